@@ -110,12 +110,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def require_kept(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Return what holds a text against the one of that name in `kept/` beside the test."""
+def require_kept(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
+    """Return what holds a value, as text, against that of its name in `kept/` by the test."""
     from kept import require_kept
 
     folder, refresh = request.path.with_name("kept"), request.config.getoption("--refresh-kept")
-    return lambda name, text: require_kept(folder / f"{name}.txt", text, refresh=refresh)
+    return lambda name, value: require_kept(folder / f"{name}.txt", value, refresh=refresh)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -155,8 +155,10 @@ class _Adopter:
             raise DataError(f"the map is not TOML: {error}.", hint, "XC337", where) from error
         for section, entries in document.items():
             entry_names = _SECTIONS.get(section, set())
-            if section not in _SECTIONS or not isinstance(entries, dict):
+            if section not in _SECTIONS:
                 self._refuse(f"unknown section {section!r}.", did_you_mean(section, _SECTIONS))
+            elif not isinstance(entries, dict):
+                self._refuse(f"{section!r} is not a section.", f"Head its entries [{section}].")
             elif entry_names is not None:
                 for name in set(entries) - entry_names:
                     hint = did_you_mean(name, sorted(entry_names))

@@ -408,8 +408,9 @@ class _Computation:
         for row, error in means.errors:
             if own_states[row] != State.VALUE and has_weights:
                 message = f"{step.method} has no result: {error}."
-                hint = find_method(Aggregation, step.method).needs
-                if error is CellError.DIV0:
+                method = find_method(Aggregation, step.method)
+                hint = method.needs
+                if error is CellError.DIV0 and not method.whole_sample:
                     hint = "The weights of the children that have a score sum to 0."
                 self.log.fail("XC352", message, hint, code, self.log.unit_id(rows, row))
         return means.values, means.states, states

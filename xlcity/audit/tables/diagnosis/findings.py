@@ -141,7 +141,8 @@ def _room(
         unit = Decimal(1).scaleb(-cell.decimals)
         least, most = low.quantize(unit, ROUND_CEILING), high.quantize(unit, ROUND_FLOOR)
         low, high = (least, most) if least <= most else (low, high)
-    return (None if low is None else float(low), None if high is None else float(high))
+    # Added, so that -0 is 0.
+    return (None if low is None else float(low + 0), None if high is None else float(high + 0))
 
 
 def _evidence(

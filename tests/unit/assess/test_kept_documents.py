@@ -1,0 +1,103 @@
+"""Whole assessments of small indices, kept as text: the document that `assess --json` prints."""
+
+import pandas as pd
+import pytest
+
+from tests.helpers.robust import invented
+from xlcity.api.assessment_document import document
+from xlcity.api.index import Index
+from xlcity.assess.read_choices import default_choices
+from xlcity.errors import XlcityError
+from xlcity.model.framework import Framework
+
+PANEL = pd.DataFrame(
+    {
+        "unit": [*"uvwxy"] * 3,
+        "year": [2019] * 5 + [2021] * 5 + [2022] * 5,
+        "a": [1.0, 2, 3, 4, 7, 2, 2, 4, 3, 7, 3, 1, 6, 6, 7],
+        "b": [5.0, 1, 2, 9, 3, 5, 4, 2, 8, 3, 1, 4, 3, 8, 2],
+        "c": [2.0, 2, 1, 2, 3, None, 2, 1, 3, 3, 2, 2, 2, 3, 4],
+        "Group_people": ["9", "5", "3", "2", "8"] * 3,
+    }
+)
+TREE = "code,parent,weight,direction\nT,,,\nP,T,2,\nQ,T,1,\na,P,1,1\nb,P,1,-1\nc,Q,1,1\n"
+
+
+def weighed():
+    """Return an index whose weights follow from its scores."""
+    framework, _, data = invented(n=9, k=6, gaps=0)
+    return Index(framework, data, weights=["T=equal", "pca"], normalise="zscore:50:10")
+
+
+def plain(**options):
+    framework, recipe, data = invented(**options)
+    return Index(framework, data, recipe=recipe)
+
+
+CASES = {
+    "usual": lambda: plain(n=7, k=6, gaps=0).assess(
+        80, seed=2, vary=["weights=noise:25%", "omit=indicators"]
+    ),
+    "methods": lambda: plain(n=8, k=6).assess(
+        40, seed=3, vary=METHODS, compared=["normalise=rank", "omit=P0"]
+    ),
+    "two_groups": lambda: plain(n=12, k=6, mini=5, gaps=0.05).assess(
+        40, seed=5, vary=["data=lognormal:10%", "weights=dirichlet:9"],
+        compared=["aggregate=geometric"]
+    ),
+    "errors": lambda: plain(n=7, k=6, gaps=0.1).assess(
+        40, seed=7, vary=["data=triangular:2,I1=normal:10%:3,I2=uniform:1", "omit=I3,P1"], node="P0"
+    ),
+    "found_weights": lambda: weighed().assess(40, seed=1, vary=["weights=own,equal"], peers=3),
+    "editions": lambda: Index(Framework.read(TREE), PANEL).assess(
+        40, seed=1, outside=["Group_people"]
+    ),
+}  # fmt: skip
+METHODS = [
+    "treat=none,winsor:2,clip:2", "impute=none,row_mean,median",
+    "normalise=own,zscore:100:10,rank", "aggregate=own,level4=geometric,level2=minimum",
+]  # fmt: skip
+#: What a document says of the data before anything varies.
+STATISTICS = ("statistics", "availability", "correlations", "audit", "sizes", "alpha", "pca",
+              "clusters", "alpha_without", "peers", "populations", "outside")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.filterwarnings("ignore")
+def test_an_assessment_as_a_whole(require_kept, name):
+    found = CASES[name]()
+    kept = {**document(found), "seconds": 0}
+    for key in STATISTICS if name in ("methods", "errors", "editions") else ("city_sensitivity",):
+        del kept[key]
+    kept["margins"], kept["overtakings"] = found.top_margins, found.overtakings
+    kept["reversals"], kept["decisive"] = found.reversals, found.decisive_data
+    require_kept(name, kept)
+
+
+WRONG = (
+    *("weights", "wights=noise:10%", "weights=noise", "weights=noise:-5%"),
+    *("weights=noise:200%", "weights=x", "weights=dirichlet:0", "weights=judgements:20%"),
+    *("normalise=own", "normalise=own,own", "normalise=zsc", "normalise=own,rank"),
+    *("level9=geometric", "aggregate=own,level9=mpi", "aggregate=P0=own,mpi", "clip=1..2"),
+    *("clip=2..1", "scale=50..100", "scale=x", "scale=50,50", "digits=2,3", "omit=T"),
+    *("omit=X", "omit=level1", "omit=level9", "omit=indicators,I1", "data=5%"),
+    *("data=normal:5", "data=normal:-5%", "data=I9=normal:5%", "data=cauchy:5%"),
+    *("data=normal:5%:0", "treat=own,winsor:x", "impute=own,draws:3", "impute=own,mean"),
+    *("=", "a=b=c", "", "pairs=1,2"),
+)  # fmt: skip
+
+
+def test_what_can_be_varied_and_what_is_refused(require_kept):
+    framework, recipe, data = invented(n=6, k=6, gaps=0.05)
+    index = Index(framework, data, recipe=recipe)
+    lines = ["by default: " + " ".join(default_choices(framework, recipe))]
+    for word in WRONG:
+        try:
+            choices = index.assess(4, vary=[word], seed=1).plan.choices
+            said = "; ".join(
+                f"{c.name}: {', '.join(v.label for v in c.variations)}" for c in choices
+            )
+        except XlcityError as error:
+            said = " / ".join(f"{p.code} {p.message} > {p.hint}" for p in error.problems)
+        lines.append(f"{word!r}: {said}")
+    require_kept("choices", "\n".join(lines))

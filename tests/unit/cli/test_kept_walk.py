@@ -1,0 +1,120 @@
+"""A walk through all verbs on one small index, kept as text: everything that they print."""
+
+import contextlib
+import io
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from team_table import team_book
+
+from tests.helpers.kept import without
+from xlcity.cli import main
+
+FILES = {
+    "f.csv": """code,parent,weight,direction,name_en,name_zh,uom,valid_low,valid_high
+T,,,,Total,总分,,,
+P,T,2,,Pillar P,领域P,,,
+Q,T,1,,Pillar Q,领域Q,,,
+A,P,1,1,Access,可达性,%,0,100
+B,P,3,-1,Burden,负担,yuan,,
+C,Q,1,1,Culture,文化,items,,
+D,Q,1,-1,Dust,粉尘,ug/m3,,
+""",
+    "d.csv": """unit,name_en,name_zh,A,B,C,D,Group_side,note
+beijing,Beijing,北京,71.5,320,40,35,east,x
+lyon,Lyon,里昂,64,280,NA,12.5,west,
+oslo,Oslo,奥斯陆,88.25,510,31,8,west,
+quito,Quito,基多,42,150,18,21,west,
+perth,Perth,珀斯,55,290,22,9,east,
+turin,Turin,都灵,64,260,27,30,west,y
+""",
+    "next.csv": "unit,A,B,C,D\nbeijing,73%,330,42,33\noslo,86,505,30,8.5\nquito,145,155,,20\n",
+    "bad.csv": 'unit,A,B,C,D,E\nbeijing,"7,3",about 280,42,33,1\nosloo,86,505,30,8.5,1\n'
+    "oslo,1,,<5,x,1\n",
+    "years.csv": "unit,year,A,B,C,D\n" + "".join(
+        f"{unit},{year},{10 * k + year % 7},{300 - k * 7 + year % 5},{20 + k},{9 + k * year % 4}\n"
+        for year in (2020, 2021, 2023)
+        for k, unit in enumerate(("beijing", "lyon", "oslo", "quito"))
+    ),
+    "s.csv": "beijing|A,B\n99,3\n10,0.5\n",
+    "twice.csv": "unit,A,A\nbeijing,1,2\n",
+}  # fmt: skip
+#: Words of the verbs in turn; a line of another language begins with zh.
+WALK = """
+new --framework f.csv --data d.csv -o b.xlsx
+new --framework f.csv --data bad.csv -o no.xlsx
+zh new --framework f.csv --data bad.csv -o no.xlsx
+new --framework f.csv -o b.xlsx
+index --framework f.csv --data d.csv
+zh index --framework f.csv --data d.csv
+index --framework f.csv --data d.csv --normalise zscore,B=rank --aggregate geometric
+index --framework f.csv --data d.csv --normalise zscor --weights P=equal,X=pca
+index --framework f.csv --data years.csv
+index --framework f.csv --data years.csv --together
+index --framework f.csv --data twice.csv
+results b.xlsx
+results b.xlsx nowhere.xlsx
+fill b.xlsx --data next.csv -o c.xlsx
+zh fill b.xlsx --data next.csv -o c.xlsx
+fill b.xlsx --data bad.csv -o e.xlsx
+recalc b.xlsx c.xlsx --outdir out
+recalc b.xlsx --in-place -o e.xlsx
+check b.xlsx c.xlsx
+zh check c.xlsx
+diff b.xlsx c.xlsx
+zh diff b.xlsx c.xlsx
+trace c.xlsx quito P --depth 4
+zh trace c.xlsx lyon Q --depth 2
+trace c.xlsx nobody P
+trace c.xlsx Nowhere!A1
+scenarios b.xlsx --table s.csv
+assess --framework f.csv --data d.csv --n 40 --seed 3 --vary weights=noise:30% normalise=own,rank
+zh assess --framework f.csv --data d.csv --n 20 --seed 3 --vary weights=noise:30%
+seal c.xlsx -o c.seal.txt
+export c.xlsx -o tables
+pages b.xlsx
+pages b.xlsx --add whatif -o p.xlsx
+roll c.xlsx --edition 2027 -o r.xlsx
+merge b.xlsx c.xlsx -o m.xlsx
+release c.xlsx -o public.xlsx
+rebuild c.xlsx -o again.xlsx
+adopt team.xlsx --propose map.toml
+adopt team.xlsx --map map.toml -o adopted
+audit workbook c.xlsx
+call EFFICACY_SCALE --args "[[[1],[2],[null],[4]], 40]"
+call NO_SUCH --args "[]"
+call RANK_BORDA --args "[[[1],[2"
+functions ZSCORE_WINSOR
+functions nothing
+chek b.xlsx
+fill b.xlsx
+"""
+
+
+def said(words: list[str]) -> str:
+    """Return what a verb prints, messages after the results, and its exit code."""
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main(words)
+        except SystemExit as ended:
+            code = ended.code
+    out.seek(0)
+    return f"{out.read()}{err.getvalue()}exit {code}\n"
+
+
+def test_a_walk_through_all_verbs(require_kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    team_book(tmp_path / "team.xlsx")
+    lines = []
+    for line in WALK.strip().splitlines():
+        language, words = ("zh", line[3:]) if line.startswith("zh ") else ("en", line)
+        monkeypatch.setenv("XLCITY_LANG", language)
+        lines.append(f"$ {line}\n{said(shlex.split(words))}")
+    told = re.sub(r"\d+\.\d\d(?=  compiled)", "N.NN", "\n".join(lines))
+    require_kept("walk", without(told, tmp_path))

@@ -1,0 +1,51 @@
+"""Calls of every function, good ones and each way to go wrong, with their results kept as text.
+
+Exact arithmetic judges many of them (tests/property/test_rounding_noise.py); here nothing changes
+without a line that shows it. Of a long result the first rows stand, and what all of it sums to.
+"""
+
+import numpy as np
+import pytest
+from generated_calls import generated_calls
+
+from xlcity.errors import FunctionError
+from xlcity.functions.entry import evaluate
+from xlcity.functions.registry import BUILT_IN, FUNCTIONS
+
+_ROWS = 3
+
+
+def shown(value: object) -> str:
+    return f"{value + 0.0:.6g}" if isinstance(value, float) else str(value)
+
+
+def told(function, arguments: list) -> str:
+    """Return the result of a call: its first rows and the sum of its numbers, or its error."""
+    try:
+        block = evaluate(function, arguments)
+    except FunctionError as error:
+        return f"{error.value}: {error}"
+    rows = ["[" + " ".join(map(shown, row)) + "]" for row in block.cells()[:_ROWS]]
+    if len(block.values) > _ROWS:
+        rows.append(f"… {len(block.values)} rows, sum {np.nansum(block.values):.6g}")
+    return " ".join(rows)
+
+
+CATEGORIES = list(dict.fromkeys(FUNCTIONS[name].category for name in BUILT_IN))
+
+
+@pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name.lower())
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_every_call_of_a_function(require_kept, category):
+    lines = []
+    for name in BUILT_IN:
+        function = FUNCTIONS[name]
+        if function.category is category:
+            seen, results = set(), []
+            for made in generated_calls(function):
+                result = told(function, made.arguments)
+                if result not in seen or made.what == "example":
+                    results.append(f"  {made.what}: {result}")
+                seen.add(result)
+            lines += [name, *results]
+    require_kept(f"calls_{category.name.lower()}", "\n".join(lines))

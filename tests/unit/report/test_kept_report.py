@@ -1,0 +1,103 @@
+"""A whole report of a small index, kept as text: tables, figures as data, documents, pages."""
+
+import io
+import re
+import zipfile
+import zlib
+
+import docx
+import pytest
+from liveable import REPORT, write_liveable
+
+from tests.helpers.kept import as_text, without
+from xlcity.api.index import Index
+from xlcity.figures.figure import Figure
+from xlcity.report.contents import ReportTable
+from xlcity.report.items import report_items
+from xlcity.report.make import ReportMaker, ReportOptions
+from xlcity.reports import load_report
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XLCITY_REPORTS", str(write_liveable(tmp_path_factory.mktemp("r")).parent))
+        yield Index(load_report(REPORT)).source()
+
+
+def kept_items(source, kind: type) -> dict:
+    kept = {}
+    for name, item in report_items(source).items():
+        made = item.make()
+        if isinstance(made, kind):
+            head = f"{name} ({item.section}, {item.importance})"
+            kept[head] = made.content if isinstance(made, Figure) else made
+            if isinstance(made, Figure):
+                kept[f"{head} texts"] = [made.title, made.subtitle, made.note, made.source]
+    return kept
+
+
+def test_every_table(require_kept, source):
+    require_kept("tables", kept_items(source, ReportTable))
+
+
+def test_every_figure_as_data(require_kept, source):
+    require_kept("figures", kept_items(source, Figure))
+
+
+def png() -> bytes:
+    """Return a picture of one point."""
+    parts = [
+        (b"IHDR", b"\0\0\0\1\0\0\0\1\x08\0\0\0\0"),
+        (b"IDAT", zlib.compress(b"\0\0")),
+        (b"IEND", b""),
+    ]
+    chunks = [
+        len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+        for name, data in parts
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.fixture
+def made(source, monkeypatch):
+    """Return the files of the report, without drawing its figures."""
+    picture = {
+        "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+        "png": png(),
+        "chart.png": png(),
+    }
+    monkeypatch.setattr(
+        Figure, "files", lambda self, lang, forms: {f: picture.get(f, png()) for f in forms}
+    )
+    options = ReportOptions(languages=("zh", "en"), cities=("oslo",))
+    return {file.file: file for file in ReportMaker(source, options).make().files}
+
+
+def test_the_documents(require_kept, made):
+    lines = [as_text({"files": [f"{f.file} {f.kind} {f.id} {f.title}" for f in made.values()]})]
+    for name, file in made.items():
+        if file.kind == "docx":
+            document = docx.Document(io.BytesIO(file.content))
+            lines.append(f"== {name}")
+            lines += [f"{p.style.name}: {p.text}" for p in document.paragraphs if p.text]
+            lines += [
+                " | ".join(cell.text for cell in row.cells)
+                for table in document.tables[:4] for row in table.rows[:6]
+            ]  # fmt: skip
+            xml = zipfile.ZipFile(io.BytesIO(file.content)).read("word/document.xml").decode()
+            lines.append(" ".join(sorted({*re.findall(r"<(w[p14]*:\w+)", xml)})))
+    require_kept("documents", without("\n".join(lines)))
+
+
+def test_the_tables_and_the_page_as_files(require_kept, made):
+    lines = []
+    for name in [name for name in made if name.endswith(".csv")][::6]:
+        lines += [f"== {name}", made[name].content.decode("utf-8-sig")]
+    page = next(f for f in made.values() if f.kind == "html")
+    html = page.content.decode()
+    lines += [
+        "== page",
+        re.sub(r"data:[\w/+-]+;base64,[\w+/=]+", "DATA", html[html.index("<body") :]),
+    ]
+    require_kept("files", without("\n".join(lines)))
