@@ -16,6 +16,8 @@ from xlcity.errors import Problem
 
 #: Lines of a difference that are shown.
 MOST = 60
+#: Texts that were kept anew: no two tests may keep one.
+_REFRESHED: set[Path] = set()
 
 
 def require_kept(path: Path, value: object, *, refresh: bool) -> None:
@@ -23,6 +25,8 @@ def require_kept(path: Path, value: object, *, refresh: bool) -> None:
     text = value if isinstance(value, str) else as_text(value)
     text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
     if refresh:
+        assert path not in _REFRESHED, f"two tests keep {path}"
+        _REFRESHED.add(path)
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     kept = path.read_text(encoding="utf-8") if path.exists() else ""

@@ -1,8 +1,10 @@
-"""Messages of problems are sentences: a hint, which may follow, must not run into them."""
+"""Messages of problems are sentences, so that a hint can follow, and have a Chinese text."""
 
 from __future__ import annotations
 
 import ast
+import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,3 +51,52 @@ def test_messages_end_with_a_full_stop() -> None:
     ]
     assert len(ends) > 50
     assert [where for where in ends if not where[-1].endswith(".")] == []
+
+
+#: What only people who write Python read.
+FOR_PROGRAMMERS = ("functions/", "hosts/", "methods/record.py", "api/index.py", "api/inputs.py",
+                   "api/workbook.py")  # fmt: skip
+REFUSES = re.compile(r"_?(refuse|no_native|no_native_problem|error|file_error|require)")
+
+
+def patterns(node: ast.expr) -> str | None:
+    """Return a text with {} for each value in it, None for what is no text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        return "".join(map(str, parts))
+    return None
+
+
+def refusals(tree: ast.AST) -> Iterator[str]:
+    """Yield the messages and hints that are written out where something is refused."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+        if name in RAISED or name == "Problem" or REFUSES.fullmatch(name):
+            yield from (
+                text
+                for argument in node.args
+                if (text := patterns(argument)) is not None and re.fullmatch(r".+ .+\.", text)
+            )
+
+
+def has_words(text: str) -> bool:
+    return len(re.sub("[^A-Za-z]", "", text)) > 4
+
+
+def test_what_is_refused_is_said_in_chinese() -> None:
+    with (HOME / "api" / "texts.csv").open(encoding="utf-8") as file:
+        listed = [row["en"] for row in csv.DictReader(file) if row["zh"]]
+    # A text that is listed may have a place where another one has words; some are places alone.
+    known = [re.compile(re.escape(t).replace(r"\{\}", ".+")) for t in listed if has_words(t)]
+    unknown = [
+        (name, text)
+        for path in sorted(HOME.rglob("*.py"))
+        if not (name := path.relative_to(HOME).as_posix()).startswith(FOR_PROGRAMMERS)
+        for text in refusals(ast.parse(path.read_text(encoding="utf-8")))
+        if has_words(text) and not any(pattern.fullmatch(text) for pattern in known)
+    ]
+    assert unknown == []

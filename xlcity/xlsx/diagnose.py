@@ -59,12 +59,12 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
         ),
         (
             holds("ETExtData") or (data.startswith(_OLE_SIGNATURE) and suffix == ".et"),
-            "this is a WPS spreadsheet (.et), despite its name.",
+            "this is a WPS spreadsheet (.et).",
             "Open it in WPS and save it as .xlsx; renaming does not convert it.",
         ),
         (
             holds("Workbook", "Book"),
-            "this is an old binary workbook (.xls, or .et of WPS), despite its name.",
+            "this is an old binary workbook (.xls, or .et of WPS).",
             f"{_SAVE_AS[:-1]}; renaming does not convert it.",
         ),
         (data.startswith(_OLE_SIGNATURE), "this is an old Office file, not a workbook.", _SAVE_AS),

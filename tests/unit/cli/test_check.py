@@ -1,5 +1,7 @@
 """The verb `check`: names, verdicts, exit codes; nothing is written."""
 
+from pathlib import Path
+
 import pytest
 from cli import codes, run, run_json
 from openpyxl import Workbook
@@ -136,10 +138,23 @@ def test_files_that_are_no_workbooks(capsys, tmp_path, verb, name):
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([name, "d.csv"])
 
 
-def test_a_file_that_is_not_there_and_a_folder(capsys, tmp_path):
-    for path in (tmp_path / "absent.xlsx", tmp_path):
-        code, document = run_json(capsys, "check", path)
-        assert (code, codes(document)) == (3, {"XC400"})
+def test_a_file_that_is_not_there_and_a_folder_without_workbooks(capsys, tmp_path):
+    code, document = run_json(capsys, "check", tmp_path / "absent.xlsx")
+    assert (code, codes(document)) == (3, {"XC400"})
+    code, document = run_json(capsys, "check", tmp_path)
+    assert (code, codes(document)) == (2, {"XC105"})
+
+
+@pytest.mark.parametrize("verb", ["check", "results"])
+def test_the_workbooks_of_a_folder_are_looked_at(capsys, tmp_path, small_file, verb):
+    (tmp_path / "books" / "2024 年").mkdir(parents=True)
+    paths = [small_file(f"books/{name}") for name in ("2024 年/a.xlsx", "b.xlsx")]
+    (tmp_path / "books" / "old.xls").write_bytes(FILES["old.xlsx"][0])
+    code, document = run_json(capsys, verb, tmp_path / "books")
+    assert code == 4
+    assert [Path(e["where"]["file"]).name for e in document["errors"]] == ["old.xls"]
+    entries = document.get("workbooks") or document["files"]
+    assert [entry.get("path") or entry["file"] for entry in entries] == [*map(str, paths)]
 
 
 def test_all_files_that_are_not_there_are_named(capsys, monkeypatch, tmp_path):

@@ -151,7 +151,8 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     places, root = score_places(template), template.framework.root.code
     if city not in names or (names[city], root) not in places:
         return None
-    codes = {name: n.code for n in template.framework.nodes for name in (n.name_en, n.name_zh)}
+    nodes = template.framework.nodes
+    codes = {name: n.code for n in nodes for name in (n.name_en, n.name_zh) if name}
     codes |= {code: code for _, code in places}
     if (score_cell := places.get((names[city], codes.get(node, node or root)))) is None:
         where = Where(file=subject.path, indicator=node)

@@ -54,7 +54,7 @@ def check(
     Parameters
     ----------
     files
-        any workbooks
+        any workbooks, folders or patterns
     engines : E[,E…]
         compute with the first, compare the others ({choices})
     seal : SEAL
@@ -75,9 +75,11 @@ def check(
     from xlcity.cli.notes import kept_notes
     from xlcity.errors import UsageError, XlcityError, problem_of, require_known
     from xlcity.recalc.engines.registry import ENGINE_NAMES
+    from xlcity.recalc.files.targets import find_workbooks
     from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
     from xlcity.xlsx.save import write_output
 
+    files = [str(found.path) for found in find_workbooks(files)]
     for name in engines:
         require_known("engine", name, ENGINE_NAMES)
     if seal and len(files) > 1:
@@ -432,7 +434,7 @@ def results(
     Parameters
     ----------
     files
-        template workbooks
+        template workbooks, folders or patterns
     csv : OUT
         write a table as CSV (- for stdout)
     xlsx : OUT
@@ -455,10 +457,12 @@ def results(
     from xlcity.api.workbook import Workbook
     from xlcity.cli.notes import kept_notes
     from xlcity.errors import UsageError, XlcityError
+    from xlcity.recalc.files.targets import find_workbooks
     from xlcity.xlsx.save import write_output
 
     if top is not None and top < 1:
         raise UsageError("--top must be 1 or more.", "It is a number of cities.")
+    files = [str(found.path) for found in find_workbooks(files)]
     several = len(files) > 1
     shown: list[tuple[str, StoredResults]] = []
     documents: list[dict[str, Any]] = []
