@@ -14,6 +14,7 @@ from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
 from xlcity.audit.trace.describe import Describer, TemplateDescriber, unit_words
 from xlcity.audit.trace.steps import Description, TraceInput, TraceStep, Words
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
+from xlcity.model.reading.units import Match, UnitMatcher
 from xlcity.recalc.precedents import Follower
 from xlcity.workbook.reading.results import score_places
 from xlcity.workbook.tab_titles import typed_titles
@@ -145,16 +146,14 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     template = None if not city or "!" in city else subject.template
     if template is None:
         return None
-    names: dict[str, str] = {}
-    for unit in template.dataset.units:
-        names |= dict.fromkeys((*unit.aliases, unit.name_en, unit.name_zh, unit.id), unit.id)
+    found = UnitMatcher(template.dataset.units).match(city)
     places, root = score_places(template), template.framework.root.code
-    if city not in names or (names[city], root) not in places:
+    if not isinstance(found, Match) or (found.unit.id, root) not in places:
         return None
     nodes = template.framework.nodes
     codes = {name: n.code for n in nodes for name in (n.name_en, n.name_zh) if name}
     codes |= {code: code for _, code in places}
-    if (score_cell := places.get((names[city], codes.get(node, node or root)))) is None:
+    if (score_cell := places.get((found.unit.id, codes.get(node, node or root)))) is None:
         where = Where(file=subject.path, indicator=node)
         raise UsageError(f"unknown node {node!r}.", did_you_mean(node, codes), where=where)
     return score_cell
