@@ -24,6 +24,8 @@ def require_kept(path: Path, value: object, *, refresh: bool) -> None:
     """Require a value, as text, to be the one that is kept; with `refresh` keep it."""
     text = value if isinstance(value, str) else as_text(value)
     text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    # An address in memory: no two runs have the same.
+    assert " at 0x" not in text
     if refresh:
         assert path not in _REFRESHED, f"two tests keep {path}"
         _REFRESHED.add(path)

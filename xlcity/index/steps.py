@@ -344,14 +344,10 @@ def find_weights(
         return framework.weights_in_set(step.text("set"), code), None, 0.0
     ratio = 0.0 if method.ratio is None else method.ratio(settings, values.shape[1])
     block = method.kernel(values, states, settings)
-    errors = block.errors.ravel()
-    error_position = int(np.flatnonzero(errors)[0]) if errors.any() else None
-    if error_position is None:
-        return block.values.ravel().tolist(), None, ratio
-    # Kernels return weights as one row or as one column.
-    position = (0, error_position) if block.shape[0] == 1 else (error_position, 0)
-    assert errors[error_position] != ErrorCode.NONE
-    return [], block.error(*position), ratio
+    # Where a child has no weight, none has; kernels return weights as one row or as one column.
+    if block.errors.any():
+        return [], block.error(0, 0), ratio
+    return block.values.ravel().tolist(), None, ratio
 
 
 def used_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:

@@ -132,4 +132,4 @@ def test_what_a_text_in_a_table_is_taken_for(require_kept):
                                  ("many", ""), (None, ""))
         ],
     }  # fmt: skip
-    require_kept("texts_taken", kept)
+    require_kept("words_of_tables", kept)

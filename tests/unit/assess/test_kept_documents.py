@@ -1,13 +1,17 @@
 """Whole assessments of small indices, kept as text: the document that `assess --json` prints."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from tests.helpers.robust import invented
 from xlcity.api.assessment_document import document
 from xlcity.api.index import Index
+from xlcity.assess.batch import rank_batch, score_batch
 from xlcity.assess.read_choices import default_choices
+from xlcity.assess.uncertainty import draw_replicates
 from xlcity.errors import XlcityError
+from xlcity.index import compute
 from xlcity.model.framework import Framework
 
 PANEL = pd.DataFrame(
@@ -49,6 +53,9 @@ CASES = {
         40, seed=7, vary=["data=triangular:2,I1=normal:10%:3,I2=uniform:1", "omit=I3,P1"], node="P0"
     ),
     "found_weights": lambda: weighed().assess(40, seed=1, vary=["weights=own,equal"], peers=3),
+    "whole_samples": lambda: weighed().assess(
+        20, seed=4, vary=["aggregate=own,copeland,P0=topsis,level2=bod", "omit=P1,I0"]
+    ),
     "editions": lambda: Index(Framework.read(TREE), PANEL).assess(
         40, seed=1, outside=["Group_people"]
     ),
@@ -67,7 +74,11 @@ STATISTICS = ("statistics", "availability", "correlations", "audit", "sizes", "a
 def test_an_assessment_as_a_whole(require_kept, name):
     found = CASES[name]()
     kept = {**document(found), "seconds": 0}
-    for key in STATISTICS if name in ("methods", "errors", "editions") else ("city_sensitivity",):
+    for key in (
+        STATISTICS
+        if name in ("methods", "errors", "editions", "whole_samples")
+        else ("city_sensitivity",)
+    ):
         del kept[key]
     kept["margins"], kept["overtakings"] = found.top_margins, found.overtakings
     kept["reversals"], kept["decisive"] = found.reversals, found.decisive_data
@@ -101,3 +112,16 @@ def test_what_can_be_varied_and_what_is_refused(require_kept):
             said = " / ".join(f"{p.code} {p.message} > {p.hint}" for p in error.problems)
         lines.append(f"{word!r}: {said}")
     require_kept("choices", "\n".join(lines))
+
+
+@pytest.mark.parametrize("name", ["methods", "two_groups", "errors", "whole_samples"])
+@pytest.mark.filterwarnings("ignore")
+def test_replicates_are_those_computed_one_by_one(name):
+    """As an index of their own, from what is varied in them: framework, recipe and data."""
+    found = CASES[name]()
+    plan, sample = found.plan, draw_replicates(found.plan, range(6))
+    together, ranks = score_batch(plan, sample)[0], rank_batch(plan, sample)
+    for number in range(6):
+        alone = compute(*found.replicate(number))
+        np.testing.assert_allclose(together[:, number], alone.column(plan.node), rtol=1e-10)
+        assert ranks[:, number].tolist() == alone.rank(plan.node).tolist()

@@ -122,11 +122,14 @@ def slipped(tmp_path) -> tuple[Path, Path]:
     book.cell(UNITS[6], "A", "out_scores").value = 50
     score = book.cell(UNITS[7], "B", "out_scores")
     score.value = f"{score.value}+1"
-    sheet, row, column, last, _ = book.named("xl_framework")
+    sheet, row, column, last, right = book.named("xl_framework")
+    heads = [sheet.cell(row, at).value for at in range(column, right + 1)]
     for line in range(row, last + 1):
         if sheet.cell(line, column).value == "B2":
             weight = next(c for c in sheet[line] if c.value == 1)
             weight.value = 3
+        if sheet.cell(line, column).value == "A0":
+            sheet.cell(line, heads.index("direction") + column).value = -1
     book.source("A2", "source", "Yearbook 2025")
     book.save(path)
     told("recalc", path, "--in-place", "--no-backup")

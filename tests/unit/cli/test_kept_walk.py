@@ -4,13 +4,16 @@ import contextlib
 import io
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from own import write_tables
 from team_table import team_book
 
 from tests.helpers.kept import without
 from xlcity.cli import main
+from xlcity.cli.verbs.recalc import _duration
 
 FILES = {
     "f.csv": """code,parent,weight,direction,name_en,name_zh,uom,valid_low,valid_high
@@ -105,16 +108,59 @@ def said(words: list[str]) -> str:
     return f"{out.read()}{err.getvalue()}exit {code}\n"
 
 
+def walked(walk: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield what each verb of a walk prints."""
+    for line in walk.strip().splitlines():
+        language, words = ("zh", line[3:]) if line.startswith("zh ") else ("en", line)
+        monkeypatch.setenv("XLCITY_LANG", language)
+        yield f"$ {line}\n{said(shlex.split(words))}"
+
+
 def test_a_walk_through_all_verbs(require_kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     team_book(tmp_path / "team.xlsx")
-    lines = []
-    for line in WALK.strip().splitlines():
-        language, words = ("zh", line[3:]) if line.startswith("zh ") else ("en", line)
-        monkeypatch.setenv("XLCITY_LANG", language)
-        lines.append(f"$ {line}\n{said(shlex.split(words))}")
-    told = re.sub(r"\d+\.\d\d(?=  compiled)", "N.NN", "\n".join(lines))
+    told = "\n".join(walked(WALK, monkeypatch))
+    told = re.sub(r"\d+\.\d\d(?=  compiled)", "N.NN", told)
     require_kept("walk", without(told, tmp_path))
+
+
+MANUSCRIPT = """# Ports
+
+City00 ranks first in the Index, ahead of City01. City05 comes last with 12.5 points.
+
+Three of the twelve cities score above 60 points. City03 leads Pillar A.
+"""
+SECOND_WALK = """
+new --framework fw.csv --data data.csv -o b.xlsx
+fill b.xlsx --data other.csv -o c.xlsx
+diff b.xlsx c.xlsx
+diff b.xlsx c.xlsx --node A
+zh audit text m.md --against b.xlsx
+audit text m.md --against b.xlsx
+audit text m.md --against b.xlsx --json
+report b.xlsx -o r --lang en --only sentences
+results b.xlsx --csv r.csv
+check b.xlsx c.xlsx --json
+"""
+
+
+def test_a_walk_with_many_changes(require_kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    write_tables(tmp_path, seed=2)
+    (tmp_path / "other.csv").write_bytes((tmp_path / "data.csv").read_bytes())
+    write_tables(tmp_path)
+    (tmp_path / "m.md").write_text(MANUSCRIPT, encoding="utf-8")
+    told = without("\n".join(walked(SECOND_WALK, monkeypatch)), tmp_path)
+    require_kept("second_walk", re.sub(r'"seconds":[\d.e-]+', '"seconds":N', told))
+
+
+@pytest.mark.parametrize(("seconds", "text"), [
+    (0.2, "1 s"), (1.4, "1 s"), (89.4, "89 s"), (90, "2 min"), (150, "2 min"), (5340, "89 min"),
+    (5400, "1 h 30 min"), (9000, "2 h 30 min"),
+])  # fmt: skip
+def test_durations(seconds, text):
+    assert _duration(seconds) == text

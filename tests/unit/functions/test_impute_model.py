@@ -7,6 +7,7 @@ from scipy.stats import multivariate_normal
 
 from xlcity.functions.block import ErrorCode
 from xlcity.functions.impute_model import (
+    _draw_parameters,
     impute_em,
     impute_neighbours,
     impute_normal,
@@ -182,3 +183,17 @@ def test_draws_of_one_gap_have_the_known_posterior():
     variance = rest[0] * (1 + here @ inverse @ here)
     assert draws.mean() == pytest.approx(here @ beta, abs=4 * np.sqrt(variance / 21 / 400))
     assert np.sqrt(variance / 22) * 0.85 < draws.std() < np.sqrt(variance / 19) * 1.15
+
+
+def test_parameters_are_drawn_around_what_the_values_tell():
+    """Their means over many draws: of the means, and of an inverse Wishart distribution."""
+    complete = np.array([[1.0, 2.0], [2.0, 1.5], [4.0, 5.0], [3.0, 3.0], [6.0, 4.5], [2.5, 2.0],
+                         [5.0, 6.5], [3.5, 2.5], [4.5, 5.5], [1.5, 0.5], [2.0, 3.5],
+                         [5.5, 5.0]])  # fmt: skip
+    (n, k), rng = complete.shape, np.random.default_rng(5)
+    draws = [_draw_parameters(complete, rng) for _ in range(2000)]
+    means = np.mean([mean for mean, _ in draws], axis=0)
+    covariances = np.mean([covariance for _, covariance in draws], axis=0)
+    assert means == pytest.approx(complete.mean(axis=0), rel=0.03)
+    expected = np.cov(complete.T) * (n - 1) / (n - 1 - k - 1)
+    assert covariances == pytest.approx(expected, rel=0.08)

@@ -16,7 +16,7 @@ from xlcity.cli import main
 from xlcity.errors import CellError, RegistryError
 from xlcity.functions.declare import Returns
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
-from xlcity.functions.settings import find_own_files, own_files
+from xlcity.functions.settings import add_trusted, find_own_files, own_files
 from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.cells import call
 from xlcity.hosts.excel.module import module_text
@@ -356,3 +356,18 @@ def test_the_decorated_function_stays_a_plain_function():
         return values * 2
 
     assert twice_it(np.array([2.0])).tolist() == [4.0]
+
+
+def test_files_that_cannot_be_read_are_not_trusted(tmp_path):
+    (tmp_path / "good.py").write_text("x = 1\n")
+    trusted = add_trusted({"old": "hash"}, [tmp_path / "good.py"])
+    assert next(iter(trusted)) == "old"
+    assert len(trusted) == 2
+    with pytest.raises(RegistryError) as caught:
+        add_trusted(trusted, [tmp_path / "gone.py", tmp_path / "good.py", tmp_path])
+    told = [(p.code, p.message, p.where.file) for p in caught.value.problems]
+    assert told == [
+        ("XC612", f"the file cannot be read: {why}.", str(path))
+        for path, why in (
+            (tmp_path / "gone.py", "No such file or directory"), (tmp_path, "Is a directory"))
+    ]  # fmt: skip

@@ -213,3 +213,35 @@ def test_an_index_as_a_whole(require_kept, name, tmp_path):
     except XlcityError as error:
         kept = {"refused": list(error.problems)}
     require_kept(name, as_text(kept).replace(str(tmp_path), "…"))
+
+
+#: Words of a normalisation whose bounds are those of editions.
+EDITION_BOUNDS = (
+    "minmax", "minmax:0:100:first edition", "minmax:0:10:last edition", "minmax:0:100:edition 2021",
+    "minmax:0:100:all editions", "ampi:edition 2019", "ampi:last edition",
+    "minmax:0:1:edition 1999",
+)  # fmt: skip
+
+
+def test_bounds_of_editions(require_kept, tmp_path):
+    """Scores of every edition, and the bounds that they lie between."""
+    rows = [f"{unit},{year},{a},{b}" for year, unit, a, b in (
+        (2019, "u", 1, 9), (2019, "v", 3, 2), (2019, "w", 8, 4), (2021, "u", 2, 7),
+        (2021, "v", 5, 1), (2021, "w", 4, "NA"), (2022, "u", 6, 6), (2022, "v", 9, 3),
+        (2022, "w", 7, 8))]  # fmt: skip
+    (tmp_path / "data.csv").write_text("\n".join(["unit,year,a,b", *rows]))
+    (tmp_path / "framework.csv").write_text("code,parent,direction\nT,,\na,T,1\nb,T,-1\n")
+    kept = {}
+    for word in EDITION_BOUNDS:
+        try:
+            index = xc.Index(tmp_path / "framework.csv", tmp_path / "data.csv", normalise=word)
+            kept[word] = {
+                one.edition: [one.result.normalised.tolist(), one.result.scores[:, 0].tolist()]
+                for one in index.editions()
+            }
+            kept[f"{word}, together"] = [
+                one.result.scores[:, 0].tolist() for one in index.editions(together=True)
+            ]
+        except XlcityError as error:
+            kept[word] = list(error.problems)
+    require_kept("editions", kept)

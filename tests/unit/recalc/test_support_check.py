@@ -1,9 +1,15 @@
+from types import SimpleNamespace
+
 import pytest
 
 from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError, WorkbookError
 from xlcity.recalc.support.formula_rules import DOUBTED_LETTERS, ENGINES, function_table
-from xlcity.recalc.support.support_check import SupportCheck, refuse_broken_names
+from xlcity.recalc.support.support_check import (
+    SupportCheck,
+    find_ignored_features,
+    refuse_broken_names,
+)
 from xlcity.xlsx.cells import Cell, ReadBook
 
 NAMES = {"in_x": "S!$A$1:$A$9", "par_x": "S!$A$1", "rate": "0.05", "list": "{1,2}"}
@@ -218,3 +224,30 @@ def test_every_broken_name_in_use_is_refused_with_the_first_cell_that_uses_it():
         ("XC411", "the name Lost cannot be computed: it says 'Gone!$A$1'.", "A4"),
     ]
     refuse_broken_names(ReadBook({"S": sheet_of("S", {(1, 1): Cell(None, "rate+1")})}, names))
+
+
+@pytest.mark.parametrize(
+    ("sheet", "book", "said"),
+    [
+        ('<f t="dataTable" ref="A1:A2" dt2D="0">', "", ["a what-if data table"]),
+        ("<v>dataTable</v>", "", []),
+        ('<x:f ref="A1" t="dataTable"/>', "", ["a what-if data table"]),
+        ('<row r="1" hidden="1"/><f>SUBTOTAL(9,A1:A9)</f>', "", ["SUBTOTAL over hidden rows"]),
+        ('<row r="1" hidden="0"/><f>SUBTOTAL(9,A1:A9)</f>', "", []),
+        ('<row r="1"/><col hidden="1"/><f>SUBTOTAL(9,A1:A9)</f>', "", []),
+        ('<row r="1" hidden="true"/><f>SUM(A1:A9)</f>', "", []),
+        ("<row r='1' hidden='true'/><f>aggregate(9,5,A1:A9)</f>", "",
+         ["SUBTOTAL over hidden rows"]),
+        ("", '<calcPr calcId="1" fullPrecision="0"/>', ["precision as displayed"]),
+        ("", '<calcPr calcId="1" fullPrecision="1"/>', []),
+        ("", "<v>fullPrecision</v>", []),
+        ('<f t="array" ref="A1:A2">', "", []),
+        ('<f t="table" ref="A1:A2">', "", ["a formula of an unknown kind"]),
+        ('<f t="shared" si="0">', "", []),
+    ],
+)  # fmt: skip
+def test_parts_that_no_engine_takes_into_account(sheet, book, said):
+    parts = {"xl/worksheets/sheet1.xml": sheet.encode(), "xl/workbook.xml": book.encode(),
+             "xl/comments1.xml": b'<f t="dataTable" ref="A1">'}  # fmt: skip
+    package = SimpleNamespace(parts=parts, workbook_part="xl/workbook.xml")
+    assert find_ignored_features(package) == said

@@ -168,3 +168,17 @@ def test_a_score_is_followed_over_past_editions_where_there_are_any():
     assert [(one.unit, one.change) for one in found.units] == [("u", 2.0), ("v", -1.0)]
     last = frame[frame["year"] == 2021].drop(columns="year")
     assert Index(framework, last, normalise="none").source().trajectories("T") is None
+
+
+@pytest.mark.parametrize("scores", [
+    [1.0, 2.0], [1.0, 1.2], [1.0, 1.3], [1.0, 1.21, 1.5], [1.0, 1.1, 1.4], [0.0, 0.5, 1.0],
+    [50.0, 60.0, 90.0], [1.0, 1.0 + 2e-3], [1.0, 1.0 + 4e-9], [1.0, 1.02, 1.04, 1.06], [7.0],
+])  # fmt: skip
+def test_scores_have_as_few_decimals_as_tell_cities_apart(scores):
+    """One unit of the last decimal is at most half the mean distance of two neighbours."""
+    made = source({"a": scores}, normalise="none", recipe=None)
+    if made.rank_decimals("T") not in (None, *range(10, 99)):
+        pytest.skip("ranks have decimals of their own")
+    gap = (max(scores) - min(scores)) / max(len(scores) - 1, 1)
+    few = next((n for n in range(1, 9) if 10.0**-n <= gap / 2), None)
+    assert made.text_decimals == (few or made.text_decimals)

@@ -87,6 +87,7 @@ def test_the_documents(require_kept, made):
             ]  # fmt: skip
             xml = zipfile.ZipFile(io.BytesIO(file.content)).read("word/document.xml").decode()
             lines.append(" ".join(sorted({*re.findall(r"<(w[p14]*:\w+)", xml)})))
+            lines.append("widths " + " ".join(re.findall(r"<w:gridCol w:w=\"(\d+)\"", xml)))
     require_kept("documents", without("\n".join(lines)))
 
 

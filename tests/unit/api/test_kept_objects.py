@@ -1,0 +1,143 @@
+"""What Python objects of small indices show, kept as text: tables, traces, figures, sheets."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import xlcity as xc
+from tests.helpers.kept import as_text, without
+from tests.helpers.own import Edited, own_bytes
+from tests.helpers.robust import invented
+from xlcity.api.assessment_document import spans, stored_form
+from xlcity.api.documents import place_text, plain, sentence
+from xlcity.api.index import Index
+from xlcity.api.inputs import method_words
+from xlcity.api.texts import in_language, say, translated
+from xlcity.errors import CellError, Problem, Where, XlcityError
+from xlcity.model.framework import Framework
+
+TREE = """code,parent,weight,direction,name_en,name_zh
+T,,,,Total,总分
+P,T,2,,Pillar P,领域P
+Q,T,1,,Pillar Q,领域Q
+a,P,1,1,Access,可达
+b,P,3,-1,Burden,负担
+c,Q,1,1,Culture,文化
+"""
+FRAME = pd.DataFrame(
+    {
+        "unit": [*"uvwx"] * 3,
+        "year": [2019] * 4 + [2021] * 4 + [2022] * 4,
+        "a": [1.0, 2, 3, 4, 2, 2, 4, 3, 3, None, 6, 6],
+        "b": [5.0, 1, 2, 9, 5, 4, 2, 8, 1, 4, 3, 8],
+        "c": [2.0, 2, 1, 2, 3, 2, 2, 1, 3, 3, 2, 2],
+        "people": [9.0, 5, 3, 2] * 3,
+        "Group_side": [*"nnss"] * 3,
+    }
+)  # fmt: skip
+
+
+def told(make) -> object:
+    """Return what something gives as text, or what it refuses."""
+    try:
+        value = make()
+    except (XlcityError, KeyError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        return value.round(9).to_string()
+    return value if isinstance(value, str) else as_text(value)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_index_as_an_object(require_kept):
+    framework = Framework.read(TREE)
+    last = FRAME[FRAME["year"] == 2022].drop(columns="year").set_index("unit")
+    index, panel = Index(framework, last), Index(framework, FRAME)
+    makers = {
+        "repr": lambda: repr(index), "html": lambda: index._repr_html_(),
+        "scores": lambda: index.scores, "ranks": lambda: index.ranks,
+        "normalised": lambda: index.normalised, "frame": index.to_frame,
+        "frame of P": lambda: index.to_frame("P"), "problems": lambda: index.problems,
+        "contributions": lambda: index.contributions("u"),
+        "contributions of a name": lambda: index.contributions("W", "P"),
+        "of none": lambda: index.contributions("z"), "of no node": lambda: index.trace("u", "Z"),
+        "trace": lambda: str(index.trace("u")), "trace v": lambda: repr(index.trace("v", "P")),
+        "trace html": lambda: index.trace("x")._repr_html_(), "column": lambda: index.column("c"),
+        "no column": lambda: index.column("z"), "document": index.as_dict,
+        "data": lambda: repr(index.data), "data html": lambda: index.data._repr_html_(),
+        "states": lambda: index.data.states, "by size": lambda: index.by_size("people"),
+        "growth of none": lambda: index.growth(), "ratings of none": lambda: index.ratings(),
+        "consistency": lambda: index.consistency, "editions": panel.editions,
+        "growth": panel.growth, "linear growth": lambda: panel.growth("linear"),
+        "wrong growth": lambda: panel.growth("x"), "trajectories": panel.trajectories,
+        "weights": lambda: Index(framework, last, weights={"a": 3, "b": 1}).scores,
+        "wrong weights": lambda: Index(framework, last, weights={"z": 3}).scores,
+        "plot": lambda: index.plot(kind="nothing"),
+    }  # fmt: skip
+    lines = [f"== {name}\n{told(make)}" for name, make in makers.items()]
+    require_kept("index", without("\n".join(lines)))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_assessment_as_an_object(require_kept):
+    framework, recipe, data = invented(n=7, k=6, gaps=0)
+    index = Index(framework, data, recipe=recipe)
+    vary = ["data=normal:20%", "weights=noise:40%", "omit=pillars"]
+    found = index.assess(40, seed=2, vary=vary, compared=["normalise=rank"])
+    kept = {
+        "repr": without(repr(found)), "units": told(lambda: found.units),
+        "above": told(lambda: found.above), "audit": told(lambda: found.audit),
+        "rows": found.ranked_rows(), "top": found.top_sizes, "stored": stored_form(found),
+        "figures": {figure.id: [figure.title, figure.subtitle, figure.note, figure.content]
+                    for figure in found.figures()},
+        "replicate": [found.replicate_tables(number) for number in (0, 39)],
+        "no replicate": told(lambda: found.replicate(40)),
+        "spans": [spans(numbers) for numbers in ((1,), (1, 2, 3), (1, 3, 4, 9), (5, 4, 2))],
+    }  # fmt: skip
+    # Two pairs of cities, and three others, that cannot be told apart.
+    pairs = index.assess(80, seed=2, vary=["weights=noise:25%", "omit=indicators"])
+    kept["stored pairs"] = stored_form(pairs)
+    require_kept("assessment", without(as_text(kept)))
+
+
+def test_a_workbook_as_an_object(require_kept, tmp_path):
+    edited = Edited(own_bytes(udf=False))
+    edited.cell("city03", "A0").value = 500.0
+    edited.cell("city04", "A1").value = "x"
+    edited.save(tmp_path / "b.xlsx")
+    book = xc.Workbook.open(tmp_path / "b.xlsx")
+    verdict = book.check()
+    book.recalculate()
+    frame = pd.DataFrame({"A0": [1.0], "B1": ["NA"]}, index=["city02"])
+    makers = {
+        "repr": lambda: repr(book), "verdict": lambda: str(verdict), "true": lambda: bool(verdict),
+        "verdict repr": lambda: repr(verdict), "html": lambda: verdict._repr_html_(),
+        "findings": lambda: verdict.findings, "checks": lambda: verdict.checks,
+        "results": lambda: repr(book.results), "ranks": lambda: book.results.ranks,
+        "ranking": lambda: book.results.ranking("A"),
+        "no ranking": lambda: book.results.ranking("z"),
+        "inputs": lambda: book.inputs, "trace": lambda: [*book.trace("city03", 1).steps.values()],
+        "fill": lambda: str(type(book.fill(frame))), "after": lambda: book.results.scores,
+        "wrong fill": lambda: book.fill(pd.DataFrame({"A0": ["x"]}, index=["nobody"])),
+        "pages": lambda: book.pages(add=["nothing"]),
+    }  # fmt: skip
+    lines = [f"== {name}\n{told(make)}" for name, make in makers.items()]
+    require_kept("workbook", without("\n".join(lines), tmp_path))
+
+
+def test_words_and_documents(require_kept):
+    where = Where(file="f.csv", sheet="S", cell="B2", indicator="A", unit="u")
+    values = (np.float64(1.5), np.nan, float("inf"), np.int64(3), CellError.NA, (1, 2), None,
+              {"a": np.nan}, True, Problem("XC301", "m", "h", where))  # fmt: skip
+    lines = [f"{value!r}: {plain(value)!r}" for value in values]
+    for lang in ("en", "zh"):
+        with in_language(lang):
+            problem = Problem("XC301", "'x' is not a number.", "Type a number.", where)
+            lines += [sentence(problem), place_text(where), place_text(Where())]
+            lines += [translated(text) for text in ("'12,5' has a comma.", "no such text", "")]
+            lines += [say("audit.page", file="x.html"), say("audit.error", number=2)]
+    given = ("minmax", {"a": "rank", "b": "minmax:0:1"}, ["zscore", "b=rank"], 5, "", None)
+    lines += [f"{one!r}: {told(partial(method_words, 'normalise', one))}" for one in given]
+    require_kept("words", "\n".join(lines))

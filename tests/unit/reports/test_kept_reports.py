@@ -1,0 +1,35 @@
+"""What each report has of its own, kept as text: tables recomputed, its own tables and figures."""
+
+import pytest
+
+from tests.helpers.cli import run_json
+from tests.helpers.kept import as_text
+from xlcity.api.index import Index
+from xlcity.figures.figure import Figure
+from xlcity.report.declared import inventory
+from xlcity.report.items import report_items
+from xlcity.reports import load_report, report_ids
+
+
+@pytest.mark.parametrize("report", [r for r in report_ids() if r != "gihi2023"])
+def test_what_is_recomputed_of_print(require_kept, report, capsys):
+    code, document = run_json(capsys, "reproduce", report)
+    document.pop("schema")
+    require_kept(f"reproduced_{report}", {"exit": code, **document})
+
+
+@pytest.mark.parametrize("report", ["bri2021", "vitality2014", "gihi2023"])
+def test_what_only_its_chapter_shows(require_kept, report):
+    source = Index(load_report(report)).source()
+    items, kept = report_items(source), {}
+    usual = ("ranking-", "children-", "bars-", "groups-", "means-", "slopes-", "sentences")
+    # Of the largest only what its own code makes.
+    own = {"gihi2023": ("t7",)}.get(report, [item.made for item in inventory(report)])
+    for name in own:
+        if (
+            name in items
+            and not name.startswith(usual)
+            and (made := items[name].make()) is not None
+        ):
+            kept[name] = made.content if isinstance(made, Figure) else made
+    require_kept(f"own_{report}", as_text(kept))
