@@ -10,12 +10,13 @@ import xlcity as xc
 from tests.helpers.kept import as_text, without
 from tests.helpers.own import Edited, own_bytes
 from tests.helpers.robust import invented
+from xlcity.api.arguments import IndexArguments
 from xlcity.api.assessment_document import spans, stored_form
 from xlcity.api.documents import place_text, plain, sentence
 from xlcity.api.index import Index
 from xlcity.api.inputs import method_words
 from xlcity.api.texts import in_language, say, translated
-from xlcity.errors import CellError, Problem, Where, XlcityError
+from xlcity.errors import CellError, Problem, UsageError, Where, XlcityError
 from xlcity.model.framework import Framework
 
 TREE = """code,parent,weight,direction,name_en,name_zh
@@ -59,6 +60,10 @@ def test_an_index_as_an_object(require_kept):
         "repr": lambda: repr(index), "html": lambda: index._repr_html_(),
         "scores": lambda: index.scores, "ranks": lambda: index.ranks,
         "normalised": lambda: index.normalised, "frame": index.to_frame,
+        "frame with a city that has no rank first": lambda: (
+            Index(framework, last.assign(a=None, b=[None, 2.0, 5.0, 3.0], c=[None, 1.0, 1.5, 9.0]))
+            .to_frame()
+        ),
         "frame of P": lambda: index.to_frame("P"), "problems": lambda: index.problems,
         "contributions": lambda: index.contributions("u"),
         "contributions of a name": lambda: index.contributions("W", "P"),
@@ -141,3 +146,22 @@ def test_words_and_documents(require_kept):
     given = ("minmax", {"a": "rank", "b": "minmax:0:1"}, ["zscore", "b=rank"], 5, "", None)
     lines += [f"{one!r}: {told(partial(method_words, 'normalise', one))}" for one in given]
     require_kept("words", "\n".join(lines))
+
+
+def test_the_arguments_of_a_verb_are_read(tmp_path):
+    (tmp_path / "f.csv").write_text(TREE)
+    (tmp_path / "d.csv").write_text("unit,a,b,c\nu,1,2,3\nv,2,1,5\nw,4,3,1\n")
+    (tmp_path / "r.toml").write_text(
+        'id = "own"\nweights = "relative"\n[[step]]\ndo = "normalise"\nmethod = "rank"\n'
+        '[[step]]\ndo = "aggregate"\nmethod = "arithmetic"\n'
+    )
+    f, d, r = (str(tmp_path / name) for name in ("f.csv", "d.csv", "r.toml"))
+    plain_inputs = IndexArguments(framework=f, data=d).read()
+    assert plain_inputs.recipe.id != "own"
+    inputs = IndexArguments(framework=f, data=d, recipe=r, weights=("equal",)).read()
+    assert inputs.recipe.id == "own"
+    assert [step.method for step in inputs.recipe.steps] == ["rank", "equal", "arithmetic"]
+    for wrong in ({}, {"report": "image2025", "framework": f}, {"framework": f}):
+        with pytest.raises(UsageError):
+            IndexArguments(**wrong).read()
+    assert len(IndexArguments(framework=f).read(empty=True).dataset.units) == 0

@@ -151,7 +151,9 @@ def test_a_walk_with_many_changes(require_kept, tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     write_tables(tmp_path, seed=2)
-    (tmp_path / "other.csv").write_bytes((tmp_path / "data.csv").read_bytes())
+    others = (tmp_path / "data.csv").read_text().splitlines()
+    others[4] = "city03" + ",NA" * 6
+    (tmp_path / "other.csv").write_text("\n".join(others))
     write_tables(tmp_path)
     (tmp_path / "m.md").write_text(MANUSCRIPT, encoding="utf-8")
     told = without("\n".join(walked(SECOND_WALK, monkeypatch)), tmp_path)

@@ -4,6 +4,7 @@ import io
 import re
 import sys
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -356,3 +357,25 @@ def test_a_name_that_chose_first_makes_room_for_the_next_one():
     }
     costs, spots = _settled(choices, [0, 1], 2)
     assert (costs, spots) == ([10.0, 0.0], [there, only])
+
+
+def test_fonts_installed_only_now_are_known(tmp_path, monkeypatch):
+    """Those of ours that Matplotlib has not listed yet, and no others."""
+    from matplotlib import font_manager
+
+    part = figure_style().font["files"][0]
+    listed, late, other = (
+        tmp_path / name for name in (f"{part}-old.ttf", f"{part}-new.ttf", "x.ttf")
+    )
+    added = []
+    manager = SimpleNamespace(
+        ttflist=[SimpleNamespace(fname=str(listed), name="Old")], addfont=added.append
+    )
+    monkeypatch.setattr(font_manager, "fontManager", manager)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [*map(str, (late, other, listed))])
+    fonts._installed.cache_clear()
+    try:
+        assert fonts._installed() == {"Old"}
+    finally:
+        fonts._installed.cache_clear()
+    assert added == [late]

@@ -13,7 +13,7 @@ import pytest
 
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.hosts.calc import bridge, profile
+from xlcity.hosts.calc import bridge, manage, profile
 from xlcity.hosts.calc.manage import close_office_remedy
 from xlcity.hosts.calc.profile import MODULE, SCRIPT, basic_text, module_xml
 from xlcity.hosts.calc.server import CALC_NUMBER_OF_ERROR, answer_question, answer_questions
@@ -190,3 +190,21 @@ def test_the_file_that_a_dead_libreoffice_left_is_named(tmp_path):
     remedy = close_office_remedy(tmp_path / "user", "remove")
     assert f"delete {tmp_path / '.lock'} first" in remedy
     assert "xlcity udf remove --host" in remedy
+
+
+@pytest.mark.parametrize("maker", [True, False])
+def test_a_profile_is_made_only_where_there_is_none(tmp_path, monkeypatch, maker):
+    """Only by who can make one; the library is installed in each."""
+    used, new = tmp_path / "used" / "user", tmp_path / "new" / "user"
+    for folder in (used, new):
+        folder.mkdir(parents=True)
+    (used / "registrymodifications.xcu").write_text("<x/>")
+    made, installed = [], []
+    monkeypatch.setattr(manage, "unsandboxed_profiles", lambda: [used, new])
+    monkeypatch.setattr(manage.profile, "install_bridge", installed.append)
+    monkeypatch.setattr(manage, "profile_states", lambda program: [program])
+    assert manage.install_in_profiles("soffice", made.append if maker else None) == ["soffice"]
+    assert made == ([new.parent] if maker else [])
+    assert installed == [used, new]
+    assert manage.install_in_profiles(None, made.append) == [None]
+    assert len(installed) == 2

@@ -111,3 +111,12 @@ def test_fields_are_on_the_scale_of_the_nodes(report):
     scored = [i for i, unit in enumerate(found.dataset.units) if unit.population]
     scores = score_supplementary(found).column(field)[scored]
     assert (scores.min(), scores.max()) == pytest.approx((70.0, 100.0))
+
+
+def test_joint_indices_whose_parts_are_all_alike_score_0(result):
+    alike = replace(result, aggregates=np.full_like(result.aggregates, 5.0))
+    found = score_supplementary(alike)
+    for code in ("MA", "MB", "MC"):
+        assert found.column(code)[rows(result, "main")].tolist() == [0.0] * len(
+            rows(result, "main")
+        )

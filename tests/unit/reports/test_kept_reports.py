@@ -11,6 +11,11 @@ from xlcity.report.items import report_items
 from xlcity.reports import load_report, report_ids
 
 
+def test_what_there_is(require_kept, capsys):
+    code, document = run_json(capsys, "list")
+    require_kept("list", {"exit": code, **document})
+
+
 @pytest.mark.parametrize("report", [r for r in report_ids() if r != "gihi2023"])
 def test_what_is_recomputed_of_print(require_kept, report, capsys):
     code, document = run_json(capsys, "reproduce", report)
