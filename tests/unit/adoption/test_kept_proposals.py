@@ -133,3 +133,9 @@ def test_what_a_text_in_a_table_is_taken_for(require_kept):
         ],
     }  # fmt: skip
     require_kept("words_of_tables", kept)
+
+
+@pytest.mark.parametrize("row", [1, 3, 13, 14])
+def test_any_row_of_a_table_may_be_its_headings(row):
+    sheets = {"s": cells_of(WRITTEN["tables"]["yearbook"])}
+    assert propose_map(sheets, {"header": [row]}).header == (row,)

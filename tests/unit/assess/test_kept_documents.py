@@ -56,6 +56,12 @@ CASES = {
     "whole_samples": lambda: weighed().assess(
         20, seed=4, vary=["aggregate=own,copeland,P0=topsis,level2=bod", "omit=P1,I0"]
     ),
+    # As it is all have scores; as it varies a column of equal values has none, nor has the total.
+    "nobody": lambda: Index(
+        Framework.read("code,parent\nT,\na,T\nb,T\n"),
+        pd.DataFrame({"a": [1.0, 1, 1, 1], "b": [1.0, 2, 3, 4]}, index=[*"uvwx"]),
+        normalise={"a": "none", "b": "minmax"},
+    ).assess(40, seed=1, vary=["normalise=minmax"]),
     "editions": lambda: Index(Framework.read(TREE), PANEL).assess(
         40, seed=1, outside=["Group_people"]
     ),

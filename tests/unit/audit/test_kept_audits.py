@@ -52,6 +52,21 @@ def test_statements_about_an_index_with_tiers(require_kept, lang, tmp_path, monk
     require_kept(f"statements_{lang}", told)
 
 
+#: Numbers that a table has near others, or nowhere.
+NUMBERS = (
+    "London has 55 points.", "Helsinki scores 12.5 points.", "Paris has a score of 40.1.",
+    "Oslo comes third among the Type II large cities with 71 points.", "Rome: 1.5 and 99.9 points.",
+    "Bicycle lanes: 900 km in London, 250 km in Paris.", "Lisbon pays 1,400 euros of rent.",
+    "The mean is 49.1 points, the median 3.", "伦敦得55分。", "巴黎的自行车道长度为250公里。",
+)  # fmt: skip
+
+
+def test_numbers_that_are_near_others(require_kept, tmp_path, monkeypatch):
+    monkeypatch.setenv("XLCITY_REPORTS", str(write_liveable(tmp_path).parent))
+    evidence = text_evidence(Index(load_report(REPORT)))
+    require_kept("numbers", claims(evidence, [*NUMBERS]))
+
+
 def test_statements_about_rivers(require_kept, tmp_path, monkeypatch):
     monkeypatch.setenv("XLCITY_REPORTS", str(write_rivers(tmp_path).parent))
     evidence = text_evidence(Index(load_report(RIVERS)))

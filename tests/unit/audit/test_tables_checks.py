@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from xlcity.audit.tables.constraints.relations import Severity, plain
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind, edits
 from xlcity.audit.tables.finding import TableFinding
+from xlcity.audit.tables.methods import free_method
 from xlcity.audit.tables.run import audit
 from xlcity.audit.tables.spec.read import read_spec
 from xlcity.errors import DataError
@@ -681,3 +683,18 @@ def test_a_class_may_be_left_without_a_match() -> None:
 )
 def test_sentences_have_numbers_without_trailing_zeros(number: str, text: str) -> None:
     assert plain(Decimal(number)) == text
+
+
+@pytest.mark.parametrize(("off", "fits"), [(0, True), (4, False)])
+def test_weights_fit_within_rounding_only(off, fits):
+    """Half a unit of the last digit either way, of the total and of its parts."""
+    parts = [(10, 80), (25, 60), (40, 15), (55, 90), (70, 35), (85, 50), (95, 5), (60, 75)]
+
+    def cell(number):
+        return SimpleNamespace(value=Decimal(number), half=Decimal("0.5"))
+
+    rows = [
+        (cell(round(0.3 * a + 0.7 * b) + off * (-1) ** k), [cell(a), cell(b)])
+        for k, (a, b) in enumerate(parts)
+    ]
+    assert (free_method(rows) is not None) is fits

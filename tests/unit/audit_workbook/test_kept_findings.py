@@ -156,3 +156,15 @@ def test_what_is_printed_of_a_slipped_template(require_kept, slipped):
     )
     texts = [f"$ xlcity {' '.join(map(str, one))}\n{told(*one)[1]}" for one in words]
     require_kept("printed", without("\n".join(texts), path.parent))
+
+
+def test_a_formula_in_an_input_cell_that_was_never_calculated(tmp_path):
+    """It counts by what it gives."""
+    book = Edited(made_book(("--lang", "en", "--pages", "none", "--cells", "native")))
+    book.cell(UNITS[8], "A0").value = "=40+2.5"
+    path = book.save(tmp_path / "typed.xlsx")
+    (checked,) = document("check", path)["workbooks"]
+    status = {check["name"]: check["status"] for check in checked["checks"]}
+    assert "fail" not in (status["inputs"], status["python-native"])
+    (detail,) = [check["detail"] for check in checked["checks"] if check["name"] == "inputs"]
+    assert detail.startswith("72 filled, 0 not filled yet")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 
 import numpy as np
 import pytest
@@ -145,3 +146,9 @@ def test_a_parameter_that_the_workbook_has_not_is_refused(book, tmp_path, capsys
     assert code == 2
     (error,) = document["errors"]
     assert error["message"] == ("the column 'par_limit' is not an input: nothing has that name.")
+
+
+def test_its_seconds_are_those_that_it_took(book, tmp_path, capsys):
+    start = time.perf_counter()
+    _, document = run_json(capsys, "scenarios", book, "--table", table(tmp_path, "A0", "2", "3"))
+    assert 0 < document["seconds"] < time.perf_counter() - start

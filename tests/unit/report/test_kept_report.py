@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 import zlib
+from types import SimpleNamespace
 
 import docx
 import pytest
@@ -13,6 +14,7 @@ from tests.helpers.kept import as_text, without
 from xlcity.api.index import Index
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable
+from xlcity.report.earlier_editions import EarlierEditions
 from xlcity.report.items import report_items
 from xlcity.report.make import ReportMaker, ReportOptions
 from xlcity.reports import load_report
@@ -87,6 +89,8 @@ def test_the_documents(require_kept, made):
             ]  # fmt: skip
             xml = zipfile.ZipFile(io.BytesIO(file.content)).read("word/document.xml").decode()
             lines.append(" ".join(sorted({*re.findall(r"<(w[p14]*:\w+)", xml)})))
+            fills = [row.count('w:fill="') for row in xml.split("<w:tr>")]
+            lines.append("cells with a colour, by row: " + " ".join(map(str, fills)))
             lines.append("widths " + " ".join(re.findall(r"<w:gridCol w:w=\"(\d+)\"", xml)))
     require_kept("documents", without("\n".join(lines)))
 
@@ -102,3 +106,24 @@ def test_the_tables_and_the_page_as_files(require_kept, made):
         re.sub(r"data:[\w/+-]+;base64,[\w+/=]+", "DATA", html[html.index("<body") :]),
     ]
     require_kept("files", without("\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("ranks", "cities", "moved"),
+    [
+        ({0: (1, 1)}, "ax", {0: 0}),
+        ({0: (1, 2), 1: (2, 1)}, "abx", {0: -1, 1: 1}),
+        # Nobody came or went; nobody continues; a rank is not known.
+        ({0: (1, 2), 1: (2, 1), 2: (3, 3)}, "abc", {}),
+        ({}, "xyz", {}),
+        ({0: (1, 1)}, "abx", {}),
+    ],
+)
+def test_places_among_cities_that_continue(ranks, cities, moved):
+    units = tuple(SimpleNamespace(id=name) for name in "abc")
+    editions = SimpleNamespace(
+        continuing=lambda code, rows: ranks,
+        last=SimpleNamespace(units=set(cities)),
+        result=SimpleNamespace(dataset=SimpleNamespace(units=units)),
+    )
+    assert EarlierEditions.changes_among(editions, "T", range(3)) == moved
