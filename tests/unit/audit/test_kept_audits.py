@@ -73,7 +73,8 @@ def test_statements_about_rivers(require_kept, tmp_path, monkeypatch):
     require_kept("rivers", claims(evidence, texts_of(HERE / "rivers.csv")))
 
 
-FOLDERS = [HERE / "own" / "a-en", HERE / "own" / "b-zh", *sorted((HERE / "indices").iterdir())]
+FOLDERS = [HERE / "own" / "a-en", HERE / "own" / "b-zh", HERE / "indices" / "health",
+           HERE / "indices" / "tourism"]  # fmt: skip
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -94,7 +95,7 @@ def kept_audit(audit: Audit) -> dict:
     }
 
 
-@pytest.mark.parametrize("report", ["iecc2024", "vitality2014", "bri2021"])
+@pytest.mark.parametrize("report", ["iecc2024", "bri2021"])
 def test_the_tables_of_a_report(require_kept, report):
     require_kept(f"tables_{report}", kept_audit(xc.audit_tables(report)))
 

@@ -60,14 +60,12 @@ index --framework f.csv --data twice.csv
 results b.xlsx
 results b.xlsx nowhere.xlsx
 fill b.xlsx --data next.csv -o c.xlsx
-zh fill b.xlsx --data next.csv -o c.xlsx
 fill b.xlsx --data bad.csv -o e.xlsx
 recalc b.xlsx c.xlsx --outdir out
 recalc b.xlsx --in-place -o e.xlsx
 check b.xlsx c.xlsx
 zh check c.xlsx
 diff b.xlsx c.xlsx
-zh diff b.xlsx c.xlsx
 trace c.xlsx quito P --depth 4
 zh trace c.xlsx lyon Q --depth 2
 trace c.xlsx nobody P
@@ -82,7 +80,6 @@ pages b.xlsx --add whatif -o p.xlsx
 roll c.xlsx --edition 2027 -o r.xlsx
 merge b.xlsx c.xlsx -o m.xlsx
 release c.xlsx -o public.xlsx
-rebuild c.xlsx -o again.xlsx
 adopt team.xlsx --propose map.toml
 adopt team.xlsx --map map.toml -o adopted
 audit workbook c.xlsx
