@@ -75,7 +75,8 @@ def test_a_table_is_proposed_and_read(require_kept, name):
 
 
 def test_maps_say_how_a_table_is_read(require_kept):
-    sheets = {"表1": cells_of(WRITTEN["tables"]["yearbook"])}
+    tables = WRITTEN["tables"]
+    sheets = {"表1": cells_of(tables["yearbook"]), "指标": cells_of(tables["tree"])}
     lines = []
     for name, text in WRITTEN["maps"].items():
         told = outcome(lambda text=text: adopt_cells("team.xlsx", sheets, Path("map.toml"), text))

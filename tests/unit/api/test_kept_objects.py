@@ -15,9 +15,12 @@ from xlcity.api.assessment_document import spans, stored_form
 from xlcity.api.documents import place_text, plain, sentence
 from xlcity.api.index import Index
 from xlcity.api.inputs import method_words
+from xlcity.api.remake import list_pages, remake_workbook
 from xlcity.api.texts import in_language, say, translated
 from xlcity.errors import CellError, Problem, UsageError, Where, XlcityError
 from xlcity.model.framework import Framework
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
 
 TREE = """code,parent,weight,direction,name_en,name_zh
 T,,,,Total,总分
@@ -165,3 +168,16 @@ def test_the_arguments_of_a_verb_are_read(tmp_path):
         with pytest.raises(UsageError):
             IndexArguments(**wrong).read()
     assert len(IndexArguments(framework=f).read(empty=True).dataset.units) == 0
+
+
+def test_a_workbook_made_again_has_the_pages_that_are_asked_for(tmp_path):
+    first, second, third = (tmp_path / f"{name}.xlsx" for name in "abc")
+    first.write_bytes(own_bytes(udf=False))
+    with_page = remake_workbook(first, second, add=["whatif"])
+    assert [page["name"] for page in list_pages(with_page.content.spec) if page["present"]] == [
+        "whatif"
+    ]
+    without_page = remake_workbook(second, third, remove=["whatif"], language="zh")
+    assert not any(page["present"] for page in list_pages(without_page.content.spec))
+    assert len(read_book(Package.read(second)).sheets) == 11
+    assert len(read_book(Package.read(third)).sheets) == 10

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from own import UNITS, Edited, made_book
+from own import UNITS, Edited, made_book, own_bytes
 
 from tests.helpers.kept import as_text, without
 from xlcity.cli import main
@@ -168,3 +168,19 @@ def test_a_formula_in_an_input_cell_that_was_never_calculated(tmp_path):
     assert "fail" not in (status["inputs"], status["python-native"])
     (detail,) = [check["detail"] for check in checked["checks"] if check["name"] == "inputs"]
     assert detail.startswith("72 filled, 0 not filled yet")
+
+
+def test_a_turned_direction_explains_its_calls_and_no_other_slip(tmp_path):
+    """In a template with functions, whose formulas and calls are both drawn for the direction."""
+    book = Edited(own_bytes())
+    sheet, row, column, last, right = book.named("xl_framework")
+    heads = [sheet.cell(row, at).value for at in range(column, right + 1)]
+    line = next(r for r in range(row, last + 1) if sheet.cell(r, column).value == "A0")
+    sheet.cell(line, heads.index("direction") + column).value = -1
+    book.cell(UNITS[6], "A", "out_scores").value = 50
+    path = book.save(tmp_path / "turned.xlsx")
+    told("recalc", path, "--in-place", "--no-backup")
+    (checked,) = document("check", path)["workbooks"]
+    places = {finding["rule"]: finding["sheet"] for finding in checked["findings"]}
+    assert {"E08", "E02"} <= places.keys()
+    assert places["E02"] == "Index"

@@ -6,13 +6,17 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from own import write_tables
 from team_table import team_book
 
 from tests.helpers.kept import without
+from xlcity.audit.diff.changes import CellChange
+from xlcity.audit.diff.compare import RankMove
 from xlcity.cli import main
+from xlcity.cli.verbs.check import _differences
 from xlcity.cli.verbs.recalc import _duration
 
 FILES = {
@@ -163,3 +167,15 @@ def test_a_walk_with_many_changes(require_kept, tmp_path: Path, monkeypatch: pyt
 ])  # fmt: skip
 def test_durations(seconds, text):
     assert _duration(seconds) == text
+
+
+@pytest.mark.parametrize("changed", [0, 5, 40])
+def test_the_fewer_cells_differ_the_more_moves_are_printed(changed):
+    """46 lines at most, but 10 moves at least."""
+    cells = [CellChange("input", "Data", f"D{k}", "u", "A", 1.0, 2.0) for k in range(changed)]
+    moves = [RankMove(f"u{k}", "T", k + 1, 61 - k, 1.0, 2.0) for k in range(60)]
+    blocks = [*_differences(SimpleNamespace(a="a", b="b", cells=cells, ranks=moves), None)]
+    tables = [block for block in blocks if not isinstance(block, str)]
+    shown = min(changed, 12)
+    assert len(tables[-1].rows) == max(10, 46 - shown)
+    assert str(60 - len(tables[-1].rows)) in blocks[-1]
