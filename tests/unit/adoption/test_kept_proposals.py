@@ -27,6 +27,7 @@ from xlcity.api.table_preview import preview
 from xlcity.errors import XlcityError
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient
+from xlcity.model.reading.tables import parse_csv
 
 WRITTEN = tomllib.loads(Path(__file__).with_name("written.toml").read_text(encoding="utf-8"))
 
@@ -140,3 +141,15 @@ def test_what_a_text_in_a_table_is_taken_for(require_kept):
 def test_any_row_of_a_table_may_be_its_headings(row):
     sheets = {"s": cells_of(WRITTEN["tables"]["yearbook"])}
     assert propose_map(sheets, {"header": [row]}).header == (row,)
+
+
+def test_values_are_read_of_a_table_and_of_its_file_alike(tmp_path):
+    framework = Framework.read("code,parent\nT,\ngdp,T\nair,T\n")
+    text = "unit,gdp,air\nParis,1,NA\nRome,2,5\n"
+    (tmp_path / "d.csv").write_text(text)
+    sources = (tmp_path / "d.csv", str(tmp_path / "d.csv"), parse_csv(text, "d.csv"))
+    for source in sources:
+        data, _ = read_values(source, framework, None, None)
+        assert [unit.id for unit in data.units] == ["Paris", "Rome"]
+        assert data.values[:, 0].tolist() == [1.0, 2.0]
+        assert data.values[1, 1] == 5.0

@@ -179,3 +179,23 @@ def test_the_fewer_cells_differ_the_more_moves_are_printed(changed):
     shown = min(changed, 12)
     assert len(tables[-1].rows) == max(10, 46 - shown)
     assert str(60 - len(tables[-1].rows)) in blocks[-1]
+
+
+@pytest.mark.parametrize(("words", "opened"), [
+    ([], (".", 0, True, "")), (["books", "--port", "8123"], ("books", 8123, True, "")),
+    (["b.xlsx", "--no-browser", "--form", "fill"], ("b.xlsx", 0, False, "fill")),
+    (["b.xlsx", "--cell", "Index!T16"], ("b.xlsx", 0, True, "Index!T16")),
+])  # fmt: skip
+def test_the_page_opens_on_what_is_named_or_on_this_folder(words, opened, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "books").mkdir()
+    (tmp_path / "b.xlsx").write_bytes(b"")
+    served = []
+
+    def serve(path, *, port, browser, first, announce):
+        served.append((str(path), port, browser, first))
+        announce("http://127.0.0.1:1/")
+
+    monkeypatch.setattr("xlcity.desk.server.serve", serve)
+    assert said(["desk", *words]) == "http://127.0.0.1:1/\nexit 0\n"
+    assert served == [opened]

@@ -208,3 +208,16 @@ def test_a_profile_is_made_only_where_there_is_none(tmp_path, monkeypatch, maker
     assert installed == [used, new]
     assert manage.install_in_profiles(None, made.append) == [None]
     assert len(installed) == 2
+
+
+def test_the_library_is_removed_where_the_program_is_closed(tmp_path, monkeypatch):
+    closed, opened = tmp_path / "closed", tmp_path / "open"
+    removed = []
+    monkeypatch.setattr(manage, "_likely_profiles", lambda: [closed, opened])
+    monkeypatch.setattr(manage, "is_office_open", lambda folder: folder == opened)
+    monkeypatch.setattr(manage.profile, "remove_bridge", removed.append)
+    states = manage.remove_from_profiles(None)
+    assert removed == [closed]
+    assert len(states) == 2
+    assert states[1].remedy == close_office_remedy(opened, "remove")
+    assert states[0].remedy != states[1].remedy

@@ -72,7 +72,7 @@ def made(source, monkeypatch):
     monkeypatch.setattr(
         Figure, "files", lambda self, lang, forms: {f: picture.get(f, png()) for f in forms}
     )
-    options = ReportOptions(languages=("zh", "en"), cities=("oslo",))
+    options = ReportOptions(languages=("zh", "en"), cities=("oslo", "paris", "rome", "lisbon"))
     return {file.file: file for file in ReportMaker(source, options).make().files}
 
 
@@ -82,7 +82,10 @@ def test_the_documents(require_kept, made):
         if file.kind == "docx":
             document = docx.Document(io.BytesIO(file.content))
             lines.append(f"== {name}")
-            lines += [f"{p.style.name}: {p.text}" for p in document.paragraphs if p.text]
+            lines += [
+                f"{'new page, ' * bool(p.paragraph_format.page_break_before)}{p.style.name}: {p.text}"
+                for p in document.paragraphs if p.text
+            ]  # fmt: skip
             lines += [
                 " | ".join(cell.text for cell in row.cells)
                 for table in document.tables[:4] for row in table.rows[:6]
