@@ -177,7 +177,7 @@ def test_a_turned_direction_explains_its_calls_and_no_other_slip(tmp_path):
     heads = [sheet.cell(row, at).value for at in range(column, right + 1)]
     line = next(r for r in range(row, last + 1) if sheet.cell(r, column).value == "A0")
     sheet.cell(line, heads.index("direction") + column).value = -1
-    book.cell(UNITS[6], "A", "out_scores").value = 50
+    book.cell(UNITS[6], "X", "out_ranks").value = 3
     path = book.save(tmp_path / "turned.xlsx")
     told("recalc", path, "--in-place", "--no-backup")
     (checked,) = document("check", path)["workbooks"]

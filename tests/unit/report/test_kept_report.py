@@ -7,12 +7,14 @@ import zlib
 from types import SimpleNamespace
 
 import docx
+import pandas as pd
 import pytest
 from liveable import REPORT, write_liveable
 
 from tests.helpers.kept import as_text, without
 from xlcity.api.index import Index
 from xlcity.figures.figure import Figure
+from xlcity.model.framework import Framework
 from xlcity.report.contents import ReportTable
 from xlcity.report.earlier_editions import EarlierEditions
 from xlcity.report.items import report_items
@@ -76,6 +78,10 @@ def made(source, monkeypatch):
     return {file.file: file for file in ReportMaker(source, options).make().files}
 
 
+def _begins_page(paragraph) -> bool:
+    return bool(paragraph.paragraph_format.page_break_before)
+
+
 def test_the_documents(require_kept, made):
     lines = [as_text({"files": [f"{f.file} {f.kind} {f.id} {f.title}" for f in made.values()]})]
     for name, file in made.items():
@@ -83,7 +89,7 @@ def test_the_documents(require_kept, made):
             document = docx.Document(io.BytesIO(file.content))
             lines.append(f"== {name}")
             lines += [
-                f"{'new page, ' * bool(p.paragraph_format.page_break_before)}{p.style.name}: {p.text}"
+                f"{p.style.name}: {p.text}" + " (new page)" * _begins_page(p)
                 for p in document.paragraphs if p.text
             ]  # fmt: skip
             lines += [
@@ -130,3 +136,14 @@ def test_places_among_cities_that_continue(ranks, cities, moved):
         result=SimpleNamespace(dataset=SimpleNamespace(units=units)),
     )
     assert EarlierEditions.changes_among(editions, "T", range(3)) == moved
+
+
+def test_short_profiles_are_two_on_a_page():
+    framework = Framework.read("code,parent,name_en\nT,,Total\na,T,A\nb,T,B\n")
+    columns = {"a": [5.0, 4, 3, 2, 1], "b": [1.0, 2, 3, 4, 9]}
+    source = Index(framework, pd.DataFrame(columns, index=[*"uvwxy"])).source()
+    options = ReportOptions(languages=("en",), only=("profiles",))
+    (file,) = ReportMaker(source, options).make().files
+    document = docx.Document(io.BytesIO(file.content))
+    heads = [p for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert [_begins_page(head) for head in heads] == [True, False, True, False, True]
