@@ -182,3 +182,14 @@ def test_scores_have_as_few_decimals_as_tell_cities_apart(scores):
     gap = (max(scores) - min(scores)) / max(len(scores) - 1, 1)
     few = next((n for n in range(1, 9) if 10.0**-n <= gap / 2), None)
     assert made.text_decimals == (few or made.text_decimals)
+
+
+@pytest.mark.parametrize(("last", "is_even"), [(4, True), (5, False)])
+def test_ranks_within_a_tenth_of_the_cities_are_even(last, is_even):
+    """Of twenty cities the first one is second, third, and fourth or fifth in three parts."""
+    columns = {}
+    for code, place in zip("abc", (2, 3, last), strict=True):
+        others = [float(rank) for rank in range(1, 21) if rank != place]
+        columns[code] = [-float(place), *(-rank for rank in others)]
+    facts = CityFacts(source(columns, normalise="none"), 0)
+    assert ("even" in {sentence.fact for sentence in facts.parts()}) is is_even
