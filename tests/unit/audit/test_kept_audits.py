@@ -95,7 +95,7 @@ def kept_audit(audit: Audit) -> dict:
     }
 
 
-@pytest.mark.parametrize("report", ["iecc2024", "bri2021"])
+@pytest.mark.parametrize("report", ["iecc2024", "vitality2014", "bri2021"])
 def test_the_tables_of_a_report(require_kept, report):
     require_kept(f"tables_{report}", kept_audit(xc.audit_tables(report)))
 
