@@ -304,6 +304,7 @@ class ChoiceReader:
 
     def _read_omissions(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
         """Yield one option for each node to leave out: a code, indicators, pillars or level N."""
+        taken: set[str] = set()  # a code may be an indicator that is named besides
         for part in parts:
             codes = self._find_nodes(part)
             if not codes:
@@ -312,7 +313,8 @@ class ChoiceReader:
                 self._refuse(
                     text, f"{part!r} is not a node", f"{closest(part, all_codes)} {hint}".lstrip()
                 )
-            for code in codes:
+            for code in (code for code in codes if code not in taken):
+                taken.add(code)
                 try:
                     remove_node(self.framework, code)
                 except FrameworkError as error:
