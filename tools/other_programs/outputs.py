@@ -45,7 +45,6 @@ _VERBS = {
 _FILES = {
     "table.xlsx": "results {0} --xlsx table.xlsx",
     "assessed.xlsx": "assess {0} --n 50 --into assessed.xlsx",
-    "map.xlsx": "audit workbook {0} --map map.xlsx",
 }
 _OFFICE = (".docx", ".xlsx")
 
