@@ -22,6 +22,7 @@ from tools.same_values import TREE, books, write_values
 from xlcity.cli import main
 from xlcity.reports import report_ids
 from xlcity.workbook.reading.template import open_template
+from xlcity.xlsx.address import quote_sheet
 
 #: Output -> words of the verb; `{0}` is a finished workbook, `{1}` the copy that was worked on.
 _VERBS = {
@@ -44,7 +45,6 @@ _VERBS = {
 _FILES = {
     "table.xlsx": "results {0} --xlsx table.xlsx",
     "assessed.xlsx": "assess {0} --n 50 --into assessed.xlsx",
-    "map.xlsx": "audit workbook {0} --map map.xlsx",
 }
 _OFFICE = (".docx", ".xlsx")
 
@@ -67,14 +67,16 @@ def _values(path: Path, book: Path, value: float) -> None:
 def work_on(source: Path, target: Path) -> None:
     """Save a copy with what people add: comments, rules, a chart, a sheet, names."""
     book = openpyxl.load_workbook(source)
-    data = book["Data"]
+    # Tabs are in the language of the workbook; names are not.
+    ((title, _),) = book.defined_names["in_data"].destinations
+    data = book[title]
     data["C8"].comment = Comment("why <this> & that?", "Li")
     # Not drawn by openpyxl as it stands in a template: the chart is one of a person's own.
     for sheet in book:
         sheet._charts = []
     own = book.create_sheet("Notes 备注")
     for row in range(1, 6):
-        own.append([f"line {row}", row, f"=B{row}*2", "=SUM(Data!C:C)"])
+        own.append([f"line {row}", row, f"=B{row}*2", f"=SUM({quote_sheet(title)}!C:C)"])
     chart = BarChart()
     chart.add_data(Reference(own, min_col=2, min_row=1, max_row=5))
     own.add_chart(chart, "G2")

@@ -48,7 +48,7 @@ def trust_key(path: Path) -> Path:
 
 
 def trusted_files() -> dict[str, str]:
-    """Return the user's list of trusted files: path -> hash; empty where there is none.
+    """Return the user's list of trusted files: path -> hash; empty where none may be read.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def trusted_files() -> dict[str, str]:
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))["files"]
         return {str(name): str(digest) for name, digest in listed.items()}
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RegistryError(
@@ -216,18 +216,18 @@ def _read_folder_settings(settings: Path) -> tuple[tuple[Path, ...], tuple[Refus
 def read_named_files(settings: Path) -> tuple[Path, ...]:
     """Return the files that a settings file names under `functions`, as absolute paths.
 
-    There are none without a settings file. The named files are not looked at.
+    There are none without a settings file that may be read. The named files are not looked at.
 
     Raises
     ------
     RegistryError
         If it cannot be read, or `functions` is not a list of texts.
     """
-    if settings.exists() and not settings.is_file():
-        raise _file_error(settings, "XC611", "it is not a file.", "Remove it.")
     try:
+        if settings.exists() and not settings.is_file():
+            raise _file_error(settings, "XC611", "it is not a file.", "Remove it.")
         text = settings.read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return ()
     except (OSError, UnicodeDecodeError) as error:
         raise _file_error(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from sys import float_info
 from typing import ClassVar, TypeGuard
 
 from xlcity.errors import RecipeError
@@ -284,8 +285,10 @@ class Method:
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    """Tell whether a value is a number; logicals are not."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Tell whether a value is a number that cells can have; logicals and infinite ones are not."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) <= float_info.max
 
 
 def _is_text(value: object) -> bool:

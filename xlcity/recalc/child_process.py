@@ -139,11 +139,11 @@ def run_program(command: Sequence[str], timeout: float, environment: Mapping[str
     )
     try:
         output, _ = process.communicate(timeout=timeout)
-    finally:
-        if process.poll() is None:
-            kill_group(process)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.communicate(timeout=10)  # a child may hold the pipe
+    except BaseException:
+        kill_group(process)  # the program itself may have ended, and its children not
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=10)
+        raise
     return str(output, "utf-8", "replace")
 
 

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.data_files import require_regular, template_beside, toml_beside
-from xlcity.errors import DataError, UsageError, Where
+from xlcity.errors import DataError, UsageError, Where, WorkbookError
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import Exhibit, ReportTable, Section
 from xlcity.report.docx_table import CELL_SIZES, table_as_lines, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
+from xlcity.xlsx.limits import unpack_parts
 from xlcity.xlsx.package import Package
 
 #: Height of pictures of documents with small type in cm; room below a picture, and before one that
@@ -38,6 +39,8 @@ _EMU, _TWIP = 360_000, 635
 _SCHEMAS = "http://schemas.openxmlformats.org"
 #: A picture of one pixel.
 _PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
+#: What a template may raise that is not a Word document, or is one that means harm.
+_UNREADABLE = LookupError, ValueError, OSError, SyntaxError, zipfile.BadZipFile, WorkbookError
 #: Charts of figures, by id.
 Charts = Mapping[str, Sequence[NativeChart]]
 
@@ -98,8 +101,12 @@ class DocxFile:
         # Its types allow None in places where a document that was read has a value.
         self.document: Any
         try:
+            if template is not None:
+                with zipfile.ZipFile(template) as archive:
+                    unpack_parts(archive, template.stat().st_size, str(template))  # no bomb
             self.document = docx.Document(None if template is None else str(template))
-        except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+            self.document.sections[0].page_width  # noqa: B018 - a document has a page
+        except _UNREADABLE as error:
             where = Where(file=str(template))
             hint = "Save the template as .docx."
             raise DataError("this is not a Word document.", hint, "XC291", where) from error

@@ -325,6 +325,17 @@ def test_a_missing_file_and_bad_settings_are_refused(folders, monkeypatch, tmp_p
     assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "XC612"
 
 
+def test_a_home_of_somebody_else_trusts_no_file_and_stops_nobody(folders, monkeypatch):
+    _, config = folders
+
+    def refused(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    for name in ("exists", "is_file", "read_text"):
+        monkeypatch.setattr(type(config), name, refused)
+    assert own_files() == find_own_files().files == ()
+
+
 def test_all_faults_of_all_files_are_told_at_once(tmp_path, monkeypatch):
     one, two = tmp_path / "one.py", tmp_path / "two.py"
     one.write_text("1 / 0\n", encoding="utf-8")

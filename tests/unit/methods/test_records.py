@@ -92,7 +92,9 @@ def test_a_step_means_what_the_framework_says_and_then_the_default():
     assert Step("normalise", "goalposts").settings().optional("low") is None
 
 
-@pytest.mark.parametrize("value", ["wide", "p5", True, (1.0, 2.0)])
+@pytest.mark.parametrize(
+    "value", ["wide", "p5", True, (1.0, 2.0), float("nan"), float("inf"), 10**400]
+)
 def test_what_is_no_number_is_refused_with_the_name_of_its_parameter(value):
     settings = Step("normalise", "minmax", {"scale": value}).settings()
     with pytest.raises(RecipeError, match=r"normalise minmax: scale = .* is not a number"):

@@ -1,6 +1,7 @@
 """The engine of compiled formulas: it says what the default engine says, or nothing at all."""
 
 import io
+import math
 import random
 from functools import cache
 from pathlib import Path
@@ -261,6 +262,16 @@ def test_other_values_are_computed_as_if_they_were_typed():
     assert Compiled().evaluate_with(task, {("S", (900, 40)): 1.0}) == Compiled().evaluate(task)
     with pytest.raises(CannotComputeError, match="beyond the limits"):
         Compiled().evaluate_with(task, {("S", (2, 1)): 1e308})
+
+
+def test_every_python_adds_alike():
+    # From Python 3.12 on, `sum` keeps what each step rounds off.
+    tenths = {f"A{row}": 0.1 for row in range(1, 11)}
+    formulas = {"B1": "=SUM(A1:A10)", "B2": "=AVERAGE(A1:A10)", "B3": '=SUMIF(A1:A10,">0")',
+                "B4": '=AVERAGEIF(A1:A10,">0")', "B5": "=SUMSQ(A1:A10)"}  # fmt: skip
+    values = Compiled().evaluate(made(tenths | formulas))["S"]
+    assert [values[row, 2] for row in range(1, 5)] == [1.0, 0.1, 1.0, 0.1]
+    assert values[5, 2] == math.fsum([0.1 * 0.1] * 10)
 
 
 @pytest.mark.parametrize("huge", [1e200, -1e200])

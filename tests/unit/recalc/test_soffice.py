@@ -47,10 +47,11 @@ def test_the_profile_makes_it_recalculate_always(stand_in):
     assert '<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value>' in text
 
 
-def test_the_time_limit_ends_the_program_and_its_children(stand_in, tmp_path):
+@pytest.mark.parametrize("last", ["sleep 60", "exit 0"])
+def test_the_time_limit_ends_the_program_and_its_children(stand_in, tmp_path, last):
     stand_in(
         f'echo "$TMPDIR" > {tmp_path}/place; touch "$TMPDIR/lu1.tmp"; '
-        f"(sleep 60; touch {tmp_path}/late) & echo $! > {tmp_path}/child; sleep 60"
+        f"(sleep 60; touch {tmp_path}/late) & echo $! > {tmp_path}/child; {last}"
     )
     start = time.monotonic()
     with pytest.raises(TimeLimitError, match=r"more than 0\.5 seconds"):

@@ -54,6 +54,14 @@ def test_every_module_is_imported(tmp_path):
     assert (done := run(tmp_path, EVERY)).returncode == 0, done.stderr
 
 
+def test_a_call_says_what_to_install(tmp_path):
+    main = "from xlcity.cli import main; raise SystemExit(main())"
+    words = ["call", "MINMAX_SCALE", "--args", "[[[1],[2]]]", "--host", "formualizer"]
+    done = run(tmp_path, main, *words)
+    assert done.returncode == 4
+    assert "[XC500] the engine formualizer is not installed. pip install form" in done.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.skipif(soffice.find_soffice() is None, reason="needs LibreOffice")

@@ -1,9 +1,16 @@
-"""Tables of Word documents: nothing is cut, alone on a page, or runs into its neighbour."""
+"""Tables of Word documents: nothing is cut, alone on a page, or runs into its neighbour.
 
+And which templates are taken.
+"""
+
+import io
 import re
+import zipfile
 
+import docx
 import pytest
 
+from xlcity.errors import DataError
 from xlcity.figures.contents import Label
 from xlcity.report.contents import Field, ReportTable, Section
 from xlcity.report.docx_file import DocxFile
@@ -116,3 +123,34 @@ def test_lines_stand_for_tables_where_each_section_keeps_to_its_page():
             for name, page in zip([file.outline["sections"][0]["name"], "xl_t"], pages, strict=True)
         )
         assert file.take_pages(pdf, brief=True) is taken
+
+
+DOCUMENT = (
+    '<?xml version="1.0"?>{}<w:document '
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+    "<w:body><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:body></w:document>"
+)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        DOCUMENT.format("", "no section"),
+        DOCUMENT.format('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>', "&e;"),
+        DOCUMENT.format("", "x" * 200_000_000),
+        DOCUMENT.format("", "x")[:-20],
+        None,
+    ],
+    ids=["no section", "entity", "bomb", "cut short", "no zip"],
+)
+def test_a_template_that_is_no_document_or_means_harm_is_refused(tmp_path, document):
+    path, whole = tmp_path / "template.docx", io.BytesIO()
+    docx.Document().save(whole)
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in parts.namelist():
+            is_text = name == "word/document.xml" and document
+            out.writestr(name, document if is_text else parts.read(name))
+    if document is None:
+        path.write_text("hello")
+    with pytest.raises(DataError, match="not a Word document"):
+        DocxFile(Label("t", "t"), "en", path)

@@ -171,6 +171,10 @@ def call(name: take.Text, *, args: take.Text, host: take.Host = "python") -> Res
 
     from xlcity.hosts.cells import JSON
     from xlcity.hosts.sheet_call import run_call
+    from xlcity.recalc.engines.registry import ENGINE_NAMES, engine_named
+
+    if host in ENGINE_NAMES:
+        engine_named(host)  # one that is not installed is refused
 
     def in_office(sheet_call: SheetCall) -> CellRows:
         from xlcity.recalc.office_calls import run_call as run_in_office

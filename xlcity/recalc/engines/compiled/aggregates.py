@@ -86,15 +86,23 @@ def counta(*args: Argument) -> float:
     return float(total)
 
 
+def add_numbers(values: list[float]) -> float:
+    """Return the sum of numbers: `sum` adds them otherwise from Python 3.12 on."""
+    try:
+        return math.fsum(values)
+    except (OverflowError, ValueError):  # too large on the way, or infinite
+        return float(sum(values))
+
+
 def _sum_squared_deviations(values: list[float]) -> float:
     """Return the sum of the squared distances of numbers from their mean."""
-    mean = sum(values) / len(values)
+    mean = add_numbers(values) / len(values)
     return math.fsum((value - mean) ** 2 for value in values)
 
 
 def _standardise(values: list[float]) -> list[float]:
     """Return the distances from the mean in standard deviations (n - 1); [] if all are equal."""
-    mean = sum(values) / len(values)
+    mean = add_numbers(values) / len(values)
     deviation = math.sqrt(_sum_squared_deviations(values) / (len(values) - 1))
     return [(value - mean) / deviation for value in values] if deviation else []
 
@@ -104,7 +112,7 @@ def _skewness(values: list[float]) -> Value:
     n = len(values)
     if n < 3 or not (scores := _standardise(values)):
         return CellError.DIV0
-    return n / ((n - 1) * (n - 2)) * sum(z**3 for z in scores)
+    return n / ((n - 1) * (n - 2)) * add_numbers([z**3 for z in scores])
 
 
 def _kurtosis(values: list[float]) -> Value:
@@ -113,7 +121,7 @@ def _kurtosis(values: list[float]) -> Value:
     if n < 4 or not (scores := _standardise(values)):
         return CellError.DIV0
     factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
-    return factor * sum(z**4 for z in scores) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+    return factor * add_numbers([z**4 for z in scores]) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
 
 
 def _median(values: list[float]) -> Value:
@@ -262,17 +270,17 @@ def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
 
 def _average(values: list[float]) -> Value:
     """Return AVERAGE of numbers, #DIV/0! without any."""
-    return sum(values) / len(values) if values else CellError.DIV0
+    return add_numbers(values) / len(values) if values else CellError.DIV0
 
 
 #: Functions of any number of arguments.
 AGGREGATES: dict[str, Callable[..., Value]] = {
-    "SUM": _make_aggregate(lambda v: float(sum(v))),
+    "SUM": _make_aggregate(add_numbers),
     "AVERAGE": _make_aggregate(_average),
     "MAX": _make_aggregate(lambda v: max(v, default=0.0)),
     "MIN": _make_aggregate(lambda v: min(v, default=0.0)),
     "MEDIAN": _make_aggregate(_median),
-    "SUMSQ": _make_aggregate(lambda v: float(sum(x * x for x in v))),
+    "SUMSQ": _make_aggregate(lambda v: add_numbers([x * x for x in v])),
     "DEVSQ": _make_aggregate(lambda v: _sum_squared_deviations(v) if v else CellError.NUM),
     "STDEV.P": _make_aggregate(
         lambda v: math.sqrt(_sum_squared_deviations(v) / len(v)) if v else CellError.DIV0

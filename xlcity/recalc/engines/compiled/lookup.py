@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import CellError
+from xlcity.recalc.engines.compiled.aggregates import add_numbers
 from xlcity.recalc.engines.compiled.blocks import CellBlock
 from xlcity.recalc.engines.compiled.scalars import wildcard_pattern
 from xlcity.recalc.engines.compiled.values import (
@@ -218,7 +219,7 @@ def sumifs(values: CellBlock, *pairs: Any) -> Value:
     `pairs` are a block and its criterion in turn.
     """
     numbers = _find_numbers_meeting_all(values, pairs)
-    return numbers if isinstance(numbers, CellError) else float(sum(numbers))
+    return numbers if isinstance(numbers, CellError) else add_numbers(numbers)
 
 
 def averageifs(values: CellBlock, *pairs: Any) -> Value:
@@ -229,7 +230,7 @@ def averageifs(values: CellBlock, *pairs: Any) -> Value:
     numbers = _find_numbers_meeting_all(values, pairs)
     if isinstance(numbers, CellError):
         return numbers
-    return sum(numbers) / len(numbers) if numbers else CellError.DIV0
+    return add_numbers(numbers) / len(numbers) if numbers else CellError.DIV0
 
 
 def sumif(block: CellBlock, criterion: Criterion, values: CellBlock | None = None) -> Value:
