@@ -52,6 +52,7 @@ def test_every_way_to_write_a_number(require_kept):
     require_kept("numbers", "\n".join(lines))
 
 
+FRACTIONS = ("1/3", "2", "1/0", "a/b", "1/2/3", "-1/4", "1_0", "1_0/3", "٣")
 HEADERS = (
     ("id", "name_zh"),
     ("ID", "Population"),
@@ -73,16 +74,26 @@ def test_every_way_to_name_a_city(require_kept, tmp_path):
             f" total {is_total(n)} note {is_note(n)}"
             for n in WRITTEN["names"]
         ],
-        "near": find_near_names([("a", "Turkey"), ("b", "Türkiye"), ("c", "Oslo"),
-                                 ("d", "Osló"),
-                                 ("e", "北京"), ("f", "北京市"), ("g", "Bonn"), ("h", "Bern")]),
+        "near": find_near_names(
+            [
+                ("a", "Turkey"),
+                ("b", "Türkiye"),
+                ("c", "Oslo"),
+                ("d", "Osló"),
+                ("e", "北京"),
+                ("f", "北京市"),
+                ("g", "Bonn"),
+                ("h", "Bern"),
+            ]
+        ),
         "headers": [is_units_header(header) for header in HEADERS],
         "rows": csv_rows('a;b\n\n"x;y";" z"\n1;;\n'),
-        "guarded": [f"{c} {(safe := guard_formula(c))} {unguard_formula(str(safe))}"
-
-                    for c in ("=1", "+1", "-1", "@a", "a=", "'=1", "\tx", "", "-a")],
-        "fractions": [parse_fraction(text) for text in ("1/3", "2", "1/0", "a/b", "1/2/3", "-1/4")],
-    }  # fmt: skip
+        "guarded": [
+            f"{c} {(safe := guard_formula(c))} {unguard_formula(str(safe))}"
+            for c in ("=1", "+1", "-1", "@a", "a=", "'=1", "\tx", "", "-a")
+        ],
+        "fractions": [*map(parse_fraction, FRACTIONS)],
+    }
     require_kept("cities", kept)
 
 

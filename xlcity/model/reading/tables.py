@@ -320,9 +320,9 @@ def require_columns(
 
 
 def parse_float(text: str) -> float | None:
-    """Return the number that a text is, None where it is none."""
+    """Return the number that a text is, None where it is none; for Python alone 1_000 is one."""
     try:
-        return float(text)
+        return float(text) if text.isascii() and "_" not in text else None
     except ValueError:
         return None
 
@@ -330,7 +330,7 @@ def parse_float(text: str) -> float | None:
 def parse_fraction(text: str) -> float | None:
     """Return the number or fraction that a text is ("1/3"), None where it is none."""
     try:
-        return float(Fraction(text)) if "/" in text else float(text)
+        return float(Fraction(text)) if "/" in text and "_" not in text else parse_float(text)
     except (ValueError, ZeroDivisionError):
         return None
 
