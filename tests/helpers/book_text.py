@@ -227,7 +227,7 @@ class BookText:
         for part in ("docProps/core.xml", "docProps/app.xml", "docProps/custom.xml"):
             if part in self.parts:
                 for child in self.xml(part):
-                    if name(child) not in ("TitlesOfParts", "HeadingPairs"):
+                    if name(child) not in ("TitlesOfParts", "HeadingPairs", "modified"):
                         yield from self.printed.lines(child)
         default = [self.printed.line(self.lists[f"{k}s"][0]) for k in ("font", "fill", "border")]
         yield f"plain cells: {'; '.join(default)}; usual font: {self.usual_font}"

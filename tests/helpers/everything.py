@@ -77,13 +77,15 @@ PICTURE_BYTES = base64.b64decode(
     "kJggg=="
 )
 NEW_CITIES = "id,name_en,population,size\nxian,Xi'an,main,small\n"
+#: Values by names of cities, a gap in words, a city and a column that are not there.
+MORE = "city,A1,B2,Indicator A2,Z\nBeijing,13.5,,n/a,1\n上海,,0.75,19,\nchengdu,,,NA,\n"
 MAP = "old,code,status,note\nB1,B7,kept,only the code changed\n"
 
 
 def write_base(folder: Path) -> Path:
     """Write the tables, and the workbook that people begin with."""
     files = {"tree": TREE, "next": NEXT_TREE, "data": DATA, "cities": CITIES, "new": NEW_CITIES,
-             "map": MAP}  # fmt: skip
+             "map": MAP, "more": MORE}  # fmt: skip
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     words = ["--framework", folder / "tree.csv", "--data", folder / "data.csv"]
@@ -157,7 +159,7 @@ class Person(Desk):
         lines = {
             "xl_sources": {"source": "Yearbook", "period": 2024, "url": "https://a.b/?c=1&d"},
             "xl_exceptions": {"city": "beijing", "indicator": "A1", "year": 2019,
-                              "status": "derived", "remark": "estimated", "entered_by": "Li",
+                              "basis": "derived", "remark": "estimated", "entered_by": "Li",
                               "checked_by": "Wang"},
             "in_review": {"city": "beijing", "node": "A1",
                           "cell": f"Data!{self.cell('beijing', 'A1').coordinate}",

@@ -12,9 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from tests.helpers.few_cities import of_cities
-from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.dataset import Dataset, Item, Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Break, Panel
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.tables import parse_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
 from xlcity.reports.report import Report, SourceException
@@ -68,15 +70,6 @@ def exchange() -> TemplateSpec:
     report = part_of(load_report("iecc2024"), codes, cities)
     spec = replace(template_spec(report), spare_units=1, language="both", tab_language="en")
     return with_pages(spec, ["size"])
-
-
-def routes() -> TemplateSpec:
-    """Links between cities, their strengths, scores of pairs; in Chinese."""
-    report = load_report("bri2021")
-    cities = [unit.id for unit in report.dataset.units][:5]
-    codes = "BRI_POL BRI_POL_SIS BRI_FAC BRI_FAC_AIR BRI_FAC_RAIL BRI_TRA BRI_TRA_VAL"
-    spec = template_spec(part_of(report, codes, cities))
-    return replace(spec, spare_units=1, tab_language="en")
 
 
 TREE = """\
@@ -134,16 +127,24 @@ def _data(codes: Collection[str], count: int = 6, seed: int = 4) -> Dataset:
     states[4, 1::4] = State.MISSING
     states[0, 3] = State.BLANK
     values[states != State.VALUE] = np.nan
+    values[1, 0] = 20.5
     basis = np.full(values.shape, "", dtype="<U12")
-    basis[1, :3], basis[3, 2] = ("derived", "synthetic", "printed"), "substituted"
     return Dataset(_units(count), tuple(codes), values, states, basis)
 
 
 def _own(recipe: str, **given: object) -> TemplateSpec:
     framework = Framework.read(TREE)
-    codes = [*(node.code for node in framework.indicators), "AREA"]
-    spec = own_spec(framework, read_recipe(METHODS + recipe), _data(codes), **given)
-    return replace(spec, spare_units=1)
+    codes = [node.code for node in framework.indicators]
+    codes += ["AREA"] * ('denominator = "AREA"' in recipe)
+    return own_spec(framework, read_recipe(METHODS + recipe), _data(codes), **given)
+
+
+#: Values with a status of their own, as `Sources` has them.
+LINES = (
+    SourceException("c1", "P1", 20.5, "derived", "2019", "https://example.org/a", "见年鉴",
+                    "see the yearbook", "Li", "Wang"),
+    SourceException("c3", "P2", None, "", "", "", "", "only a remark"),
+)  # fmt: skip
 
 
 PREPARED = (
@@ -177,10 +178,8 @@ def methods() -> TemplateSpec:
         'rank competition ties = "ordinal"; digits = 6',
         "rate cuts cuts = [20, 40, 60]; trend = [0, 0.5, 1]; target = 100",
     )
-    lines = (SourceException("c1", "P1", 20.5, "derived", "2019", "https://example.org/a",
-                             "见年鉴", "see the yearbook", "Li", "Wang"),)  # fmt: skip
     remarks = (Remark("c1", "P1", "Index!F20", "Too high?", "Li", "2026-01-02", "No", "answered"),)
-    spec = _own(recipe, language="en", tab_language="en", exceptions=lines, remarks=remarks)
+    spec = _own(recipe, language="en", tab_language="en", exceptions=LINES, remarks=remarks)
     return with_pages(spec, ["review", "ratings", "peers"])
 
 
@@ -206,9 +205,7 @@ def editions() -> TemplateSpec:
         "rank competition digits = 9",
         "rate cuts cuts = [20, 40, 60]; trend = [0, 0.5, 1]",
     )
-    spec = _own(
-        recipe, cells="native", tab_language="en", note_zh="数据说明", note_en="On the data"
-    )
+    spec = _own(recipe, cells="native", tab_language="en")
     years = tuple(_data(spec.dataset.codes, seed=seed) for seed in (1, 2, 4))
     panel = Panel(("2019", "2021", "2024"), (2019.0, 2021.0, 2024.0), years,
                   (Break("P2", "2021", "new survey"),))  # fmt: skip
@@ -216,13 +213,120 @@ def editions() -> TemplateSpec:
     return with_pages(panel_spec(spec, panel), pages)
 
 
+def derived() -> TemplateSpec:
+    """Treatments, imputations, weights and means that few take; most by functions."""
+    recipe = _steps(
+        'impute_raw mean group = "size"',
+        'impute_raw em codes = ["R1"]',
+        'impute_raw median codes = ["R2"]',
+        'treat winsor_log codes = ["P1"]; points = 1',
+        'treat boxcox codes = ["P2"]; power = 0.5',
+        'treat percentile codes = ["P3"]; low = 10; high = 90',
+        'treat clip codes = ["P4"]; limit = 1; ddof = 1',
+        'treat log codes = ["Q1"]; log = "gii"; when = "skewed"',
+        "normalise zscore mean = 100; sd = 15",
+        'normalise fracmax codes = ["Q2"]',
+        'normalise rating codes = ["Q3"]; max = 60',
+        'normalise goalposts codes = ["S1"]; low = 5; high = 60; base = 1',
+        'normalise none codes = ["S2"]',
+        'weight ahp codes = ["P"]; judgements = [2, 3, 1, 2, 0.5, 1]',
+        'weight balance codes = ["Q"]; targets = [2, 1, 1]',
+        'weight critic codes = ["R"]',
+        'weight cv codes = ["S"]',
+        'aggregate power missing = "renormalise"; power = 0.5',
+        'aggregate harmonic codes = ["P"]; missing = "na"',
+        'aggregate mpi codes = ["R"]; missing = "na"',
+        'aggregate topsis codes = ["S"]; missing = "na"',
+        "rank competition digits = 9",
+    )
+    return _own(recipe, language="both", tab_language="en", exceptions=LINES)
+
+
+NETWORK = """\
+code,parent,weight,direction,name_zh,name_en
+X,,1,1,联系指数,Ties
+T,X,1,1,往来,Flows
+E,X,1,1,中心度,Centrality
+D,X,2,1,度,Degree
+B,X,1,1,名单,On lists
+R,X,1,1,人均,Per person
+Z,X,1,-1,平均,Mean of z
+"""
+PARTS = """\
+code,of,name_zh,name_en,uom
+R.count,R,数量,Count,items
+R.people,R,人口,People,persons
+Z.a,Z,甲项,First,
+Z.b,Z,乙项,Second,
+"""
+
+
+def _links(codes: str) -> dict[str, tuple[Link, ...]]:
+    return {
+        code: tuple(
+            Link(f"c{a}", f"c{b}", float(a + 2 * b + number))
+            for a in range(5)
+            for b in range(a)
+            if (a + b + number) % 3
+        )
+        for number, code in enumerate(codes)
+    }
+
+
+def routes() -> TemplateSpec:
+    """Strengths of links inside groups of cities, and scores of pairs."""
+    recipe = _steps(
+        'construct link_strength codes = ["T", "D"]; group = "size"',
+        'construct link_strength codes = ["E"]; flow = "symmetric"; count = "presence"',
+        'normalise minmax bounds = "max"; constant = 0',
+        'aggregate arithmetic missing = "renormalise"',
+        "rank competition digits = 9",
+        'pairs link_scores group = "size"',
+        'pairs link_scores codes = ["E"]; count = "presence"',
+    )
+    framework = Framework.read("\n".join(NETWORK.splitlines()[:5]))
+    data = empty_dataset(_units(5), ("T", "E", "D"))
+    return own_spec(framework, read_recipe(METHODS + recipe), replace(data, links=_links("TED")))
+
+
+def ties() -> TemplateSpec:
+    """Links, their strengths and centralities, lists of items, parts."""
+    recipe = _steps(
+        'construct link_strength codes = ["T"]; group = "size"',
+        'construct eigen_centrality codes = ["E"]; rounds = 12; flow = "symmetric"',
+        'construct degree_centrality codes = ["D"]; share = "yes"',
+        'construct bands codes = ["B"]; lists = ["qs", "arwu"]; uppers = [9, 99]; weights = [1, 2]',
+        'construct ratio codes = ["R"]; numerator = "count"; denominator = "people"; scale = 1000',
+        'construct zscore_index codes = ["Z"]; weights = [1, 2]; clip = 1.5',
+        'normalise minmax bounds = "minmax"; constant = 0',
+        "aggregate arithmetic",
+        "rank competition digits = 9",
+    )
+    framework = Framework.read(NETWORK).with_ingredients(parse_csv(PARTS, "parts"))
+    items = tuple(
+        Item(f"c{n % 4}", f"University {n}", {"qs": str(7 * n + 1), "arwu": ("", "101–150")[n % 2]})
+        for n in range(6)
+    )
+    data = _data([part.code for part in framework.ingredients])
+    data = replace(
+        data.reindexed(data.units, (*"TEDBRZ", *data.codes)),
+        links=_links("TED"),
+        items={"B": items},
+    )
+    return own_spec(framework, read_recipe(METHODS + recipe), data)
+
+
 #: Name of the kept text -> what is drawn, and sheets that another one has in nearly the same way.
 BOOKS: dict[str, tuple[Callable[[], TemplateSpec], str]] = {
     "image": (image, ""),
     "hubs": (hubs, ""),
     "exchange": (exchange, "Cities Ranking Profile"),
-    "routes": (routes, "README Cities Ranking Sources Messages"),
+    "routes": (routes, "README Cities Ranking Sources Data Framework"),
+    "ties": (ties, "README Cities Ranking Sources"),
     "methods": (methods, "README Cities Data Ranking Messages"),
     "calls": (calls, "README Cities Data Sources Ranking Profile Messages"),
+    "derived": (derived, "README Cities Data Sources Ranking Profile Messages Checks"),
     "editions": (editions, "README Cities Framework Messages WhatIf"),
 }
+#: Those that `rebuild` draws from nothing but what stands in them.
+OWN = ("routes", "ties", "methods", "calls", "derived", "editions")

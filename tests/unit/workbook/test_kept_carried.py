@@ -4,6 +4,8 @@ What is kept is what differs from the same workbook in which nobody did anything
 says.
 """
 
+import datetime as dt
+
 import pytest
 
 from tests.helpers.book_text import book_text
@@ -19,7 +21,15 @@ VERBS = {
     "--cities {folder}/new.csv --map {folder}/map.csv",
     "pages": "pages {book} -o {out} --add intake --remove review",
     "release": "release {book} -o {out}",
+    "fill": "fill {book} -o {out} --data {folder}/more.csv",
+    "export": "export {book} -o {out}",
+    "diff": "diff {base} {book} --into {out} --who Li --why asked",
+    "check": "check {book}",
 }
+
+
+#: What of these is kept whole, and what is compared with the workbook that they change.
+WHOLE, CHANGED = ("release", "export", "check"), ("fill", "diff")
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +46,29 @@ def books(tmp_path_factory):
 
 def made_by(words, folder, book, out):
     """Return the text of what a verb makes, and the document of the verb without paths."""
-    filled = words.format(book=book, out=out, folder=folder).split()
+    filled = words.format(base=folder / "base.xlsx", book=book, out=out, folder=folder).split()
     document = "\n".join(document_text(verb(*filled)))
-    return book_text(out.read_bytes()), document.replace(str(folder), "")
+    if out.is_dir():
+        tables = (f"== {path.name}\n{path.read_text()}" for path in sorted(out.iterdir()))
+        text = "\n".join(tables)
+    else:
+        text = book_text(out.read_bytes()) if out.exists() else ""
+    today = dt.date.today().isoformat()
+    return tuple(part.replace(str(folder), "").replace(today, "TODAY") for part in (text, document))
 
 
 @pytest.mark.parametrize("name", VERBS)
 def test_what_a_verb_carries_over_is_what_is_kept(books, name, require_kept):
     folder, *paths = books
     outs = [folder / f"{name}-{path.stem}.xlsx" for path in paths]
-    (plain, _), (made, said) = (
-        made_by(VERBS[name], folder, path, out) for path, out in zip(paths, outs, strict=True)
-    )
-    # Of a public workbook all is new.
-    shown = [made] if name == "release" else differences(plain, made)
+    made, said = made_by(VERBS[name], folder, paths[1], outs[1])
+    if name in WHOLE:
+        shown = [made]
+    elif name in CHANGED:
+        shown = differences(book_text(paths[1].read_bytes()), made)
+    else:
+        plain, _ = made_by(VERBS[name], folder, paths[0], outs[0])
+        shown = differences(plain, made)
     require_kept(f"carried-{name}", "\n".join([said, *shown, ""]))
 
 
