@@ -286,7 +286,8 @@ def routes() -> TemplateSpec:
     )
     framework = Framework.read("\n".join(NETWORK.splitlines()[:5]))
     data = empty_dataset(_units(5), ("T", "E", "D"))
-    return own_spec(framework, read_recipe(METHODS + recipe), replace(data, links=_links("TED")))
+    data = replace(data, links=_links("TED"))
+    return own_spec(framework, read_recipe(METHODS + recipe), data, tab_language="en")
 
 
 def ties() -> TemplateSpec:
@@ -313,20 +314,20 @@ def ties() -> TemplateSpec:
         links=_links("TED"),
         items={"B": items},
     )
-    return own_spec(framework, read_recipe(METHODS + recipe), data)
+    return own_spec(framework, read_recipe(METHODS + recipe), data, tab_language="en")
 
 
 #: Name of the kept text -> what is drawn, and sheets that another one has in nearly the same way.
 BOOKS: dict[str, tuple[Callable[[], TemplateSpec], str]] = {
     "image": (image, ""),
-    "hubs": (hubs, ""),
-    "exchange": (exchange, "Cities Ranking Profile"),
-    "routes": (routes, "README Cities Ranking Sources Data Framework"),
-    "ties": (ties, "README Cities Ranking Sources"),
-    "methods": (methods, "README Cities Data Ranking Messages"),
-    "calls": (calls, "README Cities Data Sources Ranking Profile Messages"),
+    "hubs": (hubs, "README Cities Ranking Review Sources Framework Intake"),
+    "exchange": (exchange, "Cities Ranking Profile Items Sources Messages README"),
+    "routes": (routes, "README Cities Ranking Sources Data Framework Profile Checks Messages"),
+    "ties": (ties, "README Cities Ranking Sources Profile Checks"),
+    "methods": (methods, "README Cities Data Ranking Messages Profile Robustness"),
+    "calls": (calls, "README Cities Data Sources Ranking Profile Messages Checks"),
     "derived": (derived, "README Cities Data Sources Ranking Profile Messages Checks"),
-    "editions": (editions, "README Cities Framework Messages WhatIf"),
+    "editions": (editions, "README Cities Framework Messages WhatIf Profile Checks Sources"),
 }
 #: Those that `rebuild` draws from nothing but what stands in them.
 OWN = ("routes", "ties", "methods", "calls", "derived", "editions")
