@@ -26,6 +26,7 @@ from openpyxl.formatting.rule import (
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.pagebreak import Break
@@ -149,6 +150,12 @@ class Person(Desk):
         index.cell(17, index.max_column + 2).value = f"=SUM({index.cell(17, 6).coordinate},1)"
         self.book["README"]["E30"] = "<r>not rich</r> & so on"
         self.book["Checks"].cell(40, 2).value = "=Data!A1"
+        # What reads a column that goes in the next framework, and a result that is typed over.
+        index.cell(18, index.max_column).value = "=Data!{}*2".format(
+            self.cell("beijing", "B1").coordinate
+        )
+        self.behind(8, 3).value = f"=SUM(A:A)+{self.cell('wuhan', 'A2').coordinate}"
+        self.book["Ranking"]["C9"] = "typed over"
 
     def amends(self) -> None:
         """Weights, parameters, sources, exceptions, names, a city, remarks."""
@@ -197,7 +204,9 @@ class Person(Desk):
         places[0].comment.width, places[0].comment.height = 300, 120
 
     def links(self) -> None:
-        for down, target in enumerate(("https://x.org/a?b=1&c=2", "mailto:a@b.c", "#Data!D12")):
+        gone = f"#Data!{self.cell('beijing', 'B1').coordinate}"
+        targets = "https://x.org/a?b=1&c=2", "mailto:a@b.c", "#Data!D12", gone
+        for down, target in enumerate(targets):
             place = self.behind(down + 1, 4)
             place.value, place.hyperlink = f"link {down}", target
             if target.startswith("#"):
@@ -297,8 +306,10 @@ class Person(Desk):
 
     def names(self) -> None:
         place = self.cell("shanghai", "A1")
+        gone = self.cell("shanghai", "B1")
         for name, text in (("my_cell", f"Data!${place.column_letter}${place.row}"),
-                           ("my_rate", "0.05"), ("my_lost", "Gone!#REF!")):  # fmt: skip
+                           ("my_rate", "0.05"), ("my_lost", "Gone!#REF!"),
+                           ("my_gone", f"Data!${gone.column_letter}${gone.row}")):  # fmt: skip
             self.book.defined_names[name] = DefinedName(name, attr_text=text)
 
     def sheets(self) -> None:
@@ -333,6 +344,8 @@ class Person(Desk):
         self.book["Secret"].sheet_state = "veryHidden"
         self.book.create_sheet("Front", 0)["A1"] = "='My sheet 我'!A1"
         self.data.add_chart(copy.copy(chart), "T30")
+        self.book.create_chartsheet("Chart alone").add_chart(copy.copy(chart))
+        self.book.security = WorkbookProtection(lockStructure=True)
 
     def everything(self) -> None:
         for do in (self.types, self.amends, self.comments, self.links, self.looks, self.rules,
@@ -359,6 +372,30 @@ def write_copies(base: Path) -> list[Path]:
     third.shift(third.data, "row", third.units["wuhan"], -1)
     people = {"left": left, "right": right, "third": third}
     return [person.save(base.with_name(f"{name}.xlsx")) for name, person in people.items()]
+
+
+def write_later_copies(base: Path) -> list[Path]:
+    """Write copies of a workbook with much in it, of which people amend the same things."""
+    left, right = Person(base), Person(base)
+    verb("rebuild", base, "--lang", "zh", "-o", base.with_name("chinese.xlsx"))
+    third = Person(base.with_name("chinese.xlsx"))
+    for number, person in enumerate((left, right, third), 1):
+        for name, column in (("xl_cities", "alias_2"), ("xl_sources", "source_zh"),
+                             ("in_review", "answer"), ("xl_exceptions", "remark")):  # fmt: skip
+            page, heads, rows = person.table(name)
+            page.cell(rows[0], heads[column]).value = f"by {number}"
+        page, heads, rows = person.table("in_review")
+        for key, value in {"city": "wuhan", "node": "B", "remark": f"seen by {number}"}.items():
+            page.cell(rows[0] + number, heads[key]).value = value
+        person.cell("chengdu", "A1").comment = Comment(f"comment {number}", "Li")
+        person.cell("beijing", "A2").comment = Comment(f"note 0, {number}", "Li & Co")
+        person.behind(2, -number).value = f"beside {number}"
+    left.behind(0, 1).value, right.behind(0, 1).value = "my column", "my column"
+    left.cell("beijing", "B2").value, right.cell("beijing", "B2").value = "=1+1", "=1+2"
+    left.shift(left.data, "column", left.codes["A2"], 1)
+    right.data.row_dimensions[right.units["shanghai"]].hidden = True
+    people = {"left": left, "right": right, "third": third}
+    return [person.save(base.with_name(f"later-{name}.xlsx")) for name, person in people.items()]
 
 
 def document_text(document: dict) -> Iterator[str]:

@@ -7,11 +7,11 @@ python tests/golden/before/mutants.py report --column C counts the answers by pa
 
 A mutant is a line with one comparison, operator, number, truth value or returned value changed. It
 is found again by its line, which its package has once; `now` holds both lines where they have been
-rewritten since. Its tests are those of its package that `make test` runs without LibreOffice, the
-files that name its module and function first, then those that hold whole products against kept
-texts, in a minute of the processor. An answer is the test that failed, "survived", or "late" where
-the minute was over; `mended` is the test written since that fails, `equivalent` the reason why none
-can, and `suite` what all of `make test` answered, where it was asked.
+rewritten since. Its tests are those of its package that `make test` runs without LibreOffice, those
+first that hold whole products against kept texts, then the files that name its module, in a minute
+of the processor. An answer is the test that failed, "survived", or "late" where the minute was
+over; `mended` is the test written since that fails, `equivalent` the reason why none can, and
+`suite` what all of `make test` answered, where it was asked.
 """
 
 from __future__ import annotations
@@ -168,7 +168,8 @@ def tests_of(row: dict, path: Path, home: Path) -> list[str]:
         text = file.read_text(encoding="utf-8")
         score = 4 * bool(re.search(rf"{parent}(\.{module}\b| import .*\b{module}\b)", text))
         score += 3 * (row["function"] in text) + 2 * (module in file.stem) + (parent in text)
-        score = max(score, 5 * ("require_kept" in text))
+        if "require_kept" in text:  # whole products: what is carried over, or what is drawn
+            score = 9 + (("carried" in file.stem) == ("migrate" in row["package"]))
         return -score, str(file)
 
     return [str(file.relative_to(home)) for file in sorted(files, key=rank)]

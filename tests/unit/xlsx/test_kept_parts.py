@@ -25,7 +25,8 @@ TEXTS = ("", "a", " a", "a\n", "12", "-12.5", "+3", "1,234", "12%", "1e5", "1E",
 ADDRESSES = ("A1", "$A$1", "XFD1048576", "XFE1", "A1048577", "A0", "a1", "AA10", "A", "1", "A1:B2",
              "B2:A1", "A:B", "1:2", "S!A1", "'S 1'!A1:B2", "'it''s'!$A$1", "=S!A1", "S!A1,S!B2",
              "S!#REF!", "[1]S!A1", "'a'b'!A1", "")  # fmt: skip
-FORMULAS = ("A1+B1", "A1+B1+2", "B1+A1", "IF(A1,SUM(B1:B3)/2,0)", "IF(A1,AVERAGE(B1:B3),0)",
+FORMULAS = ("SUM(A1)+1", "MAX(B1,2)+1", "A1+B1", "A1+B1+2", "B1+A1", "IF(A1,SUM(B1:B3)/2,0)",
+            "IF(A1,AVERAGE(B1:B3),0)",
             "SUM(B1:B3)/2", "SUM($B1:B$3)/3", "sum(b1:b3)/2", 'A1&"x, (y"', "-(A1-2)^-1%",
             "((A1))", "ROUND(SUM(A1,IF(B1>2,C1,D1)),2)", "ROUND(SUM(A1,IF(B1>=2,C1)),2)",
             "'S 1'!A1*[2]T!B2", "{1,2;3,4}", "SUM(A1:INDEX(B:B,3))", "A1:B2 B1:C3", "t[#This Row]",
@@ -123,7 +124,7 @@ def lines():
         yield f"={given}: {formula.key} {formula.names} {formula.numbers}"
         yield f"  {sorted(formula.functions)} {shown([*find_calls(given)])}"
         yield f"  {answer(parse, formula.tokens)}"
-    for before, after in itertools.permutations(FORMULAS[:14], 2):
+    for before, after in itertools.permutations(FORMULAS[:16], 2):
         yield f"{before} -> {after}: {changed_part(before, after)}"
     yield "== formats"
     yield from table((normalise_format, format_words.hides_numbers, format_words.hides_in), FORMATS)

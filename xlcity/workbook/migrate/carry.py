@@ -70,7 +70,9 @@ def read_edits(
             left.append(Leftover("name", content=f"{name} ={formula}", reason="reference"))
         else:
             edits.append(Edit("name", "", name, formula, text=f"{name} ={formula}"))
-    return without_old_title(edits), [*left, *_list_beside_sheets(edited)]
+    had = {*_list_beside_sheets(origin)}
+    left += [line for line in _list_beside_sheets(edited) if line not in had]
+    return without_old_title(edits), left
 
 
 def program_cells(book: ReadBook, names: Iterable[str]) -> dict[str, frozenset[Position]]:

@@ -41,11 +41,15 @@ _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.co
 _BOXES_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 #: The drawing with the boxes of notes, and one of them, at columns and rows from zero.
 _EMPTY_BOXES = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
-    ' xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="_x0000_t202" '
-    'coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke '
-    'joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype></xml>'
+    '<xml><v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
+    'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" '
+    'o:connecttype="rect"/></v:shapetype></xml>'
 )
+#: What their prefixes mean, the last one first; programs may have others.
+_BOX_PREFIXES = (
+    'xmlns:x="urn:schemas-microsoft-com:office:excel"',
+    'xmlns:o="urn:schemas-microsoft-com:office:office"', 'xmlns:v="urn:schemas-microsoft-com:vml"',
+)  # fmt: skip
 _BOX_TEMPLATE = (
     '<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;'
     'visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
@@ -54,9 +58,7 @@ _BOX_TEMPLATE = (
     "{top}, 10, {right}, 15, {bottom}, 4</x:Anchor><x:AutoFill>False</x:AutoFill>"
     "<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
-_NOTE_BOX = re.compile(
-    r'<v:shape\b(?:(?!</v:shape>).)*?ObjectType="Note".*?</v:shape>\s*', re.DOTALL
-)
+_NOTE_BOX = re.compile(r'<(\w+:shape)\b(?:(?!</\1>).)*?ObjectType="Note".*?</\1>\s*', re.DOTALL)
 
 
 class SheetEditor:
@@ -208,6 +210,9 @@ class SheetEditor:
         text = f"<authors>{names}</authors><commentList>{lines}</commentList>"
         has_boxes = boxes_part in self.package.parts
         vml = _NOTE_BOX.sub("", self.package.text(boxes_part)) if has_boxes else _EMPTY_BOXES
+        for prefix in _BOX_PREFIXES:
+            if prefix not in vml:
+                vml = vml.replace("<xml", f"<xml {prefix}", 1)
         end = vml.rindex("</")
         return {
             lines_part: f"<comments xmlns={in_quotes(_MAIN)}>{text}</comments>".encode(),

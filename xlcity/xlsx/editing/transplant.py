@@ -320,14 +320,20 @@ def _unshare_formula(match: re.Match[str], shared: dict[str, SharedFormula]) -> 
 
 
 def order_sheets(package: Package, order: Sequence[str]) -> Package:
-    """Return a workbook with its tabs in another order; `order` names all of them."""
+    """Return a workbook with its tabs in another order.
+
+    Tabs that `order` does not name, such as sheets of charts, stay behind the one before them.
+    """
     main = package.workbook_part
     workbook = read_markup(package.text(main))
     prefix = prefix_of(workbook)
     tabs = child_in_order(workbook, "sheets", _ORDER_OF_WORKBOOK)
     tab_by_title = {tab.get("name", ""): tab for tab in tabs}
-    titles = list(tab_by_title)
-    if titles == [*order]:
+    titles, order = list(tab_by_title), [*order]
+    for before, title in zip(["", *titles], titles, strict=False):
+        if title not in order:
+            order.insert(order.index(before) + 1 if before else 0, title)
+    if titles == order:
         return package
     tabs[:] = [tab_by_title[title] for title in order]
     # Names that belong to a sheet, and the tab that shows, have its index.
