@@ -79,7 +79,12 @@ PICTURE_BYTES = base64.b64decode(
 )
 NEW_CITIES = "id,name_en,population,size\nxian,Xi'an,main,small\n"
 #: Values by names of cities, a gap in words, a city and a column that are not there.
-MORE = "city,A1,B2,Indicator A2,Z\nBeijing,13.5,,n/a,1\n上海,,0.75,19,\nchengdu,,,NA,\n"
+MORE = """\
+city,A1,B2,Indicator A2,Z,message
+Beijing,13.5,,n/a,1,seen
+上海,,0.75,19,,
+chengdu,,,NA,,
+"""
 MAP = "old,code,status,note\nB1,B7,kept,only the code changed\n"
 
 

@@ -237,6 +237,8 @@ def derived() -> TemplateSpec:
         'aggregate harmonic codes = ["P"]; missing = "na"',
         'aggregate mpi codes = ["R"]; missing = "na"',
         'aggregate topsis codes = ["S"]; missing = "na"',
+        "rescale linear factor = 2; shift = 1",
+        'rescale zscore codes = ["T"]; mean = 50; sd = 10',
         "rank competition digits = 9",
     )
     return _own(recipe, language="both", tab_language="en", exceptions=LINES)

@@ -7,6 +7,8 @@ from openpyxl import load_workbook
 
 from tests.helpers.cli import run_json
 from tests.helpers.own import UNITS, Edited, own_bytes
+from xlcity.model.nodes import Node
+from xlcity.workbook.migrate.release import _ranking
 from xlcity.workbook.reading.template import open_template
 
 
@@ -68,3 +70,13 @@ def test_synthetic_and_draft_are_said_in_the_file(tmp_path, capsys):
     said = " ".join(str(cell.value) for row in about.iter_rows() for cell in row if cell.value)
     assert "Draft" in said
     assert "草稿" in said
+
+
+def test_cities_without_a_rank_stand_last():
+    def unit(name, **ranks):
+        texts = dict.fromkeys(("name_zh", "name_en"), name)
+        return {"unit": name, "population": "main", "ranks": ranks, "scores": {}, **texts}
+
+    results = {"units": [unit("a"), unit("b", X=2), unit("c", X=1)]}
+    rows = _ranking(results, [Node("X", None, "", "Index")])
+    assert [row[1] for row in rows] == ["c", "b", "a"]

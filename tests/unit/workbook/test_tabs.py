@@ -1,10 +1,14 @@
 """Tabs as readers meet them: what is for them first, all in sight, and printed without the rest."""
 
 import re
+from dataclasses import replace
 
 from templates import small_read, small_template
 
+from tests.helpers.kept_books import hubs
 from xlcity.workbook.drawing.styles import TABS
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.tabs import tabs
 from xlcity.xlsx.address import column_number
 
 PRINTED = {"README", "Ranking", "Profile", "Figures", "Tiers"}
@@ -68,3 +72,13 @@ def test_helper_cells_of_the_ranking_are_not_printed():
     at = [name for name, _ in sheets()].index("Ranking")
     area = re.search(rf'Print_Area" localSheetId="{at}">Ranking!\S+:\$([A-Z]+)', main_part())
     assert column_number(area[1]) < small_read().area("xl_bars").c1
+
+
+def test_a_report_without_fields_has_no_sheets_of_fields():
+    spec = hubs()
+    joint = tuple(one for one in spec.framework.supplementary if one.kind == "joint")
+    framework = replace(spec.framework, supplementary=joint, supplementary_inputs=())
+    names = [tab.name for tab in tabs(Layout(replace(spec, framework=framework)))]
+    assert "Satellites" in names
+    assert not {"Fields", "Disciplines"} & {*names}
+    assert {"Fields", "Disciplines"} <= {tab.name for tab in tabs(Layout(spec))}

@@ -6,7 +6,11 @@ import pytest
 from templates import small_spec
 
 from xlcity.errors import RecipeError
-from xlcity.model.recipe import Step
+from xlcity.model.dataset import Unit
+from xlcity.model.framework import Framework
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.recipe import Recipe, Step
+from xlcity.workbook.spec.from_report import own_spec
 from xlcity.workbook.steps.template_support import check_supported
 
 
@@ -65,6 +69,24 @@ def test_groups_that_are_scored_apart_have_neither_imputed_scores_nor_a_second_s
     apart = replace(spec, recipe=recipe, dataset=replace(spec.dataset, units=units))
     told = [one.message for one in problems_of(apart) if "several groups" in one.message]
     assert any("neither imputing scores nor a second standardisation" in one for one in told)
+
+
+def test_groups_that_are_scored_apart_may_be_divided_by_a_variable():
+    """Of the steps before normalising that one alone is drawn for several groups."""
+    tree = "code,parent,weight,type,denominator\nX,,1,,\nA,X,1,Indicator,D\nB,X,1,Indicator,\n"
+    framework = Framework.read(f"{tree}D,,,Denominator,\n")
+    units = tuple(Unit(f"c{n}", population=("main", "mini")[n % 2]) for n in range(6))
+    steps = (
+        Step("denominate", "by"), Step("normalise", "zscore"),
+        Step("aggregate", "arithmetic"), Step("rescale", "efficacy"), Step("rank", "competition"),
+    )  # fmt: skip
+    recipe = Recipe("r", steps, weights="relative", populations=("main", "mini"))
+    spec = own_spec(framework, recipe, empty_dataset(units, ("A", "B", "D")))
+    assert spec.preparing == ("denominate",)
+    check_supported(spec)
+    clipped = replace(recipe, steps=(Step("treat", "clip", {"limit": 1}), *steps))
+    (told,) = problems_of(replace(spec, recipe=clipped))
+    assert "of the preparing steps, only denominate is supported" in told.message
 
 
 def test_nodes_that_are_ranked_by_different_rules_are_refused():
