@@ -7,6 +7,7 @@ import contextlib
 import copy
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,6 +184,12 @@ class Person(Desk):
             for key, value in text.items():
                 if key in heads:
                     page.cell(rows[0], heads[key]).value = value
+        # Lines right below lists that are full grow them.
+        for name, text in (("xl_exceptions", {"city": "chengdu", "indicator": "B2", "year": 2018}),
+                           ("in_review", {"city": "chengdu", "remark": "one more"})):  # fmt: skip
+            page, heads, rows = self.table(name)
+            for key, value in text.items():
+                page.cell(rows[-1] + 1, heads[key]).value = value
         page, heads, rows = self.table("xl_cities")
         page.cell(rows[2], heads["name_en"]).value = "Chengdu City"
         page.cell(rows[1], heads["alias_1"]).value = "Hu"
@@ -377,6 +384,14 @@ def write_copies(base: Path) -> list[Path]:
     third.shift(third.data, "row", third.units["wuhan"], -1)
     people = {"left": left, "right": right, "third": third}
     return [person.save(base.with_name(f"{name}.xlsx")) for name, person in people.items()]
+
+
+def as_libreoffice(book: Path, out: Path) -> None:
+    """Write a copy that says that LibreOffice saved it."""
+    package, part = Package.read(book), "docProps/app.xml"
+    xml = re.sub("<Application>.*?</Application>", "<Application>LibreOffice/7.4</Application>",
+                 package.text(part))  # fmt: skip
+    package.replace({part: xml.encode()}).write(out)
 
 
 def write_later_copies(base: Path) -> list[Path]:

@@ -174,12 +174,15 @@ def _set_pages(seen, drawn) -> None:
 
 def _chart(book, kind: str):
     chart = book.add_chart({"type": kind})
-    for column in "BC":
+    fills = ({"color": "#123456"}, {"none": True}), ({"none": True}, {"color": "#654321"})
+    for column, (fill, line) in zip("BC", fills, strict=True):
+        if kind == "radar":
+            fill = line = {"none": True}
         chart.add_series({
             "name": f"=Drawn!${column}$1", "categories": "=Drawn!$A$2:$A$4",
             "values": f"=Drawn!${column}$2:${column}$4",
             "categories_data": ["x", "y", "z"], "values_data": [1, 2, 4],
-            "data_labels": {"value": True, "num_format": "0.0"}, "fill": {"color": "#123456"},
+            "data_labels": {"value": True, "num_format": "0.0"}, "fill": fill, "line": line,
         })  # fmt: skip
     chart.set_title({"name": "=Drawn!$A$1"})
     return chart

@@ -30,8 +30,8 @@ FORMULAS = ("SUM(A1)+1", "MAX(B1,2)+1", "A1+B1", "A1+B1+2", "B1+A1", "IF(A1,SUM(
             "SUM(B1:B3)/2", "SUM($B1:B$3)/3", "sum(b1:b3)/2", 'A1&"x, (y"', "-(A1-2)^-1%",
             "((A1))", "ROUND(SUM(A1,IF(B1>2,C1,D1)),2)", "ROUND(SUM(A1,IF(B1>=2,C1)),2)",
             "'S 1'!A1*[2]T!B2", "{1,2;3,4}", "SUM(A1:INDEX(B:B,3))", "A1:B2 B1:C3", "t[#This Row]",
-            "_xlfn.XLOOKUP(A1,B:B,C:C)", "1E5+.5+1.50+1E15", "NOT(TRUE)", "name+other_name", "",
-            "SUM(")  # fmt: skip
+            "_xlfn.XLOOKUP(A1,B:B,C:C)", "1E5+.5+1.50+1E15", "NOT(TRUE)",
+            "IF(FALSE(),1,TRUE( ))", "name+other_name", "", "SUM(")  # fmt: skip
 FORMATS = ("General", "0.00", ";;;", '0"x"', '"a";"b"', "[Red]0;-0", "@", "yyyy\\-mm\\-dd", "0;;",
            '[>5]"";0', "#,##0_);(#,##0)", "0.0%", '""', "0;-0;;@")  # fmt: skip
 AREAS = (
