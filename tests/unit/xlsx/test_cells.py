@@ -261,3 +261,12 @@ def test_twenty_thousand_cells_are_quick(make):
         best = min(best, time.perf_counter() - start)
     assert len(book.sheets["S"].cells) == 10 * 2000
     assert best < 1.0  # 0.15 s where it was measured; the rest is for busy machines
+
+
+def test_array_formulas_over_too_many_cells_are_refused(make):
+    def sheet(last):
+        return f'<row r="1"><c r="A1"><f t="array" ref="A1:B{last}">x</f></c></row>'
+
+    assert len(read_book(make(sheet(3))).sheets["S"].cells) == 2 * 3
+    with pytest.raises(WorkbookError, match="over A1:B200000 fills 400,000 cells"):
+        read_book(make(sheet(200_000)))
