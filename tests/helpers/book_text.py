@@ -51,6 +51,8 @@ _SHORT = {
     "shrinkToFit=1": "shrink",
     "locked=0": "unlocked",
 }
+#: What charts remember of cells.
+_CACHES = ("numCache", "strCache", "numLit", "strLit")
 #: What says nothing.
 _SILENT = ("lstStyle", "endParaRPr", "legacyDrawing", "dimension", "printSettings")
 
@@ -64,7 +66,7 @@ class Printed:
     def lines(self, element: Element, indent: str = "") -> Iterator[str]:
         """Yield an element: on one line if it fits."""
         whole = self.line(element)
-        if len(indent) + len(whole) <= WIDTH or not len(element):
+        if len(indent) + len(whole) <= WIDTH or not len(element) or name(element) in _CACHES:
             yield indent + whole
             return
         head, children = self._head(element)
@@ -74,7 +76,7 @@ class Printed:
 
     def line(self, element: Element) -> str:
         """Return an element with all that is in it."""
-        if name(element) in ("numCache", "strCache", "numLit", "strLit"):
+        if name(element) in _CACHES:
             formats = [e.text for e in element if name(e) == "formatCode"]
             points = " | ".join(_short(e.text or "") for e in element.iter() if name(e) == "v")
             return f"{name(element)} {' '.join(filter(None, formats))}: {points}"

@@ -16,18 +16,25 @@ from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.edits import Edit, Target
 from xlcity.workbook.migrate.kinds import Hyperlinks, Looks, identity
-from xlcity.workbook.migrate.leftovers import KEYS, Leftover, find_list, list_book, texts
+from xlcity.workbook.migrate.leftovers import (
+    KEYS,
+    Leftover,
+    find_list,
+    list_book,
+    texts,
+    with_list,
+)
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import _list_left, order_tabs
 from xlcity.workbook.migrate.roll import roll
-from xlcity.workbook.migrate.sheet_kinds import PageSetting
+from xlcity.workbook.migrate.sheet_kinds import DRAWN_FOOTER, PageSetting, without_old_title
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.previous_edition import Mapped
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
 from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import SOME_PAGES, read_settings
+from xlcity.xlsx.page_settings import FOOTER, SOME_PAGES, read_settings
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +168,10 @@ def test_a_list_of_leftovers_is_found_by_its_keys():
     assert [cells[KEYS + 1, column].value for column in (1, 4)] == ["rule", "=1+1"]
     assert cells[KEYS + 1, 4].formula is None
     assert cells[KEYS + 2, 4].value == 5.0
+    # Further lines stand below, each in its columns.
+    longer = read_book(with_list(package, "Leftovers", [("name", "", "B9", 7.0, *[""] * 5)], "en"))
+    entries = {p: c.value for p, c in longer.sheets["Leftovers"].cells.items() if p[0] == KEYS + 3}
+    assert entries == {(KEYS + 3, 1): "name", (KEYS + 3, 3): "B9", (KEYS + 3, 4): 7.0}
 
 
 NEXT = Framework.read(
@@ -229,3 +240,10 @@ def test_a_colour_on_an_empty_cell_brings_no_format_of_the_template(template):
 def test_what_is_left_over_of_a_sheet_that_is_gone_says_so(content, tabs, reason):
     line = Leftover("note", "Data", "D12", content="as printed", reason="gone")
     assert [left.reason for left in _list_left(content[0], [line, line], tabs)] == [reason]
+
+
+@pytest.mark.parametrize(("sheets", "kept"), [(5, 5), (6, 0)])
+def test_a_footer_of_most_sheets_is_that_of_an_old_title(sheets, kept):
+    footer = (("oddFooter", f"Old title{DRAWN_FOOTER}"),)
+    edits = [Edit(FOOTER, f"S{number}", "", footer) for number in range(sheets)]
+    assert len(without_old_title(edits)) == kept
