@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import xlcity as xc
+from xlcity.api.data import first_lines
 
 FRAMEWORK = "code,parent,weight,direction\nX,,,\nA,X,1,1\nrent,X,1,-1\n"
 WIDE = pd.DataFrame({"unit": ["p", "q", "r"], "A": [1.0, 2.0, 3.0], "rent": [3.0, 1.0, 2.0]})
@@ -245,3 +246,9 @@ def test_a_framework_from_a_frame(framework):
     assert xc.Framework.from_frame(frame.set_index("code")).nodes == framework.nodes
     with pytest.raises(xc.XlcityError, match="row 4"):
         xc.Framework.from_frame(frame.replace({"parent": {"X": "Y"}}))
+
+
+def test_what_a_long_text_leaves_out_is_counted():
+    lines = [str(number) for number in range(20)]
+    assert first_lines("\n".join(lines[:5]), most=5) == "0\n1\n2\n3\n4"
+    assert first_lines("\n".join(lines), most=5) == "0\n1\n2\n3\n… 16 more lines: print() them."

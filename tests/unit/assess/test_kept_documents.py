@@ -110,6 +110,7 @@ WRONG = (
     *("omit=X", "omit=level1", "omit=level9", "omit=indicators,I1", "data=5%"),
     *("data=normal:5", "data=normal:-5%", "data=I9=normal:5%", "data=cauchy:5%"),
     *("data=normal:5%:0", "treat=own,winsor:x", "impute=own,draws:3", "impute=own,mean"),
+    *("impute=draws:1", "impute=draws:x", "impute=draws:2.5", "omit=2", "omit=levelx"),
     *("=", "a=b=c", "", "pairs=1,2"),
 )  # fmt: skip
 

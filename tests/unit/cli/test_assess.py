@@ -269,3 +269,13 @@ def test_what_is_merely_unusual_is_assessed(capsys, tables, tmp_path):
     assert code == 0
     assert [unit["median"] for unit in found["units"]] == [3, 1, 2, 4]
     assert found["alpha"] == {"T": None}
+
+
+def test_the_time_that_is_left_goes_down_to_nothing(tables, capsys, monkeypatch):
+    told = []
+    monkeypatch.setattr("xlcity.cli.verbs.evidence.step", told.append)
+    assert main(["assess", *map(str, tables), "--n", "300"]) == 0
+    left = [int(re.search(r"about (\d+) s left", text)[1]) for text in told if "left" in text]
+    assert left
+    assert max(left) < 60
+    assert left[-1] == 0

@@ -249,6 +249,8 @@ def test_clipped_and_floored_cells_are_marked():
     assert [(m.kind, m.unit) for m in clipped.marks] == [("clipped", "u4")]
     floored = compute(framework, recipe(floor=1), rows)
     assert [(m.kind, m.unit) for m in floored.marks] == [("floor", f"u{i}") for i in range(4)]
+    at_floor = compute(framework, recipe(floor=25), dataset([[0], [25], [100]], codes=("a",)))
+    assert [(m.kind, m.unit) for m in at_floor.marks] == [("floor", "u0")]
 
 
 def test_a_geometric_mean_of_zero_fails_by_name_for_its_unit_only():
@@ -384,5 +386,9 @@ def test_indicators_without_their_denominator_are_named(codes, says):
     text = "\n".join(["code,parent,type,denominator", "T,,Aggregate,", *rows, "Area,,Denominator,"])
     framework = Framework.read(text + "\n")
     method = Recipe("r", (Step("denominate", "by"), Step("normalise", "minmax")))
+    data = dataset([[1, 2]], ("a", "b"))
     with pytest.raises(DataError, match=f"{says} by Area, which has no values"):
-        add_unused_variables(framework, method, [dataset([[1, 2]], ("a", "b"))], Notes())
+        add_unused_variables(framework, method, [data], Notes())
+    # What it is made from is enough.
+    for made in (replace(data, items={"Area": {}}), replace(data, links={"Area": {}})):
+        assert add_unused_variables(framework, method, [made], Notes()).unused == ()
