@@ -61,7 +61,11 @@ def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
     if all(drawn.items() <= here.items() for _, drawn, here in both):
         return  # as in most
     texts = {
-        (n, p): (text, here[p]) for n, drawn, here in both for p, text in drawn.items() if p in here
+        (sheet, position): (text, here[position])
+        for sheet, drawn, here in both
+        for position, text in drawn.items()
+        # Spares the many that read no range of such a sheet.
+        if ":" in text and any(name in text for name in MOVABLE) and position in here
     }
     formulas = {
         place: [fingerprint_with_rows(forms.normalised(t, *place[1]), place[1]) for t in pair]
