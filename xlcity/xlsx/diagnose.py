@@ -51,12 +51,7 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
         name,
         (not data, "the file is empty (0 bytes).", _COPY_AGAIN, "XC402"),
         (data.startswith(b"PK"), "the file is cut short or damaged.", _COPY_AGAIN, "XC403"),
-        (
-            holds("EncryptedPackage"),
-            "the workbook is encrypted with a password.",
-            _DECRYPT,
-            "XC404",
-        ),
+        (holds("EncryptedPackage"), "the workbook is encrypted.", _DECRYPT, "XC404"),
         (
             holds("ETExtData") or (data.startswith(_OLE_SIGNATURE) and suffix == ".et"),
             "this is a WPS spreadsheet (.et).",
@@ -95,11 +90,7 @@ def no_workbook_error(names: list[str], mimetype: bytes, name: str | None) -> Wo
         (is_presentation, "this is a PowerPoint presentation.", _GIVE_WORKBOOK),
         (holds(".iwa"), "this is an Apple Numbers file.", "Export it as Excel (.xlsx)."),
         (holds(".xlsx"), "this is a zip archive with workbooks in it.", "Unpack it first."),
-        (
-            True,
-            "this zip archive contains no workbook (no workbook part).",
-            "Copy or download the workbook again.",
-        ),
+        (True, "this zip archive contains no workbook (no workbook part).", _COPY_AGAIN),
     )
 
 
