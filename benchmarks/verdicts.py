@@ -25,8 +25,10 @@ def saved_copies(report: str, folder: Path) -> list[Path]:
     """Return two recalculated copies of a template that differ in one typed number."""
     folder.mkdir(parents=True, exist_ok=True)
     copies = [folder / f"{report}-{number}.xlsx" for number in (1, 2)]
-    if not copies[1].exists():
-        change_one(ROOT / "workbooks" / f"{report}.xlsx", copies[0])
+    template = ROOT / "workbooks" / f"{report}.xlsx"
+    # Copies of an older template would be compared with the present one, formula by formula.
+    if not copies[1].exists() or copies[1].stat().st_mtime < template.stat().st_mtime:
+        change_one(template, copies[0])
         change_one(copies[0], copies[1])
     return copies
 

@@ -104,7 +104,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse it where nobody reads what changed."""
+    """Refuse to keep texts in CI, where no person reads what changed."""
     if config.getoption("--refresh-kept") and os.environ.get("CI"):
         raise pytest.UsageError("--refresh-kept is for people, who read the difference.")
 

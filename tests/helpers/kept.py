@@ -15,7 +15,7 @@ import numpy as np
 from xlcity.errors import Problem
 
 #: Lines of a difference that are shown.
-MOST = 60
+MOST_LINES = 60
 #: Texts that were kept anew: no two tests may keep one.
 _REFRESHED: set[Path] = set()
 
@@ -34,9 +34,9 @@ def require_kept(path: Path, value: object, *, refresh: bool) -> None:
     kept = path.read_text(encoding="utf-8") if path.exists() else ""
     if kept != text:
         lines = [*differences(kept, text)]
-        more = [f"… and {len(lines) - MOST} lines more"] if len(lines) > MOST else []
+        more = [f"… and {len(lines) - MOST_LINES} lines more"] if len(lines) > MOST_LINES else []
         advice = f"{path} differs; where it should: pytest --refresh-kept, and read git diff."
-        raise AssertionError("\n".join([advice, *lines[:MOST], *more]))
+        raise AssertionError("\n".join([advice, *lines[:MOST_LINES], *more]))
 
 
 def differences(old: str, new: str) -> Iterator[str]:
@@ -56,7 +56,7 @@ def differences(old: str, new: str) -> Iterator[str]:
 
 
 def shown(value: object) -> str:
-    """Return anything that a function gives on one line."""
+    """Return what a function gives on one line; texts are in quotes, so that types show."""
     if isinstance(value, Enum | str | bytes | int | float | dt.datetime | type(None)):
         return f"{value:.9g}" if isinstance(value, float) else repr(value)
     if isinstance(value, ElementTree.Element):

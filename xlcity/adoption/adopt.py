@@ -457,11 +457,14 @@ def flat_framework(
     }
     above |= groups
     codes = {name: own.get("code") or code_of(name) for name, own in above.items()}
-    name = name_field("".join(columns))
+    heading_field = name_field("".join(columns))
     nodes: list[dict[str, str]] = [
-        {"code": _ROOT, **(top or {name: default_title("".join(columns))})},
-        *({"parent": _ROOT, name: n, **own, "code": codes[n]} for n, own in above.items()),
-        *({"parent": _ROOT, name: _strip_uom(h, own), **own} for h, own in columns.items()),
+        {"code": _ROOT, **(top or {heading_field: default_title("".join(columns))})},
+        *({"parent": _ROOT, heading_field: n, **own, "code": codes[n]} for n, own in above.items()),
+        *(
+            {"parent": _ROOT, heading_field: _strip_uom(heading, own), **own}
+            for heading, own in columns.items()
+        ),
     ]
     for node in nodes:
         node["parent"] = codes.get(node.get("parent", ""), node.get("parent", ""))
@@ -470,7 +473,7 @@ def flat_framework(
     for node in nodes:
         node.setdefault("weight", "" if node["parent"] in weighed else "1")
         node.setdefault("direction", "1")
-    header = ["code", "parent", "weight", "direction", name]
+    header = ["code", "parent", "weight", "direction", heading_field]
     given = {field for node in nodes for field in node}
     header += [field for field in OF_COLUMN if field in given and field not in header]
     rows = tuple(tuple(node.get(field, "") for field in header) for node in nodes)

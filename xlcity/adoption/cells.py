@@ -39,12 +39,14 @@ _RANK = re.compile(
     r"|(?:总分|总得分|综合得分|综合评分|(?:total|overall) score)$",
     re.IGNORECASE,
 )
-#: Headings of cities or smaller places; and of what may also be around them.
-_CITY = re.compile(
+#: Headings of cities or smaller places; and those that may also be of what is around them.
+_CITY_HEADING = re.compile(
     r".*(?:城市|市名|地市|区县|县区|县市|city|cities|towns?|municipalit(?:y|ies)|districts?)|地级市",
     re.IGNORECASE,
 )
-_COUNTRY = re.compile(r".*(?:地区|country|countries|region|uname)|name|名称", re.IGNORECASE)
+_MAYBE_CITY_HEADING = re.compile(
+    r".*(?:地区|country|countries|region|uname)|name|名称", re.IGNORECASE
+)
 #: Titles of numbered groups, and totals with words behind them, such as "Average of 27 cities".
 _TITLE_OR_TOTAL = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*|总体"
@@ -87,13 +89,13 @@ def is_city(text: str) -> bool:
     return bool(text) and fold_name(text.removesuffix("市")) in known_city_names()
 
 
-def heads_cities(text: str) -> int:
-    """Return how surely a heading says that names of cities stand below it, 0 where it does not.
+def city_heading_score(text: str) -> int:
+    """Return how sure it is that a heading is that of the cities: 5, 1 or 0 (it is not).
 
-    >>> [heads_cities(text) for text in ("Town", "所在地区", "GDP")]
+    >>> [city_heading_score(text) for text in ("Town", "所在地区", "GDP")]
     [5, 1, 0]
     """
-    return 5 if _CITY.fullmatch(text) else int(bool(_COUNTRY.fullmatch(text)))
+    return 5 if _CITY_HEADING.fullmatch(text) else int(bool(_MAYBE_CITY_HEADING.fullmatch(text)))
 
 
 def is_total_or_title(text: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from xlcity.adoption.adopt import UNKNOWN, Cells, code_of, column_names, default_title, headings
 from xlcity.adoption.cells import (
     CellGrid,
-    heads_cities,
+    city_heading_score,
     is_city,
     is_column_number,
     is_gap,
@@ -250,7 +250,7 @@ class _Proposer:
     def _heads_cities(self, row: int) -> bool:
         """Tell whether a row holds headings, one of them that of the cities."""
         texts = self.grid.kinds[row].count("text")
-        is_named = any(map(heads_cities, self.grid.texts(row)))
+        is_named = any(map(city_heading_score, self.grid.texts(row)))
         return is_named and not self.grid.valued[row] and 2 * texts > self.grid.width
 
     def _headings(self, first: int) -> tuple[tuple[int, ...], int]:
@@ -356,7 +356,7 @@ class _Proposer:
         if len(texts) < max(1, _MOSTLY * filled, 0.3 * len(self.body)):
             return 0.0
         known_share = sum(map(is_city, texts)) / len(texts)
-        named = max(map(heads_cities, self.grid.column(column, self.heads)), default=0)
+        named = max(map(city_heading_score, self.grid.column(column, self.heads)), default=0)
         short = all(len(text) <= 3 and text.isascii() for text in texts)
         # A country, or the city around a district, stands in several rows.
         distinct = len(set(texts)) / len(texts)

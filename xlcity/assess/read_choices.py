@@ -304,7 +304,7 @@ class ChoiceReader:
 
     def _read_omissions(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
         """Yield one option for each node to leave out: a code, indicators, pillars or level N."""
-        taken: set[str] = set()  # a code may be an indicator that is named besides
+        omitted_codes: set[str] = set()
         for part in parts:
             codes = self._find_nodes(part)
             if not codes:
@@ -313,8 +313,10 @@ class ChoiceReader:
                 self._refuse(
                     text, f"{part!r} is not a node", f"{closest(part, all_codes)} {hint}".lstrip()
                 )
-            for code in (code for code in codes if code not in taken):
-                taken.add(code)
+            for code in codes:
+                if code in omitted_codes:  # one of the indicators that is named besides
+                    continue
+                omitted_codes.add(code)
                 try:
                     remove_node(self.framework, code)
                 except FrameworkError as error:

@@ -70,13 +70,13 @@ class TextTable:
             Columns that stay in sight.
         """
         from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
-        from xlcity.xlsx.text import replace_halves
+        from xlcity.xlsx.text import replace_undecodable
 
         workbook = new_book(**PLAIN_TEXT)
         page = workbook.add_worksheet(sheet)
         page.write_row(0, 0, self.header, workbook.add_format({"bold": True}))
         for number, row in enumerate(self.rows, 1):
-            cells = (replace_halves(cell) if isinstance(cell, str) else cell for cell in row)
+            cells = (replace_undecodable(cell) if isinstance(cell, str) else cell for cell in row)
             page.write_row(number, 0, cells)
         page.freeze_panes(1, frozen)
         page.set_column(0, len(self.header) - 1, 14)

@@ -21,7 +21,7 @@ from xlcity.errors import Problem, UsageError, WorkbookError, XlcityError, probl
 from xlcity.recalc.child_process import ChildProcess, LostError
 from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.save import write_output
-from xlcity.xlsx.text import replace_halves
+from xlcity.xlsx.text import replace_undecodable
 
 
 class Worker:
@@ -207,7 +207,7 @@ class Desk:
         names: list[str] = []
         with contextlib.suppress(OSError):  # removed, or not to be read
             names = sorted(path.name for path in self.folder.iterdir())
-        names = [name for name in names if name == replace_halves(name)]
+        names = [name for name in names if name == replace_undecodable(name)]
         return [n for n in names if n.lower().endswith(_TAKEN) and n[:2] != "~$" and n[0] != "."]
 
     @property

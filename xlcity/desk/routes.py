@@ -48,7 +48,7 @@ _TOLD = ("texts", "events", "workbooks", "actions")
 _DONE = ("open", "ask", "cancel", "do", "stop", "start", "hand")
 
 
-class AsciiResponse(JSONResponse):
+class AsciiJSONResponse(JSONResponse):
     """JSON with escapes alone: names of files may have bytes that no text has."""
 
     def render(self, content: Any) -> bytes:
@@ -64,12 +64,12 @@ class Answers:
 
     async def texts(self, request: Request) -> Response:
         """Return the words of the page."""
-        return AsciiResponse(page_texts(request.query_params.get("lang", "en")))
+        return AsciiJSONResponse(page_texts(request.query_params.get("lang", "en")))
 
     async def workbooks(self, _: Request) -> Response:
         """Return the workbooks of the folder and which one is shown."""
         chosen = self.desk.file.name if self.desk.file else ""
-        return AsciiResponse({"files": self.desk.workbooks(), "open": chosen})
+        return AsciiJSONResponse({"files": self.desk.workbooks(), "open": chosen})
 
     async def open(self, request: Request) -> Response:
         """Show another workbook of the folder."""
@@ -77,7 +77,7 @@ class Answers:
         if name.startswith(_HANDED):
             name = self.desk.take_in(Path(self._placed(name)))
         self.desk.open(name)
-        return AsciiResponse({"name": name})
+        return AsciiJSONResponse({"name": name})
 
     async def ask(self, request: Request) -> Response:
         """Run a command on the workbook that is shown."""
@@ -88,14 +88,14 @@ class Answers:
         command = str(asked.get("command", ""))
         if command == "open":
             raise UsageError("'open' is not a command of the page.", "Choose a workbook.")
-        return AsciiResponse(await asyncio.to_thread(self.desk.worker.ask, command, given))
+        return AsciiJSONResponse(await asyncio.to_thread(self.desk.worker.ask, command, given))
 
     async def actions(self, request: Request) -> Response:
         """Return what can be made, and the files of the folder to make it of."""
         with in_language(request.query_params.get("lang", "")):
             fields = [form_of(verb) for verb in forms().values()]
         files = {"files": self.desk.files(), "folder": self.desk.folder.name}
-        return AsciiResponse({"actions": fields, **files})
+        return AsciiJSONResponse({"actions": fields, **files})
 
     async def do(self, request: Request) -> Response:
         """Begin an action; all windows are shown how it goes on."""
@@ -109,7 +109,7 @@ class Answers:
                 raise UsageError(message, "Look at it, then start again.")
         lang = "zh" if asked.get("lang") == "zh" else "en"
         self.desk.begin(name, given, lang)
-        return AsciiResponse({})
+        return AsciiJSONResponse({})
 
     def _placed(self, value: Any) -> Any:
         """Return what was given, with the path of a file that was handed over."""
@@ -127,14 +127,14 @@ class Answers:
     async def stop(self, _: Request) -> Response:
         """End the action that is being carried out."""
         self.desk.runs.cancel()
-        return AsciiResponse({})
+        return AsciiJSONResponse({})
 
     async def made(self, request: Request) -> Response:
         """Return a file that an action wrote: a picture to be shown, all else to be kept."""
         number = request.path_params["number"]
         path = self._made(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
         if path is None:
-            return AsciiResponse({}, status_code=404)
+            return AsciiJSONResponse({}, status_code=404)
         if (kind := _PICTURES.get(path.suffix)) is not None:
             return FileResponse(path, media_type=kind)
         return FileResponse(path, filename=path.name)
@@ -152,12 +152,12 @@ class Answers:
         if path is None:
             raise UsageError("there is no such file any more.", "Make it again.")
         await asyncio.to_thread(open_file, path)
-        return AsciiResponse({})
+        return AsciiJSONResponse({})
 
     async def cancel(self, _: Request) -> Response:
         """End what is being computed."""
         self.desk.worker.cancel()
-        return AsciiResponse({})
+        return AsciiJSONResponse({})
 
     async def hand(self, request: Request) -> Response:
         """Keep a file that was dropped on the page, under its own name; return what to call it."""
@@ -173,7 +173,7 @@ class Answers:
         folder.mkdir()
         suffix = dropped.suffix and safe_name(dropped.suffix)
         (folder / (safe_name(dropped.stem) + suffix)).write_bytes(content)
-        return AsciiResponse({"file": f"{_HANDED}{number}", "name": name})
+        return AsciiJSONResponse({"file": f"{_HANDED}{number}", "name": name})
 
     async def events(self, _: Request) -> Response:
         """Return the stream of events."""
@@ -259,7 +259,7 @@ def build_application(desk: Desk) -> Starlette:
         # Sentences are those of the page's language, whatever the server was started in.
         with in_language(request.headers.get("x-language", "")):
             problems = [{"code": p.code, "text": page_sentence(p)} for p in error.problems]
-        return AsciiResponse({"problems": problems}, status_code=422)
+        return AsciiJSONResponse({"problems": problems}, status_code=422)
 
     return Starlette(
         routes=[

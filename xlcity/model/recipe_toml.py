@@ -61,7 +61,7 @@ class _Reader:
     file
         Its name for messages, None for a text.
     text
-        The TOML as it is written; a parsed document has no row numbers, the text tells them.
+        The TOML as it is written; a parsed document has no row numbers, the text has them.
     """
 
     def __init__(self, file: str | None, text: str) -> None:

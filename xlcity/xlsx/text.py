@@ -74,7 +74,7 @@ def unescaped(text: str) -> str:
     return text
 
 
-def replace_halves(name: str) -> str:
+def replace_undecodable(name: str) -> str:
     """Return the name of a file with "?" for bytes that no text has."""
     return name.encode(errors="replace").decode()
 

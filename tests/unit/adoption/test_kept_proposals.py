@@ -8,7 +8,7 @@ import pytest
 from tests.helpers.kept import as_text
 from xlcity.adoption.adopt import adopt_cells, code_of, default_title
 from xlcity.adoption.cells import (
-    heads_cities,
+    city_heading_score,
     is_column_number,
     is_gap,
     is_rank_heading,
@@ -111,7 +111,7 @@ def test_a_table_is_read_by_a_framework(require_kept, name, tmp_path):
 
 
 def test_what_a_text_in_a_table_is_taken_for(require_kept):
-    asked = (heads_cities, is_rank_heading, is_total_or_title, is_unit, is_column_number)
+    asked = (city_heading_score, is_rank_heading, is_total_or_title, is_unit, is_column_number)
     people = Ingredient("", "", uom="10,000", uom_zh="万人")
     kept = {
         "texts": [

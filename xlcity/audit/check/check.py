@@ -100,7 +100,7 @@ def check_workbook(
         The first computes (default: the fastest one verified); each further one computes again
         and must agree.
     timeout
-        Seconds an engine may take; a tenth of it for a workbook that is no template.
+        Seconds an engine may take; a tenth of it for a workbook that is not a template.
     sealed
         The seal to compare with; without it the one beside the workbook, or on its sheet.
     template

@@ -41,7 +41,7 @@ from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.text import replace_halves
+from xlcity.xlsx.text import replace_undecodable
 
 SUFFIX = ".seal.txt"
 #: Blocks of a template whose values are its results; other workbooks have all numbers sealed.
@@ -104,7 +104,7 @@ class Seal:
     def text(self, name: str) -> str:
         """Return the file for a workbook of a name."""
         look = self.appearance
-        facts = {"workbook": replace_halves(name), "sha256 of the file": self.file_code,
+        facts = {"workbook": replace_undecodable(name), "sha256 of the file": self.file_code,
                  "saved by": look.program, "sealed by": f"xlcity {__version__}"}  # fmt: skip
         formats = {
             sheet: {cell: look.formats[sheet].get(cell, PLAIN) for cell in sorted(filled)}

@@ -32,7 +32,7 @@ _COMPARES = ("more", "less", "ahead", "behind", "gap", "lead")
 #: Words that say that a number is one of the index where its sentence names no node.
 _OF_INDEX = ("score_word", "places_word", "mean", "most", "least", "weight", "half", "top")
 
-#: Cities whose number is told: one, or several by a statistic.
+#: Cities whose number is stated: one, or several by a statistic.
 Party = tuple[str, ...]
 
 

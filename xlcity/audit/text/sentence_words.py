@@ -44,7 +44,7 @@ class Mention(NamedTuple):
 
     @property
     def parties(self) -> list[tuple[str, ...]]:
-        """The cities whose numbers are told together: each, and all of them; those of a group."""
+        """The cities whose numbers are stated together: each, and all of them; those of a group."""
         each = [(city,) for city in self.cities] if self.group is None else []
         return [*each, self.cities]
 

@@ -146,16 +146,16 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     template = None if not city or "!" in city else subject.template
     if template is None:
         return None
-    found = UnitMatcher(template.dataset.units).match(city)
+    match = UnitMatcher(template.dataset.units).match(city)
     places, root = score_places(template), template.framework.root.code
-    if not isinstance(found, Match) or (found.unit.id, root) not in places:
+    if not isinstance(match, Match) or (match.unit.id, root) not in places:
         return None
     nodes = template.framework.nodes
-    codes = {name: n.code for n in nodes for name in (n.name_en, n.name_zh) if name}
-    codes |= {code: code for _, code in places}
-    if (score_cell := places.get((found.unit.id, codes.get(node, node or root)))) is None:
+    code_by_name = {name: n.code for n in nodes for name in (n.name_en, n.name_zh) if name}
+    code_by_name |= {code: code for _, code in places}
+    if (score_cell := places.get((match.unit.id, code_by_name.get(node, node or root)))) is None:
         where = Where(file=subject.path, indicator=node)
-        raise UsageError(f"unknown node {node!r}.", did_you_mean(node, codes), where=where)
+        raise UsageError(f"unknown node {node!r}.", did_you_mean(node, code_by_name), where=where)
     return score_cell
 
 

@@ -72,7 +72,7 @@ def udf(
             raise UsageError("the file to write is missing.", "Name it.")
         states = [export_library(host, workbook, lang)]
     elif workbook and (action != "install" or host not in ("xlwings", "ribbon")):
-        raise UsageError(f"{action} writes no file.", "Leave the file out.")
+        raise UsageError(f"{action} writes no file.", "Remove the file.")
     else:
         states = _state_of_hosts(host, action, lang, workbook)
     result = Result({"hosts": states}, map(_line, states))

@@ -361,7 +361,7 @@ function forget() {
 }
 
 // Shows a workbook; returns its name, or "" where it cannot be opened: the one before is shown again.
-// What is told of a workbook until then is not heard: it is told anew to who begins to listen.
+// What the server sends before the page listens is lost; it sends it again to a page that begins to.
 let stream = null;
 let asking = 0;
 async function show(asked) {

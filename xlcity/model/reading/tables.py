@@ -221,7 +221,7 @@ def _csv_lines(text: str) -> list[tuple[int, tuple[str, ...]]]:
 
 
 def _writes_decimal_commas(cells: Iterable[str]) -> bool:
-    """Tell whether commas are decimal commas: no number has a point, and some have no thousands.
+    """Tell whether commas are decimal commas: no number has a point, and not all may be thousands.
 
     One or two such numbers may be slips.
 

@@ -1,4 +1,4 @@
-"""Which files a run recalculates, and where their results go."""
+"""Which workbooks files, folders and patterns name, and where the results of a run go."""
 
 from __future__ import annotations
 

@@ -70,8 +70,8 @@ def read_edits(
             left.append(Leftover("name", content=f"{name} ={formula}", reason="reference"))
         else:
             edits.append(Edit("name", "", name, formula, text=f"{name} ={formula}"))
-    had = {*_list_beside_sheets(origin)}
-    left += [line for line in _list_beside_sheets(edited) if line not in had]
+    in_origin = {*_list_beside_sheets(origin)}
+    left += [line for line in _list_beside_sheets(edited) if line not in in_origin]
     return without_old_title(edits), left
 
 

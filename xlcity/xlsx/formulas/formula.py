@@ -91,7 +91,7 @@ _Piece = Match[str]
 def changed_part(before: str, after: str) -> tuple[str, str]:
     """Return what differs between two formulas, from the first to the last token that does.
 
-    A token that another one replaces wherever it differs is told alone. Parentheses are closed
+    A token that another one replaces wherever it differs is reported alone. Parentheses are closed
     within each part. One of the two is "" where something was only added or left out.
 
     >>> changed_part("IF(A1,SUM(B1:B3)/2,0)", "IF(A1,AVERAGE(B1:B3),0)")

@@ -27,9 +27,11 @@ from xlcity.xlsx.formulas.graph import Place
 _PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
 #: What stands above or before weights.
 _WEIGHTS = re.compile(r"\bweights?\b|权重", re.IGNORECASE)
-#: Fewest weights of a table; sums that are of percentages; by which share of it a sum is off that
-#: is not rounded, and one of something else.
-_FEW, _FAR, _ROUNDED, _NEARLY = 3, 10, 0.0051, 0.1
+_FEWEST_WEIGHTS = 3
+#: Larger sums are of percentages.
+_PERCENTAGES_FROM = 10
+#: By which share a sum of rounded weights may be off, and up to which one it is of weights at all.
+_ROUNDING, _FARTHEST = 0.0051, 0.1
 
 
 @finds(
@@ -63,25 +65,27 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
 
 
 @finds(order=31)
-def weights_not_whole(subject: Subject) -> Iterator[Finding]:
+def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
     """Yield E06, as a warning, where typed weights that formulas read sum to nearly 1 or 100.
 
     They stand below or beside the word, in a workbook of someone else's. Weights of several groups
     in one column sum to something else.
     """
-    for sheet, read in subject.book.sheets.items() if subject.is_foreign else ():
-        typed = {cell: value for cell, value in read.cells.constants() if is_number(value)}
-        heads = (c for c, text in read.cells.constants() if _WEIGHTS.search(str(text)))
-        for (row, column), (down, across) in product(heads, ((1, 0), (0, 1))):
+    for sheet, read_sheet in subject.book.sheets.items() if subject.is_foreign else ():
+        typed = {cell: value for cell, value in read_sheet.cells.constants() if is_number(value)}
+        constants = read_sheet.cells.constants()
+        headings = (cell for cell, text in constants if _WEIGHTS.search(str(text)))
+        for (row, column), (down, across) in product(headings, ((1, 0), (0, 1))):
             places = ((row + n * down, column + n * across) for n in count(1))
             cells = [*takewhile(typed.__contains__, places)]
             total = math.fsum(typed[cell] for cell in cells)
-            whole = 100 if total > _FAR else 1
-            if len(cells) < _FEW or not _ROUNDED < abs(total / whole - 1) < _NEARLY:
+            right_sum = 100 if total > _PERCENTAGES_FROM else 1
+            difference = abs(total / right_sum - 1)
+            if len(cells) < _FEWEST_WEIGHTS or not _ROUNDING < difference < _FARTHEST:
                 continue
             area = Range(sheet, *cells[0], *cells[-1])
             if subject.dependents.below([area]):
-                message = f"the weights {area} sum to {total:.6g}, not to {whole}."
+                message = f"the weights {area} sum to {total:.6g}, not to {right_sum}."
                 yield finding_at("E06", sheet, cells[0], message, level="warning")
 
 

@@ -27,7 +27,7 @@ _SLIDING = 3
 #: Share of them that have one formula, unlike the cell.
 _SHARE = 0.9
 #: Share of the numbers of a column that a range leaves out by a slip, at most.
-_APART = 0.1
+_LEFT_OUT = 0.1
 
 
 @finds(
@@ -96,27 +96,29 @@ def _compared_with_sliding(form: NormalisedFormula) -> Iterator[tuple[Ref, Ref]]
 def short_ranges(subject: Subject) -> Iterator[Finding]:
     """Yield E04 where numbers are compared with a range that lacks the first or last of them.
 
-    Such as RANK(B2,B$2:B$24), filled down to row 25. What is left out is like what is not: a total
-    below typed numbers is none of them.
+    Such as RANK(B2,B$2:B$24), filled down to row 25. What is left out is of the same sort: a total
+    below typed numbers is not compared with them.
     """
     for places, form in subject.distinct() if subject.is_foreign else ():
-        fixed = [r for r in form.refs if r.r1.fixed and r.r2.fixed and r.r1 != r.r2 and not r.book]
-        single = [r for r in form.refs if r.single and not r.r1.fixed and not r.book]
-        pairs = [*product(fixed, single)]
-        for (sheet, column, first, last), (wide, one) in product(
+        refs = [ref for ref in form.refs if not ref.book]
+        ranges = [ref for ref in refs if ref.r1.fixed and ref.r2.fixed and ref.r1 != ref.r2]
+        cells = [ref for ref in refs if ref.single and not ref.r1.fixed]
+        pairs = [*product(ranges, cells)]
+        for (sheet, column, first, last), (range_ref, cell_ref) in product(
             _filled_down(places if pairs else ()), pairs
         ):
-            area, start = wide.area(sheet, first, column), one.area(sheet, first, column)
-            rows = range(start.r1, start.r1 + last - first + 1)
-            left = [row for row in rows if not area.r1 <= row <= area.r2]
-            is_column = area.c1 == area.c2 == start.c1 and area.sheet == start.sheet
-            most = max(1, _APART * len(rows)) if len(rows) > _FEWEST else 0
-            if not (is_column and 0 < len(left) <= most):
+            area = range_ref.area(sheet, first, column)
+            top_cell = cell_ref.area(sheet, first, column)
+            rows = range(top_cell.r1, top_cell.r1 + last - first + 1)
+            left_out = [row for row in rows if not area.r1 <= row <= area.r2]
+            is_column = area.c1 == area.c2 == top_cell.c1 and area.sheet == top_cell.sheet
+            limit = max(1, _LEFT_OUT * len(rows)) if len(rows) > _FEWEST else 0
+            if not (is_column and 0 < len(left_out) <= limit):
                 continue
-            kinds = {_kind(subject, area.sheet, (row, area.c1)) for row in (area.r1, *left)}
-            if len(kinds) == 1 and "" not in kinds:
-                cells = ranges_text((row, area.c1) for row in left)
-                message = f"{area} leaves out {cells}, which is compared with it."
+            compared = {_content(subject, area.sheet, (r, area.c1)) for r in (area.r1, *left_out)}
+            if len(compared) == 1 and "" not in compared:
+                text = ranges_text((row, area.c1) for row in left_out)
+                message = f"{area} lacks {text} of the numbers that are compared with it."
                 region = f"{cell_name(first, column)}:{cell_name(last, column)}"
                 yield finding_at("E04", sheet, (first, column), message, level="warning",
                                  region=region, fault=f"{area}")  # fmt: skip
@@ -129,7 +131,7 @@ def _filled_down(places: Iterable[Place]) -> Iterator[tuple[str, int, int, int]]
         yield from ((sheet, column, *run) for run in find_runs(rows))
 
 
-def _kind(subject: Subject, sheet: str, position: Position) -> str:
+def _content(subject: Subject, sheet: str, position: Position) -> str:
     """Return the form of a cell's formula, "typed" for a typed number, or ""."""
     if (form := subject.form(sheet, position)) is not None:
         return form.key
