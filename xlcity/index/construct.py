@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -211,7 +212,7 @@ def read_network(dataset: Dataset, code: str) -> Network:
     for link in links:
         if link.start in position_of and link.end in position_of and link.start != link.end:
             cell = position_of[link.start], position_of[link.end]
-            matrix[cell] = 0.0 if np.isnan(link.value) else link.value
+            matrix[cell] = 0.0 if math.isnan(link.value) else link.value
     return Network(rows, matrix, bool(links))
 
 

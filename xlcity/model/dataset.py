@@ -290,17 +290,13 @@ _Line = TypeVar("_Line", Item, Link)
 
 
 def _copy_basis(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Line, ...]:
-    """Return lines, each with the status of the same shipped line; others keep their own.
+    """Return lines, of those that were shipped the shipped ones: only their status is another.
 
-    `basis` is the status of a line (see `Status`); lines are the same where their keys are equal.
+    Lines are the same where their keys are equal.
     """
     # Reversed, so that of shipped lines with equal keys the first one counts.
-    basis_by_key = {line.key: line.basis for line in reversed(shipped)}
-    return tuple(
-        line if (basis := basis_by_key.get(line.key, line.basis)) == line.basis
-        else replace(line, basis=basis)
-        for line in lines
-    )  # fmt: skip
+    shipped_by_key = {line.key: line for line in reversed(shipped)}
+    return tuple(shipped_by_key.get(line.key, line) for line in lines)
 
 
 def _both_ways(shipped: tuple[Link, ...], links: tuple[Link, ...]) -> tuple[Link, ...]:

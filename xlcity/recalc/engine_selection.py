@@ -270,8 +270,9 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
 
 def _make_support_check(task: Task) -> SupportCheck:
     """Return what finds the formulas of a workbook that engines are not known to compute."""
+    features = find_ignored_features(task.package, task.book)
     spilling = find_spilling_cells(task.package, task.book)
-    return SupportCheck(task.book, library_names(), find_ignored_features(task.package), spilling)
+    return SupportCheck(task.book, library_names(), features, spilling)
 
 
 def _compute_own_values(task: Task) -> dict[Place, CellValue]:

@@ -67,9 +67,9 @@ class RichTexts:
 
     def of_sheet(self, part: str) -> Mapping[Position, RichText]:
         """Return position -> text for the cells of a sheet whose text has parts that differ."""
-        xml = self.package.text(part)
-        if not self._shared and "rPr" not in xml:
+        if not self._shared and b"rPr" not in self.package.parts[part]:
             return {}
+        xml = self.package.text(part)
         rich_texts: dict[Position, RichText] = {}
         for match in _CELL.finditer(xml):
             shared = _SHARED_TEXT.search(match[0])

@@ -182,13 +182,15 @@ class CellTable(Mapping[Position, Cell]):
             if has_formula or value not in nothing or position in members
         ]
 
-    def typed(self) -> Iterator[tuple[Position, CellValue, int]]:
-        """Yield the cells with a typed value, each with the index of its format."""
+    def typed(self, kind: type[_T]) -> list[tuple[Position, _T, int]]:
+        """Return the cells with a typed value of a type, each with the index of its format."""
         members, formats = self.members, self._formats_by_style()
         columns = zip(self.positions, self.stored, self.formula_flags, self.styles, strict=True)
-        for position, value, has_formula, style in columns:
-            if not has_formula and value not in (None, "") and position not in members:
-                yield position, value, formats[style]
+        return [
+            (position, value, formats[style])
+            for position, value, has_formula, style in columns
+            if isinstance(value, kind) and not has_formula and position not in members
+        ]
 
     def has_distinct_positions(self) -> bool:
         """Return whether every position is in the table once."""
@@ -206,8 +208,19 @@ class CellTable(Mapping[Position, Cell]):
 
     def values_at(self, positions: Iterable[Position]) -> list[CellValue]:
         """Return the stored values at some positions; None for a cell that is not in the file."""
+        return self.values_in(map(self._index.get, positions))
+
+    def find_indices(self, positions: Iterable[Position]) -> list[int | None]:
+        """Return the index that each cell has in the table; None for one that is not in the file.
+
+        Copies with other values have the same.
+        """
+        return [*map(self._index.get, positions)]
+
+    def values_in(self, indices: Iterable[int | None]) -> list[CellValue]:
+        """Return the stored values of the cells that `find_indices` found; None for no cell."""
         stored = self.stored
-        return [None if i is None else stored[i] for i in map(self._index.get, positions)]
+        return [None if index is None else stored[index] for index in indices]
 
     def file_indices(self, positions: Iterable[Position]) -> list[int] | None:
         """Return the index of each cell among those of the file.

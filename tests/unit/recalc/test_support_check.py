@@ -10,7 +10,8 @@ from xlcity.recalc.support.support_check import (
     find_ignored_features,
     refuse_broken_names,
 )
-from xlcity.xlsx.cells import Cell, ReadBook
+from xlcity.xlsx.cells import Cell, ReadBook, Sheet
+from xlcity.xlsx.table import CellTable
 
 NAMES = {"in_x": "S!$A$1:$A$9", "par_x": "S!$A$1", "rate": "0.05", "list": "{1,2}"}
 
@@ -250,4 +251,6 @@ def test_parts_that_no_engine_takes_into_account(sheet, book, said):
     parts = {"xl/worksheets/sheet1.xml": sheet.encode(), "xl/workbook.xml": book.encode(),
              "xl/comments1.xml": b'<f t="dataTable" ref="A1">'}  # fmt: skip
     package = SimpleNamespace(parts=parts, workbook_part="xl/workbook.xml")
-    assert find_ignored_features(package) == said
+    no_cells = CellTable([], [], [], [], {}, {})
+    tab = Sheet("S", "xl/worksheets/sheet1.xml", "visible", no_cells)
+    assert find_ignored_features(package, ReadBook({"S": tab}, {}, {}, "b.xlsx")) == said

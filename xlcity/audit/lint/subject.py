@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TypeGuard
 
 from xlcity.audit.lint.dependents import Dependents
 from xlcity.errors import WorkbookError, XlcityError
+from xlcity.grouping import grouped
 from xlcity.workbook.checking.contract import MOVABLE, Expected, Formulas, draw_expected
 from xlcity.workbook.reading.template import RECORDS, OtherFormatError, Template, read_template
 from xlcity.workbook.spec.from_template import spec_of
@@ -118,11 +119,24 @@ class Subject:
         places_by_key: dict[str, list[Place]] = {}
         for name, sheet in self.book.sheets.items():
             theirs = {} if name in MOVABLE else drawn.get(name, {})
-            texts = sheet.cells.texts()
-            for position in () if texts.keys() <= theirs.keys() else texts:  # as in most templates
-                if position not in theirs and (form := self.form(name, position)) is not None:
-                    places_by_key.setdefault(form.key, []).append((name, position))
+            find = partial(self._group_own_formulas, name, theirs)
+            for key, positions in sheet.cells.keep("copies", (name, theirs), find).items():
+                places_by_key.setdefault(key, []).extend((name, p) for p in positions)
         return {key: sorted(places) for key, places in places_by_key.items()}
+
+    def _group_own_formulas(
+        self, sheet: str, theirs: Mapping[Position, str]
+    ) -> dict[str, list[Position]]:
+        """Return key of a form -> the cells of a sheet that hold it, without those of a template.
+
+        `theirs` are the formulas that the template has there.
+        """
+        texts = self.book.sheets[sheet].cells.texts()
+        if texts.keys() <= theirs.keys():  # as in most templates
+            return {}
+        own = [position for position in texts if position not in theirs]
+        forms = ((self.form(sheet, position), position) for position in own)
+        return grouped((form.key, position) for form, position in forms if form is not None)
 
     def area(self, name: str) -> Range | None:
         """Return the range of a defined name, if there is one."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from xlcity.errors import CellError, Problem, Where, WorkbookError
@@ -448,28 +448,42 @@ def find_spilling_cells(package: Package, book: ReadBook) -> dict[str, frozenset
     """Return the cells of each sheet whose formulas are dynamic arrays."""
     cells_by_sheet = {}
     for sheet in book.sheets.values():
-        data = package.parts.get(sheet.part, b"")
-        if b"cm=" in data:
-            cells = (parse_cell(name.decode()) for name in _DYNAMIC_ARRAY_CELL.findall(data))
-            cells_by_sheet[sheet.name] = frozenset(cell for cell in cells if cell is not None)
+        xml = package.parts.get(sheet.part, b"")
+        cells = sheet.cells.keep("spilling cells", None, partial(_find_spilling, xml))
+        if cells:
+            cells_by_sheet[sheet.name] = cells
     return cells_by_sheet
 
 
-def find_ignored_features(package: Package) -> list[str]:
-    """Return, in words, the parts of a workbook that no engine takes into account."""
-    ignored_features = set()
-    for name, data in package.parts.items():
-        if "/worksheets/" not in name or not name.endswith(".xml"):
-            continue
-        if b"dataTable" in data and _DATA_TABLE.search(data):
-            ignored_features.add("a what-if data table")
-        if _UNKNOWN_KIND.search(data) or (b":f" in data and _PREFIXED_UNKNOWN_KIND.search(data)):
-            ignored_features.add("a formula of an unknown kind")
-        if b"hidden=" in data and _SKIPS_HIDDEN.search(data) and _HIDDEN_ROW.search(data):
-            ignored_features.add("SUBTOTAL over hidden rows")
+def _find_spilling(xml: bytes) -> frozenset[Position]:
+    """Return the cells of a sheet's XML whose formulas are dynamic arrays."""
+    if b"cm=" not in xml:
+        return frozenset()
+    cells = (parse_cell(name.decode()) for name in _DYNAMIC_ARRAY_CELL.findall(xml))
+    return frozenset(cell for cell in cells if cell is not None)
+
+
+def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
+    """Return, in words, what of a workbook no engine takes into account."""
+    ignored_features: set[str] = set()
+    for sheet in book.sheets.values():
+        xml = package.parts.get(sheet.part, b"")
+        ignored_features |= sheet.cells.keep("ignored", None, partial(_find_ignored, xml))
     if _PRECISION_AS_DISPLAYED.search(package.parts[package.workbook_part]):
         ignored_features.add("precision as displayed")
     return sorted(ignored_features)
+
+
+def _find_ignored(xml: bytes) -> frozenset[str]:
+    """Return, in words, what of a sheet's XML no engine takes into account."""
+    ignored_features = set()
+    if b"dataTable" in xml and _DATA_TABLE.search(xml):
+        ignored_features.add("a what-if data table")
+    if _UNKNOWN_KIND.search(xml) or (b":f" in xml and _PREFIXED_UNKNOWN_KIND.search(xml)):
+        ignored_features.add("a formula of an unknown kind")
+    if b"hidden=" in xml and _SKIPS_HIDDEN.search(xml) and _HIDDEN_ROW.search(xml):
+        ignored_features.add("SUBTOTAL over hidden rows")
+    return frozenset(ignored_features)
 
 
 def refuse_broken_names(book: ReadBook) -> None:

@@ -138,10 +138,9 @@ def differences(book: ReadBook, expected: Formulas, forms: FormulaCache) -> Iter
         if (sheet := book.sheets.get(name)) is None:
             yield Difference(name, None, "", None)
             continue
-        present = drawn_texts(book, name)
-        # Most are the same, letter by letter.
-        if texts == present:
+        if has_drawn_formulas(book, name, texts):
             continue
+        present = drawn_texts(book, name)
         for position in sorted(p for p, text in texts.items() if present.get(p) != text):
             text, cell = texts[position], sheet.cells.get(position)
             if contract_name(name) == SHEET and _SHARED.fullmatch(text):
@@ -160,6 +159,15 @@ def differences(book: ReadBook, expected: Formulas, forms: FormulaCache) -> Iter
 def formulas_of(book: ReadBook) -> Formulas:
     """Return the formulas of a workbook, with the columns of `Data` where a template has them."""
     return {name: drawn_texts(book, name) for name in book.sheets}
+
+
+def has_drawn_formulas(book: ReadBook, sheet: str, texts: Mapping[Position, str]) -> bool:
+    """Tell whether a sheet has all of a template's formulas of it, `texts`, letter by letter."""
+    # As most have. Where columns were inserted, they may be read: nothing of that is kept.
+    if drawn_columns(book):
+        return texts.items() <= drawn_texts(book, sheet).items()
+    cells = book.sheets[sheet].cells
+    return cells.keep("drawn formulas", texts, lambda: texts.items() <= cells.texts().items())
 
 
 def drawn_texts(book: ReadBook, sheet: str) -> Mapping[Position, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.errors import CellError, CellValue
+from xlcity.errors import CellError
+from xlcity.grouping import grouped
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
@@ -97,24 +98,24 @@ def reads_as_number(text: str) -> bool:
 def numbers_as_text(subject: Subject) -> Iterator[Finding]:
     """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
     template, styles = subject.template, subject.package.styles
-    for name in subject.book.sheets:
-        #: Typed cells by column; in a template by format: inputs stand in rows, too.
-        groups: dict[int, list[tuple[Position, CellValue]]] = defaultdict(list)
-        for position, value, style in subject.book.sheets[name].cells.typed():
-            groups[position[1] if template is None else style].append((position, value))
-        for group, cells in groups.items():
-            if str not in {type(value) for _, value in cells}:
-                continue
-            if template is not None and "unlocked" not in styles.look(group):
-                continue
-            numbers = sum(is_number(value) for _, value in cells)
-            texts = [
-                (position, value)
-                for position, value in cells
-                if isinstance(value, str) and reads_as_number(value)
-                if template is None or value not in template.framework.inputs
-            ]
-            few = _FEW if template is None else _FEW_OPTIONS
+    few = _FEW if template is None else _FEW_OPTIONS
+
+    def group_of(position: Position, style: int) -> int:
+        """Return what a cell is judged with: its column; a template has inputs in rows, too."""
+        return position[1] if template is None else style
+
+    for name, sheet in subject.book.sheets.items():
+        texts_by_group = grouped(
+            (group_of(position, style), (position, text))
+            for position, text, style in sheet.cells.typed(str)
+            if template is None
+            or ("unlocked" in styles.look(style) and text not in template.framework.inputs)
+            if reads_as_number(text)
+        )
+        typed_numbers = sheet.cells.typed(float) if texts_by_group else ()
+        numbers_in = Counter(group_of(position, style) for position, _, style in typed_numbers)
+        for group, texts in texts_by_group.items():
+            numbers = numbers_in[group]
             if numbers + len(texts) < few or numbers < _MOSTLY * (numbers + len(texts)):
                 continue
             for position, text in texts:

@@ -13,6 +13,7 @@ from xlcity.model.reading.values import fractions_as_percent, is_percent
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.parts import parse_index
 from xlcity.xlsx.plain_cells import number_kinds
 
 #: Problems of values and of what stands beside them; all others are about names.
@@ -64,13 +65,15 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
     """
     name = template.area("in_data").sheet
     cells, kinds = template.book.sheets[name].cells, number_kinds(template.package)
-    for code, column in template.columns.items():
+    formats = ((cell, parse_index(style)) for cell, style in cells.formats())
+    kind_by_cell = {cell: kinds[index] for cell, index in formats if index in kinds}
+    for code, column in template.columns.items() if kind_by_cell else ():
         for unit, row in template.rows.items():
-            cell = cells.get((row, column))
-            if cell is None or cell.style not in kinds or not is_number(value := cell.value):
+            kind, value = kind_by_cell.get((row, column)), cells.value((row, column))
+            if kind is None or not is_number(value):
                 continue
             where = Where(template.file, name, cell_name(row, column), indicator=code, unit=unit)
-            if kinds[cell.style] == "date":
+            if kind == "date":
                 message = f"the cell shows a date, which counts as the number {value:g}."
                 yield Problem("XC307", message, "Format it as a number and type the value.", where)
             elif is_percent(template.framework.inputs[code].uom):

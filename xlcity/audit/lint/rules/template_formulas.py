@@ -18,6 +18,7 @@ from xlcity.workbook.checking.contract import (
     differences,
     draw_expected,
     drawn_texts,
+    has_drawn_formulas,
 )
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec.from_template import spec_of
@@ -56,10 +57,14 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
 def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
     """Yield the template's formulas that alone read other rows of a sheet whose rows move."""
     book, forms = subject.book, subject.graph.forms
-    names = (name for name in expected.formulas if name in book.sheets and name not in MOVABLE)
-    both = [(name, expected.formulas[name], drawn_texts(book, name)) for name in names]
-    if all(drawn.items() <= here.items() for _, drawn, here in both):
+    fixed = {
+        name: texts
+        for name, texts in expected.formulas.items()
+        if name in book.sheets and name not in MOVABLE
+    }
+    if all(has_drawn_formulas(book, name, texts) for name, texts in fixed.items()):
         return  # as in most
+    both = [(name, drawn, drawn_texts(book, name)) for name, drawn in fixed.items()]
     texts = {
         (sheet, position): (text, here[position])
         for sheet, drawn, here in both

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from operator import itemgetter
 
 from xlcity.audit.lint.finding import Finding, finding_at
@@ -30,6 +31,7 @@ from xlcity.xlsx.features import KINDS_LIBREOFFICE_DROPS as OBJECTS
 from xlcity.xlsx.features import VALIDATION
 from xlcity.xlsx.format_words import hides_in, hides_numbers
 from xlcity.xlsx.properties import ORDER, THEME
+from xlcity.xlsx.table import CellTable
 
 #: The lines of the recipe, of which there may be more or fewer.
 _RECIPE = "xl_recipe"
@@ -246,8 +248,9 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
         if name in MOVABLE:  # only the codes above the inputs stay where they are
             typed = {cell: old for cell, old in typed.items() if (name, cell[0]) == head}
         cells, columns = subject.book.sheets[name].cells, moved if name in DATA else {}
-        places = [(row, columns.get(column, column)) for row, column in typed]
-        values = zip(places, typed.values(), cells.values_at(places), strict=True)
+        find_labels = partial(_find_labels, cells, typed, columns)
+        places, indices = cells.keep("labels", (typed, columns), find_labels)
+        values = zip(places, typed.values(), cells.values_in(indices), strict=True)
         differing = [cell for cell in values if cell[1] != cell[2]]  # most are the same
         computed = frozenset(cells.computed() if differing else ())
         for position, old, new in sorted(differing, key=itemgetter(0)):
@@ -264,6 +267,17 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             if (name, position[0]) != head and _is_own(subject, name, position):
                 continue
             yield finding_at("W21", name, position, f"{new!r} instead of {old!r}.")
+
+
+def _find_labels(
+    cells: CellTable, typed: Iterable[Position], columns: Mapping[int, int]
+) -> tuple[list[Position], list[int | None]]:
+    """Return where the typed cells of a template stand in a sheet, with their indices in its table.
+
+    `columns` maps a column of the template to that of the sheet where the two differ.
+    """
+    places = [(row, columns.get(column, column)) for row, column in typed]
+    return places, cells.find_indices(places)
 
 
 def _is_own(subject: Subject, sheet: str, position: Position) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import compress
+from operator import is_not
+
 import numpy as np
 
 from xlcity.errors import CellValue
@@ -38,9 +41,10 @@ class Changes:
         self._is_changed = np.frombuffer(self._marks, np.bool_)  # the same memory
         #: For each area whether a cell of it has changed: 1, 0, or -1 if that is not known yet.
         self._area_changes = np.full(len(program.areas), -1, np.int8)
-        for index, (old, new) in enumerate(zip(typed_before, typed, strict=True)):
-            if old is not new and _differ(old, new):
-                self.values[index], self._marks[index] = new, True
+        # Most are the same objects.
+        for index in compress(range(len(typed)), map(is_not, typed_before, typed)):
+            if _differ(typed_before[index], typed[index]):
+                self.values[index], self._marks[index] = typed[index], True
 
     def find_affected(self, function: int, formulas: IntArray) -> IntArray:
         """Return those formulas of a batch, a row of parameters each, that read what has changed.
@@ -58,11 +62,15 @@ class Changes:
 
     def _have_changed(self, areas: IntArray) -> IntArray:
         """Return for each number of an area 1 if a cell of it has changed, else 0."""
-        find = self._marks.find
+        marks = self._marks
         for number in set(areas[self._area_changes[areas] < 0].tolist()):
             start, step, rows, columns = self._program.areas[number]
-            lefts = range(start, start + step * columns, step)
-            has_changed = any(find(1, left, left + rows) >= 0 for left in lefts)
+            end = start + step * columns
+            if rows == 1:
+                has_changed = 1 in marks[start:end:step]
+            else:
+                lefts = range(start, end, step)
+                has_changed = any(marks.find(1, left, left + rows) >= 0 for left in lefts)
             self._area_changes[number] = has_changed
         return self._area_changes[areas]
 

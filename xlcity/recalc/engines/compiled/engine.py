@@ -30,6 +30,7 @@ from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.support.support_check import formulas_digest
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.graph import Place
+from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.user_cache import find_entry, keep_entry
 
 #: Programs by what they were made from, or why there is none.
@@ -255,12 +256,11 @@ def _typed_values(
     """
     values: list[CellValue] = [None] * program.size
     for sheet in book.sheets.values():
-        offset, rows, columns = program.grids[sheet.name]
-        start, members = offset - rows - 1, sheet.cells.members  # start: where (0, 0) would be
-        for position, value in sheet.cells.constants():
-            row, column = position
-            if row <= rows and column <= columns and position not in members:
-                values[start + column * rows + row] = value
+        grid, cells = SheetGrid(*program.grids[sheet.name]), sheet.cells
+        pairs = cells.keep("typed cells", grid, partial(_match_typed_cells, cells, grid))
+        stored = cells.stored
+        for index, index_in_file in pairs:
+            values[index] = stored[index_in_file]
     for (name, position), value in inputs.items():
         if position not in book.sheets[name].cells.members:
             values[SheetGrid(*program.grids[name]).index_of(*position)] = value
@@ -269,6 +269,18 @@ def _typed_values(
     if numbers and (max(numbers) >= HUGE or min(numbers) <= -HUGE):
         raise DoubtError("numbers beyond the limits")
     return values
+
+
+def _match_typed_cells(cells: CellTable, grid: SheetGrid) -> list[tuple[int, int]]:
+    """Return the index that a grid gives each typed cell inside it, and its index in the table."""
+    offset, rows, columns = grid.offset, grid.rows, grid.columns
+    start, members = offset - rows - 1, cells.members  # start: where (0, 0) would be
+    places = enumerate(zip(cells.positions, cells.formula_flags, strict=True))
+    return [
+        (start + column * rows + row, index)
+        for index, ((row, column), has_formula) in places
+        if not has_formula and row <= rows and column <= columns and (row, column) not in members
+    ]
 
 
 def make_function(code: CodeType) -> Callable[..., None]:
