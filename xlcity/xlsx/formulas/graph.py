@@ -157,7 +157,8 @@ class Graph:
             if not isinstance(part, Ref):
                 yield from part
                 continue
-            top, end = (self.area(part, sheet, (row, column)) for row in (first, last))
+            top = self.area(part, sheet, (first, column))
+            end = top if first == last else self.area(part, sheet, (last, column))
             if top is not None and end is not None:
                 rows = min(top.r1, end.r1), max(top.r2, end.r2)
                 yield Range(top.sheet, rows[0], top.c1, rows[1], top.c2)
