@@ -126,24 +126,37 @@ class ChildProcess:
         process.wait()
 
 
+#: Runs the program of its arguments, and ends its group when stdin closes: when who asked is gone.
+_END_WITH_STDIN = (
+    'exec 3<&0; (read -r line <&3; kill -9 -$$) >/dev/null 2>&1 & exec "$@" 3<&- </dev/null'
+)
+
+
 def run_program(command: Sequence[str], timeout: float, environment: Mapping[str, str]) -> str:
     """Run a command line and return what it prints; `OSError` if it cannot be started.
+
+    It does not outlive this process, however that ends (but for Windows).
 
     Raises
     ------
     subprocess.TimeoutExpired
         If it takes longer than so many seconds; it is ended then.
     """
-    process = _start_process_group(
-        command, environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT
-    )
+    has_shell = sys.platform != "win32" and os.access(command[0], os.X_OK)
+    watched = ["/bin/sh", "-c", _END_WITH_STDIN, "sh", *command] if has_shell else command
+    stdin, open_end = os.pipe()
     try:
-        output, _ = process.communicate(timeout=timeout)
-    except BaseException:
-        kill_group(process)  # the program itself may have ended, and its children not
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=10)
-        raise
+        process = _start_process_group(watched, environment, stdin=stdin, stderr=subprocess.STDOUT)
+        try:
+            output, _ = process.communicate(timeout=timeout)
+        except BaseException:
+            kill_group(process)  # the program itself may have ended, and its children not
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=10)
+            raise
+    finally:
+        os.close(stdin)
+        os.close(open_end)
     return str(output, "utf-8", "replace")
 
 

@@ -1,20 +1,26 @@
 """Whatever goes wrong, the input is intact and no half-written file has the final name."""
 
+import contextlib
 import errno
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.helpers.cli import run_json
+from xlcity.recalc.engines import soffice
 from xlcity.xlsx.package import Package
 
+#: Where Linux lists processes.
+PROCESSES = Path("/proc")
 CODE = "import sys; from xlcity.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
@@ -87,3 +93,57 @@ def test_two_runs_at_once(book, tmp_path):
     assert start("recalc", tmp_path / "again.xlsx", "-o", alone).wait(60) == 0
     assert book.read_bytes() == alone.read_bytes()
     assert (tmp_path / "book.xlsx.bak").read_bytes() == before
+
+
+def wait_until(is_so, seconds):
+    deadline = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return is_so()
+
+
+def processes_with(word):
+    """Return the processes whose command line has a word."""
+    found = []
+    for path in PROCESSES.glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended
+            if os.fsencode(word) in path.read_bytes():
+                found.append(path.parent.name)
+    return found
+
+
+@pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are found in /proc")
+def test_a_program_ends_with_the_process_that_asked_for_it(tmp_path):
+    word = tmp_path / "asked for"
+    asking = (
+        "import os, sys; from xlcity.recalc.child_process import run_program;"
+        "sleep = 'import sys, time; time.sleep(60)';"
+        "run_program([sys.executable, '-c', sleep, sys.stdin.read()], 60, os.environ)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", asking], stdin=subprocess.PIPE)
+    process.stdin.write(os.fsencode(word))
+    process.stdin.close()
+    assert wait_until(lambda: processes_with(word), 20)
+    process.kill()
+    process.wait()
+    assert wait_until(lambda: not processes_with(word), 5)
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+@pytest.mark.skipif(soffice.find_soffice() is None, reason="LibreOffice is not installed")
+@pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are found in /proc")
+@pytest.mark.parametrize("count", [1, 2])
+def test_libreoffice_ends_with_the_process_that_started_it(book, tmp_path, count):
+    books = [tmp_path / f"{number}.xlsx" for number in range(count)]
+    for path in books:
+        shutil.copy(book, path)
+    place = tmp_path / "temporary"
+    place.mkdir()
+    words = ("recalc", *books, "--outdir", tmp_path / "out", "--engine", "libreoffice")
+    process = start(*words, env={**os.environ, "TMPDIR": str(place)})
+
+    assert wait_until(lambda: processes_with(place), 30)
+    process.kill()
+    process.wait()
+    assert wait_until(lambda: not processes_with(place), 2)

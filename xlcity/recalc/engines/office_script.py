@@ -9,10 +9,14 @@ stdin does.
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
+import signal
 import subprocess
 import sys
+import threading
 import time
+from queue import SimpleQueue
 from typing import Any
 
 _FILTER = "Calc MS Excel 2007 XML"
@@ -66,15 +70,24 @@ def main() -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    tasks: SimpleQueue[tuple[str, str]] = SimpleQueue()
+
+    def read_tasks() -> None:
+        """Put the tasks that come on stdin into the queue; end all when it closes, even at work."""
+        with contextlib.suppress(EOFError, pickle.UnpicklingError):
+            while True:
+                tasks.put(pickle.load(sys.stdin.buffer))
+        process.kill()
+        if sys.platform != "win32":
+            os.killpg(0, signal.SIGKILL)
+        os._exit(0)
+
+    threading.Thread(target=read_tasks, daemon=True).start()
     try:
         desktop = _connect_to_desktop(pipe, process)
         while True:
             try:
-                source, target = pickle.load(sys.stdin.buffer)
-            except EOFError:
-                return
-            try:
-                _convert_file(desktop, source, target)
+                _convert_file(desktop, *tasks.get())
                 answer: tuple[bool, str] = True, ""
             except Exception as error:
                 answer = False, f"{type(error).__name__}: {error}"
