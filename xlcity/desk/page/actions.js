@@ -348,6 +348,7 @@ async function identified(file) {
 async function dropped(files) {
   $("dropped").replaceChildren(el("p", { class: "help" }, t("busy.open")));
   const [all, step] = [[], steps];
+  if (!state.actions.length) await refresh().catch(() => {}); // a file may be quicker than the page
   for (const file of files) all.push(await identified(file)); // one after the other: the server reads one at a time
   const books = all.filter((file) => file.seen?.template);
   const read = all.filter((file) => file.seen?.preview);
