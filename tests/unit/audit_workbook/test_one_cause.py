@@ -1,6 +1,8 @@
 """In a template each cause is one finding, at the cell that was changed: what went, what came."""
 
 import re
+import time
+from pathlib import Path
 
 import pytest
 from contract_cells import block_column
@@ -11,12 +13,16 @@ from slips import KINDS, Sound
 from templates import UNITS, data_row, edited, small_template
 
 from xlcity.audit.check.check import check_workbook
+from xlcity.audit.check.seal import seal
 from xlcity.audit.lint.rules.method import method_changes
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import cell_name, column_letters, parse_cell
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import number_text
+
+WORKBOOKS = Path(__file__).parents[3] / "workbooks"
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +185,20 @@ def test_a_number_that_became_a_text_is_not_taken_for_another_indicators_change(
     sound = sound_book("own z-score")
     text = with_text(sound.package, sound.book, "Data", (12, 5), "n. a.?")
     assert [(f.rule, f.cell) for f in lint(Subject(text, "own.xlsx")).findings] == [("W02", "E12")]
+
+
+def test_with_the_seal_of_another_workbook_there_is_a_finding_a_sheet(tmp_path):
+    sealed, other = (
+        Package.read(WORKBOOKS / f"{name}.xlsx") for name in ("vitality2014", "image2025")
+    )
+    path = tmp_path / "sealed.seal.txt"
+    path.write_text(seal(sealed, read_book(sealed)).text("vitality2014.xlsx"), encoding="utf-8")
+    start = time.process_time()
+    findings = check_workbook(Subject(other, "image2025.xlsx"), sealed=path).findings
+    assert time.process_time() - start < 20  # in minutes it compared each with all others
+    found = [finding for finding in findings if finding.rule == "E16"]
+    sheets = {sheet for package in (sealed, other) for sheet in read_book(package).sheets}
+    named = [finding.sheet for finding in found]
+    assert len(named) == len({*named}), "a sheet is named twice"
+    assert {*named} <= sheets | {""}
+    assert sum(finding.count for finding in found) > 10_000

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -28,6 +29,8 @@ _TURNED, _CALLS = "E08", titles_of("UDF")
 _OF_TEMPLATE = frozenset(("E02", "E03", "E04", "E13", "W18", "W19", "W20", "W21"))
 #: Rules about looks: several things of one chart, or one kind of thing on several sheets.
 _LOOKS = ("W16", "W18", "W19", "W20")
+#: Causes that are reported of one rule, cell by cell.
+_MOST_CAUSES = 500
 #: What is reported first, of several findings in one cell.
 _LEVELS = ("error", "warning", "note")
 
@@ -145,7 +148,20 @@ def group_by_cause(findings: Sequence[Finding]) -> list[Finding]:
     for kind, by_position in cells.items():
         for number, area in enumerate(_touching_cells(by_position)):
             groups[*kind, str(number)] = [by_position[position] for position in area]
-    return [_joined_finding(group) for group in groups.values()]
+    return [_joined_finding(group) for group in _join_many(groups.values())]
+
+
+def _join_many(groups: Collection[list[Finding]]) -> Iterable[list[Finding]]:
+    """Return groups of findings; those of a rule that has too many are joined sheet by sheet.
+
+    So it is with another workbook's seal: nobody reads thousands, nor looks for what follows.
+    """
+    counts = Counter(group[0].rule for group in groups)
+    return grouped(
+        ((f.rule, f.severity, f.sheet) if counts[f.rule] > _MOST_CAUSES else number, f)
+        for number, group in enumerate(groups)
+        for f in group
+    ).values()
 
 
 def _touching_cells(positions: Iterable[Position]) -> Iterator[list[Position]]:

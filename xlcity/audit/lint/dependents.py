@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from xlcity.xlsx.address import Range, parse_range
 from xlcity.xlsx.formulas.graph import Graph, Place
+
+#: (sheet, column) -> first row, last row and number of blocks.
+_Spans = dict[tuple[str, int], list[tuple[int, int, int]]]
 
 
 class Dependents:
@@ -16,12 +19,17 @@ class Dependents:
 
     def __init__(self, graph: Graph) -> None:
         self._blocks: list[Range] = []
-        #: (sheet, column) -> first row, last row and number of the blocks that read it.
-        self._readers: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+        #: Spans of the blocks that are in a column, and of those that read it.
+        self._holders: _Spans = {}
+        self._readers: _Spans = {}
         for number, (sheet, column, first, last, form) in enumerate(graph.blocks()):
             array = graph.book.sheets[sheet].array((first, column))
             cells = parse_range(array) if array else (first, column, last, column)
-            self._blocks.append(Range(sheet, *cells))
+            block = Range(sheet, *cells)
+            self._blocks.append(block)
+            for held_column in range(block.c1, block.c2 + 1):
+                span = block.r1, block.r2, number
+                self._holders.setdefault((sheet, held_column), []).append(span)
             for area in graph.reads_of_block(sheet, column, first, last, form):
                 right = min(area.c2, graph.extent(area.sheet)[1])
                 for read_column in range(area.c1, right + 1):
@@ -31,14 +39,12 @@ class Dependents:
     def below(self, areas: Iterable[Range]) -> set[int]:
         """Return the blocks that depend on areas, and those in them."""
         waiting = list(areas)
-        reached = {n for n, block in enumerate(self._blocks) if any(map(block.meets, waiting))}
+        reached = {number for area in waiting for number in _meeting(self._holders, area)}
         while waiting:
-            area = waiting.pop()
-            for column in range(area.c1, area.c2 + 1):
-                for first, last, number in self._readers.get((area.sheet, column), ()):
-                    if number not in reached and first <= area.r2 and area.r1 <= last:
-                        reached.add(number)
-                        waiting.append(self._blocks[number])
+            for number in _meeting(self._readers, waiting.pop()):
+                if number not in reached:
+                    reached.add(number)
+                    waiting.append(self._blocks[number])
         return reached
 
     def hold(self, reached: set[int], place: Place) -> bool:
@@ -54,3 +60,11 @@ class Dependents:
                 rows = min(block.r2, area.r2) - max(block.r1, area.r1) + 1
                 total += rows * (min(block.c2, area.c2) - max(block.c1, area.c1) + 1)
         return total
+
+
+def _meeting(spans: _Spans, area: Range) -> Iterator[int]:
+    """Yield the numbers of the blocks whose spans meet an area."""
+    for column in range(area.c1, area.c2 + 1):
+        for first, last, number in spans.get((area.sheet, column), ()):
+            if first <= area.r2 and area.r1 <= last:
+                yield number
