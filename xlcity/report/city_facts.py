@@ -98,7 +98,7 @@ class CityFacts(Facts):
 
     def _ranked(self, rank: Label, code: str) -> Label:
         """Return a rank as a phrase."""
-        ranks = [self.source.rank(row, code) or 0 for row in self.rows]
+        ranks = self.source.ranks(self.rows, code)
         return _ranked(rank, self.source.rank(self.row, code) or 0, ranks)
 
     def parts(self) -> Iterator[Sentence]:

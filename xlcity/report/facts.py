@@ -75,7 +75,7 @@ class Facts:
         self.source, self.code, self.population = source, code, population or source.population
         self.rows = source.order(code, population)
         self.scores = source.scores(code)[self.rows]
-        self.ranks = [source.rank(row, code) or 0 for row in self.rows]
+        self.ranks = source.ranks(self.rows, code)
         self.keys = source.result.keys[self.rows, source.result.node_codes.index(code)].tolist()
         self.decimals = source.text_decimals
         is_root = code == source.root

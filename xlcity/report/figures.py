@@ -283,7 +283,7 @@ class ReportFigures:
         members = self._members(kind, group)
         if len(members) < 2:
             return None
-        ranks = [self.source.rank(row, self.top) or 0 for row in members]
+        ranks = self.source.ranks(members, self.top)
         rows = members[: through_ties(ranks, depth)]
         places = rank_among(self.result, self.top, members)
         marked = [self.source.marked_city(row, self.top) for row in rows]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -184,12 +184,20 @@ class ReportSource:
 
         Of the first group, unless one is named; equal ranks are in the order of scores.
         """
-        units = self.result.order(code, population or self.population)
-        rows = [self.result.dataset.rows[unit] for unit in units]
-        scores = self.scores(code)
-        # Ranks may be those of rounded scores. Noise of floats makes no order.
-        keys = {row: (self.rank(row, code) or 0, -round(float(scores[row]), 6)) for row in rows}
-        return sorted(rows, key=keys.__getitem__)
+        return [*self._orders(code, population or self.population)]
+
+    @cached_property
+    def _orders(self) -> Callable[[str, str], list[int]]:
+        """What `order` returns, found once: the profile of every city asks for it."""
+
+        def find_order(code: str, population: str) -> list[int]:
+            rows = [self.result.dataset.rows[unit] for unit in self.result.order(code, population)]
+            # Ranks may be those of rounded scores. Noise of floats makes no order.
+            scores = [-round(float(score), 6) for score in self.scores(code)[rows]]
+            keys = dict(zip(rows, zip(self.ranks(rows, code), scores, strict=True), strict=True))
+            return sorted(rows, key=keys.__getitem__)
+
+        return cache(find_order)
 
     def marked(self, number: float | None, rows: int | Sequence[int], code: str) -> ReportCell:
         """Return a number with the marks of a city's score in a node, or of several cities'."""
@@ -228,11 +236,21 @@ class ReportSource:
         rank = self._places(code)[row]
         return int(rank) if rank > 0 else None
 
-    def _places(self, code: str) -> FloatArray:
-        """Return the ranks of all cities by a node; nothing above 0 without one."""
-        if code in self.result.node_codes:
-            return self.result.rank(code).astype(float)
-        return self._indicator_ranks[:, self.result.leaf_codes.index(code)]
+    def ranks(self, rows: Sequence[int], code: str) -> list[int]:
+        """Return the ranks of some cities, each inside its group; 0 without one."""
+        places = self._places(code)[rows]
+        return [int(place) if place > 0 else 0 for place in places.tolist()]
+
+    @cached_property
+    def _places(self) -> Callable[[str], FloatArray]:
+        """Node -> the ranks of all cities; nothing above 0 without one. Found once for each."""
+
+        def find_places(code: str) -> FloatArray:
+            if code in self.result.node_codes:
+                return self.result.rank(code).astype(float)
+            return self._indicator_ranks[:, self.result.leaf_codes.index(code)]
+
+        return cache(find_places)
 
     def is_among_half(self, row: int, code: str, *, upper: bool) -> bool:
         """Tell whether a city, with all that share its rank, is among the first or last half."""
