@@ -41,7 +41,7 @@ _RANK = re.compile(
 )
 #: Headings of cities or smaller places; and those that may also be of what is around them.
 _CITY_HEADING = re.compile(
-    r".*(?:城市|市名|地市|区县|县区|县市|city|cities|towns?|municipalit(?:y|ies)|districts?)|地级市",
+    r".*(?:城市|市名|地市|区县|县区|县市区?|市县区?|city|cities|towns?|municipalit(?:y|ies)|districts?)|地级市",
     re.IGNORECASE,
 )
 _MAYBE_CITY_HEADING = re.compile(
@@ -54,8 +54,11 @@ _TITLE_OR_TOTAL = re.compile(
     re.IGNORECASE,
 )
 _COLUMN_NUMBER = re.compile(r"[（(]?\d{1,3}[)）]?")
-_GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", "n.d.", "n.d", "nd", "null",
-         "none", "nan", "无", "未知", "暂无", "暂缺", "空", "不详"}  # fmt: skip
+_GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", ":", "n.d.", "n.d", "nd",
+         "null", "none", "nan", "无", "未知", "暂无", "暂缺", "空", "不详"}  # fmt: skip
+#: A number with 万 or 亿 and a measure behind it; share of a column's texts that are such.
+_MEASURED = re.compile(r"\d[\d,.]*\s*([万亿]?)\s*([^\d\s万亿.,%％‰][^\d\s]{0,5})")
+_MOSTLY_MEASURED = 0.6
 #: Columns that are looked at.
 _WIDEST = 400
 _NO_DATA = frozenset(("-9", "-99", "-999", "-9999", "-99999", "999", "9999", "99999"))
@@ -92,10 +95,11 @@ def is_city(text: str) -> bool:
 def city_heading_score(text: str) -> int:
     """Return how sure it is that a heading is that of the cities: 5, 1 or 0 (it is not).
 
-    >>> [city_heading_score(text) for text in ("Town", "所在地区", "GDP")]
-    [5, 1, 0]
+    >>> [city_heading_score(text) for text in ("Town", "县（市、区）", "所在地区", "GDP")]
+    [5, 5, 1, 0]
     """
-    return 5 if _CITY_HEADING.fullmatch(text) else int(bool(_MAYBE_CITY_HEADING.fullmatch(text)))
+    plain = re.sub(r"[\s（）()、]", "", text)
+    return 5 if _CITY_HEADING.fullmatch(plain) else int(bool(_MAYBE_CITY_HEADING.fullmatch(text)))
 
 
 def is_total_or_title(text: str) -> bool:
@@ -144,6 +148,28 @@ def without_unit(heading: str) -> str:
     """
     bare = _IN_BRACKETS.sub("", heading) if unit_in(heading) else heading
     return re.sub(f"{NOTE_MARKS}$", "", bare).strip()
+
+
+def measure_behind(texts: Sequence[str]) -> tuple[str, int]:
+    """Return the measure that most texts have behind their number, and how many have it; ("", 0).
+
+    The 万 or 亿 before it belongs to it where all texts have the same.
+
+    >>> measure_behind(["5600.3万人次", "1.2亿人次", "many"]), measure_behind(["1.5亿元", "20亿元"])
+    (('人次', 2), ('亿元', 2))
+    >>> measure_behind(["2 of 3", "about 5", "3.5亿"])
+    ('', 0)
+    """
+    measured = [match.groups() for text in texts if (match := _MEASURED.fullmatch(text.strip()))]
+    if (
+        not measured
+        or len(measured) < _MOSTLY_MEASURED * len(texts)
+        or len({what for _, what in measured}) > 1
+    ):
+        return "", 0
+    scales = {scale for scale, _ in measured}
+    scale = scales.pop() if len(scales) == 1 and len(measured) == len(texts) else ""
+    return scale + measured[0][1], len(measured)
 
 
 def year_in(heading: str) -> tuple[str, int]:

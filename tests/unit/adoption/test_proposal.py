@@ -1,13 +1,15 @@
 """A map is proposed from what a table looks like, and says what a person chooses."""
 
+from pathlib import Path
+
 import openpyxl
 import pytest
 
 from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
-from xlcity.adoption.adopt import team_sheets
+from xlcity.adoption.adopt import adopt_cells, team_sheets
 from xlcity.adoption.proposal import propose_map
-from xlcity.adoption.reading import map_text, read_values
+from xlcity.adoption.reading import map_text, read_values, with_directions
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.errors import DataError, UsageError
 from xlcity.model.framework import Framework
@@ -192,3 +194,60 @@ def test_a_column_of_another_year_is_that_of_the_framework(tmp_path):
     dataset, _ = read_values(team, framework, None, None)
     assert dataset.column("gdp") == 0
     assert dataset.values[:, 0].tolist() == [1.5, 2.5, 3.5]
+
+
+def test_towns_below_merged_cities_are_the_cities():
+    cells = [
+        ("序号", "设区市", "县（市）", "人民生活（元）", None, "空气"),
+        (None, None, None, "城镇\n收入", "农村", "优良率 （%）"),
+        (1.0, "苏州市", "昆 山", 8.0, 4.0, 80.0),
+        (2.0, None, "太仓市", 7.0, 3.0, 82.0),
+        (3.0, None, "常熟市", 6.0, 2.0, 84.0),
+    ]
+    sheets = {"表": cells}
+    found = propose_map(sheets)
+    assert (found.city, found.doubts) == (2, ())
+    assert [(c.name, c.group, c.uom) for c in found.indicators] == [
+        ("城镇收入", "人民生活", "元"), ("农村", "人民生活", "元"), ("优良率（%）", "空气", "%"),
+    ]  # fmt: skip
+    assert preview("t.xlsx", sheets, found)["names"] == ["昆山", "太仓市", "常熟市"]
+
+
+def test_numbers_with_their_measure_behind_them_are_an_indicator():
+    texts = ("1.2亿人次", "5600.3万人次", "800万人次", "暂无", "约3亿人次")
+    cells = [("城市", "游客", "收入", "满意度"), *zip(
+        ("北京", "上海", "天津", "广州", "深圳"), texts,
+        ("15亿元", "1.5 亿元", "20亿元", "3亿元", "4亿元"),
+        ("91%", "92%", "90.5", "93%", "94%"), strict=True,
+    )]  # fmt: skip
+    sheets = {"表": cells}
+    found = propose_map(sheets)
+    assert [(c.name, c.uom) for c in found.indicators] == [
+        ("游客", "人次"), ("收入", "亿元"), ("满意度", "%"),
+    ]  # fmt: skip
+    assert found.missing == ("暂无",)
+    read = preview("t.xlsx", sheets, found)
+    assert [one["cell"] for one in read["problems"]] == ["B6"]
+    table = adopt_cells("t.xlsx", sheets, Path("t.toml"), with_directions(map_text(found))).table
+    assert table.rows[:3] == (
+        ("北京", "1.2亿", "15", "91%"), ("上海", "5600.3万", "1.5 ", "92%"),
+        ("天津", "800万", "20", "90.5"),
+    )  # fmt: skip
+
+
+def test_a_table_of_several_years_is_a_panel(tmp_path, capsys):
+    rows = "城市,年 份,产值,空气\n北京,2022,3,7\n上海,2022,5,9\n北京,2023,４,8\n上海,2023,6,\n"
+    team, map_file, ours = tmp_path / "t.csv", tmp_path / "m.toml", str(tmp_path / "ours")
+    team.write_text(rows, encoding="utf-8")
+    code, told = run_json(capsys, "adopt", team, "--propose", map_file)
+    assert (code, told["cities"], told["doubts"], told["problems"]) == (0, 2, [], [])
+    map_text = map_file.read_text(encoding="utf-8")
+    assert 'year = "年份"' in map_text
+    map_file.write_text(map_text.replace('"?"', "1"), encoding="utf-8")
+    code, told = run_json(capsys, "adopt", team, "--map", map_file, "-o", ours)
+    assert (code, told["units"], [c["raw"] for c in told["converted"]]) == (0, 2, ["４"])
+    code, told = run_json(capsys, "index", "--framework", ours, "--data", ours)
+    assert [edition["edition"] for edition in told["editions"]] == ["2022", "2023"]
+    # A city twice in one year is a fault, not a panel.
+    team.write_text(rows.replace("上海,2023", "北京,2023"), encoding="utf-8")
+    assert propose_map(team_sheets(team)).year == -1

@@ -139,7 +139,7 @@ def _without_values(result: IndexResult) -> str:
     for kind, names in zip(kinds, result.without_values, strict=True):
         if names:
             listed = ", ".join(names[:LISTED])
-            text += f"; {counted(len(names), *kind)} without any value: {listed}"
+            text += f"; no value at all for {counted(len(names), *kind)}: {listed}"
     scored = [unit.is_scored for unit in result.dataset.units]
     blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
     return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text

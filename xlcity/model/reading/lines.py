@@ -140,7 +140,7 @@ class LineReader:
             if converted.state is State.VALUE
             else converted.state.name.lower()
         )
-        self.converted.append(Conversion(where, str(raw), result, note))
+        self.converted.append(Conversion(where, str(getattr(raw, "typed", raw)), result, note))
 
 
 def read_items(
