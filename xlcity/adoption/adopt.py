@@ -389,9 +389,9 @@ def _cell_text(value: object) -> str:
 
 def _without_measure(value: object, uom: str) -> object:
     """Return a number with its measure behind it as the number alone; other cells as they are."""
-    if isinstance(value, str) and uom not in ("", "%") and value.strip()[:1].isdigit():
-        return value.strip().removesuffix(uom)
-    return value
+    text = _cell_text(value)
+    is_measured = uom not in ("", "%") and text[:1].isdigit() and text.endswith(uom)
+    return text.removesuffix(uom) if is_measured else value
 
 
 def code_of(heading: str) -> str:

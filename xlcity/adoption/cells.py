@@ -30,7 +30,10 @@ _UNIT = re.compile(
 )
 #: Marks of footnotes at the end of a heading.
 NOTE_MARKS = r"\s*[①-⑳*†‡]*\s*"
-_IN_BRACKETS = re.compile(rf"[（(\[]([^（）()\[\]]{{1,16}})[)）\]][¹²³⁴⁵]*{NOTE_MARKS}$")
+_IN_BRACKETS = re.compile(
+    r"[（(\[]([^（）()\[\]]{1,16}|[^（）()\[\]]{1,12} per [^（）()\[\]]{1,20})[)）\]]"
+    rf"[¹²³⁴⁵]*{NOTE_MARKS}$"
+)
 #: Numbers in brackets that are no part of a measure, as in (2019), but not in (µg/m3) or (km²).
 _COUNT = re.compile(r"(?<![A-Za-z])[0-9]|[0-9]{2}")
 _RANK = re.compile(
@@ -133,8 +136,8 @@ def is_column_number(text: str) -> bool:
 def unit_in(heading: str) -> str:
     """Return the measure in brackets at the end of a heading, or "".
 
-    >>> unit_in("GDP（亿元）①"), unit_in("NO2 (µg/m³)¹"), unit_in("Cost (2019)"), unit_in("Trade")
-    ('亿元', 'µg/m³', '', '')
+    >>> [unit_in(text) for text in ("GDP（亿元）①", "NO2 (µg/m³)", "A (2019)", "A (m² per head)")]
+    ['亿元', 'µg/m³', '', 'm² per head']
     """
     match = _IN_BRACKETS.search(heading)
     return "" if match is None or _COUNT.search(match[1]) else match[1].strip()

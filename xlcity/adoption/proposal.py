@@ -228,7 +228,7 @@ class _Proposer:
         misspelt = misspelt_cities([settled.get(name, name) for name in names])
         misspelt = {n: meant for n, meant in misspelt.items() if n not in settled.values()}
         self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
-        known_cities = sum(map(is_city, names))
+        known_cities = sum(map(is_city, {*names}))
         above = dict.fromkeys(c.group for c in columns if c.role == "indicator" and c.group)
         groups = self.chosen.get("groups", {})
         own = {n: w.get("weight", "1") if isinstance(w, dict) else w for n, w in groups.items()}
@@ -396,6 +396,11 @@ class _Proposer:
             self.doubts.append(
                 f"{name} is in {times} rows. A table needs one row for each city: keep the "
                 "rows of one year only, or make a column of each year."
+            )
+        if year >= 0:
+            self.doubts.append(
+                "Each city has a row a year: the ranking is that of the latest year, and earlier "
+                "years are compared with it."
             )
         grid = self.grid
         lost = [row + 1 for row in self.body if grid.valued[row] and not grid.text(row, city)]

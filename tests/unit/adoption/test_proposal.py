@@ -240,7 +240,8 @@ def test_a_table_of_several_years_is_a_panel(tmp_path, capsys):
     team, map_file, ours = tmp_path / "t.csv", tmp_path / "m.toml", str(tmp_path / "ours")
     team.write_text(rows, encoding="utf-8")
     code, told = run_json(capsys, "adopt", team, "--propose", map_file)
-    assert (code, told["cities"], told["doubts"], told["problems"]) == (0, 2, [], [])
+    assert (code, told["cities"], told["known"], told["problems"]) == (0, 2, 2, [])
+    assert [note.split(":")[0] for note in told["doubts"]] == ["Each city has a row a year"]
     map_text = map_file.read_text(encoding="utf-8")
     assert 'year = "年份"' in map_text
     map_file.write_text(map_text.replace('"?"', "1"), encoding="utf-8")

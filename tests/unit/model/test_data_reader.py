@@ -89,9 +89,11 @@ def test_decimal_commas_between_semicolons(tmp_path, cells, values):
 def test_a_number_with_a_decimal_comma_is_quoted_as_it_was_typed(tmp_path):
     text = "unit;X_A;X_B;X_C\nbeijing;45.123;31,5 %;1.530,5\ntianjin;8,5;1,5;2\n"
     _, notes = read(write(tmp_path, text))
-    assert [(c.raw, c.result) for c in notes.converted] == [
-        ("45.123", "45123"), ("31,5 %", "31.5"), ("1.530,5", "1530.5"),
-    ]  # fmt: skip
+    assert [(c.raw, c.result, c.note) for c in notes.converted] == [
+        ("45.123", "45123", "points between thousands"),
+        ("31,5 %", "31.5", "percent sign dropped (the measure is percent)"),
+        ("1.530,5", "1530.5", "points between thousands"),
+    ]
 
 
 @pytest.mark.parametrize("cells", ["7,4;0,5;1.5", "1,234;2,345;3,456"])

@@ -92,6 +92,8 @@ def check_inputs(
     if wrong:
         texts = "inputs", "fail", f"{len(wrong)} wrong; {detail}"
         return CheckResult(*texts, cells_of(wrong), tuple(wrong))
+    without_scores = _without_scores(result) if isinstance(result, IndexResult) else ""
+    detail += without_scores
     formulas = typed_formulas(template)
     typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
     if typed:
@@ -105,7 +107,8 @@ def check_inputs(
         alike = "per cent looks like a fraction", "per cents look like fractions"
         detail += f"; {counted(len(doubts), *alike)}"
     doubts += tuple(note_odd_names(template.framework, template.dataset))
-    status = "note" if blank or states[State.MISSING] or typed or doubts else "pass"
+    noted = blank or states[State.MISSING] or typed or doubts or without_scores
+    status = "note" if noted else "pass"
     return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
 
 
@@ -143,6 +146,19 @@ def _without_values(result: IndexResult) -> str:
     scored = [unit.is_scored for unit in result.dataset.units]
     blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
     return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
+
+
+def _without_scores(result: IndexResult) -> str:
+    """Say which cities have no total score, where no value is waited for."""
+    root = result.framework.root.code
+    step = result.recipe.step_for("aggregate", root)
+    if result.unfilled or step is None or step.method == "none":
+        return ""
+    ranks = zip(result.dataset.units, result.rank(root).tolist(), strict=True)
+    names = [unit.id for unit, rank in ranks if unit.is_scored and not rank]
+    listed = ", ".join(names[:LISTED])
+    number = counted(len(names), "city", "cities")
+    return f"; no total score for {number}: {listed}" if names else ""
 
 
 def check_weights(template: Template) -> CheckResult:

@@ -140,7 +140,9 @@ class LineReader:
             if converted.state is State.VALUE
             else converted.state.name.lower()
         )
-        self.converted.append(Conversion(where, str(getattr(raw, "typed", raw)), result, note))
+        if typed := getattr(raw, "typed", ""):  # with a decimal comma
+            raw, note = typed, note.replace("commas", "points")
+        self.converted.append(Conversion(where, str(raw), result, note))
 
 
 def read_items(
