@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from xlcity.adoption.cells import NOTE_MARKS
+from xlcity.adoption.cells import NOTE_MARKS, without_translation, without_year
 from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
@@ -33,6 +34,7 @@ FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", 
 #: What a proposed map has in place of a direction, or of a city's name, that is not known yet.
 UNKNOWN = "?"
 _BETWEEN_CHINESE = re.compile("(?<=[\u3400-\u9fff）]) (?=[\u3400-\u9fff（])")
+_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 _SECTIONS = {
     "index": {"title", "title_en", *OPTIONS},
     "groups": None,
@@ -439,6 +441,13 @@ def name_field(text: str) -> str:
     return "name_zh" if is_chinese(text) else "name_en"
 
 
+def _names(heading: str, fields: Mapping[str, str], heading_field: str) -> dict[str, str]:
+    """Return the name of a column's indicator, and the English one below a Chinese one."""
+    name, translation = without_translation(heading)
+    named = {heading_field: _strip_uom(name, fields)}
+    return {**named, "name_en": _BRACKETS.sub("", translation)} if translation else named
+
+
 def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
     """Return a heading without marks of footnotes, and its measure, which has its own column.
 
@@ -472,11 +481,13 @@ def flat_framework(
     above |= groups
     codes = {name: own.get("code") or code_of(name) for name, own in above.items()}
     heading_field = name_field("".join(columns))
+    times = Counter(map(without_year, columns))
+    named = {h: bare if times[bare := without_year(h)] == 1 else h for h in columns}
     nodes: list[dict[str, str]] = [
         {"code": _ROOT, **(top or {heading_field: default_title("".join(columns))})},
         *({"parent": _ROOT, heading_field: n, **own, "code": codes[n]} for n, own in above.items()),
         *(
-            {"parent": _ROOT, heading_field: _strip_uom(heading, own), **own}
+            {"parent": _ROOT, **_names(named[heading], own, heading_field), **own}
             for heading, own in columns.items()
         ),
     ]

@@ -62,6 +62,10 @@ _GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", ":", 
 #: A number with 万 or 亿 and a measure behind it; share of a column's texts that are such.
 _MEASURED = re.compile(r"\d[\d,.]*\s*([万亿]?)\s*([^\d\s万亿.,%％‰][^\d\s]{0,5})")
 _MOSTLY_MEASURED = 0.6
+#: A Chinese heading, and words of English behind it.
+_TRANSLATED = re.compile(r"(.*[\u3400-\u9fff）)]) ([A-Z][a-z]+(?: [!-~]+)+)")
+#: What notes below a table say of "…" where it is not a gap: too small a number to be shown.
+TOO_SMALL = re.compile(r"…[”\"』」']?\s*(?:表示|为|指|是)[^，。；;]*不足")
 #: Columns that are looked at.
 _WIDEST = 400
 _NO_DATA = frozenset(("-9", "-99", "-999", "-9999", "-99999", "999", "9999", "99999"))
@@ -183,6 +187,27 @@ def year_in(heading: str) -> tuple[str, int]:
     """
     years = _YEAR.findall(heading)
     return (_YEAR.sub("", heading).strip(), int(years[0])) if len(years) == 1 else (heading, 0)
+
+
+def without_year(heading: str) -> str:
+    """Return the heading of an indicator above years, without the year below it.
+
+    >>> without_year("GDP（亿元） · 2023年"), without_year("Trade · 2023 plan")
+    ('GDP（亿元）', 'Trade · 2023 plan')
+    """
+    upper, _, lower = heading.rpartition(" · ")
+    what, year = year_in(lower)
+    return upper if upper and year and not what.strip("年") else heading
+
+
+def without_translation(heading: str) -> tuple[str, str]:
+    """Return a Chinese heading and the English one below it, as yearbooks have them, else "".
+
+    >>> [without_translation(text) for text in ("二氧化氮浓度 Content of NO2", "二氧化氮 NO2")]
+    [('二氧化氮浓度', 'Content of NO2'), ('二氧化氮 NO2', '')]
+    """
+    match = _TRANSLATED.fullmatch(heading)
+    return (match[1], match[2]) if match else (heading, "")
 
 
 def is_gap(text: str, times: int) -> bool:

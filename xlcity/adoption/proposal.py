@@ -22,6 +22,7 @@ from xlcity.adoption.adopt import (
     one_line,
 )
 from xlcity.adoption.cells import (
+    TOO_SMALL,
     CellGrid,
     city_heading_score,
     is_city,
@@ -34,12 +35,15 @@ from xlcity.adoption.cells import (
     measure_behind,
     no_data_numbers,
     unit_in,
+    without_translation,
     without_unit,
+    without_year,
     year_in,
 )
 from xlcity.errors import DataError, Where, require_known
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.panel import TIME_COLUMNS
+from xlcity.model.reading.tables import as_text
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.plain_cells import PercentNumber
 
@@ -222,6 +226,7 @@ class _Proposer:
         columns = self._columns(city, gaps)
         year = self._year(city)
         self._doubt_cities(city, year)
+        self._doubt_dots()
         names = self.grid.column(city, self.rows)
         cities = self.chosen.get("cities", {})
         settled = {n: str(c) for n, c in cities.items() if c != UNKNOWN and n in names}
@@ -408,6 +413,16 @@ class _Proposer:
             rows = ", ".join(map(str, lost[:8])) + (" …" if len(lost) > 8 else "")
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
 
+    def _doubt_dots(self) -> None:
+        """Doubt that "…" is a gap where the notes below the table say otherwise."""
+        notes = (text for row in self.grid.cells[self.body.stop :] for text in map(as_text, row))
+        typed = (as_text(cell) for row in self.rows for cell in self.grid.cells[row])
+        if any(map(TOO_SMALL.search, notes)) and not {*typed}.isdisjoint(("…", "……")):
+            self.doubts.append(
+                "The notes below the table say that … is a number too small to be shown. It is "
+                "read as missing: type 0 in its place if it is to count as 0."
+            )
+
     # -- columns -------------------------------------------------------------
     def _missing(self, city: int) -> list[str]:
         """Return texts, and numbers such as -99, that stand for "no data" among numbers."""
@@ -441,9 +456,8 @@ class _Proposer:
             numbers += measured_texts
             others = len(texts) - measured_texts + kinds.count("other")
             heading, group = header[position], groups[position]
-            upper, _, lower = heading.rpartition(" · ")
             # The heading above years is that of the indicator: no group, and it has the measure.
-            measured = upper if upper and not year_in(lower)[0].strip("年") else heading
+            measured, _ = without_translation(without_year(heading))
             group = "" if group == measured else group
             why = ""
             if position >= second:
@@ -554,13 +568,19 @@ def latest_years(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
 
 def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
     """Return the columns, each indicator with a code of its own."""
+    indicators = [column for column in columns if column.role == "indicator"]
+    times = Counter(without_year(column.heading) for column in indicators)
     taken = {column.code for column in columns} | {code_of(column.group) for column in columns}
     coded = []
     for column in columns:
         if column.role == "indicator" and not column.code:
             what, year = year_in(column.heading)
-            label = column.heading if what or not year else f"{column.group} {year}"
-            parts = map(without_unit, (label or column.name).split(" · "))
+            bare = without_year(column.heading)
+            label = column.heading if times[bare] > 1 else bare
+            if year and not what:
+                label = f"{column.group} {year}"
+            label, _ = without_translation(label or column.name)
+            parts = map(without_unit, label.split(" · "))
             base = code_of(" ".join(parts))
             base = re.sub("_+", "_", base)[:_CODE_LENGTH].strip("_") or "x"
             code, number = base, 2

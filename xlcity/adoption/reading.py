@@ -199,7 +199,7 @@ def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, s
 
 def _code(column: ColumnProposal, roles: ColumnRoles, latest: dict[str, str]) -> str | None:
     """Return the code that a column means by its heading, of this year or another."""
-    plain = table_cells.without_unit(column.heading)
+    plain = table_cells.without_unit(table_cells.without_year(column.heading))
     for text in (column.heading, plain, column.name, column.code):
         if text and (code := roles.code_of(text)):
             return code

@@ -121,9 +121,17 @@ def test_of_several_years_the_latest_is_proposed():
     found = propose_map({"s": cells})
     assert (found.header, found.skip) == ((1, 2), ("(1)",))
     assert [(c.name, c.code, c.uom, c.group) for c in found.indicators] == [
-        ("GDP [bn] · 2022", "GDP_2022", "bn", ""), ("Air · 2022", "Air_2022", "", ""),
+        ("GDP [bn] · 2022", "GDP", "bn", ""), ("Air · 2022", "Air", "", ""),
     ]  # fmt: skip
     assert [c.why for c in found.columns if c.role == "none"] == ["year", "year"]
+    # Its name has no year: the next edition takes it over, and finds its column.
+    text = with_directions(map_text(found))
+    framework = Framework.from_table(adopt_cells("t", {"s": cells}, Path("t"), text).framework)
+    assert [node.name_en for node in framework.indicators] == ["GDP", "Air"]
+    # Both years chosen: they are told apart.
+    both = {"columns": {"GDP [bn] · 2021": {"role": "indicator"}}}
+    found = propose_map({"s": cells}, both)
+    assert [c.code for c in found.indicators] == ["GDP_2021", "GDP_2022", "Air"]
 
 
 def test_tables_that_reports_have_printed():
@@ -252,3 +260,22 @@ def test_a_table_of_several_years_is_a_panel(tmp_path, capsys):
     # A city twice in one year is a fault, not a panel.
     team.write_text(rows.replace("上海,2023", "北京,2023"), encoding="utf-8")
     assert propose_map(team_sheets(team)).year == -1
+
+
+def test_headings_and_notes_of_a_yearbook():
+    cells = [
+        ("城  市\nCity", "人  口\n（万人）\nPopulation at Year-end\n(10 000 persons)", "产值"),
+        ("太  原", 5.0, 1.0), ("北  京", 7.0, "…"), ("上  海", 8.0, 2.0),
+        ("注：“…”表示数据不足本表最小单位。",),
+    ]  # fmt: skip
+    sheets = {"表": cells}
+    found = propose_map(sheets)
+    assert [(c.code, c.uom) for c in found.indicators] == [("人口", "万人"), ("产值", "")]
+    assert [doubt.partition(".")[0] for doubt in found.doubts] == [
+        "The notes below the table say that … is a number too small to be shown"
+    ]
+    text = with_directions(map_text(found))
+    framework = Framework.from_table(adopt_cells("t", sheets, Path("t"), text).framework)
+    names = [(node.name_zh, node.name_en) for node in framework.indicators]
+    assert names == [("人口", "Population at Year-end"), ("产值", "")]
+    assert propose_map({"表": cells[:-1]}).doubts == ()

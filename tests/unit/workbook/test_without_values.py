@@ -54,6 +54,7 @@ def test_no_value_at_all_is_a_draft_that_names_it(tmp_path, capsys, change, name
     sheet = checks["sheet:without-values"]
     assert sheet["status"] == "note"
     assert named[0] in sheet["detail"]
+    assert not sheet["detail"].endswith(" )")
     assert (index["draft"], len(index["unfilled"])) == (True, unfilled)
 
 
