@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import language, say, translated
+from xlcity.api.texts import language, say, text_of, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, head_text, listing, ranking_table
@@ -85,9 +85,12 @@ def list_reports() -> Result:
     """
     from xlcity.reports import summaries
 
-    columns = "id kind edition units nodes indicators data name_zh name_en"
+    columns = "id kind edition cities=units nodes indicators data name_zh name_en"
     entries = summaries()
-    return Result({"reports": entries}, [listing(entries, *columns.split())])
+    # The kinds of entries and of data, in words.
+    shown = [{**entry, **{key: text_of(f"list.{entry[key]}") for key in ("kind", "data")}}
+             for entry in entries]  # fmt: skip
+    return Result({"reports": entries}, [listing(shown, *columns.split())])
 
 
 @verb(
