@@ -11,7 +11,7 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellValue, EngineError, XlcityError, counted
+from xlcity.errors import CellError, CellValue, EngineError, XlcityError, counted
 from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
@@ -241,6 +241,7 @@ def _surely_stale(
         stored
         for stored in stale
         if full_address(stored.sheet, stored.position) not in unsure
+        and stored.fresh is not CellError.NAME  # the engine lacks a function
         and not dependents.hold(reached, (stored.sheet, stored.position))
     ]
 
