@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from xlcity.adoption.cells import NOTE_MARKS
+from xlcity.adoption.cells import NOTE_MARKS, without_translation, without_year
 from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
@@ -32,10 +33,12 @@ FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", 
           "valid_low", "valid_high")  # fmt: skip
 #: What a proposed map has in place of a direction, or of a city's name, that is not known yet.
 UNKNOWN = "?"
+_BETWEEN_CHINESE = re.compile("(?<=[\u3400-\u9fff）]) (?=[\u3400-\u9fff（])")
+_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 _SECTIONS = {
     "index": {"title", "title_en", *OPTIONS},
     "groups": None,
-    "data": {"sheet", "header", "unit", "last", "skip", "fill_down", "missing"},
+    "data": {"sheet", "header", "unit", "year", "last", "skip", "fill_down", "missing"},
     "columns": None,
     "cities": None,
     "framework": {"sheet", "header", "last", "file", "root", "fill_down", *FIELDS},
@@ -184,29 +187,35 @@ class _Adopter:
         cells = self._sheet_cells(data, "data")
         sheet = self._read_sheet(data, *cells) if cells is not None else _Sheet()
         names = column_names(sheet.header)
-        unit = str(data.get("unit", min(names, key=names.__getitem__, default="")))
-        if names and unit not in names:
-            self._refuse(f"column {unit!r} not found.", did_you_mean(unit, names), sheet.title)
+        unit = one_line(str(data.get("unit", min(names, key=names.__getitem__, default=""))))
+        year = [one_line(str(data["year"]))] if data.get("year") else []
+        for heading in (unit, *year):
+            if names and heading not in names:
+                hint = did_you_mean(heading, names)
+                self._refuse(f"column {heading!r} not found.", hint, sheet.title)
         framework = self._read_framework()
         columns = self._find_columns(sheet, names, unit, framework)
         self._raise_problems()
         settled = {n: str(c) for n, c in self._section("cities") if c != UNKNOWN}
         skip = {"", *map(str, data.get("skip", ()))}
         missing = {str(code) for code in data.get("missing", ())}
-        positions = (names[unit], *(names[heading] for heading in columns))
+        positions = tuple(names[heading] for heading in (unit, *year, *columns))
+        uoms = [fields.get("uom", "") for fields in columns.values()]
         rows, numbers, bare = [], [], []
         for row, number in zip(sheet.rows, sheet.numbers, strict=True):
             texts = [_cell_text(cell) for cell in row]
-            name = settled.get(texts[positions[0]], texts[positions[0]])
+            name = settled.get(texts[positions[0]], one_line(texts[positions[0]]))
             if name in skip:
                 continue
             # A missing code of the team's is one for all later steps.
-            values = ("NA" if texts[c] in missing else row[c] for c in positions[1:])
-            rows.append((name, *values))
+            values: list[object] = ["NA" if texts[c] in missing else row[c] for c in positions[1:]]
+            measured = zip(values, (*("" for _ in year), *uoms), strict=True)
+            rows.append((name, *(_without_measure(value, uom) for value, uom in measured)))
             numbers.append(number)
             if sum(map(bool, texts)) == 1:
                 bare.append(name)
-        heads = ("unit", *(column["code"] for column in columns.values()))
+        codes = (column["code"] for column in columns.values())
+        heads = ("unit", *["year"] * len(year), *codes)
         table = FileTable(
             self.file, sheet.title, heads, tuple(rows), tuple(numbers), columns=positions
         )
@@ -228,7 +237,7 @@ class _Adopter:
             tuple(bare),
             tuple(settled.values()),
             {name: str(word) for name, word in self._section("index") if name in OPTIONS},
-            self._names_below(sheet, positions, {*skip, *(row[0] for row in rows)}),
+            self._names_below(sheet, positions, {*skip, *(str(row[0]) for row in rows)}),
         )
 
     def _sheet_cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
@@ -309,7 +318,7 @@ class _Adopter:
         self, sheet: _Sheet, names: Mapping[str, int], unit: str, framework: FileTable | None
     ) -> dict[str, dict[str, str]]:
         """Return heading -> code, and what else the map says of the indicator."""
-        wanted = {h: self._column_entry(h, own) for h, own in self._section("columns")}
+        wanted = {one_line(h): self._column_entry(h, own) for h, own in self._section("columns")}
         for heading, column_fields in wanted.items():
             if names and heading not in names:
                 hint = did_you_mean(heading, names)
@@ -356,7 +365,7 @@ class _Adopter:
     def _names_below(sheet: _Sheet, positions: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
         """Return the names of rows with values that stand below the last row."""
         rows = (row for row in sheet.after if any(_cell_text(row[c]) for c in positions[1:]))
-        names = dict.fromkeys(_cell_text(row[positions[0]]) for row in rows)
+        names = dict.fromkeys(one_line(_cell_text(row[positions[0]])) for row in rows)
         return tuple(name for name in names if name not in named and not is_total(name))
 
     def _column_entry(self, heading: str, column_fields: object) -> dict[str, str]:
@@ -378,6 +387,13 @@ def table_rows(table: FileTable) -> Rows:
 def _cell_text(value: object) -> str:
     """Return a cell as text, a number in percentage format with its sign."""
     return f"{float(value) * 100:.12g}%" if isinstance(value, PercentNumber) else as_text(value)
+
+
+def _without_measure(value: object, uom: str) -> object:
+    """Return a number with its measure behind it as the number alone; other cells as they are."""
+    text = _cell_text(value)
+    is_measured = uom not in ("", "%") and text[:1].isdigit() and text.endswith(uom)
+    return text.removesuffix(uom) if is_measured else value
 
 
 def code_of(heading: str) -> str:
@@ -425,6 +441,13 @@ def name_field(text: str) -> str:
     return "name_zh" if is_chinese(text) else "name_en"
 
 
+def _names(heading: str, fields: Mapping[str, str], heading_field: str) -> dict[str, str]:
+    """Return the name of a column's indicator, and the English one below a Chinese one."""
+    name, translation = without_translation(heading)
+    named = {heading_field: _strip_uom(name, fields)}
+    return {**named, "name_en": _BRACKETS.sub("", translation)} if translation else named
+
+
 def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
     """Return a heading without marks of footnotes, and its measure, which has its own column.
 
@@ -458,11 +481,13 @@ def flat_framework(
     above |= groups
     codes = {name: own.get("code") or code_of(name) for name, own in above.items()}
     heading_field = name_field("".join(columns))
+    times = Counter(map(without_year, columns))
+    named = {h: bare if times[bare := without_year(h)] == 1 else h for h in columns}
     nodes: list[dict[str, str]] = [
         {"code": _ROOT, **(top or {heading_field: default_title("".join(columns))})},
         *({"parent": _ROOT, heading_field: n, **own, "code": codes[n]} for n, own in above.items()),
         *(
-            {"parent": _ROOT, heading_field: _strip_uom(heading, own), **own}
+            {"parent": _ROOT, **_names(named[heading], own, heading_field), **own}
             for heading, own in columns.items()
         ),
     ]
@@ -503,13 +528,22 @@ def column_names(header: Sequence[str]) -> dict[str, int]:
     return column_by_name
 
 
+def one_line(text: str) -> str:
+    r"""Return a text without line breaks, and without spaces that set Chinese characters apart.
+
+    >>> one_line("城  市\nCity"), one_line("PM2.5 年平均\n浓度 （微克）")
+    ('城市 City', 'PM2.5 年平均浓度（微克）')
+    """
+    return _BETWEEN_CHINESE.sub("", " ".join(text.split()))
+
+
 def headings(rows: Rows) -> list[str]:
     """Return the headings of columns, from one row or several, the lowest last.
 
     A heading is the lowest text of its column; where that stands twice, the text above it, which
     may be merged over several columns, comes first. Lines within a cell are one line.
     """
-    *upper, header = [[" ".join(name.split()) for name in row] for row in rows]
+    *upper, header = [[*map(one_line, row)] for row in rows]
     for row in reversed(upper):
         over, merged = [], ""
         for text, below in zip(row, header, strict=True):

@@ -30,7 +30,10 @@ _UNIT = re.compile(
 )
 #: Marks of footnotes at the end of a heading.
 NOTE_MARKS = r"\s*[①-⑳*†‡]*\s*"
-_IN_BRACKETS = re.compile(rf"[（(\[]([^（）()\[\]]{{1,16}})[)）\]][¹²³⁴⁵]*{NOTE_MARKS}$")
+_IN_BRACKETS = re.compile(
+    r"[（(\[]([^（）()\[\]]{1,16}|[^（）()\[\]]{1,12} per [^（）()\[\]]{1,20})[)）\]]"
+    rf"[¹²³⁴⁵]*{NOTE_MARKS}$"
+)
 #: Numbers in brackets that are no part of a measure, as in (2019), but not in (µg/m3) or (km²).
 _COUNT = re.compile(r"(?<![A-Za-z])[0-9]|[0-9]{2}")
 _RANK = re.compile(
@@ -41,7 +44,7 @@ _RANK = re.compile(
 )
 #: Headings of cities or smaller places; and those that may also be of what is around them.
 _CITY_HEADING = re.compile(
-    r".*(?:城市|市名|地市|区县|县区|县市|city|cities|towns?|municipalit(?:y|ies)|districts?)|地级市",
+    r".*(?:城市|市名|地市|区县|县区|县市区?|市县区?|city|cities|towns?|municipalit(?:y|ies)|districts?)|地级市",
     re.IGNORECASE,
 )
 _MAYBE_CITY_HEADING = re.compile(
@@ -54,8 +57,15 @@ _TITLE_OR_TOTAL = re.compile(
     re.IGNORECASE,
 )
 _COLUMN_NUMBER = re.compile(r"[（(]?\d{1,3}[)）]?")
-_GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", "n.d.", "n.d", "nd", "null",
-         "none", "nan", "无", "未知", "暂无", "暂缺", "空", "不详"}  # fmt: skip
+_GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", ":", "n.d.", "n.d", "nd",
+         "null", "none", "nan", "无", "未知", "暂无", "暂缺", "空", "不详"}  # fmt: skip
+#: A number with 万 or 亿 and a measure behind it; share of a column's texts that are such.
+_MEASURED = re.compile(r"\d[\d,.]*\s*([万亿]?)\s*([^\d\s万亿.,%％‰][^\d\s]{0,5})")
+_MOSTLY_MEASURED = 0.6
+#: A Chinese heading, and words of English behind it.
+_TRANSLATED = re.compile(r"(.*[\u3400-\u9fff）)]) ([A-Z][a-z]+(?: [!-~]+)+)")
+#: What notes below a table say of "…" where it is not a gap: too small a number to be shown.
+TOO_SMALL = re.compile(r"…[”\"』」']?\s*(?:表示|为|指|是)[^，。；;]*不足")
 #: Columns that are looked at.
 _WIDEST = 400
 _NO_DATA = frozenset(("-9", "-99", "-999", "-9999", "-99999", "999", "9999", "99999"))
@@ -92,10 +102,11 @@ def is_city(text: str) -> bool:
 def city_heading_score(text: str) -> int:
     """Return how sure it is that a heading is that of the cities: 5, 1 or 0 (it is not).
 
-    >>> [city_heading_score(text) for text in ("Town", "所在地区", "GDP")]
-    [5, 1, 0]
+    >>> [city_heading_score(text) for text in ("Town", "县（市、区）", "所在地区", "GDP")]
+    [5, 5, 1, 0]
     """
-    return 5 if _CITY_HEADING.fullmatch(text) else int(bool(_MAYBE_CITY_HEADING.fullmatch(text)))
+    plain = re.sub(r"[\s（）()、]", "", text)
+    return 5 if _CITY_HEADING.fullmatch(plain) else int(bool(_MAYBE_CITY_HEADING.fullmatch(text)))
 
 
 def is_total_or_title(text: str) -> bool:
@@ -129,8 +140,8 @@ def is_column_number(text: str) -> bool:
 def unit_in(heading: str) -> str:
     """Return the measure in brackets at the end of a heading, or "".
 
-    >>> unit_in("GDP（亿元）①"), unit_in("NO2 (µg/m³)¹"), unit_in("Cost (2019)"), unit_in("Trade")
-    ('亿元', 'µg/m³', '', '')
+    >>> [unit_in(text) for text in ("GDP（亿元）①", "NO2 (µg/m³)", "A (2019)", "A (m² per head)")]
+    ['亿元', 'µg/m³', '', 'm² per head']
     """
     match = _IN_BRACKETS.search(heading)
     return "" if match is None or _COUNT.search(match[1]) else match[1].strip()
@@ -146,6 +157,28 @@ def without_unit(heading: str) -> str:
     return re.sub(f"{NOTE_MARKS}$", "", bare).strip()
 
 
+def measure_behind(texts: Sequence[str]) -> tuple[str, int]:
+    """Return the measure that most texts have behind their number, and how many have it; ("", 0).
+
+    The 万 or 亿 before it belongs to it where all texts have the same.
+
+    >>> measure_behind(["5600.3万人次", "1.2亿人次", "many"]), measure_behind(["1.5亿元", "20亿元"])
+    (('人次', 2), ('亿元', 2))
+    >>> measure_behind(["2 of 3", "about 5", "3.5亿"])
+    ('', 0)
+    """
+    measured = [match.groups() for text in texts if (match := _MEASURED.fullmatch(text.strip()))]
+    if (
+        not measured
+        or len(measured) < _MOSTLY_MEASURED * len(texts)
+        or len({what for _, what in measured}) > 1
+    ):
+        return "", 0
+    scales = {scale for scale, _ in measured}
+    scale = scales.pop() if len(scales) == 1 and len(measured) == len(texts) else ""
+    return scale + measured[0][1], len(measured)
+
+
 def year_in(heading: str) -> tuple[str, int]:
     """Return a heading without its year, and the year; 0 where it has none or several.
 
@@ -154,6 +187,27 @@ def year_in(heading: str) -> tuple[str, int]:
     """
     years = _YEAR.findall(heading)
     return (_YEAR.sub("", heading).strip(), int(years[0])) if len(years) == 1 else (heading, 0)
+
+
+def without_year(heading: str) -> str:
+    """Return the heading of an indicator above years, without the year below it.
+
+    >>> without_year("GDP（亿元） · 2023年"), without_year("Trade · 2023 plan")
+    ('GDP（亿元）', 'Trade · 2023 plan')
+    """
+    upper, _, lower = heading.rpartition(" · ")
+    what, year = year_in(lower)
+    return upper if upper and year and not what.strip("年") else heading
+
+
+def without_translation(heading: str) -> tuple[str, str]:
+    """Return a Chinese heading and the English one below it, as yearbooks have them, else "".
+
+    >>> [without_translation(text) for text in ("二氧化氮浓度 Content of NO2", "二氧化氮 NO2")]
+    [('二氧化氮浓度', 'Content of NO2'), ('二氧化氮 NO2', '')]
+    """
+    match = _TRANSLATED.fullmatch(heading)
+    return (match[1], match[2]) if match else (heading, "")
 
 
 def is_gap(text: str, times: int) -> bool:

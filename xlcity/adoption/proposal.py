@@ -12,8 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlcity.adoption.adopt import UNKNOWN, Cells, code_of, column_names, default_title, headings
+from xlcity.adoption.adopt import (
+    UNKNOWN,
+    Cells,
+    code_of,
+    column_names,
+    default_title,
+    headings,
+    one_line,
+)
 from xlcity.adoption.cells import (
+    TOO_SMALL,
     CellGrid,
     city_heading_score,
     is_city,
@@ -23,13 +32,18 @@ from xlcity.adoption.cells import (
     is_sum_or_mean,
     is_total_or_title,
     is_unit,
+    measure_behind,
     no_data_numbers,
     unit_in,
+    without_translation,
     without_unit,
+    without_year,
     year_in,
 )
 from xlcity.errors import DataError, Where, require_known
 from xlcity.methods.registry import OPTIONS
+from xlcity.model.panel import TIME_COLUMNS
+from xlcity.model.reading.tables import as_text
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.plain_cells import PercentNumber
 
@@ -89,8 +103,9 @@ class MapProposal:
     ----------
     sheet, header, units_row, first, last
         The sheet; rows of headings; the row of measures (0: none); first and last row of values.
-    city, known
-        Column of the cities (-1: none found); how many of them the reports that are here know.
+    city, year, known
+        Column of the cities (-1: none found), and of the years where a city has a row for each
+        (-1: none has several); how many of the cities the reports that are here know.
     skip, missing
         Names in the column of cities that are not cities; texts that mean confirmed missing.
     columns
@@ -113,6 +128,7 @@ class MapProposal:
     first: int
     last: int
     city: int
+    year: int
     known: int
     skip: tuple[str, ...]
     missing: tuple[str, ...]
@@ -208,14 +224,16 @@ class _Proposer:
         self.rows = [r for r in self.body if city < 0 or self.grid.text(r, city) not in ("", *skip)]
         gaps = [str(code) for code in self.chosen.get("missing", self._missing(city))]
         columns = self._columns(city, gaps)
-        self._doubt_cities(city)
+        year = self._year(city)
+        self._doubt_cities(city, year)
+        self._doubt_dots()
         names = self.grid.column(city, self.rows)
         cities = self.chosen.get("cities", {})
         settled = {n: str(c) for n, c in cities.items() if c != UNKNOWN and n in names}
         misspelt = misspelt_cities([settled.get(name, name) for name in names])
         misspelt = {n: meant for n, meant in misspelt.items() if n not in settled.values()}
         self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
-        known_cities = sum(map(is_city, names))
+        known_cities = sum(map(is_city, {*names}))
         above = dict.fromkeys(c.group for c in columns if c.role == "indicator" and c.group)
         groups = self.chosen.get("groups", {})
         own = {n: w.get("weight", "1") if isinstance(w, dict) else w for n, w in groups.items()}
@@ -224,7 +242,7 @@ class _Proposer:
         index |= {name: str(text) for name, text in self.chosen.get("index", {}).items()}
         methods = {name: word for name, word in index.items() if name in OPTIONS}
         return MapProposal(
-            self.title, self.header, self.units_row, self.first, last, city, known_cities,
+            self.title, self.header, self.units_row, self.first, last, city, year, known_cities,
             tuple(skip), tuple(gaps), columns, tuple(self.doubts), misspelt, settled,
             index["title"], methods, weights,
         )  # fmt: skip
@@ -360,21 +378,50 @@ class _Proposer:
         short = all(len(text) <= 3 and text.isascii() for text in texts)
         # A country, or the city around a district, stands in several rows.
         distinct = len(set(texts)) / len(texts)
-        return 3 * known_share + (2 + named) * distinct - 0.5 * short - 0.01 * column
+        likeness = 3 * known_share + (2 + named) * distinct - 0.5 * short
+        # What is merged over several rows is around the cities.
+        valued = [row for row in self.body if self.grid.valued[row]] or self.body
+        named_rows = sum(bool(self.grid.text(row, column)) for row in valued)
+        return likeness * named_rows / len(valued) - 0.01 * column
 
-    def _doubt_cities(self, city: int) -> None:
+    def _year(self, city: int) -> int:
+        """Return the column that tells the rows of each city apart as years, -1 without one."""
+        cities = self.grid.column(city, self.rows)
+        for name, column in self._names().items() if len({*cities}) < len(cities) else ():
+            years = self.grid.column(column, self.rows)
+            pairs = {*zip(cities, years, strict=True)}
+            if "".join(name.split()).lower() in TIME_COLUMNS and len(pairs) == len(cities):
+                return column
+        return -1
+
+    def _doubt_cities(self, city: int, year: int) -> None:
         names = Counter(self.grid.column(city, self.rows))
-        if city >= 0 and len(names) < 0.8 * len(self.rows):
+        if city >= 0 > year and len(names) < 0.8 * len(self.rows):
             name, times = names.most_common(1)[0]
             self.doubts.append(
                 f"{name} is in {times} rows. A table needs one row for each city: keep the "
                 "rows of one year only, or make a column of each year."
             )
+        if year >= 0:
+            self.doubts.append(
+                "Each city has a row a year: the ranking is that of the latest year, and earlier "
+                "years are compared with it."
+            )
         grid = self.grid
         lost = [row + 1 for row in self.body if grid.valued[row] and not grid.text(row, city)]
         if city >= 0 and lost:
-            rows = ", ".join(map(str, lost[:8]))
+            rows = ", ".join(map(str, lost[:8])) + (" …" if len(lost) > 8 else "")
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
+
+    def _doubt_dots(self) -> None:
+        """Doubt that "…" is a gap where the notes below the table say otherwise."""
+        notes = (text for row in self.grid.cells[self.body.stop :] for text in map(as_text, row))
+        typed = (as_text(cell) for row in self.rows for cell in self.grid.cells[row])
+        if any(map(TOO_SMALL.search, notes)) and not {*typed}.isdisjoint(("…", "……")):
+            self.doubts.append(
+                "The notes below the table say that … is a number too small to be shown. It is "
+                "read as missing: type 0 in its place if it is to count as 0."
+            )
 
     # -- columns -------------------------------------------------------------
     def _missing(self, city: int) -> list[str]:
@@ -382,10 +429,10 @@ class _Proposer:
         codes: dict[str, None] = {}
         for column in range(self.grid.width):
             kinds = Counter(self.grid.kinds[row][column] for row in self.rows)
-            numbers = kinds["number"] + kinds["year"]
+            texts = Counter(self.grid.column(column, self.rows, "text"))
+            numbers = kinds["number"] + kinds["year"] + measure_behind([*texts.elements()])[1]
             if column == city or numbers < 0.3 * (kinds.total() - kinds[""]):
                 continue
-            texts = Counter(self.grid.column(column, self.rows, "text"))
             codes |= dict.fromkeys(text for text, times in texts.items() if is_gap(text, times))
             numbers_there = self.grid.column(column, self.rows, "number")
             codes |= dict.fromkeys(no_data_numbers(numbers_there))
@@ -404,11 +451,13 @@ class _Proposer:
             if not header[position] and not any(kinds):
                 continue
             numbers = kinds.count("number") + kinds.count("year")
-            others = kinds.count("text") + kinds.count("other")
+            texts = self.grid.column(position, rows, "text")
+            measure, measured_texts = measure_behind(texts)
+            numbers += measured_texts
+            others = len(texts) - measured_texts + kinds.count("other")
             heading, group = header[position], groups[position]
-            upper, _, lower = heading.rpartition(" · ")
             # The heading above years is that of the indicator: no group, and it has the measure.
-            measured = upper if upper and not year_in(lower)[0].strip("年") else heading
+            measured, _ = without_translation(without_year(heading))
             group = "" if group == measured else group
             why = ""
             if position >= second:
@@ -421,9 +470,9 @@ class _Proposer:
                 why = "rank"
             role = "city" if position == city else "none" if why else "indicator"
             columns.append(ColumnProposal(
-                position, names[position], heading, role, group=group,
-                uom=self._uom(position, measured), numbers=numbers, others=others,
-                why="" if role == "city" else why,
+                position, names[position], heading, role, group=without_unit(group),
+                uom=self._uom(position, measured) or unit_in(group) or measure,
+                numbers=numbers, others=others, why="" if role == "city" else why,
             ))  # fmt: skip
         return with_codes(self._chosen(self._without_totals(latest_years(columns))))
 
@@ -467,7 +516,8 @@ class _Proposer:
         cells = [self.grid.cells[row][column] for row in self.rows]
         percent = any(isinstance(cell, PercentNumber) for cell in cells)
         texts = self.grid.column(column, self.rows, "number")
-        percent |= bool(texts) and all(text.endswith(("%", "％")) for text in texts)
+        # Among per cents a number without the sign is one, too.
+        percent |= sum(text.endswith(("%", "％")) for text in texts) > len(texts) / 2
         return below.strip("（）()[] ") or unit_in(heading) or ("%" if percent else "")
 
     def _chosen(self, proposed: Sequence[ColumnProposal]) -> list[ColumnProposal]:
@@ -495,7 +545,7 @@ def groups_above(heads: Sequence[Sequence[str]]) -> list[str]:
         over, merged = [], ""
         for text, below in zip(row, lowest, strict=True):
             merged = text or (merged if below else "")
-            over.append(" ".join(merged.split()) if below else "")
+            over.append(one_line(merged) if below else "")
         if len({*over} - {""}) > 1:
             return over
     return [""] * len(lowest)
@@ -518,13 +568,19 @@ def latest_years(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
 
 def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
     """Return the columns, each indicator with a code of its own."""
+    indicators = [column for column in columns if column.role == "indicator"]
+    times = Counter(without_year(column.heading) for column in indicators)
     taken = {column.code for column in columns} | {code_of(column.group) for column in columns}
     coded = []
     for column in columns:
         if column.role == "indicator" and not column.code:
             what, year = year_in(column.heading)
-            label = column.heading if what or not year else f"{column.group} {year}"
-            parts = map(without_unit, (label or column.name).split(" · "))
+            bare = without_year(column.heading)
+            label = column.heading if times[bare] > 1 else bare
+            if year and not what:
+                label = f"{column.group} {year}"
+            label, _ = without_translation(label or column.name)
+            parts = map(without_unit, label.split(" · "))
             base = code_of(" ".join(parts))
             base = re.sub("_+", "_", base)[:_CODE_LENGTH].strip("_") or "x"
             code, number = base, 2

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 def map_text(proposal: MapProposal) -> str:
     """Return the file of a map; an unknown direction or city is "?"."""
-    header = proposal.header
+    header, names = proposal.header, {column.column: column.name for column in proposal.columns}
     sections: dict[str, dict[str, Any]] = {
         "data": {
             **({"sheet": proposal.sheet} if proposal.sheet else {}),
             "header": [*header] if len(header) > 1 else header[0],
-            "unit": next((c.name for c in proposal.columns if c.column == proposal.city), ""),
+            "unit": names.get(proposal.city, ""),
+            **({"year": names[proposal.year]} if proposal.year in names else {}),
             "last": proposal.last,
             **({"skip": [*proposal.skip]} if proposal.skip else {}),
             **({"missing": [*proposal.missing]} if proposal.missing else {}),
@@ -170,7 +171,7 @@ def _read_as_adopted(
         if column.column in codes or column.role == "indicator"
     )
     city = [column for column in proposal.columns if column.column == proposal.city]
-    text = with_directions(map_text(replace(proposal, columns=(*columns, *city))))
+    text = with_directions(map_text(replace(proposal, columns=(*columns, *city), year=-1)))
     table = adopt_cells(str(path), sheets, path.with_suffix(".toml"), text).table
     header = ("unit", *(codes.get(column.column, column.heading) for column in columns))
     return replace(table, header=header)
@@ -198,7 +199,7 @@ def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, s
 
 def _code(column: ColumnProposal, roles: ColumnRoles, latest: dict[str, str]) -> str | None:
     """Return the code that a column means by its heading, of this year or another."""
-    plain = table_cells.without_unit(column.heading)
+    plain = table_cells.without_unit(table_cells.without_year(column.heading))
     for text in (column.heading, plain, column.name, column.code):
         if text and (code := roles.code_of(text)):
             return code

@@ -20,7 +20,7 @@ from xlcity.index.compute import compute
 from xlcity.index.method_options import default_recipe, with_method_words
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
-from xlcity.model.reading.data import read_table
+from xlcity.model.panel import read_latest
 from xlcity.model.reading.tables import as_text
 from xlcity.xlsx.address import column_letters
 
@@ -48,7 +48,7 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
         adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), with_directions(text))
         document["cities"] = len(adopted.table.rows)
         framework = Framework.from_table(adopted.framework)
-        dataset, notes = read_table(adopted.table, framework, None, default_recipe())
+        dataset, notes = read_latest(adopted.table, framework, default_recipe())
     except XlcityError as error:
         listed = error.problems[:_LISTED]
         problems = [*map(_in_table, listed)]

@@ -151,7 +151,10 @@ class _Texts:
     def add(self, key: str, text: str, target: str) -> None:
         """Add the translation of a text; `{}` stands for a value."""
         if "{}" in text:
-            pattern = re.compile("(.+?)".join(map(re.escape, text.split("{}"))), re.DOTALL)
+            parts = "(.+?)".join(map(re.escape, text.split("{}")))
+            # A sentence before brackets may have brackets of its own.
+            parts = re.sub(r"^\(\.\+\?\)(?=\\ \\\()", "(.+)", parts)
+            pattern = re.compile(parts, re.DOTALL)
             self.patterns.setdefault(key, []).append((pattern, target))
         else:
             self.exact[key, text] = target

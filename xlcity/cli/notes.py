@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.api.documents import conversion_text, place_text
-from xlcity.api.texts import language, say
+from xlcity.api.texts import language, say, translated
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, doubt_text
 from xlcity.grouping import grouped
@@ -30,7 +30,7 @@ def kept_notes(backups: Path | Sequence[str] | None) -> list[str]:
 
 def doubt_notes(unverified: Sequence[str], file: object) -> list[str]:
     """Return what no engine is known to compute as Excel does, if anything."""
-    return [f"{file}: {doubt_text(unverified)}"] if unverified else []
+    return [f"{file}: {translated(doubt_text(unverified), 'check')}"] if unverified else []
 
 
 def synthetic_notes(invented: int) -> list[str]:

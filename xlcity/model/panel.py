@@ -187,6 +187,26 @@ def read_panel(
     return panel, tuple(_without_time(notes) for _, _, notes in ordered)
 
 
+def read_latest(
+    table: FileTable, framework: Framework, recipe: Recipe | None = None
+) -> tuple[Dataset, Notes]:
+    """Read a table as `read_table` does; of a panel, its latest edition.
+
+    Its notes are on the values of all editions.
+    """
+    if not is_panel(table, framework):
+        return read_table(table, framework, None, recipe)
+    panel, (*earlier, latest) = read_panel(table, framework, recipe)
+    converted = (conversion for notes in earlier for conversion in notes.converted)
+    doubtful = (problem for notes in earlier for problem in notes.doubtful)
+    latest = replace(
+        latest,
+        converted=(*converted, *latest.converted),
+        doubtful=(*doubtful, *latest.doubtful),
+    )
+    return panel.datasets[-1], latest
+
+
 def _without_time(notes: Notes) -> Notes:
     """Return notes on a table without the column of editions in their list of unused columns."""
     unused = (

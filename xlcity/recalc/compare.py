@@ -55,7 +55,10 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
             book.sheets[sheet].values(values), values.items(), strict=True
         )
         # Most are the same; the comparison with all its rules is for the others.
-        if stored != value and not is_same_result(stored, value)
+        # Some programs store an error as a text.
+        if stored != value
+        and not (value.__class__ is CellError and stored == str(value))
+        and not is_same_result(stored, value)
     ]
     # Calls that a program without the functions stored are left out, with all that reads them.
     calls = find_udf_cells(book, library_names()) if stale else {}

@@ -109,7 +109,8 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     Returns
     -------
     EngineRun
-        The run with the fewest doubtful cells.
+        The run with the fewest cells for which the engine lacks a function, then the fewest
+        doubtful ones.
 
     Raises
     ------
@@ -138,7 +139,7 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
             distrusted = sorted(run.able)
     if not runs:
         raise errors[0]
-    best = min(runs, key=lambda run: len(run.doubtful))
+    best = min(runs, key=lambda run: (_count_unknown(task, run), len(run.doubtful)))
     name = best.engine.name
     if best.engine is not fastest and distrusted:
         listed = ", ".join(distrusted[:5])
@@ -148,6 +149,15 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
         title = "LibreOffice" if name == "libreoffice" else name
         return replace(best, notes=(f"{'; '.join(notes)}: {title} computes instead.",))
     return replace(best, notes=tuple(f"{note}." for note in notes))
+
+
+def _count_unknown(task: Task, run: EngineRun) -> int:
+    """Return how many cells are #NAME? by an engine and something else as they are stored."""
+    return sum(
+        value is CellError.NAME and task.book.value(sheet, *position) is not value
+        for sheet, cells in run.values.items()
+        for position, value in cells.items()
+    )
 
 
 def _find_doubts(task: Task, engine: str, values: Values, support: SupportCheck) -> Doubts:

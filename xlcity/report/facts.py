@@ -191,7 +191,7 @@ class Facts:
         # Where a score is not the mean of its parts, these do not add up to the lead.
         is_sum = abs(parts.sum() - lead) < _NOISE and parts.max(initial=0.0) >= lead / 2
         is_scored = {*children} <= {*self.source.result.node_codes}
-        if self.source.synthetic or not is_sum or not is_scored:
+        if self.source.synthetic or not is_sum or not is_scored or len(children) == 1:
             return None
         names = [*map(self.part_name, children)]
         behind, best, least = NOTHING, int(parts.argmax()), int(parts.argmin())

@@ -173,7 +173,7 @@ def aspects(labels: Sequence[Label]) -> Label:
 def extremes(names: Sequence[Label]) -> tuple[str, str]:
     """Return what Chinese calls the greatest and the least of some quantities.
 
-    >>> extremes([Label("博物馆数量")]), extremes([Label("通勤时间"), Label("租金")])
+    >>> extremes([Label("常住人口")]), extremes([Label("通勤时间"), Label("租金")])
     (('最多', '最少'), ('最高', '最低'))
     """
     for most, least, ends in _WORDS["extremes"]:

@@ -1,13 +1,15 @@
 """A map is proposed from what a table looks like, and says what a person chooses."""
 
+from pathlib import Path
+
 import openpyxl
 import pytest
 
 from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
-from xlcity.adoption.adopt import team_sheets
+from xlcity.adoption.adopt import adopt_cells, team_sheets
 from xlcity.adoption.proposal import propose_map
-from xlcity.adoption.reading import map_text, read_values
+from xlcity.adoption.reading import map_text, read_values, with_directions
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.errors import DataError, UsageError
 from xlcity.model.framework import Framework
@@ -119,9 +121,17 @@ def test_of_several_years_the_latest_is_proposed():
     found = propose_map({"s": cells})
     assert (found.header, found.skip) == ((1, 2), ("(1)",))
     assert [(c.name, c.code, c.uom, c.group) for c in found.indicators] == [
-        ("GDP [bn] · 2022", "GDP_2022", "bn", ""), ("Air · 2022", "Air_2022", "", ""),
+        ("GDP [bn] · 2022", "GDP", "bn", ""), ("Air · 2022", "Air", "", ""),
     ]  # fmt: skip
     assert [c.why for c in found.columns if c.role == "none"] == ["year", "year"]
+    # Its name has no year: the next edition takes it over, and finds its column.
+    text = with_directions(map_text(found))
+    framework = Framework.from_table(adopt_cells("t", {"s": cells}, Path("t"), text).framework)
+    assert [node.name_en for node in framework.indicators] == ["GDP", "Air"]
+    # Both years chosen: they are told apart.
+    both = {"columns": {"GDP [bn] · 2021": {"role": "indicator"}}}
+    found = propose_map({"s": cells}, both)
+    assert [c.code for c in found.indicators] == ["GDP_2021", "GDP_2022", "Air"]
 
 
 def test_tables_that_reports_have_printed():
@@ -192,3 +202,80 @@ def test_a_column_of_another_year_is_that_of_the_framework(tmp_path):
     dataset, _ = read_values(team, framework, None, None)
     assert dataset.column("gdp") == 0
     assert dataset.values[:, 0].tolist() == [1.5, 2.5, 3.5]
+
+
+def test_towns_below_merged_cities_are_the_cities():
+    cells = [
+        ("序号", "设区市", "县（市）", "人民生活（元）", None, "空气"),
+        (None, None, None, "城镇\n收入", "农村", "优良率 （%）"),
+        (1.0, "苏州市", "昆 山", 8.0, 4.0, 80.0),
+        (2.0, None, "太仓市", 7.0, 3.0, 82.0),
+        (3.0, None, "常熟市", 6.0, 2.0, 84.0),
+    ]
+    sheets = {"表": cells}
+    found = propose_map(sheets)
+    assert (found.city, found.doubts) == (2, ())
+    assert [(c.name, c.group, c.uom) for c in found.indicators] == [
+        ("城镇收入", "人民生活", "元"), ("农村", "人民生活", "元"), ("优良率（%）", "空气", "%"),
+    ]  # fmt: skip
+    assert preview("t.xlsx", sheets, found)["names"] == ["昆山", "太仓市", "常熟市"]
+
+
+def test_numbers_with_their_measure_behind_them_are_an_indicator():
+    texts = ("1.2亿人次", "5600.3万人次", "800万人次", "暂无", "约3亿人次")
+    cells = [("城市", "游客", "收入", "满意度"), *zip(
+        ("北京", "上海", "天津", "广州", "深圳"), texts,
+        ("15亿元", "1.5 亿元", "20亿元", "3亿元", "4亿元"),
+        ("91%", "92%", "90.5", "93%", "94%"), strict=True,
+    )]  # fmt: skip
+    sheets = {"表": cells}
+    found = propose_map(sheets)
+    assert [(c.name, c.uom) for c in found.indicators] == [
+        ("游客", "人次"), ("收入", "亿元"), ("满意度", "%"),
+    ]  # fmt: skip
+    assert found.missing == ("暂无",)
+    read = preview("t.xlsx", sheets, found)
+    assert [one["cell"] for one in read["problems"]] == ["B6"]
+    table = adopt_cells("t.xlsx", sheets, Path("t.toml"), with_directions(map_text(found))).table
+    assert table.rows[:3] == (
+        ("北京", "1.2亿", "15", "91%"), ("上海", "5600.3万", "1.5 ", "92%"),
+        ("天津", "800万", "20", "90.5"),
+    )  # fmt: skip
+
+
+def test_a_table_of_several_years_is_a_panel(tmp_path, capsys):
+    rows = "城市,年 份,产值,空气\n北京,2022,3,7\n上海,2022,5,9\n北京,2023,４,8\n上海,2023,6,\n"
+    team, map_file, ours = tmp_path / "t.csv", tmp_path / "m.toml", str(tmp_path / "ours")
+    team.write_text(rows, encoding="utf-8")
+    code, told = run_json(capsys, "adopt", team, "--propose", map_file)
+    assert (code, told["cities"], told["known"], told["problems"]) == (0, 2, 2, [])
+    assert [note.split(":")[0] for note in told["doubts"]] == ["Each city has a row a year"]
+    map_text = map_file.read_text(encoding="utf-8")
+    assert 'year = "年份"' in map_text
+    map_file.write_text(map_text.replace('"?"', "1"), encoding="utf-8")
+    code, told = run_json(capsys, "adopt", team, "--map", map_file, "-o", ours)
+    assert (code, told["units"], [c["raw"] for c in told["converted"]]) == (0, 2, ["４"])
+    code, told = run_json(capsys, "index", "--framework", ours, "--data", ours)
+    assert [edition["edition"] for edition in told["editions"]] == ["2022", "2023"]
+    # A city twice in one year is a fault, not a panel.
+    team.write_text(rows.replace("上海,2023", "北京,2023"), encoding="utf-8")
+    assert propose_map(team_sheets(team)).year == -1
+
+
+def test_headings_and_notes_of_a_yearbook():
+    cells = [
+        ("城  市\nCity", "人  口\n（万人）\nPopulation at Year-end\n(10 000 persons)", "产值"),
+        ("太  原", 5.0, 1.0), ("北  京", 7.0, "…"), ("上  海", 8.0, 2.0),
+        ("注：“…”表示数据不足本表最小单位。",),
+    ]  # fmt: skip
+    sheets = {"表": cells}
+    found = propose_map(sheets)
+    assert [(c.code, c.uom) for c in found.indicators] == [("人口", "万人"), ("产值", "")]
+    assert [doubt.partition(".")[0] for doubt in found.doubts] == [
+        "The notes below the table say that … is a number too small to be shown"
+    ]
+    text = with_directions(map_text(found))
+    framework = Framework.from_table(adopt_cells("t", sheets, Path("t"), text).framework)
+    names = [(node.name_zh, node.name_en) for node in framework.indicators]
+    assert names == [("人口", "Population at Year-end"), ("产值", "")]
+    assert propose_map({"表": cells[:-1]}).doubts == ()

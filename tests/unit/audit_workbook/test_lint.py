@@ -17,6 +17,7 @@ from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.run import lint
 from xlcity.cli import main
+from xlcity.errors import CellError
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.package import Package
 
@@ -89,6 +90,21 @@ def test_other_files_and_stale_values(tmp_path):
     path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
     assert ("E09", "I5") in cells_of(check_workbook(path).findings)
     assert ("E09", "I5") not in told(path)
+
+
+@pytest.mark.parametrize(("stored", "fresh", "found"), [
+    ("#REF!", CellError.REF, False), ("7", 7.0, True), (99, CellError.NAME, False),
+])  # fmt: skip
+def test_an_error_as_text_or_of_a_function_that_is_absent_is_not_stale(
+    tmp_path, monkeypatch, stored, fresh, found
+):
+    path = make(
+        tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, stored), calculate=False
+    )
+    result = SimpleNamespace(values={"Model": {(5, 9): fresh}}, able={}, doubtful=(), kept=(),
+                             engine="any", doubt="")  # fmt: skip
+    monkeypatch.setattr(check, "recalculate", lambda *args, **known: result)
+    assert (("E09", "I5") in cells_of(check_workbook(path).findings)) is found
 
 
 @pytest.mark.parametrize(("able", "doubtful", "found"), [

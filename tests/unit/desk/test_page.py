@@ -151,6 +151,7 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     page.fill("#code-1", "gdp")
     page.fill("#weight-1", "2.5")
     page.fill("#adopt-title", "甲乙指数")
+    page.check("input[name=adopt-aggregate][value=geometric]")
     page.check("input[name=adopt-normalise][value=zscore]")
     page.fill("#adopt-group-1", "0.5")
     page.click("#form button.main")
@@ -171,7 +172,8 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     text = (folder / "甲乙指数.map.toml").read_text(encoding="utf-8")
     own = 'code = "gdp", parent = "经济", direction = 1, weight = 2.5, uom = "亿元"'
     assert f'"生产总值" = {{ {own} }}' in text
-    assert '[index]\ntitle = "甲乙指数"\nnormalise = "zscore"' in text
+    # Around 100: around 0 hardly a city has a geometric mean.
+    assert '[index]\ntitle = "甲乙指数"\nnormalise = "zscore:100:10"' in text
     assert '"环境" = 0.5' in text
     assert "direction = -1" in text
     assert (folder / "甲乙指数.xlsx").is_file()

@@ -246,3 +246,18 @@ def test_the_number_that_was_asked_for_last_is_shown(window):
     held.let_go()
     shown = page.inner_text("#trace .tree > li > code")
     assert shown == page.input_value("#cell")
+
+
+def test_a_table_that_is_dropped_before_the_page_is_ready_is_read(browser, desk, tmp_path):
+    with pages.served(tmp_path) as url:  # no workbook is open: the table is read at once
+        window = pages.Window(browser, url)
+        page = window.page
+        held = Held(page, "**/actions?*")
+        page.reload()
+        page.wait_for_selector("#drop-file", state="attached")
+        page.set_input_files("#drop-file", desk[0] / "team.xlsx")
+        held.wait(2)
+        held.let_go()
+        page.wait_for_selector("#adopt-preview .ask")
+        assert window.wrong == []
+        page.context.close()

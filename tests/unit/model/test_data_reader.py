@@ -74,15 +74,26 @@ def test_encodings_and_delimiters(tmp_path, encoding, delimiter):
 @pytest.mark.parametrize(
     ("cells", "values"),
     [
-        ("7,4;31,5 %;1.530,5", [7.4, 31.5, 1530.5]),
+        ("7,4;31,5 %;1 530,5", [7.4, 31.5, 1530.5]),
         ("7,4;-0,25;530 500", [7.4, -0.25, 530500.0]),
         ("7,4;0,1;1,234", [7.4, 0.1, 1.234]),  # commas are no thousands beside them
+        ("7,4;45.123;1.234.567", [7.4, 45123.0, 1234567.0]),  # and points are
     ],
 )
 def test_decimal_commas_between_semicolons(tmp_path, cells, values):
     text = f"unit;X_A;X_B;X_C\nbeijing;{cells}\ntianjin;8,5;1,5;2\n"
     dataset, _ = read(write(tmp_path, text))
     assert dataset.values[0, :3].tolist() == values
+
+
+def test_a_number_with_a_decimal_comma_is_quoted_as_it_was_typed(tmp_path):
+    text = "unit;X_A;X_B;X_C\nbeijing;45.123;31,5 %;1.530,5\ntianjin;8,5;1,5;2\n"
+    _, notes = read(write(tmp_path, text))
+    assert [(c.raw, c.result, c.note) for c in notes.converted] == [
+        ("45.123", "45123", "points between thousands"),
+        ("31,5 %", "31.5", "percent sign dropped (the measure is percent)"),
+        ("1.530,5", "1530.5", "points between thousands"),
+    ]
 
 
 @pytest.mark.parametrize("cells", ["7,4;0,5;1.5", "1,234;2,345;3,456"])

@@ -110,6 +110,19 @@ def test_auto_takes_libreoffice_where_formualizer_gives_up(make_bytes, monkeypat
         recalculate(package, "formualizer")
 
 
+def test_auto_takes_the_engine_that_has_the_functions(make_bytes, monkeypatch):
+    """Also where it is not known to be right for more cells: the other one has no value at all."""
+    package = load(make_bytes, A1="=NOSUCH(1)", B1="=A1+1", C1="=GEOMEAN(2,8)", D1="=GEOMEAN(1,4)")
+    values = {(1, 1): 1.0, (1, 2): 2.0, (1, 3): 4.0, (1, 4): 2.0}
+    monkeypatch.setattr(LibreOffice, "available", lambda _: True)
+    monkeypatch.setattr(LibreOffice, "version", lambda _: "0")
+    monkeypatch.setattr(LibreOffice, "evaluate", lambda *_: {"S": values})
+    result = recalculate(package)
+    assert (result.engine, result.errors) == ("libreoffice", {})
+    assert set(result.unverified) == {"GEOMEAN", "NOSUCH"}
+    assert recalculate(package, "formualizer").errors == {"#NAME?": 2}
+
+
 def test_the_time_limit_of_the_default_engine(make_bytes):
     cells = {f"A{i}": f"=SUMPRODUCT((B1:B900>A{i - 1})*(C1:C900<2))" for i in range(2, 400)}
     with pytest.raises(TimeLimitError, match="--timeout"):

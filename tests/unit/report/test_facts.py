@@ -57,6 +57,17 @@ def test_a_lead_is_the_difference_that_the_table_prints(tmp_path):
     assert audit_text(tmp_path / "text.md", index_of(columns, normalise="none")).of("false") == []
 
 
+def test_a_lead_is_not_said_to_come_from_the_only_part():
+    values = [62.0, 50.5, 38.6, 25.2, 11.3, 7.4]
+    data = pd.DataFrame({"a": values, "b": [5.0, 4, 4, 3, 3, 2]}, index=[f"u{n}" for n in range(6)])
+    one, two = "Q,T,1,One\na,Q,1,A\n", "Q,T,4,One\nR,T,1,Two\na,Q,1,A\nb,R,1,B\n"
+    for parts, is_said in ((one, False), (two, True)):
+        framework = Framework.read(f"code,parent,weight,name_en\nT,,1,Total\n{parts}")
+        first, *_ = node_sentences(Index(framework, data, normalise="none").source(), "T")
+        assert first.fact == "clear"
+        assert ("accounts for" in first.text.en, "来自" in first.text.zh) == (is_said, is_said)
+
+
 def test_who_is_on_the_mean_is_not_above_it():
     # Ranks 20 to 100 have a mean that is the middle one.
     columns = {"a": [1, 2, 3, 4, 5], "b": [1, 2, 3, 4, 5]}

@@ -54,6 +54,7 @@ def test_no_value_at_all_is_a_draft_that_names_it(tmp_path, capsys, change, name
     sheet = checks["sheet:without-values"]
     assert sheet["status"] == "note"
     assert named[0] in sheet["detail"]
+    assert not sheet["detail"].endswith(" )")
     assert (index["draft"], len(index["unfilled"])) == (True, unfilled)
 
 
@@ -98,6 +99,26 @@ def test_single_blanks_are_missing_and_only_codes_are_confirmed(tmp_path, capsys
     assert checks["sheet:inputs-missing"]["detail"].split(": ")[1].startswith("5 ")
     assert checks["sheet:without-values"]["status"] == "pass"
     assert len(UNITS) * 6 == 65 + 5 + 2
+
+
+def test_who_has_no_total_score_is_named(tmp_path, capsys, monkeypatch):
+    write_tables(tmp_path)
+    book = tmp_path / "own.xlsx"
+    words = ["--framework", tmp_path / "fw.csv", "--data", tmp_path / "data.csv", "-o", book]
+    assert run_json(capsys, "new", *words, "--aggregate", "geometric")[0] == 0
+    _, document = run_json(capsys, "check", book)
+    (inputs,) = [c for c in document["workbooks"][0]["checks"] if c["name"] == "inputs"]
+    # The least value of an indicator scores 0, which has no geometric mean.
+    _, results = run_json(capsys, "results", book)
+    names = [unit["unit"] for unit in results["units"] if unit["ranks"]["X"] is None]
+    assert names
+    assert (inputs["status"], inputs["detail"]) == (
+        "note", "72 filled, 0 not filled yet, 0 confirmed missing; no total score for "
+        f"{len(names)} cities: {', '.join(names)}",
+    )  # fmt: skip
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    main(["check", str(book)])
+    assert f"；{len(names)} 座城市没有总分：{names[0]}" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellValue, EngineError, XlcityError, counted
+from xlcity.errors import CellError, CellValue, EngineError, XlcityError, counted
 from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
@@ -92,6 +92,8 @@ def check_inputs(
     if wrong:
         texts = "inputs", "fail", f"{len(wrong)} wrong; {detail}"
         return CheckResult(*texts, cells_of(wrong), tuple(wrong))
+    without_scores = _without_scores(result) if isinstance(result, IndexResult) else ""
+    detail += without_scores
     formulas = typed_formulas(template)
     typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
     if typed:
@@ -105,7 +107,8 @@ def check_inputs(
         alike = "per cent looks like a fraction", "per cents look like fractions"
         detail += f"; {counted(len(doubts), *alike)}"
     doubts += tuple(note_odd_names(template.framework, template.dataset))
-    status = "note" if blank or states[State.MISSING] or typed or doubts else "pass"
+    noted = blank or states[State.MISSING] or typed or doubts or without_scores
+    status = "note" if noted else "pass"
     return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
 
 
@@ -139,10 +142,23 @@ def _without_values(result: IndexResult) -> str:
     for kind, names in zip(kinds, result.without_values, strict=True):
         if names:
             listed = ", ".join(names[:LISTED])
-            text += f"; {counted(len(names), *kind)} without any value: {listed}"
+            text += f"; no value at all for {counted(len(names), *kind)}: {listed}"
     scored = [unit.is_scored for unit in result.dataset.units]
     blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
     return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
+
+
+def _without_scores(result: IndexResult) -> str:
+    """Say which cities have no total score, where no value is waited for."""
+    root = result.framework.root.code
+    step = result.recipe.step_for("aggregate", root)
+    if result.unfilled or step is None or step.method == "none":
+        return ""
+    ranks = zip(result.dataset.units, result.rank(root).tolist(), strict=True)
+    names = [unit.id for unit, rank in ranks if unit.is_scored and not rank]
+    listed = ", ".join(names[:LISTED])
+    number = counted(len(names), "city", "cities")
+    return f"; no total score for {number}: {listed}" if names else ""
 
 
 def check_weights(template: Template) -> CheckResult:
@@ -225,6 +241,7 @@ def _surely_stale(
         stored
         for stored in stale
         if full_address(stored.sheet, stored.position) not in unsure
+        and stored.fresh is not CellError.NAME  # the engine lacks a function
         and not dependents.hold(reached, (stored.sheet, stored.position))
     ]
 

@@ -377,11 +377,12 @@ def _kind_text(kind: str) -> str:
 
 
 def _change_row(change: CellChange) -> list[object]:
+    from xlcity.model.reading.tables import as_text
     from xlcity.xlsx.address import quote_sheet
     from xlcity.xlsx.formulas.formula import changed_part
 
     cell = f"{quote_sheet(change.sheet)}!{change.cell}" if change.cell else change.sheet
-    values = ["" if v is None else str(v) for v in (change.before, change.after)]
+    values = [as_text(change.before), as_text(change.after)]
     if change.kind == "formula" and all(text.startswith("=") for text in values):
         # From the first token that differs, with … for what both have.
         parts = changed_part(*values)

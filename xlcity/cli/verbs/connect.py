@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import say
+from xlcity.api.texts import own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
 
@@ -88,7 +88,7 @@ def desk(
 
 
 @verb("connect")
-def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] = "en") -> Result:
+def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] | None = None) -> Result:
     """List the formula library, or show some functions in full.
 
     Parameters
@@ -96,7 +96,7 @@ def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] = "en") -> Re
     names : NAME
         functions to show in full (default: list all)
     lang
-        language of the help
+        language of the help (default: that of the messages)
 
     Examples
     --------
@@ -113,8 +113,9 @@ def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] = "en") -> Re
             for name in unknown
         )
     chosen = [FUNCTIONS[name] for name in wanted] or list(FUNCTIONS.values())
-    table = TextTable((), [(function.name, function.summary[lang]) for function in chosen])
-    blocks = [_in_full(function, lang) for function in chosen] if names else [table]
+    own = lang or own_language()
+    table = TextTable((), [(function.name, function.summary[own]) for function in chosen])
+    blocks = [_in_full(function, own) for function in chosen] if names else [table]
     return Result({"functions": [_document(function) for function in chosen]}, blocks)
 
 

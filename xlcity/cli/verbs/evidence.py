@@ -192,7 +192,7 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
          ("indicator", "variable", "pearson:.2f")),
         ("audit", _audited(assessment), ("node", "beyond limits=remarks")),
         ("variants", assessment.comparisons, ("variant", *shifts, "kendall:.3f")),
-        ("peers", [*_peers(assessment)], ("group", "cities")),
+        ("peers", [*_peers(assessment)], ("peers=group", "cities")),
         ("explained", explained,
          ("measure", "group=population", "n", "R2=r2:.3f", "p:.2g", "r=alone:.3f")),
         ("coefficients", [{**asdict(part), "measure": fit.measure, "group": fit.population}
@@ -231,11 +231,13 @@ def _audited(assessment: Assessment) -> list[dict[str, str]]:
 
 def _peers(assessment: Assessment) -> Iterator[dict[str, str]]:
     """Yield the peer groups of each group of cities."""
-    for population in assessment.plan.base.populations:
+    populations = assessment.plan.base.populations
+    for population in populations:
         if (peers := assessment.peers(population)) is not None:
             for number in range(1, peers.k + 1):
                 units = [unit for unit, group in peers.groups.items() if group == number]
-                yield {"group": f"{population} {number}", "cities": _names(assessment, units)}
+                name = f"{population} {number}" if len(populations) > 1 else f"{number}"
+                yield {"group": name, "cities": _names(assessment, units)}
 
 
 def _names(assessment: Assessment, units: Iterable[str]) -> str:

@@ -154,5 +154,8 @@ def _line(state: HostState) -> str:
     """Return sentence by sentence what was done or is missing; at a terminal, what there is."""
     if state.steps and (ON_PAGE in os.environ or state.state.value == "installed"):
         return "\n".join(translated(step, "udf") for step in state.steps)
-    text = f"{state.host:<12}{state.state.value:<12} {state.detail}"
-    return f"{text}\n{'':<25}{state.remedy}" if state.remedy else text
+    word, detail, remedy = (
+        translated(text, "udf") for text in (state.state.value, state.detail, state.remedy)
+    )
+    text = f"{state.host:<12}{word:<12} {detail}"
+    return f"{text}\n{'':<25}{remedy}" if remedy else text

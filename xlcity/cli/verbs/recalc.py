@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import say
+from xlcity.api.texts import say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, listing
@@ -117,7 +117,7 @@ def recalc(
     for outcome in outcomes:
         if outcome.entry.get("backup"):
             notes.append(say("kept", file=outcome.entry["backup"]))
-        notes += [f"{outcome.entry['in']}: {note}" for note in outcome.notes]
+        notes += [f"{outcome.entry['in']}: {translated(note, 'note')}" for note in outcome.notes]
     result = Result(
         {**make_json_document(outcomes), **({"interrupted": True} if ended else {})},
         _blocks(outcomes),
@@ -168,7 +168,7 @@ def _details(entry: Mapping[str, Any]) -> Iterator[str]:
         listed = ", ".join(f"{count} x {error}" for error, count in entry["errors"].items())
         yield say("recalc.errors", name=name, listed=listed)
     if entry["unverified"]:
-        yield f"{name}: {doubt_text(entry['unverified'], entry['engine'])}"
+        yield f"{name}: {translated(doubt_text(entry['unverified'], entry['engine']), 'check')}"
         for what, engines in entry["able"].items():
             if others := [engine for engine in engines if engine not in entry["engine"]]:
                 yield say("recalc.able", name=name, what=what, engines=", ".join(others))

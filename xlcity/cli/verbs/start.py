@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import language, say
+from xlcity.api.texts import language, say, text_of, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, head_text, listing, ranking_table
@@ -85,9 +85,12 @@ def list_reports() -> Result:
     """
     from xlcity.reports import summaries
 
-    columns = "id kind edition units nodes indicators data name_zh name_en"
+    columns = "id kind edition cities=units nodes indicators data name_zh name_en"
     entries = summaries()
-    return Result({"reports": entries}, [listing(entries, *columns.split())])
+    # The kinds of entries and of data, in words.
+    shown = [{**entry, **{key: text_of(f"list.{entry[key]}") for key in ("kind", "data")}}
+             for entry in entries]  # fmt: skip
+    return Result({"reports": entries}, [listing(shown, *columns.split())])
 
 
 @verb(
@@ -241,6 +244,8 @@ def adopt(
 
 def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     """Write the tables that a map makes of a team's workbook."""
+    from shlex import quote
+
     from xlcity.adoption.adopt import adopt as read_by_map
     from xlcity.adoption.adopt import table_rows
     from xlcity.adoption.proposal import misspelt_note
@@ -248,7 +253,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     from xlcity.cli.target import write_tables
     from xlcity.index.method_options import default_recipe, with_method_words
     from xlcity.model.framework import Framework
-    from xlcity.model.reading.data import read_table
+    from xlcity.model.panel import read_latest
     from xlcity.model.reading.tables import csv_text
     from xlcity.model.recipe_toml import recipe_lines
     from xlcity.reports.known_cities import misspelt_cities
@@ -264,7 +269,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     recipe = with_method_words(default_recipe(), framework, words)
     if words:
         tables["recipe.toml"] = "\n".join([*recipe_lines(recipe), ""])
-    dataset, reading = read_table(adopted.table, framework, None, recipe)
+    dataset, reading = read_latest(adopted.table, framework, recipe)
     misspelt = misspelt_cities([unit.name_zh or unit.name_en or unit.id for unit in dataset.units])
     document = {
         **reading_document(reading),
@@ -279,8 +284,9 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
         "misspelt": {n: meant for n, meant in misspelt.items() if n not in adopted.settled},
         "blank": [f"{unit} · {names[code]}" for unit, code in reading.blanks],
     }
-    method = f"--recipe {folder}/recipe.toml " if words else ""
-    lines = [say("adopt.done", **document), say("adopt.next", folder=folder, method=method)]
+    method = f"--recipe {quote(folder + '/recipe.toml')} " if words else ""
+    following = say("adopt.next", folder=quote(folder), method=method)
+    lines = [say("adopt.done", **document), following]
     lists = {**document, "blank": document["blank"][:_BLANK]}
     notes = [
         *kept_notes(document["kept"]),
@@ -298,6 +304,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
 def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     """Write a proposal of the map, around what an earlier map of that name says of the sheet."""
     from pathlib import Path
+    from shlex import quote
 
     from xlcity.adoption.adopt import team_sheets
     from xlcity.adoption.proposal import propose_map
@@ -323,15 +330,20 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
         **plain(proposal),
         **{name: read[name] for name in ("cities", "undirected", "problems")},
     }
-    values = {"path": propose, "file": file, "units": read["cities"]}
-    values["indicators"] = len(proposal.indicators)
+    values = {"path": propose, "units": read["cities"], "indicators": len(proposal.indicators)}
     notes = [*kept_notes(document["kept"]), *proposal.doubts]
-    if unread := [column.name for column in proposal.columns if column.role == "none"]:
+    unread = [
+        column.name
+        for column in proposal.columns
+        if column.role == "none" and column.column != proposal.year
+    ]
+    if unread:
         notes.append(say("adopt.unused", listed=", ".join(unread)))
     if read["undirected"]:
         notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
-    notes += [problem["text"] for problem in read["problems"]]
-    lines = [say("adopt.done", **values), say("adopt.next_map", **values)]
+    notes += [f"{problem['cell']}: {problem['text']}" for problem in read["problems"]]
+    following = say("adopt.next_map", file=quote(file), path=quote(propose))
+    lines = [say("adopt.done", **values), following]
     return Result(document, lines, notes=notes)
 
 
@@ -426,7 +438,7 @@ def _notes_on_index(result: IndexResult) -> Iterator[str | Problem]:
 def _marks(result: IndexResult) -> Iterator[str]:
     for kind in sorted({mark.kind for mark in result.marks}):
         hit = [f"{mark.unit} {mark.code}" for mark in result.marks if mark.kind == kind]
-        yield f"{kind}: {', '.join(hit[:10])}{' …' if len(hit) > 10 else ''}"
+        yield f"{translated(kind, 'mark')}: {', '.join(hit[:10])}{' …' if len(hit) > 10 else ''}"
 
 
 @verb(

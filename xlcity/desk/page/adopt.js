@@ -158,20 +158,23 @@ function line(id, label, value, changed, help) {
 // Three questions, each with its answers; the fourth, on weights, has a list.
 const QUESTIONS = { normalise: ["minmax", "zscore", "rank"], gaps: ["leave", "mean", "refuse"], aggregate: ["arithmetic", "geometric"] };
 const WEIGHTS = ["given", "equal", "entropy", "critic"];
+// The geometric mean needs scores above 0: min-max then begins at 1, and z-scores are around 100.
+const ABOVE_ZERO = { minmax: "minmax:1:100", zscore: "zscore:100:10" };
 
 // What is answered, from the methods in words: a sum of all children only, and what fills gaps, are about gaps.
 // What was chosen last counts, also before the server has answered.
 function answers() {
   const { normalise, aggregate, impute = "none", weights } = { ...team.reading.methods, ...team.choices.index };
   const [mean, share] = aggregate.split(":");
-  return { normalise, aggregate: mean, gaps: impute === "none" ? (share === "1" ? "refuse" : "leave") : impute, weights };
+  return { normalise: normalise.split(":")[0], aggregate: mean, gaps: impute === "none" ? (share === "1" ? "refuse" : "leave") : impute, weights };
 }
 
 function answered(question, word) {
   const now = { ...answers(), [question]: word };
   const aggregate = now.gaps === "refuse" ? `${now.aggregate}:1` : now.aggregate;
   const impute = now.gaps === "mean" ? "mean" : "none";
-  return choose({ index: { ...team.choices.index, normalise: now.normalise, weights: now.weights, aggregate, impute } }, false);
+  const normalise = (now.aggregate === "geometric" && ABOVE_ZERO[now.normalise]) || now.normalise;
+  return choose({ index: { ...team.choices.index, normalise, weights: now.weights, aggregate, impute } }, false);
 }
 
 function question(name) {
@@ -196,7 +199,7 @@ function ofIndex() {
 
 // What the method makes of the table, beside what the usual one makes of it.
 function drawRanking() {
-  const { ranking, undirected } = team.reading.preview;
+  const { ranking, undirected, cities } = team.reading.preview;
   const box = $("adopt-ranking");
   if (!ranking.length || undirected.length) {
     box.replaceChildren(el("p", { class: "help" }, t(undirected.length ? "adopt.ranking.directions" : "adopt.ranking.none")));
@@ -210,7 +213,9 @@ function drawRanking() {
       el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`) : ""));
   };
   const heads = [["rank", "number"], ["city"], ["score", "number"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
+  const unranked = cities - ranking.length;
   box.replaceChildren(
+    ...(unranked ? [el("p", { class: "warning" }, t("adopt.unranked", unranked))] : []),
     el("p", {}, moved.length ? `${t("adopt.moved", moved.length)}${moved[0].name}${speech.colon}${moved[0].usual}\u00a0→\u00a0${moved[0].rank}` : t("adopt.as_usual")),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ranking") },
       el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...ranking.map(row)))));

@@ -140,6 +140,8 @@ class LineReader:
             if converted.state is State.VALUE
             else converted.state.name.lower()
         )
+        if typed := getattr(raw, "typed", ""):  # with a decimal comma
+            raw, note = typed, note.replace("commas", "points")
         self.converted.append(Conversion(where, str(raw), result, note))
 
 

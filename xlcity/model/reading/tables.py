@@ -34,10 +34,13 @@ _NEVER_IN_TEXT = "\x00\ufffe\uffff"
 #: semicolons separate cells, a cell may also begin inside of one that is in quotes.
 _FORMULA_START = re.compile("(?:^|(?<=[;\r\n]))'*[=+\\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?|-+")
-#: Numbers with a decimal comma, such as 1.234,5; the thousands of 1,234; and a decimal point.
+#: Numbers with a decimal comma, such as 1.234,5; what may be thousands, with commas or, beside
+#: decimal commas, with points; and numbers with a decimal point.
 _COMMA_NUMBER = re.compile(r"[+-]?\d+(?:[.\s]\d{3})*,\d+(?:\s*%)?")
 _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}(?:\s*%)?")
+_POINT_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:\s*%)?")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?(?:\s*%)?")
+_SWAPPED = str.maketrans(",.", ".,")
 #: From how many numbers with a comma on it is how a table writes decimals.
 _FEWEST_COMMAS = 3
 #: How far down a sheet the header may stand (a template has titles above it).
@@ -221,26 +224,40 @@ def _csv_lines(text: str) -> list[tuple[int, tuple[str, ...]]]:
 
 
 def _writes_decimal_commas(cells: Iterable[str]) -> bool:
-    """Tell whether commas are decimal commas: no number has a point, and not all may be thousands.
+    """Tell whether commas are decimal commas: not all may be thousands, and no point is decimal.
 
     One or two such numbers may be slips.
 
     >>> tables = ["7,4", "0,5", "1,234"], ["1,234"] * 3, ["7,4", "0,5", "1,2", "7.4"], ["7,4"]
-    >>> [_writes_decimal_commas(cells) for cells in tables]
-    [True, False, False, False]
+    >>> [_writes_decimal_commas(cells) for cells in (*tables, ["7,4", "0,5", "1,2", "45.123"])]
+    [True, False, False, False, True]
     """
     texts = [*map(str.strip, cells)]
     numbers = [text for text in texts if _COMMA_NUMBER.fullmatch(text)]
     if len(numbers) < _FEWEST_COMMAS or all(map(_MAYBE_THOUSANDS.fullmatch, numbers)):
         return False
-    return not any(map(_POINT_NUMBER.fullmatch, (text for text in texts if "," not in text)))
+    return not any(
+        _POINT_NUMBER.fullmatch(text) and not _POINT_THOUSANDS.fullmatch(text) for text in texts
+    )
+
+
+class _CommaNumber(str):
+    """A number whose decimal comma became a point; messages show it as it was typed."""
+
+    typed: str
+
+    def __repr__(self) -> str:
+        return repr(self.typed)
 
 
 def _with_point(cell: str) -> str:
-    """Return a number with its decimal comma as a point; other texts as they are."""
-    if not _COMMA_NUMBER.fullmatch(text := cell.strip()):
+    """Return a number with commas and points in each other's place; other texts as they are."""
+    text = cell.strip()
+    if not (_COMMA_NUMBER.fullmatch(text) or _POINT_THOUSANDS.fullmatch(text)):
         return cell
-    return re.sub(r"[.\s](?=\d)", "", text).replace(",", ".")
+    number = _CommaNumber(text.translate(_SWAPPED))
+    number.typed = text
+    return number
 
 
 def csv_text(rows: Iterable[Sequence[object]], *, with_bom: bool = True) -> str:

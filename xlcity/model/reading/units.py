@@ -128,7 +128,10 @@ class UnitMatcher:
         if unit_ids:
             message = f"{typed!r} may be {', '.join(sorted(unit_ids))}."
             return Refusal("XC312", message, "Write the id of the one you mean.")
-        hint = "Correct the name, use the id, or add the city or an alias to the list of cities."
+        hint = (
+            "Correct the name, use the id, or add the city or an alias to the list of cities "
+            "(in a workbook: on the sheet Cities)."
+        )
         return Refusal("XC311", f"unknown city {typed!r}.", self._suggest(typed) or hint)
 
     def _suggest(self, typed: str) -> str:

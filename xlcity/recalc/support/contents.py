@@ -140,8 +140,10 @@ class Contents:
     def values(self, area: Range) -> Sequence[CellValue]:
         """Return the values of the filled columns of an area, column by column."""
         cells = self.book.sheets[area.sheet].cells
-        columns = [c for c in sorted(cells.columns()) if area.c1 <= c <= area.c2]
-        rows = range(area.r1, min(area.r2, max((row for row, _ in cells), default=0)) + 1)
+        last_row, last_column = cells.extent()
+        filled = cells.columns()
+        columns = [c for c in range(area.c1, min(area.c2, last_column) + 1) if c in filled]
+        rows = range(area.r1, min(area.r2, last_row) + 1)
         return [self.value(area.sheet, row, column) for column in columns for row in rows]
 
     def numbers(self, area: Range) -> list[float]:

@@ -8,7 +8,7 @@ import re
 _MOST_SIGNS = 20
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,14})?\Z", re.ASCII)
 _DATE_WORD_OR_EXPONENT = re.compile(
-    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|[ap]\.?m\.?|[eE]", re.I
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|[ap]\.?m\.?|(?<=[\d.])e", re.I
 )
 _SIGNS_IN_NUMBERS = frozenset(" \t\u00a0.,:;/%$€£¥()+-_'年月日时分秒")
 
@@ -61,7 +61,7 @@ def is_decimal(text: str) -> bool:
 def reads_otherwise(text: str) -> bool:
     """Return whether some program may read a text as a number, date or time, as another does not.
 
-    >>> [reads_otherwise(t) for t in ("1,234", "12%", "3 Jan 2020", "5", "A1", "1_000", "TRUE")]
+    >>> [reads_otherwise(t) for t in ("1,234", "12%", "3 Jan 2020", "5", "E1", "1_000", "TRUE")]
     [True, True, True, False, False, True, True]
     """
     if is_decimal(text):

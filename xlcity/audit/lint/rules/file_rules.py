@@ -28,8 +28,8 @@ declare(
 
 
 @finds(
-    "W09 a link to something outside | Bring the values in. | "
-    "{} formula reads outside / {} formulas read outside",
+    "W09 a reference to what is not in the workbook | Bring the values in, or correct the "
+    "reference. | {} formula reads what is not here / {} formulas read what is not here",
     order=50,
 )
 def outside_links(subject: Subject) -> Iterator[Finding]:

@@ -222,7 +222,7 @@ def _check_without_values(book: Book) -> Check:
     city = f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0))&" ","")'
     code = f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'
     count = f'COUNTIF({texts},{without_text})+COUNTIF({states},"{WITHOUT}")+{count}'
-    return Check(WITHOUT_VALUES, count, NOTES, f"{city}&{code}", "Data")
+    return Check(WITHOUT_VALUES, count, NOTES, f"TRIM({city}&{code})", "Data")
 
 
 def _first_unknown_city(book: Book) -> str:
