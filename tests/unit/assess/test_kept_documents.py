@@ -40,6 +40,14 @@ def plain(**options):
     return Index(framework, data, recipe=recipe)
 
 
+def with_gaps(**options):
+    """Return an index of ten cities, in each indicator one or two of them confirmed missing."""
+    columns = np.random.default_rng(3).uniform(1, 9, (3, 10)).round(2)
+    frame = pd.DataFrame(dict(zip("abc", columns, strict=True)), index=[f"u{n}" for n in range(10)])
+    frame.loc[["u1", "u4"], "b"], frame.loc["u5", "c"] = np.nan, np.nan
+    return Index(Framework.read(TREE), frame.astype(object).fillna("NA"), **options)
+
+
 CASES = {
     "usual": lambda: plain(n=7, k=6, gaps=0).assess(
         80, seed=2, vary=["weights=noise:25%", "omit=indicators"]
@@ -64,6 +72,13 @@ CASES = {
         pd.DataFrame({"a": [1.0, 1, 1, 1], "b": [1.0, 2, 3, 4]}, index=[*"uvwx"]),
         normalise={"a": "none", "b": "minmax"},
     ).assess(40, seed=1, vary=["normalise=minmax"]),
+    "denominated": lambda: with_gaps(denominate=["a=c"], impute="mean").assess(
+        20, seed=2, vary=["data=normal:10%,b=uniform:2"]
+    ),
+    "drawn": lambda: with_gaps(impute="draw").assess(8, seed=2, vary=["impute=draws:3"]),
+    "drawn_with_errors": lambda: with_gaps(impute="draw").assess(
+        8, seed=2, vary=["data=normal:10%"]
+    ),
     "editions": lambda: Index(Framework.read(TREE), PANEL).assess(
         40, seed=1, outside=["Group_people"]
     ),
@@ -92,7 +107,7 @@ def test_an_assessment_as_a_whole(require_kept, name):
     kept = {**document(found), "seconds": 0}
     for key in (
         STATISTICS
-        if name in ("methods", "errors", "editions", "whole_samples")
+        if name not in ("usual", "two_groups", "found_weights", "nobody")
         else ("city_sensitivity",)
     ):
         del kept[key]
@@ -131,7 +146,11 @@ def test_what_can_be_varied_and_what_is_refused(require_kept):
     require_kept("choices", "\n".join(lines))
 
 
-@pytest.mark.parametrize("name", ["methods", "two_groups", "errors", "whole_samples"])
+@pytest.mark.parametrize(
+    "name",
+    ["methods", "two_groups", "errors", "whole_samples", "denominated", "drawn",
+     "drawn_with_errors"],
+)  # fmt: skip
 @pytest.mark.filterwarnings("ignore")
 def test_replicates_are_those_computed_one_by_one(name):
     """As an index of their own, from what is varied in them: framework, recipe and data."""

@@ -16,7 +16,9 @@ def test_what_there_is(require_kept, capsys):
     require_kept("list", {"exit": code, **document})
 
 
-@pytest.mark.parametrize("report", ["iecc2024", "image2025", "vitality2014"])
+@pytest.mark.parametrize(
+    "report", ["bri2021", "gihi2023", "iecc2024", "image2025", "vitality2014"]
+)
 def test_what_is_recomputed_of_print(require_kept, report, capsys):
     code, document = run_json(capsys, "reproduce", report)
     document.pop("schema")
