@@ -157,7 +157,8 @@ def test_texts_and_numbers_as_they_are_written(require_kept):
     lines = [f"{text!r}: {told(lambda t=text: xml_text(t))!r} {told(lambda t=text: cell_text(t))!r}"
              for text in raw]  # fmt: skip
     lines += [
-        f"{text!r}: {in_quotes(text)!r} {escape_cell_text(text)!r}{space_kept(text)}" for text in texts
+        f"{text!r}: {in_quotes(text)!r} {escape_cell_text(text)!r}{space_kept(text)}"
+        for text in texts
     ]
     lines += [f"{number!r}: {number_text(number)}" for number in numbers]
     lines += [f"{value!r}: {told(lambda v=value: normal_value(v))!r}" for value in values]
