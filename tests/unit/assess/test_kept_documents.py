@@ -127,6 +127,11 @@ WRONG = (
     *("data=normal:5%:0", "treat=own,winsor:x", "impute=own,draws:3", "impute=own,mean"),
     *("impute=draws:1", "impute=draws:x", "impute=draws:2.5", "omit=2", "omit=levelx"),
     *("=", "a=b=c", "", "pairs=1,2"),
+    # What is just within a bound, and just beyond it.
+    *("weights=noise:100%", "weights=noise:101%", "weights=noise:0%", "weights=noise:0.01"),
+    *("weights=dirichlet:1e-9", "weights=dirichlet:-1", "data=normal:0%", "data=normal:1e-9"),
+    *("data=normal:5%:1", "data=normal:5%:0.99", "impute=draws:1001", "impute=draws:0"),
+    *("normalise=minmax:0..0", "normalise=own,minmax:0:1", "scale=0..100", "scale=-1..inf"),
 )  # fmt: skip
 
 
