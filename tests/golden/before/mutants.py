@@ -4,7 +4,7 @@ python tests/golden/before/mutants.py draw [--seed N] [--of PLACE=COUNT …]   c
     code as it is; a place is a folder of the package or a module, all folders by default
 python tests/golden/before/mutants.py run --column C    tries those without an answer in column C
 python tests/golden/before/mutants.py suite             tries 20 that survived, drawn by seed, with
-    all of `make test`, the tests of their package first
+    all of `make test`, those written for them and those of their package first
 python tests/golden/before/mutants.py report --column C counts the answers by package
 
 A mutant is a line with one comparison, operator, number, truth value or returned value changed. It
@@ -194,7 +194,8 @@ def answer(row: dict, home: Path, clock: int, *, all_tests: bool = False) -> str
     os.utime(path, (clock, clock))  # what was compiled is of another time
     words = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
     left_out = "not slow and not long" + " and not libreoffice" * (not all_tests)
-    words += ["-m", left_out, *tests_of(row, path, home), *["tests"] * all_tests]
+    own = [row["mended"].partition("::")[0]] if "mended" in row else []
+    words += ["-m", left_out, *own * all_tests, *tests_of(row, path, home), *["tests"] * all_tests]
     seconds = SECONDS_OF_ALL if all_tests else SECONDS
     try:
         done = subprocess.run(
