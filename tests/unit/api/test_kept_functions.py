@@ -274,7 +274,15 @@ def test_all_that_an_assessment_says(require_kept):
     framework, recipe, data = invented(n=9, k=6, gaps=0, mini=3)
     index = Index(framework, data, recipe=recipe)
     vary = ["data=normal:20%", "weights=noise:40%"]
-    found = index.assess(64, seed=3, vary=vary, compared=["normalise=rank"], peers=2)
+    steps: list[tuple[int, int]] = []
+    found = index.assess(
+        64, seed=3, vary=vary, compared=["normalise=rank"], peers=2,
+        progress=lambda done, total: steps.append((done, total)),
+    )  # fmt: skip
+    # The replicates, and for each of two things that vary and for both ends as many samples.
+    assert {total for _, total in steps} == {64 + 64 * (len(vary) + 2)}
+    assert steps[-1][0] == steps[-1][1]
+    assert [done for done, _ in steps] == sorted({done for done, _ in steps})
     few = index.assess(20, seed=3, vary=["weights=noise:10%"])
     document = found.as_dict()
     makers = {
