@@ -30,7 +30,7 @@ def test_stored_weights_are_of_the_program(tmp_path):
     weights = {round(found[code].weight, 9) for code in ("P", "Q", "a", "b", "c", "d")}
     assert weights <= {round(value, 9) for value in stored}
     tree = template.book.sheets["Framework"].cells
-    weight_column = next(column for (_, column), value, _ in tree.typed() if value == "weight")
+    weight_column = next(column for (_, column), value, _ in tree.typed(str) if value == "weight")
     # Weights of the framework are typed by people.
     assert not any(column == weight_column for _, column in cells["Framework"])
     made = rebuild(read_content(template))

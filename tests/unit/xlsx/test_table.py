@@ -48,9 +48,12 @@ def test_every_view_is_of_the_same_cells(seed):
         (p, c.value) for p, c in cells.items() if c.formula is None and c.value is not None
     ]
     assert table.computed() == [p for p, c in cells.items() if c.formula or p in table.members]
-    typed = [p for p, c in cells.items() if c.value not in (None, "") and p not in table.computed()]
-    assert [*table.typed()] == [(p, cells[p].value, cells[p].style) for p in typed]
-    shown = [p for p in cells if p in {*typed, *table.computed()}]
+    typed = [p for p, c in cells.items() if c.value is not None and p not in table.computed()]
+    for kind in (float, str, bool, CellError):
+        assert table.typed(kind) == [
+            (p, cells[p].value, cells[p].style) for p in typed if isinstance(cells[p].value, kind)
+        ]
+    shown = [p for p in cells if p in table.computed() or (p in typed and cells[p].value != "")]
     assert table.formats() == [(p, table.styles[table.positions.index(p)] or "") for p in shown]
     last = max((p[0] for p in cells), default=1), max((p[1] for p in cells), default=1)
     assert table.extent() == last
@@ -58,6 +61,8 @@ def test_every_view_is_of_the_same_cells(seed):
     assert table.columns() == {column: [*found] for column, found in by_column}
     asked = [*rng.sample(table.positions, min(3, len(cells))), absent]
     assert table.values_at(asked) == [table.value(p) for p in asked]
+    assert table.find_indices(asked) == [*map(table.positions.index, asked[:-1]), None]
+    assert table.values_in(table.find_indices(asked)) == table.values_at(asked)
     assert table.file_indices(asked) is None
     indices = [table.positions.index(p) for p in asked[:-1]]
     is_of_file = max(indices, default=-1) < table.elements
