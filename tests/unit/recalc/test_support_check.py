@@ -289,3 +289,22 @@ def test_numbers_near_others_are_found_wherever_they_stand():
         found.append(is_near)
         assert _has_near_pair(numbers, sorted(others)) is is_near, (numbers, others)
     assert 30 < sum(found) < 270
+
+
+@pytest.mark.parametrize(
+    ("owner", "text", "doubts"),
+    [
+        ("S", "0.05", {}),
+        ("S", "S!$A$1", {}),
+        ("T", "0.05", {("S", (7, 5)): ("the name RATE",)}),
+        ("", "0.05", {}),
+        ("", '"x"', {}),
+        ("S", "1+Nowhere!A1", {("S", (7, 5)): ("the name RATE",)}),
+    ],
+)
+def test_a_name_of_a_sheet_is_known_there_alone(owner, text, doubts):
+    cells = {(7, 5): Cell(None, "SUM(A1,RATE)"), (1, 1): Cell(1.0)}
+    sheets = {"S": sheet_of("S", cells), "T": sheet_of("T", {})}
+    names = {} if owner else {"rate": text}
+    book = ReadBook(sheets, names, {(owner, "Rate"): text} if owner else {})
+    assert SupportCheck(book, ()).doubts("formualizer", {"S": {(7, 5): 1.0}}) == doubts

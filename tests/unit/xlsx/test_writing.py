@@ -119,6 +119,12 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
             zipped({"a.rels": declared.decode().encode("utf-16")})
         ),
         "no memory": lambda: unpacked(book, memory_free=lambda: 10),
+        "little memory": lambda: unpacked(
+            book, MEMORY_PER_BYTE=10**10, memory_free=lambda: 1_234_567_890_123
+        ),
+        "just enough memory": lambda: unpacked(
+            book, MEMORY_PER_BYTE=10**6, MEMORY_PER_OTHER=0, memory_free=lambda: 200 * 10**6
+        ),
         "unknown memory": lambda: unpacked(book, memory_free=lambda: None),
         "memory": lambda: [limits.memory_needed(sizes), limits.memory_needed([])],
         "a file": lambda: limits.read_file(tmp_path / "f"),
