@@ -166,3 +166,14 @@ def test_replicates_are_those_computed_one_by_one(name):
         alone = compute(*found.replicate(number))
         np.testing.assert_allclose(together[:, number], alone.column(plan.node), rtol=1e-10)
         assert ranks[:, number].tolist() == alone.rank(plan.node).tolist()
+
+
+def test_draws_that_are_compared_follow_from_the_seed():
+    index = with_gaps(impute="draw")
+
+    def ranks(seed: int) -> list[list[int]]:
+        found = index.assess(2, seed=seed, vary=["omit=indicators"], compared=["impute=draws:3"])
+        return [compared.ranks.tolist() for compared in found.comparisons]
+
+    assert ranks(1) == ranks(1)
+    assert len({str(ranks(seed)) for seed in range(4)}) > 1
