@@ -27,11 +27,13 @@ from xlcity.api.remake import (
     remake_workbook,
 )
 from xlcity.api.table_preview import preview, shown_cells
+from xlcity.api.templates import index_spec
 from xlcity.api.texts import in_language
 from xlcity.errors import Where, XlcityError
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.reading.values import Conversion
+from xlcity.reports import load_report
 
 TREE = "code,parent,weight,direction,name_en\nT,,,,Total\na,T,1,1,Access\nb,T,3,-1,Burden\n"
 
@@ -463,3 +465,19 @@ def test_findings_in_the_language_of_their_reader(require_kept):
                 *(conversion_text(Conversion(Where(), "", "", note)) for note in CONVERSIONS),
             ]  # fmt: skip
     require_kept("findings", "\n".join(lines))
+
+
+def test_what_a_template_of_a_report_shows():
+    """Its own values are those of the report; others are a user's, and it knows both."""
+    report = load_report("iecc2024")
+    city, code = report.dataset.units[0].id, report.dataset.codes[0]
+    printed = by_city(report.dataset)[city][0]
+    values = pd.DataFrame({code: [printed + 1.0]}, index=[city])
+    for data, empty, kind, shown in (
+        (None, False, report.data_kind, printed), (values, False, "own", printed + 1.0),
+        (None, True, "empty", np.nan),
+    ):  # fmt: skip
+        inputs = read_inputs(report, data)
+        spec = index_spec(inputs.emptied() if empty else inputs, empty=empty)
+        assert (spec.kind, spec.id, spec.defaults) == (kind, "iecc2024", report.dataset)
+        np.testing.assert_equal(by_city(spec.dataset)[city][0], shown)
