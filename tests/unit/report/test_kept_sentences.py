@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 from xlcity.api.index import Index
+from xlcity.figures.contents import Label
 from xlcity.model.framework import Framework
+from xlcity.report import messages
 from xlcity.report.change_facts import change_sentences
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import Sentence, node_sentences
@@ -21,6 +23,8 @@ from xlcity.report.source import ReportSource
 #: Together they have every sentence that such an index can have, most of them three times.
 SEEDS = (0, 2, 14, 39, 43, 44, 49, 61, 63, 66, 89, 91, 96, 138, 170, 172, 213, 216, 217, 232, 237,
          257, 329, 335, 348, 383)  # fmt: skip
+#: Those in which one group of cities has the highest mean in every dimension.
+ONE_GROUP_AHEAD = (19, 24, 26, 27, 29)
 #: Cities of which sentences are kept: the first ones of the table, and the last.
 CITIES = (0, 1, 2, 3, -1)
 
@@ -62,6 +66,27 @@ def statements(source: ReportSource) -> Iterator[Sentence]:
         yield from group_sentences(source, kind)
     for row in CITIES:
         yield from CityFacts(source, row % len(source.units)).sentences()
+
+
+def titles(source: ReportSource) -> Iterator[tuple[str, Label]]:
+    """Yield what titles of figures say: of the index and its dimensions, changes, groups."""
+    nodes = ["T", *(child.code for child in source.result.framework.children("T"))]
+    for node in nodes:
+        yield f"ranking {node}", messages.of_ranking(source, node, "main")
+        yield f"parts {node}", messages.of_parts(source, node, "main")
+        yield f"change {node}", messages.of_change(source, node, range(10), "main")
+    for kind in source.group_types:
+        members = [(group, source.members(kind, group, "T", "main")) for group in kind.groups]
+        yield f"groups {kind.attribute}", messages.of_groups(source, members)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_titles_of_figures_say_of_random_indices(require_kept):
+    lines = []
+    for seed in (*SEEDS, *ONE_GROUP_AHEAD):
+        said = [(name, title) for name, title in titles(random_index(seed).source()) if title.en]
+        lines += [f"{seed} {name}: {title.en} | {title.zh}" for name, title in said]
+    require_kept("titles", "\n".join(lines))
 
 
 @pytest.mark.filterwarnings("ignore")
