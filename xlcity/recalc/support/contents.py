@@ -141,7 +141,7 @@ class Contents:
         """Return the values of the filled columns of an area, column by column."""
         cells = self.book.sheets[area.sheet].cells
         columns = [c for c in sorted(cells.columns()) if area.c1 <= c <= area.c2]
-        rows = range(area.r1, min(area.r2, max((row for row, _ in cells), default=0)) + 1)
+        rows = range(area.r1, min(area.r2, cells.extent()[0]) + 1)
         return [self.value(area.sheet, row, column) for column in columns for row in rows]
 
     def numbers(self, area: Range) -> list[float]:
