@@ -315,14 +315,16 @@ def error_factors(plan: Plan, code: str, spread: Spread) -> Matrix:
 def disturbs_imputed(plan: Plan, recipe: Recipe, code: str) -> bool:
     """Tell whether imputed raw values of the indicator `code` get errors of their own, too.
 
-    Where units are screened or values denominated, a value in place of the gap would change more
-    than itself.
+    Where units are screened or values denominated, by them or themselves, a value in place of the
+    gap would change more than itself.
     """
     impute_step = recipe.step_for("impute_raw", code)
     is_screened = bool(screen_groups(plan.framework, recipe))
-    denominator = denominator_of(recipe.step_for("denominate", code), plan.framework[code])
+    nodes = plan.framework.indicators
+    by_code = {n.code: denominator_of(recipe.step_for("denominate", n.code), n) for n in nodes}
+    is_divided = bool(by_code[code]) or code in by_code.values()
     is_imputed = impute_step is not None and impute_step.method != "none"
-    return is_imputed and not is_screened and not denominator
+    return is_imputed and not is_screened and not is_divided
 
 
 def inputs_of_replicate(

@@ -64,9 +64,7 @@ class ChoiceReader:
         From which imputations are drawn.
     """
 
-    def __init__(
-        self, framework: Framework, recipe: Recipe, dataset: Dataset, seed: int = 0
-    ) -> None:
+    def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset, seed: int) -> None:
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
         self.seed = seed
         self.problems: list[Problem] = []

@@ -3,6 +3,8 @@
 python tests/golden/before/mutants.py draw [--seed N] [--of PLACE=COUNT …]   chooses them from the
     code as it is; a place is a folder of the package or a module, all folders by default
 python tests/golden/before/mutants.py run --column C    tries those without an answer in column C
+python tests/golden/before/mutants.py suite             tries 20 that survived, drawn by seed, with
+    all of `make test`, those written for them and those of their package first
 python tests/golden/before/mutants.py report --column C counts the answers by package
 
 A mutant is a line with one comparison, operator, number, truth value or returned value changed. It
@@ -31,6 +33,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,6 +46,8 @@ PACKAGES = {
     "reports": 4,
 }  # fmt: skip
 SECONDS = 60
+#: How many that survived are tried with all tests, and in how many seconds each.
+DRAWN, SECONDS_OF_ALL = 20, 3600
 #: What a sign becomes, by the kind of node that has it.
 SIGNS: dict[str, dict[type[ast.AST], tuple[str, str]]] = {
     "comparison": {
@@ -175,25 +180,28 @@ def tests_of(row: dict, path: Path, home: Path) -> list[str]:
     return [str(file.relative_to(home)) for file in sorted(files, key=rank)]
 
 
-def _limit() -> None:
+def _limit(seconds: int) -> None:
     """Limit the time of the processor, and let interrupts through, as no background job does."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def answer(row: dict, home: Path, clock: int) -> str:
-    """Try one mutant in a copy of the tree."""
+def answer(row: dict, home: Path, clock: int, *, all_tests: bool = False) -> str:
+    """Try one mutant in a copy of the tree, with the tests of its package or then all."""
     path, line, mutated = place(row, home)
     source = path.read_text(encoding="utf-8")
     path.write_text(source.replace(line + "\n", mutated + "\n"), encoding="utf-8")
     os.utime(path, (clock, clock))  # what was compiled is of another time
     words = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
-    words += ["-m", "not slow and not long and not libreoffice", *tests_of(row, path, home)]
+    left_out = "not slow and not long" + " and not libreoffice" * (not all_tests)
+    own = [row["mended"].partition("::")[0]] if "mended" in row else []
+    words += ["-m", left_out, *own * all_tests, *tests_of(row, path, home), *["tests"] * all_tests]
+    seconds = SECONDS_OF_ALL if all_tests else SECONDS
     try:
         done = subprocess.run(
-            words, cwd=home, env={**os.environ, "PYTHONPATH": str(home)}, timeout=6 * SECONDS,
+            words, cwd=home, env={**os.environ, "PYTHONPATH": str(home)}, timeout=6 * seconds,
             capture_output=True, text=True, check=False,
-            preexec_fn=_limit,
+            preexec_fn=partial(_limit, seconds),
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return "late"
@@ -206,9 +214,8 @@ def answer(row: dict, home: Path, clock: int) -> str:
     return "survived" if done.returncode == 0 else failed[1] if failed else "import"
 
 
-def run(column: str) -> None:
-    """Try all mutants of the last seed; what was tried before is skipped."""
-    rows = json.loads(TABLE.read_text(encoding="utf-8"))
+def run(column: str, rows: list[dict], chosen: list[dict]) -> None:
+    """Try mutants, all tests where the column is `suite`; what was tried before is skipped."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "copy"
         ignored = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", "build")
@@ -216,11 +223,12 @@ def run(column: str) -> None:
         subprocess.run(
             [sys.executable, "-c", "import xlcity.cli.verbs.check"], cwd=home, check=True
         )
-        for number, row in enumerate(rows):
-            if column in row or row.get("seed") != rows[-1]["seed"]:
+        for number, row in enumerate(chosen):
+            if column in row:
                 continue
             try:
-                row[column] = answer(row, home, 1_000_000_000 + 2 * number)
+                clock = 1_000_000_000 + 2 * number
+                row[column] = answer(row, home, clock, all_tests=column == "suite")
             except LookupError:
                 row[column] = None  # its line went with its code
             print(row["package"], row["function"], row["was"], row[column], flush=True)
@@ -245,7 +253,7 @@ def report(column: str) -> None:
 def main() -> None:
     """Draw the mutants, look where they are, try them, or count the answers."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", choices=["draw", "where", "run", "report"])
+    parser.add_argument("what", choices=["draw", "where", "run", "suite", "report"])
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--of", nargs="+", default=[], help="PLACE=COUNT, with draw")
     parser.add_argument("--column", default="before", help="where the answers are stored")
@@ -253,8 +261,16 @@ def main() -> None:
     if args.what == "draw":
         places = (words.split("=") for words in args.of)
         draw(args.seed, {place: int(count) for place, count in places} or PACKAGES)
-    elif args.what != "where":
-        (run if args.what == "run" else report)(args.column)
+    elif args.what in ("run", "suite"):
+        rows = json.loads(TABLE.read_text(encoding="utf-8"))
+        survivors = [row for row in rows if row.get("killed") == "survived"]
+        drawn = random.Random(args.seed).sample(survivors, DRAWN) if args.what == "suite" else []
+        drawn = [row for row in drawn if "equivalent" not in row]
+        column = "suite" if args.what == "suite" else args.column
+        last = [row for row in rows if row.get("seed") == rows[-1]["seed"]]
+        run(column, rows, drawn or last)
+    elif args.what == "report":
+        report(args.column)
     else:
         for row in json.loads(TABLE.read_text(encoding="utf-8")):
             try:

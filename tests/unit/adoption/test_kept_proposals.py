@@ -110,6 +110,74 @@ def test_a_table_is_read_by_a_framework(require_kept, name, tmp_path):
     require_kept(f"read_{name.replace(' ', '_')}", told)
 
 
+MAPPED = """[data]
+sheet = "表1"
+header = [3, 4]
+unit = "城市"
+last = 7
+skip = ["合计"]
+missing = ["*", "暂缺", "-99"]
+[columns]
+"生产总值" = { code = "gdp", direction = "?" }
+"PM2.5" = "air"
+"""
+
+
+def test_a_table_is_read_by_its_map_or_what_is_wrong_is_named(require_kept, tmp_path):
+    text = WRITTEN["tables"]["yearbook"].replace("约43", "43")
+    files = {
+        "team.csv": text,
+        "moved.csv": f"Title,,,,,,,\n{text}",
+        "other.csv": text.replace("亿元", "万元"),
+        "plain.csv": "unit,gdp,air\nParis,many,2\nRome,3,4\n",
+        "strange.csv": "unit,x\nParis,1\n",
+        "years.csv": "Table,\nCity,Trade 2020\nParis,1\nRome,2\n",
+        "texts.csv": "a,b\nc,d\n",
+        "map.toml": MAPPED,
+        "moved.toml": MAPPED.replace("[3, 4]", "[4, 5]"),
+        "wrong.toml": "data = [",
+        "other.toml": MAPPED.replace("城市", "城镇"),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    framework = Framework.read(f"{TREE}trade,T,1,贸易2021,Trade 2021,\n")
+    asked = [
+        ("team.csv", "map.toml"), ("moved.csv", "moved.toml"), ("moved.csv", "map.toml"),
+        ("team.csv", "wrong.toml"), ("team.csv", "other.toml"), ("team.csv", "absent.toml"),
+        *((name, None) for name in (*[*files][:7], "absent.csv")),
+    ]  # fmt: skip
+
+    def read(name: str, map_name: str | None) -> object:
+        map_path = None if map_name is None else tmp_path / map_name
+        data, notes = read_values(tmp_path / name, framework, None, None, map_path)
+        values = [[data.codes[c], *data.values[:, c].tolist()] for c in range(len(data.codes))]
+        said = [*notes.problems, *notes.remarks, *notes.unused]
+        return {"cities": [u.id for u in data.units], "values": values, "said": said}
+
+    lines = []
+    for name, map_name in asked:
+        told = outcome(lambda name=name, map_name=map_name: read(name, map_name))
+        lines += [f"== {name} by {map_name}", told.replace(str(tmp_path), "…")]
+    require_kept("read_by_maps", "\n".join(lines))
+
+
+def test_what_a_map_chooses(require_kept):
+    texts = {
+        "usual": MAPPED,
+        "numbers": '[columns]\n"a" = { code = "x", weight = "2.5", direction = 1 }\n"b" = 5\n',
+        "no tables": 'data = 5\ncolumns = "x"\n[groups]\n"g" = "1"\n',
+        "no TOML": "[data",
+        "nothing": "",
+    }
+    chosen = {name: choices_in_map(text) for name, text in texts.items()}
+    cells = cells_of(WRITTEN["tables"]["sums"])
+    for weight in ("2", "0.5", "1/3", "two", "1.2.3"):
+        rail = {"direction": 1, "weight": weight, "parent": "g"}
+        found = propose_map({"s": cells}, {"columns": {"Rail": rail}, "groups": {"g": weight}})
+        chosen[f"weight {weight}"] = map_text(found).splitlines()[-4:]
+    require_kept("chosen", chosen)
+
+
 def test_what_a_text_in_a_table_is_taken_for(require_kept):
     asked = (city_heading_score, is_rank_heading, is_total_or_title, is_unit, is_column_number)
     people = Ingredient("", "", uom="10,000", uom_zh="万人")

@@ -40,6 +40,14 @@ def plain(**options):
     return Index(framework, data, recipe=recipe)
 
 
+def with_gaps(**options):
+    """Return an index of ten cities, in each indicator one or two of them confirmed missing."""
+    columns = np.random.default_rng(3).uniform(1, 9, (3, 10)).round(2)
+    frame = pd.DataFrame(dict(zip("abc", columns, strict=True)), index=[f"u{n}" for n in range(10)])
+    frame.loc[["u1", "u4"], "b"], frame.loc["u5", "c"] = np.nan, np.nan
+    return Index(Framework.read(TREE), frame.astype(object).fillna("NA"), **options)
+
+
 CASES = {
     "usual": lambda: plain(n=7, k=6, gaps=0).assess(
         80, seed=2, vary=["weights=noise:25%", "omit=indicators"]
@@ -64,6 +72,13 @@ CASES = {
         pd.DataFrame({"a": [1.0, 1, 1, 1], "b": [1.0, 2, 3, 4]}, index=[*"uvwx"]),
         normalise={"a": "none", "b": "minmax"},
     ).assess(40, seed=1, vary=["normalise=minmax"]),
+    "denominated": lambda: with_gaps(denominate=["a=c"], impute="mean").assess(
+        20, seed=2, vary=["data=normal:10%,b=uniform:2"]
+    ),
+    "drawn": lambda: with_gaps(impute="draw").assess(8, seed=2, vary=["impute=draws:3"]),
+    "drawn_with_errors": lambda: with_gaps(impute="draw").assess(
+        8, seed=2, vary=["data=normal:10%"]
+    ),
     "editions": lambda: Index(Framework.read(TREE), PANEL).assess(
         40, seed=1, outside=["Group_people"]
     ),
@@ -92,7 +107,7 @@ def test_an_assessment_as_a_whole(require_kept, name):
     kept = {**document(found), "seconds": 0}
     for key in (
         STATISTICS
-        if name in ("methods", "errors", "editions", "whole_samples")
+        if name not in ("usual", "two_groups", "found_weights", "nobody")
         else ("city_sensitivity",)
     ):
         del kept[key]
@@ -112,6 +127,11 @@ WRONG = (
     *("data=normal:5%:0", "treat=own,winsor:x", "impute=own,draws:3", "impute=own,mean"),
     *("impute=draws:1", "impute=draws:x", "impute=draws:2.5", "omit=2", "omit=levelx"),
     *("=", "a=b=c", "", "pairs=1,2"),
+    # What is just within a bound, and just beyond it.
+    *("weights=noise:100%", "weights=noise:101%", "weights=noise:0%", "weights=noise:0.01"),
+    *("weights=dirichlet:1e-9", "weights=dirichlet:-1", "data=normal:0%", "data=normal:1e-9"),
+    *("data=normal:5%:1", "data=normal:5%:0.99", "impute=draws:1001", "impute=draws:0"),
+    *("normalise=minmax:0..0", "normalise=own,minmax:0:1", "scale=0..100", "scale=-1..inf"),
 )  # fmt: skip
 
 
@@ -131,7 +151,11 @@ def test_what_can_be_varied_and_what_is_refused(require_kept):
     require_kept("choices", "\n".join(lines))
 
 
-@pytest.mark.parametrize("name", ["methods", "two_groups", "errors", "whole_samples"])
+@pytest.mark.parametrize(
+    "name",
+    ["methods", "two_groups", "errors", "whole_samples", "denominated", "drawn",
+     "drawn_with_errors"],
+)  # fmt: skip
 @pytest.mark.filterwarnings("ignore")
 def test_replicates_are_those_computed_one_by_one(name):
     """As an index of their own, from what is varied in them: framework, recipe and data."""
@@ -142,3 +166,14 @@ def test_replicates_are_those_computed_one_by_one(name):
         alone = compute(*found.replicate(number))
         np.testing.assert_allclose(together[:, number], alone.column(plan.node), rtol=1e-10)
         assert ranks[:, number].tolist() == alone.rank(plan.node).tolist()
+
+
+def test_draws_that_are_compared_follow_from_the_seed():
+    index = with_gaps(impute="draw")
+
+    def ranks(seed: int) -> list[list[int]]:
+        found = index.assess(2, seed=seed, vary=["omit=indicators"], compared=["impute=draws:3"])
+        return [compared.ranks.tolist() for compared in found.comparisons]
+
+    assert ranks(1) == ranks(1)
+    assert len({str(ranks(seed)) for seed in range(4)}) > 1

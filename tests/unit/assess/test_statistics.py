@@ -7,6 +7,10 @@ from scipy import stats
 from tests.helpers.robust import invented
 from xlcity.assess.statistical_audit import LIMITS, NodeAudit
 from xlcity.assess.statistics import (
+    HIGH,
+    LOW,
+    NEGATIVE,
+    _flag_correlation,
     alphas,
     components,
     correlations,
@@ -160,3 +164,12 @@ def test_skewed_is_what_reaches_both_limits():
     assert findings(**at, treated=1) == ()
     assert findings(**at | {"kurt": at["kurt"] - 0.01}) == ()
     assert findings(**at | {"skew": at["skew"] + 0.01}) == ()
+
+
+@pytest.mark.parametrize(
+    ("coefficient", "flag"),
+    [(-1.0, "negative"), (NEGATIVE - 1e-9, "negative"), (NEGATIVE, "low"), (LOW - 1e-9, "low"),
+     (LOW, ""), (HIGH, ""), (HIGH + 1e-9, "high"), (1.0, "high"), (np.nan, "")],
+)  # fmt: skip
+def test_a_correlation_on_a_limit_is_not_beyond_it(coefficient, flag):
+    assert _flag_correlation(coefficient) == flag

@@ -12,6 +12,7 @@ import pytest
 from own import write_tables
 from team_table import team_book
 
+from tests.helpers.cli import codes, run_json
 from tests.helpers.kept import without
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import RankMove
@@ -199,3 +200,22 @@ def test_the_page_opens_on_what_is_named_or_on_this_folder(words, opened, monkey
     monkeypatch.setattr("xlcity.desk.server.serve", serve)
     assert said(["desk", *words]) == "http://127.0.0.1:1/\nexit 0\n"
     assert served == [opened]
+
+
+@pytest.mark.parametrize("shown", [None, "books", "gone"])
+def test_a_starter_is_put_on_the_desktop(shown, monkeypatch, tmp_path, capsys):
+    """Without a name it opens a folder of its own at home, which is made."""
+    for name in ("Desktop", "books"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("xlcity.desk.shortcut.shutil.which", lambda _: None)
+    code, document = run_json(capsys, "desk", *([shown] if shown else []), "--shortcut")
+    if shown == "gone":
+        assert (code, codes(document)) == (2, {"XC100"})
+        assert not any((tmp_path / "Desktop").iterdir())
+        return
+    (starter,) = (tmp_path / "Desktop").iterdir()
+    folder = tmp_path / (shown or "xlcity")
+    assert (code, document["path"], document["opens"]) == (0, str(starter), str(folder))
+    assert folder.is_dir()

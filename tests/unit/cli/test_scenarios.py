@@ -12,6 +12,7 @@ from tests.helpers.cli import codes, run, run_json
 from tests.helpers.contract_cells import score_cell
 from tests.helpers.own import UNITS, own_bytes
 from xlcity.model.reading.values import read_value
+from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.reading.addressing import Addresses
 from xlcity.workbook.reading.template import read_template
@@ -152,3 +153,19 @@ def test_its_seconds_are_those_that_it_took(book, tmp_path, capsys):
     start = time.perf_counter()
     _, document = run_json(capsys, "scenarios", book, "--table", table(tmp_path, "A0", "2", "3"))
     assert 0 < document["seconds"] < time.perf_counter() - start
+
+
+@pytest.mark.parametrize(("formula", "code"), [("=A1*2", 0), ("=VDB(2400,300,10,0,1)/10+A1", 1)])
+def test_results_that_are_in_doubt_are_a_finding(tmp_path, capsys, monkeypatch, formula, code):
+    monkeypatch.setattr(LibreOffice, "available", lambda _: False)
+    plain = tmp_path / "plain.xlsx"
+    with xlsxwriter.Workbook(plain) as made:
+        sheet = made.add_worksheet("S")
+        sheet.write("A1", 2)
+        sheet.write_formula("B1", formula)
+    path = table(tmp_path, "S!A1", "5", "7")
+    words = ("scenarios", plain, "--table", path, "--outputs", "S!B1")
+    done, document = run_json(capsys, *words)
+    assert (done, bool(document["unverified"])) == (code, bool(code))
+    done, _, said = run(capsys, *words)
+    assert (done, "VDB" in said) == (code, bool(code))

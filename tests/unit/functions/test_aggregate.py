@@ -113,3 +113,61 @@ def test_a_row_whose_weights_are_all_zero_has_no_mean_and_the_others_have():
     found = row_means(data, np.zeros((2, 2), dtype=np.uint8), weights, 1, "na")
     assert found.errors.ravel().tolist() == [DIV0, 0]
     assert found.values[1, 0] == (2 * 1 + 8 * 3) / 4
+
+
+def mean_of(cells, weights, power):
+    """Return the mean of a row by its definition, or its error; the cells are numbers or states."""
+    numbers = [(x, w) for x, w in zip(cells, weights, strict=True) if not isinstance(x, CellState)]
+    total = sum(w for _, w in numbers)
+    if any(x is T for x in cells):
+        return VALUE
+    if len(numbers) < max(1, len(cells)):
+        return NA
+    if power != 1 and any(x < 0 or (power <= 0 and x == 0) for x, _ in numbers):
+        return NUM
+    if total == 0:
+        return DIV0
+    if power == 0:
+        return math.exp(sum(w * math.log(x) for x, w in numbers) / total)
+    return (sum(w * x**power for x, w in numbers) / total) ** (1 / power)
+
+
+@pytest.mark.parametrize("missing", ["na", "renormalise", "zero", "refuse"])
+@pytest.mark.parametrize("with_groups", [False, True])
+@pytest.mark.parametrize(("method", "power"), [("arithmetic", 1), ("geometric", 0),
+                                               ("harmonic", -1), ("power", 2)])  # fmt: skip
+def test_every_row_is_the_mean_by_its_definition(missing, with_groups, method, power):
+    rng = np.random.default_rng(power + 2 * with_groups + 8)
+    for _ in range(40):
+        n, k = int(rng.integers(1, 6)), int(rng.integers(1, 5))
+        every = [0.0, 1.0, 2.5, 4.0, 7.0, 9.0, -3.0, M, B, T]
+        shares = [0.05, 0.18, 0.18, 0.18, 0.18, 0.1, 0.03, 0.06, 0.02, 0.02]
+        rows = [[every[i] for i in rng.choice(10, k, p=shares)] for _ in range(n)]
+        weights = rng.choice([0.0, 1.0, 2.0, 3.0], k, p=[0.1, 0.3, 0.3, 0.3]).tolist()
+        if sum(weights) == 0:
+            continue
+        groups = [str(rng.choice(["a", "b", ""])) for _ in rows] if with_groups else None
+        parts = [row(cells) for cells in rows]
+        states = np.concatenate([state for _, state in parts])
+        data = np.concatenate([values for values, _ in parts])
+        block = weighted_index(data, weights, method, missing, float(power), groups, states=states)
+        for number, cells in enumerate(rows):
+            group = groups[number] if groups else "all"
+            mates = [r for r, own in zip(rows, groups or ["all"] * n, strict=True) if own == group]
+            used, own_weights = cells, weights
+            if missing == "zero":
+                used = [0.0 if x is M else x for x in cells]
+            if missing == "renormalise":
+                kept = [(x, w) for x, w in zip(cells, weights, strict=True) if x is not M]
+                used, own_weights = [x for x, _ in kept], [w for _, w in kept]
+            expected = mean_of(used, own_weights, power)
+            has_gap = any(isinstance(x, CellState) for mate in mates for x in mate)
+            if missing == "refuse" and has_gap and expected is not VALUE:
+                expected = NA
+            if not group:
+                expected = NA
+            if isinstance(expected, ErrorCode):
+                assert block.errors[number, 0] == expected, (cells, weights, groups)
+            else:
+                assert block.errors[number, 0] == 0, (cells, weights, groups)
+                assert block.values[number, 0] == pytest.approx(expected, abs=1e-12)

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from xlcity.functions.rounding import round_excel
+from xlcity.functions.rank import ascending_ranks
+from xlcity.functions.rounding import TIED_WITHIN, merge_tied, round_excel
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,35 @@ def test_agrees_with_an_engine_that_rounds_as_excel():
     workbook.evaluate_all()
     theirs = [workbook.get_value("S", row, 2) for row in range(1, len(near_halves) + 1)]
     assert round_excel(near_halves, 3).tolist() == theirs
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize("ties", ["min", "average", "dense"])
+def test_last_bits_decide_no_rank(n, ties):
+    rng = np.random.default_rng(n)
+    for _ in range(20):
+        clean = rng.integers(1, 4, n) / 10
+        noisy = clean * (1 + rng.choice([-1, 0, 1], n) * 2.0**-52)
+        np.testing.assert_array_equal(
+            ascending_ranks(noisy, ties), ascending_ranks(clean, ties, rounded=True)
+        )
+
+
+@pytest.mark.parametrize(
+    ("keys", "merged"),
+    [
+        ([], []),
+        ([0.3], [0.3]),
+        ([0.1 + 0.2, 0.3], [0.3, 0.3]),
+        ([0.3, 1.0, 0.1 + 0.2], [0.3, 1.0, 0.3]),
+        # What is tied is measured by the largest number, on either side of 0.
+        ([0.0, 0.5 * TIED_WITHIN, 1.0], [0.0, 0.0, 1.0]),
+        ([0.0, 0.5 * TIED_WITHIN, -1.0], [0.0, 0.0, -1.0]),
+        ([0.0, TIED_WITHIN, 1.0], [0.0, 0.0, 1.0]),
+        ([0.0, 2 * TIED_WITHIN, 1.0], [0.0, 2 * TIED_WITHIN, 1.0]),
+        # Neighbours pass on what is tied; the smallest stands for all.
+        ([1.8 * TIED_WITHIN, 0.9 * TIED_WITHIN, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0]),
+    ],
+)
+def test_numbers_that_are_tied_but_for_rounding_are_one(keys, merged):
+    assert merge_tied(np.array(keys)).tolist() == merged

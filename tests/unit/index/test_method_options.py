@@ -1,5 +1,7 @@
 """Methods in words: what each stands for, exceptions, levels, and everything wrong at once."""
 
+from pathlib import Path
+
 import pytest
 
 from xlcity.errors import RecipeError
@@ -120,3 +122,15 @@ def test_a_rule_is_offered_only_where_there_may_be_one():
         hints[word.partition(":")[0]] = caught.value.problems[0].hint
     assert hints["minmax"] == "Write a number behind the colon."
     assert "p5" in hints["goalposts"]
+
+
+OWN = Path(__file__).parents[3] / "docs" / "how-to" / "data" / "own_methods.py"
+
+
+def test_a_method_of_one_s_own_is_a_word_of_its_option(monkeypatch):
+    monkeypatch.setenv("XLCITY_FUNCTIONS", str(OWN))
+    framework = Framework.read("code,parent\nT,\na,T\nb,T\n")
+    own = {"normalise": "robust_z", "treat": "tukey_fence", "aggregate": "spread_penalty"}
+    for option, name in own.items():
+        recipe = with_method_words(default_recipe(), framework, {option: [name]})
+        assert name in {step.method for step in recipe.steps}

@@ -76,6 +76,7 @@ def numbers_of(values: list) -> np.ndarray:
 
 def cells_of(block: CellArray) -> list:
     """Return the cells of the first column: numbers, or the text of errors."""
+    assert block.values.shape == block.errors.shape
     cells = []
     for row, value in enumerate(block.values[:, 0].tolist()):
         error = block.error(row, 0)

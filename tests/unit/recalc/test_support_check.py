@@ -1,3 +1,4 @@
+import random
 import time
 from types import SimpleNamespace
 
@@ -5,7 +6,13 @@ import pytest
 
 from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError, WorkbookError
-from xlcity.recalc.support.formula_rules import DOUBTED_LETTERS, ENGINES, function_table
+from xlcity.recalc.support.contents import differ_in_last_digits_only
+from xlcity.recalc.support.formula_rules import (
+    DOUBTED_LETTERS,
+    ENGINES,
+    _has_near_pair,
+    function_table,
+)
 from xlcity.recalc.support.support_check import (
     SupportCheck,
     find_ignored_features,
@@ -269,3 +276,35 @@ def test_other_cells_of_a_sheet_cost_nothing_for_each_formula():
 
     # Passing all cells for each formula takes 100 times as long.
     assert seconds(60_000) < 10 * seconds(1) + 0.2
+
+
+def test_numbers_near_others_are_found_wherever_they_stand():
+    rng = random.Random(1)
+    found = []
+    for _ in range(300):
+        numbers = [rng.choice((-1, 1)) * rng.randint(0, 6) / 10 for _ in range(rng.randint(0, 3))]
+        others = [rng.randint(-6, 6) / 10 for _ in range(rng.randint(0, 6))]
+        others = [x * (1 + rng.choice((0, 2**-52, -(2**-52)))) for x in others]
+        is_near = any(differ_in_last_digits_only(a, b) for a in numbers for b in others)
+        found.append(is_near)
+        assert _has_near_pair(numbers, sorted(others)) is is_near, (numbers, others)
+    assert 30 < sum(found) < 270
+
+
+@pytest.mark.parametrize(
+    ("owner", "text", "doubts"),
+    [
+        ("S", "0.05", {}),
+        ("S", "S!$A$1", {}),
+        ("T", "0.05", {("S", (7, 5)): ("the name RATE",)}),
+        ("", "0.05", {}),
+        ("", '"x"', {}),
+        ("S", "1+Nowhere!A1", {("S", (7, 5)): ("the name RATE",)}),
+    ],
+)
+def test_a_name_of_a_sheet_is_known_there_alone(owner, text, doubts):
+    cells = {(7, 5): Cell(None, "SUM(A1,RATE)"), (1, 1): Cell(1.0)}
+    sheets = {"S": sheet_of("S", cells), "T": sheet_of("T", {})}
+    names = {} if owner else {"rate": text}
+    book = ReadBook(sheets, names, {(owner, "Rate"): text} if owner else {})
+    assert SupportCheck(book, ()).doubts("formualizer", {"S": {(7, 5): 1.0}}) == doubts

@@ -6,6 +6,7 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.drawing.worksheet import worksheet_class
 from xlcity.xlsx.package import Package
 
@@ -17,6 +18,11 @@ class Plain(Worksheet):
 
     def put_formula(self, row, column, formula, form):
         self.write_formula(row, column, f"={formula}", form)
+
+    def put_array(self, area, formula):
+        top, left, down, right = area.from_zero
+        form = self.table[top][left].format
+        self.write_array_formula(top, left, down, right, f"{{={formula}}}", form)
 
 
 def written(kind, out):
@@ -30,6 +36,9 @@ def written(kind, out):
             sheet.write_blank(row, column + 1, None, form)
     sheet.write_array_formula(7, 0, 8, 1, "{=A1:B2}", forms[0])
     sheet.write_row(9, 0, ["a", 2.5, True])
+    for row in (11, 12, 13):
+        sheet.write_row(row, 0, [1.5, "x"], forms[0])
+    sheet.put_array(Area("S", 12, 1, 14, 2), "TRANSPOSE(A1:C2)")
     book.close()
     return sheet
 

@@ -25,7 +25,7 @@ from xlcity.recalc.support.formula_rules import (
     is_operation,
     table_name,
 )
-from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, parse_cell, parse_range
+from xlcity.xlsx.address import Range, cell_name, parse_cell, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.formulas.syntax import Expr, parse
@@ -323,11 +323,8 @@ class SupportCheck:
         if block.first == block.last or top is None:
             return top
         end = self._area(expr, block.sheet, (block.last, block.column))
-        if end is None:
-            return None
-        if end.r1 < top.r1 or end.r2 < top.r2:  # over the sheet's end
-            return Range(top.sheet, 1, top.c1, MAX_ROWS, top.c2)
-        return Range(top.sheet, min(top.r1, end.r1), top.c1, max(top.r2, end.r2), top.c2)
+        # Copies are as far from what they read: none of a block reaches over the sheet's end.
+        return None if end is None else Range(top.sheet, top.r1, top.c1, end.r2, top.c2)
 
 
 def _result_doubts(

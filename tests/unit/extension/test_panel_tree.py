@@ -1,0 +1,232 @@
+"""The tree of the panel in Calc, drawn with stand-ins for what LibreOffice gives."""
+
+import importlib.util
+import re
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+import xlcity.extension
+
+PANEL = Path(xlcity.extension.__file__).parent / "office" / "xlcity_panel.py"
+
+
+class AnyModule(types.ModuleType):
+    """A module that has every class."""
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {"ignore": None})
+
+
+class Node:
+    """A node of a tree, with those below it."""
+
+    def __init__(self, text: str, on_demand: bool) -> None:
+        self.text, self.on_demand, self.DataValue = text, on_demand, None
+        self.children: list[Node] = []
+
+    def appendChild(self, child: "Node") -> None:
+        self.children.append(child)
+
+    def getChildCount(self) -> int:
+        return len(self.children)
+
+    def setHasChildrenOnDemand(self, on_demand: bool) -> None:
+        self.on_demand = on_demand
+
+    def shown(self, depth: int = 0) -> list[str]:
+        """Return the texts below it, deeper ones further in; + has more."""
+        lines = []
+        for child in self.children:
+            lines.append("  " * depth + child.text + " +" * child.on_demand)
+            lines += child.shown(depth + 1)
+        return lines
+
+
+class Control:
+    """A part of the panel that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.text, self.visible, self.Model = "?", True, types.SimpleNamespace(DataModel=None)
+        self.expanded: list[str] = []
+        self.selected: Node | None = None
+
+    def setText(self, text: str) -> None:
+        self.text = text
+
+    def setVisible(self, visible: bool) -> None:
+        self.visible = visible
+
+    def expandNode(self, node: Node) -> None:
+        self.expanded.append(node.text)
+
+    def getSelection(self) -> Node | None:
+        return self.selected
+
+
+class Session:
+    """Keeps what is asked, to be answered later, and where the cursor goes."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple] = []
+        self.jumps: list[str] = []
+
+    def ask(self, *asked) -> None:
+        self.asked.append(asked)
+
+    def jump(self, cell: str) -> None:
+        self.jumps.append(cell)
+
+
+@pytest.fixture
+def panel(monkeypatch):
+    """Return a panel without a window."""
+    source = PANEL.read_text(encoding="utf-8")
+    names = re.findall(r"^(?:from|import) ((?:com|uno)[\w.]*)", source, re.MULTILINE)
+    parts = {name.rsplit(".", n)[0] for name in names for n in range(name.count(".") + 1)}
+    for name in (*parts, "xlcity_office"):
+        monkeypatch.setitem(sys.modules, name, AnyModule(name))
+    spec = importlib.util.spec_from_file_location("xlcity_panel", PANEL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def model(_context, _name):
+        made = types.SimpleNamespace(root=None, createNode=Node)
+        made.setRoot = lambda root: setattr(made, "root", root)
+        return made
+
+    monkeypatch.setattr(module, "create", model)
+    made = module.SidebarPanel.__new__(module.SidebarPanel)
+    made.context, made.session, made.data = None, Session(), None
+    made.rows, made.sections, made.change, made.drawing = {}, {}, None, False
+    made.tree, made.detail, made.apply = Control(), Control(), Control()
+    made.headline, made.status, made.lay_out = Control(), Control(), lambda: None
+    made.module = module
+    return made
+
+
+def draw_sections(panel) -> None:
+    """Draw findings, which are shown at once, and a trace of which more can be asked for."""
+    leaf = {"text": "A0", "cell": "Data!B2", "detail": "A0 is 5", "change": {"cell": "B2"}}
+    panel.draw({"section": "unknown", "title": "Never shown", "rows": []})
+    trace = [{"text": "T", "more": "Index!T9"}]
+    panel.draw({"section": "trace", "title": "Trace", "rows": trace})
+    found = [leaf, {"text": "no place"}]
+    panel.draw({"section": "findings", "title": "Findings", "show": True, "rows": found})
+    panel.tree.expanded.clear()
+
+
+def draw_again(panel) -> None:
+    """Draw a section anew, and with it the tree."""
+    panel.draw({"section": "unknown", "title": "Never shown", "rows": []})
+
+
+def drawn(panel) -> list[str]:
+    return panel.tree.Model.DataModel.root.shown()
+
+
+def node_of(panel, text: str) -> Node:
+    nodes = [panel.tree.Model.DataModel.root]
+    for node in nodes:
+        nodes += node.children
+    return next(node for node in nodes if node.text == text)
+
+
+def test_what_is_closed_is_drawn_when_it_is_opened(panel):
+    draw_sections(panel)
+    draw_again(panel)
+    assert drawn(panel) == ["Findings +", "  A0", "  no place", "Trace +"]
+    assert (panel.tree.expanded, panel.drawing, panel.detail.text) == (["Findings"], False, "")
+    trace = node_of(panel, "Trace")
+    for _ in range(2):  # opened again nothing is added
+        panel.opened(trace)
+    panel.opened(node_of(panel, "no place"))
+    panel.opened(Node("strange", False))
+    assert drawn(panel)[3:] == ["Trace +", "  T +"]
+    panel.toggled(trace, True)
+    panel.toggled(Node("strange", False), True)
+    draw_again(panel)
+    assert drawn(panel)[3:] == ["Trace +", "  T +"]
+
+
+@pytest.mark.parametrize("found", [[{"text": "A"}, {"text": "B", "more": "x"}], []])
+def test_more_rows_are_asked_for_and_shown_where_the_tree_is_still_there(panel, found):
+    draw_sections(panel)
+    panel.opened(node_of(panel, "Trace"))
+    node = node_of(panel, "T")
+    panel.opened(node)
+    ((what, given, then),) = panel.session.asked
+    assert (what, given) == ("open", {"cell": "Index!T9"})
+    then(found)
+    assert node.shown() == (["A", "B +"] if found else [])
+    assert (node.on_demand, panel.tree.expanded) == (bool(found), ["T"] if found else [])
+
+
+def test_rows_that_come_after_the_tree_was_drawn_anew_wait_in_their_section(panel):
+    draw_sections(panel)
+    panel.opened(node_of(panel, "Trace"))
+    old = node_of(panel, "T")
+    panel.opened(old)
+    draw_again(panel)
+    panel.session.asked[0][2]([{"text": "A"}])
+    assert (old.shown(), panel.sections["trace"]["rows"][0]["rows"]) == ([], [{"text": "A"}])
+    panel.opened(node_of(panel, "Trace"))
+    panel.opened(node_of(panel, "T"))
+    assert drawn(panel)[3:] == ["Trace +", "  T +", "    A"]
+    assert len(panel.session.asked) == 1
+
+
+def test_a_chosen_row_is_shown_in_full_and_its_cell_gone_to(panel):
+    draw_sections(panel)
+    chosen = []
+    for text in ("A0", "no place", "Findings", None):
+        panel.tree.selected = node_of(panel, text) if text else None
+        panel.chosen()
+        chosen.append((panel.detail.text, panel.apply.visible, panel.change))
+    assert chosen == [
+        ("A0 is 5", True, {"cell": "B2"}), ("no place", False, None), ("", False, None),
+        ("", False, None),
+    ]  # fmt: skip
+    assert panel.session.jumps == ["Data!B2"]
+    panel.drawing, panel.tree.selected = True, node_of(panel, "A0")
+    panel.chosen()
+    assert panel.detail.text == ""
+    panel.drawing = False
+    panel.chosen()
+    assert (panel.take_change(), panel.take_change(), panel.apply.visible) == (
+        {"cell": "B2"}, None, False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [("", 100, 1), ("a", 100, 1), ("a" * 12, 96, 2), ("a" * 11, 96, 1), ("中" * 6, 96, 2),
+     ("a\nb", 96, 2), ("a" * 99, 96, 6), ("\n" * 9, 96, 6)],
+)  # fmt: skip
+def test_how_many_lines_a_text_takes(panel, text, width, lines):
+    assert panel.module._lines(text, width) == lines
+
+
+def test_what_a_document_says_is_shown(panel):
+    panel.draw({"busy": "Reading."})
+    panel.draw({"headline": "Do not use it.", "verdict": "fail"})
+    assert (panel.status.text, panel.headline.text) == ("Reading.", "Do not use it.")
+    colours = [panel.headline.Model.TextColor]
+    for verdict in ("pass", "draft", "other"):
+        panel.draw({"headline": verdict, "verdict": verdict})
+        colours.append(panel.headline.Model.TextColor)
+    assert (len({*colours}), colours[-1]) == (4, 0)
+    panel.draw({"problem": "No.", "note": "Never said."})
+    assert panel.status.text == "No."
+    panel.draw({"note": "Saved."})
+    assert panel.status.text == "Saved."
+    draw_sections(panel)
+    # What is shown closes the others; what was open stays open when it comes anew.
+    panel.draw({"section": "trace", "title": "Trace", "show": True, "rows": []})
+    assert [panel.sections[name]["expanded"] for name in ("findings", "trace")] == [False, True]
+    panel.draw({"section": "trace", "title": "Again", "rows": [{"text": "U"}]})
+    assert drawn(panel) == ["Findings +", "Again +", "  U"]
