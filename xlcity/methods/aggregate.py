@@ -144,7 +144,7 @@ class Aggregation(Method):
     scale_free
         Whether a child counts as much when its scores are multiplied by a number.
     native
-        The same in cells; None: templates cannot show it.
+        The same in cells.
     """
 
     step: ClassVar[str] = "aggregate"
@@ -156,7 +156,7 @@ class Aggregation(Method):
     asks_sign: bool = False
     whole_sample: bool = False
     scale_free: bool = False
-    native: NativeAggregation | None = None
+    native: NativeAggregation
 
 
 def common_parameters(*missing: str) -> tuple[Parameter, ...]:

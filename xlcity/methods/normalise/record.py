@@ -351,7 +351,7 @@ class Normalisation(Method):
     signed
         Whether scores lie on both sides of 0, so that they may cancel in a mean.
     native
-        The same in cells; None: templates cannot show it.
+        The same in cells.
     """
 
     step: ClassVar[str] = "normalise"
@@ -360,7 +360,7 @@ class Normalisation(Method):
     advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = no_remark
     needs: str = "Correct the bounds in the recipe's step."
     signed: bool = False
-    native: NativeNormalisation | None = None
+    native: NativeNormalisation
 
     @property
     def constant(self) -> str:

@@ -18,7 +18,7 @@ from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import add_supplementary
 from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
-from xlcity.workbook.normalisers import is_live, shown
+from xlcity.workbook.methods_in_cells import is_live, parameter_cells
 from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import resolve
@@ -191,7 +191,7 @@ class MethodReader(CellReader):
         else:
             cells = {
                 name: cell
-                for name, cell in shown(step).items()
+                for name, cell in parameter_cells(step).items()
                 if is_live(cell, self.apart)
                 and step.settings().rule(name) is None
                 # What the framework gives is read into the framework.

@@ -11,7 +11,7 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import framework_columns
-from xlcity.workbook.normalisers import is_live, shown
+from xlcity.workbook.methods_in_cells import is_live, parameter_cells
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_step, require_supported
 from xlcity.workbook.steps.prepare import values_of as values_of_preparing
@@ -60,7 +60,7 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
         step = spec.recipe.step_for("normalise", node.code)
         if step is None or step.method not in METHODS["normalise"]:
             continue
-        for name, own in shown(step).items():
+        for name, own in parameter_cells(step).items():
             value = step.settings().value(name)
             if own.shared and is_live(own, spec.apart):
                 assert isinstance(value, (int, float, str))
@@ -102,7 +102,7 @@ class Entry:
 def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
     """Return what stands in the row of an indicator: column -> entry."""
     step, shared, by_column = step_of(spec, code), shared_values(spec), {}
-    for name, parameter in shown(step).items():
+    for name, parameter in parameter_cells(step).items():
         value = value_of(spec, code, name)
         # A rule for a bound is part of the formula.
         live = is_live(parameter, spec.apart) and step.settings().rule(name) is None

@@ -10,8 +10,8 @@ from xlcity.index.compute import rank_settings
 from xlcity.methods.prepare import RawImputation
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import link_step
-from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.methods_in_cells import mean_of, native_mean
 from xlcity.workbook.preparations import by_function, is_model
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
@@ -99,7 +99,7 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
 
 def needs_functions(spec: TemplateSpec) -> bool:
     """Tell whether the method has steps that only functions of the library can do."""
-    by_functions = (native_of(spec, node.code).by_function for node in spec.framework.composites)
+    by_functions = (native_mean(spec, node.code).by_function for node in spec.framework.composites)
     return bool(weighted_nodes(spec)) or any(by_functions) or any(_done_by_functions(spec))
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from xlcity.methods.formulas import text_condition
 from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
 from xlcity.workbook import preparations
-from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.styles import MARKS
@@ -25,6 +24,7 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_WEIGHT,
 )
+from xlcity.workbook.methods_in_cells import mean_of
 from xlcity.workbook.sheets.calculation.calculate import SCORE
 from xlcity.workbook.sheets.table import Above, draw_block, unit_sheet
 from xlcity.workbook.spec import TemplateSpec
