@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -251,16 +251,14 @@ DIRECTIONS: dict[str, float] = {
 _FOLDED_CODES = frozenset(code.casefold() for code in MISSING_CODES)
 
 
-def is_missing_code(text: str, codes: Iterable[str] = MISSING_CODES) -> bool:
+def is_missing_code(text: str) -> bool:
     """Tell whether a text is a missing code.
 
     Only plain spaces are stripped, as TRIM does in a sheet: formulas must read a cell alike.
-    `codes` are the texts that count as missing codes.
 
     Examples
     --------
     >>> is_missing_code(" na "), is_missing_code(""), is_missing_code("about 12")
     (True, False, False)
     """
-    folded_codes = _FOLDED_CODES if codes is MISSING_CODES else {code.casefold() for code in codes}
-    return text.strip(" ").casefold() in folded_codes
+    return text.strip(" ").casefold() in _FOLDED_CODES
