@@ -154,6 +154,15 @@ def state_errors(states: States) -> Codes:
     return errors
 
 
+def joint_errors(first: Codes, second: Codes) -> Codes:
+    """Return the errors of results of two cells each: 0 where neither has an error.
+
+    Of two errors #VALUE! comes before #N/A, as the smaller code: text is what a person has to mend.
+    """
+    more_urgent = np.where(second == ErrorCode.NONE, first, np.minimum(first, second))
+    return np.where(first == ErrorCode.NONE, second, more_urgent).astype(np.uint8)
+
+
 def per_column(option: PerColumn | None, columns: int) -> Matrix:
     """Return an option that is given once or per column as (k,) numbers, a new array.
 
