@@ -13,7 +13,7 @@ from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import framework_columns
 from xlcity.workbook.methods_in_cells import is_live, parameter_cells
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.native_support import no_step, require_supported
+from xlcity.workbook.steps.native_support import no_native, no_step
 from xlcity.workbook.steps.prepare import values_of as values_of_preparing
 
 SHEET = "Framework"
@@ -27,19 +27,29 @@ def step_of(spec: TemplateSpec, code: str) -> Step:
     Raises
     ------
     RecipeError
-        If the recipe has no step for it, or one that has no native form.
+        If the recipe has none.
     """
     if (step := spec.recipe.step_for("normalise", code)) is None:
         raise no_step(spec, code, "normalise")
-    methods = METHODS["normalise"]
-    names = {*methods, step.method} if step.method in methods else {*methods}
-    supported = {
-        name: {p.name for p in methods[name].parameters if p.cell is not None} for name in names
-    }
-    supported["bands"] |= {*LISTS}
-    supported["zscore"] |= {"pool"} if spec.apart else set()
-    require_supported(step, supported, code)
     return step
+
+
+def check_parameters(spec: TemplateSpec, code: str) -> None:
+    """Refuse to normalise an indicator with parameters that have no cells.
+
+    Raises
+    ------
+    RecipeError
+        If its step names one, or there is no step.
+    """
+    step = step_of(spec, code)
+    shown = {p.name for p in step.record.parameters if p.cell is not None}
+    shown |= {*LISTS} if step.method == "bands" else set()
+    shown |= {"pool"} if step.method == "zscore" and spec.apart else set()
+    if others := sorted(step.params.keys() - shown):
+        what = f"{', '.join(others)} of {step.method} (normalise {code})"
+        hint = f"Remove it. Supported: {', '.join(sorted(shown))}. `xlcity index` knows it."
+        raise no_native(code, f"templates cannot show {what} yet.", hint)
 
 
 def methods_of(spec: TemplateSpec) -> frozenset[str]:
