@@ -21,7 +21,7 @@ from xlcity.assess.replicates import (
 from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.block import CellArray, Matrix, column_bounds
 from xlcity.functions.construct import denominate, joint_states
-from xlcity.index.construct import filled_states
+from xlcity.index.construct import filled_states, unit_groups
 from xlcity.index.prepare import (
     apply_forced_units,
     denominator_of,
@@ -193,9 +193,8 @@ class LeafStage:
             if step is None or method is None:
                 continue
             kernel = method.kernel
-            attribute = str(step.get("group") or "")
-            units = [self.plan.dataset.units[int(row)] for row in rows] if attribute else []
-            groups = [unit.attributes.get(attribute, "") for unit in units] or None
+            units = [self.plan.dataset.units[row] for row in rows.tolist()]
+            groups = unit_groups(units, str(step.get("group") or ""))
             settings = step.settings(node)
 
             # It is called in this round of the loop only, so that its names are still these.

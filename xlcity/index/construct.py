@@ -217,13 +217,11 @@ def read_network(dataset: Dataset, code: str) -> Network:
 
 
 def unit_groups(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...] | None:
-    """Return each unit's value of an attribute, "" for none: links inside a group do not count.
+    """Return each unit's value of the attribute that groups them, "" for none.
 
-    None if no attribute is given: then all links count.
+    None if no attribute is given: then all units are one group.
     """
-    if attribute is None:
-        return None
-    return tuple(unit.attributes.get(attribute, "") for unit in units)
+    return tuple(unit.attributes.get(attribute, "") for unit in units) if attribute else None
 
 
 def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellArray]:
