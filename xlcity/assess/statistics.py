@@ -411,15 +411,11 @@ class NodeAvailability:
 
 
 def measure_availability(
-    result: IndexResult, least: float = LEAST_AVAILABLE
+    result: IndexResult,
 ) -> tuple[tuple[UnitAvailability, ...], tuple[NodeAvailability, ...]]:
     """Return the shares of values that are there, by unit and by node.
 
-    Parameters
-    ----------
-    least
-        Below this share, 0 to 1, a unit or node has few values; a unit also where it has so few
-        below one of the nodes under the root.
+    A unit has few values also where it has few below one of the nodes under the root.
     """
     shares, root = available_shares(result), result.framework.root.code
     units, nodes = [], []
@@ -428,12 +424,12 @@ def measure_availability(
         for row in rows.tolist():
             groups = {code: float(shares[code][row]) for code in codes_under_root(result)}
             share = float(shares[root][row])
-            few = min(share, *groups.values()) < least
+            few = min(share, *groups.values()) < LEAST_AVAILABLE
             unit = result.dataset.units[row].id
             units.append(UnitAvailability(unit, population, share, groups, few))
         for node in result.framework.tree_order:
             code, share = node.code, float(shares[node.code][rows].mean())
-            nodes.append(NodeAvailability(code, population, share, share < least))
+            nodes.append(NodeAvailability(code, population, share, share < LEAST_AVAILABLE))
     return tuple(units), tuple(nodes)
 
 
