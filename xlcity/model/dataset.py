@@ -226,18 +226,8 @@ class Dataset:
         shipped
             The data that a report came with.
         """
-        basis = self.basis.copy()
-        shipped_rows = np.array([shipped.rows.get(unit.id, -1) for unit in self.units], dtype=int)
-        is_shipped = shipped_rows >= 0
-        for column, code in enumerate(self.codes):
-            if code not in shipped.codes or not is_shipped.any():
-                continue
-            shipped_column = shipped.column(code)
-            is_unchanged = is_shipped & (
-                self.values[:, column] == shipped.values[shipped_rows, shipped_column]
-            )
-            shipped_basis = shipped.basis[shipped_rows, shipped_column]
-            basis[is_unchanged, column] = shipped_basis[is_unchanged]
+        same_cells = shipped.reindexed(self.units, self.codes)
+        basis = np.where(self.values == same_cells.values, same_cells.basis, self.basis)
         items = {
             code: _copy_basis(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
