@@ -439,16 +439,12 @@ def with_values(dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]])
     `columns` maps a code to its (units,) values and states.
     """
     codes = (*dataset.codes, *(code for code in columns if code not in dataset.codes))
-    added = len(codes) - len(dataset.codes)
-    n = len(dataset.units)
-    values = np.column_stack([dataset.values, np.full((n, added), np.nan)])
-    states = np.column_stack([dataset.states, np.full((n, added), State.BLANK, dtype=np.uint8)])
-    basis = np.column_stack([dataset.basis, np.full((n, added), "", dtype=dataset.basis.dtype)])
-    for code, (new_values, new_states) in columns.items():
-        column = codes.index(code)
-        values[:, column] = np.where(new_states == State.VALUE, new_values, np.nan)
-        states[:, column] = new_states
-    return replace(dataset, codes=codes, values=values, states=states, basis=basis)
+    changed = dataset.reindexed(dataset.units, codes)
+    for code, (values, states) in columns.items():
+        column = changed.column(code)
+        changed.values[:, column] = np.where(states == State.VALUE, values, np.nan)
+        changed.states[:, column] = states
+    return changed
 
 
 #: With fewer cities or indicators nothing can be said of how robust ranks are.

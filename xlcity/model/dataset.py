@@ -193,7 +193,7 @@ class Dataset:
         stay as they are.
         """
         rows = [self.rows.get(unit.id, -1) for unit in units]
-        columns = [self.column(code) if code in self.codes else -1 for code in codes]
+        columns = [self.columns.get(code, -1) for code in codes]
         cells = np.ix_(rows, columns)
         # -1 is the last row or column: the blanks that padding adds.
         values = np.pad(self.values, (0, 1), constant_values=np.nan)[cells]
