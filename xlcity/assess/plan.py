@@ -348,27 +348,15 @@ def inputs_of_replicate(
             ingredient.code for ingredient in framework.ingredients if ingredient.of in removed
         ]
         framework, recipe = remaining, drop_nodes(recipe, framework, removed)
-        remaining_columns = [
-            column for column, code in enumerate(dataset.codes) if code not in removed
-        ]
-        dataset = _drop_columns(dataset, remaining_columns, removed)
+        dataset = _drop_codes(dataset, removed)
     return *resolve_named_weights(framework, recipe), dataset
 
 
-def _drop_columns(dataset: Dataset, columns: Sequence[int], removed: Sequence[str]) -> Dataset:
-    """Return a dataset with only some columns.
-
-    Parameters
-    ----------
-    columns, removed
-        Positions of the columns that stay, and codes that are gone, those of items and links too.
-    """
+def _drop_codes(dataset: Dataset, removed: Sequence[str]) -> Dataset:
+    """Return a dataset without some codes: their values, lists and links."""
+    codes = tuple(code for code in dataset.codes if code not in removed)
     return replace(
-        dataset,
-        codes=tuple(dataset.codes[column] for column in columns),
-        values=dataset.values[:, columns],
-        states=dataset.states[:, columns],
-        basis=dataset.basis[:, columns],
+        dataset.reindexed(dataset.units, codes),
         items={code: lines for code, lines in dataset.items.items() if code not in removed},
         links={code: lines for code, lines in dataset.links.items() if code not in removed},
     )
