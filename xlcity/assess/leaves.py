@@ -15,6 +15,7 @@ from xlcity.assess.replicates import (
     Replicates,
     apply_kernel,
     blank_column,
+    step_key,
     take_columns,
     write_columns,
 )
@@ -397,11 +398,11 @@ class LeafStage:
         """
         codes = [node.code for node in self.nodes]
         # Recipes with the same steps for all indicators have one key.
-        cols_by_key: dict[tuple[int, ...], list[np.ndarray]] = {}
-        steps_by_key: dict[tuple[int, ...], list[Step | None]] = {}
+        cols_by_key: dict[tuple[object, ...], list[np.ndarray]] = {}
+        steps_by_key: dict[tuple[object, ...], list[Step | None]] = {}
         for number, recipe in enumerate(self.replicates.recipes):
             code_steps = [recipe.step_for("impute_scores", code) for code in codes]
-            key = tuple(0 if step is None else hash(_step_key(step)) for step in code_steps)
+            key = tuple(map(step_key, code_steps))
             steps_by_key.setdefault(key, code_steps)
             cols_by_key.setdefault(key, []).append(
                 np.flatnonzero(self.replicates.recipe_number == number)
@@ -494,11 +495,6 @@ def _treat_part(
         treated = kernel(values[:, 0].copy(), states[:, 0].copy(), settings).values
     lacks_result = (states == State.VALUE) & np.isnan(treated)
     return treated, np.where(lacks_result, np.uint8(State.BLANK), states)
-
-
-def _step_key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
-    """Return the method and the parameters of a step: steps with the same do the same."""
-    return step.method, tuple(sorted(step.params.items()))
 
 
 def _normalise_together(
