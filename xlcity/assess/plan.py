@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
@@ -110,12 +110,10 @@ class Plan:
         path = {node.code for node in self.framework.path(code)}
         return other in path or code in {node.code for node in self.framework.path(other)}
 
-    def spread_of(self, code: str, errors: dict[str, Spread]) -> Spread | None:
-        """Return distribution and size of the errors of an indicator's values; None for no errors.
-
-        `errors` has them by code, with "" for all other indicators.
-        """
-        return errors.get(code, errors.get(""))
+    @property
+    def data_variation(self) -> Variation | None:
+        """The option by which values have errors, None without one."""
+        return next((v for choice in self.choices for v in choice.variations if v.errors), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,9 +178,8 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
                     errors = draws.columns(position, kind, shape, numbers[position])
                 else:
                     codes = [node.code for node in plan.framework.indicators]
-                    spread_of = partial(plan.spread_of, errors=dict(variation.errors))
                     uniforms = draws.columns(position, "random", shape, numbers[position])
-                    errors = standardised_errors(uniforms, codes, spread_of)
+                    errors = standardised_errors(uniforms, codes, variation.spread_of)
                 if not has_option.all():
                     errors[..., ~has_option] = 0.0
     return Sample(options, weights, errors)
@@ -289,13 +286,10 @@ def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]
 
     None if the sample has no errors drawn.
     """
-    errors = next(
-        (dict(v.errors) for choice in plan.choices for v in choice.variations if v.errors), {}
-    )
-    if sample.errors is None:
+    if (variation := plan.data_variation) is None or sample.errors is None:
         return
     for position, node in enumerate(plan.framework.indicators):
-        if (spread := plan.spread_of(node.code, errors)) is not None:
+        if (spread := variation.spread_of(node.code)) is not None:
             yield position, spread
 
 
