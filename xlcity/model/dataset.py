@@ -206,12 +206,8 @@ class Dataset:
         """How many values of scored units, lines of lists and links are invented."""
         scored = np.array([unit.is_scored for unit in self.units], dtype=bool)
         is_synthetic = (self.states == State.VALUE) & (self.basis == Status.SYNTHETIC)
-        synthetic_lines = sum(
-            item.basis == Status.SYNTHETIC for items in self.items.values() for item in items
-        )
-        synthetic_lines += sum(
-            link.basis == Status.SYNTHETIC for links in self.links.values() for link in links
-        )
+        lines = chain[Item | Link](*self.items.values(), *self.links.values())
+        synthetic_lines = sum(line.basis == Status.SYNTHETIC for line in lines)
         return int(is_synthetic[scored].sum()) + synthetic_lines
 
     def with_basis_of(self, shipped: Dataset) -> Dataset:
@@ -247,21 +243,20 @@ class Dataset:
             self.states.tolist(),
         ]
         if self.items:
-            items = self.items.items()
             lists = {
                 code: [[item.unit, item.name, dict(item.ranks)] for item in lines]
-                for code, lines in items
+                for code, lines in self.items.items()
             }
             content.append(lists)
         if self.links:
-            values = {
-                code: [
+            links = {
+                code: sorted(
                     [link.start, link.end, None if np.isnan(link.value) else link.value]
                     for link in lines
-                ]
+                )
                 for code, lines in self.links.items()
             }
-            content.append({code: sorted(lines) for code, lines in values.items()})
+            content.append(links)
         payload = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(payload.encode()).hexdigest()
 
