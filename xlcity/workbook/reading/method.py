@@ -11,7 +11,6 @@ from typing import Any
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.normalise import BOUNDS
 from xlcity.methods.record import MethodCell, ParameterValue
-from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
 from xlcity.model.recipe import Recipe, Step
@@ -186,8 +185,6 @@ class MethodReader(CellReader):
                 name: MethodCell(column, needed=step.default(name) is not None)
                 for name, column in parameters_of(step).items()
             }
-        elif step.method not in METHODS["normalise"]:
-            return {}
         else:
             cells = {
                 name: cell
