@@ -30,6 +30,7 @@ from xlcity.workbook.reading.stored_assessment import (
     TABLES,
     StoredAssessment,
 )
+from xlcity.xlsx.address import find_runs
 
 if TYPE_CHECKING:
     from xlcity.api.assessment import Assessment
@@ -220,15 +221,10 @@ def spans(numbers: Sequence[int]) -> str:
     >>> spans([1, 3, 5, 7])
     '1–7 (4)'
     """
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1][1:] = [number]
-        else:
-            runs.append([number])
+    runs = find_runs(numbers)
     if len(runs) > _RUNS:
         return f"{numbers[0]}–{numbers[-1]} ({len(numbers)})"
-    return ", ".join("–".join(map(str, run)) for run in runs)
+    return ", ".join("–".join(map(str, dict.fromkeys(run))) for run in runs)
 
 
 def _cell(value: float | str | None) -> CellValue:

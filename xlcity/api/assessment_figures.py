@@ -21,6 +21,7 @@ from xlcity.figures.contents import (
 from xlcity.figures.figure import Figure
 from xlcity.report.figures import ReportFigures
 from xlcity.report.source import ReportSource
+from xlcity.report.texts import listed
 from xlcity.workbook.spec import TemplateSpec
 
 if TYPE_CHECKING:
@@ -61,10 +62,7 @@ class AssessmentFigures(ReportFigures):
 
     def simulated(self, kind: str, content: Chart, **values: Any) -> Figure:
         """Return a figure of what was simulated."""
-        varied = [self.choice(choice.name) for choice in self.plan.choices]
-        choices = Label(
-            "、".join(label.zh for label in varied), ", ".join(label.en for label in varied)
-        )
+        choices = listed(self.choice(choice.name) for choice in self.plan.choices)
         origin = self.words("source", "simulated", seed=self.plan.seed, choices=choices)
         return self.figure(kind, content, origin=origin, **values)
 
@@ -91,11 +89,11 @@ class AssessmentFigures(ReportFigures):
         if not sizes:
             return None
         shares = np.column_stack([self.assessment.uncertainty.top(k)[self.rows] for k in sizes])
-        listed = shares[:, -1] >= _LISTED
-        names = [name for name, shown in zip(self.ranked(), listed, strict=True) if shown]
+        has_share = shares[:, -1] >= _LISTED
+        names = [name for name, shown in zip(self.ranked(), has_share, strict=True) if shown]
         columns = [self.words(kind, "column", k=k) for k in sizes]
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
-        chart = Matrix2D(names, columns, shares[listed], scale, printed=True)
+        chart = Matrix2D(names, columns, shares[has_share], scale, printed=True)
         return self.simulated(kind, chart, k=sizes[-1])
 
     def sensitivity(self) -> Figure | None:

@@ -74,6 +74,10 @@ class Variation:
         sizes = self.noise, self.dirichlet, self.judgements
         return any(size is not None for size in sizes)
 
+    def spread_of(self, code: str) -> Spread | None:
+        """Return the distribution and size of errors of an indicator's values; None for none."""
+        return self.errors.get(code, self.errors.get(""))
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

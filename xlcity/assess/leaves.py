@@ -15,13 +15,14 @@ from xlcity.assess.replicates import (
     Replicates,
     apply_kernel,
     blank_column,
+    step_key,
     take_columns,
     write_columns,
 )
 from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.block import CellArray, Matrix, column_bounds
 from xlcity.functions.construct import denominate, joint_states
-from xlcity.index.construct import filled_states
+from xlcity.index.construct import filled_states, unit_groups
 from xlcity.index.prepare import (
     apply_forced_units,
     denominator_of,
@@ -193,9 +194,8 @@ class LeafStage:
             if step is None or method is None:
                 continue
             kernel = method.kernel
-            attribute = str(step.get("group") or "")
-            units = [self.plan.dataset.units[int(row)] for row in rows] if attribute else []
-            groups = [unit.attributes.get(attribute, "") for unit in units] or None
+            units = [self.plan.dataset.units[row] for row in rows.tolist()]
+            groups = unit_groups(units, str(step.get("group") or ""))
             settings = step.settings(node)
 
             # It is called in this round of the loop only, so that its names are still these.
@@ -398,11 +398,11 @@ class LeafStage:
         """
         codes = [node.code for node in self.nodes]
         # Recipes with the same steps for all indicators have one key.
-        cols_by_key: dict[tuple[int, ...], list[np.ndarray]] = {}
-        steps_by_key: dict[tuple[int, ...], list[Step | None]] = {}
+        cols_by_key: dict[tuple[object, ...], list[np.ndarray]] = {}
+        steps_by_key: dict[tuple[object, ...], list[Step | None]] = {}
         for number, recipe in enumerate(self.replicates.recipes):
             code_steps = [recipe.step_for("impute_scores", code) for code in codes]
-            key = tuple(0 if step is None else hash(_step_key(step)) for step in code_steps)
+            key = tuple(map(step_key, code_steps))
             steps_by_key.setdefault(key, code_steps)
             cols_by_key.setdefault(key, []).append(
                 np.flatnonzero(self.replicates.recipe_number == number)
@@ -495,11 +495,6 @@ def _treat_part(
         treated = kernel(values[:, 0].copy(), states[:, 0].copy(), settings).values
     lacks_result = (states == State.VALUE) & np.isnan(treated)
     return treated, np.where(lacks_result, np.uint8(State.BLANK), states)
-
-
-def _step_key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
-    """Return the method and the parameters of a step: steps with the same do the same."""
-    return step.method, tuple(sorted(step.params.items()))
 
 
 def _normalise_together(

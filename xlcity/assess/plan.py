@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
@@ -110,12 +110,10 @@ class Plan:
         path = {node.code for node in self.framework.path(code)}
         return other in path or code in {node.code for node in self.framework.path(other)}
 
-    def spread_of(self, code: str, errors: dict[str, Spread]) -> Spread | None:
-        """Return distribution and size of the errors of an indicator's values; None for no errors.
-
-        `errors` has them by code, with "" for all other indicators.
-        """
-        return errors.get(code, errors.get(""))
+    @property
+    def data_variation(self) -> Variation | None:
+        """The option by which values have errors, None without one."""
+        return next((v for choice in self.choices for v in choice.variations if v.errors), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,9 +178,8 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
                     errors = draws.columns(position, kind, shape, numbers[position])
                 else:
                     codes = [node.code for node in plan.framework.indicators]
-                    spread_of = partial(plan.spread_of, errors=dict(variation.errors))
                     uniforms = draws.columns(position, "random", shape, numbers[position])
-                    errors = standardised_errors(uniforms, codes, spread_of)
+                    errors = standardised_errors(uniforms, codes, variation.spread_of)
                 if not has_option.all():
                     errors[..., ~has_option] = 0.0
     return Sample(options, weights, errors)
@@ -289,13 +286,10 @@ def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]
 
     None if the sample has no errors drawn.
     """
-    errors = next(
-        (dict(v.errors) for choice in plan.choices for v in choice.variations if v.errors), {}
-    )
-    if sample.errors is None:
+    if (variation := plan.data_variation) is None or sample.errors is None:
         return
     for position, node in enumerate(plan.framework.indicators):
-        if (spread := plan.spread_of(node.code, errors)) is not None:
+        if (spread := variation.spread_of(node.code)) is not None:
             yield position, spread
 
 
@@ -350,27 +344,15 @@ def inputs_of_replicate(
             ingredient.code for ingredient in framework.ingredients if ingredient.of in removed
         ]
         framework, recipe = remaining, drop_nodes(recipe, framework, removed)
-        remaining_columns = [
-            column for column, code in enumerate(dataset.codes) if code not in removed
-        ]
-        dataset = _drop_columns(dataset, remaining_columns, removed)
+        dataset = _drop_codes(dataset, removed)
     return *resolve_named_weights(framework, recipe), dataset
 
 
-def _drop_columns(dataset: Dataset, columns: Sequence[int], removed: Sequence[str]) -> Dataset:
-    """Return a dataset with only some columns.
-
-    Parameters
-    ----------
-    columns, removed
-        Positions of the columns that stay, and codes that are gone, those of items and links too.
-    """
+def _drop_codes(dataset: Dataset, removed: Sequence[str]) -> Dataset:
+    """Return a dataset without some codes: their values, lists and links."""
+    codes = tuple(code for code in dataset.codes if code not in removed)
     return replace(
-        dataset,
-        codes=tuple(dataset.codes[column] for column in columns),
-        values=dataset.values[:, columns],
-        states=dataset.states[:, columns],
-        basis=dataset.basis[:, columns],
+        dataset.reindexed(dataset.units, codes),
         items={code: lines for code, lines in dataset.items.items() if code not in removed},
         links={code: lines for code, lines in dataset.links.items() if code not in removed},
     )
@@ -441,16 +423,12 @@ def with_values(dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]])
     `columns` maps a code to its (units,) values and states.
     """
     codes = (*dataset.codes, *(code for code in columns if code not in dataset.codes))
-    added = len(codes) - len(dataset.codes)
-    n = len(dataset.units)
-    values = np.column_stack([dataset.values, np.full((n, added), np.nan)])
-    states = np.column_stack([dataset.states, np.full((n, added), State.BLANK, dtype=np.uint8)])
-    basis = np.column_stack([dataset.basis, np.full((n, added), "", dtype=dataset.basis.dtype)])
-    for code, (new_values, new_states) in columns.items():
-        column = codes.index(code)
-        values[:, column] = np.where(new_states == State.VALUE, new_values, np.nan)
-        states[:, column] = new_states
-    return replace(dataset, codes=codes, values=values, states=states, basis=basis)
+    changed = dataset.reindexed(dataset.units, codes)
+    for code, (values, states) in columns.items():
+        column = changed.column(code)
+        changed.values[:, column] = np.where(states == State.VALUE, values, np.nan)
+        changed.states[:, column] = states
+    return changed
 
 
 #: With fewer cities or indicators nothing can be said of how robust ranks are.

@@ -167,9 +167,8 @@ def read_measure(result: IndexResult, measure: str, *, typed: bool = False) -> F
     if measure in result.framework and not (typed and measure in dataset.codes):
         return result.column(measure)
     if measure in dataset.codes:
-        column = dataset.column(measure)
-        has_value = dataset.states[:, column] == State.VALUE
-        return np.where(has_value, dataset.values[:, column], np.nan)
+        values: FloatArray = dataset.values[:, dataset.column(measure)]
+        return values
     return outside_variable(dataset.units, measure)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlcity.assess.plan import Plan, Sample
 from xlcity.functions.block import Matrix
-from xlcity.model.dataset import State, StateArray
+from xlcity.model.dataset import State, StateArray, as_slice
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
@@ -32,9 +32,8 @@ def take_columns(block: NDArray[_Kind], cols: np.ndarray) -> NDArray[_Kind]:
 
     Columns beside each other come as a view, which is not copied.
     """
-    if cols.size and cols[-1] - cols[0] + 1 == cols.size:
-        return block[:, cols[0] : cols[-1] + 1]
-    return np.take(block, cols, axis=1)
+    columns = as_slice(cols)
+    return block[:, columns] if isinstance(columns, slice) else np.take(block, cols, axis=1)
 
 
 def write_columns(column: Column, cols: np.ndarray, part: Column) -> None:
@@ -43,10 +42,13 @@ def write_columns(column: Column, cols: np.ndarray, part: Column) -> None:
     Both are pairs of (units, replicates) arrays; those of `part` go to the replicates `cols`,
     ascending numbers.
     """
-    columns: np.ndarray | slice = cols
-    if cols.size and cols[-1] - cols[0] + 1 == cols.size:
-        columns = slice(cols[0], cols[-1] + 1)
+    columns = as_slice(cols)
     column[0][:, columns], column[1][:, columns] = part
+
+
+def step_key(step: Step | None) -> object:
+    """Return the method and the parameters of a step: steps with the same do the same."""
+    return None if step is None else (step.method, tuple(sorted(step.params.items())))
 
 
 def apply_kernel(column: Column, cols: np.ndarray, kernel: Callable[[Column], Column]) -> Column:
@@ -124,8 +126,8 @@ class Replicates:
         step_numbers = []
         for recipe in self.recipes:
             step = recipe.step_for(do, code)
-            key = None if step is None else (step.method, tuple(sorted(step.params.items())))
-            step_numbers.append(number_by_key.setdefault(key, (len(number_by_key), step))[0])
+            numbered = number_by_key.setdefault(step_key(step), (len(number_by_key), step))
+            step_numbers.append(numbered[0])
         return [step for _, step in number_by_key.values()], np.array(step_numbers)
 
     def steps(self, do: str, code: str) -> Iterator[tuple[Step | None, np.ndarray]]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, remove_node
-from xlcity.assess.draws import SECOND_SAMPLE_START, Draws, Spread
+from xlcity.assess.draws import SECOND_SAMPLE_START, Draws
 from xlcity.assess.plan import Plan, Sample, draw_sample, error_factors
 from xlcity.assess.uncertainty import CHUNK, Progress, Span, run_spans, spans_of
 from xlcity.errors import FrameworkError, XlcityError
@@ -279,11 +279,10 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
     chunk
         Replicates in memory at once.
     """
-    variation = next((v for c in plan.choices for v in c.variations if v.errors), None)
-    if variation is None:
+    if (variation := plan.data_variation) is None:
         return ()
     data = replace(plan, choices=(Choice("data", (variation,)),))
-    cells = _cells_with_errors(data, dict(variation.errors))
+    cells = _cells_with_errors(data, variation)
     shape = (len(plan.framework.indicators), len(plan.dataset.units))
     base = plan.base.rank(plan.node)[:, None]
     # Each cell has two replicates: one at the low end of its error, then one at the high end.
@@ -300,25 +299,21 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
         largest[start:end] = shift_of_units.max(axis=0)
     order = np.argsort(-np.maximum(shifts[::2], shifts[1::2]), kind="stable")[:most]
     return tuple(
-        _describe_datum(data, cells[position], dict(variation.errors), position, shifts, largest)
+        _describe_datum(data, cells[position], variation, position, shifts, largest)
         for position in order
     )
 
 
-def _cells_with_errors(plan: Plan, errors: dict[str, Spread]) -> list[tuple[int, int, float]]:
+def _cells_with_errors(plan: Plan, variation: Variation) -> list[tuple[int, int, float]]:
     """Return every value of a scored city that has an error: (indicator, unit, reach of the error).
 
     The first two are positions; the reach is the 95th percentile of the error in units of its size.
-
-    Parameters
-    ----------
-    errors
-        Code -> distribution and size of the errors of its values; "" is for all other indicators.
+    `variation` has the errors.
     """
     cells = []
     scored = [unit.is_scored for unit in plan.dataset.units]
     for position, node in enumerate(plan.framework.indicators):
-        if (spread := plan.spread_of(node.code, errors)) is not None:
+        if (spread := variation.spread_of(node.code)) is not None:
             rows = np.flatnonzero((plan.base.raw_states[:, position] == State.VALUE) & scored)
             cells += [(position, int(row), spread.reach) for row in rows]
     return cells
@@ -327,7 +322,7 @@ def _cells_with_errors(plan: Plan, errors: dict[str, Spread]) -> list[tuple[int,
 def _describe_datum(
     plan: Plan,
     cell: tuple[int, int, float],
-    errors: dict[str, Spread],
+    variation: Variation,
     number: int,
     shifts: Matrix,
     largest: np.ndarray,
@@ -336,8 +331,9 @@ def _describe_datum(
 
     Parameters
     ----------
-    cell, errors
-        Positions of indicator and unit, and reach of the error: see `_cells_with_errors`.
+    cell, variation
+        Positions of indicator and unit, and reach of the error; and the option with all errors: see
+        `_cells_with_errors`.
     number
         Position of the cell among all; its two replicates are 2 * number and the next.
     shifts, largest
@@ -345,7 +341,7 @@ def _describe_datum(
     """
     position, row, reach = cell
     code = plan.framework.indicators[position].code
-    spread = plan.spread_of(code, errors)
+    spread = variation.spread_of(code)
     assert spread is not None
     value = plan.base.raw[[row]][:, [position]]
     ends = np.array([[-reach, reach]])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.functions.block import CellState, Matrix, States
+from xlcity.functions.block import Matrix, States
 from xlcity.functions.combine import cronbach_alpha
 from xlcity.functions.correlate import fit_line, pearson_matrix
 from xlcity.functions.rounding import centre_columns, column_sds, is_constant
@@ -365,13 +365,6 @@ def components(result: IndexResult, population: str) -> dict[str, Components]:
     return components_by_node
 
 
-_CELL_STATES = {
-    State.VALUE: CellState.NUMBER,
-    State.BLANK: CellState.BLANK,
-    State.MISSING: CellState.MISSING,
-}
-
-
 def codes_under_root(result: IndexResult) -> tuple[str, ...]:
     """Return the codes of the nodes right under the root."""
     return tuple(node.code for node in result.framework.children(result.framework.root.code))
@@ -389,10 +382,7 @@ def score_block(
     rows = population_rows(result, population)
     values = np.column_stack([result.column(code)[rows] for code in codes])
     states = np.column_stack([result.states(code)[rows] for code in codes])
-    cell_states = np.full(states.shape, CellState.BLANK, dtype=np.uint8)
-    for state, cell_state in _CELL_STATES.items():
-        cell_states[states == state] = cell_state
-    return values, cell_states
+    return values, states
 
 
 #: Least share of values that a city and an indicator should have.
@@ -421,15 +411,11 @@ class NodeAvailability:
 
 
 def measure_availability(
-    result: IndexResult, least: float = LEAST_AVAILABLE
+    result: IndexResult,
 ) -> tuple[tuple[UnitAvailability, ...], tuple[NodeAvailability, ...]]:
     """Return the shares of values that are there, by unit and by node.
 
-    Parameters
-    ----------
-    least
-        Below this share, 0 to 1, a unit or node has few values; a unit also where it has so few
-        below one of the nodes under the root.
+    A unit has few values also where it has few below one of the nodes under the root.
     """
     shares, root = available_shares(result), result.framework.root.code
     units, nodes = [], []
@@ -438,12 +424,12 @@ def measure_availability(
         for row in rows.tolist():
             groups = {code: float(shares[code][row]) for code in codes_under_root(result)}
             share = float(shares[root][row])
-            few = min(share, *groups.values()) < least
+            few = min(share, *groups.values()) < LEAST_AVAILABLE
             unit = result.dataset.units[row].id
             units.append(UnitAvailability(unit, population, share, groups, few))
         for node in result.framework.tree_order:
             code, share = node.code, float(shares[node.code][rows].mean())
-            nodes.append(NodeAvailability(code, population, share, share < least))
+            nodes.append(NodeAvailability(code, population, share, share < LEAST_AVAILABLE))
     return tuple(units), tuple(nodes)
 
 

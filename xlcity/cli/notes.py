@@ -28,6 +28,13 @@ def kept_notes(backups: Path | Sequence[str] | None) -> list[str]:
     return [say("kept", file=backups)] if backups else []
 
 
+def write_page(file: str, page: str) -> list[str]:
+    """Write a page for a browser; return where an older file of that name is kept."""
+    from xlcity.xlsx.save import write_output
+
+    return kept_notes(write_output(Path(file), page.encode(errors="replace")))
+
+
 def doubt_notes(unverified: Sequence[str], file: object) -> list[str]:
     """Return what no engine is known to compute as Excel does, if anything."""
     return [f"{file}: {translated(doubt_text(unverified), 'check')}"] if unverified else []

@@ -182,10 +182,8 @@ def read_weights(argument: Argument, rows: Rows, columns: int) -> Matrix:
         #VALUE! for a wrong number of weights or text; #N/A for a blank or a missing code; #NUM!
         for a negative weight; #DIV/0! if they sum to 0.
     """
-    if len(_read_row_or_column(argument, rows)) != columns:
-        raise FunctionError(
-            f"{len(_read_row_or_column(argument, rows))} weights for {columns} columns"
-        )
+    if (count := len(_read_row_or_column(argument, rows))) != columns:
+        raise FunctionError(f"{count} weights for {columns} columns")
     weights = read_numbers(argument, rows)
     if weights.min() < 0:
         raise FunctionError(f"negative weight {weights.min()}", CellError.NUM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -154,6 +154,15 @@ def state_errors(states: States) -> Codes:
     return errors
 
 
+def joint_errors(first: Codes, second: Codes) -> Codes:
+    """Return the errors of results of two cells each: 0 where neither has an error.
+
+    Of two errors #VALUE! comes before #N/A, as the smaller code: text is what a person has to mend.
+    """
+    more_urgent = np.where(second == ErrorCode.NONE, first, np.minimum(first, second))
+    return np.where(first == ErrorCode.NONE, second, more_urgent).astype(np.uint8)
+
+
 def per_column(option: PerColumn | None, columns: int) -> Matrix:
     """Return an option that is given once or per column as (k,) numbers, a new array.
 
@@ -251,16 +260,14 @@ DIRECTIONS: dict[str, float] = {
 _FOLDED_CODES = frozenset(code.casefold() for code in MISSING_CODES)
 
 
-def is_missing_code(text: str, codes: Iterable[str] = MISSING_CODES) -> bool:
+def is_missing_code(text: str) -> bool:
     """Tell whether a text is a missing code.
 
     Only plain spaces are stripped, as TRIM does in a sheet: formulas must read a cell alike.
-    `codes` are the texts that count as missing codes.
 
     Examples
     --------
     >>> is_missing_code(" na "), is_missing_code(""), is_missing_code("about 12")
     (True, False, False)
     """
-    folded_codes = _FOLDED_CODES if codes is MISSING_CODES else {code.casefold() for code in codes}
-    return text.strip(" ").casefold() in folded_codes
+    return text.strip(" ").casefold() in _FOLDED_CODES

@@ -30,6 +30,7 @@ from xlcity.functions.block import (
     as_numbers,
     as_states,
     is_missing_code,
+    joint_errors,
     make_block,
     per_column,
     state_errors,
@@ -79,21 +80,10 @@ def denominate(
     [[2500.0, 400.0]]
     """
     x, given_denominators = as_matrix(values), as_matrix(denominators)
-    value_errors, denominator_errors = (
+    denominator = np.broadcast_to(given_denominators, x.shape)
+    errors = joint_errors(
         state_errors(as_states(x, states)),
         state_errors(as_states(given_denominators, denominators_states)),
-    )
-    denominator_errors = np.broadcast_to(denominator_errors, x.shape)
-    denominator = np.broadcast_to(given_denominators, x.shape)
-    # #VALUE! before #N/A: text is what a person has to mend.
-    errors = np.where(
-        value_errors == ErrorCode.NONE,
-        denominator_errors,
-        np.where(
-            denominator_errors == ErrorCode.NONE,
-            value_errors,
-            np.minimum(value_errors, denominator_errors),
-        ),
     )
     errors[(errors == ErrorCode.NONE) & (denominator == 0)] = ErrorCode.DIV0
     with np.errstate(all="ignore"):

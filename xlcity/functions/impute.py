@@ -21,7 +21,6 @@ from xlcity.functions.arguments import (
 from xlcity.functions.block import (
     CellArray,
     CellState,
-    Codes,
     ErrorCode,
     Matrix,
     States,
@@ -29,6 +28,7 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
+    joint_errors,
     make_block,
     per_column,
     state_errors,
@@ -412,7 +412,7 @@ def trend_state(
     x, earlier = as_matrix(values), as_matrix(before)
     errors_now = state_errors(as_states(x, states))
     errors_before = np.broadcast_to(state_errors(as_states(earlier, before_states)), x.shape)
-    errors = _joint_errors(errors_now, errors_before)
+    errors = joint_errors(errors_now, errors_before)
     with np.errstate(all="ignore"):
         # Halves: the difference of two doubles may itself be too large for one.
         change = x / 2 - earlier / 2
@@ -479,12 +479,3 @@ def growth_rate(
             rates = np.expm1((np.log(end) - np.log(start)) / span)
             errors[(errors == ErrorCode.NONE) & ~((start > 0) & (end > 0))] = ErrorCode.NUM
     return make_block(rates[:, None], errors[:, None])
-
-
-def _joint_errors(first: Codes, second: Codes) -> Codes:
-    """Return the (n, k) error codes of results of two cells each: 0 where neither has an error.
-
-    Of two errors #VALUE! comes before #N/A, as the smaller code: text is what a person has to mend.
-    """
-    more_urgent = np.where(second == ErrorCode.NONE, first, np.minimum(first, second))
-    return np.where(first == ErrorCode.NONE, second, more_urgent).astype(np.uint8)

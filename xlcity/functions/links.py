@@ -242,7 +242,9 @@ def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tu
         "directed" adds the two directions of a pair; "symmetric" takes them as one tie, which may
         be written in one half or in both.
 
-    Notes ----- Text makes the units of its pair #VALUE!; a symmetric pair that differs makes them
+    Notes
+    -----
+    Text makes the units of its pair #VALUE!; a symmetric pair that differs makes them
     #NUM!; a unit without any number is #N/A.
     """
     x = as_matrix(matrix)

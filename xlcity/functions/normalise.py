@@ -413,7 +413,9 @@ def bounded_share(
     reverse
         Whether low may lie above high where both are given.
 
-    Notes ----- low >= high is #NUM! where a bound is given, else #DIV/0! (the column is constant).
+    Notes
+    -----
+    low >= high is #NUM! where a bound is given, else #DIV/0! (the column is constant).
     Bounds count as equal when they are so but for rounding.
     """
     columns = x.shape[1]

@@ -142,7 +142,9 @@ def column_sds(deviations: Matrix, ddof: float | Matrix = 0.0) -> Matrix:
 def correlation_distances(x: Matrix) -> Matrix:
     """Return (k, k) ``1 - r``, r the correlation, of all pairs of k columns; none is constant.
 
-    Notes ----- Half the squared distance of the columns as vectors of length 1: exact for columns
+    Notes
+    -----
+    Half the squared distance of the columns as vectors of length 1: exact for columns
     that are almost proportional, where 1 - r loses all its digits. Proportional columns have 0.
     """
     z, _ = centre_columns(x)

@@ -179,20 +179,15 @@ def find_own_files() -> OwnFiles:
     """
     if (named_files := os.environ.get(FUNCTIONS_VARIABLE)) is not None:
         paths = (Path(path).expanduser() for path in named_files.split(os.pathsep) if path)
-        return OwnFiles(_distinct_paths(Path(os.path.realpath(path)) for path in paths))
+        return OwnFiles(tuple(dict.fromkeys(Path(os.path.realpath(path)) for path in paths)))
     trusted, refused = _read_folder_settings(Path(SETTINGS_NAME))
     settings = user_settings()
-    return OwnFiles(_distinct_paths((*trusted, *read_named_files(settings))), refused)
+    return OwnFiles(tuple(dict.fromkeys((*trusted, *read_named_files(settings)))), refused)
 
 
 def own_files() -> tuple[Path, ...]:
     """Return the Python files with functions of one's own that may be run, as absolute paths."""
     return find_own_files().files
-
-
-def _distinct_paths(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Return paths, each once, in their order."""
-    return tuple(dict.fromkeys(paths))
 
 
 def _read_folder_settings(settings: Path) -> tuple[tuple[Path, ...], tuple[RefusedFile, ...]]:
@@ -225,23 +220,22 @@ def read_named_files(settings: Path) -> tuple[Path, ...]:
     """
     try:
         if settings.exists() and not settings.is_file():
-            raise _file_error(settings, "XC611", "it is not a file.", "Remove it.")
+            raise RegistryError("it is not a file.", "Remove it.", "XC611", file=str(settings))
         text = settings.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return ()
     except (OSError, UnicodeDecodeError) as error:
-        raise _file_error(
-            settings, "XC611", f"it cannot be read ({error}).", "Check the file."
-        ) from None
+        message = f"it cannot be read ({error})."
+        raise RegistryError(message, "Check the file.", "XC611", file=str(settings)) from None
     try:
         names = parse_toml(text).get("functions", [])
     except tomllib.TOMLDecodeError as error:
-        raise _file_error(
-            settings, "XC611", f"this is not TOML: {error}.", "Correct that line."
-        ) from None
+        message = f"this is not TOML: {error}."
+        raise RegistryError(message, "Correct that line.", "XC611", file=str(settings)) from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         hint = 'Write functions = ["my_functions.py"].'
-        raise _file_error(settings, "XC611", "functions is not a list of files.", hint)
+        message = "functions is not a list of files."
+        raise RegistryError(message, hint, "XC611", file=str(settings))
     return tuple(trust_key(settings.parent / _expand_home(name)) for name in names)
 
 
@@ -272,6 +266,7 @@ def load_functions(files: tuple[Path, ...], used_names: frozenset[str]) -> dict[
     owners: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in files:
+        where = Where(file=str(path))
         try:
             declared = _run_file(path)
         except XlcityError as error:
@@ -279,12 +274,12 @@ def load_functions(files: tuple[Path, ...], used_names: frozenset[str]) -> dict[
             continue
         if not declared:
             hint = "Decorate one: from xlcity import function."
-            problems.append(_file_problem(path, "XC613", "no function is decorated.", hint))
+            problems.append(Problem("XC613", "no function is decorated.", hint, where))
         for function in declared:
             if function.name in used_names or function.name in owners:
                 owner = owners.get(function.name, "the library")
                 message = f"the name {function.name} is used by {owner}."
-                problems.append(_file_problem(path, "XC615", message, "Choose another."))
+                problems.append(Problem("XC615", message, "Choose another.", where))
                 continue
             functions[function.name], owners[function.name] = function, path
     if problems:
@@ -301,15 +296,12 @@ def _run_file(path: Path) -> list[Function]:
         If there is no such file, or running it raises.
     """
     if not path.is_file():
-        raise _file_error(
-            path,
-            "XC612",
-            "there is no such file.",
-            f"Correct {FUNCTIONS_VARIABLE} or {SETTINGS_NAME}.",
-        )
+        hint = f"Correct {FUNCTIONS_VARIABLE} or {SETTINGS_NAME}."
+        raise RegistryError("there is no such file.", hint, "XC612", file=str(path))
     name = f"xlcity_own_{path.stem}_{zlib.crc32(str(path).encode()):x}"
     if path.suffix != ".py":
-        raise _file_error(path, "XC612", "this is not a Python file.", "Its name ends with .py.")
+        hint = "Its name ends with .py."
+        raise RegistryError("this is not a Python file.", hint, "XC612", file=str(path))
     module = types.ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module  # as an import would; dataclasses, for one, look there
@@ -319,11 +311,9 @@ def _run_file(path: Path) -> list[Function]:
     except XlcityError:
         raise
     except Exception as error:
-        line = _error_line(error, path)
-        reason = f"{type(error).__name__}: {error}"
-        raise _file_error(
-            path, "XC613", f"it cannot be run ({reason}).", "Correct it.", line
-        ) from error
+        where = Where(file=str(path), cell=_error_line(error, path))
+        message = f"it cannot be run ({type(error).__name__}: {error})."
+        raise RegistryError(message, "Correct it.", "XC613", where) from error
     return functions_of_module(module)
 
 
@@ -337,23 +327,3 @@ def _error_line(error: Exception, path: Path) -> str | None:
             line = f"line {trace.tb_lineno}"
         trace = trace.tb_next
     return line
-
-
-def _file_problem(
-    path: Path, code: str, message: str, hint: str, line: str | None = None
-) -> Problem:
-    """Return a problem with a file of functions or settings.
-
-    `code` is that of the message; `line` is such as "line 3", None for the whole file.
-    """
-    return Problem(code, message, hint, Where(file=str(path), cell=line))
-
-
-def _file_error(
-    path: Path, code: str, message: str, hint: str, line: str | None = None
-) -> RegistryError:
-    """Return an error with a single problem of a file of functions or settings.
-
-    `code` is that of the message; `line` is such as "line 3", None for the whole file.
-    """
-    return RegistryError(_file_problem(path, code, message, hint, line))

@@ -1,13 +1,12 @@
 """Treat: outliers drawn in to the next value or a limit, skewed indicators straightened."""
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xlcity.errors import CellError
 from xlcity.functions.arguments import (
     AtLeastZero,
     Number,
@@ -15,6 +14,7 @@ from xlcity.functions.arguments import (
     Positive,
     WholeNumber,
     accept_numbers,
+    check_bounds,
     each_of,
 )
 from xlcity.functions.block import (
@@ -44,15 +44,7 @@ from xlcity.functions.rounding import (
 )
 
 
-def _check_percentiles(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! where the lower percentile is not below the upper one, else None.
-
-    `options` maps keywords of the call to what was given.
-    """
-    return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
-
-
-@function(category="treat", series=True, check=_check_percentiles)
+@function(category="treat", series=True, check=check_bounds)
 def clip_percentile(
     values: ArrayLike,
     low: Percent = 5.0,

@@ -35,6 +35,8 @@ from xlcity.functions.rounding import (
 EIGENVALUE_TIE = 1e-6
 #: Which components count for `pca_weights`.
 PCA_METHODS = ("handbook", "first")
+#: Rounds over all pairs of components in a rotation, at most.
+_MOST_ROUNDS = 500
 
 
 def weight_row(weights: Matrix, error: int = ErrorCode.NONE) -> CellArray:
@@ -435,24 +437,24 @@ def average_rotations(loadings: Matrix) -> Matrix:
     )
 
 
-def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
+def varimax(loadings: Matrix) -> Matrix:
     """Return loadings rotated so that their squares vary as much as they can (raw varimax).
 
     Parameters
     ----------
     loadings
         (p, q) loadings: a row for each column of the values, a column for each component.
-    rounds
-        Most rounds over all pairs of components.
 
-    Notes ----- Components are turned in pairs, each by the angle that is best for it, until no
+    Notes
+    -----
+    Components are turned in pairs, each by the angle that is best for it, until no
     angle is left. The start does not depend on how eigenvectors were turned or signed: it is a
     triangular form of the loadings, so that rounding does not choose between two equally good
     rotations.
     """
     p, q = loadings.shape
     turned = _turn_triangular(loadings)
-    for _ in range(rounds):
+    for _ in range(_MOST_ROUNDS):
         largest = 0.0
         for first, second in combinations(range(q), 2):
             x, y = turned[:, first].copy(), turned[:, second].copy()

@@ -71,10 +71,8 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
         # A child that is not counted adds nothing, whatever its own parts are.
         child_shares = weights[:, column, None] * _leaf_shares(result, child.code)
         shares += np.where(is_counted[:, column, None], child_shares, 0.0)
-    units_with_own_value = {
-        mark.unit for mark in result.marks if mark.kind == "direct" and mark.code == code
-    }
-    rows = [row for row, unit in enumerate(result.dataset.units) if unit.id in units_with_own_value]
+    units, own_values = result.dataset.units, result.own_values
+    rows = [row for row, unit in enumerate(units) if (unit.id, code) in own_values]
     leaf_columns = [result.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(code)]
     shares[np.ix_(rows, leaf_columns)] = np.nan
     return shares
@@ -105,8 +103,6 @@ class ScoreGaps:
         """Count the missing and the estimated indicators below every node, by unit."""
         self._result = result
         self._row = {unit.id: row for row, unit in enumerate(result.dataset.units)}
-        #: (unit, node) of values of their own.
-        self._direct = {(m.unit, m.code) for m in result.marks if m.kind == "direct"}
         missing = result.raw_states != State.VALUE
         estimated = np.zeros_like(missing)
         tree = result.framework
@@ -139,7 +135,7 @@ class ScoreGaps:
                 (counts[child.code] for child in tree.children(node.code)),
                 np.zeros(len(leaves), dtype=np.int64),
             )
-            for unit, code in self._direct:
+            for unit, code in self._result.own_values:
                 if code == node.code and unit in self._row:
                     counts[code][self._row[unit]] = 0
         return counts

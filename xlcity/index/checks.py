@@ -19,7 +19,7 @@ from xlcity.methods.normalise.record import Extent, Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.registry import STEPS, find_method
 from xlcity.methods.weight import Weighting
-from xlcity.model.dataset import Dataset, FloatArray, State
+from xlcity.model.dataset import Dataset, FloatArray
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node, name_notes
 from xlcity.model.reading.values import Notes
@@ -406,14 +406,12 @@ def _note_limits(step: Step) -> Iterator[Problem]:
 
 def _has_values(datasets: Sequence[Dataset], code: str) -> bool:
     """Tell whether a code has a value, an item or a link in any of the datasets."""
-    for dataset in datasets:
-        if code in dataset.items or code in dataset.links:
-            return True
-        if code in dataset.codes:
-            states = np.asarray(dataset.states[:, dataset.column(code)])
-            if (states == State.VALUE).any():
-                return True
-    return False
+    return any(
+        code in dataset.items
+        or code in dataset.links
+        or (code in dataset.codes and not np.isnan(dataset.values[:, dataset.column(code)]).all())
+        for dataset in datasets
+    )
 
 
 def _list_codes(codes: tuple[str, ...] | list[str]) -> str:

@@ -377,7 +377,7 @@ class _Computation:
         missing = str(step.get("missing", "na"))
         direct = own_states == State.VALUE
         scores[direct], states[direct] = own_values[direct], State.VALUE
-        self.log.mark_direct(rows, code, np.where(direct, State.VALUE, State.BLANK))
+        self.log.mark_direct(rows, code, direct)
         children = [child.code for child in self.framework.children(code)]
         scored = ~direct & (states == State.VALUE)
         for row, kind, detail in gap_marks(children, missing, child_states, scored):

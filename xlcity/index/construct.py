@@ -99,7 +99,7 @@ class RawValues:
             return
         filled.add(code)
         values, states = self.input_values(rows, code)
-        step = self._recipe.step_for("construct", code)
+        step, has_own_value = self._recipe.step_for("construct", code), states == State.VALUE
         if step is not None and (open_rows := np.isin(states, UNFILLED)).any():
             constructed = self._construct_column(rows, code, filled)
             values = np.where(open_rows, constructed.values, values)
@@ -112,10 +112,9 @@ class RawValues:
                     self._log.fail(
                         "XC354", message, "Check the values that it is computed from.", code, unit
                     )
-            self._log.mark_direct(rows, code, states)
             states = np.where(open_rows, constructed.states, states).astype(np.uint8)
-        elif step is not None:
-            self._log.mark_direct(rows, code, states)
+        if step is not None:
+            self._log.mark_direct(rows, code, has_own_value)
         self.layer.write(rows, self._column_of[code], values, filled_states(self._recipe, states))
 
     def _construct_column(self, rows: np.ndarray, code: str, filled: set[str]) -> Constructed:
@@ -217,13 +216,11 @@ def read_network(dataset: Dataset, code: str) -> Network:
 
 
 def unit_groups(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...] | None:
-    """Return each unit's value of an attribute, "" for none: links inside a group do not count.
+    """Return each unit's value of the attribute that groups them, "" for none.
 
-    None if no attribute is given: then all links count.
+    None if no attribute is given: then all units are one group.
     """
-    if attribute is None:
-        return None
-    return tuple(unit.attributes.get(attribute, "") for unit in units)
+    return tuple(unit.attributes.get(attribute, "") for unit in units) if attribute else None
 
 
 def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellArray]:

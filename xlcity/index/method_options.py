@@ -133,9 +133,7 @@ def _row_step(word: MethodWord, problems: list[Problem], sets: Collection[str]) 
     """
     own_problems: list[Problem] = []
     step = _read_step(word.option, word.text, word.text, own_problems, sets)
-    problems += [
-        replace(problem, message=problem.message, where=word.where) for problem in own_problems
-    ]
+    problems += [replace(problem, where=word.where) for problem in own_problems]
     return None if step is None else replace(step, codes=(word.code,))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from xlcity.functions.block import CellArray, ErrorCode
 from xlcity.functions.construct import denominate, joint_states
+from xlcity.index.construct import unit_groups
 from xlcity.index.result import IndexResult
 from xlcity.index.workspace import ComputationLog, Layer
 from xlcity.methods.prepare import RawImputation, Treatment
@@ -247,9 +248,7 @@ class Preparation:
             gaps = np.flatnonzero(states == State.MISSING)
             method, settings = find_method(RawImputation, step.method), step.settings(node)
             attribute = str(step.get("group") or "")
-            groups = None
-            if attribute:
-                groups = [unit.attributes.get(attribute, "") for unit in self.units]
+            groups = unit_groups(self.units, attribute)
             if not gaps.size or (method.kernel is None and method.model is None):
                 continue
             if method.kernel is not None:

@@ -236,6 +236,11 @@ class IndexResult:
         return tuple(unit_id for _, unit_id in sorted(position_and_id))
 
     @cached_property
+    def own_values(self) -> frozenset[tuple[str, str]]:
+        """Pairs of a city's id and the code of a computed node that has a value of its own."""
+        return frozenset((mark.unit, mark.code) for mark in self.marks if mark.kind == "direct")
+
+    @cached_property
     def unfilled(self) -> tuple[tuple[str, str], ...]:
         """Pairs of a city's id and the code of an input of it that is still to be filled.
 
@@ -246,14 +251,13 @@ class IndexResult:
         fills_all_blanks = self.recipe.blank == "draft"
         if not (fills_all_blanks or empty_units or empty_codes):
             return ()
-        own_values = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
         unfilled = []
         for row, unit in enumerate(self.dataset.units):
             for code in self.leaf_codes if unit.is_scored else ():
                 is_asked = fills_all_blanks or unit.id in empty_units or code in empty_codes
                 blanks = self._blanks(row, code) if is_asked else ()
                 if blanks and not any(
-                    (unit.id, node.code) in own_values for node in self.framework.path(code)
+                    (unit.id, node.code) in self.own_values for node in self.framework.path(code)
                 ):
                     unfilled += [(unit.id, blank) for blank in blanks]
         return tuple(unfilled)

@@ -237,8 +237,7 @@ def _lacks_children(states: StateArray, step: Step) -> np.ndarray:
 
     Rows with a blank are not among them: they are not filled yet. `states` are (rows, children).
     """
-    threshold = step.number("threshold") if step.params.get("threshold") is not None else 0.0
-    if threshold <= 0:
+    if (threshold := step.number("threshold", 0.0)) <= 0:
         return np.zeros(len(states), dtype=np.bool_)
     share_present = (states == State.VALUE).mean(axis=1)
     has_blank = (states == State.BLANK).any(axis=1)

@@ -11,7 +11,7 @@ from xlcity.functions.rounding import round_excel
 from xlcity.functions.scale import efficacy_scale
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
-from xlcity.model.dataset import FloatArray, State
+from xlcity.model.dataset import FloatArray
 from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.supplementary import (
     FIELD,
@@ -164,6 +164,5 @@ def _read_input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:
     dataset = result.dataset
     if code not in dataset.codes:
         return np.full(len(rows), np.nan)
-    column = dataset.codes.index(code)
-    filled = dataset.states[rows, column] == State.VALUE
-    return np.where(filled, dataset.values[rows, column], np.nan)
+    values: FloatArray = dataset.values[rows, dataset.column(code)]
+    return values

@@ -97,12 +97,9 @@ class ComputationLog:
         """
         self.marks.append(Mark(kind, self.unit_id(rows, row), code, detail))
 
-    def mark_direct(self, rows: np.ndarray, code: str, states: StateArray) -> None:
-        """Record the units of a group that have a value of their own for a computed node.
-
-        `states` (rows,) are VALUE for these.
-        """
-        for row in np.flatnonzero(states == State.VALUE):
+    def mark_direct(self, rows: np.ndarray, code: str, has_own_value: np.ndarray) -> None:
+        """Record the units of a group that have a value of their own for a computed node."""
+        for row in np.flatnonzero(has_own_value):
             self.mark("direct", rows, int(row), code, "a value of its own")
 
     def fail(self, number: str, message: str, hint: str, code: str, unit: str = "") -> None:

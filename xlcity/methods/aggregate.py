@@ -27,7 +27,7 @@ from xlcity.functions.scale import efficacy_scale, zscore_scale
 from xlcity.methods.formulas import mean_formula, no_blank_condition, text_count_formula
 from xlcity.methods.normalise.record import CONSTANT, scale_shares
 from xlcity.methods.normalise.scales import OMEGA
-from xlcity.methods.record import Method, Parameter, Settings, Word
+from xlcity.methods.record import Method, Parameter, ParameterValue, Settings, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,12 @@ class NativeAggregation:
         The node, from the cell of that mean and the power's.
     turns_zero
         Whether a child of 0 can be turned.
-    by_function
-        Whether only a function of the library can aggregate so.
     call
         The text of a call of the library that gives the node of one unit, to compare with; None
         where no function does.
     call_for_all
-        The text of a call that gives the node for all units at once, where `by_function`; then
-        `values` are the children of all units.
+        The text of a call that gives the node for all units at once, where only a function can
+        aggregate so; then `values` are the children of all units.
     missing_rules
         The rules for missing children that the cells know.
     """
@@ -110,10 +108,14 @@ class NativeAggregation:
     turn_child: Callable[[str, str], str] | None = None
     turn_back: Callable[[str, str], str] | None = None
     turns_zero: bool = False
-    by_function: bool = False
     call: Callable[[NodeCells], str] | None = None
     call_for_all: Callable[[NodeCells], str] | None = None
     missing_rules: tuple[str, ...] = ("na", "renormalise")
+
+    @property
+    def by_function(self) -> bool:
+        """Whether only a function can aggregate so."""
+        return self.call_for_all is not None
 
 
 #: One weight per child, or (n, children): a row of weights for each unit.
@@ -142,7 +144,7 @@ class Aggregation(Method):
     scale_free
         Whether a child counts as much when its scores are multiplied by a number.
     native
-        The same in cells; None: templates cannot show it.
+        The same in cells.
     """
 
     step: ClassVar[str] = "aggregate"
@@ -154,7 +156,7 @@ class Aggregation(Method):
     asks_sign: bool = False
     whole_sample: bool = False
     scale_free: bool = False
-    native: NativeAggregation | None = None
+    native: NativeAggregation
 
 
 def common_parameters(*missing: str) -> tuple[Parameter, ...]:
@@ -182,6 +184,39 @@ def common_parameters(*missing: str) -> tuple[Parameter, ...]:
 #: Parameters of means, and of aggregations that know no "zero" and no "refuse".
 MEAN_PARAMETERS = common_parameters("na", "renormalise", "zero", "refuse")
 OTHER_PARAMETERS = common_parameters("na", "renormalise")
+
+
+@dataclass(frozen=True, slots=True)
+class _LibraryCall:
+    """A function of the library that aggregates children, in Python and in a cell.
+
+    Attributes
+    ----------
+    function
+        Takes scores, weights where it is `weighted`, and the parameters `names` in their order.
+    """
+
+    function: Callable[..., CellArray]
+    names: tuple[str, ...]
+    weighted: bool = True
+
+    def compute(
+        self, values: Matrix, states: States, weights: Weights, settings: Settings
+    ) -> CellArray:
+        """Return what the function gives, as a `Kernel` does."""
+        weight = [list(weights)] if self.weighted else []
+        return self.function(values, *weight, *map(settings.argument, self.names), states=states)
+
+    def text(self, node: NodeCells) -> str:
+        """Return the call as the text of a formula."""
+        weight = [node.weights] if self.weighted else []
+        arguments = (argument_text(node.settings.argument(name)) for name in self.names)
+        return f"{self.function.__name__.upper()}({','.join((node.values, *weight, *arguments))})"
+
+
+def argument_text(value: ParameterValue) -> str:
+    """Return the value of a parameter as it stands in a call."""
+    return f'"{value}"' if isinstance(value, str) else f"{value:.15g}"
 
 
 def _take_mean(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
@@ -315,33 +350,21 @@ NONE = Aggregation(
 )
 
 
-def _take_lowest(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return the (n, 1) lowest scores of the children.
-
-    `values` and `states` are (n, children): scores, and what each cell holds.
-    """
-    return min_index(values, settings.text("missing"), states=states)
-
-
+_LOWEST = _LibraryCall(min_index, ("missing",), weighted=False)
 MINIMUM = Aggregation(
     name="minimum",
     parameters=OTHER_PARAMETERS,
     words=(Word("minimum"),),
-    kernel=_take_lowest,
+    kernel=_LOWEST.compute,
     weighted=False,
     native=NativeAggregation(
         formula=lambda cells: cells.guarded_formula(f"MIN({cells.values})"),
-        call=lambda cells: f'MIN_INDEX({cells.values},"{cells.missing}")',
+        call=_LOWEST.text,
     ),
 )
 
 
-def _compute_mpi(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return (n, 1) Mazziotta-Pareto indices of the children, which count alike: no weights.
-
-    `values` and `states` are (n, children): scores, and what each cell holds.
-    """
-    return mpi_index(values, settings.text("penalty"), settings.text("missing"), states=states)
+_MPI_CALL = _LibraryCall(mpi_index, ("penalty", "missing"), weighted=False)
 
 
 def _mpi_formula(cells: NodeCells) -> str:
@@ -356,116 +379,56 @@ def _mpi_formula(cells: NodeCells) -> str:
     return cells.guarded_formula(f'IF({mean}>{least},{mean}{sign}{penalty},"")')
 
 
-def _mpi_call(cells: NodeCells) -> str:
-    """Return the call of MPI_INDEX that gives the same index, as the text of a formula."""
-    return f'MPI_INDEX({cells.values},"{cells.settings.text("penalty")}","{cells.missing}")'
-
-
 MPI = Aggregation(
     name="mpi",
     parameters=(*OTHER_PARAMETERS, Parameter("penalty", ("minus", "plus"), "minus")),
     words=(Word("mpi", ("penalty",)),),
-    kernel=_compute_mpi,
+    kernel=_MPI_CALL.compute,
     weighted=False,
     between=False,
     needs="The scores of a city must have a mean above 0: normalise by zscore:100:10.",
     asks_sign=True,
-    native=NativeAggregation(
-        formula=_mpi_formula,
-        call=_mpi_call,
-    ),
+    native=NativeAggregation(formula=_mpi_formula, call=_MPI_CALL.text),
 )
 
 
-def _compute_owa(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return (n, 1) ordered weighted averages of the children.
-
-    `values` and `states` are (n, children): scores, and what each cell holds.
-    """
-    exponent, missing = settings.number("exponent"), settings.text("missing")
-    return owa_index(values, list(weights), exponent, missing, states=states)
-
-
+_OWA_CALL = _LibraryCall(owa_index, ("exponent", "missing"))
 OWA = Aggregation(
     name="owa",
     # 1 is the mean; above it the lowest children count more, below it the highest.
     parameters=(Parameter("exponent", default=2.0, above=0.0), *OTHER_PARAMETERS),
     words=(Word("owa", ("exponent",)),),
-    kernel=_compute_owa,
-    native=NativeAggregation(
-        by_function=True,
-        call_for_all=lambda node: (
-            f"OWA_INDEX({node.values},{node.weights},{node.settings.number('exponent'):.15g},"
-            f'"{node.missing}")'
-        ),
-    ),
+    kernel=_OWA_CALL.compute,
+    native=NativeAggregation(call_for_all=_OWA_CALL.text),
 )
 
 
-def _compute_copeland(
-    values: Matrix, states: States, weights: Weights, settings: Settings
-) -> CellArray:
-    """Return (n, 1) Copeland scores: units beaten less units that win.
-
-    `values` and `states` are (n, children): scores, and what each cell holds.
-    """
-    return copeland_score(values, list(weights), settings.text("missing"), states=states)
-
-
+_COPELAND_CALL = _LibraryCall(copeland_score, ("missing",))
 COPELAND = Aggregation(
     name="copeland",
     parameters=OTHER_PARAMETERS,
     words=(Word("copeland"),),
-    kernel=_compute_copeland,
+    kernel=_COPELAND_CALL.compute,
     between=False,
     asks_sign=True,
     whole_sample=True,
     scale_free=True,
-    native=NativeAggregation(
-        by_function=True,
-        call_for_all=lambda node: f'COPELAND_SCORE({node.values},{node.weights},"{node.missing}")',
-    ),
+    native=NativeAggregation(call_for_all=_COPELAND_CALL.text),
 )
 
 
-def _compute_topsis(
-    values: Matrix, states: States, weights: Weights, settings: Settings
-) -> CellArray:
-    """Return (n, 1) nearness to the best children of any unit, against that to the worst.
-
-    `values` and `states` are (n, children): scores, and what each cell holds.
-    """
-    return topsis_score(values, list(weights), settings.text("vector"), states=states)
-
-
+_TOPSIS_CALL = _LibraryCall(topsis_score, ("vector",))
 TOPSIS = Aggregation(
     name="topsis",
     parameters=(Parameter("vector", ("no", "yes"), "no"), *common_parameters("na")),
     words=(Word("topsis", ("vector",)),),
-    kernel=_compute_topsis,
+    kernel=_TOPSIS_CALL.compute,
     between=False,
     needs="The scores of all cities are equal, or no city has all of them.",
     asks_sign=True,
     whole_sample=True,
-    native=NativeAggregation(
-        by_function=True,
-        call_for_all=lambda node: (
-            f'TOPSIS_SCORE({node.values},{node.weights},"{node.settings.text("vector")}")'
-        ),
-        missing_rules=("na",),
-    ),
+    native=NativeAggregation(call_for_all=_TOPSIS_CALL.text, missing_rules=("na",)),
 )
-
-
-def _compute_promethee(
-    values: Matrix, states: States, weights: Weights, settings: Settings
-) -> CellArray:
-    """Return (n, 1) net flows: how much a unit outranks the others, less how much they outrank it.
-
-    `values` and `states` are (n, children): scores, and what each cell holds.
-    """
-    thresholds = (settings.number(name) for name in ("indifference", "preference"))
-    return promethee_flow(values, list(weights), *thresholds, states=states)
 
 
 def _check_thresholds(settings: Settings) -> Iterator[str]:
@@ -475,13 +438,7 @@ def _check_thresholds(settings: Settings) -> Iterator[str]:
         yield f"the thresholds {low:g} and {high:g} are not 0 or more, the lower one first"
 
 
-def _promethee_call(node: NodeCells) -> str:
-    """Return the call of PROMETHEE_FLOW that gives the flows of all units."""
-    names = ("indifference", "preference")
-    thresholds = ",".join(f"{node.settings.number(name):.15g}" for name in names)
-    return f"PROMETHEE_FLOW({node.values},{node.weights},{thresholds})"
-
-
+_PROMETHEE_CALL = _LibraryCall(promethee_flow, ("indifference", "preference"))
 PROMETHEE = Aggregation(
     name="promethee",
     parameters=(
@@ -492,21 +449,12 @@ PROMETHEE = Aggregation(
     ),
     words=(Word("promethee", ("indifference", "preference")),),
     check=_check_thresholds,
-    kernel=_compute_promethee,
+    kernel=_PROMETHEE_CALL.compute,
     between=False,
     asks_sign=True,
     whole_sample=True,
-    native=NativeAggregation(by_function=True, call_for_all=_promethee_call, missing_rules=("na",)),
+    native=NativeAggregation(call_for_all=_PROMETHEE_CALL.text, missing_rules=("na",)),
 )
-
-
-def _compute_bod(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return (n, 1) scores by each unit's own best weights.
-
-    `values` and `states` are (n, children): scores, and what each cell holds.
-    """
-    low, high = settings.number("low"), settings.number("high")
-    return bod_index(values, low, high, settings.text("shares"), states=states)
 
 
 def _check_shares(settings: Settings) -> Iterator[str]:
@@ -516,12 +464,7 @@ def _check_shares(settings: Settings) -> Iterator[str]:
         yield f"the shares {low:g} and {high:g} are not from 0 to 1, the least one first"
 
 
-def _bod_call(cells: NodeCells) -> str:
-    """Return the call of BOD_INDEX that gives the scores of all units, as the text of a formula."""
-    limits = (f"{cells.settings.number(name):.15g}" for name in ("low", "high"))
-    return f'BOD_INDEX({cells.values},{",".join(limits)},"{cells.settings.text("shares")}")'
-
-
+_BOD_CALL = _LibraryCall(bod_index, ("low", "high", "shares"), weighted=False)
 BOD = Aggregation(
     name="bod",
     parameters=(
@@ -533,14 +476,14 @@ BOD = Aggregation(
     ),
     words=(Word("bod", ("low", "high", "shares")),),
     check=_check_shares,
-    kernel=_compute_bod,
+    kernel=_BOD_CALL.compute,
     weighted=False,
     between=False,
     needs="Scores must be 0 or more, not all of them 0, and the shares able to sum to 1.",
     asks_sign=True,
     whole_sample=True,
     scale_free=True,
-    native=NativeAggregation(by_function=True, call_for_all=_bod_call, missing_rules=("na",)),
+    native=NativeAggregation(call_for_all=_BOD_CALL.text, missing_rules=("na",)),
 )
 
 

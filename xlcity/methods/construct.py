@@ -24,7 +24,7 @@ from xlcity.functions.impute import trend_state
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.network import degree_centrality, eigen_centrality
 from xlcity.functions.normalise import zscore_winsor
-from xlcity.methods.record import NUMBERS, TEXT, TEXTS, Method, Parameter, Settings
+from xlcity.methods.record import NUMBERS, TEXT, TEXTS, Method, Parameter, Settings, no_remark
 
 #: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and
 #: "@C1.1.population" an ingredient of that indicator.
@@ -89,11 +89,6 @@ class Constructed:
     errors: tuple[tuple[int, CellError], ...] = ()
 
 
-def _no_check(settings: Settings, ingredients: int) -> Iterator[str]:
-    """Yield nothing: any number of ingredients fits the method."""
-    yield from ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Construction(Method):
     """A method to construct an indicator by.
@@ -124,7 +119,7 @@ class Construction(Method):
     items: bool = False
     relative: bool = False
     inputs: Callable[[str, Settings], tuple[str, ...]] | None = None
-    check_ingredients: Callable[[Settings, int], Iterator[str]] = _no_check
+    check_ingredients: Callable[[Settings, int], Iterator[str]] = no_remark
 
 
 def as_constructed(

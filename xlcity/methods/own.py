@@ -18,7 +18,13 @@ from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, Stat
 from xlcity.functions.declare import Accepts, Argument, Category, Function, Kind, Returns
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.methods.aggregate import Aggregation, NativeAggregation, NodeCells, Weights
+from xlcity.methods.aggregate import (
+    Aggregation,
+    NativeAggregation,
+    NodeCells,
+    Weights,
+    argument_text,
+)
 from xlcity.methods.aggregate import common_parameters as node_parameters
 from xlcity.methods.formulas import text_condition
 from xlcity.methods.normalise.record import (
@@ -109,9 +115,7 @@ def _method_of(step: str, function: Function) -> Method | None:
             asks_sign=True,
             whole_sample=True,
             native=NativeAggregation(
-                by_function=True,
-                call_for_all=partial(_node_call, function),
-                missing_rules=("na",),
+                call_for_all=partial(_node_call, function), missing_rules=("na",)
             ),
             own=function,
         )
@@ -266,5 +270,5 @@ def _node_call(function: Function, node: NodeCells) -> str:
         if argument.kind is Kind.WEIGHTS:
             given[argument.name] = node.weights
         elif (value := node.settings.value(argument.name)) is not None:
-            given[argument.name] = f'"{value}"' if isinstance(value, str) else f"{value:.15g}"
+            given[argument.name] = argument_text(value)
     return _call_text(function, node.values, given)

@@ -28,7 +28,16 @@ from xlcity.functions.treat import (
     treat_log,
     winsor_skew,
 )
-from xlcity.methods.record import TEXT, TEXTS, Method, Parameter, Settings, Word
+from xlcity.methods.record import (
+    TEXT,
+    TEXTS,
+    BlockKernel,
+    Method,
+    Parameter,
+    Settings,
+    Word,
+    kernel_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +57,7 @@ class Treatment(Method):
 
     step: ClassVar[str] = "treat"
 
-    kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
+    kernel: BlockKernel | None = None
     takes_columns: bool = False
     by_function: bool = False
 
@@ -58,33 +67,13 @@ SKEW_PARAMETERS = (Parameter("skew", default=SKEW_LIMIT), Parameter("kurt", defa
 WHEN_PARAMETER = Parameter("when", ("always", "skewed"), "always")
 
 
-def skew_limits(settings: Settings) -> tuple[float, float]:
-    """Return the limits of |skewness| and kurtosis, from which on a step treats a column."""
-    return settings.number("skew"), settings.number("kurt")
-
-
 def too_skewed(values: Matrix, states: States, settings: Settings) -> bool:
     """Tell whether |skewness| and kurtosis of a column's numbers are both at a step's limits.
 
     `values` and `states` are (n,): one per unit.
     """
-    return is_skewed(np.asarray(values)[states == CellState.NUMBER], *skew_limits(settings))
-
-
-def _clip_percentiles(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return an indicator's values clipped at two percentiles, the parameters `low` and `high`.
-
-    `values` and `states` are (n,): one per unit; `settings` are the parameters of the step.
-    """
-    return clip_percentile(values, settings.number("low"), settings.number("high"), states=states)
-
-
-def _clip_deviations(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return an indicator's values clipped at some standard deviations from their mean.
-
-    `values` and `states` are (n,): one per unit; `settings` are the parameters of the step.
-    """
-    return clip_sd(values, settings.number("limit"), settings.number("ddof"), states=states)
+    numbers = np.asarray(values)[states == CellState.NUMBER]
+    return is_skewed(numbers, settings.number("skew"), settings.number("kurt"))
 
 
 def _check_percentiles(settings: Settings) -> Iterator[str]:
@@ -102,14 +91,14 @@ PERCENTILE = Treatment(
     ),
     words=(Word("percentile", ("low", "high")),),
     check=_check_percentiles,
-    kernel=_clip_percentiles,
+    kernel=kernel_of(clip_percentile, "low", "high"),
     takes_columns=True,
 )
 CLIP = Treatment(
     name="clip",
     parameters=(Parameter("limit", default=3.0), Parameter("ddof", default=0.0)),
     words=(Word("clip", ("limit",)),),
-    kernel=_clip_deviations,
+    kernel=kernel_of(clip_sd, "limit", "ddof"),
     takes_columns=True,
 )
 NONE = Treatment(name="none", words=(Word("none"),))
@@ -118,30 +107,17 @@ NONE = Treatment(name="none", words=(Word("none"),))
 LOG_PARAMETER = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct")
 
 
-def _take_logarithm(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return the logarithms of an indicator's values, or of skewed ones only.
-
-    The parameter `log` says which logarithm, `when` whether unskewed values are left as they are.
-    """
-    kind, when = settings.text("log"), settings.text("when")
-    return treat_log(values, kind, when, *skew_limits(settings), states=states)
-
-
 LOGARITHM = Treatment(
     name="log",
     parameters=(LOG_PARAMETER, WHEN_PARAMETER, *SKEW_PARAMETERS),
     words=(Word("log", ("log",)), Word("log_skewed", ("log",), {"when": "skewed"})),
-    kernel=_take_logarithm,
+    kernel=kernel_of(treat_log, "log", "when", "skew", "kurt"),
     takes_columns=True,
 )
 
 
-def _winsorise(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return an indicator's values, the most extreme drawn in until they are not skewed.
-
-    `values` and `states` are (n,): one per unit; `settings` are the parameters of the step.
-    """
-    return winsor_skew(values, settings.number("points"), *skew_limits(settings), states=states)
+#: Draws the most extreme values in until they are not skewed.
+_winsorise = kernel_of(winsor_skew, "points", "skew", "kurt")
 
 
 def _winsorise_or_log(values: Matrix, states: States, settings: Settings) -> CellArray:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from xlcity.data_files import toml_beside
 from xlcity.methods.record import NUMBER, NUMBERS, TEXTS, Method, Parameter, Settings
 
 
@@ -19,29 +20,6 @@ class Level:
     sign: str
 
 
-#: Levels and trends by the name and the number of their cut points, the lowest first: those of the
-#: SDG Index, with its words and colours, and the five bands of the Green City Indices.
-_USUAL: Mapping[tuple[str, int], tuple[Level, ...]] = {
-    ("cuts", 3): (
-        Level("面临严峻挑战", "Major challenges remain", "#DC3545"),
-        Level("面临显著挑战", "Significant challenges remain", "#E9713A"),
-        Level("仍有挑战", "Challenges remain", "#F2BC3C"),
-        Level("目标达成", "Goal achieved", "#1C8634"),
-    ),
-    ("cuts", 4): (
-        Level("远低于平均", "Well below average", "#DC3545"),
-        Level("低于平均", "Below average", "#E9713A"),
-        Level("平均", "Average", "#F2BC3C"),
-        Level("高于平均", "Above average", "#8CC152"),
-        Level("远高于平均", "Well above average", "#1C8634"),
-    ),
-    ("trend", 3): (
-        Level("下降", "Decreasing", "↓"),
-        Level("停滞", "Stagnating", "→"),
-        Level("适度改善", "Moderately improving", "↗"),
-        Level("步入正轨", "On track", "↑"),
-    ),
-}
 #: Levels, trends and their two parameters that a page has rows for.
 MOST_ROWS = 11
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -64,10 +42,11 @@ def levels_of(settings: Settings, cuts: str = "cuts") -> tuple[Level, ...]:
 
 def _named_or_usual(settings: Settings, cuts: str) -> dict[str, tuple[str, ...]]:
     """Return the names and signs of levels or trends by parameter, as far as there are any."""
-    usual = _USUAL.get((cuts, len(settings.numbers(cuts) or ())), ())
+    usual = toml_beside(__file__, "levels.toml")[cuts]
+    levels = usual.get(str(len(settings.numbers(cuts) or ())), ())
     return {
-        name: settings.texts(name) or tuple(getattr(level, field) for level in usual)
-        for name, field in zip(_LISTS[cuts], ("zh", "en", "sign"), strict=True)
+        name: settings.texts(name) or tuple(level[position] for level in levels)
+        for position, name in enumerate(_LISTS[cuts])
     }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from sys import float_info
-from typing import ClassVar, TypeGuard
+from typing import Any, ClassVar, TypeGuard
 
 from xlcity.errors import RecipeError
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.declare import Function
 from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
 
@@ -215,14 +216,21 @@ class Settings:
         value = self.value(name)
         return "" if value is None else str(value)
 
+    def argument(self, name: str) -> Any:
+        """Return a parameter as a function of the library takes it: number, list or text."""
+        kind = self.method.parameter(name).kind
+        if kind == NUMBERS:
+            return self.numbers(name)
+        return self.optional(name) if kind == NUMBER else self.text(name)
+
     def _type_error(self, name: str, value: ParameterValue, kind: str) -> RecipeError:
         """Return the error that a parameter's value is not of a kind, such as "a number"."""
         method = self.method
         return RecipeError(f"{method.step} {method.name}: {name} = {value!r} is not {kind}.")
 
 
-def _no_check(settings: Settings) -> Iterator[str]:
-    """Yield nothing: no parameters of the method contradict each other."""
+def no_remark(*subject: object) -> Iterator[Any]:
+    """Yield nothing, whatever parameters are about: there is nothing to say of them."""
     yield from ()
 
 
@@ -250,7 +258,7 @@ class Method:
     name: str
     parameters: tuple[Parameter, ...] = ()
     words: tuple[Word, ...] = ()
-    check: Callable[[Settings], Iterator[str]] = _no_check
+    check: Callable[[Settings], Iterator[str]] = no_remark
     own: Function | None = None
 
     @property
@@ -282,6 +290,20 @@ class Method:
             names = ", ".join(self.names) or "none"
             return f"{self.name} has no parameter {name!r} (known: {names})."
         return self.parameter(name).problem(value)
+
+
+#: Takes a block of numbers, their states and the parameters of a step, and gives a block.
+BlockKernel = Callable[[Matrix, States, Settings], CellArray]
+
+
+def kernel_of(function: Callable[..., CellArray], *names: str) -> BlockKernel:
+    """Return a function of the library as a kernel; its options are the parameters named."""
+
+    def compute(values: Matrix, states: States, settings: Settings) -> CellArray:
+        """Return what the function gives for a block with the parameters of a step."""
+        return function(values, *map(settings.argument, names), states=states)
+
+    return compute
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -19,15 +19,17 @@ from xlcity.functions.weigh import (
     equal_weights,
     pca_weights,
 )
-from xlcity.methods.record import NUMBERS, TEXT, Method, Parameter, Settings, Word
-
-#: Takes (n, children) scores, their states and the parameters; gives one weight per child.
-Kernel = Callable[[Matrix, States, Settings], CellArray]
-
-
-def _no_check(settings: Settings, children: int) -> Iterator[str]:
-    """Yield nothing: any number of children fits."""
-    yield from ()
+from xlcity.methods.record import (
+    NUMBERS,
+    TEXT,
+    BlockKernel,
+    Method,
+    Parameter,
+    Settings,
+    Word,
+    kernel_of,
+    no_remark,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,8 @@ class Weighting(Method):
     Attributes
     ----------
     kernel
-        See `Kernel`. None: the framework's weights.
+        Takes the (n, children) scores, their states and the parameters; gives one weight per child.
+        None: the framework's weights.
     ratio
         Gives the consistency ratio of pairwise judgements about this many children; None: there are
         no judgements.
@@ -49,20 +52,10 @@ class Weighting(Method):
 
     step: ClassVar[str] = "weight"
 
-    kernel: Kernel | None = None
+    kernel: BlockKernel | None = None
     ratio: Callable[[Settings, int], float] | None = None
     named: bool = False
-    check_children: Callable[[Settings, int], Iterator[str]] = _no_check
-
-
-def _as_kernel(weigh: Callable[..., CellArray]) -> Kernel:
-    """Return a weighting function of the library that has no options as a `Kernel`."""
-
-    def weigh_children(values: Matrix, states: States, settings: Settings) -> CellArray:
-        """Return one weight per child from (n, children) scores; the parameters are not read."""
-        return weigh(values, states=states)
-
-    return weigh_children
+    check_children: Callable[[Settings, int], Iterator[str]] = no_remark
 
 
 GIVEN = Weighting(name="given", words=(Word("given"),))
@@ -72,40 +65,24 @@ NAMED = Weighting(
     words=(Word("named", ("set",), required=True),),
     named=True,
 )
-EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=_as_kernel(equal_weights))
+EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=kernel_of(equal_weights))
 
 
-def _weigh_by_variation(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights by standard deviation over mean, one per child.
-
-    `values` and `states` are (n, children): scores, and what each cell holds.
-    """
-    return cv_weights(values, settings.number("ddof"), states=states)
-
-
-ENTROPY = Weighting(name="entropy", words=(Word("entropy"),), kernel=_as_kernel(entropy_weights))
-CRITIC = Weighting(name="critic", words=(Word("critic"),), kernel=_as_kernel(critic_weights))
+ENTROPY = Weighting(name="entropy", words=(Word("entropy"),), kernel=kernel_of(entropy_weights))
+CRITIC = Weighting(name="critic", words=(Word("critic"),), kernel=kernel_of(critic_weights))
 CV = Weighting(
     name="cv",
     parameters=(Parameter("ddof", default=1.0),),
     words=(Word("cv"),),
-    kernel=_weigh_by_variation,
+    kernel=kernel_of(cv_weights, "ddof"),
 )
-
-
-def _weigh_by_components(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights by principal components, one per child.
-
-    `values` and `states` are (n, children): scores, and what each cell holds.
-    """
-    return pca_weights(values, settings.text("kind"), states=states)
 
 
 PCA = Weighting(
     name="pca",
     parameters=(Parameter("kind", PCA_METHODS, "handbook"),),
     words=(Word("pca", ("kind",)),),
-    kernel=_weigh_by_components,
+    kernel=kernel_of(pca_weights, "kind"),
 )
 
 
@@ -118,22 +95,13 @@ def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
         yield "ucm needs 3 children or more, and it has 2: use another method there (CODE=equal)"
 
 
-INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=_as_kernel(infomax_weights))
+INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=kernel_of(infomax_weights))
 UCM = Weighting(
     name="ucm",
     words=(Word("ucm"),),
-    kernel=_as_kernel(ucm_weights),
+    kernel=kernel_of(ucm_weights),
     check_children=_check_ucm,
 )
-
-
-def _weigh_balanced(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights under which children correlate with their mean as the targets say.
-
-    `values` and `states` are (n, children): scores, and what each cell holds. The parameter
-    `targets` has one proportion per child.
-    """
-    return balance_weights(values, settings.numbers("targets"), states=states)
 
 
 def _check_targets(settings: Settings, children: int) -> Iterator[str]:
@@ -151,7 +119,7 @@ BALANCE = Weighting(
     parameters=(Parameter("targets", NUMBERS),),
     words=(Word("balance"),),
     check_children=_check_targets,
-    kernel=_weigh_balanced,
+    kernel=kernel_of(balance_weights, "targets"),
 )
 
 

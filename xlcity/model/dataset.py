@@ -193,7 +193,7 @@ class Dataset:
         stay as they are.
         """
         rows = [self.rows.get(unit.id, -1) for unit in units]
-        columns = [self.column(code) if code in self.codes else -1 for code in codes]
+        columns = [self.columns.get(code, -1) for code in codes]
         cells = np.ix_(rows, columns)
         # -1 is the last row or column: the blanks that padding adds.
         values = np.pad(self.values, (0, 1), constant_values=np.nan)[cells]
@@ -206,12 +206,8 @@ class Dataset:
         """How many values of scored units, lines of lists and links are invented."""
         scored = np.array([unit.is_scored for unit in self.units], dtype=bool)
         is_synthetic = (self.states == State.VALUE) & (self.basis == Status.SYNTHETIC)
-        synthetic_lines = sum(
-            item.basis == Status.SYNTHETIC for items in self.items.values() for item in items
-        )
-        synthetic_lines += sum(
-            link.basis == Status.SYNTHETIC for links in self.links.values() for link in links
-        )
+        lines = chain[Item | Link](*self.items.values(), *self.links.values())
+        synthetic_lines = sum(line.basis == Status.SYNTHETIC for line in lines)
         return int(is_synthetic[scored].sum()) + synthetic_lines
 
     def with_basis_of(self, shipped: Dataset) -> Dataset:
@@ -226,18 +222,8 @@ class Dataset:
         shipped
             The data that a report came with.
         """
-        basis = self.basis.copy()
-        shipped_rows = np.array([shipped.rows.get(unit.id, -1) for unit in self.units], dtype=int)
-        is_shipped = shipped_rows >= 0
-        for column, code in enumerate(self.codes):
-            if code not in shipped.codes or not is_shipped.any():
-                continue
-            shipped_column = shipped.column(code)
-            is_unchanged = is_shipped & (
-                self.values[:, column] == shipped.values[shipped_rows, shipped_column]
-            )
-            shipped_basis = shipped.basis[shipped_rows, shipped_column]
-            basis[is_unchanged, column] = shipped_basis[is_unchanged]
+        same_cells = shipped.reindexed(self.units, self.codes)
+        basis = np.where(self.values == same_cells.values, same_cells.basis, self.basis)
         items = {
             code: _copy_basis(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
@@ -257,21 +243,20 @@ class Dataset:
             self.states.tolist(),
         ]
         if self.items:
-            items = self.items.items()
             lists = {
                 code: [[item.unit, item.name, dict(item.ranks)] for item in lines]
-                for code, lines in items
+                for code, lines in self.items.items()
             }
             content.append(lists)
         if self.links:
-            values = {
-                code: [
+            links = {
+                code: sorted(
                     [link.start, link.end, None if np.isnan(link.value) else link.value]
                     for link in lines
-                ]
+                )
                 for code, lines in self.links.items()
             }
-            content.append({code: sorted(lines) for code, lines in values.items()})
+            content.append(links)
         payload = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(payload.encode()).hexdigest()
 

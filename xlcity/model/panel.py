@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xlcity.errors import DataError, Problem, Where, did_you_mean
+from xlcity.errors import DataError, Problem, Where, collecting, did_you_mean
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
@@ -163,10 +163,8 @@ def read_panel(
     read_editions: list[tuple[str, Dataset, Notes]] = []
     problems: list[Problem] = []
     for name, table in tables.items():
-        try:
+        with collecting(problems, DataError):
             read_editions.append((name, *read_table(table, framework, units, recipe)))
-        except DataError as error:
-            problems += error.problems
     if problems:
         raise DataError(problems)
     # (name, dataset, notes), the oldest first.

@@ -164,8 +164,7 @@ def read_sources(
     columns = lines.columns
     if not columns.keys() >= _REQUIRED:
         message = "a table of sources needs the columns unit and code."
-        where = Where(file=table.file, sheet=table.sheet)
-        raise DataError(message, "Name the columns.", "XC339", where)
+        raise DataError(message, "Name the columns.", "XC339", table.where())
     sources = []
     for row in range(len(table.rows)):
         unit, code = lines.find_city(row, columns["unit"]), lines.text(row, columns["code"])

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.workbook.aggregations import aggregation_of
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -15,6 +14,7 @@ from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
+from xlcity.workbook.methods_in_cells import aggregation_of
 from xlcity.workbook.sheets import about, previous
 from xlcity.workbook.sheets.analyses import (
     audit,

@@ -10,7 +10,7 @@ from tests.helpers.robust import inputs_of, invented
 from xlcity.api.index import Index
 from xlcity.assess.clusters import dendrogram, peer_groups
 from xlcity.assess.regression import explain_measure
-from xlcity.assess.statistics import measure_availability
+from xlcity.assess.statistics import LEAST_AVAILABLE, measure_availability
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute
 from xlcity.reports import load_report
@@ -119,7 +119,7 @@ def test_what_follows_from_the_others_has_no_coefficients():
 def test_values_that_are_there_are_counted_by_city_and_by_node():
     framework, recipe, dataset = invented(gaps=0.3)
     result = compute(framework, recipe, dataset)
-    units, nodes = measure_availability(result, least=0.7)
+    units, nodes = measure_availability(result)
     there = dataset.states == 0
     for row, one in enumerate(units):
         shares = []
@@ -128,10 +128,10 @@ def test_values_that_are_there_are_counted_by_city_and_by_node():
             shares.append(there[row][[dataset.column(code) for code in codes]].mean())
             assert share == pytest.approx(shares[-1])
         assert one.share == pytest.approx(there[row].mean())
-        assert one.few == (min(one.share, *shares) < 0.7)
+        assert one.few == (min(one.share, *shares) < LEAST_AVAILABLE)
     by_code = {one.node: one for one in nodes}
     assert by_code["T"].share == pytest.approx(there.mean())
-    assert by_code["I3"].few == (there[:, dataset.column("I3")].mean() < 0.7)
+    assert by_code["I3"].few == (there[:, dataset.column("I3")].mean() < LEAST_AVAILABLE)
     assert set(by_code) == {node.code for node in framework.nodes}
 
 

@@ -15,7 +15,7 @@ from tests.helpers.kept import as_text, without
 from xlcity.api.audits import text_evidence
 from xlcity.api.index import Index
 from xlcity.audit.tables.diagnosis.findings import Audit
-from xlcity.audit.tables.page import write_page
+from xlcity.audit.tables.run import audit_page
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.evidence import TextEvidence
 from xlcity.audit.text.manuscript import Passage
@@ -140,6 +140,5 @@ def test_the_page_of_an_audit(require_kept, tmp_path):
     table = tmp_path / "golf.csv"
     with table.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows(with_slips(HERE / "fresh" / "golf.csv"))
-    write_page(xc.audit_tables(tables=[table]), tmp_path / "page.html", str)
-    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    page = audit_page(xc.audit_tables(tables=[table]), str)
     require_kept("page", without(page[page.index("<body") :], tmp_path))

@@ -20,7 +20,9 @@ from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.spec.load import PrintedTables, load
 from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
+from xlcity.data_files import template_beside
 from xlcity.errors import UsageError
+from xlcity.grouping import grouped
 from xlcity.reports import load_report
 
 #: The spec of a report, in its folder.
@@ -124,6 +126,20 @@ def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck
             checks = [TableCheck(name, rule, spec, printed, names[name]) for name in names]
             run(*checks)
             yield from checks
+
+
+def audit_page(audited: Audit, in_words: Callable[[str], str]) -> str:
+    """Return the page of an audit: its findings, and the printed tables with marked cells.
+
+    `in_words` says evidence in the reader's language.
+    """
+    tables = grouped((finding.table, finding) for finding in audited.findings if finding.row)
+    marks = {
+        table: grouped(((finding.row or 0, finding.column), finding) for finding in findings)
+        for table, findings in tables.items()
+    }
+    page = template_beside(__file__, "page.html")
+    return page.render(audit=audited, severities=Severity, marks=marks, in_words=in_words)
 
 
 def _repaired(printed: PrintedTables, groups: Sequence[CauseGroup]) -> list[Decimal]:

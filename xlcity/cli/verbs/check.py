@@ -68,16 +68,13 @@ def check(
     xlcity check books/*.xlsx --engines formualizer,libreoffice --json
     xlcity check image.xlsx --html image.html
     """
-    from pathlib import Path
-
     from xlcity.api.documents import detail_text, finding_words, summary_text
     from xlcity.audit.check.check import check_page, check_workbook
-    from xlcity.cli.notes import kept_notes
+    from xlcity.cli.notes import write_page
     from xlcity.errors import UsageError, XlcityError, problem_of, require_known
     from xlcity.recalc.engines.registry import ENGINE_NAMES
     from xlcity.recalc.files.targets import find_workbooks
     from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
-    from xlcity.xlsx.save import write_output
 
     files = [str(found.path) for found in find_workbooks(files)]
     for name in engines:
@@ -109,8 +106,7 @@ def check(
             yield from _check_blocks(checked)
         if html:
             page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
-            content = page.encode(errors="replace")
-            result.notes = [html, *kept_notes(write_output(Path(html), content))]
+            result.notes = [html, *write_page(html, page)]
 
     result.blocks = checks()
     return result
@@ -199,14 +195,11 @@ def trace(
     document = traced.as_dict() if as_json else {}
     notes: list[str] = []
     if html:
-        from pathlib import Path
-
         from xlcity.audit.trace.html import trace_page
-        from xlcity.cli.notes import kept_notes
-        from xlcity.xlsx.save import write_output
+        from xlcity.cli.notes import write_page
 
-        backup = write_output(Path(html), trace_page(traced).encode(errors="replace"))
-        notes = [say("trace.page", file=html, steps=len(traced.steps)), *kept_notes(backup)]
+        backups = write_page(html, trace_page(traced))
+        notes = [say("trace.page", file=html, steps=len(traced.steps)), *backups]
     return Result(document, _trace_lines(traced), notes=notes)
 
 

@@ -56,21 +56,17 @@ def audit_tables(
     xlcity audit tables --table scores.csv
     xlcity audit tables --table scores.csv --table ranks.csv --spec spec.toml
     """
-    from pathlib import Path
-
     from xlcity.api.audits import audit_tables as audit
     from xlcity.api.documents import evidence_text
     from xlcity.audit.tables.constraints.relations import Severity
-    from xlcity.audit.tables.page import write_page
-    from xlcity.cli.notes import kept_notes
+    from xlcity.audit.tables.run import audit_page
+    from xlcity.cli.notes import write_page
 
     audited = audit(report, tables=table, spec=spec, progress=step)
     notes = []
     if html:
-        notes += [
-            *kept_notes(write_page(audited, Path(html), evidence_text)),
-            say("audit.page", file=html),
-        ]
+        page = audit_page(audited, evidence_text)
+        notes = [*write_page(html, page), say("audit.page", file=html)]
     code = 1 if audited.of(Severity.ERROR) or audited.of(Severity.WARNING) else 0
     return Result(audited, _findings_in_tables(audited), notes=notes, code=code)
 

@@ -147,18 +147,16 @@ def merge(
 
 def _conflict_line(conflict: Conflict) -> str:
     """Return what a conflict is about, each copy's value, and the one that stays."""
-
-    def shown(value: str | float | None) -> str:
-        return "—" if value is None else f"{value:.15g}" if isinstance(value, float) else value
+    from xlcity.workbook.migrate.leftovers import shown_value
 
     cells = "" if conflict.unit or conflict.indicator else conflict.cells
     parts = (conflict.sheet, conflict.unit, conflict.indicator, conflict.field, cells)
     return say(
         "merge.conflict",
         about=" · ".join([say(f"conflict.{conflict.kind}"), *filter(None, parts)]),
-        base=shown(conflict.base),
-        values=" | ".join(f"{name}: {shown(value)}" for name, value in conflict.said.items()),
-        chosen=shown(conflict.kept),
+        base=shown_value(conflict.base),
+        values=" | ".join(f"{name}: {shown_value(value)}" for name, value in conflict.said.items()),
+        chosen=shown_value(conflict.kept),
     )
 
 

@@ -22,48 +22,28 @@ from xlcity.methods.normalise.record import (
     Normalisation,
     ScoredColumn,
     make_call,
+    score_with,
 )
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
 def _normalise_to_best(column: Indicator, settings: Settings) -> ScoredColumn:
     """Return how far each unit has come from the worst value of an indicator to the best."""
-    return _score_closeness(column, settings, None, "no")
+    x, scale, states = column.values, settings.number("scale"), column.states
+    return ScoredColumn(dist_reference(x, None, column.direction, "no", scale, states=states))
 
 
 def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Return how far each unit has come from the worst value to that of a named city."""
-    if column.reference is not None:
-        return _score_closeness(column, settings, column.reference, settings.text("cap"))
-    # The reference city has no value, so that no unit has a score: numbers count as missing.
-    no_values = np.full_like(as_matrix(column.values), np.nan)
-    gaps = np.where(column.has_number, CellState.MISSING, column.states).astype(np.uint8)
-    return ScoredColumn(dist_reference(no_values, None, column.direction, states=gaps))
+    """Return how far each unit has come from the worst value to that of a named city.
 
-
-def _normalise_to_target(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Return how far each unit has come from the worst value of an indicator to a target."""
-    return _score_closeness(column, settings, settings.optional("target"), settings.text("cap"))
-
-
-def _score_closeness(
-    column: Indicator, settings: Settings, goal: float | Matrix | None, cap: str
-) -> ScoredColumn:
-    """Return scores of how far units have come from the worst value, 0, to a goal, the full score.
-
-    Parameters
-    ----------
-    column
-        The indicator's values, states and direction.
-    goal
-        The value to reach, (m,) of replicates; None = the best.
-    cap
-        "yes": what lies beyond the goal scores no more than the goal.
+    Where that city has no value, no unit has a score: numbers count as missing.
     """
-    scale, states = settings.number("scale"), column.states
-    return ScoredColumn(
-        dist_reference(column.values, goal, column.direction, cap, scale, states=states)
-    )
+    x, city, states = column.values, column.reference, column.states
+    if city is None:
+        x = np.full_like(as_matrix(x), np.nan)
+        states = np.where(column.has_number, CellState.MISSING, states).astype(np.uint8)
+    cap, scale = settings.text("cap"), settings.number("scale")
+    return ScoredColumn(dist_reference(x, city, column.direction, cap, scale, states=states))
 
 
 def _check_city(settings: Settings) -> Iterator[str]:
@@ -183,7 +163,7 @@ DIST2TARGET = Normalisation(
     check=_check_target,
     needs=_NEEDS_BETTER_VALUE,
     advice=_advise_target,
-    kernel=_normalise_to_target,
+    kernel=score_with(dist_reference, "target", "direction", "cap", "scale"),
     native=NativeNormalisation(
         score=_capped_formula,
         call=make_call(
@@ -194,12 +174,6 @@ DIST2TARGET = Normalisation(
         span=_span_formula,
     ),
 )
-
-
-def _normalise_fracmax(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Return each value of an indicator as a fraction of the best, times the full score."""
-    scale, states = settings.number("scale"), column.states
-    return ScoredColumn(fraction_max(column.values, column.direction, scale, states=states))
 
 
 def _fraction_formula(cells: ColumnCells) -> str:
@@ -221,11 +195,11 @@ FRACMAX = Normalisation(
     name="fracmax",
     parameters=(SHARE, CONSTANT),
     words=(Word("fracmax", ("scale",)),),
-    kernel=_normalise_fracmax,
+    kernel=score_with(fraction_max, "direction", "scale"),
     needs="Shares of the best value need values above 0: use another method, such as minmax.",
     native=NativeNormalisation(
         score=_fraction_formula,
-        call=make_call("FRACTION_MAX", "direction", "scale", unsupported=("constant",)),
+        call=make_call("FRACTION_MAX", "direction", "scale", unsupported=_NO_CONSTANT),
         span=_best_span_formula,
     ),
 )

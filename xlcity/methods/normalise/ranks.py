@@ -21,6 +21,7 @@ from xlcity.methods.normalise.record import (
     Normalisation,
     ScoredColumn,
     make_call,
+    score_with,
 )
 from xlcity.methods.record import NUMBERS, MethodCell, Parameter, Settings, Word
 
@@ -35,20 +36,6 @@ def _normalise_rank(column: Indicator, settings: Settings) -> ScoredColumn:
     has_code = (column.states == CellState.MISSING) & (missing == "lowest")
     marks = tuple((int(row), "lowest") for row in np.flatnonzero(has_code))
     return ScoredColumn(block, marks=marks)
-
-
-def _normalise_percentile(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Return percentile ranks of an indicator as scores: 0 for the worst, scale for the best."""
-    ties, scale = settings.text("ties"), settings.number("scale")
-    x, states = column.values, column.states
-    return ScoredColumn(percentile_scale(x, column.direction, scale, ties, states=states))
-
-
-def _normalise_borda(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Return scores of an indicator by how many units are worse, plus the parameter `base`."""
-    ties, base = settings.text("ties"), settings.number("base")
-    x, states = column.values, column.states
-    return ScoredColumn(rank_borda(x, column.direction, ties, base, states=states))
 
 
 def _tied_within_formula(cells: ColumnCells) -> str:
@@ -125,7 +112,7 @@ PERCENTILE = Normalisation(
     name="percentile",
     parameters=(TIES, SHARE, CONSTANT),
     words=(Word("percentile", ("scale",)),),
-    kernel=_normalise_percentile,
+    kernel=score_with(percentile_scale, "direction", "scale", "ties"),
     native=NativeNormalisation(
         score=lambda cells: f"({cells.place_formula()}-1)/{cells.span}*{cells.cell_of['scale']}",
         call=make_call("PERCENTILE_SCALE", "direction", "scale", "rule", unsupported=("constant",)),
@@ -137,20 +124,13 @@ BORDA = Normalisation(
     name="borda",
     parameters=(TIES, Parameter("base", default=0.0, cell=MethodCell("base"))),
     words=(Word("borda", ("base",)),),
-    kernel=_normalise_borda,
+    kernel=score_with(rank_borda, "direction", "ties", "base"),
     native=NativeNormalisation(
         score=lambda cells: f"{cells.place_formula()}-1+{cells.cell_of['base']}",
         call=make_call("RANK_BORDA", "direction", "rule", "base"),
         tied_within=_tied_within_formula,
     ),
 )
-
-
-def _normalise_bands(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Return scores of an indicator by the band between cut points that each value is in."""
-    cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
-    x, by, turn = column.values, settings.text("by"), column.direction
-    return ScoredColumn(category_scale(x, cuts, scores, by, turn, states=column.states))
 
 
 def _check_bands(settings: Settings) -> Iterator[str]:
@@ -179,19 +159,13 @@ BANDS = Normalisation(
         Parameter("by", ("value", "percentile"), "value", cell=MethodCell("rule", live=False)),
     ),
     check=_check_bands,
-    kernel=_normalise_bands,
+    kernel=score_with(category_scale, "cuts", "scores", "by", "direction"),
     native=NativeNormalisation(
         score=_band_formula,
         call=lambda cells: _BANDS_CALL if cells.cuts else None,
         call_each=True,
     ),
 )
-
-
-def _normalise_above_mean(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Return 1 for values of an indicator above its mean, -1 below it and 0 near it."""
-    threshold, states = settings.number("threshold"), column.states
-    return ScoredColumn(above_mean(column.values, threshold, column.direction, states=states))
 
 
 def _above_mean_formula(cells: ColumnCells) -> str:
@@ -209,7 +183,7 @@ ABOVE_MEAN = Normalisation(
     name="above_mean",
     parameters=(Parameter("threshold", default=0.0, cell=MethodCell("a")),),
     words=(Word("above_mean", ("threshold",)),),
-    kernel=_normalise_above_mean,
+    kernel=score_with(above_mean, "threshold", "direction"),
     signed=True,
     native=NativeNormalisation(
         score=_above_mean_formula, call=make_call("ABOVE_MEAN", "a", "direction")

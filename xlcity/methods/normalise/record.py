@@ -10,7 +10,7 @@ from typing import ClassVar
 from xlcity.functions.block import CellArray, CellState, Matrix, States
 from xlcity.methods.bounds import BoundRule
 from xlcity.methods.formulas import rank_formula, spread_formula, varies_condition
-from xlcity.methods.record import Method, MethodCell, Parameter, Settings
+from xlcity.methods.record import Method, MethodCell, Parameter, Settings, no_remark
 
 #: An argument of a call that is left to its default; an omitted one differs between engines.
 SKIPPED = '""'
@@ -316,9 +316,23 @@ class Extent:
     maximum: float
 
 
-def _no_advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield nothing: the method has no note on its parameters."""
-    yield from ()
+def score_with(
+    function: Callable[..., CellArray], *arguments: str
+) -> Callable[[Indicator, Settings], ScoredColumn]:
+    """Return a kernel that scores a column with a function of the library.
+
+    `arguments` are those after the values: names of parameters, and "direction".
+    """
+
+    def score(column: Indicator, settings: Settings) -> ScoredColumn:
+        """Return the function's scores of an indicator with the parameters of a step."""
+        given = (
+            column.direction if name == "direction" else settings.argument(name)
+            for name in arguments
+        )
+        return ScoredColumn(function(column.values, *given, states=column.states))
+
+    return score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,16 +351,16 @@ class Normalisation(Method):
     signed
         Whether scores lie on both sides of 0, so that they may cancel in a mean.
     native
-        The same in cells; None: templates cannot show it.
+        The same in cells.
     """
 
     step: ClassVar[str] = "normalise"
 
     kernel: Callable[[Indicator, Settings], ScoredColumn]
-    advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = _no_advice
+    advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = no_remark
     needs: str = "Correct the bounds in the recipe's step."
     signed: bool = False
-    native: NativeNormalisation | None = None
+    native: NativeNormalisation
 
     @property
     def constant(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
-from xlcity.errors import Problem, Where
+from xlcity.errors import Problem
 from xlcity.grouping import grouped
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
@@ -112,7 +112,7 @@ class ColumnRoles:
         message: str,
         hint: str,
         column: int | None = None,
-        indicator: str | None = None,
+        indicator: str = "",
     ) -> None:
         """Add a problem with the table or with one of its columns.
 
@@ -123,8 +123,7 @@ class ColumnRoles:
         column, indicator
             Position of the column, None for the whole table; the indicator that it is about.
         """
-        cell = None if column is None else self.table.column_name(column)
-        where = Where(file=self.table.file, sheet=self.table.sheet, cell=cell, indicator=indicator)
+        where = self.table.where(column=column, indicator=indicator)
         self.problems.append(Problem(code, message, hint, where))
 
     @property

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import DataError, Problem, Where
+from xlcity.errors import DataError, Problem
 from xlcity.model.dataset import Dataset, Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
@@ -244,12 +244,12 @@ class DataCollector:
             order = {name: position for position, name in reversed([*enumerate(table.header)])}
             self._unused = tuple(sorted(unused, key=lambda pair: order.get(pair[0], len(order))))
         for column, code in columns.misspelt:
-            where = Where(file=table.file, sheet=table.sheet, cell=table.column_name(column))
+            where = table.where(column=column)
             message = f"the column {table.header[column]!r} is not used, and {code} has no column."
             hint = f"If it holds {code}, head it {code}."
             self._doubtful.append(Problem("XC346", message, hint, where))
         for name, code in columns.renamed:
-            where = Where(file=table.file, sheet=table.sheet, indicator=code)
+            where = table.where(indicator=code)
             self._converted.append(Conversion(where, name, code, MATCHED_BY_NAME))
         if columns.problems and not columns.nodes and columns.code_and_value is None:
             return

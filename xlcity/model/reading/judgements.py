@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import CellError, DataError, Problem, Where
+from xlcity.errors import CellError, DataError, Problem
 from xlcity.functions.model_weights import ahp_ratio
 from xlcity.model.framework import Framework
 from xlcity.model.reading.tables import (
@@ -116,7 +116,7 @@ def _read_table(
     if len(parents) != 1 or sorted(column_codes) != sorted(children):
         message = f"{', '.join(column_codes)} are not the children of one node."
         hint = "Name each child of a node once, by its code, and no other."
-        where = table.where(0) if table.rows else Where(file=table.file, sheet=table.sheet)
+        where = table.where(0 if table.rows else None)
         problems.append(Problem("XC331", message, hint, where))
         return None
     matrix = np.full((len(children), len(children)), np.nan)

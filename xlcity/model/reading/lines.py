@@ -168,9 +168,8 @@ def read_items(
     unit_column = next((columns[name] for name in _UNIT_HEADINGS if name in columns), None)
     item_column = next((columns[name] for name in _ITEM_HEADINGS if name in columns), None)
     if unit_column is None or item_column is None:
-        where = Where(file=table.file, sheet=table.sheet)
         message = "a list of institutions needs the columns unit and item."
-        return {}, [Problem("XC326", message, "Name the columns.", where)]
+        return {}, [Problem("XC326", message, "Name the columns.", table.where())]
     rank_columns = _ranking_columns(columns, recipe, list_codes)
     items: dict[str, list[Item]] = {}
     for row in range(len(table.rows)):
@@ -292,8 +291,7 @@ class LinkTableReader(LineReader):
         self.first_lines: dict[tuple[str, str, str], tuple[float, str]] = {}
         if not is_link_header(table.header):
             message = f"a table of links needs the columns {', '.join(LINK_COLUMNS)}."
-            where = Where(file=table.file, sheet=table.sheet)
-            self.refuse("XC328", message, "Name the columns.", where)
+            self.refuse("XC328", message, "Name the columns.", table.where())
             return
         for row in range(len(table.rows)):
             if any(self.text(row, self.columns[name]) for name in LINK_COLUMNS):

@@ -76,20 +76,23 @@ class FileTable:
     float_columns: Mapping[int, int] = field(default_factory=dict)
 
     def where(
-        self, row: int, column: int | None = None, *, unit: str = "", indicator: str = ""
+        self, row: int | None = None, column: int | None = None, unit: str = "", indicator: str = ""
     ) -> Where:
-        """Return the address of a cell: "C5" on a sheet, "row 5" in a text file."""
-        number = self.numbers[row]
-        cell = f"row {number}"
-        if self.sheet is not None and column is not None:
-            position = self.columns[column] if self.columns else column
-            cell = f"{column_letters(position + 1)}{number}"
+        """Return an address: "C5" on a sheet, "row 5" in a text file, a column, or the table."""
+        if row is None:
+            cell = None if column is None else self.column_name(column)
+        elif column is None or self.sheet is None:
+            cell = f"row {self.numbers[row]}"
+        else:
+            cell = f"{self._letters(column)}{self.numbers[row]}"
         return Where(self.file, self.sheet, cell, indicator or None, unit or None)
 
     def column_name(self, column: int) -> str:
         """Return what a spreadsheet calls a column: "column C"."""
-        position = self.columns[column] if self.columns else column
-        return f"column {column_letters(position + 1)}"
+        return f"column {self._letters(column)}"
+
+    def _letters(self, column: int) -> str:
+        return column_letters((self.columns[column] if self.columns else column) + 1)
 
     def cell(self, row: int, column: int) -> Any:
         """Return a cell's content; a row that ends early is blank there."""
@@ -332,8 +335,8 @@ def require_columns(
     """
     if not {*required} <= {*present}:
         message = f"{table_name} needs the columns {' and '.join(required)}."
-        where = Where(file=table.file, sheet=table.sheet)
-        raise FrameworkError(message, "Name the columns of the first row.", "XC220", where)
+        hint = "Name the columns of the first row."
+        raise FrameworkError(message, hint, "XC220", table.where())
 
 
 def parse_float(text: str) -> float | None:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError, Problem, Where, closest
+from xlcity.errors import DataError, Problem, closest
 from xlcity.model.dataset import Unit
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text, read_csv
@@ -171,9 +171,8 @@ def units_from_table(table: FileTable, attributes: Iterable[str] = ()) -> tuple[
     header = [spelled[name.lower()] for name in table.header]
     id_column = next((header.index(name) for name in ID_COLUMNS if name in header), None)
     if id_column is None:
-        where = Where(file=table.file, sheet=table.sheet)
         message = "the list of cities has no column id."
-        raise DataError(message, "Name the first column id.", "XC323", where)
+        raise DataError(message, "Name the first column id.", "XC323", table.where())
     problems: list[Problem] = []
     units: dict[str, Unit] = {}
     alike = AlikeIds()

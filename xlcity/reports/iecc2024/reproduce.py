@@ -193,7 +193,7 @@ def _grades_of(concentrations: pd.Series) -> list[float]:
 def _congresses(report: Report, values: pd.DataFrame) -> Comparison:
     """Compare the printed mean of Paris with the index engine's, from the two printed years."""
     result, dataset = compute(report.framework, report.recipe, report.dataset), report.dataset
-    direct = {mark.unit for mark in result.marks if (mark.kind, mark.code) == ("direct", "C3.2")}
+    direct = {unit for unit, code in result.own_values if code == "C3.2"}
     years = [dataset.column(f"C3.2.{name}") for name in ("earlier", "later")]
     rows = values[(values["node"] == "C3.2") & ~values["city_id"].isin(direct)]
     printed = [(dataset.basis[dataset.row(u)][years] == "printed").all() for u in rows["city_id"]]

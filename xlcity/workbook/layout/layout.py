@@ -8,7 +8,6 @@ from functools import cached_property, partial
 
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook import preparations
-from xlcity.workbook.aggregations import native_of
 from xlcity.workbook.drawing.grid import Area, Block, PickedBlock, cell
 from xlcity.workbook.layout.blocks import block_on, side_by_side
 from xlcity.workbook.layout.inputs import InputLayout
@@ -23,6 +22,7 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
     SHIPPED_ROW_COLUMN,
 )
+from xlcity.workbook.methods_in_cells import native_mean
 
 #: The block of what functions of the user give for indicators.
 OWN = "own"
@@ -128,10 +128,13 @@ class Layout(InputLayout):
                  for c in framework.children(code)]  # fmt: skip
         yield "mixed_children", tuple(mixed)
         for code in self.from_below:
-            if native_of(self.spec, code).turn_child is not None:
+            if native_mean(self.spec, code).turn_child is not None:
                 children = (f"{code} > {child.code}" for child in framework.children(code))
                 yield f"turned {code}", (*children, f"{code} > mean")
-        yield "functions", tuple(c for c in self.from_below if native_of(self.spec, c).by_function)
+        yield (
+            "functions",
+            tuple(c for c in self.from_below if native_mean(self.spec, c).by_function),
+        )
         yield "aggregates", self.from_below if self.spec.rescales else ()
         root = framework.root.code
         scaled = self.spec.means_of_scaled and self.is_mixed(root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.methods.registry import METHODS
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
-from xlcity.workbook.normalisers import shown
+from xlcity.workbook.methods_in_cells import parameter_cells
 from xlcity.workbook.spec import TemplateSpec
 
 #: Parameters that any method has, in the order of their columns.
@@ -23,7 +23,7 @@ def columns(spec: TemplateSpec) -> tuple[str, ...]:
         own.column
         for step in steps
         if step is not None and step.method in METHODS["normalise"]
-        for own in shown(step).values()
+        for own in parameter_cells(step).values()
     }
     parameters = tuple(name for name in PARAMETERS if name in used)
     is_used = any(NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw"))

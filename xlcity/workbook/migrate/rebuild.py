@@ -20,7 +20,7 @@ from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.leftovers import Leftover, find_list, shown_value, with_leftovers
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.sheets.checking import review
-from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_content
+from xlcity.workbook.sheets.inputs.input_rows import input_content
 from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.tab_titles import contract_name, free_title, tab_title, with_contract_names
 from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages

@@ -14,7 +14,7 @@ from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.migrate.change_log import LOG_COLUMNS, read_log
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.release import list_private
-from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_content
+from xlcity.workbook.sheets.inputs.input_rows import input_content
 from xlcity.workbook.spec import Remark
 
 _NODE = table_columns(Node)

@@ -11,14 +11,13 @@ from typing import Any
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.normalise import BOUNDS
 from xlcity.methods.record import MethodCell, ParameterValue
-from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import add_supplementary
 from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
-from xlcity.workbook.normalisers import is_live, shown
+from xlcity.workbook.methods_in_cells import is_live, parameter_cells
 from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import resolve
@@ -186,12 +185,10 @@ class MethodReader(CellReader):
                 name: MethodCell(column, needed=step.default(name) is not None)
                 for name, column in parameters_of(step).items()
             }
-        elif step.method not in METHODS["normalise"]:
-            return {}
         else:
             cells = {
                 name: cell
-                for name, cell in shown(step).items()
+                for name, cell in parameter_cells(step).items()
                 if is_live(cell, self.apart)
                 and step.settings().rule(name) is None
                 # What the framework gives is read into the framework.

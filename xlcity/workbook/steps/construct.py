@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlcity.methods.formulas import gap_formula_of_two
 from xlcity.model.recipe import LINK_METHODS, Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.layout import Layout, networks
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
 from xlcity.workbook.layout.rows import INDEX, ROW_HIGH, ROW_LOW, ROW_RANGE, ROW_WEIGHT
@@ -15,7 +15,6 @@ from xlcity.workbook.steps import links
 from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
-METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands", "trend", *LINK_METHODS)
 #: Method -> the parameters that name its two values.
 _PARTS = {"trend": ("now", "before"), "ratio": ("numerator", "denominator")}
 #: Header row that holds the clipping limit of sub-measures, and from which share
@@ -25,23 +24,6 @@ ROW_LIMIT = ROW_LOW
 ROW_PARTS, ROW_PARTS_WEIGHT = ROW_HIGH, ROW_RANGE
 
 
-def construct_step(layout: Layout, code: str) -> Step:
-    """Return the step that constructs an indicator.
-
-    Raises
-    ------
-    RecipeError
-        If it has no native form.
-    """
-    step = layout.spec.recipe.step_for("construct", code)
-    if step is not None and step.method in networks.METHODS and code in layout.spec.matrices:
-        return step
-    if step is None or step.method not in METHODS:
-        message = f"templates cannot construct {code} by {step and step.method!r}."
-        raise no_native(code, message, f"With native cells: {', '.join(METHODS)}.")
-    return step
-
-
 def rule_of(step: Step) -> str:
     """Return what a constructed indicator does with a missing ingredient."""
     return str(step.get("missing", "renormalise" if step.method == "zscore_index" else "na"))
@@ -49,7 +31,7 @@ def rule_of(step: Step) -> str:
 
 def native(layout: Layout, code: str, row: int) -> str:
     """Return the formula of one constructed value."""
-    step, sheet = construct_step(layout, code), INDEX
+    step, sheet = layout.construct_of(code), INDEX
     if code in layout.spec.matrices:
         return _network(layout, code, row)
     codes = layout.ingredients_of(code)
@@ -95,7 +77,7 @@ def _network(layout: Layout, code: str, row: int) -> str:
 
 def sources_of(layout: Layout, code: str) -> tuple[Area, ...]:
     """Return the columns that an indicator is constructed from, none for lists and links."""
-    step, codes = construct_step(layout, code), layout.ingredients_of(code)
+    step, codes = layout.construct_of(code), layout.ingredients_of(code)
     if step.method in (*LINK_METHODS, "bands"):
         return ()
     if step.method in _PARTS:
@@ -105,7 +87,7 @@ def sources_of(layout: Layout, code: str) -> tuple[Area, ...]:
 
 def udf(layout: Layout, code: str) -> str:
     """Return the call that constructs a whole column."""
-    step = construct_step(layout, code)
+    step = layout.construct_of(code)
     if step.method in LINK_METHODS:
         return links.udf(layout, code)
     if step.method == "bands":
@@ -134,7 +116,7 @@ def _times(step: Step, sign: str = "*") -> str:
 
 def _parts_of(layout: Layout, code: str) -> Iterator[tuple[Block, str]]:
     """Yield (block, code) of both values of a trend or ratio; "@CODE" is another indicator's."""
-    step = construct_step(layout, code)
+    step = layout.construct_of(code)
     for part in _PARTS[step.method]:
         name = str(step.get(part, part))
         # An ingredient of another indicator, or that indicator's own value.

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from xlcity.methods.aggregate import NodeCells
 from xlcity.methods.formulas import mean_formula, no_blank_condition
-from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
+from xlcity.workbook.methods_in_cells import mean_of, native_mean
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import aggregate_step, missing_rule, needs_exact_zero, node_native
@@ -40,7 +40,7 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
         raise no_native(code, message, "Remove it. `xlcity index` supports it.")
     if method == "arithmetic":
         return
-    native = native_of(spec, code)
+    native = native_mean(spec, code)
     if native.by_function and spec.cells == NATIVE:
         message = f"templates aggregate {code} by {method} with functions only."
         raise no_native(code, message, "Use --cells both.")
@@ -96,7 +96,7 @@ class Turned:
         source, children = self.layout.children(self.code)
         child = children[self.children.index(column)]
         x = self.layout.values_of(source).at(child, row, home)
-        native = native_of(self.layout.spec, self.code)
+        native = native_mean(self.layout.spec, self.code)
         assert native.turn_child is not None
         # 0 to a negative power is an error, not a number that a mean could do without.
         above = f"IF({self.power}>0,{x}>=0,{x}>0)" if native.turns_zero else f"{x}>0"
@@ -113,7 +113,7 @@ class Turned:
     def back(self, row: int, home: str) -> str:
         """Return the formula of the node."""
         m = self.block.at(self.mean, row, home)
-        native = native_of(self.layout.spec, self.code)
+        native = native_mean(self.layout.spec, self.code)
         assert native.turn_back is not None
         return f"IF(ISNUMBER({m}),{native.turn_back(m, self.power)},{m})"
 
@@ -162,7 +162,7 @@ def _from_children(
         # One child, whatever it is.
         return values
     else:
-        of_method, cancels = native_of(spec, code).formula, needs_exact_zero(spec, code)
+        of_method, cancels = native_mean(spec, code).formula, needs_exact_zero(spec, code)
         if of_method is None:
             formula = node_native(values, weights, rule, zeros=True, cancels=cancels, number=number)
         else:
@@ -184,7 +184,7 @@ def mean_udf(
     spec: TemplateSpec, code: str, values: str, weights: str, power: str = ""
 ) -> str | None:
     """Return the call that computes a composite column by another mean, None where none does."""
-    call = native_of(spec, code).call
+    call = native_mean(spec, code).call
     if call is None or threshold_of(spec, code):
         return None
     return call(NodeCells(values, weights, aggregate_step(spec, code).settings(), power=power))

@@ -11,9 +11,9 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import framework_columns
-from xlcity.workbook.normalisers import is_live, shown
+from xlcity.workbook.methods_in_cells import is_live, parameter_cells
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.native_support import no_step, require_supported
+from xlcity.workbook.steps.native_support import no_native, no_step
 from xlcity.workbook.steps.prepare import values_of as values_of_preparing
 
 SHEET = "Framework"
@@ -27,19 +27,29 @@ def step_of(spec: TemplateSpec, code: str) -> Step:
     Raises
     ------
     RecipeError
-        If the recipe has no step for it, or one that has no native form.
+        If the recipe has none.
     """
     if (step := spec.recipe.step_for("normalise", code)) is None:
         raise no_step(spec, code, "normalise")
-    methods = METHODS["normalise"]
-    names = {*methods, step.method} if step.method in methods else {*methods}
-    supported = {
-        name: {p.name for p in methods[name].parameters if p.cell is not None} for name in names
-    }
-    supported["bands"] |= {*LISTS}
-    supported["zscore"] |= {"pool"} if spec.apart else set()
-    require_supported(step, supported, code)
     return step
+
+
+def check_parameters(spec: TemplateSpec, code: str) -> None:
+    """Refuse to normalise an indicator with parameters that have no cells.
+
+    Raises
+    ------
+    RecipeError
+        If its step names one, or there is no step.
+    """
+    step = step_of(spec, code)
+    shown = {p.name for p in step.record.parameters if p.cell is not None}
+    shown |= {*LISTS} if step.method == "bands" else set()
+    shown |= {"pool"} if step.method == "zscore" and spec.apart else set()
+    if others := sorted(step.params.keys() - shown):
+        what = f"{', '.join(others)} of {step.method} (normalise {code})"
+        hint = f"Remove it. Supported: {', '.join(sorted(shown))}. `xlcity index` knows it."
+        raise no_native(code, f"templates cannot show {what} yet.", hint)
 
 
 def methods_of(spec: TemplateSpec) -> frozenset[str]:
@@ -60,7 +70,7 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
         step = spec.recipe.step_for("normalise", node.code)
         if step is None or step.method not in METHODS["normalise"]:
             continue
-        for name, own in shown(step).items():
+        for name, own in parameter_cells(step).items():
             value = step.settings().value(name)
             if own.shared and is_live(own, spec.apart):
                 assert isinstance(value, (int, float, str))
@@ -102,7 +112,7 @@ class Entry:
 def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
     """Return what stands in the row of an indicator: column -> entry."""
     step, shared, by_column = step_of(spec, code), shared_values(spec), {}
-    for name, parameter in shown(step).items():
+    for name, parameter in parameter_cells(step).items():
         value = value_of(spec, code, name)
         # A rule for a bound is part of the formula.
         live = is_live(parameter, spec.apart) and step.settings().rule(name) is None

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from xlcity.errors import Problem, RecipeError, Where
-from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec
 
 
@@ -19,27 +16,6 @@ def not_loaded(call: str) -> str:
     'IFERROR(CHOOSE(ERROR.TYPE(B3),0,0,0,1,1,0,0,1,0,1,1,1),0)=1'
     """
     return f"IFERROR(CHOOSE(ERROR.TYPE({call}),0,0,0,1,1,0,0,1,0,1,1,1),0)=1"
-
-
-def require_supported(step: Step, supported: Mapping[str, set[str]], code: str = "") -> None:
-    """Refuse a step that has no native form, before anything is drawn.
-
-    Raises
-    ------
-    RecipeError
-        If its method, or one of its parameters, is not supported.
-    """
-    what = f"{step.do} {code}".rstrip()
-    if step.method not in supported:
-        message = f"templates cannot {what} by {step.method!r} yet."
-        names = ", ".join(sorted(supported))
-        hint = f"With native cells: {names}. `xlcity index` supports more methods."
-        raise no_native(code, message, hint)
-    unknown = sorted(set(step.params) - supported[step.method])
-    if unknown:
-        message = f"templates cannot show {', '.join(unknown)} of {step.method} ({what}) yet."
-        names = ", ".join(sorted(supported[step.method]))
-        raise no_native(code, message, f"Remove it. Supported: {names}. `xlcity index` knows it.")
 
 
 def no_native_problem(message: str, hint: str, code: str = "") -> Problem:

@@ -13,7 +13,7 @@ from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.native_support import no_native, no_step, require_supported
+from xlcity.workbook.steps.native_support import no_native, no_step
 
 
 def aggregate_step(spec: TemplateSpec, code: str) -> Step:
@@ -35,10 +35,9 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     Raises
     ------
     RecipeError
-        If its aggregation is not known, or its rule has no native form here.
+        If its rule has no native form here.
     """
     step = aggregate_step(spec, code)
-    require_supported(step, {step.method: {*step.record.names}}, code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
         message = f"templates cannot treat missing children of {code} by {rule!r} yet."

@@ -27,7 +27,7 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_TIE,
 )
-from xlcity.workbook.normalisers import native_of, shown
+from xlcity.workbook.methods_in_cells import native_score, parameter_cells
 from xlcity.workbook.steps.method_table import Bands, step_of, value_of
 from xlcity.workbook.steps.nodes import needs_exact_zero
 
@@ -80,7 +80,7 @@ class Normalising:
     @cached_property
     def plain(self) -> ColumnCells:
         """What formulas name wherever they stand: parameters and words."""
-        spec, code, parameters = self.layout.spec, self.code, shown(self.step)
+        spec, code, parameters = self.layout.spec, self.code, parameter_cells(self.step)
         columns = (parameter.column for parameter in parameters.values())
         addresses = {column: self.layout.framework_cell(code, column) for column in columns}
         dead = {
@@ -140,11 +140,11 @@ class Normalising:
 
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""
-        return native_of(self.method).cell_formula(self.in_row(row))
+        return native_score(self.method).cell_formula(self.in_row(row))
 
     def call(self) -> tuple[str, ...] | None:
         """Return function and arguments that repeat it, None where no function does."""
-        call = native_of(self.method).call(self.plain)
+        call = native_score(self.method).call(self.plain)
         if call is not None and self.layout.spec.apart and "groups" not in call:
             return None
         return call
@@ -154,7 +154,7 @@ class Normalising:
 
         No city has a result in a column that has none.
         """
-        native, block = native_of(self.method), self.layout.scores_before_imputing
+        native, block = native_score(self.method), self.layout.scores_before_imputing
         if self.layout.spec.apart or (native.span_tells_emptiness and native.gap(self.own)):
             return ""
         rows = (ROW_RANGE, ROW_TIE) if self.own.has_cell("constant") else (ROW_RANGE,)
@@ -163,7 +163,7 @@ class Normalising:
     def key(self) -> tuple[object, ...]:
         """Return what columns have alike that one call can repeat."""
         words = tuple(sorted(self.plain.word_of.items()))
-        own = self.code if native_of(self.method).call_each else ""
+        own = self.code if native_score(self.method).call_each else ""
         return (self.method, self.call(), words, self.again, own)
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
-from xlcity.errors import Problem, RecipeError, Where
+from xlcity.errors import Problem, RecipeError, Where, collecting
 from xlcity.index.compute import rank_settings
 from xlcity.methods.prepare import RawImputation
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import link_step
-from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.methods_in_cells import mean_of, native_mean
 from xlcity.workbook.preparations import by_function, is_model
 from xlcity.workbook.spec import NATIVE, TemplateSpec
-from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.means import check_mean, threshold_of
-from xlcity.workbook.steps.method_table import methods_of, step_of
+from xlcity.workbook.steps.method_table import check_parameters, methods_of
 from xlcity.workbook.steps.native_support import no_native_problem
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.weigh import weighing_problems, weighted_nodes
@@ -99,7 +97,7 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
 
 def needs_functions(spec: TemplateSpec) -> bool:
     """Tell whether the method has steps that only functions of the library can do."""
-    by_functions = (native_of(spec, node.code).by_function for node in spec.framework.composites)
+    by_functions = (native_mean(spec, node.code).by_function for node in spec.framework.composites)
     return bool(weighted_nodes(spec)) or any(by_functions) or any(_done_by_functions(spec))
 
 
@@ -110,19 +108,15 @@ def _done_by_functions(spec: TemplateSpec) -> Iterator[tuple[str, str]]:
         yield from ((node.code, do) for do in spec.preparing if by_function(spec, do, node.code))
 
 
-def _steps(spec: TemplateSpec) -> Iterator[Problem]:
-    """Yield what no cell can show, node by node: indicators first, then composites."""
-    layout = Layout(spec)
-    looks: list[Callable[[], object]] = [
-        *(partial(step_of, spec, code) for code in layout.indicators),
-        *(partial(check_mean, spec, code) for code in layout.composites),
-        *(partial(construct_step, layout, code) for code in layout.constructed),
-    ]
-    for look in looks:
-        try:
-            look()
-        except RecipeError as error:
-            yield from error.problems
+def _steps(spec: TemplateSpec) -> list[Problem]:
+    """Return what no cell can show, node by node: indicators first, then composites."""
+    layout, problems = Layout(spec), list[Problem]()
+    checks = ((check_parameters, layout.indicators), (check_mean, layout.composites))
+    for check, codes in checks:
+        for code in codes:
+            with collecting(problems, RecipeError):
+                check(spec, code)
+    return problems
 
 
 def _apart(spec: TemplateSpec) -> Iterator[Problem]:

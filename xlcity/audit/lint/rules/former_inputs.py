@@ -20,7 +20,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
 from xlcity.grouping import grouped
-from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.dataset import Dataset, Unit
 from xlcity.workbook.reading.recorded_values import (
     Recorded,
     moved_values,
@@ -135,8 +135,7 @@ class _FormerInputs:
 
 def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
     """Return the numbers of a dataset in the order of the inputs, else NaN."""
-    laid_out = dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes)
-    return np.where(laid_out.states == State.VALUE, laid_out.values, np.nan)
+    return dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes).values
 
 
 def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]) -> Matrix:

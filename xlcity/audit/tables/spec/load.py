@@ -20,7 +20,7 @@ from xlcity.audit.tables.printed_numbers import (
 )
 from xlcity.audit.tables.spec.read import Spec, take
 from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
-from xlcity.errors import DataError, Problem, Where
+from xlcity.errors import DataError, Problem, Where, collecting
 from xlcity.model.reading.tables import FileTable, read_csv
 
 #: Names that the column of units may have, where the specification names none.
@@ -75,10 +75,8 @@ def load(
             message = f"the table {name!r} is not given."
             problems.append(Problem("XC342", message, hint, Where(file=spec.file)))
             continue
-        try:
+        with collecting(problems, DataError):
             files[name] = read(given[name])
-        except DataError as error:
-            problems += error.problems
     cells, units = list[PrintedCell](), dict[str, str]()
     for table in (table for table in spec.tables if table.name in files):
         file = files[table.name]

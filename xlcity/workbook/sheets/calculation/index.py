@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
+from xlcity.workbook.methods_in_cells import mean_of
 from xlcity.workbook.sheets.calculation import (
     constructed,
     nodes,

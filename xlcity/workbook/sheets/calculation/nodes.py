@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from xlcity.methods.aggregate import NodeCells
-from xlcity.workbook.aggregations import aggregation_of, mean_of, native_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
+from xlcity.workbook.methods_in_cells import aggregation_of, mean_of, native_mean
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     SCORE,
@@ -103,7 +103,7 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
         source, children = layout.children(code)
         values = source.span(children).ref("rc", canvas.name)
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", canvas.name)
-        step, native = aggregate_step(book.spec, code), native_of(book.spec, code)
+        step, native = aggregate_step(book.spec, code), native_mean(book.spec, code)
         assert native.call_for_all is not None, "it is by function"
         call = native.call_for_all(NodeCells(values, weights, step.settings()))
         number = "0" if step.method == "copeland" else "0.0000"

@@ -25,7 +25,7 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_TIE,
 )
-from xlcity.workbook.normalisers import native_of
+from xlcity.workbook.methods_in_cells import native_score
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     STATISTICS,
@@ -76,7 +76,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         name, direction = (layout.framework_cell(code, n) for n in ("method", "direction"))
         return f'{name}&IF({direction}<0," ↓"," ↑")'
 
-    formats = {code: native_of(step.method).number_format for code, step in here.items()}
+    formats = {code: native_score(step.method).number_format for code, step in here.items()}
     form = formats.__getitem__
 
     def bound_form(code: str) -> str:
@@ -111,14 +111,14 @@ def _draw_own_functions(canvas: Canvas, here: Mapping[str, Normalising]) -> None
     block = canvas.book.layout.blocks[OWN]
     draw_block(canvas, block, key="scores.function")
     for code in block.codes:
-        native = native_of(here[code].method)
+        native = native_score(here[code].method)
         assert native.column_call is not None, "it is a function of the user"
         canvas.array(block.span((code,)), native.column_call(here[code].own), "udf", "0.000")
 
 
 def _bounds(apart: bool, normalising: Normalising) -> dict[int, str]:
     """Return the bounds above an indicator's scores, and the statistics that are read."""
-    native, own = native_of(normalising.method), normalising.own
+    native, own = native_score(normalising.method), normalising.own
     if not apart:
         column = normalising.layout.scores_before_imputing.column(normalising.code)
         return bounds_above(column, native, own, normalising.formula(FIRST))

@@ -11,7 +11,7 @@ from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout.links import ID, LEFT, NAME, ONE, OTHER, PairLayout, link_layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_RANGE, ROW_TIE
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.normalisers import native_of
+from xlcity.workbook.methods_in_cells import native_score
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
     STATISTICS,
@@ -70,7 +70,7 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write strengths from `Matrices`, their bounds, and their scores."""
-    links, layout, native = link_layout(book.layout), book.layout, native_of("minmax")
+    links, layout, native = link_layout(book.layout), book.layout, native_score("minmax")
 
     def cells(code: str) -> ColumnCells:
         column, raw = pairs.normalised.column(code), pairs.strengths.over(code, "Pairs")

@@ -8,7 +8,7 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
 from xlcity.workbook.layout.rows import INDEX, NUMBER_COLUMN, POOL_COLUMN, POPULATION_COLUMN
-from xlcity.workbook.normalisers import native_of
+from xlcity.workbook.methods_in_cells import native_score
 from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import missing_rule
@@ -142,6 +142,6 @@ def _of_values(populations: Populations, code: str, name: str, position: int) ->
         deviation = f"SQRT(DEVSQ({numbers})/({n}-{base}))"
         # Too few numbers are an error of the comparison or of the root.
         return f'IFERROR(IF({varies_condition(least, most)},{deviation},""),"")'
-    native, cells = native_of(normalising.method), normalising.in_group(position)
+    native, cells = native_score(normalising.method), normalising.in_group(position)
     bounds = {"low": native.low, "high": native.high, "span": native.span}
     return bounds[name](cells) if name in bounds else native.tie_formula(cells)

@@ -39,7 +39,7 @@ from xlcity.workbook.layout.supplementary import (
 )
 from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
-from xlcity.workbook.sheets.inputs.input_rows import count_invented, shown_value, unit_columns
+from xlcity.workbook.sheets.inputs.input_rows import count_invented, input_content, unit_columns
 from xlcity.workbook.sheets.table import (
     Above,
     Column,
@@ -182,7 +182,7 @@ def draw_inputs(book: Book) -> None:
     def column(code: str) -> Column:
         head = _field_head(book, indices, "", code)
         return Column(code, role="input", number="General", width=11, head=head, code=code,
-                      value=lambda cells: shown_value(dataset, cells.slot, code),
+                      value=lambda cells: input_content(dataset, cells.slot, code),
                       head_style={"font_size": 8})  # fmt: skip
 
     columns = (*unit_columns(layout), *map(column, indices.inputs))

@@ -14,7 +14,7 @@ from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.sheets.inputs.input_rows import shown_value
+from xlcity.workbook.sheets.inputs.input_rows import input_content
 from xlcity.workbook.sheets.inputs.methods import built_address
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
 from xlcity.workbook.sheets.table import Column, RowCells, Table, unit_heads
@@ -62,7 +62,7 @@ def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str,
     layout, letters = canvas.book.layout, role == "published_center"
 
     def content(code: str, cells: RowCells) -> object:
-        value = shown_value(defaults, cells.slot, code)
+        value = input_content(defaults, cells.slot, code)
         if not isinstance(value, float):
             return None
         basis = defaults.basis[cells.slot, defaults.column(code)]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from xlcity.methods.formulas import text_condition
 from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
 from xlcity.workbook import preparations
-from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.styles import MARKS
@@ -25,10 +24,11 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_WEIGHT,
 )
+from xlcity.workbook.methods_in_cells import mean_of
 from xlcity.workbook.sheets.calculation.calculate import SCORE
 from xlcity.workbook.sheets.table import Above, draw_block, unit_sheet
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.construct import construct_step, rule_of, sources_of
+from xlcity.workbook.steps.construct import rule_of, sources_of
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.means import mean_udf, threshold_of, turned_nodes
 from xlcity.workbook.steps.method_table import Bands
@@ -92,7 +92,7 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
             # The call stands beside its matrix.
             continue
         native, given = layout.constructed_values.span((code,)), layout.typed.span((code,))
-        rule = rule_of(construct_step(layout, code))
+        rule = rule_of(layout.construct_of(code))
         otherwise = _without_number(native, sources_of(layout, code), missing=rule)
         around = f'IF({given.ref()}="",{{}},{given.ref()})'
         yield Call("udf.construct", native, (code,), construct_udf(layout, code), otherwise, around,

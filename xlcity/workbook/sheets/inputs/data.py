@@ -16,7 +16,7 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
 from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
 from xlcity.workbook.sheets.choosers import typed_city
-from xlcity.workbook.sheets.inputs.input_rows import shown_value, unit_columns
+from xlcity.workbook.sheets.inputs.input_rows import input_content, unit_columns
 from xlcity.workbook.sheets.table import Above, Column, RowCells, Table, draw_above, fields
 
 ROW_NAME, ROW_UOM, ROW_FILLED = 3, 4, 5
@@ -40,7 +40,7 @@ def draw(book: Book) -> None:
     width = COLUMN_MARKED if marked else COLUMN
 
     def value(code: str, cells: RowCells) -> object:
-        return shown_value(dataset, dataset.rows[cells.item], code) if cells.item else None
+        return input_content(dataset, dataset.rows[cells.item], code) if cells.item else None
 
     def of_code(code: str) -> Column:
         return Column(code, "", None, "input", shown(code), width, {},

@@ -31,7 +31,7 @@ def unit_columns(layout: Layout, **style: Any) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def shown_value(dataset: Dataset, slot: int, code: str) -> object:
+def input_content(dataset: Dataset, slot: int, code: str) -> object:
     """Return the content of a value's cell: the number, NA, or nothing."""
     if slot >= len(dataset.units) or code not in dataset.codes:
         return None

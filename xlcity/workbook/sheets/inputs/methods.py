@@ -13,7 +13,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import NEAREST, PREPARATIONS, columns, framework_columns
 from xlcity.workbook.layout.rows import FRAMEWORK_HEADER
-from xlcity.workbook.normalisers import native_of
+from xlcity.workbook.methods_in_cells import native_score
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts, step_of
 
@@ -159,7 +159,8 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
 def labels_of_bounds(book: Book) -> tuple[str, ...]:
     """Return the labels of bounds and span above the columns; general ones where they differ."""
     heads = {
-        native_of(step_of(book.spec, code).method).bound_labels for code in book.layout.indicators
+        native_score(step_of(book.spec, code).method).bound_labels
+        for code in book.layout.indicators
     }
     return tuple(
         names[0] if len(set(names)) == 1 else general

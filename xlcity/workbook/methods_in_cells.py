@@ -1,0 +1,49 @@
+"""What the methods of an index have in a template: formulas, and cells of their parameters."""
+
+from __future__ import annotations
+
+from xlcity.methods.aggregate import Aggregation, NativeAggregation
+from xlcity.methods.normalise.record import NativeNormalisation, Normalisation
+from xlcity.methods.record import MethodCell
+from xlcity.methods.registry import find_method
+from xlcity.model.recipe import Step
+from xlcity.workbook.spec import TemplateSpec
+
+
+def native_score(method: str) -> NativeNormalisation:
+    """Return how a method of normalising is written in cells."""
+    return find_method(Normalisation, method).native
+
+
+def mean_of(spec: TemplateSpec, code: str) -> str:
+    """Return the name of the method by which a node is aggregated."""
+    step = spec.recipe.step_for("aggregate", code)
+    return "arithmetic" if step is None else step.method
+
+
+def aggregation_of(spec: TemplateSpec, code: str) -> Aggregation:
+    """Return the method by which a node is aggregated."""
+    return find_method(Aggregation, mean_of(spec, code))
+
+
+def native_mean(spec: TemplateSpec, code: str) -> NativeAggregation:
+    """Return how a node is aggregated in cells."""
+    return aggregation_of(spec, code).native
+
+
+def parameter_cells(step: Step) -> dict[str, MethodCell]:
+    """Return the cells of a step's parameters, by their names in the recipe.
+
+    Which these are depends on what the recipe names, never on values: those are typed.
+    """
+    return {
+        parameter.name: parameter.cell
+        for parameter in step.record.parameters
+        if parameter.cell is not None
+        and (not parameter.cell.named or step.get(parameter.name) is not None)
+    }
+
+
+def is_live(cell: MethodCell, apart: bool) -> bool:
+    """Tell whether formulas follow what is typed in the cell of a parameter."""
+    return cell.live and (cell.live_in_groups or not apart)
