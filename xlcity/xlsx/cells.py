@@ -199,7 +199,8 @@ def read_book(package: Package) -> ReadBook:
 def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
     """Return the defined names of a workbook and their formulas, without "=".
 
-    Those of the whole workbook by name, and those of one sheet by (sheet, name).
+    Those of the whole workbook by name, and those of one sheet by (sheet, name). One that stands
+    twice for different areas, which no program writes, stands for both: it is not one range.
     """
     sheet_names = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
     names: dict[str, str] = {}
@@ -207,7 +208,7 @@ def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], 
     for element in package.workbook.iterfind(".//{*}definedName"):
         name, text = element.get("name", ""), (element.text or "").strip().removeprefix("=")
         if (owner := element.get("localSheetId")) is None:
-            names[name] = text
+            names[name] = text if names.get(name, text) == text else f"{names[name]},{text}"
         elif owner.isdigit() and int(owner) < len(sheet_names):
             local_names[sheet_names[int(owner)], name] = text
     return names, local_names

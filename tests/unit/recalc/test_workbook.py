@@ -201,7 +201,10 @@ def test_a_doubted_formula_sends_the_book_to_libreoffice(make_bytes, monkeypatch
     only(monkeypatch, formualizer=None, libreoffice={(1, 2): 1.0, (1, 3): 0.0})
     result = recalculate(package)
     assert (result.engine, result.ok) == ("libreoffice", True)
-    assert "formualizer is not known to be right for DAYS: LibreOffice" in result.notes[0]
+    assert (
+        "LibreOffice computes instead: formualizer is not known to be right for DAYS"
+        in result.notes[0]
+    )
 
 
 def test_what_cells_hold_sends_the_book_to_libreoffice_too(make_bytes, monkeypatch):

@@ -215,6 +215,21 @@ def test_a_list_that_grows_loses_nothing_of_the_leftovers(tmp_path, capsys):
     assert len(document["leftovers"]) == len(on_sheet) == 2
 
 
+def test_a_conflict_among_exceptions_is_named_by_their_own_column(tmp_path, capsys):
+    base = tmp_path / "base.xlsx"
+    base.write_bytes(own_bytes(udf=False))
+    copies = []
+    for name, year in (("left", 2022), ("right", 2023)):
+        edited = Edited(own_bytes(udf=False))
+        edited.exception(0, city="city03", indicator="A1", basis="substituted", year=year)
+        copies.append(edited.save(tmp_path / f"{name}.xlsx"))
+    _, document = run_json(capsys, "merge", base, *copies, "-o", tmp_path / "merged.xlsx")
+    (conflict,) = document["conflicts"]
+    about = [conflict[key] for key in ("kind", "sheet", "unit", "indicator", "field")]
+    assert about == ["exception", "Sources", "city03", "A1", "year"]
+    assert conflict["said"] == {"left": 2022, "right": 2023}
+
+
 def test_new_cities_have_a_row_on_both_sheets_or_on_none(tmp_path, capsys):
     """Someone inserted a row among the cities, so that Data has room for one more than Cities."""
     opened = Desk(own_bytes(udf=False), Random(0), 0)

@@ -1,3 +1,4 @@
+import re
 import time
 from dataclasses import replace
 
@@ -148,6 +149,18 @@ def test_names_and_sheets_in_order(make):
             resolve(book, name)
     with pytest.raises(WorkbookError, match="not one range"):
         resolve(book, "two")
+
+
+def test_a_name_that_stands_twice_is_not_one_range(make):
+    again = '<definedName name="in_data">A1!$B${}</definedName>'
+    for row, areas in ((2, None), (3, "A1!$B$2,A1!$B$3")):
+        names = {"in_data": "A1!$B$2"}
+        book = read_book(make({"A1": ""}, names=names, local_names=again.format(row)))
+        if areas is None:
+            assert resolve(book, "in_data") == Range("A1", 2, 2, 2, 2)
+        else:
+            with pytest.raises(WorkbookError, match=re.escape(f"it says {areas!r}")):
+                resolve(book, "in_data")
 
 
 def test_a_sheet_that_is_the_same_in_the_next_save_is_not_read_again(make):

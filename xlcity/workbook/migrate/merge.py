@@ -248,6 +248,10 @@ class _Merger:
             kind = _TABLES.get(contract_name(edit.sheet), "cell")
             field = about.column if kind != "cell" else ""
             if _is_of_line(edit):
+                exceptions = find_area(self.base.book, "xl_exceptions")
+                if kind == "node" and exceptions is not None:  # below the sources of indicators
+                    head = self.base.book.value(edit.sheet, exceptions.r1, edit.where[1])
+                    kind, field = "exception", str(head or field)
                 parts = about.row.removeprefix("@").split("|")
                 is_link = kind in ("link", "item")
                 unit, code = ("|".join(parts[1:]), parts[0]) if is_link else (*parts, "")[:2]
