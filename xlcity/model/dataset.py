@@ -275,9 +275,9 @@ _Line = TypeVar("_Line", Item, Link)
 
 
 def _copy_basis(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Line, ...]:
-    """Return lines, of those that were shipped the shipped ones: only their status is another.
+    """Return lines, each as the shipped line with the same key if there is one.
 
-    Lines are the same where their keys are equal.
+    Lines with equal keys differ in their status at most.
     """
     # Reversed, so that of shipped lines with equal keys the first one counts.
     shipped_by_key = {line.key: line for line in reversed(shipped)}

@@ -73,13 +73,13 @@ def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
         if ":" in text and any(name in text for name in MOVABLE) and position in here
     }
 
-    def print_of(text: str, position: Position) -> str:
+    def fingerprint_at(text: str, position: Position) -> str:
         return fingerprint_with_rows(forms.normalised(text, *position), position)
 
     formulas = {}
     for place, (drawn_text, text) in texts.items():
-        before = print_of(drawn_text, place[1])
-        formulas[place] = before, before if text == drawn_text else print_of(text, place[1])
+        before = fingerprint_at(drawn_text, place[1])
+        formulas[place] = before, before if text == drawn_text else fingerprint_at(text, place[1])
     moved_rows = MovedRows(formulas.values())
     for (name, position), (before, now) in formulas.items():
         if moved_rows.is_alone(before, now):
