@@ -22,7 +22,10 @@ StateArray = NDArray[np.uint8]
 
 
 class State(IntEnum):
-    """A value, the two kinds of empty, and what was typed but cannot be used."""
+    """A value, the two kinds of empty, and what was typed but cannot be used.
+
+    Functions of the library take the first three as they are: they are numbered as `CellState`.
+    """
 
     VALUE = 0
     BLANK = 1  # not filled yet: nodes above it are not computed, the book is a draft
