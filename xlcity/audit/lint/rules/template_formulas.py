@@ -72,15 +72,13 @@ def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
         # Spares the many that read no range of such a sheet.
         if ":" in text and any(name in text for name in MOVABLE) and position in here
     }
-
-    def fingerprint_at(text: str, position: Position) -> str:
-        return fingerprint_with_rows(forms.normalised(text, *position), position)
-
-    formulas = {}
-    for place, (drawn_text, text) in texts.items():
-        before = fingerprint_at(drawn_text, place[1])
-        formulas[place] = before, before if text == drawn_text else fingerprint_at(text, place[1])
-    moved_rows = MovedRows(formulas.values())
+    if all(drawn_text == text for drawn_text, text in texts.values()):
+        return
+    formulas = {
+        place: [fingerprint_with_rows(forms.normalised(t, *place[1]), place[1]) for t in pair]
+        for place, pair in texts.items()
+    }
+    moved_rows = MovedRows((before, now) for before, now in formulas.values())
     for (name, position), (before, now) in formulas.items():
         if moved_rows.is_alone(before, now):
             cell = book.sheets[name].cells.get(position)
