@@ -442,11 +442,11 @@ def name_field(text: str) -> str:
     return "name_zh" if is_chinese(text) else "name_en"
 
 
-def _names(heading: str, fields: Mapping[str, str], heading_field: str) -> dict[str, str]:
+def _indicator_names(heading: str, fields: Mapping[str, str], field: str) -> dict[str, str]:
     """Return the name of a column's indicator, and the English one below a Chinese one."""
     name, translation = without_translation(heading)
-    named = {heading_field: _strip_uom(name, fields)}
-    return {**named, "name_en": _BRACKETS.sub("", translation)} if translation else named
+    names = {field: _strip_uom(name, fields)}
+    return {**names, "name_en": _BRACKETS.sub("", translation)} if translation else names
 
 
 def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
@@ -482,13 +482,15 @@ def flat_framework(
     above |= groups
     codes = {name: own.get("code") or code_of(name) for name, own in above.items()}
     heading_field = name_field("".join(columns))
-    times = Counter(map(without_year, columns))
-    named = {h: bare if times[bare := without_year(h)] == 1 else h for h in columns}
+    undated = {heading: without_year(heading) for heading in columns}
+    times = Counter(undated.values())
+    # The year stays in a name where it alone tells columns apart.
+    titles = {h: title if times[title] == 1 else h for h, title in undated.items()}
     nodes: list[dict[str, str]] = [
         {"code": _ROOT, **(top or {heading_field: default_title("".join(columns))})},
         *({"parent": _ROOT, heading_field: n, **own, "code": codes[n]} for n, own in above.items()),
         *(
-            {"parent": _ROOT, **_names(named[heading], own, heading_field), **own}
+            {"parent": _ROOT, **_indicator_names(titles[heading], own, heading_field), **own}
             for heading, own in columns.items()
         ),
     ]
