@@ -4,7 +4,8 @@ import dataclasses
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -12,7 +13,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from xlcity.errors import Problem
+from xlcity.errors import Problem, XlcityError
 
 #: Lines of a difference that are shown.
 MOST_LINES = 60
@@ -77,6 +78,25 @@ def shown(value: object) -> str:
 def as_text(value: object) -> str:
     """Return documents, records and arrays as indented lines; records alike are a table."""
     return "\n".join(_lines(value))
+
+
+def outcome(make: Callable[[], object]) -> object:
+    """Return what is made, or what is refused: problems, or the text of a Python error."""
+    try:
+        return make()
+    except XlcityError as error:
+        return {"refused": list(error.problems)}
+    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def outcomes_text(makers: Mapping[str, Callable[[], object]], *places: object) -> str:
+    """Return a part for each name: what its function makes, or refuses, as lines of text."""
+    lines = []
+    for name, make in makers.items():
+        value = outcome(make)
+        lines += [f"== {name}", value if isinstance(value, str) else as_text(value)]
+    return without("\n".join(lines), *places)
 
 
 def without(text: str, *places: object) -> str:

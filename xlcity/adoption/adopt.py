@@ -33,7 +33,7 @@ FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", 
           "valid_low", "valid_high")  # fmt: skip
 #: What a proposed map has in place of a direction, or of a city's name, that is not known yet.
 UNKNOWN = "?"
-_BETWEEN_CHINESE = re.compile("(?<=[\u3400-\u9fff）]) (?=[\u3400-\u9fff（])")
+_SPACE_BETWEEN_CHINESE = re.compile("(?<=[\u3400-\u9fff）]) (?=[\u3400-\u9fff（])")
 _BRACKETS = re.compile(r"\s*\([^()]*\)$")
 _SECTIONS = {
     "index": {"title", "title_en", *OPTIONS},
@@ -196,15 +196,16 @@ class _Adopter:
         framework = self._read_framework()
         columns = self._find_columns(sheet, names, unit, framework)
         self._raise_problems()
-        settled = {n: str(c) for n, c in self._section("cities") if c != UNKNOWN}
-        skip = {"", *map(str, data.get("skip", ()))}
+        settled = {one_line(n): str(c) for n, c in self._section("cities") if c != UNKNOWN}
+        skip = {"", *(one_line(str(name)) for name in data.get("skip", ()))}
         missing = {str(code) for code in data.get("missing", ())}
         positions = tuple(names[heading] for heading in (unit, *year, *columns))
         uoms = [fields.get("uom", "") for fields in columns.values()]
         rows, numbers, bare = [], [], []
         for row, number in zip(sheet.rows, sheet.numbers, strict=True):
             texts = [_cell_text(cell) for cell in row]
-            name = settled.get(texts[positions[0]], one_line(texts[positions[0]]))
+            typed = one_line(texts[positions[0]])
+            name = settled.get(typed, typed)
             if name in skip:
                 continue
             # A missing code of the team's is one for all later steps.
@@ -390,7 +391,7 @@ def _cell_text(value: object) -> str:
 
 
 def _without_measure(value: object, uom: str) -> object:
-    """Return a number with its measure behind it as the number alone; other cells as they are."""
+    """Return the number of a cell such as 3.5亿元 without its measure; other cells as they are."""
     text = _cell_text(value)
     is_measured = uom not in ("", "%") and text[:1].isdigit() and text.endswith(uom)
     return text.removesuffix(uom) if is_measured else value
@@ -441,11 +442,11 @@ def name_field(text: str) -> str:
     return "name_zh" if is_chinese(text) else "name_en"
 
 
-def _names(heading: str, fields: Mapping[str, str], heading_field: str) -> dict[str, str]:
+def _indicator_names(heading: str, fields: Mapping[str, str], field: str) -> dict[str, str]:
     """Return the name of a column's indicator, and the English one below a Chinese one."""
     name, translation = without_translation(heading)
-    named = {heading_field: _strip_uom(name, fields)}
-    return {**named, "name_en": _BRACKETS.sub("", translation)} if translation else named
+    names = {field: _strip_uom(name, fields)}
+    return {**names, "name_en": _BRACKETS.sub("", translation)} if translation else names
 
 
 def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
@@ -481,13 +482,15 @@ def flat_framework(
     above |= groups
     codes = {name: own.get("code") or code_of(name) for name, own in above.items()}
     heading_field = name_field("".join(columns))
-    times = Counter(map(without_year, columns))
-    named = {h: bare if times[bare := without_year(h)] == 1 else h for h in columns}
+    undated = {heading: without_year(heading) for heading in columns}
+    times = Counter(undated.values())
+    # The year stays in a name where it alone tells columns apart.
+    titles = {h: title if times[title] == 1 else h for h, title in undated.items()}
     nodes: list[dict[str, str]] = [
         {"code": _ROOT, **(top or {heading_field: default_title("".join(columns))})},
         *({"parent": _ROOT, heading_field: n, **own, "code": codes[n]} for n, own in above.items()),
         *(
-            {"parent": _ROOT, **_names(named[heading], own, heading_field), **own}
+            {"parent": _ROOT, **_indicator_names(titles[heading], own, heading_field), **own}
             for heading, own in columns.items()
         ),
     ]
@@ -534,7 +537,7 @@ def one_line(text: str) -> str:
     >>> one_line("城  市\nCity"), one_line("PM2.5 年平均\n浓度 （微克）")
     ('城市 City', 'PM2.5 年平均浓度（微克）')
     """
-    return _BETWEEN_CHINESE.sub("", " ".join(text.split()))
+    return _SPACE_BETWEEN_CHINESE.sub("", " ".join(text.split()))
 
 
 def headings(rows: Rows) -> list[str]:

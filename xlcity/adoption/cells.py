@@ -158,9 +158,9 @@ def without_unit(heading: str) -> str:
 
 
 def measure_behind(texts: Sequence[str]) -> tuple[str, int]:
-    """Return the measure that most texts have behind their number, and how many have it; ("", 0).
+    """Return the measure that most texts have behind their number, and how many have it.
 
-    The 万 or 亿 before it belongs to it where all texts have the same.
+    Else ("", 0). The 万 or 亿 before it belongs to it where all texts have the same.
 
     >>> measure_behind(["5600.3万人次", "1.2亿人次", "many"]), measure_behind(["1.5亿元", "20亿元"])
     (('人次', 2), ('亿元', 2))

@@ -224,12 +224,12 @@ class _Proposer:
         self.rows = [r for r in self.body if city < 0 or self.grid.text(r, city) not in ("", *skip)]
         gaps = [str(code) for code in self.chosen.get("missing", self._missing(city))]
         columns = self._columns(city, gaps)
-        year = self._year(city)
+        year = self._year_column(city)
         self._doubt_cities(city, year)
         self._doubt_dots()
         names = self.grid.column(city, self.rows)
-        cities = self.chosen.get("cities", {})
-        settled = {n: str(c) for n, c in cities.items() if c != UNKNOWN and n in names}
+        cities = {one_line(n): c for n, c in self.chosen.get("cities", {}).items() if c != UNKNOWN}
+        settled = {n: str(cities[one_line(n)]) for n in names if one_line(n) in cities}
         misspelt = misspelt_cities([settled.get(name, name) for name in names])
         misspelt = {n: meant for n, meant in misspelt.items() if n not in settled.values()}
         self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
@@ -384,7 +384,7 @@ class _Proposer:
         named_rows = sum(bool(self.grid.text(row, column)) for row in valued)
         return likeness * named_rows / len(valued) - 0.01 * column
 
-    def _year(self, city: int) -> int:
+    def _year_column(self, city: int) -> int:
         """Return the column that tells the rows of each city apart as years, -1 without one."""
         cities = self.grid.column(city, self.rows)
         for name, column in self._names().items() if len({*cities}) < len(cities) else ():
@@ -404,8 +404,8 @@ class _Proposer:
             )
         if year >= 0:
             self.doubts.append(
-                "Each city has a row a year: the ranking is that of the latest year, and earlier "
-                "years are compared with it."
+                "Each city has a row for each year. Cities are ranked by the latest year, and "
+                "earlier years are compared with it."
             )
         grid = self.grid
         lost = [row + 1 for row in self.body if grid.valued[row] and not grid.text(row, city)]

@@ -28,7 +28,7 @@ def kept_notes(backups: Path | Sequence[str] | None) -> list[str]:
     return [say("kept", file=backups)] if backups else []
 
 
-def write_page(file: str, page: str) -> list[str]:
+def save_page(file: str, page: str) -> list[str]:
     """Write a page for a browser; return where an older file of that name is kept."""
     from xlcity.xlsx.save import write_output
 

@@ -193,7 +193,11 @@ class _LibraryCall:
     Attributes
     ----------
     function
-        Takes scores, weights where it is `weighted`, and the parameters `names` in their order.
+        Takes scores, weights if any, and parameters.
+    names
+        Those of the parameters, in their order.
+    weighted
+        Whether it takes weights.
     """
 
     function: Callable[..., CellArray]
@@ -215,7 +219,7 @@ class _LibraryCall:
 
 
 def argument_text(value: ParameterValue) -> str:
-    """Return the value of a parameter as it stands in a call."""
+    """Return the value of a parameter as the text of an argument in a formula."""
     return f'"{value}"' if isinstance(value, str) else f"{value:.15g}"
 
 
@@ -350,16 +354,16 @@ NONE = Aggregation(
 )
 
 
-_LOWEST = _LibraryCall(min_index, ("missing",), weighted=False)
+_MINIMUM_CALL = _LibraryCall(min_index, ("missing",), weighted=False)
 MINIMUM = Aggregation(
     name="minimum",
     parameters=OTHER_PARAMETERS,
     words=(Word("minimum"),),
-    kernel=_LOWEST.compute,
+    kernel=_MINIMUM_CALL.compute,
     weighted=False,
     native=NativeAggregation(
         formula=lambda cells: cells.guarded_formula(f"MIN({cells.values})"),
-        call=_LOWEST.text,
+        call=_MINIMUM_CALL.text,
     ),
 )
 

@@ -230,7 +230,7 @@ class Settings:
 
 
 def no_remark(*subject: object) -> Iterator[Any]:
-    """Yield nothing, whatever parameters are about: there is nothing to say of them."""
+    """Yield nothing: the check of a method whose parameters need no fault or note."""
     yield from ()
 
 

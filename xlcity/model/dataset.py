@@ -22,7 +22,10 @@ StateArray = NDArray[np.uint8]
 
 
 class State(IntEnum):
-    """A value, the two kinds of empty, and what was typed but cannot be used."""
+    """A value, the two kinds of empty, and what was typed but cannot be used.
+
+    Functions of the library take the first three as they are: they are numbered as `CellState`.
+    """
 
     VALUE = 0
     BLANK = 1  # not filled yet: nodes above it are not computed, the book is a draft
@@ -275,9 +278,9 @@ _Line = TypeVar("_Line", Item, Link)
 
 
 def _copy_basis(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Line, ...]:
-    """Return lines, of those that were shipped the shipped ones: only their status is another.
+    """Return lines, each as the shipped line with the same key if there is one.
 
-    Lines are the same where their keys are equal.
+    Lines with equal keys differ in their status at most.
     """
     # Reversed, so that of shipped lines with equal keys the first one counts.
     shipped_by_key = {line.key: line for line in reversed(shipped)}

@@ -126,7 +126,8 @@ class ChildProcess:
         process.wait()
 
 
-#: Runs the program of its arguments, and ends its group when stdin closes: when who asked is gone.
+#: Runs the program of its arguments, and ends its group when stdin closes: the process that asked
+#: for it, which holds the other end, is gone.
 _END_WITH_STDIN = (
     'exec 3<&0; (read -r line <&3; kill -9 -$$) >/dev/null 2>&1 & exec "$@" 3<&- </dev/null'
 )
@@ -135,7 +136,7 @@ _END_WITH_STDIN = (
 def run_program(command: Sequence[str], timeout: float, environment: Mapping[str, str]) -> str:
     """Run a command line and return what it prints; `OSError` if it cannot be started.
 
-    It does not outlive this process, however that ends (but for Windows).
+    Except on Windows, the program does not outlive this process, however that ends.
 
     Raises
     ------

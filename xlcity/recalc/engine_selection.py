@@ -139,7 +139,7 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
             distrusted = sorted(run.able)
     if not runs:
         raise errors[0]
-    best = min(runs, key=lambda run: (_count_unknown(task, run), len(run.doubtful)))
+    best = min(runs, key=lambda run: (_count_name_errors(task, run), len(run.doubtful)))
     name = best.engine.name
     if best.engine is not fastest and distrusted:
         listed = ", ".join(distrusted[:5])
@@ -151,8 +151,8 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     return replace(best, notes=tuple(f"{note}." for note in notes))
 
 
-def _count_unknown(task: Task, run: EngineRun) -> int:
-    """Return how many cells are #NAME? by an engine and something else as they are stored."""
+def _count_name_errors(task: Task, run: EngineRun) -> int:
+    """Return how many cells an engine gives as #NAME? that the file stores with another value."""
     return sum(
         value is CellError.NAME and task.book.value(sheet, *position) is not value
         for sheet, cells in run.values.items()

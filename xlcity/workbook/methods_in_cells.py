@@ -45,5 +45,8 @@ def parameter_cells(step: Step) -> dict[str, MethodCell]:
 
 
 def is_live(cell: MethodCell, apart: bool) -> bool:
-    """Tell whether formulas follow what is typed in the cell of a parameter."""
+    """Tell whether formulas follow what is typed in the cell of a parameter.
+
+    `apart`: each group of cities is normalised by itself.
+    """
     return cell.live and (cell.live_in_groups or not apart)

@@ -199,8 +199,8 @@ def read_book(package: Package) -> ReadBook:
 def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
     """Return the defined names of a workbook and their formulas, without "=".
 
-    Those of the whole workbook by name, and those of one sheet by (sheet, name). One that stands
-    twice for different areas, which no program writes, stands for both: it is not one range.
+    Those of the whole workbook by name, and those of one sheet by (sheet, name). A name that is
+    defined twice for different areas, which no program writes, is both areas: not one range.
     """
     sheet_names = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
     names: dict[str, str] = {}

@@ -115,9 +115,10 @@ class CellTable(Mapping[Position, Cell]):
         return new
 
     def keep(self, name: str, basis: object, make: Callable[[], _T]) -> _T:
-        """Return what was made of cells but for their values; made again for another basis.
+        """Return what `make` gives; it is called again only for another basis.
 
-        It has a name. Copies with other values share it.
+        What it gives may follow from all of the sheet's part but its values: copies with other
+        values share it, under its name.
         """
         if name not in self._kept or self._kept[name][0] != basis:
             self._kept[name] = basis, make()

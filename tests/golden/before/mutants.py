@@ -264,12 +264,13 @@ def main() -> None:
         draw(args.seed, {place: int(count) for place, count in places} or PACKAGES)
     elif args.what in ("run", "suite"):
         rows = json.loads(TABLE.read_text(encoding="utf-8"))
-        survivors = [row for row in rows if row.get("killed") == "survived"]
-        drawn = random.Random(args.seed).sample(survivors, DRAWN) if args.what == "suite" else []
-        drawn = [row for row in drawn if "equivalent" not in row]
-        column = "suite" if args.what == "suite" else args.column
-        last = [row for row in rows if row.get("seed") == rows[-1]["seed"]]
-        run(column, rows, drawn or last)
+        if args.what == "suite":
+            survivors = [row for row in rows if row.get("killed") == "survived"]
+            drawn = random.Random(args.seed).sample(survivors, DRAWN)
+            run("suite", rows, [row for row in drawn if "equivalent" not in row])
+        else:
+            last_seed = rows[-1]["seed"]
+            run(args.column, rows, [row for row in rows if row.get("seed") == last_seed])
     elif args.what == "report":
         report(args.column)
     else:

@@ -221,6 +221,17 @@ def test_towns_below_merged_cities_are_the_cities():
     assert preview("t.xlsx", sheets, found)["names"] == ["昆山", "太仓市", "常熟市"]
 
 
+@pytest.mark.parametrize(("total", "city"), [("合  计", "太 塬"), ("合计", "太塬")])
+def test_spaces_inside_names_are_no_difference_between_a_map_and_its_table(total, city):
+    cells = [("城市", "产值"), ("合  计", 6.0), ("太 塬", 1.0), ("北 京", 2.0), ("上 海", 3.0)]
+    found = propose_map({"s": cells}, {"cities": {city: "太原"}})
+    assert (found.skip, found.settled, found.misspelt) == (("合  计",), {"太 塬": "太原"}, {})
+    text = f'[data]\nheader = 1\nskip = ["{total}"]\n[cities]\n"{city}" = "太原"\n'
+    text += '[columns]\n"产值" = { code = "out", direction = 1 }\n'
+    adopted = adopt_cells("t", {"s": cells}, Path("t"), text)
+    assert [row[0] for row in adopted.table.rows] == ["太原", "北京", "上海"]
+
+
 def test_numbers_with_their_measure_behind_them_are_an_indicator():
     texts = ("1.2亿人次", "5600.3万人次", "800万人次", "暂无", "约3亿人次")
     cells = [("城市", "游客", "收入", "满意度"), *zip(
@@ -249,7 +260,7 @@ def test_a_table_of_several_years_is_a_panel(tmp_path, capsys):
     team.write_text(rows, encoding="utf-8")
     code, told = run_json(capsys, "adopt", team, "--propose", map_file)
     assert (code, told["cities"], told["known"], told["problems"]) == (0, 2, 2, [])
-    assert [note.split(":")[0] for note in told["doubts"]] == ["Each city has a row a year"]
+    assert [note.split(".")[0] for note in told["doubts"]] == ["Each city has a row for each year"]
     map_text = map_file.read_text(encoding="utf-8")
     assert 'year = "年份"' in map_text
     map_file.write_text(map_text.replace('"?"', "1"), encoding="utf-8")

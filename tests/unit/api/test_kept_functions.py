@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import xlcity as xc
-from tests.helpers.kept import as_text, without
+from tests.helpers.kept import as_text, outcomes_text
 from tests.helpers.own import Edited, own_bytes, write_tables
 from tests.helpers.robust import invented
 from xlcity.adoption.proposal import propose_map
@@ -29,32 +29,13 @@ from xlcity.api.remake import (
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.templates import index_spec
 from xlcity.api.texts import in_language
-from xlcity.errors import Where, XlcityError
+from xlcity.errors import Where
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.reading.values import Conversion
 from xlcity.reports import load_report
 
 TREE = "code,parent,weight,direction,name_en\nT,,,,Total\na,T,1,1,Access\nb,T,3,-1,Burden\n"
-
-
-def told(make) -> object:
-    """Return what is made, or what is refused: codes, places, sentences."""
-    try:
-        return make()
-    except XlcityError as error:
-        return {"refused": list(error.problems)}
-    except (KeyError, ValueError) as error:
-        return f"{type(error).__name__}: {error}"
-
-
-def kept_text(makers: dict, *places: object) -> str:
-    """Return a part for each name: what its function gives, or refuses, as lines of text."""
-    lines = []
-    for name, make in makers.items():
-        value = told(make)
-        lines += [f"== {name}", value if isinstance(value, str) else as_text(value)]
-    return without("\n".join(lines), *places)
 
 
 # -- workbooks made of workbooks ---------------------------------------------
@@ -110,7 +91,7 @@ def made_again(book: RemadeWorkbook) -> dict[str, object]:
 )
 def test_a_workbook_made_of_another_one(require_kept, books, words, request):
     given = {"output": "c.xlsx", **words}
-    text = kept_text({"made": lambda: made_again(remake_workbook("b.xlsx", **given))}, books)
+    text = outcomes_text({"made": lambda: made_again(remake_workbook("b.xlsx", **given))}, books)
     name = request.node.callspec.id.replace(" ", "_")
     files = sorted(path.name for path in books.iterdir())
     require_kept(f"remade_{name}", f"{text}\n{as_text(files)}")
@@ -129,7 +110,7 @@ def test_what_no_workbook_is_made_of(require_kept, books):
     }  # fmt: skip
     made = {name: partial(remake_workbook, **{"source": "b.xlsx", "output": "c.xlsx", **given})
             for name, given in wrong.items()}  # fmt: skip
-    require_kept("remade_not", kept_text(made, books))
+    require_kept("remade_not", outcomes_text(made, books))
     assert not (books / "c.xlsx").exists()
 
 
@@ -158,7 +139,7 @@ def test_copies_are_put_together(require_kept, books):
         "absent": lambda: put_together(["absent.xlsx", "none.xlsx"]),
         "another name": lambda: merge_workbooks("b.xlsx", copies, "m.csv"),
     }
-    require_kept("merged", kept_text(made, books))
+    require_kept("merged", outcomes_text(made, books))
 
 
 def test_a_workbook_for_the_public(require_kept, books):
@@ -179,7 +160,7 @@ def test_a_workbook_for_the_public(require_kept, books):
         "never computed": lambda: release_workbook("none.xlsx", Path("q.xlsx")),
         "another name": lambda: release_workbook("fresh.xlsx", Path("p.xlsm")),
     }
-    require_kept("released", kept_text(made, books))
+    require_kept("released", outcomes_text(made, books))
     assert not (books / "q.xlsx").exists()
 
 
@@ -224,7 +205,7 @@ def test_a_report_is_written_into_a_folder(require_kept, tmp_path):
         "ratings of none": lambda: small_index().ratings(),
         "ratings in another language": lambda: small_index().ratings("fr"),
     }  # fmt: skip
-    require_kept("reported", kept_text(made, tmp_path))
+    require_kept("reported", outcomes_text(made, tmp_path))
 
 
 def test_texts_and_tables_are_audited(require_kept, tmp_path, monkeypatch):
@@ -268,7 +249,7 @@ def test_texts_and_tables_are_audited(require_kept, tmp_path, monkeypatch):
         "two of one name": lambda: audit_tables(tables=["t.csv", "sub/t.csv"], spec="t.toml"),
         "no table": lambda: audit_tables(tables=["absent.csv"]),
     }  # fmt: skip
-    require_kept("audited", kept_text(made, tmp_path))
+    require_kept("audited", outcomes_text(made, tmp_path))
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -305,7 +286,7 @@ def test_all_that_an_assessment_says(require_kept):
         "no replicate": lambda: found.replicate(64),
         "before the first": lambda: found.replicate(-1),
     }
-    require_kept("assessed", kept_text(makers))
+    require_kept("assessed", outcomes_text(makers))
 
 
 # -- indices and their inputs -----------------------------------------------------
@@ -334,7 +315,7 @@ def test_stored_results_are_ordered_as_is_asked_for(require_kept, tmp_path):
         "draft": lambda: results.draft,
         "html": lambda: results._repr_html_().count("<tr>"),
     }  # fmt: skip
-    require_kept("ordered", kept_text(makers))
+    require_kept("ordered", outcomes_text(makers))
 
 
 def test_what_an_index_is_made_from(require_kept, tmp_path, monkeypatch):
@@ -396,7 +377,7 @@ def test_what_an_index_is_made_from(require_kept, tmp_path, monkeypatch):
         "groups": lambda: small_index(groups=two).ranks,
         "wrong groups": lambda: small_index(groups={"Ulm": "one", "rome": "two", "": "one"}),
     }  # fmt: skip
-    require_kept("inputs", kept_text(makers, tmp_path))
+    require_kept("inputs", outcomes_text(makers, tmp_path))
 
 
 def test_scores_beside_the_size_of_cities(require_kept):
@@ -411,7 +392,7 @@ def test_scores_beside_the_size_of_cities(require_kept):
         "no size": lambda: index.by_size("wealth"),
         "no group": lambda: index.by_size("Group_people", group="none"),
     }
-    require_kept("sizes", kept_text(makers))
+    require_kept("sizes", outcomes_text(makers))
 
 
 # -- what a person is shown ----------------------------------------------------------
@@ -439,7 +420,7 @@ def test_a_teams_table_before_it_is_read(require_kept):
     makers["many"] = lambda: [large["size"], len(large["rows"]), len(large["rows"][0]),
                               large["rows"][0][:2], large["letters"][-1]]  # fmt: skip
     makers["no cells"] = partial(shown_cells, [])
-    require_kept("previewed", kept_text(makers))
+    require_kept("previewed", outcomes_text(makers))
 
 
 DETAILS = ("the formula differs from the template; 3 cells differ", "recalculate", "")

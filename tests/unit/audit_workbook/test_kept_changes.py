@@ -8,25 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.kept import as_text, without
+from tests.helpers.kept import as_text, outcome, without
 from tests.helpers.own import Edited, own_bytes
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.seal import changes_since, read_seal, seal, seal_from
 from xlcity.audit.diff.change_lines import log_changes
 from xlcity.audit.diff.compare import compare
-from xlcity.errors import Where, XlcityError
+from xlcity.errors import Where
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.migrate.change_log import read_log
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
-
-
-def told(make) -> object:
-    """Return what is made, or what is refused."""
-    try:
-        return make()
-    except XlcityError as error:
-        return {"refused": list(error.problems)}
 
 
 def edited_book(path: Path, *edits) -> Path:
@@ -96,7 +88,7 @@ def test_what_is_logged(require_kept, books, tmp_path):
         "cells": [(c.kind, c.sheet, c.cell, c.unit, c.indicator, c.before, c.after)
                   for c in compared.cells],
         "log": log_lines(first), "after a slip": log_lines(third)[len(log_lines(first)):],
-        "over the first": told(lambda: log_changes(compared, books["before"], "Li", "x")),
+        "over the first": outcome(lambda: log_changes(compared, books["before"], "Li", "x")),
     }  # fmt: skip
     text = without(as_text(kept), tmp_path, books["before"].parent)
     require_kept("logged", text.replace(date.today().isoformat(), "DATE"))
@@ -123,10 +115,10 @@ def test_what_a_seal_notices(require_kept, books, tmp_path):
         "another code": "\n".join([*lines[:-1], "seal: 0"]), "no code": "\n".join(lines[:-1]),
     }  # fmt: skip
     for name, content in wrong.items():
-        kept[name] = told(lambda content=content: seal_from(content, Where(file="s")))
+        kept[name] = outcome(lambda content=content: seal_from(content, Where(file="s")))
     (tmp_path / "binary.seal.txt").write_bytes(b"\xff\xfe\x00")
-    kept["binary"] = told(lambda: read_seal(tmp_path / "binary.seal.txt"))
-    kept["absent"] = told(lambda: read_seal(tmp_path / "absent.seal.txt"))
+    kept["binary"] = outcome(lambda: read_seal(tmp_path / "binary.seal.txt"))
+    kept["absent"] = outcome(lambda: read_seal(tmp_path / "absent.seal.txt"))
     require_kept("sealed", without(as_text(kept), tmp_path))
 
 
@@ -138,7 +130,7 @@ def test_what_a_check_with_seal_and_other_template_says(require_kept, books, tmp
     kept = {}
     for name, path in books.items():
         for given in ({}, {"sealed": tmp_path / "s.seal.txt"}, {"template": books["before"]}):
-            checked = told(lambda path=path, given=given: check_workbook(path, **given))
+            checked = outcome(lambda path=path, given=given: check_workbook(path, **given))
             if isinstance(checked, dict):
                 kept[f"{name} {[*given]}"] = checked
                 continue

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.helpers.kept import as_text, without
-from xlcity.errors import DataError
+from tests.helpers.kept import outcomes_text
 from xlcity.model.framework import Framework
 from xlcity.model.panel import edition_times, is_panel, read_panel, read_previous
 from xlcity.model.reading.tables import parse_csv
@@ -36,14 +35,6 @@ def folder(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     return tmp_path
-
-
-def told(make) -> object:
-    """Return what is read, or what is refused."""
-    try:
-        return make()
-    except DataError as error:
-        return {"refused": list(error.problems)}
 
 
 def read(source, breaks=None) -> object:
@@ -80,5 +71,4 @@ def test_editions_are_read(require_kept, folder):
                           ["2020 a", "2020 b"], ["2019-2020", "2021"], [])
         ],
     }  # fmt: skip
-    lines = [f"== {name}\n{as_text(told(make))}" for name, make in makers.items()]
-    require_kept("panels", without("\n".join(lines), folder))
+    require_kept("panels", outcomes_text(makers, folder))

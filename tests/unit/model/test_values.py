@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 
 from xlcity.errors import CellError
+from xlcity.functions.block import CellState
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Node
 from xlcity.model.reading.values import Converted, Refusal, read_indicator_value, read_value
@@ -135,3 +136,8 @@ def test_a_suffix_on_a_measure_that_counts_in_it_is_ambiguous():
 def test_a_suffix_is_refused_where_the_measure_has_one_in_either_language(uom, zh, read):
     found = read_indicator_value("3.5万", Node("A", None, "", "", uom=uom, uom_zh=zh), ())
     assert (found.value if isinstance(found, Converted) else None) == read
+
+
+def test_states_are_numbered_as_functions_of_the_library_read_them():
+    numbers = [State.VALUE.value, State.BLANK.value, State.MISSING.value]
+    assert numbers == [CellState.NUMBER.value, CellState.BLANK.value, CellState.MISSING.value]

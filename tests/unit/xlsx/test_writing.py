@@ -3,12 +3,13 @@
 import io
 import os
 import zipfile
+from functools import partial
 
 import numpy as np
 
-from tests.helpers.kept import as_text, without
+from tests.helpers.kept import as_text, outcome, outcomes_text, without
 from tests.helpers.sheets import sheet_of
-from xlcity.errors import CellError, XlcityError
+from xlcity.errors import CellError
 from xlcity.xlsx import limits, save
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Cell, ReadBook, resolve
@@ -24,20 +25,6 @@ from xlcity.xlsx.text import (
     space_kept,
     xml_text,
 )
-
-
-def told(make) -> object:
-    """Return what is made, or what is refused."""
-    try:
-        return make()
-    except XlcityError as error:
-        return {"refused": list(error.problems)}
-    except (TypeError, ValueError, zipfile.BadZipFile) as error:
-        return f"{type(error).__name__}: {error}"
-
-
-def kept_text(makers: dict, *places: object) -> str:
-    return without("\n".join(f"== {n}\n{as_text(told(m))}" for n, m in makers.items()), *places)
 
 
 def test_where_a_file_is_written_and_the_older_one_kept(require_kept, tmp_path, monkeypatch):
@@ -71,12 +58,12 @@ def test_where_a_file_is_written_and_the_older_one_kept(require_kept, tmp_path, 
         "unchanged elsewhere": lambda: save.save_workbook(old, old, target, folder / "c")[1],
         "all": lambda: sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")),
     }  # fmt: skip
-    kept = kept_text(makers, tmp_path)
+    kept = outcomes_text(makers, tmp_path)
     for lock in ("~$a.bin", ".~lock.a.bin#"):
         (tmp_path / lock).touch()
         held = {lock: lambda: save.write_output(target, b"6"),
                 "copy": lambda: save.unlocked_copy(target, "copy").name}  # fmt: skip
-        kept += "\n" + kept_text(held, tmp_path)
+        kept += "\n" + outcomes_text(held, tmp_path)
         (tmp_path / lock).unlink()
     free = save.unlocked_copy(target, "copy").name
     require_kept("written", f"{kept}\nfree: {free}")
@@ -129,10 +116,10 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
         "memory": lambda: [limits.memory_needed(sizes), limits.memory_needed([])],
         "a file": lambda: limits.read_file(tmp_path / "f"),
     }  # fmt: skip
-    kept = without(kept_text(makers, tmp_path))
+    kept = without(outcomes_text(makers, tmp_path))
     for most in (5, 4):
         monkeypatch.setattr(limits, "MAX_FILE", most)
-        kept += f"\n{most}: {as_text(told(lambda: limits.read_file(tmp_path / 'f')))}"
+        kept += f"\n{most}: {as_text(outcome(lambda: limits.read_file(tmp_path / 'f')))}"
     monkeypatch.setenv(limits.MEMORY_VARIABLE, "3")
     kept += f"\nfree: {limits.memory_free()}"
     require_kept("limits", without(kept, tmp_path))
@@ -160,14 +147,16 @@ def test_texts_and_numbers_as_they_are_written(require_kept):
     numbers = (0.0, -0.0, 1.0, -5.0, 1e15, 1e14, 1e-7, 0.1, 1e300, 123456.5, -1e15)
     values = (1.5, float("nan"), float("inf"), None, "x", True, CellError.NA, np.float64(2), np.nan,
               np.int64(3), np.bool_(True), np.str_("y"), 7, object, b"x")  # fmt: skip
-    lines = [f"{text!r}: {told(lambda t=text: xml_text(t))!r} {told(lambda t=text: cell_text(t))!r}"
-             for text in raw]  # fmt: skip
+    lines = []
+    for text in raw:
+        read = [outcome(partial(function, text)) for function in (xml_text, cell_text)]
+        lines.append(f"{text!r}: {read[0]!r} {read[1]!r}")
     lines += [
         f"{text!r}: {in_quotes(text)!r} {escape_cell_text(text)!r}{space_kept(text)}"
         for text in texts
     ]
     lines += [f"{number!r}: {number_text(number)}" for number in numbers]
-    lines += [f"{value!r}: {told(lambda v=value: normal_value(v))!r}" for value in values]
+    lines += [f"{value!r}: {outcome(lambda v=value: normal_value(v))!r}" for value in values]
     pairs = ((1.0, 1.0), (1.0, True), ("", None), ("a", "a"), (0.0, -0.0), (CellError.NA, "#N/A"))
     lines += [f"{a!r} {b!r}: {same_value(a, b)}" for a, b in pairs]
     require_kept("texts", "\n".join(lines))
@@ -195,4 +184,4 @@ def test_areas_and_names_of_a_book(require_kept):
         )
         assert sheet.within(area) == expected
     makers = {name: lambda name=name: str(resolve(book, name)) for name in (*names, "AREA", "none")}
-    require_kept("names", kept_text(makers))
+    require_kept("names", outcomes_text(makers))

@@ -149,7 +149,7 @@ def _without_values(result: IndexResult) -> str:
 
 
 def _without_scores(result: IndexResult) -> str:
-    """Say which cities have no total score, where no value is waited for."""
+    """Return a note on the cities without a total score; "" while inputs are not filled yet."""
     root = result.framework.root.code
     step = result.recipe.step_for("aggregate", root)
     if result.unfilled or step is None or step.method == "none":

@@ -29,7 +29,7 @@ _TURNED, _CALLS = "E08", titles_of("UDF")
 _OF_TEMPLATE = frozenset(("E02", "E03", "E04", "E13", "W18", "W19", "W20", "W21"))
 #: Rules about looks: several things of one chart, or one kind of thing on several sheets.
 _LOOKS = ("W16", "W18", "W19", "W20")
-#: Causes that are reported of one rule, cell by cell.
+#: How many causes of one rule are reported cell by cell, at most.
 _MOST_CAUSES = 500
 #: What is reported first, of several findings in one cell.
 _LEVELS = ("error", "warning", "note")
@@ -154,7 +154,7 @@ def group_by_cause(findings: Sequence[Finding]) -> list[Finding]:
 def _join_many(groups: Collection[list[Finding]]) -> Iterable[list[Finding]]:
     """Return groups of findings; those of a rule that has too many are joined sheet by sheet.
 
-    So it is with another workbook's seal: nobody reads thousands, nor looks for what follows.
+    The seal of another workbook gives thousands: too many to read, or to search for a cause each.
     """
     counts = Counter(group[0].rule for group in groups)
     return grouped(

@@ -39,9 +39,9 @@ class Dependents:
     def below(self, areas: Iterable[Range]) -> set[int]:
         """Return the blocks that depend on areas, and those in them."""
         waiting = list(areas)
-        reached = {number for area in waiting for number in _meeting(self._holders, area)}
+        reached = {number for area in waiting for number in _find_blocks(self._holders, area)}
         while waiting:
-            for number in _meeting(self._readers, waiting.pop()):
+            for number in _find_blocks(self._readers, waiting.pop()):
                 if number not in reached:
                     reached.add(number)
                     waiting.append(self._blocks[number])
@@ -62,7 +62,7 @@ class Dependents:
         return total
 
 
-def _meeting(spans: _Spans, area: Range) -> Iterator[int]:
+def _find_blocks(spans: _Spans, area: Range) -> Iterator[int]:
     """Yield the numbers of the blocks whose spans meet an area."""
     for column in range(area.c1, area.c2 + 1):
         for first, last, number in spans.get((area.sheet, column), ()):

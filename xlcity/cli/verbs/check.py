@@ -70,7 +70,7 @@ def check(
     """
     from xlcity.api.documents import detail_text, finding_words, summary_text
     from xlcity.audit.check.check import check_page, check_workbook
-    from xlcity.cli.notes import write_page
+    from xlcity.cli.notes import save_page
     from xlcity.errors import UsageError, XlcityError, problem_of, require_known
     from xlcity.recalc.engines.registry import ENGINE_NAMES
     from xlcity.recalc.files.targets import find_workbooks
@@ -106,7 +106,7 @@ def check(
             yield from _check_blocks(checked)
         if html:
             page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
-            result.notes = [html, *write_page(html, page)]
+            result.notes = [html, *save_page(html, page)]
 
     result.blocks = checks()
     return result
@@ -196,9 +196,9 @@ def trace(
     notes: list[str] = []
     if html:
         from xlcity.audit.trace.html import trace_page
-        from xlcity.cli.notes import write_page
+        from xlcity.cli.notes import save_page
 
-        backups = write_page(html, trace_page(traced))
+        backups = save_page(html, trace_page(traced))
         notes = [say("trace.page", file=html, steps=len(traced.steps)), *backups]
     return Result(document, _trace_lines(traced), notes=notes)
 

@@ -113,9 +113,9 @@ def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] | None = None
             for name in unknown
         )
     chosen = [FUNCTIONS[name] for name in wanted] or list(FUNCTIONS.values())
-    own = lang or own_language()
-    table = TextTable((), [(function.name, function.summary[own]) for function in chosen])
-    blocks = [_in_full(function, own) for function in chosen] if names else [table]
+    shown = lang or own_language()
+    table = TextTable((), [(function.name, function.summary[shown]) for function in chosen])
+    blocks = [_in_full(function, shown) for function in chosen] if names else [table]
     return Result({"functions": [_document(function) for function in chosen]}, blocks)
 
 

@@ -60,13 +60,13 @@ def audit_tables(
     from xlcity.api.documents import evidence_text
     from xlcity.audit.tables.constraints.relations import Severity
     from xlcity.audit.tables.run import audit_page
-    from xlcity.cli.notes import write_page
+    from xlcity.cli.notes import save_page
 
     audited = audit(report, tables=table, spec=spec, progress=step)
     notes = []
     if html:
         page = audit_page(audited, evidence_text)
-        notes = [*write_page(html, page), say("audit.page", file=html)]
+        notes = [*save_page(html, page), say("audit.page", file=html)]
     code = 1 if audited.of(Severity.ERROR) or audited.of(Severity.WARNING) else 0
     return Result(audited, _findings_in_tables(audited), notes=notes, code=code)
 

@@ -222,7 +222,7 @@ def _csv_lines(text: str) -> list[tuple[int, tuple[str, ...]]]:
         rows.append((line, tuple(map(unguard_formula, row))))
         line = reader.line_num + 1
     if delimiter == ";" and _writes_decimal_commas(cell for _, row in rows for cell in row):
-        return [(line, tuple(map(_with_point, row))) for line, row in rows]
+        return [(line, tuple(map(_swap_commas_and_points, row))) for line, row in rows]
     return rows
 
 
@@ -245,7 +245,7 @@ def _writes_decimal_commas(cells: Iterable[str]) -> bool:
 
 
 class _CommaNumber(str):
-    """A number whose decimal comma became a point; messages show it as it was typed."""
+    """A number with commas and points swapped; messages show it as it was typed."""
 
     typed: str
 
@@ -253,7 +253,7 @@ class _CommaNumber(str):
         return repr(self.typed)
 
 
-def _with_point(cell: str) -> str:
+def _swap_commas_and_points(cell: str) -> str:
     """Return a number with commas and points in each other's place; other texts as they are."""
     text = cell.strip()
     if not (_COMMA_NUMBER.fullmatch(text) or _POINT_THOUSANDS.fullmatch(text)):

@@ -2,8 +2,8 @@
 
 Not part of a Python package there: it imports nothing of this project. Started with the pipe's
 name and LibreOffice's command line; then it is a `recalc.child_process.ChildProcess` whose tasks
-are pairs of URLs: of a workbook, and of the result. It ends, and LibreOffice with it, when its
-stdin does.
+are pairs of URLs: of a workbook, and of the result. When its stdin closes, even at work, it ends
+itself, LibreOffice and all else in its process group: it must be started in a group of its own.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main() -> None:
     tasks: SimpleQueue[tuple[str, str]] = SimpleQueue()
 
     def read_tasks() -> None:
-        """Put the tasks that come on stdin into the queue; end all when it closes, even at work."""
+        """Put the tasks from stdin into the queue; end the whole group when stdin closes."""
         with contextlib.suppress(EOFError, pickle.UnpicklingError):
             while True:
                 tasks.put(pickle.load(sys.stdin.buffer))

@@ -162,8 +162,8 @@ def formulas_of(book: ReadBook) -> Formulas:
 
 
 def has_drawn_formulas(book: ReadBook, sheet: str, texts: Mapping[Position, str]) -> bool:
-    """Tell whether a sheet has all of a template's formulas of it, `texts`, letter by letter."""
-    # As most have. Where columns were inserted, they may be read: nothing of that is kept.
+    """Tell whether a sheet has `texts`, its formulas in a template, letter by letter; most do."""
+    # Where columns were inserted follows from values, which copies of the cells do not share.
     if drawn_columns(book):
         return texts.items() <= drawn_texts(book, sheet).items()
     cells = book.sheets[sheet].cells

@@ -131,10 +131,8 @@ class Layout(InputLayout):
             if native_mean(self.spec, code).turn_child is not None:
                 children = (f"{code} > {child.code}" for child in framework.children(code))
                 yield f"turned {code}", (*children, f"{code} > mean")
-        yield (
-            "functions",
-            tuple(c for c in self.from_below if native_mean(self.spec, c).by_function),
-        )
+        by_function = (c for c in self.from_below if native_mean(self.spec, c).by_function)
+        yield "functions", tuple(by_function)
         yield "aggregates", self.from_below if self.spec.rescales else ()
         root = framework.root.code
         scaled = self.spec.means_of_scaled and self.is_mixed(root)

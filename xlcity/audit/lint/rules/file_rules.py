@@ -29,7 +29,8 @@ declare(
 
 @finds(
     "W09 a reference to what is not in the workbook | Bring the values in, or correct the "
-    "reference. | {} formula reads what is not here / {} formulas read what is not here",
+    "reference. | {} formula refers to what is not in the workbook / "
+    "{} formulas refer to what is not in the workbook",
     order=50,
 )
 def outside_links(subject: Subject) -> Iterator[Finding]:
