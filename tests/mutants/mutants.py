@@ -1,11 +1,11 @@
 """Small faults put into the code by seed, and whether the tests of their package notice them.
 
-python tests/golden/before/mutants.py draw [--seed N] [--of PLACE=COUNT …]   chooses them from the
+python tests/mutants/mutants.py draw [--seed N] [--of PLACE=COUNT …]   chooses them from the
     code as it is; a place is a folder of the package or a module, all folders by default
-python tests/golden/before/mutants.py run --column C    tries those without an answer in column C
-python tests/golden/before/mutants.py suite             tries 20 that survived, drawn by seed, with
+python tests/mutants/mutants.py run --column C    tries those without an answer in column C
+python tests/mutants/mutants.py suite             tries 20 that survived, drawn by seed, with
     all of `make test`, those written for them and those of their package first
-python tests/golden/before/mutants.py report --column C counts the answers by package
+python tests/mutants/mutants.py report --column C counts the answers by package
 
 A mutant is a line with one comparison, operator, number, truth value or returned value changed. It
 is found again by its line, which its package has once; `now` holds both lines where they have been
@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("mutants.json")
 #: Folder -> how many mutants; what decides values and verdicts and what is written comes first.
 PACKAGES = {
