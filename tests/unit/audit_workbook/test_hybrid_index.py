@@ -64,7 +64,7 @@ def test_every_mixture_has_scores_of_the_cities_and_nodes_of_both(seed):
         for causes in combinations(CAUSES, size):
             scores = mixed.scores(CauseSelection(frozenset(causes)))
             assert scores.shape == (len(mixed.units), len(mixed.nodes))
-            assert np.isfinite(scores).any()
+            assert np.isfinite(scores).any(axis=1).all(), "a city without any score"
 
 
 def test_a_cause_that_is_narrowed_is_taken_of_what_it_names():
