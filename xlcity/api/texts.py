@@ -151,10 +151,10 @@ class _Texts:
     def add(self, key: str, text: str, target: str) -> None:
         """Add the translation of a text; `{}` stands for a value."""
         if "{}" in text:
-            parts = "(.+?)".join(map(re.escape, text.split("{}")))
-            # A sentence before brackets may have brackets of its own.
-            parts = re.sub(r"^\(\.\+\?\)(?=\\ \\\()", "(.+)", parts)
-            pattern = re.compile(parts, re.DOTALL)
+            pattern_text = "(.+?)".join(map(re.escape, text.split("{}")))
+            if text.startswith("{} ("):  # the sentence before the brackets may have some of its own
+                pattern_text = "(.+)" + pattern_text.removeprefix("(.+?)")
+            pattern = re.compile(pattern_text, re.DOTALL)
             self.patterns.setdefault(key, []).append((pattern, target))
         else:
             self.exact[key, text] = target

@@ -15,7 +15,7 @@ from xlcity.errors import Problem
 from xlcity.workbook.checking.routes import CheckResult
 from xlcity.workbook.labels import Labels
 
-Told = TypeVar("Told")
+Answer = TypeVar("Answer")
 
 #: The languages of the page.
 LANGUAGES = ("en", "zh")
@@ -26,13 +26,13 @@ def page_texts(chosen: str) -> dict[str, str]:
     return read_texts(Path(__file__).parent, chosen if chosen in LANGUAGES else "en")
 
 
-def in_each_language(tell: Callable[[], Told]) -> dict[str, Told]:
+def in_each_language(tell: Callable[[], Answer]) -> dict[str, Answer]:
     """Return language -> what is said in it: windows of different languages show one workbook."""
-    told_in = {}
+    by_language = {}
     for each in LANGUAGES:
         with in_language(each):
-            told_in[each] = tell()
-    return told_in
+            by_language[each] = tell()
+    return by_language
 
 
 def page_sentence(problem: Problem) -> str:

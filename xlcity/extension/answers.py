@@ -76,21 +76,21 @@ class PanelAnswers:
         if not books.books and given.get("sheets"):
             # The first check of an unsaved workbook shows what was typed since it was saved.
             books.books.append(self._screen.saved())
-        overview, told = books.add(book), _Words(book)
+        overview, wording = books.add(book), _Words(book)
         moved = [city for city in overview["ranking"] if city["rank"] != city["before"]]
-        yield told.section("changed", len(overview["changed"]), (
-            told.row(change, f"{change['code']}", change["from"], change["to"])
+        yield wording.section("changed", len(overview["changed"]), (
+            wording.row(change, f"{change['code']}", change["from"], change["to"])
             for change in overview["changed"]
         ))  # fmt: skip
-        yield told.section("moved", len(moved), (
-            told.row(city, "", city["before"], city["rank"]) for city in moved
+        yield wording.section("moved", len(moved), (
+            wording.row(city, "", city["before"], city["rank"]) for city in moved
         ))  # fmt: skip
         missing = overview["missing"]
         if missing["count"]:
-            gaps = (told.row(gap, gap["code"]) for gap in missing["cells"])
-            yield told.section("missing", missing["count"], gaps)
+            gaps = (wording.row(gap, gap["code"]) for gap in missing["cells"])
+            yield wording.section("missing", missing["count"], gaps)
         checked = commands.check(books)
-        yield from _finding_sections(checked, told)
+        yield from _finding_sections(checked, wording)
         headline = words(f"headline.{checked['headline']}")
         yield {"headline": headline, "verdict": checked["verdict"]}
         if overview["synthetic"]:
@@ -118,14 +118,14 @@ class PanelAnswers:
             yield {"section": "why", "title": words("why", 0), "show": True,
                    "rows": [{"text": words("no_moves")}]}  # fmt: skip
             return
-        told, book = _Words(books.current), books.current
+        wording, book = _Words(books.current), books.current
         rows = (
-            told.row(move, told.node(move["node"]), move["from"], move["to"])
+            wording.row(move, wording.node(move["node"]), move["from"], move["to"])
             | {"cell": book.score_cell(move["unit"], move["node"]),
-               "rows": [{"text": told.cause(cause)} for cause in move["because"]]}
+               "rows": [{"text": wording.cause(cause)} for cause in move["because"]]}
             for move in moves
         )  # fmt: skip
-        yield told.section("why", len(moves), rows) | {"show": True}
+        yield wording.section("why", len(moves), rows) | {"show": True}
 
     def _page(self, question: Mapping[str, Any]) -> Iterator[Document]:
         """Open the companion page in a process that outlives this one."""
@@ -176,7 +176,7 @@ class _Words:
         return next(filter(None, both if own_language() == "zh" else both[::-1]), "")
 
 
-def _finding_sections(checked: Document, told: _Words) -> Iterator[Document]:
+def _finding_sections(checked: Document, wording: _Words) -> Iterator[Document]:
     """Yield what failed, problem by problem, then notes, then how many checks passed."""
     kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": [], "pass": []}
     for finding in checked["findings"]:
@@ -191,8 +191,8 @@ def _finding_sections(checked: Document, told: _Words) -> Iterator[Document]:
                      "detail": f"{finding['name']}\n{text['detail']}"})  # fmt: skip
     notes = [*kinds["note"], *kinds["skipped"]]
     passed = {"text": words("passed", len(kinds["pass"]))}
-    yield told.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
-    yield told.section("notes", len(notes), [*notes, passed])
+    yield wording.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
+    yield wording.section("notes", len(notes), [*notes, passed])
 
 
 def _problem_row(message: str, cell: str, mend: Mapping[str, Any] | None) -> Row:
@@ -209,14 +209,14 @@ def _problem_row(message: str, cell: str, mend: Mapping[str, Any] | None) -> Row
 
 def _trace_row(traced: Document) -> Row:
     """Return a step of a trace with what it reads."""
-    told, cell = traced["texts"][own_language()], traced["cell"]
+    texts, cell = traced["texts"][own_language()], traced["cell"]
     value = f"{cell} = {shown_value(traced['value'])}"
-    lines = [value, f"= {traced['arithmetic']}" if traced["arithmetic"] else "", told["label"]]
+    lines = [value, f"= {traced['arithmetic']}" if traced["arithmetic"] else "", texts["label"]]
     lines.append(traced["formula"] or "")
-    if told["source"]:
-        lines.append(words("source", told["source"]))
+    if texts["source"]:
+        lines.append(words("source", texts["source"]))
     rows = [_trace_row(read_cell) for read_cell in traced["inputs"]]
-    shown = f"{cell if traced['kind'] == 'range' else value} · {told['label']}"
+    shown = f"{cell if traced['kind'] == 'range' else value} · {texts['label']}"
     row: Row = {"text": shown, "cell": cell, "rows": rows,
                 "detail": "\n".join(filter(None, lines))}  # fmt: skip
     if not rows and traced.get("cut"):

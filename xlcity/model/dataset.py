@@ -228,11 +228,11 @@ class Dataset:
         same_cells = shipped.reindexed(self.units, self.codes)
         basis = np.where(self.values == same_cells.values, same_cells.basis, self.basis)
         items = {
-            code: _copy_basis(lines, shipped.items.get(code, ()))
+            code: _replace_by_shipped(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
         }
         links = {
-            code: _copy_basis(lines, _both_ways(shipped.links.get(code, ()), lines))
+            code: _replace_by_shipped(lines, _both_ways(shipped.links.get(code, ()), lines))
             for code, lines in self.links.items()
         }
         return replace(self, basis=basis, items=items, links=links)
@@ -277,7 +277,7 @@ def as_slice(rows: np.ndarray) -> np.ndarray | slice:
 _Line = TypeVar("_Line", Item, Link)
 
 
-def _copy_basis(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Line, ...]:
+def _replace_by_shipped(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Line, ...]:
     """Return lines, each as the shipped line with the same key if there is one.
 
     Lines with equal keys differ in their status at most.

@@ -145,7 +145,7 @@ def run_program(command: Sequence[str], timeout: float, environment: Mapping[str
     """
     has_shell = sys.platform != "win32" and os.access(command[0], os.X_OK)
     watched = ["/bin/sh", "-c", _END_WITH_STDIN, "sh", *command] if has_shell else command
-    stdin, open_end = os.pipe()
+    stdin, write_end = os.pipe()
     try:
         process = _start_process_group(watched, environment, stdin=stdin, stderr=subprocess.STDOUT)
         try:
@@ -157,7 +157,7 @@ def run_program(command: Sequence[str], timeout: float, environment: Mapping[str
             raise
     finally:
         os.close(stdin)
-        os.close(open_end)
+        os.close(write_end)
     return str(output, "utf-8", "replace")
 
 

@@ -130,7 +130,7 @@ class CityFacts(Facts):
             return
         lists = ((all_list(several), rank) for rank, several in phrases.items())
         clauses = [part("part_rank", name=several, rank=rank) for several, rank in lists]
-        # Names with the word and in them are no lists.
+        # A name with the word and in it is not a list.
         has_list = any(len(several) > 1 for several in phrases.values())
         english = (clause_list if has_list else and_list)(clauses).en
         parts = Label(clause_list(clauses).zh, english)

@@ -69,7 +69,7 @@ class Waiting:
 
 
 def _lines(report: str, name: str) -> list[dict[str, str]]:
-    """Return a CSV file of a report's folder by line; none of an index that is no report."""
+    """Return a CSV file of a report's folder by line; none of an index that is not a report."""
     path = report_folder(report) / name if report in known_ids() else None
     return [*read_csv(path).records()] if path is not None and path.is_file() else []
 

@@ -33,7 +33,7 @@ from xlcity.workbook.spec.previous_edition import node_status, past_of
 _LARGE_SCORES, _MOST_DECIMALS = 1000.0, 6
 #: An attribute with more different values than this sorts cities into no groups.
 _MOST_GROUPS = 12
-#: Values of attributes that are no names of groups.
+#: Values of attributes that are answers, not names of groups.
 _ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 #: Before the name of an attribute in COINr's tables.
 _GROUP = "Group_"

@@ -160,7 +160,7 @@ def indicator(label: Label) -> Label:
 
 
 def aspects(labels: Sequence[Label]) -> Label:
-    """Return names of nodes that somebody is first in; Chinese says in what respect.
+    """Return names of nodes that a city is first in; Chinese says in what respect.
 
     >>> aspects([Label("环境", "A"), Label("出行", "B")]).zh, aspects([Label("社会领域", "")]).zh
     ('环境、出行方面均', '社会领域')

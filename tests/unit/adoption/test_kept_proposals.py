@@ -1,11 +1,12 @@
 """Untidy tables as a whole: what is proposed, what a map makes of them, and all that is said."""
 
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.kept import as_text
+from tests.helpers.kept import as_text, outcome
 from xlcity.adoption.adopt import adopt_cells, code_of, default_title
 from xlcity.adoption.cells import (
     city_heading_score,
@@ -24,7 +25,6 @@ from xlcity.adoption.cells import (
 from xlcity.adoption.proposal import propose_map
 from xlcity.adoption.reading import choices_in_map, map_text, read_values
 from xlcity.api.table_preview import preview
-from xlcity.errors import XlcityError
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient
 from xlcity.model.reading.tables import parse_csv
@@ -42,14 +42,6 @@ def cells_of(text: str) -> list[tuple]:
             return typed or None
 
     return [tuple(map(cell, line.split(","))) for line in text.splitlines()]
-
-
-def outcome(read) -> str:
-    """Return what is read as text, or the problems."""
-    try:
-        return as_text(read())
-    except XlcityError as error:
-        return as_text({"refused": list(error.problems)})
 
 
 @pytest.mark.parametrize("name", WRITTEN["tables"])
@@ -72,7 +64,7 @@ def test_a_table_is_proposed_and_read(require_kept, name):
             "preview": {**preview("team.xlsx", sheets, found), "map": ""},
         }
 
-    require_kept(name.replace(" ", "_"), outcome(propose))
+    require_kept(name.replace(" ", "_"), as_text(outcome(propose)))
 
 
 def test_maps_say_how_a_table_is_read(require_kept):
@@ -80,8 +72,9 @@ def test_maps_say_how_a_table_is_read(require_kept):
     sheets = {"表1": cells_of(tables["yearbook"]), "指标": cells_of(tables["tree"])}
     lines = []
     for name, text in WRITTEN["maps"].items():
-        told = outcome(lambda text=text: adopt_cells("team.xlsx", sheets, Path("map.toml"), text))
-        lines += [name, *(f"  {line}" for line in told.splitlines())]
+        adopt = partial(adopt_cells, "team.xlsx", sheets, Path("map.toml"), text)
+        shown = as_text(outcome(adopt))
+        lines += [name, *(f"  {line}" for line in shown.splitlines())]
     require_kept("maps", "\n".join(lines))
 
 
@@ -106,8 +99,8 @@ def test_a_table_is_read_by_a_framework(require_kept, name, tmp_path):
             "converted": [(c.where.cell, c.raw, c.result, c.note) for c in notes.converted],
         }  # fmt: skip
 
-    told = outcome(read).replace(str(tmp_path), "…")
-    require_kept(f"read_{name.replace(' ', '_')}", told)
+    shown = as_text(outcome(read)).replace(str(tmp_path), "…")
+    require_kept(f"read_{name.replace(' ', '_')}", shown)
 
 
 MAPPED = """[data]
@@ -156,8 +149,8 @@ def test_a_table_is_read_by_its_map_or_what_is_wrong_is_named(require_kept, tmp_
 
     lines = []
     for name, map_name in asked:
-        told = outcome(lambda name=name, map_name=map_name: read(name, map_name))
-        lines += [f"== {name} by {map_name}", told.replace(str(tmp_path), "…")]
+        shown = as_text(outcome(lambda name=name, map_name=map_name: read(name, map_name)))
+        lines += [f"== {name} by {map_name}", shown.replace(str(tmp_path), "…")]
     require_kept("read_by_maps", "\n".join(lines))
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.kept import as_text
-from xlcity.errors import CellError, XlcityError
+from tests.helpers.kept import as_text, outcome
+from xlcity.errors import CellError
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
@@ -106,13 +106,10 @@ def plain_match(match: object) -> str:
     )
 
 
-def outcome(read: Callable[[], object], folder: Path) -> str:
+def outcome_lines(read: Callable[[], object], folder: Path) -> str:
     """Return what was read as text, or the problems."""
-    try:
-        text = as_text(read())
-    except XlcityError as error:
-        text = as_text({"refused": list(error.problems)})
-    return "\n".join(f"  {line}" for line in text.replace(str(folder), "…").splitlines())
+    text = as_text(outcome(read)).replace(str(folder), "…")
+    return "\n".join(f"  {line}" for line in text.splitlines())
 
 
 def read_framework(text: str) -> object:
@@ -132,13 +129,13 @@ def read_framework(text: str) -> object:
 
 
 def test_every_kind_of_framework(require_kept, tmp_path):
-    lines = [f"{name}\n{outcome(partial(read_framework, text), tmp_path)}"
+    lines = [f"{name}\n{outcome_lines(partial(read_framework, text), tmp_path)}"
              for name, text in WRITTEN["frameworks"].items()]  # fmt: skip
     require_kept("frameworks", "\n".join(lines))
 
 
 def test_every_kind_of_recipe(require_kept, tmp_path):
-    lines = [f"{name}\n{outcome(lambda text=text: recipe_lines(read_recipe(text)), tmp_path)}"
+    lines = [f"{name}\n{outcome_lines(lambda text=text: recipe_lines(read_recipe(text)), tmp_path)}"
              for name, text in WRITTEN["recipes"].items()]  # fmt: skip
     require_kept("recipes", "\n".join(lines))
 
@@ -172,7 +169,7 @@ def test_every_kind_of_table(require_kept, listed, tmp_path):
         }  # fmt: skip
 
     lines = [
-        f"{name}\n{outcome(partial(read, text), tmp_path)}"
+        f"{name}\n{outcome_lines(partial(read, text), tmp_path)}"
         for name, text in WRITTEN["tables"].items()
     ]
     require_kept(f"tables_{'listed' if listed else 'alone'}", "\n".join(lines))
@@ -187,5 +184,5 @@ def test_every_kind_of_judgements(require_kept, tmp_path):
             [tmp_path / "j.csv"],
             Framework.read(WRITTEN["frameworks"]["as it should be"]),
         )
-        lines.append(f"{name}\n{outcome(read, tmp_path)}")
+        lines.append(f"{name}\n{outcome_lines(read, tmp_path)}")
     require_kept("judgements", "\n".join(lines))

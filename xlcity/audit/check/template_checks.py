@@ -196,7 +196,7 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
         for sheet in subject.book.sheets.values()
         for cell in sheet.cells.values()
     )
-    # A program without the functions saved the book: that is no fault of it.
+    # A program without the functions saved the book, which is not a fault of the book.
     unloaded = "functions not loaded when it was saved: recalc computes their results"
     parts = [unloaded] if stale.lacks_functions else []
     if not ordered and not parts:

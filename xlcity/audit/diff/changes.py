@@ -42,8 +42,9 @@ def have_one_layout(a: Subject, b: Subject) -> bool:
 
 def compared(side: Subject) -> Iterator[tuple[str, Sheet]]:
     """Yield the sheets without change log and seal: they say what differs or differed."""
-    told = (CHANGE_LOG, SEAL)
-    return ((name, sheet) for name, sheet in side.book.sheets.items() if name not in told)
+    about_changes = (CHANGE_LOG, SEAL)
+    sheets = side.book.sheets.items()
+    return ((name, sheet) for name, sheet in sheets if name not in about_changes)
 
 
 def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], Position]:
@@ -316,8 +317,8 @@ def _against_templates(
 def _shown_differently(changes: Iterable[AppearanceChange]) -> Iterator[CellChange]:
     for change in changes:
         kind, sheet, cell, what = change.aspect
-        told = f"{what}: " if what else ""
-        texts = (told + text if text else None for text in (change.before, change.after))
+        prefix = f"{what}: " if what else ""
+        texts = (prefix + text if text else None for text in (change.before, change.after))
         yield CellChange(kind, sheet, cell, "", "", *texts)
 
 

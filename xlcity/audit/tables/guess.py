@@ -76,7 +76,7 @@ class Reading:
     keys
         Of its section; a formula has no method.
     telling
-        How many of these leave so little room that following it is no chance.
+        How many of these leave so little room that a row follows it by chance hardly ever.
     rounded
         Which of its columns show rounded numbers: the parts, the total.
     """
@@ -84,7 +84,7 @@ class Reading:
     total: str
     parts: tuple[str, ...]
     keys: Mapping[str, Any]
-    told: str
+    description: str
     fit: int
     rows: int
     telling: int
@@ -125,7 +125,7 @@ class Columns:
         total: str,
         parts: tuple[str, ...],
         compute: Callable[[Matrix], Matrix],
-        told: str,
+        description: str,
         **keys: Any,
     ) -> Reading | None:
         """Return a reading if nearly all rows follow it, those too that hardly any number would.
@@ -165,7 +165,7 @@ class Columns:
         if not _are_nearly_all(followed & tells, rows & tells):
             return None
         fit, telling = int(following.sum()), int((followed & tells).sum())
-        return Reading(total, parts, keys, told, fit, int(rows.sum()), telling, rounded)
+        return Reading(total, parts, keys, description, fit, int(rows.sum()), telling, rounded)
 
 
 def _are_nearly_all(chosen: Any, rows: Any) -> bool:
@@ -215,8 +215,9 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     for reading in readings:
         section = "formula" if "formula" in reading.keys else "aggregate"
         document.setdefault(section, []).append(dict(reading.keys))
-        text = f"{reading.total} is {reading.told}: {reading.fit} of {reading.rows} rows fit."
-        notes.append(_note(name, text, node=reading.total, suggestion=reading.told))
+        rows = f"{reading.fit} of {reading.rows} rows"
+        text = f"{reading.total} is {reading.description}: {rows} fit."
+        notes.append(_note(name, text, node=reading.total, suggestion=reading.description))
     for keys, text in rankings:
         document.setdefault("ranking", []).append(keys)
         notes.append(_note(name, text, node=keys["nodes"][0]))
@@ -273,7 +274,7 @@ def _readings(columns: Columns) -> Iterator[Reading]:
     """Yield how columns are made of others, the plainest readings first; totals may have weights.
 
     A column with a negative number is rather a difference than a part of a sum, what is made of
-    others mostly stands after them, and what is named a total is no part of what is not.
+    others mostly stands after them, and what is named a total is not a part of what is not.
     """
     below: dict[str, set[str]] = {}
     nodes = columns.nodes
@@ -338,8 +339,8 @@ def _weighed(
     names = [part if equal else f"{weight} x {part}" for part, weight in shown.items()]
     keys = {"parent": total, "children": [*shown] if equal else shown}
     keys |= {} if method == "arithmetic" else {"method": method}
-    told = f"{_MEANS[method]} {', '.join(names)}"
-    return columns.reading(total, (*weights,), compute, told, **keys)
+    description = f"{_MEANS[method]} {', '.join(names)}"
+    return columns.reading(total, (*weights,), compute, description, **keys)
 
 
 def _shown(weight: Fraction) -> int | float | str:

@@ -85,7 +85,7 @@ class PrintedMethod:
         outside = tuple(row for row, relation in relations if relation.broken(values))
         return replace(self, outside=outside)
 
-    def told(self, names: Sequence[str]) -> str:
+    def describe(self, names: Sequence[str]) -> str:
         """Return the method in words."""
         weights: Sequence[Fraction | float] = self.weights
         if self.region is not None:
@@ -98,7 +98,7 @@ class PrintedMethod:
         return text + (f", and the constant {constant:.4g}" if self.has_constant else "")
 
 
-def told_region(region: WeightRegion, names: Iterable[str], digits: int) -> str:
+def describe_region(region: WeightRegion, names: Iterable[str], digits: int) -> str:
     """Return the least and greatest weight of each part in words."""
     ends = zip(names, region.low, region.high, strict=True)
     return ", ".join(f"{name} {low:.{digits}f} to {high:.{digits}f}" for name, low, high in ends)
@@ -237,7 +237,7 @@ def _compared(
 def _rescaled(
     rows: Sequence[Row], children: Mapping[str, Fraction]
 ) -> tuple[list[Relation], TableFinding]:
-    """Return what rows of a rescaled node owe each other, and what is to be told."""
+    """Return what rows of a rescaled node owe each other, and the finding about it."""
     method = free_method(rows, relative=False, constant=True)
     relations, severity, kind, top = list[Relation](), Severity.ERROR, "", rows[0][0]
     text = (
@@ -246,7 +246,7 @@ def _rescaled(
     )
     if method and (region := method.region):
         relations, severity = method.relations(rows, "affine"), Severity.NOTE
-        kind, slopes = "rescaled sum", told_region(region, children, 4)
+        kind, slopes = "rescaled sum", describe_region(region, children, 4)
         aside = ", ".join(rows[row][0].unit for row in region.outside)
         text = (
             f"{region.used} of {len(rows)} rows fit one constant ({region.constant[0]:.3f} to "
@@ -266,13 +266,13 @@ def _finding(
 ) -> TableFinding:
     """Return the finding about a method that the rows do not follow."""
     top, what = rows[0][0], "method" if stated.geometric else "weights"
-    method = stated.told(names)
+    method = stated.describe(names)
     text = f"{broken} of {len(rows)} rows contradict the stated {what} ({method})."
     kind, fitting = "no weights fit", ""
     if fit is None:
         text += " No other constant weights fit, either; the rows are not compared with any."
     else:
-        kind, fitting = "other weights", fit.told(names)
+        kind, fitting = "other weights", fit.describe(names)
         factor = _factor(stated, fit)
         if fit.geometric != stated.geometric:
             kind = "another mean"

@@ -424,11 +424,11 @@ openAsked();
 function listen() {
   stream?.close();
   stream = new EventSource("events");
-  stream.onmessage = told;
+  stream.onmessage = receive;
   stream.onerror = () => { $("state").textContent = t("gone"); };
   stream.onopen = () => known.file && draw.file(known.file);
 }
-function told(message) {
+function receive(message) {
   const event = JSON.parse(message.data);
   if (asking && event.kind !== "run") return;
   const first = event.kind === "file" && known.file?.name !== event.name;

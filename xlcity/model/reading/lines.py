@@ -10,7 +10,7 @@ from xlcity.methods.construct import SYMMETRIC
 from xlcity.model.dataset import Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.tables import FileTable, as_text
+from xlcity.model.reading.tables import CommaNumber, FileTable, as_text
 from xlcity.model.reading.units import Match, UnitMatcher
 from xlcity.model.reading.values import Conversion, Converted, Refusal, read_indicator_value
 from xlcity.model.recipe import Recipe, link_codes, link_flow, link_step
@@ -140,8 +140,8 @@ class LineReader:
             if converted.state is State.VALUE
             else converted.state.name.lower()
         )
-        if typed := getattr(raw, "typed", ""):  # with a decimal comma
-            raw, note = typed, note.replace("commas", "points")
+        if isinstance(raw, CommaNumber):
+            raw, note = raw.typed, note.replace("commas", "points")
         self.converted.append(Conversion(where, str(raw), result, note))
 
 

@@ -244,7 +244,7 @@ def _writes_decimal_commas(cells: Iterable[str]) -> bool:
     )
 
 
-class _CommaNumber(str):
+class CommaNumber(str):
     """A number with commas and points swapped; messages show it as it was typed."""
 
     typed: str
@@ -258,7 +258,7 @@ def _swap_commas_and_points(cell: str) -> str:
     text = cell.strip()
     if not (_COMMA_NUMBER.fullmatch(text) or _POINT_THOUSANDS.fullmatch(text)):
         return cell
-    number = _CommaNumber(text.translate(_SWAPPED))
+    number = CommaNumber(text.translate(_SWAPPED))
     number.typed = text
     return number
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from xlcity.methods.registry import METHODS
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
 from xlcity.workbook.methods_in_cells import parameter_cells
 from xlcity.workbook.spec import TemplateSpec
@@ -20,10 +19,7 @@ def columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the parameters that methods and preparations have."""
     steps = (spec.recipe.step_for("normalise", node.code) for node in spec.framework.indicators)
     used = {
-        own.column
-        for step in steps
-        if step is not None and step.method in METHODS["normalise"]
-        for own in parameter_cells(step).values()
+        own.column for step in steps if step is not None for own in parameter_cells(step).values()
     }
     parameters = tuple(name for name in PARAMETERS if name in used)
     is_used = any(NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw"))

@@ -203,8 +203,8 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
         elif find_area(book, name) is None:
             area = book.names[name]
             message = (
-                f"the name {name} points to {area}, which is no range of the workbook: cells were "
-                "deleted, or the name is there twice."
+                f"the name {name} points to {area}, which is not a range of the workbook: cells "
+                "were deleted, or the name is there twice."
             )
             yield Problem("XC432", message, hint, Where(file=file))
 

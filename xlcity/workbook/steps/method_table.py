@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from xlcity.methods.record import NUMBER, ParameterValue
-from xlcity.methods.registry import METHODS
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.layout.inputs import InputLayout
@@ -68,7 +67,7 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
     counts_by_cell: dict[str, Counter[float | str]] = {}
     for node in spec.framework.indicators:
         step = spec.recipe.step_for("normalise", node.code)
-        if step is None or step.method not in METHODS["normalise"]:
+        if step is None:
             continue
         for name, own in parameter_cells(step).items():
             value = step.settings().value(name)

@@ -163,7 +163,7 @@ def _has_validation(mine: Appearance, aspect: Aspect, effect: str) -> bool:
     )
 
 
-#: Spaces, and numbers that are no year.
+#: Spaces, and numbers that are not years.
 _COUNTS = re.compile(r"\s+|\b(?!(?:19|20)\d\d\b)\d+")
 
 

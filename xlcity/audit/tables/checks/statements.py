@@ -200,10 +200,10 @@ def check_names(check: TableCheck) -> None:
             right, published = first == claimed < last, f"joint {claimed}"
         named = f"at place {claimed}" if is_at_place else f"as {published}"
         of = " ".join([*words.values(), "in", node] if words else ["in", node])
-        told = f"the tables give place {first}" + (f" to {last}" if last > first else "")
-        told = f"{told} {of}" if span else f"it has no rank {of}"
+        to_last = f" to {last}" if last > first else ""
+        printed = f"the tables give place {first}{to_last} {of}" if span else f"it has no rank {of}"
         check.compare(
-            row, claimed, first if span else None, f"the text names {unit} {named}; {told}.",
+            row, claimed, first if span else None, f"the text names {unit} {named}; {printed}.",
             right=right, unit=unit, node=node, published=published,
             expected=(float(first), float(last)) if span else (None, None),
             suggestion=str(first) if span and is_at_place else "",

@@ -14,7 +14,7 @@ import numpy as np
 from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import Constraint, Order, Severity, Values
 from xlcity.audit.tables.finding import TableFinding
-from xlcity.audit.tables.methods import PrintedMethod, simplest, told_region
+from xlcity.audit.tables.methods import PrintedMethod, describe_region, simplest
 from xlcity.audit.tables.printed_numbers import RANK, SCORE, PrintedNumbers, Series
 from xlcity.audit.tables.spec.rules import WeightsRule
 from xlcity.functions.implied import WeightRegion, weights_from_ranks, weights_from_scores
@@ -121,7 +121,7 @@ class WeightQuestion:
         rule, followed = self.rule, self.followed(printed)
         region = self.region(repaired)
         start = "With the repairs above, if any," if repaired != printed else "From print"
-        sentences = [self._told_region(start, region)]
+        sentences = [self._describe_region(start, region)]
         sentences += [self._told_reading(name, printed, repaired, region) for name in self.readings]
         totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
         against = partial(self.agreeing, values=repaired, aside=region.outside)
@@ -143,10 +143,10 @@ class WeightQuestion:
             kind="not the stated weighting" if contradicted else "weighting",
         )  # fmt: skip
 
-    def _told_region(self, start: str, region: WeightRegion) -> str:
+    def _describe_region(self, start: str, region: WeightRegion) -> str:
         if not region.has_region:
             return f"{start} no constant weights exist (rows set aside: {len(region.outside)})."
-        parts = told_region(region, self.rule.children, 3 if self.rule.source == "ranks" else 5)
+        parts = describe_region(region, self.rule.children, 3 if self.rule.source == "ranks" else 5)
         aside = ", ".join(self.rows[row][0].unit for row in region.outside)
         return f"{start} the weights lie in: {parts}" + (f" ({aside} set aside)." if aside else ".")
 

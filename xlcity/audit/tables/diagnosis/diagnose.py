@@ -68,14 +68,14 @@ class Diagnosis:
                 self.broken ^= set().union(*self._tried(slip))
                 self._put(slip)
                 self.taken.append(slip)
-        told: set[int] = set()
+        explained: set[int] = set()
         for slip in self.taken:
             # A slip that only mends what another would break has nothing printed against it.
             if mine := self._touched(slip) & self.printed_broken:
-                told |= mine
+                explained |= mine
                 yield self._cause(slip, mine)
-        while left := self.hopeless - told:
-            told |= (group := self._connected(left))
+        while left := self.hopeless - explained:
+            explained |= (group := self._connected(left))
             yield CauseGroup(tuple(self.constraints[number] for number in sorted(group)), ())
 
     def _cause(self, slip: Misprint, mine: set[int]) -> CauseGroup:

@@ -175,7 +175,7 @@ class Misprints:
     def exchanges(self, cell: PrintedCell) -> Iterator[Misprint]:
         """Yield exchanges with another row of this column.
 
-        Rows that are no neighbours change places where each number is printed elsewhere as the
+        Rows that are not neighbours change places where each number is printed elsewhere as the
         other.
         """
         surprise = math.log(4) + MisprintKind.ROWS.surprise
