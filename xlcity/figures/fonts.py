@@ -118,12 +118,23 @@ def _characters(family: str) -> frozenset[str]:
 
 
 def _font(family: str) -> Any:
-    """Return the font of a family; `findfont` would warn of those without a regular weight."""
+    """Return the font of a family that draws plain text: upright, of normal width and weight.
+
+    `findfont` would warn of families without a regular weight.
+    """
     from matplotlib import font_manager
 
-    names = (entry.fname for entry in font_manager.fontManager.ttflist if entry.name == family)
-    path = next(names, None)
-    return None if path is None else font_manager.get_font(path)
+    manager = font_manager.fontManager
+    entry = min(
+        (entry for entry in manager.ttflist if entry.name == family),
+        key=lambda entry: (
+            manager.score_style("normal", entry.style),
+            manager.score_stretch("normal", entry.stretch),
+            manager.score_weight("normal", entry.weight),
+        ),
+        default=None,
+    )
+    return None if entry is None else font_manager.get_font(entry.fname)
 
 
 def ems(text: str) -> float:

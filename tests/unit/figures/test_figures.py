@@ -379,3 +379,29 @@ def test_fonts_installed_only_now_are_known(tmp_path, monkeypatch):
     finally:
         fonts._installed.cache_clear()
     assert added == [late]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_widths_are_those_of_plain_letters_whatever_font_is_listed_first(monkeypatch, turned):
+    """A family is listed with its bold, slanted and narrow fonts, in the order of the disk."""
+    from matplotlib import font_manager
+
+    variants = (
+        ("bold", "normal", 700, "normal"),
+        ("condensed", "normal", 400, "condensed"),
+        ("plain", "normal", 400, "normal"),
+        ("oblique", "oblique", 400, "normal"),
+        ("other", "normal", 400, "normal"),
+    )
+    listed = [
+        font_manager.FontEntry(
+            fname=name, name="F" if name != "other" else "G", style=style, weight=weight,
+            stretch=stretch,
+        )
+        for name, style, weight, stretch in variants
+    ]  # fmt: skip
+    manager = font_manager.fontManager
+    monkeypatch.setattr(manager, "ttflist", listed[::-1] if turned else listed)
+    monkeypatch.setattr(font_manager, "get_font", str)
+    assert fonts._font("F") == "plain"
+    assert fonts._font("H") is None
