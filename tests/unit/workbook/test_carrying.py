@@ -15,12 +15,20 @@ from xlcity.model.framework import Framework
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.edits import Edit, Target
-from xlcity.workbook.migrate.kinds import Hyperlinks, Looks, identity
+from xlcity.workbook.migrate.kinds import (
+    Hyperlinks,
+    Looks,
+    Rules,
+    _is_same_note,
+    identity,
+    join_looks,
+)
 from xlcity.workbook.migrate.leftovers import (
     KEYS,
     Leftover,
     find_list,
     list_book,
+    shown_value,
     texts,
     with_list,
 )
@@ -30,7 +38,7 @@ from xlcity.workbook.migrate.roll import roll
 from xlcity.workbook.migrate.sheet_kinds import DRAWN_FOOTER, PageSetting, without_old_title
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.previous_edition import Mapped
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import Cell, read_book
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
 from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule
 from xlcity.xlsx.package import Package
@@ -65,6 +73,8 @@ def mover(template):
         ('INDIRECT("Data!D12")+LEN("D12")', 'INDIRECT("Data!D13")+LEN("D12")'),
         ('HYPERLINK("#Data!D12","D12")', 'HYPERLINK("#Data!D13","D12")'),
         ("Mine!A1+'[1]Data'!D12", "'Mine (2)'!A1+'[1]Data'!D12"),
+        ("SUM(Data!$D:E)", "SUM(Data!$D:E)"),
+        ("SUM(Data!E$14:D12)", "SUM(Data!D$13:E15)"),
     ],
 )
 def test_formulas_follow_the_cells_that_they_read(mover, formula, followed):
@@ -79,7 +89,13 @@ def test_a_range_into_which_another_column_was_moved_leads_nowhere(mover):
 
 
 @pytest.mark.parametrize(
-    ("formula", "seen"), [("D12>5", "D13>5"), ("D11>D$12", "D12>D$13"), ("$D$12>0", "$D$13>0")]
+    ("formula", "seen"),
+    [
+        ("D12>5", "D13>5"),
+        ("D11>D$12", "D12>D$13"),
+        ("$D$12>0", "$D$13>0"),
+        ("SUM(D:E)>$D12", "SUM(D:E)>$D13"),
+    ],
 )
 def test_a_rule_is_seen_from_its_first_row(mover, formula, seen):
     assert mover.follow(formula, "Data", rows=(12, 13)) == (seen, [])
@@ -247,3 +263,67 @@ def test_a_footer_of_most_sheets_is_that_of_an_old_title(sheets, kept):
     footer = (("oddFooter", f"Old title{DRAWN_FOOTER}"),)
     edits = [Edit(FOOTER, f"S{number}", "", footer) for number in range(sheets)]
     assert len(without_old_title(edits)) == kept
+
+
+@pytest.mark.parametrize(
+    ("note", "other", "is_same"),
+    [
+        ("as printed", "as printed", True),
+        ("as printed", "as typed", False),
+        # Programs without threads do not save who answered, whichever of the two it is.
+        ("seen\nLi: right", "seen\nright", True),
+        ("seen\nright", "seen\nLi: right", True),
+        ("Li: seen\nright", "seen\nLi: right", True),
+        ("seen\nright", "seen", False),
+        ("seen", "seen\nright", False),
+    ],
+)
+def test_a_note_is_the_same_with_and_without_who_answered(note, other, is_same):
+    assert _is_same_note(note, other) is is_same
+
+
+def test_equal_formats_of_a_line_without_a_place_are_listed_once():
+    about = {"unit": "oslo", "code": "A9", "content": "fill FFFF00", "reason": "gone"}
+    look = Leftover("format", "Data", "D12", **about)
+    lines = [
+        look,
+        Leftover("note", "Data", "D12", **about),
+        replace(look, cell="E12"),
+        replace(look, cell="D13", code="A8"),
+        replace(look, cell="F12", unit="rome"),
+    ]
+    assert {(line.what, line.cell, line.content) for line in join_looks(lines)} == {
+        ("note", "D12", "fill FFFF00"),
+        ("format", "D12", "fill FFFF00 (+2)"),
+        ("format", "D13", "fill FFFF00"),
+    }
+
+
+def test_what_stood_in_a_cell_is_written_as_people_read_it():
+    shown = {None: "—", 0.1 + 0.2: "0.3", 12: "12", "n/a": "n/a", True: "True"}
+    assert {value: shown_value(value) for value in shown} == shown
+    assert shown_value(Cell("x")) == "cell"
+
+
+def test_of_two_validations_for_a_cell_the_first_one_holds(template):
+    """The second gets the cells that are free, but where its rule names cells."""
+
+    def drawn(*rules):
+        package = Package.read(template)
+        book = read_book(package)
+        target = Target(package, book, Anchors(book))
+        for areas, formula in rules:
+            rule = CellRule(VALIDATION, areas, (("type", "whole"),), (formula, "9"))
+            Rules().draw(target, Edit("rule", "Ranking", areas, rule))
+        part = book.sheets["Ranking"].part
+        found = SheetEditor(target.finish(), part).child("dataValidations")
+        areas_by_limit = {r[0].text: r.get("sqref") for r in found if r.get("type") == "whole"}
+        return areas_by_limit, target.placed["validations"], [one.reason for one in target.left]
+
+    column, lower = ((50, 2, 53, 2),), ((52, 2, 56, 2),)
+    assert drawn((column, "1"), (lower, "2")) == ({"1": "B50:B53", "2": "B54:B56"}, 2, ["taken"])
+    assert drawn((column, "1"), (lower, "B52+1")) == ({"1": "B50:B53"}, 1, ["taken"])
+    assert drawn((column, "1"), (column, "2")) == ({"1": "B50:B53"}, 1, ["taken"])
+    assert drawn((column, "B50"), (((54, 2, 54, 2),), "B54")) == (
+        {"B50": "B50:B53", "B54": "B54"}, 2, [],
+    )  # fmt: skip

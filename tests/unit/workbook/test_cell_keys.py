@@ -3,7 +3,7 @@
 import pytest
 
 from tests.helpers.sheets import sheet_of
-from xlcity.workbook.migrate.cell_keys import END, OWN, SPARE, Anchors, Grid, Lines
+from xlcity.workbook.migrate.cell_keys import END, OWN, SPARE, Anchors, Grid, Lines, _unique_keys
 from xlcity.xlsx.cells import Cell, ReadBook
 
 
@@ -84,3 +84,41 @@ def test_a_cell_that_shows_another_stands_for_what_that_does(name):
     assert made._cell_key("S", (1, 1)) == key
     assert [made._cell_key("S", (row, 1)) for row in (2, 3, 4)] == ["typed", "", ""]
     assert made._cell_key("Gone", (1, 1)) == ""
+
+
+def typed(cells: dict[tuple[int, int], str]) -> ReadBook:
+    """Return a book with one sheet of texts."""
+    return ReadBook({"S": sheet_of("S", {place: Cell(text) for place, text in cells.items()})})
+
+
+def test_lines_of_the_same_key_are_counted_and_rows_for_more_cities_from_the_last():
+    keys = {2: "a", 3: "b", 4: "a", 5: "", 6: SPARE, 7: "@c", 8: "@c", 9: "a", 10: SPARE}
+    assert _unique_keys(keys, "#", None, ()) == {
+        2: "a", 3: "b", 4: "@a#2", 6: f"{SPARE}#2", 7: "@c", 8: "@c#2", 9: "@a#3",
+        10: f"{SPARE}#1",
+    }  # fmt: skip
+    assert _unique_keys({1: "a", 2: "a"}, "\0", None, ()) == {1: "a", 2: "a\x001"}
+    # Of a key that is not allowed there is no first one; a line of a list is always one.
+    assert _unique_keys({1: "x", 2: "a", 3: "a"}, "#", {"a"}, {1}) == {1: "x", 2: "a"}
+
+
+def test_rows_are_known_by_their_first_column_and_columns_by_the_row_of_codes():
+    cells = {(3, 1): "oslo", (3, 2): "12", (4, 2): "rome", (5, 1): "bern", (1, 3): "far"}
+    grid = Anchors(typed(cells)).grid("S")
+    assert (grid.rows.keys, grid.rows.end) == ({3: "oslo", 5: "bern"}, 5)
+    assert (grid.columns.keys, grid.columns.end, grid.header) == ({}, 3, 0)
+
+
+def test_columns_of_people_are_called_by_the_lowest_text_of_their_heading():
+    """Texts below the row of codes name nothing, nor do columns that the template has."""
+    drawn = Anchors(typed({(2, 1): "head", (5, 1): "oslo"}))
+    drawn._grids["S"] = Grid(lines(5, oslo=5), lines(2, gdp=1), 3, range(0), range(0))
+    cells = {
+        (1, 4): "memo", (2, 4): "not this", (3, 4): "note", (3, 5): "note", (2, 6): "above",
+        (1, 6): "title", (4, 7): "below", (3, 1): "gdp", (3, 2): "mine", (5, 1): "oslo",
+    }  # fmt: skip
+    grid = Anchors(typed(cells), drawn).grid("S")
+    assert grid.header == 3
+    own = {4: f"{OWN}note", 5: f"{OWN}note#2", 6: f"{OWN}title"}
+    assert {n: key for n, key in grid.columns.own.items() if n > 2} == own
+    assert 7 not in grid.columns.own
