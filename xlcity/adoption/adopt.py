@@ -195,7 +195,9 @@ class _Adopter:
         names = column_names(sheet.header)
         unit = one_line(str(data.get("unit", min(names, key=names.__getitem__, default=""))))
         year = [one_line(str(data["year"]))] if data.get("year") else []
-        for heading in (unit, *year):
+        if not unit and names:
+            self._refuse("the map names no column of cities.", 'Write unit = "heading" in [data].')
+        for heading in filter(None, (unit, *year)):
             if names and heading not in names:
                 hint = did_you_mean(heading, names)
                 self._refuse(f"column {heading!r} not found.", hint, sheet.title)

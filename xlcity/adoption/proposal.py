@@ -398,6 +398,7 @@ class _Proposer:
                 "The cities are in a row of headings. Transpose the table first (copy it, "
                 "Paste Special, Transpose)."
             )
+            return -1
         if best < 0 or scores[best] <= 0:
             self.doubts.append("No column of city names was found. Choose it.")
             return -1
