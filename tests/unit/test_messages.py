@@ -126,3 +126,10 @@ def test_doubts_about_formulas_are_said_in_chinese(monkeypatch) -> None:
     )
     assert shown.endswith("：RANK（没有数值）、文本的先后顺序")
     assert detail_text("no findings") == "没有问题"
+
+
+def test_a_whole_sentence_is_preferred_to_a_pattern(monkeypatch) -> None:
+    """Of 'Give each city one row …' only 'Give {}.' was in Chinese."""
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    fix = translated("Give each city one row and one spelling.", "hint", "lint")
+    assert fix == "请使每个城市只占一行、只用一种写法。"

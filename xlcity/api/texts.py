@@ -79,6 +79,7 @@ def translated(text: str, *keys: str) -> str:
     for key in keys:
         if (key, text) in texts.exact:
             return texts.exact[key, text]
+    for key in keys:
         for pattern, target in texts.patterns.get(key, ()):
             if match := pattern.fullmatch(text):
                 # A place in the text, such as "row 63", has a translation of its own; in what a
