@@ -10,7 +10,10 @@ from pathlib import Path
 
 import xlcity
 from xlcity import errors
+from xlcity.api.documents import detail_text
+from xlcity.api.texts import translated
 from xlcity.errors import XlcityError
+from xlcity.recalc.support.formula_rules import _WORDS_OF_LETTER
 
 HOME = Path(xlcity.__file__).parent
 #: Raised with a sentence (the first argument); problems have theirs after the code.
@@ -100,3 +103,33 @@ def test_what_is_refused_is_said_in_chinese() -> None:
         if has_words(text) and not any(pattern.fullmatch(text) for pattern in known)
     ]
     assert unknown == []
+
+
+def test_doubts_about_formulas_are_said_in_chinese(monkeypatch) -> None:
+    """Also several of them, in one sentence."""
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    doubts = [
+        text.format(*["RANK"] * text.count("{}"))
+        for path in sorted((HOME / "recalc" / "support").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for value in ([node.value] if isinstance(node, ast.Yield) else [])
+        for part in ([value.body, value.orelse] if isinstance(value, ast.IfExp) else [value])
+        if part is not None and (text := patterns(part)) not in (None, "{} with {}")
+    ]
+    doubts += [f"RANK with {words}" for words in _WORDS_OF_LETTER.values()]
+    assert len(doubts) > 40
+    assert [
+        text for text in doubts if not re.search("[\u4e00-\u9fff]", translated(text, "place"))
+    ] == []
+    shown = detail_text(
+        "not known to be right in formualizer: RANK of no numbers, the order of texts"
+    )
+    assert shown.endswith("：RANK（没有数值）、文本的先后顺序")
+    assert detail_text("no findings") == "没有问题"
+
+
+def test_a_whole_sentence_is_preferred_to_a_pattern(monkeypatch) -> None:
+    """Of 'Give each city one row …' only 'Give {}.' was in Chinese."""
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    fix = translated("Give each city one row and one spelling.", "hint", "lint")
+    assert fix == "请使每个城市只占一行、只用一种写法。"

@@ -11,7 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from xlcity.adoption.cells import NOTE_MARKS, without_translation, without_year
+from xlcity.adoption.cells import (
+    CURRENCIES,
+    NOTE_MARKS,
+    without_mark,
+    without_translation,
+    without_year,
+)
 from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
@@ -38,7 +44,7 @@ _BRACKETS = re.compile(r"\s*\([^()]*\)$")
 _SECTIONS = {
     "index": {"title", "title_en", *OPTIONS},
     "groups": None,
-    "data": {"sheet", "header", "unit", "year", "last", "skip", "fill_down", "missing"},
+    "data": {"sheet", "header", "unit", "year", "last", "skip", "fill_down", "missing", "marks"},
     "columns": None,
     "cities": None,
     "framework": {"sheet", "header", "last", "file", "root", "fill_down", *FIELDS},
@@ -189,7 +195,9 @@ class _Adopter:
         names = column_names(sheet.header)
         unit = one_line(str(data.get("unit", min(names, key=names.__getitem__, default=""))))
         year = [one_line(str(data["year"]))] if data.get("year") else []
-        for heading in (unit, *year):
+        if not unit and names:
+            self._refuse("the map names no column of cities.", 'Write unit = "heading" in [data].')
+        for heading in filter(None, (unit, *year)):
             if names and heading not in names:
                 hint = did_you_mean(heading, names)
                 self._refuse(f"column {heading!r} not found.", hint, sheet.title)
@@ -199,10 +207,12 @@ class _Adopter:
         settled = {one_line(n): str(c) for n, c in self._section("cities") if c != UNKNOWN}
         skip = {"", *(one_line(str(name)) for name in data.get("skip", ()))}
         missing = {str(code) for code in data.get("missing", ())}
+        marks = [str(mark) for mark in data.get("marks", ())]
         positions = tuple(names[heading] for heading in (unit, *year, *columns))
         uoms = [fields.get("uom", "") for fields in columns.values()]
         rows, numbers, bare = [], [], []
-        for row, number in zip(sheet.rows, sheet.numbers, strict=True):
+        for marked, number in zip(sheet.rows, sheet.numbers, strict=True):
+            row = [without_mark(cell, marks) for cell in marked]
             texts = [_cell_text(cell) for cell in row]
             typed = one_line(texts[positions[0]])
             name = settled.get(typed, typed)
@@ -238,7 +248,7 @@ class _Adopter:
             tuple(bare),
             tuple(settled.values()),
             {name: str(word) for name, word in self._section("index") if name in OPTIONS},
-            self._names_below(sheet, positions, {*skip, *(str(row[0]) for row in rows)}),
+            self._names_below(sheet, positions, {unit, *skip, *(str(row[0]) for row in rows)}),
         )
 
     def _sheet_cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
@@ -391,8 +401,10 @@ def _cell_text(value: object) -> str:
 
 
 def _without_measure(value: object, uom: str) -> object:
-    """Return the number of a cell such as 3.5亿元 without its measure; other cells as they are."""
+    """Return the number of a cell such as 3.5亿元 or $5 without its measure; others as they are."""
     text = _cell_text(value)
+    if uom and text[:1] in {*CURRENCIES}:
+        return text[1:]
     is_measured = uom not in ("", "%") and text[:1].isdigit() and text.endswith(uom)
     return text.removesuffix(uom) if is_measured else value
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from xlcity.errors import CellError
-from xlcity.functions.block import is_missing_code
+from xlcity.functions.block import DIRECTIONS, is_missing_code
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import as_text
@@ -28,6 +28,8 @@ _UNIT = re.compile(
     r"|(?:thousand|million|billion|'000).*|per .+",
     re.IGNORECASE,
 )
+#: Currencies before a number.
+CURRENCIES = "$€£¥￥"
 #: Marks of footnotes at the end of a heading.
 NOTE_MARKS = r"\s*[①-⑳*†‡]*\s*"
 _IN_BRACKETS = re.compile(
@@ -35,11 +37,24 @@ _IN_BRACKETS = re.compile(
     rf"[¹²³⁴⁵]*{NOTE_MARKS}$"
 )
 #: Numbers in brackets that are no part of a measure, as in (2019), but not in (µg/m3) or (km²).
-_COUNT = re.compile(r"(?<![A-Za-z])[0-9]|[0-9]{2}")
+_COUNT = re.compile(r"(?<![A-Za-z])[0-9]|[0-9]{2}|=")
+#: A line above a table with the measure of all its columns; an office (单位：统计局) is none.
+_MEASURE_LINE = re.compile(
+    r"(?:.*[\s（(]|)(?:(?:计量)?单 *位|units?)[:：]\s*([^()（）]{1,12}?(?:（.+?）)?)"
+    r"(?<![局厅委办部院])[)）]?",
+    re.IGNORECASE | re.DOTALL,
+)
+#: Headings of rows that say weights, directions and measures of columns.
+_WEIGHTS_HEADING = re.compile(r"权\s*重.*|weights?\b.*", re.IGNORECASE)
+_DIRECTIONS_HEADING = re.compile(r".*(?:方向|属性|性质|正负).*|direction|type", re.IGNORECASE)
+_LEVEL_HEADING = re.compile(
+    r".*(?:级指标|维度|领域|准则层)|(?:level|tier) ?\d|dimensions?|pillars?", re.IGNORECASE
+)
+_UNITS_HEADING = re.compile(r"(?:计量)?单\s*位|units?", re.IGNORECASE)
 _RANK = re.compile(
     r"(?:no\.?|#|id|order|year|position|序号|编号|年份|顺序|行政区划代码)$"
     r"|.*(?:排名|名次|位次|(?<![a-z])rank(?:s|ed|ing)?(?![a-z]))"
-    r"|(?:总分|总得分|综合得分|综合评分|(?:total|overall) score)$",
+    r"|(?:总分|总得分|综合得分|综合评分|[总综]合?指数|(?:total|overall) score)$",
     re.IGNORECASE,
 )
 #: Headings of cities or smaller places; and those that may also be of what is around them.
@@ -52,16 +67,23 @@ _MAYBE_CITY_HEADING = re.compile(
 )
 #: Titles of numbered groups, and totals with words behind them, such as "Average of 27 cities".
 _TITLE_OR_TOTAL = re.compile(
-    r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*|总体"
+    r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*|总体|其中[:：].*"
     r"|(?:(?:grand |sub)?total|sum|average|mean|median|min(?:imum)?|max(?:imum)?|std\.?)\b.*",
     re.IGNORECASE,
 )
 _COLUMN_NUMBER = re.compile(r"[（(]?\d{1,3}[)）]?")
 _GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", ":", "n.d.", "n.d", "nd",
          "null", "none", "nan", "无", "未知", "暂无", "暂缺", "空", "不详"}  # fmt: skip
-#: A number with 万 or 亿 and a measure behind it; share of a column's texts that are such.
-_MEASURED = re.compile(r"\d[\d,.]*\s*([万亿]?)\s*([^\d\s万亿.,%％‰][^\d\s]{0,5})")
+#: A number with 万 or 亿, and a currency before or a measure behind it; share of a column's texts
+#: that are such.
+_MEASURED = re.compile(
+    rf"([{CURRENCIES}]?)" r"\s*\d[\d,.]*\s*([万亿]?)\s*([^\d\s万亿.,%％‰(（?？①-⑳*†‡][^\d\s]{0,5})?"
+)
 _MOSTLY_MEASURED = 0.6
+#: A number, or Eurostat's gap, with a mark behind it; marks of footnotes and Eurostat's flags.
+_MARKED = re.compile(r"([-−]?\d(?:[\d.,\s]*\d)?[%％]?|:)(\s*)([^\d\s.,:%％]{1,6})")
+_NOTE_MARK, _FLAG = re.compile("[①-⑳*†‡]{1,3}"), re.compile("[bcdefinprsuz]{1,3}")
+_EUROSTAT = re.compile(r":( [a-z]{1,3})?|.*\b(?:eurostat|estat)\b.*", re.IGNORECASE)
 #: A Chinese heading, and words of English behind it.
 _TRANSLATED = re.compile(r"(.*[\u3400-\u9fff）)]) ([A-Z][a-z]+(?: [!-~]+)+)")
 #: What notes below a table say of "…" where it is not a gap: too small a number to be shown.
@@ -138,13 +160,63 @@ def is_column_number(text: str) -> bool:
 
 
 def unit_in(heading: str) -> str:
-    """Return the measure in brackets at the end of a heading, or "".
+    """Return the measure in brackets, or the sign of per cents, at the end of a heading, or "".
 
     >>> [unit_in(text) for text in ("GDP（亿元）①", "NO2 (µg/m³)", "A (2019)", "A (m² per head)")]
     ['亿元', 'µg/m³', '', 'm² per head']
+    >>> unit_in("Green cover, %"), unit_in("Crime (lower = better)")
+    ('%', '')
     """
+    if heading.endswith(("%", "％")):
+        return "%"
     match = _IN_BRACKETS.search(heading)
     return "" if match is None or _COUNT.search(match[1]) else match[1].strip()
+
+
+def measure_in_line(text: str) -> str | None:
+    """Return the measure of a line that says it for a whole table, "" if it names several.
+
+    >>> [measure_in_line(text) for text in ("（单位：万人）", "单位：人、亿元", "填报单位：统计局")]
+    ['万人', '', None]
+    """
+    match = _MEASURE_LINE.fullmatch(text.strip())
+    if match is None:
+        return None
+    return "" if re.search("[、，,；;和]", match[1]) else match[1].strip()
+
+
+def is_level_heading(text: str) -> bool:
+    """Tell whether a text heads a row of groups: 一级指标, Pillar."""
+    return bool(_LEVEL_HEADING.fullmatch(text))
+
+
+def attribute_of(texts: Sequence[str]) -> str:
+    """Return what a row among the headings says of its columns, or "".
+
+    >>> attribute_of(["属性", "正向", "负向"]), attribute_of(["权重", "0.4", "60%"])
+    ('direction', 'weight')
+    >>> attribute_of(["单位", "条", "个"]), attribute_of(["单位", "人数", "经费"])
+    ('unit', '')
+    >>> attribute_of(["城市", "max", "min"]), attribute_of(["Macau", "1", "1"])
+    ('', '')
+    """
+    label, *others = texts or [""]
+    if others and all(map(direction_of, others)) and _DIRECTIONS_HEADING.fullmatch(label):
+        return "direction"
+    if others and all(map(weight_of, others)) and _WEIGHTS_HEADING.fullmatch(label):
+        return "weight"
+    return "unit" if any(map(is_unit, others)) and _UNITS_HEADING.fullmatch(label) else ""
+
+
+def direction_of(text: str) -> int:
+    """Return the direction that a text says, 0 if it says none."""
+    return int(DIRECTIONS.get(text.strip().lower(), 0))
+
+
+def weight_of(text: str) -> str:
+    """Return the weight that a text says as a plain number, "" if it says none."""
+    number = _number(text)
+    return "" if number is None else f"{number:.12g}"
 
 
 def without_unit(heading: str) -> str:
@@ -157,17 +229,44 @@ def without_unit(heading: str) -> str:
     return re.sub(f"{NOTE_MARKS}$", "", bare).strip()
 
 
+def marks_behind(texts: Collection[str]) -> list[str]:
+    """Return the marks of footnotes behind numbers, and Eurostat's flags where these are used.
+
+    >>> marks_behind(["130,221①", "5*", "7 b", "北京*"]), marks_behind(["15.4 bp", ": c"])
+    (['①', '*'], ['bp', 'c'])
+    """
+    has_flags = any(map(_EUROSTAT.fullmatch, texts))
+    matches = filter(None, map(_MARKED.fullmatch, texts))
+    return [*dict.fromkeys(
+        mark for _, space, mark in (match.groups() for match in matches)
+        if _NOTE_MARK.fullmatch(mark) or (space and has_flags and _FLAG.fullmatch(mark))
+    )]  # fmt: skip
+
+
+def without_mark(cell: Any, marks: Collection[str]) -> Any:
+    """Return a cell without one of the marks behind its number; other cells and years as they are.
+
+    >>> [without_mark(text, "b①") for text in ("15.4 b", ": b", "北京①", "2020①", "7 p")]
+    ['15.4', ':', '北京①', '2020①', '7 p']
+    """
+    match = _MARKED.fullmatch(cell.strip()) if marks and isinstance(cell, str) else None
+    if match is None or match[3] not in marks or _YEAR.fullmatch(match[1]):
+        return cell
+    return match[1]
+
+
 def measure_behind(texts: Sequence[str]) -> tuple[str, int]:
-    """Return the measure that most texts have behind their number, and how many have it.
+    """Return the measure that most texts have beside their number, and how many have it.
 
     Else ("", 0). The 万 or 亿 before it belongs to it where all texts have the same.
 
     >>> measure_behind(["5600.3万人次", "1.2亿人次", "many"]), measure_behind(["1.5亿元", "20亿元"])
     (('人次', 2), ('亿元', 2))
-    >>> measure_behind(["2 of 3", "about 5", "3.5亿"])
-    ('', 0)
+    >>> measure_behind(["2 of 3", "about 5", "3.5亿"]), measure_behind(["$1,650", "$ 978"])
+    (('', 0), ('$', 2))
     """
-    measured = [match.groups() for text in texts if (match := _MEASURED.fullmatch(text.strip()))]
+    found = filter(None, (_MEASURED.fullmatch(text.strip()) for text in texts))
+    measured = [(match[2], what) for match in found if (what := match[1] or match[3])]
     if (
         not measured
         or len(measured) < _MOSTLY_MEASURED * len(texts)

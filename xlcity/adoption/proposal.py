@@ -1,7 +1,8 @@
 """Proposes how a team's own table is to be read: the entries of a map for `adopt`, from its cells.
 
 Everything is a proposal: what a person has chosen wins, and the rest is proposed around it. Whether
-larger or smaller values are better cannot be seen in a table, so it is never proposed.
+larger or smaller values are better cannot be seen in values, so it is proposed only where a row of
+the table says it.
 """
 
 from __future__ import annotations
@@ -24,17 +25,24 @@ from xlcity.adoption.adopt import (
 from xlcity.adoption.cells import (
     TOO_SMALL,
     CellGrid,
+    attribute_of,
     city_heading_score,
+    direction_of,
     is_city,
     is_column_number,
     is_gap,
+    is_level_heading,
     is_rank_heading,
     is_sum_or_mean,
     is_total_or_title,
     is_unit,
+    marks_behind,
     measure_behind,
+    measure_in_line,
     no_data_numbers,
     unit_in,
+    weight_of,
+    without_mark,
     without_translation,
     without_unit,
     without_year,
@@ -106,8 +114,9 @@ class MapProposal:
     city, year, known
         Column of the cities (-1: none found), and of the years where a city has a row for each
         (-1: none has several); how many of the cities the reports that are here know.
-    skip, missing
-        Names in the column of cities that are not cities; texts that mean confirmed missing.
+    skip, missing, marks
+        Names in the column of cities that are not cities; texts that mean confirmed missing; marks
+        behind numbers that are left out.
     columns
         Every column that holds something.
     doubts
@@ -132,6 +141,7 @@ class MapProposal:
     known: int
     skip: tuple[str, ...]
     missing: tuple[str, ...]
+    marks: tuple[str, ...]
     columns: tuple[ColumnProposal, ...]
     doubts: tuple[str, ...]
     misspelt: Mapping[str, tuple[str, ...]]
@@ -193,8 +203,16 @@ def _likeness_to_table(cells: Cells) -> int:
 
 class _Proposer:
     def __init__(self, title: str, cells: Cells, chosen: Mapping[str, Any]) -> None:
-        self.title, self.chosen, self.grid = title, chosen, CellGrid(cells)
+        self.title, self.chosen = title, chosen
         self.doubts: list[str] = []
+        texts = [cell.strip() for row in cells for cell in row if isinstance(cell, str)]
+        self.marks = [str(mark) for mark in chosen.get("marks", marks_behind(texts))]
+        if self.marks:
+            self.doubts.append(f"Marks behind numbers are left out: {', '.join(self.marks)}.")
+        self.grid = CellGrid([[without_mark(cell, self.marks) for cell in row] for row in cells])
+        #: The measure of the whole table; "direction" or "weight" -> the row that says it.
+        self.measure = ""
+        self.attributes: dict[str, int] = {}
         first = self._first()
         header, units_row = self._headings(first)
         #: How many rows there are: what was chosen may be of an older state of the file.
@@ -234,17 +252,22 @@ class _Proposer:
         misspelt = {n: meant for n, meant in misspelt.items() if n not in settled.values()}
         self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
         known_cities = sum(map(is_city, {*names}))
-        above = dict.fromkeys(c.group for c in columns if c.role == "indicator" and c.group)
+        above: dict[str, float] = {}
+        for column in columns:
+            if column.role == "indicator" and column.group:
+                # Where a row says the weights, a group weighs what its indicators weigh together.
+                own_weight = float(weight_of(self._attribute("weight", column.column)) or 0)
+                above[column.group] = above.get(column.group, 0.0) + own_weight
         groups = self.chosen.get("groups", {})
         own = {n: w.get("weight", "1") if isinstance(w, dict) else w for n, w in groups.items()}
-        weights = {group: str(own.get(group, "1")) for group in above}
+        weights = {g: str(own.get(g, f"{total or 1:.12g}")) for g, total in above.items()}
         index = {"title": default_title("".join(column.heading for column in columns)), **METHODS}
         index |= {name: str(text) for name, text in self.chosen.get("index", {}).items()}
         methods = {name: word for name, word in index.items() if name in OPTIONS}
         return MapProposal(
             self.title, self.header, self.units_row, self.first, last, city, year, known_cities,
-            tuple(skip), tuple(gaps), columns, tuple(self.doubts), misspelt, settled,
-            index["title"], methods, weights,
+            tuple(skip), tuple(gaps), tuple(self.marks), columns, tuple(self.doubts), misspelt,
+            settled, index["title"], methods, weights,
         )  # fmt: skip
 
     def _names(self) -> dict[str, int]:
@@ -260,7 +283,10 @@ class _Proposer:
             valued = [self.grid.valued[next_row] for next_row in below]
             # Numbers above the headings are weights, or count the columns.
             above_headings = any(map(self._heads_cities, below))
-            if self.grid.valued[row] and not above_headings and 2 * sum(valued) >= len(below):
+            is_attribute = bool(attribute_of([*filter(None, self.grid.texts(row))]))
+            if is_attribute or above_headings:
+                continue
+            if self.grid.valued[row] and 2 * sum(valued) >= len(below):
                 return row + 1
         self.doubts.append("No row with numbers was found on this sheet.")
         return min(2, max(len(rows), 1))
@@ -282,6 +308,14 @@ class _Proposer:
         for row in range(first - 2, -1, -1):
             filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
             texts = [self.grid.text(row, column) for column in filled]
+            measures = [line for text in texts if (line := measure_in_line(text)) is not None]
+            if measures:  # what is above it is a title
+                self.measure = measures[0]
+                break
+            if attribute := attribute_of(texts):
+                self.attributes.setdefault(attribute, row)
+                units_row = row + 1 if attribute == "unit" else units_row
+                continue
             title = (
                 len(filled) == 1 and self.grid.width > 2 and (not heading_rows or filled[0] <= left)
             )
@@ -293,6 +327,7 @@ class _Proposer:
                 heading_rows
                 and filled
                 and filled[0] <= left
+                and not is_level_heading(texts[0])
                 and self.grid.text(heading_rows[0] - 1, filled[0])
             )
             if not filled or title or above or len(heading_rows) == _HEADINGS:
@@ -363,6 +398,7 @@ class _Proposer:
                 "The cities are in a row of headings. Transpose the table first (copy it, "
                 "Paste Special, Transpose)."
             )
+            return -1
         if best < 0 or scores[best] <= 0:
             self.doubts.append("No column of city names was found. Choose it.")
             return -1
@@ -471,7 +507,9 @@ class _Proposer:
             role = "city" if position == city else "none" if why else "indicator"
             columns.append(ColumnProposal(
                 position, names[position], heading, role, group=without_unit(group),
-                uom=self._uom(position, measured) or unit_in(group) or measure,
+                uom=self._uom(position, measured) or unit_in(group) or measure or self.measure,
+                direction=direction_of(self._attribute("direction", position)),
+                weight=weight_of(self._attribute("weight", position, "1")),
                 numbers=numbers, others=others, why="" if role == "city" else why,
             ))  # fmt: skip
         return with_codes(self._chosen(self._without_totals(latest_years(columns))))
@@ -511,6 +549,11 @@ class _Proposer:
             )
         return begin
 
+    def _attribute(self, name: str, column: int, otherwise: str = "") -> str:
+        """Return what a row among the headings says of a column; `otherwise` without such a row."""
+        row = self.attributes.get(name)
+        return otherwise if row is None else self.grid.text(row, column)
+
     def _uom(self, column: int, heading: str) -> str:
         below = self.grid.text(self.units_row - 1, column) if self.units_row else ""
         cells = [self.grid.cells[row][column] for row in self.rows]
@@ -532,7 +575,7 @@ class _Proposer:
                 code=str(own.get("code", "")),
                 group=str(own.get("parent", column.group)),
                 uom=str(own.get("uom", column.uom)),
-                direction=_DIRECTIONS.get(str(own.get("direction")), 0),
+                direction=_DIRECTIONS.get(str(own.get("direction")), column.direction),
                 weight=str(own.get("weight", column.weight)),
             ))  # fmt: skip
         return columns
@@ -570,7 +613,7 @@ def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
     """Return the columns, each indicator with a code of its own."""
     indicators = [column for column in columns if column.role == "indicator"]
     times = Counter(without_year(column.heading) for column in indicators)
-    taken = {column.code for column in columns} | {code_of(column.group) for column in columns}
+    taken = {column.code for column in columns} | {code_of(column.group) for column in indicators}
     coded = []
     for column in columns:
         if column.role == "indicator" and not column.code:

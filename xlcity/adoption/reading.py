@@ -39,6 +39,7 @@ def map_text(proposal: MapProposal) -> str:
             "last": proposal.last,
             **({"skip": [*proposal.skip]} if proposal.skip else {}),
             **({"missing": [*proposal.missing]} if proposal.missing else {}),
+            **({"marks": [*proposal.marks]} if proposal.marks else {}),
         },
         "index": {"title": proposal.title, **proposal.methods},
         "groups": {name: _number(text) for name, text in proposal.groups.items()},
@@ -150,9 +151,8 @@ def _read_by_proposal(path: Path, framework: Framework) -> FileTable | None:
         proposal = propose_map(sheets)
     except (XlcityError, OSError):
         return None
-    if proposal.city < 0 or (
-        proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
-    ):
+    is_plain = proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
+    if proposal.city < 0 or (is_plain and not proposal.marks):
         return None
     codes = _codes_by_column(proposal, framework)
     if not codes:

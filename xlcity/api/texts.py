@@ -79,13 +79,21 @@ def translated(text: str, *keys: str) -> str:
     for key in keys:
         if (key, text) in texts.exact:
             return texts.exact[key, text]
+    for key in keys:
         for pattern, target in texts.patterns.get(key, ()):
             if match := pattern.fullmatch(text):
                 # A place in the text, such as "row 63", has a translation of its own; in what a
                 # rule has found, a part too.
                 inner = ("place", "message", "lint") if key == "lint" else ("place",)
-                return target.format(*(translated(part, *inner) for part in match.groups()))
+                return target.format(*(_translated_part(part, *inner) for part in match.groups()))
     return text
+
+
+def _translated_part(text: str, *keys: str) -> str:
+    """Return a part of a text, or a list of such parts, in the user's language."""
+    whole, parts = translated(text, *keys), text.split(", ")
+    items = [translated(part, *keys) for part in parts]
+    return "、".join(items) if whole == text and items != parts else whole
 
 
 def say(key: str, **values: object) -> str:

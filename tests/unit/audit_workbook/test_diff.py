@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xlsxwriter
 from contract_cells import sheet_of_block
 from few_cities import of_cities
 from mutations import calculated
@@ -399,3 +400,20 @@ def test_a_text_over_a_number_is_shown_as_it_is(sound):
     (change,) = changes(Subject(sound.package, "a"), Subject(made.package, "b"))
     assert (change.kind, change.after) == ("input", "约12")
     assert change.before == sound.value(UNITS_OF_OWN[1], "A1")
+
+
+def test_lines_are_short_and_formulas_whole(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    for name, formula, look in (("a", "=100%", {"bold": True}), ("b", "=B2/3%", {})):
+        book = xlsxwriter.Workbook(str(tmp_path / f"{name}.xlsx"))
+        sheet, bold = book.add_worksheet("表"), book.add_format(look)
+        sheet.write_formula("A1", formula)
+        for row in range(3, 99, 2):
+            sheet.write(row, 0, row, bold)
+        book.close()
+    main(["diff", str(tmp_path / "a.xlsx"), str(tmp_path / "b.xlsx")])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["公式", "表!A1", "=100%", "=B2/3%"] in lines
+    (formats,) = (line for line in lines if line[0] == "格式")
+    assert formats[-3:] == ["…", "加粗", "无格式"]
+    assert len(formats) < 20

@@ -131,6 +131,14 @@ def test_a_value_that_hangs_on_chance_or_time_is_not_called_stale(tmp_path):
     assert [area for area in stale.areas if area.startswith("I")] == ["I5"]
 
 
+def test_a_workbook_without_formulas_is_not_called_free_of_errors(tmp_path):
+    path = tmp_path / "values.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet().write_row(0, 0, ["city", "score"])
+    book.close()
+    assert check_workbook(path).summary == "There are no formulas to check."
+
+
 def test_a_value_that_another_engine_confirms_is_not_called_stale(tmp_path, monkeypatch):
     path = make(tmp_path)
     fresh = recalculate(Package.read(path))

@@ -187,6 +187,21 @@ def test_a_number_that_became_a_text_is_not_taken_for_another_indicators_change(
     assert [(f.rule, f.cell) for f in lint(Subject(text, "own.xlsx")).findings] == [("W02", "E12")]
 
 
+def test_values_that_touch_are_named_by_what_is_wrong_with_each():
+    sound = sound_book("own z-score")
+    package = sound.package
+    for row, text in enumerate(("１２", "43%", "12,3", "1,234"), 12):
+        package = with_text(package, sound.book, "Data", (row, 5), text)
+    found = [
+        (f.rule, tuple(f.areas), f.message) for f in lint(Subject(package, "own.xlsx")).findings
+    ]
+    assert sorted(found) == [
+        ("W02", ("E12",), "'１２' has full-width digits."),
+        ("W02", ("E13",), "'43%' has a percent sign."),
+        ("W02", ("E14:E15",), "'12,3' has a comma. (1 more cell)"),
+    ]
+
+
 def test_with_the_seal_of_another_workbook_there_is_a_finding_a_sheet(tmp_path):
     sealed, other = (
         Package.read(WORKBOOKS / f"{name}.xlsx") for name in ("vitality2014", "image2025")

@@ -74,6 +74,20 @@ def test_remarks_of_a_users_own_table_are_told_as_rows(capsys, small_file, surve
     assert lines_of(err) == ["Skipped: row 3, 'Source: the yearbook': no city, and no values."]
 
 
+def test_what_is_skipped_is_said_in_chinese(capsys, small_file, survey, tmp_path, monkeypatch):
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    book, data = small_file(), survey(f"unit,{SEARCH},x\n{UNITS[0]},7,1\n说明：略,,\n")
+    filled = tmp_path / "f.xlsx"
+    _, _, err = run(capsys, "fill", book, "--data", data, "-o", filled)
+    skipped = [
+        "已跳过：列“x”：不是本工作簿的指标。",
+        "已跳过：第 3 行，'说明：略'：不是城市，也没有数值。",
+    ]
+    assert lines_of(err) == skipped
+    _, _, err = run(capsys, "fill", filled, "--data", data, "-o", tmp_path / "g.xlsx")
+    assert lines_of(err) == [*skipped, "已跳过：1 格已是该值。"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -258,6 +258,19 @@ def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(browser, de
 
 
 @pytest.mark.slow
+def test_a_table_on_its_side_is_not_called_clear(browser, desk, tmp_path):
+    path = tmp_path / "转置.csv"
+    path.write_text("指标,北京,上海,深圳\n产值,11,25,32\n空气,40,54,61\n", encoding="utf-8")
+    window = pages.Window(browser, desk[1], locale="zh-CN")
+    window.choose("adopt")
+    window.page.set_input_files("#need-table-file", path)
+    window.page.wait_for_selector("#adopt-preview >> text=请先转置表格")
+    assert window.page.inner_text("#adopt-preview .lead").startswith("须有城市列")
+    assert window.page.locator("#adopt-preview .ask").count() == 0
+    assert window.wrong == []
+
+
+@pytest.mark.slow
 def test_every_action_from_the_page(browser, desk):
     """Each one through its form; files land in the folder and nothing is replaced unkept.
 

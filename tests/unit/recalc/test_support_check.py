@@ -75,6 +75,7 @@ def test_everyday_formulas_are_beyond_doubt(formula):
         ("[1]Other!A1+1", "a reference to another workbook"),
         ("Other!A1+1", "a reference that leads nowhere"), ("nowhere+1", "the name NOWHERE"),
         ("list+1", "the name LIST"), ("A1:A9", "several cells where one value is shown"),
+        ("SUM(B1:INDEX(B1:B9,2))", "a range between two references"),
         ("SUM((A1:A2,B1:B2))", "UNION"), ("SUM(A1:A9 B1:B9)", "a formula that is not read"),
         ("ROUND(A1,)", "ROUND with an argument left out"),
         ("ABS(INDEX(A1:C9,0,2))", "ABS of several cells"),

@@ -56,4 +56,6 @@ def summarise(
         named = ", ".join(filter(None, (unfilled, named)))
     starts = _STARTS["warned" if verdict == "pass" and warned else verdict]
     start = starts[formulas is not None].format(formulas)
+    if verdict == "pass" and formulas == 0:
+        start = "There are no formulas to check"
     return f"{start}: {named}." if named else f"{start}."

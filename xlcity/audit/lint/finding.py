@@ -101,7 +101,8 @@ class Finding:
             return ""
         areas, name = self.areas, quote_sheet(self.sheet)
         if len(areas) > _SHOWN:
-            areas = *dict.fromkeys((self.cell, *areas[: _SHOWN - 1])), "…"
+            first = [self.cell] if areas[0].partition(":")[0] != self.cell else []
+            areas = *dict.fromkeys((*first, *areas[: _SHOWN - 1])), "…"
         shown = ", ".join(areas)
         return f"{name}!{shown}" if self.cell else name
 

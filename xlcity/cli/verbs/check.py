@@ -34,6 +34,8 @@ _PER_KIND, _REASONS = 12, 4
 _DIFF_LINES, _FEWEST_MOVES = 46, 10
 #: Longer reasons are listed below the table, in full.
 _LONGEST_REASON = 40
+#: More addresses of a difference are left out; a longer formula is shown from where it differs.
+_LONGEST_CELLS, _LONGEST_FORMULA = 60, 40
 
 
 @verb("check")
@@ -375,13 +377,19 @@ def _change_row(change: CellChange) -> list[object]:
     from xlcity.xlsx.formulas.formula import changed_part
 
     cell = f"{quote_sheet(change.sheet)}!{change.cell}" if change.cell else change.sheet
+    if len(cell) > _LONGEST_CELLS:  # many areas of one sheet
+        cell = f"{cell[:_LONGEST_CELLS].rpartition(', ')[0]}, …"
     values = [as_text(change.before), as_text(change.after)]
-    if change.kind == "formula" and all(text.startswith("=") for text in values):
+    is_long = max(map(len, values)) > _LONGEST_FORMULA
+    if change.kind == "formula" and is_long and all(text.startswith("=") for text in values):
         # From the first token that differs, with … for what both have.
         parts = changed_part(*values)
         if not (all(parts) and all(map(str.startswith, values, parts))):
             values = [f"…{part}" if part else "…" for part in parts]
-    shown = [translated(text, "change")[:60] for text in values]
+    if change.kind == "format":
+        shown = [", ".join(translated(p, "change") for p in t.split(", "))[:60] for t in values]
+    else:
+        shown = [translated(text, "change")[:60] for text in values]
     return [cell, change.unit, change.indicator, *shown]
 
 

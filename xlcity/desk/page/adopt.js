@@ -277,17 +277,19 @@ function drawPreview() {
   const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
     ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.confirmed", preview.missing], ["adopt.blank", preview.blank]])];
   const cities = Object.entries(misspelt);
+  const readable = team.reading.city >= 0 && preview.indicators;
+  const lead = !readable ? t("adopt.mend") : open() ? t("adopt.open", open()) : t("adopt.clear");
   // How much is missing is known when all can be read.
   $("adopt-gaps").textContent = t("adopt.gaps") + (preview.problems.length ? "" : t("adopt.gaps.count", preview.missing + preview.blank));
   const others = doubts.filter((text) => !cities.some(([name]) => text.includes(name)));
   $("adopt-preview").replaceChildren(
-    el("p", { class: `lead ${open() ? "note" : "pass"}` }, open() ? t("adopt.open", open()) : t("adopt.clear")),
+    el("p", { class: `lead ${open() || !readable ? "note" : "pass"}` }, lead),
     el("p", { class: "help" }, counts.map(([key, value]) => t(key, value)).join(" · ")),
     ...[mendButtons(team.table, [], () => choose({}))].filter(Boolean),
     ...(others.length ? [el("ul", { class: "note" }, ...others.map((text) => el("li", {}, text)))] : []),
     el("div", { class: "asks" }, ...[
       cities.length ? asked("adopt.misspelt", el("ul", { class: "findings" }, ...cities.map(cityQuestion))) : null,
-      preview.undirected.length ? asked("adopt.direction", el("p", { class: "buttons" }, directions(1), " ", directions(-1)), "adopt.direction.help") : null,
+      readable && preview.undirected.length ? asked("adopt.direction", el("p", { class: "buttons" }, directions(1), " ", directions(-1)), "adopt.direction.help") : null,
       preview.problems.length ? asked("adopt.problems", el("ul", { class: "findings" }, ...preview.problems.map(cellQuestion))) : null,
       preview.doubtful.length ? asked("adopt.doubtful", el("ul", { class: "findings" }, ...preview.doubtful.map(cellQuestion))) : null,
     ].filter(Boolean)),

@@ -214,7 +214,7 @@ class StructureRules:
             return
         line = function_table().get(name)
         if line is None or (self._is_measured and self._engine not in line.engines):
-            yield name
+            yield "a range between two references" if name == ":" else name
             for arg in expr.args:
                 yield from self.doubts(arg, array=array)
             return

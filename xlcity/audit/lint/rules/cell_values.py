@@ -13,7 +13,7 @@ from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError
 from xlcity.grouping import grouped
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.xlsx.address import Range
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Place
 
@@ -99,6 +99,9 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
     """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
     template, styles = subject.template, subject.package.styles
     few = _FEW if template is None else _FEW_OPTIONS
+    # Of a template's data its reader says what is wrong, kind by kind.
+    problems = template.problems if template else ()
+    named = {(problem.where.sheet, problem.where.cell) for problem in problems}
 
     def group_of(position: Position, style: int) -> int:
         """Return what a cell is judged with: its column; a template has inputs in rows, too."""
@@ -119,6 +122,8 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
             if numbers + len(texts) < few or numbers < _MOSTLY * (numbers + len(texts)):
                 continue
             for position, text in texts:
+                if (name, cell_name(*position)) in named:
+                    continue
                 message = f"{text!r} is a text in an input for numbers."
                 if template is None:
                     message = f"{text!r} is a text in a column of numbers."
