@@ -1095,6 +1095,10 @@ class ChapterClaims:
         moves = [then - now for then, now in self._ranks().values()]
         return "" if len(moves) == whole(n) and max(map(abs, moves)) <= 1 else "moves"
 
+    def _steady_among(self, _, **words) -> str:
+        is_among = len(self._ranks()) < len(self.truth.score(self.truth.root))
+        return self._steady(_, **words) if is_among else "among all"
+
     # Facts of one city.
 
     def _place(self, city, name, score, n, rank, moved, side, group, joint="") -> str:
@@ -1442,7 +1446,7 @@ PATTERNS = (
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
     ("counts", "(?:可比的)?{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
-     r"Of the {n=n} cities(?: in both editions)?, (?P<parts>{two=n} "
+     r"Of the {n=n} cities(?: with ranks in both editions)?, (?P<parts>{two=n} "
      r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\."),
     ("same_top", "进入前10位的城市与{last=rest}相同。",
      r"The top ten are the same cities as in {last=rest}\."),
@@ -1457,7 +1461,10 @@ PATTERNS = (
      r"{city=city} gained {total=x} points, of which {points=x} reflect {part=rest}, "
      r"missing in {last=rest}\."),
     ("steady", "与{last=any}相比，可比的{n=n}座城市名次变动均不超过1位。",
-     r"None of the {n=n} cities in both editions moved by more than one place\."),
+     r"None of the {n=n} cities with ranks in both editions moved by more than one place\."),
+    ("steady_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，名次变动均不超过1位。",
+     r"None of the {n=n} cities in both editions, ranked among themselves, moved by more than one "
+     r"place\."),
     ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
      r"The (?P<pairs>{one=city}–{two=city}) link is the strongest of the {n=n}, followed by "
      r"(?P<others>.*?)\."),

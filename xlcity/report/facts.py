@@ -157,6 +157,9 @@ class Facts:
             others = [second[0], *behind[1]] if alone and len(behind) > 1 else second[:NAMED]
             others = others if len(others) <= 2 or not alone else second
             yield self.state("followed", others=self._scored(others, alone=alone), **values)
+            # Readers subtract the two scores of this sentence, which have fewer decimals.
+            stated = rounded(self.scores[0], self.decimals) - rounded(self.scores[1], self.decimals)
+            is_within = is_within and self.points(stated) == gap
         if rests:
             yield self.state("rests" if is_within else "rests_alone", **rests)
 
@@ -314,7 +317,7 @@ class Facts:
         fact = "half_above" if abs(k / n - 0.5) <= _NEAR_HALF else fact
         mean = self.points(float(self.scores.mean()))
         # Of few cities a share says what the count says.
-        share = part("of_all", share=percent(k / n)) if n >= _SHARED else NOTHING
+        share = part("of_all", share=percent(k, n)) if n >= _SHARED else NOTHING
         yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean)
         if n >= _MANY:
             low, high = map(self.points, np.percentile(self.scores, (25, 75)).tolist())

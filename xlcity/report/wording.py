@@ -14,6 +14,8 @@ from xlcity.reports.report import Group
 _WORDS = {name: tuple(words) for name, words in report_texts("words").items()}
 #: Numbers from which on English writes figures.
 FIGURES = 10
+#: Cities from which on a share of them needs a decimal.
+_MANY = 200
 
 
 def count(number: int) -> Label:
@@ -65,13 +67,14 @@ def figure_place(number: int, mark: str = "") -> Label:
     return Label(f"{number}{mark}", f"{ordinal(number)}{mark}")
 
 
-def percent(share: float) -> str:
-    """Return a share of 1 in per cent, whole where that is exact enough to subtract.
+def percent(part: int, whole: int) -> str:
+    """Return a share of cities in per cent, whole unless there are many.
 
-    >>> percent(0.5), percent(21 / 43)
-    ('50%', '48.8%')
+    >>> percent(21, 43), percent(100, 300)
+    ('49%', '33.3%')
     """
-    return f"{rounded(100 * share, 1):.1f}".removesuffix(".0") + "%"
+    decimals = 0 if whole < _MANY else 1
+    return f"{rounded(100 * part / whole, decimals):.{decimals}f}".removesuffix(".0") + "%"
 
 
 def percentage(growth: float) -> str:

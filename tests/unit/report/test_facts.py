@@ -57,6 +57,25 @@ def test_a_lead_is_the_difference_that_the_table_prints(tmp_path):
     assert audit_text(tmp_path / "text.md", index_of(columns, normalise="none")).of("false") == []
 
 
+@pytest.mark.parametrize(("second", "fact", "text"), [
+    # The table prints 80.34 and 75.00, the text 80.3 and 75.0.
+    (70.0, "rests", "Of its lead of 5.3 points over v, 5.0 come from the A dimension."),
+    # The table prints 80.34 and 75.05, 5.3 apart; the text 80.3 and 75.1, 5.2 apart.
+    (70.1, "rests_alone", "u owes its lead over v mainly to the A dimension."),
+])  # fmt: skip
+def test_a_lead_is_the_difference_of_the_scores_beside_it(second, fact, text):
+    framework = Framework.read("code,parent,name_en\nT,,Total\nP,T,A\nQ,T,B\na,P,C\nb,Q,D\n")
+    columns = {"a": [90.0, 80, 60, 40, 20, 1], "b": [70.68, second, 60, 40, 20, 1]}
+    frame = pd.DataFrame(columns, index=[*"uvwxyz"])
+    sentences = node_sentences(Index(framework, frame, normalise="none").source(), "T")
+    assert [one.text.en for one in sentences if one.fact == fact] == [text]
+
+
+def test_a_share_of_few_cities_is_whole_per_cent():
+    column = [100.0] * 13 + [float(n) for n in range(17)]
+    assert "13 of them (43%) are above" in said({"a": column}, "above_mean", normalise="none")
+
+
 def test_a_lead_is_not_said_to_come_from_the_only_part():
     values = [62.0, 50.5, 38.6, 25.2, 11.3, 7.4]
     data = pd.DataFrame({"a": values, "b": [5.0, 4, 4, 3, 3, 2]}, index=[f"u{n}" for n in range(6)])
@@ -167,6 +186,14 @@ def test_a_group_is_over_represented_from_half_more_than_its_share_on(inside, te
     made = Index(framework, pd.DataFrame(columns, index=[f"u{n}" for n in range(30)])).source()
     sentences = group_sentences(made, made.group_types[0])
     assert "".join(one.text.en for one in sentences if one.fact == "over") == text
+
+
+def test_groups_of_one_character_are_named_in_full():
+    columns = {"a": [4.0, 3, 2, 1, 5, 6], "Group_size": [*"大大小小小大"]}
+    framework = Framework.read("code,parent,name_en\nT,,Total\na,T,A\n")
+    made = Index(framework, pd.DataFrame(columns, index=[*"uvwxyz"])).source()
+    found = {one.fact: one.text.zh for one in group_sentences(made, made.group_types[0])}
+    assert found["sizes"] == "6座城市中，大城市3座、小城市3座。"
 
 
 def test_a_score_is_followed_over_past_editions_where_there_are_any():
