@@ -652,7 +652,8 @@ class ChapterClaims:
             (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短少小]|最[低短少小多高长大]|居首)",)
             if self.zh else
             (rf"(?:({cities}) )?(is first in|is first for"
-             r"|ha(?:s|ve) the (?:lowest|shortest)|share first place in|are joint first for) "
+             r"|ha(?:s|ve) the (?:lowest|shortest|fewest)|share first place in"
+             r"|are joint first for) "
              rf"({nodes})",)
         )  # fmt: skip
 
@@ -682,7 +683,7 @@ class ChapterClaims:
                     wrong.append(f"均: {names}")
                 several = len(self._split(city)) > 1
                 joint = word.startswith(("并列", "have the", "share", "are joint"))
-                lowest = word.endswith((*LEAST_ZH, "lowest", "shortest"))
+                lowest = word.endswith((*LEAST_ZH, "lowest", "shortest", "fewest"))
                 if word in MOST_ZH:
                     raw = self.truth.raw[told[0]]
                     top = raw.loc[self.unit[re.sub(MARK + "$", "", city)]]
@@ -1383,7 +1384,7 @@ PATTERNS = (
      rf"{_BY[1]}it does best in {{best=rest}} and worst in {{worst=rest}}\."),
     ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最[低短少小多高长大]|(?<!列)并列首位))。",
      rf"{_BY[1]}" r"(?P<parts>{one=cities} "
-     r"(?:is first|are joint first|share first place|ha(?:s|ve) the (?:lowest|shortest)) "
+     r"(?:is first|are joint first|share first place|ha(?:s|ve) the (?:lowest|shortest|fewest)) "
      r"(?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
      rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\."),

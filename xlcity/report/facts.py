@@ -291,8 +291,7 @@ class Facts:
                 of_one, of_several, write = "leads", "first_joint", in_text
             labels = [write(self.drop_kind(source.short_node(code))) for code in chosen]
             kind = of_several if len(rows) > 1 else of_one
-            most, least = extremes(labels)
-            lowest = Label(least, "shortest" if least == "最短" else "lowest")
+            most, lowest = extremes(labels, [*map(source.uom, chosen)])
             is_plain = is_reverse or kind == "first_in"
             names = all_list(labels) if is_plain else aspects(labels)
             words = {"lowest": lowest, "most": most}

@@ -12,6 +12,7 @@ from xlcity.report.change_facts import ChangeFacts
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import node_sentences
 from xlcity.report.group_facts import group_sentences
+from xlcity.report.tables import framework_table
 from xlcity.reports import load_report
 from xlcity.workbook.reading.stored_assessment import StoredAssessment
 
@@ -231,3 +232,12 @@ def test_ranks_within_a_tenth_of_the_cities_are_even(last, is_even):
         columns[code] = [-float(place), *(-rank for rank in others)]
     facts = CityFacts(source(columns, normalise="none"), 0)
     assert ("even" in {sentence.fact for sentence in facts.parts()}) is is_even
+
+
+def test_of_one_level_a_weight_is_written_once():
+    flat = framework_table(source({"a": [1.0, 2], "b": [1.0, 2], "c": [2.0, 1]}))
+    assert [field.head.en for field in flat.fields] == ["Level 1", "Weight"]
+    assert "effective weight" not in flat.note.en
+    deep = framework_table(Index(load_report("iecc2024")).source())
+    assert "Effective weight" in [field.head.en for field in deep.fields]
+    assert "effective weight" in deep.note.en
