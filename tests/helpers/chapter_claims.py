@@ -652,7 +652,8 @@ class ChapterClaims:
             (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短少小]|最[低短少小多高长大]|居首)",)
             if self.zh else
             (rf"(?:({cities}) )?(is first in|is first for"
-             r"|ha(?:s|ve) the (?:lowest|shortest)|share first place in|are joint first for) "
+             r"|ha(?:s|ve) the (?:lowest|shortest|fewest)|share first place in"
+             r"|are joint first for) "
              rf"({nodes})",)
         )  # fmt: skip
 
@@ -682,7 +683,7 @@ class ChapterClaims:
                     wrong.append(f"均: {names}")
                 several = len(self._split(city)) > 1
                 joint = word.startswith(("并列", "have the", "share", "are joint"))
-                lowest = word.endswith((*LEAST_ZH, "lowest", "shortest"))
+                lowest = word.endswith((*LEAST_ZH, "lowest", "shortest", "fewest"))
                 if word in MOST_ZH:
                     raw = self.truth.raw[told[0]]
                     top = raw.loc[self.unit[re.sub(MARK + "$", "", city)]]
@@ -1095,6 +1096,10 @@ class ChapterClaims:
         moves = [then - now for then, now in self._ranks().values()]
         return "" if len(moves) == whole(n) and max(map(abs, moves)) <= 1 else "moves"
 
+    def _steady_among(self, _, **words) -> str:
+        is_among = len(self._ranks()) < len(self.truth.score(self.truth.root))
+        return self._steady(_, **words) if is_among else "among all"
+
     # Facts of one city.
 
     def _place(self, city, name, score, n, rank, moved, side, group, joint="") -> str:
@@ -1379,7 +1384,7 @@ PATTERNS = (
      rf"{_BY[1]}it does best in {{best=rest}} and worst in {{worst=rest}}\."),
     ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最[低短少小多高长大]|(?<!列)并列首位))。",
      rf"{_BY[1]}" r"(?P<parts>{one=cities} "
-     r"(?:is first|are joint first|share first place|ha(?:s|ve) the (?:lowest|shortest)) "
+     r"(?:is first|are joint first|share first place|ha(?:s|ve) the (?:lowest|shortest|fewest)) "
      r"(?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
      rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\."),
@@ -1442,7 +1447,7 @@ PATTERNS = (
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
     ("counts", "(?:可比的)?{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
-     r"Of the {n=n} cities(?: in both editions)?, (?P<parts>{two=n} "
+     r"Of the {n=n} cities(?: with ranks in both editions)?, (?P<parts>{two=n} "
      r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\."),
     ("same_top", "进入前10位的城市与{last=rest}相同。",
      r"The top ten are the same cities as in {last=rest}\."),
@@ -1457,7 +1462,10 @@ PATTERNS = (
      r"{city=city} gained {total=x} points, of which {points=x} reflect {part=rest}, "
      r"missing in {last=rest}\."),
     ("steady", "与{last=any}相比，可比的{n=n}座城市名次变动均不超过1位。",
-     r"None of the {n=n} cities in both editions moved by more than one place\."),
+     r"None of the {n=n} cities with ranks in both editions moved by more than one place\."),
+    ("steady_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，名次变动均不超过1位。",
+     r"None of the {n=n} cities in both editions, ranked among themselves, moved by more than one "
+     r"place\."),
     ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
      r"The (?P<pairs>{one=city}–{two=city}) link is the strongest of the {n=n}, followed by "
      r"(?P<others>.*?)\."),

@@ -131,7 +131,7 @@ def _require_scores(source: ReportSource) -> None:
     group = next(iter(source.result.populations), "")
     rows = population_rows(source.result, group)
     if not np.isfinite(source.result.column(source.root)[rows]).any():
-        hint = "Fill the data in; `xlcity check` names what is missing."
+        hint = "`xlcity check` names what is missing, or what keeps scores from being computed."
         message = "no city has an overall score: there is nothing to report."
         if len(source.result.populations) > 1:
             message = f"no city of the group '{group}' has an overall score: a report needs one."

@@ -29,6 +29,8 @@ class ChangeFacts(Facts):
         self.last = source.editions.last.label
         #: Row -> rank then and now, among the cities that can be compared.
         self.places: Mapping[int, tuple[int, int]] = source.editions.continuing(code, self.rows)
+        #: Whether these are ranks among some of the cities, which stand in no table.
+        self.is_among_some = bool(source.editions.changes_among(code, self.rows))
 
     def sentences(self) -> list[Sentence]:
         """Return the statements and what their marks mean."""
@@ -74,18 +76,16 @@ class ChangeFacts(Facts):
         moves = {row: then - now for row, (then, now) in self.places.items()}
         if len(moves) < _FEW:
             return
-        n = count(len(moves))
+        n, among = count(len(moves)), "_among" * (self.is_among_some and not self.as_printed)
         if max(map(abs, moves.values())) <= 1:
-            yield self.state("steady", n=n, last=self.last, as_printed=self.as_printed)
+            yield self.state(f"steady{among}", n=n, last=self.last, as_printed=self.as_printed)
             return
         risen, fallen = (self.furthest(moves, sign) for sign in (1, -1))
         clauses = [self._moved(w, rows) for w, rows in (("rose", risen), ("fell", fallen)) if rows]
         if clauses:
-            is_among_some = len(self.places) < len(self.rows) and not self.as_printed
-            fact = "moves_among" if is_among_some else "moves"
             parts = Label("；".join(clause.zh for clause in clauses), clause_list(clauses).en)
             words = {"n": n, "parts": parts, "last": self.last}
-            yield self.state(fact, as_printed=self.as_printed, **words)
+            yield self.state(f"moves{among}", as_printed=self.as_printed, **words)
         if len(risen) == 1:
             yield from self.cause(risen[0])
         if clauses:
@@ -101,9 +101,7 @@ class ChangeFacts(Facts):
     def _moved(self, word: str, rows: Sequence[int]) -> Label:
         """Return who moved how far."""
         then, now = self.places[rows[0]]
-        # Ranks among some of the cities stand in no table.
-        is_among_some = len(self.places) < len(self.rows)
-        kind = f"{word}_joint" if len(rows) > 1 else f"{word}_only" if is_among_some else word
+        kind = f"{word}_joint" if len(rows) > 1 else f"{word}_only" if self.is_among_some else word
         places = part("places", n=count(abs(then - now)))
         # Printed ranks do not rest on the gaps of these scores.
         city = and_list([*map(self.source.city if self.as_printed else self.city, rows)])

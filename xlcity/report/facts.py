@@ -142,7 +142,7 @@ class Facts:
         rests = self._find_basis_of_lead(tied[0], second[0], gap) if alone else None
         # Beside a part that takes from the lead, the points of another say less than they seem to.
         is_within = rests is not None and (
-            rests["behind"] == NOTHING and float(str(rests["points"])) <= float(gap)
+            rests["behind"] == NOTHING and float(str(rests["points"])) < float(gap)
         )
         if lead >= CLEAR * self.sd and len(second) <= NAMED:
             basis = part("of_lead", **rests) if rests and is_within else NOTHING
@@ -157,6 +157,9 @@ class Facts:
             others = [second[0], *behind[1]] if alone and len(behind) > 1 else second[:NAMED]
             others = others if len(others) <= 2 or not alone else second
             yield self.state("followed", others=self._scored(others, alone=alone), **values)
+            # Readers subtract the two scores of this sentence, which have fewer decimals.
+            stated = rounded(self.scores[0], self.decimals) - rounded(self.scores[1], self.decimals)
+            is_within = is_within and self.points(stated) == gap
         if rests:
             yield self.state("rests" if is_within else "rests_alone", **rests)
 
@@ -288,8 +291,7 @@ class Facts:
                 of_one, of_several, write = "leads", "first_joint", in_text
             labels = [write(self.drop_kind(source.short_node(code))) for code in chosen]
             kind = of_several if len(rows) > 1 else of_one
-            most, least = extremes(labels)
-            lowest = Label(least, "shortest" if least == "最短" else "lowest")
+            most, lowest = extremes(labels, [*map(source.uom, chosen)])
             is_plain = is_reverse or kind == "first_in"
             names = all_list(labels) if is_plain else aspects(labels)
             words = {"lowest": lowest, "most": most}
@@ -314,7 +316,7 @@ class Facts:
         fact = "half_above" if abs(k / n - 0.5) <= _NEAR_HALF else fact
         mean = self.points(float(self.scores.mean()))
         # Of few cities a share says what the count says.
-        share = part("of_all", share=percent(k / n)) if n >= _SHARED else NOTHING
+        share = part("of_all", share=percent(k, n)) if n >= _SHARED else NOTHING
         yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean)
         if n >= _MANY:
             low, high = map(self.points, np.percentile(self.scores, (25, 75)).tolist())

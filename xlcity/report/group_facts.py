@@ -77,7 +77,8 @@ class GroupFacts(Facts):
         if len(counts) == len(self.kind.groups) == 2 and sum(counts) == len(self.rows):
             # Of two groups side by side Chinese names only what differs.
             names = [cities_of(group) for group, _ in self.members]
-            first, second = (name.zh.removesuffix("城市") for name in names)
+            short = [name.zh.removesuffix("城市") for name in names]
+            first, second = short if min(map(len, short)) > 1 else (name.zh for name in names)
             what = Label("", names[0].en.removesuffix(" cities"))
             yield self.state(
                 "sizes", n=len(self.rows), k=counts[0], rest=counts[1], first=first, second=second,

@@ -38,7 +38,9 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
     ends = [int((scores >= score - _APART * facts.sd).sum()) - 1 for score in scores.tolist()]
     runs = [(end - first, first, end) for first, end in enumerate(ends[:_TOP])]
     length, first, end = max(runs, key=lambda run: (run[0], -run[1]))
-    if length + 1 < _CLOSE or end >= len(scores) // 2:
+    # Of cities that share the last of these ranks, ranks do not say how many they are.
+    is_shared = facts.ranks[end] - facts.ranks[first] < length
+    if length + 1 < _CLOSE or end >= len(scores) // 2 or is_shared:
         return NOTHING
     gap = facts.distance(float(scores[first]), float(scores[end]))
     places = {"first": facts.ranks[first], "last": facts.ranks[end]}

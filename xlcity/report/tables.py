@@ -48,7 +48,9 @@ def framework_table(source: ReportSource) -> ReportTable:
     for level in range(1, tree.height + 1):
         numeral = Label(_NUMERALS[level - 1 : level] or str(level), str(level))
         fields += [Field(say("head.level", level=numeral)), head("weight", "weight")]
-    fields += [head("effective", "share"), *[head("uom")] * has_uom]
+    # Of one level every weight is a share in the total.
+    is_flat = tree.height == 1
+    fields += [head("effective", "share")] * (not is_flat) + [head("uom")] * has_uom
     fields += [head("direction")] if len(sides) > 1 else []
     rows: list[list[ReportCell]] = []
     before = [""] * tree.height
@@ -60,10 +62,11 @@ def framework_table(source: ReportSource) -> ReportTable:
             # A name that stands above already is not written again.
             is_new = code not in ("", above)
             row += [source.node(code), weights[code]] if is_new else [NOTHING, NOTHING]
-        row += [shares[leaf.code], *[source.uom(leaf.code)] * has_uom]
+        row += [shares[leaf.code]] * (not is_flat) + [source.uom(leaf.code)] * has_uom
         rows.append(row + ([say(f"direction.{leaf.direction.name}")] if len(sides) > 1 else []))
         before = codes
-    counts = {"levels": tree.height, "indicators": len(tree.indicators)}
+    shared = NOTHING if is_flat else say("framework.shares")
+    counts = {"levels": tree.height, "indicators": len(tree.indicators), "shares": shared}
     return table(source, "framework", fields, rows, invented=False, texts=counts)
 
 

@@ -14,6 +14,8 @@ from xlcity.reports.report import Group
 _WORDS = {name: tuple(words) for name, words in report_texts("words").items()}
 #: Numbers from which on English writes figures.
 FIGURES = 10
+#: Cities from which on a share of them needs a decimal.
+_MANY = 200
 
 
 def count(number: int) -> Label:
@@ -65,13 +67,14 @@ def figure_place(number: int, mark: str = "") -> Label:
     return Label(f"{number}{mark}", f"{ordinal(number)}{mark}")
 
 
-def percent(share: float) -> str:
-    """Return a share of 1 in per cent, whole where that is exact enough to subtract.
+def percent(part: int, whole: int) -> str:
+    """Return a share of cities in per cent, whole unless there are many.
 
-    >>> percent(0.5), percent(21 / 43)
-    ('50%', '48.8%')
+    >>> percent(21, 43), percent(100, 300)
+    ('49%', '33.3%')
     """
-    return f"{rounded(100 * share, 1):.1f}".removesuffix(".0") + "%"
+    decimals = 0 if whole < _MANY else 1
+    return f"{rounded(100 * part / whole, decimals):.{decimals}f}".removesuffix(".0") + "%"
 
 
 def percentage(growth: float) -> str:
@@ -170,16 +173,24 @@ def aspects(labels: Sequence[Label]) -> Label:
     return Label(names.zh + respect + "均" * (len(labels) > 1), names.en)
 
 
-def extremes(names: Sequence[Label]) -> tuple[str, str]:
-    """Return what Chinese calls the greatest and the least of some quantities.
+def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]:
+    """Return what the greatest of some quantities is called in Chinese, and the least in both.
 
-    >>> extremes([Label("常住人口")]), extremes([Label("通勤时间"), Label("租金")])
-    (('最多', '最少'), ('最高', '最低'))
+    >>> extremes([Label("常住人口", "Population")], [Label("万人")])
+    ('最多', Label(zh='最少', en='lowest'))
+    >>> extremes([Label("通勤时间"), Label("租金")], [Label("分钟"), Label("元")])
+    ('最高', Label(zh='最低', en='lowest'))
+    >>> extremes([Label("事故", "accidents")], [Label("起")])
+    ('最多', Label(zh='最少', en='fewest'))
     """
+    is_counted = all(re.fullmatch("".join(_WORDS["counters_zh"]), uom.zh) for uom in uoms)
+    is_plural = all(re.search("[^s]s$", name.en) for name in names)
     for most, least, ends in _WORDS["extremes"]:
         if all(re.search(f"(?:{ends})$", name.zh) for name in names):
-            return most, least
-    return "最高", "最低"
+            return most, Label(least, "shortest" if least == "最短" else "lowest")
+    if is_counted:
+        return "最多", Label("最少", "fewest" if is_plural else "lowest")
+    return "最高", Label("最低", "lowest")
 
 
 def cities_of(group: Group) -> Label:

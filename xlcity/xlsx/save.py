@@ -83,7 +83,9 @@ def output_problems(
 ) -> Iterator[Problem]:
     """Yield the problems of a path as an output; parameters as of `require_output`."""
     where = Where(file=str(target))
-    special = what_special(target)
+    # Such a link may lead to a regular file, that which a shell sends all output to.
+    is_stream = str(target.absolute()).startswith(("/dev/std", "/dev/fd/", "/proc/"))
+    special = "a device" if is_stream else what_special(target)
     if _is_circle(target):
         yield Problem("XC420", "this link leads in a circle.", _NAME_ANOTHER, where)
     elif special is not None:

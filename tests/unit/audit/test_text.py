@@ -235,6 +235,14 @@ def test_lines_that_a_page_broke_are_one_sentence(tmp_path, image):
     assert passages[1].text == "在国际传播力这一维度上，北京的排名位列第一。"
 
 
+@pytest.mark.parametrize("between", ["\n\n", " "])
+def test_a_quoted_sentence_ends_at_its_mark(tmp_path, between):
+    path = tmp_path / "quoted.md"
+    sentences = ['"Beijing ranks first in total."', "Shanghai ranks second in influence."]
+    path.write_text(between.join(sentences), encoding="utf-8")
+    assert [one.text for one in read_manuscript(path)] == sentences
+
+
 def document(path, *paragraphs):
     w = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     body = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)

@@ -276,3 +276,13 @@ def test_comments_and_sheets_of_ones_own_stay(capsys, small_file, csv, tmp_path)
     assert out.startswith(f"{target}: 1 cell written, 0 emptied")
     assert err == ""
     assert open_template(target).book.value("README", 60, 1) == "my remark"
+
+
+def test_the_values_of_a_template_are_read_in_any_language(capsys, tmp_path):
+    for language in ("zh", "en"):
+        words = ("new", "image2025", "--lang", language, "--no-udf", "-o")
+        assert run(*words, tmp_path / f"{language}.xlsx") == 0
+    capsys.readouterr()
+    words = ("fill", tmp_path / "en.xlsx", "--data", tmp_path / "zh.xlsx", "--no-recalc")
+    code, document = run_json(capsys, *words, "-o", tmp_path / "o.xlsx")
+    assert (code, document["written"]) == (0, 0)

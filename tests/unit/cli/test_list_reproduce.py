@@ -1,4 +1,5 @@
 import json
+import re
 
 from xlcity.cli import main
 from xlcity.cli.result import TextTable
@@ -54,3 +55,10 @@ def test_reproduce_refuses_an_unknown_report(capsys):
 def test_tables_align_chinese_text_and_numbers():
     lines = str(TextTable(("name", "n"), [("北京", 1), ("Bonn", None), ("x", 22)])).splitlines()
     assert lines == ["name   n", "北京   1", "Bonn", "x     22"]
+
+
+def test_tables_have_chinese_heads(capsys, monkeypatch):
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    out = run(capsys, "reproduce", "image2025")[1]
+    assert re.search("城市 +节点 +公布值 +复算值 +出处\n", out)
+    assert re.search("表 +原因\n", out)

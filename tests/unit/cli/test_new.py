@@ -258,6 +258,18 @@ def test_sources_and_the_previous_edition_stand_beside_the_values(capsys, tmp_pa
     assert check_workbook(tmp_path / "o.xlsx").verdict == "pass"
 
 
+def test_a_listed_city_without_values_was_not_part_of_the_previous_edition(capsys, tmp_path, own):
+    own()
+    folder = tmp_path / "all"
+    folder.mkdir()
+    (folder / "data.csv").write_text(DATA, encoding="utf-8")
+    (folder / "cities.csv").write_text("id,name_en\nw,W\nx,X\ny,Y\nz,Z\n", encoding="utf-8")
+    (folder / "previous.csv").write_text("unit,a1,a2\nx,2,NA\nz,1,\n", encoding="utf-8")
+    words = ("new", "--framework", tmp_path / "f.csv", "--data", folder, "-o", tmp_path / "o.xlsx")
+    assert run_json(capsys, *words)[0] == 0
+    assert read_content(open_template(tmp_path / "o.xlsx")).spec.last.units == ("x", "z")
+
+
 SHARES = """id = "mine"
 weights = "shares"
 [[step]]

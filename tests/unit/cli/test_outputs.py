@@ -130,6 +130,8 @@ def test_a_device_stays_a_device(place, capsys, verb):
     # As root, renaming over it would work.
     assert run(VERBS[verb], "/dev/null") == 2
     assert "[XC109] /dev/null: this is a device" in capsys.readouterr().err
+    # It leads to whatever file a shell sends the output to.
+    assert run(VERBS[verb], "/dev/stdout") == 2
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 

@@ -107,12 +107,30 @@ def test_moves_among_continuing_cities_stand_beside_moves():
     edition = EarlierRanks(LAST, ranks, frozenset({"b", "c", "d", "gone"}))
     source = replace(own(), earlier=(edition,))
     said = [one.text.en for one in change_sentences(source)]
-    assert "None of the three cities in both editions moved by more than one place." in said
+    assert (
+        "None of the three cities in both editions, ranked among themselves, moved by more than "
+        "one place."
+    ) in said
     table = change_table(source)
     assert [row[-2:] for row in table.rows] == [[-1, 0]] * 3
     assert table.fields[-1].head.en == "Change among continuing cities"
     same = replace(source, earlier=(replace(edition, units=frozenset(CITIES)),))
     assert change_table(same).fields[-1].head.en == "Change"
+
+
+@pytest.mark.parametrize(("ranks", "cities", "moves"), [
+    # One is gone: ranks are those of the four that are left.
+    ({"g": 1, "a": 2, "c": 3, "d": 4, "b": 5}, "abcdg",
+     "Of the four cities in both editions, ranked among themselves, b rose furthest (two places)"),
+    # The rank of one that continues is not known: ranks are those of the tables.
+    ({"c": 2, "d": 3, "b": 4}, "abcd",
+     "Of the three cities with ranks in both editions, b rose furthest (from 4th to 2nd)"),
+])  # fmt: skip
+def test_ranks_are_said_to_be_among_some_cities_only_where_they_are(ranks, cities, moves):
+    known = {(unit, "T"): rank for unit, rank in ranks.items()}
+    edition = EarlierRanks(LAST, known, frozenset(cities))
+    said = [one.text.en for one in change_sentences(replace(own(), earlier=(edition,)))]
+    assert [text for text in said if text.startswith(moves)], said
 
 
 @pytest.mark.slow

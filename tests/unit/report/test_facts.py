@@ -12,6 +12,7 @@ from xlcity.report.change_facts import ChangeFacts
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import node_sentences
 from xlcity.report.group_facts import group_sentences
+from xlcity.report.tables import framework_table
 from xlcity.reports import load_report
 from xlcity.workbook.reading.stored_assessment import StoredAssessment
 
@@ -55,6 +56,25 @@ def test_a_lead_is_the_difference_that_the_table_prints(tmp_path):
     assert text == "u0 ranks first in the Index with 62.9 points, only 0.1 ahead of u1."
     (tmp_path / "text.md").write_text(text, encoding="utf-8")
     assert audit_text(tmp_path / "text.md", index_of(columns, normalise="none")).of("false") == []
+
+
+@pytest.mark.parametrize(("second", "fact", "text"), [
+    # The table prints 80.34 and 75.00, the text 80.3 and 75.0.
+    (70.0, "rests", "Of its lead of 5.3 points over v, 5.0 come from the A dimension."),
+    # The table prints 80.34 and 75.05, 5.3 apart; the text 80.3 and 75.1, 5.2 apart.
+    (70.1, "rests_alone", "u owes its lead over v mainly to the A dimension."),
+])  # fmt: skip
+def test_a_lead_is_the_difference_of_the_scores_beside_it(second, fact, text):
+    framework = Framework.read("code,parent,name_en\nT,,Total\nP,T,A\nQ,T,B\na,P,C\nb,Q,D\n")
+    columns = {"a": [90.0, 80, 60, 40, 20, 1], "b": [70.68, second, 60, 40, 20, 1]}
+    frame = pd.DataFrame(columns, index=[*"uvwxyz"])
+    sentences = node_sentences(Index(framework, frame, normalise="none").source(), "T")
+    assert [one.text.en for one in sentences if one.fact == fact] == [text]
+
+
+def test_a_share_of_few_cities_is_whole_per_cent():
+    column = [100.0] * 13 + [float(n) for n in range(17)]
+    assert "13 of them (43%) are above" in said({"a": column}, "above_mean", normalise="none")
 
 
 def test_a_lead_is_not_said_to_come_from_the_only_part():
@@ -169,6 +189,14 @@ def test_a_group_is_over_represented_from_half_more_than_its_share_on(inside, te
     assert "".join(one.text.en for one in sentences if one.fact == "over") == text
 
 
+def test_groups_of_one_character_are_named_in_full():
+    columns = {"a": [4.0, 3, 2, 1, 5, 6], "Group_size": [*"大大小小小大"]}
+    framework = Framework.read("code,parent,name_en\nT,,Total\na,T,A\n")
+    made = Index(framework, pd.DataFrame(columns, index=[*"uvwxyz"])).source()
+    found = {one.fact: one.text.zh for one in group_sentences(made, made.group_types[0])}
+    assert found["sizes"] == "6座城市中，大城市3座、小城市3座。"
+
+
 def test_a_score_is_followed_over_past_editions_where_there_are_any():
     framework = Framework.read("code,parent\nT,\na,T\n")
     frame = pd.DataFrame(
@@ -204,3 +232,12 @@ def test_ranks_within_a_tenth_of_the_cities_are_even(last, is_even):
         columns[code] = [-float(place), *(-rank for rank in others)]
     facts = CityFacts(source(columns, normalise="none"), 0)
     assert ("even" in {sentence.fact for sentence in facts.parts()}) is is_even
+
+
+def test_of_one_level_a_weight_is_written_once():
+    flat = framework_table(source({"a": [1.0, 2], "b": [1.0, 2], "c": [2.0, 1]}))
+    assert [field.head.en for field in flat.fields] == ["Level 1", "Weight"]
+    assert "effective weight" not in flat.note.en
+    deep = framework_table(Index(load_report("iecc2024")).source())
+    assert "Effective weight" in [field.head.en for field in deep.fields]
+    assert "effective weight" in deep.note.en

@@ -39,6 +39,8 @@ def source_of(scores, **rank):
         # Five of sixteen lie together; so do the last, of whom no title tells.
         ([100, 92, 84, 83, 82, 81, 80, 50, 40, 30, 20, 10, 9, 8, 7, 6],
          "Overall: 4.0 points between ranks 3 and 7"),
+        # Five share a rank.
+        ([100, 92, 80, 80, 80, 80, 80, 50, 40, 30, 20, 10, 9, 8, 7, 6], ""),
     ],
 )  # fmt: skip
 def test_a_ranking_says_who_leads_or_where_it_is_close(scores, message):

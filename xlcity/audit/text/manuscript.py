@@ -22,8 +22,10 @@ SUFFIXES = (".docx", ".md", ".txt")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: The most that a document may unpack to.
 _MOST = 200_000_000
-_ENDS = re.compile(r"(?<=[。！？!?])(?![”’」）])|(?<=[a-z0-9)%][.])\s+(?=[A-Z\"“])")
-_CLOSED = re.compile(r"[。！？；：:!?.;][”’」）)]?$")
+_ENDS = re.compile(
+    r"(?<=[。！？!?])(?![”’」）])|(?:(?<=[a-z0-9)%][.])|(?<=[a-z0-9)%][.][\"”]))\s+(?=[A-Z\"“])"
+)
+_CLOSED = re.compile(r"[。！？；：:!?.;][”’」）)\"']?$")
 _MARKDOWN = re.compile(r"^\s{0,3}(?:#{1,6}\s+|[-*+]\s+|\d+\.\s+|>\s?)|[*_`]{1,3}")
 #: Numbers of a chart or a table that run into the text.
 _CELLS = re.compile(r"(?:\d+(?:\.\d+)?%?\s+){3,}\d+(?:\.\d+)?")

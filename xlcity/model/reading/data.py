@@ -164,7 +164,7 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
         message = f"the folder has no data.csv, inputs.csv or data.xlsx{instead}."
         raise DataError(message, hint, "XC324", file=str(path))
     return open_first_table(
-        path, ("data", "idata"), lambda row: any(as_text(cell) in codes for cell in row)
+        path, ("data", "idata", "数据"), lambda row: any(as_text(cell) in codes for cell in row)
     )
 
 

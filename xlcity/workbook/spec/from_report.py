@@ -253,13 +253,19 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
 
 
 def with_previous(spec: TemplateSpec, edition: str, dataset: Dataset) -> TemplateSpec:
-    """Return a specification with the values of the previous edition on `LastEdition`."""
+    """Return a specification with the values of the previous edition on `LastEdition`.
+
+    A city without a value was not part of it.
+    """
     became = tuple(
         Mapped("kept", n.code, n.code, f"{n.name_zh} {n.name_en}".strip())
         for n in spec.framework.indicators
     )
     before = compute(spec.framework, spec.recipe, dataset)
-    return replace(spec, last=last_of(edition, dataset, before, became))
+    last = last_of(edition, dataset, before, became)
+    present = {unit for unit, _ in (*last.values, *last.scores)}
+    units = tuple(unit for unit in last.units if unit in present)
+    return replace(spec, last=replace(last, units=units))
 
 
 def _filled(spec: TemplateSpec, marks: Sequence[Mark]) -> Iterator[SourceException]:
