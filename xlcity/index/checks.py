@@ -278,10 +278,7 @@ def add_unused_variables(
 
 
 def note_methods(
-    framework: Framework,
-    recipe: Recipe,
-    bounds: tuple[Bounds, ...],
-    scores: dict[str, FloatArray],
+    framework: Framework, recipe: Recipe, bounds: tuple[Bounds, ...], scores: dict[str, FloatArray]
 ) -> Iterator[Problem]:
     """Yield what looks like a slip in a method; it is computed as it stands.
 

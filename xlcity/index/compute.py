@@ -28,13 +28,7 @@ from xlcity.index.steps import (
     weight_step,
     with_weights,
 )
-from xlcity.index.workspace import (
-    ComputationLog,
-    Layer,
-    explain_refusal,
-    gap_marks,
-    step_results,
-)
+from xlcity.index.workspace import ComputationLog, Layer, explain_refusal, gap_marks, step_results
 from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.normalise.record import FAILS, Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN

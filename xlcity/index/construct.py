@@ -20,15 +20,7 @@ from xlcity.methods.construct import (
     as_constructed,
 )
 from xlcity.methods.registry import find_method
-from xlcity.model.dataset import (
-    UNFILLED,
-    Dataset,
-    FloatArray,
-    State,
-    StateArray,
-    Unit,
-    as_slice,
-)
+from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray, Unit, as_slice
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_flow, link_group, link_step
 
@@ -138,7 +130,7 @@ class RawValues:
         if (kernel := find_method(Construction, step.method).kernel) is not None:
             units = [self._log.unit_id(rows, row) for row in range(len(rows))]
             parts = [ingredient.code for ingredient in self._framework.ingredients_of(code)]
-            items = self._dataset.items.get(code, ())
+            items = [(item.unit, item.ranks) for item in self._dataset.items.get(code, ())]
             return kernel(Ingredients(code, parts, units, items, read), step.settings())
         # It is made from links: all scored units count, and the rows of the group are picked out.
         net, values = network_values(self._dataset, code, step)

@@ -236,8 +236,8 @@ def _take_mean(values: Matrix, states: States, weights: Weights, settings: Setti
 
     `values` and `states` are (n, children): scores, and what each cell holds.
     """
-    power = settings.number("power") if "power" in settings.method.names else 1.0
-    exponent = POWERS.get(settings.method.name, power)
+    name = settings.method.name
+    exponent = POWERS[name] if name in POWERS else settings.number("power")
     weight = np.asarray(weights, dtype=np.float64)
     return row_means(values, states, weight, exponent, settings.text("missing"))
 
@@ -370,8 +370,7 @@ MINIMUM = Aggregation(
     kernel=_MINIMUM_CALL.compute,
     weighted=False,
     native=NativeAggregation(
-        formula=lambda cells: cells.guarded_formula(f"MIN({cells.values})"),
-        call=_MINIMUM_CALL.text,
+        formula=lambda cells: cells.guarded_formula(f"MIN({cells.values})"), call=_MINIMUM_CALL.text
     ),
 )
 

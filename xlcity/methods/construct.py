@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 
@@ -31,18 +31,6 @@ from xlcity.methods.record import NUMBERS, TEXT, TEXTS, Method, Parameter, Setti
 REFERENCE = "@"
 
 
-class ListedItem(Protocol):
-    """An item of the list behind an indicator."""
-
-    @property
-    def unit(self) -> str:
-        """Return the id of its unit."""
-
-    @property
-    def ranks(self) -> Mapping[str, str]:
-        """Return its place in each ranking, as printed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ingredients:
     """What a construction reads: the units of one group, in rows.
@@ -56,7 +44,8 @@ class Ingredients:
     units
         The ids of the units.
     items
-        The list behind the indicator; none without a list.
+        The unit of each item on the list behind the indicator, and its place in each ranking, as
+        printed; none without a list.
     read
         Takes the code of an ingredient, or of another indicator, constructed ones too, and returns
         values and states.
@@ -65,7 +54,7 @@ class Ingredients:
     code: str
     ingredients: Sequence[str]
     units: Sequence[str]
-    items: Sequence[ListedItem]
+    items: Sequence[tuple[str, Mapping[str, str]]]
     read: Callable[[str], tuple[Matrix, States]]
 
 
@@ -349,30 +338,17 @@ PM25_GRADE = Construction(
 )
 
 
-def band_lists(settings: Settings, items: Sequence[ListedItem]) -> tuple[str, ...]:
-    """Return the names of the ranking lists that count: those of the recipe, else the first two.
-
-    `items` are the institutions with their ranks by list.
-    """
-    chosen_lists = settings.texts("lists")
-    return chosen_lists or tuple(dict.fromkeys(name for item in items for name in item.ranks))[:2]
-
-
 def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
-    """Return sums of band weights of the cities' items on one or two ranking lists."""
-    items = source.items
-    lists = band_lists(settings, items)
-    ranks = [[item.ranks.get(name, "") for item in items] for name in lists[:2]]
+    """Return sums of band weights of the cities' items on one or two ranking lists.
+
+    They are the lists that the recipe names, else the first two.
+    """
+    units, places = [unit for unit, _ in source.items], [ranks for _, ranks in source.items]
+    names = settings.texts("lists") or dict.fromkeys(name for by in places for name in by)
     # The function takes two lists of ranks: where fewer count, the others are empty.
-    first_ranks, second_ranks = ranks + [[""] * len(items)] * (2 - len(ranks))
-    block = band_index(
-        source.units,
-        [item.unit for item in items],
-        first_ranks,
-        second_ranks,
-        settings.numbers("uppers"),
-        settings.numbers("weights"),
-    )
+    first, second = ([by.get(name, "") for by in places] for name in (*names, "", "")[:2])
+    uppers, weights = settings.numbers("uppers"), settings.numbers("weights")
+    block = band_index(source.units, units, first, second, uppers, weights)
     return as_constructed(block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8))
 
 
