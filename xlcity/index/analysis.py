@@ -110,8 +110,7 @@ class ScoreGaps:
         for leaf in tree.indicators:
             leaf_of |= {part.code: leaf.code for part in tree.ingredients_of(leaf.code)}
         for mark in result.marks:
-            code = leaf_of.get(mark.code)
-            if code is None or mark.unit not in self._row:
+            if (code := leaf_of.get(mark.code)) is None:
                 continue
             cell = self._row[mark.unit], result.leaf_codes.index(code)
             estimated[cell] |= mark.kind == "imputed"
@@ -136,7 +135,7 @@ class ScoreGaps:
                 np.zeros(len(leaves), dtype=np.int64),
             )
             for unit, code in self._result.own_values:
-                if code == node.code and unit in self._row:
+                if code == node.code:
                     counts[code][self._row[unit]] = 0
         return counts
 

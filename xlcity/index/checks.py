@@ -278,10 +278,7 @@ def add_unused_variables(
 
 
 def note_methods(
-    framework: Framework,
-    recipe: Recipe,
-    bounds: tuple[Bounds, ...],
-    scores: dict[str, FloatArray],
+    framework: Framework, recipe: Recipe, bounds: tuple[Bounds, ...], scores: dict[str, FloatArray]
 ) -> Iterator[Problem]:
     """Yield what looks like a slip in a method; it is computed as it stands.
 
@@ -298,9 +295,7 @@ def note_methods(
     for step in recipe.steps:
         yield from _note_limits(step)
     for extremes in bounds:
-        normalising = recipe.step_for("normalise", extremes.code)
-        if normalising is None or not extremes.count:
-            continue
+        normalising = recipe.required_step("normalise", extremes.code)
         settings = normalising.settings(framework[extremes.code])
         extent = Extent(extremes.code, extremes.count, extremes.minimum, extremes.maximum)
         advice = find_method(Normalisation, normalising.method).advice
@@ -330,8 +325,8 @@ def _note_scales(
         Indicator -> its normalised values.
     """
     for node in framework.composites:
-        step = recipe.step_for("aggregate", node.code)
-        if step is None or find_method(Aggregation, step.method).scale_free:
+        step = recipe.required_step("aggregate", node.code)
+        if find_method(Aggregation, step.method).scale_free:
             continue
         widths = {}  # child -> (the method that normalises it, the width of its scores)
         for child in framework.children(node.code):

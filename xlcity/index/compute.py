@@ -28,13 +28,7 @@ from xlcity.index.steps import (
     weight_step,
     with_weights,
 )
-from xlcity.index.workspace import (
-    ComputationLog,
-    Layer,
-    explain_refusal,
-    gap_marks,
-    step_results,
-)
+from xlcity.index.workspace import ComputationLog, Layer, explain_refusal, gap_marks, step_results
 from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.normalise.record import FAILS, Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
@@ -260,21 +254,12 @@ class _Computation:
         The step's parameter `pool` says it. None for those of the group itself, which the recipe's
         first group always takes. `populations` has the rows of every group.
         """
-        pool = str(self._required_step("normalise", code).get("pool", OWN))
+        pool = str(self.recipe.required_step("normalise", code).get("pool", OWN))
         if pool == OWN or population == self.recipe.populations[0]:
             return None
         if pool == EVERYONE:
             return np.concatenate(list(populations.values()))
         return populations.get(pool, np.array([], dtype=np.int64))
-
-    def _required_step(self, do: str, code: str) -> Step:
-        """Return the step of a kind, such as "normalise", for a code.
-
-        There is one: `refuse_unusable` has refused recipes without.
-        """
-        step = self.recipe.step_for(do, code)
-        assert step is not None, "checked before"
-        return step
 
     def _normalise(
         self, population: str, rows: np.ndarray, code: str, pool: np.ndarray | None
@@ -286,7 +271,7 @@ class _Computation:
         pool
             Rows whose statistics count; None = those of the group.
         """
-        step = self._required_step("normalise", code)
+        step = self.recipe.required_step("normalise", code)
         column, node = self.column_of[code], self.framework[code]
         values, states = self.prepared.read(rows, column)
         measured_by = None if pool is None else self.prepared.read(pool, column)
@@ -370,7 +355,7 @@ class _Computation:
         A value of the node's own replaces the mean. Missing children are logged, and a node that
         the recipe refuses to compute because of them.
         """
-        step = self._required_step("aggregate", code)
+        step = self.recipe.required_step("aggregate", code)
         layer = self.scores if step.get("children") == "scores" else self.aggregates
         scores, states, child_states = self._combine_children(layer, rows, code, step)
         own_values, own_states = self.values.input_values(rows, code)
@@ -460,7 +445,7 @@ class _Computation:
         if step is not None and reading == MEAN_OF_SCALED:
             has_own_value = self.values.input_values(rows, code)[1] == State.VALUE
             means, mean_states, _ = self._combine_children(
-                self.scores, rows, code, self._required_step("aggregate", code)
+                self.scores, rows, code, self.recipe.required_step("aggregate", code)
             )
             values = np.where(has_own_value, values, means)
             states = np.where(has_own_value, states, mean_states).astype(np.uint8)
@@ -538,10 +523,5 @@ class _Computation:
         nodes = [node.code for node in self.framework.composites]
         keys, rules = rank_keys(self.recipe, nodes, scores)
         ranks = rank_units(self.dataset, keys, rules, states)
-        positions = ranks.copy()
-        for node, column in enumerate(ranks.T):
-            if np.bincount(column[column > 0]).max(initial=0) > 1:  # a rank is shared
-                positions[:, [node]] = rank_units(
-                    self.dataset, keys[:, [node]], ["ordinal"], states[:, [node]]
-                )
+        positions = rank_units(self.dataset, keys, ["ordinal"] * len(nodes), states)
         return keys, ranks, positions

@@ -12,19 +12,15 @@ import numpy as np
 from xlcity.functions.block import CellArray
 from xlcity.functions.links import counted_pairs, link_strength, two_way_strengths
 from xlcity.index.workspace import ComputationLog, Layer
-from xlcity.methods.construct import SYMMETRIC, Constructed, Construction, as_constructed
-from xlcity.methods.registry import find_method
-from xlcity.model.dataset import (
-    UNFILLED,
-    Dataset,
-    FloatArray,
-    Item,
-    Link,
-    State,
-    StateArray,
-    Unit,
-    as_slice,
+from xlcity.methods.construct import (
+    SYMMETRIC,
+    Constructed,
+    Construction,
+    Ingredients,
+    as_constructed,
 )
+from xlcity.methods.registry import find_method
+from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray, Unit, as_slice
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_flow, link_group, link_step
 
@@ -101,7 +97,7 @@ class RawValues:
         values, states = self.input_values(rows, code)
         step, has_own_value = self._recipe.step_for("construct", code), states == State.VALUE
         if step is not None and (open_rows := np.isin(states, UNFILLED)).any():
-            constructed = self._construct_column(rows, code, filled)
+            constructed = self._construct_column(rows, code, step, filled)
             values = np.where(open_rows, constructed.values, values)
             for row, kind, ingredient in constructed.marks:
                 self._log.mark(kind, rows, row, ingredient, f"in {code}, by {step.method}")
@@ -117,66 +113,30 @@ class RawValues:
             self._log.mark_direct(rows, code, has_own_value)
         self.layer.write(rows, self._column_of[code], values, filled_states(self._recipe, states))
 
-    def _construct_column(self, rows: np.ndarray, code: str, filled: set[str]) -> Constructed:
+    def _construct_column(
+        self, rows: np.ndarray, code: str, step: Step, filled: set[str]
+    ) -> Constructed:
         """Return (rows,) values of an indicator as its step constructs it.
 
         From ingredients, from a list, or from links between cities. `filled` has the codes that are
         constructed already, as in `construct`.
         """
-        step = self._recipe.step_for("construct", code)
-        assert step is not None
+
+        def read(name: str) -> tuple[FloatArray, StateArray]:
+            """Return values and states of an ingredient or an indicator, constructed before."""
+            self.construct(rows, name, filled)
+            return self.read(rows, name)
+
         if (kernel := find_method(Construction, step.method).kernel) is not None:
-            ingredients = [ingredient.code for ingredient in self._framework.ingredients_of(code)]
-            return kernel(
-                _Source(self, self._dataset, rows, code, ingredients, filled), step.settings()
-            )
+            units = [self._log.unit_id(rows, row) for row in range(len(rows))]
+            parts = [ingredient.code for ingredient in self._framework.ingredients_of(code)]
+            items = [(item.unit, item.ranks) for item in self._dataset.items.get(code, ())]
+            return kernel(Ingredients(code, parts, units, items, read), step.settings())
         # It is made from links: all scored units count, and the rows of the group are picked out.
         net, values = network_values(self._dataset, code, step)
         positions = np.array([net.rows.index(int(row)) for row in rows])
         group_cells = CellArray(values.values[positions], values.errors[positions])
         return as_constructed(group_cells, np.full(len(positions), State.BLANK, dtype=np.uint8))
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What the construction of one indicator reads; see `methods.construct.Ingredients`.
-
-    Attributes
-    ----------
-    values, dataset
-        Values of nodes as far as they are constructed, and the data.
-    rows
-        The rows of the group's units in the dataset.
-    code, ingredients
-        The indicator, and the codes of its own ingredients.
-    filled
-        Codes that are constructed already; see `RawValues.construct`, which adds to it.
-    """
-
-    values: RawValues
-    dataset: Dataset
-    rows: np.ndarray
-    code: str
-    ingredients: Sequence[str]
-    filled: set[str]
-
-    @property
-    def units(self) -> Sequence[str]:
-        """The ids of the group's units."""
-        return [self.dataset.units[int(row)].id for row in self.rows]
-
-    def ingredient(self, code: str) -> tuple[FloatArray, StateArray]:
-        """Return an ingredient's values and states in the rows of the group."""
-        return self.values.read(self.rows, code)
-
-    def indicator(self, code: str) -> tuple[FloatArray, StateArray]:
-        """Return values and states of another indicator, constructed ones too, or ingredient."""
-        self.values.construct(self.rows, code, self.filled)
-        return self.values.read(self.rows, code)
-
-    def items(self) -> Sequence[Item]:
-        """Return the entries of the list that the indicator is made from; none without a list."""
-        return self.dataset.items.get(self.code, ())
 
 
 # -- links between cities, and pairs of cities scored by the tree ----------------------------------
@@ -192,12 +152,6 @@ class Network:
     matrix: FloatArray
     has_links: bool
 
-    @property
-    def links_or_zero(self) -> FloatArray:
-        """(m, m) links among the units, with 0 where there is none."""
-        values: FloatArray = np.nan_to_num(self.matrix)
-        return values
-
 
 def read_network(dataset: Dataset, code: str) -> Network:
     """Return the links of an indicator among the scored units; a missing code counts as 0.
@@ -206,7 +160,7 @@ def read_network(dataset: Dataset, code: str) -> Network:
     """
     rows = tuple(row for row, unit in enumerate(dataset.units) if unit.is_scored)
     position_of = {dataset.units[row].id: position for position, row in enumerate(rows)}
-    links: Sequence[Link] = dataset.links.get(code, ())
+    links = dataset.links.get(code, ())
     matrix = np.full((len(rows), len(rows)), np.nan)
     for link in links:
         if link.start in position_of and link.end in position_of and link.start != link.end:
@@ -236,30 +190,14 @@ def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, Ce
     net = read_network(dataset, code)
     if not net.has_links:
         return net, link_strength(np.full((len(net.rows),) * 2, np.nan))
-    # A symmetric tie that was written once is the same from the other side.
-    matrix = _fill_both_ways(net.matrix) if link_flow(step) == SYMMETRIC else net.links_or_zero
+    matrix = net.matrix
+    if link_flow(step) == SYMMETRIC:
+        # A tie that was written once is the same from the other side.
+        matrix = np.where(np.isnan(matrix), matrix.T, matrix)
     groups = unit_groups([dataset.units[row] for row in net.rows], link_group(step))
     kernel = find_method(Construction, step.method).network
     assert kernel is not None
-    return net, kernel(matrix, groups, step.settings())
-
-
-def pair_strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, FloatArray]:
-    """Return the links of an indicator among m scored units, and (m, m) strengths of the pairs.
-
-    The strength of a pair joins both directions, as the parameter `flow` of the step says.
-    """
-    net = read_network(dataset, code)
-    flow = link_flow(step)
-    matrix = _fill_both_ways(net.matrix) if flow == SYMMETRIC else net.links_or_zero
-    strengths, _ = two_way_strengths(matrix, flow, states=None)
-    return net, strengths
-
-
-def _fill_both_ways(matrix: FloatArray) -> FloatArray:
-    """Return (m, m) links, each gap filled from the other direction, else 0."""
-    ties: FloatArray = np.nan_to_num(np.where(np.isnan(matrix), matrix.T, matrix))
-    return ties
+    return net, kernel(np.nan_to_num(matrix), groups, step.settings())
 
 
 def counted_unit_pairs(units: Sequence[Unit], attribute: str | None) -> list[tuple[int, int]]:
@@ -324,9 +262,11 @@ def _indicator_strengths(
     construct_step, pair_step = link_step(recipe, code), recipe.step_for("pairs", code)
     if construct_step is None or pair_step is None:
         return np.full(len(pairs), np.nan)
-    net, matrix = pair_strengths(dataset, code, construct_step)
+    net = read_network(dataset, code)
     if not net.has_links:
         return np.full(len(pairs), np.nan)
+    # The strength of a pair joins both directions.
+    matrix, _ = two_way_strengths(net.matrix, link_flow(construct_step), states=None)
     positions = {row: position for position, row in enumerate(net.rows)}
     strength = np.array([matrix[positions[a], positions[b]] for a, b in pairs], dtype=np.float64)
     return (strength != 0).astype(np.float64) if pair_step.get("count") == "presence" else strength

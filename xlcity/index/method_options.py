@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from xlcity.errors import Problem, RecipeError, closest, did_you_mean
+from xlcity.errors import Problem, RecipeError
 from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
-from xlcity.methods.own import describe_own
+from xlcity.methods.own import own_method
 from xlcity.methods.record import BOUND, NUMBER, ParameterValue
-from xlcity.methods.registry import METHODS, OPTION_STEPS, OPTIONS, STEPS, words_of_option
+from xlcity.methods.registry import (
+    METHODS,
+    OPTION_STEPS,
+    OPTIONS,
+    STEPS,
+    unknown_hint,
+    words_of_option,
+)
 from xlcity.methods.weight import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import MethodWord
@@ -56,10 +63,11 @@ def with_method_words(
     """
     problems: list[Problem] = []
     steps: list[Step] = []
-    row_steps: list[Step] = []  # from rows of the framework, which options overrule
-    for method_word in framework.words:
-        if (step := _row_step(method_word, problems, framework.weight_sets)) is not None:
-            row_steps.append(step)
+    row_steps = [
+        step
+        for method_word in framework.words
+        if (step := _row_step(method_word, problems, framework.weight_sets)) is not None
+    ]
     kinds_for_all: set[str] = set()
     for option in OPTIONS:
         for text in (
@@ -227,7 +235,7 @@ def _read_step(
     name, *parts = text.split(":")
     words = words_of_option(option)
     for step in OPTION_STEPS[option] if name not in words else ():
-        if (own := METHODS[step].get(name)) is not None and own.own is not None:
+        if (own := own_method(step, name)) is not None:
             words[name] = own.words[0], own
     set_names = sets if option == "weights" else ()
     if text in set_names and name not in words:
@@ -236,9 +244,7 @@ def _read_step(
         # Typed without "by": CODE=DENOMINATOR[:SCALE].
         name, parts = "by", [name, *parts]
     if name not in words:
-        known = (*words, *set_names)
-        hint = closest(name, known) or describe_own(OPTION_STEPS[option][0], name)
-        hint = hint or did_you_mean(name, known)
+        hint = unknown_hint(OPTION_STEPS[option][0], name, (*words, *set_names))
         problems.append(Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint))
         return None
     # The word says which parameters it fixes, and which ones its parts are the values of.

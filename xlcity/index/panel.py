@@ -15,19 +15,13 @@ from xlcity.index.construct import filled_states
 from xlcity.index.result import Bounds, IndexResult, Mark
 from xlcity.methods.normalise.scales import BOUND_EDITION, GOALPOSTS, REFERENCE
 from xlcity.methods.prepare import RawImputation
-from xlcity.methods.registry import METHODS, find_method
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient
 from xlcity.model.panel import Panel
 from xlcity.model.recipe import Recipe
 
-#: Methods of the step *fill* that look at other editions.
-SERIES_METHODS = tuple(
-    name
-    for name, method in METHODS["impute_raw"].items()
-    if isinstance(method, RawImputation) and method.series is not None
-)
 #: Stands between unit and edition where editions are computed together.
 EDITION_SEPARATOR = "@"
 
@@ -105,7 +99,7 @@ def growth_rates(
     values = np.hstack([result.scores, result.raw])
     series = values.reshape(len(editions), n, len(codes))
     rates = [growth_rate(series[:, :, column].T, panel.times, kind) for column in range(len(codes))]
-    rates_by_code = np.column_stack([np.where(r.errors > 0, np.nan, r.values)[:, 0] for r in rates])
+    rates_by_code = np.hstack([rate.values for rate in rates])
     for series_break in panel.breaks:
         broken = framework.inputs[series_break.code]
         column = codes.index(broken.of if isinstance(broken, Ingredient) else broken.code)
@@ -129,8 +123,7 @@ def fill_series(
     marks: list[list[Mark]] = [[] for _ in panel.datasets]
     for column, code in enumerate(panel.datasets[0].codes):
         step = recipe.step_for("impute_raw", code) if code in framework else None
-        kernel = None if step is None else find_method(RawImputation, step.method).series
-        if step is None or kernel is None:
+        if step is None or (kernel := find_method(RawImputation, step.method).series) is None:
             continue
         series = np.column_stack([edition_array[:, column] for edition_array in values])
         column_states = np.column_stack([edition_array[:, column] for edition_array in states])
@@ -205,12 +198,11 @@ def has_fixed_bounds(framework: Framework, recipe: Recipe) -> bool:
     Then scores of editions that are computed one by one can be compared.
     """
     for node in framework.indicators:
-        step = recipe.step_for("normalise", node.code)
-        if step is None or step.method in ("none", "rating"):
-            continue
-        beside = {"low": node.goalpost_low, "high": node.goalpost_high}
-        ends = [{**beside, **step.params}.get(e) for e in ("lower", "upper", "low", "high")]
-        if sum(isinstance(end, (int, float)) for end in ends) < 2:
+        settings = recipe.required_step("normalise", node.code).settings(node)
+        names = {"lower", "upper", "low", "high"}.intersection(settings.method.names)
+        ends = [settings.value(name) for name in names]
+        is_number = [isinstance(end, (int, float)) for end in ends]
+        if settings.method.name not in ("none", "rating") and is_number != [True, True]:
             return False
     return True
 

@@ -149,7 +149,8 @@ def model_indicators(framework: Framework, code: str, settings: Settings) -> tup
     if predictor := settings.text("predictor") if "predictor" in settings.method.names else "":
         return code, predictor
     path = framework.path(code)
-    node = {"all": path[0], "pillar": path[min(1, len(path) - 2)], "parent": path[-2]}
+    above = path[:-1] or path  # a tree of one node has none
+    node = {"all": above[0], "pillar": above[:2][-1], "parent": above[-1]}
     return tuple(leaf.code for leaf in framework.leaves_below(node[settings.text("level")].code))
 
 
@@ -287,8 +288,7 @@ class Preparation:
         """Treat outliers and skewed distributions by each indicator's step, in place."""
         for column, node in self._indicators():
             step = self.recipe.step_for("treat", node.code)
-            kernel = None if step is None else find_method(Treatment, step.method).kernel
-            if step is None or kernel is None:
+            if step is None or (kernel := find_method(Treatment, step.method).kernel) is None:
                 continue
             values, states = self.layer.read(self.rows, column)
             values = values.copy()  # the column itself is written over

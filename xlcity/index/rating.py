@@ -103,7 +103,7 @@ def rate_nodes(
         settings = step.settings()
         of_values = settings.text("of") == "values"
         numbers = result.raw[:, result.leaf_codes.index(code)] if of_values else result.column(code)
-        numbers = np.where([bool(unit.population) for unit in units], numbers, np.nan)
+        numbers = np.where([unit.is_scored for unit in units], numbers, np.nan)
         cuts = np.array(settings.numbers("cuts"))
         levels = np.full(len(units), -1)
         for rows in result.dataset.populations.values():
@@ -122,10 +122,8 @@ def rate_nodes(
             # Whoever was there already is on track as long as it remains there.
             at_target = np.where(numbers >= target, 1.0, -1.0)
             progress = np.where(np.isnan(progress) | (before < target), share, at_target)
-        trend = settings.numbers("trend")
-        trends = (
-            _count_reached_cuts(progress, np.array(trend)) if trend else np.full(len(units), -1)
-        )
+        # Without cut points there is no trend, as where one of them is not known.
+        trends = _count_reached_cuts(progress, np.array(settings.numbers("trend") or (np.nan,)))
         ratings.append(NodeRating(code, step, levels, trends, progress))
     return tuple(ratings)
 
@@ -140,7 +138,7 @@ def _count_reached_cuts(numbers: FloatArray, cuts: FloatArray, *, upper: bool = 
 def _cuts_around_mean(numbers: FloatArray, cuts: FloatArray) -> FloatArray:
     """Return cut points that are given in standard deviations from the mean; NaN without any."""
     defined = numbers[~np.isnan(numbers)]
-    if len(defined) < 2 or is_constant(defined):
+    if not len(defined) or is_constant(defined):
         return np.full(len(cuts), np.nan)
     cut_points: FloatArray = defined.mean() + cuts * defined.std(ddof=1)
     return cut_points

@@ -26,12 +26,8 @@ def referred_codes(step: Step, framework: Framework) -> tuple[str, ...]:
 def ingredient_codes(code: str, framework: Framework, step: Step) -> tuple[str, ...]:
     """Return the ingredients that a step reads to construct the indicator `code`.
 
-    An ingredient is a column of the data that is not a node. A step that reads a list or links
-    between cities has none.
+    An ingredient is a column of the data that is not a node.
     """
-    method = find_method(Construction, step.method)
-    if method.items or method.network is not None:
-        return ()
     if (names := _named_inputs(code, step)) is None:
         return tuple(ingredient.code for ingredient in framework.ingredients_of(code))
     own_codes = tuple(name for name in names if not name.startswith(REFERENCE))
@@ -110,10 +106,6 @@ class StepResult:
     codes: tuple[str, ...]
     values: FloatArray
     states: StateArray
-
-    def column(self, code: str) -> FloatArray:
-        """Return (n,) values of one code after this step."""
-        return self.values[:, self.codes.index(code)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -325,5 +317,4 @@ class IndexResult:
     @property
     def draft(self) -> bool:
         """Whether some inputs are not filled yet, or there is nothing to score."""
-        has_empty_parts = self.recipe.blank != "draft" and any(self.without_values)
-        return bool(self.unfilled) or has_empty_parts or not self.populations
+        return bool(self.unfilled) or not self.populations

@@ -108,7 +108,7 @@ def imputation_dimensions(
     parents, pillars = [], []
     for leaf in framework.indicators:
         path = framework.path(leaf.code)
-        parents.append(path[-2].code if len(path) > 1 else "")
+        parents.append(path[-2:][0].code)  # a tree of one node has no other
         pillars.append(path[1].code if len(path) > 2 else "")
     if level == "pillar":
         return [pillar or parent for pillar, parent in zip(pillars, parents, strict=True)], []
@@ -237,11 +237,9 @@ def _lacks_children(states: StateArray, step: Step) -> np.ndarray:
 
     Rows with a blank are not among them: they are not filled yet. `states` are (rows, children).
     """
-    if (threshold := step.number("threshold", 0.0)) <= 0:
-        return np.zeros(len(states), dtype=np.bool_)
     share_present = (states == State.VALUE).mean(axis=1)
     has_blank = (states == State.BLANK).any(axis=1)
-    return np.asarray((share_present < threshold - 1e-12) & ~has_blank)
+    return np.asarray((share_present < step.number("threshold", 0.0) - 1e-12) & ~has_blank)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -315,9 +313,8 @@ def consistency_ratios(framework: Framework, recipe: Recipe) -> dict[str, float]
     ratios = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
-        compute_ratio = None if step is None else find_method(Weighting, step.method).ratio
-        if step is not None and compute_ratio is not None:
-            ratios[node.code] = compute_ratio(step.settings(), len(framework.children(node.code)))
+        if step is not None and (ratio_of := find_method(Weighting, step.method).ratio) is not None:
+            ratios[node.code] = ratio_of(step.settings(), len(framework.children(node.code)))
     return ratios
 
 
@@ -349,34 +346,19 @@ def find_weights(
     return block.values.ravel().tolist(), None, ratio
 
 
-def used_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
-    """Return code -> weight of a node among its siblings, as the parent's aggregation reads it."""
-    weights = {framework.root.code: framework.root.weight}
-    for node in framework.composites:
-        step, children = recipe.step_for("aggregate", node.code), framework.children(node.code)
-        sibling_weights = [1.0 for _ in children]
-        if step is not None:
-            sibling_weights = child_weights(framework, node.code, step)
-        weights |= zip((child.code for child in children), sibling_weights, strict=True)
-    return weights
-
-
 def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
-    """Return code -> share of a node in the root: the product of the shares on the way down."""
-    weights, shares = used_weights(framework, recipe), {framework.root.code: 1.0}
+    """Return code -> share of a node in the root: the product of the shares on the way down.
+
+    The recipe is one that was computed: it aggregates every node, with weights that are not all 0.
+    """
+    shares = {framework.root.code: 1.0}
     for node in framework.composites:
-        step = recipe.step_for("aggregate", node.code)
-        weight_of_child = {
-            child.code: weights[child.code] for child in framework.children(node.code)
-        }
+        step = recipe.required_step("aggregate", node.code)
+        weights = child_weights(framework, node.code, step)
         # A sum takes weights as they are.
-        total = (
-            1.0
-            if step is not None and step.method == SUM.name
-            else math.fsum(weight_of_child.values())
-        )
-        for code, weight in weight_of_child.items():
-            shares[code] = shares[node.code] * weight / total if total else math.nan
+        total = 1.0 if step.method == SUM.name else math.fsum(weights)
+        for child, weight in zip(framework.children(node.code), weights, strict=True):
+            shares[child.code] = shares[node.code] * weight / total
     return shares
 
 

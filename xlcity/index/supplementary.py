@@ -13,6 +13,7 @@ from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray
 from xlcity.model.nodes import SupplementaryIndex
+from xlcity.model.recipe import Step
 from xlcity.model.supplementary import (
     FIELD,
     GROWTH,
@@ -127,7 +128,14 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
     fields = supplementary_of_kind(result.framework, FIELD)
     units = result.dataset.units
     rows = np.array([row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64)
-    if not fields or not len(rows):
+    if not len(rows):
+        return
+    for index in supplementary_of_kind(result.framework, GROWTH):
+        first, last = (_read_input(result, rows, f"{index.code}.{n}") for n in ("first", "last"))
+        with np.errstate(all="ignore"):
+            growth = np.where(first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan)
+        _write_scores(table, rows, index.code, growth, growth)
+    if not fields:
         return
     papers, cited = (
         np.column_stack([_read_input(result, rows, f"{field.code}.{name}") for field in fields])
@@ -135,28 +143,24 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
     )
     # Fields are on the scale of the nodes: from 100 - omega to 100.
     steps = [step for step in result.recipe.steps_doing("rescale") if step.method == "efficacy"]
-    omega = steps[-1].number("omega", 40.0) if steps else 40.0
+    omega = (steps or [Step("rescale", "efficacy")])[-1].number("omega")
     for column, field in enumerate(fields):
         field_cited = cited[:, column]
         if not np.isnan(field_cited).any():
             scaled = efficacy_scale(field_cited, omega, constant=100 - omega).values[:, 0]
             _write_scores(table, rows, field.code, scaled, field_cited)
-    complete = not np.isnan(cited).any() and not np.isnan(papers).any()
+    if np.isnan(cited).any() or np.isnan(papers).any():
+        return
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
-        least_top_value = np.sort(cited, axis=0)[-min(TOP_PLACES, len(rows))]
-    for index in supplementary_of_kind(result.framework, MEAN_SHARE) if complete else ():
+    for index in supplementary_of_kind(result.framework, MEAN_SHARE):
         _write_scores(table, rows, index.code, shares, shares)
+    least_top_value = np.sort(cited, axis=0)[-TOP_PLACES:][0]
     counts = (cited >= least_top_value).sum(axis=1).astype(np.float64)
     # A thousandth of a percentage is less than 1: it only ranks equal counts.
     keys = counts + round_excel(shares, RANK_DECIMALS) / 1000
-    for index in supplementary_of_kind(result.framework, TOP_FIELDS) if complete else ():
+    for index in supplementary_of_kind(result.framework, TOP_FIELDS):
         _write_scores(table, rows, index.code, counts, keys)
-    for index in supplementary_of_kind(result.framework, GROWTH):
-        first, last = (_read_input(result, rows, f"{index.code}.{n}") for n in ("first", "last"))
-        with np.errstate(all="ignore"):
-            growth = np.where(first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan)
-        _write_scores(table, rows, index.code, growth, growth)
 
 
 def _read_input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:

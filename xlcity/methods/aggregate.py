@@ -27,7 +27,15 @@ from xlcity.functions.scale import efficacy_scale, zscore_scale
 from xlcity.methods.formulas import mean_formula, no_blank_condition, text_count_formula
 from xlcity.methods.normalise.record import CONSTANT, scale_shares
 from xlcity.methods.normalise.scales import OMEGA
-from xlcity.methods.record import Method, Parameter, ParameterValue, Settings, Word
+from xlcity.methods.record import (
+    BlockKernel,
+    Method,
+    Parameter,
+    ParameterValue,
+    Settings,
+    Word,
+    kernel_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +236,8 @@ def _take_mean(values: Matrix, states: States, weights: Weights, settings: Setti
 
     `values` and `states` are (n, children): scores, and what each cell holds.
     """
-    power = settings.number("power") if "power" in settings.method.names else 1.0
-    exponent = POWERS.get(settings.method.name, power)
+    name = settings.method.name
+    exponent = POWERS[name] if name in POWERS else settings.number("power")
     weight = np.asarray(weights, dtype=np.float64)
     return row_means(values, states, weight, exponent, settings.text("missing"))
 
@@ -362,8 +370,7 @@ MINIMUM = Aggregation(
     kernel=_MINIMUM_CALL.compute,
     weighted=False,
     native=NativeAggregation(
-        formula=lambda cells: cells.guarded_formula(f"MIN({cells.values})"),
-        call=_MINIMUM_CALL.text,
+        formula=lambda cells: cells.guarded_formula(f"MIN({cells.values})"), call=_MINIMUM_CALL.text
     ),
 )
 
@@ -505,12 +512,13 @@ OVERALL = Parameter("overall", (MEAN_OF_SCALED, SCALED, UNSCALED), SCALED)
 class Rescaling(Method):
     """A method to rescale by: `kernel` makes the (n, 1) scores of a node of its aggregates.
 
-    It takes the aggregates, their states and the parameters.
+    It takes the aggregates, their states and the parameters. Equal aggregates need no score: one
+    that the parameter `constant` names is put in their place.
     """
 
     step: ClassVar[str] = "rescale"
 
-    kernel: Callable[[Matrix, States, Settings], CellArray]
+    kernel: BlockKernel
 
 
 def _rescale_linear(values: Matrix, states: States, settings: Settings) -> CellArray:
@@ -529,15 +537,6 @@ def _rescale_zscore(values: Matrix, states: States, settings: Settings) -> CellA
     """Return (n, 1) z-scores of a node's aggregates, with the mean and deviation asked for."""
     mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
     return zscore_scale(values, mean, sd, 1.0, ddof, states=states)
-
-
-def _rescale_efficacy(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return (n, 1) efficacy scores of a node's aggregates, from 100 - omega to 100.
-
-    Equal aggregates score the parameter `constant`, and have no score without one.
-    """
-    constant = settings.optional("constant")
-    return efficacy_scale(values, settings.number("omega"), constant=constant, states=states)
 
 
 LINEAR = Rescaling(
@@ -569,5 +568,5 @@ ZSCORE = Rescaling(
 EFFICACY = Rescaling(
     name="efficacy",
     parameters=(OMEGA, OVERALL, CONSTANT),
-    kernel=_rescale_efficacy,
+    kernel=kernel_of(efficacy_scale, "omega"),
 )

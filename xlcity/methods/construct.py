@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 
@@ -31,41 +31,31 @@ from xlcity.methods.record import NUMBERS, TEXT, TEXTS, Method, Parameter, Setti
 REFERENCE = "@"
 
 
-class ListedItem(Protocol):
-    """An item of the list behind an indicator."""
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """What a construction reads: the units of one group, in rows.
 
-    @property
-    def unit(self) -> str:
-        """Return the id of its unit."""
+    Attributes
+    ----------
+    code
+        The indicator that is constructed.
+    ingredients
+        The codes of its ingredients, in the order of the framework.
+    units
+        The ids of the units.
+    items
+        The unit of each item on the list behind the indicator, and its place in each ranking, as
+        printed; none without a list.
+    read
+        Takes the code of an ingredient, or of another indicator, constructed ones too, and returns
+        values and states.
+    """
 
-    @property
-    def ranks(self) -> Mapping[str, str]:
-        """Return its place in each ranking, as printed."""
-
-
-class Ingredients(Protocol):
-    """What a construction reads: the units of one group, in rows."""
-
-    @property
-    def code(self) -> str:
-        """Return the indicator that is constructed."""
-
-    @property
-    def ingredients(self) -> Sequence[str]:
-        """Return the codes of its ingredients, in the order of the framework."""
-
-    @property
-    def units(self) -> Sequence[str]:
-        """Return the ids of the units."""
-
-    def ingredient(self, code: str) -> tuple[Matrix, States]:
-        """Return an ingredient's values and states."""
-
-    def indicator(self, code: str) -> tuple[Matrix, States]:
-        """Return values and states of another indicator, constructed ones too, or ingredient."""
-
-    def items(self) -> Sequence[ListedItem]:
-        """Return the list behind the indicator."""
+    code: str
+    ingredients: Sequence[str]
+    units: Sequence[str]
+    items: Sequence[tuple[str, Mapping[str, str]]]
+    read: Callable[[str], tuple[Matrix, States]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +143,7 @@ def as_constructed(
 
 def ingredient_table(source: Ingredients) -> tuple[Matrix, States]:
     """Return (n, k) values and states of all ingredients, a column each."""
-    columns = [source.ingredient(code) for code in source.ingredients]
+    columns = [source.read(code) for code in source.ingredients]
     return (
         np.column_stack([values for values, _ in columns]),
         np.column_stack([states for _, states in columns]),
@@ -266,8 +256,7 @@ def _ratio_inputs(code: str, settings: Settings) -> tuple[str, ...]:
 def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
     """Return an indicator as numerator over denominator, times a scale, one value per unit."""
     codes = [code.removeprefix(REFERENCE) for code in _ratio_inputs(source.code, settings)]
-    # What reads indicators reads ingredients, too.
-    (numerator, numerator_states), (denominator, denominator_states) = map(source.indicator, codes)
+    (numerator, numerator_states), (denominator, denominator_states) = map(source.read, codes)
     block = denominate(
         numerator,
         denominator,
@@ -309,7 +298,7 @@ def _trend_inputs(code: str, settings: Settings) -> tuple[str, ...]:
 def _construct_trend(source: Ingredients, settings: Settings) -> Constructed:
     """Return 1, 0 or -1: whether the value now is above the value before by a threshold."""
     (now, now_states), (before, before_states) = map(
-        source.ingredient, _trend_inputs(source.code, settings)
+        source.read, _trend_inputs(source.code, settings)
     )
     threshold = settings.number("threshold")
     block = trend_state(now, before, threshold, states=now_states, before_states=before_states)
@@ -349,30 +338,17 @@ PM25_GRADE = Construction(
 )
 
 
-def band_lists(settings: Settings, items: Sequence[ListedItem]) -> tuple[str, ...]:
-    """Return the names of the ranking lists that count: those of the recipe, else the first two.
-
-    `items` are the institutions with their ranks by list.
-    """
-    chosen_lists = settings.texts("lists")
-    return chosen_lists or tuple(dict.fromkeys(name for item in items for name in item.ranks))[:2]
-
-
 def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
-    """Return sums of band weights of the cities' items on one or two ranking lists."""
-    items = source.items()
-    lists = band_lists(settings, items)
-    ranks = [[item.ranks.get(name, "") for item in items] for name in lists[:2]]
+    """Return sums of band weights of the cities' items on one or two ranking lists.
+
+    They are the lists that the recipe names, else the first two.
+    """
+    units, places = [unit for unit, _ in source.items], [ranks for _, ranks in source.items]
+    names = settings.texts("lists") or dict.fromkeys(name for by in places for name in by)
     # The function takes two lists of ranks: where fewer count, the others are empty.
-    first_ranks, second_ranks = ranks + [[""] * len(items)] * (2 - len(ranks))
-    block = band_index(
-        source.units,
-        [item.unit for item in items],
-        first_ranks,
-        second_ranks,
-        settings.numbers("uppers"),
-        settings.numbers("weights"),
-    )
+    first, second = ([by.get(name, "") for by in places] for name in (*names, "", "")[:2])
+    uppers, weights = settings.numbers("uppers"), settings.numbers("weights")
+    block = band_index(source.units, units, first, second, uppers, weights)
     return as_constructed(block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8))
 
 

@@ -280,10 +280,7 @@ def _regress(values: Matrix, states: States, position: int, settings: Settings) 
 REGRESSION = RawImputation(
     name="regression",
     parameters=(Parameter("predictor", TEXT), _LEVEL),
-    words=(
-        Word("regression", ("level",)),
-        Word("regression_on", ("predictor",), required=True),
-    ),
+    words=(Word("regression", ("level",)), Word("regression_on", ("predictor",), required=True)),
     check=_check_level_and_counts,
     model=_regress,
     function="IMPUTE_REGRESSION",

@@ -24,10 +24,7 @@ class Level:
 MOST_ROWS = 11
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 #: Cuts -> their words in Chinese and English, and their signs.
-_LISTS = {
-    "cuts": ("words_zh", "words_en", "colours"),
-    "trend": ("trend_zh", "trend_en", "arrows"),
-}
+_LISTS = {"cuts": ("words_zh", "words_en", "colours"), "trend": ("trend_zh", "trend_en", "arrows")}
 
 
 def levels_of(settings: Settings, cuts: str = "cuts") -> tuple[Level, ...]:
@@ -53,7 +50,7 @@ def _named_or_usual(settings: Settings, cuts: str) -> dict[str, tuple[str, ...]]
 def is_falling(settings: Settings) -> bool:
     """Tell whether cut points fall: then smaller numbers are in higher levels."""
     cuts = settings.numbers("cuts") or ()
-    return len(cuts) > 1 and cuts[-1] < cuts[0]
+    return bool(cuts) and cuts[-1] < cuts[0]
 
 
 def _check_levels(settings: Settings) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections import UserDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from typing import TypeVar
 
@@ -107,13 +107,16 @@ def find_method(kind: type[_StepMethod], name: str) -> _StepMethod:
     method = METHODS[kind.step].get(name)
     if isinstance(method, kind):
         return method
-    raise RecipeError(f"{kind.step} has no method {name!r}.", unknown_hint(kind.step, name))
+    hint = unknown_hint(kind.step, name, METHODS[kind.step])
+    raise RecipeError(f"{kind.step} has no method {name!r}.", hint)
 
 
-def unknown_hint(step: str, name: str) -> str:
-    """Return what to do about a name that no method of a step has: a near one, or a function."""
-    methods = METHODS.get(step, {})
-    return closest(name, methods) or describe_own(step, name) or did_you_mean(name, methods)
+def unknown_hint(step: str, name: str, known: Collection[str]) -> str:
+    """Return what to do about a name that no method of a step has: a near one, or a function.
+
+    `known` are the names that could be meant.
+    """
+    return closest(name, known) or describe_own(step, name) or did_you_mean(name, known)
 
 
 def words_of_option(option: str) -> dict[str, tuple[Word, Method]]:

@@ -97,10 +97,7 @@ def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
 
 INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=kernel_of(infomax_weights))
 UCM = Weighting(
-    name="ucm",
-    words=(Word("ucm"),),
-    kernel=kernel_of(ucm_weights),
-    check_children=_check_ucm,
+    name="ucm", words=(Word("ucm"),), kernel=kernel_of(ucm_weights), check_children=_check_ucm
 )
 
 

@@ -44,7 +44,7 @@ class Step:
         methods = METHODS.get(self.do, {})
         if self.method not in methods:
             message = f"{self.do} has no method {self.method!r}."
-            raise RecipeError(message, unknown_hint(self.do, self.method))
+            raise RecipeError(message, unknown_hint(self.do, self.method, methods))
         return methods[self.method]
 
     def default(self, name: str) -> ParameterValue:
@@ -122,6 +122,12 @@ class Recipe:
             candidates = naming_steps or [step for step in steps if not step.codes]
             self._step_by_code[key] = candidates[-1] if candidates else None
         return self._step_by_code[key]
+
+    def required_step(self, do: str, code: str) -> Step:
+        """Return the step of a kind that acts on a code, in a recipe that was found usable."""
+        step = self.step_for(do, code)
+        assert step is not None, "refuse_unusable has refused recipes without"
+        return step
 
     @cached_property
     def _step_by_code(self) -> dict[tuple[str, str], Step | None]:

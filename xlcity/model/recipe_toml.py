@@ -169,7 +169,7 @@ class _Reader:
         if do not in METHODS:
             self.refuse("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address)
         elif method not in METHODS[do]:
-            hint = unknown_hint(do, method)
+            hint = unknown_hint(do, method, METHODS[do])
             self.refuse("XC252", f"{do} has no method {method!r}.", hint, address)
         else:
             for name, value in params.items():

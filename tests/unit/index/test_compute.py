@@ -8,7 +8,8 @@ from xlcity.index import compute
 from xlcity.index.analysis import ScoreGaps, contributions, remarks_document, results_document
 from xlcity.index.checks import add_unused_variables, note_methods
 from xlcity.index.method_options import default_recipe
-from xlcity.index.prepare import available_shares
+from xlcity.index.prepare import available_shares, denominator_of
+from xlcity.index.steps import consistency_ratios, effective_weights, resolve_named_weights
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import Notes, empty_dataset
@@ -72,7 +73,7 @@ def test_scores_are_weighted_sums_of_oriented_leaves():
         ("c", 3, 5, 10),
     ]
     assert [step.step.do for step in result.steps] == ["normalise", "aggregate", "rank"]
-    assert result.steps[0].column("c").tolist() == c
+    assert result.steps[0].values.T.tolist() == [a, b, c]
 
 
 def test_a_blank_leaves_the_nodes_above_it_uncomputed_and_the_index_a_draft():
@@ -389,6 +390,175 @@ def test_indicators_without_their_denominator_are_named(codes, says):
     data = dataset([[1, 2]], ("a", "b"))
     with pytest.raises(DataError, match=f"{says} by Area, which has no values"):
         add_unused_variables(framework, method, [data], Notes())
+    with_areas = dataset([[1, 2, 5]], ("a", "b", "Area"))
+    assert add_unused_variables(framework, method, [data, with_areas], Notes()).unused == ()
+    undivided = replace(method, steps=method.steps[1:])
+    reason = "no step of the method divides by it; see denominate"
+    unused = add_unused_variables(framework, undivided, [with_areas], Notes()).unused
+    assert unused == (("Area", reason),)
+    told = Notes(unused=(("Area", "twice in the table"),))
+    assert add_unused_variables(framework, undivided, [with_areas], told) == told
     # What it is made from is enough.
     for made in (replace(data, items={"Area": {}}), replace(data, links={"Area": {}})):
         assert add_unused_variables(framework, method, [made], Notes()).unused == ()
+
+
+def test_what_is_below_a_value_of_a_node_is_neither_missing_nor_lacks_a_value():
+    rows = [["NA", "NA", 5, 30], [10, 3, "NA", None], [5, "NA", "NA", None]]
+    steps = recipe(missing="renormalise", blank="missing")
+    result = compute(FRAMEWORK, steps, dataset(rows, codes=("a", "b", "c", "P")))
+    gaps = ScoreGaps(result)
+    assert [[gaps.missing_count(row, code) for code in "TPQab"] for row in range(3)] == [
+        [0, 0, 0, 1, 1], [1, 0, 1, 0, 0], [2, 1, 1, 0, 1],
+    ]  # fmt: skip
+    shares = available_shares(result)
+    assert [shares[code].tolist() for code in "PQ"] == [[1, 1, 0.5], [1, 0, 0]]
+    assert shares["T"] == pytest.approx([1, 2 / 3, 1 / 3])
+    assert remarks_document(result)["marks"][0] == {
+        "kind": "direct", "unit": "u0", "node": "P", "detail": "a value of its own",
+    }  # fmt: skip
+
+
+def test_ranks_are_the_last_step_with_no_number_for_who_has_none():
+    rows = [[0, 1, 5], [10, 3, 7], [5, "NA", 10], [10, 3, 7]]
+    ranks = compute(FRAMEWORK, recipe(), dataset(rows)).steps[-1]
+    assert (ranks.step.do, ranks.codes) == ("rank", ("T", "P", "Q"))
+    assert ranks.values[:, 0].tolist()[:2] == [3, 1]
+    assert np.isnan(ranks.values[2, :2]).all()
+    assert ranks.states[:, 0].tolist() == [State.VALUE, State.VALUE, State.BLANK, State.VALUE]
+    assert ranks.values[:, 2].tolist() == [4, 2, 1, 2]
+
+
+def test_given_bounds_leave_no_room_for_a_stand_in():
+    bounded = compute(FRAMEWORK, recipe(lower=5, constant=50), dataset([[5, 6, 6], [5, 7, 7]]))
+    assert np.isnan(bounded.column("a")).all()
+    assert [(p.code, p.where.indicator) for p in bounded.failures] == [("XC350", "a")]
+    # A method without a stand-in has none to ask for.
+    none_best = recipe(method="rating", max=0, unrated=1)
+    assert np.isnan(compute(FRAMEWORK, none_best, dataset([[5, 6, 6]])).normalised).all()
+
+
+def test_a_treatment_may_leave_values_as_they_are():
+    plain = recipe()
+    untreated = replace(plain, steps=(Step("treat", "none"), *plain.steps))
+    rows = dataset([[0, 1, 5], [10, 3, 7], [5, 2, 10]])
+    found = compute(FRAMEWORK, untreated, rows)
+    assert np.array_equal(found.scores, compute(FRAMEWORK, plain, rows).scores)
+    assert found.marks == ()
+
+
+@pytest.mark.parametrize(
+    ("denominate", "denominators"),
+    [({}, {"a": "pop", "b": ""}), ({"denominator": "gdp"}, {"a": "gdp", "b": "gdp"}),
+     (None, {"a": "", "b": ""})],
+)  # fmt: skip
+def test_an_indicator_is_divided_by_what_its_step_or_the_framework_names(denominate, denominators):
+    framework = Framework.read(
+        "code,parent,type,denominator\nT,,Aggregate,\na,T,Indicator,pop\nb,T,Indicator,\n"
+        "pop,,Denominator,\ngdp,,Denominator,\n"
+    )
+    step = None if denominate is None else Step("denominate", "by", denominate)
+    found = {node.code: denominator_of(step, node) for node in framework.indicators}
+    assert found == denominators
+    assert denominator_of(Step("denominate", "none"), framework["a"]) == ""
+
+
+def weighed(method, framework=FRAMEWORK, weights="relative", aggregation="arithmetic", **params):
+    """Return the index of three cities with a step that weighs the root's children."""
+    steps = (
+        Step("normalise", "none"),
+        Step("weight", method, params, ("T",)),
+        Step("aggregate", aggregation),
+    )
+    rows = dataset([[2, 1, 5], [10, 3, 7], [6, 2, 10]])
+    return compute(framework, Recipe("r", steps, weights=weights), rows)
+
+
+def test_weights_are_looked_for_only_where_a_mean_reads_them():
+    assert [weighed("equal").framework[code].weight for code in "PQ"] == [0.5, 0.5]
+    minimum = weighed("equal", aggregation="minimum")
+    assert [minimum.framework[code].weight for code in "PQ"] == [0.6, 0.4]
+
+
+def test_effective_weights_are_shares_on_the_way_down_but_of_a_sum_the_weights():
+    steps = recipe(weights="relative").steps
+    leaves = replace(steps[1], params={"missing": "na", "weights": "leaves"}, codes=("T",))
+    counted = Recipe("r", (*steps[:2], leaves, steps[2]), weights="relative")
+    assert effective_weights(FRAMEWORK, counted) == pytest.approx(
+        {"T": 1, "P": 2 / 3, "Q": 1 / 3, "a": 1 / 3, "b": 1 / 3, "c": 1 / 3}
+    )
+    doubled = Framework.read("code,parent,weight\nT,,7\nP,T,3\nQ,T,2\na,P,4\nb,P,1\nc,Q,5\n")
+    summed = Recipe("r", (*steps[:2], Step("aggregate", "sum", {}, ("T", "Q")), steps[2]))
+    assert effective_weights(doubled, summed) == pytest.approx(
+        {"T": 1, "P": 3, "Q": 2, "a": 3 * 4 / 5, "b": 3 * 1 / 5, "c": 2 * 5}
+    )
+
+
+def test_judgements_have_a_ratio_and_are_noted_beyond_a_tenth():
+    tree = Framework.read("code,parent\nT,\na,T\nb,T\nc,T\n")
+
+    def judged(last):
+        ahp = Step("weight", "ahp", {"judgements": (3.0, 9.0, last)}, ("T",))
+        steps = (Step("normalise", "none"), ahp, Step("aggregate", "arithmetic"))
+        return Recipe("r", steps, weights="relative")
+
+    # a is three times b, b three times c, and a nine times c: nothing is contradicted.
+    assert consistency_ratios(tree, judged(3.0)) == {"T": pytest.approx(0, abs=1e-12)}
+    rows = dataset([[1, 2, 3], [2, 3, 4]])
+    assert [p.code for p in compute(tree, judged(3.0), rows).notes] == ["XC216"]
+    assert consistency_ratios(tree, judged(0.1))["T"] > 0.1
+    assert [p.code for p in compute(tree, judged(0.1), rows).notes] == ["XC357", "XC216"]
+    assert consistency_ratios(tree, replace(recipe(), weights="relative")) == {}
+    entropy = Step("weight", "entropy")
+    assert consistency_ratios(tree, replace(recipe(), steps=(entropy, *recipe().steps))) == {}
+
+
+SETS = (
+    "code,parent,weight,weight_even,weight_zero,weight_off\nT,,1,,,\nP,T,0.6,0.5,0,0.5\n"
+    "Q,T,0.4,0.5,0,0.500002\na,P,0.5,,,\nb,P,0.5,,,\nc,Q,1,,,\n"
+)
+
+
+def test_a_named_set_of_weights_takes_the_place_of_the_frameworks():
+    tree = Framework.read(SETS)
+    found = weighed("named", tree, set="even")
+    assert found.column("T") == pytest.approx((found.column("P") + found.column("Q")) / 2)
+    assert [found.framework[code].weight for code in "PQ"] == [0.5, 0.5]
+    assert [p.code for p in found.notes] == ["XC216"]
+    named = found.recipe
+    tree_of_set, given = resolve_named_weights(tree, named)
+    assert [tree_of_set[code].weight for code in "PQab"] == [0.5] * 4
+    assert [(step.do, step.method, step.codes) for step in given.steps] == [
+        ("normalise", "none", ()), ("weight", "given", ("T",)), ("aggregate", "arithmetic", ()),
+    ]  # fmt: skip
+    unknown = replace(named, steps=(Step("weight", "named", {"set": "odd"}), *named.steps[2:]))
+    assert resolve_named_weights(tree, unknown) == (tree, unknown)
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "says"),
+    [
+        ("even", "shares", None),
+        ("odd", "relative", "unknown set of weights 'odd' (known: even, zero, off)"),
+        ("zero", "relative", "T: all weights of the set zero are 0"),
+        ("zero", "shares", "T: all weights of the set zero are 0"),
+        ("off", "relative", None),
+        ("off", "shares", "T: the weights of the set off sum to 1.000002, not 1"),
+    ],
+)
+def test_a_set_of_weights_is_there_and_has_a_sum(name, weights, says):
+    if says is None:
+        assert weighed("named", Framework.read(SETS), weights, set=name).rank("T").any()
+        return
+    with pytest.raises(RecipeError) as caught:
+        weighed("named", Framework.read(SETS), weights, set=name)
+    assert [p.message for p in caught.value.problems] == [f"step 2 (weight named): {says}."]
+
+
+def test_the_default_ranks_scores_to_nine_digits():
+    framework = Framework.read("code,parent,direction\nT,,\na,T,1\n")
+    values = [[1.0], [1.000000002], [1.0000000023], [0.0], [10.0]]
+    plain = replace(
+        default_recipe(), steps=(Step("normalise", "none"), *default_recipe().steps[1:])
+    )
+    assert compute(framework, plain, dataset(values, ("a",))).rank("T").tolist() == [4, 2, 2, 5, 1]

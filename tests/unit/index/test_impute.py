@@ -12,6 +12,7 @@ import pytest
 from xlcity.index import compute
 from xlcity.index.analysis import ScoreGaps
 from xlcity.index.prepare import model_indicators
+from xlcity.index.steps import imputation_dimensions
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
@@ -170,8 +171,8 @@ def test_the_step_normalise_keeps_the_gap_that_the_step_impute_closes():
     found = result([6, "NA", 3, 4])
     before, after = found.steps[0], found.steps[1]
     assert before.states[0].tolist() == [State.VALUE, State.MISSING, State.VALUE, State.VALUE]
-    assert np.isnan(before.column("b")[0])
-    assert after.column("b")[0] == 6
+    assert np.isnan(before.values[0, 1])
+    assert after.values[0].tolist() == [6, 6, 3, 4]
 
 
 def test_a_step_that_names_codes_imputes_those_only():
@@ -199,3 +200,42 @@ def test_a_model_for_an_indicator_in_no_pillar_reads_all(level):
     flat = Framework.read("code,parent\nT,\na,T\nb,T\nP,T\nc,P\n")
     step = Step("impute_raw", "regression", {"level": level})
     assert model_indicators(flat, "a", step.settings()) == ("a", "b", "c")
+
+
+def test_a_model_on_one_predictor_reads_that_alone():
+    step = Step("impute_raw", "regression", {"predictor": "d"})
+    assert model_indicators(FRAMEWORK, "b", step.settings()) == ("b", "d")
+
+
+ALONE = Framework.read("code,parent\na,\n")
+
+
+@pytest.mark.parametrize("level", ["all", "pillar", "parent"])
+def test_a_tree_of_one_indicator_has_no_other_to_fill_its_gaps_from(level):
+    step = Step("impute_raw", "regression", {"level": level})
+    assert model_indicators(ALONE, "a", step.settings()) == ("a",)
+    scores = Step("impute_scores", "dimension_mean", {"level": level.replace("all", "parent")})
+    alone = Recipe("r", (Step("normalise", "none"), scores))
+    found = compute(
+        ALONE, alone, dataset([[6], ["NA"]]).reindexed(dataset([[6], ["NA"]]).units, ("a",))
+    )
+    assert found.states("a").tolist() == [State.VALUE, State.MISSING]
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("parent", (["T", "T", "P", "R"], ["", "", "P", "Q"])),
+        ("pillar", (["T", "T", "P", "Q"], [])),
+    ],
+)
+def test_gaps_are_filled_inside_the_parent_or_the_node_below_the_root(level, expected):
+    tree = Framework.read("code,parent\nT,\na,T\nb,T\nP,T\nc,P\nQ,T\nR,Q\nd,R\n")
+    assert imputation_dimensions(tree, level) == expected
+
+
+def test_an_indicator_that_hangs_on_the_root_takes_the_mean_of_the_others_there():
+    tree = Framework.read("code,parent\nT,\na,T\nb,T\nc,T\nP,T\nd,P\n")
+    steps = replace(recipe(level="pillar", missing="renormalise"), weights="relative")
+    found = compute(tree, steps, dataset([[6, "NA", 3, 12], *FULL]))
+    assert found.column("b")[0] == (6 + 3) / 2

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from xlcity.index import compute
-from xlcity.model.dataset import Link, Unit
+from xlcity.model.dataset import Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
+from xlcity.model.recipe import Step
 from xlcity.model.recipe_toml import read_recipe
 
 UNITS = tuple(
@@ -126,3 +127,70 @@ def test_equal_strengths_take_the_constant(framework):
     made = compute(framework, recipe('method = "link_strength"', "constant = 0"), two)
     assert made.scores[:, 0].tolist() == [0, 0]
     assert [p.code for p in made.notes if p.code != "XC216"] == ["XC351"]
+
+
+# -- pairs of cities, scored as cities are ---------------------------------------------------------
+PAIRS = ["a|b", "a|c", "a|d", "b|c", "b|d", "c|d"]
+
+
+def with_pairs(construct, codes=(), **params):
+    """Return the recipe with a step that scores pairs."""
+    plain = recipe(f'method = "link_strength"\n{construct}')
+    return replace(plain, steps=(*plain.steps, Step("pairs", "link_scores", params, codes)))
+
+
+def pair_scores(framework, steps, data=None):
+    """Return pair -> (strength, score of the root, rank)."""
+    found = compute(framework, steps, data or dataset()).pairs
+    rows = zip(found.strengths[:, 0], found.scores[:, 0], found.ranks[:, 0], strict=True)
+    return {"|".join(pair): row for pair, row in zip(found.pairs, rows, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        # Directed links add up over both directions; what has no link is 0.
+        ({}, [(100, 100, 1), (7, 7, 2), (0, 0, 4), (2, 2, 3), (0, 0, 4), (0, 0, 4)]),
+        ({"count": "presence"}, [(1, 100, 1), (1, 100, 1), (0, 0, 4), (1, 100, 1), (0, 0, 4),
+                                 (0, 0, 4)]),
+        # A city without a country has links that count.
+        ({"group": "country"}, [None, (7, 100, 1), (0, 0, 3), (2, 100 * 2 / 7, 2), (0, 0, 3),
+                                (0, 0, 3)]),
+    ],
+)  # fmt: skip
+def test_pairs_are_scored_among_themselves(framework, params, expected):
+    found = pair_scores(framework, with_pairs("", **params))
+    assert list(found) == [p for p, row in zip(PAIRS, expected, strict=True) if row]
+    assert list(found.values()) == [pytest.approx(row) for row in expected if row]
+
+
+def test_a_symmetric_tie_between_two_cities_counts_once(framework):
+    ties = dataset((Link("a", "b", 5.0), Link("b", "a", 5.0), Link("c", "a", 2.0)))
+    found = pair_scores(framework, with_pairs('flow = "symmetric"'), ties)
+    assert [row[0] for row in found.values()] == [5, 2, 0, 0, 0, 0]
+    directed = pair_scores(framework, with_pairs(""), ties)
+    assert [row[0] for row in directed.values()] == [10, 2, 0, 0, 0, 0]
+
+
+def test_pairs_have_no_score_above_what_is_not_made_from_links():
+    tree = Framework.read("code,parent\nR,\nP,R\nT,P\nV,R\n")
+    values = replace(
+        empty_dataset(UNITS, ("T", "V")),
+        values=np.array([[np.nan, row] for row in range(5)], dtype=float),
+        states=np.array([[State.BLANK, State.VALUE]] * 5, dtype=np.uint8),
+        links={"T": LINKS},
+    )
+    found = compute(tree, with_pairs(""), values).pairs
+    assert (found.leaf_codes, found.node_codes) == (("T", "V"), ("R", "P"))
+    assert np.isnan(found.strengths[:, 1]).all()
+    assert np.isnan(found.scores[:, 0]).all()
+    assert found.scores[:, 1] == pytest.approx([100, 7, 0, 2, 0, 0])
+    # Nor above what the step does not name.
+    assert np.isnan(compute(tree, with_pairs("", ("V",)), values).pairs.strengths).all()
+
+
+def test_pairs_are_not_filled_before_the_first_link(framework):
+    found = pair_scores(framework, with_pairs(""), dataset(()))
+    assert list(found) == PAIRS
+    assert np.isnan([row[:2] for row in found.values()]).all()
+    assert [row[2] for row in found.values()] == [0] * 6

@@ -1,11 +1,17 @@
 """Methods in words: what each stands for, exceptions, levels, and everything wrong at once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from xlcity.errors import RecipeError
-from xlcity.index.method_options import default_recipe, node_level, with_method_words
+from xlcity.index.method_options import (
+    default_recipe,
+    node_level,
+    spell_words,
+    with_method_words,
+)
 from xlcity.methods.registry import OPTIONS, STEPS, words_of_option
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -134,3 +140,89 @@ def test_a_method_of_one_s_own_is_a_word_of_its_option(monkeypatch):
     for option, name in own.items():
         recipe = with_method_words(default_recipe(), framework, {option: [name]})
         assert name in {step.method for step in recipe.steps}
+
+
+def test_words_are_spelled_with_their_parts():
+    assert spell_words("screen") == "availability[:DATA:NONZERO], none"
+    # "by" is not typed: CODE=DENOMINATOR.
+    assert spell_words("denominate") == "given, none"
+
+
+@pytest.mark.parametrize(
+    ("aggregates", "missing"),
+    [
+        ([], "renormalise"),
+        ([("arithmetic", {"missing": "na"})], "na"),
+        ([("arithmetic", {}), ("geometric", {"missing": "refuse"})], "refuse"),
+        # A sum and a method without the rule have rules of their own.
+        ([("sum", {"missing": "zero"})], "renormalise"),
+        ([("topsis", {"missing": "na"})], "renormalise"),
+        ([("sum", {"missing": "zero"}), ("arithmetic", {"missing": "na"})], "na"),
+    ],
+)
+def test_a_new_mean_does_with_gaps_what_another_mean_does(aggregates, missing):
+    steps = [Step("aggregate", name, params, ("P",)) for name, params in aggregates]
+    own = Recipe("own", (Step("normalise", "none"), *steps))
+    for word in ("harmonic", "minimum"):
+        recipe = with_method_words(own, FRAMEWORK, {"aggregate": [f"T={word}"]})
+        rules = recipe.step_for("aggregate", "T").record.parameter("missing").kind
+        expected = {"missing": missing} if missing in rules else {}
+        assert recipe.step_for("aggregate", "T").params == expected
+    summed = with_method_words(own, FRAMEWORK, {"aggregate": ["T=sum,Q=none"]})
+    assert summed.step_for("aggregate", "T").params == {"missing": "na"}
+    assert summed.step_for("aggregate", "Q").params == {}
+
+
+WEIGHTED = Framework.read(
+    "code,parent,weight,weight_even,weight_equal\nT,,,,\na,T,2,1,1\nb,T,1,1,2\n"
+)
+
+
+def test_a_set_of_weights_is_a_word_of_the_weights_unless_a_method_has_its_name():
+    for typed in ("even", "named:even"):
+        recipe = with_method_words(default_recipe(), WEIGHTED, {"weights": [typed]})
+        assert steps(recipe, "weight") == [("named", {"set": "even"}, ())]
+    recipe = with_method_words(default_recipe(), WEIGHTED, {"weights": ["equal"]})
+    assert steps(recipe, "weight") == [("equal", {}, ())]
+    with pytest.raises(RecipeError, match="normalise even: unknown method 'even'"):
+        with_method_words(default_recipe(), WEIGHTED, {"normalise": ["even"]})
+
+
+@pytest.mark.parametrize(
+    ("option", "typed", "hint"),
+    [
+        ("weights", "evn", "Did you mean even?"),
+        ("weights", "x", "Known: balance, critic, cv, entropy, equal, given, infomax, named, pca, "
+         "ucm, even."),
+        ("normalise", "minmx", "Did you mean minmax?"),
+        ("normalise", "qq_zz", "If QQ_ZZ is your own function, name its file: --functions FILE."),
+        ("screen", "qq_zz", "Known: availability, none."),
+    ],
+)  # fmt: skip
+def test_an_unknown_method_has_the_nearest_one_or_all_as_a_remedy(option, typed, hint):
+    tree = replace(WEIGHTED, weight_sets={"even": WEIGHTED.weight_sets["even"]})
+    with pytest.raises(RecipeError) as caught:
+        with_method_words(default_recipe(), tree, {option: [typed]})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("XC252", hint)
+
+
+def test_a_bound_is_a_number_or_a_rule_but_other_numbers_are_numbers():
+    recipe = made(normalise=["goalposts:p5:mean of best 3"])
+    assert steps(recipe, "normalise") == [
+        ("goalposts", {"low": "p5", "high": "mean of best 3"}, ())
+    ]
+    recipe = made(normalise=["goalposts:5:90.5"])
+    assert steps(recipe, "normalise") == [("goalposts", {"low": 5.0, "high": 90.5}, ())]
+    with pytest.raises(RecipeError, match="base is 'p5', which is not a number"):
+        made(normalise=["minmax:p5"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [("minmax:1:2:all editions:4", "Write minmax:BASE:SCALE:BOUND."), ("rank:1", "Write rank.")],
+)
+def test_parts_that_a_method_does_not_have(typed, hint):
+    with pytest.raises(RecipeError, match="too many parts") as caught:
+        made(normalise=[typed])
+    assert caught.value.problems[0].hint == hint

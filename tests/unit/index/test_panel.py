@@ -12,8 +12,14 @@ from xlcity.api.data import read_data
 from xlcity.cli import main
 from xlcity.functions.block import CellState
 from xlcity.functions.impute import SERIES_METHODS, impute_series
-from xlcity.index.panel import compute_panel, with_edition_bounds
-from xlcity.model.dataset import State, Unit
+from xlcity.index.panel import (
+    compute_panel,
+    fill_series,
+    growth_rates,
+    has_fixed_bounds,
+    with_edition_bounds,
+)
+from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
 from xlcity.model.reading.data import empty_dataset
@@ -188,3 +194,100 @@ def test_bounds_of_an_edition_take_the_place_of_their_words_alone(files):
         if step.codes
     }
     assert limits == {("a",): (1, 2), ("b",): (1, 7)}
+
+
+def panel_of(*editions):
+    """Return a panel of cities u0, u1, … with the indicators a and b."""
+    names = [str(2020 + number) for number in range(len(editions))]
+    datasets = []
+    for rows in editions:
+        values = np.array(rows, dtype=float)
+        units = tuple(Unit(f"u{row}") for row in range(len(rows)))
+        states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
+        blank = empty_dataset(units, ("a", "b"))
+        datasets.append(replace(blank, values=values, states=states))
+    return Panel(tuple(names), tuple(map(float, names)), tuple(datasets))
+
+
+def method(normalise, *before):
+    steps = (*before, *normalise, Step("aggregate", "arithmetic", {"missing": "renormalise"}))
+    return Recipe("r", steps, weights="relative")
+
+
+def test_editions_are_scored_apart_unless_they_are_asked_for_together():
+    framework, panel = Framework.read(TREE), panel_of([[0, 0], [10, 10]], [[10, 10], [30, 20]])
+    minmax = method([Step("normalise", "minmax")])
+    apart = [e.scores[:, 0].tolist() for e in compute_panel(framework, minmax, panel)]
+    assert apart == [[0, 100], [0, 100]]
+    joint = compute_panel(framework, minmax, panel, together=True)
+    middle = (100 * 10 / 30 + 100 * 10 / 20) / 2
+    assert [pytest.approx(e.scores[:, 0].tolist()) for e in joint] == [[0, middle], [middle, 100]]
+    assert [e.units for e in joint] == [("u0", "u1")] * 2
+    assert joint[0].result.dataset.units[2].id == "u0@2021"
+
+
+def test_one_edition_is_a_panel_too():
+    framework, panel = Framework.read(TREE), panel_of([[1, 9], [3, np.nan]])
+    filled = method([Step("normalise", "none")], Step("impute_raw", "latest"))
+    (found,) = compute_panel(framework, filled, panel, together=True)
+    assert found.scores[:, 0].tolist() == [5, 3]
+    codes, rates = growth_rates(framework, filled, panel)
+    assert codes == ("T", "a", "b")
+    assert np.isnan(rates).all()
+
+
+def test_only_methods_over_editions_look_at_other_editions():
+    framework = Framework.read(TREE)
+    panel = panel_of([[1, 9], [3, 5]], [[np.nan, np.nan], [4, 6]])
+    steps = Step("impute_raw", "latest", {}, ("a",)), Step("impute_raw", "mean", {}, ("b",))
+    filled, marks = fill_series(framework, method([Step("normalise", "minmax")], *steps), panel)
+    assert filled[1].values[:, 0].tolist() == [1, 4]
+    assert filled[1].basis[0].tolist() == [Status.SUBSTITUTED, ""]
+    assert np.isnan(filled[1].values[0, 1])
+    assert [(m.kind, m.unit, m.code, m.detail) for m in marks[1]] == [
+        ("imputed", "u0", "a", "latest -> 1")
+    ]
+    assert marks[0] == ()
+    # An indicator that no step fills keeps its gaps.
+    filled, _ = fill_series(framework, method([Step("normalise", "minmax")], steps[0]), panel)
+    assert np.isnan(filled[1].values[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("normalise", "params", "fixed"),
+    [
+        ("minmax", {"lower": 0.0, "upper": 9.0}, True),
+        ("minmax", {"lower": 0.0}, False),
+        ("minmax", {}, False),
+        ("efficacy", {"low": 0.0, "high": 9.0}, True),
+        ("efficacy", {"high": 9.0}, False),
+        ("zscore", {}, False),
+        ("none", {}, True),
+        ("rating", {}, True),
+        # The framework has goalposts of a, and the low one of b.
+        ("goalposts", {"high": 8.0}, True),
+        ("goalposts", {}, False),
+        ("goalposts", {"high": "p95"}, False),
+    ],
+)
+def test_scores_of_editions_compare_where_all_bounds_are_stated(normalise, params, fixed):
+    framework = Framework.read("code,parent,goalpost_low,goalpost_high\nT,,,\na,T,1,5\nb,T,2,\n")
+    assert has_fixed_bounds(framework, method([Step("normalise", normalise, params)])) == fixed
+    one_of_two = [Step("normalise", normalise, params), Step("normalise", "zscore", {}, ("b",))]
+    assert not has_fixed_bounds(framework, method(one_of_two))
+    a_alone = [Step("normalise", "goalposts"), Step("normalise", normalise, params, ("b",))]
+    assert has_fixed_bounds(framework, method(a_alone)) == fixed
+
+
+def test_bounds_of_an_edition_are_for_the_indicators_that_ask_for_them():
+    framework = Framework.read("code,parent,goalpost_low,goalpost_high\nT,,,\na,T,1,5\nb,T,2,8\n")
+    panel = panel_of([[1, 4], [3, 9]], [[2, 6], [9, 7]])
+    steps = [
+        Step("normalise", "goalposts", {"bound": "last edition"}, ("a",)),
+        Step("normalise", "goalposts", {"base": 1.0}),
+    ]
+    fixed = with_edition_bounds(framework, method(steps), panel)
+    assert fixed.step_for("normalise", "a").params == {"low": 2, "high": 9}
+    assert fixed.step_for("normalise", "b") == steps[1]
+    plain = method(steps[1:])
+    assert with_edition_bounds(framework, plain, panel) is plain

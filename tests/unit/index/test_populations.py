@@ -101,3 +101,18 @@ def test_populations_have_different_names(text):
 def test_a_pool_is_a_population():
     with pytest.raises(RecipeError, match="pool"):
         compute(FRAMEWORK, recipe("maxi"), dataset())
+
+
+@pytest.mark.parametrize(
+    ("rows", "units"),
+    [([2], "1 of 5: u2"), (range(5), "5 of 5: u0, u1, u2, u3, u4"), ([4, 0], "2 of 5: u0, u4")],
+)
+def test_at_most_five_cities_that_lack_a_value_are_named(rows, units):
+    result = compute(FRAMEWORK, recipe(), dataset([(row, 0, State.MISSING) for row in rows]))
+    told = {p.where.indicator: p.message for p in result.notes if p.code == "XC355"}
+    assert told["A"] == f"A is not computed for main: 1 ({units})."
+    six = tuple(Unit(f"u{i}") for i in range(6))
+    gaps = [(row, 2, State.MISSING) for row in range(6)]
+    notes = compute(FRAMEWORK, recipe(), dataset(gaps, six)).notes
+    messages = [p.message for p in notes if p.where.indicator == "B"]
+    assert messages == ["B is not computed for main: 3 (6 of 6: u0, u1, u2, u3, u4, …)."]

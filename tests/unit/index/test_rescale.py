@@ -107,6 +107,16 @@ def test_a_node_in_which_all_are_equal_has_no_score_unless_the_recipe_says_one()
     assert [p.code for p in full.notes if p.code != "XC216"] == ["XC351"]
 
 
+@pytest.mark.parametrize("method", ["efficacy", "minmax", "zscore"])
+def test_equal_aggregates_take_the_constant_whatever_scales_them(method):
+    rows = [[1, 3, 8, 0], [2, 2, 0, 1], [3, 1, 2, 5]]
+    scale = Step("rescale", method, {"constant": 55.0}, ("P1",))
+    only = Recipe("r", (*recipe().steps[:2], scale))
+    found = compute(FRAMEWORK, only, dataset(rows))
+    assert found.column("P1").tolist() == [55] * 3
+    assert found.column("P2").tolist() == [8, 0, 2]
+
+
 def test_the_only_city_with_values_has_nothing_to_be_scaled_over():
     found = run([[None] * 4, [1, 3, 8, 0]])
     assert {problem.code for problem in found.failures} == {"XC350"}

@@ -1,11 +1,14 @@
 """Units screened by what they have: in all indicators, below nodes, by zeros, and by name."""
 
+import numpy as np
 import pytest
 
 import xlcity as xc
 from xlcity.cli import main
 from xlcity.errors import RecipeError
 from xlcity.index.method_options import default_recipe
+from xlcity.index.prepare import have_enough_values, screen_groups
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
 TREE = "code,parent\nT,\nP,T\nQ,T\na,P\nb,P\nc,Q\nd,Q\n"
@@ -106,3 +109,38 @@ def test_the_framework_may_screen_by_its_rows_and_the_command_line_by_words(file
 def test_a_node_with_too_few_children_has_no_score_level_by_level(files, words, scored):
     found = xc.Index(*files, aggregate=words).scores
     assert {code: "".join(found.index[found[code].notna()]) for code in scored} == scored
+
+
+def test_groups_are_numbered_in_the_order_of_the_tree_and_the_last_of_all_counts():
+    whole = [Step("screen", "availability", {"data": data}) for data in (0.1, 0.9)]
+    steps = [
+        *whole,
+        Step("screen", "availability", {}, ("b", "P")),
+        Step("screen", "none", {}, ("Q",)),
+    ]
+    groups = screen_groups(Framework.read(TREE), recipe(*steps))
+    assert [(g.step, g.node, g.indicators, g.number) for g in groups] == [
+        (whole[1], "T", ("a", "b", "c", "d"), 0),
+        (steps[2], "P", ("a", "b"), 1),
+        (steps[2], "b", ("b",), 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limits", "present", "zeros", "enough"),
+    [
+        # Shares that are met exactly are enough, though 0.7 * 10 is a little below 7.
+        ({"data": 0.7}, [7, 6, 10], [0, 0, 0], [True, False, True]),
+        ({"data": 0, "nonzero": 0.7}, [10, 10, 5], [3, 4, 0], [True, False, True]),
+        # Without values none of them is 0.
+        ({"data": 0, "nonzero": 1}, [0, 1, 1], [0, 1, 0], [True, False, True]),
+    ],
+)
+def test_enough_values(limits, present, zeros, enough):
+    step = Step("screen", "availability", limits)
+    assert have_enough_values(step, np.array(present), np.array(zeros), 10).tolist() == enough
+
+
+def test_a_replicate_without_indicators_of_a_group_asks_for_none():
+    step, none = Step("screen", "availability", {"data": 1}), np.zeros((1, 2))
+    assert have_enough_values(step, none, none, np.array([0, 2])).tolist() == [[True, False]]

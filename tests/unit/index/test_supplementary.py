@@ -8,9 +8,11 @@ import pytest
 from xlcity.errors import FrameworkError
 from xlcity.index import compute
 from xlcity.index.supplementary import score_supplementary
-from xlcity.model.dataset import State
+from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.supplementary import read_supplementary
+from xlcity.model.nodes import SupplementaryIndex
+from xlcity.model.recipe import Recipe, Step
+from xlcity.model.supplementary import add_supplementary, read_supplementary
 from xlcity.reports import load_report
 
 
@@ -120,3 +122,68 @@ def test_joint_indices_whose_parts_are_all_alike_score_0(result):
         assert found.column(code)[rows(result, "main")].tolist() == [0.0] * len(
             rows(result, "main")
         )
+
+
+# -- fields and growth of a framework of one's own, by hand ----------------------------------------
+TREE = Framework.read("code,parent\nT,\na,T\n")
+METHOD = Recipe("r", (Step("normalise", "none"), Step("aggregate", "arithmetic")), "relative")
+
+
+def of_kinds(columns, *kinds, steps=(), groups=None):
+    """Return the supplementary scores of cities by the columns of their inputs."""
+    indices = [SupplementaryIndex(kind.split()[-1], kind.split()[0], "", "") for kind in kinds]
+    framework = add_supplementary(TREE, indices)
+    columns = {"a": [1.0] * len(next(iter(columns.values()))), **columns}
+    values = np.array(list(columns.values()), dtype=float).T
+    units = tuple(
+        Unit(f"u{row}", population="main" if groups is None else groups[row])
+        for row in range(len(values))
+    )
+    states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
+    data = Dataset(units, tuple(columns), values, states, np.full(values.shape, ""))
+    recipe = replace(METHOD, steps=(*METHOD.steps, *steps))
+    return score_supplementary(compute(framework, recipe, data))
+
+
+def test_a_city_without_papers_has_no_share_of_highly_cited_ones():
+    papers, cited = [200, 1, 0, 40], [10, 1, 0, 0]
+    found = of_kinds({"F.papers": papers, "F.hcp": cited}, "field F", "mean_share S")
+    assert found.column("S").tolist() == [5, 100, 0, 0]
+    assert found.ranks[:, 1].tolist() == [2, 1, 3, 3]
+    # Fields run from 60 to 100 where the recipe has no scale of nodes.
+    assert found.column("F").tolist() == [100, 60 + 4, 60, 60]
+
+
+@pytest.mark.parametrize(("omega", "least"), [({}, 60), ({"omega": 25.0}, 75)])
+def test_fields_without_differences_have_the_least_score_of_the_scale(omega, least):
+    columns = {"F.papers": [9, 5], "F.hcp": [3, 3]}
+    scale = Step("rescale", "efficacy", {"constant": 1.0, **omega})
+    assert of_kinds(columns, "field F", steps=[scale]).column("F").tolist() == [least] * 2
+    other_scale = Step("rescale", "minmax", {"constant": 1.0})
+    assert of_kinds(columns, "field F", steps=[other_scale]).column("F").tolist() == [60] * 2
+
+
+@pytest.mark.parametrize("lacking", ["F.papers", "F.hcp", "G.papers"])
+def test_one_gap_in_a_field_leaves_what_joins_all_fields_empty(lacking):
+    columns = {f"{field}.{name}": [4.0, 2.0] for field in "FG" for name in ("papers", "hcp")}
+    columns[lacking] = [4.0, np.nan]
+    found = of_kinds(columns, "field F", "field G", "mean_share S", "top_fields N")
+    assert np.isnan(found.scores[:, 2:]).all()
+    assert (found.ranks[:, 2:] == 0).all()
+    assert np.isnan(found.column("F")).all() == (lacking == "F.hcp")
+    assert found.column("G").tolist() == [100, 60]
+
+
+def test_growth_is_that_of_a_year_over_nine():
+    found = of_kinds(
+        {"G.first": [100, 1, 0, 100, np.nan], "G.last": [100 * 2**9, 1.1**9, 5, 0, 7]}, "growth G"
+    )
+    assert found.column("G") == pytest.approx([100, 10, np.nan, -100, np.nan], nan_ok=True)
+    assert found.ranks[:, 0].tolist() == [1, 2, 0, 3, 0]
+
+
+def test_inputs_without_a_column_and_cities_that_are_not_scored_have_no_scores():
+    found = of_kinds({"a": [1, 2]}, "field F", "growth G", "mean_share S")
+    assert np.isnan(found.scores).all()
+    of_nobody = of_kinds({"F.papers": [1.0], "F.hcp": [1.0]}, "field F", groups=[""])
+    assert np.isnan(of_nobody.scores).all()

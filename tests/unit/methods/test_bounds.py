@@ -150,3 +150,15 @@ def test_human_development_index_to_the_printed_digits(tmp_path):
     index = xc.Index(framework, data, normalise="goalposts", aggregate="geometric")
     assert round(index.normalised.loc["X", "income"] / 100, 4) == 0.5506
     assert round(index.scores.loc["X", "HDI"] / 100, 3) == 0.510
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("p100", 49), ("mean of best 1", 49), ("mean of worst 1", 0)]
+)
+def test_rules_at_their_limits(text, expected):
+    rule, states = BoundRule.parse(text), np.zeros(8, dtype=np.uint8)
+    assert rule.compute(SQUARES, states, 1.0) == expected
+    columns = np.column_stack([SQUARES, np.full(8, np.nan)])
+    both = rule.compute(columns, np.column_stack([states, states + 2]), 1.0)
+    assert both.tolist() == [expected, pytest.approx(np.nan, nan_ok=True)]
+    assert np.isnan(rule.compute(columns[:, 1], states + 2, 1.0))

@@ -1,7 +1,7 @@
 """Every method as a whole, kept as text: what it takes, refuses, computes and writes into cells."""
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, product
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from xlcity.index.steps import span_of
 from xlcity.methods.aggregate import Aggregation, NodeCells, Rescaling
 from xlcity.methods.normalise.record import ColumnCells, Extent, Indicator, Normalisation
 from xlcity.methods.prepare import Treatment
-from xlcity.methods.record import BOUND, Method
+from xlcity.methods.record import Method
 from xlcity.methods.registry import METHODS, OPTIONS, describe_word_parts, words_of_option
 from xlcity.methods.weight import Weighting
 from xlcity.model.dataset import State
@@ -35,9 +35,11 @@ COLUMNS: dict[str, list[float | str | None]] = {
 #: Step and method -> further parameters to try it with, after those that it has by itself.
 TRIED: dict[tuple[str, str], list[dict]] = {
     ("normalise", "minmax"): [{"base": 1.0, "scale": 10.0}, {"constant": 50.0},
-                              {"lower": 0.0, "upper": 3.0}, {"lower": 9.0, "constant": 50.0}],
+                              {"lower": 0.0, "upper": 3.0}, {"lower": 9.0, "constant": 50.0},
+                              {"bounds": "max"}, {"bounds": "mean", "floor": 25.0}],
     ("normalise", "zscore"): [{"ddof": 0, "mean": 100.0, "sd": 10.0}, {"clip": 1.0},
-                              {"constant": 7.0}],
+                              {"constant": 7.0}, {"clip": 1.0, "again": "yes"},
+                              {"mean": 100.0, "clip": 1.0}, {"sd": 10.0, "constant": 7.0}],
     ("normalise", "goalposts"): [{"low": 1.0, "high": 4.0},
                                  {"low": "p25", "high": "mean of best 2"},
                                  {"low": 4.0, "high": 4.0, "constant": 1.0},
@@ -51,8 +53,10 @@ TRIED: dict[tuple[str, str], list[dict]] = {
     ("normalise", "dist2target"): [{"target": 3.0}, {"target": 3.0, "cap": "yes"}],
     ("normalise", "dist2max"): [{"constant": 2.0}],
     ("normalise", "rating"): [{"max": 4.0}, {"max": 4.0, "unrated": 1.0}],
-    ("treat", "winsorise"): [{"most": 1.0}],
-    ("treat", "boxcox"): [{"power": 0.5}],
+    ("treat", "log"): [{"log": "ln", "when": "skewed"}],
+    ("treat", "winsor"): [{"points": 1.0, "kurt": 1.0}],
+    ("treat", "winsor_log"): [{"points": 0.0}],
+    ("treat", "boxcox"): [{"power": 0.5}, {"power": 0.5, "when": "skewed"}],
     ("aggregate", "power"): [{"power": -1.0}, {"power": 2.0}],
     ("aggregate", "mpi"): [{"penalty": "plus"}],
 }  # fmt: skip
@@ -97,6 +101,10 @@ def test_what_every_method_takes(require_kept):
     for method in RECORDS:
         lines.append(f"{method.step} {method.name}: " + " ".join(w.spelled for w in method.words))
         lines[-1] += f" ({', '.join(method.names)}; reads the framework: {method.reads_framework})"
+        for one in method.parameters:
+            limits = f" from {one.limits[0]:g} to {one.limits[1]:g}" if one.limits else ""
+            above = "" if one.above is None else f" above {one.above:g}"
+            lines.append(f"  {one.name} = {one.default!r}{limits}{above}")
     for option in OPTIONS:
         lines.append(f"--{option}: " + ", ".join(words_of_option(option)))
         lines += [
@@ -129,18 +137,25 @@ CONTRADICTIONS = {
     "normalise": [
         {}, {"low": 3.0, "high": 3.0}, {"low": 1.0}, {"low": 4.0, "high": 1.0}, {"again": 1.0},
         {"cuts": (3.0, 1.0)}, {"cuts": (1.0, 1.0)}, {"cuts": (1.0,), "scores": (1.0,)},
+        {"cuts": (1.0, 2.0), "scores": (9.0, 8.0, 7.0)}, {"cuts": (1.0, 2.0), "scores": (9.0,)},
+        {"cuts": (1.0,), "scores": (9.0, 8.0, 7.0)}, {"low": "p95", "high": 1.0}, {"high": 1.0},
         {"bounds": "editions", "lower": 1.0}, {"again": "yes", "clip": 1.0}, {"target": 0.0},
     ],
-    "treat": [{}, {"low": 90.0, "high": 10.0}, {"low": -1.0}, {"high": 101.0}],
+    "treat": [{}, {"low": 90.0, "high": 10.0}, {"low": -1.0}, {"high": 101.0},
+              {"low": 0.0, "high": 100.0}, {"low": 9.0, "high": 9.0}],
     "impute_raw": [{}, {"level": "x"}, {"number": 0.0}, {"number": 1.5}, {"seed": -1.0}],
     "screen": [{}, {"data": 1.5}, {"data": 1.0, "nonzero": 0.0}, {"nonzero": -0.1},
                {"keep": ("a",), "drop": ("b", "a")}],
     "aggregate": [{}, {"indifference": 3.0, "preference": 1.0}, {"low": 0.9, "high": 0.2},
-                  {"least": 0.8, "most": 0.1}, {"least": 0.1, "most": 0.8}, {"power": 0.0}],
+                  {"low": 0.5, "high": 0.5}, {"low": 0.5, "high": 1.5}, {"low": -0.1, "high": 1.0},
+                  {"indifference": 1.0, "preference": 1.0}, {"power": 0.0}],
     "rate": [{}, {"cuts": (1.0, 3.0, 2.0)}, {"cuts": (3.0, 1.0)}, {"cuts": (1.0,) * 2},
              {"cuts": (1.0,), "words_en": ("a",)}, {"cuts": (1.0,), "colours": ("red", "#00FF00")},
              {"cuts": (1.0,), "trend": (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)},
-             {"cuts": tuple(map(float, range(12)))}],
+             {"cuts": tuple(map(float, range(12)))},
+             # Eleven rows with the two of the target are as many as there may be.
+             {"cuts": tuple(map(float, range(8))), "target": 5.0},
+             {"cuts": tuple(map(float, range(9))), "target": 5.0}],
 }  # fmt: skip
 
 
@@ -163,14 +178,16 @@ def test_what_parameters_contradict(require_kept):
                 said = [*method.check(settings), *method.check_children(settings, 3)]
                 lines.append(f"{heading(method, params)} of 3: {'; '.join(said) or 'ok'}")
     for method in METHODS["construct"].values():
-        for count in (0, 1, 2, 3):
-            settings = Step(
-                "construct",
-                method.name,
-                {"weights": (1.0, 2.0)} if "weights" in method.names else {},
-            ).settings(NODE)
+        given: list[dict] = [{"weights": (1.0, 2.0)} if "weights" in method.names else {}]
+        if method.name == "zscore_index":
+            given += [{}, *({"weights": w} for w in ((0.25, 0.75), (0.0, 1.0), (0.0, 0.0),
+                                                     (-1.0, 2.0)))]  # fmt: skip
+        if method.name == "bands":
+            given += [{}, {"lists": ("the", "qs")}, {"lists": ("the", "qs", "arwu")}]
+        for params, count in product(given, (0, 1, 2, 3)):
+            settings = Step("construct", method.name, params).settings(NODE)
             said = [*method.check(settings), *method.check_ingredients(settings, count)]
-            lines.append(f"construct {method.name} of {count}: {'; '.join(said) or 'ok'}")
+            lines.append(f"{heading(method, params).strip()} of {count}: {'; '.join(said) or 'ok'}")
     require_kept("contradictions", "\n".join(lines))
 
 
@@ -268,7 +285,7 @@ def column_cells(method: Normalisation, params: dict, up: bool) -> ColumnCells:
             continue
         if isinstance(value, str):
             words[cell.column] = value
-        if parameter.kind == BOUND or not isinstance(value, str):
+        if cell.live or not isinstance(value, str):
             cells[cell.column] = parameter.name.upper()
     names = ("values", "n", "mean", "sd", "minimum", "maximum", "low", "high", "span", "tie_score",
              "tied_within", "x", "computed", "computed_column", "units", "limits", "cuts",

@@ -13,9 +13,12 @@ import pytest
 import xlcity as xc
 from tests.helpers.contributing import PAGE
 from xlcity.cli import main
-from xlcity.errors import RecipeError
-from xlcity.methods.own import own_method
+from xlcity.errors import CellError, RecipeError
+from xlcity.methods.normalise.record import Indicator
+from xlcity.methods.own import describe_own, own_method
 from xlcity.methods.registry import METHODS
+from xlcity.model.dataset import State
+from xlcity.model.recipe import Step
 
 OWN = PAGE.parent / "docs" / "how-to" / "data" / "own_methods.py"
 FRAMEWORK = "code,parent,weight,direction\nT,,,\na,T,3,1\nb,T,1,-1\n"
@@ -178,3 +181,111 @@ def test_functions_that_cannot_be_the_step_are_refused_with_the_reason(tables):
     assert own_method("normalise", "zscore_winsor") is None  # one of the library's
     assert "robust_z" not in [*METHODS["normalise"]]
     assert "robust_z" in METHODS["normalise"]
+
+
+def function_text(name, arguments, body, decorator="", docs=("values",)):
+    """Return the text of a function of one's own."""
+    described = "".join(f"    {argument}\n        A.\n" for argument in docs)
+    return (
+        f"@function({decorator})\ndef {name}({arguments}):\n"
+        f'    """Do it.\n\n    Parameters\n    ----------\n{described}    """\n    {body}\n\n\n'
+    )
+
+
+@pytest.fixture
+def register(tmp_path, monkeypatch):
+    """Return a function that registers functions of one's own by their texts."""
+
+    def write(*texts):
+        path = tmp_path / "more.py"
+        head = "from typing import Literal\nimport numpy as np\nfrom xlcity import function\n\n\n"
+        path.write_text(head + "".join(texts))
+        monkeypatch.setenv("XLCITY_FUNCTIONS", str(path))
+
+    return write
+
+
+def test_why_a_name_is_no_function_that_can_do_a_step(register):
+    register(function_text("one_sum", "values", "return values.sum(axis=1)", 'returns="column"'))
+    unregistered = "If MY_METHOD is your own function, name its file: --functions FILE."
+    assert describe_own("normalise", "my_method") == unregistered
+    assert describe_own("weight", "my_method") == describe_own("normalise", "method") == ""
+    assert describe_own("normalise", "My_method") == ""
+    options = "it must return n x {} cells and take only options after the values"
+    assert describe_own("treat", "one_sum") == (
+        f"The function ONE_SUM cannot treat: {options.format('k')}."
+    )
+    assert describe_own("aggregate", "one_sum") == (
+        f"The function ONE_SUM cannot aggregate: {options.format(1)} and weights."
+    )
+
+
+def test_an_aggregation_of_ones_own_is_taken_for_one_of_the_whole_sample(register):
+    weighted = 'returns="column", kinds={"weights": "weights"}'
+    register(
+        function_text("one_sum", "values, power: float = 2.0", "return values.sum(axis=1)",
+                      'returns="column"', ("values", "power")),
+        function_text("two_sums", "values, weights", "return values @ weights", weighted,
+                      ("values", "weights")),
+    )  # fmt: skip
+    plain, with_weights = (own_method("aggregate", name) for name in ("one_sum", "two_sums"))
+    assert [method.weighted for method in (plain, with_weights)] == [False, True]
+    assert (plain.between, plain.asks_sign, plain.whole_sample) == (False, True, True)
+    assert plain.words[0].spelled == "one_sum[:POWER]"
+    assert {p.name: (p.default, p.limits) for p in plain.parameters} == {
+        "power": (2.0, None), "missing": ("na", None), "weights": ("given", None),
+        "children": ("aggregates", None), "threshold": (0.0, (0.0, 1.0)),
+    }  # fmt: skip
+    # Weights are for nodes; a normalisation or a treatment has none.
+    assert own_method("normalise", "two_sums") is own_method("treat", "two_sums") is None
+
+
+def test_what_a_function_gives_for_a_node(register):
+    register(
+        function_text("first_of", "values, weights", "return np.where(values[:, 0] > 0, "
+                      "values[:, 0] * weights[0], np.nan)",
+                      'returns="column", kinds={"weights": "weights"}', ("values", "weights")),
+        function_text("breaks_down", "values", "raise ValueError('no')", 'returns="column"'),
+    )  # fmt: skip
+    values = np.array([[2.0, 5.0], [-1.0, 5.0], [np.nan, 5.0], [3.0, np.nan]])
+    states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
+    step = Step("aggregate", "first_of")
+    done = step.record.kernel(values, states, [10.0, 1.0], step.settings())
+    # A complete row without a number is an error; one with a gap is a gap.
+    errors = [done.error(row, 0) for row in range(4)]
+    assert errors == [None, CellError.VALUE, CellError.NA, None]
+    assert done.values[[0, 3], 0].tolist() == [20, 30]
+    broken = Step("aggregate", "breaks_down")
+    done = broken.record.kernel(values, states, [1.0, 1.0], broken.settings())
+    assert [done.error(row, 0) for row in range(4)] == [CellError.VALUE] * 4
+
+
+def test_replicates_are_normalised_each_by_itself(register):
+    register(function_text("less_mean", "values", "return values - np.nanmean(values)"))
+    values = np.array([[1.0, 10.0], [3.0, 30.0], [np.nan, 50.0]])
+    states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
+    span = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+    step = Step("normalise", "less_mean")
+    done = step.record.kernel(Indicator(values, states, -1.0, span), step.settings())
+    assert done.block.values[:, 0].tolist()[:2] == [1, -1]
+    assert done.block.values[:, 1].tolist() == [20, 0, -20]
+    assert done.block.error(2, 0) is CellError.NA
+    assert step.record.signed
+
+
+def test_options_of_a_normalisation_have_cells_of_their_kind(register):
+    register(
+        function_text("of_kinds", "values, direction: float = 1.0, up: float = 1.0, "
+                      'how: Literal["soft", "hard"] = "soft", down: float = 2.0, '
+                      "last: float = 3.0", "return values * up",
+                      docs=("values", "direction", "up", "how", "down", "last")),
+    )  # fmt: skip
+    found = {}
+    for parameter in own_method("normalise", "of_kinds").parameters:
+        cell = parameter.cell
+        found[parameter.name] = cell.column, cell.named, cell.live, cell.needed
+    # A third number has no cell, and keeps its default.
+    assert found == {
+        "up": ("a", True, True, False), "how": ("rule", True, False, False),
+        "down": ("b", True, True, False),
+    }  # fmt: skip

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from itertools import chain
+from sys import float_info
 
 import numpy as np
 import pytest
@@ -202,3 +203,17 @@ def test_a_method_has_the_parameters_that_it_names():
     assert all(isinstance(method, Method) for method in RECORDS)
     with pytest.raises(KeyError, match="minmax has no parameter nope"):
         METHODS["normalise"]["minmax"].parameter("nope")
+
+
+@pytest.mark.parametrize("value", [5.0, ("a",), (1.0, True), (float("nan"),), "1"])
+def test_what_is_no_list_of_numbers_is_refused(value):
+    settings = Step("normalise", "bands", {"cuts": value}).settings()
+    with pytest.raises(RecipeError, match=r"normalise bands: cuts = .* is not a list of numbers"):
+        settings.numbers("cuts")
+    assert Step("normalise", "bands", {"cuts": (1, 2.5)}).settings().numbers("cuts") == (1, 2.5)
+    assert Step("normalise", "bands").settings().numbers("cuts") is None
+
+
+def test_the_largest_number_that_a_cell_can_have_is_one():
+    largest = {"scale": float_info.max}
+    assert Step("normalise", "minmax", largest).settings().number("scale") == float_info.max

@@ -8,7 +8,9 @@ import pytest
 
 from xlcity.errors import CellError, XlcityError
 from xlcity.index import compute
-from xlcity.methods.registry import STEPS
+from xlcity.index.steps import span_of
+from xlcity.methods.normalise.record import Extent, Indicator, Normalisation
+from xlcity.methods.registry import STEPS, find_method
 from xlcity.model.dataset import Dataset, Item, Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
@@ -115,6 +117,11 @@ def aggregate(method, **params):
 )
 def test_aggregations(step, expected):
     assert same(scores([[2, 8], [3, NA]], step, weights=(1, 3)), expected)
+
+
+def test_a_sum_is_0_where_points_cancel_but_for_rounding_and_is_whole_else():
+    rows = [[0.1 + 0.2, -0.1], [1, 1], [1e9, 1e-9], [0, 0]]
+    assert scores(rows, aggregate("sum"), weights=(1, 3)) == [0, 4, 1e9 + 3e-9, 0]
 
 
 def test_the_mean_less_its_unevenness():
@@ -304,3 +311,97 @@ def test_levels_have_one_colour_each_that_is_one():
 
     assert not problems(colours=("#AA0000", "#00aa00", "#0000AA"))
     assert "'red' is not a colour" in problems(colours=("#AA0000", "red", "#0000AA"))[0]
+
+    assert problems(words_en=("low", "high")) == [
+        "step 3 (rate cuts): 2 numbers of cuts need 3 words_en.",
+        "step 3 (rate cuts): 2 numbers of cuts need 3 colours.",
+    ]
+
+
+def advice(method, params, extent, scored):
+    """Return the notes on an indicator with these numbers and scores."""
+    step = Step("normalise", method, params)
+    noted = find_method(Normalisation, method).advice
+    return [text for text, _ in noted(Extent("a", *extent), np.array(scored), step.settings())]
+
+
+@pytest.mark.parametrize(
+    ("target", "scored", "noted"),
+    [
+        (2.0, [0, 1, 1.5], "1 city beyond the target 2 of a score more than those on it: up to 1.5,"
+         " not 1."),
+        (2.0, [0, 1, 1], None),
+        # Where the target is an end of the values, those beyond it are of another group.
+        (1.0, [0, 1, 1.5], None),
+        (3.0, [0, 1, 1.5], None),
+    ],
+)  # fmt: skip
+def test_a_target_inside_the_values_is_noted_where_cities_pass_it(target, scored, noted):
+    found = advice("dist2target", {"target": target}, (3, 1.0, 3.0), scored)
+    assert found == ([noted] if noted else [])
+
+
+@pytest.mark.parametrize(
+    ("params", "extent", "scored", "is_noted"),
+    [
+        ({"low": 0.0, "high": 10.0}, (4, -1.0, 9.0), [0, 0, 100, 50], True),
+        ({"low": 0.0, "high": 10.0}, (4, 1.0, 11.0), [0, 0, 100, 50], True),
+        ({"low": 0.0, "high": 10.0}, (4, 0.0, 10.0), [0, 0, 100, 100], False),
+        # Half of the cities are not more than half.
+        ({"low": 0.0, "high": 10.0}, (4, -1.0, 9.0), [0, 100, 20, 50], False),
+        ({"low": 0.0, "high": 10.0, "base": 1.0, "scale": 7.0}, (2, -1.0, 9.0), [1, 7], True),
+        # Rules follow the values; one goalpost alone says nothing of a unit of measure.
+        ({"low": "p5", "high": 10.0}, (4, -1.0, 99.0), [0, 0, 100, 50], False),
+        ({"low": 0.0, "high": "p95"}, (4, -1.0, 99.0), [0, 0, 100, 50], False),
+        ({"low": 0.0}, (4, -1.0, 99.0), [0, 0, 100, 50], False),
+        ({"high": 10.0}, (4, -1.0, 99.0), [0, 0, 100, 50], False),
+    ],
+)
+def test_goalposts_that_most_cities_are_beyond(params, extent, scored, is_noted):
+    assert bool(advice("goalposts", params, extent, scored)) == is_noted
+
+
+@pytest.mark.parametrize(("greatest", "is_noted"), [(5.0, False), (5.5, True)])
+def test_ratings_beyond_the_best_one(greatest, is_noted):
+    assert bool(advice("rating", {}, (3, 1.0, greatest), [20, 100])) == is_noted
+
+
+def by_pool(direction, **params):
+    """Return z-scores of 1, 2, 9 and a gap, measured by the mean and deviation of 2, 4, 6."""
+    values, states = np.array([1.0, 2.0, 9.0, nan]), np.array([0, 0, 0, 2], dtype=np.uint8)
+    pool = np.array([2.0, 4.0, 6.0]), np.zeros(3, dtype=np.uint8)
+    column = Indicator(values, states, direction, span_of(values, states), pool)
+    settings = Step("normalise", "zscore", params).settings()
+    done = find_method(Normalisation, "zscore").kernel(column, settings)
+    return done.block.values[:, 0].tolist(), done.marks
+
+
+def test_z_scores_by_the_cities_of_another_group():
+    # The mean is 4, the deviation 2 with n - 1.
+    values, marks = by_pool(1.0)
+    assert same(values, [-1.5, -1, 2.5, NA])
+    assert marks == ()
+    assert same(by_pool(-1.0)[0], [1.5, 1, -2.5, NA])
+    values, marks = by_pool(1.0, clip=1.5)
+    assert same(values, [-1.5, -1, 1.5, NA])
+    assert marks == ((2, "clipped"),)
+    assert same(by_pool(1.0, ddof=0, mean=50.0, sd=sqrt(8 / 3))[0], [47, 48, 55, NA])
+
+
+def test_z_scores_that_are_clipped_and_standardised_again():
+    clipped = np.array([(1 - 7 / 3) / SD, (2 - 7 / 3) / SD, 1])
+    twice = (clipped - clipped.mean()) / clipped.std(ddof=1)
+    assert same(normalised([1, 2, 4, NA], "zscore", clip=1.0, again="yes"), [*twice, NA])
+
+
+def test_gaps_filled_from_other_editions():
+    values = np.array([[1.0, nan, 4.0, nan]])
+    states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
+    for method, params, expected in (
+        ("latest", {}, [1, 1, 4, 4]), ("linear", {}, [1, 3, 4, 4]), ("latest", {"most": 0.5},
+        [1, NA, 4, NA]), ("interpolate", {}, [1, 3, 4, NA]),
+    ):  # fmt: skip
+        step = Step("impute_raw", method, params)
+        times = 2018.0, 2020.0, 2021.0, 2022.0
+        filled = step.record.series(values, states, times, step.settings())
+        assert same(filled.values[0], expected)

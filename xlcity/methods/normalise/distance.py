@@ -153,12 +153,7 @@ DIST2REF = Normalisation(
 )
 DIST2TARGET = Normalisation(
     name="dist2target",
-    parameters=(
-        Parameter("target", column="target", cell=MethodCell("a")),
-        CAP,
-        SHARE,
-        CONSTANT,
-    ),
+    parameters=(Parameter("target", column="target", cell=MethodCell("a")), CAP, SHARE, CONSTANT),
     words=(Word("dist2target", ("target",)),),
     check=_check_target,
     needs=_NEEDS_BETTER_VALUE,

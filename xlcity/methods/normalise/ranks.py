@@ -161,9 +161,7 @@ BANDS = Normalisation(
     check=_check_bands,
     kernel=score_with(category_scale, "cuts", "scores", "by", "direction"),
     native=NativeNormalisation(
-        score=_band_formula,
-        call=lambda cells: _BANDS_CALL if cells.cuts else None,
-        call_each=True,
+        score=_band_formula, call=lambda cells: _BANDS_CALL if cells.cuts else None, call_each=True
     ),
 )
 

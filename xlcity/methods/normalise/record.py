@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
 from xlcity.methods.bounds import BoundRule
-from xlcity.methods.formulas import rank_formula, spread_formula, varies_condition
+from xlcity.methods.formulas import rank_formula, varies_condition
 from xlcity.methods.record import Method, MethodCell, Parameter, Settings, no_remark
 
 #: An argument of a call that is left to its default; an omitted one differs between engines.
@@ -102,21 +102,12 @@ class ColumnCells:
         base, scale = self.cell_of.get("base"), self.cell_of["scale"]
         return f"{share}*{scale}" if base is None else f"{base}+({scale}-{base})*{share}"
 
-    def span_formula(self) -> str:
-        """Return the formula of the high bound less the low one, "" where they are equal."""
-        return spread_formula(self.low, self.high)
-
 
 Formula = Callable[[ColumnCells], str]
 #: Gives the name of a function of the library and its arguments, by which a workbook computes an
 #: indicator's scores once more: a `MethodCell.column`, one of `_OTHER_ARGUMENTS`, or a literal
 #: (see `LITERAL_STARTS`). None where no function gives these scores.
 Call = Callable[[ColumnCells], tuple[str, ...] | None]
-
-
-def _no_call(cells: ColumnCells) -> None:
-    """Return None: no function of the library gives these scores again."""
-    return
 
 
 def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> Call:
@@ -176,7 +167,7 @@ class NativeNormalisation:
     """
 
     score: Formula
-    call: Call = _no_call
+    call: Call = lambda cells: None
     low: Formula = lambda cells: cells.minimum
     high: Formula = lambda cells: cells.maximum
     span: Formula = lambda cells: f'IF({cells.n}>0,1,"")'

@@ -11,7 +11,7 @@ import numpy as np
 from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, States, as_matrix
 from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale, zscore_winsor
 from xlcity.functions.scale import efficacy_scale, goalpost_scale
-from xlcity.methods.formulas import deviation_formula, varies_condition
+from xlcity.methods.formulas import deviation_formula, spread_formula, varies_condition
 from xlcity.methods.normalise.record import (
     BASE,
     CONSTANT,
@@ -103,7 +103,7 @@ _native_between_bounds = partial(
     NativeNormalisation,
     low=_low_bound_formula,
     high=_high_bound_formula,
-    span=ColumnCells.span_formula,
+    span=lambda cells: spread_formula(cells.low, cells.high),
     bound_labels=("low", "high", "range"),
 )
 MINMAX = Normalisation(

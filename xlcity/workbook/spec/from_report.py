@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from xlcity.functions.impute import SERIES_METHODS
 from xlcity.grouping import grouped
 from xlcity.index.compute import compute
-from xlcity.index.panel import SERIES_METHODS, fill_series
+from xlcity.index.panel import fill_series
 from xlcity.index.result import Mark
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
