@@ -332,11 +332,7 @@ def min_index(
 
 @function(category="assess")
 def contributions(
-    values: ArrayLike,
-    weights: Weights,
-    missing: Missing = "na",
-    *,
-    states: States | None = None,
+    values: ArrayLike, weights: Weights, missing: Missing = "na", *, states: States | None = None
 ) -> CellArray:
     """Return points that each column adds to the weighted mean of its row.
 

@@ -246,16 +246,20 @@ def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
 
     k = len(correlations)
 
-    def misfit_and_slope(own_variances: Matrix) -> tuple[float, Matrix]:
-        """Return the misfit of given own variances at their best loadings, and its gradient."""
+    def best_loadings(own_variances: Matrix) -> tuple[Matrix, Matrix]:
+        """Return the best (k,) loadings for given own variances, and what they do not explain."""
         # Lawley and Maxwell: for given own variances the factor is the first component of the
         # matrix in their units; the rest of its spectrum is what is not explained.
         own_deviations = np.sqrt(own_variances)
         eigenvalues, vectors = np.linalg.eigh(
             correlations / np.outer(own_deviations, own_deviations)
         )
-        unexplained = np.maximum(eigenvalues[:-1], 1e-12)
-        loading = own_deviations * vectors[:, -1] * np.sqrt(max(eigenvalues[-1] - 1.0, 0.0))
+        strength = np.sqrt(max(eigenvalues[-1] - 1.0, 0.0))
+        return own_deviations * vectors[:, -1] * strength, np.maximum(eigenvalues[:-1], 1e-12)
+
+    def misfit_and_slope(own_variances: Matrix) -> tuple[float, Matrix]:
+        """Return the misfit of given own variances at their best loadings, and its gradient."""
+        loading, unexplained = best_loadings(own_variances)
         slope = (loading**2 + own_variances - np.diag(correlations)) / own_variances**2
         return float((unexplained - np.log(unexplained) - 1.0).sum()), slope
 
@@ -270,10 +274,7 @@ def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
         bounds=[(LEAST_OWN_SHARE, 1.0)] * k,
         options={"maxiter": _MOST_ROUNDS, "maxfun": _MOST_ROUNDS, "ftol": 1e-15, "gtol": 1e-10},
     )
-    own_variances = np.asarray(fit.x)
-    own_deviations = np.sqrt(own_variances)
-    eigenvalues, vectors = np.linalg.eigh(correlations / np.outer(own_deviations, own_deviations))
-    return own_deviations * vectors[:, -1] * np.sqrt(max(eigenvalues[-1] - 1.0, 0.0)), own_variances
+    return best_loadings(fit.x)[0], np.asarray(fit.x)
 
 
 #: Saaty's mean consistency index of random matrices, by the number of things compared.

@@ -160,7 +160,7 @@ def _member_strengths(
     return strengths, errors
 
 
-def power_iteration(ties: Matrix, tolerance: float = 1e-13) -> Matrix | None:
+def power_iteration(ties: Matrix, tolerance: float) -> Matrix | None:
     """Return the leading eigenvector, of length 1, of a symmetric matrix; None without convergence.
 
     Parameters

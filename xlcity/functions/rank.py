@@ -78,17 +78,10 @@ def ascending_ranks(
     # Ordering once and passing the place of each group on is several times faster than a search.
     order = np.argsort(keys)
     ranks = np.empty(len(keys), dtype=np.float64)
-    ranks[order] = _share_places(keys[order], ties)
-    return ranks
-
-
-def _share_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
-    """Return the (n,) places, from 1, of ascending keys; equal ones share a place.
-
-    `ties` is min, average or max: which of the places of its equals each takes.
-    """
+    differs = np.diff(keys[order]) != 0
     # The slice is for no key at all, which would get a place, too.
-    return _group_places(np.not_equal(ordered[1:], ordered[:-1])[None, :], ties)[0, : len(ordered)]
+    ranks[order] = _group_places(differs[None, :], ties)[0, : len(keys)]
+    return ranks
 
 
 def _group_places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
@@ -230,11 +223,7 @@ def rank_competition(
 
 
 def _rank_columns(
-    x: Matrix,
-    state: States,
-    direction: PerColumn,
-    ties: WordPerColumn,
-    decimals: Matrix,
+    x: Matrix, state: States, direction: PerColumn, ties: WordPerColumn, decimals: Matrix
 ) -> CellArray:
     """Return the ranks of each column, 1 for the best.
 

@@ -25,14 +25,13 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    collapse_equal,
     make_block,
     per_column,
     state_errors,
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.normalise import bounded_share, zscore_winsor
+from xlcity.functions.normalise import bounded_share, score_equal_numbers, zscore_winsor
 from xlcity.functions.rank import column_ranks
 
 
@@ -326,13 +325,9 @@ def _scale_efficacy(
         Options, for all columns or one each; see `efficacy_scale`. A bound that is not given is the
         column's own; `constant` is what equal values score.
     """
-    points = collapse_equal(per_column(omega, x.shape[1]))
+    points = per_column(omega, x.shape[1])
     scores, errors = bounded_share(x, state, low, high, reverse=True)
     scores *= points
     scores += 100.0 - points
-    if constant is not None:
-        stand_in = np.broadcast_to(per_column(constant, x.shape[1]), scores.shape)
-        is_equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
-        scores = np.where(is_equal, stand_in, scores)
-        errors = np.where(is_equal, ErrorCode.NONE, errors).astype(errors.dtype)
+    scores = score_equal_numbers(scores, errors, constant)
     return make_block(scores, errors, overwrite=True)

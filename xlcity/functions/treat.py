@@ -46,11 +46,7 @@ from xlcity.functions.rounding import (
 
 @function(category="treat", series=True, check=check_bounds)
 def clip_percentile(
-    values: ArrayLike,
-    low: Percent = 5.0,
-    high: Percent = 95.0,
-    *,
-    states: States | None = None,
+    values: ArrayLike, low: Percent = 5.0, high: Percent = 95.0, *, states: States | None = None
 ) -> CellArray:
     """Return values clipped at two percentiles of their column.
 

@@ -213,13 +213,9 @@ def index_scores(
     x, state = as_numbers(values, states)
     branches = read_branches(framework)
     node_scores = _score_nodes(branches, x, state, codes, normalise, aggregate, missing)
-    return _join_columns([node_scores[code] for code in _requested_codes(branches, nodes)])
-
-
-def _join_columns(columns: Sequence[_NodeScores]) -> CellArray:
-    """Return the scores of some nodes as one block, a column each."""
-    values = np.column_stack([column.values for column in columns])
-    return make_block(values, np.column_stack([column.errors for column in columns]))
+    columns = [node_scores[code] for code in _requested_codes(branches, nodes)]
+    scores = np.column_stack([column.values for column in columns])
+    return make_block(scores, np.column_stack([column.errors for column in columns]))
 
 
 def _requested_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
