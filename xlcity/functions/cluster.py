@@ -23,35 +23,6 @@ from xlcity.functions.rounding import centre_columns, column_sds, is_flat, scale
 _MOST_ROWS_OF_SQUARE = 1000
 
 
-def merge_finite(distances: Matrix, linkage: str) -> Matrix:
-    """Return the (n - 1, 4) merges of n rows with finite distances, as scipy's `linkage` does.
-
-    A row each: the numbers of the two clusters, their distance, and how many rows they have
-    together.
-
-    Parameters
-    ----------
-    distances
-        Of all pairs of rows, in the order of scipy's `pdist`; finite, for ward their squares too.
-    linkage
-        average, ward, complete or single.
-    """
-    n = int(np.sqrt(2 * distances.size)) + 1
-    if n > _MOST_ROWS_OF_SQUARE:
-        from scipy.cluster import hierarchy
-
-        return np.asarray(hierarchy.linkage(distances, linkage))
-    square = np.full((n, n), np.inf)
-    square[np.triu_indices(n, 1)] = distances
-    square = np.minimum(square, square.T)
-    merges = (
-        _single_merges(square)
-        if linkage == "single"
-        else _chain_merges(square, _MERGED_DISTANCES[linkage])
-    )
-    return _number_clusters(merges[np.argsort(merges[:, 2], kind="stable")])
-
-
 def _single_merges(square: Matrix) -> Matrix:
     """Return the (n - 1, 4) merges of single linkage, from the (n, n) distances of n rows.
 
@@ -300,8 +271,21 @@ def merge_by_distance(distances: Matrix, linkage: str) -> Matrix:
 
     largest = np.finfo(np.float64).max / 1e9
     finite = np.nan_to_num(np.minimum(distances, largest), nan=largest)
-    # Ward squares what it is given.
-    return merge_finite(np.sqrt(finite) if linkage == "ward" else finite, linkage)
+    if linkage == "ward":
+        finite = np.sqrt(finite)  # Ward squares what it is given
+    n = int(np.sqrt(2 * distances.size)) + 1
+    if n > _MOST_ROWS_OF_SQUARE:
+        from scipy.cluster import hierarchy
+
+        return np.asarray(hierarchy.linkage(finite, linkage))
+    square = np.full((n, n), np.inf)
+    square[np.triu_indices(n, 1)] = finite
+    square = np.minimum(square, square.T)
+    if linkage == "single":
+        merges = _single_merges(square)
+    else:
+        merges = _chain_merges(square, _MERGED_DISTANCES[linkage])
+    return _number_clusters(merges[np.argsort(merges[:, 2], kind="stable")])
 
 
 def merge_rows(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:

@@ -199,22 +199,34 @@ def _empty_region(k: int, outside: list[int], n: int) -> WeightRegion:
     return WeightRegion(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
 
 
-def _weight_limits(k: int, constant: bool) -> list[tuple[float | None, float | None]]:
-    """Return (least, greatest) for a solver: of the constant, then of k weights; None is no limit.
+def _minimise(
+    cost: Matrix, matrix: Any, bound: Matrix, k: int, *, relative: bool, constant: bool
+) -> Matrix | None:
+    """Return the constant, k weights and other numbers that cost least; None without a solution.
 
-    A constant that is not wanted can only be 0.
+    Parameters
+    ----------
+    cost
+        Cost of the constant, of each weight, and of what else is sought; none of these is negative
+        but for the constant.
+    matrix, bound
+        Inequalities ``matrix @ (constant, weights, others) <= bound``; the matrix may be sparse.
+    relative, constant
+        Whether weights sum to 1, and whether a constant is added; it can only be 0 if not.
     """
-    return [(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * k]
+    from scipy.optimize import linprog
 
-
-def _unity_constraint(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]:
-    """Return the arguments of `linprog` by which k weights sum to 1; none if not `relative`.
-
-    `slacks` is the number of variables after the constant and the weights.
-    """
-    if not relative:
-        return {}
-    return {"A_eq": [[0.0, *[1.0] * k, *[0.0] * slacks]], "b_eq": [1.0]}
+    weights_sum = [[0.0, *[1.0] * k, *[0.0] * (len(cost) - k - 1)]]
+    solution = linprog(
+        cost,
+        A_ub=matrix,
+        b_ub=bound,
+        A_eq=weights_sum if relative else None,
+        b_eq=[1.0] if relative else None,
+        bounds=[(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * (len(cost) - 1)],
+        method="highs",
+    )
+    return None if solution.x is None else np.asarray(solution.x)
 
 
 def _row_slacks(
@@ -233,22 +245,13 @@ def _row_slacks(
     relative, constant
         Whether weights sum to 1, and whether a constant is added.
     """
-    from scipy.optimize import linprog
     from scipy.sparse import eye, hstack
 
     matrix, bound = system.matrix[active], system.bound[active]
     m = len(bound)
-    if m == 0:
-        return np.zeros(0)
-    solution = linprog(
-        np.concatenate([np.zeros(k + 1), np.ones(m)]),
-        A_ub=hstack([matrix, -eye(m)], format="csr"),
-        b_ub=bound,
-        bounds=[*_weight_limits(k, constant), *[(0.0, None)] * m],
-        method="highs",
-        **_unity_constraint(k, relative, m),
-    )
-    return None if solution.x is None else np.asarray(solution.x[k + 1 :])
+    cost, with_misses = np.concatenate([np.zeros(k + 1), np.ones(m)]), hstack([matrix, -eye(m)])
+    solution = _minimise(cost, with_misses, bound, k, relative=relative, constant=constant)
+    return None if solution is None else solution[k + 1 :]
 
 
 def _find_corners(
@@ -268,27 +271,19 @@ def _find_corners(
     relative, constant
         Whether weights sum to 1, and whether a constant is added.
     """
-    from scipy.optimize import linprog
-
     matrix, bound = system.matrix[active], system.bound[active]
     scale = max(float(np.abs(matrix).max(initial=1.0)), 1.0)
+    bound = bound + SOLVER_TOLERANCE * scale
     points = []
     low, high = np.zeros(k + 1), np.zeros(k + 1)
     for variable in range(0 if constant else 1, k + 1):
         for sign, limits in ((1.0, low), (-1.0, high)):
             cost = np.zeros(k + 1)
             cost[variable] = sign
-            solution = linprog(
-                cost,
-                A_ub=matrix if len(bound) else None,
-                b_ub=bound + SOLVER_TOLERANCE * scale if len(bound) else None,
-                bounds=_weight_limits(k, constant),
-                method="highs",
-                **_unity_constraint(k, relative),
-            )
-            if solution.x is not None:
-                points.append(solution.x)
-                limits[variable] = solution.x[variable]
+            corner = _minimise(cost, matrix, bound, k, relative=relative, constant=constant)
+            if corner is not None:
+                points.append(corner)
+                limits[variable] = corner[variable]
             else:  # without bound: too few rows to hold this weight
                 limits[variable] = -sign * np.inf
     return np.array(points).reshape(-1, k + 1), low, high

@@ -294,32 +294,8 @@ def minmax_scale(
     [0.0, 50.0, 100.0]
     """
     x, state = as_numbers(values, states)
-    return _score_between_bounds(x, state, (low, high, bounds), scale, floor, direction, constant)
-
-
-def _score_between_bounds(
-    x: Matrix,
-    state: States,
-    bounds: tuple[PerColumn | None, PerColumn | None, WordPerColumn],
-    scale: PerColumn,
-    floor: PerColumn | None,
-    direction: PerColumn,
-    constant: PerColumn | None,
-) -> CellArray:
-    """Return (n, k) scores from 0 at one bound to `scale` at the other.
-
-    Parameters
-    ----------
-    x, state
-        (n, k) values, and what each cell holds.
-    bounds
-        The options `low`, `high` and `bounds` of `minmax_scale`.
-    scale, floor, direction, constant
-        Options of `minmax_scale`: full score, least score, 1 or -1, and the score of equal numbers;
-        for all columns or one each.
-    """
     columns = x.shape[1]
-    share, errors = bounded_share(x, state, *bounds)
+    share, errors = bounded_share(x, state, low, high, bounds)
     less_is_better = per_column(direction, columns) < 0
     if less_is_better.any():
         share = np.where(less_is_better, 1.0 - share, share)

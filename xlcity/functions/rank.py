@@ -122,8 +122,7 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
     np.copyto(filled, np.inf, where=gaps)
     ranks = np.empty(keys.shape)
     for rule in dict.fromkeys(ties):
-        columns = slice(None) if len(set(ties)) == 1 else np.flatnonzero(rules == rule)
-        ranks[:, columns] = rank_columns_together(filled[:, columns], rule)
+        ranks[:, rules == rule] = rank_columns_together(filled[:, rules == rule], rule)
     np.copyto(ranks, np.nan, where=gaps)
     return ranks
 
@@ -213,41 +212,23 @@ def rank_competition(
     [1.0, 3.0, 1.0, 4.0]
     """
     x = as_matrix(values)
-    decimals = find_key_decimals(x, per_column(digits, x.shape[1]))
+    k = x.shape[1]
+    decimals = find_key_decimals(x, per_column(digits, k))
+    orientation, rules = per_column(direction, k), words_per_column(ties, k)
 
     def rank_group(x: Matrix, state: States) -> CellArray:
         """Return the ranks of one group's (m, k) values among themselves."""
-        return _rank_columns(x, state, direction, ties, decimals)
+        ranks = np.full(x.shape, np.nan)
+        for column in range(x.shape[1]):
+            rows = state[:, column] == CellState.NUMBER
+            keys = x[rows, column]
+            if not np.isnan(decimals[column]):
+                keys = round_excel(keys, int(decimals[column]))
+            keys = -orientation[column] * keys
+            ranks[rows, column] = ascending_ranks(keys, rules[column], rounded=True)
+        return make_block(ranks, state_errors(state))
 
     return compute_by_group(rank_group, x, as_states(x, states), groups)
-
-
-def _rank_columns(
-    x: Matrix, state: States, direction: PerColumn, ties: WordPerColumn, decimals: Matrix
-) -> CellArray:
-    """Return the ranks of each column, 1 for the best.
-
-    Parameters
-    ----------
-    x, state
-        (n, k) values, and what each cell holds.
-    direction, ties, decimals
-        Whether more is better, how equal values share ranks, and the decimals to which values are
-        rounded first, NaN for not; see `rank_competition`.
-    """
-    columns = x.shape[1]
-    orientation = per_column(direction, columns)
-    rules = words_per_column(ties, columns)
-    ranks = np.full(x.shape, np.nan)
-    for column in range(columns):
-        rows = state[:, column] == CellState.NUMBER
-        keys = x[rows, column]
-        if not np.isnan(decimals[column]):
-            keys = round_excel(keys, int(decimals[column]))
-        ranks[rows, column] = ascending_ranks(
-            -orientation[column] * keys, rules[column], rounded=True
-        )
-    return make_block(ranks, state_errors(state))
 
 
 @function(category="normalise", series=True)

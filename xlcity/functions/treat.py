@@ -283,7 +283,7 @@ def winsor_skew(
     most, skews, kurts = per_column(points, k), per_column(skew, k), per_column(kurt, k)
     for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, skews, kurts)):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
-        x[rows, j] = _draw_in_outliers(x[rows, j], most[j], float(skews[j]), float(kurts[j]))
+        x[rows, j] = _draw_in_outliers(x[rows, j], most[j], skews[j], kurts[j])
     return make_block(x, state_errors(state))
 
 
@@ -397,8 +397,7 @@ def treat_log(
     for j in range(k):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
         column = x[rows, j]
-        is_always = rows.size and whens[j] == "always"
-        if is_always or (rows.size and is_skewed(column, float(skews[j]), float(kurts[j]))):
+        if rows.size and (whens[j] == "always" or is_skewed(column, skews[j], kurts[j])):
             treated[rows, j], errors[rows, j] = _log_column(column, methods[j])
     return make_block(treated, errors)
 
