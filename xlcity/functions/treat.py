@@ -281,37 +281,33 @@ def winsor_skew(
     state = as_states(x, states)
     k = x.shape[1]
     most, skews, kurts = per_column(points, k), per_column(skew, k), per_column(kurt, k)
-    for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, skews, kurts)):
+    for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, kurts)):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
         x[rows, j] = _draw_in_outliers(x[rows, j], most[j], skews[j], kurts[j])
     return make_block(x, state_errors(state))
 
 
-def _may_be_skewed(
-    x: Matrix, numbers: NDArray[np.bool_], skews: Matrix, kurts: Matrix
-) -> NDArray[np.bool_]:
+def _may_be_skewed(x: Matrix, numbers: NDArray[np.bool_], kurts: Matrix) -> NDArray[np.bool_]:
     """Return the (k,) mask of columns that `is_skewed` has to test; the others clearly pass.
 
-    All columns at once are computed fast, but less exactly than one by one.
+    The kurtosis of all columns at once is computed fast, but less exactly than one by one.
 
     Parameters
     ----------
     x, numbers
         (n, k) values, and which of them are numbers.
-    skews, kurts
-        (k,) limits of absolute skewness and kurtosis.
+    kurts
+        (k,) limits of kurtosis.
     """
     n = numbers.sum(axis=0)
     with np.errstate(all="ignore"):
         filled = np.where(numbers, x, 0.0)
         z = np.where(numbers, x - filled.sum(axis=0) / n, 0.0)
         z /= np.sqrt((z**2).sum(axis=0) / (n - 1))
-        skew = n / ((n - 1) * (n - 2)) * (z**3).sum(axis=0)
         tails = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3)) * (z**4).sum(axis=0)
         kurt = tails - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
-        margin = 1e-6 * (1 + np.abs(kurt))
-        passes = (np.abs(skew) < skews - margin) | (kurt < kurts - margin)
-    # What overflows or has no skewness, NaN here, is tested too.
+        passes = kurt < kurts - 1e-6 * (1 + np.abs(kurt))
+    # What overflows or has no kurtosis, NaN here, is tested too.
     return np.asarray(~passes)
 
 
@@ -378,7 +374,7 @@ def treat_log(
       those of SKEW and KURT. Columns that are too short or too uniform for a test pass.
     - The order of the cities is kept.
 
-    A skewness of 0 but for rounding does not turn a column under `ct_plus`.
+    A column without skewness, but for rounding, is turned under `ct_plus`, as COINr does.
 
     References
     ----------
