@@ -207,8 +207,6 @@ def _compute_z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, ND
     gaps = ~numbers if pool.any() else None
     has_no_score = is_flat(low, high) | (freedom <= 0) | (count == 0)
     with np.errstate(all="ignore"):
-        if np.isinf(high - low).any():
-            x, low, high = x / 2, low / 2, high / 2
         # From the minimum on, numbers close together far from 0 lose no digit; the second pass
         # takes the rounding out of the mean.
         z = x - low
