@@ -128,7 +128,8 @@ def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
             columns is None
             or own_labels is None
             or _labels_along(value, 1) is not None
-            or _is_count_from_zero(own_labels)
+            # pandas only counts where no labels are given.
+            or list(own_labels) == list(range(len(own_labels)))
         ):
             return value
         return value.loc[_match_labels(argument, own_labels, columns)]
@@ -139,11 +140,6 @@ def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
         if columns is not None and own_columns is not None and len(own_columns) > 1:
             value = value[_match_labels(argument, own_columns, columns)]
     return value
-
-
-def _is_count_from_zero(labels: Any) -> bool:
-    """Tell whether labels only count from 0, as pandas makes them where none are given."""
-    return list(labels) == list(range(len(labels)))
 
 
 def _match_labels(argument: Argument, own_labels: Any, value_labels: Any) -> list[Any]:

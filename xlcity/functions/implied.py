@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -158,17 +160,23 @@ def _solve_region(
     relative, constant
         Whether weights sum to 1, and whether a constant is added.
     """
+    from scipy.sparse import eye, hstack
+
+    minimise = partial(_minimise, k=k, relative=relative, constant=constant)
     scale = max(float(np.abs(system.matrix).max(initial=1.0)), 1.0)
     fitting = np.ones(n, dtype=bool)
     outside: list[int] = []
     while True:
         active = fitting[system.rows].all(axis=1)
-        slack = _row_slacks(system, active, k, relative=relative, constant=constant)
-        if slack is None:
+        matrix, bound = system.matrix[active], system.bound[active]
+        # By how much each inequality is missed, where the sum of misses is least.
+        cost = np.concatenate([np.zeros(k + 1), np.ones(len(bound))])
+        solution = minimise(cost, hstack([matrix, -eye(len(bound))]), bound)
+        if solution is None:
             return _empty_region(k, outside, n)
         misfit = np.zeros(n)
         for column in (0, 1):
-            np.add.at(misfit, system.rows[active][:, column], slack)
+            np.add.at(misfit, system.rows[active][:, column], solution[k + 1 :])
         if misfit.max(initial=0.0) <= SOLVER_TOLERANCE * scale:
             break
         # One row at a time: what it pulled with it is often right again afterwards.
@@ -177,8 +185,7 @@ def _solve_region(
         outside.append(worst)
         if len(outside) > MOST_OUTSIDE_SHARE * n or fitting.sum() <= k:
             return _empty_region(k, outside, n)
-    active = fitting[system.rows].all(axis=1)
-    points, low, high = _find_corners(system, active, k, relative=relative, constant=constant)
+    points, low, high = _find_corners(minimise, matrix, bound, k, constant=constant)
     if not points.size:
         return _empty_region(k, outside, n)
     inside = points.mean(axis=0)  # the constant first, as in `low` and `high`
@@ -229,33 +236,13 @@ def _minimise(
     return None if solution.x is None else np.asarray(solution.x)
 
 
-def _row_slacks(
-    system: _Inequalities, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
-) -> Matrix | None:
-    """Return by how much each active inequality is missed where the sum of misses is least.
-
-    None if the solver has no solution.
-
-    Parameters
-    ----------
-    system, active
-        Inequalities, and which of them count.
-    k
-        Number of weights.
-    relative, constant
-        Whether weights sum to 1, and whether a constant is added.
-    """
-    from scipy.sparse import eye, hstack
-
-    matrix, bound = system.matrix[active], system.bound[active]
-    m = len(bound)
-    cost, with_misses = np.concatenate([np.zeros(k + 1), np.ones(m)]), hstack([matrix, -eye(m)])
-    solution = _minimise(cost, with_misses, bound, k, relative=relative, constant=constant)
-    return None if solution is None else solution[k + 1 :]
-
-
 def _find_corners(
-    system: _Inequalities, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
+    minimise: Callable[[Matrix, Matrix, Matrix], Matrix | None],
+    matrix: Matrix,
+    bound: Matrix,
+    k: int,
+    *,
+    constant: bool,
 ) -> tuple[Matrix, Matrix, Matrix]:
     """Return corners of a region, (m, k + 1), and the least and greatest of constant and weights.
 
@@ -264,14 +251,15 @@ def _find_corners(
 
     Parameters
     ----------
-    system, active
-        Inequalities, and which of them count.
+    minimise
+        `_minimise` for these weights.
+    matrix, bound
+        Inequalities ``matrix @ (constant, weights) <= bound``.
     k
         Number of weights.
-    relative, constant
-        Whether weights sum to 1, and whether a constant is added.
+    constant
+        Whether a constant is added.
     """
-    matrix, bound = system.matrix[active], system.bound[active]
     scale = max(float(np.abs(matrix).max(initial=1.0)), 1.0)
     bound = bound + SOLVER_TOLERANCE * scale
     points = []
@@ -280,7 +268,7 @@ def _find_corners(
         for sign, limits in ((1.0, low), (-1.0, high)):
             cost = np.zeros(k + 1)
             cost[variable] = sign
-            corner = _minimise(cost, matrix, bound, k, relative=relative, constant=constant)
+            corner = minimise(cost, matrix, bound)
             if corner is not None:
                 points.append(corner)
                 limits[variable] = corner[variable]

@@ -82,7 +82,8 @@ def bod_index(
     errors, scores = row_errors(state, "na"), np.full(len(x), np.nan)
     complete = np.flatnonzero(errors == ErrorCode.NONE)
     peers = x[complete]
-    if (peers < 0).any() or not _can_sum_to_one(low, high, x.shape[1]):
+    sums_to_one = low * x.shape[1] <= 1 + 1e-12 and high * x.shape[1] >= 1 - 1e-12
+    if (peers < 0).any() or low > high or not sums_to_one:
         errors[complete] = ErrorCode.NUM
     elif not peers.max(initial=0.0) > 0:
         errors[complete] = ErrorCode.DIV0
@@ -90,11 +91,6 @@ def bod_index(
         peers = peers / peers.max()
         scores[complete] = [_best_score(peers, row, low, high, shares) for row in peers]
     return make_block(scores[:, None], errors[:, None])
-
-
-def _can_sum_to_one(low: float, high: float, count: int) -> bool:
-    """Tell whether `count` shares between `low` and `high` can sum to 1."""
-    return low <= high and low * count <= 1 + 1e-12 and high * count >= 1 - 1e-12
 
 
 def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:

@@ -168,61 +168,30 @@ def affine_check(
     result = np.full((len(x), 1), np.nan)
     half = 0.5 * 10.0 ** -per_column(decimals, k)
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    fits = _possible_fits(x[rows] * per_column(direction, k), y[rows, 0], half, half_whole)
-    if fits is None:
-        errors[rows] = ErrorCode.NUM
+    errors[rows] = ErrorCode.NUM
+    if len(rows) < k + 2:
         return make_block(result, errors)
-    scores, reach = fits
+    parts = x[rows] * per_column(direction, k)
+    implied = weights_from_scores(
+        parts, y[rows, 0], half, half_whole, relative=False, constant=True
+    )
+    if not implied.has_region:
+        return make_block(result, errors)
+    # The scores of the rows under each possible fit, the middle one first.
+    scores = np.hstack([np.ones((len(rows), 1)), parts]) @ implied.points.T
     if what == "fit":
         result[rows, 0] = scores[:, 0]
     else:
-        # The region of fits has some width: what is left beyond it holds to the parts' last digit.
-        gap = _gap_beyond_rounding(y[rows] - scores, reach)
-        result[rows, 0] = round_excel(gap, int(whole_decimals) + 1)
+        # What is left between a score and the nearest fit, beyond what rounding explains. The
+        # region of fits has some width: it holds to the parts' last digit.
+        gap = y[rows] - scores
+        beyond = np.abs(gap) - (half_whole + implied.points[:, 1:] @ half)
+        beyond[beyond <= 1e3 * SOLVER_TOLERANCE] = 0.0
+        nearest = np.arange(len(rows)), np.argmin(beyond, axis=1)
+        signed_gap = np.sign(gap[nearest]) * beyond[nearest]
+        result[rows, 0] = round_excel(signed_gap, int(whole_decimals) + 1)
     errors[rows] = ErrorCode.NONE
     return make_block(result, errors)
-
-
-def _possible_fits(
-    parts: Matrix, totals: Matrix, half: Matrix, half_totals: float
-) -> tuple[Matrix, Matrix] | None:
-    """Return (n, m) scores of n rows under each of m fits, the middle one first; None without one.
-
-    A fit is a constant and weights that agree with what is printed. The second array, (m,), says by
-    how much rounding alone may move a score under each fit.
-
-    Parameters
-    ----------
-    parts, totals
-        (n, k) printed parts, (n,) printed totals.
-    half, half_totals
-        Half a unit of the last printed digit: (k,) of each part, and of the totals.
-    """
-    n, k = parts.shape
-    if n < k + 2:
-        return None
-    implied = weights_from_scores(parts, totals, half, half_totals, relative=False, constant=True)
-    if not implied.has_region:
-        return None
-    scores = np.hstack([np.ones((n, 1)), parts]) @ implied.points.T
-    return scores, half_totals + implied.points[:, 1:] @ half
-
-
-def _gap_beyond_rounding(gap: Matrix, reach: Matrix) -> Matrix:
-    """Return (n,) gaps to the nearest of m fits, less what rounding explains; 0 where it is all.
-
-    Parameters
-    ----------
-    gap
-        (n, m) printed scores less those under each fit.
-    reach
-        (m,) by how much rounding may move a score under each fit.
-    """
-    beyond = np.abs(gap) - reach
-    beyond[beyond <= 1e3 * SOLVER_TOLERANCE] = 0.0
-    nearest_fit = np.argmin(beyond, axis=1)
-    rows = np.arange(len(gap))
-    return np.asarray(np.sign(gap[rows, nearest_fit]) * beyond[rows, nearest_fit])
 
 
 def _complete_rows(

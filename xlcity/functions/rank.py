@@ -27,6 +27,7 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
+    column_bounds,
     make_block,
     per_column,
     state_errors,
@@ -284,26 +285,12 @@ def rank_uniform(
     orientation = per_column(direction, columns)
     rules, stand_ins = words_per_column(ties, columns), words_per_column(missing, columns)
     keys = orientation * x
-    for column in np.flatnonzero(np.array(stand_ins) == "lowest"):
-        keys[:, column] = _fill_with_lowest(keys[:, column], state[:, column])
     numbers = state == CellState.NUMBER
+    counts = (np.array(stand_ins) == "lowest") & numbers.any(axis=0) & (state == CellState.MISSING)
+    keys = np.where(counts, column_bounds(keys, state)[0], keys)
+    state[counts], numbers = CellState.NUMBER, numbers | counts
     scores = 100.0 * column_ranks(keys, numbers, rules) / np.maximum(numbers.sum(axis=0), 1)
     return make_block(scores, state_errors(state))
-
-
-def _fill_with_lowest(keys: Matrix, state: States) -> Matrix:
-    """Return the keys of a column in which missing codes have the lowest key.
-
-    Parameters
-    ----------
-    keys, state
-        (n,) keys, and what each cell holds; states of missing codes become numbers, in place.
-    """
-    numbers, is_missing = state == CellState.NUMBER, state == CellState.MISSING
-    if not numbers.any():
-        return keys
-    state[is_missing] = CellState.NUMBER
-    return np.where(is_missing, keys[numbers].min(), keys)
 
 
 #: What the cut points of tiers are: lowest scores, last ranks, or shares of the cities in percent.

@@ -281,10 +281,7 @@ def _scale_column(x: Matrix, state: States, direction: float, method: str) -> _N
 
     `x` and `state` are (n, 1): its values, and what each cell holds; `direction` is 1 or -1.
     """
-    if method == "none":
-        scaled = make_block(direction * x, state_errors(state))
-    else:
-        scaled = _NORMALISERS[method](x, direction=direction, states=state)
+    scaled = _NORMALISERS[method](x, direction=direction, states=state)
     return _NodeScores(scaled.values[:, 0], scaled.errors[:, 0], state[:, 0] == CellState.BLANK)
 
 
@@ -323,4 +320,5 @@ _NORMALISERS: dict[str, Callable[..., CellArray]] = {
     "winsor": zscore_winsor,
     "rank": rank_uniform,
     "percentile": percentile_scale,
+    "none": lambda x, direction, states: make_block(direction * x, state_errors(states)),
 }
