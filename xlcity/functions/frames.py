@@ -69,26 +69,16 @@ def callable_of(function: Function) -> Callable[..., Any]:
         ]
         return _label_values(function, evaluate(function, cells), first_argument)
 
-    call_function.__signature__ = _make_signature(function)  # type: ignore[attr-defined]
+    kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+    call_function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(a.name, kind, default=a.default if a.optional else empty)
+            for a in function.arguments
+        ]
+    )
     call_function.__name__ = call_function.__qualname__ = function.name.lower()
     call_function.__doc__ = _write_docstring(function)
     return call_function
-
-
-def _make_signature(function: Function) -> inspect.Signature:
-    """Return the arguments of a function with their defaults, as help and editors show them.
-
-    `function` is the entry of the registry.
-    """
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return inspect.Signature(
-        [
-            inspect.Parameter(argument.name, kind, default=argument.default)
-            if argument.optional
-            else inspect.Parameter(argument.name, kind)
-            for argument in function.arguments
-        ]
-    )
 
 
 def _labels_along(value: Any, axis: int) -> Any:

@@ -27,11 +27,7 @@ from xlcity.functions.block import (
     state_errors,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.implied import (
-    SOLVER_TOLERANCE,
-    weights_from_ranks,
-    weights_from_scores,
-)
+from xlcity.functions.implied import SOLVER_TOLERANCE, weights_from_ranks, weights_from_scores
 from xlcity.functions.rounding import round_excel
 
 #: What the check of means of ranks gives; all possible means, multiples of a step, are a lattice.

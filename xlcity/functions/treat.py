@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -180,12 +180,14 @@ def kurtosis(x: Matrix) -> float:
     >>> round(kurtosis(np.array([1.0, 2.0, 3.0, 4.0])), 12)
     -1.2
     """
-    n = x.size
     z = _standardise_vector(x)
-    if n < 4 or z is None:
-        return math.nan
+    return math.nan if x.size < 4 or z is None else float(_sum_kurtosis(z, x.size))
+
+
+def _sum_kurtosis(z: Matrix, n: Any) -> Any:
+    """Return the excess kurtosis of columns of z-scores, 0 in gaps; n numbers are in each."""
     factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
-    return float(factor * (z**4).sum() - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)))
+    return factor * (z**4).sum(axis=0) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
 
 
 def _standardise_vector(x: Matrix) -> Matrix | None:
@@ -304,8 +306,7 @@ def _may_be_skewed(x: Matrix, numbers: NDArray[np.bool_], kurts: Matrix) -> NDAr
         filled = np.where(numbers, x, 0.0)
         z = np.where(numbers, x - filled.sum(axis=0) / n, 0.0)
         z /= np.sqrt((z**2).sum(axis=0) / (n - 1))
-        tails = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3)) * (z**4).sum(axis=0)
-        kurt = tails - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+        kurt = _sum_kurtosis(z, n)
         passes = kurt < kurts - 1e-6 * (1 + np.abs(kurt))
     # What overflows or has no kurtosis, NaN here, is tested too.
     return np.asarray(~passes)
