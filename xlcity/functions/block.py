@@ -73,10 +73,7 @@ class CellArray:
     def cells(self) -> list[list[float | CellError]]:
         """Return the block as rows of numbers and errors, as a sheet would show it."""
         return [
-            [
-                _error_from_number(code) if code else value
-                for value, code in zip(values, codes, strict=True)
-            ]
+            [_ERROR_BY_NUMBER[code] or value for value, code in zip(values, codes, strict=True)]
             for values, codes in zip(self.values.tolist(), self.errors.tolist(), strict=True)
         ]
 
@@ -159,8 +156,8 @@ def joint_errors(first: Codes, second: Codes) -> Codes:
 
     Of two errors #VALUE! comes before #N/A, as the smaller code: text is what a person has to mend.
     """
-    more_urgent = np.where(second == ErrorCode.NONE, first, np.minimum(first, second))
-    return np.where(first == ErrorCode.NONE, second, more_urgent).astype(np.uint8)
+    is_one = (first == ErrorCode.NONE) | (second == ErrorCode.NONE)
+    return np.where(is_one, np.maximum(first, second), np.minimum(first, second)).astype(np.uint8)
 
 
 def per_column(option: PerColumn | None, columns: int) -> Matrix:
@@ -171,14 +168,6 @@ def per_column(option: PerColumn | None, columns: int) -> Matrix:
     numbers = np.empty(columns)
     numbers[:] = np.nan if option is None else np.asarray(option, dtype=np.float64).ravel()
     return numbers
-
-
-def collapse_equal(option: Matrix) -> Matrix | float:
-    """Return one number where all (k,) are the same, else the array.
-
-    Arithmetic of a block with one number is much faster.
-    """
-    return float(option[0]) if option.size and (option == option[0]).all() else option
 
 
 def words_per_column(option: WordPerColumn, columns: int) -> list[str]:
@@ -226,29 +215,10 @@ def _column_extremes(values: Matrix, minimum_or_maximum: np.ufunc) -> Matrix:
     return np.asarray(minimum_or_maximum.reduce(np.vstack([extremes, values[bundled:]]), axis=0))
 
 
-def _error_from_number(code: int) -> CellError:
-    """Return the spreadsheet error that Excel's ERROR.TYPE gives this number, which is not 0."""
-    error = _ERROR_BY_NUMBER[code]
-    assert error is not None
-    return error
-
-
 #: What counts as "confirmed missing" in a cell, compared without case and outer spaces.
 MISSING_CODES = (
-    "NA",
-    "N/A",
-    "n/a",
-    "n.a.",
-    "#N/A",
-    "缺",
-    "缺失",
-    "无数据",
-    "—",
-    "－",
-    "-",
-    "--",
-    "..",
-    "…",
+    *("NA", "N/A", "n/a", "n.a.", "#N/A", "缺", "缺失", "无数据"),
+    *("—", "－", "-", "--", "..", "…"),
 )
 
 #: Accepted spellings of a direction, compared without case and outer spaces.

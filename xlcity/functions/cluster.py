@@ -23,35 +23,6 @@ from xlcity.functions.rounding import centre_columns, column_sds, is_flat, scale
 _MOST_ROWS_OF_SQUARE = 1000
 
 
-def merge_finite(distances: Matrix, linkage: str) -> Matrix:
-    """Return the (n - 1, 4) merges of n rows with finite distances, as scipy's `linkage` does.
-
-    A row each: the numbers of the two clusters, their distance, and how many rows they have
-    together.
-
-    Parameters
-    ----------
-    distances
-        Of all pairs of rows, in the order of scipy's `pdist`; finite, for ward their squares too.
-    linkage
-        average, ward, complete or single.
-    """
-    n = int(np.sqrt(2 * distances.size)) + 1
-    if n > _MOST_ROWS_OF_SQUARE:
-        from scipy.cluster import hierarchy
-
-        return np.asarray(hierarchy.linkage(distances, linkage))
-    square = np.full((n, n), np.inf)
-    square[np.triu_indices(n, 1)] = distances
-    square = np.minimum(square, square.T)
-    merges = (
-        _single_merges(square)
-        if linkage == "single"
-        else _chain_merges(square, _MERGED_DISTANCES[linkage])
-    )
-    return _number_clusters(merges[np.argsort(merges[:, 2], kind="stable")])
-
-
 def _single_merges(square: Matrix) -> Matrix:
     """Return the (n - 1, 4) merges of single linkage, from the (n, n) distances of n rows.
 
@@ -173,20 +144,12 @@ def _number_clusters(merges: Matrix) -> Matrix:
     row is the cluster of its own number; the cluster made by merge i, from 0, has number n + i.
     """
     n = len(merges) + 1
-    parent, sizes = list(range(2 * n - 1)), [1.0] * n + [0.0] * (n - 1)
-
-    def find_top(node: int) -> int:
-        """Return the cluster that a row or cluster is now in: the last of its parents."""
-        while parent[node] != node:
-            # The path is shortened on the way, so that later searches are fast.
-            parent[node] = node = parent[parent[node]]
-        return node
-
-    for number, (first_row, second_row, _, _) in enumerate(merges):
-        first, second = sorted((find_top(int(first_row)), find_top(int(second_row))))
-        parent[first] = parent[second] = n + number
-        sizes[n + number] = sizes[first] + sizes[second]
-        merges[number, [0, 1, 3]] = first, second, sizes[n + number]
+    cluster_of_row = np.arange(n)
+    for number, merge in enumerate(merges):
+        first, second = sorted(cluster_of_row[merge[:2].astype(int)])
+        is_inside = (cluster_of_row == first) | (cluster_of_row == second)
+        cluster_of_row[is_inside] = n + number
+        merge[[0, 1, 3]] = first, second, is_inside.sum()
     return merges
 
 
@@ -269,15 +232,11 @@ def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, i
     if standardise == "zscore" and len(points):
         if is_flat(points.min(axis=0), points.max(axis=0)).any():
             return points, ErrorCode.DIV0
-        points = points if len(points) < k else _standardise_points(points)
+        # n or n - 1 makes no difference to clusters.
+        deviation, _ = centre_columns(scale_near_one(points))
+        with np.errstate(all="ignore"):
+            points = np.asarray(deviation / column_sds(deviation))
     return points, ErrorCode.NUM if len(points) < k else ErrorCode.NONE
-
-
-def _standardise_points(points: Matrix) -> Matrix:
-    """Return the z-scores of each column; n or n - 1 makes no difference to clusters."""
-    deviation, _ = centre_columns(scale_near_one(points))
-    with np.errstate(all="ignore"):
-        return np.asarray(deviation / column_sds(deviation))
 
 
 def _pair_distances(points: Matrix, metric: str) -> Matrix:
@@ -312,8 +271,21 @@ def merge_by_distance(distances: Matrix, linkage: str) -> Matrix:
 
     largest = np.finfo(np.float64).max / 1e9
     finite = np.nan_to_num(np.minimum(distances, largest), nan=largest)
-    # Ward squares what it is given.
-    return merge_finite(np.sqrt(finite) if linkage == "ward" else finite, linkage)
+    if linkage == "ward":
+        finite = np.sqrt(finite)  # Ward squares what it is given
+    n = int(np.sqrt(2 * distances.size)) + 1
+    if n > _MOST_ROWS_OF_SQUARE:
+        from scipy.cluster import hierarchy
+
+        return np.asarray(hierarchy.linkage(finite, linkage))
+    square = np.full((n, n), np.inf)
+    square[np.triu_indices(n, 1)] = finite
+    square = np.minimum(square, square.T)
+    if linkage == "single":
+        merges = _single_merges(square)
+    else:
+        merges = _chain_merges(square, _MERGED_DISTANCES[linkage])
+    return _number_clusters(merges[np.argsort(merges[:, 2], kind="stable")])
 
 
 def merge_rows(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:

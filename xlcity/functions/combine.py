@@ -175,27 +175,9 @@ def copeland_score(
     rows = np.flatnonzero(errors == ErrorCode.NONE)
     scores = np.full(n, np.nan)
     compared = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
-    scores[rows] = _count_duels(compared, shares)
+    leads = weighted_leads(compared, shares)
+    scores[rows] = [duels for block in leads for duels in np.sign(block).sum(axis=1)]
     return make_block(scores[:, None], errors[:, None])
-
-
-def _count_duels(values: Matrix, shares: Matrix) -> Matrix:
-    """Return (n,) duels won less duels lost of each row against all others.
-
-    A row wins a duel where the columns in which it is better weigh more than those in which it is
-    worse.
-
-    Parameters
-    ----------
-    values
-        (n, k) scores, more is better; NaN = no value.
-    shares
-        (k,) weights of the columns.
-    """
-    # The empty array is for no rows at all: there must be something to join.
-    return np.concatenate(
-        [np.zeros(0), *(np.sign(leads).sum(axis=1) for leads in weighted_leads(values, shares))]
-    )
 
 
 def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
@@ -332,11 +314,7 @@ def min_index(
 
 @function(category="assess")
 def contributions(
-    values: ArrayLike,
-    weights: Weights,
-    missing: Missing = "na",
-    *,
-    states: States | None = None,
+    values: ArrayLike, weights: Weights, missing: Missing = "na", *, states: States | None = None
 ) -> CellArray:
     """Return points that each column adds to the weighted mean of its row.
 

@@ -204,9 +204,7 @@ def read_rank(cell: CellValue) -> float:
 
 
 def band_weight(
-    rank: float,
-    uppers: Sequence[float] = BAND_UPPERS,
-    weights: Sequence[float] = BAND_WEIGHTS,
+    rank: float, uppers: Sequence[float] = BAND_UPPERS, weights: Sequence[float] = BAND_WEIGHTS
 ) -> float:
     """Return the weight of the band that a rank falls into; 0 beyond the last band.
 
@@ -284,12 +282,8 @@ def band_index(
     >>> band_index(["rome", "oslo"], ["rome"], ["101-150"], ["11-20"]).values.tolist()
     [[0.7071067811865475], [0.0]]
     """
-    band_uppers = (
-        BAND_UPPERS if uppers is None else tuple(np.asarray(uppers, float).ravel().tolist())
-    )
-    band_weights = (
-        BAND_WEIGHTS if weights is None else tuple(np.asarray(weights, float).ravel().tolist())
-    )
+    band_uppers = np.ravel(BAND_UPPERS if uppers is None else uppers).tolist()
+    band_weights = np.ravel(BAND_WEIGHTS if weights is None else weights).tolist()
     second_ranks: Sequence[CellValue] = [None] * len(item_units) if ranks_b is None else ranks_b
     ranks = zip(map(_fold_label, item_units), ranks_a, second_ranks, strict=True)
     sums, unreadable = _sum_band_weights(ranks, band_uppers, band_weights)
@@ -308,8 +302,8 @@ def _fold_label(label: CellValue) -> str:
 
 def _sum_band_weights(
     ranks: Iterable[tuple[str, CellValue, CellValue]],
-    uppers: tuple[float, ...],
-    weights: tuple[float, ...],
+    uppers: Sequence[float],
+    weights: Sequence[float],
 ) -> tuple[dict[str, float], set[str]]:
     """Return the sum of the band weights of each city, and the cities with a rank not to be read.
 

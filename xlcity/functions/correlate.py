@@ -232,11 +232,7 @@ def pearson_matrix(
 
 @function(category="assess", returns="coefficients")
 def regression_simple(
-    y: ArrayLike,
-    x: ArrayLike,
-    *,
-    states: States | None = None,
-    x_states: States | None = None,
+    y: ArrayLike, x: ArrayLike, *, states: States | None = None, x_states: States | None = None
 ) -> CellArray:
     """Return the line of scores on an outside variable: slope, intercept, r, r squared, p and n.
 

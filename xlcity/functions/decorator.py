@@ -227,10 +227,7 @@ def _check_help_length(text: Mapping[str, str], text_name: str, problems: _Probl
 
 
 def _declared_arguments(
-    python: Callable[..., Any],
-    kinds: Mapping[str, str],
-    texts: FunctionTexts,
-    problems: _Problems,
+    python: Callable[..., Any], kinds: Mapping[str, str], texts: FunctionTexts, problems: _Problems
 ) -> tuple[Argument, ...]:
     """Return the arguments as signature, annotations and `kinds` declare them.
 

@@ -19,7 +19,6 @@ from xlcity.functions.arguments import (
 from xlcity.functions.block import (
     CellArray,
     CellState,
-    Codes,
     ErrorCode,
     States,
     WordPerColumn,
@@ -108,30 +107,11 @@ def dist_reference(
         share_reached = np.where(is_capped & (share_reached > 1), 1.0, share_reached)
     distance = np.where(less_is_better, worst - goal, goal - worst)
     lacks_distance = (distance <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
-    errors = _find_distance_errors(state, lacks_distance, np.isnan(given_goal))
+    # Where the reference is the best value of its own column, that column is constant.
+    column_errors = np.where(np.isnan(given_goal), ErrorCode.DIV0, ErrorCode.NUM)
+    has_none = (state == CellState.NUMBER) & lacks_distance
+    errors = np.where(has_none, column_errors, state_errors(state)).astype(np.uint8)
     return make_block(share_reached * per_column(scale, k), errors)
-
-
-def _find_distance_errors(
-    state: States, lacks_distance: np.ndarray, from_column: np.ndarray
-) -> Codes:
-    """Return the errors of cells, where a column's reference may be no better than its worst value.
-
-    Parameters
-    ----------
-    state
-        (n, k) what each cell holds.
-    lacks_distance
-        (k,) columns whose reference is no better than their worst value. Their numbers are #NUM!,
-        or #DIV/0! where the reference is the column's own best value: it is constant then.
-    from_column
-        (k,) columns whose reference is their own best value.
-    """
-    errors = state_errors(state)
-    is_number = state == CellState.NUMBER
-    errors[is_number & lacks_distance] = ErrorCode.NUM
-    errors[is_number & from_column & lacks_distance] = ErrorCode.DIV0
-    return errors
 
 
 @function(category="normalise", series=True)

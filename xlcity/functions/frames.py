@@ -69,26 +69,16 @@ def callable_of(function: Function) -> Callable[..., Any]:
         ]
         return _label_values(function, evaluate(function, cells), first_argument)
 
-    call_function.__signature__ = _make_signature(function)  # type: ignore[attr-defined]
+    kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+    call_function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(a.name, kind, default=a.default if a.optional else empty)
+            for a in function.arguments
+        ]
+    )
     call_function.__name__ = call_function.__qualname__ = function.name.lower()
     call_function.__doc__ = _write_docstring(function)
     return call_function
-
-
-def _make_signature(function: Function) -> inspect.Signature:
-    """Return the arguments of a function with their defaults, as help and editors show them.
-
-    `function` is the entry of the registry.
-    """
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return inspect.Signature(
-        [
-            inspect.Parameter(argument.name, kind, default=argument.default)
-            if argument.optional
-            else inspect.Parameter(argument.name, kind)
-            for argument in function.arguments
-        ]
-    )
 
 
 def _labels_along(value: Any, axis: int) -> Any:
@@ -128,7 +118,8 @@ def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
             columns is None
             or own_labels is None
             or _labels_along(value, 1) is not None
-            or _is_count_from_zero(own_labels)
+            # pandas only counts where no labels are given.
+            or list(own_labels) == list(range(len(own_labels)))
         ):
             return value
         return value.loc[_match_labels(argument, own_labels, columns)]
@@ -139,11 +130,6 @@ def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
         if columns is not None and own_columns is not None and len(own_columns) > 1:
             value = value[_match_labels(argument, own_columns, columns)]
     return value
-
-
-def _is_count_from_zero(labels: Any) -> bool:
-    """Tell whether labels only count from 0, as pandas makes them where none are given."""
-    return list(labels) == list(range(len(labels)))
 
 
 def _match_labels(argument: Argument, own_labels: Any, value_labels: Any) -> list[Any]:

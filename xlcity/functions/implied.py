@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -158,17 +160,23 @@ def _solve_region(
     relative, constant
         Whether weights sum to 1, and whether a constant is added.
     """
+    from scipy.sparse import eye, hstack
+
+    minimise = partial(_minimise, k=k, relative=relative, constant=constant)
     scale = max(float(np.abs(system.matrix).max(initial=1.0)), 1.0)
     fitting = np.ones(n, dtype=bool)
     outside: list[int] = []
     while True:
         active = fitting[system.rows].all(axis=1)
-        slack = _row_slacks(system, active, k, relative=relative, constant=constant)
-        if slack is None:
+        matrix, bound = system.matrix[active], system.bound[active]
+        # By how much each inequality is missed, where the sum of misses is least.
+        cost = np.concatenate([np.zeros(k + 1), np.ones(len(bound))])
+        solution = minimise(cost, hstack([matrix, -eye(len(bound))]), bound)
+        if solution is None:
             return _empty_region(k, outside, n)
         misfit = np.zeros(n)
         for column in (0, 1):
-            np.add.at(misfit, system.rows[active][:, column], slack)
+            np.add.at(misfit, system.rows[active][:, column], solution[k + 1 :])
         if misfit.max(initial=0.0) <= SOLVER_TOLERANCE * scale:
             break
         # One row at a time: what it pulled with it is often right again afterwards.
@@ -177,8 +185,7 @@ def _solve_region(
         outside.append(worst)
         if len(outside) > MOST_OUTSIDE_SHARE * n or fitting.sum() <= k:
             return _empty_region(k, outside, n)
-    active = fitting[system.rows].all(axis=1)
-    points, low, high = _find_corners(system, active, k, relative=relative, constant=constant)
+    points, low, high = _find_corners(minimise, matrix, bound, k, constant=constant)
     if not points.size:
         return _empty_region(k, outside, n)
     inside = points.mean(axis=0)  # the constant first, as in `low` and `high`
@@ -199,60 +206,43 @@ def _empty_region(k: int, outside: list[int], n: int) -> WeightRegion:
     return WeightRegion(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
 
 
-def _weight_limits(k: int, constant: bool) -> list[tuple[float | None, float | None]]:
-    """Return (least, greatest) for a solver: of the constant, then of k weights; None is no limit.
-
-    A constant that is not wanted can only be 0.
-    """
-    return [(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * k]
-
-
-def _unity_constraint(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]:
-    """Return the arguments of `linprog` by which k weights sum to 1; none if not `relative`.
-
-    `slacks` is the number of variables after the constant and the weights.
-    """
-    if not relative:
-        return {}
-    return {"A_eq": [[0.0, *[1.0] * k, *[0.0] * slacks]], "b_eq": [1.0]}
-
-
-def _row_slacks(
-    system: _Inequalities, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
+def _minimise(
+    cost: Matrix, matrix: Any, bound: Matrix, k: int, *, relative: bool, constant: bool
 ) -> Matrix | None:
-    """Return by how much each active inequality is missed where the sum of misses is least.
-
-    None if the solver has no solution.
+    """Return the constant, k weights and other numbers that cost least; None without a solution.
 
     Parameters
     ----------
-    system, active
-        Inequalities, and which of them count.
-    k
-        Number of weights.
+    cost
+        Cost of the constant, of each weight, and of what else is sought; none of these is negative
+        but for the constant.
+    matrix, bound
+        Inequalities ``matrix @ (constant, weights, others) <= bound``; the matrix may be sparse.
     relative, constant
-        Whether weights sum to 1, and whether a constant is added.
+        Whether weights sum to 1, and whether a constant is added; it can only be 0 if not.
     """
     from scipy.optimize import linprog
-    from scipy.sparse import eye, hstack
 
-    matrix, bound = system.matrix[active], system.bound[active]
-    m = len(bound)
-    if m == 0:
-        return np.zeros(0)
+    weights_sum = [[0.0, *[1.0] * k, *[0.0] * (len(cost) - k - 1)]]
     solution = linprog(
-        np.concatenate([np.zeros(k + 1), np.ones(m)]),
-        A_ub=hstack([matrix, -eye(m)], format="csr"),
+        cost,
+        A_ub=matrix,
         b_ub=bound,
-        bounds=[*_weight_limits(k, constant), *[(0.0, None)] * m],
+        A_eq=weights_sum if relative else None,
+        b_eq=[1.0] if relative else None,
+        bounds=[(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * (len(cost) - 1)],
         method="highs",
-        **_unity_constraint(k, relative, m),
     )
-    return None if solution.x is None else np.asarray(solution.x[k + 1 :])
+    return None if solution.x is None else np.asarray(solution.x)
 
 
 def _find_corners(
-    system: _Inequalities, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
+    minimise: Callable[[Matrix, Matrix, Matrix], Matrix | None],
+    matrix: Matrix,
+    bound: Matrix,
+    k: int,
+    *,
+    constant: bool,
 ) -> tuple[Matrix, Matrix, Matrix]:
     """Return corners of a region, (m, k + 1), and the least and greatest of constant and weights.
 
@@ -261,34 +251,27 @@ def _find_corners(
 
     Parameters
     ----------
-    system, active
-        Inequalities, and which of them count.
+    minimise
+        `_minimise` for these weights.
+    matrix, bound
+        Inequalities ``matrix @ (constant, weights) <= bound``.
     k
         Number of weights.
-    relative, constant
-        Whether weights sum to 1, and whether a constant is added.
+    constant
+        Whether a constant is added.
     """
-    from scipy.optimize import linprog
-
-    matrix, bound = system.matrix[active], system.bound[active]
     scale = max(float(np.abs(matrix).max(initial=1.0)), 1.0)
+    bound = bound + SOLVER_TOLERANCE * scale
     points = []
     low, high = np.zeros(k + 1), np.zeros(k + 1)
     for variable in range(0 if constant else 1, k + 1):
         for sign, limits in ((1.0, low), (-1.0, high)):
             cost = np.zeros(k + 1)
             cost[variable] = sign
-            solution = linprog(
-                cost,
-                A_ub=matrix if len(bound) else None,
-                b_ub=bound + SOLVER_TOLERANCE * scale if len(bound) else None,
-                bounds=_weight_limits(k, constant),
-                method="highs",
-                **_unity_constraint(k, relative),
-            )
-            if solution.x is not None:
-                points.append(solution.x)
-                limits[variable] = solution.x[variable]
+            corner = minimise(cost, matrix, bound)
+            if corner is not None:
+                points.append(corner)
+                limits[variable] = corner[variable]
             else:  # without bound: too few rows to hold this weight
                 limits[variable] = -sign * np.inf
     return np.array(points).reshape(-1, k + 1), low, high

@@ -15,6 +15,7 @@ from xlcity.functions.arguments import (
     NumberList,
     accept_one_number,
     as_label,
+    check_groups,
     each_of,
     one_of,
 )
@@ -43,16 +44,6 @@ CENTRES = ("mean", "median")
 SERIES_METHODS = ("latest", "linear", "constant", "interpolate")
 
 
-def _check_group_labels(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! where the groups are not as many as the rows of the values, else None.
-
-    `options` maps keywords of the call to what was given.
-    """
-    groups = options["groups"]
-    is_wrong = groups is not None and len(groups) != len(options["values"])
-    return CellError.VALUE if is_wrong else None
-
-
 def check_ascending(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! for another number of times than columns, #NUM! where they do not ascend.
 
@@ -65,7 +56,7 @@ def check_ascending(options: Mapping[str, Any]) -> CellError | None:
     return CellError.NUM if np.any(np.diff(times) <= 0) else None
 
 
-@function(category="impute", series=True, check=_check_group_labels)
+@function(category="impute", series=True, check=check_groups)
 def impute_mean(
     values: ArrayLike,
     method: Annotated[WordPerColumn, each_of(*CENTRES)] = "mean",
@@ -122,7 +113,7 @@ def impute_mean(
         return make_block(x, errors, overwrite=True)
     for j in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
         for gaps, sources in _gaps_by_group(group_of_row, state[:, j]):
-            x[gaps, j] = centre_of(x[sources, j], rules[j])
+            x[gaps, j] = column_centres(x[sources][:, [j]], rules[j])
             errors[gaps, j] = ErrorCode.NONE
     return make_block(x, errors)
 
@@ -144,11 +135,6 @@ def _gaps_by_group(
         sources = in_group & (state == CellState.NUMBER)
         if name and sources.any():
             yield in_group & (state == CellState.MISSING), sources
-
-
-def centre_of(numbers: Matrix, method: str) -> float:
-    """Return the mean or median of a vector of numbers; `method` is one of `CENTRES`."""
-    return float(column_centres(numbers[:, None], method)[0])
 
 
 def column_centres(numbers: Matrix, method: str) -> Matrix:

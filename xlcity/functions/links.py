@@ -33,7 +33,7 @@ from xlcity.functions.block import (
     as_states,
     is_missing_code,
     make_block,
-    state_errors,
+    words_per_column,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import minmax_scale
@@ -333,19 +333,16 @@ def pair_scores(
     [100.0, 62.5, 0.0]
     """
     x, state = as_numbers(values, states)
-    count_words = np.array([count] * x.shape[1] if isinstance(count, str) else list(count))
-    link_values = np.where(
-        (count_words == "presence") & (state == CellState.NUMBER), (x != 0).astype(float), x
-    )
+    numbers = state == CellState.NUMBER
+    counts_presence = np.array(words_per_column(count, x.shape[1])) == "presence"
+    link_values = np.where(counts_presence & numbers, x != 0, x)
     scaled = minmax_scale(link_values, scale=scale, bounds=bounds, constant=constant, states=state)
     scores = np.where(scaled.errors == ErrorCode.NONE, scaled.values, np.nan)
     weighted = weighted_index(scores, weights, states=state)
-    errors = weighted.errors.copy()
-    numbers = state == CellState.NUMBER
-    has_failed = (numbers & (scaled.errors != ErrorCode.NONE)).any(axis=1) & numbers.all(axis=1)
-    cell_errors = np.where(numbers, scaled.errors, state_errors(state)).max(axis=1)
-    errors[has_failed, 0] = cell_errors[has_failed]
-    return make_block(weighted.values, errors)
+    # Where all strengths are there, what failed is their scale.
+    scale_errors = np.where(numbers.all(axis=1), scaled.errors.max(axis=1), ErrorCode.NONE)
+    errors = np.where(scale_errors == ErrorCode.NONE, weighted.errors[:, 0], scale_errors)
+    return make_block(weighted.values, errors[:, None].astype(np.uint8))
 
 
 @lru_cache(1 << 12, typed=True)

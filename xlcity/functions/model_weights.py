@@ -82,7 +82,8 @@ def bod_index(
     errors, scores = row_errors(state, "na"), np.full(len(x), np.nan)
     complete = np.flatnonzero(errors == ErrorCode.NONE)
     peers = x[complete]
-    if (peers < 0).any() or not _can_sum_to_one(low, high, x.shape[1]):
+    sums_to_one = low * x.shape[1] <= 1 + 1e-12 and high * x.shape[1] >= 1 - 1e-12
+    if (peers < 0).any() or low > high or not sums_to_one:
         errors[complete] = ErrorCode.NUM
     elif not peers.max(initial=0.0) > 0:
         errors[complete] = ErrorCode.DIV0
@@ -90,11 +91,6 @@ def bod_index(
         peers = peers / peers.max()
         scores[complete] = [_best_score(peers, row, low, high, shares) for row in peers]
     return make_block(scores[:, None], errors[:, None])
-
-
-def _can_sum_to_one(low: float, high: float, count: int) -> bool:
-    """Tell whether `count` shares between `low` and `high` can sum to 1."""
-    return low <= high and low * count <= 1 + 1e-12 and high * count >= 1 - 1e-12
 
 
 def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:
@@ -246,16 +242,20 @@ def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
 
     k = len(correlations)
 
-    def misfit_and_slope(own_variances: Matrix) -> tuple[float, Matrix]:
-        """Return the misfit of given own variances at their best loadings, and its gradient."""
+    def best_loadings(own_variances: Matrix) -> tuple[Matrix, Matrix]:
+        """Return the best (k,) loadings for given own variances, and what they do not explain."""
         # Lawley and Maxwell: for given own variances the factor is the first component of the
         # matrix in their units; the rest of its spectrum is what is not explained.
         own_deviations = np.sqrt(own_variances)
         eigenvalues, vectors = np.linalg.eigh(
             correlations / np.outer(own_deviations, own_deviations)
         )
-        unexplained = np.maximum(eigenvalues[:-1], 1e-12)
-        loading = own_deviations * vectors[:, -1] * np.sqrt(max(eigenvalues[-1] - 1.0, 0.0))
+        strength = np.sqrt(max(eigenvalues[-1] - 1.0, 0.0))
+        return own_deviations * vectors[:, -1] * strength, np.maximum(eigenvalues[:-1], 1e-12)
+
+    def misfit_and_slope(own_variances: Matrix) -> tuple[float, Matrix]:
+        """Return the misfit of given own variances at their best loadings, and its gradient."""
+        loading, unexplained = best_loadings(own_variances)
         slope = (loading**2 + own_variances - np.diag(correlations)) / own_variances**2
         return float((unexplained - np.log(unexplained) - 1.0).sum()), slope
 
@@ -270,10 +270,7 @@ def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
         bounds=[(LEAST_OWN_SHARE, 1.0)] * k,
         options={"maxiter": _MOST_ROUNDS, "maxfun": _MOST_ROUNDS, "ftol": 1e-15, "gtol": 1e-10},
     )
-    own_variances = np.asarray(fit.x)
-    own_deviations = np.sqrt(own_variances)
-    eigenvalues, vectors = np.linalg.eigh(correlations / np.outer(own_deviations, own_deviations))
-    return own_deviations * vectors[:, -1] * np.sqrt(max(eigenvalues[-1] - 1.0, 0.0)), own_variances
+    return best_loadings(fit.x)[0], np.asarray(fit.x)
 
 
 #: Saaty's mean consistency index of random matrices, by the number of things compared.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from xlcity.errors import CellError
 from xlcity.functions.arguments import (
@@ -106,31 +106,11 @@ def eigen_centrality(
         errors[takes_part] = ErrorCode.NUM
     elif not ties.any():
         errors[takes_part & (errors == ErrorCode.NONE)] = ErrorCode.DIV0
-    return _leading_vector(ties, takes_part, errors, tolerance)
-
-
-def _leading_vector(
-    ties: Matrix, takes_part: NDArray[np.bool_], errors: Codes, tolerance: float
-) -> CellArray:
-    """Return the (n, 1) leading eigenvector of a network of rows that take part; #NUM! without one.
-
-    There is none where a row that takes part has an error, or the iteration does not converge. Rows
-    with an error of their own show that.
-
-    Parameters
-    ----------
-    ties, takes_part
-        (n, n) symmetric strengths, and (n,) which rows take part.
-    errors
-        (n, 1) errors of the rows; changed in place.
-    tolerance
-        See `power_iteration`.
-    """
     is_computable = takes_part.any() and (errors[takes_part] == ErrorCode.NONE).all()
     vector = power_iteration(ties, tolerance) if is_computable else None
     if vector is None:
         errors[takes_part & (errors == ErrorCode.NONE)] = ErrorCode.NUM
-        vector = np.zeros(ties.shape[0])
+        vector = np.zeros(len(ties))
     return make_block(vector[:, None], errors)
 
 
@@ -160,7 +140,7 @@ def _member_strengths(
     return strengths, errors
 
 
-def power_iteration(ties: Matrix, tolerance: float = 1e-13) -> Matrix | None:
+def power_iteration(ties: Matrix, tolerance: float) -> Matrix | None:
     """Return the leading eigenvector, of length 1, of a symmetric matrix; None without convergence.
 
     Parameters

@@ -31,7 +31,6 @@ from xlcity.functions.block import (
     States,
     WordPerColumn,
     as_numbers,
-    collapse_equal,
     column_bounds,
     make_block,
     per_column,
@@ -112,8 +111,7 @@ def zscore_winsor(
     x, state = as_numbers(values, states)
     z, errors = _pool_z_scores(x, state, per_column(ddof, x.shape[1]), groups, pools)
     _clip_and_turn(z, per_column(limit, x.shape[1]), per_column(direction, x.shape[1]))
-    if constant is not None:
-        z, errors = _score_equal_numbers(z, errors, constant)
+    z = score_equal_numbers(z, errors, constant)
     return make_block(z, errors, overwrite=True)
 
 
@@ -129,29 +127,31 @@ def _clip_and_turn(z: Matrix, limits: Matrix, direction: Matrix) -> None:
     direction
         (k,) 1 or -1.
     """
-    sign = collapse_equal(direction)
     if limits.any():
         limits[limits == 0] = np.inf
-        limit = collapse_equal(limits)
+        # One limit for all columns is far faster.
+        limit = limits[0] if (limits == limits[0]).all() else limits
         np.clip(z, -limit, limit, out=z)
-    if not (isinstance(sign, float) and sign == 1):
-        z *= sign
+    if (direction < 0).any():
+        z *= direction
 
 
-def _score_equal_numbers(z: Matrix, errors: Codes, constant: PerColumn) -> tuple[Matrix, Codes]:
-    """Return (n, k) scores and errors in which columns of equal numbers score `constant`.
+def score_equal_numbers(scores: Matrix, errors: Codes, constant: PerColumn | None) -> Matrix:
+    """Return (n, k) scores in which columns of equal numbers score `constant`.
 
     Parameters
     ----------
-    z, errors
-        Scores and error codes; numbers of such columns are #DIV/0!.
+    scores, errors
+        Scores and error codes; numbers of such columns are #DIV/0!, which is taken off, in place.
     constant
-        The score, for all columns or one each; NaN = none: the error stays.
+        The score, for all columns or one each; None and NaN: the error stays.
     """
-    stand_in = np.broadcast_to(per_column(constant, z.shape[1]), z.shape)
+    stand_in = per_column(constant, scores.shape[1])
+    if np.isnan(stand_in).all():
+        return scores
     is_equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
-    z = np.where(is_equal, stand_in, z)
-    return z, np.where(is_equal, ErrorCode.NONE, errors).astype(np.uint8)
+    errors[is_equal] = ErrorCode.NONE
+    return np.where(is_equal, stand_in, scores)
 
 
 def _pool_z_scores(
@@ -207,8 +207,6 @@ def _compute_z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, ND
     gaps = ~numbers if pool.any() else None
     has_no_score = is_flat(low, high) | (freedom <= 0) | (count == 0)
     with np.errstate(all="ignore"):
-        if np.isinf(high - low).any():
-            x, low, high = x / 2, low / 2, high / 2
         # From the minimum on, numbers close together far from 0 lose no digit; the second pass
         # takes the rounding out of the mean.
         z = x - low
@@ -294,42 +292,17 @@ def minmax_scale(
     [0.0, 50.0, 100.0]
     """
     x, state = as_numbers(values, states)
-    return _score_between_bounds(x, state, (low, high, bounds), scale, floor, direction, constant)
-
-
-def _score_between_bounds(
-    x: Matrix,
-    state: States,
-    bounds: tuple[PerColumn | None, PerColumn | None, WordPerColumn],
-    scale: PerColumn,
-    floor: PerColumn | None,
-    direction: PerColumn,
-    constant: PerColumn | None,
-) -> CellArray:
-    """Return (n, k) scores from 0 at one bound to `scale` at the other.
-
-    Parameters
-    ----------
-    x, state
-        (n, k) values, and what each cell holds.
-    bounds
-        The options `low`, `high` and `bounds` of `minmax_scale`.
-    scale, floor, direction, constant
-        Options of `minmax_scale`: full score, least score, 1 or -1, and the score of equal numbers;
-        for all columns or one each.
-    """
     columns = x.shape[1]
-    share, errors = bounded_share(x, state, *bounds)
+    share, errors = bounded_share(x, state, low, high, bounds)
     less_is_better = per_column(direction, columns) < 0
     if less_is_better.any():
         share = np.where(less_is_better, 1.0 - share, share)
-    score = np.multiply(share, collapse_equal(per_column(scale, columns)), out=share)
-    stand_in = per_column(constant, columns)
-    if not np.isnan(stand_in).all():
-        lowest, highest = column_bounds(x, state)
-        is_equal = (errors == ErrorCode.DIV0) & is_flat(lowest, highest) & ~np.isnan(stand_in)
-        score = np.where(is_equal, stand_in, score)
-        errors[is_equal] = ErrorCode.NONE
+    score = np.multiply(share, per_column(scale, columns), out=share)
+    if constant is not None:
+        # A column between 0 and its maximum, 0, need not be constant.
+        is_equal = is_flat(*column_bounds(x, state))
+        constant = np.where(is_equal, per_column(constant, columns), np.nan)
+        score = score_equal_numbers(score, errors, constant)
     least = per_column(floor, columns)
     if not np.isnan(least).all():
         # fmax: an absent floor is NaN and changes nothing; cells without a score keep their error.

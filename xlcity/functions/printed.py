@@ -16,7 +16,6 @@ from xlcity.functions.arguments import (
 from xlcity.functions.block import (
     CellArray,
     CellState,
-    Codes,
     ErrorCode,
     Matrix,
     States,
@@ -28,12 +27,7 @@ from xlcity.functions.block import (
     state_errors,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.implied import (
-    SOLVER_TOLERANCE,
-    WeightRegion,
-    weights_from_ranks,
-    weights_from_scores,
-)
+from xlcity.functions.implied import SOLVER_TOLERANCE, weights_from_ranks, weights_from_scores
 from xlcity.functions.rounding import round_excel
 
 #: What the check of means of ranks gives; all possible means, multiples of a step, are a lattice.
@@ -108,26 +102,12 @@ def lattice_check(
     if what == "nearest":
         shown = round_excel(multiples, np.broadcast_to(digits, x.shape))
     else:
-        shown = _gaps_from_multiples(x, multiples, digits)
+        # 0 where rounding explains what is between a value and the nearest possible one.
+        beyond = np.abs(x - multiples) - 0.5 * 10.0**-digits
+        is_possible = beyond <= _NOISE * np.maximum(1.0, np.abs(x))
+        shown = np.where(is_possible, 0.0, np.sign(x - multiples) * beyond)
     errors = state_errors(state)
     return make_block(np.where(errors == ErrorCode.NONE, shown, np.nan), errors)
-
-
-def _gaps_from_multiples(x: Matrix, multiples: Matrix, digits: NDArray[np.int64]) -> Matrix:
-    """Return how far (n, k) printed values are from possible ones; 0 where rounding explains it.
-
-    Parameters
-    ----------
-    multiples
-        (n, k) the possible value that is nearest to each.
-    digits
-        (k,) printed decimals.
-    """
-    with np.errstate(all="ignore"):
-        gap = x - multiples
-        beyond = np.abs(gap) - 0.5 * 10.0**-digits
-        noise = _NOISE * np.maximum(1.0, np.abs(x))
-        return np.where(beyond <= noise, 0.0, np.sign(gap) * beyond)
 
 
 @function(category="audit", returns="column")
@@ -184,61 +164,30 @@ def affine_check(
     result = np.full((len(x), 1), np.nan)
     half = 0.5 * 10.0 ** -per_column(decimals, k)
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    fits = _possible_fits(x[rows] * per_column(direction, k), y[rows, 0], half, half_whole)
-    if fits is None:
-        errors[rows] = ErrorCode.NUM
+    errors[rows] = ErrorCode.NUM
+    if len(rows) < k + 2:
         return make_block(result, errors)
-    scores, reach = fits
+    parts = x[rows] * per_column(direction, k)
+    implied = weights_from_scores(
+        parts, y[rows, 0], half, half_whole, relative=False, constant=True
+    )
+    if not implied.has_region:
+        return make_block(result, errors)
+    # The scores of the rows under each possible fit, the middle one first.
+    scores = np.hstack([np.ones((len(rows), 1)), parts]) @ implied.points.T
     if what == "fit":
         result[rows, 0] = scores[:, 0]
     else:
-        # The region of fits has some width: what is left beyond it holds to the parts' last digit.
-        gap = _gap_beyond_rounding(y[rows] - scores, reach)
-        result[rows, 0] = round_excel(gap, int(whole_decimals) + 1)
+        # What is left between a score and the nearest fit, beyond what rounding explains. The
+        # region of fits has some width: it holds to the parts' last digit.
+        gap = y[rows] - scores
+        beyond = np.abs(gap) - (half_whole + implied.points[:, 1:] @ half)
+        beyond[beyond <= 1e3 * SOLVER_TOLERANCE] = 0.0
+        nearest = np.arange(len(rows)), np.argmin(beyond, axis=1)
+        signed_gap = np.sign(gap[nearest]) * beyond[nearest]
+        result[rows, 0] = round_excel(signed_gap, int(whole_decimals) + 1)
     errors[rows] = ErrorCode.NONE
     return make_block(result, errors)
-
-
-def _possible_fits(
-    parts: Matrix, totals: Matrix, half: Matrix, half_totals: float
-) -> tuple[Matrix, Matrix] | None:
-    """Return (n, m) scores of n rows under each of m fits, the middle one first; None without one.
-
-    A fit is a constant and weights that agree with what is printed. The second array, (m,), says by
-    how much rounding alone may move a score under each fit.
-
-    Parameters
-    ----------
-    parts, totals
-        (n, k) printed parts, (n,) printed totals.
-    half, half_totals
-        Half a unit of the last printed digit: (k,) of each part, and of the totals.
-    """
-    n, k = parts.shape
-    if n < k + 2:
-        return None
-    implied = weights_from_scores(parts, totals, half, half_totals, relative=False, constant=True)
-    if not implied.has_region:
-        return None
-    scores = np.hstack([np.ones((n, 1)), parts]) @ implied.points.T
-    return scores, half_totals + implied.points[:, 1:] @ half
-
-
-def _gap_beyond_rounding(gap: Matrix, reach: Matrix) -> Matrix:
-    """Return (n,) gaps to the nearest of m fits, less what rounding explains; 0 where it is all.
-
-    Parameters
-    ----------
-    gap
-        (n, m) printed scores less those under each fit.
-    reach
-        (m,) by how much rounding may move a score under each fit.
-    """
-    beyond = np.abs(gap) - reach
-    beyond[beyond <= 1e3 * SOLVER_TOLERANCE] = 0.0
-    nearest_fit = np.argmin(beyond, axis=1)
-    rows = np.arange(len(gap))
-    return np.asarray(np.sign(gap[rows, nearest_fit]) * beyond[rows, nearest_fit])
 
 
 def _complete_rows(
@@ -310,47 +259,21 @@ def weights_implied(
     rows, _ = _complete_rows(x, y, states, whole_states)
     half = 0.5 * 10.0 ** -per_column(decimals, x.shape[1])
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    result, errors = _weight_intervals(x[rows], y[rows, 0], half, half_whole, source)
-    return make_block(result, errors)
-
-
-def _weight_intervals(
-    parts: Matrix, totals: Matrix, half: Matrix, half_totals: float, source: str
-) -> tuple[Matrix, Codes]:
-    """Return (k, 5) low, middle, high, rows outside and rows used of each weight, and the errors.
-
-    Parameters
-    ----------
-    parts, totals
-        (n, k) printed parts, (n,) printed totals, or their ranks.
-    half, half_totals
-        Half a unit of the last printed digit: (k,) of each part, and of the totals.
-    source
-        One of `SOURCES`: what the totals are.
-    """
-    n, k = parts.shape
-    result = np.full((k, 5), np.nan)
-    errors = np.full((k, 5), ErrorCode.NONE, dtype=np.uint8)
+    n, k = len(rows), x.shape[1]
+    result, errors = np.full((k, 5), np.nan), np.zeros((k, 5), dtype=np.uint8)
     result[:, 3:] = 0.0, n
     if n == 0:
         errors[:, :3] = ErrorCode.NA
-        return result, errors
+        return make_block(result, errors)
     if source == "ranks":
-        implied = weights_from_ranks(parts, totals, half)
+        implied = weights_from_ranks(x[rows], y[rows, 0], half)
     else:
-        implied = weights_from_scores(parts, totals, half, half_totals)
+        implied = weights_from_scores(x[rows], y[rows, 0], half, half_whole)
     result[:, 3:] = len(implied.outside), n - len(implied.outside)
     if implied.has_region:
-        result[:, :3] = _round_interval(implied)
+        # From the ninth digit on the solver's tolerance shows.
+        interval = np.column_stack([implied.low, implied.weight, implied.high])
+        result[:, :3] = np.clip(round_excel(interval, 9), 0.0, 1.0)
     else:
         errors[:, :3] = ErrorCode.NUM
-    return result, errors
-
-
-def _round_interval(implied: WeightRegion) -> Matrix:
-    """Return the (k, 3) low, middle and high weights of a region, from 0 to 1, to nine decimals.
-
-    From the ninth digit on the solver's tolerance shows.
-    """
-    columns: list[Matrix] = [implied.low, implied.weight, implied.high]
-    return np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)
+    return make_block(result, errors)

@@ -27,6 +27,7 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
+    column_bounds,
     make_block,
     per_column,
     state_errors,
@@ -78,17 +79,10 @@ def ascending_ranks(
     # Ordering once and passing the place of each group on is several times faster than a search.
     order = np.argsort(keys)
     ranks = np.empty(len(keys), dtype=np.float64)
-    ranks[order] = _share_places(keys[order], ties)
-    return ranks
-
-
-def _share_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
-    """Return the (n,) places, from 1, of ascending keys; equal ones share a place.
-
-    `ties` is min, average or max: which of the places of its equals each takes.
-    """
+    differs = np.diff(keys[order]) != 0
     # The slice is for no key at all, which would get a place, too.
-    return _group_places(np.not_equal(ordered[1:], ordered[:-1])[None, :], ties)[0, : len(ordered)]
+    ranks[order] = _group_places(differs[None, :], ties)[0, : len(keys)]
+    return ranks
 
 
 def _group_places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
@@ -129,8 +123,7 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
     np.copyto(filled, np.inf, where=gaps)
     ranks = np.empty(keys.shape)
     for rule in dict.fromkeys(ties):
-        columns = slice(None) if len(set(ties)) == 1 else np.flatnonzero(rules == rule)
-        ranks[:, columns] = rank_columns_together(filled[:, columns], rule)
+        ranks[:, rules == rule] = rank_columns_together(filled[:, rules == rule], rule)
     np.copyto(ranks, np.nan, where=gaps)
     return ranks
 
@@ -220,45 +213,23 @@ def rank_competition(
     [1.0, 3.0, 1.0, 4.0]
     """
     x = as_matrix(values)
-    decimals = find_key_decimals(x, per_column(digits, x.shape[1]))
+    k = x.shape[1]
+    decimals = find_key_decimals(x, per_column(digits, k))
+    orientation, rules = per_column(direction, k), words_per_column(ties, k)
 
     def rank_group(x: Matrix, state: States) -> CellArray:
         """Return the ranks of one group's (m, k) values among themselves."""
-        return _rank_columns(x, state, direction, ties, decimals)
+        ranks = np.full(x.shape, np.nan)
+        for column in range(x.shape[1]):
+            rows = state[:, column] == CellState.NUMBER
+            keys = x[rows, column]
+            if not np.isnan(decimals[column]):
+                keys = round_excel(keys, int(decimals[column]))
+            keys = -orientation[column] * keys
+            ranks[rows, column] = ascending_ranks(keys, rules[column], rounded=True)
+        return make_block(ranks, state_errors(state))
 
     return compute_by_group(rank_group, x, as_states(x, states), groups)
-
-
-def _rank_columns(
-    x: Matrix,
-    state: States,
-    direction: PerColumn,
-    ties: WordPerColumn,
-    decimals: Matrix,
-) -> CellArray:
-    """Return the ranks of each column, 1 for the best.
-
-    Parameters
-    ----------
-    x, state
-        (n, k) values, and what each cell holds.
-    direction, ties, decimals
-        Whether more is better, how equal values share ranks, and the decimals to which values are
-        rounded first, NaN for not; see `rank_competition`.
-    """
-    columns = x.shape[1]
-    orientation = per_column(direction, columns)
-    rules = words_per_column(ties, columns)
-    ranks = np.full(x.shape, np.nan)
-    for column in range(columns):
-        rows = state[:, column] == CellState.NUMBER
-        keys = x[rows, column]
-        if not np.isnan(decimals[column]):
-            keys = round_excel(keys, int(decimals[column]))
-        ranks[rows, column] = ascending_ranks(
-            -orientation[column] * keys, rules[column], rounded=True
-        )
-    return make_block(ranks, state_errors(state))
 
 
 @function(category="normalise", series=True)
@@ -314,26 +285,12 @@ def rank_uniform(
     orientation = per_column(direction, columns)
     rules, stand_ins = words_per_column(ties, columns), words_per_column(missing, columns)
     keys = orientation * x
-    for column in np.flatnonzero(np.array(stand_ins) == "lowest"):
-        keys[:, column] = _fill_with_lowest(keys[:, column], state[:, column])
     numbers = state == CellState.NUMBER
+    counts = (np.array(stand_ins) == "lowest") & numbers.any(axis=0) & (state == CellState.MISSING)
+    keys = np.where(counts, column_bounds(keys, state)[0], keys)
+    state[counts], numbers = CellState.NUMBER, numbers | counts
     scores = 100.0 * column_ranks(keys, numbers, rules) / np.maximum(numbers.sum(axis=0), 1)
     return make_block(scores, state_errors(state))
-
-
-def _fill_with_lowest(keys: Matrix, state: States) -> Matrix:
-    """Return the keys of a column in which missing codes have the lowest key.
-
-    Parameters
-    ----------
-    keys, state
-        (n,) keys, and what each cell holds; states of missing codes become numbers, in place.
-    """
-    numbers, is_missing = state == CellState.NUMBER, state == CellState.MISSING
-    if not numbers.any():
-        return keys
-    state[is_missing] = CellState.NUMBER
-    return np.where(is_missing, keys[numbers].min(), keys)
 
 
 #: What the cut points of tiers are: lowest scores, last ranks, or shares of the cities in percent.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
@@ -36,6 +37,12 @@ def _collect_built_in() -> Mapping[str, Function]:
 BUILT_IN: Mapping[str, Function] = _collect_built_in()
 
 
+@functools.cache
+def _load_all(files: tuple[Path, ...]) -> Mapping[str, Function]:
+    """Return the built-in functions and those of some files, which are run; by name."""
+    return {**BUILT_IN, **load_functions(files, frozenset(BUILT_IN))}
+
+
 class _Library(Mapping[str, Function]):
     """The built-in functions and, after them, those of the project and the user.
 
@@ -48,29 +55,17 @@ class _Library(Mapping[str, Function]):
         Whenever it is read, while a settings file or a file with functions is faulty.
     """
 
-    def __init__(self) -> None:
-        """Begin with the built-in functions; files of the user are run when they are needed."""
-        #: Files of functions -> all functions there are with them, each by name.
-        self._loaded: dict[tuple[Path, ...], Mapping[str, Function]] = {(): BUILT_IN}
-
-    def _load_all(self) -> Mapping[str, Function]:
-        """Return all functions by name; runs the user's files where these are new."""
-        files = own_files()
-        if files not in self._loaded:
-            self._loaded[files] = {**BUILT_IN, **load_functions(files, frozenset(BUILT_IN))}
-        return self._loaded[files]
-
     def __getitem__(self, name: str) -> Function:
         """Return the function that has this name in a sheet."""
-        return self._load_all()[name]
+        return _load_all(own_files())[name]
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of all functions, the built-in ones first."""
-        return iter(self._load_all())
+        return iter(_load_all(own_files()))
 
     def __len__(self) -> int:
         """Return how many functions there are."""
-        return len(self._load_all())
+        return len(_load_all(own_files()))
 
 
 #: Every function that can be called, by its name.

@@ -20,19 +20,17 @@ from xlcity.functions.block import (
     CellState,
     ErrorCode,
     Matrix,
-    PerColumn,
     States,
     as_matrix,
     as_numbers,
     as_states,
-    collapse_equal,
     make_block,
     per_column,
     state_errors,
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.normalise import bounded_share, zscore_winsor
+from xlcity.functions.normalise import bounded_share, score_equal_numbers, zscore_winsor
 from xlcity.functions.rank import column_ranks
 
 
@@ -303,36 +301,10 @@ def efficacy_scale(
 
     def scale_group(x: Matrix, state: States) -> CellArray:
         """Return the efficacy scores of one group's (m, k) values."""
-        return _scale_efficacy(x, state, omega, low, high, constant)
+        points = per_column(omega, x.shape[1])
+        scores, errors = bounded_share(x, state, low, high, reverse=True)
+        scores *= points
+        scores += 100.0 - points
+        return make_block(score_equal_numbers(scores, errors, constant), errors, overwrite=True)
 
     return compute_by_group(scale_group, x, as_states(x, states), groups)
-
-
-def _scale_efficacy(
-    x: Matrix,
-    state: States,
-    omega: PerColumn,
-    low: PerColumn | None,
-    high: PerColumn | None,
-    constant: PerColumn | None,
-) -> CellArray:
-    """Return efficacy scores of one group: ``(x - low) / (high - low) * omega + (100 - omega)``.
-
-    Parameters
-    ----------
-    x, state
-        (n, k) values of the group, and what each cell holds.
-    omega, low, high, constant
-        Options, for all columns or one each; see `efficacy_scale`. A bound that is not given is the
-        column's own; `constant` is what equal values score.
-    """
-    points = collapse_equal(per_column(omega, x.shape[1]))
-    scores, errors = bounded_share(x, state, low, high, reverse=True)
-    scores *= points
-    scores += 100.0 - points
-    if constant is not None:
-        stand_in = np.broadcast_to(per_column(constant, x.shape[1]), scores.shape)
-        is_equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
-        scores = np.where(is_equal, stand_in, scores)
-        errors = np.where(is_equal, ErrorCode.NONE, errors).astype(errors.dtype)
-    return make_block(scores, errors, overwrite=True)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,11 +46,7 @@ from xlcity.functions.rounding import (
 
 @function(category="treat", series=True, check=check_bounds)
 def clip_percentile(
-    values: ArrayLike,
-    low: Percent = 5.0,
-    high: Percent = 95.0,
-    *,
-    states: States | None = None,
+    values: ArrayLike, low: Percent = 5.0, high: Percent = 95.0, *, states: States | None = None
 ) -> CellArray:
     """Return values clipped at two percentiles of their column.
 
@@ -184,12 +180,14 @@ def kurtosis(x: Matrix) -> float:
     >>> round(kurtosis(np.array([1.0, 2.0, 3.0, 4.0])), 12)
     -1.2
     """
-    n = x.size
     z = _standardise_vector(x)
-    if n < 4 or z is None:
-        return math.nan
+    return math.nan if x.size < 4 or z is None else float(_sum_kurtosis(z, x.size))
+
+
+def _sum_kurtosis(z: Matrix, n: Any) -> Any:
+    """Return the excess kurtosis of columns of z-scores, 0 in gaps; n numbers are in each."""
     factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
-    return float(factor * (z**4).sum() - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)))
+    return factor * (z**4).sum(axis=0) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
 
 
 def _standardise_vector(x: Matrix) -> Matrix | None:
@@ -285,37 +283,32 @@ def winsor_skew(
     state = as_states(x, states)
     k = x.shape[1]
     most, skews, kurts = per_column(points, k), per_column(skew, k), per_column(kurt, k)
-    for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, skews, kurts)):
+    for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, kurts)):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
-        x[rows, j] = _draw_in_outliers(x[rows, j], most[j], float(skews[j]), float(kurts[j]))
+        x[rows, j] = _draw_in_outliers(x[rows, j], most[j], skews[j], kurts[j])
     return make_block(x, state_errors(state))
 
 
-def _may_be_skewed(
-    x: Matrix, numbers: NDArray[np.bool_], skews: Matrix, kurts: Matrix
-) -> NDArray[np.bool_]:
+def _may_be_skewed(x: Matrix, numbers: NDArray[np.bool_], kurts: Matrix) -> NDArray[np.bool_]:
     """Return the (k,) mask of columns that `is_skewed` has to test; the others clearly pass.
 
-    All columns at once are computed fast, but less exactly than one by one.
+    The kurtosis of all columns at once is computed fast, but less exactly than one by one.
 
     Parameters
     ----------
     x, numbers
         (n, k) values, and which of them are numbers.
-    skews, kurts
-        (k,) limits of absolute skewness and kurtosis.
+    kurts
+        (k,) limits of kurtosis.
     """
     n = numbers.sum(axis=0)
     with np.errstate(all="ignore"):
         filled = np.where(numbers, x, 0.0)
         z = np.where(numbers, x - filled.sum(axis=0) / n, 0.0)
         z /= np.sqrt((z**2).sum(axis=0) / (n - 1))
-        skew = n / ((n - 1) * (n - 2)) * (z**3).sum(axis=0)
-        tails = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3)) * (z**4).sum(axis=0)
-        kurt = tails - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
-        margin = 1e-6 * (1 + np.abs(kurt))
-        passes = (np.abs(skew) < skews - margin) | (kurt < kurts - margin)
-    # What overflows or has no skewness, NaN here, is tested too.
+        kurt = _sum_kurtosis(z, n)
+        passes = kurt < kurts - 1e-6 * (1 + np.abs(kurt))
+    # What overflows or has no kurtosis, NaN here, is tested too.
     return np.asarray(~passes)
 
 
@@ -382,7 +375,7 @@ def treat_log(
       those of SKEW and KURT. Columns that are too short or too uniform for a test pass.
     - The order of the cities is kept.
 
-    A skewness of 0 but for rounding does not turn a column under `ct_plus`.
+    A column without skewness, but for rounding, is turned under `ct_plus`, as COINr does.
 
     References
     ----------
@@ -401,8 +394,7 @@ def treat_log(
     for j in range(k):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
         column = x[rows, j]
-        is_always = rows.size and whens[j] == "always"
-        if is_always or (rows.size and is_skewed(column, float(skews[j]), float(kurts[j]))):
+        if rows.size and (whens[j] == "always" or is_skewed(column, skews[j], kurts[j])):
             treated[rows, j], errors[rows, j] = _log_column(column, methods[j])
     return make_block(treated, errors)
 

@@ -213,13 +213,9 @@ def index_scores(
     x, state = as_numbers(values, states)
     branches = read_branches(framework)
     node_scores = _score_nodes(branches, x, state, codes, normalise, aggregate, missing)
-    return _join_columns([node_scores[code] for code in _requested_codes(branches, nodes)])
-
-
-def _join_columns(columns: Sequence[_NodeScores]) -> CellArray:
-    """Return the scores of some nodes as one block, a column each."""
-    values = np.column_stack([column.values for column in columns])
-    return make_block(values, np.column_stack([column.errors for column in columns]))
+    columns = [node_scores[code] for code in _requested_codes(branches, nodes)]
+    scores = np.column_stack([column.values for column in columns])
+    return make_block(scores, np.column_stack([column.errors for column in columns]))
 
 
 def _requested_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
@@ -285,10 +281,7 @@ def _scale_column(x: Matrix, state: States, direction: float, method: str) -> _N
 
     `x` and `state` are (n, 1): its values, and what each cell holds; `direction` is 1 or -1.
     """
-    if method == "none":
-        scaled = make_block(direction * x, state_errors(state))
-    else:
-        scaled = _NORMALISERS[method](x, direction=direction, states=state)
+    scaled = _NORMALISERS[method](x, direction=direction, states=state)
     return _NodeScores(scaled.values[:, 0], scaled.errors[:, 0], state[:, 0] == CellState.BLANK)
 
 
@@ -327,4 +320,5 @@ _NORMALISERS: dict[str, Callable[..., CellArray]] = {
     "winsor": zscore_winsor,
     "rank": rank_uniform,
     "percentile": percentile_scale,
+    "none": lambda x, direction, states: make_block(direction * x, state_errors(states)),
 }

@@ -11,7 +11,7 @@ from xlcity.functions.cluster import (
     METRICS,
     cluster_labels,
     merge_by_distance,
-    merge_finite,
+    merge_rows,
 )
 
 DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
@@ -75,7 +75,10 @@ def test_the_merges_are_those_of_scipy_ties_included(linkage):
         points *= 10.0 ** rng.integers(-70, 70)
         for metric in ("euclidean", "sqeuclidean", "cityblock"):
             distances = pdist(points, metric)
-            assert (merge_finite(distances, linkage) == hierarchy.linkage(distances, linkage)).all()
+            # Ward's is one of squares: distances are the roots of what it is given.
+            given = distances**2 if linkage == "ward" else distances
+            merges = merge_by_distance(given, linkage)
+            assert (merges == hierarchy.linkage(distances, linkage)).all()
 
 
 def test_distances_out_of_range_end_in_merges_all_the_same():
@@ -142,3 +145,20 @@ def test_distances_beyond_doubles_are_the_largest(linkage, metric, standardise):
     found = labels([[1e308], [-1e308], [3.0], [4.0]], 3, linkage, metric, standardise)
     assert sorted(set(found)) == [1, 2, 3]
     assert found[2] == found[3]
+
+
+@pytest.mark.parametrize("standardise", ["none", "zscore"])
+def test_rows_that_cannot_be_merged_give_a_tree_without_merges(standardise):
+    for points in (np.empty((0, 2)), np.array([[1.0, 2.0]])):
+        assert merge_rows(points, "ward", "euclidean", standardise).shape == (0, 4)
+    assert merge_by_distance(np.empty(0), "ward").shape == (0, 4)
+    constant = merge_rows(np.array([[1.0, 5.0], [2.0, 5.0]]), "ward", "euclidean", standardise)
+    assert constant.shape == ((0, 4) if standardise == "zscore" else (1, 4))
+
+
+@pytest.mark.parametrize("linkage", LINKAGES)
+def test_many_rows_have_the_same_merges(linkage, monkeypatch):
+    points = np.random.default_rng(2).normal(size=(30, 2))
+    few = merge_rows(points, linkage, "euclidean", "none")
+    monkeypatch.setattr("xlcity.functions.cluster._MOST_ROWS_OF_SQUARE", 29)
+    assert merge_rows(points, linkage, "euclidean", "none") == pytest.approx(few, rel=1e-12)

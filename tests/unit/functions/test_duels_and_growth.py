@@ -84,3 +84,21 @@ def test_growth_that_there_is_not():
     found = rates([[None, 3, None], [0, 1, 2], [-1, 1, 2], [4, 1, 0], [None, None, None]])
     assert found.errors[:, 0].tolist() == [NA, DIV0, NUM, NUM, NA]
     assert rates([[0, 1, 2]], "change").errors[0, 0] == DIV0
+
+
+def test_growth_of_any_row_is_from_its_first_number_to_its_last():
+    values = np.round(RNG.uniform(1, 9, (60, 6)), 1)
+    states = np.where(RNG.random(values.shape) < 0.5, CellState.MISSING, CellState.NUMBER)
+    times = np.array([1.0, 2.0, 4.0, 7.0, 8.0, 12.0])
+    found = growth_rate(values, times, "compound", states=states.astype(np.uint8))
+    plain = growth_rate(values, kind="compound", states=states.astype(np.uint8))
+    for row in range(60):
+        numbers = np.flatnonzero(states[row] == CellState.NUMBER)
+        if len(numbers) < 2:
+            assert found.errors[row, 0] == NA
+            continue
+        first, last = numbers[0], numbers[-1]
+        ratio = values[row, last] / values[row, first]
+        span = times[last] - times[first]
+        assert found.values[row, 0] == pytest.approx(ratio ** (1 / span) - 1)
+        assert plain.values[row, 0] == pytest.approx(ratio ** (1 / (last - first)) - 1)

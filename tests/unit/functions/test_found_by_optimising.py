@@ -139,3 +139,39 @@ def test_columns_that_measure_the_opposite_weigh_nothing_and_two_say_nothing():
     assert row(ucm_weights(Y[:, :1])).tolist() == [1.0]
     order = RNG.permutation(60)
     assert row(ucm_weights(Y[order] * 7 - 3)) == pytest.approx(row(ucm_weights(Y)), rel=1e-7)
+
+
+def test_one_factor_that_explains_all_correlations_is_found_exactly():
+    loadings, sds = np.array([0.9, 0.8, 0.6, 0.5]), np.array([3.0, 1.0, 20.0, 7.0])
+    correlations = np.outer(loadings, loadings)
+    np.fill_diagonal(correlations, 1.0)
+    # Columns with exactly these correlations: orthonormal ones, mixed.
+    centred = RNG.normal(size=(30, 4))
+    orthonormal = np.linalg.qr(centred - centred.mean(axis=0))[0]
+    x = 50 + orthonormal @ np.linalg.cholesky(correlations).T * sds
+    weights = loadings / (1 - loadings**2) / sds
+    assert row(ucm_weights(x)) == pytest.approx(weights / weights.sum(), rel=1e-6)
+    assert row(ucm_weights(-x)) == pytest.approx(row(ucm_weights(x)), rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e-150, 1e150])
+def test_no_size_of_scores_is_too_large_or_small(size):
+    assert column(bod_index(X * size)) == pytest.approx(column(bod_index(X)), abs=1e-9)
+    for weigh in (infomax_weights, ucm_weights):
+        assert row(weigh(Y * size)) == pytest.approx(row(weigh(Y)), rel=1e-6)
+
+
+def test_the_best_rows_have_exactly_1_and_limits_are_shares():
+    assert (column(bod_index(X)) == 1.0).sum() >= 2
+    assert column(bod_index(X)).max() == 1.0
+    # Three tenths, tenths and the rest: shares of 1 that three columns can have.
+    assert not bod_index(X[:, :3], 1 / 3, 1 / 3).errors.any()
+    assert (bod_index(X[:, :3], 0.5, 0.4).errors == NUM).all()
+    assert not bod_index(X[:, :3], 0.0, 1 / 3).errors.any()
+
+
+def test_three_rows_are_enough_for_a_factor_and_two_for_infomax():
+    three = np.array([[1.0, 2.0, 1.5], [2.0, 1.0, 3.5], [3.0, 4.0, 2.0]])
+    assert not ucm_weights(three).errors.any()
+    assert (ucm_weights(three[:2]).errors == DIV0).all()
+    assert not infomax_weights(three[:2]).errors.any()

@@ -76,3 +76,66 @@ def test_per_million():
         [CellError.NUM],
         [CellError.NA],
     ]
+
+
+def test_times_ascend():
+    row = [[4.0, "NA", 10.0]]
+    for name, method in (("IMPUTE_SERIES", [None]), ("GROWTH_RATE", [])):
+        for years, error in (
+            ([[2010.0, 2010.0, 2013.0]], CellError.NUM),
+            ([[2010.0, 2013.0, 2012.0]], CellError.NUM),
+            ([[2010.0, 2013.0]], CellError.VALUE),
+        ):
+            with pytest.raises(FunctionError) as refused:
+                cells(name, row, *method, years)
+            assert refused.value.value is error
+
+
+@pytest.mark.parametrize("method", ["mean", "median"])
+def test_columns_with_the_same_gaps_are_filled_as_each_alone(method):
+    rng = np.random.default_rng(6)
+    for trial in range(20):
+        n = 3 + trial % 4
+        x = rng.normal(size=(n, 3))
+        gaps = np.zeros(x.shape, dtype=np.uint8)
+        gaps[rng.random(n) < 0.5] = 2
+        groups = rng.choice(["a", "b", ""], n).tolist()
+        together = impute_mean(x, method, groups, states=gaps)
+        for j in range(3):
+            alone = impute_mean(x[:, [j]], method, groups, states=gaps[:, [j]])
+            assert together.values[:, [j]].tobytes() == alone.values.tobytes()
+            assert (together.errors[:, [j]] == alone.errors).all()
+            for name in "ab":
+                mine = np.array(groups) == name
+                numbers = x[mine & (gaps[:, j] == 0), j]
+                filled = alone.values[mine & (gaps[:, j] == 2), 0]
+                centre = getattr(np, method)(numbers) if numbers.size else np.nan
+                assert filled == pytest.approx([centre] * len(filled), nan_ok=True)
+
+
+def test_interpolation_stays_between_values_and_in_reach():
+    row = [["NA", 2.0, "NA", "NA", 8.0, "NA"]]
+    na = CellError.NA
+    assert cells("IMPUTE_SERIES", row, [["interpolate"]]) == [[na, 2.0, 4.0, 6.0, 8.0, na]]
+    # A gap is filled where both neighbours are in reach; the nearest alone is not enough.
+    assert cells("IMPUTE_SERIES", row, [["interpolate"]], None, [[2.0]])[0][2:4] == [4.0, 6.0]
+    assert cells("IMPUTE_SERIES", row, [["interpolate"]], None, [[1.0]])[0][2:4] == [na, na]
+    assert cells("IMPUTE_SERIES", row, [["constant"]], None, [[1.0]]) == [
+        [2.0, 2.0, 2.0, na, 8.0, 8.0]
+    ]
+
+
+def trends(now, before, *options):
+    return cells("TREND_STATE", [[x] for x in now], [[x] for x in before], *options)
+
+
+def test_a_change_up_to_the_threshold_is_no_clear_trend():
+    now, before = [103.0, 102.0, 98.0, 97.0, -97.0, 0.1 + 0.2], [100.0] * 4 + [-100.0, 0.3]
+    assert trends(now, before, [[0.02]]) == [[1.0], [0.0], [0.0], [-1.0], [1.0], [0.0]]
+    assert trends(now, before, [[0.02]], [[-1.0]])[0] == [-1.0]
+    assert trends(now, before) == [[1.0], [1.0], [-1.0], [-1.0], [1.0], [0.0]]
+    huge = trends([1.7e308, 1.7e308], [-1.7e308, 1.6e308], [[0.1]])
+    assert huge == [[1.0], [0.0]]
+    assert trends(["NA", 1.0, "x"], [1.0, None, "NA"]) == [
+        [CellError.NA], [CellError.NA], [CellError.VALUE]
+    ]  # fmt: skip

@@ -5,7 +5,9 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
+from xlcity.errors import CellError, FunctionError
 from xlcity.functions.block import ErrorCode
+from xlcity.functions.entry import evaluate
 from xlcity.functions.impute_model import (
     _draw_parameters,
     impute_em,
@@ -13,6 +15,7 @@ from xlcity.functions.impute_model import (
     impute_normal,
     impute_regression,
 )
+from xlcity.functions.registry import FUNCTIONS as LIBRARY
 
 FUNCTIONS = (impute_regression, impute_neighbours, impute_em)
 
@@ -197,3 +200,45 @@ def test_parameters_are_drawn_around_what_the_values_tell():
     assert means == pytest.approx(complete.mean(axis=0), rel=0.03)
     expected = np.cov(complete.T) * (n - 1) / (n - 1 - k - 1)
     assert covariances == pytest.approx(expected, rel=0.08)
+
+
+def test_numbers_near_the_largest_there_are_have_no_regression():
+    x = np.array([[1.7e308, 1.0], [-1.7e308, 2.0], [1.6e308, 3.0], [np.nan, 4.0]])
+    states = np.where(np.isnan(x), 2, 0)
+    for table, gaps in ((x, states), (x[:, ::-1], states[:, ::-1])):
+        column = 1 + int(np.flatnonzero(np.isnan(table[3]))[0])
+        assert impute_regression(table, column, states=gaps).errors[3, 0] == ErrorCode.NUM
+
+
+def test_a_column_that_never_varies_brings_no_city_nearer():
+    # The second city shares one column that varies, the third a constant one besides.
+    x = np.array([[np.nan, 0.0, 7.0], [10.0, 0.8, np.nan], [20.0, 1.0, 7.0], [90.0, 9.0, 7.0]])
+    filled = impute_neighbours(x, nearest=1, states=np.where(np.isnan(x), 2, 0))
+    assert filled.values[0, 0] == 10.0
+
+
+@pytest.mark.parametrize("name", ["IMPUTE_REGRESSION", "IMPUTE_NEIGHBOURS", "IMPUTE_EM"])
+def test_a_column_is_one_of_the_block(name):
+    block = [[1.0, 1.0], [2.0, 3.0], [3.0, 2.0], ["NA", 4.0]]
+    assert not evaluate(LIBRARY[name], [block, [[1.0]]]).errors.any()
+    assert not evaluate(LIBRARY[name], [block, [[2.0]]]).errors.any()
+    for column in (0.0, 3.0):
+        with pytest.raises(FunctionError) as refused:
+            evaluate(LIBRARY[name], [block, [[column]]])
+        assert refused.value.value is CellError.NUM
+
+
+def test_regression_needs_two_cities_more_than_predictors():
+    x = np.array([[1.0, 1.0], [3.0, 2.0], [4.0, 4.0], [np.nan, 6.0]])
+    states = np.where(np.isnan(x), 2, 0)
+    line = np.polyfit([1.0, 2.0, 4.0], [1.0, 3.0, 4.0], 1)
+    filled = impute_regression(x, states=states)
+    assert filled.values[3, 0] == pytest.approx(np.polyval(line, 6.0))
+    assert impute_regression(x[1:], states=states[1:]).errors[2, 0] == ErrorCode.NUM
+
+
+def test_em_of_two_columns_with_gaps_in_one_is_the_regression():
+    # The likelihood of a monotone pattern has its maximum there (Anderson 1957).
+    x, states = table(9, k=2, gaps=0.3, complete=(1,))
+    by_line = impute_regression(x, states=states).values
+    np.testing.assert_allclose(impute_em(x, states=states).values, by_line, rtol=1e-7)

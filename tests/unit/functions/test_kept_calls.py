@@ -9,6 +9,7 @@ import pytest
 from generated_calls import generated_calls
 
 from xlcity.errors import FunctionError
+from xlcity.functions.declare import Kind
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
 
@@ -17,6 +18,26 @@ _ROWS = 3
 
 def shown(value: object) -> str:
     return f"{value + 0.0:.6g}" if isinstance(value, float) else str(value)
+
+
+def limits(argument) -> str:
+    """Return which numbers an option takes, as an interval."""
+    low = f"{'(' if argument.open_minimum else '['}{argument.minimum}"
+    return f"{low}, {argument.maximum}]"
+
+
+def test_what_arguments_take_and_what_leaving_them_out_means(require_kept):
+    lines = []
+    for name in BUILT_IN:
+        lines.append(name)
+        for argument in BUILT_IN[name].read_arguments():  # as they are declared now
+            words = [argument.kind.value]
+            if argument.kind is Kind.OPTION:
+                words = [argument.accepts.value, "/".join(argument.choices) or limits(argument)]
+                words += ["one or per column" if argument.per_column else "one"]
+            words += [f"default {argument.default}"] if argument.optional else []
+            lines.append(f"  {argument.name}: {', '.join(words)}")
+    require_kept("arguments", "\n".join(lines))
 
 
 def told(function, arguments: list) -> str:

@@ -7,7 +7,7 @@ import pytest
 from xlcity.errors import FunctionError
 from xlcity.functions.declare import Kind, Returns
 from xlcity.functions.entry import evaluate
-from xlcity.functions.frames import callable_of
+from xlcity.functions.frames import FunctionWarning, callable_of
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
 
 BY_ROW, BY_COLUMN = (Kind.BLOCK, Kind.CELLS), (Kind.WEIGHTS, Kind.LABELS, Kind.OPTION)
@@ -95,3 +95,59 @@ def test_labels_that_do_not_match_are_named():
         call(*[values] * 9)
     with pytest.raises(FunctionError, match=f"needs {function.arguments[0].name}"):
         call()
+
+
+def test_a_call_without_values_is_refused_and_values_may_come_by_name():
+    call = callable_of(FUNCTIONS["MINMAX_SCALE"])
+    assert call(values=[1.0, 3.0]).tolist() == [0.0, 100.0]
+    for options, told in (({}, "needs"), ({"low": 1.0}, "needs"), ({"lows": 1.0}, "not an argu")):
+        with pytest.raises(FunctionError, match=told):
+            call(**options)
+    with pytest.raises(FunctionError, match="twice"):
+        call([1.0, 3.0], values=[1.0])
+    with pytest.raises(FunctionError, match="8 arguments at most"):
+        call(*[None] * 9)
+
+
+def test_five_labels_at_most_are_named():
+    values = pd.DataFrame([[1.0] * 7], columns=list("abcdefg"))
+    weights = pd.Series([1.0] * 7, index=list("tuvwxyz"))
+    with pytest.raises(FunctionError) as refused:
+        callable_of(FUNCTIONS["WEIGHTED_INDEX"])(values, weights)
+    assert "lacks a, b, c, d, e and has t, u, v, w, x beyond them." in str(refused.value)
+
+
+def test_results_have_the_shape_and_the_labels_of_what_they_are():
+    frame = pd.DataFrame([[1.0, 4.0], [3.0, 2.0]], index=["p", "q"], columns=["a", "b"])
+    library = {name: callable_of(FUNCTIONS[name]) for name in BUILT_IN}
+    weigh, scale = library["EQUAL_WEIGHTS"], library["MINMAX_SCALE"]
+    assert weigh(frame.to_numpy()).tolist() == [0.5, 0.5]
+    assert weigh(frame).to_dict() == {"a": 0.5, "b": 0.5}
+    assert weigh(frame["b"]).to_dict() == {"b": 1.0}
+    assert weigh(pd.Series([1.0, 2.0])).to_dict() == {0: 1.0}
+    assert isinstance(scale(frame[["a"]]), pd.DataFrame)
+    assert scale(frame["a"]).name == "a"
+    assert scale(pd.Series([1.0, 2.0])).name == "minmax_scale"
+    assert scale([[1.0], [3.0]]).shape == (2, 1)
+    assert library["PEARSON_MATRIX"](frame).index.tolist() == ["a", "b"]
+    assert library["OUTRANKING_MATRIX"](frame).columns.tolist() == ["p", "q"]
+    tree = [["T", "", 1, 1], ["a", "T", 1, 1], ["b", "T", 1, 1]]
+    nodes = library["INDEX_SCORES"](frame, ["a", "b"], tree, ["T", "b"])
+    # Nodes are not the columns of the values, though they are as many.
+    assert nodes.columns.tolist() == [0, 1]
+    line = library["REGRESSION_SIMPLE"](frame, frame[["b"]])
+    assert line.shape == (2, 6)
+    assert line.index.tolist() == ["a", "b"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_only_errors_beyond_gaps_are_warned_of_and_their_reasons_alone():
+    scale = callable_of(FUNCTIONS["MINMAX_SCALE"])
+    assert scale([1.0, 3.0, np.nan])[:2].tolist() == [0.0, 100.0]
+    with pytest.warns(FunctionWarning) as warned:
+        scale([[4.0, 1.0], [4.0, 2.0], [np.nan, 3.0]])
+    message = str(warned[0].message)
+    assert message.startswith("MINMAX_SCALE: 2 x #DIV/0! (#DIV/0!: ")
+    assert message.endswith("). These cells are NaN.")
+    assert "#N" not in message
+    assert "#V" not in message

@@ -6,6 +6,7 @@ import pytest
 
 import xlcity.functions
 from xlcity.errors import CellError, FunctionError
+from xlcity.functions.links import pair_scores
 from xlcity.hosts.cells import call
 from xlcity.hosts.sheet_call import run_call
 
@@ -185,3 +186,27 @@ def test_hosts_agree(host, name, args):
     assert len(made) == len(expected)
     for row, other in zip(made, expected, strict=True):
         assert row == pytest.approx(other, abs=1e-12)
+
+
+def test_members_make_the_network_and_others_are_left_out():
+    path = np.zeros((5, 5))
+    path[[0, 1, 2], [1, 2, 3]] = path[[1, 2, 3], [0, 1, 2]] = 1
+    members = [["x"], ["x"], ["x"], [""], ["x"]]
+    eigen = column(call("EIGEN_CENTRALITY", [path, None, None, None, members]))
+    assert eigen[3] is NA
+    # The last city has no tie: it is a member all the same.
+    assert [eigen[i] for i in (0, 1, 2, 4)] == pytest.approx([0.5, 0.5**0.5, 0.5, 0.0], abs=1e-12)
+    degree = column(call("DEGREE_CENTRALITY", [path, None, None, members]))
+    assert degree == [1 / 3, 2 / 3, 1 / 3, NA, 0.0]
+    blank = [[cell or "" for cell in row] for row in path.tolist()]
+    assert column(call("DEGREE_CENTRALITY", [blank, None, None, members])) == degree
+    assert column(call("DEGREE_CENTRALITY", [blank])) == [1 / 3, 2 / 3, 2 / 3, 1 / 3, NA]
+
+
+def test_pairs_of_equal_strengths_show_why_they_have_no_score():
+    # Without a constant a column of equal numbers is a division by zero, in full rows alone.
+    values = [[5, 1], [5, 3], ["", 2], ["NA", 2], ["x", 2]]
+    made = column(call("PAIR_SCORES", [values, [[1, 1]], None, None, None, ""]))
+    assert made == [0.0, 50.0, NA, NA, VALUE]
+    found = pair_scores(np.array([[5.0, 1.0], [5.0, 3.0]]), [1, 1], constant=None)
+    assert found.errors.ravel().tolist() == [2, 2]

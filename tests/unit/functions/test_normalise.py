@@ -152,3 +152,30 @@ def test_very_large_and_very_small_values_keep_their_zscores():
     expected = column(zscore_winsor([1.0, 2.0, 4.0]))
     assert column(zscore_winsor([1e200, 2e200, 4e200])) == pytest.approx(expected)
     assert column(zscore_winsor([1e-200, 2e-200, 4e-200])) == pytest.approx(expected)
+
+
+def test_what_lies_at_the_mean_but_for_rounding_has_no_sign():
+    # Deviations of 1e-11 and 1e-9 of the standard deviation, which is 1 but for them.
+    assert zscore_winsor([-1.0, 1.0, 1e-11, -1e-11, -1.0, 1.0]).values[2:4, 0].tolist() == [0, 0]
+    assert zscore_winsor([-1.0, 1.0, 1e-9, -1e-9, -1.0, 1.0]).values[2, 0] > 1e-9
+
+
+def test_limits_and_directions_may_differ_by_column_and_0_does_not_clip():
+    data = np.array([[-3.0] * 4, [0.0] * 4, [0.0] * 4, [3.0] * 4])
+    z = np.array([-1, 0, 0, 1]) * math.sqrt(2)
+    made = zscore_winsor(data, [0, 1, 0, 1], [1, 1, -1, -1]).values
+    expected = np.column_stack([z, np.clip(z, -1, 1), -z, -np.clip(z, -1, 1)])
+    assert made == pytest.approx(expected, rel=1e-12)
+
+
+def test_only_a_constant_column_takes_the_constant():
+    data = np.array([[0.0, 5.0, 5.0, -3.0], [-4.0, 5.0, 5.0, 3.0]])
+    constant = [50.0, 50.0, np.nan, 50.0]
+    made = minmax_scale(data, bounds=["max", "minmax", "minmax", "mean"], constant=constant)
+    # Between 0 and a maximum or mean of 0 there is no room, though the numbers differ.
+    assert made.errors.tolist() == [[DIV0, 0, DIV0, DIV0]] * 2
+    assert made.values[:, 1].tolist() == [50.0, 50.0]
+    for scale in (zscore_winsor, efficacy_scale):
+        made = scale(data, constant=constant)
+        assert made.errors.tolist() == [[0, 0, DIV0, 0]] * 2
+        assert made.values[:, 1].tolist() == [50.0, 50.0]

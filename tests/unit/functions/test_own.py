@@ -16,7 +16,7 @@ from xlcity.cli import main
 from xlcity.errors import CellError, RegistryError
 from xlcity.functions.declare import Returns
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
-from xlcity.functions.settings import add_trusted, find_own_files, own_files
+from xlcity.functions.settings import add_trusted, find_own_files, own_files, user_folder
 from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.cells import call
 from xlcity.hosts.excel.module import module_text
@@ -382,3 +382,23 @@ def test_files_that_cannot_be_read_are_not_trusted(tmp_path):
         for path, why in (
             (tmp_path / "gone.py", "No such file or directory"), (tmp_path, "Is a directory"))
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "folder"),
+    [
+        ("win32", {"APPDATA": "/data"}, "/data/xlcity"),
+        ("win32", {}, "/home/me/AppData/Roaming/xlcity"),
+        ("darwin", {}, "/home/me/Library/Application Support/xlcity"),
+        ("linux", {"XDG_CONFIG_HOME": "/conf"}, "/conf/xlcity"),
+        ("linux", {}, "/home/me/.config/xlcity"),
+    ],
+)
+def test_each_system_has_its_folder_for_settings(platform, variables, folder, monkeypatch):
+    for name in ("APPDATA", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/home/me")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.platform", platform)
+    assert user_folder().as_posix() == folder

@@ -138,3 +138,89 @@ def test_no_weights_at_all() -> None:
     empty = weights_implied([[np.nan, 1.0]], [1.0])
     assert (empty.errors[:, :3] == NA).all()
     assert empty.values[:, 4].tolist() == [0.0, 0.0]
+
+
+def off_by(rows: int, x: np.ndarray) -> np.ndarray:
+    """Return printed totals of which the first rows are wrong, each by something else."""
+    whole = round_excel(x @ [0.3, 0.5, 0.2], 2)
+    whole[:rows] += (7.0 + np.arange(rows)) * (-1) ** np.arange(rows)
+    return whole
+
+
+def test_a_third_of_the_rows_may_be_wrong_and_no_more() -> None:
+    x = round_excel(np.random.default_rng(2).uniform(0, 100, size=(30, 3)), 2)
+    found = weights_from_scores(x, off_by(10, x))
+    assert found.outside == tuple(range(10))
+    assert found.used == 20
+    assert found.weight == pytest.approx([0.3, 0.5, 0.2], abs=1e-3)
+    none = weights_from_scores(x, off_by(11, x))
+    assert not none.has_region
+    assert len(none.outside) == 11
+    assert none.used == 30
+    assert np.isnan([*none.low, *none.weight, *none.high, *none.constant]).all()
+
+
+def test_no_row_is_set_aside_where_the_rest_is_as_few_as_the_weights() -> None:
+    found = weights_from_scores([[1.0, 5.0], [2.0, 3.0], [4.0, 4.0]], [9.0, 9.0, 4.0])
+    assert not found.has_region
+
+
+def test_a_constant_is_found_with_the_weights() -> None:
+    x = np.arange(1.0, 9.0)[:, None]
+    found = weights_from_scores(x, 5 + 2 * x, 0.0, 0.01, relative=False, constant=True)
+    low, inside, high = found.constant
+    assert low <= 5 - 0.009 < 5 + 0.009 <= high
+    assert low < inside < high
+    assert inside == found.points[0, 0]
+    assert found.weight == found.points[0, 1]
+    # The line may turn about its middle: by 2 * 0.01 over 7 steps.
+    assert found.low[0] == pytest.approx(2 - 0.02 / 7, abs=1e-5)
+    assert found.high[0] == pytest.approx(2 + 0.02 / 7, abs=1e-5)
+
+
+def test_weights_that_no_row_limits_are_not_limited() -> None:
+    tied = weights_from_ranks([[1.0, 2.0], [3.0, 1.0]], [1, 1])
+    assert tied.low.tolist() == [0.0, 0.0]
+    assert tied.high.tolist() == [1.0, 1.0]
+    free = weights_from_scores([[1.0, 0.0], [2.0, 0.0]], [2.0, 4.0], 0.0, relative=False)
+    assert free.low[1] == 0
+    assert np.isinf(free.high[1])
+    assert free.weight[0] == pytest.approx(2, abs=0.01)
+
+
+def test_an_order_of_cities_limits_their_weights() -> None:
+    # a (4, 0) before b (0, 1), printed without decimals: 4.5 w1 + 0.5 w2 >= 1.5 w2 - 0.5 w1 …
+    found = weights_from_ranks([[4.0, 0.0], [0.0, 1.0]], [1, 2], 0.0)
+    # 4 w1 >= w2 and w1 + w2 = 1: w1 is a fifth at least.
+    assert found.low == pytest.approx([0.2, 0.0], abs=1e-5)
+    assert found.high == pytest.approx([1.0, 0.8], abs=1e-5)
+    rounded = weights_from_ranks([[4.0, 0.0], [0.0, 1.0]], [1, 2], 0.5)
+    # (4 + 1) w1 >= (1 - 1) w2: any weights.
+    assert rounded.low == pytest.approx([0.0, 0.0], abs=1e-5)
+
+
+def test_noise_of_doubles_is_no_gap_in_large_scores() -> None:
+    # Multiples of 1, two decimals: 0.005 is rounding, and 1e-9 of a million is noise.
+    x = [[1e6 + 0.0055], [1e6 - 0.0055], [1e6 + 0.0065], [0.0051], [-0.0051]]
+    gaps = lattice_check(x, 1, 1, 1).values.ravel()
+    assert gaps == pytest.approx([0, 0, 0.0015, 0.0001, -0.0001], abs=1e-9)
+    assert gaps[:2].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("what", ["gap", "fit"])
+def test_fits_need_two_rows_more_than_parts(what: str) -> None:
+    x = np.array([[1.0, 5.0], [2.0, 3.0], [4.0, 4.0], [7.0, 1.0]])
+    y = 10 + x @ [2.0, 3.0]
+    assert not affine_check(x, y, what=what).errors.any()
+    assert (affine_check(x[:3], y[:3], what=what).errors == NUM).all()
+
+
+def test_a_gap_to_a_fit_has_its_sign() -> None:
+    x = np.arange(1.0, 9.0)[:, None]
+    for wrong in (3.0, -3.0):
+        y = 60 + 2 * x[:, 0]
+        y[4] += wrong
+        gaps = affine_check(x, y).values[:, 0]
+        assert np.flatnonzero(gaps).tolist() == [4]
+        assert gaps[4] == pytest.approx(wrong, abs=0.05)
+        assert abs(gaps[4]) < 3

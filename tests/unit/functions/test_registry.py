@@ -8,7 +8,7 @@ import pytest
 
 import xlcity.functions
 from xlcity.functions import declare
-from xlcity.functions.declare import HELP_LIMIT, Accepts, Kind
+from xlcity.functions.declare import HELP_LIMIT, Accepts, Kind, Returns
 from xlcity.functions.registry import FUNCTIONS
 
 ALL = list(FUNCTIONS.values())
@@ -102,3 +102,19 @@ def test_syntax_marks_what_may_be_left_out():
 )
 def test_examples_in_docstrings(module):
     assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+def test_shapes_of_results():
+    assert [shape.shape(9, 4, 3) for shape in Returns] == [
+        (9, 4), (9, 1), (4, 4), (9, 9), (4, 6), (4, 5), (1, 4), (1, 1), (9, 3),
+    ]  # fmt: skip
+    assert Returns.NODES.shape(9, 4) == (9, 1)
+
+
+def test_the_wizard_says_first_what_differs_between_like_functions(require_kept):
+    texts = [
+        (function.describe(language), function.summary[language])
+        for function in ALL
+        for language in ("en", "zh")
+    ]
+    require_kept("wizard", "\n".join(text for text, summary in texts if text != summary))

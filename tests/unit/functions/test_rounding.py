@@ -1,10 +1,19 @@
 import math
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import numpy as np
 import pytest
 
 from xlcity.functions.rank import ascending_ranks
-from xlcity.functions.rounding import TIED_WITHIN, merge_tied, round_excel
+from xlcity.functions.rounding import (
+    TIED_WITHIN,
+    correlation_distances,
+    find_key_decimals,
+    log_excess,
+    merge_tied,
+    round_excel,
+    without_noise,
+)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +101,55 @@ def test_last_bits_decide_no_rank(n, ties):
 )
 def test_numbers_that_are_tied_but_for_rounding_are_one(keys, merged):
     assert merge_tied(np.array(keys)).tolist() == merged
+
+
+def test_what_is_left_of_parts_that_cancel_is_0_up_to_a_share_of_the_largest():
+    assert without_noise(np.array([1e-10, -1e-10, 1.1e-10, 0.0]), np.ones(4)).tolist() == [
+        0.0,
+        0.0,
+        1.1e-10,
+        0.0,
+    ]
+
+
+def test_distances_of_columns_by_their_correlation():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(20, 4))
+    x = np.column_stack([x, 3 * x[:, 0], 5 - 2 * x[:, 0]])
+    distances = correlation_distances(x)
+    assert distances == pytest.approx(1 - np.corrcoef(x.T), abs=1e-12)
+    assert distances[0, 4] == 0.0
+    assert distances[0, 5] == pytest.approx(2.0, rel=1e-14)
+    assert distances.max() <= 2.0
+
+
+@pytest.mark.parametrize(
+    "ratio", [-1.0, -0.999, -0.5, -0.1, -0.0999, -1e-4, 0.0, 1e-9, 0.05, 0.0999, 0.1, 0.101, 1, 40]
+)
+def test_a_logarithm_without_cancellation(ratio):
+    with localcontext() as context:
+        context.prec = 50
+        d = Decimal(ratio)
+        exact = (1 + d) * (1 + d).ln() - d if d > -1 else Decimal(1)
+    assert float(log_excess(np.array(ratio))) == pytest.approx(float(exact), rel=1e-13, abs=0)
+
+
+def test_keys_keep_fifteen_digits_of_their_largest():
+    largest = [0.5, 1.0, 9.99, 10.0, 1e6, 999999.0, 1e15]
+    table = np.array([largest, [np.nan] * 7, [0.0] * 7])
+    assert find_key_decimals(table, 20).tolist() == [14, 14, 14, 13, 8, 9, -1]
+    assert find_key_decimals(-table, 9).tolist() == [9, 9, 9, 9, 8, 9, -1]
+
+
+@pytest.mark.parametrize("digits", [-3, 0, 2, 9, 22, 23])
+def test_numbers_are_rounded_alike_near_a_half_and_far_from_it(digits):
+    rng = np.random.default_rng(abs(digits))
+    sizes = 10.0 ** rng.integers(-4, 17, 400)
+    numbers = np.round(rng.normal(size=400), 3) * sizes
+    rounded = round_excel(numbers, digits)
+    for number, found in zip(numbers.tolist(), rounded.tolist(), strict=True):
+        shown = Decimal(f"{number:.14e}")
+        with localcontext() as context:
+            context.prec = 60
+            exact = shown.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        assert found == float(exact)

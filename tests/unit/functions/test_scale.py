@@ -2,11 +2,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from xlcity.errors import CellError, FunctionError
 from xlcity.functions.block import ErrorCode
 from xlcity.functions.distance import above_mean, category_scale, dist_reference, fraction_max
+from xlcity.functions.entry import evaluate
+from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.scale import goalpost_scale, percentile_scale, rank_borda, zscore_scale
 
-DIV0, NUM = ErrorCode.DIV0, ErrorCode.NUM
+DIV0, NA, NUM = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM
 
 X = np.array([4.0, 9.0, 9.0, 1.0, 30.0])
 
@@ -88,3 +91,43 @@ def test_above_and_below_the_mean():
     assert column(above_mean(X)) == np.sign(X - mean).tolist()
     assert column(above_mean(X, 0.2)) == [-1, 0, 0, -1, 1]
     assert column(above_mean([3.1, 3.1, 3.1])) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ([[[0.0, 100.0]], None, [["percentile"]]], None),
+        ([[[-1.0, 50.0]], None, [["percentile"]]], CellError.NUM),
+        ([[[50.0, 101.0]], None, [["percentile"]]], CellError.NUM),
+        ([[[-1.0, 101.0]], None, [["value"]]], None),
+        ([[[5.0, 5.0]]], CellError.NUM),
+        ([[[8.0, 5.0]]], CellError.NUM),
+        ([[[5.0, 8.0]], [[1.0, 2.0]]], CellError.VALUE),
+        ([[[5.0, 8.0]], [[3.0, 2.0, 1.0]]], None),
+    ],
+)
+def test_cuts_ascend_and_have_one_score_more(options, error):
+    if error is None:
+        made = evaluate(FUNCTIONS["CATEGORY_SCALE"], [X[:, None], *options])
+        assert not made.errors.any()
+        return
+    with pytest.raises(FunctionError) as refused:
+        evaluate(FUNCTIONS["CATEGORY_SCALE"], [X[:, None], *options])
+    assert refused.value.value is error
+
+
+def test_a_reference_no_better_than_the_worst_value_leaves_no_distance():
+    assert errors(dist_reference([2.0, 6.0], 1)) == [NUM, NUM]
+    assert errors(dist_reference([2.0, 6.0], 2)) == [NUM, NUM]
+    assert errors(dist_reference([2.0, 6.0], 7, direction=-1)) == [NUM, NUM]
+    assert errors(dist_reference([2.0, 6.0], 6, direction=-1)) == [NUM, NUM]
+    assert column(dist_reference([2.0, 6.0], 4, direction=-1)) == [2.0, 0.0]
+    assert errors(dist_reference([3.0, 3.0])) == [DIV0, DIV0]
+    made = dist_reference([[3.0, 3.0], [np.nan, 3.0]], [np.nan, 3.0])
+    assert made.errors.tolist() == [[DIV0, NUM], [NA, NUM]]
+
+
+def test_a_value_at_the_mean_but_for_rounding_is_near_it():
+    assert column(above_mean([-1.0, 1.0, 1e-12])) == [-1.0, 1.0, 0.0]
+    assert column(above_mean([-1.0, 1.0, 1e-9])) == [-1.0, 1.0, 1.0]
+    assert column(above_mean([0.1, 0.1, 0.1])) == [0.0, 0.0, 0.0]

@@ -115,3 +115,60 @@ def test_clipping_at_standard_deviations_keeps_the_uom():
     expected = np.clip(WILD, mean - 1.5 * sd, mean + 1.5 * sd)
     assert column(clip_sd(WILD, 1.5, 1)) == pytest.approx(expected)
     assert column(clip_sd([5.0, 5.0], 1)) == [5.0, 5.0]
+
+
+def test_a_limit_that_is_met_is_not_passed_and_one_a_little_higher_is():
+    own_skew, own_kurt = abs(skewness(-WILD)), kurtosis(WILD)
+    assert is_skewed(-WILD, own_skew, own_kurt)
+    assert not is_skewed(-WILD, own_skew + 1e-9, own_kurt)
+    assert not is_skewed(-WILD, own_skew, own_kurt + 1e-9)
+
+
+def test_three_numbers_have_a_skewness_but_are_too_few_to_be_skewed():
+    three = np.array([1.0, 1.0, 9.0])
+    assert skewness(three) == pytest.approx(stats.skew(three, bias=False), rel=1e-12)
+    assert math.isnan(kurtosis(three))
+    assert is_skewed(three, 0.0, -100.0) is False
+    assert math.isnan(skewness(three[:2]))
+    assert skewness(three[[0, 2, 2]]) == pytest.approx(-math.sqrt(3), rel=1e-12)
+
+
+def test_no_column_at_its_limits_escapes_being_drawn_in():
+    # All columns are looked at together first; none that is skewed by a hair may pass there.
+    rng = np.random.default_rng(4)
+    x = np.exp(rng.normal(size=(30, 60))) * 10.0 ** rng.integers(-3, 4, 60)
+    states = np.full(x.shape, CellState.NUMBER, dtype=np.uint8)
+    for j in range(60):
+        states[rng.permutation(30)[: j % 27], j] = CellState.MISSING  # 4 numbers at least
+    x[states == CellState.MISSING] = np.nan
+    columns = [x[states[:, j] == CellState.NUMBER, j] for j in range(60)]
+    skews = [abs(skewness(numbers)) for numbers in columns]
+    kurts = [kurtosis(numbers) for numbers in columns]
+    drawn = winsor_skew(x, 1, skews, kurts, states=states).values
+    assert (np.nansum(drawn != x, axis=0) - (states != 0).sum(axis=0) == 1).all()
+
+
+def test_a_column_without_skewness_loses_its_highest_value_and_is_turned_by_ct_plus():
+    even = np.array([-9.0, -1.0, 0.0, 1.0, 9.0])
+    assert column(winsor_skew(even, 1, 0, 0)) == [-9.0, -1.0, 0.0, 1.0, 1.0]
+    assert column(treat_log(even, "ct_plus")) == pytest.approx([-math.log(9.18 - v) for v in even])
+
+
+def test_a_place_that_is_whole_but_for_rounding_is_no_mixture():
+    # 0.55 of 20 steps is 11.000000000000002 in doubles.
+    powers = 10.0 ** np.arange(21)
+    assert column(clip_percentile(powers, 55, 100))[0] == 1e11
+    assert column(clip_percentile([1.0, 2.0], 49.99, 100))[0] == pytest.approx(1.4999, rel=1e-12)
+
+
+def test_a_column_whose_deviation_is_beyond_all_numbers_stays_as_it_is():
+    huge = [1.5e308, -1.5e308, 0.0, 1.0]
+    assert column(clip_sd(huge, 1)) == huge
+    assert clip_sd([[1.0], [4.0]], 0.1, 2).values.ravel().tolist() == [1.0, 4.0]
+
+
+def test_a_power_has_the_same_formula_on_either_side_of_the_one_that_is_near_0():
+    x = np.array([1.0, 2.0, 4.0])
+    for power in (0.0099, 0.01, -0.01, 1.0, -1.0):
+        expected = [(v**power - 1) / power for v in x]
+        assert column(treat_boxcox(x, power)) == pytest.approx(expected, rel=1e-12)

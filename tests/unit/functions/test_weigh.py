@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
+from xlcity.errors import CellError, FunctionError
 from xlcity.functions.block import ErrorCode
+from xlcity.functions.entry import evaluate
 from xlcity.functions.model_weights import ahp_ratio, ahp_weights
+from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.weigh import (
     balance_weights,
     critic_weights,
@@ -153,3 +156,125 @@ def test_half_a_matrix_is_enough():
 def test_bad_judgements(judged, error):
     assert (ahp_weights(judged).errors == error).all()
     assert (ahp_ratio(judged).errors == error).all()
+
+
+@pytest.mark.parametrize("weigh", DATA_WEIGHTS)
+def test_two_rows_are_few_and_one_is_none(weigh):
+    assert (weigh(X[:1]).errors == DIV0).all()
+    two_are_enough = weigh not in (pca_weights, balance_weights)
+    assert (weigh(X[:2]).errors == (0 if two_are_enough else DIV0)).all()
+    assert (weigh(X[:3]).errors == 0).all()
+    assert row(weigh(X[:3, :1])).tolist() == [1.0]
+
+
+def test_the_divisor_of_a_deviation_is_above_0():
+    assert (cv_weights(X[:2], ddof=2).errors == DIV0).all()
+    assert (cv_weights(X[:1], ddof=0).errors == DIV0).all()
+    spread = X[:3].std(axis=0, ddof=2) / X[:3].mean(axis=0)
+    assert row(cv_weights(X[:3], ddof=2)) == pytest.approx(spread / spread.sum(), rel=1e-9)
+
+
+def test_scores_that_are_0_but_for_rounding_have_an_entropy():
+    x = np.array([[0.0, 1e6], [2.0, 3e6]])
+    noisy = x - [[1e-16, 0.0], [0.0, 0.0]]
+    assert row(entropy_weights(noisy)) == pytest.approx(row(entropy_weights(x)))
+    assert (entropy_weights(x - [[1e-6, 0.0], [0.0, 0.0]]).errors == NUM).all()
+    assert (entropy_weights(np.column_stack([x, [0.0, 0.0]])).errors == NUM).all()
+
+
+def test_proportional_columns_share_their_weight():
+    a, b = np.array([1.0, 2.0, 4.0, 3.0]), np.array([5.0, 1.0, 2.0, 3.0])
+    alone = row(balance_weights(np.column_stack([a, b])))
+    shared = row(balance_weights(np.column_stack([a, b, 3 * a])))
+    # Two columns have half the weight each of the one, in units of their deviations.
+    expected = np.array([alone[0] / 2, alone[1], alone[0] / 6])
+    assert shared == pytest.approx(expected / expected.sum(), rel=1e-6)
+
+
+def test_columns_that_cancel_have_no_balance():
+    a = np.array([1.0, 2.0, 4.0, 3.0])
+    assert (balance_weights(np.column_stack([a, -a])).errors == DIV0).all()
+
+
+def test_a_sum_of_columns_is_balanced_where_its_target_follows_from_theirs():
+    z = (X[:, [0, 3]] - X[:, [0, 3]].mean(axis=0)) / X[:, [0, 3]].std(axis=0)
+    x = np.column_stack([X[:, [0, 3]], z.sum(axis=1)])
+    # The index correlates with a sum as much as with both parts, beside the deviation of the sum.
+    targets = np.array([1.0, 1.0, 2.0 / z.sum(axis=1).std()])
+    weights = row(balance_weights(x, targets))
+    correlations = np.array([np.corrcoef(x[:, j], x @ weights)[0, 1] for j in range(3)])
+    assert correlations / correlations[0] == pytest.approx(targets, rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])
+def test_only_proportions_of_targets_count(size):
+    targets = np.array([2, 2, 1.5, 1, 1])
+    assert row(balance_weights(X, size * targets)) == pytest.approx(
+        row(balance_weights(X, targets)), rel=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("targets", "error"),
+    [([1.0, 2.0], VALUE), ([1.0, 0.0, 1.0], NUM), ([1.0, -1.0, 1.0], NUM), ([0.5, 1, 2], None)],
+)
+def test_a_target_for_each_column_is_above_0(targets, error):
+    arguments = [X[:, [0, 3, 4]], np.array([targets])]
+    if error is None:
+        assert not evaluate(FUNCTIONS["BALANCE_WEIGHTS"], arguments).errors.any()
+        return
+    with pytest.raises(FunctionError) as refused:
+        evaluate(FUNCTIONS["BALANCE_WEIGHTS"], arguments)
+    assert refused.value.value == {NUM: CellError.NUM, VALUE: CellError.VALUE}[error]
+
+
+def uncorrelated(*sizes):
+    """Return columns without any correlation, in units of their own."""
+    signs = np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]).T[:, 1:]
+    return np.tile(signs, (2, 1)) * sizes
+
+
+def test_columns_without_correlation_weigh_equally():
+    for method in ("first", "handbook"):
+        weights = row(pca_weights(uncorrelated(1.0, 3.0, 5.0), method))
+        assert weights == pytest.approx([1 / 3] * 3, rel=1e-9)
+
+
+def test_components_of_equal_size_count_by_the_rotations_that_are_best():
+    # Two pairs of columns, each pair correlated alike: two components with one eigenvalue.
+    a, b, c = uncorrelated(1.0, 1.0, 1.0).T
+    pairs = np.column_stack([a, a + 0.5 * c, b, b + 0.5 * c])
+    order = [2, 0, 3, 1]
+    weights = row(pca_weights(pairs))
+    assert weights[[0, 2]] == pytest.approx(weights[[2, 0]], rel=1e-6)
+    assert weights[[1, 3]] == pytest.approx(weights[[3, 1]], rel=1e-6)
+    assert row(pca_weights(pairs[:, order])) == pytest.approx(weights[order], rel=1e-6)
+
+
+def test_three_components_are_turned_until_no_pair_can_be_turned_further():
+    rng = np.random.default_rng(3)
+    loadings = rng.normal(size=(7, 3))
+    turned = varimax(loadings)
+    assert turned @ turned.T == pytest.approx(loadings @ loadings.T, rel=1e-9, abs=1e-9)
+    best = (turned**2).var(axis=0).sum()
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        for angle in (1e-3, -1e-3, 0.3, 0.8):
+            other = turned.copy()
+            x, y = turned[:, first], turned[:, second]
+            other[:, first] = x * np.cos(angle) + y * np.sin(angle)
+            other[:, second] = y * np.cos(angle) - x * np.sin(angle)
+            assert (other**2).var(axis=0).sum() < best
+    assert np.abs(varimax(turned) ** 2 - turned**2).max() < 1e-6
+
+
+def test_the_ratio_of_one_or_two_things_is_0_and_sixteen_are_too_many():
+    assert ahp_ratio([[1.0]]).values.tolist() == [[0.0]]
+    assert ahp_ratio([[1.0, 3.0], [0.33, 1.0]]).values.tolist() == [[0.0]]
+    assert not ahp_ratio(np.ones((15, 15))).errors.any()
+    assert ahp_ratio(np.ones((16, 16))).errors.tolist() == [[NUM]]
+
+
+def test_opposite_judgements_may_be_rounded_by_two_hundredths():
+    assert not ahp_weights([[1.0, 7.0], [0.143, 1.0]]).errors.any()
+    assert (ahp_weights([[1.0, 7.0], [0.146, 1.0]]).errors == NUM).all()
+    assert (ahp_weights([[1.0, 0.0], [np.nan, 1.0]]).errors == NUM).all()

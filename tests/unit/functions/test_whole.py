@@ -101,3 +101,15 @@ def test_unknown_nodes_and_missing_columns_are_errors():
     for arguments in ((DATA, CODES, TREE, [["X"]]), (DATA, [["a", "b", "x", "y"]], TREE)):
         with pytest.raises(FunctionError):
             scores(*arguments)
+
+
+def test_a_framework_may_be_one_indicator_or_have_no_header():
+    assert scores([[5.0], [7.0]], [["a"]], [["a", None, 1.0, 1.0]]) == [[0.0], [100.0]]
+    assert scores([[5.0], [7.0]], [["a"]], [["a", None]]) == [[0.0], [100.0]]
+    with pytest.raises(FunctionError):
+        scores([[5.0]], [["a"]], [["a"]])
+
+
+def test_two_trees_are_no_framework():
+    with pytest.raises(FunctionError, match="one tree"):
+        scores(DATA, CODES, [["a", "", 1, 1], ["b", "", 1, 1]])
