@@ -12,7 +12,7 @@ import pytest
 
 from xlcity.errors import WorkbookError
 from xlcity.xlsx import limits
-from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.atomic import is_abandoned, remove_leftovers, write_atomic, write_new_folder
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
@@ -143,11 +143,80 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
 def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_path):
     fcntl = pytest.importorskip("fcntl")
     dead, busy = tmp_path / ".xlcity-dead.tmp", tmp_path / ".xlcity-busy.tmp"
-    dead.write_bytes(b"half")
-    with busy.open("wb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        write_atomic(tmp_path / "a.xlsx", b"x")
+    for folder in (dead, busy):
+        folder.mkdir()
+        (folder / "content").write_bytes(b"half")
+    handle = os.open(busy, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    write_atomic(tmp_path / "a.xlsx", b"x")
+    os.close(handle)
     assert {path.name for path in tmp_path.iterdir()} == {busy.name, "a.xlsx"}
+
+
+def test_a_folder_is_locked_while_a_file_is_written_in_it_and_no_longer(tmp_path, monkeypatch):
+    pytest.importorskip("fcntl")
+    sync, abandoned = os.fsync, []
+
+    def another_process_cleans_up(handle: int) -> None:
+        (folder,) = tmp_path.glob(".xlcity-*")
+        other = os.open(folder, os.O_RDONLY)
+        abandoned.append(is_abandoned(other))
+        os.close(other)
+        remove_leftovers(tmp_path)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", another_process_cleans_up)
+    open_before = len([*Path("/proc/self/fd").iterdir()])
+    write_atomic(tmp_path / "a.xlsx", b"x")
+    assert (tmp_path / "a.xlsx").read_bytes() == b"x"
+    assert abandoned == [False]
+    assert len([*Path("/proc/self/fd").iterdir()]) == open_before
+    handle = os.open(tmp_path, os.O_RDONLY)
+    assert is_abandoned(handle)
+    os.close(handle)
+
+
+@pytest.mark.parametrize(
+    ("error", "says", "remedy"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device", "free some space"),
+        (OSError("odd"), "odd", "free some space"),
+        (OSError(30, "Read-only file system"), "Read-only file system", "Close the file"),
+        (PermissionError(13, "Permission denied"), "Permission denied", "Close the file"),
+        (FileNotFoundError(2, "No such file"), "No such file", "Make the folder first"),
+    ],
+)
+def test_why_a_file_or_a_folder_is_not_written_and_what_to_do(
+    tmp_path, monkeypatch, error, says, remedy
+):
+    def refuse(handle: int) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    for write in (
+        lambda path: write_atomic(path, b"x"),
+        lambda path: write_new_folder(path, {"a": b"x"}),
+    ):
+        with pytest.raises(WorkbookError) as caught:
+            write(tmp_path / "new")
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.where.file) == ("XC420", str(tmp_path / "new"))
+        assert problem.message == f"the file cannot be written: {says}."
+        assert remedy in problem.hint
+        # An absent folder is a wrong input, all else a failure.
+        assert caught.value.exit_code == (3 if "folder first" in remedy else 4)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_what_is_no_regular_file_is_not_replaced(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "circle").symlink_to("circle")
+    os.mkfifo(tmp_path / "pipe")
+    for name, says in (("folder", "this is a folder"), ("circle", "this link leads in a circle"),
+                       ("pipe", "this is a")):  # fmt: skip
+        with pytest.raises(WorkbookError, match=says):
+            write_atomic(tmp_path / name, b"x")
+    assert {path.name for path in tmp_path.iterdir()} == {"folder", "circle", "pipe"}
 
 
 def test_a_folder_that_is_new_appears_whole_or_not_at_all(tmp_path):
@@ -210,6 +279,8 @@ def test_writing_into_an_absent_folder_is_refused(tmp_path):
     [
         ("a.xlsx", b"", "empty"),
         ("a.xlsx", b"city,score\nBeijing,1\n", "plain text"),
+        ("a.xlsx", b"a" * 4096 + b"\x00", "plain text"),
+        ("a.xlsx", b"a" * 4095 + b"\x00", "not a workbook"),
         ("a.xlsx", "城市,得分".encode("gb18030"), "plain text"),
         ("a.xls", b"<html><table></table></html>", "web page"),
         ("a.xlsx", b"%PDF-1.7 ...", "PDF"),
