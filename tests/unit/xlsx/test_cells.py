@@ -58,6 +58,17 @@ STRINGS = (
         ('<c r="A1" t="str"><f>B1</f><v>&#x4EAC;&#60;&amp;lt;&apos;</v></c>', "京<&lt;'"),
         ('<c r="A1" t="str"><f>B1</f><v><![CDATA[a<&amp;]]>b</v></c>', "a<&amp;b"),
         ("<c><v>7</v></c>", 7.0),
+        # A type without a value, in either spelling of an empty cell.
+        ('<c r="A1" t="s"/>', None),
+        ('<c t="s" r="A1"/>', None),
+        ('<c r="A1" t="b"></c>', None),
+        ('<c r="A1" t="str"/>', ""),
+        ('<c t="str" r="A1"/>', ""),
+        ('<c r="A1" t="inlineStr"/>', ""),
+        ('<c t="inlineStr" r="A1"/>', ""),
+        ('<c r="A1" t="n"><v>4</v></c>', 4.0),
+        ('<c t="n" r="A1"><v>4</v></c>', 4.0),
+        ('<c r="A1" t="b"><v>true</v></c>', True),
         ('<!-- <c r="A1"><v>9</v></c> --><c r="A1"><v>8</v></c>', 8.0),
     ],
 )
@@ -196,7 +207,12 @@ SAVED = (
         ('r="A1"', 'r="A1" s="1"', False),
         ("A1*2", "A1*3", False),
         ('r="D1"', 'r="E1"', False),
+        ('r="B1"', 'r="B2"', False),
         ('s="1"/>', 's="1"/><c r="E1"><v>1</v></c>', False),
+        ('r="C1"><f>A1*2</f><v>2</v>', 'r="C1" t="str"><f>A1*2</f><v>two</v>', True),
+        ('r="C1"><f>A1*2</f><v>2</v>', 'r="C1" t="str"><f>A1*2</f><v>R&amp;D</v>', False),
+        ('r="C1"><f>A1*2</f><v>2</v>', 'r="C1" t="str"><f>A1*2</f><v>a\nb</v>', False),
+        ("<v>2</v>", "", True),
         ('t="s"><v>0</v>', 't="inlineStr"><is><t>x</t></is>', True),
         ('t="s"><v>0</v>', 't="inlineStr"><is><t>R&amp;D</t></is>', False),
     ],
@@ -238,7 +254,7 @@ def test_blocks_of_values(make):
         '<c r="A1" t="s"><v>-1</v></c>', '<c r="A1" t="s"><v>\u0663</v></c>',
         '<c r="A1"><v>1_000</v></c>', '<c r="A1"><v>\u0663</v></c>', '<c r="A1"><v> 5 </v></c>',
         '<c r=""><v>1</v></c>', '<c r="A1 "><v>1</v></c>', '<c r="$A$1"><v>1</v></c>',
-        '<c t="n" r="A2"><v>1</v></c>',
+        '<c t="n" r="A2"><v>1</v></c>', '<c r="A1" t="x"><v>1</v></c>',
     ],
 )  # fmt: skip
 def test_a_damaged_cell_names_the_sheet(make, cells):
@@ -274,6 +290,48 @@ def test_twenty_thousand_cells_are_quick(make):
         best = min(best, time.perf_counter() - start)
     assert len(book.sheets["S"].cells) == 10 * 2000
     assert best < 1.0  # 0.15 s where it was measured; the rest is for busy machines
+
+
+def test_names_of_a_sheet_that_is_not_there_are_left_out(make):
+    local = "".join(
+        f'<definedName name="n" localSheetId="{owner}">S!$A$1</definedName>'
+        for owner in ("0", "1", "-1", "x", "")
+    )
+    assert read_book(make("", local_names=local)).local_names == {("S", "n"): "S!$A$1"}
+
+
+@pytest.mark.parametrize(("most", "is_refused"), [(5, True), (6, False)])
+def test_all_array_formulas_of_a_workbook_fill_so_many_cells(make, monkeypatch, most, is_refused):
+    # Three cells beside the anchor on either sheet, which have no element.
+    monkeypatch.setattr(cells, "MOST_FILLED", most)
+    sheet = '<row r="1"><c r="A1"><f t="array" ref="A1:B2">x</f></c></row>'
+    package = make({"S": sheet, "T": sheet})
+    for reader in (BookReader(package), BookReader(package, BookReader(make({"S": sheet})))):
+        if is_refused:
+            with pytest.raises(WorkbookError, match="over A1:B2 fills 4 cells") as caught:
+                reader.book()
+            where = caught.value.problems[0].where
+            assert (where.sheet, where.cell) == ("T", "A1")
+        else:
+            assert reader.book().value("T", 2, 2) is None
+
+
+def test_the_cells_of_an_earlier_save_count_among_those_that_arrays_fill(make, monkeypatch):
+    sheet = '<row r="1"><c r="A1"><f t="array" ref="A1:B2">x</f></c></row>'
+    first = BookReader(make({"S": sheet, "T": sheet}))
+    first.book()
+    monkeypatch.setattr(cells, "MOST_FILLED", 5)
+    with pytest.raises(WorkbookError, match="over A1:B2 fills 4 cells"):
+        BookReader(make({"S": sheet, "T": sheet}), first).book()
+
+
+def test_a_cell_belongs_to_the_first_range_over_it_unless_it_has_a_formula(make):
+    book = read_book(make(
+        row('<c r="A1"><f t="array" ref="A1:B2">x</f></c><c r="B1"><f>1</f></c>'
+            '<c r="C1"><f t="array" ref="B1:C2">y</f></c><c r="D1"><f t="array">z</f></c>')
+    ))  # fmt: skip
+    members = book.sheets["S"].cells.members
+    assert members == {(2, 1): (1, 1), (2, 2): (1, 1), (2, 3): (1, 3)}
 
 
 def test_array_formulas_over_too_many_cells_are_refused(make):

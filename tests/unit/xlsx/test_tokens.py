@@ -271,6 +271,7 @@ def test_a_formula_nests_at_most_200_levels(signs, is_parsed):
     [
         ("(A1+B1)", True), ("((A1))", True), ("(A1)+(B1)", False), ("A1", False),
         ("F(A1)", False), ("(A1)*2", False), ("2*(A1)", False), ("((A1)+(B1))", True),
+        ("(A1)%", False),
     ],
 )  # fmt: skip
 def test_one_pair_of_brackets_around_all(formula, is_enclosed):

@@ -3,6 +3,7 @@
 import io
 import os
 import zipfile
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
@@ -48,6 +49,7 @@ def test_where_a_file_is_written_and_the_older_one_kept(require_kept, tmp_path, 
         "the input": lambda: save.require_output(tmp_path / "link", [target], "Choose."),
         "another input": lambda: save.require_output(tmp_path / "new", [target, folder / "x"]),
         "files": lambda: save.write_files(folder, {"x/a": b"1", "b": b"2"}),
+        "files deeper": lambda: save.write_files(folder, {"p/q/r/a": b"1"}),
         "files again": lambda: save.write_files(folder, {"x/a": b"3", "b": b"2", "y/c": b"4"}),
         "a new folder": lambda: save.write_files(tmp_path / "fresh", {"x/a": b"1"}),
         "outside": lambda: save.write_files(
@@ -99,6 +101,9 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
         "as many parts as allowed": lambda: unpacked(book, MAX_PARTS=2),
         "more parts": lambda: unpacked(book, MAX_PARTS=1),
         "a bomb": lambda: unpacked(bomb, RATIO_MATTERS_FROM=9998, MAX_RATIO=9),
+        "no bomb yet": lambda: unpacked(
+            bomb, RATIO_MATTERS_FROM=9998, MAX_RATIO=Fraction(9999, len(bomb))
+        ),
         "too small for a bomb": lambda: unpacked(bomb, RATIO_MATTERS_FROM=9999, MAX_RATIO=9),
         "a part twice": lambda: unpacked(zipped({"A.xml": b"", "a.XML": b""})),
         "declarations": lambda: unpacked(zipped({"a.xml": declared})),
@@ -125,7 +130,16 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
     require_kept("limits", without(kept, tmp_path))
     monkeypatch.setenv(limits.MEMORY_VARIABLE, "many")
     assert limits.memory_free() > 2**20
-    assert limits.memory_used() > 2**20
+    before = limits.memory_used()
+    block = b"x" * (64 << 20)
+    assert before > 2**20
+    assert limits.memory_used() - before > len(block) / 2
+
+    def not_there(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(limits.Path, "read_text", not_there)
+    assert (limits.memory_free(), limits.memory_used()) == (None, 0)
 
 
 def test_texts_and_numbers_as_they_are_written(require_kept):
@@ -172,7 +186,8 @@ def test_a_merged_area_hides_all_of_its_cells_but_the_first():
 
 def test_areas_and_names_of_a_book(require_kept):
     cells = {(row, column): Cell(1.0) for row in (1, 3, 5) for column in (2, 4)}
-    names = {"area": "S!$A$1:$B$2", "Formula": "S!$A$1+1", "gone": "T!$A$1", "whole": "S!$A:$XFD",
+    names = {"largest": "S!$A$1:$D$1048576", "larger": "S!$A$1:$E$1048576",
+             "area": "S!$A$1:$B$2", "Formula": "S!$A$1+1", "gone": "T!$A$1", "whole": "S!$A:$XFD",
              "text": '"x"'}  # fmt: skip
     book = ReadBook({"S": sheet_of("S", cells)}, names)
     sheet = book.sheets["S"]
