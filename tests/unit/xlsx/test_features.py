@@ -9,10 +9,22 @@ import xlsxwriter
 
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.chart_content import read_drawings
-from xlcity.xlsx.features import read_features
+from xlcity.xlsx.features import (
+    FORMAT,
+    VALIDATION,
+    CellRule,
+    Features,
+    LineFormat,
+    read_features,
+    subtract_rectangles,
+)
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.properties import describe_hidden_lines, read_book_settings
 from xlcity.xlsx.relations import Relations
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+XM = "http://schemas.microsoft.com/office/excel/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -339,3 +351,306 @@ def test_a_chart_that_is_hidden_or_too_small_to_see_is_told(make):
     }  # fmt: skip
     inside = {"text inside": "Read this drawing"}
     assert told(anchored(frame, "5 0 5 0", "9 0 9 0"), extra=shapes) == inside
+
+
+def features_of(make, inner, rows="", **options) -> Features:
+    """Return what is read of a sheet with elements around its rows."""
+    before, _, after = inner.partition("|")
+    xml = (
+        f'<worksheet xmlns="{MAIN}" xmlns:r="{Relations.NAMESPACE}" xmlns:x="{X14}" xmlns:m="{XM}">'
+        f"{before}<sheetData>{rows}</sheetData>{after}</worksheet>"
+    )
+    package = make(xml, **options)
+    return read_features(package, SHEET, package.styles)
+
+
+def rule(kind, formulas=(), **attributes):
+    return CellRule(kind, ((1, 1, 1, 1),), tuple(attributes.items()), tuple(formulas))
+
+
+@pytest.mark.parametrize(
+    ("read", "limits", "words"),
+    [
+        (rule(VALIDATION, "12", type="whole"), ("between", ("1", "2")), "whole between 1 2"),
+        (rule(VALIDATION, "12", type="whole", operator="notBetween"), ("notBetween", ("1", "2")),
+         "whole notBetween 1 2"),
+        # What programs leave of a condition that was chosen before.
+        (rule(VALIDATION, "12", type="whole", operator="equal"), ("equal", ("1",)),
+         "whole equal 1"),
+        (rule(VALIDATION, "12", type="list", operator="equal"), ("", ("1",)), "list 1"),
+        (rule(VALIDATION, "12", type="custom"), ("", ("1",)), "custom 1"),
+        (rule(VALIDATION), ("between", ()), "between"),
+        (rule(FORMAT, "12", type="cellIs", operator="between"), ("between", ("1", "2")),
+         "cellIs between 1 2"),
+        (rule(FORMAT, type="top10", rank="3", bottom="1", stopIfTrue="1"), ("", ()),
+         "top10 rank 3 bottom 1"),
+    ],
+)  # fmt: skip
+def test_a_rule_in_words_has_what_has_an_effect(read, limits, words):
+    assert (read.limits, read.described()) == (limits, words)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "effect"),
+    [
+        ({}, "lets wrong entries pass"),
+        ({"showErrorMessage": "1"}, "stops wrong entries"),
+        ({"showErrorMessage": "1", "errorStyle": "warning"}, "warns of wrong entries"),
+        ({"showErrorMessage": "1", "errorStyle": "information", "error": "no\n no",
+          "errorTitle": "T"}, "notes wrong entries; says T no no"),
+        ({"error": "no", "prompt": "type"}, "lets wrong entries pass"),
+        ({"showInputMessage": "1", "prompt": "type", "promptTitle": "P", "error": "no"},
+         "lets wrong entries pass; says P type"),
+        ({"showInputMessage": "1", "prompt": "a", "showErrorMessage": "1", "error": "b"},
+         "stops wrong entries; says a; says b"),
+    ],
+)  # fmt: skip
+def test_the_effect_of_a_validation_in_words(attributes, effect):
+    assert rule(VALIDATION, **attributes).effect == effect
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "shows_nothing"),
+    [
+        (LineFormat(), "", False),
+        (LineFormat(hidden=True), "hidden", True),
+        (LineFormat(size=12.5), "size 12.5", False),
+        (LineFormat(size=1.0), "size 1", True),
+        (LineFormat(size=0.0), "size 0", True),
+        (LineFormat(True, 30.0, 2), "hidden size 30 group level 2", True),
+        (LineFormat(level=1), "group level 1", False),
+    ],
+)
+def test_what_is_set_of_a_line_in_words(line, text, shows_nothing):
+    assert line.text == text
+    assert line.shows_nothing(1.0) is shows_nothing
+
+
+def test_rows_and_columns_are_read_however_they_are_written(make):
+    # A row without a number follows the one before; a height that nobody set is none.
+    rows = ('<row r="2" ht="20"/><row ht="20" customHeight="1"/><row hidden="true"/><row/>'
+            '<row r="9" outlineLevel="2" ht="5"/><row outlineLevel=""/>')  # fmt: skip
+    columns = ('<cols><col min="2" max="3" width="4"/><col min="5" max="16384" hidden="1"/>'
+               '</cols>|')  # fmt: skip
+    for prefixed in (False, True):
+        read = features_of(make, columns, rows.replace("<row", "<x:row") if prefixed else rows)
+        assert read.rows == {3: LineFormat(size=20.0), 4: LineFormat(hidden=True),
+                             9: LineFormat(level=2)}  # fmt: skip
+        assert [*read.columns] == [2, 3, *range(5, 506)]
+        assert {read.columns[2], read.columns[3]} == {LineFormat(size=4.0)}
+    assert features_of(make, "", '<row r="1"><c r="A1"/></row>').rows == {}
+
+
+@pytest.mark.parametrize(
+    ("inner", "rows", "hidden"),
+    [
+        ("", "", ("", "")),
+        ("", '<row r="3" hidden="1"/><row r="4" ht="0.5" customHeight="1"/><row hidden="1" r="9"/>',
+         ("3-4, 9", "")),
+        ('<cols><col min="2" max="3" hidden="1"/><col min="5" max="5" width="0.2"/>'
+         '<col min="7" max="7" width="0.3"/></cols>|', "", ("", "B-C, E")),
+        ('<sheetFormatPr zeroHeight="1" defaultColWidth="0.2"/>|', '<row r="1" hidden="1"/>',
+         ("1, all that are not listed", "all that are not listed")),
+        ('<sheetFormatPr zeroHeight="0" defaultColWidth="0.3"/>|', "", ("", "")),
+    ],
+)  # fmt: skip
+def test_hidden_lines_are_told_as_runs(make, inner, rows, hidden):
+    features = features_of(make, inner, rows)
+    assert [*describe_hidden_lines(features)] == [
+        ("hidden rows", hidden[0]), ("hidden columns", hidden[1])
+    ]  # fmt: skip
+
+
+def test_links_lead_into_the_workbook_or_out_of_it(make):
+    links = Relations(SHEET)
+    rid = links.add("hyperlink", "https://x.org", external=True)
+    inner = (
+        f'|<hyperlinks><hyperlink ref="B2:C3" r:id="{rid}"/><hyperlink ref="A9" r:id="{rid}" '
+        'location="top"/><hyperlink ref="A2" location="S!A1"/><hyperlink r:id="none"/></hyperlinks>'
+    )
+    found = features_of(make, inner, extra={links.part: links.to_bytes().decode()})
+    # A link without a cell is one of A1, and one without a target leads nowhere.
+    assert found.links == {
+        (2, 2): "https://x.org", (9, 1): "https://x.org#top", (2, 1): "#S!A1", (1, 1): "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("inner", "filtered", "buttons"),
+    [
+        ('|<autoFilter ref="A1:B9"/>', "", "A1:B9"),
+        ('|<autoFilter ref="A1:B9"><filterColumn colId="0"><filters/></filterColumn></autoFilter>',
+         "A1:B9", ""),
+        # A column without its button hides no row.
+        ('|<autoFilter ref="A1:A1"><filterColumn colId="0" hiddenButton="1"/></autoFilter>', "",
+         "A1"),
+        ("|<autoFilter/>", "", ""),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_a_filter_hides_rows_or_only_has_buttons(make, inner, filtered, buttons):
+    found = features_of(make, inner)
+    assert (found.filtered, found.buttons) == (filtered, buttons)
+
+
+def test_panes_that_are_split_are_not_frozen(make):
+    views = "<sheetViews><sheetView{}>{}</sheetView></sheetViews>|"
+    for view, pane, expected in (
+        ("", '<pane xSplit="2" ySplit="1.0" state="frozenSplit"/>', ((1, 2), (0, 0))),
+        ("", '<pane xSplit="2000" ySplit="900" state="split"/>', ((0, 0), (0, 0))),
+        ("", '<pane xSplit="2000"/>', ((0, 0), (0, 0))),
+        (' topLeftCell="C5"', "", ((0, 0), (0, 0))),
+    ):
+        found = features_of(make, views.format(view, pane))
+        assert (found.frozen, found.behind) == expected
+
+
+def test_what_hangs_on_cells_is_told_by_kind_cell_and_text(make):
+    links = Relations(SHEET)
+    for part in ("xl/tables/t1.xml", "xl/tables/t2.xml", "xl/tables/lost.xml"):
+        links.add("table", part)
+    links.add("image", "xl/media/i.png")
+    links.add("image", "https://x.org/i.png", external=True)
+    inner = (
+        '|<scenarios><scenario name="best"><inputCells r="B2"/></scenario><scenario name="none"/>'
+        '</scenarios><picture r:id="rId9"/><extLst><ext><x:sparklineGroups><x:sparklineGroup>'
+        "<x:sparklines><x:sparkline><m:f> S!A1:C1 </m:f><m:sqref>D1</m:sqref></x:sparkline>"
+        "</x:sparklines></x:sparklineGroup></x:sparklineGroups></ext></extLst>"
+    )
+    extra = {
+        links.part: links.to_bytes().decode(),
+        "xl/tables/t1.xml": f'<table xmlns="{MAIN}" ref="A3:B9" displayName="Sums"/>',
+        "xl/tables/t2.xml": f'<table xmlns="{MAIN}"/>',
+    }
+    found = features_of(make, inner, extra=extra)
+    assert found.placed == (
+        ("table", "A3", "Sums"), ("table", "A1", "table"), ("sparkline", "D1", "S!A1:C1"),
+        ("scenario", "B2", "best"), ("scenario", "", "none"), ("background", "", "picture"),
+    )  # fmt: skip
+    assert found.objects == (
+        ("table", "t1.xml"), ("table", "t2.xml"), ("table", "lost.xml"), ("image", "i.png"),
+    )  # fmt: skip
+
+
+STYLES = f"""<styleSheet xmlns="{MAIN}"><dxfs><dxf><font><b/></font></dxf>
+<dxf><fill><patternFill patternType="lightUp"><bgColor rgb="FF00FF00"/></patternFill></fill></dxf>
+<dxf><fill><gradientFill/></fill></dxf>
+<dxf><fill><patternFill patternType="none"><bgColor rgb="FF0000FF"/></patternFill></fill></dxf>
+</dxfs></styleSheet>"""
+
+
+@pytest.mark.parametrize(
+    ("inner", "shown", "is_fixed"),
+    [
+        ('dxfId="0"/>', ("", "", "bold", ""), False),
+        ('dxfId="1"/>', ("00FF00", "", "", ""), True),  # patterns and gradients stay
+        ('dxfId="2"/>', ("", "", "", ""), True),
+        ('dxfId="3"/>', ("0000FF", "", "", ""), False),
+        ('dxfId="4"/>', (), False),
+        ('dxfId="x"/>', (), False),
+        ("/>", (), False),
+        ("><colorScale><cfvo/></colorScale></cfRule>", (), False),
+        ('><colorScale><cfvo type="formula"/></colorScale></cfRule>', (), True),
+        ("><dataBar/><extLst><ext><x:id>{1}</x:id></ext></extLst></cfRule>", (), True),
+        ("><dataBar/><extLst><ext><x:id/></ext></extLst></cfRule>", (), False),
+    ],
+)
+def test_a_conditional_format_that_cannot_be_moved_is_known(make, inner, shown, is_fixed):
+    written = f'<cfRule type="t" priority="3" {inner}'
+    if inner.endswith("cfRule>"):
+        written = written.replace(" >", ">")
+    found = features_of(
+        make, f'|<conditionalFormatting sqref="A1:B2 D4">{written}</conditionalFormatting>',
+        extra={"xl/styles.xml": STYLES},
+    )  # fmt: skip
+    (read,) = found.rules
+    assert (read.shown, read.is_fixed, read.priority) == (shown, is_fixed, 3)
+    assert read.areas == ((1, 1, 2, 2), (4, 4, 4, 4))
+    assert read.attributes == (("type", "t"),)
+    assert bool(read.dxf) == bool(shown)
+
+
+def test_rules_of_extensions_are_read_once(make):
+    inner = (
+        '|<conditionalFormatting sqref="A1"><cfRule type="dataBar"><dataBar/><extLst><ext>'
+        "<x:id>{1}</x:id></ext></extLst></cfRule></conditionalFormatting>"
+        '<dataValidations><dataValidation sqref="A1" type="list" allowBlank="0" '
+        'showErrorMessage="1"><formula1> B1 </formula1></dataValidation></dataValidations>'
+        "<extLst><ext><x:conditionalFormattings>"
+        '<x:conditionalFormatting><x:cfRule type="dataBar" id="{1}"/><m:sqref>A1</m:sqref>'
+        "</x:conditionalFormatting><x:conditionalFormatting>"
+        '<x:cfRule type="iconSet" id="{2}"><x:iconSet><x:cfvo type="num"><m:f>3</m:f></x:cfvo>'
+        "</x:iconSet></x:cfRule>"
+        '<x:cfRule type="cellIs" aboveAverage="0" percent="0"><m:f> T!A1 </m:f><x:dxf><font><b/>'
+        "</font></x:dxf></x:cfRule><m:sqref>C1:C9</m:sqref>"
+        "</x:conditionalFormatting></x:conditionalFormattings><x:dataValidations>"
+        '<x:dataValidation type="whole"><x:formula1><m:f>T!A1</m:f></x:formula1>'
+        "<x:formula2><m:f>9</m:f></x:formula2><m:sqref>B1</m:sqref></x:dataValidation>"
+        "</x:dataValidations></ext></extLst>"
+    )
+    bar, icons, cell, listed, whole = features_of(make, inner).rules
+    assert (bar.areas, bar.body, bar.is_fixed) == (((1, 1, 1, 1),), "<dataBar />", True)
+    assert icons.body == '<iconSet><cfvo type="num"><f>3</f></cfvo></iconSet>'
+    # Of a part in an extension bars and icons cannot be moved, looks can.
+    assert (icons.areas, icons.is_fixed) == (((1, 3, 9, 3),), True)
+    assert (cell.formulas, cell.shown[2], cell.is_fixed) == (("T!A1",), "bold", False)
+    assert cell.attributes == (("aboveAverage", "0"), ("type", "cellIs"))
+    assert listed.attributes == (("showErrorMessage", "1"), ("type", "list"))
+    assert (listed.areas, listed.formulas) == (((1, 1, 1, 1),), ("B1",))
+    assert (whole.areas, whole.formulas) == (((1, 2, 1, 2),), ("T!A1", "9"))
+
+
+def test_rectangles_without_others_cover_the_cells_that_are_left():
+    def cells(rectangle):
+        r1, c1, r2, c2 = rectangle
+        return {(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)}
+
+    area = (2, 2, 5, 6)
+    others = [(r, c, r + h, c + w) for r in range(1, 7) for c in range(1, 8) for h in (0, 2)
+              for w in (0, 3)]  # fmt: skip
+    for other in others:
+        left = subtract_rectangles(area, [other, (3, 3, 3, 3)])
+        assert set().union(*map(cells, left)) == cells(area) - cells(other) - {(3, 3)}
+        assert sum(len(cells(one)) for one in left) == len(set().union(*map(cells, left)))
+
+
+@pytest.mark.parametrize(
+    ("element", "name", "text"),
+    [
+        ("<calcPr/>", "calculation mode", ""),
+        ('<calcPr calcMode="auto"/>', "calculation mode", ""),
+        ('<calcPr calcMode="manual"/>', "calculation mode", "manual"),
+        ('<calcPr iterate="true"/>', "iterative calculation", "on"),
+        ('<calcPr iterate="0"/>', "iterative calculation", ""),
+        ('<workbookPr date1904="1"/>', "first day", "1904-01-01"),
+        ("", "first day", ""),
+        ('<bookViews><workbookView visibility="hidden"/></bookViews>', "window", "hidden"),
+        ('<bookViews><workbookView showSheetTabs="0"/></bookViews>', "sheet tabs", "hidden"),
+        ("<bookViews><workbookView/></bookViews>", "sheet tabs", ""),
+        ('<workbookProtection lockStructure="1"/>', "structure", "locked"),
+        ("<workbookProtection/>", "structure", ""),
+        ("", "order of sheets", "S"),
+        ("", "macros", ""),
+    ],
+)
+def test_settings_of_the_workbook(make, element, name, text):
+    package = make("", workbook_pr=element)
+    assert read_book_settings(package, package.styles)["setting", name] == text
+
+
+def test_macros_connections_and_properties_of_the_workbook(make):
+    package = make("")
+    links = Relations.read_from(package, "xl/workbook.xml")
+    links.add("vbaProject", "xl/vba.bin")
+    links.add("connections", "xl/connections.xml")
+    core = "<p><title> a\n b </title><creator>Li</creator><keywords/></p>"
+    package = package.replace({
+        links.part: links.to_bytes(), "docProps/core.xml": core.encode(),
+        "xl/connections.xml": b'<c><connection name="prices"/><connection/></c>',
+    })  # fmt: skip
+    read = read_book_settings(package, package.styles)
+    assert read["setting", "macros"] == "there"
+    assert read["setting", "data connections"] == "prices, connection"
+    assert {name: text for (kind, name), text in read.items() if kind == "property"} == {
+        "title": "a b", "keywords": ""
+    }  # fmt: skip
