@@ -9,6 +9,7 @@ from xlcity.xlsx import cells
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import BookReader, read_book, resolve
 from xlcity.xlsx.read_sheet import read_cells as read
+from xlcity.xlsx.rich_text import RichTexts
 
 
 def row(cells: str, number: int = 1) -> str:
@@ -341,3 +342,80 @@ def test_array_formulas_over_too_many_cells_are_refused(make):
     assert len(read_book(make(sheet(3))).sheets["S"].cells) == 2 * 3
     with pytest.raises(WorkbookError, match="over A1:B200000 fills 400,000 cells"):
         read_book(make(sheet(200_000)))
+
+
+RUN = "<r>{}<t>{}</t></r>"
+BOLD, RED = "<rPr><b/></rPr>", '<rPr><color rgb="FFFF0000"/><vertAlign val="superscript"/></rPr>'
+
+
+@pytest.mark.parametrize(
+    ("runs", "described"),
+    [
+        ([("", "a"), (BOLD, "b")], 'as usual: "a"; bold 1: "b"'),
+        ([(BOLD, "a"), (RED, "b")], 'bold 1: "a"; colour FF0000 script superscript: "b"'),
+        # Parts that look alike are one, and a text of one look is plain.
+        (
+            [("", "a"), (BOLD, "b"), (BOLD, "c"), ("", "d")],
+            'as usual: "a"; bold 1: "bc"; as usual: "d"',
+        ),
+        ([(BOLD, "a"), (BOLD, "b")], None),
+        ([(BOLD, "a")], None),
+        ([("", "a"), ('<rPr><sz val="9"/><rFont val="Arial"/></rPr>', "b")], None),
+        ([("", "a"), ('<rPr><vertAlign val="baseline"/></rPr>', "b")], None),
+        ([("", "a"), (BOLD, "_x000D_&amp;")], 'as usual: "a"; bold 1: "\r&"'),
+    ],
+)
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_texts_of_which_parts_look_otherwise(make, is_shared, runs, described):
+    text = "".join(RUN.format(*run) for run in runs)
+    plain = '<c r="B1" t="inlineStr"><is><t>rPr</t></is></c><c r="C1" t="s"><v>0</v></c>'
+    cell = (
+        '<c r="A1" t="s"><v>1</v></c>'
+        if is_shared
+        else (f'<c r="A1" t="inlineStr"><is>{text}</is></c>')
+    )
+    package = make(
+        row(cell + plain), strings=f"<si><t>x</t></si><si>{text if is_shared else ''}</si>"
+    )
+    rich = RichTexts(package, package.styles).of_sheet("xl/worksheets/sheet1.xml")
+    expected = {} if described is None else {(1, 1): described}
+    assert {position: one.described() for position, one in rich.items()} == expected
+    for one in rich.values():
+        # What is written again reads back as the same text.
+        again = make(row(f'<c r="A1" t="inlineStr"><is>{one.xml}</is></c>'))
+        read = RichTexts(again, again.styles).of_sheet("xl/worksheets/sheet1.xml")
+        assert read == {(1, 1): one}
+
+
+def test_a_cell_is_read_alike_however_a_sheet_writes_it(make):
+    """One pattern finds the cells of most sheets; a comment makes them be read one by one."""
+    cells = (
+        '<c r="A1"/><c r="B1" s="3"><v>1.5</v></c><c r="C1" s="2" t="s"><v>0</v></c>'
+        '<c r="D1" t="str"><f>A1&amp;"&lt;"</f><v xml:space="preserve"> x </v></c>'
+        '<c r="E1" t="b"><f ca="1">TRUE</f><v>1</v></c><c r="F1" t="e"><f>1/0</f><v>#DIV/0!</v></c>'
+        '<c r="G1"><f t="array" ref="G1:G2">A1:A2</f><v>0</v></c><c r="H1" t="inlineStr"><is>'
+        '<t>in</t></is></c><c r="XFD1"><f t="shared" si="1" '
+        'ref="XFD1:XFD2">A1*2</f><v>1</v></c>'
+    )
+    last = '<row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+    tables = [
+        read_book(make(f"{odd}{row(cells)}{last}", strings="<si><t>s</t></si>")).sheets["S"].cells
+        for odd in ("", "<!-- one by one -->")
+    ]
+    fast, slow = ([*table.items()] for table in tables)
+    assert fast == slow
+    assert (tables[0].elements, tables[1].elements) == (10, 0)
+    assert tables[0].arrays == tables[1].arrays == {(1, 7): "G1:G2"}
+    assert tables[0][1, 16_384].formula == "A1*2"
+
+
+@pytest.mark.parametrize("name", ["XFE1", "A1048577", "AAAA1"])
+def test_a_cell_outside_the_sheet_is_damage(make, name):
+    number = int("".join(filter(str.isdigit, name)))
+    with pytest.raises(WorkbookError, match=name):
+        read_book(make(row(f'<c r="{name}"><v>1</v></c>', number)))
+
+
+def test_a_cell_that_stands_twice_counts_as_it_is_last(make):
+    cells = only(make, '<c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="A1"><v>3</v></c>')
+    assert {position: cell.value for position, cell in cells.items()} == {(1, 1): 3.0, (1, 2): 2.0}
