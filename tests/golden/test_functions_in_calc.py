@@ -48,7 +48,7 @@ def typed(tmp_path_factory) -> dict[bool, Package]:
 def stored(template: Template, sheets: set[str] | None = None) -> Values:
     """Return the values that LibreOffice saved in formula cells, of some sheets or all."""
     return {
-        sheet.name: {position: cell.value for position, cell in sheet.formulas()}
+        sheet.name: {p: sheet.cells.value(p) for p in sheet.cells.computed()}
         for sheet in template.book.sheets.values()
         if sheets is None or sheet.name in sheets
     }

@@ -13,5 +13,5 @@ def sheet_of(name: str, cells: Mapping[Position, Cell], part: str = "") -> Sheet
     values = [cell.value for cell in cells.values()]
     formulas = [cell.formula for cell in cells.values()]
     styles = [str(cell.style) for cell in cells.values()]
-    table = CellTable([*cells], values, formulas, styles, arrays, members)
+    table = CellTable([*cells], values, formulas, styles, arrays, members, 0)
     return Sheet(name, part, "visible", table)

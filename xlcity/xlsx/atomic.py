@@ -20,9 +20,6 @@ try:
 except ImportError:  # Windows, which does not let an open file be removed
     fcntl = None  # type: ignore[assignment]
 
-#: Whether this system has locks, which show that a process is still running.
-HAS_LOCKS = fcntl is not None
-
 _TEMPORARY_PREFIX, _TEMPORARY_SUFFIX = ".xlcity-", ".tmp"
 
 
@@ -117,7 +114,7 @@ def _make_staging_folder(parent: Path) -> Iterator[Path]:
         staging_folder = Path(
             tempfile.mkdtemp(prefix=_TEMPORARY_PREFIX, suffix=_TEMPORARY_SUFFIX, dir=parent)
         )
-        if not HAS_LOCKS:
+        if fcntl is None:
             break
         with contextlib.suppress(FileNotFoundError):
             handle = os.open(staging_folder, os.O_RDONLY)
@@ -134,19 +131,13 @@ def _make_staging_folder(parent: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of killed runs from a folder: those without a lock."""
-    if not HAS_LOCKS:
-        return
+    """Remove the staging folders of killed runs from a folder: those without a lock."""
     for path in folder.glob(f"{_TEMPORARY_PREFIX}*{_TEMPORARY_SUFFIX}"):
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDONLY)
             try:
-                if not is_abandoned(handle):
-                    continue
-                if path.is_dir():
+                if is_abandoned(handle):
                     shutil.rmtree(path)
-                else:
-                    path.unlink()
             finally:
                 os.close(handle)
 
@@ -174,10 +165,8 @@ def _keep_owner(new: Path, target: Path) -> None:
 
     Only root may give files to others: else the new file stays one's own.
     """
-    if not target.exists() or not hasattr(os, "chown"):
-        return
-    old_status = target.stat()
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, AttributeError):  # Windows has no owners
+        old_status = target.stat()
         os.chown(new, old_status.st_uid, old_status.st_gid)
 
 
@@ -199,7 +188,7 @@ def _write_refusal(path: str | Path, error: OSError) -> WorkbookError:
         hint = "Close the file in the spreadsheet program, or choose a folder you may write to."
     else:
         hint = "Nothing was written; free some space or choose another folder."
-    message = f"the file cannot be written: {getattr(error, 'strerror', None) or error}."
+    message = f"the file cannot be written: {error.strerror or error}."
     return kind(Problem("XC420", message, hint, Where(file=str(path))))
 
 
@@ -212,10 +201,8 @@ def lock_file(handle: int) -> None:
 
 def is_abandoned(handle: int) -> bool:
     """Return whether no other process has locked an open file; it is locked then."""
-    if fcntl is None:
-        return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (OSError, AttributeError):  # Windows has no such locks
         return False
     return True

@@ -6,7 +6,7 @@ any order, share formulas, and spell function names in either case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
@@ -54,11 +54,6 @@ class Sheet:
     def arrays(self) -> dict[Position, str]:
         """Return anchor -> range of the array formulas."""
         return {anchor: ref for anchor, ref in self.cells.arrays.items() if ref}
-
-    def formulas(self) -> Iterator[tuple[Position, Cell]]:
-        """Yield the cells whose value a formula gives, array members included."""
-        for position in self.cells.computed():
-            yield position, self.cells[position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +117,6 @@ class BookReader:
 
     def __init__(self, package: Package, before: BookReader | None = None) -> None:
         self.package = package
-        if not package.workbook_part:
-            raise damage_error("it has no workbook part", package.name)
         self.names, self.local_names = read_names(package)
         properties = package.workbook.find("{*}workbookPr")
         self.date1904 = properties is not None and is_on(properties.get("date1904"))

@@ -99,7 +99,7 @@ class CellRule:
         if attributes.get("type") in ("list", "custom"):
             return "", self.formulas[:1]
         takes_two = operator in ("", "between", "notBetween")
-        return operator or "between", self.formulas[: 2 if takes_two else 1]
+        return operator or "between", self.formulas if takes_two else self.formulas[:1]
 
     @property
     def effect(self) -> str:

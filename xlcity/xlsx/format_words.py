@@ -24,7 +24,7 @@ def describe_look(look: Look) -> str:
     Sizes, fonts and alignments are named only if they make a number unreadable.
     """
     words = [
-        name if look[name] == "1" and name in FLAGS else f"{name} {_unquote(look[name])}"
+        name if name in FLAGS else f"{name} {_unquote(look[name])}"
         for name in _DESCRIBED_KEYS
         if name in look
     ]

@@ -20,7 +20,6 @@ from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
 #: Cells that the array formulas of a workbook may fill: every verb manages these in 20 seconds and
 #: a gibibyte. A file of eight kilobytes can fill seventeen thousand million.
 MOST_FILLED = 1 << 18
-_UNKNOWN_FILE = Where()
 #: What no number in a file has. Python takes "1_000", "٣" and " 5 " for numbers, the engines' own
 #: readers do not.
 _ODD_IN_NUMBERS = re.compile(r"[_\s]|[^\x00-\x7f]")
@@ -66,8 +65,8 @@ class ValueDecoder:
 def read_cells(
     xml: str,
     decoder: ValueDecoder,
-    fill_limit: int = MOST_FILLED,
-    where: Where = _UNKNOWN_FILE,
+    fill_limit: int,
+    where: Where,
 ) -> CellTable:
     """Return the cells of a sheet.
 

@@ -92,9 +92,6 @@ class RichTexts:
             properties, text = run.find("{*}rPr"), unescaped(run.findtext("{*}t", ""))
             font = ET.Element("rPr") if properties is None else properties
             font_look = {k: v for k, v in self.styles.font(font) if v and k not in _IGNORED_KEYS}
-            font_look |= {
-                local(e.tag): e.get("val", "") for e in font if local(e.tag) == "vertAlign"
-            }
             look = tuple(sorted(font_look.items()))
             if runs and runs[-1][1] == look:
                 runs[-1] = (f"{runs[-1][0]}{text}", look)

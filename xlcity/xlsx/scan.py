@@ -84,7 +84,7 @@ def read_uniform(xml: str) -> CellTexts | None:
     """Return all cells of a sheet at once; None if one of them is written in an unusual way."""
     start, end = find_sheet_data(xml)
     # Comments and CDATA can contain elements.
-    if "<sheetData>" not in xml or end < start or "<!--" in xml or "<![CDATA[" in xml:
+    if "<sheetData>" not in xml or "<!--" in xml or "<![CDATA[" in xml:
         return None
     # The text between cells, then the groups of a cell, and so on.
     pieces: list[Any] = _UNIFORM_CELL.split(xml[start:end])
@@ -233,5 +233,4 @@ def _read_cell(span: Span) -> tuple[str | None, ...]:
             inline = "".join(text[3] or "" for text in _TEXT.finditer(body))
     elif (match := VALUE.search(inner)) is not None:
         value = match[3]
-    is_number = not kind or (kind != "str" and not span.inner)
-    return style, None if is_number else kind, head, formula, value, inline
+    return style, kind or None, head, formula, value, inline

@@ -188,8 +188,12 @@ class StyleReader:
         own = enumerate(self.root.iterfind(".//{*}rgbColor"))
         return {str(number): colour.get("rgb", "")[-6:].upper() for number, colour in own}
 
-    def changed_look(self, entry: ET.Element) -> dict[str, str]:
-        """Return what a conditional format, by its `dxf` element, changes in the look of a cell."""
+    def changes(self, entry: ET.Element) -> tuple[str, ...]:
+        """Return the fill, colour, flags and number format that a conditional format changes.
+
+        `entry` is its `dxf` element. Such as ("FF0000", "", "bold", "number 0.0"); "" for what
+        stays.
+        """
         look: dict[str, str] = {}
         for part in entry:
             tag = local(part.tag)
@@ -201,19 +205,9 @@ class StyleReader:
                 look |= {**dict(self.font(part)), "colour": self.colour(part.find("{*}color"))}
             elif tag == "numFmt":
                 look["number"] = normalise_format(part.get("formatCode", ""))
-            elif tag == "border":
-                look |= dict(self._read_sides(part))
-        return {name: text for name, text in look.items() if text}
-
-    def changes(self, entry: ET.Element) -> tuple[str, ...]:
-        """Return the fill, colour, flags and number format that a `dxf` element changes.
-
-        Such as ("FF0000", "", "bold", "number 0.0"); "" for what stays.
-        """
-        look = self.changed_look(entry)
         colour = look.get("colour", "").removeprefix("000000")
         flags = "".join(name for name in ("bold", "italic") if look.get(name))
-        number = f"number {look['number']}" if "number" in look else ""
+        number = f"number {look['number']}" if look.get("number") else ""
         return look.get("fill", ""), colour, flags, number
 
     def colour(self, colour: ET.Element | None) -> str:

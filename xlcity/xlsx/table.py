@@ -98,7 +98,7 @@ class CellTable(Mapping[Position, Cell]):
         styles: Sequence[str | None],
         arrays: dict[Position, str],
         members: dict[Position, Position],
-        elements: int = 0,
+        elements: int,
     ) -> None:
         self.positions, self.stored, self.formulas = positions, values, formulas
         self.arrays, self.members, self.elements = arrays, members, elements

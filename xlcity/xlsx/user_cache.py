@@ -147,7 +147,7 @@ def _feed_value(value: Any, take_bytes: Callable[[bytes], None]) -> None:
                 _feed_value(member, take_bytes)
     elif isinstance(value, set | frozenset):
         # Sets have no order: their members are passed as digests, sorted.
-        _feed_value(sorted(digest_of(member) or "" for member in value), take_bytes)
+        _feed_value(sorted(digest_of(member) or member for member in value), take_bytes)
     elif isinstance(value, Path):
         _feed_value(str(value), take_bytes)
     else:

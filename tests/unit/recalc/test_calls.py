@@ -50,8 +50,8 @@ def test_the_sheet_holds_numbers_to_the_last_digit_and_texts_as_they_are(office)
 def test_a_libreoffice_that_knows_no_function_is_told(monkeypatch):
     def recalculate_in_office(data, timeout):
         package = Package.from_bytes(data)
-        formulas = read_book(package).sheets["Calls"].formulas()
-        values = {position: CellError.NAME for position, _ in formulas}
+        computed = read_book(package).sheets["Calls"].cells.computed()
+        values = dict.fromkeys(computed, CellError.NAME)
         return patch_values(package, {"Calls": values}).to_bytes()
 
     monkeypatch.setattr(calls, "recalculate_in_office", recalculate_in_office)

@@ -260,7 +260,7 @@ def test_parts_that_no_engine_takes_into_account(sheet, book, said):
     parts = {"xl/worksheets/sheet1.xml": sheet.encode(), "xl/workbook.xml": book.encode(),
              "xl/comments1.xml": b'<f t="dataTable" ref="A1">'}  # fmt: skip
     package = SimpleNamespace(parts=parts, workbook_part="xl/workbook.xml")
-    no_cells = CellTable([], [], [], [], {}, {})
+    no_cells = CellTable([], [], [], [], {}, {}, 0)
     tab = Sheet("S", "xl/worksheets/sheet1.xml", "visible", no_cells)
     assert find_ignored_features(package, ReadBook({"S": tab}, {}, {}, "b.xlsx")) == said
 

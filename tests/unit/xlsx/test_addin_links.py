@@ -101,6 +101,14 @@ def test_links_to_other_files_keep_their_numbers():
         assert "]!RANK_UNIFORM" not in whole(new)
 
 
+def test_parts_that_are_no_xml_are_left_alone():
+    odd = {"xl/media/a.bin": b"\xff[1]!", "xl/odd.xml": b"\xff"}
+    package = as_excel_saves(PATH).replace(odd)
+    new = remove_addin_links(package, ADDIN)
+    assert {part: new.parts[part] for part in odd} == odd
+    assert "AppData" not in whole(new)
+
+
 def test_a_workbook_without_such_a_link_is_left_alone():
     package = as_excel_saves(OTHER, PATH)
     assert remove_addin_links(package, "other.xlam") is package

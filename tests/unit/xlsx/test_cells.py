@@ -9,6 +9,7 @@ from xlcity.xlsx import cells
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import BookReader, read_book, resolve
 from xlcity.xlsx.read_sheet import read_cells as read
+from xlcity.xlsx.rich_text import RichTexts
 
 
 def row(cells: str, number: int = 1) -> str:
@@ -58,6 +59,17 @@ STRINGS = (
         ('<c r="A1" t="str"><f>B1</f><v>&#x4EAC;&#60;&amp;lt;&apos;</v></c>', "京<&lt;'"),
         ('<c r="A1" t="str"><f>B1</f><v><![CDATA[a<&amp;]]>b</v></c>', "a<&amp;b"),
         ("<c><v>7</v></c>", 7.0),
+        # A type without a value, in either spelling of an empty cell.
+        ('<c r="A1" t="s"/>', None),
+        ('<c t="s" r="A1"/>', None),
+        ('<c r="A1" t="b"></c>', None),
+        ('<c r="A1" t="str"/>', ""),
+        ('<c t="str" r="A1"/>', ""),
+        ('<c r="A1" t="inlineStr"/>', ""),
+        ('<c t="inlineStr" r="A1"/>', ""),
+        ('<c r="A1" t="n"><v>4</v></c>', 4.0),
+        ('<c t="n" r="A1"><v>4</v></c>', 4.0),
+        ('<c r="A1" t="b"><v>true</v></c>', True),
         ('<!-- <c r="A1"><v>9</v></c> --><c r="A1"><v>8</v></c>', 8.0),
     ],
 )
@@ -196,7 +208,12 @@ SAVED = (
         ('r="A1"', 'r="A1" s="1"', False),
         ("A1*2", "A1*3", False),
         ('r="D1"', 'r="E1"', False),
+        ('r="B1"', 'r="B2"', False),
         ('s="1"/>', 's="1"/><c r="E1"><v>1</v></c>', False),
+        ('r="C1"><f>A1*2</f><v>2</v>', 'r="C1" t="str"><f>A1*2</f><v>two</v>', True),
+        ('r="C1"><f>A1*2</f><v>2</v>', 'r="C1" t="str"><f>A1*2</f><v>R&amp;D</v>', False),
+        ('r="C1"><f>A1*2</f><v>2</v>', 'r="C1" t="str"><f>A1*2</f><v>a\nb</v>', False),
+        ("<v>2</v>", "", True),
         ('t="s"><v>0</v>', 't="inlineStr"><is><t>x</t></is>', True),
         ('t="s"><v>0</v>', 't="inlineStr"><is><t>R&amp;D</t></is>', False),
     ],
@@ -238,7 +255,7 @@ def test_blocks_of_values(make):
         '<c r="A1" t="s"><v>-1</v></c>', '<c r="A1" t="s"><v>\u0663</v></c>',
         '<c r="A1"><v>1_000</v></c>', '<c r="A1"><v>\u0663</v></c>', '<c r="A1"><v> 5 </v></c>',
         '<c r=""><v>1</v></c>', '<c r="A1 "><v>1</v></c>', '<c r="$A$1"><v>1</v></c>',
-        '<c t="n" r="A2"><v>1</v></c>',
+        '<c t="n" r="A2"><v>1</v></c>', '<c r="A1" t="x"><v>1</v></c>',
     ],
 )  # fmt: skip
 def test_a_damaged_cell_names_the_sheet(make, cells):
@@ -276,6 +293,48 @@ def test_twenty_thousand_cells_are_quick(make):
     assert best < 1.0  # 0.15 s where it was measured; the rest is for busy machines
 
 
+def test_names_of_a_sheet_that_is_not_there_are_left_out(make):
+    local = "".join(
+        f'<definedName name="n" localSheetId="{owner}">S!$A$1</definedName>'
+        for owner in ("0", "1", "-1", "x", "")
+    )
+    assert read_book(make("", local_names=local)).local_names == {("S", "n"): "S!$A$1"}
+
+
+@pytest.mark.parametrize(("most", "is_refused"), [(5, True), (6, False)])
+def test_all_array_formulas_of_a_workbook_fill_so_many_cells(make, monkeypatch, most, is_refused):
+    # Three cells beside the anchor on either sheet, which have no element.
+    monkeypatch.setattr(cells, "MOST_FILLED", most)
+    sheet = '<row r="1"><c r="A1"><f t="array" ref="A1:B2">x</f></c></row>'
+    package = make({"S": sheet, "T": sheet})
+    for reader in (BookReader(package), BookReader(package, BookReader(make({"S": sheet})))):
+        if is_refused:
+            with pytest.raises(WorkbookError, match="over A1:B2 fills 4 cells") as caught:
+                reader.book()
+            where = caught.value.problems[0].where
+            assert (where.sheet, where.cell) == ("T", "A1")
+        else:
+            assert reader.book().value("T", 2, 2) is None
+
+
+def test_the_cells_of_an_earlier_save_count_among_those_that_arrays_fill(make, monkeypatch):
+    sheet = '<row r="1"><c r="A1"><f t="array" ref="A1:B2">x</f></c></row>'
+    first = BookReader(make({"S": sheet, "T": sheet}))
+    first.book()
+    monkeypatch.setattr(cells, "MOST_FILLED", 5)
+    with pytest.raises(WorkbookError, match="over A1:B2 fills 4 cells"):
+        BookReader(make({"S": sheet, "T": sheet}), first).book()
+
+
+def test_a_cell_belongs_to_the_first_range_over_it_unless_it_has_a_formula(make):
+    book = read_book(make(
+        row('<c r="A1"><f t="array" ref="A1:B2">x</f></c><c r="B1"><f>1</f></c>'
+            '<c r="C1"><f t="array" ref="B1:C2">y</f></c><c r="D1"><f t="array">z</f></c>')
+    ))  # fmt: skip
+    members = book.sheets["S"].cells.members
+    assert members == {(2, 1): (1, 1), (2, 2): (1, 1), (2, 3): (1, 3)}
+
+
 def test_array_formulas_over_too_many_cells_are_refused(make):
     def sheet(last):
         return f'<row r="1"><c r="A1"><f t="array" ref="A1:B{last}">x</f></c></row>'
@@ -283,3 +342,80 @@ def test_array_formulas_over_too_many_cells_are_refused(make):
     assert len(read_book(make(sheet(3))).sheets["S"].cells) == 2 * 3
     with pytest.raises(WorkbookError, match="over A1:B200000 fills 400,000 cells"):
         read_book(make(sheet(200_000)))
+
+
+RUN = "<r>{}<t>{}</t></r>"
+BOLD, RED = "<rPr><b/></rPr>", '<rPr><color rgb="FFFF0000"/><vertAlign val="superscript"/></rPr>'
+
+
+@pytest.mark.parametrize(
+    ("runs", "described"),
+    [
+        ([("", "a"), (BOLD, "b")], 'as usual: "a"; bold 1: "b"'),
+        ([(BOLD, "a"), (RED, "b")], 'bold 1: "a"; colour FF0000 script superscript: "b"'),
+        # Parts that look alike are one, and a text of one look is plain.
+        (
+            [("", "a"), (BOLD, "b"), (BOLD, "c"), ("", "d")],
+            'as usual: "a"; bold 1: "bc"; as usual: "d"',
+        ),
+        ([(BOLD, "a"), (BOLD, "b")], None),
+        ([(BOLD, "a")], None),
+        ([("", "a"), ('<rPr><sz val="9"/><rFont val="Arial"/></rPr>', "b")], None),
+        ([("", "a"), ('<rPr><vertAlign val="baseline"/></rPr>', "b")], None),
+        ([("", "a"), (BOLD, "_x000D_&amp;")], 'as usual: "a"; bold 1: "\r&"'),
+    ],
+)
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_texts_of_which_parts_look_otherwise(make, is_shared, runs, described):
+    text = "".join(RUN.format(*run) for run in runs)
+    plain = '<c r="B1" t="inlineStr"><is><t>rPr</t></is></c><c r="C1" t="s"><v>0</v></c>'
+    cell = (
+        '<c r="A1" t="s"><v>1</v></c>'
+        if is_shared
+        else (f'<c r="A1" t="inlineStr"><is>{text}</is></c>')
+    )
+    package = make(
+        row(cell + plain), strings=f"<si><t>x</t></si><si>{text if is_shared else ''}</si>"
+    )
+    rich = RichTexts(package, package.styles).of_sheet("xl/worksheets/sheet1.xml")
+    expected = {} if described is None else {(1, 1): described}
+    assert {position: one.described() for position, one in rich.items()} == expected
+    for one in rich.values():
+        # What is written again reads back as the same text.
+        again = make(row(f'<c r="A1" t="inlineStr"><is>{one.xml}</is></c>'))
+        read = RichTexts(again, again.styles).of_sheet("xl/worksheets/sheet1.xml")
+        assert read == {(1, 1): one}
+
+
+def test_a_cell_is_read_alike_however_a_sheet_writes_it(make):
+    """One pattern finds the cells of most sheets; a comment makes them be read one by one."""
+    cells = (
+        '<c r="A1"/><c r="B1" s="3"><v>1.5</v></c><c r="C1" s="2" t="s"><v>0</v></c>'
+        '<c r="D1" t="str"><f>A1&amp;"&lt;"</f><v xml:space="preserve"> x </v></c>'
+        '<c r="E1" t="b"><f ca="1">TRUE</f><v>1</v></c><c r="F1" t="e"><f>1/0</f><v>#DIV/0!</v></c>'
+        '<c r="G1"><f t="array" ref="G1:G2">A1:A2</f><v>0</v></c><c r="H1" t="inlineStr"><is>'
+        '<t>in</t></is></c><c r="XFD1"><f t="shared" si="1" '
+        'ref="XFD1:XFD2">A1*2</f><v>1</v></c>'
+    )
+    last = '<row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+    tables = [
+        read_book(make(f"{odd}{row(cells)}{last}", strings="<si><t>s</t></si>")).sheets["S"].cells
+        for odd in ("", "<!-- one by one -->")
+    ]
+    fast, slow = ([*table.items()] for table in tables)
+    assert fast == slow
+    assert (tables[0].elements, tables[1].elements) == (10, 0)
+    assert tables[0].arrays == tables[1].arrays == {(1, 7): "G1:G2"}
+    assert tables[0][1, 16_384].formula == "A1*2"
+
+
+@pytest.mark.parametrize("name", ["XFE1", "A1048577", "AAAA1"])
+def test_a_cell_outside_the_sheet_is_damage(make, name):
+    number = int("".join(filter(str.isdigit, name)))
+    with pytest.raises(WorkbookError, match=name):
+        read_book(make(row(f'<c r="{name}"><v>1</v></c>', number)))
+
+
+def test_a_cell_that_stands_twice_counts_as_it_is_last(make):
+    cells = only(make, '<c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="A1"><v>3</v></c>')
+    assert {position: cell.value for position, cell in cells.items()} == {(1, 1): 3.0, (1, 2): 2.0}

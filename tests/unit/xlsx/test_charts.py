@@ -17,18 +17,21 @@ CELLS = {
 }
 
 
-def lookup(sheet, row, column):
-    assert sheet == "数据"
-    return CELLS.get((row, column))
+def unnamed(name):
+    return None
 
 
-def refreshed(make, inner: str, names=None) -> str:
+def refreshed(make, inner: str, names=unnamed, cells=CELLS) -> str:
+    def lookup(sheet, row, column):
+        assert sheet == "数据"
+        return cells.get((row, column))
+
     xml = f'<c:chartSpace xmlns:c="{NS}">{inner}</c:chartSpace>'
     package = make({"数据": ""}, extra={PART: xml, "xl/charts/style1.xml": "<s/>"})
-    out = refresh_charts(package, lookup, names)
+    out = refresh_charts(package, lookup, names, lambda *_: True)
     changed = {part for part in package.parts if package.parts[part] != out.parts[part]}
     assert changed <= {PART}
-    assert refresh_charts(out, lookup, names) is out
+    assert refresh_charts(out, lookup, names, lambda *_: True) is out
     text = out.parts[PART].decode()
     return text[text.index(">") + 1 : -len("</c:chartSpace>")]
 
@@ -90,6 +93,58 @@ def test_other_spellings_of_what_is_no_number_are_left(make):
     assert refreshed(make, text) == text
 
 
+@pytest.mark.parametrize(
+    ("kind", "stored", "value", "is_kept"),
+    [
+        ("num", "1.5000000000000002", 1.5, True),  # LibreOffice keeps 15 digits
+        ("num", "1.50000000000001", 1.5, True),
+        ("num", "1.5000000000001", 1.5, False),
+        ("num", "many", 1.5, False),
+        ("num", None, 1.5, False),
+        # What is not a number is drawn as 0, as an error, or not at all.
+        ("num", None, "text", True),
+        ("num", "0", "text", True),
+        ("num", "#REF!", CellError.NA, True),
+        ("num", "7", "text", False),
+        # Blanks and truth values have one spelling.
+        ("num", None, None, True),
+        ("num", "0", None, False),
+        ("num", "1", True, True),
+        ("num", "0", True, False),
+        ("str", "a", "a", True),
+        ("str", "a", "b", False),
+        ("str", "", None, True),
+        ("str", None, "", True),
+        ("str", None, "a", False),
+        ("str", "TRUE", True, True),
+        ("str", "#N/A", CellError.NA, True),
+        ("str", "0.3", 0.1 + 0.2, True),
+        ("str", "0.4", 0.1 + 0.2, False),
+    ],
+)
+def test_a_stored_value_is_kept_where_programs_differ_in_its_spelling(
+    make, kind, stored, value, is_kept
+):
+    cache = points(kind, 1, {} if stored is None else {0: stored}, GENERAL * (kind == "num"))
+    text = ref(kind, "数据!$A$1", cache)
+    assert (refreshed(make, text, cells={(1, 1): value}) == text) == is_kept
+
+
+def test_a_cache_of_fewer_values_or_without_their_number_is_written_anew(make):
+    whole = points("num", 2, {0: "1", 1: "2"}, GENERAL)
+    cells = {(1, 1): 1.0, (2, 1): 2.0}
+    for cache in (points("num", 1, {0: "1"}, GENERAL), whole.replace('<c:ptCount val="2"/>', ""),
+                  "<c:numCache/>"):  # fmt: skip
+        out = refreshed(make, ref("num", "数据!$A$1:$A$2", cache), cells=cells)
+        assert out == ref("num", "数据!$A$1:$A$2", whole)
+
+
+@pytest.mark.parametrize("last", [100_000, 100_001])
+def test_a_column_longer_than_any_chart_is_left_alone(make, last):
+    text = ref("num", f"数据!$A$1:$A${last}")
+    assert (refreshed(make, text, cells={}) == text) == (last > 100_000)
+
+
 def test_a_label_keeps_its_number_format_until_the_number_changes(make):
     package = make(
         {"数据": ""},
@@ -99,8 +154,14 @@ def test_a_label_keeps_its_number_format_until_the_number_changes(make):
             + "</c:chartSpace>"
         },
     )
-    assert refresh_charts(package, lookup, None, lambda *_: False) is package
-    out = refresh_charts(package, lookup, None, lambda *_: True)
+    value = {("数据", 3, 1): 2024.0}
+    changes = value.copy()
+
+    def lookup(*cell):
+        return value[cell]
+
+    assert refresh_charts(package, lookup, unnamed, lambda *cell: cell not in changes) is package
+    out = refresh_charts(package, lookup, unnamed, lambda *cell: cell in changes)
     assert points("str", 1, {0: "2024"}) in out.parts[PART].decode()
 
 
@@ -112,7 +173,8 @@ def test_names_are_followed(make):
 
 def test_a_chart_without_prefix(make):
     xml = f'<chartSpace xmlns="{NS}"><numRef><f>数据!$B$1</f></numRef></chartSpace>'
-    out = refresh_charts(make({"数据": ""}, extra={PART: xml}), lookup)
+    package = make({"数据": ""}, extra={PART: xml})
+    out = refresh_charts(package, lambda *_: 1.5, unnamed, lambda *_: True)
     assert (
         "<numCache><formatCode>General</formatCode>"
         '<ptCount val="1"/><pt idx="0"><v>1.5</v></pt></numCache>'

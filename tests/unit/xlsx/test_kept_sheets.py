@@ -75,7 +75,7 @@ def read_lines(package: Package, path: Path):
         look = styles.look(style)
         yield f"style {style} {styles.named_style(style)} {shown(look)} {describe_look(look)}"
     for entry in styles.entries("dxfs"):
-        yield f"change {shown(styles.changed_look(entry))} {shown(styles.changes(entry))}"
+        yield f"change {shown(styles.changes(entry))}"
     graph = Graph(book)
     yield f"circles {shown(find_circles(graph))}"
     yield f"order {shown(sort_formulas(graph, graph.formulas))}"
@@ -240,7 +240,7 @@ def charts(package: Package) -> Package:
     def lookup(sheet: str, row: int, column: int):
         return f"r{row}" if column == 1 else row * 10.0 + column
 
-    refreshed = refresh_charts(package, lookup, lambda name: find_area(book, name))
+    refreshed = refresh_charts(package, lookup, lambda name: find_area(book, name), lambda *_: True)
     return calculate_on_load(remove_addin_links(refreshed, "xlcity.xlam"))
 
 

@@ -1,7 +1,9 @@
 import io
 import os
+import re
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -12,15 +14,18 @@ import pytest
 
 from xlcity.errors import WorkbookError
 from xlcity.xlsx import limits
-from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.atomic import is_abandoned, remove_leftovers, write_atomic, write_new_folder
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
+from xlcity.xlsx.features import read_features
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.properties import read_book_settings
+from xlcity.xlsx.relations import Relations
 from xlcity.xlsx.save import write_files
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 CELL = '<row r="1"><c r="A1"><v>1</v></c></row>'
 
 
@@ -92,11 +97,23 @@ def test_entries_written_to_a_stream_are_copied(make_bytes):
     assert dict(new.parts) == {**source.parts, "xl/sharedStrings.xml": b"<sst/>"}
 
 
-def test_a_new_part_is_added_at_the_end(make_bytes):
-    new = Package.from_bytes(make_bytes({"S": CELL})).replace({"xl/new.xml": b"<a/>"})
-    again = Package.from_bytes(new.to_bytes())
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_new_part_is_added_at_the_end(make_bytes, packed):
+    package = Package.from_bytes(make_bytes({"S": CELL}))
+    changed = {"xl/sharedStrings.xml": b"<sst/>", "xl/new.xml": b"<a/>"}
+    data = package.replace(changed).to_bytes(packed=packed)
+    again = Package.from_bytes(data)
     assert list(again.parts)[-1] == "xl/new.xml"
-    assert again.parts["xl/new.xml"] == b"<a/>"
+    assert again.parts == {**package.parts, **changed}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        new, kept, replaced = map(
+            archive.getinfo, ("xl/new.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml")
+        )
+        # As XlsxWriter has it: the same bytes whenever they are written.
+        assert (new.date_time, new.external_attr) == ((1980, 1, 1, 0, 0, 0), 0o600 << 16)
+        kind = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+        assert (new.compress_type, replaced.compress_type) == (kind, kind)
+        assert kept.compress_type == zipfile.ZIP_DEFLATED
 
 
 def test_writing_keeps_permission_bits_and_leaves_no_temporary_file(make_bytes, tmp_path):
@@ -143,11 +160,80 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
 def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_path):
     fcntl = pytest.importorskip("fcntl")
     dead, busy = tmp_path / ".xlcity-dead.tmp", tmp_path / ".xlcity-busy.tmp"
-    dead.write_bytes(b"half")
-    with busy.open("wb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        write_atomic(tmp_path / "a.xlsx", b"x")
+    for folder in (dead, busy):
+        folder.mkdir()
+        (folder / "content").write_bytes(b"half")
+    handle = os.open(busy, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    write_atomic(tmp_path / "a.xlsx", b"x")
+    os.close(handle)
     assert {path.name for path in tmp_path.iterdir()} == {busy.name, "a.xlsx"}
+
+
+def test_a_folder_is_locked_while_a_file_is_written_in_it_and_no_longer(tmp_path, monkeypatch):
+    pytest.importorskip("fcntl")
+    sync, abandoned = os.fsync, []
+
+    def another_process_cleans_up(handle: int) -> None:
+        (folder,) = tmp_path.glob(".xlcity-*")
+        other = os.open(folder, os.O_RDONLY)
+        abandoned.append(is_abandoned(other))
+        os.close(other)
+        remove_leftovers(tmp_path)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", another_process_cleans_up)
+    open_before = len([*Path("/proc/self/fd").iterdir()])
+    write_atomic(tmp_path / "a.xlsx", b"x")
+    assert (tmp_path / "a.xlsx").read_bytes() == b"x"
+    assert abandoned == [False]
+    assert len([*Path("/proc/self/fd").iterdir()]) == open_before
+    handle = os.open(tmp_path, os.O_RDONLY)
+    assert is_abandoned(handle)
+    os.close(handle)
+
+
+@pytest.mark.parametrize(
+    ("error", "says", "remedy"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device", "free some space"),
+        (OSError("odd"), "odd", "free some space"),
+        (OSError(30, "Read-only file system"), "Read-only file system", "Close the file"),
+        (PermissionError(13, "Permission denied"), "Permission denied", "Close the file"),
+        (FileNotFoundError(2, "No such file"), "No such file", "Make the folder first"),
+    ],
+)
+def test_why_a_file_or_a_folder_is_not_written_and_what_to_do(
+    tmp_path, monkeypatch, error, says, remedy
+):
+    def refuse(handle: int) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    for write in (
+        lambda path: write_atomic(path, b"x"),
+        lambda path: write_new_folder(path, {"a": b"x"}),
+    ):
+        with pytest.raises(WorkbookError) as caught:
+            write(tmp_path / "new")
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.where.file) == ("XC420", str(tmp_path / "new"))
+        assert problem.message == f"the file cannot be written: {says}."
+        assert remedy in problem.hint
+        # An absent folder is a wrong input, all else a failure.
+        assert caught.value.exit_code == (3 if "folder first" in remedy else 4)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_what_is_no_regular_file_is_not_replaced(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "circle").symlink_to("circle")
+    os.mkfifo(tmp_path / "pipe")
+    for name, says in (("folder", "this is a folder"), ("circle", "this link leads in a circle"),
+                       ("pipe", "this is a")):  # fmt: skip
+        with pytest.raises(WorkbookError, match=says):
+            write_atomic(tmp_path / name, b"x")
+    assert {path.name for path in tmp_path.iterdir()} == {"folder", "circle", "pipe"}
 
 
 def test_a_folder_that_is_new_appears_whole_or_not_at_all(tmp_path):
@@ -210,6 +296,8 @@ def test_writing_into_an_absent_folder_is_refused(tmp_path):
     [
         ("a.xlsx", b"", "empty"),
         ("a.xlsx", b"city,score\nBeijing,1\n", "plain text"),
+        ("a.xlsx", b"a" * 4096 + b"\x00", "plain text"),
+        ("a.xlsx", b"a" * 4095 + b"\x00", "not a workbook"),
         ("a.xlsx", "城市,得分".encode("gb18030"), "plain text"),
         ("a.xls", b"<html><table></table></html>", "web page"),
         ("a.xlsx", b"%PDF-1.7 ...", "PDF"),
@@ -255,6 +343,100 @@ def test_a_flipped_byte_is_noticed(make_bytes, tmp_path):
     path = tmp_path / "flipped.xlsx"
     path.write_bytes(bytes(data))
     assert "damaged" in refusal(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("size", [0, 1, 4999])
+def test_a_part_that_is_longer_than_the_zip_says_is_damage(size, method):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("a.xml", b"x" * 5000)
+    data = bytearray(out.getvalue())
+    struct.pack_into("<I", data, data.rfind(b"PK\1\2") + 24, size)
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+        pytest.raises(zipfile.BadZipFile, match="CRC"),
+    ):
+        limits.unpack_parts(archive, len(data), None)
+
+
+@pytest.mark.parametrize(
+    ("offset", "value", "says"),
+    [
+        (8, 0x1, "encrypted with a password"),
+        (8, 0x20, "packed in a way no spreadsheet writes"),  # "patched data"
+        (10, 99, "packed in a way no spreadsheet writes"),  # an unknown method
+    ],
+)
+def test_an_archive_that_no_spreadsheet_writes_is_refused(
+    make_bytes, tmp_path, offset, value, says
+):
+    data = bytearray(make_bytes({"S": CELL}))
+    struct.pack_into("<H", data, data.rfind(b"PK\1\2") + offset, value)
+    path = tmp_path / "odd.xlsx"
+    path.write_bytes(data)
+    assert says in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "says"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<worksheet>\xff</worksheet>", "sheet1.xml is not UTF-8"),
+        ("xl/worksheets/sheet1.xml", b"<worksheet>\x0b</worksheet>", "has a control character"),
+        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>", "broken XML"),
+        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData></worksheet>", "broken XML"),
+        ("xl/worksheets/sheet1.xml", b"<worksheet>&</worksheet>", "broken XML"),
+        ("xl/worksheets/sheet1.xml", b"<chartsheet/>", "sheet1.xml is not a worksheet"),
+        ("xl/sharedStrings.xml", b"<sst>", "sharedStrings.xml is not XML"),
+        ("xl/sharedStrings.xml", b'<?xml version="1.0" encoding="GB18030"?><sst/>', "not UTF-8"),
+        ("xl/sharedStrings.xml", b'<?xml version="1.0" encoding="none"?><sst/>', "not UTF-8"),
+    ],
+)
+def test_a_part_that_cannot_be_read_is_named(make_bytes, tmp_path, part, content, says):
+    path = tmp_path / "book.xlsx"
+    data = make_bytes({"S": CELL}, extra={part: content})
+    path.write_bytes(data)
+    with pytest.raises(WorkbookError, match=re.escape(says)) as caught:
+        read_book(Package.read(path))
+    assert caught.value.problems[0].where.file == str(path)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "sheets"),
+    [
+        (["worksheet", "worksheet"], ["A", "B"]),
+        (["chartsheet", "worksheet"], ["B"]),
+        (["chartsheet", "chartsheet"], []),
+        ([None, "worksheet"], ["B"]),
+        (["external", "worksheet"], ["B"]),
+        ([None, None], None),
+        (["external", "chartsheet"], None),
+    ],
+)
+def test_tabs_without_a_part_are_damage_only_if_no_sheet_is_left(make_bytes, kinds, sheets):
+    package = Package.from_bytes(make_bytes({"A": CELL, "B": CELL}))
+    links = Relations("xl/workbook.xml")
+    for number, kind in enumerate(kinds, 1):
+        if kind is not None:
+            links.add("worksheet" if kind == "external" else kind,
+                      f"xl/worksheets/sheet{number}.xml", name=f"rId{number}",
+                      external=kind == "external")  # fmt: skip
+    package = package.replace({links.part: links.to_bytes()})
+    if sheets is None:
+        with pytest.raises(WorkbookError, match="none of its sheets has a part"):
+            print(package.sheets)
+    else:
+        assert [sheet.name for sheet in package.sheets] == sheets
+
+
+def test_what_a_reader_cannot_read_names_the_file_and_what_it_is(make_bytes):
+    xml = f'<worksheet xmlns="{MAIN}"><sheetData/><mergeCells><mergeCell ref="A"/></mergeCells>'
+    package = Package.from_bytes(make_bytes({"S": f"{xml}</worksheet>"}), "book.xlsx")
+    with pytest.raises(WorkbookError) as caught:
+        read_features(package, "xl/worksheets/sheet1.xml", package.styles)
+    (problem,) = caught.value.problems
+    assert problem.where.file == "book.xlsx"
+    assert "page settings cannot be read (ValueError: 'A' is not a cell address)" in problem.message
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(make_bytes, tmp_path, monkeypatch):

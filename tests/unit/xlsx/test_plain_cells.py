@@ -6,7 +6,7 @@ import xlsxwriter
 
 from xlcity.errors import CellError, WorkbookError
 from xlcity.xlsx import plain_cells
-from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
+from xlcity.xlsx.plain_cells import PercentNumber, UncalculatedFormula, read_plain_cells
 
 
 def written(path, *, date_1904=False):
@@ -54,3 +54,58 @@ def test_what_is_no_workbook_is_refused_in_the_words_of_the_one_reader(tmp_path)
 
 def test_examples():
     assert doctest.testmod(plain_cells).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "shown"),
+    [
+        ("0.0%", 0.25, PercentNumber(0.25)),
+        ("yyyy-mm-dd", 45292.5, dt.datetime(2024, 1, 1, 12)),
+        ("[h]:mm", 1.5, dt.datetime(1899, 12, 31, 12)),
+        ("General", 1.5, 1.5),
+        ('0" days"', 2.0, 2.0),
+        ("[Red]0;[Blue]-0%", 2.0, 2.0),
+        ("0_);(0)", 2.0, 2.0),
+        ("@", 2.0, 2.0),
+        ("#,##0.00", 2.0, 2.0),
+        ("yyyy", 1e9, 1e9),  # no date that Python has
+        ("yyyy", True, True),
+        ("0%", "text", "text"),
+    ],
+)
+def test_a_value_comes_as_its_format_shows_it(tmp_path, code, value, shown):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("S").write(1, 1, value, book.add_format({"num_format": code}))
+    rows = read_plain_cells(path)["S"]
+    assert rows == [(), (None, shown)]
+    assert type(rows[1][1]) is type(shown)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_date"), [(14, True), (27, True), (36, True), (37, False), (49, False),
+                            (50, True), (58, True), (59, False), (22, True), (26, False)]
+)  # fmt: skip
+def test_built_in_numbers_of_formats_are_dates_as_in_east_asian_excel(make, number, is_date):
+    package = make("")
+    styles = f'<styleSheet><cellXfs><xf/><xf numFmtId="{number}"/></cellXfs></styleSheet>'
+    package = package.replace({"xl/styles.xml": styles.encode()})
+    assert plain_cells.number_kinds(package) == ({1: "date"} if is_date else {})
+
+
+def test_a_formula_without_a_value_is_not_a_blank(tmp_path, make_bytes):
+    cells = ('<c r="A1"><f>1+1</f></c><c r="B1" t="str"><f>C1</f><v></v></c><c r="C1"><v>2</v></c>'
+             '<c r="D1" t="str"><v></v></c>')  # fmt: skip
+    (tmp_path / "a.xlsx").write_bytes(make_bytes({"S": f'<row r="1">{cells}</row>'}))
+    (row,) = read_plain_cells(tmp_path / "a.xlsx")["S"]
+    assert row == ("=1+1", None, 2.0)
+    assert [type(value) for value in row] == [UncalculatedFormula, type(None), float]
+
+
+def test_a_workbook_without_a_sheet_of_cells_is_refused(tmp_path):
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        chart = book.add_chart({"type": "line"})
+        chart.add_series({"values": "=C!$A$1"})
+        book.add_chartsheet("C").set_chart(chart)
+    with pytest.raises(WorkbookError, match="it has no sheet of cells"):
+        read_plain_cells(tmp_path / "a.xlsx")

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.formulas import formula_cache
 from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.graph import Graph
-from xlcity.xlsx.formulas.syntax import parse
+from xlcity.xlsx.formulas.syntax import is_in_brackets, parse
 from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.package import Package
 
@@ -152,3 +153,153 @@ def test_circles_are_the_cells_that_reach_themselves(random):
     assert {place for group in found for place in group} == expected
     for group in found:
         assert set(group) == {p for p in reached[group[0]] if group[0] in reached[p]}
+
+
+@pytest.mark.parametrize(
+    ("formula", "row", "column", "copies"),
+    [
+        ("A1+B2", 3, 3, {(4, 3): "A2+B3", (3, 4): "B1+C2", (13, 30): "AB11+AC12"}),
+        ("SUM(A1:B9)", 3, 3, {(4, 4): "SUM(B2:C10)"}),
+        ("$A1*A$1*$B$2", 3, 3, {(9, 5): "$A7*C$1*$B$2"}),
+        ("'S 1'!A1&\"A1\"&'it''s'!$A$1", 3, 3, {(4, 4): "'S 1'!B2&\"A1\"&'it''s'!$A$1"}),
+        ("LOG10(A1)", 3, 3, {(4, 3): "LOG10(A2)"}),
+        ("1+2", 3, 3, {(4, 4): "1+2"}),
+    ],
+)
+def test_copies_of_a_formula_are_tokenised_once(monkeypatch, formula, row, column, copies):
+    tokenised = []
+
+    def count(*given):
+        tokenised.append(given)
+        return normalise_formula(*given)
+
+    monkeypatch.setattr(formula_cache, "normalise_formula", count)
+    forms = FormulaCache()
+    first = forms.normalised(formula, row, column)
+    for place, text in copies.items():
+        assert forms.normalised(text, *place) is first
+    assert tokenised == [(formula, row, column)]
+    # In another cell the same text is another formula, if anything in it is relative.
+    moved = forms.normalised(formula, row + 1, column + 1)
+    assert (moved is first) == (formula == "1+2")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A1+B2", "A1-B2"), ("A1+B2", "A1+$B2"), ("A1+B2", "A1+B3"), ("A1+B2", "A1+C2"),
+        ("A1&\"A1\"", "A1&\"A2\""), ("A1:B2", "A1+B2"), ("F.A1", "F.A2"), ("A1", "A1*2"),
+        ("SUM(A:A)+B2", "SUM(B:B)+B2"), ("B2+SUM(3:3)", "B2+SUM(4:4)"), ("$A$1", "$A$2"),
+        ("B2+SUM(A:A)+B3", "B2+SUM(B:B)+B3"), ("$A1", "$B1"), ("A$1", "A$2"), ("S!A1", "T!A1"),
+    ],
+)  # fmt: skip
+def test_formulas_that_differ_anywhere_are_two(one, other):
+    forms = FormulaCache()
+    assert forms.normalised(one, 9, 9) is not forms.normalised(other, 9, 9)
+    assert forms.normalised(one, 9, 9) is forms.normalised(one, 9, 9)
+
+
+def tree_text(formula):
+    """Return the tree of a formula with a bracket around each operation; None if there is none."""
+    expr = parse(normalise_formula(formula, 1, 1).tokens)
+    return None if expr is None else shown_expr(expr)
+
+
+def shown_expr(expr):
+    inner = [shown_expr(arg) for arg in expr.args]
+    match expr.kind:
+        case "call" | "array":
+            return f"{expr.text}<{','.join(inner)}>"
+        case "binary":
+            return f"({expr.text.join(inner)})"
+        case "unary":
+            return f"({expr.text}{inner[0]})"
+        case "percent":
+            return f"({inner[0]}%)"
+    return expr.text
+
+
+@pytest.mark.parametrize(
+    ("formula", "tree"),
+    [
+        ("1+2*3^4", "(1+(2*(3^4)))"),
+        ("1-2-3", "((1-2)-3)"),
+        ("2^3^4", "((2^3)^4)"),
+        ("-2^2", "((-2)^2)"),
+        ("--1", "(-(-1))"),
+        ("1--1%", "(1-(-(1%)))"),
+        ("5%%", "((5%)%)"),
+        ("1&2=3<>4&5", "(((1&2)=3)<>(4&5))"),
+        ("1<=2>=3", "((1<=2)>=3)"),
+        ("name:other:last", "((NAME:OTHER):LAST)"),
+        ("-name:other", "(-(NAME:OTHER))"),
+        ("(1+2)*3", "((1+2)*3)"),
+        ("(a,b,c)", "UNION<A,B,C>"),
+        ("F()", "F<>"),
+        ("F(,)", "F<,>"),
+        ("F(1,,G(2))", "F<1,,G<2>>"),
+        ('{1,"x";#N/A,TRUE}', '<1,"x",#N/A,TRUE>'),
+        ("{-1,2}", "<1,2>"),
+        ("@a", "(@A)"),
+        ("+1", "(+1)"),
+        # What is no formula.
+        ("", None),
+        ("*1", None),
+        ("1**2", None),
+        ("1+", None),
+        ("1 2", None),
+        ("(1", None),
+        ("(1}", None),
+        ("(1 2)", None),
+        ("F(1 2)", None),
+        ("F(1", None),
+        ("{1", None),
+        ("1)", None),
+    ],
+)
+def test_operations_bind_as_in_excel(formula, tree):
+    assert tree_text(formula) == tree
+
+
+@pytest.mark.parametrize(("signs", "is_parsed"), [(199, True), (200, False), (5000, False)])
+def test_a_formula_nests_at_most_200_levels(signs, is_parsed):
+    assert (parse(normalise_formula("-" * signs + "1", 1, 1).tokens) is not None) == is_parsed
+
+
+@pytest.mark.parametrize(
+    ("formula", "is_enclosed"),
+    [
+        ("(A1+B1)", True), ("((A1))", True), ("(A1)+(B1)", False), ("A1", False),
+        ("F(A1)", False), ("(A1)*2", False), ("2*(A1)", False), ("((A1)+(B1))", True),
+        ("(A1)%", False),
+    ],
+)  # fmt: skip
+def test_one_pair_of_brackets_around_all(formula, is_enclosed):
+    assert is_in_brackets(normalise_formula(formula, 1, 1).tokens) is is_enclosed
+
+
+@pytest.mark.parametrize(
+    ("formula", "key"),
+    [
+        ("D5", "RC"), ("$D$5", "R5C4"), ("D6:$E1", "R[1]C:R[-4]C5"), ("$D6:$D6", "R[1]C4"),
+        ("A:B", "R1C[-3]:R1048576C[-2]"), ("$A:$A", "R1C1:R1048576C1"),
+        ("1:$2", "R[-4]C1:R2C16384"), ("S!A1", "S!R[-4]C[-3]"), ("[1]S!$A$1", "[1]S!R1C1"),
+        ("'[b.xlsx]S s'!$A$1", "[B.XLSX]S S!R1C1"), ("s!name+name", "S!NAME+NAME"),
+        ("S!#REF!", "S!#REF!"), ("#REF!", "#REF!"), ("1;2", "1,2"), ("1.50E1", "15"),
+        ("1E15", "1000000000000000.0"), ("1E14", "100000000000000"), (".5", "0.5"),
+        ("true()+true", "TRUE+TRUE"), ("true(1)", "TRUE(1)"), ("x.xlam!F(1)", "F(1)"),
+        ("[2]!F(1)", "F(1)"), ("_xlfn._xlws.sort(A1)", "SORT(R[-4]C[-3])"),
+    ],
+)  # fmt: skip
+def test_a_key_has_references_by_their_distance_and_one_spelling(formula, key):
+    assert normalise_formula(formula, 5, 4).key == key
+
+
+def test_references_beyond_the_end_of_the_sheet_begin_again():
+    formula = normalise_formula("A1:XFD1048576", 1, 1)
+    (ref,) = formula.refs
+    assert str(ref.area("S", 2, 2)) == "S!A1:B2"
+    assert (ref.single, ref.fixed) == (False, False)
+    assert [normalise_formula(text, 1, 1).refs[0].fixed
+            for text in ("$A$1", "$A1", "A$1", "$A$1:$B2", "$A$1:B$2", "$A:$B", "A:$B")
+            ] == [True, False, False, False, False, True, False]  # fmt: skip

@@ -1,16 +1,22 @@
 """What is written where, what is refused, and how many bytes and cells are too many."""
 
+import gc
 import io
 import os
+import signal
+import threading
+import time
 import zipfile
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
+import pytest
 
 from tests.helpers.kept import as_text, outcome, outcomes_text, without
 from tests.helpers.sheets import sheet_of
-from xlcity.errors import CellError
-from xlcity.xlsx import limits, save
+from xlcity.errors import CellError, TimeLimitError
+from xlcity.xlsx import limits, process, save
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Cell, ReadBook, resolve
 from xlcity.xlsx.features import Features
@@ -48,6 +54,7 @@ def test_where_a_file_is_written_and_the_older_one_kept(require_kept, tmp_path, 
         "the input": lambda: save.require_output(tmp_path / "link", [target], "Choose."),
         "another input": lambda: save.require_output(tmp_path / "new", [target, folder / "x"]),
         "files": lambda: save.write_files(folder, {"x/a": b"1", "b": b"2"}),
+        "files deeper": lambda: save.write_files(folder, {"p/q/r/a": b"1"}),
         "files again": lambda: save.write_files(folder, {"x/a": b"3", "b": b"2", "y/c": b"4"}),
         "a new folder": lambda: save.write_files(tmp_path / "fresh", {"x/a": b"1"}),
         "outside": lambda: save.write_files(
@@ -99,6 +106,9 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
         "as many parts as allowed": lambda: unpacked(book, MAX_PARTS=2),
         "more parts": lambda: unpacked(book, MAX_PARTS=1),
         "a bomb": lambda: unpacked(bomb, RATIO_MATTERS_FROM=9998, MAX_RATIO=9),
+        "no bomb yet": lambda: unpacked(
+            bomb, RATIO_MATTERS_FROM=9998, MAX_RATIO=Fraction(9999, len(bomb))
+        ),
         "too small for a bomb": lambda: unpacked(bomb, RATIO_MATTERS_FROM=9999, MAX_RATIO=9),
         "a part twice": lambda: unpacked(zipped({"A.xml": b"", "a.XML": b""})),
         "declarations": lambda: unpacked(zipped({"a.xml": declared})),
@@ -125,7 +135,16 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
     require_kept("limits", without(kept, tmp_path))
     monkeypatch.setenv(limits.MEMORY_VARIABLE, "many")
     assert limits.memory_free() > 2**20
-    assert limits.memory_used() > 2**20
+    before = limits.memory_used()
+    block = b"x" * (64 << 20)
+    assert before > 2**20
+    assert limits.memory_used() - before > len(block) / 2
+
+    def not_there(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(limits.Path, "read_text", not_there)
+    assert (limits.memory_free(), limits.memory_used()) == (None, 0)
 
 
 def test_texts_and_numbers_as_they_are_written(require_kept):
@@ -172,7 +191,8 @@ def test_a_merged_area_hides_all_of_its_cells_but_the_first():
 
 def test_areas_and_names_of_a_book(require_kept):
     cells = {(row, column): Cell(1.0) for row in (1, 3, 5) for column in (2, 4)}
-    names = {"area": "S!$A$1:$B$2", "Formula": "S!$A$1+1", "gone": "T!$A$1", "whole": "S!$A:$XFD",
+    names = {"largest": "S!$A$1:$D$1048576", "larger": "S!$A$1:$E$1048576",
+             "area": "S!$A$1:$B$2", "Formula": "S!$A$1+1", "gone": "T!$A$1", "whole": "S!$A:$XFD",
              "text": '"x"'}  # fmt: skip
     book = ReadBook({"S": sheet_of("S", cells)}, names)
     sheet = book.sheets["S"]
@@ -185,3 +205,93 @@ def test_areas_and_names_of_a_book(require_kept):
         assert sheet.within(area) == expected
     makers = {name: lambda name=name: str(resolve(book, name)) for name in (*names, "AREA", "none")}
     require_kept("names", outcomes_text(makers))
+
+
+def test_an_output_in_other_capitals_is_the_input_only_where_they_are_one_file(tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(b"x")
+    (tmp_path / "hard.xlsx").hardlink_to(tmp_path / "a.xlsx")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "A.xlsx").hardlink_to(tmp_path / "a.xlsx")
+    (tmp_path / "same").symlink_to("folder")
+    source = tmp_path / "a.xlsx"
+
+    def problems(name):
+        return [p.message for p in save.output_problems(tmp_path / name, [source])]
+
+    for name in ("a.xlsx", "folder/../a.xlsx"):
+        assert problems(name) == ["the output is the input."]
+    # A hard link is another file, which takes the place of this one alone.
+    for name in ("hard.xlsx", "folder/A.xlsx", "A.xlsx", "none.xlsx", "none/a.xlsx"):
+        assert problems(name) == []
+    # As on a disk that takes capitals for small letters: two names of one file.
+    (tmp_path / "A.xlsx").hardlink_to(source)
+    assert problems("A.xlsx") == ["the output is the input."]
+
+
+def test_a_limit_of_time_holds_in_the_main_thread_alone():
+    ended = []
+
+    def wait():
+        with process.time_limit(0.01):
+            time.sleep(0.05)
+        ended.append(True)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    thread.join()
+    assert ended == [True]
+    with (
+        pytest.raises(TimeLimitError, match=r"more than 0\.01 seconds") as caught,
+        process.time_limit(0.01, "a.xlsx"),
+    ):
+        time.sleep(5)
+    assert caught.value.problems[0].where.file == "a.xlsx"
+
+
+def wait(inside: float, after: float) -> None:
+    """Wait in a block of at most 0.1 seconds, then after it."""
+    try:
+        with process.time_limit(0.1):
+            time.sleep(inside)
+    except TimeLimitError:
+        pass
+    time.sleep(after)
+
+
+@pytest.mark.parametrize(("inside", "limit"), [(0.02, 0.2), (5, 0.05)])
+def test_an_outer_limit_goes_on_after_an_inner_one(inside, limit):
+    """It is over at once if its time has passed inside."""
+    start = time.monotonic()
+    with (
+        pytest.raises(TimeLimitError, match=f"more than {limit} seconds"),
+        process.time_limit(limit),
+    ):
+        wait(inside, 5)
+    assert max(limit, 0.1 if inside > 1 else 0) - 0.01 < time.monotonic() - start < 1
+
+
+def test_a_limit_ends_with_its_block(monkeypatch):
+    for has_alarm in (True, False):
+        if not has_alarm:  # as on Windows
+            monkeypatch.delattr(signal, "setitimer")
+        with process.time_limit(0.05):
+            pass
+        time.sleep(0.1)
+        with pytest.raises(TimeLimitError), process.time_limit(0.05):
+            time.sleep(1)
+        with pytest.raises(KeyboardInterrupt), process.time_limit(5):
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("was_enabled", [True, False])
+def test_collection_goes_on_afterwards_if_it_did_before(was_enabled):
+    (gc.enable if was_enabled else gc.disable)()
+    try:
+        with process.no_collection():
+            assert not gc.isenabled()
+        assert gc.isenabled() is was_enabled
+        with pytest.raises(KeyError), process.no_collection():
+            raise KeyError
+        assert gc.isenabled() is was_enabled
+    finally:
+        gc.enable()

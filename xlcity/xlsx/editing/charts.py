@@ -36,8 +36,8 @@ _FORMAT_CODE = re.compile(r"<((?:\w+:)?)formatCode>.*?</\1formatCode>", re.S)
 def refresh_charts(
     package: Package,
     lookup: Lookup,
-    names: Callable[[str], Range | None] | None = None,
-    changed: Callable[[str, int, int], bool] | None = None,
+    names: Callable[[str], Range | None],
+    changed: Callable[[str, int, int], bool],
 ) -> Package:
     """Return the package with the caches of all charts as the cells are.
 
@@ -52,11 +52,10 @@ def refresh_charts(
     lookup
         Gives the value of a cell, by sheet, row and column.
     names
-        Gives the range of a defined name, if there are any to follow.
+        Gives the range of a defined name, None for none.
     changed
-        Says whether a cell, named in the same way, has a new value; without it any may have. Only
-        matters where a label shows a number: as the cell's format shows it, which only
-        Excel knows.
+        Says whether a cell, named in the same way, has a new value. Only matters where a label
+        shows a number: as the cell's format shows it, which only Excel knows.
     """
     refresh = _CacheWriter(lookup, names, changed).refresh
     return package.replace(
@@ -73,8 +72,8 @@ class _CacheWriter:
     """Writes what charts store of cells; the fields are parameters of `refresh_charts`."""
 
     lookup: Lookup
-    names: Callable[[str], Range | None] | None
-    changed: Callable[[str, int, int], bool] | None
+    names: Callable[[str], Range | None]
+    changed: Callable[[str, int, int], bool]
 
     def refresh(self, match: re.Match[str]) -> str:
         """Return a match of `_REFERENCE` with the values that its cells have.
@@ -87,7 +86,7 @@ class _CacheWriter:
         prefix, kind, old = match["prefix"], match["kind"], match["cache"]
         cells = list(area.positions)
         values = [self.lookup(area.sheet, *cell) for cell in cells]
-        is_new = [self.changed is None or self.changed(area.sheet, *cell) for cell in cells]
+        is_new = [self.changed(area.sheet, *cell) for cell in cells]
         if old is not None and _is_cache_current(kind, old, values, is_new):
             return match[0]
         cache = _write_cache(prefix, kind, values, old)
@@ -98,9 +97,7 @@ class _CacheWriter:
 
         None for several areas, a block of rows and columns, or an unknown name.
         """
-        area = parse_area(formula)
-        if area is None and self.names is not None:
-            area = self.names(formula.rpartition("!")[2])
+        area = parse_area(formula) or self.names(formula.rpartition("!")[2])
         if area is None or area.rows * area.columns > MAX_POINTS:
             return None
         return area if area.rows == 1 or area.columns == 1 else None

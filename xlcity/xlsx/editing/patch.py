@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx import scan
@@ -217,12 +216,9 @@ def _find_changes(
     """
     changes: dict[Position, CellValue] = {}
     for (position, raw), old in zip(new_values.items(), sheet.values(new_values), strict=True):
-        kind = type(raw)
-        if old == raw and type(old) is kind:
+        if old == raw and type(old) is type(raw):
             continue  # most values are what they were, which a comparison tells without a call
-        if kind is str or (kind is float and isfinite(raw)):  # type: ignore[arg-type]
-            changes[position] = raw  # it is as a cell holds it, and another
-        elif not same_value(old, value := normal_value(raw)):
+        if not same_value(old, value := normal_value(raw)):
             changes[position] = value
     return changes
 

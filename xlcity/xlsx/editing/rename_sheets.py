@@ -87,8 +87,6 @@ def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
     names
         Old name -> new name.
     """
-    if not names:
-        return package
     rename = sheet_renamer(names)
 
     def rename_target(match: re.Match[str]) -> str:

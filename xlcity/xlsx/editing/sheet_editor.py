@@ -84,7 +84,7 @@ class SheetEditor:
     def __init__(self, package: Package, part: str) -> None:
         self.package, self.part = package, part
         self._xml = package.text(part)
-        self.root = read_markup(_SHEET_DATA.sub(r"<\1/>", self._xml, count=1))
+        self.root = read_markup(_SHEET_DATA.sub(r"<\1/>", self._xml))
         self._root_before = deepcopy(self.root)
         self.relations = Relations.read_from(package, part)
         self.entries: dict[Position, CellEntry] = {}

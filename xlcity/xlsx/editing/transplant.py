@@ -204,7 +204,7 @@ class _Transplant:
         folder, base = posixpath.split(part)
         stem, dot, extension = base.rpartition(".")
         used_names = {*self.target.parts, *self.parts, *self.renamed.values()}
-        path = posixpath.join(folder, re.sub(r"\d+$", "", stem) or "part")
+        path = posixpath.join(folder, re.sub(r"\d+$", "", stem))
         names = (f"{path}{number}{dot}{extension}" for number in count(1))
         new = self.renamed[part] = next(name for name in names if name not in used_names)
         content = self.source.parts[part]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -55,9 +54,6 @@ class FormulaCache:
     def keep(self, formula: NormalisedFormula) -> NormalisedFormula:
         """Return the one object that is kept of equal normalised formulas."""
         return self._by_key.setdefault(formula.key, formula)
-
-    def __iter__(self) -> Iterator[NormalisedFormula]:
-        return iter(self._by_key.values())
 
 
 class _Cut(NamedTuple):

@@ -182,7 +182,7 @@ class Graph:
         """
         if isinstance(ref, str):
             return self.areas_of_name(ref, sheet)
-        if ref.fixed or ref.book:
+        if ref.fixed:
             area = self.area(ref, sheet, (1, 1))
             return () if area is None else (area,)
         return ref

@@ -30,11 +30,9 @@ def joined_number(value: float) -> str | None:
         return None  # not known
     if exponent < 0:
         decimal_text = f"0.{'0' * (-exponent - 1)}{significant}"
-    elif exponent < 15:
+    else:
         whole = significant[: exponent + 1].ljust(exponent + 1, "0")
         decimal_text = f"{whole}.{significant[exponent + 1 :]}".rstrip(".")
-    else:
-        decimal_text = significant + "0" * (exponent + 1 - len(significant))
     if len(decimal_text) <= _MOST_SIGNS:
         return sign + decimal_text
     if len(decimal_text) == _MOST_SIGNS + 1:

@@ -36,12 +36,6 @@ class Expr:
         for arg in self.args:
             yield from arg.walk()
 
-    def calls(self, *names: str) -> Iterator[Expr]:
-        """Yield the calls in this expression: of the named functions, by default of all."""
-        for expr in self.walk():
-            if expr.kind == "call" and (not names or expr.text in names):
-                yield expr
-
 
 def parse(tokens: tuple[Token, ...]) -> Expr | None:
     """Return the tree of a formula, None where it is not understood or nests too deep."""

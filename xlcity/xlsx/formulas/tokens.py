@@ -242,22 +242,17 @@ def _read_ref(match: re.Match[str], row: int, column: int, sheet: str, book: str
     """
     ends = find_corners(match)
     first, last = ends[0], ends[-1]
-    columns = [
-        _make_corner(end[1], end[2] and column_number(end[2]), column) for end in (first, last)
-    ]
-    rows = [_make_corner(end[3], end[4] and int(end[4]), row) for end in (first, last)]
-    if match.lastgroup == "columns":
-        rows = [Corner(True, 1), Corner(True, MAX_ROWS)]
-    elif match.lastgroup == "rows":
-        columns = [Corner(True, 1), Corner(True, MAX_COLUMNS)]
+    rows, columns = ([Corner(True, 1), Corner(True, most)] for most in (MAX_ROWS, MAX_COLUMNS))
+    if match.lastgroup != "rows":
+        columns = [_make_corner(end[1], column_number(end[2]), column) for end in (first, last)]
+    if match.lastgroup != "columns":
+        rows = [_make_corner(end[3], int(end[4]), row) for end in (first, last)]
     return Ref(rows[0], columns[0], rows[1], columns[1], sheet, book)
 
 
-def _make_corner(dollar: str | None, number: int | str | None, home: int) -> Corner:
+def _make_corner(dollar: str, number: int, home: int) -> Corner:
     """Return the row or column of a reference: fixed, or relative to the formula's cell.
 
-    `dollar` is "$" if it is fixed; `number` its number, "" or None if it is absent, which means 1;
-    `home` the row or column of the formula's cell.
+    `dollar` is "$" if it is fixed, `home` the row or column of the formula's cell.
     """
-    coordinate = int(number or 1)
-    return Corner(True, coordinate) if dollar or not number else Corner(False, coordinate - home)
+    return Corner(True, number) if dollar else Corner(False, number - home)
