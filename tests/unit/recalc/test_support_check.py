@@ -1,8 +1,10 @@
+import io
 import random
 import time
 from types import SimpleNamespace
 
 import pytest
+import xlsxwriter
 
 from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError, WorkbookError
@@ -14,11 +16,16 @@ from xlcity.recalc.support.formula_rules import (
     function_table,
 )
 from xlcity.recalc.support.support_check import (
+    CONTRACT_NAMES,
     SupportCheck,
     find_ignored_features,
+    find_spilling_cells,
+    formulas_digest,
+    is_template,
     refuse_broken_names,
 )
-from xlcity.xlsx.cells import Cell, ReadBook, Sheet
+from xlcity.xlsx.cells import Cell, ReadBook, Sheet, read_book
+from xlcity.xlsx.package import Package
 from xlcity.xlsx.table import CellTable
 
 NAMES = {"in_x": "S!$A$1:$A$9", "par_x": "S!$A$1", "rate": "0.05", "list": "{1,2}"}
@@ -301,7 +308,10 @@ MEETINGS: list[tuple[str, dict[str, object], list[str], list[str]]] = [
     ("A1^0.5", {"A1": -4.0}, [], ["^ of a negative number and a fraction"]),
     ("(-A1)^B1", {"B1": 0.5}, [], ["^ of a negative number and a fraction"]),
     ("(A1-B1)^0.5", {}, [], ["^ of a negative number and a fraction"]),
-    ("(A1+B1)^0.5", {}, [], []), ("A1^3", {"A1": -4.0}, [], []),
+    ("(A1+B1)^0.5", {}, [], []), ("A1^3", {"A1": -4.0}, [], []), ("A1^0.5", {"A1": 0.0}, [], []),
+    ("YEAR(IF(A1>2,B1,C1))", {"B1": 45_000.0, "C1": 45_000.0}, [], []),
+    ("YEAR(IF(A1>2,B1,C1))", {"B1": None, "C1": 45_000.0},
+     *[["YEAR with a number that is no day from March 1900"]] * 2),
     # Comparisons.
     ('A1="b"', {"A1": "a"}, [], []), ('A1<>"b"', {"A1": "a"}, [], []),
     ('A1>="b"', {"A1": "a"}, *[["the order of texts"]] * 2), ('A1>="b"', {"A1": ""}, [], []),
@@ -465,7 +475,7 @@ def test_our_own_engine_refuses_by_itself():
 
 
 def test_of_the_reference_engine_only_what_nobody_knows_is_in_doubt():
-    assert judge("A1+1", "formulas") == []
+    assert judge("A1+1", "formulas") == judge("A1+1", "formulas", A1="1,5") == []
     assert judge("SUM({1,2})&TEXT(A1,0)", "formulas", A1=1 / 3) == []
     assert judge("NOSUCH(1)+SUM(nowhere)", "formulas") == ["NOSUCH", "the name NOWHERE"]
     assert judge("[1]S!A1+1", "formulas") == ["a reference to another workbook"]
@@ -505,6 +515,62 @@ def test_every_broken_name_in_use_is_refused_with_the_first_cell_that_uses_it():
 
 
 @pytest.mark.parametrize(
+    ("text", "is_broken"),
+    [("S!$A$1", False), ("$A$1+1", False), ("s!$A$1", False), ("[1]Gone!$A$1", False),
+     ("'S:T'!$A$1", False), ("Gone!$A$1", True), ("1+Gone!$A$1", True), ("SUM(S!$A$1", True),
+     ('"a', True), ('"a("', False), ("'S!$A$1", True), ("'S'!$A$1", False), ("0.05", False)],
+)  # fmt: skip
+def test_a_name_is_broken_that_is_no_formula_or_leads_to_a_lost_sheet(text, is_broken):
+    book = ReadBook({"S": sheet_of("S", {(1, 1): Cell(None, "NAMED+1")})}, {"named": text})
+    if is_broken:
+        with pytest.raises(WorkbookError, match="the name named cannot be computed"):
+            refuse_broken_names(book)
+    else:
+        refuse_broken_names(book)
+
+
+def test_a_template_whose_names_lead_nowhere_is_refused():
+    book = ReadBook({"S": sheet_of("S", {})}, dict.fromkeys(CONTRACT_NAMES, "#REF!"))
+    assert is_template(book.names)
+    with pytest.raises(WorkbookError, match="the names of this template lead nowhere: xl_report"):
+        refuse_broken_names(book)
+    refuse_broken_names(ReadBook(book.sheets, {**book.names, "xl_framework": "S!$A$1:$B$9"}))
+
+
+def test_a_template_has_four_names_in_any_capitals():
+    assert is_template([*map(str.upper, CONTRACT_NAMES), "other"])
+    assert not is_template(CONTRACT_NAMES[1:])
+
+
+def test_the_digest_of_formulas_tells_apart_whatever_decides_their_values():
+    cells = {(1, 1): Cell(1.0), (1, 2): Cell(None, "A1+1")}
+
+    def digest(changed=None, names=NAMES, library=("F",), use="u"):
+        sheet = sheet_of("S", {**cells, **(changed or {})})
+        return formulas_digest(ReadBook({"S": sheet}, names), library, use)
+
+    assert digest() == digest({(1, 1): Cell(1.0)}) is not None
+    others = [
+        digest({(1, 2): Cell(None, "A1+2")}), digest(names={}), digest(library=("G",)),
+        digest(use="v"), digest({(1, 2): Cell(None, "A1+1", array="B1:B2")}),
+    ]  # fmt: skip
+    assert len({digest(), *others}) == 6
+
+
+def test_cells_of_dynamic_arrays_are_found():
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
+        for name in ("S", "T"):
+            sheet = workbook.add_worksheet(name)
+            sheet.write_array_formula("B2", "{=SUM(A1:A3)}")
+            sheet.write_formula("C2", "=A1")
+            if name == "T":
+                sheet.write_dynamic_array_formula("B9", "=A1:A3*2")
+    package = Package.from_bytes(out.getvalue())
+    assert find_spilling_cells(package, read_book(package)) == {"T": frozenset({(9, 2)})}
+
+
+@pytest.mark.parametrize(
     ("sheet", "book", "said"),
     [
         ('<f t="dataTable" ref="A1:A2" dt2D="0">', "", ["a what-if data table"]),
@@ -522,6 +588,11 @@ def test_every_broken_name_in_use_is_refused_with_the_first_cell_that_uses_it():
         ('<f t="array" ref="A1:A2">', "", []),
         ('<f t="table" ref="A1:A2">', "", ["a formula of an unknown kind"]),
         ('<f t="shared" si="0">', "", []),
+        ('<f t="array">', "", ["a formula of an unknown kind"]),
+        ('<x:f t="table" ref="A1">', "", ["a formula of an unknown kind"]),
+        ('<x:f t="array" ref="A1">', "", []),
+        ('<f t="dataTable" ref="A1"/><f t="new">', "",
+         ["a formula of an unknown kind", "a what-if data table"]),
     ],
 )  # fmt: skip
 def test_parts_that_no_engine_takes_into_account(sheet, book, said):

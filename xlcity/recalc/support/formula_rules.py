@@ -141,7 +141,7 @@ def constant_or_self(expr: Expr) -> object:
     """Return the value of a number, text or logical in a formula, else the expression itself."""
     if expr.kind == "number":
         return float(expr.text)
-    if expr.kind == "unary" and expr.text in "+-" and expr.args[0].kind == "number":
+    if expr.kind == "unary" and expr.args[0].kind == "number":
         return float(f"{expr.text}{expr.args[0].text}")
     if expr.kind == "text":
         return expr.text[1:-1].replace('""', '"')
@@ -439,9 +439,7 @@ class CellRules:
             return [value]
         if expr.kind in ("ref", "name") and (area := self._area(expr)) is not None:
             return self._contents.numbers(area)
-        if expr.kind in _OPERATION_KINDS:
-            return [number for arg in expr.args for number in self._numbers(arg)]
-        return []
+        return [number for arg in expr.args for number in self._numbers(arg)]
 
     def _paired_range_doubts(self, expr: Expr, name: str, kinds: str) -> Iterator[str]:
         """Yield in words what is in doubt about ranges that must be of one size, and criteria.
@@ -517,14 +515,14 @@ class CellRules:
             return
         searched = _first_line(area, is_row=name == "HLOOKUP")
         mode = constant_or_self(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0
-        if mode in (0.0, False):
+        if mode == 0.0:  # FALSE is 0 in Python too, and TRUE is 1
             sought_numbers = self._numbers(expr.args[0])
             if any(self._contents.has_near_number(searched, n) for n in sought_numbers):
                 yield f"{name} beside a number that differs in its last digits"
             return
         values = self._contents.values(searched)
         numbers = [v for v in values if type(v) is float]
-        if mode not in (1.0, True) or len(numbers) < len(values) or numbers != sorted(numbers):
+        if mode != 1.0 or len(numbers) < len(values) or numbers != sorted(numbers):
             yield f"{name} in values that are not in order"
         elif not self.letters(expr.args[0]) <= PLAIN_NUMBERS:
             yield f"{name} of what is no plain number"
