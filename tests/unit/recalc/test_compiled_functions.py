@@ -373,3 +373,103 @@ def test_a_final_difference_that_is_only_rounding_is_0(formula, wanted):
             Compiled().evaluate(task)
     else:
         assert Compiled().evaluate(task)["S"][1, 26] == wanted
+
+
+def test_array_formulas():
+    cells = column((3, -1, 4)) | column((1, "x", True), "B") | {"D1": 2, "E1": 5, "D2": "=NA()"}
+
+    def array(formula, rows=3, columns=1):
+        area = f"N1:{chr(ord('N') + columns - 1)}{rows}"
+        found = Compiled().evaluate(made({**cells, area: f"{{={formula}}}"}))["S"]
+        return [[found[r, c] for c in range(14, 14 + columns)] for r in range(1, rows + 1)]
+
+    assert array("-A1:A3") == [[-3.0], [1.0], [-4.0]]
+    assert array("+A1:A3") == [[3.0], [-1.0], [4.0]]
+    assert array("A1:A3%") == [[0.03], [-0.01], [0.04]]
+    assert array("-B1:B3") == [[-1.0], [VALUE], [-1.0]]
+    assert array("ABS(A1:A3)+1") == [[4.0], [2.0], [5.0]]
+    assert array("SUM(-A1:A3)", 1) == [[-6.0]]
+    assert array("A1:A3*D1:E1", 3, 2) == [[6.0, 15.0], [-2.0, -5.0], [8.0, 20.0]]
+    assert array("A1:A3=3") == [[True], [False], [False]]
+    # A row or a column is repeated; beyond a result there is #N/A.
+    assert array("D1:E1*1", 2, 3) == [[2.0, 5.0, NA], [2.0, 5.0, NA]]
+    assert array("A1:A2*1", 3, 2) == [[3.0, 3.0], [-1.0, -1.0], [NA, NA]]
+    assert array('A1:B2&""', 3, 3) == [["3", "1", NA], ["-1", "x", NA], [NA, NA, NA]]
+    assert array("D1*1", 2, 2) == [[2.0, 2.0], [2.0, 2.0]]
+    assert array("A1:A2+A1:A3") == [[6.0], [-2.0], [NA]]
+    assert array("IF(A1:A3>0,A1:A3)") == [[3.0], [False], [4.0]]
+    assert array('IF(A1:A3>0,"p",A1:A3)') == [["p"], [-1.0], ["p"]]
+    assert array("IF(B1:B3,1,2)") == [[1.0], [VALUE], [1.0]]
+    assert array("IF(D1>1,A1:A3,B1:B3)") == [[3.0], [-1.0], [4.0]]
+    assert array("IF(D1>2,A1:A3,B1:B3)") == [[1.0], ["x"], [True]]
+    assert array("IF(D1>2,A1:A3)") == [[False], [False], [False]]
+    assert array("IF(D2,A1:A3,7)") == [[NA], [NA], [NA]]
+    assert array('IFERROR(1/(A1:A3-3),"e")') == [["e"], [-0.25], [1.0]]
+    assert array("IFERROR(A1:A3,0)") == [[3.0], [-1.0], [4.0]]
+    assert array('D8:D9&""', 2) == [[""], [""]]
+    assert array("D8:D9", 2) == [[0.0], [0.0]]
+    for formula in (
+        "IF(A1:A3>0,1,2,3)",
+        "IF(A1:A3>0)",
+        "IFERROR(A1:A3,1,2)",
+        "IFERROR(1,A1:A3)",
+        "ROUND(A1:A3)",
+        "ABS(A1:A3,1)",
+        'TEXT(A1:A3,"0")',
+        "IF(D1>2,A1:A3,B1)",
+    ):
+        with pytest.raises(CannotComputeError):
+            array(formula)
+
+
+def test_a_function_of_the_library_shows_its_first_value_in_one_cell():
+    cells = column((1, 3)) | {"B1": "=RANK_UNIFORM(A1:A2)", "B2": "=RANK_UNIFORM(A1:A2)+1"}
+    found = Compiled().evaluate(made(cells | {"C1:C2": "{=RANK_UNIFORM(A1:A2)}"}))["S"]
+    assert found == {(1, 2): 50.0, (2, 2): 51.0, (1, 3): 50.0, (2, 3): 100.0}
+
+
+def test_in_cells_a_text_or_a_logical_is_no_number_and_as_an_argument_it_is():
+    cells = {"A1": "5", "A2": True, "A3": 2}
+    assert_values(cells, {
+        "SUM(A1:A3)": 2.0, "SUM(A1,A3)": 2.0, "SUM(\"5\",A3)": 7.0, "SUM(TRUE,A3)": 3.0,
+        "SUM(A1&\"\",A3)": 7.0, "SUM(IF(A3=2,A1,0),A3)": 7.0, "SUM(INDEX(A1:A3,1),A3)": 2.0,
+        "SUM(LEFT(A1,1),A3)": 7.0, "COUNT(A1,A2,A3)": 1.0, "COUNT(\"5\",TRUE,A3)": 3.0,
+        "COUNT(1/0,A3)": 1.0, "COUNT(\"x\",A3)": 1.0, "COUNTA(A1:A4,\"\",A3)": 5.0,
+        "MAX(A1,A3)": 2.0, "MAX(\"5\",A3)": 5.0, "MIN(TRUE,A3)": 1.0, "MAX(A3+1,-A3)": 3.0,
+        "MIN(A3+1,1/0)": DIV0, "MAX(\"x\",1)": VALUE, "MAX(A3*2,A3*3,1)": 6.0,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["ABS()", "ABS(1,2)", "ROUND(1)", "IF(1)", "IF(1,2,3,4)", "IF(1,,2)", "IFERROR(1)",
+     "IFERROR(1,2,3)", "MATCH(1,A1:A2)", "MATCH(1,A1:A2,0,1)", "MATCH(1,A1:A2,1)", "INDEX(A1:A2)",
+     "INDEX(A1:A2,1,1,1)", "CHOOSE(1)", "RANK.EQ(1)", "RANK.EQ(1,A1:A2,0,1)", "LARGE(A1:A2)",
+     "LARGE(A1:A2,1,1)", "COUNTIF(A1:A2)", "COUNTIF(A1:A2,1,A1:A2)", "SUMIF(A1:A2,1,A1:A2,1)",
+     "COUNTIFS(A1:A2,1,A1:A2)", "ROWS(A1:A2,1)", "ROWS(1)", "ROW(A1)", "SUM()", "NA(1)",
+     "COUNTIF(1,1)", "SUM({1,2})", "LARGE(3,1)", "TEXT(1)", "IF(A1:A2,1,2)"],
+)  # fmt: skip
+def test_calls_with_other_arguments_are_refused(formula):
+    with pytest.raises(CannotComputeError):
+        values_of({"A1": 1, "A2": 2}, [formula])
+
+
+def test_criteria_of_a_sign_and_what_is_computed():
+    cells = column((1, 2, 4)) | {"B1": 2, "B2": "x", "B3": "=NA()", "C1": "x", "C2": "y"}
+    assert_values(cells, {
+        'COUNTIF(A1:A3,"<"&B1)': 1.0, 'COUNTIF(A1:A3,">="&B1)': 2.0, 'COUNTIF(A1:A3,"="&B1)': 1.0,
+        'COUNTIF(A1:A3,"<>"&B1+2)': 2.0, 'COUNTIF(A1:A3,""&B1)': 1.0, 'COUNTIF(A1:A3,B1&"")': 1.0,
+        'COUNTIF(C1:C2,"="&B2)': 1.0, 'COUNTIF(A1:A3,">"&B3)': NA, 'COUNTIF(C1:C2,"y"&"")': 1.0,
+        'COUNTIF(A1:A3,">"&LEFT(21,1))': 1.0, 'SUMIF(A1:A3,"<="&B1,A1:A3)': 3.0,
+    })  # fmt: skip
+
+
+def test_comparisons_with_a_text_in_the_formula():
+    cells = {"A1": "Ab", "A2": "", "A4": 5, "A5": "=NA()", "A6": "-"}
+    assert_values(cells, {
+        'A1="aB"': True, 'A1<>"aB"': False, 'A1="a"': False, 'A2=""': True, 'A3=""': True,
+        'A4=""': False, 'A4<>""': True, 'A2<>""': False, 'A3<>""': False, 'A4="5"': False,
+        'A4<>"5"': True, 'A5="a"': NA, 'A5<>""': NA, 'A6="-"': True, 'A6<>"-"': False,
+        'A3="-"': False, 'LEFT(A1,1)="a"': True, '(A4>1)=""': False, '"x"="X"': True,
+        'IF(A6="-",1,2)': 1.0, '"aB"=A1': True,
+    })  # fmt: skip
