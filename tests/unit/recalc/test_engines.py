@@ -2,15 +2,17 @@ import io
 import tomllib
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import xlsxwriter
 
-from xlcity.errors import EngineError, UsageError
+from xlcity.errors import CellError, EngineError, UsageError
 from xlcity.hosts import formualizer as formualizer_host
+from xlcity.hosts import formulas as formulas_host
 from xlcity.recalc.engines import registry as engines
 from xlcity.recalc.engines.formualizer import PINNED, Calculation, Formualizer
-from xlcity.recalc.engines.formulas import Formulas
+from xlcity.recalc.engines.formulas import Formulas, compute_file
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, Task
 from xlcity.recalc.library_calls import find_udf_cells, library_names
@@ -87,3 +89,45 @@ def test_a_copy_beyond_the_engines_own_limit_is_loaded(make_bytes):
     calculation = Calculation(large.getvalue(), task)
     calculation.run()
     assert calculation.workbook.get_value("S", 1, 1) == 3
+
+
+def test_solutions_of_formulas_are_read_cell_by_cell(make_bytes, monkeypatch, tmp_path):
+    """Its keys are cells and ranges, names of sheets in capitals; other keys are no cells."""
+
+    def write(made):
+        sheet = made.add_worksheet("It's")
+        sheet.write("A1", 1)
+        for cell in ("B1", "B2", "B3", "C1"):
+            sheet.write_formula(cell, "=A1")
+        sheet.write_array_formula("D1:E2", "{=A1*2}")
+        made.add_worksheet("Empty").write("A1", 5)
+
+    solution = {
+        "'[book.xlsx]IT''S'!B1:B3": [[9.0], [8.0], [None]],  # what another formula gathers
+        "'[book.xlsx]IT''S'!B1": [[1.0]],
+        "'[book.xlsx]IT''S'!$C$1": [[CellError.NA]],
+        "'[book.xlsx]IT''S'!D1:E2": [[2.0, 3.0], [4.0, 5.0]],
+        "'[book.xlsx]IT''S'!B2:B3": [[7.0], [6.0]],
+        "'[book.xlsx]IT''S'!A1": [[1.0]],
+        "'[book.xlsx]EMPTY'!A1": [[5.0]],
+        "A NAME": [[99.0]],
+    }
+    solved = {key: SimpleNamespace(value=value) for key, value in solution.items()}
+    solved["'[book.xlsx]IT''S'!B2"] = "no value"
+    model = SimpleNamespace(
+        loads=lambda _: SimpleNamespace(finish=lambda: SimpleNamespace(calculate=lambda: solved))
+    )
+    stand_in = SimpleNamespace(ExcelModel=lambda: model)
+    monkeypatch.setattr(formulas_host, "load_formulas", lambda: stand_in)
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(make_bytes(write))
+    assert compute_file(str(path)) == {
+        "It's": {
+            (1, 2): 1.0, (2, 2): 8.0, (3, 2): 0.0, (1, 3): CellError.NA,
+            (1, 4): 2.0, (1, 5): 3.0, (2, 4): 4.0, (2, 5): 5.0,
+        }
+    }  # fmt: skip
+
+
+def test_the_engines_are_found_by_name():
+    assert list(engines.engines()) == ["compiled", "formualizer", "formulas", "libreoffice"]
