@@ -56,7 +56,7 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
         )
         # Most are the same; the comparison with all its rules is for the others.
         # Some programs store an error as a text.
-        if stored != value
+        if (stored != value or type(stored) is not type(value))  # TRUE equals 1 in Python
         and not (value.__class__ is CellError and stored == str(value))
         and not is_same_result(stored, value)
     ]

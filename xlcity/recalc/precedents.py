@@ -86,8 +86,6 @@ class Evaluator:
         down, right = (*places, 0)[:2]
         if len(places) == 1 and area.rows == 1:
             down, right = 1, down
-        elif len(places) == 1 and area.columns == 1:
-            right = 1
         if down > area.rows or right > area.columns:
             return None
         r1, r2 = (area.r1, area.r2) if not down else (area.r1 + down - 1,) * 2
@@ -175,7 +173,7 @@ class Evaluator:
     def read_call(self, call: Expr, role: str) -> Iterator[Read]:
         """Yield what a function reads; branches that were not taken are left out."""
         args = call.args
-        if call.text == "IF" and len(args) > 1:
+        if call.text == "IF" and args:
             yield from self.read_branch(call, role)
         elif call.text in ("IFERROR", "IFNA") and len(args) == 2:
             first = self.value(args[0])
@@ -183,7 +181,7 @@ class Evaluator:
             yield from self.read_expr(args[0], CONDITION if failed else role)
             if failed or first is UNKNOWN:
                 yield from self.read_expr(args[1], role)
-        elif call.text == "CHOOSE" and len(args) > 1:
+        elif call.text == "CHOOSE" and args:
             yield from self.read_expr(args[0], CONDITION)
             number = self.value(args[0])
             taken = args[int(number) :][:1] if isinstance(number, float) and number >= 1 else ()

@@ -60,3 +60,34 @@ def test_a_libreoffice_that_knows_no_function_is_told(monkeypatch):
     assert "python3-uno" in caught.value.problems[0].hint
     # An unknown name among the arguments is a value like any other.
     assert calls.run_call(lay_out_call("RATING_SCALE", [[[CellError.NAME]]])) == [[CellError.NAME]]
+
+
+def test_an_error_of_the_whole_call_stands_for_its_block(monkeypatch):
+    """In LibreOffice an array formula shows it in each of its cells."""
+    argument = [[4.0], [2.0]]
+    in_cells = {
+        "one error": [[CellError.NUM], [CellError.NUM]],
+        "two errors": [[CellError.NUM], [CellError.NA]],
+        "an error and a value": [[CellError.NUM], [1.0]],
+    }
+
+    def office_showing(block):
+        def recalculate_in_office(data, timeout):
+            package = Package.from_bytes(data)
+            formulas = read_book(package).sheets["Calls"].cells.computed()
+            values = dict(
+                zip(sorted(formulas), [value for row in block for value in row], strict=True)
+            )
+            return patch_values(package, {"Calls": values}).to_bytes()
+
+        return recalculate_in_office
+
+    found = {}
+    for name, block in in_cells.items():
+        monkeypatch.setattr(calls, "recalculate_in_office", office_showing(block))
+        found[name] = calls.run_call(lay_out_call("RANK_UNIFORM", [argument]))
+    assert found == in_cells | {"one error": [[CellError.NUM]]}
+    expected = call("RANK_UNIFORM", [[["NA"], ["NA"]]])
+    assert expected == [[CellError.NA], [CellError.NA]]
+    monkeypatch.setattr(calls, "recalculate_in_office", office_showing(expected))
+    assert calls.run_call(lay_out_call("RANK_UNIFORM", [[["NA"], ["NA"]]])) == expected

@@ -2,10 +2,12 @@
 
 import pytest
 
+from tests.helpers.sheets import sheet_of
 from xlcity.errors import EngineError
+from xlcity.recalc.engines.protocol import CannotComputeError, make_circle_error
 from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.workbook import recalculate
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import Cell, ReadBook, read_book
 from xlcity.xlsx.formulas.circles import find_circles, sort_formulas
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
@@ -77,3 +79,65 @@ def test_array_formulas_are_sorted_by_what_they_read(make_bytes):
     anchors = [("S", (1, 1)), ("S", (1, 4))]
     graph = Graph(read_book(Package.from_bytes(make_bytes(write))))
     assert sort_formulas(graph, anchors) == anchors[::-1]
+
+
+def circle_of(formulas, readers=()):
+    """Return the error for formulas in a circle: cell of the column A, by row -> formula."""
+    cells = {(row, 1): Cell(None, formula) for row, formula in formulas.items()}
+    book = ReadBook({"S": sheet_of("S", cells)}, {}, {}, "b.xlsx")
+    named = [("S", (row, 1)) for row in [*formulas, *readers]]
+    error = make_circle_error(book, "engine", named)
+    return error, error.problems[0]
+
+
+def ring(first, last):
+    """Return formulas of which each reads the next one, and the last the first."""
+    rows = range(first, last + 1)
+    return {row: f"A{row + 1 if row < last else first}" for row in rows}
+
+
+def test_a_circle_is_named_with_its_first_cell():
+    _, problem = circle_of(ring(1, 2))
+    assert problem.message == "formulas refer to themselves in a circle: S!A1 → S!A2 → S!A1."
+    assert (problem.code, problem.where.file) == ("XC512", "b.xlsx")
+    assert (problem.where.sheet, problem.where.cell) == ("S", "A1")
+    assert circle_of({3: "A3+1"})[1].message.endswith("circle: S!A3 → S!A3.")
+
+
+def test_of_a_circle_the_cells_that_depend_on_it_are_counted():
+    for readers, said in (
+        ([7], "; 1 more cell depends on it."),
+        ([7, 8], "; 2 more cells depend on it."),
+    ):
+        _, problem = circle_of(ring(1, 2), readers)
+        assert problem.message.endswith(f"S!A2 → S!A1{said}")
+
+
+def test_of_several_circles_the_smallest_is_named():
+    _, problem = circle_of(ring(1, 5) | ring(10, 12))
+    assert "S!A10 → S!A11 → S!A12 → S!A10; 5 more cells" in problem.message
+    assert problem.message.endswith("; it is the smallest of 2 circles.")
+
+
+def test_of_a_long_circle_the_beginning_is_shown():
+    shown = circle_of(ring(1, 12))[1].message
+    assert "…" not in shown
+    assert shown.endswith("S!A11 → S!A12 → S!A1.")
+    assert circle_of(ring(1, 13))[1].message.endswith("S!A11 → S!A12 → … → S!A1.")
+
+
+def test_the_shortest_loop_of_a_circle_with_several_is_shown():
+    # A1 → A2 → … → A6 → A1, with a way from A4 back to A3.
+    formulas = ring(1, 6) | {4: "A5+A3"}
+    message = circle_of(formulas)[1].message
+    assert "circle: S!A3 → S!A4 → S!A3; 4 more cells depend on it" in message
+    # A range leads to each formula in it, the first found being the shortest way.
+    assert (
+        "S!A2 → S!A4 → S!A2" in circle_of({1: "A2", 2: "SUM(A3:A4)", 3: "A1", 4: "A2"})[1].message
+    )
+
+
+def test_a_cell_that_asks_for_its_own_place_is_no_circle():
+    error, problem = circle_of({1: "ROW(A1)"})
+    assert isinstance(error, CannotComputeError)
+    assert "engine takes a formula that names its own cell for a circle: S!A1." in problem.message

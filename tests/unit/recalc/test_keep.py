@@ -4,6 +4,7 @@ import pytest
 
 from xlcity.errors import CellError
 from xlcity.recalc.engines.formualizer import Formualizer
+from xlcity.recalc.engines.protocol import CannotComputeError
 from xlcity.recalc.files.jobs import Job, run_job
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
@@ -81,3 +82,38 @@ def test_a_formula_that_only_the_engine_reads_is_computed_and_not_kept(make_byte
     monkeypatch.setattr(Formualizer, "evaluate", lambda *_: computed)
     result = recalculate(book(make_bytes, formulas), "formualizer", keep=True)
     assert (result.kept, result.value("S", 1, 2)) == ((), 2)
+
+
+@pytest.mark.parametrize("engine", ["auto", "formualizer"])
+def test_what_stops_an_engine_is_kept_and_the_rest_is_computed(make_bytes, monkeypatch, engine):
+    """The engine is asked for what it can compute; cells that it leaves become constants."""
+    asked = []
+
+    def evaluate(_, task):
+        has_formula = (1, 2) in task.book.sheets["S"].cells.computed()
+        asked.append((has_formula, task.partial))
+        if has_formula and not task.partial:
+            raise CannotComputeError("it stops here.")
+        return {"S": {(1, 3): 4.0}}
+
+    monkeypatch.setattr(Formualizer, "evaluate", evaluate)
+    package = book(make_bytes, {"B1": ("SUM(A1:A3)", 42), "C1": ("A1*2", 5)})
+    result = recalculate(package, engine, keep=True)
+    assert asked == [(True, False), (True, True), (False, False)]
+    assert result.kept == ("S!B1",)
+    assert (result.value("S", 1, 2), result.value("S", 1, 3)) == (42, 4)
+    assert "what no engine can compute" in result.unverified
+    with pytest.raises(CannotComputeError, match="it stops here"):
+        recalculate(package, engine)
+
+
+def test_what_stops_an_engine_for_good_is_its_error(make_bytes, monkeypatch):
+    def evaluate(_, task):
+        if not task.partial:
+            raise CannotComputeError("it stops here.")
+        return {"S": {}}
+
+    monkeypatch.setattr(Formualizer, "evaluate", evaluate)
+    stored = book(make_bytes, {"B1": ("A1+1", 42), "C1": ("A1*2", "")})
+    with pytest.raises(CannotComputeError, match="it stops here"):
+        recalculate(stored, keep=True)  # C1 has no value to keep

@@ -12,6 +12,7 @@ from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError, require_complete
 from xlcity.recalc.workbook import patch_results, recalculate
+from xlcity.xlsx import limits
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.package import Package
@@ -330,3 +331,54 @@ def test_a_data_table_is_named(make_bytes):
     changed = xml.replace("<f>A1+1</f>", '<f t="dataTable" ref="B1" dt2D="0" r1="A1"/>')
     result = recalculate(package.replace({part: changed.encode()}))
     assert result.unverified == ("a what-if data table",)
+
+
+@pytest.mark.parametrize(
+    ("formula", "said", "doubted"),
+    [
+        ('=TEXT(A1,"0.00")', "2.00", False), ('=TEXT(A1,"0.00")', "2.01", True),
+        ("=SUMPRODUCT((A1:A3>5)*1)", 0.0, False), ("=SUMPRODUCT((A1:A3>5)*1)", 1e-12, True),
+        ("=SUMPRODUCT((A1:A3>1)*1)", 1.0 + 1e-12, False), ("=INFO(A1)", "x", True),
+    ],
+)  # fmt: skip
+def test_in_a_template_our_own_engine_confirms_what_another_one_gives(
+    make_bytes, monkeypatch, formula, said, doubted
+):
+    only(monkeypatch, formualizer={(1, 2): said})
+    result = recalculate(with_four_names(make_bytes, A1=2, B1=formula), "formualizer")
+    assert result.doubtful == (("S!B1",) if doubted else ())
+    stranger = recalculate(load(make_bytes, A1="2", B1=formula), "formualizer")
+    assert stranger.doubtful == ("S!B1",)
+
+
+#: Functions that LibreOffice is trusted with, and formualizer is not.
+ONLY_THERE = ("ARABIC", "CEILING", "DATE", "DDB", "EDATE", "FLOOR", "ISEVEN")
+
+
+@pytest.mark.parametrize(
+    ("count", "listed"),
+    [(1, "ARABIC"), (5, "ARABIC, CEILING, DATE, DDB, EDATE"),
+     (6, "ARABIC, CEILING, DATE, DDB, EDATE and 1 more"),
+     (7, "ARABIC, CEILING, DATE, DDB, EDATE and 2 more")],
+)  # fmt: skip
+def test_five_of_the_functions_that_an_engine_is_not_trusted_with_are_named(
+    make_bytes, monkeypatch, count, listed
+):
+    calls = {f"B{row}": f"={name}(A1)" for row, name in enumerate(ONLY_THERE[:count], 1)}
+    said = {(row, 2): 1.0 for row in range(1, count + 1)}
+    only(monkeypatch, formualizer=None, libreoffice=said)
+    result = recalculate(load(make_bytes, A1="2", **calls))
+    assert result.notes == (
+        f"LibreOffice computes instead: formualizer is not known to be right for {listed}.",
+    )
+
+
+def test_a_large_workbook_and_a_comparison_with_itself_are_remarked_on(make_bytes, monkeypatch):
+    package = load(make_bytes, A1="2", B1="=A1*2")
+    assert recalculate(package).notes == ()
+    monkeypatch.setattr(limits, "memory_needed", lambda _: 2_340_000_000)
+    monkeypatch.setattr(limits, "MUCH_MEMORY", 2_339_999_999)
+    assert recalculate(package, "compiled", verify="compiled").notes == (
+        "large workbook: reading it takes about 2.3 GB of memory.",
+        "compiled was compared with itself, which verifies nothing.",
+    )

@@ -336,8 +336,6 @@ class _ValueReader:
         for anchor, ref in sheet.arrays().items():
             r1, c1, r2, c2 = parse_range(ref)
             block = [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
-            if len(block) == 1 or all(computed.get(p) is not None for p in block):
-                continue
             if computed.get(anchor) is None:  # the formula has no result to be repeated
                 continue
             # The result has one row, or one column, if nothing stands beyond the first.

@@ -127,6 +127,8 @@ _SAFE_WITHOUT_NUMBERS = frozenset(
 )
 #: Functions that search -> the argument that says how, from 0; LOOKUP has none.
 _LOOKUP_MODE_ARGUMENT = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3, "LOOKUP": 9, "XMATCH": 2}
+#: Functions of values or conditions that take ranges as they are.
+_TAKE_RANGES = frozenset(("AND", "OR", "XOR", "COUNTA", "COUNTBLANK"))
 _MOST_DIGITS = 15
 #: Smaller numbers may become text with an exponent, which programs write differently.
 _LEAST_WITHOUT_EXPONENT = 1e-4
@@ -139,7 +141,7 @@ def constant_or_self(expr: Expr) -> object:
     """Return the value of a number, text or logical in a formula, else the expression itself."""
     if expr.kind == "number":
         return float(expr.text)
-    if expr.kind == "unary" and expr.text in "+-" and expr.args[0].kind == "number":
+    if expr.kind == "unary" and expr.args[0].kind == "number":
         return float(f"{expr.text}{expr.args[0].text}")
     if expr.kind == "text":
         return expr.text[1:-1].replace('""', '"')
@@ -227,9 +229,7 @@ class StructureRules:
             # Kinds: v any value, j a condition, m a choice by a whole number.
             if arg.kind == "empty" and kind not in "vjm":
                 yield f"{name} with an argument left out"
-            if kind in RANGE_KINDS or (kind in "vj" and name in ("AND", "OR", "XOR", "COUNTA")):
-                continue
-            if kind == "v" and name in ("COUNTBLANK", "IF") and index != 0:
+            if kind in RANGE_KINDS or name in _TAKE_RANGES or (name == "IF" and index):
                 continue
             if self.is_array(arg) and not (self._maps_arrays and (in_array or self._in_array)):
                 yield f"{name} of several cells"
@@ -253,7 +253,7 @@ class StructureRules:
             return any(a.kind == "empty" or constant_or_self(a) == 0.0 for a in rows_and_columns)
         if name in ("ROW", "COLUMN"):
             return any(map(self.is_array, expr.args))
-        if name in ("AND", "OR", "XOR", "COUNTA", "COUNTBLANK"):
+        if name in _TAKE_RANGES:
             return False
         return any(
             self.is_array(arg)
@@ -376,7 +376,8 @@ class CellRules:
         has_numbers = bool(letters & (NUMBERS | {EXTREME, ERROR}))
         if kind == "r" and name not in _SAFE_WITHOUT_NUMBERS and not has_numbers:
             yield f"{name} of no numbers"
-        if not self._is_formualizer and LOGICAL in letters and arg.kind in ("ref", "name"):
+        is_cell = arg.kind in ("ref", "name") and constant_or_self(arg) is arg
+        if not self._is_formualizer and LOGICAL in letters and is_cell:
             yield f"{name} with a truth value in a cell"
 
     def _may_be_root(self, base: Expr, exponent: Expr) -> bool:
@@ -397,9 +398,12 @@ class CellRules:
         `kind` is the argument's, as in `DOUBTED_LETTERS`; `line` is the table's line of the
         function that is called. For letters see `letter_of`.
         """
-        # Kinds: r numbers among other values, C cells that a criterion chooses from, n a number.
+        # Kinds: r numbers among other values, C cells that a criterion chooses from, n a number,
+        # c a criterion: of one that is computed see `_criterion_texts`.
+        if kind == "c" and is_operation(arg):
+            return ""
         if kind == "r" and arg.kind not in ("ref", "name"):
-            return DOUBTED_LETTERS["n"].replace("b", "")
+            return DOUBTED_LETTERS["n"]
         if kind == "r" and "C" in line.arguments + line.further:
             return DOUBTED_LETTERS["C"]
         return DOUBTED_LETTERS.get(kind, "")
@@ -435,9 +439,7 @@ class CellRules:
             return [value]
         if expr.kind in ("ref", "name") and (area := self._area(expr)) is not None:
             return self._contents.numbers(area)
-        if expr.kind in _OPERATION_KINDS:
-            return [number for arg in expr.args for number in self._numbers(arg)]
-        return []
+        return [number for arg in expr.args for number in self._numbers(arg)]
 
     def _paired_range_doubts(self, expr: Expr, name: str, kinds: str) -> Iterator[str]:
         """Yield in words what is in doubt about ranges that must be of one size, and criteria.
@@ -513,14 +515,14 @@ class CellRules:
             return
         searched = _first_line(area, is_row=name == "HLOOKUP")
         mode = constant_or_self(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0
-        if mode in (0.0, False):
+        if mode == 0.0:  # FALSE is 0 in Python too, and TRUE is 1
             sought_numbers = self._numbers(expr.args[0])
             if any(self._contents.has_near_number(searched, n) for n in sought_numbers):
                 yield f"{name} beside a number that differs in its last digits"
             return
         values = self._contents.values(searched)
         numbers = [v for v in values if type(v) is float]
-        if mode not in (1.0, True) or len(numbers) < len(values) or numbers != sorted(numbers):
+        if mode != 1.0 or len(numbers) < len(values) or numbers != sorted(numbers):
             yield f"{name} in values that are not in order"
         elif not self.letters(expr.args[0]) <= PLAIN_NUMBERS:
             yield f"{name} of what is no plain number"

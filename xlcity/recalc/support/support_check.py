@@ -271,8 +271,6 @@ class SupportCheck:
 
     def _is_constant(self, expr: Expr, sheet: str) -> bool:
         """Return whether a name, as a sheet knows it, stands for a number, a text or a logical."""
-        if expr.kind != "name":
-            return False
         key = sheet, expr.text
         if key not in self._constants:
             names = {name.upper(): text for name, text in self.book.names.items()}
@@ -320,11 +318,9 @@ class SupportCheck:
     def _block_area(self, expr: Expr, block: _Block) -> Range | None:
         """Return the area that a reference or a name means for all cells of a block together."""
         top = self._area(expr, block.sheet, (block.first, block.column))
-        if block.first == block.last or top is None:
-            return top
         end = self._area(expr, block.sheet, (block.last, block.column))
         # Copies are as far from what they read: none of a block reaches over the sheet's end.
-        return None if end is None else Range(top.sheet, top.r1, top.c1, end.r2, top.c2)
+        return top and end and Range(top.sheet, top.r1, top.c1, end.r2, top.c2)
 
 
 def _result_doubts(

@@ -133,7 +133,7 @@ NAMES_IN_CODE: dict[str, object] = {
 } | {
     function.__name__: function
     for function in (
-        float, abs, len, max, min, to_logical, to_whole_number, negative, percent,
+        float, abs, to_logical, to_whole_number, negative, percent,
         apply_binary, apply_unary, map_places, if_array, iferror_array, top_left_value,
         fill_array_range, block_of_one, call_library, rank, lookup.match,
         lookup.index,

@@ -65,12 +65,8 @@ class Changes:
         marks = self._marks
         for number in set(areas[self._area_changes[areas] < 0].tolist()):
             start, step, rows, columns = self._program.areas[number]
-            end = start + step * columns
-            if rows == 1:
-                has_changed = 1 in marks[start:end:step]
-            else:
-                lefts = range(start, end, step)
-                has_changed = any(marks.find(1, left, left + rows) >= 0 for left in lefts)
+            lefts = range(start, start + step * columns, step)
+            has_changed = any(marks.find(1, left, left + rows) >= 0 for left in lefts)
             self._area_changes[number] = has_changed
         return self._area_changes[areas]
 

@@ -215,8 +215,6 @@ class Translator:
         inner = self._translate_value(expr.args[0])
         if expr.text == "+":
             return inner
-        if expr.text == "-" and inner.kinds == _NUMBER:
-            return Code(f"(0.0 - {inner.text})", _NUMBER)
         if (name := {"-": "negative", "%": "percent"}.get(expr.text)) is None:
             raise UntranslatableError(f"the operator {expr.text}")
         return Code(f"{name}({inner.text})", _NUMBER_OR_ERROR)
@@ -288,8 +286,6 @@ class Translator:
     def _translate_join(self, a: Code, b: Code) -> Code:
         """Return Python code for the operator & of two values, whose codes are `a` and `b`."""
         kinds = _TEXT_OR_ERROR if a.kinds | b.kinds >= _ERROR else _TEXT
-        if a.kinds == b.kinds == _TEXT:
-            return Code(f"({a.text} + {b.text})", _TEXT)
         return Code(f"join({a.text}, {b.text})", kinds)
 
     def _compare_with_text(self, operator: str, a: Code, b: Code) -> Code:
@@ -303,10 +299,6 @@ class Translator:
         else:
             folded = _literal(literal_eval(literal).lower())
             test = f"{negation}({t}.__class__ is S and {t}.lower() == {folded})"
-            if folded.upper() == folded:  # a text without letters
-                test = f"{t} {'!=' if negation else '=='} {literal}"
-        if not a.kinds >= _ERROR:  # a pair is always true: it only assigns t
-            return Code(f"({test} if (({t} := {a.text}), 1) else 0)", _LOGICAL)
         return Code(f"({test} if ({t} := {a.text}).__class__ is not E else {t})", _LOGICAL_OR_ERROR)
 
     # -- functions -------------------------------------------------------------------------------
@@ -323,8 +315,7 @@ class Translator:
             "INDEX": self._translate_index, "MATCH": self._translate_match,
             "CHOOSE": self._translate_choose, "ROW": self._translate_row,
             "COLUMN": self._translate_row, "ROWS": self._translate_size,
-            "COLUMNS": self._translate_size, "COUNT": self._translate_count,
-            "RANK.EQ": self._translate_rank,
+            "COLUMNS": self._translate_size, "RANK.EQ": self._translate_rank,
         }.get(name)  # fmt: skip
         if special is not None:
             return special(expr)
@@ -359,8 +350,6 @@ class Translator:
             return Code(f"({args[0].text}.__class__ is F)", kinds)
         if expr.text == "ISERROR":
             return Code(f"({args[0].text}.__class__ is E)", kinds)
-        if expr.text == "ABS" and args[0].kinds == _NUMBER:
-            return Code(f"abs({args[0].text})", _NUMBER)
         return Code(f"{name_in_code(expr.text)}({', '.join(arg.text for arg in args)})", kinds)
 
     def _translate_if(self, expr: Expr) -> Code:
@@ -378,14 +367,9 @@ class Translator:
         return Code(text, kinds | _ERROR)
 
     def _translate_iferror(self, expr: Expr) -> Code:
-        """Return Python code for IFERROR: a conditional expression.
-
-        It is that of the value itself if this cannot be an error.
-        """
+        """Return Python code for IFERROR: a conditional expression."""
         self._require_arguments(expr, 2, 2)
         value, other = (self._translate_value(arg) for arg in expr.args)
-        if not value.kinds >= _ERROR:
-            return value
         t = self._new_name()
         text = f"({other.text} if ({t} := {value.text}).__class__ is E else {t})"
         return Code(text, (value.kinds - _ERROR) | other.kinds)
@@ -415,8 +399,6 @@ class Translator:
         for n, value in reversed(list(enumerate(values, 1))):
             chosen = f"({value.text} if {t} < {n + 1} else {chosen})"
         chosen = f"(E.VALUE if {t} < 1 else {chosen})"
-        if number.kinds == _NUMBER:  # a pair is always true: it only assigns t
-            return Code(f"({chosen} if (({t} := {number.text}), 1) else 0)", kinds)
         is_number = f"({t} := to_whole_number({number.text})).__class__ is not E"
         return Code(f"({chosen} if {is_number} else {t})", kinds)
 
@@ -442,17 +424,6 @@ class Translator:
         value, *order = (self._translate_value(arg).text for arg in (expr.args[0], *expr.args[2:]))
         args = ", ".join([value, self._translate_block(expr.args[1]), *order])
         return Code(f"rank({args})", _NUMBER_OR_ERROR)
-
-    def _translate_count(self, expr: Expr) -> Code:
-        """Return code for COUNT, without a call where all arguments are references."""
-        references = [self._reference_code(arg) for arg in expr.args]
-        cells = [ref.text for ref in references if ref is not None and not ref.is_range]
-        if len(cells) == len(references):
-            tests = " + ".join(f"({cell}.__class__ is F)" for cell in cells)
-            return Code(f"float({tests})", _NUMBER)
-        if len(references) == 1 and references[0] is not None:
-            return Code(f"float(len({references[0].text}.floats))", _NUMBER)
-        return self._translate_aggregate(expr, _NUMBER)
 
     def _translate_criteria(self, expr: Expr) -> str:
         """Return code for COUNTIF, SUMIF, AVERAGEIF and those with S; see `_CRITERIA_ARGUMENTS`."""
@@ -486,24 +457,9 @@ class Translator:
         `kinds` are the kinds of values that it may give.
         """
         self._require_arguments(expr, 1, 255)
-        # A value counts as a number even if it is a text or a logical; in a reference it does not.
-        are_single = not any(self._reference_code(arg) or self._is_array(arg) for arg in expr.args)
-        if expr.text in ("MAX", "MIN") and len(expr.args) == 2 and are_single:
-            a, b = (self._translate_value(arg) for arg in expr.args)
-            return self._translate_extreme(expr.text, a, b)
         may_be_array = expr.text == "SUMPRODUCT"
         args = [self._translate_argument(arg, may_be_array=may_be_array) for arg in expr.args]
         return Code(f"{name_in_code(expr.text)}({', '.join(args)})", kinds)
-
-    def _translate_extreme(self, name: str, a: Code, b: Code) -> Code:
-        """Return Python code for MAX or MIN, `name`, of two values, whose codes are `a` and `b`.
-
-        It is Python's own where both are numbers.
-        """
-        x, y = self._new_name(), self._new_name()
-        tests = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
-        both = f"({name.lower()}({x}, {y}) if {tests} else {name_in_code(name)}({x}, {y}))"
-        return Code(both, _NUMBER if a.kinds == b.kinds == _NUMBER else _NUMBER_OR_ERROR)
 
     def _translate_argument(self, expr: Expr, *, may_be_array: bool) -> str:
         """Return code for an `Argument` of a function of many values.
