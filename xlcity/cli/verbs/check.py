@@ -280,7 +280,7 @@ def diff(
 ) -> Result:
     """Show what changed between two workbooks, and why ranks moved. The files are not changed.
 
-    A may also be the seal of a workbook, or the id of a report: its template as shipped.
+    A may also be the id of a report: its template as shipped.
 
     With --into, B is written to F with the differences on its sheet `ChangeLog`: date, city,
     indicator, from, to; people add who and why. F may be B, the old file is kept as .bak. What the
