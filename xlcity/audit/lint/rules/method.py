@@ -34,13 +34,7 @@ _PERCENTAGES_FROM = 10
 _ROUNDING, _FARTHEST = 0.0051, 0.1
 
 
-@finds(
-    "E06 weights of a group do not sum to 1 (or 100) | Correct the weights of the group. | "
-    "{} group of weights is wrong / {} groups of weights are wrong",
-    "W23 the method is not the one the workbook was made with | Restore it, or note why. | "
-    "{} weight or parameter was changed / {} weights or parameters were changed",
-    order=30,
-)
+@finds(order=30)
 def changed_method(subject: Subject) -> Iterator[Finding]:
     """Yield what of a template's method was changed, and what of it cannot be used."""
     if (template := subject.template) is None:
