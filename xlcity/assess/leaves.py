@@ -21,11 +21,11 @@ from xlcity.assess.replicates import (
 )
 from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.block import Matrix, column_bounds
-from xlcity.functions.construct import denominate, joint_states
 from xlcity.index.construct import filled_states, input_values, unit_groups
 from xlcity.index.prepare import (
     apply_forced_units,
     denominator_of,
+    divide_column,
     have_enough_values,
     model_indicators,
     screen_groups,
@@ -114,19 +114,11 @@ class LeafStage:
             return column
         codes = [indicator.code for indicator in self.nodes]
         if name in codes:
-            denominators, denominator_states = self._draw_raw(rows, codes.index(name))
+            divisor = self._draw_raw(rows, codes.index(name))
         else:
-            given, given_states = input_values(self.plan.dataset, rows, name)
-            denominators = given[:, None]
-            denominator_states = filled_states(self.plan.recipe, given_states)[:, None]
-        values, states = column
-        scale = step.number("scale")
-        quotients = denominate(
-            values, denominators, scale, states=states, denominators_states=denominator_states
-        ).values
-        joint = joint_states(states, denominator_states)
-        lacks_result = (joint == State.VALUE) & np.isnan(quotients)  # divided by 0
-        return quotients, np.where(lacks_result, State.MISSING, joint)
+            values, states = input_values(self.plan.dataset, rows, name)
+            divisor = values[:, None], filled_states(self.plan.recipe, states)[:, None]
+        return divide_column(step, column, divisor)[:2]
 
     def _screen(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
         """Return (units, replicates) whether a replicate keeps a unit; None without any screening.
