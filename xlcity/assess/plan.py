@@ -474,7 +474,8 @@ def _index_problems(
     except FrameworkError as error:
         # Columns without a result are named beside weights that cannot be used.
         yield from error.problems
-        framework, recipe = _weigh_equally(framework), replace(recipe, weights="relative")
+        nodes = tuple(replace(node, weight=1.0) for node in framework.nodes)
+        framework, recipe = replace(framework, nodes=nodes), replace(recipe, weights="relative")
     except RecipeError:
         pass  # The computation says it, with the data.
     try:
@@ -487,11 +488,6 @@ def _index_problems(
         if not base.rank(node)[population_rows(base, name)].any():
             hint = "Fill its inputs, or see `xlcity index` for what is missing."
             yield Problem("XC272", f"no city of {name} has a rank by {node}.", hint)
-
-
-def _weigh_equally(framework: Framework) -> Framework:
-    """Return a framework in which every node has the same weight."""
-    return replace(framework, nodes=tuple(replace(node, weight=1.0) for node in framework.nodes))
 
 
 def _size_problems(framework: Framework, dataset: Dataset) -> list[Problem]:

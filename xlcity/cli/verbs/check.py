@@ -105,7 +105,10 @@ def check(
             result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
             yield from _check_blocks(checked)
         if html:
-            page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
+            page = check_page(
+                workbooks, say=_word, detail_text=detail_text, finding_words=finding_words,
+                summary_text=summary_text,
+            )  # fmt: skip
             result.notes = [html, *save_page(html, page)]
 
     result.blocks = checks()
