@@ -10,12 +10,12 @@ from pathlib import Path
 PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
 
 
-def example(heading: str) -> str:
-    """Return the Python code below a heading."""
+def example(heading: str, language: str = "python") -> str:
+    """Return the code, or the lines of a table, below a heading."""
     (section,) = re.findall(
         rf"^## {heading}\n(.*?)(?=^## |\Z)", PAGE.read_text(encoding="utf-8"), re.S | re.M
     )
-    (code,) = re.findall(r"^```python\n(.*?)^```", section, re.S | re.M)
+    (code,) = re.findall(rf"^```{language}\n(.*?)^```", section, re.S | re.M)
     return code
 
 

@@ -41,10 +41,12 @@ def module(name, code):
     return made
 
 
-def test_a_new_rule_of_the_lint_is_one_function(tmp_path):
+def test_a_new_rule_of_the_lint_is_a_function_and_a_line(tmp_path):
     folder = tmp_path / "more"
     folder.mkdir()
     (folder / "empty_sheets.py").write_text(example("Add a rule of the lint"), encoding="utf-8")
+    line = example("Add a rule of the lint", "csv")
+    (folder / "rules.csv").write_text(f"code,title,fix,count\n{line}", encoding="utf-8")
     book = openpyxl.Workbook()
     book.active["A1"] = 1
     book.create_sheet("Nothing")

@@ -27,6 +27,7 @@ from xlcity.assess.replicates import (
 from xlcity.functions.block import Matrix
 from xlcity.functions.rank import rank_columns_together, rank_competition
 from xlcity.index.compute import rank_key
+from xlcity.index.construct import input_values
 from xlcity.index.steps import (
     aggregate_children,
     child_weights,
@@ -136,72 +137,40 @@ class _Batch:
         Both map a code to (units, replicates) values and states, and have the node's children
         already. Values of the node's own replace its means.
         """
-        aggregated = blank_column(len(rows), len(self.sample))
-        for step, cols in self.replicates.steps("aggregate", code):
-            assert step is not None, "checked before"
-            layer = scores if step.get("children") == "scores" else aggregates
-            self._aggregate_node(layer, code, step, cols, aggregated)
-        if (own_values := self._own_values(rows, code)) is not None:
-            own_numbers, own_states = own_values
-            has_own_value = own_states == State.VALUE
-            aggregated[0][has_own_value] = own_numbers[has_own_value, None]
-            aggregated[1][has_own_value] = State.VALUE
-        aggregates[code] = aggregated
-        rescaled, is_root = aggregated, code == self.plan.framework.root.code
+        everyone = np.arange(len(self.sample))
+        aggregated = self._combine_children(rows, code, everyone, aggregates, scores)
+        aggregates[code] = scores[code] = aggregated
+        is_root = code == self.plan.framework.root.code
         for step, cols in self.replicates.steps("rescale", code):
             reading = overall_reading(step) if is_root else SCALED
             if step is None or reading not in (MEAN_OF_SCALED, SCALED):
                 continue
-            if rescaled is aggregated:
-                rescaled = aggregated[0].copy(), aggregated[1].copy()
+            if scores[code] is aggregated:
+                scores[code] = aggregated[0].copy(), aggregated[1].copy()
             if reading == MEAN_OF_SCALED:
-                self._average_rescaled(code, cols, scores, own_values, rescaled)
+                values, states = self._combine_children(rows, code, cols, scores, scores)
+                rescaled = take_columns(values, cols), take_columns(states, cols)
             else:
-                write_columns(rescaled, cols, _rescale_columns(aggregated, cols, step))
-        scores[code] = rescaled
+                rescaled = apply_kernel(aggregated, cols, partial(_rescale_part, step))
+            write_columns(scores[code], cols, rescaled)
 
-    def _average_rescaled(
-        self,
-        code: str,
-        cols: np.ndarray,
-        scores: Columns,
-        own_values: Column | None,
-        target: Column,
-    ) -> None:
-        """Write means of the children's rescaled scores into the columns `cols` of `target`.
+    def _combine_children(
+        self, rows: np.ndarray, code: str, cols: np.ndarray, aggregates: Columns, scores: Columns
+    ) -> Column:
+        """Return (units, replicates) means of a node's children, and their states.
 
-        Units with a value of the node's own are left as they are.
-
-        Parameters
-        ----------
-        code, cols
-            The node, and the numbers of the replicates.
-        scores
-            Code -> (units, replicates) rescaled scores and states, the children's among them.
-        own_values
-            (units,) values and states of the node's own; None without any.
-        target
-            (units, replicates) values and states of the node, changed in place.
+        A value of the node's own replaces the mean. Replicates that are not among `cols` are blank.
         """
-        means = blank_column(*target[0].shape)
+        means = blank_column(len(rows), len(self.sample))
         for step, step_cols in self.replicates.steps("aggregate", code):
-            assert step is not None
-            self._aggregate_node(scores, code, step, np.intersect1d(step_cols, cols), means)
-        has_own_value = (
-            np.zeros(len(target[0]), dtype=np.bool_)
-            if own_values is None
-            else own_values[1] == State.VALUE
-        )
-        cells = np.ix_(~has_own_value, cols)
-        target[0][cells], target[1][cells] = means[0][cells], means[1][cells]
-
-    def _own_values(self, rows: np.ndarray, code: str) -> Column | None:
-        """Return (units,) values and states that the data give a node itself, None without any."""
-        dataset = self.plan.dataset
-        if code not in dataset.codes:
-            return None
-        column = dataset.column(code)
-        return dataset.values[rows, column], dataset.states[rows, column]
+            assert step is not None, "checked before"
+            layer = scores if step.get("children") == "scores" else aggregates
+            self._aggregate_node(layer, code, step, np.intersect1d(step_cols, cols), means)
+        values, states = input_values(self.plan.dataset, rows, code)
+        has_own_value = states == State.VALUE
+        means[0][has_own_value] = values[has_own_value, None]
+        means[1][has_own_value] = State.VALUE
+        return means
 
     def _aggregate_node(
         self, layer: Columns, code: str, step: Step, cols: np.ndarray, target: Column
@@ -346,12 +315,7 @@ def _replicate_block(values: NDArray[_Kind], replicate: int) -> NDArray[_Kind]:
     return np.ascontiguousarray(values[:, :, replicate].T)
 
 
-def _rescale_columns(column: Column, cols: np.ndarray, step: Step) -> Column:
-    """Return values and states of a node in the replicates `cols`, rescaled by a step."""
-
-    def rescale_part(part: Column) -> Column:
-        """Return (units, replicates) values and states, rescaled."""
-        node_means = rescale_node(*part, step)
-        return node_means.values, node_means.states
-
-    return apply_kernel(column, cols, rescale_part)
+def _rescale_part(step: Step, part: Column) -> Column:
+    """Return (units, replicates) values and states of a node, rescaled by a step."""
+    rescaled = rescale_node(*part, step)
+    return rescaled.values, rescaled.states

@@ -18,16 +18,6 @@ _OPTION, _VECTOR = 0, 1
 SECOND_SAMPLE_START = 1 << 40
 
 
-def _make_generator(seed: int, choice: int, purpose: int, block: int) -> np.random.Generator:
-    """Return a generator for one block of a choice's random stream, whatever was drawn before.
-
-    Seed, position of the choice, and purpose (which option, or what the option needs) are the key
-    of the Philox generator, the number of the block is its counter.
-    """
-    key = [seed & 0xFFFFFFFFFFFFFFFF, (choice << 1) | purpose]
-    return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, block]))
-
-
 class Draws:
     """What is drawn for the choices of one assessment.
 
@@ -116,8 +106,12 @@ class Draws:
 
         Their shape is (`_BLOCK_SIZE`, *size). Arguments are as in `_gather_rows`; `block` is the
         number of the block in the stream.
+
+        Whatever was drawn before, seed, position of the choice, and purpose (which option, or what
+        the option needs) are the key of the Philox generator, the number of the block its counter.
         """
-        generator = _make_generator(self._seed, choice, purpose, block)
+        key = [self._seed & 0xFFFFFFFFFFFFFFFF, (choice << 1) | purpose]
+        generator = np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, block]))
         draw: Callable[..., Matrix] = getattr(generator, law)
         if law == "standard_gamma":
             return draw(np.array(size), size=(_BLOCK_SIZE, len(size)))

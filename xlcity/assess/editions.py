@@ -208,14 +208,15 @@ def trace_scores(
         mean = float(defined_changes.mean()) if defined_changes.size else float("nan")
         for row, change in zip(rows, changes.tolist(), strict=True):
             first, last = scores[row, 0], scores[row, -1]
+            lines = [*zip(editions, scores[row].tolist(), ranks[row].tolist(), strict=True)]
             has_rate = duration > 0 and first > 0 and last > 0 and not below_zero
             is_missing = bool(np.isnan(change))
             developments.append(
                 Development(
                     unit=units[row].id,
                     population=population,
-                    scores=_scores_by_edition(editions, scores[row]),
-                    ranks=_ranks_by_edition(editions, ranks[row]),
+                    scores={name: None if np.isnan(score) else score for name, score, _ in lines},
+                    ranks={name: int(rank) or None for name, _, rank in lines},
                     change=None if is_missing else change,
                     against_sample=None if is_missing else change - mean,
                     rate=float((last / first) ** (1 / duration) - 1) if has_rate else None,
@@ -240,19 +241,6 @@ def _remark_on(scores: Matrix, *, below_zero: bool, is_broken: bool) -> str:
     return ", ".join(["break"] * is_broken + ["gap"] * bool(np.isnan(scores).any()))
 
 
-def _scores_by_edition(editions: Sequence[str], row: Matrix) -> dict[str, float | None]:
-    """Return edition -> score of one city from its (editions,) scores; None for NaN."""
-    return {
-        edition: None if np.isnan(score) else score
-        for edition, score in zip(editions, row.tolist(), strict=True)
-    }
-
-
-def _ranks_by_edition(editions: Sequence[str], row: np.ndarray) -> dict[str, int | None]:
-    """Return edition -> rank of one city from its (editions,) ranks; None for 0, no rank."""
-    return {edition: int(rank) or None for edition, rank in zip(editions, row, strict=True)}
-
-
 def _measure_convergence(
     population: str, scores: Matrix, times: Mapping[str, float]
 ) -> Convergence:
@@ -266,16 +254,16 @@ def _measure_convergence(
     logarithms = n > 0 and bool((scores > 0).all())
     y = np.log(scores) if logarithms else scores
     duration = max(times.values()) - min(times.values())
-    fit = None
-    if n > 2 and duration > 0:
-        fit = fit_line((y[:, -1] - y[:, 0]) / duration, y[:, 0])
+    has_fit = n > 2 and duration > 0
+    growth = (y[:, -1] - y[:, 0]) / duration if has_fit else np.full(n, nan)
+    fit = fit_line(growth, y[:, 0])
     deviations = scores.std(axis=0, ddof=1) if n > 1 else np.full(len(times), nan)
     means = scores.mean(axis=0) if n else deviations
     with np.errstate(all="ignore"):
         shares = np.where(means > 0, deviations / means, nan)
     # Of a city's distance to the common level, after all editions.
-    remaining_share = nan if fit is None else 1 + fit.slope * duration
-    residual = nan if fit is None else float(np.sqrt((1 - fit.r**2) / (n - 2)))
+    remaining_share = 1 + fit.slope * duration
+    residual = float(np.sqrt((1 - fit.r**2) / max(n - 2, 1)))
     speed = float(-np.log(remaining_share) / duration) if remaining_share > 0 else None
     logs = y.std(axis=0, ddof=1).tolist() if logarithms and n > 1 else [nan] * len(times)
     return Convergence(
@@ -283,12 +271,12 @@ def _measure_convergence(
         n=n,
         sd=dict(zip(times, deviations.tolist(), strict=True)),
         cv=dict(zip(times, shares.tolist(), strict=True)),
-        beta=nan if fit is None else fit.slope,
-        p=nan if fit is None else fit.p,
-        r2=nan if fit is None else fit.r**2,
+        beta=fit.slope,
+        p=fit.p,
+        r2=fit.r2,
         logarithms=logarithms,
         half_life=float(np.log(2) / speed) if speed is not None and speed > 0 else None,
-        se=nan if fit is None or not fit.r else abs(fit.slope / fit.r) * residual,
+        se=abs(fit.slope / fit.r) * residual if fit.r else nan,
         speed=speed,
         sd_log=dict(zip(times, logs, strict=True)) if logarithms else {},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -20,12 +20,12 @@ from xlcity.assess.replicates import (
     write_columns,
 )
 from xlcity.functions.arguments import EVERYONE
-from xlcity.functions.block import CellArray, Matrix, column_bounds
-from xlcity.functions.construct import denominate, joint_states
-from xlcity.index.construct import filled_states, unit_groups
+from xlcity.functions.block import Matrix, column_bounds
+from xlcity.index.construct import filled_states, input_values, unit_groups
 from xlcity.index.prepare import (
     apply_forced_units,
     denominator_of,
+    divide_column,
     have_enough_values,
     model_indicators,
     screen_groups,
@@ -36,7 +36,7 @@ from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.prepare import RawImputation, Treatment
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
-from xlcity.model.dataset import State, StateArray
+from xlcity.model.dataset import State
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Step
 
@@ -57,7 +57,7 @@ class LeafStage:
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.replicates = Replicates(plan, sample)
-        #: Position of an indicator -> the error of its values, where they vary.
+        #: Position of an indicator -> its errors, where values vary: see `varied_indicators`.
         self.errors = dict(varied_indicators(plan, sample))
         self.nodes = plan.framework.indicators
 
@@ -96,30 +96,11 @@ class LeafStage:
         base, count = self.plan.base, self.replicates.count
         states = np.repeat(base.raw_states[rows][:, [position]], count, axis=1)
         values = base.raw[rows][:, [position]]
-        spread = self.errors.get(position)
-        if spread is None or self.sample.errors is None:
+        if position not in self.errors:
             return np.repeat(values, count, axis=1), states
+        spread, errors = self.errors[position]
         factors = error_factors(self.plan, self.nodes[position].code, spread)[rows]
-        return spread.disturb(values, self.sample.errors[position][rows], factors), states
-
-    def _find_column(self, rows: np.ndarray, code: str, drawn: Columns) -> Column:
-        """Return values and states of a data column in some rows: (rows, replicates) or (rows, 1).
-
-        Blanks where the dataset has no such column.
-
-        Parameters
-        ----------
-        drawn
-            Code -> column with drawn errors; other codes are taken from the dataset.
-        """
-        if code in drawn:
-            return drawn[code]
-        dataset = self.plan.dataset
-        if code not in dataset.codes:
-            return blank_column(len(rows), 1)
-        column = dataset.column(code)
-        states = filled_states(self.plan.recipe, dataset.states[rows][:, [column]])
-        return dataset.values[rows][:, [column]], states
+        return spread.disturb(values, errors[rows], factors), states
 
     def _denominate(self, rows: np.ndarray, node: Node, column: Column) -> Column:
         """Return values and states of an indicator, divided by its denominator if it has one.
@@ -132,16 +113,12 @@ class LeafStage:
         if step is None or not name:
             return column
         codes = [indicator.code for indicator in self.nodes]
-        drawn = {name: self._draw_raw(rows, codes.index(name))} if name in codes else {}
-        denominators, denominator_states = self._find_column(rows, name, drawn)
-        values, states = column
-        scale = step.number("scale")
-        quotients = denominate(
-            values, denominators, scale, states=states, denominators_states=denominator_states
-        ).values
-        joint = joint_states(states, denominator_states)
-        lacks_result = (joint == State.VALUE) & np.isnan(quotients)  # divided by 0
-        return quotients, np.where(lacks_result, State.MISSING, joint)
+        if name in codes:
+            divisor = self._draw_raw(rows, codes.index(name))
+        else:
+            values, states = input_values(self.plan.dataset, rows, name)
+            divisor = values[:, None], filled_states(self.plan.recipe, states)[:, None]
+        return divide_column(step, column, divisor)[:2]
 
     def _screen(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
         """Return (units, replicates) whether a replicate keeps a unit; None without any screening.
@@ -193,25 +170,23 @@ class LeafStage:
             method = None if step is None else find_method(RawImputation, step.method)
             if step is None or method is None:
                 continue
-            kernel = method.kernel
             units = [self.plan.dataset.units[row] for row in rows.tolist()]
             groups = unit_groups(units, str(step.get("group") or ""))
             settings = step.settings(node)
-
-            # It is called in this round of the loop only, so that its names are still these.
-            def impute_part(part: Column) -> Column:
-                """Return values and states of some replicates, gaps imputed; states as before."""
-                return kernel(*part, groups, settings).values, part[1]  # type: ignore[misc]  # noqa: B023
-
             if method.model is not None:
                 completed = self._impute_by_model(columns, node.code, method, settings, cols)
-            elif kernel is not None:
-                completed = apply_kernel(column, cols, impute_part)
+            elif method.kernel is not None:
+                fill = partial(_fill_part, method, groups, settings)
+                completed, _ = apply_kernel(column, cols, fill)
             else:
                 continue
-            filled, states = completed[0][gap_rows], completed[1][gap_rows]
+            filled, states = completed[gap_rows], take_columns(column[1], cols)[gap_rows]
             gaps = (states == State.MISSING) & ~np.isnan(filled)
-            filled = self._disturb_imputed(rows[gap_rows], position, cols, filled)
+            recipe = self.replicates.recipes[self.replicates.recipe_number[cols[0]]]
+            if position in self.errors and disturbs_imputed(self.plan, recipe, node.code):
+                spread, errors = self.errors[position]
+                own_errors = take_columns(errors[rows[gap_rows]], cols)
+                filled = spread.disturb(filled, own_errors, spread.wider)
             if filled_column is column:
                 filled_column = column[0].copy(), column[1].copy()
             # Only rows with gaps are written: they are few.
@@ -227,8 +202,8 @@ class LeafStage:
         method: RawImputation,
         settings: Settings,
         cols: np.ndarray,
-    ) -> Column:
-        """Return an indicator of the replicates `cols`, gaps filled from others; states as before.
+    ) -> Matrix:
+        """Return values of an indicator in the replicates `cols`, gaps filled from others.
 
         One replicate after the other, without the indicators that it leaves out. `columns` are as
         in `_impute_raw`, `method` and `settings` those of the step.
@@ -243,31 +218,7 @@ class LeafStage:
             method.model(values[:, :, i], states[:, :, i], names.index(code), settings).values
             for i in range(len(cols))
         ]
-        return np.concatenate(filled, axis=1), take_columns(columns[code][1], cols)
-
-    def _disturb_imputed(
-        self, rows: np.ndarray, position: int, cols: np.ndarray, imputed: Matrix
-    ) -> Matrix:
-        """Return imputed values with the errors that were drawn for them, if any were.
-
-        Parameters
-        ----------
-        rows, position
-            Positions of the units in the dataset, and of the indicator.
-        cols
-            Numbers of the replicates; one step of the recipe imputes the indicator in all of them.
-        imputed
-            (rows, cols) the imputed values.
-        """
-        spread, code = self.errors.get(position), self.nodes[position].code
-        if spread is None or self.sample.errors is None:
-            return imputed
-        recipe = self.replicates.recipes[self.replicates.recipe_number[cols[0]]]
-        if not disturbs_imputed(self.plan, recipe, code):
-            return imputed
-        return spread.disturb(
-            imputed, take_columns(self.sample.errors[position][rows], cols), spread.wider
-        )
+        return np.concatenate(filled, axis=1)
 
     def _treat_outliers(self, node: Node, column: Column) -> Column:
         """Return values and states of an indicator, outliers treated by each replicate's step."""
@@ -276,12 +227,10 @@ class LeafStage:
             method = None if step is None else find_method(Treatment, step.method)
             if step is None or method is None or method.kernel is None:
                 continue
-            treat = partial(_treat_part, method.kernel, method.takes_columns, step.settings(node))
+            treat = partial(_treat_part, method, step.settings(node))
             if treated is column:
                 treated = column[0].copy(), column[1].copy()
-            # Other kernels take one replicate after the other.
-            for part_cols in [cols] if method.takes_columns else cols[:, None]:
-                write_columns(treated, part_cols, apply_kernel(column, part_cols, treat))
+            write_columns(treated, cols, apply_kernel(column, cols, treat))
         return treated
 
     def _normalise(
@@ -470,29 +419,24 @@ class LeafStage:
                 target[code][1][imputed_cells] = filled_states[position, gaps, : len(cols)]
 
 
-def _treat_part(
-    kernel: Callable[[Matrix, StateArray, Settings], CellArray],
-    takes_columns: bool,
-    settings: Settings,
-    column: Column,
+def _fill_part(
+    method: RawImputation, groups: Sequence[str] | None, settings: Settings, column: Column
 ) -> Column:
+    """Return values of some replicates with gaps imputed, and the states as before."""
+    assert method.kernel is not None
+    values, states = column
+    return method.kernel(values, states, groups, settings).values, states
+
+
+def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column:
     """Return treated values and their states, BLANK where a value has no result.
 
-    Parameters
-    ----------
-    kernel, takes_columns
-        What treats outliers, and whether it takes several columns at once.
-    settings
-        The parameters of the step.
-    column
-        (units, replicates) values and states; of two equal replicates unless `takes_columns`.
+    A method that does not take columns gets one replicate after the other.
     """
+    assert method.kernel is not None
     values, states = column
-    if takes_columns:
-        treated = kernel(values, states, settings).values
-    else:
-        # Both columns are the same replicate, see `apply_kernel`.
-        treated = kernel(values[:, 0].copy(), states[:, 0].copy(), settings).values
+    parts = [column] if method.takes_columns else zip(values.T.copy(), states.T.copy(), strict=True)
+    treated = np.hstack([method.kernel(x, own, settings).values for x, own in parts])
     lacks_result = (states == State.VALUE) & np.isnan(treated)
     return treated, np.where(lacks_result, np.uint8(State.BLANK), states)
 

@@ -167,10 +167,15 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
         for number, variation in enumerate(choice.variations):
             has_option = options[:, position] == number
             if variation.draws_weights:
-                weights = weights or _framework_weights(plan.framework, len(has_option))
+                weights = weights or {
+                    node.code: np.full(len(has_option), node.weight)
+                    for node in plan.framework.nodes
+                }
                 if has_option.any():
                     draw = _draw_weights if variation.judgements is None else _draw_judgements
-                    draw(plan, draws, position, variation, numbers[position], has_option, weights)
+                    drawn = draw(plan, draws, position, variation, numbers[position], has_option)
+                    for code, node_weights in drawn:
+                        weights[code][has_option] = node_weights
             if variation.errors:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
                 kind = "standard_normal"
@@ -185,11 +190,6 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     return Sample(options, weights, errors)
 
 
-def _framework_weights(framework: Framework, replicates: int) -> dict[str, Matrix]:
-    """Return node -> (replicates,) its weight in the framework."""
-    return {node.code: np.full(replicates, node.weight) for node in framework.nodes}
-
-
 def _draw_weights(
     plan: Plan,
     draws: Draws,
@@ -197,9 +197,8 @@ def _draw_weights(
     variation: Variation,
     numbers: np.ndarray,
     has_option: np.ndarray,
-    weights: dict[str, Matrix],
-) -> None:
-    """Draw weights for some replicates into `weights`; each group of siblings keeps its sum.
+) -> Iterator[tuple[str, Matrix]]:
+    """Yield nodes with drawn weights of some replicates; each group of siblings keeps its sum.
 
     Parameters
     ----------
@@ -212,40 +211,29 @@ def _draw_weights(
         (replicates,) their positions in the stream.
     has_option
         (replicates,) which of them took this variation.
-    weights
-        Node -> (replicates,) weights; changed in place.
     """
-    framework = plan.framework
-    children = [child for node in framework.composites for child in framework.children(node.code)]
+    groups = [plan.framework.children(node.code) for node in plan.framework.composites]
+    given = [np.array([child.weight for child in group]) for group in groups]
     if variation.noise is not None:
-        uniforms = draws.vectors(stream, "random", (len(children),), numbers)[has_option]
-        drawn = 1.0 + variation.noise * (2.0 * uniforms - 1.0)
+        uniforms = draws.vectors(stream, "random", (sum(map(len, groups)),), numbers)
+        drawn = 1.0 + variation.noise * (2.0 * uniforms[has_option] - 1.0)
+        drawn *= np.concatenate(given)
     else:
         assert variation.dirichlet is not None
-        groups = [framework.children(node.code) for node in framework.composites]
-        group_sums = [sum(child.weight for child in group) for group in groups]
         shapes = tuple(
-            max(variation.dirichlet * len(group) * child.weight / group_sum, 1e-300)
-            for group, group_sum in zip(groups, group_sums, strict=True)
-            for child in group
+            max(variation.dirichlet * len(weights) * weight / sum(weights.tolist()), 1e-300)
+            for weights in given
+            for weight in weights.tolist()
         )
         drawn = draws.gammas(stream, shapes, numbers)[has_option]
-    column_of = {child.code: position for position, child in enumerate(children)}
-    for node in framework.composites:
-        group = framework.children(node.code)
-        framework_weights = np.array([child.weight for child in group])
-        group_weights = drawn[:, [column_of[child.code] for child in group]]
-        group_weights = np.where(
-            framework_weights > 0,
-            group_weights * (framework_weights if variation.noise is not None else 1.0),
-            0.0,
-        )
+    for group, weights in zip(groups, given, strict=True):
+        own, drawn = np.split(drawn, [len(group)], axis=1)
+        own = np.where(weights > 0, own, 0.0)
         with np.errstate(all="ignore"):
-            group_weights *= framework_weights.sum() / group_weights.sum(axis=1, keepdims=True)
+            own *= weights.sum() / own.sum(axis=1, keepdims=True)
         # Gammas of small shapes may all be 0: such a group takes the framework's weights.
-        group_weights = np.where(np.isfinite(group_weights), group_weights, framework_weights)
-        for position, child in enumerate(group):
-            weights[child.code][has_option] = group_weights[:, position]
+        own = np.where(np.isfinite(own), own, weights)
+        yield from zip((child.code for child in group), own.T, strict=True)
 
 
 def _draw_judgements(
@@ -255,18 +243,11 @@ def _draw_judgements(
     variation: Variation,
     numbers: np.ndarray,
     has_option: np.ndarray,
-    weights: dict[str, Matrix],
-) -> None:
-    """Draw errors of pairwise judgements, and write the weights that follow into `weights`.
+) -> Iterator[tuple[str, Matrix]]:
+    """Yield nodes with the weights that follow from pairwise judgements with drawn errors.
 
-    Parameters
-    ----------
-    stream, numbers
-        Position of the choice, and (replicates,) positions in its random numbers.
-    variation
-        With `judgements`, the standard deviation of the logarithm of a judgement.
-    has_option, weights
-        (replicates,) which took this variation; node -> (replicates,) weights, changed in place.
+    Arguments are as in `_draw_weights`; `variation` has in `judgements` the standard deviation of
+    the logarithm of a judgement.
     """
     assert variation.judgements is not None
     judged = node_judgements(plan.framework, plan.recipe)
@@ -275,22 +256,21 @@ def _draw_judgements(
     for code, judgements in judged.items():
         group = plan.framework.children(code)
         own_errors, errors = np.split(errors, [len(judgements)], axis=1)
-        group_weights = disturb_judged_weights(judgements, own_errors, variation.judgements)
-        group_sum = sum(child.weight for child in group) or 1.0
-        for position, child in enumerate(group):
-            weights[child.code][has_option] = group_sum * group_weights[:, position]
+        own = disturb_judged_weights(judgements, own_errors, variation.judgements)
+        own = own * (sum(child.weight for child in group) or 1.0)
+        yield from zip((child.code for child in group), own.T, strict=True)
 
 
-def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
+def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, tuple[Spread, Matrix]]]:
     """Yield each indicator whose data vary: its position, and distribution and size of its errors.
 
-    None if the sample has no errors drawn.
+    With the latter the (units, replicates) standardised errors; nothing if none were drawn.
     """
     if (variation := plan.data_variation) is None or sample.errors is None:
         return
     for position, node in enumerate(plan.framework.indicators):
         if (spread := variation.spread_of(node.code)) is not None:
-            yield position, spread
+            yield position, (spread, sample.errors[position])
 
 
 def error_factors(plan: Plan, code: str, spread: Spread) -> Matrix:
@@ -377,12 +357,11 @@ def _disturb_dataset(
     varied = list(varied_indicators(plan, sample))
     if not varied:
         return plan.dataset
-    assert sample.errors is not None
     columns: dict[str, tuple[Matrix, np.ndarray]] = {}
     errors_of_code: dict[str, tuple[Matrix, Spread]] = {}
-    for position, spread in varied:
+    for position, (spread, errors) in varied:
         code = plan.framework.indicators[position].code
-        cell_errors = sample.errors[position, :, [replicate]].T  # (units, 1)
+        cell_errors = errors[:, [replicate]]
         raw, states = plan.base.raw[:, [position]], plan.base.raw_states[:, position]
         disturbed = spread.disturb(raw, cell_errors, error_factors(plan, code, spread))[:, 0]
         columns[code] = disturbed, states
@@ -495,7 +474,8 @@ def _index_problems(
     except FrameworkError as error:
         # Columns without a result are named beside weights that cannot be used.
         yield from error.problems
-        framework, recipe = _weigh_equally(framework), replace(recipe, weights="relative")
+        nodes = tuple(replace(node, weight=1.0) for node in framework.nodes)
+        framework, recipe = replace(framework, nodes=nodes), replace(recipe, weights="relative")
     except RecipeError:
         pass  # The computation says it, with the data.
     try:
@@ -508,11 +488,6 @@ def _index_problems(
         if not base.rank(node)[population_rows(base, name)].any():
             hint = "Fill its inputs, or see `xlcity index` for what is missing."
             yield Problem("XC272", f"no city of {name} has a rank by {node}.", hint)
-
-
-def _weigh_equally(framework: Framework) -> Framework:
-    """Return a framework in which every node has the same weight."""
-    return replace(framework, nodes=tuple(replace(node, weight=1.0) for node in framework.nodes))
 
 
 def _size_problems(framework: Framework, dataset: Dataset) -> list[Problem]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from xlcity.assess.choices import (
     DATA,
@@ -41,6 +44,12 @@ from xlcity.model.recipe import Recipe
 AS_IT_IS = "own"
 #: How weights are drawn.
 NOISE, DIRICHLET, JUDGEMENTS = "noise", "dirichlet", "judgements"
+#: Kind of drawn weights -> what its number is, the largest one, and what is said of others.
+_DRAWN_WEIGHTS = {
+    NOISE: ("noise", 1.0, "It is above 0 and at most 100%."),
+    DIRICHLET: ("concentration", math.inf, "It is above 0."),
+    JUDGEMENTS: ("error of judgements", sys.float_info.max, "It is above 0."),
+}
 INDICATORS, PILLARS = "indicators", "pillars"
 #: How gaps are drawn, how often unless stated otherwise, and at most.
 DRAWS, _DEFAULT_DRAWS, _MOST_DRAWS = "draws", 20, 1000
@@ -183,25 +192,15 @@ class ChoiceReader:
         """Yield weights that are drawn: noise:SHARE, dirichlet:NUMBER or judgements:SHARE."""
         kind, _, size = part.partition(":")
         number = self._read_share(size or ("20%" if kind == JUDGEMENTS else "25%"), text)
+        what, most, hint = _DRAWN_WEIGHTS[kind]
         if kind == JUDGEMENTS and not node_judgements(self.framework, self.recipe):
             hint = "Give pairwise judgements (judgements)."
             self._refuse(text, "no weights follow from judgements", hint)
-        elif number is None:
-            return
-        elif kind == JUDGEMENTS:
-            if 0 < number < float("inf"):
-                yield Variation(part, judgements=number)
-            else:
-                self._refuse(text, f"the error of judgements is {size}", "It is above 0.")
-        elif kind == NOISE:
-            if 0 < number <= 1:
-                yield Variation(part, noise=number)
-            else:
-                self._refuse(text, f"the noise is {size}", "It is above 0 and at most 100%.")
-        elif number > 0:
-            yield Variation(part, dirichlet=number)
-        else:
-            self._refuse(text, f"the concentration is {size}", "It is above 0.")
+        elif number is not None and 0 < number <= most:
+            option: dict[str, Any] = {kind: number}
+            yield Variation(part, **option)
+        elif number is not None:
+            self._refuse(text, f"the {what} is {size}", hint)
 
     def _read_parameter(self, name: str, part: str, text: str) -> Iterator[Variation]:
         """Yield the options of the parameter `name` that a part means: own, VALUE or LEAST..MOST.

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, remove_node
-from xlcity.assess.draws import SECOND_SAMPLE_START, Draws
+from xlcity.assess.draws import SECOND_SAMPLE_START, Draws, Spread
 from xlcity.assess.plan import Plan, Sample, draw_sample, error_factors
 from xlcity.assess.uncertainty import CHUNK, Progress, Span, run_spans, spans_of
 from xlcity.errors import FrameworkError, XlcityError
@@ -282,79 +282,47 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
     if (variation := plan.data_variation) is None:
         return ()
     data = replace(plan, choices=(Choice("data", (variation,)),))
-    cells = _cells_with_errors(data, variation)
+    scored = [unit.is_scored for unit in plan.dataset.units]
+    has_value = (plan.base.raw_states == State.VALUE) & np.array(scored)[:, None]
+    cells = [
+        (position, row, spread)
+        for position, node in enumerate(plan.framework.indicators)
+        if (spread := variation.spread_of(node.code)) is not None
+        for row in np.flatnonzero(has_value[:, position]).tolist()
+    ]
     shape = (len(plan.framework.indicators), len(plan.dataset.units))
     base = plan.base.rank(plan.node)[:, None]
-    # Each cell has two replicates: one at the low end of its error, then one at the high end.
-    shifts, largest = np.empty(2 * len(cells)), np.empty(2 * len(cells), dtype=np.int64)
-    for _, start, end in spans_of(0, 0, 2 * len(cells), chunk):
-        errors = np.zeros((*shape, end - start))
-        for column, number in enumerate(range(start, end)):
-            position, row, reach = cells[number // 2]
-            errors[position, row, column] = reach if number % 2 else -reach
-        options = np.zeros((end - start, 1), dtype=np.int64)
-        ranks = rank_batch(data, Sample(options, None, errors))
-        shifts[start:end] = mean_shift(plan, ranks)
+    shifts, largest = np.empty(len(cells)), np.empty(len(cells), dtype=np.int64)
+    # Each cell has two replicates: one at the low end of its error, one at the high end.
+    for _, start, end in spans_of(0, 0, len(cells), max(chunk // 2, 1)):
+        errors = np.zeros((*shape, end - start, 2))
+        for number, (position, row, spread) in enumerate(cells[start:end]):
+            errors[position, row, number] = -spread.reach, spread.reach
+        options = np.zeros((2 * (end - start), 1), dtype=np.int64)
+        ranks = rank_batch(data, Sample(options, None, errors.reshape(*shape, -1)))
         shift_of_units = np.where((ranks > 0) & (base > 0), np.abs(ranks - base), 0)
-        largest[start:end] = shift_of_units.max(axis=0)
-    order = np.argsort(-np.maximum(shifts[::2], shifts[1::2]), kind="stable")[:most]
+        shifts[start:end] = mean_shift(plan, ranks).reshape(-1, 2).max(axis=1)
+        largest[start:end] = shift_of_units.max(axis=0).reshape(-1, 2).max(axis=1)
+    order = np.argsort(-shifts, kind="stable")[:most].tolist()
     return tuple(
-        _describe_datum(data, cells[position], variation, position, shifts, largest)
-        for position in order
+        _describe_datum(data, cells[number], float(shifts[number]), int(largest[number]))
+        for number in order
     )
-
-
-def _cells_with_errors(plan: Plan, variation: Variation) -> list[tuple[int, int, float]]:
-    """Return every value of a scored city that has an error: (indicator, unit, reach of the error).
-
-    The first two are positions; the reach is the 95th percentile of the error in units of its size.
-    `variation` has the errors.
-    """
-    cells = []
-    scored = [unit.is_scored for unit in plan.dataset.units]
-    for position, node in enumerate(plan.framework.indicators):
-        if (spread := variation.spread_of(node.code)) is not None:
-            rows = np.flatnonzero((plan.base.raw_states[:, position] == State.VALUE) & scored)
-            cells += [(position, int(row), spread.reach) for row in rows]
-    return cells
 
 
 def _describe_datum(
-    plan: Plan,
-    cell: tuple[int, int, float],
-    variation: Variation,
-    number: int,
-    shifts: Matrix,
-    largest: np.ndarray,
+    plan: Plan, cell: tuple[int, int, Spread], mean_shift: float, max_shift: int
 ) -> Datum:
     """Return how ranks move where one value is at an end of its error, and the two ends.
 
-    Parameters
-    ----------
-    cell, variation
-        Positions of indicator and unit, and reach of the error; and the option with all errors: see
-        `_cells_with_errors`.
-    number
-        Position of the cell among all; its two replicates are 2 * number and the next.
-    shifts, largest
-        (replicates,) mean and largest shifts of ranks.
+    `cell` has the positions of indicator and unit, and the indicator's errors.
     """
-    position, row, reach = cell
+    position, row, spread = cell
     code = plan.framework.indicators[position].code
-    spread = variation.spread_of(code)
-    assert spread is not None
-    value = plan.base.raw[[row]][:, [position]]
-    ends = np.array([[-reach, reach]])
-    disturbed = spread.disturb(value, ends, error_factors(plan, code, spread)[[row]])[0]
-    replicates = slice(2 * number, 2 * number + 2)
-    return Datum(
-        plan.dataset.units[row].id,
-        code,
-        float(disturbed.min()),
-        float(disturbed.max()),
-        float(shifts[replicates].max()),
-        int(largest[replicates].max()),
-    )
+    ends = np.array([[-spread.reach, spread.reach]])
+    value, factor = plan.base.raw[[row]][:, [position]], error_factors(plan, code, spread)[[row]]
+    low, high = np.sort(spread.disturb(value, ends, factor)[0]).tolist()
+    return Datum(plan.dataset.units[row].id, code, low, high, mean_shift, max_shift)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

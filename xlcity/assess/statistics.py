@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.functions.block import Matrix, States
+from xlcity.functions.block import Matrix
 from xlcity.functions.combine import cronbach_alpha
 from xlcity.functions.correlate import fit_line, pearson_matrix
 from xlcity.functions.rounding import centre_columns, column_sds, is_constant
@@ -375,16 +375,6 @@ def population_rows(result: IndexResult, population: str) -> np.ndarray:
     return result.dataset.populations.get(population, np.array([], dtype=np.int64))
 
 
-def score_block(
-    result: IndexResult, codes: Sequence[str], population: str
-) -> tuple[FloatArray, States]:
-    """Return (n, k) scores of nodes over the units of one group, and the state of each cell."""
-    rows = population_rows(result, population)
-    values = np.column_stack([result.column(code)[rows] for code in codes])
-    states = np.column_stack([result.states(code)[rows] for code in codes])
-    return values, states
-
-
 #: Least share of values that a city and an indicator should have.
 LEAST_AVAILABLE = 0.65
 
@@ -475,6 +465,8 @@ def correlate(
         The nodes; None = those right under the root.
     """
     chosen = tuple(codes) if codes is not None else codes_under_root(result)
-    values, states = score_block(result, chosen, population)
+    rows = population_rows(result, population)
+    values = np.column_stack([result.column(code)[rows] for code in chosen])
+    states = np.column_stack([result.states(code)[rows] for code in chosen])
     r, p, n = (pearson_matrix(values, kind, states=states).values for kind in ("r", "p", "n"))
     return Correlation(chosen, r, p, n.astype(np.int64))

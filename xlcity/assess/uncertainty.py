@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, TypeVar
+from functools import cached_property, partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -215,24 +214,16 @@ def uncertainty(
     of processes and any chunk give the same result.
     """
     ends = sorted({max(1, round(n * share)) for share in _STAGES})
-    starts = [0, *ends[:-1]]
-    spans = [
-        span
-        for stage, (start, end) in enumerate(zip(starts, ends, strict=True))
-        for span in spans_of(stage, start, end, chunk)
-    ]
-    tally_of_stage: dict[int, Tally] = {}
-    with closing(run_spans(plan, _tally_span, spans, jobs)) as tallies:
-        for (stage, start, end), span_tally in zip(spans, tallies, strict=True):
-            tally_of_stage[stage] = (
-                tally_of_stage[stage] + span_tally if stage in tally_of_stage else span_tally
-            )
-            progress(end - start)
+    parts = zip([0, *ends[:-1]], ends, strict=True)
+    spans = [span for start, end in parts for span in spans_of(0, start, end, chunk)]
     stages: dict[int, Tally] = {}
     total: Tally | None = None
-    for stage, end in enumerate(ends):
-        total = tally_of_stage[stage] if total is None else total + tally_of_stage[stage]
-        stages[end] = total
+    with closing(run_spans(plan, _tally_span, spans, jobs)) as tallies:
+        for (_, start, end), span_tally in zip(spans, tallies, strict=True):
+            total = span_tally if total is None else total + span_tally
+            if end in ends:
+                stages[end] = total
+            progress(end - start)
     return Uncertainty(plan, n, stages)
 
 
@@ -247,9 +238,6 @@ def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
 
 
 # -- chunks of replicates, computed by one process or by several -----------------------------------
-#: Tasks that are under way, for each process.
-_TASKS_PER_PROCESS = 4
-
 #: Which part of the work, and its first and last replicate + 1.
 Span = tuple[int, int, int]
 #: Called with the number of replicates that were computed since the last call.
@@ -291,36 +279,11 @@ def run_spans(
     else:
         from concurrent.futures import ProcessPoolExecutor
 
-        jobs = min(jobs, len(spans))
-        with ProcessPoolExecutor(jobs, None, _begin_work, (plan,)) as pool:
-            yield from _yield_in_order(
-                lambda span: pool.submit(_run_task, task, span), spans, _TASKS_PER_PROCESS * jobs
-            )
-
-
-def _yield_in_order(
-    submit: Callable[[Span], Any], spans: Sequence[Span], most: int
-) -> Iterator[Any]:
-    """Yield the results of tasks in the order of the spans; cancel what is left when closed.
-
-    Parameters
-    ----------
-    submit
-        Starts the task of one span, and returns its future.
-    most
-        How many tasks may be under way, so that memory is bounded.
-    """
-    under_way: deque[Any] = deque()
-    try:
-        for span in spans:
-            under_way.append(submit(span))
-            if len(under_way) == most:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    finally:
-        for future in under_way:
-            future.cancel()
+        pool = ProcessPoolExecutor(min(jobs, len(spans)), None, _begin_work, (plan,))
+        try:
+            yield from pool.map(partial(_run_task, task), spans)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 #: The plan of this process, and its draws, which keep what was drawn last.

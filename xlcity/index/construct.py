@@ -37,6 +37,17 @@ def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
     return np.where(states == State.UNUSABLE, State.BLANK, states).astype(np.uint8)
 
 
+def input_values(dataset: Dataset, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
+    """Return a dataset's values (to be read only) and states of a code in some rows.
+
+    They are blank without a column.
+    """
+    if code not in dataset.codes:
+        return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
+    cells = as_slice(rows), dataset.columns[code]
+    return dataset.values[cells], dataset.states[cells].copy()
+
+
 class RawValues:
     """Values of indicators before any other step: given by the data, else made by *construct*.
 
@@ -58,14 +69,8 @@ class RawValues:
         self.layer = Layer((len(dataset.units), len(self._column_of)))
 
     def input_values(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
-        """Return the dataset's values (to be read only) and states of a code in some rows.
-
-        They are blank without a column.
-        """
-        if code not in self._dataset.codes:
-            return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
-        cells = as_slice(rows), self._dataset.columns[code]
-        return self._dataset.values[cells], self._dataset.states[cells].copy()
+        """Return the dataset's values and states of a code in some rows: see `input_values`."""
+        return input_values(self._dataset, rows, code)
 
     def read(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
         """Return (rows,) values and states of a node in `layer`, or of another code of the dataset.

@@ -140,6 +140,23 @@ def denominator_of(step: Step | None, node: Node) -> str:
     return step.settings(node).text("denominator")
 
 
+def divide_column(
+    step: Step, dividend: tuple[FloatArray, StateArray], divisor: tuple[FloatArray, StateArray]
+) -> tuple[FloatArray, StateArray, np.ndarray]:
+    """Return quotients as the step *denominate* scales them, their states, and where they failed.
+
+    What is divided by 0 is missing. All are (n,), or (n, m) for m replicates.
+    """
+    (values, states), (divisors, divisor_states) = dividend, divisor
+    # States of a dataset have the numbers that the library's kernels know.
+    block = denominate(
+        values, divisors, step.number("scale"), states=states, denominators_states=divisor_states
+    )
+    quotients, joint = block.values.reshape(values.shape), joint_states(states, divisor_states)
+    is_failed = (joint == State.VALUE) & np.isnan(quotients)
+    return quotients, np.where(is_failed, np.uint8(State.MISSING), joint), is_failed
+
+
 def model_indicators(framework: Framework, code: str, settings: Settings) -> tuple[str, ...]:
     """Return the indicators from which a model fills gaps of one of them, itself included.
 
@@ -193,17 +210,9 @@ class Preparation:
             name = denominator_of(step, node)
             if step is None or not name:
                 continue
-            values, states = self.layer.read(self.rows, column)
-            denominators, denominator_states = self.read(name)
-            scale = step.number("scale")
-            # States of a dataset have the numbers that the library's kernels know.
-            block = denominate(
-                values, denominators, scale, states=states, denominators_states=denominator_states
-            )
-            ratios = block.values[:, 0].copy()
-            ratio_states = joint_states(states, denominator_states)
-            for row in np.flatnonzero((ratio_states == State.VALUE) & np.isnan(ratios)):
-                ratio_states[row] = State.MISSING
+            dividend, divisor = self.layer.read(self.rows, column), self.read(name)
+            ratios, ratio_states, is_failed = divide_column(step, dividend, divisor)
+            for row in np.flatnonzero(is_failed):
                 message = f"{node.code} cannot be divided by {name}: it is 0."
                 unit = self.units[int(row)].id
                 self.log.fail("XC354", message, "Check the denominator.", node.code, unit)

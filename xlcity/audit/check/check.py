@@ -234,27 +234,18 @@ def _check_seal(
     return (CheckResult("seal", "pass", detail),), []
 
 
-def check_page(
-    workbooks: Sequence[Checked],
-    say: Callable[[str], str],
-    detail_text: Callable[[str], str],
-    finding_words: Callable[[Finding], tuple[str, str]],
-    summary_text: Callable[[str], str],
-) -> str:
-    """Return the page of workbooks that were checked; texts are said in the user's language."""
+def check_page(workbooks: Sequence[Checked], **words: Callable[..., object]) -> str:
+    """Return the page of workbooks that were checked.
 
-    def link(checked: Checked, finding: Finding) -> str:
-        """Return where a spreadsheet program opens the cell of a finding."""
-        cell = f"{quote_sheet(finding.sheet)}!{finding.cell or 'A1'}"
-        return f"{Path(checked.path).resolve().as_uri()}#{quote(cell)}"
+    `words` say its texts in the user's language: `say`, `detail_text`, `finding_words` and
+    `summary_text`.
+    """
+    page = template_beside(__file__, "page.html")
+    made_by = f"xlcity {__version__} · {datetime.now():%Y-%m-%d %H:%M}"
+    return page.render(workbooks=workbooks, link=_link, sha256=file_code, made_by=made_by, **words)
 
-    return template_beside(__file__, "page.html").render(
-        workbooks=workbooks,
-        say=say,
-        link=link,
-        detail_text=detail_text,
-        finding_words=finding_words,
-        summary_text=summary_text,
-        sha256=file_code,
-        made_by=f"xlcity {__version__} · {datetime.now():%Y-%m-%d %H:%M}",
-    )
+
+def _link(checked: Checked, finding: Finding) -> str:
+    """Return where a spreadsheet program opens the cell of a finding."""
+    cell = f"{quote_sheet(finding.sheet)}!{finding.cell or 'A1'}"
+    return f"{Path(checked.path).resolve().as_uri()}#{quote(cell)}"

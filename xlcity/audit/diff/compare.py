@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlcity.audit.check.seal import SUFFIX, changes_since, read_seal
 from xlcity.audit.check.template_checks import typed_formulas
 from xlcity.audit.diff.attribution import Attribution, explain_change, sample_changes
 from xlcity.audit.diff.changes import CellChange, changes
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.diff.shown_results import ShownResults, computed_results, shown_results
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import UsageError
 from xlcity.grouping import grouped
 from xlcity.recalc.compare import agree
 from xlcity.reports import load_report, report_ids
@@ -93,8 +91,8 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     Parameters
     ----------
     a, b
-        Before and after; neither is written. One may be the seal of a workbook, without ranks then,
-        or the id of a report, whose template as shipped is compared.
+        Before and after; neither is written. One may be the id of a report, whose template as
+        shipped is compared.
 
     Raises
     ------
@@ -103,8 +101,6 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     XlcityError
         If the inputs of a template allow no index.
     """
-    if any(_is_seal(side) for side in (a, b)):
-        return _compare_seal(a, b)
     doubts: list[str] = []
     first, second = (_calculated(side, doubts) for side in _open_both(a, b))
     second = _with_tabs_as(first, second)
@@ -126,26 +122,6 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     if together := ", ".join(explained.together):
         doubts.append(f"{together} act together here and are listed as one cause.")
     return WorkbookDiff(first.path, second.path, cells, ranks, tuple(doubts))
-
-
-def _is_seal(side: str | Path | Subject) -> bool:
-    return not isinstance(side, Subject) and str(side).endswith(SUFFIX)
-
-
-def _compare_seal(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
-    """Compare a workbook with the seal of another one, or of itself: what was sealed, no ranks."""
-    if _is_seal(a) and _is_seal(b):
-        raise UsageError("two seals are given.", "Name the workbook of one of them.")
-    manifest, given = (a, b) if _is_seal(a) else (b, a)
-    assert not isinstance(manifest, Subject)
-    subject, cells = Subject.of(given), []
-    for change in changes_since(read_seal(manifest), subject.package, subject.book):
-        sign = "=" if change.kind == "formula" else ""
-        ends = sign + change.before, sign + change.after
-        about = change.kind, change.sheet, change.cell, "", change.what
-        cells.append(CellChange(*about, *(ends if manifest is a else ends[::-1])))
-    note = "a seal has no index: ranks are compared between workbooks."
-    return WorkbookDiff(str(a), str(b), tuple(cells), (), (note,))
 
 
 def _is_report(side: str | Path | Subject) -> bool:

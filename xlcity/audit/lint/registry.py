@@ -1,16 +1,21 @@
-"""The rules of the lint: each is declared beside the function that finds its breaches.
+"""The rules of the lint: a table of them, and the functions that find their breaches.
 
-Modules of `rules/` are found by scanning: a new rule is one function there with `finds`.
+Modules of `rules/` are found by scanning: a new rule is one function there with `finds`, and a line
+of the table `rules.csv` beside it.
 """
 
 from __future__ import annotations
 
+import csv
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from xlcity.audit.lint import rules as package
 
 if TYPE_CHECKING:
     from xlcity.audit.lint.finding import Finding
@@ -32,22 +37,13 @@ class LintRule:
 #: Yields the findings of a workbook under audit.
 Finder = Callable[["Subject"], Iterator["Finding"]]
 
-_RULES: dict[str, LintRule] = {}
 _FINDERS: list[tuple[int, Finder]] = []
 
 
-def declare(*rules: str) -> None:
-    """Declare rules, each as "CODE what is wrong | What to do. | {} cell … / {} cells …"."""
-    for text in rules:
-        code, _, rest = text.partition(" ")
-        _RULES[code] = LintRule(*rest.split(" | "))
-
-
-def finds(*rules: str, order: int = 90) -> Callable[[Finder], Finder]:
-    """Declare rules and the function that finds their breaches; the lowest order comes first."""
+def finds(*, order: int = 90) -> Callable[[Finder], Finder]:
+    """Declare a function that finds breaches of rules; the lowest order comes first."""
 
     def register(finder: Finder) -> Finder:
-        declare(*rules)
         _FINDERS.append((order, finder))
         return finder
 
@@ -55,19 +51,17 @@ def finds(*rules: str, order: int = 90) -> Callable[[Finder], Finder]:
 
 
 @cache
-def _load() -> None:
-    package = importlib.import_module("xlcity.audit.lint.rules")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-
-
 def rules() -> dict[str, LintRule]:
     """Return the rules by code."""
-    _load()
-    return _RULES
+    tables = (Path(folder) / "rules.csv" for folder in package.__path__)
+    texts = (table.read_text(encoding="utf-8") for table in tables if table.is_file())
+    lines = (line for text in texts for line in csv.DictReader(text.splitlines()))
+    return {line.pop("code"): LintRule(**line) for line in lines}
 
 
+@cache
 def finders() -> list[Finder]:
     """Return what finds breaches, in order."""
-    _load()
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
     return [finder for _, finder in sorted(_FINDERS, key=lambda entry: entry[0])]

@@ -21,7 +21,7 @@ from xlcity.audit.text.patterns import declarations, whole_number, words_for
 from xlcity.audit.text.rank_checks import RANK_CHECKS
 
 #: Kinds of claims that are made within a group, if the text names one.
-_OF_GROUPS = ("rank", "top", "tier", "limit")
+_OF_GROUPS = ("rank", "top", "tier")
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8
 

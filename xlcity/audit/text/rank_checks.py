@@ -126,22 +126,6 @@ def check_ahead(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     return _in_order(scope, (pair[::-1] if is_behind else pair for pair in pairs))
 
 
-def check_limit(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check that scores are above or below a number, and where it says so that no others are."""
-    scores, limit = scope.evidence.known_scores(scope.node, scope.group), claim.value("value").value
-    is_above = claim.first("side").lower() in ("高于", "超过", "above", "over", "more than")
-    if scores is None or not scores.keys() >= {*claim.who}:
-        return UNKNOWN
-    beyond = [u for u, cell in scores.items() if (cell.value > limit) == is_above]
-    wrong = [u for u in claim.who if u not in beyond and scores[u].value != limit]
-    wrong += [u for u in beyond if u not in claim.who] if claim.has("only") else []
-    if not wrong:
-        return TRUE
-    score = scores[wrong[0]]
-    values: Values = {"city": wrong[0], "node": scope.node, "x": score.text}
-    return verdict(False, "score", table=score.table, **values)
-
-
 def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how a rank moved since the previous edition."""
     if len(claim.who) != 1:
@@ -248,6 +232,6 @@ RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
         check_rank, check_top, check_tier, check_count, check_above, check_chain,
-        check_ahead, check_move, check_limit,
+        check_ahead, check_move,
     )
 } | {"behind": check_ahead}  # fmt: skip

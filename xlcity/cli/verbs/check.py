@@ -107,7 +107,10 @@ def check(
             result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
             yield from _check_blocks(checked)
         if html:
-            page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
+            page = check_page(
+                workbooks, say=_word, detail_text=detail_text, finding_words=finding_words,
+                summary_text=summary_text,
+            )  # fmt: skip
             result.notes = [html, *save_page(html, page)]
 
     result.blocks = checks()
@@ -282,7 +285,7 @@ def diff(
 ) -> Result:
     """Show what changed between two workbooks, and why ranks moved. The files are not changed.
 
-    A may also be the seal of a workbook, or the id of a report: its template as shipped.
+    A may also be the id of a report: its template as shipped.
 
     With --into, B is written to F with the differences on its sheet `ChangeLog`: date, city,
     indicator, from, to; people add who and why. F may be B, the old file is kept as .bak. What the

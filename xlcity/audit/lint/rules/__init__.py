@@ -1,1 +1,1 @@
-"""The rules of the lint; each module declares its own."""
+"""The rules of the lint: a table of them, and modules that find their breaches."""

@@ -28,11 +28,7 @@ _FEW = 5
 _FEW_OPTIONS = 3
 
 
-@finds(
-    "E01 a formula shows an error or depends on one | Correct the first cell in the chain. | "
-    "{} formula shows an error / {} formulas show an error",
-    order=60,
-)
+@finds(order=60)
 def error_values(subject: Subject) -> Iterator[Finding]:
     """Yield the cells that show an error and read none; calls of the library are not meant."""
     library_calls = find_udf_cells(subject.book, library_names())
@@ -91,10 +87,7 @@ def reads_as_number(text: str) -> bool:
     return not (len(digits) > 1 and digits[0] == "0" and digits[1].isdigit())
 
 
-@finds(
-    "W02 a number is stored as text | Type it as a number. | "
-    "{} cell is not a number / {} cells are not numbers"
-)
+@finds()
 def numbers_as_text(subject: Subject) -> Iterator[Finding]:
     """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
     template, styles = subject.template, subject.package.styles

@@ -1,4 +1,4 @@
-"""Formulas that read outside of the workbook; the rules of what checks find."""
+"""Formulas that read outside of the workbook."""
 
 from __future__ import annotations
 
@@ -7,32 +7,14 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from xlcity.audit.lint.finding import Finding, finding_at
-from xlcity.audit.lint.registry import declare, finds
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.properties import read_linked_files
 
 _ADD_IN = re.compile(r"_xldudf_\w+", re.I)
 
 
-# What checks find: rows of `Checks`, fresh values, routes, the seal.
-declare(
-    "E07 a check of the workbook fails | See its row on the sheet Checks. | "
-    "{} check of the workbook fails / {} checks of the workbook fail",
-    "E09 a stored value is not what the formula gives | Recalculate and save the workbook. | "
-    "{} value is stale / {} values are stale",
-    "E10 two ways of computing the scores disagree | Compare them step by step. | "
-    "{} way of computing disagrees / {} ways of computing disagree",
-    "E16 the workbook is not as it was sealed | Restore it, or seal it again if the change is "
-    "meant. | {} change since it was sealed / {} changes since it was sealed",
-)
-
-
-@finds(
-    "W09 a reference to what is not in the workbook | Bring the values in, or correct the "
-    "reference. | {} formula refers to what is not in the workbook / "
-    "{} formulas refer to what is not in the workbook",
-    order=50,
-)
+@finds(order=50)
 def outside_links(subject: Subject) -> Iterator[Finding]:
     """Yield formulas that read other files, cells that are gone or functions that are absent.
 

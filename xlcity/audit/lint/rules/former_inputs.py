@@ -48,15 +48,7 @@ _RECORDED = 1e-9
 _SHIPPED, _WRITTEN = "the shipped values", "the values written last"
 
 
-@finds(
-    "E05 values are at other cities than when they were written | Undo the sort, or fill the "
-    "values again. | {} city has values of another / {} cities have values of others",
-    "W31 values or cities are not where they were | Compare them with their source. | "
-    "{} slip in inputs / {} slips in inputs",
-    "W32 an input was typed over | Compare it with its source. | "
-    "{} input was typed over / {} inputs were typed over",
-    order=80,
-)
+@finds(order=80)
 def former_inputs(subject: Subject) -> Iterator[Finding]:
     """Yield E05 and W31 where values or cities moved, and W32, a note, where some were replaced."""
     if (template := subject.template) is None:

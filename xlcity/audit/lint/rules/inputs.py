@@ -21,13 +21,7 @@ _RULES = {"XC305": "W08", "XC307": "W19", "XC308": "W08"}
 _OF_VALUES = ("XC301", "XC302", "XC303", "XC304")
 
 
-@finds(
-    "W06 a city is listed twice or is unknown | Give each city one row and one spelling. | "
-    "{} name is twice or unknown / {} names are twice or unknown",
-    "W08 a value is not plausible | Check the value and its unit. | "
-    "{} value is not plausible / {} values are not plausible",
-    order=40,
-)
+@finds(order=40)
 def wrong_inputs(subject: Subject) -> Iterator[Finding]:
     """Yield inputs of a template that cannot be used, as errors, and those out of bounds."""
     if (template := subject.template) is None:

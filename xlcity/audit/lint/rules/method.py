@@ -12,15 +12,15 @@ from typing import NamedTuple
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.errors import CellValue, Problem
+from xlcity.errors import CellValue, Problem, Where
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.live_recipe import cells_of_step
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import CellReader, Record, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report
-from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.address import Range, cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
@@ -34,13 +34,7 @@ _PERCENTAGES_FROM = 10
 _ROUNDING, _FARTHEST = 0.0051, 0.1
 
 
-@finds(
-    "E06 weights of a group do not sum to 1 (or 100) | Correct the weights of the group. | "
-    "{} group of weights is wrong / {} groups of weights are wrong",
-    "W23 the method is not the one the workbook was made with | Restore it, or note why. | "
-    "{} weight or parameter was changed / {} weights or parameters were changed",
-    order=30,
-)
+@finds(order=30)
 def changed_method(subject: Subject) -> Iterator[Finding]:
     """Yield what of a template's method was changed, and what of it cannot be used."""
     if (template := subject.template) is None:
@@ -191,34 +185,32 @@ def built_cells(book: ReadBook) -> frozenset[Place]:
 
 def _cells_with_originals(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
     """Yield the cells of the method, each with the cell that keeps what it was, and its name."""
-    if (tree := find_area(book, "xl_framework")) is not None:
-        header, *rows = book.block(tree)
-        heads = {plain_text(head): column for column, head in enumerate(header, tree.c1)}
-        cell, built = heads.get("weight"), heads.get("report_weight")
-        for row, values in enumerate(rows, tree.r1 + 1):
-            if cell and built and (code := plain_text(values[0])):
-                yield (tree.sheet, (row, cell)), (tree.sheet, (row, built)), _WEIGHT + code
+    records = CellReader(book, "").records
+    for row in records("xl_framework"):
+        if {"weight", "report_weight"} <= row.keys() and (code := _key(row)):
+            yield _place(row["weight"]), _place(row["report_weight"]), _WEIGHT + code
     if (originals := find_area(book, "xl_parameters_built")) is not None:
-        for row in range(originals.r1, originals.r2 + 1):
-            name = plain_text(book.value(originals.sheet, row, 1))
-            built_place = originals.sheet, (row, originals.c1)
-            yield (originals.sheet, (row, 2)), built_place, name
-    yield from _parameters_of_indicators(book)
+        for row_number, column in originals.positions:
+            name = plain_text(book.value(originals.sheet, row_number, 1))
+            own, built = ((originals.sheet, (row_number, c)) for c in (2, column))
+            yield own, built, name
+    both = zip(records("xl_methods"), records("xl_methods_built"), strict=False)
+    for row, originals_of_row in both:
+        for head, original in originals_of_row.items():
+            name = head.removeprefix(_BUILT)
+            if name != head and name in row:
+                what = f"parameter {name} of {_key(row)}"
+                yield _place(row[name]), _place(original), what
 
 
-def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
-    methods, originals = (find_area(book, name) for name in ("xl_methods", "xl_methods_built"))
-    if methods is None or originals is None:
-        return
-    header, *rows = book.block(methods)
-    heads = {plain_text(head): column for column, head in enumerate(header, methods.c1)}
-    for column, head in enumerate(book.block(originals)[0], originals.c1):
-        name = plain_text(head).removeprefix(_BUILT)
-        if name == plain_text(head) or name not in heads:
-            continue
-        for row, values in enumerate(rows, methods.r1 + 1):
-            what = f"parameter {name} of {plain_text(values[0])}"
-            yield (methods.sheet, (row, heads[name])), (methods.sheet, (row, column)), what
+def _key(row: Record) -> str:
+    """Return the text of the first column of a row."""
+    return plain_text(next(iter(row.values()))[0])
+
+
+def _place(cell: tuple[CellValue, Where]) -> Place:
+    _, where = cell
+    return where.sheet or "", parse_cell(where.cell or "")
 
 
 def _directions(template: Template) -> Iterator[MethodChange]:

@@ -30,13 +30,7 @@ _SHARE = 0.9
 _LEFT_OUT = 0.1
 
 
-@finds(
-    "E02 a constant replaces a formula | Restore the formula. | "
-    "{} formula is replaced by a value / {} formulas are replaced by values",
-    "E04 a range is shorter or longer than its block | Let the range cover the whole block. | "
-    "{} range is too short or too long / {} ranges are too short or too long",
-    order=12,
-)
+@finds(order=12)
 def odd_cells(subject: Subject) -> Iterator[Finding]:
     """Yield E02, and E04 as a warning: at least nine in ten neighbours are otherwise.
 

@@ -32,12 +32,7 @@ _LONGEST = 200
 _SCORED = ("out_normalised", "xl_oriented")
 
 
-@finds(
-    "E03 a formula is not the template's | Restore it. | {} formula differs / {} formulas differ",
-    "E08 scores run against the declared direction | Correct the direction or the formula. | "
-    "{} direction is turned / {} directions are turned",
-    order=10,
-)
+@finds(order=10)
 def changed_formulas(subject: Subject) -> Iterator[Finding]:
     """Yield E02, E03, E04 and E08 of a workbook that is compared with a template."""
     if subject.expected is None:

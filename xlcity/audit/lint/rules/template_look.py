@@ -52,21 +52,7 @@ _HIDDEN_LINES = {"hidden rows": "A{}", "hidden columns": "{}1"}
 _GROWING = MOVABLE | titles_of("Items", "Sources", "Intake")
 
 
-@finds(
-    "E13 a name refers to other cells than in the template | Restore its reference. | "
-    "{} name refers to other cells / {} names refer to other cells",
-    "W16 a formula is not protected | Lock the cell and protect the sheet. | "
-    "{} sheet is not protected / {} sheets are not protected",
-    "W18 a chart is not the template's | Restore it from a fresh template. | "
-    "{} chart is not the template's / {} charts are not the template's",
-    "W19 values are shown otherwise than in the template | Restore the format. | "
-    "{} format is not the template's / {} formats are not the template's",
-    "W20 a setting hides or changes what is shown or printed | Set it as in a fresh template. | "
-    "{} setting is not the template's / {} settings are not the template's",
-    "W21 a label of the template was changed | Restore it, or note why. | "
-    "{} label is not the template's / {} labels are not the template's",
-    order=20,
-)
+@finds(order=20)
 def changed_looks(subject: Subject) -> Iterator[Finding]:
     """Yield E13, W16 and W18 to W21; what a user added to the template is not reported."""
     if (expected := subject.expected) is None:
