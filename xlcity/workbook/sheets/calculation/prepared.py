@@ -180,7 +180,7 @@ def _draw_kept(book: Book, canvas: Canvas) -> None:
 def _enough(layout: Layout, group: ScreenGroup, row: int) -> str:
     """Return the formula of 1 for a city with enough values in a group of indicators, else 0."""
     values = layout.before("screen").rows_of(group.indicators, row, row).ref("c", INDEX)
-    data, nonzero = screen_cells(group).values()
+    data, nonzero = (name for name, _ in screen_cells(group).values())
     size = f"COLUMNS({values})"
     present = f'({size}-COUNTIF({values},"NA"))'
     enough = f"{present}/{size}>={data}-{_NOISE}"
