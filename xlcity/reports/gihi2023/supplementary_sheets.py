@@ -12,6 +12,15 @@ from xlcity.index.supplementary import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.supplementary import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
+from xlcity.reports.gihi2023.supplementary_layout import (
+    FIELD_SHEET,
+    INPUT_LEFT,
+    INPUT_SHEET,
+    JOINT_SHEET,
+    POSITION,
+    TABLE,
+    SupplementaryLayout,
+)
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, cell, number_at
 from xlcity.workbook.labels import in_language, quoted
@@ -27,15 +36,6 @@ from xlcity.workbook.layout.rows import (
     ROW_N,
     ROW_NAME,
     ROW_WEIGHT,
-)
-from xlcity.workbook.layout.supplementary import (
-    FIELD_SHEET,
-    INPUT_LEFT,
-    INPUT_SHEET,
-    JOINT_SHEET,
-    POSITION,
-    TABLE,
-    SupplementaryLayout,
 )
 from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
