@@ -24,6 +24,7 @@ from xlcity.workbook.layout.rows import (
     ROW_UNUSUAL,
     SHIPPED_ROW_COLUMN,
 )
+from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, renew_record
 from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
@@ -38,7 +39,6 @@ from xlcity.workbook.sheets.table import (
     gap,
     unit_table,
 )
-from xlcity.workbook.steps.method_table import step_of
 
 #: A bound that no value reaches, where an indicator has none.
 FAR = 9e307
@@ -249,7 +249,8 @@ def _column_state(book: Book, code: str) -> str:
         # A group is scored where all of it has values; another may be without a scale.
         gaps = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK))
         unscored = f"AND(COUNT({scores})<COUNT({values}),{gaps}=0)"
-        unusable = CONSTANT if step_of(book.spec, code).method == "zscore" else UNUSABLE
+        method = step_for(book.spec, "normalise", code).method
+        unusable = CONSTANT if method == "zscore" else UNUSABLE
     settled = f'OR(COUNT({values})>1,COUNTIF({letters},"{BLANK}")=0)'
     scale = f'IF({unscored},IF({settled},"{unusable}",""),"")'
     flat = f'IF({unscored},"{CONSTANT}","{EQUAL}")'
