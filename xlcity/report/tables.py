@@ -17,11 +17,11 @@ from xlcity.index.steps import effective_weights
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
-from xlcity.report.declared import declared_columns
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, inside, joined, listed, say
+from xlcity.reports.declarations import declared_columns
 from xlcity.reports.report import Group, GroupType
 from xlcity.workbook.labels import label_text
 

@@ -1,14 +1,24 @@
-"""What a report printed of every node, and of which values it says where they are from."""
+"""What a report printed of nodes and of groups, and where it says that values are from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from xlcity.grouping import grouped
-from xlcity.model.dataset import Dataset, State, Status
-from xlcity.reports.report import PublishedScores, PublishedTable, Report, SourceException
+from xlcity.model.dataset import Dataset, State, Status, Unit
+from xlcity.reports.report import (
+    GroupTable,
+    PublishedScores,
+    PublishedTable,
+    Report,
+    SourceException,
+)
+
+#: Figures of totals show a whole group, or this many of a large one.
+FIGURE_DEPTH = 20
 
 #: Node -> the label of a table, and what is printed of each city.
 _Printed = dict[str, tuple[str, dict[str, Any]]]
@@ -77,3 +87,22 @@ def exceptions_of(lines: Iterable[SourceException], data: Dataset) -> Iterator[S
             if data.states[cell] == State.VALUE and data.basis[cell] != Status.SYNTHETIC:
                 value = float(data.values[cell])
         yield replace(line, value=value, basis="" if value is None else line.basis)
+
+
+def subtables_of(report: Report, units: Sequence[Unit]) -> tuple[GroupTable, ...]:
+    """Return the root's groups (the figures), then the printed subtables, in their order."""
+    root = report.framework.root.code
+    printed = report.published.get("subtables")
+    tables: list[GroupTable] = []
+    for name in report.figure_groups:
+        sizes = Counter(unit.attributes.get(name) for unit in units)
+        group_type = next(kind for kind in report.group_types if kind.attribute == name)
+        for group in group_type.groups:
+            depth = min(sizes[group.value], FIGURE_DEPTH)
+            tables.append(GroupTable("", root, name, group.value, depth))
+    if printed is not None:
+        depths = Counter(
+            (row["table"], row["node"], row["group_type"], row["group"]) for row in printed.rows
+        )
+        tables += [GroupTable(*key, rows) for key, rows in depths.items()]
+    return tuple(tables)

@@ -14,7 +14,14 @@ from xlcity.index.prepare import screen_groups
 from xlcity.index.steps import overall_reading
 from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
-from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
+from xlcity.reports.report import (
+    GroupTable,
+    GroupType,
+    IndexData,
+    PublishedScores,
+    SourceException,
+    TierRule,
+)
 from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.reading.stored_assessment import NOTHING, StoredAssessment
 from xlcity.workbook.spec.previous_edition import NO_PAST, LastEdition, Past
@@ -33,17 +40,6 @@ PAGES = (
     "intake", "whatif", "statistics", "correlation", "robustness", "audit", "peers", "ratings",
     "size", "trajectories", "groups", "review",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTable:
-    """One block of `Groups`: the first `depth` units of a group by a node, re-ranked."""
-
-    label: str
-    node: str
-    group_type: str
-    group: str
-    depth: int
 
 
 @dataclass(frozen=True, slots=True)

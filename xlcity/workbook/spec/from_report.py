@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
@@ -16,17 +15,14 @@ from xlcity.model.panel import Panel
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe
 from xlcity.reports import report_module
-from xlcity.reports.printed import exceptions_of, printed_of
+from xlcity.reports.printed import exceptions_of, printed_of, subtables_of
 from xlcity.reports.report import (
     IndexData,
     Report,
     SourceException,
 )
-from xlcity.workbook.spec import GroupTable, TemplateSpec
+from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import Mapped, Past, last_of
-
-#: Figures of totals show a whole group, or this many of a large one.
-FIGURE_DEPTH = 20
 
 #: Rows for more cities: at least beside any city, and at most.
 LEAST_SPARE, MOST_SPARE = 3, 10
@@ -119,7 +115,7 @@ def _with_layout_of(report: Report, spec: TemplateSpec, units: Sequence[Unit]) -
     spec = replace(
         spec,
         group_types=report.group_types,
-        subtables=tuple(s for s in _subtables(report, units) if s.node in composites),
+        subtables=tuple(s for s in subtables_of(report, units) if s.node in composites),
         tiers=report.tier_rules,
         matrices=tuple(code for code in report.matrices if code in spec.framework),
         labels=(*spec.labels, *report.labels),
@@ -127,25 +123,6 @@ def _with_layout_of(report: Report, spec: TemplateSpec, units: Sequence[Unit]) -
     pages = report_module(report.folder, "pages")
     extended: TemplateSpec = pages.extend(report, spec) if pages else spec
     return extended
-
-
-def _subtables(report: Report, units: Sequence[Unit]) -> tuple[GroupTable, ...]:
-    """Return the root's groups (the figures), then the printed subtables, in their order."""
-    root = report.framework.root.code
-    printed = report.published.get("subtables")
-    tables: list[GroupTable] = []
-    for name in report.figure_groups:
-        sizes = Counter(unit.attributes.get(name) for unit in units)
-        group_type = next(kind for kind in report.group_types if kind.attribute == name)
-        for group in group_type.groups:
-            depth = min(sizes[group.value], FIGURE_DEPTH)
-            tables.append(GroupTable("", root, name, group.value, depth))
-    if printed is not None:
-        depths = Counter(
-            (row["table"], row["node"], row["group_type"], row["group"]) for row in printed.rows
-        )
-        tables += [GroupTable(*key, rows) for key, rows in depths.items()]
-    return tuple(tables)
 
 
 def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
