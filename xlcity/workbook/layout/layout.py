@@ -280,11 +280,6 @@ class Layout(InputLayout):
         """Last row of the printed and default values (units as shipped, no spare rows)."""
         return FIRST + max(len(self.spec.published_units), 1) - 1
 
-    @property
-    def published_ids(self) -> Area:
-        """Unit ids of `Published`."""
-        return Area("Published", FIRST, 1, self.published_last, 1)
-
     @cached_property
     def printed(self) -> Block:
         """Printed numbers beside computed ones: a column for each "NODE name"."""

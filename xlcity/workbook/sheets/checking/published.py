@@ -82,12 +82,6 @@ def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str,
               {"font_size": 9}, units).draw()  # fmt: skip
 
 
-def compared_nodes(book: Book) -> list[str]:
-    """Return the composite nodes whose printed numbers are compared, in framework order."""
-    printed = {p.node for p in book.spec.printed if p.ranks or not p.by_construction}
-    return [code for code in book.layout.composites if code in printed]
-
-
 def _comparable_as_built(book: Book, printed: PublishedScores) -> int:
     """Count the printed numbers of a node to compare with scores of the values as shipped.
 
@@ -263,7 +257,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
         name = layout.framework_cell(code, "display")
         canvas.merged(ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True)
-    if code not in compared_nodes(book):
+    if code not in layout.composites or (printed.by_construction and not printed.ranks):
         return
     inside, built = table.area("difference").ref("r", SHEET), _comparable_as_built(book, printed)
     counts = [
