@@ -17,11 +17,11 @@ from xlcity.figures.contents import (
     Label,
     Matrix2D,
     SlopeChart,
+    listed,
 )
 from xlcity.figures.figure import Figure
 from xlcity.report.figures import ReportFigures
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import listed
 from xlcity.workbook.spec import TemplateSpec
 
 if TYPE_CHECKING:

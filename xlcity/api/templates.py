@@ -13,6 +13,7 @@ from xlcity.errors import Problem, UsageError, require_known
 from xlcity.index.compute import compute
 from xlcity.index.steps import consistency_ratios, resolve_named_weights
 from xlcity.model.dataset import Unit
+from xlcity.reports.printed import exceptions_of
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.routes import CheckResult, check_routes
 from xlcity.workbook.drawing.canvas import Counts
@@ -22,7 +23,6 @@ from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.spec import BOTH, CELLS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.digest import spec_digest
 from xlcity.workbook.spec.from_report import (
-    exceptions_of,
     own_spec,
     panel_spec,
     template_spec,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,42 @@ class Label:
     def text(self, lang: str) -> str:
         """Return the text in a language, "zh" or "en"."""
         return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+
+
+def inside(label: Label) -> Label:
+    """Return a name as English writes it inside a sentence: in lower case, unless a proper name.
+
+    >>> inside(Label("规模", "Size class")), inside(Label("国内生产总值", "GDP group")).en
+    (Label(zh='规模', en='size class'), 'GDP group')
+    >>> inside(Label("", "Rating by an AI model")).en, inside(Label("", "Google Trends")).en
+    ('rating by an AI model', 'Google Trends')
+    """
+    first, *others = label.en.split(" ")
+    is_proper = first[1:] != first[1:].lower() or any(word.istitle() for word in others)
+    return label if is_proper else Label(label.zh, label.en[:1].lower() + label.en[1:])
+
+
+def pair_name(first: Label, second: Label) -> Label:
+    """Return the name of a pair of cities."""
+    return Label(f"{first.zh}—{second.zh}", f"{first.en}–{second.en}")
+
+
+def listed(labels: Iterable[Label], zh: str = "、", en: str = ", ", *, last: str = "") -> Label:
+    """Return names in a row; `last` separates the last two in English where it is given.
+
+    >>> listed([Label("北京", "Beijing"), Label("上海", "Shanghai")], last=" and ")
+    Label(zh='北京、上海', en='Beijing and Shanghai')
+    """
+    every = [*labels]
+    *before, end = [label.en for label in every] or [""]
+    english = f"{en.join(before)}{last or en}{end}" if before else end
+    return Label(zh.join(label.zh for label in every), english)
+
+
+def joined(*parts: Label) -> Label:
+    """Return sentences as one text, in English with a space between them."""
+    english = " ".join(part.en.strip() for part in parts if part.en)
+    return Label("".join(part.zh for part in parts), english)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         *code_problems(recipe, framework),
         *_order_problems(recipe),
         *_pool_problems(recipe),
-        *_uncovered_nodes(framework, recipe),
+        *uncovered_nodes(framework, recipe),
     ]
     if not problems:
         problems = [*_construct_problems(framework, recipe), *rating_problems(framework, recipe)]
@@ -65,7 +65,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         raise RecipeError(problems)
 
 
-def _uncovered_nodes(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
+def uncovered_nodes(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
     """Yield indicators without a step to normalise them, and nodes without one to aggregate."""
     for do, nodes in (("normalise", framework.indicators), ("aggregate", framework.composites)):
         for node in nodes:

@@ -203,27 +203,26 @@ class _LibraryCall:
     function
         Takes scores, weights if any, and parameters.
     names
-        Those of the parameters, in their order.
-    weighted
-        Whether it takes weights.
+        Those of what it takes behind the scores: of parameters, and "weights".
     """
 
     function: Callable[..., CellArray]
     names: tuple[str, ...]
-    weighted: bool = True
 
     def compute(
         self, values: Matrix, states: States, weights: Weights, settings: Settings
     ) -> CellArray:
         """Return what the function gives, as a `Kernel` does."""
-        weight = [list(weights)] if self.weighted else []
-        return self.function(values, *weight, *map(settings.argument, self.names), states=states)
+        arguments = settings.arguments(self.names, weights=[*weights])
+        return self.function(values, *arguments, states=states)
 
     def text(self, node: NodeCells) -> str:
         """Return the call as the text of a formula."""
-        weight = [node.weights] if self.weighted else []
-        arguments = (argument_text(node.settings.argument(name)) for name in self.names)
-        return f"{self.function.__name__.upper()}({','.join((node.values, *weight, *arguments))})"
+        arguments = (
+            node.weights if name == "weights" else argument_text(node.settings.argument(name))
+            for name in self.names
+        )
+        return f"{self.function.__name__.upper()}({','.join((node.values, *arguments))})"
 
 
 def argument_text(value: ParameterValue) -> str:
@@ -362,7 +361,7 @@ NONE = Aggregation(
 )
 
 
-_MINIMUM_CALL = _LibraryCall(min_index, ("missing",), weighted=False)
+_MINIMUM_CALL = _LibraryCall(min_index, ("missing",))
 MINIMUM = Aggregation(
     name="minimum",
     parameters=OTHER_PARAMETERS,
@@ -375,7 +374,7 @@ MINIMUM = Aggregation(
 )
 
 
-_MPI_CALL = _LibraryCall(mpi_index, ("penalty", "missing"), weighted=False)
+_MPI_CALL = _LibraryCall(mpi_index, ("penalty", "missing"))
 
 
 def _mpi_formula(cells: NodeCells) -> str:
@@ -403,7 +402,7 @@ MPI = Aggregation(
 )
 
 
-_OWA_CALL = _LibraryCall(owa_index, ("exponent", "missing"))
+_OWA_CALL = _LibraryCall(owa_index, ("weights", "exponent", "missing"))
 OWA = Aggregation(
     name="owa",
     # 1 is the mean; above it the lowest children count more, below it the highest.
@@ -414,7 +413,7 @@ OWA = Aggregation(
 )
 
 
-_COPELAND_CALL = _LibraryCall(copeland_score, ("missing",))
+_COPELAND_CALL = _LibraryCall(copeland_score, ("weights", "missing"))
 COPELAND = Aggregation(
     name="copeland",
     parameters=OTHER_PARAMETERS,
@@ -428,7 +427,7 @@ COPELAND = Aggregation(
 )
 
 
-_TOPSIS_CALL = _LibraryCall(topsis_score, ("vector",))
+_TOPSIS_CALL = _LibraryCall(topsis_score, ("weights", "vector"))
 TOPSIS = Aggregation(
     name="topsis",
     parameters=(Parameter("vector", ("no", "yes"), "no"), *common_parameters("na")),
@@ -449,7 +448,7 @@ def _check_thresholds(settings: Settings) -> Iterator[str]:
         yield f"the thresholds {low:g} and {high:g} are not 0 or more, the lower one first"
 
 
-_PROMETHEE_CALL = _LibraryCall(promethee_flow, ("indifference", "preference"))
+_PROMETHEE_CALL = _LibraryCall(promethee_flow, ("weights", "indifference", "preference"))
 PROMETHEE = Aggregation(
     name="promethee",
     parameters=(
@@ -475,7 +474,7 @@ def _check_shares(settings: Settings) -> Iterator[str]:
         yield f"the shares {low:g} and {high:g} are not from 0 to 1, the least one first"
 
 
-_BOD_CALL = _LibraryCall(bod_index, ("low", "high", "shares"), weighted=False)
+_BOD_CALL = _LibraryCall(bod_index, ("low", "high", "shares"))
 BOD = Aggregation(
     name="bod",
     parameters=(

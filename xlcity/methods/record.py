@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from sys import float_info
 from typing import Any, ClassVar, TypeGuard
@@ -223,6 +223,10 @@ class Settings:
             return self.numbers(name)
         return self.optional(name) if kind == NUMBER else self.text(name)
 
+    def arguments(self, names: Iterable[str], **given: object) -> Iterator[Any]:
+        """Yield parameters as `argument` does, and what is `given` by the names that it has."""
+        return (given[name] if name in given else self.argument(name) for name in names)
+
     def _type_error(self, name: str, value: ParameterValue, kind: str) -> RecipeError:
         """Return the error that a parameter's value is not of a kind, such as "a number"."""
         method = self.method
@@ -301,7 +305,7 @@ def kernel_of(function: Callable[..., CellArray], *names: str) -> BlockKernel:
 
     def compute(values: Matrix, states: States, settings: Settings) -> CellArray:
         """Return what the function gives for a block with the parameters of a step."""
-        return function(values, *map(settings.argument, names), states=states)
+        return function(values, *settings.arguments(names), states=states)
 
     return compute
 

@@ -1,16 +1,14 @@
-"""What a report's folder declares of its chapter, what it printed, and what waits for data.
+"""What a report printed of its chapter, what makes what it declares, and what waits for data.
 
-`chapter.toml` declares columns, figures, tables and outside series; `coordinates.csv` says where
-cities of maps are; `inventory.csv` lists what was printed, which the chapter shows. A function of
-`chapter`, a module or package, makes a figure or table whose `kind` is "own" and whose `own` names
-it.
+`inventory.csv` lists what was printed, which the chapter shows. A function of `chapter`, a module
+or package, makes a figure or table whose `kind` is "own" and whose `own` names it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +20,11 @@ from xlcity.model.reading.values import Refusal, read_value
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import say
-from xlcity.reports import known_ids, read_toml, report_folder, report_module
+from xlcity.reports import report_folder, report_module
+from xlcity.reports.declarations import CHAPTER, Declaration, declared, folder_lines, series_keys
 
-Declaration = Mapping[str, Any]
 #: What makes figures or tables, by kind.
 Makers = Mapping[str, Callable[..., Any]]
-_CHAPTER = "chapter"
 _COLUMNS = ("unit", "series", "key", "value")
 
 
@@ -68,12 +65,6 @@ class Waiting:
     needs: Label
 
 
-def _lines(report: str, name: str) -> list[dict[str, str]]:
-    """Return a CSV file of a report's folder by line; none of an index that is not a report."""
-    path = report_folder(report) / name if report in known_ids() else None
-    return [*read_csv(path).records()] if path is not None and path.is_file() else []
-
-
 def inventory(report: str) -> tuple[Printed, ...]:
     """Return every printed table and figure of a report."""
     return tuple(
@@ -83,32 +74,8 @@ def inventory(report: str) -> tuple[Printed, ...]:
             series=row["series"],
             needs=Label(row["needs_zh"], row["needs"]),
         )
-        for row in _lines(report, "inventory.csv")
+        for row in folder_lines(report, "inventory.csv")
     )
-
-
-def coordinates(report: str) -> dict[str, tuple[float, float]]:
-    """Return latitude and longitude of a report's cities in degrees, as far as it gives them."""
-    lines = _lines(report, "coordinates.csv")
-    return {row["unit"]: (float(row["latitude"]), float(row["longitude"])) for row in lines}
-
-
-def declared(report: str, what: str) -> dict[str, Declaration]:
-    """Return the "figures", "tables", "series" or "columns" of a report, by id."""
-    chapter = _chapter(report_folder(report)) if report in known_ids() else {}
-    return {**chapter.get(what, {})}
-
-
-@cache
-def _chapter(folder: Path) -> Mapping[str, Any]:
-    path = folder / f"{_CHAPTER}.toml"
-    return read_toml(path) if path.is_file() else {}
-
-
-def declared_columns(report: str, kind: str, code: str) -> list[str]:
-    """Return the columns of a kind of table of cities; none: they are not declared."""
-    columns = declared(report, "columns")
-    return [*columns.get(f"{kind}-{code}", columns.get(kind, []))]
 
 
 def maker_of(
@@ -132,22 +99,14 @@ def maker_of(
     if kind in makers:
         return makers[kind]
     if kind == "own":
-        own = getattr(report_module(folder, _CHAPTER), rule.get("own", ""), None)
+        own = getattr(report_module(folder, CHAPTER), rule.get("own", ""), None)
         if own is not None:
             return partial(own, shared)
         message = f"the code of the report {report} has no function {rule.get('own', '')!r}."
         raise DataError(message, "Write it.", "XC341", file=str(folder))
     hint = f"Give one of {', '.join((*makers, 'own'))}."
-    file = str(folder / f"{_CHAPTER}.toml")
+    file = str(folder / f"{CHAPTER}.toml")
     raise DataError(f"unknown kind {kind!r}.", hint, "XC341", file=file)
-
-
-def series_keys(rule: Declaration) -> list[list[str]]:
-    """Return the keys of a series with their names: [key, Chinese, English]."""
-    if "years" in rule:
-        first, last = rule["years"]
-        return [[str(year)] * 3 for year in range(first, last + 1)]
-    return [[*key] for key in rule["keys"]]
 
 
 def waiting_for(source: ReportSource, has_data: Callable[[str], bool]) -> tuple[Waiting, ...]:

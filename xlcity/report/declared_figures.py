@@ -19,18 +19,20 @@ from xlcity.figures.contents import (
     Numbers,
     RadarChart,
     ScatterChart,
+    inside,
+    joined,
+    listed,
 )
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import decimals_of, signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_rows
 from xlcity.report.contents import rounded
-from xlcity.report.declared import Declaration, coordinates
 from xlcity.report.figures import ReportFigures, numbered, sized, with_unit
 from xlcity.report.notes import gap_note
 from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import inside, joined, listed
+from xlcity.reports.declarations import Declaration, coordinates
 
 #: Entries of a declaration that choose cities in a way that its title says.
 _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, listed
 from xlcity.grouping import grouped
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
-from xlcity.report.declared import Declaration
 from xlcity.report.notes import rank_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, listed, say
+from xlcity.report.texts import head, say
+from xlcity.reports.declarations import Declaration
 
 
 @dataclass(frozen=True)

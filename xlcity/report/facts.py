@@ -10,7 +10,7 @@ from itertools import combinations, starmap
 import numpy as np
 
 from xlcity.assess.statistics import correlate
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, inside, pair_name
 from xlcity.functions.rounding import is_above
 from xlcity.grouping import grouped
 from xlcity.index.steps import child_weights
@@ -18,7 +18,7 @@ from xlcity.model.dataset import FloatArray
 from xlcity.report.contents import NOTHING, ReportTable, Sentence, points, rounded
 from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, head, inside, pair_name, report_texts, say
+from xlcity.report.texts import filled, head, report_texts, say
 from xlcity.report.wording import (
     FIGURES,
     all_list,

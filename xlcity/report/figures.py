@@ -28,6 +28,10 @@ from xlcity.figures.contents import (
     RadarChart,
     SlopeChart,
     TreeDiagram,
+    inside,
+    joined,
+    listed,
+    pair_name,
 )
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import row_columns
@@ -40,7 +44,7 @@ from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, inside, joined, listed, pair_name, report_texts, say
+from xlcity.report.texts import filled, report_texts, say
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.

@@ -11,8 +11,9 @@ from functools import partial
 import numpy as np
 
 from xlcity.data_files import template_beside
-from xlcity.figures.contents import Chart, Label, Numbers, RadarChart
+from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
+from xlcity.figures.radar_lines import radar_lines, radar_rings
 from xlcity.report.contents import INDENT, ReportTable, Section, shown_rows
 from xlcity.report.facts import Facts
 from xlcity.report.source import ReportSource
@@ -27,8 +28,6 @@ _TOGETHER, _BALANCED = 30, 54
 _TIGHT, _TURNED = 10, 13
 #: Rows that a column has at least where a table is set in columns.
 _ROWS = 8
-#: Radius of a radar chart, and how far its names are from its middle.
-_RADIUS, _NAMES = 100, 112
 #: Differences of sums of floats.
 _NOISE = 1e-9
 
@@ -62,7 +61,8 @@ def write_page(
         title=title, lang=lang, cities=cities, sections=sections, profiles=profiles,
         numbers=numbers, pictures=encoded, say=say, boxed=BOXED,
         drawn=partial(_page_table, lang=lang, cities=cities),
-        radar_of=partial(_radar, lang=lang), rings_of=_rings([item.content for item in figures]),
+        radar_of=partial(radar_lines, lang=lang),
+        rings_of=radar_rings([figure.content for figure in figures]),
         remarks=partial(remarks, lang=lang), invented=partial(invented, lang=lang),
         weights=None if source is None else _weights(source, lang),
     )  # fmt: skip
@@ -100,43 +100,6 @@ def _cell(text: str, value: object) -> dict[str, object]:
     number = float(value) if isinstance(value, float | int) else None
     bare = text.lstrip(INDENT)
     return {"text": bare, "number": number, "depth": len(text) - len(bare)}
-
-
-def _radar(chart: RadarChart, lang: str) -> dict[str, object]:
-    """Return the lines and names of a radar chart that a page draws itself."""
-    x, y = _directions(len(chart.spokes))
-    low = chart.axis.low or 0.0
-    high = chart.axis.high or max(float(np.nanmax(series.values)) for series in chart.series)
-
-    shares = [(s.values - low) / ((high - low) or 1.0) * _RADIUS for s in chart.series]
-    names = zip(chart.spokes, (x * _NAMES).tolist(), (y * _NAMES).tolist(), strict=True)
-    return {
-        "lines": [
-            (series.label.text(lang), _corners(np.nan_to_num(share)))
-            for series, share in zip(chart.series, shares, strict=True)
-        ],
-        "names": [(spoke.text(lang), right, down) for spoke, right, down in names],
-        "ends": (f"{low:g}", f"{high:.0f}"),
-    }
-
-
-def _directions(count: int) -> tuple[Numbers, Numbers]:
-    """Return where spokes lead, to the right and down, the first one upwards."""
-    turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    return np.sin(turn), -np.cos(turn)
-
-
-def _corners(radii: Numbers) -> str:
-    """Return the corners of a line around the middle of a radar chart."""
-    points = np.column_stack(_directions(len(radii))) * radii[:, None]
-    return " ".join(f"{right:.0f},{down:.0f}" for right, down in points.tolist())
-
-
-def _rings(charts: Sequence[Chart]) -> dict[int, list[str]]:
-    """Return the rings of radar charts by how many spokes these have."""
-    counts = {len(chart.spokes) for chart in charts if isinstance(chart, RadarChart)}
-    radii = [_RADIUS * ring / 4 for ring in range(1, 5)]
-    return {count: [_corners(np.full(count, radius)) for radius in radii] for count in counts}
 
 
 def _weights(source: ReportSource, lang: str) -> dict[str, str] | None:

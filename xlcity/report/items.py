@@ -9,12 +9,13 @@ from functools import partial
 from xlcity.figures.contents import Label
 from xlcity.report import tables
 from xlcity.report.contents import Exhibit
-from xlcity.report.declared import declared, inventory
+from xlcity.report.declared import inventory
 from xlcity.report.declared_figures import DeclaredFigures
 from xlcity.report.declared_tables import DeclaredTables
 from xlcity.report.figures import PANELS, ReportFigures
 from xlcity.report.print_differences import print_table
 from xlcity.report.source import ReportSource
+from xlcity.reports.declarations import declared
 
 #: Tables and figures that a chapter shows at most.
 MOST = 40

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, joined
 from xlcity.index.analysis import ESTIMATED_SIGN, MISSING_SIGN
 from xlcity.index.compute import tie_rule
 from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, joined, report_texts, say
+from xlcity.report.texts import filled, report_texts, say
 
 #: Difference of equal scores at most.
 _NOISE = 1e-9

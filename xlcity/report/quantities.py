@@ -16,11 +16,12 @@ from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import parse_float
 from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import NOTHING
-from xlcity.report.declared import Declaration, Makers, declared, maker_of, series_keys
+from xlcity.report.declared import Makers, maker_of
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.figures import through_ties
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import say
+from xlcity.reports.declarations import Declaration, declared, series_keys
 
 #: Before what is wanted of each field.
 _FIELDS = "fields:"

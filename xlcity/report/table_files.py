@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-import numpy as np
-
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
+from xlcity.figures.number_rows import number_rows
 from xlcity.model.reading.tables import csv_text
 from xlcity.report.contents import DECIMALS, Marked, ReportCell, ReportTable
 from xlcity.report.notes import cell_marks
@@ -21,10 +19,6 @@ from xlcity.report.texts import invented, say
 _CREATED = datetime(2000, 1, 1)
 #: Longest name of a sheet, and widest column.
 _SHEET, _WIDEST = 31, 46
-#: What charts call the names of their rows, the numbers of a series, and numbers of their own.
-_NAMES = ("rows", "spokes", "names")
-_SIDES = {"x": ": x", "y": "", "values": "", "low": ": 5%", "high": ": 95%"}
-_BLOCKS = ("values", "ranks", "links", "across", "up", "sizes", "merges", "parents")
 
 
 def table_csv(table: ReportTable, lang: str) -> bytes:
@@ -61,27 +55,7 @@ def _plain(cell: ReportCell, lang: str) -> object:
 
 def figure_csv(figure: Figure, lang: str) -> bytes:
     """Return the numbers of a figure as CSV: the names of rows, then a column each."""
-    chart = figure.content
-    names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
-    columns: list[tuple[str, Any]] = [("", [name.text(lang) for name in names])] if names else []
-    for line in getattr(chart, "series", getattr(chart, "panels", ())):
-        for side in _SIDES:
-            if (values := getattr(line, side, None)) is not None:
-                columns.append((line.label.text(lang) + _SIDES[side], _numbers(values)))
-    for part in _BLOCKS:
-        block = np.asarray([] if (held := getattr(chart, part, None)) is None else held)
-        heads = [part] if block.ndim == 1 else range(1, block.shape[1] + 1)
-        if block.ndim == 2 and part != "merges":
-            heads = [head.text(lang) for head in getattr(chart, "columns", names)]
-        lines = [*block.reshape(len(block), -1).T] if block.size else []
-        columns += [(str(head), _numbers(line)) for head, line in zip(heads, lines, strict=False)]
-    rows = itertools.zip_longest(*([head, *cells] for head, cells in columns), fillvalue="")
-    return _csv([*rows], invented(figure, lang))
-
-
-def _numbers(values: Any) -> list[object]:
-    """Return numbers as cells; one that is not finite leaves its cell empty."""
-    return [value if np.isfinite(value) else "" for value in np.asarray(values).tolist()]
+    return _csv(number_rows(figure.content, lang), invented(figure, lang))
 
 
 def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.assess.size import compare_with_size
 from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, inside, joined, listed
 from xlcity.grouping import grouped
 from xlcity.index.panel import has_fixed_bounds
 from xlcity.index.rating import NodeRating, rate_nodes
@@ -17,11 +17,11 @@ from xlcity.index.steps import effective_weights
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
-from xlcity.report.declared import declared_columns
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, inside, joined, listed, say
+from xlcity.report.texts import head, say
+from xlcity.reports.declarations import declared_columns
 from xlcity.reports.report import Group, GroupType
 from xlcity.workbook.labels import label_text
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from xlcity.data_files import toml_beside
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, joined
 from xlcity.report.contents import NOTHING, Exhibit, Field
 
 LANGUAGES = ("zh", "en")
@@ -57,39 +57,3 @@ def remarks(item: Exhibit, lang: str) -> str:
 def invented(item: Exhibit, lang: str) -> str:
     """Return that a table or a figure rests on invented values; "" where it does not."""
     return say("synthetic", n=f"{item.synthetic:,}").text(lang) if item.synthetic else ""
-
-
-def inside(label: Label) -> Label:
-    """Return a name as English writes it inside a sentence: in lower case, unless a proper name.
-
-    >>> inside(Label("规模", "Size class")), inside(Label("国内生产总值", "GDP group")).en
-    (Label(zh='规模', en='size class'), 'GDP group')
-    >>> inside(Label("", "Rating by an AI model")).en, inside(Label("", "Google Trends")).en
-    ('rating by an AI model', 'Google Trends')
-    """
-    first, *others = label.en.split(" ")
-    is_proper = first[1:] != first[1:].lower() or any(word.istitle() for word in others)
-    return label if is_proper else Label(label.zh, label.en[:1].lower() + label.en[1:])
-
-
-def pair_name(first: Label, second: Label) -> Label:
-    """Return the name of a pair of cities."""
-    return Label(f"{first.zh}—{second.zh}", f"{first.en}–{second.en}")
-
-
-def listed(labels: Iterable[Label], zh: str = "、", en: str = ", ", *, last: str = "") -> Label:
-    """Return names in a row; `last` separates the last two in English where it is given.
-
-    >>> listed([Label("北京", "Beijing"), Label("上海", "Shanghai")], last=" and ")
-    Label(zh='北京、上海', en='Beijing and Shanghai')
-    """
-    every = [*labels]
-    *before, end = [label.en for label in every] or [""]
-    english = f"{en.join(before)}{last or en}{end}" if before else end
-    return Label(zh.join(label.zh for label in every), english)
-
-
-def joined(*parts: Label) -> Label:
-    """Return sentences as one text, in English with a space between them."""
-    english = " ".join(part.en.strip() for part in parts if part.en)
-    return Label("".join(part.zh for part in parts), english)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, inside, listed
 from xlcity.report.contents import points, rounded
-from xlcity.report.texts import inside, listed, report_texts
+from xlcity.report.texts import report_texts
 from xlcity.reports.report import Group
 
 #: Words of numbers, and what names begin with or end in, by what they are.

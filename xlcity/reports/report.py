@@ -93,6 +93,17 @@ class GroupType:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupTable:
+    """One block of `Groups`: the first `depth` units of a group by a node, re-ranked."""
+
+    label: str
+    node: str
+    group_type: str
+    group: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class TierRule:
     """A tier of a group: the ranks from `rank_from` to `rank_to` inside it."""
 

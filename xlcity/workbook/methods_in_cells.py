@@ -15,6 +15,13 @@ def native_score(method: str) -> NativeNormalisation:
     return find_method(Normalisation, method).native
 
 
+def step_for(spec: TemplateSpec, do: str, code: str) -> Step:
+    """Return the step that normalises an indicator or aggregates a node: no template lacks one."""
+    step = spec.recipe.step_for(do, code)
+    assert step is not None, "the recipe was checked"
+    return step
+
+
 def mean_of(spec: TemplateSpec, code: str) -> str:
     """Return the name of the method by which a node is aggregated."""
     step = spec.recipe.step_for("aggregate", code)

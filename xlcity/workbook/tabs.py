@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from xlcity.errors import UsageError, did_you_mean
@@ -13,7 +13,6 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
-from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.methods_in_cells import aggregation_of
 from xlcity.workbook.sheets import about, previous
 from xlcity.workbook.sheets.analyses import (
@@ -33,38 +32,15 @@ from xlcity.workbook.sheets.calculation import (
     messages,
     networks,
     pairs,
-    supplementary,
     weights,
 )
 from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
 from xlcity.workbook.sheets.results import groups, profile, ranking, ratings, tiers
-from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec import Tab, TemplateSpec
 from xlcity.workbook.spec.previous_edition import past_of
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tab_titles import tab_title
-
-
-def _always(layout: Layout) -> bool:
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One sheet: its name, what draws it, whether a template has it, and what it is for.
-
-    `prints` says whether it is printed with the book, as what readers get. `on_demand` is the page
-    on demand that it belongs to; a sheet without one is in every template that wants it. `needs`
-    are the pages on demand whose cells it reads.
-    """
-
-    name: str
-    draw: Callable[[Book], None]
-    wanted: Callable[[Layout], bool] = _always
-    family: str = "calculation"
-    prints: bool = False
-    on_demand: str = ""
-    needs: tuple[str, ...] = ()
 
 
 def _has(*names: str) -> Callable[[Layout], bool]:
@@ -108,14 +84,6 @@ def _has_one_group(layout: Layout) -> bool:
     return bool(layout.inputs) and not layout.spec.apart
 
 
-def _has_disciplines(layout: Layout) -> bool:
-    return _has_supplementary(layout) and bool(layout.spec.framework.supplementary_inputs)
-
-
-def _has_supplementary(layout: Layout) -> bool:
-    return bool(layout.spec.framework.supplementary) and layout.spec.apart
-
-
 #: The sheets that every book has, in the order of their tabs; others stand behind one of them.
 _FIRST = ("README", "Data", "Cities", INDEX, "Ranking", "Profile", "Checks", "Framework", "Sources")
 #: Behind which of them other sheets stand by what they are for, and in which order the rest do.
@@ -133,15 +101,12 @@ TABS = (
     Tab("Sources", sources.draw, family="input"),
     Tab("Intake", intake.draw, family="input", on_demand="intake"),
     Tab("Items", constructed.draw_items, lambda layout: bool(layout.item_codes)),
-    Tab(INPUT_SHEET, supplementary.draw_inputs, _has_disciplines, "input"),
     Tab(MESSAGES, messages.draw),
     Tab("Matrices", matrices.draw, _linked),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
     Tab(INDEX, index.draw, family="output"),
     Tab("Pairs", pairs.draw, lambda layout: bool(layout.spec.recipe.steps_doing("pairs"))),
     Tab("Ranking", ranking.draw, family="output", prints=True),
-    Tab(JOINT_SHEET, supplementary.draw, _has_supplementary, "output", True),
-    Tab(FIELD_SHEET, supplementary.draw_fields, _has_disciplines, "output", on_demand=FIELD_PAGE),
     Tab("Profile", profile.draw, family="output", prints=True),
     Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
     Tab("Statistics", statistics.draw, family="output", on_demand="statistics",
@@ -210,7 +175,7 @@ def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
 def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
     """Return the sheets that a template can have: networks, groups, a report's pages too."""
     spec = layout.spec
-    possible = [tab for tab in TABS if tab.wanted(layout)]
+    possible: list[Tab] = [tab for tab in TABS if tab.wanted(layout)]
 
     def index_of(name: str) -> int:
         return [tab.name for tab in possible].index(name)
@@ -227,10 +192,10 @@ def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
         draw = partial(ranking.draw, population=group)
         possible.insert(index_of("Ranking") + 1, Tab(name, draw, family="output", prints=True))
     for page in spec.pages:
-        before = page.before if page.before in [tab.name for tab in possible] else "Checks"
-        prints = page.prints and page.family == "output"
-        look = page.family, prints, page.on_demand, page.needs
-        possible.insert(index_of(before), Tab(page.name, page.draw, _always, *look))
+        if page.wanted(layout):
+            before = page.before if page.before in [tab.name for tab in possible] else "Checks"
+            is_printed = page.prints and page.family == "output"
+            possible.insert(index_of(before), replace(page, prints=is_printed))
     return tuple(possible)
 
 

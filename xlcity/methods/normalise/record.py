@@ -317,10 +317,7 @@ def score_with(
 
     def score(column: Indicator, settings: Settings) -> ScoredColumn:
         """Return the function's scores of an indicator with the parameters of a step."""
-        given = (
-            column.direction if name == "direction" else settings.argument(name)
-            for name in arguments
-        )
+        given = settings.arguments(arguments, direction=column.direction)
         return ScoredColumn(function(column.values, *given, states=column.states))
 
     return score

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, listed, pair_name
 from xlcity.index.compute import rank_among, rank_key
 from xlcity.report.contents import NOTHING, Field, ReportCell
-from xlcity.report.declared import Declaration
 from xlcity.report.declared_tables import DeclaredTables, TableContent
-from xlcity.report.texts import filled, head, listed, pair_name, say
+from xlcity.report.texts import filled, head, say
+from xlcity.reports.declarations import Declaration
 
 RANK_WITHOUT = {"zh": "不含{node}的名次", "en": "Rank without {node}"}
 EFFECT = {"zh": "{node}对名次的影响", "en": "Effect of {node}"}

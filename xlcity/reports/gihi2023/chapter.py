@@ -11,10 +11,10 @@ from xlcity.figures.draw_points import LINKS
 from xlcity.index.supplementary import score_supplementary
 from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import Field, ReportCell
-from xlcity.report.declared import Declaration, declared, series_keys
 from xlcity.report.declared_figures import DeclaredFigures, Drawn
 from xlcity.report.declared_tables import DeclaredTables, TableContent
 from xlcity.report.texts import head
+from xlcity.reports.declarations import Declaration, declared, series_keys
 
 FIELDS = Label("进入前十名的学科数", "Fields among the first ten")
 SHARE = Label("高被引论文比例均值（%）", "Mean share of highly cited papers (%)")

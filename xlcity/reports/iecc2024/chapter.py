@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from xlcity.figures.contents import Histogram, HistogramChart, Label
-from xlcity.report.declared import Declaration
 from xlcity.report.declared_figures import DeclaredFigures, Drawn
+from xlcity.reports.declarations import Declaration
 
 COUNT = Label("城市数", "cities")
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from xlcity.figures.contents import BarChart, BarSeries, Label
 from xlcity.report.contents import Field, ReportCell
-from xlcity.report.declared import Declaration
 from xlcity.report.declared_figures import DeclaredFigures, Drawn
 from xlcity.report.declared_tables import DeclaredTables, TableContent
+from xlcity.reports.declarations import Declaration
 
 STATISTIC = Label("统计量", "Statistic")
 STATISTICS = (

@@ -27,15 +27,6 @@ def pick(source: str, position: str) -> str:
     return f'IF({position}="","",INDEX({source},{position}))'
 
 
-def number_at(source: str, position: str) -> str:
-    """Return the formula of a number at a position, "" where there is another thing or none."""
-    # Not TYPE, which Gnumeric takes for that of an array where INDEX is its argument; LibreOffice
-    # takes a logical value for a number.
-    entry = f"INDEX({source},{position})"
-    number = f'IF(ISNUMBER({entry}),IF(ISLOGICAL({entry}),"",{entry}),"")'
-    return f'IF({position}="","",IFERROR({number},""))'
-
-
 def along(cells: str, position: str) -> str:
     """Return the cell at a position of a row; where that is one cell, the cell without INDEX."""
     return f"INDEX({cells},1,{position})" if ":" in cells else cells

@@ -15,7 +15,7 @@ from xlcity.workbook.layout.rows import (
     POPULATION_COLUMN,
     ROW_LOW,
 )
-from xlcity.workbook.steps.method_table import step_of
+from xlcity.workbook.methods_in_cells import step_for
 
 #: First of the header rows of `Index` in which columns show what their formulas read, and last;
 #: above z-scores the limit stands behind them.
@@ -84,7 +84,7 @@ class Populations:
     def statistics(self, section: str, code: str) -> tuple[str, ...]:
         """Return the statistics of a column, first those that its cities read."""
         if section == "raw":
-            if step_of(self.layout.spec, code).method == "zscore":
+            if step_for(self.layout.spec, "normalise", code).method == "zscore":
                 return ("mean", "sd", "n", "min", "max")
             return ("low", "span", "high", "tie", "n", "min", "max", "mean")
         if section == "normalised":

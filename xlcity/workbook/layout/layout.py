@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -22,7 +22,7 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
     SHIPPED_ROW_COLUMN,
 )
-from xlcity.workbook.methods_in_cells import native_mean
+from xlcity.workbook.methods_in_cells import native_mean, step_for
 
 #: The block of what functions of the user give for indicators.
 OWN = "own"
@@ -109,8 +109,8 @@ class Layout(InputLayout):
         yield "raw", self.indicators if self.constructed and adjacent else ()
         yield "listed", ("listed",) if self.item_codes else ()
         yield from preparations.columns(self.spec)
-        steps = {code: self.spec.recipe.step_for("normalise", code) for code in self.indicators}
-        again = [code for code, step in steps.items() if step and step.get("again") == "yes"]
+        steps = {code: step_for(self.spec, "normalise", code) for code in self.indicators}
+        again = [code for code, step in steps.items() if step.get("again") == "yes"]
         yield OWN, self.scored_by_own
         yield "clipped", tuple(again)
         yield "scores_before_imputing", self.indicators if self.spec.imputes else ()
@@ -227,17 +227,12 @@ class Layout(InputLayout):
         from_scores = step is not None and step.get("children") == "scores"
         return self.scores if from_scores else self.aggregates
 
-    def mixed_child(self, code: str, row: int) -> str:
-        """Return the formula of a carried child."""
-        block = self.values_of(self.mixed_child_block(code))
-        return block.at(code, row, self.block_sheet)
-
-    def root_child(self, code: str, row: int) -> str:
-        """Return the formula of a child carried to a root that is the mean of scaled nodes."""
-        return self.values_of(self.root_child_block(code)).at(code, row, self.block_sheet)
+    def carried(self, block_of: Callable[[str], Block]) -> Callable[[str, int], str]:
+        """Return what gives the formula of a carried child: its value in a block of these."""
+        return lambda code, row: self.values_of(block_of(code)).at(code, row, self.block_sheet)
 
     def root_child_block(self, code: str) -> Block:
-        """Return the block that a child of such a root is read from."""
+        """Return the block that a child of a root that is the mean of scaled nodes is read from."""
         return self.normalised if self.spec.framework.is_indicator(code) else self.scores
 
     def scaled_children(self) -> tuple[Block, tuple[str, ...]]:
@@ -284,11 +279,6 @@ class Layout(InputLayout):
     def published_last(self) -> int:
         """Last row of the printed and default values (units as shipped, no spare rows)."""
         return FIRST + max(len(self.spec.published_units), 1) - 1
-
-    @property
-    def published_ids(self) -> Area:
-        """Unit ids of `Published`."""
-        return Area("Published", FIRST, 1, self.published_last, 1)
 
     @cached_property
     def printed(self) -> Block:

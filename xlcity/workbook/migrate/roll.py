@@ -14,13 +14,13 @@ from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import as_text, read_csv
 from xlcity.model.recipe import Recipe, Step
+from xlcity.reports.printed import printed_of
 from xlcity.reports.report import SourceException
 from xlcity.workbook.labels import name_in
 from xlcity.workbook.migrate.content import Content, with_sources
 from xlcity.workbook.migrate.leftovers import Leftover, shown_value
 from xlcity.workbook.migrate.rebuild import leftover_of_remark, with_framework
 from xlcity.workbook.reading.stored_assessment import NOTHING
-from xlcity.workbook.spec.from_report import printed_of
 from xlcity.workbook.spec.from_template import shipped_report
 from xlcity.workbook.spec.previous_edition import STATUSES, Mapped, Past, last_of, past_of
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
+from xlcity.functions.arguments import EVERYONE
+from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
-from xlcity.methods.record import MethodCell, ParameterValue
+from xlcity.index.prepare import screen_groups
+from xlcity.methods.normalise.scales import OWN
+from xlcity.methods.record import NUMBER, MethodCell, ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
-from xlcity.model.recipe import Recipe, Step
+from xlcity.model.recipe import LINK_METHODS, Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import add_supplementary
-from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
+from xlcity.workbook.live_recipe import (
+    ParameterCells,
+    cells_of_step,
+    has_cells_by_indicator,
+    rejoined,
+    screen_cells,
+)
 from xlcity.workbook.methods_in_cells import is_live, parameter_cells
 from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
 from xlcity.xlsx.address import cell_name, parse_cell
@@ -150,7 +160,72 @@ class MethodReader(CellReader):
             self.wrong("XC223", message, hint, where, indicator=code)
             return Direction.POSITIVE
 
-    def _live_steps(self, step: Step, codes: Sequence[str]) -> Iterator[Step]:
+    def _live_steps(self, recipe: Recipe, framework: Framework, step: Step) -> Iterable[Step]:
+        """Return what the cells make of a step, split where these differ among indicators."""
+        codes = [n.code for n in framework.indicators if recipe.step_for(step.do, n.code) is step]
+        if step.do in ("denominate", "treat", "normalise"):
+            live = self._steps_by_indicator(step, codes)
+            if step.do != "normalise" or not self.apart:
+                return live
+            pool = self._cells_of("par_pool", (OWN, EVERYONE, *recipe.populations))
+            given = {} if pool is None else {"pool": pool}
+            return [_with(s, given) if s.method == "zscore" else s for s in live]
+        if step.do == "screen" and step.method != "none":
+            groups = (group for group in screen_groups(framework, recipe) if group.step is step)
+            return [
+                replace(
+                    self._with_cells(step, screen_cells(group)),
+                    codes=(group.node,) if group.number else (),
+                )
+                for group in groups
+            ]
+        if step.do == "rank":
+            names = {"digits": "par_rank_digits", "round_to": "par_rank_round"}
+            typed = {name: self._cells_of(cell, NUMBER) for name, cell in names.items()}
+            decimals = {name: int(v) for name, v in typed.items() if isinstance(v, float)}
+            return (_with(step, decimals),)
+        by_links = step.do == "construct" and step.method in LINK_METHODS
+        if not by_links and not has_cells_by_indicator(step):
+            return (self._with_cells(step, cells_of_step(step, "")),)
+        grouped = {"domestic": ("par_domestic", DOMESTIC)} if by_links and step.get("group") else {}
+        return [
+            replace(self._with_cells(step, {**cells_of_step(step, code), **grouped}), codes=(code,))
+            for code in codes
+        ]
+
+    def _with_cells(self, step: Step, cells: ParameterCells) -> Step:
+        """Return a step with the values of cells, as far as they hold what they should."""
+        typed = {parameter: self._cells_of(*of) for parameter, of in cells.items()}
+        return _with(step, {name: value for name, value in typed.items() if value is not None})
+
+    def _cells_of(self, name: str, kind: str | tuple[str, ...]) -> ParameterValue:
+        """Return what the cells of a name hold; None where they are absent or hold another thing.
+
+        In a range of numbers a gap or a text counts 0.
+        """
+        if name not in self.book.names:
+            return None
+        area, numbers = resolve(self.book, name), []
+        for down, row in enumerate(self.book.block(area)):
+            for right, value in enumerate(row):
+                shown, where = plain_text(value), self.at(area, down, right)
+                if isinstance(kind, tuple):
+                    # Cells compare texts without case.
+                    if shown.casefold() in kind:
+                        return shown.casefold()
+                    hint = f"It is one of {', '.join(kind)}."
+                    self.wrong("XC225", f"the parameter {name} is {shown!r}.", hint, where)
+                    return None
+                if (number := number_of(value)) is None:
+                    verb = "is" if kind == NUMBER else "contains"
+                    message = f"the parameter {name} {verb} {shown!r}, which is not a number."
+                    self.wrong("XC225", message, "Type a number.", where)
+                if kind == NUMBER:
+                    return number
+                numbers.append(number or 0.0)
+        return tuple(numbers)
+
+    def _steps_by_indicator(self, step: Step, codes: Sequence[str]) -> Iterator[Step]:
         """Yield a step with the parameters of its indicators' cells, split where these differ."""
         groups: dict[tuple[tuple[str, ParameterValue], ...], list[str]] = {}
         for code in codes:
@@ -239,10 +314,15 @@ class MethodReader(CellReader):
             for value in column
             if plain_text(value)
         )
-        live = live_steps(recipe, framework, LiveCells(self, self._live_steps))
+        live = [tuple(self._live_steps(recipe, framework, step)) for step in recipe.steps]
         plain = replace(recipe, steps=tuple(chain.from_iterable(live)), options=())
         joined = rejoined(recipe, live)
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
+
+
+def _with(step: Step, params: Mapping[str, ParameterValue]) -> Step:
+    """Return a step with parameters."""
+    return replace(step, params={**step.params, **params})
 
 
 def _descriptions(row: Mapping[str, CellValue]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.errors import CellError, CellValue, XlcityError
+from xlcity.errors import CellError, XlcityError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import UNFILLED
 from xlcity.workbook.reading.records import number_of, plain_text
@@ -56,7 +56,9 @@ def _read_numbers(template: Template, ids: str) -> dict[str, dict[str, dict[str,
             if unit not in numbers:
                 in_order = {kind: dict.fromkeys(nodes) for kind in ("scores", "ranks")}
                 numbers[unit] = {"scores": {}, "normalised": {}, **in_order}
-            number = _plain_result(template.book.value(sheet, *position))
+            value = template.book.value(sheet, *position)
+            # An error as its text, any gap as None.
+            number = str(value) if isinstance(value, CellError) else number_of(value)
             if kind == "ranks":
                 number = int(number) if isinstance(number, float) else None
             numbers[unit][kind][code] = number
@@ -98,8 +100,3 @@ def index_or_error(template: Template) -> IndexResult | XlcityError:
         return template.index
     except XlcityError as error:
         return error
-
-
-def _plain_result(value: CellValue) -> float | str | None:
-    """Return a number as it is, a spreadsheet error as its text, any gap as None."""
-    return str(value) if isinstance(value, CellError) else number_of(value)

@@ -11,7 +11,6 @@ from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
-from xlcity.workbook.layout.supplementary import INPUT_SHEET, SupplementaryLayout
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
@@ -89,8 +88,8 @@ def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
             # What has to be filled beside `Data`.
             lines[:0] = [("links.step", "Links")] if link_layout(book.layout).codes else []
             lines += [("network.step", network.sheet) for network in networks(book.layout)]
-            if book.spec.framework.supplementary_inputs and book.spec.apart:
-                lines.append(("fields.note", INPUT_SHEET))
+            pages = (page for page in book.spec.pages if page.step and page.name in book.families)
+            lines += [(page.step, page.name) for page in pages]
         for position, (key, sheet) in enumerate(lines):
             row = next(rows)
             if not position:
@@ -139,10 +138,8 @@ def synthetic_count(book: Book) -> str:
         counts.append(f"SUM({linked.table_column('synthetic').ref()})")
     counts += [network.invented for network in networks(book.layout)
                if invented_links(book.spec, network.code)]  # fmt: skip
-    fields = SupplementaryLayout(book.layout)
-    if fields.invented_values is not None:
-        counts.append(str(fields.invented))
-    return "+".join(counts)
+    counts += (page.invented(book.layout) for page in book.spec.pages)
+    return "+".join(filter(None, counts))
 
 
 def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:

@@ -45,18 +45,12 @@ INVENTED = {"Y": "synthetic", "D": "derived"}
 MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
 
 
-def last_edition(layout: Layout) -> LastEdition:
-    """Return the previous edition of a template that has one."""
-    last = layout.spec.last
-    assert last is not None  # the sheets are drawn only where there is one
-    return last
-
-
 class PreviousLayout:
     """Rows, columns and blocks of the two sheets."""
 
     def __init__(self, layout: Layout) -> None:
-        self.layout, self.last = layout, last_edition(layout)
+        assert layout.spec.last is not None, "the sheets are drawn only where there is one"
+        self.layout, self.last = layout, layout.spec.last
         bottom = FIRST + max(len(self.last.units), 1) - 1
         self.ids = Area(STORE, FIRST, 1, bottom, 1)
         # Numbers first, then what became of each indicator, and what each of the numbers is.

@@ -14,7 +14,14 @@ from xlcity.index.prepare import screen_groups
 from xlcity.index.steps import overall_reading
 from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
-from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
+from xlcity.reports.report import (
+    GroupTable,
+    GroupType,
+    IndexData,
+    PublishedScores,
+    SourceException,
+    TierRule,
+)
 from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.reading.stored_assessment import NOTHING, StoredAssessment
 from xlcity.workbook.spec.previous_edition import NO_PAST, LastEdition, Past
@@ -36,17 +43,6 @@ PAGES = (
 
 
 @dataclass(frozen=True, slots=True)
-class GroupTable:
-    """One block of `Groups`: the first `depth` units of a group by a node, re-ranked."""
-
-    label: str
-    node: str
-    group_type: str
-    group: str
-    depth: int
-
-
-@dataclass(frozen=True, slots=True)
 class Remark:
     """One line of `Review`, as typed; `cell` is an address such as Index!T20, if any."""
 
@@ -61,23 +57,39 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A sheet that a report has of its own.
+class Tab:
+    """One sheet: its name, what draws it, whether a template has it, and what it is for.
 
-    `draw` takes the book (`xlcity.workbook.drawing.canvas.Book`). Its labels are `NAME.title` and
-    `NAME.note` in lower case, and `contents.Name`; the sheet stands before the sheet `before`.
-    `family` says what it is for, `prints` whether readers get it in print, as
-    far as it is an output. `on_demand` is the page on demand that it belongs to, "" where it is in
-    every workbook, and `needs` are the pages on demand whose cells it reads.
+    `draw` takes the book (`xlcity.workbook.drawing.canvas.Book`), `wanted` its layout. `prints`
+    says whether the sheet is printed with the book, as what readers get. `on_demand` is the page on
+    demand that it belongs to; a sheet without one is in every template that wants it. `needs` are
+    the pages on demand whose cells it reads.
     """
 
     name: str
     draw: Callable[[Any], None]
-    before: str = "UDF"
-    family: str = "output"
-    prints: bool = True
+    wanted: Callable[[Any], bool] = lambda layout: True
+    family: str = "calculation"
+    prints: bool = False
     on_demand: str = ""
     needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Tab):
+    """A sheet that a report has of its own.
+
+    Its labels are `NAME.title` and `NAME.note` in lower case, and `contents.Name`; the sheet is
+    drawn before the sheet `before`. As far as it is an output it is printed, unless `prints` says
+    otherwise. `step` is the label of what `README` says of a sheet that people fill, and `invented`
+    returns the formula that counts its invented values, "" without any.
+    """
+
+    family: str = "output"
+    prints: bool = True
+    before: str = "UDF"
+    step: str = ""
+    invented: Callable[[Any], str] = lambda layout: ""
 
 
 @dataclass(frozen=True)

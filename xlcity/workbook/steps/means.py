@@ -15,10 +15,10 @@ from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
-from xlcity.workbook.methods_in_cells import mean_of, native_mean
+from xlcity.workbook.methods_in_cells import mean_of, native_mean, step_for
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
-from xlcity.workbook.steps.nodes import aggregate_step, missing_rule, needs_exact_zero, node_native
+from xlcity.workbook.steps.nodes import missing_rule, needs_exact_zero, node_native
 from xlcity.workbook.steps.weigh import weighted_nodes
 
 ROW_POWER = ROW_FIXED_LOW
@@ -55,7 +55,7 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
 
 def threshold_of(spec: TemplateSpec, code: str) -> float:
     """Return the least share of its children that a node must have, 0 where it does not matter."""
-    return aggregate_step(spec, code).number("threshold", 0.0)
+    return step_for(spec, "aggregate", code).number("threshold", 0.0)
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _from_children(
         if of_method is None:
             formula = node_native(values, weights, rule, zeros=True, cancels=cancels, number=number)
         else:
-            settings = aggregate_step(spec, code).settings()
+            settings = step_for(spec, "aggregate", code).settings()
             formula = of_method(NodeCells(values, weights, settings, cancels, child_count=number))
     if threshold:
         # It stands above the node on `Index`, a trial's too; a blank child leaves it to the mean.
@@ -187,7 +187,8 @@ def mean_udf(
     call = native_mean(spec, code).call
     if call is None or threshold_of(spec, code):
         return None
-    return call(NodeCells(values, weights, aggregate_step(spec, code).settings(), power=power))
+    settings = step_for(spec, "aggregate", code).settings()
+    return call(NodeCells(values, weights, settings, power=power))
 
 
 def _refused_native(layout: Layout, code: str, row: int) -> str:

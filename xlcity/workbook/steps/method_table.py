@@ -6,31 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 
 from xlcity.methods.record import NUMBER, ParameterValue
-from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import framework_columns
-from xlcity.workbook.methods_in_cells import is_live, parameter_cells
+from xlcity.workbook.methods_in_cells import is_live, parameter_cells, step_for
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.native_support import no_native, no_step
+from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.prepare import values_of as values_of_preparing
 
 SHEET = "Framework"
 #: Parameters of `bands` that are lists; each has columns of its own behind those of the tree.
 LISTS = ("cuts", "scores")
-
-
-def step_of(spec: TemplateSpec, code: str) -> Step:
-    """Return the step that normalises an indicator.
-
-    Raises
-    ------
-    RecipeError
-        If the recipe has none.
-    """
-    if (step := spec.recipe.step_for("normalise", code)) is None:
-        raise no_step(spec, code, "normalise")
-    return step
 
 
 def check_parameters(spec: TemplateSpec, code: str) -> None:
@@ -39,9 +25,9 @@ def check_parameters(spec: TemplateSpec, code: str) -> None:
     Raises
     ------
     RecipeError
-        If its step names one, or there is no step.
+        If its step names one.
     """
-    step = step_of(spec, code)
+    step = step_for(spec, "normalise", code)
     shown = {p.name for p in step.record.parameters if p.cell is not None}
     shown |= {*LISTS} if step.method == "bands" else set()
     shown |= {"pool"} if step.method == "zscore" and spec.apart else set()
@@ -53,22 +39,20 @@ def check_parameters(spec: TemplateSpec, code: str) -> None:
 
 def methods_of(spec: TemplateSpec) -> frozenset[str]:
     """Return the methods by which any indicator is normalised."""
-    steps = (spec.recipe.step_for("normalise", n.code) for n in spec.framework.indicators)
-    return frozenset(step.method for step in steps if step is not None)
+    codes = (node.code for node in spec.framework.indicators)
+    return frozenset(step_for(spec, "normalise", code).method for code in codes)
 
 
 def value_of(spec: TemplateSpec, code: str, name: str) -> ParameterValue:
     """Return the value of a parameter of an indicator, None for one that is empty."""
-    return step_of(spec, code).settings(spec.framework[code]).value(name)
+    return step_for(spec, "normalise", code).settings(spec.framework[code]).value(name)
 
 
 def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
     """Return the parameters that have one cell for all indicators: name -> the most usual value."""
     counts_by_cell: dict[str, Counter[float | str]] = {}
     for node in spec.framework.indicators:
-        step = spec.recipe.step_for("normalise", node.code)
-        if step is None:
-            continue
+        step = step_for(spec, "normalise", node.code)
         for name, own in parameter_cells(step).items():
             value = step.settings().value(name)
             if own.shared and is_live(own, spec.apart):
@@ -110,7 +94,7 @@ class Entry:
 
 def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
     """Return what stands in the row of an indicator: column -> entry."""
-    step, shared, by_column = step_of(spec, code), shared_values(spec), {}
+    step, shared, by_column = step_for(spec, "normalise", code), shared_values(spec), {}
     for name, parameter in parameter_cells(step).items():
         value = value_of(spec, code, name)
         # A rule for a bound is part of the formula.
@@ -139,7 +123,7 @@ class Bands:
     @classmethod
     def of(cls, spec: TemplateSpec, code: str) -> Bands:
         """Return those of an indicator."""
-        step = step_of(spec, code)
+        step = step_for(spec, "normalise", code)
         cuts = step.numbers("cuts") or ()
         even = tuple(100.0 * index / len(cuts) for index in range(len(cuts) + 1)) if cuts else ()
         wide, first = most_cuts(spec), len(framework_columns(spec)) + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from xlcity.errors import Problem, RecipeError, Where
-from xlcity.workbook.spec import TemplateSpec
 
 
 def not_loaded(call: str) -> str:
@@ -26,10 +25,3 @@ def no_native_problem(message: str, hint: str, code: str = "") -> Problem:
 def no_native(code: str, message: str, hint: str) -> RecipeError:
     """Return the error of a node whose step has no native form."""
     return RecipeError(no_native_problem(message, hint, code))
-
-
-def no_step(spec: TemplateSpec, code: str, do: str) -> RecipeError:
-    """Return the error of a node that no step acts on."""
-    message = f"recipe {spec.recipe.id} has no step {do} for {code}."
-    hint = f'Add a step with do = "{do}" for it.'
-    return RecipeError(Problem("XC256", message, hint, Where(indicator=code)))

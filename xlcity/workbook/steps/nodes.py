@@ -11,22 +11,9 @@ from xlcity.methods.formulas import (
 )
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
-from xlcity.model.recipe import Step
+from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.native_support import no_native, no_step
-
-
-def aggregate_step(spec: TemplateSpec, code: str) -> Step:
-    """Return the step that aggregates a node.
-
-    Raises
-    ------
-    RecipeError
-        If there is none.
-    """
-    if (step := spec.recipe.step_for("aggregate", code)) is None:
-        raise no_step(spec, code, "aggregate")
-    return step
+from xlcity.workbook.steps.native_support import no_native
 
 
 def missing_rule(spec: TemplateSpec, code: str) -> str:
@@ -37,8 +24,7 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     RecipeError
         If its rule has no native form here.
     """
-    step = aggregate_step(spec, code)
-    rule = str(step.get("missing", "na"))
+    rule = str(step_for(spec, "aggregate", code).get("missing", "na"))
     if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
         message = f"templates cannot treat missing children of {code} by {rule!r} yet."
         hint = "Use na, renormalise or zero. `xlcity index` supports more rules."
@@ -49,8 +35,7 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
 def may_cancel(spec: TemplateSpec, code: str) -> bool:
     """Tell whether values below a node lie on both sides of 0, and so may cancel in a mean."""
     return any(
-        (step := spec.recipe.step_for("normalise", leaf.code)) is None
-        or find_method(Normalisation, step.method).signed
+        find_method(Normalisation, step_for(spec, "normalise", leaf.code).method).signed
         for leaf in spec.framework.leaves_below(code)
     )
 
@@ -127,4 +112,4 @@ def weighs_by_leaves(spec: TemplateSpec, code: str) -> bool:
     weight_step = spec.recipe.step_for("weight", code)
     if weight_step is not None and weight_step.method != "given":
         return False
-    return aggregate_step(spec, code).get("weights") == "leaves"
+    return step_for(spec, "aggregate", code).get("weights") == "leaves"

@@ -27,8 +27,8 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_TIE,
 )
-from xlcity.workbook.methods_in_cells import native_score, parameter_cells
-from xlcity.workbook.steps.method_table import Bands, step_of, value_of
+from xlcity.workbook.methods_in_cells import native_score, parameter_cells, step_for
+from xlcity.workbook.steps.method_table import Bands, value_of
 from xlcity.workbook.steps.nodes import needs_exact_zero
 
 #: Statistic above a column -> its row.
@@ -60,7 +60,7 @@ class Normalising:
     @cached_property
     def step(self) -> Step:
         """The step of the recipe."""
-        return step_of(self.layout.spec, self.code)
+        return step_for(self.layout.spec, "normalise", self.code)
 
     @property
     def method(self) -> str:

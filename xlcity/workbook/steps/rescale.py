@@ -8,7 +8,7 @@ from itertools import groupby
 from xlcity.index.steps import overall_reading
 from xlcity.methods.aggregate import SCALED
 from xlcity.methods.formulas import spread_formula, text_condition
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
@@ -154,9 +154,9 @@ def _called(layout: Layout, codes: tuple[str, ...]) -> str:
     return f'IF(({spans}<>"")+({text_condition(values)}),{values},0)'
 
 
-def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield (codes, call) of every run of rescaled nodes, and of a root that is their mean."""
-    spec = layout.spec
+def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str, Area]]:
+    """Yield (codes, call, what it reads) of rescaled nodes, and of a root that is their mean."""
+    spec, sources = layout.spec, layout.aggregates
 
     def by_efficacy(code: str) -> bool:
         return is_scaled(spec, code) and method_of(spec, code) == "efficacy"
@@ -168,19 +168,21 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
     for is_called, run in groupby(layout.from_below, by_efficacy):
         if is_called:
             codes = tuple(run)
-            yield codes, f"EFFICACY_SCALE({_called(layout, codes)},par_omega{options})"
+            call = f"EFFICACY_SCALE({_called(layout, codes)},par_omega{options})"
+            yield codes, call, sources.span(codes)
     for code in layout.from_below:
         if not parameters_of(spec, code) or has_constant(spec):
             continue
         first, second, third = own_cells(layout, code)
         values, method = _called(layout, (code,)), method_of(spec, code)
         if method == "zscore":
-            yield (code,), f"ZSCORE_SCALE({values},{first},{second},1,{third})"
+            call = f"ZSCORE_SCALE({values},{first},{second},1,{third})"
+            yield (code,), call, sources.span((code,))
         elif method == "minmax" and parameters_of(spec, code)[0] == 0:
-            yield (code,), f'MINMAX_SCALE({values},"","",{second})'
+            yield (code,), f'MINMAX_SCALE({values},"","",{second})', sources.span((code,))
     root = spec.framework.root.code
     if spec.means_of_scaled:
         block, children = layout.scaled_children()
         weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
-        call = node_udf(block.span(children).ref(), weights, missing_rule(spec, root))
-        yield (root,), call
+        source = block.span(children)
+        yield (root,), node_udf(source.ref(), weights, missing_rule(spec, root)), source

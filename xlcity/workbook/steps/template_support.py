@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.errors import Problem, RecipeError, Where, collecting
+from xlcity.index.checks import uncovered_nodes
 from xlcity.index.compute import rank_settings
 from xlcity.methods.prepare import RawImputation
 from xlcity.methods.registry import find_method
@@ -42,6 +43,8 @@ def check_supported(spec: TemplateSpec) -> None:
         With every indicator and node that has no native form, steps that disagree on a parameter
         that has one cell, and a mixture of families.
     """
+    if uncovered := [*uncovered_nodes(spec.framework, spec.recipe)]:
+        raise RecipeError(uncovered)
     problems = [*_steps(spec), *_differing(spec), *_without_cells(spec), *_not_looked_up(spec)]
     problems += [*_pairs(spec), *weighing_problems(spec), *(_apart(spec) if spec.apart else ())]
     if problems:

@@ -87,8 +87,8 @@ def draw(book: Book) -> None:
     for block, formula, number, weights in (
         (trial.scores, scaled if spec.rescales else node, SCORE, typed),
         (trial.blocks["aggregates"], node, SCORE, used),
-        (trial.mixed_children, trial.mixed_child, "0.0000", used),
-        (trial.root_children, trial.root_child, "0.0000", used),
+        (trial.mixed_children, trial.carried(trial.mixed_child_block), "0.0000", used),
+        (trial.root_children, trial.carried(trial.root_child_block), "0.0000", used),
         (trial.normalised, None, "", typed),
     ):
         is_rescaled = spec.rescales and block == trial.aggregates

@@ -10,10 +10,11 @@ from functools import partial
 
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.rows import (
     CODE,
     DATA_ROW_COLUMN,
+    FIRST,
     INDEX,
     MESSAGES,
     ROW_BOUND_HIGH,
@@ -24,6 +25,7 @@ from xlcity.workbook.layout.rows import (
     ROW_UNUSUAL,
     SHIPPED_ROW_COLUMN,
 )
+from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, renew_record
 from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
@@ -38,7 +40,6 @@ from xlcity.workbook.sheets.table import (
     gap,
     unit_table,
 )
-from xlcity.workbook.steps.method_table import step_of
 
 #: A bound that no value reaches, where an indicator has none.
 FAR = 9e307
@@ -101,7 +102,8 @@ def _city(book: Book) -> Iterator[Column]:
     def shipped(cells: RowCells) -> str | None:
         if not layout.default_values.codes:
             return None
-        shipped_row = f"MATCH({cells.unit},{layout.published_ids.ref()},0)"
+        shipped_ids = Area("Published", FIRST, 1, layout.published_last, 1).ref()
+        shipped_row = f"MATCH({cells.unit},{shipped_ids},0)"
         return f'IF({layout.population(cells.row)}="","",IFERROR({shipped_row},""))'
 
     yield Column("unit", "data.id", unit, "id", "", 16)
@@ -147,12 +149,12 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
     def outside(cells: RowCells) -> str:
         # A text is greater than any number; only numbers count.
         values = layout.typed.rows_of(layout.inputs, cells.row, cells.row).ref("c")
-        low, high = (_line(book, row) for row in (ROW_BOUND_LOW, ROW_BOUND_HIGH))
+        low, high = (letters_in(book, row) for row in (ROW_BOUND_LOW, ROW_BOUND_HIGH))
         texts = f"COLUMNS({values})-COUNT({values})"
         return f"SUMPRODUCT(({values}<{low})+({values}>{high}))-({texts})"
 
     def entry(cells: RowCells) -> str:
-        column = f'MATCH("!",{_line(book, cells.row, "c")},0)'
+        column = f'MATCH("!",{letters_in(book, cells.row, "c")},0)'
         typed = f"INDEX(in_data,{INDEX}!{cell(cells.row, DATA_ROW_COLUMN, 'c')}-1,{column})"
         return f'IF(ISNUMBER({column}),IFERROR({typed},"{faults.ERROR}"),"")'
 
@@ -176,15 +178,15 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
         yield Column("", key, None, "id", number, 13, value=value, helper=True)
 
 
-def _line(book: Book, row: int, fix: str = "rc") -> str:
+def letters_in(book: Book, row: int, fix: str = "rc", home: str = MESSAGES) -> str:
     """Return a row of the block of letters, or above it."""
-    return book.layout.letters.rows_of(book.layout.inputs, row, row).ref(fix, MESSAGES)
+    return book.layout.letters.rows_of(book.layout.inputs, row, row).ref(fix, home)
 
 
 def _text(book: Book, cells: RowCells) -> str:
     """Return what is said of a city's values: the worst of them, how many, the first of them."""
-    layout, ref, letters = book.layout, book.labels.ref, _line(book, cells.row, "c")
-    codes = _line(book, CODE)
+    layout, ref, letters = book.layout, book.labels.ref, letters_in(book, cells.row, "c")
+    codes = letters_in(book, CODE)
 
     def counted(letter: str, key: str, tail: str = "") -> str:
         # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
@@ -249,7 +251,8 @@ def _column_state(book: Book, code: str) -> str:
         # A group is scored where all of it has values; another may be without a scale.
         gaps = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK))
         unscored = f"AND(COUNT({scores})<COUNT({values}),{gaps}=0)"
-        unusable = CONSTANT if step_of(book.spec, code).method == "zscore" else UNUSABLE
+        method = step_for(book.spec, "normalise", code).method
+        unusable = CONSTANT if method == "zscore" else UNUSABLE
     settled = f'OR(COUNT({values})>1,COUNTIF({letters},"{BLANK}")=0)'
     scale = f'IF({unscored},IF({settled},"{unusable}",""),"")'
     flat = f'IF({unscored},"{CONSTANT}","{EQUAL}")'

@@ -11,7 +11,7 @@ from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
-from xlcity.workbook.methods_in_cells import aggregation_of, mean_of, native_mean
+from xlcity.workbook.methods_in_cells import aggregation_of, mean_of, native_mean, step_for
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     SCORE,
@@ -30,7 +30,6 @@ from xlcity.workbook.steps.means import (
     threshold_of,
     turned_nodes,
 )
-from xlcity.workbook.steps.nodes import aggregate_step
 from xlcity.workbook.steps.rescale import (
     ROW_SPAN,
     ROWS,
@@ -63,8 +62,8 @@ def draw(book: Book, canvas: Canvas) -> None:
         _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)
         return f"COUNT({weights})" if code in spec.direct_nodes else None
 
-    draw_block(canvas, layout.mixed_children, layout.mixed_child, number=number,
-               key="scores.carried", above=[weights])  # fmt: skip
+    draw_block(canvas, layout.mixed_children, layout.carried(layout.mixed_child_block),
+               number=number, key="scores.carried", above=[weights])  # fmt: skip
     for part in turned.values():
         draw_turned(book, canvas, part)
     _draw_functions(book, canvas, layout.blocks["functions"])
@@ -103,7 +102,7 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
         source, children = layout.children(code)
         values = source.span(children).ref("rc", canvas.name)
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", canvas.name)
-        step, native = aggregate_step(book.spec, code), native_mean(book.spec, code)
+        step, native = step_for(book.spec, "aggregate", code), native_mean(book.spec, code)
         assert native.call_for_all is not None, "it is by function"
         call = native.call_for_all(NodeCells(values, weights, step.settings()))
         number = "0" if step.method == "copeland" else "0.0000"
@@ -125,7 +124,7 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         if column != part.mean or "power" not in aggregation_of(book.spec, part.code).names:
             return None
         if layout is book.layout:
-            return aggregate_step(book.spec, part.code).number("power")
+            return step_for(book.spec, "aggregate", part.code).number("power")
         official = turned_nodes(book.layout)[part.code]
         return f"{official.block.sheet}!{official.power}"
 
@@ -171,5 +170,5 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
               for number, row in enumerate(ROWS)),
         ],
     )  # fmt: skip
-    draw_block(canvas, layout.root_children, layout.root_child, number=SCORE, key="scores.carried",
-               above=[weight_line(book)])  # fmt: skip
+    draw_block(canvas, layout.root_children, layout.carried(layout.root_child_block),
+               number=SCORE, key="scores.carried", above=[weight_line(book)])  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from xlcity.index.prepare import ScreenGroup, forced_units, screen_groups
@@ -34,19 +35,13 @@ _rows_above = partial(rows_above, labels=_ROWS, counts=(ROW_N, ROW_FLAG))
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw the steps before normalising."""
+    drawers: dict[str, Callable[[Canvas, str], None]] = {
+        KEPT: _draw_kept, FILLS: _draw_functions, DRAWN: _draw_functions, HELD: _draw_held,
+        PREDICTOR_DEVIATIONS: _draw_deviations, DEVIATIONS: _draw_deviations,
+    }  # fmt: skip
     for name, codes in preparations.columns(book.spec):
-        if not codes:
-            continue
-        if name == KEPT:
-            _draw_kept(book, canvas)
-        elif name in (FILLS, DRAWN):
-            _draw_functions(canvas, name, codes)
-        elif name == HELD:
-            _draw_held(canvas)
-        elif name in (PREDICTOR_DEVIATIONS, DEVIATIONS):
-            _draw_deviations(canvas, name)
-        else:
-            _draw_step(canvas, name)
+        if codes:
+            drawers.get(name, _draw_step)(canvas, name)
 
 
 def _draw_step(canvas: Canvas, do: str) -> None:
@@ -152,9 +147,10 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
     return f'IF({x}="NA",IF(ISNUMBER({filled}),{filled},"NA"),{x})'
 
 
-def _draw_kept(book: Book, canvas: Canvas) -> None:
+def _draw_kept(canvas: Canvas, part: str) -> None:
     """Draw which cities are kept: enough values, not too many zeros, or said so by the recipe."""
-    block, groups = book.layout.blocks[KEPT], screen_groups(book.spec.framework, book.spec.recipe)
+    book = canvas.book
+    block, groups = book.layout.blocks[part], screen_groups(book.spec.framework, book.spec.recipe)
     group_of = dict(zip(block.codes[1:], groups, strict=False))
 
     def name(code: str) -> str:
@@ -180,7 +176,7 @@ def _draw_kept(book: Book, canvas: Canvas) -> None:
 def _enough(layout: Layout, group: ScreenGroup, row: int) -> str:
     """Return the formula of 1 for a city with enough values in a group of indicators, else 0."""
     values = layout.before("screen").rows_of(group.indicators, row, row).ref("c", INDEX)
-    data, nonzero = screen_cells(group).values()
+    data, nonzero = (name for name, _ in screen_cells(group).values())
     size = f"COLUMNS({values})"
     present = f'({size}-COUNTIF({values},"NA"))'
     enough = f"{present}/{size}>={data}-{_NOISE}"
@@ -188,7 +184,7 @@ def _enough(layout: Layout, group: ScreenGroup, row: int) -> str:
     return f"IF({enough},IF({present}=0,1,IF({zeros},1,0)),0)"
 
 
-def _draw_functions(canvas: Canvas, part: str, codes: tuple[str, ...]) -> None:
+def _draw_functions(canvas: Canvas, part: str) -> None:
     """Draw the calls of steps that have no native form, and say so."""
     block = canvas.book.layout.blocks[part]
     call = partial(prepare.call_alone, canvas.book.layout, part)
@@ -198,7 +194,7 @@ def _draw_functions(canvas: Canvas, part: str, codes: tuple[str, ...]) -> None:
 
     draw_block(canvas, block, key=f"prepared.{part}",
                above=[Above(ROW_METHOD, "prepared.method", function, "stub_code")])  # fmt: skip
-    for code in codes:
+    for code in block.codes:
         canvas.array(block.span((code,)), call(code), "udf", VALUE)
     canvas.label(ROW_FLAG, block.left, "prepared.function", "warning", font_size=8)
 
@@ -237,9 +233,9 @@ def _draw_deviations(canvas: Canvas, name: str) -> None:
                above=_rows_above({code: heads(code) for code in block.codes}))  # fmt: skip
 
 
-def _draw_held(canvas: Canvas) -> None:
+def _draw_held(canvas: Canvas, part: str) -> None:
     """Draw what the function drew in, without the errors of gaps, and test it."""
-    block, drawn_block = (canvas.book.layout.blocks[name] for name in (HELD, DRAWN))
+    block, drawn_block = (canvas.book.layout.blocks[name] for name in (part, DRAWN))
 
     def held(code: str, row: int) -> str:
         drawn = drawn_block.at(code, row, INDEX)
@@ -248,4 +244,4 @@ def _draw_held(canvas: Canvas) -> None:
     heads = {
         code: prepare.tests(block.column(code), block.over(code, INDEX)) for code in block.codes
     }
-    draw_block(canvas, block, held, number=VALUE, key=f"prepared.{HELD}", above=_rows_above(heads))
+    draw_block(canvas, block, held, number=VALUE, key=f"prepared.{part}", above=_rows_above(heads))

@@ -20,7 +20,14 @@ from xlcity.workbook.layout.rows import (
     ROW_UNUSUAL,
 )
 from xlcity.workbook.sheets.calculation import faults
-from xlcity.workbook.sheets.calculation.messages import BLANK, CONSTANT, EQUAL, UNUSABLE, WITHOUT
+from xlcity.workbook.sheets.calculation.messages import (
+    BLANK,
+    CONSTANT,
+    EQUAL,
+    UNUSABLE,
+    WITHOUT,
+    letters_in,
+)
 from xlcity.workbook.sheets.calculation.typed import takes_blanks
 from xlcity.workbook.sheets.checking.published import changed_method, count_cells
 from xlcity.workbook.sheets.checking.udf import mark_absent
@@ -90,12 +97,6 @@ def _first_city(book: Book, key: str) -> str:
     return f'IFERROR(INDEX({names},{position})&" · "&INDEX({texts},{position}),"")'
 
 
-def _above_letters(book: Book, row: int) -> str:
-    """Return the cells of a row above all status letters."""
-    letters = book.layout.letters
-    return letters.rows_of(letters.codes, row, row).ref("rc", "Checks")
-
-
 def _names_of_inputs(book: Book) -> str:
     """Return the cells with the names of what is typed, in the order of the status letters."""
     typed = book.layout.typed
@@ -157,7 +158,7 @@ def _check_unusable(book: Book) -> Check:
 
 def _check_unusual(book: Book) -> Check:
     """Count the indicators with a value unlike all others, or unlike that of the last edition."""
-    cities, names = _above_letters(book, ROW_UNUSUAL), _names_of_inputs(book)
+    cities, names = letters_in(book, ROW_UNUSUAL, home="Checks"), _names_of_inputs(book)
     count, position = f'SUMPRODUCT(({cities}<>"")*1)', f'MATCH("?*",{cities},0)'
     first = f'IFERROR(INDEX({cities},1,{position})&" · "&INDEX({names},1,{position}),"")'
     return Check("plausibility", count, NOTES, first, "Data")
@@ -165,7 +166,7 @@ def _check_unusual(book: Book) -> Check:
 
 def _result_checks(book: Book) -> Iterator[Check]:
     """Yield the checks of results."""
-    states, names = _above_letters(book, ROW_COLUMN_STATE), _names_of_inputs(book)
+    states, names = letters_in(book, ROW_COLUMN_STATE, home="Checks"), _names_of_inputs(book)
 
     def first_of(state: str) -> str:
         return f'IFERROR(INDEX({names},1,MATCH("{state}",{states},0)),"")'
@@ -218,7 +219,7 @@ def _check_without_values(book: Book) -> Check:
     if not takes_blanks(layout):
         return Check(WITHOUT_VALUES, count, NOTES, '""', "Data")
     texts, without_text = layout.fact("text").ref(), book.labels.ref("messages.without")
-    states, heads = _above_letters(book, ROW_COLUMN_STATE), _names_of_inputs(book)
+    states, heads = letters_in(book, ROW_COLUMN_STATE, home="Checks"), _names_of_inputs(book)
     city = f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0))&" ","")'
     code = f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'
     count = f'COUNTIF({texts},{without_text})+COUNTIF({states},"{WITHOUT}")+{count}'

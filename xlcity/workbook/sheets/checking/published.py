@@ -14,11 +14,12 @@ from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.sheets.inputs.input_rows import input_content
 from xlcity.workbook.sheets.inputs.methods import built_address
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
 from xlcity.workbook.sheets.table import Column, RowCells, Table, unit_heads
-from xlcity.workbook.steps.method_table import methods_of, step_of
+from xlcity.workbook.steps.method_table import methods_of
 
 SHEET = "Published"
 #: How far a computed number may be from the printed one.
@@ -79,12 +80,6 @@ def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str,
         units = canvas.book.spec.published_units
         Table(canvas, ROW_NAME, FIRST, FIRST + len(units) - 1, columns, block.left, CODE,
               {"font_size": 9}, units).draw()  # fmt: skip
-
-
-def compared_nodes(book: Book) -> list[str]:
-    """Return the composite nodes whose printed numbers are compared, in framework order."""
-    printed = {p.node for p in book.spec.printed if p.ranks or not p.by_construction}
-    return [code for code in book.layout.composites if code in printed]
 
 
 def _comparable_as_built(book: Book, printed: PublishedScores) -> int:
@@ -170,7 +165,7 @@ def _count_moved(book: Book, code: str) -> str:
     moved, source = [], book.layout.normalised.column(code)
     for name, function, bound in (("a", "MIN", ROW_LOW), ("b", "MAX", ROW_HIGH)):
         fixed = built_address(book, code, name)
-        if name == "b" or step_of(book.spec, code).method != "rating":
+        if name == "b" or step_for(book.spec, "normalise", code).method != "rating":
             built = f'IF({fixed}="",{function}({shipped}),{fixed})'
             # A number: SUM passes over what is true or false in cells.
             moved.append(f"({built}<>{INDEX}!{cell(bound, source, 'rc')})*1")
@@ -262,7 +257,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
         name = layout.framework_cell(code, "display")
         canvas.merged(ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True)
-    if code not in compared_nodes(book):
+    if code not in layout.composites or (printed.by_construction and not printed.ranks):
         return
     inside, built = table.area("difference").ref("r", SHEET), _comparable_as_built(book, printed)
     counts = [

@@ -113,26 +113,9 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         native, before = layout.normalised.span(), layout.scores_before_imputing.span()
         otherwise = _without_number(native, (before,))
         yield Call("udf.impute", native, layout.indicators, impute_udf(layout), otherwise)
-    for code, formula in _node_calls(spec, layout, groups):
-        native, (block, children) = layout.aggregates.span((code,)), layout.children(code)
-        rule, around = missing_rule(spec, code), "{}"
-        otherwise = _without_number(native, (block.span(children),), missing=rule)
-        if rule == "refuse":
-            otherwise = f'IF({groups}="","","NA")'
-        if code in weighted_nodes(spec):
-            weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
-            around = f'IF(COUNT({weights})=0,"",{{}})'
-        if code not in spec.direct_nodes:
-            yield Call("udf.aggregate", native, (code,), formula, otherwise, around)
-            continue
-        given = layout.typed.span((code,))
-        around = f"IF({text_condition(given.ref())},{around},{given.ref()})"
-        yield Call("udf.aggregate", native, (code,), formula, otherwise, around, given)
-    for codes, formula in rescale_udfs(layout) if spec.rescales else ():
-        native, source = layout.scores.span(codes), layout.aggregates.span(codes)
-        if spec.means_of_scaled and codes == (spec.framework.root.code,):
-            block, children = layout.scaled_children()
-            source = block.span(children)
+    yield from _node_calls(spec, layout, groups)
+    for codes, formula, source in rescale_udfs(layout) if spec.rescales else ():
+        native = layout.scores.span(codes)
         yield Call("udf.rescale", native, codes, formula, _without_number(native, (source,)))
     keys, ranks = layout.keys.span(), layout.ranks.span()
     ordinal = ',1,"ordinal"' if spec.consecutive_ranks else ""
@@ -166,20 +149,30 @@ def _without_number(
     return f'IF(MIN_INDEX(IF({refs[0]}="NA",0,{other}))=0,"NA","")'
 
 
-def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[tuple[str, str]]:
-    """Yield the nodes that a function aggregates, and its calls."""
+def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[Call]:
+    """Yield the calls of the nodes that a function aggregates."""
     turned = turned_nodes(layout)
     for code in layout.from_below:
         block, children = layout.children(code)
-        values = block.span(children).ref()
+        native, values = layout.aggregates.span((code,)), block.span(children)
         weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
-        call: str | None = node_udf(values, weights, missing_rule(spec, code), groups)
+        rule, around, given = missing_rule(spec, code), "{}", None
+        call: str | None = node_udf(values.ref(), weights, rule, groups)
         if mean_of(spec, code) != "arithmetic" or threshold_of(spec, code):
             power = turned[code].power if code in turned else ""
             home = f"{layout.aggregates.sheet}!{power}" if power else ""
-            call = mean_udf(spec, code, values, weights, home)
-        if call is not None:
-            yield code, call
+            call = mean_udf(spec, code, values.ref(), weights, home)
+        if call is None:
+            continue
+        otherwise = _without_number(native, (values,), missing=rule)
+        if rule == "refuse":
+            otherwise = f'IF({groups}="","","NA")'
+        if code in weighted_nodes(spec):
+            around = f'IF(COUNT({weights})=0,"",{{}})'
+        if code in spec.direct_nodes:
+            given = layout.typed.span((code,))
+            around = f"IF({text_condition(given.ref())},{around},{given.ref()})"
+        yield Call("udf.aggregate", native, (code,), call, otherwise, around, given)
 
 
 def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]) -> Call:

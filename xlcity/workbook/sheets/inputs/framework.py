@@ -67,7 +67,7 @@ def method_parameters(book: Book) -> dict[str, float | str]:
     if grouped:
         values["domestic"] = str(grouped[0].get("domestic", "exclude"))
     for group in screen_groups(spec.framework, recipe):
-        for name, area in screen_cells(group).items():
+        for name, (area, _) in screen_cells(group).items():
             values[area.removeprefix("par_")] = group.step.number(name)
     for step in recipe.steps_doing("rescale"):
         if step.method == "efficacy":
@@ -106,7 +106,7 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
     screened = {
         area.removeprefix("par_"): (f"screen_{name}", f" ({group.node})")
         for group in screen_groups(book.spec.framework, book.spec.recipe)
-        for name, area in screen_cells(group).items()
+        for name, (area, _) in screen_cells(group).items()
         if group.number
     }
     last = first - 1

@@ -13,9 +13,9 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import NEAREST, PREPARATIONS, columns, framework_columns
 from xlcity.workbook.layout.rows import FRAMEWORK_HEADER
-from xlcity.workbook.methods_in_cells import native_score
+from xlcity.workbook.methods_in_cells import native_score, step_for
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts, step_of
+from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts
 
 #: Widths of an entry, of a method and of its description.
 ENTRY, METHOD, MEANING = 12, 14, 48
@@ -115,7 +115,8 @@ def built_address(book: Book, code: str, name: str) -> str:
 
 def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
     """Write method and parameters of one indicator."""
-    spec, row, step = book.spec, book.layout.framework_row(code), step_of(book.spec, code)
+    spec, row = book.spec, book.layout.framework_row(code)
+    step = step_for(spec, "normalise", code)
     column_of = {name: column for column, name in enumerate(_all_columns(spec), 1)}
     canvas.put(row, column_of["method"], step.method, "stub_center")
     canvas.band(row, [column_of[name] for name in columns(spec)], "stub_center")
@@ -143,7 +144,7 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
     """Write cut points, the values at them, and the scores of the bands."""
     cuts, values, scores = bands.left
     raw = book.layout.prepared.over(code, SHEET, "rc")
-    step = step_of(book.spec, code)
+    step = step_for(book.spec, "normalise", code)
     for index, cut in enumerate(bands.cuts):
         canvas.input(bands.row, cuts + index, cut, "input_center", "General")
         formula = cut_cell = cell(bands.row, cuts + index)
@@ -159,7 +160,7 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
 def labels_of_bounds(book: Book) -> tuple[str, ...]:
     """Return the labels of bounds and span above the columns; general ones where they differ."""
     heads = {
-        native_score(step_of(book.spec, code).method).bound_labels
+        native_score(step_for(book.spec, "normalise", code).method).bound_labels
         for code in book.layout.indicators
     }
     return tuple(

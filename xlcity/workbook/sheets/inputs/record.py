@@ -18,11 +18,11 @@ RECIPE_HASH = "xl_recipe_hash"
 _LIST, _VALUE, _TEXT = 1, 2, FRAMEWORK_COLUMNS.index("display") + 1
 
 
-def draw_foot(book: Book, canvas: Canvas, row: int) -> int:
-    """Write the foot from a row on; return its last row."""
+def draw_foot(book: Book, canvas: Canvas, row: int) -> None:
+    """Write the foot from a row on."""
     row = _draw_words(book, canvas, row)
     row = _draw_record(book, canvas, row + 2)
-    return _draw_recipe(book, canvas, row + 2)
+    _draw_recipe(book, canvas, row + 2)
 
 
 def _word_keys(book: Book) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -77,12 +77,10 @@ def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
     return row
 
 
-def _draw_recipe(book: Book, canvas: Canvas, row: int) -> int:
-    """Write the recipe as TOML lines; return the last row."""
+def _draw_recipe(book: Book, canvas: Canvas, row: int) -> None:
+    """Write the recipe as TOML lines."""
     canvas.section(row, "log.recipe", 1, _TEXT)
     lines = recipe_lines(book.spec.recipe)
-    for line in lines:
-        row += 1
-        canvas.put(row, 1, line, "toml")
-    book.define("xl_recipe", canvas.area(row - len(lines) + 1, 1, row))
-    return row
+    for line_row, line in enumerate(lines, row + 1):
+        canvas.put(line_row, 1, line, "toml")
+    book.define("xl_recipe", canvas.area(row + 1, 1, row + len(lines)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from xlcity.reports.report import GroupTable
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
@@ -13,7 +14,6 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.calculation.calculate import CENTER, first_of
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, draw_block, item_table
-from xlcity.workbook.spec import GroupTable
 
 SHEET = "Groups"
 ALL = "all"

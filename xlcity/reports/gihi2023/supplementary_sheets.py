@@ -12,8 +12,17 @@ from xlcity.index.supplementary import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.supplementary import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
+from xlcity.reports.gihi2023.supplementary_layout import (
+    FIELD_SHEET,
+    INPUT_LEFT,
+    INPUT_SHEET,
+    JOINT_SHEET,
+    POSITION,
+    TABLE,
+    SupplementaryLayout,
+)
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Block, cell, number_at
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import (
@@ -27,15 +36,6 @@ from xlcity.workbook.layout.rows import (
     ROW_N,
     ROW_NAME,
     ROW_WEIGHT,
-)
-from xlcity.workbook.layout.supplementary import (
-    FIELD_SHEET,
-    INPUT_LEFT,
-    INPUT_SHEET,
-    JOINT_SHEET,
-    POSITION,
-    TABLE,
-    SupplementaryLayout,
 )
 from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
@@ -224,7 +224,7 @@ def draw_fields(book: Book) -> None:
     formats = {code: "0" if kind == TOP_FIELDS else SCORE for code, kind in kinds.items()}
 
     def value(code: str, row: int) -> str:
-        return number_at(indices.input(code).ref("r"), cell(row, POSITION, "c"))
+        return _number_at(indices.input(code).ref("r"), cell(row, POSITION, "c"))
 
     def statistic(formula: str, code: str) -> str:
         n, over = values.at(code, ROW_N, FIELD_SHEET, "r"), values.over(code, FIELD_SHEET)
@@ -251,6 +251,15 @@ def draw_fields(book: Book) -> None:
                    above=() if key else above)  # fmt: skip
     _define(book, "field", scores, indices.field_ranks)
     canvas.close(ROW_NAME, 2, head=CODE)
+
+
+def _number_at(source: str, position: str) -> str:
+    """Return the formula of a number at a position, "" where there is another thing or none."""
+    # Not TYPE, which Gnumeric takes for that of an array where INDEX is its argument; LibreOffice
+    # takes a logical value for a number.
+    entry = f"INDEX({source},{position})"
+    number = f'IF(ISNUMBER({entry}),IF(ISLOGICAL({entry}),"",{entry}),"")'
+    return f'IF({position}="","",IFERROR({number},""))'
 
 
 def _field_head(book: Book, indices: SupplementaryLayout, key: str, code: str) -> str:

@@ -16,8 +16,6 @@ from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import IN_CODE, INVENTED_ROW
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
-#: The page on demand that `Disciplines` is.
-FIELD_PAGE = "disciplines"
 #: Columns of the table of these indices, by which a workbook tells of them, and their widths.
 TABLE = {"code": 9, "kind": 11, "name_zh": 26, "name_en": 34, "parts": 30, "scale": 9, "group": 9}
 #: First column of the inputs of fields, after id and name.
