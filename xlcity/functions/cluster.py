@@ -48,24 +48,6 @@ def _single_merges(square: Matrix) -> Matrix:
 _MergedDistance = Callable[[Matrix, Matrix, float, float, float, Matrix], Matrix]
 
 
-def _average_distance(
-    first: Matrix, second: Matrix, _distance: float, n: float, m: float, _sizes: Matrix
-) -> Matrix:
-    """Return the (k,) mean distances of all clusters to one that two are merged to.
-
-    `first` and `second` are (k,) distances to the two parts, which have n and m rows.
-    """
-    return np.asarray((n * first + m * second) / (n + m))
-
-
-def _complete_distance(first: Matrix, second: Matrix, *_: object) -> Matrix:
-    """Return the (k,) distances of all clusters to a merged one: those of the farther part.
-
-    `first` and `second` are (k,) distances to the two parts.
-    """
-    return np.maximum(first, second)
-
-
 def _ward_distance(
     first: Matrix, second: Matrix, distance: float, n: float, m: float, sizes: Matrix
 ) -> Matrix:
@@ -89,8 +71,8 @@ def _ward_distance(
 
 #: Linkage -> the distances of a merged cluster, from the distances of both parts.
 _MERGED_DISTANCES: dict[str, _MergedDistance] = {
-    "average": _average_distance,
-    "complete": _complete_distance,
+    "average": lambda first, second, _, n, m, __: np.asarray((n * first + m * second) / (n + m)),
+    "complete": lambda first, second, *_: np.maximum(first, second),
     "ward": _ward_distance,
 }
 

@@ -108,7 +108,10 @@ def function(
             _declared_arguments, python, kinds or {}, texts, problems
         )
         shape = SHAPE_OF_WORD.get(returns, Returns.BLOCK)
-        core = python if _returns_cell_array(python) else _wrap_core(python, shape)
+        # Functions of the library say that they give a number or an error in every cell; those of
+        # users give plain arrays.
+        is_ours = inspect.get_annotations(python).get("return") is CellArray
+        core = python if is_ours else _wrap_core(python, shape)
         step = Category(category)
         declared = Function(sheet_name, step, shape, core, texts, read_arguments, check, series)
         if step is Category.OWN:
@@ -117,15 +120,6 @@ def function(
         return python
 
     return decorate
-
-
-def _returns_cell_array(python: Callable[..., Any]) -> bool:
-    """Tell whether a Python function is annotated to return a `CellArray`.
-
-    Those of the library are: a number or an error in every cell. Functions of users give plain
-    arrays.
-    """
-    return inspect.get_annotations(python).get("return") is CellArray
 
 
 def _texts_from_user(
@@ -338,10 +332,12 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
     def core(values: Matrix, *, states: States | None = None, **given_options: Any) -> CellArray:
         """Return what the user's function gives for values, cell by cell a number or an error."""
         state = as_states(values, states)
+        # NaN stands for an option that is left out.
         options = {
-            key: value for key, value in given_options.items() if not key.endswith("_states")
+            key: None if isinstance(value, float) and value != value else value
+            for key, value in given_options.items()
+            if not key.endswith("_states")
         }
-        options = {key: _none_if_nan(value) for key, value in options.items()}
         numbers = np.where(state == CellState.NUMBER, values, np.nan)
         n, k = numbers.shape
         try:
@@ -369,11 +365,6 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
         return make_block(returned, errors)
 
     return core
-
-
-def _none_if_nan(value: object) -> object:
-    """Return None for NaN, which stands for an option that is left out; else what was given."""
-    return None if isinstance(value, float) and value != value else value
 
 
 def functions_of_module(module: types.ModuleType) -> list[Function]:

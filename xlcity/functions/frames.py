@@ -6,6 +6,7 @@ import inspect
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -240,9 +241,9 @@ def _label_values(function: Function, computed: CellArray, first_argument: Any) 
 def _warn_of_errors(function: Function, computed: CellArray) -> None:
     """Warn of the errors other than #N/A in a result: how many of each, and when they appear."""
     counts = Counter(
-        str(error)
-        for row, column in np.argwhere(computed.errors > 0).tolist()
-        if (error := computed.error(row, column)) is not CellError.NA
+        str(cell)
+        for cell in chain.from_iterable(computed.cells())
+        if isinstance(cell, CellError) and cell is not CellError.NA
     )
     if counts:
         listed = ", ".join(f"{number} x {error}" for error, number in counts.items())
@@ -261,11 +262,6 @@ def _write_docstring(function: Function) -> str:
     for argument in function.arguments:
         default = f", default {argument.default_label('en')}" if argument.optional else ""
         lines += [f"{argument.name} : {argument.kind.value}{default}", f"    {argument.help['en']}"]
-    lines += [
-        "",
-        "Notes",
-        "-----",
-        function.formula["en"],
-        *(remark["en"] for remark in function.remarks),
-    ]
+    lines += ["", "Notes", "-----", function.formula["en"]]
+    lines += [remark["en"] for remark in function.remarks]
     return "\n".join(lines)

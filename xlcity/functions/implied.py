@@ -189,15 +189,9 @@ def _solve_region(
     if not points.size:
         return _empty_region(k, outside, n)
     inside = points.mean(axis=0)  # the constant first, as in `low` and `high`
-    return WeightRegion(
-        low[1:],
-        inside[1:],
-        high[1:],
-        np.array([low[0], inside[0], high[0]]),
-        np.vstack([inside, points]),
-        tuple(sorted(outside)),
-        int(fitting.sum()),
-    )
+    constants, points = np.array([low[0], inside[0], high[0]]), np.vstack([inside, points])
+    aside, used = tuple(sorted(outside)), int(fitting.sum())
+    return WeightRegion(low[1:], inside[1:], high[1:], constants, points, aside, used)
 
 
 def _empty_region(k: int, outside: list[int], n: int) -> WeightRegion:

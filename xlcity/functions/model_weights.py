@@ -19,8 +19,8 @@ from xlcity.functions.block import (
 )
 from xlcity.functions.combine import row_errors
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import centre_columns, column_sds, correlation_distances
-from xlcity.functions.weigh import complete_rows, span_zero_to_one, weight_row
+from xlcity.functions.rounding import correlation_distances
+from xlcity.functions.weigh import complete_rows, relative_sds, span_zero_to_one, weight_row
 
 #: What the least and the greatest share are of: the sum of the weights, or the city's score.
 SHARES_OF = ("weights", "score")
@@ -170,17 +170,7 @@ def infomax_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     x = complete_rows(values, states)
     if len(x) < 2 or span_zero_to_one(x)[1].any():
         return weight_row(np.ones(x.shape[1]), ErrorCode.DIV0)
-    return weight_row(1.0 / _relative_sds(x, span_zero_to_one(x)[0]))
-
-
-def _relative_sds(x: Matrix, scaled: Matrix) -> Matrix:
-    """Return the (k,) standard deviations of columns x, as shares of the largest of them.
-
-    `scaled` is x put on 0 to 1 by minimum and maximum: its deviation times the range of x is that
-    of x. Halves of the range are taken, as a range of doubles may itself be too large for one.
-    """
-    spread = column_sds(centre_columns(scaled)[0]) * (x.max(axis=0) / 2 - x.min(axis=0) / 2)
-    return np.asarray(spread / spread.max())
+    return weight_row(1.0 / relative_sds(x, span_zero_to_one(x)[0]))
 
 
 @function(category="weight", returns="row")
@@ -229,7 +219,7 @@ def ucm_weights(values: ArrayLike, *, states: States | None = None) -> CellArray
     loadings, own_variances = _fit_one_factor(correlations)
     if loadings.sum() < 0:
         loadings = -loadings
-    return weight_row(np.maximum(loadings, 0.0) / own_variances / _relative_sds(x, scaled))
+    return weight_row(np.maximum(loadings, 0.0) / own_variances / relative_sds(x, scaled))
 
 
 def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:

@@ -110,30 +110,16 @@ def zscore_winsor(
     """
     x, state = as_numbers(values, states)
     z, errors = _pool_z_scores(x, state, per_column(ddof, x.shape[1]), groups, pools)
-    _clip_and_turn(z, per_column(limit, x.shape[1]), per_column(direction, x.shape[1]))
-    z = score_equal_numbers(z, errors, constant)
-    return make_block(z, errors, overwrite=True)
-
-
-def _clip_and_turn(z: Matrix, limits: Matrix, direction: Matrix) -> None:
-    """Clip (n, k) scores to between -limit and limit and multiply them by 1 or -1, in place.
-
-    Parameters
-    ----------
-    z
-        The scores; changed.
-    limits
-        (k,) limit of each column, 0 for none; changed, too.
-    direction
-        (k,) 1 or -1.
-    """
+    limits, signs = per_column(limit, x.shape[1]), per_column(direction, x.shape[1])
     if limits.any():
         limits[limits == 0] = np.inf
         # One limit for all columns is far faster.
-        limit = limits[0] if (limits == limits[0]).all() else limits
-        np.clip(z, -limit, limit, out=z)
-    if (direction < 0).any():
-        z *= direction
+        bound = limits[0] if (limits == limits[0]).all() else limits
+        np.clip(z, -bound, bound, out=z)
+    if (signs < 0).any():
+        z *= signs
+    z = score_equal_numbers(z, errors, constant)
+    return make_block(z, errors, overwrite=True)
 
 
 def score_equal_numbers(scores: Matrix, errors: Codes, constant: PerColumn | None) -> Matrix:

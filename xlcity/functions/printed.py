@@ -164,14 +164,12 @@ def affine_check(
     result = np.full((len(x), 1), np.nan)
     half = 0.5 * 10.0 ** -per_column(decimals, k)
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    errors[rows] = ErrorCode.NUM
-    if len(rows) < k + 2:
-        return make_block(result, errors)
     parts = x[rows] * per_column(direction, k)
     implied = weights_from_scores(
         parts, y[rows, 0], half, half_whole, relative=False, constant=True
     )
-    if not implied.has_region:
+    if len(rows) < k + 2 or not implied.has_region:
+        errors[rows] = ErrorCode.NUM
         return make_block(result, errors)
     # The scores of the rows under each possible fit, the middle one first.
     scores = np.hstack([np.ones((len(rows), 1)), parts]) @ implied.points.T

@@ -151,7 +151,7 @@ def correlation_distances(x: Matrix) -> Matrix:
     z = z / np.abs(z).max(axis=0)
     z = z / np.sqrt((z**2).sum(axis=0))
     distances = np.array([0.5 * ((z - z[:, [j]]) ** 2).sum(axis=0) for j in range(z.shape[1])])
-    return np.asarray(np.where(distances <= EQUAL_WITHIN, 0.0, np.minimum(distances, 2.0)))
+    return np.asarray(np.where(distances <= EQUAL_WITHIN, 0.0, distances))
 
 
 def log_excess(ratios: Matrix) -> Matrix:

@@ -72,6 +72,16 @@ def span_zero_to_one(x: Matrix) -> tuple[Matrix, np.ndarray]:
         return np.asarray((x / 2 - low / 2) / (high / 2 - low / 2)), is_flat(low, high)
 
 
+def relative_sds(x: Matrix, scaled: Matrix) -> Matrix:
+    """Return the (k,) standard deviations of columns x, as shares of the largest of them.
+
+    `scaled` is x put on 0 to 1 by minimum and maximum: its deviation times the range of x is that
+    of x. Halves of the range are taken, as a range of doubles may itself be too large for one.
+    """
+    spread = column_sds(centre_columns(scaled)[0]) * (x.max(axis=0) / 2 - x.min(axis=0) / 2)
+    return np.asarray(spread / spread.max())
+
+
 def _check_targets(options: Mapping[str, Any]) -> CellError | None:
     """Return #NUM! for targets of 0 or less, #VALUE! for another number than columns, else None.
 
@@ -366,11 +376,7 @@ def balance_weights(
     z_weights = _solve_balance(1.0 - correlation_distances(scaled), goal / goal.max())
     if z_weights is None:
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    with np.errstate(all="ignore"):
-        spread = column_sds(centre_columns(scaled)[0])
-        weights = z_weights / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
-        largest = weights.max()
-        return weight_row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
+    return weight_row(z_weights / relative_sds(x, scaled))
 
 
 def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:

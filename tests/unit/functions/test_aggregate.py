@@ -171,3 +171,46 @@ def test_every_row_is_the_mean_by_its_definition(missing, with_groups, method, p
             else:
                 assert block.errors[number, 0] == 0, (cells, weights, groups)
                 assert block.values[number, 0] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("power", [-3.0, -1.0, 0.0, 0.5, 1.0, 2.0, 7.5])
+@pytest.mark.parametrize("size", [1e-200, 0.5, 1.0, 1e200])
+def test_means_of_any_power_by_their_definition(power, size):
+    rng = np.random.default_rng(2)
+    x, weights = rng.uniform(0.2, 3, (12, 4)), np.array([2.0, 0.0, 1.0, 5.0])
+    w = weights / weights.sum()
+    expected = (
+        np.exp((w * np.log(x)).sum(axis=1))
+        if power == 0
+        else (w * x**power).sum(axis=1) ** (1 / power)
+    )
+    # What has no weight has no say, however far away it is.
+    for far in (1.0, 1e-9, 1e9):
+        block = np.column_stack([x[:, 0], far * x[:, 1], x[:, 2:]]) * size
+        found = weighted_index(block, weights, "power", power=power)
+        assert found.values[:, 0] / size == pytest.approx(expected, rel=1e-12)
+    gappy = np.where(np.arange(48).reshape(12, 4) % 5 == 0, np.nan, x) * size
+    states = np.where(np.isnan(gappy), M, 0)
+    found = weighted_index(gappy, weights, "power", "renormalise", power, states=states)
+    for row in range(12):
+        there = ~np.isnan(gappy[row])
+        alone = weighted_index(gappy[[row]][:, there], weights[there], "power", power=power)
+        assert found.values[row, 0] == pytest.approx(alone.values[0, 0], rel=1e-13)
+
+
+def test_zeros_have_means_of_powers_above_0():
+    zeros = [[0.0, 4.0], [0.0, 0.0]]
+    assert weighted_index(zeros, [1, 1], "power", power=0.5).values.tolist() == [[1.0], [0.0]]
+    assert weighted_index(zeros, [1, 1], "power", power=2).values[1, 0] == 0.0
+    assert (weighted_index(zeros, [1, 1], "power", power=0).errors == NUM).all()
+
+
+def test_only_parts_that_cancel_leave_rounding_behind():
+    parts = np.array([[0.1, 0.2, -0.3], [1.0, 1.0, 1.0]])
+    for size in (1e-6, 1.0, 1e6):
+        assert weighted_index(parts * size, [1, 1, 1]).values[0, 0] == 0.0
+    # A small mean of numbers above 0 is no rounding.
+    assert weighted_index([[0.0, 1.0]], [1, 1e-12]).values[0, 0] == pytest.approx(1e-12)
+    values, states = row([1e-20, -3e-20, M])
+    found = weighted_index(values, [1, 1, 1], missing="renormalise", states=states)
+    assert found.values[0, 0] == pytest.approx(-1e-20)

@@ -95,7 +95,7 @@ def test_times_ascend():
 def test_columns_with_the_same_gaps_are_filled_as_each_alone(method):
     rng = np.random.default_rng(6)
     for trial in range(20):
-        n = 3 + trial % 4
+        n = 8 + trial % 5
         x = rng.normal(size=(n, 3))
         gaps = np.zeros(x.shape, dtype=np.uint8)
         gaps[rng.random(n) < 0.5] = 2

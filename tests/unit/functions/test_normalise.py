@@ -6,7 +6,7 @@ import pytest
 
 from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
-from xlcity.functions.scale import efficacy_scale
+from xlcity.functions.scale import efficacy_scale, goalpost_scale
 
 DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
 
@@ -179,3 +179,11 @@ def test_only_a_constant_column_takes_the_constant():
         made = scale(data, constant=constant)
         assert made.errors.tolist() == [[0, 0, DIV0, 0]] * 2
         assert made.values[:, 1].tolist() == [50.0, 50.0]
+
+
+@pytest.mark.parametrize("scale", [minmax_scale, goalpost_scale])
+def test_bounds_in_the_wrong_order_are_no_reverse_indicator(scale):
+    assert errors(scale([3.0, 4.0], low=5, high=2)) == [NUM, NUM]
+    assert column(efficacy_scale([3.0, 4.0], low=5, high=2)) == pytest.approx(
+        [60 + 40 * 2 / 3, 60 + 40 / 3]
+    )

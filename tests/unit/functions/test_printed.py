@@ -161,8 +161,10 @@ def test_a_third_of_the_rows_may_be_wrong_and_no_more() -> None:
 
 
 def test_no_row_is_set_aside_where_the_rest_is_as_few_as_the_weights() -> None:
-    found = weights_from_scores([[1.0, 5.0], [2.0, 3.0], [4.0, 4.0]], [9.0, 9.0, 4.0])
+    # Two rows would fit (0.5, 0.5) without the third, as two weights fit any two rows.
+    found = weights_from_scores([[1.0, 5.0], [2.0, 3.0], [4.0, 4.0]], [3.0, 2.5, 9.0])
     assert not found.has_region
+    assert found.outside == (2,)
 
 
 def test_a_constant_is_found_with_the_weights() -> None:
@@ -189,12 +191,14 @@ def test_weights_that_no_row_limits_are_not_limited() -> None:
 
 
 def test_an_order_of_cities_limits_their_weights() -> None:
-    # a (4, 0) before b (0, 1), printed without decimals: 4.5 w1 + 0.5 w2 >= 1.5 w2 - 0.5 w1 …
     found = weights_from_ranks([[4.0, 0.0], [0.0, 1.0]], [1, 2], 0.0)
     # 4 w1 >= w2 and w1 + w2 = 1: w1 is a fifth at least.
     assert found.low == pytest.approx([0.2, 0.0], abs=1e-5)
     assert found.high == pytest.approx([1.0, 0.8], abs=1e-5)
     rounded = weights_from_ranks([[4.0, 0.0], [0.0, 1.0]], [1, 2], 0.5)
+    # Two decimals, if nothing else is said: 4.01 w1 >= 0.99 w2.
+    printed = weights_from_ranks([[4.0, 0.0], [0.0, 1.0]], [1, 2])
+    assert printed.low == pytest.approx([0.198, 0.0], abs=1e-5)
     # (4 + 1) w1 >= (1 - 1) w2: any weights.
     assert rounded.low == pytest.approx([0.0, 0.0], abs=1e-5)
 

@@ -98,3 +98,20 @@ def test_given_states_are_left_as_they_were():
     states = np.array([[N], [M]], dtype=np.uint8)
     rank_uniform([[1.0], [np.nan]], missing="lowest", states=states)
     assert states.ravel().tolist() == [N, M]
+
+
+def test_ranks_of_three_columns_of_one_number_and_of_none():
+    x = np.array([[3.0, 1.0, 2.0], [1.0, 2.0, 2.0], [2.0, 3.0, 1.0]])
+    expected = np.array([[3, 1, 2], [1, 2, 2], [2, 3, 1]]) * 100 / 3
+    np.testing.assert_allclose(rank_uniform(x).values, expected)
+    assert rank_uniform([[7.0]]).values.tolist() == [[100.0]]
+    assert rank_uniform(np.empty((0, 2))).shape == (0, 2)
+
+
+def test_the_largest_number_of_either_sign_says_what_is_tied():
+    near = 5e-16  # of 1
+    for far in (-1.0, 1.0):
+        ranks = rank_uniform([far, 0.0, near]).values.ravel() / (100 / 3)
+        assert ranks[1] == pytest.approx(ranks[2])
+    apart = rank_uniform([-0.5, 0.0, near]).values.ravel()
+    assert apart[1] < apart[2]

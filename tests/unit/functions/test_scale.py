@@ -131,3 +131,32 @@ def test_a_value_at_the_mean_but_for_rounding_is_near_it():
     assert column(above_mean([-1.0, 1.0, 1e-12])) == [-1.0, 1.0, 0.0]
     assert column(above_mean([-1.0, 1.0, 1e-9])) == [-1.0, 1.0, 1.0]
     assert column(above_mean([0.1, 0.1, 0.1])) == [0.0, 0.0, 0.0]
+
+
+def test_full_scores_of_distances_and_fractions():
+    assert column(dist_reference([2.0, 6.0, 12.0], 10, cap="yes", scale=8)) == [0.0, 4.0, 8.0]
+    assert column(dist_reference([0.2, 0.5, 0.6], 0.6, scale=8)) == pytest.approx([0, 6, 8])
+    assert column(fraction_max([2.0, 8.0], scale=8)) == [2.0, 8.0]
+    assert column(fraction_max([2.0, 8.0], -1, 8)) == [8.0, 2.0]
+    assert errors(fraction_max([0.0, -1.0])) == [NUM, NUM]
+    assert errors(fraction_max([0.0, 1.0], -1)) == [NUM, NUM]
+
+
+def test_cuts_by_percentile_and_close_together():
+    x = np.arange(1001.0)
+    scores = column(category_scale(x, [50, 90], [1, 2, 3], "percentile"))
+    assert [scores.count(score) for score in (1, 2, 3)] == [500, 400, 101]
+    turned = column(category_scale(x, [50, 90], [1, 2, 3], "percentile", -1))
+    assert [turned.count(score) for score in (1, 2, 3)] == [100, 400, 501]
+    assert column(category_scale([0.5, 0.65, 0.7], [0.6, 0.7])) == [0.0, 50.0, 100.0]
+
+
+def test_the_mean_is_that_of_the_numbers_whatever_their_size():
+    assert column(above_mean([0.0, 1e-6, 2e-6])) == [-1.0, 0.0, 1.0]
+    made = above_mean([[0.0], [np.nan], [2.0], [0.9]])
+    assert made.values[[0, 2, 3], 0].tolist() == [-1.0, 1.0, -1.0]
+
+
+def test_two_numbers_have_percentiles_and_one_has_none():
+    assert column(percentile_scale([9.0, 3.0], scale=5)) == [5.0, 0.0]
+    assert errors(percentile_scale([9.0])) == [DIV0]

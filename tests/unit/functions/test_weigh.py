@@ -169,6 +169,7 @@ def test_two_rows_are_few_and_one_is_none(weigh):
 
 def test_the_divisor_of_a_deviation_is_above_0():
     assert (cv_weights(X[:2], ddof=2).errors == DIV0).all()
+    assert (cv_weights(-X[:2], ddof=2).errors == DIV0).all()
     assert (cv_weights(X[:1], ddof=0).errors == DIV0).all()
     spread = X[:3].std(axis=0, ddof=2) / X[:3].mean(axis=0)
     assert row(cv_weights(X[:3], ddof=2)) == pytest.approx(spread / spread.sum(), rel=1e-9)
@@ -176,9 +177,10 @@ def test_the_divisor_of_a_deviation_is_above_0():
 
 def test_scores_that_are_0_but_for_rounding_have_an_entropy():
     x = np.array([[0.0, 1e6], [2.0, 3e6]])
-    noisy = x - [[1e-16, 0.0], [0.0, 0.0]]
-    assert row(entropy_weights(noisy)) == pytest.approx(row(entropy_weights(x)))
-    assert (entropy_weights(x - [[1e-6, 0.0], [0.0, 0.0]]).errors == NUM).all()
+    for size in (1e-6, 1.0, 1e6):
+        noisy, negative = x - [[1e-11, 0], [0, 0]], x - [[1e-9, 0], [0, 0]]
+        assert row(entropy_weights(noisy * size)) == pytest.approx(row(entropy_weights(x * size)))
+        assert (entropy_weights(negative * size).errors == NUM).all()
     assert (entropy_weights(np.column_stack([x, [0.0, 0.0]])).errors == NUM).all()
 
 
@@ -240,15 +242,16 @@ def test_columns_without_correlation_weigh_equally():
         assert weights == pytest.approx([1 / 3] * 3, rel=1e-9)
 
 
-def test_components_of_equal_size_count_by_the_rotations_that_are_best():
-    # Two pairs of columns, each pair correlated alike: two components with one eigenvalue.
+def test_components_of_equal_size_count_by_all_their_best_rotations():
+    # Three directions in a plane, 120 degrees apart: no rotation is alone the best, and no column
+    # weighs more than another. A fourth column stands on its own.
     a, b, c = uncorrelated(1.0, 1.0, 1.0).T
-    pairs = np.column_stack([a, a + 0.5 * c, b, b + 0.5 * c])
-    order = [2, 0, 3, 1]
-    weights = row(pca_weights(pairs))
-    assert weights[[0, 2]] == pytest.approx(weights[[2, 0]], rel=1e-6)
-    assert weights[[1, 3]] == pytest.approx(weights[[3, 1]], rel=1e-6)
-    assert row(pca_weights(pairs[:, order])) == pytest.approx(weights[order], rel=1e-6)
+    root = np.sqrt(3) / 2
+    star = np.column_stack([a, -a / 2 + root * b, -a / 2 - root * b])
+    assert row(pca_weights(star)) == pytest.approx([1 / 3] * 3, rel=1e-6)
+    x = np.column_stack([star, c + 0.1 * a])
+    weights, order = row(pca_weights(x)), [3, 1, 0, 2]
+    assert row(pca_weights(x[:, order])) == pytest.approx(weights[order], rel=1e-6)
 
 
 def test_three_components_are_turned_until_no_pair_can_be_turned_further():
