@@ -166,6 +166,7 @@ def test_parts_of_a_program_are_left_behind_and_those_with_data_are_told():
     assert left == [("A", "pivotTable"), ("A", "slicer"), ("A", "lost")]
     new = copy.relations("xl/worksheets/sheet2.xml")
     assert [(link.kind, link.external) for link in new] == [("image", False), ("hyperlink", True)]
+    assert new[0].target == "xl/i1.bin"
     assert copy.parts[new[0].target] == b"i"
     referred = re.findall(r'<x r:id="([^"]*)"/>', copy.text("xl/worksheets/sheet2.xml"))
     assert referred == [link.id for link in new]
