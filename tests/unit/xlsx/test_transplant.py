@@ -19,9 +19,9 @@ PART = "xl/worksheets/sheet1.xml"
 
 def test_every_table_has_a_number_of_its_own():
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
         for name in ("A", "B"):
-            book.add_worksheet(name).add_table("A1:B3", {"name": f"Table{name}"})
+            workbook.add_worksheet(name).add_table("A1:B3", {"name": f"Table{name}"})
     package = Package.from_bytes(out.getvalue())
     copied = copy_sheets(package, package, {"A": "A2", "B": "B2"})
     tables = [copied.text(part) for part in copied.parts if "/tables/" in part]
