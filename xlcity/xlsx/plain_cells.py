@@ -106,8 +106,6 @@ def _kind_of_code(code: str) -> str:
     ['percent', 'date', '', '', 'date']
     """
     signs = _NOT_A_CODE.sub("", code.partition(";")[0])
-    if "general" in signs.lower():
-        return ""
     if "%" in signs:
         return "percent"
     return "date" if re.search(r"[ymdhs]", signs, re.IGNORECASE) else ""

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -382,6 +383,9 @@ def rule(kind, formulas=(), **attributes):
         (rule(VALIDATION), ("between", ()), "between"),
         (rule(FORMAT, "12", type="cellIs", operator="between"), ("between", ("1", "2")),
          "cellIs between 1 2"),
+        (replace(rule(FORMAT, "5", type="cellIs", operator="equal"),
+                 shown=("FF0000", "00FF00", "bold", "")),
+         ("equal", ("5",)), "cellIs equal 5 FF0000"),
         (rule(FORMAT, type="top10", rank="3", bottom="1", stopIfTrue="1"), ("", ()),
          "top10 rank 3 bottom 1"),
     ],
@@ -439,6 +443,7 @@ def test_rows_and_columns_are_read_however_they_are_written(make):
         assert [*read.columns] == [2, 3, *range(5, 506)]
         assert {read.columns[2], read.columns[3]} == {LineFormat(size=4.0)}
     assert features_of(make, "", '<row r="1"><c r="A1"/></row>').rows == {}
+    assert features_of(make, "", '<row hidden="1"/>').rows == {1: LineFormat(hidden=True)}
 
 
 @pytest.mark.parametrize(
@@ -510,6 +515,9 @@ def test_what_hangs_on_cells_is_told_by_kind_cell_and_text(make):
     for part in ("xl/tables/t1.xml", "xl/tables/t2.xml", "xl/tables/lost.xml"):
         links.add("table", part)
     links.add("image", "xl/media/i.png")
+    links.add("drawing", "xl/drawings/d.xml")
+    links.add("drawing", "xl/drawings/lost.xml")
+    links.add("comments", "xl/tables/t1.xml")
     links.add("image", "https://x.org/i.png", external=True)
     inner = (
         '|<scenarios><scenario name="best"><inputCells r="B2"/></scenario><scenario name="none"/>'
@@ -521,6 +529,7 @@ def test_what_hangs_on_cells_is_told_by_kind_cell_and_text(make):
         links.part: links.to_bytes().decode(),
         "xl/tables/t1.xml": f'<table xmlns="{MAIN}" ref="A3:B9" displayName="Sums"/>',
         "xl/tables/t2.xml": f'<table xmlns="{MAIN}"/>',
+        "xl/drawings/d.xml": f"<d:wsDr {DRAWING_NS}>{shape('One')}{shape('Two')}</d:wsDr>",
     }
     found = features_of(make, inner, extra=extra)
     assert found.placed == (
@@ -529,6 +538,7 @@ def test_what_hangs_on_cells_is_told_by_kind_cell_and_text(make):
     )  # fmt: skip
     assert found.objects == (
         ("table", "t1.xml"), ("table", "t2.xml"), ("table", "lost.xml"), ("image", "i.png"),
+        ("drawing", "One"), ("drawing", "Two"),
     )  # fmt: skip
 
 
@@ -611,6 +621,7 @@ def test_rectangles_without_others_cover_the_cells_that_are_left():
     for other in others:
         left = subtract_rectangles(area, [other, (3, 3, 3, 3)])
         assert set().union(*map(cells, left)) == cells(area) - cells(other) - {(3, 3)}
+        assert all(map(cells, left))  # none is empty
         assert sum(len(cells(one)) for one in left) == len(set().union(*map(cells, left)))
 
 

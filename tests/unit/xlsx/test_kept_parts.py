@@ -121,7 +121,7 @@ def lines():
     yield "== formulas"
     for given in FORMULAS:
         formula = normalise_formula(given, 5, 4)
-        yield f"={given}: {formula.key} {formula.names} {formula.numbers}"
+        yield f"={given}: {formula.key} {formula.names}"
         yield f"  {sorted(formula.functions)} {shown([*find_calls(given)])}"
         yield f"  {answer(parse, formula.tokens)}"
     for before, after in itertools.permutations(FORMULAS[:16], 2):

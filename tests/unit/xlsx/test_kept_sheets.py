@@ -87,7 +87,7 @@ def read_lines(package: Package, path: Path):
         for position, text in sorted(sheet.cells.texts().items()):
             formula = normalise_formula(text, *position)
             yield f"{cell_name(*position)} ={text}"
-            yield f"  key {formula.key} names {formula.names} numbers {formula.numbers}"
+            yield f"  key {formula.key} names {formula.names}"
             yield f"  functions {shown(formula.functions)} calls {shown([*find_calls(text)])}"
             yield f"  tree {shown(parse(formula.tokens))}"
             yield f"  reads {' '.join(map(str, graph.reads(name, position)))}"

@@ -133,6 +133,20 @@ def test_the_declaration_and_the_used_range_stay_in_step(make):
     )
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value", "row"),
+    [
+        ("entries", {(2, 1): CellEntry(5.0)}, '<row r="2"><c r="A2"><v>5</v></c></row>'),
+        ("styles", {(2, 1): 4}, '<row r="2"><c r="A2" s="4"/></row>'),
+        ("rows", {2: {"ht": "9"}}, '<row r="2" ht="9"></row>'),
+    ],
+)
+def test_one_change_of_any_kind_is_written(make, attribute, value, row):
+    for rows in ('<sheetData own="1"/>', '<sheetData own="1"></sheetData>'):
+        xml = edited(make, rows, lambda editor: setattr(editor, attribute, value))
+        assert xml == f'<sheetData own="1">{row}</sheetData>'
+
+
 def test_notes_get_boxes_beside_their_cells(make):
     notes = {(9, 3): Comment("b & <c>", "Li"), (1, 1): Comment(" a", "Wang"),
              (2, 5): Comment("", "Li")}  # fmt: skip
@@ -204,6 +218,11 @@ def entered(make, body: str, entries: dict) -> str:
          {(1, 3): CellEntry(3.0), (1, 1): CellEntry(1.0), (1, 5): CellEntry(5.0)},
          '<row r="1"><c r="A1"><v>1</v></c><c r="B1"/><c r="C1"><v>3</v></c><c r="D1"/>'
          '<c r="E1"><v>5</v></c></row>'),
+        # New rows and cells in the order of their numbers, 9 before 10.
+        (CELL, {(10, 1): CellEntry(2.0), (9, 1): CellEntry(1.0)},
+         f'{CELL}<row r="9"><c r="A9"><v>1</v></c></row><row r="10"><c r="A10"><v>2</v></c></row>'),
+        ('<row r="1" spans="2:3"/>', {(1, 5): CellEntry(1.0)},
+         '<row r="1" spans="2:5"><c r="E1"><v>1</v></c></row>'),
         # The format of a row is that of its new cells only where the row says so.
         ('<row r="1" s="7"/>', {(1, 1): CellEntry(1.0)},
          '<row r="1" s="7"><c r="A1"><v>1</v></c></row>'),

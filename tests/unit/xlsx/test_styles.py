@@ -300,3 +300,20 @@ def test_formats_are_copied_with_all_that_they_refer_to():
     }
     assert children == {"alignment", "protection"}
     assert copier.conditional(0) == 0  # the source has none
+
+
+def test_a_line_under_text_is_written_as_excel_has_it():
+    table = table_of("<fonts><font/></fonts><cellXfs><xf/></cellXfs>")
+    for underline, written in (("1", b"<u />"), ("double", b'<u val="double" />')):
+        table.changed(0, {"underline": underline})
+        assert written in table.to_bytes()
+
+
+def test_a_copied_conditional_format_has_nothing_of_other_namespaces():
+    dxfs = '<dxfs xmlns:x="other"><dxf/><dxf><font><b/></font><x:ext/></dxf></dxfs>'
+    source, target = book({}), book({})
+    text = re.sub("<dxfs.*?/>", dxfs, source.text(PART))
+    table = StyleTable(target)
+    copier = StyleCopier(source.replace({PART: text.encode()}), table)
+    assert [copier.conditional(number) for number in (1, 1, 2)] == [0, 0, 0]
+    assert b"<dxf><font><b /></font></dxf>" in table.to_bytes()

@@ -19,14 +19,17 @@ PART = "xl/worksheets/sheet1.xml"
 
 def test_every_table_has_a_number_of_its_own():
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
         for name in ("A", "B"):
-            book.add_worksheet(name).add_table("A1:B3", {"name": f"Table{name}"})
+            workbook.add_worksheet(name).add_table("A1:B3", {"name": f"Table{name}"})
     package = Package.from_bytes(out.getvalue())
     copied = copy_sheets(package, package, {"A": "A2", "B": "B2"})
     tables = [copied.text(part) for part in copied.parts if "/tables/" in part]
     numbers = [re.search(r'<table [^>]*?\bid="(\d+)"', table)[1] for table in tables]
     assert sorted(numbers) == ["1", "2", "3", "4"]
+    first = copy_sheets(package, book("C"), {"B": "B"})
+    (table,) = (first.text(part) for part in first.parts if "/tables/" in part)
+    assert re.search(r'<table [^>]*?\bid="(\d+)"', table)[1] == "1"
 
 
 def book(*names, chartsheet=""):
@@ -39,8 +42,8 @@ def book(*names, chartsheet=""):
                 workbook.add_chartsheet(name).set_chart(chart)
             else:
                 workbook.add_worksheet(name).write(0, 0, f"in {name}")
-        for name in names:
-            workbook.define_name(f"{name}!own", f"={names[0]}!$A$1")
+        for row, name in enumerate(names, 1):
+            workbook.define_name(f"{name}!own", f"={name}!$A${row}")
     return Package.from_bytes(out.getvalue())
 
 
@@ -90,7 +93,7 @@ def test_copies_get_the_next_numbers_and_names():
     read = read_book(target)
     assert [read.value(name, 1, 1) for name in ("C", "B 2", "A")] == ["in C", "in B", "in A"]
     # Names of a sheet mean what they meant, on the sheet as it is called now.
-    assert read.local_names == {("C", "own"): "C!$A$1", ("B 2", "own"): "A!$A$1",
+    assert read.local_names == {("C", "own"): "C!$A$1", ("B 2", "own"): "'B 2'!$A$2",
                                 ("A", "own"): "A!$A$1"}  # fmt: skip
     with pytest.raises(WorkbookError, match="the sheet is not there"):
         copy_sheets(book("A"), book("C"), {"B": "B"})
@@ -157,7 +160,7 @@ def test_parts_of_a_program_are_left_behind_and_those_with_data_are_told():
     links.add("lost", "xl/lost.bin")
     links.add("hyperlink", "https://x.org", external=True)
     ids = {e.get("Type").rpartition("/")[2]: e.get("Id") for e in links.root}
-    refer = "".join(f'<x r:id="{rid}"/>' for rid in ids.values())
+    refer = "".join(f'<x r:id="{rid}"/>' for rid in [*ids.values(), "unknown"])
     xml = package.text(PART).replace("</worksheet>", f"{refer}</worksheet>")
     parts = {f"xl/{name}.bin": name.encode() for name in kinds.values()}
     package = package.replace({PART: xml.encode(), links.part: links.to_bytes(), **parts})
@@ -166,9 +169,10 @@ def test_parts_of_a_program_are_left_behind_and_those_with_data_are_told():
     assert left == [("A", "pivotTable"), ("A", "slicer"), ("A", "lost")]
     new = copy.relations("xl/worksheets/sheet2.xml")
     assert [(link.kind, link.external) for link in new] == [("image", False), ("hyperlink", True)]
+    assert new[0].target == "xl/i1.bin"
     assert copy.parts[new[0].target] == b"i"
     referred = re.findall(r'<x r:id="([^"]*)"/>', copy.text("xl/worksheets/sheet2.xml"))
-    assert referred == [link.id for link in new]
+    assert referred == [*(link.id for link in new), "unknown"]
 
 
 def test_a_picture_on_two_sheets_is_copied_once(make):
@@ -214,7 +218,7 @@ def test_renamed_sheets_are_renamed_wherever_they_are_named(make):
     )
     cells = '<row r="1"><c r="A1" t="str"><f>A!A1&amp;"A!"</f><v>A!</v></c></row>'
     sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData>{rules}</worksheet>'
-    chart = {"xl/charts/chart1.xml": "<c><f>A!$A$1</f></c>", "xl/x.bin": "A!A1"}
+    chart = {"xl/charts/chart1.xml": "<c><f>A!$A$1</f></c>", "xl/x.bin": b"\xff A!A1"}
     package = make({"A": sheet, "B": ""}, names={"n": "A!$A$1"}, extra=chart)
     renamed = rename_sheets(package, {"A": 'New "<1>"', "C": "D"})
     new = "'New &quot;&lt;1&gt;&quot;'!"

@@ -13,26 +13,24 @@ from xlcity.xlsx.formulas.tokens import REFERENCES, find_corners, lex
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
-    """A function call in a formula: its name, a prefix, and the slice of the text with both."""
+    """A function call in a formula: its name, and the slice of the text with it and any prefix."""
 
     start: int
     end: int
     name: str
-    prefix: str
 
 
 def find_calls(formula: str) -> Iterator[FunctionCall]:
     """Yield the functions that the text of a formula calls, in order.
 
-    Each has its name and any add-in prefix such as ``[1]!``.
+    An add-in's prefix such as ``[1]!`` is part of the slice, but not of the name.
     """
     # A call is a word before a bracket; a prefix counts only directly before the word.
     pieces = [match for match in lex(formula) if match.lastgroup != "space"]
     prefix = word = None
     for piece in pieces:
         if piece.lastgroup == "open" and word is not None:
-            start = word.start() if prefix is None else prefix.start()
-            yield FunctionCall(start, word.end(), word[0], "" if prefix is None else prefix[0])
+            yield FunctionCall((prefix or word).start(), word.end(), word[0])
         if piece.lastgroup == "sheet":
             prefix, word = piece, None
         elif piece.lastgroup == "word" and not piece[0][:1].isdigit():

@@ -149,11 +149,6 @@ class NormalisedFormula:
         """The functions it calls."""
         return frozenset(token.text for token in self.tokens if token.kind == "function")
 
-    @cached_property
-    def numbers(self) -> tuple[str, ...]:
-        """Numbers typed in it."""
-        return tuple(token.text for token in self.tokens if token.kind == "number")
-
 
 # A workbook that is saved again has the formulas that it had.
 @lru_cache(maxsize=1 << 13)
