@@ -219,12 +219,6 @@ def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellVa
     flat, own_rows, own_columns = value.flat, value.rows, value.columns
     if (own_rows, own_columns) == (rows, columns):
         return flat
-    if own_rows == 1 and own_columns == 1:
-        return flat * (rows * columns)
-    if own_rows == 1 and own_columns == columns:
-        return flat * rows
-    if own_columns == 1 and own_rows == rows:
-        return [cell for cell in flat for _ in range(columns)]
     return [
         flat[(0 if own_rows == 1 else row) * own_columns + (0 if own_columns == 1 else column)]
         if (own_rows == 1 or row < own_rows) and (own_columns == 1 or column < own_columns)
