@@ -1,6 +1,7 @@
 import pytest
 
 from xlcity.errors import UsageError
+from xlcity.recalc.files import jobs
 from xlcity.recalc.files.jobs import Job, run_job, run_jobs
 from xlcity.recalc.files.targets import plan_outputs
 from xlcity.xlsx.cells import read_book
@@ -144,3 +145,17 @@ def test_one_output_for_several_inputs(tmp_path):
         plan_outputs(["a.xlsx"], None, None, in_place=False)
     with pytest.raises(UsageError, match="convert"):
         plan_outputs(["a.xlsx"], "a.xls", None, in_place=False)
+
+
+def test_every_outcome_has_its_seconds(simple, tmp_path, monkeypatch):
+    source = simple()
+    fine = run_job(Job(source, tmp_path / "out.xlsx"))
+    absent = run_job(Job(tmp_path / "absent.xlsx", tmp_path / "out2.xlsx"))
+    monkeypatch.setattr(jobs, "write_output", lambda *_, **__: 1 / 0)
+    unwritten = run_job(Job(source, tmp_path / "out3.xlsx"))
+    assert [outcome.entry["status"] for outcome in (fine, absent, unwritten)] == [
+        "ok", "failed", "failed"
+    ]  # fmt: skip
+    assert [outcome.exit_code for outcome in (fine, absent, unwritten)] == [0, 3, 4]
+    for outcome in (fine, absent, unwritten):
+        assert 0 < outcome.entry["seconds"] < 60

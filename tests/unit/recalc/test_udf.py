@@ -52,6 +52,13 @@ ARRAY = Cell(None, "", "A1:A9")
         ("-RANK_UNIFORM(A1:A9)", Cell(None), "-RANK_UNIFORM(A1:A9)"),
         ("IFERROR(RANK_UNIFORM(A1:A9),0)", Cell(None), "IFERROR(RANK_UNIFORM(A1:A9),0)"),
         ("SUM(A1:A9)", Cell(None), "SUM(A1:A9)"),
+        ('"RANK_UNIFORM(x)"&A1', Cell(None), '"RANK_UNIFORM(x)"&A1'),
+        (
+            "RANK_UNIFORMS(A1)+[1]!RANK_UNIFORM(A1)",
+            Cell(None),
+            "RANK_UNIFORMS(A1)+RANK_UNIFORM(A1)",
+        ),
+        ("SUM(RANK_UNIFORM(A1,))", Cell(None), 'SUM(RANK_UNIFORM(A1,""))'),
     ],
 )
 def test_formulas_as_engines_know_them(formula, cell, rewritten):

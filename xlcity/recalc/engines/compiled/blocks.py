@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -219,12 +218,6 @@ def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellVa
     flat, own_rows, own_columns = value.flat, value.rows, value.columns
     if (own_rows, own_columns) == (rows, columns):
         return flat
-    if own_rows == 1 and own_columns == 1:
-        return flat * (rows * columns)
-    if own_rows == 1 and own_columns == columns:
-        return flat * rows
-    if own_columns == 1 and own_rows == rows:
-        return [cell for cell in flat for _ in range(columns)]
     return [
         flat[(0 if own_rows == 1 else row) * own_columns + (0 if own_columns == 1 else column)]
         if (own_rows == 1 or row < own_rows) and (own_columns == 1 or column < own_columns)
@@ -331,17 +324,8 @@ def _compare_with_value(operator: str, block: CellBlock, value: Value) -> CellBl
     equal_keys = {key, None} if key in _EQUAL_TO_BLANK else {key}
     if value is None:
         equal_keys = _EQUAL_TO_BLANK
-    if equal_keys.isdisjoint(block.cached("key set", lambda block: set(block.comparison_keys))):
-        # The same block for each such value, with what was made of it.
-        return block.cached(f"{operator} nowhere", partial(_fill_with_logical, value=not is_equal))
     compared = [(key in equal_keys) == is_equal for key in block.comparison_keys]
     return CellBlock(block.rows, block.columns, None, np.array(compared))
-
-
-def _fill_with_logical(block: CellBlock, value: bool) -> CellBlock:
-    """Return a block of another's size with a logical in each place."""
-    rows, columns = block.rows, block.columns
-    return CellBlock(rows, columns, None, np.full(rows * columns, value))
 
 
 def _compare_beside_texts(
