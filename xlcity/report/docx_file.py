@@ -21,7 +21,7 @@ from xlcity.errors import DataError, UsageError, Where, WorkbookError
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import Exhibit, ReportTable, Section
-from xlcity.report.docx_table import CELL_SIZES, table_as_lines, tables_xml
+from xlcity.report.docx_table import CELL_SIZES, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
 from xlcity.xlsx.limits import unpack_parts
@@ -122,8 +122,6 @@ class DocxFile:
         self._chart_numbers = itertools.count(1)
         #: What the template writes, and the pages of bookmarks; Word writes those that are 0.
         self.outline, self.pages = dict[str, Any](), defaultdict[str, int](int)
-        #: Whether each section begins a page.
-        self._is_paged = False
 
     def _prepare(self, *, styled: bool) -> None:
         """Give the document the styles it lacks, and one without a template a page and fonts."""
@@ -174,23 +172,20 @@ class DocxFile:
         if self.compact:
             styles["Normal"].paragraph_format.line_spacing = 1.0
 
-    def to_bytes(self, *, draft: bool = False, brief: bool = False) -> bytes:
+    def to_bytes(self, *, draft: bool = False) -> bytes:
         """Return the file, the same bytes for the same content.
 
         Parameters
         ----------
         draft
             Whether it is printed for its pages alone: pictures show nothing, which moves nothing.
-        brief
-            Whether lines stand for the tables of a document whose sections have a page each.
         """
         from docx.oxml import parse_xml
 
         body = self.document.element.body
         xml = template_beside(__file__, "document.xml").render(
-            **self.outline, pages=self.pages, next_id=partial(next, itertools.count(1)),
-            drawn=table_as_lines if brief and self._is_paged else str,
-        )  # fmt: skip
+            **self.outline, pages=self.pages, next_id=partial(next, itertools.count(1))
+        )
         page_setup = body.sectPr
         body.clear()
         body.extend([*parse_xml(xml), page_setup])
@@ -202,18 +197,6 @@ class DocxFile:
             parts |= {name: _PIXEL for name in parts if name.startswith("word/media/")}
         # Its files have no time of their own: the same input gives the same bytes.
         return Package.from_parts(parts).to_bytes()
-
-    def take_pages(self, pdf: bytes, *, brief: bool) -> bool:
-        """Take the pages from the draft as it is printed; those of a brief one can't be meant."""
-        pages, sections = printed_pages(pdf), self.outline["sections"]
-        if brief and self._is_paged:
-            first = min(pages.values(), default=0)
-            for page, section in enumerate(sections, first):
-                names = [section["name"], *(item["name"] for item in section["shown"])]
-                if any(pages.get(name) != page for name in names):
-                    return False
-        self.pages |= pages
-        return True
 
     def fill(
         self, sections: Sequence[Section], pictures: Mapping[str, bytes], charts: Charts
@@ -241,7 +224,6 @@ class DocxFile:
             is_short = all(len(table.rows) <= _SHORT for table in tables)
             drawn.append({"name": name, "title": title, "text": text, "shown": items,
                           "references": references, "second": is_short and place % 2})  # fmt: skip
-        self._is_paged = self.compact and not any(section["second"] for section in drawn)
         headings = [(section["name"], section["title"]) for section in drawn]
         contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
         for kind in () if self.compact else counts:
@@ -343,11 +325,9 @@ def number_pages(
     files: Sequence[DocxFile], printed: Callable[[Sequence[bytes]], Sequence[bytes | None]]
 ) -> None:
     """Give documents the pages of their contents, as far as something prints them."""
-    left = [*files]
-    for brief in (True, False):
-        pdfs = printed([file.to_bytes(draft=True, brief=brief) for file in left]) if left else []
-        pairs = zip(left, pdfs, strict=False)
-        left = [file for file, pdf in pairs if pdf and not file.take_pages(pdf, brief=brief)]
+    pdfs = printed([file.to_bytes(draft=True) for file in files]) if files else []
+    for file, pdf in zip(files, pdfs, strict=False):
+        file.pages |= printed_pages(pdf) if pdf else {}
 
 
 def printed_pages(pdf: bytes) -> dict[str, int]:

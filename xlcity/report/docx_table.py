@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -30,14 +29,6 @@ _PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 14, 5, 3
 _USUAL, _TIGHT = (28, 2), (18, 2)
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
-
-#: In the XML of a table a row of cities, a paragraph, and a text with its width and its
-#: type; how much more room than its letters a text is given, which is broken between words.
-_ROW = re.compile(r"<w:tr>(?:(?!<w:tblHeader|xlcitynote|</w:tr>).)*</w:tr>", re.S)
-_PARAGRAPH = re.compile(r"<w:p>.*?</w:p>", re.S)
-_CELL = re.compile(r'<w:tcW w:w="(\d+)"(?:(?!</w:tc>).)*?xlcitycell(\d+)(?:(?!</w:tc>).)*?"left"/>'
-                   r'.*?<w:t [^>]*>([^<]*)<', re.S)  # fmt: skip
-_LOOSE = 1.3
 
 Lines = list[list[str]]
 
@@ -109,22 +100,6 @@ def tables_xml(
         fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
     is_short = len(lines) <= _FEW_ROWS * (1 + fit.turned)
     return [_table_xml(table.fields, lines, lang, fit, note, unbroken=is_short)]
-
-
-def table_as_lines(table: str) -> str:
-    """Return what takes at least the room of a table on its page, and little time to print.
-
-    It has the heading of the table, and a paragraph for each line of a row.
-    """
-    lines = list[str]()
-
-    def take_row(row: re.Match[str]) -> str:
-        cells = (cell.groups() for cell in _CELL.finditer(row[0]))
-        heights = (_LOOSE * letters(text) * 5 * int(size) / int(wide) for wide, size, text in cells)
-        lines.extend(_PARAGRAPH.findall(row[0])[:1] * (1 + int(max(heights, default=0.0))))
-        return ""
-
-    return _ROW.sub(take_row, table) + "".join(lines)
 
 
 def _side_by_side(lines: Lines, across: int) -> Lines:

@@ -25,6 +25,7 @@ from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, UNNAMED, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
 from xlcity.report.wording import cities_of, dimension, group_name_zh, in_text
+from xlcity.reports.printed import earlier_ranks
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import node_status, past_of
@@ -37,8 +38,6 @@ _MOST_GROUPS = 12
 _ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 #: Before the name of an attribute in COINr's tables.
 _GROUP = "Group_"
-#: Printed table with the ranks of earlier editions, in columns rank_YEAR.
-_HISTORY = "rank_history"
 
 
 @dataclass(frozen=True)
@@ -444,24 +443,9 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
     previous = {(value.unit, value.code): value for value in report.previous}
     values = {key: x.value for key, x in previous.items() if x.value is not None}
     printed = {key: value.basis for key, value in previous.items()}
-    ranks = tuple(_printed_ranks(report))
+    named = [(_edition_name(year, UNNAMED), ranks) for year, ranks in earlier_ranks(report)]
+    ranks = tuple(EarlierRanks(name, places) for name, places in named)
     return ReportSource(spec, result, ranks, {BEFORE: values}, printed, report.published)
-
-
-def _printed_ranks(report: Report) -> list[EarlierRanks]:
-    """Return the earlier ranks that a report printed, the latest edition first."""
-    if (table := report.published.get(_HISTORY)) is not None:
-        years = sorted((c for c in table.columns if c.startswith("rank_")), reverse=True)
-        columns = [(y, y.removeprefix("rank_")) for y in years if not y.endswith(report.edition)]
-        return [
-            EarlierRanks(
-                Label(f"{year}年", year),
-                {(r["city_id"], r["node"]): int(r[y]) for r in table.rows if r[y].isdigit()},
-            )
-            for y, year in columns
-        ]
-    ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
-    return [EarlierRanks(UNNAMED, ranks)] if ranks else []
 
 
 def _edition_name(edition: str, unnamed: Label) -> Label:

@@ -20,6 +20,8 @@ from xlcity.reports.report import (
 #: Figures of totals show a whole group, or this many of a large one.
 FIGURE_DEPTH = 20
 
+#: Printed table with the ranks of earlier editions, in columns rank_YEAR.
+_HISTORY = "rank_history"
 #: Node -> the label of a table, and what is printed of each city.
 _Printed = dict[str, tuple[str, dict[str, Any]]]
 
@@ -72,6 +74,17 @@ def _printed_ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
         lines = [(row["node"], row, column) for row in table.rows]
     ranks = grouped((n, (row["city_id"], int(row[c]))) for n, row, c in lines if row[c])
     return {node: dict(cities) for node, cities in ranks.items()}
+
+
+def earlier_ranks(report: Report) -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
+    """Yield earlier editions, the latest first, and the ranks of (city, node) printed of each."""
+    if (table := report.published.get(_HISTORY)) is not None:
+        years = (c.removeprefix("rank_") for c in table.columns if c.startswith("rank_"))
+        for year in sorted({*years} - {report.edition}, reverse=True):
+            lines = ((row, row[f"rank_{year}"]) for row in table.rows)
+            yield year, {(r["city_id"], r["node"]): int(n) for r, n in lines if n.isdigit()}
+    elif ranks := {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}:
+        yield "", ranks
 
 
 def exceptions_of(lines: Iterable[SourceException], data: Dataset) -> Iterator[SourceException]:

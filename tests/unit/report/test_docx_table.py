@@ -12,9 +12,9 @@ import pytest
 
 from xlcity.errors import DataError
 from xlcity.figures.contents import Label
-from xlcity.report.contents import Field, ReportTable, Section
+from xlcity.report.contents import Field, ReportTable
 from xlcity.report.docx_file import DocxFile
-from xlcity.report.docx_table import letters, table_as_lines, tables_xml
+from xlcity.report.docx_table import letters, tables_xml
 
 NONE = Label("", "")
 CITY, RANK = Field(Label("城市", "City"), "text"), Field(Label("名次", "Rank"), "rank")
@@ -102,27 +102,6 @@ def test_headings_have_one_line_where_there_is_room_and_words_are_not_broken():
 def test_columns_have_room_for_the_minus_of_their_numbers():
     # Chinese documents write it as wide as a character: "−0.12" was broken before its last digit.
     assert letters("−100.12") == letters("1100.12") + 1
-
-
-def test_lines_stand_for_tables_where_each_section_keeps_to_its_page():
-    names = ["Lyon", "Sustainable transport and access to open space " * 8]
-    fields = [Field(Label("名", "Name")), Field(Label("分", "Score"), "score")]
-    table = ReportTable("t", Label("表", "Table"), fields, [[Label("", n), 1.0] for n in names])
-    (xml,) = tables_xml(table, "en", 8.0, small=True)
-    lines = table_as_lines(xml)
-    assert lines.count("<w:tr>") == xml.count("<w:tblHeader/>") == 1
-    after = lines[lines.index("</w:tbl>") :]
-    # A line for the first row, some for the second, which is broken.
-    assert after.count("<w:p>") > len(names) + 2
-    title = Label("题", "Title")
-    file = DocxFile(title, "en", compact=True)
-    file.fill([Section(title, (), [table], "s")], {}, {})
-    for pages, taken in (((2, 2), True), ((2, 3), False)):
-        pdf = b"/Type/Pages/Kids[1 0 R 2 0 R 3 0 R]" + b"".join(
-            b"/%s[%d 0 R/XYZ" % (name.encode(), page)
-            for name, page in zip([file.outline["sections"][0]["name"], "xl_t"], pages, strict=True)
-        )
-        assert file.take_pages(pdf, brief=True) is taken
 
 
 DOCUMENT = (
