@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from xlcity.errors import CellError, FunctionError
-from xlcity.functions.block import CellState
+from xlcity.functions.block import CellState, as_matrix, make_block
 from xlcity.functions.entry import evaluate, read_array
 from xlcity.functions.registry import FUNCTIONS
 
@@ -62,3 +62,14 @@ def test_the_benchmark_compares_equal_numbers():
         plain, ours = benchmark.compare(name, X, np.array([1.0, 2.0, 3.0, 4.0]), rounds=1)
         assert plain > 0
         assert ours > 0
+
+
+def test_a_block_is_made_of_two_dimensions_and_leaves_its_numbers_alone():
+    values = np.array([[-0.0, np.inf], [1.0, 2.0]])
+    for numbers in (values, values[:, :1]):
+        before = numbers.copy()
+        errors = np.zeros(numbers.shape, dtype=np.uint8)
+        make_block(numbers, errors)
+        assert numbers.tobytes() == before.tobytes()
+    with pytest.raises(ValueError, match="3 dimensions"):
+        as_matrix(np.zeros((2, 2, 2)))

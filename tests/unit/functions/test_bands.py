@@ -95,3 +95,16 @@ def test_options_that_do_not_fit_are_one_error():
     assert call("BAND_INDEX", [*columns, [[1], [2]], None, [[10, "NA"]], [[1, 2]]]) == [
         [CellError.NA]
     ]
+
+
+def test_bands_ascend_however_close_they_are():
+    columns = [[["a"]], [["a"]], [[1.2]], None]
+    assert call("BAND_INDEX", [*columns, [[1.0, 1.5]], [[3.0, 2.0]]]) == [[2.0]]
+    for uppers in ([[5.0, 5.0]], [[5.0, 4.0]]):
+        assert call("BAND_INDEX", [*columns, uppers, [[3.0, 2.0]]]) == [[NUM]]
+
+
+def test_the_first_date_is_no_rank():
+    assert read_rank(36525.0) == 36525.0
+    with pytest.raises(FunctionError):
+        read_rank(36526.0)

@@ -9,6 +9,7 @@ from xlcity.functions.combine import (
     cronbach_alpha,
     min_index,
     mpi_index,
+    owa_index,
 )
 from xlcity.functions.rank import tier_labels
 
@@ -113,3 +114,49 @@ def test_tiers():
     assert column(tier_labels(scores, [70, 85])) == [1, 2, 2, 2, 3]
     assert column(tier_labels(scores, [1, 3], "rank")) == [1, 2, 3, 2, 3]
     assert column(tier_labels(scores, [20, 80], "percent")) == [1, 2, 2, 2, 3]
+
+
+def test_ordered_averages_by_their_definition():
+    rng = np.random.default_rng(1)
+    x, weights = rng.integers(0, 5, (20, 4)) - 1.0, np.array([3.0, 1.0, 0.0, 2.0])
+    x[rng.random(x.shape) < 0.2] = np.nan
+    states = np.where(np.isnan(x), CellState.MISSING, CellState.NUMBER).astype(np.uint8)
+    for exponent in (0.5, 1.0, 2.0, 3.0):
+        found = owa_index(x, weights, exponent, "renormalise", states=states)
+        for row in range(20):
+            there = sorted((-x[row, j], j) for j in range(4) if states[row, j] == CellState.NUMBER)
+            total = sum(weights[j] for _, j in there)
+            if total == 0:
+                assert found.errors[row, 0] == (DIV0 if there else NA)
+                continue
+            so_far, mean = 0.0, 0.0
+            for minus_value, j in there:
+                step = ((so_far + weights[j]) / total) ** exponent - (so_far / total) ** exponent
+                mean, so_far = mean - minus_value * step, so_far + weights[j]
+            assert found.values[row, 0] == pytest.approx(mean, abs=1e-12)
+    assert owa_index([[3.0, -3.0]], exponent=1.0).values.tolist() == [[0.0]]
+    assert (owa_index([[1.0, 2.0]], [0.0, 0.0]).errors == DIV0).all()
+
+
+def test_an_uneven_index_needs_a_mean_above_0():
+    values = np.array([[100.0, 120.0], [0.1 - 0.3, 0.2], [-1.0, 0.5], [0.0, 0.0]])
+    found = mpi_index(values, "plus")
+    assert found.errors[:, 0].tolist() == [0, NUM, NUM, NUM]
+    assert found.values[0, 0] == pytest.approx(110 + 100 / 110)
+    # Sizes beside a gap count as they are.
+    states = np.array([[CellState.NUMBER] * 2 + [CellState.MISSING]], dtype=np.uint8)
+    small = mpi_index([[1e-12, 1e-12, np.nan]], missing="renormalise", states=states)
+    assert small.values[0, 0] == pytest.approx(1e-12)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
+def test_alpha_of_any_size_and_of_columns_that_cancel_or_are_constant(size):
+    x = np.array([[1.0, 2.0, 5.0], [2.0, 1.0, 6.0], [4.0, 5.0, 7.0], [3.0, 7.0, 9.0]])
+    expected = 1.5 * (1 - x.var(axis=0).sum() / x.sum(axis=1).var())
+    assert cronbach_alpha(x * size).values[0, 0] == pytest.approx(expected)
+    flat = np.column_stack([x, np.full(4, 3.0)])
+    expected = 4 / 3 * (1 - x.var(axis=0).sum() / x.sum(axis=1).var())
+    assert cronbach_alpha(flat * size).values[0, 0] == pytest.approx(expected)
+    cancelling = np.column_stack([x[:, 0] / 7, x[:, 1] / 3, -x[:, 0] / 7 - x[:, 1] / 3])
+    for none in (cancelling, flat[:, [3, 3]], np.zeros((4, 2)), x[:1], x[:, :1]):
+        assert cronbach_alpha(none * size).errors.tolist() == [[DIV0]]

@@ -210,3 +210,7 @@ def test_pairs_of_equal_strengths_show_why_they_have_no_score():
     assert made == [0.0, 50.0, NA, NA, VALUE]
     found = pair_scores(np.array([[5.0, 1.0], [5.0, 3.0]]), [1, 1], constant=None)
     assert found.errors.ravel().tolist() == [2, 2]
+
+
+def test_in_a_pair_each_is_linked_with_all_others():
+    assert column(call("DEGREE_CENTRALITY", [[[0, 2], [2, 0]]])) == [1.0, 1.0]

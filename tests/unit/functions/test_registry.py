@@ -118,3 +118,11 @@ def test_the_wizard_says_first_what_differs_between_like_functions(require_kept)
         for language in ("en", "zh")
     ]
     require_kept("wizard", "\n".join(text for text, summary in texts if text != summary))
+
+
+def test_the_package_lists_its_functions_and_has_no_others():
+    assert {"minmax_scale", "weighted_index", "__name__"} <= set(dir(xlcity.functions))
+    for name in ("_minmax_scale", "nothing_such"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(xlcity.functions, name)
+    assert importlib.import_module("xlcity.functions.whole") is xlcity.functions.whole
