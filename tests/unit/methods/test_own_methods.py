@@ -14,7 +14,7 @@ import xlcity as xc
 from tests.helpers.contributing import PAGE
 from xlcity.cli import main
 from xlcity.errors import CellError, RecipeError
-from xlcity.methods.normalise.record import Indicator
+from xlcity.methods.normalise.record import ColumnCells, Indicator
 from xlcity.methods.own import describe_own, own_method
 from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import State
@@ -227,6 +227,8 @@ def test_an_aggregation_of_ones_own_is_taken_for_one_of_the_whole_sample(registe
                       'returns="column"', ("values", "power")),
         function_text("two_sums", "values, weights", "return values @ weights", weighted,
                       ("values", "weights")),
+        function_text("times_weights", "values, weights", "return values * weights",
+                      'kinds={"weights": "weights"}', ("values", "weights")),
     )  # fmt: skip
     plain, with_weights = (own_method("aggregate", name) for name in ("one_sum", "two_sums"))
     assert [method.weighted for method in (plain, with_weights)] == [False, True]
@@ -238,6 +240,7 @@ def test_an_aggregation_of_ones_own_is_taken_for_one_of_the_whole_sample(registe
     }  # fmt: skip
     # Weights are for nodes; a normalisation or a treatment has none.
     assert own_method("normalise", "two_sums") is own_method("treat", "two_sums") is None
+    assert own_method("treat", "times_weights") is None
 
 
 def test_what_a_function_gives_for_a_node(register):
@@ -271,6 +274,11 @@ def test_replicates_are_normalised_each_by_itself(register):
     assert done.block.values[:, 1].tolist() == [20, 0, -20]
     assert done.block.error(2, 0) is CellError.NA
     assert step.record.signed
+    call = step.record.native.column_call
+    assert call(ColumnCells({}, {}, True, "A1:A9")) == "LESS_MEAN(A1:A9)"
+    assert call(ColumnCells({}, {}, False, "A1:A9")) == (
+        'LESS_MEAN(IF(A1:A9&""=A1:A9,A1:A9,-A1:A9))'
+    )
 
 
 def test_options_of_a_normalisation_have_cells_of_their_kind(register):
@@ -284,6 +292,9 @@ def test_options_of_a_normalisation_have_cells_of_their_kind(register):
     for parameter in own_method("normalise", "of_kinds").parameters:
         cell = parameter.cell
         found[parameter.name] = cell.column, cell.named, cell.live, cell.needed
+    call = own_method("normalise", "of_kinds").native.column_call
+    assert call(ColumnCells({"b": "C3"}, {}, True, "A1:A9")) == 'OF_KINDS(A1:A9,1,"","",C3)'
+    assert call(ColumnCells({}, {"rule": "hard"}, False, "A1")) == 'OF_KINDS(A1,-1,"","hard")'
     # A third number has no cell, and keeps its default.
     assert found == {
         "up": ("a", True, True, False), "how": ("rule", True, False, False),

@@ -12,7 +12,21 @@ from contributing import run as run_script
 
 from xlcity.errors import RecipeError
 from xlcity.index.steps import normalise_column, span_of
-from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
+from xlcity.methods.formulas import (
+    deviation_formula,
+    gap_formula_of_two,
+    number_or_zero_formula,
+    text_condition,
+)
+from xlcity.methods.normalise.record import (
+    CONSTANT,
+    FAILS,
+    SAME,
+    ColumnCells,
+    Indicator,
+    Normalisation,
+)
+from xlcity.methods.rate import Level, levels_of
 from xlcity.methods.record import BOUND, NUMBER, NUMBERS, TEXT, TEXTS, Method
 from xlcity.methods.registry import (
     METHODS,
@@ -217,3 +231,30 @@ def test_what_is_no_list_of_numbers_is_refused(value):
 def test_the_largest_number_that_a_cell_can_have_is_one():
     largest = {"scale": float_info.max}
     assert Step("normalise", "minmax", largest).settings().number("scale") == float_info.max
+
+
+def test_levels_have_their_own_words_and_else_the_usual_ones():
+    own = {"words_zh": ("低", "高"), "words_en": ("low", "high"), "colours": ("#000000", "#FFFFFF")}
+    two = Step("rate", "cuts", {"cuts": (50.0,), **own}).settings()
+    assert levels_of(two) == (Level("低", "low", "#000000"), Level("高", "high", "#FFFFFF"))
+    assert levels_of(two, "trend") == ()
+    usual = levels_of(Step("rate", "cuts", {"cuts": (1.0, 2.0, 3.0)}).settings())
+    assert [level.en for level in usual][::3] == ["Major challenges remain", "Goal achieved"]
+    # A list that is too short is refused elsewhere; until then it shortens the levels.
+    short = {**own, "words_en": ("low",)}
+    assert len(levels_of(Step("rate", "cuts", {"cuts": (50.0,), **short}).settings())) == 1
+
+
+def test_a_constant_stands_in_where_the_span_has_no_number():
+    cells = ColumnCells(
+        {"constant": "C1", "scale": "S1"}, {}, True, x="X1", low="L1", high="H1", span="D1"
+    )
+    formula = METHODS["normalise"]["minmax"].native.cell_formula(cells)
+    assert formula == "IF(ISNUMBER(X1),IF(ISNUMBER(D1),(X1-L1)/D1*S1,C1),X1)"
+
+
+def test_pieces_of_formulas():
+    assert text_condition("A1:A9") == 'A1:A9&""=A1:A9'
+    assert gap_formula_of_two("A1", "B1") == ('IF(COUNT(A1,B1)+(A1="NA")+(B1="NA")=2,"NA","")')
+    assert number_or_zero_formula("A1") == "IF(ISNUMBER(A1),A1,0)"
+    assert deviation_formula("A1", "A2", "A3") == "(A1-A2)/A3"

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, States, as_matrix
+from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, as_matrix
 from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale, zscore_winsor
 from xlcity.functions.scale import efficacy_scale, goalpost_scale
 from xlcity.methods.formulas import deviation_formula, spread_formula, varies_condition
@@ -366,7 +366,7 @@ def _normalise_zscore(column: Indicator, settings: Settings) -> ScoredColumn:
         clipped = np.flatnonzero(np.abs(unclipped.values[:, 0]) > clip)
         marks = tuple((int(row), "clipped") for row in clipped)
     if settings.text("again") == "yes":
-        block = zscore_winsor(block.values, 0, 1.0, ddof, states=_blank_unscored(column, block))
+        block = zscore_winsor(block.values, 0, 1.0, ddof, states=None)  # what has no score is out
     return ScoredColumn(CellArray(mean + sd * block.values, block.errors), marks=marks)
 
 
@@ -390,12 +390,6 @@ def _compute_z_scores(column: Indicator, limit: float, ddof: float) -> CellArray
         states=np.concatenate([states, column.states]),
     )
     return CellArray(block.values[n:], block.errors[n:])
-
-
-def _blank_unscored(column: Indicator, block: CellArray) -> States:
-    """Return the states of the column, blank for a number that has no score in `block`."""
-    lacks_score = column.has_number & np.isnan(block.values.reshape(column.values.shape))
-    return np.where(lacks_score, CellState.BLANK, column.states).astype(np.uint8)
 
 
 def _sd_formula(cells: ColumnCells) -> str:
