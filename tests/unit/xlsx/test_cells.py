@@ -265,6 +265,11 @@ def test_a_damaged_cell_names_the_sheet(make, cells):
     assert caught.value.problems[0].where.sheet == "S"
 
 
+def test_what_python_alone_takes_for_a_number_is_named(make):
+    with pytest.raises(WorkbookError, match="'_' in a number"):
+        only(make, '<c r="A1"><v>1_000</v></c>')
+
+
 def test_a_lost_sheet_is_named(make):
     package = make({"S": ""})
     parts = dict(package.parts)
