@@ -12,9 +12,8 @@ import pytest
 from xlcity.recalc import child_process
 from xlcity.recalc.child_process import PrivateFolder
 from xlcity.recalc.engines import soffice
-from xlcity.xlsx.atomic import HAS_LOCKS
 
-pytestmark = pytest.mark.skipif(not HAS_LOCKS, reason="no locks that end with a process")
+pytest.importorskip("fcntl", reason="no locks that end with a process")
 HOLD = (
     "from xlcity.recalc.child_process import PrivateFolder; import time; "
     "f = PrivateFolder(); (f.path / 'x').write_text('x'); print(f.path, flush=True); time.sleep(60)"

@@ -65,6 +65,7 @@ def reported(aspect, old, new, *, before="Microsoft Excel", after="Microsoft Exc
         ('"x"', '"y"', True),
         ('"x"', "S!A1", True),
         ("S!A1", "S!B1", True),
+        ('S!A1 "x"', "S!A1", False),
         ("column", "line", True),
         ("", '"x"', True),
     ],
@@ -192,3 +193,45 @@ def test_formulas_of_rules_have_one_spelling():
         Aspect("validation", "S", "A1 A3", "decimal greaterThan 0.1"): "stops wrong entries",
         Aspect("validation", "S", "A2", "between"): "stops wrong entries; says type",
     }  # fmt: skip
+
+
+def test_three_charts_at_one_cell_are_told_apart_by_number():
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("S")
+        for title in ("one", "two", "three"):
+            chart = book.add_chart({"type": "line"})
+            chart.add_series({"values": "=S!$A$1:$A$2"})
+            chart.set_title({"name": title})
+            sheet.insert_chart("C3", chart)
+    aspects = shown(Package.from_bytes(out.getvalue())).aspects
+    titles = {a.what: text for a, text in aspects.items() if a.what.startswith("title")}
+    assert titles == {"title": '"one"', "title (2)": '"two"', "title (3)": '"three"'}
+
+
+def test_names_and_settings_are_told_of_their_sheet():
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet, other = book.add_worksheet("S s"), book.add_worksheet("T")
+        book.define_name("two", "=T!$A$1,'S s'!$B$2:$B$3")
+        book.define_name("T!rate", "=0.05")
+        sheet.print_area("A1:B9")
+        sheet.autofilter("A1:B9")  # its name is the program's own
+        sheet.repeat_rows(0, 1)
+        sheet.protect()
+        sheet.hide_zero()
+        sheet.set_footer("&P")
+        other.hide()
+    aspects = shown(Package.from_bytes(out.getvalue())).aspects
+    is_of_sheet = {a: bool(a.sheet) and a.what != "margins" for a in aspects}
+    told = {a: text for a, text in aspects.items() if a.kind == "name" or is_of_sheet[a]}
+    assert told == {
+        Aspect("name", "", "", "two"): "T!A1,'S s'!B2:B3",
+        Aspect("name", "T", "", "rate"): "0.05",
+        Aspect("setting", "S s", "", "print area"): "S s!A1:B9",
+        Aspect("setting", "S s", "", "rows printed on each page"): "S s!$1:$2",
+        Aspect("setting", "S s", "", "protection"): "on",
+        Aspect("setting", "S s", "", "zeros"): "hidden",
+        Aspect("setting", "S s", "", "header and footer"): "&P",
+        Aspect("setting", "T", "", "sheet"): "hidden",
+    }

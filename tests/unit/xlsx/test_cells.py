@@ -207,6 +207,7 @@ SAVED = (
         ('<c r="A1"><v>1</v>', '<c r="A1">', False),
         ('r="A1"', 'r="A1" s="1"', False),
         ("A1*2", "A1*3", False),
+        ("<f>A1*2", '<f ca="1">A1*2', False),
         ('r="D1"', 'r="E1"', False),
         ('r="B1"', 'r="B2"', False),
         ('s="1"/>', 's="1"/><c r="E1"><v>1</v></c>', False),
@@ -262,6 +263,11 @@ def test_a_damaged_cell_names_the_sheet(make, cells):
     with pytest.raises(WorkbookError, match="damaged") as caught:
         only(make, cells, strings=STRINGS)
     assert caught.value.problems[0].where.sheet == "S"
+
+
+def test_what_python_alone_takes_for_a_number_is_named(make):
+    with pytest.raises(WorkbookError, match="'_' in a number"):
+        only(make, '<c r="A1"><v>1_000</v></c>')
 
 
 def test_a_lost_sheet_is_named(make):
@@ -419,3 +425,9 @@ def test_a_cell_outside_the_sheet_is_damage(make, name):
 def test_a_cell_that_stands_twice_counts_as_it_is_last(make):
     cells = only(make, '<c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="A1"><v>3</v></c>')
     assert {position: cell.value for position, cell in cells.items()} == {(1, 1): 3.0, (1, 2): 2.0}
+
+
+@pytest.mark.parametrize("rows", ["", "<!-- none -->", '<row r="1"/>', '<!-- --><row r="1"/>'])
+def test_a_sheet_may_have_no_cell(make, rows):
+    sheet = read_book(make(rows)).sheets["S"]
+    assert (len(sheet.cells), sheet.cells.extent(), sheet.value(1, 1)) == (0, (1, 1), None)

@@ -100,6 +100,9 @@ def test_values_that_a_chart_stores_are_compared_with_the_cells(cells, says):
         ("str", "a", "b", "a for A1"),
         ("str", "", "b", ""),
         ("num", "2.0000000001", 2.0, ""),
+        ("num", "0.5", 0.3, "0.5 for A1"),
+        ("num", "1e-13", 0.0, ""),
+        ("num", "1e-11", 0.0, "1e-11 for A1"),
     ],
 )
 def test_texts_and_numbers_that_a_chart_stores_are_compared_each_with_their_kind(

@@ -196,7 +196,8 @@ def test_areas_and_names_of_a_book(require_kept):
              "text": '"x"'}  # fmt: skip
     book = ReadBook({"S": sheet_of("S", cells)}, names)
     sheet = book.sheets["S"]
-    for area in (Range("S", 1, 1, 2, 3), Range("S", 1, 2, 4, 4), Range("S", 2, 1, 9, 2)):
+    for area in (Range("S", 1, 1, 2, 3), Range("S", 1, 2, 4, 4), Range("S", 2, 1, 9, 2),
+                 Range("S", 3, 2, 5, 4)):  # fmt: skip
         every = [(r, c) for r in range(area.r1, area.r2 + 1) for c in range(area.c1, area.c2 + 1)]
         # A small area has all of its cells, a large one those of the file.
         expected = (
