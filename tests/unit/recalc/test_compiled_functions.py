@@ -56,6 +56,8 @@ def test_rounding():
     })  # fmt: skip
     digits = values_of(column([0.1234567890123456]), [f"ROUND(A1,{n})" for n in (15, 16, 20)])
     assert digits == [0.123456789012346, 0.1234567890123456, 0.1234567890123456]
+    large = values_of({}, ["ROUND(1E+14+0.5,0)", "ROUND(1E+14+0.25,0)", "ROUND(1E+15+1,0)"])
+    assert large == [1e14 + 1, 1e14, 1e15 + 1]
     assert math.copysign(1, values_of({}, ["ROUND(-0.4,0)"])[0]) == 1
     for formula in ("ROUND(1,21)", "ROUND(1,-21)"):
         with pytest.raises(CannotComputeError, match="20 digits"):
@@ -318,6 +320,12 @@ def test_searching():
         "INDEX(A1:A9,TRUE)": 25.0, "INDEX(A1:B2,2.9,1.9)": "38", "INDEX(C1:E1,0,2)": 4.0,
         "ROWS(A1:B9)": 9.0, "COLUMNS(A1:B9)": 2.0, "ROWS(A1)": 1.0, "COLUMNS(A1)": 1.0,
     })  # fmt: skip
+    grid = {"A1": 0, "A2": 3, "B1": 3, "B2": 5, "A3": 7, "B3": 7, "C1": 9, "C2": 9}
+    assert_values(grid, {
+        "MATCH(D1,A1:A3,0)": 1.0, "MATCH(3,A1:B2,0)": NA, "MATCH(3,A1:B3,0)": NA,
+        "MATCH(3,A1:C2,0)": NA, "COUNTIF(A1:A3,D1)": 1.0, "COUNTIF(B1:B3,D1)": 0.0,
+        "SUMIF(A1:A3,D1,B1:B3)": 3.0,
+    })  # fmt: skip
     assert values_of({}, ["ROW()", "COLUMN()", "ROW()"]) == [1.0, 26.0, 3.0]
 
 
@@ -350,7 +358,8 @@ def test_arithmetic():
         "A1+A2": 2.5, "A1-A2": 6.5, "A1*A2": -9.0, "A1/A2": -2.25, "A2^3": -8.0, "A1^-1": 1 / 4.5,
         "A1+A9": 4.5, "A1*A5": 4.5, "A5+A5": 2.0, "A1/A9": DIV0, "A1+A3": VALUE, "A3+A7": VALUE,
         "A7+A3": NA, "A8*A7": DIV0, "A1+B1": 7.5, "B1*B1": 9.0, "B2+1": -14.0, "B3*2": 1.0,
-        "B4+1": 1.5, "A2^0.5": NUM, "A9^0": NUM, "A9^-1": DIV0, "A9^2": 0.0, "10^200^2": NUM,
+        "B4+1": 1.5, "A2^0.5": NUM, "A9^0": NUM, "A9^-1": DIV0, "A9^2": 0.0, "A9^0.5": 0.0,
+        "10^200^2": NUM,
         "A1%": 0.045, "A3%": VALUE, "A7%": NA, "A1&A3": "4.5Ab", "A5&A9": "TRUE", "A6&1": "FALSE1",
         "A1&A8": DIV0, "A7&A8": NA, "2^-1": 0.5, "-2^2": 4.0, "-A2^2": 4.0, "50%": 0.5,
         "1/3-1/3": 0.0, "(A1+A2)*2": 5.0, "-(A1-A2)": -6.5, "A4+1": VALUE, "A1=4.5": True,

@@ -210,8 +210,6 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
 
     `DoubtError` for a sum that is not finite.
     """
-    if len(args) == 1 and not isinstance(args[0], CellBlock):
-        return args[0] if args[0].__class__ in (CellError, float) else 0.0
     blocks = [arg if isinstance(arg, CellBlock) else CellBlock(1, 1, [arg]) for arg in args]
     size = blocks[0].rows, blocks[0].columns
     if any((block.rows, block.columns) != size for block in blocks):

@@ -112,8 +112,6 @@ def _block_rows(block: CellBlock) -> CellRows:
     if not all(map(math.isfinite, block.floats)):
         raise DoubtError("numbers beyond the limits")
     flat, width = block.flat, block.columns
-    if width == 1:
-        return [[value] for value in flat]
     return [flat[start : start + width] for start in range(0, len(flat), width)]
 
 

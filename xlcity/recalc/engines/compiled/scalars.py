@@ -48,8 +48,8 @@ def round_half_up(number: float, digits: int) -> float:
 
     `digits` are those after the decimal point; negative, those before it that become 0.
     """
-    if digits > 15 or number == 0.0:
-        return number if digits > 15 else 0.0
+    if digits > 15:
+        return number
     scale = 10.0 ** abs(digits)
     scaled = number * scale if digits >= 0 else number / scale
     size = abs(scaled)
