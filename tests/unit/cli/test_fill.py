@@ -285,13 +285,3 @@ def test_the_values_of_a_template_are_read_in_any_language(capsys, tmp_path):
     words = ("fill", tmp_path / "en.xlsx", "--data", tmp_path / "zh.xlsx", "--no-recalc")
     code, document = run_json(capsys, *words, "-o", tmp_path / "o.xlsx")
     assert (code, document["written"]) == (0, 0)
-
-
-def test_what_is_skipped_is_said_in_chinese(capsys, small_file, csv, tmp_path, monkeypatch):
-    monkeypatch.setenv("XLCITY_LANG", "zh")
-    data = csv(f"city,{SEARCH},填表人\n成都市,12,甲\n合计,,\n")
-    words = ("fill", small_file("a.xlsx"), "--data", data, "-o", tmp_path / "b.xlsx")
-    code, _, said = run(capsys, *words)
-    assert code == 0
-    assert "已跳过列 填表人：本工作簿没有这项指标。" in said
-    assert "已跳过第 3 行（'合计'）：不是城市，也没有数值。" in said

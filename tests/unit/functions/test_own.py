@@ -388,16 +388,16 @@ def test_files_that_cannot_be_read_are_not_trusted(tmp_path):
     ("platform", "variables", "folder"),
     [
         ("win32", {"APPDATA": "/data"}, "/data/xlcity"),
-        ("win32", {}, "/home/me/AppData/Roaming/xlcity"),
-        ("darwin", {}, "/home/me/Library/Application Support/xlcity"),
+        ("win32", {}, "/srv/me/AppData/Roaming/xlcity"),
+        ("darwin", {}, "/srv/me/Library/Application Support/xlcity"),
         ("linux", {"XDG_CONFIG_HOME": "/conf"}, "/conf/xlcity"),
-        ("linux", {}, "/home/me/.config/xlcity"),
+        ("linux", {}, "/srv/me/.config/xlcity"),
     ],
 )
 def test_each_system_has_its_folder_for_settings(platform, variables, folder, monkeypatch):
     for name in ("APPDATA", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/srv/me")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.platform", platform)
