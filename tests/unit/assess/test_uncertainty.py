@@ -175,6 +175,8 @@ def test_weights_are_drawn_around_judgements():
     judged = replace(recipe, steps=(*recipe.steps[:place], *steps, *recipe.steps[place:]))
     plan = make_plan(framework, judged, dataset, ["weights=own,judgements:30%", "omit=indicators"])
     assert_replayed(plan, 60, 20)
+    # Of two children with one judgement one is left, and counts alone.
+    assert_replayed(make_plan(framework, judged, dataset, ["omit=P1"]), 20, 10)
     sample = draw_replicates(plan, range(3000))
     drawn = sample.options[:, 0] == 1
     first, second = (sample.weights[child.code][drawn] for child in framework.children("T"))

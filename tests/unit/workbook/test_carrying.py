@@ -81,6 +81,13 @@ def test_formulas_follow_the_cells_that_they_read(mover, formula, followed):
     assert mover.follow(formula, "Mine") == (followed, [])
 
 
+@pytest.mark.parametrize("place", [13, 14])
+def test_a_range_into_which_another_row_was_moved_leads_nowhere(mover, place):
+    moved = Mover(mover.old, mover.old, mover.own)
+    moved.row = lambda _, row: {14: 15, 17: place}.get(row, row)
+    assert moved.follow("SUM(Data!D12:D14)", "Mine") == ("SUM(#REF!)", ["Data!D12:D14"])
+
+
 def test_a_range_into_which_another_column_was_moved_leads_nowhere(mover):
     moved = Mover(mover.old, mover.new, mover.own)
     moved.column = lambda _, column: {5: 6, 6: 5}.get(column, column)
