@@ -102,7 +102,9 @@ def test_an_assessment_as_an_object(require_kept):
                     for figure in found.figures()},
         "replicate": [found.replicate_tables(number) for number in (0, 39)],
         "no replicate": told(lambda: found.replicate(40)),
-        "spans": [spans(numbers) for numbers in ((1,), (1, 2, 3), (1, 3, 4, 9), (2, 4, 5))],
+        "spans": [
+            spans(ranks) for ranks in ((1,), (1, 2, 3), (1, 3, 4, 9), (2, 5, 7, 9), (2, 4, 5))
+        ],
     }  # fmt: skip
     # Two pairs of cities, and three others, that cannot be told apart.
     pairs = index.assess(80, seed=2, vary=["weights=noise:25%", "omit=indicators"])
