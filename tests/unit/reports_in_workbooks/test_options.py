@@ -40,7 +40,7 @@ def constant_nodes(dataset):
 
 def outcome(report, dataset, recipe, name):
     spec = with_pages(template_spec(report, dataset), ["all"])
-    spec = replace(spec, recipe=recipe, spare_units=2, printed=(), defaults=None, pages=(),
+    spec = replace(spec, recipe=recipe, spare_units=2, printed=(), defaults=None,
                    subtables=(), tiers=())  # fmt: skip
     built = build(spec)
     checked = {check.name: check for check in check_routes(built, f"{name}.xlsx")}
