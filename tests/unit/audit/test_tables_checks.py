@@ -12,7 +12,7 @@ import pytest
 
 import xlcity.audit.tables
 from xlcity.audit.tables.checks.clusters import agreement
-from xlcity.audit.tables.constraints.build import misfits
+from xlcity.audit.tables.constraints.build import _orders, misfits
 from xlcity.audit.tables.constraints.relations import Severity, plain
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind, edits
@@ -698,3 +698,17 @@ def test_weights_fit_within_rounding_only(off, fits):
         for k, (a, b) in enumerate(parts)
     ]
     assert (free_method(rows) is not None) is fits
+
+
+def test_of_a_long_ranking_every_unit_is_compared_with_the_sixty_behind_it():
+    names = [f"u{number}" for number in range(300)]
+    ranks = {name: SimpleNamespace(value=number) for number, name in enumerate(names, 1)}
+    fine = SimpleNamespace(broken=lambda _: False)
+    compared = []
+
+    def order(*units: str) -> SimpleNamespace:
+        compared.append(units)
+        return fine
+
+    assert len([*_orders(ranks, order, ())]) == sum(min(60, 299 - place) for place in range(300))
+    assert [second for first, second in compared if first == "u5"] == names[6:66]
