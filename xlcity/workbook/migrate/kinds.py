@@ -115,7 +115,7 @@ class _CellReader:
         self.plain_rich = pair.origin.rich(pair.name)
         self.forms = FormulaCache()
         self.grid = pair.edited.anchors.grid(pair.name)
-        #: Cells of the other workbook of which something stands here.
+        #: Cells of the other workbook that have a filled one in this.
         self.present: set[Position] = set()
 
     def read(self, position: Position, cell: Cell) -> Iterator[Edit]:

@@ -304,7 +304,7 @@ def index(block: CellBlock, row: Value, column: Value = _ABSENT) -> Value:
 
     `DoubtError` where 0, a whole row or column, gives several cells.
     """
-    # Nearly all calls are these two, of numbers inside the block: a tenth of a run.
+    # Nearly all calls are these two, of numbers inside the block: up to a tenth of a run's time.
     if column is _ABSENT:
         if block.columns == 1 and row.__class__ is float and 1.0 <= row < block.rows + 1:
             return block.value_at(int(row) - 1, 0)
