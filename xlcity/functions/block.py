@@ -156,10 +156,8 @@ def joint_errors(first: Codes, second: Codes) -> Codes:
 
     Of two errors #VALUE! comes before #N/A, as the smaller code: text is what a person has to mend.
     """
-    is_single = (first == ErrorCode.NONE) | (second == ErrorCode.NONE)
-    return np.where(is_single, np.maximum(first, second), np.minimum(first, second)).astype(
-        np.uint8
-    )
+    is_lone = (first == ErrorCode.NONE) | (second == ErrorCode.NONE)
+    return np.where(is_lone, np.maximum(first, second), np.minimum(first, second)).astype(np.uint8)
 
 
 def per_column(option: PerColumn | None, columns: int) -> Matrix:
