@@ -281,6 +281,14 @@ MEETINGS: list[tuple[str, dict[str, object], list[str], list[str]]] = [
     ('ABS(LEFT("5",1))', {}, ["ABS with an empty text"], ["ABS with an empty text"]),
     ("ABS(MAX(A1:A9))", {"A1": "x"}, ["ABS with text"], ["ABS with text"]),
     ("ABS(-A1)", {"A1": True}, [], ["u- with a truth value in a cell"]),
+    # LibreOffice has TRUE for the number 1: 2>FALSE is true there, and ISNUMBER(TRUE).
+    ("A1>FALSE", {}, [], ["> with a truth value"]),
+    ("TRUE=A1", {}, [], ["= with a truth value"]),
+    ("ISNUMBER(TRUE)", {}, [], ["ISNUMBER with a truth value"]),
+    ("IF(A1>2,TRUE,FALSE)", {}, [], []), ("AND(TRUE,A1>2)", {}, [], []),
+    # formualizer takes 2.0000000000001 for 2.
+    ('SWITCH(A1,2.0000000000001,"x","y")', {"A1": 2.0},
+     *[["SWITCH with a fraction"]] * 2),
     # Arguments.
     ("SUM(A1:A9)", {"A3": "5"}, *[["SUM with text that reads as a number"]] * 2),
     ("SUM(A1:A9)", {"A3": "x", "A4": "", "A5": None}, [], []),

@@ -376,9 +376,13 @@ class CellRules:
         has_numbers = bool(letters & (NUMBERS | {EXTREME, ERROR}))
         if kind == "r" and name not in _SAFE_WITHOUT_NUMBERS and not has_numbers:
             yield f"{name} of no numbers"
-        is_cell = arg.kind in ("ref", "name") and constant_or_self(arg) is arg
-        if not self._is_formualizer and LOGICAL in letters and is_cell:
+        if self._is_formualizer or LOGICAL not in letters or arg.kind not in ("ref", "name"):
+            return
+        # LibreOffice has numbers for them; where one is written, comparisons and ISNUMBER tell.
+        if constant_or_self(arg) is arg:
             yield f"{name} with a truth value in a cell"
+        elif kind == "v" and line.result == "l":
+            yield f"{name} with a truth value"
 
     def _may_be_root(self, base: Expr, exponent: Expr) -> bool:
         """Return whether a base may be negative and an exponent a fraction."""
