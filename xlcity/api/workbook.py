@@ -193,7 +193,7 @@ class Workbook(Reportable):
     def _set(self, package: Package) -> None:
         from xlcity.xlsx.cells import BookReader
 
-        self._reader = BookReader(package, self._reader)
+        self._reader = BookReader(package)
         self._package, self._template = package, None
 
     def recalculate(

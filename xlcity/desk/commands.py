@@ -33,7 +33,7 @@ from xlcity.model.dataset import State
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, full_address
-from xlcity.xlsx.cells import BookReader, Position
+from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
@@ -55,13 +55,6 @@ class OpenBook:
         Tells one state of the workbook from another.
     file
         Where it is, for messages and for the seal beside it.
-    before
-        The reader of an earlier state: sheets that are the same are not read again.
-
-    Attributes
-    ----------
-    reader
-        What read it.
 
     Raises
     ------
@@ -69,12 +62,9 @@ class OpenBook:
         If it is not a workbook or no template.
     """
 
-    def __init__(
-        self, package: Package, mark: str, file: str, before: BookReader | None = None
-    ) -> None:
+    def __init__(self, package: Package, mark: str, file: str) -> None:
         self.hash = mark
-        self.reader = BookReader(package, before)
-        book = self.reader.book()
+        book = read_book(package)
         self.subject = Subject(package, file, book)
         self.template: Template = read_template(package, book, file)
 
@@ -148,9 +138,7 @@ class Books:
     def open(self, content: bytes, file: str) -> dict[str, Any]:
         """Read what a file holds; return what can be shown at once."""
         mark = hashlib.sha256(content).hexdigest()
-        before = self.books[-1].reader if self.books else None
-        package = Package.from_bytes(content, file)
-        return self.add(OpenBook(package, mark, file, before))
+        return self.add(OpenBook(Package.from_bytes(content, file), mark, file))
 
     def add(self, book: OpenBook) -> dict[str, Any]:
         """Take a workbook as the current one; return what can be shown at once."""

@@ -210,7 +210,7 @@ class Screen:
         digest = hashlib.sha256(content)
         saved = self._saved
         if saved is None or (self._saved_as, saved.package.name) != (digest.digest(), file):
-            saved = self._saved = BookReader(Package.from_bytes(content, file), saved)
+            saved = self._saved = BookReader(Package.from_bytes(content, file))
             self._saved_as, self._same = digest.digest(), {}
         package = saved.package
         if sheets:
@@ -220,11 +220,11 @@ class Screen:
                     digest.update(part.encode() + b"\0" + part_content)
         mark, book = digest.hexdigest(), self._book
         if book is None or (book.hash, book.template.file) != (mark, file):
-            book = self._book = OpenBook(package, mark, file, book.reader if book else saved)
+            book = self._book = OpenBook(package, mark, file)
         self._state = state
         return book
 
     def saved(self) -> OpenBook:
         """Return the file on disk as it was when the last workbook was asked for."""
         assert self._saved is not None
-        return OpenBook(self._saved.package, "saved", str(self._saved.package.name), self._saved)
+        return OpenBook(self._saved.package, "saved", str(self._saved.package.name))

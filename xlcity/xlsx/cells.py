@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from threading import Lock
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Where, WorkbookError
@@ -90,15 +92,30 @@ class ReadBook:
         return [sheet.values((row, column) for column in columns) for row in rows]
 
 
+class ReadSheet(NamedTuple):
+    """The XML of a sheet, its cells, and what decoded their values."""
+
+    data: bytes
+    table: CellTable
+    decoder: ValueDecoder
+
+
+#: Sheets by part and number of cells, as they were read last; all their XML takes so many bytes.
+READ_LATELY: dict[tuple[str, int], ReadSheet] = {}
+_MOST_KEPT_BYTES = 1 << 25
+_NOTING = Lock()
+
+
 class BookReader:
     """Reads a workbook: names and tabs first, the cells of a sheet when needed, each sheet once.
+
+    Of a sheet that is the same but for values as one read lately, in an earlier save or another
+    copy of a template, no more is read.
 
     Parameters
     ----------
     package
         The workbook.
-    before
-        The reader of an earlier save: of sheets that are the same but for values, no more is read.
 
     Attributes
     ----------
@@ -115,7 +132,7 @@ class BookReader:
         If a part the workbook points to is absent or cannot be read.
     """
 
-    def __init__(self, package: Package, before: BookReader | None = None) -> None:
+    def __init__(self, package: Package) -> None:
         self.package = package
         self.names, self.local_names = read_names(package)
         properties = package.workbook.find("{*}workbookPr")
@@ -127,11 +144,6 @@ class BookReader:
         self._fillable_cells_left = MOST_FILLED
         #: Cells by part, as far as they are read.
         self._tables: dict[str, CellTable] = {}
-        #: XML and cells of the sheets of the earlier save that are not read yet.
-        self._earlier: dict[str, tuple[bytes, CellTable]] = {}
-        if before is not None and before._decoder == self._decoder:
-            parts, tables = before.package.parts, before._tables
-            self._earlier = {part: (parts[part], table) for part, table in tables.items()}
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
         """Return the workbook with the cells of some sheets, by default of all.
@@ -156,16 +168,20 @@ class BookReader:
     def _read_table(self, tab: SheetPart) -> CellTable:
         """Return the cells of a sheet; `WorkbookError` if one cannot be read.
 
-        Those of an earlier save serve again, unless their array formulas fill more cells than are
-        left of the limit: reading them again raises the error.
+        Those of a sheet read lately serve again, unless their array formulas fill more cells than
+        are left of the limit: reading them again raises the error.
         """
         file, fill_limit = self.package.name, self._fillable_cells_left
-        old, table = self._earlier.pop(tab.part, (b"", None))
+        data = self.package.parts.get(tab.part, b"")
+        key = tab.part, data.count(b"<c ")
+        known = READ_LATELY.get(key)
         try:
-            if table is not None and len(table.members) <= fill_limit:
-                new = self.package.parts.get(tab.part, b"")
-                table = table if old == new else read_values(old, new, table, self._decoder)
-                if table is not None:
+            if known is not None and known.decoder == self._decoder:
+                table: CellTable | None = known.table
+                if known.data != data:
+                    table = read_values(known.data, data, known.table, self._decoder)
+                if table is not None and len(table.members) <= fill_limit:
+                    _note_read(key, ReadSheet(data, table, self._decoder))
                     return table
             xml = self.package.text(tab.part)
             if self.package.is_from_file:
@@ -173,9 +189,21 @@ class BookReader:
                 require_well_formed(xml)
             if find_prefix(xml) is None:
                 raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)
-            return read_cells(xml, self._decoder, fill_limit, Where(file, tab.name))
+            table = read_cells(xml, self._decoder, fill_limit, Where(file, tab.name))
         except (ValueError, IndexError, KeyError) as error:
             raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
+        if table.elements:
+            _note_read(key, ReadSheet(data, table, self._decoder))
+        return table
+
+
+def _note_read(key: tuple[str, int], sheet: ReadSheet) -> None:
+    """Keep a sheet for the next one like it; those not used for longest go."""
+    with _NOTING:
+        READ_LATELY.pop(key, None)
+        READ_LATELY[key] = sheet
+        while sum(len(kept.data) for kept in READ_LATELY.values()) > _MOST_KEPT_BYTES:
+            READ_LATELY.pop(next(iter(READ_LATELY)))
 
 
 def read_book(package: Package) -> ReadBook:

@@ -61,6 +61,18 @@ class ValueDecoder:
             return date_serial(raw.strip(), date1904=self.date1904)
         raise ValueError(f"type {kind!r}")
 
+    def decode_all(
+        self, kinds: list[str | None], raw_values: list[str | None], inlines: list[str | None]
+    ) -> list[CellValue]:
+        """Return the values of cells by columns of `CellTexts`."""
+        to_number, decode = float, self.decode
+        pairs = zip(kinds, raw_values, strict=True)
+        _require_plain_numbers([raw for kind, raw in pairs if raw and not kind])
+        return [
+            (to_number(raw) if raw else None) if not kind else decode(kind, raw or "", inline)
+            for kind, raw, inline in zip(kinds, raw_values, inlines, strict=True)
+        ]
+
 
 def read_cells(
     xml: str,
@@ -99,19 +111,22 @@ def read_cells(
 def read_values(
     old: bytes, new: bytes, table: CellTable, decoder: ValueDecoder
 ) -> CellTable | None:
-    """Return the cells of a later save of a sheet; None if more than values has changed.
+    """Return the cells of a sheet by those of one like it; None if more than values differs.
 
-    `old` and `new` are the XML then and now, `table` has the cells then. A cell that was filled or
+    `old` and `new` are the XML of both, `table` has the old cells. A cell that was filled or
     emptied is more than a value.
     """
     if (changed := scan.changed_values(old, new, table.elements)) is None:
         return None
-    values = {table.positions[i]: decoder.decode(*texts) for i, texts in changed.items()}
-    is_empty = ((table.value(p) in (None, ""), value in (None, "")) for p, value in values.items())
-    constants = (table.formulas[i] is None for i in changed)
-    if any(c and a != b for c, (a, b) in zip(constants, is_empty, strict=True)):
-        return None
-    return table.with_results(values)
+    indices, *texts = changed
+    values, nothing = decoder.decode_all(*texts), (None, "")
+    for index, value in zip(indices, values, strict=True):
+        is_constant = table.formulas[index] is None
+        if is_constant and (table.stored[index] in nothing) != (value in nothing):
+            return None
+    return table.with_results(
+        dict(zip(map(table.positions.__getitem__, indices), values, strict=True))
+    )
 
 
 def _are_inside(cells: scan.CellTexts) -> bool:
@@ -131,13 +146,7 @@ def _build_table(
     `elements` is as of `CellTable`, other parameters are as of `read_cells`.
     """
     positions = list(zip(cells.rows, cells.columns, strict=True))
-    to_number, decode = float, decoder.decode
-    pairs = zip(cells.kinds, cells.values, strict=True)
-    _require_plain_numbers([raw for kind, raw in pairs if raw and not kind])
-    values: list[CellValue] = [
-        (to_number(raw) if raw else None) if not kind else decode(kind, raw or "", inline)
-        for kind, raw, inline in zip(cells.kinds, cells.values, cells.inlines, strict=True)
-    ]
+    values = decoder.decode_all(cells.kinds, cells.values, cells.inlines)
     # Entities are resolved in all formulas at once.
     joined = xml_text("\0".join([text or "" for text in cells.formulas]))
     formulas: list[str | None] = [

@@ -25,6 +25,9 @@ _UNIFORM_CELL = re.compile(
 )
 
 
+_CELL_START = b"<c "
+
+
 class CellTexts(NamedTuple):
     """All cells of a sheet as columns; None is what a cell does not have.
 
@@ -97,39 +100,48 @@ def read_uniform(xml: str) -> CellTexts | None:
     return CellTexts([row_numbers[row] for row in digits], [*map(column_number, letters)], *texts)
 
 
-def changed_values(old: bytes, new: bytes, cells: int) -> dict[int, tuple[str, str, str]] | None:
-    """Return the values that differ in a later save of a sheet; None if more than values does.
+def changed_values(
+    old: bytes, new: bytes, cells: int
+) -> tuple[list[int], list[str | None], list[str | None], list[str | None]] | None:
+    """Return the values that differ between two sheets; None if more than values does.
 
     Parameters
     ----------
     old, new
-        The XML then and now.
+        The XML of both.
     cells
-        How many cells `read_uniform` found then.
+        How many cells `read_uniform` found in the old one.
 
     Returns
     -------
-    dict
-        Index of a cell -> its type, its value and its inline text now, "" for what it lacks.
+    tuple
+        Columns of the cells that differ: their indices in the file, and of the new sheet their
+        types, values and inline texts, as in `CellTexts`.
     """
-    pieces = old.split(b"<c "), new.split(b"<c ")
+    pieces = old.split(_CELL_START), new.split(_CELL_START)
     if {*map(len, pieces)} != {cells + 1}:
         return None
-    values = {}
-    for number, (was, now) in enumerate(zip(*pieces, strict=True)):
-        if was != now:
-            before, after = (_UNIFORM_CELL.match(f"<c {text.decode()}") for text in (was, now))
-            if not (number and before and after and _around_value(before) == _around_value(after)):
-                return None
-            texts = values[number - 1] = after[4] or "", after[7] or "", after[8] or ""
-            if "&" in texts[1] + texts[2] or not "".join(texts).isprintable():
-                return None  # entities and control characters are looked at where all is read
-    return values
-
-
-def _around_value(cell: re.Match[str]) -> tuple[object, ...]:
-    """Return all but type and value of a match of `_UNIFORM_CELL`, and the text behind it."""
-    return *cell.group(1, 2, 3, 5, 6), cell.string[cell.end() :]
+    pairs = enumerate(zip(*pieces, strict=True))
+    changed = [number for number, (before, after) in pairs if before != after]
+    if changed[:1] == [0]:
+        return None
+    before, after = (
+        _UNIFORM_CELL.split(
+            b"".join([_CELL_START + chunks[i] for i in changed]).decode("utf-8", "surrogateescape")
+        )
+        for chunks in pieces
+    )
+    size = _UNIFORM_CELL.groups + 1
+    if len(before) != len(after) or len(after) != size * len(changed) + 1:
+        return None
+    # What is between the cells, their addresses, formats and formulas.
+    if any(before[group::size] != after[group::size] for group in (0, 1, 2, 3, 5, 6)):
+        return None
+    kinds, values, inlines = (after[group::size] for group in (4, 7, 8))
+    text = "".join(filter(None, values + inlines))
+    if "&" in text or not text.isprintable():
+        return None  # entities and what is no text are looked at where all is read
+    return [number - 1 for number in changed], kinds, values, inlines
 
 
 def parse_attributes(text: str | None) -> dict[str, str]:

@@ -13,7 +13,7 @@ from xlcity.errors import CellError
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import report_ids
 from xlcity.workbook.reading.template import read_template
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import READ_LATELY, read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
@@ -25,7 +25,14 @@ ENTRIES = (0.0, 1e6, 12.34, None, None, "NA", "缺", "约12", "12,3", CellError.
 
 
 def opened(package, file):
-    return read_template(package, read_book(package), file)
+    """Return a template that is read as if nothing had been read before."""
+    lately = READ_LATELY.copy()
+    READ_LATELY.clear()
+    try:
+        return read_template(package, read_book(package), file)
+    finally:
+        READ_LATELY.clear()
+        READ_LATELY.update(lately)
 
 
 def value_edit(template, rng):
@@ -91,8 +98,7 @@ def holds(start, saves, seed):
     """Check saves of a workbook, each read from the one before, as if it were the first."""
     rng, books, package = random.Random(seed), Books(), start
     for number in range(saves):
-        before = books.books[-1].reader if books.books else None
-        books.add(OpenBook(package, str(number), "book.xlsx", before))
+        books.add(OpenBook(package, str(number), "book.xlsx"))
         template = books.current.template
         found = check_workbook(template)
         fresh = recalculate(package, keep=True)
