@@ -261,6 +261,9 @@ def _words(
         found.append(f"--aggregate={_mean(rng)}")
     if rng.random() < 0.2:
         found.append(f"--aggregate={rng.choice(composites)}={_mean(rng)}")
+    # Mazziotta and Pareto subtract: of scores of 3e9 and 35 they leave 70, mostly rounding.
+    if any(word.endswith(("rating:100", "normalise=none")) for word in found):
+        found = [word.replace("mpi", "arithmetic").removesuffix(":plus") for word in found]
     return found
 
 
