@@ -53,7 +53,7 @@ def engine_copy(
         if (indices := sheet.cells.file_indices(computed)) is None:
             parts[sheet.part] = patch_sheet(package.text(sheet.part), computed, write).encode()
         else:
-            cut = CutSheet(package.parts[sheet.part])
+            cut = CutSheet(package.parts[sheet.part], sheet.cells)
             pairs = zip(indices, computed, strict=True)
             contents = ((index, write(p, cut.formula(index), "")) for index, p in pairs)
             parts[sheet.part] = cut.with_contents(contents, keep_formulas=False)

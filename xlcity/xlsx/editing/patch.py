@@ -201,7 +201,7 @@ def _apply_values(
             xml = patch_sheet(package.text(sheet.part), changes, write)
             parts[sheet.part] = xml.encode("utf-8")
         else:
-            cut = CutSheet(package.parts[sheet.part])
+            cut = CutSheet(package.parts[sheet.part], sheet.cells)
             contents = zip(indices, map(writer, changes.values()), strict=True)
             parts[sheet.part] = cut.with_contents(contents, keep_formulas=True)
     return package.replace(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xlcity.xlsx import scan
+from xlcity.xlsx.table import CellTable
 
 _CELL_START = "<c r="
 _TYPE_ATTRIBUTE = ' t="'
@@ -19,14 +20,18 @@ class CutSheet:
     ----------
     data
         A sheet that `scan.read_uniform` can read.
+    cells
+        Its cells.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, cells: CellTable) -> None:
         # One character a byte, whatever the text is: a third of the time.
         xml = data.decode("latin-1")
         start, end = scan.find_sheet_data(xml)
         self._before, self._after = xml[:start], xml[end:]
         self._chunks = xml[start:end].split(_CELL_START)
+        #: Pieces of cells by index: the same in all copies of a template.
+        self._pieces: dict[int, tuple[str, str, str]] = cells.keep("pieces", None, dict)
 
     def formula(self, index: int) -> str:
         """Return the formula element (<f…>) of a cell, by its index in the file, or ""."""
@@ -44,7 +49,7 @@ class CutSheet:
         # The first chunk is what stands before the first cell, so that chunks count from 1.
         chunks = self._chunks.copy()
         for index, (kind, content) in contents:
-            head, formula, tail = self._cut_cell(index)
+            head, formula, tail = self._pieces.get(index) or self._cut_cell(index)
             if not content.isascii():
                 content = content.encode().decode("latin-1")
             if kind:
@@ -70,4 +75,5 @@ class CutSheet:
                     formula_end = rest.index("/>") + 2
             tail = rest[rest.index("</c>", formula_end) + 4 :]
         # The type stands last; what is before it is address and style.
-        return head.partition(_TYPE_ATTRIBUTE)[0], rest[:formula_end], tail
+        pieces = head.partition(_TYPE_ATTRIBUTE)[0], rest[:formula_end], tail
+        return self._pieces.setdefault(index, pieces)
