@@ -204,10 +204,12 @@ SLOW_TUTORIALS = [
 ]
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(("page", "data"), SLOW_TUTORIALS)
 def test_the_tutorials_work_as_they_are_written(
     page: str,
     data: str,
+    language: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -216,8 +218,10 @@ def test_the_tutorials_work_as_they_are_written(
     for table in (TUTORIAL / data).glob("*.*"):
         shutil.copy(table, tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XLCITY_LANG", language)
     code, said = 0, []
-    for lines in console_lines(TUTORIAL / f"{page}.md"):
+    ending = ".zh.md" if language == "zh" else ".md"
+    for lines in console_lines(TUTORIAL / f"{page}{ending}"):
         for line in lines:
             if line.startswith("$ "):
                 words = shlex.split(line[2:])

@@ -271,15 +271,17 @@ def is_chinese(text: str) -> bool:
 
 
 def _name_key(name: str) -> str:
-    """Return a key, equal for names that are nearly alike: the consonants, or all of a short name.
+    """Return a key, equal for names that are nearly alike.
+
+    It is the first letter and the consonants, or all of a short name.
 
     >>> _name_key("Turkey"), _name_key("Türkiye"), _name_key("Oslo"), _name_key("北京市")
-    ('trk', 'trk', 'oslo', '北京')
+    ('ttrk', 'ttrk', 'oslo', '北京')
     """
     folded = fold_name(name).removesuffix("市")
     consonants = _VOWELS.sub("", folded)
     is_short = len(folded) < _LEAST_LETTERS or len(consonants) < _LEAST_CONSONANTS
-    return folded if is_short else consonants
+    return folded if is_short else folded[0] + consonants
 
 
 def find_near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
