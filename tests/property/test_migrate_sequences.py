@@ -190,7 +190,6 @@ class Sequence:
             self.edit(copy, self.rng.randrange(1, 4))
             copies.append(copy)
         before = standing(base)
-        cities = {key[1] for key in before if key[0] == "value"}
         document = verb("merge", base, *copies, "-o", self.new())
         self.book = self.new()
         disputed = json.dumps(document["conflicts"], ensure_ascii=False)
@@ -205,10 +204,10 @@ class Sequence:
             own.pop(("order",), None)
             for key, value in own.items():
                 if isinstance(value, frozenset) and key in before:
-                    # A new city gets another row than the one that a rule happened to cover, and
-                    # another hand may have taken the rule from a cell.
+                    # Where the workbook has a rule it stays: after sorting or inserting rows in a
+                    # copy other cities stand under it, and another hand may have taken it from one.
                     taken = frozenset().union(*(before[key] - s.get(key, set()) for s in every))
-                    own[key] = frozenset(p for p in value - taken if p[0] in cities)
+                    own[key] = value & before[key] - taken
             self.hold(own, disputed)
 
     def roll(self) -> None:
