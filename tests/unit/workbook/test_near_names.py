@@ -14,7 +14,8 @@ ALIKE = [
 ]  # fmt: skip
 APART = [
     ("Austria", "Australia"), ("Slovakia", "Slovenia"), ("Lima", "Lomé"), ("Suzhou", "Fuzhou"),
-    ("Iran", "Iraq"), ("Armenia", "Romania"), ("Jinan", "Jining"), ("太原", "太仓"), ("Bonn", "Rome"), ("", ""),
+    ("Iran", "Iraq"), ("Armenia", "Romania"), ("Jinan", "Jining"),
+    ("太原", "太仓"), ("Bonn", "Rome"), ("", ""),
 ]  # fmt: skip
 
 

@@ -199,9 +199,10 @@ def rank(value: Value, values: Argument, order: Value = 0.0) -> Value:
 
 
 def sumproduct(*args: Argument) -> Value:
-    """Return SUMPRODUCT; of two blocks it is cached with the first."""
-    if len(args) == 2 and isinstance(args[0], CellBlock):
-        return args[0].cached_with("product", args[1], lambda: _sum_of_products(args))
+    """Return SUMPRODUCT; of one block or two it is cached with the first."""
+    if len(args) in (1, 2) and isinstance(args[0], CellBlock):
+        other = args[1] if len(args) == 2 else None
+        return args[0].cached_with("product", other, lambda: _sum_of_products(args))
     return _sum_of_products(args)
 
 

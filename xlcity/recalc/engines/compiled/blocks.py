@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -134,6 +135,11 @@ class CellBlock:
             "numbers_or_error",
             lambda block: block.numbers_or_zero if block.error is None else block.error,
         )
+
+    @property
+    def distinct_keys(self) -> set[object]:
+        """All `comparison_keys` of the block."""
+        return self.cached("distinct_keys", lambda block: set(block.comparison_keys))
 
     @property
     def comparison_keys(self) -> list[object]:
@@ -324,8 +330,16 @@ def _compare_with_value(operator: str, block: CellBlock, value: Value) -> CellBl
     equal_keys = {key, None} if key in _EQUAL_TO_BLANK else {key}
     if value is None:
         equal_keys = _EQUAL_TO_BLANK
+    if equal_keys.isdisjoint(block.distinct_keys):
+        # One block for all values that the block has not, and for what is made of it.
+        return block.cached(f"nowhere {operator}", partial(_fill_block, not is_equal))
     compared = [(key in equal_keys) == is_equal for key in block.comparison_keys]
     return CellBlock(block.rows, block.columns, None, np.array(compared))
+
+
+def _fill_block(value: bool, block: CellBlock) -> CellBlock:
+    """Return a block of the size of another, with one logical everywhere."""
+    return CellBlock(block.rows, block.columns, None, np.full(block.rows * block.columns, value))
 
 
 def _compare_beside_texts(
