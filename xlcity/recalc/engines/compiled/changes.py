@@ -31,6 +31,8 @@ class Changes:
     ----------
     values
         All values: those typed now, and for formulas those of the earlier run.
+    count
+        How many typed cells have changed.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Changes:
         for index in compress(range(len(typed)), map(is_not, typed_before, typed)):
             if _differ(typed_before[index], typed[index]):
                 self.values[index], self._marks[index] = typed[index], True
+        self.count = self._marks.count(1)
 
     def find_affected(self, function: int, formulas: IntArray) -> IntArray:
         """Return those formulas of a batch, a row of parameters each, that read what has changed.
