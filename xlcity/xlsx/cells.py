@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import SheetPart, damage_error, is_on, local
-from xlcity.xlsx.read_sheet import MOST_FILLED, ValueDecoder, read_cells, read_values
+from xlcity.xlsx.read_sheet import (
+    MOST_FILLED,
+    ReadSheet,
+    ValueDecoder,
+    read_cells,
+    read_values,
+)
 from xlcity.xlsx.scan import find_prefix
 from xlcity.xlsx.table import Cell, CellTable, Position
 from xlcity.xlsx.text import require_well_formed, unescaped
@@ -90,14 +95,6 @@ class ReadBook:
         columns = range(area.c1, area.c2 + 1)
         rows = range(area.r1, area.r2 + 1)
         return [sheet.values((row, column) for column in columns) for row in rows]
-
-
-class ReadSheet(NamedTuple):
-    """The XML of a sheet, its cells, and what decoded their values."""
-
-    data: bytes
-    table: CellTable
-    decoder: ValueDecoder
 
 
 #: Sheets by part and number of cells, as they were read last; all their XML takes so many bytes.
@@ -176,13 +173,10 @@ class BookReader:
         key = tab.part, data.count(b"<c ")
         known = READ_LATELY.get(key)
         try:
-            if known is not None and known.decoder == self._decoder:
-                table: CellTable | None = known.table
-                if known.data != data:
-                    table = read_values(known.data, data, known.table, self._decoder)
-                if table is not None and len(table.members) <= fill_limit:
-                    _note_read(key, ReadSheet(data, table, self._decoder))
-                    return table
+            table = None if known is None else read_values(known, data, self._decoder)
+            if table is not None and len(table.members) <= fill_limit:
+                _note_read(key, ReadSheet(data, table, self._decoder))
+                return table
             xml = self.package.text(tab.part)
             if self.package.is_from_file:
                 # Patterns overlook cells of broken XML, which would be lost without a word.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import NamedTuple
 
 from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx import scan
@@ -74,6 +75,14 @@ class ValueDecoder:
         ]
 
 
+class ReadSheet(NamedTuple):
+    """The XML of a sheet, its cells, and what decoded their values."""
+
+    data: bytes
+    table: CellTable
+    decoder: ValueDecoder
+
+
 def read_cells(
     xml: str,
     decoder: ValueDecoder,
@@ -108,15 +117,19 @@ def read_cells(
     return _build_table(scan.read_each_cell(xml), decoder, fill_limit, where)
 
 
-def read_values(
-    old: bytes, new: bytes, table: CellTable, decoder: ValueDecoder
-) -> CellTable | None:
+def read_values(old: ReadSheet, data: bytes, decoder: ValueDecoder) -> CellTable | None:
     """Return the cells of a sheet by those of one like it; None if more than values differs.
 
-    `old` and `new` are the XML of both, `table` has the old cells. A cell that was filled or
-    emptied is more than a value.
+    `data` is its XML, and `decoder` decodes its values. A cell that was filled or emptied is more
+    than a value.
     """
-    if (changed := scan.changed_values(old, new, table.elements)) is None:
+    table, other_strings = old.table, old.decoder.strings != decoder.strings
+    if old.decoder.date1904 != decoder.date1904:
+        return None
+    if old.data == data and not other_strings:
+        return table
+    changed = scan.changed_values(old.data, data, table.elements, other_strings=other_strings)
+    if changed is None:
         return None
     indices, *texts = changed
     values, nothing = decoder.decode_all(*texts), (None, "")

@@ -101,7 +101,7 @@ def read_uniform(xml: str) -> CellTexts | None:
 
 
 def changed_values(
-    old: bytes, new: bytes, cells: int
+    old: bytes, new: bytes, cells: int, *, other_strings: bool
 ) -> tuple[list[int], list[str | None], list[str | None], list[str | None]] | None:
     """Return the values that differ between two sheets; None if more than values does.
 
@@ -111,6 +111,8 @@ def changed_values(
         The XML of both.
     cells
         How many cells `read_uniform` found in the old one.
+    other_strings
+        Whether the workbooks number their shared strings otherwise.
 
     Returns
     -------
@@ -122,7 +124,11 @@ def changed_values(
     if {*map(len, pieces)} != {cells + 1}:
         return None
     pairs = enumerate(zip(*pieces, strict=True))
-    changed = [number for number, (before, after) in pairs if before != after]
+    changed = [
+        number
+        for number, (before, after) in pairs
+        if before != after or (other_strings and b't="s"' in after)
+    ]
     if changed[:1] == [0]:
         return None
     before, after = (

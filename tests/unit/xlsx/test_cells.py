@@ -235,6 +235,18 @@ def test_values_of_the_next_save_are_read_alone_if_nothing_else_changed(
     assert bool(read_anew) != only_values
 
 
+def test_cells_alike_serve_a_workbook_that_numbers_its_texts_otherwise(make, monkeypatch):
+    read_book(make(row(SAVED), strings="<si><t>x</t></si><si><t>y</t></si>"))
+    monkeypatch.setattr(cells, "read_cells", None)
+    other = "<si><t>y</t></si><si><t>x</t></si>"
+    for number, text in ((0, "y"), (1, "x")):
+        again = make(row(SAVED.replace("<v>0</v>", f"<v>{number}</v>")), strings=other)
+        assert read_book(again).value("S", 1, 2) == text
+    days = make(row(SAVED), strings=other, workbook_pr='<workbookPr date1904="1"/>')
+    with pytest.raises(TypeError):  # dates count from another day: all is read
+        read_book(days)
+
+
 def test_a_name_on_a_sheet_that_is_gone(make):
     book = read_book(make({"S": ""}, names={"gone": "Old!$A$1", "ref": "#REF!$A$1"}))
     for name in ("gone", "ref"):
