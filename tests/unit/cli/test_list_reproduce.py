@@ -1,8 +1,17 @@
+import csv
 import json
 import re
+from functools import cache
+from pathlib import Path
 
+import pytest
+
+from xlcity.api.texts import TEXTS
+from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.cli import main
 from xlcity.cli.result import TextTable
+from xlcity.cli.verbs.evidence_audit import _in_words
+from xlcity.reports import report_ids
 
 
 def run(capsys, *words):
@@ -57,8 +66,44 @@ def test_tables_align_chinese_text_and_numbers():
     assert lines == ["name   n", "北京   1", "Bonn", "x     22"]
 
 
-def test_tables_have_chinese_heads(capsys, monkeypatch):
+def test_heads_and_words_of_tables_are_chinese(capsys, monkeypatch):
     monkeypatch.setenv("XLCITY_LANG", "zh")
     out = run(capsys, "reproduce", "image2025")[1]
     assert re.search("城市 +节点 +公布值 +复算值 +出处\n", out)
     assert re.search("表 +原因\n", out)
+    for words in (
+        "由公布的两个二级得分计算",
+        "第 1 梯队，报告文本第 353 行",
+        "编号由表 10 直接到表 12",
+    ):
+        assert words in out
+    assert not re.search("report line|named before|printed", out)
+
+
+@cache
+def words_of(report_id):
+    """Return the words that people read of the comparisons of a report."""
+    done = reproduce_report(report_id)
+    outside = [cell for entry in done.comparisons for cell in entry.outside]
+    hows = [entry.how for entry in done.comparisons if not entry.by_construction]
+    places = [cell.where for cell in outside if cell.where]
+    return {*hows, *places, *(text for left in done.not_reproducible for text in left)}
+
+
+@pytest.mark.parametrize("report_id", report_ids())
+def test_every_reason_of_a_comparison_has_a_chinese_text(report_id, monkeypatch):
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    words = words_of(report_id)
+    assert len(words) > 15
+    assert [text for text in words if not re.search("[\u4e00-\u9fff]", _in_words(text))] == []
+    monkeypatch.setenv("XLCITY_LANG", "en")
+    assert {_in_words(text) for text in words} == words
+
+
+def test_every_chinese_text_of_a_comparison_is_of_a_reason_that_there_is():
+    with Path(TEXTS).open(encoding="utf-8", newline="") as file:
+        texts = [row["en"] for row in csv.DictReader(file) if row["key"] == "reproduce"]
+    words = {text for report_id in report_ids() for text in words_of(report_id)}
+    patterns = {text: re.escape(text).replace(r"\{\}", ".+") for text in texts}
+    unused = [t for t in texts if not any(re.fullmatch(patterns[t], word) for word in words)]
+    assert unused == ["{} computed from the report's data"]  # of reports that declare none

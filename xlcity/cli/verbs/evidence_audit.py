@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import language, say
+from xlcity.api.texts import language, say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, headed_table, listing
@@ -228,7 +228,10 @@ def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
 
     report = load_report(done.report)
     circular = say("reproduce.circular")
-    rows = [replace(c, how=circular) if c.by_construction else c for c in done.comparisons]
+    rows = [
+        replace(c, how=circular if c.by_construction else _in_words(c.how))
+        for c in done.comparisons
+    ]
     yield f"{report.name_en} / {report.name_zh} ({done.report})"
     columns = ("table", "what", "cells", "within", "tolerance:g", "max diff=max_diff:.4f", "how")
     yield listing(rows, *columns)
@@ -239,18 +242,18 @@ def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
     for entry in done.comparisons:
         if entry.outside:
             yield f"\n{entry.table}, {entry.what}"
-            outside = [
-                (cell.unit, cell.node, *map(_printed, (cell.published, cell.computed)), cell.where)
-                for cell in entry.outside
-            ]
+            outside = [[*map(_in_words, cell.as_dict().values())] for cell in entry.outside]
             yield headed_table("unit, node, published, computed, where", outside)
     if done.not_reproducible:
         yield say("reproduce.not_reproducible")
-        yield headed_table("table, reason", done.not_reproducible)
+        left = [[*map(_in_words, entry)] for entry in done.not_reproducible]
+        yield headed_table("table, reason", left)
     yield ""
 
 
-def _printed(value: object) -> str:
+def _in_words(value: object) -> str:
     if value is None:
         return "-"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return translated(str(value), "reproduce", "place")

@@ -191,8 +191,7 @@ def other_index(report: Report) -> Iterator[Comparison]:
     given = rows["gci_relative_rank"]
     once = given.between(1, len(listed)) & ~given.duplicated(keep=False)
     cells = row_cells(rows, given, given, node="other index", right=once)
-    how = f"1 to {len(listed)}, each once"
-    yield compare("region_vs_global", "rank-sequence", cells, how=how)
+    yield compare("region_vs_global", "rank-sequence", cells, how="1 to n, each once")
     side = np.where(given > renumbered, "regional_stronger", "global_stronger")
     cells = row_cells(rows, "group", side, node=TOTAL)
     yield compare("region_vs_global", "groups", cells, how="which of the two ranks is the better")
