@@ -45,14 +45,19 @@ def known_ids() -> tuple[str, ...]:
 def _folders() -> dict[str, Path]:
     """Return the folder of every report, by id; the first home that has it wins."""
     named = os.environ.get(HOMES_VARIABLE, "").split(os.pathsep)
-    return _folders_in(_HOME, *(Path(name) for name in named if name))
+    return _folders_in(*(Path(name) for name in named if name)) | _shipped_folders(_HOME)
 
 
 def _systems() -> dict[str, Path]:
     """Return the folder of every system that is not a report as well."""
     reports = _folders()
-    folders = _folders_in(_SYSTEMS).items()
+    folders = _shipped_folders(_SYSTEMS).items()
     return {system_id: folder for system_id, folder in folders if system_id not in reports}
+
+
+@cache
+def _shipped_folders(home: Path) -> dict[str, Path]:
+    return _folders_in(home)
 
 
 def _folders_in(*homes: Path) -> dict[str, Path]:
