@@ -51,8 +51,7 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
     stale = []
     for sheet, values in fresh.items():
         cells, now = book.sheets[sheet].cells, [*values.values()]
-        in_order = [*values] == cells.computed()
-        before = cells.results() if in_order else cells.values_at(values)
+        before = cells.results() if [*values] == cells.computed() else cells.values_at(values)
         # Most are the same; the comparison with all its rules is for the others.
         if before == now and [*map(type, before)] == [*map(type, now)]:  # TRUE equals 1 in Python
             continue

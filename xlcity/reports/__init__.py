@@ -55,17 +55,15 @@ def _systems() -> dict[str, Path]:
     return {system_id: folder for system_id, folder in folders if system_id not in reports}
 
 
-@cache
-def _shipped_folders(home: Path) -> dict[str, Path]:
-    return _folders_in(home)
-
-
 def _folders_in(*homes: Path) -> dict[str, Path]:
     folder_by_id: dict[str, Path] = {}
     for home in homes:
         for path in sorted(home.glob("*/report.toml")):
             folder_by_id.setdefault(path.parent.name, path.parent.resolve())
     return folder_by_id
+
+
+_shipped_folders = cache(_folders_in)
 
 
 def load_report(report_id: str) -> Report:

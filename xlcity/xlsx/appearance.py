@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
 from sys import intern
 from typing import NamedTuple
 
@@ -172,9 +171,8 @@ def compare_appearance(
         The sheets whose formats are compared; None = all.
     """
     common_sheets = before.filled.keys() & after.filled.keys() | {""}
-    added = ((aspect, "") for aspect in after.aspects if aspect not in before.aspects)
-    for aspect, old in chain(before.aspects.items(), added):
-        new = after.aspects.get(aspect, "")
+    for aspect in dict.fromkeys((*before.aspects, *after.aspects)):
+        old, new = before.aspects.get(aspect, ""), after.aspects.get(aspect, "")
         if old == new or aspect.sheet not in common_sheets or _is_same_source(old, new):
             continue
         if not _is_expected_difference(aspect, (old, before.program), (new, after.program)):

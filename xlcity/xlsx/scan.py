@@ -112,25 +112,19 @@ def changed_values(old: bytes, new: bytes, cells: int) -> dict[int, tuple[str, s
     dict
         Index of a cell -> its type, its value and its inline text now, "" for what it lacks.
     """
-    rows = old.split(b"<row "), new.split(b"<row ")
-    if len(rows[0]) != len(rows[1]):
+    pieces = old.split(b"<c "), new.split(b"<c ")
+    if {*map(len, pieces)} != {cells + 1}:
         return None
-    values, count = {}, 0  # cells of the rows so far
-    for old_row, new_row in zip(*rows, strict=True):
-        pieces = ([], []) if old_row == new_row else (old_row.split(b"<c "), new_row.split(b"<c "))
-        if len(pieces[0]) != len(pieces[1]):
-            return None
-        for number, (was, now) in enumerate(zip(*pieces, strict=True)):
-            if was == now:
-                continue
+    values = {}
+    for number, (was, now) in enumerate(zip(*pieces, strict=True)):
+        if was != now:
             before, after = (_UNIFORM_CELL.match(f"<c {text.decode()}") for text in (was, now))
             if not (number and before and after and _around_value(before) == _around_value(after)):
                 return None
-            texts = values[count + number - 1] = after[4] or "", after[7] or "", after[8] or ""
+            texts = values[number - 1] = after[4] or "", after[7] or "", after[8] or ""
             if "&" in texts[1] + texts[2] or not "".join(texts).isprintable():
                 return None  # entities and control characters are looked at where all is read
-        count += new_row.count(b"<c ")
-    return values if count == cells else None
+    return values
 
 
 def _around_value(cell: re.Match[str]) -> tuple[object, ...]:

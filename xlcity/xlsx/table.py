@@ -13,6 +13,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from itertools import compress
+from operator import not_
 from string import ascii_letters, digits
 from typing import Any, TypeVar
 
@@ -104,7 +105,6 @@ class CellTable(Mapping[Position, Cell]):
         self.arrays, self.members, self.elements = arrays, members, elements
         self.styles = styles
         self._kept: dict[str, tuple[object, Any]] = {}
-        #: What is kept of this table alone, since it follows from its values.
         self._kept_of_values: dict[str, tuple[object, Any]] = {}
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
@@ -116,15 +116,13 @@ class CellTable(Mapping[Position, Cell]):
             new.stored[self._index[position]] = value
         return new
 
-    def keep(
-        self, name: str, basis: object, make: Callable[[], _T], *, of_values: bool = False
-    ) -> _T:
+    def keep(self, name: str, basis: object, make: Callable[[], _T], *, values: bool = False) -> _T:
         """Return what `make` gives; it is called again only for another basis.
 
         What it gives may follow from all of the sheet's part but its values: copies with other
-        values share it, under its name. `of_values`: it follows from them, too.
+        values share it, under its name. With `values` it may follow from these, too.
         """
-        kept = self._kept_of_values if of_values else self._kept
+        kept = self._kept_of_values if values else self._kept
         if name not in kept or kept[name][0] != basis:
             kept[name] = basis, make()
         made: _T = kept[name][1]
@@ -190,28 +188,15 @@ class CellTable(Mapping[Position, Cell]):
 
     def typed(self, kind: type[_T]) -> list[tuple[Position, _T, int]]:
         """Return the cells with a typed value of a type, each with the index of its format."""
-        stored = self.stored
-
-        def find_typed() -> list[tuple[Position, _T, int]]:
-            """Return the cells."""
-            return [
-                (position, value, style)
-                for index, position, style in self._typed_cells()
-                if isinstance(value := stored[index], kind)
-            ]
-
-        return self.keep(f"typed {kind.__name__}", None, find_typed, of_values=True)
+        cells, stored = self._typed_cells(), self.stored
+        return [(p, value, style) for n, p, style in cells if isinstance(value := stored[n], kind)]
 
     @_computed_once
     def _typed_cells(self) -> list[tuple[int, Position, int]]:
         """Return the index, position and format of the cells whose value no formula gives."""
-        formats = self._formats_by_style()
-        columns = zip(self.positions, self.styles, self.computed_flags(), strict=True)
-        return [
-            (index, position, formats[style])
-            for index, (position, style, is_computed) in enumerate(columns)
-            if not is_computed
-        ]
+        formats = map(self._formats_by_style().__getitem__, self.styles)
+        columns = zip(range(len(self)), self.positions, formats, strict=True)
+        return [*compress(columns, map(not_, self.computed_flags()))]
 
     def has_distinct_positions(self) -> bool:
         """Return whether every position is in the table once."""

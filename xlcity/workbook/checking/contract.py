@@ -28,7 +28,7 @@ from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.user_cache import find_entry, keep_entry
+from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 
 #: What an input cell of `Framework` holds that takes a parameter for all indicators.
 _SHARED = re.compile(r"par_\w+")
@@ -75,11 +75,10 @@ def draw_expected(spec: TemplateSpec) -> Expected:
     XlcityError, ValueError
         If it cannot be drawn.
     """
-    ties = {
-        code: [(link.start, link.end, math.isnan(link.value)) for link in links]
-        for code, links in spec.dataset.links.items()
-    }
-    digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)), ties)
+    links = spec.dataset.links.items()
+    ties = {code: [(t.start, t.end, math.isnan(t.value)) for t in lines] for code, lines in links}
+    digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
+    digest = digest and digest_of((digest, ties))
     if digest is not None and digest in _DRAWN:
         return _DRAWN[digest]
     if digest is not None and (stored := find_entry(_KIND, digest)) is not None:

@@ -72,9 +72,8 @@ def read_matrices(reader: CellReader, framework: Framework) -> dict[str, tuple[L
         name = f"in_matrix_{node.code}"
         if name in reader.book.names:
             area = resolve(reader.book, name)
-            read = partial(_read_ties, reader, area)
-            cells = reader.book.sheets[area.sheet].cells
-            ties_by_code[node.code] = cells.keep(name, (area, reader.ids), read, of_values=True)
+            cells, read = reader.book.sheets[area.sheet].cells, partial(_read_ties, reader, area)
+            ties_by_code[node.code] = cells.keep(name, (area, reader.ids), read, values=True)
     return {code: ties for code, ties in ties_by_code.items() if ties}
 
 

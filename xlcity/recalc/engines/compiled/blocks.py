@@ -74,9 +74,8 @@ class CellBlock:
 
         Neighbouring formulas often have the same operands, or look for one of a few texts.
         """
-        if other.__class__ is str and (
-            (key, other) in self.cache or len(self.cache) < _MOST_CACHED
-        ):
+        has_room = len(self.cache) < _MOST_CACHED
+        if other.__class__ is str and (has_room or (key, other) in self.cache):
             return self.cached((key, other), lambda _: make())
         cached = self.cache.get(key)  # the other operand, and the result
         if cached is None or cached[0] is not other:

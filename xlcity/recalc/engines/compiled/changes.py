@@ -56,7 +56,6 @@ class Changes:
             return formulas
         if named_areas and self._have_changed(np.array(named_areas)).any():
             return formulas
-        # Of each column of parameters, which numpy joins faster than those of each formula.
         is_affected = self._is_changed[formulas.T[cell_columns]].any(axis=0)
         if area_columns:
             is_affected |= self._have_changed(formulas.T[area_columns]).any(axis=0)
