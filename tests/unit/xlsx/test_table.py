@@ -48,6 +48,7 @@ def test_every_view_is_of_the_same_cells(seed):
         (p, c.value) for p, c in cells.items() if c.formula is None and c.value is not None
     ]
     assert table.computed() == [p for p, c in cells.items() if c.formula or p in table.members]
+    assert table.results() == table.values_at(table.computed())
     typed = [p for p, c in cells.items() if c.value is not None and p not in table.computed()]
     for kind in (float, str, bool, CellError):
         assert table.typed(kind) == [
@@ -93,6 +94,10 @@ def test_what_is_kept_of_cells_is_made_once_for_each_basis():
     assert [table.keep("n", basis, make) for basis in (1, 1, 2, 2, 1)] == [1, 1, 2, 2, 3]
     assert table.with_results({}).keep("n", 1, make) == 3
     assert table.keep("m", 1, make) == 4
+    # What follows from values is kept beside it, and only of the table itself.
+    assert [table.keep("n", 1, make, values=True) for _ in range(2)] == [5, 5]
+    copied = table.with_results({})
+    assert [copied.keep("n", 1, make, values=True), table.keep("n", 1, make, values=True)] == [6, 5]
 
 
 def test_copies_of_a_formula_have_one_key():
