@@ -273,9 +273,10 @@ class CellTable(Mapping[Position, Cell]):
 
     @_computed_once
     def digest(self) -> bytes:
-        """Return a SHA-256 digest of the formulas and their positions."""
+        """Return a SHA-256 digest of the formulas, their positions, and the order of results."""
         # Version 2 of marshal writes the same bytes for the same formulas.
-        return hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
+        computed = self.computed() if self.members else ()
+        return hashlib.sha256(marshal.dumps((self.texts(), computed), 2)).digest()
 
     @_computed_once
     def cut_keys(self) -> list[str]:

@@ -105,3 +105,15 @@ def test_copies_of_a_formula_have_one_key():
     assert keys[0] == keys[1]
     assert len({*keys}) == 5
     assert cut_keys([]) == []
+
+
+def test_the_digest_tells_in_which_order_results_stand():
+    def digest(*positions: tuple[int, int]) -> bytes:
+        texts = {(1, 2): "A1:A2*2", (2, 3): "A1+1"}
+        formulas = [*map(texts.get, positions)]
+        blank = [None] * len(positions)
+        array = {(1, 2): "B1:B2"}, {(2, 2): (1, 2)}
+        return CellTable([*positions], [*blank], formulas, [*blank], *array, 0).digest()
+
+    # A program that writes no element for B2 has it last.
+    assert digest((1, 2), (2, 2), (2, 3)) != digest((1, 2), (2, 3), (2, 2))
