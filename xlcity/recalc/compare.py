@@ -48,18 +48,21 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
 
     `book` has the stored values, `fresh` those that were computed now.
     """
-    stale = [
-        StaleValue(sheet, position, stored, value)
-        for sheet, values in fresh.items()
-        for stored, (position, value) in zip(
-            book.sheets[sheet].values(values), values.items(), strict=True
-        )
+    stale = []
+    for sheet, values in fresh.items():
+        cells, now = book.sheets[sheet].cells, [*values.values()]
+        before = cells.results() if [*values] == cells.computed() else cells.values_at(values)
         # Most are the same; the comparison with all its rules is for the others.
-        # Some programs store an error as a text.
-        if (stored != value or type(stored) is not type(value))  # TRUE equals 1 in Python
-        and not (value.__class__ is CellError and stored == str(value))
-        and not is_same_result(stored, value)
-    ]
+        if before == now and [*map(type, before)] == [*map(type, now)]:  # TRUE equals 1 in Python
+            continue
+        stale += [
+            StaleValue(sheet, position, stored, value)
+            for position, stored, value in zip(values, before, now, strict=True)
+            # Some programs store an error as a text.
+            if (stored != value or type(stored) is not type(value))
+            and not (value.__class__ is CellError and stored == str(value))
+            and not is_same_result(stored, value)
+        ]
     # Calls that a program without the functions stored are left out, with all that reads them.
     calls = find_udf_cells(book, library_names()) if stale else {}
     stale_calls = [cell for cell in stale if cell.position in calls.get(cell.sheet, ())]

@@ -45,13 +45,13 @@ def known_ids() -> tuple[str, ...]:
 def _folders() -> dict[str, Path]:
     """Return the folder of every report, by id; the first home that has it wins."""
     named = os.environ.get(HOMES_VARIABLE, "").split(os.pathsep)
-    return _folders_in(_HOME, *(Path(name) for name in named if name))
+    return _folders_in(*(Path(name) for name in named if name)) | _shipped_folders(_HOME)
 
 
 def _systems() -> dict[str, Path]:
     """Return the folder of every system that is not a report as well."""
     reports = _folders()
-    folders = _folders_in(_SYSTEMS).items()
+    folders = _shipped_folders(_SYSTEMS).items()
     return {system_id: folder for system_id, folder in folders if system_id not in reports}
 
 
@@ -61,6 +61,9 @@ def _folders_in(*homes: Path) -> dict[str, Path]:
         for path in sorted(home.glob("*/report.toml")):
             folder_by_id.setdefault(path.parent.name, path.parent.resolve())
     return folder_by_id
+
+
+_shipped_folders = cache(_folders_in)
 
 
 def load_report(report_id: str) -> Report:

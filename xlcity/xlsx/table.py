@@ -13,6 +13,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from itertools import compress
+from operator import not_
 from string import ascii_letters, digits
 from typing import Any, TypeVar
 
@@ -104,26 +105,28 @@ class CellTable(Mapping[Position, Cell]):
         self.arrays, self.members, self.elements = arrays, members, elements
         self.styles = styles
         self._kept: dict[str, tuple[object, Any]] = {}
+        self._kept_of_values: dict[str, tuple[object, Any]] = {}
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
         """Return the same cells with other stored values at some positions."""
         new = copy(self)  # what is kept of the formulas stays true
-        new.stored = self.stored.copy()
+        new.stored, new._kept_of_values = self.stored.copy(), {}
         for position, value in results.items():
             new.stored[self._index[position]] = value
         return new
 
-    def keep(self, name: str, basis: object, make: Callable[[], _T]) -> _T:
+    def keep(self, name: str, basis: object, make: Callable[[], _T], *, values: bool = False) -> _T:
         """Return what `make` gives; it is called again only for another basis.
 
         What it gives may follow from all of the sheet's part but its values: copies with other
-        values share it, under its name.
+        values share it, under its name. With `values` it may follow from these, too.
         """
-        if name not in self._kept or self._kept[name][0] != basis:
-            self._kept[name] = basis, make()
-        kept: _T = self._kept[name][1]
-        return kept
+        kept = self._kept_of_values if values else self._kept
+        if name not in kept or kept[name][0] != basis:
+            kept[name] = basis, make()
+        made: _T = kept[name][1]
+        return made
 
     def __getitem__(self, position: Position) -> Cell:
         """Return the cell of (row, column) as an object; `KeyError` if it is not there."""
@@ -185,13 +188,15 @@ class CellTable(Mapping[Position, Cell]):
 
     def typed(self, kind: type[_T]) -> list[tuple[Position, _T, int]]:
         """Return the cells with a typed value of a type, each with the index of its format."""
-        members, formats = self.members, self._formats_by_style()
-        columns = zip(self.positions, self.stored, self.formula_flags, self.styles, strict=True)
-        return [
-            (position, value, formats[style])
-            for position, value, has_formula, style in columns
-            if isinstance(value, kind) and not has_formula and position not in members
-        ]
+        cells, stored = self._typed_cells(), self.stored
+        return [(p, value, style) for n, p, style in cells if isinstance(value := stored[n], kind)]
+
+    @_computed_once
+    def _typed_cells(self) -> list[tuple[int, Position, int]]:
+        """Return the index, position and format of the cells whose value no formula gives."""
+        formats = map(self._formats_by_style().__getitem__, self.styles)
+        columns = zip(range(len(self)), self.positions, formats, strict=True)
+        return [*compress(columns, map(not_, self.computed_flags()))]
 
     def has_distinct_positions(self) -> bool:
         """Return whether every position is in the table once."""
@@ -237,10 +242,17 @@ class CellTable(Mapping[Position, Cell]):
     @_computed_once
     def computed(self) -> list[Position]:
         """Return the cells whose value a formula gives, in the order of the file."""
-        if not (members := self.members):
-            return list(compress(self.positions, self.formula_flags))
-        pairs = zip(self.positions, self.formula_flags, strict=True)
-        return [position for position, has_formula in pairs if has_formula or position in members]
+        return list(compress(self.positions, self.computed_flags()))
+
+    @_computed_once
+    def computed_flags(self) -> bytes:
+        """Return for each cell 1 if a formula gives its value, else 0."""
+        members, pairs = self.members, zip(self.positions, self.formula_flags, strict=True)
+        return bytes([has_formula or position in members for position, has_formula in pairs])
+
+    def results(self) -> list[CellValue]:
+        """Return the stored values of the cells that `computed` returns."""
+        return list(compress(self.stored, self.computed_flags()))
 
     @_computed_once
     def extent(self) -> tuple[int, int]:
@@ -261,9 +273,10 @@ class CellTable(Mapping[Position, Cell]):
 
     @_computed_once
     def digest(self) -> bytes:
-        """Return a SHA-256 digest of the formulas and their positions."""
+        """Return a SHA-256 digest of the formulas, their positions, and the order of results."""
         # Version 2 of marshal writes the same bytes for the same formulas.
-        return hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
+        computed = self.computed() if self.members else ()
+        return hashlib.sha256(marshal.dumps((self.texts(), computed), 2)).digest()
 
     @_computed_once
     def cut_keys(self) -> list[str]:

@@ -99,3 +99,13 @@ def test_numbers_that_differ_in_their_last_digits_are_left_to_others():
     for criterion in (0.3, ">0.3", "<=0.3"):
         with pytest.raises(DoubtError):
             countifs(block, criterion)
+
+
+def test_a_block_is_compared_with_more_texts_than_it_keeps():
+    names = [f"city{number}" for number in range(130)]
+    block = CellBlock(130, 1, [*names])
+    for name in (*names, *reversed(names)):
+        assert apply_binary("=", block, name).flat == [other == name for other in names]
+        assert apply_binary("<>", block, name.upper()).flat == [other != name for other in names]
+    assert len(block.cache) < 110
+    assert apply_binary("=", block, names[0]).kinds == {bool}

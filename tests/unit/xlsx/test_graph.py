@@ -95,7 +95,7 @@ def test_a_member_of_an_array_reads_what_its_anchor_reads():
     assert [graph.anchor("S", (row, 1)) for row in (1, 2, 3)] == [(1, 1), (1, 1), (3, 1)]
     read = [[str(area) for area in graph.reads("S", (row, 1))] for row in (1, 2, 3)]
     assert read == [["S!C1:C2"], ["S!C1:C2"], []]
-    assert graph.formulas == (("S", (1, 1)),)
+    assert graph.formula_cells == 1
     assert [graph.needs("S", (row, 1)) for row in (2, 3)] == [graph.reads("S", (1, 1)), ()]
 
 

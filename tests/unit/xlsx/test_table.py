@@ -48,6 +48,7 @@ def test_every_view_is_of_the_same_cells(seed):
         (p, c.value) for p, c in cells.items() if c.formula is None and c.value is not None
     ]
     assert table.computed() == [p for p, c in cells.items() if c.formula or p in table.members]
+    assert table.results() == table.values_at(table.computed())
     typed = [p for p, c in cells.items() if c.value is not None and p not in table.computed()]
     for kind in (float, str, bool, CellError):
         assert table.typed(kind) == [
@@ -93,6 +94,10 @@ def test_what_is_kept_of_cells_is_made_once_for_each_basis():
     assert [table.keep("n", basis, make) for basis in (1, 1, 2, 2, 1)] == [1, 1, 2, 2, 3]
     assert table.with_results({}).keep("n", 1, make) == 3
     assert table.keep("m", 1, make) == 4
+    # What follows from values is kept beside it, and only of the table itself.
+    assert [table.keep("n", 1, make, values=True) for _ in range(2)] == [5, 5]
+    copied = table.with_results({})
+    assert [copied.keep("n", 1, make, values=True), table.keep("n", 1, make, values=True)] == [6, 5]
 
 
 def test_copies_of_a_formula_have_one_key():
@@ -100,3 +105,15 @@ def test_copies_of_a_formula_have_one_key():
     assert keys[0] == keys[1]
     assert len({*keys}) == 5
     assert cut_keys([]) == []
+
+
+def test_the_digest_tells_in_which_order_results_stand():
+    def digest(*positions: tuple[int, int]) -> bytes:
+        texts = {(1, 2): "A1:A2*2", (2, 3): "A1+1"}
+        formulas = [*map(texts.get, positions)]
+        blank = [None] * len(positions)
+        array = {(1, 2): "B1:B2"}, {(2, 2): (1, 2)}
+        return CellTable([*positions], [*blank], formulas, [*blank], *array, 0).digest()
+
+    # A program that writes no element for B2 has it last.
+    assert digest((1, 2), (2, 2), (2, 3)) != digest((1, 2), (2, 3), (2, 2))

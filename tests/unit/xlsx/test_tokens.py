@@ -136,13 +136,12 @@ def test_circles_are_the_cells_that_reach_themselves(random):
                 cells[f"{column}{at}"] = (f"=SUM({of}{fixed}{first}:{of}{fixed}{first + long})", 0)
             row += height + random.randint(0, 1)
     graph = Graph(book_of(cells))
+    formulas = [(n, p) for n, sheet in graph.book.sheets.items() for p in sheet.cells.texts()]
     reads = {
         place: {
-            other
-            for other in graph.formulas
-            if any(area.holds(*other) for area in graph.needs(*place))
+            other for other in formulas if any(area.holds(*other) for area in graph.needs(*place))
         }
-        for place in graph.formulas
+        for place in formulas
     }
     reached = {place: set(others) for place, others in reads.items()}
     for _ in range(len(reads)):

@@ -152,7 +152,7 @@ def check_workbook(
         different_formulas = len({form.key for *_, form in subject.graph.blocks()})
     return Checked(
         subject.path, verdict, summary, checks, linted.findings, linted.allowed, fresh.engine,
-        len(subject.graph.formulas), different_formulas,
+        subject.graph.formula_cells, different_formulas,
     )  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def _check_foreign(
     text = counted(len(linted.findings), "finding") if linted.findings else "no findings"
     checks.append(CheckResult("rules", "fail" if errors else "pass", text))
     failed = any(check.status == "fail" for check in (*checks, *seal_checks))
-    verdict, formulas = "fail" if failed else "pass", len(subject.graph.formulas)
+    verdict, formulas = "fail" if failed else "pass", subject.graph.formula_cells
     summary = summarise(verdict, linted.findings, formulas=formulas)
     result = (*checks, *seal_checks), linted.findings, linted.allowed, computed_by, formulas
     return Checked(subject.path, verdict, summary, *result, len(subject.copies))

@@ -159,9 +159,10 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     missing = [
         (sheet.name, position)
         for sheet in book.sheets.values()
-        for computed in [values.get(sheet.name, {})]
+        for value_at in [values.get(sheet.name, {}).get]
+        if None in map(value_at, sheet.cells.computed())
         for position in sheet.cells.computed()
-        if computed.get(position) is None
+        if value_at(position) is None
     ]
     if missing:
         sheet, position = missing[0]

@@ -6,6 +6,7 @@ that a save by another program makes no difference.
 
 from __future__ import annotations
 
+import math
 import pickle
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from itertools import accumulate
 import numpy as np
 
 from xlcity.errors import CellValue
-from xlcity.model.dataset import Dataset, Link, State
+from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.digest import spec_digest
@@ -27,7 +28,7 @@ from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.user_cache import find_entry, keep_entry
+from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 
 #: What an input cell of `Framework` holds that takes a parameter for all indicators.
 _SHARED = re.compile(r"par_\w+")
@@ -74,7 +75,10 @@ def draw_expected(spec: TemplateSpec) -> Expected:
     XlcityError, ValueError
         If it cannot be drawn.
     """
+    links = spec.dataset.links.items()
+    ties = {code: [(t.start, t.end, math.isnan(t.value)) for t in lines] for code, lines in links}
     digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
+    digest = digest and digest_of((digest, ties))
     if digest is not None and digest in _DRAWN:
         return _DRAWN[digest]
     if digest is not None and (stored := find_entry(_KIND, digest)) is not None:
@@ -93,14 +97,10 @@ def draw_expected(spec: TemplateSpec) -> Expected:
 
 
 def without_values(dataset: Dataset) -> Dataset:
-    """Return a dataset without its numbers: nothing that is compared depends on them."""
+    """Return a dataset without links and numbers: nothing that is compared depends on these."""
     numbers = np.where(dataset.states == State.VALUE, 0.0, np.nan)
-    links = {
-        code: tuple(Link(link.start, link.end, 0.0 * link.value) for link in ties)
-        for code, ties in dataset.links.items()
-    }
     basis = np.full(dataset.basis.shape, "")
-    return replace(dataset, values=numbers, basis=basis, links=links)
+    return replace(dataset, values=numbers, basis=basis, links={})
 
 
 def fingerprint(formula: NormalisedFormula) -> str:

@@ -17,6 +17,7 @@ from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.results import BLOCKS, index_or_error
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.formulas.graph import Place
 
 if TYPE_CHECKING:
     from xlcity.workbook.build import Built
@@ -26,7 +27,7 @@ LISTED = 50
 #: Directions, weights, parameters and bounds that cannot be used.
 METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
 #: A cell, its value, and what the index has for it.
-Compared = tuple[str, CellValue, CellValue]
+Compared = tuple[Place, CellValue, CellValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +94,19 @@ def check_index(
             "python-native", "fail", "the index cannot be computed", (), result.problems
         )
     compared, worst, differing = 0, 0.0, []
-    for where, mine, theirs in compare_index(template, fresh, result):
+    for place, mine, theirs in compare_index(template, fresh, result):
         compared += 1
         if mine == theirs and type(mine) is type(theirs):
             continue
         if (difference := relative_difference(mine, theirs)) is not None:
             worst = max(worst, difference)
         if not agree(mine, theirs):
-            differing.append(where)
+            differing.append(place)
     if differing:
         verb = "differs" if len(differing) == 1 else "differ"
         detail = f"{len(differing)} of {counted(compared, 'cell')} {verb}"
-        return CheckResult("python-native", "fail", detail, tuple(differing[:LISTED]))
+        cells = (f"{sheet}!{cell_name(*position)}" for sheet, position in differing[:LISTED])
+        return CheckResult("python-native", "fail", detail, tuple(cells))
     agreeing = counted(compared, "cell agrees", "cells agree")
     return CheckResult("python-native", "pass", f"{agreeing}, largest difference {worst:.1e}")
 
@@ -138,7 +140,7 @@ def compare_index(
             padded = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
             expected = padded[:, [codes.index(code) if code in codes else -1 for code in columns]]
             areas = template.area(ids), template.area(name)
-            yield from _compare_block(fresh, *areas, rows, expected)
+            yield from _compare_block(fresh, *areas, rows, expected.tolist())
 
 
 def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:
@@ -146,15 +148,14 @@ def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:
 
 
 def _compare_block(
-    fresh: Recalculated, ids: Range, area: Range, rows: dict[str, int], values: np.ndarray
+    fresh: Recalculated, ids: Range, area: Range, rows: dict[str, int], values: list[list[float]]
 ) -> Iterator[Compared]:
     """Yield the cells of a block whose rows are found by the ids beside it, each id once."""
     for down in range(ids.rows):
         row = rows.pop(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)), None)
-        for right in range(values.shape[1]):
+        numbers = [np.nan] * area.columns if row is None else values[row]
+        for right, number in enumerate(numbers):
             position = (area.r1 + down, area.c1 + right)
             stored = fresh.value(area.sheet, *position)
             mine = stored if isinstance(stored, CellError) else number_of(stored)
-            number = np.nan if row is None else float(values[row, right])
-            theirs: CellValue = None if np.isnan(number) else number
-            yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
+            yield (area.sheet, position), mine, number if number == number else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.reading.values import describe_fault
 from xlcity.model.recipe import Recipe, link_flow, link_step
 from xlcity.workbook.reading.records import CellReader, match_key, number_of, plain_text
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
 
 
@@ -69,24 +71,27 @@ def read_matrices(reader: CellReader, framework: Framework) -> dict[str, tuple[L
     for node in framework.indicators:
         name = f"in_matrix_{node.code}"
         if name in reader.book.names:
-            rows = reader.book.block(resolve(reader.book, name))
-            ties_by_code[node.code] = tuple(_read_ties(reader, rows))
+            area = resolve(reader.book, name)
+            cells, read = reader.book.sheets[area.sheet].cells, partial(_read_ties, reader, area)
+            ties_by_code[node.code] = cells.keep(name, (area, reader.ids), read, values=True)
     return {code: ties for code, ties in ties_by_code.items() if ties}
 
 
-def _read_ties(reader: CellReader, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
+def _read_ties(reader: CellReader, area: Range) -> tuple[Link, ...]:
     from xlcity.workbook.layout.networks import ID, LEFT  # few templates have such a sheet
 
-    first = LEFT - ID
+    first, rows = LEFT - ID, reader.book.block(area)
     units = [reader.ids.get(match_key(cells[0])) for cells in rows[1:]]
     numbers = [
         [number_of(value) for value in cells[first : first + len(units)]] for cells in rows[1:]
     ]
-    for row, (start, line) in enumerate(zip(units, numbers, strict=True)):
-        for column, end in enumerate(units[row + 1 :], row + 1):
-            number = numbers[column][row] if line[column] is None else line[column]
-            if number is not None and start is not None and end is not None:
-                yield Link(start, end, number, Status.ENTERED)
+    return tuple(
+        Link(start, end, number, Status.ENTERED)
+        for row, (start, line) in enumerate(zip(units, numbers, strict=True))
+        for column, end in enumerate(units[row + 1 :], row + 1)
+        for number in [numbers[column][row] if line[column] is None else line[column]]
+        if number is not None and start is not None and end is not None
+    )
 
 
 def with_fields(

@@ -187,11 +187,10 @@ class Graph:
             return () if area is None else (area,)
         return ref
 
-    @cached_property
-    def formulas(self) -> tuple[Place, ...]:
-        """All cells with a formula of their own."""
-        sheets = self.book.sheets.items()
-        return tuple((name, p) for name, sheet in sheets for p in sheet.cells.texts())
+    @property
+    def formula_cells(self) -> int:
+        """How many cells have a formula of their own."""
+        return sum(len(sheet.cells.texts()) for sheet in self.book.sheets.values())
 
 
 def _find_blocks(cells: CellTable) -> list[_Block]:

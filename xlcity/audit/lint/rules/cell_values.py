@@ -37,8 +37,7 @@ def error_values(subject: Subject) -> Iterator[Finding]:
         calls = library_calls.get(name, frozenset())
         if CellError not in {*map(type, sheet.cells.stored)}:
             continue
-        computed = sheet.cells.computed()
-        for position, value in zip(computed, sheet.values(computed), strict=True):
+        for position, value in zip(sheet.cells.computed(), sheet.cells.results(), strict=True):
             if isinstance(value, CellError) and position not in calls:
                 wrong.setdefault(name, {})[position] = value
 

@@ -22,6 +22,8 @@ from xlcity.recalc.engines.compiled.values import (
 _T = TypeVar("_T")
 #: A `CellBlock`, or a single `Value` of `values`.
 Operand = Any
+#: Things made of one block up to which those made with a text are cached, each by its text.
+_MOST_CACHED = 100
 
 
 class CellBlock:
@@ -51,7 +53,7 @@ class CellBlock:
     ) -> None:
         self.rows, self.columns = rows, columns
         self._flat, self._numbers = flat, numbers
-        self._kinds: set[type] | None = None
+        self._kinds: set[type] | None = None if numbers is None else {type(numbers.item(0))}
         self.cache: dict[object, Any] = {}
 
     @property
@@ -71,8 +73,11 @@ class CellBlock:
     def cached_with(self, key: object, other: object, make: Callable[[], Any]) -> Any:
         """Return ``make()``, which uses another operand, made once as long as that is the same.
 
-        Neighbouring formulas often have the same operands.
+        Neighbouring formulas often have the same operands, or look for one of a few texts.
         """
+        has_room = len(self.cache) < _MOST_CACHED
+        if other.__class__ is str and (has_room or (key, other) in self.cache):
+            return self.cached((key, other), lambda _: make())
         cached = self.cache.get(key)  # the other operand, and the result
         if cached is None or cached[0] is not other:
             cached = self.cache[key] = other, make()

@@ -57,10 +57,11 @@ class Changes:
         cell_columns, area_columns, named_cells, named_areas, _ = self._program.readings[function]
         if any(self._marks[cell] for cell in named_cells):
             return formulas
-        if self._have_changed(np.array(named_areas, int)).any():
+        if named_areas and self._have_changed(np.array(named_areas)).any():
             return formulas
-        is_affected = self._is_changed[formulas[:, cell_columns]].any(axis=1)
-        is_affected |= self._have_changed(formulas[:, area_columns]).any(axis=1)
+        is_affected = self._is_changed[formulas.T[cell_columns]].any(axis=0)
+        if area_columns:
+            is_affected |= self._have_changed(formulas.T[area_columns]).any(axis=0)
         return formulas[is_affected]
 
     def _have_changed(self, areas: IntArray) -> IntArray:
@@ -68,9 +69,13 @@ class Changes:
         marks = self._marks
         for number in set(areas[self._area_changes[areas] < 0].tolist()):
             start, step, rows, columns = self._program.areas[number]
-            lefts = range(start, start + step * columns, step)
-            has_changed = any(marks.find(1, left, left + rows) >= 0 for left in lefts)
-            self._area_changes[number] = has_changed
+            width = step * columns
+            # Line by line, along the longer side.
+            if columns <= rows:
+                lines = (marks[left : left + rows] for left in range(start, start + width, step))
+            else:
+                lines = (marks[top : top + width : step] for top in range(start, start + rows))
+            self._area_changes[number] = any(1 in line for line in lines)
         return self._area_changes[areas]
 
     def note_computed(self, function: int, formulas: list[list[int]]) -> None:
