@@ -30,6 +30,8 @@ from xlcity.functions.rounding import ZERO_WITHIN, without_noise
 
 #: The power of each mean; the geometric mean is the limit at 0.
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
+#: Up to so many numbers numpy adds from the first to the last, however they lie in memory.
+_FEW = 7
 
 
 @function(category="aggregate", returns="column", check=check_groups)
@@ -122,12 +124,14 @@ def row_means(
     errors[np.broadcast_to(total == 0, (len(x), 1))[:, 0]] = ErrorCode.DIV0
     with np.errstate(all="ignore"):
         means = _power_means(x, np.broadcast_to(weight / total, x.shape), exponent)
-    if exponent != 1:
+    lowest = np.fmin.reduce(x, axis=None, initial=np.inf)
+    if exponent != 1 and lowest <= 0:
         # No such mean of negative numbers; up to power 0 none of 0: no logarithm, no reciprocal.
         errors[(x <= 0 if exponent <= 0 else x < 0).any(axis=1)] = ErrorCode.NUM
-    elif (x < 0).any():
+    elif lowest < 0:
         # What is left of values that cancel is rounding; few rows are near 0 beside all values.
-        rows = np.flatnonzero(np.abs(means) <= ZERO_WITHIN * np.nanmax(np.abs(x)))
+        largest = np.fmax(-lowest, np.fmax.reduce(x, axis=None))
+        rows = np.flatnonzero(np.abs(means) <= ZERO_WITHIN * largest)
         sizes = np.where(is_number[rows], np.abs(x[rows]), 0.0)
         means[rows] = without_noise(means[rows], sizes.max(axis=1))
     if not is_full or groups is not None:
@@ -150,12 +154,12 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
         See `weighted_index`.
     """
     gap_errors = row_errors(state, "renormalise" if missing == "renormalise" else "na")
-    names = group_names(groups, len(state))
-    if missing == "refuse":
+    if groups is not None or missing == "refuse":
+        names = group_names(groups, len(state))
         has_gap = gap_errors != ErrorCode.NONE
-        for name in distinct_groups(names[has_gap]):
+        for name in distinct_groups(names[has_gap]) if missing == "refuse" else ():
             gap_errors[(names == name) & ~has_gap] = ErrorCode.NA
-    gap_errors[names == ""] = ErrorCode.NA
+        gap_errors[names == ""] = ErrorCode.NA
     np.copyto(errors, gap_errors, where=gap_errors != ErrorCode.NONE)
 
 
@@ -167,8 +171,9 @@ def _power_means(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
     x, shares
         (n, k) scores, and their weights, which sum to 1 in a row; 0 where a cell has no number.
     """
-    # Rows are summed in one order, whether rows or columns lie together in memory.
-    x = np.ascontiguousarray(x)
+    if x.shape[1] > _FEW:
+        # Rows are summed in one order, whether rows or columns lie together in memory.
+        x = np.ascontiguousarray(x)
     if exponent == 1:
         return np.asarray((x * shares).sum(axis=1))
     if exponent == 0:
