@@ -14,15 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.assess.choices import drop_judgements
-from xlcity.assess.leaves import Columns, LeafStage
+from xlcity.assess.leaves import LeafStage
 from xlcity.assess.plan import Plan, Sample
 from xlcity.assess.replicates import (
     Column,
+    Part,
     Replicates,
     apply_kernel,
     blank_column,
+    cells_of,
+    join_columns,
     take_columns,
-    write_columns,
 )
 from xlcity.functions.block import Matrix
 from xlcity.functions.rank import rank_columns_together, rank_competition
@@ -40,8 +42,10 @@ from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Recipe, Step
+from xlcity.model.recipe import Step
 
+#: Node -> its column.
+Columns = dict[str, Column]
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 
@@ -94,9 +98,8 @@ class _Batch:
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.replicates = Replicates(plan, sample)
-        #: Weights that follow from data: node -> (replicates, children), from the first group. NaN
-        #: before they were looked for, infinite where there are none.
-        self.weights_from_data: dict[str, Matrix] = {}
+        #: Weights that follow from data, of the first group: node and replicate -> children's.
+        self.weights_from_data: dict[tuple[str, int], list[float]] = {}
 
     def run(self) -> Column:
         """Return (units, replicates) scores and states of the plan's node."""
@@ -105,13 +108,15 @@ class _Batch:
         leaves = leaf_stage.scores(populations)
         node_scores = blank_column(len(plan.dataset.units), len(self.sample))
         for name, rows in populations.items():
-            columns = leaves[name]
+            block = leaves[name]
             if column_of_replicate is not None:
-                take = partial(np.take, indices=column_of_replicate, axis=1)
-                columns = {
-                    code: (take(values), take(states)) for code, (values, states) in columns.items()
-                }
-            aggregates, scores = dict(columns), dict(columns)
+                take = partial(np.take, indices=column_of_replicate, axis=-1)
+                block = take(block[0]), take(block[1])
+            scores: Columns = {
+                node.code: cells_of(block, position)
+                for position, node in enumerate(plan.framework.indicators)
+            }
+            aggregates = dict(scores)
             ancestors = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
             for node in reversed(plan.framework.composites):
                 if node.code not in ancestors:
@@ -137,54 +142,51 @@ class _Batch:
         Both map a code to (units, replicates) values and states, and have the node's children
         already. Values of the node's own replace its means.
         """
-        everyone = np.arange(len(self.sample))
-        aggregated = self._combine_children(rows, code, everyone, aggregates, scores)
-        aggregates[code] = scores[code] = aggregated
+        aggregates[code] = self._combine_children(rows, code, None, aggregates, scores)
         is_root = code == self.plan.framework.root.code
+        parts: list[Part] = []
         for step, cols in self.replicates.steps("rescale", code):
             reading = overall_reading(step) if is_root else SCALED
-            if step is None or reading not in (MEAN_OF_SCALED, SCALED):
-                continue
-            if scores[code] is aggregated:
-                scores[code] = aggregated[0].copy(), aggregated[1].copy()
-            if reading == MEAN_OF_SCALED:
-                values, states = self._combine_children(rows, code, cols, scores, scores)
-                rescaled = take_columns(values, cols), take_columns(states, cols)
+            if step is not None and reading == MEAN_OF_SCALED:
+                means = self._combine_children(rows, code, cols, scores, scores)
+                parts.append((cols, take_columns(means, cols)))
+            elif step is not None and reading == SCALED:
+                rescale = partial(_rescale_part, step)
+                parts.append((cols, apply_kernel(aggregates[code], cols, rescale)))
             else:
-                rescaled = apply_kernel(aggregated, cols, partial(_rescale_part, step))
-            write_columns(scores[code], cols, rescaled)
+                parts.append((cols, take_columns(aggregates[code], cols)))
+        scores[code] = join_columns(parts, aggregates[code][0].shape)
 
     def _combine_children(
-        self, rows: np.ndarray, code: str, cols: np.ndarray, aggregates: Columns, scores: Columns
+        self,
+        rows: np.ndarray,
+        code: str,
+        cols: np.ndarray | None,
+        aggregates: Columns,
+        scores: Columns,
     ) -> Column:
         """Return (units, replicates) means of a node's children, and their states.
 
-        A value of the node's own replaces the mean. Replicates that are not among `cols` are blank.
+        A value of the node's own replaces the mean. Replicates may leave out some of the children;
+        those that are not among `cols` are blank (None: all are).
         """
-        means = blank_column(len(rows), len(self.sample))
+        parts: list[Part] = []
         for step, step_cols in self.replicates.steps("aggregate", code):
             assert step is not None, "checked before"
             layer = scores if step.get("children") == "scores" else aggregates
-            self._aggregate_node(layer, code, step, np.intersect1d(step_cols, cols), means)
+            own_cols = step_cols if cols is None else np.intersect1d(step_cols, cols)
+            for tree, tree_cols in self.replicates.trees(code, own_cols):
+                columns = [take_columns(layer[c.code], tree_cols) for c in tree.children(code)]
+                values = np.stack([column[0] for column in columns])
+                states = np.stack([column[1] for column in columns])
+                weights = self._child_weights(tree, code, step, tree_cols, values, states)
+                parts.append((tree_cols, _average_children(values, states, weights, step)))
+        means = join_columns(parts, (len(rows), len(self.sample)))
         values, states = input_values(self.plan.dataset, rows, code)
         has_own_value = states == State.VALUE
         means[0][has_own_value] = values[has_own_value, None]
         means[1][has_own_value] = State.VALUE
         return means
-
-    def _aggregate_node(
-        self, layer: Columns, code: str, step: Step, cols: np.ndarray, target: Column
-    ) -> None:
-        """Write means of a node's children into the columns `cols` of `target`.
-
-        `layer` has the children's columns by code; replicates may leave out some of the children.
-        """
-        for tree, tree_cols in self.replicates.trees(code, cols):
-            children = [child.code for child in tree.children(code)]
-            values = np.stack([take_columns(layer[c][0], tree_cols) for c in children])
-            states = np.stack([take_columns(layer[c][1], tree_cols) for c in children])
-            weights = self._child_weights(tree, code, step, tree_cols, values, states)
-            write_columns(target, tree_cols, _average_children(values, states, weights, step))
 
     def _child_weights(
         self,
@@ -199,7 +201,8 @@ class _Batch:
 
         They are given, drawn, or derived by a step of the replicate's recipe. Derived ones follow
         from the scores of the first group of units that is scored together and are kept in
-        `weights_from_data` for the other groups: NaN is not derived yet, infinite is an error.
+        `weights_from_data` for the other groups. Pairwise judgements of children that `tree` leaves
+        out are dropped.
 
         Parameters
         ----------
@@ -210,29 +213,25 @@ class _Batch:
         values, states
             (children, units, replicates) what is aggregated.
         """
-        children = tree.children(code)
-        recipes = self.replicates.recipes
-        weighing_steps = [
-            _weighing_step(recipe, self.plan.framework, tree, code) for recipe in recipes
-        ]
-        given_weights = self._given_weights(tree, code, step, cols)
-        if not any(weighing_steps):
-            return given_weights
-        if code not in self.weights_from_data:
-            self.weights_from_data[code] = np.full(
-                (len(self.sample), len(self.plan.framework.nodes)), np.nan
-            )
-        weight_rows = np.array(np.broadcast_to(given_weights, (len(cols), len(children))))
-        for position, replicate in enumerate(cols.tolist()):
-            if (weighing_step := weighing_steps[self.replicates.recipe_number[replicate]]) is None:
+        weights = self._given_weights(tree, code, step, cols)
+        all_children = [child.code for child in self.plan.framework.children(code)]
+        omitted = [child for child in all_children if child not in tree]
+        for given_step, step_cols in self.replicates.steps("weight", code):
+            if given_step is None:
                 continue
-            if np.isnan(self.weights_from_data[code][replicate, 0]):
-                block = _replicate_block(values, position), _replicate_block(states, position)
-                weights, error, _ = find_weights(tree, code, *block, weighing_step)
-                row = [np.inf] * len(children) if error is not None else weights
-                self.weights_from_data[code][replicate, : len(children)] = row
-            weight_rows[position] = self.weights_from_data[code][replicate, : len(children)]
-        return np.where(np.isinf(weight_rows), np.nan, weight_rows)
+            steps = drop_judgements(given_step, all_children, omitted), step
+            weigh = weight_step(replace(self.plan.recipe, steps=steps), code)
+            if weigh is None:
+                continue
+            weights = np.array(np.broadcast_to(weights, (len(cols), len(values))))
+            for position in np.flatnonzero(np.isin(cols, step_cols)).tolist():
+                key = code, int(cols[position])
+                if key not in self.weights_from_data:
+                    block = _replicate_block(values, position), _replicate_block(states, position)
+                    found, error, _ = find_weights(tree, code, *block, weigh)
+                    self.weights_from_data[key] = [np.nan] if error is not None else found
+                weights[position] = self.weights_from_data[key]
+        return weights
 
     def _given_weights(
         self, tree: Framework, code: str, step: Step, cols: np.ndarray
@@ -252,19 +251,6 @@ class _Batch:
             group_sum = sum(drawn[child][cols] for child in all_children)
             weights = weights * (group_sum / weights.sum(axis=1))[:, None]
         return weights
-
-
-def _weighing_step(recipe: Recipe, full_tree: Framework, tree: Framework, code: str) -> Step | None:
-    """Return the step of a recipe that derives the weights of a node's children; None without.
-
-    Pairwise judgements of children that `tree` leaves out of `full_tree` are dropped from it.
-    """
-    step = weight_step(recipe, code)
-    all_children = [child.code for child in full_tree.children(code)]
-    omitted = [child for child in all_children if child not in tree]
-    if step is None or not omitted:
-        return step
-    return weight_step(replace(recipe, steps=(drop_judgements(step, all_children, omitted),)), code)
 
 
 def _average_children(

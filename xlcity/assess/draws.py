@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,21 +54,6 @@ class Draws:
         """
         return self._gather_rows(choice, _VECTOR, law, size, numbers)
 
-    def columns(self, choice: int, law: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
-        """Return the numbers of `vectors` with replicates as the last axis: (*size, replicates).
-
-        `numbers`, the positions of the replicates in the random stream, must ascend.
-        """
-        columns = np.empty((*size, len(numbers)))
-        blocks = numbers // _BLOCK_SIZE
-        starts = np.flatnonzero(np.diff(blocks, prepend=-1))
-        for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
-            drawn = self._block(choice, _VECTOR, law, size, int(blocks[start]))
-            if end - start < _BLOCK_SIZE:
-                drawn = drawn[numbers[start:end] % _BLOCK_SIZE]
-            columns[..., start:end] = np.moveaxis(drawn, 0, -1)
-        return columns
-
     def gammas(self, choice: int, shapes: tuple[float, ...], numbers: np.ndarray) -> Matrix:
         """Return (replicates, k) standard gamma variates, one for each of k shape parameters."""
         return self._gather_rows(choice, _VECTOR, "standard_gamma", shapes, numbers)
@@ -91,13 +77,15 @@ class Draws:
         size
             Shape of one replicate's numbers; the shapes themselves for standard_gamma.
         """
+        blocks, rows_of_block = np.divmod(numbers, _BLOCK_SIZE)
+        shape = (len(size),) if law == "standard_gamma" else size
+        rows = np.empty((len(numbers), *map(int, shape)))
         # Parts of `numbers` that lie in one block each.
-        runs = np.split(numbers, np.flatnonzero(np.diff(numbers // _BLOCK_SIZE)) + 1)
-        parts = [
-            self._block(choice, purpose, law, size, int(run[0]) // _BLOCK_SIZE)[run % _BLOCK_SIZE]
-            for run in runs
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        starts = np.flatnonzero(np.diff(blocks, prepend=-1))
+        for start, end in pairwise([*starts.tolist(), len(numbers)]):
+            drawn = self._block(choice, purpose, law, size, int(blocks[start]))
+            np.take(drawn, rows_of_block[start:end], axis=0, out=rows[start:end], mode="clip")
+        return rows
 
     def _draw_block(
         self, choice: int, purpose: int, law: str, size: tuple[float, ...], block: int

@@ -12,7 +12,7 @@ import numpy as np
 from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, remove_node
 from xlcity.assess.draws import SECOND_SAMPLE_START, Draws, Spread
-from xlcity.assess.plan import Plan, Sample, draw_sample, error_factors
+from xlcity.assess.plan import Plan, Sample, draw_sample
 from xlcity.assess.uncertainty import CHUNK, Progress, Span, run_spans, spans_of
 from xlcity.errors import FrameworkError, XlcityError
 from xlcity.functions.block import Matrix
@@ -320,7 +320,7 @@ def _describe_datum(
     position, row, spread = cell
     code = plan.framework.indicators[position].code
     ends = np.array([[-spread.reach, spread.reach]])
-    value, factor = plan.base.raw[[row]][:, [position]], error_factors(plan, code, spread)[[row]]
+    value, factor = plan.base.raw[[row]][:, [position]], plan.spreads[position][1][[row]]
     low, high = np.sort(spread.disturb(value, ends, factor)[0]).tolist()
     return Datum(plan.dataset.units[row].id, code, low, high, mean_shift, max_shift)
 
