@@ -228,8 +228,8 @@ class _Batch:
                 key = code, int(cols[position])
                 if key not in self.weights_from_data:
                     block = _replicate_block(values, position), _replicate_block(states, position)
-                    found, error, _ = find_weights(tree, code, *block, weigh)
-                    self.weights_from_data[key] = [np.nan] if error is not None else found
+                    derived, error, _ = find_weights(tree, code, *block, weigh)
+                    self.weights_from_data[key] = [np.nan] if error is not None else derived
                 weights[position] = self.weights_from_data[key]
         return weights
 

@@ -19,7 +19,7 @@ from xlcity.assess.replicates import (
     take_columns,
 )
 from xlcity.functions.arguments import EVERYONE
-from xlcity.functions.block import Matrix, column_bounds
+from xlcity.functions.block import Matrix
 from xlcity.index.construct import filled_states, input_values, unit_groups
 from xlcity.index.prepare import (
     apply_forced_units,
@@ -86,11 +86,6 @@ class LeafStage:
             self._treat_outliers(node, cells_of(block, position))
         return block
 
-    def _errors(self, rows: np.ndarray, position: int) -> Matrix:
-        """Return (rows, replicates) standardised errors of an indicator's values, as drawn."""
-        assert self.sample.errors is not None
-        return np.ascontiguousarray(self.sample.errors[position][as_slice(rows)])
-
     def _draw_raw(self, rows: np.ndarray, position: int) -> Column:
         """Return raw values and states of an indicator, (rows, replicates), with drawn errors."""
         shape = len(rows), self.replicates.count
@@ -99,7 +94,7 @@ class LeafStage:
         )
         if position in self.spreads:
             spread, factors = self.spreads[position]
-            values = spread.disturb(values, self._errors(rows, position), factors[rows])
+            values = spread.disturb(values, self.sample.errors_of(position, rows), factors[rows])
         return np.broadcast_to(values, shape), np.broadcast_to(states, shape)
 
     def _denominate(self, rows: np.ndarray, node: Node, column: Column) -> Column:
@@ -161,11 +156,10 @@ class LeafStage:
                 if values is None:
                     continue
                 gap_rows, gap_cols = np.nonzero(is_gap[:, cols] & ~np.isnan(values))
-                cells = gap_rows, cols[gap_cols]
-                stand_ins = values[gap_rows, gap_cols]
+                cells, stand_ins = (gap_rows, cols[gap_cols]), values[gap_rows, gap_cols]
                 if position in self.spreads and node.code in self.plan.disturbs_imputed:
                     spread, _ = self.spreads[position]
-                    errors = self._errors(rows, position)[cells]
+                    errors = self.sample.errors_of(position, rows)[cells]
                     stand_ins = spread.disturb(stand_ins, errors, spread.wider)
                 filled.append(((position, *cells), stand_ins))
         # Models read what other indicators had before.
@@ -241,7 +235,9 @@ class LeafStage:
             Name of each group -> block of its values, and the positions of its units.
         """
         block = prepared[population]
-        scores = np.empty_like(block[0]), np.empty_like(block[1])
+        # Only a single group's values are not read once more.
+        is_alone = len(prepared) == 1
+        scores = block if is_alone else (np.empty_like(block[0]), np.empty_like(block[1]))
         for positions in self._group_alike_nodes():
             node = self.nodes[positions[0]]
             for step, cols in self.replicates.steps("normalise", node.code):
@@ -440,9 +436,8 @@ def _normalise_together(
         columns = [take_columns(cells_of(block, position), two_cols) for position in bundle]
         values = np.concatenate([column[0] for column in columns], axis=1)
         states = np.concatenate([column[1] for column in columns], axis=1)
-        span = column_bounds(values, states)
         direction = float(node.direction)
-        indicator = Indicator(values, states, direction, span, measured_by, reference_values)
+        indicator = Indicator(values, states, direction, None, measured_by, reference_values)
         scored = normalise_column(indicator, step, node)
         for number, position in enumerate(bundle):
             own = slice(number * len(two_cols), number * len(two_cols) + len(cols))

@@ -34,7 +34,7 @@ from xlcity.index.compute import compute
 from xlcity.index.prepare import denominator_of, screen_groups
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import resolve_named_weights
-from xlcity.model.dataset import Dataset, State, Status
+from xlcity.model.dataset import Dataset, State, Status, as_slice
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 
@@ -161,26 +161,29 @@ class Sample:
         Node -> (replicates,) its weight, where weights vary.
     errors
         (indicators, units, replicates) standardised errors of the values, where data vary.
+    order
+        Where replicates were put in another order: the position of the errors of each.
     """
 
     options: np.ndarray
     weights: dict[str, Matrix] | None
     errors: Matrix | None
+    order: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.options)
 
     def reordered(self, order: np.ndarray) -> Sample:
         """Return the replicates in another order, given by their positions."""
-        weights, errors = self.weights, self.errors
-        return Sample(
-            self.options[order],
-            None
-            if weights is None
-            else {code: node_weights[order] for code, node_weights in weights.items()},
-            # Rows of memory are replicates, as they are drawn.
-            None if errors is None else np.moveaxis(np.moveaxis(errors, -1, 0)[order], 0, -1),
-        )
+        weights = self.weights and {code: drawn[order] for code, drawn in self.weights.items()}
+        return Sample(self.options[order], weights, self.errors, order)
+
+    def errors_of(self, position: int, rows: np.ndarray) -> Matrix:
+        """Return (rows, replicates) errors of an indicator, given by its position, in some units."""
+        assert self.errors is not None, "of an indicator whose data vary"
+        # As they are drawn, rows of memory are replicates.
+        by_replicate = self.errors[position][as_slice(rows)].T
+        return np.ascontiguousarray(by_replicate[... if self.order is None else self.order].T)
 
 
 def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:

@@ -143,11 +143,8 @@ def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States
 
 def state_errors(states: States) -> Codes:
     """Return the error of each cell by what it holds: text #VALUE!, a gap #N/A, a number none."""
-    errors = np.full(states.shape, ErrorCode.NONE, dtype=np.uint8)
-    if not states.any():
-        return errors
-    np.copyto(errors, np.uint8(ErrorCode.NA), where=states != CellState.NUMBER)
-    np.copyto(errors, np.uint8(ErrorCode.VALUE), where=states == CellState.TEXT)
+    errors: Codes = (states != CellState.NUMBER) * np.uint8(ErrorCode.NA)
+    errors[states == CellState.TEXT] = ErrorCode.VALUE
     return errors
 
 

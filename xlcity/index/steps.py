@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.functions.block import ErrorCode
+from xlcity.functions.block import ErrorCode, column_bounds
 from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
 from xlcity.methods.aggregate import SUM, UNSCALED, Aggregation, Rescaling
@@ -65,9 +65,9 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedCol
     states = column.states.copy()
     # Some methods score gaps, too.
     np.copyto(states, np.uint8(State.VALUE), where=~lacks_score)
-    is_equal = is_flat(*column.span)
-    constant = SAME if is_equal.all() else ""
+    constant = SAME if column.span and is_flat(*column.span) else ""
     if failed.any():
+        is_equal = is_flat(*(column.span or column_bounds(column.values, column.states)))
         # Bounds that are given leave no room, whatever the values are.
         is_bounded = any(step.get(name) is not None for name in ("lower", "upper"))
         can_stand_in = method.constant == FAILS and not is_bounded
