@@ -75,44 +75,45 @@ class LeafStage:
 
         Errors are added, and the steps before *normalise* are taken.
         """
-        shape = len(self.nodes), len(rows), self.replicates.count
+        raw, states = self.plan.base.raw[rows].T, self.plan.base.raw_states[rows].T
+        shape = *raw.shape, self.replicates.count
         block = np.empty(shape), np.empty(shape, dtype=np.uint8)
-        for position, node in enumerate(self.nodes):
-            column = self._denominate(rows, node, self._draw_raw(rows, position))
-            block[0][position], block[1][position] = column
+        block[1][:] = states[..., None]
+        for position in range(len(self.nodes)):
+            values = raw[position][:, None]
+            if position in self.spreads:
+                spread, factors = self.spreads[position]
+                errors = self.sample.errors_of(position, rows)
+                values = spread.disturb(values, errors, factors[rows])
+            block[0][position] = values
+        self._denominate(rows, block)
         self._screen(rows, block)
         self._impute_raw(rows, block)
         for position, node in enumerate(self.nodes):
             self._treat_outliers(node, cells_of(block, position))
         return block
 
-    def _draw_raw(self, rows: np.ndarray, position: int) -> Column:
-        """Return raw values and states of an indicator, (rows, replicates), with drawn errors."""
-        shape = len(rows), self.replicates.count
-        values, states = (
-            part[rows][:, [position]] for part in (self.plan.base.raw, self.plan.base.raw_states)
-        )
-        if position in self.spreads:
-            spread, factors = self.spreads[position]
-            values = spread.disturb(values, self.sample.errors_of(position, rows), factors[rows])
-        return np.broadcast_to(values, shape), np.broadcast_to(states, shape)
+    def _denominate(self, rows: np.ndarray, block: Column) -> None:
+        """Divide indicators of a block that have a denominator by it, in place.
 
-    def _denominate(self, rows: np.ndarray, node: Node, column: Column) -> Column:
-        """Return values and states of an indicator, divided by its denominator if it has one.
-
-        `rows` are positions of units, `column` (rows, replicates) values and states.
+        `rows` are the positions of its units in the dataset.
         """
-        # The step does not vary.
-        step = self.plan.recipe.step_for("denominate", node.code)
-        name = denominator_of(step, node)
-        if step is None or not name:
-            return column
-        if name in self.position_of:
-            divisor = self._draw_raw(rows, self.position_of[name])
-        else:
-            values, states = input_values(self.plan.dataset, rows, name)
-            divisor = values[:, None], filled_states(self.plan.recipe, states)[:, None]
-        return divide_column(step, column, divisor)[:2]
+        quotients = []
+        for position, node in enumerate(self.nodes):
+            # The step does not vary.
+            step = self.plan.recipe.step_for("denominate", node.code)
+            name = denominator_of(step, node)
+            if step is None or not name:
+                continue
+            if name in self.position_of:
+                divisor = cells_of(block, self.position_of[name])
+            else:
+                values, states = input_values(self.plan.dataset, rows, name)
+                divisor = values[:, None], filled_states(self.plan.recipe, states)[:, None]
+            quotients.append((position, divide_column(step, cells_of(block, position), divisor)))
+        # A denominator may have one itself.
+        for position, (values, states, _) in quotients:
+            block[0][position], block[1][position] = values, states
 
     def _screen(self, rows: np.ndarray, block: Column) -> None:
         """Make blank, in place, what a unit has in replicates that do not keep it.

@@ -179,7 +179,7 @@ class Sample:
         return Sample(self.options[order], weights, self.errors, order)
 
     def errors_of(self, position: int, rows: np.ndarray) -> Matrix:
-        """Return (rows, replicates) errors of an indicator, given by its position, in some units."""
+        """Return (rows, replicates) errors of the indicator at a position, in some units."""
         assert self.errors is not None, "of an indicator whose data vary"
         # As they are drawn, rows of memory are replicates.
         by_replicate = self.errors[position][as_slice(rows)].T

@@ -151,15 +151,14 @@ class Replicates:
         Nodes with the same steps get one and the same list.
         """
         steps = [recipe.step_for(do, code) for recipe, _ in self.alike(do)]
-        keys = do, *map(step_key, steps)
-        if keys not in self._steps:
+        ids = do, *map(id, steps)
+        if ids not in self._steps:
             parts: dict[object, tuple[Step | None, list[np.ndarray]]] = {}
-            for key, step, (_, cols) in zip(keys[1:], steps, self.alike(do), strict=True):
-                parts.setdefault(key, (step, []))[1].append(cols)
-            self._steps[keys] = [
-                (step, np.sort(np.concatenate(groups))) for step, groups in parts.values()
-            ]
-        return self._steps[keys]
+            for step, (_, cols) in zip(steps, self.alike(do), strict=True):
+                parts.setdefault(step_key(step), (step, []))[1].append(cols)
+            split = [(step, np.sort(np.concatenate(groups))) for step, groups in parts.values()]
+            self._steps[ids] = self._steps.setdefault((do, *map(step_key, steps)), split)
+        return self._steps[ids]
 
     def trees(self, code: str, cols: np.ndarray) -> Iterator[tuple[Framework, np.ndarray]]:
         """Yield the frameworks that replicates have below a node, each with these replicates.
