@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
@@ -131,7 +131,13 @@ class Spread:
     relative: bool
     wider: float = 2.0
 
-    def disturb(self, values: Matrix, standardised: Matrix, factor: Matrix | float) -> Matrix:
+    def disturb(
+        self,
+        values: Matrix,
+        standardised: Matrix,
+        factor: Matrix | float,
+        out: Matrix | None = None,
+    ) -> Matrix:
         """Return (units, replicates) values with their errors.
 
         Parameters
@@ -142,11 +148,14 @@ class Spread:
             (units, replicates) errors as they are drawn, in units of `size`.
         factor
             (units, 1) by how much the errors of some units are wider, or one factor for all.
+        out
+            Where they are written, `standardised` itself perhaps; None = into a new array.
         """
-        change = standardised * (self.size * factor)
-        if self.distribution == LOGNORMAL:
-            return np.asarray(values * np.exp(change))
-        return values * (1.0 + change) if self.relative else values + change
+        change = np.multiply(standardised, self.size * factor, out=out)
+        if self.distribution != LOGNORMAL and not self.relative:
+            return np.add(values, change, out=change)
+        growth = np.exp if self.distribution == LOGNORMAL else partial(np.add, 1.0)
+        return np.multiply(values, growth(change, out=change), out=change)
 
     @property
     def reach(self) -> float:

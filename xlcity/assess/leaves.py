@@ -80,12 +80,13 @@ class LeafStage:
         block = np.empty(shape), np.empty(shape, dtype=np.uint8)
         block[1][:] = states[..., None]
         for position in range(len(self.nodes)):
-            values = raw[position][:, None]
+            values, disturbed = raw[position][:, None], block[0][position]
             if position in self.spreads:
                 spread, factors = self.spreads[position]
-                errors = self.sample.errors_of(position, rows)
-                values = spread.disturb(values, errors, factors[rows])
-            block[0][position] = values
+                disturbed[:] = self.sample.errors_of(position, rows)
+                spread.disturb(values, disturbed, factors[rows], out=disturbed)
+            else:
+                disturbed[:] = values
         self._denominate(rows, block)
         self._screen(rows, block)
         self._impute_raw(rows, block)

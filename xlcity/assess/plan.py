@@ -182,8 +182,8 @@ class Sample:
         """Return (rows, replicates) errors of the indicator at a position, in some units."""
         assert self.errors is not None, "of an indicator whose data vary"
         # As they are drawn, rows of memory are replicates.
-        by_replicate = self.errors[position][as_slice(rows)].T
-        return np.ascontiguousarray(by_replicate[... if self.order is None else self.order].T)
+        by_replicate: Matrix = self.errors[position][as_slice(rows)].T
+        return by_replicate.T if self.order is None else by_replicate[self.order].T
 
 
 def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
