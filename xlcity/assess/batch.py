@@ -103,38 +103,33 @@ class _Batch:
 
     def run(self) -> Column:
         """Return (units, replicates) scores and states of the plan's node."""
-        plan, populations = self.plan, self.plan.dataset.populations
-        leaf_stage, column_of_replicate = self._make_leaf_stage()
-        leaves = leaf_stage.scores(populations)
+        plan = self.plan
         node_scores = blank_column(len(plan.dataset.units), len(self.sample))
-        for name, rows in populations.items():
-            block = leaves[name]
-            if column_of_replicate is not None:
-                take = partial(np.take, indices=column_of_replicate, axis=-1)
-                block = take(block[0]), take(block[1])
+        ancestors = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
+        for name, block in self._score_leaves().items():
+            rows = plan.dataset.populations[name]
             scores: Columns = {
                 node.code: cells_of(block, position)
                 for position, node in enumerate(plan.framework.indicators)
             }
             aggregates = dict(scores)
-            ancestors = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
             for node in reversed(plan.framework.composites):
                 if node.code not in ancestors:
                     self._add_node(rows, node.code, aggregates, scores)
             node_scores[0][rows], node_scores[1][rows] = scores[plan.node]
         return node_scores
 
-    def _make_leaf_stage(self) -> tuple[LeafStage, np.ndarray | None]:
-        """Return what scores the indicators, and (replicates,) which column of it each takes.
+    def _score_leaves(self) -> dict[str, Column]:
+        """Return name of each group of units -> block of its indicators' scores.
 
-        Where data do not vary, replicates with the same options share a column. Where they do, the
-        second is None: each replicate has a column of its own.
+        Where data do not vary, replicates with the same options share the computation.
         """
-        sample = self.sample
-        if sample.errors is not None:
-            return LeafStage(self.plan, sample), None
-        distinct, column_of_replicate = np.unique(sample.options, axis=0, return_inverse=True)
-        return LeafStage(self.plan, Sample(distinct, None, None)), column_of_replicate.ravel()
+        if self.sample.errors is not None:
+            return LeafStage(self.plan, self.sample).scores()
+        options, number = np.unique(self.sample.options, axis=0, return_inverse=True)
+        blocks = LeafStage(self.plan, Sample(options, None, None)).scores()
+        take = partial(np.take, indices=number.ravel(), axis=-1)
+        return {name: (take(values), take(states)) for name, (values, states) in blocks.items()}
 
     def _add_node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
         """Compute a node in some units: add its means to `aggregates`, rescaled ones to `scores`.

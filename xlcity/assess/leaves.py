@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from xlcity.assess.replicates import (
     Column,
     Replicates,
     apply_kernel,
+    at_least_two,
     blank_column,
     cells_of,
     take_columns,
@@ -58,14 +59,14 @@ class LeafStage:
         self.spreads = {} if sample.errors is None else plan.spreads
         self.nodes = plan.framework.indicators
         self.position_of = {node.code: position for position, node in enumerate(self.nodes)}
+        #: Name of each group of units -> the block of its values, ready to be normalised.
+        self.prepared = {
+            name: self._prepare(rows) for name, rows in plan.dataset.populations.items()
+        }
 
-    def scores(self, populations: Mapping[str, np.ndarray]) -> dict[str, Column]:
-        """Return name of a group -> block of scores.
-
-        `populations` has the positions of the units of each group.
-        """
-        prepared = {name: self._prepare(rows) for name, rows in populations.items()}
-        scores = {name: self._normalise(name, prepared, populations) for name in populations}
+    def scores(self) -> dict[str, Column]:
+        """Return name of each group of units -> block of scores; to be called once."""
+        scores = {population: self._normalise(population) for population in self.prepared}
         for block in scores.values():
             self._impute_scores(block)
         return scores
@@ -174,43 +175,29 @@ class LeafStage:
         """Return (units, cols) values of an indicator with gaps imputed by a step, NaN if not.
 
         None for methods that impute nothing here. `block` has the units at `rows`, before any gap
-        is imputed.
+        is imputed. Models fill one replicate after the other, without indicators that it leaves
+        out.
         """
         node = self.nodes[position]
         method, settings = find_method(RawImputation, step.method), step.settings(node)
-        if method.model is not None:
-            return self._impute_by_model(block, node.code, method, settings, cols)
-        if method.kernel is None:
+        if (model := method.model) is not None:
+            names = model_indicators(self.plan.framework, node.code, settings)
+            positions, target = [self.position_of[name] for name in names], names.index(node.code)
+            values, states = take_columns(cells_of(block, positions), cols)
+            for states_of_name, name in zip(states, names, strict=True):
+                states_of_name[:, ~self._replicates_with(name)[cols]] = State.BLANK
+            replicates = zip(values.T, states.T, strict=True)
+            return np.hstack([model(x, own, target, settings).values for x, own in replicates])
+        if (kernel := method.kernel) is None:
             return None
         units = [self.plan.dataset.units[row] for row in rows.tolist()]
         groups = unit_groups(units, str(step.get("group") or ""))
-        fill = partial(_fill_part, method, groups, settings)
+
+        def fill(column: Column) -> Column:
+            """Return values of some replicates with gaps imputed, and the states as before."""
+            return kernel(*column, groups, settings).values, column[1]
+
         return apply_kernel(cells_of(block, position), cols, fill)[0]
-
-    def _impute_by_model(
-        self,
-        block: Column,
-        code: str,
-        method: RawImputation,
-        settings: Settings,
-        cols: np.ndarray,
-    ) -> Matrix:
-        """Return values of an indicator in the replicates `cols`, gaps filled from others.
-
-        One replicate after the other, without the indicators that it leaves out. `block` is as in
-        `_fill`, `method` and `settings` those of the step.
-        """
-        assert method.model is not None
-        names = model_indicators(self.plan.framework, code, settings)
-        positions = [self.position_of[name] for name in names]
-        values, states = take_columns(cells_of(block, positions), cols)
-        for states_of_name, name in zip(states, names, strict=True):
-            states_of_name[:, ~self._replicates_with(name)[cols]] = State.BLANK
-        filled = [
-            method.model(values[..., i].T, states[..., i].T, names.index(code), settings).values
-            for i in range(len(cols))
-        ]
-        return np.concatenate(filled, axis=1)
 
     def _treat_outliers(self, node: Node, column: Column) -> None:
         """Treat outliers of an indicator's values, in place, by each replicate's step."""
@@ -220,36 +207,23 @@ class LeafStage:
                 treat = partial(_treat_part, method, step.settings(node))
                 column[0][:, cols], column[1][:, cols] = apply_kernel(column, cols, treat)
 
-    def _normalise(
-        self,
-        population: str,
-        prepared: Mapping[str, Column],
-        populations: Mapping[str, np.ndarray],
-    ) -> Column:
+    def _normalise(self, population: str) -> Column:
         """Return the block of scores of one group of units, gaps not imputed yet.
 
         Indicators that the same steps normalise are scored in one call for all replicates with
         one step and one reference city.
-
-        Parameters
-        ----------
-        prepared, populations
-            Name of each group -> block of its values, and the positions of its units.
         """
-        block = prepared[population]
+        block = self.prepared[population]
         # Only a single group's values are not read once more.
-        is_alone = len(prepared) == 1
+        is_alone = len(self.prepared) == 1
         scores = block if is_alone else (np.empty_like(block[0]), np.empty_like(block[1]))
         for positions in self._group_alike_nodes():
-            node = self.nodes[positions[0]]
-            for step, cols in self.replicates.steps("normalise", node.code):
+            for step, cols in self.replicates.steps("normalise", self.nodes[positions[0]].code):
                 assert step is not None, "checked before"
-                pool = self._pool_values(step, population, prepared, positions[0])
-                for reference, part_cols in self._split_by_reference(
-                    step, cols, prepared, populations, positions[0]
-                ):
-                    _normalise_together(
-                        block, scores, positions, part_cols, step, node, pool, reference
+                pool = self._pool_values(step, population, positions[0])
+                for reference, part_cols in self._split_by_reference(step, cols, positions[0]):
+                    self._normalise_together(
+                        block, scores, positions, step, part_cols, pool, reference
                     )
         return scores
 
@@ -275,36 +249,21 @@ class LeafStage:
             groups.setdefault((node.direction, key), []).append(position)
         return list(groups.values())
 
-    def _pool_values(
-        self, step: Step, population: str, prepared: Mapping[str, Column], position: int
-    ) -> Column | None:
+    def _pool_values(self, step: Step, population: str, position: int) -> Column | None:
         """Return the values of an indicator whose statistics normalise a group of units.
 
         None for the group's own; the step's parameter `pool` says it.
-
-        Parameters
-        ----------
-        population
-            Name of the group.
-        prepared
-            Name of each group -> block of its values.
         """
         pool = str(step.get("pool", OWN))
         if pool == OWN or population == self.plan.recipe.populations[0]:
             return None
-        blocks = [block for name, block in prepared.items() if pool in (EVERYONE, name)]
-        if not blocks:
-            return blank_column(0, self.replicates.count)
+        blocks = [block for name, block in self.prepared.items() if pool in (EVERYONE, name)]
         columns = [cells_of(block, position) for block in blocks]
+        columns = columns or [blank_column(0, self.replicates.count)]
         return np.concatenate([c[0] for c in columns]), np.concatenate([c[1] for c in columns])
 
     def _split_by_reference(
-        self,
-        step: Step,
-        cols: np.ndarray,
-        prepared: Mapping[str, Column],
-        populations: Mapping[str, np.ndarray],
-        position: int,
+        self, step: Step, cols: np.ndarray, position: int
     ) -> list[tuple[Matrix | None, np.ndarray]]:
         """Split the replicates `cols` by whether the city that others are measured by has a value.
 
@@ -317,13 +276,54 @@ class LeafStage:
         if step.get("unit") is None:
             return [(None, cols)]
         row = self.plan.dataset.row(str(step.get("unit")))
-        for name, rows in populations.items():
+        for name, rows in self.plan.dataset.populations.items():
             if (unit := np.flatnonzero(rows == row)).size:
-                values, states = cells_of(prepared[name], (position, unit[0]))
+                values, states = cells_of(self.prepared[name], (position, unit[0]))
                 has_value = states[cols] == State.VALUE
                 groups = [(values, cols[has_value]), (None, cols[~has_value])]
                 return [(reference, part) for reference, part in groups if part.size]
         return [(None, cols)]
+
+    def _normalise_together(
+        self,
+        block: Column,
+        scores: Column,
+        positions: Sequence[int],
+        step: Step,
+        cols: np.ndarray,
+        pool: Column | None,
+        reference: Matrix | None,
+    ) -> None:
+        """Write the scores that a step gives to some indicators and replicates into `scores`.
+
+        Parameters
+        ----------
+        block, scores
+            Blocks of values, and of scores, which are changed in place.
+        positions, cols
+            Positions of the indicators, all of one direction, and the replicates.
+        pool
+            Values whose statistics count; None = the group's own.
+        reference
+            (replicates,) values that others are measured by; None without such a city.
+        """
+        node, two_cols = self.nodes[positions[0]], at_least_two(cols)
+        measured_by = None if pool is None else take_columns(pool, two_cols)
+        reference = None if reference is None else reference[two_cols]
+        bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
+        for start in range(0, len(positions), bundle_size):
+            bundle = positions[start : start + bundle_size]
+            columns = [take_columns(cells_of(block, position), two_cols) for position in bundle]
+            values = np.concatenate([column[0] for column in columns], axis=1)
+            states = np.concatenate([column[1] for column in columns], axis=1)
+            direction = float(node.direction)
+            indicator = Indicator(values, states, direction, None, measured_by, reference)
+            scored = normalise_column(indicator, step, node)
+            for number, position in enumerate(bundle):
+                own = slice(number * len(two_cols), number * len(two_cols) + len(cols))
+                score_values, score_states = cells_of(scores, position)
+                score_values[:, as_slice(cols)] = scored.values[:, own]
+                score_states[:, as_slice(cols)] = scored.states[:, own]
 
     def _impute_scores(self, block: Column) -> None:
         """Impute confirmed gaps of scores, in place, by the city's other scores in the same node.
@@ -341,8 +341,7 @@ class LeafStage:
                 positions = np.flatnonzero(pillar_of_leaf == name)
                 rows = np.flatnonzero(has_gap[positions].any(axis=0))
                 if rows.size:
-                    pillar_steps = [steps[position] for position in positions]
-                    self._impute_cells(block, (positions, rows, cols), pillar_steps)
+                    self._impute_cells(block, (positions, rows, cols), steps)
 
     def _impute_cells(
         self,
@@ -352,44 +351,30 @@ class LeafStage:
     ) -> None:
         """Impute scores of some indicators, units and replicates, in place.
 
-        Parameters
-        ----------
-        cells, steps
-            Positions of the indicators, units and replicates, and the step of each indicator.
+        `cells` are their positions; `steps` are those of all indicators.
         """
         positions, rows, cols = cells
-        # A kernel never gets fewer than two replicates, see `apply_kernel`.
-        two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
-        # Indicators lie one after the other in memory.
-        values, states = take_columns(cells_of(block, np.ix_(positions, rows)), two_cols)
+        values, states = take_columns(cells_of(block, np.ix_(positions, rows)), at_least_two(cols))
         is_gap = states == State.MISSING
         for leaf_states, position in zip(states, positions, strict=True):
             # An indicator that is left out gives nothing to its neighbours.
             has_indicator = self._replicates_with(self.nodes[position].code)
-            leaf_states[:, ~has_indicator[two_cols]] = State.BLANK
-        flat, leaf_positions = (len(positions), -1), positions.tolist()
+            leaf_states[:, ~has_indicator[at_least_two(cols)]] = State.BLANK
+        # Indicators lie one after the other in memory.
+        shape = len(positions), -1
         scored = impute_scores(
-            values.reshape(flat).T,
-            states.reshape(flat).T,
+            values.reshape(shape).T,
+            states.reshape(shape).T,
             self.plan.framework,
-            steps,
-            leaf_positions=leaf_positions,
+            [steps[position] for position in positions],
+            leaf_positions=positions.tolist(),
             with_marks=False,
         )
         is_filled = is_gap & (scored.states.T.reshape(states.shape) == State.VALUE)
         leaf, row, col = np.nonzero(is_filled[..., : len(cols)])
-        block_cells = positions[leaf], rows[row], cols[col]
-        block[0][block_cells] = scored.values.T.reshape(values.shape)[leaf, row, col]
-        block[1][block_cells] = State.VALUE
-
-
-def _fill_part(
-    method: RawImputation, groups: Sequence[str] | None, settings: Settings, column: Column
-) -> Column:
-    """Return values of some replicates with gaps imputed, and the states as before."""
-    assert method.kernel is not None
-    values, states = column
-    return method.kernel(values, states, groups, settings).values, states
+        filled_cells = positions[leaf], rows[row], cols[col]
+        block[0][filled_cells] = scored.values.T.reshape(values.shape)[leaf, row, col]
+        block[1][filled_cells] = State.VALUE
 
 
 def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column:
@@ -403,46 +388,3 @@ def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column
     treated = np.hstack([method.kernel(x, own, settings).values for x, own in parts])
     lacks_result = (states == State.VALUE) & np.isnan(treated)
     return treated, np.where(lacks_result, np.uint8(State.BLANK), states)
-
-
-def _normalise_together(
-    block: Column,
-    scores: Column,
-    positions: Sequence[int],
-    cols: np.ndarray,
-    step: Step,
-    node: Node,
-    pool: Column | None,
-    reference: Matrix | None,
-) -> None:
-    """Write the scores that a step gives to some indicators and replicates into `scores`.
-
-    Parameters
-    ----------
-    block, scores
-        Blocks of values, and of scores, which are changed in place.
-    positions, cols, node
-        Positions of the indicators, all of one direction, and the replicates; the first indicator.
-    pool
-        Values whose statistics count; None = the group's own.
-    reference
-        (replicates,) values that others are measured by; None without such a city.
-    """
-    # A kernel never gets fewer than two replicates, see `apply_kernel`.
-    two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
-    measured_by = None if pool is None else take_columns(pool, two_cols)
-    reference_values = None if reference is None else reference[two_cols]
-    bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
-    for start in range(0, len(positions), bundle_size):
-        bundle = positions[start : start + bundle_size]
-        columns = [take_columns(cells_of(block, position), two_cols) for position in bundle]
-        values = np.concatenate([column[0] for column in columns], axis=1)
-        states = np.concatenate([column[1] for column in columns], axis=1)
-        direction = float(node.direction)
-        indicator = Indicator(values, states, direction, None, measured_by, reference_values)
-        scored = normalise_column(indicator, step, node)
-        for number, position in enumerate(bundle):
-            own = slice(number * len(two_cols), number * len(two_cols) + len(cols))
-            score_values, score_states = cells_of(scores, position)
-            score_values[:, as_slice(cols)] = scored.values[:, own]
-            score_states[:, as_slice(cols)] = scored.states[:, own]

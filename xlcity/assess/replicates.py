@@ -64,11 +64,17 @@ def step_key(step: Step | None) -> object:
     return None if step is None else (step.method, tuple(sorted(step.params.items())))
 
 
+def at_least_two(cols: np.ndarray) -> np.ndarray:
+    """Return numbers of replicates, a single one twice, for a kernel.
+
+    Sums of a single column may be taken in another order than those of several, and a replicate
+    must not depend on those that are computed with it.
+    """
+    return cols if len(cols) > 1 else np.repeat(cols, 2)
+
+
 def apply_kernel(column: Column, cols: np.ndarray, kernel: Callable[[Column], Column]) -> Column:
     """Return the values and states that a kernel computes of some replicates.
-
-    A kernel never gets fewer than two: sums of a single column may be taken in another order, and
-    a replicate must not depend on those that are computed with it.
 
     Parameters
     ----------
@@ -79,8 +85,7 @@ def apply_kernel(column: Column, cols: np.ndarray, kernel: Callable[[Column], Co
     kernel
         Takes and returns values and states of these replicates.
     """
-    two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
-    values, states = kernel(take_columns(column, two_cols))
+    values, states = kernel(take_columns(column, at_least_two(cols)))
     return values[:, : len(cols)], states[:, : len(cols)]
 
 
