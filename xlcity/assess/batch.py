@@ -65,12 +65,12 @@ def _order_by_steps(plan: Plan, sample: Sample) -> np.ndarray:
 
     Most of all those that share a normalisation, which costs most.
     """
-    names = [choice.name for choice in reversed(plan.choices) if choice.is_of_steps]
+    names = [choice.name for choice in plan.choices]
+    positions = [position for position, choice in enumerate(plan.choices) if choice.is_of_steps]
     # Of its keys `lexsort` takes the last one first.
-    names.sort(key=lambda name: name == "normalise")
-    position_of = {choice.name: position for position, choice in enumerate(plan.choices)}
-    keys = [sample.options[:, position_of[name]] for name in names]
-    return np.lexsort(keys) if keys else np.arange(len(sample))
+    positions.sort(key=lambda position: (names[position] == "normalise", -position))
+    keys = sample.options[:, positions].T
+    return np.lexsort(keys) if positions else np.arange(len(sample))
 
 
 def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
@@ -108,10 +108,8 @@ class _Batch:
         ancestors = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
         for name, block in self._score_leaves().items():
             rows = plan.dataset.populations[name]
-            scores: Columns = {
-                node.code: cells_of(block, position)
-                for position, node in enumerate(plan.framework.indicators)
-            }
+            leaves = enumerate(plan.framework.indicators)
+            scores = {node.code: cells_of(block, position) for position, node in leaves}
             aggregates = dict(scores)
             for node in reversed(plan.framework.composites):
                 if node.code not in ancestors:
@@ -265,23 +263,19 @@ def _average_children(
         The step that aggregates the node.
     """
     k, n, count = values.shape  # children, units, replicates
-    is_one_by_one = (
-        find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
-    )
-    if is_one_by_one:
-        column = blank_column(n, count)
-        are_shared = np.asarray(weights).ndim == 1
-        for replicate in range(count):
-            replicate_weights = weights if are_shared else np.asarray(weights)[replicate].tolist()
-            node_means = aggregate_children(
+    if find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse":
+        nodes = [
+            aggregate_children(
                 _replicate_block(values, replicate),
                 _replicate_block(states, replicate),
                 replicate_weights,
                 step,
                 with_errors=False,
             )
-            column[0][:, replicate], column[1][:, replicate] = node_means.values, node_means.states
-        return column
+            for replicate, replicate_weights in enumerate(np.broadcast_to(weights, (count, k)))
+        ]
+        node_values = np.stack([node.values for node in nodes], axis=1)
+        return node_values, np.stack([node.states for node in nodes], axis=1)
     if isinstance(weights, np.ndarray):
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.

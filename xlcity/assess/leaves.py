@@ -237,13 +237,10 @@ class LeafStage:
         for position, node in enumerate(self.nodes):
             steps = self.replicates.steps("normalise", node.code)
             is_alone = any(
-                step is not None
-                and (
-                    find_method(Normalisation, step.method).reads_framework
-                    or step.get("unit") is not None
-                    or str(step.get("pool", OWN)) != OWN
-                )
+                find_method(Normalisation, step.method).reads_framework
+                or not step.params.keys().isdisjoint(("unit", "pool"))
                 for step, _ in steps
+                if step is not None
             )
             key = node.code if is_alone else id(steps)
             groups.setdefault((node.direction, key), []).append(position)

@@ -86,14 +86,11 @@ class Plan:
         Recipes are kept for later replicates with the same options.
         """
         if (recipe := self._recipes.get(options)) is None:
+            if len(self._recipes) >= _MOST_RECIPES:
+                self._recipes.clear()
             recipe = vary_recipe(self.recipe, self.framework, self.variations_of(options))
             self._recipes[options] = recipe
         return recipe
-
-    def forget_recipes(self) -> None:
-        """Forget recipes that were put together, where they are many: memory stays bounded."""
-        if len(self._recipes) > _MOST_RECIPES:
-            self._recipes.clear()
 
     def tree_without(self, code: str) -> Framework:
         """Return the framework without a node and what is below it; "" leaves all."""
@@ -193,8 +190,10 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     ----------
     numbers
         (choices, replicates) number of the random stream that each choice takes: the replicate's
-        own, or one of a second sample in a sensitivity analysis; ascending along replicates.
+        own, or one of a second sample in a sensitivity analysis; ascending along replicates. Or
+        (replicates,) the same for all choices.
     """
+    numbers = np.broadcast_to(numbers, (len(plan.choices), numbers.shape[-1]))
     options = np.zeros(numbers.shape[::-1], dtype=np.int64)
     weights: dict[str, Matrix] | None = None
     errors: Matrix | None = None

@@ -106,7 +106,6 @@ class Replicates:
         step_options = np.zeros_like(sample.options)
         step_options[:, varies] = sample.options[:, varies]
         rows, inverse = np.unique(step_options, axis=0, return_inverse=True)
-        plan.forget_recipes()
         #: The recipes that occur, and which one each replicate has.
         self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
         self.recipe_number = inverse.ravel()
