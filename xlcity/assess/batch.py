@@ -14,15 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.assess.choices import drop_judgements
-from xlcity.assess.leaves import Columns, LeafStage
+from xlcity.assess.leaves import LeafStage
 from xlcity.assess.plan import Plan, Sample
 from xlcity.assess.replicates import (
     Column,
+    Part,
     Replicates,
     apply_kernel,
     blank_column,
+    cells_of,
+    join_columns,
     take_columns,
-    write_columns,
 )
 from xlcity.functions.block import Matrix
 from xlcity.functions.rank import rank_columns_together, rank_competition
@@ -40,8 +42,10 @@ from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Recipe, Step
+from xlcity.model.recipe import Step
 
+#: Node -> its column.
+Columns = dict[str, Column]
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 
@@ -61,12 +65,12 @@ def _order_by_steps(plan: Plan, sample: Sample) -> np.ndarray:
 
     Most of all those that share a normalisation, which costs most.
     """
-    names = [choice.name for choice in reversed(plan.choices) if choice.is_of_steps]
+    names = [choice.name for choice in plan.choices]
+    positions = [position for position, choice in enumerate(plan.choices) if choice.is_of_steps]
     # Of its keys `lexsort` takes the last one first.
-    names.sort(key=lambda name: name == "normalise")
-    position_of = {choice.name: position for position, choice in enumerate(plan.choices)}
-    keys = [sample.options[:, position_of[name]] for name in names]
-    return np.lexsort(keys) if keys else np.arange(len(sample))
+    positions.sort(key=lambda position: (names[position] == "normalise", -position))
+    keys = sample.options[:, positions].T
+    return np.lexsort(keys) if positions else np.arange(len(sample))
 
 
 def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
@@ -94,42 +98,36 @@ class _Batch:
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.replicates = Replicates(plan, sample)
-        #: Weights that follow from data: node -> (replicates, children), from the first group. NaN
-        #: before they were looked for, infinite where there are none.
-        self.weights_from_data: dict[str, Matrix] = {}
+        #: Weights that follow from data, of the first group: node and replicate -> children's.
+        self.weights_from_data: dict[tuple[str, int], list[float]] = {}
 
     def run(self) -> Column:
         """Return (units, replicates) scores and states of the plan's node."""
-        plan, populations = self.plan, self.plan.dataset.populations
-        leaf_stage, column_of_replicate = self._make_leaf_stage()
-        leaves = leaf_stage.scores(populations)
+        plan = self.plan
         node_scores = blank_column(len(plan.dataset.units), len(self.sample))
-        for name, rows in populations.items():
-            columns = leaves[name]
-            if column_of_replicate is not None:
-                take = partial(np.take, indices=column_of_replicate, axis=1)
-                columns = {
-                    code: (take(values), take(states)) for code, (values, states) in columns.items()
-                }
-            aggregates, scores = dict(columns), dict(columns)
-            ancestors = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
+        ancestors = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
+        for name, block in self._score_leaves().items():
+            rows = plan.dataset.populations[name]
+            leaves = enumerate(plan.framework.indicators)
+            scores = {node.code: cells_of(block, position) for position, node in leaves}
+            aggregates = dict(scores)
             for node in reversed(plan.framework.composites):
                 if node.code not in ancestors:
                     self._add_node(rows, node.code, aggregates, scores)
             node_scores[0][rows], node_scores[1][rows] = scores[plan.node]
         return node_scores
 
-    def _make_leaf_stage(self) -> tuple[LeafStage, np.ndarray | None]:
-        """Return what scores the indicators, and (replicates,) which column of it each takes.
+    def _score_leaves(self) -> dict[str, Column]:
+        """Return name of each group of units -> block of its indicators' scores.
 
-        Where data do not vary, replicates with the same options share a column. Where they do, the
-        second is None: each replicate has a column of its own.
+        Where data do not vary, replicates with the same options share the computation.
         """
-        sample = self.sample
-        if sample.errors is not None:
-            return LeafStage(self.plan, sample), None
-        distinct, column_of_replicate = np.unique(sample.options, axis=0, return_inverse=True)
-        return LeafStage(self.plan, Sample(distinct, None, None)), column_of_replicate.ravel()
+        if self.sample.errors is not None:
+            return LeafStage(self.plan, self.sample).scores()
+        options, number = np.unique(self.sample.options, axis=0, return_inverse=True)
+        blocks = LeafStage(self.plan, Sample(options, None, None)).scores()
+        take = partial(np.take, indices=number.ravel(), axis=-1)
+        return {name: (take(values), take(states)) for name, (values, states) in blocks.items()}
 
     def _add_node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
         """Compute a node in some units: add its means to `aggregates`, rescaled ones to `scores`.
@@ -137,54 +135,51 @@ class _Batch:
         Both map a code to (units, replicates) values and states, and have the node's children
         already. Values of the node's own replace its means.
         """
-        everyone = np.arange(len(self.sample))
-        aggregated = self._combine_children(rows, code, everyone, aggregates, scores)
-        aggregates[code] = scores[code] = aggregated
+        aggregates[code] = self._combine_children(rows, code, None, aggregates, scores)
         is_root = code == self.plan.framework.root.code
+        parts: list[Part] = []
         for step, cols in self.replicates.steps("rescale", code):
             reading = overall_reading(step) if is_root else SCALED
-            if step is None or reading not in (MEAN_OF_SCALED, SCALED):
-                continue
-            if scores[code] is aggregated:
-                scores[code] = aggregated[0].copy(), aggregated[1].copy()
-            if reading == MEAN_OF_SCALED:
-                values, states = self._combine_children(rows, code, cols, scores, scores)
-                rescaled = take_columns(values, cols), take_columns(states, cols)
+            if step is not None and reading == MEAN_OF_SCALED:
+                means = self._combine_children(rows, code, cols, scores, scores)
+                parts.append((cols, take_columns(means, cols)))
+            elif step is not None and reading == SCALED:
+                rescale = partial(_rescale_part, step)
+                parts.append((cols, apply_kernel(aggregates[code], cols, rescale)))
             else:
-                rescaled = apply_kernel(aggregated, cols, partial(_rescale_part, step))
-            write_columns(scores[code], cols, rescaled)
+                parts.append((cols, take_columns(aggregates[code], cols)))
+        scores[code] = join_columns(parts, aggregates[code][0].shape)
 
     def _combine_children(
-        self, rows: np.ndarray, code: str, cols: np.ndarray, aggregates: Columns, scores: Columns
+        self,
+        rows: np.ndarray,
+        code: str,
+        cols: np.ndarray | None,
+        aggregates: Columns,
+        scores: Columns,
     ) -> Column:
         """Return (units, replicates) means of a node's children, and their states.
 
-        A value of the node's own replaces the mean. Replicates that are not among `cols` are blank.
+        A value of the node's own replaces the mean. Replicates may leave out some of the children;
+        those that are not among `cols` are blank (None: all are).
         """
-        means = blank_column(len(rows), len(self.sample))
+        parts: list[Part] = []
         for step, step_cols in self.replicates.steps("aggregate", code):
             assert step is not None, "checked before"
             layer = scores if step.get("children") == "scores" else aggregates
-            self._aggregate_node(layer, code, step, np.intersect1d(step_cols, cols), means)
+            own_cols = step_cols if cols is None else np.intersect1d(step_cols, cols)
+            for tree, tree_cols in self.replicates.trees(code, own_cols):
+                columns = [take_columns(layer[c.code], tree_cols) for c in tree.children(code)]
+                values = np.stack([column[0] for column in columns])
+                states = np.stack([column[1] for column in columns])
+                weights = self._child_weights(tree, code, step, tree_cols, values, states)
+                parts.append((tree_cols, _average_children(values, states, weights, step)))
+        means = join_columns(parts, (len(rows), len(self.sample)))
         values, states = input_values(self.plan.dataset, rows, code)
         has_own_value = states == State.VALUE
         means[0][has_own_value] = values[has_own_value, None]
         means[1][has_own_value] = State.VALUE
         return means
-
-    def _aggregate_node(
-        self, layer: Columns, code: str, step: Step, cols: np.ndarray, target: Column
-    ) -> None:
-        """Write means of a node's children into the columns `cols` of `target`.
-
-        `layer` has the children's columns by code; replicates may leave out some of the children.
-        """
-        for tree, tree_cols in self.replicates.trees(code, cols):
-            children = [child.code for child in tree.children(code)]
-            values = np.stack([take_columns(layer[c][0], tree_cols) for c in children])
-            states = np.stack([take_columns(layer[c][1], tree_cols) for c in children])
-            weights = self._child_weights(tree, code, step, tree_cols, values, states)
-            write_columns(target, tree_cols, _average_children(values, states, weights, step))
 
     def _child_weights(
         self,
@@ -199,7 +194,8 @@ class _Batch:
 
         They are given, drawn, or derived by a step of the replicate's recipe. Derived ones follow
         from the scores of the first group of units that is scored together and are kept in
-        `weights_from_data` for the other groups: NaN is not derived yet, infinite is an error.
+        `weights_from_data` for the other groups. Pairwise judgements of children that `tree` leaves
+        out are dropped.
 
         Parameters
         ----------
@@ -210,29 +206,25 @@ class _Batch:
         values, states
             (children, units, replicates) what is aggregated.
         """
-        children = tree.children(code)
-        recipes = self.replicates.recipes
-        weighing_steps = [
-            _weighing_step(recipe, self.plan.framework, tree, code) for recipe in recipes
-        ]
-        given_weights = self._given_weights(tree, code, step, cols)
-        if not any(weighing_steps):
-            return given_weights
-        if code not in self.weights_from_data:
-            self.weights_from_data[code] = np.full(
-                (len(self.sample), len(self.plan.framework.nodes)), np.nan
-            )
-        weight_rows = np.array(np.broadcast_to(given_weights, (len(cols), len(children))))
-        for position, replicate in enumerate(cols.tolist()):
-            if (weighing_step := weighing_steps[self.replicates.recipe_number[replicate]]) is None:
+        weights = self._given_weights(tree, code, step, cols)
+        all_children = [child.code for child in self.plan.framework.children(code)]
+        omitted = [child for child in all_children if child not in tree]
+        for given_step, step_cols in self.replicates.steps("weight", code):
+            if given_step is None:
                 continue
-            if np.isnan(self.weights_from_data[code][replicate, 0]):
-                block = _replicate_block(values, position), _replicate_block(states, position)
-                weights, error, _ = find_weights(tree, code, *block, weighing_step)
-                row = [np.inf] * len(children) if error is not None else weights
-                self.weights_from_data[code][replicate, : len(children)] = row
-            weight_rows[position] = self.weights_from_data[code][replicate, : len(children)]
-        return np.where(np.isinf(weight_rows), np.nan, weight_rows)
+            steps = drop_judgements(given_step, all_children, omitted), step
+            weigh = weight_step(replace(self.plan.recipe, steps=steps), code)
+            if weigh is None:
+                continue
+            weights = np.array(np.broadcast_to(weights, (len(cols), len(values))))
+            for position in np.flatnonzero(np.isin(cols, step_cols)).tolist():
+                key = code, int(cols[position])
+                if key not in self.weights_from_data:
+                    block = _replicate_block(values, position), _replicate_block(states, position)
+                    derived, error, _ = find_weights(tree, code, *block, weigh)
+                    self.weights_from_data[key] = [np.nan] if error is not None else derived
+                weights[position] = self.weights_from_data[key]
+        return weights
 
     def _given_weights(
         self, tree: Framework, code: str, step: Step, cols: np.ndarray
@@ -254,19 +246,6 @@ class _Batch:
         return weights
 
 
-def _weighing_step(recipe: Recipe, full_tree: Framework, tree: Framework, code: str) -> Step | None:
-    """Return the step of a recipe that derives the weights of a node's children; None without.
-
-    Pairwise judgements of children that `tree` leaves out of `full_tree` are dropped from it.
-    """
-    step = weight_step(recipe, code)
-    all_children = [child.code for child in full_tree.children(code)]
-    omitted = [child for child in all_children if child not in tree]
-    if step is None or not omitted:
-        return step
-    return weight_step(replace(recipe, steps=(drop_judgements(step, all_children, omitted),)), code)
-
-
 def _average_children(
     values: FloatArray, states: StateArray, weights: list[float] | Matrix, step: Step
 ) -> Column:
@@ -284,23 +263,19 @@ def _average_children(
         The step that aggregates the node.
     """
     k, n, count = values.shape  # children, units, replicates
-    is_one_by_one = (
-        find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
-    )
-    if is_one_by_one:
-        column = blank_column(n, count)
-        are_shared = np.asarray(weights).ndim == 1
-        for replicate in range(count):
-            replicate_weights = weights if are_shared else np.asarray(weights)[replicate].tolist()
-            node_means = aggregate_children(
+    if find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse":
+        nodes = [
+            aggregate_children(
                 _replicate_block(values, replicate),
                 _replicate_block(states, replicate),
                 replicate_weights,
                 step,
                 with_errors=False,
             )
-            column[0][:, replicate], column[1][:, replicate] = node_means.values, node_means.states
-        return column
+            for replicate, replicate_weights in enumerate(np.broadcast_to(weights, (count, k)))
+        ]
+        node_values = np.stack([node.values for node in nodes], axis=1)
+        return node_values, np.stack([node.states for node in nodes], axis=1)
     if isinstance(weights, np.ndarray):
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.

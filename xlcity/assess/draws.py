@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,21 +54,6 @@ class Draws:
         """
         return self._gather_rows(choice, _VECTOR, law, size, numbers)
 
-    def columns(self, choice: int, law: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
-        """Return the numbers of `vectors` with replicates as the last axis: (*size, replicates).
-
-        `numbers`, the positions of the replicates in the random stream, must ascend.
-        """
-        columns = np.empty((*size, len(numbers)))
-        blocks = numbers // _BLOCK_SIZE
-        starts = np.flatnonzero(np.diff(blocks, prepend=-1))
-        for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
-            drawn = self._block(choice, _VECTOR, law, size, int(blocks[start]))
-            if end - start < _BLOCK_SIZE:
-                drawn = drawn[numbers[start:end] % _BLOCK_SIZE]
-            columns[..., start:end] = np.moveaxis(drawn, 0, -1)
-        return columns
-
     def gammas(self, choice: int, shapes: tuple[float, ...], numbers: np.ndarray) -> Matrix:
         """Return (replicates, k) standard gamma variates, one for each of k shape parameters."""
         return self._gather_rows(choice, _VECTOR, "standard_gamma", shapes, numbers)
@@ -91,13 +77,15 @@ class Draws:
         size
             Shape of one replicate's numbers; the shapes themselves for standard_gamma.
         """
+        blocks, rows_of_block = np.divmod(numbers, _BLOCK_SIZE)
+        shape = (len(size),) if law == "standard_gamma" else size
+        rows = np.empty((len(numbers), *map(int, shape)))
         # Parts of `numbers` that lie in one block each.
-        runs = np.split(numbers, np.flatnonzero(np.diff(numbers // _BLOCK_SIZE)) + 1)
-        parts = [
-            self._block(choice, purpose, law, size, int(run[0]) // _BLOCK_SIZE)[run % _BLOCK_SIZE]
-            for run in runs
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        starts = np.flatnonzero(np.diff(blocks, prepend=-1))
+        for start, end in pairwise([*starts.tolist(), len(numbers)]):
+            drawn = self._block(choice, purpose, law, size, int(blocks[start]))
+            np.take(drawn, rows_of_block[start:end], axis=0, out=rows[start:end], mode="clip")
+        return rows
 
     def _draw_block(
         self, choice: int, purpose: int, law: str, size: tuple[float, ...], block: int
@@ -143,7 +131,13 @@ class Spread:
     relative: bool
     wider: float = 2.0
 
-    def disturb(self, values: Matrix, standardised: Matrix, factor: Matrix | float) -> Matrix:
+    def disturb(
+        self,
+        values: Matrix,
+        standardised: Matrix,
+        factor: Matrix | float,
+        out: Matrix | None = None,
+    ) -> Matrix:
         """Return (units, replicates) values with their errors.
 
         Parameters
@@ -154,11 +148,14 @@ class Spread:
             (units, replicates) errors as they are drawn, in units of `size`.
         factor
             (units, 1) by how much the errors of some units are wider, or one factor for all.
+        out
+            Where they are written, `standardised` itself perhaps; None = into a new array.
         """
-        change = standardised * (self.size * factor)
-        if self.distribution == LOGNORMAL:
-            return np.asarray(values * np.exp(change))
-        return values * (1.0 + change) if self.relative else values + change
+        change = np.multiply(standardised, self.size * factor, out=out)
+        if self.distribution != LOGNORMAL and not self.relative:
+            return np.add(values, change, out=change)
+        growth = np.exp if self.distribution == LOGNORMAL else partial(np.add, 1.0)
+        return np.multiply(values, growth(change, out=change), out=change)
 
     @property
     def reach(self) -> float:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.assess.plan import Plan, Sample, disturbs_imputed, error_factors, varied_indicators
+from xlcity.assess.plan import Plan, Sample
 from xlcity.assess.replicates import (
     Column,
     Replicates,
     apply_kernel,
+    at_least_two,
     blank_column,
-    step_key,
+    cells_of,
     take_columns,
-    write_columns,
 )
 from xlcity.functions.arguments import EVERYONE
-from xlcity.functions.block import Matrix, column_bounds
+from xlcity.functions.block import Matrix
 from xlcity.index.construct import filled_states, input_values, unit_groups
 from xlcity.index.prepare import (
     apply_forced_units,
@@ -33,117 +33,111 @@ from xlcity.index.prepare import (
 from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column
 from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
-from xlcity.methods.prepare import RawImputation, Treatment
+from xlcity.methods.prepare import SCORES_NONE, RawImputation, Treatment
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
-from xlcity.model.dataset import State
+from xlcity.model.dataset import State, as_slice
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Step
 
-#: Indicator -> its column.
-Columns = dict[str, Column]
 #: Columns of different indicators that go through a kernel together.
 _MOST_COLUMNS_TOGETHER = 512
-_Kind = TypeVar("_Kind", bound=np.generic)
 
 
 class LeafStage:
     """Makes the scores of the indicators of one set of replicates.
 
     In its methods `rows` are units and `cols` replicates, by position; `position` is that of an
-    indicator in the framework.
+    indicator in the framework. A block is (indicators, units, replicates) values and states, a
+    column of it (units, replicates).
     """
 
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.replicates = Replicates(plan, sample)
-        #: Position of an indicator -> its errors, where values vary: see `varied_indicators`.
-        self.errors = dict(varied_indicators(plan, sample))
+        #: Errors of the indicators whose values vary, see `Plan.spreads`.
+        self.spreads = {} if sample.errors is None else plan.spreads
         self.nodes = plan.framework.indicators
-
-    def scores(self, populations: Mapping[str, np.ndarray]) -> dict[str, Columns]:
-        """Return name of a group -> indicator -> (units, replicates) scores and their states.
-
-        `populations` has the positions of the units of each group.
-        """
-        prepared = {name: self._prepare(rows) for name, rows in populations.items()}
-        return {
-            name: self._impute_scores(self._normalise(name, prepared, populations))
-            for name in populations
+        self.position_of = {node.code: position for position, node in enumerate(self.nodes)}
+        #: Name of each group of units -> the block of its values, ready to be normalised.
+        self.prepared = {
+            name: self._prepare(rows) for name, rows in plan.dataset.populations.items()
         }
 
-    def _prepare(self, rows: np.ndarray) -> Columns:
-        """Return indicator -> values and states of some units, ready to be normalised.
+    def scores(self) -> dict[str, Column]:
+        """Return name of each group of units -> block of scores; to be called once."""
+        scores = {population: self._normalise(population) for population in self.prepared}
+        for block in scores.values():
+            self._impute_scores(block)
+        return scores
+
+    def _prepare(self, rows: np.ndarray) -> Column:
+        """Return the block of some units' values, ready to be normalised.
 
         Errors are added, and the steps before *normalise* are taken.
         """
-        columns = {}
+        raw, states = self.plan.base.raw[rows].T, self.plan.base.raw_states[rows].T
+        shape = *raw.shape, self.replicates.count
+        block = np.empty(shape), np.empty(shape, dtype=np.uint8)
+        block[1][:] = states[..., None]
+        for position in range(len(self.nodes)):
+            values, disturbed = raw[position][:, None], block[0][position]
+            if position in self.spreads:
+                spread, factors = self.spreads[position]
+                disturbed[:] = self.sample.errors_of(position, rows)
+                spread.disturb(values, disturbed, factors[rows], out=disturbed)
+            else:
+                disturbed[:] = values
+        self._denominate(rows, block)
+        self._screen(rows, block)
+        self._impute_raw(rows, block)
         for position, node in enumerate(self.nodes):
-            columns[node.code] = self._denominate(rows, node, self._draw_raw(rows, position))
-        is_kept = self._screen(rows, columns)
-        for code, (values, states) in columns.items():
-            if is_kept is not None:
-                values = np.where(is_kept, values, np.nan)
-                states = np.where(is_kept, states, State.BLANK)
-            columns[code] = values, states.astype(np.uint8)
-        return {
-            node.code: self._treat_outliers(node, self._impute_raw(rows, position, columns))
-            for position, node in enumerate(self.nodes)
-        }
+            self._treat_outliers(node, cells_of(block, position))
+        return block
 
-    def _draw_raw(self, rows: np.ndarray, position: int) -> Column:
-        """Return raw values and states of an indicator, (rows, replicates), with drawn errors."""
-        base, count = self.plan.base, self.replicates.count
-        states = np.repeat(base.raw_states[rows][:, [position]], count, axis=1)
-        values = base.raw[rows][:, [position]]
-        if position not in self.errors:
-            return np.repeat(values, count, axis=1), states
-        spread, errors = self.errors[position]
-        factors = error_factors(self.plan, self.nodes[position].code, spread)[rows]
-        return spread.disturb(values, errors[rows], factors), states
+    def _denominate(self, rows: np.ndarray, block: Column) -> None:
+        """Divide indicators of a block that have a denominator by it, in place.
 
-    def _denominate(self, rows: np.ndarray, node: Node, column: Column) -> Column:
-        """Return values and states of an indicator, divided by its denominator if it has one.
-
-        `rows` are positions of units, `column` (rows, replicates) values and states.
+        `rows` are the positions of its units in the dataset.
         """
-        # The step does not vary.
-        step = self.plan.recipe.step_for("denominate", node.code)
-        name = denominator_of(step, node)
-        if step is None or not name:
-            return column
-        codes = [indicator.code for indicator in self.nodes]
-        if name in codes:
-            divisor = self._draw_raw(rows, codes.index(name))
-        else:
-            values, states = input_values(self.plan.dataset, rows, name)
-            divisor = values[:, None], filled_states(self.plan.recipe, states)[:, None]
-        return divide_column(step, column, divisor)[:2]
+        quotients = []
+        for position, node in enumerate(self.nodes):
+            # The step does not vary.
+            step = self.plan.recipe.step_for("denominate", node.code)
+            name = denominator_of(step, node)
+            if step is None or not name:
+                continue
+            if name in self.position_of:
+                divisor = cells_of(block, self.position_of[name])
+            else:
+                values, states = input_values(self.plan.dataset, rows, name)
+                divisor = values[:, None], filled_states(self.plan.recipe, states)[:, None]
+            quotients.append((position, divide_column(step, cells_of(block, position), divisor)))
+        # A denominator may have one itself.
+        for position, (values, states, _) in quotients:
+            block[0][position], block[1][position] = values, states
 
-    def _screen(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
-        """Return (units, replicates) whether a replicate keeps a unit; None without any screening.
+    def _screen(self, rows: np.ndarray, block: Column) -> None:
+        """Make blank, in place, what a unit has in replicates that do not keep it.
 
-        Parameters
-        ----------
-        columns
-            Indicator -> its values and states, whose gaps and zeros are counted.
+        Gaps and zeros of the block are counted.
         """
         groups = screen_groups(self.plan.framework, self.plan.recipe)
         if not groups:
-            return None
+            return
+        values, states = block
         n, count = len(rows), self.replicates.count
         is_kept = np.ones((n, count), dtype=np.bool_)
         for group in groups:
-            present, zeros, total = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
-            for code in group.indicators:
-                has_indicator = self._replicates_with(code)
-                values, states = columns[code]
-                present += (states != State.MISSING) & has_indicator
-                zeros += (states == State.VALUE) & (values == 0) & has_indicator
-                total += has_indicator
+            positions = [self.position_of[code] for code in group.indicators]
+            has_indicator = np.stack([self._replicates_with(code) for code in group.indicators])
+            has = has_indicator[:, None]
+            present = ((states[positions] != State.MISSING) & has).sum(axis=0)
+            is_zero = (states[positions] == State.VALUE) & (values[positions] == 0)
+            zeros, total = (is_zero & has).sum(axis=0), has_indicator.sum(axis=0)
             is_kept &= have_enough_values(group.step, present, zeros, total)
         apply_forced_units(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
-        return is_kept
+        values[:, ~is_kept], states[:, ~is_kept] = np.nan, State.BLANK
 
     def _replicates_with(self, code: str) -> NDArray[np.bool_]:
         """Return (replicates,) whether one has an indicator: others leave out a node above it."""
@@ -151,173 +145,122 @@ class LeafStage:
         has = [code in self.plan.tree_without(omitted) for omitted in replicates.omitted]
         return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_number])
 
-    def _impute_raw(self, rows: np.ndarray, position: int, columns: Columns) -> Column:
-        """Return an indicator with confirmed gaps imputed, in replicates whose recipe does so.
+    def _impute_raw(self, rows: np.ndarray, block: Column) -> None:
+        """Impute confirmed gaps of a block, in place, in replicates whose recipe does so.
 
-        Parameters
-        ----------
-        rows, position
-            Positions of the units in the dataset, and of the indicator.
-        columns
-            Indicator -> (rows, replicates) raw values and states, before any is imputed.
+        `rows` are the positions of its units in the dataset.
+        """
+        filled: list[tuple[tuple[Any, ...], Matrix]] = []
+        for position, node in enumerate(self.nodes):
+            is_gap = block[1][position] == State.MISSING
+            steps = self.replicates.steps("impute_raw", node.code) if is_gap.any() else ()
+            for step, cols in steps:
+                values = None if step is None else self._fill(rows, block, position, step, cols)
+                if values is None:
+                    continue
+                gap_rows, gap_cols = np.nonzero(is_gap[:, cols] & ~np.isnan(values))
+                cells, stand_ins = (gap_rows, cols[gap_cols]), values[gap_rows, gap_cols]
+                if position in self.spreads and node.code in self.plan.disturbs_imputed:
+                    spread, _ = self.spreads[position]
+                    errors = self.sample.errors_of(position, rows)[cells]
+                    stand_ins = spread.disturb(stand_ins, errors, spread.wider)
+                filled.append(((position, *cells), stand_ins))
+        # Models read what other indicators had before.
+        for block_cells, stand_ins in filled:
+            block[0][block_cells], block[1][block_cells] = stand_ins, State.VALUE
+
+    def _fill(
+        self, rows: np.ndarray, block: Column, position: int, step: Step, cols: np.ndarray
+    ) -> Matrix | None:
+        """Return (units, cols) values of an indicator with gaps imputed by a step, NaN if not.
+
+        None for methods that impute nothing here. `block` has the units at `rows`, before any gap
+        is imputed. Models fill one replicate after the other, without indicators that it leaves
+        out.
         """
         node = self.nodes[position]
-        column = filled_column = columns[node.code]
-        gap_rows = np.flatnonzero((column[1] == State.MISSING).any(axis=1))
-        if not gap_rows.size:
-            return column
-        for step, cols in self.replicates.steps("impute_raw", node.code):
-            method = None if step is None else find_method(RawImputation, step.method)
-            if step is None or method is None:
-                continue
-            units = [self.plan.dataset.units[row] for row in rows.tolist()]
-            groups = unit_groups(units, str(step.get("group") or ""))
-            settings = step.settings(node)
-            if method.model is not None:
-                completed = self._impute_by_model(columns, node.code, method, settings, cols)
-            elif method.kernel is not None:
-                fill = partial(_fill_part, method, groups, settings)
-                completed, _ = apply_kernel(column, cols, fill)
-            else:
-                continue
-            filled, states = completed[gap_rows], take_columns(column[1], cols)[gap_rows]
-            gaps = (states == State.MISSING) & ~np.isnan(filled)
-            recipe = self.replicates.recipes[self.replicates.recipe_number[cols[0]]]
-            if position in self.errors and disturbs_imputed(self.plan, recipe, node.code):
-                spread, errors = self.errors[position]
-                own_errors = take_columns(errors[rows[gap_rows]], cols)
-                filled = spread.disturb(filled, own_errors, spread.wider)
-            if filled_column is column:
-                filled_column = column[0].copy(), column[1].copy()
-            # Only rows with gaps are written: they are few.
-            cells = np.ix_(gap_rows, cols)
-            filled_column[0][cells] = np.where(gaps, filled, filled_column[0][cells])
-            filled_column[1][cells] = np.where(gaps, np.uint8(State.VALUE), states)
-        return filled_column
+        method, settings = find_method(RawImputation, step.method), step.settings(node)
+        if (model := method.model) is not None:
+            names = model_indicators(self.plan.framework, node.code, settings)
+            positions, target = [self.position_of[name] for name in names], names.index(node.code)
+            values, states = take_columns(cells_of(block, positions), cols)
+            for states_of_name, name in zip(states, names, strict=True):
+                states_of_name[:, ~self._replicates_with(name)[cols]] = State.BLANK
+            replicates = zip(values.T, states.T, strict=True)
+            return np.hstack([model(x, own, target, settings).values for x, own in replicates])
+        if (kernel := method.kernel) is None:
+            return None
+        units = [self.plan.dataset.units[row] for row in rows.tolist()]
+        groups = unit_groups(units, str(step.get("group") or ""))
 
-    def _impute_by_model(
-        self,
-        columns: Columns,
-        code: str,
-        method: RawImputation,
-        settings: Settings,
-        cols: np.ndarray,
-    ) -> Matrix:
-        """Return values of an indicator in the replicates `cols`, gaps filled from others.
+        def fill(column: Column) -> Column:
+            """Return values of some replicates with gaps imputed, and the states as before."""
+            return kernel(*column, groups, settings).values, column[1]
 
-        One replicate after the other, without the indicators that it leaves out. `columns` are as
-        in `_impute_raw`, `method` and `settings` those of the step.
-        """
-        assert method.model is not None
-        names = model_indicators(self.plan.framework, code, settings)
-        values = np.stack([take_columns(columns[name][0], cols) for name in names], axis=1)
-        states = np.stack([take_columns(columns[name][1], cols) for name in names], axis=1)
-        for position, name in enumerate(names):
-            states[:, position, ~self._replicates_with(name)[cols]] = State.BLANK
-        filled = [
-            method.model(values[:, :, i], states[:, :, i], names.index(code), settings).values
-            for i in range(len(cols))
-        ]
-        return np.concatenate(filled, axis=1)
+        return apply_kernel(cells_of(block, position), cols, fill)[0]
 
-    def _treat_outliers(self, node: Node, column: Column) -> Column:
-        """Return values and states of an indicator, outliers treated by each replicate's step."""
-        treated = column
+    def _treat_outliers(self, node: Node, column: Column) -> None:
+        """Treat outliers of an indicator's values, in place, by each replicate's step."""
         for step, cols in self.replicates.steps("treat", node.code):
             method = None if step is None else find_method(Treatment, step.method)
-            if step is None or method is None or method.kernel is None:
-                continue
-            treat = partial(_treat_part, method, step.settings(node))
-            if treated is column:
-                treated = column[0].copy(), column[1].copy()
-            write_columns(treated, cols, apply_kernel(column, cols, treat))
-        return treated
+            if step is not None and method is not None and method.kernel is not None:
+                treat = partial(_treat_part, method, step.settings(node))
+                column[0][:, cols], column[1][:, cols] = apply_kernel(column, cols, treat)
 
-    def _normalise(
-        self,
-        population: str,
-        prepared: Mapping[str, Columns],
-        populations: Mapping[str, np.ndarray],
-    ) -> Columns:
-        """Return indicator -> scores and states in one group of units, gaps not imputed yet.
+    def _normalise(self, population: str) -> Column:
+        """Return the block of scores of one group of units, gaps not imputed yet.
 
         Indicators that the same steps normalise are scored in one call for all replicates with
-        one step and one reference city; it fills their columns in place.
-
-        Parameters
-        ----------
-        prepared, populations
-            Name of each group -> its indicators' values, and the positions of its units.
+        one step and one reference city.
         """
-        columns = prepared[population]
-        normalised = {code: blank_column(*values.shape) for code, (values, _) in columns.items()}
-        for nodes in self._group_alike_nodes():
-            code = nodes[0].code
-            for step, cols in self.replicates.steps("normalise", code):
+        block = self.prepared[population]
+        # Only a single group's values are not read once more.
+        is_alone = len(self.prepared) == 1
+        scores = block if is_alone else (np.empty_like(block[0]), np.empty_like(block[1]))
+        for positions in self._group_alike_nodes():
+            for step, cols in self.replicates.steps("normalise", self.nodes[positions[0]].code):
                 assert step is not None, "checked before"
-                pool = self._pool_values(step, population, prepared, code)
-                for reference, part_cols in self._split_by_reference(
-                    step, cols, prepared, populations, code
-                ):
-                    _normalise_together(
-                        columns, normalised, nodes, part_cols, step, pool, reference
+                pool = self._pool_values(step, population, positions[0])
+                for reference, part_cols in self._split_by_reference(step, cols, positions[0]):
+                    self._normalise_together(
+                        block, scores, positions, step, part_cols, pool, reference
                     )
-        return normalised
+        return scores
 
-    def _group_alike_nodes(self) -> list[list[Node]]:
-        """Return groups of indicators that the same steps normalise, and in one direction.
+    def _group_alike_nodes(self) -> list[list[int]]:
+        """Return positions of indicators that the same steps normalise, and in one direction.
 
         A group goes through a kernel in one call. An indicator is alone if its method reads more
         than its own values: attributes, another city or another group of cities.
         """
-        groups: dict[object, list[Node]] = {}
-        for node in self.nodes:
-            steps, step_numbers = self.replicates.distinct_steps("normalise", node.code)
+        groups: dict[object, list[int]] = {}
+        for position, node in enumerate(self.nodes):
+            steps = self.replicates.steps("normalise", node.code)
             is_alone = any(
-                step is not None
-                and (
-                    find_method(Normalisation, step.method).reads_framework
-                    or step.get("unit") is not None
-                    or str(step.get("pool", OWN)) != OWN
-                )
-                for step in steps
+                find_method(Normalisation, step.method).reads_framework
+                or not step.params.keys().isdisjoint(("unit", "pool"))
+                for step, _ in steps
+                if step is not None
             )
-            key = node.code if is_alone else (tuple(map(id, steps)), step_numbers.tobytes())
-            groups.setdefault((node.direction, key), []).append(node)
+            key = node.code if is_alone else id(steps)
+            groups.setdefault((node.direction, key), []).append(position)
         return list(groups.values())
 
-    def _pool_values(
-        self, step: Step, population: str, prepared: Mapping[str, Columns], code: str
-    ) -> Column | None:
+    def _pool_values(self, step: Step, population: str, position: int) -> Column | None:
         """Return the values of an indicator whose statistics normalise a group of units.
 
         None for the group's own; the step's parameter `pool` says it.
-
-        Parameters
-        ----------
-        population
-            Name of the group.
-        prepared
-            Name of each group -> its indicators' values and states.
-        code
-            The indicator.
         """
         pool = str(step.get("pool", OWN))
         if pool == OWN or population == self.plan.recipe.populations[0]:
             return None
-        names = list(prepared) if pool == EVERYONE else [name for name in prepared if name == pool]
-        if not names:
-            return blank_column(0, self.replicates.count)
-        columns = [prepared[name][code] for name in names]
+        blocks = [block for name, block in self.prepared.items() if pool in (EVERYONE, name)]
+        columns = [cells_of(block, position) for block in blocks]
+        columns = columns or [blank_column(0, self.replicates.count)]
         return np.concatenate([c[0] for c in columns]), np.concatenate([c[1] for c in columns])
 
     def _split_by_reference(
-        self,
-        step: Step,
-        cols: np.ndarray,
-        prepared: Mapping[str, Columns],
-        populations: Mapping[str, np.ndarray],
-        code: str,
+        self, step: Step, cols: np.ndarray, position: int
     ) -> list[tuple[Matrix | None, np.ndarray]]:
         """Split the replicates `cols` by whether the city that others are measured by has a value.
 
@@ -330,102 +273,105 @@ class LeafStage:
         if step.get("unit") is None:
             return [(None, cols)]
         row = self.plan.dataset.row(str(step.get("unit")))
-        for name, rows in populations.items():
-            position = np.flatnonzero(rows == row)
-            if position.size:
-                values, states = (part[position[0]] for part in prepared[name][code])
+        for name, rows in self.plan.dataset.populations.items():
+            if (unit := np.flatnonzero(rows == row)).size:
+                values, states = cells_of(self.prepared[name], (position, unit[0]))
                 has_value = states[cols] == State.VALUE
                 groups = [(values, cols[has_value]), (None, cols[~has_value])]
                 return [(reference, part) for reference, part in groups if part.size]
         return [(None, cols)]
 
-    def _impute_scores(self, columns: Columns) -> Columns:
-        """Return indicator -> scores and states, with confirmed gaps imputed.
+    def _normalise_together(
+        self,
+        block: Column,
+        scores: Column,
+        positions: Sequence[int],
+        step: Step,
+        cols: np.ndarray,
+        pool: Column | None,
+        reference: Matrix | None,
+    ) -> None:
+        """Write the scores that a step gives to some indicators and replicates into `scores`.
 
-        A gap is imputed by the city's scores in the same node, if the replicate's recipe has a step
-        *impute_scores* for the indicator.
+        Parameters
+        ----------
+        block, scores
+            Blocks of values, and of scores, which are changed in place.
+        positions, cols
+            Positions of the indicators, all of one direction, and the replicates.
+        pool
+            Values whose statistics count; None = the group's own.
+        reference
+            (replicates,) values that others are measured by; None without such a city.
         """
-        codes = [node.code for node in self.nodes]
-        # Recipes with the same steps for all indicators have one key.
-        cols_by_key: dict[tuple[object, ...], list[np.ndarray]] = {}
-        steps_by_key: dict[tuple[object, ...], list[Step | None]] = {}
-        for number, recipe in enumerate(self.replicates.recipes):
-            code_steps = [recipe.step_for("impute_scores", code) for code in codes]
-            key = tuple(map(step_key, code_steps))
-            steps_by_key.setdefault(key, code_steps)
-            cols_by_key.setdefault(key, []).append(
-                np.flatnonzero(self.replicates.recipe_number == number)
-            )
-        has_gap = np.array([(columns[code][1] == State.MISSING).any(axis=1) for code in codes])
-        imputed = {
-            code: (column[0].copy(), column[1].copy()) if has_gap[position].any() else column
-            for position, (code, column) in enumerate(columns.items())
-        }
+        node, two_cols = self.nodes[positions[0]], at_least_two(cols)
+        measured_by = None if pool is None else take_columns(pool, two_cols)
+        reference = None if reference is None else reference[two_cols]
+        bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
+        for start in range(0, len(positions), bundle_size):
+            bundle = positions[start : start + bundle_size]
+            columns = [take_columns(cells_of(block, position), two_cols) for position in bundle]
+            values = np.concatenate([column[0] for column in columns], axis=1)
+            states = np.concatenate([column[1] for column in columns], axis=1)
+            direction = float(node.direction)
+            indicator = Indicator(values, states, direction, None, measured_by, reference)
+            scored = normalise_column(indicator, step, node)
+            for number, position in enumerate(bundle):
+                own = slice(number * len(two_cols), number * len(two_cols) + len(cols))
+                score_values, score_states = cells_of(scores, position)
+                score_values[:, as_slice(cols)] = scored.values[:, own]
+                score_states[:, as_slice(cols)] = scored.states[:, own]
+
+    def _impute_scores(self, block: Column) -> None:
+        """Impute confirmed gaps of scores, in place, by the city's other scores in the same node.
+
+        In replicates whose recipe has a step *impute_scores* for the indicator.
+        """
+        has_gap = (block[1] == State.MISSING).any(axis=2)
         # Nothing is imputed from what is not below the same node right under the root.
         pillar_of_leaf = np.array(imputation_dimensions(self.plan.framework, "pillar")[0])
-        for key, groups in cols_by_key.items():
-            if all(step is None or step.method == "none" for step in steps_by_key[key]):
+        for recipe, cols in self.replicates.alike("impute_scores"):
+            steps = [recipe.step_for("impute_scores", node.code) for node in self.nodes]
+            if all(step is None or step.method == SCORES_NONE.name for step in steps):
                 continue
-            cols = np.sort(np.concatenate(groups))
             for name in dict.fromkeys(pillar_of_leaf.tolist()):
                 positions = np.flatnonzero(pillar_of_leaf == name)
                 rows = np.flatnonzero(has_gap[positions].any(axis=0))
                 if rows.size:
-                    code_steps = [steps_by_key[key][position] for position in positions]
-                    self._impute_rows(columns, imputed, (rows, cols), positions, code_steps)
-        return imputed
+                    self._impute_cells(block, (positions, rows, cols), steps)
 
-    def _impute_rows(
+    def _impute_cells(
         self,
-        columns: Columns,
-        target: Columns,
-        cells: tuple[np.ndarray, np.ndarray],
-        leaf_positions: np.ndarray,
+        block: Column,
+        cells: tuple[np.ndarray, np.ndarray, np.ndarray],
         steps: Sequence[Step | None],
     ) -> None:
-        """Write imputed scores of some indicators, units and replicates into `target`.
+        """Impute scores of some indicators, units and replicates, in place.
 
-        Parameters
-        ----------
-        columns, target
-            Indicator -> scores and states, before any is imputed; and those with gaps imputed,
-            changed in place.
-        cells
-            Positions of the units and numbers of the replicates.
-        leaf_positions, steps
-            Positions of the indicators, and the step that imputes each.
+        `cells` are their positions; `steps` are those of all indicators.
         """
-        rows, cols = cells
-        codes = [self.nodes[position].code for position in leaf_positions]
-        # A kernel never gets fewer than two replicates, see `apply_kernel`.
-        two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
-        # Indicators lie one after the other in memory.
-        values = np.stack([take_columns(columns[code][0][rows], two_cols) for code in codes])
-        states = np.stack([take_columns(columns[code][1][rows], two_cols) for code in codes])
-        for position, code in enumerate(codes):
+        positions, rows, cols = cells
+        values, states = take_columns(cells_of(block, np.ix_(positions, rows)), at_least_two(cols))
+        is_gap = states == State.MISSING
+        for leaf_states, position in zip(states, positions, strict=True):
             # An indicator that is left out gives nothing to its neighbours.
-            states[position, :, ~self._replicates_with(code)[two_cols]] = State.BLANK
-        flat, shape = (len(codes), -1), values.shape
-        blocks, tree = (values.reshape(flat).T, states.reshape(flat).T), self.plan.framework
+            has_indicator = self._replicates_with(self.nodes[position].code)
+            leaf_states[:, ~has_indicator[at_least_two(cols)]] = State.BLANK
+        # Indicators lie one after the other in memory.
+        shape = len(positions), -1
         scored = impute_scores(
-            *blocks, tree, steps, leaf_positions=leaf_positions.tolist(), with_marks=False
+            values.reshape(shape).T,
+            states.reshape(shape).T,
+            self.plan.framework,
+            [steps[position] for position in positions],
+            leaf_positions=positions.tolist(),
+            with_marks=False,
         )
-        filled, filled_states = scored.values.T.reshape(shape), scored.states.T.reshape(shape)
-        for position, code in enumerate(codes):
-            gaps = np.flatnonzero((states[position] == State.MISSING).any(axis=1))
-            if gaps.size:
-                imputed_cells = np.ix_(rows[gaps], cols)
-                target[code][0][imputed_cells] = filled[position, gaps, : len(cols)]
-                target[code][1][imputed_cells] = filled_states[position, gaps, : len(cols)]
-
-
-def _fill_part(
-    method: RawImputation, groups: Sequence[str] | None, settings: Settings, column: Column
-) -> Column:
-    """Return values of some replicates with gaps imputed, and the states as before."""
-    assert method.kernel is not None
-    values, states = column
-    return method.kernel(values, states, groups, settings).values, states
+        is_filled = is_gap & (scored.states.T.reshape(states.shape) == State.VALUE)
+        leaf, row, col = np.nonzero(is_filled[..., : len(cols)])
+        filled_cells = positions[leaf], rows[row], cols[col]
+        block[0][filled_cells] = scored.values.T.reshape(values.shape)[leaf, row, col]
+        block[1][filled_cells] = State.VALUE
 
 
 def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column:
@@ -439,53 +385,3 @@ def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column
     treated = np.hstack([method.kernel(x, own, settings).values for x, own in parts])
     lacks_result = (states == State.VALUE) & np.isnan(treated)
     return treated, np.where(lacks_result, np.uint8(State.BLANK), states)
-
-
-def _normalise_together(
-    columns: Columns,
-    target: Columns,
-    nodes: Sequence[Node],
-    cols: np.ndarray,
-    step: Step,
-    pool: Column | None,
-    reference: Matrix | None,
-) -> None:
-    """Write the scores that a step gives to some indicators and replicates into `target`.
-
-    Parameters
-    ----------
-    columns, target
-        Indicator -> (units, replicates) values and states, of one group of units; and the same of
-        scores, changed in place.
-    nodes, cols
-        The indicators, all of one direction, and the numbers of the replicates.
-    pool
-        Values whose statistics count; None = the group's own.
-    reference
-        (replicates,) values that others are measured by; None without such a city.
-    """
-    # A kernel never gets fewer than two replicates, see `apply_kernel`.
-    two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
-    measured_by = (
-        None if pool is None else (take_columns(pool[0], two_cols), take_columns(pool[1], two_cols))
-    )
-    reference_values = None if reference is None else reference[two_cols]
-    bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
-    for start in range(0, len(nodes), bundle_size):
-        bundle = nodes[start : start + bundle_size]
-        values = _join_blocks([take_columns(columns[node.code][0], two_cols) for node in bundle])
-        states = _join_blocks([take_columns(columns[node.code][1], two_cols) for node in bundle])
-        span = column_bounds(values, states)
-        direction = float(bundle[0].direction)
-        indicator = Indicator(values, states, direction, span, measured_by, reference_values)
-        scored = normalise_column(indicator, step, bundle[0])
-        for position, node in enumerate(bundle):
-            block = slice(position * len(two_cols), position * len(two_cols) + len(cols))
-            write_columns(
-                target[node.code], cols, (scored.values[:, block], scored.states[:, block])
-            )
-
-
-def _join_blocks(blocks: Sequence[NDArray[_Kind]]) -> NDArray[_Kind]:
-    """Return arrays of equal height side by side as one; a single array as it is."""
-    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)

@@ -34,7 +34,7 @@ from xlcity.index.compute import compute
 from xlcity.index.prepare import denominator_of, screen_groups
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import resolve_named_weights
-from xlcity.model.dataset import Dataset, State, Status
+from xlcity.model.dataset import Dataset, State, Status, as_slice
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 
@@ -86,14 +86,11 @@ class Plan:
         Recipes are kept for later replicates with the same options.
         """
         if (recipe := self._recipes.get(options)) is None:
+            if len(self._recipes) >= _MOST_RECIPES:
+                self._recipes.clear()
             recipe = vary_recipe(self.recipe, self.framework, self.variations_of(options))
             self._recipes[options] = recipe
         return recipe
-
-    def forget_recipes(self) -> None:
-        """Forget recipes that were put together, where they are many: memory stays bounded."""
-        if len(self._recipes) > _MOST_RECIPES:
-            self._recipes.clear()
 
     def tree_without(self, code: str) -> Framework:
         """Return the framework without a node and what is below it; "" leaves all."""
@@ -115,6 +112,39 @@ class Plan:
         """The option by which values have errors, None without one."""
         return next((v for choice in self.choices for v in choice.variations if v.errors), None)
 
+    @cached_property
+    def spreads(self) -> dict[int, tuple[Spread, Matrix]]:
+        """Position of an indicator whose data vary -> distribution and size of its errors.
+
+        And (units, 1) factors by which they are wider: 1, but for synthetic values the attribute
+        `wider` of their spread.
+        """
+        dataset, variation, spreads = self.dataset, self.data_variation, {}
+        for position, node in enumerate(self.framework.indicators if variation else ()):
+            if variation and (spread := variation.spread_of(node.code)) is not None:
+                widths = np.ones((len(dataset.units), 1))
+                if node.code in dataset.codes:
+                    basis = dataset.basis[:, dataset.column(node.code)]
+                    widths[basis == Status.SYNTHETIC] = spread.wider
+                spreads[position] = spread, widths
+        return spreads
+
+    @cached_property
+    def disturbs_imputed(self) -> frozenset[str]:
+        """Codes of the indicators whose imputed raw values get errors of their own, too.
+
+        Where units are screened or values denominated, by them or themselves, a value in place of
+        the gap would change more than itself. Neither step varies.
+        """
+        if screen_groups(self.framework, self.recipe):
+            return frozenset()
+        nodes = self.framework.indicators
+        divisors = {
+            n.code: denominator_of(self.recipe.step_for("denominate", n.code), n) for n in nodes
+        }
+        is_divisor = set(divisors.values())
+        return frozenset(code for code in divisors if not divisors[code] and code not in is_divisor)
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -128,25 +158,29 @@ class Sample:
         Node -> (replicates,) its weight, where weights vary.
     errors
         (indicators, units, replicates) standardised errors of the values, where data vary.
+    order
+        Where replicates were put in another order: the position of the errors of each.
     """
 
     options: np.ndarray
     weights: dict[str, Matrix] | None
     errors: Matrix | None
+    order: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.options)
 
     def reordered(self, order: np.ndarray) -> Sample:
         """Return the replicates in another order, given by their positions."""
-        weights, errors = self.weights, self.errors
-        return Sample(
-            self.options[order],
-            None
-            if weights is None
-            else {code: node_weights[order] for code, node_weights in weights.items()},
-            None if errors is None else np.take(errors, order, axis=-1),
-        )
+        weights = self.weights and {code: drawn[order] for code, drawn in self.weights.items()}
+        return Sample(self.options[order], weights, self.errors, order)
+
+    def errors_of(self, position: int, rows: np.ndarray) -> Matrix:
+        """Return (rows, replicates) errors of the indicator at a position, in some units."""
+        assert self.errors is not None, "of an indicator whose data vary"
+        # As they are drawn, rows of memory are replicates.
+        by_replicate: Matrix = self.errors[position][as_slice(rows)].T
+        return by_replicate.T if self.order is None else by_replicate[self.order].T
 
 
 def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
@@ -156,8 +190,10 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     ----------
     numbers
         (choices, replicates) number of the random stream that each choice takes: the replicate's
-        own, or one of a second sample in a sensitivity analysis; ascending along replicates.
+        own, or one of a second sample in a sensitivity analysis; ascending along replicates. Or
+        (replicates,) the same for all choices.
     """
+    numbers = np.broadcast_to(numbers, (len(plan.choices), numbers.shape[-1]))
     options = np.zeros(numbers.shape[::-1], dtype=np.int64)
     weights: dict[str, Matrix] | None = None
     errors: Matrix | None = None
@@ -178,13 +214,13 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
                         weights[code][has_option] = node_weights
             if variation.errors:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
-                kind = "standard_normal"
-                if all(spread.distribution in GAUSSIAN for spread in variation.errors.values()):
-                    errors = draws.columns(position, kind, shape, numbers[position])
-                else:
+                spreads = variation.errors.values()
+                are_gaussian = all(spread.distribution in GAUSSIAN for spread in spreads)
+                law = "standard_normal" if are_gaussian else "random"
+                errors = np.moveaxis(draws.vectors(position, law, shape, numbers[position]), 0, -1)
+                if not are_gaussian:
                     codes = [node.code for node in plan.framework.indicators]
-                    uniforms = draws.columns(position, "random", shape, numbers[position])
-                    errors = standardised_errors(uniforms, codes, variation.spread_of)
+                    errors = standardised_errors(errors, codes, variation.spread_of)
                 if not has_option.all():
                     errors[..., ~has_option] = 0.0
     return Sample(options, weights, errors)
@@ -261,46 +297,6 @@ def _draw_judgements(
         yield from zip((child.code for child in group), own.T, strict=True)
 
 
-def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, tuple[Spread, Matrix]]]:
-    """Yield each indicator whose data vary: its position, and distribution and size of its errors.
-
-    With the latter the (units, replicates) standardised errors; nothing if none were drawn.
-    """
-    if (variation := plan.data_variation) is None or sample.errors is None:
-        return
-    for position, node in enumerate(plan.framework.indicators):
-        if (spread := variation.spread_of(node.code)) is not None:
-            yield position, (spread, sample.errors[position])
-
-
-def error_factors(plan: Plan, code: str, spread: Spread) -> Matrix:
-    """Return (units, 1) factors by which the errors of an indicator's values are wider.
-
-    1, but for synthetic values the attribute `wider` of their spread.
-    """
-    dataset = plan.dataset
-    widths = np.ones((len(dataset.units), 1))
-    if code in dataset.codes:
-        synthetic = dataset.basis[:, dataset.column(code)] == Status.SYNTHETIC
-        widths[synthetic, 0] = spread.wider
-    return widths
-
-
-def disturbs_imputed(plan: Plan, recipe: Recipe, code: str) -> bool:
-    """Tell whether imputed raw values of the indicator `code` get errors of their own, too.
-
-    Where units are screened or values denominated, by them or themselves, a value in place of the
-    gap would change more than itself.
-    """
-    impute_step = recipe.step_for("impute_raw", code)
-    is_screened = bool(screen_groups(plan.framework, recipe))
-    nodes = plan.framework.indicators
-    by_code = {n.code: denominator_of(recipe.step_for("denominate", n.code), n) for n in nodes}
-    is_divided = bool(by_code[code]) or code in by_code.values()
-    is_imputed = impute_step is not None and impute_step.method != "none"
-    return is_imputed and not is_screened and not is_divided
-
-
 def inputs_of_replicate(
     plan: Plan, sample: Sample, replicate: int
 ) -> tuple[Framework, Recipe, Dataset]:
@@ -354,17 +350,15 @@ def _disturb_dataset(
     omitted
         The node that it leaves out, "" for none.
     """
-    varied = list(varied_indicators(plan, sample))
-    if not varied:
+    if sample.errors is None or not plan.spreads:
         return plan.dataset
     columns: dict[str, tuple[Matrix, np.ndarray]] = {}
     errors_of_code: dict[str, tuple[Matrix, Spread]] = {}
-    for position, (spread, errors) in varied:
+    for position, (spread, factors) in plan.spreads.items():
         code = plan.framework.indicators[position].code
-        cell_errors = errors[:, [replicate]]
+        cell_errors = sample.errors[position][:, [replicate]]
         raw, states = plan.base.raw[:, [position]], plan.base.raw_states[:, position]
-        disturbed = spread.disturb(raw, cell_errors, error_factors(plan, code, spread))[:, 0]
-        columns[code] = disturbed, states
+        columns[code] = spread.disturb(raw, cell_errors, factors)[:, 0], states
         errors_of_code[code] = cell_errors, spread
     dataset = with_values(plan.dataset, columns)
     tree = plan.tree_without(omitted)
@@ -372,7 +366,7 @@ def _disturb_dataset(
     remaining_recipe = drop_nodes(recipe, plan.framework, removed) if removed else recipe
     # Those without errors are filled, too: a model would take values in place of gaps as given.
     for code, imputed in _imputed_raw(compute(tree, remaining_recipe, dataset)).items():
-        if not disturbs_imputed(plan, recipe, code):
+        if code not in plan.disturbs_imputed:
             continue
         position = plan.base.leaf_codes.index(code)
         given = plan.base.raw[:, position], plan.base.raw_states[:, position]

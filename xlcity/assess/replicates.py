@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xlcity.assess.plan import Plan, Sample
 from xlcity.functions.block import Matrix
@@ -17,8 +16,8 @@ from xlcity.model.recipe import Recipe, Step
 
 #: Values and states of units x replicates.
 Column = tuple[Matrix, StateArray]
-
-_Kind = TypeVar("_Kind", bound=np.generic)
+#: Some replicates by their numbers, which ascend, and their column.
+Part = tuple[np.ndarray, Column]
 
 
 def blank_column(units: int, replicates: int) -> Column:
@@ -27,23 +26,37 @@ def blank_column(units: int, replicates: int) -> Column:
     return np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
 
 
-def take_columns(block: NDArray[_Kind], cols: np.ndarray) -> NDArray[_Kind]:
-    """Return the columns `cols`, ascending numbers, of a (units, replicates) block.
+def cells_of(column: Column, cells: Any) -> Column:
+    """Return values and states of some cells, given by what both arrays are indexed with."""
+    return column[0][cells], column[1][cells]
 
-    Columns beside each other come as a view, which is not copied.
+
+def take_columns(column: Column, cols: np.ndarray) -> Column:
+    """Return the replicates `cols`, ascending numbers; replicates are the last axis.
+
+    Those beside each other come as views, which are not copied.
     """
     columns = as_slice(cols)
-    return block[:, columns] if isinstance(columns, slice) else np.take(block, cols, axis=1)
+    if isinstance(columns, slice):
+        return cells_of(column, np.s_[..., columns])
+    return np.take(column[0], cols, axis=-1), np.take(column[1], cols, axis=-1)
 
 
-def write_columns(column: Column, cols: np.ndarray, part: Column) -> None:
-    """Write values and states of some replicates into `column`, in place.
-
-    Both are pairs of (units, replicates) arrays; those of `part` go to the replicates `cols`,
-    ascending numbers.
-    """
-    columns = as_slice(cols)
-    column[0][:, columns], column[1][:, columns] = part
+def join_columns(parts: Sequence[Part], shape: tuple[int, int]) -> Column:
+    """Return a (units, replicates) column of parts; replicates that are in none are blank."""
+    is_blank = np.ones(shape[1], dtype=np.bool_)
+    for cols, _ in parts:
+        is_blank[cols] = False
+    if is_blank.any():
+        blank_cols = np.flatnonzero(is_blank)
+        parts = [*parts, (blank_cols, blank_column(shape[0], len(blank_cols)))]
+    if len(parts) == 1:
+        return parts[0][1]
+    # Far faster than to write the parts into their replicates.
+    order = np.argsort(np.concatenate([cols for cols, _ in parts]))
+    values = np.concatenate([column[0] for _, column in parts], axis=1)
+    states = np.concatenate([column[1] for _, column in parts], axis=1)
+    return np.take(values, order, axis=1), np.take(states, order, axis=1)
 
 
 def step_key(step: Step | None) -> object:
@@ -51,11 +64,17 @@ def step_key(step: Step | None) -> object:
     return None if step is None else (step.method, tuple(sorted(step.params.items())))
 
 
+def at_least_two(cols: np.ndarray) -> np.ndarray:
+    """Return numbers of replicates, a single one twice, for a kernel.
+
+    Sums of a single column may be taken in another order than those of several, and a replicate
+    must not depend on those that are computed with it.
+    """
+    return cols if len(cols) > 1 else np.repeat(cols, 2)
+
+
 def apply_kernel(column: Column, cols: np.ndarray, kernel: Callable[[Column], Column]) -> Column:
     """Return the values and states that a kernel computes of some replicates.
-
-    A kernel never gets fewer than two: sums of a single column may be taken in another order, and
-    a replicate must not depend on those that are computed with it.
 
     Parameters
     ----------
@@ -66,8 +85,7 @@ def apply_kernel(column: Column, cols: np.ndarray, kernel: Callable[[Column], Co
     kernel
         Takes and returns values and states of these replicates.
     """
-    two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
-    values, states = kernel((take_columns(column[0], two_cols), take_columns(column[1], two_cols)))
+    values, states = kernel(take_columns(column, at_least_two(cols)))
     return values[:, : len(cols)], states[:, : len(cols)]
 
 
@@ -88,10 +106,12 @@ class Replicates:
         step_options = np.zeros_like(sample.options)
         step_options[:, varies] = sample.options[:, varies]
         rows, inverse = np.unique(step_options, axis=0, return_inverse=True)
-        plan.forget_recipes()
         #: The recipes that occur, and which one each replicate has.
         self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
         self.recipe_number = inverse.ravel()
+        #: Answers of `alike` and `steps`.
+        self._alike: dict[str, list[tuple[Recipe, np.ndarray]]] = {}
+        self._steps: dict[tuple[object, ...], list[tuple[Step | None, np.ndarray]]] = {}
 
     @cached_property
     def omitted(self) -> list[str]:
@@ -109,41 +129,40 @@ class Replicates:
                 omitted_number = np.array(numbers)[self.sample.options[:, position]]
         return omitted_number
 
-    def distinct_steps(self, do: str, code: str) -> tuple[list[Step | None], np.ndarray]:
-        """Return the different steps that recipes have for a node, and which recipe has which.
+    def alike(self, do: str) -> list[tuple[Recipe, np.ndarray]]:
+        """Return a recipe for each different set of steps of a kind, and the replicates of each.
 
-        Parameters
-        ----------
-        do, code
-            What the step does, such as "normalise"; code of the node.
-
-        Returns
-        -------
-        tuple
-            The steps, None for recipes without, and (recipes,) positions among them.
+        `do` is what the steps do, such as "normalise"; numbers of replicates ascend.
         """
-        number_by_key: dict[object, tuple[int, Step | None]] = {}
-        step_numbers = []
-        for recipe in self.recipes:
-            step = recipe.step_for(do, code)
-            numbered = number_by_key.setdefault(step_key(step), (len(number_by_key), step))
-            step_numbers.append(numbered[0])
-        return [step for _, step in number_by_key.values()], np.array(step_numbers)
+        if do not in self._alike:
+            keys = [
+                tuple((step.codes, step_key(step)) for step in recipe.steps_doing(do))
+                for recipe in self.recipes
+            ]
+            numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+            number_of_recipe = np.array([numbers[key] for key in keys])
+            number_of_replicate = number_of_recipe[self.recipe_number]
+            self._alike[do] = [
+                (self.recipes[keys.index(key)], np.flatnonzero(number_of_replicate == number))
+                for key, number in numbers.items()
+            ]
+        return self._alike[do]
 
-    def steps(self, do: str, code: str) -> Iterator[tuple[Step | None, np.ndarray]]:
-        """Yield the different steps for a node, each with the numbers of the replicates it is of.
+    def steps(self, do: str, code: str) -> list[tuple[Step | None, np.ndarray]]:
+        """Return the different steps for a node, each with the numbers of the replicates it is of.
 
         `do` is what the steps do, such as "normalise"; None stands for replicates without a step.
+        Nodes with the same steps get one and the same list.
         """
-        steps, step_numbers = self.distinct_steps(do, code)
-        if len(steps) == 1:
-            yield steps[0], np.arange(self.count)
-            return
-        step_of_replicate = step_numbers[self.recipe_number]
-        for number, step in enumerate(steps):
-            cols = np.flatnonzero(step_of_replicate == number)
-            if cols.size:
-                yield step, cols
+        steps = [recipe.step_for(do, code) for recipe, _ in self.alike(do)]
+        ids = do, *map(id, steps)
+        if ids not in self._steps:
+            parts: dict[object, tuple[Step | None, list[np.ndarray]]] = {}
+            for step, (_, cols) in zip(steps, self.alike(do), strict=True):
+                parts.setdefault(step_key(step), (step, []))[1].append(cols)
+            split = [(step, np.sort(np.concatenate(groups))) for step, groups in parts.values()]
+            self._steps[ids] = self._steps.setdefault((do, *map(step_key, steps)), split)
+        return self._steps[ids]
 
     def trees(self, code: str, cols: np.ndarray) -> Iterator[tuple[Framework, np.ndarray]]:
         """Yield the frameworks that replicates have below a node, each with these replicates.

@@ -11,8 +11,8 @@ import numpy as np
 
 from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, remove_node
-from xlcity.assess.draws import SECOND_SAMPLE_START, Draws, Spread
-from xlcity.assess.plan import Plan, Sample, draw_sample, error_factors
+from xlcity.assess.draws import SECOND_SAMPLE_START, Draws
+from xlcity.assess.plan import Plan, Sample, draw_sample
 from xlcity.assess.uncertainty import CHUNK, Progress, Span, run_spans, spans_of
 from xlcity.errors import FrameworkError, XlcityError
 from xlcity.functions.block import Matrix
@@ -162,22 +162,14 @@ def sobol_of_ranks(
             progress(end - start)
     ranks = np.stack([np.concatenate(ranks_by_part[part], axis=1) for part in range(count + 2)])
     shifts = mean_shift(plan, ranks)
-    units = plan.dataset.units
     of_units = {
-        units[row].id: sobol_indices(*_split_samples(ranks[:, row].astype(np.float64)), plan.seed)
+        plan.dataset.units[row].id: sobol_indices(of_unit[0], of_unit[1], of_unit[2:], plan.seed)
         for rows in plan.dataset.populations.values()
         for row in rows.tolist()
         if plan.base.rank(plan.node)[row]
+        for of_unit in [ranks[:, row].astype(np.float64)]
     }
-    return sobol_indices(*_split_samples(shifts), plan.seed), of_units
-
-
-def _split_samples(results: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    """Return results of the first sample, of the second, and those with one choice exchanged.
-
-    `results` are (2 + choices, replicates), in this order; the last are (choices, replicates).
-    """
-    return results[0], results[1], results[2:]
+    return sobol_indices(shifts[0], shifts[1], shifts[2:], plan.seed), of_units
 
 
 def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
@@ -303,26 +295,15 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
         shift_of_units = np.where((ranks > 0) & (base > 0), np.abs(ranks - base), 0)
         shifts[start:end] = mean_shift(plan, ranks).reshape(-1, 2).max(axis=1)
         largest[start:end] = shift_of_units.max(axis=0).reshape(-1, 2).max(axis=1)
-    order = np.argsort(-shifts, kind="stable")[:most].tolist()
-    return tuple(
-        _describe_datum(data, cells[number], float(shifts[number]), int(largest[number]))
-        for number in order
-    )
-
-
-def _describe_datum(
-    plan: Plan, cell: tuple[int, int, Spread], mean_shift: float, max_shift: int
-) -> Datum:
-    """Return how ranks move where one value is at an end of its error, and the two ends.
-
-    `cell` has the positions of indicator and unit, and the indicator's errors.
-    """
-    position, row, spread = cell
-    code = plan.framework.indicators[position].code
-    ends = np.array([[-spread.reach, spread.reach]])
-    value, factor = plan.base.raw[[row]][:, [position]], error_factors(plan, code, spread)[[row]]
-    low, high = np.sort(spread.disturb(value, ends, factor)[0]).tolist()
-    return Datum(plan.dataset.units[row].id, code, low, high, mean_shift, max_shift)
+    decisive = []
+    for number in np.argsort(-shifts, kind="stable")[:most].tolist():
+        position, row, spread = cells[number]
+        names = plan.dataset.units[row].id, plan.framework.indicators[position].code
+        ends = np.array([-spread.reach, spread.reach])
+        factor = plan.spreads[position][1][row]
+        low, high = np.sort(spread.disturb(plan.base.raw[row, position], ends, factor)).tolist()
+        decisive.append(Datum(*names, low, high, float(shifts[number]), int(largest[number])))
+    return tuple(decisive)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -127,9 +127,7 @@ def indicator_statistics(result: IndexResult) -> tuple[IndicatorStatistics, ...]
         units = {result.dataset.units[row].id for row in rows}
         for column, code in enumerate(result.leaf_codes):
             has_number = result.raw_states[rows, column] == State.VALUE
-            treated = sum(
-                1 for unit, treated_code in treated_cells if treated_code == code and unit in units
-            )
+            treated = sum(unit in units for unit, cell_code in treated_cells if cell_code == code)
             numbers = result.raw[rows[has_number], column]
             statistics.append(_describe_numbers(code, population, numbers, len(rows), treated))
     return tuple(statistics)
@@ -328,8 +326,6 @@ def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[
     for code, children, scores in _iterate_sibling_scores(result, population):
         alpha_without = {
             child: _compute_alpha(np.delete(scores, column, axis=1))
-            if len(children) > 2
-            else float("nan")
             for column, child in enumerate(children)
         }
         alpha_by_node[code] = _compute_alpha(scores), alpha_without

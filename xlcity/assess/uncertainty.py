@@ -183,8 +183,7 @@ def _largest_number(values: Matrix) -> float:
 
 def draw_replicates(plan: Plan, numbers: Sequence[int] | np.ndarray) -> Sample:
     """Return what some replicates draw, given by their numbers: from 0, ascending."""
-    choice_numbers = np.tile(np.asarray(numbers, dtype=np.int64), (len(plan.choices), 1))
-    return draw_sample(plan, Draws(plan.seed), choice_numbers)
+    return draw_sample(plan, Draws(plan.seed), np.asarray(numbers, dtype=np.int64))
 
 
 def uncertainty(
@@ -233,8 +232,7 @@ def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
     `draws` gives the random numbers of the plan's choices.
     """
     _, start, end = span
-    numbers = np.tile(np.arange(start, end), (len(plan.choices), 1))
-    return count_ranks(plan, rank_batch(plan, draw_sample(plan, draws, numbers)))
+    return count_ranks(plan, rank_batch(plan, draw_sample(plan, draws, np.arange(start, end))))
 
 
 # -- chunks of replicates, computed by one process or by several -----------------------------------

@@ -30,6 +30,8 @@ from xlcity.functions.rounding import ZERO_WITHIN, without_noise
 
 #: The power of each mean; the geometric mean is the limit at 0.
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
+#: Up to so many numbers numpy adds from the first to the last, however they lie in memory.
+_FEW = 7
 
 
 @function(category="aggregate", returns="column", check=check_groups)
@@ -114,25 +116,42 @@ def row_means(
         is_missing = state == CellState.MISSING
         x, state = np.where(is_missing, 0.0, x), np.where(is_missing, CellState.NUMBER, state)
     is_number = state == CellState.NUMBER
-    is_full = bool(is_number.all())
-    if not is_full:
-        x, weight = np.where(is_number, x, 1.0), np.where(is_number, weight, 0.0)
-    total = weight.sum(axis=-1, keepdims=True)
-    errors = np.zeros(len(x), dtype=np.uint8)
-    errors[np.broadcast_to(total == 0, (len(x), 1))[:, 0]] = ErrorCode.DIV0
-    with np.errstate(all="ignore"):
-        means = _power_means(x, np.broadcast_to(weight / total, x.shape), exponent)
-    if exponent != 1:
+    gap_rows = np.flatnonzero(~is_number.all(axis=1))
+    means, has_no_weight = _weighted_means(x, weight, exponent)
+    if gap_rows.size:
+        present = is_number[gap_rows]
+        row_weights = np.where(present, np.broadcast_to(weight, x.shape)[gap_rows], 0.0)
+        numbers = np.where(present, x[gap_rows], 1.0)
+        means[gap_rows], has_no_weight[gap_rows] = _weighted_means(numbers, row_weights, exponent)
+    errors = has_no_weight * np.uint8(ErrorCode.DIV0)
+    lowest = np.fmin.reduce(x, axis=None, initial=np.inf)
+    if exponent != 1 and lowest <= 0:
         # No such mean of negative numbers; up to power 0 none of 0: no logarithm, no reciprocal.
-        errors[(x <= 0 if exponent <= 0 else x < 0).any(axis=1)] = ErrorCode.NUM
-    elif (x < 0).any():
+        is_too_low = is_number & (x <= 0 if exponent <= 0 else x < 0)
+        errors[is_too_low.any(axis=1)] = ErrorCode.NUM
+    elif lowest < 0:
         # What is left of values that cancel is rounding; few rows are near 0 beside all values.
-        rows = np.flatnonzero(np.abs(means) <= ZERO_WITHIN * np.nanmax(np.abs(x)))
+        largest = np.fmax(-lowest, np.fmax.reduce(x, axis=None))
+        rows = np.flatnonzero(np.abs(means) <= ZERO_WITHIN * largest)
         sizes = np.where(is_number[rows], np.abs(x[rows]), 0.0)
         means[rows] = without_noise(means[rows], sizes.max(axis=1))
-    if not is_full or groups is not None:
+    if gap_rows.size or groups is not None:
         _mark_gaps(errors, state, missing, groups)
     return make_block(means[:, None], errors[:, None], overwrite=True)
+
+
+def _weighted_means(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matrix, np.ndarray]:
+    """Return the (n,) power means of rows of numbers, and whether a row has no weight.
+
+    `weight` is (k,) or (n, k).
+    """
+    if x.shape[1] > _FEW:
+        # Rows are summed in one order, whether rows or columns lie together in memory.
+        x, weight = np.ascontiguousarray(x), np.ascontiguousarray(weight)
+    with np.errstate(all="ignore"):
+        total = weight.sum(axis=-1, keepdims=True)
+        means = _power_means(x, np.broadcast_to(weight / total, x.shape), exponent)
+    return means, np.broadcast_to(total == 0, (len(x), 1))[:, 0].copy()
 
 
 def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> None:
@@ -150,12 +169,12 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
         See `weighted_index`.
     """
     gap_errors = row_errors(state, "renormalise" if missing == "renormalise" else "na")
-    names = group_names(groups, len(state))
-    if missing == "refuse":
+    if groups is not None or missing == "refuse":
+        names = group_names(groups, len(state))
         has_gap = gap_errors != ErrorCode.NONE
-        for name in distinct_groups(names[has_gap]):
+        for name in distinct_groups(names[has_gap]) if missing == "refuse" else ():
             gap_errors[(names == name) & ~has_gap] = ErrorCode.NA
-    gap_errors[names == ""] = ErrorCode.NA
+        gap_errors[names == ""] = ErrorCode.NA
     np.copyto(errors, gap_errors, where=gap_errors != ErrorCode.NONE)
 
 
@@ -167,8 +186,6 @@ def _power_means(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
     x, shares
         (n, k) scores, and their weights, which sum to 1 in a row; 0 where a cell has no number.
     """
-    # Rows are summed in one order, whether rows or columns lie together in memory.
-    x = np.ascontiguousarray(x)
     if exponent == 1:
         return np.asarray((x * shares).sum(axis=1))
     if exponent == 0:

@@ -143,11 +143,8 @@ def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States
 
 def state_errors(states: States) -> Codes:
     """Return the error of each cell by what it holds: text #VALUE!, a gap #N/A, a number none."""
-    errors = np.full(states.shape, ErrorCode.NONE, dtype=np.uint8)
-    if not states.any():
-        return errors
-    np.copyto(errors, np.uint8(ErrorCode.NA), where=states != CellState.NUMBER)
-    np.copyto(errors, np.uint8(ErrorCode.VALUE), where=states == CellState.TEXT)
+    errors: Codes = (states != CellState.NUMBER) * np.uint8(ErrorCode.NA)
+    errors[states == CellState.TEXT] = ErrorCode.VALUE
     return errors
 
 
@@ -182,14 +179,9 @@ def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
     """
     if not states.any() and len(values):
         return _column_extremes(values, np.minimum), _column_extremes(values, np.maximum)
-    gaps = states != CellState.NUMBER
-    filled = values.copy("K")
-    np.copyto(filled, np.inf, where=gaps)
-    low = filled.min(axis=0, initial=np.inf)
-    np.copyto(filled, -np.inf, where=gaps)
-    high = filled.max(axis=0, initial=-np.inf)
-    empty = gaps.all(axis=0)
-    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+    numbers = np.where(states == CellState.NUMBER, values, np.nan)
+    low = np.fmin.reduce(numbers, axis=0, initial=np.nan)
+    return low, np.fmax.reduce(numbers, axis=0, initial=np.nan)
 
 
 def _column_extremes(values: Matrix, minimum_or_maximum: np.ufunc) -> Matrix:

@@ -118,14 +118,11 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
     ties
         Rank that equal keys share, by column: min, average or max.
     """
-    gaps, rules = ~numbers, np.array(ties)
-    filled = keys.copy("K")
-    np.copyto(filled, np.inf, where=gaps)
-    ranks = np.empty(keys.shape)
-    for rule in dict.fromkeys(ties):
-        ranks[:, rules == rule] = rank_columns_together(filled[:, rules == rule], rule)
-    np.copyto(ranks, np.nan, where=gaps)
-    return ranks
+    filled, ranks, rules = np.where(numbers, keys, np.inf), np.empty(keys.shape), np.array(ties)
+    for rule in (distinct := dict.fromkeys(ties)):
+        columns = rules == rule if len(distinct) > 1 else np.s_[:]
+        ranks[:, columns] = rank_columns_together(filled[:, columns], rule)
+    return np.where(numbers, ranks, np.nan)
 
 
 def rank_columns_together(keys: Matrix, ties: str, noise: float = TIED_WITHIN) -> Matrix:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.functions.block import ErrorCode
+from xlcity.functions.block import ErrorCode, column_bounds
 from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
 from xlcity.methods.aggregate import SUM, UNSCALED, Aggregation, Rescaling
@@ -65,9 +65,9 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedCol
     states = column.states.copy()
     # Some methods score gaps, too.
     np.copyto(states, np.uint8(State.VALUE), where=~lacks_score)
-    is_equal = is_flat(*column.span)
-    constant = SAME if is_equal.all() else ""
+    constant = SAME if column.span and is_flat(*column.span) else ""
     if failed.any():
+        is_equal = is_flat(*(column.span or column_bounds(column.values, column.states)))
         # Bounds that are given leave no room, whatever the values are.
         is_bounded = any(step.get(name) is not None for name in ("lower", "upper"))
         can_stand_in = method.constant == FAILS and not is_bounded
@@ -215,31 +215,25 @@ def aggregate_children(
     """
     method, settings = find_method(Aggregation, step.method), step.settings()
     block = method.kernel(values, states, weights, settings)
-    scores = block.values[:, 0].copy()
-    node_states = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
-    has_error = np.isnan(scores) & ~np.isin(block.errors[:, 0], (ErrorCode.NA, ErrorCode.NONE))
-    node_states[has_error] = State.BLANK
+    scores, errors = block.values[:, 0].copy(), block.errors[:, 0]
+    node_states = np.zeros(len(scores), dtype=np.uint8)  # VALUE is 0
+    node_states[errors == ErrorCode.NA] = State.MISSING
+    has_error = (errors != ErrorCode.NONE) & (errors != ErrorCode.NA)
     failed = [
         (int(row), error)
         for row in (np.flatnonzero(has_error) if with_errors else ())
         if (error := block.error(int(row), 0)) is not None
     ]
-    node_states[(states == State.BLANK).any(axis=1)] = State.BLANK
-    has_too_few = _lacks_children(states, step)
-    scores[has_too_few], node_states[has_too_few] = np.nan, State.MISSING
-    if step.get("missing") == "refuse" and (states == State.BLANK).any():
+    has_blank = (states == State.BLANK).any(axis=1)
+    node_states[has_error | has_blank] = State.BLANK
+    if (least_share := step.number("threshold", 0.0)) > 0:
+        share_present = (states == State.VALUE).mean(axis=1)
+        # Rows with a blank are not filled yet.
+        has_too_few = (share_present < least_share - 1e-12) & ~has_blank
+        scores[has_too_few], node_states[has_too_few] = np.nan, State.MISSING
+    if step.get("missing") == "refuse" and has_blank.any():
         node_states[:] = State.BLANK
     return AggregatedNode(scores, node_states, tuple(failed))
-
-
-def _lacks_children(states: StateArray, step: Step) -> np.ndarray:
-    """Return (rows,) whether a row has a smaller share of children than the step's threshold asks.
-
-    Rows with a blank are not among them: they are not filled yet. `states` are (rows, children).
-    """
-    share_present = (states == State.VALUE).mean(axis=1)
-    has_blank = (states == State.BLANK).any(axis=1)
-    return np.asarray((share_present < step.number("threshold", 0.0) - 1e-12) & ~has_blank)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

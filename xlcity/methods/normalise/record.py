@@ -251,7 +251,8 @@ class Indicator:
     direction
         1 where more is better, -1 where less is.
     span
-        Minimum and maximum of the numbers, NaN without numbers; (m,) each of replicates.
+        Minimum and maximum of the numbers, NaN without numbers; None of replicates, where what
+        rules did is not marked.
     pool
         Values and states of the units whose mean and deviation count, None = its own.
     reference
@@ -261,14 +262,9 @@ class Indicator:
     values: Matrix
     states: States
     direction: float
-    span: tuple[float | Matrix, float | Matrix]
+    span: tuple[float, float] | None
     pool: tuple[Matrix, States] | None = None
     reference: float | Matrix | None = None
-
-    @property
-    def is_single(self) -> bool:
-        """Whether there is one value per unit, so that what rules did is marked."""
-        return self.values.ndim == 1
 
     @property
     def has_number(self) -> States:

@@ -51,18 +51,18 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
     bounds, x, states = settings.text("bounds"), column.values, column.states
     share = minmax_scale(x, lower, upper, 1.0, None, column.direction, bounds, states=states)
     scores = scale_shares(share, base, scale)
-    low, high = column.span
-    if bounds != "minmax":
-        block = as_matrix(x)
-        low, high = own_bounds(block, states.reshape(block.shape), bounds)
-        if column.is_single:
-            low, high = float(low[0]), float(high[0])
     marks: tuple[tuple[int, str], ...] = ()
     if floor is not None:
-        if column.is_single:
+        if column.span is not None:
             lifted = np.flatnonzero(scores.values[:, 0] < floor)
             marks = tuple((int(row), "floor") for row in lifted)
         scores = CellArray(np.maximum(scores.values, floor), scores.errors)
+    if column.span is None:
+        return ScoredColumn(scores)
+    low, high = column.span
+    if bounds != "minmax":
+        block = as_matrix(x)
+        low, high = (float(b[0]) for b in own_bounds(block, states.reshape(block.shape), bounds))
     return ScoredColumn(
         scores, low if lower is None else lower, high if upper is None else upper, marks
     )
@@ -222,7 +222,7 @@ def _normalise_efficacy(column: Indicator, settings: Settings) -> ScoredColumn:
         values = -values
         low, high = (None if high is None else -high), (None if low is None else -low)
     block = efficacy_scale(values, settings.number("omega"), low, high, states=column.states)
-    return ScoredColumn(block, *column.span)
+    return ScoredColumn(block, *(column.span or ()))
 
 
 _EFFICACY_CALL = make_call("EFFICACY_SCALE", "scale", "a", "b", "constant")
@@ -361,7 +361,7 @@ def _normalise_zscore(column: Indicator, settings: Settings) -> ScoredColumn:
     mean, sd = settings.number("mean"), settings.number("sd")
     block = _compute_z_scores(column, clip, ddof)
     marks: tuple[tuple[int, str], ...] = ()
-    if clip and column.is_single:
+    if clip and column.span is not None:
         unclipped = _compute_z_scores(column, 0, ddof)
         clipped = np.flatnonzero(np.abs(unclipped.values[:, 0]) > clip)
         marks = tuple((int(row), "clipped") for row in clipped)
