@@ -14,6 +14,7 @@ from typing import Any
 from xlcity.adoption.cells import (
     CURRENCIES,
     NOTE_MARKS,
+    other_currency,
     without_mark,
     without_translation,
     without_year,
@@ -286,7 +287,8 @@ class _Adopter:
         below = {number: row for number, row in padded.items() if number > top}
         numbers = [number for number in below if number <= last]
         filled = tuple(below[number] for number in numbers)
-        for heading in entries.get("fill_down", ()):
+        years = [str(entries["year"])] if entries.get("year") in names else []
+        for heading in (*entries.get("fill_down", ()), *years):
             if heading not in names:
                 self._refuse(f"column {heading!r} to fill not found.", did_you_mean(heading, names))
                 continue
@@ -403,8 +405,8 @@ def _cell_text(value: object) -> str:
 def _without_measure(value: object, uom: str) -> object:
     """Return the number of a cell such as 3.5亿元 or $5 without its measure; others as they are."""
     text = _cell_text(value)
-    if uom and text[:1] in {*CURRENCIES}:
-        return text[1:]
+    if uom and text[:1] in CURRENCIES:
+        return value if other_currency(text[0], uom) else text[1:]
     is_measured = uom not in ("", "%") and text[:1].isdigit() and text.endswith(uom)
     return text.removesuffix(uom) if is_measured else value
 

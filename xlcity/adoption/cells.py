@@ -28,8 +28,13 @@ _UNIT = re.compile(
     r"|(?:thousand|million|billion|'000).*|per .+",
     re.IGNORECASE,
 )
-#: Currencies before a number.
-CURRENCIES = "$€£¥￥"
+#: Currencies before a number, and how measures name them.
+CURRENCIES = {
+    "$": r"\$|usd|dollar|[美港加澳新]元",
+    "€": "€|eur|欧元",
+    "£": "£|gbp|英镑",
+    **dict.fromkeys("¥￥", "[¥￥]|cny|rmb|jpy|yuan|yen|人民币|日元|(?<![美欧港加澳新])元"),
+}
 #: Marks of footnotes at the end of a heading.
 NOTE_MARKS = r"\s*[①-⑳*†‡]*\s*"
 _IN_BRACKETS = re.compile(
@@ -67,7 +72,7 @@ _MAYBE_CITY_HEADING = re.compile(
 )
 #: Titles of numbered groups, and totals with words behind them, such as "Average of 27 cities".
 _TITLE_OR_TOTAL = re.compile(
-    r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*|总体|其中[:：].*"
+    r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*|总体|其中[:：].*|[（(]?续表.*|(?:19|20)\d\d年度?"
     r"|(?:(?:grand |sub)?total|sum|average|mean|median|min(?:imum)?|max(?:imum)?|std\.?)\b.*",
     re.IGNORECASE,
 )
@@ -77,7 +82,8 @@ _GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", ":", 
 #: A number with 万 or 亿, and a currency before or a measure behind it; share of a column's texts
 #: that are such.
 _MEASURED = re.compile(
-    rf"([{CURRENCIES}]?)" r"\s*\d[\d,.]*\s*([万亿]?)\s*([^\d\s万亿.,%％‰(（?？①-⑳*†‡][^\d\s]{0,5})?"
+    rf"([{''.join(CURRENCIES)}]?)"
+    r"\s*\d[\d,.]*\s*([万亿]?)\s*([^\d\s万亿.,%％‰(（?？①-⑳*†‡][^\d\s]{0,5})?"
 )
 _MOSTLY_MEASURED = 0.6
 #: A number, or Eurostat's gap, with a mark behind it; marks of footnotes and Eurostat's flags.
@@ -138,6 +144,11 @@ def is_total_or_title(text: str) -> bool:
     [True, True, True, False]
     """
     return is_total(text) or bool(_TITLE_OR_TOTAL.fullmatch(text))
+
+
+def is_province(text: str) -> bool:
+    """Tell whether a name is that of a province: 江苏省, 广西壮族自治区."""
+    return bool(re.fullmatch(".{2,}(?:省|自治区)|.+ province", text, re.IGNORECASE))
 
 
 def is_rank_heading(text: str) -> bool:
@@ -219,6 +230,12 @@ def weight_of(text: str) -> str:
     return "" if number is None else f"{number:.12g}"
 
 
+def other_currency(symbol: str, uom: str) -> bool:
+    """Tell whether a measure names another currency than a symbol, and not this one."""
+    named = [own for own, words in CURRENCIES.items() if re.search(words, uom, re.IGNORECASE)]
+    return bool(named) and symbol not in named
+
+
 def without_unit(heading: str) -> str:
     """Return a heading without the measure in brackets and the marks of footnotes at its end.
 
@@ -281,22 +298,27 @@ def measure_behind(texts: Sequence[str]) -> tuple[str, int]:
 def year_in(heading: str) -> tuple[str, int]:
     """Return a heading without its year, and the year; 0 where it has none or several.
 
-    >>> year_in("GDP 2020年"), year_in("1990-2000"), year_in("GDP")
-    (('GDP 年', 2020), ('1990-2000', 0), ('GDP', 0))
+    >>> year_in("GDP 2020"), year_in("2020年GDP"), year_in("1990-2000"), year_in("GDP")
+    (('GDP', 2020), ('GDP', 2020), ('1990-2000', 0), ('GDP', 0))
     """
     years = _YEAR.findall(heading)
-    return (_YEAR.sub("", heading).strip(), int(years[0])) if len(years) == 1 else (heading, 0)
+    bare = re.sub(f"(?:{_YEAR.pattern})年?", "", heading).strip()
+    return (bare, int(years[0])) if len(years) == 1 else (heading, 0)
 
 
 def without_year(heading: str) -> str:
-    """Return the heading of an indicator above years, without the year below it.
+    """Return the heading of an indicator above years without the year below it, or before it.
 
     >>> without_year("GDP（亿元） · 2023年"), without_year("Trade · 2023 plan")
     ('GDP（亿元）', 'Trade · 2023 plan')
+    >>> without_year("2023年末人口"), without_year("2023年GDP（亿元）")
+    ('2023年末人口', 'GDP（亿元）')
     """
     upper, _, lower = heading.rpartition(" · ")
     what, year = year_in(lower)
-    return upper if upper and year and not what.strip("年") else heading
+    if year and not upper and re.match("[12]\\d{3}年(?!末|底|度|初|均|中)", heading):
+        return what
+    return upper if upper and year and not what else heading
 
 
 def without_translation(heading: str) -> tuple[str, str]:

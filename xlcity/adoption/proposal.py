@@ -32,6 +32,7 @@ from xlcity.adoption.cells import (
     is_column_number,
     is_gap,
     is_level_heading,
+    is_province,
     is_rank_heading,
     is_sum_or_mean,
     is_total_or_title,
@@ -57,6 +58,8 @@ from xlcity.xlsx.plain_cells import PercentNumber
 
 #: Most rows above the values that are looked at for headings; longest text of a heading.
 _HEADINGS, _LONGEST = 4, 120
+#: Rows that show what is on a sheet.
+_LOOKED_AT = 300
 #: Share of a column's cells that are texts where it names cities.
 _MOSTLY = 0.6
 #: Longest code that is proposed.
@@ -182,7 +185,7 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
     if all(cell is None for row in sheets[title] for cell in row):
         where = Where(sheet=title or None)
         raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)
-    return _Proposer(title, sheets[title], chosen).propose()
+    return _Proposer(title, sheets, chosen).propose()
 
 
 def misspelt_note(name: str, meant: Sequence[str]) -> str:
@@ -195,16 +198,17 @@ def misspelt_note(name: str, meant: Sequence[str]) -> str:
 
 def _likeness_to_table(cells: Cells) -> int:
     """Return how much a sheet looks like a table of cities."""
-    texts = Counter(column for row in cells[:300] for column, cell in enumerate(row)
+    texts = Counter(column for row in cells[:_LOOKED_AT] for column, cell in enumerate(row)
                     if isinstance(cell, str) and is_city(cell))  # fmt: skip
-    numbers = sum(isinstance(cell, float) for row in cells[:300] for cell in row)
+    numbers = sum(isinstance(cell, float) for row in cells[:_LOOKED_AT] for cell in row)
     return numbers + 50 * max(texts.values(), default=0)
 
 
 class _Proposer:
-    def __init__(self, title: str, cells: Cells, chosen: Mapping[str, Any]) -> None:
-        self.title, self.chosen = title, chosen
+    def __init__(self, title: str, sheets: Mapping[str, Cells], chosen: Mapping[str, Any]) -> None:
+        self.title, self.sheets, self.chosen = title, sheets, chosen
         self.doubts: list[str] = []
+        cells = sheets[title]
         texts = [cell.strip() for row in cells for cell in row if isinstance(cell, str)]
         self.marks = [str(mark) for mark in chosen.get("marks", marks_behind(texts))]
         if self.marks:
@@ -246,6 +250,8 @@ class _Proposer:
         self._doubt_cities(city, year)
         self._doubt_dots()
         names = self.grid.column(city, self.rows)
+        indicators = [without_unit(c.heading) for c in columns if c.role == "indicator"]
+        self._doubt_other_sheets(names, indicators)
         cities = {one_line(n): c for n, c in self.chosen.get("cities", {}).items() if c != UNKNOWN}
         settled = {n: str(cities[one_line(n)]) for n in names if one_line(n) in cities}
         misspelt = misspelt_cities([settled.get(name, name) for name in names])
@@ -380,9 +386,12 @@ class _Proposer:
         heads = self.grid.column(city, self.heads)
         above = self.grid.column(city, range(self.header[-1], self.first - 1))
         names = self.grid.column(city, self.body)
+        provinces = {*filter(is_province, names)}
+        if sum(map(is_city, names)) <= len(provinces):  # a table of provinces
+            provinces = set()
         return [*dict.fromkeys(
             name for name in (*above, *names)
-            if name and (name in heads or name in above or is_total_or_title(name))
+            if name and (name in (*heads, *above, *provinces) or is_total_or_title(name))
         )]  # fmt: skip
 
     # -- cities --------------------------------------------------------------
@@ -425,6 +434,8 @@ class _Proposer:
         cities = self.grid.column(city, self.rows)
         for name, column in self._names().items() if len({*cities}) < len(cities) else ():
             years = self.grid.column(column, self.rows)
+            for row, year in enumerate(years):  # a merged one stands in the first of its rows
+                years[row] = year or years[max(row - 1, 0)]
             pairs = {*zip(cities, years, strict=True)}
             if "".join(name.split()).lower() in TIME_COLUMNS and len(pairs) == len(cities):
                 return column
@@ -448,6 +459,19 @@ class _Proposer:
         if city >= 0 and lost:
             rows = ", ".join(map(str, lost[:8])) + (" …" if len(lost) > 8 else "")
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
+
+    def _doubt_other_sheets(self, *several: list[str]) -> None:
+        """Doubt that all is read where other sheets name most of the cities or indicators."""
+        titles = []
+        for title, cells in self.sheets.items():
+            texts = {as_text(cell) for row in cells[:_LOOKED_AT] for cell in row}
+            named = any(2 * len(texts & {*names}) > len(names) for names in several)
+            titles += [title] if named and title != self.title else []
+        if titles:
+            self.doubts.append(
+                f"Other sheets name these cities or indicators, and are not read: "
+                f"{', '.join(titles)}. The section [framework] of a map reads a list of indicators."
+            )
 
     def _doubt_dots(self) -> None:
         """Doubt that "…" is a gap where the notes below the table say otherwise."""

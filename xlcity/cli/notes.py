@@ -130,8 +130,7 @@ def remade(
     built, read = workbook.built, getattr(workbook, "notes", None)
     if read is not None:
         document |= reading_document(read)
-        # The next edition's table may be a team's own, with much that no template takes.
-        notes = [*notes, *reading_notes(read, unused="edition" not in document)]
+        notes = [*notes, *reading_notes(read)]
     values = {"number": len(built.sheets), "copied": copied_text(built), **document, **values}
     text = say(key, path=workbook.path, **values)
     document = {

@@ -215,8 +215,10 @@ MISSING_CODES = (
 
 #: Accepted spellings of a direction, compared without case and outer spaces.
 DIRECTIONS: dict[str, float] = {
-    **dict.fromkeys(("1", "+1", "+", "benefit", "positive", "max", "正", "正向"), 1.0),
+    **dict.fromkeys(("1", "+1", "+", "benefit", "positive", "max", "正", "正向", "正指标"), 1.0),
+    **dict.fromkeys(("正向指标", "越大越好", "效益型"), 1.0),
     **dict.fromkeys(("-1", "−1", "-", "cost", "negative", "min", "负", "负向", "逆向"), -1.0),
+    **dict.fromkeys(("负指标", "负向指标", "逆", "逆指标", "逆向指标", "越小越好", "成本型"), -1.0),
 }
 
 _FOLDED_CODES = frozenset(code.casefold() for code in MISSING_CODES)

@@ -24,7 +24,7 @@ from xlcity.model.recipe import Step
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, UNNAMED, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
-from xlcity.report.wording import cities_of, dimension, group_name_zh, in_text
+from xlcity.report.wording import cities_of, dimension, group_name_en, group_name_zh, in_text
 from xlcity.reports.printed import earlier_ranks
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
@@ -384,9 +384,9 @@ class ReportSource:
             few = 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2)
             if few and all(parse_float(value) is None for value in values):
                 index = self.spec.name_zh
-                groups = tuple(Group(v, group_name_zh(v, index), v) for v in values)
+                groups = tuple(Group(v, group_name_zh(v, index), group_name_en(v)) for v in values)
                 shown = name.removeprefix(_GROUP)
-                name_zh, shown = group_name_zh(shown), shown[:1].upper() + shown[1:]
+                name_zh, shown = group_name_zh(shown), group_name_en(shown[:1].upper() + shown[1:])
                 is_named = not {value.lower() for value in values} & _ANSWERS
                 kinds.append(GroupType(name, name_zh, shown, groups, is_reported=is_named))
         return tuple(kinds)

@@ -16,7 +16,7 @@ from xlcity.index.rating import NodeRating, rate_nodes
 from xlcity.index.steps import effective_weights
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
-from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
+from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable, share_text, shown
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
@@ -47,7 +47,11 @@ def framework_table(source: ReportSource) -> ReportTable:
     fields: list[Field] = []
     for level in range(1, tree.height + 1):
         numeral = Label(_NUMERALS[level - 1 : level] or str(level), str(level))
-        fields += [Field(say("head.level", level=numeral)), head("weight", "weight")]
+        shares_there = [weights[n.code] for n in tree.nodes if tree.depth(n.code) == level]
+        # One below the other, rounded shares have the same decimals, and no fractions among them.
+        is_rounded = any(share_text(w) == shown(w, "share", "") for w in shares_there)
+        kind = "share" if is_rounded else "weight"
+        fields += [Field(say("head.level", level=numeral)), head("weight", kind)]
     # Of one level every weight is a share in the total.
     is_flat = tree.height == 1
     fields += [head("effective", "share")] * (not is_flat) + [head("uom")] * has_uom
@@ -99,6 +103,10 @@ def ranking_table(source: ReportSource, code: str, population: str) -> ReportTab
     ranked, below = columns.ranked_children(words), columns.shown_children(words)
     notes = [rank_note(source, code, ranked), score_note(source, [*{*below} - {*ranked}])]
     notes.append(print_note(source, [code, *below], rows))
+    own = source.units[rows[0]].population
+    without = [source.city(row) for row, unit in enumerate(source.units)
+               if unit.population == own and row not in rows]  # fmt: skip
+    notes += [say("unscored", cities=listed(without))] if without else []
     across = 3 if len(rows) > _LONG and len(fields) < _NARROW else 2
     return table(
         source, f"ranking-{code}{suffix}", fields, cells, kind="ranking", code=code, units=rows,

@@ -224,6 +224,19 @@ def group_name_zh(value: str, index_name_zh: str = "") -> str:
     return str(words.get("china" if "中国" in index_name_zh else "zh", words.get("zh", value)))
 
 
+def group_name_en(value: str) -> str:
+    """Return what a group with a Chinese name is called in English; else the value itself.
+
+    >>> group_name_en("东部地区"), group_name_en("大城市"), group_name_en("珠三角")
+    ('East', 'Large', '珠三角')
+    """
+    names = {value, value.removesuffix("地区"), value.removesuffix("城市")}
+    words = report_texts("groups").items()
+    return next(
+        (w.capitalize() for w, own in words if names & {own.get("china"), own["zh"]}), value
+    )
+
+
 def measure(cities: Label) -> str:
     """Return the Chinese measure word of what cities are called.
 

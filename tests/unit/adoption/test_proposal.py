@@ -290,3 +290,49 @@ def test_headings_and_notes_of_a_yearbook():
     names = [(node.name_zh, node.name_en) for node in framework.indicators]
     assert names == [("人口", "Population at Year-end"), ("产值", "")]
     assert propose_map({"表": cells[:-1]}).doubts == ()
+
+
+def test_rows_of_provinces_and_titles_within_the_table_are_no_cities():
+    numbers = {"江苏省": 99.0, "南京市": 5.0, "浙江省": 88.0, "杭州市": 7.0, "江阴市": 1.0}
+    names = ("2023年", "江苏省", "南京市", "杭州市", "续表", "浙江省", "江阴市")
+    rows = [(name, numbers.get(name), numbers.get(name)) for name in names]
+    found = propose_map({"s": [("地区", "产值", "人口"), *rows, ("苏州市", 6.0, 5.0)]})
+    assert found.skip == ("2023年", "江苏省", "续表", "浙江省")
+    # Where provinces are what is ranked, they stay.
+    rows = [("江苏省", 9.0), ("浙江省", 8.0), ("北京市", 7.0), ("广西壮族自治区", 6.0)]
+    assert propose_map({"s": [("地区", "产值"), *rows]}).skip == ()
+
+
+def test_a_merged_year_is_that_of_all_its_rows():
+    cells = [("年份", "城市", "产值"), (2023.0, "北京", 1.0), (None, "上海", 2.0),
+             (2024.0, "北京", 3.0), (None, "上海", 4.0)]  # fmt: skip
+    found = propose_map({"s": cells})
+    assert found.year == 0
+    table = adopt_cells("t", {"s": cells}, Path("t"), with_directions(map_text(found))).table
+    assert [row[:2] for row in table.rows] == [
+        ("北京", 2023.0), ("上海", 2023.0), ("北京", 2024.0), ("上海", 2024.0),
+    ]  # fmt: skip
+
+
+def test_a_currency_that_is_not_the_measure_s_is_not_left_out():
+    values = [("Paris", 31.0, 1.5), ("Rome", "€28", 2.5), ("Oslo", "$5", 3.5), ("Bonn", 7.0, 4.5)]
+    sheets = {"s": [("City", "GDP (USD)", "Air"), *values]}
+    found = propose_map(sheets)
+    assert [one["cell"] for one in preview("t", sheets, found)["problems"]] == ["B3"]
+
+
+def test_other_sheets_that_name_cities_or_indicators_are_named():
+    cells = [("城市", "产值（亿元）", "失业"), ("北京", 1.0, 9.0), ("上海", 2.0, 7.0)]
+    others = {"社会": [("城市", "学校"), ("上海", 5.0), ("北京", 6.0)], "说明": [("北京市",)],
+              "指标": [("指标", "方向"), ("产值", "正向"), ("失业", "负向")]}  # fmt: skip
+    found = propose_map({"经济": cells, **others}, {"sheet": "经济"})
+    assert [doubt.partition(".")[0].partition(": ")[2] for doubt in found.doubts] == ["社会, 指标"]
+    assert propose_map({"经济": cells}).doubts == ()
+
+
+def test_a_year_before_a_heading_is_no_part_of_the_indicator(tmp_path):
+    team = tmp_path / "team.csv"
+    team.write_text("附表,\n城市,2025年产值（亿元）\n北京,1.5\n上海,2.5\n", encoding="utf-8")
+    assert [c.code for c in propose_map(team_sheets(team)).indicators] == ["产值"]
+    framework = Framework.read("code,parent,name_zh\nT,,\ngdp,T,产值\n")
+    assert read_values(team, framework, None, None)[0].values.tolist() == [[1.5], [2.5]]

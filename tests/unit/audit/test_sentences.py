@@ -102,6 +102,10 @@ def verdict(text):
         ("北海港口中有三个得分高于30分。", "北海港口中有两个得分高于30分。"),
         ("Three North Sea ports score above 30 points.",
          "Two North Sea ports score above 30 points."),
+        # Eight times is the throughput.
+        ("奥尔堡的得分是法鲁的4.5倍。", "奥尔堡的得分是法鲁的8倍。"),
+        ("Aalborg scores 4.5 times as much as Faro.",
+         "Aalborg scores eight times as much as Faro."),
     ],
 )  # fmt: skip
 def test_a_true_sentence_and_a_false_one(true, false):
@@ -179,6 +183,9 @@ def test_one_word_makes_it_false(text, true, false):
         "The two cities Aalborg and Cork handle more, while 60 million tonnes pass through Bremen.",
         # Of the group two are building, not the two of a condition.
         "北海港口建两座码头。",
+        # Four and a half; twice as many, not twice as high.
+        "奥尔堡的得分几乎是法鲁的四倍半。",
+        "得分高于30分的北海港口数量是大西洋港口的1.5倍。",
     ],
 )
 def test_what_a_sentence_does_not_say_is_not_false(text):

@@ -99,6 +99,12 @@ def test_the_next_edition_is_made_with_its_values_in_one_go(adopted, capsys):
     assert [*adopted.glob("*.bak")] == []
     _, checked = run_json(capsys, "check", book)
     assert checked["workbooks"][0]["verdict"] == "pass"
+    # A column that the framework does not have is named.
+    roll = ["roll", adopted / "book.xlsx", "--edition", "2026", "--data", adopted / "late.csv"]
+    (adopted / "late.csv").write_text(
+        f"城市,失业率,房价收入比\n{CITIES[0]},9,9\n", encoding="utf-8"
+    )
+    assert "Not used: 房价收入比" in "".join(run(capsys, *roll, "-o", adopted / "next.xlsx")[1:])
 
 
 def test_what_fill_refuses_has_the_address_in_the_teams_table(adopted, capsys):

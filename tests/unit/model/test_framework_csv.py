@@ -25,6 +25,13 @@ def test_children_may_stand_before_their_parents():
     assert [node.code for node in read.nodes] == ["X", "X1", "X2"]
 
 
+def test_weights_in_per_cent_and_directions_in_words():
+    rows = "A,T,15%,逆指标\nB,T,0.25,越大越好\nC,T,60％,cost\n"
+    read = Framework.read("code,parent,weight,direction\nT,,,\n" + rows)
+    assert [node.weight for node in read.indicators] == [0.15, 0.25, 0.6]
+    assert [int(node.direction) for node in read.indicators] == [-1, 1, -1]
+
+
 def test_collects_every_problem():
     with pytest.raises(FrameworkError) as caught:
         Framework.read(TREE + "I,,one,,,,,,\n,I,1,,,,,,\nB,I,1,sideways,,,,low,\n")

@@ -8,11 +8,14 @@ import pytest
 from xlcity import Framework, audit_text
 from xlcity.api.index import Index
 from xlcity.api.workbook import Workbook
+from xlcity.figures.contents import Label
 from xlcity.report.change_facts import ChangeFacts
 from xlcity.report.city_facts import CityFacts
+from xlcity.report.contents import shown_rows
 from xlcity.report.facts import node_sentences
 from xlcity.report.group_facts import group_sentences
-from xlcity.report.tables import framework_table
+from xlcity.report.tables import framework_table, ranking_table
+from xlcity.report.wording import cities_of, extremes
 from xlcity.reports import load_report
 from xlcity.workbook.reading.stored_assessment import StoredAssessment
 
@@ -241,3 +244,44 @@ def test_of_one_level_a_weight_is_written_once():
     deep = framework_table(Index(load_report("iecc2024")).source())
     assert "Effective weight" in [field.head.en for field in deep.fields]
     assert "effective weight" in deep.note.en
+
+
+def test_weights_of_a_level_are_all_rounded_or_none_is():
+    """40, 35 and 30 of 105 are not 38.10 %, 1/3 and 2/7."""
+    tree = "code,parent,weight\nT,,\nP,T,40\nQ,T,35\nR,T,30\na,P,1\nb,P,2\nc,Q,1\nd,R,1\n"
+    frame = pd.DataFrame({code: [1.0, 2, 3] for code in "abcd"}, index=[*"uvw"])
+    table = framework_table(Index(Framework.read(tree), frame, normalise="none").source())
+    shown = [(row[1], row[3]) for row in shown_rows(table, "en")]
+    assert shown == [("38.10%", "1/3"), ("", "2/3"), ("33.33%", "100%"), ("28.57%", "100%")]
+
+
+def test_a_ranking_names_the_cities_without_a_score():
+    made = source({"a": [1.0, 2.0, None, 4.0], "b": [1.0, 2.0, None, 4.0]})
+    note = ranking_table(made, "T", "").note
+    assert note.en.count("Cities without a score for lack of data: u2.") == 1
+    assert "没有得分的城市：u2。" in note.zh
+    assert "without a score" not in ranking_table(source({"a": [1.0, 2.0]}), "T", "").note.en
+
+
+def test_what_is_counted_by_the_time_or_the_head_is_most_or_fewest():
+    for uom in ("次", "万人次", "人", "家"):
+        assert extremes([Label("国际会议", "conferences")], [Label(uom)])[0] == "最多"
+    assert extremes([Label("人口密度", "density")], [Label("人/平方公里")])[0] == "最高"
+
+
+def test_groups_with_chinese_names_have_english_ones():
+    frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "Group_地区": ["东部", "西部"] * 2}, index=[*"uvwx"])
+    made = Index(Framework.read("code,parent\nT,,\na,T\n"), frame).source()
+    kind = made.group_types[0]
+    assert (kind.name_zh, kind.name_en) == ("地区", "Region")
+    assert [(g.value, g.name_zh, g.name_en) for g in kind.groups] == [
+        ("东部", "东部", "East"), ("西部", "西部", "West"),
+    ]  # fmt: skip
+    assert cities_of(kind.groups[0]) == Label("东部城市", "eastern cities")
+
+
+def test_a_chinese_id_is_the_chinese_name_beside_an_english_one():
+    framework = Framework.read("code,parent\nT,,\na,T\n")
+    frame = pd.DataFrame({"name_en": ["Guiyang", "Xi'an"], "a": [1.0, 2.0]}, index=["贵阳", "西安"])
+    cities = [Index(framework, frame).source().city(row) for row in range(2)]
+    assert cities == [Label("贵阳", "Guiyang"), Label("西安", "Xi'an")]

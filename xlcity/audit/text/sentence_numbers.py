@@ -162,7 +162,7 @@ class NumberSources:
             return True
         if stated.bound not in ("over", "under") or stated.kinds & {"times", "places", "count"}:
             return False
-        if any("count" in number.kinds for number in facts.numbers) or facts.has("only"):
+        if any(number.kinds & {"count", "times"} for number in facts.numbers) or facts.has("only"):
             return True
         rest = Stretch(stated.span.end, facts.find_clause(stated.span.start).end)
         return bool(facts.runs) and facts.has("listing", rest)
@@ -262,6 +262,8 @@ class NumberSources:
         facts = self.facts
         codes = facts.find_nodes(stated.span.start)
         is_open = codes == [facts.evidence.root] != facts.nodes
+        # Scores of which no node is named are those of the index.
+        is_open = is_open and not ("times" in stated.kinds and facts.has("score_word"))
         if is_open and not stated.kinds & {"points", "count"}:
             return [*facts.evidence.indicators, *codes]
         return codes
@@ -385,7 +387,8 @@ class NumberSources:
     # -- ratios, shares, percentages -------------------------------------------------------------
     def _find_ratios(self, stated: StatedNumber) -> list[Candidate]:
         """Return how many times one is the other: of cities, and of editions."""
-        if self._is_share(stated) or self.facts.has("weight"):
+        is_of_counts = bool(self.conditions.met) and len(self.facts.groups[1:]) > 1
+        if is_of_counts or self._is_share(stated) or self.facts.has("weight"):
             return []
         levels, own_levels = self._find_own_levels(
             stated, ("scores", "values"), self._find_codes(stated)

@@ -360,7 +360,8 @@ def read_number_field(
 ) -> float | None:
     """Return the number or fraction in a column of a row, the default where there is none.
 
-    NA is nothing, as in COINr's tables. What is not a number is added to the problems.
+    NA is nothing, as in COINr's tables, and a weight may be in per cent. What is not a number is
+    added to the problems.
 
     Parameters
     ----------
@@ -370,11 +371,12 @@ def read_number_field(
     text = row.get(name, "")
     if text in ("", "NA"):
         return default
-    if (number := parse_fraction(text)) is None:
+    is_percent = name.startswith("weight") and text.endswith(("%", "％"))
+    if (number := parse_fraction(text[:-1] if is_percent else text)) is None:
         message = f"{name} is {text!r}, which is not a number."
         problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
         return default
-    return number
+    return number / 100 if is_percent else number
 
 
 def open_first_table(path: Path, names: Collection[str], is_header: HeaderTest) -> FileTable:

@@ -241,6 +241,8 @@ def make_unit(
     zh, en, any_name = (names.get(name, "") for name in ("name_zh", "name_en", "name"))
     if not (any_name or zh or en):
         any_name = unit_id if default_name is None else default_name
+    elif default_name is None and is_chinese(unit_id) and not is_chinese(any_name):
+        zh = zh or unit_id
     if is_chinese(any_name):
         return Unit(unit_id, zh or any_name, en, **fields)
     return Unit(unit_id, zh, en or any_name, **fields)
