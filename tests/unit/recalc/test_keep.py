@@ -47,6 +47,14 @@ def test_what_no_engine_can_compute_keeps_its_value(make_bytes):
     assert after.sheets["S"].cells[1, 2].formula == LINK
 
 
+def test_names_of_another_workbook_keep_their_value(make_bytes):
+    formulas = {"B1": ("[1]Other!rate", 41), "B2": ("[1]!rate*2", 82), "C1": ("B1+B2", 0)}
+    result = recalculate(book(make_bytes, formulas), keep=True)
+    assert result.kept == ("S!B1", "S!B2")
+    assert result.value("S", 1, 3) == 123
+    assert result.unverified == ("a reference to another workbook",)
+
+
 def test_what_one_engine_lacks_is_kept_when_it_is_asked_alone(make_bytes, monkeypatch):
     """LibreOffice says #VALUE! or #NAME? of functions that it does not have."""
     formulas = {"B1": ("_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(A1)", 3), "C1": ("A1*2", 4)}

@@ -236,7 +236,9 @@ def _walk(
     if step.kind != "range":
         unit = step.description.unit
     again = step.key in seen and bool(step.inputs)
-    inputs = [item for item in step.inputs if item.role == "value"]
+    # What reads no value has conditions alone, as a grade has: `IF(B5>80,"A","B")`.
+    roles = {item.role for item in step.inputs}
+    inputs = [i for i in step.inputs if i.role == ("value" if "value" in roles else "condition")]
     if step.kind == "range" and level and len(inputs) <= _SHORT_RANGE and not again:
         seen.add(step.key)
         for item in inputs:

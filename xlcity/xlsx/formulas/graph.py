@@ -9,6 +9,7 @@ from functools import cached_property
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
+from xlcity.xlsx.formulas.structured import TableArea, plain_formula
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token, normalise_formula
 from xlcity.xlsx.table import CellTable
 
@@ -16,8 +17,8 @@ from xlcity.xlsx.table import CellTable
 Place = tuple[str, Position]
 #: Column, first and last row, and formula of copies below one another.
 _Block = tuple[int, int, int, NormalisedFormula]
-#: Blocks by the digest of a sheet's formulas: a workbook that is saved again has the same.
-_BLOCKS: dict[bytes, list[_Block]] = {}
+#: Blocks by the digest of a sheet's formulas, and tables: a workbook saved again has the same.
+_BLOCKS: dict[tuple[bytes, str], list[_Block]] = {}
 _MOST_SHEETS = 256
 #: Functions that use the place or size of a range and read no value in it.
 _SHAPE_FUNCTIONS = frozenset(
@@ -40,12 +41,13 @@ class Graph:
 
     def normalised_formula(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return a cell's own formula, normalised; None for a constant."""
-        cells = self.book.sheets[sheet].cells
-        normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", None, dict)
+        cells, tables = self.book.sheets[sheet].cells, self.book.tables
+        normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", tables, dict)
         if position not in normalised:
             if (text := cells.formula(position)) is None:
                 return None
-            normalised[position] = self.forms.normalised(text, *position)
+            plain = plain_formula(text, position[0], tables)
+            normalised[position] = self.forms.normalised(plain, *position)
         return self.forms.keep(normalised[position])
 
     @cached_property
@@ -90,7 +92,7 @@ class Graph:
             # A workbook has hundreds of names, of which few are asked for.
             sheet, formula = self._named_formulas.get(name, ("", ""))
             # Names in its formula are not followed.
-            refs = normalise_formula(formula, 1, 1).refs
+            refs = normalise_formula(plain_formula(formula, 1, self.book.tables), 1, 1).refs
             named_areas = (self.area(ref, sheet, (1, 1)) for ref in refs)
             areas = self._names[name] = tuple(area for area in named_areas if area is not None)
         return areas
@@ -137,12 +139,12 @@ class Graph:
         Each is (sheet, column, first row, last row, formula).
         """
         for sheet, read_sheet in self.book.sheets.items():
-            digest = read_sheet.cells.digest()
-            if digest not in _BLOCKS:
+            key = read_sheet.cells.digest(), str(self.book.tables)
+            if key not in _BLOCKS:
                 if len(_BLOCKS) >= _MOST_SHEETS:
                     _BLOCKS.clear()
-                _BLOCKS[digest] = _find_blocks(read_sheet.cells)
-            for column, first, last, formula in _BLOCKS[digest]:
+                _BLOCKS[key] = _find_blocks(read_sheet.cells, self.book.tables)
+            for column, first, last, formula in _BLOCKS[key]:
                 yield sheet, column, first, last, self.forms.keep(formula)
 
     def reads_of_block(
@@ -194,13 +196,15 @@ class Graph:
         return tuple((name, p) for name, sheet in sheets for p in sheet.cells.texts())
 
 
-def _find_blocks(cells: CellTable) -> list[_Block]:
-    """Return the blocks of copies among the formulas of a sheet."""
+def _find_blocks(cells: CellTable, tables: dict[str, TableArea]) -> list[_Block]:
+    """Return the blocks of copies among the formulas of a sheet; `tables` are the workbook's."""
     forms, blocks = FormulaCache(), list[_Block]()
-    normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", None, dict)
+    normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", tables, dict)
     texts = zip(cells.texts().items(), cells.cut_keys(), strict=True)
     for ((row, column), text), key in sorted(texts, key=lambda pair: pair[0][0][::-1]):
-        formula = normalised[row, column] = forms.normalised(text, row, column, key)
+        plain = plain_formula(text, row, tables)
+        formula = forms.normalised(plain, row, column, key if plain == text else "")
+        normalised[row, column] = formula
         last = blocks[-1] if blocks else None
         if last is not None and last[::2] == (column, row - 1) and last[3] is formula:
             blocks[-1] = column, last[1], row, formula
