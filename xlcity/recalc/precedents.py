@@ -70,7 +70,7 @@ class Evaluator:
         if expr.ref is not None:
             return self.graph.area(expr.ref, self.sheet, self.position)
         if expr.kind == "name":
-            areas = self.graph.areas_of_name(expr.text, self.sheet)
+            areas = self.graph.areas_of_name(expr.text, self.sheet, self.position)
             return areas[0] if len(areas) == 1 else None
         if expr.kind == "call" and expr.text == "INDEX":
             return self._area_of_index(expr)
@@ -162,7 +162,7 @@ class Evaluator:
             if (area := self.area(expr)) is not None:
                 yield Read(area, role)
         elif expr.kind == "name":
-            for area in self.graph.areas_of_name(expr.text, self.sheet):
+            for area in self.graph.areas_of_name(expr.text, self.sheet, self.position):
                 yield Read(area, role)
         elif expr.kind == "call":
             yield from self.read_call(expr, role)

@@ -25,6 +25,19 @@ def test_the_text_shows_values_arithmetic_and_sources_below_what_reads_them(tmp_
     assert lines[-1].startswith("=IF(COUNT(T19:U19)")
 
 
+def test_a_relative_name_leads_to_the_cell_of_its_row(tmp_path, capsys):
+    book = tmp_path / "names.xlsx"
+    with xlsxwriter.Workbook(book) as made:
+        sheet = made.add_worksheet("S")
+        made.define_name("hours", "=S!$A1")
+        for row in (1, 2, 3):
+            sheet.write(row, 0, row * 10)
+            sheet.write_formula(row, 1, "=hours*2", None, row * 20)
+    lines = run(capsys, "trace", book, "S!B4")[1].splitlines()
+    assert lines[0].endswith("= 60 = 30 × 2  [S!B4]")
+    assert lines[1].endswith("= 30  [S!A4]")
+
+
 def test_a_grade_is_led_back_to_what_decides_it(tmp_path, capsys):
     book = tmp_path / "grades.xlsx"
     with xlsxwriter.Workbook(book) as made:

@@ -283,7 +283,7 @@ class SupportCheck:
         """
         if expr.ref is not None:
             return self._graph.area(expr.ref, sheet, position)
-        areas = self._graph.areas_of_name(expr.text, sheet)
+        areas = self._graph.areas_of_name(expr.text, sheet, position)
         return areas[0] if len(areas) == 1 else None
 
     def _value_doubts(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:

@@ -37,7 +37,7 @@ class Graph:
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
-        self._names: dict[str, tuple[Range, ...]] = {}
+        self._names: dict[str, tuple[Ref, ...]] = {}
 
     def normalised_formula(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return a cell's own formula, normalised; None for a constant."""
@@ -81,21 +81,28 @@ class Graph:
         """Return the last used row and column of a sheet."""
         return self.book.sheets[sheet].cells.extent()
 
-    def areas_of_name(self, text: str, sheet: str) -> tuple[Range, ...]:
-        """Return the areas of a defined name, in upper case, for a formula on a sheet.
+    def areas_of_name(self, text: str, sheet: str, position: Position) -> tuple[Range, ...]:
+        """Return the areas of a defined name, in upper case, for a formula in a cell of a sheet.
 
         A name that belongs to the sheet comes before the workbook's; () for an unknown name.
         """
+        areas = (self.area(ref, sheet, position) for ref in self._refs_of_name(text, sheet))
+        return tuple(area for area in areas if area is not None)
+
+    def _refs_of_name(self, text: str, sheet: str) -> tuple[Ref, ...]:
+        """Return the references of a defined name; those that are relative count from A1."""
         own_name = f"{sheet.upper()}!{text}"
         name = own_name if own_name in self._named_formulas else text
-        if (areas := self._names.get(name)) is None:
+        if (refs := self._names.get(name)) is None:
             # A workbook has hundreds of names, of which few are asked for.
-            sheet, formula = self._named_formulas.get(name, ("", ""))
-            # Names in its formula are not followed.
-            refs = normalise_formula(plain_formula(formula, 1, self.book.tables), 1, 1).refs
-            named_areas = (self.area(ref, sheet, (1, 1)) for ref in refs)
-            areas = self._names[name] = tuple(area for area in named_areas if area is not None)
-        return areas
+            owner, formula = self._named_formulas.get(name, ("", ""))
+            # Names in its formula are not followed, nor what means any sheet.
+            plain = plain_formula(formula, 1, self.book.tables)
+            named = (
+                r._replace(sheet=r.sheet or owner) for r in normalise_formula(plain, 1, 1).refs
+            )
+            refs = self._names[name] = tuple(ref for ref in named if ref.sheet or ref.book)
+        return refs
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that the formula of a cell or its array range names, in order."""
@@ -173,17 +180,21 @@ class Graph:
         Each is a tuple of areas that all copies read, or a reference that depends on their cell.
         """
         if (plan := self._plans.get((formula.key, sheet))) is None:
-            plan = tuple(self._areas_or_ref(ref, sheet) for ref in _find_read(formula))
+            plan = tuple(
+                self._areas_or_ref(ref, sheet)
+                for named in _find_read(formula)
+                for ref in (
+                    self._refs_of_name(named, sheet) if isinstance(named, str) else (named,)
+                )
+            )
             self._plans[formula.key, sheet] = plan
         return plan
 
-    def _areas_or_ref(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
-        """Return what a reference, or a defined name (a text), means for formulas of a sheet.
+    def _areas_or_ref(self, ref: Ref, sheet: str) -> Ref | tuple[Range, ...]:
+        """Return what a reference means for formulas of a sheet.
 
         Areas if all copies of the formula read the same ones, else the reference as it is.
         """
-        if isinstance(ref, str):
-            return self.areas_of_name(ref, sheet)
         if ref.fixed:
             area = self.area(ref, sheet, (1, 1))
             return () if area is None else (area,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -38,6 +39,8 @@ _MOST_RANGE_CELLS = 30_000_000
 #: Cells that a grid may have; a workbook that needs more has cells far from each other.
 _MOST_GRID_CELLS = 1 << 24
 
+#: What names stand for of which all formulas read the same cells.
+_FIXED = re.compile(r".*!\$[A-Z]+\$\d+(:\$[A-Z]+\$\d+)?", re.I | re.S)
 #: The shape of formulas that cannot be translated.
 _NO_SHAPE = -1
 
@@ -175,7 +178,8 @@ class Compiler:
         self.book, self.functions, self.without = book, functions, without
         self._local_names = {name.upper() for _, name in book.local_names}
         self._sheets = {name.upper(): name for name in book.sheets}
-        self._names = {name.upper(): parse_area(text) for name, text in book.names.items()}
+        fixed = {name: text for name, text in book.names.items() if _FIXED.fullmatch(text)}
+        self._names = {name.upper(): parse_area(text) for name, text in fixed.items()}
         self._name_targets: dict[str, int] = {}
         self._name_is_range: dict[str, bool] = {}
         self._shape_numbers: dict[tuple[str, bool], int] = {}
