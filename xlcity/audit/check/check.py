@@ -185,7 +185,8 @@ def _check_foreign(
         others = [Finding.of_problem("E17", problem)] if problem.code == "XC512" else []
     seal_checks, seal_findings = _check_seal(subject, sealed)
     linted = lint(subject, template=template, others=(*others, *seal_findings))
-    errors = sum(finding.severity == "error" for finding in linted.findings)
+    every = [each for finding in linted.findings for each in (finding, *finding.follows)]
+    errors = any(finding.severity == "error" for finding in every)
     text = counted(len(linted.findings), "finding") if linted.findings else "no findings"
     checks.append(CheckResult("rules", "fail" if errors else "pass", text))
     failed = any(check.status == "fail" for check in (*checks, *seal_checks))

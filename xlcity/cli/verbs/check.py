@@ -392,10 +392,11 @@ def _change_row(change: CellChange) -> list[object]:
         if not (all(parts) and all(map(str.startswith, values, parts))):
             values = [f"…{part}" if part else "…" for part in parts]
     if change.kind == "format":
-        shown = [", ".join(translated(p, "change") for p in t.split(", "))[:60] for t in values]
+        shown = [", ".join(translated(p, "change") for p in t.split(", ")) for t in values]
     else:
-        shown = [translated(text, "change")[:60] for text in values]
-    return [cell, change.unit, change.indicator, *shown]
+        shown = [translated(text, "change") for text in values]
+    cut = [text if len(text) <= 60 else f"{text[:59]}…" for text in shown]
+    return [cell, change.unit, change.indicator, *cut]
 
 
 def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
