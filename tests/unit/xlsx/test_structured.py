@@ -98,3 +98,14 @@ def test_a_table_that_grows_changes_what_its_formulas_read(sales):
     assert Range("Data", 3, 3, 9, 3) in {
         area for block in graph.blocks() for area in graph.reads_of_block(*block)
     }
+
+
+@pytest.mark.parametrize(
+    "change", [(b'ref="B2:E5"', b'ref="B"'), (b"</table>", b""), (b"ref=", b"r=")]
+)
+def test_a_damaged_table_is_a_name_that_is_not_known(sales, change):
+    package = Package.read(sales)
+    part = next(part for part in package.parts if "/tables/" in part)
+    damaged = package.replace({part: package.parts[part].replace(*change)})
+    book = read_book(damaged)
+    assert (book.tables, Graph(book).reads("Out", (1, 2))) == ({}, ())

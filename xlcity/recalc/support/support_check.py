@@ -57,21 +57,9 @@ _ZERO_SHARE = 1e-13
 class _Formula:
     """A formula as all its copies have it: its structure, its references and what it calls.
 
-    Parameters
-    ----------
-    normalised
-        The formula.
-
-    Attributes
-    ----------
-    expr
-        Its tree; None if our parser does not read it.
-    refs
-        The references and names in it.
-    calls
-        The functions and operators in it, as the table names them.
-    numbers, errors
-        The sizes of the numbers written in it, and the errors.
+    `expr` is its tree, None if our parser does not read it; `refs` are the references and names in
+    it, `calls` the functions and operators as the table names them, `numbers` the sizes of its
+    numbers.
     """
 
     def __init__(self, normalised: NormalisedFormula) -> None:

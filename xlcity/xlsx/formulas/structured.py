@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
+from xlcity.errors import WorkbookError
 from xlcity.xlsx.address import Range, column_letters, parse_range, quote_sheet
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
@@ -20,11 +22,13 @@ TableArea = tuple[Range, tuple[str, ...], int, int]
 
 
 def read_tables(package: Package) -> dict[str, TableArea]:
-    """Return the tables of a workbook by their name in upper case."""
+    """Return the tables of a workbook by their name in upper case; damaged ones are left out."""
     tables = {}
-    for sheet in package.sheets:
-        for root in map(package.root, package.related(sheet.part, "table")):
-            area = Range(sheet.name, *parse_range(root.get("ref", "")))
+    parts = [(s.name, part) for s in package.sheets for part in package.related(s.part, "table")]
+    for sheet, part in parts:
+        with suppress(ValueError, WorkbookError):
+            root = package.root(part)
+            area = Range(sheet, *parse_range(root.get("ref", "")))
             columns = (column.get("name", "") for column in root.iterfind(".//{*}tableColumn"))
             first = area.r1 + parse_index(root.get("headerRowCount", "1"))
             last = area.r2 - parse_index(root.get("totalsRowCount", "0"))
@@ -58,7 +62,7 @@ def _address(table: TableArea, brackets: str, row: int) -> str:
     if first <= row <= last:
         rows["#THIS ROW"] = row, row
     spans = [rows[name] for name in names if name in rows] or [(first, last)]
-    places = [columns.index(name) for name in names if name in columns] or [0, len(columns) - 1]
+    places = [columns.index(name) for name in names if name in columns] or [0, area.columns - 1]
     (r1, _), (_, r2), dollar = min(spans), max(spans), "" if "#THIS ROW" in names else "$"
     if r1 > r2 or any(name not in rows and name not in columns for name in names):
         return ""

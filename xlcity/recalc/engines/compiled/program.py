@@ -277,21 +277,10 @@ class Compiler:
     def _translate_shape(
         self, cut: ReferenceCut, text: str, position: Position, array: bool
     ) -> Shape:
-        """Return the shape of a formula.
+        """Return the shape of the formula `text` of a cell, which may be an array formula.
 
-        Parameters
-        ----------
-        cut, text
-            The formula, and how it is cut.
-        position
-            The row and column of its cell.
-        array
-            Whether it is an array formula.
-
-        Raises
-        ------
-        UntranslatableError
-            If it uses what this engine does not have.
+        `cut` is how it is cut, `position` the row and column of its cell; `UntranslatableError` is
+        raised if the engine does not have what it uses.
         """
         normalised, is_range = normalise_formula(text, *position), cut.is_range
         areas = [ref.area("", *position) for ref in normalised.refs]
@@ -364,16 +353,8 @@ class Compiler:
         """Return for each formula its shape, what it reads, and the cells it fills.
 
         Formulas that are left out read themselves: so they count as a circle, with all that reads
-        them.
-
-        Parameters
-        ----------
-        table, references
-            All formulas, and all their references.
-        targets
-            For each reference the index of its cell or the number of its area.
-        grids
-            For each sheet where its cells begin in the list of all values.
+        them. `targets` has for each reference the index of its cell or the number of its area,
+        `grids` for each sheet where its cells begin in the list of all values.
         """
         rows = FormulaRows(cell_indices(grids, table), np.array(table.shapes))
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
