@@ -234,7 +234,8 @@ def split_prefix(prefix: str) -> tuple[str, str]:
     if text.startswith("'"):
         text = text[1:-1].replace("''", "'")
     match = _BOOK_IN_PREFIX.search(text)
-    return (text, "") if match is None else (text[match.end() :], match[1])
+    # [0] is the workbook itself.
+    return (text, "") if match is None else (text[match.end() :], match[1].removeprefix("0"))
 
 
 def _read_ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> Ref:
