@@ -22,6 +22,7 @@ from xlcity.recalc.engines.registry import engine_named, engines_by_speed
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.formula_rules import ENGINES, function_table
 from xlcity.recalc.support.support_check import (
+    HIDDEN,
     OWN_ENGINE,
     Doubts,
     SupportCheck,
@@ -106,22 +107,14 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
 def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     """Compute with the fastest engine, and with others while some cells are in doubt.
 
-    Returns
-    -------
-    EngineRun
-        The run with the fewest cells for which the engine lacks a function, then the fewest
-        doubtful ones.
-
-    Raises
-    ------
-    EngineError
-        If no engine can compute the workbook.
+    The run with the fewest cells for which the engine lacks a function is returned, then the one
+    with the fewest doubtful cells; `EngineError` is raised if no engine can compute the workbook.
     """
     engines, notes = engines_by_speed()
     fastest = engines[0]
     # What the fastest is not known to compute: by the formulas alone, else by its own results.
     distrusted = support.structural_refusals(fastest.name)
-    if distrusted:
+    if distrusted or HIDDEN in support.features:
         engines.reverse()  # LibreOffice first
     runs: list[EngineRun] = []
     errors: list[EngineError] = []
@@ -307,14 +300,8 @@ def _merge_values(
 ) -> EngineRun:
     """Return a run of the whole workbook, with a note on the cells that keep the value stored.
 
-    Parameters
-    ----------
-    run
-        The run of another engine, in which the cells below were constants.
-    support
-        The check of the whole workbook.
-    own_values, stored
-        Cell -> value of our own engine, and cell -> value stored, of those that keep it.
+    In `run`, of another engine, the cells of `own_values`, which our own engine computed, and of
+    `stored`, which keep that value, were constants; `support` is the check of the whole workbook.
     """
     values: Values = {
         name: {

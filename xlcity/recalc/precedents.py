@@ -19,6 +19,7 @@ from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import normalise_formula
 
 #: Roles of a cell that is read: its value enters, it decides which branch is taken, or it says
 #: which cell is taken.
@@ -70,11 +71,33 @@ class Evaluator:
         if expr.ref is not None:
             return self.graph.area(expr.ref, self.sheet, self.position)
         if expr.kind == "name":
-            areas = self.graph.areas_of_name(expr.text, self.sheet)
+            areas = self.graph.areas_of_name(expr.text, self.sheet, self.position)
             return areas[0] if len(areas) == 1 else None
         if expr.kind == "call" and expr.text == "INDEX":
             return self._area_of_index(expr)
+        if expr.kind == "call" and expr.text == "OFFSET":
+            return self._area_of_offset(expr)
+        if expr.kind == "call" and expr.text == "INDIRECT" and len(expr.args) == 1:
+            text = self.value(expr.args[0])
+            refs = normalise_formula(text, 1, 1).refs if isinstance(text, str) else ()
+            return self.graph.area(refs[0], self.sheet, (1, 1)) if len(refs) == 1 else None
         return None
+
+    def _area_of_offset(self, call: Expr) -> Range | None:
+        """Return the cells that OFFSET refers to; None if that is unknown."""
+        if len(call.args) < 3 or (area := self.area(call.args[0])) is None:
+            return None
+        sizes = 0, 0, area.rows, area.columns
+        given = [size if arg.kind == "empty" else self.value(arg)
+                 for arg, size in zip(call.args[1:], sizes, strict=False)]  # fmt: skip
+        whole = [int(n) for n in given if isinstance(n, (int, float)) and n == n // 1]
+        if len(whole) != len(given):
+            return None
+        down, right, rows, columns = (*whole, *sizes[len(given) :])
+        row, column = area.r1 + down, area.c1 + right
+        if min(row, column, rows, columns) < 1:
+            return None
+        return Range(area.sheet, row, column, row + rows - 1, column + columns - 1)
 
     def _area_of_index(self, call: Expr) -> Range | None:
         """Return the cell, row or column that INDEX refers to; None if that is unknown."""
@@ -162,7 +185,7 @@ class Evaluator:
             if (area := self.area(expr)) is not None:
                 yield Read(area, role)
         elif expr.kind == "name":
-            for area in self.graph.areas_of_name(expr.text, self.sheet):
+            for area in self.graph.areas_of_name(expr.text, self.sheet, self.position):
                 yield Read(area, role)
         elif expr.kind == "call":
             yield from self.read_call(expr, role)
@@ -187,12 +210,12 @@ class Evaluator:
             taken = args[int(number) :][:1] if isinstance(number, float) and number >= 1 else ()
             for arg in taken or args[1:]:
                 yield from self.read_expr(arg, role)
-        elif call.text == "INDEX":
+        elif call.text in ("INDEX", "OFFSET", "INDIRECT") and args:
             if (area := self.area(call)) is None:
                 yield from self.read_expr(args[0], role)
             else:
                 yield Read(area, role)
-            for arg in args[1:]:
+            for arg in args[call.text != "INDIRECT" :]:
                 yield from self.read_expr(arg, LOOKUP)
         elif call.text == "MATCH" and len(args) > 1:
             matched_cell = self.find_match(call)

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx.address import Range, parse_area
+from xlcity.xlsx.formulas.structured import TableArea, read_tables
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import SheetPart, damage_error, is_on, local
 from xlcity.xlsx.read_sheet import (
@@ -77,12 +78,15 @@ class ReadBook:
         (sheet, name) -> formula of the names that belong to one sheet.
     file
         Its path, for messages.
+    tables
+        Its tables by their name in upper case.
     """
 
     sheets: dict[str, Sheet]
     names: dict[str, str] = field(default_factory=dict)
     local_names: dict[tuple[str, str], str] = field(default_factory=dict)
     file: str | None = None
+    tables: dict[str, TableArea] = field(default_factory=dict)
 
     def value(self, sheet: str, row: int, column: int) -> CellValue:
         """Return the stored value of a cell; None for one, or a sheet, that is not there."""
@@ -151,7 +155,8 @@ class BookReader:
             If a cell cannot be read.
         """
         sheets = {tab.name: self._read_sheet(tab) for tab in (self.tabs if tabs is None else tabs)}
-        return ReadBook(sheets, self.names, self.local_names, self.package.name)
+        tables = read_tables(self.package)
+        return ReadBook(sheets, self.names, self.local_names, self.package.name, tables)
 
     def _read_sheet(self, tab: SheetPart) -> Sheet:
         """Return the sheet of a tab; its cells are read once."""

@@ -225,16 +225,9 @@ def _find_members(
 ) -> dict[Position, Position]:
     """Return the cells of array ranges beside the anchors: member -> anchor.
 
-    Parameters
-    ----------
-    positions, formulas
-        The cells that are in the file, and the formula of each, None for none.
-    arrays
-        Anchor -> range such as "B2:D9", "" for the anchor alone.
-    fill_limit
-        How many cells the ranges may have beside `positions`.
-    where
-        Their file and sheet, for messages.
+    `positions` and `formulas` are the cells of the file and the formula of each, None for none;
+    `arrays` has for each anchor its range, such as "B2:D9", or "" for the anchor alone;
+    `fill_limit` is how many cells the ranges may have beside `positions`, `where` is for messages.
     """
     if not arrays:
         return {}

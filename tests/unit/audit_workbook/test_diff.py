@@ -397,12 +397,15 @@ def test_lines_are_short_and_formulas_whole(tmp_path, capsys, monkeypatch):
         book = xlsxwriter.Workbook(str(tmp_path / f"{name}.xlsx"))
         sheet, bold = book.add_worksheet("表"), book.add_format(look)
         sheet.write_formula("A1", formula)
+        sheet.write("C1", f"{'一' * 70}{name}")
         for row in range(3, 99, 2):
             sheet.write(row, 0, row, bold)
         book.close()
     main(["diff", str(tmp_path / "a.xlsx"), str(tmp_path / "b.xlsx")])
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["公式", "表!A1", "=100%", "=B2/3%"] in lines
+    # A long text that is cut says so.
+    assert any(line[-2:] == [f"{'一' * 59}…"] * 2 for line in lines)
     (formats,) = (line for line in lines if line[0] == "格式")
     assert formats[-3:] == ["…", "加粗", "无格式"]
     assert len(formats) < 20

@@ -3,6 +3,7 @@
 import pytest
 import xlsxwriter
 
+from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.run import lint
 
 LOOK = {"num_format": "0.0"}
@@ -155,3 +156,17 @@ def test_weights_below_or_beside_the_word_sum_to_one(named, weights, found, acro
     assert named({**cells, "F1": "x"}) == set()
     del cells["C41"]  # nothing reads them
     assert named(cells) == set()
+
+
+def test_what_a_number_left_out_of_its_ranking_gets_is_told_with_that(tmp_path):
+    path = tmp_path / "ranked.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("S")
+        for row in range(2, 14):
+            value = "#N/A" if row == 13 else 13 - row
+            sheet.write(f"A{row}", row * 2.5)
+            sheet.write_formula(f"B{row}", f"=RANK(A{row},A$2:A$12)", None, value)
+    checked = check_workbook(path, ("formualizer",))
+    (finding,) = checked.findings
+    assert (finding.rule, [follows.rule for follows in finding.follows]) == ("E04", ["E01"])
+    assert checked.verdict == "fail"

@@ -1,5 +1,7 @@
 """`trace` as text: a line a step, indented below what reads it."""
 
+import xlsxwriter
+
 from tests.helpers.cli import run
 from tests.helpers.own import own_bytes
 
@@ -21,3 +23,30 @@ def test_the_text_shows_values_arithmetic_and_sources_below_what_reads_them(tmp_
     assert f"{' ' * 10}15 cells · A0 · raw value  [Index!F16:F30]" in lines
     assert f"{' ' * 6}A0 Indicator A0 · Low (scores 0) · minmax ↑ = 22.8884  [Index!M12] …" in lines
     assert lines[-1].startswith("=IF(COUNT(T19:U19)")
+
+
+def test_a_relative_name_leads_to_the_cell_of_its_row(tmp_path, capsys):
+    book = tmp_path / "names.xlsx"
+    with xlsxwriter.Workbook(book) as made:
+        sheet = made.add_worksheet("S")
+        made.define_name("hours", "=S!$A1")
+        for row in (1, 2, 3):
+            sheet.write(row, 0, row * 10)
+            sheet.write_formula(row, 1, "=hours*2", None, row * 20)
+    lines = run(capsys, "trace", book, "S!B4")[1].splitlines()
+    assert lines[0].endswith("= 60 = 30 × 2  [S!B4]")
+    assert lines[1].endswith("= 30  [S!A4]")
+
+
+def test_a_grade_is_led_back_to_what_decides_it(tmp_path, capsys):
+    book = tmp_path / "grades.xlsx"
+    with xlsxwriter.Workbook(book) as made:
+        sheet = made.add_worksheet("S")
+        sheet.write_row("A1", ["city", "score", "grade"])
+        sheet.write_row("A2", ["Lyon", 83])
+        sheet.write_formula("C2", '=IF(B2>80,"A","B")', None, "A")
+        sheet.write_formula("D2", '=IF(C2="A",B2,0)', None, 83)
+    code, text, _ = run(capsys, "trace", book, "S!C2")
+    assert (code, text.splitlines()[1]) == (0, "  Lyon · score · S = 83  [S!B2]")
+    # Where values enter, what decides stands in the file (--json, --html).
+    assert "S!C2]" not in run(capsys, "trace", book, "S!D2")[1]

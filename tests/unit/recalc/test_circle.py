@@ -3,9 +3,11 @@
 import pytest
 
 from tests.helpers.sheets import sheet_of
+from xlcity.audit.check.check import check_workbook
 from xlcity.errors import EngineError
 from xlcity.recalc.engines.protocol import CannotComputeError, make_circle_error
 from xlcity.recalc.engines.registry import engine_named
+from xlcity.recalc.support.support_check import ITERATION
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import Cell, ReadBook, read_book
 from xlcity.xlsx.formulas.circles import find_circles, sort_formulas
@@ -141,3 +143,38 @@ def test_a_cell_that_asks_for_its_own_place_is_no_circle():
     error, problem = circle_of({1: "ROW(A1)"})
     assert isinstance(error, CannotComputeError)
     assert "engine takes a formula that names its own cell for a circle: S!A1." in problem.message
+
+
+#: Interest on the mean of a debt that it adds to.
+DEBT = {"B4": "0.05*(1000+B5)", "B5": "700+B4", "B6": "B5*2"}
+
+
+def write_debt(make_bytes, tmp_path, settings, stored=0):
+    def write(book):
+        sheet = book.add_worksheet("S")
+        for cell, formula in DEBT.items():
+            sheet.write_formula(cell, f"={formula}", None, stored)
+        sheet.write_formula("D1", "=1+1", None, 2)
+
+    package = Package.from_bytes(make_bytes(write))
+    xml = package.parts["xl/workbook.xml"].replace(b"<calcPr ", b"<calcPr " + settings)
+    path = tmp_path / "debt.xlsx"
+    path.write_bytes(package.replace({"xl/workbook.xml": xml}).to_bytes())
+    return path
+
+
+def test_a_circle_is_found_by_a_check(make_bytes, tmp_path):
+    checked = check_workbook(write_debt(make_bytes, tmp_path, b""))
+    assert checked.verdict == "fail"
+    assert [(f.rule, f.sheet, f.cell) for f in checked.findings] == [("E17", "S", "B4")]
+    assert "S!B4 → S!B5 → S!B4" in checked.findings[0].message
+
+
+def test_a_circle_that_is_iterated_is_in_doubt_and_not_stale(make_bytes, tmp_path):
+    path = write_debt(make_bytes, tmp_path, b'iterate="1" ', 94.736)
+    result = recalculate(Package.read(path), "formualizer")
+    assert result.unverified == (ITERATION,)
+    assert result.value("S", 5, 2) == pytest.approx(750 / 0.95, abs=0.01)
+    # What Excel stopped at is not what another program stops at, nor what hangs on it.
+    checked = check_workbook(path, ("formualizer",))
+    assert (checked.verdict, checked.findings) == ("pass", ())

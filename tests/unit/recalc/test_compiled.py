@@ -181,6 +181,21 @@ def test_what_it_does_not_have_it_refuses(formula):
         Compiled().evaluate(made({"A1": 3, "A2": 1, "B1": formula}))
 
 
+def test_a_name_that_is_relative_to_its_cell_is_left_to_others():
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("S")
+        book.define_name("hours", "=S!$A1")
+        book.define_name("rate", "=S!$C$1")
+        sheet.write_formula("B2", "=hours*rate")
+        sheet.write_formula("B3", "=rate*2")
+        sheet.write("A2", 8)
+        sheet.write("C1", 5)
+    task = task_of(Package.from_bytes(out.getvalue()), partial=True)
+    # It took A1, which is blank.
+    assert Compiled().evaluate(task)["S"] == {(2, 2): None, (3, 2): 10.0}
+
+
 def test_a_range_without_its_criterion_is_named():
     with pytest.raises(CannotComputeError, match="the arguments of SUMIFS"):
         Compiled().evaluate(made({"A1": 3, "B1": '=SUMIFS(A1:A2,A1:A2,">2",A1:A2)'}))

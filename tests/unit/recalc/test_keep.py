@@ -8,6 +8,7 @@ from xlcity.recalc.engines.protocol import CannotComputeError
 from xlcity.recalc.files.jobs import Job, run_job
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.package import Package
 
 
@@ -45,6 +46,15 @@ def test_what_no_engine_can_compute_keeps_its_value(make_bytes):
     after = read_book(patch_results(package, result))
     assert after.value("S", 1, 2) == 41
     assert after.sheets["S"].cells[1, 2].formula == LINK
+
+
+def test_names_of_another_workbook_keep_their_value(make_bytes):
+    formulas = {"B1": ("[1]Other!rate", 41), "B2": ("[1]!rate*2", 82), "C1": ("B1+B2", 0)}
+    result = recalculate(book(make_bytes, formulas), keep=True)
+    assert result.kept == ("S!B1", "S!B2")
+    # [0] is the workbook itself.
+    assert (result.value("S", 1, 3), normalise_formula("[0]!rate", 1, 1).books) == (123, ())
+    assert result.unverified == ("a reference to another workbook",)
 
 
 def test_what_one_engine_lacks_is_kept_when_it_is_asked_alone(make_bytes, monkeypatch):

@@ -82,6 +82,11 @@ V, C, L = "value", "condition", "lookup"
     ("formula", "wanted"),
     [
         ("INDEX(A1:C1,2)", {"B1": V}), ("INDEX(A1:A3,2)", {"A2": V}),
+        ("OFFSET(A1,1,2)", {"C2": V}), ("SUM(OFFSET(A1:A3,0,1))", {"B1:B3": V}),
+        ("SUM(OFFSET(A1,F1-1,0,,2))", {"A2:B2": V, "F1": L}),
+        ("SUM(OFFSET(A1,1,1,2,1))", {"B2:B3": V}), ("OFFSET(A1,-1,0)", {"A1": V}),
+        ('INDIRECT("B2")', {"B2": V}), ('SUM(INDIRECT("S!A1:A"&F1))', {"A1:A2": V, "F1": L}),
+        ('INDIRECT("nothing")', {}),
         ("INDEX(A1:A3,F1)", {"A2": V, "F1": L}), ("SUM(INDEX(A1:C3,2))", {"A2:C2": V}),
         ("INDEX(A1:C3,2,3)", {"C2": V}), ("INDEX(A1:C3,3,1)", {"A3": V}),
         ("SUM(INDEX(A1:C3,0,2))", {"B1:B3": V}), ("SUM(INDEX(A1:C3,,3))", {"C1:C3": V}),

@@ -613,6 +613,14 @@ def test_parts_that_no_engine_takes_into_account(sheet, book, said):
     assert find_ignored_features(package, ReadBook({"S": tab}, {}, {}, "b.xlsx")) == said
 
 
+def test_rows_may_be_hidden_on_another_sheet_than_subtotal_stands():
+    sheets = {name: sheet_of(name, {(1, 1): Cell(1.0)}, part=name) for name in "AB"}
+    xml = b'<row r="1" hidden="1"/>', b"<f>SUBTOTAL(9,A!A1:A9)</f>"
+    parts = {s.part: x for s, x in zip(sheets.values(), xml, strict=True)} | {"w": b""}
+    package = SimpleNamespace(parts=parts, workbook_part="w")
+    assert find_ignored_features(package, ReadBook(sheets)) == ["SUBTOTAL over hidden rows"]
+
+
 def test_other_cells_of_a_sheet_cost_nothing_for_each_formula():
     def seconds(rows_elsewhere: int) -> float:
         lookups = {(r, 1): Cell(1.0, f"MATCH(B{r},B$1:B$300,0)+{r}") for r in range(1, 301)}

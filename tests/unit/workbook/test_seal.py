@@ -194,3 +194,20 @@ def test_the_seal_of_any_workbook_is_verified(tmp_path, capsys):
     book.save(path)
     checked = check_workbook(path)
     assert (checked.verdict, checked.checks[-1].cells) == ("fail", ("Sheet!B2",))
+
+
+def test_copies_of_a_formula_that_changed_alike_are_one_finding(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    for row in range(1, 9):
+        sheet.cell(row, 1, row)
+        sheet.cell(row, 2, f"=A{row}*2")
+    path = tmp_path / "any.xlsx"
+    book.save(path)
+    assert main(["seal", str(path)]) == 0
+    for row in range(3, 7):
+        sheet.cell(row, 2, f"=A{row}*3")
+    sheet["B8"] = "=A8*4"
+    book.save(path)
+    found = [finding for finding in check_workbook(path).findings if finding.rule == "E16"]
+    assert sorted(finding.region or finding.cell for finding in found) == ["B3:B6", "B8"]

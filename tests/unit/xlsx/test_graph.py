@@ -49,7 +49,7 @@ def test_a_cell_picked_from_its_own_column_needs_nothing_there(formula, areas):
         ("A1+B1:A3", ["S!A1", "S!A1:B3"]),
         ("s!A1+'t T'!B2:C3", ["S!A1", "'T t'!B2:C3"]),  # capitals are ignored
         ("gone!A1+[1]S!A1+[1]S!$A$1", []),
-        ("TOTAL+relative", ["S!A9", "S!A3"]),  # a sheet's own name comes first
+        ("TOTAL+relative", ["S!A9", "S!B4"]),  # a sheet's own name comes first
         ("T!total+two", ["S!A1", "T!B2"]),
         ("t!here+here+other+unknown", ["T!C3"]),
         # What takes the place or the size of a range reads no value in it.
@@ -119,3 +119,12 @@ def test_copies_below_one_another_are_one_block():
     read = [[str(area) for area in graph.reads_of_block(*block)] for block in blocks]
     assert read == [["S!A1:A3", "S!A1"], ["S!A5", "S!A1"], ["S!A6", "S!A2"], ["S!A7:A9"],
                     ["S!B8:B9"], ["S!A1"], ["S!A1"]]  # fmt: skip
+
+
+def test_a_relative_name_means_other_cells_in_each_row():
+    cells = {(row, 2): Cell(None, "relative*2") for row in (1, 2, 3)}
+    book = ReadBook({"S": sheet_of("S", cells)}, {"relative": "S!$A1"})
+    graph = Graph(book)
+    reads = [[str(area) for area in graph.reads("S", (row, 2))] for row in (1, 2, 3)]
+    assert reads == [["S!A1"], ["S!A2"], ["S!A3"]]
+    assert [str(a) for block in graph.blocks() for a in graph.reads_of_block(*block)] == ["S!A1:A3"]

@@ -180,10 +180,13 @@ def _check_foreign(
         stale, others = check_stored_values(subject, fresh)
         checks.append(stale)
     except EngineError as error:
-        checks.append(CheckResult("stale", "skipped", error.problems[0].message))
+        problem = error.problems[0]
+        checks.append(CheckResult("stale", "skipped", problem.message))
+        others = [Finding.of_problem("E17", problem)] if problem.code == "XC512" else []
     seal_checks, seal_findings = _check_seal(subject, sealed)
     linted = lint(subject, template=template, others=(*others, *seal_findings))
-    errors = sum(finding.severity == "error" for finding in linted.findings)
+    every = [each for finding in linted.findings for each in (finding, *finding.follows)]
+    errors = any(finding.severity == "error" for finding in every)
     text = counted(len(linted.findings), "finding") if linted.findings else "no findings"
     checks.append(CheckResult("rules", "fail" if errors else "pass", text))
     failed = any(check.status == "fail" for check in (*checks, *seal_checks))

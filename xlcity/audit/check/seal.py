@@ -70,7 +70,9 @@ class SealedChange:
         message = f"the sealed {self.kind}{who} was {self.before} and is {self.after}."
         cell = self.cell.partition(",")[0].partition(":")[0].partition(" ")[0]
         region = self.cell if cell != self.cell else ""
-        fault = f"{self.sheet} {self.cell} {self.what or message}".strip()
+        # Copies of a formula that changed alike, as after a row was inserted, are one finding.
+        cells = "" if self.kind == "formula" else self.cell
+        fault = " ".join(filter(None, (self.sheet, cells, self.what or message)))
         if self.kind in ("result", "setting"):
             fault = self.what or self.kind
         return Finding("E16", self.sheet, cell, message, region=region, fault=fault)

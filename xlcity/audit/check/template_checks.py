@@ -17,6 +17,7 @@ from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import StaleValue, find_stale_values
+from xlcity.recalc.support.support_check import ITERATION
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -31,6 +32,7 @@ from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.xlsx.address import Range, cell_name, full_address
 from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.circles import find_circles
 
 #: Blocks of scores and of ranks: what people take out of a workbook.
 _RESULTS = tuple(name for name in BLOCKS if not name.endswith("normalised"))
@@ -236,6 +238,8 @@ def _surely_stale(
             unsure |= {full_address(value.sheet, value.position) for value in differing}
     dependents, copies = subject.dependents, subject.distinct()
     changing = [cell for cells, form in copies if form.functions & _CHANGING for cell in cells]
+    if ITERATION in fresh.doubt:
+        changing += [cell for circle in find_circles(subject.graph) for cell in circle]
     reached = dependents.below(Range(sheet, *position, *position) for sheet, position in changing)
     return [
         stored

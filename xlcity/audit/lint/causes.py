@@ -46,7 +46,9 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     ranks = subject.area("out_ranks") if subject.template is not None else None
     listed = subject.area("xl_cities") if subject.template is not None else None
     groups = group_by_cause(list(findings))
-    groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect, _LEVELS.index(f.severity),
+    # A number left out of its range (E04) is before the #N/A that it gets (E01).
+    groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect,
+                               f.rule != "E04" and _LEVELS.index(f.severity),
                                f.rule != _CITY_TWICE, f.code == _UNKNOWN))  # fmt: skip
     causes: list[Finding] = []
     areas: list[list[Range]] = []

@@ -106,7 +106,7 @@ class Subject:
         """Which formulas depend on its cells: as found last for the same formulas and names."""
         sheets = [(name, s.cells.digest(), s.arrays(), self.graph.extent(name))
                   for name, s in self.book.sheets.items()]  # fmt: skip
-        key = repr((sheets, self.book.names, self.book.local_names))
+        key = repr((sheets, self.book.names, self.book.local_names, self.book.tables))
         if key not in _DEPENDENTS:
             _DEPENDENTS.clear()
             _DEPENDENTS[key] = Dependents(self.graph)

@@ -236,7 +236,9 @@ def _walk(
     if step.kind != "range":
         unit = step.description.unit
     again = step.key in seen and bool(step.inputs)
-    inputs = [item for item in step.inputs if item.role == "value"]
+    # What reads no value has conditions alone, as a grade has: `IF(B5>80,"A","B")`.
+    roles = {item.role for item in step.inputs}
+    inputs = [i for i in step.inputs if i.role == ("value" if "value" in roles else "condition")]
     if step.kind == "range" and level and len(inputs) <= _SHORT_RANGE and not again:
         seen.add(step.key)
         for item in inputs:
@@ -390,10 +392,11 @@ def _change_row(change: CellChange) -> list[object]:
         if not (all(parts) and all(map(str.startswith, values, parts))):
             values = [f"…{part}" if part else "…" for part in parts]
     if change.kind == "format":
-        shown = [", ".join(translated(p, "change") for p in t.split(", "))[:60] for t in values]
+        shown = [", ".join(translated(p, "change") for p in t.split(", ")) for t in values]
     else:
-        shown = [translated(text, "change")[:60] for text in values]
-    return [cell, change.unit, change.indicator, *shown]
+        shown = [translated(text, "change") for text in values]
+    cut = [text if len(text) <= 60 else f"{text[:59]}…" for text in shown]
+    return [cell, change.unit, change.indicator, *cut]
 
 
 def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:

@@ -258,21 +258,11 @@ def _require_imported_names(task: Task, workbook: Any) -> None:
 
 
 class _ValueReader:
-    """Reads the values of a workbook that formualizer has computed.
+    """Reads the values of the task's workbook from `workbook`, the engine's own, which is computed.
 
-    Parameters
-    ----------
-    task, workbook
-        The workbook, and the engine's own.
-    failure
-        The engine's error message, if there is one.
-
-    Attributes
-    ----------
-    circular, absent
-        Cells without a value so far: those of a circle or behind one, and others.
-    cancelled
-        Whether the calculation was cancelled before it had computed a cell.
+    `failure` is the engine's error message, or None; `circular` and `absent` are the cells without
+    a value so far: those of a circle or behind one, and others; `cancelled` says whether the
+    calculation was cancelled before it had computed a cell.
     """
 
     def __init__(self, task: Task, workbook: Any, failure: str | None) -> None:

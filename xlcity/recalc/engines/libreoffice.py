@@ -98,18 +98,10 @@ def _compute_calls(task: Task) -> Values:
 
 
 def _compute_copy(book: ReadBook, copy: Package, timeout: float, constants: Values) -> Values:
-    """Return the values of a workbook's formula cells.
+    """Return the values of a workbook's formula cells from its `copy`, which LibreOffice computes.
 
-    Parameters
-    ----------
-    book
-        The workbook.
-    copy
-        What LibreOffice computes.
-    timeout
-        Seconds.
-    constants
-        Values of formula cells that are constants in the copy.
+    `timeout` is in seconds; `constants` has the values of formula cells that are constants in the
+    copy.
     """
     data = recalculate_in_office(_adapt_to_office(book, copy).to_bytes(), timeout)
     computed = read_book(Package.from_bytes(data))

@@ -27,6 +27,7 @@ from xlcity.recalc.support.formula_rules import (
 )
 from xlcity.xlsx.address import Range, cell_name, parse_cell, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, find_area
+from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, normalise_formula
@@ -56,21 +57,9 @@ _ZERO_SHARE = 1e-13
 class _Formula:
     """A formula as all its copies have it: its structure, its references and what it calls.
 
-    Parameters
-    ----------
-    normalised
-        The formula.
-
-    Attributes
-    ----------
-    expr
-        Its tree; None if our parser does not read it.
-    refs
-        The references and names in it.
-    calls
-        The functions and operators in it, as the table names them.
-    numbers, errors
-        The sizes of the numbers written in it, and the errors.
+    `expr` is its tree, None if our parser does not read it; `refs` are the references and names in
+    it, `calls` the functions and operators as the table names them, `numbers` the sizes of its
+    numbers.
     """
 
     def __init__(self, normalised: NormalisedFormula) -> None:
@@ -161,7 +150,7 @@ class SupportCheck:
 
     def find_linked_cells(self) -> set[Place]:
         """Return the cells whose formula names another workbook."""
-        blocks = (block for block in self._blocks if any(ref.book for ref in block.normalised.refs))
+        blocks = (block for block in self._blocks if block.normalised.books)
         return {cell for block in blocks for cell in self._cells_of_block(block)}
 
     def _cells_of_block(self, block: _Block) -> Iterator[Place]:
@@ -230,16 +219,10 @@ class SupportCheck:
     def _apply_structure_rules(
         self, engine: str, block: _Block, array: str, *, spills: bool
     ) -> Iterator[str]:
-        """Yield what is in doubt about a formula whatever cells hold.
+        """Yield what is in doubt about the formula of a block whatever cells hold.
 
-        Parameters
-        ----------
-        engine, block
-            The engine's name, and the copies of the formula.
-        array
-            Whether it is an array formula: of a ``range``, of one ``cell``, or "" for none.
-        spills
-            Whether it is a dynamic array.
+        `array` is "range" or "cell" for an array formula of a range or of one cell, `spills` says
+        whether it is a dynamic array.
         """
         expr = self._formula(block.normalised).expr
         if expr is None:
@@ -288,7 +271,7 @@ class SupportCheck:
         """
         if expr.ref is not None:
             return self._graph.area(expr.ref, sheet, position)
-        areas = self._graph.areas_of_name(expr.text, sheet)
+        areas = self._graph.areas_of_name(expr.text, sheet, position)
         return areas[0] if len(areas) == 1 else None
 
     def _value_doubts(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
@@ -401,14 +384,7 @@ def is_template(names: Iterable[str]) -> bool:
 def formulas_digest(book: ReadBook, library: Collection[str], use: str) -> str | None:
     """Return a digest of the formulas and names of a workbook, or None if it cannot be made.
 
-    Parameters
-    ----------
-    book
-        The workbook.
-    library
-        Names of the library's functions.
-    use
-        A word for what the digest is a key of.
+    `library` are the names of the library's functions, `use` says what the digest is a key of.
     """
     sheets = [(s.name, s.cells.digest(), s.arrays()) for s in book.sheets.values()]
     return digest_of((use, sorted(library), book.names, book.local_names, sheets))
@@ -420,6 +396,9 @@ _PRECISION_AS_DISPLAYED = re.compile(
     rb"<(?:\w+:)?calcPr\s[^>]*\bfullPrecision=[\"'](?:0|false)[\"']"
 )
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"']")
+_ITERATION = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\biterate=[\"'](?:1|true)[\"']")
+#: What is in doubt: when a program ends an iteration, and which rows it takes for hidden.
+ITERATION, HIDDEN = "a circle that is iterated", "SUBTOTAL over hidden rows"
 _SKIPS_HIDDEN = re.compile(rb"\b(?:SUBTOTAL|AGGREGATE)\(", re.I)
 #: A kind of formula that no program writes, or an array formula that says no range; with a prefix.
 _UNKNOWN_KIND, _PREFIXED_UNKNOWN_KIND = (
@@ -462,9 +441,14 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
     for sheet in book.sheets.values():
         xml = package.parts.get(sheet.part, b"")
         ignored_features |= sheet.cells.keep("ignored", None, partial(_find_ignored, xml))
-    if _PRECISION_AS_DISPLAYED.search(package.parts[package.workbook_part]):
+    if len(ignored_features & {"", HIDDEN}) == 1:  # rows are hidden, or SUBTOTAL is called
+        ignored_features.discard(HIDDEN)
+    settings = package.parts[package.workbook_part]
+    if _PRECISION_AS_DISPLAYED.search(settings):
         ignored_features.add("precision as displayed")
-    return sorted(ignored_features)
+    if _ITERATION.search(settings) and find_circles(Graph(book)):
+        ignored_features.add(ITERATION)
+    return sorted(ignored_features - {""})
 
 
 def _find_ignored(xml: bytes) -> frozenset[str]:
@@ -474,8 +458,10 @@ def _find_ignored(xml: bytes) -> frozenset[str]:
         ignored_features.add("a what-if data table")
     if _UNKNOWN_KIND.search(xml) or (b":f" in xml and _PREFIXED_UNKNOWN_KIND.search(xml)):
         ignored_features.add("a formula of an unknown kind")
-    if b"hidden=" in xml and _SKIPS_HIDDEN.search(xml) and _HIDDEN_ROW.search(xml):
-        ignored_features.add("SUBTOTAL over hidden rows")
+    if b"hidden=" in xml and _HIDDEN_ROW.search(xml):
+        ignored_features.add("")
+    if _SKIPS_HIDDEN.search(xml):
+        ignored_features.add(HIDDEN)
     return frozenset(ignored_features)
 
 

@@ -13,6 +13,7 @@ from xlcity.errors import CellValue
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.sheet_patch import constant_xml, patch_sheet
 from xlcity.xlsx.editing.splice import CutSheet
+from xlcity.xlsx.formulas.structured import TableArea, plain_formula
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 
@@ -29,12 +30,12 @@ def engine_copy(
 ) -> Package:
     """Return a copy for an engine: formulas without stored results.
 
+    References to tables become addresses.
+
     Parameters
     ----------
-    package
-        The workbook.
-    book
-        Its cells.
+    package, book
+        The workbook, and its cells.
     rename
         Takes the text of a formula and its cell, and gives the text that the engine is to have (a
         shared formula is met once, in its first cell).
@@ -49,7 +50,7 @@ def engine_copy(
             continue
         values = (constants or {}).get(sheet.name, {})
         renamed = frozenset((cells_to_rename or {}).get(sheet.name, ()))
-        write = _SheetCopy(sheet, rename, values, renamed).write
+        write = _SheetCopy(sheet, rename, values, renamed, book.tables).write
         if (indices := sheet.cells.file_indices(computed)) is None:
             parts[sheet.part] = patch_sheet(package.text(sheet.part), computed, write).encode()
         else:
@@ -68,6 +69,7 @@ class _SheetCopy:
     rename: Rename | None
     constants: Mapping[Position, CellValue]
     cells_to_rename: frozenset[Position]
+    tables: Mapping[str, TableArea]
 
     def write(self, position: Position, formula: str, prefix: str) -> tuple[str, str]:
         """Return type and content of a cell.
@@ -81,13 +83,16 @@ class _SheetCopy:
             if value == "":
                 return "str", f'<{prefix}f>""</{prefix}f><{prefix}v></{prefix}v>'
             return constant_xml(value, prefix)
-        if self.rename is None or position not in self.cells_to_rename:
+        is_renamed = self.rename is not None and position in self.cells_to_rename
+        if not is_renamed and not self.tables:
             return "", formula
         start, end = formula.find(">") + 1, formula.rfind("</")
         if end < start:  # a member of an array range, or of cells that share a formula
             return "", formula
         text = xml_text(formula[start:end])
-        renamed = self.rename(text, self.sheet.cells[position])
+        renamed = plain_formula(text, position[0], self.tables)
+        if self.rename is not None and is_renamed:
+            renamed = self.rename(renamed, self.sheet.cells[position])
         if renamed == text:
             return "", formula
         return "", f"{formula[:start]}{escape_xml(renamed)}{formula[end:]}"

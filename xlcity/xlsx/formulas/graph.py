@@ -9,6 +9,7 @@ from functools import cached_property
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
+from xlcity.xlsx.formulas.structured import TableArea, plain_formula
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token, normalise_formula
 from xlcity.xlsx.table import CellTable
 
@@ -16,8 +17,8 @@ from xlcity.xlsx.table import CellTable
 Place = tuple[str, Position]
 #: Column, first and last row, and formula of copies below one another.
 _Block = tuple[int, int, int, NormalisedFormula]
-#: Blocks by the digest of a sheet's formulas: a workbook that is saved again has the same.
-_BLOCKS: dict[bytes, list[_Block]] = {}
+#: Blocks by the digest of a sheet's formulas, and tables: a workbook saved again has the same.
+_BLOCKS: dict[tuple[bytes, str], list[_Block]] = {}
 _MOST_SHEETS = 256
 #: Functions that use the place or size of a range and read no value in it.
 _SHAPE_FUNCTIONS = frozenset(
@@ -36,16 +37,17 @@ class Graph:
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
-        self._names: dict[str, tuple[Range, ...]] = {}
+        self._names: dict[str, tuple[Ref, ...]] = {}
 
     def normalised_formula(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return a cell's own formula, normalised; None for a constant."""
-        cells = self.book.sheets[sheet].cells
-        normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", None, dict)
+        cells, tables = self.book.sheets[sheet].cells, self.book.tables
+        normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", tables, dict)
         if position not in normalised:
             if (text := cells.formula(position)) is None:
                 return None
-            normalised[position] = self.forms.normalised(text, *position)
+            plain = plain_formula(text, position[0], tables)
+            normalised[position] = self.forms.normalised(plain, *position)
         return self.forms.keep(normalised[position])
 
     @cached_property
@@ -79,21 +81,28 @@ class Graph:
         """Return the last used row and column of a sheet."""
         return self.book.sheets[sheet].cells.extent()
 
-    def areas_of_name(self, text: str, sheet: str) -> tuple[Range, ...]:
-        """Return the areas of a defined name, in upper case, for a formula on a sheet.
+    def areas_of_name(self, text: str, sheet: str, position: Position) -> tuple[Range, ...]:
+        """Return the areas of a defined name, in upper case, for a formula in a cell of a sheet.
 
         A name that belongs to the sheet comes before the workbook's; () for an unknown name.
         """
+        areas = (self.area(ref, sheet, position) for ref in self._refs_of_name(text, sheet))
+        return tuple(area for area in areas if area is not None)
+
+    def _refs_of_name(self, text: str, sheet: str) -> tuple[Ref, ...]:
+        """Return the references of a defined name; those that are relative count from A1."""
         own_name = f"{sheet.upper()}!{text}"
         name = own_name if own_name in self._named_formulas else text
-        if (areas := self._names.get(name)) is None:
+        if (refs := self._names.get(name)) is None:
             # A workbook has hundreds of names, of which few are asked for.
-            sheet, formula = self._named_formulas.get(name, ("", ""))
-            # Names in its formula are not followed.
-            refs = normalise_formula(formula, 1, 1).refs
-            named_areas = (self.area(ref, sheet, (1, 1)) for ref in refs)
-            areas = self._names[name] = tuple(area for area in named_areas if area is not None)
-        return areas
+            owner, formula = self._named_formulas.get(name, ("", ""))
+            # Names in its formula are not followed, nor what means any sheet.
+            plain = plain_formula(formula, 1, self.book.tables)
+            named = (
+                r._replace(sheet=r.sheet or owner) for r in normalise_formula(plain, 1, 1).refs
+            )
+            refs = self._names[name] = tuple(ref for ref in named if ref.sheet or ref.book)
+        return refs
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that the formula of a cell or its array range names, in order."""
@@ -137,12 +146,12 @@ class Graph:
         Each is (sheet, column, first row, last row, formula).
         """
         for sheet, read_sheet in self.book.sheets.items():
-            digest = read_sheet.cells.digest()
-            if digest not in _BLOCKS:
+            key = read_sheet.cells.digest(), str(self.book.tables)
+            if key not in _BLOCKS:
                 if len(_BLOCKS) >= _MOST_SHEETS:
                     _BLOCKS.clear()
-                _BLOCKS[digest] = _find_blocks(read_sheet.cells)
-            for column, first, last, formula in _BLOCKS[digest]:
+                _BLOCKS[key] = _find_blocks(read_sheet.cells, self.book.tables)
+            for column, first, last, formula in _BLOCKS[key]:
                 yield sheet, column, first, last, self.forms.keep(formula)
 
     def reads_of_block(
@@ -171,17 +180,21 @@ class Graph:
         Each is a tuple of areas that all copies read, or a reference that depends on their cell.
         """
         if (plan := self._plans.get((formula.key, sheet))) is None:
-            plan = tuple(self._areas_or_ref(ref, sheet) for ref in _find_read(formula))
+            plan = tuple(
+                self._areas_or_ref(ref, sheet)
+                for named in _find_read(formula)
+                for ref in (
+                    self._refs_of_name(named, sheet) if isinstance(named, str) else (named,)
+                )
+            )
             self._plans[formula.key, sheet] = plan
         return plan
 
-    def _areas_or_ref(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
-        """Return what a reference, or a defined name (a text), means for formulas of a sheet.
+    def _areas_or_ref(self, ref: Ref, sheet: str) -> Ref | tuple[Range, ...]:
+        """Return what a reference means for formulas of a sheet.
 
         Areas if all copies of the formula read the same ones, else the reference as it is.
         """
-        if isinstance(ref, str):
-            return self.areas_of_name(ref, sheet)
         if ref.fixed:
             area = self.area(ref, sheet, (1, 1))
             return () if area is None else (area,)
@@ -193,13 +206,15 @@ class Graph:
         return sum(len(sheet.cells.texts()) for sheet in self.book.sheets.values())
 
 
-def _find_blocks(cells: CellTable) -> list[_Block]:
-    """Return the blocks of copies among the formulas of a sheet."""
+def _find_blocks(cells: CellTable, tables: dict[str, TableArea]) -> list[_Block]:
+    """Return the blocks of copies among the formulas of a sheet; `tables` are the workbook's."""
     forms, blocks = FormulaCache(), list[_Block]()
-    normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", None, dict)
+    normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", tables, dict)
     texts = zip(cells.texts().items(), cells.cut_keys(), strict=True)
     for ((row, column), text), key in sorted(texts, key=lambda pair: pair[0][0][::-1]):
-        formula = normalised[row, column] = forms.normalised(text, row, column, key)
+        plain = plain_formula(text, row, tables)
+        formula = forms.normalised(plain, row, column, key if plain == text else "")
+        normalised[row, column] = formula
         last = blocks[-1] if blocks else None
         if last is not None and last[::2] == (column, row - 1) and last[3] is formula:
             blocks[-1] = column, last[1], row, formula

@@ -145,6 +145,12 @@ class NormalisedFormula:
         return tuple(name for name in words if name not in ("TRUE", "FALSE"))
 
     @cached_property
+    def books(self) -> tuple[str, ...]:
+        """Other files that its references and names are of, each by its name or number."""
+        names = (name[1:].partition("]")[0] for name in self.names if name.startswith("["))
+        return (*(ref.book for ref in self.refs if ref.book), *names)
+
+    @cached_property
     def functions(self) -> frozenset[str]:
         """The functions it calls."""
         return frozenset(token.text for token in self.tokens if token.kind == "function")
@@ -165,7 +171,7 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     """Yield the tokens of a formula in the cell of a row and column.
 
     They are spelled alike however a program wrote them: upper case, no function prefixes, one
-    separator, references relative to the cell. Only references keep the file that they are of.
+    separator, references relative to the cell. Only functions lose the file that they are of.
     """
     # What stands before a reference or a name: sheet, other file, and both as written.
     sheet = book = prefix = ""
@@ -193,8 +199,9 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             if kinds == ["open", "close"] and name in _LOGICAL:
                 # LibreOffice saves TRUE as TRUE().
                 is_call, next_index = False, next_two[1] + 1
-            owner = "" if is_call or not sheet else f"{sheet.upper()}!"
-            yield Token("function" if is_call else "name", owner + name)
+            other = split_prefix(prefix)[1] if prefix else ""
+            owner = f"{other and f'[{other}]'}{sheet}!".upper() if sheet or other else ""
+            yield Token("function", name) if is_call else Token("name", owner + name)
         elif kind == "number":
             yield Token("number", _normalise_number(text))
         elif kind == "error":
@@ -227,7 +234,8 @@ def split_prefix(prefix: str) -> tuple[str, str]:
     if text.startswith("'"):
         text = text[1:-1].replace("''", "'")
     match = _BOOK_IN_PREFIX.search(text)
-    return (text, "") if match is None else (text[match.end() :], match[1])
+    # [0] is the workbook itself.
+    return (text, "") if match is None else (text[match.end() :], match[1].removeprefix("0"))
 
 
 def _read_ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> Ref:

@@ -24,7 +24,7 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
     # What all copies of a formula have alike is asked once.
     for cells, form in subject.distinct():
         sheet, first = cells[0]
-        files = [ref.book for ref in form.refs if ref.book]
+        files = form.books
         fault = ""
         if files:
             is_listed = files[0].isdecimal() and 0 < int(files[0]) <= len(links)

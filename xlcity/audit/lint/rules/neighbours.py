@@ -192,7 +192,7 @@ def _odd_cell(
             text = f"{cells[position].value:.15g} is in a run of formulas "
             text += f"(the neighbouring cell {cell_name(*model)} has one)."
             yield finding_at("E02", sheet, position, text, fix=f"Restore ={expected}")
-    elif own is not None and not any(ref.book for ref in own.refs):  # W09 says so
+    elif own is not None and not own.books:  # W09 says so
         actual = cells[position].formula or ""
         rule, message = explain_formula(subject, sheet, position, expected, actual)
         if rule == "E04":

@@ -71,14 +71,8 @@ def find_levels(nodes: int, read: IntArray, reader: IntArray, shorter: IntArray)
 def _release_longer(nodes: IntArray, longer: IntArray, unmet: IntArray) -> IntArray:
     """Return the nodes that become ready in the same level because their `shorter` ones are.
 
-    Parameters
-    ----------
-    nodes
-        Those whose `shorter` node is ready; -1 is skipped.
-    longer
-        For each node the one whose `shorter` it is, or -1.
-    unmet
-        How many others each node still waits for; changed.
+    Of `nodes` the `shorter` node is ready (-1 is skipped); `longer` has for each node the one whose
+    `shorter` it is, or -1; `unmet` is how many others each still waits for, and is changed.
     """
     ready_nodes: list[int] = []
     for node in nodes[nodes >= 0].tolist():

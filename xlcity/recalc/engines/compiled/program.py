@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -38,6 +39,8 @@ _MOST_RANGE_CELLS = 30_000_000
 #: Cells that a grid may have; a workbook that needs more has cells far from each other.
 _MOST_GRID_CELLS = 1 << 24
 
+#: What names stand for of which all formulas read the same cells.
+_FIXED = re.compile(r".*!\$[A-Z]+\$\d+(:\$[A-Z]+\$\d+)?", re.I | re.S)
 #: The shape of formulas that cannot be translated.
 _NO_SHAPE = -1
 
@@ -175,7 +178,8 @@ class Compiler:
         self.book, self.functions, self.without = book, functions, without
         self._local_names = {name.upper() for _, name in book.local_names}
         self._sheets = {name.upper(): name for name in book.sheets}
-        self._names = {name.upper(): parse_area(text) for name, text in book.names.items()}
+        fixed = {name: text for name, text in book.names.items() if _FIXED.fullmatch(text)}
+        self._names = {name.upper(): parse_area(text) for name, text in fixed.items()}
         self._name_targets: dict[str, int] = {}
         self._name_is_range: dict[str, bool] = {}
         self._shape_numbers: dict[tuple[str, bool], int] = {}
@@ -273,21 +277,10 @@ class Compiler:
     def _translate_shape(
         self, cut: ReferenceCut, text: str, position: Position, array: bool
     ) -> Shape:
-        """Return the shape of a formula.
+        """Return the shape of the formula `text` of a cell, which may be an array formula.
 
-        Parameters
-        ----------
-        cut, text
-            The formula, and how it is cut.
-        position
-            The row and column of its cell.
-        array
-            Whether it is an array formula.
-
-        Raises
-        ------
-        UntranslatableError
-            If it uses what this engine does not have.
+        `cut` is how it is cut, `position` the row and column of its cell; `UntranslatableError` is
+        raised if the engine does not have what it uses.
         """
         normalised, is_range = normalise_formula(text, *position), cut.is_range
         areas = [ref.area("", *position) for ref in normalised.refs]
@@ -360,16 +353,8 @@ class Compiler:
         """Return for each formula its shape, what it reads, and the cells it fills.
 
         Formulas that are left out read themselves: so they count as a circle, with all that reads
-        them.
-
-        Parameters
-        ----------
-        table, references
-            All formulas, and all their references.
-        targets
-            For each reference the index of its cell or the number of its area.
-        grids
-            For each sheet where its cells begin in the list of all values.
+        them. `targets` has for each reference the index of its cell or the number of its area,
+        `grids` for each sheet where its cells begin in the list of all values.
         """
         rows = FormulaRows(cell_indices(grids, table), np.array(table.shapes))
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
