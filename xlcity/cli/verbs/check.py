@@ -237,8 +237,8 @@ def _walk(
         unit = step.description.unit
     again = step.key in seen and bool(step.inputs)
     # What reads no value has conditions alone, as a grade has: `IF(B5>80,"A","B")`.
-    roles = {item.role for item in step.inputs}
-    inputs = [i for i in step.inputs if i.role == ("value" if "value" in roles else "condition")]
+    has_values = step.value in (None, "") or any(i.role == "value" for i in step.inputs)
+    inputs = [i for i in step.inputs if i.role == ("value" if has_values else "condition")]
     if step.kind == "range" and level and len(inputs) <= _SHORT_RANGE and not again:
         seen.add(step.key)
         for item in inputs:
