@@ -123,15 +123,16 @@ def _is_stored(value: CellValue, stored: CellValue) -> bool:
 def volatile_cells(book: ReadBook) -> set[Place]:
     """Return the cells that call a volatile function or stand on one that does."""
     graph = Graph(book)
+    formulas = [(name, p) for name, sheet in book.sheets.items() for p in sheet.cells.texts()]
     moving = {
         place
-        for place in graph.formulas
+        for place in formulas
         if (made := graph.normalised_formula(*place)) is not None and made.functions & _VOLATILE
     }
     before = 0
     while moving and before < len(moving):
         before = len(moving)
-        for place in graph.formulas:
+        for place in formulas:
             areas = graph.reads(*place)
             if any(a.sheet == s and a.holds(s, p) for a in areas for s, p in moving):
                 moving.add(place)

@@ -78,7 +78,8 @@ def read_lines(package: Package, path: Path):
         yield f"change {shown(styles.changes(entry))}"
     graph = Graph(book)
     yield f"circles {shown(find_circles(graph))}"
-    yield f"order {shown(sort_formulas(graph, graph.formulas))}"
+    cells = [(name, p) for name, sheet in graph.book.sheets.items() for p in sheet.cells.texts()]
+    yield f"order {shown(sort_formulas(graph, cells))}"
     for name, sheet in book.sheets.items():
         yield f"== {name}"
         yield f"extent {sheet.cells.extent()} arrays {shown(sheet.arrays())}"
