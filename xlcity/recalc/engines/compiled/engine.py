@@ -38,8 +38,6 @@ PROGRAMS: dict[object, Program | str] = {}
 _MOST_PROGRAMS = 8
 #: The program that ran last, its typed values and all values: see `Changes`.
 _LAST_RUN: list[tuple[Program, list[CellValue], list[CellValue]]] = []
-#: Typed cells that have changed, of which it pays to find what reads them.
-_MOST_CHANGES = 500
 #: Cells of the largest program whose values are kept for that.
 _MOST_KEPT_CELLS = 1 << 21
 #: Kind of entry in the user's cache.
@@ -133,7 +131,7 @@ def _run_program(
     is_kept = doubted is None and program.size < _MOST_KEPT_CELLS and not own_files()
     earlier = (run for run in _LAST_RUN if is_kept and run[0] is program)
     changes = next((Changes(program, typed, *run[1:]) for run in earlier), None)
-    if changes and changes.count > _MOST_CHANGES:
+    if changes and 10 * changes.count > len(typed) - typed.count(None):
         changes = None  # nearly all is computed again, as in another copy of a template
     values = typed.copy() if changes is None else changes.values
     areas = make_areas(program.areas, values)
