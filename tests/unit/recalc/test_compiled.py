@@ -344,8 +344,8 @@ def test_a_run_after_another_one_computes_what_is_behind_a_change_alone(monkeypa
     assert len(computed) == 3  # B1, C1 and the array
     # With a tenth of the typed cells anew, as in another copy of a template, nobody asks.
     computed.clear()
-    others = {("S", (row, 7)): 2.0 for row in (1, 2)} | {("S", (1, 1)): 4.0}
-    assert Compiled().evaluate_with(task, others)["S"] == values | {(1, 6): 21.0}
+    others = {("S", (row, 7)): 2.0 for row in (1, 2, 3)} | {("S", (1, 1)): 4.0}
+    assert Compiled().evaluate_with(task, others)["S"] == values | {(1, 6): 22.0}
     assert computed == []
 
 
