@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from xlcity.workbook.filling.template import Filled
     from xlcity.workbook.migrate.rebuild import Rebuilt
     from xlcity.workbook.reading.template import Template
-    from xlcity.xlsx.cells import BookReader, ReadBook
+    from xlcity.xlsx.cells import ReadBook
     from xlcity.xlsx.package import Package
 
 
@@ -123,7 +123,6 @@ class Workbook(Reportable):
         self._template: Template | None = template
         self._file = template.file
         self._package = self._saved = template.package
-        self._reader: BookReader | None = None
         #: Where `save` has kept the file that it replaced.
         self.kept: Path | None = None
 
@@ -185,15 +184,11 @@ class Workbook(Reportable):
 
     @property
     def _book(self) -> ReadBook:
-        if self._template is not None:
-            return self._template.book
-        assert self._reader is not None
-        return self._reader.book()
+        from xlcity.xlsx.cells import read_book
+
+        return read_book(self._package) if self._template is None else self._template.book
 
     def _set(self, package: Package) -> None:
-        from xlcity.xlsx.cells import BookReader
-
-        self._reader = BookReader(package)
         self._package, self._template = package, None
 
     def recalculate(

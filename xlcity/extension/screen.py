@@ -16,7 +16,7 @@ from xlcity.desk.commands import OpenBook
 from xlcity.errors import CellError, CellValue, UsageError, Where
 from xlcity.hosts.calc.server import ERROR_OF_CALC_NUMBER
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import BookReader, Position, ReadBook, Sheet
+from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.patch import CellEntry, patch_values, write_entries
 from xlcity.xlsx.package import Package
 
@@ -175,7 +175,7 @@ class Screen:
         self._book: OpenBook | None = None
         self._state: tuple[str, object] | None = None
         #: The file on disk, and the digest of its bytes.
-        self._saved: BookReader | None = None
+        self._saved: Package | None = None
         self._saved_as = b""
         self._same: SameFormulas = {}
 
@@ -209,14 +209,14 @@ class Screen:
         self._state = None
         digest = hashlib.sha256(content)
         saved = self._saved
-        if saved is None or (self._saved_as, saved.package.name) != (digest.digest(), file):
-            saved = self._saved = BookReader(Package.from_bytes(content, file))
+        if saved is None or (self._saved_as, saved.name) != (digest.digest(), file):
+            saved = self._saved = Package.from_bytes(content, file)
             self._saved_as, self._same = digest.digest(), {}
-        package = saved.package
+        package = saved
         if sheets:
-            package = screen_package(package, saved.book(), file, sheets, self._same)
+            package = screen_package(package, read_book(saved), file, sheets, self._same)
             for part, part_content in package.parts.items():
-                if part_content is not saved.package.parts.get(part):
+                if part_content is not saved.parts.get(part):
                     digest.update(part.encode() + b"\0" + part_content)
         mark, book = digest.hexdigest(), self._book
         if book is None or (book.hash, book.template.file) != (mark, file):
@@ -227,4 +227,4 @@ class Screen:
     def saved(self) -> OpenBook:
         """Return the file on disk as it was when the last workbook was asked for."""
         assert self._saved is not None
-        return OpenBook(self._saved.package, "saved", str(self._saved.package.name))
+        return OpenBook(self._saved, "saved", str(self._saved.name))

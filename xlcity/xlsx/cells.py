@@ -107,93 +107,68 @@ _MOST_KEPT_BYTES = 1 << 25
 _NOTING = Lock()
 
 
-class BookReader:
-    """Reads a workbook: names and tabs first, the cells of a sheet when needed, each sheet once.
+def read_book(package: Package) -> ReadBook:
+    """Read all cells and names of a workbook.
 
     Of a sheet that is the same but for values as one read lately, in an earlier save or another
     copy of a template, no more is read.
-
-    Parameters
-    ----------
-    package
-        The workbook.
-
-    Attributes
-    ----------
-    tabs
-        Its sheets, in the order of the tabs.
-    names, local_names
-        As of a `ReadBook`.
-    date1904
-        Whether day 0 of dates is 1904-01-01.
 
     Raises
     ------
     WorkbookError
         If a part the workbook points to is absent or cannot be read.
     """
+    names = read_names(package)
+    decoder = ValueDecoder(_read_shared_strings(package), counts_from_1904(package))
+    sheets: dict[str, Sheet] = {}
+    cells_by_part: dict[str, CellTable] = {}
+    fillable_cells_left = MOST_FILLED  # by array formulas of the sheets not read yet
+    for tab in package.sheets:
+        if (cells := cells_by_part.get(tab.part)) is None:
+            cells = cells_by_part[tab.part] = _read_table(
+                package, tab, decoder, fillable_cells_left
+            )
+        fillable_cells_left -= len(cells.members)
+        sheets[tab.name] = Sheet(tab.name, tab.part, tab.state, cells)
+    return ReadBook(sheets, *names, package.name, read_tables(package))
 
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        self.names, self.local_names = read_names(package)
-        properties = package.workbook.find("{*}workbookPr")
-        self.date1904 = properties is not None and is_on(properties.get("date1904"))
-        self._decoder = ValueDecoder(_read_shared_strings(package), self.date1904)
-        self.tabs = package.sheets
-        self._sheets: dict[str, Sheet] = {}
-        #: Cells that array formulas of the sheets not read yet may fill.
-        self._fillable_cells_left = MOST_FILLED
-        #: Cells by part, as far as they are read.
-        self._tables: dict[str, CellTable] = {}
 
-    def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
-        """Return the workbook with the cells of some sheets, by default of all.
+def counts_from_1904(package: Package) -> bool:
+    """Return whether day 0 of a workbook's dates is 1904-01-01."""
+    properties = package.workbook.find("{*}workbookPr")
+    return properties is not None and is_on(properties.get("date1904"))
 
-        Raises
-        ------
-        WorkbookError
-            If a cell cannot be read.
-        """
-        sheets = {tab.name: self._read_sheet(tab) for tab in (self.tabs if tabs is None else tabs)}
-        tables = read_tables(self.package)
-        return ReadBook(sheets, self.names, self.local_names, self.package.name, tables)
 
-    def _read_sheet(self, tab: SheetPart) -> Sheet:
-        """Return the sheet of a tab; its cells are read once."""
-        if (sheet := self._sheets.get(tab.name)) is None:
-            if (table := self._tables.get(tab.part)) is None:
-                table = self._tables[tab.part] = self._read_table(tab)
-            self._fillable_cells_left -= len(table.members)
-            sheet = self._sheets[tab.name] = Sheet(tab.name, tab.part, tab.state, table)
-        return sheet
+def _read_table(
+    package: Package, tab: SheetPart, decoder: ValueDecoder, fill_limit: int
+) -> CellTable:
+    """Return the cells of a sheet; `WorkbookError` if one cannot be read.
 
-    def _read_table(self, tab: SheetPart) -> CellTable:
-        """Return the cells of a sheet; `WorkbookError` if one cannot be read.
-
-        Those of a sheet read lately serve again, unless their array formulas fill more cells than
-        are left of the limit: reading them again raises the error.
-        """
-        file, fill_limit = self.package.name, self._fillable_cells_left
-        data = self.package.parts.get(tab.part, b"")
-        key = tab.part, data.count(b"<c ")
-        known = READ_LATELY.get(key)
-        try:
-            table = None if known is None else read_values(known, data, self._decoder)
-            if table is not None and len(table.members) <= fill_limit:
-                _note_read(key, ReadSheet(data, table, self._decoder))
-                return table
-            xml = self.package.text(tab.part)
-            if self.package.is_from_file:
-                # Patterns overlook cells of broken XML, which would be lost without a word.
-                require_well_formed(xml)
-            if find_prefix(xml) is None:
-                raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)
-            table = read_cells(xml, self._decoder, fill_limit, Where(file, tab.name))
-        except (ValueError, IndexError, KeyError) as error:
-            raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
-        if table.elements:
-            _note_read(key, ReadSheet(data, table, self._decoder))
-        return table
+    Those of a sheet read lately serve again, unless their array formulas fill more cells than
+    `fill_limit`: reading them again raises the error.
+    """
+    data = package.parts.get(tab.part, b"")
+    key = tab.part, data.count(b"<c ")
+    known = READ_LATELY.get(key)
+    try:
+        table = None if known is None else read_values(known, data, decoder)
+        if table is not None and len(table.members) <= fill_limit:
+            _note_read(key, ReadSheet(data, table, decoder))
+            return table
+        xml = package.text(tab.part)
+        if package.is_from_file:
+            # Patterns overlook cells of broken XML, which would be lost without a word.
+            require_well_formed(xml)
+        if find_prefix(xml) is None:
+            message = f"the part {tab.part} is not a worksheet"
+            raise damage_error(message, package.name, tab.name)
+        table = read_cells(xml, decoder, fill_limit, Where(package.name, tab.name))
+    except (ValueError, IndexError, KeyError) as error:
+        message = f"a cell cannot be read ({error})"
+        raise damage_error(message, package.name, tab.name) from error
+    if table.elements:
+        _note_read(key, ReadSheet(data, table, decoder))
+    return table
 
 
 def _note_read(key: tuple[str, int], sheet: ReadSheet) -> None:
@@ -203,17 +178,6 @@ def _note_read(key: tuple[str, int], sheet: ReadSheet) -> None:
         READ_LATELY[key] = sheet
         while sum(len(kept.data) for kept in READ_LATELY.values()) > _MOST_KEPT_BYTES:
             READ_LATELY.pop(next(iter(READ_LATELY)))
-
-
-def read_book(package: Package) -> ReadBook:
-    """Read all cells and names of a workbook.
-
-    Raises
-    ------
-    WorkbookError
-        If a part the workbook points to is absent or cannot be read.
-    """
-    return BookReader(package).book()
 
 
 def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
@@ -295,4 +259,4 @@ def _string_text(string: ET.Element) -> str:
     return "".join(pieces)
 
 
-__all__ = ["BookReader", "Cell", "Position", "ReadBook", "Sheet", "read_book"]
+__all__ = ["Cell", "Position", "ReadBook", "Sheet", "read_book"]

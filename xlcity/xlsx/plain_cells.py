@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import CellValue
-from xlcity.xlsx.cells import BookReader, Sheet
+from xlcity.xlsx.cells import Sheet, counts_from_1904, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import damage_error, parse_index, refusing_damage
 from xlcity.xlsx.styles import KNOWN_FORMATS
@@ -45,12 +45,11 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
         If the file is not a workbook: the message says what it is and what to do.
     """
     package = Package.read(path)
-    reader = BookReader(package)
-    if not reader.tabs:
+    if not package.sheets:
         raise damage_error("it has no sheet of cells", package.name)
     kinds = number_kinds(package)
-    epoch = _DAY_ZERO_1904 if reader.date1904 else _DAY_ZERO
-    sheets = reader.book().sheets
+    epoch = _DAY_ZERO_1904 if counts_from_1904(package) else _DAY_ZERO
+    sheets = read_book(package).sheets
     return {name: _list_rows(sheet, kinds, epoch) for name, sheet in sheets.items()}
 
 

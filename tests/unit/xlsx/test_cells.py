@@ -7,7 +7,7 @@ import pytest
 from xlcity.errors import CellError, WorkbookError
 from xlcity.xlsx import cells
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import BookReader, read_book, resolve
+from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.read_sheet import read_cells as read
 from xlcity.xlsx.rich_text import RichTexts
 
@@ -324,14 +324,14 @@ def test_all_array_formulas_of_a_workbook_fill_so_many_cells(make, monkeypatch, 
     monkeypatch.setattr(cells, "MOST_FILLED", most)
     sheet = '<row r="1"><c r="A1"><f t="array" ref="A1:B2">x</f></c></row>'
     package = make({"S": sheet, "T": sheet})
-    for reader in (BookReader(package), BookReader(make({"S": sheet, "T": sheet}))):
+    for again in (package, make({"S": sheet, "T": sheet})):
         if is_refused:
             with pytest.raises(WorkbookError, match="over A1:B2 fills 4 cells") as caught:
-                reader.book()
+                read_book(again)
             where = caught.value.problems[0].where
             assert (where.sheet, where.cell) == ("T", "A1")
         else:
-            assert reader.book().value("T", 2, 2) is None
+            assert read_book(again).value("T", 2, 2) is None
 
 
 def test_the_cells_of_an_earlier_save_count_among_those_that_arrays_fill(make, monkeypatch):
@@ -339,7 +339,7 @@ def test_the_cells_of_an_earlier_save_count_among_those_that_arrays_fill(make, m
     read_book(make({"S": sheet, "T": sheet}))
     monkeypatch.setattr(cells, "MOST_FILLED", 5)
     with pytest.raises(WorkbookError, match="over A1:B2 fills 4 cells"):
-        BookReader(make({"S": sheet, "T": sheet})).book()
+        read_book(make({"S": sheet, "T": sheet}))
 
 
 def test_a_cell_belongs_to_the_first_range_over_it_unless_it_has_a_formula(make):
