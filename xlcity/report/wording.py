@@ -182,8 +182,11 @@ def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]
     ('最高', Label(zh='最低', en='lowest'))
     >>> extremes([Label("事故", "accidents")], [Label("起")])
     ('最多', Label(zh='最少', en='fewest'))
+    >>> extremes([Label("参与度")], [Label("次")])
+    ('最高', Label(zh='最低', en='lowest'))
     """
     is_counted = all(re.fullmatch("".join(_WORDS["counters_zh"]), uom.zh) for uom in uoms)
+    is_counted &= not any(name.zh.endswith(_WORDS["degrees_zh"]) for name in names)
     is_plural = all(re.search("[^s]s$", name.en) for name in names)
     for most, least, ends in _WORDS["extremes"]:
         if all(re.search(f"(?:{ends})$", name.zh) for name in names):
