@@ -57,10 +57,10 @@ def measure(folder: Path, cities: int, engines: Sequence[str], turns: int) -> It
     """Yield a table for a book of some cities; other engines run twice."""
     template, target = make_book(folder, Size(cities)), folder / "quick.xlsx"
     copies = [stale_copy(template, folder / f"stale-{cities}-{n}.xlsx", n) for n in (1, 2, 3)]
-    book, turn = copies[0], cycle(copies[1:])
+    book, others = copies[0], cycle(copies[1:])
     ours = partial(_recalculated, book, target, "auto")
     first = seconds(ours)
-    found = _in_turns({OURS: lambda: _recalculated(next(turn), target, "auto")}, turns)
+    found = _in_turns({OURS: lambda: _recalculated(next(others), target, "auto")}, turns)
     ours()
     found |= _in_turns({AGAIN: ours, UNIT: partial(read_and_copy, book, target)}, turns)
     engine_runs = {

@@ -14,7 +14,7 @@ from typing import Any
 from xlcity.adoption.cells import (
     CURRENCIES,
     NOTE_MARKS,
-    other_currency,
+    is_other_currency,
     without_mark,
     without_translation,
     without_year,
@@ -406,7 +406,7 @@ def _without_measure(value: object, uom: str) -> object:
     """Return the number of a cell such as 3.5亿元 or $5 without its measure; others as they are."""
     text = _cell_text(value)
     if uom and text[:1] in CURRENCIES:
-        return value if other_currency(text[0], uom) else text[1:]
+        return value if is_other_currency(text[0], uom) else text[1:]
     is_measured = uom not in ("", "%") and text[:1].isdigit() and text.endswith(uom)
     return text.removesuffix(uom) if is_measured else value
 

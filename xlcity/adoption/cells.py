@@ -230,7 +230,7 @@ def weight_of(text: str) -> str:
     return "" if number is None else f"{number:.12g}"
 
 
-def other_currency(symbol: str, uom: str) -> bool:
+def is_other_currency(symbol: str, uom: str) -> bool:
     """Tell whether a measure names another currency than a symbol, and not this one."""
     named = [own for own, words in CURRENCIES.items() if re.search(words, uom, re.IGNORECASE)]
     return bool(named) and symbol not in named

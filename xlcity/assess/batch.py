@@ -22,8 +22,8 @@ from xlcity.assess.replicates import (
     Replicates,
     apply_kernel,
     blank_column,
-    cells_of,
     join_columns,
+    take_cells,
     take_columns,
 )
 from xlcity.functions.block import Matrix
@@ -109,7 +109,7 @@ class _Batch:
         for name, block in self._score_leaves().items():
             rows = plan.dataset.populations[name]
             leaves = enumerate(plan.framework.indicators)
-            scores = {node.code: cells_of(block, position) for position, node in leaves}
+            scores = {node.code: take_cells(block, position) for position, node in leaves}
             aggregates = dict(scores)
             for node in reversed(plan.framework.composites):
                 if node.code not in ancestors:

@@ -14,9 +14,9 @@ from xlcity.assess.replicates import (
     Column,
     Replicates,
     apply_kernel,
-    at_least_two,
     blank_column,
-    cells_of,
+    repeat_single,
+    take_cells,
     take_columns,
 )
 from xlcity.functions.arguments import EVERYONE
@@ -92,7 +92,7 @@ class LeafStage:
         self._screen(rows, block)
         self._impute_raw(rows, block)
         for position, node in enumerate(self.nodes):
-            self._treat_outliers(node, cells_of(block, position))
+            self._treat_outliers(node, take_cells(block, position))
         return block
 
     def _denominate(self, rows: np.ndarray, block: Column) -> None:
@@ -108,11 +108,11 @@ class LeafStage:
             if step is None or not name:
                 continue
             if name in self.position_of:
-                divisor = cells_of(block, self.position_of[name])
+                divisor = take_cells(block, self.position_of[name])
             else:
                 values, states = input_values(self.plan.dataset, rows, name)
                 divisor = values[:, None], filled_states(self.plan.recipe, states)[:, None]
-            quotients.append((position, divide_column(step, cells_of(block, position), divisor)))
+            quotients.append((position, divide_column(step, take_cells(block, position), divisor)))
         # A denominator may have one itself.
         for position, (values, states, _) in quotients:
             block[0][position], block[1][position] = values, states
@@ -183,7 +183,7 @@ class LeafStage:
         if (model := method.model) is not None:
             names = model_indicators(self.plan.framework, node.code, settings)
             positions, target = [self.position_of[name] for name in names], names.index(node.code)
-            values, states = take_columns(cells_of(block, positions), cols)
+            values, states = take_columns(take_cells(block, positions), cols)
             for states_of_name, name in zip(states, names, strict=True):
                 states_of_name[:, ~self._replicates_with(name)[cols]] = State.BLANK
             replicates = zip(values.T, states.T, strict=True)
@@ -197,7 +197,7 @@ class LeafStage:
             """Return values of some replicates with gaps imputed, and the states as before."""
             return kernel(*column, groups, settings).values, column[1]
 
-        return apply_kernel(cells_of(block, position), cols, fill)[0]
+        return apply_kernel(take_cells(block, position), cols, fill)[0]
 
     def _treat_outliers(self, node: Node, column: Column) -> None:
         """Treat outliers of an indicator's values, in place, by each replicate's step."""
@@ -255,7 +255,7 @@ class LeafStage:
         if pool == OWN or population == self.plan.recipe.populations[0]:
             return None
         blocks = [block for name, block in self.prepared.items() if pool in (EVERYONE, name)]
-        columns = [cells_of(block, position) for block in blocks]
+        columns = [take_cells(block, position) for block in blocks]
         columns = columns or [blank_column(0, self.replicates.count)]
         return np.concatenate([c[0] for c in columns]), np.concatenate([c[1] for c in columns])
 
@@ -275,7 +275,7 @@ class LeafStage:
         row = self.plan.dataset.row(str(step.get("unit")))
         for name, rows in self.plan.dataset.populations.items():
             if (unit := np.flatnonzero(rows == row)).size:
-                values, states = cells_of(self.prepared[name], (position, unit[0]))
+                values, states = take_cells(self.prepared[name], (position, unit[0]))
                 has_value = states[cols] == State.VALUE
                 groups = [(values, cols[has_value]), (None, cols[~has_value])]
                 return [(reference, part) for reference, part in groups if part.size]
@@ -304,13 +304,13 @@ class LeafStage:
         reference
             (replicates,) values that others are measured by; None without such a city.
         """
-        node, two_cols = self.nodes[positions[0]], at_least_two(cols)
+        node, two_cols = self.nodes[positions[0]], repeat_single(cols)
         measured_by = None if pool is None else take_columns(pool, two_cols)
         reference = None if reference is None else reference[two_cols]
         bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
         for start in range(0, len(positions), bundle_size):
             bundle = positions[start : start + bundle_size]
-            columns = [take_columns(cells_of(block, position), two_cols) for position in bundle]
+            columns = [take_columns(take_cells(block, position), two_cols) for position in bundle]
             values = np.concatenate([column[0] for column in columns], axis=1)
             states = np.concatenate([column[1] for column in columns], axis=1)
             direction = float(node.direction)
@@ -318,7 +318,7 @@ class LeafStage:
             scored = normalise_column(indicator, step, node)
             for number, position in enumerate(bundle):
                 own = slice(number * len(two_cols), number * len(two_cols) + len(cols))
-                score_values, score_states = cells_of(scores, position)
+                score_values, score_states = take_cells(scores, position)
                 score_values[:, as_slice(cols)] = scored.values[:, own]
                 score_states[:, as_slice(cols)] = scored.states[:, own]
 
@@ -330,7 +330,7 @@ class LeafStage:
         has_gap = (block[1] == State.MISSING).any(axis=2)
         # Nothing is imputed from what is not below the same node right under the root.
         pillar_of_leaf = np.array(imputation_dimensions(self.plan.framework, "pillar")[0])
-        for recipe, cols in self.replicates.alike("impute_scores"):
+        for recipe, cols in self.replicates.distinct_recipes("impute_scores"):
             steps = [recipe.step_for("impute_scores", node.code) for node in self.nodes]
             if all(step is None or step.method == SCORES_NONE.name for step in steps):
                 continue
@@ -351,12 +351,14 @@ class LeafStage:
         `cells` are their positions; `steps` are those of all indicators.
         """
         positions, rows, cols = cells
-        values, states = take_columns(cells_of(block, np.ix_(positions, rows)), at_least_two(cols))
+        values, states = take_columns(
+            take_cells(block, np.ix_(positions, rows)), repeat_single(cols)
+        )
         is_gap = states == State.MISSING
         for leaf_states, position in zip(states, positions, strict=True):
             # An indicator that is left out gives nothing to its neighbours.
             has_indicator = self._replicates_with(self.nodes[position].code)
-            leaf_states[:, ~has_indicator[at_least_two(cols)]] = State.BLANK
+            leaf_states[:, ~has_indicator[repeat_single(cols)]] = State.BLANK
         # Indicators lie one after the other in memory.
         shape = len(positions), -1
         scored = impute_scores(

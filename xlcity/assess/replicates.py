@@ -26,7 +26,7 @@ def blank_column(units: int, replicates: int) -> Column:
     return np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
 
 
-def cells_of(column: Column, cells: Any) -> Column:
+def take_cells(column: Column, cells: Any) -> Column:
     """Return values and states of some cells, given by what both arrays are indexed with."""
     return column[0][cells], column[1][cells]
 
@@ -38,7 +38,7 @@ def take_columns(column: Column, cols: np.ndarray) -> Column:
     """
     columns = as_slice(cols)
     if isinstance(columns, slice):
-        return cells_of(column, np.s_[..., columns])
+        return take_cells(column, np.s_[..., columns])
     return np.take(column[0], cols, axis=-1), np.take(column[1], cols, axis=-1)
 
 
@@ -64,7 +64,7 @@ def step_key(step: Step | None) -> object:
     return None if step is None else (step.method, tuple(sorted(step.params.items())))
 
 
-def at_least_two(cols: np.ndarray) -> np.ndarray:
+def repeat_single(cols: np.ndarray) -> np.ndarray:
     """Return numbers of replicates, a single one twice, for a kernel.
 
     Sums of a single column may be taken in another order than those of several, and a replicate
@@ -85,7 +85,7 @@ def apply_kernel(column: Column, cols: np.ndarray, kernel: Callable[[Column], Co
     kernel
         Takes and returns values and states of these replicates.
     """
-    values, states = kernel(take_columns(column, at_least_two(cols)))
+    values, states = kernel(take_columns(column, repeat_single(cols)))
     return values[:, : len(cols)], states[:, : len(cols)]
 
 
@@ -110,7 +110,7 @@ class Replicates:
         self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
         self.recipe_number = inverse.ravel()
         #: Answers of `alike` and `steps`.
-        self._alike: dict[str, list[tuple[Recipe, np.ndarray]]] = {}
+        self._distinct_recipes: dict[str, list[tuple[Recipe, np.ndarray]]] = {}
         self._steps: dict[tuple[object, ...], list[tuple[Step | None, np.ndarray]]] = {}
 
     @cached_property
@@ -129,12 +129,12 @@ class Replicates:
                 omitted_number = np.array(numbers)[self.sample.options[:, position]]
         return omitted_number
 
-    def alike(self, do: str) -> list[tuple[Recipe, np.ndarray]]:
+    def distinct_recipes(self, do: str) -> list[tuple[Recipe, np.ndarray]]:
         """Return a recipe for each different set of steps of a kind, and the replicates of each.
 
         `do` is what the steps do, such as "normalise"; numbers of replicates ascend.
         """
-        if do not in self._alike:
+        if do not in self._distinct_recipes:
             keys = [
                 tuple((step.codes, step_key(step)) for step in recipe.steps_doing(do))
                 for recipe in self.recipes
@@ -142,11 +142,11 @@ class Replicates:
             numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
             number_of_recipe = np.array([numbers[key] for key in keys])
             number_of_replicate = number_of_recipe[self.recipe_number]
-            self._alike[do] = [
+            self._distinct_recipes[do] = [
                 (self.recipes[keys.index(key)], np.flatnonzero(number_of_replicate == number))
                 for key, number in numbers.items()
             ]
-        return self._alike[do]
+        return self._distinct_recipes[do]
 
     def steps(self, do: str, code: str) -> list[tuple[Step | None, np.ndarray]]:
         """Return the different steps for a node, each with the numbers of the replicates it is of.
@@ -154,11 +154,11 @@ class Replicates:
         `do` is what the steps do, such as "normalise"; None stands for replicates without a step.
         Nodes with the same steps get one and the same list.
         """
-        steps = [recipe.step_for(do, code) for recipe, _ in self.alike(do)]
+        steps = [recipe.step_for(do, code) for recipe, _ in self.distinct_recipes(do)]
         ids = do, *map(id, steps)
         if ids not in self._steps:
             parts: dict[object, tuple[Step | None, list[np.ndarray]]] = {}
-            for step, (_, cols) in zip(steps, self.alike(do), strict=True):
+            for step, (_, cols) in zip(steps, self.distinct_recipes(do), strict=True):
                 parts.setdefault(step_key(step), (step, []))[1].append(cols)
             split = [(step, np.sort(np.concatenate(groups))) for step, groups in parts.values()]
             self._steps[ids] = self._steps.setdefault((do, *map(step_key, steps)), split)

@@ -90,10 +90,10 @@ class Evaluator:
         sizes = 0, 0, area.rows, area.columns
         given = [size if arg.kind == "empty" else self.value(arg)
                  for arg, size in zip(call.args[1:], sizes, strict=False)]  # fmt: skip
-        whole = [int(n) for n in given if isinstance(n, (int, float)) and n == n // 1]
-        if len(whole) != len(given):
+        numbers = [int(n) for n in given if isinstance(n, (int, float)) and n == n // 1]
+        if len(numbers) != len(given):
             return None
-        down, right, rows, columns = (*whole, *sizes[len(given) :])
+        down, right, rows, columns = (*numbers, *sizes[len(given) :])
         row, column = area.r1 + down, area.c1 + right
         if min(row, column, rows, columns) < 1:
             return None

@@ -104,7 +104,7 @@ class ReadBook:
 #: Sheets by part and number of cells, as they were read last; all their XML takes so many bytes.
 READ_LATELY: dict[tuple[str, int], ReadSheet] = {}
 _MOST_KEPT_BYTES = 1 << 25
-_NOTING = Lock()
+_KEEPING = Lock()
 
 
 def read_book(package: Package) -> ReadBook:
@@ -149,11 +149,11 @@ def _read_table(
     """
     data = package.parts.get(tab.part, b"")
     key = tab.part, data.count(b"<c ")
-    known = READ_LATELY.get(key)
+    sheet_alike = READ_LATELY.get(key)
     try:
-        table = None if known is None else read_values(known, data, decoder)
+        table = None if sheet_alike is None else read_values(sheet_alike, data, decoder)
         if table is not None and len(table.members) <= fill_limit:
-            _note_read(key, ReadSheet(data, table, decoder))
+            _keep_sheet(key, ReadSheet(data, table, decoder))
             return table
         xml = package.text(tab.part)
         if package.is_from_file:
@@ -167,16 +167,16 @@ def _read_table(
         message = f"a cell cannot be read ({error})"
         raise damage_error(message, package.name, tab.name) from error
     if table.elements:
-        _note_read(key, ReadSheet(data, table, decoder))
+        _keep_sheet(key, ReadSheet(data, table, decoder))
     return table
 
 
-def _note_read(key: tuple[str, int], sheet: ReadSheet) -> None:
+def _keep_sheet(key: tuple[str, int], sheet: ReadSheet) -> None:
     """Keep a sheet for the next one like it; those not used for longest go."""
-    with _NOTING:
+    with _KEEPING:
         READ_LATELY.pop(key, None)
         READ_LATELY[key] = sheet
-        while sum(len(kept.data) for kept in READ_LATELY.values()) > _MOST_KEPT_BYTES:
+        while sum(len(read.data) for read in READ_LATELY.values()) > _MOST_KEPT_BYTES:
             READ_LATELY.pop(next(iter(READ_LATELY)))
 
 

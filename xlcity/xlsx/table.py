@@ -122,11 +122,11 @@ class CellTable(Mapping[Position, Cell]):
         What it gives may follow from all of the sheet's part but its values: copies with other
         values share it, under its name. With `values` it may follow from these, too.
         """
-        kept = self._kept_of_values if values else self._kept
-        if name not in kept or kept[name][0] != basis:
-            kept[name] = basis, make()
-        made: _T = kept[name][1]
-        return made
+        entries = self._kept_of_values if values else self._kept
+        if name not in entries or entries[name][0] != basis:
+            entries[name] = basis, make()
+        content: _T = entries[name][1]
+        return content
 
     def __getitem__(self, position: Position) -> Cell:
         """Return the cell of (row, column) as an object; `KeyError` if it is not there."""

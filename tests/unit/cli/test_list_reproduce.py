@@ -10,7 +10,7 @@ from xlcity.api.texts import TEXTS
 from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.cli import main
 from xlcity.cli.result import TextTable
-from xlcity.cli.verbs.evidence_audit import _in_words
+from xlcity.cli.verbs.evidence_audit import _translate_value
 from xlcity.reports import report_ids
 
 
@@ -95,9 +95,11 @@ def test_every_reason_of_a_comparison_has_a_chinese_text(report_id, monkeypatch)
     monkeypatch.setenv("XLCITY_LANG", "zh")
     words = words_of(report_id)
     assert len(words) > 15
-    assert [text for text in words if not re.search("[\u4e00-\u9fff]", _in_words(text))] == []
+    assert [
+        text for text in words if not re.search("[\u4e00-\u9fff]", _translate_value(text))
+    ] == []
     monkeypatch.setenv("XLCITY_LANG", "en")
-    assert {_in_words(text) for text in words} == words
+    assert {_translate_value(text) for text in words} == words
 
 
 def test_every_chinese_text_of_a_comparison_is_of_a_reason_that_there_is():

@@ -69,7 +69,7 @@ class TemplateDescriber(Describer):
         self.units = {unit.id: unit for unit in template.dataset.units}
         self._above, self._code_rows = cache(self._node_above), cache(self._rows_of_codes)
         self._inputs: dict[str, Node | Ingredient | SupplementaryIndex] = dict(framework.inputs)
-        self._inputs |= {satellite.code: satellite for satellite in framework.supplementary}
+        self._inputs |= {node.code: node for node in framework.supplementary}
         names = (Words(node.name_zh, node.name_en) for node in self._inputs.values())
         labels = Labels.load(own_labels(spec_of(template))).texts
         words = {key: Words(zh, en) for key, (zh, en) in labels.items()}

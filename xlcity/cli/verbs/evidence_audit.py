@@ -229,7 +229,7 @@ def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
     report = load_report(done.report)
     circular = say("reproduce.circular")
     rows = [
-        replace(c, how=circular if c.by_construction else _in_words(c.how))
+        replace(c, how=circular if c.by_construction else _translate_value(c.how))
         for c in done.comparisons
     ]
     yield f"{report.name_en} / {report.name_zh} ({done.report})"
@@ -242,16 +242,16 @@ def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
     for entry in done.comparisons:
         if entry.outside:
             yield f"\n{entry.table}, {entry.what}"
-            outside = [[*map(_in_words, cell.as_dict().values())] for cell in entry.outside]
+            outside = [[*map(_translate_value, cell.as_dict().values())] for cell in entry.outside]
             yield headed_table("unit, node, published, computed, where", outside)
     if done.not_reproducible:
         yield say("reproduce.not_reproducible")
-        left = [[*map(_in_words, entry)] for entry in done.not_reproducible]
+        left = [[*map(_translate_value, entry)] for entry in done.not_reproducible]
         yield headed_table("table, reason", left)
     yield ""
 
 
-def _in_words(value: object) -> str:
+def _translate_value(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):

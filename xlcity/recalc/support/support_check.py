@@ -399,6 +399,8 @@ _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _ITERATION = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\biterate=[\"'](?:1|true)[\"']")
 #: What is in doubt: when a program ends an iteration, and which rows it takes for hidden.
 ITERATION, HIDDEN = "a circle that is iterated", "SUBTOTAL over hidden rows"
+#: On some sheet rows are hidden, which is in doubt only where SUBTOTAL is called.
+_ROWS_HIDDEN = "hidden rows"
 _SKIPS_HIDDEN = re.compile(rb"\b(?:SUBTOTAL|AGGREGATE)\(", re.I)
 #: A kind of formula that no program writes, or an array formula that says no range; with a prefix.
 _UNKNOWN_KIND, _PREFIXED_UNKNOWN_KIND = (
@@ -441,14 +443,14 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
     for sheet in book.sheets.values():
         xml = package.parts.get(sheet.part, b"")
         ignored_features |= sheet.cells.keep("ignored", None, partial(_find_ignored, xml))
-    if len(ignored_features & {"", HIDDEN}) == 1:  # rows are hidden, or SUBTOTAL is called
+    if _ROWS_HIDDEN not in ignored_features:
         ignored_features.discard(HIDDEN)
     settings = package.parts[package.workbook_part]
     if _PRECISION_AS_DISPLAYED.search(settings):
         ignored_features.add("precision as displayed")
     if _ITERATION.search(settings) and find_circles(Graph(book)):
         ignored_features.add(ITERATION)
-    return sorted(ignored_features - {""})
+    return sorted(ignored_features - {_ROWS_HIDDEN})
 
 
 def _find_ignored(xml: bytes) -> frozenset[str]:
@@ -459,7 +461,7 @@ def _find_ignored(xml: bytes) -> frozenset[str]:
     if _UNKNOWN_KIND.search(xml) or (b":f" in xml and _PREFIXED_UNKNOWN_KIND.search(xml)):
         ignored_features.add("a formula of an unknown kind")
     if b"hidden=" in xml and _HIDDEN_ROW.search(xml):
-        ignored_features.add("")
+        ignored_features.add(_ROWS_HIDDEN)
     if _SKIPS_HIDDEN.search(xml):
         ignored_features.add(HIDDEN)
     return frozenset(ignored_features)

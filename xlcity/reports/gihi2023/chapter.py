@@ -25,14 +25,14 @@ FLAT = 0.05
 
 def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     """Return cities among the first ten of a field: their place and rank in each field."""
-    source, satellites = tables.source, score_supplementary(tables.source.result)
+    source, supplementary = tables.source, score_supplementary(tables.source.result)
     tree = source.result.framework
     fields_of = supplementary_of_kind(tree, FIELD)
     if not fields_of:
         return None
-    top, share = satellites.codes.index("DTOP"), satellites.codes.index("DSHARE")
-    rows = [row for row in range(len(source.units)) if satellites.scores[row, top] > 0]
-    rows.sort(key=lambda row: satellites.ranks[row, top])
+    top, share = supplementary.codes.index("DTOP"), supplementary.codes.index("DSHARE")
+    rows = [row for row in range(len(source.units)) if supplementary.scores[row, top] > 0]
+    rows.sort(key=lambda row: supplementary.ranks[row, top])
     fields = [
         head("rank", "rank"),
         head("city"),
@@ -40,12 +40,12 @@ def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         Field(SHARE, "score"),
     ]
     fields += [Field(Label(field.name_zh, field.name_en), "rank") for field in fields_of]
-    columns = [satellites.codes.index(field.code) for field in fields_of]
+    columns = [supplementary.codes.index(field.code) for field in fields_of]
     cells: list[list[ReportCell]] = [
         [
-            position, source.city(row), float(satellites.scores[row, top]),
-            float(satellites.scores[row, share]),
-            *(int(satellites.ranks[row, column]) for column in columns),
+            position, source.city(row), float(supplementary.scores[row, top]),
+            float(supplementary.scores[row, share]),
+            *(int(supplementary.ranks[row, column]) for column in columns),
         ]
         for position, row in enumerate(rows, 1)
     ]  # fmt: skip

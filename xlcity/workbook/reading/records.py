@@ -89,7 +89,7 @@ def table_lines(book: ReadBook, area: Range) -> list[dict[str, CellValue]]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _address(file: str, sheet: str, row: int, column: int) -> Where:
+def _where_of_cell(file: str, sheet: str, row: int, column: int) -> Where:
     return Where(file, sheet, cell_name(row, column))
 
 
@@ -108,7 +108,7 @@ class CellReader:
 
     def at(self, area: Range, down: int = 0, right: int = 0) -> Where:
         """Return the address of a cell of a range."""
-        return _address(self.file, area.sheet, area.r1 + down, area.c1 + right)
+        return _where_of_cell(self.file, area.sheet, area.r1 + down, area.c1 + right)
 
     def cell(self, name: str) -> tuple[CellValue, Where] | None:
         """Return value and address of a one-cell name, None where it is absent."""

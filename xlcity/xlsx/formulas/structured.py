@@ -47,12 +47,14 @@ def plain_formula(formula: str, row: int, tables: Mapping[str, TableArea]) -> st
         table = tables.get(name.upper()) if match.lastgroup == "word" else None
         # A function may have a table's name; one of another workbook is not known.
         is_own = before != "sheet" and not formula.startswith("(", match.end())
-        pieces.append((table and is_own and _address(table, bracket + words, row)) or match[0])
+        pieces.append(
+            (table and is_own and _address_of_cells(table, bracket + words, row)) or match[0]
+        )
         before = match.lastgroup
     return "".join(pieces)
 
 
-def _address(table: TableArea, brackets: str, row: int) -> str:
+def _address_of_cells(table: TableArea, brackets: str, row: int) -> str:
     """Return what a table and the brackets behind it mean in a row, "" if that is unknown."""
     area, columns, first, last = table
     items = _ITEMS.findall(brackets[1:-1] if brackets.startswith("[[") else brackets)
