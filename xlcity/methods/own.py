@@ -114,9 +114,7 @@ def _method_of(step: str, function: Function) -> Method | None:
             between=False,
             asks_sign=True,
             whole_sample=True,
-            native=NativeAggregation(
-                call_for_all=partial(_node_call, function), missing_rules=("na",)
-            ),
+            native=NativeAggregation(call_for_all=partial(_node_call, function)),
             own=function,
         )
     parameters = tuple(_parameters_with_cells(step, options))
