@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from xlcity.assess.choices import (
     DATA,
+    DIRICHLET,
+    JUDGEMENTS,
     METHOD_CHOICES,
+    NOISE,
     OMIT,
     Choice,
     Variation,
@@ -42,8 +44,6 @@ from xlcity.model.recipe import Recipe
 
 #: How the index as it is is typed, among the options of a choice.
 AS_IT_IS = "own"
-#: How weights are drawn.
-NOISE, DIRICHLET, JUDGEMENTS = "noise", "dirichlet", "judgements"
 #: Kind of drawn weights -> what its number is, the largest one, and what is said of others.
 _DRAWN_WEIGHTS = {
     NOISE: ("noise", 1.0, "It is above 0 and at most 100%."),
@@ -145,7 +145,7 @@ class ChoiceReader:
         if part == AS_IT_IS:
             yield Variation(AS_IT_IS)
             return
-        if name == "weights" and part.partition(":")[0] in (NOISE, DIRICHLET, JUDGEMENTS):
+        if name == "weights" and part.partition(":")[0] in _DRAWN_WEIGHTS:
             yield from self._read_drawn_weights(part, text)
             return
         if name == "impute" and part.partition(":")[0] == DRAWS:
@@ -197,8 +197,7 @@ class ChoiceReader:
             hint = "Give pairwise judgements (judgements)."
             self._refuse(text, "no weights follow from judgements", hint)
         elif number is not None and 0 < number <= most:
-            option: dict[str, Any] = {kind: number}
-            yield Variation(part, **option)
+            yield Variation(part, weights=kind, size=number)
         elif number is not None:
             self._refuse(text, f"the {what} is {size}", hint)
 
@@ -341,7 +340,7 @@ class ChoiceReader:
     def _refuse_idle_draws(self, choices: Sequence[Choice]) -> None:
         """Refuse noise and dirichlet where no node is aggregated with the framework's weights."""
         variations = [variation for choice in choices for variation in choice.variations]
-        draws_weights = any(option.draws_weights and not option.judgements for option in variations)
+        draws_weights = any(option.weights in (NOISE, DIRICHLET) for option in variations)
         if draws_weights and not _reads_weights(self.framework, self.recipe):
             message = "no node is aggregated with weights of the framework"
             self._refuse("weights", message, "Remove noise and dirichlet.")
