@@ -68,10 +68,6 @@ class RawValues:
         #: Values and states of all nodes, in tree order.
         self.layer = Layer((len(dataset.units), len(self._column_of)))
 
-    def input_values(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
-        """Return the dataset's values and states of a code in some rows: see `input_values`."""
-        return input_values(self._dataset, rows, code)
-
     def read(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
         """Return (rows,) values and states of a node in `layer`, or of another code of the dataset.
 
@@ -79,7 +75,7 @@ class RawValues:
         """
         if code in self._framework:
             return self.layer.read(rows, self._column_of[code])
-        values, states = self.input_values(rows, code)
+        values, states = input_values(self._dataset, rows, code)
         return values, filled_states(self._recipe, states)
 
     def construct_all(self, rows: np.ndarray) -> None:
@@ -99,7 +95,7 @@ class RawValues:
         if code in filled or code not in self._framework:
             return
         filled.add(code)
-        values, states = self.input_values(rows, code)
+        values, states = input_values(self._dataset, rows, code)
         step, has_own_value = self._recipe.step_for("construct", code), states == State.VALUE
         if step is not None and (open_rows := np.isin(states, UNFILLED)).any():
             constructed = self._construct_column(rows, code, step, filled)

@@ -219,11 +219,6 @@ def aggregate_children(
     node_states = np.zeros(len(scores), dtype=np.uint8)  # VALUE is 0
     node_states[errors == ErrorCode.NA] = State.MISSING
     has_error = (errors != ErrorCode.NONE) & (errors != ErrorCode.NA)
-    failed = [
-        (int(row), error)
-        for row in (np.flatnonzero(has_error) if with_errors else ())
-        if (error := block.error(int(row), 0)) is not None
-    ]
     has_blank = (states == State.BLANK).any(axis=1)
     node_states[has_error | has_blank] = State.BLANK
     if (least_share := step.number("threshold", 0.0)) > 0:
@@ -233,7 +228,7 @@ def aggregate_children(
         scores[has_too_few], node_states[has_too_few] = np.nan, State.MISSING
     if step.get("missing") == "refuse" and has_blank.any():
         node_states[:] = State.BLANK
-    return AggregatedNode(scores, node_states, tuple(failed))
+    return AggregatedNode(scores, node_states, tuple(block.failures() if with_errors else ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.outrank import promethee_flow, topsis_score
 from xlcity.functions.rounding import without_noise
 from xlcity.functions.scale import efficacy_scale, zscore_scale
-from xlcity.methods.formulas import mean_formula, no_blank_condition, text_count_formula
+from xlcity.methods.formulas import mean_formula, missing_count_formula, no_blank_condition
 from xlcity.methods.normalise.record import CONSTANT, scale_shares
 from xlcity.methods.normalise.scales import OMEGA
 from xlcity.methods.record import (
@@ -83,7 +83,7 @@ class NodeCells:
             return f'IF({self.no_blank},{formula},"")'
         if self.missing == "renormalise":
             return f'IF({self.no_blank},IF(COUNT({self.values})=0,"NA",{formula}),"")'
-        return f'IF({self.no_blank},IF({text_count_formula(self.values, "NA")},"NA",{formula}),"")'
+        return f'IF({self.no_blank},IF({missing_count_formula(self.values)},"NA",{formula}),"")'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

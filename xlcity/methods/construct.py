@@ -129,16 +129,10 @@ def as_constructed(
     error_state
         State of a row whose result is an error other than #N/A.
     """
-    values, errors = block.values[:, 0].copy(), block.errors[:, 0]
-    failed = [
-        (int(row), error)
-        for row in np.flatnonzero((errors != ErrorCode.NONE) & (errors != ErrorCode.NA))
-        if (error := block.error(int(row), 0)) is not None
-    ]
-    new_states = states.copy()
-    new_states[errors == ErrorCode.NONE] = CellState.NUMBER
+    new_states, failed = states.copy(), block.failures()
+    new_states[block.errors[:, 0] == ErrorCode.NONE] = CellState.NUMBER
     new_states[[row for row, _ in failed]] = error_state
-    return Constructed(values, new_states, marks, tuple(failed))
+    return Constructed(block.values[:, 0].copy(), new_states, marks, tuple(failed))
 
 
 def ingredient_table(source: Ingredients) -> tuple[Matrix, States]:
