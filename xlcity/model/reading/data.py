@@ -457,7 +457,7 @@ class DataCollector:
         self._cells[unit_id, code] = DataCell(
             unit_id, code, converted.value, converted.state, status, where
         )
-        if doubt := implausibility_message(converted, node):
+        if doubt := implausibility_message(converted.value, node):
             self._doubtful.append(Problem("XC317", doubt, "Check it against the source.", where))
 
     def finish(self) -> tuple[Dataset, Notes]:

@@ -458,16 +458,14 @@ def read_indicator_value(
     return converted
 
 
-def implausibility_message(converted: Converted, node: Node | Ingredient) -> str:
+def implausibility_message(value: float, node: Node | Ingredient) -> str:
     """Return a sentence if a value lies outside the plausible bounds of its indicator, else ""."""
-    low = -math.inf if node.valid_low is None else node.valid_low
-    high = math.inf if node.valid_high is None else node.valid_high
-    value = converted.value
-    if converted.state is not State.VALUE or low <= value <= high:
-        return ""
-    if value < low:
+    low, high = node.valid_low, node.valid_high
+    if low is not None and value < low:
         return f"{value:.15g} is below {low:.15g}, the least plausible value of {node.code}."
-    return f"{value:.15g} is above {high:.15g}, the greatest plausible value of {node.code}."
+    if high is not None and value > high:
+        return f"{value:.15g} is above {high:.15g}, the greatest plausible value of {node.code}."
+    return ""
 
 
 def fractions_as_percent(
