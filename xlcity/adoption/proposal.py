@@ -49,7 +49,7 @@ from xlcity.adoption.cells import (
     without_year,
     year_in,
 )
-from xlcity.errors import DataError, Where, require_known
+from xlcity.errors import DataError, Where, first_of, require_known
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.tables import as_text
@@ -457,7 +457,7 @@ class _Proposer:
         grid = self.grid
         lost = [row + 1 for row in self.body if grid.valued[row] and not grid.text(row, city)]
         if city >= 0 and lost:
-            rows = ", ".join(map(str, lost[:8])) + (" …" if len(lost) > 8 else "")
+            rows = first_of([*map(str, lost)], 8)
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
 
     def _doubt_other_sheets(self, *several: list[str]) -> None:

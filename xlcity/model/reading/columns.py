@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
-from xlcity.errors import Problem
+from xlcity.errors import Problem, first_of
 from xlcity.grouping import grouped
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
@@ -102,8 +102,7 @@ class ColumnRoles:
         self._find_misspelt()
         if self.code_and_value is None and not self.nodes and not self.problems:
             codes = [node.code for node in framework.indicators]
-            shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
-            hint = f"Head the columns with codes or names ({shown})."
+            hint = f"Head the columns with codes or names ({first_of(codes, 8)})."
             self._refuse("XC319", "no column is an indicator of the framework.", hint)
 
     def _refuse(

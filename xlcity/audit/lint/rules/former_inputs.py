@@ -18,7 +18,7 @@ import numpy.typing as npt
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import counted
+from xlcity.errors import counted, first_of
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.workbook.reading.recorded_values import (
@@ -83,7 +83,7 @@ class _FormerInputs:
             return
         for cells in self._find_moved(former, ~same):
             codes = dict.fromkeys(self.codes[column] for _, column in cells)
-            names = ", ".join([*codes][:_FEW]) + (", …" if len(codes) > _FEW else "")
+            names = first_of(codes, _FEW)
             message = f"{len(cells)} values of {names} stood at other cities in {source}."
             yield self._report_cells("W31", cells, message)
         left = np.argwhere(~same & ~self._reported).tolist()
@@ -182,7 +182,7 @@ def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
         rows_by_city = {plain_text(row[0]): number for number, row in enumerate(rows, area.r1 + 1)}
         scored_by = area.c1 + header.index("population")
         cells = [cell_name(rows_by_city.get(city, area.r1), scored_by) for city in gone]
-        cities = ", ".join(gone[:_FEW]) + (", …" if len(gone) > _FEW else "")
+        cities = first_of(gone, _FEW)
         message = f"{counted(len(gone), 'city', 'cities')} of {_WRITTEN} taken out: {cities}."
         region = ", ".join(dict.fromkeys(cells)) if len(cells) > 1 else ""
         yield Finding("W31", area.sheet, cells[0], message, region=region)
