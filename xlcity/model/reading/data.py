@@ -253,7 +253,7 @@ class DataCollector:
             self._converted.append(Conversion(where, name, code, MATCHED_BY_NAME))
         if columns.problems and not columns.nodes and columns.code_and_value is None:
             return
-        lines = LineReader(table, self.recipe, self.matcher, self.basis)
+        lines = LineReader(table, self.recipe.missing_codes, self.matcher, self.basis)
         # Both write into the same lists, so that what is met first is listed first.
         lines.problems, lines.converted = self.problems, self._converted
         if columns.code_and_value is None and table.floats is not None:

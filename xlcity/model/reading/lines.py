@@ -35,8 +35,8 @@ class LineReader:
     ----------
     table
         The table.
-    recipe
-        For its missing codes.
+    missing_codes
+        What stands for "confirmed missing".
     matcher
         Finds the known cities; None where no list names them.
     basis
@@ -51,11 +51,15 @@ class LineReader:
     """
 
     def __init__(
-        self, table: FileTable, recipe: Recipe | None, matcher: UnitMatcher | None, basis: str
+        self,
+        table: FileTable,
+        missing_codes: tuple[str, ...],
+        matcher: UnitMatcher | None,
+        basis: str,
     ) -> None:
         """Read the header; `basis` is the status of values whose line names none."""
         self.table, self.matcher, self.basis = table, matcher, basis
-        self.missing_codes = (recipe or Recipe(id="", steps=())).missing_codes
+        self.missing_codes = missing_codes
         header = [name.strip().lower() for name in table.header]
         # Of two columns of one name the first counts.
         self.columns = {name: position for position, name in reversed([*enumerate(header)]) if name}
@@ -148,7 +152,7 @@ class LineReader:
 def read_items(
     table: FileTable,
     framework: Framework,
-    recipe: Recipe | None,
+    recipe: Recipe,
     units: Sequence[Unit],
     basis: str = Status.ENTERED,
 ) -> tuple[dict[str, tuple[Item, ...]], list[Problem]]:
@@ -162,7 +166,7 @@ def read_items(
     units
         The known units.
     """
-    lines = LineReader(table, recipe, UnitMatcher(units), basis)
+    lines = LineReader(table, recipe.missing_codes, UnitMatcher(units), basis)
     columns = lines.columns
     list_codes = _list_indicators(framework, recipe)
     unit_column = next((columns[name] for name in _UNIT_HEADINGS if name in columns), None)
@@ -206,7 +210,7 @@ def is_item_header(cells: Sequence[object]) -> bool:
 
 
 def _ranking_columns(
-    columns: dict[str, int], recipe: Recipe | None, list_codes: list[str]
+    columns: dict[str, int], recipe: Recipe, list_codes: list[str]
 ) -> dict[str, int]:
     """Return the columns of a list's ranks, by the names of the rankings.
 
@@ -223,20 +227,17 @@ def _ranking_columns(
     if not {*_TEMPLATE_RANKS, *_TEMPLATE_WEIGHTS} <= columns.keys():
         in_order = sorted(columns.items(), key=lambda pair: pair[1])
         return {name: column for name, column in in_order if name not in _DESCRIPTIVE}
-    step = (
-        recipe.step_for("construct", list_codes[0]) if recipe is not None and list_codes else None
-    )
+    step = recipe.step_for("construct", list_codes[0]) if list_codes else None
     names = step.get("lists") if step is not None else None
     lists = tuple(map(str, names)) if isinstance(names, tuple) else ()
     return {name: columns[column] for name, column in zip(lists, _TEMPLATE_RANKS, strict=False)}
 
 
-def _list_indicators(framework: Framework, recipe: Recipe | None) -> list[str]:
+def _list_indicators(framework: Framework, recipe: Recipe) -> list[str]:
     """Return the codes of the indicators that the recipe makes from a list of institutions."""
-    steps = recipe.steps_doing("construct") if recipe is not None else ()
     return [
         code
-        for step in steps
+        for step in recipe.steps_doing("construct")
         if step.method == "bands"
         for code in step.codes
         if code in framework and framework.is_indicator(code)
@@ -282,7 +283,7 @@ class LinkTableReader(LineReader):
 
         `units` are the known cities, `basis` is the status of lines that name none.
         """
-        super().__init__(table, recipe, UnitMatcher(units), basis)
+        super().__init__(table, recipe.missing_codes, UnitMatcher(units), basis)
         self.framework, self.recipe = framework, recipe
         self.linked_codes = link_codes(framework, recipe)
         self.doubtful: list[Problem] = []
