@@ -9,7 +9,7 @@ from xlcity.errors import Problem, first_of
 from xlcity.grouping import grouped
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text
+from xlcity.model.reading.tables import ID_COLUMNS, FileTable
 from xlcity.model.reading.units import NAME_COLUMNS, fold_name
 from xlcity.model.reading.values import DESCRIBES
 
@@ -139,7 +139,7 @@ class ColumnRoles:
         """Record what a column holds: a group of units, an indicator, or nothing that is read."""
         table, framework = self.table, self.framework
         if not title:
-            if any(as_text(table.cell(row, column)) for row in range(len(table.rows))):
+            if any(table.texts(column)):
                 self.unused.append((table.column_name(column), "it has no heading"))
             return
         is_code = title in framework.inputs

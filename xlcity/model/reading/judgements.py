@@ -86,7 +86,7 @@ def _judgement_tables(path: Path) -> list[FileTable]:
 
 def _is_square(table: FileTable) -> bool:
     """Tell whether a table has the same codes, at least two, in its first row and column."""
-    rows = {as_text(table.cell(row, 0)) for row in range(len(table.rows))}
+    rows = {*table.texts(0)}
     return rows == {*table.header[1:]} - {""} and len(rows) > 1
 
 
@@ -105,7 +105,7 @@ def _read_table(
     """
     problems_before = len(problems)
     column_codes = [code for code in table.header[1:] if code]
-    row_codes = [as_text(table.cell(row, 0)) for row in range(len(table.rows))]
+    row_codes = table.texts(0)
     for row, code in enumerate(row_codes):
         if code not in column_codes:
             message = f"{code!r} has a row, but no column."

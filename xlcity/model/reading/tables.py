@@ -102,6 +102,12 @@ class FileTable:
         cells = self.rows[row]
         return cells[column] if column < len(cells) else None
 
+    def texts(self, column: int | None) -> list[str]:
+        """Return the texts of a column, none without one."""
+        if column is None:
+            return []
+        return [as_text(self.cell(row, column)) for row in range(len(self.rows))]
+
     def selected(self, positions: Sequence[int]) -> FileTable:
         """Return a table of some of the rows, which keep their numbers."""
         rows = tuple(self.rows[position] for position in positions)
