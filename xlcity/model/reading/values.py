@@ -394,19 +394,15 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
     notes
         What was changed is added to it.
     """
-    for suffix, power in _SUFFIXES:
-        if not text.endswith(suffix):
-            continue
-        number_text = text[: -len(suffix)].rstrip()
-        if power > 0:
-            notes.append(f"{suffix} = x {10**power:,}")
-        elif is_percent(uom):
-            notes.append("percent sign dropped (the measure is percent)")
-            return number_text, 0
-        else:
-            notes.append("percent sign: divided by 100")
-        return number_text, power
-    return text, 0
+    suffix, power = next((pair for pair in _SUFFIXES if text.endswith(pair[0])), ("", 0))
+    if power > 0:
+        notes.append(f"{suffix} = x {10**power:,}")
+    elif suffix and is_percent(uom):
+        notes.append("percent sign dropped (the measure is percent)")
+        power = 0
+    elif suffix:
+        notes.append("percent sign: divided by 100")
+    return text.removesuffix(suffix).rstrip(), power
 
 
 def _parse_number(text: str, notes: list[str]) -> Decimal | None:
