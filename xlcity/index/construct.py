@@ -22,7 +22,7 @@ from xlcity.methods.construct import (
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray, Unit, as_slice
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_flow, link_group, link_step
+from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_group, link_step
 
 
 def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
@@ -192,7 +192,7 @@ def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, Ce
     if not net.has_links:
         return net, link_strength(np.full((len(net.rows),) * 2, np.nan))
     matrix = net.matrix
-    if link_flow(step) == SYMMETRIC:
+    if step.text("flow") == SYMMETRIC:
         # A tie that was written once is the same from the other side.
         matrix = np.where(np.isnan(matrix), matrix.T, matrix)
     groups = unit_groups([dataset.units[row] for row in net.rows], link_group(step))
@@ -267,7 +267,7 @@ def _indicator_strengths(
     if not net.has_links:
         return np.full(len(pairs), np.nan)
     # The strength of a pair joins both directions.
-    matrix, _ = two_way_strengths(net.matrix, link_flow(construct_step), states=None)
+    matrix, _ = two_way_strengths(net.matrix, construct_step.text("flow"), states=None)
     positions = {row: position for position, row in enumerate(net.rows)}
     strength = np.array([matrix[positions[a], positions[b]] for a, b in pairs], dtype=np.float64)
     return (strength != 0).astype(np.float64) if pair_step.get("count") == "presence" else strength

@@ -13,7 +13,7 @@ from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import CommaNumber, FileTable, as_text
 from xlcity.model.reading.units import Match, UnitMatcher
 from xlcity.model.reading.values import Conversion, Converted, Refusal, read_indicator_value
-from xlcity.model.recipe import Recipe, link_codes, link_flow, link_step
+from xlcity.model.recipe import Recipe, link_codes, link_step
 
 _STATUSES = frozenset(Status)
 #: Columns that are not rankings.
@@ -139,11 +139,8 @@ class LineReader:
         where
             Address of the cell.
         """
-        result = (
-            f"{converted.value:.15g}"
-            if converted.state is State.VALUE
-            else converted.state.name.lower()
-        )
+        is_value = converted.state is State.VALUE
+        result = f"{converted.value:.15g}" if is_value else converted.state.name.lower()
         if isinstance(raw, CommaNumber):
             raw, note = raw.typed, note.replace("commas", "points")
         self.converted.append(Conversion(where, str(raw), result, note))
@@ -175,6 +172,7 @@ def read_items(
         message = "a list of institutions needs the columns unit and item."
         return {}, [Problem("XC326", message, "Name the columns.", table.where())]
     rank_columns = _ranking_columns(columns, recipe, list_codes)
+    only_code = list_codes[0] if len(list_codes) == 1 else ""
     items: dict[str, list[Item]] = {}
     for row in range(len(table.rows)):
         typed, name = lines.text(row, unit_column), lines.text(row, item_column)
@@ -183,9 +181,7 @@ def read_items(
             continue
         if (unit := lines.find_city(row, unit_column)) is None:
             continue
-        code = lines.text(row, columns.get("code")) or (
-            list_codes[0] if len(list_codes) == 1 else ""
-        )
+        code = lines.text(row, columns.get("code")) or only_code
         if code not in framework.inputs or (list_codes and code not in list_codes):
             hint = f"Made from lists: {', '.join(list_codes) or 'none'}."
             where = table.where(row, unit_column, unit=typed)
@@ -345,7 +341,7 @@ class LinkTableReader(LineReader):
             return True
         step = link_step(self.recipe, code)
         opposite = self.first_lines.get((code, end, start))
-        if step is None or link_flow(step) != SYMMETRIC or opposite is None:
+        if step is None or step.text("flow") != SYMMETRIC or opposite is None:
             return False
         opposite_value, opposite_address = opposite
         # Two missing codes are one value, too: only NaN differs from itself.

@@ -481,12 +481,10 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
             raise UsageError("the levels of the frame's index or columns have no names.", hint)
         frame = frame.reset_index()
     header = [str(name) for name in frame.columns]
-    heading = frame.index.name or index_heading
+    heading, labels = frame.index.name or index_heading, []
     if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
         header = [str(heading), *header]
         labels = [[*map(_frame_cell, frame.index.tolist())]]
-    else:
-        labels = []
     is_float = [
         str(kind).lower() in _FLOAT_TYPES
         # Whole numbers that no float holds are ids.
