@@ -28,6 +28,7 @@ from xlcity.errors import (
     RecipeError,
     XlcityError,
     closest,
+    collecting,
     did_you_mean,
 )
 from xlcity.index.checks import refuse_unusable
@@ -300,25 +301,16 @@ class ChoiceReader:
 
     def _read_omissions(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
         """Yield one option for each node to leave out: a code, indicators, pillars or level N."""
-        omitted_codes: set[str] = set()
-        for part in parts:
-            codes = self._find_nodes(part)
-            if not codes:
-                all_codes = [node.code for node in self.framework.nodes]
-                hint = f"Write {INDICATORS}, {PILLARS}, {LEVEL_PREFIX}2 or a code."
-                self._refuse(
-                    text, f"{part!r} is not a node", f"{closest(part, all_codes)} {hint}".lstrip()
-                )
-            for code in codes:
-                if code in omitted_codes:  # one of the indicators that is named besides
-                    continue
-                omitted_codes.add(code)
-                try:
-                    remove_node(self.framework, code)
-                except FrameworkError as error:
-                    self.problems += error.problems
-                else:
-                    yield Variation(code, omit=code)
+        codes_of_part = {part: self._find_nodes(part) for part in parts}
+        for part in (part for part, codes in codes_of_part.items() if not codes):
+            hint = closest(part, [node.code for node in self.framework.nodes])
+            hint = f"{hint} Write {INDICATORS}, {PILLARS}, {LEVEL_PREFIX}2 or a code.".lstrip()
+            self._refuse(text, f"{part!r} is not a node", hint)
+        # One of the indicators may be named besides.
+        for code in dict.fromkeys(code for codes in codes_of_part.values() for code in codes):
+            with collecting(self.problems, FrameworkError):
+                remove_node(self.framework, code)
+                yield Variation(code, omit=code)
 
     def _find_nodes(self, part: str) -> list[str]:
         """Return the codes that a part of omit=… means: a code, indicators, pillars or level2.
