@@ -33,7 +33,7 @@ from xlcity.errors import (
 )
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.compute import compute
-from xlcity.index.method_options import LEVEL_PREFIX, node_level
+from xlcity.index.method_options import LEVEL_PREFIX, codes_of_level
 from xlcity.index.steps import weight_step
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.prepare import DRAW
@@ -324,10 +324,7 @@ class ChoiceReader:
             return [node.code for node in tree.indicators]
         if part == PILLARS:
             return [node.code for node in tree.children(tree.root.code)]
-        number = part.removeprefix(LEVEL_PREFIX)
-        if part.startswith(LEVEL_PREFIX) and number.isdigit():
-            return [n.code for n in tree.nodes if node_level(tree, n.code) == int(number)]
-        return []
+        return [*codes_of_level(tree, part)]
 
     def _refuse_idle_draws(self, choices: Sequence[Choice]) -> None:
         """Refuse noise and dirichlet where no node is aggregated with the framework's weights."""
