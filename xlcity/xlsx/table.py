@@ -11,9 +11,9 @@ import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property, partial, wraps
+from functools import cached_property, wraps
 from itertools import compress
-from operator import is_, not_
+from operator import not_
 from string import ascii_letters, digits
 from typing import Any, TypeVar
 
@@ -188,11 +188,12 @@ class CellTable(Mapping[Position, Cell]):
 
     def typed(self, kind: type[_T]) -> list[tuple[Position, _T, int]]:
         """Return the cells with a typed value of a type, each with the index of its format."""
-        cells = self._typed_cells()
-        values = [self.stored[index] for index, *_ in cells]
-        of_kind = map(partial(is_, kind), map(type, values))
-        typed = compress(zip(cells, values, strict=True), of_kind)
-        return [(position, value, style) for (_, position, style), value in typed]  # type: ignore[misc]
+        cells, stored = self._typed_cells(), self.stored
+
+        def find() -> list[tuple[Position, _T, int]]:
+            return [(p, value, s) for n, p, s in cells if isinstance(value := stored[n], kind)]
+
+        return self.keep(f"typed {kind}", None, find, values=True)
 
     @_computed_once
     def _typed_cells(self) -> list[tuple[int, Position, int]]:
