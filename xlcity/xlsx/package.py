@@ -22,7 +22,7 @@ from xml.etree import ElementTree as ET
 
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.atomic import write_atomic
-from xlcity.xlsx.diagnose import no_workbook_error, not_a_zip_error
+from xlcity.xlsx.diagnose import OLE_SIGNATURE, no_workbook_error, not_a_zip_error
 from xlcity.xlsx.limits import SAVE_AGAIN, read_file, refusal, unpack_parts
 from xlcity.xlsx.parts import (
     Relationship,
@@ -87,6 +87,8 @@ class Package:
     @classmethod
     def from_bytes(cls, data: bytes, name: str | None = None) -> Package:
         """Read a package from memory; raises as `read`."""
+        if data.startswith(OLE_SIGNATURE):  # an .xls may have a zip in it
+            raise not_a_zip_error(data, name)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 parts = unpack_parts(archive, len(data), name)
