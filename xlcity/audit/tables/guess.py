@@ -146,7 +146,7 @@ class Columns:
             def follow(parts_are_rounded: bool, total_is_rounded: bool) -> Any:
                 low, high = (compute(x + parts_are_rounded * end) for end in (-turned, turned))
                 room = total_is_rounded * own + 1e-9 * (1 + np.abs(y))
-                tells = high - low + 2 * room < scale / 2
+                tells = high - low + 2 * room < scale / 6
                 return np.array([(low <= y + room) & (high >= y - room), tells])
 
             rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)

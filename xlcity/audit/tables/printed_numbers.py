@@ -21,6 +21,8 @@ _RANK = re.compile(r"(?:=|#|第|T-?)?\s*(\d+)(?:st|nd|rd|th|=|名|位)?", re.IGN
 NOT_PRINTED = frozenset(
     {"", "-", "—", "–", "−", "…", "..", "na", "n/a", "n.a.", "缺", "无", "无数据"}
 )
+#: So many digits has a number that a program stored, not printed; what its sums are off, relative.
+_DIGITS_IN_FULL, _ROUNDING = 14, Decimal("1e-13")
 
 #: What a series holds unless its table says otherwise.
 SCORE, RANK = "score", "rank"
@@ -173,6 +175,16 @@ def half_unit(text: str) -> Decimal:
     The ends count as possible, so that half-up and half-even both fit.
     """
     return Decimal(1).scaleb(-decimals_of(text)) / 2
+
+
+def rounding_of_doubles(number: Decimal) -> Decimal:
+    """Return how far arithmetic with doubles may have moved a number stored in full, 0 else.
+
+    >>> rounding_of_doubles(Decimal("5309.64913122725")) > 0, rounding_of_doubles(Decimal("53.2"))
+    (True, Decimal('0'))
+    """
+    is_in_full = len(number.as_tuple().digits) >= _DIGITS_IN_FULL
+    return abs(number) * _ROUNDING if is_in_full else Decimal(0)
 
 
 class PrintedNumbers:
