@@ -256,7 +256,7 @@ MISSPELT = {"昆名": "昆明", "哈儿滨": "哈尔滨"}
 
 @pytest.fixture
 def cities(tmp_path):
-    """Return a team's table of ten cities, two of them misspelt."""
+    """Return a team's table of thirteen cities, two of them misspelt."""
     names = [
         "北京",
         "上海",
@@ -268,6 +268,9 @@ def cities(tmp_path):
         "哈儿滨",
         "Guangzhou",
         "西安",
+        "大理",
+        "琼海市",
+        "塔城地区",
     ]
     lines = [f"{name},{10 + place},{place % 4}" for place, name in enumerate(names)]
     path = tmp_path / "team.csv"
@@ -276,7 +279,7 @@ def cities(tmp_path):
 
 
 def test_misspelt_cities_are_named_until_somebody_has_decided(capsys, cities, tmp_path):
-    """Real cities that no report has (宜春, 三明) are not asked about."""
+    """Real cities that no report has (宜春, 三明, 大理, 琼海, 塔城地区) are not asked about."""
     proposed, out = tmp_path / "map.toml", tmp_path / "out"
     _, document = run_json(capsys, "adopt", cities, "--propose", proposed)
     asked = [note for note in document["doubts"] if "No known city" in note]
