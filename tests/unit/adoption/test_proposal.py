@@ -34,8 +34,8 @@ def test_a_table_of_a_yearbook():
 
 
 def test_a_measure_in_one_heading_is_that_of_its_column():
-    cells = [("城市", "常住人口(单位：万人)", "绿地率 (%)", "博物馆"), ("北京", 2184.0, 49.0, 204.0),
-             ("上海", 2487.0, 40.0, 165.0), ("广州", 1882.0, 45.0, 71.0)]  # fmt: skip
+    cells = [("城市", "常住人口(单位：万人)", "绿地率 (%)", "博物馆"), ("北京", 2184.0, 49.0, 4.0),
+             ("上海", 2487.0, 40.0, 5.0), ("广州", 1882.0, 45.0, 1.0)]  # fmt: skip
     found = propose_map({"表1": cells})
     assert (found.header, found.doubts) == ((1,), ())
     assert [(c.code, c.uom) for c in found.indicators] == [
