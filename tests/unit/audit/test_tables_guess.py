@@ -218,3 +218,14 @@ def test_a_quintile_with_room_for_a_third_of_the_scores_is_no_part_of_one(tmp_pa
     audit = xc.audit_tables(tables=[tmp_path / "bands.csv"])
     assert not any("x quintile" in finding.evidence for finding in audit.findings)
     assert not audit.of(Severity.ERROR)
+
+
+def test_numbers_with_exponents_are_read(tmp_path: Path) -> None:
+    rng, lines = random.Random(7), ["city,a,b,total"]
+    for row in range(12):
+        a, b = rng.random() * 1e-5, rng.random()
+        lines.append(f"c{row},{a!r},{b!r},{a + b!r}")
+    (tmp_path / "small.csv").write_text("\n".join(lines), encoding="utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "small.csv"])
+    assert any("total is the sum of a, b: 12 of 12" in f.evidence for f in audit.findings)
+    assert not audit.of(Severity.ERROR)

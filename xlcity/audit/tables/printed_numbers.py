@@ -15,6 +15,7 @@ from xlcity.grouping import grouped
 
 #: A printed number: sign, digits with or without commas in threes, decimals. SPSS prints ".649".
 _NUMBER = re.compile(r"[+\-−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
+_WITH_EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}")
 #: A printed rank: "1st", "=19" and "19=" for those that share it, "第3名".
 _RANK = re.compile(r"(?:=|#|第|T-?)?\s*(\d+)(?:st|nd|rd|th|=|名|位)?", re.IGNORECASE)
 #: Texts of cells that print no number.
@@ -114,10 +115,13 @@ def spell(value: Decimal | float, like: str) -> str:
 def digits_of(text: str) -> str:
     """Return a printed number without what is not part of it: full width, blanks, a percent sign.
 
-    >>> digits_of("１６.７％"), digits_of(" 48.60 ")
-    ('16.7', '48.60')
+    An exponent, as programs write small numbers, is written out.
+
+    >>> digits_of("１６.７％"), digits_of(" 48.60 "), digits_of("4.20e-05")
+    ('16.7', '48.60', '0.0000420')
     """
-    return unicodedata.normalize("NFKC", text).strip().removesuffix("%").rstrip()
+    bare = unicodedata.normalize("NFKC", text).strip().removesuffix("%").rstrip()
+    return f"{Decimal(bare):f}" if _WITH_EXPONENT.fullmatch(bare) else bare
 
 
 def rank_of(text: str) -> str:
