@@ -229,3 +229,15 @@ def test_numbers_with_exponents_are_read(tmp_path: Path) -> None:
     audit = xc.audit_tables(tables=[tmp_path / "small.csv"])
     assert any("total is the sum of a, b: 12 of 12" in f.evidence for f in audit.findings)
     assert not audit.of(Severity.ERROR)
+
+
+def test_ranks_of_one_country_in_several_years_are_not_held_against_one_another(
+    tmp_path: Path,
+) -> None:
+    ranks = (15, 18, 16, 21, 32, 30, 29, 26, 27, 27, 26, 26)
+    rows = ((2014 + n, rank, 90 - 1.1 * rank + n % 3) for n, rank in enumerate(ranks))
+    lines = ["Year,Rank,Score", *(f"{year},{rank},{score:.3f}" for year, rank, score in rows)]
+    (tmp_path / "austria.csv").write_text("\n".join(lines), encoding="utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "austria.csv"])
+    assert not audit.of(Severity.ERROR)
+    assert not any("Rank ranks" in finding.evidence for finding in audit.findings)
