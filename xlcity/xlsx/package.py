@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import posixpath
 import re
 import zipfile
@@ -81,6 +82,8 @@ class Package:
                 message, hint = "there is no such file.", "Check the path."
             elif Path(path).is_dir():  # Windows answers "permission denied" for a folder.
                 message, hint = "this is a folder.", "Give the workbook inside it."
+                if not os.access(path, os.R_OK | os.X_OK):
+                    message, hint = "the folder cannot be read.", "Check its permissions."
             raise refusal(message, hint, name, "XC400") from error
         return cls.from_bytes(data, name)
 
