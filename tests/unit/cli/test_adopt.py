@@ -318,3 +318,15 @@ def test_a_european_table_with_decimal_commas_and_names_in_english(tmp_path, cap
     names = [(node.name_zh, node.name_en) for node in (framework.root, *framework.indicators)]
     english = ("Composite Index", "Loans", "Members", "Visits 2024")
     assert names == [("", name) for name in english]
+
+
+def test_a_problem_in_a_text_table_has_no_sheet(tmp_path, capsys):
+    (tmp_path / "team.csv").write_text("城市,甲,乙\n北京,1,约2\n上海,3,4\n广州,5,6\n", encoding="utf-8")
+    team, file = tmp_path / "team.csv", tmp_path / "map.toml"
+    assert main(["adopt", str(team), "--propose", str(file)]) == 0
+    text = file.read_text(encoding="utf-8").replace('direction = "?"', "direction = 1")
+    file.write_text(text, encoding="utf-8")
+    capsys.readouterr()
+    _, document = run_json(capsys, "adopt", team, "--map", file, "-o", tmp_path / "out")
+    (problem,) = document["errors"]
+    assert (problem["where"]["sheet"], problem["where"]["cell"]) == (None, "C2")
