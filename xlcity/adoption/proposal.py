@@ -314,7 +314,10 @@ class _Proposer:
         for row in range(first - 2, -1, -1):
             filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
             texts = [self.grid.text(row, column) for column in filled]
-            measures = [line for text in texts if (line := measure_in_line(text)) is not None]
+            # Among other headings one with a measure, 人口（单位：万人）, says that of its column.
+            lines = [text for text in texts if len(texts) == 1 or text == without_unit(text)]
+            lines += [text for text in texts if not without_unit(text)]
+            measures = [line for text in lines if (line := measure_in_line(text)) is not None]
             if measures:  # what is above it is a title
                 self.measure = measures[0]
                 break

@@ -227,7 +227,8 @@ def _surely_stale(
 ) -> list[StaleValue]:
     """Return the stale values that an engine is known to compute, without chance, time or doubt.
 
-    Where LibreOffice computes, what another engine computes otherwise is in doubt.
+    Where LibreOffice computes, what another engine computes otherwise is in doubt. Which error a
+    formula gives that reads one is a matter of the engine.
     """
     unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
     if fresh.engine == "libreoffice":
@@ -245,6 +246,7 @@ def _surely_stale(
         for stored in stale
         if full_address(stored.sheet, stored.position) not in unsure
         and stored.fresh is not CellError.NAME  # the engine lacks a function
+        and not (isinstance(stored.stored, CellError) and isinstance(stored.fresh, CellError))
         and not dependents.hold(reached, (stored.sheet, stored.position))
     ]
 

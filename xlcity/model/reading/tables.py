@@ -85,7 +85,7 @@ class FileTable:
             cell = f"row {self.numbers[row]}"
         else:
             cell = f"{self._letters(column)}{self.numbers[row]}"
-        return Where(self.file, self.sheet, cell, indicator or None, unit or None)
+        return Where(self.file, self.sheet or None, cell, indicator or None, unit or None)
 
     def column_name(self, column: int) -> str:
         """Return what a spreadsheet calls a column: "column C"."""

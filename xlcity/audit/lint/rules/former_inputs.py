@@ -56,12 +56,15 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
     recorded = read_recorded(template.book)
     report = shipped_report(template.report, template.text("xl_edition"))
     sums = sums_of(template.framework, recorded.weights, template.dataset)
-    yield from _moved_cities(template, moved_values(recorded, sums))
+    moved = moved_values(recorded, sums)
+    yield from _moved_cities(template, moved)
     former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
     yield from _removed_cities(template, former)
     inputs = _FormerInputs(template)
     if report is not None:
         yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
+    if not moved:
+        yield from inputs.compare(_exchanged_values(inputs, recorded, sums), _WRITTEN)
     yield from inputs.compare(_written_values(inputs, recorded, sums), _WRITTEN)
 
 
@@ -128,6 +131,23 @@ class _FormerInputs:
 def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
     """Return the numbers of a dataset in the order of the inputs, else NaN."""
     return dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes).values
+
+
+def _exchanged_values(
+    inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]
+) -> Matrix:
+    """Return the former values of cities that have one another's recorded sums, else NaN.
+
+    With few indicators, other values may well have the sum of another city.
+    """
+    former = np.full(inputs.values.shape, np.nan)
+    apart = [row for row, unit in enumerate(inputs.units)
+             if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]]  # fmt: skip
+    row_of = {recorded.sums[inputs.units[row]]: row for row in apart}
+    stood_at = [row_of.get(sums[inputs.units[row]], -1) for row in apart]
+    if len(recorded.weights) > 2 and {*stood_at} == {*apart}:
+        former[stood_at] = inputs.values[apart]
+    return former
 
 
 def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]) -> Matrix:
