@@ -104,6 +104,9 @@ class ColumnRoles:
             codes = [node.code for node in framework.indicators]
             shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
             hint = f"Head the columns with codes or names ({shown})."
+            firsts = [as_text(table.cell(row, 0)) for row in range(len(table.rows))]
+            if 2 * sum(bool(self.code_of(text)) for text in firsts) > len(firsts):
+                hint = "The indicators are in rows: transpose the table (Paste Special, Transpose)."
             self._refuse("XC319", "no column is an indicator of the framework.", hint)
 
     def _refuse(
