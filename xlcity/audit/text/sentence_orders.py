@@ -227,7 +227,7 @@ class StatedOrders:
         facts, text = self.facts, self.facts.text
         of_any = words_for("any_city_behind")
         stated = [spot for spot in facts.places if clause.has(spot.span.start)
-                  and not of_any.match(text, spot.span.end)]  # fmt: skip
+                  and not (of_any.match(text, spot.span.end) or self._is_rival(spot))]  # fmt: skip
         is_of_any = any(words_for("any_city").search(text[: spot.span.start]) for spot in stated)
         if is_of_any or self._is_unclear(clause) or facts.has("all_nodes", clause):
             return
@@ -251,6 +251,14 @@ class StatedOrders:
                     holds, "rank", stated_place.span, codes[0], subjects[0][0]
                 )
 
+    def _is_rival(self, spot: StatedPlace) -> bool:
+        """Tell whether a place is that of a city without a name, with which others are compared."""
+        text, end = self.facts.text, spot.span.end
+        is_named = any(m.span.start >= end and words_for("city_after").fullmatch(
+            text, end, m.span.start) for m in self.facts.runs)  # fmt: skip
+        is_compared = words_for("place_compared").search(text[: spot.span.start])
+        return is_compared is not None and not is_named
+
     def _has_place(
         self, subjects: Sequence[Sequence[Ranked]], stated: StatedPlace, codes: Sequence[str]
     ) -> bool | None:
@@ -272,6 +280,11 @@ class StatedOrders:
             return has_place or (is_first and len(spots) > 1 and _are_first(spots))
 
         orders = [*self._order_by_level(codes, clause, ranked=is_city)]
+        # An earlier place counts those that have left since, too.
+        before = facts.evidence.earlier if facts.has("earlier", clause) else {}
+        if any((cell := before.get((code, str(who[0])))) and cell.text == str(wanted)
+               for code in codes for who in subjects if len(who) == 1):  # fmt: skip
+            return True
         if rivals and is_city and any(
             order[str(who[0])] == max(order[city] for city in rivals)
             for order in orders if order.keys() >= {*rivals}
@@ -289,14 +302,22 @@ class StatedOrders:
     def check_superlatives(self) -> Iterator[JudgedClaim]:
         """Check who has the most, the least, the best, the worst, or moved most."""
         facts = self.facts
+        first_ones = [*words_for("top").finditer(facts.text)]
         for name in _SUPERLATIVES:
             for match in words_for(name).finditer(facts.text):
                 span = Stretch(*match.span())
                 is_place = any(stated.span.start < span.end and span.start <= stated.span.end + 1
                                for stated in facts.places)  # fmt: skip
+                is_place |= any(m.start() <= span.start < m.end() for m in first_ones)
                 is_own = words_for("own_best").match(facts.text, span.end)
                 is_own = is_own or words_for("quoted").search(facts.text[: span.start])
-                if is_place or is_own or self._is_unclear(facts.find_clause(span.start)):
+                of_others = not facts.nodes and words_for("of_quantity").fullmatch(match[0])
+                if (
+                    is_place
+                    or is_own
+                    or of_others
+                    or self._is_unclear(facts.find_clause(span.start))
+                ):
                     continue
                 subjects = self._find_subjects(span)
                 if words_for("no_city").match(match[0]):
@@ -459,6 +480,10 @@ class StatedOrders:
                 facts.find_clause(number.span.start) for number in counts
                 if number.value == len(cities) > 1 and number.span.start != run.span.end
             ]  # fmt: skip
+            # "The two that fell most" are not all that fell, nor "both" all that rose.
+            clauses = [
+                part for part in clauses if not facts.has_any((*_SUPERLATIVES, "both"), part)
+            ]
             clauses += (
                 [clause] if facts.has("top", clause) and len(cities) in facts.top_counts else []
             )
