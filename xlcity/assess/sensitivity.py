@@ -13,7 +13,7 @@ from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, remove_node
 from xlcity.assess.draws import SECOND_SAMPLE_START, Draws
 from xlcity.assess.plan import Plan, Sample, draw_sample
-from xlcity.assess.uncertainty import CHUNK, Progress, Span, run_spans, spans_of
+from xlcity.assess.uncertainty import Progress, Span, chunk_of, run_spans, spans_of
 from xlcity.errors import FrameworkError, XlcityError
 from xlcity.functions.block import Matrix
 from xlcity.index.compute import compute
@@ -136,7 +136,7 @@ def sobol_of_ranks(
     plan: Plan,
     n: int,
     *,
-    chunk: int = CHUNK,
+    chunk: int = 0,
     jobs: int = 1,
     progress: Progress = lambda done: None,
 ) -> tuple[SobolIndices, dict[str, SobolIndices]]:
@@ -149,11 +149,12 @@ def sobol_of_ranks(
     n
         Replicates of each of two samples; n times (choices + 2) replicates are computed.
     chunk, jobs
-        Replicates in memory at once, and processes that compute at the same time.
+        Replicates in memory at once (0 = as `chunk_of` says), and processes that compute at the
+        same time.
     progress
         Called with the number of replicates that were computed since the last call.
     """
-    count = len(plan.choices)
+    count, chunk = len(plan.choices), chunk or chunk_of(plan, jobs)
     spans = [span for part in range(count + 2) for span in spans_of(part, 0, n, chunk)]
     ranks_by_part: dict[int, list[np.ndarray]] = {}
     with closing(run_spans(plan, _mixed_ranks, spans, jobs)) as span_ranks:
@@ -258,7 +259,7 @@ def rank_reversals(plan: Plan) -> tuple[Reversal, ...]:
     return tuple(sorted(reversals, key=lambda reversal: -reversal.pairs))
 
 
-def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum, ...]:
+def decisive_data(plan: Plan, most: int = 10, chunk: int = 0) -> tuple[Datum, ...]:
     """Return the single values of the data whose errors move the ranking most.
 
     Ends are the 5th and 95th percentile of the error that the plan gives to data; without errors
@@ -269,8 +270,9 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
     most
         Values that are returned.
     chunk
-        Replicates in memory at once.
+        Replicates in memory at once; 0 = as `chunk_of` says.
     """
+    chunk = chunk or chunk_of(plan)
     if (variation := plan.data_variation) is None:
         return ()
     data = replace(plan, choices=(Choice("data", (variation,)),))

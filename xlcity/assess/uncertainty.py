@@ -17,8 +17,8 @@ from xlcity.assess.draws import Draws
 from xlcity.assess.plan import Plan, Sample, draw_sample
 from xlcity.functions.block import Matrix
 
-#: Replicates that are in memory at once, unless stated otherwise.
-CHUNK = 512
+#: Values of all replicates in memory at once, 20 MB; and the fewest and the most replicates.
+_VALUES_AT_ONCE, _FEWEST, _MOST = 2_600_000, 64, 1024
 #: Numbers of places whose probability is reported.
 TOP_PLACES = (1, 3, 5, 10, 20, 50)
 #: A city counts as above another one where it is in this share of the replicates.
@@ -191,7 +191,7 @@ def uncertainty(
     n: int,
     *,
     jobs: int = 1,
-    chunk: int = CHUNK,
+    chunk: int = 0,
     progress: Progress = lambda done: None,
 ) -> Uncertainty:
     """Return how often n replicates of an index give each rank: a Monte Carlo of its ranks.
@@ -203,7 +203,7 @@ def uncertainty(
     jobs
         Processes that compute at the same time.
     chunk
-        Replicates in memory at once, in each process.
+        Replicates in memory at once, in each process; 0 = as `chunk_of` says.
     progress
         Called with the number of replicates that were computed since the last call.
 
@@ -212,6 +212,7 @@ def uncertainty(
     A replicate follows from the seed and its number alone, and counts are whole numbers: any number
     of processes and any chunk give the same result.
     """
+    chunk = chunk or chunk_of(plan, jobs)
     ends = sorted({max(1, round(n * share)) for share in _STAGES})
     parts = zip([0, *ends[:-1]], ends, strict=True)
     spans = [span for start, end in parts for span in spans_of(0, start, end, chunk)]
@@ -243,6 +244,11 @@ Progress = Callable[[int], None]
 _Result = TypeVar("_Result")
 #: What is computed of one span.
 Task = Callable[[Plan, Draws, Span], _Result]
+
+
+def chunk_of(plan: Plan, jobs: int = 1) -> int:
+    """Return how many replicates are in memory at once in each of some processes."""
+    return min(max(_VALUES_AT_ONCE // (plan.dataset.values.size * jobs), _FEWEST), _MOST)
 
 
 def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:

@@ -77,6 +77,14 @@ class Recalculated:
         cells = self.values.get(sheet, {})
         return cells[row, column] if (row, column) in cells else self.book.value(sheet, row, column)
 
+    def block(self, area: Range) -> list[list[CellValue]]:
+        """Return the values of an area as `value` does, row by row."""
+        computed = self.values.get(area.sheet, {}).get
+        return [
+            [computed((row, column), stored) for column, stored in enumerate(line, area.c1)]
+            for row, line in enumerate(self.book.block(area), area.r1)
+        ]
+
     def as_book(self) -> ReadBook:
         """Return the workbook's cells with the computed values, as its file will have them."""
         sheets = {

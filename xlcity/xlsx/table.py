@@ -189,7 +189,11 @@ class CellTable(Mapping[Position, Cell]):
     def typed(self, kind: type[_T]) -> list[tuple[Position, _T, int]]:
         """Return the cells with a typed value of a type, each with the index of its format."""
         cells, stored = self._typed_cells(), self.stored
-        return [(p, value, style) for n, p, style in cells if isinstance(value := stored[n], kind)]
+
+        def find() -> list[tuple[Position, _T, int]]:
+            return [(p, value, s) for n, p, s in cells if isinstance(value := stored[n], kind)]
+
+        return self.keep(f"typed {kind}", None, find, values=True)
 
     @_computed_once
     def _typed_cells(self) -> list[tuple[int, Position, int]]:

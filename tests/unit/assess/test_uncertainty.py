@@ -10,7 +10,13 @@ from xlcity.api.index import Index
 from xlcity.assess.batch import rank_batch, score_batch
 from xlcity.assess.draws import Draws, Spread, standardised_errors
 from xlcity.assess.plan import Plan, inputs_of_replicate, make_plan
-from xlcity.assess.uncertainty import Uncertainty, count_ranks, draw_replicates, uncertainty
+from xlcity.assess.uncertainty import (
+    Uncertainty,
+    chunk_of,
+    count_ranks,
+    draw_replicates,
+    uncertainty,
+)
 from xlcity.errors import RecipeError, UsageError
 from xlcity.index.compute import compute
 from xlcity.model.recipe import Step
@@ -105,6 +111,18 @@ def test_neither_chunks_nor_workers_change_a_result(jobs):
             assert tallied.ranks.tobytes() == other.stages[count].ranks.tobytes()
             assert tallied.above.tobytes() == other.stages[count].above.tobytes()
         assert first.convergence == other.convergence
+
+
+def test_as_many_replicates_are_in_memory_as_an_index_of_its_size_has_room_for():
+    plan = make_plan(*invented(), ["weights=noise:30%"])
+    assert chunk_of(plan) == 1024
+    assert chunk_of(plan, jobs=10**9) == 64
+    dataset = plan.dataset
+    cells = {
+        name: np.tile(getattr(dataset, name), (100, 1)) for name in ("values", "states", "basis")
+    }
+    larger = replace(plan, dataset=replace(dataset, units=dataset.units * 100, **cells))
+    assert chunk_of(larger) == 2_600_000 // larger.dataset.values.size
 
 
 def test_quantiles_and_probabilities_are_those_of_the_ranks():

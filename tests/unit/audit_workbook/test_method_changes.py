@@ -6,6 +6,8 @@ import pytest
 
 from xlcity.api.index import Index
 from xlcity.audit.lint.rules.method import method_changes
+from xlcity.audit.lint.run import lint
+from xlcity.audit.lint.subject import Subject
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.reading.template import open_template
@@ -38,3 +40,29 @@ def test_weights_that_follow_from_data_are_no_change_of_method(weights, tmp_path
     patch_results(package, recalculate(package)).write(path)
     changes = [*method_changes(open_template(path))]
     assert {(change.was, change.now) for change in changes} == {(100.0, 10.0)}
+
+
+@pytest.mark.parametrize(
+    ("weights", "wrong"),
+    [
+        ((0.5, 0.45, 0.1), "the weights under T sum to 1.05, not to 1."),
+        ((30, 45, 30), "the weights under T sum to 105, not to 100."),
+        ((0.2, 0.3, 0.45), "the weights under T sum to 0.95, not to 1."),
+        ((0.33, 0.33, 0.33), ""),  # thirds, rounded
+        ((33, 33, 33), ""),
+        ((0.5, 0.4, 0.1), ""),
+        ((0.5, 0.55, 0.1), ""),  # of no sum in particular
+        ((2, 1, 1), ""),
+        ((1 / 3, 1 / 3, 1 / 3), ""),
+    ],
+)
+def test_weights_of_any_sum_that_nearly_have_the_right_one_are_a_warning(weights, wrong, tmp_path):
+    lines = [f"{code},T,{weight},1" for code, weight in zip("abc", weights, strict=True)]
+    tree = "\n".join(["code,parent,weight,direction", "T,,,", *lines, ""])
+    path = tmp_path / "b.xlsx"
+    Index(Framework.read(tree), FRAME[[*"abc"]], normalise="minmax").to_workbook(path)
+    found = [f for f in lint(Subject.of(path)).findings if f.rule == "E06"]
+    assert [f.message for f in found] == [wrong] * bool(wrong)
+    for finding in found:
+        at = openpyxl.load_workbook(path)[finding.sheet][finding.cell]
+        assert (finding.severity, at.value) == ("warning", weights[0])

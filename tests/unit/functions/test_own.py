@@ -16,7 +16,13 @@ from xlcity.cli import main
 from xlcity.errors import CellError, RegistryError
 from xlcity.functions.declare import Returns
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
-from xlcity.functions.settings import add_trusted, find_own_files, own_files, user_folder
+from xlcity.functions.settings import (
+    add_trusted,
+    find_own_files,
+    own_files,
+    read_named_files,
+    user_folder,
+)
 from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.cells import call
 from xlcity.hosts.excel.module import module_text
@@ -402,3 +408,14 @@ def test_each_system_has_its_folder_for_settings(platform, variables, folder, mo
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.platform", platform)
     assert user_folder().as_posix() == folder
+
+
+def test_settings_name_files_beside_them_in_the_home_folder_and_of_unknown_users(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    settings = tmp_path / "xlcity.toml"
+    settings.write_text('functions = ["a.py", "~/b.py", "~nobody-of-this-name/c.py"]\n')
+    expected = [tmp_path / "a.py", tmp_path / "home/b.py", tmp_path / "~nobody-of-this-name/c.py"]
+    assert [*read_named_files(settings)] == expected

@@ -73,11 +73,7 @@ def check_functions(template: Template, fresh: Recalculated) -> CheckResult:
 
 def rows_of_checks(template: Template, fresh: Recalculated) -> list[list[CellValue]]:
     """Return the table of the sheet `Checks`, without its head."""
-    area: Range = template.area("chk_table")
-    return [
-        [fresh.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
-        for row in range(area.r1 + 1, area.r2 + 1)
-    ]
+    return fresh.block(template.area("chk_table"))[1:]
 
 
 def check_index(
@@ -135,12 +131,14 @@ def compare_index(
             # A city that stands a second time is not scored again.
             rows = dict(template.dataset.rows if ids == "out_units" else pair_rows)
             codes, values = computed[name]
-            columns = map(str, template.book.block(template.area(heads))[0])
+            columns = [*map(str, template.book.block(template.area(heads))[0])]
             # A column whose head names no node is held against nothing.
             padded = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
             expected = padded[:, [codes.index(code) if code in codes else -1 for code in columns]]
-            areas = template.area(ids), template.area(name)
-            yield from _compare_block(fresh, *areas, rows, expected.tolist())
+            of_ids, at = template.area(ids), template.area(name)
+            last = at.r1 + of_ids.rows - 1, at.c1 + len(columns) - 1
+            cells = Range(at.sheet, at.r1, at.c1, *last)
+            yield from _compare_block(fresh, of_ids, cells, rows, expected.tolist())
 
 
 def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:
@@ -151,11 +149,11 @@ def _compare_block(
     fresh: Recalculated, ids: Range, area: Range, rows: dict[str, int], values: list[list[float]]
 ) -> Iterator[Compared]:
     """Yield the cells of a block whose rows are found by the ids beside it, each id once."""
-    for down in range(ids.rows):
-        row = rows.pop(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)), None)
+    lines = zip(fresh.block(ids), fresh.block(area), strict=True)
+    for sheet_row, ((unit, *_), cells) in enumerate(lines, area.r1):
+        row = rows.pop(plain_text(unit), None)
         numbers = [np.nan] * area.columns if row is None else values[row]
-        for right, number in enumerate(numbers):
-            position = (area.r1 + down, area.c1 + right)
-            stored = fresh.value(area.sheet, *position)
-            mine = stored if isinstance(stored, CellError) else number_of(stored)
-            yield (area.sheet, position), mine, number if number == number else None
+        for column, (cell, number) in enumerate(zip(cells, numbers, strict=True), area.c1):
+            mine = cell if isinstance(cell, CellError) else number_of(cell)
+            place = area.sheet, (sheet_row, column)
+            yield place, mine, number if number == number else None

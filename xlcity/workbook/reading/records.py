@@ -197,16 +197,21 @@ class CellReader:
         """
         shape = (len(units), len(columns))
         values, states = np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
+        present = [(c, *column) for c, column in enumerate(columns.items()) if column[1]]
+        positions, has_value = [c for c, *_ in present], State.VALUE
         for r, unit in enumerate(units):
-            sheet_row = rows.get(unit.id)
-            for c, (code, sheet_column) in enumerate(columns.items()):
-                if sheet_row is None or not sheet_column:
-                    continue
-                typed, node = self.book.value(sheet, sheet_row, sheet_column), nodes[code]
+            if (sheet_row := rows.get(unit.id)) is None:
+                continue
+            cells = self.book.sheets[sheet].values((sheet_row, column) for *_, column in present)
+            read: list[tuple[State, float]] = []
+            for typed, (_, code, column) in zip(cells, present, strict=True):
+                node = nodes[code]
                 if type(typed) is float and node.no_data is None:
-                    states[r, c], values[r, c] = State.VALUE, typed
+                    read.append((has_value, typed))
                     continue
-                where = Where(self.file, sheet, cell_name(sheet_row, sheet_column), code, unit.id)
-                states[r, c], values[r, c] = self.value(typed, node, missing, where)
+                where = Where(self.file, sheet, cell_name(sheet_row, column), code, unit.id)
+                read.append(self.value(typed, node, missing, where))
+            if read:
+                states[r, positions], values[r, positions] = zip(*read, strict=True)
         basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
         return values, states, basis

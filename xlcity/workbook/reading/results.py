@@ -52,11 +52,14 @@ def _read_numbers(template: Template, ids: str) -> dict[str, dict[str, dict[str,
     numbers: dict[str, dict[str, dict[str, Any]]] = {}
     for name in (name for name, (of_rows, _) in BLOCKS.items() if of_rows == ids):
         kind = name.rpartition("_")[2]
-        for (unit, code), (sheet, position) in result_places(template, name).items():
+        if not (places := result_places(template, name)):
+            continue
+        cells = template.book.sheets[template.area(name).sheet]
+        values = cells.values(position for _, position in places.values())
+        for (unit, code), value in zip(places, values, strict=True):
             if unit not in numbers:
                 in_order = {kind: dict.fromkeys(nodes) for kind in ("scores", "ranks")}
                 numbers[unit] = {"scores": {}, "normalised": {}, **in_order}
-            value = template.book.value(sheet, *position)
             # An error as its text, any gap as None.
             number = str(value) if isinstance(value, CellError) else number_of(value)
             if kind == "ranks":
@@ -70,13 +73,14 @@ def result_places(template: Template, name: str) -> dict[tuple[str, str], Place]
     ids, heads = BLOCKS[name]
     if not {name, ids, heads} <= template.book.names.keys():
         return {}
-    area, codes = template.area(name), template.book.block(template.area(heads))[0]
+    area = template.area(name)
+    codes = [plain_text(code) for code in template.book.block(template.area(heads))[0]]
     places: dict[tuple[str, str], Place] = {}
-    for row, (unit, *_) in enumerate(template.book.block(template.area(ids)), area.r1):
-        for column, code in enumerate(map(plain_text, codes), area.c1):
-            # A city that stands a second time is not scored again.
-            if key := plain_text(unit):
-                places.setdefault((key, code), (area.sheet, (row, column)))
+    for row, (cell, *_) in enumerate(template.book.block(template.area(ids)), area.r1):
+        # A city that stands a second time is not scored again.
+        if unit := plain_text(cell):
+            for column, code in enumerate(codes, area.c1):
+                places.setdefault((unit, code), (area.sheet, (row, column)))
     return places
 
 

@@ -51,13 +51,14 @@ class SharedFormula:
         The first cell.
     """
 
-    __slots__ = ("_column", "_pieces", "_row")
+    __slots__ = ("_column", "_coordinates", "_row", "_text")
 
     def __init__(self, formula: str, row: int, column: int) -> None:
         self._row, self._column = row, column
-        #: Text, or a relative coordinate: whether it is a row, and its number.
-        self._pieces: list[str | tuple[bool, int]] = []
-        end_of_piece = 0
+        #: The relative coordinates: whether each is a row, and its number.
+        self._coordinates: list[tuple[bool, int]] = []
+        #: The text with %s in place of these.
+        self._text, end_of_piece = "", 0
         for match in lex(formula):
             # Groups of an end: $ and letters of its column, $ and number of its row.
             for end in find_corners(match) if match.lastgroup in REFERENCES else ():
@@ -66,21 +67,22 @@ class SharedFormula:
                         continue
                     start, stop = end.span(4 if is_row else 2)
                     number = int(text) if is_row else column_number(text)
-                    fixed = str(number) if is_row else column_letters(number)
-                    coordinate = fixed if dollar else (is_row, number)
-                    self._pieces += [formula[end_of_piece:start], coordinate]
+                    coordinate = str(number) if is_row else column_letters(number)
+                    if not dollar:
+                        self._coordinates.append((is_row, number))
+                        coordinate = "%s"
+                    self._text += formula[end_of_piece:start].replace("%", "%%") + coordinate
                     end_of_piece = stop
-        self._pieces.append(formula[end_of_piece:])
+        self._text += formula[end_of_piece:].replace("%", "%%")
 
     def formula_in(self, row: int, column: int) -> str:
         """Return the formula of another cell; beyond the end of a sheet rows begin again at 1."""
         down, right = row - self._row, column - self._column
-        return "".join([
-            piece if isinstance(piece, str)
-            else str((piece[1] + down - 1) % MAX_ROWS + 1) if piece[0]
-            else column_letters((piece[1] + right - 1) % MAX_COLUMNS + 1)
-            for piece in self._pieces
-        ])  # fmt: skip
+        return self._text % (*[
+            (number + down - 1) % MAX_ROWS + 1 if is_row
+            else column_letters((number + right - 1) % MAX_COLUMNS + 1)
+            for is_row, number in self._coordinates
+        ],)  # fmt: skip
 
 
 _Piece = Match[str]

@@ -63,8 +63,11 @@ def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
     """Yield E06, as a warning, where typed weights that formulas read sum to nearly 1 or 100.
 
     They stand below or beside the word, in a workbook of someone else's. Weights of several groups
-    in one column sum to something else.
+    in one column sum to something else. In a template whose weights may have any sum they are those
+    of a group.
     """
+    if subject.template is not None:
+        yield from _odd_sums_of_groups(subject.template)
     for sheet, read_sheet in subject.book.sheets.items() if subject.is_foreign else ():
         typed = {cell: value for cell, value in read_sheet.cells.constants() if is_number(value)}
         constants = read_sheet.cells.constants()
@@ -73,14 +76,34 @@ def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
             places = ((row + n * down, column + n * across) for n in count(1))
             cells = [*takewhile(typed.__contains__, places)]
             total = math.fsum(typed[cell] for cell in cells)
-            right_sum = 100 if total > _PERCENTAGES_FROM else 1
-            difference = abs(total / right_sum - 1)
+            right_sum, difference = _compare_with_right_sum(total)
             if len(cells) < _FEWEST_WEIGHTS or not _ROUNDING < difference < _FARTHEST:
                 continue
             area = Range(sheet, *cells[0], *cells[-1])
             if subject.dependents.below([area]):
                 message = f"the weights {area} sum to {total:.6g}, not to {right_sum}."
                 yield finding_at("E06", sheet, cells[0], message, level="warning")
+
+
+def _compare_with_right_sum(total: float) -> tuple[int, float]:
+    """Return 1 or 100, which weights of a sum are of, and the share of it that they are off."""
+    right_sum = 100 if total > _PERCENTAGES_FROM else 1
+    return right_sum, abs(total / right_sum - 1)
+
+
+def _odd_sums_of_groups(template: Template) -> Iterator[Finding]:
+    """Yield groups of relative weights whose sum is off 1 or 100 by more than their rounding."""
+    framework, cells = template.framework, template.framework_cells("weight")
+    for node in framework.composites if template.recipe.weights == "relative" else ():
+        children = framework.children(node.code)
+        weights = [child.weight for child in children]
+        total = math.fsum(weights)
+        right_sum, difference = _compare_with_right_sum(total)
+        digits = max(len(f"{weight:.12g}".partition(".")[2]) for weight in weights)
+        rounding = len(weights) * 0.5 * 10**-digits
+        if rounding < right_sum * difference < right_sum * _FARTHEST and children[0].code in cells:
+            message = f"the weights under {node.code} sum to {total:.6g}, not to {right_sum}."
+            yield Finding("E06", *cells[children[0].code], message, level="warning")
 
 
 def share_faults(template: Template) -> Iterator[Problem]:
