@@ -180,6 +180,8 @@ WORDS = [
     ("Faro scores 20 points, {} points adrift of the leader.", "70", "60"),
     ("{}是得分降幅最大的两座城市。", "不来梅、科克", "不来梅、埃姆登"),
     ("Bremen's Rail share is {}.", "a quarter", "a half"),
+    ("Aalborg and {} lead Throughput and Waiting time respectively.", "Bremen", "Cork"),
+    ("奥尔堡和{}分别在铁路比重和等待时间方面居首。", "不来梅", "科克"),
     ("吞吐量前三的城市为奥尔堡、不来梅、{}。", "科克", "多佛"),
 ]
 

@@ -245,6 +245,15 @@ class StatedOrders:
                 subjects = [[first[-1 if is_range and number else number]]]
             elif of_two and len(first) == 1 and not is_paired:
                 continue  # one of the two is a city that no table has
+            elif len(stated) == 1 and len(first) == len(nodes) > 1 and facts.has("in_turn", clause):
+                outcomes = [self._has_place([[city]], stated_place, own)
+                            for city, own in zip(first, nodes, strict=True)]  # fmt: skip
+                wrong = outcomes.index(False) if False in outcomes else 0
+                holds = None if None in outcomes else all(outcomes)
+                yield from self._report_claim(
+                    holds, "rank", stated_place.span, nodes[wrong][0], first[wrong]
+                )
+                continue
             if subjects:
                 holds = self._has_place(subjects, stated_place, codes)
                 yield from self._report_claim(
@@ -269,7 +278,8 @@ class StatedOrders:
         is_first = wanted == 1 and not is_tied
         moved = facts.has("amount", clause) or (wanted in (1, -1) and self._find_ways(clause))
         # "It is X that leads", of the two that the sentence compares.
-        rivals = facts.cities if is_first and len(facts.cities) == 2 else []
+        is_rivalry = is_first and len(facts.cities) == 2 and not facts.has("in_turn", clause)
+        rivals = facts.cities if is_rivalry else []
 
         def test(order: Order, spots: Sequence[Spot]) -> bool:
             has_place = all(
