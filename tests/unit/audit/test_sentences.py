@@ -214,6 +214,13 @@ def test_what_a_sentence_does_not_say_is_not_false(text):
     assert verdict(text) != "false"
 
 
+def test_of_the_largest_change_the_change_is_told():
+    found = audit_passages([Passage(1, "Emden's score fell most.")], EVIDENCE, "en").findings
+    assert [one.expected for one in found] == [
+        "Emden had 44 in Port Index in the previous edition and has 40 now"
+    ]
+
+
 def test_an_earlier_place_counts_cities_that_have_left():
     places = dict(zip(PORTS, "12365", strict=False))  # one that has left was fourth
     earlier = {("X", port): SourcedNumber(place, "ranks") for port, place in places.items()}

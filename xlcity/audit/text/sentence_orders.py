@@ -191,13 +191,16 @@ class StatedOrders:
         return any(outcomes) if outcomes else None
 
     def _report_claim(
-        self, holds: bool | None, kind: str, span: Stretch, code: str, *who: Ranked
+        self, holds: bool | None, kind: str, span: Stretch, code: str, *who: Ranked, told: str = ""
     ) -> Iterator[JudgedClaim]:
-        """Yield a claim, if it can be told whether it holds, with what the tables say of some."""
+        """Yield a claim, if it can be told whether it holds, with what the tables say of some.
+
+        `told` is the kind of claim whose numbers these are, if not its own.
+        """
         if holds is None:
             return
         quote = self.facts.quote(self.facts.find_clause(span.start).start, span.end)
-        tellings = [*chain(*(self._tell(ranked, code, kind) for ranked in who))]
+        tellings = [*chain(*(self._tell(ranked, code, told or kind) for ranked in who))]
         unit = next((ranked for ranked in who if isinstance(ranked, str)), "")
         outcome = TRUE if holds else ClaimOutcome(False, tuple(tellings), unit)
         yield JudgedClaim(kind, quote, code, outcome)
@@ -336,7 +339,9 @@ class StatedOrders:
                 if subjects:
                     holds = self._is_extreme(subjects, name, span)
                     code = facts.find_nodes(span.start)[0]
-                    yield from self._report_claim(holds, "rank", span, code, subjects[0][0])
+                    told = "change" if self._find_ways(facts.find_clause(span.start)) else "rank"
+                    who = subjects[0][0]
+                    yield from self._report_claim(holds, "rank", span, code, who, told=told)
 
     def _is_extreme(
         self, subjects: Sequence[Sequence[Ranked]], name: str, span: Stretch
