@@ -207,6 +207,7 @@ class NumberSources:
                 ranked += [n + step for n in own for step in (1, -1) if 0 <= n + step < len(order)]
             parties += [(order[n],) for n in ranked]
             parties += [tuple(order[:count]) for count in facts.top_counts]
+            parties += [tuple(order[-count:]) for count in facts.last_counts]
         return parties
 
     def _find_own_parties(self, stated: StatedNumber) -> set[Party]:
@@ -288,7 +289,7 @@ class NumberSources:
 
     def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
         facts = self.facts
-        names = ["mean", *(["sum"] if series == "values" else [])]
+        names = ["mean", *(["sum"] if series == "values" or facts.has("total") else [])]
         names += ["min", "max"] if facts.has("range") else []
         names += ["median"] if facts.has("median") else []
         meeting = [tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1]

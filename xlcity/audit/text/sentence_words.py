@@ -342,10 +342,19 @@ class StatedFacts:
     @cached_property
     def top_counts(self) -> list[int]:
         """How many of the first cities it is about, such as 10 in "the top ten"."""
-        numbers = [whole_number(next(filter(None, m.groups())))
-                   for m in words_for("top").finditer(self.text)]  # fmt: skip
+        numbers = self._read_counts("top")
         half = [len(self.find_members(())) // 2] if self.has("half") else []
-        return [n for n in numbers if n] + half
+        return numbers + half
+
+    @cached_property
+    def last_counts(self) -> list[int]:
+        """How many of the last cities it is about, such as 5 in "the last five"."""
+        return self._read_counts("last_ones")
+
+    def _read_counts(self, meaning: str) -> list[int]:
+        found = (whole_number(next(filter(None, m.groups())))
+                 for m in words_for(meaning).finditer(self.text))  # fmt: skip
+        return [n for n in found if n]
 
     # -- numbers ---------------------------------------------------------------------------------
     @cached_property
