@@ -69,17 +69,19 @@ class AssessmentFigures(ReportFigures):
     def rank_intervals(self) -> Figure | None:
         """Return the intervals of the ranks."""
         kind, simulated = "rank-intervals", self.assessment.uncertainty
-        low, middle, high = (simulated.quantile(share)[self.rows] for share in (0.05, 0.5, 0.95))
-        own = self.result.rank(self.plan.node)[self.rows].astype(float)
+        rows = self.charted
+        low, middle, high = (simulated.quantile(share)[rows] for share in (0.05, 0.5, 0.95))
+        own = self.result.rank(self.plan.node)[rows].astype(float)
         firsts = {group[0] for group in simulated.groups}
-        bands = [position for position, row in enumerate(self.rows) if self.units[row].id in firsts]
+        bands = [position for position, row in enumerate(rows) if self.units[row].id in firsts]
         axis = self.axis(kind, "x", whole=True, low=0.3, high=len(self.rows) + 0.7)
         series = [
             BarSeries(self.words(kind, "own"), own),
             BarSeries(self.words(kind, "median"), middle, low, high),
         ]
         interval = self.words(kind, "interval")
-        return self.simulated(kind, DotChart(self.ranked(), series, axis, interval, bands))
+        chart = DotChart(self.ranked(rows), series, axis, interval, bands)
+        return self.simulated(kind, chart, charted=True)
 
     def top_probabilities(self) -> Figure | None:
         """Return the probabilities of the first k places."""

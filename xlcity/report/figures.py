@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -49,6 +50,8 @@ from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.
 _FIRST, _EVERY, PANELS = 20, 25, 6
+#: Most cities that a chart on one page has a row for.
+_MOST_ROWS = 240
 #: Cities whose scores over editions are drawn.
 _TRACED = 8
 #: Spokes of a radar chart.
@@ -104,7 +107,7 @@ class ReportFigures:
 
     def figure(
         self, kind: str, content: Chart, *, origin: Label = NOTHING, name: str = "",
-        note: str = "note", message: Label = NOTHING, **values: object,
+        note: str = "note", message: Label = NOTHING, charted: bool = False, **values: object,
     ) -> Figure:  # fmt: skip
         """Return a figure with the texts of its kind.
 
@@ -119,6 +122,8 @@ class ReportFigures:
             Its id, if it is not that of the kind.
         note
             Which of the kind's notes it has.
+        charted
+            Whether it has a row for each city of `charted`.
         values
             What its texts say; `n` is the number of cities that it shows.
         """
@@ -133,6 +138,8 @@ class ReportFigures:
         parts = [say(key, n=len(self.rows), edition=edition)]
         if message != NOTHING and not self.source.synthetic:
             parts, shown = [shown, *parts], message
+        if charted and len(self.charted) < len(self.rows):
+            parts.append(say("figure.first", n=len(self.charted)))
         subtitle = listed(parts, zh="，")
         return Figure(
             f"{name or kind}{suffix}", shown, content, joined(*notes, self.source.derived_note),
@@ -145,9 +152,14 @@ class ReportFigures:
 
     # Figures.
 
-    def first_rows(self, most: int = _FIRST) -> list[int]:
-        """Return the rows of the first cities; of all, where few more would be left out."""
-        if len(self.rows) <= _EVERY:
+    @cached_property
+    def charted(self) -> list[int]:
+        """The rows of the cities in a chart with a row for each: of very many the first."""
+        return self.first_rows(_MOST_ROWS, _MOST_ROWS)
+
+    def first_rows(self, most: int = _FIRST, every: int = _EVERY) -> list[int]:
+        """Return the rows of the first cities; of all, where there are no more than `every`."""
+        if len(self.rows) <= every:
             return [*map(int, self.rows)]
         ranks = [self.source.rank(row, self.top) for row in self.rows.tolist()]
         return [*map(int, self.rows[: through_ties(ranks, most)])]
@@ -173,7 +185,7 @@ class ReportFigures:
 
     def bars(self) -> Figure | None:
         """Return ranked bars of all cities, with moves and new cities."""
-        rows, editions = self.rows.tolist(), self.source.editions
+        rows, editions = self.charted, self.source.editions
         # Moves of printed ranks are not moves of the scores that the bars show.
         has_moves, top = not editions.is_beside_print(self.top), self.top
         moves = [_move(editions.change(row, top), editions.is_new(row)) * has_moves for row in rows]
@@ -187,7 +199,9 @@ class ReportFigures:
         explanations = [self.words("bars", key) for key in keys]
         explained = listed([NOTHING, *explanations], zh="；", en="; ")
         message = messages.of_ranking(self.source, self.top, self.population)
-        return self.figure("bars", chart, name=f"bars-{self.top}", moves=explained, message=message)
+        return self.figure(
+            "bars", chart, name=f"bars-{self.top}", moves=explained, message=message, charted=True
+        )
 
     def children(self) -> Figure | None:
         """Return the scores of a node's children for the first cities."""
@@ -247,7 +261,7 @@ class ReportFigures:
     def rank_intervals(self) -> Figure | None:
         """Return the ranks of each city in most simulations, where ranks were assessed."""
         ranges = self.source.rank_ranges
-        rows = [row for row in self.rows.tolist() if self.units[row].id in ranges]
+        rows = [row for row in self.charted if self.units[row].id in ranges]
         if not rows or self.top != self.source.root:
             return None
         ends = np.array([ranges[self.units[row].id] for row in rows], dtype=float).T
@@ -258,7 +272,7 @@ class ReportFigures:
         chart = DotChart(self.ranked(rows), [series], axis, interval)
         message = messages.of_certainty(self.source, self.population)
         n = f"{self.source.simulations:,}"
-        return self.figure("rank-intervals", chart, n=n, message=message)
+        return self.figure("rank-intervals", chart, n=n, message=message, charted=True)
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""
@@ -359,6 +373,8 @@ class ReportFigures:
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""
         kind, codes = "dendrogram", codes_under_root(self.result)
+        if len(self.rows) > _MOST_ROWS:
+            return None
         if (tree := dendrogram(self.result, self.population)) is None:
             return None
         names = [self.source.city(self.result.dataset.row(unit)) for unit in tree.units]
@@ -373,7 +389,7 @@ class ReportFigures:
         """Return what scores are made of, by the nodes below; None where they are not sums."""
         kind, tree, top = "contributions", self.result.framework, self.top
         try:
-            parts = contributions(self.result, top)[self.rows]
+            parts = contributions(self.result, top)[self.charted]
         except ValueError:
             return None
         if not np.isfinite(parts).any():
@@ -384,10 +400,11 @@ class ReportFigures:
             added = np.nansum(parts[:, below], axis=1)
             name, shade = self.source.scored(child.code), self.shade(child.code)
             series.append(BarSeries(name, added, shade=shade))
-        chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
-        sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.rows]
+        names = self.ranked(self.charted)
+        chart = BarChart(names, series, self.axis(kind, "x"), stacked=True)
+        sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.charted]
         is_sum = np.allclose(sums, scores, rtol=0.0, atol=_PRINTED)
-        return self.figure(kind, chart, note="note" if is_sum else "rescaled")
+        return self.figure(kind, chart, note="note" if is_sum else "rescaled", charted=True)
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
@@ -415,10 +432,11 @@ class ReportFigures:
         with np.errstate(all="ignore"):
             low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
             shares = (block - low) / np.where(high > low, high - low, np.nan)
+        shares, names = shares[: len(self.charted)], self.ranked(self.charted)
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
-        chart = Matrix2D(self.ranked(), [*map(self.source.scored, codes)], shares, scale)
+        chart = Matrix2D(names, [*map(self.source.scored, codes)], shares, scale)
         grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
-        return self.figure(kind, chart, grey=grey)
+        return self.figure(kind, chart, grey=grey, charted=True)
 
 
 def spokes(source: ReportSource) -> list[str]:

@@ -80,3 +80,17 @@ def test_ranks_over_the_editions_are_those_of_all_cities_where_all_are_shown(cit
     source = replace(source, earlier=(EarlierRanks(Label("2024年", "2024"), ranks),))
     figure = ReportFigures(source, "T", "main").earlier()
     assert f"Ranks of {title} in the Index, by edition" in f"{figure.title.en} {figure.subtitle.en}"
+
+
+@pytest.mark.parametrize(("cities", "shown"), [(240, 240), (241, 240), (700, 240)])
+def test_of_more_cities_than_a_page_has_rows_for_charts_show_the_first_and_say_so(cities, shown):
+    figures = ReportFigures(source_of([*map(float, range(cities))]), "T", "main")
+    for figure in (figures.bars(), figures.contributions(), figures.heat_map()):
+        assert len(figure.content.rows) == shown
+        assert figure.content.rows[0].en.endswith(f"u{cities - 1}")
+        assert ("the first 240 are shown" in figure.subtitle.en) == (shown < cities)
+        assert f"{cities} cities" in figure.subtitle.en
+    # The palest and the darkest are those of all cities.
+    lowest = figures.heat_map().content.values[shown - 1, 0]  # noqa: PD011
+    assert lowest == pytest.approx((cities - shown) / (cities - 1))
+    assert (figures.dendrogram() is None) == (shown < cities)
