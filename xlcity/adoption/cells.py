@@ -90,7 +90,7 @@ _MEASURED = re.compile(
 _MOSTLY_MEASURED = 0.6
 #: A number, or Eurostat's gap, with a mark behind it; marks of footnotes and Eurostat's flags.
 _MARKED = re.compile(r"([-−]?\d(?:[\d.,\s]*\d)?[%％]?|:)(\s*)([^\d\s.,:%％]{1,6})")
-_NOTE_MARK, _FLAG = re.compile("[①-⑳*†‡]{1,3}"), re.compile("[bcdefinprsuz]{1,3}")
+_NOTE_MARK, _FLAG = re.compile(r"[①-⑳*†‡]{1,3}|[a-z]\)"), re.compile("[bcdefinprsuz]{1,3}")
 _EUROSTAT = re.compile(r":( [a-z]{1,3})?|.*\b(?:eurostat|estat)\b.*", re.IGNORECASE)
 #: A Chinese heading, and words of English behind it.
 _TRANSLATED = re.compile(r"(.*[\u3400-\u9fff）)]) ([A-Z][a-z]+(?: [!-~]+)+)")

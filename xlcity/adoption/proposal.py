@@ -344,7 +344,12 @@ class _Proposer:
             if max(map(len, texts)) > _LONGEST:
                 break
             units = [is_unit(t) for column, t in zip(filled, texts, strict=True) if column > left]
-            if not heading_rows and units and 2 * sum(units) >= len(units):
+            # Where each column has a heading above its own, one measure makes a row of measures.
+            headed = row > 0 and all(
+                self.grid.text(row - 1, column) and near[0][column] != "text" for column in filled
+            )
+            enough = 1 if headed else len(units) / 2
+            if not heading_rows and units and sum(units) >= enough:
                 units_row = row + 1
             elif not all(map(is_column_number, texts)):
                 heading_rows.insert(0, row + 1)
@@ -392,9 +397,12 @@ class _Proposer:
         provinces = {*filter(is_province, names)}
         if sum(map(is_city, names)) <= len(provinces):  # a table of provinces
             provinces = set()
+        # Titles of groups of cities: the first of them is above the first city.
+        bare = [row for row in self.body if any(above) and not self.grid.valued[row]]
+        titles = {name for name in self.grid.column(city, bare) if not is_city(name)}
         return [*dict.fromkeys(
             name for name in (*above, *names)
-            if name and (name in (*heads, *above, *provinces) or is_total_or_title(name))
+            if name and (name in (*heads, *above, *provinces, *titles) or is_total_or_title(name))
         )]  # fmt: skip
 
     # -- cities --------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlcity.adoption import cells as table_cells
 from xlcity.adoption.adopt import UNKNOWN, Cells, adopt_cells, team_sheets
-from xlcity.adoption.proposal import ColumnProposal, MapProposal, propose_map
+from xlcity.adoption.proposal import ColumnProposal, MapProposal, misspelt_note, propose_map
 from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import DataError, Problem, Where, XlcityError
 from xlcity.model.dataset import Dataset, Unit
@@ -123,13 +123,14 @@ def read_values(
     try:
         return read_dataset(source, *given)
     except DataError as error:
-        table = _read_by_proposal(Path(source), framework)
+        table, doubts = _read_by_proposal(Path(source), framework)
         if table is None:
             raise
         try:
-            return read_table(table, *given)
+            dataset, notes = read_table(table, *given)
         except DataError as own:
             raise own from error
+        return dataset, replace(notes, doubtful=(*doubts, *notes.doubtful))
 
 
 def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
@@ -144,21 +145,27 @@ def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
     return adopt_cells(str(path), sheets, map_path, with_directions(text), others).table
 
 
-def _read_by_proposal(path: Path, framework: Framework) -> FileTable | None:
-    """Read a table as it would be adopted, its columns found by name; None where it is no other."""
+def _read_by_proposal(path: Path, framework: Framework) -> tuple[FileTable | None, list[Problem]]:
+    """Read a table as it would be adopted, its columns found by name; None where it is no other.
+
+    Returns the table, and what is not read of the file.
+    """
     try:
         sheets = team_sheets(path)
         proposal = propose_map(sheets)
     except (XlcityError, OSError):
-        return None
+        return None, []
     is_plain = proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
     if proposal.city < 0 or (is_plain and not proposal.marks):
-        return None
+        return None, []
     codes = _codes_by_column(proposal, framework)
     if not codes:
-        return None
+        return None, []
     _require_measures(str(path), proposal, codes, framework)
-    return _read_as_adopted(path, sheets, proposal, codes)
+    where = Where(file=str(path), sheet=proposal.sheet or None)
+    about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
+    doubts = [Problem("XC346", d, "", where) for d in proposal.doubts if d not in about_map]
+    return _read_as_adopted(path, sheets, proposal, codes), doubts
 
 
 def _read_as_adopted(

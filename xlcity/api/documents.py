@@ -96,7 +96,7 @@ def conversion_text(conversion: Conversion) -> str:
 
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
-    keys = (problem.code,) if problem.code.startswith("XC") else ("lint",)
+    keys = (problem.code, "note") if problem.code.startswith("XC") else ("lint",)
     message = translated(problem.message, *keys, "message")
     hint = translated(problem.hint, *keys, "hint")
     address = place_text(problem.where)

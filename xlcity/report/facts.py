@@ -197,10 +197,12 @@ class Facts:
         if self.source.synthetic or not is_sum or not is_scored or len(children) == 1:
             return None
         names = [*map(self.part_name, children)]
-        behind, best, least = NOTHING, int(parts.argmax()), int(parts.argmin())
-        if parts[least] < 0:
-            city = self.source.marked_city(second, children[least])
-            behind = part("behind", part=names[least], city=city)
+        behind, best = NOTHING, int(parts.argmax())
+        if lost := [n for n in np.argsort(parts, kind="stable").tolist() if parts[n] < 0]:
+            city = self.source.marked_city(second, *(children[n] for n in lost))
+            parts_lost = and_list([names[n] for n in (lost if len(lost) <= NAMED else lost[:1])])
+            form = "behind" if len(lost) <= NAMED else "behind_many"
+            behind = part(form, part=parts_lost, city=city, n=count(len(lost)))
         cities = {"city": self.city(first), "second": self.city(second), "gap": gap}
         points = self.points(float(parts[best]))
         return {**cities, "part": names[best], "points": points, "behind": behind}

@@ -184,13 +184,20 @@ def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]
     ('最多', Label(zh='最少', en='fewest'))
     >>> extremes([Label("参与度")], [Label("次")])
     ('最高', Label(zh='最低', en='lowest'))
+    >>> extremes([Label("投诉", "Complaints")], [Label("complaints")])
+    ('最多', Label(zh='最少', en='fewest'))
+    >>> extremes([Label("等待", "Wait for a taxi")], [Label("min")])
+    ('最长', Label(zh='最短', en='shortest'))
     """
-    is_counted = all(re.fullmatch("".join(_WORDS["counters_zh"]), uom.zh) for uom in uoms)
+    counters = "|".join(map("".join, (_WORDS["counters_zh"], _WORDS["counters_en"])))
+    is_counted = all(re.fullmatch(counters, uom.zh) for uom in uoms)
     is_counted &= not any(name.zh.endswith(_WORDS["degrees_zh"]) for name in names)
     is_plural = all(re.search("[^s]s$", name.en) for name in names)
     for most, least, ends in _WORDS["extremes"]:
         if all(re.search(f"(?:{ends})$", name.zh) for name in names):
             return most, Label(least, "shortest" if least == "最短" else "lowest")
+    if all(re.fullmatch("".join(_WORDS["times"]), uom.zh) for uom in uoms):
+        return "最长", Label("最短", "shortest")
     if is_counted:
         return "最多", Label("最少", "fewest" if is_plural else "lowest")
     return "最高", Label("最低", "lowest")
@@ -232,12 +239,14 @@ def group_name_en(value: str) -> str:
 
     >>> group_name_en("东部地区"), group_name_en("大城市"), group_name_en("珠三角")
     ('East', 'Large', '珠三角')
+    >>> group_name_en("北美洲"), group_name_en("江苏省")
+    ('North America', 'Jiangsu')
     """
-    names = {value, value.removesuffix("地区"), value.removesuffix("城市")}
+    names = {value, *(value.removesuffix(end) for end in ("地区", "城市", "省"))}
     words = report_texts("groups").items()
-    return next(
-        (w.capitalize() for w, own in words if names & {own.get("china"), own["zh"]}), value
-    )
+    found = (own.get("name", w.capitalize()) for w, own in words
+             if names & {own.get("china"), own["zh"]})  # fmt: skip
+    return str(next(found, value))
 
 
 def measure(cities: Label) -> str:

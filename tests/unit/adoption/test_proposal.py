@@ -355,3 +355,29 @@ def test_a_year_before_a_heading_is_no_part_of_the_indicator(tmp_path):
     assert [c.code for c in propose_map(team_sheets(team)).indicators] == ["产值"]
     framework = Framework.read("code,parent,name_zh\nT,,\ngdp,T,产值\n")
     assert read_values(team, framework, None, None)[0].values.tolist() == [[1.5], [2.5]]
+
+
+def test_measures_of_any_words_and_titles_of_groups_of_cities():
+    cells = [
+        ("City", "Night share", "Shops", "Wait"), (None, "%", "shops", "min"),
+        ("East", None, None, None), ("Shanghai", 41.5, 210.0, "3.1 a)"),
+        ("Hangzhou", 40.5, 200.0, 4.0), ("West", None, None, None), ("Chengdu", 38.0, 190.0, 5.0),
+        ("a) Estimate.", None, None, None),
+    ]  # fmt: skip
+    found = propose_map({"s": cells})
+    assert (found.header, found.skip, found.marks) == ((1,), ("East", "West"), ("a)",))
+    assert [(c.heading, c.uom) for c in found.indicators] == [
+        ("Night share", "%"), ("Shops", "shops"), ("Wait", "min"),
+    ]  # fmt: skip
+
+
+def test_what_is_left_out_of_a_teams_table_is_said(tmp_path):
+    team = tmp_path / "team.csv"
+    team.write_text("City;GDP;PM2.5\nParis;1,5 b;:\nRome;2,5;7,1\n;9,5;2,0\nOslo;1.003,5 p;8,0\n")
+    framework = Framework.read("code,parent,name_en\nT,,\ngdp,T,GDP\npm,T,PM2.5\n")
+    dataset, notes = read_values(team, framework, None, None)
+    assert dataset.values[:, 0].tolist() == [1.5, 2.5, 1003.5]
+    assert [problem.message for problem in notes.doubtful] == [
+        "Marks behind numbers are left out: b, p.",
+        "Rows with numbers but without a city are not read: 4.",
+    ]

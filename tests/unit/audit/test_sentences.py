@@ -1,5 +1,7 @@
 """Sentences about six ports whose numbers are round: each true one with its nearest false one."""
 
+from dataclasses import replace
+
 import pytest
 
 from xlcity.audit.text.audit import audit_passages
@@ -166,6 +168,23 @@ WORDS = [
     ("埃姆登的铁路比重提高{}个百分点。", "10", "15"),
     ("等待时间缩短的城市有{}座。", "两", "三"),
     ("奥尔堡、不来梅、{}的吞吐量位列前三。", "科克", "多佛"),
+    ("The median score is {}.", "52.5", "57.5"),
+    ("得分的中位数为52.5分，比平均分低{}分。", "2.5", "12.5"),
+    ("Only {} score above 50 points.", "Aalborg, Bremen and Cork", "Aalborg and Bremen"),
+    ("得分高于50分的只有{}。", "奥尔堡、不来梅和科克", "奥尔堡和不来梅"),
+    ("Only {} score more than Cork.", "Aalborg and Bremen", "Aalborg and Dover"),
+    ("{} points.", "Faro comes last with 20", "Emden comes last with 40"),
+    ("{} of the three best-placed cities are North Sea ports.", "Two", "One"),
+    ("Aalborg scores 90 points, {} points more than the second.", "15", "25"),
+    ("奥尔堡得分90分，比第二名高出{}分。", "15", "25"),
+    ("Faro scores 20 points, {} points adrift of the leader.", "70", "60"),
+    ("{}是得分降幅最大的两座城市。", "不来梅、科克", "不来梅、埃姆登"),
+    ("Bremen's Rail share is {}.", "a quarter", "a half"),
+    ("奥尔堡、不来梅、科克得分之和为{}分。", "225", "215"),
+    ("The last two cities average {} points.", "30", "37"),
+    ("排名后两位的城市平均得分为{}分。", "30", "37"),
+    ("Aalborg and {} lead Throughput and Waiting time respectively.", "Bremen", "Cork"),
+    ("奥尔堡和{}分别在铁路比重和等待时间方面居首。", "不来梅", "科克"),
     ("吞吐量前三的城市为奥尔堡、不来梅、{}。", "科克", "多佛"),
 ]
 
@@ -186,10 +205,42 @@ def test_one_word_makes_it_false(text, true, false):
         # Four and a half; twice as many, not twice as high.
         "奥尔堡的得分几乎是法鲁的四倍半。",
         "得分高于30分的北海港口数量是大西洋港口的1.5倍。",
+        # Others do as well.
+        "奥尔堡、不来梅两座城市得分均高于50分。",
+        # Of what, no table has.
+        "法鲁的泊位最多。",
+        "Aalborg has the fewest cranes.",
+        "Aalborg loses half its Throughput to Rail share.",
     ],
 )
 def test_what_a_sentence_does_not_say_is_not_false(text):
     assert verdict(text) != "false"
+
+
+def test_of_the_largest_change_the_change_is_told():
+    found = audit_passages([Passage(1, "Emden's score fell most.")], EVIDENCE, "en").findings
+    assert [one.expected for one in found] == [
+        "Emden had 44 in Port Index in the previous edition and has 40 now"
+    ]
+
+
+def test_an_earlier_place_counts_cities_that_have_left():
+    places = dict(zip(PORTS, "12365", strict=False))  # one that has left was fourth
+    earlier = {("X", port): SourcedNumber(place, "ranks") for port, place in places.items()}
+    evidence = replace(EVIDENCE, earlier=earlier)
+    for place, right in (("6th", True), ("3rd", False)):
+        passage = Passage(1, f"Dover rose from {place} to fourth.")
+        assert bool(audit_passages([passage], evidence, "en").findings) is not right
+
+
+def test_scores_of_two_nodes_are_compared():
+    exact = EVIDENCE.exact["scores"]
+    scores = {**exact, "a": dict.fromkeys(PORTS, 50.0), "b": dict.fromkeys(PORTS, 48.0)}
+    evidence = replace(EVIDENCE, exact={**EVIDENCE.exact, "scores": scores})
+    text = "The average score in Throughput, 50 points, is {} points above that for Waiting time."
+    for points, right in (("2", True), ("9", False)):
+        found = audit_passages([Passage(1, text.format(points))], evidence, "en").findings
+        assert bool(found) is not right
 
 
 @pytest.mark.parametrize(

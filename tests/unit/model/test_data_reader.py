@@ -468,3 +468,9 @@ def test_what_the_system_says_of_a_file_is_told(tmp_path, monkeypatch):
     assert (problem.code, problem.message) == ("XC320", "Input/output error.")
     (problem,) = problems_of(tmp_path / "absent.csv")
     assert problem.code == "XC320"
+
+
+def test_a_transposed_table_is_named(tmp_path):
+    text = "指标,北京,天津\nX_A,1,2\nX_B,3,4\n"
+    (problem,) = problems_of(write(tmp_path, text))
+    assert problem.hint.startswith("The indicators are in rows: transpose the table")

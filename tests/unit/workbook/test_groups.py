@@ -17,11 +17,11 @@ from xlcity.workbook.spec.from_report import own_spec
 
 def test_what_is_shown_whole_is_printed_on_one_page():
     book = openpyxl.load_workbook(io.BytesIO(small_template().to_bytes()))
-    for title in ("Figures", "Profile"):
+    for title in ("Figures", "Profile", "Ranking"):
         sheet = book[title]
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         # What the file does not name is 1.
-        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight or 1) == (1, 1)
+        assert {sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight} <= {1, None}
     assert book["Figures"].page_setup.orientation == "portrait"
 
 

@@ -3,17 +3,19 @@
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 
 from tests.helpers.few_cities import of_cities
 from xlcity.index.compute import compute
-from xlcity.model.dataset import Unit
+from xlcity.model.dataset import State, Unit
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.migrate.content import Content, renewed
 from xlcity.workbook.migrate.roll import roll
 from xlcity.workbook.spec.from_report import printed_of, template_spec
 from xlcity.workbook.spec.from_template import read_last
+from xlcity.workbook.spec.previous_edition import last_of
 from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.cells import read_book
 
@@ -88,3 +90,14 @@ def test_the_attribute_edition_says_who_was_in_the_last_one():
     # An attribute of this name that says something else stays.
     own = [replace(unit, attributes={"edition": "2022"}) for unit in last.spec.dataset.units]
     assert roll(last, result, "2100", units=own).spec.dataset.units == tuple(own)
+
+
+def test_a_city_that_was_listed_and_never_filled_is_new():
+    report = load_report("image2025")
+    ids = [unit.id for unit in report.dataset.units[:4]]
+    filled = of_cities(report.dataset, ids)
+    values, states = filled.values.copy(), filled.states.copy()
+    values[-1], states[-1] = np.nan, State.BLANK
+    dataset = replace(filled, values=values, states=states)
+    result = compute(report.framework, report.recipe, dataset)
+    assert last_of("2025", dataset, result, ()).units == tuple(ids[:-1])

@@ -96,9 +96,11 @@ class StatedConditions:
         """Yield the limits that a clause sets, and 1 where cities are above it, -1 below."""
         facts = self.facts
         ways = [sign for word, sign in _WAYS.items() if facts.has(word, clause)]
+        has_number = False
         for stated in facts.numbers:
             is_own = clause.has(stated.span.start) and (not stated.codes or code in stated.codes)
             if is_own and stated.kinds & _LIMITS[series]:
+                has_number = True
                 signs = {"over": [1], "under": [-1]}.get(stated.bound, ways)
                 yield from product((stated.value, stated.value / stated.scale), signs)
         means = facts.groups if facts.has("mean", clause) else []
@@ -107,7 +109,9 @@ class StatedConditions:
             yield from ((float(np.mean(numbers)), sign) for sign in ways if numbers)
         zero = {1: facts.has("positive", clause), -1: facts.has("negative", clause)}
         yield from ((0.0, sign) for sign, is_said in zero.items() if is_said)
-        named = [city for run in facts.runs if clause.has(run.span.start) for city in run.cities]
+        # "Only X exceeds 60": X is no limit then.
+        named = [city for run in facts.runs for city in run.cities if clause.has(run.span.start)
+                 and (not has_number or facts.is_compared_with(run.span))]  # fmt: skip
         yield from ((by_city[city], sign) for city in named if city in by_city for sign in ways)
 
     def _find_moved(self, code: str, clause: Stretch) -> Iterator[set[str]]:

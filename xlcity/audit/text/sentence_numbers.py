@@ -30,7 +30,17 @@ _STATISTICS: Mapping[str, Callable[[Sequence[float]], Any]] = {
 _COMPARES = ("more", "less", "ahead", "behind", "gap", "lead")
 
 #: Words that say that a number is one of the index where its sentence names no node.
-_OF_INDEX = ("score_word", "places_word", "mean", "most", "least", "weight", "half", "top")
+_OF_INDEX = (
+    "score_word",
+    "places_word",
+    "mean",
+    "median",
+    "most",
+    "least",
+    "weight",
+    "half",
+    "top",
+)
 
 #: Cities whose number is stated: one, or several by a statistic.
 Party = tuple[str, ...]
@@ -90,7 +100,7 @@ def _pair_levels(
             "range": (party, code, series, edition),
         }
         for kind in kinds:
-            if kind != "range" or statistic in ("min", "max"):
+            if kind != "range" or statistic in ("min", "max", "mean", "median"):
                 alike[kind, *keys[kind]].append(level)
     for several in alike.values():
         yield from permutations(several, 2)
@@ -197,6 +207,7 @@ class NumberSources:
                 ranked += [n + step for n in own for step in (1, -1) if 0 <= n + step < len(order)]
             parties += [(order[n],) for n in ranked]
             parties += [tuple(order[:count]) for count in facts.top_counts]
+            parties += [tuple(order[-count:]) for count in facts.last_counts]
         return parties
 
     def _find_own_parties(self, stated: StatedNumber) -> set[Party]:
@@ -261,9 +272,12 @@ class NumberSources:
         """Return the nodes that a number may be of; every indicator where none is named."""
         facts = self.facts
         codes = facts.find_nodes(stated.span.start)
+        if facts.has("that_of", facts.find_clause(stated.span.start)):
+            codes = [*dict.fromkeys((*codes, *facts.nodes))]
         is_open = codes == [facts.evidence.root] != facts.nodes
         # Scores of which no node is named are those of the index.
         is_open = is_open and not ("times" in stated.kinds and facts.has("score_word"))
+        is_open = is_open and not facts.has("of_all")
         if is_open and not stated.kinds & {"points", "count"}:
             return [*facts.evidence.indicators, *codes]
         return codes
@@ -275,7 +289,7 @@ class NumberSources:
 
     def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
         facts = self.facts
-        names = ["mean", *(["sum"] if series == "values" else [])]
+        names = ["mean", *(["sum"] if series == "values" or facts.has("total") else [])]
         names += ["min", "max"] if facts.has("range") else []
         names += ["median"] if facts.has("median") else []
         meeting = [tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1]
@@ -407,7 +421,7 @@ class NumberSources:
             return [*map(Candidate, weights)]
         levels, own_levels = self._find_own_levels(stated, ("scores", "values"), codes)
         is_word = "times" in stated.kinds
-        stated_levels = [] if is_word else own_levels
+        stated_levels = [x for x in own_levels if not is_word or x.code in facts.nodes]
         percentages = [level.value for level in stated_levels
                        if tree[level.code].is_share and level.series == "values"]  # fmt: skip
         is_of_sums = facts.has("total") and {*facts.evidence.indicators} & {*facts.nodes}

@@ -191,13 +191,16 @@ class StatedOrders:
         return any(outcomes) if outcomes else None
 
     def _report_claim(
-        self, holds: bool | None, kind: str, span: Stretch, code: str, *who: Ranked
+        self, holds: bool | None, kind: str, span: Stretch, code: str, *who: Ranked, told: str = ""
     ) -> Iterator[JudgedClaim]:
-        """Yield a claim, if it can be told whether it holds, with what the tables say of some."""
+        """Yield a claim, if it can be told whether it holds, with what the tables say of some.
+
+        `told` is the kind of claim whose numbers these are, if not its own.
+        """
         if holds is None:
             return
         quote = self.facts.quote(self.facts.find_clause(span.start).start, span.end)
-        tellings = [*chain(*(self._tell(ranked, code, kind) for ranked in who))]
+        tellings = [*chain(*(self._tell(ranked, code, told or kind) for ranked in who))]
         unit = next((ranked for ranked in who if isinstance(ranked, str)), "")
         outcome = TRUE if holds else ClaimOutcome(False, tuple(tellings), unit)
         yield JudgedClaim(kind, quote, code, outcome)
@@ -227,7 +230,7 @@ class StatedOrders:
         facts, text = self.facts, self.facts.text
         of_any = words_for("any_city_behind")
         stated = [spot for spot in facts.places if clause.has(spot.span.start)
-                  and not of_any.match(text, spot.span.end)]  # fmt: skip
+                  and not (of_any.match(text, spot.span.end) or self._is_rival(spot))]  # fmt: skip
         is_of_any = any(words_for("any_city").search(text[: spot.span.start]) for spot in stated)
         if is_of_any or self._is_unclear(clause) or facts.has("all_nodes", clause):
             return
@@ -245,11 +248,28 @@ class StatedOrders:
                 subjects = [[first[-1 if is_range and number else number]]]
             elif of_two and len(first) == 1 and not is_paired:
                 continue  # one of the two is a city that no table has
+            elif len(stated) == 1 and len(first) == len(nodes) > 1 and facts.has("in_turn", clause):
+                outcomes = [self._has_place([[city]], stated_place, own)
+                            for city, own in zip(first, nodes, strict=True)]  # fmt: skip
+                wrong = outcomes.index(False) if False in outcomes else 0
+                holds = None if None in outcomes else all(outcomes)
+                yield from self._report_claim(
+                    holds, "rank", stated_place.span, nodes[wrong][0], first[wrong]
+                )
+                continue
             if subjects:
                 holds = self._has_place(subjects, stated_place, codes)
                 yield from self._report_claim(
                     holds, "rank", stated_place.span, codes[0], subjects[0][0]
                 )
+
+    def _is_rival(self, spot: StatedPlace) -> bool:
+        """Tell whether a place is that of a city without a name, with which others are compared."""
+        text, end = self.facts.text, spot.span.end
+        is_named = any(m.span.start >= end and words_for("city_after").fullmatch(
+            text, end, m.span.start) for m in self.facts.runs)  # fmt: skip
+        is_compared = words_for("place_compared").search(text[: spot.span.start])
+        return is_compared is not None and not is_named
 
     def _has_place(
         self, subjects: Sequence[Sequence[Ranked]], stated: StatedPlace, codes: Sequence[str]
@@ -261,7 +281,8 @@ class StatedOrders:
         is_first = wanted == 1 and not is_tied
         moved = facts.has("amount", clause) or (wanted in (1, -1) and self._find_ways(clause))
         # "It is X that leads", of the two that the sentence compares.
-        rivals = facts.cities if is_first and len(facts.cities) == 2 else []
+        is_rivalry = is_first and len(facts.cities) == 2 and not facts.has("in_turn", clause)
+        rivals = facts.cities if is_rivalry else []
 
         def test(order: Order, spots: Sequence[Spot]) -> bool:
             has_place = all(
@@ -272,6 +293,11 @@ class StatedOrders:
             return has_place or (is_first and len(spots) > 1 and _are_first(spots))
 
         orders = [*self._order_by_level(codes, clause, ranked=is_city)]
+        # An earlier place counts those that have left since, too.
+        before = facts.evidence.earlier if facts.has("earlier", clause) else {}
+        if any((cell := before.get((code, str(who[0])))) and cell.text == str(wanted)
+               for code in codes for who in subjects if len(who) == 1):  # fmt: skip
+            return True
         if rivals and is_city and any(
             order[str(who[0])] == max(order[city] for city in rivals)
             for order in orders if order.keys() >= {*rivals}
@@ -289,14 +315,22 @@ class StatedOrders:
     def check_superlatives(self) -> Iterator[JudgedClaim]:
         """Check who has the most, the least, the best, the worst, or moved most."""
         facts = self.facts
+        first_ones = [*words_for("top").finditer(facts.text)]
         for name in _SUPERLATIVES:
             for match in words_for(name).finditer(facts.text):
                 span = Stretch(*match.span())
                 is_place = any(stated.span.start < span.end and span.start <= stated.span.end + 1
                                for stated in facts.places)  # fmt: skip
+                is_place |= any(m.start() <= span.start < m.end() for m in first_ones)
                 is_own = words_for("own_best").match(facts.text, span.end)
                 is_own = is_own or words_for("quoted").search(facts.text[: span.start])
-                if is_place or is_own or self._is_unclear(facts.find_clause(span.start)):
+                of_others = not facts.nodes and words_for("of_quantity").fullmatch(match[0])
+                if (
+                    is_place
+                    or is_own
+                    or of_others
+                    or self._is_unclear(facts.find_clause(span.start))
+                ):
                     continue
                 subjects = self._find_subjects(span)
                 if words_for("no_city").match(match[0]):
@@ -305,7 +339,9 @@ class StatedOrders:
                 if subjects:
                     holds = self._is_extreme(subjects, name, span)
                     code = facts.find_nodes(span.start)[0]
-                    yield from self._report_claim(holds, "rank", span, code, subjects[0][0])
+                    told = "change" if self._find_ways(facts.find_clause(span.start)) else "rank"
+                    who = subjects[0][0]
+                    yield from self._report_claim(holds, "rank", span, code, who, told=told)
 
     def _is_extreme(
         self, subjects: Sequence[Sequence[Ranked]], name: str, span: Stretch
@@ -459,6 +495,10 @@ class StatedOrders:
                 facts.find_clause(number.span.start) for number in counts
                 if number.value == len(cities) > 1 and number.span.start != run.span.end
             ]  # fmt: skip
+            # "The two that fell most" are not all that fell, nor "both" all that rose.
+            clauses = [
+                part for part in clauses if not facts.has_any((*_SUPERLATIVES, "both"), part)
+            ]
             clauses += (
                 [clause] if facts.has("top", clause) and len(cities) in facts.top_counts else []
             )

@@ -161,6 +161,7 @@ class StatedFacts:
         # A number in a cell of a table, or of a note on the text, is about something else.
         names_any = bool(self.cities_named or self.nodes or self.groups[1:] or self.top_counts)
         names_any = names_any or (self.has("of_cities") and self.has_any(_OF_ALL_CITIES))
+        names_any = names_any or self.has("of_all")
         is_other_list = max(self.top_counts, default=0) > len(self.find_members(()))
         return is_main and names_any and not (is_other_list or self.has_any(_OF_OTHERS))
 
@@ -341,10 +342,19 @@ class StatedFacts:
     @cached_property
     def top_counts(self) -> list[int]:
         """How many of the first cities it is about, such as 10 in "the top ten"."""
-        numbers = [whole_number(m["n"] or m["n2"] or m["n3"])
-                   for m in words_for("top").finditer(self.text)]  # fmt: skip
+        numbers = self._read_counts("top")
         half = [len(self.find_members(())) // 2] if self.has("half") else []
-        return [n for n in numbers if n] + half
+        return numbers + half
+
+    @cached_property
+    def last_counts(self) -> list[int]:
+        """How many of the last cities it is about, such as 5 in "the last five"."""
+        return self._read_counts("last_ones")
+
+    def _read_counts(self, meaning: str) -> list[int]:
+        found = (whole_number(next(filter(None, m.groups())))
+                 for m in words_for(meaning).finditer(self.text))  # fmt: skip
+        return [n for n in found if n]
 
     # -- numbers ---------------------------------------------------------------------------------
     @cached_property

@@ -510,11 +510,11 @@ def roll(
     )  # fmt: skip
     before, spec, last = rolled.before.spec, rolled.content.spec, rolled.content.spec.last
     assert last is not None  # a workbook that was rolled knows it
-    units = {unit.id for unit in spec.dataset.units}
+    units = spec.dataset.units
     statuses = Counter(mapped.status for mapped in last.mapping)
     ranks = Counter(word for (kind, *_), word in last.status.items() if kind == "ranks")
     comments = [line.reason for line in rolled.built.leftovers if line.what == "comment"]
-    added = sorted(units - {unit.id for unit in before.dataset.units})
+    added = sorted({unit.id for unit in units if unit.population} - {*last.units})
     document = {
         "edition": edition,
         "last": last.edition,

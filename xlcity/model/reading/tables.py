@@ -40,6 +40,10 @@ _COMMA_NUMBER = re.compile(r"[+-]?\d+(?:[.\s]\d{3})*,\d+(?:\s*%)?")
 _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}(?:\s*%)?")
 _POINT_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:\s*%)?")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?(?:\s*%)?")
+#: Such numbers with a footnote's mark or a flag behind them.
+_SWAPPABLE = re.compile(
+    rf"(?:{_COMMA_NUMBER.pattern}|{_POINT_THOUSANDS.pattern})(?:\s*[^\d\s.,%]{{1,3}})?"
+)
 _SWAPPED = str.maketrans(",.", ".,")
 #: From how many numbers with a comma on it is how a table writes decimals.
 _FEWEST_COMMAS = 3
@@ -262,7 +266,7 @@ class CommaNumber(str):
 def _swap_commas_and_points(cell: str) -> str:
     """Return a number with commas and points in each other's place; other texts as they are."""
     text = cell.strip()
-    if not (_COMMA_NUMBER.fullmatch(text) or _POINT_THOUSANDS.fullmatch(text)):
+    if not _SWAPPABLE.fullmatch(text):
         return cell
     number = CommaNumber(text.translate(_SWAPPED))
     number.typed = text

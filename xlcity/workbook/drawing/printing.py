@@ -106,7 +106,7 @@ class PrintedSheet:
         page itself, so the scale is worked out here.
         """
         width, a3 = self.pixels(1, self.right + 1), False
-        if not tall and 92 * PAPER[a3, landscape] < LEAST_SCALE * width:
+        if (landscape or not tall) and 92 * PAPER[a3, landscape] < LEAST_SCALE * width:
             a3 = landscape = True
         scale = int(92 * PAPER[a3, landscape] / width)
         self.sheet.set_paper(8 if a3 else 9)

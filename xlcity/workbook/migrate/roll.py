@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,8 +106,8 @@ def roll(
     renamed = {old: code for old, code in codes.items() if old != code}
     sources = {code: spec.framework.inputs[old] for old, code in renamed.items()}
     moved = with_framework(lasting, with_sources(next_framework, sources), values=False)
-    cities = _with_edition(units, spec.dataset.units)
     last = last_of(spec.edition, spec.dataset, result, became, printed, spec.exceptions)
+    cities = _with_edition(spec.dataset.units if units is None else units, last.units)
     keeps_past = "trajectories" in spec.chosen_pages
     return replace(moved, renamed=renamed).changed(
         edition=edition,
@@ -145,16 +145,15 @@ def leftover_of_exception(line: SourceException, reason: str) -> Leftover:
     return Leftover("exception", "Sources", "", "", line.unit, line.code, text, reason)
 
 
-def _with_edition(given: Sequence[Unit] | None, last: Sequence[Unit]) -> tuple[Unit, ...]:
+def _with_edition(units: Sequence[Unit], last: Collection[str]) -> tuple[Unit, ...]:
     """Return the cities with the attribute `edition` of the next edition, if they have one.
 
     It says whether a city was in the last edition; one with other words in it is left alone.
     """
-    units, before = last if given is None else given, {unit.id for unit in last}
     words = {unit.attributes.get("edition", "") for unit in units} - {""}
     if not words or not words <= {_CONTINUED, _NEW}:
         return tuple(units)
-    edition = {unit.id: _CONTINUED if unit.id in before else _NEW for unit in units}
+    edition = {unit.id: _CONTINUED if unit.id in last else _NEW for unit in units}
     return tuple(replace(u, attributes={**u.attributes, "edition": edition[u.id]}) for u in units)
 
 

@@ -181,8 +181,11 @@ def last_of(
                     status[kind, unit, node] = basis
     ranks = {key: int(rank) for key, rank in numbers["ranks"].items()}
     codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
+    # A city that was listed and never filled was no part of it.
+    known = {unit for unit, _ in (*values, *constructed, *numbers["scores"], *ranks)}
+    units = tuple(unit for unit in scored if unit in known or not known)
     return LastEdition(
-        edition, tuple(scored), codes, result.node_codes, values, numbers["scores"], ranks, became,
+        edition, units, codes, result.node_codes, values, numbers["scores"], ranks, became,
         constructed, status,
     )  # fmt: skip
 

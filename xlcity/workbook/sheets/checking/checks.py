@@ -40,7 +40,8 @@ from xlcity.workbook.wildcards import WILDCARDS
 HEADER = 7
 #: First of the helper columns behind the table, out of the printed page.
 HELPERS = 8
-WIDTHS = (21, 48, 12, 9, 44, 60)
+#: Programs do not break lines of links, so that the last column is wide.
+WIDTHS = (21, 48, 12, 9, 52, 66)
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")

@@ -17,6 +17,8 @@ from xlcity.workbook.wildcards import is_plain
 CHOOSER_ROW = 4
 HEADER = 7
 TOP = 20
+#: Most rows that are printed on one page, with the chart beside them.
+ONE_PAGE = 60
 #: Name of the node that is chosen, on the sheet of the first population.
 CHOSEN = "Ranking!$E$4"
 CHART_COLUMNS = 6
@@ -46,7 +48,7 @@ def draw(book: Book, population: int = 0) -> None:
         others = [u for u in spec.dataset.units if u.population != spec.populations[population]]
         canvas.bottom -= len(others)
     _draw_chart(book, canvas, table, population)
-    canvas.close(HEADER, 3)
+    canvas.close(HEADER, 3, tall=int(book.layout.slots <= ONE_PAGE))
 
 
 def _list_columns(
