@@ -321,8 +321,8 @@ def test_a_european_table_with_decimal_commas_and_names_in_english(tmp_path, cap
 
 
 def test_a_problem_in_a_text_table_has_no_sheet(tmp_path, capsys):
-    (tmp_path / "team.csv").write_text("城市,甲,乙\n北京,1,约2\n上海,3,4\n广州,5,6\n", encoding="utf-8")
     team, file = tmp_path / "team.csv", tmp_path / "map.toml"
+    team.write_text("城市,甲,乙\n北京,1,约2\n上海,3,4\n广州,5,6\n", encoding="utf-8")
     assert main(["adopt", str(team), "--propose", str(file)]) == 0
     text = file.read_text(encoding="utf-8").replace('direction = "?"', "direction = 1")
     file.write_text(text, encoding="utf-8")

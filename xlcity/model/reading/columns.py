@@ -103,7 +103,7 @@ class ColumnRoles:
         if self.code_and_value is None and not self.nodes and not self.problems:
             codes = [node.code for node in framework.indicators]
             hint = f"Head the columns with codes or names ({first_of(codes, 8)})."
-            firsts = [as_text(table.cell(row, 0)) for row in range(len(table.rows))]
+            firsts = table.texts(0)
             if 2 * sum(bool(self.code_of(text)) for text in firsts) > len(firsts):
                 hint = "The indicators are in rows: transpose the table (Paste Special, Transpose)."
             self._refuse("XC319", "no column is an indicator of the framework.", hint)
