@@ -289,9 +289,12 @@ class _Proposer:
             valued = [self.grid.valued[next_row] for next_row in below]
             # Numbers above the headings are weights, or count the columns.
             above_headings = any(map(self._heads_cities, below))
-            is_attribute = bool(attribute_of([*filter(None, self.grid.texts(row))]))
-            if is_attribute or above_headings:
+            texts = [*filter(None, self.grid.texts(row))]
+            if attribute_of(texts) or above_headings:
                 continue
+            # A city below the heading of cities has values, even if none of them is a number.
+            if position and is_city(texts[0]) and self._heads_cities(rows[position - 1]):
+                return row + 1
             if self.grid.valued[row] and 2 * sum(valued) >= len(below):
                 return row + 1
         self.doubts.append("No row with numbers was found on this sheet.")

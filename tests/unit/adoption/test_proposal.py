@@ -45,6 +45,13 @@ def test_a_measure_in_one_heading_is_that_of_its_column():
     assert [c.uom for c in found.indicators] == ["万人", "%", "个"]
 
 
+def test_a_city_whose_values_are_texts_is_no_heading():
+    cells = [("城市", "甲", "乙"), ("北京", "约2", "<5"), ("上海", 3.0, 4.0), ("广州", 5.0, 6.0)]
+    found = propose_map({"": cells})
+    assert (found.header, found.first, found.known) == ((1,), 2, 3)
+    assert [column.name for column in found.indicators] == ["甲", "乙"]
+
+
 def test_the_column_headed_unit_holds_the_cities_however_many_typed_texts_others_have():
     """A city is listed twice, and most values of the last column are not numbers."""
     cells = [("unit", "a", "b"), ("Alpha", 1.0, "约12"), ("Beta", 2.0, 5.0),
