@@ -292,5 +292,5 @@ def test_a_list_of_very_many_cities_names_the_first_and_the_document_all(tmp_pat
     assert max(map(len, told)) < 400
     assert sum(line.endswith(", …") for line in told) >= 2
     _, found = run_json(capsys, "assess", *words, "--n", "20", "--peers", "2")
-    groups = found["peers"]["main"]["groups"]
+    groups = found["peers"]["groups"]
     assert len(groups) == 150
