@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -68,6 +69,15 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def first_of(words: Collection[str], most: int = 6) -> str:
+    """Return words with commas, the first ones only and an ellipsis if there are more than `most`.
+
+    >>> first_of(["a", "b", "c"], 2), first_of(["a", "b"], 2)
+    ('a, b, …', 'a, b')
+    """
+    return ", ".join([*words] if len(words) <= most else [*islice(words, most), "…"])
+
+
 def closest(word: str, known_words: Iterable[str]) -> str:
     """Return "Did you mean …?" with the nearest known word, or "" if none is near.
 
@@ -89,9 +99,8 @@ def did_you_mean(word: str, known_words: Iterable[str]) -> str:
     >>> did_you_mean("x", ["arithmetic", "geometric"])
     'Known: arithmetic, geometric.'
     """
-    words = [*dict.fromkeys(known_words)]
-    listed = ", ".join((*words[:20], "…") if len(words) > 20 else words)
-    return closest(word, words) or f"Known: {listed or 'none'}."
+    words = dict.fromkeys(known_words)
+    return closest(word, words) or f"Known: {first_of(words, 20) or 'none'}."
 
 
 @dataclass(frozen=True, slots=True)

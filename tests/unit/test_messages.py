@@ -13,6 +13,7 @@ from xlcity import errors
 from xlcity.api.documents import detail_text
 from xlcity.api.texts import translated
 from xlcity.errors import XlcityError
+from xlcity.recalc.engines.protocol import list_addresses
 from xlcity.recalc.support.formula_rules import _WORDS_OF_LETTER
 
 HOME = Path(xlcity.__file__).parent
@@ -126,6 +127,29 @@ def test_doubts_about_formulas_are_said_in_chinese(monkeypatch) -> None:
     )
     assert shown.endswith("：RANK（没有数值）、文本的先后顺序")
     assert detail_text("no findings") == "没有问题"
+
+
+def test_what_rules_name_and_advise_is_in_chinese(monkeypatch) -> None:
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    with (HOME / "audit" / "lint" / "rules" / "rules.csv").open(encoding="utf-8") as file:
+        texts = [text for row in csv.DictReader(file) for text in (row["title"], row["fix"])]
+    said = [translated(text, "lint") for text in texts]
+    assert len(said) > 40
+    assert [text for text in said if re.search("(?<!xl)[a-z]{2}", text)] == []
+
+
+def test_what_differs_in_a_chart_is_in_chinese(monkeypatch) -> None:
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    message = "chart: labels of series 1: value, category instead of nothing."
+    assert translated(message, "lint") == "图表：系列 1 的标签：现为 值、分类，应为 空。"
+
+
+def test_cells_that_kept_their_values_are_listed_in_chinese(monkeypatch) -> None:
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    cells = list_addresses([("城", (row, 1)) for row in range(1, 15)])
+    note = f"14 cells kept the value stored, which no engine can compute: {cells}."
+    assert translated(note, "note").startswith("14 格保留了存储的值，没有引擎能计算：城!A1")
+    assert translated(note, "note").endswith("，另有 2 个。")
 
 
 def test_a_whole_sentence_is_preferred_to_a_pattern(monkeypatch) -> None:

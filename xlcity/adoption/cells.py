@@ -38,7 +38,8 @@ CURRENCIES = {
 #: Marks of footnotes at the end of a heading.
 NOTE_MARKS = r"\s*[①-⑳*†‡]*\s*"
 _IN_BRACKETS = re.compile(
-    r"[（(\[]([^（）()\[\]]{1,16}|[^（）()\[\]]{1,12} per [^（）()\[\]]{1,20})[)）\]]"
+    r"[（(\[](?:(?:计量)?单 *位[:：] *)?"
+    r"([^（）()\[\]]{1,16}|[^（）()\[\]]{1,12} per [^（）()\[\]]{1,20})[)）\]]"
     rf"[¹²³⁴⁵]*{NOTE_MARKS}$"
 )
 #: Numbers in brackets that are no part of a measure, as in (2019), but not in (µg/m3) or (km²).
@@ -64,7 +65,8 @@ _RANK = re.compile(
 )
 #: Headings of cities or smaller places; and those that may also be of what is around them.
 _CITY_HEADING = re.compile(
-    r".*(?:城市|市名|地市|区县|县区|县市区?|市县区?|city|cities|towns?|municipalit(?:y|ies)|districts?)|地级市",
+    r".*(?:城市|市名|地市|区县|县区|县市区?|市县区?|city|cities|towns?|municipalit(?:y|ies)|districts?)|地级市"
+    r"|unit|ucode|city_id",
     re.IGNORECASE,
 )
 _MAYBE_CITY_HEADING = re.compile(

@@ -49,7 +49,7 @@ from xlcity.adoption.cells import (
     without_year,
     year_in,
 )
-from xlcity.errors import DataError, Where, require_known
+from xlcity.errors import DataError, Where, first_of, require_known
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.tables import as_text
@@ -289,9 +289,12 @@ class _Proposer:
             valued = [self.grid.valued[next_row] for next_row in below]
             # Numbers above the headings are weights, or count the columns.
             above_headings = any(map(self._heads_cities, below))
-            is_attribute = bool(attribute_of([*filter(None, self.grid.texts(row))]))
-            if is_attribute or above_headings:
+            texts = [*filter(None, self.grid.texts(row))]
+            if attribute_of(texts) or above_headings:
                 continue
+            # A city below the heading of cities has values, even if none of them is a number.
+            if position and is_city(texts[0]) and self._heads_cities(rows[position - 1]):
+                return row + 1
             if self.grid.valued[row] and 2 * sum(valued) >= len(below):
                 return row + 1
         self.doubts.append("No row with numbers was found on this sheet.")
@@ -314,7 +317,10 @@ class _Proposer:
         for row in range(first - 2, -1, -1):
             filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
             texts = [self.grid.text(row, column) for column in filled]
-            measures = [line for text in texts if (line := measure_in_line(text)) is not None]
+            # Among other headings one with a measure, 人口（单位：万人）, says that of its column.
+            lines = [text for text in texts if len(texts) == 1 or text == without_unit(text)]
+            lines += [text for text in texts if not without_unit(text)]
+            measures = [line for text in lines if (line := measure_in_line(text)) is not None]
             if measures:  # what is above it is a title
                 self.measure = measures[0]
                 break
@@ -465,7 +471,7 @@ class _Proposer:
         grid = self.grid
         lost = [row + 1 for row in self.body if grid.valued[row] and not grid.text(row, city)]
         if city >= 0 and lost:
-            rows = ", ".join(map(str, lost[:8])) + (" …" if len(lost) > 8 else "")
+            rows = first_of([*map(str, lost)], 8)
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
 
     def _doubt_other_sheets(self, *several: list[str]) -> None:

@@ -22,6 +22,8 @@ from xlcity.model.recipe import Recipe, Step
 METHOD_CHOICES = ("treat", "impute", "normalise", "weights", "aggregate")
 #: Names of the other choices, besides parameters of the recipe.
 DATA, OMIT = "data", "omit"
+#: How weights are drawn, see `Variation`.
+NOISE, DIRICHLET, JUDGEMENTS = "noise", "dirichlet", "judgements"
 #: Steps whose parameters may vary.
 _STEPS_WITH_PARAMETERS = (
     "treat",
@@ -47,12 +49,11 @@ class Variation:
         A method that takes the place of the recipe's: option, word.
     parameter
         A parameter of the recipe's steps, and its value.
-    noise
-        Each weight is multiplied by 1 plus or minus at most this share.
-    dirichlet
-        Weights of each group are drawn around the framework's; the larger, the closer.
-    judgements
-        Each pairwise judgement is multiplied by a number whose logarithm has this deviation.
+    weights, size
+        How weights are drawn, "" if they are not, and a number. NOISE: each weight is multiplied by
+        1 plus or minus at most this share. DIRICHLET: weights of each group are drawn around the
+        framework's; the larger, the closer. JUDGEMENTS: each pairwise judgement is multiplied by a
+        number whose logarithm has this deviation.
     errors
         The error of each indicator by code; "" is that of all others.
     omit
@@ -62,17 +63,10 @@ class Variation:
     label: str
     words: tuple[str, str] | None = None
     parameter: tuple[str, float | str] | None = None
-    noise: float | None = None
-    dirichlet: float | None = None
-    judgements: float | None = None
+    weights: str = ""
+    size: float = 0.0
     errors: Mapping[str, Spread] = field(default_factory=dict)
     omit: str = ""
-
-    @property
-    def draws_weights(self) -> bool:
-        """Whether the option draws weights at random: by noise, Dirichlet or judgements."""
-        sizes = self.noise, self.dirichlet, self.judgements
-        return any(size is not None for size in sizes)
 
     def spread_of(self, code: str) -> Spread | None:
         """Return the distribution and size of errors of an indicator's values; None for none."""
@@ -90,7 +84,7 @@ class Choice:
     def is_of_steps(self) -> bool:
         """Whether some option of the choice changes the recipe's steps, not data or the tree."""
         return any(
-            variation.words or variation.parameter or variation.judgements
+            variation.words or variation.parameter or variation.weights == JUDGEMENTS
             for variation in self.variations
         )
 
@@ -111,7 +105,7 @@ def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Varia
     if words:
         # Words of the framework's own rows were taken when the recipe was put together.
         recipe = with_method_words(recipe, replace(framework, words=()), words)
-    if any(variation.judgements for variation in variations):
+    if any(variation.weights == JUDGEMENTS for variation in variations):
         recipe = without_judgements(recipe)
     for variation in variations:
         if variation.parameter is not None:

@@ -177,12 +177,10 @@ def standardised_errors(
     spread_of
         Code -> distribution and size of the errors of its values; None for no errors, which are 0.
     """
-    errors = np.empty_like(uniforms)
+    errors = np.zeros_like(uniforms)
     for position, code in enumerate(codes):
         if (spread := spread_of(code)) is not None:
             errors[position] = _ERROR_FUNCTIONS[spread.distribution](uniforms[position])
-        else:
-            errors[position] = 0.0
     return errors
 
 

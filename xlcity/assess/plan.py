@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from xlcity.assess.choices import (
+    JUDGEMENTS,
+    NOISE,
     Choice,
     Variation,
     disturb_judged_weights,
@@ -202,13 +204,13 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
         options[:, position] = draws.uniforms(position, numbers[position]) * count
         for number, variation in enumerate(choice.variations):
             has_option = options[:, position] == number
-            if variation.draws_weights:
+            if variation.weights:
                 weights = weights or {
                     node.code: np.full(len(has_option), node.weight)
                     for node in plan.framework.nodes
                 }
                 if has_option.any():
-                    draw = _draw_weights if variation.judgements is None else _draw_judgements
+                    draw = _draw_judgements if variation.weights == JUDGEMENTS else _draw_weights
                     drawn = draw(plan, draws, position, variation, numbers[position], has_option)
                     for code, node_weights in drawn:
                         weights[code][has_option] = node_weights
@@ -241,8 +243,7 @@ def _draw_weights(
     stream
         Position of the choice; its random numbers are a stream of their own.
     variation
-        The option: with `noise`, the share by which each weight may change, or `dirichlet`, the
-        concentration of weights around those of the framework.
+        The option: noise, or weights around those of the framework.
     numbers
         (replicates,) their positions in the stream.
     has_option
@@ -250,14 +251,13 @@ def _draw_weights(
     """
     groups = [plan.framework.children(node.code) for node in plan.framework.composites]
     given = [np.array([child.weight for child in group]) for group in groups]
-    if variation.noise is not None:
+    if variation.weights == NOISE:
         uniforms = draws.vectors(stream, "random", (sum(map(len, groups)),), numbers)
-        drawn = 1.0 + variation.noise * (2.0 * uniforms[has_option] - 1.0)
+        drawn = 1.0 + variation.size * (2.0 * uniforms[has_option] - 1.0)
         drawn *= np.concatenate(given)
     else:
-        assert variation.dirichlet is not None
         shapes = tuple(
-            max(variation.dirichlet * len(weights) * weight / sum(weights.tolist()), 1e-300)
+            max(variation.size * len(weights) * weight / sum(weights.tolist()), 1e-300)
             for weights in given
             for weight in weights.tolist()
         )
@@ -282,17 +282,16 @@ def _draw_judgements(
 ) -> Iterator[tuple[str, Matrix]]:
     """Yield nodes with the weights that follow from pairwise judgements with drawn errors.
 
-    Arguments are as in `_draw_weights`; `variation` has in `judgements` the standard deviation of
-    the logarithm of a judgement.
+    Arguments are as in `_draw_weights`; the size of `variation` is the standard deviation of the
+    logarithm of a judgement.
     """
-    assert variation.judgements is not None
     judged = node_judgements(plan.framework, plan.recipe)
     pairs = sum(map(len, judged.values()))
     errors = draws.vectors(stream, "standard_normal", (pairs,), numbers)[has_option]
     for code, judgements in judged.items():
         group = plan.framework.children(code)
         own_errors, errors = np.split(errors, [len(judgements)], axis=1)
-        own = disturb_judged_weights(judgements, own_errors, variation.judgements)
+        own = disturb_judged_weights(judgements, own_errors, variation.size)
         own = own * (sum(child.weight for child in group) or 1.0)
         yield from zip((child.code for child in group), own.T, strict=True)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from xlcity.assess.choices import (
     DATA,
+    DIRICHLET,
+    JUDGEMENTS,
     METHOD_CHOICES,
+    NOISE,
     OMIT,
     Choice,
     Variation,
@@ -26,11 +28,12 @@ from xlcity.errors import (
     RecipeError,
     XlcityError,
     closest,
+    collecting,
     did_you_mean,
 )
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.compute import compute
-from xlcity.index.method_options import LEVEL_PREFIX, node_level
+from xlcity.index.method_options import LEVEL_PREFIX, codes_of_level
 from xlcity.index.steps import weight_step
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.prepare import DRAW
@@ -42,8 +45,6 @@ from xlcity.model.recipe import Recipe
 
 #: How the index as it is is typed, among the options of a choice.
 AS_IT_IS = "own"
-#: How weights are drawn.
-NOISE, DIRICHLET, JUDGEMENTS = "noise", "dirichlet", "judgements"
 #: Kind of drawn weights -> what its number is, the largest one, and what is said of others.
 _DRAWN_WEIGHTS = {
     NOISE: ("noise", 1.0, "It is above 0 and at most 100%."),
@@ -145,7 +146,7 @@ class ChoiceReader:
         if part == AS_IT_IS:
             yield Variation(AS_IT_IS)
             return
-        if name == "weights" and part.partition(":")[0] in (NOISE, DIRICHLET, JUDGEMENTS):
+        if name == "weights" and part.partition(":")[0] in _DRAWN_WEIGHTS:
             yield from self._read_drawn_weights(part, text)
             return
         if name == "impute" and part.partition(":")[0] == DRAWS:
@@ -197,8 +198,7 @@ class ChoiceReader:
             hint = "Give pairwise judgements (judgements)."
             self._refuse(text, "no weights follow from judgements", hint)
         elif number is not None and 0 < number <= most:
-            option: dict[str, Any] = {kind: number}
-            yield Variation(part, **option)
+            yield Variation(part, weights=kind, size=number)
         elif number is not None:
             self._refuse(text, f"the {what} is {size}", hint)
 
@@ -301,25 +301,16 @@ class ChoiceReader:
 
     def _read_omissions(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
         """Yield one option for each node to leave out: a code, indicators, pillars or level N."""
-        omitted_codes: set[str] = set()
-        for part in parts:
-            codes = self._find_nodes(part)
-            if not codes:
-                all_codes = [node.code for node in self.framework.nodes]
-                hint = f"Write {INDICATORS}, {PILLARS}, {LEVEL_PREFIX}2 or a code."
-                self._refuse(
-                    text, f"{part!r} is not a node", f"{closest(part, all_codes)} {hint}".lstrip()
-                )
-            for code in codes:
-                if code in omitted_codes:  # one of the indicators that is named besides
-                    continue
-                omitted_codes.add(code)
-                try:
-                    remove_node(self.framework, code)
-                except FrameworkError as error:
-                    self.problems += error.problems
-                else:
-                    yield Variation(code, omit=code)
+        codes_of_part = {part: self._find_nodes(part) for part in parts}
+        for part in (part for part, codes in codes_of_part.items() if not codes):
+            hint = closest(part, [node.code for node in self.framework.nodes])
+            hint = f"{hint} Write {INDICATORS}, {PILLARS}, {LEVEL_PREFIX}2 or a code.".lstrip()
+            self._refuse(text, f"{part!r} is not a node", hint)
+        # One of the indicators may be named besides.
+        for code in dict.fromkeys(code for codes in codes_of_part.values() for code in codes):
+            with collecting(self.problems, FrameworkError):
+                remove_node(self.framework, code)
+                yield Variation(code, omit=code)
 
     def _find_nodes(self, part: str) -> list[str]:
         """Return the codes that a part of omit=… means: a code, indicators, pillars or level2.
@@ -333,15 +324,12 @@ class ChoiceReader:
             return [node.code for node in tree.indicators]
         if part == PILLARS:
             return [node.code for node in tree.children(tree.root.code)]
-        number = part.removeprefix(LEVEL_PREFIX)
-        if part.startswith(LEVEL_PREFIX) and number.isdigit():
-            return [n.code for n in tree.nodes if node_level(tree, n.code) == int(number)]
-        return []
+        return [*codes_of_level(tree, part)]
 
     def _refuse_idle_draws(self, choices: Sequence[Choice]) -> None:
         """Refuse noise and dirichlet where no node is aggregated with the framework's weights."""
         variations = [variation for choice in choices for variation in choice.variations]
-        draws_weights = any(option.draws_weights and not option.judgements for option in variations)
+        draws_weights = any(option.weights in (NOISE, DIRICHLET) for option in variations)
         if draws_weights and not _reads_weights(self.framework, self.recipe):
             message = "no node is aggregated with weights of the framework"
             self._refuse("weights", message, "Remove noise and dirichlet.")

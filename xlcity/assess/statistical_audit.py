@@ -17,7 +17,6 @@ from xlcity.assess.statistics import (
     measure_availability,
     population_rows,
 )
-from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line
 from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.index import IndexResult
@@ -111,7 +110,7 @@ def audit_nodes(result: IndexResult, population: str) -> tuple[NodeAudit, ...]:
     """
     tree, rows = result.framework, population_rows(result, population)
     scores = {node.code: result.column(node.code)[rows] for node in tree.tree_order}
-    r_above = {node.code: _pearson(scores[node.code], scores[node.parent])
+    r_above = {node.code: fit_line(scores[node.parent], scores[node.code]).r
                for node in tree.tree_order if node.parent}  # fmt: skip
     shares = effective_weights(tree, result.recipe)
     statistics = {line.indicator: line for line in indicator_statistics(result)
@@ -132,12 +131,12 @@ def audit_nodes(result: IndexResult, population: str) -> tuple[NodeAudit, ...]:
             squares = sum(r_above[sibling] ** 2 for sibling in siblings)
             ratio = r_above[code] ** 2 / squares / weight if squares and weight else nan
             depth = tree.depth(node.parent)
-            others = [_pearson(scores[code], scores[n.code]) for n in tree.tree_order
+            others = [fit_line(scores[n.code], scores[code]).r for n in tree.tree_order
                       if tree.depth(n.code) == depth and n.code != node.parent
                       and not tree.is_indicator(n.code)]  # fmt: skip
             r_elsewhere = float(np.fmax.reduce(others)) if others else nan
         children = [child.code for child in tree.children(code)]
-        r = [_pearson(scores[a], scores[b]) for a, b in combinations(children, 2)] or [nan]
+        r = [fit_line(scores[b], scores[a]).r for a, b in combinations(children, 2)] or [nan]
         variance = np.array(pca[code].variance if code in pca else [nan])
         audits.append(NodeAudit(
             node=code, population=population, coverage=coverage[code],
@@ -150,8 +149,3 @@ def audit_nodes(result: IndexResult, population: str) -> tuple[NodeAudit, ...]:
             factors=float((variance * len(children) > 1 + 1e-9).sum()) if code in pca else nan,
         ))  # fmt: skip
     return tuple(audits)
-
-
-def _pearson(x: Matrix, y: Matrix) -> float:
-    """Return Pearson's correlation of two columns over the rows that have both."""
-    return fit_line(y, x).r

@@ -148,13 +148,7 @@ def _describe_numbers(
         How many cities the group has, and how many values the recipe changed.
     """
     n, nan = numbers.size, float("nan")
-    outliers = 0
-    if n:
-        lower_quartile, upper_quartile = quantile(numbers, 0.25), quantile(numbers, 0.75)
-        reach = FENCE_RANGES * (upper_quartile - lower_quartile)
-        outliers = int(
-            ((numbers < lower_quartile - reach) | (numbers > upper_quartile + reach)).sum()
-        )
+    low, high = outlier_limits(numbers) if n else (nan, nan)
     sd = float(column_sds(centre_columns(numbers)[0], 1.0)) if n > 1 else nan
     return IndicatorStatistics(
         indicator=code,
@@ -170,10 +164,17 @@ def _describe_numbers(
         kurt=kurtosis(numbers),
         zeros=int((numbers == 0).sum()),
         unique=_count_distinct(numbers),
-        outliers=outliers,
+        outliers=int(((numbers < low) | (numbers > high)).sum()),
         treated=treated,
         skewed=is_skewed(numbers),
     )
+
+
+def outlier_limits(numbers: Matrix) -> tuple[float, float]:
+    """Return the least and the greatest number that is not an outlier."""
+    low, high = quantile(numbers, 0.25), quantile(numbers, 0.75)
+    reach = FENCE_RANGES * (high - low)
+    return low - reach, high + reach
 
 
 def _count_distinct(numbers: Matrix) -> int:

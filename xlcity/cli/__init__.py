@@ -154,12 +154,13 @@ def _failed(verb: str, error: Exception, *, as_json: bool) -> int:
             import traceback
 
             sys.stderr.write("".join(traceback.format_exception(error)))
-        try:
+    try:
+        sys.stdout.flush()
+        if as_json:
+            emit({"errors": problems})
             sys.stdout.flush()
-        except OSError:  # a full disk behind stdout
-            _discard_output()
-    if as_json:
-        emit({"errors": problems})
+    except OSError:  # a full disk behind stdout
+        _discard_output()
     tell_problems(verb if verb in first_words() else "", problems)
     return code
 

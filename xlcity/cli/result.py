@@ -69,10 +69,10 @@ class TextTable:
         frozen
             Columns that stay in sight.
         """
-        from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
+        from xlcity.xlsx.new_book import close_to_bytes, new_book
         from xlcity.xlsx.text import replace_undecodable
 
-        workbook = new_book(**PLAIN_TEXT)
+        workbook = new_book()
         page = workbook.add_worksheet(sheet)
         page.write_row(0, 0, self.header, workbook.add_format({"bold": True}))
         for number, row in enumerate(self.rows, 1):

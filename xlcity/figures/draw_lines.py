@@ -12,8 +12,8 @@ from xlcity.figures.panels import ChartKind, Frame, Size, set_axis
 from xlcity.figures.style import figure_style
 from xlcity.grouping import grouped
 
-#: Histograms in a line; height of a line, and of all, in cm.
-_ACROSS, _LINE, _PAGE = 4, 3.4, 19.0
+#: Histograms in a line; height of a line, of all on a page, and of a line of very many, in cm.
+_ACROSS, _LINE, _PAGE, _LEAST_LINE = 4, 3.4, 19.0, 2.3
 #: From here on numbers below small histograms have words: long ones would touch.
 _LONG = 1e4
 #: Up to so many points of a curve are marked: more would hide the line, and its dashes.
@@ -50,7 +50,9 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
 
 def histogram_size(chart: HistogramChart, lang: str) -> Size:
     """Return the size in cm."""
-    return figure_style().size["width"], min(_LINE * -(-len(chart.panels) // _ACROSS), _PAGE) + 0.6
+    lines = -(-len(chart.panels) // _ACROSS)
+    height = max(min(_LINE * lines, _PAGE), _LEAST_LINE * lines)
+    return figure_style().size["width"], height + 0.6
 
 
 def draw_histograms(chart: HistogramChart, frame: Frame) -> None:

@@ -70,6 +70,11 @@ class CellArray:
         """Return the error of one cell, or None where there is a number."""
         return _ERROR_BY_NUMBER[int(self.errors[row, column])]
 
+    def failures(self) -> list[tuple[int, CellError]]:
+        """Return the rows whose first cell has an error other than #N/A, and the error."""
+        errors = ((row, self.error(row, 0)) for row in np.flatnonzero(self.errors[:, 0]).tolist())
+        return [(row, error) for row, error in errors if error and error is not CellError.NA]
+
     def cells(self) -> list[list[float | CellError]]:
         """Return the block as rows of numbers and errors, as a sheet would show it."""
         return [

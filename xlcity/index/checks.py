@@ -7,7 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, Where, did_you_mean
+from xlcity.errors import (
+    DataError,
+    FrameworkError,
+    Problem,
+    RecipeError,
+    Where,
+    did_you_mean,
+    first_of,
+)
 from xlcity.functions.arguments import EVERYONE
 from xlcity.index.prepare import denominator_of
 from xlcity.index.rating import rating_problems
@@ -232,8 +240,6 @@ def _node_faults(framework: Framework, step: Step, node: Node) -> Iterator[str]:
 
 
 # -- what was probably not meant so: it is computed, and noted -------------------------------------
-#: Indicators that are named where many are meant.
-MOST_CODES_NAMED = 6
 #: How many times as wide as the smallest the widest scale of siblings may be.
 MOST_SCALE_RATIO = 10
 
@@ -262,7 +268,7 @@ def add_unused_variables(
             continue
         if any(_has_values(datasets, indicator) for indicator in indicators):
             verb = "is" if len(indicators) == 1 else "are"
-            message = f"{_list_codes(indicators)} {verb} divided by {code}, which has no values."
+            message = f"{first_of(indicators)} {verb} divided by {code}, which has no values."
             hint = f"Give the data a column {code}, or leave the denominator out."
             problems.append(Problem("XC333", message, hint, Where(indicator=code)))
     if problems:
@@ -342,7 +348,7 @@ def _note_scales(
         if narrow:
             method, width = widths[narrow[0]]
             message = (
-                f"{_list_codes(narrow)} of {node.code}: {method} gives scores over {width:.3g}, "
+                f"{first_of(narrow)} of {node.code}: {method} gives scores over {width:.3g}, "
                 f"while those of {widest} ({widths[widest][0]}) run over {widths[widest][1]:.3g}. "
                 "The mean is hardly moved by the smaller ones."
             )
@@ -376,7 +382,7 @@ def _note_directions(framework: Framework) -> Iterator[Problem]:
         size, total = len(framework.undirected), len(framework.indicators)
         message = (
             f"the framework states no direction for {size} of {total} indicators: "
-            f"of {_list_codes(framework.undirected)} more counts as better."
+            f"of {first_of(framework.undirected)} more counts as better."
         )
         hint = "Add a column direction: 1 where more is better, -1 where less is."
         yield Problem("XC216", message, hint, Where(file=framework.file))
@@ -407,8 +413,3 @@ def _has_values(datasets: Sequence[Dataset], code: str) -> bool:
         or (code in dataset.codes and not np.isnan(dataset.values[:, dataset.column(code)]).all())
         for dataset in datasets
     )
-
-
-def _list_codes(codes: tuple[str, ...] | list[str]) -> str:
-    """Return the first `MOST_CODES_NAMED` codes with commas, and an ellipsis for more."""
-    return ", ".join(codes[:MOST_CODES_NAMED]) + (" …" if len(codes) > MOST_CODES_NAMED else "")

@@ -12,7 +12,7 @@ from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import find_key_decimals, round_excel
 from xlcity.index.checks import note_methods, note_odd_names, refuse_unusable
-from xlcity.index.construct import RawValues, pair_data
+from xlcity.index.construct import RawValues, input_values, pair_data
 from xlcity.index.prepare import PREPARATION_STEPS, Preparation
 from xlcity.index.result import Bounds, IndexResult, PairResult
 from xlcity.index.steps import (
@@ -358,7 +358,7 @@ class _Computation:
         step = self.recipe.required_step("aggregate", code)
         layer = self.scores if step.get("children") == "scores" else self.aggregates
         scores, states, child_states = self._combine_children(layer, rows, code, step)
-        own_values, own_states = self.values.input_values(rows, code)
+        own_values, own_states = input_values(self.dataset, rows, code)
         missing = str(step.get("missing", "na"))
         direct = own_states == State.VALUE
         scores[direct], states[direct] = own_values[direct], State.VALUE
@@ -387,7 +387,7 @@ class _Computation:
         means = aggregate_children(
             values, states, self._child_weights(code, step, values, states), step
         )
-        _, own_states = self.values.input_values(rows, code)
+        _, own_states = input_values(self.dataset, rows, code)
         # Where no weights were found, that is the fault, not the scores of each city.
         has_weights = not np.isnan(self.weights.get(code, [])).any()
         for row, error in means.errors:
@@ -443,7 +443,7 @@ class _Computation:
         step = self.recipe.step_for("rescale", code)
         reading = overall_reading(step) if code == self.framework.root.code else SCALED
         if step is not None and reading == MEAN_OF_SCALED:
-            has_own_value = self.values.input_values(rows, code)[1] == State.VALUE
+            has_own_value = input_values(self.dataset, rows, code)[1] == State.VALUE
             means, mean_states, _ = self._combine_children(
                 self.scores, rows, code, self.recipe.required_step("aggregate", code)
             )

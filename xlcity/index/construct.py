@@ -22,7 +22,7 @@ from xlcity.methods.construct import (
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray, Unit, as_slice
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_flow, link_group, link_step
+from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_group, link_step
 
 
 def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
@@ -68,10 +68,6 @@ class RawValues:
         #: Values and states of all nodes, in tree order.
         self.layer = Layer((len(dataset.units), len(self._column_of)))
 
-    def input_values(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
-        """Return the dataset's values and states of a code in some rows: see `input_values`."""
-        return input_values(self._dataset, rows, code)
-
     def read(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
         """Return (rows,) values and states of a node in `layer`, or of another code of the dataset.
 
@@ -79,7 +75,7 @@ class RawValues:
         """
         if code in self._framework:
             return self.layer.read(rows, self._column_of[code])
-        values, states = self.input_values(rows, code)
+        values, states = input_values(self._dataset, rows, code)
         return values, filled_states(self._recipe, states)
 
     def construct_all(self, rows: np.ndarray) -> None:
@@ -99,7 +95,7 @@ class RawValues:
         if code in filled or code not in self._framework:
             return
         filled.add(code)
-        values, states = self.input_values(rows, code)
+        values, states = input_values(self._dataset, rows, code)
         step, has_own_value = self._recipe.step_for("construct", code), states == State.VALUE
         if step is not None and (open_rows := np.isin(states, UNFILLED)).any():
             constructed = self._construct_column(rows, code, step, filled)
@@ -196,7 +192,7 @@ def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, Ce
     if not net.has_links:
         return net, link_strength(np.full((len(net.rows),) * 2, np.nan))
     matrix = net.matrix
-    if link_flow(step) == SYMMETRIC:
+    if step.text("flow") == SYMMETRIC:
         # A tie that was written once is the same from the other side.
         matrix = np.where(np.isnan(matrix), matrix.T, matrix)
     groups = unit_groups([dataset.units[row] for row in net.rows], link_group(step))
@@ -271,7 +267,7 @@ def _indicator_strengths(
     if not net.has_links:
         return np.full(len(pairs), np.nan)
     # The strength of a pair joins both directions.
-    matrix, _ = two_way_strengths(net.matrix, link_flow(construct_step), states=None)
+    matrix, _ = two_way_strengths(net.matrix, construct_step.text("flow"), states=None)
     positions = {row: position for position, row in enumerate(net.rows)}
     strength = np.array([matrix[positions[a], positions[b]] for a, b in pairs], dtype=np.float64)
     return (strength != 0).astype(np.float64) if pair_step.get("count") == "presence" else strength

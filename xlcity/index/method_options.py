@@ -196,16 +196,19 @@ def _read_codes(
         return (), text
     if name in framework:
         return (name,), word
-    number = name.removeprefix(LEVEL_PREFIX)
-    if name.startswith(LEVEL_PREFIX) and number.isdigit():
-        codes = tuple(
-            n.code for n in framework.nodes if node_level(framework, n.code) == int(number)
-        )
-        if codes:
-            return codes, word
+    if codes := codes_of_level(framework, name):
+        return codes, word
     hint = f"Write a code of the framework, or {LEVEL_PREFIX}2 for all nodes of that level."
     problems.append(Problem("XC255", f"{option} {text}: {name!r} is not a node.", hint))
     return None, word
+
+
+def codes_of_level(framework: Framework, word: str) -> tuple[str, ...]:
+    """Return the codes of the nodes that a word such as level2 means, none for other words."""
+    number = word.removeprefix(LEVEL_PREFIX)
+    if not word.startswith(LEVEL_PREFIX) or not number.isdigit():
+        return ()
+    return tuple(n.code for n in framework.nodes if node_level(framework, n.code) == int(number))
 
 
 def node_level(framework: Framework, code: str) -> int:

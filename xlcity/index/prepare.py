@@ -224,12 +224,11 @@ class Preparation:
         column_of = {node.code: column for column, node in self._indicators()}
         failed: list[list[str]] = [[] for _ in self.rows]
         for group in groups:
-            total, available, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
-            for code in group.indicators:
-                values, states = self.layer.read(self.rows, column_of[code])
-                # A blank of a draft is not filled yet: no city is left out for it.
-                available += states != State.MISSING
-                zeros += (states == State.VALUE) & (values == 0)
+            columns, total = [column_of[code] for code in group.indicators], len(group.indicators)
+            values, states = self.layer.read_block(self.rows, columns)
+            # A blank of a draft is not filled yet: no city is left out for it.
+            available = (states != State.MISSING).sum(axis=1)
+            zeros = ((states == State.VALUE) & (values == 0)).sum(axis=1)
             in_node = f" in {group.node}" if group.number else ""
             is_enough = have_enough_values(group.step, available, zeros, total)
             for row in np.flatnonzero(~is_enough).tolist():

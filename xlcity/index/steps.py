@@ -26,20 +26,23 @@ from xlcity.model.recipe import Recipe, Step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NormalisedColumn:
-    """Scores of the column; `marks` holds (row, kind) of cells that a rule changed."""
+class ScaledColumn:
+    """Scores of an indicator or a node on the scale of a step.
+
+    `constant` is FAILS if what is scaled is equal or beyond the method, and has no score, SAME if
+    it is equal and has one, "" if it differs and has scores. `low` and `high` are the bounds that a
+    method to normalise used, `marks` holds (row, kind) of cells that a rule changed.
+    """
 
     values: FloatArray
     states: StateArray
+    constant: str
     low: float | FloatArray = math.nan
     high: float | FloatArray = math.nan
-    #: FAILS: values are equal or beyond the method, and have no score; SAME: equal, with a score;
-    #: "": they differ and have scores.
-    constant: str = ""
     marks: tuple[tuple[int, str], ...] = ()
 
 
-def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedColumn:
+def normalise_column(column: Indicator, step: Step, node: Node) -> ScaledColumn:
     """Return the scores that a step gives to one indicator.
 
     A failed column has no result for any unit: were its gaps still gaps, a node that leaves gaps
@@ -77,7 +80,7 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedCol
         failed_columns = failed.any(axis=0) & ~has_stand_in
         values[..., failed_columns], states[..., failed_columns] = np.nan, State.BLANK
         constant = FAILS if failed_columns.any() else SAME
-    return NormalisedColumn(values, states, scored.low, scored.high, constant, scored.marks)
+    return ScaledColumn(values, states, constant, scored.low, scored.high, scored.marks)
 
 
 def span_of(values: FloatArray, states: StateArray) -> tuple[float, float]:
@@ -219,11 +222,6 @@ def aggregate_children(
     node_states = np.zeros(len(scores), dtype=np.uint8)  # VALUE is 0
     node_states[errors == ErrorCode.NA] = State.MISSING
     has_error = (errors != ErrorCode.NONE) & (errors != ErrorCode.NA)
-    failed = [
-        (int(row), error)
-        for row in (np.flatnonzero(has_error) if with_errors else ())
-        if (error := block.error(int(row), 0)) is not None
-    ]
     has_blank = (states == State.BLANK).any(axis=1)
     node_states[has_error | has_blank] = State.BLANK
     if (least_share := step.number("threshold", 0.0)) > 0:
@@ -233,23 +231,10 @@ def aggregate_children(
         scores[has_too_few], node_states[has_too_few] = np.nan, State.MISSING
     if step.get("missing") == "refuse" and has_blank.any():
         node_states[:] = State.BLANK
-    return AggregatedNode(scores, node_states, tuple(failed))
+    return AggregatedNode(scores, node_states, tuple(block.failures() if with_errors else ()))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RescaledNode:
-    """Scores of one node.
-
-    `constant` is FAILS if all aggregates are equal and so have no score, SAME if they are equal and
-    have one, "" if they differ.
-    """
-
-    values: FloatArray
-    states: StateArray
-    constant: str = ""
-
-
-def rescale_node(values: FloatArray, states: StateArray, step: Step) -> RescaledNode:
+def rescale_node(values: FloatArray, states: StateArray, step: Step) -> ScaledColumn:
     """Return a node's aggregates as the step *rescale* scales them.
 
     Equal aggregates have no score unless the step names a `constant`.
@@ -271,7 +256,7 @@ def rescale_node(values: FloatArray, states: StateArray, step: Step) -> Rescaled
     are_equal = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
     constant = (FAILS if stand_in is None else SAME) if are_equal else ""
     scaled_states[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
-    return RescaledNode(scores, scaled_states, constant)
+    return ScaledColumn(scores, scaled_states, constant)
 
 
 def overall_reading(step: Step | None) -> str:

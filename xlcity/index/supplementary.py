@@ -10,6 +10,7 @@ from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
 from xlcity.functions.scale import efficacy_scale
 from xlcity.grouping import grouped
+from xlcity.index.construct import input_values
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray
 from xlcity.model.nodes import SupplementaryIndex
@@ -17,6 +18,7 @@ from xlcity.model.recipe import Step
 from xlcity.model.supplementary import (
     FIELD,
     GROWTH,
+    INPUTS_OF_KIND,
     JOINT,
     MEAN_SHARE,
     TOP_FIELDS,
@@ -130,16 +132,21 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
     rows = np.array([row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64)
     if not len(rows):
         return
+
+    def read(code: str) -> FloatArray:
+        """Return the scored cities' values of a data column; NaN where none is filled in."""
+        return input_values(result.dataset, rows, code)[0]
+
     for index in supplementary_of_kind(result.framework, GROWTH):
-        first, last = (_read_input(result, rows, f"{index.code}.{n}") for n in ("first", "last"))
+        first, last = (read(f"{index.code}.{name}") for name in INPUTS_OF_KIND[GROWTH])
         with np.errstate(all="ignore"):
             growth = np.where(first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan)
         _write_scores(table, rows, index.code, growth, growth)
     if not fields:
         return
     papers, cited = (
-        np.column_stack([_read_input(result, rows, f"{field.code}.{name}") for field in fields])
-        for name in ("papers", "hcp")
+        np.column_stack([read(f"{field.code}.{name}") for field in fields])
+        for name in INPUTS_OF_KIND[FIELD]
     )
     # Fields are on the scale of the nodes: from 100 - omega to 100.
     steps = [step for step in result.recipe.steps_doing("rescale") if step.method == "efficacy"]
@@ -161,12 +168,3 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
     keys = counts + round_excel(shares, RANK_DECIMALS) / 1000
     for index in supplementary_of_kind(result.framework, TOP_FIELDS):
         _write_scores(table, rows, index.code, counts, keys)
-
-
-def _read_input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:
-    """Return the values of the data column `code` in some rows; NaN where none is filled in."""
-    dataset = result.dataset
-    if code not in dataset.codes:
-        return np.full(len(rows), np.nan)
-    values: FloatArray = dataset.values[rows, dataset.column(code)]
-    return values

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from xlcity.errors import Problem, Where
+from xlcity.errors import Problem, Where, first_of
 from xlcity.index.result import Mark, StepResult
 from xlcity.methods.normalise.record import FAILS, SAME
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit, as_slice
@@ -178,9 +178,7 @@ def explain_refusal(
         states = raw.states[rows, column_of[leaf.code]]
         units_without = [units[int(row)] for row in np.flatnonzero(states != State.VALUE)]
         if units_without:
-            shown = ", ".join(units_without[:MOST_UNITS_NAMED]) + (
-                ", …" if len(units_without) > MOST_UNITS_NAMED else ""
-            )
+            shown = first_of(units_without, MOST_UNITS_NAMED)
             cells.append(f"{leaf.code} ({len(units_without)} of {len(rows)}: {shown})")
     missing = "; ".join(cells) or "a node below it has no score"
     message = f"{code} is not computed for {population}: {missing}."

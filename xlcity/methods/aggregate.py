@@ -24,7 +24,7 @@ from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.outrank import promethee_flow, topsis_score
 from xlcity.functions.rounding import without_noise
 from xlcity.functions.scale import efficacy_scale, zscore_scale
-from xlcity.methods.formulas import mean_formula, no_blank_condition, text_count_formula
+from xlcity.methods.formulas import mean_formula, missing_count_formula, no_blank_condition
 from xlcity.methods.normalise.record import CONSTANT, scale_shares
 from xlcity.methods.normalise.scales import OMEGA
 from xlcity.methods.record import (
@@ -83,7 +83,7 @@ class NodeCells:
             return f'IF({self.no_blank},{formula},"")'
         if self.missing == "renormalise":
             return f'IF({self.no_blank},IF(COUNT({self.values})=0,"NA",{formula}),"")'
-        return f'IF({self.no_blank},IF({text_count_formula(self.values, "NA")},"NA",{formula}),"")'
+        return f'IF({self.no_blank},IF({missing_count_formula(self.values)},"NA",{formula}),"")'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +108,6 @@ class NativeAggregation:
     call_for_all
         The text of a call that gives the node for all units at once, where only a function can
         aggregate so; then `values` are the children of all units.
-    missing_rules
-        The rules for missing children that the cells know.
     """
 
     formula: Callable[[NodeCells], str] | None = None
@@ -118,7 +116,6 @@ class NativeAggregation:
     turns_zero: bool = False
     call: Callable[[NodeCells], str] | None = None
     call_for_all: Callable[[NodeCells], str] | None = None
-    missing_rules: tuple[str, ...] = ("na", "renormalise")
 
     @property
     def by_function(self) -> bool:
@@ -213,7 +210,9 @@ class _LibraryCall:
         self, values: Matrix, states: States, weights: Weights, settings: Settings
     ) -> CellArray:
         """Return what the function gives, as a `Kernel` does."""
-        arguments = settings.arguments(self.names, weights=[*weights])
+        arguments = (
+            [*weights] if name == "weights" else settings.argument(name) for name in self.names
+        )
         return self.function(values, *arguments, states=states)
 
     def text(self, node: NodeCells) -> str:
@@ -255,9 +254,7 @@ ARITHMETIC = Aggregation(
     parameters=MEAN_PARAMETERS,
     words=(Word("arithmetic", ("threshold",)),),
     kernel=_take_mean,
-    native=NativeAggregation(
-        call=_mean_call, missing_rules=("na", "renormalise", "zero", "refuse")
-    ),
+    native=NativeAggregation(call=_mean_call),
 )
 _NEEDS_POSITIVE = "Values of 0 or less have no geometric or harmonic mean."
 GEOMETRIC = Aggregation(
@@ -347,7 +344,7 @@ SUM = Aggregation(
     words=(Word("sum", fixed={"missing": "na"}),),
     kernel=_compute_sum,
     between=False,
-    native=NativeAggregation(formula=_sum_formula, missing_rules=("na", "zero")),
+    native=NativeAggregation(formula=_sum_formula),
 )
 NONE = Aggregation(
     name="none",
@@ -437,7 +434,7 @@ TOPSIS = Aggregation(
     needs="The scores of all cities are equal, or no city has all of them.",
     asks_sign=True,
     whole_sample=True,
-    native=NativeAggregation(call_for_all=_TOPSIS_CALL.text, missing_rules=("na",)),
+    native=NativeAggregation(call_for_all=_TOPSIS_CALL.text),
 )
 
 
@@ -463,7 +460,7 @@ PROMETHEE = Aggregation(
     between=False,
     asks_sign=True,
     whole_sample=True,
-    native=NativeAggregation(call_for_all=_PROMETHEE_CALL.text, missing_rules=("na",)),
+    native=NativeAggregation(call_for_all=_PROMETHEE_CALL.text),
 )
 
 
@@ -493,7 +490,7 @@ BOD = Aggregation(
     asks_sign=True,
     whole_sample=True,
     scale_free=True,
-    native=NativeAggregation(call_for_all=_BOD_CALL.text, missing_rules=("na",)),
+    native=NativeAggregation(call_for_all=_BOD_CALL.text),
 )
 
 
@@ -532,12 +529,6 @@ def _rescale_minmax(values: Matrix, states: States, settings: Settings) -> CellA
     return scale_shares(share, settings.number("base"), settings.number("scale"))
 
 
-def _rescale_zscore(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return (n, 1) z-scores of a node's aggregates, with the mean and deviation asked for."""
-    mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
-    return zscore_scale(values, mean, sd, 1.0, ddof, states=states)
-
-
 LINEAR = Rescaling(
     name="linear",
     parameters=(Parameter("factor", default=1.0), Parameter("shift", default=0.0), OVERALL),
@@ -562,7 +553,7 @@ ZSCORE = Rescaling(
         OVERALL,
         CONSTANT,
     ),
-    kernel=_rescale_zscore,
+    kernel=kernel_of(zscore_scale, "mean", "sd", "ddof"),
 )
 EFFICACY = Rescaling(
     name="efficacy",

@@ -129,16 +129,10 @@ def as_constructed(
     error_state
         State of a row whose result is an error other than #N/A.
     """
-    values, errors = block.values[:, 0].copy(), block.errors[:, 0]
-    failed = [
-        (int(row), error)
-        for row in np.flatnonzero((errors != ErrorCode.NONE) & (errors != ErrorCode.NA))
-        if (error := block.error(int(row), 0)) is not None
-    ]
-    new_states = states.copy()
-    new_states[errors == ErrorCode.NONE] = CellState.NUMBER
+    new_states, failed = states.copy(), block.failures()
+    new_states[block.errors[:, 0] == ErrorCode.NONE] = CellState.NUMBER
     new_states[[row for row, _ in failed]] = error_state
-    return Constructed(values, new_states, marks, tuple(failed))
+    return Constructed(block.values[:, 0].copy(), new_states, marks, tuple(failed))
 
 
 def ingredient_table(source: Ingredients) -> tuple[Matrix, States]:
@@ -413,38 +407,21 @@ def _construct_strength(
     return link_strength(matrix, flow, groups, "exclude", count)
 
 
-def _construct_eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
-    """Return (n, 1) eigenvector centralities of the units in a network.
+def _centrality(
+    function: Callable[..., CellArray], *names: str
+) -> Callable[[Matrix, Sequence[str] | None, Settings], CellArray]:
+    """Return a measure of centrality of the library as a `network`.
 
-    Parameters
-    ----------
-    matrix, groups
-        (n, n) links, and the group of each unit, inside which links do not count (None: all count).
+    Links that do not count, of a unit with itself or its group, are 0 in it; the function's options
+    are the parameters named.
     """
-    weighted, flow = settings.text("weighted"), settings.text("flow")
-    return eigen_centrality(_counted_links(matrix, groups), weighted, flow)
 
+    def compute(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
+        """Return (n, 1) centralities of the units, see `Construction.network`."""
+        counted_links = np.where(counted_pairs(len(matrix), groups), matrix, 0.0)
+        return function(counted_links, **settings.arguments(names, {}))
 
-def _construct_degree(
-    matrix: Matrix, groups: Sequence[str] | None, settings: Settings
-) -> CellArray:
-    """Return (n, 1) numbers, or shares, of the other units that each unit is linked with.
-
-    Parameters
-    ----------
-    matrix, groups
-        (n, n) links, and the group of each unit, inside which links do not count (None: all count).
-    """
-    share, flow = settings.text("share"), settings.text("flow")
-    return degree_centrality(_counted_links(matrix, groups), share, flow)
-
-
-def _counted_links(matrix: Matrix, groups: Sequence[str] | None) -> Matrix:
-    """Return (n, n) links with 0 for those that do not count: of a unit with itself or its group.
-
-    `groups` has the name of each unit's group; None: links of all groups count.
-    """
-    return np.asarray(np.where(counted_pairs(len(matrix), groups), matrix, 0.0))
+    return compute
 
 
 LINK_STRENGTH = Construction(
@@ -460,12 +437,12 @@ EIGEN_CENTRALITY = Construction(
         # Rounds of the power method in cells.
         Parameter("rounds"),
     ),
-    network=_construct_eigen,
+    network=_centrality(eigen_centrality, "weighted", "flow"),
 )
 DEGREE_CENTRALITY = Construction(
     name="degree_centrality",
     parameters=(*_link_parameters(SYMMETRIC), Parameter("share", ("yes", "no"), "yes")),
-    network=_construct_degree,
+    network=_centrality(degree_centrality, "share", "flow"),
 )
 
 

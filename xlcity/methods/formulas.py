@@ -69,9 +69,9 @@ def spread_formula(low: str, high: str) -> str:
     return f'IF(COUNT({low},{high})=2,{difference},"")'
 
 
-def text_count_formula(values: str, text: str) -> str:
-    """Return the formula of how many cells hold a text; `values` is the address of one or more."""
-    return f'COUNTIF({values},"{text}")' if ":" in values else f'IF({values}="{text}",1,0)'
+def missing_count_formula(values: str) -> str:
+    """Return the formula of how many cells hold "NA"; `values` is the address of one or more."""
+    return f'COUNTIF({values},"NA")' if ":" in values else f'IF({values}="NA",1,0)'
 
 
 def no_blank_condition(values: str, number: str) -> str:
@@ -79,7 +79,7 @@ def no_blank_condition(values: str, number: str) -> str:
 
     `values` is the children's address, `number` a formula of how many there are.
     """
-    return f"COUNT({values})+{text_count_formula(values, 'NA')}={number}"
+    return f"COUNT({values})+{missing_count_formula(values)}={number}"
 
 
 def only_missing_condition(values: str, number: str) -> str:

@@ -102,39 +102,30 @@ def _method_of(step: str, function: Function) -> Method | None:
         return None
     if _RESERVED & {argument.name for argument in options}:
         return None
-    name = function.name.lower()
     if step == "aggregate":
         parameters = tuple(_parameter(option, None) for option in options)
+    else:
+        parameters = tuple(_parameters_with_cells(step, options))
+    name = function.name.lower()
+    words = (Word(name, tuple(parameter.name for parameter in parameters)),)
+    common: dict[str, Any] = {"name": name, "words": words, "own": function}
+    if step == "aggregate":
         return Aggregation(
-            name=name,
+            **common,
             parameters=(*parameters, *node_parameters("na")),
-            words=(Word(name, tuple(parameter.name for parameter in parameters)),),
             kernel=partial(_aggregate, function),
             weighted=bool(weights),
             between=False,
             asks_sign=True,
             whole_sample=True,
-            native=NativeAggregation(
-                call_for_all=partial(_node_call, function), missing_rules=("na",)
-            ),
-            own=function,
+            native=NativeAggregation(call_for_all=partial(_node_call, function)),
         )
-    parameters = tuple(_parameters_with_cells(step, options))
-    words = (Word(name, tuple(parameter.name for parameter in parameters)),)
     if step == "treat":
         kernel = partial(_treat, function)
-        return Treatment(
-            name=name,
-            parameters=parameters,
-            words=words,
-            kernel=kernel,
-            by_function=True,
-            own=function,
-        )
+        return Treatment(**common, parameters=parameters, kernel=kernel, by_function=True)
     return Normalisation(
-        name=name,
+        **common,
         parameters=parameters,
-        words=words,
         kernel=partial(_normalise, function),
         needs=f"Call {function.name} on the column to see what it returns.",
         signed=True,
@@ -144,7 +135,6 @@ def _method_of(step: str, function: Function) -> Method | None:
             span=_complete_formula,
             number_format="0.000",
         ),
-        own=function,
     )
 
 

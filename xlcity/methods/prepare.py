@@ -111,7 +111,7 @@ LOGARITHM = Treatment(
     name="log",
     parameters=(LOG_PARAMETER, WHEN_PARAMETER, *SKEW_PARAMETERS),
     words=(Word("log", ("log",)), Word("log_skewed", ("log",), {"when": "skewed"})),
-    kernel=kernel_of(treat_log, "log", "when", "skew", "kurt"),
+    kernel=kernel_of(treat_log, "when", "skew", "kurt", method="log"),
     takes_columns=True,
 )
 

@@ -223,9 +223,10 @@ class Settings:
             return self.numbers(name)
         return self.optional(name) if kind == NUMBER else self.text(name)
 
-    def arguments(self, names: Iterable[str], **given: object) -> Iterator[Any]:
-        """Yield parameters as `argument` does, and what is `given` by the names that it has."""
-        return (given[name] if name in given else self.argument(name) for name in names)
+    def arguments(self, names: Iterable[str], renamed: Mapping[str, str]) -> dict[str, Any]:
+        """Return parameters as arguments by name; `renamed` maps an argument to a parameter."""
+        named = {name: name for name in names} | {**renamed}
+        return {argument: self.argument(name) for argument, name in named.items()}
 
     def _type_error(self, name: str, value: ParameterValue, kind: str) -> RecipeError:
         """Return the error that a parameter's value is not of a kind, such as "a number"."""
@@ -300,12 +301,15 @@ class Method:
 BlockKernel = Callable[[Matrix, States, Settings], CellArray]
 
 
-def kernel_of(function: Callable[..., CellArray], *names: str) -> BlockKernel:
-    """Return a function of the library as a kernel; its options are the parameters named."""
+def kernel_of(function: Callable[..., CellArray], *names: str, **renamed: str) -> BlockKernel:
+    """Return a function of the library as a kernel; its options are the parameters named.
+
+    `renamed` maps an argument of the function to a parameter of another name.
+    """
 
     def compute(values: Matrix, states: States, settings: Settings) -> CellArray:
         """Return what the function gives for a block with the parameters of a step."""
-        return function(values, *settings.arguments(names), states=states)
+        return function(values, **settings.arguments(names, renamed), states=states)
 
     return compute
 

@@ -82,7 +82,7 @@ PCA = Weighting(
     name="pca",
     parameters=(Parameter("kind", PCA_METHODS, "handbook"),),
     words=(Word("pca", ("kind",)),),
-    kernel=kernel_of(pca_weights, "kind"),
+    kernel=kernel_of(pca_weights, method="kind"),
 )
 
 

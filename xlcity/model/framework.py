@@ -161,11 +161,8 @@ class Framework:
     @cached_property
     def _children(self) -> dict[str, tuple[Node, ...]]:
         """Code -> the node's children, in reading order."""
-        children: dict[str, list[Node]] = {node.code: [] for node in self.nodes}
-        for node in self.nodes:
-            if node.parent is not None:
-                children[node.parent].append(node)
-        return {code: tuple(nodes) for code, nodes in children.items()}
+        children = grouped((node.parent, node) for node in self.nodes)
+        return {node.code: tuple(children.get(node.code, ())) for node in self.nodes}
 
     @cached_property
     def _ingredients(self) -> dict[str, tuple[Ingredient, ...]]:

@@ -125,8 +125,7 @@ def is_panel(source: str | Path | FileTable, framework: Framework) -> bool:
         source = open_table(Path(source), framework.inputs)
     if time_column(source) is None:
         return False
-    unit_column = ColumnRoles(source, framework).unit
-    units = [as_text(source.cell(row, unit_column)) for row in range(len(source.rows))]
+    units = source.texts(ColumnRoles(source, framework).unit)
     return len(set(units)) < len(units)
 
 
@@ -229,9 +228,7 @@ def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dic
         source = open_table(Path(source), framework.inputs)
     if (column := time_column(source)) is None:
         raise DataError("the table has no column of editions.", "Head it year or 年份.")
-    rows_by_edition = grouped(
-        (as_text(source.cell(row, column)), row) for row in range(len(source.rows))
-    )
+    rows_by_edition = grouped((name, row) for row, name in enumerate(source.texts(column)))
     return {name: source.selected(rows) for name, rows in rows_by_edition.items()}
 
 
@@ -276,11 +273,6 @@ def read_previous(
     table = open_extra_table(Path(path), "previous", has_code)
     if table is None:
         return None
-    edition_column = time_column(table)
-    names = (
-        ()
-        if edition_column is None
-        else (as_text(table.cell(row, edition_column)) for row in range(len(table.rows)))
-    )
+    names = table.texts(time_column(table))
     dataset, _ = read_table(table, framework, units_beside(path), recipe)
     return next(filter(None, names), "previous"), dataset

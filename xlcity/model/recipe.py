@@ -229,11 +229,6 @@ def link_codes(framework: Framework, recipe: Recipe) -> tuple[str, ...]:
     return tuple(code for code in codes if link_step(recipe, code) is not None)
 
 
-def link_flow(step: Step) -> str:
-    """Return how a step reads the two directions of a link: directed or symmetric."""
-    return step.text("flow")
-
-
 def link_group(step: Step) -> str | None:
     """Return the attribute of cities inside whose groups links do not count.
 

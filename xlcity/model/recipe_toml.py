@@ -253,36 +253,30 @@ def code_problems(recipe: Recipe, framework: Framework) -> tuple[Problem, ...]:
 
 def recipe_lines(recipe: Recipe) -> list[str]:
     """Return the recipe as lines of TOML; `read_recipe` makes the same recipe of them."""
-    lines = [f"version = {VERSION}"]
-    lines += [
-        f"{key} = {_toml_literal(getattr(recipe, key))}" for key in ("id", "weights", "blank")
-    ]
+    keys: dict[str, object] = {"version": VERSION, "id": recipe.id}
+    keys |= {"weights": recipe.weights, "blank": recipe.blank}
     if recipe.missing_codes != MISSING_CODES:
-        lines.append(f"missing_codes = {_toml_literal(recipe.missing_codes)}")
+        keys["missing_codes"] = recipe.missing_codes
     if recipe.populations != (MAIN_POPULATION,):
-        lines.append(f"populations = {_toml_literal(recipe.populations)}")
+        keys["populations"] = recipe.populations
+    lines = _key_lines(keys)
     for step in recipe.steps:
-        lines += [
-            "",
-            "[[step]]",
-            f"do = {_toml_literal(step.do)}",
-            f"method = {_toml_literal(step.method)}",
-        ]
-        if step.codes:
-            lines.append(f"codes = {_toml_literal(step.codes)}")
-        lines += [f"{name} = {_toml_literal(value)}" for name, value in step.params.items()]
+        codes = {"codes": step.codes} if step.codes else {}
+        step_keys = {"do": step.do, "method": step.method, **codes, **step.params}
+        lines += ["", "[[step]]", *_key_lines(step_keys)]
     for option in recipe.options:
-        lines += ["", "[[option]]"]
-        lines += [
-            f"{key} = {_toml_literal(getattr(option, key))}"
-            for key in ("id", "label_zh", "label_en")
-        ]
-        lines.append("changes = [")
+        labels = {key: getattr(option, key) for key in ("id", "label_zh", "label_en")}
+        lines += ["", "[[option]]", *_key_lines(labels), "changes = ["]
         for (position, name), value in option.changes.items():
             new = "remove = true" if value is None else f"value = {_toml_literal(value)}"
             lines.append(f"    {{ step = {position + 1}, param = {_toml_literal(name)}, {new} }},")
         lines.append("]")
     return lines
+
+
+def _key_lines(values: Mapping[str, object]) -> list[str]:
+    """Return a line of TOML for each key."""
+    return [f"{key} = {_toml_literal(value)}" for key, value in values.items()]
 
 
 def _toml_literal(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.assess.clusters import dendrogram
-from xlcity.assess.statistics import FENCE_RANGES, codes_under_root, correlate, population_rows
+from xlcity.assess.statistics import codes_under_root, correlate, outlier_limits, population_rows
 from xlcity.figures.contents import (
     Axis,
     BarChart,
@@ -37,7 +37,6 @@ from xlcity.figures.contents import (
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import row_columns
 from xlcity.figures.style import figure_style
-from xlcity.functions.treat import quantile
 from xlcity.index.analysis import contributions
 from xlcity.index.compute import rank_among
 from xlcity.model.panel import edition_times
@@ -414,10 +413,8 @@ class ReportFigures:
             values = self.result.raw[rows, column]
             finite = values[np.isfinite(values)]
             if finite.size > 2:
-                low, high = quantile(finite, 0.25), quantile(finite, 0.75)
-                reach = FENCE_RANGES * (high - low)
                 least, most = finite.min(), finite.max()
-                within = [end for end in (low - reach, high + reach) if least <= end <= most]
+                within = [end for end in outlier_limits(finite) if least <= end <= most]
                 name = with_unit(self.source.node(code), self.source.uom(code))
                 panels.append(Histogram(name, finite, within))
         if not panels:

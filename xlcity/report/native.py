@@ -10,7 +10,6 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -22,10 +21,10 @@ from xlcity.figures.panels import LARGE, row_columns, series_colour
 from xlcity.figures.style import POINT, figure_style
 from xlcity.report.texts import say
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, names_axis, new_book, values_axis
+from xlcity.xlsx.new_book import close_to_bytes, names_axis, new_book, values_axis
 
-#: Name of the sheet of the workbook, and when every such workbook was made: bytes stay the same.
-_SHEET, _CREATED = "data", datetime(2000, 1, 1)
+#: Name of the sheet of the workbook.
+_SHEET = "data"
 #: The chart's numbers are in the workbook beside it.
 _WORKBOOK = '<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'
 #: Behind this stands what is drawn for an empty cell, which XlsxWriter leaves to the program.
@@ -125,8 +124,7 @@ def _type(size: str = "small", **changes: Any) -> dict[str, Any]:
 
 def _book(columns: _Columns) -> tuple[Any, Any]:
     """Return a workbook with names and numbers, and its sheet."""
-    book = new_book(**PLAIN_TEXT)
-    book.set_properties({"created": _CREATED})
+    book = new_book()
     page = book.add_worksheet(_SHEET)
     page.set_column(0, 0, 20)
     for column, (head, cells) in enumerate(columns):

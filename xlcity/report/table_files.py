@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
@@ -15,8 +14,6 @@ from xlcity.report.contents import DECIMALS, Marked, ReportCell, ReportTable
 from xlcity.report.notes import cell_marks
 from xlcity.report.texts import invented, say
 
-#: The same input gives the same bytes.
-_CREATED = datetime(2000, 1, 1)
 #: Longest name of a sheet, and widest column.
 _SHEET, _WIDEST = 31, 46
 
@@ -60,10 +57,9 @@ def figure_csv(figure: Figure, lang: str) -> bytes:
 
 def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     """Return tables as a workbook: a list of them, then a sheet each."""
-    from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
+    from xlcity.xlsx.new_book import close_to_bytes, new_book
 
-    book = new_book(**PLAIN_TEXT)
-    book.set_properties({"created": _CREATED})
+    book = new_book()
     contents = book.add_worksheet(say("html.contents").text(lang))
     contents.set_column(0, 0, 70)
     bold, number_format = book.add_format({"bold": True}), cache(partial(_number_format, book))

@@ -30,9 +30,9 @@ def known_city_names() -> frozenset[str]:
 def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return the names that are no known city's but nearly one's -> the known names.
 
-    Known are the cities of the reports and those of prefecture level in China. A known city that
-    is among the names itself is not meant by another one. Where most names are unknown, so may be
-    the rest: nothing is said of countries or districts.
+    Known are the cities of the reports, and in China the units right below the provinces. A known
+    city that is among the names itself is not meant by another one. Where most names are unknown,
+    so may be the rest: nothing is said of countries or districts.
     """
     spellings = _spellings()
     given = {fold_city(name) for name in names}

@@ -160,7 +160,7 @@ def read_sources(
     table = open_extra_table(Path(path), "sources", _is_header)
     if table is None:
         return ()
-    lines = LineReader(table, None, UnitMatcher(dataset.units), "")
+    lines = LineReader(table, (), UnitMatcher(dataset.units), "")
     columns = lines.columns
     if not columns.keys() >= _REQUIRED:
         message = "a table of sources needs the columns unit and code."

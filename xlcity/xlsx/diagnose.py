@@ -8,7 +8,7 @@ from typing import Any
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.limits import refusal
 
-_OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
+OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
 _XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 _OPEN_DOCUMENT = b"urn:oasis:names:tc:opendocument"
 _WEB_PAGE_STARTS = (b"<html", b"<!doctype html", b"<table", b"<meta")
@@ -27,7 +27,7 @@ def is_document(data: bytes) -> bool:
     is_spreadsheet_xml = head.startswith(b"<?xml") and (_XML_2003 in head or _OPEN_DOCUMENT in head)
     return (
         is_spreadsheet_xml
-        or data.startswith((b"PK\x03\x04", _OLE_SIGNATURE))
+        or data.startswith((b"PK\x03\x04", OLE_SIGNATURE))
         or head.startswith((b"%pdf", *_WEB_PAGE_STARTS))
     )
 
@@ -43,7 +43,7 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
 
     def holds(*streams: str) -> bool:
         """Return whether it is an old or encrypted Office file with one of these streams."""
-        return data.startswith(_OLE_SIGNATURE) and any(
+        return data.startswith(OLE_SIGNATURE) and any(
             s.encode("utf-16-le") in data for s in streams
         )
 
@@ -53,7 +53,7 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
         (data.startswith(b"PK"), "the file is cut short or damaged.", _COPY_AGAIN, "XC403"),
         (holds("EncryptedPackage"), "the workbook is encrypted.", _DECRYPT, "XC404"),
         (
-            holds("ETExtData") or (data.startswith(_OLE_SIGNATURE) and suffix == ".et"),
+            holds("ETExtData") or (data.startswith(OLE_SIGNATURE) and suffix == ".et"),
             "this is a WPS spreadsheet (.et).",
             "Open it in WPS and save it as .xlsx; renaming does not convert it.",
         ),
@@ -62,7 +62,7 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
             "this is an old binary workbook (.xls, or .et of WPS).",
             f"{_SAVE_AS[:-1]}; renaming does not convert it.",
         ),
-        (data.startswith(_OLE_SIGNATURE), "this is an old Office file, not a workbook.", _SAVE_AS),
+        (data.startswith(OLE_SIGNATURE), "this is an old Office file, not a workbook.", _SAVE_AS),
         (head.startswith(b"%pdf"), "this is a PDF.", "Ask for the workbook it was printed from."),
         (_XML_2003 in head, "this is an XML Spreadsheet 2003.", _SAVE_AS),
         (_OPEN_DOCUMENT in head, "this is a flat OpenDocument spreadsheet (.fods).", _SAVE_AS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from xlcity.xlsx.package import Package
@@ -33,11 +34,15 @@ def mark_calculated(workbook: Any) -> None:
     workbook.calc_on_load = False
 
 
-def new_book(**options: bool) -> Any:
-    """Return a new workbook of XlsxWriter in memory, marked as calculated; see `close_to_bytes`."""
+def new_book() -> Any:
+    """Return a new workbook of XlsxWriter in memory, marked as calculated; see `close_to_bytes`.
+
+    The same content gives the same bytes: its date of creation is a fixed one.
+    """
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(io.BytesIO(), {"in_memory": True, **options})
+    book = xlsxwriter.Workbook(io.BytesIO(), {"in_memory": True, **PLAIN_TEXT})
+    book.set_properties({"created": datetime(2000, 1, 1)})
     mark_calculated(book)
     return book
 

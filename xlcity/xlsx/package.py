@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import posixpath
 import re
 import zipfile
@@ -22,7 +23,7 @@ from xml.etree import ElementTree as ET
 
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.atomic import write_atomic
-from xlcity.xlsx.diagnose import no_workbook_error, not_a_zip_error
+from xlcity.xlsx.diagnose import OLE_SIGNATURE, no_workbook_error, not_a_zip_error
 from xlcity.xlsx.limits import SAVE_AGAIN, read_file, refusal, unpack_parts
 from xlcity.xlsx.parts import (
     Relationship,
@@ -81,12 +82,16 @@ class Package:
                 message, hint = "there is no such file.", "Check the path."
             elif Path(path).is_dir():  # Windows answers "permission denied" for a folder.
                 message, hint = "this is a folder.", "Give the workbook inside it."
+                if not os.access(path, os.R_OK | os.X_OK):
+                    message, hint = "the folder cannot be read.", "Check its permissions."
             raise refusal(message, hint, name, "XC400") from error
         return cls.from_bytes(data, name)
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str | None = None) -> Package:
         """Read a package from memory; raises as `read`."""
+        if data.startswith(OLE_SIGNATURE):  # an .xls may have a zip in it
+            raise not_a_zip_error(data, name)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 parts = unpack_parts(archive, len(data), name)

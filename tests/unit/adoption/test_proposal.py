@@ -33,6 +33,32 @@ def test_a_table_of_a_yearbook():
     assert "begins in row 12" in found.doubts[0]
 
 
+def test_a_measure_in_one_heading_is_that_of_its_column():
+    cells = [("城市", "常住人口(单位：万人)", "绿地率 (%)", "博物馆"), ("北京", 2184.0, 49.0, 4.0),
+             ("上海", 2487.0, 40.0, 5.0), ("广州", 1882.0, 45.0, 1.0)]  # fmt: skip
+    found = propose_map({"表1": cells})
+    assert (found.header, found.doubts) == ((1,), ())
+    assert [(c.code, c.uom) for c in found.indicators] == [
+        ("常住人口", "万人"), ("绿地率", "%"), ("博物馆", ""),
+    ]  # fmt: skip
+    found = propose_map({"表1": [(None, "2023年", "（单位：个）", None), *cells]})
+    assert [c.uom for c in found.indicators] == ["万人", "%", "个"]
+
+
+def test_a_city_whose_values_are_texts_is_no_heading():
+    cells = [("城市", "甲", "乙"), ("北京", "约2", "<5"), ("上海", 3.0, 4.0), ("广州", 5.0, 6.0)]
+    found = propose_map({"": cells})
+    assert (found.header, found.first, found.known) == ((1,), 2, 3)
+    assert [column.name for column in found.indicators] == ["甲", "乙"]
+
+
+def test_the_column_headed_unit_holds_the_cities_however_many_typed_texts_others_have():
+    """A city is listed twice, and most values of the last column are not numbers."""
+    cells = [("unit", "a", "b"), ("Alpha", 1.0, "约12"), ("Beta", 2.0, 5.0),
+             ("Alpha", 3.0, "<5"), ("Gamma", 4.0, "1e400"), ("Delta", 4.0, "n.b.")]  # fmt: skip
+    assert propose_map({"": cells}).city == 0
+
+
 def test_what_will_be_read_names_the_cells_of_the_team_s_workbook():
     sheets = {"表1": YEARBOOK}
     found = propose_map(sheets)

@@ -187,3 +187,57 @@ def test_rounded_parts_that_give_the_total_by_chance_are_not_taken_as_exact(tmp_
     audit = xc.audit_tables(tables=[tmp_path / "rounded.csv"])
     assert any("12 of 12 rows fit" in finding.evidence for finding in audit.findings)
     assert not audit.of(Severity.ERROR)
+
+
+def test_numbers_that_a_program_stored_in_full_are_no_misprints(tmp_path: Path) -> None:
+    """Sums and differences of doubles are off in the last of their 15 digits."""
+    rng, lines = random.Random(3), ["city,a,b,c,rest,total"]
+    for row in range(40):
+        a, b, c = (rng.uniform(20, 3000) / 7 for _ in range(3))
+        numbers = (a, b, c, (a + b + c) * 3 - c, (a + b + c) * 3)
+        lines.append(",".join([f"c{row}", *(f"{number:.15g}" for number in numbers)]))
+    (tmp_path / "stored.csv").write_text("\n".join(lines), encoding="utf-8")
+    clean = xc.audit_tables(tables=[tmp_path / "stored.csv"])
+    assert any("40 of 40 rows fit" in finding.evidence for finding in clean.findings)
+    assert not clean.of(Severity.ERROR)
+    cells = lines[9].split(",")
+    lines[9] = ",".join([*cells[:4], f"{float(cells[4]) + 1e-6:.15g}", cells[5]])
+    (tmp_path / "slip.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert {f.unit for f in xc.audit_tables(tables=[tmp_path / "slip.csv"]).of(Severity.ERROR)} == {
+        "c8"
+    }
+
+
+def test_a_quintile_with_room_for_a_third_of_the_scores_is_no_part_of_one(tmp_path: Path) -> None:
+    rng, lines = random.Random(3), ["city,quintile,Housing score,Care score"]
+    for row in range(23):
+        mean, half_gap = rng.uniform(0, 100), rng.uniform(-17, 17)
+        score, other = min(mean + half_gap, 100), max(mean - half_gap, 0)
+        lines.append(f"c{row},{min(int(mean // 20) + 1, 5)},{score:.2f},{other:.2f}")
+    (tmp_path / "bands.csv").write_text("\n".join(lines), encoding="utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "bands.csv"])
+    assert not any("x quintile" in finding.evidence for finding in audit.findings)
+    assert not audit.of(Severity.ERROR)
+
+
+def test_numbers_with_exponents_are_read(tmp_path: Path) -> None:
+    rng, lines = random.Random(7), ["city,a,b,total"]
+    for row in range(12):
+        a, b = rng.random() * 1e-5, rng.random()
+        lines.append(f"c{row},{a!r},{b!r},{a + b!r}")
+    (tmp_path / "small.csv").write_text("\n".join(lines), encoding="utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "small.csv"])
+    assert any("total is the sum of a, b: 12 of 12" in f.evidence for f in audit.findings)
+    assert not audit.of(Severity.ERROR)
+
+
+def test_ranks_of_one_country_in_several_years_are_not_held_against_one_another(
+    tmp_path: Path,
+) -> None:
+    ranks = (15, 18, 16, 21, 32, 30, 29, 26, 27, 27, 26, 26)
+    rows = ((2014 + n, rank, 90 - 1.1 * rank + n % 3) for n, rank in enumerate(ranks))
+    lines = ["Year,Rank,Score", *(f"{year},{rank},{score:.3f}" for year, rank, score in rows)]
+    (tmp_path / "austria.csv").write_text("\n".join(lines), encoding="utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "austria.csv"])
+    assert not audit.of(Severity.ERROR)
+    assert not any("Rank ranks" in finding.evidence for finding in audit.findings)

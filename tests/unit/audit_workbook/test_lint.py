@@ -94,8 +94,9 @@ def test_other_files_and_stale_values(tmp_path):
 
 @pytest.mark.parametrize(("stored", "fresh", "found"), [
     ("#REF!", CellError.REF, False), ("7", 7.0, True), (99, CellError.NAME, False),
+    ("#DIV/0!", CellError.NA, False), (99, CellError.NA, True),
 ])  # fmt: skip
-def test_an_error_as_text_or_of_a_function_that_is_absent_is_not_stale(
+def test_another_error_or_that_of_a_function_that_is_absent_is_not_stale(
     tmp_path, monkeypatch, stored, fresh, found
 ):
     path = make(

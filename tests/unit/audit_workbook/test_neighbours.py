@@ -48,6 +48,13 @@ def test_another_range_is_one_that_is_shorter_or_longer(named):
     assert named(odd, "=A{row}/SUM(A$1:A$40)") == {("E04", "warning", "C9")}
 
 
+def test_a_plus_before_a_formula_is_no_other_formula(named):
+    """As accountants type it: a third of a row of means in a table of 36 countries."""
+    plus = {f"C{row}": f"=+A{row}/SUM(A$1:A$40)" for row in range(1, 13)}
+    odd = {**plus, "C20": "=A20/SUM(A$2:A$37)"}
+    assert named(odd, "=A{row}/SUM(A$1:A$40)") == {("E04", "warning", "C20")}
+
+
 def test_nine_in_ten_have_to_agree(named):
     other = {f"C{row}": f"=A{row}+B{row}" for row in (5, 12, 20, 30)}
     assert named({**other, "C33": 17.5}) == set()

@@ -121,6 +121,21 @@ def test_a_turned_direction_is_named_on_framework(sound):
     assert message.endswith(" score it with +1.")
 
 
+def test_a_recipe_that_was_typed_over_is_one_error(sound):
+    """The template is drawn by the new recipe: nearly all cells differ from that."""
+    area = sound.area("xl_recipe")
+    (row, text), *_ = (
+        (row, value) for row in range(area.r1, area.r2 + 1)
+        if "arithmetic" in str(value := sound.book.value(area.sheet, row, area.c1))
+    )  # fmt: skip
+    made = sound.text(area.sheet, (row, area.c1), text.replace("arithmetic", "harmonic"))
+    linted = lint(Subject(made.package, "own.xlsx"))
+    (found,) = linted.findings
+    assert (found.rule, found.severity, found.cell) == ("W23", "error", cell_name(area.r1, area.c1))
+    assert "rebuild the workbook" in found.remedy
+    assert "E03" in {finding.rule for finding in found.follows}
+
+
 def test_a_repointed_name_is_named_at_the_cells_of_the_template(sound):
     made = sound.main(r'(<definedName name="par_scale">)[^<]*', r"\1Framework!$G$7", "")
     ((severity, rule, place, _),) = findings(made.package)

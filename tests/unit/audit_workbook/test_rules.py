@@ -113,6 +113,7 @@ def saved(folder, part, replaced):
         ({"C1": ("=B1/B9", "#DIV/0!"), "C2": ("=MATCH(3,B1:B9,0)", "#N/A")}, {("E01", "C2")}),
         ({"C1": ("=SQRT(-1)", "#NUM!"), "C2": ("=C1+1", "#NUM!")}, {("E01", "C1")}),
         ({"C1": ("=1/0", "#DIV/0!"), "C2": ("=10^999", "#NUM!")}, set()),  # a test of errors
+        ({"C1": ("=#REF!", "#REF!"), "C2": ("=C1+1", "#REF!")}, {("E01", "C1")}),
     ],
 )
 def test_errors_that_are_meant(found, formulas, wrong):

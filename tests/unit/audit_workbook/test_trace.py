@@ -222,3 +222,14 @@ def test_a_list_has_the_heading_above_it_and_numbers_stand_as_typed(tmp_path, ca
     assert "Both · People · Sheet = 13243979.5 = 12952907 + 291072.5" in lines
     assert "City · Sheet = Graz" in lines
     assert any(line.endswith(" = ROUND(291072.5 / 13243979.5, 4) × 12952907") for line in lines)
+
+
+def test_a_sign_for_no_value_is_not_the_label_of_a_number(tmp_path, capsys):
+    """A country without values for some years keeps its name in the trace."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Country", 1988, 1989, 1990, "Growth"], ["Chile", "..", "—", 46.0, "=D2*1.5"]):
+        sheet.append(row)
+    book.save(tmp_path / "years.xlsx")
+    assert main(["trace", str(tmp_path / "years.xlsx"), "Sheet!E2"]) == 0
+    assert "Chile · Growth" in capsys.readouterr().out

@@ -256,7 +256,7 @@ MISSPELT = {"昆名": "昆明", "哈儿滨": "哈尔滨"}
 
 @pytest.fixture
 def cities(tmp_path):
-    """Return a team's table of ten cities, two of them misspelt."""
+    """Return a team's table of thirteen cities, two of them misspelt."""
     names = [
         "北京",
         "上海",
@@ -268,6 +268,9 @@ def cities(tmp_path):
         "哈儿滨",
         "Guangzhou",
         "西安",
+        "大理",
+        "琼海市",
+        "塔城地区",
     ]
     lines = [f"{name},{10 + place},{place % 4}" for place, name in enumerate(names)]
     path = tmp_path / "team.csv"
@@ -276,7 +279,7 @@ def cities(tmp_path):
 
 
 def test_misspelt_cities_are_named_until_somebody_has_decided(capsys, cities, tmp_path):
-    """Real cities that no report has (宜春, 三明) are not asked about."""
+    """Real cities that no report has (宜春, 三明, 大理, 琼海, 塔城地区) are not asked about."""
     proposed, out = tmp_path / "map.toml", tmp_path / "out"
     _, document = run_json(capsys, "adopt", cities, "--propose", proposed)
     asked = [note for note in document["doubts"] if "No known city" in note]
@@ -315,3 +318,15 @@ def test_a_european_table_with_decimal_commas_and_names_in_english(tmp_path, cap
     names = [(node.name_zh, node.name_en) for node in (framework.root, *framework.indicators)]
     english = ("Composite Index", "Loans", "Members", "Visits 2024")
     assert names == [("", name) for name in english]
+
+
+def test_a_problem_in_a_text_table_has_no_sheet(tmp_path, capsys):
+    team, file = tmp_path / "team.csv", tmp_path / "map.toml"
+    team.write_text("城市,甲,乙\n北京,1,约2\n上海,3,4\n广州,5,6\n", encoding="utf-8")
+    assert main(["adopt", str(team), "--propose", str(file)]) == 0
+    text = file.read_text(encoding="utf-8").replace('direction = "?"', "direction = 1")
+    file.write_text(text, encoding="utf-8")
+    capsys.readouterr()
+    _, document = run_json(capsys, "adopt", team, "--map", file, "-o", tmp_path / "out")
+    (problem,) = document["errors"]
+    assert (problem["where"]["sheet"], problem["where"]["cell"]) == (None, "C2")

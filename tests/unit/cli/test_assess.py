@@ -279,3 +279,18 @@ def test_the_time_that_is_left_goes_down_to_nothing(tables, capsys, monkeypatch)
     assert left
     assert max(left) < 60
     assert left[-1] == 0
+
+
+def test_a_list_of_very_many_cities_names_the_first_and_the_document_all(tmp_path, capsys):
+    (tmp_path / "f.csv").write_text("code,parent\nT,\na,T\nb,T\nc,T\n", encoding="utf-8")
+    numbers = np.random.default_rng(3).normal(50, 10, (150, 3)).round(2)
+    lines = [f"u{row},{','.join(map(str, line))}" for row, line in enumerate(numbers.tolist())]
+    (tmp_path / "d.csv").write_text("\n".join(["unit,a,b,c", *lines]), encoding="utf-8")
+    words = ["--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")]
+    assert main(["assess", *words, "--n", "20", "--peers", "2"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert max(map(len, told)) < 400
+    assert sum(line.endswith(", …") for line in told) >= 2
+    _, found = run_json(capsys, "assess", *words, "--n", "20", "--peers", "2")
+    groups = found["peers"]["main"]["groups"]
+    assert len(groups) == 150

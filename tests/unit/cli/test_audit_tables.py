@@ -86,3 +86,11 @@ def test_the_page_stands_alone(capsys, tmp_path):
     assert "<script" not in text
     assert '<td class="m-error" title="[1] aggregate → 67.6">66.7</td>' in text
     assert text.count("<section") == 3
+
+
+def test_a_table_of_which_nothing_is_checked_is_not_called_possible(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("XLCITY_LANG", "en")
+    lines = ["city,score", *(f"c{number},{number * number % 17}" for number in range(20))]
+    (tmp_path / "one.csv").write_text("\n".join(lines), encoding="utf-8")
+    code, out, _ = run(capsys, "audit", "tables", "--table", tmp_path / "one.csv")
+    assert (code, "can be right" in out, "Nothing was checked" in out) == (0, False, True)

@@ -341,10 +341,11 @@ def test_a_closed_stdout():
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-def test_a_full_disk_behind_stdout():
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_a_full_disk_behind_stdout(words):
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            LIST,
+            [*LIST, *words],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,

@@ -150,6 +150,15 @@ def test_no_letter_is_smaller_than_six_points_on_paper(kind, n, lang):
     assert min(text.get_size() for text in texts) * share >= 5.95
 
 
+@pytest.mark.parametrize("n", [30, 100])
+def test_histograms_of_very_many_indicators_have_room(n):
+    panels = [c.Histogram(c.Label(f"第{at}项", f"No. {at}"), np.arange(9.0)) for at in range(n)]
+    with drawn.laid_out(figure(c.HistogramChart(panels, LONG)), "en") as picture:
+        heights = [axes.get_window_extent().height / picture.dpi for axes in picture.get_axes()]
+    assert len(heights) >= n
+    assert min(heights) > 0.4  # inches
+
+
 def test_axes_write_numbers_as_their_size_needs():
     at = np.array([0.0, 2e4, 4e4])
     curve = c.LineChart([c.Curve(LONG, at / 20 + 2000, at)], AXIS, c.Axis(LONG))

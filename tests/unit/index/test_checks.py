@@ -169,7 +169,7 @@ def test_siblings_on_scales_more_than_ten_times_as_wide(steps, scores, says):
 
 
 @pytest.mark.parametrize(("count", "listed"), [(6, "a1, a2, a3, a4, a5, a6 more"),
-                                               (7, "a1, a2, a3, a4, a5, a6 … more")])  # fmt: skip
+                                               (7, "a1, a2, a3, a4, a5, a6, … more")])  # fmt: skip
 def test_six_indicators_are_named_and_an_ellipsis_stands_for_more(count, listed):
     rows = "".join(f"a{number},T\n" for number in range(1, count + 1))
     framework = Framework.read(f"code,parent\nT,\n{rows}")

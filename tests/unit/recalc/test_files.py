@@ -1,7 +1,11 @@
+import os
+from pathlib import Path
+
 import pytest
 
-from xlcity.errors import UsageError
+from xlcity.errors import UsageError, WorkbookError
 from xlcity.recalc.files.targets import find_workbooks, plan_outputs
+from xlcity.xlsx.package import Package
 
 
 @pytest.fixture
@@ -60,6 +64,22 @@ def test_a_folder_names_workbooks_of_other_formats(folder):
         "books/sub/b.XLSM",
         "books/sub/open.ods",
     ]
+
+
+def test_a_folder_below_that_cannot_be_read_fails_as_a_workbook_does(folder, monkeypatch):
+    scan, access = os.scandir, os.access
+
+    def refuse(path):
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "access", lambda p, mode: Path(p).name != "sub" and access(p, mode))
+    found = find_workbooks(["books"], "books/done")
+    assert [str(item.path) for item in found] == ["books/a.xlsx", "books/sub"]
+    with pytest.raises(WorkbookError, match="books/sub: the folder cannot be read"):
+        Package.read(found[1].path)
 
 
 @pytest.mark.parametrize("outdir", ["books", "books/../books", "."])

@@ -130,6 +130,7 @@ def test_the_structure_of_a_formula_is_doubted(formula, why):
         ("QUOTIENT(A1,B1)", {"B1": 0.3}, "QUOTIENT with a fraction"),
         ("FV(0.01,9,-5,0,A1)", {"A1": 0.5}, "FV with a fraction"),
         ("RANK(A1,A1:A9,B1)", {"B1": CellError.NA}, "RANK with an error"),
+        ("RANK(A1,A1:A9)", {"A1": CellError.DIV0}, "RANK with an error"),
     ],
 )  # fmt: skip
 def test_what_stands_in_cells_is_doubted(formula, cells, why):
@@ -195,7 +196,8 @@ STRUCTURES: dict[str, tuple[list[str], list[str]]] = {
     "SUM(A1,)": (["SUM with an argument left out"],) * 2,
     "PERCENTILE(A1:A9,{0.5})": (["a list of constants in a formula",
                                  "PERCENTILE of several cells"],) * 2,
-    "ABS(TRUE)": (["ABS with a truth value"],) * 2, "+A1:A9": (["u+ of several cells"],) * 2,
+    "ABS(TRUE)": (["ABS with a truth value"],) * 2,
+    "-(+A1:A9)": (["u+ of several cells", "u- of several cells"],) * 2,
     "A1:A9%": (["% of several cells"],) * 2, "in_x+1": (["+ of several cells"],) * 2,
     "ISNUMBER(A1,B1)": ([], []), "ABS(A1,B1)": ([], []),
 }  # fmt: skip

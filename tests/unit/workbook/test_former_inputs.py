@@ -114,6 +114,20 @@ def test_rows_exchanged_are_one_finding_and_a_row_typed_over_another(image, rows
     assert slip.rule == ("W31" if rows == 2 else "W32")
 
 
+def test_rows_exchanged_are_found_by_the_sums_recorded_last():
+    """Of a framework of one's own no values are shipped."""
+    sound = Sound(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
+    a, b, c = (unit for unit in sound.units[:3])
+    made = sound.typed({
+        (unit, code): sound.value(other, code)
+        for unit, other in ((a, b), (b, c), (c, a)) for code in sound.codes
+        if sound.value(unit, code) != sound.value(other, code)
+    })  # fmt: skip
+    (slip,) = slips(made.package)
+    assert slip.rule == "W31"
+    assert slip.message.endswith("stood at other cities in the values written last.")
+
+
 def test_what_was_typed_over_is_noted_with_its_former_value(sound):
     code, unit = sound.codes[0], sound.units[4]
     before = sound.value(unit, code)

@@ -303,6 +303,11 @@ def test_writing_into_an_absent_folder_is_refused(tmp_path):
         ("a.xlsx", b"%PDF-1.7 ...", "PDF"),
         ("a.xlsx", OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
         ("a.xls", OLE + "Workbook".encode("utf-16-le"), "old binary workbook"),
+        (
+            "a.xls",  # Excel puts the theme into it as a zip
+            OLE + "Workbook".encode("utf-16-le") + zipped({"theme/theme1.xml": ""}),
+            "old binary workbook",
+        ),
         ("a.et", OLE + "Workbook".encode("utf-16-le"), "WPS"),
         ("a.xlsx", OLE + "Workbook ETExtData".encode("utf-16-le"), "WPS"),
         ("a.xlsx", OLE + "WordDocument".encode("utf-16-le"), "old Office file"),

@@ -26,6 +26,7 @@ from xlcity.xlsx.package import Package
         ("'C:\\lib\\x.xlam'!RATE_X(A1)", "RATE_X(A1)"),
         ("_xldudf_RATE_X(A1)", "RATE_X(A1)"),
         ("1.50*A1", "1.5*A1"),
+        ("+A1", "A1"),
     ],
 )
 def test_what_a_save_changes_is_not_in_the_key(saved, written):
@@ -240,7 +241,8 @@ def shown_expr(expr):
         ('{1,"x";#N/A,TRUE}', '<1,"x",#N/A,TRUE>'),
         ("{-1,2}", "<1,2>"),
         ("@a", "(@A)"),
-        ("+1", "(+1)"),
+        ("2*+1", "(2*(+1))"),
+        ("+1", "1"),
         # What is no formula.
         ("", None),
         ("*1", None),

@@ -11,7 +11,7 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellError, CellValue, EngineError, XlcityError, counted
+from xlcity.errors import CellError, CellValue, EngineError, XlcityError, counted, first_of
 from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
@@ -100,10 +100,9 @@ def check_inputs(
     typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
     if typed:
         # A value that is worked out in place is not a fault; whoever reviews it should know.
-        first = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
-        ellipsis = ", …" if len(typed) > 3 else ""
+        first = first_of([f"{cell} ={text}" for cell, text in typed.items()], 3)
         cells = counted(len(typed), "input cell holds", "input cells hold")
-        detail += f"; {cells} a formula: {first}{ellipsis}"
+        detail += f"; {cells} a formula: {first}"
     doubts = tuple(typed_as_fractions(template))
     if doubts:
         alike = "per cent looks like a fraction", "per cents look like fractions"
@@ -228,7 +227,8 @@ def _surely_stale(
 ) -> list[StaleValue]:
     """Return the stale values that an engine is known to compute, without chance, time or doubt.
 
-    Where LibreOffice computes, what another engine computes otherwise is in doubt.
+    Where LibreOffice computes, what another engine computes otherwise is in doubt. Which error a
+    formula gives that reads one is a matter of the engine.
     """
     unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
     if fresh.engine == "libreoffice":
@@ -246,6 +246,7 @@ def _surely_stale(
         for stored in stale
         if full_address(stored.sheet, stored.position) not in unsure
         and stored.fresh is not CellError.NAME  # the engine lacks a function
+        and not (isinstance(stored.stored, CellError) and isinstance(stored.fresh, CellError))
         and not dependents.hold(reached, (stored.sheet, stored.position))
     ]
 

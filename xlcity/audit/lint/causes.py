@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import product
 
 from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.rules.method import CHANGED_RECIPE
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
 from xlcity.grouping import grouped
@@ -47,7 +48,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     listed = subject.area("xl_cities") if subject.template is not None else None
     groups = group_by_cause(list(findings))
     # A number left out of its range (E04) is before the #N/A that it gets (E01).
-    groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect,
+    groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect, f.fix != CHANGED_RECIPE,
                                f.rule != "E04" and _LEVELS.index(f.severity),
                                f.rule != _CITY_TWICE, f.code == _UNKNOWN))  # fmt: skip
     causes: list[Finding] = []
@@ -90,7 +91,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
 
 
 def _is_consequence(cause: Finding, finding: Finding, redrawn: bool, listed: Range) -> bool:
-    """Tell whether a finding follows from a city's name that was typed over or a turned direction.
+    """Tell whether a finding follows from a city's name or a recipe typed over, or a direction.
 
     A city that is twice in the list of cities leaves another one out of it, and its values without
     a city; one that is twice on `Data` has the values of another row. `redrawn` tells whether the
@@ -98,6 +99,8 @@ def _is_consequence(cause: Finding, finding: Finding, redrawn: bool, listed: Ran
     """
     if cause.rule == _TURNED:
         return redrawn and finding.sheet in _CALLS
+    if cause.fix == CHANGED_RECIPE:
+        return finding.rule in (*_OF_TEMPLATE, "W23")
     if cause.rule != _CITY_TWICE:
         return False
     if finding.rule in _ABOUT_FORMER_VALUES:

@@ -15,12 +15,15 @@ from xlcity.grouping import grouped
 
 #: A printed number: sign, digits with or without commas in threes, decimals. SPSS prints ".649".
 _NUMBER = re.compile(r"[+\-−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
+_WITH_EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}")
 #: A printed rank: "1st", "=19" and "19=" for those that share it, "第3名".
 _RANK = re.compile(r"(?:=|#|第|T-?)?\s*(\d+)(?:st|nd|rd|th|=|名|位)?", re.IGNORECASE)
 #: Texts of cells that print no number.
 NOT_PRINTED = frozenset(
     {"", "-", "—", "–", "−", "…", "..", "na", "n/a", "n.a.", "缺", "无", "无数据"}
 )
+#: So many digits has a number that a program stored, not printed; what its sums are off, relative.
+_DIGITS_IN_FULL, _ROUNDING = 14, Decimal("1e-13")
 
 #: What a series holds unless its table says otherwise.
 SCORE, RANK = "score", "rank"
@@ -112,10 +115,13 @@ def spell(value: Decimal | float, like: str) -> str:
 def digits_of(text: str) -> str:
     """Return a printed number without what is not part of it: full width, blanks, a percent sign.
 
-    >>> digits_of("１６.７％"), digits_of(" 48.60 ")
-    ('16.7', '48.60')
+    An exponent, as programs write small numbers, is written out.
+
+    >>> digits_of("１６.７％"), digits_of(" 48.60 "), digits_of("4.20e-05")
+    ('16.7', '48.60', '0.0000420')
     """
-    return unicodedata.normalize("NFKC", text).strip().removesuffix("%").rstrip()
+    bare = unicodedata.normalize("NFKC", text).strip().removesuffix("%").rstrip()
+    return f"{Decimal(bare):f}" if _WITH_EXPONENT.fullmatch(bare) else bare
 
 
 def rank_of(text: str) -> str:
@@ -173,6 +179,16 @@ def half_unit(text: str) -> Decimal:
     The ends count as possible, so that half-up and half-even both fit.
     """
     return Decimal(1).scaleb(-decimals_of(text)) / 2
+
+
+def rounding_of_doubles(number: Decimal) -> Decimal:
+    """Return how far arithmetic with doubles may have moved a number stored in full, 0 else.
+
+    >>> rounding_of_doubles(Decimal("5309.64913122725")) > 0, rounding_of_doubles(Decimal("53.2"))
+    (True, Decimal('0'))
+    """
+    is_in_full = len(number.as_tuple().digits) >= _DIGITS_IN_FULL
+    return abs(number) * _ROUNDING if is_in_full else Decimal(0)
 
 
 class PrintedNumbers:

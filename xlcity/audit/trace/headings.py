@@ -15,6 +15,8 @@ from xlcity.xlsx.cells import Position, ReadBook
 _FAR = 300
 #: Characters of a heading.
 _LONGEST = 60
+#: Signs that stand alone where there is no value: .., —.
+_GAP_SIGNS = ".…-–—− "
 #: The texts of a row or column with their places, in order; and all lines of a sheet.
 _Line = list[tuple[int, str]]
 _Lines = Mapping[int, _Line]
@@ -74,7 +76,7 @@ class Headings:
         cells = self._book.sheets[sheet].cells
         for row, column in sorted(cells):
             text = cells.value((row, column))
-            if isinstance(text, str) and (text := text.strip()[:_LONGEST]):
+            if isinstance(text, str) and (text := text.strip()[:_LONGEST]).strip(_GAP_SIGNS):
                 rows[row].append((column, text))
                 columns[column].append((row, text))
         return rows, columns

@@ -8,6 +8,7 @@ from xlcity.api.texts import own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, json_text, listing
+from xlcity.errors import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 #: The file beside the pictures of an assessment that holds what they show.
 NUMBERS = "assessment.json"
-#: Lines of a table that is shown in part; --json has all.
-_SHOWN = 10
+#: Lines of a table, and names of a list, that are shown; --json has all.
+_SHOWN, _NAMED = 10, 40
 
 
 @verb(
@@ -241,12 +242,13 @@ def _peers(assessment: Assessment) -> Iterator[dict[str, str]]:
 
 
 def _names(assessment: Assessment, units: Iterable[str]) -> str:
-    """Return the names of cities in the user's language."""
+    """Return the names of cities in the user's language, of very many the first."""
     from xlcity.workbook.labels import in_language
 
     dataset, language = assessment.plan.dataset, own_language()
     cities = (dataset.units[dataset.rows[unit]] for unit in units)
-    return ", ".join(in_language(c.name_zh, c.name_en, language) or c.id for c in cities)
+    names = [in_language(c.name_zh, c.name_en, language) or c.id for c in cities]
+    return first_of(names, _NAMED)
 
 
 def _ranks(assessment: Assessment) -> TextTable:

@@ -95,7 +95,7 @@ def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
         texts = (f"[{f.group}] {evidence_text(f.evidence)}" for f in findings if f.evidence)
         yield from (textwrap.indent(textwrap.fill(text, 92), "  ") for text in dict.fromkeys(texts))
     if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
-        yield f"\n{say('audit.possible')}"
+        yield f"\n{say('audit.possible' if checks else 'audit.unchecked')}"
 
 
 @verb("check", "audit workbook")

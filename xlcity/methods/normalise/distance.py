@@ -27,12 +27,6 @@ from xlcity.methods.normalise.record import (
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
-def _normalise_to_best(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Return how far each unit has come from the worst value of an indicator to the best."""
-    x, scale, states = column.values, settings.number("scale"), column.states
-    return ScoredColumn(dist_reference(x, None, column.direction, "no", scale, states=states))
-
-
 def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
     """Return how far each unit has come from the worst value to that of a named city.
 
@@ -121,7 +115,7 @@ DIST2MAX = Normalisation(
     name="dist2max",
     parameters=(SHARE, CONSTANT),
     words=(Word("dist2max", ("scale",)),),
-    kernel=_normalise_to_best,
+    kernel=score_with(dist_reference, "scale"),
     native=NativeNormalisation(
         score=_capped_formula,
         call=make_call(
@@ -158,7 +152,7 @@ DIST2TARGET = Normalisation(
     check=_check_target,
     needs=_NEEDS_BETTER_VALUE,
     advice=_advise_target,
-    kernel=score_with(dist_reference, "target", "direction", "cap", "scale"),
+    kernel=score_with(dist_reference, "cap", "scale", reference="target"),
     native=NativeNormalisation(
         score=_capped_formula,
         call=make_call(
@@ -190,7 +184,7 @@ FRACMAX = Normalisation(
     name="fracmax",
     parameters=(SHARE, CONSTANT),
     words=(Word("fracmax", ("scale",)),),
-    kernel=score_with(fraction_max, "direction", "scale"),
+    kernel=score_with(fraction_max, "scale"),
     needs="Shares of the best value need values above 0: use another method, such as minmax.",
     native=NativeNormalisation(
         score=_fraction_formula,

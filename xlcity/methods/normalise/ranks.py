@@ -112,7 +112,7 @@ PERCENTILE = Normalisation(
     name="percentile",
     parameters=(TIES, SHARE, CONSTANT),
     words=(Word("percentile", ("scale",)),),
-    kernel=score_with(percentile_scale, "direction", "scale", "ties"),
+    kernel=score_with(percentile_scale, "scale", "ties"),
     native=NativeNormalisation(
         score=lambda cells: f"({cells.place_formula()}-1)/{cells.span}*{cells.cell_of['scale']}",
         call=make_call("PERCENTILE_SCALE", "direction", "scale", "rule", unsupported=("constant",)),
@@ -124,7 +124,7 @@ BORDA = Normalisation(
     name="borda",
     parameters=(TIES, Parameter("base", default=0.0, cell=MethodCell("base"))),
     words=(Word("borda", ("base",)),),
-    kernel=score_with(rank_borda, "direction", "ties", "base"),
+    kernel=score_with(rank_borda, "ties", "base"),
     native=NativeNormalisation(
         score=lambda cells: f"{cells.place_formula()}-1+{cells.cell_of['base']}",
         call=make_call("RANK_BORDA", "direction", "rule", "base"),
@@ -159,7 +159,7 @@ BANDS = Normalisation(
         Parameter("by", ("value", "percentile"), "value", cell=MethodCell("rule", live=False)),
     ),
     check=_check_bands,
-    kernel=score_with(category_scale, "cuts", "scores", "by", "direction"),
+    kernel=score_with(category_scale, "cuts", "scores", "by"),
     native=NativeNormalisation(
         score=_band_formula, call=lambda cells: _BANDS_CALL if cells.cuts else None, call_each=True
     ),
@@ -181,7 +181,7 @@ ABOVE_MEAN = Normalisation(
     name="above_mean",
     parameters=(Parameter("threshold", default=0.0, cell=MethodCell("a")),),
     words=(Word("above_mean", ("threshold",)),),
-    kernel=score_with(above_mean, "threshold", "direction"),
+    kernel=score_with(above_mean, "threshold"),
     signed=True,
     native=NativeNormalisation(
         score=_above_mean_formula, call=make_call("ABOVE_MEAN", "a", "direction")

@@ -304,17 +304,17 @@ class Extent:
 
 
 def score_with(
-    function: Callable[..., CellArray], *arguments: str
+    function: Callable[..., CellArray], *names: str, **renamed: str
 ) -> Callable[[Indicator, Settings], ScoredColumn]:
     """Return a kernel that scores a column with a function of the library.
 
-    `arguments` are those after the values: names of parameters, and "direction".
+    Its options are the direction and the parameters named; see `kernel_of`.
     """
 
     def score(column: Indicator, settings: Settings) -> ScoredColumn:
         """Return the function's scores of an indicator with the parameters of a step."""
-        given = settings.arguments(arguments, direction=column.direction)
-        return ScoredColumn(function(column.values, *given, states=column.states))
+        options = settings.arguments(names, renamed) | {"direction": column.direction}
+        return ScoredColumn(function(column.values, **options, states=column.states))
 
     return score
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
-from xlcity.errors import Problem
+from xlcity.errors import Problem, first_of
 from xlcity.grouping import grouped
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text
+from xlcity.model.reading.tables import ID_COLUMNS, FileTable
 from xlcity.model.reading.units import NAME_COLUMNS, fold_name
 from xlcity.model.reading.values import DESCRIBES
 
@@ -102,9 +102,8 @@ class ColumnRoles:
         self._find_misspelt()
         if self.code_and_value is None and not self.nodes and not self.problems:
             codes = [node.code for node in framework.indicators]
-            shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
-            hint = f"Head the columns with codes or names ({shown})."
-            firsts = [as_text(table.cell(row, 0)) for row in range(len(table.rows))]
+            hint = f"Head the columns with codes or names ({first_of(codes, 8)})."
+            firsts = table.texts(0)
             if 2 * sum(bool(self.code_of(text)) for text in firsts) > len(firsts):
                 hint = "The indicators are in rows: transpose the table (Paste Special, Transpose)."
             self._refuse("XC319", "no column is an indicator of the framework.", hint)
@@ -143,7 +142,7 @@ class ColumnRoles:
         """Record what a column holds: a group of units, an indicator, or nothing that is read."""
         table, framework = self.table, self.framework
         if not title:
-            if any(as_text(table.cell(row, column)) for row in range(len(table.rows))):
+            if any(table.texts(column)):
                 self.unused.append((table.column_name(column), "it has no heading"))
             return
         is_code = title in framework.inputs

@@ -253,7 +253,7 @@ class DataCollector:
             self._converted.append(Conversion(where, name, code, MATCHED_BY_NAME))
         if columns.problems and not columns.nodes and columns.code_and_value is None:
             return
-        lines = LineReader(table, self.recipe, self.matcher, self.basis)
+        lines = LineReader(table, self.recipe.missing_codes, self.matcher, self.basis)
         # Both write into the same lists, so that what is met first is listed first.
         lines.problems, lines.converted = self.problems, self._converted
         if columns.code_and_value is None and table.floats is not None:
@@ -457,7 +457,7 @@ class DataCollector:
         self._cells[unit_id, code] = DataCell(
             unit_id, code, converted.value, converted.state, status, where
         )
-        if doubt := implausibility_message(converted, node):
+        if doubt := implausibility_message(converted.value, node):
             self._doubtful.append(Problem("XC317", doubt, "Check it against the source.", where))
 
     def finish(self) -> tuple[Dataset, Notes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
+from itertools import compress
 
 import numpy as np
 
@@ -115,9 +116,8 @@ class FloatCells(Collection[DataCell]):
 
     def codes_with_values(self) -> Collection[str]:
         """Return the codes that a row has a number of."""
-        filled = np.flatnonzero(self._is_plain[self._rows].any(axis=0)).tolist()
-        codes = [*self.codes.values()]
-        return [codes[column] for column in filled]
+        has_number = np.asarray(self._is_plain[self._rows].any(axis=0))
+        return [*compress(self.codes.values(), has_number)]
 
     def percentages(
         self, inputs: Mapping[str, Node | Ingredient]

@@ -171,11 +171,7 @@ class _NodeReader:
         self.addresses_by_code: dict[str, list[Where]] = {}
         for position, row in enumerate(self.rows):
             self._read_row(row, table.where(position, indicator=row["code"]))
-        if (
-            self.is_coinr
-            and len(self.nodes) > 1
-            and all(node.parent is None for node in self.nodes)
-        ):
+        if self.is_coinr and len(self.nodes) > 1 and not any(node.parent for node in self.nodes):
             # A flat table: every row is an indicator of one index.
             indicators = [replace(node, parent=FLAT_ROOT) for node in self.nodes]
             self.nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT), *indicators]

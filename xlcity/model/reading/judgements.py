@@ -64,9 +64,7 @@ def read_judgements(
                 Problem("XC331", message, "Write the codes in the first row and the first column.")
             )
         for table in tables:
-            if (node_judgements := _read_table(table, framework, problems)) is not None:
-                node, above_diagonal = node_judgements
-                judgements[node] = above_diagonal
+            judgements |= _read_table(table, framework, problems)
     if problems:
         raise DataError(problems)
     return judgements
@@ -86,16 +84,16 @@ def _judgement_tables(path: Path) -> list[FileTable]:
 
 def _is_square(table: FileTable) -> bool:
     """Tell whether a table has the same codes, at least two, in its first row and column."""
-    rows = {as_text(table.cell(row, 0)) for row in range(len(table.rows))}
+    rows = {*table.texts(0)}
     return rows == {*table.header[1:]} - {""} and len(rows) > 1
 
 
 def _read_table(
     table: FileTable, framework: Framework, problems: list[Problem]
-) -> tuple[str, tuple[float, ...]] | None:
-    """Return a node and the judgements of its children above the diagonal, row by row.
+) -> dict[str, tuple[float, ...]]:
+    """Return node -> the judgements of its children above the diagonal, row by row.
 
-    None, with problems added, if the table cannot be used.
+    Empty, with problems added, if the table cannot be used.
 
     Parameters
     ----------
@@ -105,7 +103,7 @@ def _read_table(
     """
     problems_before = len(problems)
     column_codes = [code for code in table.header[1:] if code]
-    row_codes = [as_text(table.cell(row, 0)) for row in range(len(table.rows))]
+    row_codes = table.texts(0)
     for row, code in enumerate(row_codes):
         if code not in column_codes:
             message = f"{code!r} has a row, but no column."
@@ -118,7 +116,7 @@ def _read_table(
         hint = "Name each child of a node once, by its code, and no other."
         where = table.where(0 if table.rows else None)
         problems.append(Problem("XC331", message, hint, where))
-        return None
+        return {}
     matrix = np.full((len(children), len(children)), np.nan)
     for row, code in enumerate(row_codes):
         for column, column_code in enumerate(table.header):
@@ -140,7 +138,7 @@ def _read_table(
         hint = "Opposite judgements are reciprocal: 3 and 1/3."
         problems.append(Problem("XC331", message, hint, table.where(0)))
     if len(problems) > problems_before or node is None:
-        return None
+        return {}
     # An empty cell is the reciprocal of the opposite one.
     completed = np.where(np.isnan(matrix), 1.0 / matrix.T, matrix)
-    return node, tuple(float(x) for x in completed[np.triu_indices(len(children), k=1)])
+    return {node: tuple(float(x) for x in completed[np.triu_indices(len(children), k=1)])}

@@ -13,7 +13,7 @@ from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import CommaNumber, FileTable, as_text
 from xlcity.model.reading.units import Match, UnitMatcher
 from xlcity.model.reading.values import Conversion, Converted, Refusal, read_indicator_value
-from xlcity.model.recipe import Recipe, link_codes, link_flow, link_step
+from xlcity.model.recipe import Recipe, link_codes, link_step
 
 _STATUSES = frozenset(Status)
 #: Columns that are not rankings.
@@ -35,8 +35,8 @@ class LineReader:
     ----------
     table
         The table.
-    recipe
-        For its missing codes.
+    missing_codes
+        What stands for "confirmed missing".
     matcher
         Finds the known cities; None where no list names them.
     basis
@@ -51,11 +51,15 @@ class LineReader:
     """
 
     def __init__(
-        self, table: FileTable, recipe: Recipe | None, matcher: UnitMatcher | None, basis: str
+        self,
+        table: FileTable,
+        missing_codes: tuple[str, ...],
+        matcher: UnitMatcher | None,
+        basis: str,
     ) -> None:
         """Read the header; `basis` is the status of values whose line names none."""
         self.table, self.matcher, self.basis = table, matcher, basis
-        self.missing_codes = (recipe or Recipe(id="", steps=())).missing_codes
+        self.missing_codes = missing_codes
         header = [name.strip().lower() for name in table.header]
         # Of two columns of one name the first counts.
         self.columns = {name: position for position, name in reversed([*enumerate(header)]) if name}
@@ -135,11 +139,8 @@ class LineReader:
         where
             Address of the cell.
         """
-        result = (
-            f"{converted.value:.15g}"
-            if converted.state is State.VALUE
-            else converted.state.name.lower()
-        )
+        is_value = converted.state is State.VALUE
+        result = f"{converted.value:.15g}" if is_value else converted.state.name.lower()
         if isinstance(raw, CommaNumber):
             raw, note = raw.typed, note.replace("commas", "points")
         self.converted.append(Conversion(where, str(raw), result, note))
@@ -148,7 +149,7 @@ class LineReader:
 def read_items(
     table: FileTable,
     framework: Framework,
-    recipe: Recipe | None,
+    recipe: Recipe,
     units: Sequence[Unit],
     basis: str = Status.ENTERED,
 ) -> tuple[dict[str, tuple[Item, ...]], list[Problem]]:
@@ -162,7 +163,7 @@ def read_items(
     units
         The known units.
     """
-    lines = LineReader(table, recipe, UnitMatcher(units), basis)
+    lines = LineReader(table, recipe.missing_codes, UnitMatcher(units), basis)
     columns = lines.columns
     list_codes = _list_indicators(framework, recipe)
     unit_column = next((columns[name] for name in _UNIT_HEADINGS if name in columns), None)
@@ -171,6 +172,7 @@ def read_items(
         message = "a list of institutions needs the columns unit and item."
         return {}, [Problem("XC326", message, "Name the columns.", table.where())]
     rank_columns = _ranking_columns(columns, recipe, list_codes)
+    only_code = list_codes[0] if len(list_codes) == 1 else ""
     items: dict[str, list[Item]] = {}
     for row in range(len(table.rows)):
         typed, name = lines.text(row, unit_column), lines.text(row, item_column)
@@ -179,9 +181,7 @@ def read_items(
             continue
         if (unit := lines.find_city(row, unit_column)) is None:
             continue
-        code = lines.text(row, columns.get("code")) or (
-            list_codes[0] if len(list_codes) == 1 else ""
-        )
+        code = lines.text(row, columns.get("code")) or only_code
         if code not in framework.inputs or (list_codes and code not in list_codes):
             hint = f"Made from lists: {', '.join(list_codes) or 'none'}."
             where = table.where(row, unit_column, unit=typed)
@@ -206,7 +206,7 @@ def is_item_header(cells: Sequence[object]) -> bool:
 
 
 def _ranking_columns(
-    columns: dict[str, int], recipe: Recipe | None, list_codes: list[str]
+    columns: dict[str, int], recipe: Recipe, list_codes: list[str]
 ) -> dict[str, int]:
     """Return the columns of a list's ranks, by the names of the rankings.
 
@@ -223,20 +223,17 @@ def _ranking_columns(
     if not {*_TEMPLATE_RANKS, *_TEMPLATE_WEIGHTS} <= columns.keys():
         in_order = sorted(columns.items(), key=lambda pair: pair[1])
         return {name: column for name, column in in_order if name not in _DESCRIPTIVE}
-    step = (
-        recipe.step_for("construct", list_codes[0]) if recipe is not None and list_codes else None
-    )
+    step = recipe.step_for("construct", list_codes[0]) if list_codes else None
     names = step.get("lists") if step is not None else None
     lists = tuple(map(str, names)) if isinstance(names, tuple) else ()
     return {name: columns[column] for name, column in zip(lists, _TEMPLATE_RANKS, strict=False)}
 
 
-def _list_indicators(framework: Framework, recipe: Recipe | None) -> list[str]:
+def _list_indicators(framework: Framework, recipe: Recipe) -> list[str]:
     """Return the codes of the indicators that the recipe makes from a list of institutions."""
-    steps = recipe.steps_doing("construct") if recipe is not None else ()
     return [
         code
-        for step in steps
+        for step in recipe.steps_doing("construct")
         if step.method == "bands"
         for code in step.codes
         if code in framework and framework.is_indicator(code)
@@ -282,7 +279,7 @@ class LinkTableReader(LineReader):
 
         `units` are the known cities, `basis` is the status of lines that name none.
         """
-        super().__init__(table, recipe, UnitMatcher(units), basis)
+        super().__init__(table, recipe.missing_codes, UnitMatcher(units), basis)
         self.framework, self.recipe = framework, recipe
         self.linked_codes = link_codes(framework, recipe)
         self.doubtful: list[Problem] = []
@@ -344,7 +341,7 @@ class LinkTableReader(LineReader):
             return True
         step = link_step(self.recipe, code)
         opposite = self.first_lines.get((code, end, start))
-        if step is None or link_flow(step) != SYMMETRIC or opposite is None:
+        if step is None or step.text("flow") != SYMMETRIC or opposite is None:
             return False
         opposite_value, opposite_address = opposite
         # Two missing codes are one value, too: only NaN differs from itself.

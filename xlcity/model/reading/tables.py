@@ -89,7 +89,7 @@ class FileTable:
             cell = f"row {self.numbers[row]}"
         else:
             cell = f"{self._letters(column)}{self.numbers[row]}"
-        return Where(self.file, self.sheet, cell, indicator or None, unit or None)
+        return Where(self.file, self.sheet or None, cell, indicator or None, unit or None)
 
     def column_name(self, column: int) -> str:
         """Return what a spreadsheet calls a column: "column C"."""
@@ -105,6 +105,12 @@ class FileTable:
             return None if number != number else number
         cells = self.rows[row]
         return cells[column] if column < len(cells) else None
+
+    def texts(self, column: int | None) -> list[str]:
+        """Return the texts of a column, none without one."""
+        if column is None:
+            return []
+        return [as_text(self.cell(row, column)) for row in range(len(self.rows))]
 
     def selected(self, positions: Sequence[int]) -> FileTable:
         """Return a table of some of the rows, which keep their numbers."""
@@ -479,12 +485,10 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
             raise UsageError("the levels of the frame's index or columns have no names.", hint)
         frame = frame.reset_index()
     header = [str(name) for name in frame.columns]
-    heading = frame.index.name or index_heading
+    heading, labels = frame.index.name or index_heading, []
     if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
         header = [str(heading), *header]
         labels = [[*map(_frame_cell, frame.index.tolist())]]
-    else:
-        labels = []
     is_float = [
         str(kind).lower() in _FLOAT_TYPES
         # Whole numbers that no float holds are ids.

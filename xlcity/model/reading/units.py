@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -176,10 +176,7 @@ def units_from_table(table: FileTable, attributes: Iterable[str] = ()) -> tuple[
     problems: list[Problem] = []
     units: dict[str, Unit] = {}
     alike = AlikeIds()
-    for row in range(len(table.rows)):
-        cells = {
-            name: as_text(table.cell(row, column)) for column, name in enumerate(header) if name
-        }
+    for row, cells in enumerate(replace(table, header=tuple(header)).records()):
         unit_id = cells.pop(header[id_column])
         where = table.where(row, id_column, unit=unit_id)
         if not unit_id:

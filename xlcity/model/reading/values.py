@@ -394,19 +394,15 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
     notes
         What was changed is added to it.
     """
-    for suffix, power in _SUFFIXES:
-        if not text.endswith(suffix):
-            continue
-        number_text = text[: -len(suffix)].rstrip()
-        if power > 0:
-            notes.append(f"{suffix} = x {10**power:,}")
-        elif is_percent(uom):
-            notes.append("percent sign dropped (the measure is percent)")
-            return number_text, 0
-        else:
-            notes.append("percent sign: divided by 100")
-        return number_text, power
-    return text, 0
+    suffix, power = next((pair for pair in _SUFFIXES if text.endswith(pair[0])), ("", 0))
+    if power > 0:
+        notes.append(f"{suffix} = x {10**power:,}")
+    elif suffix and is_percent(uom):
+        notes.append("percent sign dropped (the measure is percent)")
+        power = 0
+    elif suffix:
+        notes.append("percent sign: divided by 100")
+    return text.removesuffix(suffix).rstrip(), power
 
 
 def _parse_number(text: str, notes: list[str]) -> Decimal | None:
@@ -458,16 +454,14 @@ def read_indicator_value(
     return converted
 
 
-def implausibility_message(converted: Converted, node: Node | Ingredient) -> str:
+def implausibility_message(value: float, node: Node | Ingredient) -> str:
     """Return a sentence if a value lies outside the plausible bounds of its indicator, else ""."""
-    low = -math.inf if node.valid_low is None else node.valid_low
-    high = math.inf if node.valid_high is None else node.valid_high
-    value = converted.value
-    if converted.state is not State.VALUE or low <= value <= high:
-        return ""
-    if value < low:
+    low, high = node.valid_low, node.valid_high
+    if low is not None and value < low:
         return f"{value:.15g} is below {low:.15g}, the least plausible value of {node.code}."
-    return f"{value:.15g} is above {high:.15g}, the greatest plausible value of {node.code}."
+    if high is not None and value > high:
+        return f"{value:.15g} is above {high:.15g}, the greatest plausible value of {node.code}."
+    return ""
 
 
 def fractions_as_percent(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def find_workbooks(
             continue
         if path.is_dir():
             base, suffixes = path, WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES
-            files = sorted(p for p in path.rglob("*") if p.suffix.lower() in suffixes)
+            files = sorted(_find_below(path, suffixes))
         elif _WILDCARDS & set(str(word)) and not path.exists():
             base, pattern = _split_pattern(path)
             files = sorted(p for p in base.glob(pattern) if p.is_file())
@@ -78,6 +79,18 @@ def find_workbooks(
         raise UsageError(problems)
     without_locks = [w for w in workbooks if not w.path.name.startswith(LOCK_FILE_PREFIX)]
     return without_locks or workbooks
+
+
+def _find_below(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
+    """Yield what has such a suffix in a folder and below it, and folders that cannot be read.
+
+    These fail as a workbook does: left out without a word, the folder would count as complete.
+    """
+    refused: list[OSError] = []
+    for parent, folders, files in os.walk(folder, onerror=refused.append):
+        paths = (Path(parent, name) for name in (*folders, *files))
+        yield from (path for path in paths if path.suffix.lower() in suffixes)
+    yield from (Path(error.filename) for error in refused)
 
 
 def _split_pattern(path: Path) -> tuple[Path, str]:

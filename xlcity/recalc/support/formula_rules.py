@@ -346,6 +346,8 @@ class CellRules:
             sought = self._numbers(expr.args[0])
             if area is None or any(self._contents.has_near_number(area, n) for n in sought):
                 yield f"{name} beside a number that differs in its last digits"
+            if self._is_formualizer and ERROR in self.letters(expr.args[0]):  # it gives #N/A
+                yield f"{name} with {_WORDS_OF_LETTER[ERROR]}"
 
     def _argument_doubts(
         self, name: str, line: FunctionLine, kind: str, arg: Expr

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 
-from xlcity.model.recipe import link_codes, link_flow
+from xlcity.model.recipe import link_codes
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
@@ -67,7 +67,7 @@ class LinkLayout:
         """Lines of the long table: a full table of the units, or what is there, and some more."""
         spec = self.layout.spec
         n = len(spec.dataset.units) + 1
-        flows = [link_flow(self.layout.construct_of(code)) for code in self.codes]
+        flows = [self.layout.construct_of(code).text("flow") for code in self.codes]
         full = sum(n * (n - 1) // (1 if flow == "directed" else 2) for flow in flows)
         sources = [spec.dataset, *([spec.defaults] if spec.defaults else [])]
         there = max(sum(map(len, source.links.values())) for source in sources)

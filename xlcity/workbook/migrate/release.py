@@ -16,7 +16,7 @@ from xlcity.workbook.migrate.leftovers import Leftover, texts
 from xlcity.workbook.migrate.rebuild import leftover_of_remark
 from xlcity.workbook.migrate.roll import leftover_of_exception
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
+from xlcity.xlsx.new_book import close_to_bytes, new_book
 
 #: Columns of a node on `Framework` with their widths; of some there is a Chinese one, too.
 _NODE = {
@@ -48,7 +48,7 @@ def public_book(template: Template, framework: Framework, results: dict[str, Any
     The file is written anew: no part of the template, no chart cache and no name of an author is
     in it. Normalised values are left out as well, since the raw ones can be worked out from them.
     """
-    workbook = new_book(**PLAIN_TEXT)
+    workbook = new_book()
     workbook.set_properties({"author": "", "created": CREATED.replace(tzinfo=None)})
     styles, nodes = Styles(workbook), list(framework.composites)
     ranking: list[_Column] = [(_label("rank"), 8, "output_center", "0")]

@@ -14,7 +14,7 @@ from xlcity.methods.construct import SYMMETRIC
 from xlcity.model.dataset import Dataset, Link, Status
 from xlcity.model.framework import Framework
 from xlcity.model.reading.values import describe_fault
-from xlcity.model.recipe import Recipe, link_flow, link_step
+from xlcity.model.recipe import Recipe, link_step
 from xlcity.workbook.reading.records import CellReader, match_key, number_of, plain_text
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
@@ -45,7 +45,7 @@ def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]
             continue
         shown = 0.0 if math.isnan(number) else number
         is_twice, back = (code, start, end) in seen, seen.get((code, end, start), shown)
-        if is_twice or (link_flow(step) == SYMMETRIC and back != shown):
+        if is_twice or (step.text("flow") == SYMMETRIC and back != shown):
             # The other direction of a symmetric tie may say the same.
             message = f"{code}: {start} to {end} is a duplicate: the first one counts."
             problem_code, hint = "XC313" if is_twice else "XC330", "Delete one of the lines."

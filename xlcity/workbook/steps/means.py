@@ -44,9 +44,10 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     if native.by_function and spec.cells == NATIVE:
         message = f"templates aggregate {code} by {method} with functions only."
         raise no_native(code, message, "Use --cells both.")
-    if rule not in native.missing_rules:
+    # A child that counts as 0, or that all cities wait for, is none to be turned.
+    if native.turn_child and rule not in ("na", "renormalise"):
         message = f"templates cannot treat missing children of {code} by {rule!r} under {method}."
-        raise no_native(code, message, f"Use {' or '.join(native.missing_rules)}.")
+        raise no_native(code, message, "Use na or renormalise.")
     if spec.apart or spec.recipe.steps_doing("pairs"):
         kind = "several populations or pairs of cities"
         message = f"templates with {kind} cannot aggregate {code} by {method!r} yet."

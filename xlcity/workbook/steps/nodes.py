@@ -5,9 +5,9 @@ from __future__ import annotations
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.formulas import (
     mean_formula,
+    missing_count_formula,
     no_blank_condition,
     only_missing_condition,
-    text_count_formula,
 )
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
@@ -93,7 +93,7 @@ def node_native(
     if given:
         lacks = only_missing_condition(given, number)
         return f'IF(COUNT({values})={number},{mean(total)},IF({lacks},"NA",""))'
-    return f'IF({filled},IF({text_count_formula(values, "NA")},"NA",{mean(total)}),"")'
+    return f'IF({filled},IF({missing_count_formula(values)},"NA",{mean(total)}),"")'
 
 
 def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:

@@ -175,7 +175,7 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     """
     # What stands before a reference or a name: sheet, other file, and both as written.
     sheet = book = prefix = ""
-    pieces = list(lex(formula))
+    pieces = list(lex(formula.lstrip(" +")))  # =+A1 is =A1
     next_index = 0
     for index, match in enumerate(pieces):
         kind, text = match.lastgroup or "other", match[0]

@@ -56,8 +56,9 @@ def error_values(subject: Subject) -> Iterator[Finding]:
                 continue
             if form is not None and "NA" in form.functions and str(value) == "#N/A":
                 continue  # a gap in a chart
-            if form is not None and not (form.refs or form.names or form.functions):
-                continue  # =1/0 is there to show an error
+            reads_nothing = form is not None and not (form.refs or form.names or form.functions)
+            if reads_nothing and value is not CellError.REF:
+                continue  # =1/0 is there to show an error, =#REF! has lost what it read
             if str(value) != "#DIV/0!" or _reads_a_number(subject, cell):
                 yield finding_at("E01", *cell, f"{value}.")
 

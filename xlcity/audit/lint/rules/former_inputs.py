@@ -18,7 +18,7 @@ import numpy.typing as npt
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import counted
+from xlcity.errors import counted, first_of
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.workbook.reading.recorded_values import (
@@ -56,12 +56,15 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
     recorded = read_recorded(template.book)
     report = shipped_report(template.report, template.text("xl_edition"))
     sums = sums_of(template.framework, recorded.weights, template.dataset)
-    yield from _moved_cities(template, moved_values(recorded, sums))
+    moved = moved_values(recorded, sums)
+    yield from _moved_cities(template, moved)
     former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
     yield from _removed_cities(template, former)
     inputs = _FormerInputs(template)
     if report is not None:
         yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
+    if not moved:
+        yield from inputs.compare(_exchanged_values(inputs, recorded, sums), _WRITTEN)
     yield from inputs.compare(_written_values(inputs, recorded, sums), _WRITTEN)
 
 
@@ -83,7 +86,7 @@ class _FormerInputs:
             return
         for cells in self._find_moved(former, ~same):
             codes = dict.fromkeys(self.codes[column] for _, column in cells)
-            names = ", ".join([*codes][:_FEW]) + (", …" if len(codes) > _FEW else "")
+            names = first_of(codes, _FEW)
             message = f"{len(cells)} values of {names} stood at other cities in {source}."
             yield self._report_cells("W31", cells, message)
         left = np.argwhere(~same & ~self._reported).tolist()
@@ -128,6 +131,23 @@ class _FormerInputs:
 def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
     """Return the numbers of a dataset in the order of the inputs, else NaN."""
     return dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes).values
+
+
+def _exchanged_values(
+    inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]
+) -> Matrix:
+    """Return the former values of cities that have one another's recorded sums, else NaN.
+
+    With few indicators, other values may well have the sum of another city.
+    """
+    former = np.full(inputs.values.shape, np.nan)
+    apart = [row for row, unit in enumerate(inputs.units)
+             if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]]  # fmt: skip
+    row_of = {recorded.sums[inputs.units[row]]: row for row in apart}
+    stood_at = [row_of.get(sums[inputs.units[row]], -1) for row in apart]
+    if len(recorded.weights) > 2 and {*stood_at} == {*apart}:
+        former[stood_at] = inputs.values[apart]
+    return former
 
 
 def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]) -> Matrix:
@@ -182,7 +202,7 @@ def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
         rows_by_city = {plain_text(row[0]): number for number, row in enumerate(rows, area.r1 + 1)}
         scored_by = area.c1 + header.index("population")
         cells = [cell_name(rows_by_city.get(city, area.r1), scored_by) for city in gone]
-        cities = ", ".join(gone[:_FEW]) + (", …" if len(gone) > _FEW else "")
+        cities = first_of(gone, _FEW)
         message = f"{counted(len(gone), 'city', 'cities')} of {_WRITTEN} taken out: {cities}."
         region = ", ".join(dict.fromkeys(cells)) if len(cells) > 1 else ""
         yield Finding("W31", area.sheet, cells[0], message, region=region)

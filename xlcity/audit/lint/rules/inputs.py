@@ -9,7 +9,7 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import Problem, Where
-from xlcity.model.reading.values import fractions_as_percent, is_percent
+from xlcity.model.reading.values import fractions_as_percent, implausibility_message, is_percent
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name
@@ -47,12 +47,7 @@ def _out_of_bounds(template: Template) -> Iterator[Finding]:
     inputs = template.framework.inputs
     bounded = [c for c in inputs if (inputs[c].valid_low, inputs[c].valid_high) != (None, None)]
     for code, value, where in _input_values(template, bounded):
-        node, message = inputs[code], ""
-        if node.valid_low is not None and value < node.valid_low:
-            message = f"{value:g} is below {node.valid_low:g}, the least {code} can be."
-        elif node.valid_high is not None and value > node.valid_high:
-            message = f"{value:g} is above {node.valid_high:g}, the most {code} can be."
-        if message:
+        if message := implausibility_message(value, inputs[code]):
             yield Finding("W08", where.sheet or "", where.cell or "", f"{where.unit}: {message}")
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 from itertools import count, product, takewhile
 from typing import NamedTuple
 
@@ -19,12 +20,15 @@ from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.live_recipe import cells_of_step
 from xlcity.workbook.reading.records import CellReader, Record, plain_text
 from xlcity.workbook.reading.template import Template
+from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.spec.from_template import shipped_report
 from xlcity.xlsx.address import Range, cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
 _PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
+#: What to do about a recipe that was typed over: the cells are drawn by the former one.
+CHANGED_RECIPE = "Restore its lines, or rebuild the workbook for the new ones."
 #: What stands above or before weights.
 _WEIGHTS = re.compile(r"\bweights?\b|权重", re.IGNORECASE)
 _FEWEST_WEIGHTS = 3
@@ -56,6 +60,11 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
         now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
         message = f"{change.what}: {now} instead of {was} when it was built."
         yield Finding("W23", change.sheet, change.cell, message, fault=change.what)
+    recipe, text = template.area("xl_recipe"), "\n".join(_recipe_lines(template))
+    if sha256(text.encode()).hexdigest() != template.text(RECIPE_HASH):
+        message = "the recipe is not the one the workbook was built with."
+        yield Finding("W23", recipe.sheet, cell_name(recipe.r1, recipe.c1), message,
+                      CHANGED_RECIPE, level="error")  # fmt: skip
 
 
 @finds(order=31)
@@ -163,11 +172,15 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
     yield from _parameters_of_steps(template)
 
 
+def _recipe_lines(template: Template) -> list[str]:
+    """Return the lines of the recipe as they are typed."""
+    return [plain_text(row[0]) for row in template.book.block(template.area("xl_recipe"))]
+
+
 def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
     """Yield the parameters of constructions that differ from the recipe as it was written."""
     book = template.book
-    lines = (plain_text(row[0]) for row in book.block(template.area("xl_recipe")))
-    for step in read_recipe("\n".join(lines)).steps:
+    for step in read_recipe("\n".join(_recipe_lines(template))).steps:
         for code in step.codes or ("",):
             for parameter, (name, _) in cells_of_step(step, code).items():
                 was, area = step.get(parameter, step.default(parameter)), find_area(book, name)

@@ -131,8 +131,9 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
     cell = difference.cell
     if cell is None or cell.formula is None:
         value = None if cell is None else cell.value
-        shown = "nothing" if value in (None, "") else repr(value)
-        return finding_at("E02", sheet, position, f"{shown} replaces a formula.", fix=fix)
+        is_cleared = value in (None, "")
+        message = "the formula was cleared." if is_cleared else f"{value!r} replaces a formula."
+        return finding_at("E02", sheet, position, message, fix=fix)
     rule, message = explain_formula(subject, sheet, position, difference.expected, cell.formula)
     forms = subject.graph.forms
     expected, actual = (forms.normalised(f, *position) for f in (difference.expected, cell.formula))

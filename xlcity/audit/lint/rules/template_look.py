@@ -252,7 +252,8 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
                 continue
             if (name, position[0]) != head and _is_own(subject, name, position):
                 continue
-            yield finding_at("W21", name, position, f"{new!r} instead of {old!r}.")
+            now, was = ("nothing" if v is None else repr(v) for v in (new, old))
+            yield finding_at("W21", name, position, f"{now} instead of {was}.")
 
 
 def _find_labels(

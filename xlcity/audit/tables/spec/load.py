@@ -17,6 +17,7 @@ from xlcity.audit.tables.printed_numbers import (
     half_unit,
     rank_of,
     read_number,
+    rounding_of_doubles,
 )
 from xlcity.audit.tables.spec.read import Spec, take
 from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
@@ -167,6 +168,7 @@ def _cells(
             continue
         if value is None:
             continue
+        half = Decimal(0) if read.exact or read.quantity == RANK else half_unit(text)
         # Several columns make a pair, in the order of the alphabet.
         pair = "|".join(sorted(row[name] for name in table.unit_columns))
         cell = PrintedCell(
@@ -183,7 +185,7 @@ def _cells(
             ),
             text=text,
             value=value,
-            half=Decimal(0) if read.exact or read.quantity == RANK else half_unit(text),
+            half=max(half, rounding_of_doubles(value)),
             where=row.get(table.line or spec.head.line, ""),
             in_order=table.as_printed,
         )

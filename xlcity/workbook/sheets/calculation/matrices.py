@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from xlcity.model.recipe import link_flow
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.row_heights import TURNED
@@ -124,6 +123,6 @@ def _two_way(links: LinkLayout, code: str, slot: int, other_slot: int) -> str:
         for text in (f"{key}&{other_unit}", f"{other_key}&{unit}")
     )
     value = f"IFERROR({there},IFERROR({back},0))"
-    if link_flow(links.layout.construct_of(code)) == "directed":
+    if links.layout.construct_of(code).text("flow") == "directed":
         value = f"IFERROR({there},0)+IFERROR({back},0)"
     return f'IF(OR({key}="",{other_key}=""),"",{value})'

@@ -12,7 +12,6 @@ from functools import partial
 
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset
-from xlcity.model.recipe import link_flow
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.links import (
@@ -124,7 +123,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         name=Column(formula=lambda cells: layout.framework_cell(cells.item, "display"),
                     role="stub", style={"font_size": 9}),
         flow=Column(role="stub_center",
-                    value=lambda cells: link_flow(layout.construct_of(cells.item))),
+                    value=lambda cells: layout.construct_of(cells.item).text("flow")),
         count=choice("count", "stub_center", "presence"),
         pair_count=choice("pair_count", "stub", ""),
         lines=counted(), filled=counted(KEY, "?*"), faults=counted(MESSAGE, "?*"),
