@@ -324,13 +324,11 @@ class StatedOrders:
                 is_place |= any(m.start() <= span.start < m.end() for m in first_ones)
                 is_own = words_for("own_best").match(facts.text, span.end)
                 is_own = is_own or words_for("quoted").search(facts.text[: span.start])
-                of_others = not facts.nodes and words_for("of_quantity").fullmatch(match[0])
-                if (
-                    is_place
-                    or is_own
-                    or of_others
-                    or self._is_unclear(facts.find_clause(span.start))
-                ):
+                clause = facts.find_clause(span.start)
+                told = "change" if (ways := self._find_ways(clause)) else "rank"
+                of_others = words_for("of_quantity").fullmatch(match[0]) and not ways
+                is_other = is_own or (of_others and not facts.nodes)
+                if is_place or is_other or self._is_unclear(clause):
                     continue
                 subjects = self._find_subjects(span)
                 if words_for("no_city").match(match[0]):
@@ -339,7 +337,6 @@ class StatedOrders:
                 if subjects:
                     holds = self._is_extreme(subjects, name, span)
                     code = facts.find_nodes(span.start)[0]
-                    told = "change" if self._find_ways(facts.find_clause(span.start)) else "rank"
                     who = subjects[0][0]
                     yield from self._report_claim(holds, "rank", span, code, who, told=told)
 
@@ -519,6 +516,8 @@ class StatedOrders:
             holds = cities in wanted or cities in members
             is_refuted = any(cities < units for units in wanted)
             is_refuted |= is_counted and any(len(units) == len(cities) for units in wanted)
+            if is_sole and not any(cities <= units for units in wanted):
+                is_refuted |= any(units and not units & cities for units in wanted)
             if holds or is_refuted:
                 nearest = min(
                     filter(None, wanted), key=lambda units: len(units ^ cities), default=()
