@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
-from xlcity.adoption.adopt import adopt_cells, team_sheets
+from xlcity.adoption.adopt import add_parents, adopt_cells, team_sheets
 from xlcity.adoption.proposal import propose_map
 from xlcity.adoption.reading import map_text, read_values, with_directions
 from xlcity.api.table_preview import preview, shown_cells
@@ -388,3 +388,12 @@ def test_what_is_left_out_of_a_teams_table_is_said(tmp_path):
         "Marks behind numbers are left out: b, p.",
         "Rows with numbers but without a city are not read: 4.",
     ]
+
+
+def test_groups_that_are_only_named_as_parents_and_the_root_become_nodes():
+    rows = [["a", "G", "A", "2"], ["b", "T", "B", "1"], ["c", "", "C", "1"], ["d", "G", "D", "1"]]
+    add_parents(rows, ["code", "parent", "name_en", "weight"], "T")
+    assert rows == [
+        ["a", "G", "A", "2"], ["b", "T", "B", "1"], ["c", "T", "C", "1"], ["d", "G", "D", "1"],
+        ["G", "T", "G", "1"], ["T", "", "", ""],
+    ]  # fmt: skip

@@ -92,6 +92,22 @@ def test_the_overview_reads_what_the_verbs_declare():
     assert {name: (*head[:2], head[2]) for name, head in heads().items()} == declared
 
 
+@pytest.mark.parametrize(
+    ("words", "code"), [(["--help"], 0), (["-h"], 0), (["help"], 0), (["--version"], 0), ([], 2)]
+)
+def test_help_that_is_asked_for_is_no_failure(words, code, capsys):
+    assert main(words) == code
+    assert "xlcity" in capsys.readouterr().out
+
+
+def test_a_word_that_several_verbs_begin_with_lists_them(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", "--help"])
+    told = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert all(f"  {kind} " in told for kind in ("tables", "workbook", "text"))
+
+
 def test_help_in_chinese_has_chinese_headings(chinese, capsys):
     with pytest.raises(SystemExit):
         run(capsys, "results", "--help")

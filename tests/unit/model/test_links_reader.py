@@ -125,3 +125,19 @@ def test_the_table_of_links_alone_may_be_given(tmp_path, framework):
     path.write_text("code,from,to,value\nT,rome,oslo,5\n", "utf-8")
     dataset, _ = read_dataset(path, framework, UNITS, RECIPE)
     assert dataset.links == {"T": (Link("rome", "oslo", 5.0, "entered"),)}
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "wrong"),
+    [("NA", "NA", []), ("NA", "2", ["XC330"]), ("2", "NA", ["XC330"]), ("2", "2.0", [])],
+)
+def test_a_symmetric_link_is_missing_both_ways_or_has_one_value(
+    there, back, wrong, tmp_path, framework
+):
+    text = f"code,from,to,value\nS,rome,oslo,{there}\nS,oslo,rome,{back}\n"
+    if not wrong:
+        assert len(read(tmp_path, framework, text)[0].links["S"]) == 2
+        return
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, framework, text)
+    assert [(p.code, p.where.cell) for p in caught.value.problems] == [(wrong[0], "row 3")]
