@@ -51,7 +51,7 @@ class ChildProcess:
         self, command: Sequence[str], name: str, environment: Mapping[str, str] | None = None
     ) -> None:
         """Start the process, in a group of its own."""
-        self._name, self._is_busy = name, False
+        self._name, self._is_busy, self._is_killed = name, False, False
         self._process = _start_process_group(
             command, environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
@@ -106,11 +106,12 @@ class ChildProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process has not ended."""
-        return self._process.poll() is None
+        """Whether the process has not ended, and was not told to."""
+        return not self._is_killed and self._process.poll() is None
 
     def kill(self) -> None:
         """End the process and what it started, whatever it does; `ask` raises `LostError` then."""
+        self._is_killed = True
         kill_group(self._process)
 
     def close(self) -> None:
