@@ -348,11 +348,11 @@ class _Proposer:
                 break
             units = [is_unit(t) for column, t in zip(filled, texts, strict=True) if column > left]
             # Where each column has a heading above its own, one measure makes a row of measures.
-            headed = row > 0 and all(
+            is_headed = row > 0 and all(
                 self.grid.text(row - 1, column) and near[0][column] != "text" for column in filled
             )
-            enough = 1 if headed else len(units) / 2
-            if not heading_rows and units and sum(units) >= enough:
+            least_measures = 1 if is_headed else len(units) / 2
+            if not heading_rows and units and sum(units) >= least_measures:
                 units_row = row + 1
             elif not all(map(is_column_number, texts)):
                 heading_rows.insert(0, row + 1)

@@ -69,7 +69,7 @@ class AssessmentFigures(ReportFigures):
     def rank_intervals(self) -> Figure | None:
         """Return the intervals of the ranks."""
         kind, simulated = "rank-intervals", self.assessment.uncertainty
-        rows = self.charted
+        rows = self.charted_rows
         low, middle, high = (simulated.quantile(share)[rows] for share in (0.05, 0.5, 0.95))
         own = self.result.rank(self.plan.node)[rows].astype(float)
         firsts = {group[0] for group in simulated.groups}
@@ -81,7 +81,7 @@ class AssessmentFigures(ReportFigures):
         ]
         interval = self.words(kind, "interval")
         chart = DotChart(self.ranked(rows), series, axis, interval, bands)
-        return self.simulated(kind, chart, charted=True)
+        return self.simulated(kind, chart, per_city=True)
 
     def top_probabilities(self) -> Figure | None:
         """Return the probabilities of the first k places."""

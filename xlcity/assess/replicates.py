@@ -109,7 +109,7 @@ class Replicates:
         #: The recipes that occur, and which one each replicate has.
         self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
         self.recipe_number = inverse.ravel()
-        #: Answers of `alike` and `steps`.
+        #: Answers of `distinct_recipes` and `steps`.
         self._distinct_recipes: dict[str, list[tuple[Recipe, np.ndarray]]] = {}
         self._steps: dict[tuple[object, ...], list[tuple[Step | None, np.ndarray]]] = {}
 

@@ -106,7 +106,7 @@ class ReportFigures:
 
     def figure(
         self, kind: str, content: Chart, *, origin: Label = NOTHING, name: str = "",
-        note: str = "note", message: Label = NOTHING, charted: bool = False, **values: object,
+        note: str = "note", message: Label = NOTHING, per_city: bool = False, **values: object,
     ) -> Figure:  # fmt: skip
         """Return a figure with the texts of its kind.
 
@@ -121,8 +121,8 @@ class ReportFigures:
             Its id, if it is not that of the kind.
         note
             Which of the kind's notes it has.
-        charted
-            Whether it has a row for each city of `charted`.
+        per_city
+            Whether it has a row for each city of `charted_rows`.
         values
             What its texts say; `n` is the number of cities that it shows.
         """
@@ -137,8 +137,8 @@ class ReportFigures:
         parts = [say(key, n=len(self.rows), edition=edition)]
         if message != NOTHING and not self.source.synthetic:
             parts, shown = [shown, *parts], message
-        if charted and len(self.charted) < len(self.rows):
-            parts.append(say("figure.first", n=len(self.charted)))
+        if per_city and len(self.charted_rows) < len(self.rows):
+            parts.append(say("figure.first", n=len(self.charted_rows)))
         subtitle = listed(parts, zh="，")
         return Figure(
             f"{name or kind}{suffix}", shown, content, joined(*notes, self.source.derived_note),
@@ -152,7 +152,7 @@ class ReportFigures:
     # Figures.
 
     @cached_property
-    def charted(self) -> list[int]:
+    def charted_rows(self) -> list[int]:
         """The rows of the cities in a chart with a row for each: of very many the first."""
         return self.first_rows(_MOST_ROWS, _MOST_ROWS)
 
@@ -184,7 +184,7 @@ class ReportFigures:
 
     def bars(self) -> Figure | None:
         """Return ranked bars of all cities, with moves and new cities."""
-        rows, editions = self.charted, self.source.editions
+        rows, editions = self.charted_rows, self.source.editions
         # Moves of printed ranks are not moves of the scores that the bars show.
         has_moves, top = not editions.is_beside_print(self.top), self.top
         moves = [_move(editions.change(row, top), editions.is_new(row)) * has_moves for row in rows]
@@ -199,7 +199,7 @@ class ReportFigures:
         explained = listed([NOTHING, *explanations], zh="；", en="; ")
         message = messages.of_ranking(self.source, self.top, self.population)
         return self.figure(
-            "bars", chart, name=f"bars-{self.top}", moves=explained, message=message, charted=True
+            "bars", chart, name=f"bars-{self.top}", moves=explained, message=message, per_city=True
         )
 
     def children(self) -> Figure | None:
@@ -260,7 +260,7 @@ class ReportFigures:
     def rank_intervals(self) -> Figure | None:
         """Return the ranks of each city in most simulations, where ranks were assessed."""
         ranges = self.source.rank_ranges
-        rows = [row for row in self.charted if self.units[row].id in ranges]
+        rows = [row for row in self.charted_rows if self.units[row].id in ranges]
         if not rows or self.top != self.source.root:
             return None
         ends = np.array([ranges[self.units[row].id] for row in rows], dtype=float).T
@@ -271,7 +271,7 @@ class ReportFigures:
         chart = DotChart(self.ranked(rows), [series], axis, interval)
         message = messages.of_certainty(self.source, self.population)
         n = f"{self.source.simulations:,}"
-        return self.figure("rank-intervals", chart, n=n, message=message, charted=True)
+        return self.figure("rank-intervals", chart, n=n, message=message, per_city=True)
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""
@@ -388,7 +388,7 @@ class ReportFigures:
         """Return what scores are made of, by the nodes below; None where they are not sums."""
         kind, tree, top = "contributions", self.result.framework, self.top
         try:
-            parts = contributions(self.result, top)[self.charted]
+            parts = contributions(self.result, top)[self.charted_rows]
         except ValueError:
             return None
         if not np.isfinite(parts).any():
@@ -399,11 +399,11 @@ class ReportFigures:
             added = np.nansum(parts[:, below], axis=1)
             name, shade = self.source.scored(child.code), self.shade(child.code)
             series.append(BarSeries(name, added, shade=shade))
-        names = self.ranked(self.charted)
+        names = self.ranked(self.charted_rows)
         chart = BarChart(names, series, self.axis(kind, "x"), stacked=True)
-        sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.charted]
+        sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.charted_rows]
         is_sum = np.allclose(sums, scores, rtol=0.0, atol=_PRINTED)
-        return self.figure(kind, chart, note="note" if is_sum else "rescaled", charted=True)
+        return self.figure(kind, chart, note="note" if is_sum else "rescaled", per_city=True)
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
@@ -429,11 +429,11 @@ class ReportFigures:
         with np.errstate(all="ignore"):
             low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
             shares = (block - low) / np.where(high > low, high - low, np.nan)
-        shares, names = shares[: len(self.charted)], self.ranked(self.charted)
+        shares, names = shares[: len(self.charted_rows)], self.ranked(self.charted_rows)
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
         chart = Matrix2D(names, [*map(self.source.scored, codes)], shares, scale)
         grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
-        return self.figure(kind, chart, grey=grey, charted=True)
+        return self.figure(kind, chart, grey=grey, per_city=True)
 
 
 def spokes(source: ReportSource) -> list[str]:

@@ -244,9 +244,9 @@ def group_name_en(value: str) -> str:
     """
     names = {value, *(value.removesuffix(end) for end in ("地区", "城市", "省"))}
     words = report_texts("groups").items()
-    found = (own.get("name", w.capitalize()) for w, own in words
-             if names & {own.get("china"), own["zh"]})  # fmt: skip
-    return str(next(found, value))
+    english_names = (own.get("name", w.capitalize()) for w, own in words
+                     if names & {own.get("china"), own["zh"]})  # fmt: skip
+    return str(next(english_names, value))
 
 
 def measure(cities: Label) -> str:

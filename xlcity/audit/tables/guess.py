@@ -44,7 +44,9 @@ _RANK = re.compile(
 )
 _TOTAL = re.compile(r"(?i)total|overall|score|points|pts|index|sum|总|综合|合计|得分|积分")
 _YEAR = re.compile(r"(?i)(?<![a-z])(year|edition|season)|年")
-_A_YEAR = re.compile(r"[12]\d{3}")
+_YEAR_NUMBER = re.compile(r"[12]\d{3}")
+#: Share of what a number can differ by that rounding may leave it, if its agreement is to count.
+_MOST_ROOM = 1 / 6
 #: Share of the cells of a column, or of the rows of a reading, that may be wrong.
 _WRONG = 0.25
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
@@ -147,7 +149,7 @@ class Columns:
             def follow(parts_are_rounded: bool, total_is_rounded: bool) -> Any:
                 low, high = (compute(x + parts_are_rounded * end) for end in (-turned, turned))
                 room = total_is_rounded * own + 1e-9 * (1 + np.abs(y))
-                tells = high - low + 2 * room < scale / 6
+                tells = high - low + 2 * room < _MOST_ROOM * scale
                 return np.array([(low <= y + room) & (high >= y - room), tells])
 
             rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)
@@ -209,7 +211,7 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     exact = {node for reading in readings for node in reading.exact}
     totals = [reading.total for reading in readings]
     # The ranks of one city in several years are among cities that are not in the table.
-    is_history = all(_A_YEAR.fullmatch(cell.unit) for cell in book.cells)
+    is_history = all(_YEAR_NUMBER.fullmatch(cell.unit) for cell in book.cells)
     rankings = [] if is_history else [*_rankings(book, table["read"], totals)]
     for read in table["read"]:
         if read["node"] in exact and "quantity" not in read:
@@ -242,7 +244,9 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
         readable = [is_readable(digits_of(text)) for text in texts]
         strange = [row[column] for row, fine in zip(rows, readable, strict=True) if not fine]
         # The mean of twelve months may be called the year's, too.
-        is_year = _YEAR.search(column) and all(_A_YEAR.fullmatch(text) for text in texts if text)
+        is_year = _YEAR.search(column) and all(
+            _YEAR_NUMBER.fullmatch(text) for text in texts if text
+        )
         is_aside = is_year or column == Head().line or not any(texts)
         if len(strange) > _WRONG * len(rows) or is_aside:
             words.append(column)

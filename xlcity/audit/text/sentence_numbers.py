@@ -31,16 +31,8 @@ _COMPARES = ("more", "less", "ahead", "behind", "gap", "lead")
 
 #: Words that say that a number is one of the index where its sentence names no node.
 _OF_INDEX = (
-    "score_word",
-    "places_word",
-    "mean",
-    "median",
-    "most",
-    "least",
-    "weight",
-    "half",
-    "top",
-)
+    "score_word", "places_word", "mean", "median", "most", "least", "weight", "half", "top",
+)  # fmt: skip
 
 #: Cities whose number is stated: one, or several by a statistic.
 Party = tuple[str, ...]

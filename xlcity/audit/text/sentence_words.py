@@ -352,9 +352,9 @@ class StatedFacts:
         return self._read_counts("last_ones")
 
     def _read_counts(self, meaning: str) -> list[int]:
-        found = (whole_number(next(filter(None, m.groups())))
+        counts = (whole_number(next(filter(None, m.groups())))
                  for m in words_for(meaning).finditer(self.text))  # fmt: skip
-        return [n for n in found if n]
+        return [count for count in counts if count]
 
     # -- numbers ---------------------------------------------------------------------------------
     @cached_property

@@ -135,9 +135,9 @@ def compare_index(
             # A column whose head names no node is held against nothing.
             padded = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
             expected = padded[:, [codes.index(code) if code in codes else -1 for code in columns]]
-            of_ids, at = template.area(ids), template.area(name)
-            last = at.r1 + of_ids.rows - 1, at.c1 + len(columns) - 1
-            cells = Range(at.sheet, at.r1, at.c1, *last)
+            of_ids, named = template.area(ids), template.area(name)
+            last = named.r1 + of_ids.rows - 1, named.c1 + len(columns) - 1
+            cells = Range(named.sheet, named.r1, named.c1, *last)
             yield from _compare_block(fresh, of_ids, cells, rows, expected.tolist())
 
 
@@ -155,5 +155,5 @@ def _compare_block(
         numbers = [np.nan] * area.columns if row is None else values[row]
         for column, (cell, number) in enumerate(zip(cells, numbers, strict=True), area.c1):
             mine = cell if isinstance(cell, CellError) else number_of(cell)
-            place = area.sheet, (sheet_row, column)
-            yield place, mine, number if number == number else None
+            position = sheet_row, column
+            yield (area.sheet, position), mine, number if number == number else None

@@ -182,8 +182,8 @@ def last_of(
     ranks = {key: int(rank) for key, rank in numbers["ranks"].items()}
     codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
     # A city that was listed and never filled was no part of it.
-    known = {unit for unit, _ in (*values, *constructed, *numbers["scores"], *ranks)}
-    units = tuple(unit for unit in scored if unit in known or not known)
+    filled = {unit for unit, _ in (*values, *constructed, *numbers["scores"], *ranks)}
+    units = tuple(unit for unit in scored if unit in filled or not filled)
     return LastEdition(
         edition, units, codes, result.node_codes, values, numbers["scores"], ranks, became,
         constructed, status,
