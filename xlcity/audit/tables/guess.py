@@ -394,9 +394,10 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
                 weights = (Fraction(round(weight * number), number) for weight in fitted)
                 given = {part: w for part, w in zip(parts, weights, strict=True) if w}
                 made, used = (total, given) if is_geometric else _turned(total, given)
-                is_mean = sum(used.values()) == 1 and min(used.values()) > 0
+                # A column that another one mostly repeats is not made of it.
+                is_mean = len(used) > 1 and sum(used.values()) == 1 and min(used.values()) > 0
                 method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
-                if is_mean or (used and number in (1, 2, 4, 10) and not is_geometric):
+                if is_mean or (len(used) > 1 and number in (1, 2, 4, 10) and not is_geometric):
                     reading = _weighed(columns, made, used, method)
                     if reading and reading.telling >= len(used) + _BEYOND:
                         readings[number] = reading
