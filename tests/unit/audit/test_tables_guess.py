@@ -264,6 +264,18 @@ def test_marks_that_are_alike_are_not_made_of_one_another(tmp_path: Path) -> Non
     assert len(xc.audit_tables(tables=[tmp_path / "marks.csv"]).findings) == 1
 
 
+def test_ranks_go_by_the_column_with_ties_that_fits_them_best(tmp_path: Path) -> None:
+    """Fields of equal pay are ranked by size: size falls in most steps, pay rises in none."""
+    rng = random.Random(6)
+    fields = sorted(
+        ((rng.randint(20, 60) * 1000, rng.randint(100, 9999)) for _ in range(150)), reverse=True
+    )
+    lines = [f"f{row},{row},{size},{pay}" for row, (pay, size) in enumerate(fields, 1)]
+    (tmp_path / "pay.csv").write_text("\n".join(["field,rank,total,pay", *lines]), "utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "pay.csv"])
+    assert [f.evidence for f in audit.findings][1:] == ["rank ranks pay, the greatest first."]
+
+
 def test_a_column_that_another_mostly_repeats_is_not_made_of_it(tmp_path: Path) -> None:
     rng, lines = random.Random(4), ["date,voters,allocated,total"]
     for row in range(50):

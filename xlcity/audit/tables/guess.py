@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations, pairwise, permutations
 from pathlib import Path
@@ -52,6 +51,9 @@ _MOST_ROOM = 1 / 6
 _WRONG = 0.25
 #: What is no more than so many times beyond rounding, and the share of rows in which it may be so.
 _NEAR, _ALIKE = 3, 0.05
+#: Share of the steps between ranks at which what they go by changes, at least; how much better
+#: another column has to fit them than what is named a total.
+_MOVING, _MARGIN = 0.2, 0.15
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
 _FEWEST, _BEYOND = 5, 3
 #: Mean error by its standard deviation, and what is too unlikely to be chance.
@@ -448,9 +450,10 @@ def _rankings(
         ranked = [s for s in book.series if (s.node, s.quantity) == (keys["column"], RANK)]
         ranks = {unit: cell for series in ranked for unit, cell in book.first(series).items()}
         agreeing = {node: _agreement(book, node, ranks) for node in nodes}
-        # Ranks go by what is named a total, or else by what is made of others.
+        # Of those that fit alike, ranks go by what is named a total, or is made of others.
+        least = max(1 - _WRONG, max(map(abs, agreeing.values()), default=0) - _MARGIN)
         node = max(
-            (node for node in nodes if abs(agreeing[node]) > 1 - _WRONG),
+            (node for node in nodes if abs(agreeing[node]) > least),
             key=lambda n: (bool(_TOTAL.search(n)), n in totals, abs(agreeing[n])),
             default=keys["column"],
         )
@@ -470,7 +473,7 @@ def _rankings(
 def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]) -> float:
     """Return the share of neighbouring ranks that go by a column, negative if the least is first.
 
-    A column that mostly stays the same from rank to rank is none that they go by.
+    A column that hardly ever differs from rank to rank, or repeats them, is none that they go by.
     """
     scores = book.first(Series(node))
     units = sorted(
@@ -478,10 +481,12 @@ def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]
     )
     pairs = [(a, b) for a, b in pairwise(units) if ranks[a].value != ranks[b].value]
     steps = [scores[a].value - scores[b].value for a, b in pairs]
-    if 2 * steps.count(Decimal(0)) > len(steps):
+    falling, rising = (sum(sign * step > 0 for step in steps) for sign in (1, -1))
+    if falling + rising < _MOVING * len(steps) or all(
+        scores[u].value == ranks[u].value for u in units
+    ):
         return 0.0
-    falling, rising = (sum(sign * step >= 0 for step in steps) for sign in (1, -1))
-    return max(falling, -rising, key=abs) / max(len(steps), 1)
+    return max(falling, -rising, key=abs) / max(falling + rising, 1)
 
 
 def _toml(document: Mapping[str, Any]) -> Iterator[str]:
