@@ -262,6 +262,16 @@ def test_libreoffice_is_given_the_script_and_the_extension_for_as_long_as_it_run
     assert not (user / install.FILE).exists()
 
 
+def test_while_libreoffice_is_open_people_are_asked_to_close_it(tmp_path, monkeypatch):
+    user = tmp_path / "user"
+    user.mkdir()
+    monkeypatch.setattr(install, "is_office_open", lambda user: True)
+    state = install._change_profile(user, "add")
+    assert state.state is Availability.ABSENT
+    assert "then xlcity udf install --host" in state.remedy
+    assert [*user.iterdir()] == []
+
+
 @pytest.mark.parametrize(("others", "fails"), [(b"", False), (b"vnd.other", False), (b"", True)])
 def test_what_libreoffice_leaves_of_a_removed_extension_is_deleted(
     tmp_path, monkeypatch, others, fails

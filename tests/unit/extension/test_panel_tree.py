@@ -4,7 +4,9 @@ import importlib.util
 import re
 import sys
 import types
+from itertools import pairwise
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -209,6 +211,27 @@ def test_a_chosen_row_is_shown_in_full_and_its_cell_gone_to(panel):
 )  # fmt: skip
 def test_how_many_lines_a_text_takes(panel, text, width, lines):
     assert panel.module._lines(text, width) == lines
+
+
+def test_the_panel_is_a_column_of_controls_that_fill_the_window(panel, monkeypatch):
+    created: list[str] = []
+    monkeypatch.setattr(panel.module, "create", lambda _, name: created.append(name) or MagicMock())
+    for listener in ("_Pressed", "_Chosen", "_Opened", "_Resized"):
+        monkeypatch.setattr(panel.module, listener, MagicMock())
+    made = panel.module.SidebarPanel(None, None, None, "", MagicMock())
+    kinds = {name.removesuffix("Model") for name in created} - {"com.sun.star.awt.Toolkit"}
+    names = ("UnoControlContainer", "UnoControlFixedText", "UnoControlButton", "UnoControlEdit")
+    assert kinds == {f"com.sun.star.awt.{name}" for name in (*names, "tree.TreeControl")}
+    made.window.getPosSize.return_value = types.SimpleNamespace(Width=300, Height=600)
+    column = [made.headline, made.buttons[0], made.status, made.tree, made.detail, made.apply]
+    for text, lines in (("one line", 1), ("中" * 99, 6)):
+        made.status.getText.return_value = text
+        made.lay_out()
+        places = [control.setPosSize.call_args.args for control in column]
+        gaps = [below[1] - above[1] - above[3] for above, below in pairwise(places)]
+        assert gaps == [4] * 5
+        assert places[2][3] == 18 * lines
+        assert places[-1][1] + places[-1][3] == 600 - 4
 
 
 def test_what_a_document_says_is_shown(panel):

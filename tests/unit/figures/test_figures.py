@@ -41,7 +41,7 @@ def intervals(n):
     at = np.arange(1.0, n + 1)
     median = c.BarSeries(c.Label("中位数", "median"), at, at - 1, at + 1)
     own, interval = c.BarSeries(c.Label("现行", "own"), at), c.Label("区间", "interval")
-    return c.DotChart(names(n), [own, median], AXIS, interval, (0, 3, n // 2))
+    return c.DotChart(names(n), [own, median], AXIS, interval, (0, 2, n // 2))
 
 
 def kinds(n=7):
