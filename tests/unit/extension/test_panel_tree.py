@@ -1,4 +1,4 @@
-"""The tree of the panel in Calc, drawn with stand-ins for what LibreOffice gives."""
+"""The panel in Calc and what it reads, with stand-ins for what LibreOffice gives."""
 
 import importlib.util
 import re
@@ -12,7 +12,7 @@ import pytest
 
 import xlcity.extension
 
-PANEL = Path(xlcity.extension.__file__).parent / "office" / "xlcity_panel.py"
+OFFICE = Path(xlcity.extension.__file__).parent / "office"
 
 
 class AnyModule(types.ModuleType):
@@ -84,17 +84,24 @@ class Session:
         self.jumps.append(cell)
 
 
+def load(monkeypatch, name: str) -> types.ModuleType:
+    """Return a module that runs in LibreOffice."""
+    path = OFFICE / f"{name}.py"
+    source = path.read_text(encoding="utf-8")
+    names = re.findall(r"^(?:from|import) ((?:com|uno)[\w.]*)", source, re.MULTILINE)
+    parts = {name.rsplit(".", n)[0] for name in names for n in range(name.count(".") + 1)}
+    for part in (*parts, "xlcity_office"):
+        monkeypatch.setitem(sys.modules, part, AnyModule(part))
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture
 def panel(monkeypatch):
     """Return a panel without a window."""
-    source = PANEL.read_text(encoding="utf-8")
-    names = re.findall(r"^(?:from|import) ((?:com|uno)[\w.]*)", source, re.MULTILINE)
-    parts = {name.rsplit(".", n)[0] for name in names for n in range(name.count(".") + 1)}
-    for name in (*parts, "xlcity_office"):
-        monkeypatch.setitem(sys.modules, name, AnyModule(name))
-    spec = importlib.util.spec_from_file_location("xlcity_panel", PANEL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(monkeypatch, "xlcity_panel")
 
     def model(_context, _name):
         made = types.SimpleNamespace(root=None, createNode=Node)
@@ -253,3 +260,14 @@ def test_what_a_document_says_is_shown(panel):
     assert [panel.sections[name]["expanded"] for name in ("findings", "trace")] == [False, True]
     panel.draw({"section": "trace", "title": "Again", "rows": [{"text": "U"}]})
     assert drawn(panel) == ["Findings +", "Again +", "  U"]
+
+
+def test_cells_without_a_value_are_read_with_their_error(monkeypatch):
+    sheet = MagicMock()
+    used = sheet.getCellRangeByPosition.return_value
+    used.getDataArray.return_value = ((1.0, None), ("", 2.0), (None, None))
+    sheet.getCellByPosition = lambda column, row: MagicMock(
+        getError=lambda: 500 + 10 * row + column
+    )
+    errors = load(monkeypatch, "xlcity_office").cells(sheet)["errors"]
+    assert errors == [(1, 2, 501), (3, 1, 520), (3, 2, 521)]
