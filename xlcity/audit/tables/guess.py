@@ -40,7 +40,7 @@ from xlcity.xlsx.save import write_output
 
 #: Names of columns of ranks, and of totals; years are neither.
 _RANK = re.compile(
-    r"(?i)(?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#|名次|排名|位次|序号"
+    r"(?i)((?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#)(?!\W*of\b)|名次|排名|位次|序号"
 )
 _NO_RANK = re.compile(r"^0$|\d\.\d")
 _TOTAL = re.compile(r"(?i)total|overall|score|points|pts|index|sum|总|综合|合计|得分|积分")
@@ -394,9 +394,10 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
                 weights = (Fraction(round(weight * number), number) for weight in fitted)
                 given = {part: w for part, w in zip(parts, weights, strict=True) if w}
                 made, used = (total, given) if is_geometric else _turned(total, given)
-                is_mean = sum(used.values()) == 1 and min(used.values()) > 0
+                # A column that another one mostly repeats is not made of it.
+                is_mean = len(used) > 1 and sum(used.values()) == 1 and min(used.values()) > 0
                 method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
-                if is_mean or (used and number in (1, 2, 4, 10) and not is_geometric):
+                if is_mean or (len(used) > 1 and number in (1, 2, 4, 10) and not is_geometric):
                     reading = _weighed(columns, made, used, method)
                     if reading and reading.telling >= len(used) + _BEYOND:
                         readings[number] = reading
