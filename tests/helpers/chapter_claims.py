@@ -1389,7 +1389,7 @@ PATTERNS = (
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
      rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\."),
     ("few_above", "{n=n}座城市平均{mean=x}分，仅{k=n}座高于平均水平。",
-     r"Only {k=n} of the {n=n} cities exceed the average of {mean=x} points\."),
+     r"Only {k=n} of the {n=n} cities exceeds? the average of {mean=x} points\."),
     ("above_mean", "{n=n}座城市平均得分{mean=x}分，{k=n}座(?:（{share=x}%）)?高于平均水平。",
      r"The {n=n} cities average {mean=x} points; {k=n} of them(?: \({share=x}%\))? are above the "
      r"average\."),

@@ -9,10 +9,10 @@ python tests/mutants/mutants.py report --column C counts the answers by package
 
 A mutant is a line with one comparison, operator, number, truth value or returned value changed. It
 is found again by its line, which its package has once; `now` holds both lines where they have been
-rewritten since. Its tests are those of its package that `make test` runs without LibreOffice, those
-first that hold whole products against kept texts, then the files that name its module, in a minute
-of the processor. An answer is the test that failed, "survived", or "late" where the minute was
-over; `mended` is the test written since that fails, `equivalent` the reason why none can, and
+rewritten since. Its tests are those of its package that `make test` runs without LibreOffice, in a
+minute of the processor; files come first that name its module and its function, or that noticed
+others of its package. An answer is the test that failed, "survived", or "late" where the minute
+was over; `mended` is the test written since that fails, `equivalent` the reason why none can, and
 `suite` what all of `make test` answered, where it was asked.
 """
 
@@ -160,8 +160,11 @@ def place(row: dict, home: Path) -> tuple[Path, str, str]:
     return matches[0]
 
 
-def tests_of(row: dict, path: Path, home: Path) -> list[str]:
+def tests_of(row: dict, rows: list[dict], path: Path, home: Path) -> list[str]:
     """Return the files with tests of a mutant's package, those first that are likeliest to fail."""
+    others = (other for other in rows if other["package"] == row["package"])
+    answers = (other.get("mended") or other.get("killed") or "" for other in others)
+    noticed = Counter(answer.partition("::")[0] for answer in answers)
     package, module = row["package"].partition("/")[0], path.stem
     parent = ".".join(path.relative_to(home).parts[:-1])
     files = [
@@ -169,13 +172,11 @@ def tests_of(row: dict, path: Path, home: Path) -> list[str]:
         *(home / "tests").glob(f"property/test_{package}*.py"),
     ]
 
-    def rank(file: Path) -> tuple[int, str]:
-        text = file.read_text(encoding="utf-8")
+    def rank(file: Path) -> tuple[int, int, str]:
+        text, name = file.read_text(encoding="utf-8"), str(file.relative_to(home))
         score = 4 * bool(re.search(rf"{parent}(\.{module}\b| import .*\b{module}\b)", text))
         score += 3 * (row["function"] in text) + 2 * (module in file.stem) + (parent in text)
-        if "require_kept" in text:  # whole products: what is carried over, or what is drawn
-            score = 9 + (("carried" in file.stem) == ("migrate" in row["package"]))
-        return -score, str(file)
+        return -score - min(6, noticed[name]), -noticed[name], name
 
     return [str(file.relative_to(home)) for file in sorted(files, key=rank)]
 
@@ -186,7 +187,7 @@ def _limit(seconds: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def answer(row: dict, home: Path, clock: int, *, all_tests: bool = False) -> str:
+def answer(row: dict, rows: list[dict], home: Path, clock: int, *, all_tests: bool = False) -> str:
     """Try one mutant in a copy of the tree, with the tests of its package or then all."""
     path, line, mutated = place(row, home)
     source = path.read_text(encoding="utf-8")
@@ -195,7 +196,7 @@ def answer(row: dict, home: Path, clock: int, *, all_tests: bool = False) -> str
     words = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
     left_out = "not slow and not long" + " and not libreoffice" * (not all_tests)
     own = [row["mended"].partition("::")[0]] if "mended" in row else []
-    words += ["-m", left_out, *own * all_tests, *tests_of(row, path, home)]
+    words += ["-m", left_out, *own * all_tests, *tests_of(row, rows, path, home)]
     words += ["tests", "--keep-duplicates"] * all_tests  # else the order is that of the names
     seconds = SECONDS_OF_ALL if all_tests else SECONDS
     try:
@@ -229,7 +230,7 @@ def run(column: str, rows: list[dict], chosen: list[dict]) -> None:
                 continue
             try:
                 clock = 1_000_000_000 + 2 * number
-                row[column] = answer(row, home, clock, all_tests=column == "suite")
+                row[column] = answer(row, rows, home, clock, all_tests=column == "suite")
             except LookupError:
                 row[column] = None  # its line went with its code
             print(row["package"], row["function"], row["was"], row[column], flush=True)

@@ -319,7 +319,8 @@ class Facts:
         mean = self.points(float(self.scores.mean()))
         # Of few cities a share says what the count says.
         share = part("of_all", share=percent(k, n)) if n >= _SHARED else NOTHING
-        yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean)
+        exceed = Label("", "exceeds" if k == 1 else "exceed")
+        yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean, exceed=exceed)
         if n >= _MANY:
             low, high = map(self.points, np.percentile(self.scores, (25, 75)).tolist())
             yield self.state("middle", low=low, high=high)

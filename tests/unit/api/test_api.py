@@ -152,6 +152,13 @@ def test_the_ranked_frame_is_in_the_order_of_ranks(framework):
     assert ranked.index.name == "unit"
 
 
+@pytest.mark.parametrize("cities", [60, 61])
+def test_a_notebook_shows_sixty_cities_in_full(framework, cities):
+    many = pd.concat([frame()] * 16, ignore_index=True)[:cities].rename_axis("unit")
+    html = xc.Index(framework, many.rename(index=str))._repr_html_()
+    assert ("<td>...</td>" in html) == (cities > 60)
+
+
 def test_a_report_has_its_own_data_and_options():
     report = xc.load_report("iecc2024")
     index = xc.Index(report)

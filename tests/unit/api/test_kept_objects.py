@@ -147,6 +147,10 @@ def test_words_and_documents(require_kept):
             problem = Problem("XC301", "'x' is not a number.", "Type a number.", where)
             lines += [sentence(problem), place_text(where), place_text(Where())]
             lines += [translated(text) for text in ("'12,5' has a comma.", "no such text", "")]
+            lines += [
+                translated(f"not known to be right: {doubts}", "check")
+                for doubts in ("a dynamic array", "a dynamic array, the name X", "A, B")
+            ]
             lines += [say("audit.page", file="x.html"), say("audit.error", number=2)]
     given = ("minmax", {"a": "rank", "b": "minmax:0:1"}, ["zscore", "b=rank"], 5, "", None)
     lines += [f"{one!r}: {told(partial(method_words, 'normalise', one))}" for one in given]

@@ -143,6 +143,14 @@ def test_a_repointed_name_is_named_at_the_cells_of_the_template(sound):
     assert (severity, rule, place) == ("error", "E13", f"Framework!B{area.r1}")
 
 
+def test_precision_as_displayed_fails_a_workbook_of_which_every_check_passes(sound):
+    made = sound.main("<calcPr ", '<calcPr fullPrecision="0" ')
+    checked = check_workbook(Subject(made.package, "own.xlsx"))
+    assert [(f.severity, f.rule) for f in checked.findings] == [("error", "W20")]
+    assert "fail" not in {check.status for check in checked.checks}
+    assert checked.verdict == "fail"
+
+
 def test_stale_results_are_one_finding_that_counts_them_all(sound):
     made = sound.number("Framework", parse_cell("E7"), 2.0)
     checked = check_workbook(Subject(made.package, "own.xlsx"))

@@ -6,6 +6,7 @@ import pytest
 
 from xlcity.cli import main
 from xlcity.hosts.sheet_call import IN_PROCESS
+from xlcity.recalc import office_calls
 from xlcity.recalc.engines.soffice import find_soffice
 
 
@@ -79,6 +80,13 @@ def test_arguments_may_come_from_standard_input(capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("[[1, 2]]"))
     code, out, _ = run(capsys, "call", "RANK_UNIFORM", "--args", "-", "--json")
     assert (code, json.loads(out)["result"]) == (0, [[50], [100]])
+
+
+@pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
+def test_what_libreoffice_answers_is_the_result(capsys, monkeypatch):
+    monkeypatch.setattr(office_calls, "run_call", lambda call: [[call.name, 80.0]])
+    _, out, _ = run(capsys, "call", "RATING_SCALE", "--args", "[4]", "--host", "libreoffice")
+    assert out.split() == ["RATING_SCALE", "80"]
 
 
 @pytest.mark.slow

@@ -195,6 +195,17 @@ def test_an_open_file_is_checked(capsys, small_file, tmp_path):
     assert run(capsys, "check", path)[0] == 0
 
 
+@pytest.mark.parametrize("count", [12, 13])
+def test_of_a_comparison_twelve_changes_of_a_kind_are_listed(capsys, tmp_path, count):
+    for name in ("a", "b"):
+        book = Workbook()
+        for row in range(1, count + 1):
+            book.active.cell(row, 1).value = f"{name}{row}"
+        book.save(tmp_path / f"{name}.xlsx")
+    _, out, _ = run(capsys, "diff", tmp_path / "a.xlsx", tmp_path / "b.xlsx")
+    assert ("a12" in out, "a13" in out, "more" in out) == (True, False, count > 12)
+
+
 @pytest.mark.slow
 def test_a_second_engine(capsys, small_file):
     from xlcity.recalc.engines.registry import available_engines

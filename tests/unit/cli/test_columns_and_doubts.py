@@ -83,6 +83,16 @@ def test_every_unused_column_is_listed_with_the_reason(tmp_path, capsys):
     assert len(document["unused"]) == 4
 
 
+@pytest.mark.parametrize("gaps", [10, 11])
+def test_ten_marked_values_are_named_before_more_are_hinted_at(tmp_path, capsys, gaps):
+    rows = [f"u{n:02},{n},{'NA' if n < gaps else n}" for n in range(20)]
+    data = "\n".join(["unit,a,b", *rows])
+    words = own(tmp_path, "code,parent\nT,\na,T\nb,T\n", data, "--impute", "mean")
+    lines = run(capsys, "index", *words)[2].splitlines()
+    (line,) = (line for line in lines if "u09 b" in line)
+    assert (line.count(","), line.endswith(" …")) == (9, gaps > 10)
+
+
 # -- methods that were probably meant otherwise ----------------------------------------------------
 TREE = "code,parent,direction\nT,,\nCO2,T,{0}\nGDP,T,{0}\n"
 VALUES = "unit,CO2,GDP\nu,3,10000\nv,1,97000\nw,2,50000\nx,7,61000\n"

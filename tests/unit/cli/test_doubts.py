@@ -4,7 +4,16 @@ import pytest
 
 from tests.helpers.cli import run, run_json
 from tests.helpers.own import Edited, own_bytes
+from xlcity.cli.verbs.recalc import _details
 from xlcity.recalc.engines.libreoffice import LibreOffice
+
+
+@pytest.mark.parametrize("count", [20, 21])
+def test_twenty_cells_in_which_engines_differ_are_named_before_more_are_hinted_at(count):
+    cells = [f"S!A{row}" for row in range(1, count + 1)]
+    verified = {"engine": "formulas", "cells": 99, "max_diff": 1.0, "differing": cells}
+    *_, line = _details({"in": "b.xlsx", "errors": {}, "unverified": [], "verified": verified})
+    assert ("S!A20" in line, "S!A21" in line, line.endswith(" …")) == (True, False, count > 20)
 
 
 @pytest.mark.slow

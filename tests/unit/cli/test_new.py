@@ -21,7 +21,7 @@ def test_a_report_with_the_values_it_ships_with(capsys, tmp_path):
     code, document = run_json(capsys, "new", "image2025", "-o", path)
     assert code == 0
     assert document["path"] == str(path)
-    assert document["data"] == "partial"
+    assert (document["data"], document["edition"]) == ("partial", "2025")
     assert document["input_cells"] == (len(UNITS) + 3) * 6
     assert document["formula_cells"] > 1500
     # Normalised, composites and ranks of composites, over all rows.

@@ -81,11 +81,13 @@ def test_every_scenario_is_what_recalculating_gives(book, tmp_path, capsys):
 def test_outputs_by_every_kind_of_word(book, tmp_path, capsys):
     path = table(tmp_path, "scenario,A", "one,2", "two,")
     words = ("rank|B", "city05|A", "Checks!C8", "chk_verdict", "score|A")
+    out = tmp_path / "out.csv"
     code, document = run_json(
-        capsys, "scenarios", book, "--table", path, "--outputs", *words
+        capsys, "scenarios", book, "--table", path, "-o", out, "--outputs", *words
     )  # fmt: skip
-    assert code == 0
+    assert (code, document["out"]) == (0, str(out))
     labels = document["outputs"]
+    assert out.read_text("utf-8-sig").splitlines()[0] == ",".join(["scenario", *labels])
     assert labels[: len(UNITS)] == [f"rank|B|{unit}" for unit in UNITS]
     assert labels[len(UNITS) : len(UNITS) + 3] == ["score|A|city05", "Checks!C8", "chk_verdict"]
     assert len(labels) == len(set(labels)) == 2 * len(UNITS) + 2

@@ -113,6 +113,15 @@ def test_not_filled_is_what_a_score_waits_for(name, count, spare, tmp_path):
     assert len(document["cells"]) == min(count, 500)
 
 
+def test_a_city_without_a_row_has_no_cell_to_fill(tmp_path):
+    edited = Edited(own_bytes(udf=False))
+    cell = edited.cell("city03", "A0")
+    cell.parent.cell(cell.row, 1).value = None
+    edited.save(tmp_path / "index.xlsx")
+    blanks = Books().open((tmp_path / "index.xlsx").read_bytes(), "index.xlsx")["missing"]["cells"]
+    assert {(blank["unit"], blank["cell"]) for blank in blanks} == {("city03", "")}
+
+
 def test_a_score_leads_step_by_step_to_the_typed_value(books):
     start = answer(books, "trace", {"cell": "city03", "node": "X"})
     waiting, seen = [start], set()

@@ -74,6 +74,16 @@ def test_the_verb_writes_it_and_an_older_one_is_kept(home, capsys, monkeypatch):
     assert run(capsys, "desk", home / "no such", "--shortcut")[0] == 2
 
 
+def test_the_desktop_is_the_folder_that_the_system_names(home, monkeypatch):
+    asked = home / "xdg-user-dir"
+    asked.write_text('#!/bin/sh\necho "$HOME/Schreibtisch"\n')
+    asked.chmod(0o755)
+    monkeypatch.setattr(shortcut.shutil, "which", lambda _: str(asked))
+    assert shortcut.find_desktop() == home / "Desktop"
+    (home / "Schreibtisch").mkdir()
+    assert shortcut.find_desktop() == home / "Schreibtisch"
+
+
 def test_no_desktop_is_said(home):
     (home / "Desktop").rmdir()
     with pytest.raises(UsageError, match="no desktop folder"):

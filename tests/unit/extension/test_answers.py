@@ -7,6 +7,7 @@ import sys
 import threading
 import zipfile
 from importlib.resources import files
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -18,12 +19,13 @@ from xlcity.api.texts import read_texts
 from xlcity.desk import shortcut
 from xlcity.desk.forms import menu_forms
 from xlcity.extension import install
-from xlcity.extension.answers import PanelAnswers, serve
+from xlcity.extension.answers import PanelAnswers, _Words, serve
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
 from xlcity.extension.office.xlcity_pipe import Pipe
 from xlcity.extension.texts import FOLDER, LANGUAGES
 from xlcity.hosts.state import Availability
+from xlcity.model.dataset import Unit
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -82,6 +84,17 @@ def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
     assert seen["headline"]["verdict"] == "pass"
     assert any("500 →" in row["text"] for row in seen["changed"]["rows"])
     assert seen["headline"]["headline"] == "检查全部通过"
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [("oslo", "Oslo · A0: 1 → 2"), ("rome", "rome · A0: 1 → 2"), ("", "A0: 1 → 2")],
+)
+def test_a_row_names_its_city_or_else_its_id(unit, text):
+    units = (Unit("oslo", name_en="Oslo"), Unit("rome"))
+    template = SimpleNamespace(dataset=SimpleNamespace(units=units), framework={})
+    row = _Words(SimpleNamespace(template=template)).row({"unit": unit}, "A0", 1, 2)
+    assert row["text"] == text
 
 
 def test_a_trace_is_opened_level_by_level(file):
@@ -260,6 +273,16 @@ def test_libreoffice_is_given_the_script_and_the_extension_for_as_long_as_it_run
     assert state is Availability.ABSENT
     assert not script.exists()
     assert not (user / install.FILE).exists()
+
+
+def test_while_libreoffice_is_open_people_are_asked_to_close_it(tmp_path, monkeypatch):
+    user = tmp_path / "user"
+    user.mkdir()
+    monkeypatch.setattr(install, "is_office_open", lambda user: True)
+    state = install._change_profile(user, "add")
+    assert state.state is Availability.ABSENT
+    assert "then xlcity udf install --host" in state.remedy
+    assert [*user.iterdir()] == []
 
 
 @pytest.mark.parametrize(("others", "fails"), [(b"", False), (b"vnd.other", False), (b"", True)])

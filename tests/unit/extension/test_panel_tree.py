@@ -1,16 +1,18 @@
-"""The tree of the panel in Calc, drawn with stand-ins for what LibreOffice gives."""
+"""The panel in Calc and what it reads, with stand-ins for what LibreOffice gives."""
 
 import importlib.util
 import re
 import sys
 import types
+from itertools import pairwise
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 import xlcity.extension
 
-PANEL = Path(xlcity.extension.__file__).parent / "office" / "xlcity_panel.py"
+OFFICE = Path(xlcity.extension.__file__).parent / "office"
 
 
 class AnyModule(types.ModuleType):
@@ -82,17 +84,24 @@ class Session:
         self.jumps.append(cell)
 
 
+def load(monkeypatch, name: str) -> types.ModuleType:
+    """Return a module that runs in LibreOffice."""
+    path = OFFICE / f"{name}.py"
+    source = path.read_text(encoding="utf-8")
+    names = re.findall(r"^(?:from|import) ((?:com|uno)[\w.]*)", source, re.MULTILINE)
+    parts = {name.rsplit(".", n)[0] for name in names for n in range(name.count(".") + 1)}
+    for part in (*parts, "xlcity_office"):
+        monkeypatch.setitem(sys.modules, part, AnyModule(part))
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture
 def panel(monkeypatch):
     """Return a panel without a window."""
-    source = PANEL.read_text(encoding="utf-8")
-    names = re.findall(r"^(?:from|import) ((?:com|uno)[\w.]*)", source, re.MULTILINE)
-    parts = {name.rsplit(".", n)[0] for name in names for n in range(name.count(".") + 1)}
-    for name in (*parts, "xlcity_office"):
-        monkeypatch.setitem(sys.modules, name, AnyModule(name))
-    spec = importlib.util.spec_from_file_location("xlcity_panel", PANEL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(monkeypatch, "xlcity_panel")
 
     def model(_context, _name):
         made = types.SimpleNamespace(root=None, createNode=Node)
@@ -211,6 +220,27 @@ def test_how_many_lines_a_text_takes(panel, text, width, lines):
     assert panel.module._lines(text, width) == lines
 
 
+def test_the_panel_is_a_column_of_controls_that_fill_the_window(panel, monkeypatch):
+    created: list[str] = []
+    monkeypatch.setattr(panel.module, "create", lambda _, name: created.append(name) or MagicMock())
+    for listener in ("_Pressed", "_Chosen", "_Opened", "_Resized"):
+        monkeypatch.setattr(panel.module, listener, MagicMock())
+    made = panel.module.SidebarPanel(None, None, None, "", MagicMock())
+    kinds = {name.removesuffix("Model") for name in created} - {"com.sun.star.awt.Toolkit"}
+    names = ("UnoControlContainer", "UnoControlFixedText", "UnoControlButton", "UnoControlEdit")
+    assert kinds == {f"com.sun.star.awt.{name}" for name in (*names, "tree.TreeControl")}
+    made.window.getPosSize.return_value = types.SimpleNamespace(Width=300, Height=600)
+    column = [made.headline, made.buttons[0], made.status, made.tree, made.detail, made.apply]
+    for text, lines in (("one line", 1), ("中" * 99, 6)):
+        made.status.getText.return_value = text
+        made.lay_out()
+        places = [control.setPosSize.call_args.args for control in column]
+        gaps = [below[1] - above[1] - above[3] for above, below in pairwise(places)]
+        assert gaps == [4] * 5
+        assert places[2][3] == 18 * lines
+        assert places[-1][1] + places[-1][3] == 600 - 4
+
+
 def test_what_a_document_says_is_shown(panel):
     panel.draw({"busy": "Reading."})
     panel.draw({"headline": "Do not use it.", "verdict": "fail"})
@@ -230,3 +260,14 @@ def test_what_a_document_says_is_shown(panel):
     assert [panel.sections[name]["expanded"] for name in ("findings", "trace")] == [False, True]
     panel.draw({"section": "trace", "title": "Again", "rows": [{"text": "U"}]})
     assert drawn(panel) == ["Findings +", "Again +", "  U"]
+
+
+def test_cells_without_a_value_are_read_with_their_error(monkeypatch):
+    sheet = MagicMock()
+    used = sheet.getCellRangeByPosition.return_value
+    used.getDataArray.return_value = ((1.0, None), ("", 2.0), (None, None))
+    sheet.getCellByPosition = lambda column, row: MagicMock(
+        getError=lambda: 500 + 10 * row + column
+    )
+    errors = load(monkeypatch, "xlcity_office").cells(sheet)["errors"]
+    assert errors == [(1, 2, 501), (3, 1, 520), (3, 2, 521)]

@@ -18,6 +18,7 @@ from xlcity.figures.figure import Figure, content_size, draw_alike
 from xlcity.figures.fonts import FigureError, wrapped
 from xlcity.figures.panels import number, numbers_alike
 from xlcity.figures.point_names import NamePlace, _settled, name_places
+from xlcity.figures.radar_lines import radar_rings
 from xlcity.figures.style import figure_style
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
@@ -41,7 +42,7 @@ def intervals(n):
     at = np.arange(1.0, n + 1)
     median = c.BarSeries(c.Label("中位数", "median"), at, at - 1, at + 1)
     own, interval = c.BarSeries(c.Label("现行", "own"), at), c.Label("区间", "interval")
-    return c.DotChart(names(n), [own, median], AXIS, interval, (0, 3, n // 2))
+    return c.DotChart(names(n), [own, median], AXIS, interval, (0, 2, n // 2))
 
 
 def kinds(n=7):
@@ -414,3 +415,10 @@ def test_widths_are_those_of_plain_letters_whatever_font_is_listed_first(monkeyp
     monkeypatch.setattr(font_manager, "get_font", str)
     assert fonts._font("F") == "plain"
     assert fonts._font("H") is None
+
+
+def test_rings_of_a_radar_chart_are_quarters_of_its_axis():
+    chart = kinds(8)["radar"]
+    ((spokes, rings),) = radar_rings([chart, kinds()["bars"]]).items()
+    assert spokes == len(chart.spokes)
+    assert [ring.split()[0] for ring in rings] == ["0,-25", "0,-50", "0,-75", "0,-100"]

@@ -18,10 +18,14 @@ def shown(numbers: object) -> str:
 
 def parts_of(axes: Any) -> Iterator[str]:
     """Yield what is drawn in a pair of axes, in data units; colours as they are seen."""
-    yield f"axes x {shown(axes.get_xlim())} y {shown(axes.get_ylim())} on {axes.axison}"
+    sides = [name for name, spine in axes.spines.items() if axes.axison and spine.get_visible()]
+    limits = f"x {shown(axes.get_xlim())} y {shown(axes.get_ylim())}"
+    yield f"axes {limits} on {axes.axison} sides {' '.join(sides)}"
     for patch in axes.patches:
-        yield f"  patch {type(patch).__name__} {to_hex(patch.get_facecolor(), True)}" + (
-            f" {shown(patch.get_bbox().bounds)}" if hasattr(patch, "get_bbox") else ""
+        yield (
+            f"  patch {type(patch).__name__} {to_hex(patch.get_facecolor(), True)}"
+            + (f" {shown(patch.get_bbox().bounds)}" if hasattr(patch, "get_bbox") else "")
+            + " behind the grid" * (patch.get_zorder() < axes.xaxis.get_zorder())
         )
     for line in axes.lines:
         yield f"  line {to_hex(line.get_color())} {line.get_linestyle()} {line.get_marker()} " + (

@@ -199,6 +199,8 @@ def test_a_compound_file_of_any_size_has_its_streams():
     assert stream_of(data, "b") == streams["F/b"]
     assert stream_of(data, "c") == streams["F/G/c"]
     assert stream_of(data, "d") == streams["F/d"]
+    for folder in "FG":
+        assert data.count(folder.encode("utf-16-le").ljust(64, b"\0")) == 1
     assert build_vba_project("p", [Module("M", "Sub A()\nEnd Sub")]) == build_vba_project(
         "p", [Module("M", "Sub A()\nEnd Sub")]
     )

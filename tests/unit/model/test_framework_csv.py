@@ -17,6 +17,7 @@ def test_reads_codes_as_text_fractions_and_bounds():
     assert read["02"].direction is Direction.NEGATIVE
     assert (read["01"].valid_low, read["01"].no_data) == (0.0, None)
     assert read["02"].no_data == 0.0
+    assert repr(read) == "<Framework I: 3 nodes, 2 indicators>"
     assert not read.share_problems()
 
 

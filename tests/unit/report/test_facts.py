@@ -80,6 +80,12 @@ def test_a_share_of_few_cities_is_whole_per_cent():
     assert "13 of them (43%) are above" in said({"a": column}, "above_mean", normalise="none")
 
 
+def test_of_three_cities_no_mean_is_stated():
+    assert said({"a": [90.0, 50, 10]}, "few_above", normalise="none") == ""
+    text = said({"a": [90.0, 30, 20, 10]}, "few_above", normalise="none")
+    assert text == "Only one of the four cities exceeds the average of 37.5 points."
+
+
 def test_a_lead_is_not_said_to_come_from_the_only_part():
     values = [62.0, 50.5, 38.6, 25.2, 11.3, 7.4]
     data = pd.DataFrame({"a": values, "b": [5.0, 4, 4, 3, 3, 2]}, index=[f"u{n}" for n in range(6)])

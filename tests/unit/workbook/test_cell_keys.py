@@ -56,6 +56,14 @@ def test_columns_of_people_get_room_behind_the_last_one(used, placed):
     assert target.grid("S").columns.own == placed
 
 
+def test_lines_behind_the_last_one_get_rows_only_in_a_list_that_grows():
+    target = anchors(Review=lines(2), Links=lines(2))
+    for grid in target._grids.values():
+        grid.lines = range(8, 10)
+    assert [target.add_line("Review", key) for key in "abc"] == [10, 11, 12]
+    assert target.add_line("Links", "a") is None
+
+
 SHOWN = {
     "shows a city": ("Cities!$A$10", "oslo"),
     "shows its name": ('IF(Cities!$B10="","",Cities!$B10)', "oslo"),

@@ -20,8 +20,6 @@ from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
-pytestmark = pytest.mark.slow
-
 RECIPE = """
 id = "net"
 [[step]]

@@ -20,8 +20,6 @@ from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
-pytestmark = pytest.mark.slow
-
 FRAMEWORK = Framework.read("code,parent,weight\nX,,1\n1,X,1/2\n2,X,1/2\n")
 RECIPE = read_recipe("""
 id = "net"
@@ -116,6 +114,7 @@ def test_the_vector_of_the_cells_is_that_of_networkx(path):
     assert counted == list(degrees.values())
 
 
+@pytest.mark.slow
 def test_cells_functions_and_index_agree_weighted_or_not(path, tmp_path):
     template = open_template(path)
     area = resolve(template.book, "par_weighted_1")

@@ -14,7 +14,7 @@ from xlcity.audit.check.seal import changes_since, read_seal, seal
 from xlcity.cli import main
 from xlcity.errors import WorkbookError
 from xlcity.recalc.workbook import patch_results, recalculate
-from xlcity.workbook.checking.seal_sheet import HEAD
+from xlcity.workbook.checking.seal_sheet import HEAD, seal_of, with_seal
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import read_book
@@ -52,6 +52,14 @@ def on_sheet(path):
     """Return the check against the seal that a workbook carries, without the one beside it."""
     path.with_name(f"{path.name}.seal.txt").unlink(missing_ok=True)
     return check_seal(path)
+
+
+@pytest.mark.parametrize("line", ["⇥\ttab\t⇤⇥ and ⇤", "x" * 70_000])
+def test_a_seal_is_read_from_its_sheet_as_it_was_written(line):
+    text = f"{HEAD}\n{line}\n\nend"
+    sealed = with_seal(Package.from_bytes(own_bytes(udf=False)), text, "en")
+    for package in (sealed, with_seal(sealed, text, "en")):
+        assert seal_of(read_book(package)) == f"{text}\n"
 
 
 @pytest.mark.slow

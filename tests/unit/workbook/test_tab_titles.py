@@ -15,7 +15,13 @@ from xlcity.reports import known_ids, load_report
 from xlcity.workbook.build import draw
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
-from xlcity.workbook.tab_titles import contract_name, read_tab_language, tab_title, title_in
+from xlcity.workbook.tab_titles import (
+    contract_name,
+    read_tab_language,
+    tab_title,
+    title_in,
+    with_tabs_in,
+)
 from xlcity.workbook.tabs import sheet_titles, with_pages
 from xlcity.xlsx.address import parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
@@ -50,6 +56,10 @@ def book(folder: Path, tmp_path: Path) -> Path:
 
 def titles_of(path: Path) -> list[str]:
     return openpyxl.load_workbook(path, read_only=True).sheetnames
+
+
+def titles_in(package: Package) -> list[str]:
+    return list(read_book(package).sheets)
 
 
 @pytest.mark.parametrize("report", known_ids())
@@ -127,6 +137,13 @@ def test_a_sheet_is_found_by_both_names(book: Path) -> None:
     assert title_in(template.book, "Data") == "数据"
     assert title_in(template.book, "数据") == "数据"
     assert Subject.of(book).book.sheets["Index"].name == "指数"
+
+
+def test_tabs_are_named_in_the_other_language_alone(book: Path) -> None:
+    package = Package.read(book)
+    assert titles_in(with_tabs_in(package, read_book(package), "zh")) == titles_of(book)
+    english = with_tabs_in(package, read_book(package), "en")
+    assert titles_in(english) == [contract_name(title) for title in titles_of(book)]
 
 
 def test_a_sheet_of_the_contracts_name_is_itself(book: Path) -> None:

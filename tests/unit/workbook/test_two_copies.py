@@ -59,8 +59,9 @@ def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
         place = cell(desk, city, "A2").coordinate
         desk.data.freeze_panes, panes[name] = place, f"frozen panes: {place}"
         desk.data.sheet_properties.tabColor = f"FF{colour:0>6}"
-    for desk, text in ((left, "by left"), (right, "by right")):
+    for desk, text, total in ((left, "by left", "=1+2"), (right, "by right", "=1+3")):
         desk.book.create_sheet("Mine")["A1"] = text
+        desk.book.create_sheet("Sums")["A1"] = total
         desk.book.create_sheet("Both")["A1"] = "=1+1"
     left.data.row_dimensions[left.units["d3"]].hidden = True
     paths = left.save(tmp_path / "left.xlsx"), right.save(tmp_path / "right.xlsx")
@@ -81,8 +82,8 @@ def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
     assert vars(opened.data.page_margins) == vars(left.data.page_margins)
     assert opened.data.print_area == right.data.print_area
     assert [source(opened, code).value[-4:] for code in ("A1", "B1")] == ["2020", "2019"]
-    pages = [page["A1"].value for page in opened.book if page.title[:4] in ("Mine", "Both")]
-    assert sorted(pages) == ["=1+1", "by left", "by right"]
+    pages = [page["A1"].value for page in opened.book if page.title[:4] in ("Mine", "Sums", "Both")]
+    assert sorted(pages) == ["=1+1", "=1+2", "=1+3", "by left", "by right"]
     merged = standing(tmp_path / "merged.xlsx")
     assert merged["value", "a0", "A1"] == 10
     assert merged["value", "b1", "A2"] == 99.5

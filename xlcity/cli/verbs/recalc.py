@@ -173,10 +173,12 @@ def _details(entry: Mapping[str, Any]) -> Iterator[str]:
             if others := [engine for engine in engines if engine not in entry["engine"]]:
                 yield say("recalc.able", name=name, what=what, engines=", ".join(others))
     if (verified := entry["verified"]) is not None:
-        same = verified["cells"] - len(verified["differing"])
+        differing = verified["differing"]
+        same = verified["cells"] - len(differing)
         yield say("recalc.verified", name=name, same=same, **verified)
-        if verified["differing"]:
-            yield say("recalc.differing", name=name, cells=", ".join(verified["differing"][:20]))
+        if differing:
+            cells = ", ".join(differing[:20]) + " …" * (len(differing) > 20)
+            yield say("recalc.differing", name=name, cells=cells)
 
 
 @verb("fill")
