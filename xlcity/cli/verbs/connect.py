@@ -107,11 +107,11 @@ def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] | None = None
     from xlcity.functions.registry import FUNCTIONS
 
     wanted = [name.upper() for name in names]
-    if unknown := [name for name in wanted if name not in FUNCTIONS]:
-        raise UsageError(
-            Problem("XC100", f"unknown function {name!r}.", did_you_mean(name, FUNCTIONS))
-            for name in unknown
-        )
+    UsageError.raise_for(
+        Problem("XC100", f"unknown function {name!r}.", did_you_mean(name, FUNCTIONS))
+        for name in wanted
+        if name not in FUNCTIONS
+    )
     chosen = [FUNCTIONS[name] for name in wanted] or list(FUNCTIONS.values())
     shown = lang or own_language()
     table = TextTable((), [(function.name, function.summary[shown]) for function in chosen])
