@@ -25,7 +25,13 @@ from xlcity.recalc.engines.compiled.program import (
     read_numbers,
 )
 from xlcity.recalc.engines.compiled.values import HUGE, DoubtError, UntranslatableError
-from xlcity.recalc.engines.protocol import Task, Values, cannot_compute_error, late_error
+from xlcity.recalc.engines.protocol import (
+    PythonEngine,
+    Task,
+    Values,
+    cannot_compute_error,
+    late_error,
+)
 from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.support.support_check import formulas_digest
 from xlcity.xlsx.cells import ReadBook
@@ -44,24 +50,18 @@ _MOST_KEPT_CELLS = 1 << 21
 _KIND = "program"
 
 
-class Compiled:
+class Compiled(PythonEngine):
     """Computes a workbook with functions made of its formulas."""
 
     name = "compiled"
     udf_by = "xlcity"
     remedy = ""
-    measured = ""
-    turn = 0
 
     def version(self) -> str | None:
         """Return the version of the package."""
         from xlcity import __version__
 
         return __version__
-
-    def available(self) -> bool:
-        """Return True: it is part of the package."""
-        return True
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""

@@ -7,7 +7,6 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -265,13 +264,11 @@ def _split_into_columns(
     return lefts + np.repeat(starts, widths), np.repeat(heights, widths), number
 
 
-def cell_indices(grids: Mapping[str, Any], table: FormulaTable) -> IntArray:
+def cell_indices(offsets: IntArray, steps: IntArray, table: FormulaTable) -> IntArray:
     """Return for each formula the index of its cell in the list of all values.
 
     `grids` has for each sheet the `SheetGrid`: where its cells begin in this list, and its size.
     """
-    offsets = np.array([grids[name].offset for name in table.sheet_numbers])
-    steps = np.array([grids[name].rows for name in table.sheet_numbers])
     rows, columns = table.addresses()
     places = offsets[table.sheets] + (columns - 1) * steps[table.sheets] + rows - 1
     indices: IntArray = places.astype(np.int32)
