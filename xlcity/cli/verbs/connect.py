@@ -178,9 +178,9 @@ def call(name: take.Text, *, args: take.Text, host: take.Host = "python") -> Res
         engine_named(host)  # one that is not installed is refused
 
     def in_office(sheet_call: SheetCall) -> CellRows:
-        from xlcity.recalc.office_calls import run_call as run_in_office
+        from xlcity.recalc.office_calls import run_calls
 
-        return run_in_office(sheet_call)
+        return run_calls([sheet_call])[0]
 
     arguments = _json_arguments(sys.stdin.read() if args == "-" else args)
     rows = run_call(name, arguments, host, JSON, in_office)

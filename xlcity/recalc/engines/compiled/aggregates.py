@@ -259,15 +259,10 @@ def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
     return outcome if has_values else CellError.VALUE
 
 
-def _average(values: list[float]) -> Value:
-    """Return AVERAGE of numbers, #DIV/0! without any."""
-    return add_numbers(values) / len(values) if values else CellError.DIV0
-
-
 #: Functions of any number of arguments.
 AGGREGATES: dict[str, Callable[..., Value]] = {
     "SUM": _make_aggregate(add_numbers),
-    "AVERAGE": _make_aggregate(_average),
+    "AVERAGE": _make_aggregate(lambda v: add_numbers(v) / len(v) if v else CellError.DIV0),
     "MAX": _make_aggregate(lambda v: max(v, default=0.0)),
     "MIN": _make_aggregate(lambda v: min(v, default=0.0)),
     "MEDIAN": _make_aggregate(lambda v: median(v) if v else CellError.NUM),

@@ -15,7 +15,7 @@ import numpy as np
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.functions.settings import own_files
-from xlcity.recalc.engines.compiled.blocks import make_areas
+from xlcity.recalc.engines.compiled.blocks import CellArea
 from xlcity.recalc.engines.compiled.calls import NAMES_IN_CODE
 from xlcity.recalc.engines.compiled.changes import Changes
 from xlcity.recalc.engines.compiled.program import (
@@ -134,7 +134,7 @@ def _run_program(
     if changes and 10 * changes.count > len(typed) - typed.count(None):
         changes = None  # nearly all is computed again, as in another copy of a template
     values = typed.copy() if changes is None else changes.values
-    areas = make_areas(program.areas, values)
+    areas = [CellArea(values, *spec) for spec in program.areas]
     deadline = time.monotonic() + task.timeout
     functions = [make_function(code) for code in program.codes]
     for function_number, count, stored_parameters, unused_areas in program.batches:

@@ -92,13 +92,8 @@ class ReferenceCut:
         pieces = coordinates * 2 if len(coordinates) == 2 else coordinates
         self.count = len(pieces) // 2
         self.columns, self.rows = (
-            itemgetter(*pieces[start::2]) if pieces else _no_pieces for start in (0, 1)
+            itemgetter(*pieces[start::2]) if pieces else lambda _: () for start in (0, 1)
         )
-
-
-def _no_pieces(_formula: str) -> tuple[str, ...]:
-    """Return the columns, or the rows, of a formula without references."""
-    return ()
 
 
 #: Sizes of ranges in bits: how many rows and columns a sheet may have.
