@@ -220,6 +220,28 @@ def test_a_quintile_with_room_for_a_third_of_the_scores_is_no_part_of_one(tmp_pa
     assert not audit.of(Severity.ERROR)
 
 
+def test_a_mean_that_no_name_tells_is_not_taken_for_a_part_of_its_parts(tmp_path: Path) -> None:
+    rng, lines = random.Random(5), ["city,Green score,Social score,Civic score,gcdi"]
+    for row in range(40):
+        parts = [rng.randint(300, 999) / 1000 for _ in range(3)]
+        mean = 0.5 * parts[0] + 0.375 * parts[1] + 0.125 * parts[2]
+        lines.append(",".join(map(str, [f"c{row}", *parts, round(mean, 3)])))
+    (tmp_path / "unnamed.csv").write_text("\n".join(lines), encoding="utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "unnamed.csv"])
+    assert [finding.evidence for finding in audit.findings][1:] == [
+        "gcdi is the mean of 0.5 x Green score, 0.375 x Social score, 0.125 x Civic score: "
+        "40 of 40 rows fit."
+    ]
+
+
+def test_a_mark_that_nearly_all_have_is_no_share_of_numbers(tmp_path: Path) -> None:
+    rng, lines = random.Random(9), ["country,signed,emissions,development"]
+    for row in range(60):
+        lines.append(f"c{row},{float(row % 10 > 0)},{rng.uniform(200, 9e4):.1f},{rng.random():.3f}")
+    (tmp_path / "marks.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert len(xc.audit_tables(tables=[tmp_path / "marks.csv"]).findings) == 1
+
+
 def test_numbers_with_exponents_are_read(tmp_path: Path) -> None:
     rng, lines = random.Random(7), ["city,a,b,total"]
     for row in range(12):

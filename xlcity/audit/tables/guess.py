@@ -156,6 +156,11 @@ class Columns:
             following = follow(True, True)[0]
             if not _are_nearly_all(following, rows):
                 return None
+            # What is nearly always 1 fits many a share; its other numbers tell.
+            numbers, counts = np.unique(y[rows], return_counts=True)
+            others = rows & (y != numbers[counts.argmax()])
+            if others.sum() >= _FEWEST and not _are_nearly_all(following & others, others):
+                return None
             integral = bool((x == np.round(x)).all())
             most = (0.8 if integral else 0.9) * following.sum()
             exact = [following & follow(False, rounds_total)[0] for rounds_total in (True, False)]
@@ -301,11 +306,12 @@ def _readings(columns: Columns) -> Iterator[Reading]:
             tried = [] if total in below else look(columns, total, usable)
             fitting = [reading for reading in tried if reading is not None]
             for best in sorted(fitting, key=lambda reading: (-reading.telling, len(reading.parts))):
-                if not below.get(total, set()).isdisjoint(best.parts):
+                made = best.total
+                if not below.get(made, set()).isdisjoint(best.parts):
                     continue
                 parts = {*best.parts}.union(*(below.get(part, set()) for part in best.parts))
                 below |= {node: below[node] | parts for node in above}
-                below[total] = below.get(total, set()) | parts
+                below[made] = below.get(made, set()) | parts
                 yield best
 
 
@@ -370,11 +376,12 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
             readings: dict[int, Reading] = {}
             for number in _TOTALS:
                 weights = (Fraction(round(weight * number), number) for weight in fitted)
-                used = {part: w for part, w in zip(parts, weights, strict=True) if w}
+                given = {part: w for part, w in zip(parts, weights, strict=True) if w}
+                made, used = (total, given) if is_geometric else _turned(total, given)
                 is_mean = sum(used.values()) == 1 and min(used.values()) > 0
                 method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
                 if is_mean or (used and number in (1, 2, 4, 10) and not is_geometric):
-                    reading = _weighed(columns, total, used, method)
+                    reading = _weighed(columns, made, used, method)
                     if reading and reading.telling >= len(used) + _BEYOND:
                         readings[number] = reading
             if readings:
@@ -383,6 +390,20 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
                 yield readings[best]
                 if readings[best].fit == readings[best].rows:
                     return
+
+
+def _turned(total: str, weights: Mapping[str, Fraction]) -> tuple[str, Mapping[str, Fraction]]:
+    """Return a total and its weights: of a part of a mean, that mean and those of its parts.
+
+    >>> _turned("a", {"b": Fraction(-1), "mean": Fraction(2)})
+    ('mean', {'a': Fraction(1, 2), 'b': Fraction(1, 2)})
+    """
+    if len(weights) < 2 or sum(weights.values()) != 1 or sum(w > 0 for w in weights.values()) > 1:
+        return total, weights
+    mean = max(weights, key=weights.__getitem__)
+    parts = {total: Fraction(-1), **weights}
+    del parts[mean]
+    return mean, {part: -weight / weights[mean] for part, weight in parts.items()}
 
 
 def _fitted(numbers: Matrix) -> list[float]:
