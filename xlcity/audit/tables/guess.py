@@ -40,8 +40,9 @@ from xlcity.xlsx.save import write_output
 
 #: Names of columns of ranks, and of totals; years are neither.
 _RANK = re.compile(
-    r"(?i)(?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#|名次|排名|位次|序号"
+    r"(?i)((?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#)(?!\W*of\b)|名次|排名|位次|序号"
 )
+_NO_RANK = re.compile(r"^0$|\d\.\d")
 _TOTAL = re.compile(r"(?i)total|overall|score|points|pts|index|sum|总|综合|合计|得分|积分")
 _YEAR = re.compile(r"(?i)(?<![a-z])(year|edition|season)|年")
 _YEAR_NUMBER = re.compile(r"[12]\d{3}")
@@ -49,6 +50,8 @@ _YEAR_NUMBER = re.compile(r"[12]\d{3}")
 _MOST_ROOM = 1 / 6
 #: Share of the cells of a column, or of the rows of a reading, that may be wrong.
 _WRONG = 0.25
+#: What is no more than so many times beyond rounding, and the share of rows in which it may be so.
+_NEAR, _ALIKE = 3, 0.05
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
 _FEWEST, _BEYOND = 5, 3
 #: Mean error by its standard deviation, and what is too unlikely to be chance.
@@ -146,20 +149,19 @@ class Columns:
             # What a number can differ by: from zero, and from the others of its column.
             scale = np.minimum(np.abs(y), np.ptp(y[~np.isnan(y)]) or np.inf)
 
-            def follow(parts_are_rounded: bool, total_is_rounded: bool) -> Any:
-                low, high = (compute(x + parts_are_rounded * end) for end in (-turned, turned))
-                room = total_is_rounded * own + 1e-9 * (1 + np.abs(y))
+            def follow(
+                parts_are_rounded: bool, total_is_rounded: bool, x: Matrix = x, times: int = 1
+            ) -> Any:
+                ends = (times * parts_are_rounded * end for end in (-turned, turned))
+                low, high = (compute(x + end) for end in ends)
+                room = times * total_is_rounded * own
+                room += np.minimum(1e-9 * (1 + np.abs(y)), own / 100)
                 tells = high - low + 2 * room < _MOST_ROOM * scale
                 return np.array([(low <= y + room) & (high >= y - room), tells])
 
             rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)
             following = follow(True, True)[0]
             if not _are_nearly_all(following, rows):
-                return None
-            # What is nearly always 1 fits many a share; its other numbers tell.
-            numbers, counts = np.unique(y[rows], return_counts=True)
-            others = rows & (y != numbers[counts.argmax()])
-            if others.sum() >= _FEWEST and not _are_nearly_all(following & others, others):
                 return None
             integral = bool((x == np.round(x)).all())
             most = (0.8 if integral else 0.9) * following.sum()
@@ -170,6 +172,18 @@ class Columns:
             is_chance = np.prod(by_chance[following]) > _SURELY
             rounded = bool(exact[0].sum() < most or is_chance), bool(exact[1].sum() < most)
             followed, tells = follow(*rounded)
+            random, mixed = np.random.default_rng(0), x.copy()
+            mixed[rows] = np.column_stack([random.permutation(part) for part in x[rows].T])
+            # So many rows would follow if the parts had nothing to do with the total: nearly all
+            # where that is a mark, or a share of nearly nothing.
+            by_luck = follow(*rounded, mixed)[0][rows].sum()
+            missed = rows & ~followed
+            nearly = (missed & follow(*rounded, times=_NEAR)[0]).sum()
+        if followed[rows].sum() - by_luck < max((1 - _WRONG) * (rows.sum() - by_luck), _FEWEST):
+            return None
+        # Misprints are far off; what is often a little off is alike, not made of the parts.
+        if nearly > max(missed.sum() / 2, _ALIKE * rows.sum()):
+            return None
         if not _are_nearly_all(followed & tells, rows & tells):
             return None
         fit, telling = int(following.sum()), int((followed & tells).sum())
@@ -243,8 +257,10 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     """Return the section of a table: its units, its columns of numbers and of ranks."""
     rows, read, words = file.records(), [], []
     for column in filter(None, file.header):
-        # Ranks begin at 1.
-        ranked = bool(_RANK.search(column)) and all(row[column] != "0" for row in rows)
+        # Ranks are whole numbers from 1.
+        ranked = bool(_RANK.search(column)) and not any(
+            _NO_RANK.search(row[column]) for row in rows
+        )
         texts = [rank_of(row[column]) if ranked else row[column] for row in rows]
         readable = [is_readable(digits_of(text)) for text in texts]
         strange = [row[column] for row, fine in zip(rows, readable, strict=True) if not fine]
@@ -378,9 +394,10 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
                 weights = (Fraction(round(weight * number), number) for weight in fitted)
                 given = {part: w for part, w in zip(parts, weights, strict=True) if w}
                 made, used = (total, given) if is_geometric else _turned(total, given)
-                is_mean = sum(used.values()) == 1 and min(used.values()) > 0
+                # A column that another one mostly repeats is not made of it.
+                is_mean = len(used) > 1 and sum(used.values()) == 1 and min(used.values()) > 0
                 method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
-                if is_mean or (used and number in (1, 2, 4, 10) and not is_geometric):
+                if is_mean or (len(used) > 1 and number in (1, 2, 4, 10) and not is_geometric):
                     reading = _weighed(columns, made, used, method)
                     if reading and reading.telling >= len(used) + _BEYOND:
                         readings[number] = reading
