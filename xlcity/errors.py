@@ -198,6 +198,12 @@ class XlcityError(Exception):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    @classmethod
+    def raise_for(cls, problems: Iterable[Problem]) -> None:
+        """Raise an error of this kind with all of the problems, unless there are none."""
+        if listed := tuple(problems):
+            raise cls(listed)
+
 
 @contextmanager
 def collecting(problems: list[Problem], *kinds: type[XlcityError]) -> Iterator[None]:

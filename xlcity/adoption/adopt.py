@@ -175,18 +175,13 @@ class _Adopter:
                     self._refuse(f"unknown entry {name!r} in the section {section}.", hint)
         if "data" not in document:
             self._refuse("the map has no section data.", "Name the sheet of the values in [data].")
-        self._raise_problems()
+        DataError.raise_for(self.problems)
         return document
 
     def _refuse(self, message: str, hint: str, sheet: str | None = None) -> None:
         """Add a problem with the map, or with a sheet of the workbook if one is named."""
         where = Where(file=self.file if sheet else self.map_file, sheet=sheet)
         self.problems.append(Problem("XC337", message, hint, where))
-
-    def _raise_problems(self) -> None:
-        """Raise the problems so far, if there are any."""
-        if self.problems:
-            raise DataError(self.problems)
 
     def read(self, others: Mapping[str, Any]) -> Adopted:
         """Return what the map says is in the workbook; `others` replace entries of [data]."""
@@ -204,7 +199,7 @@ class _Adopter:
                 self._refuse(f"column {heading!r} not found.", hint, sheet.title)
         framework = self._read_framework()
         columns = self._find_columns(sheet, names, unit, framework)
-        self._raise_problems()
+        DataError.raise_for(self.problems)
         settled = {one_line(n): str(c) for n, c in self._section("cities") if c != UNKNOWN}
         skip = {"", *(one_line(str(name)) for name in data.get("skip", ()))}
         missing = {str(code) for code in data.get("missing", ())}
@@ -238,7 +233,7 @@ class _Adopter:
             if name not in parents:
                 self._refuse(f"no column has the parent {name!r}.", did_you_mean(name, parents))
             groups[name] = self._entries(name, own, "weight", OF_GROUP)
-        self._raise_problems()
+        DataError.raise_for(self.problems)
         if framework is None:
             address = FileTable(self.file, sheet.title, (), (), (sheet.header_row,))
             framework = flat_framework(columns, groups, top, address)
@@ -316,7 +311,7 @@ class _Adopter:
                 self._refuse(f"{field} = {heading!r}: no such column.", hint, sheet.title)
         if "code" not in named:
             self._refuse("[framework] names no column of codes.", 'Write code = "heading".')
-        self._raise_problems()
+        DataError.raise_for(self.problems)
         positions = tuple(header.index(heading) for heading in named.values())
         rows = [[_cell_text(row[column]) for column in positions] for row in sheet.rows]
         root = entries.get("root")

@@ -229,5 +229,4 @@ def _require_measures(
             where = Where(file=file, sheet=proposal.sheet or None, indicator=code)
             hint = f"Convert its values to {node.uom} and correct the measure."
             problems.append(Problem("XC304", message, hint, where))
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)

@@ -352,7 +352,6 @@ def _require_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -
     for measure in outside:
         with collecting(problems):
             require_known("measure", measure, measures)
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problems)
     for measure in outside:
         explain_measure(plan.base, measure, plan.base.populations[0], plan.node)

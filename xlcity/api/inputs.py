@@ -156,8 +156,7 @@ def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> I
     for city in [city for city in given if city not in ids]:
         hint = did_you_mean(city, [unit.id for unit in units])
         problems.append(Problem("XC100", f"groups: unknown city {city!r}.", hint))
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problems)
     regrouped = tuple(
         replace(each, units=tuple(replace(u, population=group_of[u.id]) for u in each.units))
         for each in datasets
@@ -230,8 +229,7 @@ def read_inputs(
             previous = read_previous(file, tree, method) if report is None else None
     except DataError as error:
         raise DataError([*problems, *error.problems]) from None
-    if problems:
-        raise RecipeError(problems)
+    RecipeError.raise_for(problems)
     panel = read.panel
     datasets = (read.dataset,) if panel is None else panel.datasets
     notes = add_unused_variables(tree, method, datasets, read.notes)
@@ -336,8 +334,7 @@ def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Frame
     nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
     with collecting(problems, FrameworkError):
         framework = replace(framework, nodes=tuple(nodes))
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problems)
     return framework
 
 

@@ -311,8 +311,7 @@ def _open_all(paths: Iterable[str]) -> list[Template]:
             template = open_template(path)
             require_cities(template)
             templates.append(template)
-    if problems:
-        raise XlcityError(problems)
+    XlcityError.raise_for(problems)
     return templates
 
 

@@ -73,7 +73,7 @@ class ScoreStep:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def score_step(result: IndexResult, unit: str, code: str) -> ScoreStep:
+def score_step(result: IndexResult, unit: str, code: str, weight: float = math.nan) -> ScoreStep:
     """Return how a city's score of a node came about.
 
     Parameters
@@ -82,12 +82,10 @@ def score_step(result: IndexResult, unit: str, code: str) -> ScoreStep:
         The index.
     unit, code
         A city and a node of it.
+    weight
+        The share of the node in the score above it.
     """
-    return _step(result, unit, result.dataset.row(unit), code, math.nan)
-
-
-def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) -> ScoreStep:
-    framework, node = result.framework, result.framework[code]
+    framework, node, row = result.framework, result.framework[code], result.dataset.row(unit)
     is_leaf = framework.is_indicator(code)
     step = result.recipe.step_for("normalise" if is_leaf else "aggregate", code)
     marks = (mark for mark in result.marks if (mark.unit, mark.code) == (unit, code))
@@ -97,7 +95,7 @@ def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) ->
     described = ScoreStep(unit, code, name, score, method, weight, marks=mark_texts)
     if not is_leaf:
         shares = zip(framework.children(code), _shares(result, row, code, step), strict=True)
-        parts = (_step(result, unit, row, child.code, share) for child, share in shares)
+        parts = (score_step(result, unit, child.code, share) for child, share in shares)
         return replace(described, parts=tuple(parts))
     dataset, raw = result.dataset, float(result.raw[row, result.leaf_codes.index(code)])
     column = dataset.columns.get(code)

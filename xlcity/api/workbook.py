@@ -439,7 +439,7 @@ class Workbook(Reportable):
         if path is None and not self._file:
             raise UsageError("the workbook was opened from memory.", "Give save a path.")
         target = self.path if path is None else Path(path)
-        _, self.kept = save_workbook(self._package, self._saved, self.path, target, backup=backup)
+        self.kept = save_workbook(self._package, self._saved, self.path, target, backup=backup)
         return target
 
     def _subject(self) -> Subject:

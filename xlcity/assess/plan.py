@@ -453,8 +453,7 @@ def make_plan(
             for p in error.problems
             if not any(p.message.endswith(message) for message in index_messages)
         ]
-    if problems:
-        raise RecipeError(problems)
+    RecipeError.raise_for(problems)
     return Plan(framework, recipe, dataset, choices, seed, code)
 
 

@@ -103,8 +103,7 @@ class ChoiceReader:
         self._refuse_idle_draws(choices)
         if not self.problems:
             self._refuse_unusable_options(choices)
-        if self.problems:
-            raise RecipeError(self.problems)
+        RecipeError.raise_for(self.problems)
         order = [text.partition("=")[0].strip() for text in texts]
         return tuple(sorted(choices, key=lambda choice: order.index(choice.name)))
 

@@ -196,6 +196,5 @@ def outside_variable(units: Iterable[Unit], name: str) -> FloatArray:
             problems.append(Problem(converted.code, converted.message, converted.hint, where))
             continue
         values.append(converted.value if converted.state is State.VALUE else np.nan)
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return np.array(values, dtype=np.float64)

@@ -42,18 +42,14 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
         outputs.append(values["file"])
         sources.remove(values["file"])
     for output in outputs:
-        hint = (
-            "Name another file, or use --in-place."
-            if "in_place" in values
-            else "Name another file."
-        )
-        require_output(Path(output), sources, hint)
+        in_place = ", or use --in-place" if "in_place" in values else ""
+        require_output(Path(output), sources, f"Name another file{in_place}.")
     over = (a for a in saved if a.kind.over and not a.kind.beside)
     for output in _texts(given[argument] for argument in over):
         require_output(Path(output))
     for folder in _texts(v for argument, v in given.items() if argument.kind.kind == "folder"):
         require_folder(Path(folder))
-    absent = [
+    XlcityError.raise_for(
         problem
         for argument, value in given.items()
         # What an index is made from is looked at with all that is wrong with it.
@@ -61,9 +57,7 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
         for problem in missing_files(_ABSENT[argument.kind.kind], value)
         # Where a verb does not take the id of a report, reading it says so.
         if value not in known_ids()
-    ]
-    if absent:
-        raise XlcityError(absent)
+    )
 
 
 _READ = ("book", "table", "file")

@@ -55,8 +55,7 @@ class Worker:
                     self.close()
                     message = "the computation was ended before it was done."
                     raise XlcityError([Problem("XC560", message, "Ask again.")]) from error
-                if problems:
-                    raise XlcityError(problems)
+                XlcityError.raise_for(problems)
             if name == "open":
                 self._opened = dict(given)
             return dict(document)

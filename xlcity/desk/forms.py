@@ -115,8 +115,7 @@ def command_words(key: str, given: Given) -> list[str]:
         value = values.get(field.name)
         if value and field.kind.kind == "choice" and value not in field.options:
             problems.append(Problem("XC100", f"{value!r} cannot be chosen.", "Choose another."))
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problems)
     if key == "new" and bool(given.get("report")) == bool(given.get("framework")):
         message = "give either a report or a framework of your own."
         raise UsageError(message, "Choose one of the two.")

@@ -25,7 +25,7 @@ from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
-from xlcity.xlsx.editing.sheet_patch import patch_sheet
+from xlcity.xlsx.editing.sheet_patch import SheetPatch
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_unlocked, write_output
 
@@ -141,7 +141,7 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
         xml, entry = package.text(sheet.part), CellEntry(value)
         styles = {} if _OF_TEMPLATE in book.names else _format_above(book, name, position, xml)
         write = lambda _, __, prefix, entry=entry: write_entry(entry, prefix)  # noqa: E731
-        patched = patch_sheet(xml, [position], write, styles)
+        patched = SheetPatch(xml, [position], write, styles).apply()
         package = package.replace({sheet.part: patched.encode("utf-8")})
     if _OF_TEMPLATE in book.names:
         package = record_inputs(package, str(path))

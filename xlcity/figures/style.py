@@ -90,8 +90,7 @@ def _read(file: Path) -> FigureStyle:
                 message = f"[{section}] {name} is not an entry of a style, or not of its kind."
                 hint = did_you_mean(name, standard.get(section, standard))
                 problems.append(Problem("XC282", message, hint, where))
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problems)
     return FigureStyle(**{name: {**part, **given.get(name, {})} for name, part in standard.items()})
 
 

@@ -206,8 +206,7 @@ def _check_declaration(
         problems.add("an argument without a default follows one.", "Change their order.")
     if not order:
         problems.add("it has no argument.", "The first one receives the cells.")
-    if problems:
-        raise RegistryError(problems)
+    RegistryError.raise_for(problems)
 
 
 def _check_help_length(text: Mapping[str, str], text_name: str, problems: _Problems) -> None:

@@ -117,8 +117,7 @@ def add_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, st
         except OSError as error:
             message = f"the file cannot be read: {error.strerror or error}."
             problems.append(Problem("XC612", message, "Correct its name.", Where(file=str(path))))
-    if problems:
-        raise RegistryError(problems)
+    RegistryError.raise_for(problems)
     return trusted
 
 
@@ -282,8 +281,7 @@ def load_functions(files: tuple[Path, ...], used_names: frozenset[str]) -> dict[
                 problems.append(Problem("XC615", message, "Choose another.", where))
                 continue
             functions[function.name], owners[function.name] = function, path
-    if problems:
-        raise RegistryError(problems)
+    RegistryError.raise_for(problems)
     return functions
 
 

@@ -57,8 +57,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
             weight_problems.append(
                 Problem("XC211", message, "Give at least one child a weight.", where)
             )
-    if weight_problems:
-        raise FrameworkError(weight_problems)
+    FrameworkError.raise_for(weight_problems)
     problems = [
         *code_problems(recipe, framework),
         *_order_problems(recipe),
@@ -69,8 +68,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         problems = [*_construct_problems(framework, recipe), *rating_problems(framework, recipe)]
         if dataset is not None:
             problems += step_problems(framework, recipe, dataset)
-    if problems:
-        raise RecipeError(problems)
+    RecipeError.raise_for(problems)
 
 
 def uncovered_nodes(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
@@ -271,8 +269,7 @@ def add_unused_variables(
             message = f"{first_of(indicators)} {verb} divided by {code}, which has no values."
             hint = f"Give the data a column {code}, or leave the denominator out."
             problems.append(Problem("XC333", message, hint, Where(indicator=code)))
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     unused = [
         (variable.code, "no step of the method divides by it; see denominate")
         for variable in framework.variables

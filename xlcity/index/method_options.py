@@ -79,8 +79,7 @@ def with_method_words(
                 steps.append(replace(step, codes=codes))
                 if not codes:
                     kinds_for_all.add(step.do)
-    if problems:
-        raise RecipeError(problems)
+    RecipeError.raise_for(problems)
     # What the rows of the framework name, then over it what the options name.
     return _replace_steps(_replace_steps(recipe, row_steps, set()), steps, kinds_for_all)
 

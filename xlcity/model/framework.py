@@ -66,13 +66,9 @@ class Framework:
         """Raise `FrameworkError` with all that is wrong with texts, the tree and ingredients."""
         with_texts: list[Node | Ingredient | SupplementaryIndex] = [*self.nodes, *self.ingredients]
         with_texts += [*self.supplementary_inputs, *self.variables, *self.supplementary]
-        problems = [
-            *text_problems(with_texts, self.file),
-            # Ingredients are looked at only in a sound tree.
-            *(list(structure_problems(self.nodes, self.file)) or self._ingredient_problems()),
-        ]
-        if problems:
-            raise FrameworkError(problems)
+        # Ingredients are looked at only in a sound tree.
+        others = list(structure_problems(self.nodes, self.file)) or self._ingredient_problems()
+        FrameworkError.raise_for((*text_problems(with_texts, self.file), *others))
 
     @classmethod
     def read(cls, source: str | Path) -> Framework:

@@ -87,8 +87,7 @@ def read_breaks(
                     f"a break names {name!r}, which is not an indicator or edition of the data."
                 )
                 problems.append(Problem("XC345", message, did_you_mean(name, names), where))
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return tuple(dict.fromkeys(series_break for series_break, _ in lines))
 
 
@@ -164,8 +163,7 @@ def read_panel(
     for name, table in tables.items():
         with collecting(problems, DataError):
             read_editions.append((name, *read_table(table, framework, units, recipe)))
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     # (name, dataset, notes), the oldest first.
     ordered = sorted(read_editions, key=lambda edition: times[edition[0]])
     all_units = tuple(

@@ -48,8 +48,7 @@ def _read_text(text: str, file: str | None) -> Recipe:
         raise RecipeError(message, "Correct that line.", "XC251", file=file) from error
     reader = _Reader(file, text)
     recipe = reader.read(document)
-    if reader.problems:
-        raise RecipeError(reader.problems)
+    RecipeError.raise_for(reader.problems)
     return recipe
 
 

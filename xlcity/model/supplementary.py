@@ -52,8 +52,7 @@ def read_supplementary(framework: Framework, path: str | Path) -> Framework:
         used_codes = {earlier.code for earlier in indices}
         problems += _supplementary_problems(framework, index, where, used_codes)
         indices.append(index)
-    if problems:
-        raise FrameworkError(problems)
+    FrameworkError.raise_for(problems)
     return add_supplementary(framework, indices)
 
 

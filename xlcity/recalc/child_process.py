@@ -285,14 +285,6 @@ class PrivateFolder:
         with contextlib.suppress(OSError):
             os.close(self._lock)
 
-    def __enter__(self) -> PrivateFolder:
-        """Return the folder, which is removed at the end of the ``with`` block."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Remove the folder."""
-        self.close()
-
 
 def _make_locked_folder() -> tuple[Path, int]:
     """Make a folder and lock it; return it and the handle of its lock file.

@@ -19,11 +19,6 @@ TIMEOUT = 120.0
 _SHEET = "Calls"
 
 
-def run_call(sheet_call: SheetCall, timeout: float = TIMEOUT) -> CellRows:
-    """Compute one call in a LibreOffice of its own; see `run_calls`."""
-    return run_calls([sheet_call], timeout)[0]
-
-
 def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[CellRows]:
     """Compute calls in one workbook that LibreOffice opens and calculates.
 

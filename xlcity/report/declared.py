@@ -178,6 +178,5 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
         given.add((unit, name, key))
         where = table.where(number, unit=unit)
         problems += [Problem("XC292", message, hint, where) for message, hint in faults]
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return replace(source, outside=values)

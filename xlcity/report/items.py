@@ -113,9 +113,10 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield ReportItem(make.__name__.replace("_", "-"), root, make)
     for code in source.nodes:
         yield from _node_items(source, code)
+    # How many cities printed tables of groups list: (node, attribute, group) -> number.
+    depths = {(s.node, s.group_type, s.group): s.depth for s in source.spec.subtables if s.label}
     for kind in source.group_types:
-        shown = 4 * kind.is_reported
-        name, depths = kind.attribute, tables.subtable_depths(source)
+        name, shown = kind.attribute, 4 * kind.is_reported
         yield ReportItem(f"groups-{name}", name, partial(tables.groups_table, source, kind), shown)
         yield ReportItem(f"means-{name}", name, partial(first.groups, kind), shown)
         for group_of_kind in kind.groups:

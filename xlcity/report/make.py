@@ -165,14 +165,12 @@ class ReportMaker:
         units, options = [unit.id for unit in self.source.units], self.options
         named = (("table or figure", options.only, [*OUTPUTS, *self.items]),
                  ("city", options.cities, units))  # fmt: skip
-        problems = [
+        UsageError.raise_for(
             Problem(UsageError.code, f"unknown {what} '{name}'.", did_you_mean(name, names))
             for what, chosen, names in named
             for name in chosen
             if name not in names
-        ]
-        if problems:
-            raise UsageError(problems)
+        )
 
     def content(self, name: str) -> Exhibit | None:
         """Return a table or figure, made once; None where the index has no data for it."""

@@ -366,8 +366,3 @@ def pair_table(source: ReportSource) -> ReportTable | None:
     fields = [head("rank", "rank"), head("city_a"), head("city_b"), head("score", "score")]
     texts = {"n": len(pairs.pairs), "shown": len(first)}
     return table(source, "pairs", fields, cells, texts=texts)
-
-
-def subtable_depths(source: ReportSource) -> dict[tuple[str, str, str], int]:
-    """Return how many cities printed tables of groups list: (node, attribute, group) -> number."""
-    return {(s.node, s.group_type, s.group): s.depth for s in source.spec.subtables if s.label}

@@ -178,6 +178,5 @@ def read_sources(
         remark = lines.text(row, columns.get("remark"))
         texts |= {name: texts[name] or remark for name in ("remark_zh", "remark_en")}
         sources.append(SourceException(unit or "", code, basis=basis, **texts))
-    if lines.problems:
-        raise DataError(lines.problems)
+    DataError.raise_for(lines.problems)
     return tuple(sources)

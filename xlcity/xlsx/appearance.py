@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from sys import intern
@@ -22,7 +22,6 @@ from xlcity.xlsx.features import (
     FORMAT,
     KINDS_LIBREOFFICE_DROPS,
     VALIDATION,
-    CellRule,
     Features,
     Rectangle,
     areas_text,
@@ -304,35 +303,23 @@ def _read_rules(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]
     """Yield a sheet's conditional formats, validations and merged cells as aspects.
 
     The text of a conditional format is the look that it gives ("FF0000 bold"), or "set" for bars,
-    scales and icons, which have a body that describes them.
+    scales and icons, which have a body that describes them; that of a validation is its effect.
     """
+    # Equal validations are yielded as one with all their areas: programs join and split areas.
+    validated: dict[tuple[str, str], list[Rectangle]] = {}
     for rule in features.rules:
-        if rule.kind != FORMAT:
-            continue
         rule = replace(rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas)))
-        area_text = areas_text(rule.areas)
-        looks = "" if rule.body else " ".join(filter(None, rule.shown))
-        yield Aspect(rule.kind, sheet.name, area_text, rule.described()), looks or "set"
-    yield from _read_validations(
-        [rule for rule in features.rules if rule.kind == VALIDATION], sheet
-    )
-    for area in features.merged:
-        yield Aspect("merged cells", sheet.name, areas_text([area])), "merged"
-
-
-def _read_validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield the validations among the rules of a sheet as aspects, each with its effect in words.
-
-    Equal ones are yielded as one with all their areas, since programs join and split areas.
-    """
-    areas: dict[tuple[str, str], list[Rectangle]] = {}
-    for rule in rules:
-        if dict(rule.attributes).get("type") or rule.messages:
-            rule = replace(rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas)))
-            areas.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
-    for (what, effect), rectangles in areas.items():
+        if rule.kind == FORMAT:
+            looks = "" if rule.body else " ".join(filter(None, rule.shown))
+            area_text = areas_text(rule.areas)
+            yield Aspect(FORMAT, sheet.name, area_text, rule.described()), looks or "set"
+        elif dict(rule.attributes).get("type") or rule.messages:
+            validated.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
+    for (what, effect), rectangles in validated.items():
         area_text = areas_text(sorted(set(rectangles)))
         yield Aspect(VALIDATION, sheet.name, area_text, what), effect
+    for area in features.merged:
+        yield Aspect("merged cells", sheet.name, areas_text([area])), "merged"
 
 
 def _normalise_rule_formula(formula: str) -> str:

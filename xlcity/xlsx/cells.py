@@ -55,10 +55,6 @@ class Sheet:
         r1, c1, r2, c2 = area.r1, area.c1, area.r2, area.c2
         return sorted((r, c) for r, c in self.cells if r1 <= r <= r2 and c1 <= c <= c2)
 
-    def array(self, position: Position) -> str | None:
-        """Return the range of the array formula that a cell is the anchor of, None for none."""
-        return self.cells.arrays.get(position)
-
     def arrays(self) -> dict[Position, str]:
         """Return anchor -> range of the array formulas."""
         return {anchor: ref for anchor, ref in self.cells.arrays.items() if ref}

@@ -69,9 +69,7 @@ def require_output(
     WorkbookError
         If its folder is absent, or a spreadsheet program holds the file open.
     """
-    problems = list(output_problems(target, sources, hint))
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(output_problems(target, sources, hint))
     require_unlocked(target)
     if not real_path(target).parent.is_dir():
         message = "the file cannot be written: there is no such folder."
@@ -200,8 +198,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
         Problem("XC102", "the file would be outside the folder.", _NAME_ANOTHER, Where(file=name))
         for name in outside
     ]
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problems)
     if not real_path(folder).exists():
         write_new_folder(folder, files)
         return []
@@ -230,7 +227,7 @@ def _keep_older(target: Path, old_content: bytes) -> Path:
 
 def save_workbook(
     new: Package, old: Package, source: Path, target: Path, *, backup: bool = True
-) -> tuple[bytes, Path | None]:
+) -> Path | None:
     """Write a changed workbook over its source or to another file.
 
     Where nothing changed and source and target are one file, nothing is written.
@@ -246,11 +243,10 @@ def save_workbook(
 
     Returns
     -------
-    tuple
-        The content of the file now, and where an older one is kept.
+    Path | None
+        Where an older file is kept.
     """
     if new is old and real_path(source) == real_path(target):
         require_output(target)
-        return old.to_bytes(), None
-    data = new.to_bytes()
-    return data, write_output(target, data, backup=backup)
+        return None
+    return write_output(target, new, backup=backup)

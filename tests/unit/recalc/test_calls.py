@@ -56,10 +56,12 @@ def test_a_libreoffice_that_knows_no_function_is_told(monkeypatch):
 
     monkeypatch.setattr(calls, "recalculate_in_office", recalculate_in_office)
     with pytest.raises(EngineError, match="Python scripting does not run") as caught:
-        calls.run_call(lay_out_call("RATING_SCALE", [[[4.0]]]))
+        calls.run_calls([lay_out_call("RATING_SCALE", [[[4.0]]])])
     assert "python3-uno" in caught.value.problems[0].hint
     # An unknown name among the arguments is a value like any other.
-    assert calls.run_call(lay_out_call("RATING_SCALE", [[[CellError.NAME]]])) == [[CellError.NAME]]
+    assert calls.run_calls([lay_out_call("RATING_SCALE", [[[CellError.NAME]]])])[0] == [
+        [CellError.NAME]
+    ]
 
 
 def test_an_error_of_the_whole_call_stands_for_its_block(monkeypatch):
@@ -85,9 +87,9 @@ def test_an_error_of_the_whole_call_stands_for_its_block(monkeypatch):
     found = {}
     for name, block in in_cells.items():
         monkeypatch.setattr(calls, "recalculate_in_office", office_showing(block))
-        found[name] = calls.run_call(lay_out_call("RANK_UNIFORM", [argument]))
+        found[name] = calls.run_calls([lay_out_call("RANK_UNIFORM", [argument])])[0]
     assert found == in_cells | {"one error": [[CellError.NUM]]}
     expected = call("RANK_UNIFORM", [[["NA"], ["NA"]]])
     assert expected == [[CellError.NA], [CellError.NA]]
     monkeypatch.setattr(calls, "recalculate_in_office", office_showing(expected))
-    assert calls.run_call(lay_out_call("RANK_UNIFORM", [[["NA"], ["NA"]]])) == expected
+    assert calls.run_calls([lay_out_call("RANK_UNIFORM", [[["NA"], ["NA"]]])])[0] == expected

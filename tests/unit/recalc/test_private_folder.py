@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 
 import pytest
 
@@ -34,7 +35,7 @@ def folders(place):
 
 
 def test_a_folder_is_private_and_goes(place):
-    with PrivateFolder() as folder:
+    with closing(PrivateFolder()) as folder:
         assert folder.path.stat().st_mode & 0o077 == 0
     assert folders(place) == set()
 
@@ -48,7 +49,7 @@ def test_leftovers_of_the_dead_are_removed(place):
         dead, alive = (process.stdout.readline().strip() for process in started)
         started[0].kill()
         started[0].wait()
-        with PrivateFolder() as folder:
+        with closing(PrivateFolder()) as folder:
             assert folders(place) == {alive, str(folder.path)}
         assert dead != alive
     finally:
@@ -67,7 +68,7 @@ def test_a_program_left_behind_is_ended(place):
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", word + "x"])
     try:
         time.sleep(0.2)
-        with PrivateFolder():
+        with closing(PrivateFolder()):
             assert process.wait(10) == -signal.SIGKILL
             assert other.poll() is None
         assert not gone.exists()

@@ -118,7 +118,7 @@ def test_libreoffice_runs_scripts_from_a_process_of_another_python(monkeypatch, 
     program = Path(sys.base_prefix) / "bin" / "python3"
     (tmp_path / "python3").symlink_to(program)
     monkeypatch.setenv("PATH", os.pathsep.join((str(tmp_path), os.environ["PATH"])))
-    rows = calls.run_call(lay_out_call("RATING_SCALE", [[[4.0]], [[5.0]]]))
+    rows = calls.run_calls([lay_out_call("RATING_SCALE", [[[4.0]], [[5.0]]])])[0]
     assert rows == [[80.0]]
 
 

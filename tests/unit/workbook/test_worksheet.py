@@ -1,5 +1,6 @@
 """The quick worksheet writes what XlsxWriter's own does."""
 
+import datetime as dt
 import io
 
 import pytest
@@ -27,6 +28,7 @@ class Plain(Worksheet):
 
 def written(kind, out):
     book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"created": dt.datetime(2000, 1, 1)})
     # Two formats that are the same have one number.
     forms = [book.add_format({"bold": True}), book.add_format({"bold": True}), None]
     sheet = book.add_worksheet("S", kind)

@@ -84,7 +84,8 @@ def read_lines(package: Package, path: Path):
         yield f"== {name}"
         yield f"extent {sheet.cells.extent()} arrays {shown(sheet.arrays())}"
         for position, cell in sorted(sheet.cells.items()):
-            yield f"{cell_name(*position)} {shown(cell)} {sheet.array(position) or ''}".rstrip()
+            array = sheet.cells.arrays.get(position, "")
+            yield f"{cell_name(*position)} {shown(cell)} {array}".rstrip()
         for position, text in sorted(sheet.cells.texts().items()):
             formula = normalise_formula(text, *position)
             yield f"{cell_name(*position)} ={text}"

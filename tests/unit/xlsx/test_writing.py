@@ -61,8 +61,8 @@ def test_where_a_file_is_written_and_the_older_one_kept(require_kept, tmp_path, 
             folder, {"../a": b"", "/b": b"", "": b"", "x/../c": b"", "d": b"", "x": b""}
         ),
         "unchanged": lambda: save.save_workbook(old, old, target, target),
-        "changed": lambda: save.save_workbook(new, old, target, target)[1],
-        "unchanged elsewhere": lambda: save.save_workbook(old, old, target, folder / "c")[1],
+        "changed": lambda: save.save_workbook(new, old, target, target),
+        "unchanged elsewhere": lambda: save.save_workbook(old, old, target, folder / "c"),
         "all": lambda: sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")),
     }  # fmt: skip
     kept = outcomes_text(makers, tmp_path)

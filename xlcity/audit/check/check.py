@@ -26,7 +26,7 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
-from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
+from xlcity.errors import EngineError, Where, XlcityError, counted
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -37,7 +37,7 @@ from xlcity.workbook.checking.routes import (
 )
 from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
-from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_template
+from xlcity.workbook.reading.template import Template, template_or_none
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
@@ -118,11 +118,7 @@ def check_workbook(
     subject = Subject.of(given)
     first, *further = engines or ("auto",)
     if subject.template is None:
-        try:
-            read_template(subject.package, subject.book, subject.path)
-        except WorkbookError as error:
-            if any(problem.code != NOT_A_TEMPLATE for problem in error.problems):
-                raise
+        template_or_none(subject.package, subject.book, subject.path)  # refuses a damaged one
         return _check_foreign(subject, first, timeout, sealed, template)
     fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
     compared = [_compare_engine(subject, fresh, other, timeout) for other in further]

@@ -23,7 +23,7 @@ class Dependents:
         self._holders: _Spans = {}
         self._readers: _Spans = {}
         for number, (sheet, column, first, last, form) in enumerate(graph.blocks()):
-            array = graph.book.sheets[sheet].array((first, column))
+            array = graph.book.sheets[sheet].cells.arrays.get((first, column))
             cells = parse_range(array) if array else (first, column, last, column)
             block = Range(sheet, *cells)
             self._blocks.append(block)

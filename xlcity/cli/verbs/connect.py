@@ -107,11 +107,11 @@ def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] | None = None
     from xlcity.functions.registry import FUNCTIONS
 
     wanted = [name.upper() for name in names]
-    if unknown := [name for name in wanted if name not in FUNCTIONS]:
-        raise UsageError(
-            Problem("XC100", f"unknown function {name!r}.", did_you_mean(name, FUNCTIONS))
-            for name in unknown
-        )
+    UsageError.raise_for(
+        Problem("XC100", f"unknown function {name!r}.", did_you_mean(name, FUNCTIONS))
+        for name in wanted
+        if name not in FUNCTIONS
+    )
     chosen = [FUNCTIONS[name] for name in wanted] or list(FUNCTIONS.values())
     shown = lang or own_language()
     table = TextTable((), [(function.name, function.summary[shown]) for function in chosen])
@@ -178,9 +178,9 @@ def call(name: take.Text, *, args: take.Text, host: take.Host = "python") -> Res
         engine_named(host)  # one that is not installed is refused
 
     def in_office(sheet_call: SheetCall) -> CellRows:
-        from xlcity.recalc.office_calls import run_call as run_in_office
+        from xlcity.recalc.office_calls import run_calls
 
-        return run_in_office(sheet_call)
+        return run_calls([sheet_call])[0]
 
     arguments = _json_arguments(sys.stdin.read() if args == "-" else args)
     rows = run_call(name, arguments, host, JSON, in_office)

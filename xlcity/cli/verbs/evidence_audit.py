@@ -210,8 +210,7 @@ def reproduce(reports: take.Reports = ()) -> Result:
     for report_id in chosen:
         with collecting(unknown, UsageError):  # refused before anything is computed
             load_report(report_id)
-    if unknown:
-        raise UsageError(unknown)
+    UsageError.raise_for(unknown)
     reproductions = {}
     for number, report_id in enumerate(chosen, 1):
         step(f"{number} of {len(chosen)}, {report_id}")

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from xlcity.api import arguments as take
     from xlcity.recalc.files.jobs import Outcome
-    from xlcity.workbook.reading.template import Template
-    from xlcity.xlsx.cells import ReadBook
-    from xlcity.xlsx.package import Package
 
 #: Columns of scenarios shown at a terminal; all of them go to --out.
 _SHOWN = 8
@@ -222,6 +219,7 @@ def scenarios(
     from xlcity.model.reading.tables import read_csv
     from xlcity.recalc.scenarios import run_scenarios
     from xlcity.workbook.reading.addressing import SCENARIO, Addresses, read_scenarios
+    from xlcity.workbook.reading.template import template_or_none
     from xlcity.xlsx.cells import read_book
     from xlcity.xlsx.package import Package
     from xlcity.xlsx.process import DEFAULT_TIMEOUT
@@ -230,7 +228,7 @@ def scenarios(
     start = time.perf_counter()
     package = Package.read(file)
     book, rows = read_book(package), read_csv(table)
-    addresses = Addresses(book, _template_or_none(package, book, file))
+    addresses = Addresses(book, template_or_none(package, book, file))
     columns = [column for column in rows.header if column not in ("", SCENARIO)]
     problems: list[Problem] = []
     places, wanted = {}, []
@@ -238,8 +236,7 @@ def scenarios(
         places = addresses.inputs(columns, Where(file=table))
     with collecting(problems):
         wanted = addresses.outputs(outputs)
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problems)
     names, variations = read_scenarios(rows, book, places)
     done = run_scenarios(
         package, variations, [output.place for output in wanted], timeout or DEFAULT_TIMEOUT
@@ -275,16 +272,3 @@ def _first_columns(results: TextTable) -> Iterator[str | TextTable]:
     yield TextTable(results.header[: _SHOWN + 1], rows)
     if (rest := len(results.header) - _SHOWN - 1) > 0:
         yield say("scenarios.more", columns=rest)
-
-
-def _template_or_none(package: Package, book: ReadBook, file: str) -> Template | None:
-    """Return the template, or None for another workbook; a damaged template is an error."""
-    from xlcity.errors import WorkbookError
-    from xlcity.workbook.reading.template import NOT_A_TEMPLATE, read_template
-
-    try:
-        return read_template(package, book, file)
-    except WorkbookError as error:
-        if any(problem.code == NOT_A_TEMPLATE for problem in error.problems):
-            return None
-        raise

@@ -468,8 +468,7 @@ class DataCollector:
         DataError
             With all that cannot be used.
         """
-        if self.problems:
-            raise DataError(self.problems)
+        DataError.raise_for(self.problems)
         cells, floats = tuple(self._cells.values()), self._floats
         codes_with_values = {cell.code for cell in cells}
         codes_with_values.update(floats.codes_with_values() if floats is not None else ())

@@ -358,6 +358,5 @@ def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:
             problems.append(Problem("XC221", "an ingredient without a code.", "Give one.", where))
         fields = _read_measure_fields(Ingredient, row, where, problems)
         ingredients.append(Ingredient(row["code"], row["of"], **fields))
-    if problems:
-        raise FrameworkError(problems)
+    FrameworkError.raise_for(problems)
     return tuple(ingredients)

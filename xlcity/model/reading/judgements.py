@@ -65,8 +65,7 @@ def read_judgements(
             )
         for table in tables:
             judgements |= _read_table(table, framework, problems)
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return judgements
 
 

@@ -187,8 +187,7 @@ def units_from_table(table: FileTable, attributes: Iterable[str] = ()) -> tuple[
         else:
             problems += alike.check(unit_id, partial(table.where, row, id_column, unit=unit_id))
             units[unit_id] = _read_unit(unit_id, cells)
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return tuple(units.values())
 
 

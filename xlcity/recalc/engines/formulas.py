@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import closing
 
 from xlcity.errors import CellValue, TimeLimitError
 from xlcity.recalc.child_process import ChildProcess, LostError, PrivateFolder
@@ -40,7 +41,7 @@ class Formulas(PythonEngine):
         copy = copy_for_library(task)
         process = ChildProcess.for_function(compute_file, self.name)
         try:
-            with PrivateFolder() as private:
+            with closing(PrivateFolder()) as private:
                 source = private.path / "book.xlsx"
                 source.write_bytes(copy.to_bytes())
                 values: Values = process.ask(str(source), time.monotonic() + task.timeout)

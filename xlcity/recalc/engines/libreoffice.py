@@ -150,7 +150,6 @@ def _has_gaps(task: Task, values: Values) -> bool:
     return any(
         values.get(name, {}).get(position, sheet.value(*position)) is CellError.NA
         for name, sheet in task.book.sheets.items()
-        for column in sheet.cells.columns().values()
-        for position in column
+        for position in sheet.cells
         if position not in task.udf_cells.get(name, ())
     )

@@ -92,7 +92,7 @@ class Engine(Protocol):
 
 
 class PythonEngine:
-    """An engine that is a Python package of its own name."""
+    """An engine in Python; as a rule it is a package of its own name."""
 
     name: str
     remedy: str

@@ -179,7 +179,7 @@ def convert_with_own_office(
     EngineError
         If LibreOffice cannot be started or takes too long; the process is gone then.
     """
-    with PrivateFolder() as folder:
+    with contextlib.closing(PrivateFolder()) as folder:
         sources = {folder.path / "in" / name: data for name, data in files.items()}
         (folder.path / "in").mkdir()
         for source, data in sources.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +23,8 @@ _WRITE_INTERVAL = 2.0
 _OPTIONS_OF_RESULT = ("engine", "verify", "full_calc_on_load", "keep")
 
 
-def make_json_document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+def make_json_document(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return outcomes as JSON: an entry of each workbook, how many have each status, errors."""
-    outcomes = list(outcomes)
     workbooks = [outcome.entry for outcome in outcomes]
     counts = {
         status: sum(workbook["status"] == status for workbook in workbooks)
@@ -41,29 +40,28 @@ class RunReport:
     Parameters
     ----------
     path
-        Its file; an earlier report is replaced.
+        Its file; an earlier report is replaced. Without one nothing is written.
     jobs
         The jobs of the run.
-    unchanged_outcomes
-        Outcomes from an earlier report, of files that are not computed again.
+    outcomes
+        Grows with every outcome; those of files that are not computed again come first.
     """
 
-    def __init__(
-        self, path: Path, jobs: Sequence[Job], unchanged_outcomes: Sequence[Outcome] = ()
-    ) -> None:
-        self._path, self._outcomes = path, list(unchanged_outcomes)
+    def __init__(self, path: Path | None, jobs: Sequence[Job], outcomes: list[Outcome]) -> None:
+        self._path, self._outcomes = path, outcomes
         self._started = _now()
         self._options = options_of_result(jobs[0]) if jobs else {}
         self._written = 0.0
 
-    def add(self, outcome: Outcome) -> None:
-        """Add an outcome, and write the report unless it was written a moment ago."""
-        self._outcomes.append(outcome)
+    def write_if_due(self) -> None:
+        """Write the report unless it was written a moment ago."""
         if time.monotonic() - self._written >= _WRITE_INTERVAL:
             self.write(finished=False)
 
     def write(self, *, finished: bool) -> None:
         """Write the report; raises `WorkbookError` if that cannot be done."""
+        if self._path is None:
+            return
         report = {
             "schema": SCHEMA,
             "version": __version__,
@@ -172,20 +170,18 @@ def run_recorded(
     earlier_report = read_report(path) if path is not None else None
     unchanged = find_unchanged(jobs, earlier_report) if changed_only else {}
     remaining = [job for index, job in enumerate(jobs) if index not in unchanged]
-    report = RunReport(path, jobs, [*unchanged.values()]) if path is not None else None
     start = time.monotonic()
     finished += unchanged.values()
+    report = RunReport(path, jobs, finished)
 
     def record_outcome(outcome: Outcome) -> None:
         """Add an outcome to the list and the report, and call `progress`."""
         finished.append(outcome)
-        if report is not None:
-            report.add(outcome)
+        report.write_if_due()
         count, total = len(finished) - len(unchanged), len(remaining)
         progress(count, total, (total - count) * (time.monotonic() - start) / count)
 
-    if report is not None:
-        report.write(finished=False)  # fails before the work, not after it
+    report.write(finished=False)  # fails before the work, not after it
     is_finished = False
     try:
         if scheduler and remaining:
@@ -197,8 +193,7 @@ def run_recorded(
         is_finished = True
     finally:
         # An interrupted run reports what it has done as well.
-        if report is not None:
-            report.write(finished=is_finished)
+        report.write(finished=is_finished)
     return [
         unchanged[index] if index in unchanged else next(new_outcomes) for index in range(len(jobs))
     ]

@@ -75,8 +75,7 @@ def find_workbooks(
             where = Where(file=str(word))
             problems.append(Problem("XC105", "no workbook was found.", hint, where))
         workbooks += matching
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problems)
     without_locks = [w for w in workbooks if not w.path.name.startswith(LOCK_FILE_PREFIX)]
     return without_locks or workbooks
 
@@ -145,14 +144,11 @@ def plan_outputs(
         assert outdir is not None
         targets = [Path(outdir) / found_file.name for found_file in inputs]
     pairs = list(zip(paths, targets, strict=True))
-    problems = [problem for _, target in pairs for problem in output_problems(target)]
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problem for target in targets for problem in output_problems(target))
     problems = [*_check_same_outputs(pairs), *([] if in_place else _check_overwriting(pairs))]
     if out is not None:
         problems += _check_format(*pairs[0])
-    if problems:
-        raise UsageError(problems)
+    UsageError.raise_for(problems)
     return pairs
 
 

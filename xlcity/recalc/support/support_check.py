@@ -157,7 +157,7 @@ class SupportCheck:
         """Yield the cells of a block, members of array ranges included."""
         for row in block.rows():
             yield block.sheet, (row, block.column)
-            ref = self.book.sheets[block.sheet].array((row, block.column)) or ""
+            ref = self.book.sheets[block.sheet].cells.arrays.get((row, block.column), "")
             if ":" in ref:
                 area = Range(block.sheet, *parse_range(ref))
                 yield from ((area.sheet, position) for position in area.positions)

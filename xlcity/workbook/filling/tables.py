@@ -208,8 +208,7 @@ def written_cells(tables: Collection[InputTable]) -> dict[str, dict[Position, Ce
     WorkbookError
         Naming everything that has no row and finds none spare.
     """
-    if problems := [problem for table in tables for problem in table.problems()]:
-        raise WorkbookError(problems)
+    WorkbookError.raise_for(problem for table in tables for problem in table.problems())
     cells: dict[str, dict[Position, CellValue]] = {}
     for table in tables:
         if table.cells:

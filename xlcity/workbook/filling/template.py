@@ -124,13 +124,11 @@ def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
     """Write values and missing codes; return how many are new, and how many stand there already."""
     table_of = {code: table for table in reversed(tables) for code in table.columns}
     hint = "Give the values of its indicators, or make the template from data with the column {}."
-    problems = [
+    DataError.raise_for(
         Problem("XC258", f"{c.code} has no column on Data.", hint.format(c.code), c.where)
         for c in notes.cells
         if c.code not in table_of
-    ]
-    if problems:
-        raise DataError(problems)
+    )
     written = 0
     for cell in notes.cells:
         table = table_of[cell.code]

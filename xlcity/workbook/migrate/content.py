@@ -84,9 +84,7 @@ def require_cities(template: Template) -> None:
     WorkbookError
         If a value belongs to no city, or a city stands twice: all of them at once.
     """
-    without_city = [p for p in template.problems if p.code not in _CARRIED]
-    if without_city:
-        raise WorkbookError(without_city)
+    WorkbookError.raise_for(p for p in template.problems if p.code not in _CARRIED)
 
 
 def read_content(template: Template) -> Content:

@@ -57,8 +57,7 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
             message = "the row names no indicator."
             problems.append(Problem("XC335", message, "Write old and code.", where))
         mapped.append(Mapped(status, code, old, entries.get("name", ""), entries.get("note", "")))
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return tuple(mapped)
 
 
@@ -165,8 +164,7 @@ def _require_codes(given: tuple[Mapped, ...], before: Framework, now: Framework)
                 message = f"{code} is not a code of the {when} framework."
                 hint, where = "Write codes as the framework has them.", Where(framework.file)
                 problems.append(Problem("XC336", message, hint, replace(where, indicator=code)))
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
 
 
 def _map_indicators(

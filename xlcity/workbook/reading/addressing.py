@@ -78,8 +78,7 @@ class Addresses:
             else:
                 cell_by_column[column] = input_cell
                 taken[input_cell] = column
-        if problems:
-            raise UsageError(problems)
+        UsageError.raise_for(problems)
         return cell_by_column
 
     def outputs(self, words: Sequence[str]) -> list[Output]:
@@ -104,8 +103,7 @@ class Addresses:
                 continue
             for output in outputs:
                 output_by_cell.setdefault(output.place, output)
-        if problems:
-            raise UsageError(problems)
+        UsageError.raise_for(problems)
         return list(output_by_cell.values())
 
     def _find_input(self, word: str) -> Place | str:
@@ -214,8 +212,7 @@ def read_scenarios(
                 values[input_cell] = value
         names.append(name)
         scenarios.append(values)
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return names, scenarios
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 #: Code of a workbook that has none of the names of a template.
-NOT_A_TEMPLATE = "XC430"
+_NOT_A_TEMPLATE = "XC430"
 #: Names of what is written together with inputs: it says nothing that they do not.
 RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 #: Beginnings of the names of the tables and parameters that stand below each other.
@@ -158,11 +158,19 @@ def template_of(package: Package, file: str, *, grown: bool = False) -> Template
 def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = False) -> Template:
     """Read a template from its cells; see `open_template`."""
     book = with_contract_names(book)
-    missing = list(_missing_names(book, file))
     require_format(book, file)
-    if missing:
-        raise WorkbookError(missing)
+    WorkbookError.raise_for(_missing_names(book, file))
     return _TemplateReader(package, book, file, grown).read()
+
+
+def template_or_none(package: Package, book: ReadBook, file: str) -> Template | None:
+    """Read a template; None for another workbook, while a damaged template is an error."""
+    try:
+        return read_template(package, book, file)
+    except WorkbookError as error:
+        if error.problems[0].code == _NOT_A_TEMPLATE:
+            return None
+        raise
 
 
 def require_format(book: ReadBook, file: str) -> None:
@@ -194,7 +202,7 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
     if book.names.keys().isdisjoint(CONTRACT):
         message = "this workbook is not an xlcity template: none of its names is there."
         hint = "Make one with `xlcity new`; `check` and `recalc` work on any workbook."
-        yield Problem(NOT_A_TEMPLATE, message, hint, Where(file=file))
+        yield Problem(_NOT_A_TEMPLATE, message, hint, Where(file=file))
         return
     hint = "Take a fresh template and fill the data in again."
     for name in CONTRACT:

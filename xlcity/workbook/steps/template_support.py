@@ -43,12 +43,10 @@ def check_supported(spec: TemplateSpec) -> None:
         With every indicator and node that has no native form, steps that disagree on a parameter
         that has one cell, and a mixture of families.
     """
-    if uncovered := [*uncovered_nodes(spec.framework, spec.recipe)]:
-        raise RecipeError(uncovered)
+    RecipeError.raise_for(uncovered_nodes(spec.framework, spec.recipe))
     problems = [*_steps(spec), *_differing(spec), *_without_cells(spec), *_not_looked_up(spec)]
     problems += [*_pairs(spec), *weighing_problems(spec), *(_apart(spec) if spec.apart else ())]
-    if problems:
-        raise RecipeError(problems)
+    RecipeError.raise_for(problems)
 
 
 def _not_looked_up(spec: TemplateSpec) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
-from xlcity.xlsx.editing.sheet_patch import constant_xml, patch_sheet
+from xlcity.xlsx.editing.sheet_patch import SheetPatch, constant_xml
 from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.formulas.structured import TableArea, plain_formula
 from xlcity.xlsx.package import Package
@@ -52,7 +52,8 @@ def engine_copy(
         renamed = frozenset((cells_to_rename or {}).get(sheet.name, ()))
         write = _SheetCopy(sheet, rename, values, renamed, book.tables).write
         if (indices := sheet.cells.file_indices(computed)) is None:
-            parts[sheet.part] = patch_sheet(package.text(sheet.part), computed, write).encode()
+            xml = SheetPatch(package.text(sheet.part), computed, write).apply()
+            parts[sheet.part] = xml.encode()
         else:
             cut = CutSheet(package.parts[sheet.part], sheet.cells)
             pairs = zip(indices, computed, strict=True)

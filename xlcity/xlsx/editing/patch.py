@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
-from xlcity.xlsx.editing.sheet_patch import constant_xml, patch_sheet, result_xml
+from xlcity.xlsx.editing.sheet_patch import ContentWriter, SheetPatch, constant_xml, result_xml
 from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml, normal_value, same_value
@@ -119,9 +118,8 @@ def write_entries(
     """
     parts = {}
     for name, sheet_entries in entries.items():
-        xml = package.text(book.sheets[name].part)
-        write = partial(_write_unless_shared, package.name, name, sheet_entries)
-        parts[book.sheets[name].part] = patch_sheet(xml, sheet_entries, write).encode("utf-8")
+        part, write = book.sheets[name].part, _entry_writer(sheet_entries, package.name, name)
+        parts[part] = SheetPatch(package.text(part), sheet_entries, write).apply().encode("utf-8")
     return package.replace(parts)
 
 
@@ -155,8 +153,7 @@ def _refuse_cells(
         if name in book.sheets
         for position, why in find_refused(book.sheets[name], values[name])
     ]
-    if problems:
-        raise WorkbookError(problems)
+    WorkbookError.raise_for(problems)
 
 
 def _find_cells_without_formula(
@@ -197,8 +194,8 @@ def _apply_values(
         if not changes:
             continue
         if (indices := sheet.cells.file_indices(changes)) is None:
-            write = partial(_write_behind_formula, writer, changes)
-            xml = patch_sheet(package.text(sheet.part), changes, write)
+            write = _behind_formula_writer(changes, writer)
+            xml = SheetPatch(package.text(sheet.part), changes, write).apply()
             parts[sheet.part] = xml.encode("utf-8")
         else:
             cut = CutSheet(package.parts[sheet.part], sheet.cells)
@@ -223,35 +220,28 @@ def _find_changes(
     return changes
 
 
-def _write_behind_formula(
-    writer: _ValueWriter,
-    values: Mapping[Position, CellValue],
-    position: Position,
-    formula: str,
-    prefix: str,
-) -> tuple[str, str]:
-    """Return type and content of a cell with another value; its formula element stays.
+def _behind_formula_writer(
+    values: Mapping[Position, CellValue], writer: _ValueWriter
+) -> ContentWriter:
+    """Return what writes cells with other values; their formula elements stay."""
 
-    With the first two arguments given it is a `ContentWriter`.
-    """
-    kind, content = writer(values[position], prefix)
-    return kind, formula + content
+    def write(position: Position, formula: str, prefix: str) -> tuple[str, str]:
+        kind, content = writer(values[position], prefix)
+        return kind, formula + content
+
+    return write
 
 
-def _write_unless_shared(
-    file: str | None,
-    sheet: str,
-    entries: Mapping[Position, CellEntry],
-    position: Position,
-    formula: str,
-    prefix: str,
-) -> tuple[str, str]:
-    """Return type and content of a cell with an entry, unless other cells share its formula.
+def _entry_writer(
+    entries: Mapping[Position, CellEntry], file: str | None, sheet: str
+) -> ContentWriter:
+    """Return what writes cells with entries, unless other cells share their formulas."""
 
-    With the first three arguments given it is a `ContentWriter`.
-    """
-    if scan.parse_attributes(formula.partition(">")[0]).get("t") == "shared":
-        message = "the formula of this cell is shared with others."
-        where = Where(file, sheet, cell_name(*position))
-        raise WorkbookError(message, "Save the workbook, then try again.", "XC426", where)
-    return write_entry(entries[position], prefix)
+    def write(position: Position, formula: str, prefix: str) -> tuple[str, str]:
+        if scan.parse_attributes(formula.partition(">")[0]).get("t") == "shared":
+            message = "the formula of this cell is shared with others."
+            where = Where(file, sheet, cell_name(*position))
+            raise WorkbookError(message, "Save the workbook, then try again.", "XC426", where)
+        return write_entry(entries[position], prefix)
+
+    return write

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
-from xlcity.xlsx.editing.sheet_patch import patch_sheet
+from xlcity.xlsx.editing.sheet_patch import SheetPatch
 from xlcity.xlsx.markup import child_in_order, named, prefix_of, prefixed, read_markup, write_markup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
@@ -158,7 +158,8 @@ class SheetEditor:
         parts = {} if self.notes is None else self._note_parts(self.notes, types)
         xml = self._xml
         if self.entries or self.styles or self.rows:
-            xml = patch_sheet(xml, self.entries, self._write_entry, self.styles, self.rows)
+            write = self._write_entry
+            xml = SheetPatch(xml, self.entries, write, self.styles, self.rows).apply()
         if ET.tostring(self.root) != ET.tostring(self._root_before):
             rows = _SHEET_DATA.search(xml)
             assert rows is not None  # the reader has been through it

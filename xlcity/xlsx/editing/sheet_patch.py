@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from xlcity.errors import CellError, CellValue
 from xlcity.grouping import grouped
@@ -49,14 +50,8 @@ def constant_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
     return "inlineStr", f"<{prefix}is>{text}</{prefix}is>"
 
 
-def patch_sheet(
-    xml: str,
-    positions: Collection[Position],
-    write: ContentWriter,
-    styles: Mapping[Position, int] | None = None,
-    lines: Mapping[int, Mapping[str, str]] | None = None,
-) -> str:
-    """Return the XML of a sheet with other contents of cells; absent rows and cells are added.
+class SheetPatch:
+    """Edits of one sheet's XML: other contents of cells; absent rows and cells are added.
 
     Parameters
     ----------
@@ -70,12 +65,6 @@ def patch_sheet(
         Cell -> the number of its format from now on.
     lines
         Row -> its attributes from now on.
-    """
-    return _SheetPatch(xml, positions, write, styles or {}, lines or {}).apply()
-
-
-class _SheetPatch:
-    """Edits of one sheet's XML; the parameters are those of `patch_sheet`.
 
     Attributes
     ----------
@@ -90,8 +79,8 @@ class _SheetPatch:
         xml: str,
         positions: Collection[Position],
         write: ContentWriter,
-        styles: Mapping[Position, int],
-        lines: Mapping[int, Mapping[str, str]],
+        styles: Mapping[Position, int] = MappingProxyType({}),
+        lines: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     ) -> None:
         self.xml, self.prefix = xml, scan.find_prefix(xml) or ""
         self.positions, self.write = frozenset(positions), write

@@ -88,8 +88,7 @@ def load(
         read_columns = {cell.column for cell in cells if cell.table == table.name}
         for column in _columns(spec, table, read_columns, problems):
             cells += _cells(spec, table, column, file, unit, len(cells), problems)
-    if problems:
-        raise DataError(problems)
+    DataError.raise_for(problems)
     return PrintedTables(
         PrintedNumbers(cells),
         {name: tuple(file.records()) for name, file in files.items()},

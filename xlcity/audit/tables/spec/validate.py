@@ -28,8 +28,7 @@ def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
     for where, section, rule in _numbered(spec):
         lacking = _missing(section, rule, spec)
         problems += [Problem("XC341", message, hint, where) for message, hint in lacking]
-    if problems := problems or list(_unreadable(spec, printed)):
-        raise DataError(problems)
+    DataError.raise_for(problems or _unreadable(spec, printed))
 
 
 def _keys(spec: Spec) -> Iterator[tuple[Where, str, Any, tuple[Any, ...]]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from statistics import linear_regression
+from statistics import linear_regression, median
 from typing import Any
 
 import numpy as np
@@ -122,14 +122,6 @@ def _kurtosis(values: list[float]) -> Value:
         return CellError.DIV0
     factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
     return factor * add_numbers([z**4 for z in scores]) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
-
-
-def _median(values: list[float]) -> Value:
-    """Return MEDIAN of numbers, #NUM! without any."""
-    if not values:
-        return CellError.NUM
-    ascending, half = sorted(values), len(values) // 2
-    return ascending[half] if len(values) % 2 else (ascending[half - 1] + ascending[half]) / 2.0
 
 
 def _sort_numbers(values: Argument) -> list[float] | CellError:
@@ -267,18 +259,13 @@ def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
     return outcome if has_values else CellError.VALUE
 
 
-def _average(values: list[float]) -> Value:
-    """Return AVERAGE of numbers, #DIV/0! without any."""
-    return add_numbers(values) / len(values) if values else CellError.DIV0
-
-
 #: Functions of any number of arguments.
 AGGREGATES: dict[str, Callable[..., Value]] = {
     "SUM": _make_aggregate(add_numbers),
-    "AVERAGE": _make_aggregate(_average),
+    "AVERAGE": _make_aggregate(lambda v: add_numbers(v) / len(v) if v else CellError.DIV0),
     "MAX": _make_aggregate(lambda v: max(v, default=0.0)),
     "MIN": _make_aggregate(lambda v: min(v, default=0.0)),
-    "MEDIAN": _make_aggregate(_median),
+    "MEDIAN": _make_aggregate(lambda v: median(v) if v else CellError.NUM),
     "SUMSQ": _make_aggregate(lambda v: add_numbers([x * x for x in v])),
     "DEVSQ": _make_aggregate(lambda v: _sum_squared_deviations(v) if v else CellError.NUM),
     "STDEV.P": _make_aggregate(

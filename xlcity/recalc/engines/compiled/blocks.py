@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.engines.compiled.references import AreaSpec
 from xlcity.recalc.engines.compiled.values import (
     BINARY,
     Value,
@@ -175,9 +174,8 @@ class CellArea(CellBlock):
         self, values: list[CellValue], start: int, step: int, rows: int, columns: int
     ) -> None:
         self.rows, self.columns = rows, columns
-        self._flat = self._numbers = self._kinds = None
         self._values, self.start, self.step = values, start, step
-        self.cache = {}
+        self.forget_values()
 
     @property
     def flat(self) -> list[CellValue]:
@@ -245,15 +243,6 @@ def common_size(*blocks: Operand) -> tuple[int, int]:
         if isinstance(block, CellBlock):
             rows, columns = max(rows, block.rows), max(columns, block.columns)
     return rows, columns
-
-
-def make_areas(specs: Sequence[AreaSpec], values: list[CellValue]) -> list[CellArea]:
-    """Return the ranges that the formulas of a workbook read.
-
-    `specs` say for each the index of its first cell in `values`, the values of all cells, the step
-    to the next column, and its size.
-    """
-    return [CellArea(values, *spec) for spec in specs]
 
 
 # -- operators and functions of single values, for each place ------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.functions.settings import own_files
-from xlcity.recalc.engines.compiled.blocks import make_areas
+from xlcity.recalc.engines.compiled.blocks import CellArea
 from xlcity.recalc.engines.compiled.calls import NAMES_IN_CODE
 from xlcity.recalc.engines.compiled.changes import Changes
 from xlcity.recalc.engines.compiled.program import (
@@ -25,7 +25,13 @@ from xlcity.recalc.engines.compiled.program import (
     read_numbers,
 )
 from xlcity.recalc.engines.compiled.values import HUGE, DoubtError, UntranslatableError
-from xlcity.recalc.engines.protocol import Task, Values, cannot_compute_error, late_error
+from xlcity.recalc.engines.protocol import (
+    PythonEngine,
+    Task,
+    Values,
+    cannot_compute_error,
+    late_error,
+)
 from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.support.support_check import formulas_digest
 from xlcity.xlsx.cells import ReadBook
@@ -44,24 +50,18 @@ _MOST_KEPT_CELLS = 1 << 21
 _KIND = "program"
 
 
-class Compiled:
+class Compiled(PythonEngine):
     """Computes a workbook with functions made of its formulas."""
 
     name = "compiled"
     udf_by = "xlcity"
     remedy = ""
-    measured = ""
-    turn = 0
 
     def version(self) -> str | None:
         """Return the version of the package."""
         from xlcity import __version__
 
         return __version__
-
-    def available(self) -> bool:
-        """Return True: it is part of the package."""
-        return True
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
@@ -134,7 +134,7 @@ def _run_program(
     if changes and 10 * changes.count > len(typed) - typed.count(None):
         changes = None  # nearly all is computed again, as in another copy of a template
     values = typed.copy() if changes is None else changes.values
-    areas = make_areas(program.areas, values)
+    areas = [CellArea(values, *spec) for spec in program.areas]
     deadline = time.monotonic() + task.timeout
     functions = [make_function(code) for code in program.codes]
     for function_number, count, stored_parameters, unused_areas in program.batches:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from types import CodeType
@@ -205,7 +205,7 @@ class Compiler:
         self._area_numbers = {spec: number for number, spec in enumerate(specs)}
         for name in self._name_is_range:
             self._name_targets[name] = self._name_target(grids, name)
-        rows = self._formula_rows(table, references, targets, grids)
+        rows = self._formula_rows(table, references, targets, offsets, steps)
         level, missing = self._find_levels(rows, size)
         outputs = {
             name: _to_bytes([grids[name].index_of(*p) for p in sheet.cells.computed()])
@@ -348,7 +348,8 @@ class Compiler:
         table: FormulaTable,
         references: References,
         targets: IntArray,
-        grids: Mapping[str, SheetGrid],
+        offsets: IntArray,
+        steps: IntArray,
     ) -> FormulaRows:
         """Return for each formula its shape, what it reads, and the cells it fills.
 
@@ -356,7 +357,7 @@ class Compiler:
         them. `targets` has for each reference the index of its cell or the number of its area,
         `grids` for each sheet where its cells begin in the list of all values.
         """
-        rows = FormulaRows(cell_indices(grids, table), np.array(table.shapes))
+        rows = FormulaRows(cell_indices(offsets, steps, table), np.array(table.shapes))
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
         is_range = references.is_range
         for chosen, (targets_read, readers) in ((~is_range, rows.cells), (is_range, rows.areas)):
@@ -367,7 +368,6 @@ class Compiler:
                 if f"K[{name!r}]" in shape.code:
                     formulas = np.nonzero(rows.shapes == number)[0]
                     rows.add_readings(formulas, self._name_targets[name], self._name_is_range[name])
-        steps = [grid.rows for grid in grids.values()]
         for number, array in table.arrays.items():
             r1, c1, r2, c2 = parse_range(array)
             rows.add_array_range(number, r2 - r1 + 1, c2 - c1 + 1, steps[table.sheets[number]])

@@ -7,7 +7,6 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,13 +92,8 @@ class ReferenceCut:
         pieces = coordinates * 2 if len(coordinates) == 2 else coordinates
         self.count = len(pieces) // 2
         self.columns, self.rows = (
-            itemgetter(*pieces[start::2]) if pieces else _no_pieces for start in (0, 1)
+            itemgetter(*pieces[start::2]) if pieces else lambda _: () for start in (0, 1)
         )
-
-
-def _no_pieces(_formula: str) -> tuple[str, ...]:
-    """Return the columns, or the rows, of a formula without references."""
-    return ()
 
 
 #: Sizes of ranges in bits: how many rows and columns a sheet may have.
@@ -265,13 +259,11 @@ def _split_into_columns(
     return lefts + np.repeat(starts, widths), np.repeat(heights, widths), number
 
 
-def cell_indices(grids: Mapping[str, Any], table: FormulaTable) -> IntArray:
+def cell_indices(offsets: IntArray, steps: IntArray, table: FormulaTable) -> IntArray:
     """Return for each formula the index of its cell in the list of all values.
 
     `grids` has for each sheet the `SheetGrid`: where its cells begin in this list, and its size.
     """
-    offsets = np.array([grids[name].offset for name in table.sheet_numbers])
-    steps = np.array([grids[name].rows for name in table.sheet_numbers])
     rows, columns = table.addresses()
     places = offsets[table.sheets] + (columns - 1) * steps[table.sheets] + rows - 1
     indices: IntArray = places.astype(np.int32)

@@ -13,7 +13,6 @@ from xlcity.functions.correlate import two_sided_p
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
     Value,
-    read_number,
     to_logical,
     to_number,
     to_text,
@@ -205,16 +204,6 @@ def _substitute_text(value: str, old: Value, new: Value, instance: Value = _ABSE
     return old_text.join(parts[:n]) + new_text + old_text.join(parts[n:])
 
 
-def _read_value(value: Value) -> Value:
-    """Return VALUE: #VALUE! for a logical, 0 for a blank."""
-    kind = value.__class__
-    if kind is float or kind is CellError:
-        return value
-    if kind is str:
-        return read_number(value)
-    return CellError.VALUE if kind is bool else 0.0
-
-
 def _character_of_code(value: Value) -> Value:
     """Return CHAR; `DoubtError` beyond ASCII, where Excel's code page decides."""
     n = to_whole_number(value)
@@ -248,14 +237,6 @@ def _format_number(value: Value, number_format: Value) -> Value:
     else:
         shown = f"{rounded:.{decimals}f}"
     return shown if rounded else shown.lstrip("-")
-
-
-def _number_or_zero(value: Value) -> Value:
-    """Return N: a number, 1 for TRUE, 0 for all else, or an error."""
-    kind = value.__class__
-    if kind is float or kind is CellError:
-        return value
-    return 1.0 if value is True else 0.0
 
 
 _TYPE_NUMBERS = {float: 1.0, str: 2.0, bool: 4.0, type(None): 1.0, CellError: 16.0}
@@ -294,11 +275,11 @@ SCALARS: dict[str, tuple[Callable[..., Value], int, int]] = {
     "SEARCH": (_make_text_function(partial(_find_text, has_wildcards=True)), 2, 3),
     "SUBSTITUTE": (_make_text_function(_substitute_text), 3, 4),
     "EXACT": (_make_text_function(lambda value, other: value == to_text(other)), 2, 2),
-    "VALUE": (_read_value, 1, 1),
+    "VALUE": (lambda value: CellError.VALUE if value.__class__ is bool else to_number(value), 1, 1),
     "CHAR": (_character_of_code, 1, 1),
     "TEXT": (_format_number, 2, 2),
     "NOT": (_negate_logical, 1, 1),
-    "N": (_number_or_zero, 1, 1),
+    "N": (lambda value: 0.0 if value.__class__ is str else to_number(value), 1, 1),
     "TYPE": (lambda value: _TYPE_NUMBERS[value.__class__], 1, 1),
     "ERROR.TYPE": (lambda value: _ERROR_NUMBERS.get(value, CellError.NA), 1, 1),
     "ISNUMBER": (lambda value: value.__class__ is float, 1, 1),

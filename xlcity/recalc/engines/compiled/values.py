@@ -139,11 +139,6 @@ def _make_converting_operator(
     return convert_and_operate
 
 
-def _divide(dividend: float, divisor: float) -> float | CellError:
-    """Return a quotient, or #DIV/0!."""
-    return dividend / divisor if divisor else CellError.DIV0
-
-
 def _power(base: float, exponent: float) -> float | CellError:
     """Return a power; #NUM! where it is not a real number or too large, #DIV/0! for 0 ^ -1."""
     if base == 0.0:
@@ -158,7 +153,7 @@ def _power(base: float, exponent: float) -> float | CellError:
 add = _make_converting_operator(lambda x, y: x + y)
 subtract = _make_converting_operator(lambda x, y: x - y)
 multiply = _make_converting_operator(lambda x, y: x * y)
-divide = _make_converting_operator(_divide)
+divide = _make_converting_operator(lambda x, y: x / y if y else CellError.DIV0)
 power = _make_converting_operator(_power)
 join = _make_converting_operator(lambda x, y: x + y, str, to_text)
 
