@@ -36,6 +36,7 @@ from xlcity.workbook.migrate.content import (
     require_cities,
     sourced_framework,
 )  # fmt: skip
+from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.merge import Merged, merge
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
@@ -49,10 +50,11 @@ from xlcity.workbook.migrate.roll import read_mapping, roll
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, open_template, template_of
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.tab_titles import read_tab_language, tab_title, with_tabs_in
+from xlcity.workbook.tab_titles import read_tab_language, renamed_tabs, tab_title, with_tabs_in
 from xlcity.workbook.tabs import sheet_by_page
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.atomic import real_path
+from xlcity.xlsx.editing.rename_sheets import rename_sheets
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import write_output
 
@@ -141,7 +143,7 @@ def remake_workbook(
     require_template_name(target)
     template = open_template(source, grown=not (edition or framework))
     tabs = language or read_tab_language(template.book.sheets)
-    template = _with_tabs_in(tabs, template)
+    template, names = _with_tabs_in(tabs, template)
     before = content = read_content(template)
     tree = read_next_framework(framework, content.spec.framework) if framework else None
     named = read_units_csv(cities, content.spec.attributes) if cities else ()
@@ -167,6 +169,7 @@ def remake_workbook(
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     compute(content.spec.framework, content.spec.recipe, content.spec.dataset)
     built = rebuild(content)
+    built = replace(built, package=rename_sheets(built.package, names))
     backup_path = write_output(target, built.package, backup=backup)
     return RemadeWorkbook(
         target, backup_path, built, before, content, tuple(template.node_rows), notes
@@ -228,10 +231,17 @@ def merge_workbooks(
         message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
         raise UsageError(message, "Merge copies of one workbook.")
     tabs = read_tab_language(templates[0].book.sheets)
-    first, *others = (_with_tabs_in(tabs, template) for template in templates)
+    (first, titles), *others = (_with_tabs_in(tabs, template) for template in templates)
     preferred = None if prefer is None else names[copies.index(prefer)]
-    merged = merge(first, dict(zip(names, others, strict=True)), preferred)
-    kept_as = write_output(target, merged.built.package)
+    left = (
+        Leftover("setting", tab, content=title, reason="title", source=name)
+        for name, (_, named) in zip(names, others, strict=True)
+        for tab, title in named.items()
+        if titles.get(tab) != title
+    )
+    by_name = {name: copy for name, (copy, _) in zip(names, others, strict=True)}
+    merged = merge(first, by_name, preferred, left)
+    kept_as = write_output(target, rename_sheets(merged.built.package, titles))
     return MergedWorkbook(target, kept_as, merged.built, names, merged)
 
 
@@ -294,12 +304,13 @@ def read_next_framework(path: str, before: Framework) -> Framework:
     return add_supplementary(framework, beside)
 
 
-def _with_tabs_in(language: str, template: Template) -> Template:
-    """Return a template whose tabs are named in a language."""
+def _with_tabs_in(language: str, template: Template) -> tuple[Template, dict[str, str]]:
+    """Return a template whose tabs are named in a language, and what people named them."""
     package = with_tabs_in(template.package, template.book, language)
-    if package is template.package:
-        return template
-    return template_of(package, template.file, grown=template.grown)
+    names = renamed_tabs(template.book, language)
+    if package is not template.package:
+        template = template_of(package, template.file, grown=template.grown)
+    return template, names
 
 
 def _open_all(paths: Iterable[str]) -> list[Template]:

@@ -25,7 +25,7 @@ _CALC_ONLY = re.compile(r"\(\)|COM\.MICROSOFT\.|_xlfn\.|_xlws\.|[$ ]")
 #: A text, a sheet before a cell, a number in full, a separator.
 _PIECES = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")
-    | \$?(?P<sheet>'(?:[^']|'')*'|[^\W\d][\w]*)\.(?=\$?[A-Za-z]{1,3}\$?[1-9]|\#REF!)
+    | \$?(?P<sheet>'(?:[^']|'')*'|\w[\w·‧：]*)\.(?=\$?[A-Za-z]{1,3}\$?[1-9]|\#REF!)
     | (?P<prefix>COM\.MICROSOFT\.)
     | (?P<row>\|) | (?P<separator>;) | (?P<logical>\b(?:TRUE|FALSE))\(\)""",
     re.X,

@@ -22,6 +22,13 @@ from xlcity.xlsx.package import Package
 #: Names that begin those of several sheets: a network's code or a population's name follows.
 _BEGINNINGS = ("Matrix", "Centrality", "Ranking")
 _KEY = "tab."
+#: Tabs that are known by a name of the contract that stands on them, whatever they are called.
+KNOWN_BY = {
+    "README": "xl_banner", "Data": "in_units", "Links": "in_links", "Items": "in_items",
+    "Cities": "xl_cities", "Index": "out_scores", "Ranking": "xl_ranking_column",
+    "Checks": "chk_table", "Framework": "xl_framework", "Sources": "xl_sources",
+    "Messages": "xl_letters", "Review": "in_review",
+}  # fmt: skip
 
 
 @cache
@@ -115,20 +122,45 @@ def read_tab_language(titles: Iterable[str]) -> str:
     return "zh" if languages["zh"] > languages["en"] / 2 else "en"
 
 
+def renamed_tabs(book: ReadBook, language: str = "") -> dict[str, str]:
+    """Return the tabs that people named otherwise: title in the template -> title.
+
+    The template's titles are those of a language, by default that of the other tabs.
+    """
+    report, spoken, titles = report_in(book), read_tab_language(book.sheets), {*book.sheets}
+    renamed = {}
+    for name, known in KNOWN_BY.items():
+        area = parse_area(book.names.get(known, ""))
+        if area is None or area.sheet not in titles or tab_title(name, spoken, report) in titles:
+            continue
+        if (named := contract_name(area.sheet, report)) == name or named not in chinese_titles(
+            report
+        ):
+            renamed[tab_title(name, language or spoken, report)] = area.sheet
+    return renamed
+
+
+def renamed_text(own: str, title: str) -> str:
+    """Return that a tab of a template has another title than its own."""
+    return f"the tab {own} of the template is named {title}."
+
+
 def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
     """Return a template whose tabs are named in a language; a user's own sheets make room.
 
-    The cells of the package are `book`; tabs that people named otherwise keep their names.
+    The cells of the package are `book`. Tabs that people named otherwise have their names again.
     """
-    if (language == "zh") == (read_tab_language(book.sheets) == "zh"):
+    changed = {title: own for own, title in renamed_tabs(book, language).items()}
+    if (language == "zh") != (read_tab_language(book.sheets) == "zh"):
+        report = report_in(book)
+        changed |= {
+            title: new
+            for title in book.sheets
+            if (name := contract_name(title, report)) != title or name in chinese_titles(report)
+            if (new := tab_title(name, language, report)) != title
+        }
+    if not changed:
         return package
-    report = report_in(book)
-    changed = {
-        title: new
-        for title in book.sheets
-        if (name := contract_name(title, report)) != title or name in chinese_titles(report)
-        if (new := tab_title(name, language, report)) != title
-    }
     for title in book.sheets.keys() & set(changed.values()) - changed.keys():
         changed[title] = free_title(title, (*book.sheets, *changed.values()))
     return rename_sheets(package, changed)

@@ -56,6 +56,7 @@ def first(book, sheet, wanted):
         ('="a;b$Data.A1"&IF(TRUE();1|2)', '"a;b$Data.A1"&IF(TRUE,1;2)'),
         ("=COM.MICROSOFT.STDEV.P(A1:A3)", "STDEV.P(A1:A3)"),
         ("=$数据.A1+1.5", "数据!A1+1.5"),
+        ("=$2025年数据.A1+2.5", "2025年数据!A1+2.5"),
     ],
 )
 def test_a_formula_of_calc_is_spelled_as_in_files(calc, excel):

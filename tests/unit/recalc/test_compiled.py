@@ -181,6 +181,33 @@ def test_what_it_does_not_have_it_refuses(formula):
         Compiled().evaluate(made({"A1": 3, "A2": 1, "B1": formula}))
 
 
+def test_a_sheet_that_was_copied_reads_its_own_names():
+    """Programs copy the names of a sheet with it; on all others those of the workbook are meant."""
+
+    def values(second: str) -> list[object]:
+        out = io.BytesIO()
+        with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+            for number, name in enumerate(("S", "S (2)")):
+                sheet = book.add_worksheet(name)
+                sheet.write_column("A1", [10**number, 2 * 10**number, 3 * 10**number])
+                for row, formula in enumerate(("SUM(block)", "one+1", "'S (2)'!one", "other")):
+                    sheet.write_formula(row, 1, f"={formula}")
+            for name, area in {"block": "$A$1:$A$3", "one": "$A$1"}.items():
+                book.define_name(name, f"=S!{area}")
+            book.define_name("other", "=S!$A$2")
+            book.define_name("'S (2)'!block", "='S (2)'!$A$1:$A$2")
+            book.define_name("'S (2)'!one", f"='S (2)'!{second}")
+            book.define_name("'S (2)'!Print_Area", "='S (2)'!$A$1")
+        computed = Compiled().evaluate(task_of(Package.from_bytes(out.getvalue())))
+        return [computed[name][row, 2] for name in ("S", "S (2)") for row in range(1, 5)]
+
+    assert values("$A$3") == [6, 2, 30, 2, 30, 31, 30, 2]
+    # The same cells with another name are another workbook.
+    assert values("$A$2") == [6, 2, 20, 2, 30, 21, 20, 2]
+    with pytest.raises(CannotComputeError):
+        values("$A3")
+
+
 def test_a_name_that_is_relative_to_its_cell_is_left_to_others():
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:

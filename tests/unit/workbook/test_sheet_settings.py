@@ -116,6 +116,17 @@ def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
     assert [read(book["Data"]) for _, read in SETTINGS] == found
 
 
+def test_a_protection_that_protects_nothing_is_not_listed(tmp_path, capsys, small_file):
+    """LibreOffice writes one into every workbook."""
+    book, package = small_file(), Package.read(small_file())
+    empty = package.parts["xl/workbook.xml"].replace(
+        b"<bookViews>", b'<workbookProtection lockStructure="0"/><bookViews>'
+    )
+    package.replace({"xl/workbook.xml": empty}).write(book)
+    code, document = run_json(capsys, "rebuild", book, "-o", tmp_path / "again.xlsx")
+    assert (code, document["leftovers"]) == (0, [])
+
+
 def test_a_copy_that_openpyxl_saved_has_no_changes(tmp_path, capsys, small_file):
     """It drops how cells behind merged ones look."""
     base, copy = small_file(), tmp_path / "copy.xlsx"

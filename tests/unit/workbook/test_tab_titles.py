@@ -16,15 +16,18 @@ from xlcity.workbook.build import draw
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tab_titles import (
+    KNOWN_BY,
     contract_name,
     read_tab_language,
+    renamed_tabs,
     tab_title,
     title_in,
+    with_contract_names,
     with_tabs_in,
 )
 from xlcity.workbook.tabs import sheet_titles, with_pages
 from xlcity.xlsx.address import parse_area, quote_sheet
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import find_area, read_book
 from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
 from xlcity.xlsx.package import Package
 
@@ -295,13 +298,88 @@ def test_messages_name_the_tab(capsys, book: Path) -> None:
     assert "'sheet': '数据'" in said
 
 
-def test_a_tab_that_was_renamed_by_hand_stays_usable(capsys, book: Path) -> None:
-    package = rename_sheets(Package.read(book), {"数据": "我的 数据"})
-    package.write(book)
-    template = open_template(book)
+def renamed(book: Path, target: Path, titles: dict[str, str]) -> Path:
+    rename_sheets(Package.read(book), titles).write(target)
+    return target
+
+
+def test_a_tab_that_was_renamed_by_hand_stays_usable(capsys, book: Path, tmp_path: Path) -> None:
+    path = renamed(book, tmp_path / "other.xlsx", {"数据": "我的 数据", "排行榜": "Data"})
+    template = open_template(path)
     assert template.area("in_data").sheet == "我的 数据"
     assert len(template.rows) == 12
     assert read_tab_language(template.book.sheets) == "zh"
+    # A name of another tab says nothing about this one.
+    assert renamed_tabs(template.book) == {"数据": "我的 数据"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_tabs_of_a_template_have_their_names(report: str) -> None:
+    book = with_contract_names(read_book(draw(spec(report))[0]))
+    assert renamed_tabs(book) == {}
+    changed = {title: f"{title}。" for title in book.sheets}
+    names = {area.sheet for name in KNOWN_BY.values() if (area := find_area(book, name))}
+    book = with_contract_names(read_book(rename_sheets(draw(spec(report))[0], changed)))
+    assert {*renamed_tabs(book, "zh")} == names
+
+
+def test_check_names_a_renamed_tab_and_nothing_else(capsys, book: Path, tmp_path: Path) -> None:
+    titles = {"数据": "2025年数据", "指数": "Index", "排行榜": "排行榜 (终)"}
+    package = rename_sheets(Package.read(book), titles)
+    # As LibreOffice writes it.
+    quoted, plain = "'2025年数据'!".encode(), "2025年数据!".encode()
+    package = package.replace({n: c.replace(quoted, plain) for n, c in package.parts.items()})
+    path = tmp_path / "other.xlsx"
+    package.write(path)
+    code, document = run_json(capsys, "check", path)
+    assert (code, document["workbooks"][0]["engine"]) == (0, "compiled")
+    findings = document["workbooks"][0]["findings"]
+    assert {(f["rule"], f["sheet"], f["message"]) for f in findings} == {
+        ("W20", title, f"the tab {own} of the template is named {title}.")
+        for own, title in titles.items()
+    }
+    # Cells are named as the workbook has them.
+    own = openpyxl.load_workbook(path)
+    own["Index"]["T20"] = 99
+    own.save(path)
+    _, document = run_json(capsys, "check", path)
+    assert ("E02", "Index", "T20") in {
+        (f["rule"], f["sheet"], f["cell"]) for f in document["workbooks"][0]["findings"]
+    }
+    _, document = run_json(capsys, "diff", book, path)
+    assert {(c["kind"], c["sheet"]) for c in document["cells"]} == {("formula", "指数")}
+    assert any("数据 of the template is named 2025年数据" in note for note in document["notes"])
+
+
+def test_renamed_tabs_are_carried(capsys, book: Path, tmp_path: Path) -> None:
+    path, rolled, merged = (tmp_path / f"{name}.xlsx" for name in ("other", "rolled", "merged"))
+    renamed(book, path, {"数据": "2025年数据", "指数": "得分"})
+    own = openpyxl.load_workbook(path)
+    own["2025年数据"]["D10"] = 12.5
+    own["得分"]["B1"] = "tok"
+    own.create_sheet("我的")["A1"] = "='2025年数据'!D10*2"
+    own.save(path)
+    code, document = run_json(capsys, "rebuild", path, "-o", rolled)
+    assert (code, document["leftovers"]) == (0, [])
+    again = openpyxl.load_workbook(rolled)
+    assert {"2025年数据", "得分"} < {*again.sheetnames}
+    assert not {"数据", "指数"} & {*again.sheetnames}
+    assert again["2025年数据"]["D10"].value == 12.5
+    assert again["得分"]["B1"].value == "tok"
+    assert again["我的"]["A1"].value == "='2025年数据'!D10*2"
+    code, document = run_json(capsys, "merge", book, path, "-o", merged)
+    assert code == 1
+    assert {(line["sheet"], line["content"]) for line in document["leftovers"]} == {
+        ("数据", "2025年数据"),
+        ("指数", "得分"),
+    }
+    again = openpyxl.load_workbook(merged)
+    assert again["数据"]["D10"].value == 12.5
+    assert again["指数"]["B1"].value == "tok"
+    assert again["我的"]["A1"].value == "=数据!D10*2"
+    assert run_json(capsys, "merge", path, book, "-o", merged)[0] == 0
+    assert "2025年数据" in titles_of(merged)
 
 
 def test_renaming_rewrites_what_refers_and_no_text(tmp_path: Path) -> None:

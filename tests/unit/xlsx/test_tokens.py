@@ -25,6 +25,9 @@ from xlcity.xlsx.package import Package
         ("[1]!minmax_scale(A1)", "MINMAX_SCALE(A1)"),
         ("'C:\\lib\\x.xlam'!RATE_X(A1)", "RATE_X(A1)"),
         ("_xldudf_RATE_X(A1)", "RATE_X(A1)"),
+        # LibreOffice writes names of sheets without quotes that Excel puts into them.
+        ("2025年数据!A1+3D!B2*2e5!C3", "'2025年数据'!A1+'3D'!B2*'2e5'!C3"),
+        ("SUM(北京·上海!A1:A9,附表：一!B2)", "SUM('北京·上海'!A1:A9,'附表：一'!B2)"),
         ("1.50*A1", "1.5*A1"),
         ("+A1", "A1"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +38,9 @@ from xlcity.workbook.checking.routes import (
 from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import Template, template_or_none
+from xlcity.workbook.tab_titles import renamed_tabs, renamed_text
 from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 #: Share of the time limit in which a stranger's workbook is computed; rules need no values.
@@ -120,6 +122,11 @@ def check_workbook(
     if subject.template is None:
         template_or_none(subject.package, subject.book, subject.path)  # refuses a damaged one
         return _check_foreign(subject, first, timeout, sealed, template)
+    seal_checks, seal_findings = _check_seal(subject, sealed)
+    if titles := renamed_tabs(subject.book):  # it is compared under the names of the template
+        package = rename_sheets(subject.package, {title: own for own, title in titles.items()})
+        subject = Subject(package, subject.path)
+    assert subject.template is not None
     fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
     compared = [_compare_engine(subject, fresh, other, timeout) for other in further]
     as_saved, read = subject, with_fresh_inputs(subject.template, fresh)
@@ -129,8 +136,10 @@ def check_workbook(
     stale, outdated = check_stored_values(as_saved, fresh)
     routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
-    seal_checks, seal_findings = _check_seal(as_saved, sealed)
     others = [*cannot_be_drawn(subject), *outdated, *seal_findings]
+    for own, title in titles.items():
+        fix = f"Name it {own} again."
+        others.append(Finding("W20", own, "", renamed_text(own, title), fix, fault=own))
     others += [*_failed("E10", routes), *_failed("E07", on_sheet)]
     linted = lint(subject, template=template, others=others)
     every = [each for finding in linted.findings for each in (finding, *finding.follows)]
@@ -146,10 +155,27 @@ def check_workbook(
     different_formulas = None
     if count_different:
         different_formulas = len({form.key for *_, form in subject.graph.blocks()})
-    return Checked(
+    checked = Checked(
         subject.path, verdict, summary, checks, linted.findings, linted.allowed, fresh.engine,
         subject.graph.formula_cells, different_formulas,
     )  # fmt: skip
+    return _with_titles(checked, titles) if titles else checked
+
+
+def _with_titles(checked: Checked, titles: Mapping[str, str]) -> Checked:
+    """Return what was found with the names that people gave to tabs: own name -> theirs."""
+    rename = sheet_renamer(titles)
+
+    def renamed(finding: Finding) -> Finding:
+        sheet, follows = titles.get(finding.sheet, finding.sheet), map(renamed, finding.follows)
+        return replace(finding, sheet=sheet, follows=tuple(follows))
+
+    return replace(
+        checked,
+        checks=tuple(replace(c, cells=tuple(map(rename, c.cells))) for c in checked.checks),
+        findings=tuple(map(renamed, checked.findings)),
+        allowed=tuple((renamed(finding), reason) for finding, reason in checked.allowed),
+    )
 
 
 def _failed(rule: str, checks: Sequence[CheckResult]) -> Iterator[Finding]:

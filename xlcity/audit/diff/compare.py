@@ -19,7 +19,7 @@ from xlcity.recalc.compare import agree
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
-from xlcity.workbook.tab_titles import read_tab_language, with_tabs_in
+from xlcity.workbook.tab_titles import read_tab_language, renamed_tabs, renamed_text, with_tabs_in
 from xlcity.xlsx.address import parse_cell, quote_sheet, ranges_text
 
 
@@ -103,7 +103,9 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     """
     doubts: list[str] = []
     first, second = (_calculated(side, doubts) for side in _open_both(a, b))
-    second = _with_tabs_as(first, second)
+    if first.template is not None and second.template is not None:
+        language = read_tab_language(first.book.sheets)
+        first, second = (_with_tabs_in(language, side, doubts) for side in (first, second))
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."
@@ -141,13 +143,11 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
     ]
 
 
-def _with_tabs_as(first: Subject, second: Subject) -> Subject:
-    """Return a template whose tabs are named in the language of another one's."""
-    if first.template is None or second.template is None:
-        return second
-    language = read_tab_language(first.book.sheets)
-    package = with_tabs_in(second.package, second.book, language)
-    return second if package is second.package else Subject(package, second.path)
+def _with_tabs_in(language: str, side: Subject, doubts: list[str]) -> Subject:
+    """Return a template whose tabs are named in a language; `doubts` get what people named them."""
+    doubts += [f"{side.path}: {renamed_text(*tab)}" for tab in renamed_tabs(side.book).items()]
+    package = with_tabs_in(side.package, side.book, language)
+    return side if package is side.package else Subject(package, side.path)
 
 
 def _side(subject: Subject, notes: list[str]) -> _Side:

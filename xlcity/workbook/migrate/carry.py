@@ -127,7 +127,8 @@ def _list_beside_sheets(opened: OpenedBook) -> Iterator[Leftover]:
     """Yield what a workbook has beside its sheets of cells: sheets of charts, a protection."""
     for element in opened.package.workbook.iter():
         title, tag = element.get("name", ""), local(element.tag)
-        if tag == "workbookProtection":
+        # LibreOffice writes one that protects nothing.
+        if tag == "workbookProtection" and {"1", "true"} & {*element.attrib.values()}:
             yield Leftover("setting", content="protection of the workbook", reason="kind")
         elif tag == "sheet" and title not in opened.book.sheets:
             yield Leftover("page", title, content="chart sheet", reason="kind")

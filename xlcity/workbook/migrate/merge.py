@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.content import read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
 from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
-from xlcity.workbook.migrate.leftovers import find_list, shown_value, with_list
+from xlcity.workbook.migrate.leftovers import Leftover, find_list, shown_value, with_list
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import Rebuilt, add_leftovers, computed, order_tabs, rebuild
 from xlcity.workbook.reading.records import lines_below
@@ -90,7 +90,12 @@ class Merged:
     rowless: Mapping[str, tuple[str, ...]]
 
 
-def merge(base: Template, copies: Mapping[str, Template], prefer: str | None = None) -> Merged:
+def merge(
+    base: Template,
+    copies: Mapping[str, Template],
+    prefer: str | None = None,
+    left: Iterable[Leftover] = (),
+) -> Merged:
     """Put what copies of a workbook have beside it into that workbook.
 
     What one copy changed, or several alike, is taken. Where copies disagree, what stands there is
@@ -105,6 +110,8 @@ def merge(base: Template, copies: Mapping[str, Template], prefer: str | None = N
         Name -> copy.
     prefer
         Whose word counts in a conflict.
+    left
+        What of the copies was found to have no place already.
     """
     has_log = [find_list(book.book, CHANGE_LOG) for book in (base, *copies.values())]
     if any(has_log) and not has_log[0]:
@@ -112,6 +119,7 @@ def merge(base: Template, copies: Mapping[str, Template], prefer: str | None = N
         package = with_list(base.package, CHANGE_LOG, (), base.text("xl_lang"))
         base = template_of(package, base.file)
     merger = _Merger(base, prefer)
+    merger.target.left += left
     for name, copy in copies.items():
         merger.read(name, copy)
     return merger.merge()

@@ -211,7 +211,7 @@ def find_or_compile_program(book: ReadBook) -> Program:
     key = (
         tuple((s.name, s.cells.digest(), tuple(s.arrays().items())) for s in book.sheets.values()),
         tuple(book.names.items()),
-        tuple(book.local_names),
+        tuple(book.local_names.items()),
     )
     if (program := PROGRAMS.get(key)) is None:
         digest = formulas_digest(book, library_names(), "compiled")

@@ -32,7 +32,7 @@ from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import column_number, parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.syntax import is_in_brackets, parse
-from xlcity.xlsx.formulas.tokens import normalise_formula
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, normalise_formula
 
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
 _MOST_RANGE_CELLS = 30_000_000
@@ -176,13 +176,22 @@ class Compiler:
     ) -> None:
         """Take the workbook and its names; nothing is translated yet."""
         self.book, self.functions, self.without = book, functions, without
-        self._local_names = {name.upper() for _, name in book.local_names}
         self._sheets = {name.upper(): name for name in book.sheets}
-        fixed = {name: text for name, text in book.names.items() if _FIXED.fullmatch(text)}
-        self._names = {name.upper(): parse_area(text) for name, text in fixed.items()}
+        # A sheet that was copied has names of its own; those of what is printed are in no formula.
+        local = {
+            (sheet, name): text
+            for (sheet, name), text in book.local_names.items()
+            if not name.startswith("_xlnm.")
+        }
+        self._naming_sheets = {sheet for sheet, _ in local}
+        texts = book.names | {f"{sheet}!{name}": text for (sheet, name), text in local.items()}
+        self._names = {
+            name.upper(): parse_area(text) if _FIXED.fullmatch(text) else None
+            for name, text in texts.items()
+        }
         self._name_targets: dict[str, int] = {}
         self._name_is_range: dict[str, bool] = {}
-        self._shape_numbers: dict[tuple[str, bool], int] = {}
+        self._shape_numbers: dict[tuple[str, bool, str], int] = {}
         self._shapes: list[Shape] = []
         self._area_numbers: dict[tuple[int, int, int, int], int] = {}
 
@@ -248,7 +257,8 @@ class Compiler:
                 full_key = key, array is not None, cut.between(text)
                 if (shape_and_cut := shapes_by_key.get(full_key)) is None:
                     cut = cut if is_new else ReferenceCut(text, sheet.name, self._sheets)
-                    shape = self._shape_number(cut, text, position, array is not None)
+                    own = sheet.name if sheet.name in self._naming_sheets else ""
+                    shape = self._shape_number(cut, text, position, array is not None, own)
                     cut_number = table.add_cut(cut, self._shapes[shape].is_range)
                     shape_and_cut = shapes_by_key[full_key] = shape, cut_number, cut
                 shape, cut_number, cut = shape_and_cut
@@ -263,26 +273,35 @@ class Compiler:
             table.shapes.append(shape)
             table.cuts.append(cut_number)
 
-    def _shape_number(self, cut: ReferenceCut, text: str, position: Position, array: bool) -> int:
+    def _shape_number(
+        self, cut: ReferenceCut, text: str, position: Position, array: bool, sheet: str
+    ) -> int:
         """Return the number of a formula's shape, which is translated to code if it is new.
 
         `cut` is how the formula `text` is cut, `position` its cell's, `array` whether it is an
-        array formula.
+        array formula, `sheet` its sheet if that has names of its own.
         """
-        if (number := self._shape_numbers.get((cut.skeleton, array))) is None:
-            self._shapes.append(self._translate_shape(cut, text, position, array))
-            number = self._shape_numbers[cut.skeleton, array] = len(self._shapes) - 1
+        key = cut.skeleton, array, sheet
+        if (number := self._shape_numbers.get(key)) is None:
+            self._shapes.append(self._translate_shape(cut, text, position, array, sheet))
+            number = self._shape_numbers[key] = len(self._shapes) - 1
         return number
 
     def _translate_shape(
-        self, cut: ReferenceCut, text: str, position: Position, array: bool
+        self, cut: ReferenceCut, text: str, position: Position, array: bool, sheet: str
     ) -> Shape:
         """Return the shape of the formula `text` of a cell, which may be an array formula.
 
-        `cut` is how it is cut, `position` the row and column of its cell; `UntranslatableError` is
-        raised if the engine does not have what it uses.
+        `cut` is how it is cut, `position` the row and column of its cell, `sheet` its sheet if that
+        has names of its own; `UntranslatableError` is raised if the engine does not have what it
+        uses.
         """
         normalised, is_range = normalise_formula(text, *position), cut.is_range
+        if sheet:
+            own = (t._replace(text=f"{sheet.upper()}!{t.text}") for t in normalised.tokens)
+            pairs = zip(normalised.tokens, own, strict=True)
+            tokens = (o if t.kind == "name" and o.text in self._names else t for t, o in pairs)
+            normalised = NormalisedFormula(tuple(tokens))
         areas = [ref.area("", *position) for ref in normalised.refs]
         corners = [column_number(letters) for letters in cut.columns(text)]
         columns = [sorted((corners[first], corners[last])) for _, first, last in cut.references]
@@ -292,7 +311,7 @@ class Compiler:
             raise UntranslatableError(f"the references of {text}")
         for name in normalised.names:
             area = self._names.get(name)
-            if name in self._local_names or area is None or area.sheet not in self.book.sheets:
+            if area is None or area.sheet not in self.book.sheets:
                 raise UntranslatableError(f"the name {name}")
             self._name_is_range[name] = area.rows * area.columns > 1
         if (tree := parse(normalised.tokens)) is None:

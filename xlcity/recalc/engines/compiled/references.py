@@ -18,7 +18,7 @@ from xlcity.recalc.engines.compiled.values import UntranslatableError
 _REFERENCE_PATTERN = re.compile(
     r"""
       "(?:[^"]|"")*"
-    | ('(?:[^']|'')+'!|(?<![\w.])[^\W\d][\w.]*!)?(?<![\w.:$])
+    | ('(?:[^']|'')+'!|(?<![\w.·‧：])\w[\w.·‧：]*!)?(?<![\w.:$])
       (\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6}))(?::(\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})))?
       (?![\w.(!\[:])
     """,
