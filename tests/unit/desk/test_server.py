@@ -66,7 +66,7 @@ def test_the_address_works_once_and_no_secret_is_among_the_words_of_a_program(
 
     def end(coroutine):
         coroutine.close()
-        (page,) = tmp_path.glob("xlcity-desk-*/*.html")
+        (page,) = tmp_path.glob("xlcity-*/*.html")
         assert opened == [page.as_uri()]
         assert stat.S_IMODE(page.stat().st_mode) == 0o600
         assert told[0] in page.read_text("utf-8")
