@@ -141,7 +141,7 @@ def test_files_that_stay_as_they_were_are_offered_again(tmp_path, monkeypatch):
     popen = runs_module.subprocess.Popen
     same = "import sys"
     monkeypatch.setattr(
-        runs_module.subprocess, "Popen", lambda words, **o: popen([words[0], "-c", same], **o)
+        runs_module.subprocess, "Popen", lambda _, **o: popen([sys.executable, "-c", same], **o)
     )
     (tmp_path / "t").mkdir()
     for name in ("framework.csv", "data.csv"):
