@@ -1,6 +1,8 @@
 """Running verbs in this process, as scripts do."""
 
 import json
+import time
+from collections.abc import Callable
 
 from xlcity.cli import main
 
@@ -26,3 +28,11 @@ def codes(document: dict) -> set[str]:
         assert set(error) == {"code", "message", "hint", "where"}
         assert set(error["where"]) <= {"file", "sheet", "cell", "indicator", "unit"}
     return {error["code"] for error in document["errors"]}
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float) -> bool:
+    """Return whether something becomes so within some seconds."""
+    deadline = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return is_so()

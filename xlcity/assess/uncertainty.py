@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -297,10 +299,20 @@ _process_work: list[tuple[Plan, Draws]] = []
 def _begin_work(plan: Plan) -> None:
     """Keep the plan in a process of the pool, for `_run_task`, and let it ignore Ctrl+C.
 
-    Ctrl+C ends the process that asked, which ends these.
+    Ctrl+C ends the process that asked, which ends these; they end with it if it is killed, too.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _process_work[:] = [(plan, Draws(plan.seed))]
+
+
+def _end_with_parent() -> None:
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _run_task(task: Task[_Result], span: Span) -> _Result:

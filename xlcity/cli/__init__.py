@@ -169,8 +169,14 @@ def _add_functions(files: Sequence[str]) -> None:
     """Name files with functions as the environment does, so that all processes have them."""
     from pathlib import Path
 
+    from xlcity.data_files import require_regular
+    from xlcity.errors import RegistryError
     from xlcity.functions.settings import FUNCTIONS_VARIABLE, own_files
 
+    for file in files:
+        require_regular(file)
+        if not Path(file).is_file():
+            raise RegistryError("there is no such file.", "Check the path.", "XC612", file=file)
     function_files = [*own_files(), *(Path(os.path.realpath(file)) for file in files)]
     os.environ[FUNCTIONS_VARIABLE] = os.pathsep.join(dict.fromkeys(map(str, function_files)))
 

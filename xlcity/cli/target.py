@@ -74,10 +74,13 @@ def _texts(values: Iterator[Any]) -> Iterator[str]:
 
 
 def require_folder(target: Path) -> None:
-    """Refuse a file where a folder is to be, and a folder that may only be read."""
+    """Refuse a file or a link to itself where a folder is to be, and one that may only be read."""
     from xlcity.errors import UsageError, Where
-    from xlcity.xlsx.atomic import WriteError
+    from xlcity.xlsx.atomic import WriteError, real_path
 
+    if real_path(target).is_symlink():
+        message = "this link leads in a circle."
+        raise UsageError(message, "Choose a folder you may write to.", "XC420", file=str(target))
     if target.exists() and not target.is_dir():
         raise UsageError("this is a file.", "Name a folder.", "XC102", file=str(target))
     there = next(path for path in (target, *target.absolute().parents) if path.exists())

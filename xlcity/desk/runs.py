@@ -17,7 +17,7 @@ from typing import Any
 from xlcity.api.texts import STEP_FILE
 from xlcity.desk.forms import command_words, written_paths
 from xlcity.errors import UsageError
-from xlcity.recalc.child_process import kill_group
+from xlcity.recalc.child_process import end_with_stdin, kill_group
 from xlcity.xlsx.atomic import remove_leftovers
 
 #: Seconds between two signs of progress.
@@ -74,19 +74,24 @@ class Runs:
         environment[STEP_FILE] = str(self._step_file)
         self._step_file.unlink(missing_ok=True)
         self._cancelled = False
+        # -P: the folder of the user's files is not searched for Python modules. An embeddable
+        # Python takes no PYTHONUTF8.
+        command = [sys.executable, "-P", "-X", "utf8", "-m", "xlcity", *words]
+        stdin, self._write_end = os.pipe()
         try:
             before = self._stamps(name, given)
-            # -P: the folder of the user's files is not searched for Python modules. An embeddable
-            # Python takes no PYTHONUTF8.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-X", "utf8", "-m", "xlcity", *words],
-                cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                end_with_stdin(command),
+                cwd=self.folder, env=environment, stdin=stdin, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
                 start_new_session=os.name != "nt",
             )  # fmt: skip
         except (OSError, ValueError) as error:
+            os.close(self._write_end)
             message = f"the command cannot be started: {error}."
             raise UsageError(message, "Choose other names.") from error
+        finally:
+            os.close(stdin)
         return asyncio.create_task(self._follow(self._process, name, dict(given), before))
 
     def cancel(self) -> None:
@@ -115,6 +120,7 @@ class Runs:
             text, notes = await waiting
         finally:
             self._process = None
+            os.close(self._write_end)
         if self._cancelled:
             self._tidy(name, given)
         code = process.returncode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -25,6 +26,7 @@ from xlcity.api.texts import ON_PAGE
 from xlcity.desk.desk import Desk
 from xlcity.desk.routes import build_application
 from xlcity.errors import UsageError
+from xlcity.recalc.child_process import PrivateFolder
 
 #: Sent with every answer that has none of its own: scripts, styles and connections from this
 #: server only.
@@ -171,15 +173,15 @@ def serve(
     except (OSError, OverflowError) as error:
         hint = "Remove --port, or specify another port."
         raise UsageError(f"port {port} cannot be used: {error}.", hint) from error
-    with tempfile.TemporaryDirectory(prefix="xlcity-desk-") as private, listening:
-        desk = Desk(path if path.is_dir() else path.parent, Path(private))
+    with PrivateFolder() as private, listening:
+        desk = Desk(path if path.is_dir() else path.parent, private.path)
         if path.is_file():
             desk.show(path)
         port = listening.getsockname()[1]
         token, start = secrets.token_urlsafe(24), f"/#{quote(first)}" if first else "/"
         url = f"http://127.0.0.1:{port}/?token={token}"
         announce(url)
-        page = _leading_to(url, Path(private))
+        page = _leading_to(url, private.path)
         if browser:
             webbrowser.open(page.as_uri())
         os.environ[ON_PAGE] = "1"
@@ -227,9 +229,13 @@ async def _serve(desk: Desk, listening: socket.socket, app: Guard, *, leave: boo
 
 
 async def _end_streams(desk: Desk, server: uvicorn.Server) -> None:
-    """End the streams of events when the server ends: it waits for what is open."""
+    """End the streams of events when the server ends: it waits for what is open.
+
+    What is still open a second later is cut off, which is no error to be logged.
+    """
     while not server.should_exit:
         await asyncio.sleep(0.1)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     desk.end()
 
 

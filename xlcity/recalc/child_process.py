@@ -134,6 +134,15 @@ _END_WITH_STDIN = (
 )
 
 
+def end_with_stdin(command: Sequence[str]) -> list[str]:
+    """Return a command line whose program ends with all of its group when its stdin closes.
+
+    The program itself reads nothing. On Windows it is the command line as it is.
+    """
+    has_shell = sys.platform != "win32" and os.access(command[0], os.X_OK)
+    return [*(("/bin/sh", "-c", _END_WITH_STDIN, "sh") if has_shell else ()), *command]
+
+
 def run_program(command: Sequence[str], timeout: float, environment: Mapping[str, str]) -> str:
     """Run a command line and return what it prints; `OSError` if it cannot be started.
 
@@ -144,11 +153,11 @@ def run_program(command: Sequence[str], timeout: float, environment: Mapping[str
     subprocess.TimeoutExpired
         If it takes longer than so many seconds; it is ended then.
     """
-    has_shell = sys.platform != "win32" and os.access(command[0], os.X_OK)
-    watched = ["/bin/sh", "-c", _END_WITH_STDIN, "sh", *command] if has_shell else command
     stdin, write_end = os.pipe()
     try:
-        process = _start_process_group(watched, environment, stdin=stdin, stderr=subprocess.STDOUT)
+        process = _start_process_group(
+            end_with_stdin(command), environment, stdin=stdin, stderr=subprocess.STDOUT
+        )
         try:
             output, _ = process.communicate(timeout=timeout)
         except BaseException:

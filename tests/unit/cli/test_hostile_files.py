@@ -14,6 +14,7 @@ from pathlib import Path
 import hostile
 import pytest
 from hostile import BOOK, SHEET
+from own import own_bytes
 
 from xlcity.cli import main
 from xlcity.errors import WorkbookError
@@ -308,6 +309,14 @@ def test_a_link_to_itself(folder, capsys, words):
     code, _ = run(capsys, words.split())
     assert code in (2, 3)
     assert (folder / "self").is_symlink()
+
+
+@pytest.mark.parametrize("verb", ["report", "export"])
+def test_a_folder_that_is_a_link_to_itself_is_refused_before_the_work(folder, capsys, verb):
+    (folder / "own.xlsx").write_bytes(own_bytes(udf=False))
+    (folder / "self").symlink_to("self")
+    assert main([verb, "own.xlsx", "-o", "self"]) == 2
+    assert capsys.readouterr().err.count("XC420") == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -77,7 +78,7 @@ def test_an_action_is_cancelled_with_all_that_it_started(tmp_path, monkeypatch):
     popen = runs_module.subprocess.Popen
 
     def slow(words, **options):
-        return popen([words[0], str(script)], **options)
+        return popen([sys.executable, str(script)], **options)
 
     monkeypatch.setattr(runs_module.subprocess, "Popen", slow)
     told = []
@@ -140,7 +141,7 @@ def test_files_that_stay_as_they_were_are_offered_again(tmp_path, monkeypatch):
     popen = runs_module.subprocess.Popen
     same = "import sys"
     monkeypatch.setattr(
-        runs_module.subprocess, "Popen", lambda words, **o: popen([words[0], "-c", same], **o)
+        runs_module.subprocess, "Popen", lambda _, **o: popen([sys.executable, "-c", same], **o)
     )
     (tmp_path / "t").mkdir()
     for name in ("framework.csv", "data.csv"):

@@ -1,6 +1,7 @@
 """The page's server: who may talk to it, what a save brings, and that nothing stays behind."""
 
 import json
+import os
 import signal
 import socket
 import stat
@@ -12,7 +13,9 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.helpers.desk_server import PATIENCE, serving
+from tests.helpers.cli import wait_until
+from tests.helpers.desk_server import PATIENCE, running_in, serving
+from tests.helpers.desk_window import Window
 from tests.helpers.own import own_bytes
 from xlcity.desk.forms import forms
 
@@ -63,7 +66,7 @@ def test_the_address_works_once_and_no_secret_is_among_the_words_of_a_program(
 
     def end(coroutine):
         coroutine.close()
-        (page,) = tmp_path.glob("xlcity-desk-*/*.html")
+        (page,) = tmp_path.glob("xlcity-*/*.html")
         assert opened == [page.as_uri()]
         assert stat.S_IMODE(page.stat().st_mode) == 0o600
         assert told[0] in page.read_text("utf-8")
@@ -265,6 +268,34 @@ def test_ctrl_c_ends_it_quietly(tmp_path):
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 0
     assert process.stderr.read() == ""
+
+
+def test_requests_that_are_open_at_the_end_are_cut_off_without_a_word(tmp_path, capfd):
+    (tmp_path / "private").mkdir()
+    with ExitStack() as slow, serving(tmp_path, tmp_path / "private") as (_, window):
+        place = "127.0.0.1", window.place.port
+        connection = slow.enter_context(socket.create_connection(place, timeout=5))
+        head = f"POST /open HTTP/1.1\r\nHost: 127.0.0.1:{place[1]}\r\nCookie: {window.cookie}\r\n"
+        connection.sendall(f"{head}Content-Length: 9\r\n\r\n{{".encode())
+        assert window.get("/").status == 200  # that one is being waited for
+    assert capfd.readouterr().err == ""
+
+
+def test_nothing_of_a_page_that_is_killed_goes_on_and_the_next_removes_its_files(tmp_path):
+    private, file = tmp_path / "private", tmp_path / "1.xlsx"
+    private.mkdir()
+    file.write_bytes(own_bytes(udf=False))
+    words = [sys.executable, "-m", "xlcity", "desk", str(file), "--no-browser", "--json"]
+    environment = {**os.environ, "TMPDIR": str(private)}
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment)
+    window = Window(json.loads(process.stdout.readline())["url"])
+    assert window.do("assess", {"n": "1000000"}) is None
+    assert wait_until(lambda: any("assess" in words for words in running_in(private)), PATIENCE)
+    process.kill()
+    process.wait()
+    assert wait_until(lambda: running_in(private) == [], 10)
+    with serving(file, private):
+        pass  # which asserts that the folder is empty
 
 
 def test_places_and_ports_that_cannot_be_used(run_xlcity_desk):

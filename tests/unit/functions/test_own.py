@@ -247,6 +247,14 @@ def test_the_option_names_a_file_for_one_run(folders, monkeypatch, capsys):
     assert f"Functions of your own: {config / 'two.py'}, {project / 'one.py'}." in said
 
 
+def test_the_option_refuses_what_is_no_file_though_no_function_of_it_is_used(folders, capsys):
+    for name in ("absent.py", "."):
+        assert main(["call", "MINMAX_SCALE", "--args", "[[[4]]]", "--functions", name]) == 3
+        said = capsys.readouterr().err
+        assert f"[XC612] {name}: there is no such file. Check the path." in said
+        assert "Functions of your own" not in said
+
+
 def test_compiled_files_beside_a_trusted_file_are_not_run(folders):
     project, _ = folders
     assert main(["trust"]) == 0

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cli import run_json
+from tests.helpers.cli import run_json, wait_until
 from xlcity.recalc.engines import soffice
 from xlcity.xlsx.package import Package
 
@@ -95,13 +95,6 @@ def test_two_runs_at_once(book, tmp_path):
     assert (tmp_path / "book.xlsx.bak").read_bytes() == before
 
 
-def wait_until(is_so, seconds):
-    deadline = time.monotonic() + seconds
-    while not is_so() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return is_so()
-
-
 def processes_with(word):
     """Return the processes whose command line has a word."""
     found = []
@@ -124,6 +117,18 @@ def test_a_program_ends_with_the_process_that_asked_for_it(tmp_path):
     process.stdin.write(os.fsencode(word))
     process.stdin.close()
     assert wait_until(lambda: processes_with(word), 20)
+    process.kill()
+    process.wait()
+    assert wait_until(lambda: not processes_with(word), 5)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are found in /proc")
+def test_the_processes_of_assess_end_with_the_one_that_started_them(tmp_path):
+    word = tmp_path / "figures"  # in the command line of each of them
+    words = ("assess", "image2025", "--n", 1_000_000, "--jobs", 2, "--figures", word)
+    process = start(*words)
+    assert wait_until(lambda: len(processes_with(word)) == 3, 30)
     process.kill()
     process.wait()
     assert wait_until(lambda: not processes_with(word), 5)
