@@ -255,6 +255,22 @@ def test_unknown_names_are_refused_together(source):
     ]
 
 
+def test_what_is_named_and_has_no_data_is_refused_with_what_it_needs(source, tables, tmp_path):
+    named = ["bars-X", "slopes-X", "rank-intervals", "pairs"]
+    with pytest.raises(DataError) as caught:
+        ReportMaker(source, ReportOptions(only=named)).make()
+    assert [p.code for p in caught.value.problems] == ["XC294"] * 3
+    needs = [p.message.partition(" needs ")[0::2] for p in caught.value.problems]
+    assert [name for name, _ in needs] == named[1:]
+    assert all("data that this index" not in need for _, need in needs)
+    data = "unit,a1,a2,b1,b2\n" + "".join(f"c{n},{n},{n % 7},{n % 5},{n % 3}\n" for n in range(241))
+    (tmp_path / "data.csv").write_text(data)
+    words = ["--framework", tables / "tree.csv", "--data", tmp_path / "data.csv"]
+    words += ["-o", tmp_path / "out", "--only", "dendrogram"]
+    assert main(["report", *map(str, words)]) == 3
+    assert not (tmp_path / "out").exists()
+
+
 def test_without_any_score_nothing_is_written(source, tmp_path):
     """As from a next edition's workbook that nobody has filled yet."""
     empty = replace(source.result, scores=np.full_like(source.result.scores, np.nan))
