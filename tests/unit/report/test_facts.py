@@ -253,7 +253,7 @@ def test_of_equal_scores_nothing_is_above_the_mean_and_nothing_correlates():
     alike = said(columns, "alike", normalise="none")
     assert alike == "All 12 cities have the same score of 24.8 points."
     assert not said(columns, "few_above", normalise="none")
-    tree = Framework.read("code,parent\nT,\nA,T\nB,T\na,A\nb,B\n")
+    tree = Framework.read("code,parent\nT,\nP,T\nQ,T\na,P\nb,Q\n")
     frame = pd.DataFrame(columns, index=[f"u{n}" for n in range(12)])
     table = correlation_table(Index(tree, frame, normalise="none").source())
     assert shown_rows(table, "en")[1][1:] == ["—", "1.000", ""]
