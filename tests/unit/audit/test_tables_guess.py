@@ -220,6 +220,66 @@ def test_a_quintile_with_room_for_a_third_of_the_scores_is_no_part_of_one(tmp_pa
     assert not audit.of(Severity.ERROR)
 
 
+def test_a_mean_that_no_name_tells_is_not_taken_for_a_part_of_its_parts(tmp_path: Path) -> None:
+    rng, lines = random.Random(5), ["city,Green score,Social score,Civic score,gcdi"]
+    for row in range(40):
+        parts = [rng.randint(300, 999) / 1000 for _ in range(3)]
+        mean = 0.5 * parts[0] + 0.375 * parts[1] + 0.125 * parts[2]
+        lines.append(",".join(map(str, [f"c{row}", *parts, round(mean, 3)])))
+    (tmp_path / "unnamed.csv").write_text("\n".join(lines), encoding="utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "unnamed.csv"])
+    assert [finding.evidence for finding in audit.findings][1:] == [
+        "gcdi is the mean of 0.5 x Green score, 0.375 x Social score, 0.125 x Civic score: "
+        "40 of 40 rows fit."
+    ]
+
+
+def test_a_mark_that_nearly_all_have_is_no_share_of_numbers(tmp_path: Path) -> None:
+    rng, lines = random.Random(9), ["country,signed,emissions,development"]
+    for row in range(60):
+        lines.append(f"c{row},{float(row % 10 > 0)},{rng.uniform(200, 9e4):.1f},{rng.random():.3f}")
+    (tmp_path / "marks.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert len(xc.audit_tables(tables=[tmp_path / "marks.csv"]).findings) == 1
+
+
+def test_shares_that_a_program_stored_to_nine_digits_are_no_misprints(tmp_path: Path) -> None:
+    rng, lines = random.Random(2), ["field,men,women,share"]
+    for row in range(30):
+        men, women = rng.randint(200, 9000), rng.randint(200, 9000)
+        lines.append(f"f{row},{men},{women},{women / (men + women):.9f}")
+    (tmp_path / "fields.csv").write_text("\n".join(lines), encoding="utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "fields.csv"])
+    assert any("30 of 30 rows fit" in finding.evidence for finding in audit.findings)
+    assert not audit.of(Severity.ERROR)
+
+
+def test_marks_that_are_alike_are_not_made_of_one_another(tmp_path: Path) -> None:
+    """Each judge's marks are the case's, a tenth or two off; most are near two others'."""
+    rng, lines = random.Random(1), ["judge,family,oral,written"]
+    for row in range(60):
+        case = rng.uniform(5, 9)
+        marks = [case + rng.gauss(0, 0.08) for _ in range(3)]
+        lines.append(",".join([f"j{row}", *(f"{mark:.1f}" for mark in marks)]))
+    (tmp_path / "marks.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert len(xc.audit_tables(tables=[tmp_path / "marks.csv"]).findings) == 1
+
+
+def test_a_column_that_another_mostly_repeats_is_not_made_of_it(tmp_path: Path) -> None:
+    rng, lines = random.Random(4), ["date,voters,allocated,total"]
+    for row in range(50):
+        number = rng.randint(10, 3000)
+        more = 40 * (row % 11 == 0)
+        lines.append(f"d{row},{rng.randint(9, 99)},{number},{number + more}")
+    (tmp_path / "seats.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert len(xc.audit_tables(tables=[tmp_path / "seats.csv"]).findings) == 1
+
+
+def test_a_column_of_shares_is_none_of_ranks_whatever_its_name(tmp_path: Path) -> None:
+    lines = ["team,third place,win", *(f"t{row},0.{row:05},0.1{row}" for row in range(10, 24))]
+    (tmp_path / "odds.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert len(xc.audit_tables(tables=[tmp_path / "odds.csv"]).findings) == 1
+
+
 def test_numbers_with_exponents_are_read(tmp_path: Path) -> None:
     rng, lines = random.Random(7), ["city,a,b,total"]
     for row in range(12):

@@ -42,6 +42,7 @@ from xlcity.xlsx.save import write_output
 _RANK = re.compile(
     r"(?i)(?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#|名次|排名|位次|序号"
 )
+_NO_RANK = re.compile(r"^0$|\d\.\d")
 _TOTAL = re.compile(r"(?i)total|overall|score|points|pts|index|sum|总|综合|合计|得分|积分")
 _YEAR = re.compile(r"(?i)(?<![a-z])(year|edition|season)|年")
 _YEAR_NUMBER = re.compile(r"[12]\d{3}")
@@ -49,6 +50,8 @@ _YEAR_NUMBER = re.compile(r"[12]\d{3}")
 _MOST_ROOM = 1 / 6
 #: Share of the cells of a column, or of the rows of a reading, that may be wrong.
 _WRONG = 0.25
+#: What is no more than so many times beyond rounding, and the share of rows in which it may be so.
+_NEAR, _ALIKE = 3, 0.05
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
 _FEWEST, _BEYOND = 5, 3
 #: Mean error by its standard deviation, and what is too unlikely to be chance.
@@ -146,9 +149,13 @@ class Columns:
             # What a number can differ by: from zero, and from the others of its column.
             scale = np.minimum(np.abs(y), np.ptp(y[~np.isnan(y)]) or np.inf)
 
-            def follow(parts_are_rounded: bool, total_is_rounded: bool) -> Any:
-                low, high = (compute(x + parts_are_rounded * end) for end in (-turned, turned))
-                room = total_is_rounded * own + 1e-9 * (1 + np.abs(y))
+            def follow(
+                parts_are_rounded: bool, total_is_rounded: bool, x: Matrix = x, times: int = 1
+            ) -> Any:
+                ends = (times * parts_are_rounded * end for end in (-turned, turned))
+                low, high = (compute(x + end) for end in ends)
+                room = times * total_is_rounded * own
+                room += np.minimum(1e-9 * (1 + np.abs(y)), own / 100)
                 tells = high - low + 2 * room < _MOST_ROOM * scale
                 return np.array([(low <= y + room) & (high >= y - room), tells])
 
@@ -165,6 +172,18 @@ class Columns:
             is_chance = np.prod(by_chance[following]) > _SURELY
             rounded = bool(exact[0].sum() < most or is_chance), bool(exact[1].sum() < most)
             followed, tells = follow(*rounded)
+            random, mixed = np.random.default_rng(0), x.copy()
+            mixed[rows] = np.column_stack([random.permutation(part) for part in x[rows].T])
+            # So many rows would follow if the parts had nothing to do with the total: nearly all
+            # where that is a mark, or a share of nearly nothing.
+            by_luck = follow(*rounded, mixed)[0][rows].sum()
+            missed = rows & ~followed
+            nearly = (missed & follow(*rounded, times=_NEAR)[0]).sum()
+        if followed[rows].sum() - by_luck < max((1 - _WRONG) * (rows.sum() - by_luck), _FEWEST):
+            return None
+        # Misprints are far off; what is often a little off is alike, not made of the parts.
+        if nearly > max(missed.sum() / 2, _ALIKE * rows.sum()):
+            return None
         if not _are_nearly_all(followed & tells, rows & tells):
             return None
         fit, telling = int(following.sum()), int((followed & tells).sum())
@@ -238,8 +257,10 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     """Return the section of a table: its units, its columns of numbers and of ranks."""
     rows, read, words = file.records(), [], []
     for column in filter(None, file.header):
-        # Ranks begin at 1.
-        ranked = bool(_RANK.search(column)) and all(row[column] != "0" for row in rows)
+        # Ranks are whole numbers from 1.
+        ranked = bool(_RANK.search(column)) and not any(
+            _NO_RANK.search(row[column]) for row in rows
+        )
         texts = [rank_of(row[column]) if ranked else row[column] for row in rows]
         readable = [is_readable(digits_of(text)) for text in texts]
         strange = [row[column] for row, fine in zip(rows, readable, strict=True) if not fine]
@@ -301,11 +322,12 @@ def _readings(columns: Columns) -> Iterator[Reading]:
             tried = [] if total in below else look(columns, total, usable)
             fitting = [reading for reading in tried if reading is not None]
             for best in sorted(fitting, key=lambda reading: (-reading.telling, len(reading.parts))):
-                if not below.get(total, set()).isdisjoint(best.parts):
+                made = best.total
+                if not below.get(made, set()).isdisjoint(best.parts):
                     continue
                 parts = {*best.parts}.union(*(below.get(part, set()) for part in best.parts))
                 below |= {node: below[node] | parts for node in above}
-                below[total] = below.get(total, set()) | parts
+                below[made] = below.get(made, set()) | parts
                 yield best
 
 
@@ -370,11 +392,13 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
             readings: dict[int, Reading] = {}
             for number in _TOTALS:
                 weights = (Fraction(round(weight * number), number) for weight in fitted)
-                used = {part: w for part, w in zip(parts, weights, strict=True) if w}
-                is_mean = sum(used.values()) == 1 and min(used.values()) > 0
+                given = {part: w for part, w in zip(parts, weights, strict=True) if w}
+                made, used = (total, given) if is_geometric else _turned(total, given)
+                # A column that another one mostly repeats is not made of it.
+                is_mean = len(used) > 1 and sum(used.values()) == 1 and min(used.values()) > 0
                 method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
-                if is_mean or (used and number in (1, 2, 4, 10) and not is_geometric):
-                    reading = _weighed(columns, total, used, method)
+                if is_mean or (len(used) > 1 and number in (1, 2, 4, 10) and not is_geometric):
+                    reading = _weighed(columns, made, used, method)
                     if reading and reading.telling >= len(used) + _BEYOND:
                         readings[number] = reading
             if readings:
@@ -383,6 +407,20 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
                 yield readings[best]
                 if readings[best].fit == readings[best].rows:
                     return
+
+
+def _turned(total: str, weights: Mapping[str, Fraction]) -> tuple[str, Mapping[str, Fraction]]:
+    """Return a total and its weights: of a part of a mean, that mean and those of its parts.
+
+    >>> _turned("a", {"b": Fraction(-1), "mean": Fraction(2)})
+    ('mean', {'a': Fraction(1, 2), 'b': Fraction(1, 2)})
+    """
+    if len(weights) < 2 or sum(weights.values()) != 1 or sum(w > 0 for w in weights.values()) > 1:
+        return total, weights
+    mean = max(weights, key=weights.__getitem__)
+    parts = {total: Fraction(-1), **weights}
+    del parts[mean]
+    return mean, {part: -weight / weights[mean] for part, weight in parts.items()}
 
 
 def _fitted(numbers: Matrix) -> list[float]:

@@ -326,14 +326,15 @@ async function adopt() {
 // Draws all parts, or what follows from them.
 function draw(whole = true) {
   keepField(() => {
+    if (!$("adopt-parts")) return; // another form has its place
     if (whole) drawParts();
     drawPreview();
+    // Weights that the method finds itself are not typed.
+    for (const input of document.querySelectorAll("#adopt-parts [id^=adopt-group-], #adopt-parts [id^=weight-]")) {
+      input.disabled = answers().weights !== "given";
+      (input.closest(".need") ?? input).hidden = input.disabled;
+    }
   });
-  // Weights that the method finds itself are not typed.
-  for (const input of document.querySelectorAll("#adopt-parts [id^=adopt-group-], #adopt-parts [id^=weight-]")) {
-    input.disabled = answers().weights !== "given";
-    (input.closest(".need") ?? input).hidden = input.disabled;
-  }
 }
 
 function drawParts() {

@@ -65,8 +65,22 @@ export function latest(fetched, drawn) {
   };
 }
 
+// What is pressed and not yet released: drawn anew meanwhile, it would lose the press.
+let pressed = null;
+const waiting = [];
+document.addEventListener("pointerdown", (event) => { pressed = event.target.closest("button, label, input"); }, true);
+// The click comes right after; what waits is drawn when it has been heard.
+for (const end of ["pointerup", "pointercancel", "blur"]) window.addEventListener(end, () => setTimeout(() => {
+  pressed = null;
+  for (const drawn of waiting.splice(0)) keepField(drawn);
+}));
+
 // Draws; who is in a field that is drawn anew stays there, with what is typed.
 export function keepField(drawn) {
+  if (pressed) {
+    waiting.push(drawn);
+    return;
+  }
   const focused = document.activeElement;
   drawn();
   const again = !focused?.isConnected && focused?.id ? $(focused.id) : null;

@@ -434,7 +434,7 @@ function receive(message) {
   const first = event.kind === "file" && known.file?.name !== event.name;
   if (first && known.file) forget(); // another window has chosen another workbook
   known[event.kind] = event;
-  keepField(() => draw[event.kind]?.(event));
+  keepField(() => known[event.kind] === event && draw[event.kind]?.(event));
   if (first) {
     refresh();
     workbooks();

@@ -343,7 +343,9 @@ class RankRoom(Owed):
 
     def tell(self, values: Values) -> str:
         """Return rank and places."""
-        return f"{self.result.text} is not a rank (1 to {self.units or ''})"
+        if self.units is None:
+            return f"{self.result.text} is not a rank (1 or more)"
+        return f"{self.result.text} is not a rank (1 to {self.units})"
 
 
 @dataclass(frozen=True, slots=True)
