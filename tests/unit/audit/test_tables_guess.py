@@ -274,8 +274,11 @@ def test_a_column_that_another_mostly_repeats_is_not_made_of_it(tmp_path: Path) 
     assert len(xc.audit_tables(tables=[tmp_path / "seats.csv"]).findings) == 1
 
 
-def test_a_column_of_shares_is_none_of_ranks_whatever_its_name(tmp_path: Path) -> None:
-    lines = ["team,third place,win", *(f"t{row},0.{row:05},0.1{row}" for row in range(10, 24))]
+def test_columns_of_shares_and_of_counts_are_none_of_ranks(
+    tmp_path: Path,
+) -> None:
+    heads = "team,third place,# of games,win"
+    lines = [heads, *(f"t{row},0.{row:05},{row * row},0.1{row}" for row in range(10, 24))]
     (tmp_path / "odds.csv").write_text("\n".join(lines), encoding="utf-8")
     assert len(xc.audit_tables(tables=[tmp_path / "odds.csv"]).findings) == 1
 

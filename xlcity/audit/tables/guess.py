@@ -40,7 +40,7 @@ from xlcity.xlsx.save import write_output
 
 #: Names of columns of ranks, and of totals; years are neither.
 _RANK = re.compile(
-    r"(?i)(?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#|名次|排名|位次|序号"
+    r"(?i)((?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#)(?!\W*of\b)|名次|排名|位次|序号"
 )
 _NO_RANK = re.compile(r"^0$|\d\.\d")
 _TOTAL = re.compile(r"(?i)total|overall|score|points|pts|index|sum|总|综合|合计|得分|积分")
