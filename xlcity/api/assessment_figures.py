@@ -81,7 +81,7 @@ class AssessmentFigures(ReportFigures):
         ]
         interval = self.words(kind, "interval")
         chart = DotChart(self.ranked(rows), series, axis, interval, bands)
-        return self.simulated(kind, chart, per_city=True)
+        return self.simulated(kind, chart, rows=rows)
 
     def top_probabilities(self) -> Figure | None:
         """Return the probabilities of the first k places."""

@@ -24,12 +24,14 @@ from xlcity.figures.panels import (
     series_colour,
     set_axis,
 )
-from xlcity.figures.style import figure_style
+from xlcity.figures.style import POINT, figure_style
 
 #: Marks of the values of a row, in turn.
 _MARKERS = "osD^vP"
 #: Height of a bar, as a share of its row; room behind bars for their numbers, and before dots.
 _THICK, _BEHIND, _BEFORE = 0.72, 0.28, 0.06
+#: Lines that a title above a quantity usually has at most.
+_TITLE_LINES = 3
 
 
 def is_dots(chart: BarChart) -> bool:
@@ -105,16 +107,24 @@ def _write_ends(axes: Any, texts: list[str], across: Numbers, gap: int) -> None:
 
 
 def panel_size(chart: BarPanels, lang: str) -> Size:
-    """Return the size in cm."""
+    """Return the size in cm; titles of more lines than usual take no room of the rows."""
+    width, line = figure_style().size["width"], 1.1 * figure_style().type["label"] / POINT
+    more = max(len(title) for title in _panel_titles(chart, lang, width)) - _TITLE_LINES
     height = row_height(row_labels(chart.rows, lang)) * max(len(chart.rows), 3) + 2.4
-    return figure_style().size["width"], height
+    return width, height + line * max(more, 0)
+
+
+def _panel_titles(chart: BarPanels, lang: str, width: float) -> list[list[str]]:
+    """Return the lines of the title of each quantity."""
+    room, size = (width - 4.0) / len(chart.panels) - 0.3, figure_style().type["label"]
+    return [wrapped(series.label.text(lang), room, size) for series in chart.panels]
 
 
 def draw_panels(chart: BarPanels, frame: Frame) -> None:
     """Draw each quantity with its numbers, in rows that all share."""
     size = figure_style().type["label"]
     labels = row_labels(chart.rows, frame.lang)
-    room = (frame.width - 4.0) / len(chart.panels) - 0.3
+    titles = _panel_titles(chart, frame.lang, frame.width)
     places = np.arange(len(chart.rows))
     drawn = zip(frame.axes(len(chart.panels)), chart.panels, chart.axes, strict=True)
     for number, (axes, series, axis) in enumerate(drawn):
@@ -136,8 +146,7 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
         most = float(np.nanmax(np.abs(values), initial=0.0))
         set_axis(axes.xaxis, axis, frame.lang, most=min(most, LARGEST))
         axes.xaxis.set_visible(bool(np.isfinite(values).any()))
-        title = wrapped(series.label.text(frame.lang), room, size)
-        axes.set_title("\n".join(title), size=size, linespacing=1.1)
+        axes.set_title("\n".join(titles[number]), size=size, linespacing=1.1)
         ends = np.maximum(np.nan_to_num(values), 0)
         _write_ends(axes, numbers_alike(values, frame.lang), ends, 3)
 

@@ -161,8 +161,11 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
     for size, gap in ((type_["label"], _GAP), (type_["small"], _GAP), (type_["small"], 0.02)):
         before = [[ems(name) for name, own in zip(names, levels, strict=True) if own == level]
                   for level in range(max(levels))]  # fmt: skip
-        widths = [min(max(every) * size / POINT, _NAME) + 2 * _INSET for every in before]
-        left = figure_style().size["width"] - _BETWEEN * len(before) - sum(widths)
+        room = figure_style().size["width"] - _BETWEEN * len(before)
+        # All levels have the same room where a page has not enough for the names of each.
+        most = min(_NAME + 2 * _INSET, room / (len(before) + 1))
+        widths = [min(max(every) * size / POINT + 2 * _INSET, most) for every in before]
+        left = room - sum(widths)
         widths.append(left)
         texts = [
             RowLabel(tuple(wrapped(name, widths[level] - 2 * _INSET, size)), size)
@@ -170,7 +173,10 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
         ]
         high = max(text.height for text in texts) + gap
         step = high + gap
-        if step * len(leaves) <= _PAGE:
+        is_inside = all(
+            text.width <= widths[level] - _INSET for text, level in zip(texts, levels, strict=True)
+        )
+        if is_inside and step * len(leaves) <= _PAGE:
             break
     middles = {leaf: (row + 0.5) * step for row, leaf in enumerate(leaves)}
     # A node stands in the middle of what is below it.

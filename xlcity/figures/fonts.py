@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import XlcityError
-from xlcity.figures.style import POINT, figure_style, is_wide
+from xlcity.figures.style import POINT, figure_style
 
 #: Points of the type that letters are measured in.
 _MEASURED = 100.0
@@ -91,9 +91,7 @@ def require_glyphs(texts: Iterable[str], lang: str) -> None:
     missing = sorted({c for text in texts for c in text if c not in present and not c.isspace()})
     if missing:
         shown = "".join(missing[:12]) + ("…" if len(missing) > 12 else "")
-        chinese = any(map(is_wide, missing))
-        kind = "no font for Chinese text is installed" if chinese else "no font has them"
-        message = f"the figure has characters without a glyph: {shown} ({kind})."
+        message = f"no installed font has these characters of the figure: {shown}."
         raise FigureError(message, _REMEDY, "XC280")
 
 

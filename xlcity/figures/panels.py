@@ -14,6 +14,8 @@ from xlcity.figures.style import POINT, figure_style
 
 #: Most room for the label of a row, in cm; how close the lines of two labels are to each other.
 _LABEL, _CLOSE = 4.2, 0.95
+#: Room of a sign in a legend with the gaps beside it, in cm.
+_SIGN = 1.3
 #: Columns of a legend at least, where there are so many texts.
 _LEGEND = 3
 #: From here on numbers have words.
@@ -72,12 +74,12 @@ class Frame:
     def legend(self, handles: Sequence[Any]) -> None:
         """Write a legend above the chart, in as many columns as it has room for."""
         size = figure_style().type["label"]
-        wide = [ems(str(handle.get_label())) * size / POINT + 1.1 for handle in handles]
+        wide = [ems(str(handle.get_label())) * size / POINT + _SIGN for handle in handles]
         needs = (sum(max(wide[column::n]) for column in range(n)) for n in range(1, len(wide) + 1))
         fits = max((n for n, need in enumerate(needs, 1) if need <= self.width - 0.3), default=0)
         # One very long name makes no legend as high as the chart: it has several lines.
         columns = max(fits, min(_LEGEND, len(handles)))
-        room = (self.width - 0.3) / columns - 1.1 if columns > fits else self.width
+        room = (self.width - 0.3) / columns - _SIGN if columns > fits else self.width
         for handle in handles:
             handle.set_label("\n".join(wrapped(str(handle.get_label()), room, size)))
         # A legend is filled column by column, and read line by line.

@@ -307,7 +307,7 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
             message = f"{node.code} names the parent {node.parent}, which is not a node."
             yield make_problem("XC203", message, "Correct the parent or add the node.", node.code)
         if not math.isfinite(node.weight) or node.weight < 0:
-            message = f"the weight of {node.code} is {node.weight}."
+            message = f"the weight of {node.code} is {node.weight:.15g}."
             yield make_problem("XC204", message, "A weight is a number of at least 0.", node.code)
         if _is_looped(node, parents):
             yield make_problem(

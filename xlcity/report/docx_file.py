@@ -119,7 +119,7 @@ class DocxFile:
         #: Width and height of the text in cm.
         self.room = (section.page_width - section.left_margin - section.right_margin) / _EMU
         self._high = (section.page_height - section.top_margin - section.bottom_margin) / _EMU
-        self._chart_numbers = itertools.count(1)
+        self._chart_numbers, self._picture_numbers = itertools.count(1), itertools.count(1)
         #: What the template writes, and the pages of bookmarks; Word writes those that are 0.
         self.outline, self.pages = dict[str, Any](), defaultdict[str, int](int)
 
@@ -297,7 +297,17 @@ class DocxFile:
 
     def _picture(self, png: bytes, high: float, described: str) -> dict[str, Any]:
         """Add a picture that fits the page; return what shows it in the text."""
-        rid, image = self.document.part.get_or_add_image(io.BytesIO(png))
+        from docx.image.image import Image
+        from docx.opc.constants import RELATIONSHIP_TYPE
+        from docx.opc.packuri import PackURI
+        from docx.parts.image import ImagePart
+
+        # python-docx would compare each picture with all before it, for thousands of them.
+        image = Image.from_blob(png)
+        name = PackURI(f"/word/media/picture{next(self._picture_numbers)}.png")
+        rid = self.document.part.relate_to(
+            ImagePart.from_image(image, name), RELATIONSHIP_TYPE.IMAGE
+        )
         share = min(1.0, self.room * _EMU / image.width, high * _EMU / image.height)
         width, height = int(image.width * share), int(image.height * share)
         return {"rid": rid, "width": width, "height": height, "described": described}

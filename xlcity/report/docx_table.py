@@ -27,6 +27,8 @@ _PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 14, 5, 3
 #: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
 #: into the row below), and the same of small type.
 _USUAL, _TIGHT = (28, 2), (18, 2)
+#: Columns of a table from which on one that is too wide has its columns in several parts.
+_MANY_COLUMNS = 16
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
 
@@ -93,6 +95,16 @@ def tables_xml(
         heads = [letters(field.head.text(lang)) for field in table.fields if not field.is_text]
         turned = max(heads, default=0) > _LEAST
         needs = _needs(table.fields, lines, lang, turned=turned)
+        parts = _column_parts(table.fields, lines, lang, room, sizes)
+        if len(parts) > 1:
+            return [
+                part
+                for columns in parts
+                for part in tables_xml(
+                    _with_columns(table, columns), lang, room, note * (columns is parts[-1]),
+                    small=True,
+                )
+            ]  # fmt: skip
         # Texts are broken between words, headings of numbers nowhere.
         least = [0.85 * need if f.is_text else need
                  for f, (need, _) in zip(table.fields, needs, strict=True)]  # fmt: skip
@@ -100,6 +112,40 @@ def tables_xml(
         fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
     is_short = len(lines) <= _FEW_ROWS * (1 + fit.turned)
     return [_table_xml(table.fields, lines, lang, fit, note, unbroken=is_short)]
+
+
+def _with_columns(table: ReportTable, columns: Sequence[int]) -> ReportTable:
+    """Return a table with some of its columns."""
+    rows = [[row[column] for column in columns] for row in table.rows]
+    return replace(table, fields=[table.fields[column] for column in columns], rows=rows)
+
+
+def _column_parts(
+    fields: Sequence[Field], lines: Lines, lang: str, room: float, sizes: Sequence[int]
+) -> list[list[int]]:
+    """Return the columns of each part of a table that is much too wide for a page.
+
+    Each begins with the columns up to the first text, the names of the rows; columns below one
+    heading stay together. Where a single one has no room beside the names, the table is one part.
+    """
+    every = [*range(len(fields))]
+    names = every[: 1 + next((n for n, field in enumerate(fields) if field.is_text), 0)]
+
+    def fits(columns: Sequence[int]) -> bool:
+        some = [[line[column] for column in columns] for line in lines]
+        return _fitted([fields[n] for n in columns], some, lang, room, sizes) is not None
+
+    parts: list[list[int]] = []
+    rest = every[len(names) :]
+    for over, several in itertools.groupby(rest, key=lambda column: fields[column].over):
+        for group in [[*several]] if over != NOTHING else [[column] for column in several]:
+            if parts and fits([*parts[-1], *group]):
+                parts[-1] += group
+            elif fits([*names, *group]):
+                parts.append([*names, *group])
+            else:
+                return [every]
+    return parts if len(every) >= _MANY_COLUMNS else [every]
 
 
 def _side_by_side(lines: Lines, across: int) -> Lines:

@@ -315,7 +315,7 @@ class Facts:
             return
         n, k = len(self.rows), int(is_above(self.scores, self.scores.mean()).sum())
         fact = "few_above" if k / n <= _FEW else "above_mean"
-        fact = "half_above" if abs(k / n - 0.5) <= _NEAR_HALF else fact
+        fact = "half_above" if abs(k / n - 0.5) <= _NEAR_HALF else fact if k else "alike"
         mean = self.points(float(self.scores.mean()))
         # Of few cities a share says what the count says.
         share = part("of_all", share=percent(k, n)) if n >= _SHARED else NOTHING

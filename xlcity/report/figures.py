@@ -49,8 +49,8 @@ from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.
 _FIRST, _EVERY, PANELS = 20, 25, 6
-#: Most cities that a chart on one page has a row for.
-_MOST_ROWS = 240
+#: Most cities that a chart on one page has a row for, and where these stand in one block.
+MOST_ROWS, _PAGE_ROWS = 240, 60
 #: Cities whose scores over editions are drawn.
 _TRACED = 8
 #: Spokes of a radar chart.
@@ -106,7 +106,7 @@ class ReportFigures:
 
     def figure(
         self, kind: str, content: Chart, *, origin: Label = NOTHING, name: str = "",
-        note: str = "note", message: Label = NOTHING, per_city: bool = False, **values: object,
+        note: str = "note", message: Label = NOTHING, rows: Sequence[int] = (), **values: object,
     ) -> Figure:  # fmt: skip
         """Return a figure with the texts of its kind.
 
@@ -121,8 +121,8 @@ class ReportFigures:
             Its id, if it is not that of the kind.
         note
             Which of the kind's notes it has.
-        per_city
-            Whether it has a row for each city of `charted_rows`.
+        rows
+            The cities that it has a row for each, where that could be all of them.
         values
             What its texts say; `n` is the number of cities that it shows.
         """
@@ -137,8 +137,8 @@ class ReportFigures:
         parts = [say(key, n=len(self.rows), edition=edition)]
         if message != NOTHING and not self.source.synthetic:
             parts, shown = [shown, *parts], message
-        if per_city and len(self.charted_rows) < len(self.rows):
-            parts.append(say("figure.first", n=len(self.charted_rows)))
+        if 0 < len(rows) < len(self.rows):
+            parts.append(say("figure.first", n=len(rows)))
         subtitle = listed(parts, zh="，")
         return Figure(
             f"{name or kind}{suffix}", shown, content, joined(*notes, self.source.derived_note),
@@ -154,7 +154,7 @@ class ReportFigures:
     @cached_property
     def charted_rows(self) -> list[int]:
         """The rows of the cities in a chart with a row for each: of very many the first."""
-        return self.first_rows(_MOST_ROWS, _MOST_ROWS)
+        return self.first_rows(MOST_ROWS, MOST_ROWS)
 
     def first_rows(self, most: int = _FIRST, every: int = _EVERY) -> list[int]:
         """Return the rows of the first cities; of all, where there are no more than `every`."""
@@ -199,7 +199,7 @@ class ReportFigures:
         explained = listed([NOTHING, *explanations], zh="；", en="; ")
         message = messages.of_ranking(self.source, self.top, self.population)
         return self.figure(
-            "bars", chart, name=f"bars-{self.top}", moves=explained, message=message, per_city=True
+            "bars", chart, name=f"bars-{self.top}", moves=explained, message=message, rows=rows
         )
 
     def children(self) -> Figure | None:
@@ -271,7 +271,7 @@ class ReportFigures:
         chart = DotChart(self.ranked(rows), [series], axis, interval)
         message = messages.of_certainty(self.source, self.population)
         n = f"{self.source.simulations:,}"
-        return self.figure("rank-intervals", chart, n=n, message=message, per_city=True)
+        return self.figure("rank-intervals", chart, n=n, message=message, rows=self.charted_rows)
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""
@@ -367,12 +367,13 @@ class ReportFigures:
         names = [self.source.scored(code) for code in codes]
         scale = self.axis(kind, "scale", low=-1.0, high=1.0)
         chart = Matrix2D(names, names, r, scale, printed=True, boxes=boxes, diverging=True)
-        return self.figure(kind, chart)
+        grey = "" if np.isfinite(r).all() else self.words(kind, "grey")
+        return self.figure(kind, chart, grey=grey)
 
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""
         kind, codes = "dendrogram", codes_under_root(self.result)
-        if len(self.rows) > _MOST_ROWS:
+        if len(self.rows) > MOST_ROWS:
             return None
         if (tree := dendrogram(self.result, self.population)) is None:
             return None
@@ -403,7 +404,8 @@ class ReportFigures:
         chart = BarChart(names, series, self.axis(kind, "x"), stacked=True)
         sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.charted_rows]
         is_sum = np.allclose(sums, scores, rtol=0.0, atol=_PRINTED)
-        return self.figure(kind, chart, note="note" if is_sum else "rescaled", per_city=True)
+        note = "note" if is_sum else "rescaled"
+        return self.figure(kind, chart, note=note, rows=self.charted_rows)
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
@@ -429,20 +431,26 @@ class ReportFigures:
         with np.errstate(all="ignore"):
             low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
             shares = (block - low) / np.where(high > low, high - low, np.nan)
-        shares, names = shares[: len(self.charted_rows)], self.ranked(self.charted_rows)
+        # Rows of few columns stand in blocks side by side.
+        most = MOST_ROWS if len(codes) <= PANELS else _PAGE_ROWS
+        rows = self.first_rows(most, most)
+        shares, names = shares[: len(rows)], self.ranked(rows)
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
         chart = Matrix2D(names, [*map(self.source.scored, codes)], shares, scale)
         grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
-        return self.figure(kind, chart, grey=grey, per_city=True)
+        return self.figure(kind, chart, grey=grey, rows=rows)
 
 
 def spokes(source: ReportSource) -> list[str]:
-    """Return the lowest level of nodes that fits a radar chart."""
+    """Return the lowest level of nodes that fits a radar chart, with the leaves above it."""
     tree, codes = source.result.framework, list(source.main_nodes[1:])
     for depth in range(1, tree.height + 1):
-        level = [
-            n.code for n in tree.tree_order if tree.depth(n.code) == depth and source.has(n.code)
-        ]
+        at_depth = (
+            n.code for n in tree.tree_order
+            if tree.depth(n.code) == depth
+            or (tree.depth(n.code) < depth and tree.is_indicator(n.code))
+        )  # fmt: skip
+        level = [*filter(source.has, at_depth)]
         if _LEAST_SPOKES <= len(level) <= _SPOKES:
             codes = level
     return codes

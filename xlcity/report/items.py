@@ -12,7 +12,7 @@ from xlcity.report.contents import Exhibit
 from xlcity.report.declared import inventory
 from xlcity.report.declared_figures import DeclaredFigures
 from xlcity.report.declared_tables import DeclaredTables
-from xlcity.report.figures import PANELS, ReportFigures
+from xlcity.report.figures import MOST_ROWS, PANELS, ReportFigures
 from xlcity.report.print_differences import print_table
 from xlcity.report.source import ReportSource
 from xlcity.reports.declarations import declared
@@ -21,6 +21,24 @@ from xlcity.reports.declarations import declared
 MOST = 40
 #: Sections besides nodes and attributes of the cities.
 FRAMEWORK, CHANGE, PAIRS, APPENDIX = "framework", "change", "pairs", "appendix"
+#: What a table or figure needs, by the first word of its id.
+_EARLIER = "ranks of an earlier edition: `xlcity roll` makes workbooks that have them"
+_EDITIONS, _MEMBERS = "values of several editions", "2 cities of the group that have scores"
+_SPOKES = "3 nodes that have scores"
+_NEEDS = {
+    "slopes": _EARLIER, "earlier": _EARLIER, "changes": _EARLIER,
+    "lines": _EDITIONS, "trajectories": _EDITIONS,
+    "groups": "2 groups that have scores", "means": "2 groups that have scores",
+    "group": _MEMBERS, "bars": _MEMBERS, "radar": _SPOKES, "pair": _SPOKES,
+    "children": f"a node with 2 to {PANELS} children",
+    "contributions": "scores that are sums of their parts",
+    "correlations": "2 indicators", "correlation": "2 nodes below the root",
+    "dendrogram": f"3 to {MOST_ROWS} cities, of which 3 have all scores right below the root",
+    "distributions": "3 values of an indicator", "pairs": "pairs of cities",
+    "print": "printed numbers that differ from the index",
+    "rank": "simulated ranks of the workbook: `xlcity assess --into` writes them",
+    "ratings": "levels: a step rate in the recipe",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +69,11 @@ def report_items(source: ReportSource) -> dict[str, ReportItem]:
     every = {item.id: item for item in _items(source)}
     # What a report declares takes the place of what any index has.
     return every | {item.id: item for item in _declared_items(source)}
+
+
+def need_of(name: str) -> str:
+    """Return what the table or figure of an id needs that the index does not have."""
+    return _NEEDS.get(name.partition("-")[0], "data that this index does not have")
 
 
 def chosen_ids(source: ReportSource, items: dict[str, ReportItem]) -> list[str]:

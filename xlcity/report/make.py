@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import Problem, UsageError, did_you_mean
+from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.contents import Label, RadarChart
 from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
@@ -20,7 +20,7 @@ from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.facts import sentence_table
 from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import write_page
-from xlcity.report.items import chosen_ids, report_items
+from xlcity.report.items import chosen_ids, need_of, report_items
 from xlcity.report.native import native_charts
 from xlcity.report.source import ReportSource
 from xlcity.report.table_files import figure_csv, table_csv, tables_xlsx
@@ -188,10 +188,16 @@ class ReportMaker:
         Raises
         ------
         XlcityError
-            If a library or a font is not installed, or the template cannot be used.
+            If a library or a font is not installed, or the template cannot be used; if the index
+            has no data for a table or figure that is named: all of them are reported together.
         """
         options = self.options
         named = [name for name in options.only if name in self.items]
+        if empty := [name for name in named if self.content(name) is None]:
+            hint = "Give what it needs, or leave it out."
+            raise DataError(
+                [Problem("XC294", f"{name} needs {need_of(name)}.", hint) for name in empty]
+            )
         has_documents = any(map(options.wants, ("chapter", "html", "sentences")))
         chapter_content = self._contents(self.shown) if has_documents else {}
         sections = chapter(self.source, self.items, chapter_content, self.annex)

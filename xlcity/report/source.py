@@ -304,7 +304,7 @@ class ReportSource:
         width = float(np.ptp(scores)) if len(scores) else 0.0
         if width > _LARGE_SCORES:
             return 0
-        apart = width / max(len(scores) - 1, 1) / 2
+        apart = width / max(len(scores) - 1, 1) / 2 or 1.0
         return next((n for n in range(1, _MOST_DECIMALS) if 10.0**-n <= apart), _MOST_DECIMALS)
 
     @cached_property

@@ -14,9 +14,18 @@ from xlcity.grouping import grouped
 from xlcity.index.panel import has_fixed_bounds
 from xlcity.index.rating import NodeRating, rate_nodes
 from xlcity.index.steps import effective_weights
+from xlcity.model.nodes import Node
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
-from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable, share_text, shown
+from xlcity.report.contents import (
+    INDENT,
+    NOTHING,
+    Field,
+    ReportCell,
+    ReportTable,
+    share_text,
+    shown,
+)
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
@@ -34,44 +43,59 @@ _PAIRS, _EARLIER = 50, 20
 _FEW = 2
 #: Columns of a table that stands in blocks side by side, and rows of one in three blocks.
 _NARROW, _LONG = 4, 60
-_NUMERALS = "一二三四五六七八九"
+#: Levels that have a column each; names of more stand below one another.
+_LEVELS, _NUMERALS = 4, "一二三四"
 
 
 def framework_table(source: ReportSource) -> ReportTable:
-    """Return the tree: a row per indicator, a column per level, weights and units of measure."""
+    """Return the tree with weights and units of measure: rows of indicators, columns of levels."""
     tree = source.result.framework
     sides = {node.direction for node in tree.indicators}
     has_uom = any(source.uom(node.code) != NOTHING for node in tree.indicators)
     shares = effective_weights(tree, source.result.recipe)
     weights = {n.code: shares[n.code] / (shares[n.parent] or 1.0) for n in tree.nodes if n.parent}
-    fields: list[Field] = []
-    for level in range(1, tree.height + 1):
-        numeral = Label(_NUMERALS[level - 1 : level] or str(level), str(level))
-        shares_there = [weights[n.code] for n in tree.nodes if tree.depth(n.code) == level]
-        # One below the other, rounded shares have the same decimals, and no fractions among them.
-        is_rounded = any(share_text(w) == shown(w, "share", "") for w in shares_there)
-        kind = "share" if is_rounded else "weight"
-        fields += [Field(say("head.level", level=numeral)), head("weight", kind)]
     # Of one level every weight is a share in the total.
     is_flat = tree.height == 1
-    fields += [head("effective", "share")] * (not is_flat) + [head("uom")] * has_uom
-    fields += [head("direction")] if len(sides) > 1 else []
+    ends = [head("effective", "share")] * (not is_flat) + [head("uom")] * has_uom
+    ends += [head("direction")] if len(sides) > 1 else []
+
+    def end(node: Node) -> list[ReportCell]:
+        cells: list[ReportCell] = [shares[node.code]] * (not is_flat)
+        cells += [source.uom(node.code)] * has_uom
+        words = say(f"direction.{node.direction.name}") if tree.is_indicator(node.code) else NOTHING
+        return cells + ([words] if len(sides) > 1 else [])
+
+    fields: list[Field] = []
     rows: list[list[ReportCell]] = []
-    before = [""] * tree.height
-    for leaf in tree.indicators:
-        path = tree.path(leaf.code)[1:]
-        codes = [node.code for node in path] + [""] * (tree.height - len(path))
-        row: list[ReportCell] = []
-        for code, above in zip(codes, before, strict=True):
-            # A name that stands above already is not written again.
-            is_new = code not in ("", above)
-            row += [source.node(code), weights[code]] if is_new else [NOTHING, NOTHING]
-        row += [shares[leaf.code]] * (not is_flat) + [source.uom(leaf.code)] * has_uom
-        rows.append(row + ([say(f"direction.{leaf.direction.name}")] if len(sides) > 1 else []))
-        before = codes
+    if tree.height > _LEVELS:
+        fields = [head("node"), head("weight", "share")]
+        for node in tree.tree_order[1:]:
+            indent, name = INDENT * (tree.depth(node.code) - 1), source.node(node.code)
+            name = Label(indent + name.zh, indent + name.en)
+            rows.append([name, weights[node.code], *end(node)])
+    else:
+        for level in range(1, tree.height + 1):
+            numeral = Label(_NUMERALS[level - 1], str(level))
+            there = [weights[n.code] for n in tree.nodes if tree.depth(n.code) == level]
+            # One below the other, rounded shares have the same decimals, and no fractions among
+            # them.
+            is_rounded = any(share_text(w) == shown(w, "share", "") for w in there)
+            kind = "share" if is_rounded else "weight"
+            fields += [Field(say("head.level", level=numeral)), head("weight", kind)]
+        before = [""] * tree.height
+        for leaf in tree.indicators:
+            path = tree.path(leaf.code)[1:]
+            codes = [node.code for node in path] + [""] * (tree.height - len(path))
+            row: list[ReportCell] = []
+            for code, above in zip(codes, before, strict=True):
+                # A name that stands above already is not written again.
+                is_new = code not in ("", above)
+                row += [source.node(code), weights[code]] if is_new else [NOTHING, NOTHING]
+            rows.append(row + end(leaf))
+            before = codes
     shared = NOTHING if is_flat else say("framework.shares")
     counts = {"levels": tree.height, "indicators": len(tree.indicators), "shares": shared}
-    return table(source, "framework", fields, rows, invented=False, texts=counts)
+    return table(source, "framework", [*fields, *ends], rows, invented=False, texts=counts)
 
 
 def city_table(source: ReportSource) -> ReportTable:
@@ -124,12 +148,12 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
         correlations = correlate(source.result, codes, source.population)
     rows: list[list[ReportCell]] = []
     for number, code in enumerate(codes):
-        cells = [
-            f"{correlations.of_pair(code, other)[0]:.3f}{correlations.flag(code, other)}"
-            for other in codes[:number]
-        ]
-        texts = [Label(text, text) for text in (*(c.replace("-", "−") for c in cells), "1.000")]
-        rows.append([source.node(code), *texts, *[NOTHING] * (len(codes) - number - 1)])
+        cells: list[ReportCell] = [source.node(code)]
+        for other in codes[:number]:
+            r, *_ = correlations.of_pair(code, other)
+            text = f"{r:.3f}{correlations.flag(code, other)}".replace("-", "−")
+            cells.append(Label(text, text) if np.isfinite(r) else None)
+        rows.append([*cells, Label("1.000", "1.000"), *[NOTHING] * (len(codes) - number - 1)])
     fields = [head("node"), *(Field(source.node(code), "coefficient") for code in codes)]
     n = int(correlations.n.max(initial=0))
     return table(source, "correlation-table", fields, rows, texts={"n": n})

@@ -103,7 +103,7 @@ def test_weights_in_numbers_replace_those_of_the_framework(framework):
         xc.Index(framework, frame(), weights=[1, 2])
     assert [problem.message for problem in caught.value.problems] == [
         "weights: unknown node 'PP'.",
-        "the weight of Q is -1.0.",
+        "the weight of Q is -1.",
     ]
 
 

@@ -107,6 +107,15 @@ def test_english_claims(image, text, wanted):
     assert {verdict for _, verdict in verdicts(image, text, lang="en")} == {wanted}
 
 
+def test_a_province_is_not_taken_for_its_city_of_the_same_name(image):
+    zh = "长春在吉林省内排名第一。", "吉林市在吉林省排名第二。", "吉林在吉林省内居第一位。"
+    en = "Changchun ranks first in Jilin Province.", "Jilin City ranks second in Jilin Province."
+    ranked = [verdicts(image, sentence) for sentence in (*zh, *en)]
+    assert [verdict for [(_, verdict)] in ranked] == ["true", "true", "false", "true", "true"]
+    # In English either may be meant.
+    assert verdicts(image, "Changchun ranks first in Jilin.") == []
+
+
 def test_ranks_of_the_previous_edition(exchange):
     true = "香港的综合排名从第6名升至第4名。"
     assert {verdict for _, verdict in verdicts(exchange, true)} == {"true"}

@@ -103,6 +103,26 @@ def test_every_kind_is_drawn_with_all_texts_inside(kind, lang):
     assert outside == []
 
 
+def test_a_tree_of_many_levels_has_them_all_on_the_page():
+    tree = figure(c.TreeDiagram(names(16), [-1, 0, 0, 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13]))
+    with drawn.laid_out(tree, "en") as picture:
+        boxes = [patch.get_window_extent() for patch in picture.axes[0].patches]
+        page = picture.bbox
+    assert len(boxes) == 16
+    assert all(box.width > 0 and _is_inside(box, page) for box in boxes)
+
+
+def test_long_titles_take_no_room_of_the_rows():
+    title = c.Label("长" * 60, "Carrying capacity and long-term sustainable development " * 3)
+    short = c.Label("短", "short")
+    panels = [c.BarSeries(short, np.arange(9.0)), c.BarSeries(title, np.arange(9.0))]
+    heights = [
+        content_size(c.BarPanels(names(9), some, [AXIS] * 2), "en")[1]
+        for some in (panels[:1] * 2, panels)
+    ]
+    assert heights[1] > heights[0] + 0.5
+
+
 def _is_inside(box, page):
     return min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) > -1
 
@@ -297,7 +317,7 @@ def test_without_a_chinese_font_only_chinese_figures_are_refused(monkeypatch):
         figure(plain).draw("zh", "svg")
     (problem,) = caught.value.problems
     assert problem.code == "XC280"
-    assert "no font for Chinese text" in problem.message
+    assert "no installed font" in problem.message
     assert "fonts-noto-cjk" in problem.hint
 
 
@@ -331,7 +351,7 @@ def test_charts_of_profiles_are_drawn_as_low_as_they_are_shown():
 def test_only_chinese_figures_need_a_chinese_font(monkeypatch):
     monkeypatch.setattr(fonts, "families", lambda lang: ["DejaVu Sans"])
     fonts.require_drawing(["en"])
-    with pytest.raises(FigureError, match="no font for Chinese text"):
+    with pytest.raises(FigureError, match="no installed font"):
         fonts.require_drawing(["en", "zh"])
 
 

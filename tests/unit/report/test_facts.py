@@ -11,10 +11,12 @@ from xlcity.api.workbook import Workbook
 from xlcity.figures.contents import Label
 from xlcity.report.change_facts import ChangeFacts
 from xlcity.report.city_facts import CityFacts
-from xlcity.report.contents import shown_rows
+from xlcity.report.contents import INDENT, shown_rows
 from xlcity.report.facts import node_sentences
+from xlcity.report.figures import spokes
 from xlcity.report.group_facts import group_sentences
-from xlcity.report.tables import framework_table, ranking_table
+from xlcity.report.make import ReportMaker, ReportOptions
+from xlcity.report.tables import correlation_table, framework_table, ranking_table
 from xlcity.report.wording import cities_of, extremes
 from xlcity.reports import load_report
 from xlcity.workbook.reading.stored_assessment import StoredAssessment
@@ -250,6 +252,45 @@ def test_of_one_level_a_weight_is_written_once():
     deep = framework_table(Index(load_report("iecc2024")).source())
     assert "Effective weight" in [field.head.en for field in deep.fields]
     assert "effective weight" in deep.note.en
+
+
+def test_of_equal_scores_nothing_is_above_the_mean_and_nothing_correlates():
+    columns = {"a": [24.83] * 12, "b": [24.83] * 12}
+    alike = said(columns, "alike", normalise="none")
+    assert alike == "All 12 cities have the same score of 24.8 points."
+    assert not said(columns, "few_above", normalise="none")
+    tree = Framework.read("code,parent\nT,\nP,T\nQ,T\na,P\nb,Q\n")
+    frame = pd.DataFrame(columns, index=[f"u{n}" for n in range(12)])
+    table = correlation_table(Index(tree, frame, normalise="none").source())
+    assert shown_rows(table, "en")[1][1:] == ["—", "1.000", ""]
+
+
+def test_nodes_of_many_levels_stand_below_one_another():
+    codes = "abcde"
+    tree = "code,parent\nT,\nz,T\n" + "".join(
+        f"{code},{parent}\n" for code, parent in zip(codes, "Tabcd", strict=True)
+    )
+    frame = pd.DataFrame({"e": [1.0, 2, 3], "z": [1.0, 2, 3]}, index=[*"uvw"])
+    table = framework_table(Index(Framework.read(tree), frame).source())
+    assert [field.head.en for field in table.fields] == ["Indicator", "Weight", "Effective weight"]
+    names = [row[0] for row in shown_rows(table, "en")]
+    assert names == ["z", *(INDENT * depth + code for depth, code in enumerate(codes))]
+
+
+def test_a_heat_map_has_no_more_rows_than_a_page():
+    codes = "abcdefg"
+    tree = "code,parent\nT,\n" + "".join(f"{code},T\n" for code in codes)
+    frame = pd.DataFrame({code: range(100) for code in codes}, index=[f"u{n}" for n in range(100)])
+    made = ReportMaker(Index(Framework.read(tree), frame).source(), ReportOptions(("en",)))
+    made = made.content("heat-map")
+    assert len(made.content.rows) == 60
+    assert "the first 60 are shown" in made.subtitle.en
+
+
+def test_a_radar_chart_of_branches_of_unequal_length_has_all_branches():
+    tree = "code,parent\nT,\nA,T\nB,T\nC,T\nD,A\nE,D\nF,D\nG,D\n"
+    frame = pd.DataFrame({code: [1.0, 2, 3] for code in "BCEFG"}, index=[*"uvw"])
+    assert spokes(Index(Framework.read(tree), frame).source()) == [*"EFGBC"]
 
 
 def test_weights_of_a_level_are_all_rounded_or_none_is():

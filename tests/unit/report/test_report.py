@@ -155,10 +155,16 @@ def test_charts_of_the_chapter_have_the_scores_of_the_index(source, made):
     (profiles,) = ReportMaker(source, ReportOptions(("en",), ["profiles"], CITIES[:1])).make().files
     names = zipfile.ZipFile(io.BytesIO(profiles.content)).namelist()
     assert [name for name in names if name.startswith(("word/media/", "word/charts/"))] == [
-        "word/media/image1.png"
+        "word/media/picture1.png"
     ]
     with pytest.raises(UsageError, match="german"):
         Given(source).report("out", "german")
+
+
+def test_no_picture_is_compared_with_those_before_it(source, monkeypatch):
+    """For two thousand profiles that took two minutes."""
+    monkeypatch.setattr("docx.parts.image.ImagePart.sha1", property(lambda _: pytest.fail("read")))
+    ReportMaker(source, ReportOptions(("en",), ["profiles"], CITIES)).make()
 
 
 def test_a_house_template_keeps_its_styles_page_and_header(source, tmp_path):
@@ -253,6 +259,22 @@ def test_unknown_names_are_refused_together(source):
         "Did you mean ranking-X?",
         "Did you mean lyon?",
     ]
+
+
+def test_what_is_named_and_has_no_data_is_refused_with_what_it_needs(source, tables, tmp_path):
+    named = ["bars-X", "slopes-X", "rank-intervals", "pairs"]
+    with pytest.raises(DataError) as caught:
+        ReportMaker(source, ReportOptions(only=named)).make()
+    assert [p.code for p in caught.value.problems] == ["XC294"] * 3
+    needs = [p.message.partition(" needs ")[0::2] for p in caught.value.problems]
+    assert [name for name, _ in needs] == named[1:]
+    assert all("data that this index" not in need for _, need in needs)
+    data = "unit,a1,a2,b1,b2\n" + "".join(f"c{n},{n},{n % 7},{n % 5},{n % 3}\n" for n in range(241))
+    (tmp_path / "data.csv").write_text(data)
+    words = ["--framework", tables / "tree.csv", "--data", tmp_path / "data.csv"]
+    words += ["-o", tmp_path / "out", "--only", "dendrogram"]
+    assert main(["report", *map(str, words)]) == 3
+    assert not (tmp_path / "out").exists()
 
 
 def test_without_any_score_nothing_is_written(source, tmp_path):

@@ -1,8 +1,11 @@
 """What people type into `Data`: the cells, the functions and the index say the same of it."""
 
+import io
 from dataclasses import replace
 
+import openpyxl
 import pytest
+from own import CODES, own_bytes
 from templates import (
     ATTRACT,
     FAVOUR,
@@ -187,3 +190,11 @@ def test_numbers_are_shown_by_their_unit(unit, typed, shown):
     changed = replace(framework, nodes=tuple(nodes))
     assert value_format(changed, SEARCH, typed=True).startswith(typed)
     assert value_format(changed, SEARCH).startswith(shown)
+
+
+def test_typed_values_are_shown_on_profile_as_on_data():
+    """375 is not 375.0; what is constructed may have any number of digits."""
+    book = openpyxl.load_workbook(io.BytesIO(own_bytes(udf=False)))
+    profile = book["Profile"]
+    raw = [row[1].number_format for row in profile.iter_rows() if row[0].value and row[3].value]
+    assert raw.count(book["Data"]["D10"].number_format) == len(CODES)

@@ -231,7 +231,9 @@ class NameResolver:
             for key, value in unit.attributes.items():
                 base = key.removesuffix("_zh")
                 if base in self.words["places"] and value:
-                    yield value, ((base, unit.attributes.get(base, value)),)
+                    forms = (form.format(value) for form in self.words["places"][base])
+                    for name in (value, *forms):
+                        yield name, ((base, unit.attributes.get(base, value)),)
 
 
 def _short_forms(name: str) -> list[str]:

@@ -59,7 +59,7 @@ class Cells(EditKind):
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield what was typed, and of a copy what was taken away."""
         reader = _CellReader(pair)
-        for position, cell in reader.sheet.cells.items():
+        for position, cell in reader.sheet.cells.objects().items():
             if cell.in_array is None and position not in pair.not_typed:
                 yield from reader.read(position, cell)
         if pair.joins:
@@ -151,7 +151,7 @@ class _CellReader:
         """Yield the cells of the other workbook that were emptied here."""
         back = Mover(self.pair.origin.anchors, self.pair.edited.anchors, self.pair.mover.own)
         skipped = {self.pair.mover.cell(self.pair.name, p) for p in self.pair.not_typed}
-        for position, before in self.plain.cells.items():
+        for position, before in self.plain.cells.objects().items():
             if before.computed or before.value in (None, "") or position in self.present:
                 continue
             here = back.cell(self.pair.name, position)
@@ -213,7 +213,7 @@ class Looks(EditKind):
         below = pair.edited.anchors.grid(pair.name).below
         drawn_looks = [*map(plain_styles.look, {cell.style for cell in plain.cells.values()})]
         changes_of = cache(partial(self._changes, pair))
-        for position, cell in sheet.cells.items():
+        for position, cell in sheet.cells.objects().items():
             if position in pair.not_typed or cell.in_array is not None or pair.is_far(position):
                 continue
             before = plain.cells.get(pair.counterpart(position))

@@ -8,7 +8,7 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Block, cell, pick
-from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.number_formats import value_format
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, rank_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match
@@ -137,7 +137,10 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
     # Whether a city is before or after its equals is not counted here.
     rank_key = "profile.shared" if book.spec.consecutive_ranks else "ranking.rank"
     yield Column("name", "profile.indicator", _entry(book, "display"), "name", style=WRAPPED)
-    form = value_formats(book.spec.framework)
+
+    def form(code: str) -> str:
+        return value_format(book.spec.framework, code, typed=code not in layout.constructed)
+
     yield Column("", "profile.raw", _of_city(layout.raw), plain, form)
     yield Column("value", "profile.normalised", _of_city(normalised), "output", "0.00")
     yield Column("share", "framework.effective", _entry(book, "effective"), CENTER, "0.0%")
