@@ -173,7 +173,7 @@ def serve(
     except (OSError, OverflowError) as error:
         hint = "Remove --port, or specify another port."
         raise UsageError(f"port {port} cannot be used: {error}.", hint) from error
-    with PrivateFolder() as private, listening:
+    with contextlib.closing(PrivateFolder()) as private, listening:
         desk = Desk(path if path.is_dir() else path.parent, private.path)
         if path.is_file():
             desk.show(path)
