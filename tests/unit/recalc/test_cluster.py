@@ -44,6 +44,18 @@ def test_files_from_a_cluster_are_those_made_here(simple, tmp_path, capsys, sche
         }
 
 
+@pytest.mark.parametrize("given", ["new/deep", "there/deep"])
+def test_a_run_without_results_leaves_no_new_folder(simple, tmp_path, capsys, monkeypatch, given):
+    simple("in/sub/a.xlsx", C1="=SUM(A1:B1)")
+    (tmp_path / "there").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    words = ("--outdir", tmp_path / given, "--scheduler", "tcp://127.0.0.1:1")
+    code, document = run_json(capsys, "recalc", tmp_path / "in", *words)
+    assert (code, document["errors"][0]["code"]) == (4, "XC530")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_outcomes_come_in_the_order_of_the_jobs(simple, tmp_path, scheduler):
     from xlcity.recalc.files.cluster import run_on_cluster
 

@@ -72,6 +72,7 @@ def recalc(
     xlcity recalc image.xlsx --in-place --verify libreoffice
     """
     import os
+    from contextlib import suppress
     from pathlib import Path
 
     from xlcity.cli import how_ended
@@ -94,8 +95,10 @@ def recalc(
             parallel=workers == 1, full_calc_on_load=full_calc_on_load, keep=keep)
         for source, output in pairs
     ]  # fmt: skip
+    new_folders: set[Path] = set()
     if outdir is not None:
         for folder in {Path(outdir), *(job.target.parent for job in planned)}:
+            new_folders |= {path for path in (folder, *folder.parents) if not path.exists()}
             folder.mkdir(parents=True, exist_ok=True)
     finished: list[Outcome] = []
     ended = None
@@ -108,6 +111,10 @@ def recalc(
         outcomes = run_recorded(planned, workers, scheduler, path, changed_only, finished, tell)
     except KeyboardInterrupt as error:
         outcomes, ended = finished, error
+    finally:
+        for folder in sorted(new_folders, reverse=True):  # those inside first
+            with suppress(OSError):  # it has results
+                folder.rmdir()
     codes = [outcome.exit_code for outcome in outcomes]
     code = 4 if any(code > 1 for code in codes) else max(codes, default=0)
     notes: list[str] = []
