@@ -36,8 +36,13 @@ class FigureError(XlcityError):
     code = "XC280"
 
 
-def require_matplotlib() -> None:
+def require_matplotlib(extra: str = "figures") -> None:
     """Refuse to draw without the library that draws.
+
+    Parameters
+    ----------
+    extra
+        What to install where it is absent.
 
     Raises
     ------
@@ -48,7 +53,7 @@ def require_matplotlib() -> None:
         import matplotlib  # noqa: F401
     except ImportError as error:
         message = "figures need Matplotlib, which is not installed."
-        raise FigureError(message, "pip install 'xlcity[figures]'", "XC281") from error
+        raise FigureError(message, f"pip install 'xlcity[{extra}]'", "XC281") from error
 
 
 @cache
@@ -184,14 +189,19 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     return [*lines, line.rstrip()]
 
 
-def require_drawing(languages: Iterable[str]) -> None:
+def require_drawing(languages: Iterable[str], extra: str = "figures") -> None:
     """Refuse to draw without Matplotlib, or Chinese texts without a Chinese font.
+
+    Parameters
+    ----------
+    extra
+        What to install where Matplotlib is absent: all that the command needs.
 
     Raises
     ------
     FigureError
         With the remedy.
     """
-    require_matplotlib()
+    require_matplotlib(extra)
     if "zh" in languages:
         require_glyphs([_CHINESE], "zh")

@@ -14,7 +14,7 @@ from tests.helpers.own import own_bytes
         ("starlette", "desk", ["desk", ".", "--no-browser"]),
         ("uvicorn", "desk", ["desk", ".", "--no-browser"]),
         ("docx", "report", ["report", "own.xlsx", "-o", "out"]),
-        ("matplotlib", "figures", ["report", "own.xlsx", "-o", "out"]),
+        ("matplotlib", "report", ["report", "own.xlsx", "-o", "out"]),
         ("matplotlib", "figures", ["assess", "own.xlsx", "--n", "20", "--figures", "out"]),
     ],
 )

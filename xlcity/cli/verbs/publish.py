@@ -75,7 +75,7 @@ def report(
     from xlcity.figures.fonts import require_drawing
 
     chosen = lang or own_language()
-    require_drawing(LANGUAGES[chosen])
+    require_drawing(LANGUAGES[chosen], "report")
     written = (inputs.workbook() or Index.of(inputs.read())).report(
         out, chosen, only=only, annex=annex, cities=cities, template=template, series=series,
         style=style, progress=step,
