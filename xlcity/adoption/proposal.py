@@ -356,6 +356,11 @@ class _Proposer:
                 units_row = row + 1
             elif not all(map(is_column_number, texts)):
                 heading_rows.insert(0, row + 1)
+        if not heading_rows and units_row and "unit" not in self.attributes:
+            # Measures have headings above them: Year among headings only looks like one.
+            texts = self.grid.texts(units_row - 1)[left + 1 :]
+            if not all(map(is_unit, filter(None, texts))):
+                heading_rows, units_row = [units_row], 0
         if not heading_rows:
             self.doubts.append("No row of headings was found above the values. Choose it.")
         return tuple(heading_rows) or (max(first - 1, 1),), units_row

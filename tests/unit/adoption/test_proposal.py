@@ -45,6 +45,21 @@ def test_a_measure_in_one_heading_is_that_of_its_column():
     assert [c.uom for c in found.indicators] == ["万人", "%", "个"]
 
 
+def test_year_beside_one_indicator_is_a_heading_not_a_measure():
+    cells = [("城市", "Year", "Production"), ("北京", 2019.0, 1.0), ("北京", 2020.0, 2.0),
+             ("上海", 2019.0, 4.0), ("上海", 2020.0, 3.0)]  # fmt: skip
+    for above in ((), [("Table 1. Production", None, None)]):
+        found = propose_map({"": [*above, *cells]})
+        assert (found.header, found.units_row, found.year) == ((len(above) + 1,), 0, 1)
+        assert [(c.name, c.uom) for c in found.indicators] == [("Production", "")]
+        assert not any("No row of headings" in doubt for doubt in found.doubts)
+
+
+def test_measures_without_headings_above_them_are_asked_about():
+    found = propose_map({"": [("城市", "km", "吨"), ("北京", 2.0, 3.0), ("上海", 3.0, 4.0)]})
+    assert found.doubts[0].startswith("No row of headings")
+
+
 def test_a_city_whose_values_are_texts_is_no_heading():
     cells = [("城市", "甲", "乙"), ("北京", "约2", "<5"), ("上海", 3.0, 4.0), ("广州", 5.0, 6.0)]
     found = propose_map({"": cells})
