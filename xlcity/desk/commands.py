@@ -30,6 +30,7 @@ from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
+from xlcity.workbook.filling.tables import InputTable, value_tables
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, full_address
@@ -91,10 +92,15 @@ class OpenBook:
 
     def place(self, unit: str, code: str) -> str:
         """Return the input cell of a city and an indicator, or "" where there is none."""
-        row, column = self.template.rows.get(unit), self.template.columns.get(code)
-        if row is None or column is None:
-            return ""
-        return f"{self.template.area('in_data').sheet}!{cell_name(row, column)}"
+        for table in self._value_tables:
+            row, column = table.rows.get((unit,)), table.columns.get(code)
+            if row is not None and column is not None:
+                return f"{table.sheet}!{cell_name(row, column)}"
+        return ""
+
+    @cached_property
+    def _value_tables(self) -> list[InputTable]:
+        return value_tables(self.template)
 
     def score_cell(self, unit: str, code: str) -> str:
         """Return the cell of a city's score of a node or an indicator, or "" if it has none."""

@@ -19,6 +19,7 @@ from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.package import Package
 
 #: The committed workbooks are Chinese.
@@ -120,6 +121,21 @@ def test_a_city_without_a_row_has_no_cell_to_fill(tmp_path):
     edited.save(tmp_path / "index.xlsx")
     blanks = Books().open((tmp_path / "index.xlsx").read_bytes(), "index.xlsx")["missing"]["cells"]
     assert {(blank["unit"], blank["cell"]) for blank in blanks} == {("city03", "")}
+
+
+def test_a_value_of_a_field_has_a_cell_on_its_own_sheet():
+    book = Path(__file__).parents[3] / "workbooks" / "gihi2023.xlsx"
+    books = Books()
+    books.open(book.read_bytes(), book.name)
+    template = books.current.template
+    codes, sheet = template.dataset.codes, template.area("in_fields").sheet
+    (code, *_) = [code for code in codes if code not in template.columns]
+    cell = books.current.place("beijing", code)
+    assert cell.startswith(f"{sheet}!")
+    assert (
+        template.book.value(sheet, *parse_cell(cell.partition("!")[2]))
+        == books.current.inputs["beijing", code]
+    )
 
 
 def test_a_score_leads_step_by_step_to_the_typed_value(books):
