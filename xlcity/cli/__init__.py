@@ -97,7 +97,7 @@ def _run(name: str, words: Sequence[str]) -> int:
         from xlcity.errors import UsageError, closest
 
         hint = f"{closest(name, first_words())} Run `xlcity --help` to see the verbs.".lstrip()
-        raise UsageError(f"unknown verb {name!r}.", hint)
+        raise UsageError(f"unknown verb '{name}'.", hint)
     args = parser_of(name).parse_args(words)
     as_json = "json" in args
     if args.functions:

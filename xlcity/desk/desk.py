@@ -232,7 +232,7 @@ class Desk:
             If the folder has none of that name.
         """
         if name not in self.workbooks():
-            raise UsageError(f"no workbook {name!r} in the folder.", "Choose one of the list.")
+            raise UsageError(f"no workbook '{name}' in the folder.", "Choose one of the list.")
         self.show(self.folder / name)
 
     def take_in(self, handed: Path) -> str:

@@ -78,7 +78,7 @@ def _read(file: Path) -> FigureStyle:
         require_regular(file)
         given = parse_toml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"the style cannot be read: {error}."
+        message = f"the style cannot be read: {getattr(error, 'strerror', None) or error}."
         raise UsageError(message, "Give a TOML file.", "XC282", where) from error
     standard = asdict(_standard())
     problems = []

@@ -87,7 +87,7 @@ def report_folder(report_id: str) -> Path:
         from xlcity.errors import UsageError, did_you_mean
 
         hint = did_you_mean(report_id, known_ids())
-        raise UsageError(f"unknown report {report_id!r}.", hint)
+        raise UsageError(f"unknown report '{report_id}'.", hint)
     return folders[report_id]
 
 

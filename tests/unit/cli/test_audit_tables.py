@@ -44,6 +44,13 @@ def test_json_may_stand_before_the_kind(capsys):
     assert json.loads(out)["schema"] == 1
 
 
+def test_a_table_given_as_a_report_is_said_to_need_its_option(capsys):
+    code, document = run_json(capsys, "audit", "tables", DATA / "harbour.csv")
+    assert code == 2
+    assert document["errors"][0]["message"] == f"'{DATA / 'harbour.csv'}' is a file, not a report."
+    assert document["errors"][0]["hint"] == f"Write --table {DATA / 'harbour.csv'}."
+
+
 def test_text_for_people(capsys):
     code, out, _ = run(capsys, *OWN)
     assert code == 1

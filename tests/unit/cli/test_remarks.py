@@ -93,6 +93,8 @@ def test_what_is_skipped_is_said_in_chinese(capsys, small_file, survey, tmp_path
     [
         (("recalc", "a.xlsx", "./a.xlsx", "--outdir", "o"), "[XC104] a.xlsx: the file is named "),
         (("recalc", "a.xlsx", "a.xlsx", "--in-place"), "[XC104] a.xlsx: the file is named twice."),
+        (("index", r"D:\no.csv"), r"[XC100] unknown report 'D:\no.csv'. "),
+        ((r"D:\no.csv",), r"[XC100] unknown verb 'D:\no.csv'. "),
         (("call", "NOSUCH", "--args", "[]"), "unknown function 'NOSUCH'. Known: "),
         (
             ("call", "MINMAX_SCALE", "--args", "[]", "--host", "abacus"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -23,7 +24,7 @@ from xlcity.audit.tables.spec.validate import refuse_what_is_absent
 from xlcity.data_files import template_beside
 from xlcity.errors import UsageError
 from xlcity.grouping import grouped
-from xlcity.reports import load_report
+from xlcity.reports import known_ids, load_report
 
 #: The spec of a report, in its folder.
 SPEC_FILE = "audit.toml"
@@ -48,6 +49,9 @@ def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: Non
     DataError
         If its spec or tables cannot be used.
     """
+    if report_id not in known_ids() and os.path.isfile(report_id):  # noqa: PTH113 - may be too long
+        hint = f"Write --table {report_id}."
+        raise UsageError(f"'{report_id}' is a file, not a report.", hint)
     report = load_report(report_id)
     if not (report.folder / SPEC_FILE).is_file():
         hint = "Write one, or give --table and --spec."
