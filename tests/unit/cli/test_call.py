@@ -84,7 +84,7 @@ def test_arguments_may_come_from_standard_input(capsys, monkeypatch):
 
 @pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
 def test_what_libreoffice_answers_is_the_result(capsys, monkeypatch):
-    monkeypatch.setattr(office_calls, "run_call", lambda call: [[call.name, 80.0]])
+    monkeypatch.setattr(office_calls, "run_calls", lambda calls: [[[c.name, 80.0]] for c in calls])
     _, out, _ = run(capsys, "call", "RATING_SCALE", "--args", "[4]", "--host", "libreoffice")
     assert out.split() == ["RATING_SCALE", "80"]
 

@@ -72,6 +72,8 @@ _OF_TWO: Mapping[str, Callable[[Matrix], Matrix]] = {
     "100 * ({0} / {1} - 1)": lambda x: 100 * (x[:, 0] / x[:, 1] - 1),
     "{0} / ({0} + {1})": lambda x: x[:, 0] / x.sum(axis=1),
 }
+#: Whether the parts of a column show rounded numbers, and the column.
+_Rounded = tuple[bool, bool]
 _MEANS = {"arithmetic": "the mean of", "geometric": "the geometric mean of", "sum": "the sum of"}
 
 
@@ -96,7 +98,7 @@ class Reading:
     fit: int
     rows: int
     telling: int
-    rounded: tuple[bool, bool]
+    rounded: _Rounded
 
     @property
     def exact(self) -> tuple[str, ...]:
@@ -146,50 +148,89 @@ class Columns:
             # Most columns are far from this; where rounding leaves little room, a number is near.
             if (np.abs(compute(x) - y) <= np.abs(y) / 2).sum() < _FEWEST:
                 return None
-            steps = [compute(x + reach * row) - compute(x) for row in np.eye(len(parts))]
-            turned = np.where(np.array(steps).T < 0, -reach, reach)
-            # What a number can differ by: from zero, and from the others of its column.
-            scale = np.minimum(np.abs(y), np.ptp(y[~np.isnan(y)]) or np.inf)
-
-            def follow(
-                parts_are_rounded: bool, total_is_rounded: bool, x: Matrix = x, times: int = 1
-            ) -> Any:
-                ends = (times * parts_are_rounded * end for end in (-turned, turned))
-                low, high = (compute(x + end) for end in ends)
-                room = times * total_is_rounded * own
-                room += np.minimum(1e-9 * (1 + np.abs(y)), own / 100)
-                tells = high - low + 2 * room < _MOST_ROOM * scale
-                return np.array([(low <= y + room) & (high >= y - room), tells])
-
-            rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)
-            following = follow(True, True)[0]
-            if not _are_nearly_all(following, rows):
+            trial = _Trial(compute, x, reach, y, own)
+            following, _ = trial.follow((True, True))
+            if not _are_nearly_all(following, trial.rows):
                 return None
-            integral = bool((x == np.round(x)).all())
-            most = (0.8 if integral else 0.9) * following.sum()
-            exact = [following & follow(False, rounds_total)[0] for rounds_total in (True, False)]
-            # Rounded parts may give the total as exact ones do: the less they hide, the likelier.
-            spread = np.sqrt(np.square(steps).sum(axis=0) / 3)
-            by_chance = np.nan_to_num(np.clip(1 - _MEAN_ERROR * spread / (2 * own), 0, 1))
-            is_chance = np.prod(by_chance[following]) > _SURELY
-            rounded = bool(exact[0].sum() < most or is_chance), bool(exact[1].sum() < most)
-            followed, tells = follow(*rounded)
-            random, mixed = np.random.default_rng(0), x.copy()
-            mixed[rows] = np.column_stack([random.permutation(part) for part in x[rows].T])
-            # So many rows would follow if the parts had nothing to do with the total: nearly all
-            # where that is a mark, or a share of nearly nothing.
-            by_luck = follow(*rounded, mixed)[0][rows].sum()
-            missed = rows & ~followed
-            nearly = (missed & follow(*rounded, times=_NEAR)[0]).sum()
+            rounded = trial.rounded(following)
+            if not trial.is_evidence(rounded):
+                return None
+            fit, telling = int(following.sum()), int(np.all(trial.follow(rounded), axis=0).sum())
+        rows = int(trial.rows.sum())
+        return Reading(total, parts, keys, description, fit, rows, telling, rounded)
+
+
+class _Trial:
+    """The rows of a table held against what may compute one of its columns.
+
+    Parameters
+    ----------
+    compute
+        Returns the numbers of the column from those of its parts.
+    x, reach
+        The parts, and how far rounding may carry them.
+    y, own
+        The column, and how far rounding may carry it.
+    """
+
+    def __init__(
+        self, compute: Callable[[Matrix], Matrix], x: Matrix, reach: Matrix, y: Matrix, own: Matrix
+    ) -> None:
+        self._compute, self._x, self._y, self._own = compute, x, y, own
+        self.rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)
+        self._steps = [compute(x + reach * part) - compute(x) for part in np.eye(x.shape[1])]
+        #: How far rounding may carry the parts, each in the direction in which the column rises.
+        self._turned = np.where(np.array(self._steps).T < 0, -reach, reach)
+
+    def follow(self, rounded: _Rounded, x: Matrix | None = None, times: int = 1) -> Any:
+        """Return which rows follow, and in which hardly any other number would.
+
+        Parameters
+        ----------
+        rounded
+            Whether the parts show rounded numbers, and the column.
+        x
+            Other parts.
+        times
+            How many times the room that rounding leaves they may take.
+        """
+        x, y, (parts_are_rounded, total_is_rounded) = self._x if x is None else x, self._y, rounded
+        ends = (times * parts_are_rounded * end for end in (-self._turned, self._turned))
+        low, high = (self._compute(x + end) for end in ends)
+        room = times * total_is_rounded * self._own
+        room += np.minimum(1e-9 * (1 + np.abs(y)), self._own / 100)
+        # What a number can differ by: from zero, and from the others of its column.
+        scale = np.minimum(np.abs(y), np.ptp(y[~np.isnan(y)]) or np.inf)
+        tells = high - low + 2 * room < _MOST_ROOM * scale
+        return np.array([(low <= y + room) & (high >= y - room), tells])
+
+    def rounded(self, following: Any) -> _Rounded:
+        """Tell whether the parts, and the column, must be rounded for so many rows to follow."""
+        integral = bool((self._x == np.round(self._x)).all())
+        most = (0.8 if integral else 0.9) * following.sum()
+        exact = [following & self.follow((False, of_total))[0] for of_total in (True, False)]
+        # Rounded parts may give the total as exact ones do: the less they hide, the likelier.
+        spread = np.sqrt(np.square(self._steps).sum(axis=0) / 3)
+        by_chance = np.nan_to_num(np.clip(1 - _MEAN_ERROR * spread / (2 * self._own), 0, 1))
+        is_chance = np.prod(by_chance[following]) > _SURELY
+        return bool(exact[0].sum() < most or is_chance), bool(exact[1].sum() < most)
+
+    def is_evidence(self, rounded: _Rounded) -> bool:
+        """Tell whether so many rows follow because the column is made of the parts."""
+        rows, (followed, tells) = self.rows, self.follow(rounded)
+        random, mixed = np.random.default_rng(0), self._x.copy()
+        mixed[rows] = np.column_stack([random.permutation(part) for part in mixed[rows].T])
+        # So many rows would follow if the parts had nothing to do with the total: nearly all
+        # where that is a mark, or a share of nearly nothing.
+        by_luck = self.follow(rounded, mixed)[0][rows].sum()
         if followed[rows].sum() - by_luck < max((1 - _WRONG) * (rows.sum() - by_luck), _FEWEST):
-            return None
+            return False
         # Misprints are far off; what is often a little off is alike, not made of the parts.
+        missed = rows & ~followed
+        nearly = (missed & self.follow(rounded, times=_NEAR)[0]).sum()
         if nearly > max(missed.sum() / 2, _ALIKE * rows.sum()):
-            return None
-        if not _are_nearly_all(followed & tells, rows & tells):
-            return None
-        fit, telling = int(following.sum()), int((followed & tells).sum())
-        return Reading(total, parts, keys, description, fit, int(rows.sum()), telling, rounded)
+            return False
+        return _are_nearly_all(followed & tells, rows & tells)
 
 
 def _are_nearly_all(chosen: Any, rows: Any) -> bool:
