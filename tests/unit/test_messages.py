@@ -138,12 +138,6 @@ def test_what_rules_name_and_advise_is_in_chinese(monkeypatch) -> None:
     assert [text for text in said if re.search("(?<!xl)[a-z]{2}", text)] == []
 
 
-def test_what_differs_in_a_chart_is_in_chinese(monkeypatch) -> None:
-    monkeypatch.setenv("XLCITY_LANG", "zh")
-    message = "chart: labels of series 1: value, category instead of nothing."
-    assert translated(message, "lint") == "图表：系列 1 的标签：现为 值、分类，应为 空。"
-
-
 def test_cells_that_kept_their_values_are_listed_in_chinese(monkeypatch) -> None:
     monkeypatch.setenv("XLCITY_LANG", "zh")
     cells = list_addresses([("城", (row, 1)) for row in range(1, 15)])

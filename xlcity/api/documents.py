@@ -9,9 +9,10 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.texts import language, translated
+from xlcity.api.texts import language, translated, translated_list
 
 if TYPE_CHECKING:
+    from xlcity.audit.diff.changes import CellChange
     from xlcity.audit.lint.finding import Finding
     from xlcity.errors import Problem, Where
     from xlcity.model.reading.values import Conversion
@@ -22,6 +23,15 @@ _AS_IT_IS = frozenset((str, int, bool, type(None)))
 #: A part of the evidence of an audit of tables, and how it ends; the Chinese signs for the ends.
 _EVIDENCE_PART = re.compile(r"(.+?)(?:([;.])(?: |$)|$)")
 _CHINESE_ENDS = {";": "；", ".": "。", None: ""}
+#: Rules about what a workbook shows beside the content of cells, whose messages are put together.
+_RULES_OF_LOOKS = ("E16", "W18", "W19", "W20")
+#: How messages about cells that were sealed begin, whose values are people's own.
+_SEALED_CELLS = tuple(f"the sealed {kind} was" for kind in ("input", "formula", "result", "note"))
+#: Kinds of differences whose texts are people's own, or the names of a method's parameters.
+_TYPED = frozenset((
+    "input", "list", "weight", "recipe", "framework", "definition", "sample", "source", "formula",
+    "constant", "label", "result", "note", "name",
+))  # fmt: skip
 
 
 def plain(value: Any) -> Any:
@@ -68,8 +78,30 @@ def evidence_text(evidence: str) -> str:
 
 def finding_words(finding: Finding) -> tuple[str, str]:
     """Return message and remedy of a finding in the user's language."""
-    keys = (finding.code, "message", "lint") if finding.code else ("lint",)
+    keys = _rule_keys(finding.rule, finding.message)
+    if finding.code:
+        keys = (finding.code, "message", "lint")
     return translated(finding.message, *keys), translated(finding.remedy, "hint", *keys)
+
+
+def _rule_keys(rule: str, message: str) -> tuple[str, ...]:
+    """Return the keys of the texts of a rule, by its message."""
+    is_look = rule in _RULES_OF_LOOKS and not message.startswith(_SEALED_CELLS)
+    return ("look", "lint") if is_look else ("lint",)
+
+
+def change_texts(change: CellChange) -> list[str]:
+    """Return what `diff` shows of a difference, before and after, in the user's language.
+
+    What a person typed is left as it is.
+    """
+    from xlcity.model.reading.tables import as_text
+
+    texts = [as_text(change.before), as_text(change.after)]
+    is_sheet = change.kind == "constant" and not change.cell
+    if change.kind in _TYPED and not is_sheet:
+        return texts
+    return [translated_list(text, "shown") for text in texts]
 
 
 def summary_text(summary: str) -> str:
@@ -96,7 +128,8 @@ def conversion_text(conversion: Conversion) -> str:
 
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
-    keys = (problem.code, "note") if problem.code.startswith("XC") else ("lint",)
+    is_problem = problem.code.startswith("XC")
+    keys = (problem.code, "note") if is_problem else _rule_keys(problem.code, problem.message)
     message = translated(problem.message, *keys, "message")
     hint = translated(problem.hint, *keys, "hint")
     address = place_text(problem.where)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from operator import ne
 from string import Formatter
 
 TYPE_CHECKING = False
@@ -33,6 +34,13 @@ STEP_FILE = "XLCITY_STEP_FILE"
 FOLDERS = ["xlcity.cli.verbs"]
 #: The language of one reader among several, see `in_language`.
 _CHOSEN: ContextVar[str] = ContextVar("language", default="")
+#: Key of a text with values -> the keys of these: a place in it, such as "row 63", has a
+#: translation of its own; in what a rule has found a part too, and what a workbook shows.
+_KEYS_OF_PARTS = {
+    "lint": ("place", "message", "lint"),
+    "look": ("look", "shown"),
+    "shown": ("shown",),
+}
 
 
 @contextmanager
@@ -82,18 +90,18 @@ def translated(text: str, *keys: str) -> str:
     for key in keys:
         for pattern, target in texts.patterns.get(key, ()):
             if match := pattern.fullmatch(text):
-                # A place in the text, such as "row 63", has a translation of its own; in what a
-                # rule has found, a part too.
-                inner = ("place", "message", "lint") if key == "lint" else ("place",)
-                return target.format(*(_translated_part(part, *inner) for part in match.groups()))
+                inner = _KEYS_OF_PARTS.get(key, ("place",))
+                return target.format(*(translated_list(part, *inner) for part in match.groups()))
     return text
 
 
-def _translated_part(text: str, *keys: str) -> str:
-    """Return a part of a text, or a list of such parts, in the user's language."""
+def translated_list(text: str, *keys: str) -> str:
+    """Return a text, or a list of texts with commas between them, in the user's language."""
     whole, parts = translated(text, *keys), text.split(", ")
     items = [translated(part, *keys) for part in parts]
-    return "、".join(items) if whole == text and items != parts else whole
+    # What a workbook shows is a list where each part has a translation: "10 rows, 4 columns".
+    is_list = keys[-1] == "shown" and all(map(ne, items, parts))
+    return "、".join(items) if is_list or (whole == text and items != parts) else whole
 
 
 def say(key: str, **values: object) -> str:

@@ -377,25 +377,21 @@ def _kind_text(kind: str) -> str:
 
 
 def _change_row(change: CellChange) -> list[object]:
-    from xlcity.model.reading.tables import as_text
+    from xlcity.api.documents import change_texts
     from xlcity.xlsx.address import quote_sheet
     from xlcity.xlsx.formulas.formula import changed_part
 
     cell = f"{quote_sheet(change.sheet)}!{change.cell}" if change.cell else change.sheet
     if len(cell) > _LONGEST_CELLS:  # many areas of one sheet
         cell = f"{cell[:_LONGEST_CELLS].rpartition(', ')[0]}, …"
-    values = [as_text(change.before), as_text(change.after)]
+    values = change_texts(change)
     is_long = max(map(len, values)) > _LONGEST_FORMULA
     if change.kind == "formula" and is_long and all(text.startswith("=") for text in values):
         # From the first token that differs, with … for what both have.
         parts = changed_part(*values)
         if not (all(parts) and all(map(str.startswith, values, parts))):
             values = [f"…{part}" if part else "…" for part in parts]
-    if change.kind == "format":
-        shown = [", ".join(translated(p, "change") for p in t.split(", ")) for t in values]
-    else:
-        shown = [translated(text, "change") for text in values]
-    cut = [text if len(text) <= 60 else f"{text[:59]}…" for text in shown]
+    cut = [text if len(text) <= 60 else f"{text[:59]}…" for text in values]
     return [cell, change.unit, change.indicator, *cut]
 
 
