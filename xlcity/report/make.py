@@ -15,7 +15,7 @@ from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
 from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import Contents, Exhibit, ReportTable, Section
-from xlcity.report.declared import Waiting, waiting_for
+from xlcity.report.declared import Waiting, inventory, waiting_for
 from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.facts import sentence_table
 from xlcity.report.figures import ReportFigures
@@ -189,11 +189,14 @@ class ReportMaker:
         ------
         XlcityError
             If a library or a font is not installed, or the template cannot be used; if the index
-            has no data for a table or figure that is named: all of them are reported together.
+            has no data for a table or figure that is named and the report has not printed: all of
+            them are reported together.
         """
         options = self.options
         named = [name for name in options.only if name in self.items]
-        if empty := [name for name in named if self.content(name) is None]:
+        # What the report has printed waits for its data, see `waiting`.
+        waits = {item.made for item in inventory(self.source.spec.id)}
+        if empty := [n for n in named if n not in waits and self.content(n) is None]:
             hint = "Give what it needs, or leave it out."
             raise DataError(
                 [Problem("XC294", f"{name} needs {need_of(name)}.", hint) for name in empty]
