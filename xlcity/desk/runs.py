@@ -17,7 +17,7 @@ from typing import Any
 from xlcity.api.texts import STEP_FILE
 from xlcity.desk.forms import command_words, written_paths
 from xlcity.errors import UsageError
-from xlcity.recalc.child_process import end_with_stdin, kill_group
+from xlcity.recalc.child_process import bind_to_stdin, kill_group
 from xlcity.xlsx.atomic import remove_leftovers
 
 #: Seconds between two signs of progress.
@@ -81,7 +81,7 @@ class Runs:
         try:
             before = self._stamps(name, given)
             self._process = subprocess.Popen(
-                end_with_stdin(command),
+                bind_to_stdin(command),
                 cwd=self.folder, env=environment, stdin=stdin, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
                 start_new_session=os.name != "nt",

@@ -134,7 +134,7 @@ _END_WITH_STDIN = (
 )
 
 
-def end_with_stdin(command: Sequence[str]) -> list[str]:
+def bind_to_stdin(command: Sequence[str]) -> list[str]:
     """Return a command line whose program ends with all of its group when its stdin closes.
 
     The program itself reads nothing. On Windows it is the command line as it is.
@@ -156,7 +156,7 @@ def run_program(command: Sequence[str], timeout: float, environment: Mapping[str
     stdin, write_end = os.pipe()
     try:
         process = _start_process_group(
-            end_with_stdin(command), environment, stdin=stdin, stderr=subprocess.STDOUT
+            bind_to_stdin(command), environment, stdin=stdin, stderr=subprocess.STDOUT
         )
         try:
             output, _ = process.communicate(timeout=timeout)

@@ -22,8 +22,8 @@ from xlcity.xlsx.package import Package
 #: Names that begin those of several sheets: a network's code or a population's name follows.
 _BEGINNINGS = ("Matrix", "Centrality", "Ranking")
 _KEY = "tab."
-#: Tabs that are known by a name of the contract that stands on them, whatever they are called.
-KNOWN_BY = {
+#: Tab -> a name of the contract whose cells stand on it, whatever the tab is called.
+NAME_ON_TAB = {
     "README": "xl_banner", "Data": "in_units", "Links": "in_links", "Items": "in_items",
     "Cities": "xl_cities", "Index": "out_scores", "Ranking": "xl_ranking_column",
     "Checks": "chk_table", "Framework": "xl_framework", "Sources": "xl_sources",
@@ -129,18 +129,18 @@ def renamed_tabs(book: ReadBook, language: str = "") -> dict[str, str]:
     """
     report, spoken, titles = report_in(book), read_tab_language(book.sheets), {*book.sheets}
     renamed = {}
-    for name, known in KNOWN_BY.items():
-        area = parse_area(book.names.get(known, ""))
+    for name, defined_name in NAME_ON_TAB.items():
+        area = parse_area(book.names.get(defined_name, ""))
         if area is None or area.sheet not in titles or tab_title(name, spoken, report) in titles:
             continue
-        if (named := contract_name(area.sheet, report)) == name or named not in chinese_titles(
-            report
-        ):
+        # A title that another tab of templates has tells nothing of this one.
+        other = contract_name(area.sheet, report)
+        if other == name or other not in chinese_titles(report):
             renamed[tab_title(name, language or spoken, report)] = area.sheet
     return renamed
 
 
-def renamed_text(own: str, title: str) -> str:
+def describe_renamed_tab(own: str, title: str) -> str:
     """Return that a tab of a template has another title than its own."""
     return f"the tab {own} of the template is named {title}."
 

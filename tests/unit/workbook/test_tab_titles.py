@@ -16,7 +16,7 @@ from xlcity.workbook.build import draw
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tab_titles import (
-    KNOWN_BY,
+    NAME_ON_TAB,
     contract_name,
     read_tab_language,
     renamed_tabs,
@@ -319,7 +319,7 @@ def test_the_tabs_of_a_template_have_their_names(report: str) -> None:
     book = with_contract_names(read_book(draw(spec(report))[0]))
     assert renamed_tabs(book) == {}
     changed = {title: f"{title}。" for title in book.sheets}
-    names = {area.sheet for name in KNOWN_BY.values() if (area := find_area(book, name))}
+    names = {area.sheet for name in NAME_ON_TAB.values() if (area := find_area(book, name))}
     book = with_contract_names(read_book(rename_sheets(draw(spec(report))[0], changed)))
     assert {*renamed_tabs(book, "zh")} == names
 

@@ -38,7 +38,7 @@ from xlcity.workbook.checking.routes import (
 from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import Template, template_or_none
-from xlcity.workbook.tab_titles import renamed_tabs, renamed_text
+from xlcity.workbook.tab_titles import describe_renamed_tab, renamed_tabs
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
@@ -139,7 +139,7 @@ def check_workbook(
     others = [*cannot_be_drawn(subject), *outdated, *seal_findings]
     for own, title in titles.items():
         fix = f"Name it {own} again."
-        others.append(Finding("W20", own, "", renamed_text(own, title), fix, fault=own))
+        others.append(Finding("W20", own, "", describe_renamed_tab(own, title), fix, fault=own))
     others += [*_failed("E10", routes), *_failed("E07", on_sheet)]
     linted = lint(subject, template=template, others=others)
     every = [each for finding in linted.findings for each in (finding, *finding.follows)]

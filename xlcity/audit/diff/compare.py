@@ -19,7 +19,12 @@ from xlcity.recalc.compare import agree
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
-from xlcity.workbook.tab_titles import read_tab_language, renamed_tabs, renamed_text, with_tabs_in
+from xlcity.workbook.tab_titles import (
+    describe_renamed_tab,
+    read_tab_language,
+    renamed_tabs,
+    with_tabs_in,
+)
 from xlcity.xlsx.address import parse_cell, quote_sheet, ranges_text
 
 
@@ -145,7 +150,9 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
 
 def _with_tabs_in(language: str, side: Subject, doubts: list[str]) -> Subject:
     """Return a template whose tabs are named in a language; `doubts` get what people named them."""
-    doubts += [f"{side.path}: {renamed_text(*tab)}" for tab in renamed_tabs(side.book).items()]
+    doubts += [
+        f"{side.path}: {describe_renamed_tab(*tab)}" for tab in renamed_tabs(side.book).items()
+    ]
     package = with_tabs_in(side.package, side.book, language)
     return side if package is side.package else Subject(package, side.path)
 

@@ -37,7 +37,7 @@ from xlcity.grouping import grouped
 from xlcity.model.reading.tables import FileTable, read_csv
 from xlcity.xlsx.save import write_output
 
-#: Names of columns of ranks, and of totals; years are neither.
+#: Names of columns of ranks, and of totals; years are neither. What no column of ranks has.
 _RANK = re.compile(
     r"(?i)((?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#)(?!\W*of\b)|名次|排名|位次|序号"
 )
@@ -365,12 +365,13 @@ def _readings(columns: Columns) -> Iterator[Reading]:
             tried = [] if total in below else look(columns, total, usable)
             fitting = [reading for reading in tried if reading is not None]
             for best in sorted(fitting, key=lambda reading: (-reading.telling, len(reading.parts))):
-                made = best.total
-                if not below.get(made, set()).isdisjoint(best.parts):
+                # Weights may show that what was looked at is itself a part of another column.
+                parent = best.total
+                if not below.get(parent, set()).isdisjoint(best.parts):
                     continue
                 parts = {*best.parts}.union(*(below.get(part, set()) for part in best.parts))
-                below |= {node: below[node] | parts for node in above}
-                below[made] = below.get(made, set()) | parts
+                below |= {node: lower | parts for node, lower in below.items() if parent in lower}
+                below[parent] = below.get(parent, set()) | parts
                 yield best
 
 
@@ -435,13 +436,14 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
             readings: dict[int, Reading] = {}
             for number in _TOTALS:
                 weights = (Fraction(round(weight * number), number) for weight in fitted)
-                given = {part: w for part, w in zip(parts, weights, strict=True) if w}
-                made, used = (total, given) if is_geometric else _turned(total, given)
+                parent, used = total, {p: w for p, w in zip(parts, weights, strict=True) if w}
+                if not is_geometric:
+                    parent, used = _solve_for_mean(total, used)
                 # A column that another one mostly repeats is not made of it.
                 is_mean = len(used) > 1 and sum(used.values()) == 1 and min(used.values()) > 0
                 method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
                 if is_mean or (len(used) > 1 and number in (1, 2, 4, 10) and not is_geometric):
-                    reading = _weighed(columns, made, used, method)
+                    reading = _weighed(columns, parent, used, method)
                     if reading and reading.telling >= len(used) + _BEYOND:
                         readings[number] = reading
             if readings:
@@ -452,10 +454,10 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
                     return
 
 
-def _turned(total: str, weights: Mapping[str, Fraction]) -> tuple[str, Mapping[str, Fraction]]:
-    """Return a total and its weights: of a part of a mean, that mean and those of its parts.
+def _solve_for_mean(total: str, weights: dict[str, Fraction]) -> tuple[str, dict[str, Fraction]]:
+    """Return a total and the weights of its parts; of a part of a mean, those of that mean.
 
-    >>> _turned("a", {"b": Fraction(-1), "mean": Fraction(2)})
+    >>> _solve_for_mean("a", {"b": Fraction(-1), "mean": Fraction(2)})
     ('mean', {'a': Fraction(1, 2), 'b': Fraction(1, 2)})
     """
     if len(weights) < 2 or sum(weights.values()) != 1 or sum(w > 0 for w in weights.values()) > 1:
