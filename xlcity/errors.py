@@ -290,7 +290,7 @@ def require_known(kind: str, word: str, known_words: Collection[str]) -> None:
     xlcity.errors.UsageError: unknown host 'exce'. Did you mean excel?
     """
     if word not in known_words:
-        raise UsageError(f"unknown {kind} {word!r}.", did_you_mean(word, known_words))
+        raise UsageError(f"unknown {kind} '{word}'.", did_you_mean(word, known_words))
 
 
 def problem_of(error: BaseException, code: str, file: str | None = None) -> Problem:

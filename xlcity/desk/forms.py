@@ -114,7 +114,7 @@ def command_words(key: str, given: Given) -> list[str]:
     for field in fields:
         value = values.get(field.name)
         if value and field.kind.kind == "choice" and value not in field.options:
-            problems.append(Problem("XC100", f"{value!r} cannot be chosen.", "Choose another."))
+            problems.append(Problem("XC100", f"'{value}' cannot be chosen.", "Choose another."))
     UsageError.raise_for(problems)
     if key == "new" and bool(given.get("report")) == bool(given.get("framework")):
         message = "give either a report or a framework of your own."

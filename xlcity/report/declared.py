@@ -1,4 +1,4 @@
-"""What a report printed of its chapter, what makes what it declares, and what waits for data.
+"""What a report printed of its chapter, and what makes what it declares.
 
 `inventory.csv` lists what was printed, which the chapter shows. A function of `chapter`, a module
 or package, makes a figure or table whose `kind` is "own" and whose `own` names it.
@@ -19,7 +19,6 @@ from xlcity.model.reading.tables import read_csv
 from xlcity.model.reading.values import Refusal, read_value
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import say
 from xlcity.reports import report_folder, report_module
 from xlcity.reports.declarations import CHAPTER, Declaration, declared, folder_lines, series_keys
 
@@ -54,14 +53,6 @@ class Printed:
     made: str
     status: str
     series: str
-    needs: Label
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A table or figure that is not made, or not in full, and what it needs."""
-
-    id: str
     needs: Label
 
 
@@ -109,39 +100,6 @@ def maker_of(
     raise DataError(f"unknown kind {kind!r}.", hint, "XC341", file=file)
 
 
-def waiting_for(source: ReportSource, has_data: Callable[[str], bool]) -> tuple[Waiting, ...]:
-    """Return what the report printed, or any report could show, and what is missing for it.
-
-    Parameters
-    ----------
-    has_data
-        Tells whether the index has data for the table or figure of an id.
-    """
-    waiting = [
-        Waiting(printed.id, printed.needs)
-        for printed in inventory(source.spec.id)
-        if printed.status == "no" or _lacks_series(source, printed)
-        or (printed.needs.en and not has_data(printed.made))
-    ]  # fmt: skip
-    if not source.earlier:
-        waiting.append(Waiting("changes", say("needs.earlier")))
-    if not source.group_types:
-        waiting.append(Waiting("groups", say("needs.groups")))
-    return tuple(waiting)
-
-
-def _lacks_series(source: ReportSource, printed: Printed) -> bool:
-    """Tell whether values of the series of a printed table or figure are lacking."""
-    name, _, own_key = printed.series.partition("/")
-    rule = declared(source.spec.id, "series").get(name)
-    if rule is None:
-        return False
-    keys = [own_key] if own_key else [key for key, *_ in series_keys(rule)]
-    given = source.outside.get(name, {})
-    units = [unit.id for unit in source.units if unit.population]
-    return any((unit, key) not in given for unit in units for key in keys)
-
-
 def with_series(source: ReportSource, path: str | Path) -> ReportSource:
     """Return a source with the values of a CSV file of unit, series, key and value.
 
@@ -180,3 +138,15 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
         problems += [Problem("XC292", message, hint, where) for message, hint in faults]
     DataError.raise_for(problems)
     return replace(source, outside=values)
+
+
+def lacks_series(source: ReportSource, printed: Printed) -> bool:
+    """Tell whether values of the series of a printed table or figure are lacking."""
+    name, _, own_key = printed.series.partition("/")
+    rule = declared(source.spec.id, "series").get(name)
+    if rule is None:
+        return False
+    keys = [own_key] if own_key else [key for key, *_ in series_keys(rule)]
+    given = source.outside.get(name, {})
+    units = [unit.id for unit in source.units if unit.population]
+    return any((unit, key) not in given for unit in units for key in keys)

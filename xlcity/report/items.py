@@ -9,7 +9,7 @@ from functools import partial
 from xlcity.figures.contents import Label
 from xlcity.report import tables
 from xlcity.report.contents import Exhibit
-from xlcity.report.declared import inventory
+from xlcity.report.declared import inventory, lacks_series
 from xlcity.report.declared_figures import DeclaredFigures
 from xlcity.report.declared_tables import DeclaredTables
 from xlcity.report.figures import MOST_ROWS, PANELS, ReportFigures
@@ -21,14 +21,15 @@ from xlcity.reports.declarations import declared
 MOST = 40
 #: Sections besides nodes and attributes of the cities.
 FRAMEWORK, CHANGE, PAIRS, APPENDIX = "framework", "change", "pairs", "appendix"
-#: What a table or figure needs, by the first word of its id.
+#: What a table or figure needs, by the first word of its id; in Chinese the catalogue has it.
 _EARLIER = "ranks of an earlier edition: `xlcity roll` makes workbooks that have them"
+_GROUPS = "2 groups that have scores, by an attribute of the cities with at most 12 different words"
 _EDITIONS, _MEMBERS = "values of several editions", "2 cities of the group that have scores"
 _SPOKES = "3 nodes that have scores"
 _NEEDS = {
     "slopes": _EARLIER, "earlier": _EARLIER, "changes": _EARLIER,
     "lines": _EDITIONS, "trajectories": _EDITIONS,
-    "groups": "2 groups that have scores", "means": "2 groups that have scores",
+    "groups": _GROUPS, "means": _GROUPS,
     "group": _MEMBERS, "bars": _MEMBERS, "radar": _SPOKES, "pair": _SPOKES,
     "children": f"a node with 2 to {PANELS} children",
     "contributions": "scores that are sums of their parts",
@@ -64,6 +65,14 @@ class ReportItem:
     importance: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A table or figure that is not made, or not in full, and what it needs."""
+
+    id: str
+    needs: Label
+
+
 def report_items(source: ReportSource) -> dict[str, ReportItem]:
     """Return everything that a report of an index can show, by id, in the order of a book."""
     every = {item.id: item for item in _items(source)}
@@ -74,6 +83,27 @@ def report_items(source: ReportSource) -> dict[str, ReportItem]:
 def need_of(name: str) -> str:
     """Return what the table or figure of an id needs that the index does not have."""
     return _NEEDS.get(name.partition("-")[0], "data that this index does not have")
+
+
+def waiting_for(source: ReportSource, has_data: Callable[[str], bool]) -> tuple[Waiting, ...]:
+    """Return what the report printed, or any report could show, and what is missing for it.
+
+    Parameters
+    ----------
+    has_data
+        Tells whether the index has data for the table or figure of an id.
+    """
+    waiting = [
+        Waiting(printed.id, printed.needs)
+        for printed in inventory(source.spec.id)
+        if printed.status == "no" or lacks_series(source, printed)
+        or (printed.needs.en and not has_data(printed.made))
+    ]  # fmt: skip
+    lacking = {"changes": not source.earlier, "groups": not source.group_types}
+    return (
+        *waiting,
+        *(Waiting(name, Label("", need_of(name))) for name in lacking if lacking[name]),
+    )
 
 
 def chosen_ids(source: ReportSource, items: dict[str, ReportItem]) -> list[str]:

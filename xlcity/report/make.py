@@ -15,12 +15,12 @@ from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
 from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import Contents, Exhibit, ReportTable, Section
-from xlcity.report.declared import Waiting, inventory, waiting_for
+from xlcity.report.declared import inventory
 from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.facts import sentence_table
 from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import write_page
-from xlcity.report.items import chosen_ids, need_of, report_items
+from xlcity.report.items import Waiting, chosen_ids, need_of, report_items, waiting_for
 from xlcity.report.native import native_charts
 from xlcity.report.source import ReportSource
 from xlcity.report.table_files import figure_csv, table_csv, tables_xlsx

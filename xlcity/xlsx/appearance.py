@@ -55,7 +55,7 @@ UNPROTECTED, HIDDEN = "formulas not protected", "formulas not shown"
 TEXT_PARTS = "parts of its text"
 #: Aspects: a hyperlink, frozen panes (which LibreOffice loses without a window), and rows and
 #: columns before these that no scrolling shows.
-LINK, PANES, _OUT_OF_REACH = "link", "frozen panes", "out of reach behind the frozen panes"
+LINK, PANES, _OUT_OF_REACH = "hyperlink", "frozen panes", "out of reach behind the frozen panes"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
 #: Parts in which values stand, and those that are written anew whenever a program saves.

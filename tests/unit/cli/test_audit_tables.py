@@ -44,11 +44,16 @@ def test_json_may_stand_before_the_kind(capsys):
     assert json.loads(out)["schema"] == 1
 
 
-def test_a_table_given_as_a_report_is_said_to_need_its_option(capsys):
+def test_a_table_given_as_a_report_is_said_to_need_its_option(capsys, tmp_path):
     code, document = run_json(capsys, "audit", "tables", DATA / "harbour.csv")
     assert code == 2
     assert document["errors"][0]["message"] == f"'{DATA / 'harbour.csv'}' is a file, not a report."
     assert document["errors"][0]["hint"] == f"Write --table {DATA / 'harbour.csv'}."
+    # A printed table is CSV: --table would refuse a workbook.
+    (tmp_path / "harbour.xlsx").touch()
+    code, document = run_json(capsys, "audit", "tables", tmp_path / "harbour.xlsx")
+    assert code == 2
+    assert document["errors"][0]["hint"].startswith("Save its table as CSV for --table, or run ")
 
 
 def test_text_for_people(capsys):

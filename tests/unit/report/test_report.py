@@ -25,11 +25,11 @@ from xlcity.report.change_facts import change_sentences
 from xlcity.report.chapter import chapter, profile_table
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import NOTHING
-from xlcity.report.declared import inventory, waiting_for, with_series
+from xlcity.report.declared import inventory, with_series
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.facts import node_sentences
 from xlcity.report.group_facts import group_sentences
-from xlcity.report.items import MOST, chosen_ids, report_items
+from xlcity.report.items import MOST, chosen_ids, report_items, waiting_for
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
 from xlcity.reports import report_ids
 
@@ -293,7 +293,7 @@ def test_without_any_score_nothing_is_written(source, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys):
+def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys, monkeypatch):
     words = ["--framework", tables / "tree.csv", "--data", tables / "data.csv", "-o", tmp_path]
     words += ["--lang", "both", "--only", "ranking-A", "correlation-table", "--json"]
     assert main(["report", *map(str, words)]) == 0
@@ -304,6 +304,10 @@ def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys):
     }
     assert all((tmp_path / one["file"]).is_file() for one in document["files"])
     assert [one["id"] for one in document["waiting"]] == ["changes"]
+    # What is missing stands in the reader's language, whatever that of the report.
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    assert main(["report", *map(str, words[:-1])]) == 0
+    assert "changes  往届名次" in capsys.readouterr().out
     style = tmp_path / "style.toml"
     style.write_text("[colour]\nmian = '#000000'\n", encoding="utf-8")
     assert main(["report", *map(str, words), "--style", str(style)]) == 2
@@ -596,7 +600,7 @@ def test_what_is_said_of_a_report_is_words_on_the_page(monkeypatch, on_page, lan
     from xlcity.api.texts import ON_PAGE
     from xlcity.cli.verbs.publish import _written
     from xlcity.figures.contents import Label
-    from xlcity.report.declared import Waiting
+    from xlcity.report.items import Waiting
     from xlcity.report.make import MadeReport, ReportFile
 
     monkeypatch.setenv("XLCITY_LANG", lang)
@@ -610,7 +614,7 @@ def test_what_is_said_of_a_report_is_words_on_the_page(monkeypatch, on_page, lan
         ),
         "book",
     )
-    said = "\n".join(_written(made, lang))
+    said = "\n".join(_written(made))
     if on_page:
         assert not re.search("docx|csv|iecc2024", said)
         needs = {"en": "values of ten years", "zh": "十年的数值"}[lang]

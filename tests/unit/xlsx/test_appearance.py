@@ -95,7 +95,7 @@ OFFICE = "LibreOffice/7.4"
         (Aspect("table", "S", "A1"), "T", "", {"after": OFFICE}, False),
         (Aspect("table", "S", "A1"), "T", "", {}, True),
         (Aspect("table", "S", "A1"), "T", "U", {"after": OFFICE}, True),
-        (Aspect("link", "S", "A1"), "#S!A2", "", {"after": OFFICE}, True),
+        (Aspect("hyperlink", "S", "A1"), "#S!A2", "", {"after": OFFICE}, True),
         # Settings that any program chooses where there is none.
         (Aspect("setting", "S", "", "paper"), "", "A4", {}, False),
         (Aspect("setting", "S", "", "paper"), "A3", "A4", {}, True),
@@ -103,7 +103,7 @@ OFFICE = "LibreOffice/7.4"
         (Aspect("setting", "S", "", "orientation"), "", "landscape", {}, True),
         (Aspect("name", "S", "", "paper"), "", "S!A1", {}, True),
         # A sheet that only one of the workbooks has is told once, as a sheet.
-        (Aspect("link", "T", "A1"), "#S!A1", "", {}, False),
+        (Aspect("hyperlink", "T", "A1"), "#S!A1", "", {}, False),
     ],
 )
 def test_what_programs_lose_or_choose_is_no_change(aspect, old, new, programs, is_reported):

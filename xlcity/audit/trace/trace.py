@@ -129,12 +129,12 @@ def find_cell(subject: Subject, text: str, node: str = "") -> Place:
     cities = [unit.id for unit in subject.template.dataset.units] if subject.template else []
     if node:
         hint = f"{did_you_mean(text, cities)} A code goes with a city of a template."
-        raise UsageError(f"{text!r} is not a city.", hint, where=where)
+        raise UsageError(f"'{text}' is not a city.", hint, where=where)
     if name is None or name.casefold() not in sheets:
         names = [*sheets.values(), *(() if name else [*subject.book.names, *cities])]
         hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
-        unknown = f"{text!r} is not a cell, a name or a city."
-        raise UsageError(f"unknown sheet {name!r}." if name else unknown, hint, where=where)
+        unknown = f"'{text}' is not a cell, a name or a city."
+        raise UsageError(f"unknown sheet '{name}'." if name else unknown, hint, where=where)
     try:
         return sheets[name.casefold()], parse_cell(address)
     except ValueError as error:
@@ -155,7 +155,7 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     code_by_name |= {code: code for _, code in places}
     if (score_cell := places.get((match.unit.id, code_by_name.get(node, node or root)))) is None:
         where = Where(file=subject.path, indicator=node)
-        raise UsageError(f"unknown node {node!r}.", did_you_mean(node, code_by_name), where=where)
+        raise UsageError(f"unknown node '{node}'.", did_you_mean(node, code_by_name), where=where)
     return score_cell
 
 

@@ -108,7 +108,7 @@ def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] | None = None
 
     wanted = [name.upper() for name in names]
     UsageError.raise_for(
-        Problem("XC100", f"unknown function {name!r}.", did_you_mean(name, FUNCTIONS))
+        Problem("XC100", f"unknown function '{name}'.", did_you_mean(name, FUNCTIONS))
         for name in wanted
         if name not in FUNCTIONS
     )

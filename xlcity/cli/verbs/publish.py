@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import ON_PAGE, language, own_language, say
+from xlcity.api.texts import ON_PAGE, own_language, say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
@@ -81,21 +81,19 @@ def report(
         style=style, progress=step,
     )  # fmt: skip
     notes = [*kept_notes(list(written.kept)), *synthetic_notes(written.synthetic)]
-    # As the other messages, where both languages are written.
-    shown = "zh" if "zh" in (chosen, language() if chosen == "both" else "") else "en"
-    return Result(written.as_dict(), _written(written, shown), notes=notes)
+    return Result(written.as_dict(), _written(written), notes=notes)
 
 
-def _written(written: MadeReport, shown: str) -> Iterator[str]:
+def _written(written: MadeReport) -> Iterator[str]:
     """Yield how many files of each kind there are, the documents, and what waits for data."""
     from collections import Counter
 
     kinds = Counter(file.kind for file in written.files)
     counts = [say(f"report.{kind}", number=number) for kind, number in kinds.items()]
-    gap = "，" if language() == "zh" else ", "
+    gap = "，" if own_language() == "zh" else ", "
     yield say("report.done", folder=written.folder, files=kinds.total(), counts=gap.join(counts))
     # The page lists the documents, and does not know tables and figures by their ids.
-    needs = [file.needs.text(shown) for file in written.waiting]
+    needs = [translated(file.needs.text(own_language()), "place") for file in written.waiting]
     if ON_PAGE not in os.environ:
         yield from (f"  {file.file}" for file in written.files if file.kind in ("docx", "html"))
         needs = [f"{file.id}  {text}" for file, text in zip(written.waiting, needs, strict=True)]

@@ -40,7 +40,7 @@ def engine_named(name: str) -> Engine:
         If it is not installed.
     """
     if (engine := engines().get(name)) is None:
-        raise UsageError(f"unknown engine {name!r}.", f"Engines: auto, {', '.join(engines())}.")
+        raise UsageError(f"unknown engine '{name}'.", f"Engines: auto, {', '.join(engines())}.")
     require_installed(engine)
     return engine
 
