@@ -30,7 +30,7 @@ _SEALED_CELLS = tuple(f"the sealed {kind} was" for kind in ("input", "formula", 
 #: Kinds of differences whose texts are people's own, or the names of a method's parameters.
 _TYPED = frozenset((
     "input", "list", "weight", "recipe", "framework", "definition", "sample", "source", "formula",
-    "constant", "label", "result", "note", "name",
+    "constant", "result", "note", "name",
 ))  # fmt: skip
 
 
@@ -91,17 +91,16 @@ def _rule_keys(rule: str, message: str) -> tuple[str, ...]:
 
 
 def change_texts(change: CellChange) -> list[str]:
-    """Return what `diff` shows of a difference, before and after, in the user's language.
+    """Return the kind of a difference, before and after, in the user's language.
 
     What a person typed is left as it is.
     """
     from xlcity.model.reading.tables import as_text
 
-    texts = [as_text(change.before), as_text(change.after)]
-    is_sheet = change.kind == "constant" and not change.cell
-    if change.kind in _TYPED and not is_sheet:
-        return texts
-    return [translated_list(text, "shown") for text in texts]
+    kind, texts = translated(change.kind, "difference"), map(as_text, (change.before, change.after))
+    if change.kind in _TYPED:
+        return [kind, *texts]
+    return [kind, *(translated_list(text, "shown") for text in texts)]
 
 
 def summary_text(summary: str) -> str:

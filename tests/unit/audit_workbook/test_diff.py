@@ -9,6 +9,7 @@ import xlsxwriter
 from contract_cells import sheet_of_block
 from few_cities import of_cities
 from mutations import calculated
+from openpyxl.comments import Comment
 from own import UNITS as UNITS_OF_OWN
 from own import Edited, own_bytes
 from slips import Sound
@@ -320,6 +321,31 @@ def test_what_both_workbooks_have_beside_their_templates_is_no_difference(tmp_pa
         ("formula", count.parent.title, "=0+1", "=1+1")
     ]
     assert not any(sheet == "Ranking" for _, sheet, *_ in found)
+
+
+@pytest.mark.parametrize("with_another_city", [False, True])
+def test_a_typed_cell_hides_nothing_and_pages_are_named(tmp_path, with_another_city):
+    """A cell that only one of two copies has leaves the others comparable."""
+    subjects = []
+    for after in (False, True):
+        edited = Edited(own_bytes(udf=False))
+        page = edited.book.create_sheet("Mine")
+        page["A1"], page["B1"] = 5 + after, "=A1*2"
+        if after:
+            edited.book.create_sheet("Later")["A1"] = 1
+            page["C1"], page["C2"] = "checked", "=A1+1"
+            page["A1"].comment = Comment("why?", "Li")
+            edited.cell("city00", "A0").offset(row=-1, column=20).value = "beside"
+        path = edited.save(tmp_path / f"{after}.xlsx")
+        if after and with_another_city:
+            (tmp_path / "cities.csv").write_text("id,name_en\nnewa,New A\n")
+            words = ["--cities", str(tmp_path / "cities.csv"), "--in-place"]
+            assert main(["rebuild", str(path), *words]) == 0
+        subjects.append(Subject.of(path))
+    found = {(c.kind, c.sheet, c.cell) for c in changes(*subjects)}
+    on_page = {("constant", "Mine", "A1"), ("constant", "Mine", "C1"), ("formula", "Mine", "C2")}
+    assert found > {("sheet", "Later", ""), *on_page}
+    assert with_another_city or found > {("note", "Mine", "A1"), ("constant", "Data", "X9")}
 
 
 def test_a_rebuild_that_changes_nothing_differs_in_nothing(tmp_path):

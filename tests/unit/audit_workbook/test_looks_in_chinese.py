@@ -186,7 +186,7 @@ def test_messages_are_sentences_in_the_words_of_excel(rule, message, expected):
 
 def test_what_people_typed_is_left_as_it_is():
     """Also where it reads as a word of ours."""
-    typed = CellChange("label", "Data", "A1", before="number 5", after="hidden")
-    assert change_texts(typed) == ["number 5", "hidden"]
-    gone = CellChange("constant", "Data", before="the sheet")
-    assert change_texts(gone) == ["工作表", ""]
+    typed = CellChange("constant", "Data", "A1", before="number 5", after="hidden")
+    assert change_texts(typed) == ["常量", "number 5", "hidden"]
+    gone = CellChange("sheet", "Data", before="present")
+    assert change_texts(gone) == ["工作表", "有", ""]

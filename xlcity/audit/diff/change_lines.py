@@ -24,8 +24,6 @@ _MANY = 20
 _FOLLOWS = "result"
 #: Remarks have a sheet of their own for who, when and why.
 _REMARKS = titles_of("Review")
-#: A setting that a log changes itself where it is new.
-_SHEETS = "order of sheets"
 
 
 def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int:
@@ -64,8 +62,7 @@ def _grouped(cells: Iterable[CellChange]) -> Iterator[list[CellChange]]:
     """
     groups: dict[tuple[object, ...], list[CellChange]] = {}
     for position, change in enumerate(cells):
-        of_log = str(change.after).startswith(_SHEETS)
-        if change.kind == _FOLLOWS or change.sheet in _REMARKS or of_log:
+        if change.kind == _FOLLOWS or change.sheet in _REMARKS:
             continue
         replaced = change.kind == "input" and change.before is not None
         key = (position,) if replaced else (change.kind, change.sheet, change.indicator)

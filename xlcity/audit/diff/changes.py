@@ -28,23 +28,33 @@ from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.appearance import AppearanceChange, Aspect, compare_appearance
-from xlcity.xlsx.cells import Cell, Position, Sheet
+from xlcity.xlsx.cells import Cell, Position
+from xlcity.xlsx.properties import ORDER
+
+#: Sheets that say what differs or differed.
+_ABOUT_CHANGES = (CHANGE_LOG, SEAL)
+#: Beginnings of the names of a template's areas.
+_AREAS = ("in_", "xl_", "par_", "out_", "chk_")
 
 
 def have_one_layout(a: Subject, b: Subject) -> bool:
-    """Tell whether each cell is where it was: a city or an indicator more moves every one."""
-    sides = [{name: sheet.cells for name, sheet in compared(side)} for side in (a, b)]
-    mine, theirs = ({name: {*cells} for name, cells in side.items()} for side in sides)
-    # Programs differ in which empty cells they write.
-    filled = [{name: {*dict(cells.formats())} for name, cells in side.items()} for side in sides]
-    return mine == theirs or filled[0] == filled[1]
+    """Tell whether each cell is where it was: a city or an indicator more moves the areas."""
+    names = a.book.names.keys() & b.book.names.keys()
+    return all(a.area(name) == b.area(name) for name in names if name.startswith(_AREAS))
 
 
-def compared(side: Subject) -> Iterator[tuple[str, Sheet]]:
-    """Yield the sheets without change log and seal: they say what differs or differed."""
-    about_changes = (CHANGE_LOG, SEAL)
-    sheets = side.book.sheets.items()
-    return ((name, sheet) for name, sheet in sheets if name not in about_changes)
+def _sheets_of_both(a: Subject, b: Subject) -> list[str]:
+    both = a.book.sheets.keys() & b.book.sheets.keys()
+    return [name for name in b.book.sheets if name in both and name not in _ABOUT_CHANGES]
+
+
+def _sheets_of_one(a: Subject, b: Subject) -> Iterator[CellChange]:
+    both = a.book.sheets.keys() & b.book.sheets.keys()
+    for name in (*a.book.sheets, *b.book.sheets):
+        if name not in both and name not in _ABOUT_CHANGES:
+            was_there = name in a.book.sheets
+            texts = ("present", None) if was_there else (None, "present")
+            yield CellChange("sheet", name, "", "", "", *texts)
 
 
 def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], Position]:
@@ -52,7 +62,7 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
     forms = side.graph.forms
     added: dict[tuple[str, str], Position] = {}
     for name, texts in formulas_of(side.book).items():
-        if name in (CHANGE_LOG, SEAL) or name not in expected:
+        if name in _ABOUT_CHANGES or name not in expected:
             continue
         theirs = expected[name]
         extra = sorted(texts.keys() - theirs.keys())
@@ -68,6 +78,8 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
 _BLANK = Cell(None)
 #: Names of a template's areas whose values are compared by city and code.
 _HEADED = ("in_data", "in_items", "in_links")
+#: Tables on `Sources` and the columns that say what a line is of.
+_SOURCES = {"xl_sources": ("code",), "xl_exceptions": ("city", "indicator")}
 #: What says what an indicator is: values of before and after are then not the same thing.
 MEANING = ("definition", "definition_zh", "uom", "uom_zh")
 
@@ -77,10 +89,9 @@ class CellChange:
     """One difference.
 
     `kind` is "input", "list", "link", "weight", "recipe", "framework", "definition", "sample",
-    "source", "formula", "constant" or "label" (a text or number typed elsewhere), or what the
-    workbook shows: "format", "chart", "conditional format", "validation", "name", "setting",
-    "note", "text box", "drawing", "merged cells". The cell is the second workbook's, or the
-    first's where it is gone.
+    "source", "sheet", "formula", "constant" (a text or number typed elsewhere), "result", or that
+    of an `Aspect` of what the workbook shows. The cell is the second workbook's, or the first's
+    where it is gone.
     """
 
     kind: str
@@ -105,21 +116,24 @@ def _cell_change(kind: str, sheet: str, position: Position, before: Any, after: 
 def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield what differs; of templates by city and indicator, of other workbooks by cell."""
     if a.template is None or b.template is None:
-        yield from _foreign_cells(a, b)
-        yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
+        yield from _sheets_of_one(a, b)
+        for name in _sheets_of_both(a, b):
+            yield from _cells(a, b, name)
+        yield from _shown_differently(a, b)
         return
     causes = [*_causes(a.template, b.template), *_sources(a, b)]
     yield from causes
+    yield from _sheets_of_one(a, b)
     reported = {(change.sheet, change.cell) for change in causes}
     if not have_one_layout(a, b):
         yield from _against_templates(a, b, reported)
         return
-    labels = list(_labels(a, b, reported))
+    constants = list(_constants(a, b, reported))
     formulas = list(_formulas_by_cell(a, b, reported))
-    yield from (*labels, *formulas)
-    if not (causes or labels or formulas):
+    yield from (*constants, *formulas)
+    if not (causes or constants or formulas):
         yield from _results(a, b)
-    yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
+    yield from _shown_differently(a, b)
 
 
 def _causes(a: Template, b: Template) -> Iterator[CellChange]:
@@ -198,7 +212,7 @@ def _definitions(a: Template, b: Template) -> Iterator[CellChange]:
 
 def _sources(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield differences of the tables on `Sources`."""
-    for name, keys in (("xl_sources", ("code",)), ("xl_exceptions", ("city", "indicator"))):
+    for name, keys in _SOURCES.items():
         mine, theirs = (_table(side, name, keys) for side in (a, b))
         for key in dict.fromkeys((*mine, *theirs)):
             old, new = mine.get(key, {}), theirs.get(key, {})
@@ -252,9 +266,10 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
     workbook records of its values is written again with them: what follows from it is not a change.
     """
     changes: dict[tuple[str, Position], CellChange] = {}
-    for name, sheet in compared(b):
-        old, new = a.book.sheets[name].cells.value, sheet.cells.value
-        for position in sheet.cells.computed():
+    for name in _sheets_of_both(a, b):
+        cells = b.book.sheets[name].cells
+        old, new = a.book.sheets[name].cells.value, cells.value
+        for position in cells.computed():
             before, after = old(position), new(position)
             if isinstance(after, float) and before is not None and not agree(before, after):
                 changes[name, position] = _cell_change("result", name, position, before, after)
@@ -304,6 +319,10 @@ def _against_templates(
                 for side, own in zip((a, b), added, strict=True)
             )
             yield _formula(name, position, *cells)
+    ours = {name for side in (a, b) if side.expected for name in side.expected.formulas}
+    for name in _sheets_of_both(a, b):
+        if ours and name not in ours:  # a page of the user's own
+            yield from _cells(a, b, name)
     # A city typed into a spare row gets no place in the charts: they are compared as they are.
     alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():
@@ -311,10 +330,17 @@ def _against_templates(
         if alike and aspect.kind == "chart":
             before, after = (side.appearance.aspects.get(aspect, "") for side in (a, b))
         if before != after:
-            yield from _shown_differently([AppearanceChange(aspect, before, after)])
+            yield from _as_cells([AppearanceChange(aspect, before, after)])
 
 
-def _shown_differently(changes: Iterable[AppearanceChange]) -> Iterator[CellChange]:
+def _shown_differently(a: Subject, b: Subject) -> Iterator[CellChange]:
+    changes = compare_appearance(a.appearance, b.appearance)
+    # With a sheet more or less, the order of all is another one anyway.
+    is_one_set = a.book.sheets.keys() == b.book.sheets.keys()
+    return _as_cells(change for change in changes if is_one_set or change.aspect.what != ORDER)
+
+
+def _as_cells(changes: Iterable[AppearanceChange]) -> Iterator[CellChange]:
     for change in changes:
         kind, sheet, cell, what = change.aspect
         prefix = f"{what}: " if what else ""
@@ -322,27 +348,28 @@ def _shown_differently(changes: Iterable[AppearanceChange]) -> Iterator[CellChan
         yield CellChange(kind, sheet, cell, "", "", *texts)
 
 
-def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[CellChange]:
+def _constants(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[CellChange]:
     """Yield what is typed outside the inputs and differs: headings, labels, words of a list."""
     # The codes above a table are headings.
     areas = [
         replace(area, r1=area.r1 + (name in _HEADED))
-        for name in (*_HEADED, "in_weights", "xl_recipe")
+        for name in (*_HEADED, *_SOURCES, "in_weights", "xl_recipe")
         if (area := b.area(name)) is not None
     ]
     areas += b.records
-    for name, sheet in compared(b):
-        if a.book.sheets[name].cells is sheet.cells:  # byte for byte the same
+    for name in _sheets_of_both(a, b):
+        mine, theirs = (side.book.sheets[name].cells for side in (a, b))
+        if mine is theirs:  # byte for byte the same
             continue
-        cells = [*sheet.cells]
-        columns = cells, a.book.sheets[name].values(cells), sheet.values(cells)
-        for position, before, after in zip(*columns, strict=True):
-            if is_same_typed_value(before, after) or sheet.cells[position].computed:
+        positions = sorted({*mine, *theirs})
+        columns = (side.book.sheets[name].values(positions) for side in (a, b))
+        for position, before, after in zip(positions, *columns, strict=True):
+            cells = mine.get(position), theirs.get(position)
+            if is_same_typed_value(before, after) or any(cell and cell.computed for cell in cells):
                 continue
             is_listed = any(area.holds(name, position) for area in areas)
-            is_listed = is_listed or (name, cell_name(*position)) in reported
-            if not is_listed and not a.book.sheets[name].cells[position].computed:
-                yield _cell_change("label", name, position, before, after)
+            if not is_listed and (name, cell_name(*position)) not in reported:
+                yield _cell_change("constant", name, position, before, after)
 
 
 def _formula(sheet: str, position: Position, before: Cell | None, after: Cell | None) -> CellChange:
@@ -351,27 +378,18 @@ def _formula(sheet: str, position: Position, before: Cell | None, after: Cell | 
     return _cell_change("formula", sheet, position, *texts)
 
 
-def _foreign_cells(a: Subject, b: Subject) -> Iterator[CellChange]:
-    """Yield the cells that differ between two workbooks that are not templates.
-
-    Of equal formulas these are the stored results that do.
-    """
-    for name in dict.fromkeys((*a.book.sheets, *b.book.sheets)):
-        if name not in a.book.sheets or name not in b.book.sheets:
-            gone = name not in b.book.sheets
-            texts = ("the sheet", None) if gone else (None, "the sheet")
-            yield CellChange("constant", name, "", "", "", *texts)
+def _cells(a: Subject, b: Subject, name: str) -> Iterator[CellChange]:
+    """Yield the cells of a sheet that differ; of equal formulas the stored results that do."""
+    mine, theirs, normalised = a.cells(name), b.cells(name), b.graph.forms.normalised
+    for position in sorted({*mine, *theirs}):
+        old, new = (cells.get(position, _BLANK) for cells in (mine, theirs))
+        values = old.value, new.value
+        forms = [normalised(c.formula, *position) for c in (old, new) if c.formula is not None]
+        if len(forms) == 1 or forms[:1] != forms[1:]:
+            yield _formula(name, position, old, new)
+        elif forms and None not in values and not agree(*values):
+            yield _cell_change("result", name, position, *values)
+        elif forms or old.in_array or new.in_array or not any(values):
             continue
-        mine, theirs, normalised = a.cells(name), b.cells(name), b.graph.forms.normalised
-        for position in sorted({*mine, *theirs}):
-            old, new = (cells.get(position, _BLANK) for cells in (mine, theirs))
-            values = old.value, new.value
-            forms = [normalised(c.formula, *position) for c in (old, new) if c.formula is not None]
-            if len(forms) == 1 or forms[:1] != forms[1:]:
-                yield _formula(name, position, old, new)
-            elif forms and None not in values and not agree(*values):
-                yield _cell_change("result", name, position, *values)
-            elif forms or old.in_array or new.in_array or not any(values):
-                continue
-            elif not is_same_typed_value(*values):
-                yield _cell_change("constant", name, position, *values)
+        elif not is_same_typed_value(*values):
+            yield _cell_change("constant", name, position, *values)

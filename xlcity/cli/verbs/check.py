@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import say, text_of, translated
+from xlcity.api.texts import say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, headed_table, ranking_table
@@ -344,12 +344,12 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | Tex
     from xlcity.grouping import grouped
 
     by_kind = {
-        _kind_text(kind): changes
+        translated(kind, "difference"): changes
         for kind, changes in grouped((change.kind, change) for change in compared.cells).items()
     }
     counts = (say("diff.of_kind", number=len(cs), kind=kind) for kind, cs in by_kind.items())
     yield f"{compared.a} → {compared.b}: {', '.join(counts) or say('diff.nothing')}"
-    rows = [[kind, *_change_row(c)] for kind, cs in by_kind.items() for c in cs[:_PER_KIND]]
+    rows = [_change_row(change) for cs in by_kind.values() for change in cs[:_PER_KIND]]
     if rows:
         yield headed_table("kind, cell, city, indicator, before, after", rows, "  ")
     for kind, changes in by_kind.items():
@@ -371,11 +371,6 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | Tex
         yield say("diff.more_moves", number=len(moves) - shown)
 
 
-def _kind_text(kind: str) -> str:
-    """Return the word for a kind of change, or for a cause, in the user's language."""
-    return text_of(f"change.{kind}") or kind
-
-
 def _change_row(change: CellChange) -> list[object]:
     from xlcity.api.documents import change_texts
     from xlcity.xlsx.address import quote_sheet
@@ -384,7 +379,7 @@ def _change_row(change: CellChange) -> list[object]:
     cell = f"{quote_sheet(change.sheet)}!{change.cell}" if change.cell else change.sheet
     if len(cell) > _LONGEST_CELLS:  # many areas of one sheet
         cell = f"{cell[:_LONGEST_CELLS].rpartition(', ')[0]}, …"
-    values = change_texts(change)
+    kind, *values = change_texts(change)
     is_long = max(map(len, values)) > _LONGEST_FORMULA
     if change.kind == "formula" and is_long and all(text.startswith("=") for text in values):
         # From the first token that differs, with … for what both have.
@@ -392,7 +387,7 @@ def _change_row(change: CellChange) -> list[object]:
         if not (all(parts) and all(map(str.startswith, values, parts))):
             values = [f"…{part}" if part else "…" for part in parts]
     cut = [text if len(text) <= 60 else f"{text[:59]}…" for text in values]
-    return [cell, change.unit, change.indicator, *cut]
+    return [kind, cell, change.unit, change.indicator, *cut]
 
 
 def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
@@ -406,7 +401,8 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
     ranks = " → ".join("–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after))
     score = "" if moved.change is None else f"{moved.change:+.4g}"
     reasons = "; ".join(
-        f"{_kind_text(r.cause)} {brief(r.what)}" + (f" {r.effect:+.4g}" if r.effect else "")
+        f"{translated(r.cause, 'difference')} {brief(r.what)}"
+        + (f" {r.effect:+.4g}" if r.effect else "")
         for r in moved.because[:_REASONS]
     )
     rest = len(moved.because) - _REASONS
