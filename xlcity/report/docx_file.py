@@ -24,7 +24,7 @@ from xlcity.report.contents import Exhibit, ReportTable, Section
 from xlcity.report.docx_table import CELL_SIZES, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
-from xlcity.xlsx.limits import unpack_parts
+from xlcity.xlsx.limits import missing_files, unpack_parts
 from xlcity.xlsx.package import Package
 
 #: Height of pictures of documents with small type in cm; room below a picture, and before one that
@@ -86,7 +86,7 @@ class DocxFile:
     Raises
     ------
     DataError
-        If the template is not a Word document.
+        If there is no such template, or it is not a Word document.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class DocxFile:
         import docx
 
         if template is not None:
+            DataError.raise_for(missing_files("XC291", template))
             require_regular(template)
         self.title, self.lang, self.compact = title.text(lang), lang, compact
         # Its types allow None in places where a document that was read has a value.

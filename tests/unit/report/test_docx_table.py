@@ -152,3 +152,5 @@ def test_a_template_that_is_no_document_or_means_harm_is_refused(tmp_path, docum
         path.write_text("hello")
     with pytest.raises(DataError, match="not a Word document"):
         DocxFile(Label("t", "t"), "en", path)
+    with pytest.raises(DataError, match="no such file"):
+        DocxFile(Label("t", "t"), "en", tmp_path / "misspelt.docx")

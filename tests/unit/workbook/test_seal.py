@@ -134,6 +134,8 @@ def test_a_changed_manifest_is_refused(sealed):
     manifest.write_text("[]", encoding="utf-8")
     with pytest.raises(WorkbookError, match="cannot be read"):
         read_seal(manifest)
+    with pytest.raises(WorkbookError, match="no such file"):
+        check_workbook(sealed, sealed=manifest.with_name("misspelt.seal.txt"))
 
 
 def test_a_seal_is_read_back_as_it_was_made(sealed):

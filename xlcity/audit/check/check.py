@@ -26,7 +26,7 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
-from xlcity.errors import EngineError, Where, XlcityError, counted
+from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -41,6 +41,7 @@ from xlcity.workbook.reading.template import Template, template_or_none
 from xlcity.workbook.tab_titles import describe_renamed_tab, renamed_tabs
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
+from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 #: Share of the time limit in which a stranger's workbook is computed; rules need no values.
@@ -113,7 +114,7 @@ def check_workbook(
     Raises
     ------
     WorkbookError
-        If the file is not a workbook, or a template that cannot be read.
+        If the file is not a workbook, or a template that cannot be read, or there is no such seal.
     EngineError
         If a template cannot be computed.
     """
@@ -233,6 +234,7 @@ def _check_seal(
     subject: Subject, named: str | Path | None
 ) -> tuple[tuple[CheckResult, ...], list[Finding]]:
     """Compare a workbook with the seal that is named, beside it or on its own sheet, if any."""
+    WorkbookError.raise_for(missing_files("XC400", named))
     beside = Path(f"{subject.path}{SUFFIX}")
     manifest = Path(named) if named is not None else beside if beside.is_file() else None
     if manifest is None and not has_seal(subject.book):

@@ -237,12 +237,17 @@ def read_seal(path: str | Path) -> Seal:
     where = Where(file=str(path))
     try:
         return seal_from(read_file(path).decode("utf-8-sig"), where)
-    except (OSError, ValueError) as error:
-        raise _unreadable(error, where) from error
+    except OSError as error:
+        raise _unreadable(error.strerror or str(error), where) from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(_NO_SEAL, where) from error
 
 
-def _unreadable(error: Exception, where: Where) -> WorkbookError:
-    message = f"the seal cannot be read ({error})."
+_NO_SEAL = "it is not a seal"
+
+
+def _unreadable(reason: str, where: Where) -> WorkbookError:
+    message = f"the seal cannot be read ({reason})."
     hint = "Use the file that `xlcity seal` of this version wrote, or seal the workbook again."
     return WorkbookError(Problem("XC441", message, hint, where))
 
@@ -257,14 +262,14 @@ def seal_from(text: str, where: Where) -> Seal:
     """
     sealed, marker, last = text.replace("\r\n", "\n").rpartition("\nseal: ")
     if not marker or sealed.partition("\n")[0] != HEAD:
-        raise _unreadable(ValueError("it is not a seal"), where)
+        raise _unreadable(_NO_SEAL, where)
     if _digest(sealed) != last.strip():
         hint = "Use the file that `xlcity seal` wrote. It also printed the code."
         raise WorkbookError(Problem("XC441", "the seal itself was changed.", hint, where))
     try:
         return _parse_seal(sealed.split("\n")[1:], last.strip())
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise _unreadable(error, where) from error
+        raise _unreadable(_NO_SEAL, where) from error
 
 
 def _parse_seal(lines: list[str], code: str) -> Seal:
