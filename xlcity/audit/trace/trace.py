@@ -131,7 +131,7 @@ def find_cell(subject: Subject, text: str, node: str = "") -> Place:
         hint = f"{did_you_mean(text, cities)} A code goes with a city of a template."
         raise UsageError(f"'{text}' is not a city.", hint, where=where)
     if name is None or name.casefold() not in sheets:
-        names = [*sheets.values(), *(() if name else [*subject.book.names, *cities])]
+        names = sheets.values() if name else [*cities, *sheets.values(), *subject.book.names]
         hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
         unknown = f"'{text}' is not a cell, a name or a city."
         raise UsageError(f"unknown sheet '{name}'." if name else unknown, hint, where=where)
