@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+from operator import eq
 from typing import Any
 
 from xlcity.audit.diff.attribution import CHANGES
@@ -28,7 +29,7 @@ from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.appearance import AppearanceChange, Aspect, compare_appearance
-from xlcity.xlsx.cells import Cell, Position
+from xlcity.xlsx.cells import Cell, Position, find_area
 from xlcity.xlsx.properties import ORDER
 
 #: Sheets that say what differs or differed.
@@ -37,10 +38,13 @@ _ABOUT_CHANGES = (CHANGE_LOG, SEAL)
 _AREAS = ("in_", "xl_", "par_", "out_", "chk_")
 
 
-def have_one_layout(a: Subject, b: Subject) -> bool:
-    """Tell whether each cell is where it was: a city or an indicator more moves the areas."""
-    names = a.book.names.keys() & b.book.names.keys()
-    return all(a.area(name) == b.area(name) for name in names if name.startswith(_AREAS))
+def have_one_layout(a: Template, b: Template) -> bool:
+    """Tell whether each cell is where it was: a city, an indicator or a page more moves some."""
+    layouts = (
+        {name: find_area(side.book, name) for name in side.book.names if name.startswith(_AREAS)}
+        for side in (a, b)
+    )
+    return a.text("xl_pages") == b.text("xl_pages") and eq(*layouts)
 
 
 def _sheets_of_both(a: Subject, b: Subject) -> list[str]:
@@ -125,7 +129,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     yield from causes
     yield from _sheets_of_one(a, b)
     reported = {(change.sheet, change.cell) for change in causes}
-    if not have_one_layout(a, b):
+    if not have_one_layout(a.template, b.template):
         yield from _against_templates(a, b, reported)
         return
     constants = list(_constants(a, b, reported))
