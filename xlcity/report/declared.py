@@ -107,7 +107,7 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
     ------
     DataError
         If columns are missing, a city, series or key is not known, a value is not a number or
-        stands there twice; all of them at once. A blank or missing value is left out.
+        is given twice; all of them at once. A blank or missing value is left out.
     """
     table = read_csv(path)
     missing = [name for name in _COLUMNS if name not in table.header]
@@ -130,7 +130,7 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
         if isinstance(read, Refusal):
             faults.append((read.message, read.hint))
         elif (unit, name, key) in given:
-            faults.append((f"{unit}, {name}, {key} stands there twice.", "Keep one of the lines."))
+            faults.append((f"{unit}, {name}, {key} is given twice.", "Keep one of the lines."))
         elif read.state is State.VALUE:
             values.setdefault(name, {})[unit, key] = read.value
         given.add((unit, name, key))
