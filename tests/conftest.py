@@ -29,6 +29,13 @@ gc.set_threshold(100_000, 20)
 # Messages are compared in English, whatever the locale of the machine.
 os.environ["XLCITY_LANG"] = "en"
 
+
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take back the language that the panel or the page has set for its reader."""
+    monkeypatch.setenv("XLCITY_LANG", "en")
+
+
 # The program's own cache, empty at the beginning: the workers of a run draw the templates that
 # workbooks are compared with, and compile their formulas, once for all.
 if "PYTEST_XDIST_WORKER" not in os.environ:

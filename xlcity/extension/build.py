@@ -61,19 +61,21 @@ def extension() -> bytes:
 def _words_of_parts() -> dict[str, object]:
     """Return what the templates of parts show, each text in all languages."""
 
-    def told(tell: Callable[..., str], *about: object) -> dict[str, str]:
+    def localised(tell: Callable[..., str], *about: object) -> dict[str, str]:
         texts = in_each_language(partial(tell, *about))
         return {locale: texts[language] for language, locale in _LOCALES.items()}
 
     return {
         "version": xlcity.__version__,
         "configuration": _CONFIGURATION,
-        "title": told(words, "title"),
-        "product": told(words, "product"),
-        "forms_title": told(words, "forms"),
-        "about": told(lambda: f"about_{own_language()}.txt"),
-        "buttons": {name: told(words, f"button.{name}") for name in BUTTONS},
-        "forms": {f"{FORM}{key}": told(button_text, verb) for key, verb in menu_forms().items()},
+        "title": localised(words, "title"),
+        "product": localised(words, "product"),
+        "forms_title": localised(words, "forms"),
+        "about": localised(lambda: f"about_{own_language()}.txt"),
+        "buttons": {name: localised(words, f"button.{name}") for name in BUTTONS},
+        "forms": {
+            f"{FORM}{key}": localised(button_text, verb) for key, verb in menu_forms().items()
+        },
     }
 
 

@@ -466,8 +466,8 @@ class Function:
         That is the full score, and which of the arguments is the direction.
         """
         parts = {
-            argument.name: argument.default_label(language) if argument.name == "scale" else place
-            for place, argument in enumerate(self.arguments, 1)
+            argument.name: argument.default_label(language) if argument.name == "scale" else number
+            for number, argument in enumerate(self.arguments, 1)
             if self.category is Category.NORMALISE and argument.name in ("scale", "direction")
         }
         words = [shared_text(f"help_{name}")[language].format(part) for name, part in parts.items()]

@@ -23,7 +23,7 @@ from xlcity.index.result import Bounds, ingredient_codes, referred_codes
 from xlcity.index.steps import weight_set_faults
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.construct import REFERENCE, Construction
-from xlcity.methods.normalise.record import Extent, Normalisation
+from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.registry import STEPS, find_method
 from xlcity.methods.weight import Weighting
@@ -300,9 +300,8 @@ def note_methods(
     for extremes in bounds:
         normalising = recipe.required_step("normalise", extremes.code)
         settings = normalising.settings(framework[extremes.code])
-        extent = Extent(extremes.code, extremes.count, extremes.minimum, extremes.maximum)
         advice = find_method(Normalisation, normalising.method).advice
-        for message, hint in advice(extent, scores[extremes.code], settings):
+        for message, hint in advice(extremes, scores[extremes.code], settings):
             yield Problem("XC358", message, hint, Where(indicator=extremes.code))
     yield from _note_scales(framework, recipe, scores)
 

@@ -287,11 +287,10 @@ class _Computation:
             self.log.mark(kind, rows, row, code, detail)
         self.bounds.append(
             Bounds(
-                population,
                 code,
-                count=numbers.size,
-                minimum=span[0],
-                maximum=span[1],
+                numbers.size,
+                *span,
+                population=population,
                 mean=float(numbers.mean()) if numbers.size else np.nan,
                 low=float(scored.low),
                 high=float(scored.high),

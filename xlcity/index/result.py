@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xlcity.errors import Problem
 from xlcity.methods.construct import REFERENCE, Construction
+from xlcity.methods.normalise.record import Extent
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
@@ -67,17 +68,13 @@ IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Extent):
     """Statistics of one indicator in one population, over its numbers.
 
     `low` and `high` are the bounds that the method used, NaN where it uses none.
     """
 
     population: str
-    code: str
-    count: int
-    minimum: float
-    maximum: float
     mean: float
     low: float
     high: float

@@ -76,6 +76,6 @@ class BoundRule:
         if self.percent is not None:
             return f'IF({n}=0,"",PERCENTILE({values},{self.percent:.15g}/100))'
         name = "LARGE" if self.of_best == more_is_better else "SMALL"
-        total = "+".join(f"{name}({values},{place})" for place in range(1, self.count + 1))
+        total = "+".join(f"{name}({values},{k})" for k in range(1, self.count + 1))
         of_all = f"AVERAGE({values})"
         return f'IF({n}=0,"",IF({n}<{self.count},{of_all},({total})/{self.count}))'

@@ -393,20 +393,6 @@ def _link_parameters(flow: str) -> tuple[Parameter, ...]:
     )
 
 
-def _construct_strength(
-    matrix: Matrix, groups: Sequence[str] | None, settings: Settings
-) -> CellArray:
-    """Return (n, 1) sums of each unit's links with others, those inside a group left out.
-
-    Parameters
-    ----------
-    matrix, groups
-        (n, n) links, and the group of each unit, inside which links do not count (None: all count).
-    """
-    flow, count = settings.text("flow"), settings.text("count")
-    return link_strength(matrix, flow, groups, "exclude", count)
-
-
 def _centrality(
     function: Callable[..., CellArray], *names: str
 ) -> Callable[[Matrix, Sequence[str] | None, Settings], CellArray]:
@@ -427,7 +413,9 @@ def _centrality(
 LINK_STRENGTH = Construction(
     name="link_strength",
     parameters=(*_link_parameters(DIRECTED), COUNT),
-    network=_construct_strength,
+    network=lambda links, groups, settings: link_strength(
+        links, settings.text("flow"), groups, "exclude", settings.text("count")
+    ),
 )
 EIGEN_CENTRALITY = Construction(
     name="eigen_centrality",

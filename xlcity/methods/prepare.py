@@ -201,28 +201,15 @@ class RawImputation(Method):
     function: str = ""
 
 
-def _impute_centre(
-    values: Matrix, states: States, groups: Sequence[str] | None, settings: Settings
-) -> CellArray:
-    """Return an indicator's column with the mean or median of its numbers in confirmed gaps.
-
-    Parameters
-    ----------
-    values, states
-        (n,) values, and what each cell holds.
-    groups
-        Group of each unit, whose own centre counts; None: all are one.
-    """
-    return impute_mean(values, settings.method.name, groups, states=states)
-
-
 MEAN, MEDIAN = (
     RawImputation(
         name=name,
         # The attribute of the cities that makes the groups.
         parameters=(Parameter("group", TEXT),),
         words=(Word(name), Word(f"group_{name}", ("group",), required=True)),
-        kernel=_impute_centre,
+        kernel=lambda values, states, groups, settings: impute_mean(
+            values, settings.method.name, groups, states=states
+        ),
     )
     for name in ("mean", "median")
 )
@@ -287,22 +274,14 @@ REGRESSION = RawImputation(
 )
 
 
-def _average_neighbours(
-    values: Matrix, states: States, position: int, settings: Settings
-) -> CellArray:
-    """Return the (n, 1) column at a position, gaps filled with the mean of the nearest cities.
-
-    `values` and `states` are (n, k); the parameter `nearest` says how many cities count.
-    """
-    return impute_neighbours(values, position + 1, settings.number("nearest"), states=states)
-
-
 NEIGHBOURS = RawImputation(
     name="neighbours",
     parameters=(Parameter("nearest", default=float(NEAREST), above=0.0), _LEVEL),
     words=(Word("neighbours", ("nearest", "level")),),
     check=_check_level_and_counts,
-    model=_average_neighbours,
+    model=lambda values, states, position, settings: impute_neighbours(
+        values, position + 1, settings.number("nearest"), states=states
+    ),
     function="IMPUTE_NEIGHBOURS",
 )
 EM = RawImputation(

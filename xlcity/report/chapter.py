@@ -23,7 +23,7 @@ from xlcity.report.contents import (
     rounded,
     shown,
 )
-from xlcity.report.facts import node_sentences, pair_sentences
+from xlcity.report.facts import Facts, node_sentences
 from xlcity.report.group_facts import group_sentences
 from xlcity.report.items import APPENDIX, CHANGE, FRAMEWORK, PAIRS, ReportItem
 from xlcity.report.notes import group_suffix, table
@@ -65,7 +65,7 @@ def chapter(
         title = say("section.groups", type=Label(kind.name_zh, kind.name_en))
         outline.append((kind.attribute, title, group_sentences(source, kind)))
     outline.append((CHANGE, say("section.change"), change_sentences(source)))
-    outline.append((PAIRS, say("section.pairs"), pair_sentences(source)))
+    outline.append((PAIRS, say("section.pairs"), [*Facts(source, root).top_pairs()]))
     outline.append((APPENDIX, say("section.appendix"), ()))
     sections = []
     for key, title, sentences in outline:

@@ -19,7 +19,7 @@ from xlcity.model.reading.tables import read_csv
 from xlcity.model.reading.values import Refusal, read_value
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.source import ReportSource
-from xlcity.reports import report_folder, report_module
+from xlcity.reports import own_function, report_folder
 from xlcity.reports.declarations import CHAPTER, Declaration, declared, folder_lines, series_keys
 
 #: What makes figures or tables, by kind.
@@ -90,11 +90,7 @@ def maker_of(
     if kind in makers:
         return makers[kind]
     if kind == "own":
-        own = getattr(report_module(folder, CHAPTER), rule.get("own", ""), None)
-        if own is not None:
-            return partial(own, shared)
-        message = f"the code of the report {report} has no function {rule.get('own', '')!r}."
-        raise DataError(message, "Write it.", "XC341", file=str(folder))
+        return partial(own_function(folder, CHAPTER, rule.get("own", "")), shared)
     hint = f"Give one of {', '.join((*makers, 'own'))}."
     file = str(folder / f"{CHAPTER}.toml")
     raise DataError(f"unknown kind {kind!r}.", hint, "XC341", file=file)
@@ -107,7 +103,7 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
     ------
     DataError
         If columns are missing, a city, series or key is not known, a value is not a number or
-        stands there twice; all of them at once. A blank or missing value is left out.
+        is given twice; all of them at once. A blank or missing value is left out.
     """
     table = read_csv(path)
     missing = [name for name in _COLUMNS if name not in table.header]
@@ -130,7 +126,7 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
         if isinstance(read, Refusal):
             faults.append((read.message, read.hint))
         elif (unit, name, key) in given:
-            faults.append((f"{unit}, {name}, {key} stands there twice.", "Keep one of the lines."))
+            faults.append((f"{unit}, {name}, {key} is given twice.", "Keep one of the lines."))
         elif read.state is State.VALUE:
             values.setdefault(name, {})[unit, key] = read.value
         given.add((unit, name, key))

@@ -211,7 +211,7 @@ class DocxFile:
         before, after = say("see", list="\0").text(self.lang).split("\0")
         counts = {"Table": 0, "Figure": 0}
         drawn: list[dict[str, Any]] = []
-        for place, section in enumerate(sections):
+        for number, section in enumerate(sections):
             items = []
             for item in section.items:
                 kind = "Table" if isinstance(item, ReportTable) else "Figure"
@@ -224,7 +224,7 @@ class DocxFile:
             tables = [item for item in section.items if isinstance(item, ReportTable)]
             is_short = all(len(table.rows) <= _SHORT for table in tables)
             drawn.append({"name": name, "title": title, "text": text, "shown": items,
-                          "references": references, "second": is_short and place % 2})  # fmt: skip
+                          "references": references, "second": is_short and number % 2})  # fmt: skip
         headings = [(section["name"], section["title"]) for section in drawn]
         contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
         for kind in () if self.compact else counts:

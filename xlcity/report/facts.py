@@ -435,11 +435,6 @@ def node_sentences(source: ReportSource, code: str) -> list[Sentence]:
     )  # fmt: skip
 
 
-def pair_sentences(source: ReportSource) -> list[Sentence]:
-    """Return what is stated of links between cities."""
-    return [*Facts(source, source.root).top_pairs()]
-
-
 def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:
     """Return sentences as a table, each with the node that it is about."""
     rows = [[source.node(sentence.node), sentence.text] for sentence in sentences]

@@ -232,31 +232,31 @@ class ReportSource:
 
     def rank(self, row: int, code: str) -> int | None:
         """Return a rank inside the city's group; that of an indicator is counted here."""
-        rank = self._places(code)[row]
+        rank = self._ranks(code)[row]
         return int(rank) if rank > 0 else None
 
     def ranks(self, rows: Sequence[int], code: str) -> list[int]:
         """Return the ranks of some cities, each inside its group; 0 without one."""
-        places = self._places(code)[rows]
-        return [int(place) if place > 0 else 0 for place in places.tolist()]
+        ranks = self._ranks(code)[rows]
+        return [int(rank) if rank > 0 else 0 for rank in ranks.tolist()]
 
     @cached_property
-    def _places(self) -> Callable[[str], FloatArray]:
+    def _ranks(self) -> Callable[[str], FloatArray]:
         """Node -> the ranks of all cities; nothing above 0 without one. Found once for each."""
 
-        def find_places(code: str) -> FloatArray:
+        def ranks_of(code: str) -> FloatArray:
             if code in self.result.node_codes:
                 return self.result.rank(code).astype(float)
             return self._indicator_ranks[:, self.result.leaf_codes.index(code)]
 
-        return cache(find_places)
+        return cache(ranks_of)
 
     def is_among_half(self, row: int, code: str, *, upper: bool) -> bool:
         """Tell whether a city, with all that share its rank, is among the first or last half."""
-        places, own = self._places(code), self.units[row].population
+        ranks, own = self._ranks(code), self.units[row].population
         inside = np.array([unit.population == own for unit in self.units])
-        ranked = places[inside & (places > 0)]
-        side = ranked <= places[row] if upper else ranked >= places[row]
+        ranked = ranks[inside & (ranks > 0)]
+        side = ranked <= ranks[row] if upper else ranked >= ranks[row]
         return bool(2 * np.sum(side) <= len(ranked))
 
     @cached_property

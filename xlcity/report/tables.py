@@ -167,8 +167,8 @@ def audit_table(source: ReportSource) -> ReportTable:
         audits = audit_nodes(source.result, source.population)
     rows: list[list[ReportCell]] = []
     for audit in audits:
-        said = [label_text(f"audit.is_{finding}") for finding in audit.findings]
-        verdict = joined(*(Label(*texts) for texts in said or [label_text("audit.none")]))
+        remarks = [label_text(f"audit.is_{finding}") for finding in audit.findings]
+        verdict = joined(*(Label(*texts) for texts in remarks or [label_text("audit.none")]))
         values = (getattr(audit, name) for name in columns)
         numbers = [None if np.isnan(value) else value for value in values]
         rows.append([source.node(audit.node), *numbers, verdict])

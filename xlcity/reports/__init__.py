@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from xlcity.data_files import parse_toml, require_regular
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from xlcity.reports.report import Report
@@ -108,6 +109,23 @@ def report_module(folder: Path, name: str) -> ModuleType | None:
         parent = sys.modules.setdefault(package, ModuleType(package))
         parent.__path__ = [str(folder)]
     return importlib.import_module(f"{package}.{name}")
+
+
+def own_function(folder: Path, module: str, name: str) -> Callable[..., Any]:
+    """Return a function of a report's own code.
+
+    Raises
+    ------
+    DataError
+        If its folder has none of that name.
+    """
+    function: Callable[..., Any] | None = getattr(report_module(folder, module), name, None)
+    if function is None:
+        from xlcity.errors import DataError
+
+        message = f"the code of the report {folder.name} has no function {name!r}."
+        raise DataError(message, "Write it.", "XC341", file=str(folder))
+    return function
 
 
 def summaries() -> list[dict[str, Any]]:

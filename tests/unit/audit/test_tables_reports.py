@@ -64,8 +64,8 @@ def test_vitality_ranks_beside_those_of_the_index() -> None:
 def test_vitality_follows_equal_indicators_and_ward() -> None:
     weights = note("vitality2014", "implied-weights")
     assert (weights.published, weights.suggestion) == ("equal domains", "equal indicators")
-    assert "15 of 46 ranks come out" in weights.evidence
-    assert "42 of 46 ranks come out, 46 with the repairs; inside the region" in weights.evidence
+    assert "15 of 46 ranks agree" in weights.evidence
+    assert "42 of 46 ranks agree, 46 with the repairs; inside the region" in weights.evidence
     classes = note("vitality2014", "clustering")
     assert (classes.published, classes.suggestion) == ("average", "ward")
     assert "48 of 48" in classes.evidence

@@ -14,8 +14,6 @@ from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, ReadBook
 from xlcity.xlsx.editing.patch import write_inputs
 
-pytestmark = pytest.mark.slow
-
 FRAMEWORK = "code,parent,weight,direction,name_en\nX,,1,1,Index\nA,X,1,1,Plain\nB,X,1,1,Listed\n"
 RECIPE = """id = "X"
 weights = "relative"

@@ -17,8 +17,6 @@ from xlcity.workbook.spec.from_report import own_spec
 from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.tabs import with_pages
 
-pytestmark = pytest.mark.slow
-
 RECIPE = """
 id = "ratio"
 [[step]]

@@ -23,8 +23,6 @@ from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.formulas.graph import Graph
 
-pytestmark = pytest.mark.slow
-
 #: Columns that hold text by design, by sheet and heading: what cities and indicators are (shown in
 #: chapters), where a value comes from and who typed it, what reviewers write.
 TEXT = {
@@ -111,6 +109,9 @@ def _own(name, codes, steps, values=None, **how):
 SPECS = {name: functools.partial(of_report, name) for name in report_ids()}
 OWN = {"methods": of_methods, "prepared": of_prepared, "leaves": of_leaves}
 SPECS |= OWN
+#: Those that take long.
+LARGE = {"gihi2023", "bri2021", "iecc2024", "methods", "prepared"}
+SLOW = {name: pytest.param(name, marks=pytest.mark.slow) for name in LARGE}
 
 
 @functools.cache
@@ -172,7 +173,7 @@ def heading(book, inputs, sheet, position):
     return next((text for text in texts if isinstance(text, str) and text), "")
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", [SLOW.get(name, name) for name in SPECS])
 def test_every_input_is_read(name):
     package, book = drawn(name)
     inputs = unlocked(package, book)
@@ -189,7 +190,7 @@ def test_every_input_is_read(name):
     assert dead <= {(sheet, title) for sheet, titles in TEXT.items() for title in titles}
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", [SLOW.get(name, name) for name in SPECS])
 def test_every_value_weight_and_parameter_reaches_a_score_a_rank_or_a_check(name):
     package, book = drawn(name)
     parameters = [n for n in book.names if n.startswith("par_") and n != "par_missing"]
@@ -247,7 +248,11 @@ def own_parameters(name):
 
 
 @pytest.mark.parametrize(
-    "name", [*OWN, *(pytest.param(name, marks=pytest.mark.long) for name in report_ids())]
+    "name",
+    [
+        *(SLOW.get(name, name) for name in OWN),
+        *(pytest.param(name, marks=pytest.mark.long) for name in report_ids()),
+    ],
 )
 def test_every_parameter_that_is_changed_changes_a_result(name):
     package, book = drawn(name)

@@ -19,8 +19,6 @@ from templates import (
 
 from xlcity.audit.check.check import check_workbook
 
-pytestmark = pytest.mark.slow
-
 CONSTANT = {data_cell(unit, SEARCH): 5.0 for unit in UNITS}
 
 
@@ -49,7 +47,7 @@ def test_weights_that_sum_to_098(small_file):
     assert checked["python-native"].status == "pass"
 
 
-@pytest.mark.parametrize("weight", [None, "0,3", -0.3, True])
+@pytest.mark.parametrize("weight", [None, pytest.param("0,3", marks=pytest.mark.slow), -0.3, True])
 def test_a_weight_that_is_none(small_file, weight):
     edits = {"Framework": {framework_cell("IMG_COM", "weight"): weight}}
     path = small_file(**edits)
@@ -140,6 +138,7 @@ def test_one_number_in_a_column_is_a_draft_and_no_fault():
     assert alone.red == {"scale"}
 
 
+@pytest.mark.slow
 def test_min_max_with_a_floor():
     book = looked_at("minmax-search-floor")
     assert book.red == set()

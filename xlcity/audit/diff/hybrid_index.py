@@ -100,8 +100,8 @@ class HybridIndex:
         nodes = []
         for node in own.framework.nodes:
             sides = self._sides(taken.has("weights", node.parent or ""))
-            known = (side.framework[node.code] for side in sides if node.code in side.framework)
-            nodes.append(replace(node, weight=next(known, node).weight))
+            nodes_there = (s.framework[node.code] for s in sides if node.code in s.framework)
+            nodes.append(replace(node, weight=next(nodes_there, node).weight))
         return replace(own.framework, nodes=tuple(nodes))
 
     def _recipe(self, taken: CauseSelection, framework: Framework) -> Recipe:

@@ -27,13 +27,13 @@ from xlcity.audit.tables.spec.load import PrintedTables, Row, load, selected
 from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.rules import Head, Names, ReproduceRule, TableSpec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
-from xlcity.errors import DataError, UsageError
+from xlcity.errors import UsageError
 from xlcity.grouping import grouped
 from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.reading.data import empty_dataset, read_dataset
 from xlcity.model.reading.tables import FileTable
-from xlcity.reports import load_report, read_toml, report_module
+from xlcity.reports import load_report, own_function, read_toml
 from xlcity.reports.comparison import (
     FLOAT_GUARD,
     ComparedCell,
@@ -365,7 +365,7 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
     make["aggregate"] = lambda *given: followed_methods(*given)[0]
     constraints = cache(lambda check: list(make[check](spec, printed)))
     for rule in spec.rules["reproduce"]:
-        own = partial(_own(report, rule.own), report) if rule.own else lambda *_: ()
+        own = _own(report, rule.own) if rule.own else lambda *_: ()
         if rule.compare == "own":
             yield from own()
         else:
@@ -432,11 +432,6 @@ def _file(table: PublishedTable) -> FileTable:
 
 
 def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:
-    """Return a function of a report's own code."""
-    module_name, _, function = name.rpartition(".")
-    module = report_module(report.folder, f"{CODE_MODULE}.{module_name}".rstrip("."))
-    own: Callable[..., Iterable[Any]] | None = getattr(module, function, None)
-    if own is None:
-        message = f"the code of the report {report.id} has no function {name!r}."
-        raise DataError(message, "Write it.", "XC341", file=str(report.folder))
-    return own
+    """Return a function of a report's own code, with the report as its first argument."""
+    *modules, function = (CODE_MODULE, *name.split("."))
+    return partial(own_function(report.folder, ".".join(modules), function), report)

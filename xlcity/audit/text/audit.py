@@ -181,12 +181,12 @@ class TextAuditor:
 
     def finding(self, passage: Passage, claim: JudgedClaim) -> TextFinding:
         """Return the finding of a claim that is not true."""
-        outcome, expected = claim.outcome, self._told(claim.outcome.expected)
+        outcome, expected = claim.outcome, self._describe(claim.outcome.expected)
         verdict = "unsure" if outcome.holds is None else "false"
         of_claim = claim.kind, claim.words, expected, verdict, outcome.table, outcome.unit
         return TextFinding(passage.line, passage.text, *of_claim, claim.node)
 
-    def _told(self, tellings: Iterable[Telling]) -> str:
+    def _describe(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
         texts = toml_beside(__file__, "findings.toml")
         separator = "；" if self.language == "zh" else "; "

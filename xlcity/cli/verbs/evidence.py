@@ -222,10 +222,10 @@ def _audited(assessment: Assessment) -> list[dict[str, str]]:
     """Return the nodes on which the statistical audit remarks, and its remarks."""
     from xlcity.workbook.labels import label_text
 
-    place, between = (1, " ") if own_language() == "en" else (0, "")
+    language, between = (1, " ") if own_language() == "en" else (0, "")
     return [
         {"node": audit.node,
-         "remarks": between.join(label_text(f"audit.is_{f}")[place] for f in audit.findings)}
+         "remarks": between.join(label_text(f"audit.is_{f}")[language] for f in audit.findings)}
         for audit in assessment.audits if audit.findings
     ]  # fmt: skip
 

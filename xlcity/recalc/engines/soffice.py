@@ -199,7 +199,9 @@ def convert_with_own_office(
 def print_documents(documents: Sequence[bytes]) -> list[bytes | None]:
     """Return Word documents as PDFs; None where no LibreOffice with Writer prints one."""
     nothing: list[bytes | None] = [None for _ in documents]
-    if not has_writer():
+    program = find_soffice()
+    # Writer, which loads documents, is a package of its own.
+    if program is None or not any(Path(program).resolve().parent.glob("*swlo.*")):
         return nothing
     files = {f"document{number}.docx": data for number, data in enumerate(documents)}
     try:
@@ -207,12 +209,6 @@ def print_documents(documents: Sequence[bytes]) -> list[bytes | None]:
     except EngineError:
         return nothing
     return [None if isinstance(pdf, str) else pdf for pdf in printed]
-
-
-def has_writer() -> bool:
-    """Return whether LibreOffice can load documents too: Writer is a package of its own."""
-    program = find_soffice()
-    return program is not None and any(Path(program).resolve().parent.glob("*swlo.*"))
 
 
 def _make_profile_and_command(profile: Path) -> list[str]:

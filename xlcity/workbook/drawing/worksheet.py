@@ -68,8 +68,8 @@ def worksheet_class() -> Any:
             if content is None or not cell.format or type(getattr(cell, "value", 0)) is not int:
                 super()._write_cell(row, col, cell)
                 return
-            place, style = f"{column_letters(col + 1)}{row + 1}", cell.format._get_xf_index()
-            self.fh.write(f'<c r="{place}" s="{style}"{content(cell)}')
+            address, style = f"{column_letters(col + 1)}{row + 1}", cell.format._get_xf_index()
+            self.fh.write(f'<c r="{address}" s="{style}"{content(cell)}')
 
     return TemplateWorksheet
 

@@ -122,10 +122,10 @@ def weight_formula(layout: Layout, code: str) -> str:
         return f"1/COUNTIF({parents},{layout.framework_cell(code, 'parent', 'c', 'Framework')})"
     weight_layout = WeightLayout(layout)
     column = LEFT + weight_layout.children(parent).index(code)
-    found, stored = (weight_layout.rows[parent] + down for down in (FOUND, STORED))
+    computed, stored = (weight_layout.rows[parent] + down for down in (FOUND, STORED))
     first, now, then = (
-        f"{SHEET}!{cell(row, at, 'rc')}"
-        for row, at in ((found, LEFT), (found, column), (stored, column))
+        f"{SHEET}!{cell(row, col, 'rc')}"
+        for row, col in ((computed, LEFT), (computed, column), (stored, column))
     )
     # Where the functions are not loaded, the weights of the last time count.
     return f'IF({not_loaded(first)},IF({then}="","",{then}),IFERROR({now},""))'

@@ -64,7 +64,7 @@ def copy_sheets(
 ) -> Package:
     """Return `target` with sheets of `source` behind its own.
 
-    Cells, formats, conditional formats, pictures, charts, tables, comments and threads come along;
+    Cells, formats, conditional formats, pictures, charts, tables, comments and threads are copied;
     shared texts become texts of their own. Macros and settings of a printer do not.
 
     Parameters
@@ -119,7 +119,7 @@ class _Transplant:
     def copy_sheets_with_parts(self, sheets: Mapping[str, str]) -> Package:
         """Return the target with sheets (name in the source -> title in the target).
 
-        Their parts, names and the authors of threads come along.
+        Their parts, names and the authors of threads are copied.
         """
         source_tabs = {tab.name: tab for tab in self.source.sheets}
         workbook = read_markup(self.target.text(self.main))

@@ -64,10 +64,10 @@ def _address_of_cells(table: TableArea, brackets: str, row: int) -> str:
     if first <= row <= last:
         rows["#THIS ROW"] = row, row
     spans = [rows[name] for name in names if name in rows] or [(first, last)]
-    places = [columns.index(name) for name in names if name in columns] or [0, area.columns - 1]
+    used = [columns.index(name) for name in names if name in columns] or [0, area.columns - 1]
     (r1, _), (_, r2), dollar = min(spans), max(spans), "" if "#THIS ROW" in names else "$"
     if r1 > r2 or any(name not in rows and name not in columns for name in names):
         return ""
-    c1, c2 = (column_letters(area.c1 + place) for place in (min(places), max(places)))
+    c1, c2 = (column_letters(area.c1 + index) for index in (min(used), max(used)))
     ends = dict.fromkeys((f"${c1}{dollar}{r1}", f"${c2}{dollar}{r2}"))
     return f"{quote_sheet(area.sheet)}!{':'.join(ends)}"

@@ -122,7 +122,9 @@ class WeightQuestion:
         region = self.region(repaired)
         start = "With the repairs above, if any," if repaired != printed else "From print"
         sentences = [self._describe_region(start, region)]
-        sentences += [self._told_reading(name, printed, repaired, region) for name in self.readings]
+        sentences += [
+            self._describe_reading(name, printed, repaired, region) for name in self.readings
+        ]
         totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
         against = partial(self.agreeing, values=repaired, aside=region.outside)
         shares = simplest(region, totals, lambda weights: against(weights)[1] == 0)
@@ -150,13 +152,13 @@ class WeightQuestion:
         aside = ", ".join(self.rows[row][0].unit for row in region.outside)
         return f"{start} the weights lie in: {parts}" + (f" ({aside} set aside)." if aside else ".")
 
-    def _told_reading(
+    def _describe_reading(
         self, name: str, printed: Values, repaired: Values, region: WeightRegion
     ) -> str:
         weights = self.readings[name]
         shares = dict(zip(self.rule.children, map(float, weights), strict=True))
         listed = ", ".join(f"{child} {share:.4g}" for child, share in shares.items())
-        what = "ranks come out" if self.rule.source == "ranks" else "rows fit within rounding"
+        what = "ranks agree" if self.rule.source == "ranks" else "rows fit within rounding"
         before, after = (self.agreeing(weights, values)[0] for values in (printed, repaired))
         text = f"{name} ({listed}): {before} of {len(self.rows)} {what}"
         text += f", {after} with the repairs" if after != before else ""

@@ -138,16 +138,16 @@ def _kth_number(values: Argument, k: Value, *, from_largest: bool) -> Value:
     `values` are a block or a value; k is a value as a cell has it. `DoubtError` if it is no whole
     number.
     """
-    ascending, place = _sort_numbers(values), to_whole_number(k)
+    ascending, number = _sort_numbers(values), to_whole_number(k)
     if isinstance(ascending, CellError):
         return ascending
-    if isinstance(place, CellError):
-        return place
-    if k != place:
+    if isinstance(number, CellError):
+        return number
+    if k != number:
         raise DoubtError("LARGE or SMALL with a part of a number")
-    if not 1 <= place <= len(ascending):
+    if not 1 <= number <= len(ascending):
         return CellError.NUM
-    return ascending[-place] if from_largest else ascending[place - 1]
+    return ascending[-number] if from_largest else ascending[number - 1]
 
 
 def _quantile(values: Argument, position: Value, parts: int) -> Value:

@@ -224,7 +224,8 @@ class Translator:
         operator = expr.text
         a, b = (self._translate_value(arg) for arg in expr.args)
         if operator == "&":
-            return self._translate_join(a, b)
+            kinds = _TEXT_OR_ERROR if a.kinds | b.kinds >= _ERROR else _TEXT
+            return Code(f"join({a.text}, {b.text})", kinds)
         if operator not in OPERATORS:
             raise UntranslatableError(f"the operator {operator}")
         name = OPERATORS[operator]
@@ -282,11 +283,6 @@ class Translator:
         if a.kinds == b.kinds == _NUMBER:
             return f"({a.text} {sign} {b.text})"
         return f"({x} {sign} {y} if {' & '.join(tests)} else {name}({x}, {y}))"
-
-    def _translate_join(self, a: Code, b: Code) -> Code:
-        """Return Python code for the operator & of two values, whose codes are `a` and `b`."""
-        kinds = _TEXT_OR_ERROR if a.kinds | b.kinds >= _ERROR else _TEXT
-        return Code(f"join({a.text}, {b.text})", kinds)
 
     def _compare_with_text(self, operator: str, a: Code, b: Code) -> Code:
         """Return Python code for = or <> of a value and a text written in the formula.

@@ -76,7 +76,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
         )
         for name in numbers
     ]
-    left = {column.name: place for place, column in enumerate(shown, 4)}
+    left = {column.name: number for number, column in enumerate(shown, 4)}
 
     def is_found(finding: str, cells: RowCells) -> str:
         """Return the formula for 1 where a finding is true of numbers that are all there."""

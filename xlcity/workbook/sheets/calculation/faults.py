@@ -10,7 +10,7 @@ from xlcity.workbook.drawing.canvas import Book
 
 #: What stands for an error value that was typed.
 ERROR = "#!"
-_NUMBER = {name: place for place, name in enumerate(FAULT_KINDS, 1)}
+_NUMBER = {name: number for number, name in enumerate(FAULT_KINDS, 1)}
 _DIGITS, _WIDE_DIGITS = "0123456789.", "０１２３４５６７８９"
 
 
