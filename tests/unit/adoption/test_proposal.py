@@ -406,10 +406,10 @@ def test_what_is_left_out_of_a_teams_table_is_said(tmp_path):
         "Read as confirmed missing: :.",
     ]
     team.write_text(
-        "Cities,,\nCity,GDP,PM2.5\nTotal,9,\nParis,1,**\nRome,2,7\nOslo,3,8\nBern,4,9\n"
+        "Cities,,\nCity,GDP,PM2.5\nTotal,9,\nParis,1,**\nRome,2,7\nOslo,3,**\nBern,4,**\nWien,5,8\n"
     )
     dataset, notes = read_values(team, framework, None, None)
-    assert dataset.values[:, 0].tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert dataset.values[:, 0].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
     told = ["Rows that are not cities are left out: Total.", "Read as confirmed missing: **."]
     assert [problem.message for problem in notes.doubtful] == told
 
