@@ -468,7 +468,7 @@ class _Proposer:
                 f"{name} is in {times} rows. A table needs one row for each city: keep the "
                 "rows of one year only, or make a column of each year."
             )
-        if year >= 0:
+        if city >= 0 <= year:
             self.doubts.append(
                 "Each city has a row for each year. Cities are ranked by the latest year, and "
                 "earlier years are compared with it."

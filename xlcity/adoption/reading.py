@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +14,28 @@ from xlcity.adoption import cells as table_cells
 from xlcity.adoption.adopt import UNKNOWN, Cells, adopt_cells, team_sheets
 from xlcity.adoption.proposal import ColumnProposal, MapProposal, misspelt_note, propose_map
 from xlcity.data_files import parse_toml, toml_value
-from xlcity.errors import DataError, Problem, Where, XlcityError
+from xlcity.errors import DataError, Problem, Where, XlcityError, first_of
+from xlcity.functions.block import MISSING_CODES
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.columns import ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
-from xlcity.model.reading.tables import FileTable, decode_text, read_bytes, table_from_frame
+from xlcity.model.reading.tables import (
+    FileTable,
+    as_text,
+    decode_text,
+    read_bytes,
+    table_from_frame,
+)
 from xlcity.model.reading.units import fold_name
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: A word for "no value" that stands in no more cells of a plain table may be a slip.
+_FEW = 2
 
 
 def map_text(proposal: MapProposal) -> str:
@@ -156,7 +167,10 @@ def _read_by_proposal(path: Path, framework: Framework) -> tuple[FileTable | Non
     except (XlcityError, OSError):
         return None, []
     is_plain = proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
-    if proposal.city < 0 or (is_plain and not proposal.marks):
+    gaps = [code for code in proposal.missing if code.casefold() not in MISSING_CODES]
+    typed = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
+    has_marks = bool(proposal.marks) or any(typed[code] > _FEW for code in gaps)
+    if proposal.city < 0 or (is_plain and not has_marks):
         return None, []
     codes = _codes_by_column(proposal, framework)
     if not codes:
@@ -164,7 +178,12 @@ def _read_by_proposal(path: Path, framework: Framework) -> tuple[FileTable | Non
     _require_measures(str(path), proposal, codes, framework)
     where = Where(file=str(path), sheet=proposal.sheet or None)
     about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
-    doubts = [Problem("XC346", d, "", where) for d in proposal.doubts if d not in about_map]
+    told = [d for d in proposal.doubts if d not in about_map]
+    if proposal.skip:
+        told.append(f"Rows that are not cities are left out: {first_of(proposal.skip)}.")
+    if gaps:
+        told.append(f"Read as confirmed missing: {first_of(gaps)}.")
+    doubts = [Problem("XC346", message, "", where) for message in told]
     return _read_as_adopted(path, sheets, proposal, codes), doubts
 
 

@@ -14,6 +14,8 @@ from xlcity.figures.style import POINT, figure_style
 
 #: Most room for the label of a row, in cm; how close the lines of two labels are to each other.
 _LABEL, _CLOSE = 4.2, 0.95
+#: Least room of a column of rows for what is drawn beside their labels, in cm.
+_DRAWN = 2.2
 #: Room of a sign in a legend with the gaps beside it, in cm.
 _SIGN = 1.3
 #: Columns of a legend at least, where there are so many texts.
@@ -170,6 +172,18 @@ def row_columns(count: int, *, tall: bool = False) -> list[range]:
     columns = max(-(-count // int(size["most_rows"])), 1 + are_many)
     length = -(-count // columns)
     return [range(start, min(start + length, count)) for start in range(0, count, length)]
+
+
+def most_rows(rows: Sequence[Label]) -> int:
+    """Return how many rows a page has room for: the longer their labels, the fewer columns.
+
+    >>> most_rows([Label("120 青岛", "120 Qingdao")]), most_rows([Label("", "University of Leeds")])
+    (240, 180)
+    """
+    style = figure_style()
+    longest = max(ems(row.text(lang)) for row in rows for lang in ("zh", "en"))
+    label = min(longest * style.type["small"] / POINT, _LABEL)
+    return int(style.size["most_rows"]) * int(style.size["width"] / (label + _DRAWN))
 
 
 def rows_size(rows: Sequence[Label], lang: str, lines: int = 1, *, tall: bool = False) -> Size:

@@ -56,6 +56,8 @@ _SHARED = 30
 _FEW, _NEAR_HALF = 0.4, 0.01
 #: Leaders of parts of a node that one sentence names.
 _CLAUSES = 4
+#: Share of the indicators from which on a city does not have only so many of them.
+_FULL = 0.8
 
 
 class Facts:
@@ -176,7 +178,8 @@ class Facts:
         gaps, code, leader = self.source.gaps, self.code, self.rows[0]
         n = len(self.source.result.framework.leaves_below(code))
         missing, estimated = gaps.missing_count(leader, code), gaps.estimated_count(leader, code)
-        basis = part("lacking", n=count(n), k=count(n - missing), missing=missing)
+        only = Label("", " only" * (n - missing <= _FULL * n))
+        basis = part("lacking", n=count(n), k=count(n - missing), missing=missing, only=only)
         if not missing:
             basis = part("guessed", n=count(n), estimated=count(estimated))
         complete = next((row for row in self.rows if not gaps.signs(row, code)), None)

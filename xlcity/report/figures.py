@@ -35,7 +35,7 @@ from xlcity.figures.contents import (
     pair_name,
 )
 from xlcity.figures.figure import Figure
-from xlcity.figures.panels import row_columns
+from xlcity.figures.panels import most_rows, row_columns
 from xlcity.figures.style import figure_style
 from xlcity.index.analysis import contributions
 from xlcity.index.compute import rank_among
@@ -154,7 +154,12 @@ class ReportFigures:
     @cached_property
     def charted_rows(self) -> list[int]:
         """The rows of the cities in a chart with a row for each: of very many the first."""
-        return self.first_rows(MOST_ROWS, MOST_ROWS)
+        return self.first_rows(self._room, self._room)
+
+    @cached_property
+    def _room(self) -> int:
+        """How many cities a chart on one page has a row for: fewer where names are long."""
+        return min(MOST_ROWS, most_rows(self.ranked(self.rows[:MOST_ROWS].tolist())))
 
     def first_rows(self, most: int = _FIRST, every: int = _EVERY) -> list[int]:
         """Return the rows of the first cities; of all, where there are no more than `every`."""
@@ -373,7 +378,7 @@ class ReportFigures:
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""
         kind, codes = "dendrogram", codes_under_root(self.result)
-        if len(self.rows) > MOST_ROWS:
+        if len(self.rows) > self._room:
             return None
         if (tree := dendrogram(self.result, self.population)) is None:
             return None
@@ -432,7 +437,7 @@ class ReportFigures:
             low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
             shares = (block - low) / np.where(high > low, high - low, np.nan)
         # Rows of few columns stand in blocks side by side.
-        most = MOST_ROWS if len(codes) <= PANELS else _PAGE_ROWS
+        most = self._room if len(codes) <= PANELS else _PAGE_ROWS
         rows = self.first_rows(most, most)
         shares, names = shares[: len(rows)], self.ranked(rows)
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)

@@ -34,7 +34,10 @@ _NEEDS = {
     "children": f"a node with 2 to {PANELS} children",
     "contributions": "scores that are sums of their parts",
     "correlations": "2 indicators", "correlation": "2 nodes below the root",
-    "dendrogram": f"3 to {MOST_ROWS} cities, of which 3 have all scores right below the root",
+    "dendrogram": (
+        f"3 to {MOST_ROWS} cities (fewer with long names), of which 3 have all scores right below "
+        "the root"
+    ),
     "distributions": "3 values of an indicator", "pairs": "pairs of cities",
     "print": "printed numbers that differ from the index",
     "rank": "simulated ranks of the workbook: `xlcity assess --into` writes them",

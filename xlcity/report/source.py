@@ -30,8 +30,9 @@ from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import node_status, past_of
 
-#: Range of scores from which on sentences print none of their decimals; decimals at most.
-_LARGE_SCORES, _MOST_DECIMALS = 1000.0, 6
+#: Range of scores from which on sentences print none of their decimals, and no more than tables do;
+#: decimals at most.
+_LARGE_SCORES, _USUAL_SCORES, _MOST_DECIMALS = 1000.0, 1.0, 6
 #: An attribute with more different values than this sorts cities into no groups.
 _MOST_GROUPS = 12
 #: Values of attributes that are answers, not names of groups.
@@ -305,7 +306,8 @@ class ReportSource:
         if width > _LARGE_SCORES:
             return 0
         apart = width / max(len(scores) - 1, 1) / 2 or 1.0
-        return next((n for n in range(1, _MOST_DECIMALS) if 10.0**-n <= apart), _MOST_DECIMALS)
+        most = self.score_decimals(self.root) if width >= _USUAL_SCORES else _MOST_DECIMALS
+        return next((n for n in range(1, most) if 10.0**-n <= apart), most)
 
     @cached_property
     def rank_ranges(self) -> Mapping[str, tuple[int, int]]:

@@ -35,11 +35,13 @@ def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
 
     >>> filled({"zh": "{city}{part}{rank}", "en": ""}, dict(city="Riga", part="GDP", rank="最高"))
     Label(zh='Riga GDP最高', en='')
+    >>> filled({"zh": "{city}{part}", "en": ""}, {"city": "St. Paul, Minn.†", "part": "GDP"}).zh
+    'St. Paul, Minn.† GDP'
     """
     # Two names in a row are kept apart where both are in Latin letters.
     patterns = pattern["zh"].replace("}{", "}\1{"), pattern["en"]
     zh, en = (p.format(**_texts(values, lang)) for p, lang in zip(patterns, LANGUAGES, strict=True))
-    zh = re.sub(rf"({_LATIN})\x01(?={_LATIN})", r"\1 ", zh).replace("\1", "")
+    zh = re.sub(rf"({_LATIN}[.)†‡]*)\x01(?={_LATIN})", r"\1 ", zh).replace("\1", "")
     # Chinese marks the whole place, or score: 第9位†.
     return Label(re.sub(r"(\d)([†‡]+)([位分])", r"\1\3\2", zh), en)
 

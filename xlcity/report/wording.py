@@ -186,6 +186,8 @@ def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]
     ('最高', Label(zh='最低', en='lowest'))
     >>> extremes([Label("投诉", "Complaints")], [Label("complaints")])
     ('最多', Label(zh='最少', en='fewest'))
+    >>> extremes([Label("大学排名", "University rank")], [Label("名")])
+    ('最高', Label(zh='最靠前', en='best'))
     >>> extremes([Label("等待", "Wait for a taxi")], [Label("min")])
     ('最长', Label(zh='最短', en='shortest'))
     """
@@ -195,7 +197,7 @@ def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]
     is_plural = all(re.search("[^s]s$", name.en) for name in names)
     for most, least, ends in _WORDS["extremes"]:
         if all(re.search(f"(?:{ends})$", name.zh) for name in names):
-            return most, Label(least, "shortest" if least == "最短" else "lowest")
+            return most, Label(least, {"最短": "shortest", "最靠前": "best"}.get(least, "lowest"))
     if all(re.fullmatch("".join(_WORDS["times"]), uom.zh) for uom in uoms):
         return "最长", Label("最短", "shortest")
     if is_counted:

@@ -12,6 +12,7 @@ from xlcity.adoption.proposal import propose_map
 from xlcity.adoption.reading import map_text, read_values, with_directions
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.errors import DataError, UsageError
+from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.reports import load_report
 
@@ -402,7 +403,34 @@ def test_what_is_left_out_of_a_teams_table_is_said(tmp_path):
     assert [problem.message for problem in notes.doubtful] == [
         "Marks behind numbers are left out: b, p.",
         "Rows with numbers but without a city are not read: 4.",
+        "Read as confirmed missing: :.",
     ]
+    team.write_text(
+        "Cities,,\nCity,GDP,PM2.5\nTotal,9,\nParis,1,**\nRome,2,7\nOslo,3,**\nBern,4,**\nWien,5,8\n"
+    )
+    dataset, notes = read_values(team, framework, None, None)
+    assert dataset.values[:, 0].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    told = ["Rows that are not cities are left out: Total.", "Read as confirmed missing: **."]
+    assert [problem.message for problem in notes.doubtful] == told
+
+
+def test_a_mark_that_many_cells_have_for_no_value_is_read_and_said(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("City,GDP\nParis,1\nRome,**\nOslo,**\nBern,**\nWien,3\n")
+    framework = Framework.read("code,parent,name_en\nT,,\ngdp,T,GDP\n")
+    dataset, notes = read_values(table, framework, None, None)
+    assert (dataset.states == State.MISSING).sum() == 3
+    assert [problem.message for problem in notes.doubtful] == ["Read as confirmed missing: **."]
+    # What stands in one cell may be a slip.
+    table.write_text("City,GDP\nParis,1\nRome,**\nOslo,2\nBern,2\nWien,3\n")
+    with pytest.raises(DataError, match="is not a number"):
+        read_values(table, framework, None, None)
+
+
+def test_of_cities_side_by_side_no_city_has_a_row_for_each_year():
+    cells = [("year", "NSW", "Vic"), (1917, 1904, 1409), (1927, 2402, 1727), (1937, 2693, 1853)]
+    told = propose_map({"s": cells}).doubts
+    assert told == ("No column of city names was found. Choose it.",)
 
 
 def test_groups_that_are_only_named_as_parents_and_the_root_become_nodes():

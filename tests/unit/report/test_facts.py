@@ -234,6 +234,11 @@ def test_scores_have_as_few_decimals_as_tell_cities_apart(scores):
     assert made.text_decimals == (few or made.text_decimals)
 
 
+def test_sentences_about_very_many_cities_have_no_more_decimals_than_the_tables():
+    made = source({"a": [float(n) / 20 for n in range(2000)]}, normalise="none", recipe=None)
+    assert made.text_decimals == made.score_decimals("T") == 2
+
+
 @pytest.mark.parametrize(("last", "is_even"), [(4, True), (5, False)])
 def test_ranks_within_a_tenth_of_the_cities_are_even(last, is_even):
     """Of twenty cities the first one is second, third, and fourth or fifth in three parts."""

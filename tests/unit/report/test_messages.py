@@ -17,10 +17,10 @@ from xlcity.report.wording import percentage, percentage_points
 from xlcity.reports import load_report
 
 
-def source_of(scores, **rank):
+def source_of(scores, name="u", **rank):
     """Return an index whose scores are given."""
     framework = Framework.read("code,parent,name_en\nT,,Total\na,T,A\n")
-    data = pd.DataFrame({"a": scores}, index=[f"u{n}" for n in range(len(scores))])
+    data = pd.DataFrame({"a": scores}, index=[f"{name}{n}" for n in range(len(scores))])
     steps = (
         Step("normalise", "none"),
         Step("aggregate", "arithmetic", {"missing": "na"}),
@@ -82,13 +82,18 @@ def test_ranks_over_the_editions_are_those_of_all_cities_where_all_are_shown(cit
     assert f"Ranks of {title} in the Index, by edition" in f"{figure.title.en} {figure.subtitle.en}"
 
 
-@pytest.mark.parametrize(("cities", "shown"), [(240, 240), (241, 240), (700, 240)])
-def test_of_more_cities_than_a_page_has_rows_for_charts_show_the_first_and_say_so(cities, shown):
-    figures = ReportFigures(source_of([*map(float, range(cities))]), "T", "main")
+@pytest.mark.parametrize(
+    ("cities", "name", "shown"),
+    [(240, "u", 240), (241, "u", 240), (700, "u", 240), (150, "University of Santa Barbara ", 120)],
+)
+def test_of_more_cities_than_a_page_has_room_for_charts_show_the_first_and_say_so(
+    cities, name, shown
+):
+    figures = ReportFigures(source_of([*map(float, range(cities))], name), "T", "main")
     for figure in (figures.bars(), figures.contributions(), figures.heat_map()):
         assert len(figure.content.rows) == shown
-        assert figure.content.rows[0].en.endswith(f"u{cities - 1}")
-        assert ("the first 240 are shown" in figure.subtitle.en) == (shown < cities)
+        assert figure.content.rows[0].en.endswith(f"{name}{cities - 1}")
+        assert (f"the first {shown} are shown" in figure.subtitle.en) == (shown < cities)
         assert f"{cities} cities" in figure.subtitle.en
     # The palest and the darkest are those of all cities.
     lowest = figures.heat_map().content.values[shown - 1, 0]  # noqa: PD011

@@ -41,6 +41,11 @@ def test_a_table_that_names_a_city_in_two_ways_is_doubted(tmp_path, capsys):
     assert doubt["message"] == "'Turkiye' and 'Turkey' may be one city; both are ranked."
     assert doubt["where"]["cell"] == "row 4"
     assert len(document["units"]) == 3
+    # What people read is the name, not the id.
+    data = "id,name,a\n1,Turkey,1\n2,Greece,2\n3,Turkiye,3\n"
+    (tmp_path / "d.csv").write_text(data, encoding="utf-8")
+    _, document = run_json(capsys, "index", *words)
+    assert document["doubtful"][0]["message"].startswith("'Turkiye' and 'Turkey' may")
 
 
 def test_no_formula_of_the_template_is_in_doubt_for_the_usual_engine():

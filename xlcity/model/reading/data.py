@@ -289,10 +289,10 @@ class DataCollector:
         rows
             Unit -> its first row; the table itself introduced these units.
         """
-        names = ((unit, self.units[unit].name_zh or self.units[unit].name_en) for unit in rows)
-        for unit, earlier in find_near_names(names):
+        names = {unit: self.units[unit].name_zh or self.units[unit].name_en for unit in rows}
+        for unit, earlier in find_near_names(names.items()):
             where = table.where(rows[unit], column, unit=unit)
-            message = f"{unit!r} and {earlier!r} may be one city; both are ranked."
+            message = f"{names[unit]!r} and {names[earlier]!r} may be one city; both are ranked."
             hint = "If they are one, use one name in all tables; else leave them."
             self._doubtful.append(Problem("XC332", message, hint, where))
 

@@ -130,7 +130,7 @@ class UnitMatcher:
             return Refusal("XC312", message, "Write the id of the one you mean.")
         hint = (
             "Correct the name, use the id, or add the city or an alias to the list of cities "
-            "(in a workbook: on the sheet Cities)."
+            "(the sheet Cities of a workbook, --cities of roll)."
         )
         return Refusal("XC311", f"unknown city {typed!r}.", self._suggest(typed) or hint)
 
