@@ -21,6 +21,7 @@ from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.kinds import DISPUTED
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.spec.from_template import read_chosen_pages
 from xlcity.xlsx.address import cell_name
 
 pytestmark = pytest.mark.slow
@@ -384,3 +385,27 @@ def test_a_note_or_a_colour_on_a_sheet_of_ones_own_is_a_change(tmp_path, capsys)
     assert book["notes"]["A1"].comment.text == "Li: sure?"
     assert book["colours"]["A1"].fill.fgColor.rgb == "FF00FF00"
     assert book["spelled"]["B1"].value == "more"
+
+
+def test_pages_that_hands_added_are_pages_of_the_merged_workbook(tmp_path, capsys):
+    """A remark on a `Review` that only one copy has is a remark; the README lists both pages."""
+    base, li, wang = (tmp_path / f"{name}.xlsx" for name in ("base", "li", "wang"))
+    base.write_bytes(own_bytes(udf=False))
+    for page, path in (("whatif", li), ("review", wang)):
+        assert run(capsys, "pages", base, "--add", page, "-o", path)[0] == 0
+    edited = Edited(wang.read_bytes())
+    review, head, *_ = edited.named("in_review")
+    review.cell(head + 1, 1).value, review.cell(head + 1, 4).value = "city03", "Is this right?"
+    edited.save(wang)
+    merged = tmp_path / "merged.xlsx"
+    _, document = run_json(capsys, "merge", base, li, wang, "-o", merged)
+    assert (document["lost"], document["leftovers"]) == ([], [])
+    template = open_template(merged)
+    assert read_chosen_pages(template) == ("whatif", "review")
+    (remark,) = read_content(template).spec.remarks
+    assert (remark.city, remark.remark) == ("city03", "Is this right?")
+    _, document = run_json(capsys, "diff", base, merged)
+    assert {(line["kind"], line["sheet"]) for line in document["cells"]} == {
+        ("sheet", "WhatIf"),
+        ("sheet", "Review"),
+    }

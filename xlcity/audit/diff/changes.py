@@ -27,6 +27,7 @@ from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
+from xlcity.workbook.spec.from_template import read_chosen_pages
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.appearance import AppearanceChange, Aspect, compare_appearance
 from xlcity.xlsx.cells import Cell, Position, find_area
@@ -44,7 +45,7 @@ def have_one_layout(a: Template, b: Template) -> bool:
         {name: find_area(side.book, name) for name in side.book.names if name.startswith(_AREAS)}
         for side in (a, b)
     )
-    return a.text("xl_pages") == b.text("xl_pages") and eq(*layouts)
+    return read_chosen_pages(a) == read_chosen_pages(b) and eq(*layouts)
 
 
 def _sheets_of_both(a: Subject, b: Subject) -> list[str]:
@@ -123,7 +124,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
         yield from _sheets_of_one(a, b)
         for name in _sheets_of_both(a, b):
             yield from _cells(a, b, name)
-        yield from _shown_differently(a, b)
+        yield from _shown_differently(a, b, compare_appearance(a.appearance, b.appearance))
         return
     causes = [*_causes(a.template, b.template), *_sources(a, b)]
     yield from causes
@@ -137,7 +138,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     yield from (*constants, *formulas)
     if not (causes or constants or formulas):
         yield from _results(a, b)
-    yield from _shown_differently(a, b)
+    yield from _shown_differently(a, b, compare_appearance(a.appearance, b.appearance))
 
 
 def _causes(a: Template, b: Template) -> Iterator[CellChange]:
@@ -334,22 +335,20 @@ def _against_templates(
         if alike and aspect.kind == "chart":
             before, after = (side.appearance.aspects.get(aspect, "") for side in (a, b))
         if before != after:
-            yield from _as_cells([AppearanceChange(aspect, before, after)])
+            yield from _shown_differently(a, b, [AppearanceChange(aspect, before, after)])
 
 
-def _shown_differently(a: Subject, b: Subject) -> Iterator[CellChange]:
-    changes = compare_appearance(a.appearance, b.appearance)
+def _shown_differently(
+    a: Subject, b: Subject, changes: Iterable[AppearanceChange]
+) -> Iterator[CellChange]:
     # With a sheet more or less, the order of all is another one anyway.
     is_one_set = a.book.sheets.keys() == b.book.sheets.keys()
-    return _as_cells(change for change in changes if is_one_set or change.aspect.what != ORDER)
-
-
-def _as_cells(changes: Iterable[AppearanceChange]) -> Iterator[CellChange]:
     for change in changes:
         kind, sheet, cell, what = change.aspect
         prefix = f"{what}: " if what else ""
         texts = (prefix + text if text else None for text in (change.before, change.after))
-        yield CellChange(kind, sheet, cell, "", "", *texts)
+        if is_one_set or what != ORDER:
+            yield CellChange(kind, sheet, cell, "", "", *texts)
 
 
 def _constants(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[CellChange]:

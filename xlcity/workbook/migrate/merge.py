@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,16 +12,24 @@ from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
-from xlcity.workbook.migrate.content import read_content, renewed
+from xlcity.workbook.migrate.content import Content, read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
 from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
 from xlcity.workbook.migrate.leftovers import Leftover, find_list, shown_value, with_list
 from xlcity.workbook.migrate.mover import Mover
-from xlcity.workbook.migrate.rebuild import Rebuilt, add_leftovers, computed, order_tabs, rebuild
+from xlcity.workbook.migrate.rebuild import (
+    Rebuilt,
+    add_leftovers,
+    computed,
+    order_tabs,
+    rebuild,
+    with_chosen_pages,
+)
 from xlcity.workbook.reading.records import lines_below
 from xlcity.workbook.reading.template import Template, template_of
+from xlcity.workbook.spec.from_template import read_chosen_pages
 from xlcity.workbook.tab_titles import contract_name
-from xlcity.workbook.tabs import sheet_titles
+from xlcity.workbook.tabs import available_pages, sheet_titles
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position, ReadBook, find_area, read_book
 from xlcity.xlsx.editing.comments import Comment
@@ -118,11 +126,29 @@ def merge(
         # Lines of the change logs of all copies are joined.
         package = with_list(base.package, CHANGE_LOG, (), base.text("xl_lang"))
         base = template_of(package, base.file)
+    base, unplaced = _with_pages_of(base, copies)
     merger = _Merger(base, prefer)
-    merger.target.left += left
+    merger.target.left += [*left, *unplaced]
     for name, copy in copies.items():
         merger.read(name, copy)
     return merger.merge()
+
+
+def _with_pages_of(
+    base: Template, copies: Mapping[str, Template]
+) -> tuple[Template, tuple[Leftover, ...]]:
+    """Return the workbook with the pages on demand that copies have, and what was left over."""
+    pages = {page for copy in copies.values() for page in read_chosen_pages(copy)}
+    if pages <= {*read_chosen_pages(base)}:
+        return base, ()
+    built = rebuild(_with_pages(read_content(base), pages))
+    return template_of(built.package, base.file), built.leftovers
+
+
+def _with_pages(content: Content, pages: Container[str]) -> Content:
+    """Return a content with those of the pages that it can have."""
+    available = available_pages(renewed(content.spec))
+    return with_chosen_pages(content, [page for page in available if page in pages])
 
 
 class _Merger:
@@ -142,9 +168,11 @@ class _Merger:
         self.rowless: dict[str, tuple[str, ...]] = {}
 
     def read(self, name: str, copy: Template) -> None:
-        """Read what a copy, of the same language or another, has beside the workbook."""
-        if copy.text("xl_lang") != self.base.text("xl_lang"):
-            content = read_content(copy).changed(language=self.content.spec.language)
+        """Read what a copy has beside the workbook, first brought to its language and pages."""
+        spec = self.content.spec
+        if copy.text("xl_lang") != spec.language or read_chosen_pages(copy) != spec.chosen_pages:
+            content = _with_pages(read_content(copy), spec.chosen_pages)
+            content = content.changed(language=spec.language)
             copy = template_of(rebuild(content).package, copy.file)
         base = self.target.anchors
         anchors = Anchors(copy.book, base)

@@ -74,6 +74,11 @@ def read_cells(template: Template) -> str:
     return FUNCTIONS if "xl_functions" in template.book.names else NATIVE
 
 
+def read_chosen_pages(template: Template) -> tuple[str, ...]:
+    """Return the pages on demand of a workbook."""
+    return tuple(template.text("xl_pages").replace(",", " ").split())
+
+
 def spec_of(template: Template) -> TemplateSpec:
     """Return the specification a workbook was built from, its own framework and cities in it."""
     book, dataset = template.book, template.dataset
@@ -86,7 +91,7 @@ def spec_of(template: Template) -> TemplateSpec:
     return replace(
         spec,
         cells=read_cells(template),
-        chosen_pages=tuple(template.text("xl_pages").replace(",", " ").split()),
+        chosen_pages=read_chosen_pages(template),
         item_rows=rows.get("in_items", spec.item_rows),
         language=language if language in LANGUAGES else spec.language,
         past=read_past(book),
