@@ -96,27 +96,21 @@ def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -
     Saltelli et al. (2010), Variance based sensitivity analysis of model output, Computer Physics
     Communications 181; Jansen (1999), Computer Physics Communications 117.
     """
-    n = len(first)
+    n, both = len(first), np.stack([first, second])
     first_terms, total_terms = (second - mixed) ** 2 / 2, (first - mixed) ** 2 / 2
+    terms = np.concatenate([first_terms, total_terms])
     resamples, counts = _resample(n, seed)
-    # Sums of whole numbers are exact in any order: those of all resamples are one product.
-    is_whole = all((part == np.rint(part)).all() for part in (first, second, mixed))
-
-    def average_resamples(terms: Matrix) -> Matrix:
-        """Return (resamples, choices) means of (choices, n) terms."""
-        if is_whole:
-            return np.asarray(counts @ terms.T / n)
-        return np.stack([terms[:, resample].mean(axis=1) for resample in resamples])
-
+    if all((part == np.rint(part)).all() for part in (first, second, mixed)):
+        # Sums of whole numbers are exact in any order: those of all resamples are one product.
+        sums = counts @ np.concatenate([terms, both, both**2]).T
+        values, squares = sums[:, -4:-2].sum(axis=1), sums[:, -2:].sum(axis=1)
+        means, variances = sums[:, :-4] / n, (squares - values**2 / (2 * n)) / (2 * n)
+    else:
+        means = np.stack([terms[:, resample].mean(axis=1) for resample in resamples])
+        variances = both[:, resamples].var(axis=(0, 2))
     # What does not vary has no shares.
-    variance, *variances = (
-        np.var(np.concatenate([first[part], second[part]])) or np.nan
-        for part in (slice(None), *resamples)
-    )
-    first_resampled, total_resampled = (
-        average_resamples(terms) / np.array(variances)[:, None]
-        for terms in (first_terms, total_terms)
-    )
+    variance, variances = np.var(both) or np.nan, np.where(variances, variances, np.nan)
+    first_resampled, total_resampled = np.hsplit(means / variances[:, None], 2)
     return SobolIndices(
         1 - first_terms.mean(axis=1) / variance,
         total_terms.mean(axis=1) / variance,
