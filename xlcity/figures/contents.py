@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,14 @@ class Label:
         return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
 
 
+#: First words that have a capital inside a sentence too: peoples, continents and months.
+_PROPER = re.compile(
+    r"(?:Africa|America|Asia|Europe|India|Italia|Russia|Korea|Christia|Islam|Hispan|Arab|Latin|Muslim|"
+    r"Jewish|British|English|Spanish|French|Dutch|German|Chinese|Japanese|Portuguese|January|"
+    r"February|March|April|May|June|July|August|September|October|November|December)(?:n|ic)?\b"
+)
+
+
 def inside(label: Label) -> Label:
     """Return a name as English writes it inside a sentence: in lower case, unless a proper name.
 
@@ -30,9 +39,12 @@ def inside(label: Label) -> Label:
     (Label(zh='规模', en='size class'), 'GDP group')
     >>> inside(Label("", "Rating by an AI model")).en, inside(Label("", "Google Trends")).en
     ('rating by an AI model', 'Google Trends')
+    >>> inside(Label("", "Asian officers")).en, inside(Label("", "July temperature")).en
+    ('Asian officers', 'July temperature')
     """
     first, *others = label.en.split(" ")
-    is_proper = first[1:] != first[1:].lower() or any(word.istitle() for word in others)
+    is_proper = bool(_PROPER.match(first)) or first[1:] != first[1:].lower()
+    is_proper |= any(word.istitle() for word in others)
     return label if is_proper else Label(label.zh, label.en[:1].lower() + label.en[1:])
 
 

@@ -219,7 +219,8 @@ class ReportMaker:
             for lang in options.languages for name in ("chapter", "profiles") if options.wants(name)
         }  # fmt: skip
         options.progress("finding the pages of contents")
-        number_pages([*documents.values()], options.printed)
+        # Profiles of very many cities take too long: they come after the chapters.
+        number_pages([documents[key] for key in sorted(documents)], options.printed)
         files: list[ReportFile] = []
         for lang in options.languages:
             for (name, of), document in documents.items():

@@ -142,7 +142,10 @@ def dimension(label: Label) -> Label:
 
     >>> dimension(Label("生活", "Life")), dimension(Label("社会领域", "Social domain")).zh
     (Label(zh='生活维度', en='the Life dimension'), '社会领域')
+    >>> dimension(Label("年代", "The 1960s")).en
+    'the 1960s dimension'
     """
+    label = Label(label.zh, label.en.removeprefix("The "))
     english = in_text(label).en
     english = f"the {label.en} dimension" if english == label.en else english
     return Label(label.zh if label.zh.endswith(_WORDS["kinds_zh"]) else f"{label.zh}维度", english)

@@ -122,6 +122,14 @@ def test_libreoffice_runs_scripts_from_a_process_of_another_python(monkeypatch, 
     assert rows == [[80.0]]
 
 
+def test_documents_that_are_printed_in_time_have_their_pages(stand_in, monkeypatch):
+    """Profiles of very many cities take too long; the chapter before them does not."""
+    monkeypatch.setattr(soffice, "has_writer", lambda: True)
+    monkeypatch.setattr(soffice, "_SECONDS_TO_PRINT", 1.0)
+    stand_in(f'{LAST}; echo chapter > "$out/document0.pdf"; sleep 60')
+    assert soffice.print_documents([b"chapter", b"profiles"]) == [b"chapter\n", None]
+
+
 @pytest.mark.parametrize(("lost", "expected"), [(0, b"shared"), (1, b"shared"), (2, b"own")])
 def test_a_workbook_goes_to_the_shared_libreoffice_and_after_two_losses_to_its_own(
     monkeypatch, lost, expected

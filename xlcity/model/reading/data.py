@@ -271,7 +271,8 @@ class DataCollector:
                 where = table.where(row, columns.unit, unit=unit_id)
                 first = table.where(first_row_of[unit_id]).cell
                 message = f"duplicate city {unit_id} (first in {first})."
-                lines.refuse("XC313", message, "Remove one of the rows.", where)
+                hint = "Remove one of the rows, or give two cities of one name different names."
+                lines.refuse("XC313", message, hint, where)
                 self._check_row(lines, row, unit_id, columns)
                 continue
             first_row_of.setdefault(unit_id, row)

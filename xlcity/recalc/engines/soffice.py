@@ -159,7 +159,7 @@ def recalculate_in_office(data: bytes, timeout: float) -> bytes:
 
 
 def convert_with_own_office(
-    files: Mapping[str, bytes], output_format: str, timeout: float
+    files: Mapping[str, bytes], output_format: str, timeout: float, *, partly: bool = False
 ) -> list[bytes | str]:
     """Return the bytes that a LibreOffice of its own saves of each file.
 
@@ -173,6 +173,8 @@ def convert_with_own_office(
         Suffix and filter of what is saved, such as `_XLSX_FILTER`.
     timeout
         Seconds.
+    partly
+        Whether what was saved until then is returned after the time is over.
 
     Raises
     ------
@@ -186,28 +188,25 @@ def convert_with_own_office(
             source.write_bytes(data)
         target, suffix = folder.path / "out", output_format.partition(":")[0]
         command = _make_profile_and_command(folder.profile)
-        output = _run_office(
-            [*command, "--convert-to", output_format, "--outdir", str(target), *map(str, sources)],
-            timeout,
-            folder.environment,
-        )
         saved = [target / f"{source.stem}.{suffix}" for source in sources]
+        command += ["--convert-to", output_format, "--outdir", str(target), *map(str, sources)]
+        try:
+            output = _run_office(command, timeout, folder.environment)
+        except EngineError as error:
+            if not partly:
+                raise
+            output = str(error)
         reason = output.strip() or "no reason"
         return [file.read_bytes() if file.exists() else reason for file in saved]
 
 
 def print_documents(documents: Sequence[bytes]) -> list[bytes | None]:
-    """Return Word documents as PDFs; None where no LibreOffice with Writer prints one."""
-    nothing: list[bytes | None] = [None for _ in documents]
-    program = find_soffice()
-    # Writer, which loads documents, is a package of its own.
-    if program is None or not any(Path(program).resolve().parent.glob("*swlo.*")):
-        return nothing
+    """Return Word documents as PDFs; None where no LibreOffice with Writer prints one in time."""
+    if not has_writer():
+        return [None for _ in documents]
     files = {f"document{number}.docx": data for number, data in enumerate(documents)}
-    try:
-        printed = convert_with_own_office(files, _PDF, _SECONDS_TO_PRINT * len(files))
-    except EngineError:
-        return nothing
+    seconds = _SECONDS_TO_PRINT * len(files)
+    printed = convert_with_own_office(files, _PDF, seconds, partly=True)
     return [None if isinstance(pdf, str) else pdf for pdf in printed]
 
 
