@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -104,6 +105,11 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
     return EngineRun(engine, values, (*able, *support.features), able, addresses)
 
 
+#: Seconds that engines after one that has computed the workbook get: fewer doubts are worth that
+#: many, or as many times what went before.
+_SECOND_SECONDS, _SECOND_FACTOR = 20.0, 3.0
+
+
 def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     """Compute with the fastest engine, and with others while some cells are in doubt.
 
@@ -118,9 +124,13 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
         engines.reverse()  # LibreOffice first
     runs: list[EngineRun] = []
     errors: list[EngineError] = []
+    start, limited_task = time.monotonic(), task
     for engine in engines:
+        if runs:
+            seconds = max(_SECOND_SECONDS, _SECOND_FACTOR * (time.monotonic() - start))
+            limited_task = replace(task, timeout=min(task.timeout, seconds))
         try:
-            run = _run_engine(task, engine, support)
+            run = _run_engine(limited_task, engine, support)
         except (CannotComputeError, TimeLimitError) as error:
             errors.append(error)
             notes.append(error.problems[0].message.rstrip("."))

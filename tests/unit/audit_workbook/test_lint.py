@@ -12,7 +12,7 @@ from mutations import cells_of
 
 from xlcity.api.texts import in_language, translated
 from xlcity.audit import lint as lint_package
-from xlcity.audit.check import check
+from xlcity.audit.check import check, template_checks
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.run import lint
@@ -120,6 +120,32 @@ def test_a_value_that_no_engine_is_known_to_compute_is_not_called_stale(
                             kept=(), engine="any", doubt="")  # fmt: skip
     monkeypatch.setattr(check, "recalculate", lambda *args, **known: fresh)
     assert (("E09", "I5") in cells_of(check_workbook(path).findings)) is found
+
+
+@pytest.mark.parametrize(("fresh_value", "found"), [(7.0, False), (99.0, True)])
+def test_what_reads_a_doubtful_value_is_stale_only_if_that_is_the_stored_one(
+    tmp_path, monkeypatch, fresh_value, found
+):
+    def change(sheet, book):
+        sheet.write_formula("I5", "=1*B2", None, 99)
+        sheet.write_formula("J5", "=I5*2", None, 1)
+
+    path = make(tmp_path, change, calculate=False)
+    values = {"Model": {(5, 9): fresh_value, (5, 10): fresh_value * 2}}
+    fresh = SimpleNamespace(values=values, able={"TREND": ()}, doubtful=("Model!I5",), kept=(),
+                            engine="any", doubt="")  # fmt: skip
+    monkeypatch.setattr(check, "recalculate", lambda *args, **known: fresh)
+    assert (("E09", "J5") in cells_of(check_workbook(path).findings)) is found
+
+
+def test_another_engine_is_asked_only_where_a_value_may_be_stale(tmp_path, monkeypatch):
+    path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
+    fresh = SimpleNamespace(values={"Model": {(5, 9): CellError.NAME}}, able={}, doubtful=(),
+                            kept=(), engine="libreoffice", doubt="")  # fmt: skip
+    monkeypatch.setattr(check, "recalculate", lambda *args, **known: fresh)
+    asked = lambda *args, **known: pytest.fail("asked")  # noqa: E731
+    monkeypatch.setattr(template_checks, "recalculate", asked)
+    assert ("E09", "I5") not in cells_of(check_workbook(path).findings)
 
 
 def test_a_value_that_hangs_on_chance_or_time_is_not_called_stale(tmp_path):

@@ -42,6 +42,19 @@ def test_a_formula_that_asks_for_its_own_place_is_no_circle(make_bytes):
     assert find_circles(Graph(read_book(package))) == []
 
 
+def test_a_named_row_read_as_one_value_is_no_circle(make_bytes):
+    def write(book):
+        sheet = book.add_worksheet("S")
+        book.define_name("price", "=S!$1:$1")
+        book.define_name("case", "=S!$B:$B")
+        sheet.write_row("A1", [2, 3])
+        sheet.write_formula("C1", "=case")
+        for column in "ABC":
+            sheet.write_formula(f"{column}2", "=price*2")
+
+    assert find_circles(Graph(read_book(Package.from_bytes(make_bytes(write))))) == []
+
+
 @pytest.mark.slow
 def test_rows_numbered_by_their_own_place_are_ok(make_bytes):
     if not engine_named("libreoffice").available():

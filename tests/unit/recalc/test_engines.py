@@ -11,6 +11,7 @@ import xlsxwriter
 from xlcity.errors import CellError, EngineError, UsageError
 from xlcity.hosts import formualizer as formualizer_host
 from xlcity.hosts import formulas as formulas_host
+from xlcity.recalc import engine_selection
 from xlcity.recalc.engines import formualizer as module
 from xlcity.recalc.engines import registry as engines
 from xlcity.recalc.engines.formualizer import PINNED, Calculation, Formualizer, evaluate_all
@@ -18,6 +19,7 @@ from xlcity.recalc.engines.formulas import Formulas, compute_file
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, Task, TimeLimitError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -42,6 +44,21 @@ def test_another_version_is_passed_over_and_named(monkeypatch):
     assert found[0].name == "libreoffice"
     assert "formualizer is 9.9, not the measured" in notes[0]
     assert engines.engine_named("formualizer").name == "formualizer"
+
+
+def test_engines_after_the_first_get_less_time(monkeypatch, make_bytes):
+    class Recorder(Formualizer):
+        def evaluate(self, task):
+            times.append(task.timeout)
+            return {"S": {(1, 1): 1.0}}
+
+    times: list[float] = []
+    monkeypatch.setattr(
+        engine_selection, "engines_by_speed", lambda: ([Recorder(), Recorder()], [])
+    )
+    write = lambda book: book.add_worksheet("S").write_formula("A1", "=ROMAN(1)")  # noqa: E731
+    recalculate(Package.from_bytes(make_bytes(write)), timeout=600.0)
+    assert times == [600.0, 20.0]
 
 
 def test_auto_without_any_engine_names_two(monkeypatch):

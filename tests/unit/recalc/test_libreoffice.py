@@ -17,6 +17,7 @@ from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.relations import Relations
 
 
 @pytest.fixture
@@ -76,6 +77,17 @@ def test_functions_are_computed_from_its_values(make_bytes, office):
         True,
         False,
     ]
+
+
+def test_pivot_tables_are_not_drawn_anew(make_bytes, office):
+    package = load(make_bytes, lambda book: book.add_worksheet("S").write_formula("A1", "=1"))
+    relations = Relations("xl/worksheets/sheet1.xml")
+    for kind in ("pivotTable", "comments"):
+        relations.add(kind, f"xl/{kind}1.xml")
+        package = package.replace({f"xl/{kind}1.xml": b"<x/>"})
+    recalculate(package.replace({relations.part: relations.to_bytes()}), "libreoffice")
+    kinds = [relation.kind for relation in office[0].relations("xl/worksheets/sheet1.xml")]
+    assert kinds == ["comments"]
 
 
 def test_each_workbook_is_tried_with_its_calls_first(make_bytes, office):

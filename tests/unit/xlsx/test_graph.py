@@ -6,7 +6,13 @@ from tests.helpers.sheets import sheet_of
 from xlcity.xlsx.cells import Cell, ReadBook
 from xlcity.xlsx.formulas.graph import Graph
 
-NAMES = {"total": "S!$A$1", "relative": "S!A3", "two": "S!$A$1,T!$B$2", "other": "[1]S!$A$1"}
+NAMES = {
+    "total": "S!$A$1",
+    "relative": "S!A3",
+    "two": "S!$A$1,T!$B$2",
+    "other": "[1]S!$A$1",
+    "fourth": "S!$4:$4",
+}
 LOCAL_NAMES = {("S", "total"): "S!$A$9", ("T", "here"): "T!$C$3"}
 
 
@@ -27,6 +33,23 @@ def graph_of(formula):
     ],
 )
 def test_whole_columns_and_rows_end_with_the_used_range(formula, areas):
+    assert [str(area) for area in graph_of(formula).reads("S", (2, 2))] == areas
+
+
+@pytest.mark.parametrize(
+    ("formula", "areas"),
+    [
+        ("A:A", ["S!A2"]),
+        ("2*fourth+A1:A3", ["S!B4", "S!A2"]),
+        ("IF(A:A,fourth,C4:C9)", ["S!A2", "S!B4", "S!C4:C9"]),  # beside no cell of the last one
+        ("MAX(SINGLE(A:A),(fourth))", ["S!A2", "S!A4:C4"]),
+        ("ROUND(A:A,0)+SUM(A:A)+SUM(A:A*2)", ["S!A2", "S!A1:A5", "S!A2"]),
+        ("SUMPRODUCT(A:A*(fourth+1))", ["S!A1:A5", "S!A4:C4"]),  # computes with arrays
+        ("SUMPRODUCT(IF(A:A,1))", ["S!A1:A5"]),
+        ("A1:B3*2", ["S!A1:B3"]),
+    ],
+)
+def test_a_row_or_column_read_as_one_value_is_the_cell_beside(formula, areas):
     assert [str(area) for area in graph_of(formula).reads("S", (2, 2))] == areas
 
 
@@ -80,7 +103,7 @@ def test_a_formula_reads_the_cells_whose_values_it_takes(formula, areas):
         ("OFFSET(B2,B2,0)", ["S!B2"]),
         ("INDEX(A1:A9,B1:B4)", ["S!A1:A9", "S!B1:B4"]),
         ("SUM(B1:B4)+INDEX(A1:A9,1)", ["S!B1:B4", "S!A1:A9"]),
-        ("(B1:B4)", ["S!B1:B4"]),
+        ("(B1:B4)", ["S!B2"]),
     ],
 )
 def test_only_a_first_argument_that_is_picked_from_may_hold_the_cell(formula, areas):

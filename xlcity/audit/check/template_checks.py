@@ -231,17 +231,18 @@ def _surely_stale(
     formula gives that reads one is a matter of the engine.
     """
     unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
-    if fresh.engine == "libreoffice":
-        with suppress(EngineError):
-            again = recalculate(subject.package, "formualizer", book=subject.book, keep=True)
-            differing = find_stale_values(fresh.as_book(), again.values).cells
-            unsure |= {full_address(value.sheet, value.position) for value in differing}
     dependents, copies = subject.dependents, subject.distinct()
     changing = [cell for cells, form in copies if form.functions & _CHANGING for cell in cells]
+    # What reads a doubtful result is as doubtful, where that is not the stored one.
+    changing += [
+        (value.sheet, value.position)
+        for value in stale
+        if full_address(value.sheet, value.position) in unsure
+    ]
     if ITERATION in fresh.doubt:
         changing += [cell for circle in find_circles(subject.graph) for cell in circle]
     reached = dependents.below(Range(sheet, *position, *position) for sheet, position in changing)
-    return [
+    sure = [
         stored
         for stored in stale
         if full_address(stored.sheet, stored.position) not in unsure
@@ -249,6 +250,13 @@ def _surely_stale(
         and not (isinstance(stored.stored, CellError) and isinstance(stored.fresh, CellError))
         and not dependents.hold(reached, (stored.sheet, stored.position))
     ]
+    if sure and fresh.engine == "libreoffice":
+        with suppress(EngineError):
+            again = recalculate(subject.package, "formualizer", book=subject.book, keep=True)
+            differing = find_stale_values(fresh.as_book(), again.values).cells
+            unsure = {full_address(value.sheet, value.position) for value in differing}
+            return [v for v in sure if full_address(v.sheet, v.position) not in unsure]
+    return sure
 
 
 def _shown(value: CellValue) -> str:

@@ -21,6 +21,7 @@ from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.relations import Relations
 
 #: A cell with a logical, and the attribute of its style.
 _LOGICAL_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']b["'][^>]*>""")
@@ -118,10 +119,15 @@ def _adapt_to_office(book: ReadBook, copy: Package) -> Package:
     """Return a copy that LibreOffice reads as Excel reads the workbook.
 
     LibreOffice reads a logical in a cell with a number format as a number, and #REF! in a formula
-    as another error (`INDEX(#REF!,2)` is #VALUE!, `Data!#REF!` is #NAME?).
+    as another error (`INDEX(#REF!,2)` is #VALUE!, `Data!#REF!` is #NAME?). It draws pivot tables
+    anew, over cells that formulas read.
     """
     parts = {}
     for sheet in book.sheets.values():
+        if copy.related(sheet.part, "pivotTable"):
+            relations = Relations.read_from(copy, sheet.part)
+            relations.remove("pivotTable")
+            parts[relations.part] = relations.to_bytes()
         data = copy.parts[sheet.part]
         adapted = _LOGICAL_CELL.sub(lambda cell: _STYLE.sub(b"", cell[0]), data)
         if b"#REF!" in adapted:

@@ -202,7 +202,9 @@ def convert_with_own_office(
 
 def print_documents(documents: Sequence[bytes]) -> list[bytes | None]:
     """Return Word documents as PDFs; None where no LibreOffice with Writer prints one in time."""
-    if not has_writer():
+    program = find_soffice()
+    # Writer, which loads documents, is a package of its own.
+    if program is None or not any(Path(program).resolve().parent.glob("*swlo.*")):
         return [None for _ in documents]
     files = {f"document{number}.docx": data for number, data in enumerate(documents)}
     seconds = _SECONDS_TO_PRINT * len(files)

@@ -26,6 +26,14 @@ _SHAPE_FUNCTIONS = frozenset(
 )
 #: Functions that take some cells of their first argument: `INDEX(A:A,ROW()-1)` in column A.
 _PICKING_FUNCTIONS = frozenset(("INDEX", "OFFSET"))
+#: Functions of single values: of a row or column, a formula that is no array takes the cell beside
+#: it ("implicit intersection"). In the next ones an operator does so, but not the function itself.
+_VALUE_FUNCTIONS = frozenset(
+    "ABS INT LN MOD NOT POWER ROUND ROUNDDOWN ROUNDUP SINGLE SQRT TRUNC".split()  # noqa: SIM905
+)
+_SUMMING_FUNCTIONS = frozenset(("AND", "AVERAGE", "COUNT", "MAX", "MIN", "OR", "PRODUCT", "SUM"))
+_CHOOSING_FUNCTIONS = frozenset(("", "IF", "IFERROR", "IFNA"))
+_IF = Token("function", "IF")
 
 
 class Graph:
@@ -35,7 +43,8 @@ class Graph:
         self.book, self.forms = book, FormulaCache()
         self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
-        self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
+        #: True with what is read as one value.
+        self._plans: dict[tuple[str, str], tuple[tuple[Ref | tuple[Range, ...], bool], ...]] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._names: dict[str, tuple[Ref, ...]] = {}
 
@@ -105,18 +114,24 @@ class Graph:
         return refs
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
-        """Return the areas that the formula of a cell or its array range names, in order."""
+        """Return the areas that the formula of a cell or its array range names, in order.
+
+        Of a row or column that is read as one value: the cell beside the formula.
+        """
         position = self.anchor(sheet, position)
         cell = sheet, position
         if (areas := self._reads.get(cell)) is None:
             formula = self.normalised_formula(sheet, position)
-            read_areas: list[Range | None] = []
-            for part in () if formula is None else self._find_read_plan(formula, sheet):
-                if isinstance(part, Ref):
-                    read_areas.append(self.area(part, sheet, position))
-                else:
-                    read_areas += part
-            areas = self._reads[cell] = tuple(area for area in read_areas if area is not None)
+            is_array = position in self.book.sheets[sheet].cells.arrays
+            read_areas: list[Range] = []
+            for part, is_value in () if formula is None else self._find_read_plan(formula, sheet):
+                part_areas = (self.area(part, sheet, position),) if isinstance(part, Ref) else part
+                read_areas += (
+                    _beside(area, position) if is_value and not is_array else area
+                    for area in part_areas
+                    if area is not None
+                )
+            areas = self._reads[cell] = tuple(read_areas)
         return areas
 
     def needs(self, sheet: str, position: Position) -> tuple[Range, ...]:
@@ -162,7 +177,7 @@ class Graph:
         The arguments are those of a block that `blocks` yields: the copies of a formula in a column
         of a sheet, from the first row to the last.
         """
-        for part in self._find_read_plan(formula, sheet):
+        for part, _ in self._find_read_plan(formula, sheet):
             if not isinstance(part, Ref):
                 yield from part
                 continue
@@ -174,15 +189,16 @@ class Graph:
 
     def _find_read_plan(
         self, formula: NormalisedFormula, sheet: str
-    ) -> tuple[Ref | tuple[Range, ...], ...]:
+    ) -> tuple[tuple[Ref | tuple[Range, ...], bool], ...]:
         """Return what copies of a formula on a sheet read, in reading order.
 
-        Each is a tuple of areas that all copies read, or a reference that depends on their cell.
+        Each is a tuple of areas that all copies read, or a reference that depends on their cell;
+        and whether it is read as one value.
         """
         if (plan := self._plans.get((formula.key, sheet))) is None:
             plan = tuple(
-                self._areas_or_ref(ref, sheet)
-                for named in _find_read(formula)
+                (self._areas_or_ref(ref, sheet), is_value)
+                for named, is_value in _find_read(formula)
                 for ref in (
                     self._refs_of_name(named, sheet) if isinstance(named, str) else (named,)
                 )
@@ -223,26 +239,58 @@ def _find_blocks(cells: CellTable, tables: dict[str, TableArea]) -> list[_Block]
     return blocks
 
 
-def _find_read(formula: NormalisedFormula) -> Iterator[Ref | str]:
+def _find_read(formula: NormalisedFormula) -> Iterator[tuple[Ref | str, bool]]:
     """Yield the references of a formula, and the defined names as texts, whose values it reads.
 
-    Those of which it takes the place or size are left out: ROWS(A1:A9), CELL("col",A1).
+    Those of which it takes the place or size are left out: ROWS(A1:A9), CELL("col",A1). Each with
+    whether it is read as one value, as A:A is in A:A*2 and IF(A:A,1), but not in SUM(A:A).
     """
-    after_shape_function = False
-    for index, token in enumerate(formula.tokens):
+    tokens, after_shape_function = formula.tokens, False
+    # Of each open parenthesis: whether what is in it is one value; None where it may be an array.
+    is_value: list[bool | None] = [True]
+    for index, token in enumerate(tokens):
+        before = tokens[index - 1] if index else None
         if token.kind == "function":
             after_shape_function = token.text in _SHAPE_FUNCTIONS
-        elif token.kind != "open":
+        elif token.kind == "open":
+            function = before.text if before and before.kind == "function" else ""
+            is_value.append(_takes_value(function, is_value[-1]))
+        else:
+            is_first = before is not None and before.kind == "open"
             is_shape = after_shape_function and formula.tokens[index - 1].kind == "open"
-            if (
-                token.ref is not None
-                and not is_shape
-                and not _is_place_in_cell(formula.tokens, index)
-            ):
-                yield token.ref
+            beside = (before, *tokens[index + 1 : index + 2])
+            is_operand = any(t and t.kind == "operator" and t.text != ":" for t in beside)
+            is_condition = is_first and tokens[index - 2 : index - 1] == (_IF,)
+            is_one = is_value[-1] is not None and (is_value[-1] or is_operand or is_condition)
+            if token.ref is not None and not is_shape and not _is_place_in_cell(tokens, index):
+                yield token.ref, is_one
             elif token.kind == "name":
-                yield token.text
+                yield token.text, is_one
+            elif token.kind == "close" and len(is_value) > 1:
+                is_value.pop()
             after_shape_function = False
+
+
+def _takes_value(function: str, is_value: bool | None) -> bool | None:
+    """Return whether an argument of a function is one value; None where it may be an array.
+
+    `is_value` says that of the function itself, whose name is "" for a parenthesis.
+    """
+    if is_value is None or function in _CHOOSING_FUNCTIONS:
+        return is_value
+    if function in _VALUE_FUNCTIONS:
+        return True
+    return False if function in _SUMMING_FUNCTIONS else None
+
+
+def _beside(area: Range, position: Position) -> Range:
+    """Return the cell of a row or column beside the cell of a formula; else the area as it is."""
+    row, column = position
+    if area.c1 == area.c2 and area.r1 <= row <= area.r2:
+        return replace(area, r1=row, r2=row)
+    if area.r1 == area.r2 and area.c1 <= column <= area.c2:
+        return replace(area, c1=column, c2=column)
+    return area
 
 
 def _is_place_in_cell(tokens: tuple[Token, ...], index: int) -> bool:
