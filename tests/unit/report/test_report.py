@@ -610,7 +610,7 @@ def test_what_is_said_of_a_report_is_words_on_the_page(monkeypatch, on_page, lan
         ),
         "book",
     )
-    said = "\n".join(_written(made, lang))
+    said = "\n".join(_written(made))
     if on_page:
         assert not re.search("docx|csv|iecc2024", said)
         needs = {"en": "values of ten years", "zh": "十年的数值"}[lang]

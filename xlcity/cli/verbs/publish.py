@@ -81,12 +81,10 @@ def report(
         style=style, progress=step,
     )  # fmt: skip
     notes = [*kept_notes(list(written.kept)), *synthetic_notes(written.synthetic)]
-    # As the other messages, where both languages are written.
-    shown = "zh" if "zh" in (chosen, language() if chosen == "both" else "") else "en"
-    return Result(written.as_dict(), _written(written, shown), notes=notes)
+    return Result(written.as_dict(), _written(written), notes=notes)
 
 
-def _written(written: MadeReport, shown: str) -> Iterator[str]:
+def _written(written: MadeReport) -> Iterator[str]:
     """Yield how many files of each kind there are, the documents, and what waits for data."""
     from collections import Counter
 
@@ -95,7 +93,7 @@ def _written(written: MadeReport, shown: str) -> Iterator[str]:
     gap = "，" if language() == "zh" else ", "
     yield say("report.done", folder=written.folder, files=kinds.total(), counts=gap.join(counts))
     # The page lists the documents, and does not know tables and figures by their ids.
-    needs = [file.needs.text(shown) for file in written.waiting]
+    needs = [file.needs.text(language()) for file in written.waiting]
     if ON_PAGE not in os.environ:
         yield from (f"  {file.file}" for file in written.files if file.kind in ("docx", "html"))
         needs = [f"{file.id}  {text}" for file, text in zip(written.waiting, needs, strict=True)]
