@@ -48,6 +48,17 @@ def test_a_table_that_names_a_city_in_two_ways_is_doubted(tmp_path, capsys):
     assert document["doubtful"][0]["message"].startswith("'Turkiye' and 'Turkey' may")
 
 
+def test_numbers_for_names_are_doubted_and_names_are_not(tmp_path, capsys):
+    (tmp_path / "f.csv").write_text("code,parent\nT,\na,T\n", encoding="utf-8")
+    words = ["--framework", tmp_path / "f.csv", "--data", tmp_path / "d.csv"]
+    data = "rownames,Town,a\n1,Oslo,1\n2,Rome,2\n"
+    for head, doubts in (("Town", ["the cities have numbers for names (column 'rownames')."]),
+                         ("name", [])):  # fmt: skip
+        (tmp_path / "d.csv").write_text(data.replace("Town", head), encoding="utf-8")
+        _, document = run_json(capsys, "index", *words)
+        assert [doubt["message"] for doubt in document["doubtful"]] == doubts
+
+
 def test_no_formula_of_the_template_is_in_doubt_for_the_usual_engine():
     fresh = recalculate(small_template(), "formualizer")
     assert (fresh.notes, fresh.unverified) == ((), ())

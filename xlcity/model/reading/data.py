@@ -278,10 +278,10 @@ class DataCollector:
             first_row_of.setdefault(unit_id, row)
             self._read_row(lines, row, unit_id, columns)
         if self.matcher is None:
-            self._doubt_near_names(table, columns.unit, first_row_of)
+            self._doubt_names(table, columns.unit, first_row_of)
 
-    def _doubt_near_names(self, table: FileTable, column: int, rows: Mapping[str, int]) -> None:
-        """Note units of the table whose names are nearly alike: they may be one.
+    def _doubt_names(self, table: FileTable, column: int, rows: Mapping[str, int]) -> None:
+        """Note units of the table whose names are nearly alike, or numbers.
 
         Parameters
         ----------
@@ -296,6 +296,10 @@ class DataCollector:
             message = f"{names[unit]!r} and {names[earlier]!r} may be one city; both are ranked."
             hint = "If they are one, use one name in all tables; else leave them."
             self._doubtful.append(Problem("XC332", message, hint, where))
+        if len(names) > 1 and all((name or unit).isdigit() for unit, name in names.items()):
+            message = f"the cities have numbers for names (column {table.header[column]!r})."
+            hint = "If their names stand in another column, head it name."
+            self._doubtful.append(Problem("XC346", message, hint, table.where(column=column)))
 
     def _find_unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
         """Return the id of the unit that a row is about, None without one.
