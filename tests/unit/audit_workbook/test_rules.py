@@ -114,6 +114,11 @@ def saved(folder, part, replaced):
         ({"C1": ("=SQRT(-1)", "#NUM!"), "C2": ("=C1+1", "#NUM!")}, {("E01", "C1")}),
         ({"C1": ("=1/0", "#DIV/0!"), "C2": ("=10^999", "#NUM!")}, set()),  # a test of errors
         ({"C1": ("=#REF!", "#REF!"), "C2": ("=C1+1", "#REF!")}, {("E01", "C1")}),
+        # C3 lacks a reference of its own, which is the same finding, not W09.
+        (
+            {"C1": ("=#REF!", "#REF!"), "C3": ("=C1+#REF!", "#REF!")},
+            {("E01", "C1"), ("E01", "C3")},
+        ),
     ],
 )
 def test_errors_that_are_meant(found, formulas, wrong):

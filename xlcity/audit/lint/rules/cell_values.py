@@ -16,6 +16,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Place
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Years head columns of numbers, often as texts.
@@ -52,7 +53,9 @@ def error_values(subject: Subject) -> Iterator[Finding]:
     for name, errors in wrong.items():
         for position, value in errors.items():
             form, cell = subject.form(name, position), (name, position)
-            if any(shows_error(area, cell) for area in subject.graph.reads(*cell)):
+            is_broken = form is not None and reads_gone_cells(form)  # whatever else it reads
+            areas = () if is_broken else subject.graph.reads(*cell)
+            if any(shows_error(area, cell) for area in areas):
                 continue
             if form is not None and "NA" in form.functions and str(value) == "#N/A":
                 continue  # a gap in a chart
@@ -61,6 +64,11 @@ def error_values(subject: Subject) -> Iterator[Finding]:
                 continue  # =1/0 is there to show an error, =#REF! has lost what it read
             if str(value) != "#DIV/0!" or _reads_a_number(subject, cell):
                 yield finding_at("E01", *cell, f"{value}.")
+
+
+def reads_gone_cells(form: NormalisedFormula) -> bool:
+    """Tell whether a formula has lost a reference: it has #REF! in its text."""
+    return any(token.kind == "error" and "#REF!" in token.text for token in form.tokens)
 
 
 def _reads_a_number(subject: Subject, place: Place) -> bool:
@@ -78,9 +86,11 @@ def reads_as_number(text: str) -> bool:
 
     >>> [reads_as_number(t) for t in ("12.5", "１２", "1,234", " 7", "01", "007", "0.5", "x")]
     [True, True, True, True, False, False, True, False]
+    >>> [reads_as_number(t) for t in ("8 061.46", "1 234 567", "920 20816946")]
+    [True, True, False]
     """
     plain = unicodedata.normalize("NFKC", text).replace("\u3000", " ").strip()
-    plain = re.sub(r"(?<=\d) (?=\d{3})", "", plain)
+    plain = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", plain)
     if not _NUMBER.match(plain):
         return False
     digits = plain.lstrip("+-")

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.cell_values import reads_gone_cells
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.properties import read_linked_files
 
@@ -30,7 +31,7 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
             is_listed = files[0].isdecimal() and 0 < int(files[0]) <= len(links)
             fault = unquote(links[int(files[0]) - 1]) if is_listed else files[0]
             message = f"the formula reads another file ({fault})."
-        elif any(token.kind == "error" and "#REF!" in token.text for token in form.tokens):
+        elif reads_gone_cells(form):
             message = "the formula reads cells that are gone (#REF!)."
         elif _ADD_IN.search(subject.book.sheets[sheet].cells.formula(first) or ""):
             message = "the formula calls a function of an absent add-in."
