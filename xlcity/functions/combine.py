@@ -168,16 +168,24 @@ def copeland_score(
     >>> copeland_score([[3.0, 1.0], [2.0, 3.0], [1.0, 2.0]], [2, 1]).values.ravel().tolist()
     [2.0, 0.0, -2.0]
     """
-    x, state = as_numbers(values, states)
-    n, k = x.shape
-    shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
-    errors = row_errors(state, missing)
-    rows = np.flatnonzero(errors == ErrorCode.NONE)
-    scores = np.full(n, np.nan)
-    compared = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
+    compared, shares, errors = _compared_rows(values, weights, missing, states)
     leads = weighted_leads(compared, shares)
-    scores[rows] = [duels for block in leads for duels in np.sign(block).sum(axis=1)]
+    scores = np.full(len(errors), np.nan)
+    scores[errors == ErrorCode.NONE] = [
+        duels for block in leads for duels in np.sign(block).sum(axis=1)
+    ]
     return make_block(scores[:, None], errors[:, None])
+
+
+def _compared_rows(
+    values: ArrayLike, weights: Weights | None, missing: str, states: States | None
+) -> tuple[Matrix, Matrix, Codes]:
+    """Return the rows without an error, NaN in gaps, the weights, and the error of every row."""
+    x, state = as_numbers(values, states)
+    shares = np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
+    errors = row_errors(state, missing)
+    rows = errors == ErrorCode.NONE
+    return np.where(state[rows] == CellState.NUMBER, x[rows], np.nan), shares, errors
 
 
 def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
@@ -483,13 +491,9 @@ def outranking_matrix(
     >>> outranking_matrix([[3.0, 1.0], [2.0, 1.0]], [2, 1]).values.round(6).tolist()
     [[0.5, 0.833333], [0.166667, 0.5]]
     """
-    x, state = as_numbers(values, states)
-    n, k = x.shape
-    shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
-    row_error = row_errors(state, missing)
+    compared, shares, row_error = _compared_rows(values, weights, missing, states)
     rows = np.flatnonzero(row_error == ErrorCode.NONE)
-    compared = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
-    matrix = np.full((n, n), np.nan)
+    matrix = np.full((len(row_error), len(row_error)), np.nan)
     shares_ahead = [0.5 + leads / shares.sum() / 2 for leads in weighted_leads(compared, shares)]
     if shares_ahead:
         matrix[np.ix_(rows, rows)] = np.concatenate(shares_ahead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcity.methods.formulas import varies_condition
@@ -30,6 +31,16 @@ def pick(source: str, position: str) -> str:
 def along(cells: str, position: str) -> str:
     """Return the cell at a position of a row; where that is one cell, the cell without INDEX."""
     return f"INDEX({cells},1,{position})" if ":" in cells else cells
+
+
+def nested_if(cases: Mapping[str, object], otherwise: str) -> str:
+    """Return the formula of the value of the first condition that holds, by condition.
+
+    >>> nested_if({"A1>2": 1, "A1>1": 2}, "3")
+    'IF(A1>2,1,IF(A1>1,2,3))'
+    """
+    tests = "".join(f"IF({condition},{value}," for condition, value in cases.items())
+    return f"{tests}{otherwise}{')' * len(cases)}"
 
 
 class Area(Range):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.grid import nested_if
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.stored_assessment import PAIRS
 from xlcity.workbook.sheets.analyses.assessment import (
@@ -42,10 +43,8 @@ def draw(book: Book) -> None:
         return f'IF({cells.population}="","",{node_name(book, code, cells, other)})'
 
     def remark(cells: RowCells) -> str:
-        words = "".join(
-            f'IF({cells.flag}="{flag}",{text(f"correlation.{flag}")},' for flag in FLAGS
-        )
-        return f'{words}""{")" * len(FLAGS)}'
+        words = {f'{cells.flag}="{flag}"': text(f"correlation.{flag}") for flag in FLAGS}
+        return nested_if(words, '""')
 
     def named(code: str, key: str) -> Column:
         look = {"font_size": 9, "text_wrap": True}

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell, nested_if
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.reading.stored_assessment import CITIES, SETTING_NAMES, SETTINGS, STATE
@@ -125,8 +125,8 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     text = book.labels.ref
     names, changed = (inputs.area(name).ref() for name in ("name", "changed"))
     changed_input = f"INDEX({names},MATCH(1,{changed},0))"
-    states = [f'IF({STATE}="{s}",{text(f"robustness.{s}")},' for s in ("none", "stale")]
-    state = f"{''.join(states)}{text('robustness.current')}))"
+    states = {f'{STATE}="{word}"': text(f"robustness.{word}") for word in ("none", "stale")}
+    state = nested_if(states, text("robustness.current"))
     canvas.formula(STATE_ROW, 1, state, "plain", bold=True)
     further = f'IF(SUM({changed})>1," (+"&SUM({changed})-1&")","")'
     why = f"{text('robustness.changed')}&{changed_input}&{further}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.grid import nested_if
 
 #: What stands for an error value that was typed.
 ERROR = "#!"
@@ -31,10 +32,8 @@ def kind_of(entry: str) -> str:
         (f'ISNUMBER(FIND("-",{entry},2))', "several"),
         (f'ISNUMBER(FIND({first},"+-{_DIGITS}"))', "as_text"),
     )
-    formula = str(_NUMBER["text"])
-    for condition, kind in reversed(steps):
-        formula = f"IF({condition},{_NUMBER[kind]},{formula})"
-    return formula
+    numbers = {condition: _NUMBER[kind] for condition, kind in steps}
+    return nested_if(numbers, str(_NUMBER["text"]))
 
 
 def words(book: Book, number: str, key: str = "fault") -> str:

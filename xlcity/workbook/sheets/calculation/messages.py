@@ -10,7 +10,7 @@ from functools import partial
 
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell, nested_if
 from xlcity.workbook.layout.rows import (
     CODE,
     DATA_ROW_COLUMN,
@@ -196,21 +196,18 @@ def _text(book: Book, cells: RowCells) -> str:
         return f'INDEX({codes},1,MATCH("{letter}",{letters},0))'
 
     unusable = f'&{first("!")}&" "&{faults.words(book, cells.kind)}'
-    steps = [(f'{cells.kind}<>""', counted("!", "data.notanumber", unusable))]
+    cases = {f'{cells.kind}<>""': counted("!", "data.notanumber", unusable)}
     if takes_blanks(layout):
         blocks = (block for block in (layout.typed, layout.constructed_values) if block.codes)
         values = ",".join(b.rows_of(b.codes, cells.row, cells.row).ref("c") for b in blocks)
         # What is confirmed missing is not a blank.
         blank = f'ISNUMBER(MATCH("{BLANK}",{letters},0))'
-        steps.append((f"AND(COUNT({values})=0,{blank})", ref("messages.without")))
-    steps.append((f"{cells.outside}>0", f'{cells.outside}&" "&{ref("data.outside")}'))
+        cases[f"AND(COUNT({values})=0,{blank})"] = ref("messages.without")
+    cases[f"{cells.outside}>0"] = f'{cells.outside}&" "&{ref("data.outside")}'
     for letter, key in ((BLANK, "data.blanks"), ("M", "data.codes"), ("Y", "data.synthetic")):
         first_code = "" if letter == "Y" else f'&" · "&{first(letter)}'
-        steps.append((f'ISNUMBER(MATCH("{letter}",{letters},0))', counted(letter, key, first_code)))
-    text = ref("data.ok")
-    for condition, words in reversed(steps):
-        text = f"IF({condition},{words},{text})"
-    return f'IF({cell(cells.row, 1, "c")}="","",{text})'
+        cases[f'ISNUMBER(MATCH("{letter}",{letters},0))'] = counted(letter, key, first_code)
+    return f'IF({cell(cells.row, 1, "c")}="","",{nested_if(cases, ref("data.ok"))})'
 
 
 def _unusual(book: Book, code: str) -> str:

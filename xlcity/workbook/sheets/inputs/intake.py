@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import cell, nested_if
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
 from xlcity.workbook.sheets.choosers import typed_city
@@ -110,7 +110,7 @@ def _message(book: Book, cells: RowCells) -> str:
     twins = f"OR(COUNTIF({zh},{cells.clean})>1,COUNTIF({en},{cells.clean})>1)"
     head = [cell(IN_CODE, column, "rc") for column in (2, 1 + len(cells.item))]
     first = f'INDEX({":".join(head)},1,MATCH("bad",{_states(cells)},0))'
-    steps = {
+    cases = {
         f"{cells.position}=0": ref("intake.unmatched"),
         f"AND(NOT(EXACT({cells.clean},{unit})),{twins})": ref("intake.ambiguous"),
         f"COUNTIF({cells.id.column_cells},{unit})>1": ref("data.duplicate"),
@@ -118,10 +118,8 @@ def _message(book: Book, cells: RowCells) -> str:
         f"{cells.count}=0": ref("intake.ok"),
     }
     text = f'{cells.count}&" "&{ref("data.notanumber")}&{first}'
-    for condition, words in reversed(steps.items()):
-        text = f"IF({condition},{words},{text})"
     without = f'IF(COUNTA({_values(cells)})>0,{ref("data.noid")},"")'
-    return f'IF({cells.clean}="",{without},{text})'
+    return f'IF({cells.clean}="",{without},{nested_if(cases, text)})'
 
 
 def _state(layout: Layout, code: str, cells: RowCells) -> str:

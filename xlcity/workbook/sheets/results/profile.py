@@ -79,10 +79,10 @@ def _of_city(block: Block, position: str = CITY_POSITION) -> Formula:
     return lambda cells: pick(block.over(cells.item, "Profile", "rc"), position)
 
 
-def _of_other(book: Book, key: str, block: Block, role: str, number: str) -> Column:
+def _of_other(book: Book, key: str, block: Block) -> Column:
     """Return a column of the other city, headed by its name."""
     head = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
-    return Column("", "", _of_city(block, OTHER_POSITION), role, number, head=head)
+    return Column("", "", _of_city(block, OTHER_POSITION), "calculation", "0.00", head=head)
 
 
 def _statistic(book: Book, section: str, name: str, function: str) -> Formula:
@@ -116,7 +116,7 @@ def _node_columns(book: Book) -> Iterator[Column]:
         _statistic(book, "scores", *names) for names in (("average", "AVERAGE"), ("max", "MAX"))
     )
     yield Column("mean", "profile.mean", mean, plain, "0.00")
-    yield _of_other(book, "profile.score", scores, plain, "0.00")
+    yield _of_other(book, "profile.score", scores)
     yield Column("", "profile.its_rank", _of_city(ranks, OTHER_POSITION), CENTER, "0")
     yield Column("best", "profile.best", best, plain, "0.00")
 
@@ -146,7 +146,7 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
     yield Column("share", "framework.effective", _entry(book, "effective"), CENTER, "0.0%")
     yield Column("points", "profile.contribution", contribution, plain, "0.00")
     yield Column("rank", rank_key, rank, CENTER, "0")
-    yield _of_other(book, "profile.normalised", normalised, plain, "0.00")
+    yield _of_other(book, "profile.normalised", normalised)
     mean = _statistic(book, "normalised", "average", "AVERAGE")
     yield Column("mean", "profile.mean", mean, plain, "0.00")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, cell, nested_if
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import CENTER
@@ -77,10 +77,8 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
         return f'IFERROR(INDEX({names},MATCH({cells.ordinal},{key},0)),"")'
 
     def tier(cells: RowCells) -> str:
-        formula = str(len(rules))
-        for number, last_rank in reversed(last_ranks.items()):
-            formula = f"IF({cells.ordinal}<={last_rank},{number},{formula})"
-        return f'IF({cells.name}="","",{formula})'
+        numbers = {f"{cells.ordinal}<={end}": number for number, end in last_ranks.items()}
+        return f'IF({cells.name}="","",{nested_if(numbers, str(len(rules)))})'
 
     small = {"font_size": 9}
     table = item_table(canvas, TIERS_HEADER, range(depth), (
