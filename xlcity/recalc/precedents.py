@@ -17,7 +17,7 @@ from xlcity.recalc.engines.compiled.translate import Translator, parameter_names
 from xlcity.recalc.engines.compiled.values import DoubtError, UntranslatableError
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.graph import Graph, cell_beside
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import normalise_formula
 
@@ -179,14 +179,20 @@ class Evaluator:
         make_function(compile_code(code))(values, areas, targets, [cell])
         return values[0]
 
+    def _read_area(self, area: Range) -> Range:
+        """Return what of a range the formula reads: of a row or column perhaps one cell."""
+        areas = self.graph.reads(self.sheet, self.position)
+        beside = cell_beside(area, self.position)
+        return beside if beside in areas and area not in areas else area
+
     def read_expr(self, expr: Expr, role: str) -> Iterator[Read]:
         """Yield what an expression reads if its value has a role."""
         if expr.ref is not None:
             if (area := self.area(expr)) is not None:
-                yield Read(area, role)
+                yield Read(self._read_area(area), role)
         elif expr.kind == "name":
             for area in self.graph.areas_of_name(expr.text, self.sheet, self.position):
-                yield Read(area, role)
+                yield Read(self._read_area(area), role)
         elif expr.kind == "call":
             yield from self.read_call(expr, role)
         else:

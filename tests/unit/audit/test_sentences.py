@@ -55,8 +55,8 @@ def ports():
 EVIDENCE = ports()
 
 
-def verdict(text):
-    found = audit_passages([Passage(1, text)], EVIDENCE, "en")
+def verdict(text, evidence=EVIDENCE):
+    found = audit_passages([Passage(1, text)], evidence, "en")
     verdicts = {one.verdict for one in found.findings} | {"true" for _ in found.true}
     return next((word for word in ("false", "unsure", "true") if word in verdicts), None)
 
@@ -214,10 +214,28 @@ def test_one_word_makes_it_false(text, true, false):
         # Of cities that no table has.
         "Among the 40 European cities, Bremen leads.",
         "Of the 40 cities, Cork averages 90 points.",
+        "Dover remains the best European city.",
+        # Of another index, and a place that is no number.
+        "Cork scored 12.3 in the Green Harbour Index.",
+        "Cork slipped in the Port Index, ranking 3 out of 6 ports.",
     ],
 )
 def test_what_a_sentence_does_not_say_is_not_false(text):
     assert verdict(text) != "false"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("In 2021 Cork scores 60 points, as compared to 68.5 points in 2019.", "unsure"),
+        ("Cork's score fell from 68.5 to 60.", "unsure"),
+        ("In 2021 Cork scores 60 points.", "true"),
+        ("In 2021 Cork scores 68.5 points.", "false"),
+    ],
+)
+def test_where_one_edition_is_known_what_compares_years_is_unsure(text, wanted):
+    exact = {series: x for series, x in EVIDENCE.exact.items() if not series.startswith("earlier")}
+    assert verdict(text, replace(EVIDENCE, earlier={}, exact=exact)) == wanted
 
 
 def test_of_the_largest_change_the_change_is_told():

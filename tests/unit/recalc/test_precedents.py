@@ -39,6 +39,13 @@ def test_lookups_are_followed_to_the_cell_they_found():
     assert read_by(book, "E1", 1, 5) == {"B2": "value", "A2": "lookup", "D1": "lookup"}
 
 
+def test_of_a_named_row_the_cell_beside_the_formula_is_read():
+    cells = {"A1": 3, "B1": 1, "C1": 2, "B3": ("=price*2", 2), "C3": ("=SUM(price)", 6)}
+    book = book_of(cells, {"price": "S!$1:$1"})
+    assert read_by(book, "B3", 3, 2) == {"B1": "value"}
+    assert read_by(book, "C3", 3, 3) == {"A1:C1": "value"}
+
+
 def test_branches_not_taken_are_left_out():
     cells = {"A1": 3, "B1": 1, "C1": 2}
     book = book_of(
@@ -117,7 +124,7 @@ V, C, L = "value", "condition", "lookup"
         ("IF(ROW()=1,A1,B1)", {"A1": V}), ("IF(COLUMN()=11,A1,B1)", {"A1": V}),
         ("IF(SUM(A1:A3)=12,B1,C1)", {"A1:A3": C, "B1": V}), ("IF(TRUE,B1,C1)", {"B1": V}),
         ("IF(AND(A1=1,FALSE),B1,C1)", {"A1": C, "C1": V}), ("par_x", {"F1": V}),
-        ("A1:A3", {"A1:A3": V}), ("IF(par_x=2,B1,C1)", {"F1": C, "B1": V}),
+        ("A1:A3", {"A1": V}), ("IF(par_x=2,B1,C1)", {"F1": C, "B1": V}),
         ("IF(B1/0,B1,C1)", {"B1": V, "C1": V}), ("nowhere", {}),
         ("IF(AND(A1=1,B1=2,C1=3,F1=2),A2,A3)", {"A1": C, "B1": C, "C1": C, "F1": C, "A2": V}),
         ("IF(SUM(A1:A3)+SUM(B1:B3)*SUM(C1:C3)=282,A1,E1)",

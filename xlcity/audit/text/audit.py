@@ -144,8 +144,8 @@ class TextAuditor:
                 for judged in self._of_sentence(facts, context):
                     outcome, is_invented = judged.outcome, judged.node in self.evidence.invented
                     # Print is not invented.
-                    is_open = outcome.holds is False and is_invented and not outcome.table
-                    yield judged.left_open() if is_open else judged
+                    is_open = (is_invented and not outcome.table) or facts.compares_unknown_years
+                    yield judged.left_open() if is_open and outcome.holds is False else judged
             is_counted = bool(facts.find_other_counts("counted_above"))
             if is_heading and (is_counted or facts.has("plain_heading")):
                 context.is_below_others = is_counted

@@ -116,6 +116,12 @@ class TextEvidence:
         """Whether all numbers are known: a city without a score has none that is not printed."""
         return bool(self.exact)
 
+    @property
+    def has_earlier(self) -> bool:
+        """Whether numbers of an earlier edition are known."""
+        series = ("earlier scores", "earlier values")
+        return bool(self.earlier) or any(map(self.exact.get, series))
+
     def numbers(self, series: str, code: str) -> Mapping[str, float]:
         """Return the scores or values of a node by city; empty where it has none."""
         return self.exact.get(series, {}).get(code, {})

@@ -11,7 +11,7 @@ from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
-from xlcity.audit.text.names import MarkedSentence
+from xlcity.audit.text.names import YEAR, MarkedSentence
 from xlcity.audit.text.patterns import ROUGHLY, declarations, quantity, whole_number, words_for
 
 #: Words that tell of all cities where a sentence names none.
@@ -164,6 +164,12 @@ class StatedFacts:
         names_any = names_any or self.has("of_all")
         is_other_list = max(self.top_counts, default=0) > len(self.find_members(()))
         return is_main and names_any and not (is_other_list or self.has_any(_OF_OTHERS))
+
+    @cached_property
+    def compares_unknown_years(self) -> bool:
+        """Whether it compares years where the tables know one edition only."""
+        years = {self.sentence.words(char) for char in self.text if ord(char) >= YEAR}
+        return not self.evidence.has_earlier and (len(years) > 1 or self.has("from_before"))
 
     def is_of_unknown(self, clause: Stretch) -> bool:
         """Tell whether a clause is about cities or a quantity that no table has."""

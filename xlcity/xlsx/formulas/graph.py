@@ -127,7 +127,7 @@ class Graph:
             for part, is_value in () if formula is None else self._find_read_plan(formula, sheet):
                 part_areas = (self.area(part, sheet, position),) if isinstance(part, Ref) else part
                 read_areas += (
-                    _beside(area, position) if is_value and not is_array else area
+                    cell_beside(area, position) if is_value and not is_array else area
                     for area in part_areas
                     if area is not None
                 )
@@ -283,7 +283,7 @@ def _takes_value(function: str, is_value: bool | None) -> bool | None:
     return False if function in _SUMMING_FUNCTIONS else None
 
 
-def _beside(area: Range, position: Position) -> Range:
+def cell_beside(area: Range, position: Position) -> Range:
     """Return the cell of a row or column beside the cell of a formula; else the area as it is."""
     row, column = position
     if area.c1 == area.c2 and area.r1 <= row <= area.r2:
