@@ -23,7 +23,7 @@ MOST = 40
 FRAMEWORK, CHANGE, PAIRS, APPENDIX = "framework", "change", "pairs", "appendix"
 #: What a table or figure needs, by the first word of its id; in Chinese the catalogue has it.
 _EARLIER = "ranks of an earlier edition: `xlcity roll` makes workbooks that have them"
-_GROUPS = "2 groups that have scores, by an attribute of the cities with at most 12 different words"
+_GROUPS = "a column of Cities with at most 12 different words, 2 of which have scores"
 _EDITIONS, _MEMBERS = "values of several editions", "2 cities of the group that have scores"
 _SPOKES = "3 nodes that have scores"
 _NEEDS = {

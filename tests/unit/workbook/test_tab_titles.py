@@ -255,7 +255,7 @@ def test_a_comparison_of_two_languages_names_no_sheet_as_gone(
     _, document = run_json(capsys, "diff", book, english)
     assert not [change for change in document["cells"] if change["kind"] == "sheet"]
     assert {c["kind"] for c in document["cells"]} <= {
-        "label", "formula", "format", "setting", "conditional format", "chart", "validation",
+        "constant", "formula", "format", "setting", "conditional format", "chart", "validation",
     }  # fmt: skip
     assert document["ranks"] == []
 
