@@ -64,8 +64,8 @@ class Checked:
         What computed the values, "" where nothing could.
     allowed
         Findings that notes on cells allow, with the reason.
-    formula_cells, different_formulas
-        How many there are; None where different ones were not counted.
+    formulas, different_formulas
+        How many there are, an array counted once; None where different ones were not counted.
     """
 
     path: str
@@ -75,7 +75,7 @@ class Checked:
     findings: tuple[Finding, ...]
     allowed: tuple[tuple[Finding, str], ...]
     engine: str
-    formula_cells: int
+    formulas: int
     different_formulas: int | None
 
     def as_dict(self) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def audit_workbook(file: take.Book, *, template: take.Book | None = None) -> Res
     }
     summary = say(
         "audit.summary", path=checked.path, errors=counts["error"], warnings=counts["warning"],
-        formulas=checked.formula_cells, forms=checked.different_formulas,
+        formulas=checked.formulas, forms=checked.different_formulas,
     )  # fmt: skip
     code = 1 if counts["error"] or counts["warning"] else 0
     return Result(document, [summary, *finding_blocks(checked)], code=code)

@@ -1,6 +1,6 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { assessment } from "./assess.js";
-import { $, el, get, hand, has, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
+import { $, el, get, hand, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
 
 const state = { actions: [], files: [], handed: [], shown: null, running: false };
 const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
