@@ -189,8 +189,8 @@ def test_several_things_of_one_indicator_are_logged_once(tmp_path, capsys, base)
     edited.book["Data"]["Z60"] = "a note far away"
     path = edited.save(tmp_path / "today.xlsx")
     document = run_json(capsys, "diff", base, path, "--into", path)[1]
-    assert {cell["kind"] for cell in document["cells"]} == {"source", "sample"}
-    assert document["logged"] == 6
+    assert {cell["kind"] for cell in document["cells"]} == {"source", "sample", "constant"}
+    assert document["logged"] == 7
     assert run_json(capsys, "diff", base, path, "--into", path)[1]["logged"] == 0
     edited.source("A1", "period", "2025")
     later = edited.save(tmp_path / "later.xlsx")

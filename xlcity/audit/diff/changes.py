@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from operator import eq
 from typing import Any
 
 from xlcity.audit.diff.attribution import CHANGES
@@ -40,12 +39,25 @@ _AREAS = ("in_", "xl_", "par_", "out_", "chk_")
 
 
 def have_one_layout(a: Template, b: Template) -> bool:
-    """Tell whether each cell is where it was: a city, an indicator or a page more moves some."""
-    layouts = (
+    """Tell whether each cell is where it was: a city, an indicator or a page more moves some.
+
+    Then all areas are the same, or, where a name was repointed, the filled cells.
+    """
+    areas = [
         {name: find_area(side.book, name) for name in side.book.names if name.startswith(_AREAS)}
         for side in (a, b)
-    )
-    return read_chosen_pages(a) == read_chosen_pages(b) and eq(*layouts)
+    ]
+    if read_chosen_pages(a) == read_chosen_pages(b) and areas[0] == areas[1]:
+        return True
+    filled = [
+        {
+            name: {*dict(sheet.cells.formats())}
+            for name, sheet in side.book.sheets.items()
+            if name not in _ABOUT_CHANGES
+        }
+        for side in (a, b)
+    ]
+    return filled[0] == filled[1]
 
 
 def _sheets_of_both(a: Subject, b: Subject) -> list[str]:
@@ -83,6 +95,8 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
 _BLANK = Cell(None)
 #: Names of a template's areas whose values are compared by city and code.
 _HEADED = ("in_data", "in_items", "in_links")
+#: Columns of `Cities` whose differences are those of the sample.
+_CITIES = ("xl_units", "xl_population")
 #: Tables on `Sources` and the columns that say what a line is of.
 _SOURCES = {"xl_sources": ("code",), "xl_exceptions": ("city", "indicator")}
 #: What says what an indicator is: values of before and after are then not the same thing.
@@ -356,7 +370,7 @@ def _constants(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterat
     # The codes above a table are headings.
     areas = [
         replace(area, r1=area.r1 + (name in _HEADED))
-        for name in (*_HEADED, *_SOURCES, "in_weights", "xl_recipe")
+        for name in (*_HEADED, *_SOURCES, *_CITIES, "in_weights", "xl_recipe")
         if (area := b.area(name)) is not None
     ]
     areas += b.records
