@@ -2,7 +2,7 @@
 
 Prints processor seconds of the process behind the companion page, from the bytes of a workbook
 that was saved with one other value to what the page shows: reading, then checks. Medians; the
-workbook before is loaded, as it is while somebody works on it.
+workbook before is loaded, as it is between two saves.
 """
 
 from __future__ import annotations

@@ -326,7 +326,7 @@ def statements(report_id: str) -> list[Statement]:
 
 
 def main() -> None:
-    """Print how many statements of each kind come out, and each that does not."""
+    """Print how many statements of each kind are recomputed, and each that is not."""
     total = same = 0
     for report_id in sys.argv[1:] or report_ids():
         found = statements(report_id)

@@ -41,7 +41,7 @@ from xlcity.hosts.state import ADDIN
 ROOT = Path(__file__).resolve().parents[2]
 #: Moment of every entry of the zip: the earliest that the format knows.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-#: Starter, the file that it is made from, and whether somebody has tried it.
+#: Starter, the file that it is made from, and whether it has been tried.
 STARTERS = (
     ("start-on-linux.sh", "start.sh", "Tried on Debian."),
     ("start-on-macos.command", "start.sh", "Not tried on macOS."),

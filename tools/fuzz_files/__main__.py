@@ -1,4 +1,4 @@
-"""Breaks files and runs verbs on them, or tells what came of it.
+"""Breaks files and runs verbs on them, or summarises the runs.
 
 python -m tools.fuzz_files COUNT REPORT.jsonl [FIRST [VERB…]]   files from the number FIRST on,
                                                                 each through two of the verbs

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: A word for "no value" that stands in no more cells of a plain table may be a slip.
-_FEW = 2
+_FEW_MARKS = 2
 
 
 def map_text(proposal: MapProposal) -> str:
@@ -167,9 +167,11 @@ def _read_by_proposal(path: Path, framework: Framework) -> tuple[FileTable | Non
     except (XlcityError, OSError):
         return None, []
     is_plain = proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
-    gaps = [code for code in proposal.missing if code.casefold() not in MISSING_CODES]
-    typed = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
-    has_marks = bool(proposal.marks) or any(typed[code] > _FEW for code in gaps)
+    missing_marks = [code for code in proposal.missing if code.casefold() not in MISSING_CODES]
+    count_by_text = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
+    has_marks = bool(proposal.marks) or any(
+        count_by_text[mark] > _FEW_MARKS for mark in missing_marks
+    )
     if proposal.city < 0 or (is_plain and not has_marks):
         return None, []
     codes = _codes_by_column(proposal, framework)
@@ -178,12 +180,12 @@ def _read_by_proposal(path: Path, framework: Framework) -> tuple[FileTable | Non
     _require_measures(str(path), proposal, codes, framework)
     where = Where(file=str(path), sheet=proposal.sheet or None)
     about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
-    told = [d for d in proposal.doubts if d not in about_map]
+    messages = [doubt for doubt in proposal.doubts if doubt not in about_map]
     if proposal.skip:
-        told.append(f"Rows that are not cities are left out: {first_of(proposal.skip)}.")
-    if gaps:
-        told.append(f"Read as confirmed missing: {first_of(gaps)}.")
-    doubts = [Problem("XC346", message, "", where) for message in told]
+        messages.append(f"Rows that are not cities are left out: {first_of(proposal.skip)}.")
+    if missing_marks:
+        messages.append(f"Read as confirmed missing: {first_of(missing_marks)}.")
+    doubts = [Problem("XC346", message, "", where) for message in messages]
     return _read_as_adopted(path, sheets, proposal, codes), doubts
 
 

@@ -90,17 +90,17 @@ def _rule_keys(rule: str, message: str) -> tuple[str, ...]:
     return ("look", "lint") if is_look else ("lint",)
 
 
-def change_texts(change: CellChange) -> list[str]:
-    """Return the kind of a difference, before and after, in the user's language.
+def describe_change(change: CellChange) -> dict[str, str]:
+    """Return "kind", "from" and "to" of a difference in the user's language.
 
     What a person typed is left as it is.
     """
     from xlcity.model.reading.tables import as_text
 
-    kind, texts = translated(change.kind, "difference"), map(as_text, (change.before, change.after))
-    if change.kind in _TYPED:
-        return [kind, *texts]
-    return [kind, *(translated_list(text, "shown") for text in texts)]
+    sides = {"from": as_text(change.before), "to": as_text(change.after)}
+    if change.kind not in _TYPED:
+        sides = {side: translated_list(text, "shown") for side, text in sides.items()}
+    return {"kind": translated(change.kind, "difference"), **sides}
 
 
 def summary_text(summary: str) -> str:

@@ -103,8 +103,9 @@ def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -
     if all((part == np.rint(part)).all() for part in (first, second, mixed)):
         # Sums of whole numbers are exact in any order: those of all resamples are one product.
         sums = counts @ np.concatenate([terms, both, both**2]).T
-        values, squares = sums[:, -4:-2].sum(axis=1), sums[:, -2:].sum(axis=1)
-        means, variances = sums[:, :-4] / n, (squares - values**2 / (2 * n)) / (2 * n)
+        term_sums, value_sums, square_sums = np.hsplit(sums, [len(terms), len(terms) + 2])
+        means, total, squares = term_sums / n, value_sums.sum(axis=1), square_sums.sum(axis=1)
+        variances = (squares - total**2 / (2 * n)) / (2 * n)
     else:
         means = np.stack([terms[:, resample].mean(axis=1) for resample in resamples])
         variances = both[:, resamples].var(axis=(0, 2))

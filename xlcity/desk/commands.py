@@ -18,7 +18,7 @@ from typing import Any
 from xlcity.adoption.adopt import Cells, team_sheets
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import map_text
-from xlcity.api.documents import change_texts, plain
+from xlcity.api.documents import describe_change, plain
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
 from xlcity.audit.check.check import check_workbook
@@ -276,7 +276,7 @@ def compare_with(books: Books, second: str) -> dict[str, Any]:
 def _differences(books: Books, before: Subject) -> dict[str, Any]:
     comparison = compare(before, books.current.subject)
     cells = [
-        {**plain(change), "texts": in_each_language(partial(change_texts, change))}
+        {**plain(change), "texts": in_each_language(partial(describe_change, change))}
         for change in comparison.cells[:LISTED]
     ]
     return {"cells": cells, "ranks": plain(comparison.ranks[:LISTED])}

@@ -15,7 +15,7 @@ from xlcity.figures.style import POINT, figure_style
 #: Most room for the label of a row, in cm; how close the lines of two labels are to each other.
 _LABEL, _CLOSE = 4.2, 0.95
 #: Least room of a column of rows for what is drawn beside their labels, in cm.
-_DRAWN = 2.2
+_PLOT = 2.2
 #: Room of a sign in a legend with the gaps beside it, in cm.
 _SIGN = 1.3
 #: Columns of a legend at least, where there are so many texts.
@@ -183,7 +183,7 @@ def most_rows(rows: Sequence[Label]) -> int:
     style = figure_style()
     longest = max(ems(row.text(lang)) for row in rows for lang in ("zh", "en"))
     label = min(longest * style.type["small"] / POINT, _LABEL)
-    return int(style.size["most_rows"]) * int(style.size["width"] / (label + _DRAWN))
+    return int(style.size["most_rows"]) * int(style.size["width"] / (label + _PLOT))
 
 
 def rows_size(rows: Sequence[Label], lang: str, lines: int = 1, *, tall: bool = False) -> Size:

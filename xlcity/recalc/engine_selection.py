@@ -105,9 +105,10 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
     return EngineRun(engine, values, (*able, *support.features), able, addresses)
 
 
-#: Seconds that engines after one that has computed the workbook get: fewer doubts are worth that
-#: many, or as many times what went before.
-_SECOND_SECONDS, _SECOND_FACTOR = 20.0, 3.0
+#: Seconds that an engine asked after another one has at least.
+_LATER_SECONDS = 20.0
+#: How many times the seconds before it has, if that is longer: fewer doubts are worth no more.
+_LATER_FACTOR = 3.0
 
 
 def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
@@ -127,7 +128,7 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     start, limited_task = time.monotonic(), task
     for engine in engines:
         if runs:
-            seconds = max(_SECOND_SECONDS, _SECOND_FACTOR * (time.monotonic() - start))
+            seconds = max(_LATER_SECONDS, _LATER_FACTOR * (time.monotonic() - start))
             limited_task = replace(task, timeout=min(task.timeout, seconds))
         try:
             run = _run_engine(limited_task, engine, support)
@@ -250,7 +251,7 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
     for calculation in range(_MOST_CALCULATIONS):
         stored = {(s, p): task.book.value(s, *p) for s, p in sorted(uncomputable)}
         if stored and engine == "auto" and is_template(task.book.names):
-            # What stopped our own engine may be a constant now, as a function that nobody has.
+            # What stopped our own engine may be a constant now, as a function that no engine has.
             own_task = freeze_cells(task, stored)
             with suppress(EngineError):
                 own_support = _make_support_check(own_task)

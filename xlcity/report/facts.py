@@ -57,7 +57,7 @@ _FEW, _NEAR_HALF = 0.4, 0.01
 #: Leaders of parts of a node that one sentence names.
 _CLAUSES = 4
 #: Share of the indicators from which on a city does not have only so many of them.
-_FULL = 0.8
+_NEARLY_ALL = 0.8
 
 
 class Facts:
@@ -178,7 +178,7 @@ class Facts:
         gaps, code, leader = self.source.gaps, self.code, self.rows[0]
         n = len(self.source.result.framework.leaves_below(code))
         missing, estimated = gaps.missing_count(leader, code), gaps.estimated_count(leader, code)
-        only = Label("", " only" * (n - missing <= _FULL * n))
+        only = Label("", " only" * (n - missing <= _NEARLY_ALL * n))
         basis = part("lacking", n=count(n), k=count(n - missing), missing=missing, only=only)
         if not missing:
             basis = part("guessed", n=count(n), estimated=count(estimated))

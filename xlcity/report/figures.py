@@ -154,10 +154,10 @@ class ReportFigures:
     @cached_property
     def charted_rows(self) -> list[int]:
         """The rows of the cities in a chart with a row for each: of very many the first."""
-        return self.first_rows(self._room, self._room)
+        return self.first_rows(self._most_charted, self._most_charted)
 
     @cached_property
-    def _room(self) -> int:
+    def _most_charted(self) -> int:
         """How many cities a chart on one page has a row for: fewer where names are long."""
         return min(MOST_ROWS, most_rows(self.ranked(self.rows[:MOST_ROWS].tolist())))
 
@@ -378,7 +378,7 @@ class ReportFigures:
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""
         kind, codes = "dendrogram", codes_under_root(self.result)
-        if len(self.rows) > self._room:
+        if len(self.rows) > self._most_charted:
             return None
         if (tree := dendrogram(self.result, self.population)) is None:
             return None
@@ -437,7 +437,7 @@ class ReportFigures:
             low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
             shares = (block - low) / np.where(high > low, high - low, np.nan)
         # Rows of few columns stand in blocks side by side.
-        most = self._room if len(codes) <= PANELS else _PAGE_ROWS
+        most = self._most_charted if len(codes) <= PANELS else _PAGE_ROWS
         rows = self.first_rows(most, most)
         shares, names = shares[: len(rows)], self.ranked(rows)
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)

@@ -5,7 +5,7 @@ import re
 import pytest
 from templates import small_template
 
-from xlcity.api.documents import change_texts, finding_words
+from xlcity.api.documents import describe_change, finding_words
 from xlcity.audit.check.seal import changes_since, seal
 from xlcity.audit.diff.changes import CellChange, changes
 from xlcity.audit.lint.finding import Finding
@@ -174,7 +174,7 @@ def test_what_check_and_diff_and_a_seal_say_has_no_english(both, small_reports):
     sealed = changes_since(seal(plain, read_book(plain)), other, read_book(other))
     said += [finding_words(change.finding())[0] for change in sealed]
     subjects = (Subject(package, "book.xlsx") for package in both)
-    said += [text for change in changes(*subjects) for text in change_texts(change)]
+    said += [text for change in changes(*subjects) for text in describe_change(change).values()]
     assert len(said) > 100
     assert [text for text in said if latin_words(text)] == []
 
@@ -187,6 +187,6 @@ def test_messages_are_sentences_in_the_words_of_excel(rule, message, expected):
 def test_what_people_typed_is_left_as_it_is():
     """Also where it reads as a word of ours."""
     typed = CellChange("constant", "Data", "A1", before="number 5", after="hidden")
-    assert change_texts(typed) == ["常量", "number 5", "hidden"]
+    assert describe_change(typed) == {"kind": "常量", "from": "number 5", "to": "hidden"}
     gone = CellChange("sheet", "Data", before="present")
-    assert change_texts(gone) == ["工作表", "有", ""]
+    assert describe_change(gone) == {"kind": "工作表", "from": "有", "to": ""}

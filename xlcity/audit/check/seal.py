@@ -44,6 +44,7 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import replace_undecodable
 
 SUFFIX = ".seal.txt"
+_NOT_A_SEAL = "it is not a seal"
 #: Blocks of a template whose values are its results; other workbooks have all numbers sealed.
 _RESULTS = ("out_scores", "out_ranks", "out_normalised", "out_pairs")
 #: Error values are objects, to tell them from texts.
@@ -240,10 +241,7 @@ def read_seal(path: str | Path) -> Seal:
     except OSError as error:
         raise _unreadable(error.strerror or str(error), where) from error
     except UnicodeDecodeError as error:
-        raise _unreadable(_NO_SEAL, where) from error
-
-
-_NO_SEAL = "it is not a seal"
+        raise _unreadable(_NOT_A_SEAL, where) from error
 
 
 def _unreadable(reason: str, where: Where) -> WorkbookError:
@@ -262,14 +260,14 @@ def seal_from(text: str, where: Where) -> Seal:
     """
     sealed, marker, last = text.replace("\r\n", "\n").rpartition("\nseal: ")
     if not marker or sealed.partition("\n")[0] != HEAD:
-        raise _unreadable(_NO_SEAL, where)
+        raise _unreadable(_NOT_A_SEAL, where)
     if _digest(sealed) != last.strip():
         hint = "Use the file that `xlcity seal` wrote. It also printed the code."
         raise WorkbookError(Problem("XC441", "the seal itself was changed.", hint, where))
     try:
         return _parse_seal(sealed.split("\n")[1:], last.strip())
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise _unreadable(_NO_SEAL, where) from error
+        raise _unreadable(_NOT_A_SEAL, where) from error
 
 
 def _parse_seal(lines: list[str], code: str) -> Seal:

@@ -60,12 +60,12 @@ def have_one_layout(a: Template, b: Template) -> bool:
     return filled[0] == filled[1]
 
 
-def _sheets_of_both(a: Subject, b: Subject) -> list[str]:
+def _shared_sheets(a: Subject, b: Subject) -> list[str]:
     both = a.book.sheets.keys() & b.book.sheets.keys()
     return [name for name in b.book.sheets if name in both and name not in _ABOUT_CHANGES]
 
 
-def _sheets_of_one(a: Subject, b: Subject) -> Iterator[CellChange]:
+def _added_and_removed_sheets(a: Subject, b: Subject) -> Iterator[CellChange]:
     both = a.book.sheets.keys() & b.book.sheets.keys()
     for name in (*a.book.sheets, *b.book.sheets):
         if name not in both and name not in _ABOUT_CHANGES:
@@ -135,14 +135,14 @@ def _cell_change(kind: str, sheet: str, position: Position, before: Any, after: 
 def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield what differs; of templates by city and indicator, of other workbooks by cell."""
     if a.template is None or b.template is None:
-        yield from _sheets_of_one(a, b)
-        for name in _sheets_of_both(a, b):
-            yield from _cells(a, b, name)
+        yield from _added_and_removed_sheets(a, b)
+        for name in _shared_sheets(a, b):
+            yield from _changed_cells(a, b, name)
         yield from _shown_differently(a, b, compare_appearance(a.appearance, b.appearance))
         return
     causes = [*_causes(a.template, b.template), *_sources(a, b)]
     yield from causes
-    yield from _sheets_of_one(a, b)
+    yield from _added_and_removed_sheets(a, b)
     reported = {(change.sheet, change.cell) for change in causes}
     if not have_one_layout(a.template, b.template):
         yield from _against_templates(a, b, reported)
@@ -285,7 +285,7 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
     workbook records of its values is written again with them: what follows from it is not a change.
     """
     changes: dict[tuple[str, Position], CellChange] = {}
-    for name in _sheets_of_both(a, b):
+    for name in _shared_sheets(a, b):
         cells = b.book.sheets[name].cells
         old, new = a.book.sheets[name].cells.value, cells.value
         for position in cells.computed():
@@ -339,9 +339,9 @@ def _against_templates(
             )
             yield _formula(name, position, *cells)
     ours = {name for side in (a, b) if side.expected for name in side.expected.formulas}
-    for name in _sheets_of_both(a, b):
+    for name in _shared_sheets(a, b):
         if ours and name not in ours:  # a page of the user's own
-            yield from _cells(a, b, name)
+            yield from _changed_cells(a, b, name)
     # A city typed into a spare row gets no place in the charts: they are compared as they are.
     alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():
@@ -374,7 +374,7 @@ def _constants(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterat
         if (area := b.area(name)) is not None
     ]
     areas += b.records
-    for name in _sheets_of_both(a, b):
+    for name in _shared_sheets(a, b):
         mine, theirs = (side.book.sheets[name].cells for side in (a, b))
         if mine is theirs:  # byte for byte the same
             continue
@@ -395,7 +395,7 @@ def _formula(sheet: str, position: Position, before: Cell | None, after: Cell | 
     return _cell_change("formula", sheet, position, *texts)
 
 
-def _cells(a: Subject, b: Subject, name: str) -> Iterator[CellChange]:
+def _changed_cells(a: Subject, b: Subject, name: str) -> Iterator[CellChange]:
     """Yield the cells of a sheet that differ; of equal formulas the stored results that do."""
     mine, theirs, normalised = a.cells(name), b.cells(name), b.graph.forms.normalised
     for position in sorted({*mine, *theirs}):

@@ -191,16 +191,22 @@ class StatedOrders:
         return any(outcomes) if outcomes else None
 
     def _report_claim(
-        self, holds: bool | None, kind: str, span: Stretch, code: str, *who: Ranked, of: str = ""
+        self,
+        holds: bool | None,
+        kind: str,
+        span: Stretch,
+        code: str,
+        *who: Ranked,
+        numbers_of: str = "",
     ) -> Iterator[JudgedClaim]:
         """Yield a claim, if the tables decide whether it holds, with what they say of some.
 
-        `of` is the kind of claim whose numbers these are, if not its own.
+        `numbers_of` is the kind of claim whose numbers these are, if not its own.
         """
         if holds is None:
             return
         quote = self.facts.quote(self.facts.find_clause(span.start).start, span.end)
-        tellings = [*chain(*(self._tell(ranked, code, of or kind) for ranked in who))]
+        tellings = [*chain(*(self._tell(ranked, code, numbers_of or kind) for ranked in who))]
         unit = next((ranked for ranked in who if isinstance(ranked, str)), "")
         outcome = TRUE if holds else ClaimOutcome(False, tuple(tellings), unit)
         yield JudgedClaim(kind, quote, code, outcome)
@@ -325,7 +331,7 @@ class StatedOrders:
                 is_own = words_for("own_best").match(facts.text, span.end)
                 is_own = is_own or words_for("quoted").search(facts.text[: span.start])
                 clause = facts.find_clause(span.start)
-                of = "change" if (ways := self._find_ways(clause)) else "rank"
+                numbers_of = "change" if (ways := self._find_ways(clause)) else "rank"
                 of_others = words_for("of_quantity").fullmatch(match[0]) and not ways
                 is_other = is_own or (of_others and not facts.nodes)
                 if is_place or is_other or self._is_unclear(clause):
@@ -338,7 +344,9 @@ class StatedOrders:
                     holds = self._is_extreme(subjects, name, span)
                     code = facts.find_nodes(span.start)[0]
                     who = subjects[0][0]
-                    yield from self._report_claim(holds, "rank", span, code, who, of=of)
+                    yield from self._report_claim(
+                        holds, "rank", span, code, who, numbers_of=numbers_of
+                    )
 
     def _is_extreme(
         self, subjects: Sequence[Sequence[Ranked]], name: str, span: Stretch

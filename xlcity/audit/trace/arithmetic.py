@@ -1,6 +1,6 @@
 """The arithmetic of a formula as people write it: ``0.3 × 73.16 + 0.5 × 67.91``.
 
-Numbers stand for cells, tests are taken as they came out, and a factor of 1 is left out.
+Numbers stand for cells, tests for their outcome, and a factor of 1 is left out.
 """
 
 from __future__ import annotations

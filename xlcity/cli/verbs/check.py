@@ -372,14 +372,14 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | Tex
 
 
 def _change_row(change: CellChange) -> list[object]:
-    from xlcity.api.documents import change_texts
+    from xlcity.api.documents import describe_change
     from xlcity.xlsx.address import quote_sheet
     from xlcity.xlsx.formulas.formula import changed_part
 
     cell = f"{quote_sheet(change.sheet)}!{change.cell}" if change.cell else change.sheet
     if len(cell) > _LONGEST_CELLS:  # many areas of one sheet
         cell = f"{cell[:_LONGEST_CELLS].rpartition(', ')[0]}, …"
-    kind, *values = change_texts(change)
+    kind, *values = describe_change(change).values()
     is_long = max(map(len, values)) > _LONGEST_FORMULA
     if change.kind == "formula" and is_long and all(text.startswith("=") for text in values):
         # From the first token that differs, with … for what both have.

@@ -107,7 +107,7 @@ export function openForm(id, chosen = null) {
 export const formButtons = (text) => el("p", { class: "buttons" }, el("button", { class: "main" }, text), " ",
   el("button", { type: "button", onclick: closeForm }, t("close")));
 
-// Which step a person took last: what is ready later leads nobody away from it.
+// Which step a person took last: what is ready later does not lead away from it.
 let steps = 0;
 
 // -- the doors: what a person wants, and the actions behind each -----------------
@@ -119,7 +119,7 @@ export function showDoor(door) {
   markDoor(door);
 }
 
-// The door the page begins with is nobody's step; a quick hand may have opened one already.
+// The door the page begins with was not chosen; one may be open already.
 export function showFirstDoor(door) {
   if (!document.querySelector("#doors [aria-current]")) markDoor(door);
 }
@@ -316,7 +316,7 @@ export function drawRun(event) {
   }
   // What came of it stays behind its door.
   if (actionOf(event.action)) box.dataset.of = doorOf(actionOf(event.action));
-  // A form in which somebody types already what comes next stays open.
+  // A form with entries in it stays open, whatever comes next.
   if (state.running && ["done", "findings"].includes(event.state) && state.shown === event.action && $("form-box").querySelector("[data-begun]")) closeForm();
   const numbers = event.files?.find((file) => file.name.endsWith("assessment.json")); // drawn, not listed
   drawResult(event, numbers);
@@ -353,7 +353,7 @@ async function dropped(files) {
   const books = all.filter((file) => file.seen?.template);
   const read = all.filter((file) => file.seen?.preview);
   $("dropped").replaceChildren();
-  // What can only mean one thing is begun at once, unless somebody has gone on meanwhile.
+  // What can only mean one thing is begun at once, unless another action was begun meanwhile.
   const stayed = step === steps;
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
   if (stayed && all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators) return openForm("adopt", read[0]);

@@ -289,9 +289,9 @@ async function command(id, drawn, given, focus) {
 
 const drawMoves = (compared) => moves(compared, traceCell);
 const drawCompare = (compared) => {
-  const what = (change) => [change.texts[speech.lang][0], change.unit && cityName(change.unit), change.indicator && nodeText(change.indicator)].filter(Boolean).join(" · ");
+  const what = (change) => [change.texts[speech.lang].kind, change.unit && cityName(change.unit), change.indicator && nodeText(change.indicator)].filter(Boolean).join(" · ");
   // Numbers are shown as everywhere, texts in the language of the page.
-  const sides = (change) => [change.from, change.to].map((side, k) => (typeof side === "string" ? change.texts[speech.lang][k + 1] : side));
+  const sides = (change) => ["from", "to"].map((side) => (typeof change[side] === "string" ? change.texts[speech.lang][side] : change[side]));
   const rows = compared.cells.map((change) => [change.cell ? cellLink(`${change.sheet}!${change.cell}`) : change.sheet ?? "", what(change), ...sides(change)]);
   return el("div", {}, drawMoves(compared),
     el("details", {}, el("summary", {}, t("differences", rows.length)), table([["cell"], ["what"], ["from", true], ["to", true]], rows)));

@@ -126,7 +126,7 @@ def merge(
         # Lines of the change logs of all copies are joined.
         package = with_list(base.package, CHANGE_LOG, (), base.text("xl_lang"))
         base = template_of(package, base.file)
-    base, unplaced = _with_pages_of(base, copies)
+    base, unplaced = _add_pages_of_copies(base, copies)
     merger = _Merger(base, prefer)
     merger.target.left += [*left, *unplaced]
     for name, copy in copies.items():
@@ -134,18 +134,18 @@ def merge(
     return merger.merge()
 
 
-def _with_pages_of(
+def _add_pages_of_copies(
     base: Template, copies: Mapping[str, Template]
 ) -> tuple[Template, tuple[Leftover, ...]]:
     """Return the workbook with the pages on demand that copies have, and what was left over."""
     pages = {page for copy in copies.values() for page in read_chosen_pages(copy)}
     if pages <= {*read_chosen_pages(base)}:
         return base, ()
-    built = rebuild(_with_pages(read_content(base), pages))
+    built = rebuild(_add_pages(read_content(base), pages))
     return template_of(built.package, base.file), built.leftovers
 
 
-def _with_pages(content: Content, pages: Container[str]) -> Content:
+def _add_pages(content: Content, pages: Container[str]) -> Content:
     """Return a content with those of the pages that it can have."""
     available = available_pages(renewed(content.spec))
     return with_chosen_pages(content, [page for page in available if page in pages])
@@ -171,7 +171,7 @@ class _Merger:
         """Read what a copy has beside the workbook, first brought to its language and pages."""
         spec = self.content.spec
         if copy.text("xl_lang") != spec.language or read_chosen_pages(copy) != spec.chosen_pages:
-            content = _with_pages(read_content(copy), spec.chosen_pages)
+            content = _add_pages(read_content(copy), spec.chosen_pages)
             content = content.changed(language=spec.language)
             copy = template_of(rebuild(content).package, copy.file)
         base = self.target.anchors
