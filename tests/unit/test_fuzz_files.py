@@ -31,9 +31,11 @@ KEPT = {
 }
 
 
-def test_a_file_is_its_number():
+def test_a_file_is_its_number_at_any_time(monkeypatch):
     sound = [plain(), everything()]
-    assert [broken(n, sound) for n in range(5)] == [broken(n, sound) for n in range(5)]
+    now = [broken(n, sound) for n in range(5)]
+    monkeypatch.setattr("time.time", lambda: 2_000_000_000)
+    assert [broken(n, sound) for n in range(5)] == now
     assert len({broken(n, sound) for n in range(20)}) > 15
     assert {verb for n in range(200) for verb in verbs_of(n)} == set(VERBS)
 

@@ -78,11 +78,11 @@ def parts_of(data: bytes) -> Parts:
 
 
 def packed(parts: Parts) -> bytes:
-    """Return a workbook of parts."""
+    """Return a workbook of parts, with no time of writing in it."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w") as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
