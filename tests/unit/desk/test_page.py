@@ -140,7 +140,7 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     team_book(folder / "团队.xlsx")  # into the folder while the page is open
     window.choose("adopt")
     page.select_option("#need-table", "团队.xlsx")
-    page.wait_for_selector("#adopt-preview >> text=读不出来的单元格")
+    page.wait_for_selector("#adopt-preview >> text=无法读取的单元格")
     assert page.inner_text("td.wrong") == "约43"
     page.click("#adopt-preview button.link >> text=F8")
     assert page.evaluate("document.activeElement.id") == "row-8"
@@ -241,7 +241,7 @@ def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(browser, de
             page.set_input_files("#need-table-file", path)
         else:
             page.select_option("#need-table", path.name)
-        page.wait_for_selector("#adopt-preview >> text=读不出来的单元格")
+        page.wait_for_selector("#adopt-preview >> text=无法读取的单元格")
         page.fill("#code-1", "gdp")
         page.press("#code-1", "Tab")
         page.select_option("#direction-1", "1")
