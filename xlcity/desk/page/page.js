@@ -212,14 +212,13 @@ function ranking() {
       return [...(groups ? [city.population] : []), city.rank, nameOf(city), scored, ...(anyMoved ? [moveMark(city)] : [])];
     });
   const heads = [...(groups ? [["group"]] : []), ["rank", true], ["city"], ["score", true], ...(anyMoved ? [[lastEdition.size ? "since_edition" : "since_save", true]] : [])];
-  // Until all is mended, ranks are those among the cities that have a score.
-  const unscored = all.filter((city) => city.rank == null).length;
+  const unranked = all.filter((city) => city.rank == null).length;
   const isProvisional = known.check?.verdict === "fail";
   const scores = all.map((city) => city.score).filter((score) => typeof score === "number");
   const isCentred = Math.abs(scores.reduce((sum, score) => sum + score, 0)) < 0.1 * scores.reduce((sum, score) => sum + Math.abs(score), 0);
-  const sentence = isProvisional ? t("ranking.provisional", unscored) : isCentred ? t("ranking.centred") : "";
+  const sentences = isProvisional ? [t("ranking.provisional"), ...(unranked ? [t("ranking.unranked", unranked)] : [])] : isCentred ? [t("ranking.centred")] : [];
   $("ranking").classList.toggle("provisional", isProvisional);
-  $("ranking").replaceChildren(...(sentence ? [el("p", { class: isProvisional ? "note" : "help" }, sentence)] : []), table(heads, rows));
+  $("ranking").replaceChildren(...sentences.map((sentence) => el("p", { class: isProvisional ? "note" : "help" }, sentence)), table(heads, rows));
 }
 
 // -- trace -------------------------------------------------------------------
