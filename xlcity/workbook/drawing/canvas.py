@@ -346,7 +346,7 @@ class Canvas(PrintedSheet):
         The title says where data are invented.
         """
         title += f'&IF(xl_synthetic>0,{self.book.labels.ref("chart.synthetic")},"")'
-        self.formula(row, column, title, "plain", font_size=8)
+        self.formula(row, column, title, "plain", shrink=True)
         font = {"name": FONT, "size": 11, "color": ACCENT, "bold": True}
         address = f"={self.book.retitled(self.area(row, column).ref())}"
         chart.set_title({"name": address, "overlay": False, "name_font": font})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
+from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
@@ -149,11 +150,17 @@ def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
         if role != "udf" or canvas.book.spec.udf:
             row = next(rows)
             canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
-            canvas.label(row, 2, f"legend.{role}", indent=1)
+            _explain(canvas, row, 2, f"legend.{role}", "plain", indent=1)
     for status, mark in LEGEND_MARKS.items():
         row = next(rows)
         canvas.label(row, 1, f"legend.{status}.name", "calculation_center", **MARKS[mark])
-        canvas.label(row, 2, f"status.{status}", indent=1)
+        _explain(canvas, row, 2, f"status.{status}", "plain", indent=1)
+
+
+def _explain(canvas: Canvas, row: int, first: int, key: str, role: str, **style: Any) -> None:
+    """Write a label over merged cells up to the last column, on as many lines as it needs."""
+    text = quoted(canvas.book.labels.text(key))
+    canvas.merged(row, first, len(WIDTHS), text, role, text_wrap=True, **style)
 
 
 def _list_sheets(
@@ -178,7 +185,7 @@ def _list_sheets(
             canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
             describe(row, sheet, bold=True)
     next(rows)
-    canvas.label(next(rows), 1, "readme.print", "note")
+    _explain(canvas, next(rows), 1, "readme.print", "note")
     if absent:
         _start_section(canvas, rows, "absent")
     for page, sheet in absent.items():
