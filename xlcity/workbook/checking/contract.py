@@ -18,8 +18,7 @@ import numpy as np
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.reading.records import plain_text
-from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.spec.digest import spec_digest
+from xlcity.workbook.spec import TemplateSpec, spec_digest
 from xlcity.workbook.steps.method_table import SHEET
 from xlcity.workbook.tab_titles import contract_name, titles_of, with_contract_names
 from xlcity.xlsx.address import MAX_COLUMNS, column_letters, column_number

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,7 @@ from xlcity.index.prepare import screen_groups
 from xlcity.index.steps import overall_reading
 from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
+from xlcity.reports import HOMES_VARIABLE
 from xlcity.reports.report import (
     GroupTable,
     GroupType,
@@ -25,6 +27,7 @@ from xlcity.reports.report import (
 from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.reading.stored_assessment import NOTHING, StoredAssessment
 from xlcity.workbook.spec.previous_edition import NO_PAST, LastEdition, Past
+from xlcity.xlsx.user_cache import cache_folder, digest_of
 
 #: Steps before normalising, in their order.
 PREPARING = ("denominate", "screen", "impute_raw", "treat")
@@ -220,3 +223,12 @@ def acts(spec: TemplateSpec, do: str, code: str) -> bool:
 def denominator_of(spec: TemplateSpec, code: str) -> str:
     """Return the code of what an indicator is divided by, "" if nothing."""
     return prepare.denominator_of(spec.recipe.step_for("denominate", code), spec.framework[code])
+
+
+def spec_digest(spec: TemplateSpec) -> str | None:
+    """Return the digest; None where nothing is kept, or reports from elsewhere may be drawn."""
+    if cache_folder() is None or os.environ.get(HOMES_VARIABLE):
+        return None
+    # How a page is drawn is a matter of the code that is installed.
+    pages = [(page.name, page.before, page.family, page.prints) for page in spec.pages]
+    return digest_of((replace(spec, pages=()), pages))
