@@ -45,10 +45,10 @@ from xlcity.workbook.steps.construct import (
     ROW_LIMIT,
     ROW_PARTS,
     ROW_PARTS_WEIGHT,
+    line_key,
     native,
     weight_range,
 )
-from xlcity.workbook.steps.links import line_key
 
 #: Format of weights.
 WEIGHT = "0.####"

@@ -33,7 +33,7 @@ from xlcity.workbook.layout.links import (
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT, line_status
 from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
-from xlcity.workbook.steps.links import line_key
+from xlcity.workbook.steps.construct import line_key
 
 #: Possible faults of a line; a link of a city with itself is reported and ignored.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
