@@ -11,7 +11,6 @@ from typing import Any
 from xlcity.functions.impute import SERIES_METHODS
 from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
-from xlcity.index.prepare import screen_groups
 from xlcity.index.steps import overall_reading
 from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
@@ -29,9 +28,7 @@ from xlcity.workbook.reading.stored_assessment import NOTHING, StoredAssessment
 from xlcity.workbook.spec.previous_edition import NO_PAST, LastEdition, Past
 from xlcity.xlsx.user_cache import cache_folder, digest_of
 
-#: Steps before normalising, in their order.
-PREPARING = ("denominate", "screen", "impute_raw", "treat")
-#: Their methods that change nothing in one edition: `fill` from others has been done by then.
+#: Methods before normalising that change nothing in one edition: gaps were filled from others.
 _IDLE = ("none", *SERIES_METHODS)
 
 #: How the index stands in cells: as formulas, as calls of functions, or as formulas with calls
@@ -156,7 +153,8 @@ class TemplateSpec(IndexData):
     def preparing(self) -> tuple[str, ...]:
         """The steps before normalising that do something to any indicator, in their order."""
         codes = [node.code for node in self.framework.indicators]
-        return tuple(do for do in PREPARING if any(acts(self, do, code) for code in codes))
+        steps = prepare.PREPARATION_STEPS
+        return tuple(do for do in steps if any(acts(self, do, code) for code in codes))
 
     @property
     def populations(self) -> tuple[str, ...]:
@@ -213,7 +211,7 @@ class TemplateSpec(IndexData):
 def acts(spec: TemplateSpec, do: str, code: str) -> bool:
     """Tell whether a step before normalising does anything to an indicator."""
     if do == "screen":
-        return bool(screen_groups(spec.framework, spec.recipe))
+        return bool(prepare.screen_groups(spec.framework, spec.recipe))
     step = spec.recipe.step_for(do, code)
     if step is None or step.method in _IDLE:
         return False
