@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlcity.assess.size import compare_with_size
+from xlcity.assess.regression import compare_with_size
 from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label, inside, joined, listed

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.workbook.drawing.grid import Area
-from xlcity.workbook.layout.inputs import InputLayout
-from xlcity.workbook.layout.method_columns import framework_columns
+from xlcity.workbook.layout.inputs import InputLayout, framework_columns
 from xlcity.workbook.methods_in_cells import is_live, parameter_cells, step_for
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
