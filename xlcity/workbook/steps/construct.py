@@ -27,7 +27,7 @@ ROW_PARTS, ROW_PARTS_WEIGHT = ROW_HIGH, ROW_RANGE
 
 def rule_of(step: Step) -> str:
     """Return what a constructed indicator does with a missing ingredient."""
-    return str(step.get("missing", "renormalise" if step.method == "zscore_index" else "na"))
+    return step.text("missing") if "missing" in step.record.names else "na"
 
 
 def native(layout: Layout, code: str, row: int) -> str:
@@ -70,7 +70,7 @@ def _network(layout: Layout, code: str, row: int) -> str:
     network, populations = NetworkLayout(layout, code), populations_of(layout)
     ids, natives = network.down(ID).ref(), network.down(NATIVE).ref()
     value = f"IFERROR(INDEX({natives},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
-    if not network.iterated and network.step.get("share", "yes") == "yes":
+    if not network.iterated and network.step.text("share") == "yes":
         value = f"{value}/(COUNT({populations.numbers.ref('rc', INDEX)})-1)"
     number = populations.number(row, INDEX)
     return f'IF(OR({number}="",{network.filled}=0),"",{value})'
@@ -111,7 +111,7 @@ def udf(layout: Layout, code: str) -> str:
 
 def _times(step: Step, sign: str = "*") -> str:
     """Return the scale of a ratio behind a sign, "" where it changes nothing."""
-    scale = step.number("scale", 1.0)
+    scale = step.number("scale")
     return "" if scale == 1 else f"{sign}{scale:.15g}"
 
 
@@ -154,7 +154,7 @@ def _link_udf(layout: Layout, code: str) -> str:
     if step.method == "eigen_centrality":
         return f"EIGEN_CENTRALITY({matrix},{part_name('weighted', code)})"
     if step.method == "degree_centrality":
-        return f'DEGREE_CENTRALITY({matrix},"{step.get("share", "yes")}")'
+        return f'DEGREE_CENTRALITY({matrix},"{step.text("share")}")'
     groups = links.unit_column("", LEFT - 1).ref() if step.get("group") else '""'
     domestic = "par_domestic" if step.get("group") else '""'
     return f'LINK_STRENGTH({matrix},"symmetric",{groups},{domestic},{part_name("count", code)})'
