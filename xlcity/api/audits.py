@@ -11,9 +11,8 @@ import numpy as np
 
 from xlcity.api.inputs import is_file_name
 from xlcity.audit.text.audit import TextAudit, audit_passages
-from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
+from xlcity.audit.text.evidence import SourcedNumber, TextEvidence, printed_evidence
 from xlcity.audit.text.manuscript import read_manuscript
-from xlcity.audit.text.printed_evidence import printed_evidence
 from xlcity.errors import UsageError, require_known
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult

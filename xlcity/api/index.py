@@ -330,8 +330,7 @@ class Index(Reportable):
         """
         import pandas as pd
 
-        from xlcity.assess.regression import measures_of
-        from xlcity.assess.size import compare_with_size
+        from xlcity.assess.regression import compare_with_size, measures_of
 
         groups, measures = self.result.populations, measures_of(self.result)
         require_known("measure", size, measures)

@@ -20,8 +20,7 @@ from xlcity.workbook.drawing.canvas import Counts
 from xlcity.workbook.labels import LANGUAGES
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.checking.udf import list_formula_codes
-from xlcity.workbook.spec import BOTH, CELLS, NATIVE, TemplateSpec
-from xlcity.workbook.spec.digest import spec_digest
+from xlcity.workbook.spec import BOTH, CELLS, NATIVE, TemplateSpec, spec_digest
 from xlcity.workbook.spec.from_report import (
     own_spec,
     panel_spec,

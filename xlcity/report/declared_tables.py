@@ -10,8 +10,7 @@ from xlcity.grouping import grouped
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
-from xlcity.report.notes import rank_note, table
-from xlcity.report.print_differences import print_note
+from xlcity.report.notes import print_note, rank_note, table
 from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say

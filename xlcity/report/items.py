@@ -13,7 +13,7 @@ from xlcity.report.declared import inventory, lacks_series
 from xlcity.report.declared_figures import DeclaredFigures
 from xlcity.report.declared_tables import DeclaredTables
 from xlcity.report.figures import MOST_ROWS, PANELS, ReportFigures
-from xlcity.report.print_differences import print_table
+from xlcity.report.notes import print_table
 from xlcity.report.source import ReportSource
 from xlcity.reports.declarations import declared
 

@@ -1,17 +1,17 @@
-"""Notes below tables: how ranks are made, what marks mean; tables with the texts of their kind."""
+"""Notes below tables: how ranks are made, what marks mean, where print has other numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from xlcity.figures.contents import Label, joined
 from xlcity.index.analysis import ESTIMATED_SIGN, MISSING_SIGN
 from xlcity.index.compute import tie_rule
-from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable
+from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable, rounded
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, report_texts, say
+from xlcity.report.texts import filled, head, report_texts, say
 
 #: Difference of equal scores at most.
 _NOISE = 1e-9
@@ -114,3 +114,54 @@ def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
     pattern = report_texts().get(f"population.{population}")
     word = filled(pattern, {}) if pattern else Label(population)
     return name, Label(f"（{word.zh}）", f" ({word.en})")
+
+
+def print_differences(source: ReportSource, code: str) -> Iterator[tuple[int, str, str, str]]:
+    """Yield where scores and ranks of a node differ from the printed ones.
+
+    City, "score" or "rank", the recomputed number and the printed one.
+    """
+    rows = source.result.dataset.rows
+    for printed in source.spec.printed:
+        if printed.node != code:
+            continue
+        for unit, text in printed.scores.items():
+            score = source.score(rows[unit], code) if text and unit in rows else None
+            if score is not None:
+                decimals = len(text.partition(".")[2])
+                own = f"{rounded(score, decimals):.{decimals}f}"
+                if float(own) != float(text):
+                    yield rows[unit], "score", own, text
+        for unit, printed_rank in printed.ranks.items():
+            rank = source.rank(rows[unit], code) if unit in rows else None
+            if rank is not None and rank != printed_rank:
+                yield rows[unit], "rank", str(rank), str(printed_rank)
+
+
+def print_note(source: ReportSource, codes: Iterable[str], rows: Iterable[int]) -> Label:
+    """Return how many scores and ranks of some cities in some nodes are not those of print."""
+    chosen, compared = {*rows}, {*codes} & {printed.node for printed in source.spec.printed}
+    if not compared:
+        return NOTHING
+    every = (difference for code in compared for difference in print_differences(source, code))
+    kinds = [what for row, what, *_ in every if row in chosen]
+    if not kinds:
+        return say("print.same")
+    key = "print.invented" if source.synthetic else "print.differ"
+    return say(key, scores=kinds.count("score"), ranks=kinds.count("rank"))
+
+
+def print_table(source: ReportSource) -> ReportTable | None:
+    """Return every score and rank that print has otherwise; none for invented data."""
+    if source.synthetic:
+        return None
+    rows = [
+        [source.node(code), source.city(row), say(f"head.{what}"), Label(own, own), Label(by, by)]
+        for code in source.nodes
+        for row, what, own, by in print_differences(source, code)
+    ]
+    if not rows:
+        return None
+    numbers = [head(word, "score") for word in ("recomputed", "printed")]
+    fields = [head("node"), head("city"), head("what"), *numbers]
+    return table(source, "print-differences", fields, rows, texts={"n": len(rows)})

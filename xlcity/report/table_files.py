@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, number_rows
 from xlcity.figures.figure import Figure
-from xlcity.figures.number_rows import number_rows
 from xlcity.model.reading.tables import csv_text
 from xlcity.report.contents import DECIMALS, Marked, ReportCell, ReportTable
 from xlcity.report.notes import cell_marks

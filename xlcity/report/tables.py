@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlcity.assess.size import compare_with_size
+from xlcity.assess.regression import compare_with_size
 from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label, inside, joined, listed
@@ -26,8 +26,7 @@ from xlcity.report.contents import (
     share_text,
     shown,
 )
-from xlcity.report.notes import group_suffix, rank_note, score_note, table
-from xlcity.report.print_differences import print_note
+from xlcity.report.notes import group_suffix, print_note, rank_note, score_note, table
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
 from xlcity.reports.declarations import declared_columns

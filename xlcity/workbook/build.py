@@ -10,10 +10,9 @@ from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
-from xlcity.workbook.drawing.error_flags import write_flags
 from xlcity.workbook.drawing.row_heights import fit_rows
 from xlcity.workbook.drawing.styles import Styles
-from xlcity.workbook.drawing.worksheet import packager_class
+from xlcity.workbook.drawing.worksheet import packager_class, write_flags
 from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import iterated

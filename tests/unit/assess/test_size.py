@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from xlcity.api.index import Index
-from xlcity.assess.size import compare_with_size
+from xlcity.assess.regression import compare_with_size
 from xlcity.model.framework import Framework
 
 SIZES = [90.0, 5.0, 30.0, 20.0, 0.0, 60.0, -3.0, None, 45.0]

@@ -9,7 +9,7 @@ from templates import small_spec
 from xlcity.api import templates as module
 from xlcity.api.templates import finish_template
 from xlcity.workbook.build import build
-from xlcity.workbook.spec.digest import spec_digest
+from xlcity.workbook.spec import spec_digest
 
 
 @pytest.fixture

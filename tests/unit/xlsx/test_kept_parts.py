@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterable
 
 from tests.helpers.kept import shown
-from xlcity.xlsx import address, diagnose, format_words, text
+from xlcity.xlsx import address, appearance, diagnose, text
 from xlcity.xlsx.features import areas_text, parse_areas, subtract_rectangles
 from xlcity.xlsx.formulas import number_texts
 from xlcity.xlsx.formulas.formula import changed_part, find_calls
@@ -127,7 +127,7 @@ def lines():
     for before, after in itertools.permutations(FORMULAS[:16], 2):
         yield f"{before} -> {after}: {changed_part(before, after)}"
     yield "== formats"
-    yield from table((normalise_format, format_words.hides_numbers, format_words.hides_in), FORMATS)
+    yield from table((normalise_format, appearance.hides_numbers, appearance.hides_in), FORMATS)
     yield "== other files"
     for data in HEADS:
         error = diagnose.not_a_zip_error(data, "a.et")

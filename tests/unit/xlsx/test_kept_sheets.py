@@ -14,7 +14,7 @@ from tests.helpers.kept import differences, shown
 from tests.helpers.rich_book import rich_book
 from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name, ranges_text
-from xlcity.xlsx.appearance import compare_appearance, read_appearance
+from xlcity.xlsx.appearance import compare_appearance, describe_look, read_appearance
 from xlcity.xlsx.cells import find_area, read_book
 from xlcity.xlsx.editing.addin_links import remove_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
@@ -26,7 +26,6 @@ from xlcity.xlsx.editing.restyle import StyleTable
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
 from xlcity.xlsx.editing.transplant import copy_sheets, order_sheets
 from xlcity.xlsx.features import read_features
-from xlcity.xlsx.format_words import describe_look
 from xlcity.xlsx.formulas.circles import find_circles, sort_formulas
 from xlcity.xlsx.formulas.formula import find_calls
 from xlcity.xlsx.formulas.graph import Graph

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import xlsxwriter
 
+from xlcity.xlsx.appearance import describe_look, hides_numbers
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
-from xlcity.xlsx.format_words import describe_look, hides_numbers
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.styles import StyleReader, normalise_format, plain_xml
 

@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from xlcity import __version__
 from xlcity.audit.check.seal import SUFFIX, changes_since, file_code, read_seal, seal_from
-from xlcity.audit.check.summary import summarise
 from xlcity.audit.check.template_checks import (
+    NO_VALUES,
+    RECALCULATE,
     cannot_be_drawn,
     check_contract,
     check_inputs,
@@ -23,6 +24,7 @@ from xlcity.audit.check.template_checks import (
     with_fresh_inputs,
 )
 from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
@@ -48,6 +50,15 @@ from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 _FOREIGN_SHARE = 0.1
 #: Rules whose errors no check reports: values at other cities, names, precision as displayed.
 _ERRORS_WITHOUT_CHECK = ("E05", "E13", "W20")
+#: Kinds of findings that the sentence names.
+_NAMED = 3
+#: Verdict -> how the sentence begins: of a template, of a workbook without scores.
+_STARTS = {
+    "fail": ("Do not use the scores", "Do not rely on this workbook"),
+    "warned": ("Check before using the scores", "Check before relying on this workbook"),
+    "draft": ("Draft", "Draft"),
+    "pass": ("The scores can be used", "No error found in {} formulas"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,3 +287,42 @@ def _link(checked: Checked, finding: Finding) -> str:
     """Return where a spreadsheet program opens the cell of a finding."""
     cell = f"{quote_sheet(finding.sheet)}!{finding.cell or 'A1'}"
     return f"{Path(checked.path).resolve().as_uri()}#{quote(cell)}"
+
+
+def summarise(
+    verdict: str, findings: Sequence[Finding], *, blank: int = 0, formulas: int | None = None
+) -> str:
+    """Return one sentence: "Do not use the scores: 3 weights were changed, 719 values are stale.".
+
+    Parameters
+    ----------
+    verdict, findings
+        What the check found.
+    blank
+        Inputs that are not filled yet.
+    formulas
+        Of a workbook without scores, how many formulas it has.
+    """
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        errors = any(f.severity == "error" for f in (finding, *finding.follows))
+        if verdict != "fail" or errors or finding.hanging:
+            unstored = finding.fault == NO_VALUES
+            counts[NO_VALUES if unstored else rules()[finding.rule].count] += finding.count
+    if [*counts] == [NO_VALUES] and verdict == "pass":
+        return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
+    forms = ((count.partition(" / "), number) for count, number in counts.items())
+    phrases = [(singular if number == 1 else plural).format(number)
+               for (singular, _, plural), number in forms]  # fmt: skip
+    named = ", ".join(phrases[:_NAMED])
+    if len(phrases) > _NAMED:
+        named += ", and more"
+    warned = any(finding.severity == "warning" for finding in findings)
+    if verdict == "draft" and blank:
+        unfilled = counted(blank, "value is not filled", "values are not filled")
+        named = ", ".join(filter(None, (unfilled, named)))
+    starts = _STARTS["warned" if verdict == "pass" and warned else verdict]
+    start = starts[formulas is not None].format(formulas)
+    if verdict == "pass" and formulas == 0:
+        start = "There are no formulas to check"
+    return f"{start}: {named}." if named else f"{start}."

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from xlcity.audit.check.summary import NO_VALUES, RECALCULATE
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
@@ -36,6 +35,8 @@ from xlcity.xlsx.formulas.circles import find_circles
 
 #: Blocks of scores and of ranks: what people take out of a workbook.
 _RESULTS = tuple(name for name in BLOCKS if not name.endswith("normalised"))
+#: What is said of a workbook whose formulas have no stored values, and what to do.
+NO_VALUES, RECALCULATE = "no stored values", "recalculate"
 _UNSTORED = f"{NO_VALUES}: {RECALCULATE}"
 #: Functions with another value at each calculation.
 _CHANGING = frozenset(("NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY"))

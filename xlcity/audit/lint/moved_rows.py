@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from xlcity.workbook.checking.contract import MOVABLE, fingerprint
+from xlcity.workbook.checking.contract import MOVABLE_UPPER, fingerprint
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
-_MOVABLE = frozenset(name.upper() for name in MOVABLE)
 #: Stands between the fingerprint of a formula and the rows of its ranges there.
 _OF_ROWS = " of rows "
 
@@ -18,7 +17,7 @@ def fingerprint_with_rows(form: NormalisedFormula, position: Position) -> str:
     """Return the fingerprint of a formula with the movable rows that it reads."""
     rows = []
     for ref in form.refs:
-        if not ref.single and ref.sheet.upper() in _MOVABLE:
+        if not ref.single and ref.sheet.upper() in MOVABLE_UPPER:
             area, fixed = ref.area("", *position), ("$" * ref.r1.fixed, "$" * ref.r2.fixed)
             rows.append(f"{fixed[0]}{area.r1}:{fixed[1]}{area.r2}")
     return fingerprint(form) + (_OF_ROWS + " ".join(rows) if rows else "")

@@ -1,12 +1,13 @@
 """What is known of cities as it is printed: scores, ranks, values, groups, each with its table.
 
-Claims of texts are checked against it.
+Claims of texts are checked against it. What a report prints is read from its tables.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,12 +15,13 @@ from itertools import combinations
 
 import numpy as np
 
-from xlcity.audit.tables.printed_numbers import decimals_of
+from xlcity.audit.tables.printed_numbers import RANK, SCORE, decimals_of
+from xlcity.audit.tables.reproduction import printed_of
 from xlcity.functions.rank import ascending_ranks, rank_competition
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
-from xlcity.reports.report import GroupType, TierRule
+from xlcity.reports.report import GroupType, Report, TierRule
 
 #: What sorts cities: attribute -> value. Empty: all cities.
 Group = tuple[tuple[str, str], ...]
@@ -274,3 +276,40 @@ class TextEvidence:
         """Return the table that holds a node."""
         cells = (self.place(code, unit) for unit in (*units, *self.unit))
         return next((cell.table for cell in cells if cell), "")
+
+
+def printed_evidence(report: Report) -> TextEvidence:
+    """Return what a report prints of its cities.
+
+    Numbers of an indicator are its scores where all cities have one, else values.
+    """
+    book, tree = printed_of(report)[1].book, report.framework
+    units = {unit.id: unit.population for unit in report.dataset.units}
+    composites = {node.code for node in tree.composites}
+    single: dict[str, dict[tuple[str, str], SourcedNumber]] = defaultdict(dict)
+    several: dict[tuple[str, str], list[SourcedNumber]] = defaultdict(list)
+    # Of earlier editions the last one counts.
+    for series in sorted(book.series, key=lambda series: series.edition, reverse=True):
+        code, by_unit = series.node, book.series[series]
+        is_now = series.edition in ("", report.edition)
+        is_score = series.quantity == SCORE and (code in composites or by_unit.keys() >= {*units})
+        for unit, cells in by_unit.items() if code in tree else ():
+            if unit not in units or series.group not in ("", units[unit]):
+                continue
+            numbers = [SourcedNumber(str(cell.value), cell.table) for cell in cells]
+            if is_score or series.quantity == RANK:
+                what = "score" if is_score else "rank" if is_now else "earlier"
+                single[what].setdefault((code, unit), numbers[0])
+            else:
+                several[code, unit] += numbers
+    for value in report.previous:
+        if value.rank is not None:
+            number = SourcedNumber(str(value.rank), "previous")
+            single["earlier"].setdefault((value.code, value.unit), number)
+        if value.value is not None:
+            several[value.code, value.unit].append(SourcedNumber(f"{value.value:g}", "previous"))
+    return TextEvidence(
+        report.id, tree, report.dataset.units, report.group_types, report.tier_rules,
+        single["score"], single["rank"], single["earlier"], several,
+        titles=(report.name_zh, report.name_en),
+    )  # fmt: skip

@@ -18,8 +18,7 @@ import numpy as np
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.reading.records import plain_text
-from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.spec.digest import spec_digest
+from xlcity.workbook.spec import TemplateSpec, spec_digest
 from xlcity.workbook.steps.method_table import SHEET
 from xlcity.workbook.tab_titles import contract_name, titles_of, with_contract_names
 from xlcity.xlsx.address import MAX_COLUMNS, column_letters, column_number
@@ -34,7 +33,7 @@ from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 _SHARED = re.compile(r"par_\w+")
 #: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
 MOVABLE = titles_of("Data", "Links")
-_MOVABLE = frozenset(name.upper() for name in MOVABLE)
+MOVABLE_UPPER = frozenset(name.upper() for name in MOVABLE)
 DATA, _CODES, _SOURCES = titles_of("Data"), "xl_codes", "xl_sources"
 _COLUMN = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,3}(?![A-Za-z])")
 _KIND = "template"
@@ -107,7 +106,7 @@ def fingerprint(formula: NormalisedFormula) -> str:
     """Return what two formulas have alike when they are the same; movable rows do not count."""
     return "".join(
         token.text
-        if token.ref is None or token.ref.single or token.ref.sheet.upper() not in _MOVABLE
+        if token.ref is None or token.ref.single or token.ref.sheet.upper() not in MOVABLE_UPPER
         else f"{token.ref.sheet.upper()}!{token.ref.c1.text('C')}:{token.ref.c2.text('C')}"
         for token in formula.tokens
     )

@@ -9,11 +9,10 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from xlcity.workbook.drawing.error_flags import FORMULA, RESULT, TEXT, Flags
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
-from xlcity.workbook.drawing.worksheet import worksheet_class
+from xlcity.workbook.drawing.worksheet import FORMULA, RESULT, TEXT, Flags, worksheet_class
 from xlcity.workbook.labels import Labels, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec

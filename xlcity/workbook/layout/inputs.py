@@ -7,12 +7,12 @@ from functools import cached_property
 
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.layout.method_columns import framework_columns
 from xlcity.workbook.layout.rows import (
     CITY_COLUMNS,
     EXCEPTION_ROWS,
     EXCEPTION_SPARE,
     FIRST,
+    FRAMEWORK_COLUMNS,
     FRAMEWORK_FIRST,
     IN_CODE,
     IN_FIRST,
@@ -20,7 +20,16 @@ from xlcity.workbook.layout.rows import (
     INGREDIENT_GAP,
     ITEM_SPARE,
 )
+from xlcity.workbook.methods_in_cells import parameter_cells
 from xlcity.workbook.spec import TemplateSpec, denominator_of
+
+#: Columns of parameters that any method has, in their order on `Framework`.
+PARAMETERS = ("a", "b", "clip", "base", "scale", "rule", "floor", "missing", "constant")
+#: Columns of what prepares raw values.
+PREPARATIONS = ("denominator", "factor", "impute_raw", "group", "treat", "t1", "t2", "kind", "when",
+                "skew", "kurt")  # fmt: skip
+#: Column of the number of nearest cities, where gaps are filled from them.
+NEAREST = "nearest"
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,3 +216,22 @@ class InputLayout:
     def exception_rows(self) -> int:
         """Lines of the table of exceptions on `Sources`; a report's own leave some free."""
         return max(EXCEPTION_ROWS, len(self.spec.exceptions) + EXCEPTION_SPARE)
+
+
+def method_columns(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the columns of the parameters that methods and preparations have."""
+    steps = (spec.recipe.step_for("normalise", node.code) for node in spec.framework.indicators)
+    used = {
+        own.column for step in steps if step is not None for own in parameter_cells(step).values()
+    }
+    parameters = tuple(name for name in PARAMETERS if name in used)
+    is_used = any(NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw"))
+    preparations = (*PREPARATIONS, *((NEAREST,) if is_used else ()))
+    return (*parameters, *(preparations if spec.preparing else ()))
+
+
+def framework_columns(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the columns of the tree on `Framework`, those of methods behind the direction."""
+    after_direction = FRAMEWORK_COLUMNS.index("direction") + 1
+    methods = ("method", *method_columns(spec), "meaning")
+    return (*FRAMEWORK_COLUMNS[:after_direction], *methods, *FRAMEWORK_COLUMNS[after_direction:])

@@ -231,15 +231,15 @@ class Layout(InputLayout):
         """Return what gives the formula of a carried child: its value in a block of these."""
         return lambda code, row: self.values_of(block_of(code)).at(code, row, self.block_sheet)
 
-    def root_child_block(self, code: str) -> Block:
-        """Return the block that a child of a root that is the mean of scaled nodes is read from."""
+    def own_block(self, code: str) -> Block:
+        """Return the block of the scores of an indicator or a node."""
         return self.normalised if self.spec.framework.is_indicator(code) else self.scores
 
     def scaled_children(self) -> tuple[Block, tuple[str, ...]]:
         """Return the block with the root's scaled children side by side, and their codes."""
         framework = self.spec.framework
         codes = tuple(child.code for child in framework.children(framework.root.code))
-        block = self.root_children if self.root_children.codes else self.root_child_block(codes[0])
+        block = self.root_children if self.root_children.codes else self.own_block(codes[0])
         return block, codes
 
     def children(self, code: str) -> tuple[Block, tuple[str, ...]]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from xlcity.functions.impute import SERIES_METHODS
 from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
-from xlcity.index.prepare import screen_groups
 from xlcity.index.steps import overall_reading
 from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
+from xlcity.reports import HOMES_VARIABLE
 from xlcity.reports.report import (
     GroupTable,
     GroupType,
@@ -25,10 +26,9 @@ from xlcity.reports.report import (
 from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.reading.stored_assessment import NOTHING, StoredAssessment
 from xlcity.workbook.spec.previous_edition import NO_PAST, LastEdition, Past
+from xlcity.xlsx.user_cache import cache_folder, digest_of
 
-#: Steps before normalising, in their order.
-PREPARING = ("denominate", "screen", "impute_raw", "treat")
-#: Their methods that change nothing in one edition: `fill` from others has been done by then.
+#: Methods before normalising that change nothing in one edition: gaps were filled from others.
 _IDLE = ("none", *SERIES_METHODS)
 
 #: How the index stands in cells: as formulas, as calls of functions, or as formulas with calls
@@ -153,7 +153,8 @@ class TemplateSpec(IndexData):
     def preparing(self) -> tuple[str, ...]:
         """The steps before normalising that do something to any indicator, in their order."""
         codes = [node.code for node in self.framework.indicators]
-        return tuple(do for do in PREPARING if any(acts(self, do, code) for code in codes))
+        steps = prepare.PREPARATION_STEPS
+        return tuple(do for do in steps if any(acts(self, do, code) for code in codes))
 
     @property
     def populations(self) -> tuple[str, ...]:
@@ -210,7 +211,7 @@ class TemplateSpec(IndexData):
 def acts(spec: TemplateSpec, do: str, code: str) -> bool:
     """Tell whether a step before normalising does anything to an indicator."""
     if do == "screen":
-        return bool(screen_groups(spec.framework, spec.recipe))
+        return bool(prepare.screen_groups(spec.framework, spec.recipe))
     step = spec.recipe.step_for(do, code)
     if step is None or step.method in _IDLE:
         return False
@@ -220,3 +221,12 @@ def acts(spec: TemplateSpec, do: str, code: str) -> bool:
 def denominator_of(spec: TemplateSpec, code: str) -> str:
     """Return the code of what an indicator is divided by, "" if nothing."""
     return prepare.denominator_of(spec.recipe.step_for("denominate", code), spec.framework[code])
+
+
+def spec_digest(spec: TemplateSpec) -> str | None:
+    """Return the digest; None where nothing is kept, or reports from elsewhere may be drawn."""
+    if cache_folder() is None or os.environ.get(HOMES_VARIABLE):
+        return None
+    # How a page is drawn is a matter of the code that is installed.
+    pages = [(page.name, page.before, page.family, page.prints) for page in spec.pages]
+    return digest_of((replace(spec, pages=()), pages))

@@ -9,9 +9,10 @@ from xlcity.model.recipe import LINK_METHODS, Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.links import LEFT, LinkNetwork, link_layout
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
-from xlcity.workbook.layout.rows import INDEX, ROW_HIGH, ROW_LOW, ROW_RANGE, ROW_WEIGHT
-from xlcity.workbook.steps import links
+from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_RANGE, ROW_WEIGHT
+from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
@@ -26,7 +27,7 @@ ROW_PARTS, ROW_PARTS_WEIGHT = ROW_HIGH, ROW_RANGE
 
 def rule_of(step: Step) -> str:
     """Return what a constructed indicator does with a missing ingredient."""
-    return str(step.get("missing", "renormalise" if step.method == "zscore_index" else "na"))
+    return step.text("missing") if "missing" in step.record.names else "na"
 
 
 def native(layout: Layout, code: str, row: int) -> str:
@@ -36,7 +37,7 @@ def native(layout: Layout, code: str, row: int) -> str:
         return _network(layout, code, row)
     codes = layout.ingredients_of(code)
     if step.method in LINK_METHODS:
-        return links.native(layout, code, row)
+        return _link_native(layout, code, row)
     if step.method == "bands":
         unit, lines = layout.city_cell("id", row), layout.item_count(code)
         units, weights = layout.item_column(2).ref(), layout.item_column(8).ref()
@@ -69,7 +70,7 @@ def _network(layout: Layout, code: str, row: int) -> str:
     network, populations = NetworkLayout(layout, code), populations_of(layout)
     ids, natives = network.down(ID).ref(), network.down(NATIVE).ref()
     value = f"IFERROR(INDEX({natives},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
-    if not network.iterated and network.step.get("share", "yes") == "yes":
+    if not network.iterated and network.step.text("share") == "yes":
         value = f"{value}/(COUNT({populations.numbers.ref('rc', INDEX)})-1)"
     number = populations.number(row, INDEX)
     return f'IF(OR({number}="",{network.filled}=0),"",{value})'
@@ -89,7 +90,7 @@ def udf(layout: Layout, code: str) -> str:
     """Return the call that constructs a whole column."""
     step = layout.construct_of(code)
     if step.method in LINK_METHODS:
-        return links.udf(layout, code)
+        return _link_udf(layout, code)
     if step.method == "bands":
         units = layout.listed_ids.ref()
         lists = [layout.item_column(column).ref() for column in (2, 4, 5)]
@@ -110,7 +111,7 @@ def udf(layout: Layout, code: str) -> str:
 
 def _times(step: Step, sign: str = "*") -> str:
     """Return the scale of a ratio behind a sign, "" where it changes nothing."""
-    scale = step.number("scale", 1.0)
+    scale = step.number("scale")
     return "" if scale == 1 else f"{sign}{scale:.15g}"
 
 
@@ -131,3 +132,34 @@ def weight_range(layout: Layout, code: str, home: str | None = None) -> str:
     if (block := layout.weighted_parts.get(code)) is None:
         raise no_native(code, f"{code} has no weights of ingredients.", "Construct it otherwise.")
     return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r" if home else "rc", home)
+
+
+def _link_native(layout: Layout, code: str, row: int) -> str:
+    """Return the formula of one city's value: it stands on `Matrices`, or beside the rounds."""
+    links, slot, step = link_layout(layout), row - FIRST, layout.construct_of(code)
+    if step.method == "eigen_centrality":
+        return LinkNetwork(layout, code).value(slot)
+    city_row, column = links.first(code) + slot, links.strength_column
+    strength, partners = (f"Matrices!{cell(city_row, column + n, 'c')}" for n in (0, 1))
+    if step.method == "link_strength" or step.get("share") == "no":
+        return strength if step.method == "link_strength" else partners
+    others = f"(COUNT({links.unit_column(code, column + 1).ref()})-1)"
+    return f'IF({partners}="","",IF({others}>0,{partners}/{others},""))'
+
+
+def _link_udf(layout: Layout, code: str) -> str:
+    """Return the call that makes the whole column from the matrix."""
+    links = link_layout(layout)
+    step, matrix = layout.construct_of(code), links.matrix(code).ref()
+    if step.method == "eigen_centrality":
+        return f"EIGEN_CENTRALITY({matrix},{part_name('weighted', code)})"
+    if step.method == "degree_centrality":
+        return f'DEGREE_CENTRALITY({matrix},"{step.text("share")}")'
+    groups = links.unit_column("", LEFT - 1).ref() if step.get("group") else '""'
+    domestic = "par_domestic" if step.get("group") else '""'
+    return f'LINK_STRENGTH({matrix},"symmetric",{groups},{domestic},{part_name("count", code)})'
+
+
+def line_key(*parts: str) -> str:
+    """Return the formula of the text by which a line is found, such as indicator and cities."""
+    return '&"|"&'.join(parts)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.workbook.drawing.grid import Area
-from xlcity.workbook.layout.inputs import InputLayout
-from xlcity.workbook.layout.method_columns import framework_columns
+from xlcity.workbook.layout.inputs import InputLayout, framework_columns
 from xlcity.workbook.methods_in_cells import is_live, parameter_cells, step_for
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
@@ -62,7 +61,7 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
     most_usual = {name: counts.most_common(1)[0][0] for name, counts in counts_by_cell.items()}
     # Sub-measures of constructed indicators are standardised too, by the same cell.
     parts = [s for s in spec.recipe.steps_doing("construct") if s.method == "zscore_index"]
-    return most_usual | ({"ddof": parts[0].number("ddof", 1.0)} if parts else {})
+    return most_usual | ({"ddof": parts[0].number("ddof")} if parts else {})
 
 
 def most_cuts(spec: TemplateSpec) -> int:

@@ -19,7 +19,7 @@ from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.method_columns import NEAREST, PREPARATIONS
+from xlcity.workbook.layout.inputs import NEAREST, PREPARATIONS
 from xlcity.workbook.layout.rows import (
     INDEX,
     OF_NUMBERS,

@@ -23,14 +23,13 @@ from xlcity.workbook.wildcards import wildcard_problem
 
 #: Methods that count all cities of a column.
 RANKED = frozenset(("rank", "percentile", "borda"))
-#: Parameters that have one cell for all indicators: the methods that read it, and what a step
-#: that does not name it means.
-_SHARED: dict[str, tuple[tuple[str, ...], float | str | None]] = {
-    "ddof": (("zscore_index",), 1.0),
-    "omega": (("efficacy",), 40.0),
-    "guideline": (("pm25_grade",), 5.0),
-    "domestic": (("link_strength",), "exclude"),
-    "group": (("link_strength", "link_scores"), None),
+#: Parameters that have one cell for all indicators -> the methods that read it.
+_SHARED = {
+    "ddof": ("zscore_index",),
+    "omega": ("efficacy",),
+    "guideline": ("pm25_grade",),
+    "domestic": ("link_strength",),
+    "group": ("link_strength", "link_scores"),
 }
 
 
@@ -148,9 +147,9 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
 
 def _differing(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield parameters that steps differ in, where a template has one cell or rule for them."""
-    for name, (methods, default) in _SHARED.items():
+    for name, methods in _SHARED.items():
         steps = [s for s in spec.recipe.steps if s.method in methods and s.do != "normalise"]
-        if len({step.get(name, default) for step in steps} - {None}) > 1:
+        if len({step.settings().value(name) for step in steps} - {None}) > 1:
             message = f"the steps have different values of {name}."
             hint = "A template has one cell for this parameter. Use one value."
             yield Problem("XC257", message, hint)

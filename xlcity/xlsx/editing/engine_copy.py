@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
+from xlcity.xlsx.editing.patch import CutSheet
 from xlcity.xlsx.editing.sheet_patch import SheetPatch, constant_xml
-from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.formulas.structured import TableArea, plain_formula
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml, normal_value, xml_text

@@ -1,4 +1,4 @@
-"""Values in cells: errors, and numbers as text."""
+"""Values in cells: errors, numbers as text, and what is read from outside of the workbook."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -17,6 +18,7 @@ from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
+from xlcity.xlsx.properties import read_linked_files
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Years head columns of numbers, often as texts.
@@ -27,6 +29,7 @@ _MOSTLY = 0.6
 _FEW = 5
 #: Inputs of one format from which they are judged: as few as a method's options.
 _FEW_OPTIONS = 3
+_ADD_IN = re.compile(r"_xldudf_\w+", re.I)
 
 
 @finds(order=60)
@@ -140,3 +143,29 @@ def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> 
     (row, column), cells = position, subject.cells(sheet)
     near = (cells.get((row + step, column)) for step in (-3, -2, -1, 1, 2, 3))
     return bool(_YEAR.match(text.strip())) or not any(c and is_number(c.value) for c in near)
+
+
+@finds(order=50)
+def outside_links(subject: Subject) -> Iterator[Finding]:
+    """Yield formulas that read other files, cells that are gone or functions that are absent.
+
+    A link that no formula reads, and a name of cells that are gone, change no value.
+    """
+    links = read_linked_files(subject.package)
+    # What all copies of a formula have alike is asked once.
+    for cells, form in subject.distinct():
+        sheet, first = cells[0]
+        files = form.books
+        fault = ""
+        if files:
+            is_listed = files[0].isdecimal() and 0 < int(files[0]) <= len(links)
+            fault = unquote(links[int(files[0]) - 1]) if is_listed else files[0]
+            message = f"the formula reads another file ({fault})."
+        elif reads_gone_cells(form):
+            message = "the formula reads cells that are gone (#REF!)."
+        elif _ADD_IN.search(subject.book.sheets[sheet].cells.formula(first) or ""):
+            message = "the formula calls a function of an absent add-in."
+        else:
+            continue
+        for cell in cells:
+            yield finding_at("W09", *cell, message, fault=fault)

@@ -24,12 +24,13 @@ from xlcity.xlsx.appearance import (
     AppearanceChange,
     Aspect,
     compare_appearance,
+    hides_in,
+    hides_numbers,
 )
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.chart_content import CELLS_UNDER_DRAWING, STORED_VALUES
 from xlcity.xlsx.features import KINDS_LIBREOFFICE_DROPS as OBJECTS
 from xlcity.xlsx.features import VALIDATION
-from xlcity.xlsx.format_words import hides_in, hides_numbers
 from xlcity.xlsx.properties import ORDER, THEME
 from xlcity.xlsx.table import CellTable
 

@@ -67,10 +67,6 @@ class TrialLayout(Layout):
         """Return the block with the values of a block of children that has weights above."""
         return self.on_index.normalised if block == self.normalised else block
 
-    def typed_block(self, code: str) -> Block:
-        """Return the block above which a node's trial weight is typed."""
-        return self.normalised if self.spec.framework.is_indicator(code) else self.scores
-
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
@@ -88,7 +84,7 @@ def draw(book: Book) -> None:
         (trial.scores, scaled if spec.rescales else node, SCORE, typed),
         (trial.blocks["aggregates"], node, SCORE, used),
         (trial.mixed_children, trial.carried(trial.mixed_child_block), "0.0000", used),
-        (trial.root_children, trial.carried(trial.root_child_block), "0.0000", used),
+        (trial.root_children, trial.carried(trial.own_block), "0.0000", used),
         (trial.normalised, None, "", typed),
     ):
         is_rescaled = spec.rescales and block == trial.aggregates
@@ -106,7 +102,7 @@ def _typed_weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
     tree = trial.spec.framework
 
     def used(code: str) -> Content:
-        column = trial.typed_block(code).column(code)
+        column = trial.own_block(code).column(code)
         typed, official = cell(TRIAL, column), cell(OFFICIAL, column)
         return f'IF({typed}="",{official},{typed})' if tree[code].parent else None
 
@@ -122,7 +118,7 @@ def _used_weights(trial: TrialLayout) -> tuple[Above, ...]:
     """Return the row of the weights used, above the other blocks that children are read from."""
 
     def used(code: str) -> Content:
-        source = cell(USED, trial.typed_block(code).column(code))
+        source = cell(USED, trial.own_block(code).column(code))
         return source if trial.spec.framework[code].parent else None
 
     return (Above(USED, "whatif.used", used, CENTER, "0.####"),)

@@ -45,10 +45,10 @@ from xlcity.workbook.steps.construct import (
     ROW_LIMIT,
     ROW_PARTS,
     ROW_PARTS_WEIGHT,
+    line_key,
     native,
     weight_range,
 )
-from xlcity.workbook.steps.links import line_key
 
 #: Format of weights.
 WEIGHT = "0.####"
@@ -249,7 +249,7 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     step = next(step for step in steps if step.method == "pm25_grade")
     canvas.label(row, 1, "constructed.pm25", "section")
     canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
-    canvas.input(row + 1, 2, step.number("guideline", 5.0), "input", "General")
+    canvas.input(row + 1, 2, step.number("guideline"), "input", "General")
     book.define("par_pm25_guideline", Area("Framework", row + 1, 2, row + 1, 2))
     last = row + 1 + len(PM25_MULTIPLES)
     for bound_row, multiple in enumerate(PM25_MULTIPLES, row + 2):

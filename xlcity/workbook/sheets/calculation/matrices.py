@@ -9,7 +9,7 @@ from xlcity.workbook.layout.links import LEFT, LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculation.calculate import VALUE as NUMBER
-from xlcity.workbook.steps.links import line_key
+from xlcity.workbook.steps.construct import line_key
 
 
 def draw(book: Book) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from xlcity.methods.formulas import varies_condition
+from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell, nested_if
 from xlcity.workbook.layout.rows import (
@@ -27,7 +28,6 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, renew_record
-from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
 from xlcity.workbook.sheets.calculation.typed import blank_word, data_value, takes_blanks
 from xlcity.workbook.sheets.previous import PreviousLayout
@@ -47,6 +47,10 @@ FAR = 9e307
 BLANK = "blank"
 #: What is said of an indicator: no value at all, equal values with a score or without, no scale.
 WITHOUT, EQUAL, CONSTANT, UNUSABLE = "without", "equal", "constant", "unusable"
+#: What stands for an error value that was typed.
+TYPED_ERROR = "#!"
+_NUMBER = {name: number for number, name in enumerate(FAULT_KINDS, 1)}
+_DIGITS, _WIDE_DIGITS = "0123456789.", "０１２３４５６７８９"
 
 
 def draw(book: Book) -> None:
@@ -156,10 +160,10 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
     def entry(cells: RowCells) -> str:
         column = f'MATCH("!",{letters_in(book, cells.row, "c")},0)'
         typed = f"INDEX(in_data,{INDEX}!{cell(cells.row, DATA_ROW_COLUMN, 'c')}-1,{column})"
-        return f'IF(ISNUMBER({column}),IFERROR({typed},"{faults.ERROR}"),"")'
+        return f'IF(ISNUMBER({column}),IFERROR({typed},"{TYPED_ERROR}"),"")'
 
     def kind(cells: RowCells) -> str:
-        return f'IF({cells.entry}="","",{faults.kind_of(cells.entry)})'
+        return f'IF({cells.entry}="","",{fault_kind(cells.entry)})'
 
     formulas: dict[str, Formula] = {
         "outside": outside, "entry": entry, "kind": kind, "text": partial(_text, book),
@@ -195,7 +199,7 @@ def _text(book: Book, cells: RowCells) -> str:
     def first(letter: str) -> str:
         return f'INDEX({codes},1,MATCH("{letter}",{letters},0))'
 
-    unusable = f'&{first("!")}&" "&{faults.words(book, cells.kind)}'
+    unusable = f'&{first("!")}&" "&{fault_words(book, cells.kind)}'
     cases = {f'{cells.kind}<>""': counted("!", "data.notanumber", unusable)}
     if takes_blanks(layout):
         blocks = (block for block in (layout.typed, layout.constructed_values) if block.codes)
@@ -269,3 +273,32 @@ def _blanks_alone(book: Book, code: str) -> str:
              for c in spec.direct_nodes if c in above]  # fmt: skip
     blank_somewhere = f"{'+'.join(blanks) or 0}>0"
     return f"AND({','.join((*given, blank_somewhere))})"
+
+
+def fault_kind(entry: str) -> str:
+    """Return the formula of the number of an entry's kind among `FAULT_KINDS`.
+
+    The program names some entries more exactly (`xlcity.model.reading.values`).
+    """
+    first, last = f"LEFT(TRIM({entry}),1)", f"RIGHT(TRIM({entry}),1)"
+    steps = (
+        (f'{entry}="{TYPED_ERROR}"', "error"),
+        (f"ISLOGICAL({entry})", "logical"),
+        (f"ISNUMBER({entry})", "no_data"),
+        (f'TRIM({entry})=""', "text"),
+        (f'OR({last}="%",{last}="％")', "percent"),
+        (f'OR({last}="万",{last}="亿")', "suffix"),
+        (f'ISNUMBER(FIND({first},"{"".join(INEXACT)}"))', "several"),
+        (f'ISNUMBER(FIND({last},"{_WIDE_DIGITS}"))', "full_width"),
+        (f'ISERROR(FIND({last},"{_DIGITS}"))', "text"),
+        (f'ISNUMBER(FIND(",",{entry}))', "comma"),
+        (f'ISNUMBER(FIND("-",{entry},2))', "several"),
+        (f'ISNUMBER(FIND({first},"+-{_DIGITS}"))', "as_text"),
+    )
+    numbers = {condition: _NUMBER[kind] for condition, kind in steps}
+    return nested_if(numbers, str(_NUMBER["text"]))
+
+
+def fault_words(book: Book, number: str, key: str = "fault") -> str:
+    """Return the formula of the words for a kind: what it is, or with `fault.fix` what to do."""
+    return f"INDEX({book.words[key][1]},{number})"

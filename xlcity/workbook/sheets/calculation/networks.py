@@ -38,7 +38,7 @@ from xlcity.workbook.layout.networks import (
     invented_links,
 )
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
-from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.live_recipe import YES_NO, part_name
 from xlcity.workbook.sheets.checking.checks import FAILS, NOTES, Check
 from xlcity.workbook.sheets.inputs.input_rows import count_invented, unit_columns
 from xlcity.workbook.sheets.table import Column, RowCells, Table
@@ -57,8 +57,7 @@ def draw_matrix(book: Book, code: str) -> None:
     canvas.formula(4, COUNTED, f"COUNT({matrix.ref('rc', network.sheet)})", "calculation_center")
     if network.iterated:
         canvas.label(5, NAME, "network.weighted", "stub_line")
-        weighted = str(network.step.get("weighted", "yes"))
-        canvas.chooser(5, COUNTED, weighted, ("yes", "no"))
+        canvas.chooser(5, COUNTED, network.step.text("weighted"), YES_NO)
         book.define(part_name("weighted", code), canvas.area(5, COUNTED))
     for row, key in ((SUMS, "sums"), (UNEVEN, "uneven"), (FLAGS, "counted")):
         canvas.label(row, HEADS, f"network.{key}", "stub_line")

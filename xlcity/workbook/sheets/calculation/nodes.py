@@ -170,5 +170,5 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
               for number, row in enumerate(ROWS)),
         ],
     )  # fmt: skip
-    draw_block(canvas, layout.root_children, layout.carried(layout.root_child_block),
+    draw_block(canvas, layout.root_children, layout.carried(layout.own_block),
                number=SCORE, key="scores.carried", above=[weight_line(book)])  # fmt: skip

@@ -19,13 +19,13 @@ from xlcity.workbook.layout.rows import (
     ROW_NAME,
     ROW_UNUSUAL,
 )
-from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.messages import (
     BLANK,
     CONSTANT,
     EQUAL,
     UNUSABLE,
     WITHOUT,
+    fault_words,
     letters_in,
 )
 from xlcity.workbook.sheets.calculation.typed import takes_blanks
@@ -149,7 +149,7 @@ def _check_unusable(book: Book) -> Check:
     names = book.layout.names()
     texts, entries, kinds = (book.layout.fact(name).ref() for name in ("text", "entry", "kind"))
     first = f'MATCH("*"&{book.labels.ref("data.notanumber")}&"*",{texts},0)'
-    fix = faults.words(book, f"INDEX({kinds},{{first}})", "fault.fix")
+    fix = fault_words(book, f"INDEX({kinds},{{first}})", "fault.fix")
     entry = f"INDEX({entries},{{first}})"
     entry = f'IF(ISTEXT({entry}),": “"&{entry}&"”","")'
     detail = f'INDEX({names},{{first}})&" · "&INDEX({texts},{{first}})&{entry}&" → "&{fix}'

@@ -65,22 +65,22 @@ def method_parameters(book: Book) -> dict[str, float | str]:
     values = shared_values(spec)
     grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
     if grouped:
-        values["domestic"] = str(grouped[0].get("domestic", "exclude"))
+        values["domestic"] = grouped[0].text("domestic")
     for group in screen_groups(spec.framework, recipe):
         for name, (area, _) in screen_cells(group).items():
             values[area.removeprefix("par_")] = group.step.number(name)
     for step in recipe.steps_doing("rescale"):
         if step.method == "efficacy":
-            values["omega"] = step.number("omega", 40.0)
+            values["omega"] = step.number("omega")
         if step.get("constant") is not None:
-            values["constant"] = step.number("constant", 100.0)
+            values["constant"] = step.number("constant")
     rank = rank_settings(recipe, spec.framework.root.code)
     values["rank_digits"] = rank.number("digits")
     if (places := rank.optional("round_to")) is not None:
         values["rank_round"] = places
     pooled = [s for s in recipe.steps_doing("normalise") if s.method == "zscore"]
     if spec.apart and pooled:
-        values["pool"] = str(pooled[0].get("pool", OWN))
+        values["pool"] = pooled[0].text("pool")
     return values
 
 

@@ -30,18 +30,17 @@ from xlcity.workbook.layout.links import (
     LinkLayout,
     link_layout,
 )
-from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.live_recipe import YES_NO, part_name
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT, line_status
 from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
-from xlcity.workbook.steps.links import line_key
+from xlcity.workbook.steps.construct import line_key
 
 #: Possible faults of a line; a link of a city with itself is reported and ignored.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
-#: Method -> how lines count: name of the choice, what it is where not named, words.
-COUNTED_BY: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "link_strength": ("count", "values", COUNTS),
-    "eigen_centrality": ("weighted", "yes", ("yes", "no")),
-}
+#: Method -> how lines count: name of the choice, words.
+COUNTED_BY: dict[str, tuple[str, tuple[str, ...]]] = {
+    "link_strength": ("count", COUNTS), "eigen_centrality": ("weighted", YES_NO),
+}  # fmt: skip
 
 
 def draw(book: Book) -> None:
@@ -97,10 +96,10 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     for code in links.codes:
         step, pairs = layout.construct_of(code), recipe.step_for("pairs", code)
         if step.method in COUNTED_BY:
-            name, default, words = COUNTED_BY[step.method]
-            choices[code, "count"] = name, str(step.get(name, default)), words
+            name, words = COUNTED_BY[step.method]
+            choices[code, "count"] = name, step.text(name), words
         if pairs is not None:
-            choices[code, "pair_count"] = "pair_count", str(pairs.get("count", "values")), COUNTS
+            choices[code, "pair_count"] = "pair_count", pairs.text("count"), COUNTS
 
     def choice(name: str, role: str, otherwise: str) -> Column:
         """Return a column of choices, and what stands there for an indicator without one."""

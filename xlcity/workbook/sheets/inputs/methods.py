@@ -10,8 +10,13 @@ from xlcity.methods.record import BOUND, NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.inputs import InputLayout
-from xlcity.workbook.layout.method_columns import NEAREST, PREPARATIONS, columns, framework_columns
+from xlcity.workbook.layout.inputs import (
+    NEAREST,
+    PREPARATIONS,
+    InputLayout,
+    framework_columns,
+    method_columns,
+)
 from xlcity.workbook.layout.rows import FRAMEWORK_HEADER
 from xlcity.workbook.methods_in_cells import native_score, step_for
 from xlcity.workbook.spec import TemplateSpec
@@ -25,14 +30,14 @@ BUILT = "built_"
 
 def method_widths(spec: TemplateSpec) -> dict[str, float]:
     """Return the widths of these columns among those of the tree."""
-    return {"method": METHOD, **dict.fromkeys(columns(spec), ENTRY), "meaning": MEANING}
+    return {"method": METHOD, **dict.fromkeys(method_columns(spec), ENTRY), "meaning": MEANING}
 
 
 def _all_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the tree, and those behind: bands, parameters as built."""
     wide = most_cuts(spec)
     lists = (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
-    own = (name for name in columns(spec) if name not in (*PREPARATIONS, NEAREST))
+    own = (name for name in method_columns(spec) if name not in (*PREPARATIONS, NEAREST))
     return (*framework_columns(spec), *lists, *(BUILT + name for name in own))
 
 
@@ -119,7 +124,7 @@ def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
     step = step_for(spec, "normalise", code)
     column_of = {name: column for column, name in enumerate(_all_columns(spec), 1)}
     canvas.put(row, column_of["method"], step.method, "stub_center")
-    canvas.band(row, [column_of[name] for name in columns(spec)], "stub_center")
+    canvas.band(row, [column_of[name] for name in method_columns(spec)], "stub_center")
     for name, entry in entries(spec, code).items():
         column = column_of[name]
         if not entry.typed:
