@@ -15,7 +15,7 @@ from templates import (
 
 from xlcity.audit.lint.rules.cell_values import numbers_as_text
 from xlcity.audit.lint.rules.former_inputs import former_inputs
-from xlcity.audit.lint.rules.inputs import wrong_inputs
+from xlcity.audit.lint.rules.inputs import names_without_effect, wrong_inputs
 from xlcity.audit.lint.rules.method import changed_method
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import cell_name
@@ -30,7 +30,7 @@ def told(small_reports):
 
     def judge(edits):
         subject = Subject(edited(small_template(), edits), "book.xlsx")
-        rules = (wrong_inputs, numbers_as_text, changed_method, former_inputs)
+        rules = (wrong_inputs, names_without_effect, numbers_as_text, changed_method, former_inputs)
         return {(f.rule, f.sheet, f.cell) for rule in rules for f in rule(subject)}
 
     return judge
@@ -69,3 +69,30 @@ def test_w02_w06_and_what_a_template_declares(told):
     found = told({"Data": {cell: "chengdoo", typed: "１２", gap: "缺"}})
     assert {("W06", "Data", cell), ("W02", "Data", typed)} <= found
     assert not {place for _, sheet, place in found if sheet == "Data"} - {cell, typed}
+
+
+@pytest.mark.parametrize("column", ["city", "indicator", "basis"])
+def test_w06_an_exception_of_nothing(told, column):
+    area = small_read().area("xl_exceptions")
+    heads = {head: area.c1 + n for n, head in enumerate(small_read().book.block(area)[0])}
+    line = {"city": UNITS[0], "indicator": SEARCH, "basis": "substituted"}
+    cells = {head: cell_name(area.r1 + 1, heads[head]) for head in line}
+    assert told({"Sources": {cells[head]: text for head, text in line.items()}}) == set()
+    wrong = line | {column: "nowhere"}
+    found = told({"Sources": {cells[head]: text for head, text in wrong.items()}})
+    assert found == {("W06", "Sources", cells[column])}
+
+
+def test_w06_two_cities_of_one_name(told):
+    area = small_read().area("xl_cities")
+    column = area.c1 + [*small_read().book.block(area)[0]].index("name_en")
+    first, second = (cell_name(area.r1 + n, column) for n in (1, 2))
+    assert told({"Cities": {first: "Ur", second: "Ur"}}) == {("W06", "Cities", second)}
+
+
+def test_w23_a_missing_code_that_was_changed(told):
+    area = small_read().area("par_missing")
+    top, last = cell_name(area.r1, area.c1), cell_name(area.r2, area.c1)
+    # One finding: the codes after an emptied one only move up when the workbook is drawn again.
+    for cell, text in ((last, None), (last, "none")):
+        assert told({"Framework": {cell: text}}) == {("W23", "Framework", top)}

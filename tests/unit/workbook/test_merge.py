@@ -409,3 +409,31 @@ def test_pages_that_hands_added_are_pages_of_the_merged_workbook(tmp_path, capsy
         ("sheet", "WhatIf"),
         ("sheet", "Review"),
     }
+
+
+def test_parameters_missing_codes_and_the_order_of_tabs_arrive(tmp_path, capsys):
+    base = tmp_path / "base.xlsx"
+    base.write_bytes(own_bytes())
+    first, second, third = (Edited(own_bytes()) for _ in range(3))
+    page, row, column, *_ = first.named("xl_framework")
+    heads = {cell.value: cell.column for cell in page[row] if cell.column >= column}
+    line = next(n for n in range(row, row + 20) if page.cell(n, column).value == "A0")
+    first.book["Framework"].cell(line, heads["a"]).value = 1.5
+    assert page.cell(line, heads["scale"]).value == "=par_scale"  # an input all the same
+    first.book["Framework"].cell(line, heads["scale"]).value = 50
+    codes_page, top, left, *_ = second.named("par_missing")
+    codes_page.cell(top, left).value = "none"
+    second.book.move_sheet("Data", 2)
+    third.book.move_sheet("Data", 1)
+    copies = [
+        edited.save(tmp_path / f"{n}.xlsx") for n, edited in enumerate((first, second, third))
+    ]
+    code, document = run_json(capsys, "merge", base, *copies, "-o", tmp_path / "m.xlsx")
+    assert (code, document["conflicts"]) == (1, [])
+    (left_over,) = document["leftovers"]
+    assert (left_over["reason"], left_over["source"]) == ("conflict", "2")
+    merged = load_workbook(tmp_path / "m.xlsx")
+    cells = [merged["Framework"].cell(line, heads[name]).value for name in ("a", "scale")]
+    assert cells == [1.5, 50]
+    assert merged["Framework"].cell(top, left).value == "none"
+    assert merged.sheetnames[:-1] == second.book.sheetnames

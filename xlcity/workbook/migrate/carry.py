@@ -32,7 +32,7 @@ from xlcity.xlsx.parts import local
 
 #: What the template writes about itself; on `Framework` one cell below the other, and elsewhere.
 _FIRST, _LAST = "xl_report", "xl_recipe_hash"
-_PROGRAM_NAMES = ("xl_bars", "xl_recipe", "par_missing", "xl_methods_built", *RECORDS)
+_PROGRAM_NAMES = ("xl_bars", "xl_recipe", "xl_methods_built", *RECORDS)
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)
 
@@ -56,7 +56,7 @@ def read_edits(
     left: list[Leftover] = []
     others = edited.book.names.keys() - origin.book.names.keys()
     unread = (name for name in others if name.startswith("par_"))
-    not_typed = program_cells(edited.book, unread)
+    not_typed = program_cells(edited.book, unread, joins=joins)
     for name in filter(origin.book.sheets.__contains__, edited.book.sheets):
         pair = SheetPair(name, edited, origin, mover, joins, not_typed.get(name, frozenset()))
         for kind in KINDS:
@@ -75,13 +75,19 @@ def read_edits(
     return without_old_title(edits), left
 
 
-def program_cells(book: ReadBook, names: Iterable[str]) -> dict[str, frozenset[Position]]:
-    """Return sheet by sheet the cells that no person types into; `names` are those of others."""
+def program_cells(
+    book: ReadBook, names: Iterable[str], *, joins: bool = False
+) -> dict[str, frozenset[Position]]:
+    """Return sheet by sheet the cells that no person types into; `names` are those of others.
+
+    Parameters and missing codes are drawn from the recipe, but typed into a copy that `joins`.
+    """
     areas = [find_area(book, name) for name in (*_PROGRAM_NAMES, *names)]
+    areas += [] if joins else [find_area(book, "par_missing")]
     if last := find_area(book, _LAST):
         areas.append(replace(resolve(book, _FIRST), r2=last.r2))
     cells = [(area.sheet, position) for area in areas if area for position in area.positions]
-    tree, methods = resolve(book, "xl_framework"), find_area(book, "xl_methods")
+    tree, methods = resolve(book, "xl_framework"), None if joins else find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
         # Weights and directions stand in the table of methods, too; people type formulas there.
         of_method = methods is not None and column <= methods.c2 and title not in FRAMEWORK_COLUMNS

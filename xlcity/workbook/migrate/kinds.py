@@ -88,15 +88,20 @@ class Cells(EditKind):
         address = f"{edit.sheet}!{cell_name(*edit.where)}"
         value = normal_value(None if present is None else present.value or None)
         usual = (edit.replaces or None, entry.value if entry.formula is None else None)
+        reason = ""
         if present is not None and present.computed:
-            target.leave(edit, "formula", address)
+            # An input may have a formula, such as the one that reads a parameter of all indicators.
+            is_input = "unlocked" in target.package.styles.look(present.style)
+            reason = "" if is_input else "formula"
         elif not any(same_value(value, normal_value(other)) for other in usual):
-            target.leave(edit, "taken", address)
+            reason = "taken"
         elif entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
-            target.leave(edit, "reference", address)
-        else:
-            target.sheet(edit.sheet).entries[edit.where] = entry
-            target.placed["cells" if entry.formula is None else "formulas"] += 1
+            reason = "reference"
+        if reason:
+            target.leave(edit, reason, address)
+            return
+        target.sheet(edit.sheet).entries[edit.where] = entry
+        target.placed["cells" if entry.formula is None else "formulas"] += 1
 
 
 def _is_taken(target: Target, sheet: str, area: Rectangle) -> bool:

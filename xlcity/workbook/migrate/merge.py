@@ -202,7 +202,7 @@ class _Merger:
                 chosen += self._settle(by_copy)
         draw_edits(self.target, chosen)
         package, titles = self._copy_pages(self.target.finish())
-        tabs = [*self.base.book.sheets]
+        tabs = self._order_sheets()
         for name, copy in self.copies.items():
             own = (titles.get((name, sheet), sheet) for sheet in copy.book.sheets)
             present = [sheet for sheet in own if sheet in (*tabs, *titles.values())]
@@ -218,6 +218,22 @@ class _Merger:
             book = Rebuilt(package, tuple(tabs), counts, leftovers, self.content.unverified)
             built = computed(book, keep=True)
         return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
+
+    def _order_sheets(self) -> list[str]:
+        """Return the sheets in the order that a copy gave them; other orders are left."""
+        usual = [*self.base.book.sheets]
+        moved = {
+            name: order
+            for name, copy in self.copies.items()
+            if (order := order_tabs(usual, [*copy.book.sheets])) != usual
+        }
+        chosen = moved.get(self.prefer or "") or next(iter(moved.values()), usual)
+        self.target.left += [
+            Leftover("setting", content=" · ".join(order), reason="conflict", source=name)
+            for name, order in moved.items()
+            if order != chosen
+        ]
+        return chosen
 
     # -- conflicts -------------------------------------------------------------------------------
     def _settle(self, by_copy: Mapping[str, Edit]) -> Iterator[Edit]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import product
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import Problem, Where
+from xlcity.grouping import grouped
+from xlcity.model.dataset import Status
 from xlcity.model.reading.values import fractions_as_percent, implausibility_message, is_percent
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
+from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.parts import parse_index
@@ -40,6 +44,34 @@ def wrong_inputs(subject: Subject) -> Iterator[Finding]:
             )
     yield from (Finding.of_problem("W08", problem) for problem in typed_as_fractions(template))
     yield from _out_of_bounds(template)
+
+
+@finds(order=41)
+def names_without_effect(subject: Subject) -> Iterator[Finding]:
+    """Yield names in the table of exceptions that no value has, and names that two cities have."""
+    if (template := subject.template) is None:
+        return
+    records = CellReader(template.book, template.file).records
+    cities = records("xl_cities")
+    known = {
+        "city": {plain_text(row["id"][0]) for row in cities},
+        "indicator": {node.code for node in template.framework.nodes} | {*template.columns},
+        "basis": {*Status},
+    }
+    for row, (column, names) in product(records("xl_exceptions"), known.items()):
+        value, where = row[column]
+        if (text := plain_text(value)) and text not in names:
+            message = f"the exception has no effect: {text!r} is unknown."
+            hint = "Correct the name, or remove the line."
+            yield Finding("W06", where.sheet or "", where.cell or "", message, hint)
+    for column in ("name_zh", "name_en"):
+        named = grouped((plain_text(row[column][0]), row) for row in cities if column in row)
+        for name, rows in named.items():
+            if name and len(rows) > 1:
+                where = rows[-1][column][1]
+                ids = ", ".join(plain_text(row["id"][0]) for row in rows)
+                message = f"several cities are called {name!r}: {ids}."
+                yield Finding("W06", where.sheet or "", where.cell or "", message)
 
 
 def _out_of_bounds(template: Template) -> Iterator[Finding]:

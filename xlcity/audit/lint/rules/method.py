@@ -27,6 +27,7 @@ from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
 _PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
+_MISSING = "par_missing"
 #: What to do about a recipe that was typed over: the cells are drawn by the former one.
 CHANGED_RECIPE = "Restore its lines, or rebuild the workbook for the new ones."
 #: What stands above or before weights.
@@ -179,8 +180,13 @@ def _recipe_lines(template: Template) -> list[str]:
 
 def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
     """Yield the parameters of constructions that differ from the recipe as it was written."""
-    book = template.book
-    for step in read_recipe("\n".join(_recipe_lines(template))).steps:
+    book, recipe = template.book, read_recipe("\n".join(_recipe_lines(template)))
+    was_missing, missing = ({*r.missing_codes} for r in (recipe, template.recipe))
+    if was_missing != missing:
+        codes = template.area(_MISSING)
+        gone, new = (", ".join(sorted(c)) for c in (was_missing - missing, missing - was_missing))
+        yield MethodChange(codes.sheet, cell_name(codes.r1, codes.c1), _MISSING, gone, new)
+    for step in recipe.steps:
         for code in step.codes or ("",):
             for parameter, (name, _) in cells_of_step(step, code).items():
                 was, area = step.get(parameter, step.default(parameter)), find_area(book, name)
@@ -207,7 +213,11 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
     """
     typed = {} if subject.expected is None else subject.expected.typed
     for name in subject.book.names:
-        if not _PARAMETER.fullmatch(name) or (area := subject.area(name)) is None:
+        if (
+            not _PARAMETER.fullmatch(name)
+            or name == _MISSING
+            or (area := subject.area(name)) is None
+        ):
             continue
         drawn = typed.get(area.sheet, {})
         cells = ((p, was) for p in area.positions if (was := drawn.get(p)) is not None)
