@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -101,6 +101,10 @@ _CITIES = ("xl_units", "xl_population")
 _SOURCES = {"xl_sources": ("code",), "xl_exceptions": ("city", "indicator")}
 #: What says what an indicator is: values of before and after are then not the same thing.
 MEANING = ("definition", "definition_zh", "uom", "uom_zh")
+#: Tables whose rows move where a city or an indicator is added, their keys, and the columns of
+#: which nothing else tells; of cities all but one.
+_NAMED = {"xl_cities": "id", "xl_framework": "code"}
+_NAMES = {"name_zh", "name_en", "notes", "valid_low", "valid_high"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +342,7 @@ def _against_templates(
                 for side, own in zip((a, b), added, strict=True)
             )
             yield _formula(name, position, *cells)
+    yield from _texts_where_cells_moved(a, b)
     ours = {name for side in (a, b) if side.expected for name in side.expected.formulas}
     for name in _shared_sheets(a, b):
         if ours and name not in ours:  # a page of the user's own
@@ -350,6 +355,43 @@ def _against_templates(
             before, after = (side.appearance.aspects.get(aspect, "") for side in (a, b))
         if before != after:
             yield from _shown_differently(a, b, [AppearanceChange(aspect, before, after)])
+
+
+def _texts_where_cells_moved(a: Subject, b: Subject) -> Iterator[CellChange]:
+    """Yield texts that differ: those of tables by city and indicator, others by what they say."""
+    for name, key in _NAMED.items():
+        mine, theirs = (_table(side, name, (key,)) for side in (a, b))
+        cells = ((row, column) for row in theirs if row in mine for column in theirs[row])
+        for row, column in cells:
+            old, (new, sheet, cell) = mine[row].get(column, ("",))[0], theirs[row][column]
+            is_compared = column in _NAMES if key == "code" else column != "population"
+            if old != new and is_compared:
+                unit, code = ("", row[0]) if key == "code" else (row[0], "")
+                yield CellChange("constant", sheet, cell, unit, code, old or None, new or None)
+    before, after = (dict(_texts_beside(side, _shared_sheets(a, b))) for side in (a, b))
+    for (kind, name, text), cell in (before | after).items():
+        if not {(kind, name, text)} <= before.keys() & after.keys():
+            shown = (text if (kind, name, text) in side else None for side in (before, after))
+            yield CellChange(kind, name, cell, "", "", *shown)
+
+
+def _texts_beside(
+    side: Subject, sheets: Collection[str]
+) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Yield the texts that a template has neither drawn nor in its tables, and notes on cells.
+
+    Each is kind, sheet and text, with its cell.
+    """
+    drawn = side.expected.typed if side.expected else {}
+    data = side.area("in_data")
+    for name in filter(drawn.__contains__, sheets):
+        known = {*drawn[name].values()}
+        for position, text, _ in side.book.sheets[name].cells.typed(str):
+            if text not in known and not (data and data.holds(name, position)):
+                yield ("constant", name, text), cell_name(*position)
+    for aspect, text in side.appearance.aspects.items():
+        if aspect.kind == "note" and aspect.sheet in sheets:
+            yield ("note", aspect.sheet, text), aspect.cell
 
 
 def _shown_differently(
