@@ -12,6 +12,7 @@ from xlcity.grouping import grouped
 from xlcity.recalc.compare import agree
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
+    CircleError,
     Engine,
     Task,
     TimeLimitError,
@@ -132,7 +133,7 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
             limited_task = replace(task, timeout=min(task.timeout, seconds))
         try:
             run = _run_engine(limited_task, engine, support)
-        except (CannotComputeError, TimeLimitError) as error:
+        except (CannotComputeError, CircleError, TimeLimitError) as error:
             errors.append(error)
             notes.append(error.problems[0].message.rstrip("."))
             continue

@@ -188,6 +188,7 @@ def test_codes_with_a_leading_zero_are_no_numbers(tmp_path):
 def test_years_that_head_columns_of_numbers_are_no_numbers_typed_as_text(tmp_path):
     def change(sheet, book, first=False):
         sheet.write_row("I1", ["2023", "2022", "2021"])
+        sheet.write_column("N1", ["54511", "Station", 1.5, 2.5, 3.5, 4.5, 5.5])
         for row in range(1, CITIES + 1):
             sheet.write_row(row, 8, [row * 1.5, row * 2.5, row * 0.5])
         if first:

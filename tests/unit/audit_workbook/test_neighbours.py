@@ -32,8 +32,28 @@ def named(tmp_path):
 
 
 def test_a_typed_number_is_an_error_and_another_formula_is_meant(named):
-    odd = {"C9": "=A9*B8", "C18": "=SUM(A$1:A18)", "C33": 17.5}
+    odd = {"C9": "=A9*B8+1", "C18": "=SUM(A$1:A18)", "C33": 17.5}
     assert named(odd) == {("E02", "error", "C33")}
+
+
+@pytest.mark.parametrize(
+    ("formula", "is_slip"),
+    [
+        ("=A9*B$3-B9", True),
+        ("=A9*B$2+B9", True),
+        ("=A9/B$2-B9", True),
+        ("=A9*B$2-B8", True),
+        ("=A9*B$3+B9", False),
+        ("=A9*B9-B9", False),  # B9 without a $ is another sort of cell
+        ("=A9*B$2-A$2:B$2", False),
+        ("=A9*B$2-2", False),
+        ("=-A9*B$2-B9", False),
+    ],
+)
+def test_one_other_cell_or_sign_is_a_slip(named, formula, is_slip):
+    slip = {("E03", "warning", "C9")} if is_slip else set()
+    assert named({"C9": formula}, "=A{row}*B$2-B{row}") == slip
+    assert named({"C1": formula.replace("9", "1")}, "=A{row}*B$2-B{row}") == set()
 
 
 def test_what_a_typed_number_replaced_is_said(named, tmp_path):
@@ -67,6 +87,22 @@ def test_nine_in_ten_have_to_agree(named):
 def test_the_ends_of_a_block_are_headings_and_totals(named):
     assert named({"C1": 3, "C41": "=SUM(C1:C40)"}) == set()
     assert named({"E1": 1} | {f"E{row}": f"=E{row - 1}+1" for row in range(2, 30)}) == set()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        ("=SUM(D2:D8)", "=SUM(J2:J9)", {("E04", "warning", "D50")}),
+        ("=SUM(D2:D9)", "=SUM(J2:J8)", {("E04", "warning", "J50")}),
+        ("=SUM(D2:D9)", "=SUM(J2:J10)", {("E04", "warning", "J50")}),
+        ("=SUM(D2:D9)", "=AVERAGE(J2:J8)", set()),
+        ("=SUM(D2:D9)", "=SUM(D50:I50)", set()),  # a total of the totals
+        ("=SUM(D2:D9)", "=SUM(I2:J9)", set()),  # it takes another column in
+    ],
+)
+def test_the_first_and_last_total_cover_the_rows_of_the_others(named, first, last, found):
+    totals = {f"{column}50": f"=SUM({column}2:{column}9)" for column in "EFGHI"}
+    assert named({**totals, "D50": first, "J50": last}) == found
 
 
 def test_rows_that_cross_a_block_are_meant(named):
@@ -161,6 +197,9 @@ def test_weights_below_or_beside_the_word_sum_to_one(named, weights, found, acro
     found = {(rule, level, "G1" if across else cell) for rule, level, cell in found}
     assert named(cells) == found
     assert named({**cells, "F1": "x"}) == set()
+    if found:  # the others come after a gap
+        rest = round((1 if weights[0] < 1 else 100) - sum(weights), 2)
+        assert named({**cells, "N1" if across else "F12": rest}) == set()
     del cells["C41"]  # nothing reads them
     assert named(cells) == set()
 

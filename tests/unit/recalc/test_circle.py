@@ -81,6 +81,24 @@ def test_a_circle_is_its_shortest_loop(make_bytes, engine):
     assert len(problem.message) < 200
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "ok"), [(1, True), (0, True), (2, False)])
+def test_a_circle_that_an_if_keeps_open_is_computed(make_bytes, case, ok):
+    if not engine_named("libreoffice").available():
+        pytest.skip("LibreOffice")
+    book = load(make_bytes, {
+        "A1": f"{case}", "B1": "IF(A1>0,C1+1,5)", "C1": "IF(A1=1,7,B1+1)",
+        "E1": "INDEX(F1:F2,2)", "F1": "E1", "F2": "3", "G1": '"x"+1',
+    })  # fmt: skip
+    if not ok:
+        with pytest.raises(EngineError, match="S!B1 → S!C1 → S!B1"):
+            recalculate(book)
+        return
+    result = recalculate(book)
+    assert [result.value("S", 1, column) for column in (2, 3)] == ([8, 7] if case else [5, 6])
+    assert [result.value("S", 1, column) for column in (5, 6)] == [3, 3]
+
+
 def test_array_formulas_are_sorted_by_what_they_read(make_bytes):
     """Through cells that another one fills, and through plain formulas between them."""
 

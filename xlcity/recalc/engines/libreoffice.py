@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
+from itertools import chain
 
 from xlcity.errors import CellError, EngineError, Where
 from xlcity.recalc.engines.formualizer import Formualizer
@@ -72,11 +73,15 @@ class LibreOffice:
 
 
 def _refuse_circles(task: Task, values: Values) -> Values:
-    """Return the values; raise `EngineError` if some are #VALUE! and formulas are in a circle."""
+    """Return the values; raise `EngineError` if formulas in a circle are #VALUE!.
+
+    Otherwise the circle is open: an IF takes another branch, or INDEX another cell.
+    """
     wrong = [
         (s, p) for s, cells in values.items() for p, v in cells.items() if v is CellError.VALUE
     ]
-    if wrong and find_circles(Graph(task.book)):
+    groups = find_circles(Graph(task.book)) if wrong else []
+    if not set(wrong).isdisjoint(chain.from_iterable(groups)):
         raise make_circle_error(task.book, LibreOffice.name, wrong)
     return values
 

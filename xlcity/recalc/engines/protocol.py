@@ -125,6 +125,12 @@ class CannotComputeError(EngineError):
     code = "XC510"
 
 
+class CircleError(EngineError):
+    """Formulas read each other in a circle, which another engine may find open, by an IF."""
+
+    code = "XC512"
+
+
 def cannot_compute_error(
     task: Task, engine: str, reason: str, hint: str = "Use --engine libreoffice."
 ) -> CannotComputeError:
@@ -216,7 +222,7 @@ def make_circle_error(book: ReadBook, engine: str, circular: Sequence[Place]) ->
         message += f"; it is the smallest of {len(groups)} circles"
     hint = "Break the circle at one of these cells."
     sheet, position = loop[0]
-    return EngineError(f"{message}.", hint, "XC512", Where(book.file, sheet, cell_name(*position)))
+    return CircleError(f"{message}.", hint, where=Where(book.file, sheet, cell_name(*position)))
 
 
 def _find_shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:

@@ -139,10 +139,15 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> bool:
-    """Tell whether a text is a year, or no number is among three cells above it and below it."""
+    """Tell whether a text is a year, or no number is among three cells above it and below it.
+
+    Those below a word, such as a heading, do not count.
+    """
     (row, column), cells = position, subject.cells(sheet)
-    near = (cells.get((row + step, column)) for step in (-3, -2, -1, 1, 2, 3))
-    return bool(_YEAR.match(text.strip())) or not any(c and is_number(c.value) for c in near)
+    values = [getattr(cells.get((row + step, column)), "value", None) for step in range(-3, 4)]
+    is_word = isinstance(below := values[4], str) and below and not reads_as_number(below)
+    near = values[:3] if is_word else values
+    return bool(_YEAR.match(text.strip())) or not any(map(is_number, near))
 
 
 @finds(order=50)

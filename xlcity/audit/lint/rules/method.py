@@ -72,9 +72,9 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
 def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
     """Yield E06, as a warning, where typed weights that formulas read sum to nearly 1 or 100.
 
-    They stand below or beside the word, in a workbook of someone else's. Weights of several groups
-    in one column sum to something else. In a template whose weights may have any sum they are those
-    of a group.
+    They stand below or beside the word, in a workbook of someone else's, some perhaps after a gap.
+    Weights of several groups in one column sum to something else. In a template whose weights may
+    have any sum they are those of a group.
     """
     if subject.template is not None:
         yield from _odd_sums_of_groups(subject.template)
@@ -90,7 +90,9 @@ def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
             if len(cells) < _FEWEST_WEIGHTS or not _ROUNDING < difference < _FARTHEST:
                 continue
             area = Range(sheet, *cells[0], *cells[-1])
-            if subject.dependents.below([area]):
+            line = [p for p in typed if p > (row, column) and p[down] == (row, column)[down]]
+            is_right = _compare_with_right_sum(math.fsum(typed[p] for p in line))[1] < _ROUNDING
+            if not is_right and subject.dependents.below([area]):
                 message = f"the weights {area} sum to {total:.6g}, not to {right_sum}."
                 yield finding_at("E06", sheet, cells[0], message, level="warning")
 

@@ -20,6 +20,9 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref
 
 #: Step of a line: to the next row, or to the next column.
 _DOWN, _ACROSS = (1, 0), (0, 1)
+#: A range in a form's key; its columns may differ at the end of a column, or its rows of a row.
+_R, _C = (rf"{letter}(?:\[-?\d+\]|\d*)" for letter in "RC")
+_RANGES = {_DOWN: rf"({_R}){_C}:({_R}){_C}", _ACROSS: rf"{_R}({_C}):{_R}({_C})"}
 #: Neighbours by which a cell is judged, at least.
 _FEWEST = 4
 #: Rows in which a formula takes its range along, at least.
@@ -32,10 +35,10 @@ _LEFT_OUT = 0.1
 
 @finds(order=12)
 def odd_cells(subject: Subject) -> Iterator[Finding]:
-    """Yield E02, and E04 as a warning: at least nine in ten neighbours are otherwise.
+    """Yield E02, and E03 and E04 as warnings: at least nine in ten neighbours are otherwise.
 
-    Formulas that differ in more than a range are mostly meant. Where a template is known, every
-    formula is compared with it.
+    Formulas that differ in more than a range, a cell or a sign are mostly meant. Where a template
+    is known, every formula is compared with it.
     """
     for sheet, keys in _formula_keys(subject).items() if subject.is_foreign else ():
         if len(keys) < _FEWEST:
@@ -161,6 +164,12 @@ def _odd_in_lines(
         shared = [index for index, position in enumerate(line) if forms[position] == common]
         for before, after in pairwise(shared):
             models |= dict.fromkeys(line[before + 1 : after], line[before])
+        # At an end only a total of other rows is judged: headings and growing ranges are meant.
+        for end, inner in ((0, 1), (-1, -2)):
+            pair = [forms[line[index]] for index in (end, inner)]
+            alike = {re.sub(_RANGES[step], r"\1:\2", form) for form in pair}
+            if pair[1] == common != pair[0] and len(alike) == 1:
+                models[line[end]] = line[inner]
     across = step[::-1]
     for (row, column), model in models.items():
         beside = ((row - across[0], column - across[1]), (row + across[0], column + across[1]))
@@ -195,7 +204,22 @@ def _odd_cell(
     elif own is not None and not own.books:  # W09 says so
         actual = cells[position].formula or ""
         rule, message = explain_formula(subject, sheet, position, expected, actual)
-        if rule == "E04":
+        if rule == "E04" or _differ_by_a_slip(own, common):
             message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
             fault = f"{own.key} {common.key}"
-            yield finding_at(rule, sheet, position, message, fault=fault, level="warning")
+            fix = f"Restore ={expected}" if rule == "E03" else ""
+            yield finding_at(rule, sheet, position, message, fix=fix, fault=fault, level="warning")
+
+
+def _differ_by_a_slip(one: NormalisedFormula, other: NormalisedFormula) -> bool:
+    """Tell whether two formulas differ in one sign alone, or in one cell with the same $."""
+    if len(one.tokens) != len(other.tokens):
+        return False
+    pairs = zip(one.tokens, other.tokens, strict=True)
+    changed = [pair for pair in pairs if pair[0].text != pair[1].text]
+    if len(changed) != 1:
+        return False
+    refs = [token.ref for token in changed[0] if token.ref and token.ref.single]
+    kinds = {(ref.sheet, ref.book, ref.r1.fixed, ref.c1.fixed) for ref in refs}
+    signs = {token.text for token in changed[0]}
+    return (len(refs), len(kinds)) == (2, 1) or signs in ({"+", "-"}, {"*", "/"})
