@@ -3,6 +3,7 @@
 import random
 import re
 
+import openpyxl
 import pytest
 from contract_cells import block_position, score_sheet
 from mutations import RULES, WITH_TEMPLATE, Sound, apart, draw, foreign, made, make, with_formula
@@ -12,7 +13,7 @@ from threefold import dataset
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.run import lint
-from xlcity.audit.lint.subject import Subject
+from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.cli import main
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
@@ -64,6 +65,22 @@ def test_slips_of_all_kinds_are_found(clean, held, other):
     every = [f for cause in linted.findings for f in (cause, *cause.follows)]
     missed = [(slip.kind, slip.what) for slip in slips if not slip.found_by(every)]
     assert missed == []
+
+
+def test_numbers_that_cannot_be_seen_are_found_where_rows_are_moved(clean, tmp_path):
+    template, path = read(small_template()), tmp_path / "hidden.xlsx"
+    sheet = template.area("in_data").sheet
+    typed = [
+        p for p in template.area("in_data").positions if is_number(template.book.value(sheet, *p))
+    ]
+    book = openpyxl.load_workbook(clean)
+    for position in typed[:2]:
+        book[sheet].cell(*position).number_format = ";;;"
+    book[sheet].cell(*typed[0]).value = None
+    book.save(path)
+    found = lint(Subject(Package.read(path), "hidden.xlsx")).findings
+    seen = [f.cell for f in found if "numbers are not visible" in f.message]
+    assert seen == [cell_name(*typed[1])]
 
 
 def test_a_label_and_a_sheet_without_protection_are_found(small_reports):

@@ -11,12 +11,13 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.method import built_cells
 from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.grouping import grouped
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.workbook.tab_titles import contract_name, titles_of
-from xlcity.xlsx.address import cell_name, parse_area
+from xlcity.xlsx.address import cell_name, parse_area, ranges_text
 from xlcity.xlsx.appearance import (
     LINK,
     UNPROTECTED,
@@ -82,7 +83,24 @@ def changed_looks(subject: Subject) -> Iterator[Finding]:
             fault = f"no {aspect.kind}"
         level = "error" if aspect.what == "precision" else ""
         yield Finding(rule, sheet, cell, message, region=region, fault=fault, level=level)
+    yield from _hidden_numbers(subject)
     yield from _changed_labels(subject, expected)
+
+
+def _hidden_numbers(subject: Subject) -> Iterator[Finding]:
+    """Yield W19 for typed numbers that cannot be seen, on sheets whose rows a user moves.
+
+    The formats of such sheets are not compared with the template's.
+    """
+    for sheet in sorted(MOVABLE & subject.book.sheets.keys()):
+        cells, formats = subject.cells(sheet), subject.appearance.formats[sheet]
+        hiding = set(filter(hides_numbers, {*formats.values()}))
+        pairs = ((form, position) for position, form in formats.items() if form in hiding)
+        typed = ((form, p) for form, p in pairs if cells[p].formula is None)
+        hidden = grouped((form, p) for form, p in typed if is_number(cells[p].value))
+        for form, positions in hidden.items():
+            message = f"numbers are not visible ({form})."
+            yield finding_at("W19", sheet, positions[0], message, region=ranges_text(positions))
 
 
 def looks_otherwise(
