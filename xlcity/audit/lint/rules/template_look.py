@@ -99,8 +99,12 @@ def _hidden_numbers(subject: Subject) -> Iterator[Finding]:
         typed = ((form, p) for form, p in pairs if cells[p].formula is None)
         hidden = grouped((form, p) for form, p in typed if is_number(cells[p].value))
         for form, positions in hidden.items():
-            message = f"numbers are not visible ({form})."
-            yield finding_at("W19", sheet, positions[0], message, region=ranges_text(positions))
+            message, region = _say_invisible(form), ranges_text(positions)
+            yield finding_at("W19", sheet, positions[0], message, region=region)
+
+
+def _say_invisible(form: str) -> str:
+    return f"numbers are not visible ({form})."
 
 
 def looks_otherwise(
@@ -217,7 +221,7 @@ def _judge_change(
         return ("W19" if "colour FFFFFF" in new else ""), text
     if kind == "format":
         if hides_numbers(change.after):
-            return "W19", f"numbers are not visible ({new})."
+            return "W19", _say_invisible(new)
         return ("W19" if _read_as(change.before) != _read_as(change.after) else ""), text
     if kind in OBJECTS:
         return ("W20" if change.before or kind in _HIDING else ""), text
