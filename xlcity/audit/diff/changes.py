@@ -369,9 +369,10 @@ def _texts_where_cells_moved(a: Subject, b: Subject) -> Iterator[CellChange]:
                 unit, code = ("", row[0]) if key == "code" else (row[0], "")
                 yield CellChange("constant", sheet, cell, unit, code, old or None, new or None)
     before, after = (dict(_texts_beside(side, _shared_sheets(a, b))) for side in (a, b))
-    for (kind, name, text), cell in (before | after).items():
-        if not {(kind, name, text)} <= before.keys() & after.keys():
-            shown = (text if (kind, name, text) in side else None for side in (before, after))
+    for place, cell in (before | after).items():
+        if (place in before) != (place in after):
+            kind, name, text = place
+            shown = (text if place in side else None for side in (before, after))
             yield CellChange(kind, name, cell, "", "", *shown)
 
 
