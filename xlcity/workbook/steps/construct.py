@@ -50,10 +50,10 @@ def native(layout: Layout, code: str, row: int) -> str:
     if step.method in _PARTS:
         x, y = (part.at(name, row, sheet) for part, name in _parts_of(layout, code))
         limit = layout.constructed_values.at(code, ROW_LIMIT, sheet, "r")
-        value = {
-            "trend": f"IF(ABS({x}-{y})>{limit}*ABS({y}),SIGN({x}-{y}),0)",
-            "ratio": f'IF({y}=0,"NA",{x}/{y}{_times(step)})',
-        }[step.method]
+        if step.method == "trend":
+            value = f"IF(ABS({x}-{y})>{limit}*ABS({y}),SIGN({x}-{y}),0)"
+        else:
+            value = f'IF({y}=0,"NA",{x}/{y}{_times(step)})'
         return f"IF(COUNT({x},{y})=2,{value},{gap_formula_of_two(x, y)})"
     block = layout.weighted_parts.get(code, layout.typed)
     values = block.rows_of(codes, row, row).ref("", sheet)
