@@ -290,13 +290,14 @@ def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
 
 @pytest.mark.long
 def test_a_large_workbook_is_not_held_up(work):
-    file = Path(__file__).parents[2] / "workbooks" / "image2025.xlsx"
+    file = Path(__file__).parents[2] / "workbooks" / "gihi2023.xlsx"
     found = work(
         ("type", "数据", "D12", 3.0),
         ("press", "Check Workbook"),
         ("wait", "Done"),
         ("rows",),
-        ("press", "Audit Formulas"),
+        ("type", "数据", "D12", 4.0),
+        ("press", "Check Workbook"),
         ("press", "Cancel"),
         ("wait", "Cancelled"),
         ("press", "Check Workbook"),
@@ -304,4 +305,4 @@ def test_a_large_workbook_is_not_held_up(work):
         content=file.read_bytes(),
     )
     assert "Changed values (1)" in found[3]
-    assert max(found[1], found[4], found[7]) < 5
+    assert max(found[1], found[5], found[8]) < 5

@@ -78,8 +78,8 @@ class Screen:
                 return found
         return None
 
-    def until(self, ask):
-        end = time.monotonic() + PATIENCE
+    def until(self, ask, patience=PATIENCE):
+        end = time.monotonic() + patience
         while time.monotonic() < end:
             with contextlib.suppress(Exception):
                 found = ask()
@@ -225,8 +225,7 @@ class Screen:
             steps.append((entry.getAccessibleName(), self.selected()))
             if steps[-1][0].startswith(end):
                 return steps
-            self.keys("key", "Right")
-            self.until(entry.getAccessibleChildCount)
+            self._open(entry)
             below = [entry.getAccessibleChild(number).getAccessibleContext()
                      for number in range(entry.getAccessibleChildCount())]  # fmt: skip
             names = [one.getAccessibleName() for one in below]
@@ -234,6 +233,14 @@ class Screen:
             entry = below[place]
             self.keys("key", *["Down"] * (place + 1))
             self.until(lambda now=entry: self._is_chosen(now))
+
+    def _open(self, entry):
+        self.keys("key", "Right")
+        try:
+            self.until(entry.getAccessibleChildCount, PATIENCE / 3)
+        except SystemExit:  # a key is lost while the window is busy
+            self.keys("key", "Right")
+            self.until(entry.getAccessibleChildCount)
 
     @staticmethod
     def _is_chosen(entry):
