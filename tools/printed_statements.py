@@ -83,7 +83,7 @@ def printed_source(report: str) -> PrintedSource:
 
 @dataclass(frozen=True)
 class Statement:
-    """A printed statement and the same from the tables; None where the tables do not settle it."""
+    """A printed statement and the same from the tables; None where the tables do not decide it."""
 
     kind: str
     what: str

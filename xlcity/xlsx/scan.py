@@ -146,7 +146,7 @@ def changed_values(
     kinds, values, inlines = (after[group::size] for group in (4, 7, 8))
     text = "".join(filter(None, values + inlines))
     if "&" in text or not text.isprintable():
-        return None  # entities and what is no text are looked at where all is read
+        return None  # entities and other elements than texts need the full reader
     return [number - 1 for number in changed], kinds, values, inlines
 
 

@@ -352,6 +352,19 @@ def test_a_typed_cell_hides_nothing_and_pages_are_named(tmp_path, with_another_c
     assert ("constant", "Cities") in {(kind, sheet) for kind, sheet, _ in found}
 
 
+def test_a_heading_of_sources_that_was_typed_over_is_named(tmp_path):
+    subjects = []
+    for heading in ("city", "town"):
+        edited = Edited(own_bytes(udf=False))
+        sources, head, left, *_ = edited.named("xl_exceptions")
+        cell = sources.cell(head, left)
+        cell.value = heading
+        subjects.append(Subject.of(edited.save(tmp_path / f"{heading}.xlsx")))
+    (change,) = changes(*subjects)
+    assert (change.sheet, change.cell) == ("Sources", cell.coordinate)
+    assert (change.before, change.after) == ("city", "town")
+
+
 def test_a_rebuild_that_changes_nothing_differs_in_nothing(tmp_path):
     """It records the values again, which formulas on other sheets read."""
     edited = Edited(own_bytes(udf=False))

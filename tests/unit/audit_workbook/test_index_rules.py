@@ -15,7 +15,11 @@ from templates import (
 
 from xlcity.audit.lint.rules.cell_values import numbers_as_text
 from xlcity.audit.lint.rules.former_inputs import former_inputs
-from xlcity.audit.lint.rules.inputs import names_without_effect, wrong_inputs
+from xlcity.audit.lint.rules.inputs import (
+    cities_of_one_name,
+    exceptions_without_effect,
+    wrong_inputs,
+)
 from xlcity.audit.lint.rules.method import changed_method
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import cell_name
@@ -30,7 +34,8 @@ def told(small_reports):
 
     def judge(edits):
         subject = Subject(edited(small_template(), edits), "book.xlsx")
-        rules = (wrong_inputs, names_without_effect, numbers_as_text, changed_method, former_inputs)
+        rules = (wrong_inputs, exceptions_without_effect, cities_of_one_name, numbers_as_text,
+                 changed_method, former_inputs)  # fmt: skip
         return {(f.rule, f.sheet, f.cell) for rule in rules for f in rule(subject)}
 
     return judge

@@ -103,8 +103,8 @@ _SOURCES = {"xl_sources": ("code",), "xl_exceptions": ("city", "indicator")}
 MEANING = ("definition", "definition_zh", "uom", "uom_zh")
 #: Tables whose rows move where a city or an indicator is added, their keys, and the columns of
 #: which nothing else tells; of cities all but one.
-_NAMED = {"xl_cities": "id", "xl_framework": "code"}
-_NAMES = {"name_zh", "name_en", "notes", "valid_low", "valid_high"}
+_KEY_OF_TABLE = {"xl_cities": "id", "xl_framework": "code"}
+_TEXTS_OF_NODES = {"name_zh", "name_en", "notes", "valid_low", "valid_high"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +302,8 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
         if area.sheet in a.book.sheets and a.book.block(area) != b.book.block(area)
     ]
     following = b.dependents.below(renewed) if renewed else set[int]()
-    for place, change in changes.items():
-        if not (following and b.dependents.hold(following, place)):
+    for cell, change in changes.items():
+        if not (following and b.dependents.hold(following, cell)):
             yield change
 
 
@@ -342,7 +342,7 @@ def _against_templates(
                 for side, own in zip((a, b), added, strict=True)
             )
             yield _formula(name, position, *cells)
-    yield from _texts_where_cells_moved(a, b)
+    yield from _compare_texts_where_cells_moved(a, b)
     ours = {name for side in (a, b) if side.expected for name in side.expected.formulas}
     for name in _shared_sheets(a, b):
         if ours and name not in ours:  # a page of the user's own
@@ -357,26 +357,26 @@ def _against_templates(
             yield from _shown_differently(a, b, [AppearanceChange(aspect, before, after)])
 
 
-def _texts_where_cells_moved(a: Subject, b: Subject) -> Iterator[CellChange]:
+def _compare_texts_where_cells_moved(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield texts that differ: those of tables by city and indicator, others by what they say."""
-    for name, key in _NAMED.items():
+    for name, key in _KEY_OF_TABLE.items():
         mine, theirs = (_table(side, name, (key,)) for side in (a, b))
         cells = ((row, column) for row in theirs if row in mine for column in theirs[row])
         for row, column in cells:
             old, (new, sheet, cell) = mine[row].get(column, ("",))[0], theirs[row][column]
-            is_compared = column in _NAMES if key == "code" else column != "population"
+            is_compared = column in _TEXTS_OF_NODES if key == "code" else column != "population"
             if old != new and is_compared:
                 unit, code = ("", row[0]) if key == "code" else (row[0], "")
                 yield CellChange("constant", sheet, cell, unit, code, old or None, new or None)
-    before, after = (dict(_texts_beside(side, _shared_sheets(a, b))) for side in (a, b))
-    for place, cell in (before | after).items():
-        if (place in before) != (place in after):
-            kind, name, text = place
-            shown = (text if place in side else None for side in (before, after))
+    before, after = (dict(_list_typed_texts(side, _shared_sheets(a, b))) for side in (a, b))
+    for typed_text, cell in (before | after).items():
+        if (typed_text in before) != (typed_text in after):
+            kind, name, text = typed_text
+            shown = (text if typed_text in side else None for side in (before, after))
             yield CellChange(kind, name, cell, "", "", *shown)
 
 
-def _texts_beside(
+def _list_typed_texts(
     side: Subject, sheets: Collection[str]
 ) -> Iterator[tuple[tuple[str, str, str], str]]:
     """Yield the texts that a template has neither drawn nor in its tables, and notes on cells.
@@ -386,9 +386,9 @@ def _texts_beside(
     drawn = side.expected.typed if side.expected else {}
     data = side.area("in_data")
     for name in filter(drawn.__contains__, sheets):
-        known = {*drawn[name].values()}
+        drawn_texts = {*drawn[name].values()}
         for position, text, _ in side.book.sheets[name].cells.typed(str):
-            if text not in known and not (data and data.holds(name, position)):
+            if text not in drawn_texts and not (data and data.holds(name, position)):
                 yield ("constant", name, text), cell_name(*position)
     for aspect, text in side.appearance.aspects.items():
         if aspect.kind == "note" and aspect.sheet in sheets:
@@ -412,7 +412,7 @@ def _constants(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterat
     """Yield what is typed outside the inputs and differs: headings, labels, words of a list."""
     # The codes above a table are headings.
     areas = [
-        replace(area, r1=area.r1 + (name in _HEADED))
+        replace(area, r1=area.r1 + (name in _HEADED or name in _SOURCES))
         for name in (*_HEADED, *_SOURCES, *_CITIES, "in_weights", "xl_recipe")
         if (area := b.area(name)) is not None
     ]

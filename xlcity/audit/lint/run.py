@@ -174,7 +174,7 @@ def _areas(finding: Finding) -> list[Range]:
     return [area for area in areas if area is not None]
 
 
-def _places(finding: Finding) -> Iterator[tuple[str, Position]]:
+def _cells_of(finding: Finding) -> Iterator[tuple[str, Position]]:
     """Yield sheet and position of the cells of a finding; thousands have one cell each."""
     if finding.position is not None and not finding.region:
         yield finding.sheet, finding.position
@@ -244,7 +244,7 @@ def _joined_finding(group: list[Finding]) -> Finding:
     first = group[0]
     if len(group) == 1 or first.rule in _LOOKS:
         return replace(first, follows=tuple(group[1:])) if group[1:] else first
-    positions = grouped(place for finding in group for place in _places(finding))
+    positions = grouped(cell for finding in group for cell in _cells_of(finding))
     regions = [
         text if sheet == first.sheet else f"{quote_sheet(sheet)}!{text}"
         for sheet, cells in positions.items()

@@ -42,7 +42,7 @@ class JudgedClaim(NamedTuple):
     outcome: ClaimOutcome
 
     def left_open(self) -> JudgedClaim:
-        """Return the claim as one that the tables do not settle."""
+        """Return the claim as one that the tables do not decide."""
         return self._replace(outcome=replace(self.outcome, holds=None))
 
 

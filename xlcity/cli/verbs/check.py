@@ -78,7 +78,7 @@ def check(
     from xlcity.recalc.files.targets import find_workbooks
     from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
 
-    files = [str(found.path) for found in find_workbooks(files)]
+    files = [str(workbook.path) for workbook in find_workbooks(files)]
     for name in engines:
         require_known("engine", name, ENGINE_NAMES)
     if seal and len(files) > 1:
@@ -462,7 +462,7 @@ def results(
 
     if top is not None and top < 1:
         raise UsageError("--top must be 1 or more.", "It is a number of cities.")
-    files = [str(found.path) for found in find_workbooks(files)]
+    files = [str(workbook.path) for workbook in find_workbooks(files)]
     several = len(files) > 1
     shown: list[tuple[str, StoredResults]] = []
     documents: list[dict[str, Any]] = []

@@ -150,14 +150,14 @@ def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
         if role != "udf" or canvas.book.spec.udf:
             row = next(rows)
             canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
-            _explain(canvas, row, 2, f"legend.{role}", "plain", indent=1)
+            _write_wrapped(canvas, row, 2, f"legend.{role}", "plain", indent=1)
     for status, mark in LEGEND_MARKS.items():
         row = next(rows)
         canvas.label(row, 1, f"legend.{status}.name", "calculation_center", **MARKS[mark])
-        _explain(canvas, row, 2, f"status.{status}", "plain", indent=1)
+        _write_wrapped(canvas, row, 2, f"status.{status}", "plain", indent=1)
 
 
-def _explain(canvas: Canvas, row: int, first: int, key: str, role: str, **style: Any) -> None:
+def _write_wrapped(canvas: Canvas, row: int, first: int, key: str, role: str, **style: Any) -> None:
     """Write a label over merged cells up to the last column, on as many lines as it needs."""
     text = quoted(canvas.book.labels.text(key))
     canvas.merged(row, first, len(WIDTHS), text, role, text_wrap=True, **style)
@@ -185,7 +185,7 @@ def _list_sheets(
             canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
             describe(row, sheet, bold=True)
     next(rows)
-    _explain(canvas, next(rows), 1, "readme.print", "note")
+    _write_wrapped(canvas, next(rows), 1, "readme.print", "note")
     if absent:
         _start_section(canvas, rows, "absent")
     for page, sheet in absent.items():

@@ -144,9 +144,12 @@ def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> 
     Those below a word, such as a heading, do not count.
     """
     (row, column), cells = position, subject.cells(sheet)
-    values = [getattr(cells.get((row + step, column)), "value", None) for step in range(-3, 4)]
-    is_word = isinstance(below := values[4], str) and below and not reads_as_number(below)
-    near = values[:3] if is_word else values
+    above, below = (
+        [getattr(cells.get((row + side * step, column)), "value", None) for step in (1, 2, 3)]
+        for side in (-1, 1)
+    )
+    is_above_word = isinstance(below[0], str) and below[0] and not reads_as_number(below[0])
+    near = above if is_above_word else above + below
     return bool(_YEAR.match(text.strip())) or not any(map(is_number, near))
 
 

@@ -47,26 +47,33 @@ def wrong_inputs(subject: Subject) -> Iterator[Finding]:
 
 
 @finds(order=41)
-def names_without_effect(subject: Subject) -> Iterator[Finding]:
-    """Yield names in the table of exceptions that no value has, and names that two cities have."""
+def exceptions_without_effect(subject: Subject) -> Iterator[Finding]:
+    """Yield names of cities, indicators and bases in the table of exceptions that are unknown."""
     if (template := subject.template) is None:
         return
     records = CellReader(template.book, template.file).records
-    cities = records("xl_cities")
-    known = {
-        "city": {plain_text(row["id"][0]) for row in cities},
+    names_by_column = {
+        "city": {plain_text(row["id"][0]) for row in records("xl_cities")},
         "indicator": {node.code for node in template.framework.nodes} | {*template.columns},
         "basis": {*Status},
     }
-    for row, (column, names) in product(records("xl_exceptions"), known.items()):
+    for row, (column, names) in product(records("xl_exceptions"), names_by_column.items()):
         value, where = row[column]
         if (text := plain_text(value)) and text not in names:
             message = f"the exception has no effect: {text!r} is unknown."
             hint = "Correct the name, or remove the line."
             yield Finding("W06", where.sheet or "", where.cell or "", message, hint)
+
+
+@finds(order=42)
+def cities_of_one_name(subject: Subject) -> Iterator[Finding]:
+    """Yield names that several cities have."""
+    if (template := subject.template) is None:
+        return
+    cities = CellReader(template.book, template.file).records("xl_cities")
     for column in ("name_zh", "name_en"):
-        named = grouped((plain_text(row[column][0]), row) for row in cities if column in row)
-        for name, rows in named.items():
+        rows_by_name = grouped((plain_text(row[column][0]), row) for row in cities if column in row)
+        for name, rows in rows_by_name.items():
             if name and len(rows) > 1:
                 where = rows[-1][column][1]
                 ids = ", ".join(plain_text(row["id"][0]) for row in rows)

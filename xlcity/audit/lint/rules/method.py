@@ -27,7 +27,7 @@ from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
 _PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
-_MISSING = "par_missing"
+_MISSING_CODES = "par_missing"
 #: What to do about a recipe that was typed over: the cells are drawn by the former one.
 CHANGED_RECIPE = "Restore its lines, or rebuild the workbook for the new ones."
 #: What stands above or before weights.
@@ -90,8 +90,9 @@ def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
             if len(cells) < _FEWEST_WEIGHTS or not _ROUNDING < difference < _FARTHEST:
                 continue
             area = Range(sheet, *cells[0], *cells[-1])
-            line = [p for p in typed if p > (row, column) and p[down] == (row, column)[down]]
-            is_right = _compare_with_right_sum(math.fsum(typed[p] for p in line))[1] < _ROUNDING
+            heading = row, column
+            behind = [p for p in typed if p > heading and p[down] == heading[down]]
+            is_right = _compare_with_right_sum(math.fsum(typed[p] for p in behind))[1] < _ROUNDING
             if not is_right and subject.dependents.below([area]):
                 message = f"the weights {area} sum to {total:.6g}, not to {right_sum}."
                 yield finding_at("E06", sheet, cells[0], message, level="warning")
@@ -185,9 +186,9 @@ def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
     book, recipe = template.book, read_recipe("\n".join(_recipe_lines(template)))
     was_missing, missing = ({*r.missing_codes} for r in (recipe, template.recipe))
     if was_missing != missing:
-        codes = template.area(_MISSING)
+        codes = template.area(_MISSING_CODES)
         gone, new = (", ".join(sorted(c)) for c in (was_missing - missing, missing - was_missing))
-        yield MethodChange(codes.sheet, cell_name(codes.r1, codes.c1), _MISSING, gone, new)
+        yield MethodChange(codes.sheet, cell_name(codes.r1, codes.c1), _MISSING_CODES, gone, new)
     for step in recipe.steps:
         for code in step.codes or ("",):
             for parameter, (name, _) in cells_of_step(step, code).items():
@@ -217,7 +218,7 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
     for name in subject.book.names:
         if (
             not _PARAMETER.fullmatch(name)
-            or name == _MISSING
+            or name == _MISSING_CODES
             or (area := subject.area(name)) is None
         ):
             continue

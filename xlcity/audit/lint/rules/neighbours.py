@@ -211,11 +211,11 @@ def _odd_cell(
             yield finding_at(rule, sheet, position, message, fix=fix, fault=fault, level="warning")
 
 
-def _differ_by_a_slip(one: NormalisedFormula, other: NormalisedFormula) -> bool:
+def _differ_by_a_slip(own: NormalisedFormula, common: NormalisedFormula) -> bool:
     """Tell whether two formulas differ in one sign alone, or in one cell with the same $."""
-    if len(one.tokens) != len(other.tokens):
+    if len(own.tokens) != len(common.tokens):
         return False
-    pairs = zip(one.tokens, other.tokens, strict=True)
+    pairs = zip(own.tokens, common.tokens, strict=True)
     changed = [pair for pair in pairs if pair[0].text != pair[1].text]
     if len(changed) != 1:
         return False

@@ -83,11 +83,11 @@ def changed_looks(subject: Subject) -> Iterator[Finding]:
             fault = f"no {aspect.kind}"
         level = "error" if aspect.what == "precision" else ""
         yield Finding(rule, sheet, cell, message, region=region, fault=fault, level=level)
-    yield from _hidden_numbers(subject)
+    yield from _find_hidden_numbers(subject)
     yield from _changed_labels(subject, expected)
 
 
-def _hidden_numbers(subject: Subject) -> Iterator[Finding]:
+def _find_hidden_numbers(subject: Subject) -> Iterator[Finding]:
     """Yield W19 for typed numbers that cannot be seen, on sheets whose rows a user moves.
 
     The formats of such sheets are not compared with the template's.
@@ -99,11 +99,11 @@ def _hidden_numbers(subject: Subject) -> Iterator[Finding]:
         typed = ((form, p) for form, p in pairs if cells[p].formula is None)
         hidden = grouped((form, p) for form, p in typed if is_number(cells[p].value))
         for form, positions in hidden.items():
-            message, region = _say_invisible(form), ranges_text(positions)
+            message, region = _describe_invisible(form), ranges_text(positions)
             yield finding_at("W19", sheet, positions[0], message, region=region)
 
 
-def _say_invisible(form: str) -> str:
+def _describe_invisible(form: str) -> str:
     return f"numbers are not visible ({form})."
 
 
@@ -221,7 +221,7 @@ def _judge_change(
         return ("W19" if "colour FFFFFF" in new else ""), text
     if kind == "format":
         if hides_numbers(change.after):
-            return "W19", _say_invisible(new)
+            return "W19", _describe_invisible(new)
         return ("W19" if _read_as(change.before) != _read_as(change.after) else ""), text
     if kind in OBJECTS:
         return ("W20" if change.before or kind in _HIDING else ""), text

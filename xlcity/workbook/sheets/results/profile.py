@@ -47,11 +47,11 @@ def draw(book: Book) -> None:
     _draw_extremes(book, canvas, leaves)
     _draw_charts(book, canvas, nodes, leaves)
     for table in (nodes, leaves):  # heads with the other city's name
-        canvas.sheet.set_row_pixels(table.first - 2, _row_pixels(book))
+        canvas.sheet.set_row_pixels(table.first - 2, _height_of_formula_texts(book))
     canvas.close(CITY_ROW + 1, tall=1)
 
 
-def _row_pixels(book: Book) -> int:
+def _height_of_formula_texts(book: Book) -> int:
     """Return the height of a row whose longest text a formula gives: two lines in each language."""
     return (4 if book.spec.language == "both" else 2) * ROW_PIXELS
 
@@ -174,7 +174,7 @@ def _draw_sum(book: Book, canvas: Canvas, leaves: Table) -> None:
     text = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
     last = leaves.column("points") - 1
     canvas.merged(row, 1, last, f'IF(ISNUMBER({total}),{text},"")', "stub")
-    canvas.sheet.set_row_pixels(row - 1, _row_pixels(book))
+    canvas.sheet.set_row_pixels(row - 1, _height_of_formula_texts(book))
     short = f"OR(COUNT({parts})<ROWS({parts}),NOT(ISNUMBER({total})))"
     canvas.formula(row, leaves.column("points"), f'IF({short},"",SUM({parts}))', "output", "0.00")
 
