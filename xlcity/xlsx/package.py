@@ -11,6 +11,7 @@ import io
 import os
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -33,10 +34,13 @@ from xlcity.xlsx.parts import (
 )
 from xlcity.xlsx.styles import StyleReader
 
-#: Levels of compression: of most parts, as XlsxWriter has it; of changed ones, which is faster.
-_LEVEL_UNCHANGED, _LEVEL_CHANGED = 6, 3
+#: Levels of compression: of the parts of a new package, as XlsxWriter has it; of changed ones,
+#: which is faster. Others are copied as they are.
+_LEVEL_NEW, _LEVEL_CHANGED = 6, 3
 #: An archive without files.
 _EMPTY_ZIP = b"PK\5\6" + bytes(18)
+#: Length of what stands before the name of an entry.
+_LOCAL_HEADER_BYTES = 30
 #: Control characters that XML cannot have.
 _CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 #: Roots of a list of relationships and of the list of content types, also in strict files.
@@ -278,11 +282,21 @@ class Package:
             for part, content in self.parts.items():
                 zip_entry = _copy_entry(existing[part]) if part in existing else _make_entry(part)
                 is_changed = part in self._replaced
+                if part in existing and not is_changed:
+                    _append_packed(target, zip_entry, self._packed(existing[part]))
+                    continue
                 if is_changed and not packed:
                     zip_entry.compress_type = zipfile.ZIP_STORED
-                level = _LEVEL_CHANGED if is_changed else _LEVEL_UNCHANGED
+                level = _LEVEL_CHANGED if is_changed else _LEVEL_NEW
                 target.writestr(zip_entry, content, compresslevel=level)
         return file.getvalue()
+
+    def _packed(self, info: zipfile.ZipInfo) -> bytes:
+        """Return the content of an entry of the source as it is stored there, compressed."""
+        start = info.header_offset + _LOCAL_HEADER_BYTES
+        lengths = struct.unpack_from("<HH", self._source, start - 4)  # of its name and extra fields
+        start += sum(lengths)
+        return self._source[start : start + info.compress_size]
 
     def write(self, path: str | Path) -> None:
         """Write the file whole or not at all (see `write_atomic`)."""
@@ -294,6 +308,16 @@ def _make_entry(part: str) -> zipfile.ZipInfo:
     zip_entry = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
     zip_entry.compress_type, zip_entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
     return zip_entry
+
+
+def _append_packed(archive: zipfile.ZipFile, zip_entry: zipfile.ZipInfo, content: bytes) -> None:
+    """Add an entry whose content is compressed already, which `zipfile` has no function for."""
+    assert archive.fp is not None
+    zip_entry.header_offset = archive.fp.tell()
+    archive.fp.write(zip_entry.FileHeader() + content)
+    archive.filelist.append(zip_entry)
+    archive.NameToInfo[zip_entry.filename] = zip_entry
+    archive.start_dir = archive.fp.tell()
 
 
 def _copy_entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,10 @@ def test_untouched_entries_keep_order_date_compression_and_bytes(make_bytes):
         assert out.read("xl/worksheets/sheet1.xml") == b"<worksheet/>"
 
 
-def test_entries_written_to_a_stream_are_copied(make_bytes):
+def test_entries_written_to_a_stream_are_copied_as_they_are_packed(make_bytes):
     """Some writers put sizes behind the data and leave 0 in the local header."""
-    source = Package.from_bytes(make_bytes({"S": CELL}))
+    long = "".join(f'<row r="{n}"><c r="A{n}"><v>{n * n}</v></c></row>' for n in range(1, 3000))
+    source = Package.from_bytes(make_bytes({"S": CELL, "T": long}))
 
     class Stream(io.RawIOBase):
         def __init__(self) -> None:
@@ -89,12 +91,22 @@ def test_entries_written_to_a_stream_are_copied(make_bytes):
             return len(chunk)
 
     stream = Stream()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in source.parts.items():
             archive.writestr(name, content)
-    package = Package.from_bytes(bytes(stream.data))
-    new = Package.from_bytes(package.replace({"xl/sharedStrings.xml": b"<sst/>"}).to_bytes())
-    assert dict(new.parts) == {**source.parts, "xl/sharedStrings.xml": b"<sst/>"}
+    # An installer puts a program before the zip.
+    package = Package.from_bytes(b"before" + bytes(stream.data))
+    data = package.replace({"xl/sharedStrings.xml": b"<sst/>"}).to_bytes()
+    assert dict(Package.from_bytes(data).parts) == {
+        **source.parts,
+        "xl/sharedStrings.xml": b"<sst/>",
+    }
+    with zipfile.ZipFile(io.BytesIO(data)) as new:
+        kept = {entry.filename: entry.compress_size for entry in new.infolist()}
+    part = "xl/worksheets/sheet2.xml"
+    # Packed again, at the usual level, it would be shorter.
+    assert kept[part] == archive.getinfo(part).compress_size
+    assert kept[part] > len(zlib.compress(source.parts[part], 6))
 
 
 @pytest.mark.parametrize("packed", [True, False])
