@@ -288,14 +288,23 @@ class IndexResult:
         """
         if not self._is_blank(row, code):
             return ()
-        if (step := self.recipe.step_for("construct", code)) is None:
+        return tuple(wanted for wanted in self._wanted[code] if self._is_blank(row, wanted))
+
+    @cached_property
+    def _wanted(self) -> dict[str, tuple[str, ...]]:
+        """Code of an indicator -> the codes of what is to be filled where it has no value."""
+        return {code: self._find_wanted(code) for code in self.leaf_codes}
+
+    def _find_wanted(self, code: str) -> tuple[str, ...]:
+        """Return the codes of what is to be filled where an indicator has no value."""
+        step = self.recipe.step_for("construct", code)
+        if step is None:
             return (code,)
         if find_method(Construction, step.method).items:
             return () if self.dataset.items.get(code) else (code,)
         if step.method in LINK_METHODS:
             return () if self.dataset.links.get(code) else (code,)
-        needed = ingredient_codes(code, self.framework, step)
-        return tuple(ingredient for ingredient in needed if self._is_blank(row, ingredient))
+        return ingredient_codes(code, self.framework, step)
 
     def _is_blank(self, row: int, code: str) -> bool:
         """Tell whether an input's cell in a row is still to be filled.

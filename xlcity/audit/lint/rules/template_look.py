@@ -93,11 +93,15 @@ def _find_hidden_numbers(subject: Subject) -> Iterator[Finding]:
     The formats of such sheets are not compared with the template's.
     """
     for sheet in sorted(MOVABLE & subject.book.sheets.keys()):
-        cells, formats = subject.cells(sheet), subject.appearance.formats[sheet]
+        cells, formats = subject.book.sheets[sheet].cells, subject.appearance.formats[sheet]
         hiding = set(filter(hides_numbers, {*formats.values()}))
-        pairs = ((form, position) for position, form in formats.items() if form in hiding)
-        typed = ((form, p) for form, p in pairs if cells[p].formula is None)
-        hidden = grouped((form, p) for form, p in typed if is_number(cells[p].value))
+        hidden = grouped(
+            (form, position)
+            for position, form in formats.items()
+            if form in hiding
+            and cells.formula(position) is None
+            and is_number(cells.value(position))
+        )
         for form, positions in hidden.items():
             message, region = _describe_invisible(form), ranges_text(positions)
             yield finding_at("W19", sheet, positions[0], message, region=region)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache, reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -60,6 +62,7 @@ def join_criterion(operator: str, value: Value) -> Criterion:
     return join(operator, value)
 
 
+@lru_cache(maxsize=1 << 12)  # formulas beside one another have the same criteria
 def _read_operand(text: str) -> Value:
     """Return the number, logical or text that a criterion compares with.
 
@@ -182,14 +185,14 @@ def _find_cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Ma
     size
         Rows and columns that each block must have, else the error is #VALUE!.
     """
-    all_met: Mask = np.ones(math.prod(size), dtype=bool)
+    masks: list[Mask] = []
     for block, criterion in zip(pairs[::2], pairs[1::2], strict=True):
         if criterion.__class__ is CellError:
             return criterion
         if (block.rows, block.columns) != size:
             return CellError.VALUE
-        all_met = all_met & find_cells_meeting(block, criterion)
-    return all_met
+        masks.append(find_cells_meeting(block, criterion))
+    return reduce(and_, masks)
 
 
 def countifs(*pairs: Any) -> Value:
