@@ -433,6 +433,16 @@ def test_of_cities_side_by_side_no_city_has_a_row_for_each_year():
     assert told == ("No column of city names was found. Choose it.",)
 
 
+def test_of_two_columns_of_names_the_one_that_tells_rows_apart_has_the_cities():
+    areas = ("东片", "东片", "南片", "南片", "西片", "西片", "北片", "北片", "中片", "郊片")
+    places = ("甲村", "乙村", "丙村", "丁村", "戊村", "己村", "庚村", None, None, None)
+    rows = [
+        (area, place, n * n + 0.5)
+        for n, (area, place) in enumerate(zip(areas, places, strict=True))
+    ]
+    assert propose_map({"s": [("区域", "名字", "产值"), *rows]}).city == 1
+
+
 def test_groups_that_are_only_named_as_parents_and_the_root_become_nodes():
     rows = [["a", "G", "A", "2"], ["b", "T", "B", "1"], ["c", "", "C", "1"], ["d", "G", "D", "1"]]
     add_parents(rows, ["code", "parent", "name_en", "weight"], "T")

@@ -76,7 +76,7 @@ def test_the_table_has_known_kinds_and_engines():
      'COUNTIF(A1:A9,">2")', 'SUMIF(A1:A9,3,B1:B9)', "ROUND(A1/B1,2)", "RANK(A1,A1:A9)",
      "VLOOKUP(A1,A1:C9,2,FALSE)", "MATCH(3,A1:A9)", "ZSCORE_WINSOR(A1:A9)", "ROUND(par_x,2)",
      "A1*rate", "SUM(in_x)", '"MMULT(a)"&A1', 'LEFT("abc",2)', "STDEV.P(A1:A9)",
-     "IF(A1>2,B1,#N/A)", "IF(A1>2,,B1)"],
+     "IF(A1>2,B1,#N/A)", "IF(A1>2,,B1)", "RANK(A1)"],
 )  # fmt: skip
 def test_everyday_formulas_are_beyond_doubt(formula):
     assert judge(formula) == []

@@ -61,9 +61,12 @@ def test_a_process_that_dies_or_hangs_is_lost(process):
 
 
 def test_a_process_that_dies_or_is_late_costs_its_own_job_only(simple, tmp_path, monkeypatch):
-    ask = ChildProcess.ask
+    ask, asked = ChildProcess.ask, []
 
     def lose_some(self, job, deadline):
+        assert self not in asked, "a process that was lost"
+        if job.source.stem in ("die", "hang"):
+            asked.append(self)
         if job.source.stem == "die":
             raise LostError("it ended")
         if job.source.stem == "hang":
