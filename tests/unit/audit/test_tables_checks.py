@@ -4,6 +4,7 @@ import doctest
 import importlib
 import pkgutil
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,10 +18,11 @@ from xlcity.audit.tables.constraints.relations import Severity, plain
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind, edits
 from xlcity.audit.tables.finding import TableFinding
-from xlcity.audit.tables.methods import free_method
+from xlcity.audit.tables.methods import PrintedMethod, free_method
 from xlcity.audit.tables.run import audit
 from xlcity.audit.tables.spec.read import read_spec
 from xlcity.errors import DataError
+from xlcity.functions.implied import WeightRegion
 
 
 def audited(folder: Path, spec: str, **tables: str) -> Audit:
@@ -470,6 +472,11 @@ def test_means_of_whole_numbers(tmp_path: Path) -> None:
 
 def test_slips_of_typing() -> None:
     made = {text: kind for text, kind, _ in edits("4.05")}
+    # The likeliest kinds first.
+    assert list(dict.fromkeys(made.values())) == [
+        MisprintKind.SWAP, MisprintKind.SIGN, MisprintKind.DIGIT, MisprintKind.POINT,
+        MisprintKind.DROPPED,
+    ]  # fmt: skip
     assert made["4.50"] is MisprintKind.SWAP
     assert made["7.05"] is MisprintKind.DIGIT
     assert made["40.50"] is MisprintKind.POINT
@@ -698,6 +705,15 @@ def test_weights_fit_within_rounding_only(off, fits):
         for k, (a, b) in enumerate(parts)
     ]
     assert (free_method(rows) is not None) is fits
+
+
+@pytest.mark.parametrize(("total", "slack"), [("0.5", "0.000004"), ("2000", "0.008")])
+def test_weights_that_were_found_are_as_exact_as_the_search_for_numbers_of_any_size(total, slack):
+    one = np.ones(1)
+    region = WeightRegion(one, one, one, np.zeros(3), np.array([[0.0, 1.0]]), (), 3)
+    row = SimpleNamespace(value=Decimal(total)), ()
+    (relation,) = PrintedMethod((Fraction(1),), region=region).relations([row])
+    assert relation.slack == Decimal(slack)
 
 
 def test_of_a_long_ranking_every_unit_is_compared_with_the_sixty_behind_it():

@@ -1,6 +1,7 @@
 """How cells of a template look, and that a template is always drawn alike."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,7 @@ from xlcity.workbook.sheets.table import Table
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import read_book, resolve
 
 BOOKS = sorted((Path(__file__).parents[3] / "workbooks").glob("*2*.xlsx"))
 #: Points of a third of a screen of 900 pixels.
@@ -72,3 +74,20 @@ def test_a_call_without_functions_says_so_before_anything_is_calculated() -> Non
     first = min(rules, key=lambda rule: rule.priority)
     assert "ERROR.TYPE" in first.formula[0]
     assert (first.dxf.numFmt.formatCode, first.stopIfTrue) == (';;;"未加载"', True)
+
+
+def test_a_group_s_code_of_digits_is_a_text_and_an_attribute_a_number() -> None:
+    spec = template_spec(load_report("image2025"))
+    units = tuple(
+        replace(unit, attributes={**unit.attributes, "region": "1", "altitude": "2"})
+        for unit in spec.dataset.units
+    )
+    attributes = (*spec.attributes, "altitude")
+    dataset = replace(spec.dataset, units=units)
+    book = read_book(draw(replace(spec, dataset=dataset, attributes=attributes))[0])
+    area = resolve(book, "xl_units")
+    typed = [
+        value for (row, _), value in book.sheets[area.sheet].cells.constants() if row == area.r1
+    ]
+    assert "1" in typed
+    assert 2.0 in typed

@@ -132,5 +132,5 @@ def test_what_was_typed_over_is_noted_with_its_former_value(sound):
     code, unit = sound.codes[0], sound.units[4]
     before = sound.value(unit, code)
     (over,) = slips(sound.typed({(unit, code): before + 0.5}).package)
-    assert (over.rule, over.severity) == ("W32", "note")
+    assert (over.rule, over.severity, over.region) == ("W32", "note", "")
     assert over.message.startswith(f"{code} of {unit} is {before + 0.5:g}, and {before:g} in the ")
