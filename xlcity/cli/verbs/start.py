@@ -337,7 +337,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     unread = grouped(
         (f"adopt.unused.{column.why}".rstrip("."), column.name)
         for column in proposal.columns
-        if column.role == "none" and column.column != proposal.year
+        if column.role == "none" and column.why != "total" and column.column != proposal.year
     )
     notes += [say(why, listed=", ".join(names)) for why, names in unread.items()]
     lines = [say("adopt.done", **values)]
