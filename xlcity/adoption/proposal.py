@@ -298,7 +298,10 @@ class _Proposer:
             # Numbers above the headings are weights, or count the columns.
             above_headings = any(map(self._heads_cities, below))
             texts = [*filter(None, self.grid.texts(row))]
-            if attribute_of(texts) or above_headings:
+            is_heading = (
+                any(map(city_heading_score, texts)) and "number" not in self.grid.kinds[row]
+            )
+            if attribute_of(texts) or above_headings or is_heading:
                 continue
             # A city below the heading of cities has values, even if none of them is a number.
             if position and is_city(texts[0]) and self._heads_cities(rows[position - 1]):
@@ -590,7 +593,7 @@ class _Proposer:
                 why = "second"
             elif not numbers or numbers < others:
                 why = "text"
-            elif self._counts_rows(position) or any(
+            elif self._counts_rows(position, not header[position] and position < city) or any(
                 map(is_rank_heading, (heading.rpartition(" · ")[2], group))
             ):
                 why = "rank"
@@ -647,10 +650,12 @@ class _Proposer:
         is_upper = not self._heads_of(column.column)[-1] or len(self.heads) == 1
         return is_upper and is_sum_heading(column.heading)
 
-    def _counts_rows(self, column: int) -> bool:
-        """Tell whether a column numbers the rows: 1, 2, 3 and so on."""
+    def _counts_rows(self, column: int, is_index: bool) -> bool:
+        """Tell whether a column numbers the rows: 1, 2, 3; as an index some may be left out."""
         texts = self.grid.column(column, self.rows)
-        return len(texts) > 2 and texts == [str(number) for number in range(1, len(texts) + 1)]
+        counted = [str(number) for number in range(1, len(texts) + 1)]
+        is_distinct = all(map(str.isdecimal, texts)) and len({*texts}) == len(texts)
+        return len(texts) > 2 and (texts == counted or (is_index and is_distinct))
 
     def _second_table(self, city: int, heads: Sequence[str]) -> int:
         """Return the first column of a table beside the first one."""

@@ -193,6 +193,13 @@ def test_a_row_of_weights_among_the_cities_is_read_as_weights(name):
     )
 
 
+def test_the_index_of_a_frame_is_no_indicator_and_a_year_may_be_the_only_heading():
+    cells = [(None, "country", "2022"), (3.0, "Albania", 18.2), (1.0, "Andorra", 3.3)]
+    found = propose_map({"s": [*cells, (10.0, "Austria", 468.0)]})
+    assert (found.header, found.city, [c.name for c in found.indicators]) == ((1,), 1, ["2022"])
+    assert [doubt[:16] for doubt in found.doubts] == ["The heading 2022"]
+
+
 def test_an_abbreviation_in_brackets_is_no_measure():
     heads = ("City", "离岸距离（DC）", "Spending (R&D)", "吞吐量（TEU）", "Power (MW)", "GDP (USD)")
     found = propose_map({"s": [heads, ("Lyon", 1.0, 5.0, 2.0, 9.0, 3.0)]})

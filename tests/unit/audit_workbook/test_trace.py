@@ -263,3 +263,14 @@ def test_a_long_table_keeps_its_headings(tmp_path):
     book.save(tmp_path / "own.xlsx")
     traced = trace(tmp_path / "own.xlsx", "Sheet!B340")
     assert traced.nodes[traced.root]["label"] == "City 338 · Score · Sheet"
+
+
+def test_in_a_form_the_label_beside_a_cell_names_it(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["Costs", 1, "Profit:", "=B1*2"], ["Rent", 2], ["Wages", 3, "Tax", "=B3*2"],
+                ["Power", 4, "Rate", "=B4*2"]):  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "own.xlsx")
+    for cell, label in (("D1", "Profit:"), ("D3", "Tax"), ("D4", "Rate")):
+        traced = trace(tmp_path / "own.xlsx", f"Sheet!{cell}")
+        assert traced.nodes[traced.root]["label"] == f"{label} · Sheet"

@@ -304,14 +304,18 @@ class Headings:
         for number, (own_column, text) in enumerate(before):
             group += not number or before[number - 1][0] < own_column - 1
             is_name = not _CODE.fullmatch(text)
-            distinct = self._distinct(sheet, own_column).get(row, (0.0, 0))
-            ranked.append(((*distinct, group, is_name, -own_column), number))
+            share, names = self._distinct(sheet, own_column).get(row, (0.0, 0))
+            # In a form a label is beside its value: 净利润：. A single one may be a remark.
+            is_beside = own_column == column - 1
+            is_label = is_beside and text.endswith((":", "："))
+            enough = min(names + is_beside, 3)
+            ranked.append(((is_label, share, enough, group, is_name, -own_column), number))
         return before[max(ranked)[1]] if ranked else None
 
     def _count_distinct(self, sheet: str, column: int) -> dict[int, tuple[float, int]]:
         """Return the rows with texts in a column -> how far the texts that touch tell rows apart.
 
-        The share of them that differ from each other, and whether one, two or more do.
+        The share of them that differ from each other, and how many do.
         """
         texts = dict(self._texts(sheet)[1][column])
         distinct: dict[int, tuple[float, int]] = {}
@@ -319,7 +323,7 @@ class Headings:
             rows = range(first, last + 1)
             names = len({texts[row] for row in rows})
             share = names / len(rows)
-            distinct |= dict.fromkeys(rows, (1.0 if share >= _DISTINCT else share, min(names, 3)))
+            distinct |= dict.fromkeys(rows, (1.0 if share >= _DISTINCT else share, names))
         return distinct
 
     def title(self, sheet: str) -> Words:
