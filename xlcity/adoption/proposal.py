@@ -256,6 +256,11 @@ class _Proposer:
         self._doubt_dots()
         names = self.grid.column(city, self.rows)
         indicators = [without_unit(c.heading) for c in columns if c.role == "indicator"]
+        if 2 * len({*names} & {*indicators}) > len(indicators):
+            self.doubts.append(
+                "The columns have the names of the cities. Values between two cities are not "
+                "indicators: make a list of links of them (from, to, value)."
+            )
         self._doubt_other_sheets(names, indicators)
         cities = {one_line(n): c for n, c in self.chosen.get("cities", {}).items() if c != UNKNOWN}
         settled = {n: str(cities[one_line(n)]) for n in names if one_line(n) in cities}
@@ -373,8 +378,12 @@ class _Proposer:
             if not all(map(is_unit, filter(None, texts))):
                 heading_rows, units_row = [units_row], 0
         if not heading_rows:
-            self.doubts.append("No row of headings was found above the values. Choose it.")
-        return tuple(heading_rows) or (max(first - 1, 1),), units_row
+            heading_rows = [max(first - 1, 1)]
+            self.doubts.append(
+                f"No row of headings was found above the values: row {heading_rows[0]} is taken "
+                "for it. Choose one, or insert it in the table."
+            )
+        return tuple(heading_rows), units_row
 
     def _last(self) -> int:
         """Return the last row of values of the first table."""
@@ -459,7 +468,8 @@ class _Proposer:
         if best < 0 or scores[best] <= 0:
             indicators = self._indicators_column()
             self.doubts.append(
-                "No column of city names was found. Choose it." if indicators < 0 else
+                "No column of city names was found. Choose it, or name it as unit in the map."
+                if indicators < 0 else
                 f"The column {self._name(indicators)} names indicators. A table needs a row for "
                 "each city: transpose it first (copy it, Paste Special, Transpose)."
             )  # fmt: skip

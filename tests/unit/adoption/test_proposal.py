@@ -119,6 +119,7 @@ def test_what_a_person_chooses_wins():
         ([("x", "y"), (1.5, 2.5), (3.5, 4.5)], "No column of city names"),
         ([("only text",), ("more text",)], "No row with numbers"),
         ([(1.5, "Paris"), (2.5, "Rome")], "No row of headings"),
+        ([("", "Paris", "Rome"), ("Paris", 1.5, 2.0), ("Rome", 2.5, 3.0)], "The columns have"),
         ([("City", "x"), ("Paris", 1.0), (None, 5.0), ("Rome", 4.5)], "without a city"),
     ],
 )  # fmt: skip
@@ -500,7 +501,7 @@ def test_a_mark_that_many_cells_have_for_no_value_is_read_and_said(tmp_path):
 def test_of_cities_side_by_side_no_city_has_a_row_for_each_year():
     cells = [("year", "NSW", "Vic"), (1917, 1904, 1409), (1927, 2402, 1727), (1937, 2693, 1853)]
     told = propose_map({"s": cells}).doubts
-    assert told == ("No column of city names was found. Choose it.",)
+    assert told == ("No column of city names was found. Choose it, or name it as unit in the map.",)
 
 
 def test_groups_that_are_only_named_as_parents_and_the_root_become_nodes():

@@ -341,7 +341,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     )
     notes += [say(why, listed=", ".join(names)) for why, names in unread.items()]
     lines = [say("adopt.done", **values)]
-    if proposal.city >= 0:
+    if proposal.city >= 0 and proposal.indicators:
         if read["names"]:
             headings = first_of(
                 [column.heading or column.name for column in proposal.indicators], 3
