@@ -445,7 +445,7 @@ class _Proposer:
             weights = [float(number) for text in texts if (number := weight_of(text))]
             if len(weights) < max(2, len(texts)):
                 continue
-            is_whole = any(isclose(sum(weights), whole, rel_tol=1e-6) for whole in (1, 100))
+            is_whole = any(isclose(sum(weights), total, rel_tol=1e-6) for total in (1, 100))
             if is_weights_heading(name) or (not name and row == self.body[0] and is_whole):
                 self.attributes["weight"] = row
                 self.doubts.append(f"Row {row + 1} is read as the weights of the columns.")

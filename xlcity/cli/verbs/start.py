@@ -352,8 +352,8 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
             notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
     problems = [f"{problem['cell']}: {problem['text']}" for problem in read["problems"]]
     notes += problems[:_BLANK]
-    if more := len(problems[_BLANK:]) + read.get("more", 0):
-        notes.append(say("check.more", number=more).strip())
+    if unlisted := len(problems[_BLANK:]) + read.get("more", 0):
+        notes.append(say("check.more", number=unlisted).strip())
     return Result(document, lines, notes=notes)
 
 

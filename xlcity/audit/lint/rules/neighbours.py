@@ -182,18 +182,18 @@ def _odd_in_lines(
                for n in range(before + 1, after)}  # fmt: skip
         odd |= {line[end]: (line[inner], name) for end, inner, name in _ENDS
                 if forms[line[end]] != forms[line[inner]] == common}  # fmt: skip
-        for position, found in odd.items():
+        for position, model in odd.items():
             crossing = sum(_count_alike(forms, common, position, across)) if forms[position] else 0
             is_in_block = crossing > 1 and count + crossing >= _FEWEST_IN_BLOCK
             # A typed number is an error: most of the whole line are formulas.
             least = _FEWEST if forms[position] else max(_FEWEST, _SHARE * (len(cells) - 1))
             if is_in_block or count >= least:
-                models[position] = found
-    for (row, column), found in models.items():
+                models[position] = model
+    for (row, column), model in models.items():
         beside = ((row - across[0], column - across[1]), (row + across[0], column + across[1]))
         form = forms[row, column]
         if not any(forms.get(b) == form and (form or b in models) for b in beside):
-            yield (row, column), *found
+            yield (row, column), *model
 
 
 def _count_alike(
@@ -306,17 +306,17 @@ def _odd_columns(
     forms = {key: subject.form(sheet, position) for position, key in keys.items()}
     shapes = {key: _shape(form) for key, form in forms.items() if form is not None}
     shaped = {position: shape for position, key in keys.items() if (shape := shapes.get(key))}
-    known: dict[tuple[object, ...], tuple[int, Ref, int] | None] = {}
+    shifts: dict[tuple[object, ...], tuple[int, Ref, int] | None] = {}
     for line in _lines(shaped, _ACROSS):
         for _, cells in groupby(line, shaped.__getitem__):
             places = [*cells]
             first, these = places[0][1], tuple(keys[place] for place in places)
             if len(these) < _FEWEST or len({*these}) == 1:
                 continue
-            if (first, these) not in known:
+            if (first, these) not in shifts:
                 refs = [form.refs for key in these if (form := forms[key]) is not None]
-                known[first, these] = _shifted(refs, first)
-            if (shifted := known[first, these]) is None or places[shifted[0]] in reported:
+                shifts[first, these] = _shifted(refs, first)
+            if (shifted := shifts[first, these]) is None or places[shifted[0]] in reported:
                 continue
             odd, ref, columns = shifted
             position, model = places[odd], places[odd + columns]
