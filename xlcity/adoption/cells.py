@@ -7,6 +7,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xlcity.errors import CellError
 from xlcity.functions.block import DIRECTIONS, is_missing_code
 from xlcity.model.dataset import State
@@ -27,6 +30,10 @@ _UNIT = re.compile(
     r"|persons?|people|years?|days?|hours?)[²³23]?(?:/.+)?"
     r"|(?:thousand|million|billion|'000).*|per .+",
     re.IGNORECASE,
+)
+#: An abbreviation in brackets that is no measure: (DC), (AQI), (R&D), but not (TEU).
+_ABBREVIATION = re.compile(
+    r"(?!(?:TEU|GBP|JPY|HKD|[KMGT]?WH?|[KMGTP]J|[KMGT]B|PP[BMP]|TCE|TOE|DB|DBA|NTU|FTE)$)[A-Z][A-Z&]+"
 )
 #: Currencies before a number, and how measures name them.
 CURRENCIES = {
@@ -59,9 +66,17 @@ _LEVEL_HEADING = re.compile(
 _UNITS_HEADING = re.compile(r"(?:计量)?单\s*位|units?", re.IGNORECASE)
 _RANK = re.compile(
     r"(?:no\.?|#|id|order|year|position|序号|编号|年份|顺序|行政区划代码)$"
+    r"|(?:经度|纬度|lat(?:itude)?|lon(?:g(?:itude)?)?|lng)$"
     r"|.*(?:排名|名次|位次|(?<![a-z])rank(?:s|ed|ing)?(?![a-z]))"
-    r"|(?:总分|总得分|综合得分|综合评分|[总综]合?指数|(?:total|overall) score)$",
+    r"|(?:总得?分|总评|综合(?:得?分|评分|评价值|得分值)|[总综]合?指数"
+    r"|(?:total|overall|composite|final)[ _](?:score|index))$",
     re.IGNORECASE,
+)
+#: Headings of sums of the columns beside them.
+_SUM_HEADING = re.compile(r"[小合总共]\s*计|得分合计|(?:grand |sub-?)?total", re.IGNORECASE)
+#: Headings of a column that names the indicators.
+_INDICATORS_HEADING = re.compile(
+    r"指\s*标(?:名称)?|项\s*目|变量|indicators?|variables?|metrics?|series", re.IGNORECASE
 )
 #: Headings of cities or smaller places; and those that may also be of what is around them.
 _CITY_HEADING = re.compile(
@@ -96,6 +111,9 @@ _EUROSTAT = re.compile(r":( [a-z]{1,3})?|.*\b(?:eurostat|estat)\b.*", re.IGNOREC
 _TRANSLATED = re.compile(r"(.*[\u3400-\u9fff）)]) ([A-Z][a-z]+(?: [!-~]+)+)")
 #: What notes below a table say of "…" where it is not a gap: too small a number to be shown.
 TOO_SMALL = re.compile(r"…[”\"』」']?\s*(?:表示|为|指|是)[^，。；;]*不足")
+#: Rows by which a table is longer than wide, and standard deviation in half units of its last
+#: digit, where a column is seen to be a weighted sum of others.
+_MORE_ROWS, _SPREAD = 4, 50
 #: Columns that are looked at.
 _WIDEST = 400
 _NO_DATA = frozenset(("-9", "-99", "-999", "-9999", "-99999", "999", "9999", "99999"))
@@ -162,6 +180,21 @@ def is_rank_heading(text: str) -> bool:
     return bool(_RANK.match(text))
 
 
+def is_sum_heading(text: str) -> bool:
+    """Tell whether sums of other columns stand below a heading: 小计, Total."""
+    return bool(_SUM_HEADING.fullmatch(text))
+
+
+def is_indicators_heading(text: str) -> bool:
+    """Tell whether names of indicators stand below a heading: 指标, Indicator."""
+    return bool(_INDICATORS_HEADING.fullmatch(text))
+
+
+def is_weights_heading(text: str) -> bool:
+    """Tell whether weights stand beside a heading: 权重, Weights (%)."""
+    return bool(_WEIGHTS_HEADING.fullmatch(text))
+
+
 def is_unit(text: str) -> bool:
     """Tell whether a text is a measure: 亿元, (km²), %."""
     return bool(_UNIT.fullmatch(text))
@@ -177,13 +210,15 @@ def unit_in(heading: str) -> str:
 
     >>> [unit_in(text) for text in ("GDP（亿元）①", "NO2 (µg/m³)", "A (2019)", "A (m² per head)")]
     ['亿元', 'µg/m³', '', 'm² per head']
-    >>> unit_in("Green cover, %"), unit_in("Crime (lower = better)")
-    ('%', '')
+    >>> unit_in("Green cover, %"), unit_in("Crime (lower = better)"), unit_in("Air (AQI)")
+    ('%', '', '')
     """
     if heading.endswith(("%", "％")):
         return "%"
     match = _IN_BRACKETS.search(heading)
-    return "" if match is None or _COUNT.search(match[1]) else match[1].strip()
+    measure = match[1].strip() if match else ""
+    is_name = _ABBREVIATION.fullmatch(measure) and not is_unit(measure)
+    return "" if is_name or _COUNT.search(measure) else measure
 
 
 def measure_in_line(text: str) -> str | None:
@@ -216,7 +251,7 @@ def attribute_of(texts: Sequence[str]) -> str:
     label, *others = texts or [""]
     if others and all(map(direction_of, others)) and _DIRECTIONS_HEADING.fullmatch(label):
         return "direction"
-    if others and all(map(weight_of, others)) and _WEIGHTS_HEADING.fullmatch(label):
+    if others and all(map(weight_of, others)) and is_weights_heading(label):
         return "weight"
     return "unit" if any(map(is_unit, others)) and _UNITS_HEADING.fullmatch(label) else ""
 
@@ -356,6 +391,8 @@ def no_data_numbers(texts: list[str]) -> list[str]:
 def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[str]]) -> bool:
     """Tell whether a column is the sum or the mean of others, but for rounding, in every row.
 
+    In a table of more rows it may be a weighted one, with a weight of each of the others.
+
     >>> columns = [["1", "4", "8"], ["2", "5", "9"]]
     >>> is_sum_or_mean(["1.5", "4.5", "8.5"], columns), is_sum_or_mean(["3", "9", "18"], columns)
     (True, False)
@@ -368,7 +405,18 @@ def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[str]]) -> bool
     return any(
         all(abs(sum(own) / k - number) <= half_unit + 1e-9 * abs(number) for number, *own in rows)
         for k in (1, len(parts))
-    )
+    ) or _is_weighted_sum(np.array(rows), half_unit)
+
+
+def _is_weighted_sum(rows: NDArray[np.float64], half_unit: float) -> bool:
+    """Tell whether fixed positive weights of all other columns give the first one."""
+    total, parts = rows[:, 0], rows[:, 1:]
+    # Few rows, or few digits, some weights would fit whatever they are.
+    if len(rows) < parts.shape[1] + _MORE_ROWS or np.std(total) < _SPREAD * half_unit:
+        return False
+    weights = np.linalg.lstsq(parts, total)[0]
+    fits = np.abs(parts @ weights - total) <= 2 * half_unit + 1e-9 * np.abs(total)
+    return bool(weights.min() > 0 and fits.all())
 
 
 def _number(text: str) -> float | None:

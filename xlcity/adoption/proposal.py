@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isclose
 from typing import Any
 
 from xlcity.adoption.adopt import (
@@ -31,12 +32,15 @@ from xlcity.adoption.cells import (
     is_city,
     is_column_number,
     is_gap,
+    is_indicators_heading,
     is_level_heading,
     is_province,
     is_rank_heading,
+    is_sum_heading,
     is_sum_or_mean,
     is_total_or_title,
     is_unit,
+    is_weights_heading,
     marks_behind,
     measure_behind,
     measure_in_line,
@@ -241,6 +245,7 @@ class _Proposer:
         city = self._city() if unit is None else self._names().get(str(unit), -1)
         last = min(int(self.chosen.get("last", self._with_bare_cities(city))), self.end)
         self.body = range(self.first - 1, max(last, self.first - 1))
+        self._find_weights(city)
         skip = [str(name) for name in self.chosen.get("skip", self._skip(city))]
         #: Rows of cities.
         self.rows = [r for r in self.body if city < 0 or self.grid.text(r, city) not in ("", *skip)]
@@ -251,6 +256,11 @@ class _Proposer:
         self._doubt_dots()
         names = self.grid.column(city, self.rows)
         indicators = [without_unit(c.heading) for c in columns if c.role == "indicator"]
+        if 2 * len({*names} & {*indicators}) > len(indicators):
+            self.doubts.append(
+                "The columns have the names of the cities. Values between two cities are not "
+                "indicators: make a list of links of them (from, to, value)."
+            )
         self._doubt_other_sheets(names, indicators)
         cities = {one_line(n): c for n, c in self.chosen.get("cities", {}).items() if c != UNKNOWN}
         settled = {n: str(cities[one_line(n)]) for n in names if one_line(n) in cities}
@@ -276,6 +286,9 @@ class _Proposer:
             settled, index["title"], methods, weights,
         )  # fmt: skip
 
+    def _name(self, column: int) -> str:
+        return next(name for name, position in self._names().items() if position == column)
+
     def _names(self) -> dict[str, int]:
         """Return what a map calls each column -> its position."""
         return column_names(headings([self.grid.texts(row) for row in self.heads]))
@@ -290,7 +303,10 @@ class _Proposer:
             # Numbers above the headings are weights, or count the columns.
             above_headings = any(map(self._heads_cities, below))
             texts = [*filter(None, self.grid.texts(row))]
-            if attribute_of(texts) or above_headings:
+            is_heading = (
+                any(map(city_heading_score, texts)) and "number" not in self.grid.kinds[row]
+            )
+            if attribute_of(texts) or above_headings or is_heading:
                 continue
             # A city below the heading of cities has values, even if none of them is a number.
             if position and is_city(texts[0]) and self._heads_cities(rows[position - 1]):
@@ -362,8 +378,12 @@ class _Proposer:
             if not all(map(is_unit, filter(None, texts))):
                 heading_rows, units_row = [units_row], 0
         if not heading_rows:
-            self.doubts.append("No row of headings was found above the values. Choose it.")
-        return tuple(heading_rows) or (max(first - 1, 1),), units_row
+            heading_rows = [max(first - 1, 1)]
+            self.doubts.append(
+                f"No row of headings was found above the values: row {heading_rows[0]} is taken "
+                "for it. Choose one, or insert it in the table."
+            )
+        return tuple(heading_rows), units_row
 
     def _last(self) -> int:
         """Return the last row of values of the first table."""
@@ -410,8 +430,26 @@ class _Proposer:
         titles = {name for name in self.grid.column(city, bare) if not is_city(name)}
         return [*dict.fromkeys(
             name for name in (*above, *names)
-            if name and (name in (*heads, *above, *provinces, *titles) or is_total_or_title(name))
+            if name and (name in (*heads, *above, *provinces, *titles) or is_total_or_title(name)
+                         or is_weights_heading(name))
         )]  # fmt: skip
+
+    def _find_weights(self, city: int) -> None:
+        """Take a row among the cities for the weights: one called so, or a first one without name.
+
+        Without a name its numbers sum up to 1 or 100.
+        """
+        for row in self.body if city >= 0 and "weight" not in self.attributes else ():
+            name = self.grid.text(row, city)
+            texts = [text for text in self.grid.texts(row) if text not in ("", name)]
+            weights = [float(number) for text in texts if (number := weight_of(text))]
+            if len(weights) < max(2, len(texts)):
+                continue
+            is_whole = any(isclose(sum(weights), total, rel_tol=1e-6) for total in (1, 100))
+            if is_weights_heading(name) or (not name and row == self.body[0] and is_whole):
+                self.attributes["weight"] = row
+                self.doubts.append(f"Row {row + 1} is read as the weights of the columns.")
+                return
 
     # -- cities --------------------------------------------------------------
     def _city(self) -> int:
@@ -428,9 +466,24 @@ class _Proposer:
             )
             return -1
         if best < 0 or scores[best] <= 0:
-            self.doubts.append("No column of city names was found. Choose it.")
+            indicators = self._indicators_column()
+            self.doubts.append(
+                "No column of city names was found. Choose it, or name it as unit in the map."
+                if indicators < 0 else
+                f"The column {self._name(indicators)} names indicators. A table needs a row for "
+                "each city: transpose it first (copy it, Paste Special, Transpose)."
+            )  # fmt: skip
             return -1
         return best
+
+    def _indicators_column(self) -> int:
+        """Return the column that names indicators by its heading, -1 without one."""
+        columns = range(self.grid.width)
+        named = (c for c in columns if any(map(is_indicators_heading, self._heads_of(c))))
+        return next(named, -1)
+
+    def _heads_of(self, column: int) -> list[str]:
+        return self.grid.column(column, self.heads)
 
     def _likeness_to_cities(self, column: int) -> float:
         filled = sum(bool(self.grid.kinds[row][column]) for row in self.body)
@@ -438,7 +491,9 @@ class _Proposer:
         if len(texts) < max(1, _MOSTLY * filled, 0.3 * len(self.body)):
             return 0.0
         known_share = sum(map(is_city, texts)) / len(texts)
-        named = max(map(city_heading_score, self.grid.column(column, self.heads)), default=0)
+        if 2 * known_share < 1 and any(map(is_indicators_heading, self._heads_of(column))):
+            return 0.0
+        named = max(map(city_heading_score, self._heads_of(column)), default=0)
         short = all(len(text) <= 3 and text.isascii() for text in texts)
         # A country, or the city around a district, stands in several rows.
         distinct = len(set(texts)) / len(texts)
@@ -464,17 +519,22 @@ class _Proposer:
         names = Counter(self.grid.column(city, self.rows))
         if city >= 0 > year and len(names) < 0.8 * len(self.rows):
             name, times = names.most_common(1)[0]
+            indicators = self._indicators_column()
             self.doubts.append(
                 f"{name} is in {times} rows. A table needs one row for each city: keep the "
-                "rows of one year only, or make a column of each year."
-            )
+                "rows of one year only, or make a column of each year." if indicators < 0 else
+                f"{name} is in {times} rows, one for each entry of {self._name(indicators)}. A "
+                "table needs a column for each indicator: make a pivot table of it first."
+            )  # fmt: skip
         if city >= 0 <= year:
             self.doubts.append(
                 "Each city has a row for each year. Cities are ranked by the latest year, and "
                 "earlier years are compared with it."
             )
         grid = self.grid
-        lost = [row + 1 for row in self.body if grid.valued[row] and not grid.text(row, city)]
+        own = {*self.attributes.values()}
+        lost = [row + 1 for row in self.body
+                if grid.valued[row] and not grid.text(row, city) and row not in own]  # fmt: skip
         if city >= 0 and lost:
             rows = first_of([*map(str, lost)], 8)
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
@@ -543,7 +603,7 @@ class _Proposer:
                 why = "second"
             elif not numbers or numbers < others:
                 why = "text"
-            elif self._counts_rows(position) or any(
+            elif self._counts_rows(position, not header[position] and position < city) or any(
                 map(is_rank_heading, (heading.rpartition(" · ")[2], group))
             ):
                 why = "rank"
@@ -555,28 +615,57 @@ class _Proposer:
                 weight=weight_of(self._attribute("weight", position, "1")),
                 numbers=numbers, others=others, why="" if role == "city" else why,
             ))  # fmt: skip
-        return with_codes(self._chosen(self._without_totals(latest_years(columns))))
+        columns = self._chosen(self._without_totals(latest_years(columns)))
+        if city >= 0:
+            self._doubt_years(columns)
+        return with_codes(columns)
+
+    def _doubt_years(self, columns: Sequence[ColumnProposal]) -> None:
+        """Say which years are read of columns of years, and that a year is no name."""
+        indicators = [c for c in columns if c.role == "indicator" and year_in(c.heading)[1]]
+        if indicators and any(column.why == "year" for column in columns):
+            latest = first_of([column.name for column in indicators], 3)
+            self.doubts.append(
+                f"Only the latest year is read: {latest}. For all years, make a row for each city "
+                "and year, with a column year."
+            )
+        for column in indicators:
+            if not year_in(column.heading)[0] and not column.group:
+                self.doubts.append(
+                    f"The heading {column.name} is only a year. Write the name of the indicator "
+                    "in its place."
+                )
 
     def _without_totals(self, columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
-        """Return the columns; one that sums up all indicators before it is none."""
+        """Return the columns; one that sums up others by its heading or its numbers is none."""
         kept: list[ColumnProposal] = []
         parts: list[list[str]] = []
-        for column in columns:
+        named = [c.role == "indicator" and self._is_named_sum(c) for c in columns]
+        has_parts = sum(column.role == "indicator" for column in columns) > sum(named)
+        for column, is_named in zip(columns, named, strict=True):
             texts = self.grid.column(column.column, self.rows)
             is_chosen = "role" in self.chosen.get("columns", {}).get(column.name, {})
-            if column.role == "indicator" and not is_chosen and is_sum_or_mean(texts, parts):
+            is_sum = (is_named and has_parts) or is_sum_or_mean(texts, parts)
+            if column.role == "indicator" and not is_chosen and is_sum:
                 column = replace(column, role="none", why="total")
                 name = column.heading
-                self.doubts.append(f"{name} sums up the columns before it; it is not read.")
+                self.doubts.append(f"{name} sums up other columns; it is not read.")
             elif column.role == "indicator":
                 parts.append(texts)
             kept.append(column)
         return kept
 
-    def _counts_rows(self, column: int) -> bool:
-        """Tell whether a column numbers the rows: 1, 2, 3 and so on."""
+    def _is_named_sum(self, column: ColumnProposal) -> bool:
+        """Tell whether a heading is that of sums; below another one it names a part of that."""
+        is_upper = not self._heads_of(column.column)[-1] or len(self.heads) == 1
+        return is_upper and is_sum_heading(column.heading)
+
+    def _counts_rows(self, column: int, is_index: bool) -> bool:
+        """Tell whether a column numbers the rows: 1, 2, 3; as an index some may be left out."""
         texts = self.grid.column(column, self.rows)
-        return len(texts) > 2 and texts == [str(number) for number in range(1, len(texts) + 1)]
+        counted = [str(number) for number in range(1, len(texts) + 1)]
+        is_distinct = all(map(str.isdecimal, texts)) and len({*texts}) == len(texts)
+        return len(texts) > 2 and (texts == counted or (is_index and is_distinct))
 
     def _second_table(self, city: int, heads: Sequence[str]) -> int:
         """Return the first column of a table beside the first one."""

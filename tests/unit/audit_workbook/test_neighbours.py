@@ -21,7 +21,9 @@ def named(tmp_path):
         sheet, look = book.add_worksheet("S"), book.add_format(LOOK)
         for row in range(1, rows + 1):
             sheet.write_row(f"A{row}", [row * 1.5, row + 0.25])
-            sheet.write_formula(f"C{row}", formula.format(row=row, end=row + 39), look, 1)
+            sheet.write_formula(
+                f"C{row}", formula.format(row=row, before=row - 1 or 41, end=row + 39), look, 1
+            )
         for cell, content in cells.items():
             sheet.write(cell, content, look)
         book.close()
@@ -51,9 +53,65 @@ def test_a_typed_number_is_an_error_and_another_formula_is_meant(named):
     ],
 )
 def test_one_other_cell_or_sign_is_a_slip(named, formula, is_slip):
-    slip = {("E03", "warning", "C9")} if is_slip else set()
-    assert named({"C9": formula}, "=A{row}*B$2-B{row}") == slip
-    assert named({"C1": formula.replace("9", "1")}, "=A{row}*B$2-B{row}") == set()
+    for cell, typed in (("C9", formula), ("C1", formula.replace("9", "1").replace("8", "3"))):
+        slip = {("E03", "warning", cell)} if is_slip else set()
+        assert named({cell: typed}, "=A{row}*B$2-B{row}") == slip
+    # The last one may be a total.
+    assert named({"C40": formula.replace("9", "40").replace("8", "41")}, "=A{row}*B$2-B{row}") == (
+        {("E03", "warning", "C40")} if formula.endswith("B8") else set()
+    )
+
+
+@pytest.mark.parametrize(
+    ("odd", "formula", "found"),
+    [
+        ({"C9": "=B9-A9"}, "=A{row}-B{row}", {("E03", "warning", "C9")}),
+        ({"C9": "=B9+A9"}, "=A{row}+B{row}", set()),  # the same sum
+        ({"C9": "=A9*10"}, "=A{row}*100", {("E03", "warning", "C9")}),
+        ({"C9": "=10"}, "=100", set()),  # typed as a formula
+        ({"C9": "=A9/SUM(B$1:B$40)"}, "=A{row}/SUM(A$1:A$40)", {("E03", "warning", "C9")}),
+        ({"C1": "=RANK(A1,A$1:A$39)"}, "=RANK(A{row},A$1:A$40)", {("E04", "warning", "C1")}),
+        ({"C40": "=RANK(A40,A$1:A$39)"}, "=RANK(A{row},A$1:A$40)", set()),
+        # The first of a series reads an opening value; growing ranges begin with one cell.
+        ({"C1": "=A1+B1"}, "=C{before}+B{row}", set()),
+        ({"C1": "=B1"}, "=SUM(B$1:B{row})", set()),
+    ],
+)
+def test_numbers_swapped_cells_and_fixed_ranges_may_slip(named, odd, formula, found):
+    assert named(odd, formula) == found
+
+
+def test_in_a_block_few_neighbours_in_a_row_are_enough(named):
+    """Of a block of three by four, each cell has five others in its row and column."""
+    block = {f"{c}{row}": f"={c}$50*$A{row}" for c in "EFGH" for row in (2, 3, 4)}
+    heads = {f"{c}{row}": 2 for c in "EFGH" for row in (49, 50)}
+    assert named(block | heads) == set()
+    assert named(block | heads | {"E2": "=E$49*$A2"}) == {("E03", "warning", "E2")}
+    assert named(block | heads | {"F3": "=F$50/$A3"}) == {("E03", "warning", "F3")}
+    assert named({c: f for c, f in block.items() if c[0] in "EF"} | {"E2": "=E$49*$A2"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("odd", "region"),
+    [
+        ({f"F{row}": f"=F{row + 20}/$G$50" for row in range(2, 7)}, "F2:F6"),
+        ({f"H{row}": f"=H{row + 20}/$G$50" for row in range(2, 7)}, "H2:H6"),
+        ({f"F{row}": f"=E{row + 20}/$F$50" for row in range(2, 7)}, "F2:F6"),
+        ({f"F{row}": f"=F{row + 20}/$F$49" for row in range(2, 7)}, None),  # another row is meant
+        ({f"F{row}": f"=F{row + 20}/$D$50" for row in range(2, 7)}, None),  # nobody reads D50
+        ({f"{c}{r}": f"={c}{r + 20}/$G$50" for c in "FH" for r in range(2, 7)}, None),
+    ],
+)
+def test_a_column_that_reads_the_column_of_its_neighbour(named, odd, region):
+    block = {f"{c}{row}": f"={c}{row + 20}/${c}$50" for c in "EFGH" for row in range(2, 7)}
+    assert named(block) == set()
+    assert named(block | odd) == ({("E03", "warning", region)} if region else set())
+
+
+def test_what_the_neighbour_reads_is_said(named, tmp_path):
+    named({f"{c}2": f"={c}$50*{number}" for number, c in enumerate("EFGH", 2)} | {"F2": "=G$50*3"})
+    (finding,) = lint(tmp_path / "book.xlsx").findings
+    assert finding.message == "G50 is read, as by the neighbouring cell G2, instead of F50."
 
 
 def test_what_a_typed_number_replaced_is_said(named, tmp_path):

@@ -73,7 +73,7 @@ def test_w02_numbers_as_text(found, text, told):
     assert (("W02", "B7") in found(change)) is told
 
 
-@pytest.mark.parametrize("formula", ["=#REF!+B2", "=_xldudf_SCORE(B2)"])
+@pytest.mark.parametrize("formula", ["=#REF!+B2", "=_xldudf_SCORE(B2)", "=[1]!b_info(B2)"])
 def test_w09_what_a_formula_reads_is_gone(found, formula):
     def change(sheet, book):
         numbers(sheet)
@@ -84,7 +84,13 @@ def test_w09_what_a_formula_reads_is_gone(found, formula):
 
 @pytest.mark.parametrize(
     "formula",
-    ['=IF(B2="","",B2)', "=VLOOKUP(3,A2:B13,2)", "=NOW()-B2", "=INDEX(B2:B13,3)"],
+    [
+        '=IF(B2="","",B2)',
+        "=VLOOKUP(3,A2:B13,2)",
+        "=NOW()-B2",
+        "=INDEX(B2:B13,3)",
+        "=[1]!ABOVE_MEAN(B2:B13)",
+    ],
 )
 def test_sound_formulas_are_told_nothing(found, formula):
     def change(sheet, book):

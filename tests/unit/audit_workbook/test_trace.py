@@ -233,3 +233,44 @@ def test_a_sign_for_no_value_is_not_the_label_of_a_number(tmp_path, capsys):
     book.save(tmp_path / "years.xlsx")
     assert main(["trace", str(tmp_path / "years.xlsx"), "Sheet!E2"]) == 0
     assert "Chile · Growth" in capsys.readouterr().out
+
+
+def test_a_row_is_called_by_the_label_that_tells_rows_apart(tmp_path):
+    """A grade, a remark and a code are texts beside a number too, but no names of rows."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Code", "City", "Group", "Score", "Grade", "Remark", "Rank"])
+    for row, city in enumerate(("Lyon", "Graz", "Porto"), 2):
+        grade = f'=IF(D{row}>2,"high","low")'
+        sheet.append([f"C{row}", city, "A", float(row), grade, None, f"=RANK(D{row},D$2:D$4)"])
+    sheet["F3"] = "estimated"
+    book.save(tmp_path / "own.xlsx")
+    assert main(["recalc", str(tmp_path / "own.xlsx"), "--in-place"]) == 0
+    labels = {
+        cell: trace(tmp_path / "own.xlsx", f"Sheet!{cell}", 0).nodes[f"Sheet!{cell}"]["label"]
+        for cell in ("D3", "G3", "E4")
+    }
+    assert labels == {
+        "D3": "Graz · Score · Sheet", "G3": "Graz · Rank · Sheet", "E4": "Porto · Grade · Sheet"
+    }  # fmt: skip
+
+
+def test_a_long_table_keeps_its_headings(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["City", "Score"])
+    for number in range(340):
+        book.active.append([f"City {number}", number])
+    book.save(tmp_path / "own.xlsx")
+    traced = trace(tmp_path / "own.xlsx", "Sheet!B340")
+    assert traced.nodes[traced.root]["label"] == "City 338 · Score · Sheet"
+
+
+def test_in_a_form_the_label_beside_a_cell_names_it(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["Costs", 1, "Profit:", "=B1*2"], ["Rent", 2], ["Wages", 3, "Tax", "=B3*2"],
+                ["Power", 4, "Rate", "=B4*2"]):  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "own.xlsx")
+    for cell, label in (("D1", "Profit:"), ("D3", "Tax"), ("D4", "Rate")):
+        traced = trace(tmp_path / "own.xlsx", f"Sheet!{cell}")
+        assert traced.nodes[traced.root]["label"] == f"{label} · Sheet"

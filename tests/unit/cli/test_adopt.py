@@ -311,7 +311,11 @@ def test_a_european_table_with_decimal_commas_and_names_in_english(tmp_path, cap
     proposed = {c["heading"]: c["uom"] for c in document["columns"] if c["role"] == "indicator"}
     assert proposed == {"Loans": "", "Members": "%", "Visits 2024": ""}
     assert main(["adopt", str(team), "--propose", str(file)]) == 0
-    assert "Not used: Country, Visits 2023." in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "Cities: Tartu, Riga. Indicators: Loans, Members, Visits 2024." in said.out
+    assert "Not used (mostly texts): Country.\n" in said.err
+    assert "Not used (earlier years): Visits 2023.\n" in said.err
+    assert "Only the latest year is read: Visits 2024." in said.err
     file.write_text(file.read_text(encoding="utf-8").replace('"?"', "1"), encoding="utf-8")
     assert run_json(capsys, "adopt", team, "--map", file, "-o", out)[0] == 0
     framework = Framework.read(out / "framework.csv")
@@ -330,3 +334,13 @@ def test_a_problem_in_a_text_table_has_no_sheet(tmp_path, capsys):
     _, document = run_json(capsys, "adopt", team, "--map", file, "-o", tmp_path / "out")
     (problem,) = document["errors"]
     assert (problem["where"]["sheet"], problem["where"]["cell"]) == (None, "C2")
+
+
+def test_without_cities_a_proposal_asks_for_nothing_else(tmp_path, capsys):
+    (tmp_path / "team.csv").write_text(
+        "指标,北京,上海,广州\n产值,3,2,1\n人口,5,4,3\n", encoding="utf-8"
+    )
+    assert main(["adopt", str(tmp_path / "team.csv"), "--propose", str(tmp_path / "m.toml")]) == 0
+    said = capsys.readouterr()
+    assert "Transpose the table first" in said.err
+    assert not {"Next:", "Directions"} & {*(said.out + said.err).split()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +24,7 @@ from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import spec_of
-from xlcity.xlsx.address import Range
+from xlcity.xlsx.address import Range, find_runs
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: Rows that are looked through for codes.
@@ -39,12 +40,17 @@ _MATRIX = "in_matrix_"
 _ENTRIES = {"in_links": range(3, 4), "in_items": range(3, 5)}
 #: Names of a template's blocks in words, and these in Chinese.
 _STEPS, _STEPS_ZH = (toml_beside(__file__, "words.toml")[key] for key in ("blocks", "zh"))
-#: Rows between a cell and a heading, at most.
-_FARTHEST_HEADING = 300
+#: Rows between a cell and a heading, at most: tables of all counties of China have 2,800.
+_FARTHEST_HEADING = 3000
 #: Characters of a heading.
 _LONGEST = 60
-#: Signs that stand alone where there is no value: .., —.
-_GAP_SIGNS = ".…-–—− "
+#: Signs that stand alone where there is no value: .., —; and marks such as +.
+_GAP_SIGNS = ".…-–—− +"
+#: A code such as C21 or CHN; a formula that only copies a cell, as those of names do.
+_CODE = re.compile(r"(?=.*\d|.{1,3}$)[\dA-Z._-]+")
+_COPY = re.compile(r"\+?(?:(?:'[^']+'|[^'!()*/+&-]+)!)?\$?[A-Z]{1,3}\$?\d+")
+#: Share of the texts of a column that differ from each other where they name its rows.
+_DISTINCT = 0.9
 #: The texts of a row or column with their places, in order; and all lines of a sheet.
 _Line = list[tuple[int, str]]
 _Lines = Mapping[int, _Line]
@@ -271,7 +277,7 @@ class Headings:
         self, book: ReadBook, labels: Mapping[str, Words], names: Sequence[Words] = ()
     ) -> None:
         self._book, self._keyed, self._names = book, labels, names
-        self._texts = cache(self._read_texts)
+        self._texts, self._distinct = cache(self._read_texts), cache(self._count_distinct)
 
     def of(
         self, sheet: str, position: Position, is_entry: Callable[[int], bool] = lambda row: False
@@ -280,9 +286,45 @@ class Headings:
         row, column = position
         rows, columns = self._texts(sheet)
         left, above = _heading_before(rows[row], column), _heading_before(columns[column], row)
+        if not self._keyed:
+            left = self._row_name(sheet, position)
         if above and (row - above[0] >= _FARTHEST_HEADING or is_entry(above[0])):
             above = None
         return tuple(self.words(neighbour[1]) for neighbour in (left, above) if neighbour)
+
+    def _row_name(self, sheet: str, position: Position) -> tuple[int, str] | None:
+        """Return the text to the left of a cell that a person would call its row by.
+
+        That of a column whose texts tell rows apart, not grades or remarks; of texts that touch
+        each other the first one that is no code.
+        """
+        row, column = position
+        ranked, group = [], 0
+        before = [place for place in self._texts(sheet)[0][row] if place[0] < column]
+        for number, (own_column, text) in enumerate(before):
+            group += not number or before[number - 1][0] < own_column - 1
+            is_name = not _CODE.fullmatch(text)
+            share, names = self._distinct(sheet, own_column).get(row, (0.0, 0))
+            # In a form a label is beside its value: 净利润：. A single one may be a remark.
+            is_beside = own_column == column - 1
+            is_label = is_beside and text.endswith((":", "："))
+            enough = min(names + is_beside, 3)
+            ranked.append(((is_label, share, enough, group, is_name, -own_column), number))
+        return before[max(ranked)[1]] if ranked else None
+
+    def _count_distinct(self, sheet: str, column: int) -> dict[int, tuple[float, int]]:
+        """Return the rows with texts in a column -> how far the texts that touch tell rows apart.
+
+        The share of them that differ from each other, and how many do.
+        """
+        texts = dict(self._texts(sheet)[1][column])
+        distinct: dict[int, tuple[float, int]] = {}
+        for first, last in find_runs(texts):
+            rows = range(first, last + 1)
+            names = len({texts[row] for row in rows})
+            share = names / len(rows)
+            distinct |= dict.fromkeys(rows, (1.0 if share >= _DISTINCT else share, names))
+        return distinct
 
     def title(self, sheet: str) -> Words:
         """Return the title of a sheet."""
@@ -303,14 +345,28 @@ class Headings:
         return labels
 
     def _read_texts(self, sheet: str) -> tuple[_Lines, _Lines]:
-        """Return the texts of each row and of each column."""
+        """Return the texts of each row and of each column; in columns no results, such as grades.
+
+        In a template formulas write headings, in the language of the workbook.
+        """
         rows, columns = defaultdict[int, _Line](list), defaultdict[int, _Line](list)
         cells = self._book.sheets[sheet].cells
+        results = set[Position]()
         for row, column in sorted(cells):
-            text = cells.value((row, column))
-            if isinstance(text, str) and (text := text.strip()[:_LONGEST]).strip(_GAP_SIGNS):
+            text, cell = cells.value((row, column)), cells[row, column]
+            if not isinstance(text, str):
+                continue
+            if cell.computed and not (self._keyed or _COPY.fullmatch(cell.formula or "")):
+                results.add((row, column))
+            if (text := text.strip()[:_LONGEST]).strip(_GAP_SIGNS):
                 rows[row].append((column, text))
                 columns[column].append((row, text))
+        for column in {column for _, column in results}:
+            columns[column] = [
+                (row, text) for row, text in columns[column]
+                if (row, column) not in results
+                or results.isdisjoint([(row - 1, column), (row + 1, column)])
+            ]  # fmt: skip
         return rows, columns
 
 

@@ -312,6 +312,8 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     from xlcity.api.documents import plain
     from xlcity.api.table_preview import preview
     from xlcity.cli.notes import kept_notes
+    from xlcity.errors import first_of
+    from xlcity.grouping import grouped
     from xlcity.model.reading.tables import decode_text, read_bytes
     from xlcity.xlsx.save import write_output
 
@@ -332,18 +334,26 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     }
     values = {"path": propose, "units": read["cities"], "indicators": len(proposal.indicators)}
     notes = [*kept_notes(document["kept"]), *proposal.doubts]
-    unread = [
-        column.name
+    unread = grouped(
+        (f"adopt.unused.{column.why}".rstrip("."), column.name)
         for column in proposal.columns
-        if column.role == "none" and column.column != proposal.year
-    ]
-    if unread:
-        notes.append(say("adopt.unused", listed=", ".join(unread)))
-    if read["undirected"]:
-        notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
-    notes += [f"{problem['cell']}: {problem['text']}" for problem in read["problems"]]
-    following = say("adopt.next_map", file=quote(file), path=quote(propose))
-    lines = [say("adopt.done", **values), following]
+        if column.role == "none" and column.why != "total" and column.column != proposal.year
+    )
+    notes += [say(why, listed=", ".join(names)) for why, names in unread.items()]
+    lines = [say("adopt.done", **values)]
+    if proposal.city >= 0 and proposal.indicators:
+        if read["names"]:
+            headings = first_of(
+                [column.heading or column.name for column in proposal.indicators], 3
+            )
+            lines.append(say("adopt.read", names=first_of(read["names"], 3), headings=headings))
+        lines.append(say("adopt.next_map", file=quote(file), path=quote(propose)))
+        if read["undirected"]:
+            notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
+    problems = [f"{problem['cell']}: {problem['text']}" for problem in read["problems"]]
+    notes += problems[:_BLANK]
+    if unlisted := len(problems[_BLANK:]) + read.get("more", 0):
+        notes.append(say("check.more", number=unlisted).strip())
     return Result(document, lines, notes=notes)
 
 

@@ -30,7 +30,8 @@ _MOSTLY = 0.6
 _FEW = 5
 #: Inputs of one format from which they are judged: as few as a method's options.
 _FEW_OPTIONS = 3
-_ADD_IN = re.compile(r"_xldudf_\w+", re.I)
+#: A function that a program found in no add-in, or wrote with the file of its add-in.
+_ADD_IN = re.compile(r"(?:(_xldudf_)|(?:\[\d+\]|\.xlam?'?)!(?=\w+\())(?P<name>\w+)", re.I)
 
 
 @finds(order=60)
@@ -173,8 +174,11 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
             message = f"the formula reads another file ({fault})."
         elif reads_gone_cells(form):
             message = "the formula reads cells that are gone (#REF!)."
-        elif _ADD_IN.search(subject.book.sheets[sheet].cells.formula(first) or ""):
-            message = "the formula calls a function of an absent add-in."
+        elif call := _ADD_IN.search(subject.book.sheets[sheet].cells.formula(first) or ""):
+            fault = call["name"].upper()
+            if fault in library_names() and not call[1]:
+                continue
+            message = f"the formula calls {fault}, a function of an absent add-in."
         else:
             continue
         for cell in cells:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, pairwise, product, repeat
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count, groupby, pairwise, product, repeat, takewhile
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -23,8 +24,17 @@ _DOWN, _ACROSS = (1, 0), (0, 1)
 #: A range in a form's key; its columns may differ at the end of a column, or its rows of a row.
 _R, _C = (rf"{letter}(?:\[-?\d+\]|\d*)" for letter in "RC")
 _RANGES = {_DOWN: rf"({_R}){_C}:({_R}){_C}", _ACROSS: rf"{_R}({_C}):{_R}({_C})"}
-#: Neighbours by which a cell is judged, at least.
-_FEWEST = 4
+#: Neighbours by which a cell is judged, at least; in a block, where few are in its row or column.
+_FEWEST, _FEWEST_IN_BLOCK = 4, 5
+#: Ends of a line, and the cell beside each: its place, that of the other, its name.
+_ENDS = ((0, 1, "first"), (-1, -2, "last"))
+#: Slips inside a line, in its first cell, and in its last one, which may be a total. A first cell
+#: may read an opening value: another cell than those of its own row are meant.
+_SLIPS = {
+    "": {"sign", "swap", "number", "row", "own cell", "fixed cell", "cell", "range"},
+    "first": {"sign", "swap", "number", "row", "own cell", "fixed cell", "fixed range"},
+    "last": {"row"},
+}
 #: Rows in which a formula takes its range along, at least.
 _SLIDING = 3
 #: Share of them that have one formula, unlike the cell.
@@ -49,12 +59,14 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
             for position, cell in subject.cells(sheet).items()
             if position in keys or (not cell.computed and is_number(cell.value))
         }
-        models: dict[Position, Position] = {}
-        for odd, model in chain(_odd_in_lines(forms, _DOWN), _odd_in_lines(forms, _ACROSS)):
-            models.setdefault(odd, model)
-        for odd, model in models.items():
-            if not keys[model].startswith("{"):
-                yield from _odd_cell(subject, sheet, odd, model)
+        reported: set[Position] = set()
+        for step in (_DOWN, _ACROSS):
+            for odd, model, end in _odd_in_lines(forms, step):
+                if odd not in reported and not keys[model].startswith("{"):
+                    for finding in _odd_cell(subject, sheet, odd, model, step, end):
+                        reported.add(odd)
+                        yield finding
+        yield from _odd_columns(subject, sheet, keys, reported)
 
 
 @finds(order=13)
@@ -149,33 +161,49 @@ def _formula_keys(subject: Subject) -> dict[str, dict[Position, str]]:
 
 def _odd_in_lines(
     forms: Mapping[Position, str], step: Position
-) -> Iterator[tuple[Position, Position]]:
-    """Yield cells unlike the line of cells they are in, each with a cell of that line.
+) -> Iterator[tuple[Position, Position, str]]:
+    """Yield cells unlike the line of cells they are in, each with a cell of that line, and its end.
 
-    A formula that goes on across the line is one of another block, such as a row of totals; so are
-    typed numbers in several lines side by side.
+    The end is "first", "last" or "". A formula that goes on across the line is one of another
+    block, such as a row of totals; so are typed numbers in several lines side by side.
     """
-    models: dict[Position, Position] = {}
-    for line in _lines(forms, step):
+    models: dict[Position, tuple[Position, str]] = {}
+    across = step[::-1]
+    for cells in _lines(forms, step):
+        # Typed numbers at the ends are headings or inputs.
+        computed = [number for number, position in enumerate(cells) if forms[position]]
+        line = cells[computed[0] : computed[-1] + 1] if computed else []
         counts = Counter(form for position in line if (form := forms[position]))
         common, count = counts.most_common(1)[0] if counts else ("", 0)
-        if len(line) == count or count < max(_FEWEST, _SHARE * (len(line) - 1)):
+        if len(line) == count or count < max(2, _SHARE * (len(line) - 1)):
             continue
         shared = [index for index, position in enumerate(line) if forms[position] == common]
-        for before, after in pairwise(shared):
-            models |= dict.fromkeys(line[before + 1 : after], line[before])
-        # At an end only a total of other rows is judged: headings and growing ranges are meant.
-        for end, inner in ((0, 1), (-1, -2)):
-            pair = [forms[line[index]] for index in (end, inner)]
-            alike = {re.sub(_RANGES[step], r"\1:\2", form) for form in pair}
-            if pair[1] == common != pair[0] and len(alike) == 1:
-                models[line[end]] = line[inner]
-    across = step[::-1]
+        odd = {line[n]: (line[before], "") for before, after in pairwise(shared)
+               for n in range(before + 1, after)}  # fmt: skip
+        odd |= {line[end]: (line[inner], name) for end, inner, name in _ENDS
+                if forms[line[end]] != forms[line[inner]] == common}  # fmt: skip
+        for position, model in odd.items():
+            crossing = sum(_count_alike(forms, common, position, across)) if forms[position] else 0
+            is_in_block = crossing > 1 and count + crossing >= _FEWEST_IN_BLOCK
+            # A typed number is an error: most of the whole line are formulas.
+            least = _FEWEST if forms[position] else max(_FEWEST, _SHARE * (len(cells) - 1))
+            if is_in_block or count >= least:
+                models[position] = model
     for (row, column), model in models.items():
         beside = ((row - across[0], column - across[1]), (row + across[0], column + across[1]))
         form = forms[row, column]
         if not any(forms.get(b) == form and (form or b in models) for b in beside):
-            yield (row, column), model
+            yield (row, column), *model
+
+
+def _count_alike(
+    forms: Mapping[Position, str], form: str, position: Position, step: Position
+) -> Iterator[int]:
+    """Yield how many cells of a form follow a cell in a direction, and how many precede it."""
+    for sign in (1, -1):
+        places = ((position[0] + sign * n * step[0], position[1] + sign * n * step[1])
+                  for n in count(1))  # fmt: skip
+        yield sum(1 for _ in takewhile(lambda place: forms.get(place) == form, places))
 
 
 def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Position]]:
@@ -188,7 +216,7 @@ def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Posit
 
 
 def _odd_cell(
-    subject: Subject, sheet: str, position: Position, model: Position
+    subject: Subject, sheet: str, position: Position, model: Position, step: Position, end: str
 ) -> Iterator[Finding]:
     own, common = subject.form(sheet, position), subject.form(sheet, model)
     cells = subject.cells(sheet)
@@ -204,22 +232,132 @@ def _odd_cell(
     elif own is not None and not own.books:  # W09 says so
         actual = cells[position].formula or ""
         rule, message = explain_formula(subject, sheet, position, expected, actual)
-        if rule == "E04" or _differ_by_a_slip(own, common):
+        # At an end a range may grow; a total is to take the rows of the others.
+        keys = {re.sub(_RANGES[step], r"\1:\2", form.key) for form in (own, common)}
+        is_range = rule == "E04" and (not end or len(keys) == 1)
+        if is_range or _slip(own, common, step) in _SLIPS[end]:
             message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
             fault = f"{own.key} {common.key}"
             fix = f"Restore ={expected}" if rule == "E03" else ""
             yield finding_at(rule, sheet, position, message, fix=fix, fault=fault, level="warning")
 
 
-def _differ_by_a_slip(own: NormalisedFormula, common: NormalisedFormula) -> bool:
-    """Tell whether two formulas differ in one sign alone, or in one cell with the same $."""
+def _slip(own: NormalisedFormula, common: NormalisedFormula, step: Position) -> str:
+    """Return how a formula differs from its neighbours where that may be a slip, else "".
+
+    In one sign or number, in two cells that are swapped, or in one cell or range with the same $.
+    """
     if len(own.tokens) != len(common.tokens):
-        return False
-    pairs = zip(own.tokens, common.tokens, strict=True)
-    changed = [pair for pair in pairs if pair[0].text != pair[1].text]
-    if len(changed) != 1:
-        return False
-    refs = [token.ref for token in changed[0] if token.ref and token.ref.single]
-    kinds = {(ref.sheet, ref.book, ref.r1.fixed, ref.c1.fixed) for ref in refs}
-    signs = {token.text for token in changed[0]}
-    return (len(refs), len(kinds)) == (2, 1) or signs in ({"+", "-"}, {"*", "/"})
+        return ""
+    pairs = [pair for pair in zip(own.tokens, common.tokens, strict=True)
+             if pair[0].text != pair[1].text]  # fmt: skip
+    signs = {token.text for token in own.tokens}
+    if len(pairs) == 2 and signs & {"-", "/"} and all(a.ref and b.ref for a, b in pairs):
+        return "swap" if [a.text for a, _ in pairs] == [b.text for _, b in pairs[::-1]] else ""
+    if len(pairs) != 1:
+        return ""
+    ((now, was),) = pairs
+    if {now.text, was.text} in ({"+", "-"}, {"*", "/"}):
+        return "sign"
+    if now.kind == was.kind == "number":
+        return "number" if common.refs else ""
+    if not now.ref or not was.ref or _anchors(now.ref) != _anchors(was.ref):
+        return ""
+    if now.ref.single and was.ref.single:
+        return _slip_of_cell(now.ref, was.ref, step)
+    if now.ref.single or was.ref.single:
+        return ""
+    moved = sum(a != b for a, b in zip(now.ref[:4], was.ref[:4], strict=True))
+    ends = (now.ref.r1, now.ref.r2) if step == _DOWN else (now.ref.c1, now.ref.c2)
+    if moved == 1 and all(end.fixed for end in ends):
+        return "fixed range"
+    return "range" if _size(now.ref) == _size(was.ref) else ""
+
+
+def _slip_of_cell(now: Ref, was: Ref, step: Position) -> str:
+    """Return how the cells of two formulas in one line differ; see `_SLIPS`."""
+    (along, across), (was_along, was_across) = ((r.r1, r.c1)[:: 1 if step == _DOWN else -1]
+                                                for r in (now, was))  # fmt: skip
+    if along != was_along and across != was_across:
+        return "cell"
+    if was_along.fixed:
+        return "fixed cell"
+    if was_along.number:
+        return "cell"
+    return "row" if along != was_along else "own cell"
+
+
+def _anchors(ref: Ref) -> tuple[object, ...]:
+    """Return sheet and file of a reference, and which of its rows and columns have a $."""
+    return ref.sheet, ref.book, *(corner.fixed for corner in ref[:4])
+
+
+def _size(ref: Ref) -> tuple[int, int]:
+    return ref.r2.number - ref.r1.number, ref.c2.number - ref.c1.number
+
+
+def _odd_columns(
+    subject: Subject, sheet: str, keys: Mapping[Position, str], reported: Collection[Position]
+) -> Iterator[Finding]:
+    """Yield E03 where a formula reads the column that its neighbour reads, instead of its own.
+
+    In a row of formulas each reads its own column, with or without a $: =B3/$B$8, =C3/$C$8.
+    """
+    forms = {key: subject.form(sheet, position) for position, key in keys.items()}
+    shapes = {key: _shape(form) for key, form in forms.items() if form is not None}
+    shaped = {position: shape for position, key in keys.items() if (shape := shapes.get(key))}
+    shifts: dict[tuple[object, ...], tuple[int, Ref, int] | None] = {}
+    for line in _lines(shaped, _ACROSS):
+        for _, cells in groupby(line, shaped.__getitem__):
+            places = [*cells]
+            first, these = places[0][1], tuple(keys[place] for place in places)
+            if len(these) < _FEWEST or len({*these}) == 1:
+                continue
+            if (first, these) not in shifts:
+                refs = [form.refs for key in these if (form := forms[key]) is not None]
+                shifts[first, these] = _shifted(refs, first)
+            if (shifted := shifts[first, these]) is None or places[shifted[0]] in reported:
+                continue
+            odd, ref, columns = shifted
+            position, model = places[odd], places[odd + columns]
+            area = ref.area(sheet, *position)
+            own = replace(area, c1=area.c1 - columns, c2=area.c2 - columns)
+            read, meant = (
+                ranges_text(r.positions) if r.sheet == sheet else str(r) for r in (area, own)
+            )
+            message = f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
+            message += f"instead of {meant}."
+            yield finding_at("E03", sheet, position, message, fault=these[odd], level="warning")
+
+
+def _shape(form: NormalisedFormula) -> tuple[str, ...]:
+    """Return a formula without its numbers and cells, () where it only copies a cell."""
+    if len(form.tokens) < 3 or form.books or not form.refs:
+        return ()
+    return tuple("#" if t.ref else t.kind if t.kind == "number" else t.text for t in form.tokens)
+
+
+def _shifted(refs: Sequence[Sequence[Ref]], first: int) -> tuple[int, Ref, int] | None:
+    """Return the one of formulas side by side that reads columns of a neighbour.
+
+    Its number, the first reference that does, and how many columns further that is. In all others
+    each reference is to the same column, or each to its own.
+    """
+    slots = [*zip(*refs, strict=True)]
+    if any(len({(r.sheet, r.r1, r.r2, _size(r)) for r in slot}) > 1 for slot in slots):
+        return None
+    for odd, own in enumerate(refs):
+        shifts: list[tuple[int, Ref]] = []
+        for ref, slot in zip(own, slots, strict=True):
+            columns = [r.c1.number + (0 if r.c1.fixed else first + n) for n, r in enumerate(slot)]
+            others = [(n, column) for n, column in enumerate(columns) if n != odd]
+            if len({column for _, column in others}) == 1:
+                shifts += [(0, ref)] if columns[odd] == others[0][1] else [(len(refs), ref)]
+            elif len(starts := {column - n for n, column in others}) == 1:
+                shifts.append((columns[odd] - odd - starts.pop(), ref))
+            else:
+                shifts.append((len(refs), ref))
+        moved = [(shift, ref) for shift, ref in shifts if shift]
+        if len({shift for shift, _ in moved}) == 1 and 0 <= odd + moved[0][0] < len(refs):
+            return odd, moved[0][1], moved[0][0]
+    return None
