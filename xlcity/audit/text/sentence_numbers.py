@@ -372,9 +372,19 @@ class NumberSources:
         parties = self._find_comparable(stated, clause)
         if target := self._find_compared_city(stated):
             parties, own = {(city,) for run in facts.runs for city in run.cities}, {target}
-        for a, b in _pair_levels(levels, ("cities", "nodes", "range")):
-            if {a.party, b.party} <= parties and (not own or a.party in own or b.party in own):
-                yield a, b
+        pairs = [(a, b) for a, b in _pair_levels(levels, ("cities", "nodes", "range"))
+                 if {a.party, b.party} <= parties
+                 and (not own or a.party in own or b.party in own)]  # fmt: skip
+        lists = [m.cities for m in facts.mentions if clause.has(m.span.start) and m.group != ()]
+        if len(lists) == 1 and len(lists[0]) > 2 and facts.has("apart", clause):
+            # "A, B and C are less than 2 points apart": the first and the last of them.
+            widest: dict[tuple[str, str, str], float] = {}
+            for a, b in pairs:
+                key = a.code, a.series, a.edition
+                widest[key] = max(widest.get(key, 0.0), a.value - b.value)
+            pairs = [(a, b) for a, b in pairs if len(a.party) == len(b.party) == 1
+                     and a.value - b.value == widest[a.code, a.series, a.edition]]  # fmt: skip
+        yield from pairs
 
     def _find_comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
         """Return the parties that a number may compare: the named ones, others if these are few."""
@@ -422,6 +432,8 @@ class NumberSources:
             *([] if is_of_sums else self._find_shares_of_cities()),
         ]
         moves, compares = self._find_motion_words(clause)
+        if words_for("of_cities_behind").match(facts.text, stated.span.end) and not moves:
+            return [*map(Candidate, shares)]
         if self._is_share(stated):
             return [*map(Candidate, [*percentages, *shares, *weights])]
         pairs = ((a.value, b.value) for a, b in self._find_compared(stated, levels) if b.value > 0)
@@ -478,7 +490,9 @@ class NumberSources:
     def _find_place_differences(self, stated: StatedNumber) -> list[Candidate]:
         """Return differences of places: of cities, nodes and editions."""
         facts, evidence = self.facts, self.facts.evidence
-        nodes, cities = facts.find_nodes(stated.span.start), facts.cities or self._everybody
+        nodes = facts.find_nodes(stated.span.start)
+        own = {party[0] for party in self._find_own_parties(stated) if len(party) == 1}
+        cities = own or facts.cities or self._everybody
         gains = [by_city[city] for code in nodes for by_city in evidence.places_gained(code)
                  for city in cities if city in by_city]  # fmt: skip
         if facts.tells_of_change(facts.find_clause(stated.span.start)):
