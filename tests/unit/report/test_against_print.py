@@ -20,7 +20,7 @@ from xlcity.report.declared import declared
 from xlcity.report.earlier_editions import BEFORE, EarlierRanks
 from xlcity.report.figures import ReportFigures
 from xlcity.report.items import chosen_ids, report_items
-from xlcity.report.quantities import Quantities
+from xlcity.report.quantities import LackingError, Quantities
 from xlcity.report.tables import change_table, earlier_table, ranking_table
 from xlcity.reports import load_report
 
@@ -198,6 +198,15 @@ def test_no_invented_value_stands_beside_a_printed_one(exchange, exchange_figure
     for quantity in quantities.all(words):
         assert not shown & quantity.invented_rows
     assert 3 < len(shown) < len(exchange.units)
+
+
+def test_a_figure_of_values_that_nobody_has_is_not_made(exchange):
+    quantities = Quantities(exchange)
+    score = quantities.find("score:IECC")
+    lost = replace(score, values=np.full(len(exchange.units), np.nan))
+    assert quantities.rows({}, [score, lost])
+    with pytest.raises(LackingError):
+        quantities.rows({}, [lost])
 
 
 def test_a_table_of_invented_numbers_gives_way_to_the_printed_one(exchange):
