@@ -274,11 +274,16 @@ class Facts:
 
     def leaders(self, code: str) -> tuple[int, ...]:
         """Return who is first in a node, if that can be stated: scores may be limited."""
-        ranks = {row: rank for row in self.rows if (rank := self.source.rank(row, code))}
-        first = tuple(row for row, rank in ranks.items() if rank == min(ranks.values()))
+        ranks = self.source.ranked(code, self.population)
+        lowest, places = (
+            min(ranks.values(), default=0),
+            dict(zip(self.rows, self.ranks, strict=True)),
+        )
+        first = tuple(sorted((row for row, rank in ranks.items() if rank == lowest),
+                             key=lambda row: places.get(row, len(ranks))))  # fmt: skip
         if first and self.source.is_reverse(code):
             values = self.source.result.raw[:, self.source.result.leaf_codes.index(code)]
-            is_lowest = (values[list(first)] == np.nanmin(values[self.rows])).all()
+            is_lowest = (values[list(first)] == np.nanmin(values[[*ranks]])).all()
             return first if is_lowest else ()
         return first
 
