@@ -80,8 +80,8 @@ class GroupFacts(Facts):
             short = [name.zh.removesuffix("城市") for name in names]
             first, second = short if min(map(len, short)) > 1 else (name.zh for name in names)
             yield self.state(
-                "sizes", n=count(len(self.rows)), k=counts[0], rest=counts[1], first=first, second=second,
-                open=opening_count(counts[0]), cities=names[0],
+                "sizes", n=count(len(self.rows)), k=counts[0], rest=counts[1], first=first,
+                second=second, open=opening_count(counts[0]), cities=names[0],
             )  # fmt: skip
 
     def composition(self) -> Iterator[Sentence]:
