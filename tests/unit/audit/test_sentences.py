@@ -87,6 +87,14 @@ def verdict(text, evidence=EVIDENCE):
         ("法鲁得分为20分，不到榜首的四分之一。", "法鲁得分为20分，不到榜首的一成。"),
         ("A third of the cities have a Rail share above 28%.",
          "A fifth of the cities have a Rail share above 28%."),
+        # Which of two cities a multiple is of, and who is right below whom.
+        ("Cork has half of the Throughput of Aalborg.",
+         "Aalborg has half of the Throughput of Cork."),
+        ("埃姆登的吞吐量不到奥尔堡的三成。", "奥尔堡的吞吐量不到埃姆登的三成。"),
+        ("多佛的吞吐量仅次于科克。", "科克的吞吐量仅次于多佛。"),
+        ("Dover climbed to fourth, overtaking Emden.", "Dover climbed to fourth, overtaking Cork."),
+        ("Bremen has the second-highest score and the shortest Waiting time.",
+         "Bremen has the third-highest score and the shortest Waiting time."),
         # How far several are apart, whose places changed, and what was a year ago.
         ("Aalborg, Bremen and Cork are less than 31 points apart.",
          "Aalborg, Bremen and Cork are less than 16 points apart."),
@@ -215,6 +223,8 @@ def test_one_word_makes_it_false(text, true, false):
 @pytest.mark.parametrize(
     "text",
     [
+        "Eurostat puts the Rail share of Cork at 12.5%.",
+        "据欧盟统计局数据，科克的铁路比重为12.5%。",
         "北海港口占据第一、第二和第五位。",
         "北海港口包揽第一至第二位。",
         "Bremen does not rank first.",

@@ -406,11 +406,27 @@ class NumberSources:
         is_of_counts = bool(self.conditions.met) and len(self.facts.groups[1:]) > 1
         if is_of_counts or self._is_share(stated) or self.facts.has("weight"):
             return []
-        levels, own_levels = self._find_own_levels(
-            stated, ("scores", "values"), self._find_codes(stated)
-        )
+        codes, base = self._find_codes(stated), self._find_ratio_base(stated)
+        levels, own_levels = self._find_own_levels(stated, self._find_series(codes), codes)
         pairs = chain(self._find_compared(stated, levels), _pair_levels(own_levels, ("editions",)))
-        return [Candidate(a.value / b.value) for a, b in pairs if b.value > 0]
+        return [Candidate(a.value / b.value) for a, b in pairs
+                if b.value > 0 and base in ((), b.party)]  # fmt: skip
+
+    def _find_series(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """Return what multiples are of: of indicators the values, unless words are of scores."""
+        is_of_values = {*codes} <= {*self.facts.evidence.indicators}
+        is_of_values = is_of_values and not self.facts.has("score_word")
+        return ("values",) if is_of_values else ("scores", "values")
+
+    def _find_ratio_base(self, stated: StatedNumber) -> Party:
+        """Return the city that a multiple or a share is of: "half that of X", X的三成."""
+        text, (start, end) = self.facts.text, stated.span
+        return next(
+            (run.cities for run in self.facts.runs if len(run.cities) == 1
+             and (words_for("ratio_of").fullmatch(text, end, run.span.start)
+                  or words_for("ratio_before").fullmatch(text, run.span.end, start))),
+            (),
+        )  # fmt: skip
 
     def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
         """Return values in per cent, ratios, growth, shares of cities and of sums, or weights."""
@@ -421,7 +437,7 @@ class NumberSources:
         ]
         if facts.has("weight"):
             return [*map(Candidate, weights)]
-        levels, own_levels = self._find_own_levels(stated, ("scores", "values"), codes)
+        levels, own_levels = self._find_own_levels(stated, self._find_series(codes), codes)
         is_word = "times" in stated.kinds
         stated_levels = [x for x in own_levels if not is_word or x.code in facts.nodes]
         percentages = [level.value for level in stated_levels
@@ -434,12 +450,15 @@ class NumberSources:
         moves, compares = self._find_motion_words(clause)
         if words_for("of_cities_behind").match(facts.text, stated.span.end) and not moves:
             return [*map(Candidate, shares)]
-        if self._is_share(stated):
+        base = self._find_ratio_base(stated)
+        if self._is_share(stated) and not base:
             return [*map(Candidate, [*percentages, *shares, *weights])]
-        pairs = ((a.value, b.value) for a, b in self._find_compared(stated, levels) if b.value > 0)
+        pairs = ((a.value, b.value) for a, b in self._find_compared(stated, levels)
+                 if b.value > 0 and base in ((), b.party))  # fmt: skip
+        has_growth = not base and (moves or compares or not is_word)
         for ratio in (100 * a / b for a, b in pairs):
-            percentages += [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
-        return [*map(Candidate, percentages if moves else [*percentages, *shares])]
+            percentages += [ratio, ratio - 100] if has_growth else [ratio]
+        return [*map(Candidate, percentages if moves or base else [*percentages, *shares])]
 
     def _is_share(self, stated: StatedNumber) -> bool:
         """Tell whether the words around a number call it a share of a total."""

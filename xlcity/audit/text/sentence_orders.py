@@ -246,6 +246,8 @@ class StatedOrders:
                      for a, b in pairwise(stated))  # fmt: skip
         for number, stated_place in enumerate(stated):
             codes = nodes[number] if is_paired else facts.find_nodes(stated_place.span.start)
+            if words_for("of_score").match(text, stated_place.span.end):
+                codes = [facts.evidence.root, *codes]
             subjects = self._find_subjects(stated_place.span)
             first = subjects[0] if subjects else []
             if first and not isinstance(first[0], str) and facts.has("sweeps", clause):
@@ -466,7 +468,8 @@ class StatedOrders:
             return all(a.first < b.first for a in mine for b in its)
 
         is_of_level = name == "next_to" and not self._find_ways(clause)
-        orders += [*map(_turn_order, orders)] if is_of_level else []
+        is_from_first = self.facts.has("next_below") and not self.facts.has_any(("least", "worst"))
+        orders += [*map(_turn_order, orders)] if is_of_level and not is_from_first else []
         return self._holds([[*who, *others] for who in subjects], orders, test)
 
     # -- moves -----------------------------------------------------------------------------------
