@@ -200,6 +200,15 @@ def test_no_invented_value_stands_beside_a_printed_one(exchange, exchange_figure
     assert 3 < len(shown) < len(exchange.units)
 
 
+@pytest.mark.parametrize(("wrong", "is_listed"), [(0, True), (40, False)])
+def test_a_chapter_lists_what_differs_from_print_unless_nearly_all_does(wrong, is_listed):
+    report = load_report("image2025")
+    given = report.dataset.values.copy()  # noqa: PD011
+    given[:wrong, 1] += 20.0 * np.arange(wrong)
+    source = Index(replace(report, dataset=replace(report.dataset, values=given))).source()
+    assert ("print-differences" in chosen_ids(source, report_items(source))) is is_listed
+
+
 def test_a_figure_of_values_that_nobody_has_is_not_made(exchange):
     quantities = Quantities(exchange)
     score = quantities.find("score:IECC")
