@@ -82,6 +82,8 @@ def verdict(text, evidence=EVIDENCE):
         ("Emden ranks among the bottom two.", "Dover ranks among the bottom two."),
         ("大西洋港口无一进入前两名。", "大西洋港口无一进入前三名。"),
         ("奥尔堡的吞吐量和铁路比重均居前两位。", "不来梅的吞吐量和铁路比重均居前两位。"),
+        ("Aalborg is first in Throughput, Bremen in Waiting time and Aalborg in Rail share.",
+         "Aalborg is first in Throughput, Cork in Waiting time and Aalborg in Rail share."),
         # Of what a multiple is one; a share of cities, which a weight may equal.
         ("奥尔堡的吞吐量约为平均水平的两倍。", "奥尔堡的吞吐量约为平均水平的三倍。"),
         ("法鲁得分为20分，不到榜首的四分之一。", "法鲁得分为20分，不到榜首的一成。"),

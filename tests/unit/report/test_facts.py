@@ -372,6 +372,6 @@ def test_who_is_first_in_a_part_may_have_no_overall_score(tmp_path):
     source = Index(tree, data, recipe=recipe, missing=["NA"]).source()
     assert len(source.order("T")) == 3
     (led,) = (one for one in node_sentences(source, "T") if one.fact == "led")
-    assert led.text.en == "By dimension, u0 is first in Air and u3 is first in Buses."
+    assert led.text.en == "By dimension, u0 is first in Air and u3 in Buses."
     parts = CityFacts(source, 1).sentences()[1].text
     assert parts.zh == "分维度看，空气、公交均列第2位。"

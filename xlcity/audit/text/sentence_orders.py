@@ -56,8 +56,8 @@ def check_orders(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     orders = StatedOrders(conditions.facts, conditions)
     of_clauses = chain(*((orders.check_places(c), orders.check_tops(c), orders.check_moves(c))
                          for c in conditions.facts.clauses))  # fmt: skip
-    of_sentence = (orders.check_superlatives(), orders.check_comparisons(), orders.check_lists(),
-                   orders.check_lines())  # fmt: skip
+    of_sentence = (orders.check_elided(), orders.check_superlatives(), orders.check_comparisons(),
+                   orders.check_lists(), orders.check_lines())  # fmt: skip
     # Words may be read in two ways; what holds in one of them is true.
     claims: dict[tuple[str, str], JudgedClaim] = {}
     for claim in chain(*of_clauses, *of_sentence):
@@ -272,6 +272,23 @@ class StatedOrders:
                 yield from self._report_claim(
                     holds, "rank", stated_place.span, codes[0], subjects[0][0]
                 )
+
+    def check_elided(self) -> Iterator[JudgedClaim]:
+        """Check the later places of "X is first in A, Y in B and Z in C"."""
+        facts, sentence = self.facts, self.facts.sentence
+        wanted = facts.places[0].place if len(facts.places) == 1 else 0
+        end = facts.places[0].span.end if wanted else len(facts.text)
+
+        def test(_: Order, spots: Sequence[Spot]) -> bool:
+            (spot,) = spots
+            return spot.first <= (wanted if wanted > 0 else spot.size + 1 + wanted) <= spot.last
+
+        for match in words_for("elided").finditer(facts.text, end):
+            (city,), (codes, *_) = sentence.cities(match["who"]), sentence.nodes(match["what"])
+            span = Stretch(match.start("who"), match.end())
+            orders = self._order_by_level(codes, facts.find_clause(span.start))
+            holds = self._holds([[city]], orders, test)
+            yield from self._report_claim(holds, "rank", span, codes[0], city)
 
     def check_tops(self, clause: Stretch) -> Iterator[JudgedClaim]:
         """Check who is, or that none of a group is, among the first or the last so many."""
