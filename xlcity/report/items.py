@@ -13,14 +13,12 @@ from xlcity.report.declared import inventory, lacks_series
 from xlcity.report.declared_figures import DeclaredFigures
 from xlcity.report.declared_tables import DeclaredTables
 from xlcity.report.figures import MOST_ROWS, PANELS, ReportFigures
-from xlcity.report.notes import print_differences, print_table
+from xlcity.report.notes import lists_print_differences, print_table
 from xlcity.report.source import ReportSource
 from xlcity.reports.declarations import declared
 
 #: Tables and figures that a chapter shows at most.
 MOST = 40
-#: Numbers that differ from print, at most, that its appendix lists.
-_MOST_APART = 100
 #: Sections besides nodes and attributes of the cities.
 FRAMEWORK, CHANGE, PAIRS, APPENDIX = "framework", "change", "pairs", "appendix"
 #: What a table or figure needs, by the first word of its id; in Chinese the catalogue has it.
@@ -121,9 +119,7 @@ def chosen_ids(source: ReportSource, items: dict[str, ReportItem]) -> list[str]:
     slopes = [f"slopes-{source.root}"] * (source.spec.last is not None)
     is_bare = all(items[name].section != CHANGE for name in printed)
     changes = ["changes", *slopes] if slopes or is_bare else []
-    # Of data of one's own nearly all numbers differ from print: a dozen pages.
-    apart = (1 for code in source.nodes for _ in print_differences(source, code))
-    lists_apart = ["print-differences"] * (sum(apart) <= _MOST_APART)
+    lists_apart = ["print-differences"] * lists_print_differences(source)
     return [*dict.fromkeys([*printed, *changes, *lists_apart])]
 
 

@@ -207,6 +207,8 @@ def test_a_chapter_lists_what_differs_from_print_unless_nearly_all_does(wrong, i
     given[:wrong, 1] += 20.0 * np.arange(wrong)
     source = Index(replace(report, dataset=replace(report.dataset, values=given))).source()
     assert ("print-differences" in chosen_ids(source, report_items(source))) is is_listed
+    note = ranking_table(source, "IMG", "").note.en
+    assert ("see “Scores and ranks that differ" in note) is is_listed
 
 
 def test_a_figure_of_values_that_nobody_has_is_not_made(exchange):

@@ -313,6 +313,11 @@ def test_a_ranking_names_the_cities_without_a_score():
     assert note.en.count("Cities without a score for lack of data: u2.") == 1
     assert "没有得分的城市：u2。" in note.zh
     assert "without a score" not in ranking_table(source({"a": [1.0, 2.0]}), "T", "").note.en
+    many = [1.0, 2.0, *[None] * 13]
+    note = ranking_table(source({"a": many, "b": many}), "T", "").note
+    assert "13 cities have no score for lack of data." in note.en
+    assert "没有得分的城市有13座。" in note.zh
+    assert "u5" not in note.en
 
 
 def test_what_is_counted_by_the_time_or_the_head_is_most_or_fewest():
