@@ -84,6 +84,9 @@ def verdict(text, evidence=EVIDENCE):
         ("奥尔堡的吞吐量和铁路比重均居前两位。", "不来梅的吞吐量和铁路比重均居前两位。"),
         ("Aalborg is first in Throughput, Bremen in Waiting time and Aalborg in Rail share.",
          "Aalborg is first in Throughput, Cork in Waiting time and Aalborg in Rail share."),
+        ("前三名分别为奥尔堡、不来梅和科克。", "前三名分别为奥尔堡、科克和不来梅。"),
+        ("The top three are, in order, Aalborg, Bremen and Cork.",
+         "The top three are, in order, Aalborg, Cork and Bremen."),
         # Of what a multiple is one; a share of cities, which a weight may equal.
         ("奥尔堡的吞吐量约为平均水平的两倍。", "奥尔堡的吞吐量约为平均水平的三倍。"),
         ("法鲁得分为20分，不到榜首的四分之一。", "法鲁得分为20分，不到榜首的一成。"),
