@@ -408,9 +408,10 @@ class NumberSources:
             return []
         codes, base = self._find_codes(stated), self._find_ratio_base(stated)
         levels, own_levels = self._find_own_levels(stated, self._find_series(codes), codes)
-        pairs = chain(self._find_compared(stated, levels), _pair_levels(own_levels, ("editions",)))
-        return [Candidate(a.value / b.value) for a, b in pairs
-                if b.value > 0 and base in ((), b.party)]  # fmt: skip
+        compared = self._find_compared(stated, levels)
+        both = chain(compared, _pair_levels(own_levels, ("editions",)))
+        pairs = ((a, b) for a, b in both if base in ((), b.party))
+        return [Candidate(a.value / b.value) for a, b in pairs if b.value > 0]
 
     def _find_series(self, codes: Sequence[str]) -> tuple[str, ...]:
         """Return what multiples are of: of indicators the values, unless words are of scores."""
@@ -455,9 +456,10 @@ class NumberSources:
             return [*map(Candidate, [*percentages, *shares, *weights])]
         pairs = ((a.value, b.value) for a, b in self._find_compared(stated, levels)
                  if b.value > 0 and base in ((), b.party))  # fmt: skip
-        has_growth = not base and (moves or compares or not is_word)
+        if base:
+            moves, compares, is_word = False, False, True
         for ratio in (100 * a / b for a, b in pairs):
-            percentages += [ratio, ratio - 100] if has_growth else [ratio]
+            percentages += [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
         return [*map(Candidate, percentages if moves or base else [*percentages, *shares])]
 
     def _is_share(self, stated: StatedNumber) -> bool:
