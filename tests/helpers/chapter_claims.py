@@ -597,7 +597,7 @@ class ChapterClaims:
 
         return self._here(judge)
 
-    _rests_alone = _rests
+    _rests_alone = _rests_gap = _rests
 
     def _top_five(self, _, cities, places="") -> str:
         def judge(code, wrong):
@@ -653,7 +653,7 @@ class ChapterClaims:
             if self.zh else
             (rf"(?:({cities}) )?(is first in|is first for"
              r"|ha(?:s|ve) the (?:lowest|shortest|fewest)|share first place in"
-             r"|are joint first for) "
+             r"|are joint first for|in|for) "
              rf"({nodes})",)
         )  # fmt: skip
 
@@ -845,7 +845,7 @@ class ChapterClaims:
 
     def _sizes(self, _, n, k, group=None, first=None, second=None, rest=None) -> str:
         names = [name for name in (group, first, second) if name]
-        short = "城市" if self.zh else " cities"
+        short = "城市" if self.zh else ""
         numbers = [whole(k), int(rest)] if rest else [whole(k)]
         if whole(n) != len(self.truth.units):
             return "n"
@@ -862,7 +862,12 @@ class ChapterClaims:
         return [*ranks.index[ranks <= whole(top) if whole(top) in {*ranks} else
                              ranks <= ranks[ranks < whole(top)].max()]]  # fmt: skip
 
-    def _over(self, _, k, top, group, n=None, per="") -> str:
+    def _half(self) -> str:
+        """Return how many cities are in the upper half."""
+        return str(len(self.truth.units) // 2)
+
+    def _over(self, _, k, group, top=None, n=None, per="", half=None) -> str:
+        top = top or self._half()
         if per and (per == "座") != group.endswith(("城市", "都市")):
             return "measure word"
         first = {*self._top(top)}
@@ -872,8 +877,8 @@ class ChapterClaims:
         shares = [whole(k) / len(first) / (len(units) / len(self.truth.units)) for units in fits]
         return "" if len(first) == whole(top) and max(shares, default=0) >= 1.5 else "count"
 
-    def _all_in(self, _, n, top, group, per="") -> str:
-        return self._over(_, n, top, group, n, per)
+    def _all_in(self, _, n, group, top=None, per="", half=None) -> str:
+        return self._over(_, n, group, top, n, per)
 
     def _upper(self, _, n, group, per="") -> str:
         ranks = self.truth.rank(self.truth.root)
@@ -881,8 +886,8 @@ class ChapterClaims:
         ok = any(all(2 * (ranks <= ranks[u]).sum() <= len(ranks) for u in units) for units in fits)
         return "" if ok else "not all"
 
-    def _none_in(self, _, group, top, city, rank, n=None) -> str:
-        wrong: list[str] = []
+    def _none_in(self, _, group, city, rank, top=None, n=None, half=None) -> str:
+        wrong, top = list[str](), top or self._half()
         unit, first = self._unit(city, self.truth.root, wrong), {*self._top(top)}
         ranks = self.truth.rank(self.truth.root)
         ok = any(not first & {*units} and ranks[units].idxmin() == unit
@@ -1340,6 +1345,8 @@ MESSAGES = (
 )  # fmt: skip
 MESSAGE_WORDS = (r"领先|居首|首尾相差|最高|升幅|难分| leads? | points between | risen "
                  r"|highest mean|first in every | uncertain")  # fmt: skip
+_TOP_ZH = "(?:前{top=n}位|(?P<half>前半段))"
+_TOP = r"(?:top {top=n}|(?P<half>upper half of the ranking))"
 _RUNS = "在{n=n}次不确定性模拟中，"
 _AT = r"(?:总体看，|{node=node}(?:方面)?，)?"
 _BY = r"(?P<by>分(?:维度|项|指标|领域)看)，", "(?P<by>By (?:dimension|component|indicator), |)"
@@ -1373,6 +1380,8 @@ PATTERNS = (
     ("rests_alone", "{first=city}领先{second=city}，主要源于{part=node}(?P<behind>；[^。]*)?。",
      r"{first=city} owes its lead over {second=city} mainly to {part=node}"
      r"(?P<behind>; [^.]*)?\."),
+    ("rests_gap", "差距主要源于{part=node}(?P<behind>；[^。]*)?。",
+     r"The lead rests mainly on {part=node}(?P<behind>; [^.]*)?\."),
     ("top_five", "{cities=cities}分列第(?P<places>4、5|3至5)位。",
      r"{cities=cities} complete the top five\."),
     ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
@@ -1417,15 +1426,15 @@ PATTERNS = (
     ("range_one", _RUNS + "{one=city}的名次有90%以上为第{low=n}位。",
      r"It keeps {low=r} place in at least 90% of {n=n} simulations of the Index\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
-     r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
-    ("over", "参评的{n=n}(?P<per>[座个]){group=group}中，有{k=n}(?P=per)进入前{top=n}位。",
-     r"{k=n} of the {n=n} {group=group} are in the top {top=n}\."),
-    ("all_in", "{n=n}(?P<per>[座个]){group=group}均进入前{top=n}位。",
-     r"All {n=n} {group=group} are in the top {top=n}\."),
+     r"(?:In all, )?{k=n} of the {n=n} are (?P<group>[^.]+?)\."),
+    ("over", "参评的{n=n}(?P<per>[座个]){group=group}中，有{k=n}(?P=per)进入" + _TOP_ZH + "。",
+     r"{k=n} of the {n=n} {group=group} are in the " + _TOP + r"\."),
+    ("all_in", "{n=n}(?P<per>[座个]){group=group}均进入" + _TOP_ZH + "。",
+     r"All {n=n} {group=group} are in the " + _TOP + r"\."),
     ("upper", "{n=n}(?P<per>[座个]){group=group}均排在前半段。",
      r"All {n=n} {group=group} are in the upper half of the ranking\."),
-    ("none_in", "{group=group}无一进入前{top=n}位，最靠前的{city=city}列第{rank=r}位。",
-     r"None of the {n=n} {group=group} is in the top {top=n}; the highest-placed is "
+    ("none_in", "{group=group}无一进入" + _TOP_ZH + "，最靠前的{city=city}列第{rank=r}位。",
+     r"None of the {n=n} {group=group} is in the " + _TOP + r"; the highest-placed is "
      r"{city=city} \({rank=r}\)\."),
     ("group_mean", "{group=group}平均{mean=x}分，比总体平均高{gap=x}分(?P<without>；不计[^。]*)?。",
      r"The {group=group} average {mean=x} points"

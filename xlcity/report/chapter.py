@@ -129,7 +129,9 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     fields += [last_head(source)] if has_last else []
     fields.append(head("mean", "score"))
     across = 2 if len(rows) > _LONG else 1
-    texts = {"city": source.city(row), "n": len(everyone), "group": group_suffix(source, group)[1]}
+    has_all = all(np.isfinite(source.scores(code)[everyone]).all() for code in codes)
+    which = say("profile.all" if has_all else "profile.scored", n=len(everyone))
+    texts = {"city": source.city(row), "which": which, "group": group_suffix(source, group)[1]}
     key = f"profile-{source.units[row].id}"
     notes = [say("zscores.profile")] if any(map(source.is_standardised, codes)) else []
     return table(source, key, fields, rows, kind="profile", across=across, texts=texts, notes=notes)

@@ -98,8 +98,8 @@ class CityFacts(Facts):
 
     def _ranked(self, rank: Label, code: str) -> Label:
         """Return a rank as a phrase."""
-        ranks = self.source.ranks(self.rows, code)
-        return _ranked(rank, self.source.rank(self.row, code) or 0, ranks)
+        ranks = self.source.ranked(code, self.population)
+        return _ranked(rank, ranks[self.row], [*ranks.values()])
 
     def parts(self) -> Iterator[Sentence]:
         """State the ranks in the nodes below, the best first; of many only those in front."""
@@ -123,7 +123,8 @@ class CityFacts(Facts):
         phrases = grouped((self._ranked(places[code], code), names[code]) for code in order)
         if is_long:
             # The table has the rest.
-            shown = [[part("part_place", name=name, rank=rank) for name in several]
+            ranks_in = {rank: Label(rank.zh.removeprefix("列"), rank.en) for rank in phrases}
+            shown = [[part("part_place", name=name, rank=ranks_in[rank]) for name in several]
                      for rank, several in phrases.items()]  # fmt: skip
             best, worst = and_list([*shown[0], *shown[1]]), and_list(shown[-1])
             yield self.state("parts_ends", by=part(f"by_{kind}"), best=best, worst=worst)

@@ -199,7 +199,9 @@ class DeclaredFigures:
                 raise LackingError(rule["class"])
             groups = [group for group in kind.groups if group.value in rule["groups"]]
             members = [self.source.members(kind, group, self.source.root) for group in groups]
-            lines = [(sized(g, len(rows)), rows) for g, rows in zip(groups, members, strict=True)]
+            lines = [
+                (sized(g, len(rows)), rows) for g, rows in zip(groups, members, strict=True) if rows
+            ]
         series = [
             BarSeries(name, np.array([float(np.nanmean(q.values[rows])) for q in used]))
             for name, rows in lines

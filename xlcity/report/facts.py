@@ -34,6 +34,7 @@ from xlcity.report.wording import (
     opened,
     percent,
     place_words,
+    without_repeats,
 )
 
 #: Cities that are named together; more say nothing of each.
@@ -149,8 +150,9 @@ class Facts:
         if lead >= CLEAR * self.sd and len(second) <= NAMED:
             basis = part("of_lead", **rests) if rests and is_within else NOTHING
             yield self.state("clear", second=self.cities(second), gap=gap, rests=basis, **values)
-            if is_within:
-                return
+            if rests and not is_within:
+                yield self.state("rests_gap", **rests)
+            return
         elif lead < _SMALL * self.sd and len(second) <= NAMED:
             fact = "close" if float(gap) else "level"
             yield self.state(fact, second=self.cities(second), gap=gap, **values)
@@ -266,7 +268,8 @@ class Facts:
         elif len(led) <= _CLAUSES:
             clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]
             if len(clauses) <= _CLAUSES:
-                yield self.state("led", parts=clause_list(clauses), by=part(f"by_{kind}"))
+                said = clause_list(without_repeats(clauses))
+                yield self.state("led", parts=said, by=part(f"by_{kind}"))
         is_alone = len(self.keys) > 1 and self.keys[0] != self.keys[1]
         is_known = sum(map(len, led.values())) == len(children) > 2 and self.code == source.root
         if is_alone and is_known and not any(self.rows[0] in rows for rows in led):
@@ -274,11 +277,16 @@ class Facts:
 
     def leaders(self, code: str) -> tuple[int, ...]:
         """Return who is first in a node, if that can be stated: scores may be limited."""
-        ranks = {row: rank for row in self.rows if (rank := self.source.rank(row, code))}
-        first = tuple(row for row, rank in ranks.items() if rank == min(ranks.values()))
+        ranks = self.source.ranked(code, self.population)
+        lowest, places = (
+            min(ranks.values(), default=0),
+            dict(zip(self.rows, self.ranks, strict=True)),
+        )
+        first = tuple(sorted((row for row, rank in ranks.items() if rank == lowest),
+                             key=lambda row: places.get(row, len(ranks))))  # fmt: skip
         if first and self.source.is_reverse(code):
             values = self.source.result.raw[:, self.source.result.leaf_codes.index(code)]
-            is_lowest = (values[list(first)] == np.nanmin(values[self.rows])).all()
+            is_lowest = (values[list(first)] == np.nanmin(values[[*ranks]])).all()
             return first if is_lowest else ()
         return first
 

@@ -79,10 +79,9 @@ class GroupFacts(Facts):
             names = [cities_of(group) for group, _ in self.members]
             short = [name.zh.removesuffix("城市") for name in names]
             first, second = short if min(map(len, short)) > 1 else (name.zh for name in names)
-            what = Label("", names[0].en.removesuffix(" cities"))
             yield self.state(
-                "sizes", n=len(self.rows), k=counts[0], rest=counts[1], first=first, second=second,
-                open=opening_count(counts[0]), cities=what,
+                "sizes", n=count(len(self.rows)), k=counts[0], rest=counts[1], first=first,
+                second=second, open=opening_count(counts[0]), cities=names[0],
             )  # fmt: skip
 
     def composition(self) -> Iterator[Sentence]:
@@ -90,7 +89,10 @@ class GroupFacts(Facts):
         n, first = len(self.rows), self._first
         if self._wanted < _LARGE:
             return
-        top = count(len(first)) if len(first) != _TOP else Label(str(_TOP), "ten")
+        places = "ten" if len(first) == _TOP else count(len(first)).en
+        top = Label(f"前{len(first)}位", f"top {places}")
+        # Nobody counts the first nine of 19.
+        top = Label("前半段", "upper half of the ranking") if len(first) == n // 2 < _TOP else top
         # How many of a group are among the first, by as many as its size suggests.
         inside = [len(first & {*rows}) for _, rows in self.members]
         expected = [len(rows) / n * len(first) for _, rows in self.members]

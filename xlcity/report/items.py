@@ -13,7 +13,7 @@ from xlcity.report.declared import inventory, lacks_series
 from xlcity.report.declared_figures import DeclaredFigures
 from xlcity.report.declared_tables import DeclaredTables
 from xlcity.report.figures import MOST_ROWS, PANELS, ReportFigures
-from xlcity.report.notes import print_table
+from xlcity.report.notes import lists_print_differences, print_table
 from xlcity.report.source import ReportSource
 from xlcity.reports.declarations import declared
 
@@ -119,7 +119,8 @@ def chosen_ids(source: ReportSource, items: dict[str, ReportItem]) -> list[str]:
     slopes = [f"slopes-{source.root}"] * (source.spec.last is not None)
     is_bare = all(items[name].section != CHANGE for name in printed)
     changes = ["changes", *slopes] if slopes or is_bare else []
-    return [*dict.fromkeys([*printed, *changes, "print-differences"])]
+    lists_apart = ["print-differences"] * lists_print_differences(source)
+    return [*dict.fromkeys([*printed, *changes, *lists_apart])]
 
 
 def _declared_items(source: ReportSource) -> Iterator[ReportItem]:

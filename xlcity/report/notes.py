@@ -15,6 +15,8 @@ from xlcity.report.texts import filled, head, report_texts, say
 
 #: Difference of equal scores at most.
 _NOISE = 1e-9
+#: Numbers that differ from print, at most, that a chapter lists.
+_MOST_APART = 100
 
 
 def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> Label:
@@ -148,7 +150,17 @@ def print_note(source: ReportSource, codes: Iterable[str], rows: Iterable[int]) 
     if not kinds:
         return say("print.same")
     key = "print.invented" if source.synthetic else "print.differ"
-    return say(key, scores=kinds.count("score"), ranks=kinds.count("rank"))
+    see = say("print.see") if lists_print_differences(source) else NOTHING
+    return say(key, scores=kinds.count("score"), ranks=kinds.count("rank"), see=see)
+
+
+def lists_print_differences(source: ReportSource) -> bool:
+    """Tell whether a chapter lists what differs from print.
+
+    Of data of one's own nearly all numbers do, on a dozen pages.
+    """
+    apart = (1 for code in source.nodes for _ in print_differences(source, code))
+    return sum(apart) <= _MOST_APART
 
 
 def print_table(source: ReportSource) -> ReportTable | None:

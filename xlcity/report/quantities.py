@@ -28,7 +28,7 @@ _FIELDS = "fields:"
 
 
 class LackingError(LookupError):
-    """An index has no quantity of that word."""
+    """An index has no quantity of that word, or no value of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,6 +228,8 @@ class Quantities:
         if "by" in rule:
             classes = self.classes(rule, rows)[0]
             rows = [row for _, row in sorted(zip(classes, rows, strict=True), key=lambda p: p[0])]
+        if quantities and not np.isfinite([quantity.values[rows] for quantity in quantities]).any():
+            raise LackingError("values")
         return rows
 
     def classes(self, rule: Declaration, rows: Sequence[int]) -> tuple[list[int], list[Label]]:

@@ -252,11 +252,20 @@ class ReportSource:
 
         return cache(ranks_of)
 
+    @cached_property
+    def ranked(self) -> Callable[[str, str], dict[int, int]]:
+        """Node, group -> the ranks of its cities that have one there, by their rows."""
+
+        def find_ranked(code: str, population: str) -> dict[int, int]:
+            ranks = enumerate(self.ranks(range(len(self.units)), code))
+            return {r: rank for r, rank in ranks if rank and self.units[r].population == population}
+
+        return cache(find_ranked)
+
     def is_among_half(self, row: int, code: str, *, upper: bool) -> bool:
         """Tell whether a city, with all that share its rank, is among the first or last half."""
-        ranks, own = self._ranks(code), self.units[row].population
-        inside = np.array([unit.population == own for unit in self.units])
-        ranked = ranks[inside & (ranks > 0)]
+        ranks = self.ranked(code, self.units[row].population)
+        ranked = np.array([*ranks.values()])
         side = ranked <= ranks[row] if upper else ranked >= ranks[row]
         return bool(2 * np.sum(side) <= len(ranked))
 

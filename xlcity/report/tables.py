@@ -42,6 +42,8 @@ _PAIRS, _EARLIER = 50, 20
 _FEW = 2
 #: Columns of a table that stands in blocks side by side, and rows of one in three blocks.
 _NARROW, _LONG = 4, 60
+#: Cities without a score that the note of a ranking names.
+_MOST_UNSCORED = 12
 #: Levels that have a column each; names of more stand below one another.
 _LEVELS, _NUMERALS = 4, "一二三四"
 
@@ -129,7 +131,8 @@ def ranking_table(source: ReportSource, code: str, population: str) -> ReportTab
     own = source.units[rows[0]].population
     without = [source.city(row) for row, unit in enumerate(source.units)
                if unit.population == own and row not in rows]  # fmt: skip
-    notes += [say("unscored", cities=listed(without))] if without else []
+    key = "unscored" if len(without) <= _MOST_UNSCORED else "unscored.many"
+    notes += [say(key, cities=listed(without), n=len(without))] if without else []
     across = 3 if len(rows) > _LONG and len(fields) < _NARROW else 2
     return table(
         source, f"ranking-{code}{suffix}", fields, cells, kind="ranking", code=code, units=rows,

@@ -127,6 +127,17 @@ def clause_list(labels: Sequence[Label]) -> Label:
     return Label("，".join(label.zh for label in labels), english)
 
 
+def without_repeats(labels: Sequence[Label]) -> list[Label]:
+    """Return clauses on who is first in what, of which only the first one has the verb.
+
+    >>> [c.en for c in without_repeats([Label("", f"{x} is first in {x}s") for x in "ab"])]
+    ['a is first in as', 'b in bs']
+    """
+    if any(label.en.count(" is first ") != 1 for label in labels):
+        return [*labels]
+    return [labels[0], *(Label(c.zh, c.en.replace(" is first ", " ")) for c in labels[1:])]
+
+
 def in_text(label: Label) -> Label:
     """Return the name of a node after a preposition, with the article that its noun needs.
 
@@ -193,18 +204,26 @@ def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]
     ('最高', Label(zh='最靠前', en='best'))
     >>> extremes([Label("等待", "Wait for a taxi")], [Label("min")])
     ('最长', Label(zh='最短', en='shortest'))
+    >>> extremes([Label("供暖天数", "Heating days per year")], [Label("天")])
+    ('最多', Label(zh='最少', en='fewest'))
+    >>> extremes([Label("事故数", "Number of accidents")], [Label("起")])
+    ('最多', Label(zh='最少', en='lowest'))
+    >>> extremes([Label("自行车道", "Cycle paths")], [Label("公里")])
+    ('最长', Label(zh='最短', en='shortest'))
     """
     counters = "|".join(map("".join, (_WORDS["counters_zh"], _WORDS["counters_en"])))
     is_counted = all(re.fullmatch(counters, uom.zh) for uom in uoms)
     is_counted &= not any(name.zh.endswith(_WORDS["degrees_zh"]) for name in names)
-    is_plural = all(re.search("[^s]s$", name.en) for name in names)
+    heads = (re.split(r" \(| of | among | by | in | per | for ", name.en)[0] for name in names)
+    fewest = "fewest" if all(re.search("[^s]s$", head) for head in heads) else "lowest"
+    english = {"最短": "shortest", "最靠前": "best", "最少": fewest}
     for most, least, ends in _WORDS["extremes"]:
         if all(re.search(f"(?:{ends})$", name.zh) for name in names):
-            return most, Label(least, {"最短": "shortest", "最靠前": "best"}.get(least, "lowest"))
+            return most, Label(least, english.get(least, "lowest"))
     if all(re.fullmatch("".join(_WORDS["times"]), uom.zh) for uom in uoms):
         return "最长", Label("最短", "shortest")
     if is_counted:
-        return "最多", Label("最少", "fewest" if is_plural else "lowest")
+        return "最多", Label("最少", fewest)
     return "最高", Label("最低", "lowest")
 
 

@@ -77,6 +77,37 @@ def verdict(text, evidence=EVIDENCE):
          "With a share of 40% Aalborg is tied for first place in Rail share."),
         ("Dover ranks fourth, and Cork, Emden and Faro are far away.",
          "Dover ranks second, and Cork, Emden and Faro are far away."),
+        # Among the first or the last so many.
+        ("Dover is in the top four.", "Dover is in the top three."),
+        ("Emden ranks among the bottom two.", "Dover ranks among the bottom two."),
+        ("大西洋港口无一进入前两名。", "大西洋港口无一进入前三名。"),
+        ("奥尔堡的吞吐量和铁路比重均居前两位。", "不来梅的吞吐量和铁路比重均居前两位。"),
+        ("Aalborg is first in Throughput, Bremen in Waiting time and Aalborg in Rail share.",
+         "Aalborg is first in Throughput, Cork in Waiting time and Aalborg in Rail share."),
+        ("前三名分别为奥尔堡、不来梅和科克。", "前三名分别为奥尔堡、科克和不来梅。"),
+        ("The top three are, in order, Aalborg, Bremen and Cork.",
+         "The top three are, in order, Aalborg, Cork and Bremen."),
+        # Of what a multiple is one; a share of cities, which a weight may equal.
+        ("奥尔堡的吞吐量约为平均水平的两倍。", "奥尔堡的吞吐量约为平均水平的三倍。"),
+        ("法鲁得分为20分，不到榜首的四分之一。", "法鲁得分为20分，不到榜首的一成。"),
+        ("A third of the cities have a Rail share above 28%.",
+         "A fifth of the cities have a Rail share above 28%."),
+        # Which of two cities a multiple is of, and who is right below whom.
+        ("Cork has half of the Throughput of Aalborg.",
+         "Aalborg has half of the Throughput of Cork."),
+        ("埃姆登的吞吐量不到奥尔堡的三成。", "奥尔堡的吞吐量不到埃姆登的三成。"),
+        ("多佛的吞吐量仅次于科克。", "科克的吞吐量仅次于多佛。"),
+        ("Dover climbed to fourth, overtaking Emden.", "Dover climbed to fourth, overtaking Cork."),
+        ("Bremen has the second-highest score and the shortest Waiting time.",
+         "Bremen has the third-highest score and the shortest Waiting time."),
+        # How far several are apart, whose places changed, and what was a year ago.
+        ("Aalborg, Bremen and Cork are less than 31 points apart.",
+         "Aalborg, Bremen and Cork are less than 16 points apart."),
+        ("Aalborg, Bremen and Cork are within 31 points of each other.",
+         "Aalborg, Bremen and Cork are within 16 points of each other."),
+        ("多佛的名次上升1位，科克不变。", "科克的名次上升1位，多佛不变。"),
+        ("Throughput of Aalborg is 80.0 million tonnes, up from 64.0 a year earlier.",
+         "Throughput of Aalborg is 80.0 million tonnes, up from 67.0 a year earlier."),
         # Cities and numbers named in turn.
         ("Aalborg and Bremen: 80 million tonnes and 60 million tonnes.",
          "Aalborg and Bremen: 60 million tonnes and 80 million tonnes."),
@@ -197,6 +228,10 @@ def test_one_word_makes_it_false(text, true, false):
 @pytest.mark.parametrize(
     "text",
     [
+        "Eurostat puts the Rail share of Cork at 12.5%.",
+        "据欧盟统计局数据，科克的铁路比重为12.5%。",
+        "北海港口占据第一、第二和第五位。",
+        "北海港口包揽第一至第二位。",
         "Bremen does not rank first.",
         # More than whom, it does not say; the number is of another clause.
         "The two cities Aalborg and Cork handle more, while 60 million tonnes pass through Bremen.",

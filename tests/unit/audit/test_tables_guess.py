@@ -316,3 +316,42 @@ def test_ranks_of_one_country_in_several_years_are_not_held_against_one_another(
     audit = xc.audit_tables(tables=[tmp_path / "austria.csv"])
     assert not audit.of(Severity.ERROR)
     assert not any("Rank ranks" in finding.evidence for finding in audit.findings)
+
+
+#: As a page has them: a title, headings of two rows with merged cells, a note, numerals, and "=".
+PASTED = {
+    "medals": (
+        "奥运会奖牌榜,,,,,\n名次,代表团,奖牌,,,合计\n,,金,银,铜,\n"
+        "一,美国,39,41,33,113\n二,中国,38,32,18,88\n三,日本,27,14,17,58\n四,英国,22,21,22,65\n"
+        "五,俄罗斯奥委会,20,28,23,71\n六,澳大利亚,17,7,22,46\n七,荷兰,10,12,14,36\n"
+        "八,法国,10,12,11,33\n九,德国,10,11,16,37\n十,意大利,10,10,20,40\n"
+        "十一,加拿大,7,6,11,24\n十二,巴西,7,6,8,21\n注：前12名。,,,,,\n",
+        ["合计 is the sum of 奖牌 金, 奖牌 银, 奖牌 铜: 12 of 12 rows fit.",
+         "名次 ranks 奖牌 金, the greatest first."],
+    ),
+    "sexes": (
+        "地区,性别构成（%）,,性别比\n,男性,女性,（女=100）\n全国,51.24,48.76,105.07\n"
+        "北京,51.14,48.86,104.65\n天津,51.53,48.47,106.31\n河北,50.50,49.50,102.02\n"
+        "山西,50.99,49.01,104.06\n内蒙古,51.04,48.96,104.26\n黑龙江,50.09,49.91,100.35\n"
+        "上海,51.77,48.23,107.33\n江苏,50.78,49.22,103.15\n",
+        ["性别比 （女=100） is 100 * {性别构成（%） 男性} / {性别构成（%） 女性}: "
+         "9 of 9 rows fit."],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PASTED)
+def test_a_table_is_read_as_it_is_pasted(tmp_path: Path, name: str) -> None:
+    text, readings = PASTED[name]
+    path = tmp_path / f"{name}.csv"
+    path.write_text(text, encoding="utf-8")
+    audit = xc.audit_tables(tables=[path])
+    assert {*readings} <= {finding.evidence for finding in audit.findings}
+    assert not audit.of(Severity.ERROR)
+
+
+def test_a_misprint_in_a_pasted_table_has_its_row_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "medals.csv"
+    path.write_text(PASTED["medals"][0].replace("28,23,71", "28,23,77"), encoding="utf-8")
+    errors = xc.audit_tables(tables=[path]).of(Severity.ERROR)
+    assert {(finding.row, finding.unit) for finding in errors} == {(8, "俄罗斯奥委会")}

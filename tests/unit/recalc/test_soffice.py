@@ -130,6 +130,20 @@ def test_documents_that_are_printed_in_time_have_their_pages(stand_in, monkeypat
     assert soffice.print_documents([b"chapter", b"profiles"]) == [b"chapter\n", None]
 
 
+def test_a_long_document_has_more_time_to_be_printed(stand_in, monkeypatch):
+    stand_in(f"{LAST}; sleep 0").with_name("libswlo.so").touch()
+    given = list[float]()
+
+    def convert(files, _, seconds, **__):
+        given.append(seconds)
+        return [""] * len(files)
+
+    monkeypatch.setattr(soffice, "convert_with_own_office", convert)
+    soffice.print_documents([b"x" * 1_000_000])
+    soffice.print_documents([b"x"])
+    assert given[0] > 2 * given[1] >= 60.0
+
+
 @pytest.mark.parametrize(("lost", "expected"), [(0, b"shared"), (1, b"shared"), (2, b"own")])
 def test_a_workbook_goes_to_the_shared_libreoffice_and_after_two_losses_to_its_own(
     monkeypatch, lost, expected

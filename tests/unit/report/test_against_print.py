@@ -20,7 +20,7 @@ from xlcity.report.declared import declared
 from xlcity.report.earlier_editions import BEFORE, EarlierRanks
 from xlcity.report.figures import ReportFigures
 from xlcity.report.items import chosen_ids, report_items
-from xlcity.report.quantities import Quantities
+from xlcity.report.quantities import LackingError, Quantities
 from xlcity.report.tables import change_table, earlier_table, ranking_table
 from xlcity.reports import load_report
 
@@ -198,6 +198,26 @@ def test_no_invented_value_stands_beside_a_printed_one(exchange, exchange_figure
     for quantity in quantities.all(words):
         assert not shown & quantity.invented_rows
     assert 3 < len(shown) < len(exchange.units)
+
+
+@pytest.mark.parametrize(("wrong", "is_listed"), [(0, True), (40, False)])
+def test_a_chapter_lists_what_differs_from_print_unless_nearly_all_does(wrong, is_listed):
+    report = load_report("image2025")
+    given = report.dataset.values.copy()  # noqa: PD011
+    given[:wrong, 1] += 20.0 * np.arange(wrong)
+    source = Index(replace(report, dataset=replace(report.dataset, values=given))).source()
+    assert ("print-differences" in chosen_ids(source, report_items(source))) is is_listed
+    note = ranking_table(source, "IMG", "").note.en
+    assert ("see “Scores and ranks that differ" in note) is is_listed
+
+
+def test_a_figure_of_values_that_nobody_has_is_not_made(exchange):
+    quantities = Quantities(exchange)
+    score = quantities.find("score:IECC")
+    lost = replace(score, values=np.full(len(exchange.units), np.nan))
+    assert quantities.rows({}, [score, lost])
+    with pytest.raises(LackingError):
+        quantities.rows({}, [lost])
 
 
 def test_a_table_of_invented_numbers_gives_way_to_the_printed_one(exchange):

@@ -313,12 +313,30 @@ def test_a_ranking_names_the_cities_without_a_score():
     assert note.en.count("Cities without a score for lack of data: u2.") == 1
     assert "没有得分的城市：u2。" in note.zh
     assert "without a score" not in ranking_table(source({"a": [1.0, 2.0]}), "T", "").note.en
+    many = [1.0, 2.0, *[None] * 13]
+    note = ranking_table(source({"a": many, "b": many}), "T", "").note
+    assert "13 cities have no score for lack of data." in note.en
+    assert "没有得分的城市有13座。" in note.zh
+    assert "u5" not in note.en
 
 
 def test_what_is_counted_by_the_time_or_the_head_is_most_or_fewest():
     for uom in ("次", "万人次", "人", "家"):
         assert extremes([Label("国际会议", "conferences")], [Label(uom)])[0] == "最多"
     assert extremes([Label("人口密度", "density")], [Label("人/平方公里")])[0] == "最高"
+
+
+def test_half_of_an_odd_number_of_cities_is_no_top_nine():
+    tree = Framework.read("code,parent,name_en\nT,,Total\na,T,A\nb,T,B\n")
+    for n, text in ((19, "upper half of the ranking"), (12, "upper half"), (20, "top ten")):
+        values = [float(n - place) for place in range(n)]
+        seas = ["coast"] * 4 + ["inland"] * (n - 4)
+        data = pd.DataFrame({"a": values, "b": values, "Group_sea": seas})
+        source = Index(tree, data.set_axis([f"u{at}" for at in range(n)])).source()
+        (kind,) = source.group_types
+        said = [one.text.en for one in group_sentences(source, kind)]
+        assert any(text in one for one in said)
+        assert any(f"Four of the {n} are coastal cities." in one for one in said)
 
 
 def test_groups_with_chinese_names_have_english_ones():
@@ -337,3 +355,28 @@ def test_a_chinese_id_is_the_chinese_name_beside_an_english_one():
     frame = pd.DataFrame({"name_en": ["Guiyang", "Xi'an"], "a": [1.0, 2.0]}, index=["贵阳", "西安"])
     cities = [Index(framework, frame).source().city(row) for row in range(2)]
     assert cities == [Label("贵阳", "Guiyang"), Label("西安", "Xi'an")]
+
+
+def test_who_is_first_in_a_part_may_have_no_overall_score(tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        'version = 2\nid = "own"\nweights = "relative"\n'
+        '[[step]]\ndo = "normalise"\nmethod = "minmax"\n'
+        '[[step]]\ndo = "aggregate"\nmethod = "arithmetic"\nmissing = "na"\n',
+        encoding="utf-8",
+    )
+    tree = Framework.read(
+        "code,parent,name_en,name_zh\nT,,Total,总\nA,T,Air,空气\nB,T,Buses,公交\n"
+        "a1,A,Dust,粉尘\na2,A,Ozone,臭氧\nb1,B,Lines,线路\nb2,B,Stops,站点\n"
+    )
+    high, low = [9.0, 8.0, 7.0, 6.0], [4.0, 8.0, 3.0, 9.0]
+    data = pd.DataFrame(
+        {"a1": high, "a2": high, "b1": [None, *low[1:]], "b2": low},
+        index=["u0", "u1", "u2", "u3"],
+    )
+    source = Index(tree, data, recipe=recipe, missing=["NA"]).source()
+    assert len(source.order("T")) == 3
+    (led,) = (one for one in node_sentences(source, "T") if one.fact == "led")
+    assert led.text.en == "By dimension, u0 is first in Air and u3 in Buses."
+    parts = CityFacts(source, 1).sentences()[1].text
+    assert parts.zh == "分维度看，空气、公交均列第2位。"

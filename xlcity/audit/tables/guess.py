@@ -27,14 +27,14 @@ from xlcity.audit.tables.printed_numbers import (
     rank_of,
 )
 from xlcity.audit.tables.run import audit
-from xlcity.audit.tables.spec.load import load
+from xlcity.audit.tables.spec.load import load, read_printed
 from xlcity.audit.tables.spec.read import read_spec, spec_of
 from xlcity.audit.tables.spec.rules import Head
 from xlcity.data_files import toml_value
 from xlcity.errors import DataError
 from xlcity.functions.block import Matrix
 from xlcity.grouping import grouped
-from xlcity.model.reading.tables import FileTable, read_csv
+from xlcity.model.reading.tables import FileTable
 from xlcity.xlsx.save import write_output
 
 #: Names of columns of ranks, and of totals; years are neither. What no column of ranks has.
@@ -266,7 +266,7 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
         If it cannot be read, or no column tells its rows apart.
     """
     name = path.stem
-    table = _table(name, read_csv(path))
+    table = _table(name, read_printed(path))
     spec = spec_of({"table": [table]}, str(path), path.parent)
     book = load(spec, {name: path}).book
     readings = list(_readings(Columns.of(book))) if book.cells else []

@@ -139,17 +139,21 @@ class Formula:
 
 
 def formula_parts(text: str) -> tuple[str, Formula]:
-    """Return the column before the equals sign, and the formula after it.
+    """Return the column before the equals sign, and the formula after it; a name may have one too.
+
+    >>> formula_parts("{ratio (women = 100)} = 100 * {men} / {women}")[0]
+    'ratio (women = 100)'
 
     Raises
     ------
     ValueError
         If there is something else.
     """
-    result, _, formula = text.partition("=")
-    if (column := BRACES.fullmatch(result.strip())) is None:
-        raise ValueError(result)
-    return column[1], Formula(formula.strip())
+    column = BRACES.match(text.strip())
+    rest = text.strip()[column.end() :].lstrip() if column else ""
+    if column is None or not rest.startswith("="):
+        raise ValueError(text.partition("=")[0])
+    return column[1], Formula(rest[1:].strip())
 
 
 class _Constants(ast.NodeTransformer):

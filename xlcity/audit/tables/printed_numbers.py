@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from xlcity.audit.text.patterns import whole_number as whole_number_of
 from xlcity.functions.block import Matrix
 from xlcity.grouping import grouped
 
@@ -17,7 +18,9 @@ from xlcity.grouping import grouped
 _NUMBER = re.compile(r"[+\-−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
 _WITH_EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}")
 #: A printed rank: "1st", "=19" and "19=" for those that share it, "第3名".
-_RANK = re.compile(r"(?:=|#|第|T-?)?\s*(\d+)(?:st|nd|rd|th|=|名|位)?", re.IGNORECASE)
+_RANK = re.compile(
+    r"(?:=|#|第|T-?)?\s*(\d+|[一二三四五六七八九十]+)(?:st|nd|rd|th|=|名|位)?", re.IGNORECASE
+)
 #: Texts of cells that print no number.
 NOT_PRINTED = frozenset(
     {"", "-", "—", "–", "−", "…", "..", "na", "n/a", "n.a.", "缺", "无", "无数据"}
@@ -129,10 +132,12 @@ def rank_of(text: str) -> str:
 
     >>> rank_of("21st"), rank_of("=19"), rank_of("19="), rank_of("第3名"), rank_of("601–800")
     ('21', '19', '19', '3', '601–800')
+    >>> rank_of("十一"), rank_of("第二名")
+    ('11', '2')
     """
     bare = digits_of(text)
     match = _RANK.fullmatch(bare)
-    return match[1] if match else bare
+    return str(whole_number_of(match[1])) if match else bare
 
 
 def read_number(text: str) -> Decimal | None:

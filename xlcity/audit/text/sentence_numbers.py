@@ -372,9 +372,19 @@ class NumberSources:
         parties = self._find_comparable(stated, clause)
         if target := self._find_compared_city(stated):
             parties, own = {(city,) for run in facts.runs for city in run.cities}, {target}
-        for a, b in _pair_levels(levels, ("cities", "nodes", "range")):
-            if {a.party, b.party} <= parties and (not own or a.party in own or b.party in own):
-                yield a, b
+        pairs = [(a, b) for a, b in _pair_levels(levels, ("cities", "nodes", "range"))
+                 if {a.party, b.party} <= parties
+                 and (not own or a.party in own or b.party in own)]  # fmt: skip
+        lists = [m.cities for m in facts.mentions if clause.has(m.span.start) and m.group != ()]
+        if len(lists) == 1 and len(lists[0]) > 2 and facts.has("apart", clause):
+            # "A, B and C are less than 2 points apart": the first and the last of them.
+            widest: dict[tuple[str, str, str], float] = {}
+            for a, b in pairs:
+                key = a.code, a.series, a.edition
+                widest[key] = max(widest.get(key, 0.0), a.value - b.value)
+            pairs = [(a, b) for a, b in pairs if len(a.party) == len(b.party) == 1
+                     and a.value - b.value == widest[a.code, a.series, a.edition]]  # fmt: skip
+        yield from pairs
 
     def _find_comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
         """Return the parties that a number may compare: the named ones, others if these are few."""
@@ -396,11 +406,28 @@ class NumberSources:
         is_of_counts = bool(self.conditions.met) and len(self.facts.groups[1:]) > 1
         if is_of_counts or self._is_share(stated) or self.facts.has("weight"):
             return []
-        levels, own_levels = self._find_own_levels(
-            stated, ("scores", "values"), self._find_codes(stated)
-        )
-        pairs = chain(self._find_compared(stated, levels), _pair_levels(own_levels, ("editions",)))
+        codes, base = self._find_codes(stated), self._find_ratio_base(stated)
+        levels, own_levels = self._find_own_levels(stated, self._find_series(codes), codes)
+        compared = self._find_compared(stated, levels)
+        both = chain(compared, _pair_levels(own_levels, ("editions",)))
+        pairs = ((a, b) for a, b in both if base in ((), b.party))
         return [Candidate(a.value / b.value) for a, b in pairs if b.value > 0]
+
+    def _find_series(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """Return what multiples are of: of indicators the values, unless words are of scores."""
+        is_of_values = {*codes} <= {*self.facts.evidence.indicators}
+        is_of_values = is_of_values and not self.facts.has("score_word")
+        return ("values",) if is_of_values else ("scores", "values")
+
+    def _find_ratio_base(self, stated: StatedNumber) -> Party:
+        """Return the city that a multiple or a share is of: "half that of X", X的三成."""
+        text, (start, end) = self.facts.text, stated.span
+        return next(
+            (run.cities for run in self.facts.runs if len(run.cities) == 1
+             and (words_for("ratio_of").fullmatch(text, end, run.span.start)
+                  or words_for("ratio_before").fullmatch(text, run.span.end, start))),
+            (),
+        )  # fmt: skip
 
     def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
         """Return values in per cent, ratios, growth, shares of cities and of sums, or weights."""
@@ -411,7 +438,7 @@ class NumberSources:
         ]
         if facts.has("weight"):
             return [*map(Candidate, weights)]
-        levels, own_levels = self._find_own_levels(stated, ("scores", "values"), codes)
+        levels, own_levels = self._find_own_levels(stated, self._find_series(codes), codes)
         is_word = "times" in stated.kinds
         stated_levels = [x for x in own_levels if not is_word or x.code in facts.nodes]
         percentages = [level.value for level in stated_levels
@@ -422,12 +449,18 @@ class NumberSources:
             *([] if is_of_sums else self._find_shares_of_cities()),
         ]
         moves, compares = self._find_motion_words(clause)
-        if self._is_share(stated):
+        if words_for("of_cities_behind").match(facts.text, stated.span.end) and not moves:
+            return [*map(Candidate, shares)]
+        base = self._find_ratio_base(stated)
+        if self._is_share(stated) and not base:
             return [*map(Candidate, [*percentages, *shares, *weights])]
-        pairs = ((a.value, b.value) for a, b in self._find_compared(stated, levels) if b.value > 0)
+        pairs = ((a.value, b.value) for a, b in self._find_compared(stated, levels)
+                 if b.value > 0 and base in ((), b.party))  # fmt: skip
+        if base:
+            moves, compares, is_word = False, False, True
         for ratio in (100 * a / b for a, b in pairs):
             percentages += [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
-        return [*map(Candidate, percentages if moves else [*percentages, *shares])]
+        return [*map(Candidate, percentages if moves or base else [*percentages, *shares])]
 
     def _is_share(self, stated: StatedNumber) -> bool:
         """Tell whether the words around a number call it a share of a total."""
@@ -478,7 +511,9 @@ class NumberSources:
     def _find_place_differences(self, stated: StatedNumber) -> list[Candidate]:
         """Return differences of places: of cities, nodes and editions."""
         facts, evidence = self.facts, self.facts.evidence
-        nodes, cities = facts.find_nodes(stated.span.start), facts.cities or self._everybody
+        nodes = facts.find_nodes(stated.span.start)
+        own = {party[0] for party in self._find_own_parties(stated) if len(party) == 1}
+        cities = own or facts.cities or self._everybody
         gains = [by_city[city] for code in nodes for by_city in evidence.places_gained(code)
                  for city in cities if city in by_city]  # fmt: skip
         if facts.tells_of_change(facts.find_clause(stated.span.start)):

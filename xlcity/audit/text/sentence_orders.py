@@ -54,10 +54,10 @@ Test = Callable[[Order, Sequence[Spot]], bool]
 def check_orders(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     """Yield the claims about who comes before whom."""
     orders = StatedOrders(conditions.facts, conditions)
-    of_clauses = chain(*((orders.check_places(c), orders.check_moves(c))
+    of_clauses = chain(*((orders.check_places(c), orders.check_tops(c), orders.check_moves(c))
                          for c in conditions.facts.clauses))  # fmt: skip
-    of_sentence = (orders.check_superlatives(), orders.check_comparisons(), orders.check_lists(),
-                   orders.check_lines())  # fmt: skip
+    of_sentence = (orders.check_elided(), orders.check_superlatives(), orders.check_comparisons(),
+                   orders.check_lists(), orders.check_lines())  # fmt: skip
     # Words may be read in two ways; what holds in one of them is true.
     claims: dict[tuple[str, str], JudgedClaim] = {}
     for claim in chain(*of_clauses, *of_sentence):
@@ -246,8 +246,12 @@ class StatedOrders:
                      for a, b in pairwise(stated))  # fmt: skip
         for number, stated_place in enumerate(stated):
             codes = nodes[number] if is_paired else facts.find_nodes(stated_place.span.start)
+            if words_for("of_score").match(text, stated_place.span.end):
+                codes = [facts.evidence.root, *codes]
             subjects = self._find_subjects(stated_place.span)
             first = subjects[0] if subjects else []
+            if first and not isinstance(first[0], str) and facts.has("sweeps", clause):
+                continue
             # "A, B and C rank 3rd to 5th", or "3rd, 4th and 5th".
             is_range = len(stated) == 2 and stated[1].place - stated[0].place + 1 == len(first) > 2
             if is_range or len(stated) == len(first) > 1:
@@ -268,6 +272,57 @@ class StatedOrders:
                 yield from self._report_claim(
                     holds, "rank", stated_place.span, codes[0], subjects[0][0]
                 )
+
+    def check_elided(self) -> Iterator[JudgedClaim]:
+        """Check the later places of "X is first in A, Y in B and Z in C"."""
+        facts, sentence = self.facts, self.facts.sentence
+        wanted = facts.places[0].place if len(facts.places) == 1 else 0
+        end = facts.places[0].span.end if wanted else len(facts.text)
+
+        def test(_: Order, spots: Sequence[Spot]) -> bool:
+            (spot,) = spots
+            return spot.first <= (wanted if wanted > 0 else spot.size + 1 + wanted) <= spot.last
+
+        for match in words_for("elided").finditer(facts.text, end):
+            (city,), (codes, *_) = sentence.cities(match["who"]), sentence.nodes(match["what"])
+            span = Stretch(match.start("who"), match.end())
+            orders = self._order_by_level(codes, facts.find_clause(span.start))
+            holds = self._holds([[city]], orders, test)
+            yield from self._report_claim(holds, "rank", span, codes[0], city)
+
+    def check_tops(self, clause: Stretch) -> Iterator[JudgedClaim]:
+        """Check who is, or that none of a group is, among the first or the last so many."""
+        facts, text = self.facts, self.facts.text
+        if facts.has_any(("all_nodes", "in_turn"), clause) or self._is_unclear(clause):
+            return
+        matches = [(name, m) for name in ("top", "last_ones")
+                   for m in words_for(name).finditer(text, *clause)
+                   if words_for("among").search(text[clause.start : m.start()])]  # fmt: skip
+        for name, match in matches:
+            span, codes = Stretch(*match.span()), facts.find_nodes(match.start())
+            who = next(iter(self._find_subjects(span, behind=False)), [])
+            is_none = facts.has("no_city_else", Stretch(clause.start, span.start))
+            count = whole_number(next(filter(None, match.groups()))) or 0
+            groups = [ranked for ranked in who if not isinstance(ranked, str)]
+            if bool(groups) != is_none:
+                continue
+            if groups:
+                ranked_cities = facts.evidence.ranks_in(codes[0]).keys()
+                who = sorted(facts.find_members(groups[0]) & ranked_cities)
+
+            def test(
+                _: Order, spots: Sequence[Spot],
+                is_none: bool = is_none, count: int = count, name: str = name,
+            ) -> bool:  # fmt: skip
+                return all(is_none != (spot.first <= count if name == "top"
+                                       else spot.last > spot.size - count)
+                           for spot in spots)  # fmt: skip
+
+            several = [[code] for code in codes] if facts.has("both", clause) else [codes]
+            outcomes = [self._holds([who], self._order_by_level(nodes, clause), test)
+                        for nodes in several if who]  # fmt: skip
+            if outcomes and None not in outcomes:
+                yield from self._report_claim(all(outcomes), "rank", span, codes[0], who[0])
 
     def _is_rival(self, spot: StatedPlace) -> bool:
         """Tell whether a place is that of a city without a name, with which others are compared."""
@@ -430,7 +485,8 @@ class StatedOrders:
             return all(a.first < b.first for a in mine for b in its)
 
         is_of_level = name == "next_to" and not self._find_ways(clause)
-        orders += [*map(_turn_order, orders)] if is_of_level else []
+        is_from_first = self.facts.has("next_below") and not self.facts.has_any(("least", "worst"))
+        orders += [*map(_turn_order, orders)] if is_of_level and not is_from_first else []
         return self._holds([[*who, *others] for who in subjects], orders, test)
 
     # -- moves -----------------------------------------------------------------------------------

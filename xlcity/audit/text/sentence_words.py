@@ -349,7 +349,8 @@ class StatedFacts:
     def top_counts(self) -> list[int]:
         """How many of the first cities it is about, such as 10 in "the top ten"."""
         numbers = self._read_counts("top")
-        half = [len(self.find_members(())) // 2] if self.has("half") else []
+        ranked = self.evidence.ranks_in(self.evidence.root)
+        half = [len(ranked) // 2] if self.has("half") else []
         return numbers + half
 
     @cached_property

@@ -43,6 +43,8 @@ def means(figures: DeclaredFigures, rule: Declaration) -> Drawn:
     used, series, every = figures.quantities.all(rule["values"]), [], list[int]()
     for subset in rule["subsets"]:
         rows = figures.quantities.rows({"where": subset["where"]})
+        if not rows:
+            continue
         label = Label(*(f"{word} ({len(rows)})" for word in subset["name"]))
         values = [float(np.nanmean(quantity.values[rows])) for quantity in used]
         series.append(BarSeries(label, np.array(values)))

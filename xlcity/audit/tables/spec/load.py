@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from xlcity.audit.tables.number_intervals import BRACES
@@ -15,6 +18,7 @@ from xlcity.audit.tables.printed_numbers import (
     Series,
     digits_of,
     half_unit,
+    is_readable,
     rank_of,
     read_number,
     rounding_of_doubles,
@@ -22,7 +26,7 @@ from xlcity.audit.tables.printed_numbers import (
 from xlcity.audit.tables.spec.read import Spec, take
 from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
 from xlcity.errors import DataError, Problem, Where, collecting
-from xlcity.model.reading.tables import FileTable, read_csv
+from xlcity.model.reading.tables import FileTable, as_text, read_csv
 
 #: Names that the column of units may have, where the specification names none.
 UNIT_COLUMNS = ("unit", "city_id", "id")
@@ -55,7 +59,7 @@ class PrintedTables:
 
 
 def load(
-    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], FileTable] = read_csv
+    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], FileTable] | None = None
 ) -> PrintedTables:
     """Read the tables of a specification.
 
@@ -77,7 +81,7 @@ def load(
             problems.append(Problem("XC342", message, hint, Where(file=spec.file)))
             continue
         with collecting(problems, DataError):
-            files[name] = read(given[name])
+            files[name] = (read or read_printed)(given[name])
     cells, units = list[PrintedCell](), dict[str, str]()
     for table in (table for table in spec.tables if table.name in files):
         file = files[table.name]
@@ -96,6 +100,40 @@ def load(
         units,
         _attributes(spec),
     )
+
+
+def read_printed(path: str | Path) -> FileTable:
+    """Read a CSV file with one row of headings, or a table as it is pasted from a page.
+
+    Of a pasted one, lines of one cell are titles and notes, and the lines above the first one of
+    numbers are headings. What stands beside the first of merged cells is blank.
+    """
+    table = read_csv(path)
+    if all(table.header):
+        return table
+    lines = [[*map(as_text, row)] for row in (table.header, *table.rows)]
+    width = max(map(len, lines))
+    lines = [line + [""] * (width - len(line)) for line in lines]
+    filled = [n for n, line in enumerate(lines) if sum(map(bool, line)) > 1]
+    first = next((n for n in filled if _has_numbers(lines[n])), 0)
+    headings = [lines[n] for n in filled if n < first]
+    if not headings:
+        return table
+    for upper, lower in pairwise(headings):
+        for column in range(1, width):
+            if lower[column] and not upper[column]:
+                upper[column] = upper[column - 1]
+    names = (" ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*headings, strict=True))
+    below = table.selected([n - 1 for n in filled if n >= first])
+    return replace(below, header=tuple(names))
+
+
+def _has_numbers(line: Sequence[str]) -> bool:
+    """Tell whether half of the cells behind the first one are numbers; years may head columns."""
+    cells = [digits_of(cell) for cell in line[1:] if cell]
+    numbers = [cell for cell in cells if any(map(str.isdigit, cell)) and is_readable(cell)]
+    years = [cell for cell in numbers if re.fullmatch(r"(?:19|20)\d\d", cell)]
+    return 2 * len(numbers) >= len(cells) and len(years) < len(numbers)
 
 
 def _unit_column(spec: Spec, table: TableSpec, file: FileTable) -> str:
