@@ -143,6 +143,17 @@ def test_a_repointed_name_is_named_at_the_cells_of_the_template(sound):
     assert (severity, rule, place) == ("error", "E13", f"Framework!B{area.r1}")
 
 
+@pytest.mark.parametrize(("top", "bottom"), [(-1, 0), (1, 1), (0, -4)])
+def test_a_name_on_data_has_the_rows_of_the_names_beside_it(sound, top, bottom):
+    area = sound.area("in_data")
+    first, last = (f"{column_letters(c)}$" for c in (area.c1, area.c2))
+    moved = f"{area.sheet}!{first}{area.r1 + top}:{last}{area.r2 + bottom}"
+    made = sound.main(r'(<definedName name="in_data">)[^<]*', rf"\g<1>{moved}", "")
+    ((severity, rule, place, message),) = findings(made.package)
+    assert (severity, rule, place) == ("error", "E13", f"{area.sheet}!D{area.r1}")
+    assert message.startswith(f"the name in_data stands for {moved.replace('$', '')} instead of ")
+
+
 def test_precision_as_displayed_fails_a_workbook_of_which_every_check_passes(sound):
     made = sound.main("<calcPr ", '<calcPr fullPrecision="0" ')
     checked = check_workbook(Subject(made.package, "own.xlsx"))

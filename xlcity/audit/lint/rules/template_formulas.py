@@ -126,7 +126,7 @@ def _turned_directions(
 def _formula_finding(subject: Subject, difference: Difference) -> Finding:
     sheet, position = difference.sheet, difference.position
     if position is None:
-        return Finding("E02", sheet, "", "the sheet is gone.", "Take a fresh template.")
+        return Finding("E02", sheet, "", "the sheet is gone: rebuild the workbook.")
     fix = f"Restore {_cut(f'={difference.expected}')}"
     cell = difference.cell
     if cell is None or cell.formula is None:
