@@ -11,7 +11,14 @@ from typing import Any
 from urllib.parse import quote
 
 from xlcity import __version__
-from xlcity.audit.check.seal import SUFFIX, changes_since, file_code, read_seal, seal_from
+from xlcity.audit.check.seal import (
+    SUFFIX,
+    ChangedSealError,
+    changes_since,
+    file_code,
+    read_seal,
+    seal_from,
+)
 from xlcity.audit.check.template_checks import (
     NO_VALUES,
     RECALCULATE,
@@ -253,7 +260,9 @@ def _check_seal(
     try:
         own = Where(subject.path, SHEET)
         sealed = read_seal(manifest) if manifest else seal_from(seal_of(subject.book), own)
-    except XlcityError as error:
+    except WorkbookError as error:
+        if named is not None and not isinstance(error, ChangedSealError):
+            raise  # it is another file
         problems = error.problems
         finding = replace(Finding.of_problem("E16", problems[0]), sheet="", cell="")
         return (CheckResult("seal", "fail", problems[0].message, (), problems),), [finding]
