@@ -54,6 +54,8 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda error: {"error": 
 class ChangedSealError(WorkbookError):
     """A seal that was changed after it was written."""
 
+    code = "XC441"
+
 
 #: Sheet -> cell -> value or text.
 _Cells = Mapping[str, Mapping[Position, CellValue]]
