@@ -285,7 +285,9 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             if (name, position[0]) != head and _is_own(subject, name, position):
                 continue
             now, was = ("nothing" if v is None else repr(v) for v in (new, old))
-            yield finding_at("W21", name, position, f"{now} instead of {was}.")
+            words = subject.former_words if isinstance(old, str) and isinstance(new, str) else ""
+            message, fault = f"{now} instead of {was}{words}.", "words" if words else ""
+            yield finding_at("W21", name, position, message, fault=fault)
 
 
 def _find_labels(
