@@ -40,8 +40,9 @@ from xlcity.workbook.wildcards import WILDCARDS
 HEADER = 7
 #: First of the helper columns behind the table, out of the printed page.
 HELPERS = 8
-#: Programs do not break lines of links, so that the last column is wide.
-WIDTHS = (21, 48, 12, 9, 52, 66)
+#: LibreOffice does not break lines of links, so that the last column is as wide as they are; in two
+#: languages wider.
+WIDTHS, TWICE = (21, 48, 12, 9, 52, 66), 114
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")
@@ -272,7 +273,8 @@ def _check_udf(book: Book) -> Check:
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
-    canvas, text = titled_sheet(book, "Checks", WIDTHS), book.labels.text
+    widths = (*WIDTHS[:-1], TWICE) if book.spec.language == "both" else WIDTHS
+    canvas, text = titled_sheet(book, "Checks", widths), book.labels.text
     canvas.label(4, 1, "checks.verdict", "section")
     checks = list(_list_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)
