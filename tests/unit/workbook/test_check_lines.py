@@ -26,7 +26,7 @@ from xlcity.model.dataset import State
 from xlcity.workbook.build import build
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.reading.template import open_template
-from xlcity.workbook.sheets.checking.checks import SHARES, TWICE, WIDTHS
+from xlcity.workbook.sheets.checking.checks import SHARES, WIDTHS, WIDTHS_OF_TWO
 from xlcity.workbook.spec.from_template import spec_of
 
 
@@ -40,7 +40,7 @@ def test_remedies_fit_their_column():
     texts = [text for key, text in Labels.load().texts.items() if key.startswith("remedy.")]
     longest = max(count_widths(text) for pair in texts for text in pair)
     assert longest <= 1.66 * WIDTHS[-1]
-    assert max(count_widths(" ".join(pair)) for pair in texts) <= 1.66 * TWICE
+    assert max(count_widths(" ".join(pair)) for pair in texts) <= 1.66 * WIDTHS_OF_TWO[-1]
 
 
 def told(path):
