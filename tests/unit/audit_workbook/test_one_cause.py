@@ -144,6 +144,20 @@ def test_a_repointed_name_is_named_at_the_cells_of_the_template(sound):
     assert (severity, rule, place) == ("error", "E13", f"Framework!B{area.r1}")
 
 
+def test_a_code_above_the_inputs_is_the_cause_of_what_is_not_computed(sound):
+    area = sound.area("xl_codes")
+    made = sound.text(area.sheet, (area.r1, area.c1), "search")
+    checked = check_workbook(Subject(calculated(made.package), "own.xlsx"))
+    assert checked.verdict == "fail"
+    error = next(finding for finding in checked.findings if finding.severity == "error")
+    assert (error.rule, error.cell) == ("W21", cell_name(area.r1, area.c1))
+    assert "E10" in {finding.rule for finding in error.follows}
+    # What stands above the ids and names is a label.
+    made = sound.text(area.sheet, (area.r1, area.c1 - 2), "City name")
+    ((severity, rule, *_),) = findings(made.package)
+    assert (severity, rule) == ("warning", "W21")
+
+
 @pytest.mark.parametrize("version", ["0.0.9", __version__])
 def test_words_of_another_release_are_a_warning(sound, version):
     """Labels, and the words in formulas; in a workbook of this release somebody changed them."""

@@ -287,7 +287,10 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             now, was = ("nothing" if v is None else repr(v) for v in (new, old))
             words = subject.former_words if isinstance(old, str) and isinstance(new, str) else ""
             message, fault = f"{now} instead of {was}{words}.", "words" if words else ""
-            yield finding_at("W21", name, position, message, fault=fault)
+            # Values below another code are of no indicator.
+            is_code = data is not None and head == (name, position[0]) and position[1] >= data.c1
+            level = "error" if is_code else ""
+            yield finding_at("W21", name, position, message, fault=fault, level=level)
 
 
 def _find_labels(
