@@ -55,7 +55,7 @@ from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 #: Share of the time limit in which a stranger's workbook is computed; rules need no values.
 _FOREIGN_SHARE = 0.1
-#: Rules whose errors no check reports: values at other cities, names, precision, codes above inputs.
+#: Rules whose errors no check reports: moved values, names, precision as displayed, codes.
 _ERRORS_WITHOUT_CHECK = ("E05", "E13", "W20", "W21")
 #: Kinds of findings that the sentence names.
 _NAMED = 3
