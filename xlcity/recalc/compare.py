@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xlcity.errors import CellError, CellValue
 from xlcity.grouping import grouped
@@ -159,22 +159,24 @@ def compare_engines(first: Values, second: Values, second_engine: str) -> Engine
     return EngineComparison(second_engine, cell_count, largest, tuple(differing))
 
 
-def is_same_typed_value(before: CellValue, after: CellValue) -> bool:
+def is_same_typed_value(before: Any, after: Any) -> bool:
     """Return whether typed values are the same: programs store 15 digits, and no empty text.
 
     LibreOffice may write the 15th digit one higher or lower.
 
     >>> is_same_typed_value(0.707106781186547, 0.707106781186548)
     True
-    >>> is_same_typed_value(0.7071, 0.7072)
-    False
+    >>> is_same_typed_value(0.7071, 0.7072), is_same_typed_value(1.0, True)
+    (False, False)
     """
     if isinstance(before, float) and isinstance(after, float):
         largest = max(abs(before), abs(after))
         if before == after or not math.isfinite(largest):
             return before == after
         return abs(before - after) < 1.5 * 10.0 ** (math.floor(math.log10(largest)) - 14)
-    return before == after or {before, after} == {None, ""}
+    if before in (None, "") and after in (None, ""):
+        return True
+    return bool(before == after) and isinstance(before, bool) == isinstance(after, bool)
 
 
 def relative_difference(a: CellValue, b: CellValue) -> float | None:

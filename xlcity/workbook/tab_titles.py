@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import chain, count
 
+from xlcity.errors import CellValue
 from xlcity.reports import known_ids, report_folder
 from xlcity.reports.loading import read_labels
 from xlcity.workbook.labels import page_labels
@@ -137,7 +138,26 @@ def renamed_tabs(book: ReadBook, language: str = "") -> dict[str, str]:
         other = contract_name(area.sheet, report)
         if other == name or other not in chinese_titles(report):
             renamed[tab_title(name, language or spoken, report)] = area.sheet
+    own = titles - chinese_titles(report).keys() - {*chinese_titles(report).values()}
+    for title, heading in _list_on_readme(book).items() if own else ():
+        # A tab without a name is known by its first cell, which README repeats beside the title.
+        headed = [tab for tab in own - {*renamed.values()} if book.value(tab, 1, 1) == heading]
+        if title not in titles and len(headed) == 1:
+            name = contract_name(title, report)
+            renamed.setdefault(tab_title(name, language or spoken, report), headed[0])
     return renamed
+
+
+def _list_on_readme(book: ReadBook) -> dict[str, CellValue]:
+    """Return the titles of tabs that README lists, and what each has in its first cell."""
+    area = parse_area(book.names.get(NAME_ON_TAB["README"], ""))
+    if area is None or area.sheet not in book.sheets:
+        return {}
+    rows = range(area.r1, max((row for row, _ in book.sheets[area.sheet].cells), default=0) + 1)
+    listed = {
+        str(book.value(area.sheet, row, 1)): book.value(area.sheet, row, 2) for row in rows[::-1]
+    }
+    return {title: heading for title, heading in listed.items() if heading}
 
 
 def describe_renamed_tab(own: str, title: str) -> str:

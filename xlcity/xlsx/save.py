@@ -17,7 +17,7 @@ from pathlib import Path
 
 from xlcity.data_files import what_special
 from xlcity.errors import Problem, UsageError, Where, WorkbookError
-from xlcity.xlsx.atomic import real_path, write_atomic, write_new_folder
+from xlcity.xlsx.atomic import WriteError, real_path, write_atomic, write_new_folder
 from xlcity.xlsx.package import Package
 
 _NAME_ANOTHER = "Name another file."
@@ -175,6 +175,9 @@ def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> 
         old_content = target.read_bytes()
         if old_content == data:
             return None
+        if not os.access(target, os.W_OK):
+            hint = "Allow it to be changed, or name another file."
+            raise WriteError("the file is read-only.", hint, "XC420", Where(str(target)))
         if backup:
             backup_path = _keep_older(target, old_content)
     write_atomic(target, data)

@@ -27,7 +27,7 @@ from templates import (
 
 from xlcity.audit.diff.attribution import explain_change, recipe_changes, sample_changes
 from xlcity.audit.diff.changes import changes
-from xlcity.audit.diff.compare import compare
+from xlcity.audit.diff.compare import RankMove, compare
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
@@ -154,6 +154,21 @@ def test_all_together(before):
     assert set(parts(explained)) == {"data", "weights", "recipe", "framework", "sample"}
     named = {e.what for e in explained.effects if e.cause == "data"}
     assert named == {"B2.2", "C1.1"}
+
+
+def test_digits_that_programs_do_not_store_are_no_cause(before):
+    def shortened(numbers):
+        return np.array([float(f"{number:.15g}") for number in numbers])
+
+    values = np.apply_along_axis(shortened, 0, before.dataset.values / 3)
+    thirds = replace(before, dataset=replace(before.dataset, values=before.dataset.values / 3))
+    nodes = (replace(n, weight=float(f"{n.weight:.15g}")) for n in before.framework.nodes)
+    framework = replace(before.framework, nodes=tuple(nodes))
+    assert framework.nodes != before.framework.nodes
+    saved = replace(before, framework=framework, dataset=replace(thirds.dataset, values=values))
+    assert not explain_change(thirds, saved).effects
+    moved = RankMove("oslo", "X", 2, 1, 50.0, 50.00000000000001)
+    assert moved.change == 0
 
 
 def test_the_parts_are_shapley_values():

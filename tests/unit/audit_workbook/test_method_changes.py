@@ -20,6 +20,19 @@ FRAME = pd.DataFrame(
 )  # fmt: skip
 
 
+def test_a_weight_of_15_digits_is_the_one_that_was_built(tmp_path):
+    """Programs save as many, and people type what these show."""
+    path = tmp_path / "b.xlsx"
+    Index(Framework.read(TREE.replace("P,T,2", f"P,T,{2 / 3}")), FRAME).to_workbook(path)
+    book = openpyxl.load_workbook(path)
+    (cell,) = [c for line in book["Framework"].iter_rows(max_col=5) for c in line
+               if c.value == 2 / 3]  # fmt: skip
+    cell.value = float(f"{2 / 3:.15g}")
+    assert cell.value != 2 / 3
+    book.save(path)
+    assert [*method_changes(open_template(path))] == []
+
+
 @pytest.mark.parametrize("weights", ["entropy", "given"])
 def test_weights_that_follow_from_data_are_no_change_of_method(weights, tmp_path):
     path = tmp_path / "b.xlsx"

@@ -465,7 +465,8 @@ def test_what_the_system_says_of_a_file_is_told(tmp_path, monkeypatch):
     path = write(tmp_path, "unit,X_A\nbeijing,1\n")
     monkeypatch.setattr("xlcity.model.reading.tables.read_file", refuse)
     (problem,) = problems_of(path)
-    assert (problem.code, problem.message) == ("XC320", "Input/output error.")
+    message = "the file cannot be read: Input/output error."
+    assert (problem.code, problem.message) == ("XC320", message)
     (problem,) = problems_of(tmp_path / "absent.csv")
     assert problem.code == "XC320"
 

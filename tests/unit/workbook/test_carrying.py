@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from tests.helpers.desk import Desk
-from tests.helpers.own import Edited, own_bytes
+from tests.helpers.own import CODES, Edited, own_bytes
 from xlcity.errors import DataError
 from xlcity.model.framework import Framework
 from xlcity.workbook.migrate.cell_keys import Anchors
@@ -32,8 +32,9 @@ from xlcity.workbook.migrate.leftovers import (
     texts,
     with_list,
 )
+from xlcity.workbook.migrate.merge import merge
 from xlcity.workbook.migrate.mover import Mover
-from xlcity.workbook.migrate.rebuild import _list_left, order_tabs
+from xlcity.workbook.migrate.rebuild import _list_left, order_tabs, rebuild
 from xlcity.workbook.migrate.roll import roll
 from xlcity.workbook.migrate.sheet_kinds import DRAWN_FOOTER, PageSetting, without_old_title
 from xlcity.workbook.reading.template import open_template
@@ -224,6 +225,54 @@ def test_what_became_of_every_indicator_is_known_by_name(content):
     }
     with pytest.raises(DataError, match="Z9 is not a code of the next framework"):
         roll(*content, "2026", NEXT, mapping=[Mapped("kept", "Z9", "A2")])
+
+
+def test_values_of_a_city_that_was_not_scored_are_listed(template):
+    edited = Edited(template.read_bytes())
+    page = edited.book["Cities"]
+    next(cell for cell in page["A"] if cell.value == "city05").offset(0, 1).value = None
+    opened = open_template(edited.save(template.with_name("unscored.xlsx")))
+    rolled = roll(read_content(opened), opened.index, "2026")
+    assert "city05" not in rolled.spec.last.units
+    value = edited.cell("city05", "A1").value
+    listed = {(line.unit, line.code): str(line) for line in rolled.leftovers}
+    assert {unit for unit, _ in listed} == {"city05"}
+    assert len(listed) == len(CODES)
+    reason = "(it belongs to a value of the last edition)"
+    assert listed["city05", "A1"] == f"value on Data · city05 · A1: {value} {reason}"
+
+
+def test_a_leftover_is_written_in_english_where_the_locale_is_none():
+    line = Leftover("value", "Data", unit="oslo")
+    assert line.text("c.") == line.text("en") == str(line)
+
+
+def test_a_note_beside_the_title_of_readme_stays_in_the_next_edition(template):
+    opened = open_template(template)
+    titled = Edited(rebuild(read_content(opened).changed(edition="2025")).package.to_bytes())
+    titled.book["README"]["E1"] = "asked Li"
+    path = titled.save(template.with_name("titled.xlsx"))
+    opened = open_template(path)
+    rolled = rebuild(roll(read_content(opened), opened.index, "2026"))
+    assert not rolled.leftovers
+    assert read_book(rolled.package).value("README", 1, 5) == "asked Li"
+
+
+def test_a_save_by_libreoffice_types_and_sizes_nothing(template):
+    edited = Edited(template.read_bytes())
+    weight = edited.book["Framework"]["E6"]
+    weight.value = 1 / 3
+    path = edited.save(template.with_name("thirds.xlsx"))
+    before = open_template(path)
+    weight.value = 0.333333333333333
+    page = edited.book["README"]
+    for row in (row for row in range(1, page.max_row) if not page.row_dimensions[row].height):
+        page.row_dimensions[row].height = 15
+    copy = open_template(edited.save(template.with_name("saved.xlsx")))
+    assert merge(before, {"saved": copy}).taken == {"saved": 0}
+    weight.value = True
+    copy = open_template(edited.save(template.with_name("logical.xlsx")))
+    assert merge(before, {"logical": copy}).taken == {"logical": 1}
 
 
 def test_sources_that_were_typed_belong_to_their_indicators(template):

@@ -1,6 +1,7 @@
 """What `check` says: counts that are right, lines that read the same way in any status."""
 
 from dataclasses import replace
+from unicodedata import east_asian_width
 
 import numpy as np
 import pytest
@@ -25,8 +26,21 @@ from xlcity.model.dataset import State
 from xlcity.workbook.build import build
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.reading.template import open_template
-from xlcity.workbook.sheets.checking.checks import SHARES
+from xlcity.workbook.sheets.checking.checks import SHARES, WIDTHS, WIDTHS_OF_TWO
 from xlcity.workbook.spec.from_template import spec_of
+
+
+def count_widths(text):
+    """Return how many letters wide a text is, a Chinese character as two."""
+    return sum(1 + (east_asian_width(sign) in "WF") for sign in text)
+
+
+def test_remedies_fit_their_column():
+    """Links are not broken into lines; in their size 1.66 letters fit into a unit of width."""
+    texts = [text for key, text in Labels.load().texts.items() if key.startswith("remedy.")]
+    longest = max(count_widths(text) for pair in texts for text in pair)
+    assert longest <= 1.66 * WIDTHS[-1]
+    assert max(count_widths(" ".join(pair)) for pair in texts) <= 1.66 * WIDTHS_OF_TWO[-1]
 
 
 def told(path):

@@ -75,6 +75,13 @@ def test_an_unknown_city_is_red_and_changes_nothing(plain, unit):
     assert [p.code for p in book.template.problems] == ["XC311"]
 
 
+@pytest.mark.parametrize("typed", ["厦门", "xiamenn"])
+def test_a_name_or_a_misspelt_id_is_answered_with_the_id(typed):
+    book = looked_at(Data={f"A{data_row('xiamen')}": typed})
+    message = f"{typed!r} is not a city of the sheet Cities. Did you mean xiamen?"
+    assert message in {problem.message for problem in book.template.problems}
+
+
 def test_the_row_says_what_to_write():
     row = data_row("chengdu")
     book = looked_at(Data={f"A{row}": "成都"})

@@ -29,7 +29,15 @@ from xlcity.errors import WorkbookError
 from xlcity.model.recipe import Recipe
 from xlcity.workbook.checking.contract import as_drawn, drawn_columns, fingerprint
 from xlcity.workbook.layout.rows import TEMPLATE_FORMAT
-from xlcity.workbook.reading.template import CONTRACT, OtherFormatError, open_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.migrate.rebuild import rebuild
+from xlcity.workbook.reading.template import (
+    CONTRACT,
+    OtherFormatError,
+    open_template,
+    template_of,
+)
+from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import column_letters, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
@@ -255,3 +263,24 @@ def test_a_column_of_ones_own_among_the_indicators_changes_no_formula(tmp_path):
     drawn = [as_drawn(f"Data!${c}$9+{c}9", "Data", columns) for c in (code, new)]
     assert drawn == [f"Data!${new}$9+{new}9", "Data!$XFD$9+XFD9"]
     assert as_drawn(f"{code}9+Checks!{code}9", "Checks", columns) == f"{code}9+Checks!{code}9"
+
+
+def test_the_room_that_a_template_leaves_may_be_used(tmp_path):
+    """A city beyond those that the chart shows, and a code in the last cell for missing ones."""
+    edited = Edited(own_bytes(udf=False))
+    page, head, *_ = edited.named("xl_cities")
+    row = next(n for n in range(head + 1, page.max_row) if page.cell(n, 1).value is None)
+    for column, text in enumerate(("newtown", "main", "新城", "Newtown"), 1):
+        page.cell(row, column).value = text
+    page, _, left, bottom, right = edited.named("par_missing")
+    assert page.cell(bottom - 1, right).value is None
+    page.cell(bottom - 1, right).value = "unknown"
+    path = edited.save(tmp_path / "used.xlsx")
+    findings = check_workbook(path).findings
+    assert {(f.rule, f.message) for f in findings if f.rule != "E09"} == {
+        ("W23", "par_missing: unknown instead of nothing when it was built.")
+    }
+    content = read_content(open_template(path))
+    assert not content.edits_of("formula")
+    rebuilt = spec_of(template_of(rebuild(content).package, "own.xlsx"))
+    assert (rebuilt.bars, rebuilt.missing_columns) == (13, right - left + 2)

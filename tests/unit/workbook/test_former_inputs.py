@@ -84,6 +84,18 @@ def test_two_cities_exchanged(sound):
     assert slip.message.startswith(f"2 values of {code} stood at other cities in the ")
 
 
+@pytest.mark.parametrize("report", ["image2025", ""])
+def test_two_values_of_a_city_exchanged(image, report):
+    own = Package.from_bytes(own_bytes(udf=False), "own.xlsx")
+    sound = image if report else Sound(own)
+    unit, (a, b) = sound.units[3], sorted(sound.codes)[1:3]
+    made = sound.typed({(unit, a): sound.value(unit, b), (unit, b): sound.value(unit, a)})
+    (slip,) = slips(made.package)
+    former = "shipped values" if report else "values written last"
+    expected = f"2 values of {unit} ({a}, {b}) stood at other indicators in the {former}."
+    assert (slip.rule, slip.severity, slip.message) == ("W31", "warning", expected)
+
+
 def test_a_city_taken_out(sound):
     area = sound.area("xl_cities")
     heads = sound.book.block(area)[0]

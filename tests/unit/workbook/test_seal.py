@@ -131,9 +131,16 @@ def test_a_changed_manifest_is_refused(sealed):
     with pytest.raises(WorkbookError, match="changed"):
         read_seal(manifest)
     assert check_seal(sealed).status == "fail"
+    manifest.write_text(text[: len(text) // 2], encoding="utf-8")
+    with pytest.raises(WorkbookError, match="changed"):
+        read_seal(manifest)
     manifest.write_text("[]", encoding="utf-8")
     with pytest.raises(WorkbookError, match="cannot be read"):
         read_seal(manifest)
+    # Beside the workbook it is one that was destroyed; a file that was named is another one.
+    assert check_seal(sealed).status == "fail"
+    with pytest.raises(WorkbookError, match="cannot be read"):
+        check_workbook(sealed, sealed=manifest)
     with pytest.raises(WorkbookError, match="no such file"):
         check_workbook(sealed, sealed=manifest.with_name("misspelt.seal.txt"))
 

@@ -18,6 +18,7 @@ from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError, TimeLimitError
 from xlcity.xlsx import limits, process, save
 from xlcity.xlsx.address import Range
+from xlcity.xlsx.atomic import WriteError
 from xlcity.xlsx.cells import Cell, ReadBook, resolve
 from xlcity.xlsx.features import Features
 from xlcity.xlsx.package import Package
@@ -31,6 +32,18 @@ from xlcity.xlsx.text import (
     space_kept,
     xml_text,
 )
+
+
+def test_a_read_only_file_is_not_replaced_and_none_is_kept_of_it(tmp_path, monkeypatch):
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+    # Root may write to any file.
+    monkeypatch.setattr(save.os, "access", lambda path, mode: path != target)
+    assert save.write_output(target, b"old") is None
+    with pytest.raises(WriteError, match="the file is read-only") as refused:
+        save.write_output(target, b"new")
+    assert refused.value.exit_code == 4
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.bin", b"old")]
 
 
 def test_where_a_file_is_written_and_the_older_one_kept(require_kept, tmp_path, monkeypatch):

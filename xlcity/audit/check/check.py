@@ -11,7 +11,14 @@ from typing import Any
 from urllib.parse import quote
 
 from xlcity import __version__
-from xlcity.audit.check.seal import SUFFIX, changes_since, file_code, read_seal, seal_from
+from xlcity.audit.check.seal import (
+    SUFFIX,
+    ChangedSealError,
+    changes_since,
+    file_code,
+    read_seal,
+    seal_from,
+)
 from xlcity.audit.check.template_checks import (
     NO_VALUES,
     RECALCULATE,
@@ -48,8 +55,8 @@ from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 #: Share of the time limit in which a stranger's workbook is computed; rules need no values.
 _FOREIGN_SHARE = 0.1
-#: Rules whose errors no check reports: values at other cities, names, precision as displayed.
-_ERRORS_WITHOUT_CHECK = ("E05", "E13", "W20")
+#: Rules whose errors no check reports: moved values, names, precision as displayed, codes.
+_ERRORS_WITHOUT_CHECK = ("E05", "E13", "W20", "W21")
 #: Kinds of findings that the sentence names.
 _NAMED = 3
 #: Verdict -> how the sentence begins: of a template, of a workbook without scores.
@@ -253,7 +260,9 @@ def _check_seal(
     try:
         own = Where(subject.path, SHEET)
         sealed = read_seal(manifest) if manifest else seal_from(seal_of(subject.book), own)
-    except XlcityError as error:
+    except WorkbookError as error:
+        if named is not None and not isinstance(error, ChangedSealError):
+            raise  # it is another file
         problems = error.problems
         finding = replace(Finding.of_problem("E16", problems[0]), sheet="", cell="")
         return (CheckResult("seal", "fail", problems[0].message, (), problems),), [finding]

@@ -50,6 +50,13 @@ _RESULTS = ("out_scores", "out_ranks", "out_normalised", "out_pairs")
 #: Error values are objects, to tell them from texts.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda error: {"error": str(error)})
 
+
+class ChangedSealError(WorkbookError):
+    """A seal that was changed after it was written."""
+
+    code = "XC441"
+
+
 #: Sheet -> cell -> value or text.
 _Cells = Mapping[str, Mapping[Position, CellValue]]
 
@@ -258,12 +265,13 @@ def seal_from(text: str, where: Where) -> Seal:
     WorkbookError
         As `read_seal`.
     """
-    sealed, marker, last = text.replace("\r\n", "\n").rpartition("\nseal: ")
-    if not marker or sealed.partition("\n")[0] != HEAD:
+    text = text.replace("\r\n", "\n")
+    if text.partition("\n")[0] != HEAD:
         raise _unreadable(_NOT_A_SEAL, where)
+    sealed, _, last = text.rpartition("\nseal: ")
     if _digest(sealed) != last.strip():
         hint = "Use the file that `xlcity seal` wrote. It also printed the code."
-        raise WorkbookError(Problem("XC441", "the seal itself was changed.", hint, where))
+        raise ChangedSealError(Problem("XC441", "the seal itself was changed.", hint, where))
     try:
         return _parse_seal(sealed.split("\n")[1:], last.strip())
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:

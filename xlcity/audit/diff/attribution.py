@@ -23,6 +23,8 @@ from xlcity.recalc.compare import is_same_typed_value
 
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60
+#: How far apart values are at most that count as equal, as a share: programs keep 15 digits.
+_SAME = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     codes = tuple(code for code in a.framework.inputs if code in b.framework.inputs)
     shared = {unit.id for unit in units}
     old, new = (side.dataset.reindexed(units, codes) for side in (a, b))
-    alike = (old.values == new.values) | (np.isnan(old.values) & np.isnan(new.values))
+    alike = np.isclose(old.values, new.values, rtol=_SAME, atol=0, equal_nan=True)
     differs = ~(alike & (old.states == new.states)).all(axis=0)
     changed = dict.fromkeys(indicator_of(a.framework, codes[n]) for n in np.flatnonzero(differs))
     for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):
@@ -107,7 +109,11 @@ def _lines_of(lines: Iterable[Item | Link], cities: set[str]) -> set[str]:
 def changed_groups(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the parents of nodes that both have and whose weight differs."""
     pairs = ((n, b.framework[n.code]) for n in a.framework.nodes if n.code in b.framework)
-    return tuple(dict.fromkeys(t.parent or "" for n, t in pairs if n.weight != t.weight))
+    return tuple(
+        dict.fromkeys(
+            t.parent or "" for n, t in pairs if not is_same_typed_value(n.weight, t.weight)
+        )
+    )
 
 
 def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -171,8 +177,7 @@ def _is_same_parameter(old: Any, new: Any) -> bool:
     """Compare a parameter; its numbers are typed on sheets, and programs keep 15 digits."""
     if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
         return all(map(_is_same_parameter, old, new))
-    both = isinstance(old, float) and isinstance(new, float)
-    return is_same_typed_value(old, new) if both else bool(old == new)
+    return is_same_typed_value(old, new)
 
 
 #: Cause -> what gives the indicators, the groups or the changes in words.

@@ -195,7 +195,7 @@ def _lists(a: Template, b: Template) -> Iterator[CellChange]:
     mine, theirs = (dict(_lines(side.dataset)) for side in (a, b))
     for key in dict.fromkeys((*mine, *theirs)):
         old, new = mine.get(key), theirs.get(key)
-        if old != new or (key in mine) != (key in theirs):
+        if not is_same_typed_value(old, new) or (key in mine) != (key in theirs):
             kind, code, unit, _ = key
             yield CellChange(kind, "", "", unit, code, old, new)
 

@@ -65,7 +65,8 @@ class RankMove:
         """How the score changed."""
         if self.score_before is None or self.score_after is None:
             return None
-        return self.score_after - self.score_before
+        same = agree(self.score_before, self.score_after)  # weights in 15 digits move it by 1e-14
+        return 0.0 if same else self.score_after - self.score_before
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""

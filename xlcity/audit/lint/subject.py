@@ -7,6 +7,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TypeGuard
 
+from xlcity import __version__
 from xlcity.errors import WorkbookError, XlcityError
 from xlcity.grouping import grouped
 from xlcity.workbook.checking.contract import MOVABLE, Expected, Formulas, draw_expected
@@ -90,6 +91,17 @@ class Subject:
         except (XlcityError, ValueError) as error:
             self.undrawn = str(error)
             return None
+
+    @property
+    def former_words(self) -> str:
+        """What is said of words that are not the template's; "" if this release made the workbook.
+
+        Releases reword labels, and formulas hold words, too.
+        """
+        made_by = __version__ if self.template is None else self.template.version
+        if made_by == __version__:
+            return ""
+        return f": xlcity {made_by} made the workbook; rebuild it for the present words"
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's formula."""

@@ -165,10 +165,12 @@ def read_bytes(path: Path) -> bytes:
     try:
         return read_file(path)
     except OSError as error:
-        is_absent = isinstance(error, FileNotFoundError)
-        reason = "there is no such file" if is_absent else error.strerror or str(error)
-        problem = Problem("XC320", f"{reason}.", "Check the path.", Where(file=str(path)))
-        raise DataError(problem) from error
+        message, hint = f"the file cannot be read: {error.strerror or error}.", "Check the path."
+        if isinstance(error, FileNotFoundError):
+            message = "there is no such file."
+        elif isinstance(error, PermissionError):
+            hint = "Close it in other programs and check its permissions."
+        raise DataError(Problem("XC320", message, hint, Where(file=str(path)))) from error
 
 
 def decode_text(content: bytes, file: str) -> str:

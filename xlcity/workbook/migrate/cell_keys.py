@@ -260,6 +260,8 @@ class Anchors:
         drawn = self._drawn.grid(name) if self._drawn and self._drawn.has(name) else None
         lines, below, line_keys = self._read_lines(name)
         keys = {row: self._cell_key(name, (row, 1)) for row, column in cells if column == 1}
+        if contract_name(name) == "README":
+            keys.pop(1, None)  # its title names the edition
         keys |= line_keys
         last = max((row for row, _ in cells), default=0)
         rows = self._name_lines(keys, "#", last, drawn.rows if drawn else None, lines)

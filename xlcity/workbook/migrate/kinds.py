@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache, cached_property, partial
 from itertools import groupby
 
+from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.migrate.cell_keys import OWN, SPARE
 from xlcity.workbook.migrate.edits import NEAR, Edit, EditKind, SheetPair, Target
@@ -37,7 +38,7 @@ from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.markup import named, read_markup
 from xlcity.xlsx.relations import Relations
 from xlcity.xlsx.styles import SIDES, Look
-from xlcity.xlsx.text import escape_xml, in_quotes, normal_value, same_value
+from xlcity.xlsx.text import escape_xml, in_quotes, normal_value
 
 #: Sheets with tables that are read as texts: days and years typed there may be numbers.
 _AS_TEXT = {"Review": day_text, "Sources": plain_text}
@@ -47,6 +48,8 @@ _LOGICAL = {"TRUE": "1", "FALSE": "0"}
 _NAMES_CELLS = re.compile(r"[A-Za-z]\$?\d|:")
 #: Between programs a width differs by so much of itself without anybody having set it.
 _WIDTH = 0.12
+#: Height of a row in points where none is set; LibreOffice writes it for rows of merged cells.
+_HEIGHT = 15
 #: Colour of cells that hands disagree on, and how the line of their comment begins.
 DISPUTED, DISAGREE = "F8C9C4", "⚠ "
 
@@ -93,7 +96,7 @@ class Cells(EditKind):
             # An input may have a formula, such as the one that reads a parameter of all indicators.
             is_input = "unlocked" in target.package.styles.look(present.style)
             reason = "" if is_input else "formula"
-        elif not any(same_value(value, normal_value(other)) for other in usual):
+        elif not any(is_same_typed_value(value, normal_value(other)) for other in usual):
             reason = "taken"
         elif entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
             reason = "reference"
@@ -169,7 +172,7 @@ class _CellReader:
                 return False
             as_text, value = _AS_TEXT.get(contract_name(self.pair.name)), cell.value
             as_typed = as_text is not None and before.value == as_text(value)
-            return as_typed or same_value(normal_value(value), normal_value(before.value))
+            return as_typed or is_same_typed_value(normal_value(value), before.value)
         # A row of the template, for a new city or copied down, may stand for nothing there.
         drawn = before or self.plain.cells.get(position)
         if drawn is not None and drawn.formula == cell.formula:
@@ -479,7 +482,7 @@ class RowsAndColumns(EditKind):
             attributes["outlineLevel"] = str(line.level)
             outline = editor.child("sheetFormatPr")
             name = "outlineLevelRow" if axis == "row" else "outlineLevelCol"
-            outline.attrib.setdefault("defaultRowHeight", "15")
+            outline.attrib.setdefault("defaultRowHeight", str(_HEIGHT))
             outline.set(name, str(max(line.level, int(outline.get(name, "0")))))
         if axis == "row":
             size = {"ht": f"{line.size:g}", "customHeight": "1"} if line.size else {}
@@ -493,10 +496,11 @@ def _size_set(
     axis: str, line: LineFormat, before: LineFormat, drawn_number: int | None
 ) -> float | None:
     """Return the size that a user set; programs round what is drawn."""
-    if not line.size or before.size is None:
-        return line.size or None if axis == "row" or drawn_number is None else None
-    rounded = 1 if axis == "row" else 0.8 + _WIDTH * before.size
-    return line.size if abs(line.size - before.size) >= rounded else None
+    usual = before.size or (_HEIGHT if axis == "row" else None)
+    if not line.size or usual is None:
+        return line.size or None if drawn_number is None else None
+    rounded = 1 if axis == "row" else 0.8 + _WIDTH * usual
+    return line.size if abs(line.size - usual) >= rounded else None
 
 
 class Hyperlinks(EditKind):

@@ -97,7 +97,8 @@ class Leftover:
         return self.text("en")
 
     def text(self, language: str) -> str:
-        """Return the line for people at a terminal."""
+        """Return the line for people at a terminal: in Chinese, or in English for any other."""
+        language = "zh" if language == "zh" else "en"
         address = "!".join(filter(None, (self.sheet, self.cell)))
         about = " · ".join(filter(None, (address, self.unit, self.code)))
         what = _word_for("kinds", self.what, language)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlcity.errors import DataError, Problem, Where
 from xlcity.index.result import IndexResult
-from xlcity.model.dataset import Unit
+from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.data import empty_dataset
@@ -124,7 +124,16 @@ def without_values(content: Content) -> Content:
     What stands beside the values follows when the workbook is drawn: `rolled`.
     """
     spec = content.spec
-    left = [leftover_of_exception(line, "edition") for line in spec.exceptions]
+    data = spec.dataset
+    # `LastEdition` has the values of the cities that were scored.
+    left = [
+        Leftover("value", "Data", "", "", unit.id, code, shown_value(float(value)), "edition")
+        for row, unit in enumerate(data.units)
+        if not unit.population
+        for code, value, state in zip(data.codes, data.values[row], data.states[row], strict=True)
+        if state == State.VALUE
+    ]
+    left += [leftover_of_exception(line, "edition") for line in spec.exceptions]
     closed = [remark for remark in spec.remarks if remark.status == "closed"]
     left += [leftover_of_remark(remark, "edition") for remark in closed]
     if spec.assessed is not NOTHING:

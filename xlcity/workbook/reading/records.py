@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.errors import CellValue, Problem, Where, WorkbookError, closest
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.nodes import Ingredient, Node, spreadsheet_key
 from xlcity.model.reading.values import describe_fault
@@ -101,6 +101,8 @@ class CellReader:
         self.problems: list[Problem] = []
         #: Key of a cell -> id of a city.
         self.ids: dict[tuple[str, str], str] = {}
+        #: Name or alias of a city -> its id.
+        self.id_by_name: dict[str, str] = {}
 
     def one(self, name: str) -> str:
         """Return the text of a one-cell name."""
@@ -141,10 +143,15 @@ class CellReader:
     def city(self, value: CellValue, where: Where, code: str) -> str | None:
         """Return the id of the city that a line of an indicator names; another one is wrong."""
         if (unit := self.ids.get(match_key(value))) is None:
-            cities = title_in(self.book, "Cities")
-            message = f"{plain_text(value)!r} is not a city of the sheet {cities}."
+            message = self.unknown_city(plain_text(value))
             self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
         return unit
+
+    def unknown_city(self, typed: str) -> str:
+        """Return that a text is not the id of a city, and which city it may mean."""
+        known, cities = self.id_by_name.get(typed), title_in(self.book, "Cities")
+        guess = f"Did you mean {known}?" if known else closest(typed, self.ids.values())
+        return f"{typed!r} is not a city of the sheet {cities}. {guess}".rstrip()
 
     def wrong(self, code: str, message: str, hint: str, where: Where, **about: str) -> None:
         """Note a problem."""

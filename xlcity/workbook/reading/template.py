@@ -271,6 +271,8 @@ class _TemplateReader(MethodReader):
                 population="" if wildcard else name_by_folded.get(population.casefold(), ""),
                 attributes={k: texts[k] for k in row if k not in CITY_COLUMNS},
             )
+            for name in ("name_zh", "name_en", "alias_1", "alias_2"):
+                self.id_by_name.setdefault(texts[name], unit_id)
         return tuple(units.values())
 
     def _dataset(
@@ -355,7 +357,7 @@ class _TemplateReader(MethodReader):
         elif unit is None:
             cities = title_in(self.book, "Cities")
             hint = f"Write it as on {cities}, or list the city on {cities} first."
-            self.wrong("XC311", f"{typed!r} is not a city of the sheet {cities}.", hint, where)
+            self.wrong("XC311", self.unknown_city(typed), hint, where)
         elif unit in rows:
             message = f"{unit} has a second row; row {rows[unit]} is used."
             self.wrong("XC313", message, "Delete one of them.", where)

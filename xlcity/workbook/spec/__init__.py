@@ -133,6 +133,9 @@ class TemplateSpec(IndexData):
     #: The assessment that the book keeps.
     assessed: StoredAssessment = NOTHING
     spare_units: int = 10
+    #: Bars of the chart of `Ranking`, and columns of missing codes; 0 for what there is to show.
+    bars: int = 0
+    missing_columns: int = 0
     language: str = "zh"
     #: Language of the titles of tabs, "" for that of the labels.
     tab_language: str = ""

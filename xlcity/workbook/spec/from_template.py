@@ -30,7 +30,7 @@ from xlcity.workbook.spec.previous_edition import (
     PastEdition,
 )
 from xlcity.workbook.tab_titles import read_tab_language
-from xlcity.xlsx.cells import ReadBook, resolve
+from xlcity.xlsx.cells import ReadBook, find_area, resolve
 
 
 def shipped_report(report: str, edition: str) -> Report | None:
@@ -88,12 +88,15 @@ def spec_of(template: Template) -> TemplateSpec:
     )
     rows = {name: template.area(name).rows - 1 for name in ("in_items", "in_review")
             if name in book.names}  # fmt: skip
+    bars = find_area(book, "xl_bars")
     return replace(
         spec,
         cells=read_cells(template),
         chosen_pages=read_chosen_pages(template),
+        bars=0 if bars is None else int(number_of(book.block(bars)[0][0]) or 0),
         item_rows=rows.get("in_items", spec.item_rows),
         language=language if language in LANGUAGES else spec.language,
+        missing_columns=template.area("par_missing").columns,
         past=read_past(book),
         remark_rows=rows.get("in_review", spec.remark_rows),
         spare_units=template.area("xl_units").rows - len(dataset.units),

@@ -65,6 +65,7 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
         yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
     if not moved:
         yield from inputs.compare(_exchanged_values(inputs, recorded, sums), _WRITTEN)
+    yield from inputs.compare(_swapped_values(inputs, recorded, sums), _WRITTEN)
     yield from inputs.compare(_written_values(inputs, recorded, sums), _WRITTEN)
 
 
@@ -89,6 +90,15 @@ class _FormerInputs:
             names = first_of(codes, _FEW)
             message = f"{len(cells)} values of {names} stood at other cities in {source}."
             yield self._report_cells("W31", cells, message)
+        for row in np.flatnonzero((~same & ~self._reported).sum(axis=1) > 1).tolist():
+            cells = [(row, n) for n in np.flatnonzero(~same[row] & ~self._reported[row]).tolist()]
+            if sorted(self.values[cell] for cell in cells) == sorted(
+                former[cell] for cell in cells
+            ):
+                names = first_of([self.codes[column] for _, column in cells], _FEW)
+                message = f"{len(cells)} values of {self.units[row]} ({names}) "
+                message += f"stood at other indicators in {source}."
+                yield self._report_cells("W31", cells, message)
         left = np.argwhere(~same & ~self._reported).tolist()
         columns, rows = ({cell[axis] for cell in left} for axis in (1, 0))
         axis = 1 if len(columns) <= len(rows) else 0
@@ -147,6 +157,21 @@ def _exchanged_values(
     stood_at = [row_of.get(sums[inputs.units[row]], -1) for row in apart]
     if len(recorded.weights) > 2 and {*stood_at} == {*apart}:
         former[stood_at] = inputs.values[apart]
+    return former
+
+
+def _swapped_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]) -> Matrix:
+    """Return the former values of cities whose sum two of their values give exchanged, else NaN."""
+    former = np.full(inputs.values.shape, np.nan)
+    weights = np.array([recorded.weights.get(code, 0.0) for code in inputs.codes])
+    for row, unit in enumerate(inputs.units):
+        off = recorded.sums.get(unit, math.nan) - sums.get(unit, math.nan)
+        if off and not math.isnan(off):
+            gains = np.subtract.outer(inputs.values[row], inputs.values[row])
+            gains = np.triu(gains * np.subtract.outer(weights, weights), 1)
+            pairs = np.argwhere(np.abs(off + gains) <= 2 * _RECORDED).tolist()
+            if len(pairs) == 1:
+                former[row, pairs[0]] = inputs.values[row, pairs[0][::-1]]
     return former
 
 

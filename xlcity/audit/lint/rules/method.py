@@ -170,7 +170,7 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
         was, now = (book.value(sheet, *position) for sheet, position in (built, typed_cell))
         # Words of the method that are not typed are written in one place only.
         fixed = was is None and isinstance(now, str)
-        if now != was and not fixed:
+        if not is_same_typed_value(was, now) and not fixed:
             yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
     yield from _directions(template)
     yield from _parameters_of_steps(template)
@@ -205,7 +205,7 @@ def _typed_otherwise(
     """Yield the cells, each given with what it was, that hold something else now."""
     for position, was in cells:
         now = book.value(sheet, *position)
-        if now != was and not is_same_typed_value(now, was):
+        if not is_same_typed_value(now, was):
             yield MethodChange(sheet, cell_name(*position), what, was, now)
 
 

@@ -25,6 +25,7 @@ from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import changed_part
 from xlcity.xlsx.formulas.graph import Place
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 #: Longer formulas are cut in messages.
 _LONGEST = 200
@@ -126,7 +127,7 @@ def _turned_directions(
 def _formula_finding(subject: Subject, difference: Difference) -> Finding:
     sheet, position = difference.sheet, difference.position
     if position is None:
-        return Finding("E02", sheet, "", "the sheet is gone.", "Take a fresh template.")
+        return Finding("E02", sheet, "", "the sheet is gone: rebuild the workbook.")
     fix = f"Restore {_cut(f'={difference.expected}')}"
     cell = difference.cell
     if cell is None or cell.formula is None:
@@ -137,8 +138,15 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
     rule, message = explain_formula(subject, sheet, position, difference.expected, cell.formula)
     forms = subject.graph.forms
     expected, actual = (forms.normalised(f, *position) for f in (difference.expected, cell.formula))
-    fault = f"{sheet} {expected.key} {actual.key}"
-    return finding_at(rule, sheet, position, f"{message}.", fix=fix, fault=fault)
+    fault, level = f"{sheet} {expected.key} {actual.key}", ""
+    if subject.former_words and _without_texts(expected) == _without_texts(actual):
+        # Where a text decides something, the other ways of computing show that.
+        message, level, fault = message + subject.former_words, "warning", "words"
+    return finding_at(rule, sheet, position, f"{message}.", fix=fix, fault=fault, level=level)
+
+
+def _without_texts(formula: NormalisedFormula) -> list[str]:
+    return [token.kind if token.kind == "text" else token.text for token in formula.tokens]
 
 
 def explain_formula(

@@ -130,7 +130,7 @@ def looks_otherwise(
             or (sheet == record[0] and row and int(row[0]) >= record[1])
             or (kind == _MERGED and _count_hidden_cells(template, change, cell) < 2)
             or (what == CELLS_UNDER_DRAWING and not _count_hidden_cells(template, change))
-            or (kind == "name" and _has_other_rows(change, columns))
+            or (kind == "name" and _has_other_rows(change, columns, template, mine))
             or (kind == "chart" and _is_typed_out(book, change))
         ):
             continue
@@ -155,14 +155,23 @@ def _count_hidden_cells(template: Appearance, change: AppearanceChange, cells: s
     return 0 if area is None else len(template.filled[sheet].intersection(area.positions))
 
 
-def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> bool:
+def _has_other_rows(
+    change: AppearanceChange, columns: Mapping[int, int], template: Appearance, mine: Appearance
+) -> bool:
     """Tell whether a name has the same columns of a sheet whose rows its user adds and deletes.
 
-    `columns` are those of `Data`, as a template has them.
+    Names that begin or end in one row of the template have to do so here. `columns` are those of
+    `Data`, as a template has them.
     """
     old, new = parse_area(change.before), parse_area(change.after)
     if old is None or new is None or old.sheet != new.sheet or old.sheet not in _GROWING:
         return False
+    for aspect in (aspect for aspect in template.aspects if aspect.kind == "name"):
+        drawn, here = (parse_area(side.aspects.get(aspect, "")) for side in (template, mine))
+        if drawn is None or here is None or drawn.sheet != old.sheet:
+            continue
+        if (drawn.r1 == old.r1 and here.r1 != new.r1) or (drawn.r2 == old.r2 and here.r2 != new.r2):
+            return False
     ends = (columns.get(c, c) if new.sheet in DATA else c for c in (new.c1, new.c2))
     return (old.c1, old.c2) == tuple(ends)
 
@@ -280,7 +289,12 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             if (name, position[0]) != head and _is_own(subject, name, position):
                 continue
             now, was = ("nothing" if v is None else repr(v) for v in (new, old))
-            yield finding_at("W21", name, position, f"{now} instead of {was}.")
+            words = subject.former_words if isinstance(old, str) and isinstance(new, str) else ""
+            message, fault = f"{now} instead of {was}{words}.", "words" if words else ""
+            # Values below another code are of no indicator.
+            is_code = data is not None and head == (name, position[0]) and position[1] >= data.c1
+            level = "error" if is_code else ""
+            yield finding_at("W21", name, position, message, fault=fault, level=level)
 
 
 def _find_labels(

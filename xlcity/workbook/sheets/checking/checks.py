@@ -40,8 +40,10 @@ from xlcity.workbook.wildcards import WILDCARDS
 HEADER = 7
 #: First of the helper columns behind the table, out of the printed page.
 HELPERS = 8
-#: Programs do not break lines of links, so that the last column is wide.
+#: LibreOffice does not break lines of links, so that the last column is as wide as they are.
 WIDTHS = (21, 48, 12, 9, 52, 66)
+#: The same in two languages, as much as fits on a page.
+WIDTHS_OF_TWO = (21, 43, 12, 9, 46, 114)
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")
@@ -272,7 +274,8 @@ def _check_udf(book: Book) -> Check:
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
-    canvas, text = titled_sheet(book, "Checks", WIDTHS), book.labels.text
+    widths = WIDTHS_OF_TWO if book.spec.language == "both" else WIDTHS
+    canvas, text = titled_sheet(book, "Checks", widths), book.labels.text
     canvas.label(4, 1, "checks.verdict", "section")
     checks = list(_list_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)

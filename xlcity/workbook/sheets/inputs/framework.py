@@ -127,7 +127,8 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
     for name, column in names:
         book.define(name, canvas.area(first, column, first + len(of_method) - 1))
     codes = book.spec.recipe.missing_codes
-    columns = -(-(len(codes) + MISSING_SPARE + 1) // MISSING_ROWS)
+    spare = 0 if book.spec.missing_columns else MISSING_SPARE
+    columns = max(-(-(len(codes) + spare + 1) // MISSING_ROWS), book.spec.missing_columns)
     canvas.section(title, "framework.missing", MISSING_COLUMN, MISSING_COLUMN + columns - 1)
     _draw_missing_codes(canvas, first, columns, codes)
     return max(last, first + MISSING_ROWS - 1)

@@ -115,11 +115,12 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     spec, left = book.spec, table.column("chart")
     listed = [u for u in spec.dataset.units if u.population == spec.populations[population]]
     top = min(TOP, len(listed if spec.apart else spec.dataset.units) or TOP)
+    top = (spec.bars if population == 0 else 0) or top
     names, scores = (
         canvas.area(table.first, table.column(name), HEADER + top) for name in ("name", "score")
     )
-    # Beside the printed page: how many bars there are. A book with one more city is drawn with one
-    # more.
+    # Beside the printed page: how many bars there are. With one more city a book is rebuilt with
+    # one more.
     beside = left + CHART_COLUMNS
     chart = bar(book, "=Ranking!$E$4", names, scores)
     canvas.put(CHOOSER_ROW + 1, beside, top, "helper", "0")
