@@ -84,11 +84,17 @@ def closest(word: str, known_words: Iterable[str]) -> str:
     >>> closest("arithmetc", ["arithmetic", "geometric"])
     'Did you mean arithmetic?'
     """
+    word = nearest(word, known_words)
+    return f"Did you mean {word}?" if word else ""
+
+
+def nearest(word: str, known_words: Iterable[str]) -> str:
+    """Return the nearest known word, or "" if none is near."""
     import difflib
 
     lower = {name.casefold(): name for name in reversed([*known_words])}
     close = difflib.get_close_matches(word.casefold(), lower, 1)
-    return f"Did you mean {lower[close[0]]}?" if close else ""
+    return lower[close[0]] if close else ""
 
 
 def did_you_mean(word: str, known_words: Iterable[str]) -> str:

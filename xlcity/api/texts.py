@@ -87,10 +87,11 @@ def translated(text: str, *keys: str) -> str:
     for key in keys:
         if (key, text) in texts.exact:
             return texts.exact[key, text]
+    codes = [key for key in keys if key.startswith("XC")]
     for key in keys:
         for pattern, target in texts.patterns.get(key, ()):
             if match := pattern.fullmatch(text):
-                inner = _KEYS_OF_PARTS.get(key, ("place",))
+                inner = *codes, *_KEYS_OF_PARTS.get(key, ("place",))
                 return target.format(*(translated_list(part, *inner) for part in match.groups()))
     return text
 

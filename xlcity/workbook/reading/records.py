@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from xlcity.errors import CellValue, Problem, Where, WorkbookError, closest
+from xlcity.errors import CellValue, Problem, Where, WorkbookError, nearest
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.nodes import Ingredient, Node, spreadsheet_key
 from xlcity.model.reading.values import describe_fault
@@ -149,9 +149,11 @@ class CellReader:
 
     def unknown_city(self, typed: str) -> str:
         """Return that a text is not the id of a city, and which city it may mean."""
-        known, cities = self.id_by_name.get(typed), title_in(self.book, "Cities")
-        guess = f"Did you mean {known}?" if known else closest(typed, self.ids.values())
-        return f"{typed!r} is not a city of the sheet {cities}. {guess}".rstrip()
+        cities = title_in(self.book, "Cities")
+        meant = self.id_by_name.get(typed) or nearest(typed, self.ids.values())
+        if meant:
+            return f"{typed!r} is not a city of the sheet {cities}. Did you mean {meant}?"
+        return f"{typed!r} is not a city of the sheet {cities}."
 
     def wrong(self, code: str, message: str, hint: str, where: Where, **about: str) -> None:
         """Note a problem."""

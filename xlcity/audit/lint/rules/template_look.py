@@ -260,15 +260,18 @@ def _read_as(form: str) -> tuple[str, ...]:
 
 def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
-    data, found_weights = subject.area("in_data"), stored_rows(subject.book)
+    codes, found_weights = subject.area("xl_codes"), stored_rows(subject.book)
     built, record = built_cells(subject.book), _record_start(subject.book)
     moved = {drawn: here for here, drawn in drawn_columns(subject.book).items()}
-    head = None if data is None else (data.sheet, data.r1)
+    head = None if codes is None else (codes.sheet, codes.r1)
+    drawn = parse_area(expected.appearance.aspects.get(Aspect("name", what="xl_codes"), ""))
+    inserted = codes.r1 - drawn.r1 if codes and drawn else 0
     for name, typed in expected.typed.items():
         if name not in subject.book.sheets:
             continue
-        if name in MOVABLE:  # only the codes above the inputs stay where they are
-            typed = {cell: old for cell, old in typed.items() if (name, cell[0]) == head}
+        if name in MOVABLE:  # only the codes above the inputs stay, below rows that were inserted
+            moved_down = {(row + inserted, column): old for (row, column), old in typed.items()}
+            typed = {cell: old for cell, old in moved_down.items() if (name, cell[0]) == head}
         cells, columns = subject.book.sheets[name].cells, moved if name in DATA else {}
         find_labels = partial(_find_labels, cells, typed, columns)
         places, indices = cells.keep("labels", (typed, columns), find_labels)
@@ -292,7 +295,7 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             words = subject.former_words if isinstance(old, str) and isinstance(new, str) else ""
             message, fault = f"{now} instead of {was}{words}.", "words" if words else ""
             # Values below another code are of no indicator.
-            is_code = data is not None and head == (name, position[0]) and position[1] >= data.c1
+            is_code = codes is not None and head == (name, position[0]) and position[1] >= codes.c1
             level = "error" if is_code else ""
             yield finding_at("W21", name, position, message, fault=fault, level=level)
 
