@@ -64,7 +64,7 @@ def plain(value: Any) -> Any:
 def detail_text(detail: str) -> str:
     """Return what a check has found in the user's language."""
     gap = "；" if language() == "zh" else "; "
-    return gap.join(translated(part, "check", "lint") for part in detail.split("; "))
+    return gap.join(translated(part, "check", "message", "lint") for part in detail.split("; "))
 
 
 def evidence_text(evidence: str) -> str:

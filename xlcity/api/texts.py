@@ -37,7 +37,7 @@ _CHOSEN: ContextVar[str] = ContextVar("language", default="")
 #: Key of a text with values -> the keys of these: a place in it, such as "row 63", has a
 #: translation of its own; in what a rule has found a part too, and what a workbook shows.
 _KEYS_OF_PARTS = {
-    "lint": ("place", "message", "lint"),
+    "lint": ("place", "message", "lint", "check"),
     "look": ("look", "shown"),
     "shown": ("shown",),
 }
@@ -97,7 +97,12 @@ def translated(text: str, *keys: str) -> str:
 
 
 def translated_list(text: str, *keys: str) -> str:
-    """Return a text, or a list of texts with commas between them, in the user's language."""
+    """Return a text, or a list of texts with commas between them, in the user's language.
+
+    What stands in quotes somebody has typed: it is left as it is.
+    """
+    if text[:1] in ("'", '"') and text.endswith(text[0]) and text.count(text[0]) == 2:
+        return text
     whole, parts = translated(text, *keys), text.split(", ")
     items = [translated(part, *keys) for part in parts]
     # What a workbook shows is a list where each part has a translation: "10 rows, 4 columns".

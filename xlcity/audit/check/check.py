@@ -269,11 +269,8 @@ def _check_seal(
     changes = list(changes_since(sealed, subject.package, subject.book))
     findings = [change.finding() for change in changes]
     if findings:
-        kinds = Counter(change.kind for change in changes)
-        text = ", ".join(counted(number, kind) for kind, number in kinds.items())
-        verb = "is" if len(changes) == 1 else "are"
         problems = tuple(finding.problem(subject.path) for finding in findings)
-        detail = f"{text} {verb} not as sealed"
+        detail = f"{counted(len(changes), 'change')} since it was sealed"
         check = CheckResult("seal", "fail", detail, cells_of(problems), problems[:LISTED])
         return (check,), findings
     text = ", ".join(f"{number} {kind}" for kind, number in sealed.counts.items())
