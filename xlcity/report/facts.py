@@ -278,10 +278,8 @@ class Facts:
     def leaders(self, code: str) -> tuple[int, ...]:
         """Return who is first in a node, if that can be stated: scores may be limited."""
         ranks = self.source.ranked(code, self.population)
-        lowest, places = (
-            min(ranks.values(), default=0),
-            dict(zip(self.rows, self.ranks, strict=True)),
-        )
+        lowest = min(ranks.values(), default=0)
+        places = dict(zip(self.rows, self.ranks, strict=True))
         first = tuple(sorted((row for row, rank in ranks.items() if rank == lowest),
                              key=lambda row: places.get(row, len(ranks))))  # fmt: skip
         if first and self.source.is_reverse(code):
