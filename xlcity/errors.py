@@ -84,8 +84,8 @@ def closest(word: str, known_words: Iterable[str]) -> str:
     >>> closest("arithmetc", ["arithmetic", "geometric"])
     'Did you mean arithmetic?'
     """
-    word = nearest(word, known_words)
-    return f"Did you mean {word}?" if word else ""
+    meant = nearest(word, known_words)
+    return f"Did you mean {meant}?" if meant else ""
 
 
 def nearest(word: str, known_words: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ _UNIT = re.compile(
     r"|(?:thousand|million|billion|'000).*|per .+",
     re.IGNORECASE,
 )
-#: An abbreviation in brackets that is no measure: (DC), (AQI), (R&D), but not (TEU).
+#: An abbreviation in brackets that is not a measure: (DC), (AQI), (R&D), but not (TEU).
 _ABBREVIATION = re.compile(
     r"(?!(?:TEU|GBP|JPY|HKD|[KMGT]?WH?|[KMGTP]J|[KMGT]B|PP[BMP]|TCE|TOE|DB|DBA|NTU|FTE)$)[A-Z][A-Z&]+"
 )

@@ -286,7 +286,8 @@ class _Proposer:
             settled, index["title"], methods, weights,
         )  # fmt: skip
 
-    def _name(self, column: int) -> str:
+    def _find_name(self, column: int) -> str:
+        """Return what a map calls a column."""
         return next(name for name, position in self._names().items() if position == column)
 
     def _names(self) -> dict[str, int]:
@@ -466,23 +467,23 @@ class _Proposer:
             )
             return -1
         if best < 0 or scores[best] <= 0:
-            indicators = self._indicators_column()
+            indicators = self._find_indicators_column()
             self.doubts.append(
                 "No column of city names was found. Choose it, or name it as unit in the map."
                 if indicators < 0 else
-                f"The column {self._name(indicators)} names indicators. A table needs a row for "
-                "each city: transpose it first (copy it, Paste Special, Transpose)."
+                f"The column {self._find_name(indicators)} names indicators. A table needs a row "
+                "for each city: transpose it first (copy it, Paste Special, Transpose)."
             )  # fmt: skip
             return -1
         return best
 
-    def _indicators_column(self) -> int:
+    def _find_indicators_column(self) -> int:
         """Return the column that names indicators by its heading, -1 without one."""
         columns = range(self.grid.width)
-        named = (c for c in columns if any(map(is_indicators_heading, self._heads_of(c))))
+        named = (c for c in columns if any(map(is_indicators_heading, self._list_heads(c))))
         return next(named, -1)
 
-    def _heads_of(self, column: int) -> list[str]:
+    def _list_heads(self, column: int) -> list[str]:
         return self.grid.column(column, self.heads)
 
     def _likeness_to_cities(self, column: int) -> float:
@@ -491,9 +492,9 @@ class _Proposer:
         if len(texts) < max(1, _MOSTLY * filled, 0.3 * len(self.body)):
             return 0.0
         known_share = sum(map(is_city, texts)) / len(texts)
-        if 2 * known_share < 1 and any(map(is_indicators_heading, self._heads_of(column))):
+        if 2 * known_share < 1 and any(map(is_indicators_heading, self._list_heads(column))):
             return 0.0
-        named = max(map(city_heading_score, self._heads_of(column)), default=0)
+        named = max(map(city_heading_score, self._list_heads(column)), default=0)
         short = all(len(text) <= 3 and text.isascii() for text in texts)
         # A country, or the city around a district, stands in several rows.
         distinct = len(set(texts)) / len(texts)
@@ -519,12 +520,12 @@ class _Proposer:
         names = Counter(self.grid.column(city, self.rows))
         if city >= 0 > year and len(names) < 0.8 * len(self.rows):
             name, times = names.most_common(1)[0]
-            indicators = self._indicators_column()
+            indicators = self._find_indicators_column()
             self.doubts.append(
                 f"{name} is in {times} rows. A table needs one row for each city: keep the "
                 "rows of one year only, or make a column of each year." if indicators < 0 else
-                f"{name} is in {times} rows, one for each entry of {self._name(indicators)}. A "
-                "table needs a column for each indicator: make a pivot table of it first."
+                f"{name} is in {times} rows, one for each entry of {self._find_name(indicators)}. "
+                "A table needs a column for each indicator: make a pivot table of it first."
             )  # fmt: skip
         if city >= 0 <= year:
             self.doubts.append(
@@ -532,9 +533,12 @@ class _Proposer:
                 "earlier years are compared with it."
             )
         grid = self.grid
-        own = {*self.attributes.values()}
-        lost = [row + 1 for row in self.body
-                if grid.valued[row] and not grid.text(row, city) and row not in own]  # fmt: skip
+        attribute_rows = {*self.attributes.values()}
+        lost = [
+            row + 1
+            for row in self.body
+            if grid.valued[row] and not grid.text(row, city) and row not in attribute_rows
+        ]
         if city >= 0 and lost:
             rows = first_of([*map(str, lost)], 8)
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
@@ -621,7 +625,7 @@ class _Proposer:
         return with_codes(columns)
 
     def _doubt_years(self, columns: Sequence[ColumnProposal]) -> None:
-        """Say which years are read of columns of years, and that a year is no name."""
+        """Say which years are read of columns of years, and where a heading is only a year."""
         indicators = [c for c in columns if c.role == "indicator" and year_in(c.heading)[1]]
         if indicators and any(column.why == "year" for column in columns):
             latest = first_of([column.name for column in indicators], 3)
@@ -640,12 +644,12 @@ class _Proposer:
         """Return the columns; one that sums up others by its heading or its numbers is none."""
         kept: list[ColumnProposal] = []
         parts: list[list[str]] = []
-        named = [c.role == "indicator" and self._is_named_sum(c) for c in columns]
-        has_parts = sum(column.role == "indicator" for column in columns) > sum(named)
-        for column, is_named in zip(columns, named, strict=True):
+        are_named_sums = [c.role == "indicator" and self._is_named_sum(c) for c in columns]
+        has_parts = sum(column.role == "indicator" for column in columns) > sum(are_named_sums)
+        for column, is_named_sum in zip(columns, are_named_sums, strict=True):
             texts = self.grid.column(column.column, self.rows)
             is_chosen = "role" in self.chosen.get("columns", {}).get(column.name, {})
-            is_sum = (is_named and has_parts) or is_sum_or_mean(texts, parts)
+            is_sum = (is_named_sum and has_parts) or is_sum_or_mean(texts, parts)
             if column.role == "indicator" and not is_chosen and is_sum:
                 column = replace(column, role="none", why="total")
                 name = column.heading
@@ -657,15 +661,15 @@ class _Proposer:
 
     def _is_named_sum(self, column: ColumnProposal) -> bool:
         """Tell whether a heading is that of sums; below another one it names a part of that."""
-        is_upper = not self._heads_of(column.column)[-1] or len(self.heads) == 1
+        is_upper = not self._list_heads(column.column)[-1] or len(self.heads) == 1
         return is_upper and is_sum_heading(column.heading)
 
     def _counts_rows(self, column: int, is_index: bool) -> bool:
         """Tell whether a column numbers the rows: 1, 2, 3; as an index some may be left out."""
         texts = self.grid.column(column, self.rows)
         counted = [str(number) for number in range(1, len(texts) + 1)]
-        is_distinct = all(map(str.isdecimal, texts)) and len({*texts}) == len(texts)
-        return len(texts) > 2 and (texts == counted or (is_index and is_distinct))
+        are_distinct = all(map(str.isdecimal, texts)) and len({*texts}) == len(texts)
+        return len(texts) > 2 and (texts == counted or (is_index and are_distinct))
 
     def _second_table(self, city: int, heads: Sequence[str]) -> int:
         """Return the first column of a table beside the first one."""

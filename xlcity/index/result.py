@@ -288,14 +288,14 @@ class IndexResult:
         """
         if not self._is_blank(row, code):
             return ()
-        return tuple(wanted for wanted in self._wanted[code] if self._is_blank(row, wanted))
+        return tuple(name for name in self._inputs_by_code[code] if self._is_blank(row, name))
 
     @cached_property
-    def _wanted(self) -> dict[str, tuple[str, ...]]:
+    def _inputs_by_code(self) -> dict[str, tuple[str, ...]]:
         """Code of an indicator -> the codes of what is to be filled where it has no value."""
-        return {code: self._find_wanted(code) for code in self.leaf_codes}
+        return {code: self._find_inputs(code) for code in self.leaf_codes}
 
-    def _find_wanted(self, code: str) -> tuple[str, ...]:
+    def _find_inputs(self, code: str) -> tuple[str, ...]:
         """Return the codes of what is to be filled where an indicator has no value."""
         step = self.recipe.step_for("construct", code)
         if step is None:

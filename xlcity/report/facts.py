@@ -27,6 +27,7 @@ from xlcity.report.wording import (
     clause_list,
     count,
     dimension,
+    drop_repeated_verbs,
     extremes,
     figure_place,
     in_text,
@@ -34,7 +35,6 @@ from xlcity.report.wording import (
     opened,
     percent,
     place_words,
-    without_repeats,
 )
 
 #: Cities that are named together; more say nothing of each.
@@ -268,7 +268,7 @@ class Facts:
         elif len(led) <= _CLAUSES:
             clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]
             if len(clauses) <= _CLAUSES:
-                said = clause_list(without_repeats(clauses))
+                said = clause_list(drop_repeated_verbs(clauses))
                 yield self.state("led", parts=said, by=part(f"by_{kind}"))
         is_alone = len(self.keys) > 1 and self.keys[0] != self.keys[1]
         is_known = sum(map(len, led.values())) == len(children) > 2 and self.code == source.root

@@ -127,10 +127,10 @@ def clause_list(labels: Sequence[Label]) -> Label:
     return Label("，".join(label.zh for label in labels), english)
 
 
-def without_repeats(labels: Sequence[Label]) -> list[Label]:
+def drop_repeated_verbs(labels: Sequence[Label]) -> list[Label]:
     """Return clauses on who is first in what, of which only the first one has the verb.
 
-    >>> [c.en for c in without_repeats([Label("", f"{x} is first in {x}s") for x in "ab"])]
+    >>> [c.en for c in drop_repeated_verbs([Label("", f"{x} is first in {x}s") for x in "ab"])]
     ['a is first in as', 'b in bs']
     """
     if any(label.en.count(" is first ") != 1 for label in labels):

@@ -37,8 +37,7 @@ _FLAG_ENCRYPTED = 0x1
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
 #: Names of the parts that are read into objects.
 _SHEETS_OR_STRINGS = re.compile(r"worksheets/|sharedstrings", re.I)
-#: What begins the declaration of a document type; only in one can entities be declared.
-_DECLARATION = b"<!DOCTYPE"
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 SAVE_AGAIN = "Open it in a spreadsheet program and save it again."
 
 
@@ -195,6 +194,6 @@ def _require_plain_xml(part: str, content: bytes, name: str | None) -> None:
     """Refuse declarations of document types and entities, which can fetch files or grow."""
     # In UTF-16 each letter has a zero byte beside it.
     text = content.replace(b"\0", b"") if b"\0" in content else content
-    if _DECLARATION in text:
+    if b"<!" in text and _DECLARATION.search(text):
         message = f"the part {part} declares a document type, which no spreadsheet writes."
         raise refusal(message, SAVE_AGAIN, name, "XC403")

@@ -283,7 +283,7 @@ class Package:
                 zip_entry = _copy_entry(existing[part]) if part in existing else _make_entry(part)
                 is_changed = part in self._replaced
                 if part in existing and not is_changed:
-                    _append_packed(target, zip_entry, self._packed(existing[part]))
+                    _append_packed(target, zip_entry, self._read_packed(existing[part]))
                     continue
                 if is_changed and not packed:
                     zip_entry.compress_type = zipfile.ZIP_STORED
@@ -291,7 +291,7 @@ class Package:
                 target.writestr(zip_entry, content, compresslevel=level)
         return file.getvalue()
 
-    def _packed(self, info: zipfile.ZipInfo) -> bytes:
+    def _read_packed(self, info: zipfile.ZipInfo) -> bytes:
         """Return the content of an entry of the source as it is stored there, compressed."""
         start = info.header_offset + _LOCAL_HEADER_BYTES
         lengths = struct.unpack_from("<HH", self._source, start - 4)  # of its name and extra fields

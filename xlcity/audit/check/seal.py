@@ -49,16 +49,14 @@ _NOT_A_SEAL = "it is not a seal"
 _RESULTS = ("out_scores", "out_ranks", "out_normalised", "out_pairs")
 #: Error values are objects, to tell them from texts.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda error: {"error": str(error)})
+#: Sheet -> cell -> value or text.
+_Cells = Mapping[str, Mapping[Position, CellValue]]
 
 
 class ChangedSealError(WorkbookError):
     """A seal that was changed after it was written."""
 
     code = "XC441"
-
-
-#: Sheet -> cell -> value or text.
-_Cells = Mapping[str, Mapping[Position, CellValue]]
 
 
 @dataclass(frozen=True, slots=True)

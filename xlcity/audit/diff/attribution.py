@@ -24,7 +24,7 @@ from xlcity.recalc.compare import is_same_typed_value
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60
 #: How far apart values are at most that count as equal, as a share: programs keep 15 digits.
-_SAME = 1e-14
+_ROUNDING = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     codes = tuple(code for code in a.framework.inputs if code in b.framework.inputs)
     shared = {unit.id for unit in units}
     old, new = (side.dataset.reindexed(units, codes) for side in (a, b))
-    alike = np.isclose(old.values, new.values, rtol=_SAME, atol=0, equal_nan=True)
+    alike = np.isclose(old.values, new.values, rtol=_ROUNDING, atol=0, equal_nan=True)
     differs = ~(alike & (old.states == new.states)).all(axis=0)
     changed = dict.fromkeys(indicator_of(a.framework, codes[n]) for n in np.flatnonzero(differs))
     for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):

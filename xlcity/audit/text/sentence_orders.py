@@ -54,10 +54,13 @@ Test = Callable[[Order, Sequence[Spot]], bool]
 def check_orders(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     """Yield the claims about who comes before whom."""
     orders = StatedOrders(conditions.facts, conditions)
-    of_clauses = chain(*((orders.check_places(c), orders.check_tops(c), orders.check_moves(c))
-                         for c in conditions.facts.clauses))  # fmt: skip
-    of_sentence = (orders.check_elided(), orders.check_superlatives(), orders.check_comparisons(),
-                   orders.check_lists(), orders.check_lines())  # fmt: skip
+    of_clauses = chain.from_iterable(
+        (orders.check_places(clause), orders.check_top_places(clause), orders.check_moves(clause))
+        for clause in conditions.facts.clauses
+    )
+    of_sentence = (orders.check_elided_places(), orders.check_superlatives(),
+                   orders.check_comparisons(), orders.check_lists(),
+                   orders.check_lines())  # fmt: skip
     # Words may be read in two ways; what holds in one of them is true.
     claims: dict[tuple[str, str], JudgedClaim] = {}
     for claim in chain(*of_clauses, *of_sentence):
@@ -273,7 +276,7 @@ class StatedOrders:
                     holds, "rank", stated_place.span, codes[0], subjects[0][0]
                 )
 
-    def check_elided(self) -> Iterator[JudgedClaim]:
+    def check_elided_places(self) -> Iterator[JudgedClaim]:
         """Check the later places of "X is first in A, Y in B and Z in C"."""
         facts, sentence = self.facts, self.facts.sentence
         wanted = facts.places[0].place if len(facts.places) == 1 else 0
@@ -290,7 +293,7 @@ class StatedOrders:
             holds = self._holds([[city]], orders, test)
             yield from self._report_claim(holds, "rank", span, codes[0], city)
 
-    def check_tops(self, clause: Stretch) -> Iterator[JudgedClaim]:
+    def check_top_places(self, clause: Stretch) -> Iterator[JudgedClaim]:
         """Check who is, or that none of a group is, among the first or the last so many."""
         facts, text = self.facts, self.facts.text
         if facts.has_any(("all_nodes", "in_turn"), clause) or self._is_unclear(clause):

@@ -287,30 +287,30 @@ class Headings:
         rows, columns = self._texts(sheet)
         left, above = _heading_before(rows[row], column), _heading_before(columns[column], row)
         if not self._keyed:
-            left = self._row_name(sheet, position)
+            left = self._find_row_name(sheet, position)
         if above and (row - above[0] >= _FARTHEST_HEADING or is_entry(above[0])):
             above = None
         return tuple(self.words(neighbour[1]) for neighbour in (left, above) if neighbour)
 
-    def _row_name(self, sheet: str, position: Position) -> tuple[int, str] | None:
+    def _find_row_name(self, sheet: str, position: Position) -> tuple[int, str] | None:
         """Return the text to the left of a cell that a person would call its row by.
 
         That of a column whose texts tell rows apart, not grades or remarks; of texts that touch
-        each other the first one that is no code.
+        each other the first one that is not a code.
         """
         row, column = position
         ranked, group = [], 0
-        before = [place for place in self._texts(sheet)[0][row] if place[0] < column]
-        for number, (own_column, text) in enumerate(before):
-            group += not number or before[number - 1][0] < own_column - 1
+        texts_before = [place for place in self._texts(sheet)[0][row] if place[0] < column]
+        for number, (own_column, text) in enumerate(texts_before):
+            group += not number or texts_before[number - 1][0] < own_column - 1
             is_name = not _CODE.fullmatch(text)
             share, names = self._distinct(sheet, own_column).get(row, (0.0, 0))
             # In a form a label is beside its value: 净利润：. A single one may be a remark.
             is_beside = own_column == column - 1
             is_label = is_beside and text.endswith((":", "："))
-            enough = min(names + is_beside, 3)
-            ranked.append(((is_label, share, enough, group, is_name, -own_column), number))
-        return before[max(ranked)[1]] if ranked else None
+            few_names = min(names + is_beside, 3)
+            ranked.append(((is_label, share, few_names, group, is_name, -own_column), number))
+        return texts_before[max(ranked)[1]] if ranked else None
 
     def _count_distinct(self, sheet: str, column: int) -> dict[int, tuple[float, int]]:
         """Return the rows with texts in a column -> how far the texts that touch tell rows apart.

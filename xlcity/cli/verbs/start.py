@@ -334,12 +334,12 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     }
     values = {"path": propose, "units": read["cities"], "indicators": len(proposal.indicators)}
     notes = [*kept_notes(document["kept"]), *proposal.doubts]
-    unread = grouped(
+    unused_by_reason = grouped(
         (f"adopt.unused.{column.why}".rstrip("."), column.name)
         for column in proposal.columns
         if column.role == "none" and column.why != "total" and column.column != proposal.year
     )
-    notes += [say(why, listed=", ".join(names)) for why, names in unread.items()]
+    notes += [say(reason, listed=", ".join(names)) for reason, names in unused_by_reason.items()]
     lines = [say("adopt.done", **values)]
     if proposal.city >= 0 and proposal.indicators:
         if read["names"]:

@@ -38,7 +38,7 @@ _TYPED_NUMBERS = ("in_data", "in_weights", "in_fields")
 _TYPED = ("exceptions", "remarks", "remark_rows", "recorded", "assessed", "data_order",
           "language", "tab_language", "cells", "chosen_pages", "past")  # fmt: skip
 #: How large the parts of a drawn template are that have room for more.
-_SHAPE = ("spare_units", "item_rows", "bars", "missing_columns")
+_DRAWN_SIZES = ("spare_units", "item_rows", "bars", "missing_columns")
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def read_content(template: Template) -> Content:
     if template.grown:
         # The workbook has the shape of its template: what was typed beside it has no cells yet.
         built = _read_spec(read_template(template.package, template.book, template.file))
-    drawn = replace(renewed(built), **{name: getattr(built, name) for name in _SHAPE})
+    drawn = replace(renewed(built), **{name: getattr(built, name) for name in _DRAWN_SIZES})
     return Content(spec, unverified=unverified, source=SourceBook(template, drawn))
 
 

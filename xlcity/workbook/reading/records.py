@@ -143,11 +143,11 @@ class CellReader:
     def city(self, value: CellValue, where: Where, code: str) -> str | None:
         """Return the id of the city that a line of an indicator names; another one is wrong."""
         if (unit := self.ids.get(match_key(value))) is None:
-            message = self.unknown_city(plain_text(value))
+            message = self.describe_unknown_city(plain_text(value))
             self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
         return unit
 
-    def unknown_city(self, typed: str) -> str:
+    def describe_unknown_city(self, typed: str) -> str:
         """Return that a text is not the id of a city, and which city it may mean."""
         cities = title_in(self.book, "Cities")
         meant = self.id_by_name.get(typed) or nearest(typed, self.ids.values())

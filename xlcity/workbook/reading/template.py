@@ -357,7 +357,7 @@ class _TemplateReader(MethodReader):
         elif unit is None:
             cities = title_in(self.book, "Cities")
             hint = f"Write it as on {cities}, or list the city on {cities} first."
-            self.wrong("XC311", self.unknown_city(typed), hint, where)
+            self.wrong("XC311", self.describe_unknown_city(typed), hint, where)
         elif unit in rows:
             message = f"{unit} has a second row; row {rows[unit]} is used."
             self.wrong("XC313", message, "Delete one of them.", where)

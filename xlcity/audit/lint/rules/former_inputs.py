@@ -165,11 +165,11 @@ def _swapped_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str
     former = np.full(inputs.values.shape, np.nan)
     weights = np.array([recorded.weights.get(code, 0.0) for code in inputs.codes])
     for row, unit in enumerate(inputs.units):
-        off = recorded.sums.get(unit, math.nan) - sums.get(unit, math.nan)
-        if off and not math.isnan(off):
+        difference = recorded.sums.get(unit, math.nan) - sums.get(unit, math.nan)
+        if difference and not math.isnan(difference):
             gains = np.subtract.outer(inputs.values[row], inputs.values[row])
             gains = np.triu(gains * np.subtract.outer(weights, weights), 1)
-            pairs = np.argwhere(np.abs(off + gains) <= 2 * _RECORDED).tolist()
+            pairs = np.argwhere(np.abs(difference + gains) <= 2 * _RECORDED).tolist()
             if len(pairs) == 1:
                 former[row, pairs[0]] = inputs.values[row, pairs[0][::-1]]
     return former

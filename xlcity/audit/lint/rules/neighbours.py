@@ -66,7 +66,7 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
                     for finding in _odd_cell(subject, sheet, odd, model, step, end):
                         reported.add(odd)
                         yield finding
-        yield from _odd_columns(subject, sheet, keys, reported)
+        yield from _find_shifted_cells(subject, sheet, keys, reported)
 
 
 @finds(order=13)
@@ -235,14 +235,14 @@ def _odd_cell(
         # At an end a range may grow; a total is to take the rows of the others.
         keys = {re.sub(_RANGES[step], r"\1:\2", form.key) for form in (own, common)}
         is_range = rule == "E04" and (not end or len(keys) == 1)
-        if is_range or _slip(own, common, step) in _SLIPS[end]:
+        if is_range or _classify_slip(own, common, step) in _SLIPS[end]:
             message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
             fault = f"{own.key} {common.key}"
             fix = f"Restore ={expected}" if rule == "E03" else ""
             yield finding_at(rule, sheet, position, message, fix=fix, fault=fault, level="warning")
 
 
-def _slip(own: NormalisedFormula, common: NormalisedFormula, step: Position) -> str:
+def _classify_slip(own: NormalisedFormula, common: NormalisedFormula, step: Position) -> str:
     """Return how a formula differs from its neighbours where that may be a slip, else "".
 
     In one sign or number, in two cells that are swapped, or in one cell or range with the same $.
@@ -261,20 +261,20 @@ def _slip(own: NormalisedFormula, common: NormalisedFormula, step: Position) -> 
         return "sign"
     if now.kind == was.kind == "number":
         return "number" if common.refs else ""
-    if not now.ref or not was.ref or _anchors(now.ref) != _anchors(was.ref):
+    if not now.ref or not was.ref or _list_anchors(now.ref) != _list_anchors(was.ref):
         return ""
     if now.ref.single and was.ref.single:
-        return _slip_of_cell(now.ref, was.ref, step)
+        return _classify_slip_of_cell(now.ref, was.ref, step)
     if now.ref.single or was.ref.single:
         return ""
     moved = sum(a != b for a, b in zip(now.ref[:4], was.ref[:4], strict=True))
     ends = (now.ref.r1, now.ref.r2) if step == _DOWN else (now.ref.c1, now.ref.c2)
     if moved == 1 and all(end.fixed for end in ends):
         return "fixed range"
-    return "range" if _size(now.ref) == _size(was.ref) else ""
+    return "range" if _measure_size(now.ref) == _measure_size(was.ref) else ""
 
 
-def _slip_of_cell(now: Ref, was: Ref, step: Position) -> str:
+def _classify_slip_of_cell(now: Ref, was: Ref, step: Position) -> str:
     """Return how the cells of two formulas in one line differ; see `_SLIPS`."""
     (along, across), (was_along, was_across) = ((r.r1, r.c1)[:: 1 if step == _DOWN else -1]
                                                 for r in (now, was))  # fmt: skip
@@ -287,16 +287,16 @@ def _slip_of_cell(now: Ref, was: Ref, step: Position) -> str:
     return "row" if along != was_along else "own cell"
 
 
-def _anchors(ref: Ref) -> tuple[object, ...]:
+def _list_anchors(ref: Ref) -> tuple[object, ...]:
     """Return sheet and file of a reference, and which of its rows and columns have a $."""
     return ref.sheet, ref.book, *(corner.fixed for corner in ref[:4])
 
 
-def _size(ref: Ref) -> tuple[int, int]:
+def _measure_size(ref: Ref) -> tuple[int, int]:
     return ref.r2.number - ref.r1.number, ref.c2.number - ref.c1.number
 
 
-def _odd_columns(
+def _find_shifted_cells(
     subject: Subject, sheet: str, keys: Mapping[Position, str], reported: Collection[Position]
 ) -> Iterator[Finding]:
     """Yield E03 where a formula reads the column that its neighbour reads, instead of its own.
@@ -304,60 +304,68 @@ def _odd_columns(
     In a row of formulas each reads its own column, with or without a $: =B3/$B$8, =C3/$C$8.
     """
     forms = {key: subject.form(sheet, position) for position, key in keys.items()}
-    shapes = {key: _shape(form) for key, form in forms.items() if form is not None}
+    shapes = {key: _read_shape(form) for key, form in forms.items() if form is not None}
     shaped = {position: shape for position, key in keys.items() if (shape := shapes.get(key))}
     shifts: dict[tuple[object, ...], tuple[int, Ref, int] | None] = {}
     for line in _lines(shaped, _ACROSS):
         for _, cells in groupby(line, shaped.__getitem__):
-            places = [*cells]
-            first, these = places[0][1], tuple(keys[place] for place in places)
-            if len(these) < _FEWEST or len({*these}) == 1:
+            positions = [*cells]
+            first_column, line_keys = positions[0][1], tuple(keys[place] for place in positions)
+            if len(line_keys) < _FEWEST or len({*line_keys}) == 1:
                 continue
-            if (first, these) not in shifts:
-                refs = [form.refs for key in these if (form := forms[key]) is not None]
-                shifts[first, these] = _shifted(refs, first)
-            if (shifted := shifts[first, these]) is None or places[shifted[0]] in reported:
+            if (first_column, line_keys) not in shifts:
+                refs = [form.refs for key in line_keys if (form := forms[key]) is not None]
+                shifts[first_column, line_keys] = _find_shifted_formula(refs, first_column)
+            shifted_formula = shifts[first_column, line_keys]
+            if shifted_formula is None or positions[shifted_formula[0]] in reported:
                 continue
-            odd, ref, columns = shifted
-            position, model = places[odd], places[odd + columns]
+            odd_number, ref, columns = shifted_formula
+            position, model = positions[odd_number], positions[odd_number + columns]
             area = ref.area(sheet, *position)
-            own = replace(area, c1=area.c1 - columns, c2=area.c2 - columns)
+            meant_area = replace(area, c1=area.c1 - columns, c2=area.c2 - columns)
             read, meant = (
-                ranges_text(r.positions) if r.sheet == sheet else str(r) for r in (area, own)
+                ranges_text(r.positions) if r.sheet == sheet else str(r) for r in (area, meant_area)
             )
             message = f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
             message += f"instead of {meant}."
-            yield finding_at("E03", sheet, position, message, fault=these[odd], level="warning")
+            fault = line_keys[odd_number]
+            yield finding_at("E03", sheet, position, message, fault=fault, level="warning")
 
 
-def _shape(form: NormalisedFormula) -> tuple[str, ...]:
+def _read_shape(form: NormalisedFormula) -> tuple[str, ...]:
     """Return a formula without its numbers and cells, () where it only copies a cell."""
     if len(form.tokens) < 3 or form.books or not form.refs:
         return ()
     return tuple("#" if t.ref else t.kind if t.kind == "number" else t.text for t in form.tokens)
 
 
-def _shifted(refs: Sequence[Sequence[Ref]], first: int) -> tuple[int, Ref, int] | None:
+def _find_shifted_formula(
+    refs: Sequence[Sequence[Ref]], first_column: int
+) -> tuple[int, Ref, int] | None:
     """Return the one of formulas side by side that reads columns of a neighbour.
 
     Its number, the first reference that does, and how many columns further that is. In all others
     each reference is to the same column, or each to its own.
     """
     slots = [*zip(*refs, strict=True)]
-    if any(len({(r.sheet, r.r1, r.r2, _size(r)) for r in slot}) > 1 for slot in slots):
+    if any(len({(r.sheet, r.r1, r.r2, _measure_size(r)) for r in slot}) > 1 for slot in slots):
         return None
-    for odd, own in enumerate(refs):
+    for odd_number, own_refs in enumerate(refs):
         shifts: list[tuple[int, Ref]] = []
-        for ref, slot in zip(own, slots, strict=True):
-            columns = [r.c1.number + (0 if r.c1.fixed else first + n) for n, r in enumerate(slot)]
-            others = [(n, column) for n, column in enumerate(columns) if n != odd]
+        for ref, slot in zip(own_refs, slots, strict=True):
+            columns = [
+                r.c1.number + (0 if r.c1.fixed else first_column + n) for n, r in enumerate(slot)
+            ]
+            others = [(n, column) for n, column in enumerate(columns) if n != odd_number]
             if len({column for _, column in others}) == 1:
-                shifts += [(0, ref)] if columns[odd] == others[0][1] else [(len(refs), ref)]
+                shifts += [(0, ref)] if columns[odd_number] == others[0][1] else [(len(refs), ref)]
             elif len(starts := {column - n for n, column in others}) == 1:
-                shifts.append((columns[odd] - odd - starts.pop(), ref))
+                shifts.append((columns[odd_number] - odd_number - starts.pop(), ref))
             else:
                 shifts.append((len(refs), ref))
-        moved = [(shift, ref) for shift, ref in shifts if shift]
-        if len({shift for shift, _ in moved}) == 1 and 0 <= odd + moved[0][0] < len(refs):
-            return odd, moved[0][1], moved[0][0]
+        shifted_refs = [(shift, ref) for shift, ref in shifts if shift]
+        if len({shift for shift, _ in shifted_refs}) == 1:
+            shift, ref = shifted_refs[0]
+            if 0 <= odd_number + shift < len(refs):
+                return odd_number, ref, shift
     return None

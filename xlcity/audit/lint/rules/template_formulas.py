@@ -139,13 +139,13 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
     forms = subject.graph.forms
     expected, actual = (forms.normalised(f, *position) for f in (difference.expected, cell.formula))
     fault, level = f"{sheet} {expected.key} {actual.key}", ""
-    if subject.former_words and _without_texts(expected) == _without_texts(actual):
+    if subject.former_words and _mask_texts(expected) == _mask_texts(actual):
         # Where a text decides something, the other ways of computing show that.
         message, level, fault = message + subject.former_words, "warning", "words"
     return finding_at(rule, sheet, position, f"{message}.", fix=fix, fault=fault, level=level)
 
 
-def _without_texts(formula: NormalisedFormula) -> list[str]:
+def _mask_texts(formula: NormalisedFormula) -> list[str]:
     return [token.kind if token.kind == "text" else token.text for token in formula.tokens]
 
 

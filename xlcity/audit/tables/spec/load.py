@@ -58,50 +58,6 @@ class PrintedTables:
         return (row for row in self.files.get(table, ()) if selected(row, where))
 
 
-def load(
-    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], FileTable] | None = None
-) -> PrintedTables:
-    """Read the tables of a specification.
-
-    Parameters
-    ----------
-    given
-        Table -> its CSV file, or what `read` makes rows of.
-
-    Raises
-    ------
-    DataError
-        With every table, column and cell that cannot be used.
-    """
-    problems, files = list[Problem](), dict[str, FileTable]()
-    for name in dict.fromkeys(table.name for table in spec.tables):
-        if name not in given:
-            hint = f"Tables given: {', '.join(sorted(given)) or 'none'}."
-            message = f"the table {name!r} is not given."
-            problems.append(Problem("XC342", message, hint, Where(file=spec.file)))
-            continue
-        with collecting(problems, DataError):
-            files[name] = (read or read_printed)(given[name])
-    cells, units = list[PrintedCell](), dict[str, str]()
-    for table in (table for table in spec.tables if table.name in files):
-        file = files[table.name]
-        unit = _unit_column(spec, table, file)
-        if unit and unit not in file.header:
-            problems.append(_no_column(unit, file))
-        units.setdefault(table.name, unit)
-        read_columns = {cell.column for cell in cells if cell.table == table.name}
-        for column in _columns(spec, table, read_columns, problems):
-            cells += _cells(spec, table, column, file, unit, len(cells), problems)
-    DataError.raise_for(problems)
-    return PrintedTables(
-        PrintedNumbers(cells),
-        {name: tuple(file.records()) for name, file in files.items()},
-        {name: file.numbers for name, file in files.items()},
-        units,
-        _attributes(spec),
-    )
-
-
 def read_printed(path: str | Path) -> FileTable:
     """Read a CSV file with one row of headings, or a table as it is pasted from a page.
 
@@ -134,6 +90,50 @@ def _has_numbers(line: Sequence[str]) -> bool:
     numbers = [cell for cell in cells if any(map(str.isdigit, cell)) and is_readable(cell)]
     years = [cell for cell in numbers if re.fullmatch(r"(?:19|20)\d\d", cell)]
     return 2 * len(numbers) >= len(cells) and len(years) < len(numbers)
+
+
+def load(
+    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], FileTable] = read_printed
+) -> PrintedTables:
+    """Read the tables of a specification.
+
+    Parameters
+    ----------
+    given
+        Table -> its CSV file, or what `read` makes rows of.
+
+    Raises
+    ------
+    DataError
+        With every table, column and cell that cannot be used.
+    """
+    problems, files = list[Problem](), dict[str, FileTable]()
+    for name in dict.fromkeys(table.name for table in spec.tables):
+        if name not in given:
+            hint = f"Tables given: {', '.join(sorted(given)) or 'none'}."
+            message = f"the table {name!r} is not given."
+            problems.append(Problem("XC342", message, hint, Where(file=spec.file)))
+            continue
+        with collecting(problems, DataError):
+            files[name] = read(given[name])
+    cells, units = list[PrintedCell](), dict[str, str]()
+    for table in (table for table in spec.tables if table.name in files):
+        file = files[table.name]
+        unit = _unit_column(spec, table, file)
+        if unit and unit not in file.header:
+            problems.append(_no_column(unit, file))
+        units.setdefault(table.name, unit)
+        read_columns = {cell.column for cell in cells if cell.table == table.name}
+        for column in _columns(spec, table, read_columns, problems):
+            cells += _cells(spec, table, column, file, unit, len(cells), problems)
+    DataError.raise_for(problems)
+    return PrintedTables(
+        PrintedNumbers(cells),
+        {name: tuple(file.records()) for name, file in files.items()},
+        {name: file.numbers for name, file in files.items()},
+        units,
+        _attributes(spec),
+    )
 
 
 def _unit_column(spec: Spec, table: TableSpec, file: FileTable) -> str:
