@@ -172,7 +172,7 @@ class Evaluator:
         if expr.ref is not None or expr.text in names:
             return UNKNOWN if areas else values[1]
         translator = Translator(slots, names, (), False)
-        code = translator.translate_formula(expr, len(slots), bracketed=False)
+        code = translator.translate_formula(expr, bracketed=False)
         down, across = self.position
         numbers: dict[str, Any] = {**targets, "o": 0, "down": down, "across": across}
         cell = tuple(numbers[name] for name in parameter_names(code))

@@ -482,3 +482,46 @@ def test_comparisons_with_a_text_in_the_formula():
         'A3="-"': False, 'LEFT(A1,1)="a"': True, '(A4>1)=""': False, '"x"="X"': True,
         'IF(A6="-",1,2)': 1.0, '"aB"=A1': True,
     })  # fmt: skip
+
+
+def test_what_is_written_several_times_is_computed_once_where_it_is_wanted():
+    text = 'LEN(A3&"x")'
+    assert_values(KINDS, {
+        f"IF(A1>9,{text},0)+{text}": 3.0, f"IF(A1>0,{text},0)*{text}": 9.0,
+        f"IFERROR(A1,{text})+{text}": 7.5, f"IFERROR(A7,{text})+{text}": 6.0,
+        f"CHOOSE(2,{text},{text}+1)+{text}": 7.0, f"IF({text}=3,{text},{text}+1)": 3.0,
+        f"INDEX(A1:A3,{text}-1)*{text}": -6.0, f"RANK.EQ(INDEX(A1:A2,{text}-2),A1:A2,{text}-2)": 2.0,
+        f"SUMPRODUCT(IF({text}>0,1,2)*(A1:A2>0))+{text}": 4.0,
+    })  # fmt: skip
+    # Equal in one copy of a formula, not in another: A1 and B1 are read each.
+    cells = {"A1": 1.0, "B1": 5.0, "Z1": "=A1+A1", "Z2": "=A1+B1"}
+    found = Compiled().evaluate(made(cells))["S"]
+    assert (found[1, 26], found[2, 26]) == (2.0, 6.0)
+
+
+def test_numbers_in_cells_are_computed_as_what_the_functions_give():
+    assert_values(KINDS, {
+        "MAX(A1,A2)": 4.5, "MIN(A1,A2)": -2.0, "MAX(A2,A1)": 4.5, "MIN(A2,A1)": -2.0,
+        "MAX(A2,A3)": -2.0, "MIN(A1,A5)": 4.5, "MAX(A1,7)": 7.0, "MIN(A1,TRUE)": 1.0,
+        "MAX(A1,A7)": NA, "MIN(A8,A7)": DIV0, "MAX(A2,A9)": -2.0, "MAX(A9,A9)": 0.0,
+        "MAX(INDEX(A1:A3,3),A2)": -2.0, "AVERAGE(INDEX(A1:A3,1))": 4.5, "AVERAGE(A3)": DIV0,
+        "AVERAGE(A5)": DIV0, "AVERAGE(TRUE)": 1.0, "AVERAGE(A7)": NA, "AVERAGE(-A9)": 0.0,
+        "A1/A2": -2.25, "A1/A9": DIV0, "A1/0": DIV0, "1/A7": NA, "A5/A1": 1 / 4.5, "A3/A1": VALUE,
+        "COUNT(A1)/COUNT(A3)": DIV0, "-A1": -4.5, "-A3": VALUE, "-A5": -1.0, "A1%": 0.045,
+        "A7%": NA, "-A9": 0.0,
+    })  # fmt: skip
+
+
+def test_how_many_cells_equal_a_value():
+    cells = column(["a", "A", "b*", "", None, 1, 2.0, True, "1", "*"])
+    assert_values(cells | {"B1": "=NA()", "B2": "a"}, {
+        'SUMPRODUCT((A1:A10="a")*1)': 2.0, 'SUMPRODUCT((A1:A10="B*")*1)': 1.0,
+        'SUMPRODUCT((A1:A10="")*1)': 2.0, "SUMPRODUCT((A1:A10=A5)*1)": 2.0,
+        "SUMPRODUCT((A1:A10=0)*1)": 1.0, "SUMPRODUCT((A1:A10=1)*1)": 1.0,
+        "SUMPRODUCT((A1:A10=TRUE)*1)": 1.0, "SUMPRODUCT((A1:A10=B2)*1)": 2.0,
+        'SUMPRODUCT((B1:B2="a")*1)': NA, "SUMPRODUCT((A1:A10=B1)*1)": NA,
+        'SUMPRODUCT((A1:A10="a")*2)': 4.0, "SUMPRODUCT((B2:B2=3)*1)": 0.0,
+        'COUNTIF(A1:A10,"a")': 2.0, 'COUNTIF(A1:A10,"=a")': 2.0, 'COUNTIF(A1:A10,"*")': 6.0,
+        'COUNTIF(A1:A10,">=1")': 2.0, 'COUNTIF(A1:A10,">1")': 1.0, 'COUNTIF(A1:A10,"<2")': 1.0,
+        'COUNTIF(A1:A10,"<=2")': 2.0, "COUNTIF(A1:A10,B1)": NA, 'COUNTIF(B1:B2,"a")': 1.0,
+    })  # fmt: skip

@@ -204,10 +204,12 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     `DoubtError` for a sum that is not finite.
     """
     blocks = [arg if isinstance(arg, CellBlock) else CellBlock(1, 1, [arg]) for arg in args]
-    size = blocks[0].rows, blocks[0].columns
-    if any((block.rows, block.columns) != size for block in blocks):
-        return CellError.VALUE
-    factors = [block.numbers_or_error for block in blocks]
+    rows, columns = blocks[0].rows, blocks[0].columns
+    factors = []
+    for block in blocks:
+        if block.rows != rows or block.columns != columns:
+            return CellError.VALUE
+        factors.append(block.numbers if block.kinds == {float} else block.numbers_or_error)
     for factor in factors:
         if factor.__class__ is CellError:
             return factor

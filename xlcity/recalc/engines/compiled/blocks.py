@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -148,7 +149,12 @@ class CellBlock:
     @property
     def comparison_keys(self) -> list[object]:
         """For each value of the block what it is compared by, such as a text in small letters."""
-        return self.cached("comparison_keys", lambda block: list(map(comparison_key, block.flat)))
+        return self.cached("comparison_keys", _comparison_keys)
+
+    @property
+    def key_counts(self) -> Counter[object]:
+        """How often each of the `comparison_keys` comes."""
+        return self.cached("key_counts", lambda block: Counter(block.comparison_keys))
 
     def value_at(self, row: int, column: int) -> CellValue:
         """Return one value; row and column are counted from 0."""
@@ -201,6 +207,12 @@ class CellArea(CellBlock):
         """Drop what was read and cached, to free memory or because cells have changed."""
         self._flat = self._numbers = self._kinds = None
         self.cache = {}
+
+
+def _comparison_keys(block: CellBlock) -> list[object]:
+    """Return for each value of a block, row by row, what it is compared by."""
+    # Most are texts.
+    return [v.lower() if v.__class__ is str else comparison_key(v) for v in block.flat]
 
 
 def _floats_or_zero(block: CellBlock) -> Any:
@@ -318,6 +330,8 @@ def _compare_with_value(operator: str, block: CellBlock, value: Value) -> CellBl
     """
     if value.__class__ is CellError or block.error is not None:
         return None
+    if value.__class__ is float and value and float not in block.kinds:
+        return block.cached(f"nowhere {operator}", partial(_fill_block, operator == "<>"))
     if value.__class__ is float and has_near_number(block.ascending, value):
         return None
     key, is_equal = comparison_key(value), operator == "="

@@ -134,7 +134,7 @@ NAMES_IN_CODE: dict[str, object] = {
         float, abs, to_logical, to_whole_number, negative, percent,
         apply_binary, apply_unary, map_places, if_array, iferror_array, top_left_value,
         fill_array_range, block_of_one, call_library, rank, lookup.match,
-        lookup.index,
+        lookup.index, lookup.count_equal,
         lookup.countifs, lookup.join_criterion, lookup.sumif, lookup.sumifs,
         lookup.averageif, lookup.averageifs,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from functools import lru_cache, reduce
 from operator import and_
 from typing import Any
@@ -12,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import CellError
-from xlcity.recalc.engines.compiled.aggregates import add_numbers
-from xlcity.recalc.engines.compiled.blocks import CellBlock
+from xlcity.recalc.engines.compiled.aggregates import add_numbers, sumproduct
+from xlcity.recalc.engines.compiled.blocks import CellBlock, apply_binary
 from xlcity.recalc.engines.compiled.scalars import wildcard_pattern
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
@@ -47,6 +49,12 @@ def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
     if criterion.__class__ is not str:
         # As a criterion a blank cell counts as 0.
         return "", 0.0 if criterion is None else criterion
+    return _parse_text(criterion)
+
+
+@lru_cache(maxsize=1 << 12)  # formulas beside one another have the same criteria
+def _parse_text(criterion: str) -> tuple[str, Value]:
+    """Return the operator ("" for none) and the operand of a criterion that is a text."""
     match = _CRITERION_PATTERN.match(criterion)
     assert match is not None
     return match[1] or "", _read_operand(match[2])
@@ -62,7 +70,6 @@ def join_criterion(operator: str, value: Value) -> Criterion:
     return join(operator, value)
 
 
-@lru_cache(maxsize=1 << 12)  # formulas beside one another have the same criteria
 def _read_operand(text: str) -> Value:
     """Return the number, logical or text that a criterion compares with.
 
@@ -195,8 +202,36 @@ def _find_cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Ma
     return reduce(and_, masks)
 
 
+#: What counts the numbers of a sorted list that are smaller or larger than a number.
+_COUNTS_IN_ORDER: dict[str, Callable[[list[float], float], int]] = {
+    "<": bisect_left,
+    "<=": bisect_right,
+    ">": lambda ascending, number: len(ascending) - bisect_right(ascending, number),
+    ">=": lambda ascending, number: len(ascending) - bisect_left(ascending, number),
+}
+
+
+def _count_by_value(block: CellBlock, criterion: Criterion) -> float | None:
+    """Return COUNTIF of a text that cells equal, or of numbers in an order; None for all else.
+
+    It does not look at each cell again.
+    """
+    if criterion.__class__ is CellError:
+        return None
+    operator, operand = _parse_criterion(criterion)
+    if operand.__class__ is float and operator in _COUNTS_IN_ORDER:
+        _require_clear_equality(block, operand)
+        return float(_COUNTS_IN_ORDER[operator](block.ascending, operand))
+    is_text = operand.__class__ is str and operand != "" and operator in ("", "=")
+    if is_text and wildcard_pattern(operand) is None:
+        return float(block.key_counts[operand.lower()])
+    return None
+
+
 def countifs(*pairs: Any) -> Value:
     """Return COUNTIF or COUNTIFS; `pairs` are a block and its criterion in turn."""
+    if len(pairs) == 2 and (counted := _count_by_value(*pairs)) is not None:
+        return counted
     all_met = _find_cells_meeting_all(pairs, (pairs[0].rows, pairs[0].columns))
     return all_met if isinstance(all_met, CellError) else float(np.count_nonzero(all_met))
 
@@ -262,6 +297,13 @@ def _summed_block(block: CellBlock, values: CellBlock | None) -> CellBlock:
     if (values.rows, values.columns) != (block.rows, block.columns):
         raise DoubtError("SUMIF or AVERAGEIF with ranges of unequal sizes")
     return values
+
+
+def count_equal(block: CellBlock, value: Value) -> Value:
+    """Return ``SUMPRODUCT((block=value)*1)``: how many cells equal a value, which is no pattern."""
+    if value.__class__ is str and value and block.error is None:
+        return float(block.key_counts[value.lower()])
+    return sumproduct(apply_binary("*", apply_binary("=", block, value), 1.0))
 
 
 # -- MATCH and INDEX -----------------------------------------------------------------------------

@@ -31,8 +31,8 @@ from xlcity.recalc.engines.compiled.translate import Translator, parameter_names
 from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import column_number, parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
-from xlcity.xlsx.formulas.syntax import is_in_brackets, parse
-from xlcity.xlsx.formulas.tokens import NormalisedFormula, normalise_formula
+from xlcity.xlsx.formulas.syntax import Expr, is_in_brackets, parse
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, normalise_formula
 
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
 _MOST_RANGE_CELLS = 30_000_000
@@ -43,22 +43,32 @@ _MOST_GRID_CELLS = 1 << 24
 _FIXED = re.compile(r".*!\$[A-Z]+\$\d+(:\$[A-Z]+\$\d+)?", re.I | re.S)
 #: The shape of formulas that cannot be translated.
 _NO_SHAPE = -1
+#: Their code.
+_NO_CODE = "def formula(V, A, K, cells):\n for o, in cells:\n  pass\n"
 
 
 @dataclass(slots=True)
 class Shape:
-    """Formulas with the same code.
+    """Formulas that differ in rows and columns only.
 
     Attributes
     ----------
+    tree, refs
+        One of them as a tree, and the references in it.
+    is_range
+        For each reference whether it is a range.
+    is_array, is_bracketed
+        Whether they are array formulas, and whether one pair of brackets encloses them.
     code
         The code of their function.
-    is_range
-        For each reference whether its code takes an area rather than a cell.
     """
 
-    code: str
-    is_range: tuple[bool, ...]
+    tree: Expr
+    refs: tuple[Ref, ...]
+    is_range: list[bool]
+    is_array: bool
+    is_bracketed: bool
+    code: str = _NO_CODE
 
 
 @dataclass(slots=True)
@@ -152,6 +162,16 @@ def _to_bytes(numbers: Sequence[Any]) -> bytes:
     return np.array(numbers, dtype=np.int32).T.tobytes()
 
 
+def _first_alike(columns: IntArray, is_range: Sequence[bool]) -> list[int]:
+    """Return for each reference of a shape the number of the first that always means the same.
+
+    `columns` has a row for each reference, with what it means in each formula.
+    """
+    rows = [(column.tobytes(), wide) for column, wide in zip(columns, is_range, strict=True)]
+    first: dict[object, int] = {}
+    return [first.setdefault(row, number) for number, row in enumerate(rows)]
+
+
 class Compiler:
     """Makes the program of a workbook.
 
@@ -214,7 +234,11 @@ class Compiler:
         self._area_numbers = {spec: number for number, spec in enumerate(specs)}
         for name in self._name_is_range:
             self._name_targets[name] = self._name_target(grids, name)
-        rows = self._formula_rows(table, references, targets, offsets, steps)
+        shapes = np.array(table.shapes)
+        # The first reference of each formula.
+        firsts = np.searchsorted(references.formulas, np.arange(len(shapes)))
+        self._translate_shapes(shapes, firsts, targets)
+        rows = self._formula_rows(table, references, shapes, targets, offsets, steps)
         level, missing = self._find_levels(rows, size)
         outputs = {
             name: _to_bytes([grids[name].index_of(*p) for p in sheet.cells.computed()])
@@ -226,7 +250,7 @@ class Compiler:
             names=self._name_targets,
             areas=list(self._area_numbers),
             codes=[compile_code(shape.code) for shape in self._shapes],
-            batches=self._make_batches(rows, level, references.formulas, targets),
+            batches=self._make_batches(rows, level, firsts, targets),
             outputs=outputs,
             missing=missing,
             readings=[self._find_readings(shape.code) for shape in self._shapes],
@@ -259,7 +283,7 @@ class Compiler:
                     cut = cut if is_new else ReferenceCut(text, sheet.name, self._sheets)
                     own = sheet.name if sheet.name in self._naming_sheets else ""
                     shape = self._shape_number(cut, text, position, array is not None, own)
-                    cut_number = table.add_cut(cut, self._shapes[shape].is_range)
+                    cut_number = table.add_cut(cut)
                     shape_and_cut = shapes_by_key[full_key] = shape, cut_number, cut
                 shape, cut_number, cut = shape_and_cut
                 table.corner_columns.extend(map(column_number, cut.columns(text)))
@@ -276,18 +300,18 @@ class Compiler:
     def _shape_number(
         self, cut: ReferenceCut, text: str, position: Position, array: bool, sheet: str
     ) -> int:
-        """Return the number of a formula's shape, which is translated to code if it is new.
+        """Return the number of a formula's shape, which is read if it is new.
 
         `cut` is how the formula `text` is cut, `position` its cell's, `array` whether it is an
         array formula, `sheet` its sheet if that has names of its own.
         """
         key = cut.skeleton, array, sheet
         if (number := self._shape_numbers.get(key)) is None:
-            self._shapes.append(self._translate_shape(cut, text, position, array, sheet))
+            self._shapes.append(self._read_shape(cut, text, position, array, sheet))
             number = self._shape_numbers[key] = len(self._shapes) - 1
         return number
 
-    def _translate_shape(
+    def _read_shape(
         self, cut: ReferenceCut, text: str, position: Position, array: bool, sheet: str
     ) -> Shape:
         """Return the shape of the formula `text` of a cell, which may be an array formula.
@@ -296,7 +320,7 @@ class Compiler:
         has names of its own; `UntranslatableError` is raised if the engine does not have what it
         uses.
         """
-        normalised, is_range = normalise_formula(text, *position), cut.is_range
+        normalised = normalise_formula(text, *position)
         if sheet:
             own = (t._replace(text=f"{sheet.upper()}!{t.text}") for t in normalised.tokens)
             pairs = zip(normalised.tokens, own, strict=True)
@@ -316,13 +340,34 @@ class Compiler:
             self._name_is_range[name] = area.rows * area.columns > 1
         if (tree := parse(normalised.tokens)) is None:
             raise UntranslatableError(f"the formula {text}")
-        slots = {
-            id(ref): pair for ref, pair in zip(normalised.refs, enumerate(is_range), strict=True)
-        }
-        translator = Translator(slots, self._name_is_range, self.functions, array)
         bracketed = tree.kind == "binary" and is_in_brackets(normalised.tokens)
-        code = translator.translate_formula(tree, len(is_range), bracketed=bracketed)
-        return Shape(code, tuple(f"A[p{number}]" in code for number in range(len(is_range))))
+        return Shape(tree, normalised.refs, cut.is_range, array, bracketed)
+
+    def _translate_shapes(self, shapes: IntArray, firsts: IntArray, targets: IntArray) -> None:
+        """Translate all shapes to code; formulas of those that cannot be are left out.
+
+        Parameters
+        ----------
+        shapes, firsts
+            Of each formula the number of its shape, changed to `_NO_SHAPE` for those left out, and
+            its first reference.
+        targets
+            Of each reference the index of the cell or the number of the area.
+        """
+        order = np.argsort(shapes, kind="stable")
+        bounds = np.searchsorted(shapes[order], np.arange(len(self._shapes) + 1))
+        for shape, start, end in zip(self._shapes, bounds[:-1], bounds[1:], strict=True):
+            formulas, count = order[start:end], len(shape.refs)
+            columns = targets[firsts[formulas] + np.arange(count).reshape(-1, 1)]
+            numbers = zip(_first_alike(columns, shape.is_range), shape.is_range, strict=True)
+            slots = dict(zip(map(id, shape.refs), numbers, strict=True))
+            translator = Translator(slots, self._name_is_range, self.functions, shape.is_array)
+            try:
+                shape.code = translator.translate_formula(shape.tree, bracketed=shape.is_bracketed)
+            except UntranslatableError:
+                if self.without is None:
+                    raise
+                shapes[formulas] = _NO_SHAPE
 
     # -- cells -----------------------------------------------------------------------------------
     def _sheet_grids(self, references: References) -> tuple[dict[str, SheetGrid], int]:
@@ -366,6 +411,7 @@ class Compiler:
         self,
         table: FormulaTable,
         references: References,
+        shapes: IntArray,
         targets: IntArray,
         offsets: IntArray,
         steps: IntArray,
@@ -373,10 +419,11 @@ class Compiler:
         """Return for each formula its shape, what it reads, and the cells it fills.
 
         Formulas that are left out read themselves: so they count as a circle, with all that reads
-        them. `targets` has for each reference the index of its cell or the number of its area,
+        them. `shapes` has the number of each formula's shape, `targets` for each reference the
+        index of its cell or the number of its area,
         `grids` for each sheet where its cells begin in the list of all values.
         """
-        rows = FormulaRows(cell_indices(offsets, steps, table), np.array(table.shapes))
+        rows = FormulaRows(cell_indices(offsets, steps, table), shapes)
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
         is_range = references.is_range
         for chosen, (targets_read, readers) in ((~is_range, rows.cells), (is_range, rows.areas)):
@@ -398,7 +445,7 @@ class Compiler:
         return rows
 
     def _make_batches(
-        self, rows: FormulaRows, level: IntArray, formulas: IntArray, targets: IntArray
+        self, rows: FormulaRows, level: IntArray, firsts: IntArray, targets: IntArray
     ) -> list[tuple[int, int, bytes, list[int]]]:
         """Return the batches of a program: see `Program.batches`.
 
@@ -406,13 +453,12 @@ class Compiler:
         ----------
         rows, level
             The formulas, and the level of each.
-        formulas, targets
-            Of each reference: the formula, and the index of the cell or the number of the area.
+        firsts, targets
+            The first reference of each formula, and of each reference the index of the cell or the
+            number of the area.
         """
         batches = make_batches(rows.shapes, level)
         last_read = find_areas_last_read(batches, len(self._area_numbers), *rows.readings()[1])
-        # The first reference of each formula.
-        firsts = np.searchsorted(formulas, np.arange(len(rows.shapes)))
         stored_batches = []
         for batch, unused_areas in zip(batches, last_read, strict=True):
             shape = int(rows.shapes[batch[0]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -136,16 +136,10 @@ class FormulaTable:
     _cut_sizes: list[tuple[int, int]] = field(default_factory=list)
     _cut_references: list[list[int]] = field(default_factory=list)
 
-    def add_cut(self, cut: ReferenceCut, is_range: Sequence[bool]) -> int:
-        """Add a way to cut formulas, and which references their code takes as ranges.
-
-        Returns
-        -------
-        int
-            Its number.
-        """
-        self._cut_sizes.append((cut.count, len(is_range)))
-        for (name, *numbers), is_wide in zip(cut.references, is_range, strict=True):
+    def add_cut(self, cut: ReferenceCut) -> int:
+        """Add a way to cut formulas; return its number."""
+        self._cut_sizes.append((cut.count, len(cut.references)))
+        for (name, *numbers), is_wide in zip(cut.references, cut.is_range, strict=True):
             self._cut_references.append([self.sheet_numbers[name], *numbers, is_wide])
         return len(self._cut_sizes) - 1
 

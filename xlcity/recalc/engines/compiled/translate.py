@@ -7,9 +7,10 @@ the number of its cell or area; F, S and E are the classes of numbers, texts and
 from __future__ import annotations
 
 from ast import literal_eval
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from xlcity.errors import CELL_ERRORS
 from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK
@@ -18,6 +19,7 @@ from xlcity.recalc.engines.compiled.scalars import SCALARS
 from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.formulas.syntax import Expr
 
+_T = TypeVar("_T")
 #: Kinds of values that an expression may have: number, text, logical, error, blank.
 _NUMBER, _TEXT, _LOGICAL, _ERROR, _BLANK = map(frozenset, "nsbxe")
 _NUMBER_OR_ERROR, _TEXT_OR_ERROR, _LOGICAL_OR_ERROR = (
@@ -51,7 +53,13 @@ _CRITERIA_ARGUMENTS = {
 #: Operators before the operand of a criterion, as texts in a formula.
 _CRITERION_SIGNS = frozenset(('"<"', '">"', '"<="', '">="', '"="', '"<>"'))
 #: Operators that are Python's own between numbers.
-_PYTHON_OPERATORS = {"+", "-", "*"}
+_PYTHON_OPERATORS = {"+", "-", "*", "/"}
+#: Function and number of arguments -> Python's code for numbers. AVERAGE gives 0 for -0.
+_OF_NUMBERS = {
+    ("AVERAGE", 1): "({0} + 0.0)",
+    ("MAX", 2): "({0} if {0} >= {1} else {1})",
+    ("MIN", 2): "({0} if {0} <= {1} else {1})",
+}
 #: Kinds of expressions that are written out in a formula.
 _CONSTANT_KINDS = frozenset(("number", "text"))
 #: Functions whose meaning for arrays is not settled among the programs.
@@ -92,7 +100,8 @@ class Translator:
     Parameters
     ----------
     slots
-        ``id`` of each reference in the formula's tree -> (its number, whether it is a range).
+        ``id`` of each reference in the formula's tree -> (its number, whether it is a range); those
+        that mean the same have one number.
     names
         Upper-case name -> whether it means several cells.
     functions
@@ -112,21 +121,29 @@ class Translator:
         self.slots, self.names, self.functions = slots, names, functions
         self.is_array_formula = array
         self._needs_address = False
+        #: Expression -> its number, by ``id``; those that are written alike have the same one.
+        self._numbers: dict[int, int] = {}
+        #: Operations that are written several times, by their numbers.
+        self._repeated: set[int] = set()
+        #: Those that are computed already wherever the code stands that is translated now.
+        self._computed: dict[int, Code] = {}
 
-    def translate_formula(self, expr: Expr, count: int, *, bracketed: bool) -> str:
+    def translate_formula(self, expr: Expr, *, bracketed: bool) -> str:
         """Return the code of a function that computes all copies of a formula.
 
         Parameters
         ----------
         expr
             The formula.
-        count
-            How many references it has.
         bracketed
             Whether the whole formula is in brackets: a final difference that is nothing but
             rounding is then not taken for 0.
         """
-        names = ["o", *(f"p{number}" for number in range(count))]
+        self._number_expressions(expr, {})
+        counts = Counter(self._numbers[id(part)] for part in expr.walk())
+        self._repeated = {number for number, count in counts.items() if count > 1}
+        distinct = sorted({number for number, _ in self.slots.values()})
+        names = ["o", *(f"p{number}" for number in distinct)]
         if self.is_array_formula:
             names += ["rows", "columns", "step"]
             body = f"fill_array_range(V, o, rows, columns, step, {self._translate_array(expr)})"
@@ -138,6 +155,42 @@ class Translator:
         if self._needs_address:
             names += ["down", "across"]
         return f"def formula(V, A, K, cells):\n for {', '.join(names)}, in cells:\n  {body}\n"
+
+    # -- operations that are written several times ------------------------------------------------
+    def _number_expressions(self, expr: Expr, numbers: dict[object, int]) -> int:
+        """Give an expression, and all in it, its number, and return it.
+
+        `numbers` has those of what was numbered before, by all that makes it what it is.
+        """
+        args = [self._number_expressions(arg, numbers) for arg in expr.args]
+        own = expr.text if expr.ref is None else self.slots[id(expr.ref)]
+        number = numbers.setdefault((expr.kind, own, *args), len(numbers))
+        self._numbers[id(expr)] = number
+        return number
+
+    def _translate_operation(self, expr: Expr) -> Code:
+        """Return Python code for an operator or a call that gives a single value.
+
+        What is written several times is computed once, and has a name from there on.
+        """
+        translate = self._translate_binary if expr.kind == "binary" else self._translate_call
+        if (number := self._numbers[id(expr)]) not in self._repeated:
+            return translate(expr)
+        if number not in self._computed:
+            code, name = translate(expr), self._new_name()
+            self._computed[number] = Code(name, code.kinds)
+            return Code(f"({name} := {code.text})", code.kinds)
+        return self._computed[number]
+
+    def _translate_branch(self, expr: Expr, translate: Callable[[Expr], _T]) -> _T:
+        """Return the code of an expression that is computed in some cases only.
+
+        What has a name in it has none elsewhere. `translate` is the method that translates it.
+        """
+        computed_before = self._computed.copy()
+        code = translate(expr)
+        self._computed = computed_before
+        return code
 
     # -- references ------------------------------------------------------------------------------
     def _reference_code(self, expr: Expr) -> _ReferenceCode | None:
@@ -196,12 +249,10 @@ class Translator:
             return Code(f"E.{CELL_ERRORS[expr.text].name}", _ERROR)
         if expr.kind == "name" and expr.text in ("TRUE", "FALSE"):
             return Code(expr.text.title(), _LOGICAL)
-        if expr.kind == "binary":
-            return self._translate_binary(expr)
         if expr.kind in ("unary", "percent"):
             return self._translate_unary(expr)
-        if expr.kind == "call":
-            return self._translate_call(expr)
+        if expr.kind in ("binary", "call"):
+            return self._translate_operation(expr)
         raise UntranslatableError(f"{expr.kind} {expr.text}")
 
     def _new_name(self) -> str:
@@ -215,9 +266,14 @@ class Translator:
         inner = self._translate_value(expr.args[0])
         if expr.text == "+":
             return inner
-        if (name := {"-": "negative", "%": "percent"}.get(expr.text)) is None:
+        if expr.text not in "-%":
             raise UntranslatableError(f"the operator {expr.text}")
-        return Code(f"{name}({inner.text})", _NUMBER_OR_ERROR)
+        t = self._new_name()
+        number, name = (
+            (f"0.0 - {t}", "negative") if expr.text == "-" else (f"{t} / 100.0", "percent")
+        )
+        text = f"({number} if ({t} := {inner.text}).__class__ is F else {name}({t}))"
+        return Code(text, inner.kinds if inner.kinds == _NUMBER else _NUMBER_OR_ERROR)
 
     def _translate_binary(self, expr: Expr) -> Code:
         """Return Python code for an operator between two single values."""
@@ -229,10 +285,11 @@ class Translator:
         if operator not in OPERATORS:
             raise UntranslatableError(f"the operator {operator}")
         name = OPERATORS[operator]
-        if operator in "/^":
+        if operator == "^":
             return Code(f"{name}({a.text}, {b.text})", _NUMBER_OR_ERROR)
         if operator in _PYTHON_OPERATORS:
-            kinds = _NUMBER if a.kinds == b.kinds == _NUMBER else _NUMBER_OR_ERROR
+            is_number = a.kinds == b.kinds == _NUMBER and operator != "/"
+            kinds = _NUMBER if is_number else _NUMBER_OR_ERROR
             return Code(self._arithmetic_code(operator, name, a, b), kinds)
         if b.kinds == _TEXT and b.text[0] in "'\"" and operator in ("=", "<>"):
             return self._compare_with_text(operator, a, b)
@@ -264,7 +321,7 @@ class Translator:
         return Code(f"final_{OPERATORS[expr.text]}({a.text}, {b.text})", kinds)
 
     def _arithmetic_code(self, sign: str, name: str, a: Code, b: Code) -> str:
-        """Return Python code for +, - or * of two values, whose codes are `a` and `b`.
+        """Return Python code for +, -, * or / of two values, whose codes are `a` and `b`.
 
         It is Python's own operator between numbers; else the function `name` is called.
         """
@@ -280,9 +337,10 @@ class Translator:
             test = " is not None" if side.kinds == _NUMBER else ".__class__ is F"
             tests.append(f"(({name_of_side} := {side.text}){test})")
         x, y = sides
-        if a.kinds == b.kinds == _NUMBER:
+        if sign != "/" and a.kinds == b.kinds == _NUMBER:
             return f"({a.text} {sign} {b.text})"
-        return f"({x} {sign} {y} if {' & '.join(tests)} else {name}({x}, {y}))"
+        condition = " and ".join([" & ".join(tests)] * bool(tests) + [y] * (sign == "/"))
+        return f"({x} {sign} {y} if {condition} else {name}({x}, {y}))"
 
     def _compare_with_text(self, operator: str, a: Code, b: Code) -> Code:
         """Return Python code for = or <> of a value and a text written in the formula.
@@ -351,8 +409,9 @@ class Translator:
     def _translate_if(self, expr: Expr) -> Code:
         """Return Python code for IF: a conditional expression, which computes only one branch."""
         self._require_arguments(expr, 2, 3)
-        test, yes = self._translate_value(expr.args[0]), self._translate_value(expr.args[1])
-        no = self._translate_value(expr.args[2]) if len(expr.args) > 2 else Code("False", _LOGICAL)
+        test = self._translate_value(expr.args[0])
+        yes, *others = (self._translate_branch(arg, self._translate_value) for arg in expr.args[1:])
+        no = others[0] if others else Code("False", _LOGICAL)
         kinds = yes.kinds | no.kinds
         if test.kinds == _LOGICAL:
             return Code(f"({yes.text} if {test.text} else {no.text})", kinds)
@@ -365,7 +424,8 @@ class Translator:
     def _translate_iferror(self, expr: Expr) -> Code:
         """Return Python code for IFERROR: a conditional expression."""
         self._require_arguments(expr, 2, 2)
-        value, other = (self._translate_value(arg) for arg in expr.args)
+        value = self._translate_value(expr.args[0])
+        other = self._translate_branch(expr.args[1], self._translate_value)
         t = self._new_name()
         text = f"({other.text} if ({t} := {value.text}).__class__ is E else {t})"
         return Code(text, (value.kinds - _ERROR) | other.kinds)
@@ -373,8 +433,9 @@ class Translator:
     def _translate_index(self, expr: Expr) -> Code:
         """Return Python code for INDEX of a block, with one place or with row and column."""
         self._require_arguments(expr, 2, 3)
+        block = self._translate_block(expr.args[0])
         places = [self._translate_value(arg).text for arg in expr.args[1:]]
-        return Code(f"index({self._translate_block(expr.args[0])}, {', '.join(places)})", _ALL)
+        return Code(f"index({block}, {', '.join(places)})", _ALL)
 
     def _translate_match(self, expr: Expr) -> Code:
         """Return code for MATCH with 0; a search in an order is not translated."""
@@ -387,7 +448,8 @@ class Translator:
     def _translate_choose(self, expr: Expr) -> Code:
         """Return Python code for CHOOSE: conditional expressions, which compute only one value."""
         self._require_arguments(expr, 2, 255)
-        number, *values = (self._translate_value(arg) for arg in expr.args)
+        number = self._translate_value(expr.args[0])
+        values = [self._translate_branch(arg, self._translate_value) for arg in expr.args[1:]]
         kinds = _ERROR.union(*(value.kinds for value in values))
         t, chosen = self._new_name(), "E.VALUE"
         # Built from the last value, which is the innermost. The number may have a fraction, which
@@ -417,9 +479,10 @@ class Translator:
     def _translate_rank(self, expr: Expr) -> Code:
         """Return code for RANK.EQ of a value in a block, in an order if one is given."""
         self._require_arguments(expr, 2, 3)
-        value, *order = (self._translate_value(arg).text for arg in (expr.args[0], *expr.args[2:]))
-        args = ", ".join([value, self._translate_block(expr.args[1]), *order])
-        return Code(f"rank({args})", _NUMBER_OR_ERROR)
+        value = self._translate_value(expr.args[0]).text
+        block = self._translate_block(expr.args[1])
+        order = [self._translate_value(arg).text for arg in expr.args[2:]]
+        return Code(f"rank({', '.join([value, block, *order])})", _NUMBER_OR_ERROR)
 
     def _translate_criteria(self, expr: Expr) -> str:
         """Return code for COUNTIF, SUMIF, AVERAGEIF and those with S; see `_CRITERIA_ARGUMENTS`."""
@@ -454,8 +517,40 @@ class Translator:
         """
         self._require_arguments(expr, 1, 255)
         may_be_array = expr.text == "SUMPRODUCT"
+        if may_be_array and (text := self._translate_count(expr.args)) is not None:
+            return Code(text, kinds)
         args = [self._translate_argument(arg, may_be_array=may_be_array) for arg in expr.args]
+        if (expr.text, len(args)) in _OF_NUMBERS and not any(map(self._is_array, expr.args)):
+            return Code(self._call_of_numbers(expr.text, args), kinds)
         return Code(f"{name_in_code(expr.text)}({', '.join(args)})", kinds)
+
+    def _call_of_numbers(self, function: str, args: Sequence[str]) -> str:
+        """Return code for a call of a function in `_OF_NUMBERS`; `args` are its arguments' codes.
+
+        It is Python's own for numbers; else the function is called.
+        """
+        names = [self._new_name() for _ in args]
+        tests, others = [], []
+        for name, arg in zip(names, args, strict=True):
+            value = arg.removeprefix("block_of_one")
+            tests.append(f"(({name} := {value}).__class__ is F)")
+            others.append(name if value == arg else f"block_of_one({name})")
+        number = _OF_NUMBERS[function, len(args)].format(*names)
+        other = f"{name_in_code(function)}({', '.join(others)})"
+        return f"({number} if {' & '.join(tests)} else {other})"
+
+    def _translate_count(self, args: Sequence[Expr]) -> str | None:
+        """Return code for SUMPRODUCT of ``(range=value)*1``; None for other arguments."""
+        product = args[0]
+        if len(args) > 1 or product.text != "*" or product.args[1].text != "1":
+            return None
+        test = product.args[0]
+        if test.kind != "binary" or test.text != "=" or self._is_array(test.args[1]):
+            return None
+        area = self._reference_code(test.args[0])
+        if area is None or not area.is_range:
+            return None
+        return f"count_equal({area.text}, {self._translate_value(test.args[1]).text})"
 
     def _translate_argument(self, expr: Expr, *, may_be_array: bool) -> str:
         """Return code for an `Argument` of a function of many values.
@@ -515,15 +610,16 @@ class Translator:
     def _translate_array_if(self, expr: Expr) -> str:
         """Return Python code for IF whose condition, or both branches, are arrays."""
         self._require_arguments(expr, 2, 3)
-        yes = self._translate_array(expr.args[1])
-        no = self._translate_array(expr.args[2]) if len(expr.args) > 2 else "False"
-        if self._is_array(expr.args[0]):
-            return f"if_array({self._translate_array(expr.args[0])}, {yes}, {no})"
-        branches = expr.args[1:]
+        condition, *branches = expr.args
+        if self._is_array(condition):
+            args = [*map(self._translate_array, expr.args), "False"][:3]
+            return f"if_array({', '.join(args)})"
         if not all(self._is_array(arg) or arg.kind in _CONSTANT_KINDS for arg in branches):
             raise UntranslatableError("IF that gives a value or an array")
         t = self._new_name()
-        test = f"({t} := to_logical({self._translate_value(expr.args[0]).text}))"
+        test = f"({t} := to_logical({self._translate_value(condition).text}))"
+        arrays = [self._translate_branch(arg, self._translate_array) for arg in branches]
+        yes, no = [*arrays, "False"][:2]
         return f"({yes} if {test} is True else {no} if {t} is False else {t})"
 
     def _translate_library(self, expr: Expr) -> str:

@@ -297,6 +297,8 @@ def to_whole_number(value: Value) -> int | CellError:
     x = value if value.__class__ is float else to_number(value)
     if isinstance(x, CellError):
         return x
+    if x.is_integer() and abs(x) < _MOST_WHOLE:
+        return int(x)
     if abs(x) >= _MOST_WHOLE:
         raise DoubtError(f"{x!r} as a count")
     if differ_by_rounding(round(x), x):
