@@ -25,6 +25,7 @@ MIXED = [
 KINDS = [
     MIXED, [v for v in MIXED if type(v) is float], [1.5, 2.5, -3.0], [True, False], [None, 1.0],
     ["a", "", "ok"], ["a", "", 1.0, 0.0], [None], [1.0, CellError.NA], [None, "", False, 0.0],
+    [2.0], [2.0, 0.5, "", CellError.VALUE], [3.0, None, ""], [1.0, "a"],
 ]  # fmt: skip
 SIZES = [(4, 3), (1, 3), (4, 1), (1, 1), (2, 3), None]
 

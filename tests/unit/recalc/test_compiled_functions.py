@@ -490,7 +490,8 @@ def test_what_is_written_several_times_is_computed_once_where_it_is_wanted():
         f"IF(A1>9,{text},0)+{text}": 3.0, f"IF(A1>0,{text},0)*{text}": 9.0,
         f"IFERROR(A1,{text})+{text}": 7.5, f"IFERROR(A7,{text})+{text}": 6.0,
         f"CHOOSE(2,{text},{text}+1)+{text}": 7.0, f"IF({text}=3,{text},{text}+1)": 3.0,
-        f"INDEX(A1:A3,{text}-1)*{text}": -6.0, f"RANK.EQ(INDEX(A1:A2,{text}-2),A1:A2,{text}-2)": 2.0,
+        f"INDEX(A1:A3,{text}-1)*{text}": -6.0,
+        f"RANK.EQ(INDEX(A1:A2,{text}-2),A1:A2,{text}-2)": 2.0,
         f"SUMPRODUCT(IF({text}>0,1,2)*(A1:A2>0))+{text}": 4.0,
     })  # fmt: skip
     # Equal in one copy of a formula, not in another: A1 and B1 are read each.

@@ -127,6 +127,16 @@ class CellBlock:
         return self.cached("comparable_numbers", _floats_with_blanks)
 
     @property
+    def numbers_beside_blanks(self) -> Any:
+        """As `numbers`, also of a block with numbers and blanks, which are 0."""
+        return self.comparable_numbers if self.kinds == {float, type(None)} else self.numbers
+
+    @property
+    def numbers_beside_gaps(self) -> Any:
+        """As `comparable_numbers`; None for other texts or errors than "" and #VALUE!."""
+        return self.comparable_numbers if self.cached("gaps", _has_only_gaps) else None
+
+    @property
     def empty_marks(self) -> Any:
         """An array of which cells are blank or hold the empty text, row by row."""
         return self.cached(
@@ -209,6 +219,11 @@ class CellArea(CellBlock):
         self.cache = {}
 
 
+def _has_only_gaps(block: CellBlock) -> bool:
+    """Return whether all cells of a block are numbers, blank, "" or #VALUE!."""
+    return {v for v in block.flat if v.__class__ is not float} <= {None, "", CellError.VALUE}
+
+
 def _comparison_keys(block: CellBlock) -> list[object]:
     """Return for each value of a block, row by row, what it is compared by."""
     # Most are texts.
@@ -260,7 +275,7 @@ def common_size(*blocks: Operand) -> tuple[int, int]:
 # -- operators and functions of single values, for each place ------------------------------------
 #: What numpy computes of numbers as Excel does.
 _NUMPY_ARITHMETIC: dict[str, Any] = {
-    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide,
+    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power,
 }  # fmt: skip
 _NUMPY_COMPARISONS: dict[str, Any] = {
     "=": np.equal, "<>": np.not_equal, "<": np.less,
@@ -297,10 +312,14 @@ def _operate_on_blocks(operator: str, a: Operand, b: Operand) -> CellBlock:
             return compared
     rows, columns = common_size(a, b)
     numbers = _operate_on_numbers(operator, a, b, rows, columns)
-    if numbers is None and operator in ("=", "<>") and are_blocks:
+    if numbers is None and operator in _NUMPY_COMPARISONS and are_blocks:
         numbers = _compare_beside_texts(operator, a, b, rows, columns)
     if numbers is not None:
         return CellBlock(rows, columns, None, numbers)
+    if operator in _NUMPY_ARITHMETIC:
+        values = _calculate_beside_gaps(operator, a, b, rows, columns)
+        if values is not None:
+            return CellBlock(rows, columns, values)
     return map_places(BINARY[operator], a, b)  # type: ignore[no-any-return]
 
 
@@ -313,14 +332,41 @@ def _operate_on_numbers(operator: str, a: Operand, b: Operand, rows: int, column
     left, right = (_numpy_operand(value, rows, columns) for value in (a, b))
     if left is None or right is None:
         return None
-    if operator in _NUMPY_ARITHMETIC and not (operator == "/" and not np.all(right)):
+    if _has_result_everywhere(operator, right):
         # Logicals become numbers: numpy has no - for them, and its + is another.
         return _NUMPY_ARITHMETIC[operator](left * 1.0, right * 1.0).ravel()
     if operator not in _NUMPY_COMPARISONS or not left.dtype == right.dtype == float:
         return None
-    if np.any((np.abs(left - right) <= 1e-14 * np.abs(left)) & (left != right)):
+    if _find_equal(left, right) is None:
         return None
     return _NUMPY_COMPARISONS[operator](left, right).ravel()
+
+
+def _has_result_everywhere(operator: str, right: Any) -> bool:
+    """Return whether +, -, * or /, or a square, by numpy has no division by 0."""
+    if operator == "^":
+        return bool(right.ndim == 0 and right == 2.0)
+    return operator in _NUMPY_ARITHMETIC and (operator != "/" or bool(np.all(right)))
+
+
+def _calculate_beside_gaps(
+    operator: str, a: Operand, b: Operand, rows: int, columns: int
+) -> list[CellValue] | None:
+    """Return an operator's values, row by row, of cells of which some are "" or #VALUE!.
+
+    There it gives #VALUE!. None for other texts and errors, and as in `_operate_on_numbers`.
+    """
+    left, right = (_numpy_operand(v, rows, columns, "numbers_beside_gaps") for v in (a, b))
+    if left is None or right is None or not _has_result_everywhere(operator, right):
+        return None
+    values = _NUMPY_ARITHMETIC[operator](left, right).ravel()
+    gaps = np.broadcast_to(np.isnan(left) | np.isnan(right), (rows, columns)).ravel()
+    if not np.isfinite(values[~gaps]).all():
+        return None
+    flat: list[CellValue] = values.tolist()
+    for gap in np.flatnonzero(gaps).tolist():
+        flat[gap] = CellError.VALUE
+    return flat
 
 
 def _compare_with_value(operator: str, block: CellBlock, value: Value) -> CellBlock | None:
@@ -353,34 +399,54 @@ def _fill_block(value: bool, block: CellBlock) -> CellBlock:
 def _compare_beside_texts(
     operator: str, a: CellBlock, b: CellBlock, rows: int, columns: int
 ) -> Any:
-    """Return an array of whether two blocks' cells are = or <>, row by row; one may hold texts.
+    """Return an array of a comparison of two blocks' cells, row by row, which may hold texts.
 
-    None if both hold texts, if one holds errors or logicals, and as in `_operate_on_numbers`.
+    None where texts are compared with texts or, in an order, with blanks; if one holds errors or
+    logicals; and as in `_operate_on_numbers`.
     """
-    if str in a.kinds & b.kinds or not a.kinds | b.kinds <= {float, str, type(None)}:
+    is_order, kinds = operator not in ("=", "<>"), a.kinds | b.kinds
+    if not kinds <= ({float, str} if is_order else {float, str, type(None)}):
+        return None
+    if not is_order and str in a.kinds & b.kinds:
         return None
     if any(block.rows not in (1, rows) or block.columns not in (1, columns) for block in (a, b)):
         return None
     left, right = (block.comparable_numbers.reshape(block.rows, -1) for block in (a, b))
-    if np.any((np.abs(left - right) <= 1e-14 * np.abs(left)) & (left != right)):
+    if (equal_numbers := _find_equal(left, right)) is None:
         return None
+    if is_order:
+        if np.any(np.isnan(left) & np.isnan(right)):
+            return None
+        # Texts come after all numbers.
+        sides = (np.where(np.isnan(side), np.inf, side) for side in (left, right))
+        return _NUMPY_COMPARISONS[operator](*sides).ravel()
     # A blank equals an empty text.
     left_empty, right_empty = (block.empty_marks.reshape(block.rows, -1) for block in (a, b))
-    equal = (left == right) | (left_empty & right_empty)
+    equal = equal_numbers | (left_empty & right_empty)
     return (equal if operator == "=" else ~equal).ravel()
 
 
-def _numpy_operand(value: Operand, rows: int, columns: int) -> Any:
+def _find_equal(left: Any, right: Any) -> Any:
+    """Return where arrays are equal; None if unequal numbers are the same in 15 digits."""
+    equal = left == right
+    near = np.abs(left - right) <= 1e-14 * np.abs(left)
+    return equal if np.count_nonzero(near) == np.count_nonzero(equal) else None
+
+
+def _numpy_operand(
+    value: Operand, rows: int, columns: int, which: str = "numbers_beside_blanks"
+) -> Any:
     """Return an operand as numpy's array, or None where numpy cannot take it.
 
-    It takes a number, and a block of numbers or of logicals that is repeated to so many rows and
-    columns: a value, a row or a column.
+    It takes a number, and a block that is repeated to so many rows and columns: a value, a row or a
+    column. `which` is the attribute with the block's numbers.
     """
     if not isinstance(value, CellBlock):
         return np.array(value) if value.__class__ is float else None
-    if value.numbers is None or value.rows not in (1, rows) or value.columns not in (1, columns):
+    if value.rows not in (1, rows) or value.columns not in (1, columns):
         return None
-    return value.numbers.reshape(value.rows, value.columns)
+    numbers = getattr(value, which)
+    return None if numbers is None else numbers.reshape(value.rows, value.columns)
 
 
 def apply_unary(operator: str, a: Operand) -> Operand:

@@ -60,6 +60,11 @@ def iferror_array(value: Operand, other: Operand) -> Operand:
     """Return IFERROR of operands, each a single value or a block of values: place by place."""
     if isinstance(value, CellBlock) and value.error is None:
         return value
+    if isinstance(value, CellBlock) and other.__class__ is float:
+        filled: list[CellValue] = [
+            other if v.__class__ is CellError else 0.0 if v is None else v for v in value.flat
+        ]
+        return CellBlock(value.rows, value.columns, filled)
     return map_places(_replace_error, value, other)
 
 

@@ -69,13 +69,13 @@ class Changes:
         marks = self._marks
         for number in set(areas[self._area_changes[areas] < 0].tolist()):
             start, step, rows, columns = self._program.areas[number]
-            width = step * columns
-            # Line by line, along the longer side.
-            if columns <= rows:
-                lines = (marks[left : left + rows] for left in range(start, start + width, step))
-            else:
-                lines = (marks[top : top + width : step] for top in range(start, start + rows))
-            self._area_changes[number] = any(1 in line for line in lines)
+            end = start + step * (columns - 1) + rows
+            changed = marks.find(1, start, end)
+            # Beside the area, in another row of a column that it has a part of.
+            while changed >= 0 and (changed - start) % step >= rows:
+                next_column = changed + step - (changed - start) % step
+                changed = marks.find(1, next_column, end)
+            self._area_changes[number] = changed >= 0
         return self._area_changes[areas]
 
     def note_computed(self, function: int, formulas: list[list[int]]) -> None:
