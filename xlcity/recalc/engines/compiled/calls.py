@@ -130,9 +130,10 @@ def name_in_code(name: str) -> str:
     return "f_" + name.replace(".", "_")
 
 
-#: Names in the code of formulas; F, S and E are the classes of numbers, texts and errors.
+#: Names in the code of formulas; F, S, B, E are classes of numbers, texts, logicals and errors.
 NAMES_IN_CODE: dict[str, object] = {
-    "F": float, "S": str, "E": CellError, "True": True, "False": False, "__builtins__": {},
+    "F": float, "S": str, "B": bool, "E": CellError,
+    "True": True, "False": False, "__builtins__": {},
 } | {
     function.__name__: function
     for function in (

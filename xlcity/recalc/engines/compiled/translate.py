@@ -1,7 +1,7 @@
 """Translates a formula to Python: one function for all cells that hold its copies.
 
 In the code, V is the list of all cells' values, A the list of areas, K a dictionary from a name to
-the number of its cell or area; F, S and E are the classes of numbers, texts and errors.
+the number of its cell or area; F, S, B and E are the classes of numbers, texts, logicals, errors.
 """
 
 from __future__ import annotations
@@ -60,6 +60,10 @@ _OF_NUMBERS = {
     ("MAX", 2): "({0} if {0} >= {1} else {1})",
     ("MIN", 2): "({0} if {0} <= {1} else {1})",
 }
+#: Function of logicals -> Python's operator.
+_OF_LOGICALS = {"AND": " and ", "OR": " or "}
+#: Function -> the class of values for which it is true.
+_CLASS_TESTS = {"ISNUMBER": "F", "ISTEXT": "S", "ISLOGICAL": "B", "ISERROR": "E"}
 #: Kinds of expressions that are written out in a formula.
 _CONSTANT_KINDS = frozenset(("number", "text"))
 #: Functions whose meaning for arrays is not settled among the programs.
@@ -268,12 +272,11 @@ class Translator:
             return inner
         if expr.text not in "-%":
             raise UntranslatableError(f"the operator {expr.text}")
-        t = self._new_name()
-        number, name = (
-            (f"0.0 - {t}", "negative") if expr.text == "-" else (f"{t} / 100.0", "percent")
-        )
-        text = f"({number} if ({t} := {inner.text}).__class__ is F else {name}({t}))"
-        return Code(text, inner.kinds if inner.kinds == _NUMBER else _NUMBER_OR_ERROR)
+        pattern, name = ("0.0 - {}", "negative") if expr.text == "-" else ("{} / 100.0", "percent")
+        if inner.kinds == _NUMBER:
+            return Code(f"({pattern.format(inner.text)})", _NUMBER)
+        (t,), test = self._name_values([inner])
+        return Code(f"({pattern.format(t)} if {test} else {name}({t}))", _NUMBER_OR_ERROR)
 
     def _translate_binary(self, expr: Expr) -> Code:
         """Return Python code for an operator between two single values."""
@@ -300,13 +303,27 @@ class Translator:
         """Return Python code for a comparison of two values, whose codes are `a` and `b`.
 
         It is Python's own between numbers that 15 digits tell apart; else the function `name` is
-        called. & instead of ``and``: both sides must be assigned to their names.
+        called.
         """
         sign = {"=": "==", "<>": "!="}.get(operator, operator)
-        x, y = self._new_name(), self._new_name()
-        are_numbers = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
+        (x, y), are_numbers = self._name_values([a, b])
         are_distinct = f"({x} == {y} or abs({x} - {y}) > 1e-14 * abs({x}))"
         return f"({x} {sign} {y} if {are_numbers} and {are_distinct} else {name}({x}, {y}))"
+
+    def _name_values(self, values: Sequence[Code], kind: str = "F") -> tuple[list[str], str]:
+        """Return names of values, and a test that assigns them all: whether they are numbers.
+
+        `kind` is the class that it tests for. A value that is simple is its own name.
+        """
+        names, tests = [], []
+        for value in values:
+            if value.is_simple and value.kinds == _NUMBER and kind == "F":
+                names.append(value.text)
+                continue
+            names.append(self._new_name())
+            tests.append(f"(({names[-1]} := {value.text}).__class__ is {kind})")
+        # & instead of ``and``: all must be assigned.
+        return names, " & ".join(tests) or "True"
 
     def _translate_final_step(self, expr: Expr) -> Code:
         """Return Python code for a whole formula that gives a single value.
@@ -325,21 +342,15 @@ class Translator:
 
         It is Python's own operator between numbers; else the function `name` is called.
         """
-        # Tests assign each side to a name, so that it is computed once.
-        tests, sides = [], []
-        for side in (a, b):
-            if side.kinds == _NUMBER and side.is_simple:
-                sides.append(side.text)
-                continue
-            name_of_side = self._new_name()
-            sides.append(name_of_side)
-            # A number needs no test; the one that is always true only assigns it.
-            test = " is not None" if side.kinds == _NUMBER else ".__class__ is F"
-            tests.append(f"(({name_of_side} := {side.text}){test})")
-        x, y = sides
         if sign != "/" and a.kinds == b.kinds == _NUMBER:
             return f"({a.text} {sign} {b.text})"
-        condition = " and ".join([" & ".join(tests)] * bool(tests) + [y] * (sign == "/"))
+        # As a number TRUE is 1.
+        a, b = (
+            Code(f"(1.0 if {side.text} else 0.0)", _NUMBER) if side.kinds == _LOGICAL else side
+            for side in (a, b)
+        )
+        (x, y), are_numbers = self._name_values([a, b])
+        condition = f"{are_numbers} and {y}" if sign == "/" else are_numbers
         return f"({x} {sign} {y} if {condition} else {name}({x}, {y}))"
 
     def _compare_with_text(self, operator: str, a: Code, b: Code) -> Code:
@@ -400,10 +411,8 @@ class Translator:
         _, least, most = SCALARS[expr.text]
         self._require_arguments(expr, least, most)
         args = [self._translate_value(arg) for arg in expr.args]
-        if expr.text == "ISNUMBER":
-            return Code(f"({args[0].text}.__class__ is F)", kinds)
-        if expr.text == "ISERROR":
-            return Code(f"({args[0].text}.__class__ is E)", kinds)
+        if expr.text in _CLASS_TESTS:
+            return Code(f"({args[0].text}.__class__ is {_CLASS_TESTS[expr.text]})", kinds)
         return Code(f"{name_in_code(expr.text)}({', '.join(arg.text for arg in args)})", kinds)
 
     def _translate_if(self, expr: Expr) -> Code:
@@ -520,24 +529,24 @@ class Translator:
         if may_be_array and (text := self._translate_count(expr.args)) is not None:
             return Code(text, kinds)
         args = [self._translate_argument(arg, may_be_array=may_be_array) for arg in expr.args]
-        if (expr.text, len(args)) in _OF_NUMBERS and not any(map(self._is_array, expr.args)):
-            return Code(self._call_of_numbers(expr.text, args), kinds)
-        return Code(f"{name_in_code(expr.text)}({', '.join(args)})", kinds)
-
-    def _call_of_numbers(self, function: str, args: Sequence[str]) -> str:
-        """Return code for a call of a function in `_OF_NUMBERS`; `args` are its arguments' codes.
-
-        It is Python's own for numbers; else the function is called.
-        """
-        names = [self._new_name() for _ in args]
-        tests, others = [], []
-        for name, arg in zip(names, args, strict=True):
-            value = arg.removeprefix("block_of_one")
-            tests.append(f"(({name} := {value}).__class__ is F)")
-            others.append(name if value == arg else f"block_of_one({name})")
-        number = _OF_NUMBERS[function, len(args)].format(*names)
-        other = f"{name_in_code(function)}({', '.join(others)})"
-        return f"({number} if {' & '.join(tests)} else {other})"
+        name = name_in_code(expr.text)
+        if any(map(self._is_array, expr.args)) or not (
+            expr.text in _OF_LOGICALS or (expr.text, len(args)) in _OF_NUMBERS
+        ):
+            return Code(f"{name}({', '.join(args)})", kinds)
+        # Of values of one kind it is Python's own; else the function is called.
+        values = [arg.removeprefix("block_of_one") for arg in args]
+        kind = "B" if expr.text in _OF_LOGICALS else "F"
+        names, test = self._name_values([Code(value) for value in values], kind)
+        if expr.text in _OF_LOGICALS:
+            text = _OF_LOGICALS[expr.text].join(names)
+        else:
+            text = _OF_NUMBERS[expr.text, len(args)].format(*names)
+        others = [
+            named if value == arg else f"block_of_one({named})"
+            for named, value, arg in zip(names, values, args, strict=True)
+        ]
+        return Code(f"({text} if {test} else {name}({', '.join(others)}))", kinds)
 
     def _translate_count(self, args: Sequence[Expr]) -> str | None:
         """Return code for SUMPRODUCT of ``(range=value)*1``; None for other arguments."""
