@@ -218,19 +218,20 @@ class CellTable(Mapping[Position, Cell]):
 
     def values_at(self, positions: Iterable[Position]) -> list[CellValue]:
         """Return the stored values at some positions; None for a cell that is not in the file."""
-        return self.values_in(map(self._index.get, positions))
+        indices = map(self._index.get, positions)
+        return [None if index is None else self.stored[index] for index in indices]
 
-    def find_indices(self, positions: Iterable[Position]) -> list[int | None]:
-        """Return the index that each cell has in the table; None for one that is not in the file.
+    def find_indices(self, positions: Iterable[Position]) -> list[int]:
+        """Return the index that each cell has in the table; -1 for one that is not in the file.
 
         Copies with other values have the same.
         """
-        return [*map(self._index.get, positions)]
+        return [self._index.get(position, -1) for position in positions]
 
-    def values_in(self, indices: Iterable[int | None]) -> list[CellValue]:
+    def values_in(self, indices: Iterable[int]) -> list[CellValue]:
         """Return the stored values of the cells that `find_indices` found; None for no cell."""
-        stored = self.stored
-        return [None if index is None else stored[index] for index in indices]
+        stored = [*self.stored, None]
+        return [*map(stored.__getitem__, indices)]
 
     def file_indices(self, positions: Iterable[Position]) -> list[int] | None:
         """Return the index of each cell among those of the file.

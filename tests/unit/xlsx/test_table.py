@@ -62,7 +62,7 @@ def test_every_view_is_of_the_same_cells(seed):
     assert table.columns() == {column: [*found] for column, found in by_column}
     asked = [*rng.sample(table.positions, min(3, len(cells))), absent]
     assert table.values_at(asked) == [table.value(p) for p in asked]
-    assert table.find_indices(asked) == [*map(table.positions.index, asked[:-1]), None]
+    assert table.find_indices(asked) == [*map(table.positions.index, asked[:-1]), -1]
     assert table.values_in(table.find_indices(asked)) == table.values_at(asked)
     assert table.file_indices(asked) is None
     indices = [table.positions.index(p) for p in asked[:-1]]

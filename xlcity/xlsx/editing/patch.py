@@ -217,7 +217,8 @@ def _find_changes(
     for (position, raw), old in zip(new_values.items(), sheet.values(new_values), strict=True):
         if old == raw and type(old) is type(raw):
             continue  # most values are what they were, which a comparison tells without a call
-        if not same_value(old, value := normal_value(raw)):
+        value = normal_value(raw)
+        if value is raw or not same_value(old, value):
             changes[position] = value
     return changes
 

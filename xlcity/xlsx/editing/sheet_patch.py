@@ -28,6 +28,8 @@ def result_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
     The type is that of the attribute "t" ("" for numbers), the content a <v> element with the
     namespace prefix, such as "x:", or "" for a blank.
     """
+    if value.__class__ is float:  # most are numbers
+        return "", f"<{prefix}v>{number_text(value)}</{prefix}v>"
     if isinstance(value, str):
         return "str", f"<{prefix}v{space_kept(value)}>{escape_cell_text(value)}</{prefix}v>"
     if value is None:

@@ -302,7 +302,7 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
 
 def _find_labels(
     cells: CellTable, typed: Iterable[Position], columns: Mapping[int, int]
-) -> tuple[list[Position], list[int | None]]:
+) -> tuple[list[Position], list[int]]:
     """Return where the typed cells of a template stand in a sheet, with their indices in its table.
 
     `columns` maps a column of the template to that of the sheet where the two differ.
