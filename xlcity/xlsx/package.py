@@ -36,7 +36,7 @@ from xlcity.xlsx.styles import StyleReader
 
 #: Levels of compression: of the parts of a new package, as XlsxWriter has it; of changed ones,
 #: which is faster. Others are copied as they are.
-_LEVEL_NEW, _LEVEL_CHANGED = 6, 3
+_LEVEL_NEW, _LEVEL_CHANGED = 6, 2
 #: An archive without files.
 _EMPTY_ZIP = b"PK\5\6" + bytes(18)
 #: Length of what stands before the name of an entry.
