@@ -81,6 +81,28 @@ def test_numbers_swapped_cells_and_fixed_ranges_may_slip(named, odd, formula, fo
     assert named(odd, formula) == found
 
 
+@pytest.mark.parametrize(
+    ("odd", "formula", "is_slip"),
+    [
+        ("=A{row}+D{row}", "=A{row}+B{row}+D{row}", True),
+        ("=B{row}+D{row}", "=A{row}+B{row}+D{row}", True),
+        ("=A{row}*0.3", "=A{row}*0.3+B{row}*0.7", True),
+        ("=A{row}*B{row}+5", "=A{row}*B{row}", True),
+        ("=A{row}*B{row}*1.1", "=A{row}*B{row}", True),
+        ("=A{row}+B$50", "=A{row}", True),
+        ("=B{row}", "=B{row}+C{before}", False),  # the running sum of another group
+        ("=SUM(A{row},B{row})", "=SUM(A{row},B{row},D{row})", False),
+        ("=A{row}*B{row}+5-D{row}*2", "=A{row}*B{row}", False),
+    ],
+)
+def test_a_term_that_one_formula_lacks_or_has_alone(named, odd, formula, is_slip):
+    for row in (1, 9, 40):
+        cell = f"C{row}"
+        typed = {cell: odd.format(row=row), "D60": 1}
+        slip = {("E03", "warning", cell)} if is_slip else set()
+        assert {f for f in named(typed, formula) if f[0] == "E03"} == slip
+
+
 def test_in_a_block_few_neighbours_in_a_row_are_enough(named):
     """Of a block of three by four, each cell has five others in its row and column."""
     block = {f"{c}{row}": f"={c}$50*$A{row}" for c in "EFGH" for row in (2, 3, 4)}

@@ -31,10 +31,12 @@ _ENDS = ((0, 1, "first"), (-1, -2, "last"))
 #: Slips inside a line, in its first cell, and in its last one, which may be a total. A first cell
 #: may read an opening value: another cell than those of its own row are meant.
 _SLIPS = {
-    "": {"sign", "swap", "number", "row", "own cell", "fixed cell", "cell", "range"},
-    "first": {"sign", "swap", "number", "row", "own cell", "fixed cell", "fixed range"},
-    "last": {"row"},
+    "": {"sign", "swap", "number", "row", "own cell", "fixed cell", "cell", "range", "term"},
+    "first": {"sign", "swap", "number", "row", "own cell", "fixed cell", "fixed range", "term"},
+    "last": {"row", "term"},
 }
+#: Signs between the terms of a formula.
+_SIGNS = frozenset("+-*/")
 #: Rows in which a formula takes its range along, at least.
 _SLIDING = 3
 #: Share of them that have one formula, unlike the cell.
@@ -245,10 +247,11 @@ def _odd_cell(
 def _classify_slip(own: NormalisedFormula, common: NormalisedFormula, step: Position) -> str:
     """Return how a formula differs from its neighbours where that may be a slip, else "".
 
-    In one sign or number, in two cells that are swapped, or in one cell or range with the same $.
+    In one sign or number, in two cells that are swapped, in one cell or range with the same $, or
+    in one term that is more or less.
     """
     if len(own.tokens) != len(common.tokens):
-        return ""
+        return "term" if _has_other_term(own, common, step) else ""
     pairs = [pair for pair in zip(own.tokens, common.tokens, strict=True)
              if pair[0].text != pair[1].text]  # fmt: skip
     signs = {token.text for token in own.tokens}
@@ -272,6 +275,28 @@ def _classify_slip(own: NormalisedFormula, common: NormalisedFormula, step: Posi
     if moved == 1 and all(end.fixed for end in ends):
         return "fixed range"
     return "range" if _measure_size(now.ref) == _measure_size(was.ref) else ""
+
+
+def _has_other_term(own: NormalisedFormula, common: NormalisedFormula, step: Position) -> bool:
+    """Return whether formulas differ in one term, such as +C2 or *B2/100, which one of them lacks.
+
+    Not where it reads the cell before: a sum that is carried on begins anew.
+    """
+    shorter, longer = sorted((own.tokens, common.tokens), key=len)
+    size = len(longer) - len(shorter)
+    starts = [n for n in range(len(shorter) + 1) if longer[:n] + longer[n + size :] == shorter]
+    if size not in (2, 4) or not starts:
+        return False
+    term = longer[starts[0] : starts[0] + size]
+    signs, operands = term[::2], term[1::2]
+    if signs[0].text not in _SIGNS:  # of a first term they stand behind
+        signs, operands = operands, signs
+    lines = [t.ref.r1 if step == _DOWN else t.ref.c1 for t in operands if t.ref]
+    return (
+        _SIGNS.issuperset(token.text for token in signs)
+        and all(token.ref or token.kind == "number" for token in operands)
+        and all(line.fixed or not line.number for line in lines)
+    )
 
 
 def _classify_slip_of_cell(now: Ref, was: Ref, step: Position) -> str:
