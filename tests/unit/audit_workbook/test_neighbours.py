@@ -49,7 +49,9 @@ def test_a_typed_number_is_an_error_and_another_formula_is_meant(named):
         ("=A9*B9-B9", False),  # B9 without a $ is another sort of cell
         ("=A9*B$2-A$2:B$2", False),
         ("=A9*B$2-2", False),
-        ("=-A9*B$2-B9", False),
+        ("=-A9*B$2-B9", True),
+        ("=A9*(B$2-B9)", True),
+        ("=A9*MAX(B$2)-B9", False),
     ],
 )
 def test_one_other_cell_or_sign_is_a_slip(named, formula, is_slip):
@@ -69,6 +71,10 @@ def test_one_other_cell_or_sign_is_a_slip(named, formula, is_slip):
         ({"C9": "=B9+A9"}, "=A{row}+B{row}", set()),  # the same sum
         ({"C9": "=A9*10"}, "=A{row}*100", {("E03", "warning", "C9")}),
         ({"C9": "=10"}, "=100", set()),  # typed as a formula
+        ({"C9": "=SUM(A9:B9)"}, "=AVERAGE(A{row}:B{row})", {("E03", "warning", "C9")}),
+        ({"C40": "=SUM(A40:B40)"}, "=AVERAGE(A{row}:B{row})", set()),
+        ({"C9": "=IF(A9>B9,1,0)"}, "=IF(A{row}>=B{row},1,0)", {("E03", "warning", "C9")}),
+        ({"C9": "=IF(A9=B9,1,0)"}, "=IF(A{row}>=B{row},1,0)", set()),
         ({"C9": "=A9/SUM(B$1:B$40)"}, "=A{row}/SUM(A$1:A$40)", {("E03", "warning", "C9")}),
         ({"C1": "=RANK(A1,A$1:A$39)"}, "=RANK(A{row},A$1:A$40)", {("E04", "warning", "C1")}),
         ({"C40": "=RANK(A40,A$1:A$39)"}, "=RANK(A{row},A$1:A$40)", set()),

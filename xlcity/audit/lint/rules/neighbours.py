@@ -17,7 +17,7 @@ from xlcity.xlsx.address import cell_name, find_runs, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token
 
 #: Step of a line: to the next row, or to the next column.
 _DOWN, _ACROSS = (1, 0), (0, 1)
@@ -28,11 +28,15 @@ _RANGES = {_DOWN: rf"({_R}){_C}:({_R}){_C}", _ACROSS: rf"{_R}({_C}):{_R}({_C})"}
 _FEWEST, _FEWEST_IN_BLOCK = 4, 5
 #: Ends of a line, and the cell beside each: its place, that of the other, its name.
 _ENDS = ((0, 1, "first"), (-1, -2, "last"))
+#: Slips other than in references.
+_IN_ONE = ("sign", "swap", "number", "term", "function", "brackets")
+#: Signs of which one is easily taken for the other.
+_ALIKE_SIGNS = ({"+", "-"}, {"*", "/"}, {"<", "<="}, {">", ">="}, {"<", ">"}, {"<=", ">="})
 #: Slips inside a line, in its first cell, and in its last one, which may be a total. A first cell
 #: may read an opening value: another cell than those of its own row are meant.
 _SLIPS = {
-    "": {"sign", "swap", "number", "row", "own cell", "fixed cell", "cell", "range", "term"},
-    "first": {"sign", "swap", "number", "row", "own cell", "fixed cell", "fixed range", "term"},
+    "": {*_IN_ONE, "row", "own cell", "fixed cell", "cell", "range", "sheet"},
+    "first": {*_IN_ONE, "row", "own cell", "fixed cell", "fixed range"},
     "last": {"row", "term"},
 }
 #: Signs between the terms of a formula.
@@ -247,11 +251,16 @@ def _odd_cell(
 def _classify_slip(own: NormalisedFormula, common: NormalisedFormula, step: Position) -> str:
     """Return how a formula differs from its neighbours where that may be a slip, else "".
 
-    In one sign or number, in two cells that are swapped, in one cell or range with the same $, or
-    in one term that is more or less.
+    In one sign, number, function or sheet, in brackets, in two cells that are swapped, in one cell
+    or range with the same $, or in one term that is more or less.
     """
     if len(own.tokens) != len(common.tokens):
-        return "term" if _has_other_term(own, common, step) else ""
+        bare, bare_common = ([t for t in form.tokens if t.kind not in ("open", "close")]
+                             for form in (own, common))  # fmt: skip
+        if bare == bare_common:
+            return "brackets"
+        lacking = _find_lacking(own.tokens, common.tokens)
+        return "sign" if lacking == (Token("operator", "-"),) else _classify_term(lacking, step)
     pairs = [pair for pair in zip(own.tokens, common.tokens, strict=True)
              if pair[0].text != pair[1].text]  # fmt: skip
     signs = {token.text for token in own.tokens}
@@ -260,11 +269,17 @@ def _classify_slip(own: NormalisedFormula, common: NormalisedFormula, step: Posi
     if len(pairs) != 1:
         return ""
     ((now, was),) = pairs
-    if {now.text, was.text} in ({"+", "-"}, {"*", "/"}):
+    if {now.text, was.text} in _ALIKE_SIGNS:
         return "sign"
+    if now.kind == was.kind == "function":
+        return "function"
     if now.kind == was.kind == "number":
         return "number" if common.refs else ""
-    if not now.ref or not was.ref or _list_anchors(now.ref) != _list_anchors(was.ref):
+    if not now.ref or not was.ref:
+        return ""
+    if now.ref._replace(sheet=was.ref.sheet) == was.ref:
+        return "sheet"
+    if _list_anchors(now.ref) != _list_anchors(was.ref):
         return ""
     if now.ref.single and was.ref.single:
         return _classify_slip_of_cell(now.ref, was.ref, step)
@@ -277,26 +292,31 @@ def _classify_slip(own: NormalisedFormula, common: NormalisedFormula, step: Posi
     return "range" if _measure_size(now.ref) == _measure_size(was.ref) else ""
 
 
-def _has_other_term(own: NormalisedFormula, common: NormalisedFormula, step: Position) -> bool:
-    """Return whether formulas differ in one term, such as +C2 or *B2/100, which one of them lacks.
-
-    Not where it reads the cell before: a sum that is carried on begins anew.
-    """
-    shorter, longer = sorted((own.tokens, common.tokens), key=len)
+def _find_lacking(own: Sequence[Token], common: Sequence[Token]) -> tuple[Token, ...]:
+    """Return what one of two formulas lacks, if that is in one place, else nothing."""
+    shorter, longer = sorted((tuple(own), tuple(common)), key=len)
     size = len(longer) - len(shorter)
-    starts = [n for n in range(len(shorter) + 1) if longer[:n] + longer[n + size :] == shorter]
-    if size not in (2, 4) or not starts:
-        return False
-    term = longer[starts[0] : starts[0] + size]
-    signs, operands = term[::2], term[1::2]
+    starts = (n for n in range(len(shorter) + 1) if longer[:n] + longer[n + size :] == shorter)
+    return next((longer[n : n + size] for n in starts), ())
+
+
+def _classify_term(tokens: Sequence[Token], step: Position) -> str:
+    """Return "term" for a term such as +C2 or *B2/100, else "".
+
+    Not if it reads the cell before: a sum that is carried on begins anew.
+    """
+    if len(tokens) not in (2, 4):
+        return ""
+    signs, operands = tokens[::2], tokens[1::2]
     if signs[0].text not in _SIGNS:  # of a first term they stand behind
         signs, operands = operands, signs
     lines = [t.ref.r1 if step == _DOWN else t.ref.c1 for t in operands if t.ref]
-    return (
+    is_term = (
         _SIGNS.issuperset(token.text for token in signs)
         and all(token.ref or token.kind == "number" for token in operands)
         and all(line.fixed or not line.number for line in lines)
     )
+    return "term" if is_term else ""
 
 
 def _classify_slip_of_cell(now: Ref, was: Ref, step: Position) -> str:
