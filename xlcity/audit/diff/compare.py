@@ -158,9 +158,8 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
 
 def _with_tabs_in(language: str, side: Subject, doubts: list[str]) -> Subject:
     """Return a template whose tabs are named in a language; `doubts` get what people named them."""
-    doubts += [
-        f"{side.path}: {describe_renamed_tab(*tab)}" for tab in renamed_tabs(side.book).items()
-    ]
+    tabs = renamed_tabs(side.book).items()
+    doubts += [f"{side.path}: {describe_renamed_tab(*tab)}" for tab in tabs]
     package = with_tabs_in(side.package, side.book, language)
     return side if package is side.package else Subject(package, side.path)
 
@@ -228,9 +227,8 @@ def _moved(
     row, column = explained.units.index(unit), explained.nodes.index(node)
     parts = ((e.cause, e.what, float(e.points[row, column])) for e in explained.effects)
     causes = [RankCause(*part) for part in parts if part[2] and not math.isnan(part[2])]
-    (before, ranked), (after, reranked) = (
-        (side.gap("scores", key), side.gap("ranks", key)) for side in sides
-    )
+    before, after = (side.gap("scores", key) for side in sides)
+    ranked, reranked = (side.gap("ranks", key) for side in sides)
     effect = None if before is None or after is None else after - before
     # A city's rank may have been moved by the formulas of others.
     if effect != 0 or ranked != reranked:

@@ -301,16 +301,13 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     rows, read, words = file.records(), [], []
     for column in filter(None, file.header):
         # Ranks are whole numbers from 1.
-        ranked = bool(_RANK.search(column)) and not any(
-            _NO_RANK.search(row[column]) for row in rows
-        )
-        texts = [rank_of(row[column]) if ranked else row[column] for row in rows]
+        shown = [row[column] for row in rows]
+        ranked = bool(_RANK.search(column)) and not any(map(_NO_RANK.search, shown))
+        texts = [*map(rank_of, shown)] if ranked else shown
         readable = [is_readable(digits_of(text)) for text in texts]
-        strange = [row[column] for row, fine in zip(rows, readable, strict=True) if not fine]
+        strange = [text for text, fine in zip(shown, readable, strict=True) if not fine]
         # The mean of twelve months may be called the year's, too.
-        is_year = _YEAR.search(column) and all(
-            _YEAR_NUMBER.fullmatch(text) for text in texts if text
-        )
+        is_year = _YEAR.search(column) and all(map(_YEAR_NUMBER.fullmatch, filter(None, texts)))
         is_aside = is_year or column == Head().line or not any(texts)
         if len(strange) > _WRONG * len(rows) or is_aside:
             words.append(column)
@@ -519,15 +516,13 @@ def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]
     A column that hardly ever differs from rank to rank, or repeats them, is none that they go by.
     """
     scores = book.first(Series(node))
-    units = sorted(
-        scores.keys() & ranks.keys(), key=lambda u: (ranks[u].series.group, ranks[u].value)
-    )
+    places = {u: (rank.series.group, rank.value) for u, rank in ranks.items() if u in scores}
+    units = sorted(places, key=places.__getitem__)
     pairs = [(a, b) for a, b in pairwise(units) if ranks[a].value != ranks[b].value]
     steps = [scores[a].value - scores[b].value for a, b in pairs]
     falling, rising = (sum(sign * step > 0 for step in steps) for sign in (1, -1))
-    if falling + rising < _MOVING * len(steps) or all(
-        scores[u].value == ranks[u].value for u in units
-    ):
+    is_copy = all(scores[unit].value == ranks[unit].value for unit in units)
+    if falling + rising < _MOVING * len(steps) or is_copy:
         return 0.0
     return max(falling, -rising, key=abs) / max(falling + rising, 1)
 

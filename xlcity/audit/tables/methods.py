@@ -252,9 +252,8 @@ def _rescaled(
             f"{region.used} of {len(rows)} rows fit one constant ({region.constant[0]:.3f} to "
             f"{region.constant[2]:.3f}) and one multiple per part: {slopes}."
         ) + (f" Set aside: {aside}." if aside else "")
-    return relations, TableFinding(
-        "affine", severity, top.table, node=top.node, kind=kind, evidence=text
-    )
+    finding = TableFinding("affine", severity, top.table, node=top.node, kind=kind, evidence=text)
+    return relations, finding
 
 
 def _finding(

@@ -189,10 +189,9 @@ class TextAuditor:
     def _describe(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
         texts = toml_beside(__file__, "findings.toml")
+        patterns = ((texts[key][self.language], self._in_words(own)) for key, own in tellings)
         separator = "；" if self.language == "zh" else "; "
-        return separator.join(
-            texts[key][self.language].format_map(self._in_words(values)) for key, values in tellings
-        )
+        return separator.join(pattern.format_map(words) for pattern, words in patterns)
 
     def _in_words(self, values: Values) -> dict[str, Any]:
         """Return values with names of cities, nodes and groups, and `among` for a group."""

@@ -92,9 +92,8 @@ class _FormerInputs:
             yield self._report_cells("W31", cells, message)
         for row in np.flatnonzero((~same & ~self._reported).sum(axis=1) > 1).tolist():
             cells = [(row, n) for n in np.flatnonzero(~same[row] & ~self._reported[row]).tolist()]
-            if sorted(self.values[cell] for cell in cells) == sorted(
-                former[cell] for cell in cells
-            ):
+            now, before = (sorted(by[cell] for cell in cells) for by in (self.values, former))
+            if now == before:
                 names = first_of([self.codes[column] for _, column in cells], _FEW)
                 message = f"{len(cells)} values of {self.units[row]} ({names}) "
                 message += f"stood at other indicators in {source}."
@@ -104,9 +103,9 @@ class _FormerInputs:
         axis = 1 if len(columns) <= len(rows) else 0
         for cells in grouped((cell[axis], (cell[0], cell[1])) for cell in left).values():
             row, column = cells[0]
-            now, before = (f"{by[row, column]:.12g}" for by in (self.values, former))
+            texts = [f"{by[row, column]:.12g}" for by in (self.values, former)]
             about = f"{self.codes[column]} of {self.units[row]}"
-            message = f"{about} is {now}, and {before} in {source}."
+            message = f"{about} is {texts[0]}, and {texts[1]} in {source}."
             yield self._report_cells("W32", cells, message, "note")
 
     def _find_moved(self, former: Matrix, changed: npt.NDArray[np.bool_]) -> Iterator[list[_Cell]]:

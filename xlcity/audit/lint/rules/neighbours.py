@@ -113,9 +113,8 @@ def short_ranges(subject: Subject) -> Iterator[Finding]:
         ranges = [ref for ref in refs if ref.r1.fixed and ref.r2.fixed and ref.r1 != ref.r2]
         cells = [ref for ref in refs if ref.single and not ref.r1.fixed]
         pairs = [*product(ranges, cells)]
-        for (sheet, column, first, last), (range_ref, cell_ref) in product(
-            _filled_down(places if pairs else ()), pairs
-        ):
+        filled = _filled_down(places if pairs else ())
+        for (sheet, column, first, last), (range_ref, cell_ref) in product(filled, pairs):
             area = range_ref.area(sheet, first, column)
             top_cell = cell_ref.area(sheet, first, column)
             rows = range(top_cell.r1, top_cell.r1 + last - first + 1)
@@ -323,9 +322,8 @@ def _find_shifted_cells(
             position, model = positions[odd_number], positions[odd_number + columns]
             area = ref.area(sheet, *position)
             meant_area = replace(area, c1=area.c1 - columns, c2=area.c2 - columns)
-            read, meant = (
-                ranges_text(r.positions) if r.sheet == sheet else str(r) for r in (area, meant_area)
-            )
+            both = (area, meant_area)
+            read, meant = (ranges_text(r.positions) if r.sheet == sheet else str(r) for r in both)
             message = f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
             message += f"instead of {meant}."
             fault = line_keys[odd_number]
@@ -353,9 +351,8 @@ def _find_shifted_formula(
     for odd_number, own_refs in enumerate(refs):
         shifts: list[tuple[int, Ref]] = []
         for ref, slot in zip(own_refs, slots, strict=True):
-            columns = [
-                r.c1.number + (0 if r.c1.fixed else first_column + n) for n, r in enumerate(slot)
-            ]
+            corners = enumerate(ref.c1 for ref in slot)
+            columns = [c.number + (0 if c.fixed else first_column + n) for n, c in corners]
             others = [(n, column) for n, column in enumerate(columns) if n != odd_number]
             if len({column for _, column in others}) == 1:
                 shifts += [(0, ref)] if columns[odd_number] == others[0][1] else [(len(refs), ref)]

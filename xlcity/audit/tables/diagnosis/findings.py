@@ -19,7 +19,7 @@ from xlcity.audit.tables.constraints.relations import (
 )
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup
 from xlcity.audit.tables.diagnosis.misprints import Misprint, MisprintKind
-from xlcity.audit.tables.finding import CheckCount, TableFinding
+from xlcity.audit.tables.finding import CheckCount, Ends, TableFinding
 from xlcity.audit.tables.printed_numbers import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.errors import counted
@@ -115,7 +115,7 @@ def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Misprint | None,
 
 def _places(
     touching: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
-) -> tuple[float | None, float | None] | None:
+) -> Ends | None:
     """Return the places that its score leaves to a rank; None for other cells."""
     pairs = [pair for pair in touching if isinstance(pair, Order) and cell in pair.ranks]
     pairs = [pair for pair in pairs if len(pair.parts[0]) < 2]
@@ -132,9 +132,7 @@ def _places(
     return (float(1 + ahead), float(len(pairs) + 1 - behind))
 
 
-def _room(
-    constraints: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
-) -> tuple[float | None, float | None]:
+def _room(constraints: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]) -> Ends:
     """Return the printed values that constraints leave; whole digits, if any lie between."""
     low, high = room_of(constraints, cell, values)
     if low is not None and high is not None:
