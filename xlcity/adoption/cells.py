@@ -379,9 +379,8 @@ def no_data_numbers(texts: list[str]) -> list[str]:
     suspects = [text for text in dict.fromkeys(texts) if text in _NO_DATA]
     if not suspects:
         return []
-    others = [
-        value for text in texts if text not in suspects and (value := _number(text)) is not None
-    ]
+    numbers = [_number(text) for text in texts if text not in suspects]
+    others = [number for number in numbers if number is not None]
     if not others:
         return []
     low, high = min(others), max(others)

@@ -167,11 +167,9 @@ def _read_by_proposal(path: Path, framework: Framework) -> tuple[FileTable | Non
     except (XlcityError, OSError):
         return None, []
     is_plain = proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
+    times = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
     missing_marks = [code for code in proposal.missing if code.casefold() not in MISSING_CODES]
-    count_by_text = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
-    has_marks = bool(proposal.marks) or any(
-        count_by_text[mark] > _FEW_MARKS for mark in missing_marks
-    )
+    has_marks = bool(proposal.marks) or any(times[mark] > _FEW_MARKS for mark in missing_marks)
     if proposal.city < 0 or (is_plain and not has_marks):
         return None, []
     codes = _codes_by_column(proposal, framework)

@@ -110,9 +110,7 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         for row in range(len(data.units))
         if (rank := source.editions.rank_beside(row, code)) is not None
     }
-    previous = {
-        (code, unit): SourcedNumber(str(rank), "previous") for (unit, code), rank in earlier.items()
-    }
+    previous = {(c, unit): SourcedNumber(str(n), "previous") for (unit, c), n in earlier.items()}
     groups, ties = map(_with_cities, source.group_types), tie_rule(result.recipe, source.root)
     spec = source.spec
     invented = {code for code, status in source.node_status.items() if status == Status.SYNTHETIC}

@@ -171,9 +171,8 @@ def remake_workbook(
     built = rebuild(content)
     built = replace(built, package=rename_sheets(built.package, names))
     backup_path = write_output(target, built.package, backup=backup)
-    return RemadeWorkbook(
-        target, backup_path, built, before, content, tuple(template.node_rows), notes
-    )
+    codes = tuple(template.node_rows)
+    return RemadeWorkbook(target, backup_path, built, before, content, codes, notes)
 
 
 def list_pages(spec: TemplateSpec) -> list[dict[str, Any]]:

@@ -156,9 +156,8 @@ def _is_same_formula(formula: str, text: str) -> bool:
 
 def _spell_numbers(text: str) -> str:
     """Spell numbers one way: Calc shows 1E-9 as 0.000000001."""
-    return re.sub(
-        r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", lambda m: repr(float(m[0])), text
-    ).casefold()
+    number = r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+    return re.sub(number, lambda match: repr(float(match[0])), text).casefold()
 
 
 def _save_first_error(

@@ -184,9 +184,8 @@ class DocxFile:
         from docx.oxml import parse_xml
 
         body = self.document.element.body
-        xml = template_beside(__file__, "document.xml").render(
-            **self.outline, pages=self.pages, next_id=partial(next, itertools.count(1))
-        )
+        filled = {**self.outline, "pages": self.pages, "next_id": partial(next, itertools.count(1))}
+        xml = template_beside(__file__, "document.xml").render(filled)
         page_setup = body.sectPr
         body.clear()
         body.extend([*parse_xml(xml), page_setup])
@@ -306,9 +305,8 @@ class DocxFile:
         # python-docx would compare each picture with all before it, for thousands of them.
         image = Image.from_blob(png)
         name = PackURI(f"/word/media/picture{next(self._picture_numbers)}.png")
-        rid = self.document.part.relate_to(
-            ImagePart.from_image(image, name), RELATIONSHIP_TYPE.IMAGE
-        )
+        part = ImagePart.from_image(image, name)
+        rid = self.document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
         share = min(1.0, self.room * _EMU / image.width, high * _EMU / image.height)
         width, height = int(image.width * share), int(image.height * share)
         return {"rid": rid, "width": width, "height": height, "described": described}

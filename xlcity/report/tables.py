@@ -242,10 +242,8 @@ def size_table(source: ReportSource, size: str) -> ReportTable | None:
     units = [row for row in ranked if np.isfinite(compared.residual[positions[row]])]
     if not units:
         return None
-    columns = [getattr(compared, name) for name in _OF_SIZE]
-    rows: list[list[ReportCell]] = [
-        [source.city(row), *(float(column[positions[row]]) for column in columns)] for row in units
-    ]
+    columns = np.column_stack([getattr(compared, name) for name in _OF_SIZE])
+    rows = [[source.city(row), *columns[positions[row]].tolist()] for row in units]
     fields = [Field(Label(*label_text(f"size.{name}")), kind) for name, kind in _OF_SIZE.items()]
     line = {name: f"{getattr(compared.fit, name):.4g}" for name in ("slope", "intercept", "r2")}
     return table(source, f"size-{size}", [head("city"), *fields], rows, kind="size", units=units,

@@ -273,9 +273,8 @@ def _trace_line(step: TraceStep) -> str:
     return f"{texts['label']}{value}  [{step.key}]{marks}{source}"
 
 
-@verb(
-    "check", book="b", form={"a": "", "who": "", "why": "", "into": "{book}.xlsx"}, seconds=(3, 15)
-)
+@verb("check", book="b", form={"a": "", "who": "", "why": "", "into": "{book}.xlsx"},
+      seconds=(3, 15))  # fmt: skip
 def diff(
     a: take.Book,
     b: take.Book,
@@ -487,9 +486,8 @@ def results(
         frozen = 5 if several else 4
         content = table.xlsx_file("results", frozen) if xlsx else table.csv_file()
         notes += kept_notes(write_output(Path(target), content))
-        notes.append(
-            say("results.written", file=target, rows=sum(len(read["units"]) for read in documents))
-        )
+        rows = sum(len(read["units"]) for read in documents)
+        notes.append(say("results.written", file=target, rows=rows))
     for read in documents:
         values = {"file": read["file"], "invented": read["synthetic"]}
         notes += [say(f"results.{m}", **values) for m in ("draft", "synthetic") if read[m]]

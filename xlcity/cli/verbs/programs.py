@@ -154,8 +154,7 @@ def _line(state: HostState) -> str:
     """Return sentence by sentence what was done or is missing; at a terminal, what there is."""
     if state.steps and (ON_PAGE in os.environ or state.state.value == "installed"):
         return "\n".join(translated(step, "udf") for step in state.steps)
-    word, detail, remedy = (
-        translated(text, "udf") for text in (state.state.value, state.detail, state.remedy)
-    )
+    told = state.state.value, state.detail, state.remedy
+    word, detail, remedy = (translated(text, "udf") for text in told)
     text = f"{state.host:<12}{word:<12} {detail}"
     return f"{text}\n{'':<25}{remedy}" if remedy else text

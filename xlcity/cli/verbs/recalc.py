@@ -245,9 +245,8 @@ def scenarios(
         wanted = addresses.outputs(outputs)
     UsageError.raise_for(problems)
     names, variations = read_scenarios(rows, book, places)
-    done = run_scenarios(
-        package, variations, [output.place for output in wanted], timeout or DEFAULT_TIMEOUT
-    )
+    cells = [output.place for output in wanted]
+    done = run_scenarios(package, variations, cells, timeout or DEFAULT_TIMEOUT)
     recalculated = done.recalculated
     labels = [output.label for output in wanted]
     lines = [[name, *row] for name, row in zip(names, done.rows, strict=True)]

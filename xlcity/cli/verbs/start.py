@@ -343,10 +343,9 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     lines = [say("adopt.done", **values)]
     if proposal.city >= 0 and proposal.indicators:
         if read["names"]:
-            headings = first_of(
-                [column.heading or column.name for column in proposal.indicators], 3
-            )
-            lines.append(say("adopt.read", names=first_of(read["names"], 3), headings=headings))
+            headings = [column.heading or column.name for column in proposal.indicators]
+            first = {"names": first_of(read["names"], 3), "headings": first_of(headings, 3)}
+            lines.append(say("adopt.read", **first))
         lines.append(say("adopt.next_map", file=quote(file), path=quote(propose)))
         if read["undirected"]:
             notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
