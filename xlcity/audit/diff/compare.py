@@ -17,6 +17,7 @@ from xlcity.errors import EngineError, counted
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.recalc.compare import agree
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
 from xlcity.workbook.reading.results import result_places
@@ -178,10 +179,6 @@ def _calculated(subject: Subject, doubts: list[str]) -> Subject:
     typed = typed_formulas(subject.template) if subject.template is not None else ()
     if all(subject.book.value(name, *position) is not None for name, position, _ in typed):
         return subject
-    from xlcity.recalc.workbook import (  # most comparisons compute nothing
-        patch_results,
-        recalculate,
-    )
 
     computed = recalculate(subject.package, book=subject.book)
     if computed.doubt:
@@ -288,7 +285,6 @@ def shown_results(subject: Subject, computed: ShownResults, notes: list[str]) ->
     stored = fresh = _results(template, computed)
     if stored.agrees(computed):
         return computed
-    from xlcity.recalc.workbook import recalculate  # most comparisons compute nothing
 
     try:
         calculated = recalculate(subject.package, book=subject.book, keep=True)

@@ -30,6 +30,9 @@ Ranked = str | Group
 #: City -> its number; the highest comes first.
 Order = Mapping[str, float]
 
+#: Those that words may be about: in each reading some cities, or a group.
+Subjects = Sequence[Sequence[Ranked]]
+
 #: How far behind a comparison the city or group may stand that it is with.
 _NEAR = 45
 #: Comparisons of amounts, whatever their merit.
@@ -180,9 +183,7 @@ class StatedOrders:
             means |= {group: float(statistic(numbers))} if numbers else {}
         return means
 
-    def _holds(
-        self, subjects: Sequence[Sequence[Ranked]], orders: Iterable[Order], test: Test
-    ) -> bool | None:
+    def _holds(self, subjects: Subjects, orders: Iterable[Order], test: Test) -> bool | None:
         """Tell whether a test is true of a subject in an order; None if no order has one."""
         outcomes = [
             test(order, spots)
@@ -332,7 +333,7 @@ class StatedOrders:
         return is_compared is not None and not is_named
 
     def _has_place(
-        self, subjects: Sequence[Sequence[Ranked]], stated: StatedPlace, codes: Sequence[str]
+        self, subjects: Subjects, stated: StatedPlace, codes: Sequence[str]
     ) -> bool | None:
         facts, wanted = self.facts, stated.place
         clause, is_city = facts.find_clause(stated.span.start), isinstance(subjects[0][0], str)
@@ -401,9 +402,7 @@ class StatedOrders:
                         holds, "rank", span, *about, numbers_of=numbers_of
                     )
 
-    def _is_extreme(
-        self, subjects: Sequence[Sequence[Ranked]], name: str, span: Stretch
-    ) -> bool | None:
+    def _is_extreme(self, subjects: Subjects, name: str, span: Stretch) -> bool | None:
         facts, clause = self.facts, self.facts.find_clause(span.start)
         codes, is_city = facts.find_nodes(span.start), isinstance(subjects[0][0], str)
         in_clause = self._find_ways(clause)
@@ -462,8 +461,8 @@ class StatedOrders:
         return others[0] if others and is_near else None
 
     def _is_ahead(
-        self, subjects: Sequence[Sequence[Ranked]], others: Sequence[Ranked], name: str,
-        codes: Sequence[str], clause: Stretch,
+        self, subjects: Subjects, others: Sequence[Ranked], name: str, codes: Sequence[str],
+        clause: Stretch,
     ) -> bool | None:  # fmt: skip
         merit, is_city = name not in _AMOUNTS, isinstance(others[0], str)
         is_of_sum = name == "more" and len(others) > 1 and self.facts.has("total", clause)

@@ -343,9 +343,8 @@ class RankRoom(Owed):
 
     def tell(self, values: Values) -> str:
         """Return rank and places."""
-        if self.units is None:
-            return f"{self.result.text} is not a rank (1 or more)"
-        return f"{self.result.text} is not a rank (1 to {self.units})"
+        most = "or more" if self.units is None else f"to {self.units}"
+        return f"{self.result.text} is not a rank (1 {most})"
 
 
 @dataclass(frozen=True, slots=True)
