@@ -344,14 +344,13 @@ def _require_results(results: Mapping[str, Any], file: str) -> None:
 
 def _require_fresh(template: Template) -> tuple[str, ...]:
     """Refuse scores and ranks that do not follow from the inputs any more; return doubts."""
-    fresh = recalculate(template.package, book=template.book)
+    book = template.book
+    fresh = recalculate(template.package, book=book)
     cells = [
-        (area.sheet, cell_name(*position))
+        (area.sheet, cell_name(*place))
         for area in map(template.area, ("out_scores", "out_ranks"))
-        for position in area.positions
-        if not is_same_result(
-            template.book.value(area.sheet, *position), fresh.value(area.sheet, *position)
-        )
+        for place in area.positions
+        if not is_same_result(book.value(area.sheet, *place), fresh.value(area.sheet, *place))
     ]
     if cells:
         are = counted(len(cells), "score or rank is", "scores and ranks are")

@@ -42,10 +42,8 @@ def _profile_status(user: Path) -> HostState:
     if (unpacked := _unpacked_folder(user)) is None:
         return HostState(HOST, Availability.ABSENT, f"no buttons in {user}.", _REPEAT)
     with zipfile.ZipFile(io.BytesIO(extension())) as archive:
-        same = all(
-            (unpacked / name).is_file() and (unpacked / name).read_bytes() == archive.read(name)
-            for name in archive.namelist()
-        )
+        parts = [(unpacked / name, archive.read(name)) for name in archive.namelist()]
+    same = all(_read_or_empty(path) == content for path, content in parts)
     file = user / _SETTINGS
     if not same or not file.exists() or file.read_text(encoding="utf-8") != settings():
         text = f"{user} has the buttons of another version or another Python."
