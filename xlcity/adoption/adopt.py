@@ -223,9 +223,8 @@ class _Adopter:
                 bare.append(name)
         codes = (column["code"] for column in columns.values())
         heads = ("unit", *["year"] * len(year), *codes)
-        table = FileTable(
-            self.file, sheet.title, heads, tuple(rows), tuple(numbers), columns=positions
-        )
+        content = tuple(rows), tuple(numbers)
+        table = FileTable(self.file, sheet.title, heads, *content, columns=positions)
         top = self._root_fields(framework)
         parents = {own["parent"] for own in columns.values() if own.get("parent")}
         groups: dict[str, dict[str, str]] = {}

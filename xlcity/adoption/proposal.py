@@ -529,12 +529,8 @@ class _Proposer:
                 "earlier years are compared with it."
             )
         grid = self.grid
-        attribute_rows = {*self.attributes.values()}
-        lost = [
-            row + 1
-            for row in self.body
-            if grid.valued[row] and not grid.text(row, city) and row not in attribute_rows
-        ]
+        unnamed = [row for row in self.body if grid.valued[row] and not grid.text(row, city)]
+        lost = [row + 1 for row in unnamed if row not in self.attributes.values()]
         if city >= 0 and lost:
             rows = first_of([*map(str, lost)], 8)
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
