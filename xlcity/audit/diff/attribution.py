@@ -23,6 +23,7 @@ from xlcity.recalc.compare import is_same_typed_value
 
 #: A cause, or several that cannot be distinguished.
 Player = frozenset[str]
+Players = Sequence[Player]
 
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60
@@ -209,9 +210,7 @@ def _players(hybrid: HybridIndex, changed: Sequence[str]) -> tuple[list[Player],
             return players, several
 
 
-def _shapley(
-    hybrid: HybridIndex, players: Sequence[Player], change: FloatArray
-) -> list[FloatArray]:
+def _shapley(hybrid: HybridIndex, players: Players, change: FloatArray) -> list[FloatArray]:
     """Return each player's mean gain over all orders in which every step has a score."""
     sums, counts = np.zeros((len(players), *change.shape)), np.zeros(change.shape)
     for order in permutations(range(len(players))):
@@ -236,7 +235,7 @@ def _gains(hybrid: HybridIndex, selections: Sequence[CauseSelection]) -> FloatAr
 
 
 def _split(
-    hybrid: HybridIndex, player: Player, players: Sequence[Player], points: FloatArray
+    hybrid: HybridIndex, player: Player, players: Players, points: FloatArray
 ) -> list[Effect]:
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
     changes = {c: CHANGES[c](hybrid.a, hybrid.b) for c in CAUSES if c in player}

@@ -27,9 +27,9 @@ from xlcity.audit.tables.printed_numbers import (
     rank_of,
 )
 from xlcity.audit.tables.run import audit
-from xlcity.audit.tables.spec.load import load, read_printed
+from xlcity.audit.tables.spec.load import Row, load, read_printed
 from xlcity.audit.tables.spec.read import read_spec, spec_of
-from xlcity.audit.tables.spec.rules import Head
+from xlcity.audit.tables.spec.rules import Head, Numbers
 from xlcity.data_files import toml_value
 from xlcity.errors import DataError
 from xlcity.functions.block import Matrix
@@ -326,9 +326,7 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     raise DataError(message, "Name one in a specification.", "XC342", file=file.file)
 
 
-def _restarts(
-    rows: Sequence[Mapping[str, str]], column: str, words: Sequence[str]
-) -> dict[str, Any]:
+def _restarts(rows: Sequence[Row], column: str, words: Sequence[str]) -> dict[str, Any]:
     """Return the column of groups in each of which ranks start at 1 again, if there is one."""
     ranks = [rank_of(row[column]) for row in rows]
     for group in words if ranks.count("1") > 1 else ():
@@ -396,9 +394,7 @@ def _of_two(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Rea
             yield columns.reading(total, pair, compute, written, **keys)
 
 
-def _weighed(
-    columns: Columns, total: str, weights: Mapping[str, Fraction], method: str
-) -> Reading | None:
+def _weighed(columns: Columns, total: str, weights: Numbers, method: str) -> Reading | None:
     """Return the reading as a sum or mean with weights."""
     numbers, is_geometric = np.array([*map(float, weights.values())]), method == "geometric"
 

@@ -220,9 +220,6 @@ class TextAuditor:
     def _group(self, group: Group) -> str:
         if group and group[0][0] == LISTED:
             return self._list_names(group[0][1].split("\n"))
-        names = {
-            (kind.attribute, named.value): self._name(named)
-            for kind in self.evidence.group_types
-            for named in kind.groups
-        }
+        kinds = self.evidence.group_types
+        names = {(kind.attribute, g.value): self._name(g) for kind in kinds for g in kind.groups}
         return " · ".join(names.get(part, part[1]) for part in group)
