@@ -223,9 +223,8 @@ class _Adopter:
                 bare.append(name)
         codes = (column["code"] for column in columns.values())
         heads = ("unit", *["year"] * len(year), *codes)
-        table = FileTable(
-            self.file, sheet.title, heads, tuple(rows), tuple(numbers), columns=positions
-        )
+        content = tuple(rows), tuple(numbers)
+        table = FileTable(self.file, sheet.title, heads, *content, columns=positions)
         top = self._root_fields(framework)
         parents = {own["parent"] for own in columns.values() if own.get("parent")}
         groups: dict[str, dict[str, str]] = {}
@@ -422,17 +421,15 @@ def add_parents(rows: Rows, fields: Sequence[str], root: str) -> None:
         Code of the root, the parent of nodes that name none.
     """
     parent_column, codes = fields.index("parent"), {row[fields.index("code")] for row in rows}
-    groups = dict.fromkeys(
-        row[parent_column] for row in rows if row[parent_column] not in ("", *codes)
-    )
     for row in rows:
         row[parent_column] = row[parent_column] or root
+    parents = dict.fromkeys(row[parent_column] for row in rows)
+    groups = [parent for parent in parents if parent not in (root, *codes)]
     own = {"name_zh", "name_en", "weight"} & set(fields)
     for group in groups:
-        if group != root:
-            column_fields = {"code": group, "parent": root}
-            column_fields |= {field: "1" if field == "weight" else group for field in own}
-            rows.append([column_fields.get(field, "") for field in fields])
+        column_fields = {"code": group, "parent": root}
+        column_fields |= {field: "1" if field == "weight" else group for field in own}
+        rows.append([column_fields.get(field, "") for field in fields])
     if root not in codes:
         rows.append([root if field == "code" else "" for field in fields])
 
@@ -485,10 +482,8 @@ def flat_framework(
     address
         The file, the sheet and the row (its only number) that the framework is addressed by.
     """
-    above: dict[str, Mapping[str, str]] = {
-        own["parent"]: {} for own in columns.values() if own.get("parent")
-    }
-    above |= groups
+    parents = [own["parent"] for own in columns.values() if own.get("parent")]
+    above: dict[str, Mapping[str, str]] = {**{parent: {} for parent in parents}, **groups}
     codes = {name: own.get("code") or code_of(name) for name, own in above.items()}
     heading_field = name_field("".join(columns))
     undated = {heading: without_year(heading) for heading in columns}

@@ -321,15 +321,12 @@ def measure_behind(texts: Sequence[str]) -> tuple[str, int]:
     """
     found = filter(None, (_MEASURED.fullmatch(text.strip()) for text in texts))
     measured = [(match[2], what) for match in found if (what := match[1] or match[3])]
-    if (
-        not measured
-        or len(measured) < _MOSTLY_MEASURED * len(texts)
-        or len({what for _, what in measured}) > 1
-    ):
+    named = {what for _, what in measured}
+    if len(named) != 1 or len(measured) < _MOSTLY_MEASURED * len(texts):
         return "", 0
     scales = {scale for scale, _ in measured}
     scale = scales.pop() if len(scales) == 1 and len(measured) == len(texts) else ""
-    return scale + measured[0][1], len(measured)
+    return scale + named.pop(), len(measured)
 
 
 def year_in(heading: str) -> tuple[str, int]:
@@ -379,9 +376,8 @@ def no_data_numbers(texts: list[str]) -> list[str]:
     suspects = [text for text in dict.fromkeys(texts) if text in _NO_DATA]
     if not suspects:
         return []
-    others = [
-        value for text in texts if text not in suspects and (value := _number(text)) is not None
-    ]
+    numbers = [_number(text) for text in texts if text not in suspects]
+    others = [number for number in numbers if number is not None]
     if not others:
         return []
     low, high = min(others), max(others)

@@ -328,9 +328,7 @@ class _Proposer:
         heading_rows: list[int] = []
         units_row = 0
         near = self.grid.kinds[first - 1 : first + 4]
-        left = min(
-            (column for kinds in near for column, kind in enumerate(kinds) if kind), default=0
-        )
+        left = min((kinds.index(kind) for kinds in near for kind in kinds if kind), default=0)
         for row in range(first - 2, -1, -1):
             filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
             texts = [self.grid.text(row, column) for column in filled]
@@ -345,9 +343,8 @@ class _Proposer:
                 self.attributes.setdefault(attribute, row)
                 units_row = row + 1 if attribute == "unit" else units_row
                 continue
-            title = (
-                len(filled) == 1 and self.grid.width > 2 and (not heading_rows or filled[0] <= left)
-            )
+            is_alone = len(filled) == 1 and self.grid.width > 2
+            title = is_alone and (not heading_rows or filled[0] <= left)
             # Between headings and values: a blank row, or the title of the first group of cities.
             if (not filled or title) and not heading_rows and row > first - 4:
                 continue
@@ -404,9 +401,8 @@ class _Proposer:
         """Tell whether headings stand in a row, or below the title in it, and values after them."""
         grid = self.grid
         below = [r for r in range(row, min(row + 6, len(grid.cells))) if grid.filled[r]]
-        heads = [
-            r for r in below[:2] if not grid.valued[r] and len([*filter(None, grid.kinds[r])]) > 1
-        ]
+        several = [r for r in below[:2] if len([*filter(None, grid.kinds[r])]) > 1]
+        heads = [r for r in several if not grid.valued[r]]
         return bool(heads) and any(grid.valued[r] for r in below if r > heads[0])
 
     def _with_bare_cities(self, city: int) -> int:
@@ -533,12 +529,8 @@ class _Proposer:
                 "earlier years are compared with it."
             )
         grid = self.grid
-        attribute_rows = {*self.attributes.values()}
-        lost = [
-            row + 1
-            for row in self.body
-            if grid.valued[row] and not grid.text(row, city) and row not in attribute_rows
-        ]
+        unnamed = [row for row in self.body if grid.valued[row] and not grid.text(row, city)]
+        lost = [row + 1 for row in unnamed if row not in self.attributes.values()]
         if city >= 0 and lost:
             rows = first_of([*map(str, lost)], 8)
             self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
@@ -602,14 +594,13 @@ class _Proposer:
             # The heading above years is that of the indicator: no group, and it has the measure.
             measured, _ = without_translation(without_year(heading))
             group = "" if group == measured else group
+            ranks = any(map(is_rank_heading, (heading.rpartition(" · ")[2], group)))
             why = ""
             if position >= second:
                 why = "second"
             elif not numbers or numbers < others:
                 why = "text"
-            elif self._counts_rows(position, not header[position] and position < city) or any(
-                map(is_rank_heading, (heading.rpartition(" · ")[2], group))
-            ):
+            elif ranks or self._counts_rows(position, not heading and position < city):
                 why = "rank"
             role = "city" if position == city else "none" if why else "indicator"
             columns.append(ColumnProposal(

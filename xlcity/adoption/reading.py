@@ -34,6 +34,8 @@ from xlcity.model.recipe import Recipe
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Entries of a map that are lists, left out where they are empty.
+_LISTS = ("skip", "missing", "marks")
 #: A word for "no value" that stands in no more cells of a plain table may be a slip.
 _FEW_MARKS = 2
 
@@ -48,9 +50,7 @@ def map_text(proposal: MapProposal) -> str:
             "unit": names.get(proposal.city, ""),
             **({"year": names[proposal.year]} if proposal.year in names else {}),
             "last": proposal.last,
-            **({"skip": [*proposal.skip]} if proposal.skip else {}),
-            **({"missing": [*proposal.missing]} if proposal.missing else {}),
-            **({"marks": [*proposal.marks]} if proposal.marks else {}),
+            **{name: [*own] for name in _LISTS if (own := getattr(proposal, name))},
         },
         "index": {"title": proposal.title, **proposal.methods},
         "groups": {name: _number(text) for name, text in proposal.groups.items()},
@@ -167,11 +167,9 @@ def _read_by_proposal(path: Path, framework: Framework) -> tuple[FileTable | Non
     except (XlcityError, OSError):
         return None, []
     is_plain = proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
+    times = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
     missing_marks = [code for code in proposal.missing if code.casefold() not in MISSING_CODES]
-    count_by_text = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
-    has_marks = bool(proposal.marks) or any(
-        count_by_text[mark] > _FEW_MARKS for mark in missing_marks
-    )
+    has_marks = bool(proposal.marks) or any(times[mark] > _FEW_MARKS for mark in missing_marks)
     if proposal.city < 0 or (is_plain and not has_marks):
         return None, []
     codes = _codes_by_column(proposal, framework)
@@ -215,12 +213,8 @@ def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, s
     codes: dict[int, str] = {}
     for column in sorted(proposal.columns, key=lambda column: column.role != "indicator"):
         code = _code(column, roles, latest)
-        if (
-            column.column != proposal.city
-            and code in framework.inputs
-            and code not in codes.values()
-        ):
-            assert code is not None
+        is_new = code in framework.inputs and code not in codes.values()
+        if code is not None and is_new and column.column != proposal.city:
             codes[column.column] = code
     return codes
 
@@ -240,12 +234,11 @@ def _require_measures(
 ) -> None:
     """Refuse columns in another measure than the framework's."""
     problems = []
-    for column in proposal.columns:
-        code = codes.get(column.column)
-        node = None if code is None else framework.inputs[code]
-        own = {fold_name(uom) for uom in (node.uom, node.uom_zh) if uom} if node else set()
+    for column in (column for column in proposal.columns if column.column in codes):
+        code = codes[column.column]
+        node = framework.inputs[code]
+        own = {fold_name(uom) for uom in (node.uom, node.uom_zh) if uom}
         if column.uom and own and fold_name(column.uom) not in own:
-            assert node is not None
             message = f"the column {column.heading!r} is in {column.uom}, {code} in {node.uom}."
             where = Where(file=file, sheet=proposal.sheet or None, indicator=code)
             hint = f"Convert its values to {node.uom} and correct the measure."

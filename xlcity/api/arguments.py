@@ -228,33 +228,22 @@ Host = Annotated[str, Takes("choice", options=("hosts.sheet_call:HOSTS",))]
 Program = Annotated[str, Takes("choice", options=("excel", "ribbon"))]
 Code = Annotated[str, Takes("text", "CODE")]
 #: Words with commas between them.
-Listed = Annotated[Sequence[str], Takes("text", "LIST", many="comma", parse=split_words)]
+_LISTED = Takes("text", "LIST", many="comma", parse=split_words)
+Listed = Annotated[Sequence[str], _LISTED]
 _PAGES = ("usual", "all", "workbook.spec:PAGES")
-Pages = Annotated[
-    Sequence[str], Takes("text", "LIST", options=_PAGES, many="comma", parse=split_words)
-]
+Pages = Annotated[Sequence[str], _LISTED._replace(options=_PAGES)]
 Tables = Annotated[Sequence[str], Takes("table", "CSV", many="repeat")]
 Language = Literal["zh", "en", "both"]
-Report = Annotated[
-    str, Takes("choice", "REPORT", "report id", options=(_REPORTS,), positional=True)
-]
+Report = Annotated[str, Takes("choice", "REPORT", "report id", (_REPORTS,), positional=True)]
 Reports = Annotated[Sequence[str], Takes("choice", "ID", options=(_REPORTS,), many="several")]
 Engine = Annotated[str, Takes("choice", "E", options=(_ENGINES,), strict=True)]
-Engines = Annotated[
-    Sequence[str], Takes("text", options=(_ENGINES,), many="comma", parse=split_words)
-]
+Engines = Annotated[Sequence[str], _LISTED._replace(metavar="", options=(_ENGINES,))]
 EngineOrAuto = Annotated[str, Takes("choice", options=("auto", _ENGINES), strict=True)]
-Seconds = Annotated[
-    float,
-    Takes("number", "S", "seconds for one file (default: {limit:g})", parse=above_zero),
-]
+_LIMIT = "seconds for one file (default: {limit:g})"
+Seconds = Annotated[float, Takes("number", "S", _LIMIT, parse=above_zero)]
 Repeated = Annotated[Sequence[str], Takes("text", many="repeat")]
-Method = Annotated[
-    Sequence[str],
-    Takes(
-        "text", "METHOD", "{methods}; CODE=METHOD for one, commas between several", many="repeat"
-    ),
-]
+_METHODS = "{methods}; CODE=METHOD for one, commas between several"
+Method = Annotated[Sequence[str], Takes("text", "METHOD", _METHODS, many="repeat")]
 
 
 class IndexArguments(NamedTuple):

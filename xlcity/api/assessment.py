@@ -153,8 +153,7 @@ class Assessment:
         """The statistical audit of every node, in each group of cities."""
         base = self.plan.base
         with np.errstate(all="ignore"):
-            audits = [audit for name in base.populations for audit in audit_nodes(base, name)]
-        return tuple(audits)
+            return tuple(audit for name in base.populations for audit in audit_nodes(base, name))
 
     @cached_property
     def audit(self) -> pd.DataFrame:

@@ -48,6 +48,11 @@ def document(assessment: Assessment) -> dict[str, Any]:
     """Return everything that an assessment says; see `docs/reference/assessment.md`."""
     plan, simulated = assessment.plan, assessment.uncertainty
     ids = [unit.id for unit in plan.dataset.units]
+    by_city = assessment.city_sobol.items()
+    comparisons = []
+    for compared in assessment.comparisons:
+        ranks = (int(rank) or None for rank in compared.ranks)
+        comparisons.append({**asdict(compared), "ranks": dict(zip(ids, ranks, strict=True))})
     return {
         **{name: getattr(assessment, name) for name in ("replicates", "seconds", "choices")},
         "seed": plan.seed,
@@ -63,21 +68,11 @@ def document(assessment: Assessment) -> dict[str, Any]:
         "leave_one_out": [asdict(left_out) for left_out in assessment.leave_one_out],
         "reversals": [asdict(reversal) for reversal in assessment.reversals],
         "sensitivity": {} if assessment.sobol is None else _by_choice(assessment, assessment.sobol),
-        "city_sensitivity": {
-            unit: _by_choice(assessment, shares) for unit, shares in assessment.city_sobol.items()
-        },
+        "city_sensitivity": {unit: _by_choice(assessment, shares) for unit, shares in by_city},
         "overtaking": [asdict(overtaking) for overtaking in assessment.overtakings],
         "top_margins": assessment.top_margins,
         "decisive_data": [asdict(datum) for datum in assessment.decisive_data],
-        "compare": [
-            {
-                **asdict(compared),
-                "ranks": {
-                    u: int(rank) or None for u, rank in zip(ids, compared.ranks, strict=True)
-                },
-            }
-            for compared in assessment.comparisons
-        ],
+        "compare": comparisons,
         **statistics_document(assessment),
     }
 

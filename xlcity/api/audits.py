@@ -110,9 +110,7 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         for row in range(len(data.units))
         if (rank := source.editions.rank_beside(row, code)) is not None
     }
-    previous = {
-        (code, unit): SourcedNumber(str(rank), "previous") for (unit, code), rank in earlier.items()
-    }
+    previous = {(c, unit): SourcedNumber(str(n), "previous") for (unit, c), n in earlier.items()}
     groups, ties = map(_with_cities, source.group_types), tie_rule(result.recipe, source.root)
     spec = source.spec
     invented = {code for code, status in source.node_status.items() if status == Status.SYNTHETIC}
@@ -199,10 +197,9 @@ def audit_tables(
     if report and not (tables or spec):
         return audit_report(report, progress)
     if report or not tables or (len(tables) > 1 and not spec):
-        raise UsageError(
-            "specify a report, a table, or tables with their specification.",
-            "Give one table, or several with a specification; `xlcity list` shows the reports.",
-        )
+        message = "specify a report, a table, or tables with their specification."
+        hint = "Give one table, or several with a specification; `xlcity list` shows the reports."
+        raise UsageError(message, hint)
     stems = [Path(table).stem for table in tables]
     if twice := [stem for stem in stems if stems.count(stem) > 1]:
         raise UsageError(f"two tables are called {twice[0]}.", "Rename one of the files.")

@@ -75,11 +75,9 @@ class Data:
         from xlcity.model.dataset import State
 
         filled = int((self.dataset.states == State.VALUE).sum())
-        cells = self.dataset.states.size
-        return (
-            f"<Data: {len(self.dataset.units)} cities x {len(self.dataset.codes)} codes, "
-            f"{filled} of {cells} cells have a value>"
-        )
+        units, codes = self.dataset.states.shape
+        text = f"{units} cities x {codes} codes, {filled} of {units * codes} cells have a value"
+        return f"<Data: {text}>"
 
     def _repr_html_(self) -> str:
         return str(self.frame.to_html(notebook=True, max_rows=60))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _AS_IT_IS = frozenset((str, int, bool, type(None)))
 #: A part of the evidence of an audit of tables, and how it ends; the Chinese signs for the ends.
 _EVIDENCE_PART = re.compile(r"(.+?)(?:([;.])(?: |$)|$)")
-_CHINESE_ENDS = {";": "；", ".": "。", None: ""}
+_CHINESE_ENDS = {";": "；", ".": "。", "": ""}
 #: Rules about what a workbook shows beside the content of cells, whose messages are put together.
 _RULES_OF_LOOKS = ("E16", "W18", "W19", "W20")
 #: How messages about cells that were sealed begin, whose values are people's own.
@@ -71,9 +71,8 @@ def evidence_text(evidence: str) -> str:
     """Return what an audit of printed tables has found in the user's language, part by part."""
     if language() != "zh":
         return evidence
-    return _EVIDENCE_PART.sub(
-        lambda match: translated(match[1], "tables") + _CHINESE_ENDS[match[2]], evidence
-    )
+    parts = _EVIDENCE_PART.findall(evidence)
+    return "".join(translated(part, "tables") + _CHINESE_ENDS[end] for part, end in parts)
 
 
 def finding_words(finding: Finding) -> tuple[str, str]:

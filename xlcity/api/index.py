@@ -263,8 +263,7 @@ class Index(Reportable):
         """
         from xlcity.api.templates import new_template
 
-        new = new_template(self.inputs, path, language=language, cells=cells, pages=pages)
-        return new.path
+        return new_template(self.inputs, path, language=language, cells=cells, pages=pages).path
 
     @property
     def consistency(self) -> dict[str, float]:

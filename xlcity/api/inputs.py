@@ -42,8 +42,9 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 if TYPE_CHECKING:
     import pandas as pd
 
-    #: Values as they are given; None where there are none.
-    Values = Data | Dataset | pd.DataFrame | str | Path | None
+    #: A table as it is given, and values; None where there are none.
+    Table = pd.DataFrame | str | Path | None
+    Values = Data | Dataset | Table
 
 #: Methods in words: option of `OPTIONS` -> words as the command line takes them.
 Words = Mapping[str, Sequence[str]]
@@ -140,19 +141,14 @@ def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> I
     UsageError
         With every city that has no group, and every one that is not known.
     """
-    given = {
-        str(city): "" if group != group else str(group or "") for city, group in groups.items()
-    }
+    given = {str(c): str(group or "") if group == group else "" for c, group in groups.items()}
     datasets = (inputs.dataset,) if inputs.panel is None else inputs.panel.datasets
     units = inputs.dataset.units
     ids = ids_by_name(units)
     group_of = {ids[city]: group for city, group in given.items() if city in ids}
     hint = "Name its group, or leave its group blank if it is not to be scored."
-    problems = [
-        Problem("XC100", f"groups: {unit.id} has no group.", hint)
-        for unit in units
-        if unit.id not in group_of
-    ]
+    left = [unit.id for unit in units if unit.id not in group_of]
+    problems = [Problem("XC100", f"groups: {unit} has no group.", hint) for unit in left]
     for city in [city for city in given if city not in ids]:
         hint = did_you_mean(city, [unit.id for unit in units])
         problems.append(Problem("XC100", f"groups: unknown city {city!r}.", hint))
@@ -207,7 +203,7 @@ def read_inputs(
         else:
             tree = Framework.read(source)
     except FrameworkError as error:
-        further = _problems_beside(error, data, chosen)
+        further = _problems_beside(error, data, chosen.words)
         raise FrameworkError([*error.problems, *problems, *further]) from None
     tree = with_weights_of(tree, chosen.numbers)
     method = _with_options(method, chosen.options)
@@ -256,9 +252,7 @@ def _values_given(
     return read_data(data, tree, recipe=method)
 
 
-def _cities_only(
-    data: str | Path | pd.DataFrame | None, framework: Framework, recipe: Recipe
-) -> Dataset:
+def _cities_only(data: Table, framework: Framework, recipe: Recipe) -> Dataset:
     """Return the cities of a table without its values; the table may have names alone."""
     units: Sequence[Unit] = ()
     if data is not None:
@@ -290,13 +284,11 @@ def _recipe(given: str | Path | Recipe | None) -> Recipe | None:
     return read_recipe(shipped if not Path(given).exists() and shipped.is_file() else Path(given))
 
 
-def _problems_beside(
-    error: FrameworkError, data: Values, chosen: MethodChoice
-) -> Sequence[Problem]:
+def _problems_beside(error: FrameworkError, data: Values, words: Words) -> Sequence[Problem]:
     """Return what is wrong with words and data beside a faulty framework, as far as it is read."""
     if error.readable:
         try:
-            read_inputs(Framework(**error.readable), data, MethodChoice(words=chosen.words))
+            read_inputs(Framework(**error.readable), data, MethodChoice(words=words))
         except FrameworkError:
             return ()  # the same again
         except XlcityError as further:

@@ -171,9 +171,8 @@ def remake_workbook(
     built = rebuild(content)
     built = replace(built, package=rename_sheets(built.package, names))
     backup_path = write_output(target, built.package, backup=backup)
-    return RemadeWorkbook(
-        target, backup_path, built, before, content, tuple(template.node_rows), notes
-    )
+    codes = tuple(template.node_rows)
+    return RemadeWorkbook(target, backup_path, built, before, content, codes, notes)
 
 
 def list_pages(spec: TemplateSpec) -> list[dict[str, Any]]:
@@ -345,14 +344,13 @@ def _require_results(results: Mapping[str, Any], file: str) -> None:
 
 def _require_fresh(template: Template) -> tuple[str, ...]:
     """Refuse scores and ranks that do not follow from the inputs any more; return doubts."""
-    fresh = recalculate(template.package, book=template.book)
+    book = template.book
+    fresh = recalculate(template.package, book=book)
     cells = [
-        (area.sheet, cell_name(*position))
+        (area.sheet, cell_name(*place))
         for area in map(template.area, ("out_scores", "out_ranks"))
-        for position in area.positions
-        if not is_same_result(
-            template.book.value(area.sheet, *position), fresh.value(area.sheet, *position)
-        )
+        for place in area.positions
+        if not is_same_result(book.value(area.sheet, *place), fresh.value(area.sheet, *place))
     ]
     if cells:
         are = counted(len(cells), "score or rank is", "scores and ranks are")

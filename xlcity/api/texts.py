@@ -129,9 +129,8 @@ def _texts_of_verbs(wanted: str, on_page: bool) -> dict[str, str]:
     from importlib import import_module
 
     folders = [folder for name in FOLDERS for folder in import_module(name).__path__]
-    return {
-        key: text for folder in folders for key, text in read_texts(folder, wanted, on_page).items()
-    }
+    texts = [read_texts(folder, wanted, on_page) for folder in folders]
+    return {key: text for of_folder in texts for key, text in of_folder.items()}
 
 
 @cache

@@ -76,10 +76,7 @@ class Verdict:
         """The checks: name, status ("pass", "fail", "note", "skipped"), detail and cells."""
         import pandas as pd
 
-        rows = [
-            [check.name, check.status, check.detail, list(check.cells)]
-            for check in self.checked.checks
-        ]
+        rows = [[c.name, c.status, c.detail, list(c.cells)] for c in self.checked.checks]
         return pd.DataFrame(rows, columns=["name", "status", "detail", "cells"])
 
     def __repr__(self) -> str:
@@ -276,8 +273,7 @@ class Workbook(Reportable):
 
         template = self.template
         report = load_report(template.report) if template.report in known_ids() else None
-        parts = template.framework, template.recipe, template.dataset
-        inputs = Inputs(report, *parts, Notes())
+        inputs = Inputs(report, template.framework, template.recipe, template.dataset, Notes())
         return Index.of(inputs, template.index)
 
     @property
@@ -448,11 +444,8 @@ class Workbook(Reportable):
         return Subject(self._package, self._file)
 
     def __repr__(self) -> str:
-        dataset = self.template.dataset
-        return (
-            f"<Workbook {self.path.name}: {len(dataset.units)} cities x "
-            f"{len(self.template.framework.indicators)} indicators>"
-        )
+        units, leaves = len(self.template.dataset.units), len(self.template.framework.indicators)
+        return f"<Workbook {self.path.name}: {units} cities x {leaves} indicators>"
 
     def _repr_html_(self) -> str:
         return str(self.inputs.to_html(notebook=True, max_rows=60))

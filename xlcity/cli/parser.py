@@ -46,9 +46,8 @@ class Parser(argparse.ArgumentParser):
         )
         self.add_argument("-h", "--help", action="help", help=say("cli.help"))
         # `--json` may stand before or after the kind of an audit: absent, it sets nothing.
-        self.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help=say("cli.json")
-        )
+        absent = argparse.SUPPRESS
+        self.add_argument("--json", action="store_true", default=absent, help=say("cli.json"))
 
     def _get_formatter(self) -> argparse.HelpFormatter:
         # Adding an option takes one: asking for the terminal's width imports half of `shutil`.
@@ -69,9 +68,8 @@ class Parser(argparse.ArgumentParser):
         for argument in arguments_of(verb):
             home = homes.get(argument.name, self)
             home.add_argument(*_names(argument), **_settings(verb, argument))
-        self.add_argument(
-            "--functions", action="append", default=[], metavar="PY", help=say("cli.functions")
-        )
+        help_text = say("cli.functions")
+        self.add_argument("--functions", action="append", default=[], metavar="PY", help=help_text)
         if verb.timed and "--timeout" not in self._option_string_actions:
             from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
@@ -118,9 +116,8 @@ def parser_of(name: str) -> Parser:
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
     for kind, verb in family.items():
         about, examples = _description(verb), verb.sections["Examples"]
-        kinds.add_parser(kind, help=verb.summary, description=about, examples=examples).add_verb(
-            verb
-        )
+        own = kinds.add_parser(kind, help=verb.summary, description=about, examples=examples)
+        own.add_verb(verb)
     return parser
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from xlcity.errors import Problem
 
 SCHEMA = 1
+#: Cells of a table, row by row.
+Rows = Iterable[Sequence[object]]
 
 
 class TextTable:
@@ -30,9 +32,7 @@ class TextTable:
     Lyon
     """
 
-    def __init__(
-        self, header: Sequence[str], rows: Iterable[Sequence[object]], indent: str = ""
-    ) -> None:
+    def __init__(self, header: Sequence[str], rows: Rows, indent: str = "") -> None:
         self.header, self.rows, self.indent = header, rows, indent
 
     def __str__(self) -> str:
@@ -114,6 +114,10 @@ def _is_number(text: str) -> bool:
     return True
 
 
+#: Lines and tables, one after the other.
+Blocks = Iterable[str | TextTable]
+
+
 class Result:
     """What a verb found.
 
@@ -136,7 +140,7 @@ class Result:
     def __init__(
         self,
         document: Any,
-        blocks: Iterable[str | TextTable] = (),
+        blocks: Blocks = (),
         problems: Sequence[Problem] = (),
         notes: Iterable[str | Problem] = (),
         code: int = 0,
@@ -186,12 +190,12 @@ def listing(rows: Iterable[Any], *columns: str, indent: str = "") -> TextTable:
     return TextTable([head_text(head) for head, *_ in parts], cells, indent)
 
 
-def headed_table(heads: str, rows: Iterable[Sequence[object]], indent: str = "") -> TextTable:
+def headed_table(heads: str, rows: Rows, indent: str = "") -> TextTable:
     """Return rows below heads in the user's language; `heads` has commas between them."""
     return TextTable([*map(head_text, heads.split(", "))], rows, indent)
 
 
-def ranking_table(codes: Sequence[str], rows: Iterable[Sequence[object]]) -> TextTable:
+def ranking_table(codes: Sequence[str], rows: Rows) -> TextTable:
     """Return a table of ranked cities; see `StoredResults.ranking`."""
     return TextTable([*map(head_text, ("rank", "unit", "name_zh", "name_en")), *codes], rows)
 

@@ -66,11 +66,8 @@ _READ = ("book", "table", "file")
 def _texts(values: Iterator[Any]) -> Iterator[str]:
     """Yield the paths among values of arguments; - is stdin or stdout."""
     for value in values:
-        yield from (
-            text
-            for text in (value if isinstance(value, list) else [value])
-            if text not in (None, "", "-")
-        )
+        texts = value if isinstance(value, list) else [value]
+        yield from (text for text in texts if text not in (None, "", "-"))
 
 
 def require_folder(target: Path) -> None:

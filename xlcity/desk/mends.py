@@ -23,7 +23,7 @@ from xlcity.reports.known_cities import fold_city, near_city_names
 from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import cell_name, parse_cell
-from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
 from xlcity.xlsx.editing.sheet_patch import SheetPatch
 from xlcity.xlsx.package import Package
@@ -149,9 +149,7 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
     return package.to_bytes()
 
 
-def _format_above(
-    book: ReadBook, sheet: str, position: tuple[int, int], xml: str
-) -> dict[tuple[int, int], int]:
+def _format_above(book: ReadBook, sheet: str, position: Position, xml: str) -> dict[Position, int]:
     """Return the format of the number above a cell: its own may be that of a date."""
     row, column = position
     if row == 1 or not isinstance(book.value(sheet, row - 1, column), float):

@@ -8,7 +8,6 @@ import mimetypes
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from xlcity.api.texts import in_language
 from xlcity.desk.desk import Desk
 from xlcity.desk.forms import form_of, forms
+from xlcity.desk.shortcut import start_apart
 from xlcity.desk.texts import page_sentence, page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.xlsx.save import safe_name
@@ -242,10 +242,7 @@ def open_file(path: Path) -> None:
     if opener is None:
         message = "no program was found that opens files."
         raise UsageError(message, f"Open {path.name} yourself.")
-    quiet = subprocess.DEVNULL
-    subprocess.Popen(
-        [opener, str(path)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
-    )
+    start_apart([opener, str(path)])
 
 
 def build_application(desk: Desk) -> Starlette:

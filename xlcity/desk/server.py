@@ -118,9 +118,8 @@ class Guard:
         """Tell whether a request has the cookie, whatever other programs have set beside it."""
         cookies = ";".join(headers.getlist("cookie")).split(";")
         pairs = (cookie.strip().partition("=") for cookie in cookies)
-        return any(
-            name == self.cookie and _is_same(value, self._secret) for name, _, value in pairs
-        )
+        values = [value for name, _, value in pairs if name == self.cookie]
+        return any(_is_same(value, self._secret) for value in values)
 
 
 def _is_same(text: str, secret: str) -> bool:
@@ -128,9 +127,8 @@ def _is_same(text: str, secret: str) -> bool:
 
 
 def _forbid() -> Response:
-    return PlainTextResponse(
-        "403: this address works once. Open the page again from its icon.\n", status_code=403
-    )
+    text = "403: this address works once. Open the page again from its icon.\n"
+    return PlainTextResponse(text, status_code=403)
 
 
 #: Seconds without a window after which the server ends, if it opened the window itself.

@@ -24,10 +24,8 @@ def require_server() -> None:
         If it is not installed.
     """
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        raise UsageError(
-            "the companion page needs starlette and uvicorn.",
-            "Install them: pip install 'xlcity[desk]'.",
-        )
+        message = "the companion page needs starlette and uvicorn."
+        raise UsageError(message, "Install them: pip install 'xlcity[desk]'.")
 
 
 def open_page(file: str | Path, *options: str) -> None:
@@ -39,8 +37,12 @@ def open_page(file: str | Path, *options: str) -> None:
         If what serves it is not installed.
     """
     require_server()
+    start_apart([sys.executable, "-P", "-m", "xlcity", "desk", str(file), *options])
+
+
+def start_apart(command: Sequence[str]) -> None:
+    """Start a program that outlives this one, and says nothing."""
     quiet = subprocess.DEVNULL
-    command = [sys.executable, "-P", "-m", "xlcity", "desk", str(file), *options]
     subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
 
 

@@ -37,10 +37,9 @@ def in_each_language(tell: Callable[[], Answer]) -> dict[str, Answer]:
 
 def page_sentence(problem: Problem) -> str:
     """Return a problem as the page says it: with a file's name, without its folder."""
-    where = problem.where
-    return sentence(
-        replace(problem, where=replace(where, file=where.file and Path(where.file).name))
-    )
+    file = problem.where.file
+    where = replace(problem.where, file=file and Path(file).name)
+    return sentence(replace(problem, where=where))
 
 
 def finding_text(check: CheckResult) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def _words_of_parts() -> dict[str, object]:
         texts = in_each_language(partial(tell, *about))
         return {locale: texts[language] for language, locale in _LOCALES.items()}
 
+    forms = menu_forms().items()
     return {
         "version": xlcity.__version__,
         "configuration": _CONFIGURATION,
@@ -73,9 +74,7 @@ def _words_of_parts() -> dict[str, object]:
         "forms_title": localised(words, "forms"),
         "about": localised(lambda: f"about_{own_language()}.txt"),
         "buttons": {name: localised(words, f"button.{name}") for name in BUTTONS},
-        "forms": {
-            f"{FORM}{key}": localised(button_text, verb) for key, verb in menu_forms().items()
-        },
+        "forms": {f"{FORM}{key}": localised(button_text, verb) for key, verb in forms},
     }
 
 

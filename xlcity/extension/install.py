@@ -29,7 +29,7 @@ def profile_states(action: str) -> list[HostState]:
     users = unsandboxed_profiles()
     if action == "status":
         return [_profile_status(user) for user in users]
-    return [_change_profile(user, "add" if action == "install" else action) for user in users]
+    return [_change_profile(user, action) for user in users]
 
 
 def settings() -> str:
@@ -42,10 +42,8 @@ def _profile_status(user: Path) -> HostState:
     if (unpacked := _unpacked_folder(user)) is None:
         return HostState(HOST, Availability.ABSENT, f"no buttons in {user}.", _REPEAT)
     with zipfile.ZipFile(io.BytesIO(extension())) as archive:
-        same = all(
-            (unpacked / name).is_file() and (unpacked / name).read_bytes() == archive.read(name)
-            for name in archive.namelist()
-        )
+        parts = [(unpacked / name, archive.read(name)) for name in archive.namelist()]
+    same = all(_read_or_empty(path) == content for path, content in parts)
     file = user / _SETTINGS
     if not same or not file.exists() or file.read_text(encoding="utf-8") != settings():
         text = f"{user} has the buttons of another version or another Python."
@@ -83,11 +81,11 @@ def _delete_leftovers(user: Path) -> None:
 def _change_profile(user: Path, what: str) -> HostState:
     """Let LibreOffice add or remove the extension, unless that is done already."""
     before = _profile_status(user)
-    if before.state is (Availability.INSTALLED if what == "add" else Availability.ABSENT):
+    if before.state is (Availability.INSTALLED if what == "install" else Availability.ABSENT):
         return before
     if is_office_open(user):
         # It would run the script, and be ended with what the person has open.
-        remedy = close_office_remedy(user, "install" if what == "add" else "remove")
+        remedy = close_office_remedy(user, what)
         return HostState(HOST, before.state, f"LibreOffice is open with {user}.", remedy)
     script, file = user / "Scripts" / "python" / _SCRIPT, user / FILE
     script.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +97,7 @@ def _change_profile(user: Path, what: str) -> HostState:
         run_script(user.parent, f"{_SCRIPT}${what}")
     except EngineError as error:
         problem = error.problems[0]
-        state = Availability.UNAVAILABLE if what == "add" else before.state
+        state = Availability.UNAVAILABLE if what == "install" else before.state
         return HostState(HOST, state, problem.message, problem.hint)
     finally:
         script.unlink(missing_ok=True)

@@ -96,7 +96,8 @@ def screen_package(
         If sheets were added or renamed, or array formulas were changed.
     """
     if list(shown) != list(book.sheets):
-        raise _save_first_error("sheets were added, removed or renamed since the last save.", file)
+        message = "sheets were added, removed or renamed since the last save."
+        raise _save_first_error(message, Where(file))
     results: dict[str, dict[Position, CellValue]] = {}
     typed: dict[str, dict[Position, CellEntry]] = {}
     for name, given in shown.items():
@@ -121,8 +122,8 @@ def _results_and_typed(
         seen.add(position)
         if position in arrays:
             if not text.startswith("{="):
-                raise _save_first_error("an array formula was changed since the last save.", file,
-                                  sheet.name, position)  # fmt: skip
+                where = Where(file, sheet.name, cell_name(*position))
+                raise _save_first_error("an array formula was changed since the last save.", where)
             results[position] = value
         elif position in computed and text.startswith("="):
             if same.get(position) == text or _is_same_formula(formulas[position], text):
@@ -130,8 +131,8 @@ def _results_and_typed(
             else:
                 typed[position] = CellEntry(value, excel_formula(text))
         elif text.startswith("{="):
-            raise _save_first_error("an array formula was typed since the last save.", file,
-                              sheet.name, position)  # fmt: skip
+            where = Where(file, sheet.name, cell_name(*position))
+            raise _save_first_error("an array formula was typed since the last save.", where)
         elif text.startswith("=") and isinstance(value, CellError | float | str):
             # A text that begins with an equals sign is its own value.
             formula = None if value == text else excel_formula(text)
@@ -149,22 +150,16 @@ def _is_same_formula(formula: str, text: str) -> bool:
     """Tell whether Calc shows a formula of the file."""
     ours = _CALC_ONLY.sub("", formula).replace("!", ".").replace(";", ",").replace("|", ",")
     theirs = _CALC_ONLY.sub("", text[1:]).replace("!", ".").replace(";", ",").replace("|", ",")
-    if ours.casefold() == theirs.casefold():
-        return True
-    return _spell_numbers(ours) == _spell_numbers(theirs)
+    return ours.casefold() == theirs.casefold() or _spell_numbers(ours) == _spell_numbers(theirs)
 
 
 def _spell_numbers(text: str) -> str:
     """Spell numbers one way: Calc shows 1E-9 as 0.000000001."""
-    return re.sub(
-        r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", lambda m: repr(float(m[0])), text
-    ).casefold()
+    number = r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+    return re.sub(number, lambda match: repr(float(match[0])), text).casefold()
 
 
-def _save_first_error(
-    message: str, file: str, sheet: str = "", position: Position | None = None
-) -> UsageError:
-    where = Where(file=file, sheet=sheet or None, cell=cell_name(*position) if position else None)
+def _save_first_error(message: str, where: Where) -> UsageError:
     return UsageError(message, _SAVE, "XC561", where)
 
 
@@ -195,7 +190,7 @@ class Screen:
         """
         file = str(given["file"])
         if Path(file).suffix.lower() not in (".xlsx", ".xlsm"):
-            raise _save_first_error("the workbook is not saved as .xlsx.", Path(file).name)
+            raise _save_first_error("the workbook is not saved as .xlsx.", Where(Path(file).name))
         state = (file, given.get("state"))
         if given.get("same"):
             if self._book is None or self._state != state:
@@ -204,7 +199,8 @@ class Screen:
         try:
             content = Path(file).read_bytes()
         except OSError as error:
-            raise _save_first_error(f"the file cannot be read: {error.strerror}.", file) from error
+            message = f"the file cannot be read: {error.strerror}."
+            raise _save_first_error(message, Where(file)) from error
         sheets = given.get("sheets")
         self._state = None
         digest = hashlib.sha256(content)

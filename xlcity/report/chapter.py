@@ -14,9 +14,9 @@ from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import (
     INDENT,
     NOTHING,
+    Cells,
     Contents,
     Exhibit,
-    ReportCell,
     ReportTable,
     Section,
     Sentence,
@@ -110,7 +110,7 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     has_last = 2 * (len(last) - last.count(None)) > len(last)
     has_last = has_last and not source.editions.is_beside_print(source.root)
     everyone = [unit_row for unit_row, unit in enumerate(source.units) if unit.population == group]
-    rows: list[list[ReportCell]] = []
+    rows: Cells = []
     for code in codes:
         indent = INDENT * tree.depth(code)
         name = source.scored(code)
@@ -151,7 +151,7 @@ def growth_table(source: ReportSource, row: int) -> ReportTable | None:
     best = source.editions.grown(row)[:_GROWN]
     if not best:
         return None
-    rows: list[list[ReportCell]] = []
+    rows: Cells = []
     for growth in best:
         pair = growth.own, growth.mean
         cells = [say("points", n=shown(x, "growth", "en")) if growth.is_share else x for x in pair]

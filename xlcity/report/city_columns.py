@@ -8,7 +8,7 @@ from functools import cached_property
 
 from xlcity.figures.contents import Label
 from xlcity.index.compute import rank_among
-from xlcity.report.contents import Field, ReportCell
+from xlcity.report.contents import Cells, Field, ReportCell
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
 
@@ -50,9 +50,7 @@ class CityColumns:
     code: str
     members: Sequence[int] = ()
 
-    def table(
-        self, rows: Sequence[int], words: Sequence[str]
-    ) -> tuple[list[Field], list[list[ReportCell]]]:
+    def table(self, rows: Sequence[int], words: Sequence[str]) -> tuple[list[Field], Cells]:
         """Return headings, and the cells of some cities.
 
         Parameters

@@ -36,6 +36,7 @@ class Marked(float):
 
 #: A number, a text in both languages, or nothing.
 ReportCell = Label | float | int | None
+Cells = list[list[ReportCell]]
 
 #: Kind of column -> decimals; what is not here is text.
 DECIMALS = {"rank": 0, "count": 0, "change": 0, "growth": 1, "score": 2}

@@ -154,9 +154,8 @@ class DeclaredFigures:
         """Return two quantities of each city, with the area of a third."""
         used = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
         values = [quantity.values for quantity in used]
-        rows = [
-            r for r in self.quantities.rows(rule, used) if all(np.isfinite(v[r]) for v in values)
-        ]
+        is_known = np.all(np.isfinite(values), axis=0)
+        rows = [row for row in self.quantities.rows(rule, used) if is_known[row]]
         classes, legend = self.quantities.classes(rule, rows)
         lines = [
             [float(values[index][rows].mean() if x == "mean" else x) for x in rule.get(key, [])]
@@ -199,9 +198,8 @@ class DeclaredFigures:
                 raise LackingError(rule["class"])
             groups = [group for group in kind.groups if group.value in rule["groups"]]
             members = [self.source.members(kind, group, self.source.root) for group in groups]
-            lines = [
-                (sized(g, len(rows)), rows) for g, rows in zip(groups, members, strict=True) if rows
-            ]
+            filled = [pair for pair in zip(groups, members, strict=True) if pair[1]]
+            lines = [(sized(group, len(rows)), rows) for group, rows in filled]
         series = [
             BarSeries(name, np.array([float(np.nanmean(q.values[rows])) for q in used]))
             for name, rows in lines

@@ -9,7 +9,7 @@ from xlcity.figures.contents import Label, listed
 from xlcity.grouping import grouped
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import CityColumns
-from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
+from xlcity.report.contents import NOTHING, Cells, Field, ReportCell, ReportTable
 from xlcity.report.notes import print_note, rank_note, table
 from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
@@ -74,7 +74,7 @@ class DeclaredTables:
     def _sources(self, rule: Declaration) -> TableContent:
         """Return where the data of each indicator come from, and its definition if declared."""
         tree, before = self.source.result.framework, ""
-        rows: list[list[ReportCell]] = []
+        rows: Cells = []
         for leaf in tree.indicators:
             above = tree.path(leaf.code)[1].code
             name = self.source.node(above) if above != before else NOTHING

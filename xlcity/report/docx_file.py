@@ -41,8 +41,10 @@ _SCHEMAS = "http://schemas.openxmlformats.org"
 _PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 #: What a template may raise that is not a Word document, or is one that means harm.
 _UNREADABLE = LookupError, ValueError, OSError, SyntaxError, zipfile.BadZipFile, WorkbookError
-#: Charts of figures, by id.
+#: Pictures and charts of figures, by id; what stands before a table or figure, and this.
+Pictures = Mapping[str, bytes]
 Charts = Mapping[str, Sequence[NativeChart]]
+Reference = tuple[str, Mapping[str, Any]]
 
 
 def require_docx() -> None:
@@ -184,9 +186,8 @@ class DocxFile:
         from docx.oxml import parse_xml
 
         body = self.document.element.body
-        xml = template_beside(__file__, "document.xml").render(
-            **self.outline, pages=self.pages, next_id=partial(next, itertools.count(1))
-        )
+        filled = {**self.outline, "pages": self.pages, "next_id": partial(next, itertools.count(1))}
+        xml = template_beside(__file__, "document.xml").render(filled)
         page_setup = body.sectPr
         body.clear()
         body.extend([*parse_xml(xml), page_setup])
@@ -199,9 +200,7 @@ class DocxFile:
         # Its files have no time of their own: the same input gives the same bytes.
         return Package.from_parts(parts).to_bytes()
 
-    def fill(
-        self, sections: Sequence[Section], pictures: Mapping[str, bytes], charts: Charts
-    ) -> None:
+    def fill(self, sections: Sequence[Section], pictures: Pictures, charts: Charts) -> None:
         """Take what the document has: sections, and pictures and charts by id of the figure.
 
         Where there are both, Word shows the charts.
@@ -252,12 +251,10 @@ class DocxFile:
         # No line of English ends inside "r = 0.91"; of Chinese it would end inside the number.
         return text if self.lang == "zh" else text.replace(" = ", "\u00a0=\u00a0")
 
-    def _references(
-        self, items: Sequence[Mapping[str, Any]], before: str
-    ) -> list[tuple[str, Mapping[str, Any]]]:
+    def _references(self, items: Sequence[Mapping[str, Any]], before: str) -> list[Reference]:
         """Return what a text refers to, tables first: each, or the first and last of several."""
         comma, to = ("、", "至") if self.lang == "zh" else (", ", " to ")
-        references: list[tuple[str, Mapping[str, Any]]] = []
+        references: list[Reference] = []
         for kind in ("Table", "Figure"):
             some = [item for item in items if item["kind"] == kind]
             shown = [some[0], some[-1]] if len(some) > 2 else some
@@ -267,7 +264,7 @@ class DocxFile:
 
     def _item(
         self, item: Exhibit, kind: str, number: int, section: Section,
-        pictures: Mapping[str, bytes], charts: Charts,
+        pictures: Pictures, charts: Charts,
     ) -> dict[str, Any]:  # fmt: skip
         """Return a table or figure as the template writes it, with its caption and its note."""
         lang, label = self.lang, say(kind.lower(), n=number)
@@ -291,9 +288,7 @@ class DocxFile:
         native = charts.get(item.id, [])
         share, title = self.room / (sum(chart.width for chart in native) or 1.0), drawn["title"]
         shown = [self._chart(chart, min(1.0, share), high, title) for chart in native]
-        picture = None
-        if item.id in pictures:
-            picture = self._picture(pictures[item.id], high, title)
+        picture = self._picture(pictures[item.id], high, title) if item.id in pictures else None
         return {**drawn, "charts": shown, "picture": picture}
 
     def _picture(self, png: bytes, high: float, described: str) -> dict[str, Any]:
@@ -306,9 +301,8 @@ class DocxFile:
         # python-docx would compare each picture with all before it, for thousands of them.
         image = Image.from_blob(png)
         name = PackURI(f"/word/media/picture{next(self._picture_numbers)}.png")
-        rid = self.document.part.relate_to(
-            ImagePart.from_image(image, name), RELATIONSHIP_TYPE.IMAGE
-        )
+        part = ImagePart.from_image(image, name)
+        rid = self.document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
         share = min(1.0, self.room * _EMU / image.width, high * _EMU / image.height)
         width, height = int(image.width * share), int(image.height * share)
         return {"rid": rid, "width": width, "height": height, "described": described}

@@ -256,9 +256,8 @@ def _heads(fields: Sequence[Field], lang: str, fit: _TableFit) -> list[list[_Wor
         if over == NOTHING:
             # A heading below none stands in both lines.
             upper += [replace(head, merge="restart", line=False) for head in heads[column:end]]
-            heads[column:end] = [
-                replace(head, lines=[""], merge="continue") for head in heads[column:end]
-            ]
+            below = [replace(head, lines=[""], merge="continue") for head in heads[column:end]]
+            heads[column:end] = below
         else:
             width, span = sum(fit.twips[column:end]), end - column
             lines = balanced(over.text(lang), _letters_in(width, fit))

@@ -184,10 +184,9 @@ class EarlierEditions:
     def grown(self, row: int) -> list[IndicatorGrowth]:
         """Return what grew above the mean, furthest above first."""
         unit, before = self.result.dataset.units[row].id, self.source.outside.get(BEFORE, {})
+        framework = self.result.framework
         above_mean = [
-            IndicatorGrowth(
-                code, own, mean, before[unit, code], self.result.framework[code].is_share
-            )
+            IndicatorGrowth(code, own, mean, before[unit, code], framework[code].is_share)
             for code, mean in self._mean_growth.items()
             if (own := float(self.growth[code][row])) > max(mean, 0)
         ]

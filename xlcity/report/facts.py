@@ -144,8 +144,8 @@ class Facts:
         gap = self.distance(self.scores[0], self.scores[1])
         rests = self._find_basis_of_lead(tied[0], second[0], gap) if alone else None
         # Beside a part that takes from the lead, the points of another say less than they seem to.
-        is_within = rests is not None and (
-            rests["behind"] == NOTHING and float(str(rests["points"])) < float(gap)
+        is_within = (
+            rests and rests["behind"] == NOTHING and float(str(rests["points"])) < float(gap)
         )
         if lead >= CLEAR * self.sd and len(second) <= NAMED:
             basis = part("of_lead", **rests) if rests and is_within else NOTHING

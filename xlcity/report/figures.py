@@ -202,9 +202,9 @@ class ReportFigures:
         keys += ["unknown"] if keys and "" in marks else []
         explanations = [self.words("bars", key) for key in keys]
         explained = listed([NOTHING, *explanations], zh="；", en="; ")
-        message = messages.of_ranking(self.source, self.top, self.population)
+        message = messages.of_ranking(self.source, top, self.population)
         return self.figure(
-            "bars", chart, name=f"bars-{self.top}", moves=explained, message=message, rows=rows
+            "bars", chart, name=f"bars-{top}", moves=explained, message=message, rows=rows
         )
 
     def children(self) -> Figure | None:

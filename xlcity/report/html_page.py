@@ -74,10 +74,8 @@ def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> d
     Headings over others, rows by city, the column of the cities' names, classes of its looks: long
     tables have a box, short ones stay on a page in print.
     """
-    over = [
-        (label, len([*several]))
-        for label, several in itertools.groupby(table.fields, key=lambda field: field.over)
-    ]
+    runs = itertools.groupby(table.fields, key=lambda field: field.over)
+    over = [(label, len([*several])) for label, several in runs]
     units, lines = table.units or [""] * len(table.rows), shown_rows(table, lang)
     cells = [[*map(_cell, line, row)] for line, row in zip(lines, table.rows, strict=True)]
     rows = [*zip(units, cells, strict=True)]

@@ -198,9 +198,8 @@ class ReportMaker:
         waits = {item.made for item in inventory(self.source.spec.id)}
         if empty := [n for n in named if n not in waits and self.content(n) is None]:
             hint = "Give what it needs, or leave it out."
-            raise DataError(
-                [Problem("XC294", f"{name} needs {need_of(name)}.", hint) for name in empty]
-            )
+            needs = {name: f"{name} needs {need_of(name)}." for name in empty}
+            raise DataError([Problem("XC294", need, hint) for need in needs.values()])
         has_documents = any(map(options.wants, ("chapter", "html", "sentences")))
         chapter_content = self._contents(self.shown) if has_documents else {}
         sections = chapter(self.source, self.items, chapter_content, self.annex)

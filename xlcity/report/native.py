@@ -108,9 +108,8 @@ def round_scale(values: Numbers) -> dict[str, float]:
     from matplotlib.ticker import MaxNLocator
 
     low, high = float(values.min()), float(values.max())
-    ticks = MaxNLocator(_STEPS, steps=_STEP_SIZES).tick_values(
-        low, high if low < high else low + 1.0
-    )
+    high = high if low < high else low + 1.0
+    ticks = MaxNLocator(_STEPS, steps=_STEP_SIZES).tick_values(low, high)
     scale = {"min": ticks[0], "max": ticks[-1], "major_unit": ticks[1] - ticks[0]}
     return {name: float(f"{number:.9g}") for name, number in scale.items()}
 

@@ -20,6 +20,7 @@ from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import (
     INDENT,
     NOTHING,
+    Cells,
     Field,
     ReportCell,
     ReportTable,
@@ -67,7 +68,7 @@ def framework_table(source: ReportSource) -> ReportTable:
         return cells + ([words] if len(sides) > 1 else [])
 
     fields: list[Field] = []
-    rows: list[list[ReportCell]] = []
+    rows: Cells = []
     if tree.height > _LEVELS:
         fields = [head("node"), head("weight", "share")]
         for node in tree.tree_order[1:]:
@@ -148,7 +149,7 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
         return None
     with np.errstate(all="ignore"):
         correlations = correlate(source.result, codes, source.population)
-    rows: list[list[ReportCell]] = []
+    rows: Cells = []
     for number, code in enumerate(codes):
         cells: list[ReportCell] = [source.node(code)]
         for other in codes[:number]:
@@ -167,7 +168,7 @@ def audit_table(source: ReportSource) -> ReportTable:
                "alpha": "coefficient", "component": "share"}  # fmt: skip
     with np.errstate(all="ignore"):
         audits = audit_nodes(source.result, source.population)
-    rows: list[list[ReportCell]] = []
+    rows: Cells = []
     for audit in audits:
         remarks = [label_text(f"audit.is_{finding}") for finding in audit.findings]
         verdict = joined(*(Label(*texts) for texts in remarks or [label_text("audit.none")]))
@@ -242,10 +243,8 @@ def size_table(source: ReportSource, size: str) -> ReportTable | None:
     units = [row for row in ranked if np.isfinite(compared.residual[positions[row]])]
     if not units:
         return None
-    columns = [getattr(compared, name) for name in _OF_SIZE]
-    rows: list[list[ReportCell]] = [
-        [source.city(row), *(float(column[positions[row]]) for column in columns)] for row in units
-    ]
+    columns = np.column_stack([getattr(compared, name) for name in _OF_SIZE])
+    rows = [[source.city(row), *columns[positions[row]].tolist()] for row in units]
     fields = [Field(Label(*label_text(f"size.{name}")), kind) for name, kind in _OF_SIZE.items()]
     line = {name: f"{getattr(compared.fit, name):.4g}" for name in ("slope", "intercept", "r2")}
     return table(source, f"size-{size}", [head("city"), *fields], rows, kind="size", units=units,
@@ -255,7 +254,7 @@ def size_table(source: ReportSource, size: str) -> ReportTable | None:
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     """Return size, mean scores and first city of each group of an attribute."""
     codes, root = source.main_nodes, source.root
-    rows: list[list[ReportCell]] = []
+    rows: Cells = []
     for group in kind.groups:
         members = source.members(kind, group, root)
         if members:
@@ -353,7 +352,7 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
     by_city = {unit.unit: unit for unit in traced.units}
     order = source.order(code)
     has_rates = all(unit.remark != "below_zero" for unit in traced.units)
-    rows: list[list[ReportCell]] = []
+    rows: Cells = []
     for row in order:
         unit = by_city[source.units[row].id]
         reasons = [word for word in unit.remark.split(", ") if word not in ("", "below_zero")]
@@ -361,10 +360,8 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
         remark = joined(*(Label(*label_text(f"trajectories.{word}")) for word in reasons))
         rates = [rate] if has_rates else []
         rows.append([source.city(row), *unit.scores.values(), *rates, remark])
-    past = [
-        Label(edition) if edition else source.editions.last.label
-        for edition in traced.editions[:-1]
-    ]
+    last = source.editions.last.label
+    past = [Label(edition) if edition else last for edition in traced.editions[:-1]]
     fields = [head("city"), *(Field(label, "score") for label in (*past, source.edition))]
     fields += [head("cagr", "growth")] if has_rates else []
     fields.append(Field(Label(*label_text("correlation.remark"))))
@@ -385,10 +382,8 @@ def pair_table(source: ReportSource) -> ReportTable | None:
     if pairs is None:
         return None
     column, first = pairs.node_codes.index(source.root), source.first_pairs(source.root, _PAIRS)
-    cells: list[list[ReportCell]] = [
-        [int(pairs.ranks[row, column]), *source.pair(row), float(pairs.scores[row, column])]
-        for row in first
-    ]
+    ranks, scores = pairs.ranks[:, column], pairs.scores[:, column]
+    cells: Cells = [[int(ranks[row]), *source.pair(row), float(scores[row])] for row in first]
     fields = [head("rank", "rank"), head("city_a"), head("city_b"), head("score", "score")]
     texts = {"n": len(pairs.pairs), "shown": len(first)}
     return table(source, "pairs", fields, cells, texts=texts)

@@ -36,10 +36,8 @@ def opening_count(number: int) -> Label:
     if number >= 100:
         return Label(str(number), f"In all, {number}")
     units, (tens, rest) = _WORDS["units"], divmod(number, 10)
-    words = (
-        units[number] if number < 20 else _WORDS["tens"][tens - 2] + f"-{units[rest]}" * (rest > 0)
-    )
-    return Label(str(number), words.capitalize())
+    compound = _WORDS["tens"][tens - 2] + f"-{units[rest]}" * (rest > 0)
+    return Label(str(number), (units[number] if number < 20 else compound).capitalize())
 
 
 def ordinal(number: int) -> str:

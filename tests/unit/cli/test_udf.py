@@ -29,7 +29,7 @@ user = pathlib.Path(place.partition("file://")[2]) / "user"
 user.mkdir(parents=True, exist_ok=True)
 (user / "registrymodifications.xcu").touch()
 cache = user / "uno_packages" / "cache"
-if "xlcity_setup.py$add" in sys.argv[-1]:
+if "xlcity_setup.py$install" in sys.argv[-1]:
     zipfile.ZipFile(user / "xlcity.oxt").extractall(cache / "uno_packages/lu1.tmp_/xlcity.oxt")
     (cache / "uno_packages.pmap").write_text("Pmp1\\norg.xlcity.buttons\\nlu1.tmp\\n")
 elif "xlcity_setup.py$remove" in sys.argv[-1]:

@@ -220,7 +220,7 @@ def test_the_page_names_what_it_is_served_by(monkeypatch, absent):
 
 def test_only_documents_are_opened(tmp_path, monkeypatch):
     started: list[list[str]] = []
-    monkeypatch.setattr(routes.subprocess, "Popen", lambda words, **_: started.append(words))
+    monkeypatch.setattr(routes, "start_apart", started.append)
     monkeypatch.setattr(routes.shutil, "which", lambda name: f"/bin/{name}")
     for system, opener in (("linux", "xdg-open"), ("darwin", "open")):
         monkeypatch.setattr(routes.sys, "platform", system)

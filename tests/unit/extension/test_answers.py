@@ -268,8 +268,8 @@ def test_libreoffice_is_given_the_script_and_the_extension_for_as_long_as_it_run
 
     monkeypatch.setattr(install, "run_script", run)
     monkeypatch.setattr(install, "is_office_open", lambda user: False)
-    state = install._change_profile(user, "add").state
-    assert seen == [(tmp_path, f"{install._SCRIPT}$add", True, True)]
+    state = install._change_profile(user, "install").state
+    assert seen == [(tmp_path, f"{install._SCRIPT}$install", True, True)]
     assert state is Availability.ABSENT
     assert not script.exists()
     assert not (user / install.FILE).exists()
@@ -279,7 +279,7 @@ def test_while_libreoffice_is_open_people_are_asked_to_close_it(tmp_path, monkey
     user = tmp_path / "user"
     user.mkdir()
     monkeypatch.setattr(install, "is_office_open", lambda user: True)
-    state = install._change_profile(user, "add")
+    state = install._change_profile(user, "install")
     assert state.state is Availability.ABSENT
     assert "then xlcity udf install --host" in state.remedy
     assert [*user.iterdir()] == []
@@ -318,5 +318,5 @@ def test_buttons_that_libreoffice_did_not_take_keep_the_settings(tmp_path, monke
     user.mkdir()
     monkeypatch.setattr(install, "run_script", lambda profile, words: None)
     monkeypatch.setattr(install, "is_office_open", lambda user: False)
-    assert install._change_profile(user, "add").state is Availability.ABSENT
+    assert install._change_profile(user, "install").state is Availability.ABSENT
     assert (user / install._SETTINGS).read_text() == settings()

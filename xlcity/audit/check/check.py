@@ -68,6 +68,10 @@ _STARTS = {
 }
 
 
+#: Checks, and what they found.
+_Outcome = tuple[tuple[CheckResult, ...], list[Finding]]
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A workbook's checks, what is wrong by cause, and what it amounts to.
@@ -248,9 +252,7 @@ def _compare_engine(
     return CheckResult(f"engine:{engine}", status, detail, cells)
 
 
-def _check_seal(
-    subject: Subject, named: str | Path | None
-) -> tuple[tuple[CheckResult, ...], list[Finding]]:
+def _check_seal(subject: Subject, named: str | Path | None) -> _Outcome:
     """Compare a workbook with the seal that is named, beside it or on its own sheet, if any."""
     WorkbookError.raise_for(missing_files("XC400", named))
     beside = Path(f"{subject.path}{SUFFIX}")

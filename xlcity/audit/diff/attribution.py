@@ -21,6 +21,10 @@ from xlcity.errors import XlcityError
 from xlcity.model.dataset import FloatArray, Item, Link
 from xlcity.recalc.compare import is_same_typed_value
 
+#: A cause, or several that cannot be distinguished.
+Player = frozenset[str]
+Players = Sequence[Player]
+
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60
 #: How far apart values are at most that count as equal, as a share: programs keep 15 digits.
@@ -81,7 +85,7 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     parts = _shapley(hybrid, players, after - before)
     causes = zip(players, parts, strict=True)
     effects = chain.from_iterable(_split(hybrid, cause, players, part) for cause, part in causes)
-    return Attribution(hybrid.units, hybrid.nodes, before, after, tuple(effects), together)
+    return Attribution(hybrid.units, hybrid.nodes, before, after, tuple(effects), tuple(together))
 
 
 def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -109,11 +113,8 @@ def _lines_of(lines: Iterable[Item | Link], cities: set[str]) -> set[str]:
 def changed_groups(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the parents of nodes that both have and whose weight differs."""
     pairs = ((n, b.framework[n.code]) for n in a.framework.nodes if n.code in b.framework)
-    return tuple(
-        dict.fromkeys(
-            t.parent or "" for n, t in pairs if not is_same_typed_value(n.weight, t.weight)
-        )
-    )
+    changed = (t for n, t in pairs if not is_same_typed_value(n.weight, t.weight))
+    return tuple(dict.fromkeys(node.parent or "" for node in changed))
 
 
 def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -134,9 +135,8 @@ def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
 
 def sample_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words which units came, went, or changed their population."""
-    mine, theirs = (
-        {u.id: u.population for u in side.dataset.units if u.population} for side in (a, b)
-    )
+    units = (side.dataset.units for side in (a, b))
+    mine, theirs = ({u.id: u.population for u in own if u.population} for own in units)
     changes = [f"− {unit}" for unit in mine if unit not in theirs]
     changes += [f"+ {unit}" for unit in theirs if unit not in mine]
     moved = (u for u in mine if u in theirs and mine[u] != theirs[u])
@@ -190,9 +190,7 @@ CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
 }
 
 
-def _players(
-    hybrid: HybridIndex, changed: tuple[str, ...]
-) -> tuple[tuple[frozenset[str], ...], tuple[str, ...]]:
+def _players(hybrid: HybridIndex, changed: Sequence[str]) -> tuple[list[Player], list[str]]:
     """Return the causes, those tied together of which a mixture is not an index."""
     players = [frozenset({cause}) for cause in changed]
     ties = [("recipe", "framework"), ("weights", "framework"), ("data", "framework")]
@@ -209,12 +207,10 @@ def _players(
             players = [p for p in players if p not in joined] + [frozenset().union(*joined)]
         else:
             several = [cause for player in players if len(player) > 1 for cause in sorted(player)]
-            return tuple(players), tuple(several)
+            return players, several
 
 
-def _shapley(
-    hybrid: HybridIndex, players: Sequence[frozenset[str]], change: FloatArray
-) -> list[FloatArray]:
+def _shapley(hybrid: HybridIndex, players: Players, change: FloatArray) -> list[FloatArray]:
     """Return each player's mean gain over all orders in which every step has a score."""
     sums, counts = np.zeros((len(players), *change.shape)), np.zeros(change.shape)
     for order in permutations(range(len(players))):
@@ -239,10 +235,7 @@ def _gains(hybrid: HybridIndex, selections: Sequence[CauseSelection]) -> FloatAr
 
 
 def _split(
-    hybrid: HybridIndex,
-    player: frozenset[str],
-    players: Sequence[frozenset[str]],
-    points: FloatArray,
+    hybrid: HybridIndex, player: Player, players: Players, points: FloatArray
 ) -> list[Effect]:
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
     changes = {c: CHANGES[c](hybrid.a, hybrid.b) for c in CAUSES if c in player}

@@ -32,6 +32,11 @@ from xlcity.xlsx.appearance import AppearanceChange, Aspect, compare_appearance
 from xlcity.xlsx.cells import Cell, Position, find_area
 from xlcity.xlsx.properties import ORDER
 
+#: A sheet and a cell.
+Address = tuple[str, str]
+#: Kind, sheet and text of what is typed or noted in a cell.
+TypedText = tuple[str, str, str]
+
 #: Sheets that say what differs or differed.
 _ABOUT_CHANGES = (CHANGE_LOG, SEAL)
 #: Beginnings of the names of a template's areas.
@@ -268,9 +273,7 @@ def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str
     return rows
 
 
-def _formulas_by_cell(
-    a: Subject, b: Subject, reported: set[tuple[str, str]]
-) -> Iterator[CellChange]:
+def _formulas_by_cell(a: Subject, b: Subject, reported: set[Address]) -> Iterator[CellChange]:
     expected = formulas_of(a.book)
     for difference in differences(b.book, expected, b.graph.forms):
         if difference.position is not None:
@@ -307,9 +310,7 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
             yield change
 
 
-def _against_templates(
-    a: Subject, b: Subject, reported: set[tuple[str, str]]
-) -> Iterator[CellChange]:
+def _against_templates(a: Subject, b: Subject, reported: set[Address]) -> Iterator[CellChange]:
     """Yield where one of two workbooks is not what its own framework and method make it.
 
     What both have in place of the template's is not a difference.
@@ -328,20 +329,19 @@ def _against_templates(
         shown[index] = {change.aspect: change for change in changed}
     for address, difference in (formulas[0] | formulas[1]).items():
         drawn = replace(difference, cell=Cell(None, difference.expected))
-        formula_change = _formula(
-            *address, *(by_address.get(address, drawn).cell for by_address in formulas)
-        )
+        cells = (by_address.get(address, drawn).cell for by_address in formulas)
+        formula_change = _formula(*address, *cells)
         if formula_change.before != formula_change.after:
             yield formula_change
     # Formulas that one of two people wrote where the template has none.
     for name, form in sorted(added[0].keys() ^ added[1].keys()) if len(added) == 2 else ():
         position = added[0].get((name, form)) or added[1][name, form]
         if (name, cell_name(*position)) not in reported:
-            cells = (
+            own_cells = (
                 side.book.sheets[name].cells.get(position) if (name, form) in own else None
                 for side, own in zip((a, b), added, strict=True)
             )
-            yield _formula(name, position, *cells)
+            yield _formula(name, position, *own_cells)
     yield from _compare_texts_where_cells_moved(a, b)
     ours = {name for side in (a, b) if side.expected for name in side.expected.formulas}
     for name in _shared_sheets(a, b):
@@ -376,13 +376,8 @@ def _compare_texts_where_cells_moved(a: Subject, b: Subject) -> Iterator[CellCha
             yield CellChange(kind, name, cell, "", "", *shown)
 
 
-def _list_typed_texts(
-    side: Subject, sheets: Collection[str]
-) -> Iterator[tuple[tuple[str, str, str], str]]:
-    """Yield the texts that a template has neither drawn nor in its tables, and notes on cells.
-
-    Each is kind, sheet and text, with its cell.
-    """
+def _list_typed_texts(side: Subject, sheets: Collection[str]) -> Iterator[tuple[TypedText, str]]:
+    """Yield the texts that a template has neither drawn nor in its tables, and notes, by cell."""
     drawn = side.expected.typed if side.expected else {}
     data = side.area("in_data")
     for name in filter(drawn.__contains__, sheets):
@@ -408,7 +403,7 @@ def _shown_differently(
             yield CellChange(kind, sheet, cell, "", "", *texts)
 
 
-def _constants(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[CellChange]:
+def _constants(a: Subject, b: Subject, reported: set[Address]) -> Iterator[CellChange]:
     """Yield what is typed outside the inputs and differs: headings, labels, words of a list."""
     # The codes above a table are headings.
     areas = [

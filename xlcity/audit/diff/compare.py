@@ -17,6 +17,7 @@ from xlcity.errors import EngineError, counted
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.recalc.compare import agree
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
 from xlcity.workbook.reading.results import result_places
@@ -158,9 +159,8 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
 
 def _with_tabs_in(language: str, side: Subject, doubts: list[str]) -> Subject:
     """Return a template whose tabs are named in a language; `doubts` get what people named them."""
-    doubts += [
-        f"{side.path}: {describe_renamed_tab(*tab)}" for tab in renamed_tabs(side.book).items()
-    ]
+    tabs = renamed_tabs(side.book).items()
+    doubts += [f"{side.path}: {describe_renamed_tab(*tab)}" for tab in tabs]
     package = with_tabs_in(side.package, side.book, language)
     return side if package is side.package else Subject(package, side.path)
 
@@ -179,10 +179,6 @@ def _calculated(subject: Subject, doubts: list[str]) -> Subject:
     typed = typed_formulas(subject.template) if subject.template is not None else ()
     if all(subject.book.value(name, *position) is not None for name, position, _ in typed):
         return subject
-    from xlcity.recalc.workbook import (  # most comparisons compute nothing
-        patch_results,
-        recalculate,
-    )
 
     computed = recalculate(subject.package, book=subject.book)
     if computed.doubt:
@@ -228,9 +224,8 @@ def _moved(
     row, column = explained.units.index(unit), explained.nodes.index(node)
     parts = ((e.cause, e.what, float(e.points[row, column])) for e in explained.effects)
     causes = [RankCause(*part) for part in parts if part[2] and not math.isnan(part[2])]
-    (before, ranked), (after, reranked) = (
-        (side.gap("scores", key), side.gap("ranks", key)) for side in sides
-    )
+    before, after = (side.gap("scores", key) for side in sides)
+    ranked, reranked = (side.gap("ranks", key) for side in sides)
     effect = None if before is None or after is None else after - before
     # A city's rank may have been moved by the formulas of others.
     if effect != 0 or ranked != reranked:
@@ -290,7 +285,6 @@ def shown_results(subject: Subject, computed: ShownResults, notes: list[str]) ->
     stored = fresh = _results(template, computed)
     if stored.agrees(computed):
         return computed
-    from xlcity.recalc.workbook import recalculate  # most comparisons compute nothing
 
     try:
         calculated = recalculate(subject.package, book=subject.book, keep=True)

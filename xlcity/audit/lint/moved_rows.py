@@ -42,10 +42,8 @@ class MovedRows:
 
     def is_alone(self, before: str, now: str) -> bool:
         """Tell whether only the rows differ, and most others that read those read other ones."""
-        alike = _without_rows(before) == _without_rows(now)
-        return alike and any(
-            2 * self._counts[ends] < self._readers[ends[0]] for ends in _moves(before, now)
-        )
+        moves = _moves(before, now) if _without_rows(before) == _without_rows(now) else ()
+        return any(2 * self._counts[ends] < self._readers[ends[0]] for ends in moves)
 
 
 def _without_rows(text: str) -> str:

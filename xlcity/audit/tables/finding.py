@@ -12,6 +12,9 @@ from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import Filter
 from xlcity.reports.comparison import ComparedCell, Printed
 
+#: The least and the greatest number that is possible; None = no limit.
+Ends = tuple[float | None, float | None]
+
 
 @dataclass(frozen=True, slots=True)
 class TableFinding:
@@ -39,7 +42,7 @@ class TableFinding:
     unit: str = ""
     node: str = ""
     published: str = ""
-    expected: tuple[float | None, float | None] = (None, None)
+    expected: Ends = (None, None)
     suggestion: str = ""
     kind: str = ""
     evidence: str = ""

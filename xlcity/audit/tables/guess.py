@@ -27,9 +27,9 @@ from xlcity.audit.tables.printed_numbers import (
     rank_of,
 )
 from xlcity.audit.tables.run import audit
-from xlcity.audit.tables.spec.load import load, read_printed
+from xlcity.audit.tables.spec.load import Row, load, read_printed
 from xlcity.audit.tables.spec.read import read_spec, spec_of
-from xlcity.audit.tables.spec.rules import Head
+from xlcity.audit.tables.spec.rules import Head, Numbers
 from xlcity.data_files import toml_value
 from xlcity.errors import DataError
 from xlcity.functions.block import Matrix
@@ -301,16 +301,13 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     rows, read, words = file.records(), [], []
     for column in filter(None, file.header):
         # Ranks are whole numbers from 1.
-        ranked = bool(_RANK.search(column)) and not any(
-            _NO_RANK.search(row[column]) for row in rows
-        )
-        texts = [rank_of(row[column]) if ranked else row[column] for row in rows]
+        shown = [row[column] for row in rows]
+        ranked = bool(_RANK.search(column)) and not any(map(_NO_RANK.search, shown))
+        texts = [*map(rank_of, shown)] if ranked else shown
         readable = [is_readable(digits_of(text)) for text in texts]
-        strange = [row[column] for row, fine in zip(rows, readable, strict=True) if not fine]
+        strange = [text for text, fine in zip(shown, readable, strict=True) if not fine]
         # The mean of twelve months may be called the year's, too.
-        is_year = _YEAR.search(column) and all(
-            _YEAR_NUMBER.fullmatch(text) for text in texts if text
-        )
+        is_year = _YEAR.search(column) and all(map(_YEAR_NUMBER.fullmatch, filter(None, texts)))
         is_aside = is_year or column == Head().line or not any(texts)
         if len(strange) > _WRONG * len(rows) or is_aside:
             words.append(column)
@@ -329,9 +326,7 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     raise DataError(message, "Name one in a specification.", "XC342", file=file.file)
 
 
-def _restarts(
-    rows: Sequence[Mapping[str, str]], column: str, words: Sequence[str]
-) -> dict[str, Any]:
+def _restarts(rows: Sequence[Row], column: str, words: Sequence[str]) -> dict[str, Any]:
     """Return the column of groups in each of which ranks start at 1 again, if there is one."""
     ranks = [rank_of(row[column]) for row in rows]
     for group in words if ranks.count("1") > 1 else ():
@@ -399,9 +394,7 @@ def _of_two(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Rea
             yield columns.reading(total, pair, compute, written, **keys)
 
 
-def _weighed(
-    columns: Columns, total: str, weights: Mapping[str, Fraction], method: str
-) -> Reading | None:
+def _weighed(columns: Columns, total: str, weights: Numbers, method: str) -> Reading | None:
     """Return the reading as a sum or mean with weights."""
     numbers, is_geometric = np.array([*map(float, weights.values())]), method == "geometric"
 
@@ -519,15 +512,13 @@ def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]
     A column that hardly ever differs from rank to rank, or repeats them, is none that they go by.
     """
     scores = book.first(Series(node))
-    units = sorted(
-        scores.keys() & ranks.keys(), key=lambda u: (ranks[u].series.group, ranks[u].value)
-    )
+    places = {u: (rank.series.group, rank.value) for u, rank in ranks.items() if u in scores}
+    units = sorted(places, key=places.__getitem__)
     pairs = [(a, b) for a, b in pairwise(units) if ranks[a].value != ranks[b].value]
     steps = [scores[a].value - scores[b].value for a, b in pairs]
     falling, rising = (sum(sign * step > 0 for step in steps) for sign in (1, -1))
-    if falling + rising < _MOVING * len(steps) or all(
-        scores[u].value == ranks[u].value for u in units
-    ):
+    is_copy = all(scores[unit].value == ranks[unit].value for unit in units)
+    if falling + rising < _MOVING * len(steps) or is_copy:
         return 0.0
     return max(falling, -rising, key=abs) / max(falling + rising, 1)
 

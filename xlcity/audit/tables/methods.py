@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -33,6 +33,10 @@ _ROWS = 4
 _SUM = 1e-3
 #: What reported weights are parts of, the roundest first.
 _TOTALS = (10, 20, 40, 100, 200, 400, 1000, 10000)
+
+
+#: What rows owe each other, and what is found of them together.
+Followed = tuple[list[Relation], TableFinding | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,21 +204,15 @@ def followed_methods(
         series = [Series(child, SCORE, rule.group) for child in rule.children]
         top = Series(rule.parent, SCORE, rule.group)
         listed = rows_of(printed.book, top, series, rule.tables)
+        follow, told = (_rescaled, notes) if rule.method == "rescaled" else (_compared, findings)
         for rows in grouped((row[0].table, row) for row in listed).values():
-            if rule.method != "rescaled":
-                relations, finding = _compared(rule, rows)
-                findings += [finding] if finding else []
-                followed += relations
-            elif len(rows) > len(series) + 1:
-                relations, note = _rescaled(rows, rule.children)
-                followed += relations
-                notes.append(note)
+            relations, finding = follow(rule, rows)
+            followed += relations
+            told += [finding] if finding else []
     return followed, findings, notes
 
 
-def _compared(
-    rule: AggregateRule, rows: Sequence[Row]
-) -> tuple[list[Relation], TableFinding | None]:
+def _compared(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
     """Return what rows owe the stated method, or the one that they follow, and what it is."""
     total = 1 if rule.method == "sum" else sum(rule.children.values())
     shares = tuple(weight / total for weight in rule.children.values())
@@ -234,10 +232,11 @@ def _compared(
     return fit.relations(rows, suspects=suspects) if fit else [], finding
 
 
-def _rescaled(
-    rows: Sequence[Row], children: Mapping[str, Fraction]
-) -> tuple[list[Relation], TableFinding]:
+def _rescaled(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
     """Return what rows of a rescaled node owe each other, and the finding about it."""
+    children = rule.children
+    if len(rows) < len(children) + 2:
+        return [], None
     method = free_method(rows, relative=False, constant=True)
     relations, severity, kind, top = list[Relation](), Severity.ERROR, "", rows[0][0]
     text = (
@@ -252,9 +251,8 @@ def _rescaled(
             f"{region.used} of {len(rows)} rows fit one constant ({region.constant[0]:.3f} to "
             f"{region.constant[2]:.3f}) and one multiple per part: {slopes}."
         ) + (f" Set aside: {aside}." if aside else "")
-    return relations, TableFinding(
-        "affine", severity, top.table, node=top.node, kind=kind, evidence=text
-    )
+    finding = TableFinding("affine", severity, top.table, node=top.node, kind=kind, evidence=text)
+    return relations, finding
 
 
 def _finding(

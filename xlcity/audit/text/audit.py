@@ -189,10 +189,9 @@ class TextAuditor:
     def _describe(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
         texts = toml_beside(__file__, "findings.toml")
+        patterns = ((texts[key][self.language], self._in_words(own)) for key, own in tellings)
         separator = "；" if self.language == "zh" else "; "
-        return separator.join(
-            texts[key][self.language].format_map(self._in_words(values)) for key, values in tellings
-        )
+        return separator.join(pattern.format_map(words) for pattern, words in patterns)
 
     def _in_words(self, values: Values) -> dict[str, Any]:
         """Return values with names of cities, nodes and groups, and `among` for a group."""
@@ -221,9 +220,6 @@ class TextAuditor:
     def _group(self, group: Group) -> str:
         if group and group[0][0] == LISTED:
             return self._list_names(group[0][1].split("\n"))
-        names = {
-            (kind.attribute, named.value): self._name(named)
-            for kind in self.evidence.group_types
-            for named in kind.groups
-        }
+        kinds = self.evidence.group_types
+        names = {(kind.attribute, g.value): self._name(g) for kind in kinds for g in kind.groups}
         return " · ".join(names.get(part, part[1]) for part in group)

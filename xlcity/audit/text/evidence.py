@@ -259,9 +259,8 @@ class TextEvidence:
 
     def places_gained(self, code: str) -> list[dict[str, float]]:
         """Return the places that cities gained: in full, and among those in both editions."""
-        beside = {
-            unit: int(cell.text) for (node, unit), cell in self.beside.items() if node == code
-        }
+        printed = self.beside.items()
+        beside = {unit: int(cell.text) for (node, unit), cell in printed if node == code}
         ranks = beside or self.ranks_in(code)
         continuing = [unit for unit in ranks if (code, unit) in self.earlier]
         before = {unit: int(self.earlier[code, unit].text) for unit in continuing}

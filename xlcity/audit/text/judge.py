@@ -71,9 +71,8 @@ class TextContext:
         self.nodes, self.groups = [*self.nodes, *named][-_BACK:], [*self.groups, *groups][-_BACK:]
         self.named_nodes |= {*named}
         self.named_groups |= {part for group in groups for part in group}
-        runs = [
-            tuple(sentence.cities(run[0])) for run in words_for("cities").finditer(sentence.text)
-        ]
+        matches = words_for("cities").finditer(sentence.text)
+        runs = (tuple(sentence.cities(match[0])) for match in matches)
         self.lists = [*self.lists, *(run for run in runs if len(run) > 1)]
         if cities := sentence.cities(sentence.text):
             self.subject, self.cities = (cities[0],), self.cities | set(cities)
@@ -126,10 +125,10 @@ class ClaimJudge:
         unsure = readings[0].outcome.holds is None or self._is_doubtful(claim, frame)
         # A sentence without a subject is about the only city of its paragraph.
         unsure = unsure or (claim.from_before and context.cities != {*claim.who})
-        is_open = not (unsure or frame.settled) and any(
-            check(claim, scope).holds for scope in self._every(claim, frame, context)
-        )
-        return wrong.left_open() if unsure or is_open else wrong
+        if unsure or frame.settled:
+            return wrong.left_open() if unsure else wrong
+        every = self._every(claim, frame, context)
+        return wrong.left_open() if any(check(claim, scope).holds for scope in every) else wrong
 
     def _frame(self, claim: TextClaim) -> ClaimFrame:
         """Return the nodes and groups that the words of a claim name."""
@@ -153,9 +152,8 @@ class ClaimJudge:
         if claim.kind not in _OF_GROUPS:
             return [()], False
         part = sentence.text.rfind("；", 0, claim.start) + 1
-        framed = [*words_for("group_in").finditer(tail)] or [
-            *words_for("group_rank").finditer(tail)
-        ]
+        named = (words_for(word).finditer(tail) for word in ("group_in", "group_rank"))
+        framed = next(filter(None, map(list, named)), [])
         words = [match.start() for match in words_for("whole").finditer(tail)]
         # Words such as "overall" stand for the root.
         root = tuple(declarations()["names"]["root"])

@@ -53,9 +53,8 @@ def read_manuscript(path: str | Path) -> list[Passage]:
     source = Path(path)
     suffix = source.suffix.lower()
     if suffix not in SUFFIXES:
-        raise _error(
-            source, "this is not a manuscript that can be read.", "Use .docx, .md or .txt."
-        )
+        message = "this is not a manuscript that can be read."
+        raise _error(source, message, "Use .docx, .md or .txt.")
     try:
         data = read_file(source)
     except OSError as error:

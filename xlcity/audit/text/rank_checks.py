@@ -83,9 +83,8 @@ def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     ahead = mean - scores if below else scores - mean
     # Scores are rounded: what is within half a digit of the mean may be on either side of it.
     half = np.array([cell.half for cell in by_city.values()])
-    least, most = (
-        int(is_above(ahead + by, 0).sum()) for by in (-half - half.mean(), half + half.mean())
-    )
+    reach = half + half.mean()
+    least, most = (int(is_above(ahead + by, 0).sum()) for by in (-reach, reach))
     key, n = "below_mean" if below else "above_mean", int(is_above(ahead, 0).sum())
     table, shown = scope.table(*by_city), f"{mean:.2f}"
     return verdict(least <= count <= most, key, table=table, node=scope.node, n=n, mean=shown)

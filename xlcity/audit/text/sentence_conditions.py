@@ -76,9 +76,8 @@ class StatedConditions:
             editions = ("", "earlier ") if facts.has("earlier", clause) else ("",)
             for series, edition in product(_LIMITS, editions):
                 by_city = facts.find_numbers(edition + series, code)
-                for limit, sign in (
-                    self._find_limits(code, series, by_city, clause) if by_city else ()
-                ):
+                limits = self._find_limits(code, series, by_city, clause)
+                for limit, sign in limits if by_city else ():
                     beyond = {city for city, x in by_city.items() if sign * (x - limit) > 0}
                     yield beyond
                     yield beyond | {city for city, x in by_city.items() if x == limit}

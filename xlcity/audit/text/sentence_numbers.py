@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from itertools import chain, permutations, product
+from itertools import chain, permutations, product, starmap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,9 +78,11 @@ def check_numbers(conditions: StatedConditions) -> Iterator[JudgedClaim]:
             yield JudgedClaim("number", quote, code, outcome)
 
 
-def _pair_levels(
-    levels: Iterable[KnownLevel], kinds: Iterable[str]
-) -> Iterator[tuple[KnownLevel, KnownLevel]]:
+#: Two levels that a sentence compares.
+LevelPair = tuple[KnownLevel, KnownLevel]
+
+
+def _pair_levels(levels: Iterable[KnownLevel], kinds: Iterable[str]) -> Iterator[LevelPair]:
     """Yield levels that a sentence may compare: of two cities, editions or nodes, or a range."""
     alike: defaultdict[tuple[object, ...], list[KnownLevel]] = defaultdict(list)
     for level in levels:
@@ -128,9 +130,8 @@ class NumberSources:
         is_size = is_size and not self._says_all(stated)
         if is_size and int(stated.value) in self.conditions.sizes:
             return True
-        return "count" not in stated.kinds and any(
-            stated.is_met_by(*result) for result in self._combine_others(stated)
-        )
+        combined = [] if "count" in stated.kinds else self._combine_others(stated)
+        return any(stated.is_met_by(*result) for result in combined)
 
     def _combine_others(self, stated: StatedNumber) -> Iterator[Candidate]:
         """Yield the differences and quotients of other numbers of the sentence."""
@@ -300,9 +301,7 @@ class NumberSources:
     ) -> tuple[list[KnownLevel], list[KnownLevel]]:
         """Return the numbers of nodes, and those that a number may be itself."""
         facts, clause = self.facts, self.facts.find_clause(stated.span.start)
-        levels = [
-            level for name in series for code in codes for level in self._find_levels(name, code)
-        ]
+        levels = [*chain(*starmap(self._find_levels, product(series, codes)))]
         is_earlier = facts.has("earlier", clause) and not facts.has("now", clause)
         editions = ("", "earlier ") if is_earlier or self._find_motion_words(clause)[0] else ("",)
         own = self._find_own_parties(stated)
@@ -358,7 +357,7 @@ class NumberSources:
 
     def _find_compared(
         self, stated: StatedNumber, levels: Sequence[KnownLevel]
-    ) -> Iterator[tuple[KnownLevel, KnownLevel]]:
+    ) -> Iterator[LevelPair]:
         """Yield the numbers that the words around a number compare: editions, cities, nodes."""
         facts, clause = self.facts, self.facts.find_clause(stated.span.start)
         own = self._find_own_parties(stated)
@@ -433,9 +432,8 @@ class NumberSources:
         """Return values in per cent, ratios, growth, shares of cities and of sums, or weights."""
         facts, clause = self.facts, self.facts.find_clause(stated.span.start)
         tree, codes = facts.evidence.framework, self._find_codes(stated)
-        weights = [
-            100 * x for code in codes if code in facts.nodes for x in self._find_weights(code)
-        ]
+        named = (code for code in codes if code in facts.nodes)
+        weights = [100 * weight for weight in chain(*map(self._find_weights, named))]
         if facts.has("weight"):
             return [*map(Candidate, weights)]
         levels, own_levels = self._find_own_levels(stated, self._find_series(codes), codes)

@@ -30,6 +30,9 @@ Ranked = str | Group
 #: City -> its number; the highest comes first.
 Order = Mapping[str, float]
 
+#: Those that words may be about: in each reading some cities, or a group.
+Subjects = Sequence[Sequence[Ranked]]
+
 #: How far behind a comparison the city or group may stand that it is with.
 _NEAR = 45
 #: Comparisons of amounts, whatever their merit.
@@ -148,9 +151,8 @@ class StatedOrders:
         self, codes: Iterable[str], clause: Stretch, *, merit: bool = True, ranked: bool = True
     ) -> list[Order]:
         """Return the orders of a clause: of changes where it tells of any, else of levels."""
-        ways = self._find_ways(clause) or (
-            self._find_ways(None) if self.facts.has("amount") else []
-        )
+        ways = self._find_ways(clause)
+        ways = self._find_ways(None) if not ways and self.facts.has("amount") else ways
         levels = [] if ways else self._order_by_level(codes, clause, merit=merit, ranked=ranked)
         return [*levels, *self._order_by_change(codes, None, ways)]
 
@@ -181,9 +183,7 @@ class StatedOrders:
             means |= {group: float(statistic(numbers))} if numbers else {}
         return means
 
-    def _holds(
-        self, subjects: Sequence[Sequence[Ranked]], orders: Iterable[Order], test: Test
-    ) -> bool | None:
+    def _holds(self, subjects: Subjects, orders: Iterable[Order], test: Test) -> bool | None:
         """Tell whether a test is true of a subject in an order; None if no order has one."""
         outcomes = [
             test(order, spots)
@@ -220,9 +220,8 @@ class StatedOrders:
         is_leaf = code in facts.evidence.indicators
         if isinstance(who, str) and not is_change:
             yield ClaimScope(facts.evidence, code).says(who)
-        what, cities = (
-            ("city", {who}) if isinstance(who, str) else ("group", facts.find_members(who))
-        )
+        what = "city" if isinstance(who, str) else "group"
+        cities = {who} if isinstance(who, str) else facts.find_members(who)
         series = "values" if is_leaf else "scores"
         before, now = (
             np.mean([x for city, x in facts.evidence.numbers(edition + series, code).items()
@@ -266,15 +265,13 @@ class StatedOrders:
                             for city, own in zip(first, nodes, strict=True)]  # fmt: skip
                 wrong = outcomes.index(False) if False in outcomes else 0
                 holds = None if None in outcomes else all(outcomes)
-                yield from self._report_claim(
-                    holds, "rank", stated_place.span, nodes[wrong][0], first[wrong]
-                )
+                about = nodes[wrong][0], first[wrong]
+                yield from self._report_claim(holds, "rank", stated_place.span, *about)
                 continue
             if subjects:
                 holds = self._has_place(subjects, stated_place, codes)
-                yield from self._report_claim(
-                    holds, "rank", stated_place.span, codes[0], subjects[0][0]
-                )
+                about = codes[0], subjects[0][0]
+                yield from self._report_claim(holds, "rank", stated_place.span, *about)
 
     def check_elided_places(self) -> Iterator[JudgedClaim]:
         """Check the later places of "X is first in A, Y in B and Z in C"."""
@@ -336,7 +333,7 @@ class StatedOrders:
         return is_compared is not None and not is_named
 
     def _has_place(
-        self, subjects: Sequence[Sequence[Ranked]], stated: StatedPlace, codes: Sequence[str]
+        self, subjects: Subjects, stated: StatedPlace, codes: Sequence[str]
     ) -> bool | None:
         facts, wanted = self.facts, stated.place
         clause, is_city = facts.find_clause(stated.span.start), isinstance(subjects[0][0], str)
@@ -400,23 +397,19 @@ class StatedOrders:
                     subjects = [facts.sentence.cities(than[0])] if than else []
                 if subjects:
                     holds = self._is_extreme(subjects, name, span)
-                    code = facts.find_nodes(span.start)[0]
-                    who = subjects[0][0]
+                    about = facts.find_nodes(span.start)[0], subjects[0][0]
                     yield from self._report_claim(
-                        holds, "rank", span, code, who, numbers_of=numbers_of
+                        holds, "rank", span, *about, numbers_of=numbers_of
                     )
 
-    def _is_extreme(
-        self, subjects: Sequence[Sequence[Ranked]], name: str, span: Stretch
-    ) -> bool | None:
+    def _is_extreme(self, subjects: Subjects, name: str, span: Stretch) -> bool | None:
         facts, clause = self.facts, self.facts.find_clause(span.start)
         codes, is_city = facts.find_nodes(span.start), isinstance(subjects[0][0], str)
         in_clause = self._find_ways(clause)
         # "The rise was over a third, the highest of all": of what the clause before tells.
         before = facts.find_clause(max(0, clause.start - 2))
-        names_any = facts.read_nodes(clause) or any(
-            clause.has(m.span.start) for m in facts.mentions
-        )
+        has_mentions = any(clause.has(mention.span.start) for mention in facts.mentions)
+        names_any = has_mentions or facts.read_nodes(clause)
         is_bare = facts.has("bare", Stretch(span.start, clause.end))
         is_bare |= not names_any and facts.has("amount", before)
         ways = in_clause or (self._find_ways(None) if is_bare else [])
@@ -440,9 +433,8 @@ class StatedOrders:
                 other = self._find_other(span, clause)
                 is_limit = words_for("of_number").match(facts.text, span.end) and name in _AMOUNTS
                 is_next_to = name != "next_to" and any(part.has(span.start) for part in next_to)
-                is_denied = facts.has("negated", clause) or facts.has(
-                    "denied", Stretch(0, span.start)
-                )
+                is_denied = facts.has("denied", Stretch(0, span.start))
+                is_denied |= facts.has("negated", clause)
                 if other is None or is_limit or is_next_to or is_denied:
                     continue
                 its = _list_ranked(other)
@@ -469,8 +461,8 @@ class StatedOrders:
         return others[0] if others and is_near else None
 
     def _is_ahead(
-        self, subjects: Sequence[Sequence[Ranked]], others: Sequence[Ranked], name: str,
-        codes: Sequence[str], clause: Stretch,
+        self, subjects: Subjects, others: Sequence[Ranked], name: str, codes: Sequence[str],
+        clause: Stretch,
     ) -> bool | None:  # fmt: skip
         merit, is_city = name not in _AMOUNTS, isinstance(others[0], str)
         is_of_sum = name == "more" and len(others) > 1 and self.facts.has("total", clause)
@@ -545,9 +537,7 @@ class StatedOrders:
         """Check that the cities named are just those that meet a condition of the sentence."""
         facts, conditions = self.facts, self.conditions
         counts = [number for number in facts.numbers if "count" in number.kinds]
-        members = [facts.find_members(group) for group in facts.groups if group] or [
-            facts.find_members(())
-        ]
+        members = [*map(facts.find_members, facts.groups[1:] or [()])]
         for run in facts.runs:
             clause, cities = facts.find_clause(run.span.start), {*run.cities}
             is_sole = any(
@@ -560,12 +550,10 @@ class StatedOrders:
                 if number.value == len(cities) > 1 and number.span.start != run.span.end
             ]  # fmt: skip
             # "The two that fell most" are not all that fell, nor "both" all that rose.
-            clauses = [
-                part for part in clauses if not facts.has_any((*_SUPERLATIVES, "both"), part)
-            ]
-            clauses += (
-                [clause] if facts.has("top", clause) and len(cities) in facts.top_counts else []
-            )
+            words = (*_SUPERLATIVES, "both")
+            clauses = [part for part in clauses if not facts.has_any(words, part)]
+            if facts.has("top", clause) and len(cities) in facts.top_counts:
+                clauses.append(clause)
             is_counted = bool(clauses)
             # "Two cities, X and Y, have more": what is said of them stands behind.
             is_apposed = is_counted and facts.text[run.span.end : run.span.end + 1] in [*",，)）"]
@@ -586,9 +574,8 @@ class StatedOrders:
             if is_sole and not any(cities <= units for units in wanted):
                 is_refuted |= any(units and not units & cities for units in wanted)
             if holds or is_refuted:
-                nearest = min(
-                    filter(None, wanted), key=lambda units: len(units ^ cities), default=()
-                )
+                others = filter(None, wanted)
+                nearest = min(others, key=lambda units: len(units ^ cities), default=())
                 quote = facts.quote(clause.start, run.span.end)
                 outcome = verdict(holds, "listed", cities=sorted(nearest))
                 yield JudgedClaim("count", quote, facts.nodes_meant[0], outcome)

@@ -286,9 +286,8 @@ class StatedFacts:
         if not measured and has_shares and not self.tells_of_change():
             tree = self.evidence.framework
             measured = [code for code in self.evidence.indicators if tree[code].is_share]
-        return [
-            *dict.fromkeys([*(self.nodes or (*measured, *self.nodes_before)), self.evidence.root])
-        ]
+        meant = self.nodes or [*measured, *self.nodes_before]
+        return [*dict.fromkeys([*meant, self.evidence.root])]
 
     def find_nodes(self, position: int) -> list[str]:
         """Return the codes that a word may be about, never none.

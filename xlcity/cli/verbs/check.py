@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xlcity.audit.diff.compare import RankMove, WorkbookDiff
     from xlcity.audit.trace.steps import TraceInput, TraceStep
     from xlcity.audit.trace.trace import Trace
+    from xlcity.cli.result import Blocks
     from xlcity.errors import Problem
 
 #: Findings shown at a terminal.
@@ -89,7 +90,7 @@ def check(
     problems: list[Problem] = []
     result = Result({"workbooks": workbooks}, problems=problems)
 
-    def checks() -> Iterator[str | TextTable]:
+    def checks() -> Blocks:
         """Yield the checks of each file as they are done, and complete the result."""
         for number, file in enumerate(files, 1):
             step(f"{number} of {len(files)}, {file}")
@@ -117,7 +118,7 @@ def check(
     return result
 
 
-def _check_blocks(checked: Checked) -> Iterator[str | TextTable]:
+def _check_blocks(checked: Checked) -> Blocks:
     """Yield the verdict on a file, what was found, and its checks."""
     from xlcity.api.documents import detail_text, summary_text
 
@@ -136,7 +137,7 @@ def _word(word: str) -> str:
     return translated(word, "check")
 
 
-def finding_blocks(checked: Checked) -> Iterator[str | TextTable]:
+def finding_blocks(checked: Checked) -> Blocks:
     """Yield the findings, what follows from them, and what to do."""
     from xlcity.api.documents import finding_words
     from xlcity.audit.lint.finding import Finding
@@ -273,9 +274,8 @@ def _trace_line(step: TraceStep) -> str:
     return f"{texts['label']}{value}  [{step.key}]{marks}{source}"
 
 
-@verb(
-    "check", book="b", form={"a": "", "who": "", "why": "", "into": "{book}.xlsx"}, seconds=(3, 15)
-)
+@verb("check", book="b", form={"a": "", "who": "", "why": "", "into": "{book}.xlsx"},
+      seconds=(3, 15))  # fmt: skip
 def diff(
     a: take.Book,
     b: take.Book,
@@ -339,7 +339,7 @@ def diff(
     return Result(document, _differences(compared, node), notes=notes, code=code)
 
 
-def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | TextTable]:
+def _differences(compared: WorkbookDiff, node: str | None) -> Blocks:
     """Yield what differs, kind by kind, then the ranks of a node that moved and why."""
     from xlcity.grouping import grouped
 
@@ -487,9 +487,8 @@ def results(
         frozen = 5 if several else 4
         content = table.xlsx_file("results", frozen) if xlsx else table.csv_file()
         notes += kept_notes(write_output(Path(target), content))
-        notes.append(
-            say("results.written", file=target, rows=sum(len(read["units"]) for read in documents))
-        )
+        rows = sum(len(read["units"]) for read in documents)
+        notes.append(say("results.written", file=target, rows=rows))
     for read in documents:
         values = {"file": read["file"], "invented": read["synthetic"]}
         notes += [say(f"results.{m}", **values) for m in ("draft", "synthetic") if read[m]]
@@ -531,9 +530,7 @@ def _table(documents: list[dict[str, Any]], several: bool) -> TextTable:
     return TextTable([*names, *codes], rows)
 
 
-def _by_file(
-    files: Sequence[tuple[str, StoredResults]], node: str | None
-) -> Iterator[str | TextTable]:
+def _by_file(files: Sequence[tuple[str, StoredResults]], node: str | None) -> Blocks:
     """Yield the cities of each file with the scores of a node and its children."""
     for number, (file, stored) in enumerate(files):
         if len(files) > 1:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from xlcity.api import arguments as take
     from xlcity.api.assessment import Assessment
+    from xlcity.cli.result import Blocks
 
 #: The file beside the pictures of an assessment that holds what they show.
 NUMBERS = "assessment.json"
@@ -143,16 +144,10 @@ def assess(
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
         listed, backups = write_figures(assessment.figures(), figures, languages, drawn, step)
         document["figures"] = listed
-        notes += [
-            *kept_notes(backups),
-            say(
-                "figures.written",
-                number=len({figure["id"] for figure in listed}),
-                folder=figures,
-                formats=", ".join(drawn).upper(),
-            ),
-            *kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)})),
-        ]
+        count, forms = len({figure["id"] for figure in listed}), ", ".join(drawn).upper()
+        notes += kept_notes(backups)
+        notes.append(say("figures.written", number=count, folder=figures, formats=forms))
+        notes += kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)}))
     if book is not None and into is not None:
         book.store(assessment)
         target = unlocked_copy(Path(into), "robustness")
@@ -168,7 +163,7 @@ def assess(
     return Result(document, _blocks(assessment), notes=notes)
 
 
-def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
+def _blocks(assessment: Assessment) -> Blocks:
     """Yield what is shown: ranks, what they depend on, and what the data are like."""
     from dataclasses import asdict
 

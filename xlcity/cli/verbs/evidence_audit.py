@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from xlcity.api.texts import language, say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, headed_table, listing
+from xlcity.cli.result import Result, headed_table, listing
 from xlcity.cli.verbs.check import finding_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from xlcity.api import arguments as take
     from xlcity.audit.tables.diagnosis.findings import Audit
     from xlcity.audit.tables.reproduction import Reproduction
     from xlcity.audit.text.audit import TextAudit
+    from xlcity.cli.result import Blocks
 
 
 @verb(
@@ -71,7 +70,7 @@ def audit_tables(
     return Result(audited, _findings_in_tables(audited), notes=notes, code=code)
 
 
-def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
+def _findings_in_tables(audited: Audit) -> Blocks:
     """Yield how much was checked, then the findings of each severity and their evidence."""
     import textwrap
 
@@ -164,11 +163,10 @@ def audit_text(
     # JSON is the same in every language.
     lang = "zh" if language() == "zh" and not as_json else "en"
     audited = audit(manuscript, against, language=lang)
-    code = 1 if audited.of("false") else 0
-    return Result(audited, _claims(audited, unsure), code=code)
+    return Result(audited, _claims(audited, unsure), code=1 if audited.of("false") else 0)
 
 
-def _claims(audited: TextAudit, with_unsure: bool) -> Iterator[str | TextTable]:
+def _claims(audited: TextAudit, with_unsure: bool) -> Blocks:
     false, unsure = audited.of("false"), audited.of("unsure")
     yield say(
         "audit.claims", path=audited.path, claims=audited.claims, checked=audited.checked,
@@ -220,7 +218,7 @@ def reproduce(reports: take.Reports = ()) -> Result:
     return Result({"reports": reproductions, "float_guard": FLOAT_GUARD}, blocks, code=code)
 
 
-def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
+def _compared_tables(done: Reproduction) -> Blocks:
     from dataclasses import replace
 
     from xlcity.reports import load_report

@@ -132,12 +132,10 @@ def merge(
         "agreed": merged.agreed,
         "conflicts": merged.conflicts,
     }
+    rowless = ((name, ", ".join(units)) for name, units in merged.rowless.items())
     lines = [
         *(say("merge.changes", name=name, changes=merged.taken[name]) for name in done.names),
-        *(
-            say("merge.rowless", name=name, units=", ".join(units))
-            for name, units in merged.rowless.items()
-        ),
+        *(say("merge.rowless", name=name, units=units) for name, units in rowless),
         say("merge.agreed", agreed=merged.agreed),
         say("merge.conflicts", path=done.path, conflicts=len(merged.conflicts)),
         *map(_conflict_line, merged.conflicts),

@@ -101,9 +101,7 @@ def _explain_code(action: str, code: str) -> Result:
     return Result(document, [TextTable((), rows)], code=0 if sound else 1)
 
 
-def _state_of_hosts(
-    host: str | None, action: str, lang: str, workbook: Path | None
-) -> list[HostState]:
+def _state_of_hosts(host: str | None, action: str, lang: str, book: Path | None) -> list[HostState]:
     """Do something in a program, or in all, and return what each has now."""
     from xlcity.errors import require_known
     from xlcity.extension.excel.ribbon import ribbon
@@ -120,7 +118,7 @@ def _state_of_hosts(
     if host in (None, "xlwings"):
         ways: dict[str, Callable[[Machine], HostState]] = {
             "status": xlwings_addin.xlwings_state,
-            "install": partial(xlwings_addin.install_xlwings, language=lang, workbook=workbook),
+            "install": partial(xlwings_addin.install_xlwings, language=lang, workbook=book),
             "remove": xlwings_addin.remove_xlwings,
         }
         states.append(ways[action](machine))
@@ -154,8 +152,7 @@ def _line(state: HostState) -> str:
     """Return sentence by sentence what was done or is missing; at a terminal, what there is."""
     if state.steps and (ON_PAGE in os.environ or state.state.value == "installed"):
         return "\n".join(translated(step, "udf") for step in state.steps)
-    word, detail, remedy = (
-        translated(text, "udf") for text in (state.state.value, state.detail, state.remedy)
-    )
+    told = state.state.value, state.detail, state.remedy
+    word, detail, remedy = (translated(text, "udf") for text in told)
     text = f"{state.host:<12}{word:<12} {detail}"
     return f"{text}\n{'':<25}{remedy}" if remedy else text

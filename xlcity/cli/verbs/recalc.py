@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xlcity.api import arguments as take
+    from xlcity.cli.result import Blocks
     from xlcity.recalc.files.jobs import Outcome
 
 #: Columns of scenarios shown at a terminal; all of them go to --out.
@@ -76,6 +77,7 @@ def recalc(
     from pathlib import Path
 
     from xlcity.cli import how_ended
+    from xlcity.cli.notes import kept_notes
     from xlcity.errors import UsageError
     from xlcity.recalc.files.jobs import Job
     from xlcity.recalc.files.run_report import make_json_document, run_recorded
@@ -119,8 +121,7 @@ def recalc(
     code = 4 if any(code > 1 for code in codes) else max(codes, default=0)
     notes: list[str] = []
     for outcome in outcomes:
-        if outcome.entry.get("backup"):
-            notes.append(say("kept", file=outcome.entry["backup"]))
+        notes += kept_notes(outcome.entry.get("backup"))
         notes += [f"{outcome.entry['in']}: {translated(note, 'note')}" for note in outcome.notes]
     result = Result(
         {**make_json_document(outcomes), **({"interrupted": True} if ended else {})},
@@ -142,7 +143,7 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _blocks(outcomes: Sequence[Outcome]) -> Iterator[str | TextTable]:
+def _blocks(outcomes: Sequence[Outcome]) -> Blocks:
     """Yield a line per file, what each needs to be said of it, and a line on all of them."""
     from collections import Counter
 
@@ -245,9 +246,8 @@ def scenarios(
         wanted = addresses.outputs(outputs)
     UsageError.raise_for(problems)
     names, variations = read_scenarios(rows, book, places)
-    done = run_scenarios(
-        package, variations, [output.place for output in wanted], timeout or DEFAULT_TIMEOUT
-    )
+    cells = [output.place for output in wanted]
+    done = run_scenarios(package, variations, cells, timeout or DEFAULT_TIMEOUT)
     recalculated = done.recalculated
     labels = [output.label for output in wanted]
     lines = [[name, *row] for name, row in zip(names, done.rows, strict=True)]
@@ -271,7 +271,7 @@ def scenarios(
     return Result(document, blocks, notes=notes, code=0 if recalculated.ok else 1)
 
 
-def _first_columns(results: TextTable) -> Iterator[str | TextTable]:
+def _first_columns(results: TextTable) -> Blocks:
     rows = [
         [f"{cell:.4g}" if isinstance(cell, float) else cell for cell in row[: _SHOWN + 1]]
         for row in results.rows

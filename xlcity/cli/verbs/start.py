@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xlcity.api import arguments as take
     from xlcity.api.index import Index
     from xlcity.api.templates import NewTemplate
+    from xlcity.cli.result import Blocks
     from xlcity.errors import Problem
     from xlcity.index import IndexResult
     from xlcity.index.panel import EditionScores
@@ -58,7 +59,7 @@ def demo(*, outdir: take.Folder = "demo") -> Result:
     steps: list[dict[str, Any]] = []
     result, start = Result({"steps": steps}), time.perf_counter()
 
-    def run_in_turn() -> Iterator[str | TextTable]:
+    def run_in_turn() -> Blocks:
         for name, *words in commands:
             yield f"\n$ xlcity {' '.join([name, *words])}"
             args = parser_of(name).parse_args(words)
@@ -285,8 +286,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
         "blank": [f"{unit} · {names[code]}" for unit, code in reading.blanks],
     }
     method = f"--recipe {quote(folder + '/recipe.toml')} " if words else ""
-    following = say("adopt.next", folder=quote(folder), method=method)
-    lines = [say("adopt.done", **document), following]
+    lines = [say("adopt.done", **document), say("adopt.next", folder=quote(folder), method=method)]
     lists = {**document, "blank": document["blank"][:_BLANK]}
     notes = [
         *kept_notes(document["kept"]),
@@ -343,10 +343,9 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     lines = [say("adopt.done", **values)]
     if proposal.city >= 0 and proposal.indicators:
         if read["names"]:
-            headings = first_of(
-                [column.heading or column.name for column in proposal.indicators], 3
-            )
-            lines.append(say("adopt.read", names=first_of(read["names"], 3), headings=headings))
+            headings = [column.heading or column.name for column in proposal.indicators]
+            first = {"names": first_of(read["names"], 3), "headings": first_of(headings, 3)}
+            lines.append(say("adopt.read", **first))
         lines.append(say("adopt.next_map", file=quote(file), path=quote(propose)))
         if read["undirected"]:
             notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
@@ -416,11 +415,11 @@ def _by_edition(editions: Sequence[EditionScores]) -> TextTable:
     rows: list[list[Any]] = [[unit] for unit in editions[0].units]
     for edition in editions:
         for row, score, rank in zip(rows, edition.scores[:, 0], edition.ranks[:, 0], strict=True):
-            row += [_score(score), int(rank) or None]
+            row += ["" if score != score else f"{score:.2f}", int(rank) or None]
     return TextTable(header, rows)
 
 
-def _by_group(computed: Index, document: dict[str, Any]) -> Iterator[str | TextTable]:
+def _by_group(computed: Index, document: dict[str, Any]) -> Blocks:
     """Yield the cities of each group in the order of the root, with the two top levels."""
     from xlcity.api.stored_results import StoredResults
 
@@ -429,10 +428,6 @@ def _by_group(computed: Index, document: dict[str, Any]) -> Iterator[str | TextT
         if number:
             yield ""
         yield ranking_table(*ranked.ranking(population=population))
-
-
-def _score(value: float) -> str:
-    return "" if value != value else f"{value:.2f}"
 
 
 def _notes_on_index(result: IndexResult) -> Iterator[str | Problem]:

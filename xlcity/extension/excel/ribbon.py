@@ -23,10 +23,8 @@ def ribbon(language: str) -> Ribbon:
     with in_language(language):
         told = {key: words(key) for key in ("title", "workbook", "forms")}
         buttons = [(name, words(f"button.{name}"), words(f"help.{name}")) for name in BUTTONS]
-        openers = [
-            (f"{FORM}{key}", button_text(verb), help_text(verb))
-            for key, verb in menu_forms().items()
-        ]
+        own = menu_forms().items()
+        openers = [(f"{FORM}{key}", button_text(verb), help_text(verb)) for key, verb in own]
     tab = template_beside(__file__, "ribbon.xml")
     xml = tab.render(told=told, buttons=buttons, forms=openers, images=images).strip()
     program = text_beside(__file__, "buttons.bas").replace("LANG", language)

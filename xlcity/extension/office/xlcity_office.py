@@ -33,10 +33,8 @@ def setting(context: Any, node: str, name: str) -> Any:
     """Return a value of LibreOffice's settings."""
     provider = create(context, "com.sun.star.configuration.ConfigurationProvider")
     path = uno.createUnoStruct("com.sun.star.beans.PropertyValue", "nodepath", 0, node, 0)
-    view = provider.createInstanceWithArguments(
-        "com.sun.star.configuration.ConfigurationAccess", (path,)
-    )
-    return view.getByName(name)
+    access = "com.sun.star.configuration.ConfigurationAccess"
+    return provider.createInstanceWithArguments(access, (path,)).getByName(name)
 
 
 def user_file(context: Any, name: str) -> str:

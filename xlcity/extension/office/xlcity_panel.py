@@ -157,9 +157,7 @@ class SidebarPanel:
                 "open", {"cell": row["more"]}, lambda rows: self._arrived(data, node, row, rows)
             )
 
-    def _arrived(
-        self, data: Any, node: Any, row: dict[str, Any], rows: list[dict[str, Any]]
-    ) -> None:
+    def _arrived(self, data: Any, node: Any, row: dict[str, Any], rows: list[Any]) -> None:
         row["rows"] = rows
         if self.data is not data:
             return  # the tree was drawn anew meanwhile

@@ -29,7 +29,7 @@ class _Agrees(unohelper.Base, XCommandEnvironment, XInteractionHandler):
         request.getContinuations()[0].select()
 
 
-def add(*_: Any) -> None:
+def install(*_: Any) -> None:
     """Add `xlcity.oxt` of the profile's folder."""
     manager = uno.getComponentContext().ServiceManager
     places = manager.createInstance("com.sun.star.util.PathSubstitution")
@@ -39,11 +39,8 @@ def add(*_: Any) -> None:
 
 def remove(*_: Any) -> None:
     """Remove the extension."""
-    _change(
-        lambda manager, channel, asks: manager.removeExtension(
-            IDENTIFIER, "xlcity.oxt", "user", channel, asks
-        )
-    )
+    own = IDENTIFIER, "xlcity.oxt", "user"
+    _change(lambda manager, channel, asks: manager.removeExtension(*own, channel, asks))
 
 
 def _change(what: Any) -> None:
@@ -55,4 +52,4 @@ def _change(what: Any) -> None:
         context.ServiceManager.createInstance("com.sun.star.frame.Desktop").terminate()
 
 
-g_exportedScripts = (add, remove)  # noqa: N816
+g_exportedScripts = (install, remove)  # noqa: N816

@@ -35,6 +35,8 @@ from xlcity.xlsx.address import cell_name, ranges_text
 Matrix = npt.NDArray[np.float64]
 #: A value's row and column.
 _Cell = tuple[int, int]
+#: City -> the sum of its weighted values.
+_Sums = Mapping[str, float]
 
 #: Indicators, or cities, with changed values up to which these are looked at: more are new data.
 #: Also the cities up to which each is explained alone by its recorded sum.
@@ -89,25 +91,24 @@ class _FormerInputs:
             codes = dict.fromkeys(self.codes[column] for _, column in cells)
             names = first_of(codes, _FEW)
             message = f"{len(cells)} values of {names} stood at other cities in {source}."
-            yield self._report_cells("W31", cells, message)
+            yield self._report("W31", cells, message)
         for row in np.flatnonzero((~same & ~self._reported).sum(axis=1) > 1).tolist():
             cells = [(row, n) for n in np.flatnonzero(~same[row] & ~self._reported[row]).tolist()]
-            if sorted(self.values[cell] for cell in cells) == sorted(
-                former[cell] for cell in cells
-            ):
+            now, before = (sorted(by[cell] for cell in cells) for by in (self.values, former))
+            if now == before:
                 names = first_of([self.codes[column] for _, column in cells], _FEW)
                 message = f"{len(cells)} values of {self.units[row]} ({names}) "
                 message += f"stood at other indicators in {source}."
-                yield self._report_cells("W31", cells, message)
+                yield self._report("W31", cells, message)
         left = np.argwhere(~same & ~self._reported).tolist()
         columns, rows = ({cell[axis] for cell in left} for axis in (1, 0))
         axis = 1 if len(columns) <= len(rows) else 0
         for cells in grouped((cell[axis], (cell[0], cell[1])) for cell in left).values():
             row, column = cells[0]
-            now, before = (f"{by[row, column]:.12g}" for by in (self.values, former))
+            texts = [f"{by[row, column]:.12g}" for by in (self.values, former)]
             about = f"{self.codes[column]} of {self.units[row]}"
-            message = f"{about} is {now}, and {before} in {source}."
-            yield self._report_cells("W32", cells, message, "note")
+            message = f"{about} is {texts[0]}, and {texts[1]} in {source}."
+            yield self._report("W32", cells, message, "note")
 
     def _find_moved(self, former: Matrix, changed: npt.NDArray[np.bool_]) -> Iterator[list[_Cell]]:
         """Yield the changed values that stood at other cities, of the same cities together."""
@@ -121,9 +122,7 @@ class _FormerInputs:
         for cities, columns in columns_by_rows.items():
             yield [(row, column) for column in columns for row in cities]
 
-    def _report_cells(
-        self, rule: str, cells: list[_Cell], message: str, level: str = ""
-    ) -> Finding:
+    def _report(self, rule: str, cells: list[_Cell], message: str, level: str = "") -> Finding:
         """Return the finding of cells, which later comparisons leave out."""
         rows, columns = self.template.rows, self.template.columns
         for cell in cells:
@@ -143,9 +142,7 @@ def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
     return dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes).values
 
 
-def _exchanged_values(
-    inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]
-) -> Matrix:
+def _exchanged_values(inputs: _FormerInputs, recorded: Recorded, sums: _Sums) -> Matrix:
     """Return the former values of cities that have one another's recorded sums, else NaN.
 
     With few indicators, other values may well have the sum of another city.
@@ -160,7 +157,7 @@ def _exchanged_values(
     return former
 
 
-def _swapped_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]) -> Matrix:
+def _swapped_values(inputs: _FormerInputs, recorded: Recorded, sums: _Sums) -> Matrix:
     """Return the former values of cities whose sum two of their values give exchanged, else NaN."""
     former = np.full(inputs.values.shape, np.nan)
     weights = np.array([recorded.weights.get(code, 0.0) for code in inputs.codes])
@@ -175,7 +172,7 @@ def _swapped_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str
     return former
 
 
-def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]) -> Matrix:
+def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: _Sums) -> Matrix:
     """Return the former values of what was changed since the sums were recorded, else NaN.
 
     Each indicator has a weight of its own in a city's sum: what the sum is off by gives a former

@@ -37,11 +37,10 @@ def wrong_inputs(subject: Subject) -> Iterator[Finding]:
             is_row = (where.sheet, problem.code) == (template.area("in_data").sheet, "XC313")
             if is_row and (used := template.rows.get(where.unit or "")):
                 where = replace(where, cell=f"{where.cell},{cell_name(used, 1)}")
+                problem = replace(problem, where=where)
             # Values that are mended in one way are one finding.
             fault = problem.hint if rule == "W02" else ""
-            yield Finding.of_problem(
-                rule, replace(problem, where=where), level="error", fault=fault
-            )
+            yield Finding.of_problem(rule, problem, level="error", fault=fault)
     yield from (Finding.of_problem("W08", problem) for problem in typed_as_fractions(template))
     yield from _out_of_bounds(template)
 

@@ -216,11 +216,8 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
     """
     typed = {} if subject.expected is None else subject.expected.typed
     for name in subject.book.names:
-        if (
-            not _PARAMETER.fullmatch(name)
-            or name == _MISSING_CODES
-            or (area := subject.area(name)) is None
-        ):
+        area = subject.area(name) if _PARAMETER.fullmatch(name) and name != _MISSING_CODES else None
+        if area is None:
             continue
         drawn = typed.get(area.sheet, {})
         cells = ((p, was) for p in area.positions if (was := drawn.get(p)) is not None)

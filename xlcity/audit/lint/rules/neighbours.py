@@ -19,6 +19,11 @@ from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token
 
+#: The cells of a sheet with the forms of their formulas.
+Forms = Mapping[Position, str]
+#: Of formulas side by side the number of one, a reference of it, and how many columns that is off.
+Shift = tuple[int, Ref, int]
+
 #: Step of a line: to the next row, or to the next column.
 _DOWN, _ACROSS = (1, 0), (0, 1)
 #: A range in a form's key; its columns may differ at the end of a column, or its rows of a row.
@@ -119,9 +124,8 @@ def short_ranges(subject: Subject) -> Iterator[Finding]:
         ranges = [ref for ref in refs if ref.r1.fixed and ref.r2.fixed and ref.r1 != ref.r2]
         cells = [ref for ref in refs if ref.single and not ref.r1.fixed]
         pairs = [*product(ranges, cells)]
-        for (sheet, column, first, last), (range_ref, cell_ref) in product(
-            _filled_down(places if pairs else ()), pairs
-        ):
+        filled = _filled_down(places if pairs else ())
+        for (sheet, column, first, last), (range_ref, cell_ref) in product(filled, pairs):
             area = range_ref.area(sheet, first, column)
             top_cell = cell_ref.area(sheet, first, column)
             rows = range(top_cell.r1, top_cell.r1 + last - first + 1)
@@ -165,9 +169,7 @@ def _formula_keys(subject: Subject) -> dict[str, dict[Position, str]]:
     return keys
 
 
-def _odd_in_lines(
-    forms: Mapping[Position, str], step: Position
-) -> Iterator[tuple[Position, Position, str]]:
+def _odd_in_lines(forms: Forms, step: Position) -> Iterator[tuple[Position, Position, str]]:
     """Yield cells unlike the line of cells they are in, each with a cell of that line, and its end.
 
     The end is "first", "last" or "". A formula that goes on across the line is one of another
@@ -202,9 +204,7 @@ def _odd_in_lines(
             yield (row, column), *model
 
 
-def _count_alike(
-    forms: Mapping[Position, str], form: str, position: Position, step: Position
-) -> Iterator[int]:
+def _count_alike(forms: Forms, form: str, position: Position, step: Position) -> Iterator[int]:
     """Yield how many cells of a form follow a cell in a direction, and how many precede it."""
     for sign in (1, -1):
         places = ((position[0] + sign * n * step[0], position[1] + sign * n * step[1])
@@ -342,7 +342,7 @@ def _measure_size(ref: Ref) -> tuple[int, int]:
 
 
 def _find_shifted_cells(
-    subject: Subject, sheet: str, keys: Mapping[Position, str], reported: Collection[Position]
+    subject: Subject, sheet: str, keys: Forms, reported: Collection[Position]
 ) -> Iterator[Finding]:
     """Yield E03 where a formula reads the column that its neighbour reads, instead of its own.
 
@@ -351,7 +351,7 @@ def _find_shifted_cells(
     forms = {key: subject.form(sheet, position) for position, key in keys.items()}
     shapes = {key: _read_shape(form) for key, form in forms.items() if form is not None}
     shaped = {position: shape for position, key in keys.items() if (shape := shapes.get(key))}
-    shifts: dict[tuple[object, ...], tuple[int, Ref, int] | None] = {}
+    shifts: dict[tuple[object, ...], Shift | None] = {}
     for line in _lines(shaped, _ACROSS):
         for _, cells in groupby(line, shaped.__getitem__):
             positions = [*cells]
@@ -368,9 +368,8 @@ def _find_shifted_cells(
             position, model = positions[odd_number], positions[odd_number + columns]
             area = ref.area(sheet, *position)
             meant_area = replace(area, c1=area.c1 - columns, c2=area.c2 - columns)
-            read, meant = (
-                ranges_text(r.positions) if r.sheet == sheet else str(r) for r in (area, meant_area)
-            )
+            both = (area, meant_area)
+            read, meant = (ranges_text(r.positions) if r.sheet == sheet else str(r) for r in both)
             message = f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
             message += f"instead of {meant}."
             fault = line_keys[odd_number]
@@ -384,9 +383,7 @@ def _read_shape(form: NormalisedFormula) -> tuple[str, ...]:
     return tuple("#" if t.ref else t.kind if t.kind == "number" else t.text for t in form.tokens)
 
 
-def _find_shifted_formula(
-    refs: Sequence[Sequence[Ref]], first_column: int
-) -> tuple[int, Ref, int] | None:
+def _find_shifted_formula(refs: Sequence[Sequence[Ref]], first_column: int) -> Shift | None:
     """Return the one of formulas side by side that reads columns of a neighbour.
 
     Its number, the first reference that does, and how many columns further that is. In all others
@@ -398,16 +395,15 @@ def _find_shifted_formula(
     for odd_number, own_refs in enumerate(refs):
         shifts: list[tuple[int, Ref]] = []
         for ref, slot in zip(own_refs, slots, strict=True):
-            columns = [
-                r.c1.number + (0 if r.c1.fixed else first_column + n) for n, r in enumerate(slot)
-            ]
+            corners = enumerate(ref.c1 for ref in slot)
+            columns = [c.number + (0 if c.fixed else first_column + n) for n, c in corners]
             others = [(n, column) for n, column in enumerate(columns) if n != odd_number]
-            if len({column for _, column in others}) == 1:
-                shifts += [(0, ref)] if columns[odd_number] == others[0][1] else [(len(refs), ref)]
-            elif len(starts := {column - n for n, column in others}) == 1:
-                shifts.append((columns[odd_number] - odd_number - starts.pop(), ref))
-            else:
-                shifts.append((len(refs), ref))
+            shift, starts = len(refs), {column - n for n, column in others}
+            if {column for _, column in others} == {columns[odd_number]}:
+                shift = 0
+            elif len(starts) == 1:
+                shift = columns[odd_number] - odd_number - starts.pop()
+            shifts.append((shift, ref))
         shifted_refs = [(shift, ref) for shift, ref in shifts if shift]
         if len({shift for shift, _ in shifted_refs}) == 1:
             shift, ref = shifted_refs[0]

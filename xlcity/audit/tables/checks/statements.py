@@ -115,13 +115,10 @@ class PrintedList(NamedTuple):
 
 def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedList]:
     """Yield tiers, or tables of groups; without a limit a list goes on where the last stopped."""
-    limits = {
-        (*_names(rule, row), row[rule.position]): (
-            whole_number(row["rank_from"]) or 1,
-            whole_number(row["rank_to"]) or 1,
-        )
-        for row in (printed.files[rule.rules] if rule.rules else ())
-    }
+    limits: dict[tuple[str, ...], Places] = {}
+    for row in printed.files[rule.rules] if rule.rules else ():
+        first, last = (whole_number(row[name]) or 1 for name in ("rank_from", "rank_to"))
+        limits[*_names(rule, row), row[rule.position]] = first, last
     rows = [*printed.rows(rule.table, rule.where)]
     blocks = [[row] for row in rows]
     if rule.kind == "rows":

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.finding import Ends, TableCheck
 from xlcity.audit.tables.number_intervals import interval_of_text
 from xlcity.audit.tables.printed_numbers import PrintedCell, Series, spell
 from xlcity.audit.tables.spec.load import PrintedTables, Row
@@ -28,7 +28,7 @@ class StatisticCell(NamedTuple):
     computed: Printed
     right: bool
     evidence: str
-    expected: tuple[float | None, float | None] = (None, None)
+    expected: Ends = (None, None)
     suggestion: str = ""
 
 

@@ -121,10 +121,8 @@ class WeightQuestion:
         rule, followed = self.rule, self.followed(printed)
         region = self.region(repaired)
         start = "With the repairs above, if any," if repaired != printed else "From print"
-        sentences = [self._describe_region(start, region)]
-        sentences += [
-            self._describe_reading(name, printed, repaired, region) for name in self.readings
-        ]
+        describe = partial(self._describe_reading, region, printed, repaired)
+        sentences = [self._describe_region(start, region), *map(describe, self.readings)]
         totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
         against = partial(self.agreeing, values=repaired, aside=region.outside)
         shares = simplest(region, totals, lambda weights: against(weights)[1] == 0)
@@ -153,7 +151,7 @@ class WeightQuestion:
         return f"{start} the weights lie in: {parts}" + (f" ({aside} set aside)." if aside else ".")
 
     def _describe_reading(
-        self, name: str, printed: Values, repaired: Values, region: WeightRegion
+        self, region: WeightRegion, printed: Values, repaired: Values, name: str
     ) -> str:
         weights = self.readings[name]
         shares = dict(zip(self.rule.children, map(float, weights), strict=True))

@@ -192,10 +192,10 @@ class Relation(Owed):
         if len(self.formulas) > 1:
             terms = "with the constant and multiples that fit the other rows"
         low, high = plain(allowed.low), plain(allowed.high)
-        given = (
-            f"lies between {low} and {high} whatever was rounded" if low != high else f"is {low}"
-        )
-        return f"{self.result.text} is printed; {self.what}{terms}, {given}"
+        text = f"{self.result.text} is printed; {self.what}{terms}, "
+        if low == high:
+            return f"{text}is {low}"
+        return f"{text}lies between {low} and {high} whatever was rounded"
 
 
 def _root(function: Callable[[Decimal], Decimal], start: Decimal) -> Decimal | None:
@@ -343,9 +343,8 @@ class RankRoom(Owed):
 
     def tell(self, values: Values) -> str:
         """Return rank and places."""
-        if self.units is None:
-            return f"{self.result.text} is not a rank (1 or more)"
-        return f"{self.result.text} is not a rank (1 to {self.units})"
+        most = "or more" if self.units is None else f"to {self.units}"
+        return f"{self.result.text} is not a rank (1 {most})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,7 @@ class Diagnosis:
         self.slips, self.cells, self.constraints = Misprints(book), book.cells, constraints
         self.values: list[Decimal] = [cell.value for cell in book.cells]
         numbered = enumerate(constraints)
-        self.touching = grouped(
-            (cell.index, number) for number, constraint in numbered for cell in constraint.cells
-        )
+        self.touching = grouped((cell.index, number) for number, c in numbered for cell in c.cells)
         self.broken = {number for number, c in enumerate(constraints) if c.broken(self.values)}
         self.printed_broken = frozenset(self.broken)
         self.hopeless: set[int] = set()

@@ -19,7 +19,7 @@ from xlcity.audit.tables.constraints.relations import (
 )
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup
 from xlcity.audit.tables.diagnosis.misprints import Misprint, MisprintKind
-from xlcity.audit.tables.finding import CheckCount, TableFinding
+from xlcity.audit.tables.finding import CheckCount, Ends, TableFinding
 from xlcity.audit.tables.printed_numbers import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.errors import counted
@@ -83,7 +83,7 @@ def findings_of(
                 expected=_places(around, cell, mended) or _room([*mine, *around], cell, mended),
                 suggestion=repair.changed[cell.index] if repair else "",
                 kind=kind,
-                evidence=_evidence(group, mine, repair, values),
+                evidence=_evidence(group, [c.tell(values) for c in mine], repair),
                 group=number,
                 resolves=resolves,
                 unique=resolves and len(group.repairs) == 1,
@@ -113,9 +113,7 @@ def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Misprint | None,
     yield from list(suspects.values())[:most]
 
 
-def _places(
-    touching: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
-) -> tuple[float | None, float | None] | None:
+def _places(touching: Sequence[Constraint], cell: PrintedCell, values: Values) -> Ends | None:
     """Return the places that its score leaves to a rank; None for other cells."""
     pairs = [pair for pair in touching if isinstance(pair, Order) and cell in pair.ranks]
     pairs = [pair for pair in pairs if len(pair.parts[0]) < 2]
@@ -132,9 +130,7 @@ def _places(
     return (float(1 + ahead), float(len(pairs) + 1 - behind))
 
 
-def _room(
-    constraints: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
-) -> tuple[float | None, float | None]:
+def _room(constraints: Sequence[Constraint], cell: PrintedCell, values: Values) -> Ends:
     """Return the printed values that constraints leave; whole digits, if any lie between."""
     low, high = room_of(constraints, cell, values)
     if low is not None and high is not None:
@@ -145,10 +141,8 @@ def _room(
     return (None if low is None else float(low + 0), None if high is None else float(high + 0))
 
 
-def _evidence(
-    group: CauseGroup, mine: Sequence[Constraint], repair: Misprint | None, values: Values
-) -> str:
-    sentences = list(dict.fromkeys(constraint.tell(values) for constraint in mine))
+def _evidence(group: CauseGroup, told: Sequence[str], repair: Misprint | None) -> str:
+    sentences = list(dict.fromkeys(told))
     parts = sentences[:MOST_SENTENCES]
     if len(sentences) > MOST_SENTENCES:
         parts.append(f"and {len(sentences) - MOST_SENTENCES} more of the kind")

@@ -127,13 +127,9 @@ def load(
         for column in _columns(spec, table, read_columns, problems):
             cells += _cells(spec, table, column, file, unit, len(cells), problems)
     DataError.raise_for(problems)
-    return PrintedTables(
-        PrintedNumbers(cells),
-        {name: tuple(file.records()) for name, file in files.items()},
-        {name: file.numbers for name, file in files.items()},
-        units,
-        _attributes(spec),
-    )
+    rows = {name: tuple(file.records()) for name, file in files.items()}
+    numbers = {name: file.numbers for name, file in files.items()}
+    return PrintedTables(PrintedNumbers(cells), rows, numbers, units, _attributes(spec))
 
 
 def _unit_column(spec: Spec, table: TableSpec, file: FileTable) -> str:
