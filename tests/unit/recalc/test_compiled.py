@@ -470,3 +470,31 @@ def test_values_of_statistics_choices_and_criteria():
 def test_a_comparison_as_a_criterion_is_a_logical():
     task = made({"A1": 5, "A2": "TRUE", "A3": 7, "B1": '=COUNTIF(A1:A3,">"<A1)'})
     assert Compiled().evaluate(task)["S"][1, 2] == 0.0
+
+
+def test_only_what_reads_a_changed_cell_is_computed_again(monkeypatch):
+    task = made({"A1": 1.0, "A2": 2.0, "A3": 3.0, "B1": 4.0, "B2": 5.0, "B3": 6.0, "C1": 7.0,
+                 "D1": "=SUM(A1:B1)", "D2": "=SUM(A2:B2)", "D3": "=SUM(A2:B3)",
+                 **{f"E{row}": 0.0 for row in range(1, 20)}, "F1": "=SUM(E1:E19)"})  # fmt: skip
+    computed = []
+    affected = module.Changes.find_affected
+
+    def noted(self, function, formulas):
+        found = affected(self, function, formulas)
+        computed.append(len(found))
+        return found
+
+    monkeypatch.setattr(module.Changes, "find_affected", noted)
+    counts = {}
+    for cell, position in {
+        "C1": (1, 3),
+        "B1": (1, 2),
+        "A1": (1, 1),
+        "B2": (2, 2),
+        "B3": (3, 2),
+    }.items():
+        Compiled().evaluate(task)
+        computed.clear()
+        Compiled().evaluate_with(task, {("S", position): 9.0})
+        counts[cell] = sum(computed)
+    assert counts == {"C1": 0, "B1": 1, "A1": 1, "B2": 2, "B3": 1}

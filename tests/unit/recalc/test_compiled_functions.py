@@ -509,6 +509,7 @@ def test_numbers_in_cells_are_computed_as_what_the_functions_give():
         "AVERAGE(A5)": DIV0, "AVERAGE(TRUE)": 1.0, "AVERAGE(A7)": NA, "AVERAGE(-A9)": 0.0,
         "A1/A2": -2.25, "A1/A9": DIV0, "A1/0": DIV0, "1/A7": NA, "A5/A1": 1 / 4.5, "A3/A1": VALUE,
         "COUNT(A1)/COUNT(A3)": DIV0, "-A1": -4.5, "-A3": VALUE, "-A5": -1.0, "A1%": 0.045,
+        "(A7+1)+(A7+2)": NA, "(A3-1)*(A3-2)": VALUE,
         "A7%": NA, "-A9": 0.0, "-(1+2)": -3.0, "2/4": 0.5, "(A1>1)+(A2>1)": 1.0, "(A1>1)*A1": 4.5,
         "AND(A1>1,A2<1)": True, "AND(A1>1,A2>1)": False, "OR(A1<1,A2<1)": True, "OR(A1<1,A2>1)":
         False, "AND(A5,A6)": False, "AND(A5,A3)": True, "OR(A6,A7)": NA, "AND(A6,A8)": DIV0,
@@ -522,6 +523,7 @@ def test_how_many_cells_equal_a_value():
         'SUMPRODUCT((A1:A10="a")*1)': 2.0, 'SUMPRODUCT((A1:A10="B*")*1)': 1.0,
         'SUMPRODUCT((A1:A10="")*1)': 2.0, "SUMPRODUCT((A1:A10=A5)*1)": 2.0,
         "SUMPRODUCT((A1:A10=0)*1)": 1.0, "SUMPRODUCT((A1:A10=1)*1)": 1.0,
+        "SUMPRODUCT((A1=B2)*1)": 1.0,
         "SUMPRODUCT((A1:A10=TRUE)*1)": 1.0, "SUMPRODUCT((A1:A10=B2)*1)": 2.0,
         'SUMPRODUCT((B1:B2="a")*1)': NA, "SUMPRODUCT((A1:A10=B1)*1)": NA,
         'SUMPRODUCT((A1:A10="a")*2)': 4.0, "SUMPRODUCT((B2:B2=3)*1)": 0.0,
