@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcity.errors import Problem, Where, WorkbookError
-from xlcity.model.dataset import Dataset, Item, Status, Unit
+from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.recipe import Recipe
@@ -304,18 +304,10 @@ class _TemplateReader(MethodReader):
         if report in known_ids() and edition in ("", (shipped := load_report(report)).edition):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(shipped.dataset)
-        return self._with_statuses(dataset), rows, columns
-
-    def _with_statuses(self, dataset: Dataset) -> Dataset:
-        """Return the data with the statuses that lines of `Sources` give to values."""
-        basis = dataset.basis.copy()
-        for row in self.records("xl_exceptions"):
-            unit, code, status = (plain_text(row[n][0]) for n in ("city", "indicator", "basis"))
-            if status in [*Status] and unit in dataset.rows and code in dataset.codes:
-                cell = dataset.rows[unit], dataset.column(code)
-                if row["value"][0] in (None, "", dataset.values[cell]) and basis[cell]:
-                    basis[cell] = status
-        return replace(dataset, basis=basis)
+        words = ("city", "indicator", "value", "basis")
+        lines = [[row[w][0] for w in words] for row in self.records("xl_exceptions")]
+        stated = ((plain_text(u), plain_text(c), v, plain_text(b)) for u, c, v, b in lines)
+        return dataset.with_statuses(stated), rows, columns
 
     def _count_typed_behind(self, area: Range, down: int, right: int) -> int:
         """Return how many rows or columns were typed directly behind a range."""
