@@ -222,6 +222,8 @@ def read_inputs(
                 read = replace(read, dataset=read.dataset.with_basis_of(report.dataset))
         elif report is None or file.resolve() != report.folder.resolve():
             exceptions = read_sources(file, tree, read.dataset)
+            stated = ((e.unit, e.code, e.value, e.basis) for e in exceptions)
+            read = replace(read, dataset=read.dataset.with_statuses(stated))
             previous = read_previous(file, tree, method) if report is None else None
     except DataError as error:
         raise DataError([*problems, *error.problems]) from None

@@ -12,8 +12,9 @@ from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError, require_known
 from xlcity.index.compute import compute
 from xlcity.index.steps import consistency_ratios, resolve_named_weights
-from xlcity.model.dataset import Unit
+from xlcity.model.dataset import State, Status, Unit
 from xlcity.reports.printed import exceptions_of
+from xlcity.reports.report import SourceException
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.routes import CheckResult, check_routes
 from xlcity.workbook.drawing.canvas import Counts
@@ -169,7 +170,8 @@ def index_spec(
         data = None if inputs.dataset is inputs.report.dataset else inputs.dataset
         spec = template_spec(inputs.report, data, empty=empty, language=language, cells=shown)
         spec = replace(spec, framework=inputs.framework, recipe=inputs.recipe)
-        return with_pages(replace(spec, exceptions=(*own, *spec.exceptions)), pages)
+        spec = replace(spec, exceptions=(*own, *spec.exceptions))
+        return with_pages(_with_statuses(spec), pages)
     made_from = inputs.framework, inputs.recipe, inputs.dataset
     spec = own_spec(*made_from, language=language, cells=shown)
     if not cells and not needs_functions(spec):
@@ -177,7 +179,28 @@ def index_spec(
     spec = replace(spec, kind="empty") if empty else replace(spec, exceptions=tuple(own))
     if inputs.previous is not None:
         spec = with_previous(spec, *inputs.previous)
-    return with_pages(spec if inputs.panel is None else panel_spec(spec, inputs.panel), pages)
+    spec = spec if inputs.panel is None else panel_spec(spec, inputs.panel)
+    return with_pages(_with_statuses(spec), pages)
+
+
+def _with_statuses(spec: TemplateSpec) -> TemplateSpec:
+    """Return a specification with a line of `Sources` for each value whose status the data give.
+
+    A typed value counts as entered; a report's own values are recognised by the sheets.
+    """
+    data = spec.dataset
+    if data is spec.defaults:
+        return spec
+    noted = {(line.unit, line.code) for line in spec.exceptions if line.basis}
+    marked = (data.states == State.VALUE) & (data.basis != Status.ENTERED)
+    lines = (
+        SourceException(
+            data.units[r].id, data.codes[c], float(data.values[r, c]), str(data.basis[r, c])
+        )
+        for r, c in zip(*marked.nonzero(), strict=True)
+    )
+    added = (line for line in lines if (line.unit, line.code) not in noted)
+    return replace(spec, exceptions=(*spec.exceptions, *added))
 
 
 @no_collection()  # a sixth of the time of gihi2023

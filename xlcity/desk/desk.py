@@ -142,11 +142,11 @@ class Snapshots:
         except (OSError, WorkbookError):
             self.state = "unreadable"
             return None
-        if not _is_whole(content):
-            self.state = "unreadable"
-            return None
-        self.state = ""
         self._settled = now - self._since > _SETTLED
+        # What stays broken is not being saved: reading it says what is wrong.
+        self.state = "" if self._settled or _is_whole(content) else "unreadable"
+        if self.state:
+            return None
         digest = hashlib.sha256(content).digest()
         if digest == self._last:
             return None

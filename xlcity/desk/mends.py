@@ -58,7 +58,8 @@ def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
     old = template.book.value(sheet, row, column)
     about = {"cell": cell, "old": plain(old), "city": is_city}
     if is_city:
-        city = find_near_city(book, old) if isinstance(old, str) else None
+        # A city that is known, and has another row, may be any.
+        city = find_near_city(book, as_text(old)) if problem.code == "XC311" else None
         return {**about, "new": city, "certain": city is not None}
     new, letters = meant_number(old, template.framework.inputs[codes[column]], problem.code)
     is_certain = new is not None and isinstance(old, str) and fault_kind(old) in _CERTAIN
@@ -76,9 +77,10 @@ def suggest_in_table(problem: Mapping[str, str], cells: Cells, proposal: MapProp
 
 
 def find_near_city(book: OpenBook, text: str) -> str | None:
-    """Return the id of the city that a text nearly names, if it is one city alone."""
+    """Return the id of the city that a text nearly names, if it is one alone that has no row."""
+    code = next(iter(book.template.columns))
     id_by_name = {fold_city(name): unit.id
-                  for unit in book.template.dataset.units
+                  for unit in book.template.dataset.units if not book.place(unit.id, code)
                   for name in (unit.id, unit.name_zh, unit.name_en) if name}  # fmt: skip
     ids = {id_by_name[name] for name in near_city_names(text, id_by_name)}
     return ids.pop() if len(ids) == 1 else None

@@ -127,9 +127,9 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
     titles = _panel_titles(chart, frame.lang, frame.width)
     places = np.arange(len(chart.rows))
     drawn = zip(frame.axes(len(chart.panels)), chart.panels, chart.axes, strict=True)
+    is_bars = all(begins_at_zero(series.values) for series in chart.panels)
     for number, (axes, series, axis) in enumerate(drawn):
         values, shade = series.values, series_colour(series, number)
-        is_bars = begins_at_zero(values)
         # Names that are not shown take as long to place; lines behind dots need them.
         plain_rows(axes, [] if number and is_bars else labels, len(labels))
         axes.tick_params(labelleft=number == 0)

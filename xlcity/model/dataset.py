@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
@@ -236,6 +236,22 @@ class Dataset:
             for code, lines in self.links.items()
         }
         return replace(self, basis=basis, items=items, links=links)
+
+    def with_statuses(self, lines: Iterable[tuple[str, str, object, str]]) -> Dataset:
+        """Return a dataset with the statuses that lines of `Sources` give to values.
+
+        Parameters
+        ----------
+        lines
+            City, indicator, the value that the status belongs to ("" or None: any), status.
+        """
+        basis = self.basis.copy()
+        for unit, code, value, status in lines:
+            if status in [*Status] and unit in self.rows and code in self.codes:
+                cell = self.rows[unit], self.column(code)
+                if self.states[cell] == State.VALUE and value in (None, "", self.values[cell]):
+                    basis[cell] = status
+        return replace(self, basis=basis)
 
     def digest(self) -> str:
         """Return a hash of units, codes, values, states, items and links (not of the basis)."""

@@ -25,12 +25,13 @@ class ChangeFacts(Facts):
 
     def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
         super().__init__(source, code, population)
-        self.as_printed = source.editions.is_beside_print(code)
-        self.last = source.editions.last.label
+        editions, rows = source.editions, source.editions.order_beside(code, population)
+        self.as_printed = editions.is_beside_print(code)
+        self.last = editions.last.label
         #: Row -> rank then and now, among the cities that can be compared.
-        self.places: Mapping[int, tuple[int, int]] = source.editions.continuing(code, self.rows)
+        self.places: Mapping[int, tuple[int, int]] = editions.continuing(code, rows)
         #: Whether these are ranks among some of the cities, which stand in no table.
-        self.is_among_some = bool(source.editions.changes_among(code, self.rows))
+        self.is_among_some = bool(editions.changes_among(code, rows))
 
     def sentences(self) -> list[Sentence]:
         """Return the statements and what their marks mean."""

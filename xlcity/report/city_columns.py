@@ -97,7 +97,8 @@ class CityColumns:
 
     @cached_property
     def _among(self) -> dict[int, int]:
-        return self.source.editions.changes_among(self.code, self.source.order(self.code))
+        editions = self.source.editions
+        return editions.changes_among(self.code, editions.order_beside(self.code))
 
     @cached_property
     def _group_ranks(self) -> dict[int, int]:

@@ -100,12 +100,16 @@ class EarlierEditions:
         return None if last is None or now is None else last - now
 
     def order_beside(self, code: str, population: str = "") -> list[int]:
-        """Return the cities in the order of the ranks that stand beside earlier ones."""
-        rows = self.source.order(code, population)
+        """Return the cities in the order of the ranks that stand beside earlier ones.
+
+        Printed ranks are those of all cities, whatever is filled.
+        """
         if not self.is_beside_print(code):
-            return rows
-        ranks = {row: self.rank_beside(row, code) for row in rows}
-        return sorted((row for row in rows if ranks[row]), key=lambda row: ranks[row] or 0)
+            return self.source.order(code, population)
+        group = population or self.source.population
+        ranks = {row: rank for row, unit in enumerate(self.source.units)
+                 if unit.population == group and (rank := self.rank_beside(row, code))}  # fmt: skip
+        return sorted(ranks, key=ranks.__getitem__)
 
     def continuing(self, code: str, rows: Sequence[int]) -> dict[int, tuple[int, int]]:
         """Return the ranks then and now of the cities that can be compared.

@@ -125,7 +125,7 @@ class ReportSource:
     @cached_property
     def node_status(self) -> Mapping[str, str]:
         """What the scores of a node rest on: "synthetic", "derived" or "computed"."""
-        return node_status(self.result.framework, self.result.dataset, self.spec.exceptions)
+        return node_status(self.result.framework, self.result.dataset)
 
     @property
     def root(self) -> str:

@@ -304,7 +304,7 @@ def group_table(
 def change_table(source: ReportSource) -> ReportTable | None:
     """Return the cities by how far they moved since the previous edition."""
     root, editions = source.root, source.editions
-    order = source.order(root)
+    order = editions.order_beside(root)
     moves = {row: move for row in order if (move := editions.change(row, root)) is not None}
     if not moves:
         return None

@@ -97,7 +97,8 @@ def exceptions_of(lines: Iterable[SourceException], data: Dataset) -> Iterator[S
         value = None
         if line.basis and line.unit in data.rows and line.code in data.codes:
             cell = data.rows[line.unit], data.column(line.code)
-            if data.states[cell] == State.VALUE and data.basis[cell] != Status.SYNTHETIC:
+            is_known = data.basis[cell] == Status.SYNTHETIC != line.basis
+            if data.states[cell] == State.VALUE and not is_known:
                 value = float(data.values[cell])
         yield replace(line, value=value, basis="" if value is None else line.basis)
 

@@ -258,6 +258,23 @@ def test_sources_and_the_previous_edition_stand_beside_the_values(capsys, tmp_pa
     assert check_workbook(tmp_path / "o.xlsx").verdict == "pass"
 
 
+def test_the_status_of_values_is_kept_in_a_workbook_of_an_own_framework(capsys, tmp_path, own):
+    # It was left out without a word: invented values looked like real ones.
+    own()
+    (tmp_path / "s.csv").write_text("unit,a1,a2,basis\nx,1,2,synthetic\nz,3,,entered\n", "utf-8")
+    words = ("--data", tmp_path / "s.csv", "-o", tmp_path / "o.xlsx")
+    code, document = run_json(capsys, "new", "--framework", tmp_path / "f.csv", *words)
+    assert (code, document["synthetic"]) == (0, 2)
+    template = open_template(tmp_path / "o.xlsx")
+    lines = [
+        (line.unit, line.code, line.value, line.basis)
+        for line in read_content(template).spec.exceptions
+    ]
+    assert lines == [("x", "a1", 1, "synthetic"), ("x", "a2", 2, "synthetic")]
+    (check,) = [c for c in check_workbook(template).checks if c.name == "sheet:derived-values"]
+    assert check.status == "note"
+
+
 def test_a_listed_city_without_values_was_not_part_of_the_previous_edition(capsys, tmp_path, own):
     own()
     folder = tmp_path / "all"

@@ -200,6 +200,8 @@ def test_when_a_file_is_read_again(tmp_path, clock, monkeypatch):
     assert reads == [100.0, 100.5, 101.0, 101.5, 102.0, 102.5]
     file.write_bytes(book[:-100])
     assert (shown.take(), shown.state) == (None, "unreadable")
+    clock.seconds += 2.5  # nobody is saving it: reading says what is wrong
+    assert (shown.take(), shown.state) == (book[:-100], "")
     file.write_bytes(b"\xd0\xcf\x11\xe0 encrypted")
     assert (shown.take(), shown.state) == (b"\xd0\xcf\x11\xe0 encrypted", "")
     monkeypatch.setattr(desk_module, "LARGEST", 5)

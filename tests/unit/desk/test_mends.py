@@ -105,9 +105,22 @@ def test_what_is_meant_in_a_workbook_is_proposed_and_written(tmp_path):
 
 
 def test_a_near_city_is_suggested_where_it_is_one_alone():
-    units = [SimpleNamespace(id=one, name_zh="", name_en=one.title())
-             for one in ("beijing", "taiyuan", "suzhou", "huzhou")]  # fmt: skip
-    book = SimpleNamespace(template=SimpleNamespace(dataset=SimpleNamespace(units=units)))
+    ids = ("beijing", "taiyuan", "suzhou", "huzhou", "hangzhou", "changzhou")
+    units = [SimpleNamespace(id=one, name_zh="", name_en=one.title()) for one in ids]
+    template = SimpleNamespace(columns={"A": 4}, dataset=SimpleNamespace(units=units))
+    rows = {"hangzhou": "Data!D9"}
+    book = SimpleNamespace(template=template, place=lambda unit, _: rows.get(unit, ""))
     assert find_near_city(book, "Beijng ") == "beijing"
     assert find_near_city(book, "uzhou") is None
     assert find_near_city(book, "nowhere") is None
+    assert find_near_city(book, "changzhuo") == "changzhou"
+
+
+def test_nothing_is_meant_by_a_second_row_of_a_city(tmp_path):
+    edited, file, books = Edited(own_bytes(udf=False)), tmp_path / "book.xlsx", Books()
+    edited.book["Data"].cell(edited.cell("city04", "A0").row, 1).value = "city03"
+    edited.save(file)
+    books.open(file.read_bytes(), str(file))
+    findings = answer(books, "check", {})["findings"]
+    (mend,) = [mend for finding in findings for mend in finding["mends"] if mend and mend["city"]]
+    assert (mend["old"], mend["new"], mend["certain"]) == ("city03", None, False)

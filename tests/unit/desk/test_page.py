@@ -206,6 +206,41 @@ def test_a_table_that_is_chosen_as_a_workbook_is_read_and_its_cities_named(brows
 
 
 @pytest.mark.slow
+def test_a_file_that_is_no_workbook_is_called_that_and_shows_nothing_of_another(browser, desk):
+    window, file = opened(browser, desk, "before.xlsx", locale="zh-CN", width=390)
+    page = window.page
+    file.with_name("picture.xlsx").write_bytes(b"\x89PNG" + bytes(4000))
+    page.select_option("#workbooks", "before.xlsx")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    page.wait_for_selector("#workbooks option[value='picture.xlsx']", state="attached")
+    page.select_option("#workbooks", "picture.xlsx")
+    page.wait_for_selector("#problems >> text=这不是工作簿")
+    assert page.inner_text("#verdict") == "无法在这里检查"
+    assert not page.is_visible("#ranking-head")
+    assert page.locator("#nodes option").count() == 0
+    page.select_option("#workbooks", "before.xlsx")
+    window.verdict("pass")
+    assert page.is_visible("#ranking-head")
+    assert not page.is_visible("#problems")
+    assert window.wrong == []
+
+
+@pytest.mark.slow
+def test_what_is_traced_follows_the_language_and_every_save(browser, desk):
+    window, file = opened(browser, desk, "traced.xlsx", locale="zh-CN")
+    page = window.page
+    page.locator("#ranking button.link").first.click()
+    page.wait_for_selector("#trace .tree li", state="attached")
+    steps = (lambda: page.click("#language"), lambda: file.write_bytes(changed_bytes(1)))
+    for step in steps:
+        before = page.inner_text("#trace")
+        step()
+        changed = "before => document.getElementById('trace').innerText !== before"
+        page.wait_for_function(changed, arg=before)
+    assert window.wrong == []
+
+
+@pytest.mark.slow
 def test_what_was_opened_while_the_page_began_stays_open(browser, desk):
     """The page turns to the open workbook by itself, unless somebody was quicker."""
     window, _file = opened(browser, desk, "quick.xlsx")

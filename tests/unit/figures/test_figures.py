@@ -123,6 +123,14 @@ def test_long_titles_take_no_room_of_the_rows():
     assert heights[1] > heights[0] + 0.5
 
 
+def test_panels_beside_each_other_are_all_bars_or_all_dots():
+    # One that began at 0 stood beside one that did not: their lengths were not to be compared.
+    far, near = c.BarSeries(LONG, np.arange(9.0)), c.BarSeries(LONG, np.arange(9.0) + 90)
+    for panels, bars in (([far, far], [9, 9]), ([far, near], [0, 0])):
+        with drawn.laid_out(figure(c.BarPanels(names(9), panels, [AXIS] * 2)), "en") as picture:
+            assert [len(axes.patches) for axes in picture.axes] == bars
+
+
 def _is_inside(box, page):
     return min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) > -1
 

@@ -11,7 +11,7 @@ from report_parts import makers_of, tables_of
 from xlcity import Framework
 from xlcity.api.index import Index
 from xlcity.figures.contents import Label
-from xlcity.model.dataset import Status
+from xlcity.model.dataset import State, Status
 from xlcity.report.change_facts import change_sentences
 from xlcity.report.chapter import chapter
 from xlcity.report.city_facts import CityFacts
@@ -79,6 +79,21 @@ def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves
     figures = ReportFigures(exchange, "IECC", "main")
     assert figures.earlier().synthetic == 0
     assert not any("▲" in end or "▼" in end for end in figures.bars().content.ends)
+
+
+def test_printed_moves_are_those_of_all_cities_whatever_is_filled(exchange):
+    # "[As published] Of the eight cities" left out Moscow, for which no value had been filled.
+    data, states = exchange.result.dataset, exchange.result.dataset.states.copy()
+    states[data.rows["moscow"]] = State.BLANK
+    empty = replace(
+        data, states=states, values=np.where(states == State.VALUE, data.values, np.nan)
+    )
+    index = Index(replace(load_report("iecc2024"), dataset=empty)).source()
+    assert not index.rank(data.rows["moscow"], "IECC")
+    assert "moscow" in change_table(index).units
+    (moved,) = [s for s in change_sentences(index) if "rose furthest" in s.text.en]
+    assert moved.text.en.startswith("[As published] Of the nine cities")
+    assert "Moscow fell furthest" in moved.text.en
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ const draw = {
   },
   run: drawRun,
   overview(event) {
+    delete known.problems;
     problems([]);
     $("synthetic").hidden = !event.synthetic;
     ranking();
@@ -65,6 +66,7 @@ const draw = {
     missing(event.missing);
     options($("cities"), event.ranking.map((city) => [city.unit, nameOf(city)]));
     options($("nodes"), event.nodes.map((node) => [node.code, nodeName(node)]));
+    if (tracedCell) traced("trace", { cell: tracedCell }); // saved anew, or read in another language
   },
   check(event) {
     $("verdict").className = `verdict ${event.verdict}`;
@@ -107,7 +109,8 @@ const written = async () => busy("busy.check");
 function problems(list, isTable = false) {
   $("problems").replaceChildren(...list.map((text) => el("li", {}, text)));
   $("problems").hidden = !list.length;
-  document.body.classList.toggle("own-table", isTable);
+  document.body.classList.toggle("unread", list.length > 0 && !known.overview);
+  if (list.length && !known.overview) $("verdict").textContent = t("verdict.unread");
   if (isTable) $("next").replaceChildren(el("button", { type: "button", class: "go", onclick: () => openForm("adopt", { file: known.file.name }) }, actionOf("adopt").name));
 }
 
@@ -222,6 +225,7 @@ function ranking() {
 }
 
 // -- trace -------------------------------------------------------------------
+let tracedCell = "";
 async function traced(command, given) {
   const box = $("trace");
   $("trace-hint").hidden = true;
@@ -229,6 +233,7 @@ async function traced(command, given) {
     const origin = await ask(command, given, box);
     choose("cities", origin.unit);
     choose("nodes", origin.node);
+    tracedCell = origin.cell;
     box.replaceChildren(el("ul", { class: "tree" }, step(origin, true)));
   } catch (error) {
     showError(error, box);
@@ -349,7 +354,8 @@ function forget() {
   era += 1;
   for (const kind of Object.keys(known)) if (kind !== "run") delete known[kind];
   for (const id of ["trace", "findings", "changed", "missing", "ranking"]) $(id).replaceChildren();
-  $("cell").value = $("refused").textContent = "";
+  for (const id of ["cities", "nodes"]) options($(id), []);
+  $("cell").value = $("refused").textContent = tracedCell = "";
   $("trace-hint").hidden = false;
   $("answer").classList.add("empty");
   $("synthetic").hidden = true;

@@ -105,7 +105,7 @@ def roll(
     renamed = {old: code for old, code in codes.items() if old != code}
     sources = {code: spec.framework.inputs[old] for old, code in renamed.items()}
     moved = with_framework(lasting, with_sources(next_framework, sources), values=False)
-    last = last_of(spec.edition, spec.dataset, result, became, printed, spec.exceptions)
+    last = last_of(spec.edition, spec.dataset, result, became, printed)
     cities = _with_edition(spec.dataset.units if units is None else units, last.units)
     keeps_past = "trajectories" in spec.chosen_pages
     return replace(moved, renamed=renamed).changed(

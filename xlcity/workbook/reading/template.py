@@ -304,7 +304,10 @@ class _TemplateReader(MethodReader):
         if report in known_ids() and edition in ("", (shipped := load_report(report)).edition):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(shipped.dataset)
-        return dataset, rows, columns
+        words = ("city", "indicator", "value", "basis")
+        lines = [[row[w][0] for w in words] for row in self.records("xl_exceptions")]
+        stated = ((plain_text(u), plain_text(c), v, plain_text(b)) for u, c, v, b in lines)
+        return dataset.with_statuses(stated), rows, columns
 
     def _count_typed_behind(self, area: Range, down: int, right: int) -> int:
         """Return how many rows or columns were typed directly behind a range."""

@@ -67,7 +67,7 @@ def draw_readme(book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[
     _list_sheets(canvas, rows, lists, absent)
     _draw_legend(canvas, rows)
     canvas.sheet.activate()
-    canvas.close(0, landscape=False, tall=2)
+    canvas.close(0, tall=1, landscape=False)
 
 
 def _start_section(canvas: Canvas, rows: Iterator[int], key: str) -> None:

@@ -12,7 +12,7 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Break
-from xlcity.reports.report import PublishedScores, SourceException
+from xlcity.reports.report import PublishedScores
 
 if TYPE_CHECKING:
     from xlcity.workbook.spec import TemplateSpec
@@ -141,7 +141,6 @@ def last_of(
     result: IndexResult,
     became: tuple[Mapped, ...],
     printed: Iterable[PublishedScores] = (),
-    exceptions: Iterable[SourceException] = (),
 ) -> LastEdition:
     """Return what the next edition knows of one: values, scores and ranks of its scored cities.
 
@@ -153,12 +152,10 @@ def last_of(
         What became of each indicator.
     printed
         What its report printed: that counts before what is computed again.
-    exceptions
-        Values with a status other than the dataset's.
     """
     scored = [unit.id for unit in dataset.units if unit.population]
     rows = dataset.rows
-    values, status = _values(dataset, exceptions)
+    values, status = _values(dataset)
     status_by_node = _status_by_node(result.framework, dataset, status)
     constructed: dict[tuple[str, str], float] = {}
     for column, code in enumerate(result.leaf_codes):
@@ -190,28 +187,23 @@ def last_of(
     )  # fmt: skip
 
 
-def node_status(
-    framework: Framework, dataset: Dataset, exceptions: Iterable[SourceException] = ()
-) -> dict[str, str]:
+def node_status(framework: Framework, dataset: Dataset) -> dict[str, str]:
     """Return what the scores of every node rest on: "synthetic", "derived" or "computed"."""
-    return _status_by_node(framework, dataset, _values(dataset, exceptions)[1])
+    return _status_by_node(framework, dataset, _values(dataset)[1])
 
 
 def _values(
-    dataset: Dataset, exceptions: Iterable[SourceException]
+    dataset: Dataset,
 ) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str, str], str]]:
     """Return the values of scored cities, and the status of each."""
-    stated = {(line.unit, line.code): line for line in exceptions if line.basis}
     values: dict[tuple[str, str], float] = {}
     status: dict[tuple[str, str, str], str] = {}
     for column, code in enumerate(dataset.codes):
         for row, unit in enumerate(dataset.units):
             if unit.population and dataset.states[row, column] == State.VALUE:
-                values[unit.id, code] = value = float(dataset.values[row, column])
-                line, basis = stated.get((unit.id, code)), str(dataset.basis[row, column])
-                if line is not None and line.value in (None, value):
-                    basis = line.basis
-                status["values", unit.id, code] = basis or Status.ENTERED.value
+                values[unit.id, code] = float(dataset.values[row, column])
+                basis = str(dataset.basis[row, column]) or Status.ENTERED.value
+                status["values", unit.id, code] = basis
     return values, status
 
 

@@ -36,8 +36,7 @@ def draw(book: Book) -> None:
     shown = value_formats(book.spec.framework, typed=True)
 
     # Cells may show the word synthetic behind a value.
-    marked = book.spec.defaults is not None and book.spec.defaults.synthetic
-    width = COLUMN_MARKED if marked else COLUMN
+    width = COLUMN_MARKED if (book.spec.defaults or dataset).synthetic else COLUMN
 
     def value(code: str, cells: RowCells) -> object:
         return input_content(dataset, dataset.rows[cells.item], code) if cells.item else None

@@ -17,8 +17,8 @@ from xlcity.workbook.wildcards import is_plain
 CHOOSER_ROW = 4
 HEADER = 7
 TOP = 20
-#: Most rows that are printed on one page, with the chart beside them.
-ONE_PAGE = 60
+#: Rows of a printed page; a few more are made smaller and stand on it, too.
+PAGE_ROWS = 48
 #: Name of the node that is chosen, on the sheet of the first population.
 CHOSEN = "Ranking!$E$4"
 CHART_COLUMNS = 6
@@ -48,7 +48,7 @@ def draw(book: Book, population: int = 0) -> None:
         others = [u for u in spec.dataset.units if u.population != spec.populations[population]]
         canvas.bottom -= len(others)
     _draw_chart(book, canvas, table, population)
-    canvas.close(HEADER, 3, tall=int(book.layout.slots <= ONE_PAGE))
+    canvas.close(HEADER, 3, tall=max(1, round(book.layout.slots / PAGE_ROWS)))
 
 
 def _list_columns(
@@ -129,9 +129,8 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     cities = f"COUNT({order_column(book, population).ref()})"
     text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
     node = CHOSEN if population else "$E$4"
-    title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{text}'
     # Below the rows that each page repeats: a part of the chart would be repeated with them.
-    canvas.insert_chart(chart, title, table.first, left, CHART_WIDTH, 640)
+    canvas.insert_chart(chart, f"{node}&{text}", table.first, left, CHART_WIDTH, 640)
 
 
 def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
