@@ -127,11 +127,6 @@ class Uncertainty:
             return np.asarray(shares / self.counts.ranks[:, 1:].sum(axis=1))
 
     @cached_property
-    def unranked(self) -> Counts:
-        """(units,) in how many replicates each unit has no rank."""
-        return np.asarray(self.counts.ranks[:, 0])
-
-    @cached_property
     def above(self) -> Matrix:
         """(units, units) probability that the one is above the other; ties are neither."""
         return self.counts.above / self.replicates
@@ -189,12 +184,7 @@ def draw_replicates(plan: Plan, numbers: Sequence[int] | np.ndarray) -> Sample:
 
 
 def uncertainty(
-    plan: Plan,
-    n: int,
-    *,
-    jobs: int = 1,
-    chunk: int = 0,
-    progress: Progress = lambda done: None,
+    plan: Plan, n: int, *, jobs: int = 1, chunk: int = 0, progress: Progress = lambda done: None
 ) -> Uncertainty:
     """Return how often n replicates of an index give each rank: a Monte Carlo of its ranks.
 
