@@ -250,7 +250,7 @@ def _average_children(block: Column, weights: list[float] | Matrix, step: Step) 
     k, n, count = block[0].shape  # children, units, replicates
     if find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse":
         nodes = [
-            aggregate_children(*_replicate_block(block, replicate), own, step, with_errors=False)
+            aggregate_children(*_replicate_block(block, replicate), own, step)
             for replicate, own in enumerate(np.broadcast_to(weights, (count, k)))
         ]
         node_values = np.stack([node.values for node in nodes], axis=1)
@@ -259,7 +259,7 @@ def _average_children(block: Column, weights: list[float] | Matrix, step: Step) 
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.
     values, states = block[0].reshape(k, -1).T, block[1].reshape(k, -1).T
-    node_means = aggregate_children(values, states, weights, step, with_errors=False)
+    node_means = aggregate_children(values, states, weights, step)
     return node_means.values.reshape(n, count), node_means.states.reshape(n, count)
 
 
