@@ -138,23 +138,16 @@ class Uncertainty:
         A group ends before the first city that its leading city is above in `SURE_SHARE` of the
         replicates.
         """
-        units = self.plan.dataset.units
-        groups: list[tuple[str, ...]] = []
+        groups: list[list[str]] = []
         for population in self.plan.dataset.populations:
-            order = self.plan.base.order(self.plan.node, population)
-            group: list[str] = []
             leading_row = -1
-            for unit in order:
+            for unit in self.plan.base.order(self.plan.node, population):
                 row = self.plan.dataset.row(unit)
-                if group and self.above[leading_row, row] >= SURE_SHARE:
-                    groups.append(tuple(group))
-                    group = []
-                if not group:
+                if leading_row < 0 or self.above[leading_row, row] >= SURE_SHARE:
+                    groups.append([])
                     leading_row = row
-                group.append(units[row].id)
-            if group:
-                groups.append(tuple(group))
-        return tuple(groups)
+                groups[-1].append(unit)
+        return tuple(map(tuple, groups))
 
     @cached_property
     def convergence(self) -> tuple[tuple[int, float, float], ...]:
