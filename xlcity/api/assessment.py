@@ -207,7 +207,7 @@ class Assessment:
                 "low": low[row],
                 "high": high[row],
                 "top": {k: float(shares[row]) for k, shares in top.items()},
-                "unranked": int(simulated.unranked[row]),
+                "unranked": int(simulated.counts.ranks[row, 0]),
             }
             for row, unit in enumerate(self.plan.dataset.units)
             if unit.population

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xlcity.assess.choices import drop_judgements
 from xlcity.assess.leaves import LeafStage
@@ -40,13 +38,14 @@ from xlcity.index.steps import (
 )
 from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.registry import find_method
-from xlcity.model.dataset import FloatArray, State, StateArray
+from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 
 #: Node -> its column.
 Columns = dict[str, Column]
-_Kind = TypeVar("_Kind", bound=np.generic)
+#: "aggregates" and "scores": means of nodes, and these rescaled; see the parameter `children`.
+Layers = dict[str, Columns]
 
 
 def score_batch(plan: Plan, sample: Sample) -> Column:
@@ -110,10 +109,10 @@ class _Batch:
             rows = plan.dataset.populations[name]
             leaves = enumerate(plan.framework.indicators)
             scores = {node.code: take_cells(block, position) for position, node in leaves}
-            aggregates = dict(scores)
+            layers = {"aggregates": dict(scores), "scores": scores}
             for node in reversed(plan.framework.composites):
                 if node.code not in ancestors:
-                    self._add_node(rows, node.code, aggregates, scores)
+                    self._add_node(rows, node.code, layers)
             node_scores[0][rows], node_scores[1][rows] = scores[plan.node]
         return node_scores
 
@@ -129,19 +128,19 @@ class _Batch:
         take = partial(np.take, indices=number.ravel(), axis=-1)
         return {name: (take(values), take(states)) for name, (values, states) in blocks.items()}
 
-    def _add_node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
+    def _add_node(self, rows: np.ndarray, code: str, layers: Layers) -> None:
         """Compute a node in some units: add its means to `aggregates`, rescaled ones to `scores`.
 
-        Both map a code to (units, replicates) values and states, and have the node's children
-        already. Values of the node's own replace its means.
+        Both layers have the node's children already. Values of the node's own replace its means.
         """
-        aggregates[code] = self._combine_children(rows, code, None, aggregates, scores)
+        aggregates, scores = layers["aggregates"], layers["scores"]
+        aggregates[code] = self._combine_children(rows, code, layers)
         is_root = code == self.plan.framework.root.code
         parts: list[Part] = []
         for step, cols in self.replicates.steps("rescale", code):
             reading = overall_reading(step) if is_root else SCALED
             if step is not None and reading == MEAN_OF_SCALED:
-                means = self._combine_children(rows, code, cols, scores, scores)
+                means = self._combine_children(rows, code, dict.fromkeys(layers, scores), cols)
                 parts.append((cols, take_columns(means, cols)))
             elif step is not None and reading == SCALED:
                 rescale = partial(_rescale_part, step)
@@ -151,12 +150,7 @@ class _Batch:
         scores[code] = join_columns(parts, aggregates[code][0].shape)
 
     def _combine_children(
-        self,
-        rows: np.ndarray,
-        code: str,
-        cols: np.ndarray | None,
-        aggregates: Columns,
-        scores: Columns,
+        self, rows: np.ndarray, code: str, layers: Layers, cols: np.ndarray | None = None
     ) -> Column:
         """Return (units, replicates) means of a node's children, and their states.
 
@@ -166,14 +160,13 @@ class _Batch:
         parts: list[Part] = []
         for step, step_cols in self.replicates.steps("aggregate", code):
             assert step is not None, "checked before"
-            layer = scores if step.get("children") == "scores" else aggregates
+            layer = layers[str(step.get("children", "aggregates"))]
             own_cols = step_cols if cols is None else np.intersect1d(step_cols, cols)
             for tree, tree_cols in self.replicates.trees(code, own_cols):
                 columns = [take_columns(layer[c.code], tree_cols) for c in tree.children(code)]
-                values = np.stack([column[0] for column in columns])
-                states = np.stack([column[1] for column in columns])
-                weights = self._child_weights(tree, code, step, tree_cols, values, states)
-                parts.append((tree_cols, _average_children(values, states, weights, step)))
+                block = np.stack([c[0] for c in columns]), np.stack([c[1] for c in columns])
+                weights = self._child_weights(tree, code, step, tree_cols, block)
+                parts.append((tree_cols, _average_children(block, weights, step)))
         means = join_columns(parts, (len(rows), len(self.sample)))
         values, states = input_values(self.plan.dataset, rows, code)
         has_own_value = states == State.VALUE
@@ -182,13 +175,7 @@ class _Batch:
         return means
 
     def _child_weights(
-        self,
-        tree: Framework,
-        code: str,
-        step: Step,
-        cols: np.ndarray,
-        values: FloatArray,
-        states: StateArray,
+        self, tree: Framework, code: str, step: Step, cols: np.ndarray, block: Column
     ) -> list[float] | Matrix:
         """Return weights of a node's children: one each, or (replicates, children); NaN for none.
 
@@ -203,7 +190,7 @@ class _Batch:
             The framework of some replicates, less what they leave out, and their numbers.
         code, step
             The node, and the step that aggregates it.
-        values, states
+        block
             (children, units, replicates) what is aggregated.
         """
         weights = self._given_weights(tree, code, step, cols)
@@ -216,12 +203,12 @@ class _Batch:
             weigh = weight_step(replace(self.plan.recipe, steps=steps), code)
             if weigh is None:
                 continue
-            weights = np.array(np.broadcast_to(weights, (len(cols), len(values))))
+            weights = np.array(np.broadcast_to(weights, (len(cols), len(block[0]))))
             for position in np.flatnonzero(np.isin(cols, step_cols)).tolist():
                 key = code, int(cols[position])
                 if key not in self.weights_from_data:
-                    block = _replicate_block(values, position), _replicate_block(states, position)
-                    derived, error, _ = find_weights(tree, code, *block, weigh)
+                    scores = _replicate_block(block, position)
+                    derived, error, _ = find_weights(tree, code, *scores, weigh)
                     self.weights_from_data[key] = [np.nan] if error is not None else derived
                 weights[position] = self.weights_from_data[key]
         return weights
@@ -246,48 +233,40 @@ class _Batch:
         return weights
 
 
-def _average_children(
-    values: FloatArray, states: StateArray, weights: list[float] | Matrix, step: Step
-) -> Column:
+def _average_children(block: Column, weights: list[float] | Matrix, step: Step) -> Column:
     """Return a node's (units, replicates) values and states, aggregated from its children.
 
     Methods that look at several units at once take one replicate after the other.
 
     Parameters
     ----------
-    values, states
+    block
         (children, units, replicates) scores of the children and their states.
     weights
         One per child, or (replicates, children).
     step
         The step that aggregates the node.
     """
-    k, n, count = values.shape  # children, units, replicates
+    k, n, count = block[0].shape  # children, units, replicates
     if find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse":
         nodes = [
-            aggregate_children(
-                _replicate_block(values, replicate),
-                _replicate_block(states, replicate),
-                replicate_weights,
-                step,
-                with_errors=False,
-            )
-            for replicate, replicate_weights in enumerate(np.broadcast_to(weights, (count, k)))
+            aggregate_children(*_replicate_block(block, replicate), own, step)
+            for replicate, own in enumerate(np.broadcast_to(weights, (count, k)))
         ]
         node_values = np.stack([node.values for node in nodes], axis=1)
         return node_values, np.stack([node.states for node in nodes], axis=1)
     if isinstance(weights, np.ndarray):
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.
-    node_means = aggregate_children(
-        values.reshape(k, -1).T, states.reshape(k, -1).T, weights, step, with_errors=False
-    )
+    values, states = block[0].reshape(k, -1).T, block[1].reshape(k, -1).T
+    node_means = aggregate_children(values, states, weights, step)
     return node_means.values.reshape(n, count), node_means.states.reshape(n, count)
 
 
-def _replicate_block(values: NDArray[_Kind], replicate: int) -> NDArray[_Kind]:
-    """Return one replicate of a (children, units, replicates) array as (units, children)."""
-    return np.ascontiguousarray(values[:, :, replicate].T)
+def _replicate_block(block: Column, replicate: int) -> Column:
+    """Return one replicate of a (children, units, replicates) block as (units, children)."""
+    values, states = (part[:, :, replicate].T for part in block)
+    return np.ascontiguousarray(values), np.ascontiguousarray(states)
 
 
 def _rescale_part(step: Step, part: Column) -> Column:

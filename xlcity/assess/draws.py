@@ -40,7 +40,9 @@ class Draws:
         """Return (replicates,) numbers from 0 to 1: which option of a choice each takes."""
         return self._gather_rows(choice, _OPTION, "random", (), numbers)
 
-    def vectors(self, choice: int, law: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
+    def vectors(
+        self, choice: int, numbers: np.ndarray, law: str, size: tuple[float, ...]
+    ) -> Matrix:
         """Return (replicates, *size) random numbers for an option of a choice.
 
         Parameters
@@ -48,15 +50,12 @@ class Draws:
         choice, numbers
             Position of the choice, and those of the replicates in the random stream.
         law
-            Their distribution: "random" (uniform from 0 to 1) or "standard_normal".
+            Their distribution: "random" (uniform from 0 to 1), "standard_normal", or
+            "standard_gamma".
         size
-            Shape of one replicate's numbers.
+            Shape of one replicate's numbers; of gammas the shape parameter of each.
         """
         return self._gather_rows(choice, _VECTOR, law, size, numbers)
-
-    def gammas(self, choice: int, shapes: tuple[float, ...], numbers: np.ndarray) -> Matrix:
-        """Return (replicates, k) standard gamma variates, one for each of k shape parameters."""
-        return self._gather_rows(choice, _VECTOR, "standard_gamma", shapes, numbers)
 
     def _gather_rows(
         self, choice: int, purpose: int, law: str, size: tuple[float, ...], numbers: np.ndarray

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -42,6 +42,12 @@ from xlcity.model.recipe import Step
 
 #: Columns of different indicators that go through a kernel together.
 _MOST_COLUMNS_TOGETHER = 512
+#: Positions of indicators that are normalised alike, their step and the replicates that it is of,
+#: values whose statistics count (None: the group's own), and (replicates,) values of the city that
+#: others are measured by.
+_PartToNormalise = tuple[list[int], Step, np.ndarray, Column | None, Matrix | None]
+#: Positions of indicators, of units and of replicates.
+_Cells = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class LeafStage:
@@ -217,15 +223,34 @@ class LeafStage:
         # Only a single group's values are not read once more.
         is_alone = len(self.prepared) == 1
         scores = block if is_alone else (np.empty_like(block[0]), np.empty_like(block[1]))
+        for positions, step, cols, pool, reference in self._parts_to_normalise(population):
+            node, two_cols = self.nodes[positions[0]], repeat_single(cols)
+            measured_by = None if pool is None else take_columns(pool, two_cols)
+            city_values = None if reference is None else reference[two_cols]
+            bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
+            for start in range(0, len(positions), bundle_size):
+                bundle = positions[start : start + bundle_size]
+                columns = [take_columns(take_cells(block, place), two_cols) for place in bundle]
+                values = np.concatenate([column[0] for column in columns], axis=1)
+                states = np.concatenate([column[1] for column in columns], axis=1)
+                direction = float(node.direction)
+                indicator = Indicator(values, states, direction, None, measured_by, city_values)
+                scored = normalise_column(indicator, step, node)
+                for number, position in enumerate(bundle):
+                    own = slice(number * len(two_cols), number * len(two_cols) + len(cols))
+                    score_values, score_states = take_cells(scores, position)
+                    score_values[:, as_slice(cols)] = scored.values[:, own]
+                    score_states[:, as_slice(cols)] = scored.states[:, own]
+        return scores
+
+    def _parts_to_normalise(self, population: str) -> Iterator[_PartToNormalise]:
+        """Yield what goes through a kernel together in one group of units."""
         for positions in self._group_alike_nodes():
             for step, cols in self.replicates.steps("normalise", self.nodes[positions[0]].code):
                 assert step is not None, "checked before"
                 pool = self._pool_values(step, population, positions[0])
                 for reference, part_cols in self._split_by_reference(step, cols, positions[0]):
-                    self._normalise_together(
-                        block, scores, positions, step, part_cols, pool, reference
-                    )
-        return scores
+                    yield positions, step, part_cols, pool, reference
 
     def _group_alike_nodes(self) -> list[list[int]]:
         """Return positions of indicators that the same steps normalise, and in one direction.
@@ -281,47 +306,6 @@ class LeafStage:
                 return [(reference, part) for reference, part in groups if part.size]
         return [(None, cols)]
 
-    def _normalise_together(
-        self,
-        block: Column,
-        scores: Column,
-        positions: Sequence[int],
-        step: Step,
-        cols: np.ndarray,
-        pool: Column | None,
-        reference: Matrix | None,
-    ) -> None:
-        """Write the scores that a step gives to some indicators and replicates into `scores`.
-
-        Parameters
-        ----------
-        block, scores
-            Blocks of values, and of scores, which are changed in place.
-        positions, cols
-            Positions of the indicators, all of one direction, and the replicates.
-        pool
-            Values whose statistics count; None = the group's own.
-        reference
-            (replicates,) values that others are measured by; None without such a city.
-        """
-        node, two_cols = self.nodes[positions[0]], repeat_single(cols)
-        measured_by = None if pool is None else take_columns(pool, two_cols)
-        reference = None if reference is None else reference[two_cols]
-        bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
-        for start in range(0, len(positions), bundle_size):
-            bundle = positions[start : start + bundle_size]
-            columns = [take_columns(take_cells(block, position), two_cols) for position in bundle]
-            values = np.concatenate([column[0] for column in columns], axis=1)
-            states = np.concatenate([column[1] for column in columns], axis=1)
-            direction = float(node.direction)
-            indicator = Indicator(values, states, direction, None, measured_by, reference)
-            scored = normalise_column(indicator, step, node)
-            for number, position in enumerate(bundle):
-                own = slice(number * len(two_cols), number * len(two_cols) + len(cols))
-                score_values, score_states = take_cells(scores, position)
-                score_values[:, as_slice(cols)] = scored.values[:, own]
-                score_states[:, as_slice(cols)] = scored.states[:, own]
-
     def _impute_scores(self, block: Column) -> None:
         """Impute confirmed gaps of scores, in place, by the city's other scores in the same node.
 
@@ -340,12 +324,7 @@ class LeafStage:
                 if rows.size:
                     self._impute_cells(block, (positions, rows, cols), steps)
 
-    def _impute_cells(
-        self,
-        block: Column,
-        cells: tuple[np.ndarray, np.ndarray, np.ndarray],
-        steps: Sequence[Step | None],
-    ) -> None:
+    def _impute_cells(self, block: Column, cells: _Cells, steps: Sequence[Step | None]) -> None:
         """Impute scores of some indicators, units and replicates, in place.
 
         `cells` are their positions; `steps` are those of all indicators.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -185,6 +185,10 @@ class Sample:
         return by_replicate.T if self.order is None else by_replicate[self.order].T
 
 
+#: Gives (replicates, *size) numbers, by their law and size: see `Draws.vectors`.
+_Draw = Callable[[str, tuple[float, ...]], Matrix]
+
+
 def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     """Return what replicates draw: the option of each choice, weights, and errors of the data.
 
@@ -210,16 +214,16 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
                     for node in plan.framework.nodes
                 }
                 if has_option.any():
-                    draw = _draw_judgements if variation.weights == JUDGEMENTS else _draw_weights
-                    drawn = draw(plan, draws, position, variation, numbers[position], has_option)
-                    for code, node_weights in drawn:
+                    draw = partial(draws.vectors, position, numbers[position][has_option])
+                    disturb = _disturb_judged if variation.weights == JUDGEMENTS else _disturb_given
+                    for code, node_weights in disturb(plan, variation, draw):
                         weights[code][has_option] = node_weights
             if variation.errors:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
                 spreads = variation.errors.values()
                 are_gaussian = all(spread.distribution in GAUSSIAN for spread in spreads)
                 law = "standard_normal" if are_gaussian else "random"
-                errors = np.moveaxis(draws.vectors(position, law, shape, numbers[position]), 0, -1)
+                errors = np.moveaxis(draws.vectors(position, numbers[position], law, shape), 0, -1)
                 if not are_gaussian:
                     codes = [node.code for node in plan.framework.indicators]
                     errors = standardised_errors(errors, codes, variation.spread_of)
@@ -228,32 +232,21 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     return Sample(options, weights, errors)
 
 
-def _draw_weights(
-    plan: Plan,
-    draws: Draws,
-    stream: int,
-    variation: Variation,
-    numbers: np.ndarray,
-    has_option: np.ndarray,
-) -> Iterator[tuple[str, Matrix]]:
+def _disturb_given(plan: Plan, variation: Variation, draw: _Draw) -> Iterator[tuple[str, Matrix]]:
     """Yield nodes with drawn weights of some replicates; each group of siblings keeps its sum.
 
     Parameters
     ----------
-    stream
-        Position of the choice; its random numbers are a stream of their own.
     variation
         The option: noise, or weights around those of the framework.
-    numbers
-        (replicates,) their positions in the stream.
-    has_option
-        (replicates,) which of them took this variation.
+    draw
+        Gives the random numbers of the replicates that took it.
     """
     groups = [plan.framework.children(node.code) for node in plan.framework.composites]
     given = [np.array([child.weight for child in group]) for group in groups]
     if variation.weights == NOISE:
-        uniforms = draws.vectors(stream, "random", (sum(map(len, groups)),), numbers)
-        drawn = 1.0 + variation.size * (2.0 * uniforms[has_option] - 1.0)
+        uniforms = draw("random", (sum(map(len, groups)),))
+        drawn = 1.0 + variation.size * (2.0 * uniforms - 1.0)
         drawn *= np.concatenate(given)
     else:
         shapes = tuple(
@@ -261,7 +254,7 @@ def _draw_weights(
             for weights in given
             for weight in weights.tolist()
         )
-        drawn = draws.gammas(stream, shapes, numbers)[has_option]
+        drawn = draw("standard_gamma", shapes)
     for group, weights in zip(groups, given, strict=True):
         own, drawn = np.split(drawn, [len(group)], axis=1)
         own = np.where(weights > 0, own, 0.0)
@@ -272,22 +265,14 @@ def _draw_weights(
         yield from zip((child.code for child in group), own.T, strict=True)
 
 
-def _draw_judgements(
-    plan: Plan,
-    draws: Draws,
-    stream: int,
-    variation: Variation,
-    numbers: np.ndarray,
-    has_option: np.ndarray,
-) -> Iterator[tuple[str, Matrix]]:
+def _disturb_judged(plan: Plan, variation: Variation, draw: _Draw) -> Iterator[tuple[str, Matrix]]:
     """Yield nodes with the weights that follow from pairwise judgements with drawn errors.
 
-    Arguments are as in `_draw_weights`; the size of `variation` is the standard deviation of the
+    Arguments are as in `_disturb_given`; the size of `variation` is the standard deviation of the
     logarithm of a judgement.
     """
     judged = node_judgements(plan.framework, plan.recipe)
-    pairs = sum(map(len, judged.values()))
-    errors = draws.vectors(stream, "standard_normal", (pairs,), numbers)[has_option]
+    errors = draw("standard_normal", (sum(map(len, judged.values())),))
     for code, judgements in judged.items():
         group = plan.framework.children(code)
         own_errors, errors = np.split(errors, [len(judgements)], axis=1)

@@ -5,8 +5,10 @@ These are analyses beside the index. They change no score.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -61,14 +63,14 @@ class Explanation:
     measure: str
     population: str
     n: int
-    r2: float
-    adjusted_r2: float
-    f: float
-    p: float
-    intercept: float
-    collinear: bool
-    coefficients: tuple[Coefficient, ...]
-    alone: Mapping[str, float]
+    r2: float = math.nan
+    adjusted_r2: float = math.nan
+    f: float = math.nan
+    p: float = math.nan
+    intercept: float = math.nan
+    collinear: bool = False
+    coefficients: tuple[Coefficient, ...] = ()
+    alone: Mapping[str, float] = field(default_factory=dict)
 
 
 def explain_measure(
@@ -97,31 +99,22 @@ def explain_measure(
     x = np.column_stack([scores[code] for code in codes])
     is_complete = ~(np.isnan(x).any(axis=1) | np.isnan(y))
     x, y = x[is_complete], y[is_complete]
-    n, k, nan = len(y), len(codes), float("nan")
+    n, k = len(y), len(codes)
     constant = n > 0 and (is_constant(y) or any(is_constant(column) for column in x.T))
     collinear = constant or bool(
         n > k and k > 1 and np.linalg.cond(np.corrcoef(x, rowvar=False)) > 1e12
     )
-    if n <= k + 1 or collinear:  # no regression: all but `alone` is undefined
-        return Explanation(measure, population, n, nan, nan, nan, nan, nan, collinear, (), alone)
-    return _fit_least_squares(measure, population, codes, x, y, alone)
+    undefined = Explanation(measure, population, n, collinear=collinear, alone=alone)
+    if n <= k + 1 or collinear:
+        return undefined
+    return replace(undefined, **_fit_least_squares(codes, x, y))
 
 
-def _fit_least_squares(
-    measure: str,
-    population: str,
-    codes: Sequence[str],
-    x: FloatArray,
-    y: FloatArray,
-    alone: Mapping[str, float],
-) -> Explanation:
-    """Return the least squares regression of a measure on scores of nodes, with an intercept.
+def _fit_least_squares(codes: Sequence[str], x: FloatArray, y: FloatArray) -> dict[str, Any]:
+    """Return the fields of an `Explanation` by a least squares regression with an intercept.
 
     Parameters
     ----------
-    measure, population, alone
-        Name of the measure, group of units, and node -> Pearson's coefficient with the measure:
-        they are passed on into the explanation.
     codes
         The k nodes.
     x, y
@@ -150,19 +143,14 @@ def _fit_least_squares(
         np.diag(inverse),
         strict=True,
     )
-    return Explanation(
-        measure,
-        population,
-        n,
-        r2,
-        1.0 - unexplained * (n - 1) / freedom,
-        float(f),
-        float(stats.f.sf(f, k, freedom)),
-        float(mean_y[0] - means @ slopes),
-        False,
-        tuple(Coefficient(code, *map(float, numbers)) for code, *numbers in rows),
-        alone,
-    )
+    return {
+        "r2": r2,
+        "adjusted_r2": 1.0 - unexplained * (n - 1) / freedom,
+        "f": float(f),
+        "p": float(stats.f.sf(f, k, freedom)),
+        "intercept": float(mean_y[0] - means @ slopes),
+        "coefficients": tuple(Coefficient(code, *map(float, numbers)) for code, *numbers in rows),
+    }
 
 
 def read_measure(result: IndexResult, measure: str, *, typed: bool = False) -> FloatArray:

@@ -128,12 +128,7 @@ def _resample(n: int, seed: int) -> tuple[np.ndarray, Matrix]:
 
 
 def sobol_of_ranks(
-    plan: Plan,
-    n: int,
-    *,
-    chunk: int = 0,
-    jobs: int = 1,
-    progress: Progress = lambda done: None,
+    plan: Plan, n: int, *, chunk: int = 0, jobs: int = 1, progress: Progress = lambda done: None
 ) -> tuple[SobolIndices, dict[str, SobolIndices]]:
     """Return Sobol indices of the mean shift of ranks, and unit -> those of its rank.
 

@@ -127,11 +127,6 @@ class Uncertainty:
             return np.asarray(shares / self.counts.ranks[:, 1:].sum(axis=1))
 
     @cached_property
-    def unranked(self) -> Counts:
-        """(units,) in how many replicates each unit has no rank."""
-        return np.asarray(self.counts.ranks[:, 0])
-
-    @cached_property
     def above(self) -> Matrix:
         """(units, units) probability that the one is above the other; ties are neither."""
         return self.counts.above / self.replicates
@@ -143,23 +138,16 @@ class Uncertainty:
         A group ends before the first city that its leading city is above in `SURE_SHARE` of the
         replicates.
         """
-        units = self.plan.dataset.units
-        groups: list[tuple[str, ...]] = []
+        groups: list[list[str]] = []
         for population in self.plan.dataset.populations:
-            order = self.plan.base.order(self.plan.node, population)
-            group: list[str] = []
             leading_row = -1
-            for unit in order:
+            for unit in self.plan.base.order(self.plan.node, population):
                 row = self.plan.dataset.row(unit)
-                if group and self.above[leading_row, row] >= SURE_SHARE:
-                    groups.append(tuple(group))
-                    group = []
-                if not group:
+                if leading_row < 0 or self.above[leading_row, row] >= SURE_SHARE:
+                    groups.append([])
                     leading_row = row
-                group.append(units[row].id)
-            if group:
-                groups.append(tuple(group))
-        return tuple(groups)
+                groups[-1].append(unit)
+        return tuple(map(tuple, groups))
 
     @cached_property
     def convergence(self) -> tuple[tuple[int, float, float], ...]:
@@ -189,12 +177,7 @@ def draw_replicates(plan: Plan, numbers: Sequence[int] | np.ndarray) -> Sample:
 
 
 def uncertainty(
-    plan: Plan,
-    n: int,
-    *,
-    jobs: int = 1,
-    chunk: int = 0,
-    progress: Progress = lambda done: None,
+    plan: Plan, n: int, *, jobs: int = 1, chunk: int = 0, progress: Progress = lambda done: None
 ) -> Uncertainty:
     """Return how often n replicates of an index give each rank: a Monte Carlo of its ranks.
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 
-from xlcity.errors import CellError, Problem, Where
+from xlcity.errors import CellError, Problem, Where, first_of
 from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import find_key_decimals, round_excel
 from xlcity.index.checks import note_methods, note_odd_names, refuse_unusable
 from xlcity.index.construct import RawValues, input_values, pair_data
 from xlcity.index.prepare import PREPARATION_STEPS, Preparation
-from xlcity.index.result import Bounds, IndexResult, PairResult
+from xlcity.index.result import Bounds, IndexResult, PairResult, StepResult
 from xlcity.index.steps import (
     MOST_INCONSISTENT,
     aggregate_children,
@@ -28,7 +28,7 @@ from xlcity.index.steps import (
     weight_step,
     with_weights,
 )
-from xlcity.index.workspace import ComputationLog, Layer, explain_refusal, gap_marks, step_results
+from xlcity.index.workspace import ComputationLog, Layer, gap_marks
 from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.normalise.record import FAILS, Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
@@ -40,6 +40,8 @@ from xlcity.model.recipe import Recipe, Step
 
 #: How a node is ranked that no step names.
 _DEFAULT_RANK_STEP = Step("rank", "competition")
+#: Units named of each indicator that a refused node waits for.
+MOST_UNITS_NAMED = 5
 
 
 def rank_keys(
@@ -368,10 +370,22 @@ class _Computation:
             self.log.mark(kind, rows, row, code, detail)
         self.aggregates.write(rows, self.column_of[code], scores, states)
         if missing == "refuse" and (states != State.VALUE).any():
-            units = [self.log.unit_id(rows, row) for row in range(len(rows))]
-            self.log.notes.append(
-                explain_refusal(self.framework, self.raw, rows, units, population, code)
-            )
+            self._note_refusal(population, rows, code)
+
+    def _note_refusal(self, population: str, rows: np.ndarray, code: str) -> None:
+        """Note which cells keep a node from being computed for a group of units."""
+        cells = []
+        for leaf in self.framework.leaves_below(code):
+            states = self.raw.states[rows, self.column_of[leaf.code]]
+            lacking = np.flatnonzero(states != State.VALUE).tolist()
+            units = [self.log.unit_id(rows, row) for row in lacking]
+            if units:
+                shown = first_of(units, MOST_UNITS_NAMED)
+                cells.append(f"{leaf.code} ({len(units)} of {len(rows)}: {shown})")
+        missing = "; ".join(cells) or "a node below it has no score"
+        message = f"{code} is not computed for {population}: {missing}."
+        hint = "Fill these cells: the recipe refuses a node until all its values are there."
+        self.log.notes.append(Problem("XC355", message, hint, Where(indicator=code)))
 
     def _combine_children(
         self, layer: Layer, rows: np.ndarray, code: str, step: Step
@@ -389,7 +403,7 @@ class _Computation:
         _, own_states = input_values(self.dataset, rows, code)
         # Where no weights were found, that is the fault, not the scores of each city.
         has_weights = not np.isnan(self.weights.get(code, [])).any()
-        for row, error in means.errors:
+        for row, error in means.block.failures():
             if own_states[row] != State.VALUE and has_weights:
                 message = f"{step.method} has no result: {error}."
                 method = find_method(Aggregation, step.method)
@@ -462,7 +476,9 @@ class _Computation:
         scores, states = self.scores.columns(self.node_columns)
         raw, raw_states = self.raw.columns(self.leaf_columns)
         imputed, imputed_states = self.aggregates.columns(self.leaf_columns)
-        keys, ranks, positions = self._rank(scores, states)
+        nodes = [node.code for node in self.framework.composites]
+        keys, rules = rank_keys(self.recipe, nodes, scores)
+        ranks = rank_units(self.dataset, keys, rules, states)
         normalised = {
             self.codes[column]: self.normalised.values[:, column] for column in self.leaf_columns
         }
@@ -482,25 +498,37 @@ class _Computation:
             score_states=states,
             keys=keys,
             ranks=ranks,
-            positions=positions,
-            steps=step_results(
-                self.framework,
-                self.recipe,
-                {
-                    "construct": self.raw,
-                    "normalise": self.normalised,
-                    "impute_scores": self.aggregates,
-                    "aggregate": self.aggregates,
-                    "rescale": self.scores,
-                    **self.snapshots,
-                },
-                ranks,
-            ),
+            # Ranks that units do not share, in the order of the data.
+            positions=rank_units(self.dataset, keys, ["ordinal"] * len(nodes), states),
+            steps=tuple(self._step_results(ranks)),
             marks=tuple(self.log.marks),
             failures=tuple(self.log.failures),
             notes=tuple(self.log.notes),
             pairs=self._score_pairs(),
         )
+
+    def _step_results(self, ranks: np.ndarray) -> Iterator[StepResult]:
+        """Yield what each step made of the codes it acts on.
+
+        Steps that make no values of units (weight, screen, pairs) are left out.
+        """
+        of_nodes = {"aggregate": self.aggregates, "rescale": self.scores}
+        of_indicators = {
+            "construct": self.raw,
+            "normalise": self.normalised,
+            "impute_scores": self.aggregates,
+            **{do: layer for do, layer in self.snapshots.items() if do != "screen"},
+        }
+        for step in self.recipe.steps:
+            nodes = self.framework.composites if step.do in of_nodes else self.framework.indicators
+            if step.do == "rank":
+                states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
+                codes = tuple(node.code for node in self.framework.composites)
+                yield StepResult(step, codes, np.where(ranks > 0, ranks, np.nan), states)
+            elif (layer := (of_nodes | of_indicators).get(step.do)) is not None:
+                acted_on = (n for n in nodes if self.recipe.step_for(step.do, n.code) is step)
+                codes = tuple(node.code for node in acted_on)
+                yield StepResult(step, codes, *layer.columns([self.column_of[c] for c in codes]))
 
     def _score_pairs(self) -> PairResult | None:
         """Return scores of pairs of cities, each scored as a unit is; None if not asked for."""
@@ -514,13 +542,3 @@ class _Computation:
         return PairResult(
             ends, strengths=scored.raw, **{name: getattr(scored, name) for name in shared_fields}
         )
-
-    def _rank(
-        self, scores: FloatArray, states: StateArray
-    ) -> tuple[FloatArray, np.ndarray, np.ndarray]:
-        """Return (n, nodes) keys, ranks, and positions: ranks with ties in the units' order."""
-        nodes = [node.code for node in self.framework.composites]
-        keys, rules = rank_keys(self.recipe, nodes, scores)
-        ranks = rank_units(self.dataset, keys, rules, states)
-        positions = rank_units(self.dataset, keys, ["ordinal"] * len(nodes), states)
-        return keys, ranks, positions

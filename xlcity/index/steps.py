@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.functions.block import ErrorCode, column_bounds
+from xlcity.functions.block import CellArray, ErrorCode, column_bounds
 from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
 from xlcity.methods.aggregate import SUM, UNSCALED, Aggregation, Rescaling
@@ -173,11 +173,11 @@ def impute_scores(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AggregatedNode:
-    """Means of one node; `errors` holds (row, error) of rows that have no such mean."""
+    """Means of one node; `block` is what its method gave, with errors of rows without a mean."""
 
     values: FloatArray
     states: StateArray
-    errors: tuple[tuple[int, CellError], ...]
+    block: CellArray
 
 
 def child_weights(framework: Framework, code: str, step: Step) -> list[float]:
@@ -195,12 +195,7 @@ def child_weights(framework: Framework, code: str, step: Step) -> list[float]:
 
 
 def aggregate_children(
-    values: FloatArray,
-    states: StateArray,
-    weights: list[float] | FloatArray,
-    step: Step,
-    *,
-    with_errors: bool = True,
+    values: FloatArray, states: StateArray, weights: list[float] | FloatArray, step: Step
 ) -> AggregatedNode:
     """Return the aggregate of each row of children's scores, as one step computes it.
 
@@ -213,8 +208,6 @@ def aggregate_children(
         (n, children) scores of the children and their states.
     weights
         One per child, or (n, children) where rows have their own.
-    with_errors
-        Whether to say which rows have no mean, and the error of each.
     """
     method, settings = find_method(Aggregation, step.method), step.settings()
     block = method.kernel(values, states, weights, settings)
@@ -231,7 +224,7 @@ def aggregate_children(
         scores[has_too_few], node_states[has_too_few] = np.nan, State.MISSING
     if step.get("missing") == "refuse" and has_blank.any():
         node_states[:] = State.BLANK
-    return AggregatedNode(scores, node_states, tuple(block.failures() if with_errors else ()))
+    return AggregatedNode(scores, node_states, block)
 
 
 def rescale_node(values: FloatArray, states: StateArray, step: Step) -> ScaledColumn:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from xlcity.errors import Problem, Where, first_of
-from xlcity.index.result import Mark, StepResult
+from xlcity.errors import Problem, Where
+from xlcity.index.result import Mark
 from xlcity.methods.normalise.record import FAILS, SAME
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit, as_slice
-from xlcity.model.framework import Framework
-from xlcity.model.recipe import Recipe
 
 
 class Layer:
@@ -125,10 +123,6 @@ class ComputationLog:
             self.notes.append(Problem("XC351", f"{message}.", "It moves no rank.", where))
 
 
-#: Units named of each indicator that a refused node waits for.
-MOST_UNITS_NAMED = 5
-
-
 def gap_marks(
     children: Sequence[str], missing: str, states: StateArray, scored: np.ndarray
 ) -> Iterator[tuple[int, str, str]]:
@@ -153,70 +147,3 @@ def gap_marks(
             )
             detail_of_pattern[pattern] = f"missing: {names}"
         yield row, kind, detail_of_pattern[pattern]
-
-
-def explain_refusal(
-    framework: Framework,
-    raw: Layer,
-    rows: np.ndarray,
-    units: Sequence[str],
-    population: str,
-    code: str,
-) -> Problem:
-    """Return the note on which cells keep a node from being computed for a group of units.
-
-    Parameters
-    ----------
-    raw
-        Layer of the raw values; its columns are all nodes in tree order.
-    rows, units
-        Rows and ids of the group's units.
-    """
-    column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
-    cells = []
-    for leaf in framework.leaves_below(code):
-        states = raw.states[rows, column_of[leaf.code]]
-        units_without = [units[int(row)] for row in np.flatnonzero(states != State.VALUE)]
-        if units_without:
-            shown = first_of(units_without, MOST_UNITS_NAMED)
-            cells.append(f"{leaf.code} ({len(units_without)} of {len(rows)}: {shown})")
-    missing = "; ".join(cells) or "a node below it has no score"
-    message = f"{code} is not computed for {population}: {missing}."
-    hint = "Fill these cells: the recipe refuses a node until all its values are there."
-    return Problem("XC355", message, hint, Where(indicator=code))
-
-
-#: Steps that act on nodes with children; all others act on indicators.
-_STEPS_ON_NODES = ("aggregate", "rescale")
-
-
-def step_results(
-    framework: Framework, recipe: Recipe, layers: Mapping[str, Layer], ranks: np.ndarray
-) -> tuple[StepResult, ...]:
-    """Return what each step made of the codes it acts on.
-
-    Steps that make no values of units (weight, screen, pairs) are left out.
-
-    Parameters
-    ----------
-    layers
-        What a step does, such as "treat" -> the layer after it.
-    ranks
-        (units, composites) ranks, for the step *rank*.
-    """
-    column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
-    composites = [node.code for node in framework.composites]
-    indicators = [node.code for node in framework.indicators]
-    results = []
-    for step in recipe.steps:
-        if step.do == "rank":
-            states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
-            rank_values = np.where(ranks > 0, ranks, np.nan)
-            results.append(StepResult(step, tuple(composites), rank_values, states))
-        elif step.do in layers and step.do != "screen":
-            layer = layers[step.do]
-            nodes = composites if step.do in _STEPS_ON_NODES else indicators
-            codes = [code for code in nodes if recipe.step_for(step.do, code) is step]
-            columns = [column_of[code] for code in codes]
-            results.append(StepResult(step, tuple(codes), *layer.columns(columns)))
-    return tuple(results)

@@ -83,12 +83,7 @@ class ReadSheet(NamedTuple):
     decoder: ValueDecoder
 
 
-def read_cells(
-    xml: str,
-    decoder: ValueDecoder,
-    fill_limit: int,
-    where: Where,
-) -> CellTable:
+def read_cells(xml: str, decoder: ValueDecoder, fill_limit: int, where: Where) -> CellTable:
     """Return the cells of a sheet.
 
     Parameters
@@ -148,11 +143,7 @@ def _are_inside(cells: scan.CellTexts) -> bool:
 
 
 def _build_table(
-    cells: scan.CellTexts,
-    decoder: ValueDecoder,
-    fill_limit: int,
-    where: Where,
-    elements: int = 0,
+    cells: scan.CellTexts, decoder: ValueDecoder, fill_limit: int, where: Where, elements: int = 0
 ) -> CellTable:
     """Return the table of cells from their texts.
 

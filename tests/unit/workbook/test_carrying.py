@@ -34,13 +34,14 @@ from xlcity.workbook.migrate.leftovers import (
 )
 from xlcity.workbook.migrate.merge import merge
 from xlcity.workbook.migrate.mover import Mover
-from xlcity.workbook.migrate.rebuild import _list_left, order_tabs, rebuild
+from xlcity.workbook.migrate.rebuild import _list_left, rebuild
 from xlcity.workbook.migrate.roll import roll
 from xlcity.workbook.migrate.sheet_kinds import DRAWN_FOOTER, PageSetting, without_old_title
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.previous_edition import Mapped
 from xlcity.xlsx.cells import Cell, read_book
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
+from xlcity.xlsx.editing.transplant import order_tabs
 from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import FOOTER, SOME_PAGES, read_settings

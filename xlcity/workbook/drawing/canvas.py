@@ -363,6 +363,7 @@ def titled_sheet(
     *,
     note_column: int = 2,
     methods: Collection[str] = (),
+    lines: int = 0,
 ) -> Canvas:
     """Return the canvas of a new sheet, with title, way back to `README`, note and column widths.
 
@@ -374,6 +375,8 @@ def titled_sheet(
         Whether the title has the banner on the data beside it.
     methods
         Named at the end of the note.
+    lines
+        How many say below the note how the sheet is filled in.
     """
     canvas, key = book.canvas(name), name.lower()
     canvas.label(1, 1, f"{key}.title", "title")
@@ -382,4 +385,6 @@ def titled_sheet(
     canvas.put(2, *canvas.note, "note")
     canvas.has_banner = banner
     canvas.widths(widths)
+    for number in range(1, lines + 1):
+        canvas.label(number + 2, 1, f"{key}.how{number}")
     return canvas

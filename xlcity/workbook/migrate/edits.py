@@ -18,6 +18,7 @@ from xlcity.xlsx.editing.comments import Comment, read_comments
 from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.editing.restyle import StyleTable
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
+from xlcity.xlsx.editing.transplant import ORDER_OF_WORKBOOK
 from xlcity.xlsx.features import Features, Rectangle, read_features
 from xlcity.xlsx.markup import child_in_order, markup_to_bytes, read_markup
 from xlcity.xlsx.package import Package
@@ -31,9 +32,6 @@ CARRIED = (
     "comments", "fills", "pages", "exceptions", "cells", "formulas", "formats",
     "conditional_formats", "validations", "lines", "settings", "links", "names",
 )  # fmt: skip
-#: The children of a workbook part around its names, in the order of the format.
-_ORDER = ("sheets", "functionGroups", "externalReferences", "definedNames", "calcPr", "oleSize",
-          "customWorkbookViews", "pivotCaches", "extLst")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -258,13 +256,13 @@ class Target(OpenedBook):
     def _workbook_part(self) -> bytes:
         """Return the workbook part with names and hidden sheets; the one that shows stays."""
         root = read_markup(self.package.text(self.package.workbook_part))
-        tabs = list(child_in_order(root, "sheets", _ORDER))
+        tabs = list(child_in_order(root, "sheets", ORDER_OF_WORKBOOK))
         views = next((e for e in root if e.tag.endswith("bookViews")), ())
         shown = int(next((view.get("activeTab", "0") for view in views), "0"))
         for tab in tabs:
             if tab.get("name") in self.hidden and tab is not tabs[shown]:
                 tab.set("state", "hidden")
-        entries = child_in_order(root, "definedNames", _ORDER)
+        entries = child_in_order(root, "definedNames", ORDER_OF_WORKBOOK)
         order = [tab.get("name", "") for tab in tabs]
         for (sheet, name), formula in self.names.items():
             owner = str(order.index(sheet)) if sheet else ""

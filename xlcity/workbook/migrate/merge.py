@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 from xlcity.grouping import grouped
@@ -21,7 +21,6 @@ from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
     add_leftovers,
     computed,
-    order_tabs,
     rebuild,
     with_chosen_pages,
 )
@@ -34,6 +33,7 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position, ReadBook, find_area, read_book
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry
+from xlcity.xlsx.editing.transplant import order_tabs
 from xlcity.xlsx.package import Package
 
 #: Sheet -> what an entry of its table is called.
@@ -64,13 +64,14 @@ class Conflict:
 
     kind: str
     sheet: str | None
-    cells: str | None
-    unit: str | None
-    indicator: str | None
-    field: str | None
-    base: str | float | None
+    cells: str | None = None
+    unit: str | None = None
+    indicator: str | None = None
+    field: str | None = None
+    base: str | float | None = None
+    _: KW_ONLY
     said: Mapping[str, str | float | None]
-    kept: str | float | None
+    kept: str | float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,17 +311,10 @@ class _Merger:
             elif kind == "unit":
                 code = ""
         base = self._plain_base(edit)
-        return Conflict(
-            kind,
-            edit.sheet or None,
-            cells or None,
-            unit or None,
-            code or None,
-            field or None,
-            base,
-            {name: _plain(other) for name, other in by_copy.items()},
-            base if preferred is None else _plain(preferred),
-        )
+        said = {name: _plain(other) for name, other in by_copy.items()}
+        kept = base if preferred is None else _plain(preferred)
+        names = (edit.sheet or None, cells or None, unit or None, code or None, field or None)
+        return Conflict(kind, *names, base, said=said, kept=kept)
 
     def _plain_base(self, edit: Edit) -> str | float | None:
         """Return what stands in the workbook where copies disagree."""
@@ -348,10 +342,7 @@ class _Merger:
                 if (cells := self._moved_cells(name, sheet)) not in distinct.values():
                     distinct[name] = cells
             if len(distinct) > 1:
-                pages_by_copy = dict.fromkeys(names, "page")
-                self.conflicts.append(
-                    Conflict("page", sheet, None, None, None, None, None, pages_by_copy, None)
-                )
+                self.conflicts.append(Conflict("page", sheet, said=dict.fromkeys(names, "page")))
             for name in distinct:
                 titles[name, sheet] = sheet if len(distinct) == 1 else _sheet_title(sheet, name)
         for name, copy in self.copies.items():

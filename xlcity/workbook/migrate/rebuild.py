@@ -27,7 +27,7 @@ from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry
-from xlcity.xlsx.editing.transplant import order_sheets
+from xlcity.xlsx.editing.transplant import order_sheets, order_tabs
 from xlcity.xlsx.package import Package
 
 
@@ -122,18 +122,6 @@ def computed(book: Rebuilt, *, keep: bool) -> Rebuilt:
     unknown = (*book.unverified, *(results.unverified if keep else ()))
     package, unverified = patch_results(book.package, results), tuple(dict.fromkeys(unknown))
     return replace(book, package=package, unverified=unverified)
-
-
-def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:
-    """Return the tabs of a workbook in the order that people gave them, new ones in between.
-
-    A new one stands behind the tab that it stands behind in `names`.
-    """
-    order = [name for name in old if name in names]
-    for before, name in zip(["", *names], names, strict=False):
-        if name not in order:
-            order.insert(order.index(before) + 1 if before else 0, name)
-    return order
 
 
 def _list_left(

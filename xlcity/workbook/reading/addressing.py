@@ -29,6 +29,10 @@ _OUTPUT_HELP = (
 )
 
 
+class _NoCellError(LookupError):
+    """Why a word means no cell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One column of results."""
@@ -68,11 +72,13 @@ class Addresses:
         cell_by_column, problems = {}, []
         taken: dict[Place, str] = {}
         for column in columns:
-            input_cell = self._find_input(column.strip())
-            if isinstance(input_cell, str):
-                message = f"the column {column!r} is not an input: {input_cell}."
+            try:
+                input_cell = self._find_input(column.strip())
+            except _NoCellError as reason:
+                message = f"the column {column!r} is not an input: {reason}."
                 problems.append(Problem("XC107", message, _INPUT_HELP, where))
-            elif input_cell in taken:
+                continue
+            if input_cell in taken:
                 message = f"the columns {taken[input_cell]!r} and {column!r} are one cell."
                 problems.append(Problem("XC107", message, "Keep one of them.", where))
             else:
@@ -96,60 +102,64 @@ class Addresses:
         output_by_cell: dict[Place, Output] = {}
         problems = []
         for word in words:
-            outputs = self._find_outputs(word.strip())
-            if isinstance(outputs, str):
-                message = f"the output {word!r} is not a cell: {outputs}."
+            try:
+                for output in self._find_outputs(word.strip()):
+                    output_by_cell.setdefault(output.place, output)
+            except _NoCellError as reason:
+                message = f"the output {word!r} is not a cell: {reason}."
                 problems.append(Problem("XC108", message, _OUTPUT_HELP, Where(self._book.file)))
-                continue
-            for output in outputs:
-                output_by_cell.setdefault(output.place, output)
         UsageError.raise_for(problems)
         return list(output_by_cell.values())
 
-    def _find_input(self, word: str) -> Place | str:
-        """Return the input cell that a word means, or why it means none."""
+    def _find_input(self, word: str) -> Place:
+        """Return the input cell that a word means."""
         input_cell = self._named_cell(word) or self._weight_or_value_cell(word)
         if input_cell is None:
-            return "nothing has that name"
-        if isinstance(input_cell, str):
-            return input_cell
+            raise _NoCellError("nothing has that name")
         sheet, position = input_cell
         cell = self._book.sheets[sheet].cells.get(position)
-        return "its cell holds a formula" if cell is not None and cell.computed else input_cell
+        if cell is not None and cell.computed:
+            raise _NoCellError("its cell holds a formula")
+        return input_cell
 
-    def _find_outputs(self, word: str) -> list[Output] | str:
-        """Return the cells of results that a word means, or why it means none."""
-        output_cell = self._named_cell(word)
-        if isinstance(output_cell, str):
-            return output_cell
-        if output_cell is not None:
+    def _find_outputs(self, word: str) -> list[Output]:
+        """Return the cells of results that a word means."""
+        if output_cell := self._named_cell(word):
             return [Output(word, output_cell)]
-        if self._template is None:
-            return "nothing has that name"
-        first, bar, last = word.rpartition("|")
-        if not bar:
-            outputs = [*self._node_outputs("score", last), *self._node_outputs("rank", last)]
-            return outputs or "no node has that code"
-        if first in ("score", "rank"):
-            return self._node_outputs(first, last) or "no node has that code"
-        wanted = [o for o in self._node_outputs("score", last) if o.label.endswith(f"|{first}")]
-        return wanted or "no node has that code, or no city that id"
+        if (template := self._template) is None:
+            raise _NoCellError("nothing has that name")
+        first, bar, code = word.rpartition("|")
+        kinds: tuple[str, ...] = ("score", "rank")
+        units, reason = self._units, "no node has that code"
+        if first in kinds:
+            kinds = (first,)
+        elif bar:
+            kinds, units, reason = ("score",), units & {first}, f"{reason}, or no city that id"
+        outputs = [
+            Output(f"{kind}|{code}|{unit}", place)
+            for kind in kinds
+            for (unit, node), place in result_places(template, f"out_{kind}s").items()
+            if node == code and unit in units
+        ]
+        if not outputs:
+            raise _NoCellError(reason)
+        return outputs
 
-    def _named_cell(self, word: str) -> Place | str | None:
-        """Return the cell of ``Sheet!B5`` or of a defined name, or why it is not one cell."""
+    def _named_cell(self, word: str) -> Place | None:
+        """Return the cell of ``Sheet!B5`` or of a defined name; None where none is so called."""
         if (area := parse_area(word)) is None:
             names = {name.casefold(): name for name in self._book.names}
             if (name := names.get(word.casefold())) is None:
                 return None
             area = parse_area(self._book.names[name])
         if area is None or area.rows * area.columns != 1:
-            return "it is not one cell"
+            raise _NoCellError("it is not one cell")
         if area.sheet not in self._book.sheets:
-            return f"the sheet {area.sheet!r} is missing"
+            raise _NoCellError(f"the sheet {area.sheet!r} is missing")
         return title_in(self._book, area.sheet), (area.r1, area.c1)
 
-    def _weight_or_value_cell(self, word: str) -> Place | str | None:
-        """Return the cell of ``CODE`` or ``unit|CODE``, or why there is none."""
+    def _weight_or_value_cell(self, word: str) -> Place | None:
+        """Return the cell of ``CODE`` or ``unit|CODE``; None where it is neither."""
         if (template := self._template) is None:
             return None
         unit, bar, code = word.partition("|")
@@ -157,21 +167,10 @@ class Addresses:
             return self._weights.get(word)
         sheet = template.area("in_data").sheet
         if code not in template.columns:
-            return f"no indicator has the code {code!r}"
+            raise _NoCellError(f"no indicator has the code {code!r}")
         if unit not in template.rows:
-            return f"no city on {sheet} has the id {unit!r}"
+            raise _NoCellError(f"no city on {sheet} has the id {unit!r}")
         return sheet, (template.rows[unit], template.columns[code])
-
-    def _node_outputs(self, kind: str, code: str) -> list[Output]:
-        """Return the scores or ranks of a node for all units."""
-        if self._template is None:
-            return []
-        places = result_places(self._template, f"out_{kind}s")
-        return [
-            Output(f"{kind}|{code}|{unit}", place)
-            for (unit, node), place in places.items()
-            if node == code and unit in self._units
-        ]
 
 
 #: A column of this name only tells the scenarios apart.

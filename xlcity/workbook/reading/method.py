@@ -56,7 +56,7 @@ class MethodReader(CellReader):
         """Return the tree of the rows of `xl_framework`."""
         nodes = []
         try:
-            written = read_recipe(self._recipe_text())
+            written = self._written_recipe
         except RecipeError:
             written = None
         for row in table:
@@ -98,9 +98,17 @@ class MethodReader(CellReader):
                 [_locate_problem(problem, rows, sheet) for problem in error.problems]
             ) from error
 
-    def _recipe_text(self) -> str:
-        rows = self.book.block(resolve(self.book, "xl_recipe"))
-        return "".join(f"{plain_text(row[0])}\n" for row in rows)
+    @cached_property
+    def _written_recipe(self) -> Recipe:
+        """The recipe of the TOML lines."""
+        area = resolve(self.book, "xl_recipe")
+        try:
+            rows = self.book.block(area)
+            return read_recipe("".join(f"{plain_text(row[0])}\n" for row in rows))
+        except RecipeError as error:
+            cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
+            where = Where(self.file, area.sheet, cells)
+            raise RecipeError([replace(p, where=where) for p in error.problems]) from error
 
     def _with_methods(self, nodes: list[Node]) -> list[Node]:
         """Return nodes with what their methods say: goalposts, targets, denominators."""
@@ -217,9 +225,8 @@ class MethodReader(CellReader):
                     self.wrong("XC225", f"the parameter {name} is {shown!r}.", hint, where)
                     return None
                 if (number := number_of(value)) is None:
-                    message = f"the parameter {name} contains {shown!r}, which is not a number."
-                    if kind == NUMBER:
-                        message = f"the parameter {name} is {shown!r}, which is not a number."
+                    verb = "is" if kind == NUMBER else "contains"
+                    message = f"the parameter {name} {verb} {shown!r}, which is not a number."
                     self.wrong("XC225", message, "Type a number.", where)
                 if kind == NUMBER:
                     return number
@@ -300,13 +307,7 @@ class MethodReader(CellReader):
 
         The second one says the same as its author would write it: see `rejoined`.
         """
-        area = resolve(self.book, "xl_recipe")
-        try:
-            recipe = read_recipe(self._recipe_text())
-        except RecipeError as error:
-            cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
-            where = Where(self.file, area.sheet, cells)
-            raise RecipeError([replace(p, where=where) for p in error.problems]) from error
+        recipe = self._written_recipe
         self.apart = len(recipe.populations) > 1
         # They are written column by column.
         codes = tuple(

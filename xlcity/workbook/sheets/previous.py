@@ -146,18 +146,12 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
     def number(code: str, cells: RowCells) -> float | None:
         return numbers.get((cells.item, code))
 
-    columns = {
-        block: [Column("", "", None, "published", form, 14, {}, partial(number, code), code=code,
-                       head=f'"{heading} · "&{old_name(code)}') for code in block.codes],
-        letters: [Column("", "", None, "published_center", "", 7, {"font_size": 8},
-                         partial(letter, code), code=code, head=quoted(status))
-                  for code in block.codes],
-    }  # fmt: skip
-    for part, drawn in columns.items():
-        canvas.columns(part.right + 1, part.right + 1, 2)
-        name = "xl_last_" + (kind if part is block else f"{kind}_status")
-        Table(canvas, ROW_NAME, FIRST, previous.ids.r2, tuple(drawn), part.left, CODE,
-              {"font_size": 9}, last.units, name).draw()  # fmt: skip
+    draw = partial(draw_block, canvas, items=last.units)
+    draw(block, role="published", number=form, value=number, define=f"xl_last_{kind}",
+         name=lambda code: f'"{heading} · "&{old_name(code)}')  # fmt: skip
+    draw(letters, role="published_center", value=letter, define=f"xl_last_{kind}_status",
+         name=lambda _: quoted(status), width=7, font_size=8)  # fmt: skip
+    for part in (block, letters):
         canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
@@ -370,6 +371,9 @@ def draw_block(
     width: float = 14,
     head_size: float = 9,
     copied: bool = True,
+    value: Callable[[str, RowCells], object] | None = None,
+    items: Sequence[Any] = (),
+    define: str = "",
     **style: Any,
 ) -> None:
     """Draw a column for each code of a block, with an empty one behind them.
@@ -399,10 +403,11 @@ def draw_block(
         head = name(code) if name else book.layout.framework_cell(code, "display")
         look, form = (part if isinstance(part, str) else part(code) for part in (role, number))
         content = None if formula is None else lambda cells: formula(code, cells.row)
-        return Column("", "", content, look, form, style=style, head=head, code=code)
+        static = None if value is None else partial(value, code)
+        return Column("", "", content, look, form, 0, style, static, head, code)
 
     Table(canvas, ROW_NAME, block.first_row, block.last_row, tuple(map(column, block.codes)),
-          block.left, CODE, head_style, copied=copied).draw()  # fmt: skip
+          block.left, CODE, head_style, items, define, copied=copied).draw()  # fmt: skip
     for line in above:
         draw_above(canvas, block, line)
     for criteria, mark in marks:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
-from xlcity.xlsx.editing.patch import CutSheet
-from xlcity.xlsx.editing.sheet_patch import SheetPatch, constant_xml
+from xlcity.xlsx.editing.patch import write_cells
+from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.formulas.structured import TableArea, plain_formula
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml, normal_value, xml_text
@@ -51,14 +51,7 @@ def engine_copy(
         values = (constants or {}).get(sheet.name, {})
         renamed = frozenset((cells_to_rename or {}).get(sheet.name, ()))
         write = _SheetCopy(sheet, rename, values, renamed, book.tables).write
-        if (indices := sheet.cells.file_indices(computed)) is None:
-            xml = SheetPatch(package.text(sheet.part), computed, write).apply()
-            parts[sheet.part] = xml.encode()
-        else:
-            cut = CutSheet(package.parts[sheet.part], sheet.cells)
-            pairs = zip(indices, computed, strict=True)
-            contents = ((index, write(p, cut.formula(index), "")) for index, p in pairs)
-            parts[sheet.part] = cut.with_contents(contents, keep_formulas=False)
+        parts[sheet.part] = write_cells(package, sheet, computed, write)
     return package.replace(parts)
 
 

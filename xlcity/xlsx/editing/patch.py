@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
@@ -11,7 +11,6 @@ from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.sheet_patch import ContentWriter, SheetPatch, constant_xml, result_xml
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.text import escape_xml, normal_value, same_value
 
 #: Sheet -> position -> value.
@@ -24,11 +23,7 @@ _CELL_START = "<c r="
 _TYPE_ATTRIBUTE = ' t="'
 
 
-def patch_values(
-    package: Package,
-    values: Values,
-    book: ReadBook | None = None,
-) -> Package:
+def patch_values(package: Package, values: Values, book: ReadBook | None = None) -> Package:
     """Return the package with new values in formula cells.
 
     Only ``<v>``, ``t=`` and inline content change, and only where the value differs; formulas,
@@ -179,10 +174,7 @@ def _find_refused_inputs(
 
 
 def _apply_values(
-    package: Package,
-    book: ReadBook,
-    values: Values,
-    writer: _ValueWriter,
+    package: Package, book: ReadBook, values: Values, writer: _ValueWriter
 ) -> Package:
     """Return the package with other values in cells.
 
@@ -192,17 +184,9 @@ def _apply_values(
     parts = {}
     for name, new_values in values.items():
         sheet = book.sheets[name]
-        changes = _find_changes(sheet, new_values)
-        if not changes:
-            continue
-        if (indices := sheet.cells.file_indices(changes)) is None:
+        if changes := _find_changes(sheet, new_values):
             write = _behind_formula_writer(changes, writer)
-            xml = SheetPatch(package.text(sheet.part), changes, write).apply()
-            parts[sheet.part] = xml.encode("utf-8")
-        else:
-            cut = CutSheet(package.parts[sheet.part], sheet.cells)
-            contents = zip(indices, map(writer, changes.values()), strict=True)
-            parts[sheet.part] = cut.with_contents(contents, keep_formulas=True)
+            parts[sheet.part] = write_cells(package, sheet, changes, write)
     return package.replace(parts)
 
 
@@ -250,69 +234,47 @@ def _entry_writer(
     return write
 
 
-class CutSheet:
-    """A sheet cut at its cells, so that new contents can be put into it, again and again.
+def write_cells(
+    package: Package, sheet: Sheet, positions: Collection[Position], write: ContentWriter
+) -> bytes:
+    """Return the bytes of a sheet with cells written anew; everything else stays as it is."""
+    if (indices := sheet.cells.file_indices(positions)) is None:
+        return SheetPatch(package.text(sheet.part), positions, write).apply().encode("utf-8")
+    # One character a byte, whatever the text is: a third of the time.
+    xml = package.parts[sheet.part].decode("latin-1")
+    start, end = scan.find_sheet_data(xml)
+    # The first chunk is what stands before the first cell, so that chunks count from 1.
+    chunks = xml[start:end].split(_CELL_START)
+    #: Pieces of cells by index: the same in all copies of a template.
+    pieces: dict[int, tuple[str, str, str]] = sheet.cells.keep("pieces", None, dict)
+    for index, position in zip(indices, positions, strict=True):
+        if index not in pieces:
+            pieces[index] = _cut_cell(chunks[index + 1])
+        head, formula, tail = pieces[index]
+        kind, content = write(position, formula, "")
+        if not content.isascii():
+            content = content.encode().decode("latin-1")
+        if kind:
+            head = f'{head} t="{kind}"'
+        chunks[index + 1] = f"{head}>{content}</c>{tail}" if content else f"{head}/>{tail}"
+    return f"{xml[:start]}{_CELL_START.join(chunks)}{xml[end:]}".encode("latin-1")
 
-    The cells wanted are written again, everything else stays as it is.
 
-    Parameters
-    ----------
-    data
-        A sheet that `scan.read_uniform` can read.
-    cells
-        Its cells.
+def _cut_cell(chunk: str) -> tuple[str, str, str]:
+    """Return the XML of a cell, one character a byte, in three pieces.
+
+    Its attributes without the type, its formula element or "", and what follows the cell.
     """
-
-    def __init__(self, data: bytes, cells: CellTable) -> None:
-        # One character a byte, whatever the text is: a third of the time.
-        xml = data.decode("latin-1")
-        start, end = scan.find_sheet_data(xml)
-        self._before, self._after = xml[:start], xml[end:]
-        self._chunks = xml[start:end].split(_CELL_START)
-        #: Pieces of cells by index: the same in all copies of a template.
-        self._pieces: dict[int, tuple[str, str, str]] = cells.keep("pieces", None, dict)
-
-    def formula(self, index: int) -> str:
-        """Return the formula element (<f…>) of a cell, by its index in the file, or ""."""
-        _, formula, _ = self._cut_cell(index)
-        return formula.encode("latin-1").decode()
-
-    def with_contents(
-        self, contents: Iterable[tuple[int, tuple[str, str]]], *, keep_formulas: bool
-    ) -> bytes:
-        """Return the bytes of the sheet with new contents of some cells.
-
-        `contents` has, for each, its index in the order of the file, and (type, XML of its
-        content). With `keep_formulas` the formula elements stay before the contents.
-        """
-        # The first chunk is what stands before the first cell, so that chunks count from 1.
-        chunks = self._chunks.copy()
-        for index, (kind, content) in contents:
-            head, formula, tail = self._pieces.get(index) or self._cut_cell(index)
-            if not content.isascii():
-                content = content.encode().decode("latin-1")
-            if kind:
-                head = f'{head} t="{kind}"'
-            if keep_formulas:
-                content = formula + content
-            chunks[index + 1] = f"{head}>{content}</c>{tail}" if content else f"{head}/>{tail}"
-        return f"{self._before}{_CELL_START.join(chunks)}{self._after}".encode("latin-1")
-
-    def _cut_cell(self, index: int) -> tuple[str, str, str]:
-        """Return the XML of the cell of an index in three pieces.
-
-        Its attributes without the type, its formula element or "", and what follows the cell.
-        """
-        head, _, rest = self._chunks[index + 1].partition(">")
-        formula_end = 0
-        if head.endswith("/"):
-            head, tail = head[:-1], rest
-        else:
-            if rest.startswith("<f"):
-                formula_end = rest.find("</f>") + 4
-                if formula_end < 4:
-                    formula_end = rest.index("/>") + 2
-            tail = rest[rest.index("</c>", formula_end) + 4 :]
-        # The type stands last; what is before it is address and style.
-        pieces = head.partition(_TYPE_ATTRIBUTE)[0], rest[:formula_end], tail
-        return self._pieces.setdefault(index, pieces)
+    head, _, rest = chunk.partition(">")
+    formula_end = 0
+    if head.endswith("/"):
+        head, tail = head[:-1], rest
+    else:
+        if rest.startswith("<f"):
+            formula_end = rest.find("</f>") + 4
+            if formula_end < 4:
+                formula_end = rest.index("/>") + 2
+        tail = rest[rest.index("</c>", formula_end) + 4 :]
+    # The type stands last; what is before it is address and style.
+    head = head.partition(_TYPE_ATTRIBUTE)[0]
+    return head, rest[:formula_end].encode("latin-1").decode(), tail

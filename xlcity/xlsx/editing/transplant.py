@@ -29,7 +29,7 @@ from xlcity.xlsx.text import escape_xml, xml_text
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 #: The children of a workbook around its tabs, in the order of the format.
-_ORDER_OF_WORKBOOK = (
+ORDER_OF_WORKBOOK = (
     "bookViews", "sheets", "functionGroups", "externalReferences", "definedNames", "calcPr",
     "oleSize", "customWorkbookViews", "pivotCaches", "fileRecoveryPr", "extLst",
 )  # fmt: skip
@@ -123,7 +123,7 @@ class _Transplant:
         """
         source_tabs = {tab.name: tab for tab in self.source.sheets}
         workbook = read_markup(self.target.text(self.main))
-        tabs = child_in_order(workbook, "sheets", _ORDER_OF_WORKBOOK)
+        tabs = child_in_order(workbook, "sheets", ORDER_OF_WORKBOOK)
         relations = Relations.read_from(self.target, self.main)
         for name, title in sheets.items():
             if name not in source_tabs:
@@ -141,7 +141,7 @@ class _Transplant:
             }
             ET.SubElement(tabs, prefix_of(workbook) + "sheet", attributes)
             for local_name, formula in self._local_names(name, title):
-                names = child_in_order(workbook, "definedNames", _ORDER_OF_WORKBOOK)
+                names = child_in_order(workbook, "definedNames", ORDER_OF_WORKBOOK)
                 scope = {"name": local_name, "localSheetId": str(len(tabs) - 1)}
                 ET.SubElement(names, prefix_of(workbook) + "definedName", scope).text = formula
         if any("/threadedComments/" in part for part in self.renamed):
@@ -319,6 +319,18 @@ def _unshare_formula(match: re.Match[str], shared: dict[str, SharedFormula]) -> 
     return f"{match[1]}<{match[2]}>{escape_xml(shared[index].formula_in(*position))}</{match[2]}>"
 
 
+def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:
+    """Return the tabs of a workbook in the order that people gave them, new ones in between.
+
+    A new one stands behind the tab that it stands behind in `names`.
+    """
+    order = [name for name in old if name in names]
+    for before, name in zip(["", *names], names, strict=False):
+        if name not in order:
+            order.insert(order.index(before) + 1 if before else 0, name)
+    return order
+
+
 def order_sheets(package: Package, order: Sequence[str]) -> Package:
     """Return a workbook with its tabs in another order.
 
@@ -327,12 +339,10 @@ def order_sheets(package: Package, order: Sequence[str]) -> Package:
     main = package.workbook_part
     workbook = read_markup(package.text(main))
     prefix = prefix_of(workbook)
-    tabs = child_in_order(workbook, "sheets", _ORDER_OF_WORKBOOK)
+    tabs = child_in_order(workbook, "sheets", ORDER_OF_WORKBOOK)
     tab_by_title = {tab.get("name", ""): tab for tab in tabs}
-    titles, order = list(tab_by_title), [*order]
-    for before, title in zip(["", *titles], titles, strict=False):
-        if title not in order:
-            order.insert(order.index(before) + 1 if before else 0, title)
+    titles = list(tab_by_title)
+    order = order_tabs(titles, order)
     if titles == order:
         return package
     tabs[:] = [tab_by_title[title] for title in order]

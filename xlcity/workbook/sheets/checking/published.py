@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.sheets.inputs.input_rows import input_content
 from xlcity.workbook.sheets.inputs.methods import built_address
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
-from xlcity.workbook.sheets.table import Column, RowCells, Table, unit_heads
+from xlcity.workbook.sheets.table import Column, RowCells, Table, draw_block, unit_heads
 from xlcity.workbook.steps.method_table import methods_of
 
 SHEET = "Published"
@@ -60,7 +59,7 @@ def draw(book: Book) -> None:
 
 def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str, role: str) -> None:
     """Write the shipped values, or their status letters."""
-    layout, letters = canvas.book.layout, role == "published_center"
+    letters = role == "published_center"
 
     def content(code: str, cells: RowCells) -> object:
         value = input_content(defaults, cells.slot, code)
@@ -70,16 +69,8 @@ def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str,
         return LETTERS.get(str(basis)) if letters else value
 
     if block.codes:
-        canvas.columns(block.right + 1, block.right + 1, 2)
         canvas.label(ROW_WEIGHT, block.left, section, "section")
-        columns = tuple(
-            Column("", "", None, role, "", 14, {}, partial(content, code),
-                   layout.framework_cell(code, "display"), code)
-            for code in block.codes
-        )  # fmt: skip
-        units = canvas.book.spec.published_units
-        Table(canvas, ROW_NAME, FIRST, FIRST + len(units) - 1, columns, block.left, CODE,
-              {"font_size": 9}, units).draw()  # fmt: skip
+    draw_block(canvas, block, role=role, value=content, items=canvas.book.spec.published_units)
 
 
 def _comparable_as_built(book: Book, printed: PublishedScores) -> int:

@@ -16,9 +16,7 @@ STATUSES = {"open": "bad", "answered": "note", "closed": "good"}
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_review`."""
-    canvas, layout = titled_sheet(book, "Review"), book.layout
-    for row, key in enumerate(("review.how1", "review.how2"), 3):
-        canvas.label(row, 1, key)
+    canvas, layout = titled_sheet(book, "Review", lines=2), book.layout
     remarks, rows = book.spec.remarks, book.spec.remark_rows
     if len(remarks) > rows:
         rows = len(remarks) + SPARE

@@ -30,9 +30,7 @@ FREE = Unit("")
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `xl_cities`, `xl_population` and the id column."""
-    canvas, layout, spec = titled_sheet(book, "Cities"), book.layout, book.spec
-    for row, key in enumerate(("cities.how1", "cities.how2", "cities.how3"), 3):
-        canvas.label(row, 1, key)
+    canvas, layout, spec = titled_sheet(book, "Cities", lines=3), book.layout, book.spec
     canvas.gap(IN_CODE - 1)
     kinds = {kind.attribute: kind for kind in spec.group_types}
 

@@ -21,9 +21,8 @@ def draw(book: Book) -> None:
 
     From left to right: what is pasted, city and message, the block to copy, helper columns.
     """
-    layout, canvas, codes = book.layout, titled_sheet(book, "Intake"), book.layout.inputs
-    for row, key in enumerate(("intake.how1", "intake.how2", "intake.how3"), 3):
-        canvas.label(row, 1, key)
+    layout, canvas = book.layout, titled_sheet(book, "Intake", lines=3)
+    codes = layout.inputs
     canvas.gap(IN_CODE - 1)
     lines = min(INTAKE_ROWS, max(INTAKE_FEWEST, layout.slots * 3 // 2))
     message = 46 if book.spec.language == "both" else 34
