@@ -113,7 +113,9 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
     previous = {(c, unit): SourcedNumber(str(n), "previous") for (unit, c), n in earlier.items()}
     groups, ties = map(_with_cities, source.group_types), tie_rule(result.recipe, source.root)
     spec = source.spec
-    invented = {code for code, status in source.node_status.items() if status == Status.SYNTHETIC}
+    # A report printed other values than those invented for it; of one's own index there are none.
+    statuses = source.node_status if spec.defaults is not None else {}
+    invented = {code for code, status in statuses.items() if status == Status.SYNTHETIC}
     return TextEvidence(
         name, result.framework, data.units, tuple(groups), spec.tiers, ranks=ranks,
         earlier=previous, ties=ties, titles=(spec.name_zh, spec.name_en), beside=beside,

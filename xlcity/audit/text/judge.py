@@ -65,7 +65,9 @@ class TextContext:
         named = [*chain(*sentence.nodes(sentence.text))]
         groups = [*chain(*sentence.groups(sentence.text))]
         if heading:
-            self.headings = named or self.headings
+            # A comparison of editions begins with the whole, below whatever part it stands.
+            is_of_editions = words_for("editions_heading").search(sentence.text)
+            self.headings = named or ([] if is_of_editions else self.headings)
             self.heading_groups = groups or self.heading_groups
             self.nodes, self.subject, self.groups = [], (), []
         self.nodes, self.groups = [*self.nodes, *named][-_BACK:], [*self.groups, *groups][-_BACK:]

@@ -225,8 +225,9 @@ class MethodReader(CellReader):
                     self.wrong("XC225", f"the parameter {name} is {shown!r}.", hint, where)
                     return None
                 if (number := number_of(value)) is None:
-                    verb = "is" if kind == NUMBER else "contains"
-                    message = f"the parameter {name} {verb} {shown!r}, which is not a number."
+                    message = f"the parameter {name} contains {shown!r}, which is not a number."
+                    if kind == NUMBER:
+                        message = f"the parameter {name} is {shown!r}, which is not a number."
                     self.wrong("XC225", message, "Type a number.", where)
                 if kind == NUMBER:
                     return number
