@@ -95,7 +95,7 @@ class TextEvidence:
         "scores", "values", "earlier scores" or "earlier values" -> node -> city -> number, not
         rounded; empty where the tables do not have all of them.
     invented
-        Nodes whose numbers rest on invented values: nothing is false because of these.
+        Nodes of a report whose numbers rest on invented values: nothing is false because of these.
     """
 
     name: str
