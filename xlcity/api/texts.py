@@ -99,7 +99,7 @@ def translated(text: str, *keys: str) -> str:
 def translated_list(text: str, *keys: str) -> str:
     """Return a text, or a list of texts with commas between them, in the user's language.
 
-    What stands in quotes somebody has typed: it is left as it is.
+    A text in quotes was typed by a user, and is left as it is.
     """
     if text[:1] in ("'", '"') and text.endswith(text[0]) and text.count(text[0]) == 2:
         return text

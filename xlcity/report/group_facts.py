@@ -91,7 +91,7 @@ class GroupFacts(Facts):
             return
         places = "ten" if len(first) == _TOP else count(len(first)).en
         top = Label(f"前{len(first)}位", f"top {places}")
-        # Nobody counts the first nine of 19.
+        # The first nine of 19 are called a half.
         top = Label("前半段", "upper half of the ranking") if len(first) == n // 2 < _TOP else top
         # How many of a group are among the first, by as many as its size suggests.
         inside = [len(first & {*rows}) for _, rows in self.members]

@@ -69,6 +69,25 @@ def test_a_place_among_cities_that_the_sentence_before_lists(liveable, place, wa
     assert verdict(liveable, listed.replace("布拉格", "布拉格、里斯本"), text) != "false"
 
 
+@pytest.mark.parametrize(
+    ("heading", "is_below"),
+    [
+        ("Results by city", True),
+        ("Comparison with earlier editions", False),
+        ("The previous edition", False),
+        ("与以往各届比较", False),
+    ],
+)
+def test_a_comparison_of_editions_leaves_the_part_above_it(heading, is_below):
+    folder = Path(__file__).parent / "own" / "a-en"
+    evidence = text_evidence(Index(folder / "framework.csv", folder / "data.csv"))
+    headings = [Passage(1, "Mobility", heading=True), Passage(2, heading, heading=True)]
+    for code, is_right in (("MOB", is_below), (evidence.root, True)):
+        text = f"Farrowdale scores {evidence.exact['scores'][code]['u05']:.1f} points."
+        audited = audit_passages([*headings, Passage(3, text)], evidence, "en")
+        assert ([f.verdict for f in audited.findings] == []) == is_right
+
+
 @pytest.fixture(scope="module")
 def rivers(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:

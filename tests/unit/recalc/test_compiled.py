@@ -480,9 +480,9 @@ def test_only_what_reads_a_changed_cell_is_computed_again(monkeypatch):
     affected = module.Changes.find_affected
 
     def noted(self, function, formulas):
-        found = affected(self, function, formulas)
-        computed.append(len(found))
-        return found
+        reading_changed = affected(self, function, formulas)
+        computed.append(len(reading_changed))
+        return reading_changed
 
     monkeypatch.setattr(module.Changes, "find_affected", noted)
     counts = {}

@@ -496,8 +496,8 @@ def test_what_is_written_several_times_is_computed_once_where_it_is_wanted():
     })  # fmt: skip
     # Equal in one copy of a formula, not in another: A1 and B1 are read each.
     cells = {"A1": 1.0, "B1": 5.0, "Z1": "=A1+A1", "Z2": "=A1+B1"}
-    found = Compiled().evaluate(made(cells))["S"]
-    assert (found[1, 26], found[2, 26]) == (2.0, 6.0)
+    values = Compiled().evaluate(made(cells))["S"]
+    assert (values[1, 26], values[2, 26]) == (2.0, 6.0)
 
 
 def test_numbers_in_cells_are_computed_as_what_the_functions_give():

@@ -159,7 +159,7 @@ class CellBlock:
     @property
     def comparison_keys(self) -> list[object]:
         """For each value of the block what it is compared by, such as a text in small letters."""
-        return self.cached("comparison_keys", _comparison_keys)
+        return self.cached("comparison_keys", _list_comparison_keys)
 
     @property
     def key_counts(self) -> Counter[object]:
@@ -224,7 +224,7 @@ def _has_only_gaps(block: CellBlock) -> bool:
     return {v for v in block.flat if v.__class__ is not float} <= {None, "", CellError.VALUE}
 
 
-def _comparison_keys(block: CellBlock) -> list[object]:
+def _list_comparison_keys(block: CellBlock) -> list[object]:
     """Return for each value of a block, row by row, what it is compared by."""
     # Most are texts.
     return [v.lower() if v.__class__ is str else comparison_key(v) for v in block.flat]
@@ -332,7 +332,7 @@ def _operate_on_numbers(operator: str, a: Operand, b: Operand, rows: int, column
     left, right = (_numpy_operand(value, rows, columns) for value in (a, b))
     if left is None or right is None:
         return None
-    if _has_result_everywhere(operator, right):
+    if _is_for_numpy(operator, right):
         # Logicals become numbers: numpy has no - for them, and its + is another.
         return _NUMPY_ARITHMETIC[operator](left * 1.0, right * 1.0).ravel()
     if operator not in _NUMPY_COMPARISONS or not left.dtype == right.dtype == float:
@@ -342,8 +342,11 @@ def _operate_on_numbers(operator: str, a: Operand, b: Operand, rows: int, column
     return _NUMPY_COMPARISONS[operator](left, right).ravel()
 
 
-def _has_result_everywhere(operator: str, right: Any) -> bool:
-    """Return whether +, -, * or /, or a square, by numpy has no division by 0."""
+def _is_for_numpy(operator: str, right: Any) -> bool:
+    """Return whether numpy calculates as Excel does: +, -, *, / without a 0 below, and squares.
+
+    `right` is the right operand as numpy's array.
+    """
     if operator == "^":
         return bool(right.ndim == 0 and right == 2.0)
     return operator in _NUMPY_ARITHMETIC and (operator != "/" or bool(np.all(right)))
@@ -357,7 +360,7 @@ def _calculate_beside_gaps(
     There it gives #VALUE!. None for other texts and errors, and as in `_operate_on_numbers`.
     """
     left, right = (_numpy_operand(v, rows, columns, "numbers_beside_gaps") for v in (a, b))
-    if left is None or right is None or not _has_result_everywhere(operator, right):
+    if left is None or right is None or not _is_for_numpy(operator, right):
         return None
     values = _NUMPY_ARITHMETIC[operator](left, right).ravel()
     gaps = np.broadcast_to(np.isnan(left) | np.isnan(right), (rows, columns)).ravel()

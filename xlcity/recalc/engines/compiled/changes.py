@@ -70,12 +70,12 @@ class Changes:
         for number in set(areas[self._area_changes[areas] < 0].tolist()):
             start, step, rows, columns = self._program.areas[number]
             end = start + step * (columns - 1) + rows
-            changed = marks.find(1, start, end)
-            # Beside the area, in another row of a column that it has a part of.
-            while changed >= 0 and (changed - start) % step >= rows:
-                next_column = changed + step - (changed - start) % step
-                changed = marks.find(1, next_column, end)
-            self._area_changes[number] = changed >= 0
+            changed_cell = marks.find(1, start, end)
+            # Those in other rows of the area's columns do not count.
+            while changed_cell >= 0 and (changed_cell - start) % step >= rows:
+                next_column = changed_cell + step - (changed_cell - start) % step
+                changed_cell = marks.find(1, next_column, end)
+            self._area_changes[number] = changed_cell >= 0
         return self._area_changes[areas]
 
     def note_computed(self, function: int, formulas: list[list[int]]) -> None:

@@ -49,11 +49,11 @@ def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
     if criterion.__class__ is not str:
         # As a criterion a blank cell counts as 0.
         return "", 0.0 if criterion is None else criterion
-    return _parse_text(criterion)
+    return _split_criterion(criterion)
 
 
 @lru_cache(maxsize=1 << 12)  # formulas beside one another have the same criteria
-def _parse_text(criterion: str) -> tuple[str, Value]:
+def _split_criterion(criterion: str) -> tuple[str, Value]:
     """Return the operator ("" for none) and the operand of a criterion that is a text."""
     match = _CRITERION_PATTERN.match(criterion)
     assert match is not None

@@ -43,7 +43,7 @@ _MOST_GRID_CELLS = 1 << 24
 _FIXED = re.compile(r".*!\$[A-Z]+\$\d+(:\$[A-Z]+\$\d+)?", re.I | re.S)
 #: The shape of formulas that cannot be translated.
 _NO_SHAPE = -1
-#: Their code.
+#: The code of those, which computes nothing.
 _NO_CODE = "def formula(V, A, K, cells):\n for o, in cells:\n  pass\n"
 
 
@@ -162,7 +162,7 @@ def _to_bytes(numbers: Sequence[Any]) -> bytes:
     return np.array(numbers, dtype=np.int32).T.tobytes()
 
 
-def _first_alike(columns: IntArray, is_range: Sequence[bool]) -> list[int]:
+def _find_first_alike(columns: IntArray, is_range: Sequence[bool]) -> list[int]:
     """Return for each reference of a shape the number of the first that always means the same.
 
     `columns` has a row for each reference, with what it means in each formula.
@@ -359,7 +359,7 @@ class Compiler:
         for shape, start, end in zip(self._shapes, bounds[:-1], bounds[1:], strict=True):
             formulas, count = order[start:end], len(shape.refs)
             columns = targets[firsts[formulas] + np.arange(count).reshape(-1, 1)]
-            numbers = zip(_first_alike(columns, shape.is_range), shape.is_range, strict=True)
+            numbers = zip(_find_first_alike(columns, shape.is_range), shape.is_range, strict=True)
             slots = dict(zip(map(id, shape.refs), numbers, strict=True))
             translator = Translator(slots, self._name_is_range, self.functions, shape.is_array)
             try:

@@ -167,8 +167,8 @@ class Translator:
         `numbers` has those of what was numbered before, by all that makes it what it is.
         """
         args = [self._number_expressions(arg, numbers) for arg in expr.args]
-        own = expr.text if expr.ref is None else self.slots[id(expr.ref)]
-        number = numbers.setdefault((expr.kind, own, *args), len(numbers))
+        content = expr.text if expr.ref is None else self.slots[id(expr.ref)]
+        number = numbers.setdefault((expr.kind, content, *args), len(numbers))
         self._numbers[id(expr)] = number
         return number
 
@@ -529,24 +529,29 @@ class Translator:
         if may_be_array and (text := self._translate_count(expr.args)) is not None:
             return Code(text, kinds)
         args = [self._translate_argument(arg, may_be_array=may_be_array) for arg in expr.args]
-        name = name_in_code(expr.text)
-        if any(map(self._is_array, expr.args)) or not (
-            expr.text in _OF_LOGICALS or (expr.text, len(args)) in _OF_NUMBERS
-        ):
-            return Code(f"{name}({', '.join(args)})", kinds)
-        # Of values of one kind it is Python's own; else the function is called.
+        is_for_python = expr.text in _OF_LOGICALS or (expr.text, len(args)) in _OF_NUMBERS
+        if is_for_python and not any(map(self._is_array, expr.args)):
+            return Code(self._call_of_values(expr.text, args), kinds)
+        return Code(f"{name_in_code(expr.text)}({', '.join(args)})", kinds)
+
+    def _call_of_values(self, function: str, args: Sequence[str]) -> str:
+        """Return Python code for a call of a function in `_OF_NUMBERS` or `_OF_LOGICALS`.
+
+        It is Python's own where all values are of that kind; else the function is called. `args`
+        are the codes of the arguments, a cell as a block of one.
+        """
         values = [arg.removeprefix("block_of_one") for arg in args]
-        kind = "B" if expr.text in _OF_LOGICALS else "F"
+        kind = "B" if function in _OF_LOGICALS else "F"
         names, test = self._name_values([Code(value) for value in values], kind)
-        if expr.text in _OF_LOGICALS:
-            text = _OF_LOGICALS[expr.text].join(names)
+        if function in _OF_LOGICALS:
+            text = _OF_LOGICALS[function].join(names)
         else:
-            text = _OF_NUMBERS[expr.text, len(args)].format(*names)
-        others = [
-            named if value == arg else f"block_of_one({named})"
-            for named, value, arg in zip(names, values, args, strict=True)
+            text = _OF_NUMBERS[function, len(args)].format(*names)
+        arguments = [
+            name if value == arg else f"block_of_one({name})"
+            for name, value, arg in zip(names, values, args, strict=True)
         ]
-        return Code(f"({text} if {test} else {name}({', '.join(others)}))", kinds)
+        return f"({text} if {test} else {name_in_code(function)}({', '.join(arguments)}))"
 
     def _translate_count(self, args: Sequence[Expr]) -> str | None:
         """Return code for SUMPRODUCT of ``(range=value)*1``; None for other arguments."""
