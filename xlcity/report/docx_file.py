@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from xlcity.data_files import require_regular, template_beside, toml_beside
+from xlcity.data_files import template_beside, toml_beside
 from xlcity.errors import DataError, UsageError, Where, WorkbookError
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
@@ -24,7 +24,7 @@ from xlcity.report.contents import Exhibit, ReportTable, Section
 from xlcity.report.docx_table import CELL_SIZES, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
-from xlcity.xlsx.limits import missing_files, unpack_parts
+from xlcity.xlsx.limits import missing_files, read_file, unpack_parts
 from xlcity.xlsx.package import Package
 
 #: Height of pictures of documents with small type in cm; room below a picture, and before one that
@@ -99,14 +99,12 @@ class DocxFile:
 
         if template is not None:
             DataError.raise_for(missing_files("XC291", template))
-            require_regular(template)
         self.title, self.lang, self.compact = title.text(lang), lang, compact
         # Its types allow None in places where a document that was read has a value.
         self.document: Any
         try:
             if template is not None:
-                with zipfile.ZipFile(template) as archive:
-                    unpack_parts(archive, template.stat().st_size, str(template))  # no bomb
+                unpack_parts(read_file(template), str(template))  # no bomb
             self.document = docx.Document(None if template is None else str(template))
             self.document.sections[0].page_width  # noqa: B018 - a document has a page
         except _UNREADABLE as error:

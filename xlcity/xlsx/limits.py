@@ -6,10 +6,14 @@ message. SECURITY.md lists the limits for users.
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from xlcity.data_files import require_regular
@@ -32,12 +36,16 @@ MUCH_MEMORY = 1 << 30
 #: Megabytes that xlcity may use, if the machine's free memory is not the limit.
 MEMORY_VARIABLE = "XLCITY_MEMORY_MB"
 
+#: Bytes of the largest parts that are kept for the next workbook, which often has the same.
+_MOST_KEPT_BYTES = 4 << 20
 _COMPRESSIONS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 _FLAG_ENCRYPTED = 0x1
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
 #: Names of the parts that are read into objects.
 _SHEETS_OR_STRINGS = re.compile(r"worksheets/|sharedstrings", re.I)
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+#: Bytes of a zip entry's local header before its name.
+_LOCAL_HEADER_BYTES = 30
 SAVE_AGAIN = "Open it in a spreadsheet program and save it again."
 
 
@@ -78,15 +86,13 @@ def read_file(path: str | Path) -> bytes:
         return stream.read(size)
 
 
-def unpack_parts(archive: zipfile.ZipFile, packed: int, name: str | None) -> dict[str, bytes]:
+def unpack_parts(data: bytes, name: str | None) -> dict[str, bytes]:
     """Return the parts of a workbook by name, each no longer than the zip's directory says.
 
     Parameters
     ----------
-    archive
+    data
         The workbook.
-    packed
-        Its size in bytes.
     name
         Its path, for messages.
 
@@ -94,21 +100,43 @@ def unpack_parts(archive: zipfile.ZipFile, packed: int, name: str | None) -> dic
     ------
     WorkbookError
         If it is encrypted, or would unpack to more than any workbook or more than fits in memory.
-    BadZipFile, zlib.error, EOFError, ValueError
+    BadZipFile, zlib.error, ValueError
         If it is damaged.
     """
-    infos = archive.infolist()
-    _require_plain_zip(infos, name)
-    _require_size(infos, packed, name)
-    _require_memory(infos, name)
     parts = {}
-    for info in infos:
-        with archive.open(info) as stream:
-            # Without a size zipfile would unpack all there is; asked for none, it checks nothing.
-            parts[info.filename] = stream.read(max(1, info.file_size))
-        if info.filename.lower().endswith(_XML_SUFFIXES):
-            _require_plain_xml(info.filename, parts[info.filename], name)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        infos = archive.infolist()
+        _require_plain_zip(infos, name)
+        _require_size(infos, len(data), name)
+        _require_memory(infos, name)
+        for info in infos:
+            archive.open(info).close()  # compares the header before the part with the directory
+            unpack = _unpack if info.file_size <= _MOST_KEPT_BYTES else _unpack.__wrapped__
+            packed = read_packed(data, info)
+            content = unpack(packed, info.compress_type, info.file_size, info.CRC)
+            if info.filename.lower().endswith(_XML_SUFFIXES):
+                _require_plain_xml(info.filename, content, name)
+            parts[info.filename] = content
     return parts
+
+
+def read_packed(data: bytes, info: zipfile.ZipInfo) -> bytes:
+    """Return the content of an entry of a zip as it is stored there, compressed."""
+    start = info.header_offset + _LOCAL_HEADER_BYTES
+    start += sum(struct.unpack_from("<HH", data, start - 4))  # lengths of its name, extra fields
+    return data[start : start + info.compress_size]
+
+
+@lru_cache(maxsize=64)
+def _unpack(packed: bytes, compression: int, size: int, checksum: int) -> bytes:
+    """Return the content of an entry of a zip; bytes beyond its size are left out."""
+    content = packed[:size]
+    if compression == zipfile.ZIP_DEFLATED:
+        # A length of 0 would mean any.
+        content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, max(1, size))[:size]
+    if zlib.crc32(content) != checksum:
+        raise zipfile.BadZipFile("Bad CRC-32 of a part")
+    return content
 
 
 def _require_plain_zip(infos: list[zipfile.ZipInfo], name: str | None) -> None:

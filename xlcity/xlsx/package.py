@@ -25,7 +25,7 @@ from xml.etree import ElementTree as ET
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.diagnose import OLE_SIGNATURE, no_workbook_error, not_a_zip_error
-from xlcity.xlsx.limits import SAVE_AGAIN, read_file, refusal, unpack_parts
+from xlcity.xlsx.limits import SAVE_AGAIN, read_file, read_packed, refusal, unpack_parts
 from xlcity.xlsx.parts import (
     Relationship,
     SheetPart,
@@ -39,8 +39,6 @@ from xlcity.xlsx.styles import StyleReader
 _LEVEL_NEW, _LEVEL_CHANGED = 6, 2
 #: An archive without files.
 _EMPTY_ZIP = b"PK\5\6" + bytes(18)
-#: Length of what stands before the name of an entry.
-_LOCAL_HEADER_BYTES = 30
 #: Control characters that XML cannot have.
 _CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 #: Roots of a list of relationships and of the list of content types, also in strict files.
@@ -97,9 +95,8 @@ class Package:
         if data.startswith(OLE_SIGNATURE):  # an .xls may have a zip in it
             raise not_a_zip_error(data, name)
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                parts = unpack_parts(archive, len(data), name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            parts = unpack_parts(data, name)
+        except (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError) as error:
             raise not_a_zip_error(data, name) from error
         except NotImplementedError as error:
             message = f"the file is packed in a way no spreadsheet writes ({error})."
@@ -283,20 +280,14 @@ class Package:
                 zip_entry = _copy_entry(existing[part]) if part in existing else _make_entry(part)
                 is_changed = part in self._replaced
                 if part in existing and not is_changed:
-                    _append_packed(target, zip_entry, self._read_packed(existing[part]))
+                    packed_content = read_packed(self._source, existing[part])
+                    _append_packed(target, zip_entry, packed_content)
                     continue
                 if is_changed and not packed:
                     zip_entry.compress_type = zipfile.ZIP_STORED
                 level = _LEVEL_CHANGED if is_changed else _LEVEL_NEW
                 target.writestr(zip_entry, content, compresslevel=level)
         return file.getvalue()
-
-    def _read_packed(self, info: zipfile.ZipInfo) -> bytes:
-        """Return the content of an entry of the source as it is stored there, compressed."""
-        start = info.header_offset + _LOCAL_HEADER_BYTES
-        lengths = struct.unpack_from("<HH", self._source, start - 4)  # of its name and extra fields
-        start += sum(lengths)
-        return self._source[start : start + info.compress_size]
 
     def write(self, path: str | Path) -> None:
         """Write the file whole or not at all (see `write_atomic`)."""

@@ -370,11 +370,8 @@ def test_a_part_that_is_longer_than_the_zip_says_is_damage(size, method):
         archive.writestr("a.xml", b"x" * 5000)
     data = bytearray(out.getvalue())
     struct.pack_into("<I", data, data.rfind(b"PK\1\2") + 24, size)
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as archive,
-        pytest.raises(zipfile.BadZipFile, match="CRC"),
-    ):
-        limits.unpack_parts(archive, len(data), None)
+    with pytest.raises(zipfile.BadZipFile, match="CRC"):
+        limits.unpack_parts(bytes(data), None)
 
 
 @pytest.mark.parametrize(
