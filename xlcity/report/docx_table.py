@@ -81,7 +81,8 @@ def tables_xml(
     across = table.across if len(lines) >= table.across * _BLOCK else 1
     while across > 1:
         fields = [*table.fields] * across
-        if (fit := _fitted(fields, [line * across for line in lines], lang, room, sizes)) is None:
+        fit = _fitted(fields, [line * across for line in lines], lang, room, sizes)
+        if fit is None or fit.turned:
             across -= 1
             continue
         # Each page has blocks of its own, which are read down.

@@ -176,4 +176,4 @@ def print_table(source: ReportSource) -> ReportTable | None:
         return None
     numbers = [head(word, "score") for word in ("recomputed", "printed")]
     fields = [head("node"), head("city"), head("what"), *numbers]
-    return table(source, "print-differences", fields, rows, texts={"n": len(rows)})
+    return table(source, "print-differences", fields, rows, across=2, texts={"n": len(rows)})

@@ -42,7 +42,7 @@ _PAIRS, _EARLIER = 50, 20
 #: Cities of a group that are shown too where the printed table left out so few.
 _FEW = 2
 #: Columns of a table that stands in blocks side by side, and rows of one in three blocks.
-_NARROW, _LONG = 4, 60
+_NARROW, _LONG = 4, 36
 #: Cities without a score that the note of a ranking names.
 _MOST_UNSCORED = 12
 #: Levels that have a column each; names of more stand below one another.
@@ -386,4 +386,4 @@ def pair_table(source: ReportSource) -> ReportTable | None:
     cells: Cells = [[int(ranks[row]), *source.pair(row), float(scores[row])] for row in first]
     fields = [head("rank", "rank"), head("city_a"), head("city_b"), head("score", "score")]
     texts = {"n": len(pairs.pairs), "shown": len(first)}
-    return table(source, "pairs", fields, cells, texts=texts)
+    return table(source, "pairs", fields, cells, across=2, texts=texts)
