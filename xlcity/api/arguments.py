@@ -306,7 +306,8 @@ class IndexArguments(NamedTuple):
             return read_inputs(load_report(self.report), self.data or None, chosen)
         if self.framework is None or self.report is not None:
             message = "Specify either a report id or --framework."
-            raise UsageError(message, "Run `xlcity list` to see the reports.")
+            hint = "`xlcity list` shows the reports, `xlcity adopt` makes a framework of a table."
+            raise UsageError(message, hint)
         if not self.data and not empty:
             message = "--framework needs --data."
             raise UsageError(message, "Name a table of values; `new` also takes --empty.")
