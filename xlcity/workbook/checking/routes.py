@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 LISTED = 50
 #: Directions, weights, parameters and bounds that cannot be used.
 METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
-#: A cell, its value, and what the index has for it.
-Compared = tuple[Place, CellValue, CellValue]
+#: The first cell of a row, the values of its cells, and what the index has for them (NaN: none).
+ComparedRow = tuple[Place, list[CellValue], list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +90,29 @@ def check_index(
             "python-native", "fail", "the index cannot be computed", (), result.problems
         )
     compared, worst, differing = 0, 0.0, []
-    for place, mine, theirs in compare_index(template, fresh, result):
-        compared += 1
-        if mine == theirs and type(mine) is type(theirs):
-            continue
-        if (difference := relative_difference(mine, theirs)) is not None:
-            worst = max(worst, difference)
-        if not agree(mine, theirs):
-            differing.append(place)
+    for (sheet, (row, left)), cells, numbers in compare_index(template, fresh, result):
+        compared += len(cells)
+        for column, (cell, number) in enumerate(zip(cells, numbers, strict=True), left):
+            if cell == number and cell.__class__ is float:
+                continue
+            mine = cell if isinstance(cell, CellError) else number_of(cell)
+            theirs = number if number == number else None
+            if (difference := relative_difference(mine, theirs)) is not None:
+                worst = max(worst, difference)
+            if not agree(mine, theirs):
+                differing.append(f"{sheet}!{cell_name(row, column)}")
     if differing:
         verb = "differs" if len(differing) == 1 else "differ"
         detail = f"{len(differing)} of {counted(compared, 'cell')} {verb}"
-        cells = (f"{sheet}!{cell_name(*position)}" for sheet, position in differing[:LISTED])
-        return CheckResult("python-native", "fail", detail, tuple(cells))
+        return CheckResult("python-native", "fail", detail, tuple(differing[:LISTED]))
     agreeing = counted(compared, "cell agrees", "cells agree")
     return CheckResult("python-native", "pass", f"{agreeing}, largest difference {worst:.1e}")
 
 
 def compare_index(
     template: Template, fresh: Recalculated, result: IndexResult
-) -> Iterator[Compared]:
-    """Yield every cell of scores, ranks and normalised values with what the index has for it."""
+) -> Iterator[ComparedRow]:
+    """Yield every row of scores, ranks and normalised values with what the index has for it."""
     satellites, pairs = score_supplementary(result), result.pairs
     computed = {
         "out_scores": (result.node_codes, result.scores),
@@ -147,13 +149,10 @@ def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:
 
 def _compare_block(
     fresh: Recalculated, ids: Range, area: Range, rows: dict[str, int], values: list[list[float]]
-) -> Iterator[Compared]:
-    """Yield the cells of a block whose rows are found by the ids beside it, each id once."""
+) -> Iterator[ComparedRow]:
+    """Yield the rows of a block, which are found by the ids beside it, each id once."""
     lines = zip(fresh.block(ids), fresh.block(area), strict=True)
     for sheet_row, ((unit, *_), cells) in enumerate(lines, area.r1):
         row = rows.pop(plain_text(unit), None)
         numbers = [np.nan] * area.columns if row is None else values[row]
-        for column, (cell, number) in enumerate(zip(cells, numbers, strict=True), area.c1):
-            mine = cell if isinstance(cell, CellError) else number_of(cell)
-            position = sheet_row, column
-            yield (area.sheet, position), mine, number if number == number else None
+        yield (area.sheet, (sheet_row, area.c1)), cells, numbers
