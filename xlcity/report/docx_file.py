@@ -99,12 +99,13 @@ class DocxFile:
 
         if template is not None:
             DataError.raise_for(missing_files("XC291", template))
+            content = read_file(template)
         self.title, self.lang, self.compact = title.text(lang), lang, compact
         # Its types allow None in places where a document that was read has a value.
         self.document: Any
         try:
             if template is not None:
-                unpack_parts(read_file(template), str(template))  # no bomb
+                unpack_parts(content, str(template))  # no bomb
             self.document = docx.Document(None if template is None else str(template))
             self.document.sections[0].page_width  # noqa: B018 - a document has a page
         except _UNREADABLE as error:

@@ -100,7 +100,7 @@ def unpack_parts(data: bytes, name: str | None) -> dict[str, bytes]:
     ------
     WorkbookError
         If it is encrypted, or would unpack to more than any workbook or more than fits in memory.
-    BadZipFile, zlib.error, ValueError
+    BadZipFile, ValueError
         If it is damaged.
     """
     parts = {}
@@ -132,8 +132,11 @@ def _unpack(packed: bytes, compression: int, size: int, checksum: int) -> bytes:
     """Return the content of an entry of a zip; bytes beyond its size are left out."""
     content = packed[:size]
     if compression == zipfile.ZIP_DEFLATED:
-        # A length of 0 would mean any.
-        content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, max(1, size))[:size]
+        try:
+            # A length of 0 would mean any.
+            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, max(1, size))[:size]
+        except zlib.error as error:
+            raise zipfile.BadZipFile(str(error)) from error
     if zlib.crc32(content) != checksum:
         raise zipfile.BadZipFile("Bad CRC-32 of a part")
     return content

@@ -11,9 +11,7 @@ import io
 import os
 import posixpath
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as _replace
@@ -96,7 +94,7 @@ class Package:
             raise not_a_zip_error(data, name)
         try:
             parts = unpack_parts(data, name)
-        except (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise not_a_zip_error(data, name) from error
         except NotImplementedError as error:
             message = f"the file is packed in a way no spreadsheet writes ({error})."
