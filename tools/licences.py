@@ -1,7 +1,7 @@
 """Write the licences of all locked packages into the licence page: `python -m tools.licences`.
 
 The names come from `requirements.lock`, the licences from the metadata of the packages installed
-here. What only another system installs keeps the line that the page has.
+here. What only another system or another Python installs keeps the line that the page has.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ def licence_of(about: Mapping[str, object]) -> str:
 def table(page: str) -> str:
     """Return the table of all locked packages."""
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    installed = {canonicalize_name(d.name): d for d in metadata.distributions()}
+    # Of several versions the first is that of the oldest Python.
+    pins = reversed(re.findall(r"^([\w.-]+).*==([^\s;]+)", lock, re.MULTILINE))
     rows = []
-    for name in sorted({canonicalize_name(n) for n in re.findall(r"^([\w.-]+).*==", lock, re.M)}):
-        try:
-            licence = licence_of(metadata.metadata(name).json)
-        except metadata.PackageNotFoundError:
+    for name, version in sorted({canonicalize_name(n): version for n, version in pins}.items()):
+        if name in installed and installed[name].version == version:
+            licence = licence_of(installed[name].metadata.json)
+        else:
             kept = re.search(rf"^\| {name} \| (.*) \|$", page, re.MULTILINE)
             licence = kept[1] if kept else ""
         rows.append(f"| {name} | {licence or 'not stated'} |\n")
