@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
@@ -110,8 +111,8 @@ class Link:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Both ends and the value: links with equal keys are the same."""
-        return self.start, self.end, self.value
+        """Both ends and the value (None: missing): links with equal keys are the same."""
+        return self.start, self.end, None if math.isnan(self.value) else self.value
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Links read from files: what is accepted, and every fault at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xlsxwriter
@@ -118,6 +120,11 @@ def test_the_hash_and_the_invented_count_know_links(tmp_path, framework):
     ]
     typed, _ = read(tmp_path, framework, text.replace(",synthetic", ",entered"))
     assert typed.with_basis_of(dataset).synthetic == 1
+    shipped, retyped = (
+        replace(dataset, links={"T": (Link("rome", "oslo", float("nan"), basis),)})
+        for basis in ("synthetic", "entered")
+    )
+    assert retyped.with_basis_of(shipped).synthetic == 1  # missing is the same as missing
 
 
 def test_the_table_of_links_alone_may_be_given(tmp_path, framework):
