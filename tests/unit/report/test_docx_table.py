@@ -51,6 +51,15 @@ def test_blocks_side_by_side_are_those_of_their_page(cities, pages):
     assert all(set(page) == {*range(min(page), max(page) + 1)} for page in places)
 
 
+def test_no_heading_is_turned_for_blocks_side_by_side():
+    heads = Field(Label("复算", "Recomputed"), "rank"), Field(Label("公布", "As printed"), "rank")
+    made = {room: table_xml(ranked(40, (CITY, *heads), across=2), "en", room) for room in (16, 8)}
+    assert {room: (len(lines(xml)), "textDirection" in xml) for room, xml in made.items()} == {
+        16: (20, False),
+        8: (40, False),
+    }
+
+
 def test_the_second_block_of_a_tree_begins_with_a_branch():
     names = ["根", "\u3000甲", *["\u3000\u3000项"] * 5, "\u3000乙", *["\u3000\u3000目"] * 6]
     rows = [[Label(name), at] for at, name in enumerate(names)]
