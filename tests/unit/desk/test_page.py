@@ -13,7 +13,7 @@ import pytest
 from tests.helpers import browser as pages
 from tests.helpers import calc_session
 from tests.helpers.own import Edited, own_bytes, write_tables
-from tests.helpers.team_table import team_book
+from tests.helpers.team_table import foreign_book, team_book
 from tests.helpers.untidy_table import untidy_book
 from xlcity.cli import main
 from xlcity.desk.forms import forms
@@ -132,6 +132,25 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
 
 
 @pytest.mark.slow
+def test_a_workbook_of_someone_else_s_is_checked_or_read(browser, desk, tmp_path):
+    foreign_book(tmp_path / "theirs.xlsx")
+    window = pages.Window(browser, desk[1], width=390)
+    page = window.page
+    window.open_door("start")
+    page.set_input_files("#drop-file", tmp_path / "theirs.xlsx")
+    page.click("#dropped >> text=Check its formulas")
+    page.wait_for_selector("#findings >> text=7 is in a run of formulas")
+    assert page.inner_text("#verdict").startswith("Do not rely on this workbook: ")
+    assert not page.is_visible("#ranking-head")
+    page.click("#findings button.link >> text=Scores!B4")
+    page.wait_for_selector("#trace >> text==A4-MIN(A$2:A$9)")
+    assert window.barriers() == []
+    page.click("#next >> text=Read your own table")
+    page.wait_for_selector("#adopt-preview")
+    assert window.wrong == []
+
+
+@pytest.mark.slow
 def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk):
     """By keyboard where it can be: what is proposed, corrected and asked."""
     folder, url = desk
@@ -193,7 +212,7 @@ def test_a_table_that_is_chosen_as_a_workbook_is_read_and_its_cities_named(brows
     window = pages.Window(browser, url, locale="zh-CN")
     page = window.page
     page.select_option("#workbooks", "城市 2025.xlsx")
-    page.wait_for_selector("#problems >> text=不是由 xlcity 生成的")
+    page.wait_for_selector("#foreign >> text=不是用 xlcity 模板生成的")
     assert not page.is_visible("#ranking-head")
     page.click("#language")
     page.click("#next >> text=Read your own table")

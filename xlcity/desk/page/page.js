@@ -54,13 +54,14 @@ const draw = {
     busy(event.command && `busy.${event.command}`);
   },
   problems(event) {
-    problems(event.problems[speech.lang], event.own);
+    problems(event.problems[speech.lang]);
   },
   run: drawRun,
   overview(event) {
     delete known.problems;
     problems([]);
     $("synthetic").hidden = !event.synthetic;
+    document.body.classList.toggle("foreign", event.foreign);
     ranking();
     changes(event);
     missing(event.missing);
@@ -69,10 +70,13 @@ const draw = {
     if (tracedCell) traced("trace", { cell: tracedCell }); // saved anew, or read in another language
   },
   check(event) {
-    $("verdict").className = `verdict ${event.verdict}`;
-    $("verdict").textContent = t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
-    const next = { pass: "report", draft: "fill" }[event.verdict];
-    $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: () => openForm(next) }, t(`next.${next}`))] : []));
+    // A stranger's workbook has findings alone, and may be read as a table of one's own.
+    const isForeign = event.headline === "foreign";
+    $("verdict").className = `verdict ${isForeign && event.verdict === "pass" && event.causes.length ? "note" : event.verdict}`;
+    $("verdict").textContent = isForeign ? event.summary[speech.lang] : t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
+    const next = isForeign ? "adopt" : { pass: "report", draft: "fill" }[event.verdict];
+    const go = () => openForm(next, isForeign ? { file: known.file.name } : null);
+    $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: go }, isForeign ? actionOf(next).name : t(`next.${next}`))] : []));
     if ($("ranking").classList.contains("provisional") !== (event.verdict === "fail")) ranking();
     if (known.overview) changes(known.overview);
     if (known.overview) missing(known.overview.missing);
@@ -106,12 +110,11 @@ const misspelt = () => new Set((known.check?.findings ?? []).flatMap((finding) =
 // What was written is saved in the file: the check follows by itself.
 const written = async () => busy("busy.check");
 
-function problems(list, isTable = false) {
+function problems(list) {
   $("problems").replaceChildren(...list.map((text) => el("li", {}, text)));
   $("problems").hidden = !list.length;
   document.body.classList.toggle("unread", list.length > 0 && !known.overview);
   if (list.length && !known.overview) $("verdict").textContent = t("verdict.unread");
-  if (isTable) $("next").replaceChildren(el("button", { type: "button", class: "go", onclick: () => openForm("adopt", { file: known.file.name }) }, actionOf("adopt").name));
 }
 
 // Checks of the workbook's own sheet name themselves in their text.
@@ -362,6 +365,7 @@ function forget() {
   $("verdict").className = "verdict";
   $("verdict").textContent = t("verdict.");
   $("next").replaceChildren();
+  document.body.classList.remove("foreign");
   lastEdition.clear();
   problems([]);
   leaveActions();
