@@ -102,6 +102,10 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.wait_for_selector("#changed table")
     assert "city03" in page.inner_text("#changed")
     assert "500" in page.inner_text("#changed")
+    page.fill("#search", " Atlantis")
+    page.wait_for_selector("#ranking >> text=No city matches “Atlantis”.")
+    assert page.locator("#ranking table").count() == 0
+    page.fill("#search", "")
     page.locator("#ranking button.link").first.click()
     page.wait_for_selector("#trace .tree")
     page.locator("#trace button.fold[aria-expanded=false]").first.click()

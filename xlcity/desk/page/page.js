@@ -224,7 +224,8 @@ function ranking() {
   const isCentred = Math.abs(scores.reduce((sum, score) => sum + score, 0)) < 0.1 * scores.reduce((sum, score) => sum + Math.abs(score), 0);
   const sentences = isProvisional ? [t("ranking.provisional"), ...(unranked ? [t("ranking.unranked", unranked)] : [])] : isCentred ? [t("ranking.centred")] : [];
   $("ranking").classList.toggle("provisional", isProvisional);
-  $("ranking").replaceChildren(...sentences.map((sentence) => el("p", { class: isProvisional ? "note" : "help" }, sentence)), table(heads, rows));
+  const listed = rows.length || !wanted ? table(heads, rows) : el("p", { role: "status" }, t("search_none", $("search").value.trim()));
+  $("ranking").replaceChildren(...sentences.map((sentence) => el("p", { class: isProvisional ? "note" : "help" }, sentence)), listed);
 }
 
 // -- trace -------------------------------------------------------------------
