@@ -110,12 +110,17 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.wait_for_selector("#trace .tree")
     page.locator("#trace button.fold[aria-expanded=false]").first.click()
     page.wait_for_selector("#trace ul ul ul li")
+    # What was unfolded stays so at the next save.
+    page.evaluate("document.querySelector('#trace .tree').dataset.saved = 'before'")
+    file.write_bytes(changed_bytes(12.5))
+    page.wait_for_selector("#changed >> text=12.5")
+    page.wait_for_selector("#trace .tree:not([data-saved]) ul ul li")
     # From the rank that moved to the cell that moved it.
     window.open_door("more")
     page.click("#commands button[data-command=moves]")
     page.locator("#answer button.fold").first.click()
     page.locator("#answer ul ul button.link").first.click()
-    page.wait_for_selector("#trace .tree >> text=500")
+    page.wait_for_selector("#trace .tree >> text=12.5")
     assert [page.input_value(f"#{name}") for name in ("cities", "nodes")] == ["city03", "A0"]
     window.open_door("more")
     page.select_option("#edition", "zuvor.xlsx")

@@ -67,7 +67,8 @@ const draw = {
     missing(event.missing);
     options($("cities"), event.ranking.map((city) => [city.unit, nameOf(city)]));
     options($("nodes"), event.nodes.map((node) => [node.code, nodeName(node)]));
-    if (tracedCell) traced("trace", { cell: tracedCell }); // saved anew, or read in another language
+    // Saved anew, or read in another language: what was unfolded stays so.
+    if (tracedCell) traced("trace", { cell: tracedCell }, new Set([...$("trace").querySelectorAll("[aria-expanded=true]")].map((fold) => fold.dataset.path)));
   },
   check(event) {
     // A stranger's workbook has findings alone, and may be read as a table of one's own.
@@ -230,7 +231,7 @@ function ranking() {
 
 // -- trace -------------------------------------------------------------------
 let tracedCell = "";
-async function traced(command, given) {
+async function traced(command, given, unfolded = new Set()) {
   const box = $("trace");
   $("trace-hint").hidden = true;
   try {
@@ -238,7 +239,7 @@ async function traced(command, given) {
     choose("cities", origin.unit);
     choose("nodes", origin.node);
     tracedCell = origin.cell;
-    box.replaceChildren(el("ul", { class: "tree" }, step(origin, true)));
+    box.replaceChildren(el("ul", { class: "tree" }, step(origin, unfolded)));
   } catch (error) {
     showError(error, box);
   }
@@ -256,16 +257,20 @@ const traceCell = (cell) => {
   return traced("trace", { cell });
 };
 
-function step(node, open) {
+// A cell with what it reads, below another one: the first one is unfolded.
+function step(node, unfolded, above = "") {
+  const path = `${above}/${node.cell}`;
   const inside = el("ul", {});
   const foldable = Boolean(node.formula) || node.inputs.length > 0;
-  const fill = (origin) => inside.replaceChildren(...origin.inputs.filter((input) => input.role === "value").map((input) => step(input, false)),
-    ...origin.inputs.filter((input) => input.role !== "value").map((input) => step(input, false)));
+  const fill = (origin) => inside.replaceChildren(...origin.inputs.filter((input) => input.role === "value").map((input) => step(input, unfolded, path)),
+    ...origin.inputs.filter((input) => input.role !== "value").map((input) => step(input, unfolded, path)));
   const filled = node.inputs.length > 0;
   if (filled) fill(node);
-  inside.hidden = !open;
+  inside.hidden = above !== "";
   const label = (unfolded) => t(unfolded ? "close_step" : "open_step", node.cell);
   const fold = foldable && foldButton(inside, label, filled ? null : async () => fill(await ask("trace", { cell: node.cell })));
+  if (fold) fold.dataset.path = path;
+  if (fold && inside.hidden && unfolded.has(path)) fold.click();
   const { label: name, source, marks } = node.texts[speech.lang];
   return el("li", {}, fold || null, name ? `${name} ` : "", el("span", { class: "value" }, node.kind === "range" ? "" : shown(node.value)),
     " ", el("code", {}, node.cell), marks ? ` (${marks})` : "", node.arithmetic ? el("div", {}, `= ${node.arithmetic}`) : null, node.formula ? el("div", {}, el("code", {}, node.formula)) : null,
