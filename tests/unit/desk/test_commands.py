@@ -16,7 +16,7 @@ from xlcity.desk.commands import COMMANDS, Books, answer, write_map
 from xlcity.desk.desk import Snapshots, Worker
 from xlcity.desk.forms import form_of, forms
 from xlcity.desk.texts import page_sentence, page_texts
-from xlcity.errors import XlcityError
+from xlcity.errors import Problem, XlcityError
 from xlcity.recalc import child_process
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
@@ -163,6 +163,13 @@ def test_what_is_damaged_is_said_in_chinese(part, content, said, tmp_path):
         Books().open(stream.getvalue(), "theirs.xlsx")
     with in_language("zh"):
         assert said in page_sentence(caught.value.problems[0])
+
+
+def test_chinese_sentences_have_no_gap_between_them():
+    asked = Problem("XC311", "'a' is not a city of the sheet Cities. Did you mean b?",
+                    "Write it as on Cities, or list the city on Cities first.")  # fmt: skip
+    with in_language("zh"):
+        assert "是不是 b？请按" in page_sentence(asked)
 
 
 def test_a_city_without_a_row_has_no_cell_to_fill(tmp_path):

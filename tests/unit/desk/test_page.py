@@ -123,6 +123,8 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.wait_for_selector("#trace .tree >> text=12.5")
     assert [page.input_value(f"#{name}") for name in ("cities", "nodes")] == ["city03", "A0"]
     window.open_door("more")
+    page.click("#compare")  # what is lacking is marked
+    assert page.evaluate("document.activeElement.id") == "edition"
     page.select_option("#edition", "zuvor.xlsx")
     page.click("#compare")
     page.wait_for_selector("#answer summary >> text=Differences:")

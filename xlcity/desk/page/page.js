@@ -124,7 +124,7 @@ const findingName = (finding) => (has(`check.${finding.name}`) ? t(`check.${find
 const onSheet = (cause, cell) => (cause.sheet && !cell.includes("!") ? `${cause.sheet}!${cell}` : cell);
 
 // What the workbook's own sheet says, with the marks of the page's language.
-const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon);
+const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon).replace(/ \(([^()]*[\u3400-\u9fff][^()]*)\)/g, "（$1）");
 
 // Each cell can be mended where it is named first.
 function findings(list, mends = new Map()) {
@@ -141,7 +141,7 @@ function findings(list, mends = new Map()) {
     // What can be mended has its cell beside the field.
     const links = places.filter((cell) => !cells.includes(cell)).slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
     return el("li", {}, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
-      marked(text.detail), text.fix ? ` ${text.fix}` : "", " ", ...links,
+      marked(text.detail), text.fix ? `${/[。？）]$/.test(text.detail) ? "" : " "}${text.fix}` : "", " ", ...links,
       places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,
       rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);
   };
@@ -314,7 +314,7 @@ function commands() {
   const button = (id, drawn) => el("button", { type: "button", "data-command": id, title: t(`command.${id}.help`), onclick: () => command(id, drawn) }, t(`command.${id}`));
   const compare = (second) => command("compare", drawCompare, { second });
   const edition = el("select", { id: "edition" });
-  const begin = el("button", { type: "button", id: "compare", onclick: () => edition.value && compare(edition.value) }, t("command.compare"));
+  const begin = el("button", { type: "button", id: "compare", onclick: () => (edition.value ? compare(edition.value) : edition.focus()) }, t("command.compare"));
   const file = el("input", { type: "file", accept: ".xlsx,.xlsm", id: "second", "aria-label": t("compare_with") });
   file.addEventListener("change", async () => {
     if (!file.files.length) return;
