@@ -126,7 +126,8 @@ def test_a_workbook_of_someone_else_s_is_checked_and_traced(tmp_path):
     seen = [(c["severity"], c["rule"], f"{c['sheet']}!{c['cell']}") for c in checked["causes"]]
     # More cells depend on the range: it comes first in `findings`.
     assert seen == [
-        ("error", "E02", "Scores!C6"), ("warning", "E04", "Scores!B4"), ("warning", "E09", "!"),
+        ("error", "E02", "Bob's scores!C6"), ("warning", "E04", "Bob's scores!B4"),
+        ("warning", "E09", "!"),
     ]  # fmt: skip
     assert [cause["texts"]["zh"]["detail"] for cause in checked["causes"]] == [
         "数值 7 夹在一列公式之中（相邻单元格 C5 有公式）。",
@@ -135,7 +136,7 @@ def test_a_workbook_of_someone_else_s_is_checked_and_traced(tmp_path):
     ]
     assert checked["summary"]["en"].startswith("Do not rely on this workbook: 1 ")
     assert [result["status"] for result in checked["findings"]].count("fail") == 0
-    assert answer(books, "trace", {"cell": "Scores!B4"})["formula"] == "=A4-MIN(A$2:A$9)"
+    assert answer(books, "trace", {"cell": "'Bob''s scores'!B4"})["formula"] == "=A4-MIN(A$2:A$9)"
     looked = answer(books, "look", {"table": str(tmp_path / "theirs.xlsx"), "lang": "en",
                                     "choices": "{}"})  # fmt: skip
     assert looked["formulas"]

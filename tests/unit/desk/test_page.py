@@ -153,9 +153,12 @@ def test_a_workbook_of_someone_else_s_is_checked_or_read(browser, desk, tmp_path
     page.wait_for_selector("#findings >> text=7 is in a run of formulas")
     assert page.inner_text("#verdict").startswith("Do not rely on this workbook: ")
     assert not page.is_visible("#ranking-head")
-    page.click("#findings button.link >> text=Scores!B4")
+    page.click("#findings button.link >> text=\"'Bob''s scores'!B4\"")
     page.wait_for_selector("#trace >> text==A4-MIN(A$2:A$9)")
     assert window.barriers() == []
+    window.open_door("publish")
+    cards = [page.is_visible(f"[data-action={name}]") for name in ("seal", "release", "report")]
+    assert cards == [True, False, False]
     page.click("#next >> text=Read your own table")
     page.wait_for_selector("#adopt-preview")
     assert window.wrong == []

@@ -9,6 +9,8 @@ import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked,
 let era = 0;
 // Lines of a list that are shown before the rest is asked for.
 const LISTED = 10;
+// Findings that are shown before the rest is asked for.
+const MANY = 40;
 
 // A code that is the name itself is shown once; that of the whole index says nothing.
 const nodeName = (node) => (plainName(node) && (!node.parent || plainName(node).startsWith(node.code)) ? plainName(node) : `${node.code} ${plainName(node)}`.trim());
@@ -121,7 +123,8 @@ function problems(list) {
 // Checks of the workbook's own sheet name themselves in their text.
 const findingName = (finding) => (has(`check.${finding.name}`) ? t(`check.${finding.name}`) : "");
 // The cells of a cause stand on one sheet, which they do not name.
-const onSheet = (cause, cell) => (cause.sheet && !cell.includes("!") ? `${cause.sheet}!${cell}` : cell);
+const quoted = (sheet) => (/['!]/.test(sheet) ? `'${sheet.replaceAll("'", "''")}'` : sheet);
+const onSheet = (cause, cell) => (cause.sheet && !cell.includes("!") ? `${quoted(cause.sheet)}!${cell}` : cell);
 
 // What the workbook's own sheet says, with the marks of the page's language.
 const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon).replace(/ \(([^()]*[\u3400-\u9fff][^()]*)\)/g, "（$1）");
@@ -145,7 +148,9 @@ function findings(list, mends = new Map()) {
       places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,
       rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);
   };
-  return el("ul", { class: "findings" }, ...list.map(item));
+  const items = list.map(item);
+  const others = items.splice(MANY);
+  return el("ul", { class: "findings" }, ...items, others.length ? el("li", {}, el("details", {}, el("summary", {}, t("more", others.length)), el("ul", { class: "findings" }, ...others))) : null);
 }
 
 function changes(event, all = false) {
