@@ -270,6 +270,12 @@ def test_what_is_traced_follows_the_language_and_every_save(browser, desk):
         step()
         changed = "before => document.getElementById('trace').innerText !== before"
         page.wait_for_function(changed, arg=before)
+    # In Chinese no space stands between Chinese words, and a value is put in as it is.
+    said = page.evaluate("""import("./common.js").then(({ t, speech }) => {
+      Object.assign(speech, { lang: "zh", texts: { text: "{} 的名次" } });
+      return ["北京", "Rome", "$&"].map((name) => t("text", name));
+    })""")
+    assert said == ["北京的名次", "Rome 的名次", "$& 的名次"]
     assert window.wrong == []
 
 
