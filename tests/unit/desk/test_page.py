@@ -255,6 +255,11 @@ def test_a_file_that_is_no_workbook_is_called_that_and_shows_nothing_of_another(
     window.verdict("pass")
     assert page.is_visible("#ranking-head")
     assert not page.is_visible("#problems")
+    edited = Edited(own_bytes(udf=False))
+    cell = edited.cell("city03", "A0")
+    cell.parent.cell(cell.row, 1).value = None
+    edited.save(file)
+    page.wait_for_selector("#missing >> text=没有这座城市的行")
     assert window.wrong == []
 
 

@@ -190,7 +190,7 @@ function drawMissing(blanks, all) {
     $("missing").replaceChildren(el("p", {}, t(blanks.spare ? "missing_needed" : "missing_none", blanks.spare)));
     return;
   }
-  const rows = blanks.cells.slice(0, all ? blanks.cells.length : 20).map((blank) => [cityName(blank.unit), nodeText(blank.code), el("div", {}, cellLink(blank.cell), " ", blank.cell ? mendLine(known.file?.name, blank, written) : null)]);
+  const rows = blanks.cells.slice(0, all ? blanks.cells.length : 20).map((blank) => [cityName(blank.unit), nodeText(blank.code), el("div", {}, ...(blank.cell ? [cellLink(blank.cell), mendLine(known.file?.name, blank, written)] : [t("missing_no_row")]))]);
   const rest = blanks.count - rows.length;
   const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(known.overview.missing, true) }, t("show_all", blanks.count));
   $("missing").replaceChildren(el("p", {}, t("missing_count", blanks.count)), table([["city"], ["indicator"], ["cell"]], rows),
