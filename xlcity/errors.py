@@ -89,11 +89,17 @@ def closest(word: str, known_words: Iterable[str]) -> str:
 
 
 def nearest(word: str, known_words: Iterable[str]) -> str:
-    """Return the nearest known word, or "" if none is near."""
+    """Return the nearest known word that is not the opposite, or "" if none is near.
+
+    >>> nearest("instal", ["install", "remove"]), nearest("uninstall", ["install", "remove"])
+    ('install', '')
+    """
     import difflib
 
+    typed = word.casefold()
     lower = {name.casefold(): name for name in reversed([*known_words])}
-    close = difflib.get_close_matches(word.casefold(), lower, 1)
+    lower.pop(typed[2:] if typed.startswith("un") else "", None)
+    close = difflib.get_close_matches(typed, lower, 1)
     return lower[close[0]] if close else ""
 
 

@@ -27,3 +27,15 @@ def team_book(path, title="Sheet"):
         book.active.append(row)
     book.active.title = title
     book.save(path)
+
+
+def foreign_book(file):
+    """Write a workbook of formulas: a range that is too short, and a number among the sums."""
+    book = openpyxl.Workbook()
+    book.active.title = "Bob's scores"
+    for row in range(2, 12):
+        last = 9 if row == 4 else 11
+        cells = [row * row, f"=A{row}-MIN(A$2:A${last})", f"=SUM(A{row}:B{row})"]
+        for column, value in enumerate(cells, 1):
+            book.active.cell(row, column, 7 if (row, column) == (6, 3) else value)
+    book.save(file)

@@ -131,5 +131,5 @@ def sentence(problem: Problem) -> str:
     message = translated(problem.message, *keys, "message")
     hint = translated(problem.hint, *keys, "hint")
     address = place_text(problem.where)
-    gap = "" if message.endswith("。") else " "
+    gap = "" if message.endswith(("。", "？")) else " "
     return f"{address}{': ' if address else ''}{message}{gap}{hint}".rstrip()

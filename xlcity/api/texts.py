@@ -41,6 +41,9 @@ _KEYS_OF_PARTS = {
     "look": ("look", "shown"),
     "shown": ("shown",),
 }
+#: Texts of several values, and the first one there: what is in quotes is not divided.
+_DIVIDING = ("{}; {}", "{} instead of {}")
+_UNDIVIDED = r"""((?:[^'"]|(?<=\w)['"]|(?<!\w)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))+?)"""
 
 
 @contextmanager
@@ -175,6 +178,8 @@ class _Texts:
             pattern_text = "(.+?)".join(map(re.escape, text.split("{}")))
             if text.startswith("{} ("):  # the sentence before the brackets may have some of its own
                 pattern_text = "(.+)" + pattern_text.removeprefix("(.+?)")
+            if text in _DIVIDING:
+                pattern_text = _UNDIVIDED + pattern_text.removeprefix("(.+?)")
             pattern = re.compile(pattern_text, re.DOTALL)
             self.patterns.setdefault(key, []).append((pattern, target))
         else:

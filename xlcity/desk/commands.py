@@ -18,7 +18,7 @@ from typing import Any
 from xlcity.adoption.adopt import Cells, team_sheets
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import map_text
-from xlcity.api.documents import describe_change, plain
+from xlcity.api.documents import describe_change, plain, summary_text
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
 from xlcity.audit.check.check import check_workbook
@@ -32,7 +32,7 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.workbook.filling.tables import InputTable, value_tables
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
-from xlcity.workbook.reading.template import Template, read_template
+from xlcity.workbook.reading.template import Template, read_template, template_or_none
 from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.package import Package
@@ -60,14 +60,31 @@ class OpenBook:
     Raises
     ------
     WorkbookError
-        If it is not a workbook or no template.
+        If it is not a workbook, or a damaged template.
     """
 
     def __init__(self, package: Package, mark: str, file: str) -> None:
         self.hash = mark
         book = read_book(package)
         self.subject = Subject(package, file, book)
-        self.template: Template = read_template(package, book, file)
+        self._template = template_or_none(package, book, file)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it was not made from a template."""
+        return self._template is None
+
+    @property
+    def template(self) -> Template:
+        """The workbook read as a template.
+
+        Raises
+        ------
+        WorkbookError
+            If it is none.
+        """
+        subject = self.subject
+        return self._template or read_template(subject.package, subject.book, subject.path)
 
     @cached_property
     def results(self) -> dict[str, Any]:
@@ -136,9 +153,10 @@ class Books:
     @property
     def previous(self) -> OpenBook | None:
         """The save before the last one; a workbook without a value is nothing to compare with."""
-        before = self.books[-2] if len(self.books) > 1 else None
-        filled = before is not None and any(v is not None for v in before.inputs.values())
-        return before if filled else None
+        if len(self.books) < KEPT or any(book.is_foreign for book in self.books):
+            return None
+        before = self.books[-2]
+        return before if any(value is not None for value in before.inputs.values()) else None
 
     @no_collection()  # or a search for circles among all cells may take longer than the save
     def open(self, content: bytes, file: str) -> dict[str, Any]:
@@ -148,7 +166,7 @@ class Books:
 
     def add(self, book: OpenBook) -> dict[str, Any]:
         """Take a workbook as the current one; return what can be shown at once."""
-        if self.books and self.current.template.file != book.template.file:
+        if self.books and self.current.subject.path != book.subject.path:
             self.books = []  # another file, even of the same content: nothing to compare it with
         if not self.books or book.hash != self.current.hash:
             self.books = [*self.books, book][-KEPT:]
@@ -156,8 +174,15 @@ class Books:
 
 
 def overview(books: Books) -> dict[str, Any]:
-    """Return cities with scores and ranks, missing values, and what changed since the last save."""
+    """Return cities with scores and ranks, missing values, and what changed since the last save.
+
+    A workbook that is not a template has none of them.
+    """
     book = books.current
+    about = {"file": Path(book.subject.path).name, "hash": book.hash, "foreign": book.is_foreign}
+    if book.is_foreign:
+        none: dict[str, Any] = {"nodes": [], "ranking": [], "changed": [], "synthetic": False}
+        return {**about, **none, "missing": {"count": 0, "cells": [], "spare": 0}}
     template, root = book.template, book.template.framework.root.code
     before = {} if books.previous is None else _rank_by_city(books.previous)
     now = _rank_by_city(book)
@@ -181,8 +206,7 @@ def overview(books: Books) -> dict[str, Any]:
     missing = [{"unit": unit, "code": code, "cell": book.place(unit, code)}
                for unit, code in needed[:LISTED]]  # fmt: skip
     return {
-        "file": Path(template.file).name,
-        "hash": book.hash,
+        **about,
         "report": template.report,
         "synthetic": bool(book.results["synthetic"]),
         "draft": book.results["draft"],
@@ -216,26 +240,38 @@ def _list_changes(books: Books, values: Mapping[tuple[str, str], Any]) -> list[d
 
 @no_collection()
 def check(books: Books) -> dict[str, Any]:
-    """Return the verdict, the key of its headline, what is wrong by cause, and every check."""
-    checked = check_workbook(books.current.template, count_different=False)
+    """Return the verdict, the key of its headline, what is wrong by cause, and every check.
+
+    Of a workbook that is not a template, what follows from a cause is listed beside it, all by
+    severity.
+    """
+    book = books.current
+    checked = check_workbook(book.subject if book.is_foreign else book.template,
+                             count_different=False)  # fmt: skip
+    reported, levels = [*checked.findings], ("error", "warning", "note")
+    if book.is_foreign:
+        reported = [each for cause in reported for each in (cause, *cause.follows)]
+        reported.sort(key=lambda finding: levels.index(finding.severity))
+    checks = [c for c in checked.checks if c.status != "fail" or not book.is_foreign]  # as causes
     order = ("fail", "note", "skipped", "pass")
     findings = [
         {
             **{name: getattr(result, name) for name in ("name", "status", "detail")},
             "cells": list(result.cells),
             "places": [place_of(problem) for problem in result.problems],
-            "mends": [suggest_mend(books.current, problem) for problem in result.problems],
+            "mends": [suggest_mend(book, p) for p in result.problems if not book.is_foreign],
             "texts": in_each_language(partial(finding_text, result)),
         }
-        for result in sorted(checked.checks, key=lambda result: order.index(result.status))
+        for result in sorted(checks, key=lambda result: order.index(result.status))
     ]
     noted = checked.verdict == "pass" and any(finding["status"] == "note" for finding in findings)
-    headline = "notes" if noted else checked.verdict
+    headline = "foreign" if book.is_foreign else "notes" if noted else checked.verdict
     causes = [
         {**plain(cause), "texts": in_each_language(partial(cause_text, cause))}
-        for cause in checked.findings[:LISTED]
+        for cause in reported[:LISTED]
     ]
     return {"verdict": checked.verdict, "headline": headline, "engine": checked.engine,
+            "summary": in_each_language(partial(summary_text, checked.summary)),
             "causes": causes, "findings": findings}  # fmt: skip
 
 
@@ -295,7 +331,10 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         The language of sentences.
     """
     os.environ["XLCITY_LANG"] = lang
-    if _is_template(table):
+    is_book = Path(table).suffix.lower() in (".xlsx", ".xlsm")
+    parts = Package.read(table).parts if is_book else {}
+    # A template by a name that its workbook defines.
+    if b'"xl_input_hash"' in parts.get("xl/workbook.xml", b""):
         return {"name": Path(table).name, "template": True}
     sheets, proposal = _read_proposal(table, choices)
     cells, read = sheets[proposal.sheet], preview(table, sheets, proposal)
@@ -304,17 +343,12 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
     return {
         "name": Path(table).name,
         "sheets": [*sheets],
+        "formulas": any(b"<f>" in part or b"<f " in part for part in parts.values()),
         **plain(proposal),
         "doubts": [translated(doubt, "note") for doubt in proposal.doubts],
         "grid": shown_cells(cells),
         "preview": read,
     }
-
-
-def _is_template(file: str) -> bool:
-    """Tell whether a file is a template, by a name that its workbook defines."""
-    is_book = Path(file).suffix.lower() in (".xlsx", ".xlsm")
-    return is_book and b'"xl_input_hash"' in Package.read(file).parts.get("xl/workbook.xml", b"")
 
 
 def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:

@@ -298,8 +298,7 @@ class Desk:
             if shown is not self.snapshots:
                 return
             if problems:
-                # XC430: not a template. It may be a team's own table.
-                self.tell("problems", {"problems": problems, "own": reported[0].code == "XC430"})
+                self.tell("problems", {"problems": problems})
                 break
             self.last.pop("problems", None)
             self.tell("overview" if name == "open" else name, document)

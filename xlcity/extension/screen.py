@@ -215,7 +215,7 @@ class Screen:
                 if part_content is not saved.parts.get(part):
                     digest.update(part.encode() + b"\0" + part_content)
         mark, book = digest.hexdigest(), self._book
-        if book is None or (book.hash, book.template.file) != (mark, file):
+        if book is None or (book.hash, book.subject.path) != (mark, file):
             book = self._book = OpenBook(package, mark, file)
         self._state = state
         return book

@@ -6,6 +6,7 @@ import pytest
 from templates import small_template
 
 from xlcity.api.documents import describe_change, finding_words
+from xlcity.api.texts import in_language
 from xlcity.audit.check.seal import changes_since, seal
 from xlcity.audit.diff.changes import CellChange, changes
 from xlcity.audit.lint.finding import Finding
@@ -190,3 +191,19 @@ def test_what_people_typed_is_left_as_it_is():
     assert describe_change(typed) == {"kind": "常量", "from": "number 5", "to": "hidden"}
     gone = CellChange("sheet", "Data", before="present")
     assert describe_change(gone) == {"kind": "工作表", "from": "有", "to": ""}
+
+
+@pytest.mark.parametrize(
+    ("message", "chinese"),
+    [
+        ("'a' instead of 'Id; then name'.", "现为 'a'，应为 'Id; then name'。"),
+        ("\"it's; a\" instead of 'x; y'. (2 more cells)",
+         "现为 \"it's; a\"，应为 'x; y'。（另有 2 格）"),
+        (r"'\'a instead of \"b\"' instead of nothing.", r"现为 '\'a instead of \"b\"'，应为 空。"),
+        ("'a' instead of 'b; c'; X was added.", "现为 'a'，应为 'b; c'；增加了 X。"),
+    ],
+)  # fmt: skip
+def test_what_a_cell_says_is_left_as_it_is(message, chinese):
+    """A label with "; " or " instead of " in it was divided there, and came out half in Chinese."""
+    with in_language("zh"):
+        assert finding_words(Finding("W21", "Data", "A1", message))[0] == chinese

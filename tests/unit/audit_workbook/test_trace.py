@@ -20,6 +20,7 @@ from xlcity.errors import UsageError
 from xlcity.recalc.compare import agree
 from xlcity.workbook.layout.rows import ROW_WEIGHT
 from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.editing.patch import write_inputs
 
 
 @pytest.fixture
@@ -34,6 +35,15 @@ def cell_of(name, row=0, column=0):
     area = read(small_template()).area(name)
     first = area.c2 if name in ("out_scores", "out_ranks") else area.c1
     return f"{area.sheet}!{cell_name(area.r1 + row, first + column)}"
+
+
+def test_a_misspelt_city_is_called_an_id_of_a_city(book):
+    """Its cell is what a finding leads to; the name below which it stands is for programs."""
+    package = small_template()
+    area = read(package).area("in_units")
+    write_inputs(package, {area.sheet: {(area.r1 + 1, area.c1): "Paris"}}).write(book)
+    traced = trace(book, f"{area.sheet}!{cell_name(area.r1 + 1, area.c1)}")
+    assert traced.steps[traced.root].description.labels == ("城市代码", "City id")
 
 
 def test_a_total_reaches_the_raw_cells_and_their_sources(book):

@@ -1,19 +1,22 @@
 """What the page can ask: documents of a workbook, of what changed, and words for every command."""
 
+import io
 import re
 import time
+import zipfile
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
+from tests.helpers.team_table import foreign_book
 from xlcity.api.texts import in_language
 from xlcity.desk.commands import COMMANDS, Books, answer, write_map
 from xlcity.desk.desk import Snapshots, Worker
 from xlcity.desk.forms import form_of, forms
-from xlcity.desk.texts import page_texts
-from xlcity.errors import XlcityError
+from xlcity.desk.texts import page_sentence, page_texts
+from xlcity.errors import Problem, XlcityError
 from xlcity.recalc import child_process
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
@@ -112,6 +115,62 @@ def test_not_filled_is_what_a_score_waits_for(name, count, spare, tmp_path):
     document = Books().open(book.read_bytes(), book.name)["missing"]
     assert (document["count"], document["spare"]) == (count, spare)
     assert len(document["cells"]) == min(count, 500)
+
+
+def test_a_workbook_of_someone_else_s_is_checked_and_traced(tmp_path):
+    foreign_book(tmp_path / "theirs.xlsx")
+    books = Books()
+    document = books.open((tmp_path / "theirs.xlsx").read_bytes(), "theirs.xlsx")
+    assert (document["foreign"], document["ranking"]) == (True, [])
+    checked = answer(books, "check", {})
+    seen = [(c["severity"], c["rule"], f"{c['sheet']}!{c['cell']}") for c in checked["causes"]]
+    # More cells depend on the range: it comes first in `findings`.
+    assert seen == [
+        ("error", "E02", "Bob's scores!C6"), ("warning", "E04", "Bob's scores!B4"),
+        ("warning", "E09", "!"),
+    ]  # fmt: skip
+    assert [cause["texts"]["zh"]["detail"] for cause in checked["causes"]] == [
+        "数值 7 夹在一列公式之中（相邻单元格 C5 有公式）。",
+        "现为 A$2:A$9，应为 A$2:A$11，与相邻单元格 B3 不同。",
+        "没有存储计算结果，请重新计算。",
+    ]
+    assert checked["summary"]["en"].startswith("Do not rely on this workbook: 1 ")
+    assert [result["status"] for result in checked["findings"]].count("fail") == 0
+    assert answer(books, "trace", {"cell": "'Bob''s scores'!B4"})["formula"] == "=A4-MIN(A$2:A$9)"
+    looked = answer(books, "look", {"table": str(tmp_path / "theirs.xlsx"), "lang": "en",
+                                    "choices": "{}"})  # fmt: skip
+    assert looked["formulas"]
+    assert answer(books, "moves", {}) == {"cells": [], "ranks": []}
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "said"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>",
+         "有单元格无法读取（XML 不完整、no element found，第 1 行第 22 列）。请在"),
+        ("xl/worksheets/sheet1.xml", None, "缺少部件 xl/worksheets/sheet1.xml。请在"),
+        ("xl/workbook.xml", b"<workbook", "不是 XML（unclosed token，第 1 行第 0 列）"),
+    ],
+)  # fmt: skip
+def test_what_is_damaged_is_said_in_chinese(part, content, said, tmp_path):
+    foreign_book(tmp_path / "theirs.xlsx")
+    parts = Package.read(tmp_path / "theirs.xlsx").parts
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, kept in (parts | {part: content}).items():
+            if kept is not None:
+                archive.writestr(name, kept)
+    with pytest.raises(XlcityError) as caught:
+        Books().open(stream.getvalue(), "theirs.xlsx")
+    with in_language("zh"):
+        assert said in page_sentence(caught.value.problems[0])
+
+
+def test_chinese_sentences_have_no_gap_between_them():
+    asked = Problem("XC311", "'a' is not a city of the sheet Cities. Did you mean b?",
+                    "Write it as on Cities, or list the city on Cities first.")  # fmt: skip
+    with in_language("zh"):
+        assert "是不是 b？请按" in page_sentence(asked)
 
 
 def test_a_city_without_a_row_has_no_cell_to_fill(tmp_path):

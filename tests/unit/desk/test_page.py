@@ -13,7 +13,7 @@ import pytest
 from tests.helpers import browser as pages
 from tests.helpers import calc_session
 from tests.helpers.own import Edited, own_bytes, write_tables
-from tests.helpers.team_table import team_book
+from tests.helpers.team_table import foreign_book, team_book
 from tests.helpers.untidy_table import untidy_book
 from xlcity.cli import main
 from xlcity.desk.forms import forms
@@ -102,18 +102,29 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.wait_for_selector("#changed table")
     assert "city03" in page.inner_text("#changed")
     assert "500" in page.inner_text("#changed")
+    page.fill("#search", " Atlantis")
+    page.wait_for_selector("#ranking >> text=No city matches “Atlantis”.")
+    assert page.locator("#ranking table").count() == 0
+    page.fill("#search", "")
     page.locator("#ranking button.link").first.click()
     page.wait_for_selector("#trace .tree")
     page.locator("#trace button.fold[aria-expanded=false]").first.click()
     page.wait_for_selector("#trace ul ul ul li")
+    # What was unfolded stays so at the next save.
+    page.evaluate("document.querySelector('#trace .tree').dataset.saved = 'before'")
+    file.write_bytes(changed_bytes(12.5))
+    page.wait_for_selector("#changed >> text=12.5")
+    page.wait_for_selector("#trace .tree:not([data-saved]) ul ul li")
     # From the rank that moved to the cell that moved it.
     window.open_door("more")
     page.click("#commands button[data-command=moves]")
     page.locator("#answer button.fold").first.click()
     page.locator("#answer ul ul button.link").first.click()
-    page.wait_for_selector("#trace .tree >> text=500")
+    page.wait_for_selector("#trace .tree >> text=12.5")
     assert [page.input_value(f"#{name}") for name in ("cities", "nodes")] == ["city03", "A0"]
     window.open_door("more")
+    page.click("#compare")  # what is lacking is marked
+    assert page.evaluate("document.activeElement.id") == "edition"
     page.select_option("#edition", "zuvor.xlsx")
     page.click("#compare")
     page.wait_for_selector("#answer summary >> text=Differences:")
@@ -128,6 +139,28 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     assert window.barriers() == []
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
+    assert window.wrong == []
+
+
+@pytest.mark.slow
+def test_a_workbook_of_someone_else_s_is_checked_or_read(browser, desk, tmp_path):
+    foreign_book(tmp_path / "theirs.xlsx")
+    window = pages.Window(browser, desk[1], width=390)
+    page = window.page
+    window.open_door("start")
+    page.set_input_files("#drop-file", tmp_path / "theirs.xlsx")
+    page.click("#dropped >> text=Check its formulas")
+    page.wait_for_selector("#findings >> text=7 is in a run of formulas")
+    assert page.inner_text("#verdict").startswith("Do not rely on this workbook: ")
+    assert not page.is_visible("#ranking-head")
+    page.click("#findings button.link >> text=\"'Bob''s scores'!B4\"")
+    page.wait_for_selector("#trace >> text==A4-MIN(A$2:A$9)")
+    assert window.barriers() == []
+    window.open_door("publish")
+    cards = [page.is_visible(f"[data-action={name}]") for name in ("seal", "release", "report")]
+    assert cards == [True, False, False]
+    page.click("#next >> text=Read your own table")
+    page.wait_for_selector("#adopt-preview")
     assert window.wrong == []
 
 
@@ -193,7 +226,7 @@ def test_a_table_that_is_chosen_as_a_workbook_is_read_and_its_cities_named(brows
     window = pages.Window(browser, url, locale="zh-CN")
     page = window.page
     page.select_option("#workbooks", "城市 2025.xlsx")
-    page.wait_for_selector("#problems >> text=不是由 xlcity 生成的")
+    page.wait_for_selector("#foreign >> text=不是用 xlcity 模板生成的")
     assert not page.is_visible("#ranking-head")
     page.click("#language")
     page.click("#next >> text=Read your own table")
@@ -222,6 +255,11 @@ def test_a_file_that_is_no_workbook_is_called_that_and_shows_nothing_of_another(
     window.verdict("pass")
     assert page.is_visible("#ranking-head")
     assert not page.is_visible("#problems")
+    edited = Edited(own_bytes(udf=False))
+    cell = edited.cell("city03", "A0")
+    cell.parent.cell(cell.row, 1).value = None
+    edited.save(file)
+    page.wait_for_selector("#missing >> text=没有这座城市的行")
     assert window.wrong == []
 
 
@@ -237,6 +275,12 @@ def test_what_is_traced_follows_the_language_and_every_save(browser, desk):
         step()
         changed = "before => document.getElementById('trace').innerText !== before"
         page.wait_for_function(changed, arg=before)
+    # In Chinese no space stands between Chinese words, and a value is put in as it is.
+    said = page.evaluate("""import("./common.js").then(({ t, speech }) => {
+      Object.assign(speech, { lang: "zh", texts: { text: "{} 的名次" } });
+      return ["北京", "Rome", "$&"].map((name) => t("text", name));
+    })""")
+    assert said == ["北京的名次", "Rome 的名次", "$& 的名次"]
     assert window.wrong == []
 
 

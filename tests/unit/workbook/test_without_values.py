@@ -65,12 +65,16 @@ def test_what_has_no_value_is_named_in_chinese_too(tmp_path, capsys, monkeypatch
     name, _, *values = first.split(",")
     rows = [",".join([name, "", *values]), second.split(",")[0] + "," * (len(values) + 1), *lines]
     path.write_text("\n".join([head, *rows]) + "\n")
-    words = ["--framework", tmp_path / "fw.csv", "--data", path, "-o", tmp_path / "own.xlsx"]
+    cities, book = tmp_path / "cities.csv", tmp_path / "own.xlsx"
+    named = [f"{city},{city.replace('city', '城市')}" for city in UNITS]
+    cities.write_text("\n".join(["id,name_zh", *named]), encoding="utf-8")
+    words = ["--framework", tmp_path / "fw.csv", "--empty", "--cities", cities, "-o", book]
     assert run_json(capsys, "new", *words)[0] == 0
+    assert run_json(capsys, "fill", book, "--data", path, "-o", tmp_path / "filled.xlsx")[0] == 0
     monkeypatch.setenv("XLCITY_LANG", "zh")
-    main(["check", str(tmp_path / "own.xlsx")])
+    main(["check", str(tmp_path / "filled.xlsx")])
     (line,) = [row for row in capsys.readouterr().out.splitlines() if " inputs " in row]
-    assert line.endswith("；1 座城市没有任何数值：city01；1 个空白视为缺失")
+    assert line.endswith("；1 座城市没有任何数值：城市01；1 个空白视为缺失")
 
 
 def test_what_is_confirmed_missing_everywhere_is_no_draft(tmp_path, capsys):

@@ -88,14 +88,14 @@ def check_inputs(
         # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
         named = {(p.where.unit, p.where.indicator) for p in wrong}
         blank = sum(cell not in named for cell in result.unfilled)
-        without_values = _without_values(result)
+        without_values = _without_values(template, result)
     detail = f"{states[State.VALUE]} filled, {blank} not filled yet, "
     detail += f"{states[State.MISSING]} confirmed missing{without_values}"
     wrong += shown_otherwise(as_saved.template)
     if wrong:
         texts = "inputs", "fail", f"{len(wrong)} wrong; {detail}"
         return CheckResult(*texts, cells_of(wrong), tuple(wrong))
-    without_scores = _without_scores(result) if isinstance(result, IndexResult) else ""
+    without_scores = _without_scores(template, result) if isinstance(result, IndexResult) else ""
     detail += without_scores
     formulas = typed_formulas(template)
     typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
@@ -136,12 +136,20 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
                 yield name, position, formula
 
 
-def _without_values(result: IndexResult) -> str:
+def _city_names(template: Template, cities: Iterable[str]) -> list[str]:
+    """Return the names of cities in the language of the workbook; the id of one without a name."""
+    names = {unit.id: (unit.name_zh, unit.name_en) for unit in template.dataset.units}
+    step = -1 if template.text("xl_lang") == "en" else 1
+    return [next(filter(None, (*names[city][::step], city))) for city in cities]
+
+
+def _without_values(template: Template, result: IndexResult) -> str:
     """Say what has no value at all, and how many other blanks are taken as missing."""
     if result.recipe.blank == "draft":
         return ""
     text, kinds = "", (("city", "cities"), ("indicator", "indicators"))
-    for kind, names in zip(kinds, result.without_values, strict=True):
+    cities, codes = result.without_values
+    for kind, names in zip(kinds, (_city_names(template, cities), codes), strict=True):
         if names:
             listed = ", ".join(names[:LISTED])
             text += f"; no value at all for {counted(len(names), *kind)}: {listed}"
@@ -150,14 +158,15 @@ def _without_values(result: IndexResult) -> str:
     return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
 
 
-def _without_scores(result: IndexResult) -> str:
+def _without_scores(template: Template, result: IndexResult) -> str:
     """Return a note on the cities without a total score; "" while inputs are not filled yet."""
     root = result.framework.root.code
     step = result.recipe.step_for("aggregate", root)
     if result.unfilled or step is None or step.method == "none":
         return ""
     ranks = zip(result.dataset.units, result.rank(root).tolist(), strict=True)
-    names = [unit.id for unit, rank in ranks if unit.is_scored and not rank]
+    cities = [unit.id for unit, rank in ranks if unit.is_scored and not rank]
+    names = _city_names(template, cities)
     listed = ", ".join(names[:LISTED])
     number = counted(len(names), "city", "cities")
     return f"; no total score for {number}: {listed}" if names else ""

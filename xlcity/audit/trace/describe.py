@@ -337,7 +337,8 @@ class Headings:
     @cached_property
     def _labels(self) -> dict[str, Words]:
         """Heading of a template, in any language of a book -> it in both."""
-        labels: dict[str, Words] = {}
+        # Ids of cities stand below a name that programs read.
+        labels = {"id": self._keyed["cities.id"]} if self._keyed else {}
         for words in (*self._keyed.values(), *self._names):
             shown = (show_label(words.zh, words.en, language) for language in LANGUAGES)
             texts = (text.strip()[:_LONGEST] for text in shown)

@@ -341,7 +341,7 @@ async function identified(file) {
     if (!tables.test(handed.name)) return handed;
     return { ...handed, seen: await send("ask", { command: "look", given: { table: handed.file, choices: "{}", lang: speech.lang } }) };
   } catch (error) {
-    return { name: file.name, problem: error.message.replace(`${file.name}${speech.colon}`, "") };
+    return { name: file.name, problem: error.message.replace(`${file.name}: `, "").replace(`${file.name}, `, "") };
   }
 }
 
@@ -356,7 +356,7 @@ async function dropped(files) {
   // What can only mean one thing is begun at once, unless another action was begun meanwhile.
   const stayed = step === steps;
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
-  if (stayed && all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators) return openForm("adopt", read[0]);
+  if (stayed && all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators && !read[0].seen.formulas) return openForm("adopt", read[0]);
   if (stayed && all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
   const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, describe(file));
   $("dropped").replaceChildren(...all.map((file) => el("div", { class: "given" }, line(file), offerActions(file))));
@@ -364,6 +364,7 @@ async function dropped(files) {
 
 function describe({ problem, seen }) {
   if (problem || !seen) return problem ?? "";
+  if (seen.formulas && !seen.preview.cities) return t("drop.formulas");
   return seen.template ? t("drop.book") : t("drop.table", `${seen.preview.cities} × ${seen.preview.indicators}`);
 }
 
@@ -384,6 +385,7 @@ function offerActions(file) {
   const opening = (action, number) => button(action.name, () => openForm(action.id, file), number === 0 && !next[0]?.className);
   const buttons = listed.map(opening);
   const others = buttons.splice(first.length);
+  if (file.seen?.formulas) buttons.push(button(t("check_formulas"), () => showBook(file.file)));
   return el("p", { class: "buttons" }, ...next, ...buttons,
     others.length ? el("details", {}, el("summary", {}, t("drop.others")), ...others) : null);
 }

@@ -3,7 +3,13 @@ export const $ = (id) => document.getElementById(id);
 export const known = {};
 export const speech = { lang: localStorage.getItem("xlcity.lang") || (navigator.language.startsWith("zh") ? "zh" : "en"), texts: {}, get colon() { return this.lang === "zh" ? "：" : ": "; } };
 
-export const t = (key, value) => (speech.texts[key] ?? key).replace("{}", value ?? "");
+// A text with a value in it; in Chinese no space stands between Chinese words.
+const HAN = /[\u3400-\u9fff]/;
+export const t = (key, value = "") => (speech.texts[key] ?? key).replace(/( ?)\{\}( ?)/, (_, before, after) => {
+  const text = String(value ?? "");
+  const gap = (space, next) => (speech.lang === "zh" && HAN.test(next) ? "" : space);
+  return gap(before, text[0]) + text + gap(after, text.at(-1));
+});
 export const has = (key) => key in speech.texts;
 
 export function el(tag, attributes = {}, ...children) {

@@ -9,6 +9,8 @@ import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked,
 let era = 0;
 // Lines of a list that are shown before the rest is asked for.
 const LISTED = 10;
+// Findings that are shown before the rest is asked for.
+const MANY = 40;
 
 // A code that is the name itself is shown once; that of the whole index says nothing.
 const nodeName = (node) => (plainName(node) && (!node.parent || plainName(node).startsWith(node.code)) ? plainName(node) : `${node.code} ${plainName(node)}`.trim());
@@ -54,25 +56,30 @@ const draw = {
     busy(event.command && `busy.${event.command}`);
   },
   problems(event) {
-    problems(event.problems[speech.lang], event.own);
+    problems(event.problems[speech.lang]);
   },
   run: drawRun,
   overview(event) {
     delete known.problems;
     problems([]);
     $("synthetic").hidden = !event.synthetic;
+    document.body.classList.toggle("foreign", event.foreign);
     ranking();
     changes(event);
     missing(event.missing);
     options($("cities"), event.ranking.map((city) => [city.unit, nameOf(city)]));
     options($("nodes"), event.nodes.map((node) => [node.code, nodeName(node)]));
-    if (tracedCell) traced("trace", { cell: tracedCell }); // saved anew, or read in another language
+    // Saved anew, or read in another language: what was unfolded stays so.
+    if (tracedCell) traced("trace", { cell: tracedCell }, new Set([...$("trace").querySelectorAll("[aria-expanded=true]")].map((fold) => fold.dataset.path)));
   },
   check(event) {
-    $("verdict").className = `verdict ${event.verdict}`;
-    $("verdict").textContent = t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
-    const next = { pass: "report", draft: "fill" }[event.verdict];
-    $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: () => openForm(next) }, t(`next.${next}`))] : []));
+    // A stranger's workbook has findings alone, and may be read as a table of one's own.
+    const isForeign = event.headline === "foreign";
+    $("verdict").className = `verdict ${isForeign && event.verdict === "pass" && event.causes.length ? "note" : event.verdict}`;
+    $("verdict").textContent = isForeign ? event.summary[speech.lang] : t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
+    const next = isForeign ? "adopt" : { pass: "report", draft: "fill" }[event.verdict];
+    const go = () => openForm(next, isForeign ? { file: known.file.name } : null);
+    $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: go }, isForeign ? actionOf(next).name : t(`next.${next}`))] : []));
     if ($("ranking").classList.contains("provisional") !== (event.verdict === "fail")) ranking();
     if (known.overview) changes(known.overview);
     if (known.overview) missing(known.overview.missing);
@@ -106,21 +113,21 @@ const misspelt = () => new Set((known.check?.findings ?? []).flatMap((finding) =
 // What was written is saved in the file: the check follows by itself.
 const written = async () => busy("busy.check");
 
-function problems(list, isTable = false) {
+function problems(list) {
   $("problems").replaceChildren(...list.map((text) => el("li", {}, text)));
   $("problems").hidden = !list.length;
   document.body.classList.toggle("unread", list.length > 0 && !known.overview);
   if (list.length && !known.overview) $("verdict").textContent = t("verdict.unread");
-  if (isTable) $("next").replaceChildren(el("button", { type: "button", class: "go", onclick: () => openForm("adopt", { file: known.file.name }) }, actionOf("adopt").name));
 }
 
 // Checks of the workbook's own sheet name themselves in their text.
 const findingName = (finding) => (has(`check.${finding.name}`) ? t(`check.${finding.name}`) : "");
 // The cells of a cause stand on one sheet, which they do not name.
-const onSheet = (cause, cell) => (cause.sheet && !cell.includes("!") ? `${cause.sheet}!${cell}` : cell);
+const quoted = (sheet) => (/['!]/.test(sheet) ? `'${sheet.replaceAll("'", "''")}'` : sheet);
+const onSheet = (cause, cell) => (cause.sheet && !cell.includes("!") ? `${quoted(cause.sheet)}!${cell}` : cell);
 
 // What the workbook's own sheet says, with the marks of the page's language.
-const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon);
+const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon).replace(/ \(([^()]*[\u3400-\u9fff][^()]*)\)/g, "（$1）");
 
 // Each cell can be mended where it is named first.
 function findings(list, mends = new Map()) {
@@ -137,11 +144,13 @@ function findings(list, mends = new Map()) {
     // What can be mended has its cell beside the field.
     const links = places.filter((cell) => !cells.includes(cell)).slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
     return el("li", {}, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
-      marked(text.detail), text.fix ? ` ${text.fix}` : "", " ", ...links,
+      marked(text.detail), text.fix ? `${/[。？）]$/.test(text.detail) ? "" : " "}${text.fix}` : "", " ", ...links,
       places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,
       rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);
   };
-  return el("ul", { class: "findings" }, ...list.map(item));
+  const items = list.map(item);
+  const others = items.splice(MANY);
+  return el("ul", { class: "findings" }, ...items, others.length ? el("li", {}, el("details", {}, el("summary", {}, t("more", others.length)), el("ul", { class: "findings" }, ...others))) : null);
 }
 
 function changes(event, all = false) {
@@ -181,7 +190,7 @@ function drawMissing(blanks, all) {
     $("missing").replaceChildren(el("p", {}, t(blanks.spare ? "missing_needed" : "missing_none", blanks.spare)));
     return;
   }
-  const rows = blanks.cells.slice(0, all ? blanks.cells.length : 20).map((blank) => [cityName(blank.unit), nodeText(blank.code), el("div", {}, cellLink(blank.cell), " ", blank.cell ? mendLine(known.file?.name, blank, written) : null)]);
+  const rows = blanks.cells.slice(0, all ? blanks.cells.length : 20).map((blank) => [cityName(blank.unit), nodeText(blank.code), el("div", {}, ...(blank.cell ? [cellLink(blank.cell), mendLine(known.file?.name, blank, written)] : [t("missing_no_row")]))]);
   const rest = blanks.count - rows.length;
   const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(known.overview.missing, true) }, t("show_all", blanks.count));
   $("missing").replaceChildren(el("p", {}, t("missing_count", blanks.count)), table([["city"], ["indicator"], ["cell"]], rows),
@@ -221,12 +230,13 @@ function ranking() {
   const isCentred = Math.abs(scores.reduce((sum, score) => sum + score, 0)) < 0.1 * scores.reduce((sum, score) => sum + Math.abs(score), 0);
   const sentences = isProvisional ? [t("ranking.provisional"), ...(unranked ? [t("ranking.unranked", unranked)] : [])] : isCentred ? [t("ranking.centred")] : [];
   $("ranking").classList.toggle("provisional", isProvisional);
-  $("ranking").replaceChildren(...sentences.map((sentence) => el("p", { class: isProvisional ? "note" : "help" }, sentence)), table(heads, rows));
+  const listed = rows.length || !wanted ? table(heads, rows) : el("p", { role: "status" }, t("search_none", $("search").value.trim()));
+  $("ranking").replaceChildren(...sentences.map((sentence) => el("p", { class: isProvisional ? "note" : "help" }, sentence)), listed);
 }
 
 // -- trace -------------------------------------------------------------------
 let tracedCell = "";
-async function traced(command, given) {
+async function traced(command, given, unfolded = new Set()) {
   const box = $("trace");
   $("trace-hint").hidden = true;
   try {
@@ -234,7 +244,7 @@ async function traced(command, given) {
     choose("cities", origin.unit);
     choose("nodes", origin.node);
     tracedCell = origin.cell;
-    box.replaceChildren(el("ul", { class: "tree" }, step(origin, true)));
+    box.replaceChildren(el("ul", { class: "tree" }, step(origin, unfolded)));
   } catch (error) {
     showError(error, box);
   }
@@ -252,16 +262,20 @@ const traceCell = (cell) => {
   return traced("trace", { cell });
 };
 
-function step(node, open) {
+// A cell with what it reads, below another one: the first one is unfolded.
+function step(node, unfolded, above = "") {
+  const path = `${above}/${node.cell}`;
   const inside = el("ul", {});
   const foldable = Boolean(node.formula) || node.inputs.length > 0;
-  const fill = (origin) => inside.replaceChildren(...origin.inputs.filter((input) => input.role === "value").map((input) => step(input, false)),
-    ...origin.inputs.filter((input) => input.role !== "value").map((input) => step(input, false)));
+  const fill = (origin) => inside.replaceChildren(...origin.inputs.filter((input) => input.role === "value").map((input) => step(input, unfolded, path)),
+    ...origin.inputs.filter((input) => input.role !== "value").map((input) => step(input, unfolded, path)));
   const filled = node.inputs.length > 0;
   if (filled) fill(node);
-  inside.hidden = !open;
+  inside.hidden = above !== "";
   const label = (unfolded) => t(unfolded ? "close_step" : "open_step", node.cell);
   const fold = foldable && foldButton(inside, label, filled ? null : async () => fill(await ask("trace", { cell: node.cell })));
+  if (fold) fold.dataset.path = path;
+  if (fold && inside.hidden && unfolded.has(path)) fold.click();
   const { label: name, source, marks } = node.texts[speech.lang];
   return el("li", {}, fold || null, name ? `${name} ` : "", el("span", { class: "value" }, node.kind === "range" ? "" : shown(node.value)),
     " ", el("code", {}, node.cell), marks ? ` (${marks})` : "", node.arithmetic ? el("div", {}, `= ${node.arithmetic}`) : null, node.formula ? el("div", {}, el("code", {}, node.formula)) : null,
@@ -305,7 +319,7 @@ function commands() {
   const button = (id, drawn) => el("button", { type: "button", "data-command": id, title: t(`command.${id}.help`), onclick: () => command(id, drawn) }, t(`command.${id}`));
   const compare = (second) => command("compare", drawCompare, { second });
   const edition = el("select", { id: "edition" });
-  const begin = el("button", { type: "button", id: "compare", onclick: () => edition.value && compare(edition.value) }, t("command.compare"));
+  const begin = el("button", { type: "button", id: "compare", onclick: () => (edition.value ? compare(edition.value) : edition.focus()) }, t("command.compare"));
   const file = el("input", { type: "file", accept: ".xlsx,.xlsm", id: "second", "aria-label": t("compare_with") });
   file.addEventListener("change", async () => {
     if (!file.files.length) return;
@@ -362,6 +376,7 @@ function forget() {
   $("verdict").className = "verdict";
   $("verdict").textContent = t("verdict.");
   $("next").replaceChildren();
+  document.body.classList.remove("foreign");
   lastEdition.clear();
   problems([]);
   leaveActions();
