@@ -132,6 +132,20 @@ def test_a_save_without_results_is_one_finding_beside_a_changed_weight(small_fil
     assert found.verdict == "fail"
 
 
+@pytest.mark.parametrize(
+    ("formula", "rules"), [("=B1+C1", ["E01", "E09"]), ("=NOSUCH(B1)", ["E09"])]
+)
+def test_a_book_without_results_is_judged_by_those_computed_if_all_are_sure(
+    tmp_path, formula, rules
+):
+    book = openpyxl.Workbook()
+    book.active.append(["Rome", 1, 0, "=B1/C1", formula])
+    book.save(tmp_path / "fresh.xlsx")
+    found = check_workbook(tmp_path / "fresh.xlsx")
+    assert [finding.rule for finding in found.findings] == rules
+    assert found.verdict == ("fail" if "E01" in rules else "pass")
+
+
 def test_a_header_code_that_stands_twice_is_named(clean):
     make = next(line[3] for line in KINDS if line[0] == "a header code twice")
     slip = make(Sound(clean))

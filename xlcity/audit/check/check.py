@@ -224,6 +224,8 @@ def _check_foreign(
         computed_by = fresh.engine
         stale, others = check_stored_values(subject, fresh)
         checks.append(stale)
+        if any(finding.fault == NO_VALUES for finding in others) and fresh.ok:
+            subject = Subject(subject.package, subject.path, fresh.as_book())
     except EngineError as error:
         problem = error.problems[0]
         checks.append(CheckResult("stale", "skipped", problem.message))
