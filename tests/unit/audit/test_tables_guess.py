@@ -337,6 +337,38 @@ PASTED = {
         ["性别比 （女=100） is 100 * {性别构成（%） 男性} / {性别构成（%） 女性}: "
          "9 of 9 rows fit."],
     ),
+    "pipes": (
+        "# Wards\n\n| | Men | Women | **Sum** | Budget |\n|---|--:|--:|--:|--:|\n"
+        "| Ash | 312 | 428 | **740** | $1,200 |\n| [Elm](elm.md) | 2,011 | 61 | 2,072 | $900 |\n"
+        "| Fir | 153 | 271 | 424 | $880 |\n| Oak | 120 | 307 | 427 | $700 |\n"
+        "| Yew | 188 | 203 | 391 | $60 |\n\nCounted in May.\n",
+        ["Sum is the sum of Men, Women: 5 of 5 rows fit."],
+    ),
+    "layout": (
+        "              Annual report of the wards\n\n"
+        "                   Men     Women      Total\n"
+        "Ward            (2010)    (2011)   (weighed)\n\n"
+        "Ash                312       428        740\n"
+        "Elm Park         2,011        61      2,072\n"
+        "Ivy Green           77                   77\n"
+        "                     12\n\f  Annual report     13\n"
+        "              Men Women   Total\n"
+        "Fir           153   271     424\n\n"
+        "Oak           120   307     427\n"
+        "Yew           188   203     391\n"
+        "Notes: the wards counted men in 2010 and women in 2011.\n",
+        ["Total (weighed) is the sum of Men (2010), Women (2011): 5 of 5 rows fit."],
+    ),
+    "twice": (
+        "Ward,May,May,Sum\nAsh,312,428,740\nElm,211,61,272\nFir,153,271,424\nOak,120,307,427\n"
+        "Yew,188,203,391\n",
+        ["Sum is the sum of May, May (2): 5 of 5 rows fit."],
+    ),
+    "thousands": (
+        "Ward;Men;Women;Sum\nAsh;5 312;428;5 740\nElm;2 211;61;2 272\nFir;153;1 271;1 424\n"
+        "Oak;120;1 307;1 427\nYew;1 088;203;1 291\n",
+        ["Sum is the sum of Men, Women: 5 of 5 rows fit."],
+    ),
 }  # fmt: skip
 
 

@@ -320,6 +320,7 @@ def test_what_is_no_workbook_is_refused_with_the_reason(tmp_path, content, code)
     [
         (b"", "XC322"),
         (b"\n\n", "XC322"),
+        (b"|unit|a|\n|--|--|\n|x|1|\n\n|unit|b|\n|--|--|\n|x|2|\n", "XC322"),
         (b"\xff\x00\x01\x00", "XC321"),
         ("unit,a\n\ufffe,1\n".encode(), "XC321"),
     ],

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import DataError, FrameworkError, Problem, UsageError, Where
+from xlcity.model.reading.text_tables import text_table
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
@@ -203,8 +204,9 @@ def decode_text(content: bytes, file: str) -> str:
 
 
 def parse_csv(text: str, file: str) -> FileTable:
-    """Return the table of a CSV text; rows without any content are left out."""
-    filled = [(line, row) for line, row in _csv_lines(text) if any(map(str.strip, row))]
+    """Return the table of a CSV, Markdown or layout text; rows without any content are left out."""
+    lines = text_table(text, file) or _csv_lines(text)
+    filled = [(line, row) for line, row in lines if any(map(str.strip, row))]
     if not filled:
         raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)
     # The first row is the header; its line number is dropped.
