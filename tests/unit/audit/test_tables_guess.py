@@ -387,3 +387,38 @@ def test_a_misprint_in_a_pasted_table_has_its_row_in_the_file(tmp_path: Path) ->
     path.write_text(PASTED["medals"][0].replace("28,23,71", "28,23,77"), encoding="utf-8")
     errors = xc.audit_tables(tables=[path]).of(Severity.ERROR)
     assert {(finding.row, finding.unit) for finding in errors} == {(8, "俄罗斯奥委会")}
+
+
+#: A table whose last row has the sums of the others, but for the means, and one of shares.
+HARVEST = (
+    "Farm,Wheat,Barley,Price\nAsh,1203,455,18.1\nElm,980,612,17.4\nFir,877,301,19.9\n"
+    "Oak,1511,498,16.2\nYew,604,277,18.8\nTotal,5175,2143,17.9\n"
+)
+SHARES = (
+    "Town,Farms,Works,Trade\nAsh,12.4,55.1,32.4\nElm,8.9,61.2,29.9\nFir,30.3,41.0,28.7\n"
+    "Oak,4.7,38.8,56.5\nYew,21.6,47.7,30.8\nIvy,17.2,50.4,32.4\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reading", "right", "wrong", "nodes"),
+    [
+        (HARVEST, "Total has the sums of the other rows: 2 of 2 columns fit.",
+         "Elm,980,612", "Elm,980,912", {"Barley"}),
+        (HARVEST, "Total has the sums of the other rows: 2 of 2 columns fit.",
+         "5175", "5715", {"Wheat"}),
+        (SHARES, "Trade is 100 - {Farms} - {Works}: 6 of 6 rows fit.",
+         "30.3,41.0", "30.3,47.0", {"Works", "Trade"}),
+    ],
+)  # fmt: skip
+def test_totals_of_columns_and_shares_of_100_are_found(
+    tmp_path: Path, text: str, reading: str, right: str, wrong: str, nodes: set[str]
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    audit = xc.audit_tables(tables=[path])
+    assert reading in {finding.evidence for finding in audit.findings}
+    assert not audit.of(Severity.ERROR)
+    path.with_suffix(".toml").unlink()
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    assert {finding.node for finding in xc.audit_tables(tables=[path]).of(Severity.ERROR)} == nodes

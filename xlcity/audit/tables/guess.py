@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, pairwise, permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,10 @@ _NEAR, _ALIKE = 3, 0.05
 _MOVING, _MARGIN = 0.2, 0.15
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
 _FEWEST, _BEYOND = 5, 3
+#: Rows of a table of which one may have the totals, at most; how sure that is (a power of ten).
+_MOST_ROWS, _CERTAIN = 100, 2.5
+#: By how much a wrong digit, or two that are exchanged, change a number, but for its power of ten.
+_DIGITS_OFF = (*range(1, 10), *range(18, 82, 9))
 #: Mean error by its standard deviation, and what is too unlikely to be chance.
 _MEAN_ERROR, _SURELY = 0.8, 0.05
 #: Parts of a total, at most.
@@ -275,6 +280,7 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     # The ranks of one city in several years are among cities that are not in the table.
     is_history = all(_YEAR_NUMBER.fullmatch(cell.unit) for cell in book.cells)
     rankings = [] if is_history else [*_rankings(book, table["read"], totals)]
+    sums = [] if is_history else [*_row_of_totals(book, table, exact)]
     for read in table["read"]:
         if read["node"] in exact and "quantity" not in read:
             read["exact"] = True
@@ -286,6 +292,9 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
         rows = f"{reading.fit} of {reading.rows} rows"
         text = f"{reading.total} is {reading.description}: {rows} fit."
         notes.append(_note(name, text, node=reading.total, suggestion=reading.description))
+    for keys, text in sums:
+        document.setdefault("total", []).append(keys)
+        notes.append(_note(name, text))
     for keys, text in rankings:
         document.setdefault("ranking", []).append(keys)
         notes.append(_note(name, text, node=keys["nodes"][0]))
@@ -348,7 +357,8 @@ def _readings(columns: Columns) -> Iterator[Reading]:
     negative = [node for node in nodes if (columns.chosen([node])[0] < 0).any()]
     totals = [node for node in nodes if _TOTAL.search(node)]
     ordered = dict.fromkeys((*totals, *nodes[::-1]))
-    looks = ((_of_two, negative), (_equal, ordered), (_of_two, ordered), (_weighted, totals))
+    looks = ((_of_two, negative), (_equal, ordered), (_of_two, ordered), (_weighted, totals),
+             (_rest, nodes))  # fmt: skip
     for look, looked_at in looks:
         for total in looked_at:
             above = {node for node, parts in below.items() if total in parts}
@@ -368,6 +378,20 @@ def _readings(columns: Columns) -> Iterator[Reading]:
                 below |= {node: lower | parts for node, lower in below.items() if parent in lower}
                 below[parent] = below.get(parent, set()) | parts
                 yield best
+
+
+def _rest(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
+    """Yield readings of a last share: with those before it, side by side, it makes 100 or 1."""
+    end = columns.nodes.index(total)
+    for start, whole in product(range(max(0, end - _MOST_PARTS), end), (100, 1)):
+        parts = columns.nodes[start:end]
+        if {*parts} <= {*usable}:
+            written = " - ".join([str(whole), *(f"{{{part}}}" for part in parts)])
+            keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
+            compute = lambda x, whole=whole: whole - x.sum(axis=1)  # noqa: E731
+            reading = columns.reading(total, parts, compute, written, **keys)
+            # Rounded shares may make the whole exactly.
+            yield reading and replace(reading, rounded=(True, True))
 
 
 def _part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
@@ -475,6 +499,41 @@ def _fitted(numbers: Matrix) -> list[float]:
             if misfit < best:
                 best, fitted = misfit, weights
     return [float(weight) for weight in fitted]
+
+
+def _row_of_totals(
+    book: PrintedNumbers, table: Mapping[str, Any], exact: Collection[str]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the first or last row where it has the sums of the others, with a sentence.
+
+    A column that is no sum (of means, of shares, or of what is counted in several rows) has no
+    number above all others there, or is far from their sum by more than one digit.
+    """
+    units = [*dict.fromkeys(cell.unit for cell in book.cells)]
+    nodes = [keys["node"] for keys in table["read"] if "quantity" not in keys]
+    for unit in (units[-1], units[0]) if _FEWEST <= len(units) <= _MOST_ROWS else ():
+        fitting, missing, certainty = [], [], 0.0
+        for node in nodes:
+            column = book.first(Series(node))
+            total, values = column.get(unit), [cell.value for cell in column.values()]
+            if total is None or len(values) < _FEWEST:
+                continue
+            room = sum((cell.half for cell in column.values()), start=Decimal(0))
+            gap = abs(sum(values) - 2 * total.value)
+            if gap <= room * (node not in exact):
+                fitting.append(node)
+                certainty += math.log10(max(1.0, float(abs(total.value) / (2 * room or 1))))
+            elif min(values) >= 0 and sorted(values)[-2] < total.value:
+                unit_of_digit = Decimal(1).scaleb(-total.decimals)
+                slips = (n * unit_of_digit * 10**k for n in _DIGITS_OFF for k in range(9))
+                is_slip = any(abs(gap - slip) <= room for slip in slips)
+                missing += [node] * (is_slip and len(column) == len(units))
+        if certainty >= _CERTAIN and len(fitting) >= len(missing):
+            chosen = [node for node in nodes if node in (*fitting, *missing)]
+            fit = f"{len(fitting)} of {len(chosen)} columns fit."
+            keys = {"table": table["name"], "unit": unit, "nodes": chosen}
+            yield keys, f"{unit} has the sums of the other rows: {fit}"
+            return
 
 
 def _rankings(

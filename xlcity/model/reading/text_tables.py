@@ -94,7 +94,9 @@ def _page_rows(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
     """Return the headings of a page in one row, and its lines of numbers, cell by cell."""
     filled = [(n, line, [*_WORD.finditer(line)]) for n, line in lines if line.strip()]
     counts = [sum(bool(_NUMBER.fullmatch(w[0])) for w in words) for _, _, words in filled]
-    counts = [count if _GAP.search(filled[k][1]) else 0 for k, count in enumerate(counts)]
+    # A comma or semicolon that stands alone is a separator of CSV.
+    is_set = [bool(_GAP.search(t)) and not {",", ";"} & {*t.split()} for _, t, _ in filled]
+    counts = [count * can_be for count, can_be in zip(counts, is_set, strict=True)]
     # The foot of a page has a number or two, too.
     least = max(2, median([count for count in counts if count > 1] or [0]) / 2)
     shown = [k for k, count in enumerate(counts) if count >= least]
