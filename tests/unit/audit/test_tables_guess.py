@@ -422,3 +422,19 @@ def test_totals_of_columns_and_shares_of_100_are_found(
     path.with_suffix(".toml").unlink()
     path.write_text(text.replace(right, wrong), encoding="utf-8")
     assert {finding.node for finding in xc.audit_tables(tables=[path]).of(Severity.ERROR)} == nodes
+
+
+def test_what_is_rounded_in_one_column_is_not_exact_in_another(tmp_path: Path) -> None:
+    rng, rows = random.Random(4), ["Town,Tax,Fees,Revenue,Output,Burden"]
+    for number in range(12):
+        tax, fees, output = rng.uniform(20, 90), rng.randint(100, 900), rng.randint(200, 900)
+        # The burden is that of the tax before it was rounded; the sum is that of the rounded.
+        sums = f"{tax:.0f},{fees},{round(tax) + fees}"
+        rows.append(f"T{number},{sums},{output},{100 * tax / output:.2f}")
+    path = tmp_path / "burden.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    audit = xc.audit_tables(tables=[path])
+    guessed = " ".join(f.evidence for f in audit.findings if f.check == "guessed")
+    assert "Revenue is the sum of Tax, Fees" in guessed
+    assert "Burden is 100 * {Tax} / {Output}" in guessed
+    assert not audit.of(Severity.ERROR), guessed

@@ -94,6 +94,8 @@ class Reading:
         How many of these leave so little room that a row follows it by chance hardly ever.
     rounded
         Which of its columns show rounded numbers: the parts, the total.
+    is_open
+        The parts may show exact ones as well.
     """
 
     total: str
@@ -104,6 +106,14 @@ class Reading:
     rows: int
     telling: int
     rounded: _Rounded
+    is_open: bool
+
+    @property
+    def inexact(self) -> tuple[str, ...]:
+        """Its columns that cannot show numbers to the last digit."""
+        parts_are_rounded, total_is_rounded = self.rounded
+        parts = self.parts if parts_are_rounded and not self.is_open else ()
+        return (*parts, self.total) if total_is_rounded else parts
 
     @property
     def exact(self) -> tuple[str, ...]:
@@ -157,12 +167,12 @@ class Columns:
             following, _ = trial.follow((True, True))
             if not _are_nearly_all(following, trial.rows):
                 return None
-            rounded = trial.rounded(following)
+            rounded, is_open = trial.rounded(following)
             if not trial.is_evidence(rounded):
                 return None
             fit, telling = int(following.sum()), int(np.all(trial.follow(rounded), axis=0).sum())
         rows = int(trial.rows.sum())
-        return Reading(total, parts, keys, description, fit, rows, telling, rounded)
+        return Reading(total, parts, keys, description, fit, rows, telling, rounded, is_open)
 
 
 class _Trial:
@@ -209,8 +219,11 @@ class _Trial:
         tells = high - low + 2 * room < _MOST_ROOM * scale
         return np.array([(low <= y + room) & (high >= y - room), tells])
 
-    def rounded(self, following: Any) -> _Rounded:
-        """Tell whether the parts, and the column, must be rounded for so many rows to follow."""
+    def rounded(self, following: Any) -> tuple[_Rounded, bool]:
+        """Tell whether the parts, and the column, are rounded, as so many rows follow.
+
+        And whether the parts need not be.
+        """
         integral = bool((self._x == np.round(self._x)).all())
         most = (0.8 if integral else 0.9) * following.sum()
         exact = [following & self.follow((False, of_total))[0] for of_total in (True, False)]
@@ -218,7 +231,8 @@ class _Trial:
         spread = np.sqrt(np.square(self._steps).sum(axis=0) / 3)
         by_chance = np.nan_to_num(np.clip(1 - _MEAN_ERROR * spread / (2 * self._own), 0, 1))
         is_chance = np.prod(by_chance[following]) > _SURELY
-        return bool(exact[0].sum() < most or is_chance), bool(exact[1].sum() < most)
+        parts, total = (bool(rows.sum() < most) for rows in exact)
+        return (parts or bool(is_chance), total), not parts
 
     def is_evidence(self, rounded: _Rounded) -> bool:
         """Tell whether so many rows follow because the column is made of the parts."""
@@ -275,7 +289,9 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     spec = spec_of({"table": [table]}, str(path), path.parent)
     book = load(spec, {name: path}).book
     readings = list(_readings(Columns.of(book))) if book.cells else []
+    # What is exact in one reading may have to be rounded in another.
     exact = {node for reading in readings for node in reading.exact}
+    exact -= {node for reading in readings for node in reading.inexact}
     totals = [reading.total for reading in readings]
     # The ranks of one city in several years are among cities that are not in the table.
     is_history = all(_YEAR_NUMBER.fullmatch(cell.unit) for cell in book.cells)
@@ -391,7 +407,7 @@ def _rest(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Readi
             compute = lambda x, whole=whole: whole - x.sum(axis=1)  # noqa: E731
             reading = columns.reading(total, parts, compute, written, **keys)
             # Rounded shares may make the whole exactly.
-            yield reading and replace(reading, rounded=(True, True))
+            yield reading and replace(reading, rounded=(True, True), is_open=False)
 
 
 def _part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
