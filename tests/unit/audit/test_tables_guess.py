@@ -359,6 +359,12 @@ PASTED = {
         "Notes: the wards counted men in 2010 and women in 2011.\n",
         ["Total (weighed) is the sum of Men (2010), Women (2011): 5 of 5 rows fit."],
     ),
+    "index": (
+        "Index,Rank,Town,Weight,Mark,Weighted\n0,1,Ash,25,88,22.0\n1,2,Elm,25,78,19.5\n"
+        "2,3,Fir,20,75,15.0\n3,4,Oak,12,81,9.7\n4,5,Yew,10,82,8.2\n5,6,Ivy,8,74,5.9\n",
+        ["Weighted is {Weight} * {Mark} / 100: 6 of 6 rows fit.",
+         "Rank ranks Weighted, the greatest first."],
+    ),
     "twice": (
         "Ward,May,May,Sum\nAsh,312,428,740\nElm,211,61,272\nFir,153,271,424\nOak,120,307,427\n"
         "Yew,188,203,391\n",

@@ -72,6 +72,8 @@ _SAMPLES, _STEPS = 40, 5
 #: What two columns may give a third.
 _OF_TWO: Mapping[str, Callable[[Matrix], Matrix]] = {
     "{0} - {1}": lambda x: x[:, 0] - x[:, 1],
+    "{0} * {1} / 100": lambda x: x.prod(axis=1) / 100,
+    "{0} * {1}": lambda x: x.prod(axis=1),
     "100 * {0} / {1}": lambda x: 100 * x[:, 0] / x[:, 1],
     "{0} / {1}": lambda x: x[:, 0] / x[:, 1],
     "100 * ({0} / {1} - 1)": lambda x: 100 * (x[:, 0] / x[:, 1] - 1),
@@ -584,7 +586,8 @@ def _rankings(
 def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]) -> float:
     """Return the share of neighbouring ranks that go by a column, negative if the least is first.
 
-    A column that hardly ever differs from rank to rank, or repeats them, is none that they go by.
+    A column that hardly ever differs from rank to rank, or counts the rows as they do, is none that
+    they go by.
     """
     scores = book.first(Series(node))
     places = {u: (rank.series.group, rank.value) for u, rank in ranks.items() if u in scores}
@@ -592,7 +595,7 @@ def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]
     pairs = [(a, b) for a, b in pairwise(units) if ranks[a].value != ranks[b].value]
     steps = [scores[a].value - scores[b].value for a, b in pairs]
     falling, rising = (sum(sign * step > 0 for step in steps) for sign in (1, -1))
-    is_copy = all(scores[unit].value == ranks[unit].value for unit in units)
+    is_copy = len({scores[unit].value - ranks[unit].value for unit in units}) == 1
     if falling + rising < _MOVING * len(steps) or is_copy:
         return 0.0
     return max(falling, -rising, key=abs) / max(falling + rising, 1)
