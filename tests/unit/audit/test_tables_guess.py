@@ -359,6 +359,16 @@ PASTED = {
         "Notes: the wards counted men in 2010 and women in 2011.\n",
         ["Total (weighed) is the sum of Men (2010), Women (2011): 5 of 5 rows fit."],
     ),
+    "wide": (
+        "附表 各地情况\n地区 排名     总分       第一产业     第二产业\n"
+        "甲地    1            935.1         411.6         523.5\n"
+        "乙地区  2            910.4         380.2         530.2\n"
+        "丙地    3            873.3         402.9         470.4\n"
+        "丁地    4            704.8         300.3         404.5\n"
+        "戊地    5            650.6         299.4         351.2\n",
+        ["总分 is the sum of 第一产业, 第二产业: 5 of 5 rows fit.",
+         "排名 ranks 总分, the greatest first."],
+    ),
     "index": (
         "Index,Rank,Town,Weight,Mark,Weighted\n0,1,Ash,25,88,22.0\n1,2,Elm,25,78,19.5\n"
         "2,3,Fir,20,75,15.0\n3,4,Oak,12,81,9.7\n4,5,Yew,10,82,8.2\n5,6,Ivy,8,74,5.9\n",

@@ -26,6 +26,8 @@ _NUMBER = re.compile(
 )
 #: Lines of numbers that make a table, at least; lines above them that may be headings, at most.
 _FEWEST, _HEADINGS = 3, 6
+#: Signs of a layout, at most; longer texts are data.
+_LONGEST = 10**6
 #: Share of the lines of a table that may reach into the gap between two columns.
 _STRAY = 0.05
 
@@ -75,7 +77,7 @@ def _layout_tables(text: str) -> Iterator[list[TextRow]]:
 
     Headings that are repeated, notes and numbers of pages are no rows.
     """
-    if "\t" in text or not _GAP.search(text):
+    if "\t" in text or len(text) > _LONGEST or not _GAP.search(text):
         return
     pages: list[list[tuple[int, str]]] = []
     for number, line in enumerate(text.split("\n"), start=1):
@@ -104,8 +106,10 @@ def _page_rows(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
         return []
     columns = _columns([filled[k][2] for k in shown])
     above = [k for k in range(max(0, shown[0] - _HEADINGS), shown[0]) if _GAP.search(filled[k][1])]
-    cells = [_cells(filled[k][2], columns) for k in (*above, *shown)]
-    headings, rows = cells[: len(above)], cells[len(above) :]
+    headings, rows = ([_cells(filled[k][2], columns) for k in part] for part in (above, shown))
+    # Chinese headings may stand far from the middle of their columns.
+    for number, words in enumerate([word[0] for word in filled[k][2]] for k in above):
+        headings[number] = tuple(words) if len(words) == len(columns) else headings[number]
     names = [" ".join(filter(None, parts)) for parts in zip(*headings, strict=True)]
     heading = tuple(names) or ("",) * len(columns)
     numbers = [filled[k][0] for k in shown]
