@@ -359,6 +359,15 @@ PASTED = {
         "Notes: the wards counted men in 2010 and women in 2011.\n",
         ["Total (weighed) is the sum of Men (2010), Women (2011): 5 of 5 rows fit."],
     ),
+    "blanks": (
+        "Ville        Hommes  Femmes    Total   Part\n"
+        "Aix en Val    1 312     428    1 740    7,2\n"
+        "Bray          2 011   1 061    3 072   12,8\n"
+        "Couzon          153     271      424    1,8\n"
+        "Dole          5 120   4 307    9 427   39,2\n"
+        "Esnes         5 188   4 203    9 391   39,0\n",
+        ["Total is the sum of Hommes, Femmes: 5 of 5 rows fit."],
+    ),
     "wide": (
         "附表 各地情况\n地区 排名     总分       第一产业     第二产业\n"
         "甲地    1            935.1         411.6         523.5\n"

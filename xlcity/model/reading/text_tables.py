@@ -24,6 +24,8 @@ _WORD, _GAP = re.compile(r"\S+"), re.compile(r"\S {2,}\S")
 _NUMBER = re.compile(
     r"[(<>=#]?[+\-−–$€£¥]*\d(?:[\d.,:/]*\d)?[%)*]*|[-–—…]|\.{2,3}|n\.?a\.?", re.IGNORECASE
 )
+#: The last three digits of thousands that a blank parts.
+_THOUSANDS = re.compile(r"\d{3}(?:[.,]\d+)?")
 #: Lines of numbers that make a table, at least; lines above them that may be headings, at most.
 _FEWEST, _HEADINGS = 3, 6
 #: Signs of a layout, at most; longer texts are data.
@@ -119,7 +121,7 @@ def _page_rows(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
 def _columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[tuple[int, int]]:
     """Return where columns begin and end: between them hardly a line has a sign.
 
-    A single blank parts a number from what stands before it, not the words of a name.
+    A single blank parts a number from what stands before it, neither words of a name nor thousands.
     """
     covered = Counter(place for row in rows for word in row for place in range(*word.span()))
     places = sorted(place for place, count in covered.items() if count > _STRAY * len(rows))
@@ -129,8 +131,13 @@ def _columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[tuple[int, int]]:
             columns[-1] = columns[-1][0], place + 1
             continue
         first = [word[0] for row in rows for word in row if word.start() == place]
-        is_name = columns and place == columns[-1][1] + 1 and not all(map(_NUMBER.fullmatch, first))
-        start = columns.pop()[0] if is_name else place
+        before = [word[0] for row in rows for word in row if word.end() == place - 1]
+        is_one = not all(map(_NUMBER.fullmatch, first)) or (
+            all(map(_THOUSANDS.fullmatch, first))
+            and all(len(w) < 4 and w.isdigit() for w in before)
+        )
+        is_one = is_one and bool(columns) and place == columns[-1][1] + 1
+        start = columns.pop()[0] if is_one else place
         columns.append((start, place + 1))
     return columns
 
