@@ -428,6 +428,8 @@ SHARES = (
 @pytest.mark.parametrize(
     ("text", "reading", "right", "wrong", "nodes"),
     [
+        ("Part,Points\nA,29\nB,23\nC,17\nD,13\nTotal,82\n",
+         "Total has the sums of the other rows: 1 of 1 columns fit.", "", "", set()),
         (HARVEST, "Total has the sums of the other rows: 2 of 2 columns fit.",
          "Elm,980,612", "Elm,980,912", {"Barley"}),
         (HARVEST, "Total has the sums of the other rows: 2 of 2 columns fit.",

@@ -57,8 +57,9 @@ _NEAR, _ALIKE = 3, 0.05
 _MOVING, _MARGIN = 0.2, 0.15
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
 _FEWEST, _BEYOND = 5, 3
-#: Rows of a table of which one may have the totals, at most; how sure that is (a power of ten).
-_MOST_ROWS, _CERTAIN = 100, 2.5
+#: Rows of a table of which one may have the totals, at most; how sure that is (a power of ten), and
+#: where the row is called so.
+_MOST_ROWS, _CERTAIN, _LIKELY = 100, 2.5, 1
 #: By how much a wrong digit, or two that are exchanged, change a number, but for its power of ten.
 _DIGITS_OFF = (*range(1, 10), *range(18, 82, 9))
 #: Mean error by its standard deviation, and what is too unlikely to be chance.
@@ -546,7 +547,8 @@ def _row_of_totals(
                 slips = (n * unit_of_digit * 10**k for n in _DIGITS_OFF for k in range(9))
                 is_slip = any(abs(gap - slip) <= room for slip in slips)
                 missing += [node] * (is_slip and len(column) == len(units))
-        if certainty >= _CERTAIN and len(fitting) >= len(missing):
+        least = _LIKELY if _TOTAL.search(unit) else _CERTAIN
+        if certainty >= least and len(fitting) >= len(missing):
             chosen = [node for node in nodes if node in (*fitting, *missing)]
             fit = f"{len(fitting)} of {len(chosen)} columns fit."
             keys = {"table": table["name"], "unit": unit, "nodes": chosen}
