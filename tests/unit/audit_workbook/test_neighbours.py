@@ -325,3 +325,19 @@ def test_one_of_a_few_totals_leaves_out_a_number(tmp_path, totals, short):
     book.close()
     findings = lint(tmp_path / "book.xlsx").findings
     assert {f.cell for f in findings if f.rule == "E04"} == short
+
+
+@pytest.mark.parametrize(
+    ("rows", "read", "is_slip"), [(3, "B", False), (2, "B", True), (3, "F", True)]
+)
+def test_a_column_that_reads_one_far_column_in_several_rows_is_meant(tmp_path, rows, read, is_slip):
+    book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+    sheet = book.add_worksheet("S")
+    for row in range(2, 2 + 3 * rows, 3):  # opening and closing balances
+        sheet.write_row(row - 1, 1, [row * 100 + column for column in range(10)])
+        for column in "CDEFGHIJK":
+            before = read if column == "H" else chr(ord(column) - 1)
+            sheet.write_formula(f"{column}{row + 1}", f"={before}{row}*1.5", None, 1)
+    book.close()
+    findings = lint(tmp_path / "book.xlsx").findings
+    assert {f.cell for f in findings if f.rule == "E03"} == ({"H3"} if is_slip else set())

@@ -46,6 +46,8 @@ _SLIPS = {
 }
 #: Signs between the terms of a formula.
 _SIGNS = frozenset("+-*/")
+#: Cells of a column that read the same other column, at least, where that is meant; how far it is.
+_MEANT, _FAR = 3, 3
 #: Rows in which a formula takes its range along, at least.
 _SLIDING = 3
 #: Share of them that have one formula, unlike the cell.
@@ -72,14 +74,22 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
             for position, cell in subject.cells(sheet).items()
             if position in keys or (not cell.computed and is_number(cell.value))
         }
-        reported: set[Position] = set()
+        findings: dict[Position, Finding] = {}
+        moved: dict[Position, tuple[object, ...]] = {}
         for step in (_DOWN, _ACROSS):
             for odd, model, end in _odd_in_lines(forms, step):
-                if odd not in reported and not keys[model].startswith("{"):
+                if odd not in findings and not keys[model].startswith("{"):
                     for finding in _odd_cell(subject, sheet, odd, model, step, end):
-                        reported.add(odd)
-                        yield finding
-        yield from _find_shifted_cells(subject, sheet, keys, reported)
+                        findings[odd] = finding
+                        moved[odd] = _other_column(subject, sheet, odd, model)
+        # A column that reads one other column in several rows is meant, as that of a takeover is.
+        counts = Counter((odd[1], columns) for odd, columns in moved.items() if columns)
+        meant = {odd for odd, columns in moved.items() if counts[odd[1], columns] >= _MEANT}
+        yield from (finding for odd, finding in findings.items() if odd not in meant)
+        columns_meant = {column for _, column in meant}
+        for odd, finding in _find_shifted_cells(subject, sheet, keys, findings):
+            if odd[1] not in columns_meant:
+                yield finding
 
 
 @finds(order=13)
@@ -385,9 +395,28 @@ def _measure_size(ref: Ref) -> tuple[int, int]:
     return ref.r2.number - ref.r1.number, ref.c2.number - ref.c1.number
 
 
+def _other_column(
+    subject: Subject, sheet: str, odd: Position, model: Position
+) -> tuple[object, ...]:
+    """Return the column that a formula reads, and its neighbour's, if nothing else differs.
+
+    () too if it is near: a column that was inserted makes those beside it read the wrong one.
+    """
+    own, common = subject.form(sheet, odd), subject.form(sheet, model)
+    if own is None or common is None or len(own.tokens) != len(common.tokens):
+        return ()
+    pairs = [(a.ref, b.ref) for a, b in zip(own.tokens, common.tokens, strict=True)
+             if a.text != b.text]  # fmt: skip
+    now, was = pairs[0] if len(pairs) == 1 else (None, None)
+    if not now or not was or now._replace(c1=was.c1, c2=was.c2) != was:
+        return ()
+    is_far = abs(now.c1.number - was.c1.number) >= _FAR
+    return (now.c1, was.c1) if is_far else ()
+
+
 def _find_shifted_cells(
     subject: Subject, sheet: str, keys: Forms, reported: Collection[Position]
-) -> Iterator[Finding]:
+) -> Iterator[tuple[Position, Finding]]:
     """Yield E03 where a formula reads the column that its neighbour reads, instead of its own.
 
     In a row of formulas each reads its own column, with or without a $: =B3/$B$8, =C3/$C$8.
@@ -417,7 +446,10 @@ def _find_shifted_cells(
             message = f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
             message += f"instead of {meant}."
             fault = line_keys[odd_number]
-            yield finding_at("E03", sheet, position, message, fault=fault, level="warning")
+            yield (
+                position,
+                finding_at("E03", sheet, position, message, fault=fault, level="warning"),
+            )
 
 
 def _read_shape(form: NormalisedFormula) -> tuple[str, ...]:
