@@ -337,6 +337,63 @@ PASTED = {
         ["性别比 （女=100） is 100 * {性别构成（%） 男性} / {性别构成（%） 女性}: "
          "9 of 9 rows fit."],
     ),
+    "pipes": (
+        "# Wards\n\n| | Men | Women | **Sum** | Budget |\n|---|--:|--:|--:|--:|\n"
+        "| Ash | 312 | 428 | **740** | $1,200 |\n| [Elm](elm.md) | 2,011 | 61 | 2,072 | $900 |\n"
+        "| Fir | 153 | 271 | 424 | $880 |\n| Oak | 120 | 307 | 427 | $700 |\n"
+        "| Yew | 188 | 203 | 391 | $60 |\n\nCounted in May.\n",
+        ["Sum is the sum of Men, Women: 5 of 5 rows fit."],
+    ),
+    "layout": (
+        "              Annual report of the wards\n\n"
+        "                   Men     Women      Total\n"
+        "Ward            (2010)    (2011)   (weighed)\n\n"
+        "Ash                312       428        740\n"
+        "Elm Park         2,011        61      2,072\n"
+        "Ivy Green           77                   77\n"
+        "                     12\n\f  Annual report     13\n"
+        "              Men Women   Total\n"
+        "Fir           153   271     424\n\n"
+        "Oak           120   307     427\n"
+        "Yew           188   203     391\n"
+        "Notes: the wards counted men in 2010 and women in 2011.\n",
+        ["Total (weighed) is the sum of Men (2010), Women (2011): 5 of 5 rows fit."],
+    ),
+    "blanks": (
+        "Ville        Hommes  Femmes    Total   Part\n"
+        "Aix en Val    1 312     428    1 740    7,2\n"
+        "Bray          2 011   1 061    3 072   12,8\n"
+        "Couzon          153     271      424    1,8\n"
+        "Dole          5 120   4 307    9 427   39,2\n"
+        "Esnes         5 188   4 203    9 391   39,0\n",
+        ["Total is the sum of Hommes, Femmes: 5 of 5 rows fit."],
+    ),
+    "wide": (
+        "附表 各地情况\n地区 排名     总分       第一产业     第二产业\n"
+        "甲地    1            935.1         411.6         523.5\n"
+        "乙地区  2            910.4         380.2         530.2\n"
+        "丙地    3            873.3         402.9         470.4\n"
+        "丁地    4            704.8         300.3         404.5\n"
+        "戊地    5            650.6         299.4         351.2\n",
+        ["总分 is the sum of 第一产业, 第二产业: 5 of 5 rows fit.",
+         "排名 ranks 总分, the greatest first."],
+    ),
+    "index": (
+        "Index,Rank,Town,Weight,Mark,Weighted\n0,1,Ash,25,88,22.0\n1,2,Elm,25,78,19.5\n"
+        "2,3,Fir,20,75,15.0\n3,4,Oak,12,81,9.7\n4,5,Yew,10,82,8.2\n5,6,Ivy,8,74,5.9\n",
+        ["Weighted is {Weight} * {Mark} / 100: 6 of 6 rows fit.",
+         "Rank ranks Weighted, the greatest first."],
+    ),
+    "twice": (
+        "Ward,May,May,Sum\nAsh,312,428,740\nElm,211,61,272\nFir,153,271,424\nOak,120,307,427\n"
+        "Yew,188,203,391\n",
+        ["Sum is the sum of May, May (2): 5 of 5 rows fit."],
+    ),
+    "thousands": (
+        "Ward;Men;Women;Sum\nAsh;5 312;428;5 740\nElm;2 211;61;2 272\nFir;153;1 271;1 424\n"
+        "Oak;120;1 307;1 427\nYew;1 088;203;1 291\n",
+        ["Sum is the sum of Men, Women: 5 of 5 rows fit."],
+    ),
 }  # fmt: skip
 
 
@@ -355,3 +412,56 @@ def test_a_misprint_in_a_pasted_table_has_its_row_in_the_file(tmp_path: Path) ->
     path.write_text(PASTED["medals"][0].replace("28,23,71", "28,23,77"), encoding="utf-8")
     errors = xc.audit_tables(tables=[path]).of(Severity.ERROR)
     assert {(finding.row, finding.unit) for finding in errors} == {(8, "俄罗斯奥委会")}
+
+
+#: A table whose last row has the sums of the others, but for the means, and one of shares.
+HARVEST = (
+    "Farm,Wheat,Barley,Price\nAsh,1203,455,18.1\nElm,980,612,17.4\nFir,877,301,19.9\n"
+    "Oak,1511,498,16.2\nYew,604,277,18.8\nTotal,5175,2143,17.9\n"
+)
+SHARES = (
+    "Town,Farms,Works,Trade\nAsh,12.4,55.1,32.4\nElm,8.9,61.2,29.9\nFir,30.3,41.0,28.7\n"
+    "Oak,4.7,38.8,56.5\nYew,21.6,47.7,30.8\nIvy,17.2,50.4,32.4\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reading", "right", "wrong", "nodes"),
+    [
+        ("Part,Points\nA,29\nB,23\nC,17\nD,13\nTotal,82\n",
+         "Total has the sums of the other rows: 1 of 1 columns fit.", "", "", set()),
+        (HARVEST, "Total has the sums of the other rows: 2 of 2 columns fit.",
+         "Elm,980,612", "Elm,980,912", {"Barley"}),
+        (HARVEST, "Total has the sums of the other rows: 2 of 2 columns fit.",
+         "5175", "5715", {"Wheat"}),
+        (SHARES, "Trade is 100 - {Farms} - {Works}: 6 of 6 rows fit.",
+         "30.3,41.0", "30.3,47.0", {"Works", "Trade"}),
+    ],
+)  # fmt: skip
+def test_totals_of_columns_and_shares_of_100_are_found(
+    tmp_path: Path, text: str, reading: str, right: str, wrong: str, nodes: set[str]
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    audit = xc.audit_tables(tables=[path])
+    assert reading in {finding.evidence for finding in audit.findings}
+    assert not audit.of(Severity.ERROR)
+    path.with_suffix(".toml").unlink()
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    assert {finding.node for finding in xc.audit_tables(tables=[path]).of(Severity.ERROR)} == nodes
+
+
+def test_what_is_rounded_in_one_column_is_not_exact_in_another(tmp_path: Path) -> None:
+    rng, rows = random.Random(4), ["Town,Tax,Fees,Revenue,Output,Burden"]
+    for number in range(12):
+        tax, fees, output = rng.uniform(20, 90), rng.randint(100, 900), rng.randint(200, 900)
+        # The burden is that of the tax before it was rounded; the sum is that of the rounded.
+        sums = f"{tax:.0f},{fees},{round(tax) + fees}"
+        rows.append(f"T{number},{sums},{output},{100 * tax / output:.2f}")
+    path = tmp_path / "burden.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    audit = xc.audit_tables(tables=[path])
+    guessed = " ".join(f.evidence for f in audit.findings if f.check == "guessed")
+    assert "Revenue is the sum of Tax, Fees" in guessed
+    assert "Burden is 100 * {Tax} / {Output}" in guessed
+    assert not audit.of(Severity.ERROR), guessed

@@ -302,3 +302,42 @@ def test_what_a_number_left_out_of_its_ranking_gets_is_told_with_that(tmp_path):
     (finding,) = checked.findings
     assert (finding.rule, [follows.rule for follows in finding.follows]) == ("E04", ["E01"])
     assert checked.verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("totals", "short"),
+    [
+        ({"B": "B2:B9", "C": "C2:C8", "D": "D2:D9"}, {"C10"}),
+        ({"B": "B2:B9", "C": "C3:C9"}, {"C10"}),
+        ({"B": "B2:B9", "C": "C2:C9"}, set()),
+        ({"B": "B2:B9", "C": "C2:C5"}, set()),  # half of a column is another total
+        ({"B": "B2:B9", "C": "B2:B8"}, set()),
+        ({"B": "B2:B9", "E": "E2:E8"}, set()),  # E9 is blank
+    ],
+)
+def test_one_of_a_few_totals_leaves_out_a_number(tmp_path, totals, short):
+    book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+    sheet = book.add_worksheet("S")
+    for row in range(1, 9):
+        sheet.write_row(row, 1, [row * 3, row * 7, row * 11, *[5] * (row < 8)])
+    for column, rows in totals.items():
+        sheet.write_formula(f"{column}10", f"=SUM({rows})", None, 1)
+    book.close()
+    findings = lint(tmp_path / "book.xlsx").findings
+    assert {f.cell for f in findings if f.rule == "E04"} == short
+
+
+@pytest.mark.parametrize(
+    ("rows", "read", "is_slip"), [(3, "B", False), (2, "B", True), (3, "F", True)]
+)
+def test_a_column_that_reads_one_far_column_in_several_rows_is_meant(tmp_path, rows, read, is_slip):
+    book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+    sheet = book.add_worksheet("S")
+    for row in range(2, 2 + 3 * rows, 3):  # opening and closing balances
+        sheet.write_row(row - 1, 1, [row * 100 + column for column in range(10)])
+        for column in "CDEFGHIJK":
+            before = read if column == "H" else chr(ord(column) - 1)
+            sheet.write_formula(f"{column}{row + 1}", f"={before}{row}*1.5", None, 1)
+    book.close()
+    findings = lint(tmp_path / "book.xlsx").findings
+    assert {f.cell for f in findings if f.rule == "E03"} == ({"H3"} if is_slip else set())

@@ -80,9 +80,11 @@ def test_encodings_and_delimiters(tmp_path, encoding, delimiter):
         ("7,4;45.123;1.234.567", [7.4, 45123.0, 1234567.0]),  # and points are
     ],
 )
-def test_decimal_commas_between_semicolons(tmp_path, cells, values):
-    text = f"unit;X_A;X_B;X_C\nbeijing;{cells}\ntianjin;8,5;1,5;2\n"
-    dataset, _ = read(write(tmp_path, text))
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_decimal_commas_where_none_separates_cells(tmp_path, cells, values, delimiter):
+    rule = "---|---|---|---\n" if delimiter == "|" else ""
+    text = f"unit;X_A;X_B;X_C\n{rule}beijing;{cells}\ntianjin;8,5;1,5;2\n"
+    dataset, _ = read(write(tmp_path, text.replace(";", delimiter)))
     assert dataset.values[0, :3].tolist() == values
 
 
@@ -320,6 +322,7 @@ def test_what_is_no_workbook_is_refused_with_the_reason(tmp_path, content, code)
     [
         (b"", "XC322"),
         (b"\n\n", "XC322"),
+        (b"|unit|a|\n|--|--|\n|x|1|\n\n|unit|b|\n|--|--|\n|x|2|\n", "XC322"),
         (b"\xff\x00\x01\x00", "XC321"),
         ("unit,a\n\ufffe,1\n".encode(), "XC321"),
     ],

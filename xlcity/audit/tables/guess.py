@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, pairwise, permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,11 @@ _NEAR, _ALIKE = 3, 0.05
 _MOVING, _MARGIN = 0.2, 0.15
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
 _FEWEST, _BEYOND = 5, 3
+#: Rows of a table of which one may have the totals, at most; how sure that is (a power of ten), and
+#: where the row is called so.
+_MOST_ROWS, _CERTAIN, _LIKELY = 100, 2.5, 1
+#: By how much a wrong digit, or two that are exchanged, change a number, but for its power of ten.
+_DIGITS_OFF = (*range(1, 10), *range(18, 82, 9))
 #: Mean error by its standard deviation, and what is too unlikely to be chance.
 _MEAN_ERROR, _SURELY = 0.8, 0.05
 #: Parts of a total, at most.
@@ -67,6 +73,8 @@ _SAMPLES, _STEPS = 40, 5
 #: What two columns may give a third.
 _OF_TWO: Mapping[str, Callable[[Matrix], Matrix]] = {
     "{0} - {1}": lambda x: x[:, 0] - x[:, 1],
+    "{0} * {1} / 100": lambda x: x.prod(axis=1) / 100,
+    "{0} * {1}": lambda x: x.prod(axis=1),
     "100 * {0} / {1}": lambda x: 100 * x[:, 0] / x[:, 1],
     "{0} / {1}": lambda x: x[:, 0] / x[:, 1],
     "100 * ({0} / {1} - 1)": lambda x: 100 * (x[:, 0] / x[:, 1] - 1),
@@ -89,6 +97,8 @@ class Reading:
         How many of these leave so little room that a row follows it by chance hardly ever.
     rounded
         Which of its columns show rounded numbers: the parts, the total.
+    is_open
+        The parts may show exact ones as well.
     """
 
     total: str
@@ -99,6 +109,14 @@ class Reading:
     rows: int
     telling: int
     rounded: _Rounded
+    is_open: bool
+
+    @property
+    def inexact(self) -> tuple[str, ...]:
+        """Its columns that cannot show numbers to the last digit."""
+        parts_are_rounded, total_is_rounded = self.rounded
+        parts = self.parts if parts_are_rounded and not self.is_open else ()
+        return (*parts, self.total) if total_is_rounded else parts
 
     @property
     def exact(self) -> tuple[str, ...]:
@@ -152,12 +170,12 @@ class Columns:
             following, _ = trial.follow((True, True))
             if not _are_nearly_all(following, trial.rows):
                 return None
-            rounded = trial.rounded(following)
+            rounded, is_open = trial.rounded(following)
             if not trial.is_evidence(rounded):
                 return None
             fit, telling = int(following.sum()), int(np.all(trial.follow(rounded), axis=0).sum())
         rows = int(trial.rows.sum())
-        return Reading(total, parts, keys, description, fit, rows, telling, rounded)
+        return Reading(total, parts, keys, description, fit, rows, telling, rounded, is_open)
 
 
 class _Trial:
@@ -204,8 +222,11 @@ class _Trial:
         tells = high - low + 2 * room < _MOST_ROOM * scale
         return np.array([(low <= y + room) & (high >= y - room), tells])
 
-    def rounded(self, following: Any) -> _Rounded:
-        """Tell whether the parts, and the column, must be rounded for so many rows to follow."""
+    def rounded(self, following: Any) -> tuple[_Rounded, bool]:
+        """Tell whether the parts, and the column, are rounded, as so many rows follow.
+
+        And whether the parts need not be.
+        """
         integral = bool((self._x == np.round(self._x)).all())
         most = (0.8 if integral else 0.9) * following.sum()
         exact = [following & self.follow((False, of_total))[0] for of_total in (True, False)]
@@ -213,7 +234,8 @@ class _Trial:
         spread = np.sqrt(np.square(self._steps).sum(axis=0) / 3)
         by_chance = np.nan_to_num(np.clip(1 - _MEAN_ERROR * spread / (2 * self._own), 0, 1))
         is_chance = np.prod(by_chance[following]) > _SURELY
-        return bool(exact[0].sum() < most or is_chance), bool(exact[1].sum() < most)
+        parts, total = (bool(rows.sum() < most) for rows in exact)
+        return (parts or bool(is_chance), total), not parts
 
     def is_evidence(self, rounded: _Rounded) -> bool:
         """Tell whether so many rows follow because the column is made of the parts."""
@@ -270,11 +292,14 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     spec = spec_of({"table": [table]}, str(path), path.parent)
     book = load(spec, {name: path}).book
     readings = list(_readings(Columns.of(book))) if book.cells else []
+    # What is exact in one reading may have to be rounded in another.
     exact = {node for reading in readings for node in reading.exact}
+    exact -= {node for reading in readings for node in reading.inexact}
     totals = [reading.total for reading in readings]
     # The ranks of one city in several years are among cities that are not in the table.
     is_history = all(_YEAR_NUMBER.fullmatch(cell.unit) for cell in book.cells)
     rankings = [] if is_history else [*_rankings(book, table["read"], totals)]
+    sums = [] if is_history else [*_row_of_totals(book, table, exact)]
     for read in table["read"]:
         if read["node"] in exact and "quantity" not in read:
             read["exact"] = True
@@ -286,6 +311,9 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
         rows = f"{reading.fit} of {reading.rows} rows"
         text = f"{reading.total} is {reading.description}: {rows} fit."
         notes.append(_note(name, text, node=reading.total, suggestion=reading.description))
+    for keys, text in sums:
+        document.setdefault("total", []).append(keys)
+        notes.append(_note(name, text))
     for keys, text in rankings:
         document.setdefault("ranking", []).append(keys)
         notes.append(_note(name, text, node=keys["nodes"][0]))
@@ -348,7 +376,8 @@ def _readings(columns: Columns) -> Iterator[Reading]:
     negative = [node for node in nodes if (columns.chosen([node])[0] < 0).any()]
     totals = [node for node in nodes if _TOTAL.search(node)]
     ordered = dict.fromkeys((*totals, *nodes[::-1]))
-    looks = ((_of_two, negative), (_equal, ordered), (_of_two, ordered), (_weighted, totals))
+    looks = ((_of_two, negative), (_equal, ordered), (_of_two, ordered), (_weighted, totals),
+             (_rest, nodes))  # fmt: skip
     for look, looked_at in looks:
         for total in looked_at:
             above = {node for node, parts in below.items() if total in parts}
@@ -368,6 +397,20 @@ def _readings(columns: Columns) -> Iterator[Reading]:
                 below |= {node: lower | parts for node, lower in below.items() if parent in lower}
                 below[parent] = below.get(parent, set()) | parts
                 yield best
+
+
+def _rest(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
+    """Yield readings of a last share: with those before it, side by side, it makes 100 or 1."""
+    end = columns.nodes.index(total)
+    for start, whole in product(range(max(0, end - _MOST_PARTS), end), (100, 1)):
+        parts = columns.nodes[start:end]
+        if {*parts} <= {*usable}:
+            written = " - ".join([str(whole), *(f"{{{part}}}" for part in parts)])
+            keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
+            compute = lambda x, whole=whole: whole - x.sum(axis=1)  # noqa: E731
+            reading = columns.reading(total, parts, compute, written, **keys)
+            # Rounded shares may make the whole exactly.
+            yield reading and replace(reading, rounded=(True, True), is_open=False)
 
 
 def _part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
@@ -477,6 +520,42 @@ def _fitted(numbers: Matrix) -> list[float]:
     return [float(weight) for weight in fitted]
 
 
+def _row_of_totals(
+    book: PrintedNumbers, table: Mapping[str, Any], exact: Collection[str]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the first or last row where it has the sums of the others, with a sentence.
+
+    A column that is no sum (of means, of shares, or of what is counted in several rows) has no
+    number above all others there, or is far from their sum by more than one digit.
+    """
+    units = [*dict.fromkeys(cell.unit for cell in book.cells)]
+    nodes = [keys["node"] for keys in table["read"] if "quantity" not in keys]
+    for unit in (units[-1], units[0]) if _FEWEST <= len(units) <= _MOST_ROWS else ():
+        fitting, missing, certainty = [], [], 0.0
+        for node in nodes:
+            column = book.first(Series(node))
+            total, values = column.get(unit), [cell.value for cell in column.values()]
+            if total is None or len(values) < _FEWEST:
+                continue
+            room = sum((cell.half for cell in column.values()), start=Decimal(0))
+            gap = abs(sum(values) - 2 * total.value)
+            if gap <= room * (node not in exact):
+                fitting.append(node)
+                certainty += math.log10(max(1.0, float(abs(total.value) / (2 * room or 1))))
+            elif min(values) >= 0 and sorted(values)[-2] < total.value:
+                unit_of_digit = Decimal(1).scaleb(-total.decimals)
+                slips = (n * unit_of_digit * 10**k for n in _DIGITS_OFF for k in range(9))
+                is_slip = any(abs(gap - slip) <= room for slip in slips)
+                missing += [node] * (is_slip and len(column) == len(units))
+        least = _LIKELY if _TOTAL.search(unit) else _CERTAIN
+        if certainty >= least and len(fitting) >= len(missing):
+            chosen = [node for node in nodes if node in (*fitting, *missing)]
+            fit = f"{len(fitting)} of {len(chosen)} columns fit."
+            keys = {"table": table["name"], "unit": unit, "nodes": chosen}
+            yield keys, f"{unit} has the sums of the other rows: {fit}"
+            return
+
+
 def _rankings(
     book: PrintedNumbers, read: Sequence[dict[str, Any]], totals: Sequence[str]
 ) -> Iterator[tuple[dict[str, Any], str]]:
@@ -509,7 +588,8 @@ def _rankings(
 def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]) -> float:
     """Return the share of neighbouring ranks that go by a column, negative if the least is first.
 
-    A column that hardly ever differs from rank to rank, or repeats them, is none that they go by.
+    A column that hardly ever differs from rank to rank, or counts the rows as they do, is none that
+    they go by.
     """
     scores = book.first(Series(node))
     places = {u: (rank.series.group, rank.value) for u, rank in ranks.items() if u in scores}
@@ -517,7 +597,7 @@ def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]
     pairs = [(a, b) for a, b in pairwise(units) if ranks[a].value != ranks[b].value]
     steps = [scores[a].value - scores[b].value for a, b in pairs]
     falling, rising = (sum(sign * step > 0 for step in steps) for sign in (1, -1))
-    is_copy = all(scores[unit].value == ranks[unit].value for unit in units)
+    is_copy = len({scores[unit].value - ranks[unit].value for unit in units}) == 1
     if falling + rising < _MOVING * len(steps) or is_copy:
         return 0.0
     return max(falling, -rising, key=abs) / max(falling + rising, 1)

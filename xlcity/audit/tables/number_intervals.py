@@ -138,6 +138,27 @@ class Formula:
         return BRACES.sub(lambda match: by_column[match[1]], self.text)
 
 
+class SumFormula(Formula):
+    """The sum of any number of numbers, such as a row of totals is of its column.
+
+    >>> SumFormula()([exactly(Decimal(1)), exactly(Decimal(2))]).low, SumFormula().written("abc")
+    (Decimal('3'), 'a + … + c')
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.text, self.columns = "", ()
+
+    def __call__(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
+        """Return the sum."""
+        return sum(numbers, start=exactly(Decimal(0)))
+
+    def written(self, terms: Sequence[str]) -> str:
+        """Return the first and the last term of the sum."""
+        return f"{terms[0]} + … + {terms[-1]}"
+
+
 def formula_parts(text: str) -> tuple[str, Formula]:
     """Return the column before the equals sign, and the formula after it; a name may have one too.
 

@@ -17,6 +17,9 @@ from xlcity.grouping import grouped
 #: A printed number: sign, digits with or without commas in threes, decimals. SPSS prints ".649".
 _NUMBER = re.compile(r"[+\-−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
 _WITH_EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}")
+#: A currency before a number, and blanks between its thousands.
+_CURRENCY = re.compile(r"(?<![^+\-−–])[$€£¥₹]\s?(?=[\d.])")
+_BLANK_IN_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 #: A printed rank: "1st", "=19" and "19=" for those that share it, "第3名".
 _RANK = re.compile(
     r"(?:=|#|第|T-?)?\s*(\d+|[一二三四五六七八九十]+)(?:st|nd|rd|th|=|名|位)?", re.IGNORECASE
@@ -116,14 +119,16 @@ def spell(value: Decimal | float, like: str) -> str:
 
 
 def digits_of(text: str) -> str:
-    """Return a printed number without what is not part of it: full width, blanks, a percent sign.
+    """Return a printed number without what is not part of it: full width, blanks, signs of units.
 
-    An exponent, as programs write small numbers, is written out.
+    An exponent, as programs write small numbers, is written out; blanks between thousands become
+    commas.
 
-    >>> digits_of("１６.７％"), digits_of(" 48.60 "), digits_of("4.20e-05")
-    ('16.7', '48.60', '0.0000420')
+    >>> digits_of("１６.７％"), digits_of(" 48.60 "), digits_of("4.20e-05"), digits_of("-$1 204")
+    ('16.7', '48.60', '0.0000420', '-1,204')
     """
     bare = unicodedata.normalize("NFKC", text).strip().removesuffix("%").rstrip()
+    bare = _BLANK_IN_THOUSANDS.sub(",", _CURRENCY.sub("", bare))
     return f"{Decimal(bare):f}" if _WITH_EXPONENT.fullmatch(bare) else bare
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import DataError, FrameworkError, Problem, UsageError, Where
+from xlcity.model.reading.text_tables import text_table
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
@@ -203,8 +204,9 @@ def decode_text(content: bytes, file: str) -> str:
 
 
 def parse_csv(text: str, file: str) -> FileTable:
-    """Return the table of a CSV text; rows without any content are left out."""
-    filled = [(line, row) for line, row in _csv_lines(text) if any(map(str.strip, row))]
+    """Return the table of a CSV, Markdown or layout text; rows without any content are left out."""
+    lines = _with_decimal_points(text_table(text, file) or []) or _csv_lines(text)
+    filled = [(line, row) for line, row in lines if any(map(str.strip, row))]
     if not filled:
         raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)
     # The first row is the header; its line number is dropped.
@@ -221,7 +223,7 @@ def _csv_lines(text: str) -> list[tuple[int, tuple[str, ...]]]:
     """Return (number, cells) of each row of a CSV text.
 
     The number is that of the first line that a row is written on. The delimiter is the one that the
-    first filled line has most of, outside quotes. Between semicolons decimal commas become points.
+    first filled line has most of, outside quotes. If it is no comma, decimal commas become points.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
     unquoted = "".join(first.split('"')[::2])  # every other part stands outside quotes
@@ -233,7 +235,14 @@ def _csv_lines(text: str) -> list[tuple[int, tuple[str, ...]]]:
     for row in reader:
         rows.append((line, tuple(map(unguard_formula, row))))
         line = reader.line_num + 1
-    if delimiter == ";" and _writes_decimal_commas(cell for _, row in rows for cell in row):
+    return rows if delimiter == "," else _with_decimal_points(rows)
+
+
+def _with_decimal_points(
+    rows: list[tuple[int, tuple[str, ...]]],
+) -> list[tuple[int, tuple[str, ...]]]:
+    """Return the rows of a text with points for decimal commas, if it writes those."""
+    if _writes_decimal_commas(cell for _, row in rows for cell in row):
         return [(line, tuple(map(_swap_commas_and_points, row))) for line, row in rows]
     return rows
 

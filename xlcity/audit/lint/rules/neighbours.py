@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, groupby, pairwise, product, repeat, takewhile
+from itertools import count, groupby, pairwise, permutations, product, repeat, takewhile
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.template_formulas import explain_formula
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.grouping import grouped
-from xlcity.xlsx.address import cell_name, find_runs, ranges_text
+from xlcity.xlsx.address import Range, cell_name, find_runs, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.graph import Place
@@ -46,10 +46,14 @@ _SLIPS = {
 }
 #: Signs between the terms of a formula.
 _SIGNS = frozenset("+-*/")
+#: Cells of a column that read the same other column, at least, where that is meant; how far it is.
+_MEANT, _FAR = 3, 3
 #: Rows in which a formula takes its range along, at least.
 _SLIDING = 3
 #: Share of them that have one formula, unlike the cell.
 _SHARE = 0.9
+#: Functions of a total below a column.
+_TOTALS = frozenset({"SUM", "AVERAGE", "PRODUCT", "MIN", "MAX", "COUNT", "STDEV", "MEDIAN"})
 #: Share of the numbers of a column that a range leaves out by a slip, at most.
 _LEFT_OUT = 0.1
 
@@ -70,14 +74,22 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
             for position, cell in subject.cells(sheet).items()
             if position in keys or (not cell.computed and is_number(cell.value))
         }
-        reported: set[Position] = set()
+        findings: dict[Position, Finding] = {}
+        moved: dict[Position, tuple[object, ...]] = {}
         for step in (_DOWN, _ACROSS):
             for odd, model, end in _odd_in_lines(forms, step):
-                if odd not in reported and not keys[model].startswith("{"):
+                if odd not in findings and not keys[model].startswith("{"):
                     for finding in _odd_cell(subject, sheet, odd, model, step, end):
-                        reported.add(odd)
-                        yield finding
-        yield from _find_shifted_cells(subject, sheet, keys, reported)
+                        findings[odd] = finding
+                        moved[odd] = _other_column(subject, sheet, odd, model)
+        # A column that reads one other column in several rows is meant, as that of a takeover is.
+        counts = Counter((odd[1], columns) for odd, columns in moved.items() if columns)
+        meant = {odd for odd, columns in moved.items() if counts[odd[1], columns] >= _MEANT}
+        yield from (finding for odd, finding in findings.items() if odd not in meant)
+        columns_meant = {column for _, column in meant}
+        for odd, finding in _find_shifted_cells(subject, sheet, keys, findings):
+            if odd[1] not in columns_meant:
+                yield finding
 
 
 @finds(order=13)
@@ -141,6 +153,48 @@ def short_ranges(subject: Subject) -> Iterator[Finding]:
                 region = f"{cell_name(first, column)}:{cell_name(last, column)}"
                 yield finding_at("E04", sheet, (first, column), message, level="warning",
                                  region=region, fault=f"{area}")  # fmt: skip
+
+
+@finds(order=15)
+def short_totals(subject: Subject) -> Iterator[Finding]:
+    """Yield E04 where one of a few totals side by side leaves out the first or last of its numbers.
+
+    Such as SUM(C2:C8) beside SUM(B2:B9), with a number in C9. Of more totals `odd_cells` says so.
+    """
+    for sheet, keys in _formula_keys(subject).items() if subject.is_foreign else ():
+        for line in _lines(keys, _ACROSS):
+            areas = {p: area for p in line if (area := _column_above(subject, sheet, p))}
+            pairs = permutations(areas, 2) if len(line) <= _FEWEST else ()
+            short = {own: o for own, o in pairs if _is_short(subject, areas[own], areas[o])}
+            for position, model in short.items():
+                area, meant = areas[position], areas[model]
+                whole = replace(area, r1=meant.r1, r2=meant.r2)
+                texts = [ranges_text(rows.positions) for rows in (area, whole)]
+                message = f"{texts[0]} instead of {texts[1]}, "
+                message += f"unlike the neighbouring cell {cell_name(*model)}."
+                yield finding_at("E04", sheet, position, message, level="warning")
+
+
+def _column_above(subject: Subject, sheet: str, position: Position) -> Range | None:
+    """Return what a formula that is one function of a range in its own column reads."""
+    form = subject.form(sheet, position)
+    tokens = form.tokens if form is not None else ()
+    if len(tokens) != 4 or tokens[0].text not in _TOTALS or (ref := tokens[2].ref) is None:
+        return None
+    area = ref.area(sheet, *position)
+    is_own = (area.sheet, area.c1, area.c2) == (sheet, position[1], position[1])
+    return area if is_own and not ref.book else None
+
+
+def _is_short(subject: Subject, area: Range, meant: Range) -> bool:
+    """Tell whether a range lacks the first or the last typed number of another's rows."""
+    left_out = {*range(meant.r1, meant.r2 + 1)} - {*range(area.r1, area.r2 + 1)}
+    is_end = (area.r1 == meant.r1) != (area.r2 == meant.r2)
+    is_part = meant.r1 <= area.r1 <= area.r2 <= meant.r2
+    if not (is_end and is_part and len(left_out) <= max(1, _LEFT_OUT * (meant.r2 - meant.r1))):
+        return False
+    cells = ((row, area.c1) for row in (area.r1, area.r2, *left_out))
+    return {_content(subject, area.sheet, cell) for cell in cells} == {"typed"}
 
 
 def _filled_down(places: Iterable[Place]) -> Iterator[tuple[str, int, int, int]]:
@@ -341,9 +395,28 @@ def _measure_size(ref: Ref) -> tuple[int, int]:
     return ref.r2.number - ref.r1.number, ref.c2.number - ref.c1.number
 
 
+def _other_column(
+    subject: Subject, sheet: str, odd: Position, model: Position
+) -> tuple[object, ...]:
+    """Return the column that a formula reads, and its neighbour's, if nothing else differs.
+
+    () too if it is near: a column that was inserted makes those beside it read the wrong one.
+    """
+    own, common = subject.form(sheet, odd), subject.form(sheet, model)
+    if own is None or common is None or len(own.tokens) != len(common.tokens):
+        return ()
+    pairs = [(a.ref, b.ref) for a, b in zip(own.tokens, common.tokens, strict=True)
+             if a.text != b.text]  # fmt: skip
+    now, was = pairs[0] if len(pairs) == 1 else (None, None)
+    if not now or not was or now._replace(c1=was.c1, c2=was.c2) != was:
+        return ()
+    is_far = abs(now.c1.number - was.c1.number) >= _FAR
+    return (now.c1, was.c1) if is_far else ()
+
+
 def _find_shifted_cells(
     subject: Subject, sheet: str, keys: Forms, reported: Collection[Position]
-) -> Iterator[Finding]:
+) -> Iterator[tuple[Position, Finding]]:
     """Yield E03 where a formula reads the column that its neighbour reads, instead of its own.
 
     In a row of formulas each reads its own column, with or without a $: =B3/$B$8, =C3/$C$8.
@@ -373,7 +446,10 @@ def _find_shifted_cells(
             message = f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
             message += f"instead of {meant}."
             fault = line_keys[odd_number]
-            yield finding_at("E03", sheet, position, message, fault=fault, level="warning")
+            yield (
+                position,
+                finding_at("E03", sheet, position, message, fault=fault, level="warning"),
+            )
 
 
 def _read_shape(form: NormalisedFormula) -> tuple[str, ...]:

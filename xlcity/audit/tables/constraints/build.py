@@ -19,7 +19,7 @@ from xlcity.audit.tables.constraints.relations import (
     Relation,
     TiedRank,
 )
-from xlcity.audit.tables.number_intervals import formula_parts
+from xlcity.audit.tables.number_intervals import SumFormula, formula_parts
 from xlcity.audit.tables.printed_numbers import (
     RANK,
     SCORE,
@@ -99,6 +99,19 @@ def _formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
             if by_place.keys() >= {*places}:
                 result_cell, *parts = map(by_place.__getitem__, places)
                 yield Relation(result_cell, tuple(parts), (formula,))
+
+
+def _totals(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
+    """Yield rows of totals: column by column, the sums of all other rows."""
+    for rule in spec.rules["total"]:
+        for node in rule.nodes:
+            columns = printed.book.series.get(Series(node), {}).values()
+            column = [cell for cells in columns for cell in cells if cell.table == rule.table]
+            parts = tuple(cell for cell in column if cell.unit != rule.unit)
+            for total in (cell for cell in column if cell.unit == rule.unit and parts):
+                yield Relation(
+                    total, parts, (SumFormula(),), "total", "the sum of the other rows, "
+                )
 
 
 def _ties(rule: RankingRule, ranks: Iterable[PrintedCell]) -> str:
@@ -221,5 +234,6 @@ IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterator[Constraint]]] 
     "lattice": _lattices,
     "order": _rankings,
     "formula": _formulas,
+    "total": _totals,
     "dominance": _dominance,
 }

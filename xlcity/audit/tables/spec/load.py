@@ -26,7 +26,7 @@ from xlcity.audit.tables.printed_numbers import (
 from xlcity.audit.tables.spec.read import Spec, take
 from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
 from xlcity.errors import DataError, Problem, Where, collecting
-from xlcity.model.reading.tables import FileTable, as_text, read_csv
+from xlcity.model.reading.tables import UNIT_HEADING, FileTable, as_text, read_csv
 
 #: Names that the column of units may have, where the specification names none.
 UNIT_COLUMNS = ("unit", "city_id", "id")
@@ -66,7 +66,7 @@ def read_printed(path: str | Path) -> FileTable:
     """
     table = read_csv(path)
     if all(table.header):
-        return table
+        return _with_distinct_names(table)
     lines = [[*map(as_text, row)] for row in (table.header, *table.rows)]
     width = max(map(len, lines))
     lines = [line + [""] * (width - len(line)) for line in lines]
@@ -74,14 +74,24 @@ def read_printed(path: str | Path) -> FileTable:
     first = next((n for n in filled if _has_numbers(lines[n])), 0)
     headings = [lines[n] for n in filled if n < first]
     if not headings:
-        return table
+        return _with_distinct_names(table)
     for upper, lower in pairwise(headings):
         for column in range(1, width):
             if lower[column] and not upper[column]:
                 upper[column] = upper[column - 1]
     names = (" ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*headings, strict=True))
     below = table.selected([n - 1 for n in filled if n >= first])
-    return replace(below, header=tuple(names))
+    return _with_distinct_names(replace(below, header=tuple(names)))
+
+
+def _with_distinct_names(table: FileTable) -> FileTable:
+    """Return a table whose first column has a name, and no two columns the same."""
+    first, *others = table.header
+    names = [first or UNIT_HEADING]
+    for name in others:
+        count = sum(name == other for other in table.header[: len(names)]) if name else 0
+        names.append(f"{name} ({count + 1})" if count else name)
+    return replace(table, header=tuple(names))
 
 
 def _has_numbers(line: Sequence[str]) -> bool:

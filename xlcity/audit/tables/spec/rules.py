@@ -123,6 +123,15 @@ class FormulaRule:
     formula: Pattern
 
 
+@rule("total")
+class TotalRule:
+    """`[[total]]`: a row of a table has the sums of all its other rows."""
+
+    table: Table
+    unit: str
+    nodes: Nodes
+
+
 @rule("ranking")
 class RankingRule:
     """`[[ranking]]`: ranks of nodes, and the scores they go by.

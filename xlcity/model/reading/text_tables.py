@@ -1,0 +1,152 @@
+"""Tables in running text: Markdown's, between pipes, and those that `pdftotext -layout` sets."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from statistics import median
+
+from xlcity.errors import DataError
+
+#: A row of a table: the number of its line, and its cells.
+TextRow = tuple[int, tuple[str, ...]]
+#: The line below the headings of a Markdown table, and what separates cells.
+_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
+_PIPE = re.compile(r"(?<!\\)\|")
+#: What Markdown adds to the text of a cell: the target of a link, line breaks, and emphasis.
+_LINK, _BREAK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)"), re.compile(r"<br ?/?>")
+_EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|~~|`|\*)(?=\S)(.+?)(?<=\S)\1")
+#: What stands apart on a line of a layout, and a number in it or the dash of a gap.
+_WORD, _GAP = re.compile(r"\S+"), re.compile(r"\S {2,}\S")
+_NUMBER = re.compile(
+    r"[(<>=#]?[+\-−–$€£¥]*\d(?:[\d.,:/]*\d)?[%)*]*|[-–—…]|\.{2,3}|n\.?a\.?", re.IGNORECASE
+)
+#: The last three digits of thousands that a blank parts.
+_THOUSANDS = re.compile(r"\d{3}(?:[.,]\d+)?")
+#: Lines of numbers that make a table, at least; lines above them that may be headings, at most.
+_FEWEST, _HEADINGS = 3, 6
+#: Signs of a layout, at most; longer texts are data.
+_LONGEST = 10**6
+#: Share of the lines of a table that may reach into the gap between two columns.
+_STRAY = 0.05
+
+
+def text_table(text: str, file: str) -> list[TextRow] | None:
+    """Return the rows of the table in a text, its headings first; None for CSV.
+
+    Raises
+    ------
+    DataError
+        If there are several tables.
+    """
+    tables = [*_pipe_tables(text)] or [*_layout_tables(text)]
+    if len(tables) > 1:
+        places = ", ".join(str(rows[0][0]) for rows in tables)
+        message = f"the file has {len(tables)} tables, on the lines from {places}."
+        raise DataError(message, "Keep one table in the file.", "XC322", file=file)
+    return tables[0] if tables else None
+
+
+def _pipe_tables(text: str) -> Iterator[list[TextRow]]:
+    """Yield the tables of a Markdown text: a line of headings, a rule, and the lines below."""
+    lines = text.splitlines() if "|" in text else []
+    for number, line in enumerate(lines):
+        if number and "|" in lines[number - 1] and _RULE.fullmatch(line):
+            end = number + 1
+            while end < len(lines) and "|" in lines[end]:
+                end += 1
+            # A second table may follow at once; its headings are none of the rows.
+            end -= end > number + 1 and end < len(lines) and bool(_RULE.fullmatch(lines[end]))
+            yield [(n + 1, _pipe_cells(lines[n])) for n in (number - 1, *range(number + 1, end))]
+
+
+def _pipe_cells(line: str) -> tuple[str, ...]:
+    r"""Return the cells of a line, without what Markdown marks.
+
+    >>> _pipe_cells(r"| **[Lyon](https://lyon.fr)** | 7\|8 | |")
+    ('Lyon', '7|8', '')
+    """
+    cells = _PIPE.split(line.strip().removeprefix("|").removesuffix("|"))
+    plain = (_BREAK.sub(" ", _LINK.sub(r"\1", cell.replace("\\|", "|"))) for cell in cells)
+    return tuple(html.unescape(_EMPHASIS.sub(r"\2", cell)).strip() for cell in plain)
+
+
+def _layout_tables(text: str) -> Iterator[list[TextRow]]:
+    """Yield the tables of a layout: pages with as many columns are one.
+
+    Headings that are repeated, notes and numbers of pages are no rows.
+    """
+    if "\t" in text or len(text) > _LONGEST or not _GAP.search(text):
+        return
+    pages: list[list[tuple[int, str]]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if "\f" in line or not pages:
+            pages.append([])
+        pages[-1].append((number, line.strip("\f\r").rstrip()))
+    read = [rows for rows in map(_page_rows, pages) if rows]
+    for _, same in groupby(read, key=lambda rows: len(rows[0][1])):
+        (heading, *rows), *others = same
+        repeated = {cells for _, cells in (heading, *rows[:1])}
+        rows += [row for page in others for row in page[1:] if row[1] not in repeated]
+        yield [heading, *rows]
+
+
+def _page_rows(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
+    """Return the headings of a page in one row, and its lines of numbers, cell by cell."""
+    filled = [(n, line, [*_WORD.finditer(line)]) for n, line in lines if line.strip()]
+    counts = [sum(bool(_NUMBER.fullmatch(w[0])) for w in words) for _, _, words in filled]
+    # A comma or semicolon that stands alone is a separator of CSV.
+    is_set = [bool(_GAP.search(t)) and not {",", ";"} & {*t.split()} for _, t, _ in filled]
+    counts = [count * can_be for count, can_be in zip(counts, is_set, strict=True)]
+    # The foot of a page has a number or two, too.
+    least = max(2, median([count for count in counts if count > 1] or [0]) / 2)
+    shown = [k for k, count in enumerate(counts) if count >= least]
+    if len(shown) < _FEWEST:
+        return []
+    columns = _columns([filled[k][2] for k in shown])
+    above = [k for k in range(max(0, shown[0] - _HEADINGS), shown[0]) if _GAP.search(filled[k][1])]
+    headings, rows = ([_cells(filled[k][2], columns) for k in part] for part in (above, shown))
+    # Chinese headings may stand far from the middle of their columns.
+    for number, words in enumerate([word[0] for word in filled[k][2]] for k in above):
+        headings[number] = tuple(words) if len(words) == len(columns) else headings[number]
+    names = [" ".join(filter(None, parts)) for parts in zip(*headings, strict=True)]
+    heading = tuple(names) or ("",) * len(columns)
+    numbers = [filled[k][0] for k in shown]
+    return [(numbers[0] - 1, heading), *zip(numbers, rows, strict=True)]
+
+
+def _columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[tuple[int, int]]:
+    """Return where columns begin and end: between them hardly a line has a sign.
+
+    A single blank parts a number from what stands before it, neither words of a name nor thousands.
+    """
+    covered = Counter(place for row in rows for word in row for place in range(*word.span()))
+    places = sorted(place for place, count in covered.items() if count > _STRAY * len(rows))
+    columns: list[tuple[int, int]] = []
+    for place in places:
+        if columns and place == columns[-1][1]:
+            columns[-1] = columns[-1][0], place + 1
+            continue
+        first = [word[0] for row in rows for word in row if word.start() == place]
+        before = [word[0] for row in rows for word in row if word.end() == place - 1]
+        is_one = not all(map(_NUMBER.fullmatch, first)) or (
+            all(map(_THOUSANDS.fullmatch, first))
+            and all(len(w) < 4 and w.isdigit() for w in before)
+        )
+        is_one = is_one and bool(columns) and place == columns[-1][1] + 1
+        start = columns.pop()[0] if is_one else place
+        columns.append((start, place + 1))
+    return columns
+
+
+def _cells(words: Sequence[re.Match[str]], columns: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """Return what stands in each column: every word belongs to the nearest."""
+    cells: list[list[str]] = [[] for _ in columns]
+    for word in words:
+        middle = (word.start() + word.end() - 1) / 2
+        gaps = [max(start - middle, middle - end + 1, 0) for start, end in columns]
+        cells[gaps.index(min(gaps))].append(word[0])
+    return tuple(map(" ".join, cells))
