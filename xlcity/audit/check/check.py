@@ -219,6 +219,7 @@ def _check_foreign(
     """Check a workbook that was not made from a template: fresh values, rules, the seal."""
     checks, others, computed_by = [], list[Finding](), ""
     limit = timeout * _FOREIGN_SHARE
+    seal_checks, seal_findings = _check_seal(subject, sealed)
     try:
         fresh = recalculate(subject.package, engine, limit, book=subject.book, keep=True)
         computed_by = fresh.engine
@@ -230,7 +231,6 @@ def _check_foreign(
         problem = error.problems[0]
         checks.append(CheckResult("stale", "skipped", problem.message))
         others = [Finding.of_problem("E17", problem)] if problem.code == "XC512" else []
-    seal_checks, seal_findings = _check_seal(subject, sealed)
     linted = lint(subject, template=template, others=(*others, *seal_findings))
     every = [each for finding in linted.findings for each in (finding, *finding.follows)]
     errors = any(finding.severity == "error" for finding in every)
