@@ -345,7 +345,7 @@ PASTED = {
         ["Sum is the sum of Men, Women: 5 of 5 rows fit."],
     ),
     "layout": (
-        "              Annual report of the wards\n\n"
+        "     Table 4.  Men and women   of all wards\n\n"
         "                   Men     Women      Total\n"
         "Ward            (2010)    (2011)   (weighed)\n\n"
         "Ash                312       428        740\n"

@@ -26,6 +26,8 @@ _NUMBER = re.compile(
 )
 #: The last three digits of thousands that a blank parts.
 _THOUSANDS = re.compile(r"\d{3}(?:[.,]\d+)?")
+#: The title of a table.
+_TITLE = re.compile(r"\s*(?:table|tab\.|表|续表|附表)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
 #: Lines of numbers that make a table, at least; lines above them that may be headings, at most.
 _FEWEST, _HEADINGS = 3, 6
 #: Signs of a layout, at most; longer texts are data.
@@ -107,7 +109,9 @@ def _page_rows(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
     if len(shown) < _FEWEST:
         return []
     columns = _columns([filled[k][2] for k in shown])
-    above = [k for k in range(max(0, shown[0] - _HEADINGS), shown[0]) if _GAP.search(filled[k][1])]
+    below_title = max((k + 1 for k in range(shown[0]) if _TITLE.match(filled[k][1])), default=0)
+    first = max(below_title, shown[0] - _HEADINGS)
+    above = [k for k in range(first, shown[0]) if _GAP.search(filled[k][1])]
     headings, rows = ([_cells(filled[k][2], columns) for k in part] for part in (above, shown))
     # Chinese headings may stand far from the middle of their columns.
     for number, words in enumerate([word[0] for word in filled[k][2]] for k in above):
