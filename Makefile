@@ -60,7 +60,7 @@ site: venv  ## the documentation as a site in build/site (SITE chooses another f
 bench: venv  ## speed, side by side in one run (BENCH_ARGS="file --quick" for less); takes an hour
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-bench-quick: venv  ## the same for one book in two minutes (BENCH_ARGS=--smallest for seconds, --formulas for minutes)
+bench-quick: venv  ## the same for one book in two minutes (BENCH_ARGS=--smallest for seconds, --formulas for ten minutes)
 	$(BIN)/python -m benchmarks.quick $(BENCH_ARGS)
 
 lint: venv  ## style, format and types
