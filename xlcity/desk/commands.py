@@ -181,8 +181,8 @@ def overview(books: Books) -> dict[str, Any]:
     book = books.current
     about = {"file": Path(book.subject.path).name, "hash": book.hash, "foreign": book.is_foreign}
     if book.is_foreign:
-        none: dict[str, Any] = {"nodes": [], "ranking": [], "changed": [], "synthetic": False}
-        return {**about, **none, "missing": {"count": 0, "cells": [], "spare": 0}}
+        no_lists: dict[str, Any] = {"nodes": [], "ranking": [], "changed": [], "synthetic": False}
+        return {**about, **no_lists, "missing": {"count": 0, "cells": [], "spare": 0}}
     template, root = book.template, book.template.framework.root.code
     before = {} if books.previous is None else _rank_by_city(books.previous)
     now = _rank_by_city(book)
@@ -243,16 +243,18 @@ def check(books: Books) -> dict[str, Any]:
     """Return the verdict, the key of its headline, what is wrong by cause, and every check.
 
     Of a workbook that is not a template, what follows from a cause is listed beside it, all by
-    severity.
+    severity, and no check that says the same as a cause.
     """
     book = books.current
     checked = check_workbook(book.subject if book.is_foreign else book.template,
                              count_different=False)  # fmt: skip
-    reported, levels = [*checked.findings], ("error", "warning", "note")
+    reported, checks = [*checked.findings], [*checked.checks]
+    levels = ("error", "warning", "note")
     if book.is_foreign:
         reported = [each for cause in reported for each in (cause, *cause.follows)]
         reported.sort(key=lambda finding: levels.index(finding.severity))
-    checks = [c for c in checked.checks if c.status != "fail" or not book.is_foreign]  # as causes
+        messages = {finding.message for finding in reported}
+        checks = [c for c in checks if c.status != "fail" and f"{c.detail}." not in messages]
     order = ("fail", "note", "skipped", "pass")
     findings = [
         {

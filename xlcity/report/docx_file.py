@@ -97,6 +97,7 @@ class DocxFile:
     ) -> None:  # fmt: skip
         import docx
 
+        content: bytes | None = None
         if template is not None:
             DataError.raise_for(missing_files("XC291", template))
             content = read_file(template)
@@ -104,9 +105,9 @@ class DocxFile:
         # Its types allow None in places where a document that was read has a value.
         self.document: Any
         try:
-            if template is not None:
+            if content is not None:
                 unpack_parts(content, str(template))  # no bomb
-            self.document = docx.Document(None if template is None else str(template))
+            self.document = docx.Document(None if content is None else io.BytesIO(content))
             self.document.sections[0].page_width  # noqa: B018 - a document has a page
         except _UNREADABLE as error:
             where = Where(file=str(template))

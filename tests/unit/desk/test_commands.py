@@ -135,7 +135,7 @@ def test_a_workbook_of_someone_else_s_is_checked_and_traced(tmp_path):
         "没有存储计算结果，请重新计算。",
     ]
     assert checked["summary"]["en"].startswith("Do not rely on this workbook: 1 ")
-    assert [result["status"] for result in checked["findings"]].count("fail") == 0
+    assert checked["findings"] == []  # that results are not stored is among the causes
     assert answer(books, "trace", {"cell": "'Bob''s scores'!B4"})["formula"] == "=A4-MIN(A$2:A$9)"
     looked = answer(books, "look", {"table": str(tmp_path / "theirs.xlsx"), "lang": "en",
                                     "choices": "{}"})  # fmt: skip

@@ -136,7 +136,7 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
                 yield name, position, formula
 
 
-def _city_names(template: Template, cities: Iterable[str]) -> list[str]:
+def _name_cities(template: Template, cities: Iterable[str]) -> list[str]:
     """Return the names of cities in the language of the workbook; the id of one without a name."""
     names = {unit.id: (unit.name_zh, unit.name_en) for unit in template.dataset.units}
     step = -1 if template.text("xl_lang") == "en" else 1
@@ -149,7 +149,7 @@ def _without_values(template: Template, result: IndexResult) -> str:
         return ""
     text, kinds = "", (("city", "cities"), ("indicator", "indicators"))
     cities, codes = result.without_values
-    for kind, names in zip(kinds, (_city_names(template, cities), codes), strict=True):
+    for kind, names in zip(kinds, (_name_cities(template, cities), codes), strict=True):
         if names:
             listed = ", ".join(names[:LISTED])
             text += f"; no value at all for {counted(len(names), *kind)}: {listed}"
@@ -166,7 +166,7 @@ def _without_scores(template: Template, result: IndexResult) -> str:
         return ""
     ranks = zip(result.dataset.units, result.rank(root).tolist(), strict=True)
     cities = [unit.id for unit, rank in ranks if unit.is_scored and not rank]
-    names = _city_names(template, cities)
+    names = _name_cities(template, cities)
     listed = ", ".join(names[:LISTED])
     number = counted(len(names), "city", "cities")
     return f"; no total score for {number}: {listed}" if names else ""

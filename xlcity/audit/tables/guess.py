@@ -57,9 +57,10 @@ _NEAR, _ALIKE = 3, 0.05
 _MOVING, _MARGIN = 0.2, 0.15
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
 _FEWEST, _BEYOND = 5, 3
-#: Rows of a table of which one may have the totals, at most; how sure that is (a power of ten), and
-#: where the row is called so.
-_MOST_ROWS, _CERTAIN, _LIKELY = 100, 2.5, 1
+#: Rows of a table of which one may have the totals, at most.
+_MOST_ROWS = 100
+#: How sure it is that a row has them (a power of ten), at least; the second where it is called so.
+_CERTAIN, _LIKELY = 2.5, 1
 #: By how much a wrong digit, or two that are exchanged, change a number, but for its power of ten.
 _DIGITS_OFF = (*range(1, 10), *range(18, 82, 9))
 #: Mean error by its standard deviation, and what is too unlikely to be chance.
@@ -299,7 +300,7 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     # The ranks of one city in several years are among cities that are not in the table.
     is_history = all(_YEAR_NUMBER.fullmatch(cell.unit) for cell in book.cells)
     rankings = [] if is_history else [*_rankings(book, table["read"], totals)]
-    sums = [] if is_history else [*_row_of_totals(book, table, exact)]
+    sums = [] if is_history else [*_find_row_of_totals(book, table, exact)]
     for read in table["read"]:
         if read["node"] in exact and "quantity" not in read:
             read["exact"] = True
@@ -377,7 +378,7 @@ def _readings(columns: Columns) -> Iterator[Reading]:
     totals = [node for node in nodes if _TOTAL.search(node)]
     ordered = dict.fromkeys((*totals, *nodes[::-1]))
     looks = ((_of_two, negative), (_equal, ordered), (_of_two, ordered), (_weighted, totals),
-             (_rest, nodes))  # fmt: skip
+             (_last_share, nodes))  # fmt: skip
     for look, looked_at in looks:
         for total in looked_at:
             above = {node for node, parts in below.items() if total in parts}
@@ -399,7 +400,7 @@ def _readings(columns: Columns) -> Iterator[Reading]:
                 yield best
 
 
-def _rest(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
+def _last_share(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings of a last share: with those before it, side by side, it makes 100 or 1."""
     end = columns.nodes.index(total)
     for start, whole in product(range(max(0, end - _MOST_PARTS), end), (100, 1)):
@@ -407,7 +408,10 @@ def _rest(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Readi
         if {*parts} <= {*usable}:
             written = " - ".join([str(whole), *(f"{{{part}}}" for part in parts)])
             keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
-            compute = lambda x, whole=whole: whole - x.sum(axis=1)  # noqa: E731
+
+            def compute(numbers: Matrix, whole: int = whole) -> Any:
+                return whole - numbers.sum(axis=1)
+
             reading = columns.reading(total, parts, compute, written, **keys)
             # Rounded shares may make the whole exactly.
             yield reading and replace(reading, rounded=(True, True), is_open=False)
@@ -520,7 +524,7 @@ def _fitted(numbers: Matrix) -> list[float]:
     return [float(weight) for weight in fitted]
 
 
-def _row_of_totals(
+def _find_row_of_totals(
     book: PrintedNumbers, table: Mapping[str, Any], exact: Collection[str]
 ) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the first or last row where it has the sums of the others, with a sentence.
@@ -531,7 +535,7 @@ def _row_of_totals(
     units = [*dict.fromkeys(cell.unit for cell in book.cells)]
     nodes = [keys["node"] for keys in table["read"] if "quantity" not in keys]
     for unit in (units[-1], units[0]) if _FEWEST <= len(units) <= _MOST_ROWS else ():
-        fitting, missing, certainty = [], [], 0.0
+        fitting, misprinted, certainty = [], [], 0.0
         for node in nodes:
             column = book.first(Series(node))
             total, values = column.get(unit), [cell.value for cell in column.values()]
@@ -546,10 +550,10 @@ def _row_of_totals(
                 unit_of_digit = Decimal(1).scaleb(-total.decimals)
                 slips = (n * unit_of_digit * 10**k for n in _DIGITS_OFF for k in range(9))
                 is_slip = any(abs(gap - slip) <= room for slip in slips)
-                missing += [node] * (is_slip and len(column) == len(units))
-        least = _LIKELY if _TOTAL.search(unit) else _CERTAIN
-        if certainty >= least and len(fitting) >= len(missing):
-            chosen = [node for node in nodes if node in (*fitting, *missing)]
+                misprinted += [node] * (is_slip and len(column) == len(units))
+        least_certainty = _LIKELY if _TOTAL.search(unit) else _CERTAIN
+        if certainty >= least_certainty and len(fitting) >= len(misprinted):
+            chosen = [node for node in nodes if node in (*fitting, *misprinted)]
             fit = f"{len(fitting)} of {len(chosen)} columns fit."
             keys = {"table": table["name"], "unit": unit, "nodes": chosen}
             yield keys, f"{unit} has the sums of the other rows: {fit}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import DataError, FrameworkError, Problem, UsageError, Where
-from xlcity.model.reading.text_tables import text_table
+from xlcity.model.reading.text_tables import read_text_table
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
@@ -205,7 +205,7 @@ def decode_text(content: bytes, file: str) -> str:
 
 def parse_csv(text: str, file: str) -> FileTable:
     """Return the table of a CSV, Markdown or layout text; rows without any content are left out."""
-    lines = _with_decimal_points(text_table(text, file) or []) or _csv_lines(text)
+    lines = _with_decimal_points(read_text_table(text, file) or []) or _csv_lines(text)
     filled = [(line, row) for line, row in lines if any(map(str.strip, row))]
     if not filled:
         raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)

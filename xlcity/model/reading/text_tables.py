@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from statistics import median
+from typing import NamedTuple
 
 from xlcity.errors import DataError
 
@@ -28,15 +29,25 @@ _NUMBER = re.compile(
 _THOUSANDS = re.compile(r"\d{3}(?:[.,]\d+)?")
 #: The title of a table.
 _TITLE = re.compile(r"\s*(?:table|tab\.|表|续表|附表)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
-#: Lines of numbers that make a table, at least; lines above them that may be headings, at most.
-_FEWEST, _HEADINGS = 3, 6
-#: Signs of a layout, at most; longer texts are data.
+#: Lines of numbers that make a table, at least.
+_FEWEST_ROWS = 3
+#: Lines above them that may be headings, at most.
+_MOST_HEADINGS = 6
+#: Characters of a layout, at most; longer texts are data.
 _LONGEST = 10**6
 #: Share of the lines of a table that may reach into the gap between two columns.
 _STRAY = 0.05
 
 
-def text_table(text: str, file: str) -> list[TextRow] | None:
+class _Line(NamedTuple):
+    """A line of a layout: its number in the file, its text, and what stands apart on it."""
+
+    number: int
+    text: str
+    words: list[re.Match[str]]
+
+
+def read_text_table(text: str, file: str) -> list[TextRow] | None:
     """Return the rows of the table in a text, its headings first; None for CSV.
 
     Raises
@@ -44,7 +55,7 @@ def text_table(text: str, file: str) -> list[TextRow] | None:
     DataError
         If there are several tables.
     """
-    tables = [*_pipe_tables(text)] or [*_layout_tables(text)]
+    tables = [*_find_pipe_tables(text)] or [*_find_layout_tables(text)]
     if len(tables) > 1:
         places = ", ".join(str(rows[0][0]) for rows in tables)
         message = f"the file has {len(tables)} tables, on the lines from {places}."
@@ -52,7 +63,7 @@ def text_table(text: str, file: str) -> list[TextRow] | None:
     return tables[0] if tables else None
 
 
-def _pipe_tables(text: str) -> Iterator[list[TextRow]]:
+def _find_pipe_tables(text: str) -> Iterator[list[TextRow]]:
     """Yield the tables of a Markdown text: a line of headings, a rule, and the lines below."""
     lines = text.splitlines() if "|" in text else []
     for number, line in enumerate(lines):
@@ -62,13 +73,15 @@ def _pipe_tables(text: str) -> Iterator[list[TextRow]]:
                 end += 1
             # A second table may follow at once; its headings are none of the rows.
             end -= end > number + 1 and end < len(lines) and bool(_RULE.fullmatch(lines[end]))
-            yield [(n + 1, _pipe_cells(lines[n])) for n in (number - 1, *range(number + 1, end))]
+            yield [
+                (n + 1, _split_pipe_line(lines[n])) for n in (number - 1, *range(number + 1, end))
+            ]
 
 
-def _pipe_cells(line: str) -> tuple[str, ...]:
+def _split_pipe_line(line: str) -> tuple[str, ...]:
     r"""Return the cells of a line, without what Markdown marks.
 
-    >>> _pipe_cells(r"| **[Lyon](https://lyon.fr)** | 7\|8 | |")
+    >>> _split_pipe_line(r"| **[Lyon](https://lyon.fr)** | 7\|8 | |")
     ('Lyon', '7|8', '')
     """
     cells = _PIPE.split(line.strip().removeprefix("|").removesuffix("|"))
@@ -76,7 +89,7 @@ def _pipe_cells(line: str) -> tuple[str, ...]:
     return tuple(html.unescape(_EMPHASIS.sub(r"\2", cell)).strip() for cell in plain)
 
 
-def _layout_tables(text: str) -> Iterator[list[TextRow]]:
+def _find_layout_tables(text: str) -> Iterator[list[TextRow]]:
     """Yield the tables of a layout: pages with as many columns are one.
 
     Headings that are repeated, notes and numbers of pages are no rows.
@@ -88,65 +101,74 @@ def _layout_tables(text: str) -> Iterator[list[TextRow]]:
         if "\f" in line or not pages:
             pages.append([])
         pages[-1].append((number, line.strip("\f\r").rstrip()))
-    read = [rows for rows in map(_page_rows, pages) if rows]
-    for _, same in groupby(read, key=lambda rows: len(rows[0][1])):
-        (heading, *rows), *others = same
+    read = [rows for rows in map(_read_page, pages) if rows]
+    for _, pages_alike in groupby(read, key=lambda rows: len(rows[0][1])):
+        (heading, *rows), *others = pages_alike
         repeated = {cells for _, cells in (heading, *rows[:1])}
         rows += [row for page in others for row in page[1:] if row[1] not in repeated]
         yield [heading, *rows]
 
 
-def _page_rows(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
+def _read_page(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
     """Return the headings of a page in one row, and its lines of numbers, cell by cell."""
-    filled = [(n, line, [*_WORD.finditer(line)]) for n, line in lines if line.strip()]
-    counts = [sum(bool(_NUMBER.fullmatch(w[0])) for w in words) for _, _, words in filled]
-    # A comma or semicolon that stands alone is a separator of CSV.
-    is_set = [bool(_GAP.search(t)) and not {",", ";"} & {*t.split()} for _, t, _ in filled]
-    counts = [count * can_be for count, can_be in zip(counts, is_set, strict=True)]
+    filled_lines = [_Line(n, text, [*_WORD.finditer(text)]) for n, text in lines if text.strip()]
+    counts = [*map(_count_numbers, filled_lines)]
     # The foot of a page has a number or two, too.
     least = max(2, median([count for count in counts if count > 1] or [0]) / 2)
-    shown = [k for k, count in enumerate(counts) if count >= least]
-    if len(shown) < _FEWEST:
+    row_lines = [line for line, count in zip(filled_lines, counts, strict=True) if count >= least]
+    if len(row_lines) < _FEWEST_ROWS:
         return []
-    columns = _columns([filled[k][2] for k in shown])
-    below_title = max((k + 1 for k in range(shown[0]) if _TITLE.match(filled[k][1])), default=0)
-    first = max(below_title, shown[0] - _HEADINGS)
-    above = [k for k in range(first, shown[0]) if _GAP.search(filled[k][1])]
-    headings, rows = ([_cells(filled[k][2], columns) for k in part] for part in (above, shown))
-    # Chinese headings may stand far from the middle of their columns.
-    for number, words in enumerate([word[0] for word in filled[k][2]] for k in above):
-        headings[number] = tuple(words) if len(words) == len(columns) else headings[number]
-    names = [" ".join(filter(None, parts)) for parts in zip(*headings, strict=True)]
-    heading = tuple(names) or ("",) * len(columns)
-    numbers = [filled[k][0] for k in shown]
-    return [(numbers[0] - 1, heading), *zip(numbers, rows, strict=True)]
+    columns = _find_columns([line.words for line in row_lines])
+    rows = [(line.number, _split_layout_line(line.words, columns)) for line in row_lines]
+    lines_above = filled_lines[: filled_lines.index(row_lines[0])]
+    titles = [number for number, line in enumerate(lines_above, 1) if _TITLE.match(line.text)]
+    headings = [
+        # Chinese headings may stand far from the middle of their columns.
+        tuple(word[0] for word in line.words)
+        if len(line.words) == len(columns)
+        else _split_layout_line(line.words, columns)
+        for line in lines_above[max([0, *titles]) :][-_MOST_HEADINGS:]
+        if _GAP.search(line.text)
+    ]
+    names = tuple(" ".join(filter(None, cells)) for cells in zip(*headings, strict=True))
+    return [(rows[0][0] - 1, names or ("",) * len(columns)), *rows]
 
 
-def _columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[tuple[int, int]]:
+def _count_numbers(line: _Line) -> int:
+    """Return how many numbers stand apart on a line of a layout."""
+    # A comma or semicolon that stands alone is a separator of CSV.
+    if not _GAP.search(line.text) or {",", ";"} & {*line.text.split()}:
+        return 0
+    return sum(bool(_NUMBER.fullmatch(word[0])) for word in line.words)
+
+
+def _find_columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[tuple[int, int]]:
     """Return where columns begin and end: between them hardly a line has a sign.
 
     A single blank parts a number from what stands before it, neither words of a name nor thousands.
     """
     covered = Counter(place for row in rows for word in row for place in range(*word.span()))
-    places = sorted(place for place, count in covered.items() if count > _STRAY * len(rows))
+    filled_places = sorted(place for place, count in covered.items() if count > _STRAY * len(rows))
     columns: list[tuple[int, int]] = []
-    for place in places:
+    for place in filled_places:
         if columns and place == columns[-1][1]:
             columns[-1] = columns[-1][0], place + 1
             continue
-        first = [word[0] for row in rows for word in row if word.start() == place]
-        before = [word[0] for row in rows for word in row if word.end() == place - 1]
-        is_one = not all(map(_NUMBER.fullmatch, first)) or (
-            all(map(_THOUSANDS.fullmatch, first))
-            and all(len(w) < 4 and w.isdigit() for w in before)
+        starting_words = [word[0] for row in rows for word in row if word.start() == place]
+        ending_words = [word[0] for row in rows for word in row if word.end() == place - 1]
+        joins_last = not all(map(_NUMBER.fullmatch, starting_words)) or (
+            all(map(_THOUSANDS.fullmatch, starting_words))
+            and all(len(w) < 4 and w.isdigit() for w in ending_words)
         )
-        is_one = is_one and bool(columns) and place == columns[-1][1] + 1
-        start = columns.pop()[0] if is_one else place
+        joins_last = joins_last and bool(columns) and place == columns[-1][1] + 1
+        start = columns.pop()[0] if joins_last else place
         columns.append((start, place + 1))
     return columns
 
 
-def _cells(words: Sequence[re.Match[str]], columns: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+def _split_layout_line(
+    words: Sequence[re.Match[str]], columns: Sequence[tuple[int, int]]
+) -> tuple[str, ...]:
     """Return what stands in each column: every word belongs to the nearest."""
     cells: list[list[str]] = [[] for _ in columns]
     for word in words:

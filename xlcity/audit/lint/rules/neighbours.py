@@ -46,8 +46,10 @@ _SLIPS = {
 }
 #: Signs between the terms of a formula.
 _SIGNS = frozenset("+-*/")
-#: Cells of a column that read the same other column, at least, where that is meant; how far it is.
-_MEANT, _FAR = 3, 3
+#: Cells of a column that read one other column, at least, where that is meant.
+_FEWEST_MEANT = 3
+#: How many columns that one is away from the neighbours' column, at least.
+_FAR = 3
 #: Rows in which a formula takes its range along, at least.
 _SLIDING = 3
 #: Share of them that have one formula, unlike the cell.
@@ -75,16 +77,20 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
             if position in keys or (not cell.computed and is_number(cell.value))
         }
         findings: dict[Position, Finding] = {}
-        moved: dict[Position, tuple[object, ...]] = {}
+        other_columns: dict[Position, tuple[object, ...]] = {}
         for step in (_DOWN, _ACROSS):
             for odd, model, end in _odd_in_lines(forms, step):
                 if odd not in findings and not keys[model].startswith("{"):
                     for finding in _odd_cell(subject, sheet, odd, model, step, end):
                         findings[odd] = finding
-                        moved[odd] = _other_column(subject, sheet, odd, model)
+                        other_columns[odd] = _find_other_column(subject, sheet, odd, model)
         # A column that reads one other column in several rows is meant, as that of a takeover is.
-        counts = Counter((odd[1], columns) for odd, columns in moved.items() if columns)
-        meant = {odd for odd, columns in moved.items() if counts[odd[1], columns] >= _MEANT}
+        counts = Counter((odd[1], columns) for odd, columns in other_columns.items() if columns)
+        meant = {
+            odd
+            for odd, columns in other_columns.items()
+            if counts[odd[1], columns] >= _FEWEST_MEANT
+        }
         yield from (finding for odd, finding in findings.items() if odd not in meant)
         columns_meant = {column for _, column in meant}
         for odd, finding in _find_shifted_cells(subject, sheet, keys, findings):
@@ -163,9 +169,9 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
     """
     for sheet, keys in _formula_keys(subject).items() if subject.is_foreign else ():
         for line in _lines(keys, _ACROSS):
-            areas = {p: area for p in line if (area := _column_above(subject, sheet, p))}
+            areas = {p: area for p in line if (area := _read_column_above(subject, sheet, p))}
             pairs = permutations(areas, 2) if len(line) <= _FEWEST else ()
-            short = {own: o for own, o in pairs if _is_short(subject, areas[own], areas[o])}
+            short = {p: model for p, model in pairs if _is_short(subject, areas[p], areas[model])}
             for position, model in short.items():
                 area, meant = areas[position], areas[model]
                 whole = replace(area, r1=meant.r1, r2=meant.r2)
@@ -175,7 +181,7 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
                 yield finding_at("E04", sheet, position, message, level="warning")
 
 
-def _column_above(subject: Subject, sheet: str, position: Position) -> Range | None:
+def _read_column_above(subject: Subject, sheet: str, position: Position) -> Range | None:
     """Return what a formula that is one function of a range in its own column reads."""
     form = subject.form(sheet, position)
     tokens = form.tokens if form is not None else ()
@@ -395,7 +401,7 @@ def _measure_size(ref: Ref) -> tuple[int, int]:
     return ref.r2.number - ref.r1.number, ref.c2.number - ref.c1.number
 
 
-def _other_column(
+def _find_other_column(
     subject: Subject, sheet: str, odd: Position, model: Position
 ) -> tuple[object, ...]:
     """Return the column that a formula reads, and its neighbour's, if nothing else differs.
