@@ -401,7 +401,7 @@ _ITERATION = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\biterate=[\"'](?:1|true)[\"']
 ITERATION, HIDDEN = "a circle that is iterated", "SUBTOTAL over hidden rows"
 #: On some sheet rows are hidden, which is in doubt only where SUBTOTAL is called.
 _ROWS_HIDDEN = "hidden rows"
-_SKIPS_HIDDEN = re.compile(rb"\b(?:SUBTOTAL|AGGREGATE)\(", re.I)
+_SKIPPING_HIDDEN = (b"SUBTOTAL(", b"AGGREGATE(")
 #: A kind of formula that no program writes, or an array formula that says no range; with a prefix.
 _UNKNOWN_KIND, _PREFIXED_UNKNOWN_KIND = (
     re.compile(
@@ -443,14 +443,17 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
     for sheet in book.sheets.values():
         xml = package.parts.get(sheet.part, b"")
         ignored_features |= sheet.cells.keep("ignored", None, partial(_find_ignored, xml))
-    if _ROWS_HIDDEN not in ignored_features:
-        ignored_features.discard(HIDDEN)
+    if _ROWS_HIDDEN in ignored_features:
+        ignored_features.remove(_ROWS_HIDDEN)
+        parts = (package.parts.get(sheet.part, b"").upper() for sheet in book.sheets.values())
+        if any(name in part for part in parts for name in _SKIPPING_HIDDEN):
+            ignored_features.add(HIDDEN)
     settings = package.parts[package.workbook_part]
     if _PRECISION_AS_DISPLAYED.search(settings):
         ignored_features.add("precision as displayed")
     if _ITERATION.search(settings) and find_circles(Graph(book)):
         ignored_features.add(ITERATION)
-    return sorted(ignored_features - {_ROWS_HIDDEN})
+    return sorted(ignored_features)
 
 
 def _find_ignored(xml: bytes) -> frozenset[str]:
@@ -462,8 +465,6 @@ def _find_ignored(xml: bytes) -> frozenset[str]:
         ignored_features.add("a formula of an unknown kind")
     if b"hidden=" in xml and _HIDDEN_ROW.search(xml):
         ignored_features.add(_ROWS_HIDDEN)
-    if _SKIPS_HIDDEN.search(xml):
-        ignored_features.add(HIDDEN)
     return frozenset(ignored_features)
 
 
