@@ -44,6 +44,10 @@ _XML_SUFFIXES = (".xml", ".rels", ".vml")
 #: Names of the parts that are read into objects.
 _SHEETS_OR_STRINGS = re.compile(r"worksheets/|sharedstrings", re.I)
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+#: What stands before the root element of plain XML, and its start: no declaration can follow.
+_PLAIN_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*+(?>(?:<\?.*?\?>|<!--.*?-->)\s*+)*+<[^!?]", re.DOTALL
+)
 #: Bytes of a zip entry's local header before its name.
 _LOCAL_HEADER_BYTES = 30
 SAVE_AGAIN = "Open it in a spreadsheet program and save it again."
@@ -225,6 +229,6 @@ def _require_plain_xml(part: str, content: bytes, name: str | None) -> None:
     """Refuse declarations of document types and entities, which can fetch files or grow."""
     # In UTF-16 each letter has a zero byte beside it.
     text = content.replace(b"\0", b"") if b"\0" in content else content
-    if _DECLARATION.search(text):
+    if not _PLAIN_START.match(text) and _DECLARATION.search(text):
         message = f"the part {part} declares a document type, which no spreadsheet writes."
         raise refusal(message, SAVE_AGAIN, name, "XC403")

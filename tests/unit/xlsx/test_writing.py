@@ -125,6 +125,9 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
         "too small for a bomb": lambda: unpacked(bomb, RATIO_MATTERS_FROM=9999, MAX_RATIO=9),
         "a part twice": lambda: unpacked(zipped({"A.xml": b"", "a.XML": b""})),
         "declarations": lambda: unpacked(zipped({"a.xml": declared})),
+        "declarations behind a comment": lambda: unpacked(
+            zipped({"a.xml": b"<?x ?> <!-- <a> --> <!-- --><!DOCTYPE a><a/>"})
+        ),
         "declarations in UTF-16": lambda: unpacked(
             zipped({"a.rels": declared.decode().encode("utf-16")})
         ),
