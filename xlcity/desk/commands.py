@@ -88,8 +88,8 @@ class OpenBook:
 
     @cached_property
     def results(self) -> dict[str, Any]:
-        """Scores and ranks as the cells hold them."""
-        return stored_results(self.template)
+        """Scores and ranks of the whole index as the cells hold them."""
+        return stored_results(self.template, {self.template.framework.root.code})
 
     @cached_property
     def tracer(self) -> Tracer:

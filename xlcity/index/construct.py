@@ -65,6 +65,8 @@ class RawValues:
         """Make a blank layer for the values; nothing is constructed yet."""
         self._framework, self._recipe, self._dataset, self._log = framework, recipe, dataset, log
         self._column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
+        #: What indicators made from links are worth, which no group of units has for itself.
+        self._networks: dict[str, tuple[Network, CellArray]] = {}
         #: Values and states of all nodes, in tree order.
         self.layer = Layer((len(dataset.units), len(self._column_of)))
 
@@ -134,7 +136,9 @@ class RawValues:
             items = [(item.unit, item.ranks) for item in self._dataset.items.get(code, ())]
             return kernel(Ingredients(code, parts, units, items, read), step.settings())
         # It is made from links: all scored units count, and the rows of the group are picked out.
-        net, values = network_values(self._dataset, code, step)
+        if code not in self._networks:
+            self._networks[code] = network_values(self._dataset, code, step)
+        net, values = self._networks[code]
         positions = np.array([net.rows.index(int(row)) for row in rows])
         group_cells = CellArray(values.values[positions], values.errors[positions])
         return as_constructed(group_cells, np.full(len(positions), State.BLANK, dtype=np.uint8))

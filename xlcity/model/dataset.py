@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
@@ -112,7 +111,7 @@ class Link:
     @property
     def key(self) -> tuple[object, ...]:
         """Both ends and the value (None: missing): links with equal keys are the same."""
-        return self.start, self.end, None if math.isnan(self.value) else self.value
+        return self.start, self.end, self.value if self.value == self.value else None
 
 
 @dataclass(frozen=True)
@@ -232,11 +231,22 @@ class Dataset:
             code: _replace_by_shipped(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
         }
-        links = {
-            code: _replace_by_shipped(lines, _both_ways(shipped.links.get(code, ()), lines))
-            for code, lines in self.links.items()
-        }
+        links = {code: self._links_as_shipped(code, shipped) for code in self.links}
         return replace(self, basis=basis, items=items, links=links)
+
+    def _links_as_shipped(self, code: str, shipped: Dataset) -> tuple[Link, ...]:
+        """Return an indicator's links, those that were shipped with the status of then."""
+        links, by_key = self.links[code], shipped._links_by_key.get(code, {})
+        try:
+            return tuple(by_key[link.key] for link in links)
+        except KeyError:
+            return _replace_by_shipped(links, _both_ways(shipped.links.get(code, ()), links))
+
+    @cached_property
+    def _links_by_key(self) -> dict[str, dict[tuple[object, ...], Link]]:
+        """Links by indicator and key; of those with equal keys the first."""
+        links = self.links.items()
+        return {code: {link.key: link for link in reversed(lines)} for code, lines in links}
 
     def with_statuses(self, lines: Iterable[tuple[str, str, object, str]]) -> Dataset:
         """Return a dataset with the statuses that lines of `Sources` give to values.

@@ -6,6 +6,7 @@ any order, share formulas, and spell function names in either case.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -95,8 +96,10 @@ class ReadBook:
         return [values[start : start + width] for start in range(0, len(values), width)]
 
 
-#: Sheets by part and number of cells, as they were read last; all their XML takes so many bytes.
-READ_LATELY: dict[tuple[str, int], ReadSheet] = {}
+#: Sheets by part and extent, as they were read last; all their XML takes so many bytes.
+READ_LATELY: dict[tuple[str, bytes], ReadSheet] = {}
+#: The extent of a sheet, which programs write first.
+_DIMENSION, _HEAD_BYTES = re.compile(rb'<dimension ref="([^"]*)"'), 1 << 12
 _MOST_KEPT_BYTES = 1 << 25
 _KEEPING = Lock()
 
@@ -142,7 +145,8 @@ def _read_table(
     `fill_limit`: reading them again raises the error.
     """
     data = package.parts.get(tab.part, b"")
-    key = tab.part, data.count(b"<c ")
+    size = _DIMENSION.search(data, 0, _HEAD_BYTES)
+    key = tab.part, b"" if size is None else size[1]
     sheet_alike = READ_LATELY.get(key)
     try:
         table = None if sheet_alike is None else read_values(sheet_alike, data, decoder)
@@ -165,7 +169,7 @@ def _read_table(
     return table
 
 
-def _keep_sheet(key: tuple[str, int], sheet: ReadSheet) -> None:
+def _keep_sheet(key: tuple[str, bytes], sheet: ReadSheet) -> None:
     """Keep a sheet for the next one like it; those not used for longest go."""
     with _KEEPING:
         READ_LATELY.pop(key, None)

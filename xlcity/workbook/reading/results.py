@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -28,15 +29,18 @@ BLOCKS = {
 }
 
 
-def stored_results(template: Template) -> dict[str, Any]:
-    """Return the `results` document from the stored values; what is missing is None."""
+def stored_results(template: Template, wanted: Container[str] | None = None) -> dict[str, Any]:
+    """Return the `results` document from the stored values; what is missing is None.
+
+    `wanted` has the codes of nodes and indicators whose numbers are read; None is for all.
+    """
     unit_by_id = {unit.id: unit for unit in template.dataset.units}
     units = []
-    for unit_id, numbers in _read_numbers(template, "out_units").items():
+    for unit_id, numbers in _read_numbers(template, "out_units", wanted).items():
         if (unit := unit_by_id.get(unit_id)) is not None:
             names = {n: getattr(unit, n) for n in ("name_zh", "name_en", "population")}
             units.append({"unit": unit.id, **names, **numbers})
-    pairs = _read_numbers(template, "out_pairs").items()
+    pairs = _read_numbers(template, "out_pairs", wanted).items()
     return {
         "report": template.report,
         "draft": is_draft(template, index_or_error(template)),
@@ -46,13 +50,15 @@ def stored_results(template: Template) -> dict[str, Any]:
     }
 
 
-def _read_numbers(template: Template, ids: str) -> dict[str, dict[str, dict[str, Any]]]:
+def _read_numbers(
+    template: Template, ids: str, wanted: Container[str] | None
+) -> dict[str, dict[str, dict[str, Any]]]:
     """Return scores, normalised values and ranks of each city or pair, those of the root first."""
     nodes = [node.code for node in template.framework.composites]
     numbers: dict[str, dict[str, dict[str, Any]]] = {}
     for name in (name for name, (of_rows, _) in BLOCKS.items() if of_rows == ids):
         kind = name.rpartition("_")[2]
-        if not (places := result_places(template, name)):
+        if not (places := result_places(template, name, wanted)):
             continue
         cells = template.book.sheets[template.area(name).sheet]
         values = cells.values(position for _, position in places.values())
@@ -68,18 +74,25 @@ def _read_numbers(template: Template, ids: str) -> dict[str, dict[str, dict[str,
     return numbers
 
 
-def result_places(template: Template, name: str) -> dict[tuple[str, str], Place]:
-    """Return where the cells of one of `BLOCKS` stand: (city or pair, code) -> its cell."""
+def result_places(
+    template: Template, name: str, wanted: Container[str] | None = None
+) -> dict[tuple[str, str], Place]:
+    """Return where the cells of one of `BLOCKS` stand: (city or pair, code) -> its cell.
+
+    `wanted` has the codes that count; None is for all.
+    """
     ids, heads = BLOCKS[name]
     if not {name, ids, heads} <= template.book.names.keys():
         return {}
     area = template.area(name)
-    codes = [plain_text(code) for code in template.book.block(template.area(heads))[0]]
+    texts = [plain_text(code) for code in template.book.block(template.area(heads))[0]]
+    columns = enumerate(texts, area.c1)
+    codes = [pair for pair in columns if wanted is None or pair[1] in wanted]
     places: dict[tuple[str, str], Place] = {}
     for row, (cell, *_) in enumerate(template.book.block(template.area(ids)), area.r1):
         # A city that stands a second time is not scored again.
         if unit := plain_text(cell):
-            for column, code in enumerate(codes, area.c1):
+            for column, code in codes:
                 places.setdefault((unit, code), (area.sheet, (row, column)))
     return places
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import product
 
-from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import Problem, Where
@@ -84,9 +84,11 @@ def _out_of_bounds(template: Template) -> Iterator[Finding]:
     """Yield values that are not among those that an indicator can have."""
     inputs = template.framework.inputs
     bounded = [c for c in inputs if (inputs[c].valid_low, inputs[c].valid_high) != (None, None)]
-    for code, value, where in _input_values(template, bounded):
+    sheet = template.area("in_data").sheet
+    for code, unit, value in _input_values(template, bounded):
         if message := implausibility_message(value, inputs[code]):
-            yield Finding("W08", where.sheet or "", where.cell or "", f"{where.unit}: {message}")
+            position = template.rows[unit], template.columns[code]
+            yield finding_at("W08", sheet, position, f"{unit}: {message}")
 
 
 def shown_otherwise(template: Template) -> Iterator[Problem]:
@@ -116,16 +118,19 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
 
 def typed_as_fractions(template: Template) -> Iterator[Problem]:
     """Yield the numbers of `Data` that look like fractions in a column of per cents."""
-    inputs = template.framework.inputs
+    inputs, sheet = template.framework.inputs, template.area("in_data").sheet
     percents = [code for code in inputs if is_percent(inputs[code].uom)]
-    return fractions_as_percent(inputs, _input_values(template, percents))
+    values = []
+    for code, unit, value in _input_values(template, percents):
+        cell = cell_name(template.rows[unit], template.columns[code])
+        values.append((code, value, Where(template.file, sheet, cell, code, unit)))
+    return fractions_as_percent(inputs, values)
 
 
-def _input_values(template: Template, codes: Collection[str]) -> Iterator[tuple[str, float, Where]]:
-    """Yield indicator, value and place of cells of `Data`; NaN where there is no value."""
-    dataset, name = template.dataset, template.area("in_data").sheet
-    for code, column in template.columns.items():
+def _input_values(template: Template, codes: Collection[str]) -> Iterator[tuple[str, str, float]]:
+    """Yield indicator, city and value of cells of `Data`; NaN where there is no value."""
+    dataset = template.dataset
+    for code in template.columns:
         values = dataset.values[:, dataset.column(code)].tolist() if code in codes else ()
-        for unit, row in template.rows.items() if values else ():
-            where = Where(template.file, name, cell_name(row, column), indicator=code, unit=unit)
-            yield code, values[dataset.row(unit)], where
+        for unit in template.rows if values else ():
+            yield code, unit, values[dataset.row(unit)]

@@ -259,10 +259,9 @@ def _typed_values(
     values: list[CellValue] = [None] * program.size
     for sheet in book.sheets.values():
         grid, cells = SheetGrid(*program.grids[sheet.name]), sheet.cells
-        pairs = cells.keep("typed cells", grid, partial(_match_typed_cells, cells, grid))
-        stored = cells.stored
-        for index, index_in_file in pairs:
-            values[index] = stored[index_in_file]
+        places = cells.keep("typed cells", grid, partial(_match_typed_cells, cells, grid))
+        for index, value in zip(places[0], map(cells.stored.__getitem__, places[1]), strict=True):
+            values[index] = value
     for (name, position), value in inputs.items():
         if position not in book.sheets[name].cells.members:
             values[SheetGrid(*program.grids[name]).index_of(*position)] = value
@@ -273,16 +272,17 @@ def _typed_values(
     return values
 
 
-def _match_typed_cells(cells: CellTable, grid: SheetGrid) -> list[tuple[int, int]]:
-    """Return the index that a grid gives each typed cell inside it, and its index in the table."""
+def _match_typed_cells(cells: CellTable, grid: SheetGrid) -> tuple[list[int], list[int]]:
+    """Return the indices that a grid gives the typed cells inside it, and theirs in the table."""
     offset, rows, columns = grid.offset, grid.rows, grid.columns
     start, members = offset - rows - 1, cells.members  # start: where (0, 0) would be
     places = enumerate(zip(cells.positions, cells.formula_flags, strict=True))
-    return [
+    pairs = [
         (start + column * rows + row, index)
         for index, ((row, column), has_formula) in places
         if not has_formula and row <= rows and column <= columns and (row, column) not in members
     ]
+    return [index for index, _ in pairs], [index for _, index in pairs]
 
 
 def make_function(code: CodeType) -> Callable[..., None]:
