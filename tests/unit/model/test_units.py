@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
 from xlcity.errors import Where
-from xlcity.model.dataset import Unit
+from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.nodes import length_problem
 from xlcity.model.reading.units import Match, UnitMatcher, find_near_names, fold_name
 from xlcity.model.reading.values import Refusal
@@ -102,3 +103,10 @@ def test_a_name_may_fill_a_cell():
     problem = length_problem("x" * 32_768, Where())
     assert problem.code == "XC227"
     assert f"the text '{'x' * 20}'… has 32,768 characters; a cell holds 32,767" in problem.message
+
+
+@pytest.mark.parametrize(("name", "is_odd"), [("Oslo", False), ("Оslo", True)])
+def test_names_that_look_like_others_are_noticed(name, is_odd):
+    values, blank = np.full((2, 0), np.nan), np.zeros((2, 0), dtype=np.uint8)
+    data = Dataset((Unit("a"), Unit("b", name_en=name)), (), values, blank, blank.astype(str))
+    assert data.has_odd_names is is_odd
