@@ -13,7 +13,7 @@ import numpy as np
 from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import MOST_SUSPECTS, Constraint, Relation, Severity
 from xlcity.audit.tables.finding import TableFinding
-from xlcity.audit.tables.number_intervals import Formula, weighted_sum
+from xlcity.audit.tables.number_intervals import Formula, read_formula, weighted_sum
 from xlcity.audit.tables.printed_numbers import SCORE, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
@@ -80,7 +80,7 @@ class PrintedMethod:
         if not self.geometric:
             return weighted_sum(exact, Decimal(f"{constant:.12f}"))
         terms = [f"{{{number}}} ** ({weight})" for number, weight in enumerate(exact)]
-        return Formula(" * ".join([f"{math.exp(constant):.12g}"] * bool(constant) + terms))
+        return read_formula(" * ".join([f"{math.exp(constant):.12g}"] * bool(constant) + terms))
 
     def compared(self, rows: Sequence[Row]) -> PrintedMethod:
         """Return the method with the rows that contradict it."""

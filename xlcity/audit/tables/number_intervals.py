@@ -95,8 +95,32 @@ FUNCTIONS: dict[str, Callable[..., NumberInterval]] = {
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub)
 
 
+@dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula of numbers in a row: ``100 * ({now} / {before} - 1)``.
+    """A formula of numbers in a row; `compute` takes these in the order of its columns."""
+
+    text: str
+    columns: tuple[str, ...]
+    compute: Callable[..., NumberInterval]
+
+    def __call__(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
+        """Return what the formula gives, for numbers in the order of its columns."""
+        return self.compute(*numbers)
+
+    def written(self, terms: Sequence[str]) -> str:
+        """Return the formula with words in the place of its columns; of `SUM` the ends alone."""
+        if self is SUM:
+            return f"{terms[0]} + … + {terms[-1]}"
+        by_column = dict(zip(self.columns, terms, strict=True))
+        return BRACES.sub(lambda match: by_column[match[1]], self.text)
+
+
+#: The sum of any number of numbers, such as a row of totals is of its column.
+SUM = Formula("", (), lambda *numbers: sum(numbers, start=exactly(Decimal(0))))
+
+
+def read_formula(text: str) -> Formula:
+    """Return the formula that a text writes: ``100 * ({now} / {before} - 1)``.
 
     It has columns in braces, numbers, + - * / **, `floor(x)`, `sqrt(x)`, and `grade(x, limit,
     points, …)`, the points of the last limit that x reaches. Each column should stand in it once.
@@ -108,55 +132,21 @@ class Formula:
 
     Examples
     --------
-    >>> Formula("floor(2 * {mark} ** 2)")([NumberInterval(Decimal("1.5"), Decimal("1.6"))])
+    >>> formula = read_formula("floor(2 * {mark} ** 2)")
+    >>> formula([NumberInterval(Decimal("1.5"), Decimal("1.6"))])
     NumberInterval(low=Decimal('4'), high=Decimal('5'))
     """
-
-    __slots__ = ("_compute", "columns", "text")
-
-    def __init__(self, text: str) -> None:
-        self.text, self.columns = text, tuple(dict.fromkeys(BRACES.findall(text)))
-        names = {column: f"x{number}" for number, column in enumerate(self.columns)}
-        try:
-            tree = ast.parse(BRACES.sub(lambda m: names[m[1]], text).strip(), mode="eval")
-        except SyntaxError as error:
-            raise ValueError(text) from error
-        numbers: dict[str, Any] = {**FUNCTIONS}
-        expression = ast.unparse(_Constants({*names.values()}, numbers).visit(tree))
-        self._compute = eval(
-            f"lambda {', '.join(names.values())}: {expression}", {"__builtins__": {}, **numbers}
-        )
-
-    def __call__(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
-        """Return what the formula gives, for numbers in the order of its columns."""
-        computed: NumberInterval = self._compute(*numbers)
-        return computed
-
-    def written(self, terms: Sequence[str]) -> str:
-        """Return the formula with words in the place of its columns."""
-        by_column = dict(zip(self.columns, terms, strict=True))
-        return BRACES.sub(lambda match: by_column[match[1]], self.text)
-
-
-class SumFormula(Formula):
-    """The sum of any number of numbers, such as a row of totals is of its column.
-
-    >>> SumFormula()([exactly(Decimal(1)), exactly(Decimal(2))]).low, SumFormula().written("abc")
-    (Decimal('3'), 'a + … + c')
-    """
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        self.text, self.columns = "", ()
-
-    def __call__(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
-        """Return the sum."""
-        return sum(numbers, start=exactly(Decimal(0)))
-
-    def written(self, terms: Sequence[str]) -> str:
-        """Return the first and the last term of the sum."""
-        return f"{terms[0]} + … + {terms[-1]}"
+    columns = tuple(dict.fromkeys(BRACES.findall(text)))
+    names = {column: f"x{number}" for number, column in enumerate(columns)}
+    try:
+        tree = ast.parse(BRACES.sub(lambda m: names[m[1]], text).strip(), mode="eval")
+    except SyntaxError as error:
+        raise ValueError(text) from error
+    numbers: dict[str, Any] = {**FUNCTIONS}
+    expression = ast.unparse(_Constants({*names.values()}, numbers).visit(tree))
+    parameters = ", ".join(names.values())
+    compute = eval(f"lambda {parameters}: {expression}", {"__builtins__": {}, **numbers})
+    return Formula(text, columns, compute)
 
 
 def formula_parts(text: str) -> tuple[str, Formula]:
@@ -174,7 +164,7 @@ def formula_parts(text: str) -> tuple[str, Formula]:
     rest = text.strip()[column.end() :].lstrip() if column else ""
     if column is None or not rest.startswith("="):
         raise ValueError(text.partition("=")[0])
-    return column[1], Formula(rest[1:].strip())
+    return column[1], read_formula(rest[1:].strip())
 
 
 class _Constants(ast.NodeTransformer):
@@ -210,4 +200,5 @@ def weighted_sum(weights: Sequence[Fraction | int], constant: Decimal | int = 0)
     shown = [(Decimal(f.numerator) / f.denominator).normalize() for f in factors]
     terms = [f"{{{n}}}" if f == 1 else f"{f:f} * {{{n}}}" for n, f in enumerate(shown)]
     text = " + ".join(terms).replace("+ -", "- ")
-    return Formula((text if decimal else f"({text}) / {scale}") + f" + {constant}" * bool(constant))
+    text = text if decimal else f"({text}) / {scale}"
+    return read_formula(text + f" + {constant}" * bool(constant))

@@ -19,7 +19,7 @@ from xlcity.audit.tables.constraints.relations import (
     Relation,
     TiedRank,
 )
-from xlcity.audit.tables.number_intervals import SumFormula, formula_parts
+from xlcity.audit.tables.number_intervals import SUM, formula_parts
 from xlcity.audit.tables.printed_numbers import (
     RANK,
     SCORE,
@@ -109,9 +109,7 @@ def _totals(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
             column = [cell for cells in columns for cell in cells if cell.table == rule.table]
             parts = tuple(cell for cell in column if cell.unit != rule.unit)
             for total in (cell for cell in column if cell.unit == rule.unit and parts):
-                yield Relation(
-                    total, parts, (SumFormula(),), "total", "the sum of the other rows, "
-                )
+                yield Relation(total, parts, (SUM,), "total", "the sum of the other rows, ")
 
 
 def _ties(rule: RankingRule, ranks: Iterable[PrintedCell]) -> str:

@@ -262,12 +262,10 @@ class Lattice(Owed):
         return steps * self.step.numerator / self.step.denominator
 
     def allowed(self, values: Values) -> NumberInterval:
-        """Return the multiples nearest to the number."""
+        """Return the multiples nearest to the number: that which it stands for, or both beside."""
         own = interval_of(self.result, values)
-        above = self._multiple(own.low, ROUND_CEILING)
-        if above <= own.high:
-            return exactly(above)
-        return NumberInterval(self._multiple(own.high, ROUND_FLOOR), above)
+        ends = self._multiple(own.high, ROUND_FLOOR), self._multiple(own.low, ROUND_CEILING)
+        return hull(ends)
 
     def broken(self, values: Values) -> bool:
         """Tell whether no multiple is rounded to the number."""
