@@ -71,16 +71,12 @@ _MOST_PARTS = 20
 _TOTALS = (*range(1, 21), 40, 50, 100, 200, 400, 1000)
 #: Samples of rows from which weights are looked for, and how often the best rows are taken anew.
 _SAMPLES, _STEPS = 40, 5
-#: What two columns may give a third.
-_OF_TWO: Mapping[str, Callable[[Matrix], Matrix]] = {
-    "{0} - {1}": lambda x: x[:, 0] - x[:, 1],
-    "{0} * {1} / 100": lambda x: x.prod(axis=1) / 100,
-    "{0} * {1}": lambda x: x.prod(axis=1),
-    "100 * {0} / {1}": lambda x: 100 * x[:, 0] / x[:, 1],
-    "{0} / {1}": lambda x: x[:, 0] / x[:, 1],
-    "100 * ({0} / {1} - 1)": lambda x: 100 * (x[:, 0] / x[:, 1] - 1),
-    "{0} / ({0} + {1})": lambda x: x[:, 0] / x.sum(axis=1),
-}
+#: What two columns may give a third, by the formulas of a specification.
+_OF_PAIRS: Mapping[str, Callable[[Matrix], Matrix]] = {
+    formula: eval(f"lambda x: {formula.format('x[:, 0]', 'x[:, 1]')}")
+    for formula in ("{0} - {1}", "{0} * {1} / 100", "{0} * {1}", "100 * {0} / {1}", "{0} / {1}",
+                    "100 * ({0} / {1} - 1)", "{0} / ({0} + {1})")
+}  # fmt: skip
 #: Whether the parts of a column show rounded numbers, and the column.
 _Rounded = tuple[bool, bool]
 _MEANS = {"arithmetic": "the mean of", "geometric": "the geometric mean of", "sum": "the sum of"}
@@ -276,7 +272,7 @@ def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) ->
         specification, notes = guess_spec(path)
         write_output(file, specification.encode(errors="replace"))
         text = f"Guessed, and written to {file}: correct it there and run this again."
-    notes = [_note(path.stem, text), *notes]
+    notes = [_make_note(path.stem, text), *notes]
     return audit(read_spec(file), {path.stem: path}, notes=notes, progress=progress)
 
 
@@ -289,17 +285,17 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
         If it cannot be read, or no column tells its rows apart.
     """
     name = path.stem
-    table = _table(name, read_printed(path))
+    table = _describe_table(name, read_printed(path))
     spec = spec_of({"table": [table]}, str(path), path.parent)
     book = load(spec, {name: path}).book
-    readings = list(_readings(Columns.of(book))) if book.cells else []
+    readings = list(_find_readings(Columns.of(book))) if book.cells else []
     # What is exact in one reading may have to be rounded in another.
     exact = {node for reading in readings for node in reading.exact}
     exact -= {node for reading in readings for node in reading.inexact}
     totals = [reading.total for reading in readings]
     # The ranks of one city in several years are among cities that are not in the table.
     is_history = all(_YEAR_NUMBER.fullmatch(cell.unit) for cell in book.cells)
-    rankings = [] if is_history else [*_rankings(book, table["read"], totals)]
+    rankings = [] if is_history else [*_find_rankings(book, table["read"], totals)]
     sums = [] if is_history else [*_find_row_of_totals(book, table, exact)]
     for read in table["read"]:
         if read["node"] in exact and "quantity" not in read:
@@ -311,21 +307,21 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
         document.setdefault(section, []).append(dict(reading.keys))
         rows = f"{reading.fit} of {reading.rows} rows"
         text = f"{reading.total} is {reading.description}: {rows} fit."
-        notes.append(_note(name, text, node=reading.total, suggestion=reading.description))
+        notes.append(_make_note(name, text, node=reading.total, suggestion=reading.description))
     for keys, text in sums:
         document.setdefault("total", []).append(keys)
-        notes.append(_note(name, text))
+        notes.append(_make_note(name, text))
     for keys, text in rankings:
         document.setdefault("ranking", []).append(keys)
-        notes.append(_note(name, text, node=keys["nodes"][0]))
-    return "\n".join(_toml(document)), notes
+        notes.append(_make_note(name, text, node=keys["nodes"][0]))
+    return "\n".join(_write_toml(document)), notes
 
 
-def _note(table: str, text: str, **details: Any) -> TableFinding:
+def _make_note(table: str, text: str, **details: Any) -> TableFinding:
     return TableFinding("guessed", Severity.NOTE, table, evidence=text, **details)
 
 
-def _table(name: str, file: FileTable) -> dict[str, Any]:
+def _describe_table(name: str, file: FileTable) -> dict[str, Any]:
     """Return the section of a table: its units, its columns of numbers and of ranks."""
     rows, read, words = file.records(), [], []
     for column in filter(None, file.header):
@@ -345,7 +341,7 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
         keys |= {"quantity": RANK} if ranked else {}
         read.append(keys | ({"skip": sorted({*strange})} if strange else {}))
     for keys in read:
-        keys |= _restarts(rows, keys["column"], words) if "quantity" in keys else {}
+        keys |= _find_groups(rows, keys["column"], words) if "quantity" in keys else {}
     numbers = [keys["column"] for keys in read]
     for unit in (*permutations(words, 1), *permutations(words, 2), *permutations(numbers, 1)):
         if len({tuple(row[column] for column in unit) for row in rows}) == len(rows):
@@ -355,7 +351,7 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     raise DataError(message, "Name one in a specification.", "XC342", file=file.file)
 
 
-def _restarts(rows: Sequence[Row], column: str, words: Sequence[str]) -> dict[str, Any]:
+def _find_groups(rows: Sequence[Row], column: str, words: Sequence[str]) -> dict[str, Any]:
     """Return the column of groups in each of which ranks start at 1 again, if there is one."""
     ranks = [rank_of(row[column]) for row in rows]
     for group in words if ranks.count("1") > 1 else ():
@@ -366,7 +362,7 @@ def _restarts(rows: Sequence[Row], column: str, words: Sequence[str]) -> dict[st
     return {}
 
 
-def _readings(columns: Columns) -> Iterator[Reading]:
+def _find_readings(columns: Columns) -> Iterator[Reading]:
     """Yield how columns are made of others, the plainest readings first; totals may have weights.
 
     A column with a negative number is rather a difference than a part of a sum, what is made of
@@ -377,15 +373,15 @@ def _readings(columns: Columns) -> Iterator[Reading]:
     negative = [node for node in nodes if (columns.chosen([node])[0] < 0).any()]
     totals = [node for node in nodes if _TOTAL.search(node)]
     ordered = dict.fromkeys((*totals, *nodes[::-1]))
-    looks = ((_of_two, negative), (_equal, ordered), (_of_two, ordered), (_weighted, totals),
-             (_last_share, nodes))  # fmt: skip
+    looks = ((_try_pairs, negative), (_try_equal, ordered), (_try_pairs, ordered),
+             (_try_weights, totals), (_try_last_share, nodes))  # fmt: skip
     for look, looked_at in looks:
         for total in looked_at:
             above = {node for node, parts in below.items() if total in parts}
             usable = [node for node in nodes if node != total and node not in above]
-            if look is _weighted:
+            if look is _try_weights:
                 usable = [node for node in usable if node not in below]
-            elif look is _equal and total not in totals:
+            elif look is _try_equal and total not in totals:
                 usable = [node for node in usable if node not in totals]
             tried = [] if total in below else look(columns, total, usable)
             fitting = [reading for reading in tried if reading is not None]
@@ -400,7 +396,9 @@ def _readings(columns: Columns) -> Iterator[Reading]:
                 yield best
 
 
-def _last_share(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
+def _try_last_share(
+    columns: Columns, total: str, usable: Sequence[str]
+) -> Iterator[Reading | None]:
     """Yield readings of a last share: with those before it, side by side, it makes 100 or 1."""
     end = columns.nodes.index(total)
     for start, whole in product(range(max(0, end - _MOST_PARTS), end), (100, 1)):
@@ -417,38 +415,38 @@ def _last_share(columns: Columns, total: str, usable: Sequence[str]) -> Iterator
             yield reading and replace(reading, rounded=(True, True), is_open=False)
 
 
-def _part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
+def _list_part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
     """Return what a column may be made of: columns that stand side by side, and all."""
     runs = combinations(range(len(usable) + 1), 2)
     sets = [tuple(usable[start:end]) for start, end in runs if 1 < end - start <= _MOST_PARTS]
     return [*sets, tuple(usable)] if len(usable) > _MOST_PARTS else sets
 
 
-def _equal(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
+def _try_equal(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings as sums and as means with equal weights."""
-    for parts in _part_sets(usable):
+    for parts in _list_part_sets(usable):
         share = Fraction(1, len(parts))
         for weight, method in ((Fraction(1), "sum"), (share, "arithmetic"), (share, "geometric")):
-            yield _weighed(columns, total, dict.fromkeys(parts, weight), method)
+            yield _try_sum_or_mean(columns, total, dict.fromkeys(parts, weight), method)
 
 
-def _of_two(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
+def _try_pairs(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings as what two columns give."""
     for pair in permutations(usable, 2):
-        for formula, compute in _OF_TWO.items():
+        for formula, compute in _OF_PAIRS.items():
             written = formula.format(*(f"{{{node}}}" for node in pair))
             keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
             yield columns.reading(total, pair, compute, written, **keys)
 
 
-def _weighed(columns: Columns, total: str, weights: Numbers, method: str) -> Reading | None:
+def _try_sum_or_mean(columns: Columns, total: str, weights: Numbers, method: str) -> Reading | None:
     """Return the reading as a sum or mean with weights."""
     numbers, is_geometric = np.array([*map(float, weights.values())]), method == "geometric"
 
     def compute(x: Matrix) -> Matrix:
         return np.asarray(np.exp(np.log(x) @ numbers) if is_geometric else x @ numbers)
 
-    shown = {part: _shown(weight) for part, weight in weights.items()}
+    shown = {part: _write_weight(weight) for part, weight in weights.items()}
     equal = len({*weights.values()}) == 1 and (method != "sum" or 1 in weights.values())
     names = [part if equal else f"{weight} x {part}" for part, weight in shown.items()]
     keys = {"parent": total, "children": [*shown] if equal else shown}
@@ -457,22 +455,22 @@ def _weighed(columns: Columns, total: str, weights: Numbers, method: str) -> Rea
     return columns.reading(total, (*weights,), compute, description, **keys)
 
 
-def _shown(weight: Fraction) -> int | float | str:
+def _write_weight(weight: Fraction) -> int | float | str:
     if weight.denominator == 1:
         return int(weight)
     return float(weight) if 10**6 % weight.denominator == 0 else str(weight)
 
 
-def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
+def _try_weights(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings with weights, the roundest that as many rows follow."""
     # A column too many gets the weight 0.
-    for parts in sorted(_part_sets(usable), key=len, reverse=True):
+    for parts in sorted(_list_part_sets(usable), key=len, reverse=True):
         numbers, _ = columns.chosen((total, *parts))
         numbers = numbers[~np.isnan(numbers).any(axis=1)]
         for is_geometric in (False, True):
             if len(numbers) < len(parts) + _BEYOND or (is_geometric and (numbers <= 0).any()):
                 continue
-            fitted = _fitted(np.log(numbers) if is_geometric else numbers)
+            fitted = _fit_weights(np.log(numbers) if is_geometric else numbers)
             readings: dict[int, Reading] = {}
             for number in _TOTALS:
                 weights = (Fraction(round(weight * number), number) for weight in fitted)
@@ -483,7 +481,7 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
                 is_mean = len(used) > 1 and sum(used.values()) == 1 and min(used.values()) > 0
                 method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
                 if is_mean or (len(used) > 1 and number in (1, 2, 4, 10) and not is_geometric):
-                    reading = _weighed(columns, parent, used, method)
+                    reading = _try_sum_or_mean(columns, parent, used, method)
                     if reading and reading.telling >= len(used) + _BEYOND:
                         readings[number] = reading
             if readings:
@@ -508,7 +506,7 @@ def _solve_for_mean(total: str, weights: dict[str, Fraction]) -> tuple[str, dict
     return mean, {part: -weight / weights[mean] for part, weight in parts.items()}
 
 
-def _fitted(numbers: Matrix) -> list[float]:
+def _fit_weights(numbers: Matrix) -> list[float]:
     """Return the weights that most rows follow best, of equals those that others follow, too."""
     random, rows, parts = np.random.default_rng(0), len(numbers), numbers.shape[1] - 1
     most, best, fitted = math.ceil((1 - _WRONG) * rows), (math.inf, 0.0), np.zeros(parts)
@@ -560,7 +558,7 @@ def _find_row_of_totals(
             return
 
 
-def _rankings(
+def _find_rankings(
     book: PrintedNumbers, read: Sequence[dict[str, Any]], totals: Sequence[str]
 ) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the rankings, each with a sentence; a column of ranks gets the node that it ranks."""
@@ -568,7 +566,7 @@ def _rankings(
     for keys in (keys for keys in read if "quantity" in keys):
         ranked = [s for s in book.series if (s.node, s.quantity) == (keys["column"], RANK)]
         ranks = {unit: cell for series in ranked for unit, cell in book.first(series).items()}
-        agreeing = {node: _agreement(book, node, ranks) for node in nodes}
+        agreeing = {node: _measure_agreement(book, node, ranks) for node in nodes}
         # Of those that fit alike, ranks go by what is named a total, or is made of others.
         least = max(1 - _WRONG, max(map(abs, agreeing.values()), default=0) - _MARGIN)
         node = max(
@@ -589,7 +587,7 @@ def _rankings(
         yield ranking, f"{keys['column']} ranks {node}, the {first} first."
 
 
-def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]) -> float:
+def _measure_agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]) -> float:
     """Return the share of neighbouring ranks that go by a column, negative if the least is first.
 
     A column that hardly ever differs from rank to rank, or counts the rows as they do, is none that
@@ -607,7 +605,7 @@ def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]
     return max(falling, -rising, key=abs) / max(falling + rising, 1)
 
 
-def _toml(document: Mapping[str, Any]) -> Iterator[str]:
+def _write_toml(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of a specification."""
     for name, sections in document.items():
         for section in sections if isinstance(sections, list) else [sections]:
