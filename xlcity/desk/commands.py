@@ -249,10 +249,9 @@ def check(books: Books) -> dict[str, Any]:
     checked = check_workbook(book.subject if book.is_foreign else book.template,
                              count_different=False)  # fmt: skip
     reported, checks = [*checked.findings], [*checked.checks]
-    levels = ("error", "warning", "note")
     if book.is_foreign:
         reported = [each for cause in reported for each in (cause, *cause.follows)]
-        reported.sort(key=lambda finding: levels.index(finding.severity))
+        reported.sort(key=lambda finding: finding.weight)
         messages = {finding.message for finding in reported}
         checks = [c for c in checks if c.status != "fail" and f"{c.detail}." not in messages]
     order = ("fail", "note", "skipped", "pass")

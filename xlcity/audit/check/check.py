@@ -165,13 +165,12 @@ def check_workbook(
         others.append(Finding("W20", own, "", describe_renamed_tab(own, title), fix, fault=own))
     others += [*_failed("E10", routes), *_failed("E07", on_sheet)]
     linted = lint(subject, template=template, others=others)
-    every = [each for finding in linted.findings for each in (finding, *finding.follows)]
     checks = (
         check_inputs(as_saved, read, result), check_weights(read),
-        *check_contract(subject, every), stale, *routes, *on_sheet, *seal_checks,
+        *check_contract(subject, linted.every), stale, *routes, *on_sheet, *seal_checks,
     )  # fmt: skip
     failed = any(check.status == "fail" for check in checks)
-    failed |= any(f.rule in _ERRORS_WITHOUT_CHECK and f.severity == "error" for f in every)
+    failed |= any(f.rule in _ERRORS_WITHOUT_CHECK and f.severity == "error" for f in linted.every)
     verdict = "fail" if failed else "draft" if is_draft(read, result) else "pass"
     blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
     summary = summarise(verdict, linted.findings, blank=blank)
@@ -232,8 +231,7 @@ def _check_foreign(
         checks.append(CheckResult("stale", "skipped", problem.message))
         others = [Finding.of_problem("E17", problem)] if problem.code == "XC512" else []
     linted = lint(subject, template=template, others=(*others, *seal_findings))
-    every = [each for finding in linted.findings for each in (finding, *finding.follows)]
-    errors = any(finding.severity == "error" for finding in every)
+    errors = any(finding.severity == "error" for finding in linted.every)
     text = counted(len(linted.findings), "finding") if linted.findings else "no findings"
     checks.append(CheckResult("rules", "fail" if errors else "pass", text))
     failed = any(check.status == "fail" for check in (*checks, *seal_checks))

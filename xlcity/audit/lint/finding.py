@@ -17,6 +17,8 @@ _NOTE = re.compile(r"xlcity\s*:\s*allow\s+([EW]\d\d(?:\s*[, ]\s*[EW]\d\d)*)\s*[:
 
 #: Faults that follow from others: sealed results that moved, and values that charts store.
 _EFFECTS = ("result", "stored values")
+#: Severities, the gravest first.
+_SEVERITIES = ("error", "warning", "note")
 #: Areas that a line shows.
 _SHOWN = 3
 
@@ -73,6 +75,11 @@ class Finding:
     def severity(self) -> str:
         """Severity: "error", "warning" or "note"; by default as the rule's letter tells."""
         return self.level or ("error" if self.rule.startswith("E") else "warning")
+
+    @property
+    def weight(self) -> int:
+        """0 for an error, the gravest; 1 for a warning, 2 for a note."""
+        return _SEVERITIES.index(self.severity)
 
     @property
     def position(self) -> Position | None:

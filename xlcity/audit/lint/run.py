@@ -36,8 +36,6 @@ _OF_TEMPLATE = frozenset(("E02", "E03", "E04", "E13", "W18", "W19", "W20", "W21"
 _LOOKS = ("W16", "W18", "W19", "W20")
 #: How many causes of one rule are reported cell by cell, at most.
 _MOST_CAUSES = 500
-#: What is reported first, of several findings in one cell.
-_LEVELS = ("error", "warning", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,12 @@ class LintResult:
     """
 
     findings: tuple[Finding, ...]
-    allowed: tuple[tuple[Finding, str], ...] = ()
+    allowed: tuple[tuple[Finding, str], ...]
+
+    @property
+    def every(self) -> list[Finding]:
+        """The causes, each with what follows from it."""
+        return [each for cause in self.findings for each in (cause, *cause.follows)]
 
 
 def lint(
@@ -105,7 +108,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     groups = group_by_cause(list(findings))
     # A number left out of its range (E04) is before the #N/A that it gets (E01).
     groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect, f.fix != CHANGED_RECIPE,
-                               f.rule != "E04" and _LEVELS.index(f.severity),
+                               f.rule != "E04" and f.weight,
                                f.rule != _CITY_TWICE, f.code == _UNKNOWN))  # fmt: skip
     causes: list[Finding] = []
     areas: list[list[Range]] = []
@@ -140,8 +143,8 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     def weigh(finding: Finding) -> tuple[object, ...]:
         position = finding.position or (0, 0)
         # What is out of date comes after what made it so.
-        late, level = finding.rule == "E09", _LEVELS.index(finding.severity)
-        return -finding.hanging, late, level, sheets.get(finding.sheet, -1), position, finding.rule
+        late, sheet = finding.rule == "E09", sheets.get(finding.sheet, -1)
+        return -finding.hanging, late, finding.weight, sheet, position, finding.rule
 
     return tuple(sorted(causes, key=weigh))
 
