@@ -183,6 +183,11 @@ class _Adopter:
         where = Where(file=self.file if sheet else self.map_file, sheet=sheet)
         self.problems.append(Problem("XC337", message, hint, where))
 
+    def _require_column(self, heading: str, names: Mapping[str, int], sheet: str) -> None:
+        """Add a problem if a sheet, one that was found, has no such heading."""
+        if names and heading not in names:
+            self._refuse(f"column {heading!r} not found.", did_you_mean(heading, names), sheet)
+
     def read(self, others: Mapping[str, Any]) -> Adopted:
         """Return what the map says is in the workbook; `others` replace entries of [data]."""
         data = {**self.map["data"], **others}
@@ -194,9 +199,7 @@ class _Adopter:
         if not unit and names:
             self._refuse("the map names no column of cities.", 'Write unit = "heading" in [data].')
         for heading in filter(None, (unit, *year)):
-            if names and heading not in names:
-                hint = did_you_mean(heading, names)
-                self._refuse(f"column {heading!r} not found.", hint, sheet.title)
+            self._require_column(heading, names, sheet.title)
         framework = self._read_framework()
         columns = self._find_columns(sheet, names, unit, framework)
         DataError.raise_for(self.problems)
@@ -327,9 +330,7 @@ class _Adopter:
         """Return heading -> code, and what else the map says of the indicator."""
         wanted = {one_line(h): self._column_entry(h, own) for h, own in self._section("columns")}
         for heading, column_fields in wanted.items():
-            if names and heading not in names:
-                hint = did_you_mean(heading, names)
-                self._refuse(f"column {heading!r} not found.", hint, sheet.title)
+            self._require_column(heading, names, sheet.title)
             if framework is not None and len(column_fields) > 1:
                 message = f"both the map and the framework describe {heading!r}."
                 self._refuse(message, "Describe it in one of them only.")
@@ -552,14 +553,19 @@ def headings(rows: Rows) -> list[str]:
     """
     *upper, header = [[*map(one_line, row)] for row in rows]
     for row in reversed(upper):
-        over, merged = [], ""
-        for text, below in zip(row, header, strict=True):
-            # A merged heading reaches as far as there are headings below it.
-            merged = text or (merged if below else "")
-            over.append(merged)
+        over = spread_merged(row, header)
         twice = {name for name in header if name and header.count(name) > 1}
         header = [
             f"{group} · {below}" if below in twice and group else below or text
             for text, group, below in zip(row, over, header, strict=True)
         ]
     return header
+
+
+def spread_merged(row: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Return a row of headings, a merged one for each column as far as there are some below it."""
+    over, merged = [], ""
+    for text, lower in zip(row, below, strict=True):
+        merged = text or (merged if lower else "")
+        over.append(merged)
+    return over

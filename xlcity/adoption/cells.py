@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcity.data_files import toml_beside
 from xlcity.errors import CellError
 from xlcity.functions.block import DIRECTIONS, is_missing_code
 from xlcity.model.dataset import State
@@ -22,15 +24,6 @@ from xlcity.reports.known_cities import known_city_names
 #: Letters that look like digits.
 _LOOKALIKES = str.maketrans("oOlI", "0011")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_UNIT = re.compile(
-    r"[（(\[]\D{1,20}[)）\]]|%|‰"
-    r"|[万亿千百]*(?:美?元|人|吨|个|件|项|公里|平方公里|平方米|立方米|米|公顷|家|所|辆|张|户|篇|小时|分"
-    r"|次|千瓦时|年|岁|天|[毫微千]?克|升)(?:/.+)?"
-    r"|(?:per ?cent|km|m|kg|t|tons?|tonnes?|mt|ha|kwh|mwh|gwh|usd|us\$|\$|€|eur|rmb|cny|yuan"
-    r"|persons?|people|years?|days?|hours?)[²³23]?(?:/.+)?"
-    r"|(?:thousand|million|billion|'000).*|per .+",
-    re.IGNORECASE,
-)
 #: An abbreviation in brackets that is not a measure: (DC), (AQI), (R&D), but not (TEU).
 _ABBREVIATION = re.compile(
     r"(?!(?:TEU|GBP|JPY|HKD|[KMGT]?WH?|[KMGTP]J|[KMGT]B|PP[BMP]|TCE|TOE|DB|DBA|NTU|FTE)$)[A-Z][A-Z&]+"
@@ -57,43 +50,6 @@ _MEASURE_LINE = re.compile(
     r"(?<![局厅委办部院])[)）]?",
     re.IGNORECASE | re.DOTALL,
 )
-#: Headings of rows that say weights, directions and measures of columns.
-_WEIGHTS_HEADING = re.compile(r"权\s*重.*|weights?\b.*", re.IGNORECASE)
-_DIRECTIONS_HEADING = re.compile(r".*(?:方向|属性|性质|正负).*|direction|type", re.IGNORECASE)
-_LEVEL_HEADING = re.compile(
-    r".*(?:级指标|维度|领域|准则层)|(?:level|tier) ?\d|dimensions?|pillars?", re.IGNORECASE
-)
-_UNITS_HEADING = re.compile(r"(?:计量)?单\s*位|units?", re.IGNORECASE)
-_RANK = re.compile(
-    r"(?:no\.?|#|id|order|year|position|序号|编号|年份|顺序|行政区划代码)$"
-    r"|(?:经度|纬度|lat(?:itude)?|lon(?:g(?:itude)?)?|lng)$"
-    r"|.*(?:排名|名次|位次|(?<![a-z])rank(?:s|ed|ing)?(?![a-z]))"
-    r"|(?:总得?分|总评|综合(?:得?分|评分|评价值|得分值)|[总综]合?指数"
-    r"|(?:total|overall|composite|final)[ _](?:score|index))$",
-    re.IGNORECASE,
-)
-#: Headings of sums of the columns beside them.
-_SUM_HEADING = re.compile(r"[小合总共]\s*计|得分合计|(?:grand |sub-?)?total", re.IGNORECASE)
-#: Headings of a column that names the indicators.
-_INDICATORS_HEADING = re.compile(
-    r"指\s*标(?:名称)?|项\s*目|变量|indicators?|variables?|metrics?|series", re.IGNORECASE
-)
-#: Headings of cities or smaller places; and those that may also be of what is around them.
-_CITY_HEADING = re.compile(
-    r".*(?:城市|市名|地市|区县|县区|县市区?|市县区?|city|cities|towns?|municipalit(?:y|ies)|districts?)|地级市"
-    r"|unit|ucode|city_id",
-    re.IGNORECASE,
-)
-_MAYBE_CITY_HEADING = re.compile(
-    r".*(?:地区|country|countries|region|uname)|name|名称", re.IGNORECASE
-)
-#: Titles of numbered groups, and totals with words behind them, such as "Average of 27 cities".
-_TITLE_OR_TOTAL = re.compile(
-    r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*|总体|其中[:：].*|[（(]?续表.*|(?:19|20)\d\d年度?"
-    r"|(?:(?:grand |sub)?total|sum|average|mean|median|min(?:imum)?|max(?:imum)?|std\.?)\b.*",
-    re.IGNORECASE,
-)
-_COLUMN_NUMBER = re.compile(r"[（(]?\d{1,3}[)）]?")
 _GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", ":", "n.d.", "n.d", "nd",
          "null", "none", "nan", "无", "未知", "暂无", "暂缺", "空", "不详"}  # fmt: skip
 #: A number with 万 or 亿, and a currency before or a measure behind it; share of a column's texts
@@ -142,6 +98,23 @@ def kind_of(cell: Any) -> str:
     return "year" if _YEAR.fullmatch(as_text(cell)) else "number"
 
 
+@cache
+def _compile_words() -> Mapping[str, re.Pattern[str]]:
+    words = toml_beside(__file__, "words.toml").items()
+    return {kind: re.compile("|".join(patterns), re.IGNORECASE) for kind, patterns in words}
+
+
+def is_called(kind: str, text: str) -> bool:
+    """Tell whether a text is among the words of a kind in `words.toml`.
+
+    >>> [is_called("measure", text) for text in ("亿元", "(km²)", "%", "人均")]
+    [True, True, True, False]
+    >>> is_called("sum", "小计"), is_called("weights", "Weights (%)"), is_called("groups", "GDP")
+    (True, True, False)
+    """
+    return _compile_words()[kind].fullmatch(text) is not None
+
+
 def is_city(text: str) -> bool:
     """Tell whether the reports that are here know a city of that name."""
     return bool(text) and fold_name(text.removesuffix("市")) in known_city_names()
@@ -154,7 +127,7 @@ def city_heading_score(text: str) -> int:
     [5, 5, 1, 0]
     """
     plain = re.sub(r"[\s（）()、]", "", text)
-    return 5 if _CITY_HEADING.fullmatch(plain) else int(bool(_MAYBE_CITY_HEADING.fullmatch(text)))
+    return 5 if is_called("city", plain) else int(is_called("maybe_city", text))
 
 
 def is_total_or_title(text: str) -> bool:
@@ -163,12 +136,7 @@ def is_total_or_title(text: str) -> bool:
     >>> [is_total_or_title(text) for text in ("合 计", "一、东部", "Average of 27 cities", "全椒")]
     [True, True, True, False]
     """
-    return is_total(text) or bool(_TITLE_OR_TOTAL.fullmatch(text))
-
-
-def is_province(text: str) -> bool:
-    """Tell whether a name is that of a province: 江苏省, 广西壮族自治区."""
-    return bool(re.fullmatch(".{2,}(?:省|自治区)|.+ province", text, re.IGNORECASE))
+    return is_total(text) or is_called("title_or_total", text)
 
 
 def is_rank_heading(text: str) -> bool:
@@ -177,32 +145,12 @@ def is_rank_heading(text: str) -> bool:
     >>> is_rank_heading("本年排名"), is_rank_heading("总分"), is_rank_heading("总分校数")
     (True, True, False)
     """
-    return bool(_RANK.match(text))
-
-
-def is_sum_heading(text: str) -> bool:
-    """Tell whether sums of other columns stand below a heading: 小计, Total."""
-    return bool(_SUM_HEADING.fullmatch(text))
-
-
-def is_indicators_heading(text: str) -> bool:
-    """Tell whether names of indicators stand below a heading: 指标, Indicator."""
-    return bool(_INDICATORS_HEADING.fullmatch(text))
-
-
-def is_weights_heading(text: str) -> bool:
-    """Tell whether weights stand beside a heading: 权重, Weights (%)."""
-    return bool(_WEIGHTS_HEADING.fullmatch(text))
+    return is_called("rank", text)
 
 
 def is_unit(text: str) -> bool:
     """Tell whether a text is a measure: 亿元, (km²), %."""
-    return bool(_UNIT.fullmatch(text))
-
-
-def is_column_number(text: str) -> bool:
-    """Tell whether a text only counts the columns: (1), 2."""
-    return bool(_COLUMN_NUMBER.fullmatch(text))
+    return is_called("measure", text)
 
 
 def unit_in(heading: str) -> str:
@@ -233,11 +181,6 @@ def measure_in_line(text: str) -> str | None:
     return "" if re.search("[、，,；;和]", match[1]) else match[1].strip()
 
 
-def is_level_heading(text: str) -> bool:
-    """Tell whether a text heads a row of groups: 一级指标, Pillar."""
-    return bool(_LEVEL_HEADING.fullmatch(text))
-
-
 def attribute_of(texts: Sequence[str]) -> str:
     """Return what a row among the headings says of its columns, or "".
 
@@ -249,11 +192,15 @@ def attribute_of(texts: Sequence[str]) -> str:
     ('', '')
     """
     label, *others = texts or [""]
-    if others and all(map(direction_of, others)) and _DIRECTIONS_HEADING.fullmatch(label):
+    if others and all(map(direction_of, others)) and is_called("directions", label):
         return "direction"
-    if others and all(map(weight_of, others)) and is_weights_heading(label):
+    if others and all(map(weight_of, others)) and is_called("weights", label):
         return "weight"
-    return "unit" if any(map(is_unit, others)) and _UNITS_HEADING.fullmatch(label) else ""
+    return (
+        "unit"
+        if any(is_called("measure", text) for text in others) and is_called("measures", label)
+        else ""
+    )
 
 
 def direction_of(text: str) -> int:

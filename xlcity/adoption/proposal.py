@@ -22,6 +22,7 @@ from xlcity.adoption.adopt import (
     default_title,
     headings,
     one_line,
+    spread_merged,
 )
 from xlcity.adoption.cells import (
     TOO_SMALL,
@@ -29,18 +30,13 @@ from xlcity.adoption.cells import (
     attribute_of,
     city_heading_score,
     direction_of,
+    is_called,
     is_city,
-    is_column_number,
     is_gap,
-    is_indicators_heading,
-    is_level_heading,
-    is_province,
     is_rank_heading,
-    is_sum_heading,
     is_sum_or_mean,
     is_total_or_title,
     is_unit,
-    is_weights_heading,
     marks_behind,
     measure_behind,
     measure_in_line,
@@ -353,7 +349,7 @@ class _Proposer:
                 heading_rows
                 and filled
                 and filled[0] <= left
-                and not is_level_heading(texts[0])
+                and not is_called("groups", texts[0])
                 and self.grid.text(heading_rows[0] - 1, filled[0])
             )
             if not filled or title or above or len(heading_rows) == _HEADINGS:
@@ -368,7 +364,7 @@ class _Proposer:
             least_measures = 1 if is_headed else len(units) / 2
             if not heading_rows and units and sum(units) >= least_measures:
                 units_row = row + 1
-            elif not all(map(is_column_number, texts)):
+            elif not all(is_called("column_number", text) for text in texts):
                 heading_rows.insert(0, row + 1)
         if not heading_rows and units_row and "unit" not in self.attributes:
             # Measures have headings above them: Year among headings only looks like one.
@@ -419,7 +415,7 @@ class _Proposer:
         heads = self.grid.column(city, self.heads)
         above = self.grid.column(city, range(self.header[-1], self.first - 1))
         names = self.grid.column(city, self.body)
-        provinces = {*filter(is_province, names)}
+        provinces = {name for name in names if is_called("province", name)}
         if sum(map(is_city, names)) <= len(provinces):  # a table of provinces
             provinces = set()
         # Titles of groups of cities: the first of them is above the first city.
@@ -428,7 +424,7 @@ class _Proposer:
         return [*dict.fromkeys(
             name for name in (*above, *names)
             if name and (name in (*heads, *above, *provinces, *titles) or is_total_or_title(name)
-                         or is_weights_heading(name))
+                         or is_called("weights", name))
         )]  # fmt: skip
 
     def _find_weights(self, city: int) -> None:
@@ -443,7 +439,7 @@ class _Proposer:
             if len(weights) < max(2, len(texts)):
                 continue
             is_whole = any(isclose(sum(weights), total, rel_tol=1e-6) for total in (1, 100))
-            if is_weights_heading(name) or (not name and row == self.body[0] and is_whole):
+            if is_called("weights", name) or (not name and row == self.body[0] and is_whole):
                 self.attributes["weight"] = row
                 self.doubts.append(f"Row {row + 1} is read as the weights of the columns.")
                 return
@@ -475,9 +471,10 @@ class _Proposer:
 
     def _find_indicators_column(self) -> int:
         """Return the column that names indicators by its heading, -1 without one."""
-        columns = range(self.grid.width)
-        named = (c for c in columns if any(map(is_indicators_heading, self._list_heads(c))))
-        return next(named, -1)
+        return next(filter(self._names_indicators, range(self.grid.width)), -1)
+
+    def _names_indicators(self, column: int) -> bool:
+        return any(is_called("indicators", text) for text in self._list_heads(column))
 
     def _list_heads(self, column: int) -> list[str]:
         return self.grid.column(column, self.heads)
@@ -488,7 +485,7 @@ class _Proposer:
         if len(texts) < max(1, _MOSTLY * filled, 0.3 * len(self.body)):
             return 0.0
         known_share = sum(map(is_city, texts)) / len(texts)
-        if 2 * known_share < 1 and any(map(is_indicators_heading, self._list_heads(column))):
+        if 2 * known_share < 1 and self._names_indicators(column):
             return 0.0
         named = max(map(city_heading_score, self._list_heads(column)), default=0)
         short = all(len(text) <= 3 and text.isascii() for text in texts)
@@ -653,7 +650,7 @@ class _Proposer:
     def _is_named_sum(self, column: ColumnProposal) -> bool:
         """Tell whether a heading is that of sums; below another one it names a part of that."""
         is_upper = not self._list_heads(column.column)[-1] or len(self.heads) == 1
-        return is_upper and is_sum_heading(column.heading)
+        return is_upper and is_called("sum", column.heading)
 
     def _counts_rows(self, column: int, is_index: bool) -> bool:
         """Tell whether a column numbers the rows: 1, 2, 3; as an index some may be left out."""
@@ -712,10 +709,8 @@ def groups_above(heads: Sequence[Sequence[str]]) -> list[str]:
     """Return the heading above each column's own: the uppermost row that tells groups apart."""
     lowest = heads[-1]
     for row in heads[:-1]:
-        over, merged = [], ""
-        for text, below in zip(row, lowest, strict=True):
-            merged = text or (merged if below else "")
-            over.append(one_line(merged) if below else "")
+        merged = zip(spread_merged(row, lowest), lowest, strict=True)
+        over = [one_line(text) if below else "" for text, below in merged]
         if len({*over} - {""}) > 1:
             return over
     return [""] * len(lowest)

@@ -133,14 +133,11 @@ def read_values(
         return read_table(_read_by_map(source, Path(map_path)), *given)
     try:
         return read_dataset(source, *given)
-    except DataError as error:
+    except DataError:
         table, doubts = _read_by_proposal(Path(source), framework)
         if table is None:
             raise
-        try:
-            dataset, notes = read_table(table, *given)
-        except DataError as own:
-            raise own from error
+        dataset, notes = read_table(table, *given)
         return dataset, replace(notes, doubtful=(*doubts, *notes.doubtful))
 
 

@@ -10,7 +10,7 @@ from tests.helpers.kept import as_text, outcome
 from xlcity.adoption.adopt import adopt_cells, code_of, default_title
 from xlcity.adoption.cells import (
     city_heading_score,
-    is_column_number,
+    is_called,
     is_gap,
     is_rank_heading,
     is_total_or_title,
@@ -172,6 +172,9 @@ def test_what_a_map_chooses(require_kept):
 
 
 def test_what_a_text_in_a_table_is_taken_for(require_kept):
+    def is_column_number(text):
+        return is_called("column_number", text)
+
     asked = (city_heading_score, is_rank_heading, is_total_or_title, is_unit, is_column_number)
     people = Ingredient("", "", uom="10,000", uom_zh="万人")
     kept = {
