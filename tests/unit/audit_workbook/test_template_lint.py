@@ -13,13 +13,14 @@ from threefold import dataset
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.run import lint
-from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook import build
 from xlcity.workbook.checking.contract import Expected
+from xlcity.workbook.reading.records import is_number
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book

@@ -11,7 +11,6 @@ import xlsxwriter
 from scipy import stats
 
 from tests.helpers.own import own_bytes
-from xlcity.audit.lint.subject import is_number
 from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled import engine as module
 from xlcity.recalc.engines.compiled.engine import Compiled
@@ -22,6 +21,7 @@ from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build, draw
+from xlcity.workbook.reading.records import is_number
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.workbook.tabs import with_pages

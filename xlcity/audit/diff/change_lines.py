@@ -8,10 +8,10 @@ from pathlib import Path
 
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import WorkbookDiff
-from xlcity.audit.lint.subject import is_number
 from xlcity.errors import Where, WorkbookError
 from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, read_log
 from xlcity.workbook.migrate.leftovers import find_list, with_list
+from xlcity.workbook.reading.records import is_number
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import quote_sheet

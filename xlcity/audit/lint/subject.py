@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TypeGuard
 
 from xlcity import __version__
 from xlcity.errors import WorkbookError, XlcityError
@@ -177,11 +176,6 @@ class Subject:
         protection = Aspect("setting", sheet, "", "protection")
         is_guarded = self.template is not None or protection in self.appearance.aspects
         return is_guarded and "unlocked" in styles.look(style)
-
-
-def is_number(value: object) -> TypeGuard[float]:
-    """Tell whether a cell holds a number; TRUE is none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 class Dependents:

@@ -143,8 +143,8 @@ class ClaimJudge:
         if words_for("cause").search(sentence.words(tail)):
             nodes = []
         groups, strict = self._groups(claim)
-        of_list = claim.kind in ("rank", "top", "tier")
-        return ClaimFrame(nodes, groups, strict, bool(nodes) and (strict or not of_list))
+        settled = bool(nodes) and (strict or claim.kind not in _OF_GROUPS)
+        return ClaimFrame(nodes, groups, strict, settled)
 
     def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
         """Return the groups that a claim is made within, and whether its own words say so."""

@@ -49,6 +49,10 @@ class Spot(NamedTuple):
     last: int
     size: int
 
+    def may_be_at(self, place: int) -> bool:
+        """Tell whether one may have a place; a negative one is counted from the last."""
+        return self.first <= (place if place > 0 else self.size + 1 + place) <= self.last
+
 
 #: Tells of an order, and of the places that some have in it, whether a claim is true.
 Test = Callable[[Order, Sequence[Spot]], bool]
@@ -278,16 +282,11 @@ class StatedOrders:
         facts, sentence = self.facts, self.facts.sentence
         wanted = facts.places[0].place if len(facts.places) == 1 else 0
         end = facts.places[0].span.end if wanted else len(facts.text)
-
-        def test(_: Order, spots: Sequence[Spot]) -> bool:
-            (spot,) = spots
-            return spot.first <= (wanted if wanted > 0 else spot.size + 1 + wanted) <= spot.last
-
         for match in words_for("elided").finditer(facts.text, end):
             (city,), (codes, *_) = sentence.cities(match["who"]), sentence.nodes(match["what"])
             span = Stretch(match.start("who"), match.end())
             orders = self._order_by_level(codes, facts.find_clause(span.start))
-            holds = self._holds([[city]], orders, test)
+            holds = self._holds([[city]], orders, lambda _, spots: spots[0].may_be_at(wanted))
             yield from self._report_claim(holds, "rank", span, codes[0], city)
 
     def check_top_places(self, clause: Stretch) -> Iterator[JudgedClaim]:
@@ -347,9 +346,7 @@ class StatedOrders:
 
         def test(order: Order, spots: Sequence[Spot]) -> bool:
             has_place = all(
-                spot.first <= (wanted if wanted > 0 else spot.size + 1 + wanted) <= spot.last
-                and spot.first + is_tied <= spot.last
-                for spot in spots
+                spot.may_be_at(wanted) and spot.first + is_tied <= spot.last for spot in spots
             )
             return has_place or (is_first and len(spots) > 1 and _are_first(spots))
 

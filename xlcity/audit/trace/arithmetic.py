@@ -10,6 +10,7 @@ from functools import partial, reduce
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.precedents import Evaluator
+from xlcity.workbook.reading.records import is_number
 from xlcity.xlsx.formulas.syntax import Expr
 
 #: Figures of a number that is not rounded.
@@ -62,7 +63,7 @@ def format_number(value: float) -> str:
 
 
 def _number_term(value: object) -> _Term:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not is_number(value):
         raise _NotShownError
     return _Term(format_number(value), number=float(value))
 

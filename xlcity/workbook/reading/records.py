@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TypeGuard
 
 import numpy as np
 
@@ -68,10 +69,14 @@ def match_key(value: CellValue) -> tuple[str, str]:
     return type(value).__name__, spreadsheet_key(plain_text(value))
 
 
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a cell holds a number; TRUE is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def number_of(value: CellValue) -> float | None:
     """Return the number that a cell holds; TRUE is none."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]
+    return float(value) if is_number(value) else None
 
 
 def lines_below(book: ReadBook, area: Range) -> range:

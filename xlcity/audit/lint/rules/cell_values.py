@@ -11,10 +11,11 @@ from urllib.parse import unquote
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError
 from xlcity.grouping import grouped
 from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.workbook.reading.records import is_number
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Place

@@ -35,8 +35,8 @@ from xlcity.xlsx.address import cell_name, ranges_text
 Matrix = npt.NDArray[np.float64]
 #: A value's row and column.
 _Cell = tuple[int, int]
-#: City -> the sum of its weighted values.
-_Sums = Mapping[str, float]
+#: Row -> by how much the recorded sum of its city's weighted values is more than that of now.
+_Gaps = Mapping[int, float]
 
 #: Indicators, or cities, with changed values up to which these are looked at: more are new data.
 #: Also the cities up to which each is explained alone by its recorded sum.
@@ -65,10 +65,12 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
     inputs = _FormerInputs(template)
     if report is not None:
         yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
+    gaps = {row: recorded.sums[unit] - sums[unit] for row, unit in enumerate(inputs.units)
+            if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]}  # fmt: skip
     if not moved:
-        yield from inputs.compare(_exchanged_values(inputs, recorded, sums), _WRITTEN)
-    yield from inputs.compare(_swapped_values(inputs, recorded, sums), _WRITTEN)
-    yield from inputs.compare(_written_values(inputs, recorded, sums), _WRITTEN)
+        yield from inputs.compare(_exchanged_values(inputs, recorded, sums, gaps), _WRITTEN)
+    yield from inputs.compare(_swapped_values(inputs, recorded.weights, gaps), _WRITTEN)
+    yield from inputs.compare(_written_values(inputs, recorded.weights, gaps), _WRITTEN)
 
 
 class _FormerInputs:
@@ -142,37 +144,39 @@ def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
     return dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes).values
 
 
-def _exchanged_values(inputs: _FormerInputs, recorded: Recorded, sums: _Sums) -> Matrix:
+def _exchanged_values(
+    inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float], gaps: _Gaps
+) -> Matrix:
     """Return the former values of cities that have one another's recorded sums, else NaN.
 
     With few indicators, other values may well have the sum of another city.
     """
     former = np.full(inputs.values.shape, np.nan)
-    apart = [row for row, unit in enumerate(inputs.units)
-             if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]]  # fmt: skip
-    row_of = {recorded.sums[inputs.units[row]]: row for row in apart}
-    stood_at = [row_of.get(sums[inputs.units[row]], -1) for row in apart]
-    if len(recorded.weights) > 2 and {*stood_at} == {*apart}:
-        former[stood_at] = inputs.values[apart]
+    row_of = {recorded.sums[inputs.units[row]]: row for row in gaps}
+    stood_at = [row_of.get(sums[inputs.units[row]], -1) for row in gaps]
+    if len(recorded.weights) > 2 and {*stood_at} == {*gaps}:
+        former[stood_at] = inputs.values[[*gaps]]
     return former
 
 
-def _swapped_values(inputs: _FormerInputs, recorded: Recorded, sums: _Sums) -> Matrix:
+def _swapped_values(
+    inputs: _FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
+) -> Matrix:
     """Return the former values of cities whose sum two of their values give exchanged, else NaN."""
     former = np.full(inputs.values.shape, np.nan)
-    weights = np.array([recorded.weights.get(code, 0.0) for code in inputs.codes])
-    for row, unit in enumerate(inputs.units):
-        difference = recorded.sums.get(unit, math.nan) - sums.get(unit, math.nan)
-        if difference and not math.isnan(difference):
-            gains = np.subtract.outer(inputs.values[row], inputs.values[row])
-            gains = np.triu(gains * np.subtract.outer(weights, weights), 1)
-            pairs = np.argwhere(np.abs(difference + gains) <= 2 * _RECORDED).tolist()
-            if len(pairs) == 1:
-                former[row, pairs[0]] = inputs.values[row, pairs[0][::-1]]
+    weights = np.array([weight_by_code.get(code, 0.0) for code in inputs.codes])
+    for row, gap in gaps.items():
+        gains = np.subtract.outer(inputs.values[row], inputs.values[row])
+        gains = np.triu(gains * np.subtract.outer(weights, weights), 1)
+        pairs = np.argwhere(np.abs(gap + gains) <= 2 * _RECORDED).tolist()
+        if len(pairs) == 1:
+            former[row, pairs[0]] = inputs.values[row, pairs[0][::-1]]
     return former
 
 
-def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: _Sums) -> Matrix:
+def _written_values(
+    inputs: _FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
+) -> Matrix:
     """Return the former values of what was changed since the sums were recorded, else NaN.
 
     Each indicator has a weight of its own in a city's sum: what the sum is off by gives a former
@@ -181,15 +185,13 @@ def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: _Sums) -> M
     """
     # What is not a number now counts as 0 in the sums, and may be what was changed.
     now, former = np.nan_to_num(inputs.values), np.full(inputs.values.shape, np.nan)
-    apart = {row: recorded.sums[unit] - sums[unit] for row, unit in enumerate(inputs.units)
-             if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]}  # fmt: skip
-    groups = [[*apart]] if len(apart) > _FEW else [[*apart], *([row] for row in apart)]
+    groups = [[*gaps]] if len(gaps) > _FEW else [[*gaps], *([row] for row in gaps)]
     for rows in groups:
         fitting = {}
         for column, code in enumerate(inputs.codes):
-            if rows and (weight := recorded.weights.get(code, 0.0)):
+            if rows and (weight := weight_by_code.get(code, 0.0)):
                 slack = 2 * _RECORDED / weight
-                values = now[rows, column] + [apart[row] / weight for row in rows]
+                values = now[rows, column] + [gaps[row] / weight for row in rows]
                 rounded = np.round(values, math.floor(-math.log10(1000 * slack)))
                 if (np.abs(values - rounded) <= slack).all():
                     fitting[column] = rounded
@@ -197,7 +199,7 @@ def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: _Sums) -> M
             ((column, values),) = fitting.items()
             former[:, column] = inputs.values[:, column]
             former[rows, column] = values
-            if rows == [*apart]:
+            if rows == [*gaps]:
                 break
     return former
 

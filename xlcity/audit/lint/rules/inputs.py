@@ -8,13 +8,13 @@ from itertools import product
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.subject import Subject
 from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Status
 from xlcity.model.reading.values import fractions_as_percent, implausibility_message, is_percent
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
-from xlcity.workbook.reading.records import CellReader, plain_text
+from xlcity.workbook.reading.records import CellReader, is_number, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.parts import parse_index

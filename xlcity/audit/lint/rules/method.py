@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue, Problem, Where
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.live_recipe import cells_of_step
-from xlcity.workbook.reading.records import CellReader, Record, plain_text
+from xlcity.workbook.reading.records import CellReader, Record, is_number, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.spec.from_template import shipped_report

@@ -11,8 +11,9 @@ from itertools import count, groupby, pairwise, permutations, product, repeat, t
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.template_formulas import explain_formula
-from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.subject import Subject
 from xlcity.grouping import grouped
+from xlcity.workbook.reading.records import is_number
 from xlcity.xlsx.address import Range, cell_name, find_runs, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula

@@ -10,10 +10,11 @@ from operator import itemgetter
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.method import built_cells
-from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.subject import Subject
 from xlcity.grouping import grouped
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
+from xlcity.workbook.reading.records import is_number
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.workbook.tab_titles import contract_name, titles_of
