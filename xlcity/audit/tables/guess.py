@@ -92,10 +92,8 @@ class Reading:
         Of its section; a formula has no method.
     telling
         How many of these leave so little room that a row follows it by chance hardly ever.
-    rounded
-        Which of its columns show rounded numbers: the parts, the total.
-    is_open
-        The parts may show exact ones as well.
+    exact, inexact
+        Its columns that show numbers to the last digit, and those that cannot.
     """
 
     total: str
@@ -105,22 +103,8 @@ class Reading:
     fit: int
     rows: int
     telling: int
-    rounded: _Rounded
-    is_open: bool
-
-    @property
-    def inexact(self) -> tuple[str, ...]:
-        """Its columns that cannot show numbers to the last digit."""
-        parts_are_rounded, total_is_rounded = self.rounded
-        parts = self.parts if parts_are_rounded and not self.is_open else ()
-        return (*parts, self.total) if total_is_rounded else parts
-
-    @property
-    def exact(self) -> tuple[str, ...]:
-        """Its columns that show numbers to the last digit."""
-        parts_are_rounded, total_is_rounded = self.rounded
-        parts = () if parts_are_rounded else self.parts
-        return parts if total_is_rounded else (*parts, self.total)
+    exact: frozenset[str]
+    inexact: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +155,11 @@ class Columns:
             if not trial.is_evidence(rounded):
                 return None
             fit, telling = int(following.sum()), int(np.all(trial.follow(rounded), axis=0).sum())
-        rows = int(trial.rows.sum())
-        return Reading(total, parts, keys, description, fit, rows, telling, rounded, is_open)
+        is_rounded = {**dict.fromkeys(parts, rounded[0]), total: rounded[1]}
+        exact = frozenset(column for column in is_rounded if not is_rounded[column])
+        inexact = is_rounded.keys() - exact - {*(parts if is_open else ())}
+        counts = fit, int(trial.rows.sum()), telling
+        return Reading(total, parts, keys, description, *counts, exact, frozenset(inexact))
 
 
 class _Trial:
@@ -412,7 +399,8 @@ def _try_last_share(
 
             reading = columns.reading(total, parts, compute, written, **keys)
             # Rounded shares may make the whole exactly.
-            yield reading and replace(reading, rounded=(True, True), is_open=False)
+            inexact = frozenset((*parts, total))
+            yield reading and replace(reading, exact=frozenset(), inexact=inexact)
 
 
 def _list_part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
