@@ -1028,7 +1028,12 @@ class ChapterClaims:
         return self._moves(_, **words) if is_among_some else "among all"
 
     def _cause(self, _, city, total, points, part, filled="") -> str:
+        if number(points) >= number(total):
+            return "as much as the whole"
         return self._causes(city, total, {part: points}, filled)
+
+    def _cause_alone(self, _, city, total, part, filled="") -> str:
+        return self._causes(city, total, {part: ""}, filled)
 
     def _causes(self, city, total, told, filled) -> str:
         """Judge what a gain rests on by the values of both editions, scored anew."""
@@ -1050,7 +1055,9 @@ class ChapterClaims:
         for name, points in told.items():
             codes, turned = self._plain(name)
             best = max(effects, key=effects.get)
-            if best not in codes or not near(points, effects[best], half_unit(points)):
+            # What is stated without a number adds as much as the whole, or more.
+            effect, stated = min(effects[best], gain if not points else np.inf), points or total
+            if best not in codes or not near(stated, effect, half_unit(stated)):
                 wrong.append(f"{name}: {effects}")
             if turned != truth.is_reverse(best):
                 wrong.append("upside down")
@@ -1076,14 +1083,12 @@ class ChapterClaims:
         now = {*ranks.index[ranks <= 10]}
         return "" if now == then and len(now) == 10 else "other cities"
 
-    def _counts(self, _, n, parts, same=None) -> str:
+    def _counts(self, _, parts, same=None) -> str:
         ranks = self._ranks()
         if same:
             first = [(then, now) for then, now in ranks.values() if now <= whole(same)]
             if len(first) != whole(same) or any(then != now for then, now in first):
                 return "not the same"
-        if whole(n) != len(ranks):
-            return f"{len(ranks)} cities can be compared"
         signs = Counter(int(np.sign(then - now)) for then, now in ranks.values())
         words = {1: ("上升", "rose"), -1: ("下降", "fell"), 0: ("持平", "kept")}
         told = {
@@ -1289,7 +1294,7 @@ class ChapterClaims:
         ranks = sign * self.truth.rank(code)
         return 2 * (ranks <= ranks[city]).sum() <= len(ranks)
 
-    def _grown(self, city, name, own, mean, before=None, now=None, last="", fell="") -> str:
+    def _grown(self, city, name, mean, own=None, before=None, now=None, last="", fell="") -> str:
         mean = f"−{mean}" if fell else mean
         data, truth = self.truth.result.dataset, self.truth
         codes = [c for c in self._codes(name) if (city, c) in truth.before]
@@ -1309,9 +1314,10 @@ class ChapterClaims:
             moves = [x - b if is_share else 100 * (x / b - 1) for x, b in pairs]
             expected = value - then if is_share else 100 * (value / then - 1)
             average = float(np.nanmean(moves))
-            if not near(own, expected, 0.05 + 1e-9) or expected < 5 or bool(before) != is_share:
+            is_right = own is None or near(own, expected, 0.05 + 1e-9)
+            if not is_right or expected < 5 or bool(before) != is_share:
                 return f"{name}: {expected}"
-            if not near(mean, average, 0.05 + 1e-9) or number(own) < number(mean):
+            if not near(mean, average, 0.05 + 1e-9) or expected < number(mean):
                 return f"{name}: mean {average}"
             if before and not (near(before, then, 0.05 + 1e-9) and near(now, value, 0.05 + 1e-9)):
                 return f"{name}: from {then} to {value}"
@@ -1455,8 +1461,8 @@ PATTERNS = (
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
-    ("counts", "(?:可比的)?{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
-     r"Of the {n=n} cities(?: with ranks in both editions)?, (?P<parts>{two=n} "
+    ("counts", "这些城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
+     r"In all, (?P<parts>{two=n} "
      r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\."),
     ("same_top", "进入前10位的城市与{last=rest}相同。",
      r"The top ten are the same cities as in {last=rest}\."),
@@ -1465,6 +1471,10 @@ PATTERNS = (
     ("cause", "{city=city}得分提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
      "(?P<filled>，[^。]*)?。",
      r"{city=city} gained {total=x} points, {points=x} of them in (?:the )?"
+     r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\."),
+    ("cause_alone", "{city=city}得分提高{total=x}分，主要源于(?P<part>[^，。]+?)"
+     "(?P<filled>，[^。]*)?。",
+     r"{city=city} gained {total=x} points, mainly in (?:the )?"
      r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\."),
     ("filled_only", "{city=city}得分提高{total=x}分，其中{points=x}分源于{part=rest}"
      "（{last=any}缺失，本届有实际数据）。",
@@ -1499,14 +1509,14 @@ PATTERNS = (
      _AMONG[1] + r"it does best on {strong=rest}\."),
     ("weaknesses", _AMONG[0] + "相对靠后的指标：(?P<weak>[^。；]*)。",
      _AMONG[1] + r"it does worst on {weak=rest}\."),
-    ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
-     "（各城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}个百分点）。",
-     r"(?:The figure for )?{name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
-     r"percentage points \(average change across all cities: \+?{mean=x} percentage points\)\."),
+    ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%"
+     "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}个百分点）。",
+     r"(?:The figure for )?{name=node} rose from {before=x}% in {last=any} to {now=x}% "
+     r"\(average of the cities with both figures: \+?{mean=x} percentage points\)\."),
     ("grown", "{name=node}较{last=any}增长{own=x}%"
-     "（各城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
+     "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
      r"(?:The figure for )?{name=node} rose by {own=x}% since {last=any} "
-     r"\(average change across all cities: \+?{mean=x}%\)\."),
+     r"\(average of the cities with both figures: \+?{mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
     ("estimated", "‡：至少一项指标为估算值。", "‡: at least one indicator is estimated\\."),
 )  # fmt: skip

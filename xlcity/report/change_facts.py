@@ -87,10 +87,9 @@ class ChangeFacts(Facts):
             parts = Label("；".join(clause.zh for clause in clauses), clause_list(clauses).en)
             words = {"n": n, "parts": parts, "last": self.last}
             yield self.state(f"moves{among}", as_printed=self.as_printed, **words)
+            yield from self.counts()
         if len(risen) == 1:
             yield from self.cause(risen[0])
-        if clauses:
-            yield from self.counts()
 
     @staticmethod
     def furthest(moves: Mapping[int, int], sign: int) -> list[int]:
@@ -143,7 +142,9 @@ class ChangeFacts(Facts):
             also = part("filled_too", **gap)
         if is_cause:
             name, shown = indicator(source.scored(codes[best])), self.points(float(effects[best]))
-            yield self.state("cause", part=name, points=shown, filled=also, **words)
+            # Of a part that adds more than the whole, only the name is stated.
+            fact = "cause" if float(shown) < float(self.points(total)) else "cause_alone"
+            yield self.state(fact, part=name, points=shown, filled=also, **words)
 
     def counts(self) -> Iterator[Sentence]:
         """State how many cities rose, fell and did neither."""
@@ -166,8 +167,7 @@ class ChangeFacts(Facts):
         is_same = steady >= _FEW and first == [*range(1, steady + 1)]
         same = part("same_first", k=count(steady)) if is_same else NOTHING
         words = {"parts": Label(parts.zh.replace("，", "、"), parts.en), "same": same}
-        words["comparable"] = part("comparable") if len(moves) < len(self.rows) else NOTHING
-        yield self.state("counts", n=count(len(moves)), as_printed=self.as_printed, **words)
+        yield self.state("counts", as_printed=self.as_printed, **words)
 
 
 def change_sentences(source: ReportSource) -> list[Sentence]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
 from xlcity.index.compute import rank_among
-from xlcity.report.contents import NOTHING, Sentence, rounded
+from xlcity.report.contents import NOTHING, Sentence, points, rounded
 from xlcity.report.facts import NAMED, Facts, child_kind, part
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import (
@@ -199,9 +199,9 @@ class CityFacts(Facts):
             yield self.state(
                 "grown_share" if growth.is_share else "grown",
                 name=name, open=rises.en[:1].upper() + rises.en[1:], last=editions.last.label,
-                own=f"{rounded(growth.own, 1):.1f}",
+                own=points(growth.own, 1),
                 mean=part(word, way=way, mean=mean(abs(growth.mean))),
-                before=f"{growth.before:.1f}", now=f"{now:.1f}",
+                before=points(growth.before, 1), now=points(now, 1),
                 as_printed=editions.is_growth_printed,
             )  # fmt: skip
 

@@ -175,7 +175,11 @@ class EarlierEditions:
             now = self.result.raw[:, column]
             with np.errstate(all="ignore"):
                 relative = np.where(then > 0, 100 * (now / then - 1), np.nan)
-            growth = now - then if self.result.framework[code].is_share else relative
+            is_share = self.result.framework[code].is_share
+            growth = now - then if is_share else relative
+            # A balance, such as net migration, has no growth in per cent.
+            if not is_share and (np.concatenate([now, then]) < 0).any():
+                continue
             if np.isfinite(growth).any():
                 growth_by_code[code] = growth
         return growth_by_code

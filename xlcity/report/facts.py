@@ -437,7 +437,7 @@ def node_sentences(source: ReportSource, code: str) -> list[Sentence]:
     """Return what is stated of a node."""
     facts = Facts(source, code)
     if code != source.root:
-        return facts.stated(facts.leader, facts.parts_led, facts.ties)
+        return facts.stated(facts.leader, facts.ties, facts.parts_led)
     return facts.stated(
         facts.leader, facts.top_five, facts.ties, facts.drop, facts.parts_led, facts.above_mean,
         facts.relations, facts.certainty,

@@ -117,6 +117,11 @@ def test_no_growth_between_an_invented_value_and_another():
     np.testing.assert_allclose(grown, [np.nan, 200, 100, np.nan])
 
 
+def test_a_balance_that_may_be_negative_has_no_growth_in_per_cent():
+    before = {("a", "x"): -1.0, ("b", "x"): 0.1}
+    assert "x" not in replace(own(), outside={BEFORE: before}).editions.growth
+
+
 def test_moves_among_continuing_cities_stand_beside_moves():
     ranks = {("b", "T"): 1, ("c", "T"): 2, ("d", "T"): 3, ("gone", "T"): 4}
     edition = EarlierRanks(LAST, ranks, frozenset({"b", "c", "d", "gone"}))
