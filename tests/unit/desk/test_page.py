@@ -159,6 +159,14 @@ def test_a_workbook_of_someone_else_s_is_checked_or_read(browser, desk, tmp_path
     window.open_door("publish")
     cards = [page.is_visible(f"[data-action={name}]") for name in ("seal", "release", "report")]
     assert cards == [True, False, False]
+    # Nothing is offered that needs a template.
+    window.open_door("start")
+    assert not page.is_visible("[data-action=roll]")
+    (tmp_path / "table.csv").write_text("city,a,b\nx,1,2\ny,3,4\nz,5,7\n", encoding="utf-8")
+    page.set_input_files("#drop-file", tmp_path / "table.csv")
+    page.wait_for_selector("#dropped >> text=Read your own table")
+    assert not page.is_visible("#dropped >> text=/Make the next edition|Fill from a table/")
+    window.open_door("fill")
     page.click("#next >> text=Read your own table")
     page.wait_for_selector("#adopt-preview")
     assert window.wrong == []

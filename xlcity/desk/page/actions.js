@@ -3,12 +3,13 @@ import { assessment } from "./assess.js";
 import { $, el, get, hand, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
 
 const state = { actions: [], files: [], handed: [], shown: null, running: false };
-const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
+const tables = /(?<!\.seal)\.(csv|tsv|txt|xlsx|xlsm)$/i;
 const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /\.(toml|csv)$/i, document: /\.docx$/i };
 const fit = (need) => fits[need.id === "template" ? "document" : need.kind];
 const takes = (need, name) => need.kind in fits && fit(need).test(name);
 
 const openBook = () => known.file?.name ?? "";
+const openTemplate = () => (document.body.classList.contains("foreign") ? "" : openBook());
 export const actionOf = (id) => state.actions.find((action) => action.id === id);
 export const needOf = (action, id) => actionOf(action).needs.find((need) => need.id === id);
 const stem = (name) => name.replace(/\.[^.]*$/, "");
@@ -329,7 +330,7 @@ export function drawRun(event) {
 }
 
 // -- files that are dropped --------------------------------------------------
-const offers = (name) => state.actions.filter((action) => action.needs.some((need) => takes(need, name)) && (!action.on_book || openBook()));
+const offers = (name) => state.actions.filter((action) => action.needs.some((need) => takes(need, name)) && (!action.on_book || openTemplate()));
 
 // What a file is: a template, a table (as it would be read), or why it cannot be used.
 async function identified(file) {
@@ -378,7 +379,7 @@ function offerActions(file) {
   if (file.problem) return null;
   const button = (text, go, main) => el("button", { type: "button", class: main ? "go" : "", onclick: go }, text);
   if (file.seen?.template) return el("p", { class: "buttons" }, button(t("show_here"), () => showBook(file.file), true));
-  const here = openBook();
+  const here = openTemplate();
   const first = (here ? "fill adopt" : "adopt").split(" ");
   const listed = offers(file.name).sort((a, b) => first.includes(b.id) - first.includes(a.id));
   const next = here && file.seen ? [button(t("next.go"), () => openNext({ file: here, name: here }, file), isAlike(file.seen.preview))] : [];
