@@ -17,6 +17,7 @@ from contract_cells import score_cell, sheet_of_block
 
 from tests.helpers.desk_window import PATIENCE, Window
 from tests.helpers.own import Edited, own_bytes, write_tables
+from tests.helpers.team_table import foreign_book
 from xlcity.api.texts import in_language
 from xlcity.cli import main
 from xlcity.extension.texts import words
@@ -286,6 +287,27 @@ def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
     assert file.read_bytes() == content
     assert away.is_file()
     assert {path.name for path in folder.iterdir()} == {file.name, "fw.csv", "data.csv"}
+
+
+@pytest.mark.long
+def test_a_workbook_of_someone_else_s_is_checked_and_traced(work, tmp_path):
+    foreign_book(tmp_path / "theirs.xlsx")
+    found = work(
+        ("press", "Check Workbook"),
+        ("wait", "Done"),
+        ("rows",),
+        ("choose", "7 is in a run"),
+        ("select", "Bob's scores", "C3"),
+        ("press", "Trace This Cell"),
+        ("wait", "Done"),
+        ("rows",),
+        ("press", "Why Ranks Moved"),
+        ("wait", f"{tmp_path / '指数 1.xlsx'}: this workbook was not made by xlcity"),
+        content=(tmp_path / "theirs.xlsx").read_bytes(),
+    )
+    assert any(row.startswith("'Bob''s scores'!C6 7 is in a run") for row in found[2])
+    assert found[3] == "'Bob''s scores'!C6"
+    assert any(row.startswith("'Bob''s scores'!C3 = ") for row in found[7])
 
 
 @pytest.mark.long

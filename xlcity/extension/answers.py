@@ -25,6 +25,7 @@ from xlcity.errors import UsageError, XlcityError
 from xlcity.extension.screen import Screen
 from xlcity.extension.texts import words
 from xlcity.hosts.calc.server import serve_on_pipes
+from xlcity.xlsx.address import quote_sheet
 
 Row = dict[str, Any]
 Document = dict[str, Any]
@@ -76,23 +77,16 @@ class PanelAnswers:
         if not books.books and given.get("sheets"):
             # The first check of an unsaved workbook shows what was typed since it was saved.
             books.books.append(self._screen.saved())
-        overview, wording = books.add(book), _Words(book)
-        moved = [city for city in overview["ranking"] if city["rank"] != city["before"]]
-        yield wording.section("changed", len(overview["changed"]), (
-            wording.row(change, f"{change['code']}", change["from"], change["to"])
-            for change in overview["changed"]
-        ))  # fmt: skip
-        yield wording.section("moved", len(moved), (
-            wording.row(city, "", city["before"], city["rank"]) for city in moved
-        ))  # fmt: skip
-        missing = overview["missing"]
-        if missing["count"]:
-            gaps = (wording.row(gap, gap["code"]) for gap in missing["cells"])
-            yield wording.section("missing", missing["count"], gaps)
+        overview = books.add(book)
+        if not book.is_foreign:
+            yield from _change_sections(overview, _Words(book))
         checked = commands.check(books)
-        yield from _finding_sections(checked, wording)
-        headline = words(f"headline.{checked['headline']}")
-        yield {"headline": headline, "verdict": checked["verdict"]}
+        yield from _finding_sections(checked)
+        headline = checked["headline"]
+        if headline == "foreign":
+            is_noted = checked["verdict"] == "pass" and checked["causes"]
+            headline = "notes" if is_noted else checked["verdict"]
+        yield {"headline": words(f"headline.{headline}"), "verdict": checked["verdict"]}
         if overview["synthetic"]:
             yield {"note": words("synthetic")}
 
@@ -113,12 +107,14 @@ class PanelAnswers:
 
     def _moves(self, question: Mapping[str, Any]) -> Iterator[Document]:
         books = self._checked.get(str(question["screen"]["file"]))
+        # Refuses a workbook that is not a template: none of its ranks is known.
+        wording = None if books is None else _Words(books.current)
         moves = [] if books is None else commands.moves(books)["ranks"]
-        if books is None or not moves:
+        if books is None or wording is None or not moves:
             yield {"section": "why", "title": words("why", 0), "show": True,
                    "rows": [{"text": words("no_moves")}]}  # fmt: skip
             return
-        wording, book = _Words(books.current), books.current
+        book = books.current
         rows = (
             wording.row(move, wording.node(move["node"]), move["from"], move["to"])
             | {"cell": book.score_cell(move["unit"], move["node"]),
@@ -141,7 +137,8 @@ class _Words:
         self._cities = {unit.id: unit for unit in book.template.dataset.units}
         self._framework = book.template.framework
 
-    def section(self, name: str, count: int, rows: Iterable[Row]) -> Document:
+    @staticmethod
+    def section(name: str, count: int, rows: Iterable[Row]) -> Document:
         """Return a section with the first of its rows; its title says how many there are."""
         title = words(name, count)
         return {"section": name, "title": title, "rows": [*islice(rows, _SHOWN)]}
@@ -176,9 +173,30 @@ class _Words:
         return next(filter(None, both if own_language() == "zh" else both[::-1]), "")
 
 
-def _finding_sections(checked: Document, wording: _Words) -> Iterator[Document]:
-    """Yield what failed, problem by problem, then notes, then how many checks passed."""
+def _change_sections(overview: Document, wording: _Words) -> Iterator[Document]:
+    """Yield which values changed, which ranks moved, and what is not filled."""
+    moved = [city for city in overview["ranking"] if city["rank"] != city["before"]]
+    yield wording.section("changed", len(overview["changed"]), (
+        wording.row(change, f"{change['code']}", change["from"], change["to"])
+        for change in overview["changed"]
+    ))  # fmt: skip
+    yield wording.section("moved", len(moved), (
+        wording.row(city, "", city["before"], city["rank"]) for city in moved
+    ))  # fmt: skip
+    missing = overview["missing"]
+    if missing["count"]:
+        gaps = (wording.row(gap, gap["code"]) for gap in missing["cells"])
+        yield wording.section("missing", missing["count"], gaps)
+
+
+def _finding_sections(checked: Document) -> Iterator[Document]:
+    """Yield what failed, problem by problem, then notes, then how many checks passed.
+
+    Of a workbook that is not a template, what is wrong is listed by its causes.
+    """
     kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": [], "pass": []}
+    if checked["headline"] == "foreign":
+        kinds["fail"] = [*map(_cause_row, checked["causes"])]
     for finding in checked["findings"]:
         rows, text = kinds[finding["status"]], finding["texts"][own_language()]
         if text["problems"]:
@@ -190,9 +208,18 @@ def _finding_sections(checked: Document, wording: _Words) -> Iterator[Document]:
         rows.append({"text": text["detail"], "cell": next(iter(cells), ""), "rows": others,
                      "detail": f"{finding['name']}\n{text['detail']}"})  # fmt: skip
     notes = [*kinds["note"], *kinds["skipped"]]
-    passed = {"text": words("passed", len(kinds["pass"]))}
-    yield wording.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
-    yield wording.section("notes", len(notes), [*notes, passed])
+    passed = [{"text": words("passed", n)}] if (n := len(kinds["pass"])) else []
+    yield _Words.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
+    yield _Words.section("notes", len(notes), [*notes, *passed])
+
+
+def _cause_row(cause: Mapping[str, Any]) -> Row:
+    text = cause["texts"][own_language()]
+    sheet = f"{quote_sheet(cause['sheet'])}!" if cause["sheet"] else ""
+    cell, *others = [sheet + cell for cell in cause["cells"]] or [""]
+    return {"text": f"{cell} {text['detail']}".strip(), "cell": cell,
+            "rows": [{"text": other, "cell": other} for other in others],
+            "detail": f"{text['detail']}\n{text['fix']}"}  # fmt: skip
 
 
 def _problem_row(message: str, cell: str, mend: Mapping[str, Any] | None) -> Row:

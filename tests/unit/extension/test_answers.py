@@ -15,6 +15,7 @@ import pytest
 from tests.helpers.calc_spelling import shown
 from tests.helpers.contract_cells import score_cell
 from tests.helpers.own import Edited, own_bytes
+from tests.helpers.team_table import foreign_book
 from xlcity.api.texts import read_texts
 from xlcity.desk import shortcut
 from xlcity.desk.forms import menu_forms
@@ -84,6 +85,17 @@ def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
     assert seen["headline"]["verdict"] == "pass"
     assert any("500 →" in row["text"] for row in seen["changed"]["rows"])
     assert seen["headline"]["headline"] == "检查全部通过"
+
+
+def test_a_workbook_of_someone_else_s_is_checked_by_causes(tmp_path):
+    foreign_book(tmp_path / "theirs.xlsx")
+    panel, theirs = PanelAnswers(), str(tmp_path / "theirs.xlsx")
+    seen = asked(panel, "check", theirs)
+    assert (seen["headline"]["headline"], "changed" in seen) == ("Something is wrong", False)
+    (typed,) = [row for row in seen["findings"]["rows"] if "7 is in a run" in row["text"]]
+    assert typed["cell"] == "'Bob''s scores'!C6"
+    assert "Restore =SUM(A6:B6)" in typed["detail"]
+    assert "not an xlcity template" in asked(panel, "moves", theirs)["problem"]["problem"]
 
 
 @pytest.mark.parametrize(
