@@ -135,7 +135,10 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.set_viewport_size({"width": 390, "height": 800})
     page.click("#language")
     page.wait_for_selector("#verdict >> text=得分可以使用")
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(media="print")  # what scrolls is printed in full
+    height = "getComputedStyle(document.querySelector('#ranking')).maxHeight"
+    assert (page.evaluate(height), page.is_visible("#doors")) == ("none", False)
+    page.emulate_media(media="screen", color_scheme="dark")
     assert window.barriers() == []
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
