@@ -1255,7 +1255,7 @@ class ChapterClaims:
 
     def _apart(self, parts) -> str:
         """Return names that share a rank, each with this rank."""
-        pattern = rf"({self.words['nodes']})（均为(第[^位]*位)）"
+        pattern = rf"({self.words['nodes']})（均为((?:并列)?第[^位]*位)）"
         if not self.zh:
             pattern = rf"({self.words['nodes']}) \((all|both) ([^)]*)\)"
 
@@ -1270,10 +1270,11 @@ class ChapterClaims:
 
     def _extremes(self, city, parts, ranks, half, best) -> str:
         shown, told = self.node_words, {}
-        pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?第(?P<rank>\d+)(?P<mark>{MARK})位）"
+        pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?(?P<joint>并列)?第"
+        pattern += rf"(?P<rank>\d+)(?P<mark>{MARK})位）"
         if not self.zh:
-            pattern = (rf"(?P<name>{shown}) \((?P<rank>\d+)(?:st|nd|rd|th)(?P<mark>{MARK})"
-                       r"(?P<turned>; lower is better)?\)")  # fmt: skip
+            pattern = (rf"(?P<name>{shown}) \((?P<joint>joint )?(?P<rank>\d+)(?:st|nd|rd|th)"
+                       rf"(?P<mark>{MARK})(?P<turned>; lower is better)?\)")  # fmt: skip
         for match in re.finditer(pattern, self._apart(parts), re.IGNORECASE):
             codes = [c for c in self._codes(match["name"])
                      if ranks.get(c) == int(match["rank"])
@@ -1284,6 +1285,10 @@ class ChapterClaims:
                 return f"{match[0]}: upside down"
             if match["mark"] != self.truth.gap(city, codes[0]):
                 return f"{match[0]}: mark"
+            everyone = [*self.truth.rank(codes[0])]
+            is_joint = min(everyone) == ranks[codes[0]] and everyone.count(min(everyone)) > 1
+            if bool(match["joint"]) != is_joint:
+                return f"{match[0]}: shared"
             told[codes[0]] = int(match["rank"])
         rest = [ranks[code] for code in half if code not in told]
         if best:
