@@ -8,10 +8,12 @@ import pytest
 from chapter_claims import ChapterClaims, Checked, sections
 from index_truth import IndexTruth
 
+from xlcity import audit_text
 from xlcity.api.index import Index
 from xlcity.api.workbook import Workbook
 from xlcity.cli import main
 from xlcity.figures.figure import Figure
+from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import ReportTable
 from xlcity.report.declared import declared
 from xlcity.report.items import report_items
@@ -221,6 +223,23 @@ def test_all_statements_of_an_own_index_are_true(own_index, tree, methods):
     assert (checked.false, checked.unread) == ([], [])
     kinds = ["on_gaps", "led", "moves_among", "counts", "both", "grown", "weight", "reversed name"]
     assert all(checked.read[kind] for kind in kinds), checked.read
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_audit_text_finds_what_profiles_say_true(tmp_path, lang):
+    """Such as what a city does worst on, and the mean growth of all."""
+    index, _ = made_index(tmp_path, OWN[0][0], **OWN[0][1])
+    source, text = index.source(), tmp_path / "text.md"
+    said = [CityFacts(source, row).sentences() for row in range(len(CITIES))]
+    assert "grown" in {one.fact for sentences in said for one in sentences}
+    written = [" ".join(one.text.text(lang) for one in sentences) for sentences in said]
+    written += ["Ranks in the Environment dimension are of scores rounded to 0.1.",
+                "环境维度的名次按四舍五入到0.1的得分计算。"]  # fmt: skip
+    text.write_text("\n\n".join(written), encoding="utf-8")
+    book = str(tmp_path / "book.xlsx")
+    words = ["--framework", str(tmp_path / "tree.csv"), "--data", str(tmp_path)]
+    assert main(["new", *words, "-o", book]) == 0
+    assert audit_text(text, book).of("false") == []
 
 
 def plain_names(source, truth):

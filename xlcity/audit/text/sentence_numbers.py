@@ -458,7 +458,17 @@ class NumberSources:
             moves, compares, is_word = False, False, True
         for ratio in (100 * a / b for a, b in pairs):
             percentages += [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
+        if facts.has("mean"):
+            percentages += self._find_mean_growth(codes)
         return [*map(Candidate, percentages if moves or base else [*percentages, *shares])]
+
+    def _find_mean_growth(self, codes: Iterable[str]) -> Iterator[float]:
+        """Yield the mean growth, in per cent, of the cities with a value in both editions."""
+        series = ("values", "earlier values")
+        for now, then in ([self.facts.find_numbers(one, c) for one in series] for c in codes):
+            both = [city for city in now if then.get(city, 0.0) > 0]
+            if both:
+                yield float(np.mean([100 * (now[city] / then[city] - 1) for city in both]))
 
     def _is_share(self, stated: StatedNumber) -> bool:
         """Tell whether the words around a number call it a share of a total."""

@@ -336,7 +336,10 @@ class StatedOrders:
     ) -> bool | None:
         facts, wanted = self.facts, stated.place
         clause, is_city = facts.find_clause(stated.span.start), isinstance(subjects[0][0], str)
-        is_tied = facts.has("tied", clause)
+        # "Joint first in A and 23rd in B": the word is of the place behind it alone.
+        joint = [place.span for place in facts.places if clause.has(place.span.start)
+                 and facts.text[: place.span.start].endswith(("joint ", "并列"))]  # fmt: skip
+        is_tied = stated.span in joint if joint else facts.has("tied", clause)
         # "X and Y lead" as the first two.
         is_first = wanted == 1 and not is_tied
         moved = facts.has("amount", clause) or (wanted in (1, -1) and self._find_ways(clause))
