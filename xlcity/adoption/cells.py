@@ -57,6 +57,8 @@ _MEASURE_LINE = re.compile(
     r"(?<![局厅委办部院])[)）]?",
     re.IGNORECASE | re.DOTALL,
 )
+#: A line above a table that names the indicator of all its columns of years.
+_INDICATOR_LINE = re.compile(r"\s*(?:指\s*标|indicator|index)\s*[:：]\s*(.+)", re.IGNORECASE)
 #: Headings of rows that say weights, directions and measures of columns.
 _WEIGHTS_HEADING = re.compile(r"权\s*重.*|weights?\b.*", re.IGNORECASE)
 _DIRECTIONS_HEADING = re.compile(r".*(?:方向|属性|性质|正负).*|direction|type", re.IGNORECASE)
@@ -67,6 +69,7 @@ _UNITS_HEADING = re.compile(r"(?:计量)?单\s*位|units?", re.IGNORECASE)
 _RANK = re.compile(
     r"(?:no\.?|#|id|order|year|position|序号|编号|年份|顺序|行政区划代码)$"
     r"|(?:经度|纬度|lat(?:itude)?|lon(?:g(?:itude)?)?|lng)$"
+    r"|(?:country|region|city|unit)[ _]?(?:id|code)$"
     r"|.*(?:排名|名次|位次|(?<![a-z])rank(?:s|ed|ing)?(?![a-z]))"
     r"|(?:总得?分|总评|综合(?:得?分|评分|评价值|得分值)|[总综]合?指数"
     r"|(?:total|overall|composite|final)[ _](?:score|index))$",
@@ -76,7 +79,7 @@ _RANK = re.compile(
 _SUM_HEADING = re.compile(r"[小合总共]\s*计|得分合计|(?:grand |sub-?)?total", re.IGNORECASE)
 #: Headings of a column that names the indicators.
 _INDICATORS_HEADING = re.compile(
-    r"指\s*标(?:名称)?|项\s*目|变量|indicators?|variables?|metrics?|series", re.IGNORECASE
+    r".{0,4}指\s*标(?:名称)?|项\s*目|变量|indicators?|variables?|metrics?|series", re.IGNORECASE
 )
 #: Headings of cities or smaller places; and those that may also be of what is around them.
 _CITY_HEADING = re.compile(
@@ -231,6 +234,16 @@ def measure_in_line(text: str) -> str | None:
     if match is None:
         return None
     return "" if re.search("[、，,；;和]", match[1]) else match[1].strip()
+
+
+def indicator_in_line(text: str) -> str:
+    """Return the indicator that a line above a table of years names, or "".
+
+    >>> indicator_in_line("指标：地区生产总值(亿元)"), indicator_in_line("指标")
+    ('地区生产总值(亿元)', '')
+    """
+    match = _INDICATOR_LINE.match(text)
+    return match[1].strip() if match else ""
 
 
 def is_level_heading(text: str) -> bool:
@@ -447,7 +460,9 @@ class CellGrid:
         kinds = self.kinds[row]
         numbers = [as_text(cell) for cell, kind in zip(self.cells[row], kinds, strict=True)
                    if kind in ("number", "year")]  # fmt: skip
-        if not numbers or (len(set(numbers)) > 1 and kinds.count("year") == len(numbers)):
+        # One year in all columns is a row of headings if it stands alone.
+        are_headings = len(set(numbers)) > 1 or (len(numbers) > 1 and "text" not in kinds)
+        if not numbers or (are_headings and kinds.count("year") == len(numbers)):
             return False
         counted = [str(number) for number in range(1, len(numbers) + 1)]
         return len(numbers) < 3 or numbers != counted

@@ -19,7 +19,7 @@ _USE_AS_DATA = "A CSV goes to `fill --data` or `new --data`; for a workbook, sav
 
 
 def is_document(data: bytes) -> bool:
-    """Return whether the bytes of a file are a spreadsheet, a PDF or a web page.
+    """Return whether the bytes of a file are a spreadsheet or a PDF.
 
     Such files are given by mistake where a text table (CSV) is expected.
     """
@@ -28,8 +28,13 @@ def is_document(data: bytes) -> bool:
     return (
         is_spreadsheet_xml
         or data.startswith((b"PK\x03\x04", OLE_SIGNATURE))
-        or head.startswith((b"%pdf", *_WEB_PAGE_STARTS))
+        or head.startswith(b"%pdf")
     )
+
+
+def is_web_page(data: bytes) -> bool:
+    """Return whether a file is a web page, whatever its name."""
+    return _read_head(data).startswith(_WEB_PAGE_STARTS)
 
 
 def _read_head(data: bytes) -> bytes:
@@ -66,7 +71,7 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
         (head.startswith(b"%pdf"), "this is a PDF.", "Ask for the workbook it was printed from."),
         (_XML_2003 in head, "this is an XML Spreadsheet 2003.", _SAVE_AS),
         (_OPEN_DOCUMENT in head, "this is a flat OpenDocument spreadsheet (.fods).", _SAVE_AS),
-        (head.startswith(_WEB_PAGE_STARTS), "this is a web page with a workbook's name.", _SAVE_AS),
+        (is_web_page(data), "this is a web page, not a workbook.", _SAVE_AS),
         (b"\x00" not in data[:4096], "this is plain text, not a workbook.", _USE_AS_DATA),
         (True, "this is not a workbook.", _SAVE_AS),
     )

@@ -1,4 +1,4 @@
-"""Tables in running text: Markdown's, between pipes, and those that `pdftotext -layout` sets."""
+"""Tables in text: of web pages, Markdown's between pipes, those that `pdftotext -layout` sets."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from html.parser import HTMLParser
+from itertools import count, groupby
 from statistics import median
 from typing import NamedTuple
 
 from xlcity.errors import DataError
+from xlcity.xlsx.diagnose import is_web_page
 
 #: A row of a table: the number of its line, and its cells.
 TextRow = tuple[int, tuple[str, ...]]
@@ -50,17 +52,103 @@ class _Line(NamedTuple):
 def read_text_table(text: str, file: str) -> list[TextRow] | None:
     """Return the rows of the table in a text, its headings first; None for CSV.
 
+    Rows of a web page are counted in their table.
+
     Raises
     ------
     DataError
-        If there are several tables.
+        If there are several tables, or a web page has none.
     """
+    if is_web_page(text.encode()):
+        return [*enumerate(only_web_table(text, file), start=1)]
     tables = [*_find_pipe_tables(text)] or [*_find_layout_tables(text)]
     if len(tables) > 1:
         places = ", ".join(str(rows[0][0]) for rows in tables)
         message = f"the file has {len(tables)} tables, on the lines from {places}."
         raise DataError(message, "Keep one table in the file.", "XC322", file=file)
     return tables[0] if tables else None
+
+
+def only_web_table(text: str, file: str) -> list[tuple[str, ...]]:
+    """Return the rows of the one table of a web page; a merged cell has its text where it begins.
+
+    Tables of one row or column only set the page.
+
+    Raises
+    ------
+    DataError
+        If there is none, or several.
+    """
+    reader = _WebTables()
+    reader.feed(text)
+    tables = [
+        rows for rows in map(_table_rows, reader.tables) if len(rows) > 1 and len(rows[0]) > 1
+    ]
+    if len(tables) != 1:
+        message = f"the web page has {len(tables)} tables."
+        hint = "Copy the table from the browser into a spreadsheet and save that as .xlsx."
+        raise DataError(message, hint, "XC322", file=file)
+    return tables[0]
+
+
+def _table_rows(rows: Sequence[dict[int, list[str]]]) -> list[tuple[str, ...]]:
+    """Return the rows of a table that hold something, all as long, from (column -> texts)."""
+    width = max((max(row, default=-1) + 1 for row in rows), default=0)
+    lines = (tuple(" ".join("".join(row.get(c, ())).split()) for c in range(width)) for row in rows)
+    return [line for line in lines if any(line)]
+
+
+class _WebTables(HTMLParser):
+    """Collects the tables of a web page, each row as column -> texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[list[dict[int, list[str]]]] = []
+        #: Open tables: rows, and column -> the row in which it is free of merged cells again.
+        self._open: list[tuple[list[dict[int, list[str]]], dict[int, int]]] = []
+        self._text: list[str] = []
+        #: What is not shown: the element, and how many of its kind are open.
+        self._hidden, self._depth = "", 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a table, a row, a cell, or what is not shown: scripts, marks of references."""
+        own = {name: value or "" for name, value in attrs}
+        is_mark = tag == "sup" and "reference" in own.get("class", "")
+        is_void = tag in ("br", "img", "input", "wbr")
+        no_display = "display:none" in own.get("style", "").replace(" ", "") and not is_void
+        if self._hidden or is_mark or no_display or tag in ("script", "style"):
+            self._hidden = self._hidden or tag
+            self._depth += tag == self._hidden
+        elif tag == "table":
+            self.tables.append([])
+            self._open.append((self.tables[-1], {}))
+        elif tag == "tr" and self._open:
+            self._open[-1][0].append({})
+        elif tag in ("td", "th") and self._open and self._open[-1][0]:
+            rows, free_row = self._open[-1]
+            down, across = (
+                min(int(span), 1000) if (span := own.get(name, "")).isdecimal() else 1
+                for name in ("rowspan", "colspan")
+            )
+            first = next(c for c in count() if free_row.get(c, 0) < len(rows))
+            free_row |= dict.fromkeys(range(first, first + across), len(rows) - 1 + down)
+            self._text = rows[-1][first] = []
+        elif is_void:
+            self._text.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a table, a cell, or what is not shown."""
+        self._depth -= tag == self._hidden
+        self._hidden = self._hidden if self._depth else ""
+        if tag == "table" and self._open and not self._hidden:
+            self._open.pop()
+        if tag in ("table", "td", "th"):
+            self._text = []
+
+    def handle_data(self, data: str) -> None:
+        """Add what is shown to the cell."""
+        if not self._hidden:
+            self._text.append(data)
 
 
 def _find_pipe_tables(text: str) -> Iterator[list[TextRow]]:
