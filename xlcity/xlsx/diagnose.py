@@ -15,7 +15,7 @@ _WEB_PAGE_STARTS = (b"<html", b"<!doctype html", b"<table", b"<meta")
 _SAVE_AS = "Open it in Excel, WPS or LibreOffice and save it as .xlsx."
 _COPY_AGAIN, _GIVE_WORKBOOK = "Copy or download it again.", "Give the workbook instead."
 _DECRYPT = "Open it with the password, remove it (File > Info > Protect) and save a copy."
-_USE_AS_DATA = "A CSV goes to `fill --data` or `new --data`; for a workbook, save it as .xlsx."
+_USE_AS_DATA = "Name it .csv for `fill --data` or `new --data`; for a workbook, save it as .xlsx."
 
 
 def is_document(data: bytes) -> bool:
@@ -58,7 +58,10 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
         (data.startswith(b"PK"), "the file is cut short or damaged.", _COPY_AGAIN, "XC403"),
         (holds("EncryptedPackage"), "the workbook is encrypted.", _DECRYPT, "XC404"),
         (
-            holds("ETExtData") or (data.startswith(OLE_SIGNATURE) and suffix == ".et"),
+            # WPS writes such data into .xls files as well, which any program opens.
+            data.startswith(OLE_SIGNATURE)
+            and (holds("ETExtData") or suffix == ".et")
+            and suffix != ".xls",
             "this is a WPS spreadsheet (.et).",
             "Open it in WPS and save it as .xlsx; renaming does not convert it.",
         ),
