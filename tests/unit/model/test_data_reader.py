@@ -523,3 +523,9 @@ def test_a_hidden_sheet_is_not_the_first(tmp_path):
     book.save(tmp_path / "d.xlsx")
     assert read(tmp_path / "d.xlsx")[0].values[0, 0] == 2
     assert propose_map(team_sheets(tmp_path / "d.xlsx")).sheet == "new"
+
+
+def test_merged_cells_without_end_cost_little(tmp_path):
+    wide = "<td colspan=1000>1" * 40 + ("<tr>" + "<td>1" * 20) * 1000
+    (problem,) = problems_of(write(tmp_path, f"<table><tr>{wide}</table>", "page.html"))
+    assert "0 tables" in problem.message

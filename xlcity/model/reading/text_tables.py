@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
-from itertools import count, groupby
+from itertools import chain, groupby
 from statistics import median
 from typing import NamedTuple
 
@@ -37,6 +37,8 @@ _FEWEST_ROWS = 3
 _MOST_HEADINGS = 6
 #: Characters of a layout, at most; longer texts are data.
 _LONGEST = 10**6
+#: Columns and cells of a web page's table, at most: merged ones cost a page little.
+_MOST_COLUMNS, _MOST_CELLS = 1 << 14, 10**7
 #: Share of the lines of a table that may reach into the gap between two columns.
 _STRAY = 0.05
 
@@ -93,9 +95,12 @@ def only_web_table(text: str, file: str) -> list[tuple[str, ...]]:
 
 def _table_rows(rows: Sequence[dict[int, list[str]]]) -> list[tuple[str, ...]]:
     """Return the rows of a table that hold something, all as long, from (column -> texts)."""
-    width = max((max(row, default=-1) + 1 for row in rows), default=0)
+    rows = [row for row in rows if any(map(str.strip, chain.from_iterable(row.values())))]
+    width = max((max(row) + 1 for row in rows), default=0)
+    if len(rows) * width > _MOST_CELLS:
+        return []
     lines = (tuple(" ".join("".join(row.get(c, ())).split()) for c in range(width)) for row in rows)
-    return [line for line in lines if any(line)]
+    return [*lines]
 
 
 class _WebTables(HTMLParser):
@@ -106,6 +111,8 @@ class _WebTables(HTMLParser):
         self.tables: list[list[dict[int, list[str]]]] = []
         #: Open tables: rows, and column -> the row in which it is free of merged cells again.
         self._open: list[tuple[list[dict[int, list[str]]], dict[int, int]]] = []
+        #: The column of the next cell, at least, in the row of each open table.
+        self._left: list[int] = []
         self._text: list[str] = []
         #: What is not shown: the element, and how many of its kind are open.
         self._hidden, self._depth = "", 0
@@ -122,17 +129,22 @@ class _WebTables(HTMLParser):
         elif tag == "table":
             self.tables.append([])
             self._open.append((self.tables[-1], {}))
+            self._left.append(0)
         elif tag == "tr" and self._open:
             self._open[-1][0].append({})
+            self._left[-1] = 0
         elif tag in ("td", "th") and self._open and self._open[-1][0]:
             rows, free_row = self._open[-1]
             down, across = (
                 min(int(span), 1000) if (span := own.get(name, "")).isdecimal() else 1
                 for name in ("rowspan", "colspan")
             )
-            first = next(c for c in count() if free_row.get(c, 0) < len(rows))
-            free_row |= dict.fromkeys(range(first, first + across), len(rows) - 1 + down)
-            self._text = rows[-1][first] = []
+            columns = range(self._left[-1], _MOST_COLUMNS)
+            first = next((c for c in columns if free_row.get(c, 0) < len(rows)), _MOST_COLUMNS)
+            self._left[-1], self._text = first + across, []
+            if first < _MOST_COLUMNS:
+                free_row |= dict.fromkeys(range(first, first + across), len(rows) - 1 + down)
+                rows[-1][first] = self._text
         elif is_void:
             self._text.append(" ")
 
@@ -142,6 +154,7 @@ class _WebTables(HTMLParser):
         self._hidden = self._hidden if self._depth else ""
         if tag == "table" and self._open and not self._hidden:
             self._open.pop()
+            self._left.pop()
         if tag in ("table", "td", "th"):
             self._text = []
 
