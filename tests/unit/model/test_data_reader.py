@@ -1,5 +1,6 @@
 import errno
 import io
+import sys
 import zipfile
 from datetime import datetime
 
@@ -527,5 +528,12 @@ def test_a_hidden_sheet_is_not_the_first(tmp_path):
 
 def test_merged_cells_without_end_cost_little(tmp_path):
     wide = "<td colspan=1000>1" * 40 + ("<tr>" + "<td>1" * 20) * 1000
-    (problem,) = problems_of(write(tmp_path, f"<table><tr>{wide}</table>", "page.html"))
-    assert "0 tables" in problem.message
+    for page in (f"<table><tr>{wide}</table>", "<html>", "<!DOCTYPE html>"):
+        (problem,) = problems_of(write(tmp_path, page, "page.html"))
+        assert "0 tables" in problem.message
+
+
+def test_web_pages_need_lxml(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "lxml", None)
+    (problem,) = problems_of(write(tmp_path, PAGE, "page.html"))
+    assert "xlcity[report]" in problem.hint

@@ -6,8 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from html.parser import HTMLParser
-from itertools import chain, groupby
+from itertools import groupby
 from statistics import median
 from typing import NamedTuple
 
@@ -37,8 +36,13 @@ _FEWEST_ROWS = 3
 _MOST_HEADINGS = 6
 #: Characters of a layout, at most; longer texts are data.
 _LONGEST = 10**6
-#: Columns and cells of a web page's table, at most: merged ones cost a page little.
-_MOST_COLUMNS, _MOST_CELLS = 1 << 14, 10**7
+#: Columns of a web page's table, and lines or columns of one cell, at most.
+_MOST_COLUMNS, _MOST_MERGED = 1024, 1000
+#: What a web page does not show, and marks of references.
+_NOT_SHOWN = (
+    "//script|//style|//sup[contains(@class, 'reference')]"
+    "|//*[contains(translate(@style, ' ', ''), 'display:none')]"
+)
 #: Share of the lines of a table that may reach into the gap between two columns.
 _STRAY = 0.05
 
@@ -81,11 +85,7 @@ def only_web_table(text: str, file: str) -> list[tuple[str, ...]]:
     DataError
         If there is none, or several.
     """
-    reader = _WebTables()
-    reader.feed(text)
-    tables = [
-        rows for rows in map(_table_rows, reader.tables) if len(rows) > 1 and len(rows[0]) > 1
-    ]
+    tables = [rows for rows in _find_web_tables(text, file) if len(rows) > 1 and len(rows[0]) > 1]
     if len(tables) != 1:
         message = f"the web page has {len(tables)} tables."
         hint = "Copy the table from the browser into a spreadsheet and save that as .xlsx."
@@ -93,75 +93,44 @@ def only_web_table(text: str, file: str) -> list[tuple[str, ...]]:
     return tables[0]
 
 
-def _table_rows(rows: Sequence[dict[int, list[str]]]) -> list[tuple[str, ...]]:
-    """Return the rows of a table that hold something, all as long, from (column -> texts)."""
-    rows = [row for row in rows if any(map(str.strip, chain.from_iterable(row.values())))]
-    width = max((max(row) + 1 for row in rows), default=0)
-    if len(rows) * width > _MOST_CELLS:
-        return []
-    lines = (tuple(" ".join("".join(row.get(c, ())).split()) for c in range(width)) for row in rows)
-    return [*lines]
+def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:
+    """Yield the tables of a web page: rows that hold something, all as long."""
+    try:
+        from lxml import etree
+        from lxml import html as web
+    except ImportError as error:
+        message, hint = "reading web pages needs lxml.", "pip install 'xlcity[report]'"
+        raise DataError(message, hint, "XC322", file=file) from error
+    try:
+        page = web.document_fromstring(text.encode(), parser=web.HTMLParser(encoding="utf-8"))
+    except etree.ParserError:  # nothing but a declaration
+        return
+    for element in page.xpath(_NOT_SHOWN):
+        element.drop_tree()
+    for element in page.iter("br", "img", "wbr"):
+        element.tail = f" {element.tail or ''}"
+    for table in page.iter("table"):
+        cells: dict[tuple[int, int], str] = {}
+        free_row: dict[int, int] = {}  # column -> the row in which no merged cell covers it
+        for row, line in enumerate(table.xpath("./tr|./*/tr")):
+            column = 0
+            for cell in line.xpath("./td|./th"):
+                while free_row.get(column, 0) > row:
+                    column += 1
+                down, across = (_read_span(cell.get(name)) for name in ("rowspan", "colspan"))
+                if column < _MOST_COLUMNS:  # wider tables are none, and cost little
+                    free_row |= dict.fromkeys(range(column, column + across), row + down)
+                if shown := " ".join(cell.text_content().split()):
+                    cells[row, column] = shown
+                column += across
+        rows, width = sorted({row for row, _ in cells}), max((c for _, c in cells), default=-1) + 1
+        if width <= _MOST_COLUMNS:
+            yield [tuple(cells.get((row, column), "") for column in range(width)) for row in rows]
 
 
-class _WebTables(HTMLParser):
-    """Collects the tables of a web page, each row as column -> texts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tables: list[list[dict[int, list[str]]]] = []
-        #: Open tables: rows, and column -> the row in which it is free of merged cells again.
-        self._open: list[tuple[list[dict[int, list[str]]], dict[int, int]]] = []
-        #: The column of the next cell, at least, in the row of each open table.
-        self._left: list[int] = []
-        self._text: list[str] = []
-        #: What is not shown: the element, and how many of its kind are open.
-        self._hidden, self._depth = "", 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a table, a row, a cell, or what is not shown: scripts, marks of references."""
-        own = {name: value or "" for name, value in attrs}
-        is_mark = tag == "sup" and "reference" in own.get("class", "")
-        is_void = tag in ("br", "img", "input", "wbr")
-        no_display = "display:none" in own.get("style", "").replace(" ", "") and not is_void
-        if self._hidden or is_mark or no_display or tag in ("script", "style"):
-            self._hidden = self._hidden or tag
-            self._depth += tag == self._hidden
-        elif tag == "table":
-            self.tables.append([])
-            self._open.append((self.tables[-1], {}))
-            self._left.append(0)
-        elif tag == "tr" and self._open:
-            self._open[-1][0].append({})
-            self._left[-1] = 0
-        elif tag in ("td", "th") and self._open and self._open[-1][0]:
-            rows, free_row = self._open[-1]
-            down, across = (
-                min(int(span), 1000) if (span := own.get(name, "")).isdecimal() else 1
-                for name in ("rowspan", "colspan")
-            )
-            columns = range(self._left[-1], _MOST_COLUMNS)
-            first = next((c for c in columns if free_row.get(c, 0) < len(rows)), _MOST_COLUMNS)
-            self._left[-1], self._text = first + across, []
-            if first < _MOST_COLUMNS:
-                free_row |= dict.fromkeys(range(first, first + across), len(rows) - 1 + down)
-                rows[-1][first] = self._text
-        elif is_void:
-            self._text.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        """End a table, a cell, or what is not shown."""
-        self._depth -= tag == self._hidden
-        self._hidden = self._hidden if self._depth else ""
-        if tag == "table" and self._open and not self._hidden:
-            self._open.pop()
-            self._left.pop()
-        if tag in ("table", "td", "th"):
-            self._text = []
-
-    def handle_data(self, data: str) -> None:
-        """Add what is shown to the cell."""
-        if not self._hidden:
-            self._text.append(data)
+def _read_span(text: str | None) -> int:
+    """Return how many rows or columns a cell of a web page covers."""
+    return min(int(text), _MOST_MERGED) if text and text.isdecimal() else 1
 
 
 def _find_pipe_tables(text: str) -> Iterator[list[TextRow]]:
