@@ -23,6 +23,7 @@ from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.reading.tables import (
+    BOOKS,
     FileTable,
     as_text,
     csv_rows,
@@ -30,8 +31,10 @@ from xlcity.model.reading.tables import (
     read_bytes,
     read_csv,
 )
+from xlcity.model.reading.text_tables import only_web_table
 from xlcity.model.reading.units import is_chinese, is_total
 from xlcity.xlsx.address import column_letters
+from xlcity.xlsx.diagnose import is_web_page
 from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
 
 #: Fields of a framework that a map may name a column for.
@@ -132,10 +135,13 @@ def adopt_cells(
 
 
 def team_sheets(path: str | Path) -> dict[str, Cells]:
-    """Return the cells of a team's workbook by sheet; the table of a CSV file has no name."""
-    if Path(path).suffix.lower() not in (".csv", ".tsv", ".txt"):
+    """Return the cells of a team's workbook by sheet; that of a text file has no name."""
+    content = b"" if Path(path).suffix.lower() in BOOKS else read_bytes(Path(path))
+    is_text = Path(path).suffix.lower() in (".csv", ".tsv", ".txt")
+    if not (is_text or is_web_page(content)):
         return read_plain_cells(path)
-    rows = csv_rows(decode_text(read_bytes(Path(path)), str(path)))
+    text = decode_text(content, str(path))
+    rows = only_web_table(text, str(path)) if is_web_page(content) else csv_rows(text)
     return {"": [tuple(cell or None for cell in row) for row in rows]}
 
 

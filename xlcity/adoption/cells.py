@@ -50,6 +50,8 @@ _MEASURE_LINE = re.compile(
     r"(?<![局厅委办部院])[)）]?",
     re.IGNORECASE | re.DOTALL,
 )
+#: A line above a table that names the indicator of all its columns of years.
+_INDICATOR_LINE = re.compile(r"\s*(?:指\s*标|indicator|index)\s*[:：]\s*(.+)", re.IGNORECASE)
 _GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", ":", "n.d.", "n.d", "nd",
          "null", "none", "nan", "无", "未知", "暂无", "暂缺", "空", "不详"}  # fmt: skip
 #: A number with 万 or 亿, and a currency before or a measure behind it; share of a column's texts
@@ -179,6 +181,16 @@ def measure_in_line(text: str) -> str | None:
     if match is None:
         return None
     return "" if re.search("[、，,；;和]", match[1]) else match[1].strip()
+
+
+def indicator_in_line(text: str) -> str:
+    """Return the indicator that a line above a table of years names, or "".
+
+    >>> indicator_in_line("指标：地区生产总值(亿元)"), indicator_in_line("指标")
+    ('地区生产总值(亿元)', '')
+    """
+    match = _INDICATOR_LINE.match(text)
+    return match[1].strip() if match else ""
 
 
 def attribute_of(texts: Sequence[str]) -> str:
@@ -394,7 +406,9 @@ class CellGrid:
         kinds = self.kinds[row]
         numbers = [as_text(cell) for cell, kind in zip(self.cells[row], kinds, strict=True)
                    if kind in ("number", "year")]  # fmt: skip
-        if not numbers or (len(set(numbers)) > 1 and kinds.count("year") == len(numbers)):
+        # One year in all columns is a row of headings if it stands alone.
+        are_headings = len(set(numbers)) > 1 or (len(numbers) > 1 and "text" not in kinds)
+        if not numbers or (are_headings and kinds.count("year") == len(numbers)):
             return False
         counted = [str(number) for number in range(1, len(numbers) + 1)]
         return len(numbers) < 3 or numbers != counted

@@ -30,6 +30,7 @@ from xlcity.adoption.cells import (
     attribute_of,
     city_heading_score,
     direction_of,
+    indicator_in_line,
     is_called,
     is_city,
     is_gap,
@@ -54,7 +55,7 @@ from xlcity.methods.registry import OPTIONS
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.tables import as_text
 from xlcity.reports.known_cities import misspelt_cities
-from xlcity.xlsx.plain_cells import PercentNumber
+from xlcity.xlsx.plain_cells import HiddenRows, PercentNumber
 
 #: Most rows above the values that are looked at for headings; longest text of a heading.
 _HEADINGS, _LONGEST = 4, 120
@@ -81,6 +82,8 @@ class ColumnProposal:
         "city", "indicator" or "none".
     code, group, uom
         Of an indicator: its code, the heading above it, its measure.
+    title
+        Its name where the heading is only a year, and a line above the table says it (指标：…).
     direction
         1, -1, or 0 where it is not known yet.
     weight
@@ -88,8 +91,8 @@ class ColumnProposal:
     numbers, others
         How many cells are numbers, and how many neither numbers nor missing.
     why
-        Why it is not an indicator: "text", "rank", "year", "second" (of another table), "total",
-        or "".
+        Why it is not an indicator: "empty", "text", "rank", "year", "second" (of another table),
+        "total", or "".
     """
 
     column: int
@@ -104,6 +107,7 @@ class ColumnProposal:
     numbers: int = 0
     others: int = 0
     why: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +182,9 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
     DataError
         If the sheet is empty.
     """
+    shown = [name for name, rows in sheets.items() if not isinstance(rows, HiddenRows)] or sheets
     title = str(
-        chosen.get("sheet") or max(sheets, key=lambda name: _likeness_to_table(sheets[name]))
+        chosen.get("sheet") or max(shown, key=lambda name: _likeness_to_table(sheets[name]))
     )
     require_known("sheet", title, sheets)
     if all(cell is None for row in sheets[title] for cell in row):
@@ -219,6 +224,8 @@ class _Proposer:
         self.attributes: dict[str, int] = {}
         first = self._first()
         header, units_row = self._headings(first)
+        lines = (text for row in range(header[0] - 1) for text in self.grid.texts(row))
+        self.indicator = next(filter(None, map(indicator_in_line, lines)), "")
         #: How many rows there are: what was chosen may be of an older state of the file.
         self.end = len(self.grid.cells)
         rows = chosen.get("header", [])
@@ -416,7 +423,7 @@ class _Proposer:
         above = self.grid.column(city, range(self.header[-1], self.first - 1))
         names = self.grid.column(city, self.body)
         provinces = {name for name in names if is_called("province", name)}
-        if sum(map(is_city, names)) <= len(provinces):  # a table of provinces
+        if len({*filter(is_city, names)}) <= len(provinces):  # a table of provinces
             provinces = set()
         # Titles of groups of cities: the first of them is above the first city.
         bare = [row for row in self.body if any(above) and not self.grid.valued[row]]
@@ -592,9 +599,13 @@ class _Proposer:
             measured, _ = without_translation(without_year(heading))
             group = "" if group == measured else group
             ranks = any(map(is_rank_heading, (heading.rpartition(" · ")[2], group)))
+            is_year = bool(year_in(heading)[1]) and not year_in(heading)[0]
+            title = self.indicator if is_year and not group else ""
             why = ""
             if position >= second:
                 why = "second"
+            elif not numbers + others:
+                why = "empty"
             elif not numbers or numbers < others:
                 why = "text"
             elif ranks or self._counts_rows(position, not heading and position < city):
@@ -602,7 +613,8 @@ class _Proposer:
             role = "city" if position == city else "none" if why else "indicator"
             columns.append(ColumnProposal(
                 position, names[position], heading, role, group=without_unit(group),
-                uom=self._uom(position, measured) or unit_in(group) or measure or self.measure,
+                uom=self._uom(position, title or measured) or unit_in(group) or measure
+                or self.measure, title=without_unit(title),
                 direction=direction_of(self._attribute("direction", position)),
                 weight=weight_of(self._attribute("weight", position, "1")),
                 numbers=numbers, others=others, why="" if role == "city" else why,
@@ -622,7 +634,7 @@ class _Proposer:
                 "and year, with a column year."
             )
         for column in indicators:
-            if not year_in(column.heading)[0] and not column.group:
+            if not (year_in(column.heading)[0] or column.group or column.title):
                 self.doubts.append(
                     f"The heading {column.name} is only a year. Write the name of the indicator "
                     "in its place."
@@ -743,7 +755,7 @@ def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
             bare = without_year(column.heading)
             label = column.heading if times[bare] > 1 else bare
             if year and not what:
-                label = f"{column.group} {year}"
+                label = column.title or f"{column.group} {year}"
             label, _ = without_translation(label or column.name)
             parts = map(without_unit, label.split(" · "))
             base = code_of(" ".join(parts))

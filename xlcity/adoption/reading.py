@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.adoption import cells as table_cells
-from xlcity.adoption.adopt import UNKNOWN, Cells, adopt_cells, team_sheets
+from xlcity.adoption.adopt import UNKNOWN, Cells, adopt_cells, name_field, team_sheets
 from xlcity.adoption.proposal import ColumnProposal, MapProposal, misspelt_note, propose_map
 from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import DataError, Problem, Where, XlcityError, first_of
 from xlcity.functions.block import MISSING_CODES
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.columns import ColumnRoles
+from xlcity.model.reading.columns import NO_HEADING, UNKNOWN_REASON, ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.tables import (
     FileTable,
@@ -70,6 +70,7 @@ def _column_entry(column: ColumnProposal) -> dict[str, Any]:
     entry = {
         "code": column.code, "parent": column.group, "direction": column.direction or UNKNOWN,
         "weight": _number(column.weight), "uom": column.uom,
+        name_field(column.title): column.title,
     }  # fmt: skip
     return {key: value for key, value in entry.items() if value != "" or key == "code"}
 
@@ -131,14 +132,23 @@ def read_values(
         return read_table(table_from_frame(source), *given)
     if map_path is not None:
         return read_table(_read_by_map(source, Path(map_path)), *given)
+    error, found, sheet = None, set(), None
     try:
-        return read_dataset(source, *given)
-    except DataError:
-        table, doubts = _read_by_proposal(Path(source), framework)
-        if table is None:
-            raise
-        dataset, notes = read_table(table, *given)
-        return dataset, replace(notes, doubtful=(*doubts, *notes.doubtful))
+        dataset, notes = read_dataset(source, *given)
+        if not any(why in (UNKNOWN_REASON, NO_HEADING) for _, why in notes.unused):
+            return dataset, notes
+        # Of several rows of headings the first one may name some of the indicators.
+        found = {*(cell.code for cell in notes.cells), *(code for _, code in notes.blanks)}
+        sheet = next((cell.where.sheet or "" for cell in notes.cells), None)
+    except DataError as refused:
+        error = refused
+    table, doubts = _read_by_proposal(Path(source), framework, found)
+    if table is None or sheet not in (None, table.sheet):
+        if error is not None:
+            raise error
+        return dataset, notes
+    dataset, notes = read_table(table, *given)
+    return dataset, replace(notes, doubtful=(*doubts, *notes.doubtful))
 
 
 def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
@@ -153,10 +163,13 @@ def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
     return adopt_cells(str(path), sheets, map_path, with_directions(text), others).table
 
 
-def _read_by_proposal(path: Path, framework: Framework) -> tuple[FileTable | None, list[Problem]]:
-    """Read a table as it would be adopted, its columns found by name; None where it is no other.
+def _read_by_proposal(
+    path: Path, framework: Framework, found: Collection[str]
+) -> tuple[FileTable | None, list[Problem]]:
+    """Read a table as it would be adopted, its columns found by name.
 
-    Returns the table, and what is not read of the file.
+    Returns the table, and what is not read of the file; None where it has no other layout, or not
+    more columns than those of the codes that were found without it.
     """
     try:
         sheets = team_sheets(path)
@@ -165,23 +178,38 @@ def _read_by_proposal(path: Path, framework: Framework) -> tuple[FileTable | Non
         return None, []
     is_plain = proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
     times = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
-    missing_marks = [code for code in proposal.missing if code.casefold() not in MISSING_CODES]
-    has_marks = bool(proposal.marks) or any(times[mark] > _FEW_MARKS for mark in missing_marks)
-    if proposal.city < 0 or (is_plain and not has_marks):
+    has_marks = bool(proposal.marks) or any(
+        times[mark] > _FEW_MARKS for mark in _missing_marks(proposal)
+    )
+    if proposal.city < 0:
         return None, []
     codes = _codes_by_column(proposal, framework)
-    if not codes:
+    if is_plain and not has_marks:
+        # Headings with another year, or in another measure, are found by the proposal alone.
+        header = tuple(map(as_text, sheets[proposal.sheet][0]))
+        found = ColumnRoles(FileTable("", None, header, (), ()), framework).nodes.values()
+    if not {*codes.values()} > {*found}:
         return None, []
     _require_measures(str(path), proposal, codes, framework)
     where = Where(file=str(path), sheet=proposal.sheet or None)
     about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
     messages = [doubt for doubt in proposal.doubts if doubt not in about_map]
-    if proposal.skip:
-        messages.append(f"Rows that are not cities are left out: {first_of(proposal.skip)}.")
-    if missing_marks:
-        messages.append(f"Read as confirmed missing: {first_of(missing_marks)}.")
+    messages += left_out(proposal)
     doubts = [Problem("XC346", message, "", where) for message in messages]
     return _read_as_adopted(path, sheets, proposal, codes), doubts
+
+
+def _missing_marks(proposal: MapProposal) -> list[str]:
+    return [code for code in proposal.missing if code.casefold() not in MISSING_CODES]
+
+
+def left_out(proposal: MapProposal) -> list[str]:
+    """Return which rows and marks of a table are not read as cities and values."""
+    messages = {
+        "Rows that are not cities are left out": proposal.skip,
+        "Read as confirmed missing": _missing_marks(proposal),
+    }
+    return [f"{message}: {first_of(listed)}." for message, listed in messages.items() if listed]
 
 
 def _read_as_adopted(
@@ -219,9 +247,11 @@ def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, s
 def _code(column: ColumnProposal, roles: ColumnRoles, latest: dict[str, str]) -> str | None:
     """Return the code that a column means by its heading, of this year or another."""
     plain = table_cells.without_unit(table_cells.without_year(column.heading))
-    for text in (column.heading, plain, column.name, column.code):
+    for text in (column.title, column.heading, plain, column.name, column.code):
         if text and (code := roles.code_of(text)):
             return code
+    if column.title:
+        return None  # another indicator, whatever the year
     what, year = table_cells.year_in(plain)
     return latest.get(fold_name(what)) if year else None
 

@@ -15,6 +15,7 @@ from xlcity.adoption.adopt import Cells, adopt_cells
 from xlcity.adoption.proposal import MapProposal
 from xlcity.adoption.reading import map_text, with_directions
 from xlcity.api.documents import conversion_text, sentence
+from xlcity.api.texts import translated
 from xlcity.errors import Problem, Where, XlcityError
 from xlcity.index.compute import compute
 from xlcity.index.method_options import default_recipe, with_method_words
@@ -54,7 +55,10 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
         problems = [*map(_in_table, listed)]
         return document | {"problems": problems, "more": len(error.problems) - len(listed)}
     converted = [
-        {"cell": c.where.cell or "", "text": f"{c.raw} → {c.result} ({conversion_text(c)})"}
+        {
+            "cell": c.where.cell or "",
+            "text": f"{c.raw} → {translated(c.result, 'conversion')} ({conversion_text(c)})",
+        }
         for c in notes.converted[:_LISTED]
     ]
     return document | {

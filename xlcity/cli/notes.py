@@ -77,7 +77,7 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     for conversion in others[:_CONVERSIONS]:
         yield say(
             "converted", place=place_text(conversion.where), raw=conversion.raw,
-            value=conversion.result, why=conversion_text(conversion),
+            value=translated(conversion.result, "conversion"), why=conversion_text(conversion),
         )  # fmt: skip
     if len(others) > _CONVERSIONS:
         yield say("converted.more", number=len(others) - _CONVERSIONS)

@@ -24,6 +24,7 @@ from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook, read_book
+from xlcity.xlsx.diagnose import is_web_page
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
 from xlcity.xlsx.editing.sheet_patch import SheetPatch
 from xlcity.xlsx.package import Package
@@ -131,6 +132,9 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
     """Return the content of a file with values in cells."""
     values = [(sheet, parse_cell(cell) or (1, 1), MISSING_TEXT if value is None else value)
               for sheet, cell, value in typed]  # fmt: skip
+    if is_web_page(before):
+        hint = "Correct it in a spreadsheet and save that as .xlsx."
+        raise UsageError("a web page is not changed here.", hint)
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         rows = [[*row] for row in csv_rows(decode_text(before, str(path)))]
         for _, (row, column), value in values:

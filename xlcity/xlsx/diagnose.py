@@ -15,11 +15,11 @@ _WEB_PAGE_STARTS = (b"<html", b"<!doctype html", b"<table", b"<meta")
 _SAVE_AS = "Open it in Excel, WPS or LibreOffice and save it as .xlsx."
 _COPY_AGAIN, _GIVE_WORKBOOK = "Copy or download it again.", "Give the workbook instead."
 _DECRYPT = "Open it with the password, remove it (File > Info > Protect) and save a copy."
-_USE_AS_DATA = "A CSV goes to `fill --data` or `new --data`; for a workbook, save it as .xlsx."
+_USE_AS_DATA = "Name it .csv for `fill --data` or `new --data`; for a workbook, save it as .xlsx."
 
 
 def is_document(data: bytes) -> bool:
-    """Return whether the bytes of a file are a spreadsheet, a PDF or a web page.
+    """Return whether the bytes of a file are a spreadsheet or a PDF.
 
     Such files are given by mistake where a text table (CSV) is expected.
     """
@@ -28,8 +28,13 @@ def is_document(data: bytes) -> bool:
     return (
         is_spreadsheet_xml
         or data.startswith((b"PK\x03\x04", OLE_SIGNATURE))
-        or head.startswith((b"%pdf", *_WEB_PAGE_STARTS))
+        or head.startswith(b"%pdf")
     )
+
+
+def is_web_page(data: bytes) -> bool:
+    """Return whether a file is a web page, whatever its name."""
+    return _read_head(data).startswith(_WEB_PAGE_STARTS)
 
 
 def _read_head(data: bytes) -> bytes:
@@ -53,7 +58,10 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
         (data.startswith(b"PK"), "the file is cut short or damaged.", _COPY_AGAIN, "XC403"),
         (holds("EncryptedPackage"), "the workbook is encrypted.", _DECRYPT, "XC404"),
         (
-            holds("ETExtData") or (data.startswith(OLE_SIGNATURE) and suffix == ".et"),
+            # WPS writes such data into .xls files as well, which any program opens.
+            data.startswith(OLE_SIGNATURE)
+            and (holds("ETExtData") or suffix == ".et")
+            and suffix != ".xls",
             "this is a WPS spreadsheet (.et).",
             "Open it in WPS and save it as .xlsx; renaming does not convert it.",
         ),
@@ -66,7 +74,7 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
         (head.startswith(b"%pdf"), "this is a PDF.", "Ask for the workbook it was printed from."),
         (_XML_2003 in head, "this is an XML Spreadsheet 2003.", _SAVE_AS),
         (_OPEN_DOCUMENT in head, "this is a flat OpenDocument spreadsheet (.fods).", _SAVE_AS),
-        (head.startswith(_WEB_PAGE_STARTS), "this is a web page with a workbook's name.", _SAVE_AS),
+        (is_web_page(data), "this is a web page, not a workbook.", _SAVE_AS),
         (b"\x00" not in data[:4096], "this is plain text, not a workbook.", _USE_AS_DATA),
         (True, "this is not a workbook.", _SAVE_AS),
     )

@@ -32,8 +32,14 @@ class UncalculatedFormula(str):
     __slots__ = ()
 
 
+class HiddenRows(list[tuple[Any, ...]]):
+    """The rows of a sheet that is hidden: an old copy, mostly."""
+
+
 def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return the stored cells of every sheet of a workbook, by sheet name, from A1 on.
+
+    Hidden sheets come last, as `HiddenRows`.
 
     Numbers are floats, those with a percentage format `PercentNumber`, those with a date format
     `datetime`; errors are `CellError`. A formula that was never calculated is an
@@ -49,8 +55,10 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
         raise damage_error("it has no sheet of cells", package.name)
     kinds = number_kinds(package)
     epoch = _DAY_ZERO_1904 if counts_from_1904(package) else _DAY_ZERO
-    sheets = read_book(package).sheets
-    return {name: _list_rows(sheet, kinds, epoch) for name, sheet in sheets.items()}
+    sheets = read_book(package).sheets.values()
+    rows = {sheet.name: _list_rows(sheet, kinds, epoch) for sheet in sheets}
+    hidden = {s.name: HiddenRows(rows.pop(s.name)) for s in sheets if s.state != "visible"}
+    return rows | hidden
 
 
 def _list_rows(sheet: Sheet, kinds: Mapping[int, str], epoch: dt.datetime) -> list[tuple[Any, ...]]:

@@ -521,3 +521,61 @@ def test_groups_that_are_only_named_as_parents_and_the_root_become_nodes():
         ["a", "G", "A", "2"], ["b", "T", "B", "1"], ["c", "T", "C", "1"], ["d", "G", "D", "1"],
         ["G", "T", "G", "1"], ["T", "", "", ""],
     ]  # fmt: skip
+
+
+def test_provinces_in_a_table_of_years_are_cities():
+    names = ("北京市", "上海市", "天津市", "江苏省", "浙江省", "安徽省")
+    rows = [(year, name, 1.0) for year in (2022.0, 2023.0, 2024.0) for name in names]
+    found = propose_map({"": [("年份", "省份", "GDP"), *rows]})
+    assert (found.skip, found.year) == ((), 0)
+
+
+@pytest.mark.parametrize("line", ["指标：生产总值(亿元)", "Index: 生产总值（亿元）\n"])
+def test_a_line_above_columns_of_years_names_the_indicator(tmp_path, line):
+    cells = [("数据库：年度数据",), (line,), ("时间：最近2年",), ("地区", "2019年", "2018年"),
+             ("北京", 3.0, 2.0), ("天津", 1.0, 2.0)]  # fmt: skip
+    found = propose_map({"": cells})
+    (column,) = found.indicators
+    assert (column.code, column.title, column.uom) == ("生产总值", "生产总值", "亿元")
+    assert not any("only a year" in doubt for doubt in found.doubts)
+    adopted = adopt_cells(
+        "t.csv", {"": cells}, tmp_path / "m.toml", with_directions(map_text(found))
+    )
+    framework = Framework.from_table(adopted.framework)
+    assert framework.indicators[0].name_zh == "生产总值"
+    # Another indicator in the same layout is not taken for it.
+    other = tmp_path / "other.csv"
+    rows = [("指标：失业率(%)",), *cells[2:]]
+    other.write_text("\n".join(",".join(map(str, row)) for row in rows), encoding="utf-8")
+    with pytest.raises(DataError):
+        read_values(other, framework, None, None)
+
+
+def test_a_row_of_one_year_below_headings_is_a_heading():
+    cells = [(None, "经费", "专利"), (None, 2014.0, 2014.0), ("北京", 3.0, 2.0), ("天津", 1.0, 2.0)]
+    found = propose_map({"": cells})
+    assert (found.header, [c.code for c in found.indicators]) == ((1, 2), ["经费", "专利"])
+
+
+NEXT_YEAR = "code,parent,name_zh,uom\nX,,指数,\nA,X,产值,亿元\nB,X,增速,%\nC,X,人口,万人\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城市,经济,,人口（万人）\n,产值（亿元）,增速（%）,\n北京,3,5,7\n上海,2,6,8\n",
+        "城市,2021年产值（亿元）,增速（%）,人口（万人）\n北京,3,5,7\n上海,2,6,8\n",
+    ],
+)
+def test_all_columns_are_read_where_the_first_row_names_some(tmp_path, text):
+    path = tmp_path / "t.csv"
+    path.write_text(text, encoding="utf-8")
+    dataset, _ = read_values(path, Framework.read(NEXT_YEAR), None, None)
+    assert dataset.values.tolist() == [[3, 5, 7], [2, 6, 8]]
+
+
+def test_a_column_in_another_measure_is_refused(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("城市,产值（万元）,增速（%）\n北京,3,5\n上海,2,6\n", encoding="utf-8")
+    with pytest.raises(DataError, match="万元"):
+        read_values(path, Framework.read(NEXT_YEAR), None, None)

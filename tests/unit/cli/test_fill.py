@@ -285,3 +285,11 @@ def test_the_values_of_a_template_are_read_in_any_language(capsys, tmp_path):
     words = ("fill", tmp_path / "en.xlsx", "--data", tmp_path / "zh.xlsx", "--no-recalc")
     code, document = run_json(capsys, *words, "-o", tmp_path / "o.xlsx")
     assert (code, document["written"]) == (0, 0)
+
+
+def test_what_a_whole_table_lacks_is_named(capsys, small_file, csv, tmp_path):
+    source = small_file()
+    kept, *units = [unit.id for unit in open_template(source).dataset.units]
+    data = csv("\n".join([f"city,{SEARCH}", *(f"{unit},1" for unit in units)]))
+    _, document = run_json(capsys, "fill", source, "--data", data, "-o", tmp_path / "f.xlsx")
+    assert f"cities without values in the file keep the old ones: {kept}" in document["skipped"]

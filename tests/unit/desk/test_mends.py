@@ -78,6 +78,15 @@ def test_a_table_as_text_is_mended(tmp_path):
     assert "北京,12,3" in table.read_text(encoding="utf-8-sig")
 
 
+def test_a_web_page_is_not_overwritten_as_text(tmp_path):
+    page = tmp_path / "t.csv"
+    page.write_text("<table><tr><td>city<td>GDP<tr><td>北京<td>x3</table>", encoding="utf-8")
+    before = page.read_bytes()
+    with pytest.raises(UsageError, match="web page"):
+        mend(Books(), page, ["", "B2", 3])
+    assert page.read_bytes() == before
+
+
 def test_what_is_meant_in_a_workbook_is_proposed_and_written(tmp_path):
     edited, file, books = Edited(own_bytes(udf=False)), tmp_path / "book.xlsx", Books()
     wide, about = edited.cell("city03", "A0"), edited.cell("city04", "A0")

@@ -1,5 +1,6 @@
 import errno
 import io
+import sys
 import zipfile
 from datetime import datetime
 
@@ -8,6 +9,9 @@ import openpyxl
 import pytest
 from xlsxwriter import Workbook
 
+from xlcity.adoption.adopt import team_sheets
+from xlcity.adoption.proposal import propose_map
+from xlcity.adoption.reading import read_values
 from xlcity.errors import DataError, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.framework import Framework
@@ -348,7 +352,6 @@ def open_document():
         (open_document(), "OpenDocument spreadsheet (.ods)"),
         (b"<?xml version='1.0'?><o xmlns='urn:oasis:names:tc:opendocument:x'/>", "(.fods)"),
         (b"%PDF-1.4", "PDF"),
-        (b"<html><table>", "web page"),
     ],
 )
 def test_a_document_given_as_a_table_is_named_and_the_advice_leads_out(tmp_path, content, said):
@@ -478,3 +481,59 @@ def test_a_transposed_table_is_named(tmp_path):
     text = "指标,北京,天津\nX_A,1,2\nX_B,3,4\n"
     (problem,) = problems_of(write(tmp_path, text))
     assert problem.hint.startswith("The indicators are in rows: transpose the table")
+
+
+@pytest.mark.parametrize("dash", ["–", "——", "―", "……", "......"])
+def test_a_lone_dash_or_dots_are_missing_and_listed(tmp_path, dash):
+    dataset, notes = read(write(tmp_path, f"unit,X_A,X_B\nbeijing,{dash},–2.5\n"))
+    assert dataset.states[0].tolist() == [State.MISSING, State.VALUE, State.BLANK]
+    assert dataset.values[0, 1] == -2.5
+    assert [(c.raw, c.note) for c in notes.converted] == [
+        (dash, "a dash or dots"),
+        ("–2.5", "dash read as minus sign"),
+    ]
+
+
+PAGE = """<html><style>td {}</style><table><tr><td>menu</td></tr></table>
+<table><tr><th rowspan=2>unit<th colspan=2>X<th rowspan=2>X_C<sup class="reference">[1]</sup></tr>
+<tr><th>X_A<th>X_B<br></tr><tr><td><a href=x>北京市</a><td>1,200<td>4&nbsp;<td>3</tr>
+<tr><td>天津<td><span style="display: none">7004</span>5<td>—<td>2</table>
+<script>"<table>"</script>"""
+
+
+@pytest.mark.parametrize("name", ["page.html", "page.xls"])
+def test_the_table_of_a_web_page_is_read_under_any_name(tmp_path, name):
+    path = write(tmp_path, PAGE, name, "gb18030")
+    dataset, _ = read_values(path, FRAMEWORK, UNITS, None)
+    assert dataset.values[0].tolist() == [1200, 4, 3]
+    assert dataset.values[1, 0] == 5
+    assert dataset.states[1].tolist() == [State.VALUE, State.MISSING, State.VALUE]
+    (problem,) = problems_of(write(tmp_path, PAGE * 2, name))
+    assert "2 tables" in problem.message
+
+
+def test_a_hidden_sheet_is_not_the_first(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "new"
+    for row in (["unit", "X_A"], ["beijing", 2]):
+        book.active.append(row)
+    old = book.create_sheet("old", 0)
+    old.sheet_state = "hidden"
+    for row in (["unit", "X_A"], ["beijing", 1], ["tianjin", 1], ["shanghai", 1]):
+        old.append(row)
+    book.save(tmp_path / "d.xlsx")
+    assert read(tmp_path / "d.xlsx")[0].values[0, 0] == 2
+    assert propose_map(team_sheets(tmp_path / "d.xlsx")).sheet == "new"
+
+
+def test_merged_cells_without_end_cost_little(tmp_path):
+    wide = "<td colspan=1000>1" * 40 + ("<tr>" + "<td>1" * 20) * 1000
+    for page in (f"<table><tr>{wide}</table>", "<html>", "<!DOCTYPE html>"):
+        (problem,) = problems_of(write(tmp_path, page, "page.html"))
+        assert "0 tables" in problem.message
+
+
+def test_web_pages_need_lxml(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "lxml", None)
+    (problem,) = problems_of(write(tmp_path, PAGE, "page.html"))
+    assert "xlcity[report]" in problem.hint

@@ -14,6 +14,7 @@ UNITS = (
     Unit("taizhou_js", "泰州", "Taizhou"),
     Unit("shashi", "沙市", "Shashi"),
     Unit("jilin", "吉林市", "Jilin City"),
+    Unit("hebei", "河北省", "Hebei"),
     Unit("01", "一号", "First"),
     Unit("out", "某地", "Somewhere", population=""),
 )
@@ -36,6 +37,7 @@ def matcher():
         ("北京\u3000", "beijing", False),
         ("北 京", "beijing", False),
         ("北京市", "beijing", False),
+        ("河北", "hebei", False),
         ("Beijing City", "beijing", False),
         ("Xian", "xian", False),
         ("XI’AN", "xian", False),

@@ -54,6 +54,12 @@ def test_what_stands_for_nothing_is_refused_all_at_once(folder):
     ]
 
 
+def test_a_folder_with_a_workbooks_name_does_not_stop_the_others(folder):
+    (folder / "odd.xlsx").mkdir()
+    found = find_workbooks(["odd.xlsx", "books"], "books/done")
+    assert names(found)[:2] == [("odd.xlsx", "odd.xlsx"), ("books/a.xlsx", "a.xlsx")]
+
+
 def test_a_folder_names_workbooks_of_other_formats(folder):
     """They cannot be read: left out without a word, the folder would count as complete."""
     for name in ("old.xls", "sub/open.ods"):

@@ -321,6 +321,7 @@ def test_writing_into_an_absent_folder_is_refused(tmp_path):
             "old binary workbook",
         ),
         ("a.et", OLE + "Workbook".encode("utf-16-le"), "WPS"),
+        ("a.xls", OLE + "Workbook ETExtData".encode("utf-16-le"), "old binary workbook"),
         ("a.xlsx", OLE + "Workbook ETExtData".encode("utf-16-le"), "WPS"),
         ("a.xlsx", OLE + "WordDocument".encode("utf-16-le"), "old Office file"),
         ("a.xlsx", b"PK\x03\x04 cut", "cut short"),

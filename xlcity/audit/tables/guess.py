@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations, pairwise, permutations, product
 from pathlib import Path
 from typing import Any
@@ -73,10 +74,14 @@ _TOTALS = (*range(1, 21), 40, 50, 100, 200, 400, 1000)
 _SAMPLES, _STEPS = 40, 5
 #: What two columns may give a third, by the formulas of a specification.
 _OF_PAIRS: Mapping[str, Callable[[Matrix], Matrix]] = {
-    formula: eval(f"lambda x: {formula.format('x[:, 0]', 'x[:, 1]')}")
-    for formula in ("{0} - {1}", "{0} * {1} / 100", "{0} * {1}", "100 * {0} / {1}", "{0} / {1}",
-                    "100 * ({0} / {1} - 1)", "{0} / ({0} + {1})")
-}  # fmt: skip
+    "{0} - {1}": lambda x: x[:, 0] - x[:, 1],
+    "{0} * {1} / 100": lambda x: x.prod(axis=1) / 100,
+    "{0} * {1}": lambda x: x.prod(axis=1),
+    "100 * {0} / {1}": lambda x: 100 * x[:, 0] / x[:, 1],
+    "{0} / {1}": lambda x: x[:, 0] / x[:, 1],
+    "100 * ({0} / {1} - 1)": lambda x: 100 * (x[:, 0] / x[:, 1] - 1),
+    "{0} / ({0} + {1})": lambda x: x[:, 0] / x.sum(axis=1),
+}
 #: Whether the parts of a column show rounded numbers, and the column.
 _Rounded = tuple[bool, bool]
 _MEANS = {"arithmetic": "the mean of", "geometric": "the geometric mean of", "sum": "the sum of"}
@@ -129,25 +134,32 @@ class Columns:
         places = [self.nodes.index(node) for node in nodes]
         return self.values[:, places], self.reaches[:, places]
 
+    def is_near(self, total: str, x: Matrix, compute: Callable[[Matrix], Matrix]) -> Any:
+        """Tell whether a column is near what parts give in some rows, for each column of parts.
+
+        Most columns are far from this; where rounding leaves little room, a number is near.
+        """
+        with np.errstate(all="ignore"):
+            computed, y = compute(x).T, self.values[:, self.nodes.index(total)]
+            return (np.abs(computed - y) <= np.abs(y) / 2).sum(axis=-1) >= _FEWEST
+
     def reading(
         self,
         total: str,
         parts: tuple[str, ...],
         compute: Callable[[Matrix], Matrix],
         description: str,
+        rises: bool,
         **keys: Any,
     ) -> Reading | None:
         """Return a reading if nearly all rows follow it, those too that hardly any number would.
 
-        What computes it rises or falls throughout with each part.
+        What computes it rises or falls throughout with each part; with `rises` it only rises.
         """
         x, reach = self.chosen(parts)
         (y,), (own,) = (column.T for column in self.chosen([total]))
         with np.errstate(all="ignore"):
-            # Most columns are far from this; where rounding leaves little room, a number is near.
-            if (np.abs(compute(x) - y) <= np.abs(y) / 2).sum() < _FEWEST:
-                return None
-            trial = _Trial(compute, x, reach, y, own)
+            trial = _Trial(compute, x, reach, y, own, rises)
             following, _ = trial.follow((True, True))
             if not _are_nearly_all(following, trial.rows):
                 return None
@@ -173,16 +185,31 @@ class _Trial:
         The parts, and how far rounding may carry them.
     y, own
         The column, and how far rounding may carry it.
+    rises
+        The column rises with each part.
     """
 
     def __init__(
-        self, compute: Callable[[Matrix], Matrix], x: Matrix, reach: Matrix, y: Matrix, own: Matrix
+        self,
+        compute: Callable[[Matrix], Matrix],
+        x: Matrix,
+        reach: Matrix,
+        y: Matrix,
+        own: Matrix,
+        rises: bool,
     ) -> None:
-        self._compute, self._x, self._y, self._own = compute, x, y, own
+        self._compute, self._x, self._reach, self._y, self._own = compute, x, reach, y, own
         self.rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)
-        self._steps = [compute(x + reach * part) - compute(x) for part in np.eye(x.shape[1])]
         #: How far rounding may carry the parts, each in the direction in which the column rises.
-        self._turned = np.where(np.array(self._steps).T < 0, -reach, reach)
+        self._turned = reach
+        if not rises:
+            self._turned = np.where(np.array(self._steps).T < 0, -reach, reach)
+
+    @cached_property
+    def _steps(self) -> list[Matrix]:
+        """By how much the column differs when rounding carries one of the parts."""
+        base, parts = self._compute(self._x), np.eye(self._x.shape[1])
+        return [self._compute(self._x + self._reach * part) - base for part in parts]
 
     def follow(self, rounded: _Rounded, x: Matrix | None = None, times: int = 1) -> Any:
         """Return which rows follow, and in which hardly any other number would.
@@ -397,7 +424,9 @@ def _try_last_share(
             def compute(numbers: Matrix, whole: int = whole) -> Any:
                 return whole - numbers.sum(axis=1)
 
-            reading = columns.reading(total, parts, compute, written, **keys)
+            if not columns.is_near(total, columns.chosen(parts)[0], compute):
+                continue
+            reading = columns.reading(total, parts, compute, written, False, **keys)
             # Rounded shares may make the whole exactly.
             inexact = frozenset((*parts, total))
             yield reading and replace(reading, exact=frozenset(), inexact=inexact)
@@ -420,11 +449,17 @@ def _try_equal(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[
 
 def _try_pairs(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings as what two columns give."""
-    for pair in permutations(usable, 2):
-        for formula, compute in _OF_PAIRS.items():
-            written = formula.format(*(f"{{{node}}}" for node in pair))
+    for first in usable:
+        seconds = [node for node in usable if node != first]
+        parts = (columns.chosen(own)[0] for own in ([first], seconds))
+        x = np.stack(np.broadcast_arrays(*parts), axis=1)
+        near = np.array([columns.is_near(total, x, compute) for compute in _OF_PAIRS.values()])
+        for second, formula in np.argwhere(near.T):
+            pattern, compute = [*_OF_PAIRS.items()][formula]
+            pair = first, seconds[second]
+            written = pattern.format(*(f"{{{node}}}" for node in pair))
             keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
-            yield columns.reading(total, pair, compute, written, **keys)
+            yield columns.reading(total, pair, compute, written, False, **keys)
 
 
 def _try_sum_or_mean(columns: Columns, total: str, weights: Numbers, method: str) -> Reading | None:
@@ -434,13 +469,16 @@ def _try_sum_or_mean(columns: Columns, total: str, weights: Numbers, method: str
     def compute(x: Matrix) -> Matrix:
         return np.asarray(np.exp(np.log(x) @ numbers) if is_geometric else x @ numbers)
 
+    if not columns.is_near(total, columns.chosen([*weights])[0], compute):
+        return None
     shown = {part: _write_weight(weight) for part, weight in weights.items()}
     equal = len({*weights.values()}) == 1 and (method != "sum" or 1 in weights.values())
     names = [part if equal else f"{weight} x {part}" for part, weight in shown.items()]
     keys = {"parent": total, "children": [*shown] if equal else shown}
     keys |= {} if method == "arithmetic" else {"method": method}
     description = f"{_MEANS[method]} {', '.join(names)}"
-    return columns.reading(total, (*weights,), compute, description, **keys)
+    rises = bool(numbers.min() > 0)
+    return columns.reading(total, (*weights,), compute, description, rises, **keys)
 
 
 def _write_weight(weight: Fraction) -> int | float | str:

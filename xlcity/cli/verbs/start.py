@@ -308,7 +308,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
 
     from xlcity.adoption.adopt import team_sheets
     from xlcity.adoption.proposal import propose_map
-    from xlcity.adoption.reading import choices_in_map, map_text
+    from xlcity.adoption.reading import choices_in_map, left_out, map_text
     from xlcity.api.documents import plain
     from xlcity.api.table_preview import preview
     from xlcity.cli.notes import kept_notes
@@ -334,6 +334,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     }
     values = {"path": propose, "units": read["cities"], "indicators": len(proposal.indicators)}
     notes = [*kept_notes(document["kept"]), *proposal.doubts]
+    notes += left_out(proposal)
     unused_by_reason = grouped(
         (f"adopt.unused.{column.why}".rstrip("."), column.name)
         for column in proposal.columns
@@ -343,7 +344,9 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     lines = [say("adopt.done", **values)]
     if proposal.city >= 0 and proposal.indicators:
         if read["names"]:
-            headings = [column.heading or column.name for column in proposal.indicators]
+            headings = [
+                column.title or column.heading or column.name for column in proposal.indicators
+            ]
             first = {"names": first_of(read["names"], 3), "headings": first_of(headings, 3)}
             lines.append(say("adopt.read", **first))
         lines.append(say("adopt.next_map", file=quote(file), path=quote(propose)))

@@ -17,6 +17,7 @@ from xlcity.model.reading.values import DESCRIBES
 _DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
 #: Why a column is not used that nothing of the framework is called like.
 UNKNOWN_REASON = "the framework has nothing of this code or name"
+NO_HEADING = "it has no heading"
 #: From which likeness on (0 to 1) a heading is taken for a misspelt name.
 LIKENESS = 0.8
 #: Headings of the cities' names.
@@ -143,7 +144,7 @@ class ColumnRoles:
         table, framework = self.table, self.framework
         if not title:
             if any(table.texts(column)):
-                self.unused.append((table.column_name(column), "it has no heading"))
+                self.unused.append((table.column_name(column), NO_HEADING))
             return
         is_code = title in framework.inputs
         if title in framework.groups or (title.startswith(GROUP_PREFIX) and not is_code):

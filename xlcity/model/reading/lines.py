@@ -143,7 +143,8 @@ class LineReader:
         result = f"{converted.value:.15g}" if is_value else converted.state.name.lower()
         if isinstance(raw, CommaNumber):
             raw, note = raw.typed, note.replace("commas", "points")
-        self.converted.append(Conversion(where, str(raw), result, note))
+        shown = f"{raw:.15g}" if isinstance(raw, float) else str(raw)
+        self.converted.append(Conversion(where, shown, result, note))
 
 
 def read_items(

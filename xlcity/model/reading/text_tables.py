@@ -1,4 +1,4 @@
-"""Tables in running text: Markdown's, between pipes, and those that `pdftotext -layout` sets."""
+"""Tables in text: of web pages, Markdown's between pipes, those that `pdftotext -layout` sets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from statistics import median
 from typing import NamedTuple
 
 from xlcity.errors import DataError
+from xlcity.xlsx.diagnose import is_web_page
 
 #: A row of a table: the number of its line, and its cells.
 TextRow = tuple[int, tuple[str, ...]]
@@ -35,6 +36,13 @@ _FEWEST_ROWS = 3
 _MOST_HEADINGS = 6
 #: Characters of a layout, at most; longer texts are data.
 _LONGEST = 10**6
+#: Columns of a web page's table, and lines or columns of one cell, at most.
+_MOST_COLUMNS, _MOST_MERGED = 1024, 1000
+#: What a web page does not show, and marks of references.
+_NOT_SHOWN = (
+    "//script|//style|//sup[contains(@class, 'reference')]"
+    "|//*[contains(translate(@style, ' ', ''), 'display:none')]"
+)
 #: Share of the lines of a table that may reach into the gap between two columns.
 _STRAY = 0.05
 
@@ -50,17 +58,79 @@ class _Line(NamedTuple):
 def read_text_table(text: str, file: str) -> list[TextRow] | None:
     """Return the rows of the table in a text, its headings first; None for CSV.
 
+    Rows of a web page are counted in their table.
+
     Raises
     ------
     DataError
-        If there are several tables.
+        If there are several tables, or a web page has none.
     """
+    if is_web_page(text.encode()):
+        return [*enumerate(only_web_table(text, file), start=1)]
     tables = [*_find_pipe_tables(text)] or [*_find_layout_tables(text)]
     if len(tables) > 1:
         places = ", ".join(str(rows[0][0]) for rows in tables)
         message = f"the file has {len(tables)} tables, on the lines from {places}."
         raise DataError(message, "Keep one table in the file.", "XC322", file=file)
     return tables[0] if tables else None
+
+
+def only_web_table(text: str, file: str) -> list[tuple[str, ...]]:
+    """Return the rows of the one table of a web page; a merged cell has its text where it begins.
+
+    Tables of one row or column only set the page.
+
+    Raises
+    ------
+    DataError
+        If there is none, or several.
+    """
+    tables = [rows for rows in _find_web_tables(text, file) if len(rows) > 1 and len(rows[0]) > 1]
+    if len(tables) != 1:
+        message = f"the web page has {len(tables)} tables."
+        hint = "Copy the table from the browser into a spreadsheet and save that as .xlsx."
+        raise DataError(message, hint, "XC322", file=file)
+    return tables[0]
+
+
+def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:
+    """Yield the tables of a web page: rows that hold something, all as long."""
+    try:
+        from lxml import etree
+        from lxml import html as web
+    except ImportError as error:
+        message, hint = "reading web pages needs lxml.", "pip install 'xlcity[report]'"
+        raise DataError(message, hint, "XC322", file=file) from error
+    try:
+        page = web.document_fromstring(text.encode(), parser=web.HTMLParser(encoding="utf-8"))
+    except etree.ParserError:  # nothing but a declaration
+        return
+    for element in page.xpath(_NOT_SHOWN):
+        element.drop_tree()
+    for element in page.iter("br", "img", "wbr"):
+        element.tail = f" {element.tail or ''}"
+    for table in page.iter("table"):
+        cells: dict[tuple[int, int], str] = {}
+        free_row: dict[int, int] = {}  # column -> the row in which no merged cell covers it
+        for row, line in enumerate(table.xpath("./tr|./*/tr")):
+            column = 0
+            for cell in line.xpath("./td|./th"):
+                while free_row.get(column, 0) > row:
+                    column += 1
+                down, across = (_read_span(cell.get(name)) for name in ("rowspan", "colspan"))
+                if column < _MOST_COLUMNS:  # wider tables are none, and cost little
+                    free_row |= dict.fromkeys(range(column, column + across), row + down)
+                if shown := " ".join(cell.text_content().split()):
+                    cells[row, column] = shown
+                column += across
+        rows, width = sorted({row for row, _ in cells}), max((c for _, c in cells), default=-1) + 1
+        if width <= _MOST_COLUMNS:
+            yield [tuple(cells.get((row, column), "") for column in range(width)) for row in rows]
+
+
+def _read_span(text: str | None) -> int:
+    """Return how many rows or columns a cell of a web page covers."""
+    return min(int(text), _MOST_MERGED) if text and text.isdecimal() else 1
 
 
 def _find_pipe_tables(text: str) -> Iterator[list[TextRow]]:

@@ -18,10 +18,12 @@ from xlcity.model.reading.values import Refusal
 
 #: What may follow a city's name without making it another city.
 _CITY_SUFFIXES = ("市", " city", " shi", " municipality")
+#: What a name may lack. A city's own is not cut so: 吉林省 is not 吉林.
+_PROVINCE_SUFFIXES = ("省", "自治区", "壮族自治区", "回族自治区", "维吾尔自治区")
 #: Rows below a table of cities that are none (folded), and beginnings of its notes.
 _TOTAL_ROW = re.compile(
     ".{0,6}(?:合计|总计|小计)|总和|全[国省市区]|(?:全国|全省|各市|城市|总体)?平均[值数]?|均值|中位数|最大值|最小值|标准差|(?:sub|grand)?totals?|sum|mean|"
-    "average|median|min(?:imum)?|max(?:imum)?|standarddeviation"
+    "average|median|min(?:imum)?|max(?:imum)?|standarddeviation|world"
 )
 _SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _NOTE_START = re.compile(
@@ -147,7 +149,8 @@ class UnitMatcher:
         """Return ids of units that a text may mean without case, spaces, accents and suffixes."""
         lowered = typed.casefold().strip()
         bare = (lowered[: -len(end)] for end in _CITY_SUFFIXES if lowered.endswith(end))
-        keys = map(fold_name, (typed, *bare, f"{typed}市"))
+        longer = (f"{typed}{suffix}" for suffix in ("市", *_PROVINCE_SUFFIXES))
+        keys = map(fold_name, (typed, *bare, *longer))
         return next((self._tolerant[key] for key in keys if key and key in self._tolerant), set())
 
 

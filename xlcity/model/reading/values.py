@@ -190,7 +190,9 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = "\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n"
 _ODD_SPACES = dict.fromkeys(map(ord, _SPACES), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
-_MINUS = {ord("−"): "-", ord("﹣"): "-"}
+_MINUS = dict.fromkeys(map(ord, "−﹣–"), "-")
+#: Signs that look like those of missing codes: dashes of any length, and dots.
+_DASHES, _DOTS = re.compile("[-‐‑‒–—―─－−]+"), re.compile("(?:…|\\.{2,})+")
 
 _SHORT_NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
@@ -265,7 +267,8 @@ def read_value(
 
     Notes
     -----
-    Converted, with a note: full-width characters, odd spaces, commas (or spaces) between groups of
+    Converted, with a note: full-width characters, other dashes as minus or as a missing code (with
+    dots: "......"), odd spaces, commas (or spaces) between groups of
     three digits, the suffixes 万, 亿 and 万亿, and a percent sign, which is dropped where the uom
     is percent and divides by 100 elsewhere. Nothing else is guessed.
 
@@ -315,6 +318,17 @@ def _fold_text(text: str) -> str:
     return text.translate(_ODD_SPACES).translate(_INVISIBLE).strip().casefold()
 
 
+def _fold_signs(text: str) -> str:
+    """Return a text of dashes or dots as the common code that it looks like; others unchanged.
+
+    >>> [_fold_signs(text) for text in ("–", "——", "……", "-5", ".5")]
+    ['-', '-', '…', '-5', '.5']
+    """
+    if _DASHES.fullmatch(text):
+        return "-"
+    return "…" if _DOTS.fullmatch(text) else text
+
+
 def _value_or_refusal(number: float, shown: str, note: str | None = None) -> Converted | Refusal:
     """Return a number as a value; a refusal if it is not finite.
 
@@ -362,10 +376,15 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
         return _BLANK
     if _fold_text(raw) in missing:
         return _MISSING
+    if _fold_signs(_fold_text(raw)) in missing:
+        return Converted(State.MISSING, math.nan, "a dash or dots")
     notes: list[str] = []
-    text = raw.translate(_FULL_WIDTH).translate(_MINUS)
-    if text != raw:
+    narrow = raw.translate(_FULL_WIDTH)
+    text = narrow.translate(_MINUS)
+    if narrow != raw:
         notes.append("full-width characters")
+    if text != narrow:
+        notes.append("dash read as minus sign")
     trimmed = text.translate(_ODD_SPACES).translate(_INVISIBLE).strip()
     if trimmed != text:
         notes.append("odd spaces")

@@ -70,6 +70,9 @@ def find_workbooks(
             workbooks.append(FoundFile(path, Path(path.name)))
             continue
         matching = [FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)]
+        if not matching and path.suffix.lower() in WORKBOOK_SUFFIXES:
+            # A folder with a workbook's name fails as one file of a batch does.
+            matching = [FoundFile(path, Path(path.name))]
         if not matching:
             hint = "Folders are searched recursively for .xlsx and .xlsm files."
             where = Where(file=str(word))

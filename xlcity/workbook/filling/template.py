@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
-from xlcity.errors import CellValue, DataError, Problem, WorkbookError, counted
+from xlcity.errors import CellValue, DataError, Problem, WorkbookError, counted, first_of
 from xlcity.index.result import IndexResult
 from xlcity.methods.construct import Construction
 from xlcity.methods.registry import find_method
@@ -102,7 +103,7 @@ def fill(
         package = patch_results(package, computed)
     elif changes:
         package = calculate_on_load(package)
-    skipped = list(_skipped_texts(notes))
+    skipped = [*_skipped_texts(notes), *_absent_texts(template.dataset, notes)]
     if same:
         already = counted(same, "cell already holds", "cells already hold")
         skipped.append(f"{already} the value")
@@ -169,6 +170,21 @@ def _skipped_texts(notes: Notes) -> Iterator[str]:
     for remark in remarks:
         address, _, text = remark.partition(": ")
         yield f"{address}, {text!r}: no city, and no values"
+
+
+def _absent_texts(before: Dataset, notes: Notes) -> Iterator[str]:
+    """Report cities and indicators that a whole table has no values of: they keep the old ones.
+
+    A table with less than half of them brings a few values only.
+    """
+    given = {cell.unit for cell in notes.cells}, {cell.code for cell in notes.cells}
+    names = [unit.id for unit in before.units], before.codes
+    for axis, kind in enumerate(("cities", "indicators")):
+        has_value = (before.states == State.VALUE).any(axis=1 - axis)
+        old = [*compress(names[axis], has_value)]
+        absent = [name for name in old if name not in given[axis]]
+        if absent and 2 * len(absent) <= len(old):
+            yield f"{kind} without values in the file keep the old ones: {first_of(absent)}"
 
 
 def record_inputs(package: Package, file: str) -> Package:
