@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError, Problem, closest
+from xlcity.errors import DataError, Problem, nearest
 from xlcity.model.dataset import Unit
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text, read_csv
@@ -134,16 +134,21 @@ class UnitMatcher:
             "Correct the name, use the id, or add the city or an alias to the list of cities "
             "(the sheet Cities of a workbook, --cities of roll)."
         )
-        return Refusal("XC311", f"unknown city {typed!r}.", self._suggest(typed) or hint)
+        if meant := self._find_nearest(typed):
+            hint = (
+                f"Did you mean {meant}? A new city goes into the list of cities "
+                "(the sheet Cities of a workbook, --cities of roll)."
+            )
+        return Refusal("XC311", f"unknown city {typed!r}.", hint)
 
-    def _suggest(self, typed: str) -> str:
-        """Return "Did you mean …?" with the name or id nearest to an unknown one, else ""."""
+    def _find_nearest(self, typed: str) -> str:
+        """Return the name or id nearest to an unknown one, "" if none is near."""
         near_names = near_two_letter_names(typed, self._exact) if len(typed) == 2 else []
         if near_names:
             distance = abs(_place_by_sound(near_names[0]) - _place_by_sound(typed))
             if len(near_names) == 1 or distance < _NEAR_SOUND:
-                return f"Did you mean {near_names[0]}?"
-        return closest(typed, self._exact) if len(typed) > 1 else ""
+                return near_names[0]
+        return nearest(typed, self._exact) if len(typed) > 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:
         """Return ids of units that a text may mean without case, spaces, accents and suffixes."""
