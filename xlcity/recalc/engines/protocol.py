@@ -165,10 +165,10 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     missing = [
         (sheet.name, position)
         for sheet in book.sheets.values()
-        for value_at in [values.get(sheet.name, {}).get]
-        if None in map(value_at, sheet.cells.computed())
+        for computed in [values.get(sheet.name, {})]
+        if [*computed] != sheet.cells.computed() or None in computed.values()
         for position in sheet.cells.computed()
-        if value_at(position) is None
+        if computed.get(position) is None
     ]
     if missing:
         sheet, position = missing[0]

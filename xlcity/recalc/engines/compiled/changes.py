@@ -47,7 +47,7 @@ class Changes:
         for index in compress(range(len(typed)), map(is_not, typed_before, typed)):
             if _differ(typed_before[index], typed[index]):
                 self.values[index], self._marks[index] = typed[index], True
-        self.count = self._marks.count(1)
+        self.count = int(np.count_nonzero(self._is_changed))
 
     def find_affected(self, function: int, formulas: IntArray) -> IntArray:
         """Return those formulas of a batch, a row of parameters each, that read what has changed.
