@@ -8,6 +8,7 @@ import pytest
 from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
 from xlcity.adoption.adopt import add_parents, adopt_cells, team_sheets
+from xlcity.adoption.cells import CellGrid
 from xlcity.adoption.proposal import propose_map
 from xlcity.adoption.reading import map_text, read_values, with_directions
 from xlcity.api.table_preview import preview, shown_cells
@@ -549,6 +550,20 @@ def test_a_line_above_columns_of_years_names_the_indicator(tmp_path, line):
     other.write_text("\n".join(",".join(map(str, row)) for row in rows), encoding="utf-8")
     with pytest.raises(DataError):
         read_values(other, framework, None, None)
+
+
+@pytest.mark.parametrize(
+    ("row", "has_values"),
+    [
+        (("地区", 2019.0, 2020.0), False),
+        ((None, 2019.0, 2019.0), False),
+        (("北京", 2019.0, 2019.0), True),
+        (("北京", 2019.0), True),
+        (("北京", 2019.0, 7.0), True),
+    ],
+)
+def test_a_row_of_years_alone_has_no_values(row, has_values):
+    assert CellGrid([row]).valued == [has_values]
 
 
 def test_a_row_of_one_year_below_headings_is_a_heading():
