@@ -22,7 +22,7 @@ ALLOWED = {
     "figures": {"errors"},
     "hosts": {"errors", "functions", "xlsx"},
     "recalc": {"errors", "functions", "xlsx", "hosts"},
-    "reports": {"errors", "functions", "methods", "model", "index", "assess"},
+    "reports": {"errors", "functions", "methods", "model", "index", "assess", "xlsx"},
     "adoption": {"errors", "functions", "methods", "model", "xlsx", "reports"},
     "workbook": {
         "errors",

@@ -4,11 +4,12 @@ An entry is found by its kind, the installed code and a digest of the input. One
 in a folder where others may write, is ignored; so is a folder that cannot be written. With
 `XLCITY_CACHE` empty nothing is kept; with a path that is the folder.
 
-Three kinds are kept; what each saves, in seconds of processor for image2025 and iecc2024:
+Four kinds are kept; what each saves, in seconds of processor for image2025 and iecc2024:
 
 - ``workbook``: what `new` has made (`new`: 2.2 and 3.2);
 - ``template``: that a workbook passed the comparison with its template (`check`: 1.5 and 1.7);
-- ``program``: the formulas as functions (`recalc`: 0.7 and 1.0, `check`: 0.6 and 1.2).
+- ``program``: the formulas as functions (`recalc`: 0.7 and 1.0, `check`: 0.6 and 1.2);
+- ``report``: a report's files as they were read (0.3 for gihi2023).
 """
 
 from __future__ import annotations
