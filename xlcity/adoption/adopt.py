@@ -31,7 +31,7 @@ from xlcity.model.reading.tables import (
     read_bytes,
     read_csv,
 )
-from xlcity.model.reading.text_tables import only_web_table
+from xlcity.model.reading.text_tables import read_web_table
 from xlcity.model.reading.units import is_chinese, is_total
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_web_page
@@ -141,7 +141,7 @@ def team_sheets(path: str | Path) -> dict[str, Cells]:
     if not (is_text or is_web_page(content)):
         return read_plain_cells(path)
     text = decode_text(content, str(path))
-    rows = only_web_table(text, str(path)) if is_web_page(content) else csv_rows(text)
+    rows = read_web_table(text, str(path)) if is_web_page(content) else csv_rows(text)
     return {"": [tuple(cell or None for cell in row) for row in rows]}
 
 

@@ -208,11 +208,7 @@ def attribute_of(texts: Sequence[str]) -> str:
         return "direction"
     if others and all(map(weight_of, others)) and is_called("weights", label):
         return "weight"
-    return (
-        "unit"
-        if any(is_called("measure", text) for text in others) and is_called("measures", label)
-        else ""
-    )
+    return "unit" if any(map(is_unit, others)) and is_called("measures", label) else ""
 
 
 def direction_of(text: str) -> int:

@@ -132,20 +132,20 @@ def read_values(
         return read_table(table_from_frame(source), *given)
     if map_path is not None:
         return read_table(_read_by_map(source, Path(map_path)), *given)
-    error, found, sheet = None, set(), None
+    refusal, codes_read, sheet = None, set(), None
     try:
         dataset, notes = read_dataset(source, *given)
         if not any(why in (UNKNOWN_REASON, NO_HEADING) for _, why in notes.unused):
             return dataset, notes
         # Of several rows of headings the first one may name some of the indicators.
-        found = {*(cell.code for cell in notes.cells), *(code for _, code in notes.blanks)}
+        codes_read = {*(cell.code for cell in notes.cells), *(code for _, code in notes.blanks)}
         sheet = next((cell.where.sheet or "" for cell in notes.cells), None)
-    except DataError as refused:
-        error = refused
-    table, doubts = _read_by_proposal(Path(source), framework, found)
+    except DataError as error:
+        refusal = error
+    table, doubts = _read_by_proposal(Path(source), framework, codes_read)
     if table is None or sheet not in (None, table.sheet):
-        if error is not None:
-            raise error
+        if refusal is not None:
+            raise refusal
         return dataset, notes
     dataset, notes = read_table(table, *given)
     return dataset, replace(notes, doubtful=(*doubts, *notes.doubtful))
@@ -164,12 +164,12 @@ def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
 
 
 def _read_by_proposal(
-    path: Path, framework: Framework, found: Collection[str]
+    path: Path, framework: Framework, codes_read: Collection[str]
 ) -> tuple[FileTable | None, list[Problem]]:
     """Read a table as it would be adopted, its columns found by name.
 
     Returns the table, and what is not read of the file; None where it has no other layout, or not
-    more columns than those of the codes that were found without it.
+    more columns than those of `codes_read`, which were found without it.
     """
     try:
         sheets = team_sheets(path)
@@ -187,14 +187,14 @@ def _read_by_proposal(
     if is_plain and not has_marks:
         # Headings with another year, or in another measure, are found by the proposal alone.
         header = tuple(map(as_text, sheets[proposal.sheet][0]))
-        found = ColumnRoles(FileTable("", None, header, (), ()), framework).nodes.values()
-    if not {*codes.values()} > {*found}:
+        codes_read = ColumnRoles(FileTable("", None, header, (), ()), framework).nodes.values()
+    if not {*codes.values()} > {*codes_read}:
         return None, []
     _require_measures(str(path), proposal, codes, framework)
     where = Where(file=str(path), sheet=proposal.sheet or None)
     about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
     messages = [doubt for doubt in proposal.doubts if doubt not in about_map]
-    messages += left_out(proposal)
+    messages += describe_left_out(proposal)
     doubts = [Problem("XC346", message, "", where) for message in messages]
     return _read_as_adopted(path, sheets, proposal, codes), doubts
 
@@ -203,7 +203,7 @@ def _missing_marks(proposal: MapProposal) -> list[str]:
     return [code for code in proposal.missing if code.casefold() not in MISSING_CODES]
 
 
-def left_out(proposal: MapProposal) -> list[str]:
+def describe_left_out(proposal: MapProposal) -> list[str]:
     """Return which rows and marks of a table are not read as cities and values."""
     messages = {
         "Rows that are not cities are left out": proposal.skip,

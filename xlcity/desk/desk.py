@@ -217,7 +217,7 @@ class Desk:
     def show(self, file: Path) -> None:
         """Show a workbook from the next look on."""
         self.snapshots = Snapshots(file)
-        # What came of an action on the one before is not told to who looks at this one.
+        # What came of an action on the one before is not shown with this one.
         self.last = {k: event for k, event in self.last.items() if event.get("state") == "running"}
         if self._looking is not None:
             self.worker.cancel()  # what is computed for another workbook is of no use

@@ -79,9 +79,9 @@ class PanelAnswers:
             books.books.append(self._screen.saved())
         overview = books.add(book)
         if not book.is_foreign:
-            yield from _change_sections(overview, _Words(book))
+            yield from _list_changes(overview, _Words(book))
         checked = commands.check(books)
-        yield from _finding_sections(checked)
+        yield from _list_findings(checked)
         headline = checked["headline"]
         if headline == "foreign":
             is_noted = checked["verdict"] == "pass" and checked["causes"]
@@ -107,7 +107,7 @@ class PanelAnswers:
 
     def _moves(self, question: Mapping[str, Any]) -> Iterator[Document]:
         books = self._checked.get(str(question["screen"]["file"]))
-        # Refuses a workbook that is not a template: none of its ranks is known.
+        # Of a workbook that is not a template no rank is known: its names are refused.
         wording = None if books is None else _Words(books.current)
         moves = [] if books is None else commands.moves(books)["ranks"]
         if books is None or wording is None or not moves:
@@ -173,7 +173,7 @@ class _Words:
         return next(filter(None, both if own_language() == "zh" else both[::-1]), "")
 
 
-def _change_sections(overview: Document, wording: _Words) -> Iterator[Document]:
+def _list_changes(overview: Document, wording: _Words) -> Iterator[Document]:
     """Yield which values changed, which ranks moved, and what is not filled."""
     moved = [city for city in overview["ranking"] if city["rank"] != city["before"]]
     yield wording.section("changed", len(overview["changed"]), (
@@ -189,14 +189,14 @@ def _change_sections(overview: Document, wording: _Words) -> Iterator[Document]:
         yield wording.section("missing", missing["count"], gaps)
 
 
-def _finding_sections(checked: Document) -> Iterator[Document]:
+def _list_findings(checked: Document) -> Iterator[Document]:
     """Yield what failed, problem by problem, then notes, then how many checks passed.
 
     Of a workbook that is not a template, what is wrong is listed by its causes.
     """
     kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": [], "pass": []}
     if checked["headline"] == "foreign":
-        kinds["fail"] = [*map(_cause_row, checked["causes"])]
+        kinds["fail"] = [*map(_make_cause_row, checked["causes"])]
     for finding in checked["findings"]:
         rows, text = kinds[finding["status"]], finding["texts"][own_language()]
         if text["problems"]:
@@ -213,7 +213,7 @@ def _finding_sections(checked: Document) -> Iterator[Document]:
     yield _Words.section("notes", len(notes), [*notes, *passed])
 
 
-def _cause_row(cause: Mapping[str, Any]) -> Row:
+def _make_cause_row(cause: Mapping[str, Any]) -> Row:
     text = cause["texts"][own_language()]
     sheet = f"{quote_sheet(cause['sheet'])}!" if cause["sheet"] else ""
     cell, *others = [sheet + cell for cell in cause["cells"]] or [""]

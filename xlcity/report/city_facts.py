@@ -163,26 +163,26 @@ class CityFacts(Facts):
         beyond = [pair for pair in pairs[NAMED:] if pair[0] == chosen[-1][0]]
         if len(beyond) == 1:
             chosen, beyond = [*chosen, *beyond], []
-        ranks = {(self._place(*pair), self.source.is_reverse(pair[1])) for pair in chosen}
+        ranks = {(self._write_place(*pair), self.source.is_reverse(pair[1])) for pair in chosen}
         parts = and_list([self._placed(rank, code) for rank, code in chosen])
         if len(ranks) == 1 < len(chosen) and not self.source.is_reverse(chosen[0][1]):
             names = and_list([indicator(self.source.short_node(code)) for _, code in chosen])
             word = "placed_both" if len(chosen) == 2 else "placed_all"
-            parts = part(word, name=names, rank=self._place(*chosen[0]))
+            parts = part(word, name=names, rank=self._write_place(*chosen[0]))
         return part("more", parts=parts) if beyond else parts
 
     def _placed(self, rank: int, code: str) -> Label:
         """Return a node with the city's rank in it, and that less is better where it is."""
         word = "placed_reverse" if self.source.is_reverse(code) else "placed"
         name = indicator(self.source.short_node(code))
-        return part(word, name=name, rank=self._place(rank, code))
+        return part(word, name=name, rank=self._write_place(rank, code))
 
-    def _place(self, rank: int, code: str) -> Label:
+    def _write_place(self, rank: int, code: str) -> Label:
         """Return a rank in figures; a first place that several cities have is called joint."""
-        place = figure_place(rank, self._mark(code))
+        figure = figure_place(rank, self._mark(code))
         ranks = [*self.source.ranked(code, self.population).values()]
         is_joint = rank == min(ranks) and ranks.count(rank) > 1
-        return Label("并列" * is_joint + f"第{place.zh}位", "joint " * is_joint + place.en)
+        return Label("并列" * is_joint + f"第{figure.zh}位", "joint " * is_joint + figure.en)
 
     def _mark(self, code: str) -> str:
         return self.source.gaps.signs(self.row, code)

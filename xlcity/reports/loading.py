@@ -37,8 +37,8 @@ def read_report(folder: Path) -> Report:
     files = (path for path in sorted(folder.rglob("*")) if path.suffix in (".csv", ".toml"))
     digest = digest_of([(path.relative_to(folder), path.read_bytes()) for path in files]) or ""
     if (content := find_entry("report", digest)) is not None:
-        kept: Report = pickle.loads(content)
-        return replace(kept, folder=folder)
+        stored_report: Report = pickle.loads(content)
+        return replace(stored_report, folder=folder)
     report = _read_files(folder)
     keep_entry("report", digest, pickle.dumps(report, pickle.HIGHEST_PROTOCOL))
     return report

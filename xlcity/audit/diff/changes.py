@@ -147,18 +147,19 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
         yield from _added_and_removed_sheets(a, b)
         for name in _shared_sheets(a, b):
             yield from _changed_cells(a, b, name)
-    else:
-        causes = [*_causes(a.template, b.template), *_sources(a, b)]
-        yield from causes
-        yield from _added_and_removed_sheets(a, b)
-        reported = {(change.sheet, change.cell) for change in causes}
-        if not have_one_layout(a.template, b.template):
-            yield from _against_templates(a, b, reported)
-            return
-        cells = [*_constants(a, b, reported), *_formulas_by_cell(a, b, reported)]
-        yield from cells
-        if not (causes or cells):
-            yield from _results(a, b)
+        yield from _shown_differently(a, b, compare_appearance(a.appearance, b.appearance))
+        return
+    causes = [*_causes(a.template, b.template), *_sources(a, b)]
+    yield from causes
+    yield from _added_and_removed_sheets(a, b)
+    reported = {(change.sheet, change.cell) for change in causes}
+    if not have_one_layout(a.template, b.template):
+        yield from _against_templates(a, b, reported)
+        return
+    cells = [*_constants(a, b, reported), *_formulas_by_cell(a, b, reported)]
+    yield from cells
+    if not (causes or cells):
+        yield from _results(a, b)
     yield from _shown_differently(a, b, compare_appearance(a.appearance, b.appearance))
 
 

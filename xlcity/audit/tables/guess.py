@@ -149,6 +149,7 @@ class Columns:
         parts: tuple[str, ...],
         compute: Callable[[Matrix], Matrix],
         description: str,
+        *,
         rises: bool,
         **keys: Any,
     ) -> Reading | None:
@@ -415,18 +416,18 @@ def _try_last_share(
 ) -> Iterator[Reading | None]:
     """Yield readings of a last share: with those before it, side by side, it makes 100 or 1."""
     end = columns.nodes.index(total)
-    for start, whole in product(range(max(0, end - _MOST_PARTS), end), (100, 1)):
+    for start, full in product(range(max(0, end - _MOST_PARTS), end), (100, 1)):
         parts = columns.nodes[start:end]
         if {*parts} <= {*usable}:
-            written = " - ".join([str(whole), *(f"{{{part}}}" for part in parts)])
+            written = " - ".join([str(full), *(f"{{{part}}}" for part in parts)])
             keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
 
-            def compute(numbers: Matrix, whole: int = whole) -> Any:
-                return whole - numbers.sum(axis=1)
+            def compute(numbers: Matrix, full: int = full) -> Any:
+                return full - numbers.sum(axis=1)
 
             if not columns.is_near(total, columns.chosen(parts)[0], compute):
                 continue
-            reading = columns.reading(total, parts, compute, written, False, **keys)
+            reading = columns.reading(total, parts, compute, written, rises=False, **keys)
             # Rounded shares may make the whole exactly.
             inexact = frozenset((*parts, total))
             yield reading and replace(reading, exact=frozenset(), inexact=inexact)
@@ -459,7 +460,7 @@ def _try_pairs(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[
             pair = first, seconds[second]
             written = pattern.format(*(f"{{{node}}}" for node in pair))
             keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
-            yield columns.reading(total, pair, compute, written, False, **keys)
+            yield columns.reading(total, pair, compute, written, rises=False, **keys)
 
 
 def _try_sum_or_mean(columns: Columns, total: str, weights: Numbers, method: str) -> Reading | None:
@@ -478,7 +479,7 @@ def _try_sum_or_mean(columns: Columns, total: str, weights: Numbers, method: str
     keys |= {} if method == "arithmetic" else {"method": method}
     description = f"{_MEANS[method]} {', '.join(names)}"
     rises = bool(numbers.min() > 0)
-    return columns.reading(total, (*weights,), compute, description, rises, **keys)
+    return columns.reading(total, (*weights,), compute, description, rises=rises, **keys)
 
 
 def _write_weight(weight: Fraction) -> int | float | str:

@@ -465,7 +465,7 @@ class NumberSources:
     def _find_mean_growth(self, codes: Iterable[str]) -> Iterator[float]:
         """Yield the mean growth, in per cent, of the cities with a value in both editions."""
         series = ("values", "earlier values")
-        for now, then in ([self.facts.find_numbers(one, c) for one in series] for c in codes):
+        for now, then in ([self.facts.find_numbers(name, c) for name in series] for c in codes):
             both = [city for city in now if then.get(city, 0.0) > 0]
             if both:
                 yield float(np.mean([100 * (now[city] / then[city] - 1) for city in both]))

@@ -49,9 +49,9 @@ class Spot(NamedTuple):
     last: int
     size: int
 
-    def may_be_at(self, place: int) -> bool:
-        """Tell whether one may have a place; a negative one is counted from the last."""
-        return self.first <= (place if place > 0 else self.size + 1 + place) <= self.last
+    def may_have(self, rank: int) -> bool:
+        """Tell whether one may have a rank; a negative one is counted from the last."""
+        return self.first <= (rank if rank > 0 else self.size + 1 + rank) <= self.last
 
 
 #: Tells of an order, and of the places that some have in it, whether a claim is true.
@@ -286,7 +286,7 @@ class StatedOrders:
             (city,), (codes, *_) = sentence.cities(match["who"]), sentence.nodes(match["what"])
             span = Stretch(match.start("who"), match.end())
             orders = self._order_by_level(codes, facts.find_clause(span.start))
-            holds = self._holds([[city]], orders, lambda _, spots: spots[0].may_be_at(wanted))
+            holds = self._holds([[city]], orders, lambda _, spots: spots[0].may_have(wanted))
             yield from self._report_claim(holds, "rank", span, codes[0], city)
 
     def check_top_places(self, clause: Stretch) -> Iterator[JudgedClaim]:
@@ -337,8 +337,8 @@ class StatedOrders:
         facts, wanted = self.facts, stated.place
         clause, is_city = facts.find_clause(stated.span.start), isinstance(subjects[0][0], str)
         # "Joint first in A and 23rd in B": the word is of the place behind it alone.
-        joint = [place.span for place in facts.places if clause.has(place.span.start)
-                 and facts.text[: place.span.start].endswith(("joint ", "并列"))]  # fmt: skip
+        joint = [rank.span for rank in facts.places if clause.has(rank.span.start)
+                 and facts.text[: rank.span.start].endswith(("joint ", "并列"))]  # fmt: skip
         is_tied = stated.span in joint if joint else facts.has("tied", clause)
         # "X and Y lead" as the first two.
         is_first = wanted == 1 and not is_tied
@@ -349,7 +349,7 @@ class StatedOrders:
 
         def test(order: Order, spots: Sequence[Spot]) -> bool:
             has_place = all(
-                spot.may_be_at(wanted) and spot.first + is_tied <= spot.last for spot in spots
+                spot.may_have(wanted) and spot.first + is_tied <= spot.last for spot in spots
             )
             return has_place or (is_first and len(spots) > 1 and _are_first(spots))
 

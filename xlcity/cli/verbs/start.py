@@ -308,7 +308,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
 
     from xlcity.adoption.adopt import team_sheets
     from xlcity.adoption.proposal import propose_map
-    from xlcity.adoption.reading import choices_in_map, left_out, map_text
+    from xlcity.adoption.reading import choices_in_map, describe_left_out, map_text
     from xlcity.api.documents import plain
     from xlcity.api.table_preview import preview
     from xlcity.cli.notes import kept_notes
@@ -334,7 +334,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     }
     values = {"path": propose, "units": read["cities"], "indicators": len(proposal.indicators)}
     notes = [*kept_notes(document["kept"]), *proposal.doubts]
-    notes += left_out(proposal)
+    notes += describe_left_out(proposal)
     unused_by_reason = grouped(
         (f"adopt.unused.{column.why}".rstrip("."), column.name)
         for column in proposal.columns

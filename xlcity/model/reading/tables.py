@@ -204,7 +204,7 @@ def decode_text(content: bytes, file: str) -> str:
 
 
 def parse_csv(text: str, file: str) -> FileTable:
-    """Return the table of a CSV, Markdown or layout text; rows without any content are left out."""
+    """Return the table of a CSV, web page, Markdown or layout text, without empty rows."""
     lines = _with_decimal_points(read_text_table(text, file) or []) or _csv_lines(text)
     filled = [(line, row) for line, row in lines if any(map(str.strip, row))]
     if not filled:

@@ -36,6 +36,8 @@ _FEWEST_ROWS = 3
 _MOST_HEADINGS = 6
 #: Characters of a layout, at most; longer texts are data.
 _LONGEST = 10**6
+#: Characters that show a web page.
+_HEAD = 4096
 #: Columns of a web page's table, and lines or columns of one cell, at most.
 _MOST_COLUMNS, _MOST_MERGED = 1024, 1000
 #: What a web page does not show, and marks of references.
@@ -65,8 +67,8 @@ def read_text_table(text: str, file: str) -> list[TextRow] | None:
     DataError
         If there are several tables, or a web page has none.
     """
-    if is_web_page(text.encode()):
-        return [*enumerate(only_web_table(text, file), start=1)]
+    if is_web_page(text[:_HEAD].encode()):
+        return [*enumerate(read_web_table(text, file), start=1)]
     tables = [*_find_pipe_tables(text)] or [*_find_layout_tables(text)]
     if len(tables) > 1:
         places = ", ".join(str(rows[0][0]) for rows in tables)
@@ -75,7 +77,7 @@ def read_text_table(text: str, file: str) -> list[TextRow] | None:
     return tables[0] if tables else None
 
 
-def only_web_table(text: str, file: str) -> list[tuple[str, ...]]:
+def read_web_table(text: str, file: str) -> list[tuple[str, ...]]:
     """Return the rows of the one table of a web page; a merged cell has its text where it begins.
 
     Tables of one row or column only set the page.
@@ -217,22 +219,24 @@ def _find_columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[tuple[int, in
 
     A single blank parts a number from what stands before it, neither words of a name nor thousands.
     """
-    covered = Counter(place for row in rows for word in row for place in range(*word.span()))
-    filled_places = sorted(place for place, count in covered.items() if count > _STRAY * len(rows))
+    covered = Counter(offset for row in rows for word in row for offset in range(*word.span()))
+    filled_offsets = sorted(
+        offset for offset, count in covered.items() if count > _STRAY * len(rows)
+    )
     columns: list[tuple[int, int]] = []
-    for place in filled_places:
-        if columns and place == columns[-1][1]:
-            columns[-1] = columns[-1][0], place + 1
+    for offset in filled_offsets:
+        if columns and offset == columns[-1][1]:
+            columns[-1] = columns[-1][0], offset + 1
             continue
-        starting_words = [word[0] for row in rows for word in row if word.start() == place]
-        ending_words = [word[0] for row in rows for word in row if word.end() == place - 1]
+        starting_words = [word[0] for row in rows for word in row if word.start() == offset]
+        ending_words = [word[0] for row in rows for word in row if word.end() == offset - 1]
         joins_last = not all(map(_NUMBER.fullmatch, starting_words)) or (
             all(map(_THOUSANDS.fullmatch, starting_words))
             and all(len(w) < 4 and w.isdigit() for w in ending_words)
         )
-        joins_last = joins_last and bool(columns) and place == columns[-1][1] + 1
-        start = columns.pop()[0] if joins_last else place
-        columns.append((start, place + 1))
+        joins_last = joins_last and bool(columns) and offset == columns[-1][1] + 1
+        start = columns.pop()[0] if joins_last else offset
+        columns.append((start, offset + 1))
     return columns
 
 

@@ -401,7 +401,7 @@ _ITERATION = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\biterate=[\"'](?:1|true)[\"']
 ITERATION, HIDDEN = "a circle that is iterated", "SUBTOTAL over hidden rows"
 #: On some sheet rows are hidden, which is in doubt only where SUBTOTAL is called.
 _ROWS_HIDDEN = "hidden rows"
-_SKIPPING_HIDDEN = (b"SUBTOTAL(", b"AGGREGATE(")
+_CALLS_SKIPPING_HIDDEN_ROWS = (b"SUBTOTAL(", b"AGGREGATE(")
 #: A kind of formula that no program writes, or an array formula that says no range; with a prefix.
 _UNKNOWN_KIND, _PREFIXED_UNKNOWN_KIND = (
     re.compile(
@@ -446,7 +446,7 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
     if _ROWS_HIDDEN in ignored_features:
         ignored_features.remove(_ROWS_HIDDEN)
         parts = (package.parts.get(sheet.part, b"").upper() for sheet in book.sheets.values())
-        if any(name in part for part in parts for name in _SKIPPING_HIDDEN):
+        if any(name in part for part in parts for name in _CALLS_SKIPPING_HIDDEN_ROWS):
             ignored_features.add(HIDDEN)
     settings = package.parts[package.workbook_part]
     if _PRECISION_AS_DISPLAYED.search(settings):

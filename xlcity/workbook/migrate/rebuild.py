@@ -178,7 +178,7 @@ def _lasting(edits: Iterable[Edit], codes: Collection[str], left: list[Leftover]
 
 # -- contents with something changed -------------------------------------------------------------
 def with_framework(content: Content, framework: Framework, *, values: bool = True) -> Content:
-    """Return a content with another framework; what a node was told about its source is kept.
+    """Return a content with another framework; what is noted of a node's source is kept.
 
     What belongs to nodes that are gone is left over, with `values` the values, too.
     """

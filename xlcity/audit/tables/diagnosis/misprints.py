@@ -144,7 +144,7 @@ class Misprints:
     ) -> Iterator[Misprint]:
         """Yield that the number is a neighbouring row's, where no slip of a digit explains it.
 
-        What should stand here is what broken constraints leave.
+        What should be printed is what broken constraints leave.
         """
         if all(other.text != cell.text for other in self._beside(cell)):
             return

@@ -259,8 +259,10 @@ def _typed_values(
     values: list[CellValue] = [None] * program.size
     for sheet in book.sheets.values():
         grid, cells = SheetGrid(*program.grids[sheet.name]), sheet.cells
-        places = cells.keep("typed cells", grid, partial(_match_typed_cells, cells, grid))
-        for index, value in zip(places[0], map(cells.stored.__getitem__, places[1]), strict=True):
+        match = partial(_match_typed_cells, cells, grid)
+        grid_indices, table_indices = cells.keep("typed cells", grid, match)
+        stored = map(cells.stored.__getitem__, table_indices)
+        for index, value in zip(grid_indices, stored, strict=True):
             values[index] = value
     for (name, position), value in inputs.items():
         if position not in book.sheets[name].cells.members:
