@@ -365,4 +365,4 @@ def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column
     parts = [column] if method.takes_columns else zip(values.T.copy(), states.T.copy(), strict=True)
     treated = np.hstack([method.kernel(x, own, settings).values for x, own in parts])
     lacks_result = (states == State.VALUE) & np.isnan(treated)
-    return treated, np.where(lacks_result, np.uint8(State.BLANK), states)
+    return treated, np.where(lacks_result, State.BLANK, states)

@@ -359,7 +359,7 @@ def _disturb_dataset(
         if code in errors_of_code:
             cell_errors, spread = errors_of_code[code]
             imputed = spread.disturb(imputed[:, None], cell_errors, spread.wider)[:, 0]
-        filled_states = np.where(gaps, State.VALUE, states).astype(np.uint8)
+        filled_states = np.where(gaps, State.VALUE, states)
         columns[code] = np.where(gaps, imputed, values), filled_states
     return with_values(plan.dataset, columns)
 

@@ -123,7 +123,7 @@ def row_means(
         row_weights = np.where(present, np.broadcast_to(weight, x.shape)[gap_rows], 0.0)
         numbers = np.where(present, x[gap_rows], 1.0)
         means[gap_rows], has_no_weight[gap_rows] = _weighted_means(numbers, row_weights, exponent)
-    errors = has_no_weight * np.uint8(ErrorCode.DIV0)
+    errors = has_no_weight * ErrorCode.DIV0
     lowest = np.fmin.reduce(x, axis=None, initial=np.inf)
     if exponent != 1 and lowest <= 0:
         # No such mean of negative numbers; up to power 0 none of 0: no logarithm, no reciprocal.

@@ -394,4 +394,4 @@ def pool_masks(
 
 def blank_outside_pool(states: States, in_pool: NDArray[np.bool_]) -> States:
     """Return (n, k) states in which rows outside a pool are blank; `in_pool` marks its rows."""
-    return np.where(in_pool[:, None], states, CellState.BLANK).astype(np.uint8)
+    return np.where(in_pool[:, None], states, CellState.BLANK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +20,7 @@ PerColumn = float | Sequence[float] | NDArray[np.float64]
 WordPerColumn = str | Sequence[str]
 
 
-class CellState(IntEnum):
+class CellState(np.uint8, Enum):
     """What an input cell holds, as far as a function is concerned."""
 
     NUMBER = 0
@@ -32,7 +32,7 @@ class CellState(IntEnum):
     TEXT = 3
 
 
-class ErrorCode(IntEnum):
+class ErrorCode(np.uint8, Enum):
     """Errors by the numbers that Excel's ERROR.TYPE gives them."""
 
     NONE = 0
@@ -101,7 +101,7 @@ def make_block(values: Matrix, errors: Codes, *, overwrite: bool = False) -> Cel
     failed = errors != ErrorCode.NONE
     overflowed = ~(np.isfinite(values) | failed)
     if overflowed.any():
-        errors = np.where(overflowed, np.uint8(ErrorCode.NUM), errors)
+        errors = np.where(overflowed, ErrorCode.NUM, errors)
         failed |= overflowed
     numbers = np.add(values, 0.0, out=values if overwrite else None)
     np.copyto(numbers, np.nan, where=failed)
@@ -134,7 +134,7 @@ def as_states(values: Matrix, states: States | None) -> States:
     """
     if states is not None:
         return np.asarray(states, dtype=np.uint8).reshape(values.shape)
-    return np.where(np.isnan(values), CellState.BLANK, CellState.NUMBER).astype(np.uint8)
+    return np.where(np.isnan(values), CellState.BLANK, CellState.NUMBER)
 
 
 def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States]:
@@ -148,7 +148,7 @@ def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States
 
 def state_errors(states: States) -> Codes:
     """Return the error of each cell by what it holds: text #VALUE!, a gap #N/A, a number none."""
-    errors: Codes = (states != CellState.NUMBER) * np.uint8(ErrorCode.NA)
+    errors: Codes = (states != CellState.NUMBER) * ErrorCode.NA
     errors[states == CellState.TEXT] = ErrorCode.VALUE
     return errors
 

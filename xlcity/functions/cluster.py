@@ -205,7 +205,7 @@ def cluster_labels(
     return make_block(labels[:, None], errors[:, None])
 
 
-def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
+def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, ErrorCode]:
     """Return the rows to be clustered, as z-scores if asked for, and the `ErrorCode` of the call.
 
     That is #NUM! for fewer rows than the k clusters, #DIV/0! for z-scores of a constant column,

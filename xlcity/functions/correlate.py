@@ -277,9 +277,7 @@ def regression_simple(
     fits = [fit_line(scores[:, j], predictors[:, j]) for j in range(scores.shape[1])]
     table = np.array([[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits])
     missing_error = np.array([[ErrorCode.NA if fit.n == 0 else ErrorCode.DIV0] for fit in fits])
-    return make_block(
-        table, np.where(np.isnan(table), missing_error, ErrorCode.NONE).astype(np.uint8)
-    )
+    return make_block(table, np.where(np.isnan(table), missing_error, ErrorCode.NONE))
 
 
 def _numbers_or_nan(values: ArrayLike, states: States | None) -> Matrix:

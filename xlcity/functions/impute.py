@@ -307,7 +307,7 @@ def impute_dimension(
             if label:
                 _fill_gaps(lines, present, gaps, filled, np.flatnonzero(names == label))
     errors = state_errors(state)
-    np.copyto(errors, np.uint8(ErrorCode.NONE), where=(state == CellState.MISSING) & ~gaps.T)
+    np.copyto(errors, ErrorCode.NONE, where=(state == CellState.MISSING) & ~gaps.T)
     return make_block(filled.T, errors, overwrite=True)
 
 
@@ -454,7 +454,7 @@ def growth_rate(
     edition_times = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
     has_number = state == CellState.NUMBER
     first, last = has_number.argmax(axis=1), k - 1 - has_number[:, ::-1].argmax(axis=1)
-    errors = np.where(has_number.sum(axis=1) > 1, ErrorCode.NONE, ErrorCode.NA).astype(np.uint8)
+    errors = np.where(has_number.sum(axis=1) > 1, ErrorCode.NONE, ErrorCode.NA)
     errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     rows = np.arange(len(x))
     start, end, span = x[rows, first], x[rows, last], edition_times[last] - edition_times[first]

@@ -351,7 +351,7 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellAr
     return make_block(np.array([[ratio]]), np.array([[error]], dtype=np.uint8))
 
 
-def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, int]:
+def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, ErrorCode]:
     """Return a full (k, k) matrix of judgements, gaps filled by reciprocals, and an `ErrorCode`.
 
     A cell says how many times its row is as important as its column. With an error the matrix has

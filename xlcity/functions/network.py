@@ -134,7 +134,7 @@ def _member_strengths(
     x = as_matrix(matrix)
     is_member = group_names(members, x.shape[0]) != ""
     joins_members = is_member[:, None] & is_member[None, :]
-    state = np.where(joins_members, as_states(x, states), CellState.BLANK).astype(np.uint8)
+    state = np.where(joins_members, as_states(x, states), CellState.BLANK)
     strengths, errors = two_way_strengths(np.where(joins_members, x, np.nan), flow, state)
     errors[is_member & (errors[:, 0] == ErrorCode.NA)] = ErrorCode.NONE
     return strengths, errors

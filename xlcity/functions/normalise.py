@@ -344,7 +344,7 @@ def rating_scale(
     stand_in = per_column(unrated, columns)
     replaced = (state == CellState.MISSING) & ~np.isnan(stand_in)
     x = np.where(replaced, stand_in, x)
-    errors = state_errors(np.where(replaced, CellState.NUMBER, state).astype(np.uint8))
+    errors = state_errors(np.where(replaced, CellState.NUMBER, state))
     with np.errstate(all="ignore"):
         score = x / per_column(maximum, columns) * per_column(scale, columns)
     return make_block(score, errors)
@@ -422,7 +422,7 @@ def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix,
     return low, np.where(words == "mean", mean, high)
 
 
-def _mark_errors(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:
+def _mark_errors(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: ErrorCode) -> None:
     """Write an error code, in place, over every number of the marked columns.
 
     Parameters

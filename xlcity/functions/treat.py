@@ -405,7 +405,7 @@ def _log_column(column: Matrix, method: str) -> tuple[Matrix, Codes]:
         return column, np.full(column.shape, ErrorCode.DIV0, dtype=np.uint8)
     with np.errstate(all="ignore"):
         logs = _LOG_FUNCTIONS[method](column)
-    return logs, np.where(np.isfinite(logs), ErrorCode.NONE, ErrorCode.NUM).astype(np.uint8)
+    return logs, np.where(np.isfinite(logs), ErrorCode.NONE, ErrorCode.NUM)
 
 
 def _coin_tool_log(x: Matrix) -> Matrix:

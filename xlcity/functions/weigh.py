@@ -39,7 +39,7 @@ PCA_METHODS = ("handbook", "first")
 _MOST_ROUNDS = 500
 
 
-def weight_row(weights: Matrix, error: int = ErrorCode.NONE) -> CellArray:
+def weight_row(weights: Matrix, error: ErrorCode = ErrorCode.NONE) -> CellArray:
     """Return (k,) weights as one row, scaled to sum to 1, or one error all along it.
 
     A single column has all the weight, whatever its numbers are.

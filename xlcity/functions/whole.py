@@ -304,7 +304,7 @@ def _combine_children(
     values = np.column_stack([part.values for part in child_scores])
     errors = np.column_stack([part.errors for part in child_scores])
     blank = np.asarray(np.column_stack([part.blank for part in child_scores]).any(axis=1))
-    state = np.where(errors == ErrorCode.NONE, CellState.NUMBER, CellState.MISSING).astype(np.uint8)
+    state = np.where(errors == ErrorCode.NONE, CellState.NUMBER, CellState.MISSING)
     combined = weighted_index(values, weights, method, missing, states=state)
     node_errors = combined.errors[:, 0].copy()
     # What broke below is shown above it: a person has to mend that, not this node.

@@ -522,7 +522,7 @@ class _Computation:
         for step in self.recipe.steps:
             nodes = self.framework.composites if step.do in of_nodes else self.framework.indicators
             if step.do == "rank":
-                states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
+                states = np.where(ranks > 0, State.VALUE, State.BLANK)
                 codes = tuple(node.code for node in self.framework.composites)
                 yield StepResult(step, codes, np.where(ranks > 0, ranks, np.nan), states)
             elif (layer := (of_nodes | of_indicators).get(step.do)) is not None:

@@ -33,8 +33,8 @@ def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
     if not states.any():  # VALUE is 0
         return states
     if recipe.blank == "missing":
-        states = np.where(states == State.BLANK, State.MISSING, states).astype(np.uint8)
-    return np.where(states == State.UNUSABLE, State.BLANK, states).astype(np.uint8)
+        states = np.where(states == State.BLANK, State.MISSING, states)
+    return np.where(states == State.UNUSABLE, State.BLANK, states)
 
 
 def input_values(dataset: Dataset, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
@@ -240,7 +240,7 @@ def pair_data(
     )
     codes = tuple(node.code for node in framework.indicators)
     values = np.column_stack([_indicator_strengths(recipe, dataset, code, pairs) for code in codes])
-    states = np.where(np.isnan(values), State.BLANK, State.VALUE).astype(np.uint8)
+    states = np.where(np.isnan(values), State.BLANK, State.VALUE)
     basis = np.full(values.shape, "")
     scoring_steps = tuple(
         step for step in recipe.steps if step.do in ("normalise", "aggregate", "rank")

@@ -154,7 +154,7 @@ def divide_column(
     )
     quotients, joint = block.values.reshape(values.shape), joint_states(states, divisor_states)
     is_failed = (joint == State.VALUE) & np.isnan(quotients)
-    return quotients, np.where(is_failed, np.uint8(State.MISSING), joint), is_failed
+    return quotients, np.where(is_failed, State.MISSING, joint), is_failed
 
 
 def model_indicators(framework: Framework, code: str, settings: Settings) -> tuple[str, ...]:

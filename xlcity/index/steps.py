@@ -67,7 +67,7 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> ScaledColumn:
     failed = lacks_score & (column.states == State.VALUE)
     states = column.states.copy()
     # Some methods score gaps, too.
-    np.copyto(states, np.uint8(State.VALUE), where=~lacks_score)
+    np.copyto(states, State.VALUE, where=~lacks_score)
     constant = SAME if column.span and is_flat(*column.span) else ""
     if failed.any():
         is_equal = is_flat(*(column.span or column_bounds(column.values, column.states)))
@@ -158,7 +158,7 @@ def impute_scores(
         for column in columns:
             gaps = (states[:, column] == State.MISSING) & ~np.isnan(block.values[:, column])
             np.copyto(filled[:, column], block.values[:, column], where=gaps)
-            np.copyto(filled_states[:, column], np.uint8(State.VALUE), where=gaps)
+            np.copyto(filled_states[:, column], State.VALUE, where=gaps)
         if with_marks:
             # What the narrow groups alone impute is theirs, the rest comes from the wider ones.
             narrow_scores = impute_dimension(values, groups, None, states=states).values

@@ -520,7 +520,7 @@ class Rescaling(Method):
 def _rescale_linear(values: Matrix, states: States, settings: Settings) -> CellArray:
     """Return (n, 1) aggregates of a node times a factor plus a shift; a gap is #N/A."""
     scaled = as_matrix(values * settings.number("factor") + settings.number("shift"))
-    return CellArray(scaled, np.isnan(scaled) * np.uint8(ErrorCode.NA))
+    return CellArray(scaled, np.isnan(scaled) * ErrorCode.NA)
 
 
 def _rescale_minmax(values: Matrix, states: States, settings: Settings) -> CellArray:

@@ -196,7 +196,7 @@ def _normalise(function: Function, column: Indicator, settings: Settings) -> Sco
             function, turned[:, part], states[:, part], settings, **{_DIRECTION: direction}
         )
         scores[:, part] = np.where(states[:, part] == CellState.NUMBER, block.values, np.nan)
-    return ScoredColumn(CellArray(scores, np.isnan(scores) * np.uint8(ErrorCode.NA)))
+    return ScoredColumn(CellArray(scores, np.isnan(scores) * ErrorCode.NA))
 
 
 def _takes_direction(function: Function) -> bool:

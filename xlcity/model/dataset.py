@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import IntEnum, StrEnum
+from enum import Enum, StrEnum
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 StateArray = NDArray[np.uint8]
 
 
-class State(IntEnum):
+class State(np.uint8, Enum):
     """A value, the two kinds of empty, and what was typed but cannot be used.
 
     Functions of the library take the first three as they are: they are numbered as `CellState`.

@@ -82,7 +82,7 @@ def test_one_gap_stops_the_nodes_above_it_for_its_population_and_is_named(state)
     said = {p.where.indicator: p.message for p in result.notes if p.code == "XC355"}
     assert set(said) == {"A", "X"}
     assert "1 (1 of 5: u2)" in said["A"]
-    assert result.draft is (state == State.BLANK)
+    assert result.draft == (state == State.BLANK)
 
 
 def test_populations_and_pools_survive_as_toml():

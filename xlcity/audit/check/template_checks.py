@@ -82,7 +82,7 @@ def check_inputs(
     assert as_saved.template is not None
     wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
     scored = [unit.is_scored for unit in template.dataset.units]
-    states = Counter[int](template.dataset.states[scored].ravel().tolist())
+    states = Counter[int | State](template.dataset.states[scored].ravel().tolist())
     blank, without_values = states[State.BLANK], ""
     if isinstance(result, IndexResult):
         # Only what a node waits for is still to be filled; what is wrong was filled, if badly.

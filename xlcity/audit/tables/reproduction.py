@@ -405,7 +405,7 @@ def _index(
     if given:
         blank = empty_dataset(dataset.units, given)
         values, _ = printed.book.matrix(map(Series, given), dataset.rows)
-        states = np.where(np.isnan(values), blank.states, np.uint8(State.VALUE))
+        states = np.where(np.isnan(values), blank.states, State.VALUE)
         basis = np.full_like(blank.basis, Status.PRINTED.value)
         dataset = Dataset(blank.units, blank.codes, values, states, basis)
     return compute(report.framework, recipe, dataset)

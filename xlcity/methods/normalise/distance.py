@@ -35,7 +35,7 @@ def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
     x, city, states = column.values, column.reference, column.states
     if city is None:
         x = np.full_like(as_matrix(x), np.nan)
-        states = np.where(column.has_number, CellState.MISSING, states).astype(np.uint8)
+        states = np.where(column.has_number, CellState.MISSING, states)
     cap, scale = settings.text("cap"), settings.number("scale")
     return ScoredColumn(dist_reference(x, city, column.direction, cap, scale, states=states))
 

@@ -335,7 +335,7 @@ RATING = Normalisation(
 def _keep_values(column: Indicator, settings: Settings) -> ScoredColumn:
     """Return an indicator's values as its scores, negative where less is better."""
     values = as_matrix(column.values * column.direction)
-    return ScoredColumn(CellArray(values, np.isnan(values) * np.uint8(ErrorCode.NA)))
+    return ScoredColumn(CellArray(values, np.isnan(values) * ErrorCode.NA))
 
 
 NONE = Normalisation(
