@@ -37,7 +37,9 @@ def save_page(file: str, page: str) -> list[str]:
 
 def doubt_notes(unverified: Sequence[str], file: object) -> list[str]:
     """Return what no engine is known to compute as Excel does, if anything."""
-    return [f"{file}: {translated(doubt_text(unverified), 'check')}"] if unverified else []
+    if not unverified:
+        return []
+    return [say("about", name=file, text=translated(doubt_text(unverified), "check"))]
 
 
 def synthetic_notes(invented: int) -> list[str]:

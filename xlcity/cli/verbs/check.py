@@ -125,7 +125,7 @@ def _check_blocks(checked: Checked) -> Blocks:
     computed = say("check.engine", engine=checked.engine) if checked.engine else ""
     warned = any(finding.severity == "warning" for finding in checked.findings)
     verdict = "pass, with warnings" if warned and checked.verdict == "pass" else checked.verdict
-    yield f"{checked.path}: {_word(verdict)}{computed}"
+    yield say("about", name=checked.path, text=_word(verdict) + computed)
     yield f"  {summary_text(checked.summary)}"
     yield from finding_blocks(checked)
     lines = [[_word(c.status), c.name, detail_text(c.detail)] for c in checked.checks]
@@ -410,9 +410,9 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
     ends = (moved.score_before, "diff.no_score_before"), (moved.score_after, "diff.no_score")
     missing = [say(key) for score, key in ends if score is None]
     if len(missing) == 1:
-        reasons = f"{missing[0]}: {reasons}"
+        reasons = say("about", name=missing[0], text=reasons)
     elif not missing and not any(reason.effect for reason in moved.because):
-        reasons = f"{say('diff.others')}: {reasons}"
+        reasons = say("about", name=say("diff.others"), text=reasons)
     return [moved.unit, ranks, score, reasons + others]
 
 

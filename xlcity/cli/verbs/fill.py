@@ -299,4 +299,5 @@ def export(file: take.Template, *, out: take.Folder) -> Result:
     tables = tables_of(read_content(open_template(file)))
     backups = write_tables(out, tables)
     document = {"path": out, "tables": sorted(tables), "kept": backups}
-    return Result(document, [f"{out}: {', '.join(sorted(tables))}"], notes=kept_notes(backups))
+    line = say("about", name=out, text=", ".join(sorted(tables)))
+    return Result(document, [line], notes=kept_notes(backups))

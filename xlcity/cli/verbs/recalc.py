@@ -122,7 +122,8 @@ def recalc(
     notes: list[str] = []
     for outcome in outcomes:
         notes += kept_notes(outcome.entry.get("backup"))
-        notes += [f"{outcome.entry['in']}: {translated(note, 'note')}" for note in outcome.notes]
+        texts = (translated(note, "note") for note in outcome.notes)
+        notes += [say("about", name=outcome.entry["in"], text=text) for text in texts]
     result = Result(
         {**make_json_document(outcomes), **({"interrupted": True} if ended else {})},
         _blocks(outcomes),
@@ -173,7 +174,8 @@ def _details(entry: Mapping[str, Any]) -> Iterator[str]:
         listed = ", ".join(f"{count} x {error}" for error, count in entry["errors"].items())
         yield say("recalc.errors", name=name, listed=listed)
     if entry["unverified"]:
-        yield f"{name}: {translated(doubt_text(entry['unverified'], entry['engine']), 'check')}"
+        doubt = translated(doubt_text(entry["unverified"], entry["engine"]), "check")
+        yield say("about", name=name, text=doubt)
         for what, engines in entry["able"].items():
             if others := [engine for engine in engines if engine not in entry["engine"]]:
                 yield say("recalc.able", name=name, what=what, engines=", ".join(others))
@@ -266,7 +268,7 @@ def scenarios(
     notes = kept_notes(write_output(Path(to_file), results.csv_file())) if to_file else []
     notes.append(say("scenarios.done", **{**document, "scenarios": len(names)}))
     if recalculated.doubt:
-        notes.append(f"{file}: {recalculated.doubt}")
+        notes.append(say("about", name=file, text=translated(recalculated.doubt, "check")))
     blocks = [results.csv()] if out == "-" else [] if to_file else _first_columns(results)
     return Result(document, blocks, notes=notes, code=0 if recalculated.ok else 1)
 

@@ -352,7 +352,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
         lines.append(say("adopt.next_map", file=quote(file), path=quote(propose)))
         if read["undirected"]:
             notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
-    problems = [f"{problem['cell']}: {problem['text']}" for problem in read["problems"]]
+    problems = [say("about", name=p["cell"], text=p["text"]) for p in read["problems"]]
     notes += problems[:_BLANK]
     if unlisted := len(problems[_BLANK:]) + read.get("more", 0):
         notes.append(say("check.more", number=unlisted).strip())
@@ -446,7 +446,8 @@ def _notes_on_index(result: IndexResult) -> Iterator[str | Problem]:
 def _marks(result: IndexResult) -> Iterator[str]:
     for kind in sorted({mark.kind for mark in result.marks}):
         hit = [f"{mark.unit} {mark.code}" for mark in result.marks if mark.kind == kind]
-        yield f"{translated(kind, 'mark')}: {', '.join(hit[:10])}{' …' if len(hit) > 10 else ''}"
+        more = " …" if len(hit) > 10 else ""
+        yield say("about", name=translated(kind, "mark"), text=", ".join(hit[:10]) + more)
 
 
 @verb(
