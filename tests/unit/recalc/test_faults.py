@@ -151,4 +151,4 @@ def test_libreoffice_ends_with_the_process_that_started_it(book, tmp_path, count
     assert wait_until(lambda: processes_with(place), 30)
     process.kill()
     process.wait()
-    assert wait_until(lambda: not processes_with(place), 2)
+    assert wait_until(lambda: not processes_with(place), 10)
