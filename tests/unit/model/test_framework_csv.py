@@ -3,7 +3,7 @@ from xlsxwriter import Workbook
 
 from xlcity.errors import FrameworkError
 from xlcity.model.framework import Framework
-from xlcity.model.nodes import Direction
+from xlcity.model.nodes import Direction, Node, table_columns
 
 TREE = "code,parent,weight,direction,name_zh,name_en,uom,valid_low,no_data\n"
 
@@ -93,3 +93,7 @@ def test_reads_a_framework_from_a_workbook(tmp_path):
         for row, cells in enumerate((("code", "parent", "weight"), ("X", "", 1), ("a", "X", 0.5))):
             sheet.write_row(row + 2, 0, cells)
     assert Framework.read(path)["a"].weight == 0.5
+
+
+def test_columns_of_a_table_begin_with_code_parent_and_names():
+    assert table_columns(Node)[:4] == ("code", "parent", "name_zh", "name_en")
