@@ -148,7 +148,7 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
         axes.xaxis.set_visible(bool(np.isfinite(values).any()))
         axes.set_title("\n".join(titles[number]), size=size, linespacing=1.1)
         ends = np.maximum(np.nan_to_num(values), 0)
-        _write_ends(axes, numbers_alike(values, frame.lang), ends, 3)
+        _write_ends(axes, numbers_alike(values, frame.lang), ends, 3 if is_bars else 5)
 
 
 def dot_size(chart: DotChart, lang: str) -> Size:

@@ -34,7 +34,7 @@ _BESIDE = 2
 #: Room beside a text in a box of a tree, above it and between boxes, and between levels, in cm.
 _INSET, _GAP, _BETWEEN = 0.16, 0.1, 0.6
 #: Most room for a name before the last level, and the height of a page, in cm.
-_NAME, _PAGE = 2.4, 20.0
+_NAME, _PAGE = 3.0, 20.0
 
 
 def dendrogram_size(chart: Dendrogram, lang: str) -> Size:
@@ -139,17 +139,19 @@ def change_radar(body: Any, chart: RadarChart, lang: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Boxes:
-    """Level, text and middle of each box from the top, width of each level, height of a box."""
+    """Level, text, middle from the top and height of each box, width of each level."""
 
     levels: list[int]
     texts: list[RowLabel]
     middles: list[float]
     widths: list[float]
-    high: float
+    heights: list[float]
 
 
 def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
-    """Return the boxes, all as high as the highest text, as loose as a page has room for.
+    """Return the boxes, as loose as a page has room for.
+
+    The leaves are all as high; a node before them, with room of its own, may be higher.
 
     The leaves, of which there are most, have what the levels before them leave.
     """
@@ -158,6 +160,12 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
         levels.append(0 if parent < 0 else levels[parent] + 1)
     type_, names = figure_style().type, [name.text(lang) for name in chart.names]
     leaves = [node for node in range(len(names)) if node not in {*chart.parents}]
+    spans = [0] * len(names)
+    for leaf in leaves:
+        node = leaf
+        while node >= 0:
+            spans[node] += 1
+            node = chart.parents[node]
     for size, gap in ((type_["label"], _GAP), (type_["small"], _GAP), (type_["small"], 0.02)):
         before = [[ems(name) for name, own in zip(names, levels, strict=True) if own == level]
                   for level in range(max(levels))]  # fmt: skip
@@ -171,8 +179,7 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
             RowLabel(tuple(wrapped(name, widths[level] - 2 * _INSET, size)), size)
             for name, level in zip(names, levels, strict=True)
         ]
-        high = max(text.height for text in texts) + gap
-        step = high + gap
+        step = max((t.height + 2 * gap) / span for t, span in zip(texts, spans, strict=True))
         is_inside = all(
             text.width <= widths[level] - _INSET for text, level in zip(texts, levels, strict=True)
         )
@@ -183,13 +190,15 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
     for node in reversed(range(len(names))):
         below = [middles[child] for child, parent in enumerate(chart.parents) if parent == node]
         middles[node] = (below[0] + below[-1]) / 2 if below else middles[node]
-    return _Boxes(levels, texts, [middles[node] for node in range(len(names))], widths, high)
+    heights = [max(step - gap, text.height + gap) for text in texts]
+    return _Boxes(levels, texts, [middles[node] for node in range(len(names))], widths, heights)
 
 
 def tree_size(chart: TreeDiagram, lang: str) -> Size:
     """Return the size in cm."""
     boxes = _boxes(chart, lang)
-    return figure_style().size["width"] + 0.6, max(boxes.middles) + boxes.high / 2 + 0.3
+    ends = (y + high / 2 for y, high in zip(boxes.middles, boxes.heights, strict=True))
+    return figure_style().size["width"] + 0.6, max(ends) + 0.3
 
 
 def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
@@ -197,13 +206,14 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
     from matplotlib.patches import Rectangle
 
     boxes, colour = _boxes(chart, frame.lang), figure_style().colour
-    widths, middles, high = boxes.widths, boxes.middles, boxes.high
+    widths, middles = boxes.widths, boxes.middles
     axes = frame.body.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set(xlim=(0, frame.width), ylim=(frame.height, 0))
     starts = [0.3 + sum(widths[:level]) + _BETWEEN * level for level in range(len(widths))]
     for node, (level, text, y) in enumerate(zip(boxes.levels, boxes.texts, middles, strict=True)):
-        left, look = starts[level], {"ec": colour["line"], "lw": 0.6}
+        left, high = starts[level], boxes.heights[node]
+        look = {"ec": colour["line"], "lw": 0.6}
         shade, ink = ("band", colour["text"]) if level else ("main", "white")
         corner = left, y - high / 2
         axes.add_patch(Rectangle(corner, widths[level], high, fc=colour[shade], **look))

@@ -112,6 +112,21 @@ def test_a_tree_of_many_levels_has_them_all_on_the_page():
     assert all(box.width > 0 and _is_inside(box, page) for box in boxes)
 
 
+def test_a_long_name_of_the_whole_makes_no_box_of_a_leaf_higher():
+    whole = c.Label("国际交往中心城市指数", "International Exchange Centre Cities Index")
+    leaves = [c.Label(f"第{at}项", f"No. {at}") for at in range(6)]
+    tree = figure(c.TreeDiagram([whole, *leaves], [-1, *[0] * 6]))
+    for lang, lines in (("zh", 1), ("en", 3)):
+        with drawn.laid_out(tree, lang) as picture:
+            (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
+            root, *boxes = sorted(axes.patches, key=lambda box: (box.get_x(), box.get_y()))
+            assert next(text.get_text().count("\n") + 1 for text in axes.texts) == lines
+            assert root.get_height() >= max(box.get_height() for box in boxes)
+            assert boxes[0].get_height() < 0.8  # cm: a line and the room around it
+            ends = [box.get_y() + box.get_height() for box in boxes]
+            assert all(end < box.get_y() for end, box in zip(ends, boxes[1:], strict=False))
+
+
 def test_long_titles_take_no_room_of_the_rows():
     title = c.Label("长" * 60, "Carrying capacity and long-term sustainable development " * 3)
     short = c.Label("短", "short")
@@ -129,6 +144,18 @@ def test_panels_beside_each_other_are_all_bars_or_all_dots():
     for panels, bars in (([far, far], [9, 9]), ([far, near], [0, 0])):
         with drawn.laid_out(figure(c.BarPanels(names(9), panels, [AXIS] * 2)), "en") as picture:
             assert [len(axes.patches) for axes in picture.axes] == bars
+
+
+def test_no_number_beside_a_dot_covers_a_part_of_it():
+    near = c.BarSeries(LONG, np.arange(9.0) + 90)
+    with drawn.laid_out(figure(c.BarPanels(names(9), [near] * 4, [AXIS] * 4)), "en") as picture:
+        picture.draw_without_rendering()
+        for axes in picture.axes:
+            dots = axes.transData.transform(axes.lines[0].get_xydata())[:, 0]
+            boxes = [text.get_bbox_patch().get_window_extent() for text in axes.texts]
+            gaps = [box.x0 - dot for box, dot in zip(boxes, dots, strict=True)]
+            assert min(gaps) * 72 / picture.dpi > 4  # points; half a dot with its edge is 2.3
+            assert all(_is_inside(box, picture.bbox) for box in boxes)
 
 
 def _is_inside(box, page):
