@@ -89,6 +89,9 @@ def tables_xml(
         size = _PAGE_ROWS * across
         pages = [lines[start : start + size] for start in range(0, len(lines), size)]
         blocks = [_side_by_side(page, across) for page in pages]
+        if any(_text_lines(block, fit) > _PAGE_ROWS for block in blocks):
+            across -= 1
+            continue
         return [_table_xml(fields, block, lang, fit, note * (block is blocks[-1]), unbroken=True)
                 for block in blocks]  # fmt: skip
     fit = _fitted(table.fields, lines, lang, room, sizes)
@@ -111,7 +114,7 @@ def tables_xml(
                  for f, (need, _) in zip(table.fields, needs, strict=True)]  # fmt: skip
         share = (room - _SIDES * len(least)) / sum(least)
         fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
-    is_short = len(lines) <= _FEW_ROWS * (1 + fit.turned)
+    is_short = len(lines) <= _FEW_ROWS * (1 + fit.turned) and _text_lines(lines, fit) <= _PAGE_ROWS
     return [_table_xml(table.fields, lines, lang, fit, note, unbroken=is_short)]
 
 
@@ -161,6 +164,16 @@ def _side_by_side(lines: Lines, across: int) -> Lines:
     blocks = [lines[start:end] for start, end in itertools.pairwise([*starts, len(lines)])]
     rows = itertools.zip_longest(*blocks, fillvalue=[""] * len(lines[0]))
     return [[cell for line in row for cell in line] for row in rows]
+
+
+def _text_lines(rows: Lines, fit: _TableFit) -> int:
+    """Return how many lines of text rows have, where what is wider than its column is broken."""
+    letter = fit.size / 4 * _POINT
+    room = [max((wide - _SIDES) / letter + 0.1, 1.0) for wide in fit.widths]
+    return sum(
+        max(-int(-letters(cell) // own) for cell, own in zip(row, room, strict=True))
+        for row in rows
+    )
 
 
 def _depth(text: str) -> int:
@@ -239,12 +252,18 @@ def _table_xml(
 def _heads(fields: Sequence[Field], lang: str, fit: _TableFit) -> list[list[_WordCell]]:
     """Return the heading: one line, or two where some headings stand over several columns."""
     heads = []
+    # Short Chinese headings are read down, not from the side.
+    words = [field.head.text(lang) for field in fields if not field.is_text]
+    is_short = all(len(word) <= _WHOLE and all(map(is_wide, word)) for word in words)
     for column, (field, width) in enumerate(zip(fields, fit.twips, strict=True)):
         turned = fit.turned and not field.is_text
         text = field.head.text(lang)
+        lines = [text] if turned else balanced(text, _letters_in(width, fit))
+        if turned and is_short:
+            lines, turned = [*text], False
         heads.append(
             _WordCell(
-                [text] if turned else balanced(text, _letters_in(width, fit)), width,
+                lines, width,
                 "left" if field.is_text or turned else "right", line=True, turned=turned,
                 indent=_gap_before(fields, column) * fit.size * 5,
             )

@@ -51,6 +51,18 @@ def test_blocks_side_by_side_are_those_of_their_page(cities, pages):
     assert all(set(page) == {*range(min(page), max(page) + 1)} for page in places)
 
 
+def test_names_of_several_lines_make_no_block_that_is_higher_than_a_page():
+    # A program that cannot keep a table on a page leaves its caption alone on the one before.
+    name = Label("", "International communication power of the cities of a country")
+    fields = Field(Label("", "Indicator"), "text"), CITY, *[RANK] * 3
+    rows = [[name, Label("", f"Town {at}"), at, at, at] for at in range(80)]
+    xml = table_xml(ReportTable("t", NONE, fields, rows, NONE, NONE, across=2), "en", 16.4)
+    assert xml.count(">Indicator<") == 1
+    assert not all("<w:keepNext/>" in row for row in lines(xml))
+    long = ReportTable("t", NONE, fields[:2], [[Label("", "Words " * 90), name]] * 12, NONE, NONE)
+    assert not all("<w:keepNext/>" in row for row in lines(table_xml(long, "en", 16.4)))
+
+
 def test_no_heading_is_turned_for_blocks_side_by_side():
     heads = Field(Label("复算", "Recomputed"), "rank"), Field(Label("公布", "As printed"), "rank")
     made = {room: table_xml(ranked(40, (CITY, *heads), across=2), "en", room) for room in (16, 8)}
@@ -69,6 +81,15 @@ def test_the_second_block_of_a_tree_begins_with_a_branch():
     # All lines of a name are moved in, not the first alone.
     assert "\u3000" not in made
     assert 'w:ind w:left="340"' in made
+
+
+def test_short_chinese_headings_that_have_no_room_are_read_down():
+    links = Label("迪拜—伊斯坦布尔", "")
+    fields = [field for _ in range(6) for field in (RANK, Field(Label("城市联系", ""), "text"))]
+    table = ReportTable("t", NONE, fields, [[1, links] * 6], NONE, NONE)
+    xml = table_xml(table, "zh", 17.4)
+    assert re.findall(">(名|次|名次)<", xml) == ["名", "次"] * 6
+    assert "textDirection" not in xml
 
 
 @pytest.mark.parametrize(("columns", "turned"), [(5, 0), (22, 22)])
