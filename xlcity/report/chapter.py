@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, inside
 from xlcity.figures.figure import Figure
 from xlcity.report.change_facts import change_sentences
 from xlcity.report.city_columns import last_head
@@ -28,7 +28,7 @@ from xlcity.report.group_facts import group_sentences
 from xlcity.report.items import APPENDIX, CHANGE, FRAMEWORK, PAIRS, ReportItem
 from xlcity.report.notes import group_suffix, table
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, say
+from xlcity.report.texts import all_cities, head, say
 
 #: Rows of a table of a profile from which on it has two blocks.
 _LONG = 22
@@ -130,7 +130,7 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     fields.append(head("mean", "score"))
     across = 2 if len(rows) > _LONG else 1
     has_all = all(np.isfinite(source.scores(code)[everyone]).all() for code in codes)
-    which = say("profile.all" if has_all else "profile.scored", n=len(everyone))
+    which = inside(all_cities(len(everyone))) if has_all else say("profile.scored")
     texts = {"city": source.city(row), "which": which, "group": group_suffix(source, group)[1]}
     key = f"profile-{source.units[row].id}"
     notes = [say("zscores.profile")] if any(map(source.is_standardised, codes)) else []

@@ -32,6 +32,7 @@ from xlcity.report.figures import ReportFigures, numbered, sized, with_unit
 from xlcity.report.notes import gap_note
 from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
+from xlcity.report.wording import count
 from xlcity.reports.declarations import Declaration, coordinates
 
 #: Entries of a declaration that choose cities in a way that its title says.
@@ -245,6 +246,8 @@ class DeclaredFigures:
         words, kind = self.figures.words, rule["kind"]
         if kind in ("bars", "panels") and self._has_ranks(rule, used):
             kind = f"ranked {kind}"
+        elif kind == "radar" and "groups" in rule:
+            kind = "group radar"
         if "note" in rule:
             yield Label(*rule["note"])
         elif kind != "own":
@@ -260,7 +263,7 @@ class DeclaredFigures:
         if "names" in rule:
             yield words("declared", "printed_order")
         if self.quantities.is_mixed(used):
-            yield words("declared", "as_printed", n=len(rows))
+            yield words("declared", "as_printed", n=count(len(rows)))
         elif used:
             yield from self._chosen(rule, used, rows)
 

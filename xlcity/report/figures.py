@@ -44,7 +44,8 @@ from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, report_texts, say
+from xlcity.report.texts import all_cities, filled, report_texts, say
+from xlcity.report.wording import place_words
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.
@@ -129,6 +130,7 @@ class ReportFigures:
         suffix, group = group_suffix(self.source, self.population)
         # The first 24 of 24 cities are all of them.
         is_every = "every" in self.texts[kind] and values["n"] == len(self.rows)
+        values["all"] = inside(all_cities(len(self.rows)))
         shown = self.words(kind, "every" if is_every else "title", **values)
         shown = Label(shown.zh + group.zh, shown.en + group.en)
         notes = [self.words(kind, note, **values), gap_note(repr(content))]
@@ -317,7 +319,7 @@ class ReportFigures:
         note = "note" if len(rows) < len(members) else "whole"
         return self.figure(
             "group", chart, name=name, note=note, group=self.source.group_name(kind, group),
-            n=len(rows), total=len(members),
+            n=len(rows), total=len(members), every=all_cities(len(members)),
         )  # fmt: skip
 
     def radar(self, row: int) -> Figure | None:
@@ -352,7 +354,7 @@ class ReportFigures:
         return self.figure(
             "pair", chart, name=f"pair-{'-'.join(pairs.pairs[number])}", a=a, b=b,
             n=len(pairs.pairs), score=points(float(pairs.scores[number, total])),
-            rank=int(pairs.ranks[number, total]),
+            rank=place_words(int(pairs.ranks[number, total])),
         )  # fmt: skip
 
     def correlations(self) -> Figure | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from xlcity.errors import counted
 from xlcity.figures.contents import Label, joined
 from xlcity.index.analysis import ESTIMATED_SIGN, MISSING_SIGN
 from xlcity.index.compute import tie_rule
@@ -151,7 +152,11 @@ def print_note(source: ReportSource, codes: Iterable[str], rows: Iterable[int]) 
         return say("print.same")
     key = "print.invented" if source.synthetic else "print.differ"
     see = say("print.see") if lists_print_differences(source) else NOTHING
-    return say(key, scores=kinds.count("score"), ranks=kinds.count("rank"), see=see)
+    apart = [(kinds.count(what), what) for what in ("score", "rank") if what in kinds]
+    chinese = "、".join(f"{n}个{say(f'head.{what}').zh}" for n, what in apart)
+    english = " and ".join(counted(n, what, f"{what}s") for n, what in apart)
+    differ = Label(chinese, f"{english} {'differs' if len(kinds) == 1 else 'differ'}")
+    return say(key, differ=differ, see=see)
 
 
 def lists_print_differences(source: ReportSource) -> bool:
@@ -168,8 +173,9 @@ def print_table(source: ReportSource) -> ReportTable | None:
     if source.synthetic:
         return None
     rows = [
-        [source.node(code), source.city(row), say(f"head.{what}"), Label(own, own), Label(by, by)]
+        [name, source.city(row), say(f"head.{what}"), Label(own, own), Label(by, by)]
         for code in source.nodes
+        for name in (source.titles(code)["titled"],)
         for row, what, own, by in print_differences(source, code)
     ]
     if not rows:

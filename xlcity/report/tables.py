@@ -29,7 +29,7 @@ from xlcity.report.contents import (
 )
 from xlcity.report.notes import group_suffix, print_note, rank_note, score_note, table
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, say
+from xlcity.report.texts import all_cities, head, say
 from xlcity.reports.declarations import declared_columns
 from xlcity.reports.report import Group, GroupType
 from xlcity.workbook.labels import label_text
@@ -290,7 +290,7 @@ def group_table(
     usual = ["group rank", "city", "children", "score", "overall"]
     words = declared_columns(source.spec.id, "group", code) or usual
     fields, cells = columns.table(shown, words)
-    every = say("all.2" if len(members) == 2 else "all", n=len(members))
+    every = all_cities(len(members))
     texts = {"group": source.group_name(kind, group), "n": len(members), "shown": len(shown)}
     below = columns.children()
     notes = [score_note(source, below), print_note(source, [code, *below], shown)]

@@ -25,6 +25,15 @@ def say(key: str, file: str = "texts", **values: object) -> Label:
     return filled(report_texts(file)[key], values)
 
 
+def all_cities(n: int) -> Label:
+    """Return what all of some cities are called.
+
+    >>> all_cities(2).en, all_cities(3).zh
+    ('Both cities', '全部3座城市')
+    """
+    return say("all.2" if n == 2 else "all", n=n)
+
+
 def head(key: str, kind: str = "text", over: Label = NOTHING) -> Field:
     """Return a column with a heading of `heads`."""
     return Field(say(f"head.{key}"), kind, over)

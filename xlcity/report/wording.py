@@ -110,15 +110,18 @@ def all_list(labels: Sequence[Label]) -> Label:
 
 
 def clause_list(labels: Sequence[Label]) -> Label:
-    """Return clauses in a row, parted more strongly where one of them has a list in it.
+    """Return clauses in a row, parted more strongly where one has a list, or both a verb.
 
     >>> clause_list([Label("", "A leads X"), Label("", "B leads Y and Z")]).en
     'A leads X, and B leads Y and Z'
     >>> clause_list([Label("", "A leads Y and Z"), Label("", "B leads W"), Label("", "C falls")]).en
     'A leads Y and Z; B leads W; and C falls'
+    >>> clause_list([Label("", "A is first for X"), Label("", "B has the lowest Y")]).en
+    'A is first for X, and B has the lowest Y'
     """
     english = and_list(labels).en
-    if len(labels) > 1 and any(" and " in label.en for label in labels):
+    are_two = len(labels) == 2 and re.search(" (is|are|has|have|share) ", labels[1].en)
+    if are_two or (len(labels) > 1 and any(" and " in label.en for label in labels)):
         *others, last = (label.en for label in labels)
         gap = "; " if len(others) > 1 else ", "
         english = gap.join([*others, f"and {last}"])

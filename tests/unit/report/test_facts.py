@@ -4,6 +4,7 @@ import dataclasses
 
 import pandas as pd
 import pytest
+from report_parts import makers_of
 
 from xlcity import Framework, audit_text
 from xlcity.api.index import Index
@@ -75,6 +76,14 @@ def test_a_lead_is_the_difference_of_the_scores_beside_it(second, fact, text):
     frame = pd.DataFrame(columns, index=[*"uvwxyz"])
     sentences = node_sentences(Index(framework, frame, normalise="none").source(), "T")
     assert [one.text.en for one in sentences if one.fact == fact] == [text]
+
+
+def test_two_cities_are_both_not_all_2():
+    framework = Framework.read("code,parent,name_en\nT,,Total\nP,T,Culture\na,P,A\nb,P,B\n")
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [4.0, 3.0]}, index=["u", "v"])
+    figure = makers_of(Index(framework, frame).source())["children-P"]()
+    assert figure.title.en == "Detailed scores of both cities in the Culture dimension"
+    assert figure.title.zh.endswith("两座城市的分项得分")
 
 
 def test_a_share_of_few_cities_is_whole_per_cent():
