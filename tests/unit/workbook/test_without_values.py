@@ -100,7 +100,7 @@ def test_single_blanks_are_missing_and_only_codes_are_confirmed(tmp_path, capsys
     assert checks["inputs"]["detail"] == (
         "65 filled, 0 not filled yet, 5 confirmed missing; 2 blanks taken as missing"
     )
-    assert checks["sheet:inputs-missing"]["detail"].split(": ")[1].startswith("5 ")
+    assert checks["sheet:inputs-missing"]["detail"].split("：")[1].startswith("5（")
     assert checks["sheet:without-values"]["status"] == "pass"
     assert len(UNITS) * 6 == 65 + 5 + 2
 

@@ -280,11 +280,13 @@ def _shown(value: CellValue) -> str:
 def rows_on_sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResult]:
     """Yield the rows of the sheet `Checks`."""
     area = template.area("chk_table")
+    # Labels and details are in the language of the workbook; so are the signs between them.
+    colon, opening, closing = "：（）" if template.text("xl_lang") == "zh" else (": ", " (", ")")
     for offset, row in enumerate(rows_of_checks(template, fresh), 1):
         status = str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
         label, detail = str(row[1] or ""), str(row[4] or "")
         if row[0] not in SHARES:
-            detail = plain_text(row[3]) + (f" ({detail})" if detail else "")
-        text = f"{label}: {detail}" if detail else label
+            detail = plain_text(row[3]) + f"{opening}{detail}{closing}" * bool(detail)
+        text = label + colon * bool(detail) + detail
         cells = (full_address(area.sheet, (area.r1 + offset, area.c1 + 2)),)
         yield CheckResult(f"sheet:{row[0]}", status, text, cells if status == "fail" else ())
