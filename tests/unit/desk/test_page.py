@@ -154,8 +154,11 @@ def test_a_workbook_of_someone_else_s_is_checked_or_read(browser, desk, tmp_path
     page.set_input_files("#drop-file", tmp_path / "theirs.xlsx")
     page.click("#dropped >> text=Check its formulas")
     page.wait_for_selector("#findings >> text=7 is in a run of formulas")
-    assert page.inner_text("#verdict").startswith("Do not rely on this workbook: ")
+    verdict = page.inner_text("#verdict")
+    assert verdict.startswith("Do not rely on this workbook: ")
+    assert not verdict.endswith(".")  # a heading
     assert not page.is_visible("#ranking-head")
+    assert page.inner_text("#trace-hint") == "Type a cell such as Sheet1!C5."
     page.click("#findings button.link >> text=\"'Bob''s scores'!B4\"")
     page.wait_for_selector("#trace >> text==A4-MIN(A$2:A$9)")
     assert window.barriers() == []
@@ -387,6 +390,7 @@ def test_every_action_from_the_page(browser, desk):
         page.check(f"input[value='{name}']")
     assert window.begin() == ("Merge copies: done, with findings", ["book-merged.xlsx"])
     window.choose("roll")
+    assert page.inner_text("#form-help").startswith("Workbook: book.xlsx. ")
     page.fill("#need-edition", "2027")
     assert window.begin() == ("Next edition: done", ["book-next.xlsx"])
     window.choose("release")

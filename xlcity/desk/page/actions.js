@@ -142,7 +142,8 @@ export function frame(id, form, again) {
   if (!state.running) hideRun();
   showDoor(doorOf(action));
   $("form-head").textContent = action.name;
-  $("form-help").textContent = `${action.help}${speech.lang === "zh" ? "" : " "}${usual(action.seconds.at(-1))}`;
+  const help = [...(action.on_book ? [t("form.book", openBook())] : []), action.help, usual(action.seconds.at(-1))];
+  $("form-help").textContent = help.join(speech.lang === "zh" ? "" : " ");
   $("form-box").replaceChildren(form);
   $("form-problems").replaceChildren();
   $("form").hidden = false;

@@ -64,6 +64,8 @@ const draw = {
     problems([]);
     $("synthetic").hidden = !event.synthetic;
     document.body.classList.toggle("foreign", event.foreign);
+    const hint = event.foreign ? "trace_hint.foreign" : "trace_hint";
+    Object.assign($("trace-hint"), { textContent: t(hint) }).dataset.text = hint;
     ranking();
     changes(event);
     missing(event.missing);
@@ -76,7 +78,7 @@ const draw = {
     // A stranger's workbook has findings alone, and may be read as a table of one's own.
     const isForeign = event.headline === "foreign";
     $("verdict").className = `verdict ${isForeign && event.verdict === "pass" && event.causes.length ? "note" : event.verdict}`;
-    $("verdict").textContent = isForeign ? event.summary[speech.lang] : t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
+    $("verdict").textContent = isForeign ? event.summary[speech.lang].replace(/[.。]$/, "") : t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
     const next = isForeign ? "adopt" : { pass: "report", draft: "fill" }[event.verdict];
     const go = () => openForm(next, isForeign ? { file: known.file.name } : null);
     $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: go }, isForeign ? actionOf(next).name : t(`next.${next}`))] : []));
