@@ -437,6 +437,9 @@ def node_sentences(source: ReportSource, code: str) -> list[Sentence]:
     """Return what is stated of a node."""
     facts = Facts(source, code)
     if code != source.root:
+        # A single dimension has the scores of the whole: who leads is stated there.
+        if np.allclose(source.scores(code), source.scores(source.root), equal_nan=True):
+            return facts.stated(facts.parts_led)
         return facts.stated(facts.leader, facts.ties, facts.parts_led)
     return facts.stated(
         facts.leader, facts.top_five, facts.ties, facts.drop, facts.parts_led, facts.above_mean,

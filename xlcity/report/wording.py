@@ -168,9 +168,11 @@ def indicator(label: Label) -> Label:
 
     >>> indicator(Label("", "Number of museums")).en, indicator(Label("", "Green space")).en
     ('the number of museums', 'green space')
+    >>> indicator(Label("", "PM2.5, annual mean")).en
+    'PM2.5, annual mean'
     """
     name = inside(label)
-    words = re.split(r" \(| of | among | by | in ", name.en.lower())[0].split(" ")
+    words = re.split(r" \(|, | of | among | by | in ", name.en.lower())[0].split(" ")
     counted, measures = _WORDS["counted"], _WORDS["measures"]
     needs = words[0] in counted or words[-1] in (*measures, *counted)
     needs = needs or name.en.lower().endswith(tuple(f" {measure}" for measure in measures))

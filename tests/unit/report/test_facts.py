@@ -81,9 +81,19 @@ def test_a_lead_is_the_difference_of_the_scores_beside_it(second, fact, text):
 def test_two_cities_are_both_not_all_2():
     framework = Framework.read("code,parent,name_en\nT,,Total\nP,T,Culture\na,P,A\nb,P,B\n")
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [4.0, 3.0]}, index=["u", "v"])
-    figure = makers_of(Index(framework, frame).source())["children-P"]()
+    made = Index(framework, frame).source()
+    figure = makers_of(made)["children-P"]()
     assert figure.title.en == "Detailed scores of both cities in the Culture dimension"
     assert figure.title.zh.endswith("两座城市的分项得分")
+
+
+def test_a_single_dimension_does_not_say_again_who_leads():
+    framework = Framework.read("code,parent,name_en\nT,,Total\nP,T,Culture\na,P,A\nb,P,B\n")
+    frame = pd.DataFrame({"a": [1.0, 2.0, 6.0, 9.0], "b": [4.0, 3.0, 2.0, 8.0]}, index=[*"uvwx"])
+    made = Index(framework, frame).source()
+    stated = {code: [one.fact for one in node_sentences(made, code)] for code in "TP"}
+    assert "clear" in stated["T"]
+    assert stated["P"] == ["led"]
 
 
 def test_a_share_of_few_cities_is_whole_per_cent():
