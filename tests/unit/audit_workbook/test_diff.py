@@ -38,6 +38,7 @@ from xlcity.reports import load_report
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.rebuild import rebuild
 from xlcity.workbook.reading.template import open_template
+from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -365,6 +366,20 @@ def test_a_typed_cell_hides_nothing_and_pages_are_named(tmp_path, with_another_c
     assert found > {("sheet", "Later", ""), *on_page}
     assert found > {("note", "Mine", "A1"), ("constant", "Data", "X9")}
     assert ("constant", "Cities") in {(kind, sheet) for kind, sheet, _ in found}
+
+
+def test_a_city_that_leaves_the_sample_is_named_at_its_cell(tmp_path):
+    subjects = []
+    for group in ("main", ""):
+        edited = Edited(own_bytes(udf=False))
+        cities, head, left, *_ = edited.named("xl_cities")
+        heads = [cell.value for cell in cities[head][left - 1 :]]
+        cities.cell(head + 2, left + heads.index("population")).value = group or None
+        subjects.append(Subject.of(edited.save(tmp_path / f"{group}.xlsx")))
+    (change,) = [change for change in changes(*subjects) if change.kind == "sample"]
+    assert (change.sheet, change.unit) == ("Cities", "city01")
+    assert (change.before, change.after) == ("main", None)
+    assert subjects[0].book.value("Cities", *parse_cell(change.cell)) == "main"
 
 
 def test_a_heading_of_sources_that_was_typed_over_is_named(tmp_path):

@@ -18,7 +18,7 @@ from xlcity.audit.diff.hybrid_index import (
     shared_steps,
 )
 from xlcity.errors import XlcityError
-from xlcity.model.dataset import FloatArray, Item, Link
+from xlcity.model.dataset import Dataset, FloatArray, Item, Link
 from xlcity.recalc.compare import is_same_typed_value
 
 #: A cause, or several that cannot be distinguished.
@@ -135,12 +135,18 @@ def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
 
 def sample_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words which units came, went, or changed their population."""
-    units = (side.dataset.units for side in (a, b))
-    mine, theirs = ({u.id: u.population for u in own if u.population} for own in units)
-    changes = [f"− {unit}" for unit in mine if unit not in theirs]
-    changes += [f"+ {unit}" for unit in theirs if unit not in mine]
-    moved = (u for u in mine if u in theirs and mine[u] != theirs[u])
-    return (*changes, *(f"{u}: {mine[u]} → {theirs[u]}" for u in moved))
+    return tuple(
+        f"− {unit}" if new is None else f"+ {unit}" if old is None else f"{unit}: {old} → {new}"
+        for unit, (old, new) in moved_units(a.dataset, b.dataset).items()
+    )
+
+
+def moved_units(a: Dataset, b: Dataset) -> dict[str, tuple[str | None, str | None]]:
+    """Return the populations before and after of units that came, went, or changed it."""
+    mine, theirs = ({u.id: u.population for u in own.units if u.population} for own in (a, b))
+    units = sorted(dict.fromkeys((*mine, *theirs)), key=lambda u: (u in theirs, u in mine))
+    pairs = ((unit, (mine.get(unit), theirs.get(unit))) for unit in units)
+    return {unit: pair for unit, pair in pairs if pair[0] != pair[1]}
 
 
 def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from xlcity.audit.diff.attribution import CHANGES
+from xlcity.audit.diff.attribution import CHANGES, moved_units
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
@@ -149,7 +149,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
             yield from _changed_cells(a, b, name)
         yield from _shown_differently(a, b, compare_appearance(a.appearance, b.appearance))
         return
-    causes = [*_causes(a.template, b.template), *_sources(a, b)]
+    causes = [*_causes(a.template, b.template), *_sample(a, b), *_sources(a, b)]
     yield from causes
     yield from _added_and_removed_sheets(a, b)
     reported = {(change.sheet, change.cell) for change in causes}
@@ -169,7 +169,7 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
     yield from _lists(a, b)
     yield from _weights(a, b)
     both = [IndexInputs(side.framework, side.recipe, side.dataset) for side in (a, b)]
-    for kind in ("recipe", "framework", "sample"):
+    for kind in ("recipe", "framework"):
         yield from (CellChange(kind, after=text) for text in CHANGES[kind](*both))
     yield from _definitions(a, b)
 
@@ -223,6 +223,17 @@ def _weights(a: Template, b: Template) -> Iterator[CellChange]:
         if not is_same_typed_value(node.weight, new):
             where = cells.get(node.code, ("", ""))
             yield CellChange("weight", *where, "", node.code, node.weight, new)
+
+
+def _sample(a: Subject, b: Subject) -> Iterator[CellChange]:
+    """Yield the cities that came, went or changed their group, at their cells on `Cities`."""
+    assert a.template is not None
+    assert b.template is not None
+    if moved := moved_units(a.template.dataset, b.template.dataset):
+        rows = {**_table(a, "xl_cities", ("id",)), **_table(b, "xl_cities", ("id",))}
+        for unit, groups in moved.items():
+            _, sheet, cell = rows[unit,].get("population", ("", "", ""))
+            yield CellChange("sample", sheet, cell, unit, "", *groups)
 
 
 def _definitions(a: Template, b: Template) -> Iterator[CellChange]:
