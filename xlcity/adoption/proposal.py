@@ -55,6 +55,7 @@ from xlcity.methods.registry import OPTIONS
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.tables import as_text
 from xlcity.reports.known_cities import misspelt_cities
+from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.plain_cells import HiddenRows, PercentNumber
 
 #: Most rows above the values that are looked at for headings; longest text of a heading.
@@ -136,6 +137,8 @@ class MapProposal:
         Option -> its method in words.
     groups
         Group -> its weight in the index.
+    second
+        Range of another table below the first one, "" without one.
     """
 
     sheet: str
@@ -156,6 +159,7 @@ class MapProposal:
     title: str
     methods: Mapping[str, str]
     groups: Mapping[str, str]
+    second: str
 
     @property
     def indicators(self) -> tuple[ColumnProposal, ...]:
@@ -205,7 +209,8 @@ def _likeness_to_table(cells: Cells) -> int:
     """Return how much a sheet looks like a table of cities."""
     texts = Counter(column for row in cells[:_LOOKED_AT] for column, cell in enumerate(row)
                     if isinstance(cell, str) and is_city(cell))  # fmt: skip
-    numbers = sum(isinstance(cell, float) for row in cells[:_LOOKED_AT] for cell in row)
+    numbers = sum(isinstance(cell, float) or (isinstance(cell, str) and cell[:1].isdigit())
+                  for row in cells[:_LOOKED_AT] for cell in row)  # fmt: skip
     return numbers + 50 * max(texts.values(), default=0)
 
 
@@ -213,6 +218,7 @@ class _Proposer:
     def __init__(self, title: str, sheets: Mapping[str, Cells], chosen: Mapping[str, Any]) -> None:
         self.title, self.sheets, self.chosen = title, sheets, chosen
         self.doubts: list[str] = []
+        self.second = ""
         cells = sheets[title]
         texts = [cell.strip() for row in cells for cell in row if isinstance(cell, str)]
         self.marks = [str(mark) for mark in chosen.get("marks", marks_behind(texts))]
@@ -286,7 +292,7 @@ class _Proposer:
         return MapProposal(
             self.title, self.header, self.units_row, self.first, last, city, year, known_cities,
             tuple(skip), tuple(gaps), tuple(self.marks), columns, tuple(self.doubts), misspelt,
-            settled, index["title"], methods, weights,
+            settled, index["title"], methods, weights, self.second,
         )  # fmt: skip
 
     def _find_name(self, column: int) -> str:
@@ -391,8 +397,12 @@ class _Proposer:
         last, grid = self.first, self.grid
         for row in range(self.first, len(grid.cells)):
             if grid.filled[row] and not grid.filled[row - 1] and self._begins_table(row):
+                filled = [r for r in range(row, len(grid.cells)) if grid.filled[r]]
+                columns = [c for r in filled for c, kind in enumerate(grid.kinds[r]) if kind]
+                begin, end = column_letters(min(columns) + 1), column_letters(max(columns) + 1)
+                self.second = f"{begin}{row + 1}:{end}{filled[-1] + 1}"
                 self.doubts.append(
-                    f"Another table begins in row {row + 1}. Only the rows above it are read. "
+                    f"Another table is in {self.second}. Only the rows above it are read. "
                     "To read the other one, choose its row of headings."
                 )
                 break

@@ -21,13 +21,14 @@ from xlcity.model.framework import Framework
 from xlcity.model.reading.columns import NO_HEADING, UNKNOWN_REASON, ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.tables import (
+    BOOKS,
     FileTable,
     as_text,
     decode_text,
     read_bytes,
     table_from_frame,
 )
-from xlcity.model.reading.units import fold_name
+from xlcity.model.reading.units import Match, UnitMatcher, fold_name
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 
@@ -142,7 +143,7 @@ def read_values(
         sheet = next((cell.where.sheet or "" for cell in notes.cells), None)
     except DataError as error:
         refusal = error
-    table, doubts = _read_by_proposal(Path(source), framework, codes_read)
+    table, doubts = _read_by_proposal(Path(source), framework, units, codes_read)
     if table is None or sheet not in (None, table.sheet):
         if refusal is not None:
             raise refusal
@@ -164,39 +165,63 @@ def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
 
 
 def _read_by_proposal(
-    path: Path, framework: Framework, codes_read: Collection[str]
+    path: Path, framework: Framework, units: Sequence[Unit] | None, codes_read: Collection[str]
 ) -> tuple[FileTable | None, list[Problem]]:
     """Read a table as it would be adopted, its columns found by name.
 
-    Returns the table, and what is not read of the file; None where it has no other layout, or not
-    more columns than those of `codes_read`, which were found without it.
+    Returns the table, and what is not read of the file; None where it has no other layout, or
+    neither more columns than those of `codes_read`, which were found without it, nor a table below.
     """
     try:
         sheets = team_sheets(path)
+        count = 1 if path.suffix.lower() in BOOKS else len(sheets)
+        if count > 1:
+            sheets = {
+                title: cells
+                for title, cells in sheets.items()
+                if _is_asked_for(cells, framework, units)
+            }
+            if len(sheets) != 1:
+                return None, []
         proposal = propose_map(sheets)
     except (XlcityError, OSError):
         return None, []
-    is_plain = proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
-    times = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
+    if proposal.city < 0:
+        return None, []
+    cells = sheets[proposal.sheet]
+    roles = ColumnRoles(FileTable("", None, tuple(map(as_text, cells[0])), (), ()), framework)
+    is_plain = proposal.header == (1,) and proposal.city == roles.unit == 0
+    times = Counter(as_text(cell) for row in cells for cell in row)
     has_marks = bool(proposal.marks) or any(
         times[mark] > _FEW_MARKS for mark in _missing_marks(proposal)
     )
-    if proposal.city < 0:
-        return None, []
     codes = _codes_by_column(proposal, framework)
-    if is_plain and not has_marks:
+    if is_plain and not proposal.units_row and not has_marks and count == 1:
         # Headings with another year, or in another measure, are found by the proposal alone.
-        header = tuple(map(as_text, sheets[proposal.sheet][0]))
-        codes_read = ColumnRoles(FileTable("", None, header, (), ()), framework).nodes.values()
-    if not {*codes.values()} > {*codes_read}:
+        codes_read = roles.nodes.values()
+    found, known = {*codes.values()}, {*codes_read}
+    if not (found > known or (proposal.second and found == known != set())):
         return None, []
     _require_measures(str(path), proposal, codes, framework)
     where = Where(file=str(path), sheet=proposal.sheet or None)
     about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
     messages = [doubt for doubt in proposal.doubts if doubt not in about_map]
+    if count > 1:
+        messages.insert(0, f"Of the {count} tables of the web page only this one is read.")
     messages += describe_left_out(proposal)
     doubts = [Problem("XC346", message, "", where) for message in messages]
     return _read_as_adopted(path, sheets, proposal, codes), doubts
+
+
+def _is_asked_for(cells: Cells, framework: Framework, units: Sequence[Unit] | None) -> bool:
+    """Tell whether a table has indicators of the framework, and half of the cities or more."""
+    proposal = propose_map({"": cells})
+    if proposal.city < 0 or not _codes_by_column(proposal, framework):
+        return False
+    matcher = UnitMatcher(units or ())
+    matches = [matcher.match(row[proposal.city]) for row in cells]
+    found = {match.unit.id for match in matches if isinstance(match, Match)}
+    return units is None or 2 * len(found) >= len(units)
 
 
 def _missing_marks(proposal: MapProposal) -> list[str]:

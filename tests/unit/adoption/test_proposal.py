@@ -32,7 +32,8 @@ def test_a_table_of_a_yearbook():
         "位次": "rank", "备注": "text",
     }  # fmt: skip
     assert len(found.doubts) == 1
-    assert "begins in row 12" in found.doubts[0]
+    assert found.second == "A12:C13"
+    assert found.second in found.doubts[0]
 
 
 def test_a_measure_in_one_heading_is_that_of_its_column():

@@ -35,7 +35,7 @@ from xlcity.model.reading.units import (
     close_gaps,
     find_near_names,
     is_note,
-    is_total,
+    is_total_or_note,
     is_units_header,
     make_unit,
     units_from_table,
@@ -56,8 +56,6 @@ from xlcity.xlsx.plain_cells import UncalculatedFormula, read_plain_cells
 _VALUE_FILES = ("data.csv", "inputs.csv", "data.xlsx")
 #: Note of the conversion of a heading; a person needs the count of these more than the list.
 MATCHED_BY_NAME = "column matched by name"
-#: What to do about a row of totals.
-_TOTAL_HINT = "Delete the row: totals and means would be ranked among the cities."
 
 
 def read_dataset(
@@ -262,7 +260,8 @@ class DataCollector:
             )
         first_row_of: dict[str, int] = {}
         for row in range(len(table.rows)):
-            if table.sheet is None and table.floats is None:
+            is_text = table.sheet is None and table.floats is None
+            if is_text and not is_note(lines.text(row, columns.unit)):
                 lines.refuse_surplus_cells(row)
             unit_id = self._find_unit(lines, row, columns)
             if unit_id is None:
@@ -304,8 +303,8 @@ class DataCollector:
     def _find_unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
         """Return the id of the unit that a row is about, None without one.
 
-        A row with values and no unit, or with one that is not known, is refused; a note below the
-        table is only remarked.
+        A row with values and no unit, or with one that is not known, is refused; a total, a mean
+        or a note is only remarked.
 
         Parameters
         ----------
@@ -326,12 +325,9 @@ class DataCollector:
             return self._introduce_unit(lines, row, typed, columns)
         where = table.where(row, columns.unit)
         is_unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
-        if is_unknown and _is_alone(lines, row, columns):
-            # One text and nothing else: a closing line or a note, no data.
+        # One text and nothing else is a closing line.
+        if is_unknown and (is_total_or_note(typed) or _is_alone(lines, row, columns)):
             self._remarks.append(f"{where.cell}: {typed}")
-            return None
-        if is_unknown and is_total(typed):
-            lines.refuse("XC334", f"{typed!r} is not a city.", _TOTAL_HINT, where)
             return None
         unit_id = lines.find_city(row, columns.unit)
         if unit_id is None:
@@ -343,7 +339,7 @@ class DataCollector:
     ) -> str | None:
         """Return a row's unit where no list names the units: a new name becomes a new unit.
 
-        None for a note, which is remarked, and for a total or formula, which is refused.
+        None for a total or a note, which is remarked, and for a formula, which is refused.
 
         Parameters
         ----------
@@ -351,14 +347,12 @@ class DataCollector:
             What the row calls its unit.
         """
         table = lines.table
-        if is_note(typed) and _is_alone(lines, row, columns):
+        if is_total_or_note(typed):
             self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
             return None
-        is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
-        if is_total(typed) or is_formula:
+        if isinstance(table.cell(row, columns.unit), UncalculatedFormula):
             message = f"{typed!r} is not a city."
-            hint = NOT_CALCULATED if is_formula else _TOTAL_HINT
-            lines.refuse("XC334", message, hint, table.where(row, columns.unit))
+            lines.refuse("XC334", message, NOT_CALCULATED, table.where(row, columns.unit))
             self._check_row(lines, row, typed, columns)
             return None
         unit_id = close_gaps(typed)
@@ -453,7 +447,8 @@ class DataCollector:
         if converted is None:
             return
         raw, is_value = table.cell(row, column), converted.state is State.VALUE
-        if converted.note is None and table.sheet and isinstance(raw, str) and is_value:
+        is_text = converted.note is None and is_value and isinstance(raw, str)
+        if is_text and table.file.lower().endswith(BOOKS):
             lines.record_conversion(raw, converted, "number stored as text", where)
         if converted.state is State.BLANK:
             self._blanks.append((unit_id, code))

@@ -68,7 +68,10 @@ def read_text_table(text: str, file: str) -> list[TextRow] | None:
         If there are several tables, or a web page has none.
     """
     if is_web_page(text[:_HEAD].encode()):
-        return [*enumerate(read_web_table(text, file), start=1)]
+        web_tables = read_web_tables(text, file)
+        if len(web_tables) > 1:
+            raise _refuse_page(web_tables, file)
+        return [*enumerate(web_tables[0], start=1)]
     tables = [*_find_pipe_tables(text)] or [*_find_layout_tables(text)]
     if len(tables) > 1:
         places = ", ".join(str(rows[0][0]) for rows in tables)
@@ -77,22 +80,26 @@ def read_text_table(text: str, file: str) -> list[TextRow] | None:
     return tables[0] if tables else None
 
 
-def read_web_table(text: str, file: str) -> list[tuple[str, ...]]:
-    """Return the rows of the one table of a web page; a merged cell has its text where it begins.
+def read_web_tables(text: str, file: str) -> list[list[tuple[str, ...]]]:
+    """Return the rows of each table of a web page; a merged cell has its text where it begins.
 
     Tables of one row or column only set the page.
 
     Raises
     ------
     DataError
-        If there is none, or several.
+        If there is none.
     """
     tables = [rows for rows in _find_web_tables(text, file) if len(rows) > 1 and len(rows[0]) > 1]
-    if len(tables) != 1:
-        message = f"the web page has {len(tables)} tables."
-        hint = "Copy the table from the browser into a spreadsheet and save that as .xlsx."
-        raise DataError(message, hint, "XC322", file=file)
-    return tables[0]
+    if not tables:
+        raise _refuse_page(tables, file)
+    return tables
+
+
+def _refuse_page(tables: Sequence[object], file: str) -> DataError:
+    message = f"the web page has {len(tables)} tables."
+    hint = "Copy the table from the browser into a spreadsheet and save that as .xlsx."
+    return DataError(message, hint, "XC322", file=file)
 
 
 def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:
