@@ -199,8 +199,8 @@ def _read_by_proposal(
     if is_plain and not proposal.units_row and not has_marks and count == 1:
         # Headings with another year, or in another measure, are found by the proposal alone.
         codes_read = roles.nodes.values()
-    found, known = {*codes.values()}, {*codes_read}
-    if not (found > known or (proposal.second and found == known != set())):
+    proposed, plain = {*codes.values()}, {*codes_read}
+    if not (proposed > plain or (proposal.second and proposed == plain != set())):
         return None, []
     _require_measures(str(path), proposal, codes, framework)
     where = Where(file=str(path), sheet=proposal.sheet or None)
@@ -220,8 +220,8 @@ def _is_asked_for(cells: Cells, framework: Framework, units: Sequence[Unit] | No
         return False
     matcher = UnitMatcher(units or ())
     matches = [matcher.match(row[proposal.city]) for row in cells]
-    found = {match.unit.id for match in matches if isinstance(match, Match)}
-    return units is None or 2 * len(found) >= len(units)
+    cities = {match.unit.id for match in matches if isinstance(match, Match)}
+    return units is None or 2 * len(cities) >= len(units)
 
 
 def _missing_marks(proposal: MapProposal) -> list[str]:

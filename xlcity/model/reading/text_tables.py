@@ -6,7 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -32,6 +32,8 @@ _THOUSANDS = re.compile(r"\d{3}(?:[.,]\d+)?")
 _TITLE = re.compile(r"\s*(?:table|tab\.|表|续表|附表)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
 #: Lines of numbers that make a table, at least.
 _FEWEST_ROWS = 3
+#: The foot of a page, which may have two numbers, is more lines below the last row than these.
+_FOOT = 3
 #: Lines above them that may be headings, at most.
 _MOST_HEADINGS = 6
 #: Characters of a layout, at most; longer texts are data.
@@ -195,6 +197,9 @@ def _read_page(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
     # The foot of a page has a number or two, too.
     least = max(2, median([count for count in counts if count > 1] or [0]) / 2)
     row_lines = [line for line, count in zip(filled_lines, counts, strict=True) if count >= least]
+    steps = [below.number - row.number for row, below in pairwise(row_lines)]
+    if steps[1:] and row_lines[-1] is filled_lines[-1] and steps[-1] > max(_FOOT, *steps[:-1]):
+        row_lines.pop()  # the foot of the page
     if len(row_lines) < _FEWEST_ROWS:
         return []
     columns = _find_columns([line.words for line in row_lines])
