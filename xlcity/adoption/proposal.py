@@ -67,6 +67,11 @@ _MOSTLY = 0.6
 #: Longest code that is proposed.
 _CODE_LENGTH = 30
 _DIRECTIONS = {"1": 1, "-1": -1}
+#: What is said of a table with a row for each city and year.
+YEARS_IN_ROWS = (
+    "Each city has a row for each year. Cities are ranked by the latest year, and earlier years "
+    "are compared with it."
+)
 #: The methods that are proposed, in words.
 METHODS = {"normalise": "minmax", "weights": "given", "aggregate": "arithmetic"}
 
@@ -528,6 +533,11 @@ class _Proposer:
 
     def _doubt_cities(self, city: int, year: int) -> None:
         names = Counter(self.grid.column(city, self.rows))
+        if measured := [one_line(name) for name in names if unit_in(name)]:
+            self.doubts.append(
+                f"Cities with a measure of their own: {first_of(measured)}. Convert their values "
+                "to that of the others."
+            )
         if city >= 0 > year and len(names) < 0.8 * len(self.rows):
             name, times = names.most_common(1)[0]
             indicators = self._find_indicators_column()
@@ -538,10 +548,7 @@ class _Proposer:
                 "A table needs a column for each indicator: make a pivot table of it first."
             )  # fmt: skip
         if city >= 0 <= year:
-            self.doubts.append(
-                "Each city has a row for each year. Cities are ranked by the latest year, and "
-                "earlier years are compared with it."
-            )
+            self.doubts.append(YEARS_IN_ROWS)
         grid = self.grid
         unnamed = [row for row in self.body if grid.valued[row] and not grid.text(row, city)]
         lost = [row + 1 for row in unnamed if row not in self.attributes.values()]

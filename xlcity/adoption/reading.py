@@ -12,12 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from xlcity.adoption import cells as table_cells
 from xlcity.adoption.adopt import UNKNOWN, Cells, adopt_cells, name_field, team_sheets
-from xlcity.adoption.proposal import ColumnProposal, MapProposal, misspelt_note, propose_map
+from xlcity.adoption.proposal import (
+    YEARS_IN_ROWS,
+    ColumnProposal,
+    MapProposal,
+    misspelt_note,
+    propose_map,
+)
 from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import DataError, Problem, Where, XlcityError, first_of
 from xlcity.functions.block import MISSING_CODES
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
+from xlcity.model.panel import edition_times
 from xlcity.model.reading.columns import NO_HEADING, UNKNOWN_REASON, ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.tables import (
@@ -170,7 +177,7 @@ def _read_by_proposal(
     """Read a table as it would be adopted, its columns found by name.
 
     Returns the table, and what is not read of the file; None where it has no other layout, or
-    neither more columns than those of `codes_read`, which were found without it, nor a table below.
+    neither more columns than those of `codes_read`, which were found without it, nor other rows.
     """
     try:
         sheets = team_sheets(path)
@@ -195,22 +202,45 @@ def _read_by_proposal(
     has_marks = bool(proposal.marks) or any(
         times[mark] > _FEW_MARKS for mark in _missing_marks(proposal)
     )
-    codes = _codes_by_column(proposal, framework)
+    codes, is_refused = _codes_by_column(proposal, framework), not codes_read
     if is_plain and not proposal.units_row and not has_marks and count == 1:
         # Headings with another year, or in another measure, are found by the proposal alone.
         codes_read = roles.nodes.values()
     proposed, plain = {*codes.values()}, {*codes_read}
-    if not (proposed > plain or (proposal.second and proposed == plain != set())):
+    if is_refused and proposed == plain != set() and _has_other_rows(proposal):
+        # A word for no value may still be a slip.
+        proposal = replace(proposal, missing=())
+    elif not proposed > plain:
         return None, []
     _require_measures(str(path), proposal, codes, framework)
     where = Where(file=str(path), sheet=proposal.sheet or None)
     about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
-    messages = [doubt for doubt in proposal.doubts if doubt not in about_map]
+    messages = [doubt for doubt in proposal.doubts if doubt not in (*about_map, YEARS_IN_ROWS)]
     if count > 1:
         messages.insert(0, f"Of the {count} tables of the web page only this one is read.")
     messages += describe_left_out(proposal)
-    doubts = [Problem("XC346", message, "", where) for message in messages]
-    return _read_as_adopted(path, sheets, proposal, codes), doubts
+    table = _read_as_adopted(path, sheets, proposal, codes)
+    if proposal.year >= 0:
+        table, year = _keep_latest(table)
+        messages.append(f"Only the rows of the latest year are read: {year}.")
+    return table, [Problem("XC346", message, "", where) for message in messages]
+
+
+def _has_other_rows(proposal: MapProposal) -> bool:
+    """Tell whether a table has rows that are not those of a plain one: all cities, once each."""
+    return bool(proposal.second or proposal.skip) or proposal.year >= 0
+
+
+def _keep_latest(table: FileTable) -> tuple[FileTable, str]:
+    """Return the rows of the latest year without the column of years, the second one; the year."""
+    years = table.texts(1)
+    times = edition_times([*dict.fromkeys(years)])
+    latest = max(times, key=times.__getitem__)
+    table = table.selected([row for row, year in enumerate(years) if year == latest])
+    header, columns, *rows = (
+        (row[0], *row[2:]) for row in (table.header, table.columns, *table.rows)
+    )
+    return replace(table, header=header, columns=columns, rows=tuple(rows)), latest
 
 
 def _is_asked_for(cells: Cells, framework: Framework, units: Sequence[Unit] | None) -> bool:
@@ -246,11 +276,11 @@ def _read_as_adopted(
         for column in proposal.columns
         if column.column in codes or column.role == "indicator"
     )
-    city = [column for column in proposal.columns if column.column == proposal.city]
-    text = with_directions(map_text(replace(proposal, columns=(*columns, *city), year=-1)))
+    keys = [c for c in proposal.columns if c.column in (proposal.city, proposal.year)]
+    text = with_directions(map_text(replace(proposal, columns=(*columns, *keys))))
     table = adopt_cells(str(path), sheets, path.with_suffix(".toml"), text).table
-    header = ("unit", *(codes.get(column.column, column.heading) for column in columns))
-    return replace(table, header=header)
+    headings = [codes.get(column.column, column.heading) for column in columns]
+    return replace(table, header=(*table.header[: -len(columns)], *headings))
 
 
 def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, str]:

@@ -544,6 +544,33 @@ def test_a_table_below_a_plain_one_is_named_and_not_read(tmp_path):
     assert [(one.code, one.where.unit) for one in caught.value.problems] == [("XC311", "天经")]
 
 
+def test_of_a_table_with_a_row_for_each_year_the_latest_year_is_read(tmp_path):
+    """Each row of another year was a duplicate."""
+    years = "城市,年份,甲\n北京,2021,1\n天津,2021,2\n北京,2022,3\n天津,2022,4\n合计,2022,7\n"
+    dataset, notes = read_values(write(tmp_path, years), FRAMEWORK, UNITS, None)
+    assert dataset.values[:2, 0].tolist() == [3, 4]
+    assert [doubt.message for doubt in notes.doubtful] == [
+        "Rows that are not cities are left out: 合计.",
+        "Only the rows of the latest year are read: 2022.",
+    ]
+    slip = write(tmp_path, years.replace("2022,3", "2022,暂无"))
+    with pytest.raises(DataError, match="'暂无' is not a number"):
+        read_values(slip, FRAMEWORK, UNITS, None)
+
+
+def test_a_province_above_its_cities_is_left_out_as_adopt_does(tmp_path):
+    path = write(tmp_path, "地区,甲\n河北省,9\n北京,1\n天津,2\n上海,3\n")
+    dataset, notes = read_values(path, FRAMEWORK, UNITS, None)
+    assert dataset.values[:, 0].tolist() == [1, 2, 3]
+    assert notes.doubtful[0].message == "Rows that are not cities are left out: 河北省."
+
+
+def test_a_blank_behind_each_comma_belongs_to_it(tmp_path):
+    path = write(tmp_path, 'unit, X_A, note\nbeijing, 1, "a, b"\ntianjin, 2,\n')
+    dataset, notes = read(path)
+    assert (dataset.values[:2, 0].tolist(), notes.converted) == ([1, 2], ())
+
+
 def test_a_column_of_numbers_beside_the_names_is_not_that_of_the_cities(tmp_path):
     path = write(tmp_path, "name,id,X_A\n北京,1,5\n天津,2,6\n")
     assert read_values(path, FRAMEWORK, UNITS, None)[0].values[:2, 0].tolist() == [5, 6]
