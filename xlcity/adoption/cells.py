@@ -40,7 +40,7 @@ _IN_BRACKETS = re.compile(
 _DIVISOR = re.compile(r"[/／·⋅每]|\bper\b| an? | of |[（(]")
 #: A line above a table with the measure of all its columns; an office (单位：统计局) is none.
 _MEASURE_LINE = re.compile(
-    r"(?:.*[\s（(]|)(?:(?:计量)?单 *位|units?)[:：]\s*([^()（）]{1,12}?(?:（.+?）)?)"
+    r"(?:.*[\s（(]|)(?:(?:计量)?单 *位|units?)[:：]\s*((?!见|详见|如)[^()（）]{1,12}?(?:（.+?）)?)"
     r"(?<![局厅委办部院])[)）]?",
     re.IGNORECASE | re.DOTALL,
 )

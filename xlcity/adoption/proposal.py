@@ -38,6 +38,7 @@ from xlcity.adoption.cells import (
     is_sum_or_mean,
     is_total_or_title,
     is_unit,
+    kind_of,
     marks_behind,
     measure_behind,
     measure_in_line,
@@ -250,7 +251,7 @@ class _Proposer:
         self.header, self.first = header, first
         self.heads = [row - 1 for row in header]
         self.units_row = min(int(chosen.get("units_row", units_row)), self.end)
-        self.body = range(first - 1, min(self._last(), self.end))
+        self.body = self.valued = range(first - 1, min(self._last(), self.end))
 
     def propose(self) -> MapProposal:
         """Propose the column of cities, then what depends on it."""
@@ -421,7 +422,17 @@ class _Proposer:
         below = [r for r in range(row, min(row + 6, len(grid.cells))) if grid.filled[r]]
         several = [r for r in below[:2] if len([*filter(None, grid.kinds[r])]) > 1]
         heads = [r for r in several if not grid.valued[r]]
-        return bool(heads) and any(grid.valued[r] for r in below if r > heads[0])
+        are_valued = bool(heads) and any(grid.valued[r] for r in below if r > heads[0])
+        return are_valued and not self._continues(row, heads[0])
+
+    def _continues(self, row: int, head: int) -> bool:
+        """Tell whether the first table goes on: its headings stand above names that are all new."""
+        above, below = (
+            {text for r in rows for text in self.grid.texts(r) if kind_of(text) == "text"}
+            for rows in (range(self.first - 1, row), range(head + 1, len(self.grid.cells)))
+        )
+        same_heads = self.grid.texts(head) == self.grid.texts(self.heads[0])
+        return same_heads and above.isdisjoint(below)
 
     def _with_bare_cities(self, city: int) -> int:
         """Return the last row, known cities without values below it included."""
@@ -550,7 +561,7 @@ class _Proposer:
         if city >= 0 <= year:
             self.doubts.append(YEARS_IN_ROWS)
         grid = self.grid
-        unnamed = [row for row in self.body if grid.valued[row] and not grid.text(row, city)]
+        unnamed = [row for row in self.valued if grid.valued[row] and not grid.text(row, city)]
         lost = [row + 1 for row in unnamed if row not in self.attributes.values()]
         if city >= 0 and lost:
             rows = first_of([*map(str, lost)], 8)

@@ -558,11 +558,32 @@ def test_of_a_table_with_a_row_for_each_year_the_latest_year_is_read(tmp_path):
         read_values(slip, FRAMEWORK, UNITS, None)
 
 
-def test_a_province_above_its_cities_is_left_out_as_adopt_does(tmp_path):
-    path = write(tmp_path, "地区,甲\n河北省,9\n北京,1\n天津,2\n上海,3\n")
+@pytest.mark.parametrize("place", ["河北省", "东部地区"])
+def test_what_is_around_the_cities_is_left_out_as_adopt_does(tmp_path, place):
+    path = write(tmp_path, f"地区,甲\n{place},9\n北京,1\n天津,2\n上海,3\n")
     dataset, notes = read_values(path, FRAMEWORK, UNITS, None)
     assert dataset.values[:, 0].tolist() == [1, 2, 3]
-    assert notes.doubtful[0].message == "Rows that are not cities are left out: 河北省."
+    assert notes.doubtful[0].message == f"Rows that are not cities are left out: {place}."
+
+
+def test_a_table_that_goes_on_below_its_headings_again_is_one(tmp_path):
+    more = ",\n续表1,\n城市,甲\n"
+    for last, values in (("上海,4", [1, 2, 4]), ("北京,4", [1, 2, np.nan])):
+        path = write(tmp_path, f"表1,\n城市,甲\n北京,1\n天津,2\n重点,9\n{more}{last}\n")
+        dataset, notes = read_values(path, FRAMEWORK, (*UNITS, Unit("z", "重点")), None)
+        assert np.array_equal(dataset.values[:3, 0], values, equal_nan=True)
+        messages = " ".join(doubt.message for doubt in notes.doubtful)
+        assert ("Another table" in messages) == (last == "北京,4")
+
+
+def test_notes_in_other_columns_are_left_out_and_totals_without_a_city_named(tmp_path):
+    path = write(tmp_path, "城市,甲,乙\n北京,1,2\n天津,2,3\n,注：略,\n,9,\n")
+    (problem,) = problems_of(path)
+    assert (problem.code, problem.where.cell) == ("XC310", "row 5")
+    cities = "".join(f"{n},{name},{n}\n" for n, name in enumerate(("北京", "天津", "上海"), 1))
+    path = write(tmp_path, f"序号,地区,甲\n{cities}合计,,6\n")
+    _, notes = read_values(path, FRAMEWORK, UNITS, None)
+    assert "without a city are not read: 5." in notes.doubtful[0].message
 
 
 def test_a_blank_behind_each_comma_belongs_to_it(tmp_path):

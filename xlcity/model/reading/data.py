@@ -317,8 +317,11 @@ class DataCollector:
         """
         table, typed = lines.table, lines.text(row, columns.unit)
         if not typed:
-            if any(lines.text(row, column) for column in columns.values):
-                where = table.where(row, columns.unit)
+            where = table.where(row, columns.unit)
+            texts = [*filter(None, (lines.text(row, column) for column in columns.values))]
+            if texts and all(map(is_note, texts)):
+                self._remarks.append(f"{where.cell}: {texts[0]}")
+            elif texts:
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
         if self.matcher is None:

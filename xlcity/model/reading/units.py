@@ -34,6 +34,11 @@ _NOTE_START = re.compile(
     re.IGNORECASE,
 )
 _IGNORED_CHARACTERS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
+#: What may be around a name: the number of its row, its English below it, and marks of footnotes.
+_AROUND_NAME = re.compile(
+    r"^\d{1,3}[.．、)）]\s*|(?<=[\u3400-\u9fff])\s+[a-z][a-z' .-]*$|"
+    r"\s*(?:[①-⑳*＊†‡¹²³]+|\[\d+\]|\d[)）])$"
+)
 #: Columns that name a unit -> in which language, "name" for either.
 NAME_COLUMNS = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
 _ALIAS_COLUMNS = ("alias_1", "alias_2")
@@ -162,11 +167,15 @@ class UnitMatcher:
         return nearest(typed, self._exact) if len(typed) > 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:
-        """Return ids of units that a text may mean without case, spaces, accents and suffixes."""
+        """Return ids of units that a text may mean without case, spaces, accents and suffixes.
+
+        Nor does what is around it: a number, its translation, marks of footnotes.
+        """
         lowered = typed.casefold().strip()
+        unmarked = _AROUND_NAME.sub("", lowered)
         bare = (lowered[: -len(end)] for end in _CITY_SUFFIXES if lowered.endswith(end))
         longer = (f"{typed}{suffix}" for suffix in ("市", *_PROVINCE_SUFFIXES))
-        keys = map(fold_name, (typed, *bare, *longer))
+        keys = map(fold_name, (typed, *bare, *longer, unmarked))
         return next((self._tolerant[key] for key in keys if key and key in self._tolerant), set())
 
 
