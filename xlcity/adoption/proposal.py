@@ -55,6 +55,7 @@ from xlcity.errors import DataError, Where, first_of, require_known
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.tables import as_text
+from xlcity.model.reading.units import is_region
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.plain_cells import HiddenRows, PercentNumber
@@ -422,8 +423,9 @@ class _Proposer:
         below = [r for r in range(row, min(row + 6, len(grid.cells))) if grid.filled[r]]
         several = [r for r in below[:2] if len([*filter(None, grid.kinds[r])]) > 1]
         heads = [r for r in several if not grid.valued[r]]
-        are_valued = bool(heads) and any(grid.valued[r] for r in below if r > heads[0])
-        return are_valued and not self._continues(row, heads[0])
+        if heads and self._continues(row, heads[0]):
+            return False
+        return bool(heads) and any(grid.valued[r] for r in below if r > heads[0])
 
     def _continues(self, row: int, head: int) -> bool:
         """Tell whether the first table goes on: its headings stand above names that are all new."""
@@ -448,7 +450,7 @@ class _Proposer:
         heads = self.grid.column(city, self.heads)
         above = self.grid.column(city, range(self.header[-1], self.first - 1))
         names = self.grid.column(city, self.body)
-        provinces = {name for name in names if is_called("province", name)}
+        provinces = {name for name in names if is_region(name)}
         if len({*filter(is_city, names)}) <= len(provinces):  # a table of provinces
             provinces = set()
         # Titles of groups of cities: the first of them is above the first city.

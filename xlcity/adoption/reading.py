@@ -264,7 +264,7 @@ def describe_left_out(proposal: MapProposal) -> list[str]:
         "Rows that are not cities are left out": proposal.skip,
         "Read as confirmed missing": _missing_marks(proposal),
     }
-    return [f"{message}: {first_of(listed)}." for message, listed in messages.items() if listed]
+    return [f"{message}: {first_of(listed, 20)}." for message, listed in messages.items() if listed]
 
 
 def _read_as_adopted(

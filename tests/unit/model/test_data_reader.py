@@ -438,6 +438,16 @@ def test_rows_of_totals_are_no_cities_and_notes_are_left_out(tmp_path, units):
     ]
 
 
+def test_a_province_among_cities_that_no_list_names_is_doubted(tmp_path):
+    text = "地区,甲\n江西省,9\n南昌,1\n九江,3\n东部地区,2\n赣州,1\n* 初步核算数,\n"
+    dataset, notes = read_dataset(write(tmp_path, text), FRAMEWORK, None)
+    assert len(dataset.units) == 5
+    assert [doubt.where.unit for doubt in notes.doubtful] == ["江西省", "东部地区"]
+    assert notes.remarks == ("row 7: * 初步核算数",)
+    provinces = write(tmp_path, "地区,甲\n江西省,9\n北京,1\n河北省,3\n")
+    assert not read_dataset(provinces, FRAMEWORK, None)[1].doubtful
+
+
 def test_an_unknown_city_remains_an_error_beside_totals(tmp_path):
     (problem,) = problems_of(write(tmp_path, "unit,X_A\nbeijing,1\n天经,4\nTotal,4\n"))
     assert (problem.code, problem.where.cell) == ("XC311", "row 3")

@@ -34,7 +34,9 @@ from xlcity.model.reading.units import (
     UnitMatcher,
     close_gaps,
     find_near_names,
+    is_lone_note,
     is_note,
+    is_region,
     is_total_or_note,
     is_units_header,
     make_unit,
@@ -295,6 +297,12 @@ class DataCollector:
             message = f"{names[unit]!r} and {names[earlier]!r} may be one city; both are ranked."
             hint = "If they are one, use one name in all tables; else leave them."
             self._doubtful.append(Problem("XC332", message, hint, where))
+        regions = [unit for unit in rows if is_region(names[unit])]
+        for unit in regions if 2 * len(regions) < len(rows) else ():
+            message = f"{names[unit]!r} is ranked among the cities."
+            where = table.where(rows[unit], column, unit=unit)
+            hint = "If it contains some of them, delete the row."
+            self._doubtful.append(Problem("XC332", message, hint, where))
         if len(names) > 1 and all((name or unit).isdigit() for unit, name in names.items()):
             message = f"the cities have numbers for names (column {table.header[column]!r})."
             hint = "If their names stand in another column, head it name."
@@ -350,7 +358,7 @@ class DataCollector:
             What the row calls its unit.
         """
         table = lines.table
-        if is_total_or_note(typed):
+        if is_total_or_note(typed) or (is_lone_note(typed) and _is_alone(lines, row, columns)):
             self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
             return None
         if isinstance(table.cell(row, columns.unit), UncalculatedFormula):

@@ -23,7 +23,7 @@ _PROVINCE_SUFFIXES = ("省", "自治区", "壮族自治区", "回族自治区", 
 #: Rows below a table of cities that are none (folded), and beginnings of its notes.
 _TOTAL_ROW = re.compile(
     r"(?=\w)(?:.{0,6}(?:合计|总计|小计|平均[值数]?|均值|中位数)|总和|总[体数量]|全[国省市区]|最[大小高低]值?|"
-    r"(?:标准|方)差|变异系数)?(?:(?:sub|grand|national|overall|city|sample|global|simple|weighted)?"
+    r"(?:标准|方)差|变异系数)?(?:(?:sub|grand|national|overall|city|sample|global|simple|weighted|[a-z]{2,4}(?=tot|av))?"
     r"(?:totals?|sum|mean|average|avg|median)|min(?:imum)?|max(?:imum)?|standarddeviation|"
     r"std(?:dev)?|variance|national|overall|nationwide|world)?(?:\(.+\))?:?"
 )
@@ -34,6 +34,12 @@ _NOTE_START = re.compile(
     re.IGNORECASE,
 )
 _IGNORED_CHARACTERS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
+#: Names of provinces and of groups of them.
+_REGION = re.compile(
+    ".{2,}(?:省|自治区)|.+ province|(?:[东中西]部?|东北|西[南北]|华[东南中北])地区", re.IGNORECASE
+)
+#: How a note begins that stands alone.
+_LONE_NOTE = re.compile("[*＊※①-⑳]|[数资][据料]来")
 #: What may be around a name: the number of its row, its English below it, and marks of footnotes.
 _AROUND_NAME = re.compile(
     r"^\d{1,3}[.．、)）]\s*|(?<=[\u3400-\u9fff])\s+[a-z][a-z' .-]*$|"
@@ -103,6 +109,24 @@ def is_note(text: str) -> bool:
     [True, True, True, False, False]
     """
     return _NOTE_START.match(text) is not None
+
+
+def is_lone_note(text: str) -> bool:
+    """Tell whether a text that stands alone in its row is a note, not the name of a city.
+
+    >>> is_lone_note("* 初步核算数"), is_lone_note("资料来源 统计局"), is_lone_note("来宾")
+    (True, True, False)
+    """
+    return _LONE_NOTE.match(text) is not None
+
+
+def is_region(text: str) -> bool:
+    """Tell whether a name is that of a province or a group of them.
+
+    >>> is_region("江西省"), is_region("东部地区"), is_region("大兴安岭地区"), is_region("省")
+    (True, True, False, False)
+    """
+    return _REGION.fullmatch(text) is not None
 
 
 def is_total_or_note(text: str) -> bool:
