@@ -323,11 +323,11 @@ class _Proposer:
             is_heading = (
                 any(map(city_heading_score, texts)) and "number" not in self.grid.kinds[row]
             )
-            if attribute_of(texts) or above_headings or is_heading:
-                continue
             # A city below the heading of cities has values, even if none of them is a number.
             if position and is_city(texts[0]) and self._heads_cities(rows[position - 1]):
                 return row + 1
+            if attribute_of(texts) or above_headings or is_heading:
+                continue
             if self.grid.valued[row] and 2 * sum(valued) >= len(below):
                 return row + 1
         self.doubts.append("No row with numbers was found on this sheet.")
@@ -546,7 +546,7 @@ class _Proposer:
 
     def _doubt_cities(self, city: int, year: int) -> None:
         names = Counter(self.grid.column(city, self.rows))
-        if measured := [one_line(name) for name in names if unit_in(name)]:
+        if measured := [one_line(name) for name in names if unit_in(name) not in ("", "%")]:
             self.doubts.append(
                 f"Cities with a measure of their own: {first_of(measured)}. Convert their values "
                 "to that of the others."
