@@ -195,6 +195,9 @@ def _read_by_proposal(
         return None, []
     if proposal.city < 0:
         return None, []
+    matcher = UnitMatcher(units or ())
+    skip = (name for name in proposal.skip if not isinstance(matcher.match(name), Match))
+    proposal = replace(proposal, skip=tuple(skip))
     cells = sheets[proposal.sheet]
     roles = ColumnRoles(FileTable("", None, tuple(map(as_text, cells[0])), (), ()), framework)
     is_plain = proposal.header == (1,) and proposal.city == roles.unit == 0

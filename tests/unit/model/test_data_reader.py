@@ -576,6 +576,13 @@ def test_what_is_around_the_cities_is_left_out_as_adopt_does(tmp_path, place):
     assert notes.doubtful[0].message == f"Rows that are not cities are left out: {place}."
 
 
+def test_a_province_that_is_one_of_the_units_is_read(tmp_path):
+    path = write(tmp_path, "地区,甲\n河北省,9\n海南省,7\n北京,1\n天津,2\n上海,3\n")
+    dataset, notes = read_values(path, FRAMEWORK, (*UNITS, Unit("hi", "海南省")), None)
+    assert dataset.values[:, 0].tolist() == [1, 2, 3, 7]
+    assert notes.doubtful[0].message == "Rows that are not cities are left out: 河北省."
+
+
 def test_a_table_that_goes_on_below_its_headings_again_is_one(tmp_path):
     more = ",\n续表1,\n城市,甲\n"
     for last, values in (("上海,4", [1, 2, 4]), ("北京,4", [1, 2, np.nan])):
