@@ -583,6 +583,14 @@ def test_a_province_that_is_one_of_the_units_is_read(tmp_path):
     assert notes.doubtful[0].message == "Rows that are not cities are left out: 河北省."
 
 
+def test_a_table_beside_a_plain_one_is_one_problem(tmp_path):
+    path = write(tmp_path, "城市,甲,丙,城市,甲,丙\n北京,1,2,天津,3,4\n")
+    with pytest.raises(DataError) as caught:
+        read_values(path, FRAMEWORK, UNITS, None)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where.cell) == ("XC313", "column D")
+
+
 def test_a_table_that_goes_on_below_its_headings_again_is_one(tmp_path):
     more = ",\n续表1,\n城市,甲\n"
     for last, values in (("上海,4", [1, 2, 4]), ("北京,4", [1, 2, np.nan])):
