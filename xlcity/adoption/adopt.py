@@ -31,7 +31,7 @@ from xlcity.model.reading.tables import (
     read_bytes,
     read_csv,
 )
-from xlcity.model.reading.text_tables import read_web_table
+from xlcity.model.reading.text_tables import read_web_tables
 from xlcity.model.reading.units import is_chinese, is_total
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_web_page
@@ -135,14 +135,21 @@ def adopt_cells(
 
 
 def team_sheets(path: str | Path) -> dict[str, Cells]:
-    """Return the cells of a team's workbook by sheet; that of a text file has no name."""
+    """Return the cells of a team's workbook by sheet; that of a text file has no name.
+
+    Of a web page with several tables each is a sheet: "table 1", "table 2".
+    """
     content = b"" if Path(path).suffix.lower() in BOOKS else read_bytes(Path(path))
     is_text = Path(path).suffix.lower() in (".csv", ".tsv", ".txt")
     if not (is_text or is_web_page(content)):
         return read_plain_cells(path)
     text = decode_text(content, str(path))
-    rows = read_web_table(text, str(path)) if is_web_page(content) else csv_rows(text)
-    return {"": [tuple(cell or None for cell in row) for row in rows]}
+    tables = read_web_tables(text, str(path)) if is_web_page(content) else [csv_rows(text)]
+    names = [f"table {number}" for number in range(1, len(tables) + 1)] if tables[1:] else [""]
+    return {
+        name: [tuple(cell or None for cell in row) for row in rows]
+        for name, rows in zip(names, tables, strict=True)
+    }
 
 
 class _Adopter:

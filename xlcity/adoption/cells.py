@@ -24,10 +24,6 @@ from xlcity.reports.known_cities import known_city_names
 #: Letters that look like digits.
 _LOOKALIKES = str.maketrans("oOlI", "0011")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-#: An abbreviation in brackets that is not a measure: (DC), (AQI), (R&D), but not (TEU).
-_ABBREVIATION = re.compile(
-    r"(?!(?:TEU|GBP|JPY|HKD|[KMGT]?WH?|[KMGTP]J|[KMGT]B|PP[BMP]|TCE|TOE|DB|DBA|NTU|FTE)$)[A-Z][A-Z&]+"
-)
 #: Currencies before a number, and how measures name them.
 CURRENCIES = {
     "$": r"\$|usd|dollar|[美港加澳新]元",
@@ -38,15 +34,13 @@ CURRENCIES = {
 #: Marks of footnotes at the end of a heading.
 NOTE_MARKS = r"\s*[①-⑳*†‡]*\s*"
 _IN_BRACKETS = re.compile(
-    r"[（(\[](?:(?:计量)?单 *位[:：] *)?"
-    r"([^（）()\[\]]{1,16}|[^（）()\[\]]{1,12} per [^（）()\[\]]{1,20})[)）\]]"
-    rf"[¹²³⁴⁵]*{NOTE_MARKS}$"
+    rf"[（(\[]((?:计量)?单 *位[:：] *)?([^（）()\[\]]{{1,33}})[)）\]][¹²³⁴⁵]*{NOTE_MARKS}$"
 )
-#: Numbers in brackets that are no part of a measure, as in (2019), but not in (µg/m3) or (km²).
-_COUNT = re.compile(r"(?<![A-Za-z])[0-9]|[0-9]{2}|=")
+#: What a measure counts by: /人, per 10,000, a year.
+_DIVISOR = re.compile(r"[/／·⋅每]|\bper\b| an? | of |[（(]")
 #: A line above a table with the measure of all its columns; an office (单位：统计局) is none.
 _MEASURE_LINE = re.compile(
-    r"(?:.*[\s（(]|)(?:(?:计量)?单 *位|units?)[:：]\s*([^()（）]{1,12}?(?:（.+?）)?)"
+    r"(?:.*[\s（(]|)(?:(?:计量)?单 *位|units?)[:：]\s*((?!见|详见|如)[^()（）]{1,12}?(?:（.+?）)?)"
     r"(?<![局厅委办部院])[)）]?",
     re.IGNORECASE | re.DOTALL,
 )
@@ -160,15 +154,29 @@ def unit_in(heading: str) -> str:
 
     >>> [unit_in(text) for text in ("GDP（亿元）①", "NO2 (µg/m³)", "A (2019)", "A (m² per head)")]
     ['亿元', 'µg/m³', '', 'm² per head']
-    >>> unit_in("Green cover, %"), unit_in("Crime (lower = better)"), unit_in("Air (AQI)")
-    ('%', '', '')
+    >>> [unit_in(text) for text in ("A (100 million yuan)", "A (per 10,000)", "A（单位：两）")]
+    ['100 million yuan', 'per 10,000', '两']
+    >>> [unit_in(f"A {text}") for text in ("%", "(lower = better)", "(Life Expectancy)", "(AQI)")]
+    ['%', '', '', '']
     """
     if heading.endswith(("%", "％")):
         return "%"
     match = _IN_BRACKETS.search(heading)
-    measure = match[1].strip() if match else ""
-    is_name = _ABBREVIATION.fullmatch(measure) and not is_unit(measure)
-    return "" if is_name or _COUNT.search(measure) else measure
+    measure = match[2].strip() if match else ""
+    return measure if match and (match[1] or _is_measure(measure)) else ""
+
+
+def _is_measure(text: str) -> bool:
+    """Tell whether all words before "per" are those of measures, and not only numbers.
+
+    >>> [_is_measure(text) for text in ("in current US$", "元/人", "market", "15-64")]
+    [True, True, False, False]
+    """
+    counted, *by = _DIVISOR.split(text, maxsplit=1)
+    words = counted.split()
+    are_named = [is_called("measure_word", word) for word in words]
+    others = [word for word, is_named in zip(words, are_named, strict=True) if not is_named]
+    return all(is_called("measure_prefix", word) for word in others) and any([*are_named, by])
 
 
 def measure_in_line(text: str) -> str | None:

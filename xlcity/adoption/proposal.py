@@ -38,6 +38,7 @@ from xlcity.adoption.cells import (
     is_sum_or_mean,
     is_total_or_title,
     is_unit,
+    kind_of,
     marks_behind,
     measure_behind,
     measure_in_line,
@@ -54,7 +55,9 @@ from xlcity.errors import DataError, Where, first_of, require_known
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.tables import as_text
+from xlcity.model.reading.units import is_region
 from xlcity.reports.known_cities import misspelt_cities
+from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.plain_cells import HiddenRows, PercentNumber
 
 #: Most rows above the values that are looked at for headings; longest text of a heading.
@@ -66,6 +69,11 @@ _MOSTLY = 0.6
 #: Longest code that is proposed.
 _CODE_LENGTH = 30
 _DIRECTIONS = {"1": 1, "-1": -1}
+#: What is said of a table with a row for each city and year.
+YEARS_IN_ROWS = (
+    "Each city has a row for each year. Cities are ranked by the latest year, and earlier years "
+    "are compared with it."
+)
 #: The methods that are proposed, in words.
 METHODS = {"normalise": "minmax", "weights": "given", "aggregate": "arithmetic"}
 
@@ -136,6 +144,8 @@ class MapProposal:
         Option -> its method in words.
     groups
         Group -> its weight in the index.
+    second
+        Range of another table below the first one, "" without one.
     """
 
     sheet: str
@@ -156,6 +166,7 @@ class MapProposal:
     title: str
     methods: Mapping[str, str]
     groups: Mapping[str, str]
+    second: str
 
     @property
     def indicators(self) -> tuple[ColumnProposal, ...]:
@@ -205,7 +216,8 @@ def _likeness_to_table(cells: Cells) -> int:
     """Return how much a sheet looks like a table of cities."""
     texts = Counter(column for row in cells[:_LOOKED_AT] for column, cell in enumerate(row)
                     if isinstance(cell, str) and is_city(cell))  # fmt: skip
-    numbers = sum(isinstance(cell, float) for row in cells[:_LOOKED_AT] for cell in row)
+    numbers = sum(isinstance(cell, float) or (isinstance(cell, str) and cell[:1].isdigit())
+                  for row in cells[:_LOOKED_AT] for cell in row)  # fmt: skip
     return numbers + 50 * max(texts.values(), default=0)
 
 
@@ -213,6 +225,7 @@ class _Proposer:
     def __init__(self, title: str, sheets: Mapping[str, Cells], chosen: Mapping[str, Any]) -> None:
         self.title, self.sheets, self.chosen = title, sheets, chosen
         self.doubts: list[str] = []
+        self.second = ""
         cells = sheets[title]
         texts = [cell.strip() for row in cells for cell in row if isinstance(cell, str)]
         self.marks = [str(mark) for mark in chosen.get("marks", marks_behind(texts))]
@@ -239,7 +252,7 @@ class _Proposer:
         self.header, self.first = header, first
         self.heads = [row - 1 for row in header]
         self.units_row = min(int(chosen.get("units_row", units_row)), self.end)
-        self.body = range(first - 1, min(self._last(), self.end))
+        self.body = self.valued = range(first - 1, min(self._last(), self.end))
 
     def propose(self) -> MapProposal:
         """Propose the column of cities, then what depends on it."""
@@ -286,7 +299,7 @@ class _Proposer:
         return MapProposal(
             self.title, self.header, self.units_row, self.first, last, city, year, known_cities,
             tuple(skip), tuple(gaps), tuple(self.marks), columns, tuple(self.doubts), misspelt,
-            settled, index["title"], methods, weights,
+            settled, index["title"], methods, weights, self.second,
         )  # fmt: skip
 
     def _find_name(self, column: int) -> str:
@@ -310,11 +323,11 @@ class _Proposer:
             is_heading = (
                 any(map(city_heading_score, texts)) and "number" not in self.grid.kinds[row]
             )
-            if attribute_of(texts) or above_headings or is_heading:
-                continue
             # A city below the heading of cities has values, even if none of them is a number.
             if position and is_city(texts[0]) and self._heads_cities(rows[position - 1]):
                 return row + 1
+            if attribute_of(texts) or above_headings or is_heading:
+                continue
             if self.grid.valued[row] and 2 * sum(valued) >= len(below):
                 return row + 1
         self.doubts.append("No row with numbers was found on this sheet.")
@@ -391,8 +404,12 @@ class _Proposer:
         last, grid = self.first, self.grid
         for row in range(self.first, len(grid.cells)):
             if grid.filled[row] and not grid.filled[row - 1] and self._begins_table(row):
+                filled = [r for r in range(row, len(grid.cells)) if grid.filled[r]]
+                columns = [c for r in filled for c, kind in enumerate(grid.kinds[r]) if kind]
+                begin, end = column_letters(min(columns) + 1), column_letters(max(columns) + 1)
+                self.second = f"{begin}{row + 1}:{end}{filled[-1] + 1}"
                 self.doubts.append(
-                    f"Another table begins in row {row + 1}. Only the rows above it are read. "
+                    f"Another table is in {self.second}. Only the rows above it are read. "
                     "To read the other one, choose its row of headings."
                 )
                 break
@@ -406,7 +423,18 @@ class _Proposer:
         below = [r for r in range(row, min(row + 6, len(grid.cells))) if grid.filled[r]]
         several = [r for r in below[:2] if len([*filter(None, grid.kinds[r])]) > 1]
         heads = [r for r in several if not grid.valued[r]]
+        if heads and self._continues(row, heads[0]):
+            return False
         return bool(heads) and any(grid.valued[r] for r in below if r > heads[0])
+
+    def _continues(self, row: int, head: int) -> bool:
+        """Tell whether the first table goes on: its headings stand above names that are all new."""
+        above, below = (
+            {text for r in rows for text in self.grid.texts(r) if kind_of(text) == "text"}
+            for rows in (range(self.first - 1, row), range(head + 1, len(self.grid.cells)))
+        )
+        same_heads = self.grid.texts(head) == self.grid.texts(self.heads[0])
+        return same_heads and above.isdisjoint(below)
 
     def _with_bare_cities(self, city: int) -> int:
         """Return the last row, known cities without values below it included."""
@@ -422,7 +450,7 @@ class _Proposer:
         heads = self.grid.column(city, self.heads)
         above = self.grid.column(city, range(self.header[-1], self.first - 1))
         names = self.grid.column(city, self.body)
-        provinces = {name for name in names if is_called("province", name)}
+        provinces = {name for name in names if is_region(name)}
         if len({*filter(is_city, names)}) <= len(provinces):  # a table of provinces
             provinces = set()
         # Titles of groups of cities: the first of them is above the first city.
@@ -518,6 +546,11 @@ class _Proposer:
 
     def _doubt_cities(self, city: int, year: int) -> None:
         names = Counter(self.grid.column(city, self.rows))
+        if measured := [one_line(name) for name in names if unit_in(name) not in ("", "%")]:
+            self.doubts.append(
+                f"Cities with a measure of their own: {first_of(measured)}. Convert their values "
+                "to that of the others."
+            )
         if city >= 0 > year and len(names) < 0.8 * len(self.rows):
             name, times = names.most_common(1)[0]
             indicators = self._find_indicators_column()
@@ -528,12 +561,9 @@ class _Proposer:
                 "A table needs a column for each indicator: make a pivot table of it first."
             )  # fmt: skip
         if city >= 0 <= year:
-            self.doubts.append(
-                "Each city has a row for each year. Cities are ranked by the latest year, and "
-                "earlier years are compared with it."
-            )
+            self.doubts.append(YEARS_IN_ROWS)
         grid = self.grid
-        unnamed = [row for row in self.body if grid.valued[row] and not grid.text(row, city)]
+        unnamed = [row for row in self.valued if grid.valued[row] and not grid.text(row, city)]
         lost = [row + 1 for row in unnamed if row not in self.attributes.values()]
         if city >= 0 and lost:
             rows = first_of([*map(str, lost)], 8)

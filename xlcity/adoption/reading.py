@@ -12,22 +12,30 @@ from typing import TYPE_CHECKING, Any
 
 from xlcity.adoption import cells as table_cells
 from xlcity.adoption.adopt import UNKNOWN, Cells, adopt_cells, name_field, team_sheets
-from xlcity.adoption.proposal import ColumnProposal, MapProposal, misspelt_note, propose_map
+from xlcity.adoption.proposal import (
+    YEARS_IN_ROWS,
+    ColumnProposal,
+    MapProposal,
+    misspelt_note,
+    propose_map,
+)
 from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import DataError, Problem, Where, XlcityError, first_of
 from xlcity.functions.block import MISSING_CODES
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
+from xlcity.model.panel import edition_times
 from xlcity.model.reading.columns import NO_HEADING, UNKNOWN_REASON, ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.tables import (
+    BOOKS,
     FileTable,
     as_text,
     decode_text,
     read_bytes,
     table_from_frame,
 )
-from xlcity.model.reading.units import fold_name
+from xlcity.model.reading.units import Match, UnitMatcher, fold_name
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 
@@ -142,7 +150,7 @@ def read_values(
         sheet = next((cell.where.sheet or "" for cell in notes.cells), None)
     except DataError as error:
         refusal = error
-    table, doubts = _read_by_proposal(Path(source), framework, codes_read)
+    table, doubts = _read_by_proposal(Path(source), framework, units, codes_read)
     if table is None or sheet not in (None, table.sheet):
         if refusal is not None:
             raise refusal
@@ -164,39 +172,89 @@ def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
 
 
 def _read_by_proposal(
-    path: Path, framework: Framework, codes_read: Collection[str]
+    path: Path, framework: Framework, units: Sequence[Unit] | None, codes_read: Collection[str]
 ) -> tuple[FileTable | None, list[Problem]]:
     """Read a table as it would be adopted, its columns found by name.
 
-    Returns the table, and what is not read of the file; None where it has no other layout, or not
-    more columns than those of `codes_read`, which were found without it.
+    Returns the table, and what is not read of the file; None where it has no other layout, or
+    neither more columns than those of `codes_read`, which were found without it, nor other rows.
     """
     try:
         sheets = team_sheets(path)
+        count = 1 if path.suffix.lower() in BOOKS else len(sheets)
+        if count > 1:
+            sheets = {
+                title: cells
+                for title, cells in sheets.items()
+                if _is_asked_for(cells, framework, units)
+            }
+            if len(sheets) != 1:
+                return None, []
         proposal = propose_map(sheets)
     except (XlcityError, OSError):
         return None, []
-    is_plain = proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
-    times = Counter(as_text(cell) for row in sheets[proposal.sheet] for cell in row)
+    if proposal.city < 0:
+        return None, []
+    matcher = UnitMatcher(units or ())
+    skip = (name for name in proposal.skip if not isinstance(matcher.match(name), Match))
+    proposal = replace(proposal, skip=tuple(skip))
+    cells = sheets[proposal.sheet]
+    roles = ColumnRoles(FileTable("", None, tuple(map(as_text, cells[0])), (), ()), framework)
+    is_plain = proposal.header == (1,) and proposal.city == roles.unit == 0
+    times = Counter(as_text(cell) for row in cells for cell in row)
     has_marks = bool(proposal.marks) or any(
         times[mark] > _FEW_MARKS for mark in _missing_marks(proposal)
     )
-    if proposal.city < 0:
-        return None, []
-    codes = _codes_by_column(proposal, framework)
-    if is_plain and not has_marks:
+    codes, is_refused = _codes_by_column(proposal, framework), not codes_read
+    if is_plain and not proposal.units_row and not has_marks and count == 1:
         # Headings with another year, or in another measure, are found by the proposal alone.
-        header = tuple(map(as_text, sheets[proposal.sheet][0]))
-        codes_read = ColumnRoles(FileTable("", None, header, (), ()), framework).nodes.values()
-    if not {*codes.values()} > {*codes_read}:
+        codes_read = roles.nodes.values()
+    proposed, plain = {*codes.values()}, {*codes_read}
+    if is_refused and proposed == plain != set() and _has_other_rows(proposal):
+        # A word for no value may still be a slip.
+        proposal = replace(proposal, missing=())
+    elif not proposed > plain:
         return None, []
     _require_measures(str(path), proposal, codes, framework)
     where = Where(file=str(path), sheet=proposal.sheet or None)
     about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
-    messages = [doubt for doubt in proposal.doubts if doubt not in about_map]
+    messages = [doubt for doubt in proposal.doubts if doubt not in (*about_map, YEARS_IN_ROWS)]
+    if count > 1:
+        messages.insert(0, f"Of the {count} tables of the web page only this one is read.")
     messages += describe_left_out(proposal)
-    doubts = [Problem("XC346", message, "", where) for message in messages]
-    return _read_as_adopted(path, sheets, proposal, codes), doubts
+    table = _read_as_adopted(path, sheets, proposal, codes)
+    if proposal.year >= 0:
+        table, year = _keep_latest(table)
+        messages.append(f"Only the rows of the latest year are read: {year}.")
+    return table, [Problem("XC346", message, "", where) for message in messages]
+
+
+def _has_other_rows(proposal: MapProposal) -> bool:
+    """Tell whether a table has rows that are not those of a plain one: all cities, once each."""
+    return bool(proposal.second or proposal.skip) or proposal.year >= 0
+
+
+def _keep_latest(table: FileTable) -> tuple[FileTable, str]:
+    """Return the rows of the latest year without the column of years, the second one; the year."""
+    years = table.texts(1)
+    times = edition_times([*dict.fromkeys(years)])
+    latest = max(times, key=times.__getitem__)
+    table = table.selected([row for row, year in enumerate(years) if year == latest])
+    header, columns, *rows = (
+        (row[0], *row[2:]) for row in (table.header, table.columns, *table.rows)
+    )
+    return replace(table, header=header, columns=columns, rows=tuple(rows)), latest
+
+
+def _is_asked_for(cells: Cells, framework: Framework, units: Sequence[Unit] | None) -> bool:
+    """Tell whether a table has indicators of the framework, and half of the cities or more."""
+    proposal = propose_map({"": cells})
+    if proposal.city < 0 or not _codes_by_column(proposal, framework):
+        return False
+    matcher = UnitMatcher(units or ())
+    matches = [matcher.match(row[proposal.city]) for row in cells]
+    cities = {match.unit.id for match in matches if isinstance(match, Match)}
+    return units is None or 2 * len(cities) >= len(units)
 
 
 def _missing_marks(proposal: MapProposal) -> list[str]:
@@ -209,7 +267,7 @@ def describe_left_out(proposal: MapProposal) -> list[str]:
         "Rows that are not cities are left out": proposal.skip,
         "Read as confirmed missing": _missing_marks(proposal),
     }
-    return [f"{message}: {first_of(listed)}." for message, listed in messages.items() if listed]
+    return [f"{message}: {first_of(listed, 20)}." for message, listed in messages.items() if listed]
 
 
 def _read_as_adopted(
@@ -221,11 +279,11 @@ def _read_as_adopted(
         for column in proposal.columns
         if column.column in codes or column.role == "indicator"
     )
-    city = [column for column in proposal.columns if column.column == proposal.city]
-    text = with_directions(map_text(replace(proposal, columns=(*columns, *city), year=-1)))
+    keys = [c for c in proposal.columns if c.column in (proposal.city, proposal.year)]
+    text = with_directions(map_text(replace(proposal, columns=(*columns, *keys))))
     table = adopt_cells(str(path), sheets, path.with_suffix(".toml"), text).table
-    header = ("unit", *(codes.get(column.column, column.heading) for column in columns))
-    return replace(table, header=header)
+    headings = [codes.get(column.column, column.heading) for column in columns]
+    return replace(table, header=(*table.header[: -len(columns)], *headings))
 
 
 def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, str]:

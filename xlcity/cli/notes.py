@@ -87,8 +87,8 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
         return
     for reason, columns in grouped((reason, heading) for heading, reason in notes.unused).items():
         yield f"Not used: {', '.join(columns)} ({reason})."
-    if notes.remarks:
-        yield f"Not used: {'; '.join(notes.remarks)}."
+    for address, _, text in (remark.partition(": ") for remark in notes.remarks):
+        yield f"Not used: {address}, {text!r}: not a city."
 
 
 def copied_text(built: Rebuilt) -> str:

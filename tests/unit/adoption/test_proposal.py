@@ -32,7 +32,8 @@ def test_a_table_of_a_yearbook():
         "位次": "rank", "备注": "text",
     }  # fmt: skip
     assert len(found.doubts) == 1
-    assert "begins in row 12" in found.doubts[0]
+    assert found.second == "A12:C13"
+    assert found.second in found.doubts[0]
 
 
 def test_a_measure_in_one_heading_is_that_of_its_column():
@@ -594,3 +595,16 @@ def test_a_column_in_another_measure_is_refused(tmp_path):
     path.write_text("城市,产值（万元）,增速（%）\n北京,3,5\n上海,2,6\n", encoding="utf-8")
     with pytest.raises(DataError, match="万元"):
         read_values(path, Framework.read(NEXT_YEAR), None, None)
+
+
+def test_a_city_with_a_measure_of_its_own_is_named():
+    """Hong Kong's GDP stood in 亿港元 among others in 亿元."""
+    rows = [
+        ("城市", "GDP"),
+        ("广州", 9.0),
+        ("深圳", 8.0),
+        ("香港\n(亿港元)", 7.0),
+        ("珠海（市辖区）", 1.0),
+    ]
+    (doubt,) = [text for text in propose_map({"": rows}).doubts if "measure" in text]
+    assert doubt.startswith("Cities with a measure of their own: 香港 (亿港元). ")

@@ -84,7 +84,7 @@ def test_data_of_ones_own(capsys, tmp_path):
         "full-width characters",
         "commas between thousands",
         "percent sign: divided by 100",
-        "name matched without case, accents, spaces or 市",
+        "name matched without case, accents, spaces, marks or 市",
     } <= notes
     book = seen(Package.read(path))
     require_agreement(book)

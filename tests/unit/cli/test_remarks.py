@@ -71,7 +71,7 @@ def test_columns_and_closing_line_of_a_template_are_not_told(
 def test_remarks_of_a_users_own_table_are_told_as_rows(capsys, small_file, survey, tmp_path):
     data = survey(f"unit,{SEARCH}\n{UNITS[0]},7\nSource: the yearbook,\n")
     _, _, err = run(capsys, "fill", small_file(), "--data", data, "-o", tmp_path / "f.xlsx")
-    assert lines_of(err) == ["Skipped: row 3, 'Source: the yearbook': no city, and no values."]
+    assert lines_of(err) == ["Skipped: row 3, 'Source: the yearbook': not a city."]
 
 
 def test_what_is_skipped_is_said_in_chinese(capsys, small_file, survey, tmp_path, monkeypatch):
@@ -81,7 +81,7 @@ def test_what_is_skipped_is_said_in_chinese(capsys, small_file, survey, tmp_path
     _, _, err = run(capsys, "fill", book, "--data", data, "-o", filled)
     skipped = [
         "已跳过：列“x”：不是本工作簿的指标。",
-        "已跳过：第 3 行，'说明：略'：不是城市，也没有数值。",
+        "已跳过：第 3 行，'说明：略'：不是城市。",
     ]
     assert lines_of(err) == skipped
     _, _, err = run(capsys, "fill", filled, "--data", data, "-o", tmp_path / "g.xlsx")

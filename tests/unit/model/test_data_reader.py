@@ -425,27 +425,33 @@ def own_problems(path):
     ]
 
 
-def test_rows_of_totals_are_no_cities_and_notes_are_left_out(tmp_path):
-    """Where the table itself says which cities there are, the mean was ranked among them."""
-    cities = "unit,X_A\n北京,1\n天津,3\n"
-    note = "注：数据来自年鉴\n"
-    for spaced in (cities, cities.replace("天津", "天　津")):
-        found, _ = read_dataset(write(tmp_path, spaced + note), FRAMEWORK, None)
-        assert [unit.name_zh for unit in found.units] == ["北京", "天津"]
-    sums = "合 计,4\nAverage,2\n东部小计,3\n全国平均,1\n"
-    assert own_problems(write(tmp_path, f"{cities}{sums}{note}")) == [
-        ("XC334", "row 4", "'合 计' is not a city."),
-        ("XC334", "row 5", "'Average' is not a city."),
-        ("XC334", "row 6", "'东部小计' is not a city."),
-        ("XC334", "row 7", "'全国平均' is not a city."),
+@pytest.mark.parametrize("units", [None, UNITS])
+def test_rows_of_totals_are_no_cities_and_notes_are_left_out(tmp_path, units):
+    """Where the table itself names the cities, the mean was ranked; else each row was refused."""
+    sums = "合 计,4\nAverage,2\n东部小计,3\n全国 National,1\n中位数,2\n"
+    text = f"unit,X_A\n全国（合计）,9\n北京,1\n天　津,3\n{sums}注：数据来自年鉴,不含港澳台,2020\n"
+    dataset, notes = read_dataset(write(tmp_path, text), FRAMEWORK, units)
+    filled = [unit for unit, row in zip(dataset.units, dataset.values, strict=True) if row[0] > 0]
+    assert [unit.name_zh for unit in filled] == ["北京", "天津"]
+    assert [remark.partition(": ")[0] for remark in notes.remarks] == [
+        f"row {row}" for row in (2, 5, 6, 7, 8, 9, 10)
     ]
 
 
-def test_a_row_of_totals_is_not_taken_for_a_city_that_is_known(tmp_path):
-    """合计 was "Unknown city. Did you mean 合肥?"."""
-    with pytest.raises(DataError) as caught:
-        read(write(tmp_path, "unit,X_A\nbeijing,1\n合计,4\nTotal,4\n"))
-    assert [one.code for one in caught.value.problems] == ["XC334", "XC334"]
+def test_a_province_among_cities_that_no_list_names_is_doubted(tmp_path):
+    text = "地区,甲\n江西省,9\n南昌,1\n九江,3\n东部地区,2\n赣州,1\n* 初步核算数,\n"
+    dataset, notes = read_dataset(write(tmp_path, text), FRAMEWORK, None)
+    assert len(dataset.units) == 5
+    assert [doubt.where.unit for doubt in notes.doubtful] == ["江西省", "东部地区"]
+    assert notes.remarks == ("row 7: * 初步核算数",)
+    provinces = write(tmp_path, "地区,甲\n江西省,9\n北京,1\n河北省,3\n")
+    assert not read_dataset(provinces, FRAMEWORK, None)[1].doubtful
+
+
+def test_an_unknown_city_remains_an_error_beside_totals(tmp_path):
+    (problem,) = problems_of(write(tmp_path, "unit,X_A\nbeijing,1\n天经,4\nTotal,4\n"))
+    assert (problem.code, problem.where.cell) == ("XC311", "row 3")
+    assert "天津" in problem.hint
 
 
 def test_a_heading_may_have_the_measure_of_the_framework_in_brackets_and_no_other(tmp_path):
@@ -510,6 +516,110 @@ def test_the_table_of_a_web_page_is_read_under_any_name(tmp_path, name):
     assert dataset.states[1].tolist() == [State.VALUE, State.MISSING, State.VALUE]
     (problem,) = problems_of(write(tmp_path, PAGE * 2, name))
     assert "2 tables" in problem.message
+
+
+def test_the_one_table_of_a_web_page_that_has_indicators_for_these_cities_is_read(tmp_path):
+    others = (
+        "<table><tr><td>市区<td>a<tr><td>X<td>1</table><table><tr><td>省<td>甲<tr><td>吉林<td>4"
+    )
+    page = write(tmp_path, PAGE.replace("<table>", f"{others}</table><table>", 1), "page.html")
+    dataset, notes = read_values(page, FRAMEWORK, UNITS, None)
+    assert dataset.values[0].tolist() == [1200, 4, 3]
+    doubt = notes.doubtful[0]
+    assert (doubt.where.sheet, "3 tables" in doubt.message) == ("table 3", True)
+    assert "number stored as text" not in [one.note for one in notes.converted]
+    with pytest.raises(DataError, match="3 tables"):  # without a list of cities, two may be meant
+        read_values(page, FRAMEWORK, None, None)
+
+
+def test_the_table_of_a_web_page_with_most_numbers_is_proposed(tmp_path):
+    menu = "<table><tr><td>a<td>b<tr><td>c<td>d</table>"
+    rows = "".join(f"<tr><td>Town {n}<td>{n}.5" for n in "ABC")
+    page = write(tmp_path, f"<html>{menu}<table><tr><td>Town<td>X{rows}</table>", "page.html")
+    assert propose_map(team_sheets(page)).sheet == "table 1"
+    numbers = page.read_text().replace("A.5", "1.5").replace("B.5", "2.5").replace("C.5", "3.5")
+    assert propose_map(team_sheets(write(tmp_path, numbers, "page.html"))).sheet == "table 2"
+
+
+def test_a_table_below_a_plain_one_is_named_and_not_read(tmp_path):
+    second = ",,\n表2 其他,,\n城市,丙,床位\n北京,7,8\n天津,9,9\n"
+    path = write(tmp_path, f"城市,甲,丙\n北京,1,2\n天津,3,4\n{second}")
+    dataset, notes = read_values(path, FRAMEWORK, UNITS, None)
+    assert dataset.values[:2, [0, 2]].tolist() == [[1, 2], [3, 4]]
+    (doubt,) = notes.doubtful
+    assert "Another table is in A5:C8." in doubt.message
+    path.write_text(path.read_text(encoding="utf-8").replace("天津,3", "天经,3"), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_values(path, FRAMEWORK, UNITS, None)
+    assert [(one.code, one.where.unit) for one in caught.value.problems] == [("XC311", "天经")]
+
+
+def test_of_a_table_with_a_row_for_each_year_the_latest_year_is_read(tmp_path):
+    """Each row of another year was a duplicate."""
+    years = "城市,年份,甲\n北京,2021,1\n天津,2021,2\n北京,2022,3\n天津,2022,4\n合计,2022,7\n"
+    dataset, notes = read_values(write(tmp_path, years), FRAMEWORK, UNITS, None)
+    assert dataset.values[:2, 0].tolist() == [3, 4]
+    assert [doubt.message for doubt in notes.doubtful] == [
+        "Rows that are not cities are left out: 合计.",
+        "Only the rows of the latest year are read: 2022.",
+    ]
+    slip = write(tmp_path, years.replace("2022,3", "2022,暂无"))
+    with pytest.raises(DataError, match="'暂无' is not a number"):
+        read_values(slip, FRAMEWORK, UNITS, None)
+
+
+@pytest.mark.parametrize("place", ["河北省", "东部地区"])
+def test_what_is_around_the_cities_is_left_out_as_adopt_does(tmp_path, place):
+    path = write(tmp_path, f"地区,甲\n{place},9\n北京,1\n天津,2\n上海,3\n")
+    dataset, notes = read_values(path, FRAMEWORK, UNITS, None)
+    assert dataset.values[:, 0].tolist() == [1, 2, 3]
+    assert notes.doubtful[0].message == f"Rows that are not cities are left out: {place}."
+
+
+def test_a_province_that_is_one_of_the_units_is_read(tmp_path):
+    path = write(tmp_path, "地区,甲\n河北省,9\n海南省,7\n北京,1\n天津,2\n上海,3\n")
+    dataset, notes = read_values(path, FRAMEWORK, (*UNITS, Unit("hi", "海南省")), None)
+    assert dataset.values[:, 0].tolist() == [1, 2, 3, 7]
+    assert notes.doubtful[0].message == "Rows that are not cities are left out: 河北省."
+
+
+def test_a_table_beside_a_plain_one_is_one_problem(tmp_path):
+    path = write(tmp_path, "城市,甲,丙,城市,甲,丙\n北京,1,2,天津,3,4\n")
+    with pytest.raises(DataError) as caught:
+        read_values(path, FRAMEWORK, UNITS, None)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where.cell) == ("XC313", "column D")
+
+
+def test_a_table_that_goes_on_below_its_headings_again_is_one(tmp_path):
+    more = ",\n续表1,\n城市,甲\n"
+    for last, values in (("上海,4", [1, 2, 4]), ("北京,4", [1, 2, np.nan])):
+        path = write(tmp_path, f"表1,\n城市,甲\n北京,1\n天津,2\n重点,9\n{more}{last}\n")
+        dataset, notes = read_values(path, FRAMEWORK, (*UNITS, Unit("z", "重点")), None)
+        assert np.array_equal(dataset.values[:3, 0], values, equal_nan=True)
+        messages = " ".join(doubt.message for doubt in notes.doubtful)
+        assert ("Another table" in messages) == (last == "北京,4")
+
+
+def test_notes_in_other_columns_are_left_out_and_totals_without_a_city_named(tmp_path):
+    path = write(tmp_path, "城市,甲,乙\n北京,1,2\n天津,2,3\n,注：略,\n,9,\n")
+    (problem,) = problems_of(path)
+    assert (problem.code, problem.where.cell) == ("XC310", "row 5")
+    cities = "".join(f"{n},{name},{n}\n" for n, name in enumerate(("北京", "天津", "上海"), 1))
+    path = write(tmp_path, f"序号,地区,甲\n{cities}合计,,6\n")
+    _, notes = read_values(path, FRAMEWORK, UNITS, None)
+    assert "without a city are not read: 5." in notes.doubtful[0].message
+
+
+def test_a_blank_behind_each_comma_belongs_to_it(tmp_path):
+    path = write(tmp_path, 'unit, X_A, note\nbeijing, 1, "a, b"\ntianjin, 2,\n')
+    dataset, notes = read(path)
+    assert (dataset.values[:2, 0].tolist(), notes.converted) == ([1, 2], ())
+
+
+def test_a_column_of_numbers_beside_the_names_is_not_that_of_the_cities(tmp_path):
+    path = write(tmp_path, "name,id,X_A\n北京,1,5\n天津,2,6\n")
+    assert read_values(path, FRAMEWORK, UNITS, None)[0].values[:2, 0].tolist() == [5, 6]
 
 
 def test_a_hidden_sheet_is_not_the_first(tmp_path):

@@ -53,6 +53,13 @@ def test_tables_without_headings_and_texts_without_tables():
         assert read_text_table(text, "f.txt") is None
 
 
+@pytest.mark.parametrize(("gap", "is_foot"), [("\n" * 3, True), ("\n" * 2, False)])
+def test_the_foot_of_a_page_is_no_row_whatever_numbers_it_has(gap, is_foot):
+    page = "City    A    B\n\nAsh   12   7\nElm    9  11\nFir   10   3\n"
+    rows = read_text_table(f"{page}{gap}Report  2021   12\n", "f.txt")
+    assert len(rows) == 4 + (not is_foot)
+
+
 def test_a_table_of_markdown_ends_with_its_pipes():
     text = "City | *Ships*\n--|--:\n[Bern](b.md) | 7\\|8\nUr | **9**\n\nNote 1 | 2\n"
     rows = [(1, ("City", "Ships")), (3, ("Bern", "7|8")), (4, ("Ur", "9"))]

@@ -112,3 +112,11 @@ def test_names_that_look_like_others_are_noticed(name, is_odd):
     values, blank = np.full((2, 0), np.nan), np.zeros((2, 0), dtype=np.uint8)
     data = Dataset((Unit("a"), Unit("b", name_en=name)), (), values, blank, blank.astype(str))
     assert data.has_odd_names is is_odd
+
+
+@pytest.mark.parametrize("typed", ["3. Oslo", "Oslo①", "Oslo [1]", "oslo*", "奥斯陆 Oslo"])
+def test_a_name_is_found_without_the_number_and_the_marks_around_it(typed):
+    match = UnitMatcher([Unit("osl", "奥斯陆", "Oslo")]).match(typed)
+    assert isinstance(match, Match)
+    assert (match.unit.id, match.is_exact) == ("osl", False)
+    assert isinstance(UnitMatcher([Unit("osl", "", "Oslo")]).match("Oslo (city)"), Refusal)

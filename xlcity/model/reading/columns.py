@@ -97,7 +97,13 @@ class ColumnRoles:
             *(self.code_and_value or ()),
             *self.names_of_units.values(),
         }
-        for position, title in enumerate(table.header):
+        end, heading = len(header), table.header[self.unit] if table.header else ""
+        if heading and heading in table.header[self.unit + 1 :]:
+            end = table.header.index(heading, self.unit + 1)
+            message = f"another table is beside the first one: two columns are headed {heading!r}."
+            hint = "Put its rows below those of the first table."
+            self._refuse("XC313", message, hint, end)
+        for position, title in enumerate(table.header[:end]):
             if position not in other_roles:
                 self._add_role(position, title)
         self._find_misspelt()

@@ -34,8 +34,10 @@ from xlcity.model.reading.units import (
     UnitMatcher,
     close_gaps,
     find_near_names,
+    is_lone_note,
     is_note,
-    is_total,
+    is_region,
+    is_total_or_note,
     is_units_header,
     make_unit,
     units_from_table,
@@ -56,8 +58,6 @@ from xlcity.xlsx.plain_cells import UncalculatedFormula, read_plain_cells
 _VALUE_FILES = ("data.csv", "inputs.csv", "data.xlsx")
 #: Note of the conversion of a heading; a person needs the count of these more than the list.
 MATCHED_BY_NAME = "column matched by name"
-#: What to do about a row of totals.
-_TOTAL_HINT = "Delete the row: totals and means would be ranked among the cities."
 
 
 def read_dataset(
@@ -262,7 +262,8 @@ class DataCollector:
             )
         first_row_of: dict[str, int] = {}
         for row in range(len(table.rows)):
-            if table.sheet is None and table.floats is None:
+            is_text = table.sheet is None and table.floats is None
+            if is_text and not is_note(lines.text(row, columns.unit)):
                 lines.refuse_surplus_cells(row)
             unit_id = self._find_unit(lines, row, columns)
             if unit_id is None:
@@ -296,6 +297,12 @@ class DataCollector:
             message = f"{names[unit]!r} and {names[earlier]!r} may be one city; both are ranked."
             hint = "If they are one, use one name in all tables; else leave them."
             self._doubtful.append(Problem("XC332", message, hint, where))
+        regions = [unit for unit in rows if is_region(names[unit])]
+        for unit in regions if 2 * len(regions) < len(rows) else ():
+            message = f"{names[unit]!r} is ranked among the cities."
+            where = table.where(rows[unit], column, unit=unit)
+            hint = "If it contains some of them, delete the row."
+            self._doubtful.append(Problem("XC332", message, hint, where))
         if len(names) > 1 and all((name or unit).isdigit() for unit, name in names.items()):
             message = f"the cities have numbers for names (column {table.header[column]!r})."
             hint = "If their names stand in another column, head it name."
@@ -304,8 +311,8 @@ class DataCollector:
     def _find_unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
         """Return the id of the unit that a row is about, None without one.
 
-        A row with values and no unit, or with one that is not known, is refused; a note below the
-        table is only remarked.
+        A row with values and no unit, or with one that is not known, is refused; a total, a mean
+        or a note is only remarked.
 
         Parameters
         ----------
@@ -318,20 +325,20 @@ class DataCollector:
         """
         table, typed = lines.table, lines.text(row, columns.unit)
         if not typed:
-            if any(lines.text(row, column) for column in columns.values):
-                where = table.where(row, columns.unit)
+            where = table.where(row, columns.unit)
+            texts = [*filter(None, (lines.text(row, column) for column in columns.values))]
+            if texts and all(map(is_note, texts)):
+                self._remarks.append(f"{where.cell}: {texts[0]}")
+            elif texts:
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
         if self.matcher is None:
             return self._introduce_unit(lines, row, typed, columns)
         where = table.where(row, columns.unit)
         is_unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
-        if is_unknown and _is_alone(lines, row, columns):
-            # One text and nothing else: a closing line or a note, no data.
+        # One text and nothing else is a closing line.
+        if is_unknown and (is_total_or_note(typed) or _is_alone(lines, row, columns)):
             self._remarks.append(f"{where.cell}: {typed}")
-            return None
-        if is_unknown and is_total(typed):
-            lines.refuse("XC334", f"{typed!r} is not a city.", _TOTAL_HINT, where)
             return None
         unit_id = lines.find_city(row, columns.unit)
         if unit_id is None:
@@ -343,7 +350,7 @@ class DataCollector:
     ) -> str | None:
         """Return a row's unit where no list names the units: a new name becomes a new unit.
 
-        None for a note, which is remarked, and for a total or formula, which is refused.
+        None for a total or a note, which is remarked, and for a formula, which is refused.
 
         Parameters
         ----------
@@ -351,14 +358,12 @@ class DataCollector:
             What the row calls its unit.
         """
         table = lines.table
-        if is_note(typed) and _is_alone(lines, row, columns):
+        if is_total_or_note(typed) or (is_lone_note(typed) and _is_alone(lines, row, columns)):
             self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
             return None
-        is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
-        if is_total(typed) or is_formula:
+        if isinstance(table.cell(row, columns.unit), UncalculatedFormula):
             message = f"{typed!r} is not a city."
-            hint = NOT_CALCULATED if is_formula else _TOTAL_HINT
-            lines.refuse("XC334", message, hint, table.where(row, columns.unit))
+            lines.refuse("XC334", message, NOT_CALCULATED, table.where(row, columns.unit))
             self._check_row(lines, row, typed, columns)
             return None
         unit_id = close_gaps(typed)
@@ -453,7 +458,8 @@ class DataCollector:
         if converted is None:
             return
         raw, is_value = table.cell(row, column), converted.state is State.VALUE
-        if converted.note is None and table.sheet and isinstance(raw, str) and is_value:
+        is_text = converted.note is None and is_value and isinstance(raw, str)
+        if is_text and table.file.lower().endswith(BOOKS):
             lines.record_conversion(raw, converted, "number stored as text", where)
         if converted.state is State.BLANK:
             self._blanks.append((unit_id, code))

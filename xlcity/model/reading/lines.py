@@ -97,7 +97,7 @@ class LineReader:
         if isinstance(match, Refusal):
             self.refuse(match.code, match.message, match.hint, where)
             return None
-        note = "name matched without case, accents, spaces or 市"
+        note = "name matched without case, accents, spaces, marks or 市"
         self.converted.append(Conversion(where, str(raw), match.unit.id, note))
         return match.unit.id
 

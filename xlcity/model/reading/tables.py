@@ -230,7 +230,10 @@ def _csv_lines(text: str) -> list[tuple[int, tuple[str, ...]]]:
     delimiter = max(_DELIMITERS, key=unquoted.count)
     # Without a delimiter in the header there is one column; a comma then does no harm.
     csv.field_size_limit(MAX_FILE)  # of its own it stops at 131,072 characters
-    reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
+    # Where a blank follows each delimiter, it belongs to that.
+    is_spaced = 0 < first.count(delimiter) == first.count(f"{delimiter} ")
+    lines = io.StringIO(text, newline="")
+    reader, line = csv.reader(lines, delimiter=delimiter, skipinitialspace=is_spaced), 1
     rows = []
     for row in reader:
         rows.append((line, tuple(map(unguard_formula, row))))

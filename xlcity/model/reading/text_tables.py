@@ -6,7 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -32,6 +32,8 @@ _THOUSANDS = re.compile(r"\d{3}(?:[.,]\d+)?")
 _TITLE = re.compile(r"\s*(?:table|tab\.|表|续表|附表)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
 #: Lines of numbers that make a table, at least.
 _FEWEST_ROWS = 3
+#: The foot of a page, which may have two numbers, is more lines below the last row than these.
+_FOOT = 3
 #: Lines above them that may be headings, at most.
 _MOST_HEADINGS = 6
 #: Characters of a layout, at most; longer texts are data.
@@ -68,7 +70,10 @@ def read_text_table(text: str, file: str) -> list[TextRow] | None:
         If there are several tables, or a web page has none.
     """
     if is_web_page(text[:_HEAD].encode()):
-        return [*enumerate(read_web_table(text, file), start=1)]
+        web_tables = read_web_tables(text, file)
+        if len(web_tables) > 1:
+            raise _refuse_page(web_tables, file)
+        return [*enumerate(web_tables[0], start=1)]
     tables = [*_find_pipe_tables(text)] or [*_find_layout_tables(text)]
     if len(tables) > 1:
         places = ", ".join(str(rows[0][0]) for rows in tables)
@@ -77,22 +82,26 @@ def read_text_table(text: str, file: str) -> list[TextRow] | None:
     return tables[0] if tables else None
 
 
-def read_web_table(text: str, file: str) -> list[tuple[str, ...]]:
-    """Return the rows of the one table of a web page; a merged cell has its text where it begins.
+def read_web_tables(text: str, file: str) -> list[list[tuple[str, ...]]]:
+    """Return the rows of each table of a web page; a merged cell has its text where it begins.
 
     Tables of one row or column only set the page.
 
     Raises
     ------
     DataError
-        If there is none, or several.
+        If there is none.
     """
     tables = [rows for rows in _find_web_tables(text, file) if len(rows) > 1 and len(rows[0]) > 1]
-    if len(tables) != 1:
-        message = f"the web page has {len(tables)} tables."
-        hint = "Copy the table from the browser into a spreadsheet and save that as .xlsx."
-        raise DataError(message, hint, "XC322", file=file)
-    return tables[0]
+    if not tables:
+        raise _refuse_page(tables, file)
+    return tables
+
+
+def _refuse_page(tables: Sequence[object], file: str) -> DataError:
+    message = f"the web page has {len(tables)} tables."
+    hint = "Copy the table from the browser into a spreadsheet and save that as .xlsx."
+    return DataError(message, hint, "XC322", file=file)
 
 
 def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:
@@ -188,6 +197,9 @@ def _read_page(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
     # The foot of a page has a number or two, too.
     least = max(2, median([count for count in counts if count > 1] or [0]) / 2)
     row_lines = [line for line, count in zip(filled_lines, counts, strict=True) if count >= least]
+    steps = [below.number - row.number for row, below in pairwise(row_lines)]
+    if steps[1:] and row_lines[-1] is filled_lines[-1] and steps[-1] > max(_FOOT, *steps[:-1]):
+        row_lines.pop()  # the foot of the page
     if len(row_lines) < _FEWEST_ROWS:
         return []
     columns = _find_columns([line.words for line in row_lines])

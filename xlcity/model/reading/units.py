@@ -22,14 +22,29 @@ _CITY_SUFFIXES = ("市", " city", " shi", " municipality")
 _PROVINCE_SUFFIXES = ("省", "自治区", "壮族自治区", "回族自治区", "维吾尔自治区")
 #: Rows below a table of cities that are none (folded), and beginnings of its notes.
 _TOTAL_ROW = re.compile(
-    ".{0,6}(?:合计|总计|小计)|总和|全[国省市区]|(?:全国|全省|各市|城市|总体)?平均[值数]?|均值|中位数|最大值|最小值|标准差|(?:sub|grand)?totals?|sum|mean|"
-    "average|median|min(?:imum)?|max(?:imum)?|standarddeviation|world"
+    r"(?=\w)(?:.{0,6}(?:合计|总计|小计|平均[值数]?|均值|中位数)|总和|总[体数量]|全[国省市区]|最[大小高低]值?|"
+    r"(?:标准|方)差|变异系数)?(?:(?:sub|grand|national|overall|city|sample|global|simple|weighted|[a-z]{2,4}(?=tot|av))?"
+    r"(?:totals?|sum|mean|average|avg|median)|min(?:imum)?|max(?:imum)?|standarddeviation|"
+    r"std(?:dev)?|variance|national|overall|nationwide|world)?(?:\(.+\))?:?"
 )
 _SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _NOTE_START = re.compile(
-    r"\s*(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*[:：]", re.IGNORECASE
+    r"\s*[*＊※(（\[【]?\s*(?:附?注释?|备注|说明|(?:数据|资料)?来源|(?:数据|资料)来自|notes?|sources?)\s*"
+    r"(?:[\d①-⑳]{1,2}\s*)?[:：.．、)）\]】①-⑳]",
+    re.IGNORECASE,
 )
 _IGNORED_CHARACTERS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
+#: Names of provinces and of groups of them.
+_REGION = re.compile(
+    ".{2,}(?:省|自治区)|.+ province|(?:[东中西]部?|东北|西[南北]|华[东南中北])地区", re.IGNORECASE
+)
+#: How a note begins that stands alone.
+_LONE_NOTE = re.compile("[*＊※①-⑳]|[数资][据料]来")
+#: What may be around a name: the number of its row, its English below it, and marks of footnotes.
+_AROUND_NAME = re.compile(
+    r"^\d{1,3}[.．、)）]\s*|(?<=[\u3400-\u9fff])\s+[a-z][a-z' .-]*$|"
+    r"\s*(?:[①-⑳*＊†‡¹²³]+|\[\d+\]|\d[)）])$"
+)
 #: Columns that name a unit -> in which language, "name" for either.
 NAME_COLUMNS = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
 _ALIAS_COLUMNS = ("alias_1", "alias_2")
@@ -72,6 +87,8 @@ def is_total(text: str) -> bool:
     (True, True, False)
     >>> is_total("东部地区小计"), is_total("全国平均"), is_total("全省"), is_total("平均镇")
     (True, True, True, False)
+    >>> [is_total(text) for text in ("合计 Total", "National mean", "全国（含港澳）", "全椒")]
+    [True, True, True, False]
     """
     return _TOTAL_ROW.fullmatch(fold_name(text)) is not None
 
@@ -88,10 +105,33 @@ def close_gaps(text: str) -> str:
 def is_note(text: str) -> bool:
     """Tell whether a text is a note on a table, not a name.
 
-    >>> is_note("注：数据来自年鉴"), is_note("Source: yearbook"), is_note("来宾")
-    (True, True, False)
+    >>> [is_note(text) for text in ("注1：…", "（注）…", "Source: yearbook", "来宾", "Notec")]
+    [True, True, True, False, False]
     """
     return _NOTE_START.match(text) is not None
+
+
+def is_lone_note(text: str) -> bool:
+    """Tell whether a text that stands alone in its row is a note, not the name of a city.
+
+    >>> is_lone_note("* 初步核算数"), is_lone_note("资料来源 统计局"), is_lone_note("来宾")
+    (True, True, False)
+    """
+    return _LONE_NOTE.match(text) is not None
+
+
+def is_region(text: str) -> bool:
+    """Tell whether a name is that of a province or a group of them.
+
+    >>> is_region("江西省"), is_region("东部地区"), is_region("大兴安岭地区"), is_region("省")
+    (True, True, False, False)
+    """
+    return _REGION.fullmatch(text) is not None
+
+
+def is_total_or_note(text: str) -> bool:
+    """Tell whether a row of this name is neither of a city nor of what should be one."""
+    return is_total(text) or is_note(text)
 
 
 class UnitMatcher:
@@ -151,11 +191,15 @@ class UnitMatcher:
         return nearest(typed, self._exact) if len(typed) > 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:
-        """Return ids of units that a text may mean without case, spaces, accents and suffixes."""
+        """Return ids of units that a text may mean without case, spaces, accents and suffixes.
+
+        Nor does what is around it: a number, its translation, marks of footnotes.
+        """
         lowered = typed.casefold().strip()
+        unmarked = _AROUND_NAME.sub("", lowered)
         bare = (lowered[: -len(end)] for end in _CITY_SUFFIXES if lowered.endswith(end))
         longer = (f"{typed}{suffix}" for suffix in ("市", *_PROVINCE_SUFFIXES))
-        keys = map(fold_name, (typed, *bare, *longer))
+        keys = map(fold_name, (typed, *bare, *longer, unmarked))
         return next((self._tolerant[key] for key in keys if key and key in self._tolerant), set())
 
 

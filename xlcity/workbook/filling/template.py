@@ -169,7 +169,7 @@ def _skipped_texts(notes: Notes) -> Iterator[str]:
             yield f"column {name}: no indicator of this workbook"
     for remark in remarks:
         address, _, text = remark.partition(": ")
-        yield f"{address}, {text!r}: no city, and no values"
+        yield f"{address}, {text!r}: not a city"
 
 
 def _absent_texts(before: Dataset, notes: Notes) -> Iterator[str]:
