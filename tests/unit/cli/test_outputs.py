@@ -21,7 +21,7 @@ VERBS = {
     "new": "new --framework fw.csv --data data.csv -o {}",
     "fill": "fill b.xlsx --data more.csv -o {}",
     "rebuild": "rebuild b.xlsx -o {}",
-    "pages": "pages b.xlsx --remove review -o {}",
+    "pages": "pages b.xlsx --add review -o {}",
     "merge": "merge b.xlsx c.xlsx -o {}",
     "roll": "roll b.xlsx --edition 2 -o {}",
     "release": "release b.xlsx -o {}",
@@ -74,17 +74,7 @@ def run(words: str, target: object) -> int:
     return main([word.format(target) for word in words.split()])
 
 
-#: Verbs that build or examine a whole workbook: all write with the same function as the others.
-HEAVY = ("merge", "new", "pages", "rebuild", "roll", "scenarios")
-
-
-@pytest.mark.parametrize(
-    "verb",
-    [
-        pytest.param(verb, marks=pytest.mark.long if verb in HEAVY else ())
-        for verb in sorted(set(VERBS) - SLOW)
-    ],
-)
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - SLOW))
 def test_what_is_there_is_kept_and_links_stay(place, capsys, verb):
     real, target = place / "real", place / f"out{suffix(verb)}"
     real.write_bytes(b"mine")
