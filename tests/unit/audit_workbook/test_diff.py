@@ -259,6 +259,7 @@ def test_other_workbooks_are_compared_cell_by_cell(tmp_path, capsys):
     assert kinds == {
         ("constant", "A1", 1.0, 3.0),
         ("formula", "B1", "=A1*2", "=A1*3"),
+        ("result", "B1", 2.0, 6.0),
         ("result", "C1", 2.0, 6.0),
     }
 

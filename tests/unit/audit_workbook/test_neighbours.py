@@ -2,6 +2,7 @@
 
 import pytest
 import xlsxwriter
+from xlsxwriter.utility import xl_range
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.run import lint
@@ -73,6 +74,19 @@ def test_one_other_cell_or_sign_is_a_slip(named, formula, is_slip):
         ({"C9": "=10"}, "=100", set()),  # typed as a formula
         ({"C9": "=SUM(A9:B9)"}, "=AVERAGE(A{row}:B{row})", {("E03", "warning", "C9")}),
         ({"C40": "=SUM(A40:B40)"}, "=AVERAGE(A{row}:B{row})", set()),
+        # The best value is the largest or the smallest, as more or less is better.
+        ({"C9": "=MIN(A9:B9)"}, "=MAX(A{row}:B{row})", set()),
+        ({"C9": "=LARGE(A9:B9,1)"}, "=SMALL(A{row}:B{row},1)", set()),
+        ({"C9": "=A9-MIN(A9:B9)"}, "=A{row}-MAX(A{row}:B{row})", {("E03", "warning", "C9")}),
+        # How a function works: in what order it ranks, whether a lookup has to match.
+        ({"C9": "=RANK(A9,A$1:A$40,1)"}, "=RANK(A{row},A$1:A$40)", {("E03", "warning", "C9")}),
+        ({"C9": "=MATCH(A9,B$1:B$40)"}, "=MATCH(A{row},B$1:B$40,0)", {("E03", "warning", "C9")}),
+        (
+            {"C9": "=VLOOKUP(A9,A$1:B$40,2,TRUE)"},
+            "=VLOOKUP(A{row},A$1:B$40,2,FALSE)",
+            {("E03", "warning", "C9")},
+        ),
+        ({"C9": "=ROUND(A9,B9)"}, "=ROUND(A{row},1)", set()),
         ({"C9": "=IF(A9>B9,1,0)"}, "=IF(A{row}>=B{row},1,0)", {("E03", "warning", "C9")}),
         ({"C9": "=IF(A9=B9,1,0)"}, "=IF(A{row}>=B{row},1,0)", set()),
         ({"C9": "=A9/SUM(B$1:B$40)"}, "=A{row}/SUM(A$1:A$40)", {("E03", "warning", "C9")}),
@@ -85,6 +99,27 @@ def test_one_other_cell_or_sign_is_a_slip(named, formula, is_slip):
 )
 def test_numbers_swapped_cells_and_fixed_ranges_may_slip(named, odd, formula, found):
     assert named(odd, formula) == found
+
+
+@pytest.mark.parametrize(
+    ("odd", "found"),
+    [("=A9/SQRT(SUM(B$1:B$40^2))", {"E03"}), (0.25, {"E02"}), ("=A9+B9", set())],
+)
+def test_array_formulas_of_one_cell_are_filled_down_like_others(tmp_path, odd, found):
+    """As Excel before 2019, LibreOffice and Google Sheets write {=A1/SQRT(SUM(A$1:A$40^2))}."""
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
+        sheet, look = book.add_worksheet("S"), book.add_format(LOOK)
+        for row in range(1, 41):
+            sheet.write_row(f"A{row}", [row * 1.5, row + 0.25])
+            formula = f"{{=A{row}/SQRT(SUM(A$1:A$40^2))}}"
+            sheet.write_array_formula(f"C{row}:C{row}", formula, look, 1)
+        if isinstance(odd, str):
+            sheet.write_array_formula("C9:C9", f"{{{odd}}}", look, 1)
+        else:
+            sheet.write("C9", odd, look)
+    findings = lint(tmp_path / "book.xlsx").findings
+    assert {(f.rule, f.cell) for f in findings} == {(rule, "C9") for rule in found}
+    assert all(f.remedy == "Restore {=A9/SQRT(SUM(A$1:A$40^2))}" for f in findings)
 
 
 @pytest.mark.parametrize(
@@ -282,6 +317,7 @@ def test_weights_below_or_beside_the_word_sum_to_one(named, weights, found, acro
         cells["GHIJK"[number] + "1" if across else f"F{number + 2}"] = weight
     found = {(rule, level, "G1" if across else cell) for rule, level, cell in found}
     assert named(cells) == found
+    assert named({**cells, "F1": "w_j"}) == found
     assert named({**cells, "F1": "x"}) == set()
     if found:  # the others come after a gap
         rest = round((1 if weights[0] < 1 else 100) - sum(weights), 2)
@@ -325,6 +361,27 @@ def test_one_of_a_few_totals_leaves_out_a_number(tmp_path, totals, short):
     book.close()
     findings = lint(tmp_path / "book.xlsx").findings
     assert {f.cell for f in findings if f.rule == "E04"} == short
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_the_best_value_of_a_criterion_leaves_out_a_number(tmp_path, across):
+    """Of six criteria the smallest or the largest value; three alternatives are a short column."""
+    size, best = (6, ["MIN", "MAX"] * 3) if across else (3, ["SUM"] * 3)
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
+        sheet = book.add_worksheet("S")
+        for line, function in enumerate(best, 1):
+            for place in range(1, size + 1):
+                row, column = (place, line) if across else (line, place)
+                sheet.write(row, column, line * 7 + place)
+            last = size - (line == 2)
+            cells = (1, line, last, line) if across else (line, 1, line, last)
+            row, column = (size + 1, line) if across else (line, size + 1)
+            formula = f"={function}({xl_range(*cells)})"
+            sheet.write_formula(row, column, formula, None, 1)
+    (finding,) = lint(tmp_path / "book.xlsx").findings
+    assert (finding.rule, finding.cell) == ("E04", "C8" if across else "E3")
+    message = "C2:C6 instead of C2:C7, " if across else "B3:C3 instead of B3:D3, "
+    assert finding.message.startswith(message)
 
 
 @pytest.mark.parametrize(

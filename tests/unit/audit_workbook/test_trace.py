@@ -245,6 +245,21 @@ def test_a_sign_for_no_value_is_not_the_label_of_a_number(tmp_path, capsys):
     assert "Chile · Growth" in capsys.readouterr().out
 
 
+def test_weights_beside_a_table_are_not_called_by_its_rows(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["Country", "Income", "N/A", "Score"], ["Norway", 4, None, "=B2*F$2", None, 0.4],
+                ["Chile", "N/A", 2, "=B4*F$3", None, 0.6], ["Peru", 3, 1]):  # fmt: skip
+        book.active.append(row)
+    book.active["H4"] = "=B4*2"  # column G is empty, too
+    book.active["H1"] = "Double"
+    book.save(tmp_path / "own.xlsx")
+    labels = {"F2": "Sheet", "D2": "Norway · Score · Sheet", "B4": "Peru · Income · Sheet",
+              "C4": "Peru · Sheet", "H4": "Peru · Double · Sheet"}  # fmt: skip
+    for cell, label in labels.items():
+        traced = trace(tmp_path / "own.xlsx", f"Sheet!{cell}", 0)
+        assert traced.nodes[traced.root]["label"] == label
+
+
 def test_a_row_is_called_by_the_label_that_tells_rows_apart(tmp_path):
     """A grade, a remark and a code are texts beside a number too, but no names of rows."""
     book = openpyxl.Workbook()

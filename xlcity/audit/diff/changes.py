@@ -444,7 +444,7 @@ def _formula(sheet: str, position: Position, before: Cell | None, after: Cell | 
 
 
 def _changed_cells(a: Subject, b: Subject, name: str) -> Iterator[CellChange]:
-    """Yield the cells of a sheet that differ; of equal formulas the stored results that do."""
+    """Yield the cells of a sheet that differ, and stored results, that of a changed formula too."""
     mine, theirs, normalised = a.cells(name), b.cells(name), b.graph.forms.normalised
     for position in sorted({*mine, *theirs}):
         old, new = (cells.get(position, _BLANK) for cells in (mine, theirs))
@@ -452,7 +452,7 @@ def _changed_cells(a: Subject, b: Subject, name: str) -> Iterator[CellChange]:
         forms = [normalised(c.formula, *position) for c in (old, new) if c.formula is not None]
         if len(forms) == 1 or forms[:1] != forms[1:]:
             yield _formula(name, position, old, new)
-        elif forms and None not in values and not agree(*values):
+        if len(forms) == 2 and None not in values and not agree(*values):
             yield _cell_change("result", name, position, *values)
         elif forms or old.in_array or new.in_array or not any(values):
             continue

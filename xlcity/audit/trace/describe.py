@@ -46,6 +46,7 @@ _FARTHEST_HEADING = 3000
 _LONGEST = 60
 #: Signs that stand alone where there is no value: .., —; and marks such as +.
 _GAP_SIGNS = ".…-–—− +"
+_GAP_TEXT = re.compile(r"#?n/a|n\.a\.?|nan|null", re.IGNORECASE)
 #: A code such as C21 or CHN; a formula that only copies a cell, as those of names do.
 _CODE = re.compile(r"(?=.*\d|.{1,3}$)[\dA-Z._-]+")
 _COPY = re.compile(r"\+?(?:(?:'[^']+'|[^'!()*/+&-]+)!)?\$?[A-Z]{1,3}\$?\d+")
@@ -278,6 +279,7 @@ class Headings:
     ) -> None:
         self._book, self._keyed, self._names = book, labels, names
         self._texts, self._distinct = cache(self._read_texts), cache(self._count_distinct)
+        self._filled = cache(self._find_filled_columns)
 
     def of(
         self, sheet: str, position: Position, is_entry: Callable[[int], bool] = lambda row: False
@@ -288,9 +290,22 @@ class Headings:
         left, above = _heading_before(rows[row], column), _heading_before(columns[column], row)
         if not self._keyed:
             left = self._find_row_name(sheet, position)
+            if left and not above and self._is_beyond_gap(sheet, position, left[0]):
+                left = None  # such as weights beside a table: they are not its first rows'
         if above and (row - above[0] >= _FARTHEST_HEADING or is_entry(above[0])):
             above = None
         return tuple(self.words(neighbour[1]) for neighbour in (left, above) if neighbour)
+
+    def _is_beyond_gap(self, sheet: str, position: Position, label: int) -> bool:
+        """Tell whether a column without any cells follows the numbers that a label names."""
+        cells, (row, column) = self._book.sheets[sheet].cells, position
+        gaps = [c for c in range(label + 1, column) if c not in self._filled(sheet)]
+        before = range(label + 1, gaps[-1] if gaps else label)
+        return any(isinstance(cells.value((row, c)), float) for c in before)
+
+    def _find_filled_columns(self, sheet: str) -> set[int]:
+        cells = self._book.sheets[sheet].cells
+        return {column for row, column in cells if cells.value((row, column)) not in (None, "")}
 
     def _find_row_name(self, sheet: str, position: Position) -> tuple[int, str] | None:
         """Return the text to the left of a cell that a person would call its row by.
@@ -359,7 +374,8 @@ class Headings:
                 continue
             if cell.computed and not (self._keyed or _COPY.fullmatch(cell.formula or "")):
                 results.add((row, column))
-            if (text := text.strip()[:_LONGEST]).strip(_GAP_SIGNS):
+            text = text.strip()[:_LONGEST]
+            if text.strip(_GAP_SIGNS) and not _GAP_TEXT.fullmatch(text):
                 rows[row].append((column, text))
                 columns[column].append((row, text))
         for column in {column for _, column in results}:

@@ -30,8 +30,8 @@ _PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
 _MISSING_CODES = "par_missing"
 #: What to do about a recipe that was typed over: the cells are drawn by the former one.
 CHANGED_RECIPE = "Restore its lines, or rebuild the workbook for the new ones."
-#: What stands above or before weights.
-_WEIGHTS = re.compile(r"\bweights?\b|权重", re.IGNORECASE)
+#: What stands above or before weights; in tables of several criteria w, w_j or wi.
+_WEIGHTS = re.compile(r"\bweights?\b|权重|\A\s*w_?[ij]?\s*\Z", re.IGNORECASE)
 _FEWEST_WEIGHTS = 3
 #: Larger sums are of percentages.
 _PERCENTAGES_FROM = 10

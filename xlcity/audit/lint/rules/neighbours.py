@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, groupby, pairwise, permutations, product, repeat, takewhile
+from itertools import count, groupby, pairwise, product, repeat, takewhile
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -47,6 +47,8 @@ _SLIPS = {
 }
 #: Signs between the terms of a formula.
 _SIGNS = frozenset("+-*/")
+#: What says how a function works: `VLOOKUP(A2,B:C,2,FALSE)`, `MATCH(A2,B:B,0)`.
+_SWITCHES = frozenset(("TRUE", "FALSE", "0", "1"))
 #: Cells of a column that read one other column, at least, where that is meant.
 _FEWEST_MEANT = 3
 #: How many columns that one is away from the neighbours' column, at least.
@@ -56,7 +58,11 @@ _SLIDING = 3
 #: Share of them that have one formula, unlike the cell.
 _SHARE = 0.9
 #: Functions of a total below a column.
-_TOTALS = frozenset({"SUM", "AVERAGE", "PRODUCT", "MIN", "MAX", "COUNT", "STDEV", "MEDIAN"})
+_TOTALS = frozenset(
+    {"SUM", "AVERAGE", "PRODUCT", "MIN", "MAX", "COUNT", "STDEV", "MEDIAN", "LARGE", "SMALL"}
+)
+#: Functions that give the best value of a column, as less or more is better.
+_BEST = ({"MIN", "MAX"}, {"SMALL", "LARGE"})
 #: Share of the numbers of a column that a range leaves out by a slip, at most.
 _LEFT_OUT = 0.1
 
@@ -164,44 +170,71 @@ def short_ranges(subject: Subject) -> Iterator[Finding]:
 
 @finds(order=15)
 def short_totals(subject: Subject) -> Iterator[Finding]:
-    """Yield E04 where one of a few totals side by side leaves out the first or last of its numbers.
+    """Yield E04 where a total leaves out the first or last number that those beside it take.
 
-    Such as SUM(C2:C8) beside SUM(B2:B9), with a number in C9. Of more totals `odd_cells` says so.
+    Such as SUM(C2:C8) beside SUM(B2:B9), with a number in C9. `odd_cells` says so of longer lines
+    of one formula; few have the best value of each column, MAX of benefits and MIN of costs.
     """
     for sheet, keys in _formula_keys(subject).items() if subject.is_foreign else ():
-        for line in _lines(keys, _ACROSS):
-            areas = {p: area for p in line if (area := _read_column_above(subject, sheet, p))}
-            pairs = permutations(areas, 2) if len(line) <= _FEWEST else ()
-            short = {p: model for p, model in pairs if _is_short(subject, areas[p], areas[model])}
-            for position, model in short.items():
-                area, meant = areas[position], areas[model]
-                whole = replace(area, r1=meant.r1, r2=meant.r2)
-                texts = [ranges_text(rows.positions) for rows in (area, whole)]
-                message = f"{texts[0]} instead of {texts[1]}, "
-                message += f"unlike the neighbouring cell {cell_name(*model)}."
-                yield finding_at("E04", sheet, position, message, level="warning")
+        for step in (_ACROSS, _DOWN):
+            for line in _lines(keys, step):
+                counts = Counter(keys[position] for position in line)
+                is_mixed = max(counts.values()) < _SHARE * (len(line) - 1)
+                if len(counts) == 1 or not (is_mixed or len(line) <= _FEWEST):
+                    continue
+                areas = {p: area for p in line if (area := _read_own_line(subject, sheet, p, step))}
+                pairs = [order for pair in pairwise(areas) for order in (pair, pair[::-1])]
+                short = {p: m for p, m in pairs if _is_short(subject, areas[p], areas[m], step)}
+                for position, model in short.items():
+                    area, meant = (_turn(areas[p], step) for p in (position, model))
+                    whole = _turn(replace(area, r1=meant.r1, r2=meant.r2), step)
+                    texts = [ranges_text(cells.positions) for cells in (areas[position], whole)]
+                    message = f"{texts[0]} instead of {texts[1]}, "
+                    message += f"unlike the neighbouring cell {cell_name(*model)}."
+                    yield finding_at("E04", sheet, position, message, level="warning")
 
 
-def _read_column_above(subject: Subject, sheet: str, position: Position) -> Range | None:
-    """Return what a formula that is one function of a range in its own column reads."""
+def _turn(area: Range, step: Position) -> Range:
+    """Return a range with rows and columns exchanged, if totals go down."""
+    c1, r1, c2, r2 = area.r1, area.c1, area.r2, area.c2
+    return area if step == _ACROSS else replace(area, r1=r1, c1=c1, r2=r2, c2=c2)
+
+
+def _read_own_line(
+    subject: Subject, sheet: str, position: Position, step: Position
+) -> Range | None:
+    """Return what a formula that is one total reads of its own column, or of its row."""
     form = subject.form(sheet, position)
     tokens = form.tokens if form is not None else ()
-    if len(tokens) != 4 or tokens[0].text not in _TOTALS or (ref := tokens[2].ref) is None:
+    refs = form.refs if form is not None else ()
+    if (
+        len(refs) != 1
+        or refs[0].book
+        or len(tokens) not in (4, 6)  # LARGE(B2:B9,1) has six
+        or tokens[0].text not in _TOTALS
+    ):
         return None
-    area = ref.area(sheet, *position)
-    is_own = (area.sheet, area.c1, area.c2) == (sheet, position[1], position[1])
-    return area if is_own and not ref.book else None
+    area = refs[0].area(sheet, *position)
+    turned, own = _turn(area, step), position[1] if step == _ACROSS else position[0]
+    return area if (area.sheet, turned.c1, turned.c2) == (sheet, own, own) else None
 
 
-def _is_short(subject: Subject, area: Range, meant: Range) -> bool:
-    """Tell whether a range lacks the first or the last typed number of another's rows."""
+def _is_short(subject: Subject, total: Range, model: Range, step: Position) -> bool:
+    """Tell whether a range lacks the first or the last number of another's rows, or columns."""
+    area, meant = _turn(total, step), _turn(model, step)
     left_out = {*range(meant.r1, meant.r2 + 1)} - {*range(area.r1, area.r2 + 1)}
     is_end = (area.r1 == meant.r1) != (area.r2 == meant.r2)
     is_part = meant.r1 <= area.r1 <= area.r2 <= meant.r2
     if not (is_end and is_part and len(left_out) <= max(1, _LEFT_OUT * (meant.r2 - meant.r1))):
         return False
-    cells = ((row, area.c1) for row in (area.r1, area.r2, *left_out))
-    return {_content(subject, area.sheet, cell) for cell in cells} == {"typed"}
+    # What is left out is of the same sort as what the other one takes there.
+    for row in left_out:
+        cells = ((row, area.c1), (row, meant.c1))
+        own, others = (cell if step == _ACROSS else cell[::-1] for cell in cells)
+        content = _content(subject, area.sheet, own)
+        if not content or content != _content(subject, area.sheet, others):
+            return False
+    return True
 
 
 def _filled_down(places: Iterable[Place]) -> Iterator[tuple[str, int, int, int]]:
@@ -219,13 +252,16 @@ def _content(subject: Subject, sheet: str, position: Position) -> str:
 
 
 def _formula_keys(subject: Subject) -> dict[str, dict[Position, str]]:
-    """Return the key of each formula by sheet and cell; cells of an array range have its own."""
+    """Return the key of each formula by sheet and cell; cells of an array range have its own.
+
+    An array formula of one cell is filled down like any other.
+    """
     keys: dict[str, dict[Position, str]] = {sheet: {} for sheet in subject.book.sheets}
     for sheet, column, first, last, form in subject.graph.blocks():
         keys[sheet] |= dict.fromkeys(zip(range(first, last + 1), repeat(column)), form.key)
     for sheet, own_keys in keys.items():
         cells = subject.book.sheets[sheet].cells
-        in_arrays = cells.members | {anchor: anchor for anchor in cells.arrays}
+        in_arrays = cells.members | {anchor: anchor for anchor in cells.members.values()}
         own_keys |= {p: f"{{{own_keys[anchor]}}}" for p, anchor in in_arrays.items()}
     return keys
 
@@ -289,13 +325,15 @@ def _odd_cell(
     cells = subject.cells(sheet)
     assert common is not None
     expected = SharedFormula(cells[model].formula or "", *model).formula_in(*position)
+    is_array = model in subject.book.sheets[sheet].cells.arrays
+    whole = f"{{={expected}}}" if is_array else f"={expected}"
     if not cells[position].computed:
         # A number of another look is one that people type there.
         is_alike = cells[position].style == cells[model].style
         if is_alike and common.refs and not subject.is_input(sheet, position):
             text = f"{cells[position].value:.15g} is in a run of formulas "
             text += f"(the neighbouring cell {cell_name(*model)} has one)."
-            yield finding_at("E02", sheet, position, text, fix=f"Restore ={expected}")
+            yield finding_at("E02", sheet, position, text, fix=f"Restore {whole}")
     elif own is not None and not own.books:  # W09 says so
         actual = cells[position].formula or ""
         rule, message = explain_formula(subject, sheet, position, expected, actual)
@@ -305,7 +343,7 @@ def _odd_cell(
         if is_range or _classify_slip(own, common, step) in _SLIPS[end]:
             message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
             fault = f"{own.key} {common.key}"
-            fix = f"Restore ={expected}" if rule == "E03" else ""
+            fix = f"Restore {whole}" if rule == "E03" else ""
             yield finding_at(rule, sheet, position, message, fix=fix, fault=fault, level="warning")
 
 
@@ -321,6 +359,8 @@ def _classify_slip(own: NormalisedFormula, common: NormalisedFormula, step: Posi
         if bare == bare_common:
             return "brackets"
         lacking = _find_lacking(own.tokens, common.tokens)
+        if [token.kind for token in lacking] in (["separator", "number"], ["separator", "name"]):
+            return "number" if lacking[1].kind == "number" or lacking[1].text in _SWITCHES else ""
         return "sign" if lacking == (Token("operator", "-"),) else _classify_term(lacking, step)
     pairs = [pair for pair in zip(own.tokens, common.tokens, strict=True)
              if pair[0].text != pair[1].text]  # fmt: skip
@@ -333,8 +373,11 @@ def _classify_slip(own: NormalisedFormula, common: NormalisedFormula, step: Posi
     if {now.text, was.text} in _ALIKE_SIGNS:
         return "sign"
     if now.kind == was.kind == "function":
-        return "function"
-    if now.kind == was.kind == "number":
+        is_best = {now.text, was.text} in _BEST and not any(
+            t.kind == "operator" for t in own.tokens
+        )
+        return "" if is_best else "function"
+    if now.kind == was.kind == "number" or {now.text, was.text} <= _SWITCHES:
         return "number" if common.refs else ""
     if not now.ref or not was.ref:
         return ""
