@@ -146,6 +146,17 @@ def test_cells_that_kept_their_values_are_listed_in_chinese(monkeypatch) -> None
     assert translated(note, "note").endswith("，另有 2 个。")
 
 
+def test_notes_on_a_recalculation_are_in_chinese(monkeypatch) -> None:
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    circle = "formualizer takes a formula that names its own cell for a circle: S!B1"
+    for note, chinese in (
+        (f"LibreOffice computes instead: {circle}.", "把写到自身单元格的公式当作循环：S!B1。"),
+        ("libreoffice was compared with itself, which verifies nothing.", "不能作为核对。"),
+        ("each engine draws other random numbers: cells that depend on them differ.", "不一致。"),
+    ):
+        assert translated(note, "note").endswith(chinese)
+
+
 def test_a_whole_sentence_is_preferred_to_a_pattern(monkeypatch) -> None:
     """Of 'Give each city one row …' only 'Give {}.' was in Chinese."""
     monkeypatch.setenv("XLCITY_LANG", "zh")

@@ -152,7 +152,7 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
         notes.append(f"{fastest.name} is not known to be right for {listed}")
     if name != "formualizer" and notes:
         title = "LibreOffice" if name == "libreoffice" else name
-        return replace(best, notes=(f"{title} computes instead: {'; '.join(notes)}.",))
+        return replace(best, notes=tuple(f"{title} computes instead: {note}." for note in notes))
     return replace(best, notes=tuple(f"{note}." for note in notes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 from xlcity.xlsx.text import same_value
+
+_RANDOM = re.compile(r"\bRAND(?:BETWEEN|ARRAY)?\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def recalculate(
         errors=count_native_errors(task, values),
         unverified=run.unverified,
         verified=None if verify is None else _verify_values(task, run, verify),
-        notes=(*run.notes, *_remark_on_workbook(package, name if verify == name else "")),
+        notes=(*run.notes, *_remark_on_workbook(package, book, name, verify)),
         able=run.able,
         doubtful=run.doubtful,
         kept=tuple(full_address(sheet, position) for sheet, position in run.kept),
@@ -168,18 +171,20 @@ def describe_addin_link(path: str) -> str:
     return f"the functions are linked to the add-in at {path}: recalc writes them without the link"
 
 
-def _remark_on_workbook(package: Package, verified_by_itself: str) -> Iterator[str]:
-    """Yield notes for the person: on memory, links to the add-in, and a comparison that is none.
-
-    `verified_by_itself` is the name of an engine that was compared with itself, "" for none.
-    """
+def _remark_on_workbook(
+    package: Package, book: ReadBook, engine: str, verify: str | None
+) -> Iterator[str]:
+    """Yield notes for the person: on memory, links to the add-in, and what verifies nothing."""
     needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
     if needed > limits.MUCH_MEMORY:
         yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
     for path in find_addin_links(package, ADDIN).values():
         yield describe_addin_link(path)
-    if verified_by_itself:
-        yield f"{verified_by_itself} was compared with itself, which verifies nothing."
+    texts = (text for sheet in book.sheets.values() for text in sheet.cells.texts().values())
+    if verify == engine:
+        yield f"{engine} was compared with itself, which verifies nothing."
+    elif verify and any(map(_RANDOM.search, texts)):
+        yield "each engine draws other random numbers: cells that depend on them differ."
 
 
 def _verify_values(task: Task, run: EngineRun, engine: str) -> EngineComparison:

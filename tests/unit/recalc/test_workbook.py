@@ -170,6 +170,14 @@ def test_verification_names_what_differs(make_bytes, monkeypatch):
     result = recalculate(package, "formualizer", verify="formulas")
     assert result.verified.differing == ("S!A1",)
     assert not result.ok
+    assert not any("random" in note for note in result.notes)
+
+
+def test_random_numbers_that_differ_are_explained(make_bytes, monkeypatch):
+    package = load(make_bytes, A1="=RAND()")
+    only(monkeypatch, formualizer=None, formulas={(1, 1): 3.0})
+    (note,) = recalculate(package, "formualizer", verify="formulas").notes
+    assert note == "each engine draws other random numbers: cells that depend on them differ."
 
 
 def test_a_wrong_function_in_one_engine_is_found_with_its_cells(make_bytes, monkeypatch):
