@@ -201,6 +201,17 @@ def test_a_circle_is_found_by_a_check(make_bytes, tmp_path):
     assert "S!B4 → S!B5 → S!B4" in checked.findings[0].message
 
 
+def test_the_error_that_libreoffice_stores_follows_from_the_circle(make_bytes, tmp_path):
+    path = tmp_path / "total.xlsx"
+    path.write_bytes(
+        make_bytes(
+            lambda book: book.add_worksheet("S").write_formula("B4", "=SUM(B1:B4)", None, "#VALUE!")
+        )
+    )
+    (finding,) = check_workbook(path).findings
+    assert (finding.rule, [f.rule for f in finding.follows]) == ("E17", ["E01"])
+
+
 def test_a_circle_that_is_iterated_is_in_doubt_and_not_stale(make_bytes, tmp_path):
     path = write_debt(make_bytes, tmp_path, b'iterate="1" ', 94.736)
     result = recalculate(Package.read(path), "formualizer")

@@ -106,10 +106,12 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     ranks = subject.area("out_ranks") if subject.template is not None else None
     listed = subject.area("xl_cities") if subject.template is not None else None
     groups = group_by_cause(list(findings))
-    # A number left out of its range (E04) is before the #N/A that it gets (E01).
+    # A number left out of its range (E04) is before the #N/A that it gets (E01), and a circle (E17)
+    # before the error that a program stored for it.
     groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect, f.fix != CHANGED_RECIPE,
                                f.rule != "E04" and f.weight,
-                               f.rule != _CITY_TWICE, f.code == _UNKNOWN))  # fmt: skip
+                               f.rule != _CITY_TWICE, f.code == _UNKNOWN,
+                               f.rule == "E01"))  # fmt: skip
     causes: list[Finding] = []
     areas: list[list[Range]] = []
     reached: list[set[int]] = []
