@@ -187,8 +187,8 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
                 short = {p: m for p, m in pairs if _is_short(subject, areas[p], areas[m], step)}
                 for position, model in short.items():
                     area, meant = (_turn(areas[p], step) for p in (position, model))
-                    whole = _turn(replace(area, r1=meant.r1, r2=meant.r2), step)
-                    texts = [ranges_text(cells.positions) for cells in (areas[position], whole)]
+                    expected = _turn(replace(area, r1=meant.r1, r2=meant.r2), step)
+                    texts = [ranges_text(cells.positions) for cells in (areas[position], expected)]
                     message = f"{texts[0]} instead of {texts[1]}, "
                     message += f"unlike the neighbouring cell {cell_name(*model)}."
                     yield finding_at("E04", sheet, position, message, level="warning")
@@ -326,14 +326,14 @@ def _odd_cell(
     assert common is not None
     expected = SharedFormula(cells[model].formula or "", *model).formula_in(*position)
     is_array = model in subject.book.sheets[sheet].cells.arrays
-    whole = f"{{={expected}}}" if is_array else f"={expected}"
+    restored = f"{{={expected}}}" if is_array else f"={expected}"
     if not cells[position].computed:
         # A number of another look is one that people type there.
         is_alike = cells[position].style == cells[model].style
         if is_alike and common.refs and not subject.is_input(sheet, position):
             text = f"{cells[position].value:.15g} is in a run of formulas "
             text += f"(the neighbouring cell {cell_name(*model)} has one)."
-            yield finding_at("E02", sheet, position, text, fix=f"Restore {whole}")
+            yield finding_at("E02", sheet, position, text, fix=f"Restore {restored}")
     elif own is not None and not own.books:  # W09 says so
         actual = cells[position].formula or ""
         rule, message = explain_formula(subject, sheet, position, expected, actual)
@@ -343,7 +343,7 @@ def _odd_cell(
         if is_range or _classify_slip(own, common, step) in _SLIPS[end]:
             message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
             fault = f"{own.key} {common.key}"
-            fix = f"Restore {whole}" if rule == "E03" else ""
+            fix = f"Restore {restored}" if rule == "E03" else ""
             yield finding_at(rule, sheet, position, message, fix=fix, fault=fault, level="warning")
 
 
