@@ -123,6 +123,8 @@ def test_what_a_person_chooses_wins():
         ([(1.5, "Paris"), (2.5, "Rome")], "No row of headings"),
         ([("", "Paris", "Rome"), ("Paris", 1.5, 2.0), ("Rome", 2.5, 3.0)], "The columns have"),
         ([("City", "x"), ("Paris", 1.0), (None, 5.0), ("Rome", 4.5)], "without a city"),
+        ([("City", "x"), ("Paris", 1.0), ("Rome", 2.0), (), ("City", "y"), ("Oslo", 3.0)],
+         "Another table is in A5:B6"),
     ],
 )  # fmt: skip
 def test_what_is_not_one_table_of_cities_is_named(cells, told):
@@ -523,6 +525,27 @@ def test_groups_that_are_only_named_as_parents_and_the_root_become_nodes():
         ["a", "G", "A", "2"], ["b", "T", "B", "1"], ["c", "T", "C", "1"], ["d", "G", "D", "1"],
         ["G", "T", "G", "1"], ["T", "", "", ""],
     ]  # fmt: skip
+
+
+def test_two_columns_of_a_framework_with_one_heading_are_refused():
+    sheets = {
+        "data": [("City", "x"), ("Paris", 1.0), ("Rome", 2.0)],
+        "tree": [("code", "name", "name"), ("x", "X", "Ex")],
+    }
+    text = """
+        [data]
+        sheet = "data"
+        header = 1
+        unit = "City"
+        [columns]
+        x = "x"
+        [framework]
+        sheet = "tree"
+        header = 1
+        code = "code"
+    """
+    with pytest.raises(DataError, match="'name' is used twice"):
+        adopt_cells("t", sheets, Path("t"), text)
 
 
 def test_provinces_in_a_table_of_years_are_cities():
