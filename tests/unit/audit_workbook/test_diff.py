@@ -262,6 +262,8 @@ def test_other_workbooks_are_compared_cell_by_cell(tmp_path, capsys):
         ("result", "B1", 2.0, 6.0),
         ("result", "C1", 2.0, 6.0),
     }
+    assert main(["diff", *paths]) == 1
+    assert capsys.readouterr().out.splitlines()[1].split() == ["kind", "cell", "before", "after"]
 
 
 def test_one_side_may_be_a_report(small_file, monkeypatch, capsys):

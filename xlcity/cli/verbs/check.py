@@ -348,10 +348,14 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Blocks:
         for kind, changes in grouped((change.kind, change) for change in compared.cells).items()
     }
     counts = (say("diff.of_kind", number=len(cs), kind=kind) for kind, cs in by_kind.items())
-    yield f"{compared.a} → {compared.b}: {', '.join(counts) or say('diff.nothing')}"
+    files = f"{compared.a} → {compared.b}"
+    yield say("about", name=files, text=", ".join(counts) or say("diff.nothing"))
     rows = [_change_row(change) for cs in by_kind.values() for change in cs[:_PER_KIND]]
-    if rows:
+    if any(row[2] or row[3] for row in rows):
         yield headed_table("kind, cell, city, indicator, before, after", rows, "  ")
+    elif rows:  # of a workbook that is no template
+        rows = [[*row[:2], *row[4:]] for row in rows]
+        yield headed_table("kind, cell, before, after", rows, "  ")
     for kind, changes in by_kind.items():
         if len(changes) > _PER_KIND:
             yield say("diff.more", number=len(changes) - _PER_KIND, kind=kind)
