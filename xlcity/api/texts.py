@@ -117,7 +117,7 @@ def say(key: str, **values: object) -> str:
     """Return a text of a verb in the user's language, with its values put in.
 
     A value may be counted: ``{written:cell}`` is "1 cell" or "2 cells", ``{cities:city|cities}``
-    "2 cities".
+    "2 cities". Values of a list have the commas of the language between them.
     """
     return _Counting().vformat(text_of(key) or key, (), values)
 
@@ -157,6 +157,8 @@ class _Counting(Formatter):
     """Formats a text; a word in place of a format is the noun that a number counts."""
 
     def format_field(self, value: Any, form: str) -> Any:
+        if isinstance(value, list):
+            return ("、" if own_language() == "zh" else ", ").join(map(str, value))
         if re.match("[a-z]{3}", form):
             from xlcity.errors import counted
 

@@ -24,7 +24,7 @@ _CONVERSIONS, _LEFTOVERS = 20, 40
 def kept_notes(backups: Path | Sequence[str] | None) -> list[str]:
     """Return where files that were replaced are kept."""
     if isinstance(backups, (list, tuple)):
-        return [say("kept.several", files=", ".join(backups))] if backups else []
+        return [say("kept.several", files=[*backups])] if backups else []
     return [say("kept", file=backups)] if backups else []
 
 

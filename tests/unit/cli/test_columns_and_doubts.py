@@ -4,7 +4,7 @@ import pytest
 from asem import asem, write
 from cli import codes, run, run_json
 
-from xlcity.api.texts import in_language, translated
+from xlcity.api.texts import in_language, say, translated
 
 DIVIDED = ("I00", "I07", "I12", "I30", "I48")
 
@@ -181,3 +181,9 @@ def test_what_has_no_result_says_what_its_method_needs(tmp_path, capsys, word, m
     found = failures(capsys, tmp_path, "--normalise=zscore", word, values=values)
     assert any(message in said and needs in hint for said, hint in found), found
     assert not any("nan" in said for said, _ in found)
+
+
+@pytest.mark.parametrize(("lang", "line"), [("en", "a.xlsx: x, y"), ("zh", "a.xlsx：x、y")])
+def test_values_of_a_list_have_the_commas_of_the_language(lang, line):
+    with in_language(lang):
+        assert say("about", name="a.xlsx", text=["x", "y"]) == line

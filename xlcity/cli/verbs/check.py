@@ -347,9 +347,9 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Blocks:
         translated(kind, "difference"): changes
         for kind, changes in grouped((change.kind, change) for change in compared.cells).items()
     }
-    counts = (say("diff.of_kind", number=len(cs), kind=kind) for kind, cs in by_kind.items())
+    counts = [say("diff.of_kind", number=len(cs), kind=kind) for kind, cs in by_kind.items()]
     files = f"{compared.a} → {compared.b}"
-    yield say("about", name=files, text=", ".join(counts) or say("diff.nothing"))
+    yield say("about", name=files, text=counts or say("diff.nothing"))
     rows = [_change_row(change) for cs in by_kind.values() for change in cs[:_PER_KIND]]
     if any(row[2] or row[3] for row in rows):
         yield headed_table("kind, cell, city, indicator, before, after", rows, "  ")

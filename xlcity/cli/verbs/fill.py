@@ -132,7 +132,7 @@ def merge(
         "agreed": merged.agreed,
         "conflicts": merged.conflicts,
     }
-    rowless = ((name, ", ".join(units)) for name, units in merged.rowless.items())
+    rowless = ((name, [*units]) for name, units in merged.rowless.items())
     lines = [
         *(say("merge.changes", name=name, changes=merged.taken[name]) for name in done.names),
         *(say("merge.rowless", name=name, units=units) for name, units in rowless),
@@ -202,7 +202,7 @@ def pages(
             raise UsageError("no page is named.", "Give --add or --remove.")
         rebuilt = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
         spec = rebuilt.content.spec
-        names = ", ".join(spec.chosen_pages) or say("pages.none")
+        names = [*spec.chosen_pages] or say("pages.none")
         return remade("pages.done", rebuilt, {"pages": list_pages(spec)}, listed=names)
     if add or remove:
         raise UsageError("no file to write is named.", "Give -o F2 or --in-place.")
@@ -299,5 +299,5 @@ def export(file: take.Template, *, out: take.Folder) -> Result:
     tables = tables_of(read_content(open_template(file)))
     backups = write_tables(out, tables)
     document = {"path": out, "tables": sorted(tables), "kept": backups}
-    line = say("about", name=out, text=", ".join(sorted(tables)))
+    line = say("about", name=out, text=sorted(tables))
     return Result(document, [line], notes=kept_notes(backups))

@@ -161,7 +161,7 @@ def _blocks(outcomes: Sequence[Outcome]) -> Blocks:
         counts = [f"{statuses[status]} {status}" for status in named if statuses[status]]
         if unchanged := sum(bool(entry.get("unchanged")) for entry in entries):
             counts.append(say("recalc.unchanged", unchanged=unchanged))
-        yield say("recalc.done", files=len(entries), counts=", ".join(counts))
+        yield say("recalc.done", files=len(entries), counts=counts)
 
 
 def _details(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -171,20 +171,20 @@ def _details(entry: Mapping[str, Any]) -> Iterator[str]:
 
     name = Path(entry["in"]).name
     if entry["errors"]:
-        listed = ", ".join(f"{count} x {error}" for error, count in entry["errors"].items())
+        listed = [f"{count} x {error}" for error, count in entry["errors"].items()]
         yield say("recalc.errors", name=name, listed=listed)
     if entry["unverified"]:
         doubt = translated(doubt_text(entry["unverified"], entry["engine"]), "check")
         yield say("about", name=name, text=doubt)
         for what, engines in entry["able"].items():
             if others := [engine for engine in engines if engine not in entry["engine"]]:
-                yield say("recalc.able", name=name, what=what, engines=", ".join(others))
+                yield say("recalc.able", name=name, what=what, engines=others)
     if (verified := entry["verified"]) is not None:
         differing = verified["differing"]
         same = verified["cells"] - len(differing)
         yield say("recalc.verified", name=name, same=same, **verified)
         if differing:
-            cells = ", ".join(differing[:20]) + " …" * (len(differing) > 20)
+            cells = [*differing[:20], *["…"] * (len(differing) > 20)]
             yield say("recalc.differing", name=name, cells=cells)
 
 

@@ -291,7 +291,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     notes = [
         *kept_notes(document["kept"]),
         *(
-            say(f"adopt.{name}", listed=", ".join(lists[name]))
+            say(f"adopt.{name}", listed=[*lists[name]])
             for name in ("unused", "bare", "blank", "below")
             if lists[name]
         ),
@@ -340,7 +340,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
         for column in proposal.columns
         if column.role == "none" and column.why != "total" and column.column != proposal.year
     )
-    notes += [say(reason, listed=", ".join(names)) for reason, names in unused_by_reason.items()]
+    notes += [say(reason, listed=names) for reason, names in unused_by_reason.items()]
     lines = [say("adopt.done", **values)]
     if proposal.city >= 0 and proposal.indicators:
         if read["names"]:
@@ -546,6 +546,6 @@ def roll(
         say("roll.copied", copied=copied_text(rolled.built)),
     ]  # fmt: skip
     return remade(
-        "roll.done", rolled, document, notes=notes, became=", ".join(became), added=len(added),
+        "roll.done", rolled, document, notes=notes, became=became, added=len(added),
         values=len(last.values), ranks=len(last.ranks),
     )  # fmt: skip
