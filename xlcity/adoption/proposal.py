@@ -252,7 +252,7 @@ class _Proposer:
         self.header, self.first = header, first
         self.heads = [row - 1 for row in header]
         self.units_row = min(int(chosen.get("units_row", units_row)), self.end)
-        self.body = self.valued = range(first - 1, min(self._last(), self.end))
+        self.body = self.valued_body = range(first - 1, min(self._last(), self.end))
 
     def propose(self) -> MapProposal:
         """Propose the column of cities, then what depends on it."""
@@ -433,8 +433,8 @@ class _Proposer:
             {text for r in rows for text in self.grid.texts(r) if kind_of(text) == "text"}
             for rows in (range(self.first - 1, row), range(head + 1, len(self.grid.cells)))
         )
-        same_heads = self.grid.texts(head) == self.grid.texts(self.heads[0])
-        return same_heads and above.isdisjoint(below)
+        has_same_heads = self.grid.texts(head) == self.grid.texts(self.heads[0])
+        return has_same_heads and above.isdisjoint(below)
 
     def _with_bare_cities(self, city: int) -> int:
         """Return the last row, known cities without values below it included."""
@@ -563,7 +563,7 @@ class _Proposer:
         if city >= 0 <= year:
             self.doubts.append(YEARS_IN_ROWS)
         grid = self.grid
-        unnamed = [row for row in self.valued if grid.valued[row] and not grid.text(row, city)]
+        unnamed = [row for row in self.valued_body if grid.valued[row] and not grid.text(row, city)]
         lost = [row + 1 for row in unnamed if row not in self.attributes.values()]
         if city >= 0 and lost:
             rows = first_of([*map(str, lost)], 8)

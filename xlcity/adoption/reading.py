@@ -181,12 +181,12 @@ def _read_by_proposal(
     """
     try:
         sheets = team_sheets(path)
-        count = 1 if path.suffix.lower() in BOOKS else len(sheets)
-        if count > 1:
+        table_count = 1 if path.suffix.lower() in BOOKS else len(sheets)
+        if table_count > 1:
             sheets = {
                 title: cells
                 for title, cells in sheets.items()
-                if _is_asked_for(cells, framework, units)
+                if _has_cities_and_indicators(cells, framework, units)
             }
             if len(sheets) != 1:
                 return None, []
@@ -206,7 +206,7 @@ def _read_by_proposal(
         times[mark] > _FEW_MARKS for mark in _missing_marks(proposal)
     )
     codes, is_refused = _codes_by_column(proposal, framework), not codes_read
-    if is_plain and not proposal.units_row and not has_marks and count == 1:
+    if is_plain and not proposal.units_row and not has_marks and table_count == 1:
         # Headings with another year, or in another measure, are found by the proposal alone.
         codes_read = roles.nodes.values()
     proposed, plain = {*codes.values()}, {*codes_read}
@@ -219,8 +219,8 @@ def _read_by_proposal(
     where = Where(file=str(path), sheet=proposal.sheet or None)
     about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
     messages = [doubt for doubt in proposal.doubts if doubt not in (*about_map, YEARS_IN_ROWS)]
-    if count > 1:
-        messages.insert(0, f"Of the {count} tables of the web page only this one is read.")
+    if table_count > 1:
+        messages.insert(0, f"Of the {table_count} tables of the web page only this one is read.")
     messages += describe_left_out(proposal)
     table = _read_as_adopted(path, sheets, proposal, codes)
     if proposal.year >= 0:
@@ -246,7 +246,9 @@ def _keep_latest(table: FileTable) -> tuple[FileTable, str]:
     return replace(table, header=header, columns=columns, rows=tuple(rows)), latest
 
 
-def _is_asked_for(cells: Cells, framework: Framework, units: Sequence[Unit] | None) -> bool:
+def _has_cities_and_indicators(
+    cells: Cells, framework: Framework, units: Sequence[Unit] | None
+) -> bool:
     """Tell whether a table has indicators of the framework, and half of the cities or more."""
     proposal = propose_map({"": cells})
     if proposal.city < 0 or not _codes_by_column(proposal, framework):

@@ -60,7 +60,7 @@ def reading_document(notes: Notes) -> dict[str, Any]:
     """Return what reading data noted, for JSON."""
     return {
         "converted": notes.converted,
-        "ignored": [*notes.ignored, *notes.remarks],
+        "ignored": [*notes.ignored, *(f"{row.cell}: {row.text}" for row in notes.left_out)],
         "unused": [{"column": column, "reason": reason} for column, reason in notes.unused],
         "doubtful": notes.doubtful,
     }
@@ -87,15 +87,14 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
         return
     for reason, columns in grouped((reason, heading) for heading, reason in notes.unused).items():
         yield f"Not used: {', '.join(columns)} ({reason})."
-    for address, _, text in (remark.partition(": ") for remark in notes.remarks):
-        yield f"Not used: {address}, {text!r}: not a city."
+    yield from (f"Not used: {row}." for row in notes.left_out)
 
 
-def copied_text(built: Rebuilt) -> str:
-    """Return how much was copied; "nothing …" where there was nothing to copy."""
+def copied_counts(built: Rebuilt) -> list[str] | str:
+    """Return how many of each kind were copied; "nothing …" where there was nothing to copy."""
     counts = built.carried.items()
     words = [say(f"copied.{kind}", number=number) for kind, number in counts if number]
-    return ("，" if language() == "zh" else ", ").join(words) or say("copied.nothing")
+    return words or say("copied.nothing")
 
 
 def copied_notes(built: Rebuilt, file: object) -> Iterator[str]:
@@ -133,7 +132,7 @@ def remade(
     if read is not None:
         document |= reading_document(read)
         notes = [*notes, *reading_notes(read)]
-    values = {"number": len(built.sheets), "copied": copied_text(built), **document, **values}
+    values = {"number": len(built.sheets), "copied": copied_counts(built), **document, **values}
     text = say(key, path=workbook.path, **values)
     document = {
         "path": workbook.path,

@@ -25,6 +25,7 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 from xlcity.xlsx.text import same_value
 
+#: Calls whose values no other engine has.
 _RANDOM = re.compile(r"\bRAND(?:BETWEEN|ARRAY)?\(", re.IGNORECASE)
 
 

@@ -19,7 +19,7 @@ CELL_SIZES, _SMALL = (17, 15, 14), (14,)
 _LEAST, _LONG = 16, 44
 #: How much wider bold type is, and a long heading that is read upwards; letters that it takes
 #: across, and its height in cm.
-_BOLD, _UP, _UPRIGHT, _TALL = 1.2, 1.05, 2.4, 6.8
+_BOLD, _BOLD_UPWARDS, _UPRIGHT, _TALL = 1.2, 1.05, 2.4, 6.8
 #: Chinese characters of a line of a heading.
 _WHOLE = 4
 #: Rows of a page of a table of several blocks; of another that is kept on one page; rows that are
@@ -240,7 +240,7 @@ def _table_xml(
     """Return one table; `unbroken` keeps it on a page."""
     # A heading that is read upwards has one line, unless it is very long.
     longest = max((letters(f.head.text(lang)) for f in fields if not f.is_text), default=0)
-    tall = min(_TALL, _SIDES + _UP * (longest + 1) * fit.size / 4 * _POINT)
+    tall = min(_TALL, _SIDES + _BOLD_UPWARDS * (longest + 1) * fit.size / 4 * _POINT)
     above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
     heads = _heads(fields, lang, fit)
     rows = [_row(line, fields, fit) for line in lines]

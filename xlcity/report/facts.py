@@ -438,7 +438,8 @@ def node_sentences(source: ReportSource, code: str) -> list[Sentence]:
     facts = Facts(source, code)
     if code != source.root:
         # A single dimension has the scores of the whole: who leads is stated there.
-        if np.allclose(source.scores(code), source.scores(source.root), equal_nan=True):
+        scores = source.scores(code)
+        if np.allclose(scores, source.scores(source.root), 1e-9, 1e-9, equal_nan=True):
             return facts.stated(facts.parts_led)
         return facts.stated(facts.leader, facts.ties, facts.parts_led)
     return facts.stated(

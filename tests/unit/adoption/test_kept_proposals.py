@@ -95,7 +95,7 @@ def test_a_table_is_read_by_a_framework(require_kept, name, tmp_path):
             "values": {u.id: dict(zip(data.codes, row, strict=True))
                        for u, row in zip(data.units, data.values.tolist(), strict=True)},
             "unused": notes.unused,
-            "said": [*notes.problems, *notes.remarks],
+            "said": [*notes.problems, *map(str, notes.left_out)],
             "converted": [(c.where.cell, c.raw, c.result, c.note) for c in notes.converted],
         }  # fmt: skip
 
@@ -144,7 +144,7 @@ def test_a_table_is_read_by_its_map_or_what_is_wrong_is_named(require_kept, tmp_
         map_path = None if map_name is None else tmp_path / map_name
         data, notes = read_values(tmp_path / name, framework, None, None, map_path)
         values = [[data.codes[c], *data.values[:, c].tolist()] for c in range(len(data.codes))]
-        said = [*notes.problems, *notes.remarks, *notes.unused]
+        said = [*notes.problems, *map(str, notes.left_out), *notes.unused]
         return {"cities": [u.id for u in data.units], "values": values, "said": said}
 
     lines = []

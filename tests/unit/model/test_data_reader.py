@@ -290,7 +290,7 @@ def test_a_workbook_is_read_from_its_data_sheet(tmp_path):
     assert dataset.states[1, 0] == State.MISSING
     assert dataset.values[1, 1] == 2.5
     assert [note.where.cell for note in notes.converted] == ["C3", "C4"]
-    assert (notes.ignored, notes.remarks) == ((), ("A5: closing row",))
+    assert (notes.ignored, notes.left_out) == ((), (("A5", "closing row"),))
 
 
 def test_faults_in_a_workbook_carry_sheet_and_cell(tmp_path):
@@ -433,9 +433,7 @@ def test_rows_of_totals_are_no_cities_and_notes_are_left_out(tmp_path, units):
     dataset, notes = read_dataset(write(tmp_path, text), FRAMEWORK, units)
     filled = [unit for unit, row in zip(dataset.units, dataset.values, strict=True) if row[0] > 0]
     assert [unit.name_zh for unit in filled] == ["北京", "天津"]
-    assert [remark.partition(": ")[0] for remark in notes.remarks] == [
-        f"row {row}" for row in (2, 5, 6, 7, 8, 9, 10)
-    ]
+    assert [row.cell for row in notes.left_out] == [f"row {row}" for row in (2, 5, 6, 7, 8, 9, 10)]
 
 
 def test_a_province_among_cities_that_no_list_names_is_doubted(tmp_path):
@@ -443,7 +441,7 @@ def test_a_province_among_cities_that_no_list_names_is_doubted(tmp_path):
     dataset, notes = read_dataset(write(tmp_path, text), FRAMEWORK, None)
     assert len(dataset.units) == 5
     assert [doubt.where.unit for doubt in notes.doubtful] == ["江西省", "东部地区"]
-    assert notes.remarks == ("row 7: * 初步核算数",)
+    assert notes.left_out == (("row 7", "* 初步核算数"),)
     provinces = write(tmp_path, "地区,甲\n江西省,9\n北京,1\n河北省,3\n")
     assert not read_dataset(provinces, FRAMEWORK, None)[1].doubtful
 

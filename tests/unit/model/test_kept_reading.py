@@ -164,7 +164,7 @@ def test_every_kind_of_table(require_kept, listed, tmp_path):
                           for c in notes.converted],
             "unused": notes.unused,
             "said": list(notes.problems),
-            "left out": notes.remarks,
+            "left out": [f"{row.cell}: {row.text}" for row in notes.left_out],
             "blank": notes.blanks,
         }  # fmt: skip
 

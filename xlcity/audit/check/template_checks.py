@@ -281,7 +281,8 @@ def rows_on_sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResu
     """Yield the rows of the sheet `Checks`."""
     area = template.area("chk_table")
     # Labels and details are in the language of the workbook; so are the signs between them.
-    colon, opening, closing = "：（）" if template.text("xl_lang") == "zh" else (": ", " (", ")")
+    is_chinese = template.text("xl_lang") == "zh"
+    colon, opening, closing = ("：", "（", "）") if is_chinese else (": ", " (", ")")
     for offset, row in enumerate(rows_of_checks(template, fresh), 1):
         status = str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
         label, detail = str(row[1] or ""), str(row[4] or "")

@@ -137,11 +137,11 @@ def sample_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words which units came, went, or changed their population."""
     return tuple(
         f"− {unit}" if new is None else f"+ {unit}" if old is None else f"{unit}: {old} → {new}"
-        for unit, (old, new) in moved_units(a.dataset, b.dataset).items()
+        for unit, (old, new) in find_moved_units(a.dataset, b.dataset).items()
     )
 
 
-def moved_units(a: Dataset, b: Dataset) -> dict[str, tuple[str | None, str | None]]:
+def find_moved_units(a: Dataset, b: Dataset) -> dict[str, tuple[str | None, str | None]]:
     """Return the populations before and after of units that came, went, or changed it."""
     mine, theirs = ({u.id: u.population for u in own.units if u.population} for own in (a, b))
     units = sorted(dict.fromkeys((*mine, *theirs)), key=lambda u: (u in theirs, u in mine))

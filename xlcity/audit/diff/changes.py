@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from xlcity.audit.diff.attribution import CHANGES, moved_units
+from xlcity.audit.diff.attribution import CHANGES, find_moved_units
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
@@ -229,7 +229,7 @@ def _sample(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield the cities that came, went or changed their group, at their cells on `Cities`."""
     assert a.template is not None
     assert b.template is not None
-    if moved := moved_units(a.template.dataset, b.template.dataset):
+    if moved := find_moved_units(a.template.dataset, b.template.dataset):
         rows = {**_table(a, "xl_cities", ("id",)), **_table(b, "xl_cities", ("id",))}
         for unit, groups in moved.items():
             _, sheet, cell = rows[unit,].get("population", ("", "", ""))

@@ -353,7 +353,7 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Blocks:
     rows = [_change_row(change) for cs in by_kind.values() for change in cs[:_PER_KIND]]
     if any(row[2] or row[3] for row in rows):
         yield headed_table("kind, cell, city, indicator, before, after", rows, "  ")
-    elif rows:  # of a workbook that is no template
+    elif rows:  # of a workbook that is not a template
         rows = [[*row[:2], *row[4:]] for row in rows]
         yield headed_table("kind, cell, before, after", rows, "  ")
     for kind, changes in by_kind.items():

@@ -125,12 +125,11 @@ def release(file: take.Template, *, out: take.Save) -> Result:
 
     from xlcity.api.remake import release_workbook
     from xlcity.cli.notes import doubt_notes, kept_notes
-    from xlcity.errors import counted
-    from xlcity.workbook.migrate.leftovers import kind_words
+    from xlcity.workbook.migrate.leftovers import count_of_kind
 
     document = release_workbook(file, Path(out), step)
     kinds = Counter(line.what for line in document["left_out"])
-    words = ", ".join(counted(number, *kind_words(kind)) for kind, number in kinds.items())
+    words = [count_of_kind(kind, number, own_language()) for kind, number in kinds.items()]
     notes = [
         *([say("release.left_out", words=words)] if words else []),
         *kept_notes(document["kept"]),

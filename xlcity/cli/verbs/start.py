@@ -509,7 +509,7 @@ def roll(
     from collections import Counter
 
     from xlcity.api.remake import remake_workbook
-    from xlcity.cli.notes import copied_text, remade
+    from xlcity.cli.notes import copied_counts, remade
     from xlcity.workbook.spec.previous_edition import STATUSES
 
     step("computing the new edition")
@@ -543,7 +543,7 @@ def roll(
     notes = [
         *(say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
           for word in ("synthetic", "derived") if ranks[word]),
-        say("roll.copied", copied=copied_text(rolled.built)),
+        say("roll.copied", copied=copied_counts(rolled.built)),
     ]  # fmt: skip
     return remade(
         "roll.done", rolled, document, notes=notes, became=became, added=len(added),

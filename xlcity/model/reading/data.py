@@ -46,6 +46,7 @@ from xlcity.model.reading.values import (
     NOT_CALCULATED,
     Conversion,
     DataCell,
+    LeftOutRow,
     Notes,
     Refusal,
     fractions_as_percent,
@@ -210,7 +211,7 @@ class DataCollector:
         self._blanks: list[tuple[str, str]] = []
         self._alike = AlikeIds()
         self._unused: tuple[tuple[str, str], ...] = ()
-        self._remarks: list[str] = []
+        self._left_out: list[LeftOutRow] = []
 
     def read_items(self, table: FileTable) -> None:
         """Read the lists behind indicators."""
@@ -312,7 +313,7 @@ class DataCollector:
         """Return the id of the unit that a row is about, None without one.
 
         A row with values and no unit, or with one that is not known, is refused; a total, a mean
-        or a note is only remarked.
+        or a note is left out.
 
         Parameters
         ----------
@@ -328,7 +329,7 @@ class DataCollector:
             where = table.where(row, columns.unit)
             texts = [*filter(None, (lines.text(row, column) for column in columns.values))]
             if texts and all(map(is_note, texts)):
-                self._remarks.append(f"{where.cell}: {texts[0]}")
+                self._left_out.append(LeftOutRow(where.cell or "", texts[0]))
             elif texts:
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
@@ -338,7 +339,7 @@ class DataCollector:
         is_unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
         # One text and nothing else is a closing line.
         if is_unknown and (is_total_or_note(typed) or _is_alone(lines, row, columns)):
-            self._remarks.append(f"{where.cell}: {typed}")
+            self._left_out.append(LeftOutRow(where.cell or "", typed))
             return None
         unit_id = lines.find_city(row, columns.unit)
         if unit_id is None:
@@ -350,7 +351,7 @@ class DataCollector:
     ) -> str | None:
         """Return a row's unit where no list names the units: a new name becomes a new unit.
 
-        None for a total or a note, which is remarked, and for a formula, which is refused.
+        None for a total or a note, which is left out, and for a formula, which is refused.
 
         Parameters
         ----------
@@ -359,7 +360,7 @@ class DataCollector:
         """
         table = lines.table
         if is_total_or_note(typed) or (is_lone_note(typed) and _is_alone(lines, row, columns)):
-            self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
+            self._left_out.append(LeftOutRow(table.where(row, columns.unit).cell or "", typed))
             return None
         if isinstance(table.cell(row, columns.unit), UncalculatedFormula):
             message = f"{typed!r} is not a city."
@@ -503,7 +504,7 @@ class DataCollector:
             unused=self._unused,
             doubtful=(*self._doubtful, *fractions_as_percent(self.framework.inputs, values)),
             blanks=tuple(self._blanks),
-            remarks=tuple(self._remarks),
+            left_out=tuple(self._left_out),
         )
         return replace(filled, items=self.items, links=self.links), notes
 

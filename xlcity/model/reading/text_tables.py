@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from xlcity.errors import DataError
 from xlcity.xlsx.diagnose import is_web_page
@@ -72,7 +72,7 @@ def read_text_table(text: str, file: str) -> list[TextRow] | None:
     if is_web_page(text[:_HEAD].encode()):
         web_tables = read_web_tables(text, file)
         if len(web_tables) > 1:
-            raise _refuse_page(web_tables, file)
+            _refuse_page(web_tables, file)
         return [*enumerate(web_tables[0], start=1)]
     tables = [*_find_pipe_tables(text)] or [*_find_layout_tables(text)]
     if len(tables) > 1:
@@ -94,14 +94,14 @@ def read_web_tables(text: str, file: str) -> list[list[tuple[str, ...]]]:
     """
     tables = [rows for rows in _find_web_tables(text, file) if len(rows) > 1 and len(rows[0]) > 1]
     if not tables:
-        raise _refuse_page(tables, file)
+        _refuse_page(tables, file)
     return tables
 
 
-def _refuse_page(tables: Sequence[object], file: str) -> DataError:
+def _refuse_page(tables: Sequence[object], file: str) -> NoReturn:
     message = f"the web page has {len(tables)} tables."
     hint = "Copy the table from the browser into a spreadsheet and save that as .xlsx."
-    return DataError(message, hint, "XC322", file=file)
+    raise DataError(message, hint, "XC322", file=file)
 
 
 def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.errors import CellError, CellValue, Problem, Where
 from xlcity.functions.block import MISSING_CODES
@@ -54,6 +54,16 @@ class DataCell:
     where: Where
 
 
+class LeftOutRow(NamedTuple):
+    """A row that is not read as a city: the address of its name, and the name."""
+
+    cell: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.cell}, {self.text!r}: not a city"
+
+
 @dataclass(frozen=True, slots=True)
 class Notes:
     """What a reader returns besides the values.
@@ -66,8 +76,8 @@ class Notes:
         Texts and names that were converted.
     unused
         (heading, reason) of columns that no score is made from.
-    remarks
-        Rows left out because they hold one text alone that is not a city, with their place.
+    left_out
+        Rows that are not read: totals, means, notes, and texts alone that are not a city.
     doubtful
         Values outside the plausible bounds of their indicator; they are used.
     blanks
@@ -79,7 +89,7 @@ class Notes:
     unused: tuple[tuple[str, str], ...] = ()
     doubtful: tuple[Problem, ...] = ()
     blanks: tuple[tuple[str, str], ...] = ()
-    remarks: tuple[str, ...] = ()
+    left_out: tuple[LeftOutRow, ...] = ()
 
     @property
     def problems(self) -> Iterator[Problem]:

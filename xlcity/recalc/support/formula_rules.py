@@ -531,7 +531,7 @@ class CellRules:
         if mode != 1.0 or len(numbers) < len(values) or numbers != sorted(numbers):
             yield f"{name} in values that are not in order"
         elif not self.letters(expr.args[0]) <= PLAIN_NUMBERS:
-            yield f"{name} of what is no plain number"
+            yield f"{name} of what is not a plain number"
 
     def _texts(self, expr: Expr) -> list[str]:
         """Return the texts that an expression may have; ``*`` for those that it computes."""
@@ -583,5 +583,5 @@ _WORDS_OF_LETTER = {
     "r": "text that a region may read as a number or a date", "s": "text", "z": "text",
     "y": "text with rare signs", "L": "a truth value", "h": "a number beyond the limits or -0",
     "l": "a number of more than 15 digits", "f": "a fraction", "d": "a number from 61 on",
-    "i": "a number that is no day from March 1900", "x": "an error",
+    "i": "a number that is not a day from March 1900", "x": "an error",
 }  # fmt: skip

@@ -160,16 +160,14 @@ def _skipped_texts(notes: Notes) -> Iterator[str]:
         return {show_label(zh, en, language) for language in LANGUAGES}
 
     closing = texts_of("data.closing")
-    remarks = [remark for remark in notes.remarks if remark.partition(": ")[2] not in closing]
+    left_out = [row for row in notes.left_out if row.text not in closing]
     own: set[str] = set()
-    if len(remarks) < len(notes.remarks):
+    if len(left_out) < len(notes.left_out):
         own = {"name", "message"} | texts_of("data.name") | texts_of("data.message")
     for name in notes.ignored:
         if name not in own:
             yield f"column {name}: no indicator of this workbook"
-    for remark in remarks:
-        address, _, text = remark.partition(": ")
-        yield f"{address}, {text!r}: not a city"
+    yield from map(str, left_out)
 
 
 def _absent_texts(before: Dataset, notes: Notes) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from xlcity.data_files import toml_beside
+from xlcity.errors import counted
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import ReadBook, read_book
@@ -172,11 +173,17 @@ def _word_for(part: str, key: str, language: str = "en") -> str:
     return in_language(names[key], language) if key in names else key
 
 
-def kind_words(kind: str) -> tuple[str, str]:
-    """Return what one and several of a kind are called."""
-    word = _word_for("kinds", kind)
+def count_of_kind(kind: str, number: int, language: str) -> str:
+    """Return how many entries of a kind there are.
+
+    >>> count_of_kind("attribute", 6, "en"), count_of_kind("attribute", 6, "zh")
+    ('6 attributes of cities', '城市属性 6 项')
+    """
+    word = _word_for("kinds", kind, language)
+    if language == "zh":
+        return f"{word} {number} 项"
     words = texts("counted").get(kind, {"one": word, "several": f"{word}s"})
-    return words["one"], words["several"]
+    return counted(number, words["one"], words["several"])
 
 
 def shown_value(value: object) -> str:
