@@ -87,6 +87,9 @@ def report_folder(report_id: str) -> Path:
     if report_id not in folders:
         from xlcity.errors import UsageError, did_you_mean
 
+        if os.path.isfile(report_id):  # noqa: PTH113 - may be too long
+            hint = "`xlcity list` shows the reports, `xlcity adopt` makes a framework of a table."
+            raise UsageError(f"'{report_id}' is a file, not a report.", hint)
         hint = did_you_mean(report_id, known_ids())
         raise UsageError(f"unknown report '{report_id}'.", hint)
     return folders[report_id]

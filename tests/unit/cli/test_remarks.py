@@ -94,6 +94,7 @@ def test_what_is_skipped_is_said_in_chinese(capsys, small_file, survey, tmp_path
         (("recalc", "a.xlsx", "./a.xlsx", "--outdir", "o"), "[XC104] a.xlsx: the file is named "),
         (("recalc", "a.xlsx", "a.xlsx", "--in-place"), "[XC104] a.xlsx: the file is named twice."),
         (("index", r"D:\no.csv"), r"[XC100] unknown report 'D:\no.csv'. "),
+        (("index", __file__), f"[XC100] '{__file__}' is a file, not a report. "),
         ((r"D:\no.csv",), r"[XC100] unknown verb 'D:\no.csv'. "),
         (("call", "NOSUCH", "--args", "[]"), "unknown function 'NOSUCH'. Known: "),
         (

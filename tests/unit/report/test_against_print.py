@@ -190,7 +190,7 @@ def test_wuhan_and_chongqing_are_named_as_printed():
 
 def test_derived_values_are_called_so_in_tables_and_figures():
     source = Index(load_report("image2025")).source()
-    said = "636 input values are derived from printed scores"
+    said = "Of the input values, 636 are derived from printed scores"
     assert said in ranking_table(source, "IMG", "main").note.en
     assert said in ReportFigures(source, "IMG", "main").bars().note.en
     assert "derived" not in ranking_table(own(), "T", "main").note.en
