@@ -198,6 +198,11 @@ def split_words(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 
+def split_pages(text: str) -> list[str]:
+    """Return pages separated as words are; the title of a tab, `WhatIf`, names its page too."""
+    return split_words(text.lower().replace("-", ""))
+
+
 def above_zero(text: str) -> float:
     """Return the seconds of a time limit, at most 12 days: timers of systems end there."""
     seconds = float(text)
@@ -231,7 +236,7 @@ Code = Annotated[str, Takes("text", "CODE")]
 _LISTED = Takes("text", "LIST", many="comma", parse=split_words)
 Listed = Annotated[Sequence[str], _LISTED]
 _PAGES = ("usual", "all", "workbook.spec:PAGES")
-Pages = Annotated[Sequence[str], _LISTED._replace(options=_PAGES)]
+Pages = Annotated[Sequence[str], _LISTED._replace(parse=split_pages, options=_PAGES)]
 Tables = Annotated[Sequence[str], Takes("table", "CSV", many="repeat")]
 Language = Literal["zh", "en", "both"]
 Report = Annotated[str, Takes("choice", "REPORT", "report id", (_REPORTS,), positional=True)]

@@ -127,8 +127,13 @@ def _is_same(text: str, secret: str) -> bool:
 
 
 def _forbid() -> Response:
-    text = "403: this address works once. Open the page again from its icon.\n"
-    return PlainTextResponse(text, status_code=403)
+    # Nothing is known of who is refused, not even the language.
+    texts = (
+        "403",
+        "此地址只能用一次，请再点图标打开页面。",
+        "This address works once: open the page again from its icon.",
+    )
+    return PlainTextResponse("\n".join(texts), status_code=403)
 
 
 #: Seconds without a window after which the server ends, if it opened the window itself.

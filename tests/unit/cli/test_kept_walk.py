@@ -81,7 +81,7 @@ zh assess --framework f.csv --data d.csv --n 20 --seed 3 --vary weights=noise:30
 seal c.xlsx -o c.seal.txt
 export c.xlsx -o tables
 pages b.xlsx
-pages b.xlsx --add whatif -o p.xlsx
+pages b.xlsx --add What-If -o p.xlsx
 roll c.xlsx --edition 2027 -o r.xlsx
 merge b.xlsx c.xlsx -o m.xlsx
 release c.xlsx -o public.xlsx
