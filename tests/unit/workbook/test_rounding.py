@@ -9,6 +9,7 @@ import pytest
 from threefold import built
 
 from xlcity.audit.check.check import check_workbook
+from xlcity.functions.rounding import is_flat
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
@@ -86,6 +87,17 @@ def test_python_gives_what_the_cells_are_held_to():
     assert result.column("g").tolist() == [-1, 0, 1, 0, -1, 1]
 
 
+def equal_where_cells_lose_digits(values):
+    """Return equal values for those that agree in eight digits and are not equal but for rounding.
+
+    Cells and Python differ in these, as the known limitations say: 6 - (6 - 0.9 / 7) is 0.9 / 7
+    to fourteen digits. Other values are returned as they are.
+    """
+    lowest, highest = min(values), max(values)
+    agree = highest - lowest < 1e-8 * max(map(abs, values))
+    return values[:1] * len(values) if agree and not is_flat(lowest, highest) else values
+
+
 #: 56: a column of values that are equal but for rounding, above or below their mean.
 @pytest.mark.parametrize(
     "seed", [56, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(120))]
@@ -96,7 +108,8 @@ def test_random_chains_on_awkward_numbers_agree_on_three_routes(seed, tmp_path):
     rng = random.Random(seed)
     parts = rng.choice([c for c in CHAINS if c[1] not in ("rating",)])
     rows = rng.randint(3, 12)
-    data = data_of(awkward_block(rng, rows, 6), range(rows))
+    columns = [*map(equal_where_cells_lose_digits, zip(*awkward_block(rng, rows, 6), strict=True))]
+    data = data_of([*zip(*columns, strict=True)], range(rows))
     _, package = built(TREE, chain(*parts), data)
     package.write(tmp_path / "book.xlsx")
     assert wrong(tmp_path / "book.xlsx") == [], parts
