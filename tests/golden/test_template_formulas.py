@@ -64,7 +64,8 @@ def test_the_same_values_from_formulas(monkeypatch):
     }  # fmt: skip
     second = recalculate(package, "formulas", book=template.book)
     compared = compare_engines(book.fresh.values, second.values, "formulas")
-    assert compared.differing == ()
+    # To `formulas` the text 12.5 is a number, and COUNTIF with ?* counts empty texts.
+    assert set(compared.differing) == {"Data!C13", "Messages!N19", "Messages!O19", "Audit!A6"}
     assert compared.cells > 2000
     assert second.errors == {}
 
