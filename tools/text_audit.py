@@ -168,7 +168,7 @@ def true_sentences(
     """Yield the sentences whose claims are all true."""
     context = TextContext()
     for passage in passages:
-        before = copy.copy(context)
+        before = copy.deepcopy(context)
         judged = [*auditor.judged(passage, context)]
         if judged and all(outcome.holds for *_, outcome in judged):
             yield Sentence(report, passage, before, tuple(words for _, words, *_ in judged))
@@ -216,7 +216,7 @@ def seed(pairs: Sequence[str], number: int, start: int, where: str, show: bool) 
             if not wrong:
                 continue
             made += 1
-            context = copy.copy(one.before)
+            context = copy.deepcopy(one.before)
             judged = auditors[one.report].judged(replace(one.passage, text=wrong), context)
             holds = [outcome.holds for *_, outcome in judged]
             verdict = "false" if False in holds else "unsure" if None in holds else "unnoticed"

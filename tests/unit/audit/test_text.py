@@ -82,6 +82,8 @@ def test_a_slip_is_found_and_the_true_sentence_is_not_reported(image, true, fals
 ENGLISH = [
     ("Beijing ranks first in International communication power.", "true"),
     ("Beijing ranks third in International communication power.", "false"),
+    ("Wenzhou ranks eleventh in International communication power.", "true"),
+    ("Wenzhou ranks twelfth in International communication power.", "false"),
     ("Shanghai scores 55.42 in International communication power.", "true"),
     ("Shanghai scores 55.24 in International communication power.", "false"),
     ("The top three cities in International influence are Fuzhou, Yiwu and Nantong.", "true"),
@@ -154,6 +156,9 @@ def test_from_the_highest_down():
     assert ("chain", "true") in verdicts(vitality, true)
     false = true.replace("重庆", "甲").replace("昆明", "重庆").replace("甲", "昆明")
     assert ("chain", "false") in verdicts(vitality, false)
+    # "Except that X is behind Y" says that it is.
+    besides = "上海除了政治活力指数低于杭州，其余指数都较高。"
+    assert ("behind", "false") in verdicts(vitality, besides)
 
 
 UNSURE = [
@@ -161,6 +166,10 @@ UNSURE = [
     "北京的专利数量排名第八。",
     "以上四座城市中，深圳排名第二。",
     "北京并未位列第二。",
+    "此前北京位列国际传播力第二。",
+    "除了北京，位列国际传播力第三的还有深圳。",
+    "Neither Beijing nor Shanghai ranks third in International communication power.",
+    "Beijing no longer ranks third in International communication power.",
 ]
 
 

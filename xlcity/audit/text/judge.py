@@ -223,14 +223,14 @@ class ClaimJudge:
         text, own = claim.sentence.text, claim.sentence.nodes(claim.tail)
         words, sentence = _bare(claim.tail if own else claim.span), _bare(text[: claim.end])
         named = frame is not None and frame.settled
-        doubts = [("measure", words if named else sentence), ("negated", words)]
+        doubts = [("doubt_measure", words if named else sentence), ("negated", words)]
         doubts.append(("negated", _bare(text[claim.clause_start : claim.start])))
-        doubts.append(("outside", words if own else sentence))
+        doubts.append(("doubt_outside", words if own else sentence))
         if claim.kind == "rank":
-            doubts.append(("nearby", _bare(text)))
+            doubts.append(("doubt_nearby", _bare(text)))
         if claim.kind != "move":
-            doubts.append(("earlier", sentence))
-        return any(words_for(f"doubt_{name}").search(part) for name, part in doubts)
+            doubts.append(("doubt_earlier", sentence))
+        return any(words_for(name).search(part) for name, part in doubts)
 
 
 def _bare(text: str) -> str:

@@ -27,6 +27,18 @@ def declarations() -> dict[str, Any]:
     return toml_beside(__file__, "claims.toml")
 
 
+@cache
+def _numerals() -> tuple[Mapping[str, int], Mapping[str, float]]:
+    """Return the English numbers, and the fractions and multiples in words."""
+    macros = declarations()["macros"]
+    units, tens, ordinals = (macros[name].split("|") for name in ("units", "tens", "ordinals"))
+    places = {word: n for n, word in enumerate(ordinals, 1)}
+    numbers = {word: n for n, word in enumerate(units, 1)} | places
+    parts = {word + end: 1 / n for word, n in places.items() if n > 2 for end in ("", "s")}
+    numbers |= {word: 10 * n for n, word in enumerate(tens, 2)}
+    return numbers, parts | declarations()["factors"]["multiples"]
+
+
 def whole_number(text: str) -> int | None:
     """Return a number in digits or words.
 
@@ -36,7 +48,7 @@ def whole_number(text: str) -> int | None:
     text = text.strip().lower()
     if digits := re.match(r"\d+", text.replace(",", "")):
         return int(digits[0])
-    numbers: dict[str, int] = declarations()["numerals"]
+    numbers = _numerals()[0]
     if all(word in numbers for word in text.split("-")):
         return sum(numbers[word] for word in text.split("-"))
     if not text or not _CHINESE.fullmatch(text):
@@ -81,7 +93,7 @@ def quantity(text: str) -> tuple[float, float]:
     if "分之" in text:
         whole, part = (whole_number(n) for n in text.split("分之"))
         return (part or 1) / (whole or 1), ROUGHLY * (part or 1) / (whole or 1)
-    multiples: dict[str, float] = declarations()["multiples"]
+    multiples = _numerals()[1]
     words = [
         word
         for joined in _WORD_OR_SIGN.findall(text.replace(" and a half", ""))
@@ -99,7 +111,9 @@ def quantity(text: str) -> tuple[float, float]:
 @cache
 def claim_patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
     """Return the patterns of claims with their declarations."""
-    return tuple((compiled(claim["pattern"]), claim) for claim in declarations()["claim"])
+    claims = declarations()["claims"].items()
+    return tuple((compiled(claim["pattern"]), {"kind": kind, **claim})
+                 for kind, several in claims for claim in several)  # fmt: skip
 
 
 @cache

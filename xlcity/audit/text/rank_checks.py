@@ -37,7 +37,7 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     is_single = len(who) == len(places) == 1
     if is_single and (wrong := _check_direction(claim, scope, who[0], places[0])):
         return wrong
-    if len(places) == 1 and words_for("shared").search(claim.span):
+    if len(places) == 1 and words_for("tied").search(claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
             table = scope.table(who[0])
             return verdict(False, "alone", table=table, city=who[0], rank=places[0])
@@ -94,8 +94,7 @@ def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check that cities are named after the highest."""
     text = re.sub(r"[\ue000-\uefff](?=之[前后])", "", claim.parts["rest"])
     rest = [claim.sentence.cities(run) for run in words_for("cities").findall(text)]
-    runs = [[claim.who[0]], *rest]
-    places = [*pairwise(runs), *((runs[0], run) for run in runs[2:])]
+    places = pairwise([[claim.who[0]], *rest])
     return _in_order(scope, (pair for ends in places for pair in product(*ends)))
 
 

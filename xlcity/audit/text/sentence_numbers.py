@@ -335,7 +335,7 @@ class NumberSources:
         values = self._find_in_series(stated, ("values",), codes, 0.0)
         # 154,000 people of thousands of people.
         nodes = [self.facts.evidence.framework[code] for code in codes]
-        sizes = {size for word, size in declarations()["scales"].items()
+        sizes = {size for word, size in declarations()["factors"]["scales"].items()
                  for node in nodes if word in (node.uom or "") + (node.uom_zh or "")}  # fmt: skip
         return values + [Candidate(x * size, slack * size) for size in sizes for x, slack in values]
 

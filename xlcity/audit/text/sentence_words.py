@@ -390,7 +390,7 @@ class StatedFacts:
         if scaled and not self._find_measured(rest):
             # 1.2万亿元 is 1.2万 of 亿元 where that is the unit.
             end = 1 if self._find_measured(rest[1:]) else scaled.end()
-            scale = declarations()["scales"][rest[:end].strip().lower()]
+            scale = declarations()["factors"]["scales"][rest[:end].strip().lower()]
             rest = rest[end:]
         kinds, codes = self._find_kinds(match[0], before, rest)
         if not kinds and scale != 1 and (self.nodes or words_for("plain_after").match(rest)):
