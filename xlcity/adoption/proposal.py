@@ -28,13 +28,10 @@ from xlcity.adoption.cells import (
     TOO_SMALL,
     CellGrid,
     attribute_of,
-    city_heading_score,
     direction_of,
     indicator_in_line,
-    is_called,
     is_city,
     is_gap,
-    is_rank_heading,
     is_sum_or_mean,
     is_total_or_title,
     is_unit,
@@ -56,6 +53,7 @@ from xlcity.methods.registry import OPTIONS
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.tables import as_text
 from xlcity.model.reading.units import is_region
+from xlcity.model.reading.words import city_heading_score, is_called, is_rank_heading
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.plain_cells import HiddenRows, PercentNumber

@@ -9,10 +9,7 @@ import pytest
 from tests.helpers.kept import as_text, outcome
 from xlcity.adoption.adopt import adopt_cells, code_of, default_title
 from xlcity.adoption.cells import (
-    city_heading_score,
-    is_called,
     is_gap,
-    is_rank_heading,
     is_total_or_title,
     is_unit,
     kind_of,
@@ -28,6 +25,7 @@ from xlcity.api.table_preview import preview
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient
 from xlcity.model.reading.tables import parse_csv
+from xlcity.model.reading.words import city_heading_score, is_called, is_rank_heading
 
 WRITTEN = tomllib.loads(Path(__file__).with_name("written.toml").read_text(encoding="utf-8"))
 

@@ -645,3 +645,51 @@ def test_web_pages_need_lxml(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "lxml", None)
     (problem,) = problems_of(write(tmp_path, PAGE, "page.html"))
     assert "xlcity[report]" in problem.hint
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "xlsx", "html"])
+@pytest.mark.parametrize(
+    ("heading", "numbers"),
+    [("序号", ("1、", "2、", "3、")), ("排名", ("1", "2", "2")), ("编码", ("11", "12", "13"))],
+)
+def test_a_first_column_that_counts_the_rows_names_no_cities(tmp_path, suffix, heading, numbers):
+    names = ("北京市", "Lyon", "大兴安岭地区")
+    rows = [(heading, "地区", "甲"), *zip(numbers, names, ("5", "6", "7"), strict=True)]
+    path = tmp_path / f"t.{suffix}"
+    if suffix == "xlsx":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    elif suffix == "html":
+        cells = "".join(f"<tr><td>{'<td>'.join(row)}" for row in rows)
+        path.write_text(f"<html><meta charset=utf-8><table>{cells}</table>", encoding="utf-8")
+    else:
+        separator = "\t" if suffix == "tsv" else ","
+        path.write_text("\n".join(map(separator.join, rows)), encoding="utf-8")
+    dataset, _ = read_values(path, FRAMEWORK, None, None)
+    assert tuple(unit.id for unit in dataset.units) == names
+    assert dataset.values[:, 0].tolist() == [5, 6, 7]
+
+
+@pytest.mark.parametrize("column", ["ID", "id"])
+def test_numbers_that_are_ids_have_the_names_beside_them(tmp_path, column):
+    path = write(tmp_path, f"{column},Ville,X_A\n7,Lyon,1\n9,Metz,2\n")
+    dataset, _ = read_values(path, FRAMEWORK, None, None)
+    assert [(unit.id, unit.name_en) for unit in dataset.units] == [("7", "Lyon"), ("9", "Metz")]
+
+
+def test_ranks_are_no_ids_of_cities_that_have_names(tmp_path):
+    path = write(tmp_path, "Rank,Name,X_A\n1,Lyon,1\n2,Metz,2\n")
+    assert [u.id for u in read_values(path, FRAMEWORK, None, None)[0].units] == ["Lyon", "Metz"]
+
+
+def test_encodings_that_would_be_read_as_other_characters(tmp_path):
+    text = "縣市,X_A\n臺北市,1\n高雄市,2\n"
+    for encoding in ("big5", "gb18030"):
+        path = write(tmp_path, text, encoding=encoding)
+        units = read_values(path, FRAMEWORK, None, None)[0].units
+        assert [unit.id for unit in units] == ["臺北市", "高雄市"]
+    path = write(tmp_path, "unit,X_A\nOrl\xe9ans,1\nN\xeemes,2\n", encoding="latin-1")
+    with pytest.raises(DataError, match="not text in UTF-8"):
+        read_values(path, FRAMEWORK, None, None)
