@@ -401,7 +401,8 @@ class _Proposer:
         """Return the last row of values of the first table."""
         last, grid = self.first, self.grid
         for row in range(self.first, len(grid.cells)):
-            if grid.filled[row] and not grid.filled[row - 1] and self._begins_table(row):
+            may_begin = not grid.filled[row - 1] or self._heads_again(row)
+            if grid.filled[row] and may_begin and self._begins_table(row):
                 filled = [r for r in range(row, len(grid.cells)) if grid.filled[r]]
                 columns = [c for r in filled for c, kind in enumerate(grid.kinds[r]) if kind]
                 begin, end = column_letters(min(columns) + 1), column_letters(max(columns) + 1)
@@ -414,6 +415,15 @@ class _Proposer:
             if grid.valued[row]:
                 last = row + 1
         return last
+
+    def _heads_again(self, row: int) -> bool:
+        """Tell whether a row holds only texts, the first of them a heading of cities."""
+        filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
+        first = self.grid.text(row, filled[0]) if filled else ""
+        is_heading = bool(filled) and (
+            city_heading_score(first) > 0 or first in self._list_heads(filled[0])
+        )
+        return len(filled) > 1 and is_heading and {*self.grid.kinds[row]} <= {"text", ""}
 
     def _begins_table(self, row: int) -> bool:
         """Tell whether headings stand in a row, or below the title in it, and values after them."""

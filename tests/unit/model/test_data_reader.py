@@ -552,6 +552,15 @@ def test_a_table_below_a_plain_one_is_named_and_not_read(tmp_path):
     assert [(one.code, one.where.unit) for one in caught.value.problems] == [("XC311", "天经")]
 
 
+@pytest.mark.parametrize("heads", ["城市,甲,丙", "地区,床位,病房", "城市,床位,"])
+def test_a_table_right_below_another_one_is_named_once(tmp_path, heads):
+    path = write(tmp_path, f"城市,甲,丙\n北京,1,2\n天津,3,4\n{heads}\n北京,7,8\n天津,9,9\n")
+    for units in (UNITS, None):
+        dataset, notes = read_values(path, FRAMEWORK, units, None)
+        assert dataset.values[:2, [0, 2]].tolist() == [[1, 2], [3, 4]]
+        assert "Another table is in A4:C6." in notes.doubtful[0].message
+
+
 def test_of_a_table_with_a_row_for_each_year_the_latest_year_is_read(tmp_path):
     """Each row of another year was a duplicate."""
     years = "城市,年份,甲\n北京,2021,1\n天津,2021,2\n北京,2022,3\n天津,2022,4\n合计,2022,7\n"
