@@ -152,19 +152,21 @@ class ColumnRoles:
         """Return the column that names most cities, one that is headed so before the others.
 
         Others are the first one or, where that counts or ranks the rows, those before the
-        indicators.
+        indicators and those of regions.
         """
         header = self.table.header
         indicators = [column for column, title in enumerate(header) if self.code_of(title)]
-        headed = [
-            column
+        scores = {
+            column: city_heading_score(title)
             for column, title in enumerate(header)
-            if city_heading_score(title) > 1 and column not in indicators
-        ]
+            if column not in indicators
+        }
+        headed = [column for column, score in scores.items() if score > 1]
         is_numbered = self._counts_rows(otherwise)
         if is_numbered and self.names_of_units and not is_rank_heading(header[otherwise]):
             return otherwise  # codes of cities, with their names
-        others = range(min(indicators, default=0)) if is_numbered else (0,)
+        end = min(indicators, default=0)
+        others = [c for c, s in scores.items() if c < end or s] if is_numbered else [0]
         columns = (*headed, *others, *self.names_of_units.values())
         names = {c: len({*self.table.texts(c)}) for c in columns if not self._counts_rows(c)}
         return max(names, key=names.__getitem__, default=otherwise)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import DataError, FrameworkError, Problem, UsageError, Where
 from xlcity.model.reading.text_tables import read_text_table
+from xlcity.model.reading.words import city_heading_score
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
@@ -522,6 +523,9 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
         frame = frame.reset_index()
     header = [str(name) for name in frame.columns]
     heading, labels = frame.index.name or index_heading, []
+    if heading == index_heading and any(map(city_heading_score, header)):
+        # An index that only counts the rows names no cities.
+        heading = None if type(frame.index).__name__ == "RangeIndex" else heading
     if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
         header = [str(heading), *header]
         labels = [[*map(_frame_cell, frame.index.tolist())]]
