@@ -13,15 +13,12 @@ from numpy.typing import NDArray
 from xlcity.errors import CellError
 from xlcity.functions.block import DIRECTIONS, is_missing_code
 from xlcity.model.dataset import State
-from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import as_text
 from xlcity.model.reading.units import fold_name, is_total
-from xlcity.model.reading.values import SUFFIXES, Converted, read_indicator_value, read_value
+from xlcity.model.reading.values import Converted, read_value
 from xlcity.model.reading.words import is_called
 from xlcity.reports.known_cities import known_city_names
 
-#: Letters that look like digits.
-_LOOKALIKES = str.maketrans("oOlI", "0011")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 #: Currencies before a number, and how measures name them.
 CURRENCIES = {
@@ -379,35 +376,3 @@ class CellGrid:
             return False
         counted = [str(number) for number in range(1, len(numbers) + 1)]
         return len(numbers) < 3 or numbers != counted
-
-
-def meant_number(
-    typed: object, node: Node | Ingredient, fault: str
-) -> tuple[float | None, list[str]]:
-    """Return the number that a cell means, and letters in it that look like digits.
-
-    It is that of an estimate, of a number with its measure after it, or of a fraction among per
-    cents; None where a person has to find one.
-
-    Examples
-    --------
-    >>> persons = Ingredient("", "", uom_zh="万人")
-    >>> [meant_number(text, persons, "")[0] for text in ("约5", "5万", "5亿", "5.2②")]
-    [5.0, 5.0, None, 5.2]
-    >>> meant_number("31O", Ingredient("", ""), "")
-    (310.0, ['O'])
-    >>> meant_number(0.41, Ingredient("", "", uom="%"), "XC308")[0]
-    41.0
-    """
-    is_fraction = fault == "XC308"
-    text = re.sub(rf"^[~≈约]\s*|{NOTE_MARKS}$", "", as_text(typed))
-    if not (is_fraction or isinstance(typed, str)) or not re.search(r"\d", text):
-        return None, []
-    # A measure that counts in 万 or 亿 itself is not counted twice: 5万 of 万人 is 5.
-    for measure in (node.uom, node.uom_zh, *filter(node.uom_zh.startswith, SUFFIXES)):
-        text = text.removesuffix(measure)
-    read = read_indicator_value(text.translate(_LOOKALIKES), node, ())
-    if not isinstance(read, Converted) or read.state != State.VALUE:
-        return None, []
-    number = float(f"{read.value * 100:.12g}") if is_fraction else read.value
-    return number, sorted({*text} & {*map(chr, _LOOKALIKES)})

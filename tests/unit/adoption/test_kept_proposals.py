@@ -13,7 +13,6 @@ from xlcity.adoption.cells import (
     is_total_or_title,
     is_unit,
     kind_of,
-    meant_number,
     no_data_numbers,
     unit_in,
     without_unit,
@@ -22,6 +21,7 @@ from xlcity.adoption.cells import (
 from xlcity.adoption.proposal import propose_map
 from xlcity.adoption.reading import choices_in_map, map_text, read_values
 from xlcity.api.table_preview import preview
+from xlcity.desk.mends import meant_number
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient
 from xlcity.model.reading.tables import parse_csv

@@ -6,7 +6,6 @@ from datetime import datetime
 
 import numpy as np
 import openpyxl
-import pandas as pd
 import pytest
 from xlsxwriter import Workbook
 
@@ -687,14 +686,6 @@ def test_numbers_that_are_ids_have_the_names_beside_them(tmp_path, column):
     path = write(tmp_path, f"{column},Ville,X_A\n7,Lyon,1\n9,Metz,2\n")
     dataset, _ = read_values(path, FRAMEWORK, None, None)
     assert [(unit.id, unit.name_en) for unit in dataset.units] == [("7", "Lyon"), ("9", "Metz")]
-
-
-@pytest.mark.parametrize("heading", ["City", "Region"])
-def test_the_index_of_a_frame_that_counts_its_rows_names_no_cities(heading):
-    frame = pd.DataFrame({"X_A": [1.0, 2.0], heading: ["Lyon", "Metz"]})
-    for table in (frame, frame.assign(Rank=[1, 2])[["Rank", "X_A", heading]]):
-        dataset, _ = read_values(table, FRAMEWORK, None, None)
-        assert [unit.id for unit in dataset.units] == ["Lyon", "Metz"]
 
 
 def test_ranks_are_no_ids_of_cities_that_have_names(tmp_path):
