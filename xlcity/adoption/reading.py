@@ -172,7 +172,7 @@ def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class _TeamLayout:
     """A table in a team's own layout, as it would be adopted, its columns found by name.
 
     Attributes
@@ -194,7 +194,7 @@ class _Layout:
     framework: Framework
     codes: dict[int, str]
 
-    def instead_of(self, plain: Notes | None) -> _Layout | None:
+    def instead_of(self, plain: Notes | None) -> _TeamLayout | None:
         """Return the layout to read by, None where a plain reading found no less.
 
         More than that are columns of other indicators. Where it was refused (None), or found no
@@ -255,7 +255,9 @@ class _Layout:
         return table, [Problem("XC346", message, "", where) for message in messages]
 
 
-def _find_layout(path: Path, framework: Framework, units: Sequence[Unit] | None) -> _Layout | None:
+def _find_layout(
+    path: Path, framework: Framework, units: Sequence[Unit] | None
+) -> _TeamLayout | None:
     """Return the layout of a file with one table of cities, None for another one.
 
     Of the tables of a web page it is the only one with cities and indicators.
@@ -277,7 +279,7 @@ def _find_layout(path: Path, framework: Framework, units: Sequence[Unit] | None)
     skip = (name for name in proposal.skip if not isinstance(matcher.match(name), Match))
     codes = _codes_by_column(proposal, framework)
     proposal = replace(proposal, skip=tuple(skip))
-    return _Layout(path, sheets, table_count, proposal, framework, codes)
+    return _TeamLayout(path, sheets, table_count, proposal, framework, codes)
 
 
 def _keep_latest(table: FileTable) -> tuple[FileTable, str]:
