@@ -10,7 +10,7 @@ from xlcity.errors import Problem, first_of
 from xlcity.grouping import grouped
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.tables import ID_COLUMNS, FileTable
+from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text
 from xlcity.model.reading.units import NAME_COLUMNS, fold_name
 from xlcity.model.reading.values import DESCRIBES
 from xlcity.model.reading.words import city_heading_score, is_rank_heading
@@ -175,7 +175,8 @@ class ColumnRoles:
         """Tell whether a column counts or ranks the rows, by its heading or its cells."""
         if is_rank_heading("".join(self.table.header[column : column + 1]).strip()):
             return True
-        return all(map(_ROW_NUMBER.fullmatch, filter(None, self.table.texts(column))))
+        texts = (as_text(self.table.cell(row, column)) for row in range(len(self.table.rows)))
+        return all(map(_ROW_NUMBER.fullmatch, filter(None, texts)))
 
     def _add_role(self, column: int, title: str) -> None:
         """Record what a column holds: a group of units, an indicator, or nothing that is read."""
