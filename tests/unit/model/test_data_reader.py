@@ -688,6 +688,13 @@ def test_numbers_that_are_ids_have_the_names_beside_them(tmp_path, column):
     assert [(unit.id, unit.name_en) for unit in dataset.units] == [("7", "Lyon"), ("9", "Metz")]
 
 
+def test_a_row_of_one_city_that_names_another_one_is_refused(tmp_path):
+    rows = "beijing,天津,1\ntianjin,Tianjin,2\n"
+    (problem,) = problems_of(write(tmp_path, f"unit,name,X_A\n{rows}"))
+    assert (problem.code, problem.where.cell) == ("XC312", "row 2")
+    assert problem.message == "the row is of beijing, and names tianjin."
+
+
 def test_ranks_are_no_ids_of_cities_that_have_names(tmp_path):
     path = write(tmp_path, "Rank,Name,X_A\n1,Lyon,1\n2,Metz,2\n")
     assert [u.id for u in read_values(path, FRAMEWORK, None, None)[0].units] == ["Lyon", "Metz"]
