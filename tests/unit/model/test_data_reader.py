@@ -706,6 +706,8 @@ def test_encodings_that_would_be_read_as_other_characters(tmp_path):
         path = write(tmp_path, text, encoding=encoding)
         units = read_values(path, FRAMEWORK, None, None)[0].units
         assert [unit.id for unit in units] == ["臺北市", "高雄市"]
+    path = write(tmp_path, "unit,X_A\nx和y,1\n")
+    assert read_values(path, FRAMEWORK, None, None)[0].units[0].id == "x和y"
     path = write(tmp_path, "unit,X_A\nOrl\xe9ans,1\nN\xeemes,2\n", encoding="latin-1")
     with pytest.raises(DataError, match="not text in UTF-8"):
         read_values(path, FRAMEWORK, None, None)

@@ -203,8 +203,10 @@ def decode_text(content: bytes, file: str) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        is_european = bool(_INSIDE_WORD.search(text)) and not _CHINESE_WORD.search(text)
-        if is_european or (encoding == "gb18030" and _is_big5(content, text)):
+        is_garbled = bool(_INSIDE_WORD.search(text)) and not _CHINESE_WORD.search(text)
+        if encoding in ("gb18030", "big5") and is_garbled:
+            continue  # a European text
+        if encoding == "gb18030" and _is_big5(content, text):
             continue
         if not any(sign in text for sign in _NEVER_IN_TEXT):
             return text
