@@ -249,6 +249,9 @@ class _Proposer:
         #: Rows of headings and of measures, and the first of values, counted from 1.
         self.header, self.first = header, first
         self.heads = [row - 1 for row in header]
+        #: What a map calls each column -> its position, and the other way round.
+        self.positions = column_names(headings([self.grid.texts(row) for row in self.heads]))
+        self.names = {position: name for name, position in self.positions.items()}
         self.units_row = min(int(chosen.get("units_row", units_row)), self.end)
         self.body = self.valued_body = range(first - 1, min(self._last(), self.end))
 
@@ -256,7 +259,7 @@ class _Proposer:
         """Propose the column of cities, then what depends on it."""
         # What was chosen may be gone.
         unit = self.chosen.get("unit")
-        city = self._city() if unit is None else self._names().get(str(unit), -1)
+        city = self._city() if unit is None else self.positions.get(str(unit), -1)
         last = min(int(self.chosen.get("last", self._with_bare_cities(city))), self.end)
         self.body = range(self.first - 1, max(last, self.first - 1))
         self._find_weights(city)
@@ -299,14 +302,6 @@ class _Proposer:
             tuple(skip), tuple(gaps), tuple(self.marks), columns, tuple(self.doubts), misspelt,
             settled, index["title"], methods, weights, self.second,
         )  # fmt: skip
-
-    def _find_name(self, column: int) -> str:
-        """Return what a map calls a column."""
-        return next(name for name, position in self._names().items() if position == column)
-
-    def _names(self) -> dict[str, int]:
-        """Return what a map calls each column -> its position."""
-        return column_names(headings([self.grid.texts(row) for row in self.heads]))
 
     # -- rows ----------------------------------------------------------------
     def _first(self) -> int:
@@ -506,7 +501,7 @@ class _Proposer:
             self.doubts.append(
                 "No column of city names was found. Choose it, or name it as unit in the map."
                 if indicators < 0 else
-                f"The column {self._find_name(indicators)} names indicators. A table needs a row "
+                f"The column {self.names[indicators]} names indicators. A table needs a row "
                 "for each city: transpose it first (copy it, Paste Special, Transpose)."
             )  # fmt: skip
             return -1
@@ -543,7 +538,7 @@ class _Proposer:
     def _year_column(self, city: int) -> int:
         """Return the column that tells the rows of each city apart as years, -1 without one."""
         cities = self.grid.column(city, self.rows)
-        for name, column in self._names().items() if len({*cities}) < len(cities) else ():
+        for name, column in self.positions.items() if len({*cities}) < len(cities) else ():
             years = self.grid.column(column, self.rows)
             for row, year in enumerate(years):  # a merged one stands in the first of its rows
                 years[row] = year or years[max(row - 1, 0)]
@@ -565,7 +560,7 @@ class _Proposer:
             self.doubts.append(
                 f"{name} is in {times} rows. A table needs one row for each city: keep the "
                 "rows of one year only, or make a column of each year." if indicators < 0 else
-                f"{name} is in {times} rows, one for each entry of {self._find_name(indicators)}. "
+                f"{name} is in {times} rows, one for each entry of {self.names[indicators]}. "
                 "A table needs a column for each indicator: make a pivot table of it first."
             )  # fmt: skip
         if city >= 0 <= year:
@@ -618,7 +613,6 @@ class _Proposer:
     def _columns(self, city: int, gaps: Sequence[str]) -> tuple[ColumnProposal, ...]:
         heads = [self.grid.texts(row) for row in self.heads]
         header = headings(heads)
-        names = {position: name for name, position in self._names().items()}
         second = self._second_table(city, heads[-1])
         groups = groups_above(heads)
         columns = []
@@ -650,7 +644,7 @@ class _Proposer:
                 why = "rank"
             role = "city" if position == city else "none" if why else "indicator"
             columns.append(ColumnProposal(
-                position, names[position], heading, role, group=without_unit(group),
+                position, self.names[position], heading, role, group=without_unit(group),
                 uom=self._uom(position, title or measured) or unit_in(group) or measure
                 or self.measure, title=without_unit(title),
                 direction=direction_of(self._attribute("direction", position)),
