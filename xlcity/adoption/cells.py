@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.data_files import toml_beside
 from xlcity.errors import CellError
 from xlcity.functions.block import DIRECTIONS, is_missing_code
 from xlcity.model.dataset import State
-from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import as_text
 from xlcity.model.reading.units import fold_name, is_total
-from xlcity.model.reading.values import SUFFIXES, Converted, read_indicator_value, read_value
+from xlcity.model.reading.values import Converted, read_value
+from xlcity.model.reading.words import is_called
 from xlcity.reports.known_cities import known_city_names
 
-#: Letters that look like digits.
-_LOOKALIKES = str.maketrans("oOlI", "0011")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 #: Currencies before a number, and how measures name them.
 CURRENCIES = {
@@ -94,36 +90,9 @@ def kind_of(cell: Any) -> str:
     return "year" if _YEAR.fullmatch(as_text(cell)) else "number"
 
 
-@cache
-def _compile_words() -> Mapping[str, re.Pattern[str]]:
-    words = toml_beside(__file__, "words.toml").items()
-    return {kind: re.compile("|".join(patterns), re.IGNORECASE) for kind, patterns in words}
-
-
-def is_called(kind: str, text: str) -> bool:
-    """Tell whether a text is among the words of a kind in `words.toml`.
-
-    >>> [is_called("measure", text) for text in ("亿元", "(km²)", "%", "人均")]
-    [True, True, True, False]
-    >>> is_called("sum", "小计"), is_called("weights", "Weights (%)"), is_called("groups", "GDP")
-    (True, True, False)
-    """
-    return _compile_words()[kind].fullmatch(text) is not None
-
-
 def is_city(text: str) -> bool:
     """Tell whether the reports that are here know a city of that name."""
     return bool(text) and fold_name(text.removesuffix("市")) in known_city_names()
-
-
-def city_heading_score(text: str) -> int:
-    """Return how sure it is that a heading is that of the cities: 5, 1 or 0 (it is not).
-
-    >>> [city_heading_score(text) for text in ("Town", "县（市、区）", "所在地区", "GDP")]
-    [5, 5, 1, 0]
-    """
-    plain = re.sub(r"[\s（）()、]", "", text)
-    return 5 if is_called("city", plain) else int(is_called("maybe_city", text))
 
 
 def is_total_or_title(text: str) -> bool:
@@ -132,16 +101,7 @@ def is_total_or_title(text: str) -> bool:
     >>> [is_total_or_title(text) for text in ("合 计", "一、东部", "Average of 27 cities", "全椒")]
     [True, True, True, False]
     """
-    return is_total(text) or is_called("title_or_total", text)
-
-
-def is_rank_heading(text: str) -> bool:
-    """Tell whether ranks, total scores, numbers of rows or years stand below a heading.
-
-    >>> is_rank_heading("本年排名"), is_rank_heading("总分"), is_rank_heading("总分校数")
-    (True, True, False)
-    """
-    return is_called("rank", text)
+    return is_total(text) or is_called("title", text)
 
 
 def is_unit(text: str) -> bool:
@@ -416,35 +376,3 @@ class CellGrid:
             return False
         counted = [str(number) for number in range(1, len(numbers) + 1)]
         return len(numbers) < 3 or numbers != counted
-
-
-def meant_number(
-    typed: object, node: Node | Ingredient, fault: str
-) -> tuple[float | None, list[str]]:
-    """Return the number that a cell means, and letters in it that look like digits.
-
-    It is that of an estimate, of a number with its measure after it, or of a fraction among per
-    cents; None where a person has to find one.
-
-    Examples
-    --------
-    >>> persons = Ingredient("", "", uom_zh="万人")
-    >>> [meant_number(text, persons, "")[0] for text in ("约5", "5万", "5亿", "5.2②")]
-    [5.0, 5.0, None, 5.2]
-    >>> meant_number("31O", Ingredient("", ""), "")
-    (310.0, ['O'])
-    >>> meant_number(0.41, Ingredient("", "", uom="%"), "XC308")[0]
-    41.0
-    """
-    is_fraction = fault == "XC308"
-    text = re.sub(rf"^[~≈约]\s*|{NOTE_MARKS}$", "", as_text(typed))
-    if not (is_fraction or isinstance(typed, str)) or not re.search(r"\d", text):
-        return None, []
-    # A measure that counts in 万 or 亿 itself is not counted twice: 5万 of 万人 is 5.
-    for measure in (node.uom, node.uom_zh, *filter(node.uom_zh.startswith, SUFFIXES)):
-        text = text.removesuffix(measure)
-    read = read_indicator_value(text.translate(_LOOKALIKES), node, ())
-    if not isinstance(read, Converted) or read.state != State.VALUE:
-        return None, []
-    number = float(f"{read.value * 100:.12g}") if is_fraction else read.value
-    return number, sorted({*text} & {*map(chr, _LOOKALIKES)})

@@ -28,13 +28,10 @@ from xlcity.adoption.cells import (
     TOO_SMALL,
     CellGrid,
     attribute_of,
-    city_heading_score,
     direction_of,
     indicator_in_line,
-    is_called,
     is_city,
     is_gap,
-    is_rank_heading,
     is_sum_or_mean,
     is_total_or_title,
     is_unit,
@@ -56,6 +53,7 @@ from xlcity.methods.registry import OPTIONS
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.tables import as_text
 from xlcity.model.reading.units import is_region
+from xlcity.model.reading.words import city_heading_score, is_called, is_rank_heading
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.plain_cells import HiddenRows, PercentNumber
@@ -251,6 +249,9 @@ class _Proposer:
         #: Rows of headings and of measures, and the first of values, counted from 1.
         self.header, self.first = header, first
         self.heads = [row - 1 for row in header]
+        #: What a map calls each column -> its position, and the other way round.
+        self.positions = column_names(headings([self.grid.texts(row) for row in self.heads]))
+        self.names = {position: name for name, position in self.positions.items()}
         self.units_row = min(int(chosen.get("units_row", units_row)), self.end)
         self.body = self.valued_body = range(first - 1, min(self._last(), self.end))
 
@@ -258,7 +259,7 @@ class _Proposer:
         """Propose the column of cities, then what depends on it."""
         # What was chosen may be gone.
         unit = self.chosen.get("unit")
-        city = self._city() if unit is None else self._names().get(str(unit), -1)
+        city = self._city() if unit is None else self.positions.get(str(unit), -1)
         last = min(int(self.chosen.get("last", self._with_bare_cities(city))), self.end)
         self.body = range(self.first - 1, max(last, self.first - 1))
         self._find_weights(city)
@@ -301,14 +302,6 @@ class _Proposer:
             tuple(skip), tuple(gaps), tuple(self.marks), columns, tuple(self.doubts), misspelt,
             settled, index["title"], methods, weights, self.second,
         )  # fmt: skip
-
-    def _find_name(self, column: int) -> str:
-        """Return what a map calls a column."""
-        return next(name for name, position in self._names().items() if position == column)
-
-    def _names(self) -> dict[str, int]:
-        """Return what a map calls each column -> its position."""
-        return column_names(headings([self.grid.texts(row) for row in self.heads]))
 
     # -- rows ----------------------------------------------------------------
     def _first(self) -> int:
@@ -403,7 +396,8 @@ class _Proposer:
         """Return the last row of values of the first table."""
         last, grid = self.first, self.grid
         for row in range(self.first, len(grid.cells)):
-            if grid.filled[row] and not grid.filled[row - 1] and self._begins_table(row):
+            may_begin = not grid.filled[row - 1] or self._heads_again(row)
+            if grid.filled[row] and may_begin and self._begins_table(row):
                 filled = [r for r in range(row, len(grid.cells)) if grid.filled[r]]
                 columns = [c for r in filled for c, kind in enumerate(grid.kinds[r]) if kind]
                 begin, end = column_letters(min(columns) + 1), column_letters(max(columns) + 1)
@@ -416,6 +410,15 @@ class _Proposer:
             if grid.valued[row]:
                 last = row + 1
         return last
+
+    def _heads_again(self, row: int) -> bool:
+        """Tell whether a row holds only texts, the first of them a heading of cities."""
+        filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
+        first = self.grid.text(row, filled[0]) if filled else ""
+        is_heading = bool(filled) and (
+            city_heading_score(first) > 0 or first in self._list_heads(filled[0])
+        )
+        return len(filled) > 1 and is_heading and {*self.grid.kinds[row]} <= {"text", ""}
 
     def _begins_table(self, row: int) -> bool:
         """Tell whether headings stand in a row, or below the title in it, and values after them."""
@@ -498,7 +501,7 @@ class _Proposer:
             self.doubts.append(
                 "No column of city names was found. Choose it, or name it as unit in the map."
                 if indicators < 0 else
-                f"The column {self._find_name(indicators)} names indicators. A table needs a row "
+                f"The column {self.names[indicators]} names indicators. A table needs a row "
                 "for each city: transpose it first (copy it, Paste Special, Transpose)."
             )  # fmt: skip
             return -1
@@ -535,7 +538,7 @@ class _Proposer:
     def _year_column(self, city: int) -> int:
         """Return the column that tells the rows of each city apart as years, -1 without one."""
         cities = self.grid.column(city, self.rows)
-        for name, column in self._names().items() if len({*cities}) < len(cities) else ():
+        for name, column in self.positions.items() if len({*cities}) < len(cities) else ():
             years = self.grid.column(column, self.rows)
             for row, year in enumerate(years):  # a merged one stands in the first of its rows
                 years[row] = year or years[max(row - 1, 0)]
@@ -557,7 +560,7 @@ class _Proposer:
             self.doubts.append(
                 f"{name} is in {times} rows. A table needs one row for each city: keep the "
                 "rows of one year only, or make a column of each year." if indicators < 0 else
-                f"{name} is in {times} rows, one for each entry of {self._find_name(indicators)}. "
+                f"{name} is in {times} rows, one for each entry of {self.names[indicators]}. "
                 "A table needs a column for each indicator: make a pivot table of it first."
             )  # fmt: skip
         if city >= 0 <= year:
@@ -610,7 +613,6 @@ class _Proposer:
     def _columns(self, city: int, gaps: Sequence[str]) -> tuple[ColumnProposal, ...]:
         heads = [self.grid.texts(row) for row in self.heads]
         header = headings(heads)
-        names = {position: name for name, position in self._names().items()}
         second = self._second_table(city, heads[-1])
         groups = groups_above(heads)
         columns = []
@@ -642,7 +644,7 @@ class _Proposer:
                 why = "rank"
             role = "city" if position == city else "none" if why else "indicator"
             columns.append(ColumnProposal(
-                position, names[position], heading, role, group=without_unit(group),
+                position, self.names[position], heading, role, group=without_unit(group),
                 uom=self._uom(position, title or measured) or unit_in(group) or measure
                 or self.measure, title=without_unit(title),
                 direction=direction_of(self._attribute("direction", position)),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,23 +140,23 @@ def read_values(
         return read_table(table_from_frame(source), *given)
     if map_path is not None:
         return read_table(_read_by_map(source, Path(map_path)), *given)
-    refusal, codes_read, sheet = None, set(), None
+    plain, refusal = None, None
     try:
-        dataset, notes = read_dataset(source, *given)
-        if not any(why in (UNKNOWN_REASON, NO_HEADING) for _, why in notes.unused):
-            return dataset, notes
-        # Of several rows of headings the first one may name some of the indicators.
-        codes_read = {*(cell.code for cell in notes.cells), *(code for _, code in notes.blanks)}
-        sheet = next((cell.where.sheet or "" for cell in notes.cells), None)
+        plain = read_dataset(source, *given)
+        if not any(why in (UNKNOWN_REASON, NO_HEADING) for _, why in plain[1].unused):
+            return plain
     except DataError as error:
         refusal = error
-    table, doubts = _read_by_proposal(Path(source), framework, units, codes_read)
-    if table is None or sheet not in (None, table.sheet):
-        if refusal is not None:
-            raise refusal
-        return dataset, notes
-    dataset, notes = read_table(table, *given)
-    return dataset, replace(notes, doubtful=(*doubts, *notes.doubtful))
+    own_layout = _find_layout(Path(source), framework, units)
+    layout = own_layout and own_layout.instead_of(None if plain is None else plain[1])
+    if layout is not None:
+        table, doubts = layout.read()
+        dataset, notes = read_table(table, *given)
+        return dataset, replace(notes, doubtful=(*doubts, *notes.doubtful))
+    if refusal is not None:
+        raise refusal
+    assert plain is not None
+    return plain
 
 
 def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
@@ -171,67 +171,115 @@ def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
     return adopt_cells(str(path), sheets, map_path, with_directions(text), others).table
 
 
-def _read_by_proposal(
-    path: Path, framework: Framework, units: Sequence[Unit] | None, codes_read: Collection[str]
-) -> tuple[FileTable | None, list[Problem]]:
-    """Read a table as it would be adopted, its columns found by name.
+@dataclass(frozen=True, slots=True)
+class _TeamLayout:
+    """A table in a team's own layout, as it would be adopted, its columns found by name.
 
-    Returns the table, and what is not read of the file; None where it has no other layout, or
-    neither more columns than those of `codes_read`, which were found without it, nor other rows.
+    Attributes
+    ----------
+    path, sheets
+        The file, and the cells of its sheets.
+    table_count
+        How many tables a web page has, of which `sheets` has one.
+    proposal, framework
+        How the table is to be read; the framework that it has values of.
+    codes
+        Column -> code of its indicator.
+    """
+
+    path: Path
+    sheets: dict[str, Cells]
+    table_count: int
+    proposal: MapProposal
+    framework: Framework
+    codes: dict[int, str]
+
+    def instead_of(self, plain: Notes | None) -> _TeamLayout | None:
+        """Return the layout to read by, None where a plain reading found no less.
+
+        More than that are columns of other indicators. Where it was refused (None), or found no
+        values, rows that are not those of a plain table are enough.
+        """
+        read, blanks = ((), ()) if plain is None else (plain.cells, plain.blanks)
+        codes_read = {cell.code for cell in read} | {code for _, code in blanks}
+        sheets_read = {cell.where.sheet or "" for cell in read} or {self.proposal.sheet}
+        is_refused, codes = not codes_read, {*self.codes.values()}
+        if self.proposal.sheet not in sheets_read:
+            return None
+        # Headings with another year, or in another measure, are found by the proposal alone.
+        codes_read = self._plain_codes() or codes_read
+        if codes > codes_read:
+            return self
+        proposal = self.proposal
+        has_other_rows = bool(proposal.second or proposal.skip) or proposal.year >= 0
+        if is_refused and codes and codes == codes_read and has_other_rows:
+            # A word for no value may still be a slip.
+            return replace(self, proposal=replace(proposal, missing=()))
+        return None
+
+    def _plain_codes(self) -> set[str]:
+        """Return the codes that the first row heads, none where the table is not a plain one."""
+        proposal, cells = self.proposal, self.sheets[self.proposal.sheet]
+        roles = ColumnRoles(
+            FileTable("", None, tuple(map(as_text, cells[0])), (), ()), self.framework
+        )
+        times = Counter(as_text(cell) for row in cells for cell in row)
+        has_marks = bool(proposal.marks) or any(
+            times[mark] > _FEW_MARKS for mark in _missing_marks(proposal)
+        )
+        is_plain = proposal.header == (1,) and proposal.city == roles.unit == 0
+        is_plain &= not (proposal.units_row or has_marks or self.table_count > 1)
+        return {*roles.nodes.values()} if is_plain else set()
+
+    def read(self) -> tuple[FileTable, list[Problem]]:
+        """Return the table, and what is not read of the file.
+
+        Raises
+        ------
+        DataError
+            With every column that is in another measure than the framework's.
+        """
+        file, proposal = str(self.path), self.proposal
+        _require_measures(file, proposal, self.codes, self.framework)
+        about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
+        messages = [doubt for doubt in proposal.doubts if doubt not in (*about_map, YEARS_IN_ROWS)]
+        if self.table_count > 1:
+            message = f"Of the {self.table_count} tables of the web page only this one is read."
+            messages.insert(0, message)
+        messages += describe_left_out(proposal)
+        table = _read_as_adopted(self.path, self.sheets, proposal, self.codes)
+        if proposal.year >= 0:
+            table, year = _keep_latest(table)
+            messages.append(f"Only the rows of the latest year are read: {year}.")
+        where = Where(file=file, sheet=proposal.sheet or None)
+        return table, [Problem("XC346", message, "", where) for message in messages]
+
+
+def _find_layout(
+    path: Path, framework: Framework, units: Sequence[Unit] | None
+) -> _TeamLayout | None:
+    """Return the layout of a file with one table of cities, None for another one.
+
+    Of the tables of a web page it is the only one with cities and indicators.
     """
     try:
         sheets = team_sheets(path)
         table_count = 1 if path.suffix.lower() in BOOKS else len(sheets)
         if table_count > 1:
-            sheets = {
-                title: cells
-                for title, cells in sheets.items()
-                if _has_cities_and_indicators(cells, framework, units)
-            }
+            tables = sheets.items()
+            sheets = {t: c for t, c in tables if _has_cities_and_indicators(c, framework, units)}
             if len(sheets) != 1:
-                return None, []
+                return None
         proposal = propose_map(sheets)
     except (XlcityError, OSError):
-        return None, []
+        return None
     if proposal.city < 0:
-        return None, []
+        return None
     matcher = UnitMatcher(units or ())
     skip = (name for name in proposal.skip if not isinstance(matcher.match(name), Match))
+    codes = _codes_by_column(proposal, framework)
     proposal = replace(proposal, skip=tuple(skip))
-    cells = sheets[proposal.sheet]
-    roles = ColumnRoles(FileTable("", None, tuple(map(as_text, cells[0])), (), ()), framework)
-    is_plain = proposal.header == (1,) and proposal.city == roles.unit == 0
-    times = Counter(as_text(cell) for row in cells for cell in row)
-    has_marks = bool(proposal.marks) or any(
-        times[mark] > _FEW_MARKS for mark in _missing_marks(proposal)
-    )
-    codes, is_refused = _codes_by_column(proposal, framework), not codes_read
-    if is_plain and not proposal.units_row and not has_marks and table_count == 1:
-        # Headings with another year, or in another measure, are found by the proposal alone.
-        codes_read = roles.nodes.values()
-    proposed, plain = {*codes.values()}, {*codes_read}
-    if is_refused and proposed == plain != set() and _has_other_rows(proposal):
-        # A word for no value may still be a slip.
-        proposal = replace(proposal, missing=())
-    elif not proposed > plain:
-        return None, []
-    _require_measures(str(path), proposal, codes, framework)
-    where = Where(file=str(path), sheet=proposal.sheet or None)
-    about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
-    messages = [doubt for doubt in proposal.doubts if doubt not in (*about_map, YEARS_IN_ROWS)]
-    if table_count > 1:
-        messages.insert(0, f"Of the {table_count} tables of the web page only this one is read.")
-    messages += describe_left_out(proposal)
-    table = _read_as_adopted(path, sheets, proposal, codes)
-    if proposal.year >= 0:
-        table, year = _keep_latest(table)
-        messages.append(f"Only the rows of the latest year are read: {year}.")
-    return table, [Problem("XC346", message, "", where) for message in messages]
-
-
-def _has_other_rows(proposal: MapProposal) -> bool:
-    """Tell whether a table has rows that are not those of a plain one: all cities, once each."""
-    return bool(proposal.second or proposal.skip) or proposal.year >= 0
+    return _TeamLayout(path, sheets, table_count, proposal, framework, codes)
 
 
 def _keep_latest(table: FileTable) -> tuple[FileTable, str]:

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.adoption.adopt import Cells
-from xlcity.adoption.cells import meant_number
+from xlcity.adoption.cells import NOTE_MARKS
 from xlcity.adoption.proposal import MapProposal
 from xlcity.api.documents import plain
 from xlcity.audit.trace.trace import find_cell
 from xlcity.desk.texts import place_of
 from xlcity.errors import Problem, UsageError
-from xlcity.model.nodes import Ingredient
+from xlcity.model.dataset import State
+from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import as_text, csv_rows, csv_text, decode_text
-from xlcity.model.reading.values import fault_kind
+from xlcity.model.reading.values import SUFFIXES, Converted, fault_kind, read_indicator_value
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.known_cities import fold_city, near_city_names
 from xlcity.workbook.filling.template import record_inputs
@@ -33,6 +34,8 @@ from xlcity.xlsx.save import require_unlocked, write_output
 if TYPE_CHECKING:
     from xlcity.desk.commands import Books, OpenBook
 
+#: Letters that look like digits.
+_LOOKALIKES = str.maketrans("oOlI", "0011")
 #: Faults whose meaning leaves no doubt.
 _CERTAIN = ("full_width", "as_text")
 #: A name that every template defines.
@@ -75,6 +78,38 @@ def suggest_in_table(problem: Mapping[str, str], cells: Cells, proposal: MapProp
     new, letters = meant_number(typed, Ingredient("", "", uom=uom, uom_zh=uom), problem["code"])
     about = {"old": as_text(typed), "city": column == proposal.city + 1}
     return {**about, "new": new, "letters": letters}
+
+
+def meant_number(
+    typed: object, node: Node | Ingredient, fault: str
+) -> tuple[float | None, list[str]]:
+    """Return the number that a cell means, and letters in it that look like digits.
+
+    It is that of an estimate, of a number with its measure after it, or of a fraction among per
+    cents; None where a person has to find one.
+
+    Examples
+    --------
+    >>> persons = Ingredient("", "", uom_zh="万人")
+    >>> [meant_number(text, persons, "")[0] for text in ("约5", "5万", "5亿", "5.2②")]
+    [5.0, 5.0, None, 5.2]
+    >>> meant_number("31O", Ingredient("", ""), "")
+    (310.0, ['O'])
+    >>> meant_number(0.41, Ingredient("", "", uom="%"), "XC308")[0]
+    41.0
+    """
+    is_fraction = fault == "XC308"
+    text = re.sub(rf"^[~≈约]\s*|{NOTE_MARKS}$", "", as_text(typed))
+    if not (is_fraction or isinstance(typed, str)) or not re.search(r"\d", text):
+        return None, []
+    # A measure that counts in 万 or 亿 itself is not counted twice: 5万 of 万人 is 5.
+    for measure in (node.uom, node.uom_zh, *filter(node.uom_zh.startswith, SUFFIXES)):
+        text = text.removesuffix(measure)
+    read = read_indicator_value(text.translate(_LOOKALIKES), node, ())
+    if not isinstance(read, Converted) or read.state != State.VALUE:
+        return None, []
+    number = float(f"{read.value * 100:.12g}") if is_fraction else read.value
+    return number, sorted({*text} & {*map(chr, _LOOKALIKES)})
 
 
 def find_near_city(book: OpenBook, text: str) -> str | None:

@@ -50,8 +50,8 @@ class Quantities:
     """Finds quantities by their words.
 
     A word is a kind and a name: "score:A1", "data:01" (what was typed or made from it),
-    "satellite:AGG", "count:B4.3" (lines of a list), "attribute:gdp", "links:17" (sum of a city's
-    links) or "series:patents/2022" (an outside series).
+    "supplementary:AGG", "count:B4.3" (lines of a list), "attribute:gdp", "links:17" (sum of a
+    city's links) or "series:patents/2022" (an outside series).
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Quantities:
         """Return a quantity."""
         kind, name = word.split(":", 1)
         makers: Mapping[str, Callable[[str], Quantity]] = {
-            "score": self._score, "data": self._data, "satellite": self._supplementary,
+            "score": self._score, "data": self._data, "supplementary": self._supplementary,
             "count": self._count, "papers": self._papers, "attribute": self._attribute,
             "series": self._outside, "links": self._links,
         }  # fmt: skip

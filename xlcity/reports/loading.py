@@ -51,8 +51,8 @@ def _read_files(folder: Path) -> Report:
         message = f"the report in the folder {folder.name} calls itself {about['id']}."
         raise DataError(Problem("XC327", message, "Give folder and id one name.", where))
     framework = Framework.read(folder)
-    if (folder / "satellites.csv").is_file():
-        framework = read_supplementary(framework, folder / "satellites.csv")
+    if (folder / "supplementary.csv").is_file():
+        framework = read_supplementary(framework, folder / "supplementary.csv")
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]

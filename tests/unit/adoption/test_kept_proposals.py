@@ -9,14 +9,10 @@ import pytest
 from tests.helpers.kept import as_text, outcome
 from xlcity.adoption.adopt import adopt_cells, code_of, default_title
 from xlcity.adoption.cells import (
-    city_heading_score,
-    is_called,
     is_gap,
-    is_rank_heading,
     is_total_or_title,
     is_unit,
     kind_of,
-    meant_number,
     no_data_numbers,
     unit_in,
     without_unit,
@@ -25,9 +21,11 @@ from xlcity.adoption.cells import (
 from xlcity.adoption.proposal import propose_map
 from xlcity.adoption.reading import choices_in_map, map_text, read_values
 from xlcity.api.table_preview import preview
+from xlcity.desk.mends import meant_number
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient
 from xlcity.model.reading.tables import parse_csv
+from xlcity.model.reading.words import city_heading_score, is_called, is_rank_heading
 
 WRITTEN = tomllib.loads(Path(__file__).with_name("written.toml").read_text(encoding="utf-8"))
 

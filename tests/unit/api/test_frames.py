@@ -252,3 +252,10 @@ def test_what_a_long_text_leaves_out_is_counted():
     lines = [str(number) for number in range(20)]
     assert first_lines("\n".join(lines[:5]), most=5) == "0\n1\n2\n3\n4"
     assert first_lines("\n".join(lines), most=5) == "0\n1\n2\n3\n… 16 more lines: print() them."
+
+
+@pytest.mark.parametrize("heading", ["City", "Region"])
+def test_an_index_that_counts_the_rows_names_no_cities(framework, heading):
+    frame = WIDE.rename(columns={"unit": heading})[["A", "rent", heading]]
+    for table in (frame, frame.assign(Rank=[1, 2, 3])[["Rank", *frame]]):
+        assert [unit.id for unit in xc.read_data(table, framework).dataset.units] == ["p", "q", "r"]

@@ -1,4 +1,4 @@
-"""Satellites: joint scales inside each population, fields over all scored cities."""
+"""Supplementary indices: joint scales inside each population, fields over all scored cities."""
 
 from dataclasses import replace
 
@@ -90,9 +90,9 @@ def test_a_gap_below_a_scale_leaves_the_scale_of_its_population_empty(report):
     assert not np.isnan(found.column("DTOP")).any()
 
 
-def test_satellites_that_cannot_be_are_refused_all_at_once(tmp_path):
+def test_supplementary_indices_that_cannot_be_are_refused_all_at_once(tmp_path):
     framework = Framework.read("code,parent,weight\nX,,1\n1,X,1\n")
-    path = tmp_path / "satellites.csv"
+    path = tmp_path / "supplementary.csv"
     path.write_text(
         "code,kind,name_zh,name_en,parts,scale\nX,joint,,,1,s\nY,other,,,,\nZ,joint,,,2,s\n"
         "W,joint,,,,s\n",

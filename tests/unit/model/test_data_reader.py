@@ -552,6 +552,15 @@ def test_a_table_below_a_plain_one_is_named_and_not_read(tmp_path):
     assert [(one.code, one.where.unit) for one in caught.value.problems] == [("XC311", "天经")]
 
 
+@pytest.mark.parametrize("heads", ["城市,甲,丙", "地区,床位,病房", "城市,床位,"])
+def test_a_table_right_below_another_one_is_named_once(tmp_path, heads):
+    path = write(tmp_path, f"城市,甲,丙\n北京,1,2\n天津,3,4\n{heads}\n北京,7,8\n天津,9,9\n")
+    for units in (UNITS, None):
+        dataset, notes = read_values(path, FRAMEWORK, units, None)
+        assert dataset.values[:2, [0, 2]].tolist() == [[1, 2], [3, 4]]
+        assert "Another table is in A4:C6." in notes.doubtful[0].message
+
+
 def test_of_a_table_with_a_row_for_each_year_the_latest_year_is_read(tmp_path):
     """Each row of another year was a duplicate."""
     years = "城市,年份,甲\n北京,2021,1\n天津,2021,2\n北京,2022,3\n天津,2022,4\n合计,2022,7\n"
@@ -645,3 +654,60 @@ def test_web_pages_need_lxml(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "lxml", None)
     (problem,) = problems_of(write(tmp_path, PAGE, "page.html"))
     assert "xlcity[report]" in problem.hint
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "xlsx", "html"])
+@pytest.mark.parametrize(
+    ("heading", "numbers"),
+    [("序号", ("1、", "2、", "3、")), ("排名", ("1", "2", "2")), ("编码", ("11", "12", "13"))],
+)
+def test_a_first_column_that_counts_the_rows_names_no_cities(tmp_path, suffix, heading, numbers):
+    names = ("北京市", "Lyon", "大兴安岭地区")
+    rows = [(heading, "地区", "甲"), *zip(numbers, names, ("5", "6", "7"), strict=True)]
+    path = tmp_path / f"t.{suffix}"
+    if suffix == "xlsx":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    elif suffix == "html":
+        cells = "".join(f"<tr><td>{'<td>'.join(row)}" for row in rows)
+        path.write_text(f"<html><meta charset=utf-8><table>{cells}</table>", encoding="utf-8")
+    else:
+        separator = "\t" if suffix == "tsv" else ","
+        path.write_text("\n".join(map(separator.join, rows)), encoding="utf-8")
+    dataset, _ = read_values(path, FRAMEWORK, None, None)
+    assert tuple(unit.id for unit in dataset.units) == names
+    assert dataset.values[:, 0].tolist() == [5, 6, 7]
+
+
+@pytest.mark.parametrize("column", ["ID", "id"])
+def test_numbers_that_are_ids_have_the_names_beside_them(tmp_path, column):
+    path = write(tmp_path, f"{column},Ville,X_A\n7,Lyon,1\n9,Metz,2\n")
+    dataset, _ = read_values(path, FRAMEWORK, None, None)
+    assert [(unit.id, unit.name_en) for unit in dataset.units] == [("7", "Lyon"), ("9", "Metz")]
+
+
+def test_a_row_of_one_city_that_names_another_one_is_refused(tmp_path):
+    rows = "beijing,天津,1\ntianjin,Tianjin,2\n"
+    (problem,) = problems_of(write(tmp_path, f"unit,name,X_A\n{rows}"))
+    assert (problem.code, problem.where.cell) == ("XC312", "row 2")
+    assert problem.message == "the row is of beijing, and names tianjin."
+
+
+def test_ranks_are_no_ids_of_cities_that_have_names(tmp_path):
+    path = write(tmp_path, "Rank,Name,X_A\n1,Lyon,1\n2,Metz,2\n")
+    assert [u.id for u in read_values(path, FRAMEWORK, None, None)[0].units] == ["Lyon", "Metz"]
+
+
+def test_encodings_that_would_be_read_as_other_characters(tmp_path):
+    text = "縣市,X_A\n臺北市,1\n高雄市,2\n"
+    for encoding in ("big5", "gb18030"):
+        path = write(tmp_path, text, encoding=encoding)
+        units = read_values(path, FRAMEWORK, None, None)[0].units
+        assert [unit.id for unit in units] == ["臺北市", "高雄市"]
+    path = write(tmp_path, "unit,X_A\nx和y,1\n")
+    assert read_values(path, FRAMEWORK, None, None)[0].units[0].id == "x和y"
+    path = write(tmp_path, "unit,X_A\nOrl\xe9ans,1\nN\xeemes,2\n", encoding="latin-1")
+    with pytest.raises(DataError, match="not text in UTF-8"):
+        read_values(path, FRAMEWORK, None, None)

@@ -1,9 +1,11 @@
 """Parameters of indicators that are typed on `Framework`: texts among numbers are counted."""
 
 from openpyxl import load_workbook
+from templates import small_spec
 
 from tests.helpers.cli import run_json
 from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.steps import method_table
 
 
 def test_a_text_is_counted_where_another_indicator_has_one_by_its_method(tmp_path, capsys):
@@ -39,3 +41,14 @@ def test_a_text_is_counted_where_another_indicator_has_one_by_its_method(tmp_pat
     bound.value = "none"
     book.save(out)
     assert unusable()["status"] == "fail"
+
+
+def test_the_row_of_an_indicator_is_known_without_looking_at_the_others(monkeypatch):
+    spec, asked = small_spec(), set()
+    code, *_ = (node.code for node in spec.framework.indicators)
+    step_for = method_table.step_for
+    monkeypatch.setattr(
+        method_table, "step_for", lambda *which: asked.add(which[-1]) or step_for(*which)
+    )
+    assert method_table.entries(spec, code)
+    assert asked == {code}

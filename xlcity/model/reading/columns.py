@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
@@ -9,9 +10,10 @@ from xlcity.errors import Problem, first_of
 from xlcity.grouping import grouped
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.tables import ID_COLUMNS, FileTable
+from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text
 from xlcity.model.reading.units import NAME_COLUMNS, fold_name
 from xlcity.model.reading.values import DESCRIBES
+from xlcity.model.reading.words import city_heading_score, is_rank_heading
 
 #: Columns that describe a unit or a value, unless the framework declares one of that name.
 _DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
@@ -20,8 +22,8 @@ UNKNOWN_REASON = "the framework has nothing of this code or name"
 NO_HEADING = "it has no heading"
 #: From which likeness on (0 to 1) a heading is taken for a misspelt name.
 LIKENESS = 0.8
-#: Headings of the cities' names.
-_CITY_HEADINGS = ("城市", "城市名称", "city", "city name")
+#: A number of a row or a rank: 1, 2., (3), =4.
+_ROW_NUMBER = re.compile(r"\W*\d[\d.,]*\W*")
 #: Columns that begin so are groups of units, as older tables of COINr have them.
 GROUP_PREFIX = "Group_"
 
@@ -61,12 +63,6 @@ class ColumnRoles:
         # A name that the framework declares as a code always wins, whatever tables use it for.
         header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
         self.names = _codes_by_name(framework)
-        # COINr's uCode wins over uName; without a known heading the first column names the unit,
-        # which may be the number of the row.
-        unit_columns = [
-            header.index(name) for name in ("ucode", *ID_COLUMNS, *_CITY_HEADINGS) if name in header
-        ]
-        self.unit = next(iter(unit_columns), 0)
         self.basis = header.index("basis") if "basis" in header else None
         # Reversed, so that of equal headings the first one stays.
         self.names_of_units = {
@@ -77,13 +73,20 @@ class ColumnRoles:
         self.code_and_value: tuple[int, int] | None = None
         if "code" in header and "value" in header:
             self.code_and_value = (header.index("code"), header.index("value"))
+        # COINr's uCode wins over uName.
+        id_columns = [header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header]
+        self.unit = id_columns[0] if id_columns else self._find_cities()
+        if id_columns and not self.names_of_units and self._counts_rows(self.unit):
+            names = self._find_cities(self.unit)
+            self.names_of_units = {"name": names} if names != self.unit else {}
         self.nodes: dict[int, str] = {}
         self.attributes: dict[int, str] = {}
         self.renamed: list[tuple[str, str]] = []
         self.unused: list[tuple[str, str]] = []
         self.misspelt: list[tuple[int, str]] = []
         self.problems: list[Problem] = []
-        first_code = self.code_of(table.header[0]) if table.header and not unit_columns else None
+        is_first = bool(table.header) and not id_columns and self.unit == 0
+        first_code = self.code_of(table.header[0]) if is_first else None
         if first_code is not None and framework.is_indicator(first_code):
             message = (
                 f"the first column is the indicator {first_code}, and no column is headed unit."
@@ -144,6 +147,36 @@ class ColumnRoles:
         """Return the one code that a heading or name means, None if there is none or several."""
         codes = self.names.get(fold_name(text), ())
         return codes[0] if len(codes) == 1 else None
+
+    def _find_cities(self, otherwise: int = 0) -> int:
+        """Return the column that names most cities, one that is headed so before the others.
+
+        Others are the first one or, where that counts or ranks the rows, those before the
+        indicators and those of regions.
+        """
+        header = self.table.header
+        indicators = [column for column, title in enumerate(header) if self.code_of(title)]
+        scores = {
+            column: city_heading_score(title)
+            for column, title in enumerate(header)
+            if column not in indicators
+        }
+        headed = [column for column, score in scores.items() if score > 1]
+        is_numbered = self._counts_rows(otherwise)
+        if is_numbered and self.names_of_units and not is_rank_heading(header[otherwise]):
+            return otherwise  # codes of cities, with their names
+        end = min(indicators, default=0)
+        others = [c for c, s in scores.items() if c < end or s] if is_numbered else [0]
+        columns = (*headed, *others, *self.names_of_units.values())
+        names = {c: len({*self.table.texts(c)}) for c in columns if not self._counts_rows(c)}
+        return max(names, key=names.__getitem__, default=otherwise)
+
+    def _counts_rows(self, column: int) -> bool:
+        """Tell whether a column counts or ranks the rows, by its heading or its cells."""
+        if is_rank_heading("".join(self.table.header[column : column + 1]).strip()):
+            return True
+        texts = (as_text(self.table.cell(row, column)) for row in range(len(self.table.rows)))
+        return all(map(_ROW_NUMBER.fullmatch, filter(None, texts)))
 
     def _add_role(self, column: int, title: str) -> None:
         """Record what a column holds: a group of units, an indicator, or nothing that is read."""

@@ -31,6 +31,7 @@ from xlcity.model.reading.tables import (
     read_csv,
 )
 from xlcity.model.reading.units import (
+    Match,
     UnitMatcher,
     close_gaps,
     find_near_names,
@@ -342,6 +343,12 @@ class DataCollector:
             self._left_out.append(LeftOutRow(where.cell or "", typed))
             return None
         unit_id = lines.find_city(row, columns.unit)
+        for column in columns.names_of_units.values() if unit_id is not None else ():
+            named = self.matcher.match(table.cell(row, column))
+            if isinstance(named, Match) and named.unit.id != unit_id:
+                message = f"the row is of {unit_id}, and names {named.unit.id}."
+                hint = "Correct the id or the name."
+                lines.refuse("XC312", message, hint, table.where(row, column, unit=typed))
         if unit_id is None:
             self._check_row(lines, row, typed, columns)
         return unit_id

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import DataError, FrameworkError, Problem, UsageError, Where
 from xlcity.model.reading.text_tables import read_text_table
+from xlcity.model.reading.words import city_heading_score
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
@@ -30,6 +31,11 @@ ID_COLUMNS = ("id", "city_id", "unit", "ucode")
 _DELIMITERS = ",;\t"
 #: What no text has, and no cell of a workbook can hold.
 _NEVER_IN_TEXT = "\x00\ufffe\uffff"
+#: A Chinese character inside of a word of letters; two beside each other.
+_INSIDE_WORD = re.compile("[A-Za-z][\u3400-\u9fff][a-z]")
+_CHINESE_WORD = re.compile("[\u3400-\u9fff]{2}")
+#: The last character in Big5 that is not rare; characters that show how a text is written.
+_COMMON_BIG5, _SHOWING = b"\xc6\x7e", 20_000
 #: What spreadsheet programs take for a formula when they open a CSV (full-width signs as well), and
 #: what was marked as a text for that reason; numbers and the dashes of gaps are none. Where
 #: semicolons separate cells, a cell may also begin inside of one that is in quotes.
@@ -142,7 +148,7 @@ def as_text(value: object) -> str:
 
 
 def read_csv(path: str | Path) -> FileTable:
-    """Read a CSV file: UTF-8 with or without BOM, UTF-16, or GB18030; comma, semicolon or tab.
+    """Read a CSV file: UTF-8 with or without BOM, UTF-16, GB18030 or Big5; comma, semicolon or tab.
 
     Raises
     ------
@@ -192,15 +198,34 @@ def decode_text(content: bytes, file: str) -> str:
             hint = "Save the sheet with the table as CSV and use that file."
         raise DataError("this is a workbook, not a text table.", hint, "XC321", file=file)
     is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030", "big5"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        is_garbled = bool(_INSIDE_WORD.search(text)) and not _CHINESE_WORD.search(text)
+        if encoding in ("gb18030", "big5") and is_garbled:
+            continue  # a European text
+        if encoding == "gb18030" and _is_big5(content, text):
+            continue
         if not any(sign in text for sign in _NEVER_IN_TEXT):
             return text
     hint = "Save the table as CSV UTF-8 or as .xlsx."
-    raise DataError("this is not text in UTF-8 or GB18030.", hint, "XC321", file=file)
+    raise DataError("this is not text in UTF-8, GB18030 or Big5.", hint, "XC321", file=file)
+
+
+def _is_big5(content: bytes, as_gb: str) -> bool:
+    """Tell whether a text has fewer rare characters in Big5 than as GB18030.
+
+    >>> [_is_big5(text, text.decode("gb18030")) for text in map("臺北市".encode, ("big5", "gbk"))]
+    [True, False]
+    """
+    try:
+        as_big5 = content.decode("big5")
+    except UnicodeDecodeError:
+        return False
+    rare = sum(not sign.encode("gb2312", "ignore") for sign in as_gb[:_SHOWING])
+    return rare > sum(sign.encode("big5") > _COMMON_BIG5 for sign in as_big5[:_SHOWING])
 
 
 def parse_csv(text: str, file: str) -> FileTable:
@@ -500,6 +525,9 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
         frame = frame.reset_index()
     header = [str(name) for name in frame.columns]
     heading, labels = frame.index.name or index_heading, []
+    if heading == index_heading and any(map(city_heading_score, header)):
+        # An index that only counts the rows names no cities.
+        heading = None if type(frame.index).__name__ == "RangeIndex" else heading
     if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
         header = [str(heading), *header]
         labels = [[*map(_frame_cell, frame.index.tolist())]]

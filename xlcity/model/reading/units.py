@@ -15,19 +15,14 @@ from xlcity.model.dataset import Unit
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text, read_csv
 from xlcity.model.reading.values import Refusal
+from xlcity.model.reading.words import is_called
 
 #: What may follow a city's name without making it another city.
 _CITY_SUFFIXES = ("市", " city", " shi", " municipality")
 #: What a name may lack. A city's own is not cut so: 吉林省 is not 吉林.
 _PROVINCE_SUFFIXES = ("省", "自治区", "壮族自治区", "回族自治区", "维吾尔自治区")
-#: Rows below a table of cities that are none (folded), and beginnings of its notes.
-_TOTAL_ROW = re.compile(
-    r"(?=\w)(?:.{0,6}(?:合计|总计|小计|平均[值数]?|均值|中位数)|总和|总[体数量]|全[国省市区]|最[大小高低]值?|"
-    r"(?:标准|方)差|变异系数)?(?:(?:sub|grand|national|overall|city|sample|global|simple|weighted|[a-z]{2,4}(?=tot|av))?"
-    r"(?:totals?|sum|mean|average|avg|median)|min(?:imum)?|max(?:imum)?|standarddeviation|"
-    r"std(?:dev)?|variance|national|overall|nationwide|world)?(?:\(.+\))?:?"
-)
 _SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+#: How the notes of a table begin.
 _NOTE_START = re.compile(
     r"\s*[*＊※(（\[【]?\s*(?:附?注释?|备注|说明|(?:数据|资料)?来源|(?:数据|资料)来自|notes?|sources?)\s*"
     r"(?:[\d①-⑳]{1,2}\s*)?[:：.．、)）\]】①-⑳]",
@@ -89,8 +84,10 @@ def is_total(text: str) -> bool:
     (True, True, True, False)
     >>> [is_total(text) for text in ("合计 Total", "National mean", "全国（含港澳）", "全椒")]
     [True, True, True, False]
+    >>> is_total("Average of 27 cities"), is_total("總計"), is_total("Max Meadows")
+    (True, True, False)
     """
-    return _TOTAL_ROW.fullmatch(fold_name(text)) is not None
+    return is_called("total", text) or is_called("total", fold_name(text))
 
 
 def close_gaps(text: str) -> str:

@@ -113,15 +113,15 @@ def compare_index(
     template: Template, fresh: Recalculated, result: IndexResult
 ) -> Iterator[ComparedRow]:
     """Yield every row of scores, ranks and normalised values with what the index has for it."""
-    satellites, pairs = score_supplementary(result), result.pairs
+    supplementary, pairs = score_supplementary(result), result.pairs
     computed = {
         "out_scores": (result.node_codes, result.scores),
         "out_normalised": (result.leaf_codes, result.normalised),
         "out_ranks": (result.node_codes, _ranks_or_nan(result.ranks)),
     }
     for block in ("sat_joint", "sat_field"):
-        computed[f"{block}_scores"] = satellites.codes, satellites.scores
-        computed[f"{block}_ranks"] = satellites.codes, _ranks_or_nan(satellites.ranks)
+        computed[f"{block}_scores"] = supplementary.codes, supplementary.scores
+        computed[f"{block}_ranks"] = supplementary.codes, _ranks_or_nan(supplementary.ranks)
     pair_rows = {} if pairs is None else {"|".join(pair): n for n, pair in enumerate(pairs.pairs)}
     if pairs is not None:
         computed["out_pair_scores"] = result.node_codes, pairs.scores

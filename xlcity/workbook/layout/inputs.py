@@ -160,15 +160,19 @@ class InputLayout:
         text = cell(self.framework_row(code), self.framework_columns.index(column) + 1, fix)
         return text if home == "Framework" else f"Framework!{text}"
 
+    @cached_property
+    def _tree_rows(self) -> dict[str, int]:
+        tree = self.spec.framework.tree_order
+        return {node.code: row for row, node in enumerate(tree, FRAMEWORK_FIRST)}
+
     def framework_row(self, code: str) -> int:
         """Return the row of a node, or of what stands in the tables below the tree.
 
         Variables come first, then ingredients.
         """
-        order = [node.code for node in self.spec.framework.tree_order]
-        if code in order:
-            return FRAMEWORK_FIRST + order.index(code)
-        below = FRAMEWORK_FIRST + len(order) + INGREDIENT_GAP
+        if code in self._tree_rows:
+            return self._tree_rows[code]
+        below = FRAMEWORK_FIRST + len(self._tree_rows) + INGREDIENT_GAP
         if code in self.variables:
             return below + self.variables.index(code)
         if self.variables:
@@ -221,9 +225,9 @@ class InputLayout:
 def method_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the parameters that methods and preparations have."""
     steps = (spec.recipe.step_for("normalise", node.code) for node in spec.framework.indicators)
-    used = {
-        own.column for step in steps if step is not None for own in parameter_cells(step).values()
-    }
+    # Most indicators have the same step.
+    distinct = {id(step): step for step in steps if step is not None}.values()
+    used = {own.column for step in distinct for own in parameter_cells(step).values()}
     parameters = tuple(name for name in PARAMETERS if name in used)
     is_used = any(NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw"))
     preparations = (*PREPARATIONS, *((NEAREST,) if is_used else ()))

@@ -150,13 +150,13 @@ class MethodReader(CellReader):
             yield dict(zip(columns, cells, strict=False))
 
     def _read_supplementary(self) -> tuple[SupplementaryIndex, ...]:
-        """Return the satellites of the table beside them, if there is one."""
-        satellites = []
+        """Return the supplementary indices of the table beside them, if there is one."""
+        indices = []
         for row in self.records("xl_satellites"):
             text = {name: plain_text(value) for name, (value, _) in row.items()}
             parts = tuple(text.pop("parts").split())
-            satellites.append(SupplementaryIndex(parts=parts, **text))
-        return tuple(satellites)
+            indices.append(SupplementaryIndex(parts=parts, **text))
+        return tuple(indices)
 
     def _direction(self, row: Record, code: str) -> Direction:
         value, where = row["direction"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcity.methods.record import NUMBER, ParameterValue
@@ -91,14 +92,19 @@ class Entry:
     shared: str = ""
 
 
-def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
-    """Return what stands in the row of an indicator: column -> entry."""
-    step, shared, by_column = step_for(spec, "normalise", code), shared_values(spec), {}
+def entries(
+    spec: TemplateSpec, code: str, shared: Mapping[str, float | str] = {}
+) -> dict[str, Entry]:
+    """Return what stands in the row of an indicator: column -> entry.
+
+    Entries are marked as shared where they are one of `shared_values`.
+    """
+    step, by_column = step_for(spec, "normalise", code), {}
     for name, parameter in parameter_cells(step).items():
         value = value_of(spec, code, name)
         # A rule for a bound is part of the formula.
         live = is_live(parameter, spec.apart) and step.settings().rule(name) is None
-        same = live and parameter.shared and value == shared[parameter.shared]
+        same = live and parameter.shared and value == shared.get(parameter.shared)
         by_column[parameter.column] = Entry(
             value, live, step.record.parameter(name).kind, parameter.needed,
             f"par_{parameter.shared}" if same else "",

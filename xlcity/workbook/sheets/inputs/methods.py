@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import groupby
 
@@ -20,7 +20,7 @@ from xlcity.workbook.layout.inputs import (
 from xlcity.workbook.layout.rows import FRAMEWORK_HEADER
 from xlcity.workbook.methods_in_cells import native_score, step_for
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts
+from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts, shared_values
 
 #: Widths of an entry, of a method and of its description.
 ENTRY, METHOD, MEANING = 12, 14, 48
@@ -50,8 +50,9 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
         label = "built" if name.startswith(BUILT) else name
         canvas.label(FRAMEWORK_HEADER - 1, column, f"methods.{label}", "header")
         canvas.put(FRAMEWORK_HEADER, column, name, "stub_code")
+    shared = shared_values(spec)
     for code in book.layout.indicators:
-        _draw_row(book, canvas, code)
+        _draw_row(book, canvas, code, shared)
     meaning = names.index("meaning") + 1
     book.define("xl_methods", Area(SHEET, FRAMEWORK_HEADER, 1, last, meaning - 1))
     book.define("xl_methods_built", Area(SHEET, FRAMEWORK_HEADER, left, last, right))
@@ -118,14 +119,14 @@ def built_address(book: Book, code: str, name: str) -> str:
     return f"{SHEET}!{cell(book.layout.framework_row(code), column, 'rc')}"
 
 
-def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
-    """Write method and parameters of one indicator."""
+def _draw_row(book: Book, canvas: Canvas, code: str, shared: Mapping[str, float | str]) -> None:
+    """Write method and parameters of one indicator; `shared` has those of all indicators."""
     spec, row = book.spec, book.layout.framework_row(code)
     step = step_for(spec, "normalise", code)
     column_of = {name: column for column, name in enumerate(_all_columns(spec), 1)}
     canvas.put(row, column_of["method"], step.method, "stub_center")
     canvas.band(row, [column_of[name] for name in method_columns(spec)], "stub_center")
-    for name, entry in entries(spec, code).items():
+    for name, entry in entries(spec, code, shared).items():
         column = column_of[name]
         if not entry.typed:
             canvas.put(row, column, entry.value, "stub_center", "General")

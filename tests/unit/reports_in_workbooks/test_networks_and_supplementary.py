@@ -1,4 +1,4 @@
-"""Networks and satellites of gihi2023, on some of its cities: cells against the index."""
+"""Networks and supplementary indices of gihi2023, on some of its cities, against the index."""
 
 import re
 from dataclasses import replace
@@ -121,7 +121,7 @@ def test_centralities_by_cells_call_numpy_and_networkx(built, folder, weighted):
         assert failing(template) == []
 
 
-def test_results_tell_satellites_like_other_nodes(built, result):
+def test_results_tell_supplementary_indices_like_other_nodes(built, result):
     document, found = stored_results(built), score_supplementary(result)
     assert shown(document) == shown(results_document(result))
     unit = document["units"][0]
@@ -136,7 +136,7 @@ def test_labels_of_statistics_are_texts_not_formulas(built):
     assert not [label for label in labels if '"' in label]
 
 
-def test_a_satellite_is_walked_back_to_what_was_typed(built):
+def test_a_supplementary_index_is_walked_back_to_what_was_typed(built):
     joint, fields = (resolve(built.book, f"sat_{kind}_scores") for kind in ("joint", "field"))
     for area, wanted, typed in ((joint, "MA", "Data"), (fields, "D30", "Fields")):
         found = trace(built.file, f"{area.sheet}!{cell_name(area.r1, area.c1)}")
