@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from xlcity.errors import CellError, CellValue, EngineError, XlcityError, counted
 from xlcity.grouping import grouped
@@ -48,8 +49,8 @@ class EngineRun:
         The engine, and the value of every formula cell.
     unverified
         What is left to doubt, in words.
-    able
-        Each of the `unverified` -> the engines known to compute it.
+    find_able
+        Returns each reason of a doubt -> the engines known to compute it.
     doubtful
         Addresses of the cells in doubt.
     notes
@@ -61,7 +62,7 @@ class EngineRun:
     engine: Engine
     values: Values
     unverified: tuple[str, ...] = ()
-    able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    find_able: Callable[[], dict[str, tuple[str, ...]]] = dict
     doubtful: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     kept: Mapping[Place, CellValue] = field(default_factory=dict)
@@ -81,20 +82,33 @@ def compute_values(task: Task, engine: Engine) -> Values:
 
 
 def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
-    """Compute with one engine; say which cells are in doubt, and which engines know them.
+    """Compute with one engine; say which cells are in doubt.
 
     `support` says of the task's workbook what each engine is not known to compute.
     """
     values = compute_values(task, engine)
     doubts = _find_doubts(task, engine.name, values, support)
+    reasons = sorted({reason for reasons in doubts.values() for reason in reasons})
+    find_able = partial(_find_able_engines, engine.name, values, doubts, support)
+    addresses = tuple(full_address(*cell) for cell in sorted(doubts))
+    return EngineRun(engine, values, (*reasons, *support.features), find_able, addresses)
+
+
+def _find_able_engines(
+    engine: str, values: Values, doubts: Doubts, support: SupportCheck
+) -> dict[str, tuple[str, ...]]:
+    """Return each reason of the `doubts` about an engine -> the engines that have none there.
+
+    `values` are those of the engine; the rules take long, so they are applied only if asked for.
+    """
     cells_by_reason = grouped(
         (reason, cell) for cell, reasons in doubts.items() for reason in reasons
     )
     doubts_by_engine = {
-        name: doubts if name == engine.name else support.doubts(name, values)
+        name: doubts if name == engine else support.doubts(name, values)
         for name in (ENGINES if doubts else ())
     }
-    able = {
+    return {
         reason: tuple(
             name
             for name, engine_doubts in doubts_by_engine.items()
@@ -102,8 +116,6 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
         )
         for reason, cells in sorted(cells_by_reason.items())
     }
-    addresses = tuple(full_address(*cell) for cell in sorted(doubts))
-    return EngineRun(engine, values, (*able, *support.features), able, addresses)
 
 
 #: Seconds that an engine asked after another one has at least.
@@ -141,7 +153,7 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
         if not run.doubtful:
             break
         if engine is fastest:
-            distrusted = sorted(run.able)
+            distrusted = [doubt for doubt in run.unverified if doubt not in support.features]
     if not runs:
         raise errors[0]
     best = min(runs, key=lambda run: (_count_name_errors(task, run), len(run.doubtful)))

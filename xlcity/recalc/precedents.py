@@ -73,6 +73,12 @@ class Evaluator:
         if expr.kind == "name":
             areas = self.graph.areas_of_name(expr.text, self.sheet, self.position)
             return areas[0] if len(areas) == 1 else None
+        if expr.kind == "binary" and expr.text == ":":
+            first, last = map(self.area, expr.args)
+            if first is None or last is None or first.sheet != last.sheet:
+                return None
+            r1, c1 = min(first.r1, last.r1), min(first.c1, last.c1)
+            return Range(first.sheet, r1, c1, max(first.r2, last.r2), max(first.c2, last.c2))
         if expr.kind == "call" and expr.text == "INDEX":
             return self._area_of_index(expr)
         if expr.kind == "call" and expr.text == "OFFSET":
@@ -188,13 +194,18 @@ class Evaluator:
     def read_expr(self, expr: Expr, role: str) -> Iterator[Read]:
         """Yield what an expression reads if its value has a role."""
         if expr.ref is not None:
-            if (area := self.area(expr)) is not None:
-                yield Read(self._read_area(area), role)
+            for ref in self.graph.split_row_of_sheets(expr.ref):
+                if (area := self.graph.area(ref, self.sheet, self.position)) is not None:
+                    yield Read(self._read_area(area), role)
         elif expr.kind == "name":
             for area in self.graph.areas_of_name(expr.text, self.sheet, self.position):
                 yield Read(self._read_area(area), role)
         elif expr.kind == "call":
             yield from self.read_call(expr, role)
+        elif expr.text == ":" and (area := self.area(expr)) is not None:
+            yield Read(area, role)  # as in A1:INDEX(A:A,B1)
+            for place in (arg for end in expr.args if end.kind == "call" for arg in end.args[1:]):
+                yield from self.read_expr(place, LOOKUP)
         else:
             for arg in expr.args:
                 yield from self.read_expr(arg, role)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue, doubt_text
@@ -53,8 +53,8 @@ class Recalculated:
         How far a second engine agrees, if one was asked.
     notes
         What the person should know about the run.
-    able
-        Each of the `unverified` -> the engines that are known to compute it.
+    find_able
+        Returns each doubt about the engine -> the engines that are known to compute it.
     doubtful
         The cells behind `unverified`.
     kept
@@ -72,7 +72,7 @@ class Recalculated:
     unverified: tuple[str, ...] = ()
     verified: EngineComparison | None = None
     notes: tuple[str, ...] = field(default=())
-    able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    find_able: Callable[[], dict[str, tuple[str, ...]]] = field(default=dict, repr=False)
     doubtful: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
 
@@ -161,7 +161,7 @@ def recalculate(
         unverified=run.unverified,
         verified=None if verify is None else _verify_values(task, run, verify),
         notes=(*run.notes, *_remark_on_workbook(package, book, name, verify)),
-        able=run.able,
+        find_able=run.find_able,
         doubtful=run.doubtful,
         kept=tuple(full_address(sheet, position) for sheet, position in run.kept),
     )

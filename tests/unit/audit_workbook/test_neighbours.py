@@ -317,13 +317,19 @@ def test_weights_below_or_beside_the_word_sum_to_one(named, weights, found, acro
         cells["GHIJK"[number] + "1" if across else f"F{number + 2}"] = weight
     found = {(rule, level, "G1" if across else cell) for rule, level, cell in found}
     assert named(cells) == found
-    assert named({**cells, "F1": "w_j"}) == found
+    for heading in ("w_j", "Peso (%)", "Ponderación", "Gewichtung", "poids", "Вес", "权数"):
+        assert named({**cells, "F1": heading}) == found
     assert named({**cells, "F1": "x"}) == set()
     if found:  # the others come after a gap
         rest = round((1 if weights[0] < 1 else 100) - sum(weights), 2)
         assert named({**cells, "N1" if across else "F12": rest}) == set()
     del cells["C41"]  # nothing reads them
     assert named(cells) == set()
+
+
+def test_importance_from_1_to_10_may_have_any_sum(named):
+    cells = {f"F{row}": weight for row, weight in enumerate([10, 8, 9] * 4, 2)}
+    assert named({**cells, "F1": "weight", "C41": "=SUM(F2:F13)"}) == set()
 
 
 def test_what_a_number_left_out_of_its_ranking_gets_is_told_with_that(tmp_path):

@@ -94,6 +94,7 @@ V, C, L = "value", "condition", "lookup"
         ("SUM(OFFSET(A1,1,1,2,1))", {"B2:B3": V}), ("OFFSET(A1,-1,0)", {"A1": V}),
         ('INDIRECT("B2")', {"B2": V}), ('SUM(INDIRECT("S!A1:A"&F1))', {"A1:A2": V, "F1": L}),
         ('INDIRECT("nothing")', {}),
+        ("SUM(A1:INDEX(A1:A3,F1))", {"A1:A2": V, "F1": L}), ("SUM(B2:S!C1)", {"B1:C2": V}),
         ("INDEX(A1:A3,F1)", {"A2": V, "F1": L}), ("SUM(INDEX(A1:C3,2))", {"A2:C2": V}),
         ("INDEX(A1:C3,2,3)", {"C2": V}), ("INDEX(A1:C3,3,1)", {"A3": V}),
         ("SUM(INDEX(A1:C3,0,2))", {"B1:B3": V}), ("SUM(INDEX(A1:C3,,3))", {"C1:C3": V}),

@@ -8,7 +8,7 @@ import xlsxwriter
 
 from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError, WorkbookError
-from xlcity.recalc.support.contents import differ_in_last_digits_only
+from xlcity.recalc.support.contents import Contents, differ_in_last_digits_only
 from xlcity.recalc.support.formula_rules import (
     DOUBTED_LETTERS,
     ENGINES,
@@ -642,6 +642,23 @@ def test_other_cells_of_a_sheet_cost_nothing_for_each_formula():
 
     # Passing all cells for each formula takes 100 times as long.
     assert seconds(60_000) < 10 * seconds(1) + 0.2
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["COUNTIF(B$1:B{0},B{0})", "SUM(B$1:B{0})-B{0}", "VLOOKUP(B{0},I$1:I$2000,1)"],
+)
+def test_ranges_that_grow_or_are_searched_by_each_copy_are_read_once(formula, monkeypatch):
+    rows, reads = range(1, 201), []
+    cells = {(r, 1): Cell(1.0, formula.format(r)) for r in rows}
+    cells |= {(r, 2): Cell(float(r) + 0.5 if r % 3 else "n/a") for r in rows}
+    cells |= {(r, 9): Cell(float(r)) for r in range(1, 2001)} | {(3, 2): Cell(1.5 + 2**-52)}
+    value = Contents.value
+    monkeypatch.setattr(Contents, "value", lambda *cell: reads.append(cell) or value(*cell))
+    check = SupportCheck(ReadBook({"S": sheet_of("S", cells)}, {}), ())
+    results = dict.fromkeys([(r, 1) for r in rows], 1.0) | {(9, 1): 1e-16}
+    assert check.doubts("formualizer", {"S": results})
+    assert len(reads) < 10_000  # 20,000 or more if each copy reads its range
 
 
 def test_numbers_near_others_are_found_wherever_they_stand():

@@ -11,6 +11,7 @@ from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError, require_complete
+from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx import limits
 from xlcity.xlsx.cells import read_book
@@ -206,7 +207,13 @@ def test_a_doubted_formula_sends_the_book_to_libreoffice(make_bytes, monkeypatch
     only(monkeypatch, formualizer=None)
     alone = recalculate(package)
     assert (alone.engine, alone.unverified, alone.doubtful) == ("formualizer", ("DAYS",), ("S!C1",))
-    assert alone.able == {"DAYS": ("libreoffice",)}
+    assert alone.find_able() == {"DAYS": ("libreoffice",)}
+    doubts, asked = SupportCheck.doubts, []
+    monkeypatch.setattr(
+        SupportCheck, "doubts", lambda *args: asked.append(args[1]) or doubts(*args)
+    )
+    recalculate(package)
+    assert asked == ["formualizer"]  # others are judged where someone asks which are able
     only(monkeypatch, formualizer=None, libreoffice={(1, 2): 1.0, (1, 3): 0.0})
     result = recalculate(package)
     assert (result.engine, result.ok) == ("libreoffice", True)

@@ -71,6 +71,9 @@ def test_a_cell_picked_from_its_own_column_needs_nothing_there(formula, areas):
         ("1", []),
         ("A1+B1:A3", ["S!A1", "S!A1:B3"]),
         ("s!A1+'t T'!B2:C3", ["S!A1", "'T t'!B2:C3"]),  # capitals are ignored
+        ("SUM(S:T!A1)", ["S!A1", "'T t'!A1", "T!A1"]),
+        ("SUM('T t:s'!B$1:B2)", ["S!B1:B2", "'T t'!B1:B2"]),
+        ("SUM(gone:T!A1)", []),
         ("gone!A1+[1]S!A1+[1]S!$A$1", []),
         ("TOTAL+relative", ["S!A9", "S!B4"]),  # a sheet's own name comes first
         ("T!total+two", ["S!A1", "T!B2"]),

@@ -28,6 +28,7 @@ from xlcity.xlsx.package import Package
         # LibreOffice writes names of sheets without quotes that Excel puts into them.
         ("2025年数据!A1+3D!B2*2e5!C3", "'2025年数据'!A1+'3D'!B2*'2e5'!C3"),
         ("SUM(北京·上海!A1:A9,附表：一!B2)", "SUM('北京·上海'!A1:A9,'附表：一'!B2)"),
+        ("SUM(Data!A1:Data!$B5,A1 : B5)", "SUM(Data!A1:$B5,A1:B5)"),
         ("1.50*A1", "1.5*A1"),
         ("+A1", "A1"),
     ],
@@ -44,6 +45,7 @@ def test_what_a_save_changes_is_not_in_the_key(saved, written):
         ('IF(A1="a",1,2)', 'IF(A1="A",1,2)'),
         ("A1+1", "A1-1"),
         ("Sheet1!A1", "[1]Sheet1!A1"),
+        ("SUM(S!A1:T!B5)", "SUM(S!A1:B5)"),
         ("'1月'!A1", "'2月'!A1"),
     ],
 )

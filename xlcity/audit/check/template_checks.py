@@ -240,7 +240,7 @@ def _surely_stale(
     Where LibreOffice computes, what another engine computes otherwise is in doubt. Which error a
     formula gives that reads one is a matter of the engine.
     """
-    unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
+    unsure = {*fresh.kept, *fresh.doubtful}
     dependents, copies = subject.dependents, subject.distinct()
     changing = [cell for cells, form in copies if form.functions & _CHANGING for cell in cells]
     # What reads a doubtful result is as doubtful, where that is not the stored one.

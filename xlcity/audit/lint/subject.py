@@ -24,8 +24,9 @@ from xlcity.xlsx.package import Package
 _INPUTS = ("in_", "xl_cities", "xl_exceptions")
 #: What was found last of a workbook's formulas: one that is saved again has the same.
 _DEPENDENTS: dict[str, Dependents] = {}
-#: (sheet, column) -> first row, last row and number of blocks.
-_Spans = dict[tuple[str, int], list[tuple[int, int, int]]]
+#: (sheet, column) -> bits of a block's height -> its first row without so many bits -> blocks:
+#: first row, last row and number. Those that meet an area are found without going through all.
+_Spans = dict[tuple[str, int], dict[int, dict[int, list[tuple[int, int, int]]]]]
 
 
 class Subject:
@@ -195,13 +196,12 @@ class Dependents:
             block = Range(sheet, *cells)
             self._blocks.append(block)
             for held_column in range(block.c1, block.c2 + 1):
-                span = block.r1, block.r2, number
-                self._holders.setdefault((sheet, held_column), []).append(span)
+                _add_span(self._holders, (sheet, held_column), (block.r1, block.r2, number))
             for area in graph.reads_of_block(sheet, column, first, last, form):
                 right = min(area.c2, graph.extent(area.sheet)[1])
                 for read_column in range(area.c1, right + 1):
                     span = area.r1, area.r2, number
-                    self._readers.setdefault((area.sheet, read_column), []).append(span)
+                    _add_span(self._readers, (area.sheet, read_column), span)
 
     def below(self, areas: Iterable[Range]) -> set[int]:
         """Return the blocks that depend on areas, and those in them."""
@@ -216,7 +216,9 @@ class Dependents:
 
     def hold(self, reached: set[int], place: Place) -> bool:
         """Tell whether one of some blocks holds a cell."""
-        return any(self._blocks[number].holds(*place) for number in reached)
+        sheet, (row, column) = place
+        holders = _find_blocks(self._holders, Range(sheet, row, column, row, column))
+        return not reached.isdisjoint(holders)
 
     def count(self, reached: set[int], within: Range | None) -> int:
         """Return how many cells some blocks have; of one area alone, if it is given."""
@@ -229,9 +231,19 @@ class Dependents:
         return total
 
 
+def _add_span(spans: _Spans, column: tuple[str, int], span: tuple[int, int, int]) -> None:
+    """Add the first row, last row and number of a block to those of a column of a sheet."""
+    bits = (span[1] - span[0]).bit_length()
+    by_start = spans.setdefault(column, {}).setdefault(bits, {})
+    by_start.setdefault(span[0] >> bits, []).append(span)
+
+
 def _find_blocks(spans: _Spans, area: Range) -> Iterator[int]:
     """Yield the numbers of the blocks whose spans meet an area."""
     for column in range(area.c1, area.c2 + 1):
-        for first, last, number in spans.get((area.sheet, column), ()):
-            if first <= area.r2 and area.r1 <= last:
-                yield number
+        for bits, by_start in spans.get((area.sheet, column), {}).items():
+            starts = range((area.r1 >> bits) - 1, (area.r2 >> bits) + 1)
+            for start in starts if len(starts) < len(by_start) else [*by_start]:
+                for first, last, number in by_start.get(start, ()):
+                    if first <= area.r2 and area.r1 <= last:
+                        yield number

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 from xlcity.errors import CellValue
 from xlcity.recalc.engines.protocol import Values
@@ -86,6 +87,9 @@ class Contents:
         self._columns: dict[tuple[str, int], dict[str, list[int]]] = {}
         self._letters: dict[Range, frozenset[str]] = {}
         self._numbers: dict[Range, list[float]] = {}
+        #: Sheet and column -> its numbers in ascending order, and their rows.
+        self._sorted_columns: dict[tuple[str, int], tuple[list[float], list[int]]] = {}
+        self._ascending: dict[Range, bool] = {}
 
     def value(self, sheet: str, row: int, column: int) -> CellValue:
         """Return the value of a cell, computed or typed."""
@@ -158,11 +162,46 @@ class Contents:
 
         Some programs take such numbers for equal, others do not.
         """
-        numbers = self.numbers(area)
         reach = _NEAR * max(1.0, abs(number_sought))
-        low = bisect_left(numbers, number_sought - reach)
-        high = bisect_right(numbers, number_sought + reach)
-        return any(number != number_sought for number in numbers[low:high])
+        for column in self.book.sheets[area.sheet].cells.columns():
+            if area.c1 <= column <= area.c2:
+                numbers, rows = self._sort_numbers(area.sheet, column)
+                low = bisect_left(numbers, number_sought - reach)
+                equal = bisect_left(numbers, number_sought), bisect_right(numbers, number_sought)
+                high = bisect_right(numbers, number_sought + reach)
+                near_rows = rows[low : equal[0]] + rows[equal[1] : high]
+                if any(area.r1 <= row <= area.r2 for row in near_rows):
+                    return True
+        return False
+
+    def _sort_numbers(self, sheet: str, column: int) -> tuple[list[float], list[int]]:
+        """Return the numbers of a column in ascending order, and the row of each."""
+        if (sorted_numbers := self._sorted_columns.get((sheet, column))) is None:
+            rows = [row for row, _ in self.book.sheets[sheet].cells.columns()[column]]
+            valued = ((self.value(sheet, row, column), row) for row in rows)
+            pairs = sorted((value, row) for value, row in valued if isinstance(value, float))
+            sorted_numbers = [value for value, _ in pairs], [row for _, row in pairs]
+            self._sorted_columns[sheet, column] = sorted_numbers
+        return sorted_numbers
+
+    def largest_in_columns(self, area: Range) -> float:
+        """Return the largest size of a number in the columns of an area, 0 if they have none."""
+        columns = [
+            c for c in self.book.sheets[area.sheet].cells.columns() if area.c1 <= c <= area.c2
+        ]
+        sorted_columns = (self._sort_numbers(area.sheet, column)[0] for column in columns)
+        return max(
+            (abs(n) for numbers in sorted_columns for n in numbers[:1] + numbers[-1:]), default=0.0
+        )
+
+    def is_ascending(self, area: Range) -> bool:
+        """Return whether an area holds numbers alone, in ascending order."""
+        if area not in self._ascending:
+            values = self.values(area)
+            numbers = [value for value in values if type(value) is float]
+            is_sorted = all(a <= b for a, b in pairwise(numbers))
+            self._ascending[area] = len(numbers) == len(values) and is_sorted
+        return self._ascending[area]
 
 
 def differ_in_last_digits_only(a: CellValue, b: CellValue) -> bool:

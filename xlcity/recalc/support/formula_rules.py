@@ -5,7 +5,7 @@ Values of cells have a letter for their sort: see `contents`.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -431,8 +431,8 @@ class CellRules:
         if LONG_FRACTION in left | right and any(is_computed):
             yield "a comparison of computed numbers"
         elif has_fractions:
-            left_numbers, right_numbers = map(self._numbers, expr.args)
-            if _has_near_pair(left_numbers, sorted(right_numbers)):
+            fewer, more = sorted(map(self._numbers, expr.args), key=len)
+            if _has_near_pair(fewer, sorted(more)):
                 yield "a comparison of numbers that differ in their last digits"
 
     def _numbers(self, expr: Expr) -> list[float]:
@@ -526,9 +526,7 @@ class CellRules:
             if any(self._contents.has_near_number(searched, n) for n in sought_numbers):
                 yield f"{name} beside a number that differs in its last digits"
             return
-        values = self._contents.values(searched)
-        numbers = [v for v in values if type(v) is float]
-        if mode != 1.0 or len(numbers) < len(values) or numbers != sorted(numbers):
+        if mode != 1.0 or not self._contents.is_ascending(searched):
             yield f"{name} in values that are not in order"
         elif not self.letters(expr.args[0]) <= PLAIN_NUMBERS:
             yield f"{name} of what is not a plain number"
@@ -547,8 +545,8 @@ class CellRules:
 def _has_near_pair(numbers: list[float], ascending: list[float]) -> bool:
     """Return whether some number differs from one of `ascending` in its last digits only."""
     for number in numbers:
-        index = bisect_left(ascending, number)
-        larger = next((n for n in ascending[index:] if n != number), number)
+        index, after = bisect_left(ascending, number), bisect_right(ascending, number)
+        larger = ascending[after] if after < len(ascending) else number
         smaller = ascending[index - 1] if index else number
         if any(differ_in_last_digits_only(number, other) for other in (smaller, larger)):
             return True

@@ -8,6 +8,7 @@ Nothing is evaluated.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, partial
@@ -353,18 +354,15 @@ def _residue_doubts(
 
     That is measured by the largest number that the formula has, or the areas `read` by its copies.
     """
-    extremes = (
-        abs(number)
+    results = (contents.value(block.sheet, row, block.column) for row in block.rows())
+    least = min((abs(r) for r in results if isinstance(r, float) and r), default=math.inf)
+    if any(least < _ZERO_SHARE * number for number in formula.numbers) or any(
+        # A column is sorted once for all areas in it.
+        least < _ZERO_SHARE * contents.largest_in_columns(area)
+        and any(least < _ZERO_SHARE * abs(number) for number in contents.numbers(area))
         for area in read
-        if (ascending := contents.numbers(area))
-        for number in (ascending[0], ascending[-1])
-    )
-    largest = max((*extremes, *formula.numbers), default=0.0)
-    for row in block.rows():
-        value = contents.value(block.sheet, row, block.column)
-        if isinstance(value, float) and value and abs(value) < _ZERO_SHARE * largest:
-            yield "a difference that Excel takes for 0"
-            return
+    ):
+        yield "a difference that Excel takes for 0"
 
 
 # -- what beside formulas decides what they give: settings, hidden rows, names ---------------------

@@ -86,6 +86,16 @@ class Graph:
         c2 = max(last_column, area.c1) if area.c2 == MAX_COLUMNS else area.c2
         return Range(owner, area.r1, area.c1, r2, c2)
 
+    def split_row_of_sheets(self, ref: Ref) -> Iterator[Ref]:
+        """Yield a reference for each sheet of a row of sheets, as in Jan:Mar!A1; others as is."""
+        ends, names = ref.sheet.upper().split(":"), [*self._sheets]
+        if len(ends) == 2 and not ref.book and self._sheets.keys() >= {*ends}:
+            first, last = sorted(map(names.index, ends))
+            for name in names[first : last + 1]:
+                yield ref._replace(sheet=self._sheets[name])
+        else:
+            yield ref
+
     def extent(self, sheet: str) -> tuple[int, int]:
         """Return the last used row and column of a sheet."""
         return self.book.sheets[sheet].cells.extent()
@@ -199,9 +209,10 @@ class Graph:
             plan = tuple(
                 (self._areas_or_ref(ref, sheet), is_value)
                 for named, is_value in _find_read(formula)
-                for ref in (
+                for row_or_ref in (
                     self._refs_of_name(named, sheet) if isinstance(named, str) else (named,)
                 )
+                for ref in self.split_row_of_sheets(row_or_ref)
             )
             self._plans[formula.key, sheet] = plan
         return plan

@@ -20,7 +20,8 @@ _LEXER = re.compile(
     r"""
       (?P<text>"(?:[^"]|"")*")
     | (?P<error>\#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!))
-    | (?P<sheet>'(?:[^']|'')*'!|\[[^\[\]]*\][\w.]*!|\w[\w.·‧：]*!)
+    | (?P<sheet>'(?:[^']|'')*'!|\[[^\[\]]*\][\w.]*!|\w[\w.·‧：]*!
+        |(?<!!)(?!\$?[A-Za-z]{1,3}\$?\d+:)[^\W\d][\w.]*:\w[\w.]*!)
     | (?P<columns>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}(?![\w.(!:$]))
     | (?P<rows>\$?[1-9]\d{0,6}:\$?[1-9]\d{0,6}(?![\w.(!:]))
     | (?P<range>\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}(?::\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6})?(?![\w.(!\[]))
@@ -164,7 +165,16 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
     >>> normalise_formula("sum( 'Data'!$D$9:$D$126 )/C5", 7, 3).key
     'SUM(DATA!R9C4:R126C4)/R[-2]C'
     """
-    return NormalisedFormula(tuple(_read_tokens(formula, row, column)))
+    tokens: list[Token] = []
+    for token in _read_tokens(formula, row, column):
+        first = tokens[-2].ref if len(tokens) > 1 and tokens[-1].text == ":" else None
+        last = token.ref
+        if first and last and first.single and last.single and first[-2:] == last[-2:]:
+            ref = first._replace(r2=last.r1, c2=last.c1)  # Data!A1:Data!B2 is Data!A1:B2
+            tokens[-2:] = [Token("ref", ref.text(), ref)]
+        else:
+            tokens.append(token)
+    return NormalisedFormula(tuple(tokens))
 
 
 def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:

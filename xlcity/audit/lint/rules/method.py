@@ -30,10 +30,15 @@ _PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
 _MISSING_CODES = "par_missing"
 #: What to do about a recipe that was typed over: the cells are drawn by the former one.
 CHANGED_RECIPE = "Restore its lines, or rebuild the workbook for the new ones."
-#: What stands above or before weights; in tables of several criteria w, w_j or wi.
-_WEIGHTS = re.compile(r"\bweights?\b|权重|\A\s*w_?[ij]?\s*\Z", re.IGNORECASE)
+#: What stands above or before weights, in languages of Europe too; in tables of several criteria w,
+#: w_j or wi.
+_WEIGHTS = re.compile(
+    r"\bweights?\b|权[重数]|\A\s*w_?[ij]?\s*\Z|\b(?:pes[oi]s?|poids|веса?)\b|\bgewicht"
+    r"|\bponderaci[oó]n|\bpondération|\bponderação",
+    re.IGNORECASE,
+)
 _FEWEST_WEIGHTS = 3
-#: Larger sums are of percentages.
+#: Larger sums are of percentages, if one of them is larger too: weights of 1 to 10 have any sum.
 _PERCENTAGES_FROM = 10
 #: By which share a sum of rounded weights may be off, and up to which one it is of weights at all.
 _ROUNDING, _FARTHEST = 0.0051, 0.1
@@ -88,6 +93,8 @@ def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
             total = math.fsum(typed[cell] for cell in cells)
             right_sum, difference = _compare_with_right_sum(total)
             if len(cells) < _FEWEST_WEIGHTS or not _ROUNDING < difference < _FARTHEST:
+                continue
+            if right_sum == 100 and max(map(typed.__getitem__, cells)) <= _PERCENTAGES_FROM:
                 continue
             area = Range(sheet, *cells[0], *cells[-1])
             heading = row, column
