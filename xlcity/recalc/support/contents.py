@@ -167,9 +167,10 @@ class Contents:
             if area.c1 <= column <= area.c2:
                 numbers, rows = self._sort_numbers(area.sheet, column)
                 low = bisect_left(numbers, number_sought - reach)
-                equal = bisect_left(numbers, number_sought), bisect_right(numbers, number_sought)
+                first_equal = bisect_left(numbers, number_sought)
+                after_equal = bisect_right(numbers, number_sought)
                 high = bisect_right(numbers, number_sought + reach)
-                near_rows = rows[low : equal[0]] + rows[equal[1] : high]
+                near_rows = rows[low:first_equal] + rows[after_equal:high]
                 if any(area.r1 <= row <= area.r2 for row in near_rows):
                     return True
         return False
