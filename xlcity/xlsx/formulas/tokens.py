@@ -169,7 +169,13 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
     for token in _read_tokens(formula, row, column):
         first = tokens[-2].ref if len(tokens) > 1 and tokens[-1].text == ":" else None
         last = token.ref
-        if first and last and first.single and last.single and first[-2:] == last[-2:]:
+        if (
+            first
+            and last
+            and first.single
+            and last.single
+            and (first.sheet, first.book) == (last.sheet, last.book)
+        ):
             ref = first._replace(r2=last.r1, c2=last.c1)  # Data!A1:Data!B2 is Data!A1:B2
             tokens[-2:] = [Token("ref", ref.text(), ref)]
         else:
