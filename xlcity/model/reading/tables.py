@@ -518,7 +518,7 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     if not (hasattr(frame, "columns") and hasattr(frame, "itertuples")):
         message = f"a {type(frame).__name__} is not a table."
         raise UsageError(message, "Give a path or a pandas DataFrame.")
-    if getattr(frame.index, "nlevels", 1) > 1:
+    if frame.index.nlevels > 1:
         if None in frame.index.names:
             hint = "Name them, for instance unit and year."
             raise UsageError("the levels of the frame's index or columns have no names.", hint)
