@@ -113,3 +113,18 @@ def test_random_chains_on_awkward_numbers_agree_on_three_routes(seed, tmp_path):
     _, package = built(TREE, chain(*parts), data)
     package.write(tmp_path / "book.xlsx")
     assert wrong(tmp_path / "book.xlsx") == [], parts
+
+
+def test_it_is_said_which_values_are_too_much_alike_for_cells(tmp_path):
+    from test_rounding_noise import TREE, chain, data_of
+
+    block = [
+        [1e10 + number * number / 7, *(number * other % 7 for other in range(1, 6))]
+        for number in range(5)
+    ]
+    recipe = chain("aggregate", "zscore", "minmax", "arithmetic", None)
+    built(TREE, recipe, data_of(block, range(5)))[1].write(tmp_path / "book.xlsx")
+    (check,) = (check for check in wrong(tmp_path / "book.xlsx") if check.name == "python-native")
+    assert check.detail.endswith(
+        "; cells lose the digits that all values share, enter differences from a common base: a"
+    )

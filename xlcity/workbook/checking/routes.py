@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
+from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted, first_of
+from xlcity.functions.rounding import is_flat
 from xlcity.index.result import IndexResult
 from xlcity.index.supplementary import score_supplementary
 from xlcity.recalc.compare import agree, relative_difference
@@ -104,9 +106,24 @@ def check_index(
     if differing:
         verb = "differs" if len(differing) == 1 else "differ"
         detail = f"{len(differing)} of {counted(compared, 'cell')} {verb}"
+        if alike := _find_alike_values(result):
+            detail += (
+                "; cells lose the digits that all values share, enter differences from a common "
+                f"base: {first_of(alike)}"
+            )
         return CheckResult("python-native", "fail", detail, tuple(differing[:LISTED]))
     agreeing = counted(compared, "cell agrees", "cells agree")
     return CheckResult("python-native", "pass", f"{agreeing}, largest difference {worst:.1e}")
+
+
+def _find_alike_values(result: IndexResult) -> list[str]:
+    """Return the indicators whose values agree in their first eight digits, and differ behind them.
+
+    The mean of such values in a cell is too coarse for their differences from it.
+    """
+    low, high = np.fmin.reduce(result.raw, axis=0), np.fmax.reduce(result.raw, axis=0)
+    are_alike = high - low < 1e-8 * np.maximum(abs(low), abs(high))
+    return [*compress(result.leaf_codes, are_alike & ~is_flat(low, high))]
 
 
 def compare_index(
