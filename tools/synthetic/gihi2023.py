@@ -89,7 +89,7 @@ class Filling:
         self.parents = {row["code"]: row["parent"] for row in nodes}
         parts = read_csv(folder / "ingredients.csv").records()
         self.periods = {row["code"]: row["period"] for row in (*nodes, *parts)}
-        self.supplementary = read_csv(folder / "supplementary.csv").records()
+        self.supplementary_indices = read_csv(folder / "supplementary.csv").records()
         published = folder / "published"
         self.figures = {
             row["city_id"]: row for row in read_csv(published / "fig6_fig7.csv").records()
@@ -122,7 +122,7 @@ class Filling:
 
     def _disciplines(self) -> None:
         """Invent papers and highly cited papers of every field, and papers of two years."""
-        fields = [row["code"] for row in self.supplementary if row["kind"] == "field"]
+        fields = [row["code"] for row in self.supplementary_indices if row["kind"] == "field"]
         weights = {field: self.rng.lognormal(9.5, 0.9) for field in fields}
         for city in self.cities:
             unit = city["id"]

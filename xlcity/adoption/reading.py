@@ -148,7 +148,7 @@ def read_values(
     except DataError as error:
         refusal = error
     own_layout = _find_layout(Path(source), framework, units)
-    layout = own_layout and own_layout.instead_of(None if plain is None else plain[1])
+    layout = own_layout and own_layout.choose_over(None if plain is None else plain[1])
     if layout is not None:
         table, doubts = layout.read()
         dataset, notes = read_table(table, *given)
@@ -194,16 +194,16 @@ class _TeamLayout:
     framework: Framework
     codes: dict[int, str]
 
-    def instead_of(self, plain: Notes | None) -> _TeamLayout | None:
+    def choose_over(self, plain: Notes | None) -> _TeamLayout | None:
         """Return the layout to read by, None where a plain reading found no less.
 
         More than that are columns of other indicators. Where it was refused (None), or found no
         values, rows that are not those of a plain table are enough.
         """
-        read, blanks = ((), ()) if plain is None else (plain.cells, plain.blanks)
-        codes_read = {cell.code for cell in read} | {code for _, code in blanks}
-        sheets_read = {cell.where.sheet or "" for cell in read} or {self.proposal.sheet}
-        is_refused, codes = not codes_read, {*self.codes.values()}
+        cells, blanks = ((), ()) if plain is None else (plain.cells, plain.blanks)
+        codes_read = {cell.code for cell in cells} | {code for _, code in blanks}
+        sheets_read = {cell.where.sheet or "" for cell in cells} or {self.proposal.sheet}
+        found_nothing, codes = not codes_read, {*self.codes.values()}
         if self.proposal.sheet not in sheets_read:
             return None
         # Headings with another year, or in another measure, are found by the proposal alone.
@@ -212,7 +212,7 @@ class _TeamLayout:
             return self
         proposal = self.proposal
         has_other_rows = bool(proposal.second or proposal.skip) or proposal.year >= 0
-        if is_refused and codes and codes == codes_read and has_other_rows:
+        if found_nothing and codes and codes == codes_read and has_other_rows:
             # A word for no value may still be a slip.
             return replace(self, proposal=replace(proposal, missing=()))
         return None

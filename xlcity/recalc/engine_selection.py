@@ -49,7 +49,7 @@ class EngineRun:
         The engine, and the value of every formula cell.
     unverified
         What is left to doubt, in words.
-    find_able
+    find_able_engines
         Returns each reason of a doubt -> the engines known to compute it.
     doubtful
         Addresses of the cells in doubt.
@@ -62,7 +62,7 @@ class EngineRun:
     engine: Engine
     values: Values
     unverified: tuple[str, ...] = ()
-    find_able: Callable[[], dict[str, tuple[str, ...]]] = dict
+    find_able_engines: Callable[[], dict[str, tuple[str, ...]]] = dict
     doubtful: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     kept: Mapping[Place, CellValue] = field(default_factory=dict)
@@ -89,9 +89,9 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
     values = compute_values(task, engine)
     doubts = _find_doubts(task, engine.name, values, support)
     reasons = sorted({reason for reasons in doubts.values() for reason in reasons})
-    find_able = partial(_find_able_engines, engine.name, values, doubts, support)
+    find_able_engines = partial(_find_able_engines, engine.name, values, doubts, support)
     addresses = tuple(full_address(*cell) for cell in sorted(doubts))
-    return EngineRun(engine, values, (*reasons, *support.features), find_able, addresses)
+    return EngineRun(engine, values, (*reasons, *support.features), find_able_engines, addresses)
 
 
 def _find_able_engines(

@@ -194,7 +194,7 @@ class Evaluator:
     def read_expr(self, expr: Expr, role: str) -> Iterator[Read]:
         """Yield what an expression reads if its value has a role."""
         if expr.ref is not None:
-            for ref in self.graph.split_row_of_sheets(expr.ref):
+            for ref in self.graph.split_3d_reference(expr.ref):
                 if (area := self.graph.area(ref, self.sheet, self.position)) is not None:
                     yield Read(self._read_area(area), role)
         elif expr.kind == "name":
@@ -204,8 +204,9 @@ class Evaluator:
             yield from self.read_call(expr, role)
         elif expr.text == ":" and (area := self.area(expr)) is not None:
             yield Read(area, role)  # as in A1:INDEX(A:A,B1)
-            for place in (arg for end in expr.args if end.kind == "call" for arg in end.args[1:]):
-                yield from self.read_expr(place, LOOKUP)
+            for end in (arg for arg in expr.args if arg.kind == "call"):
+                for index in end.args[1:]:
+                    yield from self.read_expr(index, LOOKUP)
         else:
             for arg in expr.args:
                 yield from self.read_expr(arg, role)

@@ -53,7 +53,7 @@ class Recalculated:
         How far a second engine agrees, if one was asked.
     notes
         What the person should know about the run.
-    find_able
+    find_able_engines
         Returns each doubt about the engine -> the engines that are known to compute it.
     doubtful
         The cells behind `unverified`.
@@ -72,7 +72,7 @@ class Recalculated:
     unverified: tuple[str, ...] = ()
     verified: EngineComparison | None = None
     notes: tuple[str, ...] = field(default=())
-    find_able: Callable[[], dict[str, tuple[str, ...]]] = field(default=dict, repr=False)
+    find_able_engines: Callable[[], dict[str, tuple[str, ...]]] = field(default=dict, repr=False)
     doubtful: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
 
@@ -161,7 +161,7 @@ def recalculate(
         unverified=run.unverified,
         verified=None if verify is None else _verify_values(task, run, verify),
         notes=(*run.notes, *_remark_on_workbook(package, book, name, verify)),
-        find_able=run.find_able,
+        find_able_engines=run.find_able_engines,
         doubtful=run.doubtful,
         kept=tuple(full_address(sheet, position) for sheet, position in run.kept),
     )

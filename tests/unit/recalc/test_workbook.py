@@ -207,7 +207,7 @@ def test_a_doubted_formula_sends_the_book_to_libreoffice(make_bytes, monkeypatch
     only(monkeypatch, formualizer=None)
     alone = recalculate(package)
     assert (alone.engine, alone.unverified, alone.doubtful) == ("formualizer", ("DAYS",), ("S!C1",))
-    assert alone.find_able() == {"DAYS": ("libreoffice",)}
+    assert alone.find_able_engines() == {"DAYS": ("libreoffice",)}
     doubts, asked = SupportCheck.doubts, []
     monkeypatch.setattr(
         SupportCheck, "doubts", lambda *args: asked.append(args[1]) or doubts(*args)

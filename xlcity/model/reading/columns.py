@@ -77,16 +77,16 @@ class ColumnRoles:
         id_columns = [header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header]
         self.unit = id_columns[0] if id_columns else self._find_cities()
         if id_columns and not self.names_of_units and self._counts_rows(self.unit):
-            names = self._find_cities(self.unit)
-            self.names_of_units = {"name": names} if names != self.unit else {}
+            name_column = self._find_cities(self.unit)
+            self.names_of_units = {"name": name_column} if name_column != self.unit else {}
         self.nodes: dict[int, str] = {}
         self.attributes: dict[int, str] = {}
         self.renamed: list[tuple[str, str]] = []
         self.unused: list[tuple[str, str]] = []
         self.misspelt: list[tuple[int, str]] = []
         self.problems: list[Problem] = []
-        is_first = bool(table.header) and not id_columns and self.unit == 0
-        first_code = self.code_of(table.header[0]) if is_first else None
+        is_first_column = bool(table.header) and not id_columns and self.unit == 0
+        first_code = self.code_of(table.header[0]) if is_first_column else None
         if first_code is not None and framework.is_indicator(first_code):
             message = (
                 f"the first column is the indicator {first_code}, and no column is headed unit."
@@ -168,8 +168,12 @@ class ColumnRoles:
         end = min(indicators, default=0)
         others = [c for c, s in scores.items() if c < end or s] if is_numbered else [0]
         columns = (*headed, *others, *self.names_of_units.values())
-        names = {c: len({*self.table.texts(c)}) for c in columns if not self._counts_rows(c)}
-        return max(names, key=names.__getitem__, default=otherwise)
+        name_counts = {
+            column: len({*self.table.texts(column)})
+            for column in columns
+            if not self._counts_rows(column)
+        }
+        return max(name_counts, key=name_counts.__getitem__, default=otherwise)
 
     def _counts_rows(self, column: int) -> bool:
         """Tell whether a column counts or ranks the rows, by its heading or its cells."""

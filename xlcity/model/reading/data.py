@@ -344,9 +344,9 @@ class DataCollector:
             return None
         unit_id = lines.find_city(row, columns.unit)
         for column in columns.names_of_units.values() if unit_id is not None else ():
-            named = self.matcher.match(table.cell(row, column))
-            if isinstance(named, Match) and named.unit.id != unit_id:
-                message = f"the row is of {unit_id}, and names {named.unit.id}."
+            match = self.matcher.match(table.cell(row, column))
+            if isinstance(match, Match) and match.unit.id != unit_id:
+                message = f"the row is of {unit_id}, and names {match.unit.id}."
                 hint = "Correct the id or the name."
                 lines.refuse("XC312", message, hint, table.where(row, column, unit=typed))
         if unit_id is None:

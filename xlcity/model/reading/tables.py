@@ -34,8 +34,10 @@ _NEVER_IN_TEXT = "\x00\ufffe\uffff"
 #: A Chinese character inside of a word of letters; two beside each other.
 _INSIDE_WORD = re.compile("[A-Za-z][\u3400-\u9fff][a-z]")
 _CHINESE_WORD = re.compile("[\u3400-\u9fff]{2}")
-#: The last character in Big5 that is not rare; characters that show how a text is written.
-_COMMON_BIG5, _SHOWING = b"\xc6\x7e", 20_000
+#: The last character in Big5 that is not rare.
+_LAST_COMMON_BIG5 = b"\xc6\x7e"
+#: Characters of a text by which its encoding is judged.
+_SAMPLE_LENGTH = 20_000
 #: What spreadsheet programs take for a formula when they open a CSV (full-width signs as well), and
 #: what was marked as a text for that reason; numbers and the dashes of gaps are none. Where
 #: semicolons separate cells, a cell may also begin inside of one that is in quotes.
@@ -203,15 +205,23 @@ def decode_text(content: bytes, file: str) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        is_garbled = bool(_INSIDE_WORD.search(text)) and not _CHINESE_WORD.search(text)
-        if encoding in ("gb18030", "big5") and is_garbled:
-            continue  # a European text
+        if encoding in ("gb18030", "big5") and _is_european(text):
+            continue
         if encoding == "gb18030" and _is_big5(content, text):
             continue
         if not any(sign in text for sign in _NEVER_IN_TEXT):
             return text
     hint = "Save the table as CSV UTF-8 or as .xlsx."
     raise DataError("this is not text in UTF-8, GB18030 or Big5.", hint, "XC321", file=file)
+
+
+def _is_european(text: str) -> bool:
+    """Tell whether a text that was read as Chinese is European: Chinese stands inside words alone.
+
+    >>> _is_european("Orléans, Nîmes".encode("latin-1").decode("gb18030")), _is_european("北京 A")
+    (True, False)
+    """
+    return bool(_INSIDE_WORD.search(text)) and not _CHINESE_WORD.search(text)
 
 
 def _is_big5(content: bytes, as_gb: str) -> bool:
@@ -224,8 +234,8 @@ def _is_big5(content: bytes, as_gb: str) -> bool:
         as_big5 = content.decode("big5")
     except UnicodeDecodeError:
         return False
-    rare = sum(not sign.encode("gb2312", "ignore") for sign in as_gb[:_SHOWING])
-    return rare > sum(sign.encode("big5") > _COMMON_BIG5 for sign in as_big5[:_SHOWING])
+    rare = sum(not sign.encode("gb2312", "ignore") for sign in as_gb[:_SAMPLE_LENGTH])
+    return rare > sum(sign.encode("big5") > _LAST_COMMON_BIG5 for sign in as_big5[:_SAMPLE_LENGTH])
 
 
 def parse_csv(text: str, file: str) -> FileTable:

@@ -404,7 +404,7 @@ def _json_of_result(job: Job, result: Recalculated | None) -> dict[str, Any]:
         "udf_cells": result.udf_cells,
         "errors": result.errors,
         "unverified": list(result.unverified),
-        "able": {name: list(engines) for name, engines in result.find_able().items()},
+        "able": {name: list(engines) for name, engines in result.find_able_engines().items()},
         "doubtful": list(result.doubtful),
         "kept": list(result.kept),
         "verified": None if result.verified is None else asdict(result.verified),

@@ -431,8 +431,8 @@ class CellRules:
         if LONG_FRACTION in left | right and any(is_computed):
             yield "a comparison of computed numbers"
         elif has_fractions:
-            fewer, more = sorted(map(self._numbers, expr.args), key=len)
-            if _has_near_pair(fewer, sorted(more)):
+            shorter, longer = sorted(map(self._numbers, expr.args), key=len)
+            if _has_near_pair(shorter, sorted(longer)):
                 yield "a comparison of numbers that differ in their last digits"
 
     def _numbers(self, expr: Expr) -> list[float]:

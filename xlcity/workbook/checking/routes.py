@@ -106,39 +106,42 @@ def check_index(
     if differing:
         verb = "differs" if len(differing) == 1 else "differ"
         detail = f"{len(differing)} of {counted(compared, 'cell')} {verb}"
-        if alike := _find_alike_values(result):
+        if near_constant := _find_near_constant_indicators(result):
             detail += (
                 "; cells lose the digits that all values share, enter differences from a common "
-                f"base: {first_of(alike)}"
+                f"base: {first_of(near_constant)}"
             )
         return CheckResult("python-native", "fail", detail, tuple(differing[:LISTED]))
     agreeing = counted(compared, "cell agrees", "cells agree")
     return CheckResult("python-native", "pass", f"{agreeing}, largest difference {worst:.1e}")
 
 
-def _find_alike_values(result: IndexResult) -> list[str]:
+def _find_near_constant_indicators(result: IndexResult) -> list[str]:
     """Return the indicators whose values agree in their first eight digits, and differ behind them.
 
     The mean of such values in a cell is too coarse for their differences from it.
     """
     low, high = np.fmin.reduce(result.raw, axis=0), np.fmax.reduce(result.raw, axis=0)
-    are_alike = high - low < 1e-8 * np.maximum(abs(low), abs(high))
-    return [*compress(result.leaf_codes, are_alike & ~is_flat(low, high))]
+    are_near_constant = high - low < 1e-8 * np.maximum(abs(low), abs(high))
+    return [*compress(result.leaf_codes, are_near_constant & ~is_flat(low, high))]
 
 
 def compare_index(
     template: Template, fresh: Recalculated, result: IndexResult
 ) -> Iterator[ComparedRow]:
     """Yield every row of scores, ranks and normalised values with what the index has for it."""
-    supplementary, pairs = score_supplementary(result), result.pairs
+    supplementary_scores, pairs = score_supplementary(result), result.pairs
     computed = {
         "out_scores": (result.node_codes, result.scores),
         "out_normalised": (result.leaf_codes, result.normalised),
         "out_ranks": (result.node_codes, _ranks_or_nan(result.ranks)),
     }
     for block in ("sat_joint", "sat_field"):
-        computed[f"{block}_scores"] = supplementary.codes, supplementary.scores
-        computed[f"{block}_ranks"] = supplementary.codes, _ranks_or_nan(supplementary.ranks)
+        computed[f"{block}_scores"] = supplementary_scores.codes, supplementary_scores.scores
+        computed[f"{block}_ranks"] = (
+            supplementary_scores.codes,
+            _ranks_or_nan(supplementary_scores.ranks),
+        )
     pair_rows = {} if pairs is None else {"|".join(pair): n for n, pair in enumerate(pairs.pairs)}
     if pairs is not None:
         computed["out_pair_scores"] = result.node_codes, pairs.scores

@@ -150,7 +150,7 @@ class MethodReader(CellReader):
             yield dict(zip(columns, cells, strict=False))
 
     def _read_supplementary(self) -> tuple[SupplementaryIndex, ...]:
-        """Return the supplementary indices of the table beside them, if there is one."""
+        """Return the supplementary indices of their table, if there is one."""
         indices = []
         for row in self.records("xl_satellites"):
             text = {name: plain_text(value) for name, (value, _) in row.items()}

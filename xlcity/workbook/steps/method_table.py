@@ -104,10 +104,10 @@ def entries(
         value = value_of(spec, code, name)
         # A rule for a bound is part of the formula.
         live = is_live(parameter, spec.apart) and step.settings().rule(name) is None
-        same = live and parameter.shared and value == shared.get(parameter.shared)
+        is_shared = live and parameter.shared and value == shared.get(parameter.shared)
         by_column[parameter.column] = Entry(
             value, live, step.record.parameter(name).kind, parameter.needed,
-            f"par_{parameter.shared}" if same else "",
+            f"par_{parameter.shared}" if is_shared else "",
         )  # fmt: skip
     if spec.preparing:
         prepared = values_of_preparing(spec, code)

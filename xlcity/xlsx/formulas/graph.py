@@ -86,8 +86,8 @@ class Graph:
         c2 = max(last_column, area.c1) if area.c2 == MAX_COLUMNS else area.c2
         return Range(owner, area.r1, area.c1, r2, c2)
 
-    def split_row_of_sheets(self, ref: Ref) -> Iterator[Ref]:
-        """Yield a reference for each sheet of a row of sheets, as in Jan:Mar!A1; others as is."""
+    def split_3d_reference(self, ref: Ref) -> Iterator[Ref]:
+        """Yield a reference for each sheet of a 3-D one, such as Jan:Mar!A1; another as it is."""
         ends, names = ref.sheet.upper().split(":"), [*self._sheets]
         if len(ends) == 2 and not ref.book and self._sheets.keys() >= {*ends}:
             first, last = sorted(map(names.index, ends))
@@ -209,10 +209,10 @@ class Graph:
             plan = tuple(
                 (self._areas_or_ref(ref, sheet), is_value)
                 for named, is_value in _find_read(formula)
-                for row_or_ref in (
+                for written_ref in (
                     self._refs_of_name(named, sheet) if isinstance(named, str) else (named,)
                 )
-                for ref in self.split_row_of_sheets(row_or_ref)
+                for ref in self.split_3d_reference(written_ref)
             )
             self._plans[formula.key, sheet] = plan
         return plan

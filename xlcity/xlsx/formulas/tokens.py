@@ -167,20 +167,20 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
     """
     tokens: list[Token] = []
     for token in _read_tokens(formula, row, column):
-        first = tokens[-2].ref if len(tokens) > 1 and tokens[-1].text == ":" else None
-        last = token.ref
-        if (
-            first
-            and last
-            and first.single
-            and last.single
-            and (first.sheet, first.book) == (last.sheet, last.book)
-        ):
-            ref = first._replace(r2=last.r1, c2=last.c1)  # Data!A1:Data!B2 is Data!A1:B2
-            tokens[-2:] = [Token("ref", ref.text(), ref)]
+        is_end = len(tokens) > 1 and tokens[-1].text == ":"
+        if is_end and (area := _join_corners(tokens[-2].ref, token.ref)):
+            tokens[-2:] = [Token("ref", area.text(), area)]
         else:
             tokens.append(token)
     return NormalisedFormula(tuple(tokens))
+
+
+def _join_corners(first: Ref | None, last: Ref | None) -> Ref | None:
+    """Return the area of two cells of one sheet, Data!A1:B2 of Data!A1 and Data!B2, else None."""
+    if first is None or last is None or not (first.single and last.single):
+        return None
+    is_same_sheet = (first.sheet, first.book) == (last.sheet, last.book)
+    return first._replace(r2=last.r1, c2=last.c1) if is_same_sheet else None
 
 
 def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
