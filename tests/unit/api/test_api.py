@@ -1,7 +1,6 @@
 """The Python API: what `import xlcity` offers, beside the command line's own numbers."""
 
 import doctest
-import importlib
 import json
 import subprocess
 import sys
@@ -42,16 +41,6 @@ def frame():
 @pytest.fixture(scope="module")
 def framework():
     return xc.Framework.read(TREE)
-
-
-@pytest.mark.parametrize("module", ["data", "index", "audits", "workbook"])
-def test_the_examples_of_the_api_run(module):
-    assert doctest.testmod(importlib.import_module(f"xlcity.api.{module}")).failed == 0
-
-
-@pytest.mark.parametrize("module", ["xlcity.functions", "xlcity.model.framework", "xlcity.errors"])
-def test_the_examples_below_the_api_run(module):
-    assert doctest.testmod(importlib.import_module(module)).failed == 0
 
 
 def test_importing_loads_nothing_heavy_and_every_name_is_there():

@@ -1,5 +1,3 @@
-import doctest
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -11,7 +9,6 @@ from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
-from xlcity.reports.vitality2014 import reproduce
 from xlcity.reports.vitality2014.reproduce import coefficient_of_sum
 
 FRAMEWORK = Framework.read("code,parent,weight\nT,,1\nP,T,0.75\nQ,T,0.25\na,P,1\nb,Q,1\n")
@@ -99,9 +96,3 @@ def test_coefficients_of_parts_imply_that_of_their_sum():
     assert coefficient_of_sum(alone, parts, weights) == pytest.approx(
         stats.pearsonr(total, x).statistic
     )
-
-
-def test_examples_in_docstrings():
-    found = doctest.testmod(reproduce)
-    assert found.attempted > 0
-    assert found.failed == 0

@@ -1,8 +1,5 @@
 """Each check of an audit, on small tables made for it."""
 
-import doctest
-import importlib
-import pkgutil
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +8,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import xlcity.audit.tables
 from xlcity.audit.tables.checks.clusters import agreement
 from xlcity.audit.tables.constraints.build import _orders, misfits
 from xlcity.audit.tables.constraints.relations import Severity, plain
@@ -622,14 +618,6 @@ def test_rules_about_what_is_not_there_are_refused(tmp_path: Path) -> None:
     spec += '[[words]]\ntable = "elsewhere"\ncolumn = "x"\nallowed = ["y"]\n'
     spec += "[[lattice]]\nunits = 9\nnodes = { Q = 3 }\n"
     assert codes(tmp_path, spec, t="unit a b total\nx 1.0 2.0 1.7") == ["XC342"] * 4 + ["XC344"]
-
-
-@pytest.mark.parametrize(
-    "module",
-    [m.name for m in pkgutil.walk_packages(xlcity.audit.tables.__path__, "xlcity.audit.tables.")],
-)
-def test_examples_in_docstrings(module: str) -> None:
-    assert doctest.testmod(importlib.import_module(module)).failed == 0
 
 
 def test_percent_signs_full_width_digits_and_commas_are_read(tmp_path: Path) -> None:

@@ -1,6 +1,4 @@
 import datetime as dt
-import doctest
-import importlib
 
 import numpy as np
 import pandas as pd
@@ -140,10 +138,3 @@ def test_an_error_of_the_call_fills_the_block_for_hosts_that_do_not_repeat_it():
     assert call_filled("MINMAX_SCALE", [block]) == [[NUM, NUM]] * 3
     assert call_filled("WEIGHTED_INDEX", [block, [1, 1]]) == [[NUM]] * 3
     assert call_filled("MINMAX_SCALE", []) == [[VALUE]]
-
-
-@pytest.mark.parametrize("module", ["sheet_call"])
-def test_examples_in_docstrings(module):
-    result = doctest.testmod(importlib.import_module(f"xlcity.hosts.{module}"))
-    assert result.attempted > 0
-    assert result.failed == 0

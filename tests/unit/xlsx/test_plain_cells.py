@@ -1,5 +1,4 @@
 import datetime as dt
-import doctest
 
 import pytest
 import xlsxwriter
@@ -50,10 +49,6 @@ def test_what_is_no_workbook_is_refused_in_the_words_of_the_one_reader(tmp_path)
     (tmp_path / "a.xlsx").write_bytes(b"unit,A\nx,1\n")
     with pytest.raises(WorkbookError, match="plain text"):
         read_plain_cells(tmp_path / "a.xlsx")
-
-
-def test_examples():
-    assert doctest.testmod(plain_cells).failed == 0
 
 
 @pytest.mark.parametrize(

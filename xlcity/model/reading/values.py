@@ -284,8 +284,8 @@ def read_value(
 
     Examples
     --------
-    >>> read_value("１２")
-    Converted(state=<State.VALUE: 0>, value=12.0, note='full-width characters')
+    >>> read_value("１２").value, read_value("１２").note
+    (12.0, 'full-width characters')
     >>> read_value("12.3%", "%").value
     12.3
     >>> read_value("12,3").message
