@@ -170,13 +170,10 @@ def store(document, path):
 
 
 def main():
-    task = json.load(sys.stdin)
-    for attempt in range(3):  # one reached too early is started again
-        try:
-            return run(task, f"xlcity{os.getpid()}-{attempt}")
-        except NotLoadedError as error:
-            print(error)
-    raise SystemExit("LibreOffice was started three times.")
+    try:
+        run(json.load(sys.stdin), f"xlcity{os.getpid()}")
+    except NotLoadedError as error:
+        raise SystemExit(f"{error}.") from None
 
 
 def run(task, pipe):

@@ -80,6 +80,22 @@ def edit_in_calc(
     With `functions`, its profile has the library, put there as `xlcity udf install` does. Without
     `hard` only what an edit changes is calculated, as while a person types.
     """
+    for attempt in range(1, 4):
+        try:
+            talk = _edit_with_new_profile(jobs, timeout, functions, hard)
+            break
+        except AssertionError as error:
+            # One reached too early may have saved the profile without the functions.
+            if attempt == 3 or "has not loaded the Basic module" not in str(error):
+                raise
+    for _, target, _ in jobs:
+        assert target.exists(), talk
+
+
+def _edit_with_new_profile(
+    jobs: list[tuple[Path, Path, list[list]]], timeout: float, functions: bool, hard: bool
+) -> str:
+    """Edit workbooks in a LibreOffice with a profile of its own, and return its talk."""
     with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as profile:
         if functions:
             make_profile(Path(profile))
@@ -93,6 +109,4 @@ def edit_in_calc(
                 for source, target, steps in jobs
             ],
         }
-        talk = "".join(run_script(SCRIPT, task, timeout))
-    for _, target, _ in jobs:
-        assert target.exists(), talk
+        return "".join(run_script(SCRIPT, task, timeout))
