@@ -53,7 +53,9 @@ def _many(folder: Path, quick: bool) -> dict[str, Any]:
     books = [*_books(folder, quick).values()]
     templates = books if quick else books[1:]
     paths = many_files.make_copies(templates, folder / "copies", 20 if quick else 200)
-    found: dict[str, Any] = {"throughput": many_files.throughput(paths, folder, 1 if quick else 3)}
+    found: dict[str, Any] = {
+        "throughput": many_files.throughput(paths, folder, 1 if quick else 3)
+    }
     _say(f"many {found}")
     resident = many_files.memory(paths, folder)
     found["memory"] = {
@@ -68,7 +70,9 @@ def _many(folder: Path, quick: bool) -> dict[str, Any]:
 def _growth(folder: Path, quick: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for rows in (119, 476) if quick else (119, 476, 1904):
-        verbs = growth.measure(Size(rows), folder, 3 if rows == 119 else 1, growth.VERBS)
+        verbs = growth.measure(
+            Size(rows), folder, 3 if rows == 119 else 1, growth.VERBS
+        )
         found[str(rows)] = {verb: used._asdict() for verb, used in verbs.items()}
         _say(f"growth {rows}: {found[str(rows)]}")
     return found
@@ -82,7 +86,9 @@ def _kills(folder: Path, quick: bool) -> dict[str, Any]:
     place = folder / "kills"
     place.mkdir(exist_ok=True)
     return kills.measure(
-        stale_copy(make_book(folder), place / "stale.xlsx", 1), place, 10 if quick else 100
+        stale_copy(make_book(folder), place / "stale.xlsx", 1),
+        place,
+        10 if quick else 100,
     )
 
 
@@ -98,8 +104,12 @@ SECTIONS: dict[str, Callable[[Path, bool], dict[str, Any]]] = {
 def main(words: list[str]) -> int:
     """Run the sections asked for and write what was found as JSON."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}")
-    parser.add_argument("--quick", action="store_true", help="smaller, without the slow reference")
+    parser.add_argument(
+        "sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="smaller, without the slow reference"
+    )
     parser.add_argument("--folder", type=Path, default=Path("build/benchmarks"))
     parser.add_argument("--json", type=Path, help="default: FOLDER/results.json")
     args = parser.parse_args(words)

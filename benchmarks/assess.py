@@ -27,7 +27,9 @@ VARY = (
     "data=normal:10%",
 )
 #: Share of the values that are missing, and nodes of the second and first level.
-GAPS, SECOND, FIRST = 0.03, 12, 4
+GAPS = 0.03
+SECOND = 12
+FIRST = 4
 
 
 def index(units: int, indicators: int) -> tuple[Framework, Dataset]:
@@ -58,7 +60,9 @@ def main(replicates: int = 2000, jobs: int = 1) -> None:
         uncertainty(plan, 64)
         took = seconds(lambda plan=plan: uncertainty(plan, replicates, jobs=jobs))  # type: ignore[misc]
         wall, cpu = (1000 * part / replicates for part in took)
-        print(f"{units:4} x {indicators:3}: {wall:.3f} ms a replicate, {cpu:.3f} of processor time")
+        print(
+            f"{units:4} x {indicators:3}: {wall:.3f} ms a replicate, {cpu:.3f} of processor time"
+        )
 
 
 if __name__ == "__main__":

@@ -37,7 +37,8 @@ def audited(printed: Printed):
 def main(tables: int, first_seed: int) -> None:
     """Run and print the table of results."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    alarms, seconds = Counter(), []
+    alarms = Counter()
+    seconds = []
     for seed in range(first_seed, first_seed + tables):
         rng = np.random.default_rng(seed)
         printed = make(rng)
@@ -55,12 +56,22 @@ def main(tables: int, first_seed: int) -> None:
                 counts[name]["located"] += identifiable and located
                 counts[name]["first"] += identifiable and first
                 counts[name]["finding"] += identifiable and finding
-    head = ("kind", "slips", "not identifiable", "located", "repair first", "named in a finding")
+    head = (
+        "kind",
+        "slips",
+        "not identifiable",
+        "located",
+        "repair first",
+        "named in a finding",
+    )
     print(("{:14}" + "{:>20}" * 5).format(*head))
     for kind, c in sorted(counts.items(), key=lambda item: item[0] == "all"):
         n = c["identifiable"]
         row = [kind, c["slips"], f"{c['slips'] - n} ({1 - n / c['slips']:.1%})"]
-        row += [f"{c[key]}/{n} ({c[key] / n:.1%})" for key in ("located", "first", "finding")]
+        row += [
+            f"{c[key]}/{n} ({c[key] / n:.1%})"
+            for key in ("located", "first", "finding")
+        ]
         print(("{:14}" + "{:>20}" * 5).format(*row))
     print(f"clean tables with an error or a warning: {alarms['tables']} of {tables}")
     print(f"seconds per table: mean {np.mean(seconds):.2f}, longest {max(seconds):.2f}")

@@ -94,12 +94,24 @@ def write_framework(folder: Path, size: Size) -> Path:
                 add(code)
             else:
                 sign = -1 if i == len(tree[parent]) else 1
-                rows.append([code, parent, i, sign, f"指标 {number}", f"Indicator {number}", "u"])
+                rows.append(
+                    [
+                        code,
+                        parent,
+                        i,
+                        sign,
+                        f"指标 {number}",
+                        f"Indicator {number}",
+                        "u",
+                    ]
+                )
 
     add("T")
     with (folder / "framework.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["code", "parent", "weight", "direction", "name_zh", "name_en", "uom"])
+        writer.writerow(
+            ["code", "parent", "weight", "direction", "name_zh", "name_en", "uom"]
+        )
         writer.writerows(rows)
     (folder / "recipe.toml").write_text(_RECIPE, encoding="utf-8")
     return folder
@@ -117,7 +129,10 @@ def write_data(path: Path, size: Size, seed: int) -> Path:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["unit", *codes])
         for c in range(size.cities):
-            row = ["NA" if m else v for v, m in zip(values[c].tolist(), missing[c], strict=True)]
+            row = [
+                "NA" if m else v
+                for v, m in zip(values[c].tolist(), missing[c], strict=True)
+            ]
             writer.writerow([f"city{c + 1:04d}", *row])
     return path
 
@@ -127,7 +142,15 @@ def new_words(folder: Path, size: Size, seed: int = 1) -> list[str]:
     where = write_framework(folder / f"framework-{size.leaves}x{size.levels}", size)
     data = write_data(folder / f"data-{size}-{seed}.csv", size, seed)
     recipe = where / "recipe.toml"
-    return ["new", "--framework", str(where), "--recipe", str(recipe), "--data", str(data)]
+    return [
+        "new",
+        "--framework",
+        str(where),
+        "--recipe",
+        str(recipe),
+        "--data",
+        str(data),
+    ]
 
 
 def make_book(folder: Path, size: Size = Size(), seed: int = 1) -> Path:  # noqa: B008 (a tuple)
@@ -148,12 +171,19 @@ def stale_copy(source: Path, target: Path, seed: int) -> Path:
     book = read_book(package)
     inputs: dict[str, dict[tuple[int, int], CellValue]] = {}
     for area in (resolve(book, name) for name in _NUMBERS if name in book.names):
-        cells, moved = book.sheets[area.sheet].cells, inputs.setdefault(area.sheet, {})
+        cells = book.sheets[area.sheet].cells
+        moved = inputs.setdefault(area.sheet, {})
         for row in range(area.r1, area.r2 + 1):
             for column in range(area.c1, area.c2 + 1):
                 cell = cells.get((row, column))
-                if cell is not None and not cell.computed and isinstance(cell.value, float):
-                    moved[row, column] = round(cell.value * float(rng.uniform(0.7, 1.3)), 3)
+                if (
+                    cell is not None
+                    and not cell.computed
+                    and isinstance(cell.value, float)
+                ):
+                    moved[row, column] = round(
+                        cell.value * float(rng.uniform(0.7, 1.3)), 3
+                    )
     target.parent.mkdir(parents=True, exist_ok=True)
     write_inputs(package, inputs, book).write(target)
     return target

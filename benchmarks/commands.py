@@ -29,9 +29,18 @@ from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
 ROOT = Path(__file__).resolve().parent.parent
-UNIT, START = "read + copy", "start"
+UNIT = "read + copy"
+START = "start"
 #: What is asked at most, in units; `bare` below is the unit of the commands of `START`.
-GOALS = {"new": 9, "recalc": 5, "check": 9, "results": 3, "trace": 4, "diff": 6, "audit": 14}
+GOALS = {
+    "new": 9,
+    "recalc": 5,
+    "check": 9,
+    "results": 3,
+    "trace": 4,
+    "diff": 6,
+    "audit": 14,
+}
 #: The whole tree below a score of this template is followed, too: the largest there is.
 TREE = "gihi2023"
 #: report, verb -> the time of each turn
@@ -63,7 +72,9 @@ def change_one(source: Path, target: Path) -> None:
     package = Package.read(source)
     book = read_book(package)
     areas = [
-        resolve(book, name) for name in ("in_data", "in_links", "in_fields") if name in book.names
+        resolve(book, name)
+        for name in ("in_data", "in_links", "in_fields")
+        if name in book.names
     ]
     sheet, position, value = next(
         (area.sheet, position, cell.value)
@@ -88,7 +99,9 @@ def second_score(book: Path) -> str:
 
 def _verbs(report: str, files: Files) -> dict[str, list[str]]:
     """Return the words of each command."""
-    book, out, cell = str(files.book), str(files.out), second_score(files.book)
+    book = str(files.book)
+    out = str(files.out)
+    cell = second_score(files.book)
     found = {
         "new": ["new", report, "-o", out],
         "recalc": ["recalc", str(files.stale), "-o", out],
@@ -105,8 +118,15 @@ def _verbs(report: str, files: Files) -> dict[str, list[str]]:
 
 def _program(words: Sequence[str], where: Path) -> Callable[[], object]:
     """Return what runs Python; it keeps compiled modules, which an installed package has."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    env = {**kept, "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "benchmarks" / "compiled")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "PYTHONDONTWRITEBYTECODE"
+    }
+    env = {
+        **kept,
+        "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "benchmarks" / "compiled"),
+    }
     return lambda: subprocess.run(
         [sys.executable, *words],
         cwd=where,
@@ -168,7 +188,8 @@ def table(times: Times, unit: str) -> Iterator[str]:
     if set(columns) & set(GOALS):
         yield f"| asked (units) | {' | '.join(str(GOALS.get(name, '')) for name in columns)} |"
     for row in rows:
-        base, cells = _median(times, (row, unit)), []
+        base = _median(times, (row, unit))
+        cells = []
         for column in columns:
             if (row, column) not in times:
                 cells.append("")
@@ -183,15 +204,25 @@ def main(words: Sequence[str]) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.commands", description=__doc__)
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=[], metavar="VERB", help="of these alone")
+    parser.add_argument(
+        "--only", nargs="*", default=[], metavar="VERB", help="of these alone"
+    )
     parser.add_argument("--reports", nargs="*", default=[*report_ids()], metavar="ID")
-    parser.add_argument("--against", type=Path, metavar="DIR", help="another checkout, for before")
-    parser.add_argument("--folder", type=Path, default=Path("build/benchmarks/commands"))
+    parser.add_argument(
+        "--against", type=Path, metavar="DIR", help="another checkout, for before"
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=Path("build/benchmarks/commands")
+    )
     args = parser.parse_args(words)
-    sys.stdout.write("Wall, processor seconds (units of wall, of processor time); medians\n")
+    sys.stdout.write(
+        "Wall, processor seconds (units of wall, of processor time); medians\n"
+    )
     for where in [*([args.against] if args.against else []), ROOT]:
         sys.stdout.write(f"\n{'before' if where != ROOT else 'now'}\n\n")
-        found = measure(args.reports, args.only, args.turns, where, args.folder.resolve())
+        found = measure(
+            args.reports, args.only, args.turns, where, args.folder.resolve()
+        )
         for line in [*table(found, UNIT), ""] if found else []:
             sys.stdout.write(f"{line}\n")
         if not args.only or START in args.only:

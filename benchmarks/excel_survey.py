@@ -27,7 +27,9 @@ from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.package import Package
 
 #: OFFSET and INDIRECT are recalculated often, too, but say the same each time.
-_VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"))
+_VOLATILE = frozenset(
+    ("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO")
+)
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 _CHART = re.compile(r"xl/charts/chart[^/]*\.xml\Z")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>.*?</(?:\w+:)?v>)", re.S)
@@ -71,9 +73,18 @@ def made_by_excel(path: Path) -> bool:
             if "<fileVersion" not in head or _COPIED.search(head):
                 return False
             return any(
-                re.search(rb"<(?:\w+:)?f[ >/]", archive.read(n)) for n in names if _SHEET.match(n)
+                re.search(rb"<(?:\w+:)?f[ >/]", archive.read(n))
+                for n in names
+                if _SHEET.match(n)
             )
-    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, EOFError, ValueError):
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        OSError,
+        NotImplementedError,
+        EOFError,
+        ValueError,
+    ):
         return False
 
 
@@ -101,7 +112,8 @@ def survey(path: Path, engine: str, timeout: float) -> Found:
 
 
 def _wrong(before: Path, after: Path) -> tuple[list[str], int]:
-    old, new = read_book(Package.read(before)), read_book(Package.read(after))
+    old = read_book(Package.read(before))
+    new = read_book(Package.read(after))
     moving = volatile_cells(old)
     wrong = [
         f"{sheet.name}!{cell_name(*position)} {sheet.value(*position)!r}"
@@ -109,7 +121,9 @@ def _wrong(before: Path, after: Path) -> tuple[list[str], int]:
         for sheet in old.sheets.values()
         for position in sheet.cells.computed()
         if (sheet.name, position) not in moving
-        and not _is_stored(new.sheets[sheet.name].value(*position), sheet.value(*position))
+        and not _is_stored(
+            new.sheets[sheet.name].value(*position), sheet.value(*position)
+        )
     ]
     return wrong, len(moving)
 
@@ -123,11 +137,14 @@ def _is_stored(value: CellValue, stored: CellValue) -> bool:
 def volatile_cells(book: ReadBook) -> set[Place]:
     """Return the cells that call a volatile function or stand on one that does."""
     graph = Graph(book)
-    formulas = [(name, p) for name, sheet in book.sheets.items() for p in sheet.cells.texts()]
+    formulas = [
+        (name, p) for name, sheet in book.sheets.items() for p in sheet.cells.texts()
+    ]
     moving = {
         place
         for place in formulas
-        if (made := graph.normalised_formula(*place)) is not None and made.functions & _VOLATILE
+        if (made := graph.normalised_formula(*place)) is not None
+        and made.functions & _VOLATILE
     }
     before = 0
     while moving and before < len(moving):
@@ -138,7 +155,9 @@ def volatile_cells(book: ReadBook) -> set[Place]:
                 moving.add(place)
     for sheet in book.sheets.values():
         members = sheet.cells.members.items()
-        moving |= {(sheet.name, p) for p, anchor in members if (sheet.name, anchor) in moving}
+        moving |= {
+            (sheet.name, p) for p, anchor in members if (sheet.name, anchor) in moving
+        }
     return moving
 
 
@@ -152,13 +171,16 @@ def touched(before: Path, after: Path) -> list[str]:
         return [
             name
             for name in old.namelist()
-            if (a := old.read(name)) != (b := new.read(name)) and _rest(name, a) != _rest(name, b)
+            if (a := old.read(name)) != (b := new.read(name))
+            and _rest(name, a) != _rest(name, b)
         ]
 
 
 def _rest(name: str, data: bytes) -> bytes:
     if _SHEET.match(name):
-        return _EMPTY.sub(rb"<\1\2/>", _TYPE.sub(rb"\1", _TYPE.sub(rb"\1", _VALUE.sub(b"", data))))
+        return _EMPTY.sub(
+            rb"<\1\2/>", _TYPE.sub(rb"\1", _TYPE.sub(rb"\1", _VALUE.sub(b"", data)))
+        )
     return _CACHE.sub(b"", data) if _CHART.search(name) else data
 
 
@@ -180,9 +202,13 @@ def main(argv: list[str] | None = None) -> int:
     for number, path in enumerate(files, 1):
         results.append(survey(path, args.engine, args.timeout))
         last = results[-1]
-        print(f"{number}/{len(files)} {last.status} {last.engine} {path}", file=sys.stderr)
+        print(
+            f"{number}/{len(files)} {last.status} {last.engine} {path}", file=sys.stderr
+        )
     if args.json:
-        args.json.write_text(json.dumps([asdict(r) for r in results], indent=1), encoding="utf-8")
+        args.json.write_text(
+            json.dumps([asdict(r) for r in results], indent=1), encoding="utf-8"
+        )
     print(_summary(results))
     return 1 if any(r.wrong or r.touched for r in results) else 0
 
@@ -190,7 +216,8 @@ def main(argv: list[str] | None = None) -> int:
 def _summary(results: list[Found]) -> str:
     counts = Counter(r.status for r in results)
     engines = Counter(r.engine for r in results if r.status == "ok")
-    cells, wrong = sum(r.formulas for r in results), sum(len(r.wrong) for r in results)
+    cells = sum(r.formulas for r in results)
+    wrong = sum(len(r.wrong) for r in results)
     touched = sum(bool(r.touched) for r in results)
     lines = [
         f"{len(results)} workbooks made by Excel, {cells:,} formula cells",
@@ -203,8 +230,12 @@ def _summary(results: list[Found]) -> str:
         f"cells left out of the comparison (NOW, TODAY, RAND): {sum(r.volatile for r in results)}",
         f"files changed in more than values and chart caches: {touched}",
     ]
-    lines += [f"  wrong: {r.file}: {', '.join(r.wrong[:5])}" for r in results if r.wrong]
-    lines += [f"  touched: {r.file}: {', '.join(r.touched[:5])}" for r in results if r.touched]
+    lines += [
+        f"  wrong: {r.file}: {', '.join(r.wrong[:5])}" for r in results if r.wrong
+    ]
+    lines += [
+        f"  touched: {r.file}: {', '.join(r.touched[:5])}" for r in results if r.touched
+    ]
     doubted = Counter(name for r in results for name in r.unverified)
     lines += [f"  unverified in {n}: {name}" for name, n in doubted.most_common(25)]
     return "\n".join(lines)

@@ -31,7 +31,8 @@ def zscore(x: Matrix, _: Matrix) -> Matrix:
 
 def efficacy(x: Matrix, _: Matrix) -> Matrix:
     """Return efficacy scores from 60 to 100."""
-    low, high = x.min(axis=0), x.max(axis=0)
+    low = x.min(axis=0)
+    high = x.max(axis=0)
     return (x - low) / (high - low) * 40 + 60
 
 
@@ -54,7 +55,9 @@ PLAIN: dict[str, Callable[[Matrix, Matrix], Matrix]] = {
 }
 
 
-def compare(name: str, x: Matrix, w: Matrix, rounds: int = ROUNDS) -> tuple[float, float]:
+def compare(
+    name: str, x: Matrix, w: Matrix, rounds: int = ROUNDS
+) -> tuple[float, float]:
     """Return the median seconds of the numpy expression and of the checked entry, side by side.
 
     Raises
@@ -80,13 +83,16 @@ def compare(name: str, x: Matrix, w: Matrix, rounds: int = ROUNDS) -> tuple[floa
 def main(rows: int = 100_000, columns: int = 10) -> int:
     """Print the comparison; return 1 if a function costs more than the limit."""
     rng = np.random.default_rng(1)
-    x, w = rng.normal(50, 12, (rows, columns)), rng.uniform(1, 2, columns)
+    x = rng.normal(50, 12, (rows, columns))
+    w = rng.uniform(1, 2, columns)
     worst = 0.0
     print(f"{rows} x {columns}: numpy expression, checked entry, ratio (limit {LIMIT})")
     for name in PLAIN:
         plain, ours = compare(name, x, w)
         worst = max(worst, ours / plain)
-        print(f"{name:<15} {plain * 1e3:8.2f} ms {ours * 1e3:8.2f} ms {ours / plain:6.2f}")
+        print(
+            f"{name:<15} {plain * 1e3:8.2f} ms {ours * 1e3:8.2f} ms {ours / plain:6.2f}"
+        )
     return int(worst > LIMIT)
 
 

@@ -20,7 +20,17 @@ from typing import NamedTuple
 from benchmarks.books import Size, make_book, new_words, stale_copy
 from benchmarks.commands import change_one, second_score
 
-VERBS = ("new", "new again", "recalc", "check", "results", "trace", "diff", "audit", "seal")
+VERBS = (
+    "new",
+    "new again",
+    "recalc",
+    "check",
+    "results",
+    "trace",
+    "diff",
+    "audit",
+    "seal",
+)
 
 
 class Used(NamedTuple):
@@ -31,7 +41,9 @@ class Used(NamedTuple):
     memory: float
 
 
-def measure(size: Size, folder: Path, turns: int, only: Sequence[str]) -> dict[str, Used]:
+def measure(
+    size: Size, folder: Path, turns: int, only: Sequence[str]
+) -> dict[str, Used]:
     """Return what each command takes for a book of a size; the least of several turns."""
     book = make_book(folder, size)
     stale, other, out = (folder / f"{n}-{book.name}" for n in ("stale", "other", "out"))
@@ -77,7 +89,11 @@ def _used(words: Sequence[str], cache: str) -> Used:
         "used = resource.getrusage(resource.RUSAGE_CHILDREN);"
         "print(code, used.ru_utime + used.ru_stime, time.perf_counter() - start, used.ru_maxrss)"
     )
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "PYTHONDONTWRITEBYTECODE"
+    }
     done = subprocess.run(
         [sys.executable, "-c", program, *words],
         env={**kept, "XLCITY_CACHE": cache},
@@ -111,7 +127,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--leaves", type=int, nargs="*", default=[30])
     parser.add_argument("--levels", type=int, default=3)
     parser.add_argument("--turns", type=int, default=1)
-    parser.add_argument("--only", nargs="*", default=VERBS, choices=VERBS, metavar="VERB")
+    parser.add_argument(
+        "--only", nargs="*", default=VERBS, choices=VERBS, metavar="VERB"
+    )
     parser.add_argument("--folder", type=Path, default=Path("build/benchmarks/growth"))
     args = parser.parse_args(words)
     found: dict[Size, dict[str, Used]] = {}

@@ -20,7 +20,8 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 
 #: What the index may take, as multiples of the time of the z-scores and of the bytes of the data.
-TIME_LIMIT, MEMORY_LIMIT = 25.0, 10.0
+TIME_LIMIT = 25.0
+MEMORY_LIMIT = 10.0
 ROUNDS = 7
 #: Indicators in a pillar, pillars in a sub-index.
 WIDTH = 10
@@ -50,7 +51,9 @@ def dataset(units: int, indicators: int) -> Dataset:
 
 def main(units: int = 5000, indicators: int = 200) -> int:
     """Print times and memory; return 1 if either is above its limit."""
-    tree, data, recipe = framework(indicators), dataset(units, indicators), default_recipe()
+    tree = framework(indicators)
+    data = dataset(units, indicators)
+    recipe = default_recipe()
     x = data.values
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
@@ -70,8 +73,12 @@ def main(units: int = 5000, indicators: int = 200) -> int:
     compute(tree, recipe, data)
     memory = tracemalloc.get_traced_memory()[1] / x.nbytes
     tracemalloc.stop()
-    print(f"{units} x {indicators}: z-scores {plain * 1e3:.1f} ms, index {ours * 1e3:.1f} ms")
-    print(f"ratio {ours / plain:.1f} (limit {TIME_LIMIT}), memory {memory:.1f} x the data")
+    print(
+        f"{units} x {indicators}: z-scores {plain * 1e3:.1f} ms, index {ours * 1e3:.1f} ms"
+    )
+    print(
+        f"ratio {ours / plain:.1f} (limit {TIME_LIMIT}), memory {memory:.1f} x the data"
+    )
     return int(ours / plain > TIME_LIMIT or memory > MEMORY_LIMIT)
 
 

@@ -40,10 +40,17 @@ def throughput(paths: Sequence[Path], folder: Path, pairs: int) -> dict[str, Any
         found.append((one, two))
     one, two = max(found, key=lambda pair: pair[0] / pair[1])
     same = all(
-        (folder / "one" / path.name).read_bytes() == (folder / "two" / path.name).read_bytes()
+        (folder / "one" / path.name).read_bytes()
+        == (folder / "two" / path.name).read_bytes()
         for path in paths
     )
-    return {"files": len(paths), "one": one, "two": two, "ratio": one / two, "same bytes": same}
+    return {
+        "files": len(paths),
+        "one": one,
+        "two": two,
+        "ratio": one / two,
+        "same bytes": same,
+    }
 
 
 def _with(paths: Sequence[Path], folder: Path, workers: int) -> list[Outcome]:
@@ -92,7 +99,8 @@ def on_a_cluster(paths: Sequence[Path], folder: Path) -> dict[str, Any]:
             lambda: _checked(run_on_cluster(jobs_for(paths, folder / "dask"), address))
         ).wall
     same = all(
-        (folder / "here" / path.name).read_bytes() == (folder / "dask" / path.name).read_bytes()
+        (folder / "here" / path.name).read_bytes()
+        == (folder / "dask" / path.name).read_bytes()
         for path in paths
     )
     return {"files": len(paths), "seconds": time, "same bytes": same}

@@ -21,14 +21,18 @@ def read_and_copy(source: Path, target: Path) -> None:
     book = python_calamine.CalamineWorkbook.from_path(str(source))
     for name in book.sheet_names:
         book.get_sheet_by_name(name).to_python()
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(source) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for info in old.infolist():
             new.writestr(info, old.read(info))
 
 
 def differing(a: Path, b: Path) -> int:
     """Return how many formula cells hold something else in another file."""
-    one, two = read_book(Package.read(a)), read_book(Package.read(b))
+    one = read_book(Package.read(a))
+    two = read_book(Package.read(b))
     return sum(
         not agree(sheet.value(*position), two.value(name, *position))
         for name, sheet in one.sheets.items()
@@ -36,7 +40,9 @@ def differing(a: Path, b: Path) -> int:
     )
 
 
-def measure(source: Path, folder: Path, *, reference: bool, turns: int = 5) -> dict[str, Any]:
+def measure(
+    source: Path, folder: Path, *, reference: bool, turns: int = 5
+) -> dict[str, Any]:
     """Time the routes on a file with stale results; the results are compared, too.
 
     Parameters
@@ -50,7 +56,10 @@ def measure(source: Path, folder: Path, *, reference: bool, turns: int = 5) -> d
     turns
         How often the quick ones are run.
     """
-    out = {n: folder / f"{n}.xlsx" for n in ("xlcity", "calamine", "libreoffice", "formulas")}
+    out = {
+        n: folder / f"{n}.xlsx"
+        for n in ("xlcity", "calamine", "libreoffice", "formulas")
+    }
     entries: dict[str, dict[str, Any]] = {}
 
     def recalc(name: str, engine: str) -> None:
@@ -68,7 +77,9 @@ def measure(source: Path, folder: Path, *, reference: bool, turns: int = 5) -> d
         },
         turns,
     )
-    best |= best_in_turns({"libreoffice": lambda: recalc("libreoffice", "libreoffice")}, 2)
+    best |= best_in_turns(
+        {"libreoffice": lambda: recalc("libreoffice", "libreoffice")}, 2
+    )
     again = folder / "again.xlsx"
     run_job(Job(out["xlcity"], again))
     found = {
@@ -76,7 +87,8 @@ def measure(source: Path, folder: Path, *, reference: bool, turns: int = 5) -> d
         "first": first,
         "differing from libreoffice": differing(out["xlcity"], out["libreoffice"]),
         "results that changed": differing(source, out["xlcity"]),
-        "recalculated again, same bytes": out["xlcity"].read_bytes() == again.read_bytes(),
+        "recalculated again, same bytes": out["xlcity"].read_bytes()
+        == again.read_bytes(),
     }
     if reference:
         best["formulas"] = seconds(lambda: recalc("formulas", "formulas"))

@@ -51,70 +51,203 @@ def _equal(*columns: str) -> Weights:
 
 
 _KAGGLE = "github.com/GianlucaSimionato/FoCS 2dd4586, kaggle.com/datasets/mylesoneill"
-_TIMES_2011 = {"teaching": 30, "international": 5, "research": 30, "citations": 32.5, "income": 2.5}
-_TIMES = {"teaching": 30, "international": 7.5, "research": 30, "citations": 30, "income": 2.5}
+_TIMES_2011 = {
+    "teaching": 30,
+    "international": 5,
+    "research": 30,
+    "citations": 32.5,
+    "income": 2.5,
+}
+_TIMES = {
+    "teaching": 30,
+    "international": 7.5,
+    "research": 30,
+    "citations": 30,
+    "income": 2.5,
+}
 _ARWU = {"alumni": 10, "award": 20, "hici": 20, "ns": 20, "pub": 20, "pcp": 10}
-_HAPPY = ("Economy (GDP per Capita)", "Family", "Health (Life Expectancy)", "Freedom",
-          "Trust (Government Corruption)", "Generosity", "Dystopia Residual")  # fmt: skip
-_HERITAGE = ("Property Rights", "Judical Effectiveness", "Government Integrity", "Tax Burden",
-             "Gov't Spending", "Fiscal Health", "Business Freedom", "Labor Freedom",
-             "Monetary Freedom", "Trade Freedom", "Investment Freedom ",
-             "Financial Freedom")  # fmt: skip
-_GAP = ("Economic Participation and Opportunity", "Educational Attainment", "Health and Survival",
-        "Political Empowerment")  # fmt: skip
-_FRAGILE = ("C1: Security Apparatus", "C2: Factionalized Elites", "C3: Group Grievance",
-            "E1: Economy", "E2: Economic Inequality", "E3: Human Flight and Brain Drain",
-            "P1: State Legitimacy", "P2: Public Services", "P3: Human Rights",
-            "S1: Demographic Pressures", "S2: Refugees and IDPs",
-            "X1: External Intervention")  # fmt: skip
+_HAPPY = (
+    "Economy (GDP per Capita)",
+    "Family",
+    "Health (Life Expectancy)",
+    "Freedom",
+    "Trust (Government Corruption)",
+    "Generosity",
+    "Dystopia Residual",
+)
+_HERITAGE = (
+    "Property Rights",
+    "Judical Effectiveness",
+    "Government Integrity",
+    "Tax Burden",
+    "Gov't Spending",
+    "Fiscal Health",
+    "Business Freedom",
+    "Labor Freedom",
+    "Monetary Freedom",
+    "Trade Freedom",
+    "Investment Freedom ",
+    "Financial Freedom",
+)
+_GAP = (
+    "Economic Participation and Opportunity",
+    "Educational Attainment",
+    "Health and Survival",
+    "Political Empowerment",
+)
+_FRAGILE = (
+    "C1: Security Apparatus",
+    "C2: Factionalized Elites",
+    "C3: Group Grievance",
+    "E1: Economy",
+    "E2: Economic Inequality",
+    "E3: Human Flight and Brain Drain",
+    "P1: State Legitimacy",
+    "P2: Public Services",
+    "P3: Human Rights",
+    "S1: Demographic Pressures",
+    "S2: Refugees and IDPs",
+    "X1: External Intervention",
+)
 _HFI = "github.com/AnnaSargsyan/datavis ee25926, Cato and Fraser Institutes"
-_EFW = tuple(f"ef_{part}" for part in ("government", "legal", "money", "trade", "regulation"))
+_EFW = tuple(
+    f"ef_{part}" for part in ("government", "legal", "money", "trade", "regulation")
+)
 TABLES = (
     *(
-        Table(f"THE {year}", "times.csv", _KAGGLE, "university_name", "total_score",
-              _TIMES_2011 if year == 2011 else _TIMES, only=("year", str(year)))
+        Table(
+            f"THE {year}",
+            "times.csv",
+            _KAGGLE,
+            "university_name",
+            "total_score",
+            _TIMES_2011 if year == 2011 else _TIMES,
+            only=("year", str(year)),
+        )
         for year in range(2011, 2017)
     ),
-    Table("THE 2023", "the2023.csv", "github.com/zanmark00/UniversityRanking 897af9b",
-          "Name of University", "OverAll Score",
-          {"Teaching Score": 30, "Research Score": 30, "Citations Score": 30,
-           "Industry Income Score": 2.5, "International Outlook Score": 7.5}),
+    Table(
+        "THE 2023",
+        "the2023.csv",
+        "github.com/zanmark00/UniversityRanking 897af9b",
+        "Name of University",
+        "OverAll Score",
+        {
+            "Teaching Score": 30,
+            "Research Score": 30,
+            "Citations Score": 30,
+            "Industry Income Score": 2.5,
+            "International Outlook Score": 7.5,
+        },
+    ),
     *(
-        Table(f"ARWU {year}", "shanghai.csv", _KAGGLE, "university_name", "total_score", _ARWU,
-              only=("year", str(year)))
+        Table(
+            f"ARWU {year}",
+            "shanghai.csv",
+            _KAGGLE,
+            "university_name",
+            "total_score",
+            _ARWU,
+            only=("year", str(year)),
+        )
         for year in range(2005, 2016)
     ),
-    Table("QS 2023", "qs2023.csv", "github.com/zanmark00/UniversityRanking 897af9b", "institution",
-          "score scaled", {"ar score": 40, "er score": 10, "fsr score": 20, "cpf score": 20,
-                           "ifr score": 5, "isr score": 5}),
+    Table(
+        "QS 2023",
+        "qs2023.csv",
+        "github.com/zanmark00/UniversityRanking 897af9b",
+        "institution",
+        "score scaled",
+        {
+            "ar score": 40,
+            "er score": 10,
+            "fsr score": 20,
+            "cpf score": 20,
+            "ifr score": 5,
+            "isr score": 5,
+        },
+    ),
     *(
-        Table(f"World Happiness {year}", f"whr{year}.csv",
-              "github.com/KristiKo/WorldHappinessAnalysis2015-2019 3b22e9e", "Country",
-              "Happiness Score", _equal(*_HAPPY))
+        Table(
+            f"World Happiness {year}",
+            f"whr{year}.csv",
+            "github.com/KristiKo/WorldHappinessAnalysis2015-2019 3b22e9e",
+            "Country",
+            "Happiness Score",
+            _equal(*_HAPPY),
+        )
         for year in (2015, 2016)
     ),
-    Table("SDG Index 2023", "sdg2023.csv", "github.com/ramonferrari/mpgc_ti eeedf3c, SDSN",
-          "country", "overall_score", _equal(*(f"goal_{n}_score" for n in range(1, 18)))),
-    Table("Human Freedom 2016", "hfi2018.csv", _HFI, "countries", "hf_score",
-          _equal("pf_score", "ef_score"), only=("year", "2016")),
-    Table("Economic Freedom of the World 2016", "hfi2018.csv", _HFI, "countries", "ef_score",
-          _equal(*_EFW), only=("year", "2016")),
-    Table("Index of Economic Freedom 2019", "heritage2019.csv",
-          "github.com/kjclarkson624/EconomicFreedomIndex 9cd3baf, Heritage Foundation",
-          "Country Name", "2019 Score", _equal(*_HERITAGE)),
-    Table("Global Health Security 2021", "ghs2021.csv",
-          "github.com/mchxo/157_data 726e70b, ghsindex.org", "Country", "OVERALL SCORE",
-          {}, only=("Year", "2021")),
-    Table("Global Gender Gap 2024", "ggg.csv",
-          "github.com/Sadullah4535/Global-Gender-Gap-Index-2024-Data 612f342, WEF", "Country",
-          "GGGI Score", _equal(*_GAP), separator=";"),
-    Table("Fragile States Index 2010", "fsi2010.csv",
-          "github.com/sanzder24/Analysis-on-Fragile-States 32edb9b, Fund for Peace", "Country",
-          "Total", _equal(*_FRAGILE)),
-    Table("Inequality-adjusted HDI 2015", "ihdi.csv",
-          "github.com/iyadaqel/Human-Development-Index-dataset 8005b97, UNDP", "Country", "HDI",
-          _equal("Life_Expectancy_Index", "Education_Index", "Income_Index"), "geometric"),
-)  # fmt: skip
+    Table(
+        "SDG Index 2023",
+        "sdg2023.csv",
+        "github.com/ramonferrari/mpgc_ti eeedf3c, SDSN",
+        "country",
+        "overall_score",
+        _equal(*(f"goal_{n}_score" for n in range(1, 18))),
+    ),
+    Table(
+        "Human Freedom 2016",
+        "hfi2018.csv",
+        _HFI,
+        "countries",
+        "hf_score",
+        _equal("pf_score", "ef_score"),
+        only=("year", "2016"),
+    ),
+    Table(
+        "Economic Freedom of the World 2016",
+        "hfi2018.csv",
+        _HFI,
+        "countries",
+        "ef_score",
+        _equal(*_EFW),
+        only=("year", "2016"),
+    ),
+    Table(
+        "Index of Economic Freedom 2019",
+        "heritage2019.csv",
+        "github.com/kjclarkson624/EconomicFreedomIndex 9cd3baf, Heritage Foundation",
+        "Country Name",
+        "2019 Score",
+        _equal(*_HERITAGE),
+    ),
+    Table(
+        "Global Health Security 2021",
+        "ghs2021.csv",
+        "github.com/mchxo/157_data 726e70b, ghsindex.org",
+        "Country",
+        "OVERALL SCORE",
+        {},
+        only=("Year", "2021"),
+    ),
+    Table(
+        "Global Gender Gap 2024",
+        "ggg.csv",
+        "github.com/Sadullah4535/Global-Gender-Gap-Index-2024-Data 612f342, WEF",
+        "Country",
+        "GGGI Score",
+        _equal(*_GAP),
+        separator=";",
+    ),
+    Table(
+        "Fragile States Index 2010",
+        "fsi2010.csv",
+        "github.com/sanzder24/Analysis-on-Fragile-States 32edb9b, Fund for Peace",
+        "Country",
+        "Total",
+        _equal(*_FRAGILE),
+    ),
+    Table(
+        "Inequality-adjusted HDI 2015",
+        "ihdi.csv",
+        "github.com/iyadaqel/Human-Development-Index-dataset 8005b97, UNDP",
+        "Country",
+        "HDI",
+        _equal("Life_Expectancy_Index", "Education_Index", "Income_Index"),
+        "geometric",
+    ),
+)
 
 
 def rows_of(table: Table, folder: Path) -> tuple[list[Row], dict[str, float]]:
@@ -124,23 +257,31 @@ def rows_of(table: Table, folder: Path) -> tuple[list[Row], dict[str, float]]:
     for row in _lines(table, folder):
         if not weights:
             # The six categories of health security: "1) PREVENTION …".
-            weights = _equal(*(key for key in row if key[:2] in {f"{n})" for n in range(1, 7)}))
+            weights = _equal(
+                *(key for key in row if key[:2] in {f"{n})" for n in range(1, 7)})
+            )
         cells = {key: (row.get(key) or "").strip() for key in (*weights, table.total)}
         column, value = table.only
-        if (not column or row[column] == value) and all(map(_is_number, cells.values())):
+        if (not column or row[column] == value) and all(
+            map(_is_number, cells.values())
+        ):
             names = (*(f"p{n}" for n in range(len(weights))), "total")
             found[row[table.unit]] = {
                 "unit": row[table.unit],
                 **dict(zip(names, cells.values(), strict=True)),
             }
-    return list(found.values())[:MOST], {f"p{n}": w for n, w in enumerate(weights.values())}
+    return list(found.values())[:MOST], {
+        f"p{n}": w for n, w in enumerate(weights.values())
+    }
 
 
 def _lines(table: Table, folder: Path) -> Iterator[Row]:
     if table.file == "ihdi.csv":
         yield from _ihdi(folder)
         return
-    with (folder / table.file).open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+    with (folder / table.file).open(
+        encoding="utf-8-sig", errors="replace", newline=""
+    ) as stream:
         yield from csv.DictReader(stream, delimiter=table.separator)
 
 
@@ -151,7 +292,9 @@ def _ihdi(folder: Path) -> Iterator[Row]:
     for name in columns:
         with (folder / f"ihdi_{name}.csv").open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
-                found.setdefault(row["Country"], {"Country": row["Country"]})[name] = row["2015"]
+                found.setdefault(row["Country"], {"Country": row["Country"]})[name] = (
+                    row["2015"]
+                )
     yield from found.values()
 
 
@@ -181,8 +324,11 @@ def slipped(
 ) -> tuple[list[Row], dict[tuple[str, str], str]]:
     """Return the rows with three slips: two digits exchanged, a digit wrong, a total off."""
     rng = random.Random(seed)
-    changed, made = [dict(row) for row in rows], {}
-    heavy = [key for key, weight in weights.items() if weight >= max(weights.values()) / 4]
+    changed = [dict(row) for row in rows]
+    made = {}
+    heavy = [
+        key for key, weight in weights.items() if weight >= max(weights.values()) / 4
+    ]
     sound = [row for row in changed if row["unit"] not in wrong]
     for kind, row in enumerate(rng.sample(sound, 3)):
         key = "total" if kind == 2 else rng.choice(heavy)
@@ -194,8 +340,11 @@ def slipped(
 def _wrong(text: str, *, exchanged: bool) -> str:
     """Return a number with its first two digits exchanged, or its first one another."""
     first = next(at for at, letter in enumerate(text) if letter in "123456789")
-    second = next((at for at in range(first + 1, len(text)) if text[at].isdigit()), first)
-    one, other = text[first], text[second]
+    second = next(
+        (at for at in range(first + 1, len(text)) if text[at].isdigit()), first
+    )
+    one = text[first]
+    other = text[second]
     if exchanged and abs(int(one) - int(other)) >= 3:
         swapped = [*text]
         swapped[first], swapped[second] = other, one
@@ -205,21 +354,29 @@ def _wrong(text: str, *, exchanged: bool) -> str:
 
 def wrong_methods(weights: Weights, method: str) -> dict[str, tuple[Weights, str]]:
     """Return methods that the text might state instead."""
-    names, values = [*weights], [*weights.values()]
+    names = [*weights]
+    values = [*weights.values()]
     equal = len(set(values)) == 1
     other = "arithmetic" if method == "geometric" else "geometric"
     first = {**weights, names[0]: values[0] * 2}
     return {
         "equal weights" if not equal else "first part twice": (
-            (first if equal else dict.fromkeys(names, 1.0)), method
+            (first if equal else dict.fromkeys(names, 1.0)),
+            method,
         ),
         "weights moved by one": (
-            dict(zip(names, [*range(1, len(names) + 1)] if equal else values[1:] + values[:1],
-                     strict=True)), method
+            dict(
+                zip(
+                    names,
+                    [*range(1, len(names) + 1)] if equal else values[1:] + values[:1],
+                    strict=True,
+                )
+            ),
+            method,
         ),
         "last part left out": (dict(zip(names[:-1], values[:-1], strict=True)), method),
         f"{other} mean": (weights, other),
-    }  # fmt: skip
+    }
 
 
 def main(folder: Path, names: Sequence[str]) -> None:
@@ -230,16 +387,24 @@ def main(folder: Path, names: Sequence[str]) -> None:
         started = time.perf_counter()
         rows, weights = rows_of(table, folder)
         clean = alarms(rows, weights, table.method)
-        method = next((f.suggestion for f in clean if f.check == "stated-method"), "as stated")
+        method = next(
+            (f.suggestion for f in clean if f.check == "stated-method"), "as stated"
+        )
         sound = [f for f in clean if f.check != "stated-method"]
         known = {(f.unit, f.node) for f in sound}
         changed, made = slipped(rows, weights, seed, {f.unit for f in sound})
-        found = [f for f in alarms(changed, weights, table.method) if (f.unit, f.node) not in known]
+        found = [
+            f
+            for f in alarms(changed, weights, table.method)
+            if (f.unit, f.node) not in known
+        ]
         located = {(f.unit, f.node) for f in found if (f.unit, f.node) in made}
         restored = {
             place
             for place in located
-            if any((f.unit, f.node) == place and f.suggestion == made[place] for f in found)
+            if any(
+                (f.unit, f.node) == place and f.suggestion == made[place] for f in found
+            )
         }
         counts = []
         for name, (stated, mean) in wrong_methods(weights, table.method).items():

@@ -20,10 +20,12 @@ from benchmarks.timing import Took, seconds
 from xlcity.recalc.engines.registry import available_engines
 from xlcity.recalc.files.jobs import Job, run_job
 
-UNIT, AGAIN = "read (calamine) + copy (zip)", "recalc, the same file again"
+UNIT = "read (calamine) + copy (zip)"
+AGAIN = "recalc, the same file again"
 OURS = "recalc, a running process, another copy each time"
 #: Cities of the book, and of the smallest one.
-CITIES, FEW = 119, 3
+CITIES = 119
+FEW = 3
 
 
 def _recalculated(source: Path, target: Path, engine: str) -> None:
@@ -45,7 +47,8 @@ def _in_turns(works: Mapping[str, Callable[[], object]], turns: int) -> dict[str
 
 
 def _rows(found: Mapping[str, Took]) -> Iterator[str]:
-    ours, unit = found[OURS], found[UNIT]
+    ours = found[OURS]
+    unit = found[UNIT]
     for name, took in found.items():
         yield (
             f"| {name} | {took.wall:.2f} | {took.cpu:.2f} | {took.wall / unit.wall:.1f} | "
@@ -53,18 +56,28 @@ def _rows(found: Mapping[str, Took]) -> Iterator[str]:
         )
 
 
-def measure(folder: Path, cities: int, engines: Sequence[str], turns: int) -> Iterator[str]:
+def measure(
+    folder: Path, cities: int, engines: Sequence[str], turns: int
+) -> Iterator[str]:
     """Yield a table for a book of some cities; other engines run twice."""
-    template, target = make_book(folder, Size(cities)), folder / "quick.xlsx"
-    copies = [stale_copy(template, folder / f"stale-{cities}-{n}.xlsx", n) for n in (1, 2, 3)]
-    book, others = copies[0], cycle(copies[1:])
+    template = make_book(folder, Size(cities))
+    target = folder / "quick.xlsx"
+    copies = [
+        stale_copy(template, folder / f"stale-{cities}-{n}.xlsx", n) for n in (1, 2, 3)
+    ]
+    book = copies[0]
+    others = cycle(copies[1:])
     ours = partial(_recalculated, book, target, "auto")
     first = seconds(ours)
-    found = _in_turns({OURS: lambda: _recalculated(next(others), target, "auto")}, turns)
+    found = _in_turns(
+        {OURS: lambda: _recalculated(next(others), target, "auto")}, turns
+    )
     ours()
     found |= _in_turns({AGAIN: ours, UNIT: partial(read_and_copy, book, target)}, turns)
     engine_runs = {
-        f"recalc --engine {engine}": partial(_recalculated, book, folder / f"{engine}.xlsx", engine)
+        f"recalc --engine {engine}": partial(
+            _recalculated, book, folder / f"{engine}.xlsx", engine
+        )
         for engine in engines
     }
     found |= _in_turns(engine_runs, 2)
@@ -82,8 +95,12 @@ def measure(folder: Path, cities: int, engines: Sequence[str], turns: int) -> It
 def main(words: Sequence[str]) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.quick", description=__doc__)
-    parser.add_argument("--smallest", action="store_true", help="seconds: a small book alone")
-    parser.add_argument("--formulas", action="store_true", help="`formulas`, too: minutes more")
+    parser.add_argument(
+        "--smallest", action="store_true", help="seconds: a small book alone"
+    )
+    parser.add_argument(
+        "--formulas", action="store_true", help="`formulas`, too: minutes more"
+    )
     parser.add_argument("--folder", type=Path, default=Path("build/benchmarks"))
     args = parser.parse_args(words)
     folder = args.folder.resolve()

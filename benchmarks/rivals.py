@@ -18,12 +18,14 @@ import pandas as pd
 
 import xlcity as xc
 
-TIMES, MORE = 3, 20.0
+TIMES = 3
+MORE = 20.0
 
 
 def by_numpy(x: np.ndarray) -> np.ndarray:
     """Return the ranks."""
-    low, high = x.min(axis=0), x.max(axis=0)
+    low = x.min(axis=0)
+    high = x.max(axis=0)
     scores = ((x - low) / (high - low) * 100).mean(axis=1)
     keys = -np.round(scores, 9)
     return np.searchsorted(np.sort(keys), keys) + 1
@@ -37,7 +39,9 @@ def by_scikit_criteria(x: np.ndarray) -> np.ndarray:
     from skcriteria.preprocessing.scalers import MinMaxScaler
 
     problem = skcriteria.mkdm(x, [max] * x.shape[1])
-    return np.asarray(mkpipe(MinMaxScaler("matrix"), WeightedSumModel()).evaluate(problem).rank_)
+    return np.asarray(
+        mkpipe(MinMaxScaler("matrix"), WeightedSumModel()).evaluate(problem).rank_
+    )
 
 
 def by_pymcdm(x: np.ndarray) -> np.ndarray:
@@ -46,7 +50,8 @@ def by_pymcdm(x: np.ndarray) -> np.ndarray:
     from pymcdm.methods import WSM
     from pymcdm.normalizations import minmax_normalization
 
-    weights, types = np.full(x.shape[1], 1 / x.shape[1]), np.ones(x.shape[1])
+    weights = np.full(x.shape[1], 1 / x.shape[1])
+    types = np.ones(x.shape[1])
     return np.asarray(rrankdata(WSM(minmax_normalization)(x, weights, types)))
 
 
@@ -66,7 +71,8 @@ def main(units: int = 1000, indicators: int = 50, rounds: int = 15) -> int:
         "Index of a frame": lambda: xc.Index(framework, frame).result.ranks[:, 0],
         "read_data": lambda: np.array(len(xc.read_data(frame, framework).notes.cells)),
     }
-    expected, memory = by_numpy(x), {}
+    expected = by_numpy(x)
+    memory = {}
     for name, run in [*runs.items()]:
         tracemalloc.start()
         try:

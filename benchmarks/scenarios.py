@@ -32,12 +32,14 @@ def measure(source: Path, count: int) -> dict[str, Any]:
     outputs = [output.place for output in addresses.outputs([])]
     rng = random.Random(1)
     scenarios: list[dict[Place, CellValue]] = [
-        {place: round(rng.uniform(0.5, 2), 3) for place in places.values()} for _ in range(count)
+        {place: round(rng.uniform(0.5, 2), 3) for place in places.values()}
+        for _ in range(count)
     ]
     done: list[ScenarioResults] = []
     fast = seconds(lambda: done.append(run_scenarios(package, scenarios, outputs))).cpu
     chosen = rng.sample(range(count), SAMPLE)
-    slow, wrong = [], 0
+    slow = []
+    wrong = 0
     for index in chosen:
         wanted: dict[str, dict[tuple[int, int], CellValue]] = {}
         for (sheet, position), value in scenarios[index].items():
@@ -53,7 +55,9 @@ def measure(source: Path, count: int) -> dict[str, Any]:
         slow.append(seconds(recalc).cpu)
         wrong += sum(
             not agree(value, found[0].value(sheet, *position))
-            for (sheet, position), value in zip(outputs, done[0].rows[index], strict=True)
+            for (sheet, position), value in zip(
+                outputs, done[0].rows[index], strict=True
+            )
         )
     return {
         "scenarios": count,

@@ -21,16 +21,20 @@ class Took(NamedTuple):
 
 def seconds(work: Callable[[], object]) -> Took:
     """Return the time of one run."""
-    start, before = time.perf_counter(), sum(os.times()[:4])
+    start = time.perf_counter()
+    before = sum(os.times()[:4])
     work()
     return Took(time.perf_counter() - start, sum(os.times()[:4]) - before)
 
 
-def best_in_turns(works: Mapping[str, Callable[[], object]], turns: int) -> dict[str, Took]:
+def best_in_turns(
+    works: Mapping[str, Callable[[], object]], turns: int
+) -> dict[str, Took]:
     """Return the shortest times of each; they take turns, so that a busy moment hits all."""
     best: dict[str, Took] = {}
     for _ in range(turns):
         for name, work in works.items():
-            took, old = seconds(work), best.get(name)
+            took = seconds(work)
+            old = best.get(name)
             best[name] = took if old is None else Took(*map(min, took, old))
     return best

@@ -35,7 +35,8 @@ def saved_copies(report: str, folder: Path) -> list[Path]:
 
 def measure(copies: Sequence[Path]) -> tuple[float, float]:
     """Return processor seconds of reading a save and of checking it."""
-    books, contents = Books(), [copy.read_bytes() for copy in copies]
+    books = Books()
+    contents = [copy.read_bytes() for copy in copies]
     times = []
     for number in range(SAVES + 2):
         save = {"content": contents[number % 2], "file": str(copies[0])}
@@ -50,7 +51,9 @@ def main(reports: Sequence[str]) -> int:
     """Measure and print."""
     sys.stdout.write("Processor seconds | reading | checks | together\n")
     for report in reports or report_ids():
-        read, check = measure(saved_copies(report, Path("build/benchmarks/verdicts").resolve()))
+        read, check = measure(
+            saved_copies(report, Path("build/benchmarks/verdicts").resolve())
+        )
         sys.stdout.write(f"{report} | {read:.2f} | {check:.2f} | {read + check:.2f}\n")
     return 0
 

@@ -59,10 +59,14 @@ _NAMES = {name: name for name in _CHINESE_TITLES("")}
 tab_titles.chinese_titles = lambda report: _NAMES
 # What is drawn with them is kept apart.
 _CODE = user_cache.code_digest
-user_cache.code_digest = lambda: f"{_CODE()} {tab_titles.chinese_titles is _CHINESE_TITLES}"
+user_cache.code_digest = lambda: (
+    f"{_CODE()} {tab_titles.chinese_titles is _CHINESE_TITLES}"
+)
 
 # Most tests read the formulas of the same few templates.
-formula_cache.normalise_formula = functools.lru_cache(20_000)(formula_cache.normalise_formula)
+formula_cache.normalise_formula = functools.lru_cache(20_000)(
+    formula_cache.normalise_formula
+)
 
 # A program that a test changes neither takes nor leaves what is kept.
 _SETATTR = pytest.MonkeyPatch.setattr
@@ -107,13 +111,17 @@ LONGEST = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what keeps products as text anew."""
-    parser.addoption("--refresh-kept", action="store_true", help="keep what tests make as text")
+    parser.addoption(
+        "--refresh-kept", action="store_true", help="keep what tests make as text"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse to keep texts in CI, where no person reads what changed."""
     if config.getoption("--refresh-kept") and os.environ.get("CI"):
-        raise pytest.UsageError("--refresh-kept is for people, who read the difference.")
+        raise pytest.UsageError(
+            "--refresh-kept is for people, who read the difference."
+        )
 
 
 @pytest.fixture
@@ -121,8 +129,11 @@ def require_kept(request: pytest.FixtureRequest) -> Callable[[str, object], None
     """Return what holds a value, as text, against that of its name in `kept/` by the test."""
     from kept import require_kept
 
-    folder, refresh = request.path.with_name("kept"), request.config.getoption("--refresh-kept")
-    return lambda name, value: require_kept(folder / f"{name}.txt", value, refresh=refresh)
+    folder = request.path.with_name("kept")
+    refresh = request.config.getoption("--refresh-kept")
+    return lambda name, value: require_kept(
+        folder / f"{name}.txt", value, refresh=refresh
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -186,7 +197,10 @@ def small_file(tmp_path: Path, small_reports: None) -> Callable[..., Path]:
     from templates import edited, small_template
 
     def make(
-        name: str = "book.xlsx", option: str | None = None, pages: str = "none", **edits: dict
+        name: str = "book.xlsx",
+        option: str | None = None,
+        pages: str = "none",
+        **edits: dict,
     ) -> Path:
         path = tmp_path / name
         edited(small_template(option, pages=pages), edits).write(path)

@@ -48,7 +48,9 @@ def _verb(words: list[str]) -> None:
 
 
 def _started(words: str) -> multiprocessing.process.BaseProcess:
-    process = multiprocessing.get_context("fork").Process(target=_verb, args=(words.split(),))
+    process = multiprocessing.get_context("fork").Process(
+        target=_verb, args=(words.split(),)
+    )
     process.start()
     return process
 
@@ -95,7 +97,9 @@ def _alive(group: int) -> bool:
     return False
 
 
-def _left(folder: Path, before: dict[str, bytes], after: dict[str, bytes]) -> Iterator[str]:
+def _left(
+    folder: Path, before: dict[str, bytes], after: dict[str, bytes]
+) -> Iterator[str]:
     """Yield what is wrong after a kill; `before` and `after` are a whole run's files."""
     for name, data in _files(folder).items():
         if any(part.startswith(".xlcity-") for part in Path(name).parts):
@@ -107,7 +111,8 @@ def _left(folder: Path, before: dict[str, bytes], after: dict[str, bytes]) -> It
 
 def kills(folder: Path, verb: str, count: int, seed: int = 0) -> Iterator[str]:
     """Kill a verb a number of times; yield every fault."""
-    words, random = VERBS[verb], Random(f"{verb} {seed}")
+    words = VERBS[verb]
+    random = Random(f"{verb} {seed}")
     _again(folder)
     before = _files(folder)
     start = time.monotonic()
@@ -129,8 +134,14 @@ def kills(folder: Path, verb: str, count: int, seed: int = 0) -> Iterator[str]:
         yield from (f"{verb} {number}: {text}" for text in _left(folder, before, after))
         _finished(words)
         found = _files(folder)
-        names = {name for name in found.keys() | after.keys() if found.get(name) != after.get(name)}
-        yield from (f"{verb} {number}: {name} after the next run" for name in sorted(names))
+        names = {
+            name
+            for name in found.keys() | after.keys()
+            if found.get(name) != after.get(name)
+        }
+        yield from (
+            f"{verb} {number}: {name} after the next run" for name in sorted(names)
+        )
         left = [path.name for path in (folder / "temporary").iterdir()]
         yield from (f"{verb} {number}: {name} is left behind" for name in left)
 
@@ -139,7 +150,8 @@ def run(count: int, seed: int = 0, verbs: Sequence[str] = tuple(VERBS)) -> list[
     """Share a number of kills between the verbs; return the faults."""
     faults: list[str] = []
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
-        folder, here = Path(name).resolve(), Path.cwd()
+        folder = Path(name).resolve()
+        here = Path.cwd()
         kept = os.environ.get("TMPDIR"), tempfile.tempdir
         import_everything()
         try:
@@ -147,7 +159,9 @@ def run(count: int, seed: int = 0, verbs: Sequence[str] = tuple(VERBS)) -> list[
             for at, verb in enumerate(verbs):
                 share = count // len(verbs) + (at < count % len(verbs))
                 faults += kills(folder, verb, share, seed) if share else []
-                sys.stderr.write(f"{verb}: {share} kills, {len(faults)} faults so far\n")
+                sys.stderr.write(
+                    f"{verb}: {share} kills, {len(faults)} faults so far\n"
+                )
         finally:
             os.chdir(here)
             tempfile.tempdir = kept[1]
@@ -158,5 +172,7 @@ def run(count: int, seed: int = 0, verbs: Sequence[str] = tuple(VERBS)) -> list[
 
 if __name__ == "__main__":
     _FAULTS = run(int(sys.argv[1]), int(sys.argv[2]) if sys.argv[2:] else 0)
-    sys.stdout.write("\n".join([*_FAULTS, f"{sys.argv[1]} kills, {len(_FAULTS)} faults"]) + "\n")
+    sys.stdout.write(
+        "\n".join([*_FAULTS, f"{sys.argv[1]} kills, {len(_FAULTS)} faults"]) + "\n"
+    )
     sys.exit(1 if _FAULTS else 0)

@@ -38,11 +38,14 @@ def _say(text: str) -> None:
 
 def _tree(process: int) -> int:
     """Return the memory of a process and of those it has started, in megabytes."""
-    total, left = 0, [process]
+    total = 0
+    left = [process]
     while left:
         at = left.pop()
         try:
-            status = Path(f"/proc/{at}/status").read_text(encoding="ascii", errors="replace")
+            status = Path(f"/proc/{at}/status").read_text(
+                encoding="ascii", errors="replace"
+            )
             # A process belongs to the thread that started it.
             threads = Path(f"/proc/{at}/task").glob("*/children")
             children = " ".join(path.read_text(encoding="ascii") for path in threads)
@@ -66,14 +69,19 @@ class Run:
     """
 
     def __init__(
-        self, words: list[str], done: Callable[[], float], stop: tuple[float, int] | None = None
+        self,
+        words: list[str],
+        done: Callable[[], float],
+        stop: tuple[float, int] | None = None,
     ) -> None:
         """Run it; `stop` is the share of outputs at which it gets a signal, and the signal."""
         start = time.monotonic()
         self.memory: list[tuple[float, int]] = []
         # A file, not a pipe: a pipe would fill up while the command is watched.
         with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-            process = subprocess.Popen(XLCITY + words, stdout=said, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(
+                XLCITY + words, stdout=said, stderr=subprocess.STDOUT
+            )
             sent = False
             while process.poll() is None:
                 self.memory.append((done(), _tree(process.pid)))
@@ -83,12 +91,16 @@ class Run:
                 time.sleep(0.1)
             said.seek(0)
             self.said = said.read()
-        self.code, self.seconds = process.returncode, time.monotonic() - start
+        self.code = process.returncode
+        self.seconds = time.monotonic() - start
 
     def told(self) -> str:
         """Return how it ended and how much memory it took, by quarters of the way."""
         quarters = (0.1, 0.25, 0.5, 0.75, 0.95)
-        at = [max((m for s, m in self.memory if abs(s - q) < 0.05), default=0) for q in quarters]
+        at = [
+            max((m for s, m in self.memory if abs(s - q) < 0.05), default=0)
+            for q in quarters
+        ]
         most = max((m for _, m in self.memory), default=0)
         return f"exit {self.code}, {self.seconds:.0f} s; MB at {quarters}: {at}, most {most}"
 
@@ -98,11 +110,13 @@ def _books(folder: Path, count: int) -> set[str]:
     seeds = folder / "seeds"
     seeds.mkdir(parents=True)
     template = write(seeds)[-1]
-    draw, broken = Random(0), set()
+    draw = Random(0)
+    broken = set()
     (folder / "in").mkdir()
     for at in range(count):
         # Each tenth is a template, fifty times the size of the others.
-        data, name = template if at % 10 == 1 else plain(), f"{at:05}.xlsx"
+        data = template if at % 10 == 1 else plain()
+        name = f"{at:05}.xlsx"
         if at % 20 == 7:
             broken.add(name)
             data = data[: draw.randrange(len(data))] if at % 3 else b"not a workbook"
@@ -120,32 +134,43 @@ def _leftovers(folder: Path) -> list[str]:
 
 def batch(folder: Path, count: int) -> list[str]:
     """Run the batch whole and broken off; return what is wrong."""
-    broken, faults = _books(folder, count), []
+    broken = _books(folder, count)
+    faults = []
     whole = folder / "whole"
 
     def run(out: Path, *more: str, stop: tuple[float, int] | None = None) -> Run:
         out.mkdir(exist_ok=True)
         words = ["recalc", str(folder / "in"), "--outdir", str(out), "--jobs", _JOBS]
         words += ["--engine", "formualizer", *more]
-        return Run(words, lambda: len(list(out.glob("*.xlsx"))) / (count - len(broken)), stop)
+        return Run(
+            words, lambda: len(list(out.glob("*.xlsx"))) / (count - len(broken)), stop
+        )
 
     done = run(whole, "--json")
     document, _ = json.JSONDecoder().raw_decode(done.said[done.said.index("{") :])
-    named = {Path(entry["in"]).name for entry in document["workbooks"] if entry["error"]}
+    named = {
+        Path(entry["in"]).name for entry in document["workbooks"] if entry["error"]
+    }
     expected = _outputs(whole)
-    _say(f"whole: {done.told()}; {len(expected)} written, {len(named)} named of {len(broken)}")
+    _say(
+        f"whole: {done.told()}; {len(expected)} written, {len(named)} named of {len(broken)}"
+    )
     if named != broken or len(expected) != count - len(broken) or done.code != 4:
         faults.append(f"not each broken one is named: {sorted(named ^ broken)[:5]}")
 
     def finished(what: str, out: Path, stopped: Run) -> None:
         there = _outputs(out)
         faults.extend(
-            f"{what}: {name} is half" for name, data in there.items() if data != expected[name]
+            f"{what}: {name} is half"
+            for name, data in there.items()
+            if data != expected[name]
         )
         if stopped.code not in (4, 130, 143) or len(there) == len(expected):
             faults.append(f"{what}: it did not end in the middle (exit {stopped.code})")
         last = stopped.said.strip().splitlines()[-1:] or [""]
-        _say(f"{what}: {stopped.told()}; {len(there)} written, left {_leftovers(out)}: {last[0]}")
+        _say(
+            f"{what}: {stopped.told()}; {len(there)} written, left {_leftovers(out)}: {last[0]}"
+        )
         again = run(out, "--changed-only", "--report", str(folder / f"{what}.json"))
         _say(f"{what}, again: {again.told()}")
         if _outputs(out) != expected or _leftovers(out):
@@ -159,12 +184,16 @@ def batch(folder: Path, count: int) -> list[str]:
     return faults
 
 
-def _full_disk(folder: Path, size: int, run: Callable[..., Run]) -> tuple[str, Path, Run]:
+def _full_disk(
+    folder: Path, size: int, run: Callable[..., Run]
+) -> tuple[str, Path, Run]:
     """Run it into a small disk, which has room afterwards."""
     out = folder / "disk"
     out.mkdir()
     options = f"size={int(size * _SHARE)}"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(out)], check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(out)], check=True
+    )
     try:
         stopped = run(out, "--report", str(folder / "disk.json"))
         kept = folder / "kept"
@@ -179,7 +208,8 @@ def _numbers(path: Path, size: int) -> None:
     """Write a workbook of random numbers, packed by nothing, of some bytes."""
     draw = Random(0)
     row = "".join(
-        f'<c r="{{0}}{{1}}"><v>{draw.random()}</v></c>'.replace("{0}", c) for c in "ABCDEFGH"
+        f'<c r="{{0}}{{1}}"><v>{draw.random()}</v></c>'.replace("{0}", c)
+        for c in "ABCDEFGH"
     )
     with zipfile.ZipFile(path, "w") as out:
         for name, data in parts_of(plain()).items():
@@ -192,7 +222,9 @@ def _numbers(path: Path, size: int) -> None:
                 written = number = 0
                 while written < size:
                     number += 1
-                    line = f'<row r="{number}">{row}</row>'.replace("{1}", str(number)).encode()
+                    line = f'<row r="{number}">{row}</row>'.replace(
+                        "{1}", str(number)
+                    ).encode()
                     written += part.write(line)
                 part.write(b"</sheetData>" + tail)
 
@@ -211,11 +243,16 @@ def large(folder: Path, megabytes: int) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     faults = []
     for write_it in (_pictures, _numbers):
-        path, out = folder / f"{write_it.__name__[1:]}.xlsx", folder / "out.xlsx"
+        path = folder / f"{write_it.__name__[1:]}.xlsx"
+        out = folder / "out.xlsx"
         write_it(path, megabytes << 20)
         done = Run(["recalc", str(path), "-o", str(out)], lambda: 0.0)
-        lines = [line for line in done.said.splitlines() if "XC" in line or "memory" in line]
-        _say(f"{path.name}, {path.stat().st_size >> 20} MB: {done.told()}; {' '.join(lines)}")
+        lines = [
+            line for line in done.said.splitlines() if "XC" in line or "memory" in line
+        ]
+        _say(
+            f"{path.name}, {path.stat().st_size >> 20} MB: {done.told()}; {' '.join(lines)}"
+        )
         if done.code not in (0, 1) and not (lines and not out.exists()):
             faults.append(f"{path.name}: {done.said[-300:]}")
         out.unlink(missing_ok=True)

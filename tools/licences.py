@@ -26,8 +26,12 @@ def licence_of(about: Mapping[str, object]) -> str:
     if name and name != "UNKNOWN" and len(name) < _LONGEST_NAME:
         return name
     classifiers = about.get("classifier")
-    listed = [str(text) for text in classifiers] if isinstance(classifiers, list) else []
-    return ", ".join(text.split(" :: ")[-1] for text in listed if text.startswith("License"))
+    listed = (
+        [str(text) for text in classifiers] if isinstance(classifiers, list) else []
+    )
+    return ", ".join(
+        text.split(" :: ")[-1] for text in listed if text.startswith("License")
+    )
 
 
 def table(page: str) -> str:
@@ -37,7 +41,9 @@ def table(page: str) -> str:
     # Of several versions the first is that of the oldest Python.
     pins = reversed(re.findall(r"^([\w.-]+).*==([^\s;]+)", lock, re.MULTILINE))
     rows = []
-    for name, version in sorted({canonicalize_name(n): version for n, version in pins}.items()):
+    for name, version in sorted(
+        {canonicalize_name(n): version for n, version in pins}.items()
+    ):
         if name in installed and installed[name].version == version:
             licence = licence_of(installed[name].metadata.json)
         else:

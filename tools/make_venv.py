@@ -19,7 +19,9 @@ def obstacle() -> str:
     if sys.version_info < (3, 11):  # noqa: UP036 - an older Python is to say so
         found = ".".join(map(str, sys.version_info[:2]))
         return "xlcity needs Python 3.11 or newer; {} is {}. Take another: {}".format(
-            sys.executable, found, "make venv PYTHON=python3.12, or on Windows: py -3.12"
+            sys.executable,
+            found,
+            "make venv PYTHON=python3.12, or on Windows: py -3.12",
         )
     try:
         import ensurepip  # noqa: F401

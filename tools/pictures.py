@@ -38,9 +38,11 @@ from xlcity.workbook.tab_titles import tab_title
 
 REPORT = "image2025"
 #: The cell whose trace is shown, and how far it is followed.
-CELL, DEPTH = "Index!T16", 5
+CELL = "Index!T16"
+DEPTH = 5
 #: Where the blocks of normalised values and of scores begin on `Index`.
-NORMALISED, SCORES = "L4", "S4"
+NORMALISED = "L4"
+SCORES = "S4"
 #: First column of values on `Data`.
 FIRST_VALUE = 4
 #: What is cut out of the window of Calc: formula bar, sheet and tabs.
@@ -84,7 +86,9 @@ def opened_on(book: Path, sheet: str, corner: str, copy: Path) -> None:
                 content = re.sub(rb' tabSelected="[^"]*"', b"", content)
                 if corner and part.filename == f"xl/worksheets/sheet{place + 1}.xml":
                     scrolled = f'topLeftCell="{corner}"'.encode()
-                    content = re.sub(rb'topLeftCell="[^"]*"', scrolled, content, count=1)
+                    content = re.sub(
+                        rb'topLeftCell="[^"]*"', scrolled, content, count=1
+                    )
             target.writestr(part, content)
 
 
@@ -92,8 +96,19 @@ def opened_on(book: Path, sheet: str, corner: str, copy: Path) -> None:
 def screen() -> Iterator[str]:
     """Run an X server without a screen."""
     read, write = os.pipe()
-    words = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x860x24", "-nolisten", "tcp"]
-    with subprocess.Popen(words, pass_fds=(write,), stderr=subprocess.DEVNULL) as server:
+    words = [
+        "Xvfb",
+        "-displayfd",
+        str(write),
+        "-screen",
+        "0",
+        "1280x860x24",
+        "-nolisten",
+        "tcp",
+    ]
+    with subprocess.Popen(
+        words, pass_fds=(write,), stderr=subprocess.DEVNULL
+    ) as server:
         try:
             display = ":" + os.read(read, 16).decode().strip()
             time.sleep(2)
@@ -107,23 +122,34 @@ def take_sheet(book: Path, sheet: str, corner: str, profile: Path) -> Image.Imag
     copy = profile.with_name(f"{sheet}{corner}-{book.name}")
     opened_on(book, sheet, corner, copy)
     with screen() as display:
-        office = [f"-env:UserInstallation={profile.as_uri()}", "--norestore", "--nologo", "--calc"]
+        office = [
+            f"-env:UserInstallation={profile.as_uri()}",
+            "--norestore",
+            "--nologo",
+            "--calc",
+        ]
         with subprocess.Popen(
             ["soffice", *office, str(copy)],
             env={**os.environ, "DISPLAY": display},
             stderr=subprocess.DEVNULL,
         ) as program:
             try:
-                before, started = b"", time.monotonic()
+                before = b""
+                started = time.monotonic()
                 while time.monotonic() < started + PATIENCE:
                     time.sleep(6)
                     picture = ImageGrab.grab(xdisplay=display)
                     # An empty screen and the splash have few colours.
-                    if picture.tobytes() == before and len(picture.getcolors(2**24) or ()) > 200:
+                    if (
+                        picture.tobytes() == before
+                        and len(picture.getcolors(2**24) or ()) > 200
+                    ):
                         break
                     before = picture.tobytes()
                 else:
-                    raise TimeoutError(f"Calc did not show {sheet} in {PATIENCE} seconds")
+                    raise TimeoutError(
+                        f"Calc did not show {sheet} in {PATIENCE} seconds"
+                    )
             finally:
                 program.terminate()
     return picture.crop(CUT)
@@ -181,14 +207,26 @@ def take_page(lang: str, folder: Path, profile: Path) -> Image.Image:
     return Image.open(f"{base}.png")
 
 
-def take_readme(target: Path, languages: list[str], *, sheets_alone: bool = False) -> None:
+def take_readme(
+    target: Path, languages: list[str], *, sheets_alone: bool = False
+) -> None:
     """Take the pictures of the README and of pages for beginners, or those of sheets alone."""
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
         folder = Path(name)
         for lang in languages:
             book = folder / f"{REPORT}.{lang}.xlsx"
-            run(sys.executable, "-m", "xlcity", "new", REPORT, "--lang", lang, "-o", book)
+            run(
+                sys.executable,
+                "-m",
+                "xlcity",
+                "new",
+                REPORT,
+                "--lang",
+                lang,
+                "-o",
+                book,
+            )
             mistyped = folder / f"mistyped.{lang}.xlsx"
             mistype(book, mistyped, lang)
             for source, sheet, corner, name in (
@@ -198,11 +236,17 @@ def take_readme(target: Path, languages: list[str], *, sheets_alone: bool = Fals
                 (mistyped, "Data", "", "data"),
                 (mistyped, "README", "", "readme"),
             ):
-                picture = take_sheet(source, tab_title(sheet, lang), corner, folder / "profile")
+                picture = take_sheet(
+                    source, tab_title(sheet, lang), corner, folder / "profile"
+                )
                 save(picture, target / f"{name}.{lang}.png", 48)
             if sheets_alone:
                 continue
-            save(take_page(lang, folder, folder / "profile"), target / f"chapter.{lang}.png", 48)
+            save(
+                take_page(lang, folder, folder / "profile"),
+                target / f"chapter.{lang}.png",
+                48,
+            )
             save(take_trace(book, lang, folder), target / f"trace.{lang}.png", 32)
 
 
@@ -222,7 +266,10 @@ class DeskWalk:
     """
 
     def __init__(self, page: Any, folder: Path, target: Path, lang: str) -> None:
-        self.page, self.folder, self.target, self.lang = page, folder, target, lang
+        self.page = page
+        self.folder = folder
+        self.target = target
+        self.lang = lang
 
     def take(self, name: str, selector: str = "body") -> None:
         """Take a picture of the window, scrolled to what a selector names."""
@@ -292,7 +339,9 @@ def take_desk(target: Path, languages: list[str]) -> None:
     target.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
         chromium = shutil.which("chromium")
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = driver.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox"]
+        )
         for lang in languages:
             with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
                 folder = Path(name) / "cities"
@@ -303,10 +352,14 @@ def take_desk(target: Path, languages: list[str]) -> None:
                 )
                 assert server.stdout is not None
                 try:
-                    page = browser.new_page(viewport={"width": 1000, "height": 760}, locale=lang)
+                    page = browser.new_page(
+                        viewport={"width": 1000, "height": 760}, locale=lang
+                    )
                     page.set_default_timeout(STEP_PATIENCE)
                     page.goto(json.loads(server.stdout.readline())["url"])
-                    page.wait_for_selector(".cards button[data-action]", state="attached")
+                    page.wait_for_selector(
+                        ".cards button[data-action]", state="attached"
+                    )
                     DeskWalk(page, folder, target, lang).walk()
                 finally:
                     server.terminate()

@@ -49,7 +49,10 @@ class PrintedSource(ReportSource):
     def order(self, code: str, population: str = "") -> list[int]:
         """Return the rows of the cities with a printed place, the first one first."""
         rows = self.result.dataset.rows
-        return [rows[unit] for unit in self.evidence.order(code, (), population or self.population)]
+        return [
+            rows[unit]
+            for unit in self.evidence.order(code, (), population or self.population)
+        ]
 
     def scores(self, code: str) -> FloatArray:
         """Return the printed scores, NaN without one."""
@@ -67,14 +70,21 @@ class PrintedSource(ReportSource):
 
     def without(self, table: str) -> PrintedSource:
         """Return the same without what one table prints."""
-        ranks = {key: cell for key, cell in self.evidence.ranks.items() if cell.table != table}
+        ranks = {
+            key: cell
+            for key, cell in self.evidence.ranks.items()
+            if cell.table != table
+        }
         return replace(self, evidence=replace(self.evidence, ranks=ranks))
 
 
 def printed_source(report: str) -> PrintedSource:
     """Return what a report printed as a source of facts."""
-    computed, evidence = Index(load_report(report)).source(), text_evidence(report)
-    ranks = {(unit, code): int(cell.text) for (code, unit), cell in evidence.earlier.items()}
+    computed = Index(load_report(report)).source()
+    evidence = text_evidence(report)
+    ranks = {
+        (unit, code): int(cell.text) for (code, unit), cell in evidence.earlier.items()
+    }
     earlier = (EarlierRanks(Label("上届", "the previous edition"), ranks),)
     return PrintedSource(
         computed.spec, computed.result, earlier, computed.outside, evidence=evidence
@@ -98,7 +108,9 @@ class Statement:
         return self.computed == self.printed or self.printed in self.also
 
 
-def counted(source: PrintedSource, what: str, code: str, k: int, row: Row, *keys: str) -> Statement:
+def counted(
+    source: PrintedSource, what: str, code: str, k: int, row: Row, *keys: str
+) -> Statement:
     """Return a statement on how many of the first k cities belong to a group.
 
     Parameters
@@ -107,7 +119,8 @@ def counted(source: PrintedSource, what: str, code: str, k: int, row: Row, *keys
         Attribute and values of the group.
     """
     attribute, *values = keys
-    printed, evidence = int(row["value"]), source.evidence
+    printed = int(row["value"])
+    evidence = source.evidence
     if not evidence.knows_first(code, k):
         return Statement("count", what, printed, None)
     ranks = evidence.ranks_in(code)
@@ -128,7 +141,10 @@ def sized(source: PrintedSource, what: str, row: Row, *keys: str) -> Statement:
 
 def size(evidence: TextEvidence, groups: list[PrintedGroup]) -> int:
     """Return how many cities belong to one of some groups."""
-    return sum(any(evidence.is_in(unit.id, group) for group in groups) for unit in evidence.units)
+    return sum(
+        any(evidence.is_in(unit.id, group) for group in groups)
+        for unit in evidence.units
+    )
 
 
 def first_rows(source: PrintedSource, code: str, k: int) -> list[int]:
@@ -146,10 +162,15 @@ def lists(report: Report, source: PrintedSource) -> Iterator[Statement]:
     for table, place in (("named_lists", "position"), ("top_ten", "place")):
         for row in report.published[table].rows if table in report.published else ():
             kind = row.get("list_kind", "top ordered")
-            if kind.endswith(" ordered") and kind.startswith("top") and row[place].isdigit():
+            if (
+                kind.endswith(" ordered")
+                and kind.startswith("top")
+                and row[place].isdigit()
+            ):
                 names[table, row["node"]].append((int(row[place]), row["city_id"]))
     for (table, code), places in names.items():
-        printed, other = [unit for _, unit in sorted(places)], source.without(table)
+        printed = [unit for _, unit in sorted(places)]
+        other = source.without(table)
         stated = other.has(code) and code in other.result.node_codes
         rows = first_rows(other, code, len(printed)) if stated else []
         found = [other.units[row].id for row in rows]
@@ -178,16 +199,21 @@ def image(report: Report, source: PrintedSource) -> Iterator[Statement]:
     for row in report.published["tiers"].rows:
         key = row["node"], row["group_type"], row["group"]
         printed = row["named_cities_in_print_order"].split("|")
-        low, n = start[key] + 1, int(row["n_cities_printed"] or 0)
+        low = start[key] + 1
+        n = int(row["n_cities_printed"] or 0)
         if not n:
             continue
         start[key] += n
         yield tier(source, row, printed, low, n)
 
 
-def tier(source: PrintedSource, row: Row, printed: list[str], low: int, n: int) -> Statement:
+def tier(
+    source: PrintedSource, row: Row, printed: list[str], low: int, n: int
+) -> Statement:
     """Return the statement on the first cities and the size of a tier."""
-    group: PrintedGroup = () if row["group"] == "all" else ((row["group_type"], row["group"]),)
+    group: PrintedGroup = (
+        () if row["group"] == "all" else ((row["group_type"], row["group"]),)
+    )
     ranks = source.evidence.ranks_in(row["node"], group)
     inside = [unit for unit, rank in ranks.items() if low <= rank < low + n]
     # Of a tie at the edge the report puts some above it and some below.
@@ -203,7 +229,9 @@ def hubs(report: Report, source: PrintedSource) -> Iterator[Statement]:
     """Yield the counts of gihi2023."""
     for row in report.published["facts"].rows:
         keys = (
-            ("country", row["country"]) if row["country"] else ("region", *row["region"].split("|"))
+            ("country", row["country"])
+            if row["country"]
+            else ("region", *row["region"].split("|"))
         )
         what = f"{row['node']} {row['top']} {row['region']}{row['country']}".strip()
         if row["what"] == "members":
@@ -216,7 +244,8 @@ def hubs(report: Report, source: PrintedSource) -> Iterator[Statement]:
             n = sum(row["what"] in ("cities", unit.population) for unit in units)
             yield Statement("size", row["what"], int(row["value"]), n)
     for row in report.published["rank_history"].rows:
-        what, printed = f"{row['node']} {row['city_id']}", row["rank_2023"]
+        what = f"{row['node']} {row['city_id']}"
+        printed = row["rank_2023"]
         yield placed(source.without("rank_history"), what, row, printed)
 
 
@@ -239,7 +268,9 @@ def exchange(report: Report, source: PrintedSource) -> Iterator[Statement]:
     }
     nodes = {"overall": source.root, "connectivity": "C", "C1": "C1", "B2": "B2"}
     for row in report.published["group_facts"].rows:
-        keys = next((g for word, g in words.items() if row["fact"].startswith(word)), None)
+        keys = next(
+            (g for word, g in words.items() if row["fact"].startswith(word)), None
+        )
         if keys is None:
             continue
         if row["fact"].endswith("in sample"):
@@ -247,9 +278,12 @@ def exchange(report: Report, source: PrintedSource) -> Iterator[Statement]:
             continue
         node, _, k = row["fact"].replace(" in ", " among ").split(" among ")[1].split()
         yield counted(source, row["fact"], nodes[node], int(k), row, *keys)
-    ranks = {(r["node"], r["city_id"]): r["rank"] for r in report.published["ranks"].rows}
+    ranks = {
+        (r["node"], r["city_id"]): r["rank"] for r in report.published["ranks"].rows
+    }
     for row in report.published["edition_comparison"].rows:
-        printed, before = row["rank_2024_edition"], row["rank_2022_edition"]
+        printed = row["rank_2024_edition"]
+        before = row["rank_2022_edition"]
         now = ranks.get((row["node"], row["city_id"]))
         if not printed:
             continue
@@ -296,7 +330,9 @@ def vitality(report: Report, source: PrintedSource) -> Iterator[Statement]:
         group: PrintedGroup = ((row["group_type"], row["group"]),)
         more: PrintedGroup = (("capital", row["capital"]),) if row["capital"] else ()
         if row["what"] == "count" and more:
-            yield Statement("size", f"{group}", int(row["value"]), size(evidence, [group + more]))
+            yield Statement(
+                "size", f"{group}", int(row["value"]), size(evidence, [group + more])
+            )
         elif row["what"] == "count":
             yield sized(source, f"{group}", row, row["group_type"], row["group"])
         elif row["what"] == "greater_mean":
@@ -304,7 +340,9 @@ def vitality(report: Report, source: PrintedSource) -> Iterator[Statement]:
             other: PrintedGroup = ((row["group_type"], row["than"]),)
             means: list[float] = []
             for one in (group + more, other + more):
-                cells = [evidence.scores.get((row["node"], u)) for u in evidence.members(one)]
+                cells = [
+                    evidence.scores.get((row["node"], u)) for u in evidence.members(one)
+                ]
                 known = [cell.value for cell in cells if cell]
                 means.append(sum(known) / len(known))
             yield Statement("group_means", what, True, means[0] > means[1])
@@ -321,7 +359,8 @@ OWN = {
 
 def statements(report_id: str) -> list[Statement]:
     """Return the statements of a report."""
-    report, source = load_report(report_id), printed_source(report_id)
+    report = load_report(report_id)
+    source = printed_source(report_id)
     return [*lists(report, source), *OWN[report_id](report, source)]
 
 
@@ -337,7 +376,9 @@ def main() -> None:
         print(f"{report_id}: {right.total()} of {len(found)} ({shown})")
         for one in found:
             if not one.is_same:
-                print(f"  {one.kind}: {one.what}: printed {one.printed}, tables {one.computed}")
+                print(
+                    f"  {one.kind}: {one.what}: printed {one.printed}, tables {one.computed}"
+                )
     print(f"all: {same} of {total}")
 
 

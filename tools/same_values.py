@@ -30,7 +30,10 @@ from xlcity.workbook.reading.template import open_template
 
 TOLERANCE = 1e-12
 SYSTEMS = tuple(
-    sorted(f.parent.name for f in (Path(xlcity.__file__).parent / "systems").glob("*/recipe.toml"))
+    sorted(
+        f.parent.name
+        for f in (Path(xlcity.__file__).parent / "systems").glob("*/recipe.toml")
+    )
 )
 #: A tree of two levels with nodes beside indicators, for methods in words.
 TREE = """code,parent,weight,direction,goalpost_low,goalpost_high,target
@@ -49,20 +52,40 @@ METHODS: tuple[tuple[str, ...], ...] = (
     *(
         ("--normalise", word)
         for word in (
-            "minmax", "minmax:1:100", "zscore", "winsor", "winsor:1", "goalposts", "rank",
-            "percentile", "borda", "dist2max", "dist2ref:c03", "dist2target", "fracmax", "efficacy",
-            "above_mean:0.1", "none", "zscore,A=rank,C=minmax",
+            "minmax",
+            "minmax:1:100",
+            "zscore",
+            "winsor",
+            "winsor:1",
+            "goalposts",
+            "rank",
+            "percentile",
+            "borda",
+            "dist2max",
+            "dist2ref:c03",
+            "dist2target",
+            "fracmax",
+            "efficacy",
+            "above_mean:0.1",
+            "none",
+            "zscore,A=rank,C=minmax",
         )
     ),
     *(("--impute", word) for word in ("mean", "median", "row_mean", "dimension")),
     ("--normalise", "rank", "--impute", "dimension"),
     ("--normalise", "minmax:1:100", "--aggregate", "geometric"),
     ("--normalise", "efficacy:30", "--aggregate", "harmonic"),
-    ("--aggregate", "mpi"), ("--aggregate", "minimum"), ("--aggregate", "copeland"),
+    ("--aggregate", "mpi"),
+    ("--aggregate", "minimum"),
+    ("--aggregate", "copeland"),
     ("--aggregate", "level2=power:2"),
-    ("--weights", "entropy"), ("--weights", "critic"), ("--weights", "pca"),
-    ("--treat", "winsor:2"), ("--treat", "log_skewed"), ("--treat", "clip:1.5"),
-)  # fmt: skip
+    ("--weights", "entropy"),
+    ("--weights", "critic"),
+    ("--weights", "pca"),
+    ("--treat", "winsor:2"),
+    ("--treat", "log_skewed"),
+    ("--treat", "clip:1.5"),
+)
 
 
 def books() -> Iterator[tuple[str, list[str]]]:
@@ -107,7 +130,8 @@ def write_values(path: Path, codes: Sequence[str]) -> None:
 
 
 def _numbers(folder: Path, words: list[str]) -> dict[str, Any]:
-    book, changed = folder / "book.xlsx", folder / "changed.xlsx"
+    book = folder / "book.xlsx"
+    changed = folder / "changed.xlsx"
     for path in folder.glob("*.xlsx*"):
         path.unlink()
     given = [str(folder / word) if word.startswith("tree.") else word for word in words]
@@ -158,7 +182,9 @@ def _held(path: Path) -> dict[str, Any]:
 
 def compare(before: Path, after: Path) -> int:
     """Print every difference; return the number of books that differ."""
-    old, new = (json.loads(path.read_text(encoding="utf-8")) for path in (before, after))
+    old, new = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (before, after)
+    )
     wrong = 0
     for title in old.keys() & new.keys():
         lines = [
@@ -168,10 +194,14 @@ def compare(before: Path, after: Path) -> int:
         ]
         wrong += bool(lines)
         if lines:
-            sys.stdout.write("\n".join([f"{title}: {len(lines)} differ", *lines[:5]]) + "\n")
+            sys.stdout.write(
+                "\n".join([f"{title}: {len(lines)} differ", *lines[:5]]) + "\n"
+            )
     total = sum(len(held) for title, held in new.items() if title in old)
     only = sorted(old.keys() ^ new.keys())
-    sys.stdout.write(f"{len(old.keys() & new.keys())} books, {total} numbers, {wrong} differ\n")
+    sys.stdout.write(
+        f"{len(old.keys() & new.keys())} books, {total} numbers, {wrong} differ\n"
+    )
     if only:
         sys.stdout.write(f"only one of them has: {only}\n")
     return wrong

@@ -30,7 +30,9 @@ from xlcity.audit.text.patterns import whole_number
 
 _RANK = re.compile(r"第(\d{1,3}|[一二三四五六七八九十]{1,3})(?=[位名])")
 _TOP = re.compile(r"前(\d{1,2}|[一二三四五六七八九十]{1,2})(?=[强位名，。、]|$)")
-_COUNT = re.compile(r"(?<![\d第前年])(\d{1,3}|[一二三四五六七八九十]{1,3})(?=\s?[座个席]城?)")
+_COUNT = re.compile(
+    r"(?<![\d第前年])(\d{1,3}|[一二三四五六七八九十]{1,3})(?=\s?[座个席]城?)"
+)
 _DECIMAL = re.compile(r"(?<![\d.])\d{1,5}\.\d+(?![\d.])")
 _WAYS = {"上升": "下降", "提升": "下降", "升至": "降至", "升为": "降为", "跃升": "下滑"}
 _WAYS |= {"下降": "上升", "降至": "升至", "下滑": "上升"}
@@ -44,11 +46,15 @@ def words_of(number: int, like: str) -> str:
     digits = "零一二三四五六七八九"
     tens, ones = divmod(number, 10)
     return (
-        ("" if tens < 2 else digits[tens]) + ("十" if tens else "") + (digits[ones] if ones else "")
+        ("" if tens < 2 else digits[tens])
+        + ("十" if tens else "")
+        + (digits[ones] if ones else "")
     )
 
 
-def shifted(pattern: re.Pattern[str], steps: Sequence[int]) -> Callable[[random.Random, str], str]:
+def shifted(
+    pattern: re.Pattern[str], steps: Sequence[int]
+) -> Callable[[random.Random, str], str]:
     """Return an error that adds to a number."""
 
     def seed(rng: random.Random, text: str) -> str:
@@ -57,7 +63,11 @@ def shifted(pattern: re.Pattern[str], steps: Sequence[int]) -> Callable[[random.
             return text
         match = rng.choice(found)
         new = (whole_number(match[1]) or 0) + rng.choice(steps)
-        return text[: match.start(1)] + words_of(max(new, 1), match[1]) + text[match.end(1) :]
+        return (
+            text[: match.start(1)]
+            + words_of(max(new, 1), match[1])
+            + text[match.end(1) :]
+        )
 
     return seed
 
@@ -81,7 +91,9 @@ def exchanged(rng: random.Random, text: str) -> str:
 def turned(rng: random.Random, text: str) -> str:
     """Turn a direction."""
     match = _WAY.search(text)
-    return text[: match.start()] + _WAYS[match[0]] + text[match.end() :] if match else text
+    return (
+        text[: match.start()] + _WAYS[match[0]] + text[match.end() :] if match else text
+    )
 
 
 def _cities(marked: MarkedSentence) -> list[str]:
@@ -95,7 +107,9 @@ class Seeder:
     def __init__(self, evidence: TextEvidence) -> None:
         self.evidence = evidence
         self.resolver = NameResolver(evidence)
-        self.names = [u.name_zh for u in evidence.units if u.name_zh and u.population == "main"]
+        self.names = [
+            u.name_zh for u in evidence.units if u.name_zh and u.population == "main"
+        ]
 
     def other_city(self, rng: random.Random, text: str) -> str:
         """Put another city in the place of one."""
@@ -106,7 +120,9 @@ class Seeder:
         char = rng.choice(chars)
         inside = {marked.mentions[c][0] for c in chars}
         free = [
-            u.name_zh for u in self.evidence.units if u.id not in inside and u.name_zh in self.names
+            u.name_zh
+            for u in self.evidence.units
+            if u.id not in inside and u.name_zh in self.names
         ]
         return marked.words(marked.text.replace(char, rng.choice(free), 1))
 
@@ -115,9 +131,11 @@ class Seeder:
         marked = self.resolver.marked(text)
         chars = _cities(marked)
         pairs = [
-            (a, b) for a, b in pairwise(chars)
-            if marked.mentions[a] != marked.mentions[b] and f"{a}、{b}" not in marked.text
-        ]  # fmt: skip
+            (a, b)
+            for a, b in pairwise(chars)
+            if marked.mentions[a] != marked.mentions[b]
+            and f"{a}、{b}" not in marked.text
+        ]
         if not pairs:
             return text
         a, b = rng.choice(pairs)
@@ -131,7 +149,11 @@ class Seeder:
         if not chars:
             return text
         char = rng.choice(chars)
-        ranked = (n.code for n in self.evidence.framework.tree_order if self.evidence.table(n.code))
+        ranked = (
+            n.code
+            for n in self.evidence.framework.tree_order
+            if self.evidence.table(n.code)
+        )
         codes = [c for c in ranked if c not in marked.mentions[char]]
         name = self.evidence.framework[rng.choice(codes)].name_zh
         return marked.words(marked.text.replace(char, name, 1))
@@ -171,7 +193,9 @@ def true_sentences(
         before = copy.deepcopy(context)
         judged = [*auditor.judged(passage, context)]
         if judged and all(outcome.holds for *_, outcome in judged):
-            yield Sentence(report, passage, before, tuple(words for _, words, *_ in judged))
+            yield Sentence(
+                report, passage, before, tuple(words for _, words, *_ in judged)
+            )
 
 
 def measure(report: str, manuscripts: Sequence[str]) -> None:
@@ -193,11 +217,15 @@ def seed(pairs: Sequence[str], number: int, start: int, where: str, show: bool) 
     """Print, by kind of error, how many are found."""
     rng = random.Random(start)
     pool: list[Sentence] = []
-    auditors, seeders = {}, {}
+    auditors = {}
+    seeders = {}
     for pair in pairs:
         report, _, path = pair.partition("=")
         evidence = text_evidence(report)
-        auditors[report], seeders[report] = TextAuditor(evidence, "zh"), Seeder(evidence)
+        auditors[report], seeders[report] = (
+            TextAuditor(evidence, "zh"),
+            Seeder(evidence),
+        )
         pool += true_sentences(report, auditors[report], read_manuscript(path))
     print(f"{len(pool)} sentences whose claims are all true")
     tally: dict[str, Counter[str]] = defaultdict(Counter)
@@ -217,12 +245,22 @@ def seed(pairs: Sequence[str], number: int, start: int, where: str, show: bool) 
                 continue
             made += 1
             context = copy.deepcopy(one.before)
-            judged = auditors[one.report].judged(replace(one.passage, text=wrong), context)
+            judged = auditors[one.report].judged(
+                replace(one.passage, text=wrong), context
+            )
             holds = [outcome.holds for *_, outcome in judged]
-            verdict = "false" if False in holds else "unsure" if None in holds else "unnoticed"
+            verdict = (
+                "false"
+                if False in holds
+                else "unsure"
+                if None in holds
+                else "unnoticed"
+            )
             tally[kind][verdict] += 1
             if show and verdict != "false":
-                print(f"  {verdict} ({kind}) {one.report}: {words[:90]} -> {changed[:90]}")
+                print(
+                    f"  {verdict} ({kind}) {one.report}: {words[:90]} -> {changed[:90]}"
+                )
     for kind, counts in tally.items():
         print(f"{kind}: {counts.total()} seeded, {dict(counts)}")
     total = sum(tally.values(), Counter[str]())

@@ -47,7 +47,8 @@ NAMES = (
 )
 #: Rows and columns count from 0, as XlsxWriter does.
 _WIDTHS = (16, 16, 16, 16, 16, 16, 16, 16, 16, 16)
-_SYNTAX, _ARGUMENTS = 4, 6
+_SYNTAX = 4
+_ARGUMENTS = 6
 _TWO_LINES = 32
 _ABOUT = (
     ("函数示例", "Functions by example"),
@@ -89,7 +90,9 @@ class _Formats:
 
     def __init__(self, workbook: Any) -> None:
         def make(**look: Any) -> Any:
-            return workbook.add_format({"font_name": "Calibri", "font_size": 11, **look})
+            return workbook.add_format(
+                {"font_name": "Calibri", "font_size": 11, **look}
+            )
 
         self.title = make(bold=True, font_size=16)
         self.plain = make()
@@ -98,7 +101,11 @@ class _Formats:
         self.head = make(bold=True, bottom=1)
         self.given = make(font_color="#3F3F76", bg_color="#FFCC99", border=1)
         self.made = make(
-            bold=True, font_color="#3F3F3F", bg_color="#F2F2F2", border=1, num_format="0.####"
+            bold=True,
+            font_color="#3F3F3F",
+            bg_color="#F2F2F2",
+            border=1,
+            num_format="0.####",
         )
         self.link = make(font_color="#0563C1", underline=1)
 
@@ -108,7 +115,9 @@ def draw_examples(names: Sequence[str] = NAMES) -> bytes:
     import xlsxwriter
 
     buffer = io.BytesIO()
-    workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
+    workbook: Any = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_numbers": False}
+    )
     mark_calculated(workbook)
     workbook.set_properties(
         {
@@ -140,7 +149,9 @@ def _sheet(workbook: Any, name: str) -> Any:
     return sheet
 
 
-def _draw_about(workbook: Any, formats: _Formats, functions: Sequence[Function]) -> None:
+def _draw_about(
+    workbook: Any, formats: _Formats, functions: Sequence[Function]
+) -> None:
     sheet = _sheet(workbook, "README")
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 12)
@@ -151,7 +162,9 @@ def _draw_about(workbook: Any, formats: _Formats, functions: Sequence[Function])
         sheet.write_string(row, 2, zh, formats.wrapped)
         sheet.write_string(row, 3, en, formats.wrapped)
     top = len(_ABOUT) + 1
-    for column, text in enumerate(("函数 · Function", "步骤 · Step", "作用", "What it does")):
+    for column, text in enumerate(
+        ("函数 · Function", "步骤 · Step", "作用", "What it does")
+    ):
         sheet.write_string(top, column, text, formats.head)
     for row, function in enumerate(functions, start=top + 1):
         sheet.set_row(row, _TWO_LINES)
@@ -171,7 +184,9 @@ def _draw_function(workbook: Any, formats: _Formats, function: Function) -> None
     sheet.write_string(1, 0, function.summary["zh"], formats.plain)
     sheet.write_string(2, 0, function.summary["en"], formats.plain)
     sheet.write_string(_SYNTAX, 0, function.syntax, formats.code)
-    for column, text in enumerate(("参数 · Argument", "默认 · Default", "含义 · What it is")):
+    for column, text in enumerate(
+        ("参数 · Argument", "默认 · Default", "含义 · What it is")
+    ):
         sheet.write_string(_ARGUMENTS, column, text, formats.head)
     row = _ARGUMENTS + 1
     for argument in function.arguments:
@@ -190,8 +205,10 @@ def _draw_example(sheet: Any, formats: _Formats, function: Function, top: int) -
     sheet.write_string(top, 0, "示例 · Example", formats.head)
     sheet.write_string(top + 1, 0, example.note["zh"], formats.plain)
     sheet.write_string(top + 2, 0, example.note["en"], formats.plain)
-    head, first = top + 4, top + 5
-    left, words = 0, []
+    head = top + 4
+    first = top + 5
+    left = 0
+    words = []
     for argument, rows in zip(function.arguments, example.arguments, strict=False):
         sheet.write_string(head, left, argument.name, formats.head)
         _write(sheet, first, left, rows, formats.given)
@@ -200,7 +217,8 @@ def _draw_example(sheet: Any, formats: _Formats, function: Function, top: int) -
         )
         left += len(rows[0]) + 1
     result: CellRows = call(function.name, example.arguments)
-    height, width = len(result), len(result[0])
+    height = len(result)
+    width = len(result[0])
     sheet.write_string(head, left, "公式 · Formula", formats.head)
     formula = f"={function.name}({','.join(words)})"
     last = first + height - 1, left + width - 1
@@ -211,7 +229,9 @@ def _draw_example(sheet: Any, formats: _Formats, function: Function, top: int) -
     _write(sheet, first, left, result, formats.made)
 
 
-def _write(sheet: Any, top: int, left: int, rows: Sequence[Sequence[CellValue]], look: Any) -> None:
+def _write(
+    sheet: Any, top: int, left: int, rows: Sequence[Sequence[CellValue]], look: Any
+) -> None:
     for down, row in enumerate(rows, start=top):
         for across, cell in enumerate(row, start=left):
             if cell is None:

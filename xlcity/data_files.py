@@ -76,12 +76,18 @@ def toml_value(value: object) -> str:
     import json  # `xlcity list` starts without it
 
     if isinstance(value, Mapping):
-        names = {key: key if _BARE_KEY.fullmatch(key) else toml_value(key) for key in value}
+        names = {
+            key: key if _BARE_KEY.fullmatch(key) else toml_value(key) for key in value
+        }
         return f"{{ {', '.join(f'{names[key]} = {toml_value(value[key])}' for key in value)} }}"
     if isinstance(value, (list, tuple)):
         texts = list(map(toml_value, value))
         is_tables = any(isinstance(part, Mapping) for part in value)
-        return "[\n  " + ",\n  ".join(texts) + ",\n]" if is_tables else f"[{', '.join(texts)}]"
+        return (
+            "[\n  " + ",\n  ".join(texts) + ",\n]"
+            if is_tables
+            else f"[{', '.join(texts)}]"
+        )
     if isinstance(value, float):
         return repr(float(value))
     # What JSON escapes, TOML reads; of control characters JSON leaves one as it is.
@@ -112,7 +118,10 @@ def require_regular(path: str | Path) -> None:
         If it is a device, a pipe or a socket.
     """
     if (what := what_special(path)) is not None:
-        from xlcity.errors import WorkbookError  # `xlcity list` starts without the error tree
+        from xlcity.errors import (
+            WorkbookError,
+        )  # `xlcity list` starts without the error tree
 
-        message, hint = f"this is {what}, not a file.", "Save its content in a file and name that."
+        message = f"this is {what}, not a file."
+        hint = "Save its content in a file and name that."
         raise WorkbookError(message, hint, "XC400", file=str(path))

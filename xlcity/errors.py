@@ -57,7 +57,9 @@ def doubt_text(unverified: Sequence[str], engine: str = "") -> str:
     ('not known to be right in formualizer: TREND', '')
     """
     where = f" in {engine}" if engine else ""
-    return f"not known to be right{where}: {', '.join(unverified)}" if unverified else ""
+    return (
+        f"not known to be right{where}: {', '.join(unverified)}" if unverified else ""
+    )
 
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:
@@ -204,7 +206,9 @@ class XlcityError(Exception):
         **where_fields: str | None,
     ) -> None:
         if isinstance(problems, str):
-            problems = Problem(code or self.code, problems, hint, where or Where(**where_fields))
+            problems = Problem(
+                code or self.code, problems, hint, where or Where(**where_fields)
+            )
         if isinstance(problems, Problem):
             problems = (problems,)
         self.problems: tuple[Problem, ...] = tuple(problems)
@@ -323,10 +327,16 @@ def problem_of(error: BaseException, code: str, file: str | None = None) -> Prob
         return Problem("XC408", "there is not enough memory.", hint, where)
     if isinstance(error, RecursionError):
         hint = "Simplify the longest formulas, or the nested tables of a settings file."
-        return Problem("XC409", "something in the input is nested too deeply.", hint, where)
+        return Problem(
+            "XC409", "something in the input is nested too deeply.", hint, where
+        )
     if isinstance(error, OSError) and error.strerror:
         hint = "Check the path, the permissions and the space on the disk."
-        what = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        what = (
+            f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        )
         return Problem("XC425", f"the system refused access ({what}).", hint, where)
     hint = "Please report this with what it prints when XLCITY_TRACE=1 is set, and the file."
-    return Problem(code, f"internal error: {type(error).__name__}: {error}.", hint, where)
+    return Problem(
+        code, f"internal error: {type(error).__name__}: {error}.", hint, where
+    )

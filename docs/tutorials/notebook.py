@@ -9,13 +9,19 @@ import xlcity as xc
 # %% Your own table: a row per city, a column per indicator.
 folder = Path("notebook")
 folder.mkdir(exist_ok=True)
-(folder / "cities.csv").write_text("unit,jobs,noise\nPorto,61,62\nLyon,58,70\nTurin,,55\n")
-(folder / "tree.csv").write_text("code,parent,direction\nCITY,,\njobs,CITY,1\nnoise,CITY,-1\n")
+(folder / "cities.csv").write_text(
+    "unit,jobs,noise\nPorto,61,62\nLyon,58,70\nTurin,,55\n"
+)
+(folder / "tree.csv").write_text(
+    "code,parent,direction\nCITY,,\njobs,CITY,1\nnoise,CITY,-1\n"
+)
 framework = xc.Framework.read(folder / "tree.csv")
 data = xc.read_data(folder / "cities.csv", framework)
 
 # %% The ranking, and how a score came about.
-index = xc.Index(framework, data, normalise={"noise": "rank"}, weights={"jobs": 2, "noise": 1})
+index = xc.Index(
+    framework, data, normalise={"noise": "rank"}, weights={"jobs": 2, "noise": 1}
+)
 print(index.to_frame())
 print(index.trace("Turin"), index.contributions("Lyon"), sep="\n")
 

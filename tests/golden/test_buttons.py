@@ -28,7 +28,8 @@ from xlcity.xlsx.package import Package
 pytestmark = [
     pytest.mark.libreoffice,
     pytest.mark.skipif(
-        not available() or shutil.which("Xvfb") is None, reason="needs LibreOffice, uno and Xvfb"
+        not available() or shutil.which("Xvfb") is None,
+        reason="needs LibreOffice, uno and Xvfb",
     ),
 ]
 SCRIPT = Path(__file__).parents[1] / "helpers" / "calc_screen.py"
@@ -44,7 +45,11 @@ def profile(tmp_path_factory):
         yield place
         assert main(["udf", "remove", "--host", "libreoffice"]) == 0
     left = [path for path in place.rglob("*") if "xlcity" in path.name.lower()]
-    left += [path for path in place.rglob("*") if path.is_file() and b"xlcity" in path.read_bytes()]
+    left += [
+        path
+        for path in place.rglob("*")
+        if path.is_file() and b"xlcity" in path.read_bytes()
+    ]
     assert left == []
 
 
@@ -55,8 +60,12 @@ def work(profile, tmp_path):
 
     def do(*steps, timeout=300, content=None, before=()):
         file.write_bytes(own_bytes(udf=False) if content is None else content)
-        task = {"soffice": find_soffice(), "profile": str(profile), "file": str(file),
-                "steps": [[*step] for step in steps]}  # fmt: skip
+        task = {
+            "soffice": find_soffice(),
+            "profile": str(profile),
+            "file": str(file),
+            "steps": [[*step] for step in steps],
+        }
         return json.loads(run_script(SCRIPT, task, timeout, before)[0])
 
     return do
@@ -78,18 +87,32 @@ def language(request, profile):
 
 @pytest.mark.parametrize(
     "language",
-    [pytest.param("en-US", marks=pytest.mark.slow),
-     pytest.param("zh-CN", marks=[pytest.mark.long, pytest.mark.skipif(
-        not list(Path("/usr/lib/libreoffice/share/registry").glob("*zh-CN*")),
-        reason="needs LibreOffice's Chinese texts",
-    )])],
+    [
+        pytest.param("en-US", marks=pytest.mark.slow),
+        pytest.param(
+            "zh-CN",
+            marks=[
+                pytest.mark.long,
+                pytest.mark.skipif(
+                    not list(
+                        Path("/usr/lib/libreoffice/share/registry").glob("*zh-CN*")
+                    ),
+                    reason="needs LibreOffice's Chinese texts",
+                ),
+            ],
+        ),
+    ],
     indirect=True,
-)  # fmt: skip
+)
 def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
     pictures = os.environ.get("XLCITY_PICTURES")
 
     def picture(name):
-        return [("picture", str(Path(pictures) / f"{language}-{name}.png"))] if pictures else []
+        return (
+            [("picture", str(Path(pictures) / f"{language}-{name}.png"))]
+            if pictures
+            else []
+        )
 
     def said(key, *values):
         with in_language(language):
@@ -103,20 +126,42 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
     cells = read_book(Package.from_bytes(content))
     score = score_cell(cells)
     steps = {
-        "wrong": [("type", "Data", "D12", "１２")],  # pasted: the cell refuses it when it is typed
+        "wrong": [
+            ("type", "Data", "D12", "１２")
+        ],  # pasted: the cell refuses it when it is typed
         "found": [button("button.check"), done, ("rows",)],
         "jump": [("choose", "１２"), *picture("1-finding")],
         "applied": [button("short.apply"), ("value", "Data", "D12")],
         "undone": [("run", ".uno:Undo"), ("value", "Data", "D12")],
         # Enter is not pressed: the button takes what is being typed.
-        "mended": [("enter", "Data", "D12", "40"), button("short.check"), done, ("rows",)],
+        "mended": [
+            ("enter", "Data", "D12", "40"),
+            button("short.check"),
+            done,
+            ("rows",),
+        ],
         "value": [("value", "Data", "D12"), *picture("2-mended")],
-        "traced": [("select", *score.split("!")), button("button.trace"), done, ("rows",)],
+        "traced": [
+            ("select", *score.split("!")),
+            button("button.trace"),
+            done,
+            ("rows",),
+        ],
         "walked": [("choose", f"{score} ="), ("walk", "city00", "Data!")],
         "at": [("selected",), *picture("3-walked")],
-        "weight": [("enter", "Framework", "E7", "9"), ("leave",), button("short.check"), done],
+        "weight": [
+            ("enter", "Framework", "E7", "9"),
+            ("leave",),
+            button("short.check"),
+            done,
+        ],
         "why": [button("button.moves"), done, ("rows",)],
-        "cause": [("choose", " → "), ("keys", "key", "Right"), ("rows",), *picture("4-moved")],
+        "cause": [
+            ("choose", " → "),
+            ("keys", "key", "Right"),
+            ("rows",),
+            *picture("4-moved"),
+        ],
     }
     found = work(*[step for part in steps.values() for step in part], content=content)
     told = {}
@@ -133,11 +178,15 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
     places = [place for _, place in told["walked"][-1]]
     assert all(row.startswith(place) for row, place in told["walked"][-1])
     scores, normalised, cleaned = (
-        sheet_of_block(cells, block) for block in ("out_scores", "out_normalised", "xl_typed")
+        sheet_of_block(cells, block)
+        for block in ("out_scores", "out_normalised", "xl_typed")
     )
     assert [place.partition("!")[0] for place in places] == [
-        *[scores] * 3, *[normalised] * 2, cleaned, "Data"
-    ]  # fmt: skip
+        *[scores] * 3,
+        *[normalised] * 2,
+        cleaned,
+        "Data",
+    ]
     assert told["at"] == ["Data!D10"]
     moved = [row for row in told["why"][-1] if row.startswith("city") and " → " in row]
     assert moved
@@ -184,17 +233,25 @@ def _processes(mark):
     for place in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):
             if mark.encode() in place.read_bytes():
-                found.append((place.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                found.append(
+                    (place.parent / "cmdline")
+                    .read_bytes()
+                    .replace(b"\0", b" ")
+                    .decode()
+                )
     return found
 
 
 @pytest.mark.long
-def test_calc_and_the_page_on_one_file_lose_nothing_and_leave_nothing(work, tmp_path, monkeypatch):
+def test_calc_and_the_page_on_one_file_lose_nothing_and_leave_nothing(
+    work, tmp_path, monkeypatch
+):
     """The page refuses to write what Calc has open; a file that is gone is saved again."""
     mark = f"one-file-{uuid.uuid4().hex}"
     monkeypatch.setenv("XLCITY_TEST_MARK", mark)
     write_tables(tmp_path, seed=2)
-    file, away = tmp_path / "指数 1.xlsx", tmp_path / "away.xlsx"
+    file = tmp_path / "指数 1.xlsx"
+    away = tmp_path / "away.xlsx"
     file.write_bytes(own_bytes(udf=False))
     command = [sys.executable, "-m", "xlcity"]
     page = subprocess.Popen(
@@ -202,7 +259,14 @@ def test_calc_and_the_page_on_one_file_lose_nothing_and_leave_nothing(work, tmp_
     )
     try:
         window = Window(page.stdout.readline().strip())
-        fill = [*command, "fill", str(file), "--data", str(tmp_path / "data.csv"), "--in-place"]
+        fill = [
+            *command,
+            "fill",
+            str(file),
+            "--data",
+            str(tmp_path / "data.csv"),
+            "--in-place",
+        ]
         found = work(
             ("type", "Data", "D12", 40.0),
             ("press", "Check Workbook"),
@@ -239,14 +303,18 @@ def test_calc_and_the_page_on_one_file_lose_nothing_and_leave_nothing(work, tmp_
     assert [sheet["D12"].value for sheet in values] == [40, 40]
     assert values[1]["D13"].value == 41
     assert {path.name for path in tmp_path.iterdir()} == {
-        file.name, away.name, "fw.csv", "data.csv"
-    }  # fmt: skip
+        file.name,
+        away.name,
+        "fw.csv",
+        "data.csv",
+    }
 
 
 @pytest.mark.long
 def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
     """Checks and suggestions go on; what is to be written there says so, and nothing is left."""
-    folder, away = tmp_path, profile.parent / "away.xlsx"
+    folder = tmp_path
+    away = profile.parent / "away.xlsx"
     if subprocess.run([*reading_only(folder), "true"], check=False).returncode:
         pytest.skip("folders cannot be mounted again here")
     file = folder / "指数 1.xlsx"
@@ -263,7 +331,15 @@ def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
         ("press", "Apply suggestion"),
         ("wait", "The workbook is open for reading only."),
         ("value", "Data", "D12"),
-        ("program", *command, "fill", str(file), "--data", str(folder / "data.csv"), "--in-place"),
+        (
+            "program",
+            *command,
+            "fill",
+            str(file),
+            "--data",
+            str(folder / "data.csv"),
+            "--in-place",
+        ),
         ("program", *command, "report", str(file), "-o", str(folder / "report")),
         ("program", *command, "seal", str(file)),
         ("save_refused",),

@@ -21,22 +21,35 @@ pytestmark = [
     pytest.mark.golden,
     pytest.mark.slow,
     pytest.mark.libreoffice,
-    pytest.mark.skipif(not available(), reason="LibreOffice with Python scripting is not there"),
+    pytest.mark.skipif(
+        not available(), reason="LibreOffice with Python scripting is not there"
+    ),
 ]
 #: Words of parameters -> another that is allowed.
-WORDS = {"minmax": "zero", "exclude": "include", "values": "presence", "presence": "values",
-         "own": "all", "yes": "no"}  # fmt: skip
+WORDS = {
+    "minmax": "zero",
+    "exclude": "include",
+    "values": "presence",
+    "presence": "values",
+    "own": "all",
+    "yes": "no",
+}
 METHOD_COLUMNS = ("direction", "valid_low", "valid_high", "no_data")
 TYPED = ("暂缺", "n.a.", "1e", "12,3", "３.5", "3.5%", " NA ", None, 0.0, -1.5)
 
 
 def parameters(template) -> Iterator[tuple[str, str, object]]:
     """Yield an edit of every parameter, weight, direction and setting of a method."""
-    book, indicators = template.book, {node.code for node in template.framework.indicators}
+    book = template.book
+    indicators = {node.code for node in template.framework.indicators}
     names = [name for name in book.names if name.startswith("par_")]
     for name in (*names, "in_weights", "xl_framework", "xl_methods"):
         area = resolve(book, name)
-        head = dict(enumerate(book.block(area)[0], area.c1)) if name.startswith("xl_") else {}
+        head = (
+            dict(enumerate(book.block(area)[0], area.c1))
+            if name.startswith("xl_")
+            else {}
+        )
         codes = {row: book.value(area.sheet, row, area.c1) for row, _ in area.positions}
         computed = book.sheets[area.sheet].cells.computed()
         for position in sorted(set(area.positions) - set(computed)):
@@ -63,16 +76,22 @@ def changed(name, column, value):
 
 def entries(template) -> Iterator[tuple[str, str, object]]:
     """Yield entries of every kind in `Data`, and one in every other table of inputs."""
-    book, rows = template.book, list(template.rows.values())
+    book = template.book
+    rows = list(template.rows.values())
     for place, column in enumerate(template.columns.values()):
-        row, value = rows[place % len(rows)], TYPED[place % len(TYPED)]
+        row = rows[place % len(rows)]
+        value = TYPED[place % len(TYPED)]
         yield "Data", cell_name(row, column), value
     yield "Data", cell_name(rows[-1], 1), "atlantis"
     yield "Cities", cell_name(resolve(book, "xl_units").r1 + 1, 1), "atlantis"
     for name in book.names:
         if name.startswith("in_") and name not in ("in_data", "in_weights"):
             area = resolve(book, name)
-            numbers = (p for p in area.positions if isinstance(book.value(area.sheet, *p), float))
+            numbers = (
+                p
+                for p in area.positions
+                if isinstance(book.value(area.sheet, *p), float)
+            )
             if (position := next(numbers, None)) is not None:
                 yield area.sheet, cell_name(*position), 7.0
 
@@ -94,7 +113,8 @@ def books(tmp_path_factory, request):
         files["built"]
     )
     template = open_template(files["built"])
-    first, second = list(parameters(template)), list(entries(template))
+    first = list(parameters(template))
+    second = list(entries(template))
     was = [
         (sheet, cell, template.book.value(sheet, *parse_cell(cell)))
         for sheet, cell, _ in (*second, *first)
@@ -112,11 +132,15 @@ def test_an_edit_gives_what_a_fresh_calculation_gives(books, stage):
     book = read_book(package)
     stale = find_stale_values(book, recalculate(package, book=book).values)
     assert stale.lacks_functions  # LibreOffice has no functions in this profile
-    assert [(c.sheet, cell_name(*c.position), c.stored, c.fresh) for c in stale.cells] == []
+    assert [
+        (c.sheet, cell_name(*c.position), c.stored, c.fresh) for c in stale.cells
+    ] == []
 
 
 def test_what_was_restored_is_as_built(books):
-    built, restored = (read_book(Package.read(books[name])) for name in ("built", "restored"))
+    built, restored = (
+        read_book(Package.read(books[name])) for name in ("built", "restored")
+    )
     values = {
         sheet.name: dict(zip(computed, sheet.values(computed), strict=True))
         for sheet in built.sheets.values()
@@ -126,11 +150,14 @@ def test_what_was_restored_is_as_built(books):
 
 
 def test_a_book_that_was_only_saved_has_no_finding(books, capsys):
-    built, saved = str(books["built"]), str(books["saved"])
+    built = str(books["built"])
+    saved = str(books["saved"])
     said = {}
     for name in (built, saved):
         assert main(["check", name]) == 0
-        said[name] = [line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:]]
+        said[name] = [
+            line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:]
+        ]
     assert said[built] == said[saved]
     assert main(["audit", "workbook", saved, "--template", built]) == 0
     assert " 0 errors, 0 warnings; " in capsys.readouterr().out

@@ -20,7 +20,9 @@ FILES = sorted((Path(__file__).parent / "excel").glob("*.xlsx"))
 
 
 def _survey():
-    spec = importlib.util.spec_from_file_location("survey", ROOT / "benchmarks/excel_survey.py")
+    spec = importlib.util.spec_from_file_location(
+        "survey", ROOT / "benchmarks/excel_survey.py"
+    )
     module = importlib.util.module_from_spec(spec)
     sys.modules["survey"] = module
     spec.loader.exec_module(module)

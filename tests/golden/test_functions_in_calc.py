@@ -22,11 +22,14 @@ from xlcity.xlsx.package import Package
 pytestmark = [
     pytest.mark.golden,
     pytest.mark.libreoffice,
-    pytest.mark.skipif(not available(), reason="LibreOffice or its Python is not installed"),
+    pytest.mark.skipif(
+        not available(), reason="LibreOffice or its Python is not installed"
+    ),
 ]
 
 #: A new best search value, so that every normalised value of its column and the ranking change.
-BEIJING, VALUE = data_cell(UNITS[0], SEARCH), 987.5
+BEIJING = data_cell(UNITS[0], SEARCH)
+VALUE = 987.5
 OTHER = data_cell(UNITS[3], SEARCH)
 
 
@@ -64,7 +67,10 @@ def check(template: Template, name: str) -> dict[str, CellValue]:
     """Return a row of the sheet Checks by the names of its columns."""
     area = template.area("chk_table")
     rows = [
-        [template.book.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
+        [
+            template.book.value(area.sheet, row, column)
+            for column in range(area.c1, area.c2 + 1)
+        ]
         for row in range(area.r1, area.r2 + 1)
     ]
     (found,) = (row for row in rows if row[0] == name)
@@ -82,7 +88,11 @@ def test_with_the_functions_every_sheet_is_live_and_reconciles(typed):
     functions = find_udf_cells(template.book, library_names())
     before = read(small_template()).book
     there = stored(template)
-    refused = {there[sheet][position] for sheet, cells in functions.items() for position in cells}
+    refused = {
+        there[sheet][position]
+        for sheet, cells in functions.items()
+        for position in cells
+    }
     assert CellError.NAME not in refused, "the functions are loaded"
     changed = [
         position
@@ -109,21 +119,29 @@ def test_without_them_the_check_is_grey_and_every_native_sheet_calculates(typed)
     natives = set(there) - set(functions) - {"Checks"}
     assert len(natives) > 10
     expected = {sheet: cells for sheet, cells in afresh().items() if sheet in natives}
-    assert compare_engines(stored(template, natives), expected, "formualizer").differing == ()
+    assert (
+        compare_engines(stored(template, natives), expected, "formualizer").differing
+        == ()
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("functions", [True, False])
-def test_a_book_of_functions_is_live_with_them_and_says_name_without(functions, tmp_path):
+def test_a_book_of_functions_is_live_with_them_and_says_name_without(
+    functions, tmp_path
+):
     """Calls read the blocks of others: what is typed goes through all of them."""
-    source, target = tmp_path / "book.xlsx", tmp_path / "out.xlsx"
+    source = tmp_path / "book.xlsx"
+    target = tmp_path / "out.xlsx"
     drawn = build(replace(small_spec(), cells=FUNCTIONS)).package
     source.write_bytes(drawn.to_bytes())
     steps = [["set", "Data", BEIJING, VALUE], ["set", "Data", OTHER, "NA"]]
     edit_in_calc([(source, target, steps)], functions=functions)
     live = read(Package.read(target))
     if functions:
-        expected = recalculate(edited(drawn, {"Data": {BEIJING: VALUE, OTHER: "NA"}})).as_book()
+        expected = recalculate(
+            edited(drawn, {"Data": {BEIJING: VALUE, OTHER: "NA"}})
+        ).as_book()
         assert list(differences(expected, live.book)) == []
         return
     scores = live.area("out_scores")

@@ -25,7 +25,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.libreoffice,
     pytest.mark.skipif(
-        not available() or shutil.which("Xvfb") is None, reason="needs LibreOffice, uno and Xvfb"
+        not available() or shutil.which("Xvfb") is None,
+        reason="needs LibreOffice, uno and Xvfb",
     ),
 ]
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,11 @@ OTHER_SHEET = re.compile(r"\$'?(\w+)'?\.\$?[A-Z]+\$?\d")
 def first_rank(book: ReadBook) -> tuple[str, str]:
     """Return the sheet and the cell of the first city's rank by the total."""
     ranks = resolve(book, "out_ranks")
-    rows = (r for r in range(ranks.r1, ranks.r2 + 1) if book.value(ranks.sheet, r, ranks.c2) == 1)
+    rows = (
+        r
+        for r in range(ranks.r1, ranks.r2 + 1)
+        if book.value(ranks.sheet, r, ranks.c2) == 1
+    )
     return ranks.sheet, cell_name(next(rows), ranks.c2)
 
 
@@ -52,7 +57,7 @@ def read_by(traced: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("name", "steps"), [("own", 6), ("image2025", 7), ("iecc2024", 9)]
-)  # fmt: skip
+)
 def test_only_the_last_step_leaves_the_index(name, steps, tmp_path, capsys):
     content = own_bytes(udf=False) if name == "own" else None
     file = tmp_path / "指数.xlsx"
@@ -61,8 +66,12 @@ def test_only_the_last_step_leaves_the_index(name, steps, tmp_path, capsys):
     (sheet, cell), data = first_rank(book), resolve(book, "in_data").sheet
     parameters = resolve(book, "in_weights").sheet
     make_profile(tmp_path / "profile")
-    task = {"soffice": find_soffice(), "profile": str(tmp_path / "profile"), "file": str(file),
-            "steps": [["trace_precedents", sheet, cell, f"${data}."]]}  # fmt: skip
+    task = {
+        "soffice": find_soffice(),
+        "profile": str(tmp_path / "profile"),
+        "file": str(file),
+        "steps": [["trace_precedents", sheet, cell, f"${data}."]],
+    }
     (walk,) = json.loads(run_script(SCREEN, task, 300)[0])
     cells, formulas, _, arrows = zip(*walk, strict=True)
     others = [set(OTHER_SHEET.findall(formula)) - {sheet} for formula in formulas]
@@ -76,4 +85,6 @@ def test_only_the_last_step_leaves_the_index(name, steps, tmp_path, capsys):
     pairs = {*read_by(traced)}
     names = [f"{sheet}!{one}" for one in cells]
     assert all(pair in pairs for pair in pairwise(names))
-    assert any(before == names[-1] and after.startswith(f"{data}!") for before, after in pairs)
+    assert any(
+        before == names[-1] and after.startswith(f"{data}!") for before, after in pairs
+    )

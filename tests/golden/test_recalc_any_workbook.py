@@ -60,13 +60,18 @@ def test_a_function_however_it_was_saved(engine, formula):
         sheet.write_array_formula("B1:B3", "{=" + formula + "}", None, 0)
 
     result = recalculate(package(write), engine)
-    assert [result.value("数据 1", r, 2) for r in (1, 2, 3)] == [300 / 3, 100 / 3, 200 / 3]
+    assert [result.value("数据 1", r, 2) for r in (1, 2, 3)] == [
+        300 / 3,
+        100 / 3,
+        200 / 3,
+    ]
     assert (result.udf_cells, result.unverified) == (3, ())
 
 
 def test_references_of_every_sort():
     def write(book):
-        sheet, other = book.add_worksheet("首页"), book.add_worksheet("城市's 数据")
+        sheet = book.add_worksheet("首页")
+        other = book.add_worksheet("城市's 数据")
         other.write_column("A1", [2, 3, 5, 7])
         quoted = "'城市''s 数据'!"
         book.define_name("数列", f"={quoted}$A$1:$A$4")
@@ -93,7 +98,9 @@ def test_shared_and_array_formulas_as_excel_writes_them(engine):
             sheet.write_formula(f"B{row}", f"=A{row}*10", None, 0)
         sheet.write_array_formula("C1:C3", "{=A1:A3^2}", None, 0)
 
-    made = with_sheet(package(write), "<f>A1*10</f>", '<f t="shared" ref="B1:B3" si="0">A1*10</f>')
+    made = with_sheet(
+        package(write), "<f>A1*10</f>", '<f t="shared" ref="B1:B3" si="0">A1*10</f>'
+    )
     for row in (2, 3):
         made = with_sheet(made, f"<f>A{row}*10</f>", '<f t="shared" si="0"/>')
     result = recalculate(made, engine)
@@ -106,7 +113,10 @@ def test_shared_and_array_formulas_as_excel_writes_them(engine):
 def test_tables_are_computed_by_an_engine_that_loads_them():
     def write(book):
         sheet = book.add_worksheet("S")
-        columns = [{"header": "x"}, {"header": "y", "formula": "=Tab[[#This Row],[x]]*2"}]
+        columns = [
+            {"header": "x"},
+            {"header": "y", "formula": "=Tab[[#This Row],[x]]*2"},
+        ]
         sheet.add_table("A1:B4", {"name": "Tab", "columns": columns})
         sheet.write_column("A2", [1, 2, 4])
         sheet.write_formula("D1", "=SUM(Tab[y])", None, 0)
@@ -125,13 +135,24 @@ def test_macros_stay(tmp_path):
 
     made = package(write)
     part = "[Content_Types].xml"
-    types = made.parts[part].replace(
-        b"spreadsheetml.sheet.main+xml", b"spreadsheetml.sheet.macroEnabled.main+xml"
-    ).replace(b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.macro",
-              b"application/vnd.ms-excel.sheet.macro")  # fmt: skip
+    types = (
+        made.parts[part]
+        .replace(
+            b"spreadsheetml.sheet.main+xml",
+            b"spreadsheetml.sheet.macroEnabled.main+xml",
+        )
+        .replace(
+            b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.macro",
+            b"application/vnd.ms-excel.sheet.macro",
+        )
+    )
     path = tmp_path / "book.xlsm"
     with zipfile.ZipFile(path, "w") as out:
-        for name, data in {**made.parts, part: types, "xl/vbaProject.bin": b"\xd0\xcf"}.items():
+        for name, data in {
+            **made.parts,
+            part: types,
+            "xl/vbaProject.bin": b"\xd0\xcf",
+        }.items():
             out.writestr(name, data)
     macro = Package.read(path)
     result = recalculate(macro)
@@ -145,12 +166,12 @@ LIFTED = {
     "SUMPRODUCT(ABS(A1:A3))": 1 + 2 + 4,
     "SUMPRODUCT(ISNUMBER(A1:A4)*1)": 3,
     "SUMPRODUCT(ROUND(A1:A3/2,0))": 1 - 1 + 2,
-    'SUM(COUNTIF(A1:A3,{1,4}))': 2,
+    "SUM(COUNTIF(A1:A3,{1,4}))": 2,
     "SUMPRODUCT(1/COUNTIF(A1:A3,A1:A3))": 3,
     'SUMPRODUCT(--(LEFT(B1:B3,1)="a"))': 2,
-    "LOOKUP(2,1/(B1:B3=\"ab\"),A1:A3)": 4,
+    'LOOKUP(2,1/(B1:B3="ab"),A1:A3)': 4,
     "SUMPRODUCT(LEN(B1:B3))": 2 + 2 + 2,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("engine", ["auto", "formualizer"])
@@ -181,7 +202,11 @@ def test_a_function_lifted_over_a_range_is_never_wrong_without_a_word(engine):
 
 def test_an_unknown_function_is_named():
     result = recalculate(
-        package(lambda book: book.add_worksheet("S").write_formula("A1", "=NOSUCH(1)", None, 0))
+        package(
+            lambda book: book.add_worksheet("S").write_formula(
+                "A1", "=NOSUCH(1)", None, 0
+            )
+        )
     )
     assert result.value("S", 1, 1) is CellError.NAME
     assert result.unverified == ("NOSUCH",)

@@ -50,7 +50,8 @@ AFTER = [2 + 1, 100 * 2 / 2, 100 * 1 / 2]
 
 
 def test_one_file(book, tmp_path, capsys):
-    source, target = book(), tmp_path / "out.xlsx"
+    source = book()
+    target = tmp_path / "out.xlsx"
     before = source.read_bytes()
     code, document = run(capsys, source, "-o", target)
     assert code == 0
@@ -72,14 +73,27 @@ def test_the_table_for_people(book, tmp_path, capsys):
     assert main(["recalc", str(book()), "-o", str(tmp_path / "out.xlsx")]) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[0].split() == [
-        "status", "formulas", "functions", "errors", "seconds", "engine", "workbook",
-    ]  # fmt: skip
+        "status",
+        "formulas",
+        "functions",
+        "errors",
+        "seconds",
+        "engine",
+        "workbook",
+    ]
     assert out.splitlines()[1].split()[:4] == ["ok", "3", "2", "0"]
 
 
 def test_what_is_not_trusted_is_written_and_named(book, tmp_path, capsys):
     source = book(second="=NOSUCH(A1:A2)")
-    asked = (source, "-o", tmp_path / "out.xlsx", "--engine", "formualizer", "--no-keep")
+    asked = (
+        source,
+        "-o",
+        tmp_path / "out.xlsx",
+        "--engine",
+        "formualizer",
+        "--no-keep",
+    )
     code, document = run(capsys, *asked)
     assert code == 1
     entry = document["workbooks"][0]
@@ -93,10 +107,17 @@ def test_what_is_not_trusted_is_written_and_named(book, tmp_path, capsys):
 
 @pytest.mark.slow
 def test_a_second_engine_verifies(book, tmp_path, capsys):
-    code, document = run(capsys, book(), "-o", tmp_path / "out.xlsx", "--verify", "formulas")
+    code, document = run(
+        capsys, book(), "-o", tmp_path / "out.xlsx", "--verify", "formulas"
+    )
     assert code == 0
     verified = document["workbooks"][0]["verified"]
-    assert verified == {"engine": "formulas", "cells": 3, "max_diff": 0.0, "differing": []}
+    assert verified == {
+        "engine": "formulas",
+        "cells": 3,
+        "max_diff": 0.0,
+        "differing": [],
+    }
 
 
 @pytest.mark.slow
@@ -107,12 +128,16 @@ def test_libreoffice_by_name(book, tmp_path, capsys):
     target = tmp_path / "out.xlsx"
     # A gap in a range stops LibreOffice: another engine computes this book's calls, not the next's.
     gap = book("gap.xlsx", second="=RANK_UNIFORM(IF({1;0},A1:A2,NA()))")
-    code, document = run(capsys, gap, "-o", tmp_path / "gap-out.xlsx", "--engine", "libreoffice")
+    code, document = run(
+        capsys, gap, "-o", tmp_path / "gap-out.xlsx", "--engine", "libreoffice"
+    )
     code, document = run(capsys, book(), "-o", target, "--engine", "libreoffice")
     assert code == 0
     assert document["workbooks"][0]["udf_by"] == "libreoffice"
     assert values(target) == pytest.approx(AFTER)
-    _, again = run(capsys, target, "-o", tmp_path / "two.xlsx", "--engine", "libreoffice")
+    _, again = run(
+        capsys, target, "-o", tmp_path / "two.xlsx", "--engine", "libreoffice"
+    )
     assert again["ok"] == 1
     assert (tmp_path / "two.xlsx").read_bytes() == target.read_bytes()
 
@@ -121,16 +146,24 @@ def test_many_files_with_a_bad_one(book, tmp_path, capsys):
     good = [book("a.xlsx"), book("b.xlsx")]
     bad = tmp_path / "bad.xlsx"
     bad.write_bytes(b"")
-    code, document = run(capsys, *good, bad, "--outdir", tmp_path / "out" / "new", "--jobs", 2)
+    code, document = run(
+        capsys, *good, bad, "--outdir", tmp_path / "out" / "new", "--jobs", 2
+    )
     assert code == 4
-    assert [entry["status"] for entry in document["workbooks"]] == ["ok", "ok", "failed"]
+    assert [entry["status"] for entry in document["workbooks"]] == [
+        "ok",
+        "ok",
+        "failed",
+    ]
     assert (document["ok"], document["failed"]) == (2, 1)
     assert "empty" in document["workbooks"][2]["error"]
     assert document["errors"][0]["where"]["file"] == str(bad)
     assert values(tmp_path / "out" / "new" / "b.xlsx") == AFTER
 
 
-@pytest.mark.parametrize(("content", "says"), [(b"", "empty"), (b"a,b\n1,2\n", "plain text")])
+@pytest.mark.parametrize(
+    ("content", "says"), [(b"", "empty"), (b"a,b\n1,2\n", "plain text")]
+)
 def test_a_file_that_is_no_workbook(tmp_path, capsys, content, says):
     bad = tmp_path / "bad.xlsx"
     bad.write_bytes(content)
@@ -142,8 +175,12 @@ def test_a_file_that_is_no_workbook(tmp_path, capsys, content, says):
     assert run(capsys, tmp_path / "none.xlsx", "-o", tmp_path / "out.xlsx")[0] == 3
 
 
-def test_two_inputs_with_one_output_are_refused_before_anything_is_done(book, tmp_path, capsys):
-    code, document = run(capsys, book("a/x.xlsx"), book("b/x.xlsx"), "--outdir", tmp_path / "out")
+def test_two_inputs_with_one_output_are_refused_before_anything_is_done(
+    book, tmp_path, capsys
+):
+    code, document = run(
+        capsys, book("a/x.xlsx"), book("b/x.xlsx"), "--outdir", tmp_path / "out"
+    )
     assert code == 2
     assert "both" in document["errors"][0]["message"]
     assert not (tmp_path / "out").exists()
@@ -184,7 +221,8 @@ def test_in_place_with_and_without_a_backup(book, tmp_path, capsys):
 
 
 def test_an_open_workbook(book, tmp_path, capsys):
-    source, lock = book("a.xlsx"), tmp_path / "~$a.xlsx"
+    source = book("a.xlsx")
+    lock = tmp_path / "~$a.xlsx"
     lock.write_bytes(b"\x04User")
     code, document = run(capsys, source, "--in-place")
     assert code == 3

@@ -21,7 +21,8 @@ VALUES = [3.0, 1.0, 2.0]
 def build() -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        scores, notes = book.add_worksheet("Scores"), book.add_worksheet("说明 1")
+        scores = book.add_worksheet("Scores")
+        notes = book.add_worksheet("说明 1")
         bold = book.add_format({"bold": True, "num_format": "0.00"})
         scores.write_column("A1", VALUES, bold)
         for row in range(1, 4):
@@ -29,14 +30,18 @@ def build() -> bytes:
         scores.write_array_formula("C1:C3", "{=RANK_UNIFORM(A1:A3)}", bold, 0)
         scores.write_dynamic_array_formula("D1:D3", "=A1:A3*10", None, 0)
         scores.write_formula("E1", '="Sum "&SUM(B1:B3)', None, "")
-        scores.data_validation("A1:A3", {"validate": "decimal", "criteria": ">", "value": 0})
+        scores.data_validation(
+            "A1:A3", {"validate": "decimal", "criteria": ">", "value": 0}
+        )
         scores.conditional_format("B1:B3", {"type": "data_bar", "data_bar_2010": True})
         scores.add_sparkline("G1", {"range": "Scores!A1:A3"})
         scores.freeze_panes(1, 1)
         scores.write_comment("A1", "来源")
         scores.protect("", {"objects": True})
         chart = book.add_chart({"type": "bar"})
-        chart.add_series({"values": "=Scores!$B$1:$B$3", "categories": "=Scores!$A$1:$A$3"})
+        chart.add_series(
+            {"values": "=Scores!$B$1:$B$3", "categories": "=Scores!$A$1:$A$3"}
+        )
         chart.set_title({"name": "=Scores!$E$1"})
         scores.insert_chart("H2", chart)
         still = book.add_chart({"type": "line"})
@@ -53,7 +58,8 @@ def recalculated(engine: str = "formualizer") -> tuple[Package, Package]:
     return package, patch_results(package, recalculate(package, engine))
 
 
-SHEET, CHART = "xl/worksheets/sheet1.xml", "xl/charts/chart1.xml"
+SHEET = "xl/worksheets/sheet1.xml"
+CHART = "xl/charts/chart1.xml"
 
 
 def test_only_results_and_caches_change():
@@ -66,10 +72,12 @@ def test_only_results_and_caches_change():
         zipfile.ZipFile(io.BytesIO(new.to_bytes())) as b,
     ):
         assert a.namelist() == b.namelist()
-        assert [i.date_time for i in a.infolist()] == [i.date_time for i in b.infolist()]
-        assert {i.filename: i.CRC for i in a.infolist() if i.filename not in changed} == {
-            i.filename: i.CRC for i in b.infolist() if i.filename not in changed
-        }
+        assert [i.date_time for i in a.infolist()] == [
+            i.date_time for i in b.infolist()
+        ]
+        assert {
+            i.filename: i.CRC for i in a.infolist() if i.filename not in changed
+        } == {i.filename: i.CRC for i in b.infolist() if i.filename not in changed}
 
 
 def test_a_sheet_differs_in_results_alone():
@@ -81,7 +89,13 @@ def test_a_sheet_differs_in_results_alone():
     assert without_results(package.parts[SHEET]) == without_results(new.parts[SHEET])
     text = new.parts[SHEET].decode()
     assert '<c r="D1" cm="1"><f t="array" ref="D1:D3">A1:A3*10</f><v>30</v></c>' in text
-    for kept in ("dataValidation", "conditionalFormatting", "sparkline", "sheetProtection", "pane"):
+    for kept in (
+        "dataValidation",
+        "conditionalFormatting",
+        "sparkline",
+        "sheetProtection",
+        "pane",
+    ):
         assert kept in text
 
 
@@ -95,7 +109,10 @@ def test_charts_and_their_titles_follow():
 def test_again_changes_no_byte():
     _, new = recalculated()
     again = Package.from_bytes(new.to_bytes())
-    assert patch_results(again, recalculate(again, "formualizer")).to_bytes() == new.to_bytes()
+    assert (
+        patch_results(again, recalculate(again, "formualizer")).to_bytes()
+        == new.to_bytes()
+    )
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -111,7 +128,11 @@ def test_new_inputs_then_new_results():
     package, _ = recalculated()
     filled = write_inputs(package, {"Scores": {(2, 1): 30.0}})
     result = recalculate(filled, "formualizer")
-    assert [result.value("Scores", r, 3) for r in (1, 2, 3)] == [200 / 3, 300 / 3, 100 / 3]
+    assert [result.value("Scores", r, 3) for r in (1, 2, 3)] == [
+        200 / 3,
+        300 / 3,
+        100 / 3,
+    ]
 
 
 @pytest.mark.slow
@@ -120,12 +141,18 @@ def test_libreoffice_changes_the_same_parts_to_the_same_values():
     if "libreoffice" not in available_engines():
         pytest.skip("LibreOffice is not installed")
     package, new = recalculated("libreoffice")
-    assert {p for p in package.parts if package.parts[p] != new.parts[p]} == {SHEET, CHART}
+    assert {p for p in package.parts if package.parts[p] != new.parts[p]} == {
+        SHEET,
+        CHART,
+    }
     _, other = recalculated()
-    mine, theirs = read_book(new).sheets["Scores"], read_book(other).sheets["Scores"]
+    mine = read_book(new).sheets["Scores"]
+    theirs = read_book(other).sheets["Scores"]
     for position, cell in theirs.cells.items():
         found = mine.cells[position].value
-        assert found == (pytest.approx(cell.value) if isinstance(cell.value, float) else cell.value)
+        assert found == (
+            pytest.approx(cell.value) if isinstance(cell.value, float) else cell.value
+        )
 
 
 # --- What Excel writes and XlsxWriter does not ---------------------------------------------------
@@ -187,10 +214,13 @@ def test_shared_formulas_dynamic_arrays_and_add_in_names_as_excel_writes_them(en
     package = as_excel(AS_EXCEL)
     result = recalculate(package, engine)
     assert (result.formula_cells, result.udf_cells) == (3 + 3 + 2, 3 + 1)
-    shown, wanted = patch_results(package, result).parts[SHEET].decode(), AS_EXCEL_AFTER
+    shown = patch_results(package, result).parts[SHEET].decode()
+    wanted = AS_EXCEL_AFTER
     if engine == "libreoffice":
         # It saves 15 digits of what it calls itself.
-        shown, wanted = (_LONG.sub(lambda m: f"{float(m[0]):.15g}", x) for x in (shown, wanted))
+        shown, wanted = (
+            _LONG.sub(lambda m: f"{float(m[0]):.15g}", x) for x in (shown, wanted)
+        )
     assert shown == wanted
 
 
@@ -208,4 +238,8 @@ def test_lower_case_and_attributes_as_libreoffice_writes_them():
     package = as_excel(AS_LIBREOFFICE)
     new = patch_results(package, recalculate(package))
     cells = read_book(new).sheets["S"].cells
-    assert [cells[p].value for p in ((1, 2), (2, 2), (1, 3))] == [100 * 2 / 2, 100 * 1 / 2, "first"]
+    assert [cells[p].value for p in ((1, 2), (2, 2), (1, 3))] == [
+        100 * 2 / 2,
+        100 * 1 / 2,
+        "first",
+    ]

@@ -85,14 +85,17 @@ IDIOMS = {
     "sum over rows with a number in another column": Idiom(
         f"SUMPRODUCT(Data!$B$2:$B$7,({CLEAN}<1E+300)*1)", 0.1 + 0.2 + 0.05 + 0.2
     ),
-    "sum of products beside text": Idiom(f"SUMPRODUCT({CLEAN},{CLEAN})", 16 + 1 + 81 + 16),
+    "sum of products beside text": Idiom(
+        f"SUMPRODUCT({CLEAN},{CLEAN})", 16 + 1 + 81 + 16
+    ),
     "quartile beside text": Idiom(f"QUARTILE({CLEAN},1)", 1 + 3 * 0.75),
     "median": Idiom(f"MEDIAN({CLEAN})", (4 + 4) / 2),
     "rank.eq descending": Idiom(f"_xlfn.RANK.EQ(Data!$A$2,{CLEAN})", 1 + 1),
     "rank.eq ascending": Idiom(f"_xlfn.RANK.EQ(Data!$A$2,{CLEAN},1)", 1 + 1),
     "rank.avg": Idiom(f"_xlfn.RANK.AVG(Data!$A$2,{CLEAN})", (2 + 3) / 2),
     "rank key of a million: fifteen digits": Idiom(
-        f"ROUND(1238095+Data!$A$2/16.8,{digits_of('1238095+Data!$A$2/16.8')})", 1238095.23809524
+        f"ROUND(1238095+Data!$A$2/16.8,{digits_of('1238095+Data!$A$2/16.8')})",
+        1238095.23809524,
     ),
     "rank key of a score": Idiom(
         f"ROUND(71+Data!$A$2/16.8,{digits_of('71+Data!$A$2/16.8')})", 71.238095238
@@ -103,8 +106,12 @@ IDIOMS = {
     "rank by counting": Idiom(f'COUNTIF({CLEAN},">"&Data!$A$2)+1', 1 + 1),
     # Conditional sums over columns with errors
     "sumif by group": Idiom('SUMIF(Data!$C$2:$C$7,"y",Data!$B$2:$B$7)', 0.2 + 0.15),
-    "countifs beside errors": Idiom('COUNTIFS(Data!$C$2:$C$7,"x",Data!$E$2:$E$7,">15")', 2),
-    "averageif beside errors": Idiom('AVERAGEIF(Data!$C$2:$C$7,"y",Data!$E$2:$E$7)', (20 + 40) / 2),
+    "countifs beside errors": Idiom(
+        'COUNTIFS(Data!$C$2:$C$7,"x",Data!$E$2:$E$7,">15")', 2
+    ),
+    "averageif beside errors": Idiom(
+        'AVERAGEIF(Data!$C$2:$C$7,"y",Data!$E$2:$E$7)', (20 + 40) / 2
+    ),
     "count of a code": Idiom(f'COUNTIF({A1},"NA")', 1),
     # Weighted sums
     "sumproduct": Idiom("SUMPRODUCT(Node!$A$3:$C$3,Node!$A$2:$C$2)", node(K, W)),
@@ -150,7 +157,8 @@ IDIOMS = {
     "text digits are no number": Idiom("(TYPE(Data!$F$3)=1)*1", 0),
     "type of an error": Idiom("IFERROR(ERROR.TYPE(Data!$E$4),0)", 7),
     "min-max": Idiom(
-        f"(Data!$A$2-MIN({A1}))/(MAX({A1})-MIN({A1}))*par_scale", (4 - 1) / (9 - 1) * 100
+        f"(Data!$A$2-MIN({A1}))/(MAX({A1})-MIN({A1}))*par_scale",
+        (4 - 1) / (9 - 1) * 100,
     ),
     "z-score clipped": Idiom(
         f"MAX(-par_limit,MIN(par_limit,(Data!$A$6-AVERAGE({A1}))/_xlfn.STDEV.P({A1})))",
@@ -159,21 +167,29 @@ IDIOMS = {
     "bounds fixed or found": Idiom(
         f'IF(Data!$I$2<>"",Data!$I$2,IF(COUNT({A1})=0,"",MIN({A1})))', 1.0
     ),
-    "bounds fixed": Idiom(f'IF(Data!$I$3<>"",Data!$I$3,IF(COUNT({A1})=0,"",MIN({A1})))', 0.5),
-    "rank key": Idiom('IF(ISNUMBER(Data!$B$2),ROUND(Data!$B$2/3,par_digits),"")', 0.033333333),
+    "bounds fixed": Idiom(
+        f'IF(Data!$I$3<>"",Data!$I$3,IF(COUNT({A1})=0,"",MIN({A1})))', 0.5
+    ),
+    "rank key": Idiom(
+        'IF(ISNUMBER(Data!$B$2),ROUND(Data!$B$2/3,par_digits),"")', 0.033333333
+    ),
     "order inside ties": Idiom(
-        f'COUNTIF({A1},">"&Data!$A$7)+1+COUNTIF(Data!$A$2:$A$7,Data!$A$7)-1', (1 + 1) + 1
+        f'COUNTIF({A1},">"&Data!$A$7)+1+COUNTIF(Data!$A$2:$A$7,Data!$A$7)-1',
+        (1 + 1) + 1,
     ),
     "growing range": Idiom("COUNTIF(Data!$C$2:$C4,Data!$C4)", 2),
     "helper text": Idiom(
-        'Data!$C$2&"|"&COUNTIFS(Data!$C$2:$C$7,Data!$C$2,Data!$B$2:$B$7,"<="&0.2)', "x|3"
+        'Data!$C$2&"|"&COUNTIFS(Data!$C$2:$C$7,Data!$C$2,Data!$B$2:$B$7,"<="&0.2)',
+        "x|3",
     ),
     "row of a ranking": Idiom('IFERROR(MATCH(7,Data!$B$2:$B$7,0),"")', ""),
     "a blank through a single reference": Idiom("Data!$A$4", 0),
     "an error stays": Idiom("Data!$E$4+1", CellError.NA),
     "division by zero": Idiom("Data!$A$2/0", CellError.DIV0),
     "choose": Idiom("CHOOSE(2,10,20,30)", 20),
-    "nested if and text": Idiom('IF(AND(Data!$A$2>1,NOT(Data!$A$3>1)),"是","否")', "是"),
+    "nested if and text": Idiom(
+        'IF(AND(Data!$A$2>1,NOT(Data!$A$3>1)),"是","否")', "是"
+    ),
     "text of a number": Idiom('TEXT(Data!$B$2,"0.0%")', "10.0%"),
     "geometric mean": Idiom(
         "EXP(SUMPRODUCT(Node!$A$6:$C$6,Node!$A$2:$C$2))", 2**0.5 * 3**0.25 * 7**0.25
@@ -193,11 +209,14 @@ IDIOMS = {
         array=True,
     ),
 }
-_MEAN_K, _MEAN_W = sum(K) / 3, sum(W) / 3
+_MEAN_K = sum(K) / 3
+_MEAN_W = sum(W) / 3
 IDIOMS["correlation"] = Idiom(
     "CORREL(Node!$A$3:$C$3,Node!$A$2:$C$2)",
     sum((k - _MEAN_K) * (w - _MEAN_W) for k, w in zip(K, W, strict=True))
-    / math.sqrt(sum((k - _MEAN_K) ** 2 for k in K) * sum((w - _MEAN_W) ** 2 for w in W)),
+    / math.sqrt(
+        sum((k - _MEAN_K) ** 2 for k in K) * sum((w - _MEAN_W) ** 2 for w in W)
+    ),
 )
 
 
@@ -212,10 +231,13 @@ def put(sheet, row: int, column: int, value: object) -> None:
 def package() -> Package:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        idioms, data = book.add_worksheet("Idioms"), book.add_worksheet("Data")
-        clean, nodes = book.add_worksheet("Clean"), book.add_worksheet("Node")
+        idioms = book.add_worksheet("Idioms")
+        data = book.add_worksheet("Data")
+        clean = book.add_worksheet("Clean")
+        nodes = book.add_worksheet("Node")
         book.add_worksheet("W1").write("A1", 21)
-        labels, codes = book.add_worksheet("Labels"), book.add_worksheet("代码 表")
+        labels = book.add_worksheet("Labels")
+        codes = book.add_worksheet("代码 表")
         for column, values in enumerate((A, B, GROUP, ["b", "a"], E)):
             for row, value in enumerate(values, 1):
                 put(data, row, column, value)
@@ -248,12 +270,18 @@ def package() -> Package:
         codes.write("D1", "zh")
         book.define_name("par_missing", "='代码 表'!$A$1:$A$5")
         book.define_name("in_ids", "='代码 表'!$B$1:$B$2")
-        for name, place in (("par_scale", "C$1"), ("par_limit", "C$2"), ("par_digits", "C$3")):
+        for name, place in (
+            ("par_scale", "C$1"),
+            ("par_limit", "C$2"),
+            ("par_digits", "C$3"),
+        ):
             book.define_name(name, f"='代码 表'!${place}")
         book.define_name("par_lang", "='代码 表'!$D$1")
         for row, idiom in enumerate(IDIOMS.values()):
             if idiom.array:
-                idioms.write_array_formula(row, 0, row, 0, "{=" + idiom.formula + "}", None, 0)
+                idioms.write_array_formula(
+                    row, 0, row, 0, "{=" + idiom.formula + "}", None, 0
+                )
             else:
                 idioms.write_formula(row, 0, "=" + idiom.formula, None, 0)
     return Package.from_bytes(out.getvalue())
@@ -278,7 +306,8 @@ def test_an_idiom(engine, name):
     if engine not in available_engines():
         pytest.skip(f"{engine} is not installed")
     row = list(IDIOMS).index(name) + 1
-    value, expected = computed(engine).value("Idioms", row, 1), IDIOMS[name].expected
+    value = computed(engine).value("Idioms", row, 1)
+    expected = IDIOMS[name].expected
     if isinstance(expected, (int, float)):
         assert isinstance(value, float)
         assert value == pytest.approx(float(expected), rel=1e-12, abs=1e-12)

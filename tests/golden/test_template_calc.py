@@ -41,7 +41,8 @@ pytestmark = [
     pytest.mark.slow,
 ]
 
-FIRST, LAST = data_row(UNITS[0]), small_read().area("in_data").r2 - 2
+FIRST = data_row(UNITS[0])
+LAST = small_read().area("in_data").r2 - 2
 NEW = (20.0, 200.0, 4.0, 4.0, 4.0, 50.0)
 
 #: What people do to the sheet Data, and its cities from top to bottom afterwards.
@@ -83,7 +84,16 @@ MOVED = {
             ["move_row", "Data", data_row("beijing"), data_row("changsha"), "I"],
             ["move_row", "Data", data_row("haikou"), FIRST, "I"],
         ],
-        ["haikou", "chengdu", "shanghai", "shenzhen", "beijing", "changsha", "qingdao", "xiamen"],
+        [
+            "haikou",
+            "chengdu",
+            "shanghai",
+            "shenzhen",
+            "beijing",
+            "changsha",
+            "qingdao",
+            "xiamen",
+        ],
     ),
     "cut to a spare row": (
         [["cut", "Data", f"A{FIRST}:I{FIRST}", f"A{spare_row(2)}"]],
@@ -95,7 +105,12 @@ MOVED = {
 OTHER = {
     "deleted": [["delete_rows", "Data", data_row("chengdu")]],
     "dragged to a row without a city": [
-        ["cut", "Data", f"D{data_row('chengdu')}:I{data_row('chengdu')}", f"D{spare_row(2)}"]
+        [
+            "cut",
+            "Data",
+            f"D{data_row('chengdu')}:I{data_row('chengdu')}",
+            f"D{spare_row(2)}",
+        ]
     ],
     "dragged onto another city": [
         [
@@ -110,7 +125,10 @@ OTHER = {
         ["set", "Cities", city_cell("haikou", "population", 1), "main"],
         ["set", "Cities", city_cell("haikou", "name_zh", 1), "三亚"],
         ["set", "Data", f"A{spare_row(2)}", "sanya"],
-        *[["set", "Data", f"{c}{spare_row(2)}", v] for c, v in zip("DEFGHI", NEW, strict=True)],
+        *[
+            ["set", "Data", f"{c}{spare_row(2)}", v]
+            for c, v in zip("DEFGHI", NEW, strict=True)
+        ],
     ],
     "scores removed": [["remove_sheet", score_sheet(small_read().book)]],
 }
@@ -159,9 +177,13 @@ def test_moving_rows_of_data_changes_nothing_else(calc, plain, name):
         (book.normalised, plain.normalised),
     ):
         assert mine.keys() == theirs.keys()
-        assert [key for key, value in mine.items() if not agree(value, theirs[key])] == []
+        assert [
+            key for key, value in mine.items() if not agree(value, theirs[key])
+        ] == []
     # LibreOffice's own values, as it saved them: nothing was lost on the way there.
-    stored = {unit["unit"]: unit["scores"] for unit in stored_results(book.template)["units"]}
+    stored = {
+        unit["unit"]: unit["scores"] for unit in stored_results(book.template)["units"]
+    }
     assert [
         (unit, node)
         for (unit, node), value in plain.scores.items()
@@ -180,7 +202,9 @@ def test_a_deleted_row_is_a_city_without_data(calc, plain):
     assert book.scores["chengdu", "IMG"] is None
     # Chengdu holds no extreme, so no other score moves.
     kept = {key: value for key, value in plain.scores.items() if key[0] != "chengdu"}
-    assert [key for key, value in kept.items() if not agree(book.scores[key], value)] == []
+    assert [
+        key for key, value in kept.items() if not agree(book.scores[key], value)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -200,7 +224,9 @@ def test_values_dragged_elsewhere_count_where_they_are(calc, plain, name, verdic
     assert book.template.text("chk_verdict") == verdict
     assert book.scores["chengdu", "IMG"] is None
     if not red:
-        assert agree(book.normalised["changsha", SEARCH], plain.normalised["chengdu", SEARCH])
+        assert agree(
+            book.normalised["changsha", SEARCH], plain.normalised["chengdu", SEARCH]
+        )
 
 
 def test_a_city_typed_into_a_spare_row(calc):
@@ -226,7 +252,9 @@ def test_a_sheet_of_the_contract_removed(calc, capsys):
     assert main(["recalc", str(calc["scores removed"]), "-o", str(target)]) in (0, 1)
 
 
-def test_what_libreoffice_saved_is_a_template_still(calc, small_reports, tmp_path, capsys):
+def test_what_libreoffice_saved_is_a_template_still(
+    calc, small_reports, tmp_path, capsys
+):
     for name in ("saved", "sorted", "inserted", "cut", "new city"):
         checked = check_workbook(calc[name])
         assert checked.verdict == "pass", (name, checked)
@@ -238,9 +266,12 @@ def test_what_libreoffice_saved_is_a_template_still(calc, small_reports, tmp_pat
         assert status["stale"].status == "pass"
         assert status["stale"].detail.startswith("functions not loaded")
         assert "not up to date" not in status["stale"].detail
-    data, target = tmp_path / "d.csv", tmp_path / "filled.xlsx"
+    data = tmp_path / "d.csv"
+    target = tmp_path / "filled.xlsx"
     data.write_text(f"city,{SEARCH},{MAIN}\n成都市,12,NA\n", encoding="utf-8")
-    assert main(["fill", str(calc["sorted"]), "--data", str(data), "-o", str(target)]) == 0
+    assert (
+        main(["fill", str(calc["sorted"]), "--data", str(data), "-o", str(target)]) == 0
+    )
     assert check_workbook(target).verdict == "pass"
     template = open_template(target)
     unit = next(u for u in stored_results(template)["units"] if u["unit"] == "chengdu")
@@ -308,9 +339,14 @@ FAULTS = {
     },
 }
 RED = {
-    "weights", "values-not-numbers", "duplicate-city", "duplicate-id", "unknown-city",
-    "values-without-city", "population",
-}  # fmt: skip
+    "weights",
+    "values-not-numbers",
+    "duplicate-city",
+    "duplicate-id",
+    "unknown-city",
+    "values-without-city",
+    "population",
+}
 
 OPTION = {
     "Data": {

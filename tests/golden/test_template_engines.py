@@ -60,7 +60,9 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def template(folder):
     path = folder / "image2025.xlsx"
-    build(with_pages(template_spec(load_report("image2025")), ["all"])).package.write(path)
+    build(with_pages(template_spec(load_report("image2025")), ["all"])).package.write(
+        path
+    )
     return path
 
 
@@ -75,8 +77,11 @@ def test_formualizer_and_libreoffice_agree_as_built(template):
     assert sum(map(len, book.fresh.values.values())) > 20_000
 
 
-def test_engines_agree_after_five_values_and_the_ranking_moves(template, folder, capsys):
-    data, filled = folder / "five.csv", folder / "filled.xlsx"
+def test_engines_agree_after_five_values_and_the_ranking_moves(
+    template, folder, capsys
+):
+    data = folder / "five.csv"
+    filled = folder / "filled.xlsx"
     codes = list(dict.fromkeys(code for _, code in FILLED))
     with data.open("w", encoding="gb18030", newline="") as stream:
         writer = csv.writer(stream)
@@ -94,18 +99,24 @@ def test_engines_agree_after_five_values_and_the_ranking_moves(template, folder,
     # What the index says of the same data, with no workbook at all.
     report = load_report("image2025")
     given, _ = read_dataset(data, report.framework, report.dataset.units, report.recipe)
-    values, states = report.dataset.values.copy(), report.dataset.states.copy()
+    values = report.dataset.values.copy()
+    states = report.dataset.states.copy()
     for row in range(len(given.units)):
         for column, code in enumerate(given.codes):
             if given.states[row, column] != 1:
                 at = row, report.dataset.column(code)
-                values[at], states[at] = given.values[row, column], given.states[row, column]
+                values[at], states[at] = (
+                    given.values[row, column],
+                    given.states[row, column],
+                )
     basis = report.dataset.basis.copy()
     basis[states != 0] = ""
     dataset = replace(report.dataset, values=values, states=states, basis=basis)
     result = compute(report.framework, report.recipe, dataset)
     was = compute(report.framework, report.recipe, report.dataset)
-    stored = {unit["unit"]: unit for unit in stored_results(open_template(filled))["units"]}
+    stored = {
+        unit["unit"]: unit for unit in stored_results(open_template(filled))["units"]
+    }
     for column, node in enumerate(result.node_codes):
         for row, unit in enumerate(dataset.units):
             assert stored[unit.id]["ranks"][node] == (result.ranks[row, column] or None)

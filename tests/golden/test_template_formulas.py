@@ -60,24 +60,50 @@ def test_the_same_values_from_formulas(monkeypatch):
     book = seen(package)
     require_agreement(book)
     assert book.red == {
-        "weights", "values-not-numbers", "duplicate-city", "unknown-city", "values-without-city",
-    }  # fmt: skip
+        "weights",
+        "values-not-numbers",
+        "duplicate-city",
+        "unknown-city",
+        "values-without-city",
+    }
     second = recalculate(package, "formulas", book=template.book)
     compared = compare_engines(book.fresh.values, second.values, "formulas")
     # To `formulas` the text 12.5 is a number, and COUNTIF with ?* counts empty texts.
-    assert set(compared.differing) == {"Data!C13", "Messages!N19", "Messages!O19", "Audit!A6"}
+    assert set(compared.differing) == {
+        "Data!C13",
+        "Messages!N19",
+        "Messages!O19",
+        "Audit!A6",
+    }
     assert compared.cells > 2000
     assert second.errors == {}
 
 
 @pytest.mark.slow
 def test_an_index_of_ones_own_with_a_gap(tmp_path):
-    framework, table, file = (tmp_path / name for name in ("f.csv", "d.csv", "own.xlsx"))
+    framework, table, file = (
+        tmp_path / name for name in ("f.csv", "d.csv", "own.xlsx")
+    )
     framework.write_text("code,parent,weight\nT,,\nA,T,1\nB,T,3\n")
     table.write_text("unit,A,B\nlyon,64,NA\noslo,88.25,510\nquito,42,150\n")
-    assert main(["new", "--framework", str(framework), "--data", str(table), "-o", str(file)]) == 0
+    assert (
+        main(
+            [
+                "new",
+                "--framework",
+                str(framework),
+                "--data",
+                str(table),
+                "-o",
+                str(file),
+            ]
+        )
+        == 0
+    )
     package = Package.read(file)
-    first, second = (recalculate(package, engine) for engine in ("formualizer", "formulas"))
+    first, second = (
+        recalculate(package, engine) for engine in ("formualizer", "formulas")
+    )
     compared = compare_engines(first.values, second.values, "formulas")
     assert compared.differing == ()
     assert compared.cells > 300

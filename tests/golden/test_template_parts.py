@@ -51,9 +51,12 @@ def without_caches(xml: bytes) -> str:
 def recalculated(tmp_path_factory):
     """Return (input, output) of `recalc -o` of a template in which one value was changed."""
     folder = tmp_path_factory.mktemp("parts")
-    source, target = folder / "in.xlsx", folder / "out.xlsx"
+    source = folder / "in.xlsx"
+    target = folder / "out.xlsx"
     # Beijing first in search: scores, ranks, tables and charts change.
-    edited(small_template(), {"Data": {data_cell("beijing", SEARCH): 40.0}}).write(source)
+    edited(small_template(), {"Data": {data_cell("beijing", SEARCH): 40.0}}).write(
+        source
+    )
     before = source.read_bytes()
     assert main(["recalc", str(source), "-o", str(target)]) == 0
     assert source.read_bytes() == before
@@ -81,7 +84,9 @@ def test_only_results_and_chart_caches_change(recalculated):
 
 def test_arrays_charts_validations_formats_and_protection_are_there(recalculated):
     xml = "".join(
-        text.decode() for name, text in parts(recalculated[1]).items() if name.endswith(".xml")
+        text.decode()
+        for name, text in parts(recalculated[1]).items()
+        if name.endswith(".xml")
     )
     assert xml.count('<f t="array"') > 10
     for piece in (
@@ -102,14 +107,17 @@ def test_charts_show_the_new_values(recalculated):
     old, new = map(parts, recalculated)
     radar = next(name for name, xml in new.items() if b"<c:radarChart>" in xml)
     assert old[radar] != new[radar]
-    series = re.search(r"<c:val>.*?<c:numCache>(.*?)</c:numCache>", new[radar].decode(), re.S)
+    series = re.search(
+        r"<c:val>.*?<c:numCache>(.*?)</c:numCache>", new[radar].decode(), re.S
+    )
     cached = [float(value) for value in re.findall(r"<c:v>([^<]+)</c:v>", series[1])]
     # The first series is Beijing's, its first indicator the search index.
     assert cached[0] == 40 / 40 * 100
 
 
 def test_recalculating_again_changes_no_byte(recalculated, tmp_path):
-    source, target = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    source = tmp_path / "in.xlsx"
+    target = tmp_path / "out.xlsx"
     source.write_bytes(recalculated[1])
     assert main(["recalc", str(source), "-o", str(target)]) == 0
     assert target.read_bytes() == recalculated[1]
@@ -117,7 +125,8 @@ def test_recalculating_again_changes_no_byte(recalculated, tmp_path):
 
 def test_a_template_is_computed_when_it_is_built(tmp_path):
     """A program that does not calculate on load shows the right numbers."""
-    source, target = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    source = tmp_path / "in.xlsx"
+    target = tmp_path / "out.xlsx"
     small_template().write(source)
     assert main(["recalc", str(source), "-o", str(target)]) == 0
     assert target.read_bytes() == source.read_bytes()
@@ -166,7 +175,8 @@ def test_the_committed_book_is_the_one_that_is_built(report):
 
 def assert_drawn_alike(committed: bytes, built: bytes) -> None:
     """Assert that two workbooks are the same but for the results of formulas."""
-    mine, theirs = parts(committed), parts(built)
+    mine = parts(committed)
+    theirs = parts(built)
     assert list(mine) == list(theirs)
     for name, xml in mine.items():
         same = without_values if name.startswith("xl/worksheets/sheet") else bytes

@@ -28,12 +28,25 @@ def own_book(tmp_path, capsys):
     """Return a z-score index in which cities tie by pairs."""
     rows = ["unit,A,B,C"]
     for number, (high, low) in enumerate(PAIRS):
-        rows += [f"left{number},{high},{low},{number}.1", f"right{number},{low},{high},{number}.1"]
+        rows += [
+            f"left{number},{high},{low},{number}.1",
+            f"right{number},{low},{high},{number}.1",
+        ]
     (tmp_path / "tree.csv").write_text(TREE, encoding="utf-8")
     (tmp_path / "data.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     book = tmp_path / "own.xlsx"
-    words = ("--framework", tmp_path / "tree.csv", "--data", tmp_path / "data.csv", "-o", book)
-    assert run_json(capsys, "new", *words, "--normalise", "zscore", "--cells", "native")[0] == 0
+    words = (
+        "--framework",
+        tmp_path / "tree.csv",
+        "--data",
+        tmp_path / "data.csv",
+        "-o",
+        book,
+    )
+    assert (
+        run_json(capsys, "new", *words, "--normalise", "zscore", "--cells", "native")[0]
+        == 0
+    )
     return book
 
 
@@ -46,7 +59,9 @@ def table_by_unit(sheet, area, book, id_column):
 
 def shuffled(template, seed):
     """Return the workbook with its cities in another order on `Cities` and another on `Data`."""
-    book, chance, writes = template.book, random.Random(seed), {}
+    book = template.book
+    chance = random.Random(seed)
+    writes = {}
     for name, first in (("xl_cities", None), ("in_data", 1)):
         area = template.area(name)
         left = area.c1 if first is None else first
@@ -72,9 +87,14 @@ def results(package):
         area = template.area(name)
         columns = range(area.c1, area.c2 + 1)
         rows = range(area.r1, area.r2 + 1)
-        return [[fresh.value(area.sheet, row, column) for column in columns] for row in rows]
+        return [
+            [fresh.value(area.sheet, row, column) for column in columns] for row in rows
+        ]
 
-    units, (nodes,) = [plain_text(row[0]) for row in block("out_units")], block("out_nodes")
+    units, (nodes,) = (
+        [plain_text(row[0]) for row in block("out_units")],
+        block("out_nodes"),
+    )
     return {
         (name, unit, node): value
         for name in ("out_scores", "out_ranks")
@@ -85,17 +105,24 @@ def results(package):
 
 
 @pytest.mark.parametrize(
-    "name", ["own", *(pytest.param(report, marks=pytest.mark.long) for report in REPORTS)]
+    "name",
+    ["own", *(pytest.param(report, marks=pytest.mark.long) for report in REPORTS)],
 )
 def test_scores_and_shared_ranks_do_not_depend_on_the_order_of_cities(name, request):
-    path = request.getfixturevalue("own_book") if name == "own" else WORKBOOKS / f"{name}.xlsx"
+    path = (
+        request.getfixturevalue("own_book")
+        if name == "own"
+        else WORKBOOKS / f"{name}.xlsx"
+    )
     template = read(Package.read(path))
     before = results(template.package)
     ranks = {key: value for key, value in before.items() if key[0] == "out_ranks"}
     by_node = {}
     for (_, _, node), rank in ranks.items():
         by_node.setdefault(node, []).append(rank)
-    assert any(len(set(shares)) < len(shares) for shares in by_node.values()), "there are ties"
+    assert any(len(set(shares)) < len(shares) for shares in by_node.values()), (
+        "there are ties"
+    )
     orders = set()
     for seed in range(SHUFFLES):
         moved = shuffled(template, seed)
@@ -106,7 +133,9 @@ def test_scores_and_shared_ranks_do_not_depend_on_the_order_of_cities(name, requ
             (key, value, after[key])
             for key, value in before.items()
             if value != after[key]
-            and not (key[0] == "out_scores" and after[key] == pytest.approx(value, abs=1e-9))
+            and not (
+                key[0] == "out_scores" and after[key] == pytest.approx(value, abs=1e-9)
+            )
         ]
         assert differing == [], seed
     assert len(orders) == SHUFFLES

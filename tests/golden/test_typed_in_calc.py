@@ -35,7 +35,9 @@ def test_a_per_cent_a_blank_and_a_value_dragged_away_are_named(tmp_path, capsys)
     jobs = [(book, tmp_path / f"{name}.xlsx", typed) for name, typed in steps.items()]
     edit_in_calc(jobs, timeout=280, hard=False)
     found = {
-        name: json.dumps(run_json(capsys, "check", tmp_path / f"{name}.xlsx")[1]["workbooks"])
+        name: json.dumps(
+            run_json(capsys, "check", tmp_path / f"{name}.xlsx")[1]["workbooks"]
+        )
         for name in steps
     }
     assert f"Data!{rate}" in found["percent"]

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-UNITS, INDICATORS = 51, 49
+UNITS = 51
+INDICATORS = 49
 #: Indicators per pillar; the first five pillars belong to one sub-index.
 PILLARS = (8, 5, 7, 6, 4, 9, 5, 5)
 GROUPS = ("small", "medium", "large")
@@ -50,7 +51,9 @@ def asem(gaps: bool = False, seed: int = 4) -> Asem:
     rng = np.random.default_rng(seed)
     values = np.exp(rng.normal(3, 0.4, (UNITS, INDICATORS)))
     values[:, ::6] = np.exp(rng.normal(1, 1.6, values[:, ::6].shape))  # skewed
-    values[5:11, 12] = 1000.0 * 2.0 ** np.arange(6)  # six outliers: five points do not help
+    values[5:11, 12] = 1000.0 * 2.0 ** np.arange(
+        6
+    )  # six outliers: five points do not help
     values[:, 3] = np.round(values[:, 3] / 5)  # many ties
     values[:2, 7] = [900.0, 800.0]
     if gaps:
@@ -77,23 +80,47 @@ def write(
     """
     folder.mkdir(exist_ok=True)
     rows = [
-        ["Level", "iCode", "iName", "Parent", "Direction", "Weight", "Type", "Denominator", "Unit"]
+        [
+            "Level",
+            "iCode",
+            "iName",
+            "Parent",
+            "Direction",
+            "Weight",
+            "Type",
+            "Denominator",
+            "Unit",
+        ]
     ]
     for code, pillar, direction, weight in zip(
         made.codes, made.pillar_of, made.directions, made.weights, strict=True
     ):
         by = called if code in denominators else "NA"
-        row = [1, code, f"Name of {code}", f"P{pillar}", int(direction), weight, "Indicator", by]
+        row = [
+            1,
+            code,
+            f"Name of {code}",
+            f"P{pillar}",
+            int(direction),
+            weight,
+            "Indicator",
+            by,
+        ]
         rows.append([*row, "x"])
     for at, weight in enumerate(made.pillar_weights):
         sub = "Conn" if at < 5 else "Sust"
-        rows.append([2, f"P{at}", f"Pillar {at}", sub, 1, weight, "Aggregate", "NA", "Score"])
+        rows.append(
+            [2, f"P{at}", f"Pillar {at}", sub, 1, weight, "Aggregate", "NA", "Score"]
+        )
     for code, weight in zip(("Conn", "Sust"), made.sub_weights, strict=True):
         rows.append([3, code, code, "Index", 1, weight, "Aggregate", "NA", "Score"])
     rows.append([4, "Index", "The index", "NA", 1, 1, "Aggregate", "NA", "Score"])
-    rows.append(["NA", called, "Land area", "NA", "NA", "NA", "Denominator", "NA", "km2"])
+    rows.append(
+        ["NA", called, "Land area", "NA", "NA", "NA", "Denominator", "NA", "km2"]
+    )
     rows.append(["NA", "Size", "Size class", "NA", "NA", "NA", "Group", "NA", "NA"])
-    meta, data = folder / "iMeta.csv", folder / "iData.csv"
+    meta = folder / "iMeta.csv"
+    data = folder / "iData.csv"
     _write(meta, rows)
     lines = [["uName", "uCode", "Size", called, *made.codes]]
     for at, unit in enumerate(made.units):

@@ -33,13 +33,21 @@ class Cmd:
         self.lines = script.splitlines()
         assert all(line.isascii() or "echo" in line for line in self.lines)
         self.folder = folder
-        self.variables = {"USERPROFILE": home, "LOCALAPPDATA": rf"{home}\AppData\Local"} | variables
-        self.files, self.codes, self.effects = {folder: None}, {}, {}
-        self.calls, self.said, self.code = [], [], 0
+        self.variables = {
+            "USERPROFILE": home,
+            "LOCALAPPDATA": rf"{home}\AppData\Local",
+        } | variables
+        self.files = {folder: None}
+        self.codes = {}
+        self.effects = {}
+        self.calls = []
+        self.said = []
+        self.code = 0
 
     def run(self):
         """Run the file as by a double-click; return its exit code."""
-        self.calls, self.said = [], []
+        self.calls = []
+        self.said = []
         return self._run_from(0, ())
 
     def _run_from(self, number, words):
@@ -68,12 +76,17 @@ class Cmd:
             return None
         if line.startswith("rem "):
             return None
-        if condition := re.match(r'if (not )?(?:exist ("[^"]*"|\S+)|"(.*?)"=="(.*?)") (.*)', line):
+        if condition := re.match(
+            r'if (not )?(?:exist ("[^"]*"|\S+)|"(.*?)"=="(.*?)") (.*)', line
+        ):
             negated, path, left, right, rest = condition.groups()
             holds = self._exists(path.strip('"')) if path else left == right
             return self._line(rest) if holds != bool(negated) else None
-        parts = re.split(r" (&&|\|\|) ", line) if not line.startswith("set ") else [line]
-        target, done = None, self._command(parts[0])
+        parts = (
+            re.split(r" (&&|\|\|) ", line) if not line.startswith("set ") else [line]
+        )
+        target = None
+        done = self._command(parts[0])
         for operator, part in zip(parts[1::2], parts[2::2], strict=True):
             if (self.code == 0) == (operator == "&&"):
                 done = self._command(part)
@@ -129,12 +142,18 @@ class Cmd:
         if word == "mkdir":
             self.files[path] = None
         else:
-            gone = [file for file in self.files if file == path or file.startswith(path + "\\")]
+            gone = [
+                file
+                for file in self.files
+                if file == path or file.startswith(path + "\\")
+            ]
             for file in gone:
                 del self.files[file]
 
     def _is_refused(self, text):
-        self.code = next((code for start, code in self.codes.items() if text.startswith(start)), 0)
+        self.code = next(
+            (code for start, code in self.codes.items() if text.startswith(start)), 0
+        )
         return self.code != 0
 
     def _program(self, text):

@@ -30,7 +30,12 @@ _REFERENCE = re.compile(
 )
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 #: Parts of looks, in the order of their words, with where a format has their number.
-_LOOKS = {"numFmt": "numFmtId", "font": "fontId", "fill": "fillId", "border": "borderId"}
+_LOOKS = {
+    "numFmt": "numFmtId",
+    "font": "fontId",
+    "fill": "fillId",
+    "border": "borderId",
+}
 
 
 def name(element: Element) -> str:
@@ -66,7 +71,11 @@ class Printed:
     def lines(self, element: Element, indent: str = "") -> Iterator[str]:
         """Yield an element: on one line if it fits."""
         whole = self.line(element)
-        if len(indent) + len(whole) <= WIDTH or not len(element) or name(element) in _CACHES:
+        if (
+            len(indent) + len(whole) <= WIDTH
+            or not len(element)
+            or name(element) in _CACHES
+        ):
             yield indent + whole
             return
         head, children = self._head(element)
@@ -78,7 +87,9 @@ class Printed:
         """Return an element with all that is in it."""
         if name(element) in _CACHES:
             formats = [e.text for e in element if name(e) == "formatCode"]
-            points = " | ".join(_short(e.text or "") for e in element.iter() if name(e) == "v")
+            points = " | ".join(
+                _short(e.text or "") for e in element.iter() if name(e) == "v"
+            )
             return f"{name(element)} {' '.join(filter(None, formats))}: {points}"
         head, children = self._head(element)
         inner = "; ".join(map(self.line, children))
@@ -86,12 +97,16 @@ class Printed:
 
     def head(self, element: Element) -> str:
         """Return an element without what is in it."""
-        words = (f" {key}={value}" for key, value in (self.resolve(*p) for p in element.items()))
+        words = (
+            f" {key}={value}"
+            for key, value in (self.resolve(*p) for p in element.items())
+        )
         return name(element) + "".join(words)
 
     def _head(self, element: Element) -> tuple[str, list[Element]]:
         """Return an element without what is in it, and that; one in another is a path."""
-        path, given = [name(element)], attributes(element)
+        path = [name(element)]
+        given = attributes(element)
         children = [child for child in element if name(child) not in _SILENT]
         while not given and len(children) == 1 and name(children[0])[3:] != "Cache":
             (element,) = children
@@ -109,22 +124,33 @@ class Printed:
 class BookText:
     """What a workbook has, part by part."""
 
-    def __init__(self, content: bytes, *, results: bool = True, without: str = "") -> None:
-        self.results, self.without = results, without.split()
+    def __init__(
+        self, content: bytes, *, results: bool = True, without: str = ""
+    ) -> None:
+        self.results = results
+        self.without = without.split()
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             self.parts = {entry: archive.read(entry) for entry in archive.namelist()}
         self.root = self.xml("xl/workbook.xml")
         self.relations = self._relations("xl/workbook.xml")
-        strings = self.xml("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in self.parts else ()
+        strings = (
+            self.xml("xl/sharedStrings.xml")
+            if "xl/sharedStrings.xml" in self.parts
+            else ()
+        )
         self.strings = [_text_of(item) for item in strings]
         self.styles = self.xml("xl/styles.xml")
         self.lists = {name(child): [*child] for child in self.styles}
-        self.formats = {e.get("numFmtId"): e.get("formatCode") for e in self.lists["numFmts"]} if (
-            "numFmts" in self.lists
-        ) else {}  # fmt: skip
+        self.formats = (
+            {e.get("numFmtId"): e.get("formatCode") for e in self.lists["numFmts"]}
+            if ("numFmts" in self.lists)
+            else {}
+        )
         self.printed = Printed(self._resolve)
         names = [self.printed.line(e) for font in self.lists["fonts"] for e in font]
-        self.usual_font = Counter(n for n in names if n.startswith("name ")).most_common(1)[0][0]
+        self.usual_font = Counter(
+            n for n in names if n.startswith("name ")
+        ).most_common(1)[0][0]
         self.related: dict[str, str] = {}
         self._looks: dict[str, str] = {}
 
@@ -152,7 +178,10 @@ class BookText:
             return plain, value.removeprefix("FF")
         if plain == "dxfId":
             look = ", ".join(map(self.printed.line, self.lists["dxfs"][int(value)]))
-            return "look", f"[{look.replace('/patternFill/bgColor', '').replace('/color', '')}]"
+            return (
+                "look",
+                f"[{look.replace('/patternFill/bgColor', '').replace('/color', '')}]",
+            )
         if key.startswith(_RELATION):
             return plain, self.related.get(value, value)
         return plain, value
@@ -170,21 +199,36 @@ class BookText:
         index = {kind: entry.get(key, "0") for kind, key in _LOOKS.items()}
         words = [f"format {self.formats.get(index['numFmt'], index['numFmt'])}"]
         font, fill, border = (
-            self.lists[f"{kind}s"][int(index[kind])] for kind in ("font", "fill", "border")
+            self.lists[f"{kind}s"][int(index[kind])]
+            for kind in ("font", "fill", "border")
         )
-        parts = [self.printed.line(e) for e in font if name(e) not in ("family", "charset")]
-        parts = [re.sub("^(sz|color) ", "", part) for part in parts if part != self.usual_font]
+        parts = [
+            self.printed.line(e) for e in font if name(e) not in ("family", "charset")
+        ]
+        parts = [
+            re.sub("^(sz|color) ", "", part)
+            for part in parts
+            if part != self.usual_font
+        ]
         words += [f"font {' '.join(parts)}"]
         words += [self._fill(e) for e in fill]
         sides = [
-            " ".join((name(e), e.get("style", ""), *(_colour(self.printed.line(c)) for c in e)))
+            " ".join(
+                (
+                    name(e),
+                    e.get("style", ""),
+                    *(_colour(self.printed.line(c)) for c in e),
+                )
+            )
             for e in border
             if len(e) or e.attrib
         ]
         around = {side.partition(" ")[2] for side in sides}
-        words += [f"border all {around.pop()}"] if len(sides) == 4 and len(around) == 1 else [
-            f"border {side}" for side in sides
-        ]  # fmt: skip
+        words += (
+            [f"border all {around.pop()}"]
+            if len(sides) == 4 and len(around) == 1
+            else [f"border {side}" for side in sides]
+        )
         words += [f"border {key}={value}" for key, value in border.items()]
         words += [
             _SHORT.get(f"{key}={value}", f"{name(child)} {key}={value}")
@@ -221,7 +265,10 @@ class BookText:
                 for defined in child:
                     given = attributes(defined)
                     scope = given.pop("localSheetId", "")
-                    words = [given.pop("name"), *(sheets[int(scope)][0:1] if scope else ())]
+                    words = [
+                        given.pop("name"),
+                        *(sheets[int(scope)][0:1] if scope else ()),
+                    ]
                     more = "".join(f" {key}={value}" for key, value in given.items())
                     yield f"name {' of '.join(words)} = {defined.text}{more}"
             else:
@@ -231,7 +278,10 @@ class BookText:
                 for child in self.xml(part):
                     if name(child) not in ("TitlesOfParts", "HeadingPairs", "modified"):
                         yield from self.printed.lines(child)
-        default = [self.printed.line(self.lists[f"{k}s"][0]) for k in ("font", "fill", "border")]
+        default = [
+            self.printed.line(self.lists[f"{k}s"][0])
+            for k in ("font", "fill", "border")
+        ]
         yield f"plain cells: {'; '.join(default)}; usual font: {self.usual_font}"
         for title, part, state in sheets:
             if title in self.without:
@@ -267,16 +317,21 @@ class BookText:
         first = parse_cell(areas.split()[0].partition(":")[0])
         for rule in formatting:
             number = sum(len(of[1]) for of in rules.values()) + 1
-            kind, priority = rule.attrib.pop("type"), int(rule.attrib.pop("priority"))
+            kind = rule.attrib.pop("type")
+            priority = int(rule.attrib.pop("priority"))
             formulas = [rule.find("{*}formula")] if kind == "expression" else []
             for formula in formulas:
                 rule.remove(formula)
             head = (
-                f"{kind}{self.printed.line(rule).removeprefix('cfRule')}" if not len(rule) else kind
+                f"{kind}{self.printed.line(rule).removeprefix('cfRule')}"
+                if not len(rule)
+                else kind
             )
             head += "".join(f" {formula.text}" for formula in formulas)
             head += f" priority {priority}" if priority != number else ""
-            key = [head.replace(f.text, relative(f.text, first)) for f in formulas] or [head]
+            key = [head.replace(f.text, relative(f.text, first)) for f in formulas] or [
+                head
+            ]
             more = [line for part in rule for line in self.printed.lines(part, "    ")]
             rules.setdefault((*key, *more), ([head, *more], []))[1].append(areas)
 
@@ -285,11 +340,15 @@ class BookText:
         if part not in self.parts or "/externalLinks/" in part:
             return
         if part.endswith(".vml"):
-            xml = re.sub(r"<!\[CDATA\[.*?\]\]>|<br>", "", self.parts[part].decode(), flags=re.S)
+            xml = re.sub(
+                r"<!\[CDATA\[.*?\]\]>|<br>", "", self.parts[part].decode(), flags=re.S
+            )
             for data in ElementTree.fromstring(xml).iter():
                 if name(data) == "ClientData":
                     words = {name(e): e.text or "yes" for e in data}
-                    cell = cell_name(int(words.pop("Row")) + 1, int(words.pop("Column")) + 1)
+                    cell = cell_name(
+                        int(words.pop("Row")) + 1, int(words.pop("Column")) + 1
+                    )
                     yield f"box of {cell} {', '.join(f'{k} {v}' for k, v in words.items())}"
         elif part.endswith(".xml"):
             yield f"-- {posixpath.basename(posixpath.dirname(part))}"
@@ -330,12 +389,20 @@ class BookText:
         settings: dict[Position, str] = {}
         arrays: set[Position] = set()
         for row in data:
-            given = {k: v for k, v in attributes(row).items() if k not in ("spans", "dyDescent")}
+            given = {
+                k: v
+                for k, v in attributes(row).items()
+                if k not in ("spans", "dyDescent")
+            }
             number = int(given.pop("r"))
             given.pop("customHeight", None)
             style = given.pop("s", "0")
             words = [f"{key} {value}" for key, value in given.items()]
-            words += [f"[{self.look(style)}]"] if given.pop("customFormat", "0") != "0" else []
+            words += (
+                [f"[{self.look(style)}]"]
+                if given.pop("customFormat", "0") != "0"
+                else []
+            )
             if words:
                 settings[number, 1] = " ".join(words)
             shown = []
@@ -366,13 +433,17 @@ class BookText:
             yield from _wrapped(f"[{words}] {' '.join(areas)}")
 
     def _formula(self, formula: Element, position: Position) -> tuple[str, str]:
-        text, given = formula.text or "", attributes(formula)
-        kind, area = given.pop("t", ""), given.pop("ref", "")
+        text = formula.text or ""
+        given = attributes(formula)
+        kind = given.pop("t", "")
+        area = given.pop("ref", "")
         given.pop("ca", None)
         words = [f"{key}={value}" for key, value in given.items()]
         if kind == "array":
             size = area.partition(":")[2] or area
-            rows, columns = (b - a + 1 for a, b in zip(position, parse_cell(size), strict=True))
+            rows, columns = (
+                b - a + 1 for a, b in zip(position, parse_cell(size), strict=True)
+            )
             words.append(f"array of {rows} x {columns}")
         elif kind:
             words.append(kind)
@@ -380,7 +451,8 @@ class BookText:
         return relative(text, position) + more, f"={text}{more}"
 
     def _value(self, cell: Element) -> str | None:
-        kind, value = cell.get("t", "n"), cell.find("{*}v")
+        kind = cell.get("t", "n")
+        value = cell.find("{*}v")
         inline = cell.find("{*}is")
         if inline is not None:
             return f"inline {_text_of(inline)!r}"
@@ -408,7 +480,9 @@ def relative(formula: str, position: Position) -> str:
     return _REFERENCE.sub(seen, formula)
 
 
-def _grouped(cells: dict[Position, object], first: int = 0) -> Iterator[tuple[object, list[str]]]:
+def _grouped(
+    cells: dict[Position, object], first: int = 0
+) -> Iterator[tuple[object, list[str]]]:
     """Yield what equal cells have, with their areas; pairs are equal if their first words are.
 
     With `first` the rest of a pair is that of its first cell.
@@ -424,7 +498,11 @@ def _grouped(cells: dict[Position, object], first: int = 0) -> Iterator[tuple[ob
         def same(row: int, column: int, key: object = key) -> bool:
             other = cells.get((row, column))
             at = (row, column)
-            return other is not None and at not in seen and (other[0] if first else other) == key
+            return (
+                other is not None
+                and at not in seen
+                and (other[0] if first else other) == key
+            )
 
         top, left = position
         right = left
@@ -433,7 +511,9 @@ def _grouped(cells: dict[Position, object], first: int = 0) -> Iterator[tuple[ob
         bottom = top
         while all(same(bottom + 1, column) for column in range(left, right + 1)):
             bottom += 1
-        seen.update((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1))
+        seen.update(
+            (r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)
+        )
         area = cell_name(top, left)
         if (top, left) != (bottom, right):
             area += f":{cell_name(bottom, right)}"
@@ -442,9 +522,13 @@ def _grouped(cells: dict[Position, object], first: int = 0) -> Iterator[tuple[ob
 
 
 def _cells(area: str) -> Iterator[Position]:
-    (top, left), (bottom, right) = (parse_cell(end) for end in (area.split(":") * 2)[:2])
+    (top, left), (bottom, right) = (
+        parse_cell(end) for end in (area.split(":") * 2)[:2]
+    )
     yield from (
-        (row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)
+        (row, column)
+        for row in range(top, bottom + 1)
+        for column in range(left, right + 1)
     )
 
 
@@ -455,7 +539,9 @@ def _text_of(item: Element) -> str:
         if name(child) == "t":
             texts.append(child.text or "")
         elif name(child) == "r":
-            looks = [Printed(lambda k, v: (k, v)).line(e) for e in child if name(e) == "rPr"]
+            looks = [
+                Printed(lambda k, v: (k, v)).line(e) for e in child if name(e) == "rPr"
+            ]
             run = "".join(e.text or "" for e in child if name(e) == "t")
             texts.append(f"<{'; '.join(looks)}>{run}" if looks else run)
     return "".join(texts)
@@ -482,7 +568,11 @@ def _in_order(part: str) -> tuple[str, int]:
 
 def _wrapped(line: str) -> list[str]:
     return textwrap.wrap(
-        line, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        line,
+        WIDTH,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

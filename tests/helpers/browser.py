@@ -28,7 +28,16 @@ _COOKIES: dict[str, list] = {}
 @contextlib.contextmanager
 def served(place: Path, *words: str, **environment: str):
     """Serve a place; yield the address. Nothing is left running."""
-    command = [sys.executable, "-m", "xlcity", "desk", str(place), "--no-browser", "--json", *words]
+    command = [
+        sys.executable,
+        "-m",
+        "xlcity",
+        "desk",
+        str(place),
+        "--no-browser",
+        "--json",
+        *words,
+    ]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
     )
@@ -67,7 +76,8 @@ class Window:
         size = {"width": width, "height": 900}
         context = browser.new_context(viewport=size, locale=locale, color_scheme=scheme)
         context.set_default_timeout(PATIENCE)
-        self.page, self.wrong = context.new_page(), []
+        self.page = context.new_page()
+        self.wrong = []
         self.page.on("console", self.note)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", lambda request: self._request(request.url))
@@ -94,7 +104,11 @@ class Window:
         # Evaluated, not loaded: the page takes no script from elsewhere.
         page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
         found = page.evaluate("axe.run()")
-        return [(one["id"], node["html"]) for one in found["violations"] for node in one["nodes"]]
+        return [
+            (one["id"], node["html"])
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
 
     def verdict(self, word):
         """Wait for a verdict."""

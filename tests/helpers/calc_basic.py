@@ -18,12 +18,19 @@ def main():
     pipe = f"xlcity{os.getpid()}"
     place = Path(task["profile"]).as_uri()
     process = subprocess.Popen(
-        [task["soffice"], f"-env:UserInstallation={place}", "--headless", "--norestore",
-         f"--accept=pipe,name={pipe};urp"]
-    )  # fmt: skip
+        [
+            task["soffice"],
+            f"-env:UserInstallation={place}",
+            "--headless",
+            "--norestore",
+            f"--accept=pipe,name={pipe};urp",
+        ]
+    )
     desktop, _, _ = connect(pipe, process)
     hidden = properties(Hidden=True, MacroExecutionMode=0)
-    document = desktop.loadComponentFromURL(Path(task["file"]).as_uri(), "_blank", 0, hidden)
+    document = desktop.loadComponentFromURL(
+        Path(task["file"]).as_uri(), "_blank", 0, hidden
+    )
     found = {}
     for library in document.BasicLibraries.ElementNames:
         document.BasicLibraries.loadLibrary(library)

@@ -40,7 +40,8 @@ class Screen:
     """A window, and what can be done in it."""
 
     def __init__(self, task, display):
-        self.display, self._panel = display, None
+        self.display = display
+        self._panel = None
         self.pipe = f"xlcityscreen{os.getpid()}"
         self.office = subprocess.Popen(
             [
@@ -65,7 +66,9 @@ class Screen:
         url = f"uno:pipe,name={self.pipe};urp;StarOffice.ComponentContext"
         there = self.until(lambda: resolver.resolve(url))
         self.manager = there.ServiceManager
-        self.desktop = self.manager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
+        self.desktop = self.manager.createInstanceWithContext(
+            "com.sun.star.frame.Desktop", there
+        )
         self.document = self.until(self._loaded)
         self.frame = self.document.CurrentController.Frame
 
@@ -152,7 +155,9 @@ class Screen:
 
     def keys(self, *words):
         """Use the keyboard."""
-        subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": self.display}, check=True)
+        subprocess.run(
+            ["xdotool", *words], env={**os.environ, "DISPLAY": self.display}, check=True
+        )
 
     def press(self, label):
         """Press a button of the toolbar or the panel; return how long the window was busy."""
@@ -173,8 +178,10 @@ class Screen:
 
     def click(self, context):
         """Click in the middle of something that is shown."""
-        place, size = context.getLocationOnScreen(), context.getSize()
-        x, y = place.X + min(30, size.Width // 2), place.Y + size.Height // 2
+        place = context.getLocationOnScreen()
+        size = context.getSize()
+        x = place.X + min(30, size.Width // 2)
+        y = place.Y + size.Height // 2
         subprocess.run(
             ["xdotool", "mousemove", str(x), str(y), "click", "1"],
             env={**os.environ, "DISPLAY": self.display},
@@ -206,7 +213,9 @@ class Screen:
 
     def choose(self, text):
         """Choose a row of the panel: by a click where xdotool is, else as a screen reader does."""
-        entry = self.until(lambda: next(e for e in self.entries() if text in e.getAccessibleName()))
+        entry = self.until(
+            lambda: next(e for e in self.entries() if text in e.getAccessibleName())
+        )
         if shutil.which("xdotool"):
             self.click(entry)
         else:
@@ -220,16 +229,21 @@ class Screen:
 
         Returns each row with the cell that it led to; the last begins with `end`.
         """
-        entry, steps = next(one for one in self.entries() if self._is_chosen(one)), []
+        entry = next(one for one in self.entries() if self._is_chosen(one))
+        steps = []
         while True:
             steps.append((entry.getAccessibleName(), self.selected()))
             if steps[-1][0].startswith(end):
                 return steps
             self._open(entry)
-            below = [entry.getAccessibleChild(number).getAccessibleContext()
-                     for number in range(entry.getAccessibleChildCount())]  # fmt: skip
+            below = [
+                entry.getAccessibleChild(number).getAccessibleContext()
+                for number in range(entry.getAccessibleChildCount())
+            ]
             names = [one.getAccessibleName() for one in below]
-            place = next(n for key in (end, text) for n, name in enumerate(names) if key in name)
+            place = next(
+                n for key in (end, text) for n, name in enumerate(names) if key in name
+            )
             entry = below[place]
             self.keys("key", *["Down"] * (place + 1))
             self.until(lambda now=entry: self._is_chosen(now))
@@ -256,13 +270,16 @@ class Screen:
         Each step goes to the first number of the same row among the precedents. Returns for each
         its cell, formula, precedents on the sheet, and how many arrows were drawn.
         """
-        cells, steps = self.document.Sheets.getByName(sheet), []
+        cells = self.document.Sheets.getByName(sheet)
+        steps = []
         while True:
             self.select(sheet, cell)
-            here, arrows = self.cell(sheet, cell), cells.DrawPage.getCount()
+            here = self.cell(sheet, cell)
+            arrows = cells.DrawPage.getCount()
             self.run(".uno:ShowPrecedents")
             arrows = cells.DrawPage.getCount() - arrows
-            read, place = here.queryPrecedents(False), here.getCellAddress()
+            read = here.queryPrecedents(False)
+            place = here.getCellAddress()
             areas = read.getRangeAddressesAsString()
             steps.append((cell, here.getFormula(), areas, arrows))
             columns = [
@@ -271,7 +288,8 @@ class Screen:
                 if area.StartRow <= place.Row <= area.EndRow
                 for column in range(area.StartColumn, area.EndColumn + 1)
                 # A formula is among its own precedents.
-                if column != place.Column and cells.getCellByPosition(column, place.Row).getValue()
+                if column != place.Column
+                and cells.getCellByPosition(column, place.Row).getValue()
             ]
             if name in here.getFormula() or not columns:
                 return steps
@@ -284,7 +302,9 @@ class Screen:
         for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
                 if b"xlcity.extension.answers" in path.read_bytes():
-                    parent = (path.parent / "stat").read_text().rpartition(")")[2].split()[1]
+                    parent = (
+                        (path.parent / "stat").read_text().rpartition(")")[2].split()[1]
+                    )
                     ours = pathlib.Path(f"/proc/{parent}/cmdline").read_bytes()
                     if self.pipe.encode() in ours:
                         os.kill(int(path.parent.name), signal.SIGKILL)
@@ -297,7 +317,9 @@ class Screen:
         return ended.returncode, ended.stderr
 
     def picture(self, path):
-        subprocess.run(["import", "-display", self.display, "-window", "root", path], check=False)
+        subprocess.run(
+            ["import", "-display", self.display, "-window", "root", path], check=False
+        )
 
     def save(self):
         self.document.store()
@@ -313,7 +335,8 @@ class Screen:
     def save_as(self, path):
         options = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
         given = {one.Name: one.Value for one in self.document.getArgs()}
-        options.Name, options.Value = "FilterName", given["FilterName"]
+        options.Name = "FilterName"
+        options.Value = given["FilterName"]
         self.document.storeAsURL(pathlib.Path(path).as_uri(), (options,))
 
     def close(self):
@@ -330,7 +353,16 @@ def main():
     task = json.load(sys.stdin)
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+        [
+            "Xvfb",
+            "-displayfd",
+            str(write),
+            "-screen",
+            "0",
+            "1400x900x24",
+            "-nolisten",
+            "tcp",
+        ],
         pass_fds=(write,),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -340,9 +372,13 @@ def main():
         display = ":" + os.read(read, 16).decode().strip()
         if shutil.which("openbox"):
             others.append(
-                subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": display},
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            )  # fmt: skip
+                subprocess.Popen(
+                    ["openbox"],
+                    env={**os.environ, "DISPLAY": display},
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
         screen = Screen(task, display)
         others.append(screen.office)
         found = [getattr(screen, action)(*given) for action, *given in task["steps"]]

@@ -25,7 +25,9 @@ class NotLoadedError(Exception):
 
 
 def properties(**values):
-    return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
+    return tuple(
+        PropertyValue(Name=name, Value=value) for name, value in values.items()
+    )
 
 
 def connect(pipe, process):
@@ -35,7 +37,9 @@ def connect(pipe, process):
     )
     while process.poll() is None:
         try:
-            there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+            there = resolver.resolve(
+                f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
+            )
         except Exception:
             time.sleep(0.1)
             continue
@@ -94,7 +98,8 @@ def delete_rows(sheet, row, count=1):
 
 def sort(sheet, cells, column, ascending=True):
     field = TableSortField()
-    field.Field, field.IsAscending = column - 1, ascending
+    field.Field = column - 1
+    field.IsAscending = ascending
     fields = uno.Any("[]com.sun.star.table.TableSortField", (field,))
     sheet.getCellRangeByName(cells).sort(
         properties(SortFields=fields, ContainsHeader=False, IsSortColumns=False)

@@ -10,7 +10,11 @@ import tempfile
 from pathlib import Path
 
 from xlcity.hosts.calc.profile import MODULE, install_bridge
-from xlcity.recalc.engines.soffice import find_soffice, make_profile, program_environment
+from xlcity.recalc.engines.soffice import (
+    find_soffice,
+    make_profile,
+    program_environment,
+)
 
 SCRIPT = Path(__file__).with_name("calc_script.py")
 
@@ -93,10 +97,15 @@ def edit_in_calc(
 
 
 def _edit_with_new_profile(
-    jobs: list[tuple[Path, Path, list[list]]], timeout: float, functions: bool, hard: bool
+    jobs: list[tuple[Path, Path, list[list]]],
+    timeout: float,
+    functions: bool,
+    hard: bool,
 ) -> str:
     """Edit workbooks in a LibreOffice with a profile of its own, and return its talk."""
-    with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as profile:
+    with tempfile.TemporaryDirectory(
+        prefix="xlcity-", ignore_cleanup_errors=True
+    ) as profile:
         if functions:
             make_profile(Path(profile))
             install_bridge(Path(profile) / "user")
@@ -105,7 +114,12 @@ def _edit_with_new_profile(
             "profile": profile,
             "module": MODULE if functions else "",
             "jobs": [
-                {"source": str(source), "target": str(target), "steps": steps, "hard": hard}
+                {
+                    "source": str(source),
+                    "target": str(target),
+                    "steps": steps,
+                    "hard": hard,
+                }
                 for source, target, steps in jobs
             ],
         }

@@ -26,7 +26,9 @@ def shown(book: ReadBook) -> dict[str, dict]:
         columns = max((column for _, column in sheet.cells), default=1)
         formulas = [[""] * columns for _ in range(rows)]
         values = [[""] * columns for _ in range(rows)]
-        texts, members, errors = sheet.cells.texts(), sheet.cells.members, []
+        texts = sheet.cells.texts()
+        members = sheet.cells.members
+        errors = []
         for at, cell in sheet.cells.items():
             value = "" if cell.value is None else cell.value
             if isinstance(value, CellError):

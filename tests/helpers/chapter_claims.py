@@ -17,33 +17,85 @@ HALF = 0.005 + 1e-9
 BEFORE = re.compile(r"\[[A-Z][^\]]*\] ?|［[^］]*］")
 BEHIND = re.compile(r"(?: \((?:Table|Figure)[^()]*\)|（见[^（）]*）)$")
 MARK = "[†‡]*"
-UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-         "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-         "nineteen"]  # fmt: skip
+UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 #: Words for numbers below a hundred, the longer ones first, and for ranks.
 COUNTS = {word: number for number, word in enumerate(UNITS)}
-COUNTS |= {f"{ten}{'-' * (n > 0)}{UNITS[n] * (n > 0)}": 10 * at + n
-           for at, ten in enumerate(TENS, 2) for n in range(10)}  # fmt: skip
+COUNTS |= {
+    f"{ten}{'-' * (n > 0)}{UNITS[n] * (n > 0)}": 10 * at + n
+    for at, ten in enumerate(TENS, 2)
+    for n in range(10)
+}
 COUNTS = dict(sorted(COUNTS.items(), key=lambda pair: -len(pair[0])))
-PLACES = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
+PLACES = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+]
 
 #: What the cities of groups are called that have no form of their own.
-FORMS = {f"{side}{way}": f"{side}{way}ern cities" for side in ("", "north", "south")
-         for way in ("north", "south", "east", "west")}  # fmt: skip
-FORMS |= {"central": "cities in the central region", "asia": "Asian cities",
-          "europe": "European cities", "africa": "African cities",
-          "north america": "North American cities", "south america": "South American cities",
-          "cities with independent planning": "cities with independent planning"}  # fmt: skip
-FORMS_ZH = {"north": "偏北", "south": "偏南", "east": "偏东", "west": "偏西",
-            "central": "地理居中", "northeast": "偏东北", "asia": "亚洲", "europe": "欧洲",
-            "africa": "非洲",
-            "oceania": "大洋洲", "north america": "北美洲", "south america": "南美洲",
-            "capitals": "首都", "municipalities": "直辖市",
-            "provincial capitals": "省会城市"}  # fmt: skip
+FORMS = {
+    f"{side}{way}": f"{side}{way}ern cities"
+    for side in ("", "north", "south")
+    for way in ("north", "south", "east", "west")
+}
+FORMS |= {
+    "central": "cities in the central region",
+    "asia": "Asian cities",
+    "europe": "European cities",
+    "africa": "African cities",
+    "north america": "North American cities",
+    "south america": "South American cities",
+    "cities with independent planning": "cities with independent planning",
+}
+FORMS_ZH = {
+    "north": "偏北",
+    "south": "偏南",
+    "east": "偏东",
+    "west": "偏西",
+    "central": "地理居中",
+    "northeast": "偏东北",
+    "asia": "亚洲",
+    "europe": "欧洲",
+    "africa": "非洲",
+    "oceania": "大洋洲",
+    "north america": "北美洲",
+    "south america": "南美洲",
+    "capitals": "首都",
+    "municipalities": "直辖市",
+    "provincial capitals": "省会城市",
+}
 
 #: What Chinese calls extremes: of what is high, counted, long and large.
-MOST_ZH, LEAST_ZH = ("最高", "最多", "最长", "最大"), ("最低", "最少", "最短", "最小")
+MOST_ZH = ("最高", "最多", "最长", "最大")
+LEAST_ZH = ("最低", "最少", "最短", "最小")
 
 
 def scale_of(name: str) -> int:
@@ -97,7 +149,9 @@ def decimals_of(truth: IndexTruth) -> int:
     width = scores.max() - scores.min()
     if width > 1000:
         return 0
-    return next((n for n in range(1, 6) if 10.0**-n <= width / (len(scores) - 1) / 2), 6)
+    return next(
+        (n for n in range(1, 6) if 10.0**-n <= width / (len(scores) - 1) / 2), 6
+    )
 
 
 def near(text: str, value: float, half: float = HALF) -> bool:
@@ -116,20 +170,25 @@ def city_head(zh: bool) -> str:
 
 def sections(path) -> list[tuple[str, str]]:
     """Return the paragraphs of a document with the headings above them."""
-    found, heading = [], ""
+    found = []
+    heading = ""
     for paragraph in docx.Document(str(path)).paragraphs:
         if paragraph.style.name == "Heading 1":
             heading = paragraph.text
         elif paragraph.style.name == "Normal" and paragraph.text.strip():
             text = BEFORE.sub("", BEHIND.sub("", paragraph.text.strip()))
-            text = re.sub(r"(\d)([位分])([†‡]+)", r"\1\3\2", text).replace("\u00a0", " ")
+            text = re.sub(r"(\d)([位分])([†‡]+)", r"\1\3\2", text).replace(
+                "\u00a0", " "
+            )
             found.append((heading, text))
     return found
 
 
 def tables(path, gap: str = " ") -> list[tuple[str, list[list[str]]]]:
     """Return the tables of a document with the captions above them."""
-    document, title, found = docx.Document(str(path)), "", []
+    document = docx.Document(str(path))
+    title = ""
+    found = []
     for block in document.element.body.iterchildren():
         if block.tag.endswith("}p"):
             paragraph = docx.text.paragraph.Paragraph(block, document)
@@ -138,7 +197,9 @@ def tables(path, gap: str = " ") -> list[tuple[str, list[list[str]]]]:
         elif block.tag.endswith("}tbl"):
             rows = [row.findall(qn("w:tc")) for row in block.iter(qn("w:tr"))]
             # The last row is the note.
-            cells = [[_words(cell, gap) for cell in row] for row in rows if len(row) > 1]
+            cells = [
+                [_words(cell, gap) for cell in row] for row in rows if len(row) > 1
+            ]
             found.append((title, cells))
     return found
 
@@ -153,7 +214,8 @@ class ChapterClaims:
     """Checks the statements of one document in one language."""
 
     def __init__(self, truth: IndexTruth, lang: str) -> None:
-        self.truth, self.zh = truth, lang == "zh"
+        self.truth = truth
+        self.zh = lang == "zh"
         #: Scores have the decimals that ranks are made on, two where all decimals count.
         self.places = decimals_of(truth)
         #: Cities are compared with those that are scored with them.
@@ -170,13 +232,17 @@ class ChapterClaims:
             for group in truth.result.populations
         }
         at = 0 if self.zh else 1
-        unit_names = {u.id: (u.name_zh or u.name_en or u.id, u.name_en or u.id)[at]
-                      for u in truth.every.values()}  # fmt: skip
+        unit_names = {
+            u.id: (u.name_zh or u.name_en or u.id, u.name_en or u.id)[at]
+            for u in truth.every.values()
+        }
         self.unit = {name: unit for unit, name in unit_names.items()}
         self.code = {}
         for node in truth.tree.nodes:
-            name = (node.name_zh or node.name_en or node.code,
-                    node.name_en or node.name_zh or node.code)[at]  # fmt: skip
+            name = (
+                node.name_zh or node.name_en or node.code,
+                node.name_en or node.name_zh or node.code,
+            )[at]
             self.code.setdefault(name, []).append(node.code)
             stem = re.sub(r" ?[(（][^()（）]*[)）]$", "", name)
             kind = re.sub(r"(?<=.)(?:领域| domain)$", "", name)
@@ -187,7 +253,11 @@ class ChapterClaims:
             self.group.setdefault(label[at], []).append((attribute, title[at], units))
 
         def words(names) -> str:
-            return "(?:" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + ")"
+            return (
+                "(?:"
+                + "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+                + ")"
+            )
 
         root = truth.tree.root.code
         self.code["本指数" if self.zh else "Index"] = [root]
@@ -195,7 +265,8 @@ class ChapterClaims:
         self.forms = {}
         for attribute, _, label, units in truth.groups:
             self.forms.setdefault(self._form(attribute, label), []).append(units)
-        city, self.node_words = words(self.unit) + MARK, words(self.code)
+        city = words(self.unit) + MARK
+        self.node_words = words(self.code)
         join = "、" if self.zh else "(?:, | and )"
         node = (
             f"{self.node_words}(?:维度|方面)?"
@@ -205,14 +276,21 @@ class ChapterClaims:
         count = r"\d+" if self.zh else rf"(?:\d+|{'|'.join(COUNTS)})"
         place = r"\d+" if self.zh else rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(PLACES)})"
         self.words = {
-            "node": node, "nodes": f"{node}(?:{join}{node})*",
-            "city": city, "cities": f"{city}(?:{join}{city})*",
-            "x": r"−?\d+(?:\.\d+)?[†‡]*", "n": count, "r": f"{place}[†‡]*",
+            "node": node,
+            "nodes": f"{node}(?:{join}{node})*",
+            "city": city,
+            "cities": f"{city}(?:{join}{city})*",
+            "x": r"−?\d+(?:\.\d+)?[†‡]*",
+            "n": count,
+            "r": f"{place}[†‡]*",
             "group": words(self.forms) if self.forms else "(?!)",
-            "rest": "[^。]+?" if self.zh else r"(?:\([^)]*\)|[^()])+?", "any": ".*?",
-        }  # fmt: skip
-        self.patterns = [(kind, re.compile(self._filled(both[at]), re.IGNORECASE))
-                         for kind, *both in PATTERNS]  # fmt: skip
+            "rest": "[^。]+?" if self.zh else r"(?:\([^)]*\)|[^()])+?",
+            "any": ".*?",
+        }
+        self.patterns = [
+            (kind, re.compile(self._filled(both[at]), re.IGNORECASE))
+            for kind, *both in PATTERNS
+        ]
 
     def _form(self, attribute, label) -> str:
         """Return what the cities of a group are called in running text."""
@@ -237,7 +315,9 @@ class ChapterClaims:
         return exact and near(plain, score, half_unit(plain))
 
     def _filled(self, pattern: str) -> str:
-        pattern = re.sub(r"\{(\w+)=(\w+)\}", lambda m: f"(?P<{m[1]}>{self.words[m[2]]})", pattern)
+        pattern = re.sub(
+            r"\{(\w+)=(\w+)\}", lambda m: f"(?P<{m[1]}>{self.words[m[2]]})", pattern
+        )
         return pattern + ("" if self.zh else r"(?=\s|$)")
 
     def check(self, path) -> Checked:
@@ -270,19 +350,28 @@ class ChapterClaims:
         for row, share in zip(rows[1:], expected, strict=True):
             checked.read["weight"] += 1
             over = re.fullmatch(r"(\d+)/(\d+)", row[at])
-            told = int(over[1]) / int(over[2]) if over else number(row[at].rstrip("%")) / 100
+            told = (
+                int(over[1]) / int(over[2])
+                if over
+                else number(row[at].rstrip("%")) / 100
+            )
             if abs(told - share) > (1e-9 if over else 0.00005 + 1e-9):
                 checked.false.append(f"{title}: {row}, not {share}")
 
     def _named_scores(self, title, rows, checked) -> None:
         """Judge headings, and the names of nodes in the rows of a profile."""
-        turned = {name for name, codes in self.code.items()
-                  if all(map(self.truth.is_reverse, codes))}  # fmt: skip
+        turned = {
+            name
+            for name, codes in self.code.items()
+            if all(map(self.truth.is_reverse, codes))
+        }
         names = {cell.strip() for row in rows[:2] for cell in row}
         if ("平均值" if self.zh else "Mean") in rows[0]:
             names |= {row[0].strip() for row in rows}
         sign = "（逆向）" if self.zh else " (reversed)"
-        checked.read["reversed name"] += sum(f"{name}{sign}" in names for name in turned)
+        checked.read["reversed name"] += sum(
+            f"{name}{sign}" in names for name in turned
+        )
         checked.false += [f"{title}: {name} upside down" for name in names & turned]
 
     def _marked_ranking(self, codes, title, rows, checked) -> None:
@@ -316,7 +405,11 @@ class ChapterClaims:
                     continue
                 checked.read[kind] += 1
                 self.here = about
-                words = {k: v for k, v in match.groupdict().items() if k not in ("one", "two")}
+                words = {
+                    k: v
+                    for k, v in match.groupdict().items()
+                    if k not in ("one", "two")
+                }
                 problem = getattr(self, f"_{kind}")(city, **words)
                 if problem:
                     checked.false.append(f"{heading}: {match[0]} [{problem}]")
@@ -329,15 +422,20 @@ class ChapterClaims:
 
     def check_title(self, figure_id: str, title: str) -> Checked:
         """Return the same of the title of a figure, which may be a message."""
-        checked, population = Checked(), next(iter(self.truths))
+        checked = Checked()
+        population = next(iter(self.truths))
         self.truth = self.truths[population]
         kind, _, name = figure_id.partition("-")
         if kind not in ("bars", "children", "slopes", "means", "rank"):
             return checked
-        self.here = [name if name in {n.code for n in self.truth.tree.nodes} else self.truth.root]
+        self.here = [
+            name if name in {n.code for n in self.truth.tree.nodes} else self.truth.root
+        ]
         self.attribute = name
         for fact, *both in MESSAGES:
-            if match := re.fullmatch(self._filled(both[not self.zh]), title, re.IGNORECASE):
+            if match := re.fullmatch(
+                self._filled(both[not self.zh]), title, re.IGNORECASE
+            ):
                 words = {k: v for k, v in match.groupdict().items() if v is not None}
                 checked.read[fact] += 1
                 if problem := getattr(self, f"_{fact}")(**words):
@@ -355,7 +453,10 @@ class ChapterClaims:
         def judge(code, wrong):
             scores = self.truth.score(code).sort_values(ascending=False)
             lead = scores.iloc[0] - scores.iloc[1]
-            if self._unit(city, code, wrong) != scores.index[0] or lead < scores.std(ddof=1) / 2:
+            if (
+                self._unit(city, code, wrong) != scores.index[0]
+                or lead < scores.std(ddof=1) / 2
+            ):
                 wrong.append("no clear lead")
             if abs(number(gap) - lead) > 2 * half_unit(gap):
                 wrong.append("gap")
@@ -366,7 +467,8 @@ class ChapterClaims:
         self._named(node)
 
         def judge(code, wrong):
-            scores, ranks = self.truth.score(code), self.truth.rank(code)
+            scores = self.truth.score(code)
+            ranks = self.truth.rank(code)
             run = scores[ranks.between(whole(first), whole(last))]
             if len(run) < 5 or run.max() - run.min() > scores.std(ddof=1) / 4 + 1e-9:
                 wrong.append("not close")
@@ -386,17 +488,24 @@ class ChapterClaims:
 
     def _title_groups(self, group) -> str:
         codes = [self.truth.root, *self._children(self.truth.root)]
-        kinds = [[u for u in units if u in self.truth.score(self.truth.root)]
-                 for attribute, *_, units in self.truth.groups
-                 if attribute == self.attribute]  # fmt: skip
+        kinds = [
+            [u for u in units if u in self.truth.score(self.truth.root)]
+            for attribute, *_, units in self.truth.groups
+            if attribute == self.attribute
+        ]
         fits = [units for units in self._groups(group) if len(units) >= 3]
         ok = any(
-            all(self.truth.score(code).reindex(units).mean() + 1e-9
-                >= max(self.truth.score(code).reindex(other).mean()
-                       for other in kinds if other and not {*other} & {*units})
-                for code in codes)
+            all(
+                self.truth.score(code).reindex(units).mean() + 1e-9
+                >= max(
+                    self.truth.score(code).reindex(other).mean()
+                    for other in kinds
+                    if other and not {*other} & {*units}
+                )
+                for code in codes
+            )
             for units in fits
-        )  # fmt: skip
+        )
         return "" if ok else "another group has a higher mean"
 
     def _title_rose(self, city, last, node=None) -> str:
@@ -414,7 +523,9 @@ class ChapterClaims:
         ranks = self.truth.rank(self.truth.root)
         units = ranks.index[ranks.between(whole(first), whole(last))]
         ends = self.truth.simulated[units].quantile([0.05, 0.95]).round()
-        ok = (ends.iloc[0] <= whole(first)).all() and (ends.iloc[1] >= whole(last)).all()
+        ok = (ends.iloc[0] <= whole(first)).all() and (
+            ends.iloc[1] >= whole(last)
+        ).all()
         return "" if ok and len(units) > 1 else f"{ends}"
 
     # Names, numbers and marks.
@@ -422,20 +533,28 @@ class ChapterClaims:
     def _codes(self, name: str) -> list[str]:
         plain = name.lower().removeprefix("" if self.zh else "the ")
         short = re.sub(r"(?: dimension|维度|方面)$", "", plain)
-        return self.lower.get(name.lower()) or self.lower.get(plain) or self.lower[short]
+        return (
+            self.lower.get(name.lower()) or self.lower.get(plain) or self.lower[short]
+        )
 
     def _split(self, names: str) -> list[str]:
         return re.findall(self.words["city"], names)
 
-    def _unit(self, name: str, code: str, wrong: list[str], *, moved: bool = False) -> str:
+    def _unit(
+        self, name: str, code: str, wrong: list[str], *, moved: bool = False
+    ) -> str:
         unit = self.unit[re.sub(MARK + "$", "", name)]
         expected = self.truth.move_mark if moved else self.truth.gap
         if mark_of(name) != expected(unit, code):
             wrong.append(f"mark of {name}")
         return unit
 
-    def _units(self, names: str, code: str, wrong: list[str], *, moved: bool = False) -> list[str]:
-        return [self._unit(name, code, wrong, moved=moved) for name in self._split(names)]
+    def _units(
+        self, names: str, code: str, wrong: list[str], *, moved: bool = False
+    ) -> list[str]:
+        return [
+            self._unit(name, code, wrong, moved=moved) for name in self._split(names)
+        ]
 
     def _here(self, judge) -> str:
         """Judge a statement by each node that the heading may mean; true if by one of them."""
@@ -460,8 +579,12 @@ class ChapterClaims:
 
     def _groups(self, form: str) -> list[list[str]]:
         """Return the cities of each group that is called so."""
-        several = [units for name, of in self.forms.items() for units in of
-                   if name.lower() == form.lower()]  # fmt: skip
+        several = [
+            units
+            for name, of in self.forms.items()
+            for units in of
+            if name.lower() == form.lower()
+        ]
         scored = self.truth.score(self.truth.root).index
         return [[unit for unit in units if unit in scored] for units in several]
 
@@ -484,25 +607,31 @@ class ChapterClaims:
         self._named(node)
 
         def judge(code, wrong):
-            unit, ranks = self._scored(city, score, code, wrong), self.truth.rank(code)
+            unit = self._scored(city, score, code, wrong)
+            ranks = self.truth.rank(code)
             marks = self.truth.gap(unit, code)
             if ranks[unit] != 1 or not marks:
                 wrong.append("first")
             leaves = [leaf.code for leaf in self.truth.tree.leaves_below(code)]
             lacking = sum(self.truth.gap(unit, leaf) == marks[:1] for leaf in leaves)
             numbers = [
-                whole(n) for n in re.findall(rf"(?<![a-z]){self.words['n']}(?![a-z])", basis)
+                whole(n)
+                for n in re.findall(rf"(?<![a-z]){self.words['n']}(?![a-z])", basis)
             ]
             told = {lacking} if self.zh else {lacking, len(leaves) - lacking}
             if numbers[0] not in told or (not self.zh and numbers[-1] != len(leaves)):
                 wrong.append("basis")
-            complete = [u for u in ranks.sort_values(kind="stable").index
-                        if not self.truth.gap(u, code)]  # fmt: skip
+            complete = [
+                u
+                for u in ranks.sort_values(kind="stable").index
+                if not self.truth.gap(u, code)
+            ]
             named = self._split(rest)
             if [self.unit[name] for name in named] != complete[:1]:
                 wrong.append("complete")
             elif named and not self._is_score(
-                re.findall(r"\d+(?:\.\d+)?", rest)[0], self.truth.score(code)[complete[0]]
+                re.findall(r"\d+(?:\.\d+)?", rest)[0],
+                self.truth.score(code)[complete[0]],
             ):
                 wrong.append("score of complete")
 
@@ -512,8 +641,10 @@ class ChapterClaims:
         self._named(node)
 
         def judge(code, wrong):
-            unit, scores = self._scored(city, score, code, wrong), self.truth.score(code)
-            ranks, order = self.truth.rank(code), scores.sort_values(ascending=False)
+            unit = self._scored(city, score, code, wrong)
+            scores = self.truth.score(code)
+            ranks = self.truth.rank(code)
+            order = scores.sort_values(ascending=False)
             seconds = self._units(second, code, wrong)
             if ranks[unit] != 1 or (ranks == 1).sum() > 1 or self.truth.gap(unit, code):
                 wrong.append("first")
@@ -521,7 +652,9 @@ class ChapterClaims:
                 wrong.append("second")
             if gap is not None:
                 shown = [f"{x + 1e-12:.{self.places}f}" for x in order.iloc[:2]]
-                if abs(number(gap) - (order.iloc[0] - order.iloc[1])) > 2 * half_unit(gap):
+                if abs(number(gap) - (order.iloc[0] - order.iloc[1])) > 2 * half_unit(
+                    gap
+                ):
                     wrong.append(f"gap of {shown}")
             elif order.iloc[0] - order.iloc[1] > 2 * half_unit(score):
                 wrong.append("not level")
@@ -544,17 +677,22 @@ class ChapterClaims:
         self._named(node)
 
         def judge(code, wrong):
-            unit, ranks = self._scored(city, score, code, wrong), self.truth.rank(code)
+            unit = self._scored(city, score, code, wrong)
+            ranks = self.truth.rank(code)
             if ranks[unit] != 1 or (ranks == 1).sum() > 1 or self.truth.gap(unit, code):
                 wrong.append("first")
             units = self._units(others, code, wrong)
             scores = re.findall(r"(\d+(?:\.\d+)?)(?:分| each\)|\))", others)
             scores = scores * len(units) if len(scores) < len(units) else scores
-            if not all(self._is_score(shown, self.truth.score(code)[unit])
-                       for unit, shown in zip(units, scores, strict=True)):  # fmt: skip
+            if not all(
+                self._is_score(shown, self.truth.score(code)[unit])
+                for unit, shown in zip(units, scores, strict=True)
+            ):
                 wrong.append("scores")
             shown = [ranks[u] for u in units]
-            if shown != sorted(shown) or {*units} != {*ranks.index[ranks <= max(shown)]} - {unit}:
+            if shown != sorted(shown) or {*units} != {
+                *ranks.index[ranks <= max(shown)]
+            } - {unit}:
                 wrong.append("who follows")
 
         return self._here(judge)
@@ -569,20 +707,29 @@ class ChapterClaims:
             for child in scored
         }
 
-    def _rests(self, _, part, behind, points=None, first=None, second=None, gap=None) -> str:
+    def _rests(
+        self, _, part, behind, points=None, first=None, second=None, gap=None
+    ) -> str:
         ends = [name for name in (first, second) if name]
 
         def judge(code, wrong):
             scores = self.truth.score(code).sort_values(ascending=False)
             order = scores.index[:2]
-            if [self._unit(name, code, wrong) for name in ends] != [*order][2 - len(ends) :]:
+            if [self._unit(name, code, wrong) for name in ends] != [*order][
+                2 - len(ends) :
+            ]:
                 wrong.append("who leads")
-            if gap and abs(number(gap) - scores.iloc[0] + scores.iloc[1]) > 2 * half_unit(gap):
+            if gap and abs(
+                number(gap) - scores.iloc[0] + scores.iloc[1]
+            ) > 2 * half_unit(gap):
                 wrong.append("gap")
             high, low = (self._parts(code, unit) for unit in order)
             effects = {child: high[child] - low[child] for child in high}
             best = max(effects, key=effects.get)
-            if best not in self._codes(part) or effects[best] < sum(effects.values()) / 2:
+            if (
+                best not in self._codes(part)
+                or effects[best] < sum(effects.values()) / 2
+            ):
                 wrong.append("part")
             if points and not near(points, effects[best], half_unit(points)):
                 wrong.append("points")
@@ -591,7 +738,10 @@ class ChapterClaims:
                 wrong.append("behind")
             if behind:
                 (name,) = re.findall(self.words["node"], behind, re.IGNORECASE)[:1]
-                cities = [self.unit[re.sub(MARK + "$", "", one)] for one in self._split(behind)]
+                cities = [
+                    self.unit[re.sub(MARK + "$", "", one)]
+                    for one in self._split(behind)
+                ]
                 if worst not in self._codes(name) or cities != [order[1]]:
                     wrong.append("who is ahead")
 
@@ -601,7 +751,8 @@ class ChapterClaims:
 
     def _top_five(self, _, cities, places="") -> str:
         def judge(code, wrong):
-            units, ranks = self._units(cities, code, wrong), self.truth.rank(code)
+            units = self._units(cities, code, wrong)
+            ranks = self.truth.rank(code)
             if [ranks[unit] for unit in units] != [*range(6 - len(units), 6)]:
                 wrong.append("places")
             if places and re.findall(r"\d+", places) != [str(6 - len(units)), "5"]:
@@ -617,13 +768,17 @@ class ChapterClaims:
         """Judge that some cities, and no others, are first in some nodes."""
         for code in codes:
             ranks = self.truth.rank(code)
-            units = {self.unit[re.sub(MARK + "$", "", name)] for name in self._split(city)}
+            units = {
+                self.unit[re.sub(MARK + "$", "", name)] for name in self._split(city)
+            }
             if units != {*ranks.index[ranks == ranks.min()]}:
                 wrong.append(f"who is first in {code}")
 
     def _gap_of(self, name: str, codes, wrong) -> None:
         unit = self.unit[re.sub(MARK + "$", "", name)]
-        if mark_of(name) != "".join(sorted({*"".join(self.truth.gap(unit, c) for c in codes)})):
+        if mark_of(name) != "".join(
+            sorted({*"".join(self.truth.gap(unit, c) for c in codes)})
+        ):
             wrong.append(f"mark of {name}")
 
     def _all_led(self, _, city, n, kind, node=None) -> str:
@@ -647,18 +802,24 @@ class ChapterClaims:
         )
 
     def _led(self, _, parts, by="") -> str:
-        cities, nodes = self.words["cities"], self.words["nodes"]
+        cities = self.words["cities"]
+        nodes = self.words["nodes"]
         kinds = (
-            (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短少小]|最[低短少小多高长大]|居首)",)
-            if self.zh else
-            (rf"(?:({cities}) )?(is first in|is first for"
-             r"|ha(?:s|ve) the (?:lowest|shortest|fewest)|share first place in"
-             r"|are joint first for|in|for) "
-             rf"({nodes})",)
-        )  # fmt: skip
+            (
+                rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短少小]|最[低短少小多高长大]|居首)",
+            )
+            if self.zh
+            else (
+                rf"(?:({cities}) )?(is first in|is first for"
+                r"|ha(?:s|ve) the (?:lowest|shortest|fewest)|share first place in"
+                r"|are joint first for|in|for) "
+                rf"({nodes})",
+            )
+        )
 
         def judge(code, wrong):
-            rest, last = parts, None
+            rest = parts
+            last = None
             while rest:
                 match = re.match(kinds[0], rest, re.IGNORECASE)
                 if match is None:
@@ -670,7 +831,9 @@ class ChapterClaims:
                     wrong.append(f"nobody: {rest}")
                     return
                 told = [
-                    next((c for c in self._codes(name) if c in self._children(code)), "")
+                    next(
+                        (c for c in self._codes(name) if c in self._children(code)), ""
+                    )
                     for name in re.findall(self.words["node"], names, re.IGNORECASE)
                 ]
                 if "" in told:
@@ -694,14 +857,21 @@ class ChapterClaims:
                     scale = scales.pop() if len(scales) == 1 else 0
                     if word[-2:] not in (MOST_ZH[scale], LEAST_ZH[scale]):
                         wrong.append("another word for the extreme")
-                if several != joint or any(self.truth.is_reverse(c) != lowest for c in told):
+                if several != joint or any(
+                    self.truth.is_reverse(c) != lowest for c in told
+                ):
                     wrong.append("upside down")
                 if lowest:
                     raw = self.truth.raw[told[0]]
-                    units = [self.unit[re.sub(MARK + "$", "", one)] for one in self._split(city)]
+                    units = [
+                        self.unit[re.sub(MARK + "$", "", one)]
+                        for one in self._split(city)
+                    ]
                     if set(raw.loc[units]) != {raw.loc[self.truth.units].min()}:
                         wrong.append("not lowest")
-                rest = re.sub(r"^(?:，|, and |, | and |; and |; )", "", rest[match.end() :])
+                rest = re.sub(
+                    r"^(?:，|, and |, | and |; and |; )", "", rest[match.end() :]
+                )
 
         return self._here(judge)
 
@@ -740,7 +910,9 @@ class ChapterClaims:
     def _middle(self, _, low, high) -> str:
         def judge(code, wrong):
             ends = self.truth.score(code).quantile([0.25, 0.75])
-            if not (self._is_score(low, ends[0.25]) and self._is_score(high, ends[0.75])):
+            if not (
+                self._is_score(low, ends[0.25]) and self._is_score(high, ends[0.75])
+            ):
                 wrong.append("quartiles")
 
         return self._here(judge)
@@ -748,9 +920,13 @@ class ChapterClaims:
     def _drop(self, _, gap, within, i, j, last, city=None, next=None) -> str:
         def judge(code, wrong):
             order = self.truth.score(code).sort_values(ascending=False)
-            above, end = whole(i) - 1, whole(last)
+            above = whole(i) - 1
+            end = whole(last)
             named = [self._unit(name, code, wrong) for name in (city, next) if name]
-            if whole(j) != above + 2 or named not in ([], [*order.index[above : above + 2]]):
+            if whole(j) != above + 2 or named not in (
+                [],
+                [*order.index[above : above + 2]],
+            ):
                 wrong.append("places")
             steps = -order.diff().iloc[1:]
             if steps.iloc[above] < 3 * steps.median():
@@ -758,21 +934,29 @@ class ChapterClaims:
             if abs(number(gap) - steps.iloc[above]) > 2 * half_unit(gap):
                 wrong.append("gap")
             below = order.iloc[above + 1 : end]
-            if abs(number(within) - (below.iloc[0] - below.iloc[-1])) > 2 * half_unit(within):
+            if abs(number(within) - (below.iloc[0] - below.iloc[-1])) > 2 * half_unit(
+                within
+            ):
                 wrong.append("within")
 
         return self._here(judge)
 
     def _ties(self, _, cities, rank) -> str:
         def judge(code, wrong):
-            units, ranks = {*self._units(cities, code, wrong)}, self.truth.rank(code)
+            units = {*self._units(cities, code, wrong)}
+            ranks = self.truth.rank(code)
             if units != {*ranks.index[ranks == whole(rank)]}:
                 wrong.append("who")
 
         return self._here(judge)
 
     def _r(self, a: str, b: str) -> float:
-        both = self.truth.score(a).to_frame("a").join(self.truth.score(b).rename("b")).dropna()
+        both = (
+            self.truth.score(a)
+            .to_frame("a")
+            .join(self.truth.score(b).rename("b"))
+            .dropna()
+        )
         if len(both) <= 2 or both.std().min() == 0:
             return 0.0
         return float(np.corrcoef(both.to_numpy().T)[0, 1])
@@ -800,7 +984,9 @@ class ChapterClaims:
 
         def judge(code, wrong):
             children = self._children(code)
-            pair = [next(c for c in codes if c in children) for codes in (first, second)]
+            pair = [
+                next(c for c in codes if c in children) for codes in (first, second)
+            ]
             if not near(r, self._r(*pair)) or abs(self._r(*pair)) >= 0.2:
                 wrong.append("r")
             if [turned, other_turned] != [self.truth.is_reverse(c) for c in pair]:
@@ -817,18 +1003,26 @@ class ChapterClaims:
             wrong.append(f"{unit}: {ranks.value_counts().to_dict()}")
 
     def _settled(self, _, n, city) -> str:
-        code, wrong = self.truth.root, []
+        code = self.truth.root
+        wrong = []
         unit = self._unit(city, code, wrong)
         self._covers(unit, 1, 1, n, wrong)
-        return "; ".join(wrong if self.truth.rank(code)[unit] == 1 else [*wrong, "not first"])
+        return "; ".join(
+            wrong if self.truth.rank(code)[unit] == 1 else [*wrong, "not first"]
+        )
 
     def _unsettled(self, _, cities, n, first, last) -> str:
-        code, wrong, ends = self.truth.root, [], (whole(first), whole(last))
-        ranks, units = self.truth.rank(code), self._units(cities, code, wrong)
+        code = self.truth.root
+        wrong = []
+        ends = (whole(first), whole(last))
+        ranks = self.truth.rank(code)
+        units = self._units(cities, code, wrong)
         if {*units} != {*ranks.index[ranks.between(*ends)]} or len(units) < 2:
             wrong.append("who")
         for unit in units:
-            low, high = self.truth.simulated[unit].dropna().quantile([0.05, 0.95]).round()
+            low, high = (
+                self.truth.simulated[unit].dropna().quantile([0.05, 0.95]).round()
+            )
             if whole(n) != len(self.truth.simulated) or low > ends[0] or high < ends[1]:
                 wrong.append(f"{unit}: {low} to {high}")
         return "; ".join(wrong)
@@ -851,16 +1045,25 @@ class ChapterClaims:
             return "n"
         for name, size in zip(names, numbers, strict=True):
             forms = [
-                form for form in self.forms if form.removesuffix(short).lower() == name.lower()
+                form
+                for form in self.forms
+                if form.removesuffix(short).lower() == name.lower()
             ]
-            if not any(len(units) == size for form in forms for units in self._groups(form)):
+            if not any(
+                len(units) == size for form in forms for units in self._groups(form)
+            ):
                 return f"{name} are not {size}"
         return ""
 
     def _top(self, top: str) -> list[str]:
         ranks = self.truth.rank(self.truth.root)
-        return [*ranks.index[ranks <= whole(top) if whole(top) in {*ranks} else
-                             ranks <= ranks[ranks < whole(top)].max()]]  # fmt: skip
+        return [
+            *ranks.index[
+                ranks <= whole(top)
+                if whole(top) in {*ranks}
+                else ranks <= ranks[ranks < whole(top)].max()
+            ]
+        ]
 
     def _half(self) -> str:
         """Return how many cities are in the upper half."""
@@ -871,11 +1074,21 @@ class ChapterClaims:
         if per and (per == "座") != group.endswith(("城市", "都市")):
             return "measure word"
         first = {*self._top(top)}
-        fits = [units for units in self._groups(group)
-                if len(first & {*units}) == whole(k)
-                and (n is None or len(units) == whole(n))]  # fmt: skip
-        shares = [whole(k) / len(first) / (len(units) / len(self.truth.units)) for units in fits]
-        return "" if len(first) == whole(top) and max(shares, default=0) >= 1.5 else "count"
+        fits = [
+            units
+            for units in self._groups(group)
+            if len(first & {*units}) == whole(k)
+            and (n is None or len(units) == whole(n))
+        ]
+        shares = [
+            whole(k) / len(first) / (len(units) / len(self.truth.units))
+            for units in fits
+        ]
+        return (
+            ""
+            if len(first) == whole(top) and max(shares, default=0) >= 1.5
+            else "count"
+        )
 
     def _all_in(self, _, n, group, top=None, per="", half=None) -> str:
         return self._over(_, n, group, top, n, per)
@@ -883,25 +1096,36 @@ class ChapterClaims:
     def _upper(self, _, n, group, per="") -> str:
         ranks = self.truth.rank(self.truth.root)
         fits = [units for units in self._groups(group) if len(units) == whole(n)]
-        ok = any(all(2 * (ranks <= ranks[u]).sum() <= len(ranks) for u in units) for units in fits)
+        ok = any(
+            all(2 * (ranks <= ranks[u]).sum() <= len(ranks) for u in units)
+            for units in fits
+        )
         return "" if ok else "not all"
 
     def _none_in(self, _, group, city, rank, top=None, n=None, half=None) -> str:
         wrong, top = list[str](), top or self._half()
-        unit, first = self._unit(city, self.truth.root, wrong), {*self._top(top)}
+        unit = self._unit(city, self.truth.root, wrong)
+        first = {*self._top(top)}
         ranks = self.truth.rank(self.truth.root)
-        ok = any(not first & {*units} and ranks[units].idxmin() == unit
-                 and (n is None or len(units) == whole(n))
-                 for units in self._groups(group))  # fmt: skip
+        ok = any(
+            not first & {*units}
+            and ranks[units].idxmin() == unit
+            and (n is None or len(units) == whole(n))
+            for units in self._groups(group)
+        )
         if not ok or ranks[unit] != whole(rank):
             wrong.append("some are")
         return "; ".join(wrong)
 
     def _group_mean(self, _, group, mean, gap=None, without="") -> str:
-        code, wrong = self.truth.root, []
+        code = self.truth.root
+        wrong = []
         scores = self.truth.score(code)
-        fits = [units for units in self._groups(group)
-                if self._is_score(mean, scores[units].mean())]  # fmt: skip
+        fits = [
+            units
+            for units in self._groups(group)
+            if self._is_score(mean, scores[units].mean())
+        ]
         if not fits:
             return "mean"
         units = fits[0]
@@ -915,25 +1139,35 @@ class ChapterClaims:
             wrong.append("mark")
         if without:
             first = scores[units].idxmax()
-            (name,), (rest,) = self._split(without), re.findall(r"\d+(?:\.\d+)?", without)
+            (name,), (rest,) = (
+                self._split(without),
+                re.findall(r"\d+(?:\.\d+)?", without),
+            )
             rest_mean = scores[[u for u in units if u != first]].mean()
-            if self._unit(name, code, wrong) != first or not self._is_score(rest, rest_mean):
+            if self._unit(name, code, wrong) != first or not self._is_score(
+                rest, rest_mean
+            ):
                 wrong.append("without")
-        means = [scores[u].mean() for form in self.forms for u in self._groups(form)
-                 if len(u) >= 3]  # fmt: skip
+        means = [
+            scores[u].mean()
+            for form in self.forms
+            for u in self._groups(form)
+            if len(u) >= 3
+        ]
         return "; ".join(wrong) if means else "no group"
 
     _group_mean_zero = _group_mean
 
     def _group_first(self, _, parts) -> str:
-        code, wrong = self.truth.root, []
+        code = self.truth.root
+        wrong = []
         ranks = self.truth.rank(code)
         pattern = (
             rf"(?P<group>{self.words['group']})中(?P<city>{self.words['city']})最靠前（第(?P<rank>\d+)位）"
-            if self.zh else
-            rf"(?P<city>{self.words['city']})(?: ranks highest)? among the "
+            if self.zh
+            else rf"(?P<city>{self.words['city']})(?: ranks highest)? among the "
             rf"(?P<group>{self.words['group']}) \((?P<rank>\d+)\w\w(?: overall)?\)"
-        )  # fmt: skip
+        )
         told = [*re.finditer(pattern, parts, re.IGNORECASE)]
         if len(told) != parts.count("（第" if self.zh else " among the "):
             return "unread"
@@ -954,15 +1188,20 @@ class ChapterClaims:
         )
         units = [self.unit[name] for name in self._split(pairs + others)]
         shown = [frozenset(units[at : at + 2]) for at in range(0, len(units), 2)]
-        first = {frozenset(pair) for rank, pair in order if rank <= order[len(shown) - 1][0]}
-        right = len(scored.pairs) == whole(n) and set(shown) <= first and len(shown) == 3
+        first = {
+            frozenset(pair) for rank, pair in order if rank <= order[len(shown) - 1][0]
+        }
+        right = (
+            len(scored.pairs) == whole(n) and set(shown) <= first and len(shown) == 3
+        )
         return "" if right else "pairs"
 
     # Facts of change.
 
     def _ranks(self, node: str = "") -> dict[str, tuple[int, int]]:
         """Return the ranks then and now of the cities that can be compared."""
-        truth, code = self.truth, node or self.truth.root
+        truth = self.truth
+        code = node or self.truth.root
         known = {}
         for unit in truth.score(code).index:
             if (move := truth.change(unit, code)) is not None:
@@ -971,19 +1210,25 @@ class ChapterClaims:
         if truth.report is None and len(known) < len(truth.score(code)):
             columns = [[pair[at] for pair in known.values()] for at in (0, 1)]
             known = {
-                unit: tuple(1 + sum(x < own for x in column)
-                            for own, column in zip(pair, columns, strict=True))
+                unit: tuple(
+                    1 + sum(x < own for x in column)
+                    for own, column in zip(pair, columns, strict=True)
+                )
                 for unit, pair in known.items()
-            }  # fmt: skip
+            }
         return known
 
     def _entries(self, _, cities) -> str:
-        units = [self.unit[re.sub(MARK + "$", "", name)] for name in self._split(cities)]
+        units = [
+            self.unit[re.sub(MARK + "$", "", name)] for name in self._split(cities)
+        ]
         known = [u for u in units if (u, self.truth.root) in self.truth.earlier]
         return f"known: {known}" if known else ""
 
     def _entry(self, _, city, rank) -> str:
-        right = self.truth.rank(self.truth.root)[self.unit[re.sub(MARK + "$", "", city)]]
+        right = self.truth.rank(self.truth.root)[
+            self.unit[re.sub(MARK + "$", "", city)]
+        ]
         return self._entries(_, city) or ("" if right == whole(rank) else "rank")
 
     def _many_entries(self, _, n, city, rank) -> str:
@@ -992,20 +1237,26 @@ class ChapterClaims:
     def _left(self, _, city, rank, last) -> str:
         then = self.truth.earlier.get((self.unit[city], self.truth.root))
         known = {unit for unit, code in self.truth.earlier if code == self.truth.root}
-        gone = known - {unit.id for unit in self.truth.every.values() if unit.population}
-        return "" if then == whole(rank) and self.unit[city] in gone else f"gone: {gone}"
+        gone = known - {
+            unit.id for unit in self.truth.every.values() if unit.population
+        }
+        return (
+            "" if then == whole(rank) and self.unit[city] in gone else f"gone: {gone}"
+        )
 
     def _moves(self, _, n, parts, last="") -> str:
-        code, wrong, ranks = self.truth.root, [], self._ranks()
+        code = self.truth.root
+        wrong = []
+        ranks = self._ranks()
         moves = {unit: then - now for unit, (then, now) in ranks.items()}
         if whole(n) != len(moves):
             wrong.append(f"status: {len(moves)} cities can be compared")
         pattern = (
             rf"({self.words['cities']})(升|降)幅最大，均?[上下][升降](\d+)位(?:（由第(\d+)位[升降]至第(\d+)位）)?"
-            if self.zh else
-            rf"({self.words['cities']}) (rose furthest|fell furthest) "
+            if self.zh
+            else rf"({self.words['cities']}) (rose furthest|fell furthest) "
             rf"\((?:({self.words['n']}) places?(?: each)?|from (\d+)\w\w to (\d+)\w\w)\)"
-        )  # fmt: skip
+        )
         told = [*re.finditer(pattern, parts)]
         if len(told) != parts.count("幅最大" if self.zh else "("):
             wrong.append("unread")
@@ -1014,7 +1265,9 @@ class ChapterClaims:
             sign = 1 if way in ("升", "rose furthest") else -1
             units = self._units(names, code, wrong, moved=True)
             most = max(sign * move for move in moves.values())
-            if {*units} != {u for u, move in moves.items() if sign * move == most} or most <= 0:
+            if {*units} != {
+                u for u, move in moves.items() if sign * move == most
+            } or most <= 0:
                 wrong.append("who moved most")
             if by and whole(by) != most:
                 wrong.append("by")
@@ -1037,17 +1290,24 @@ class ChapterClaims:
 
     def _causes(self, city, total, told, filled) -> str:
         """Judge what a gain rests on by the values of both editions, scored anew."""
-        truth, wrong = self.truth, []
+        truth = self.truth
+        wrong = []
         unit = self._unit(city, truth.root, wrong)
         then = truth.previous
         gain = truth.score(truth.root)[unit] - then.scores.at[unit, truth.root]
         if not near(total, gain, half_unit(total)):
             wrong.append("total")
         shares = truth.shares
-        both = [leaf for leaf in truth.result.leaf_codes
-                if np.isfinite(truth.raw.at[unit, leaf] + then.raw.at[unit, leaf])]  # fmt: skip
-        have = sum(shares[leaf] for leaf in truth.result.leaf_codes
-                   if np.isfinite(truth.raw.at[unit, leaf]))  # fmt: skip
+        both = [
+            leaf
+            for leaf in truth.result.leaf_codes
+            if np.isfinite(truth.raw.at[unit, leaf] + then.raw.at[unit, leaf])
+        ]
+        have = sum(
+            shares[leaf]
+            for leaf in truth.result.leaf_codes
+            if np.isfinite(truth.raw.at[unit, leaf])
+        )
         if abs(have - 1) > 1e-9:
             return "rests on a gap now"
         now = truth.normalised.loc[unit] - then.normalised.loc[unit]
@@ -1056,7 +1316,8 @@ class ChapterClaims:
             codes, turned = self._plain(name)
             best = max(effects, key=effects.get)
             # What is stated without a number adds as much as the whole, or more.
-            effect, stated = min(effects[best], gain if not points else np.inf), points or total
+            effect = min(effects[best], gain if not points else np.inf)
+            stated = points or total
             if best not in codes or not near(stated, effect, half_unit(stated)):
                 wrong.append(f"{name}: {effects}")
             if turned != truth.is_reverse(best):
@@ -1079,7 +1340,9 @@ class ChapterClaims:
     def _same_top(self, _, last) -> str:
         code = self.truth.root
         ranks = self.truth.rank(code)
-        then = {u for (u, c), rank in self.truth.earlier.items() if c == code and rank <= 10}
+        then = {
+            u for (u, c), rank in self.truth.earlier.items() if c == code and rank <= 10
+        }
         now = {*ranks.index[ranks <= 10]}
         return "" if now == then and len(now) == 10 else "other cities"
 
@@ -1094,10 +1357,16 @@ class ChapterClaims:
         told = {
             sign: whole(match[1])
             for sign, both in words.items()
-            if (match := re.search(rf"(\d+)座(?:名次)?{both[0]}" if self.zh
-                                   else rf"({self.words['n']}) {both[1]}",
-                                   parts, re.IGNORECASE))
-        }  # fmt: skip
+            if (
+                match := re.search(
+                    rf"(\d+)座(?:名次)?{both[0]}"
+                    if self.zh
+                    else rf"({self.words['n']}) {both[1]}",
+                    parts,
+                    re.IGNORECASE,
+                )
+            )
+        }
         if told != {k: v for k, v in signs.items() if v}:
             return f"status or count: {dict(signs)}"
         return ""
@@ -1113,12 +1382,18 @@ class ChapterClaims:
     # Facts of one city.
 
     def _place(self, city, name, score, n, rank, moved, side, group, joint="") -> str:
-        code, wrong = self.truth.root, []
-        scores, ranks = self.truth.score(code), self.truth.rank(code)
-        if self._unit(name, code, wrong) != city or not self._is_score(score, scores[city]):
+        code = self.truth.root
+        wrong = []
+        scores = self.truth.score(code)
+        ranks = self.truth.rank(code)
+        if self._unit(name, code, wrong) != city or not self._is_score(
+            score, scores[city]
+        ):
             wrong.append("score")
         joint, rank = joint or "并列" in rank, rank.removeprefix("并列")
-        shown = 1 if rank == "首位" else whole(rank.removeprefix("第").removesuffix("位"))
+        shown = (
+            1 if rank == "首位" else whole(rank.removeprefix("第").removesuffix("位"))
+        )
         if shown != ranks[city] or whole(n) != len(scores):
             wrong.append("rank")
         if bool(joint) != (shown == 1 and (ranks == 1).sum() > 1):
@@ -1129,10 +1404,13 @@ class ChapterClaims:
             if abs(scores.mean()) > half_unit(score.rstrip("†‡")):
                 wrong.append("no mean")
         way = -1 if "低" in side or "below" in side else 1
-        if abs(way * away[0] - (scores[city] - scores.mean())) > 2 * half_unit(score.rstrip("†‡")):
+        if abs(way * away[0] - (scores[city] - scores.mean())) > 2 * half_unit(
+            score.rstrip("†‡")
+        ):
             wrong.append("mean")
         if moved:
-            now, then = ranks[city], self.truth.earlier.get((city, code))
+            now = ranks[city]
+            then = self.truth.earlier.get((city, code))
             change = self.truth.change(city, code)
             numbers = [int(x) for x in re.findall(r"(\d+)(?:st|nd|rd|th|位)", moved)]
             kept = "持平" in moved or ", as in" in moved
@@ -1147,13 +1425,18 @@ class ChapterClaims:
             fits = [units for units in self._groups(match[0]) if city in units]
             own = [int(ranks[units].rank(method="min")[city]) for units in fits]
             told = [
-                whole(x) for x in re.findall(rf"\b{self.words['r']}", group.replace(match[0], ""))
+                whole(x)
+                for x in re.findall(
+                    rf"\b{self.words['r']}", group.replace(match[0], "")
+                )
             ]
             if self.zh:
                 told = [int(x) for x in re.findall(r"\d+", group.replace(match[0], ""))]
                 told = [1, *told] if "首位" in group else told[::-1]
             sizes = [[rank, len(units)] for rank, units in zip(own, fits, strict=True)]
-            counted = [whole(x) for x in re.findall(rf"the ({self.words['n']}) ", group)]
+            counted = [
+                whole(x) for x in re.findall(rf"the ({self.words['n']}) ", group)
+            ]
             told = told if self.zh else [told[0], *counted]
             if told not in sizes:
                 wrong.append(f"in group: {told}, not {sizes}")
@@ -1162,21 +1445,29 @@ class ChapterClaims:
     def _printed_move(self, city, now, before=None, last="") -> str:
         code = self.truth.root
         then = whole(before) if before else whole(now)
-        known = self.truth.now_in_print.get((city, code)), self.truth.earlier.get((city, code))
+        known = (
+            self.truth.now_in_print.get((city, code)),
+            self.truth.earlier.get((city, code)),
+        )
         return "" if known == (whole(now), then) else f"printed: {known}"
 
     _printed_same = _printed_move
 
     def _ranks_of(self, city) -> dict[str, int]:
-        ranks = {c: self.truth.rank(c).get(city) for c in self._children(self.truth.root)}
+        ranks = {
+            c: self.truth.rank(c).get(city) for c in self._children(self.truth.root)
+        }
         return {code: int(rank) for code, rank in ranks.items() if rank is not None}
 
     def _city_parts(self, city, parts, by="") -> str:
         ranks = self._ranks_of(city)
         nodes = self.words["nodes"]
         sign = r"(?:（逆向）)?" if self.zh else r"(?: \(reversed\))?"
-        pattern = (rf"({nodes}{sign}均?)列(第\d+{MARK}位|(?:并列)?首位{MARK})" if self.zh
-                   else rf"((?:joint )?{self.words['r']}) in ({nodes}{sign})")  # fmt: skip
+        pattern = (
+            rf"({nodes}{sign}均?)列(第\d+{MARK}位|(?:并列)?首位{MARK})"
+            if self.zh
+            else rf"((?:joint )?{self.words['r']}) in ({nodes}{sign})"
+        )
         told = [*re.finditer(pattern, parts, re.IGNORECASE)]
         left = re.sub(pattern, "", parts, flags=re.IGNORECASE)
         if not told or re.sub(r"，|, and |, | and |; and |; ", "", left):
@@ -1216,9 +1507,11 @@ class ChapterClaims:
         scored = [node.code for node in tree.nodes if len(self.truth.score(node.code))]
         below = self._children(self.truth.root)
         return [
-            code for code in scored if code not in (self.truth.root, *below)
+            code
+            for code in scored
+            if code not in (self.truth.root, *below)
             and not any(child.code in scored for child in tree.children(code))
-        ]  # fmt: skip
+        ]
 
     def _parts_ends(self, city, best, worst, by="") -> str:
         """Judge the nodes of the two best ranks and of the lowest one, all of them."""
@@ -1230,10 +1523,14 @@ class ChapterClaims:
             else rf"({self.words['node']})(?: \(reversed\))? \((?:joint )?(\d+)\w\w{MARK}\)"
         )
         for text, ends in ((best, far[:2]), (worst, far[-1:])):
-            told = {(n, 1 if r == "首位" else int(r.removeprefix("第")))
-                    for n, r in re.findall(pattern, text, re.IGNORECASE)}  # fmt: skip
+            told = {
+                (n, 1 if r == "首位" else int(r.removeprefix("第")))
+                for n, r in re.findall(pattern, text, re.IGNORECASE)
+            }
             codes = {c for n, r in told for c in self._codes(n) if ranks.get(c) == r}
-            if codes != {c for c in ranks if ranks[c] in ends} or len(told) != len(codes):
+            if codes != {c for c in ranks if ranks[c] in ends} or len(told) != len(
+                codes
+            ):
                 return f"{text}: {ranks}"
         return "" if len(far) > 4 else "few ranks"
 
@@ -1261,24 +1558,33 @@ class ChapterClaims:
 
         def each(match) -> str:
             names = re.findall(self.node_words, match[1], re.IGNORECASE)
-            if len(names) < 2 or (not self.zh and (len(names) == 2) != (match[2] == "both")):
+            if len(names) < 2 or (
+                not self.zh and (len(names) == 2) != (match[2] == "both")
+            ):
                 return ""
             gap = ("（{}）", "、") if self.zh else (" ({})", ", ")
-            return gap[1].join(name + gap[0].format(match[match.lastindex]) for name in names)
+            return gap[1].join(
+                name + gap[0].format(match[match.lastindex]) for name in names
+            )
 
         return re.sub(pattern, each, parts, flags=re.IGNORECASE)
 
     def _extremes(self, city, parts, ranks, half, best) -> str:
-        shown, told = self.node_words, {}
+        shown = self.node_words
+        told = {}
         pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?(?P<joint>并列)?第"
         pattern += rf"(?P<rank>\d+)(?P<mark>{MARK})位）"
         if not self.zh:
-            pattern = (rf"(?P<name>{shown}) \((?P<joint>joint )?(?P<rank>\d+)(?:st|nd|rd|th)"
-                       rf"(?P<mark>{MARK})(?P<turned>; lower is better)?\)")  # fmt: skip
+            pattern = (
+                rf"(?P<name>{shown}) \((?P<joint>joint )?(?P<rank>\d+)(?:st|nd|rd|th)"
+                rf"(?P<mark>{MARK})(?P<turned>; lower is better)?\)"
+            )
         for match in re.finditer(pattern, self._apart(parts), re.IGNORECASE):
-            codes = [c for c in self._codes(match["name"])
-                     if ranks.get(c) == int(match["rank"])
-                     and c in half and c not in told]  # fmt: skip
+            codes = [
+                c
+                for c in self._codes(match["name"])
+                if ranks.get(c) == int(match["rank"]) and c in half and c not in told
+            ]
             if not codes:
                 return f"{match[0]}: not in that half"
             if bool(match["turned"]) != self.truth.is_reverse(codes[0]):
@@ -1286,25 +1592,37 @@ class ChapterClaims:
             if match["mark"] != self.truth.gap(city, codes[0]):
                 return f"{match[0]}: mark"
             everyone = [*self.truth.rank(codes[0])]
-            is_joint = min(everyone) == ranks[codes[0]] and everyone.count(min(everyone)) > 1
+            is_joint = (
+                min(everyone) == ranks[codes[0]] and everyone.count(min(everyone)) > 1
+            )
             if bool(match["joint"]) != is_joint:
                 return f"{match[0]}: shared"
             told[codes[0]] = int(match["rank"])
         rest = [ranks[code] for code in half if code not in told]
         if best:
-            return "" if told and min(rest, default=999) >= max(told.values()) else "better ones"
-        return "" if told and max(rest, default=0) <= min(told.values()) else "worse ones"
+            return (
+                ""
+                if told and min(rest, default=999) >= max(told.values())
+                else "better ones"
+            )
+        return (
+            "" if told and max(rest, default=0) <= min(told.values()) else "worse ones"
+        )
 
     def _half(self, city, code, sign) -> bool:
         ranks = sign * self.truth.rank(code)
         return 2 * (ranks <= ranks[city]).sum() <= len(ranks)
 
-    def _grown(self, city, name, mean, own=None, before=None, now=None, last="", fell="") -> str:
+    def _grown(
+        self, city, name, mean, own=None, before=None, now=None, last="", fell=""
+    ) -> str:
         mean = f"−{mean}" if fell else mean
-        data, truth = self.truth.result.dataset, self.truth
+        data = self.truth.result.dataset
+        truth = self.truth
         codes = [c for c in self._codes(name) if (city, c) in truth.before]
         for code in codes:
-            value, then = truth.raw.at[city, code], truth.before[city, code]
+            value = truth.raw.at[city, code]
+            then = truth.before[city, code]
             inputs = [code, *(p.code for p in truth.tree.ingredients_of(code))]
             status = {
                 data.basis[data.row(city), data.column(part)]
@@ -1312,9 +1630,10 @@ class ChapterClaims:
                 if part in data.codes
             }
             pairs = [
-                (truth.raw.at[u, code], truth.before[u, code]) for u in truth.every
+                (truth.raw.at[u, code], truth.before[u, code])
+                for u in truth.every
                 if truth.before.get((u, code), 0) > 0 and not truth.gap(u, code)
-            ]  # fmt: skip
+            ]
             is_share = truth.tree[code].uom.startswith("%")
             moves = [x - b if is_share else 100 * (x / b - 1) for x, b in pairs]
             expected = value - then if is_share else 100 * (value / then - 1)
@@ -1324,7 +1643,9 @@ class ChapterClaims:
                 return f"{name}: {expected}"
             if not near(mean, average, 0.05 + 1e-9) or expected < number(mean):
                 return f"{name}: mean {average}"
-            if before and not (near(before, then, 0.05 + 1e-9) and near(now, value, 0.05 + 1e-9)):
+            if before and not (
+                near(before, then, 0.05 + 1e-9) and near(now, value, 0.05 + 1e-9)
+            ):
                 return f"{name}: from {then} to {value}"
             if "synthetic" in status or truth.gap(city, code) or truth.is_reverse(code):
                 return f"{name}: status {status}"
@@ -1341,187 +1662,407 @@ class ChapterClaims:
 _OF = "(?:{node=node}|综合)", "(?:{node=node}|Overall): "
 #: Messages of figures: kind, pattern in Chinese and in English; words that only these have.
 MESSAGES = (
-    ("title_leads", "{city=city}" + _OF[0] + "得分领先{gap=x}分",
-     _OF[1] + "{city=city} leads by {gap=x} points"),
-    ("title_close", _OF[0] + "名次第{first=n}至{last=n}位的城市首尾相差{gap=x}分",
-     _OF[1] + "{gap=x} points between ranks {first=n} and {last=n}"),
-    ("title_parts", "{city=city}" + _OF[0] + "各(?P<kind>维度|分项|指标|领域)均居首",
-     _OF[1] + "{city=city} ranks first in every (?P<kind>dimension|component|indicator|domain)"),
-    ("title_groups", "{group=group}各(?:维度|领域)平均得分最高",
-     "The {group=group} have the highest mean in every (?:dimension|domain)"),
-    ("title_rose", "与{last=any}相比，{city=city}" + _OF[0] + "名次升幅最大",
-     _OF[1] + "{city=city} has risen most since {last=any}"),
-    ("title_apart", _OF[0] + "名次第{first=n}至{last=n}位的城市难分先后",
-     _OF[1] + "the order of the cities ranked {first=n} to {last=n} is uncertain"),
-)  # fmt: skip
-MESSAGE_WORDS = (r"领先|居首|首尾相差|最高|升幅|难分| leads? | points between | risen "
-                 r"|highest mean|first in every | uncertain")  # fmt: skip
+    (
+        "title_leads",
+        "{city=city}" + _OF[0] + "得分领先{gap=x}分",
+        _OF[1] + "{city=city} leads by {gap=x} points",
+    ),
+    (
+        "title_close",
+        _OF[0] + "名次第{first=n}至{last=n}位的城市首尾相差{gap=x}分",
+        _OF[1] + "{gap=x} points between ranks {first=n} and {last=n}",
+    ),
+    (
+        "title_parts",
+        "{city=city}" + _OF[0] + "各(?P<kind>维度|分项|指标|领域)均居首",
+        _OF[1]
+        + "{city=city} ranks first in every (?P<kind>dimension|component|indicator|domain)",
+    ),
+    (
+        "title_groups",
+        "{group=group}各(?:维度|领域)平均得分最高",
+        "The {group=group} have the highest mean in every (?:dimension|domain)",
+    ),
+    (
+        "title_rose",
+        "与{last=any}相比，{city=city}" + _OF[0] + "名次升幅最大",
+        _OF[1] + "{city=city} has risen most since {last=any}",
+    ),
+    (
+        "title_apart",
+        _OF[0] + "名次第{first=n}至{last=n}位的城市难分先后",
+        _OF[1] + "the order of the cities ranked {first=n} to {last=n} is uncertain",
+    ),
+)
+MESSAGE_WORDS = (
+    r"领先|居首|首尾相差|最高|升幅|难分| leads? | points between | risen "
+    r"|highest mean|first in every | uncertain"
+)
 _TOP_ZH = "(?:前{top=n}位|(?P<half>前半段))"
 _TOP = r"(?:top {top=n}|(?P<half>upper half of the ranking))"
 _RUNS = "在{n=n}次不确定性模拟中，"
 _AT = r"(?:总体看，|{node=node}(?:方面)?，)?"
-_BY = r"(?P<by>分(?:维度|项|指标|领域)看)，", "(?P<by>By (?:dimension|component|indicator), |)"
+_BY = (
+    r"(?P<by>分(?:维度|项|指标|领域)看)，",
+    "(?P<by>By (?:dimension|component|indicator), |)",
+)
 _AMONG = "(?:{n=n}座城市中，)?", "(?:Among the {n=n} cities, )?"
-_KIND = "(?P<kind>维度|分项|指标|领域)", "(?P<kind>dimensions|components|indicators|domains)"
-_MOVED = (r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
-          r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,|)")  # fmt: skip
+_KIND = (
+    "(?P<kind>维度|分项|指标|领域)",
+    "(?P<kind>dimensions|components|indicators|domains)",
+)
+_MOVED = (
+    r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
+    r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,|)",
+)
 #: Kind, pattern in Chinese and in English; {NAME=WORD} see `ChapterClaims.words`.
 PATTERNS = (
-    ("joint", _AT + "{cities=cities}同为{score=x}分，并列首位。",
-     r"{cities=cities} share first place in {node=node} with {score=x} points\."),
-    ("on_gaps", _AT + "{city=city}居首（{score=x}分，(?P<basis>[^）]*)）(?P<rest>.*?)。",
-     r"{city=city} ranks first in {node=node} \({score=x}\), (?P<basis>(?:but )?with [^;.]*)"
-     r"(?P<rest>; .*?|)\."),
-    ("clear", _AT + "{city=city}以{score=x}分居首，领先{second=cities}{gap=x}分"
-     "(?:，其中{points=x}分来自{part=node}(?P<behind>；[^。]*)?)?。",
-     r"{city=city} ranks first in {node=node} with {score=x} points, {gap=x} ahead of "
-     r"{second=cities}(?:, of which {part=node} accounts for {points=x}(?P<behind>; [^.]*)?)?\."),
-    ("close", _AT + "{city=city}以{score=x}分位列第一，仅比{second=cities}高{gap=x}分。",
-     r"{city=city} ranks first in {node=node} with {score=x} points, only {gap=x} ahead of "
-     r"{second=cities}\."),
-    ("level", _AT + "{city=city}以{score=x}分位列第一，略高于{second=cities}。",
-     r"{city=city} ranks first in {node=node} with {score=x} points, just ahead of "
-     r"{second=cities}\."),
-    ("followed", _AT + "{city=city}居首（{score=x}分），其次为{others=rest}。",
-     r"{city=city} ranks first in {node=node} with {score=x} points, followed by {others=rest}\."),
-    ("rests", "{first=city}领先{second=city}{gap=x}分，其中{points=x}分来自{part=node}"
-     "(?P<behind>；[^。]*)?。",
-     r"Of its lead of {gap=x} points over {second=city}, {points=x} come from {part=node}"
-     r"(?P<behind>; [^.]*)?\."),
-    ("rests_alone", "{first=city}领先{second=city}，主要源于{part=node}(?P<behind>；[^。]*)?。",
-     r"{first=city} owes its lead over {second=city} mainly to {part=node}"
-     r"(?P<behind>; [^.]*)?\."),
-    ("rests_gap", "差距主要源于{part=node}(?P<behind>；[^。]*)?。",
-     r"The lead rests mainly on {part=node}(?P<behind>; [^.]*)?\."),
-    ("top_five", "{cities=cities}分列第(?P<places>4、5|3至5)位。",
-     r"{cities=cities} complete the top five\."),
-    ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
-     rf"{{city=city}} ranks first in all {{n=n}} {_KIND[1]}\."),
-    ("even", f"各{_KIND[0]}均列第{{low=n}}(?:至|或第){{high=n}}位(?P<marks>{MARK})。",
-     rf"It ranks (?:between )?{{low=r}} (?:and|or) {{high=r}} in all {{n=n}} {_KIND[1]}"
-     rf"(?P<marks>{MARK})\."),
-    ("parts_ends", _BY[0] + "{best=rest}名次较高，{worst=rest}名次最低。",
-     rf"{_BY[1]}it does best in {{best=rest}} and worst in {{worst=rest}}\."),
-    ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最[低短少小多高长大]|(?<!列)并列首位))。",
-     rf"{_BY[1]}" r"(?P<parts>{one=cities} "
-     r"(?:is first|are joint first|share first place|ha(?:s|ve) the (?:lowest|shortest|fewest)) "
-     r"(?:\([^)]*\)|[^()])+?)\."),
-    ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
-     rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\."),
-    ("few_above", "{n=n}座城市平均{mean=x}分，仅{k=n}座高于平均水平。",
-     r"Only {k=n} of the {n=n} cities exceeds? the average of {mean=x} points\."),
-    ("above_mean", "{n=n}座城市平均得分{mean=x}分，{k=n}座(?:（{share=x}%）)?高于平均水平。",
-     r"The {n=n} cities average {mean=x} points; {k=n} of them(?: \({share=x}%\))? are above the "
-     r"average\."),
-    ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
-     r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
-    ("middle", "得分居中的一半城市在{low=x}～{high=x}分之间。",
-     r"The middle half of the cities score between {low=x} and {high=x} points\."),
-    ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
-     r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "
-     r"{last=r} place lie within {within=x} points of one another\."),
-    ("ties", "{cities=cities}并列第{rank=r}位。", "{cities=cities} share {rank=r} place\\."),
-    ("closest", "各(?:维度|分项|指标|领域)中，{part=rest}得分与综合得分的相关性最强（r = {r=x}）。",
-     r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
-    ("unrelated", "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
-     r"Scores in {a=rest} and {b=rest} show no clear relation \(r = {r=x}\)\."),
-    ("settled", _RUNS + "90%以上的结果为{city=city}居首。",
-     r"{city=city} comes first in at least 90% of {n=n} simulations of the Index\."),
-    ("unsettled", "{cities=cities}的先后难以分辨：" + _RUNS
-     + "每座城市都可能列第{first=n}至{last=n}位。",
-     r"The order of {cities=cities} is uncertain: in {n=n} simulations of the Index, each of "
-     r"them may rank anywhere from {first=r} to {last=r}\."),
-    ("range", _RUNS + "{one=city}的名次有90%落在第{low=n}(?:至|或第){high=n}位。",
-     r"In 90% of {n=n} simulations of the Index, it ranks (?:between )?{low=r} (?:and|or) "
-     r"{high=r}\."),
-    ("range_one", _RUNS + "{one=city}的名次有90%以上为第{low=n}位。",
-     r"It keeps {low=r} place in at least 90% of {n=n} simulations of the Index\."),
-    ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
-     r"(?:In all, )?{k=n} of the {n=n} are (?P<group>[^.]+?)\."),
-    ("over", "参评的{n=n}(?P<per>[座个]){group=group}中，有{k=n}(?P=per)进入" + _TOP_ZH + "。",
-     r"{k=n} of the {n=n} {group=group} are in the " + _TOP + r"\."),
-    ("all_in", "{n=n}(?P<per>[座个]){group=group}均进入" + _TOP_ZH + "。",
-     r"All {n=n} {group=group} are in the " + _TOP + r"\."),
-    ("upper", "{n=n}(?P<per>[座个]){group=group}均排在前半段。",
-     r"All {n=n} {group=group} are in the upper half of the ranking\."),
-    ("none_in", "{group=group}无一进入" + _TOP_ZH + "，最靠前的{city=city}列第{rank=r}位。",
-     r"None of the {n=n} {group=group} is in the " + _TOP + r"; the highest-placed is "
-     r"{city=city} \({rank=r}\)\."),
-    ("group_mean", "{group=group}平均{mean=x}分，比总体平均高{gap=x}分(?P<without>；不计[^。]*)?。",
-     r"The {group=group} average {mean=x} points"
-     r"(?P<without> \(\d+(?:\.\d+)? without {one=city}\))?, {gap=x} above the overall mean\."),
-    ("group_mean_zero", "{group=group}平均{mean=x}分，总体平均为0分(?P<without>；不计[^。]*)?。",
-     r"The {group=group} average {mean=x} points"
-     r"(?P<without> \(\d+(?:\.\d+)? without {one=city}\))?; the overall mean is 0\."),
-    ("group_first", "(?P<parts>{one=group}中{two=city}最靠前（第[^。]*?）)。",
-     r"(?P<parts>{one=city} ranks highest among the [^.]*?\))\."),
-    ("entry", "{city=city}首次参评，列第{rank=r}位。",
-     r"{city=city} enters the ranking in {rank=r} place\."),
-    ("entries", "{cities=cities}为首次参评。",
-     r"{cities=cities} are assessed for the first time\."),
-    ("many_entries", "首次参评的{n=n}座城市中，{city=city}最靠前（第{rank=r}位）。",
-     r"Of the {n=n} cities assessed for the first time, {city=city} ranks highest "
-     r"\({rank=r}\)\."),
-    ("left", "{city=city}（{last=rest}第{rank=n}位）本届未参评。",
-     r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
-    ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
-     r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
-    ("counts", "这些城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
-     r"In all, (?P<parts>{two=n} "
-     r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\."),
-    ("same_top", "进入前10位的城市与{last=rest}相同。",
-     r"The top ten are the same cities as in {last=rest}\."),
-    ("moves", "与{last=any}相比，可比的{n=n}座城市中，{parts=rest}。",
-     r"Of the {n=n} cities with ranks in both editions, {parts=rest}\."),
-    ("cause", "{city=city}得分提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
-     "(?P<filled>，[^。]*)?。",
-     r"{city=city} gained {total=x} points, {points=x} of them in (?:the )?"
-     r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\."),
-    ("cause_alone", "{city=city}得分提高{total=x}分，主要源于(?P<part>[^，。]+?)"
-     "(?P<filled>，[^。]*)?。",
-     r"{city=city} gained {total=x} points, mainly in (?:the )?"
-     r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\."),
-    ("filled_only", "{city=city}得分提高{total=x}分，其中{points=x}分源于{part=rest}"
-     "（{last=any}缺失，本届有实际数据）。",
-     r"{city=city} gained {total=x} points, of which {points=x} reflect {part=rest}, "
-     r"missing in {last=rest}\."),
-    ("steady", "与{last=any}相比，可比的{n=n}座城市名次变动均不超过1位。",
-     r"None of the {n=n} cities with ranks in both editions moved by more than one place\."),
-    ("steady_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，名次变动均不超过1位。",
-     r"None of the {n=n} cities in both editions, ranked among themselves, moved by more than one "
-     r"place\."),
-    ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
-     r"The (?P<pairs>{one=city}–{two=city}) link is the strongest of the {n=n}, followed by "
-     r"(?P<others>.*?)\."),
-    ("place", "{name=city}得分为{score=x}，在{n=n}座城市中列"
-     rf"(?P<rank>第\d+位|(?:并列)?首位){_MOVED[0]}"
-     r"(?P<side>，比平均分高[\d.]+分|，比平均分低[\d.]+分|，与平均值持平|)(?P<group>，在[^。]*?)?。",
-     rf"{{name=city}} ranks (?P<joint>joint )?{{rank=r}} of {{n=n}}{_MOVED[1]} with a score of "
-     r"{score=x}"
-     r"(?P<side>, [\d.]+ (?:above|below) the mean|, level with the mean|)"
-     r"(?P<group>, and [^.]*?)?\."),
-    ("printed_move", "{one=city}列第{now=r}位，{last=rest}为第{before=r}位。",
-     r"The published index ranks it {now=r}; in {last=rest} it ranked {before=r}\."),
-    ("printed_same", "{one=city}列第{now=r}位，与{last=rest}持平。",
-     r"The published index ranks it {now=r}, as in {last=rest}\."),
-    ("city_parts", _BY[0] + "(?P<parts>[^。]*?列[^。]*?位)。",
-     rf"{_BY[1]}it ranks "
-     r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
-    ("both", _AMONG[0] + "相对靠前的指标："
-     "(?P<strong>[^。；]*)；相对靠后的指标：(?P<weak>[^。]*)。",
-     _AMONG[1] + r"it does best on (?P<strong>.*?); it does worst on {weak=rest}\."),
-    ("strengths", _AMONG[0] + "相对靠前的指标：(?P<strong>[^。；]*)。",
-     _AMONG[1] + r"it does best on {strong=rest}\."),
-    ("weaknesses", _AMONG[0] + "相对靠后的指标：(?P<weak>[^。；]*)。",
-     _AMONG[1] + r"it does worst on {weak=rest}\."),
-    ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%"
-     "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}个百分点）。",
-     r"(?:The figure for )?{name=node} rose from {before=x}% in {last=any} to {now=x}% "
-     r"\(average of the cities with both figures: \+?{mean=x} percentage points\)\."),
-    ("grown", "{name=node}较{last=any}增长{own=x}%"
-     "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
-     r"(?:The figure for )?{name=node} rose by {own=x}% since {last=any} "
-     r"\(average of the cities with both figures: \+?{mean=x}%\)\."),
+    (
+        "joint",
+        _AT + "{cities=cities}同为{score=x}分，并列首位。",
+        r"{cities=cities} share first place in {node=node} with {score=x} points\.",
+    ),
+    (
+        "on_gaps",
+        _AT + "{city=city}居首（{score=x}分，(?P<basis>[^）]*)）(?P<rest>.*?)。",
+        r"{city=city} ranks first in {node=node} \({score=x}\), (?P<basis>(?:but )?with [^;.]*)"
+        r"(?P<rest>; .*?|)\.",
+    ),
+    (
+        "clear",
+        _AT + "{city=city}以{score=x}分居首，领先{second=cities}{gap=x}分"
+        "(?:，其中{points=x}分来自{part=node}(?P<behind>；[^。]*)?)?。",
+        r"{city=city} ranks first in {node=node} with {score=x} points, {gap=x} ahead of "
+        r"{second=cities}(?:, of which {part=node} accounts for {points=x}(?P<behind>; [^.]*)?)?\.",
+    ),
+    (
+        "close",
+        _AT + "{city=city}以{score=x}分位列第一，仅比{second=cities}高{gap=x}分。",
+        r"{city=city} ranks first in {node=node} with {score=x} points, only {gap=x} ahead of "
+        r"{second=cities}\.",
+    ),
+    (
+        "level",
+        _AT + "{city=city}以{score=x}分位列第一，略高于{second=cities}。",
+        r"{city=city} ranks first in {node=node} with {score=x} points, just ahead of "
+        r"{second=cities}\.",
+    ),
+    (
+        "followed",
+        _AT + "{city=city}居首（{score=x}分），其次为{others=rest}。",
+        (
+            r"{city=city} ranks first in {node=node} with "
+            r"{score=x} points, followed by {others=rest}\."
+        ),
+    ),
+    (
+        "rests",
+        "{first=city}领先{second=city}{gap=x}分，其中{points=x}分来自{part=node}"
+        "(?P<behind>；[^。]*)?。",
+        r"Of its lead of {gap=x} points over {second=city}, {points=x} come from {part=node}"
+        r"(?P<behind>; [^.]*)?\.",
+    ),
+    (
+        "rests_alone",
+        "{first=city}领先{second=city}，主要源于{part=node}(?P<behind>；[^。]*)?。",
+        r"{first=city} owes its lead over {second=city} mainly to {part=node}"
+        r"(?P<behind>; [^.]*)?\.",
+    ),
+    (
+        "rests_gap",
+        "差距主要源于{part=node}(?P<behind>；[^。]*)?。",
+        r"The lead rests mainly on {part=node}(?P<behind>; [^.]*)?\.",
+    ),
+    (
+        "top_five",
+        "{cities=cities}分列第(?P<places>4、5|3至5)位。",
+        r"{cities=cities} complete the top five\.",
+    ),
+    (
+        "all_led",
+        _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
+        rf"{{city=city}} ranks first in all {{n=n}} {_KIND[1]}\.",
+    ),
+    (
+        "even",
+        f"各{_KIND[0]}均列第{{low=n}}(?:至|或第){{high=n}}位(?P<marks>{MARK})。",
+        rf"It ranks (?:between )?{{low=r}} (?:and|or) {{high=r}} in all {{n=n}} {_KIND[1]}"
+        rf"(?P<marks>{MARK})\.",
+    ),
+    (
+        "parts_ends",
+        _BY[0] + "{best=rest}名次较高，{worst=rest}名次最低。",
+        rf"{_BY[1]}it does best in {{best=rest}} and worst in {{worst=rest}}\.",
+    ),
+    (
+        "led",
+        _BY[0] + "(?P<parts>[^。]*?(?:居首|最[低短少小多高长大]|(?<!列)并列首位))。",
+        rf"{_BY[1]}"
+        r"(?P<parts>{one=cities} "
+        r"(?:is first|are joint first|share first place|ha(?:s|ve) the (?:lowest|shortest|fewest)) "
+        r"(?:\([^)]*\)|[^()])+?)\.",
+    ),
+    (
+        "none_led",
+        f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
+        rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\.",
+    ),
+    (
+        "few_above",
+        "{n=n}座城市平均{mean=x}分，仅{k=n}座高于平均水平。",
+        r"Only {k=n} of the {n=n} cities exceeds? the average of {mean=x} points\.",
+    ),
+    (
+        "above_mean",
+        "{n=n}座城市平均得分{mean=x}分，{k=n}座(?:（{share=x}%）)?高于平均水平。",
+        r"The {n=n} cities average {mean=x} points; "
+        r"{k=n} of them(?: \({share=x}%\))? are above the "
+        r"average\.",
+    ),
+    (
+        "half_above",
+        "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
+        r"The {n=n} cities average {mean=x} points, and about half of them are above the average\.",
+    ),
+    (
+        "middle",
+        "得分居中的一半城市在{low=x}～{high=x}分之间。",
+        r"The middle half of the cities score between {low=x} and {high=x} points\.",
+    ),
+    (
+        "drop",
+        "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
+        r"{city=city}, in {i=r} place, is {gap=x} points "
+        r"ahead of {next=city}; the cities in {j=r} to "
+        r"{last=r} place lie within {within=x} points of one another\.",
+    ),
+    (
+        "ties",
+        "{cities=cities}并列第{rank=r}位。",
+        "{cities=cities} share {rank=r} place\\.",
+    ),
+    (
+        "closest",
+        "各(?:维度|分项|指标|领域)中，{part=rest}得分与综合得分的相关性最强（r = {r=x}）。",
+        r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\.",
+    ),
+    (
+        "unrelated",
+        "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
+        r"Scores in {a=rest} and {b=rest} show no clear relation \(r = {r=x}\)\.",
+    ),
+    (
+        "settled",
+        _RUNS + "90%以上的结果为{city=city}居首。",
+        r"{city=city} comes first in at least 90% of {n=n} simulations of the Index\.",
+    ),
+    (
+        "unsettled",
+        "{cities=cities}的先后难以分辨："
+        + _RUNS
+        + "每座城市都可能列第{first=n}至{last=n}位。",
+        r"The order of {cities=cities} is uncertain: in {n=n} simulations of the Index, each of "
+        r"them may rank anywhere from {first=r} to {last=r}\.",
+    ),
+    (
+        "range",
+        _RUNS + "{one=city}的名次有90%落在第{low=n}(?:至|或第){high=n}位。",
+        r"In 90% of {n=n} simulations of the Index, it ranks (?:between )?{low=r} (?:and|or) "
+        r"{high=r}\.",
+    ),
+    (
+        "range_one",
+        _RUNS + "{one=city}的名次有90%以上为第{low=n}位。",
+        r"It keeps {low=r} place in at least 90% of {n=n} simulations of the Index\.",
+    ),
+    (
+        "sizes",
+        "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
+        r"(?:In all, )?{k=n} of the {n=n} are (?P<group>[^.]+?)\.",
+    ),
+    (
+        "over",
+        "参评的{n=n}(?P<per>[座个]){group=group}中，有{k=n}(?P=per)进入"
+        + _TOP_ZH
+        + "。",
+        r"{k=n} of the {n=n} {group=group} are in the " + _TOP + r"\.",
+    ),
+    (
+        "all_in",
+        "{n=n}(?P<per>[座个]){group=group}均进入" + _TOP_ZH + "。",
+        r"All {n=n} {group=group} are in the " + _TOP + r"\.",
+    ),
+    (
+        "upper",
+        "{n=n}(?P<per>[座个]){group=group}均排在前半段。",
+        r"All {n=n} {group=group} are in the upper half of the ranking\.",
+    ),
+    (
+        "none_in",
+        "{group=group}无一进入" + _TOP_ZH + "，最靠前的{city=city}列第{rank=r}位。",
+        r"None of the {n=n} {group=group} is in the "
+        + _TOP
+        + r"; the highest-placed is "
+        r"{city=city} \({rank=r}\)\.",
+    ),
+    (
+        "group_mean",
+        "{group=group}平均{mean=x}分，比总体平均高{gap=x}分(?P<without>；不计[^。]*)?。",
+        r"The {group=group} average {mean=x} points"
+        r"(?P<without> \(\d+(?:\.\d+)? without {one=city}\))?, {gap=x} above the overall mean\.",
+    ),
+    (
+        "group_mean_zero",
+        "{group=group}平均{mean=x}分，总体平均为0分(?P<without>；不计[^。]*)?。",
+        r"The {group=group} average {mean=x} points"
+        r"(?P<without> \(\d+(?:\.\d+)? without {one=city}\))?; the overall mean is 0\.",
+    ),
+    (
+        "group_first",
+        "(?P<parts>{one=group}中{two=city}最靠前（第[^。]*?）)。",
+        r"(?P<parts>{one=city} ranks highest among the [^.]*?\))\.",
+    ),
+    (
+        "entry",
+        "{city=city}首次参评，列第{rank=r}位。",
+        r"{city=city} enters the ranking in {rank=r} place\.",
+    ),
+    (
+        "entries",
+        "{cities=cities}为首次参评。",
+        r"{cities=cities} are assessed for the first time\.",
+    ),
+    (
+        "many_entries",
+        "首次参评的{n=n}座城市中，{city=city}最靠前（第{rank=r}位）。",
+        r"Of the {n=n} cities assessed for the first time, {city=city} ranks highest "
+        r"\({rank=r}\)\.",
+    ),
+    (
+        "left",
+        "{city=city}（{last=rest}第{rank=n}位）本届未参评。",
+        r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\.",
+    ),
+    (
+        "moves_among",
+        "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
+        r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\.",
+    ),
+    (
+        "counts",
+        "这些城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
+        r"In all, (?P<parts>{two=n} "
+        r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\.",
+    ),
+    (
+        "same_top",
+        "进入前10位的城市与{last=rest}相同。",
+        r"The top ten are the same cities as in {last=rest}\.",
+    ),
+    (
+        "moves",
+        "与{last=any}相比，可比的{n=n}座城市中，{parts=rest}。",
+        r"Of the {n=n} cities with ranks in both editions, {parts=rest}\.",
+    ),
+    (
+        "cause",
+        "{city=city}得分提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
+        "(?P<filled>，[^。]*)?。",
+        r"{city=city} gained {total=x} points, {points=x} of them in (?:the )?"
+        r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\.",
+    ),
+    (
+        "cause_alone",
+        "{city=city}得分提高{total=x}分，主要源于(?P<part>[^，。]+?)"
+        "(?P<filled>，[^。]*)?。",
+        r"{city=city} gained {total=x} points, mainly in (?:the )?"
+        r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\.",
+    ),
+    (
+        "filled_only",
+        "{city=city}得分提高{total=x}分，其中{points=x}分源于{part=rest}"
+        "（{last=any}缺失，本届有实际数据）。",
+        r"{city=city} gained {total=x} points, of which {points=x} reflect {part=rest}, "
+        r"missing in {last=rest}\.",
+    ),
+    (
+        "steady",
+        "与{last=any}相比，可比的{n=n}座城市名次变动均不超过1位。",
+        r"None of the {n=n} cities with ranks in both editions moved by more than one place\.",
+    ),
+    (
+        "steady_among",
+        "与{last=any}相比，可比的{n=n}座城市单独排位后，名次变动均不超过1位。",
+        r"None of the {n=n} cities in both editions, "
+        r"ranked among themselves, moved by more than one "
+        r"place\.",
+    ),
+    (
+        "top_pair",
+        "{n=n}对城市中，(?P<pairs>.*?)。",
+        r"The (?P<pairs>{one=city}–{two=city}) link is the strongest of the {n=n}, followed by "
+        r"(?P<others>.*?)\.",
+    ),
+    (
+        "place",
+        "{name=city}得分为{score=x}，在{n=n}座城市中列"
+        rf"(?P<rank>第\d+位|(?:并列)?首位){_MOVED[0]}"
+        r"(?P<side>，比平均分高[\d.]+分|，比平均分低[\d.]+分|，与平均值持平|)(?P<group>，在[^。]*?)?。",
+        rf"{{name=city}} ranks (?P<joint>joint )?{{rank=r}} of {{n=n}}{_MOVED[1]} with a score of "
+        r"{score=x}"
+        r"(?P<side>, [\d.]+ (?:above|below) the mean|, level with the mean|)"
+        r"(?P<group>, and [^.]*?)?\.",
+    ),
+    (
+        "printed_move",
+        "{one=city}列第{now=r}位，{last=rest}为第{before=r}位。",
+        r"The published index ranks it {now=r}; in {last=rest} it ranked {before=r}\.",
+    ),
+    (
+        "printed_same",
+        "{one=city}列第{now=r}位，与{last=rest}持平。",
+        r"The published index ranks it {now=r}, as in {last=rest}\.",
+    ),
+    (
+        "city_parts",
+        _BY[0] + "(?P<parts>[^。]*?列[^。]*?位)。",
+        rf"{_BY[1]}it ranks "
+        r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\.",
+    ),
+    (
+        "both",
+        _AMONG[0] + "相对靠前的指标："
+        "(?P<strong>[^。；]*)；相对靠后的指标：(?P<weak>[^。]*)。",
+        _AMONG[1] + r"it does best on (?P<strong>.*?); it does worst on {weak=rest}\.",
+    ),
+    (
+        "strengths",
+        _AMONG[0] + "相对靠前的指标：(?P<strong>[^。；]*)。",
+        _AMONG[1] + r"it does best on {strong=rest}\.",
+    ),
+    (
+        "weaknesses",
+        _AMONG[0] + "相对靠后的指标：(?P<weak>[^。；]*)。",
+        _AMONG[1] + r"it does worst on {weak=rest}\.",
+    ),
+    (
+        "grown_share",
+        "{name=node}由{last=any}的{before=x}%升至{now=x}%"
+        "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}个百分点）。",
+        r"(?:The figure for )?{name=node} rose from {before=x}% in {last=any} to {now=x}% "
+        r"\(average of the cities with both figures: \+?{mean=x} percentage points\)\.",
+    ),
+    (
+        "grown",
+        "{name=node}较{last=any}增长{own=x}%"
+        "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
+        r"(?:The figure for )?{name=node} rose by {own=x}% since {last=any} "
+        r"\(average of the cities with both figures: \+?{mean=x}%\)\.",
+    ),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
-    ("estimated", "‡：至少一项指标为估算值。", "‡: at least one indicator is estimated\\."),
-)  # fmt: skip
+    (
+        "estimated",
+        "‡：至少一项指标为估算值。",
+        "‡: at least one indicator is estimated\\.",
+    ),
+)

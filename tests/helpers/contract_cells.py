@@ -14,12 +14,15 @@ def sheet_of_block(book: ReadBook, block: str) -> str:
     return resolve(book, block).sheet
 
 
-def block_position(book: ReadBook, block: str, unit: str = "", code: str = "") -> Position:
+def block_position(
+    book: ReadBook, block: str, unit: str = "", code: str = ""
+) -> Position:
     """Return the position of a city's value of a code.
 
     Of the first city where none is named; without a code the total, or the first indicator.
     """
-    area, down = resolve(book, block), 0
+    area = resolve(book, block)
+    down = 0
     right = area.c2 - area.c1 if block in ("out_scores", "out_ranks") else 0
     if unit:
         units = [row[0] for row in book.block(resolve(book, "out_units"))]
@@ -32,7 +35,9 @@ def block_position(book: ReadBook, block: str, unit: str = "", code: str = "") -
 
 def block_cell(book: ReadBook, block: str, unit: str = "", code: str = "") -> str:
     """Return the address of that value, with its sheet."""
-    return full_address(sheet_of_block(book, block), block_position(book, block, unit, code))
+    return full_address(
+        sheet_of_block(book, block), block_position(book, block, unit, code)
+    )
 
 
 def block_column(book: ReadBook, block: str, code: str = "") -> Range:

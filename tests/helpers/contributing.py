@@ -13,7 +13,9 @@ PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
 def example(heading: str, language: str = "python") -> str:
     """Return the code, or the lines of a table, below a heading."""
     (section,) = re.findall(
-        rf"^## {heading}\n(.*?)(?=^## |\Z)", PAGE.read_text(encoding="utf-8"), re.S | re.M
+        rf"^## {heading}\n(.*?)(?=^## |\Z)",
+        PAGE.read_text(encoding="utf-8"),
+        re.S | re.M,
     )
     (code,) = re.findall(rf"^```{language}\n(.*?)^```", section, re.S | re.M)
     return code
@@ -23,5 +25,10 @@ def run(script: str, *words: object) -> subprocess.CompletedProcess[str]:
     """Run a script with words in a process of its own."""
     command = [sys.executable, "-c", script, *map(str, words)]
     return subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
     )

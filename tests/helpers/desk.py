@@ -42,7 +42,9 @@ LATER = frozenset(("do_source", "do_exception", "do_rename"))
 #: Edits that came last, of whole sheets.
 SHEETS = frozenset(("do_tab", "do_panes", "do_filter", "do_order", "do_list"))
 #: Edits that came after these: how sheets are seen and printed, and cells turned and framed.
-PAGES = frozenset(("do_header", "do_zoom", "do_margin", "do_unprotect", "do_group", "do_turn"))
+PAGES = frozenset(
+    ("do_header", "do_zoom", "do_margin", "do_unprotect", "do_group", "do_turn")
+)
 LOG = "ChangeLog"
 
 
@@ -62,10 +64,16 @@ class Desk:
     """
 
     def __init__(
-        self, content: bytes, rng: random.Random, number: int, without: frozenset[str] = frozenset()
+        self,
+        content: bytes,
+        rng: random.Random,
+        number: int,
+        without: frozenset[str] = frozenset(),
     ) -> None:
         self.book = openpyxl.load_workbook(io.BytesIO(content))
-        self.rng, self.number, self.without = rng, number, without
+        self.rng = rng
+        self.number = number
+        self.without = without
         #: What was done, for whoever reads a failure.
         self.done: list[str] = []
 
@@ -87,7 +95,11 @@ class Desk:
     def units(self) -> dict[str, int]:
         area = parse_area(self.book.defined_names["in_units"].attr_text)
         rows = range(area.r1 + 1, area.r2)
-        return {str(v): r for r in rows if (v := self.data.cell(r, 1).value) not in (None, "")}
+        return {
+            str(v): r
+            for r in rows
+            if (v := self.data.cell(r, 1).value) not in (None, "")
+        }
 
     @property
     def heads(self) -> dict[str, int]:
@@ -102,7 +114,9 @@ class Desk:
         area = parse_area(self.book.defined_names["xl_codes"].attr_text)
         heads = self.heads.items()
         return {
-            h: c for h, c in heads if area.c1 <= c <= area.c2 and not h.startswith(("tok", "mk"))
+            h: c
+            for h, c in heads
+            if area.c1 <= c <= area.c2 and not h.startswith(("tok", "mk"))
         }
 
     def mark(self) -> int:
@@ -111,7 +125,8 @@ class Desk:
 
     def some(self) -> tuple[str, str, Any]:
         """Return a city, a code and their cell."""
-        unit, code = self.rng.choice([*self.units]), self.rng.choice([*self.codes])
+        unit = self.rng.choice([*self.units])
+        code = self.rng.choice([*self.codes])
         return unit, code, self.data.cell(self.units[unit], self.codes[code])
 
     def save(self, path: Path) -> Path:
@@ -121,7 +136,11 @@ class Desk:
     # -- edits ---------------------------------------------------------------------------------
     def edit(self) -> None:
         """Do one thing."""
-        names = [name for name in dir(self) if name.startswith("do_") and name not in self.without]
+        names = [
+            name
+            for name in dir(self)
+            if name.startswith("do_") and name not in self.without
+        ]
         name = self.rng.choice(names)
         getattr(self, name)()
         self.done.append(name.removeprefix("do_"))
@@ -159,12 +178,15 @@ class Desk:
 
     def do_note(self) -> None:
         """A note below or beside a table, on any sheet."""
-        page = self.book[self.rng.choice(("Data", self.scores, "README", "Framework", "Checks"))]
+        page = self.book[
+            self.rng.choice(("Data", self.scores, "README", "Framework", "Checks"))
+        ]
         used = [c for row in page.iter_rows() for c in row if c.value is not None]
         row = max(c.row for c in used) + self.rng.choice((1, 2, 4))
         column = self.rng.choice((1, 2, max(c.column for c in used) + 2))
         if self.rng.random() < 0.4 and page.title in (self.scores, "Checks"):
-            row, column = self.rng.choice((18, 19)), max(c.column for c in used) + 1
+            row = self.rng.choice((18, 19))
+            column = max(c.column for c in used) + 1
         page.cell(row, column).value = f"tok{self.mark()} note"
 
     def do_comment(self) -> None:
@@ -188,27 +210,35 @@ class Desk:
 
     def do_rule(self) -> None:
         fill = PatternFill("solid", bgColor="FFFF0000")
-        rule = CellIsRule(operator="greaterThan", formula=[str(900_000 + self.mark())], fill=fill)
+        rule = CellIsRule(
+            operator="greaterThan", formula=[str(900_000 + self.mark())], fill=fill
+        )
         self.data.conditional_formatting.add(self._area(), rule)
 
     def do_validation(self) -> None:
         """A cell has one rule: a new one takes the place of the one before, as in programs."""
-        limit, area = str(900_000 + self.mark()), self._area()
+        limit = str(900_000 + self.mark())
+        area = self._area()
         rule = DataValidation(type="decimal", operator="lessThan", formula1=limit)
         rule.add(area)
-        taken, rules = set(CellRange(area).cells), self.data.data_validations
+        taken = set(CellRange(area).cells)
+        rules = self.data.data_validations
         for before in rules.dataValidation:
-            left = {place for part in before.sqref.ranges for place in part.cells} - taken
+            left = {
+                place for part in before.sqref.ranges for place in part.cells
+            } - taken
             before.sqref = MultiCellRange([cell_name(*place) for place in sorted(left)])
         rules.dataValidation = [one for one in rules.dataValidation if one.sqref.ranges]
         self.data.add_data_validation(rule)
 
     def _area(self) -> str:
-        rows, columns = sorted(self.units.values()), sorted(self.codes.values())
+        rows = sorted(self.units.values())
+        columns = sorted(self.codes.values())
         top = self.rng.randrange(len(rows))
         left = self.rng.randrange(len(columns))
         if self.rng.random() < 0.5:
-            top, bottom = 0, len(rows) - 1
+            top = 0
+            bottom = len(rows) - 1
         else:
             bottom = min(len(rows) - 1, top + self.rng.randrange(2))
         return f"{cell_name(rows[top], columns[left])}:{cell_name(rows[bottom], columns[-1])}"
@@ -237,7 +267,9 @@ class Desk:
 
     def do_filter(self) -> None:
         right = max(self.codes.values())
-        self.data.auto_filter.ref = f"A{self.code_row}:{cell_name(max(self.units.values()), right)}"
+        self.data.auto_filter.ref = (
+            f"A{self.code_row}:{cell_name(max(self.units.values()), right)}"
+        )
 
     def _some_page(self) -> Any:
         return self.book[self.rng.choice(("Data", self.scores, "Checks"))]
@@ -264,7 +296,9 @@ class Desk:
         if self.rng.random() < 0.5:
             cell.alignment = Alignment(textRotation=1 + self.mark() % 89)
         else:
-            cell.border = Border(top=Side("thick", color=f"FF{0xC00000 + self.mark():06X}"))
+            cell.border = Border(
+                top=Side("thick", color=f"FF{0xC00000 + self.mark():06X}")
+            )
 
     def do_order(self) -> None:
         """A tab of one's own to another place."""
@@ -275,7 +309,8 @@ class Desk:
 
     def do_list(self) -> None:
         """A sheet of one's own with a formula for each city, and one over two of them."""
-        page, column = self.book.create_sheet(f"tok{self.mark()} 表"), self.some()[2].column_letter
+        page = self.book.create_sheet(f"tok{self.mark()} 表")
+        column = self.some()[2].column_letter
         rows = sorted(self.units.values())
         for number, row in enumerate(rows, 1):
             page.cell(number, 2).value = f"=Data!{column}{row}*2"
@@ -290,7 +325,8 @@ class Desk:
 
     def do_weight(self) -> None:
         """A weight as a formula."""
-        page, area = self.book["Framework"], self.book.defined_names["in_weights"]
+        page = self.book["Framework"]
+        area = self.book.defined_names["in_weights"]
         place = parse_area(area.attr_text)
         row = self.rng.choice(range(place.r1 + 2, place.r2 + 1))
         page.cell(row, place.c1).value = f"=1+{self.mark()}/100000"
@@ -304,7 +340,9 @@ class Desk:
         held = {}
         for row in rows:
             cells = [self.data.cell(row, c) for c in range(1, right + 1)]
-            held[row] = [(c.value, copy.copy(c._style), c.comment, c.hyperlink) for c in cells]
+            held[row] = [
+                (c.value, copy.copy(c._style), c.comment, c.hyperlink) for c in cells
+            ]
             for cell in cells:
                 cell.comment = None
         for row, source in zip(rows, order, strict=True):
@@ -312,7 +350,9 @@ class Desk:
                 cell = self.data.cell(row, column)
                 cell.value = _copied(value, row - source)
                 cell._style = style
-                cell.comment = Comment(comment.text, comment.author) if comment else None
+                cell.comment = (
+                    Comment(comment.text, comment.author) if comment else None
+                )
                 cell.hyperlink = link
 
     def do_insert(self) -> None:
@@ -320,7 +360,9 @@ class Desk:
         row = self.rng.choice([*self.units.values()])
         self.shift(self.data, "row", row, 1)
         if self.rng.random() < 0.5:
-            self.data.cell(row, max(self.heads.values()) + 1).value = f"tok{self.mark()} between"
+            self.data.cell(
+                row, max(self.heads.values()) + 1
+            ).value = f"tok{self.mark()} between"
 
     def do_cut(self) -> None:
         """Cut the row of a city; it stays on Cities."""
@@ -336,13 +378,18 @@ class Desk:
         free = next((r for r in rows if page.cell(r, 1).value in (None, "")), None)
         area = parse_area(self.book.defined_names["in_units"].attr_text)
         spare = next(
-            (r for r in range(area.r1 + 1, area.r2) if self.data.cell(r, 1).value in (None, "")
-             and not any(self.data.cell(r, c).value for c in self.codes.values())),
+            (
+                r
+                for r in range(area.r1 + 1, area.r2)
+                if self.data.cell(r, 1).value in (None, "")
+                and not any(self.data.cell(r, c).value for c in self.codes.values())
+            ),
             None,
-        )  # fmt: skip
+        )
         if free is None or spare is None:
             return
-        page.cell(free, 1).value, page.cell(free, 2).value = unit, "main"
+        page.cell(free, 1).value = unit
+        page.cell(free, 2).value = "main"
         page.cell(free, 5).value = f"tok{self.mark()} city"
         self.data.cell(spare, 1).value = unit
         for column in self.codes.values():
@@ -351,7 +398,9 @@ class Desk:
     def do_source(self) -> None:
         """A source of an indicator, or when it was published."""
         page, heads, rows = self.table("xl_sources")
-        known = [row for row in rows if page.cell(row, heads["code"]).value in self.codes]
+        known = [
+            row for row in rows if page.cell(row, heads["code"]).value in self.codes
+        ]
         if known:
             column = heads[self.rng.choice(("source", "source_zh", "period", "scope"))]
             page.cell(self.rng.choice(known), column).value = f"tok{self.mark()} source"
@@ -361,15 +410,25 @@ class Desk:
         page, heads, rows = self.table("xl_exceptions")
         row = next((r for r in rows if not page.cell(r, heads["city"]).value), 0)
         unit, code, _ = self.some()
-        said = {"city": unit, "indicator": code, "year": 2020, "remark": f"tok{self.mark()} of it"}
-        known = {tuple(page.cell(r, heads[n]).value for n in ("city", "indicator")) for r in rows}
+        said = {
+            "city": unit,
+            "indicator": code,
+            "year": 2020,
+            "remark": f"tok{self.mark()} of it",
+        }
+        known = {
+            tuple(page.cell(r, heads[n]).value for n in ("city", "indicator"))
+            for r in rows
+        }
         for name, text in said.items() if row and (unit, code) not in known else ():
             page.cell(row, heads[name]).value = text
 
     def do_rename(self) -> None:
         """Another name of a city."""
         page, heads, rows = self.table("xl_cities")
-        cities = [row for row in rows if page.cell(row, heads["id"]).value in self.units]
+        cities = [
+            row for row in rows if page.cell(row, heads["id"]).value in self.units
+        ]
         column = heads[self.rng.choice(("name_zh", "alias_1", "alias_2"))]
         if cities:
             page.cell(self.rng.choice(cities), column).value = f"tok{self.mark()} name"
@@ -385,9 +444,18 @@ class Desk:
         """A remark of a reviewer, on a city, a node, a cell."""
         unit, code, cell = self.some()
         heads, rows = self.review()
-        row = next((r for r in rows if not self.book["Review"].cell(r, heads["remark"]).value), 0)
-        said = {"city": unit, "node": code, "cell": f"Data!{cell.coordinate}", "who": "Li",
-                "remark": f"tok{self.mark()} remark", "status": "open"}  # fmt: skip
+        row = next(
+            (r for r in rows if not self.book["Review"].cell(r, heads["remark"]).value),
+            0,
+        )
+        said = {
+            "city": unit,
+            "node": code,
+            "cell": f"Data!{cell.coordinate}",
+            "who": "Li",
+            "remark": f"tok{self.mark()} remark",
+            "status": "open",
+        }
         for name, text in said.items() if row else ():
             self.book["Review"].cell(row, heads[name]).value = text
 
@@ -396,9 +464,12 @@ class Desk:
         heads, rows = self.review()
         asked = [r for r in rows if self.book["Review"].cell(r, heads["remark"]).value]
         if asked:
-            page, row = self.book["Review"], self.rng.choice(asked)
+            page = self.book["Review"]
+            row = self.rng.choice(asked)
             page.cell(row, heads["answer"]).value = f"tok{self.mark()} answer"
-            page.cell(row, heads["status"]).value = self.rng.choice(("answered", "closed"))
+            page.cell(row, heads["status"]).value = self.rng.choice(
+                ("answered", "closed")
+            )
 
     def review(self) -> tuple[dict[str, int], range]:
         """Return the columns and the rows of the remarks; none where the sheet is not there."""
@@ -412,7 +483,11 @@ class Desk:
         if LOG not in self.book.sheetnames:
             return
         page, (top, heads) = self.book[LOG], log_heads(self.book[LOG])
-        lines = [r for r in range(top + 1, page.max_row + 1) if page.cell(r, heads["date"]).value]
+        lines = [
+            r
+            for r in range(top + 1, page.max_row + 1)
+            if page.cell(r, heads["date"]).value
+        ]
         what = self.rng.choice(("new", "why", "sort", "beside"))
         if what == "new":
             row = page.max_row + self.rng.choice((1, 2))
@@ -420,7 +495,9 @@ class Desk:
             page.cell(row, heads["city"]).value = self.some()[0]
             page.cell(row, heads["why"]).value = f"tok{self.mark()} note"
         elif what == "why" and lines:
-            page.cell(self.rng.choice(lines), heads["why"]).value = f"tok{self.mark()} why"
+            page.cell(
+                self.rng.choice(lines), heads["why"]
+            ).value = f"tok{self.mark()} why"
         elif what == "sort":
             order = self.rng.sample(lines, len(lines))
             held = [[page.cell(r, c).value for c in heads.values()] for r in order]
@@ -428,12 +505,19 @@ class Desk:
                 for column, value in zip(heads.values(), values, strict=True):
                     page.cell(row, column).value = value
         elif what == "beside":
-            page.cell(self.rng.choice([top, *lines]), 13).value = f"tok{self.mark()} beside"
+            page.cell(
+                self.rng.choice([top, *lines]), 13
+            ).value = f"tok{self.mark()} beside"
 
     # -- rows and columns ----------------------------------------------------------------------
     def shift(self, page: Any, axis: str, at: int, by: int) -> None:
         """Insert (by 1) or delete (by -1) a row or column, references led along."""
-        links = {cell: cell.hyperlink for row in page.iter_rows() for cell in row if cell.hyperlink}
+        links = {
+            cell: cell.hyperlink
+            for row in page.iter_rows()
+            for cell in row
+            if cell.hyperlink
+        }
         heights = page.row_dimensions if axis == "row" else page.column_dimensions
         index = (lambda key: key) if axis == "row" else column_number
         name = (lambda n: n) if axis == "row" else get_column_letter
@@ -470,7 +554,9 @@ class Desk:
                 if isinstance(cell.value, ArrayFormula):
                     cell.value.text = led(cell.value.text)
                     if same:
-                        cell.value.ref = _range_led(cell.value.ref, axis, at, by) or cell.coordinate
+                        cell.value.ref = (
+                            _range_led(cell.value.ref, axis, at, by) or cell.coordinate
+                        )
                 elif isinstance(cell.value, str) and cell.value.startswith("="):
                     cell.value = led(cell.value)
         rules = ConditionalFormattingList()
@@ -488,7 +574,9 @@ class Desk:
                 if getattr(check, field):
                     setattr(check, field, led(getattr(check, field)))
             if same:
-                ranges = [_range_led(text, axis, at, by) for text in str(check.sqref).split()]
+                ranges = [
+                    _range_led(text, axis, at, by) for text in str(check.sqref).split()
+                ]
                 check.sqref = MultiCellRange([CellRange(r) for r in ranges if r])
                 if not check.sqref.ranges:
                     page.data_validations.dataValidation.remove(check)
@@ -516,7 +604,9 @@ def _copied(value: Any, down: int) -> Any:
         ends = []
         for end in filter(None, (match["a"], match["b"])):
             fixed, letters, dollar, digits = _PARTS.fullmatch(end).groups()
-            ends.append(f"{fixed}{letters}{dollar}{digits if dollar else int(digits) + down}")
+            ends.append(
+                f"{fixed}{letters}{dollar}{digits if dollar else int(digits) + down}"
+            )
         return ":".join(ends)
 
     return _REF.sub(change, value)
@@ -552,8 +642,10 @@ def _range_led(area: str, axis: str, at: int, by: int) -> str | None:
         return None
     if len(ends) == 2:
         # A range whose end is deleted ends before it.
-        placed = [at if placed[0] is None else placed[0],
-                  at - 1 if placed[1] is None else placed[1]]  # fmt: skip
+        placed = [
+            at if placed[0] is None else placed[0],
+            at - 1 if placed[1] is None else placed[1],
+        ]
         if placed[0] > placed[1]:
             return None
     for end, number in zip(ends, placed, strict=True):
@@ -581,7 +673,9 @@ def standing(path: Path) -> Standing:
     there.codes = frozenset(desk.codes)
     if "Leftovers" in desk.book.sheetnames:
         rows = desk.book["Leftovers"].iter_rows(min_row=5, values_only=True)
-        there.left = "\n".join(" | ".join(str(v) for v in r if v is not None) for r in rows)
+        there.left = "\n".join(
+            " | ".join(str(v) for v in r if v is not None) for r in rows
+        )
     return there
 
 
@@ -634,11 +728,15 @@ def _standing(desk: Desk) -> dict[tuple[Any, ...], Any]:
         for rule in area.rules:
             if rule.type == "cellIs":
                 key = "rule", rule.formula[0]
-                found[key] = found.get(key, frozenset()) | _covered(area.sqref, units, codes)
+                found[key] = found.get(key, frozenset()) | _covered(
+                    area.sqref, units, codes
+                )
     for check in desk.data.data_validations.dataValidation:
         if check.type == "decimal":
             key = "check", check.formula1
-            found[key] = found.get(key, frozenset()) | _covered(check.sqref, units, codes)
+            found[key] = found.get(key, frozenset()) | _covered(
+                check.sqref, units, codes
+            )
     for row, unit in units.items():
         if desk.data.row_dimensions[row].hidden:
             found["hidden", unit] = True
@@ -654,15 +752,23 @@ def _standing(desk: Desk) -> dict[tuple[Any, ...], Any]:
         said = desk.book["Framework"].cell(row, place.c1).value
         if isinstance(said, str) and said.startswith("=1+"):
             found["weight", desk.book["Framework"].cell(row, 1).value] = said
-    return {key: value for key, value in found.items() if value not in (None, frozenset())}
+    return {
+        key: value for key, value in found.items() if value not in (None, frozenset())
+    }
 
 
-def _sheets(desk: Desk, units: dict[int, str], heads: dict[int, str]) -> dict[tuple[Any, ...], Any]:
+def _sheets(
+    desk: Desk, units: dict[int, str], heads: dict[int, str]
+) -> dict[tuple[Any, ...], Any]:
     """Return what was set on whole sheets: colours of tabs, panes, a filter, the order of tabs."""
     found: dict[tuple[Any, ...], Any] = {}
     for page in desk.book.worksheets:
         colour = page.sheet_properties.tabColor
-        if colour is not None and isinstance(colour.rgb, str) and colour.rgb.startswith("FFB0"):
+        if (
+            colour is not None
+            and isinstance(colour.rgb, str)
+            and colour.rgb.startswith("FFB0")
+        ):
             found["tab", page.title] = colour.rgb[2:]
         header = str(page.oddHeader.center.text)
         if "tok" in header and not page.title.startswith("tok"):
@@ -681,7 +787,9 @@ def _sheets(desk: Desk, units: dict[int, str], heads: dict[int, str]) -> dict[tu
         found["filter",] = _covered(area, units, desk.codes)
     names = desk.book.sheetnames
     own = [name for name in names if name.startswith("tok")]
-    found["order",] = tuple((name, names.index(name) < names.index("Data")) for name in own)
+    found["order",] = tuple(
+        (name, names.index(name) < names.index("Data")) for name in own
+    )
     return found
 
 
@@ -703,7 +811,9 @@ def _records(desk: Desk) -> dict[tuple[Any, ...], Any]:
     found: dict[tuple[Any, ...], Any] = {}
     heads, rows = desk.review()
     for row in rows:
-        said = {name: desk.book["Review"].cell(row, c).value for name, c in heads.items()}
+        said = {
+            name: desk.book["Review"].cell(row, c).value for name, c in heads.items()
+        }
         if said["remark"]:
             about = said["city"], said["node"], said["answer"], said["status"]
             found["remark", said["remark"]] = about
@@ -715,17 +825,24 @@ def _records(desk: Desk) -> dict[tuple[Any, ...], Any]:
     if LOG in desk.book.sheetnames:
         page, (top, heads) = desk.book[LOG], log_heads(desk.book[LOG])
         for row in range(top + 1, page.max_row + 1):
-            said = {name: page.cell(row, column).value for name, column in heads.items()}
+            said = {
+                name: page.cell(row, column).value for name, column in heads.items()
+            }
             if said["date"]:
-                about = [str(said[n]) for n in ("date", "city", "node", "what", "from", "to")]
+                about = [
+                    str(said[n]) for n in ("date", "city", "node", "what", "from", "to")
+                ]
                 found["logged", *about, str(said["why"])] = True
     return found
 
 
 def _texts(
-    found: dict[tuple[Any, ...], Any], page: Any, cell: Any, units: dict[int, str],
+    found: dict[tuple[Any, ...], Any],
+    page: Any,
+    cell: Any,
+    units: dict[int, str],
     heads: dict[int, str],
-) -> None:  # fmt: skip
+) -> None:
     if isinstance(cell.value, str) and re.match(r"(tok|mk)\d", cell.value):
         own = page.title == "Data" and units.get(cell.row) and heads.get(cell.column)
         about = (units[cell.row], heads[cell.column]) if own else ()
@@ -748,7 +865,9 @@ def _meant(formula: str, units: dict[int, str], heads: dict[int, str]) -> str:
     return _REF.sub(about, formula)
 
 
-def _covered(sqref: Any, units: dict[int, str], codes: dict[str, int]) -> frozenset[Any]:
+def _covered(
+    sqref: Any, units: dict[int, str], codes: dict[str, int]
+) -> frozenset[Any]:
     cells: Iterator[Any] = (
         (units.get(row), code)
         for area in sqref.ranges

@@ -17,9 +17,20 @@ def serving(place: Path, private: Path, *program: str):
 
     `private` is an empty folder for its temporary files; `program` starts it, as another user.
     """
-    words = [*program, sys.executable, "-m", "xlcity", "desk", str(place), "--no-browser", "--json"]
+    words = [
+        *program,
+        sys.executable,
+        "-m",
+        "xlcity",
+        "desk",
+        str(place),
+        "--no-browser",
+        "--json",
+    ]
     environment = {**os.environ, "TMPDIR": str(private)}
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, text=True, env=environment
+    )
     document = json.loads(process.stdout.readline())
     assert set(document) == {"schema", "url"}
     try:

@@ -14,7 +14,9 @@ class Window:
 
     def __init__(self, url):
         self.place = urlsplit(url)
-        self.cookie = self.get("/?" + self.place.query).getheader("set-cookie").partition(";")[0]
+        self.cookie = (
+            self.get("/?" + self.place.query).getheader("set-cookie").partition(";")[0]
+        )
 
     def request(self, method, path, body=None, **headers):
         connection = http.client.HTTPConnection(
@@ -41,7 +43,8 @@ class Window:
 
     def events(self):
         """Yield events until the stream ends; waiting for one takes no longer than `PATIENCE`."""
-        stream, since = self.get("/events"), time.monotonic()
+        stream = self.get("/events")
+        since = time.monotonic()
         while line := stream.readline():
             assert time.monotonic() - since < PATIENCE
             if line.startswith(b"data: "):

@@ -91,8 +91,15 @@ MAP = "old,code,status,note\nB1,B7,kept,only the code changed\n"
 
 def write_base(folder: Path) -> Path:
     """Write the tables, and the workbook that people begin with."""
-    files = {"tree": TREE, "next": NEXT_TREE, "data": DATA, "cities": CITIES, "new": NEW_CITIES,
-             "map": MAP, "more": MORE}  # fmt: skip
+    files = {
+        "tree": TREE,
+        "next": NEXT_TREE,
+        "data": DATA,
+        "cities": CITIES,
+        "new": NEW_CITIES,
+        "map": MAP,
+        "more": MORE,
+    }
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     words = ["--framework", folder / "tree.csv", "--data", folder / "data.csv"]
@@ -153,7 +160,9 @@ class Person(Desk):
             f"={self.cell('beijing', 'A1').coordinate}*2",
         )
         index = self.book[self.scores]
-        index.cell(17, index.max_column + 2).value = f"=SUM({index.cell(17, 6).coordinate},1)"
+        index.cell(
+            17, index.max_column + 2
+        ).value = f"=SUM({index.cell(17, 6).coordinate},1)"
         self.book["README"]["E30"] = "<r>not rich</r> & so on"
         self.book["Checks"].cell(40, 2).value = "=Data!A1"
         # What reads a column that goes in the next framework, and a result that is typed over.
@@ -170,23 +179,41 @@ class Person(Desk):
         page.cell(row, heads["weight"]).value = "=1/3"
         page.cell(row, heads["name_en"]).value = "Renamed"
         lines = {
-            "xl_sources": {"source": "Yearbook", "period": 2024, "url": "https://a.b/?c=1&d"},
-            "xl_exceptions": {"city": "beijing", "indicator": "A1", "year": 2019,
-                              "basis": "derived", "remark": "estimated", "entered_by": "Li",
-                              "checked_by": "Wang"},
-            "in_review": {"city": "beijing", "node": "A1",
-                          "cell": f"Data!{self.cell('beijing', 'A1').coordinate}",
-                          "remark": "why?", "who": "Li", "date": "2026-01-02",
-                          "answer": "see source", "status": "answered"},
-        }  # fmt: skip
+            "xl_sources": {
+                "source": "Yearbook",
+                "period": 2024,
+                "url": "https://a.b/?c=1&d",
+            },
+            "xl_exceptions": {
+                "city": "beijing",
+                "indicator": "A1",
+                "year": 2019,
+                "basis": "derived",
+                "remark": "estimated",
+                "entered_by": "Li",
+                "checked_by": "Wang",
+            },
+            "in_review": {
+                "city": "beijing",
+                "node": "A1",
+                "cell": f"Data!{self.cell('beijing', 'A1').coordinate}",
+                "remark": "why?",
+                "who": "Li",
+                "date": "2026-01-02",
+                "answer": "see source",
+                "status": "answered",
+            },
+        }
         for name, text in lines.items():
             page, heads, rows = self.table(name)
             for key, value in text.items():
                 if key in heads:
                     page.cell(rows[0], heads[key]).value = value
         # Lines right below lists that are full grow them.
-        for name, text in (("xl_exceptions", {"city": "chengdu", "indicator": "B2", "year": 2018}),
-                           ("in_review", {"city": "chengdu", "remark": "one more"})):  # fmt: skip
+        for name, text in (
+            ("xl_exceptions", {"city": "chengdu", "indicator": "B2", "year": 2018}),
+            ("in_review", {"city": "chengdu", "remark": "one more"}),
+        ):
             page, heads, rows = self.table(name)
             for key, value in text.items():
                 page.cell(rows[-1] + 1, heads[key]).value = value
@@ -198,7 +225,11 @@ class Person(Desk):
         """A city."""
         page, heads, rows = self.table("xl_cities")
         free = next(row for row in rows if not page.cell(row, 1).value)
-        for key, value in {"id": "jinan", "population": "main", "name_en": "Jinan"}.items():
+        for key, value in {
+            "id": "jinan",
+            "population": "main",
+            "name_en": "Jinan",
+        }.items():
             page.cell(free, heads[key]).value = value
         spare = max(self.units.values()) + 1
         self.data.cell(spare, 1).value = "jinan"
@@ -208,39 +239,63 @@ class Person(Desk):
     def comments(self) -> None:
         """On a value, a heading, a city, a result, a note of one's own."""
         index = self.book[self.scores]
-        places = (self.cell("beijing", "A2"), self.data.cell(self.code_row, self.codes["B1"]),
-                  self.data.cell(self.units["chengdu"], 1), index.cell(17, 7),
-                  self.book["Cities"].cell(11, 3), self.behind(2, 1))  # fmt: skip
+        places = (
+            self.cell("beijing", "A2"),
+            self.data.cell(self.code_row, self.codes["B1"]),
+            self.data.cell(self.units["chengdu"], 1),
+            index.cell(17, 7),
+            self.book["Cities"].cell(11, 3),
+            self.behind(2, 1),
+        )
         for number, place in enumerate(places):
             place.comment = Comment(f"note {number} <&> 批注\nsecond line", "Li & Co")
-        places[0].comment.width, places[0].comment.height = 300, 120
+        places[0].comment.width = 300
+        places[0].comment.height = 120
 
     def links(self) -> None:
         gone = f"#Data!{self.cell('beijing', 'B1').coordinate}"
         targets = "https://x.org/a?b=1&c=2", "mailto:a@b.c", "#Data!D12", gone
         for down, target in enumerate(targets):
             place = self.behind(down + 1, 4)
-            place.value, place.hyperlink = f"link {down}", target
+            place.value = f"link {down}"
+            place.hyperlink = target
             if target.startswith("#"):
-                place.hyperlink.location, place.hyperlink.target = target[1:], None
+                place.hyperlink.location = target[1:]
+                place.hyperlink.target = None
 
     # -- how it looks --------------------------------------------------------------------------
     def looks(self) -> None:
         """Number formats, fonts, fills, borders, alignment, protection, on all kinds of cells."""
         self.cell("beijing", "A1").number_format = '0.000"x"'
         self.cell("beijing", "A1").fill = PatternFill("solid", fgColor="FFFFEE00")
-        self.cell("beijing", "B1").font = Font("Arial", 14, bold=True, italic=True, strike=True,
-                                               color="FFFF0000", underline="double")  # fmt: skip
+        self.cell("beijing", "B1").font = Font(
+            "Arial",
+            14,
+            bold=True,
+            italic=True,
+            strike=True,
+            color="FFFF0000",
+            underline="double",
+        )
         self.cell("shanghai", "A2").border = Border(
-            Side("thick", color="FF112233"), top=Side("dashed"), diagonal=Side("thin"),
-            diagonalUp=True)  # fmt: skip
-        self.cell("chengdu", "A2").alignment = Alignment("right", "top", 45, True, indent=1)
+            Side("thick", color="FF112233"),
+            top=Side("dashed"),
+            diagonal=Side("thin"),
+            diagonalUp=True,
+        )
+        self.cell("chengdu", "A2").alignment = Alignment(
+            "right", "top", 45, True, indent=1
+        )
         self.cell("wuhan", "A1").protection = Protection(locked=True, hidden=True)
         self.cell("wuhan", "B1").font = Font(vertAlign="superscript")
         self.behind(3, 6).fill = PatternFill("gray125")
         self.book[self.scores].cell(16, 6).number_format = "0.0%"
-        self.book[self.scores].cell(16, 6).fill = PatternFill("solid", fgColor="FF00AA00")
-        self.data.row_dimensions[self.units["wuhan"] + 1].fill = PatternFill("solid", "FFCCCCCC")
+        self.book[self.scores].cell(16, 6).fill = PatternFill(
+            "solid", fgColor="FF00AA00"
+        )
+        self.data.row_dimensions[self.units["wuhan"] + 1].fill = PatternFill(
+            "solid", "FFCCCCCC"
+        )
 
     def rules(self) -> None:
         """Conditional formats of every kind, and validations."""
@@ -258,21 +313,58 @@ class Person(Desk):
         first = area("A1").partition(":")[0]
         add = self.data.conditional_formatting.add
         add(area("A1"), DataBarRule("min", 0, "max", None, "FF638EC6", showValue=False))
-        add(area("A2"), ColorScaleRule("min", None, "FFAA0000", "percentile", 40, "FFFFFFFF",
-                                       "max", None, "FF00AA00"))  # fmt: skip
+        add(
+            area("A2"),
+            ColorScaleRule(
+                "min",
+                None,
+                "FFAA0000",
+                "percentile",
+                40,
+                "FFFFFFFF",
+                "max",
+                None,
+                "FF00AA00",
+            ),
+        )
         add(area("B1"), IconSetRule("3Arrows", "percent", [0, 33, 67], reverse=True))
         add(area("B2"), Rule("top10", rank=3, percent=True, bottom=True, dxf=look))
-        add(area("A1", 1), CellIsRule("between", ["1", "9"], fill=PatternFill(bgColor="FFFF0000")))
-        add(area("A2"), FormulaRule([f"{first}>$A$1"], stopIfTrue=True, font=Font(italic=True)))
-        add(area("B2"), Rule("containsText", operator="containsText", text='a"b', dxf=look,
-                             formula=[f'NOT(ISERROR(SEARCH("a""b",{first})))']))  # fmt: skip
+        add(
+            area("A1", 1),
+            CellIsRule("between", ["1", "9"], fill=PatternFill(bgColor="FFFF0000")),
+        )
+        add(
+            area("A2"),
+            FormulaRule([f"{first}>$A$1"], stopIfTrue=True, font=Font(italic=True)),
+        )
+        add(
+            area("B2"),
+            Rule(
+                "containsText",
+                operator="containsText",
+                text='a"b',
+                dxf=look,
+                formula=[f'NOT(ISERROR(SEARCH("a""b",{first})))'],
+            ),
+        )
         add(area("B1"), Rule("aboveAverage", aboveAverage=False, stdDev=1, dxf=look))
         add(area("B1"), Rule("duplicateValues", dxf=look))
-        check = DataValidation("list", formula1='"a,b"', errorStyle="warning", error="no & no",
-                               errorTitle="E", prompt="p", promptTitle="P", showErrorMessage=True,
-                               showInputMessage=True, allow_blank=True)  # fmt: skip
+        check = DataValidation(
+            "list",
+            formula1='"a,b"',
+            errorStyle="warning",
+            error="no & no",
+            errorTitle="E",
+            prompt="p",
+            promptTitle="P",
+            showErrorMessage=True,
+            showInputMessage=True,
+            allow_blank=True,
+        )
         check.add(area("B2"))
-        between = DataValidation("decimal", operator="between", formula1="0", formula2="$A$1")
+        between = DataValidation(
+            "decimal", operator="between", formula1="0", formula2="$A$1"
+        )
         between.add(f"{first}:{self.cell('shanghai', 'A2').coordinate}")
         self.has_bars = True
         for rule in (check, between):
@@ -281,34 +373,46 @@ class Person(Desk):
     # -- lines and sheets ----------------------------------------------------------------------
     def lines(self) -> None:
         """Hidden, higher, wider and grouped lines; frozen panes, a filter, merged cells."""
-        rows, columns = self.data.row_dimensions, self.data.column_dimensions
+        rows = self.data.row_dimensions
+        columns = self.data.column_dimensions
         rows[self.units["chengdu"]].hidden = True
         rows[self.units["wuhan"]].height = 44
         rows[self.units["shanghai"]].outlineLevel = 2
         letter = self.data.cell(1, self.codes["A2"]).column_letter
-        columns[letter].width, columns[letter].hidden = 31.5, True
+        columns[letter].width = 31.5
+        columns[letter].hidden = True
         columns[self.data.cell(1, self.codes["B1"]).column_letter].outlineLevel = 1
         columns[self.behind(0, 1).column_letter].width = 25
         self.data.freeze_panes = self.cell("shanghai", "A2").coordinate
         self.data.auto_filter.ref = f"A{self.code_row}:{self.behind(6, -1).coordinate}"
         place = self.behind(9, 1)
-        self.data.merge_cells(start_row=place.row, end_row=place.row + 1,
-                              start_column=place.column, end_column=place.column + 2)  # fmt: skip
+        self.data.merge_cells(
+            start_row=place.row,
+            end_row=place.row + 1,
+            start_column=place.column,
+            end_column=place.column + 2,
+        )
         self.book["Checks"].column_dimensions["B"].width = 60
 
     def pages(self) -> None:
         """How sheets are seen and printed."""
-        data, index = self.data, self.book[self.scores]
-        data.print_area, data.print_title_rows = "A1:F20", "2:9"
-        data.oddHeader.center.text, data.firstFooter.left.text = "Ours", "A & B"
+        data = self.data
+        index = self.book[self.scores]
+        data.print_area = "A1:F20"
+        data.print_title_rows = "2:9"
+        data.oddHeader.center.text = "Ours"
+        data.firstFooter.left.text = "A & B"
         data.HeaderFooter.differentFirst = True
-        data.page_setup.orientation, data.page_setup.paperSize = "portrait", 5
-        data.page_setup.fitToHeight, data.page_setup.errors = 3, "dash"
+        data.page_setup.orientation = "portrait"
+        data.page_setup.paperSize = 5
+        data.page_setup.fitToHeight = 3
+        data.page_setup.errors = "dash"
         data.page_margins.left = 1.25
         data.print_options.horizontalCentered = True
         data.row_breaks.append(Break(id=14))
         data.col_breaks.append(Break(id=5))
-        data.sheet_view.zoomScale, data.sheet_view.showZeros = 130, False
+        data.sheet_view.zoomScale = 130
+        data.sheet_view.showZeros = False
         data.sheet_properties.tabColor = "FFB00001"
         data.sheet_properties.outlinePr.summaryBelow = False
         index.protection.sheet = False
@@ -319,24 +423,34 @@ class Person(Desk):
     def names(self) -> None:
         place = self.cell("shanghai", "A1")
         gone = self.cell("shanghai", "B1")
-        for name, text in (("my_cell", f"Data!${place.column_letter}${place.row}"),
-                           ("my_rate", "0.05"), ("my_lost", "Gone!#REF!"),
-                           ("my_gone", f"Data!${gone.column_letter}${gone.row}")):  # fmt: skip
+        for name, text in (
+            ("my_cell", f"Data!${place.column_letter}${place.row}"),
+            ("my_rate", "0.05"),
+            ("my_lost", "Gone!#REF!"),
+            ("my_gone", f"Data!${gone.column_letter}${gone.row}"),
+        ):
             self.book.defined_names[name] = DefinedName(name, attr_text=text)
 
     def sheets(self) -> None:
         """A sheet of one's own with everything, one that is hidden, one that is moved."""
         page = self.book.create_sheet("My sheet 我")
-        page["A1"], page["A2"] = "title", f"=Data!{self.cell('chengdu', 'A1').coordinate}*2"
-        first, last = (self.cell(city, "B1").coordinate for city in ("beijing", "wuhan"))
+        page["A1"], page["A2"] = (
+            "title",
+            f"=Data!{self.cell('chengdu', 'A1').coordinate}*2",
+        )
+        first, last = (
+            self.cell(city, "B1").coordinate for city in ("beijing", "wuhan")
+        )
         page["A3"] = f"=SUM(Data!{first}:{last})"
         page["A4"], page["A5"] = "=my_cell+my_rate", f"={self.scores}!F17"
         page["A6"] = "='My sheet 我'!A2"
-        page["A1"].font, page["A1"].fill = Font("Georgia", 20), PatternFill("solid", "FF001122")
+        page["A1"].font = Font("Georgia", 20)
+        page["A1"].fill = PatternFill("solid", "FF001122")
         page["B1"].hyperlink = "https://example.org"
         page["B2"].comment = Comment("on my sheet", "Wang")
         page.merge_cells("C1:D2")
-        page.column_dimensions["B"].width, page.row_dimensions[3].hidden = 40, True
+        page.column_dimensions["B"].width = 40
+        page.row_dimensions[3].hidden = True
         bold = CellIsRule("lessThan", ["Data!$A$1"], font=Font(bold=True))
         page.conditional_formatting.add("A2:A5", bold)
         rows = self.units["beijing"], self.units["wuhan"]
@@ -344,11 +458,18 @@ class Person(Desk):
         check.add("E1")
         page.add_data_validation(check)
         page.auto_filter.ref = "A1:A5"
-        page.print_area, page.oddFooter.right.text = "A1:E9", "mine &P"
+        page.print_area = "A1:E9"
+        page.oddFooter.right.text = "mine &P"
         page.sheet_properties.tabColor = "FF00FF00"
         chart = BarChart()
-        chart.add_data(Reference(self.data, min_col=self.codes["A1"], min_row=self.units["beijing"],
-                                 max_row=self.units["wuhan"]))  # fmt: skip
+        chart.add_data(
+            Reference(
+                self.data,
+                min_col=self.codes["A1"],
+                min_row=self.units["beijing"],
+                max_row=self.units["wuhan"],
+            )
+        )
         chart.title = "My chart"
         page.add_chart(chart, "G2")
         page.add_image(Image(io.BytesIO(PICTURE_BYTES)), "G20")
@@ -360,62 +481,108 @@ class Person(Desk):
         self.book.security = WorkbookProtection(lockStructure=True)
 
     def everything(self) -> None:
-        for do in (self.types, self.amends, self.comments, self.links, self.looks, self.rules,
-                   self.lines, self.pages, self.names, self.sheets):  # fmt: skip
+        for do in (
+            self.types,
+            self.amends,
+            self.comments,
+            self.links,
+            self.looks,
+            self.rules,
+            self.lines,
+            self.pages,
+            self.names,
+            self.sheets,
+        ):
             do()
 
 
 def write_copies(base: Path) -> list[Path]:
     """Write copies in which three people did a part each, and disagreed on some."""
     left, right, third = (Person(base) for _ in range(3))
-    for do in (left.types, left.comments, left.looks, left.lines, left.pages, left.sheets):
+    for do in (
+        left.types,
+        left.comments,
+        left.looks,
+        left.lines,
+        left.pages,
+        left.sheets,
+    ):
         do()
     left.shift(left.data, "row", left.units["chengdu"], 1)
-    for do in (right.amends, right.adds, right.rules, right.names, right.links, right.sheets):
+    for do in (
+        right.amends,
+        right.adds,
+        right.rules,
+        right.names,
+        right.links,
+        right.sheets,
+    ):
         do()
-    right.cell("beijing", "A1").value, right.cell("shanghai", "A1").value = 99, "=6*2.5"
+    right.cell("beijing", "A1").value = 99
+    right.cell("shanghai", "A1").value = "=6*2.5"
     right.cell("beijing", "A2").comment = Comment("another note", "Wang")
     right.data.freeze_panes = right.cell("chengdu", "B1").coordinate
     right.data.sheet_properties.tabColor = "FF0000B2"
     right.book["My sheet 我"]["A1"] = "another title"
-    third.cell("beijing", "A1").value, third.cell("wuhan", "B2").value = 98.5, 0.75
+    third.cell("beijing", "A1").value = 98.5
+    third.cell("wuhan", "B2").value = 0.75
     third.book.create_sheet("Third")["A1"] = "third"
     third.table("xl_framework")[0].cell(8, 5).value = 2
     third.shift(third.data, "row", third.units["wuhan"], -1)
     people = {"left": left, "right": right, "third": third}
-    return [person.save(base.with_name(f"{name}.xlsx")) for name, person in people.items()]
+    return [
+        person.save(base.with_name(f"{name}.xlsx")) for name, person in people.items()
+    ]
 
 
 def as_libreoffice(book: Path, out: Path) -> None:
     """Write a copy that says that LibreOffice saved it."""
-    package, part = Package.read(book), "docProps/app.xml"
-    xml = re.sub("<Application>.*?</Application>", "<Application>LibreOffice/7.4</Application>",
-                 package.text(part))  # fmt: skip
+    package = Package.read(book)
+    part = "docProps/app.xml"
+    xml = re.sub(
+        "<Application>.*?</Application>",
+        "<Application>LibreOffice/7.4</Application>",
+        package.text(part),
+    )
     package.replace({part: xml.encode()}).write(out)
 
 
 def write_later_copies(base: Path) -> list[Path]:
     """Write copies of a workbook with much in it, of which people amend the same things."""
-    left, right = Person(base), Person(base)
+    left = Person(base)
+    right = Person(base)
     verb("rebuild", base, "--lang", "zh", "-o", base.with_name("chinese.xlsx"))
     third = Person(base.with_name("chinese.xlsx"))
     for number, person in enumerate((left, right, third), 1):
-        for name, column in (("xl_cities", "alias_2"), ("xl_sources", "source_zh"),
-                             ("in_review", "answer"), ("xl_exceptions", "remark")):  # fmt: skip
+        for name, column in (
+            ("xl_cities", "alias_2"),
+            ("xl_sources", "source_zh"),
+            ("in_review", "answer"),
+            ("xl_exceptions", "remark"),
+        ):
             page, heads, rows = person.table(name)
             page.cell(rows[0], heads[column]).value = f"by {number}"
         page, heads, rows = person.table("in_review")
-        for key, value in {"city": "wuhan", "node": "B", "remark": f"seen by {number}"}.items():
+        for key, value in {
+            "city": "wuhan",
+            "node": "B",
+            "remark": f"seen by {number}",
+        }.items():
             page.cell(rows[0] + number, heads[key]).value = value
         person.cell("chengdu", "A1").comment = Comment(f"comment {number}", "Li")
         person.cell("beijing", "A2").comment = Comment(f"note 0, {number}", "Li & Co")
         person.behind(2, -number).value = f"beside {number}"
-    left.behind(0, 1).value, right.behind(0, 1).value = "my column", "my column"
-    left.cell("beijing", "B2").value, right.cell("beijing", "B2").value = "=1+1", "=1+2"
+    left.behind(0, 1).value = "my column"
+    right.behind(0, 1).value = "my column"
+    left.cell("beijing", "B2").value = "=1+1"
+    right.cell("beijing", "B2").value = "=1+2"
     left.shift(left.data, "column", left.codes["A2"], 1)
     right.data.row_dimensions[right.units["shanghai"]].hidden = True
     people = {"left": left, "right": right, "third": third}
-    return [person.save(base.with_name(f"later-{name}.xlsx")) for name, person in people.items()]
+    return [
+        person.save(base.with_name(f"later-{name}.xlsx"))
+        for name, person in people.items()
+    ]
 
 
 def document_text(document: dict) -> Iterator[str]:

@@ -50,8 +50,10 @@ def deviation(x: Row, ddof: int) -> Fraction:
 def pearson(x: Row, y: Row) -> Fraction:
     """Return the correlation of two columns."""
     dx, dy = ([v - mean_of(z) for v in z] for z in (x, y))
-    xx, yy, xy = (sum((a * b for a, b in zip(*p, strict=True)), Fraction())
-                  for p in ((dx, dx), (dy, dy), (dx, dy)))  # fmt: skip
+    xx, yy, xy = (
+        sum((a * b for a, b in zip(*p, strict=True)), Fraction())
+        for p in ((dx, dx), (dy, dy), (dx, dy))
+    )
     return xy / root(xx * yy)
 
 
@@ -64,16 +66,22 @@ def principal(matrix: list[Row]) -> tuple[Row, Fraction]:
     """Return the eigenvector of the largest eigenvalue, of length 1, and the eigenvalue."""
     with localcontext() as context:
         context.prec = 2 * _DIGITS
-        a = [[Decimal(v.numerator) / Decimal(v.denominator) for v in row] for row in matrix]
+        a = [
+            [Decimal(v.numerator) / Decimal(v.denominator) for v in row]
+            for row in matrix
+        ]
         power = a
         for _ in range(24):
-            power = [[_product(row, [*column]) for column in zip(*power, strict=True)]
-                     for row in power]  # fmt: skip
+            power = [
+                [_product(row, [*column]) for column in zip(*power, strict=True)]
+                for row in power
+            ]
             most = max(abs(v) for row in power for v in row)
             power = [[v / most for v in row] for row in power]
         # Any column is the vector; the largest has lost the fewest digits.
         widest = max(
-            range(len(power)), key=[abs(power[i][i]) for i in range(len(power))].__getitem__
+            range(len(power)),
+            key=[abs(power[i][i]) for i in range(len(power))].__getitem__,
         )
         vector = [row[widest] for row in power]
         size = _product(vector, vector).sqrt()
@@ -100,12 +108,17 @@ class Draw:
 
     def weights(self, n: int) -> list[float]:
         """Return n weights."""
-        return [self.random.choice((1.0, 1e-3, 1e3, self.random.random() + 0.1)) for _ in range(n)]
+        return [
+            self.random.choice((1.0, 1e-3, 1e3, self.random.random() + 0.1))
+            for _ in range(n)
+        ]
 
     def columns(self, n: int, k: int, low: float = 0.1) -> list[list[float]]:
         """Return n rows of k numbers; each column has another size."""
         sizes = [self.random.choice((1e-6, 1.0, 1e6)) * self.size for _ in range(k)]
-        return [[size * self.random.uniform(low, 1.0) for size in sizes] for _ in range(n)]
+        return [
+            [size * self.random.uniform(low, 1.0) for size in sizes] for _ in range(n)
+        ]
 
 
 def exact(values: Sequence[float]) -> Row:
@@ -130,17 +143,22 @@ def by_column(
 
     def case(draw: Draw) -> Case:
         values = draw.row(draw.random.choice((least, 7, 40)), low)
-        return [[[v] for v in values], *([[m]] for m in more)], down(reference(exact(values)))
+        return [[[v] for v in values], *([[m]] for m in more)], down(
+            reference(exact(values))
+        )
 
     return case
 
 
-def by_row(reference: Callable[[Row, Row], Row], *more: object) -> Callable[[Draw], Case]:
+def by_row(
+    reference: Callable[[Row, Row], Row], *more: object
+) -> Callable[[Draw], Case]:
     """Return the cases of a function of a row and its weights."""
 
     def case(draw: Draw) -> Case:
         n = draw.random.choice((2, 3, 7, 40))
-        values, weights = draw.row(n, 0.1), draw.weights(n)
+        values = draw.row(n, 0.1)
+        weights = draw.weights(n)
         return [[values], [weights], *([[m]] for m in more)], [
             reference(exact(values), exact(weights))
         ]

@@ -23,7 +23,7 @@ from exact_arithmetic import (
     principal,
     root,
     shares,
-)  # fmt: skip
+)
 
 SIZES = (1e-300, 1e-150, 1e-9, 1.0, 1e9, 1e150, 1e300)
 #: Sizes of what is multiplied or divided twice.
@@ -45,7 +45,8 @@ def _scaled_zscores(x: Row) -> Row:
 
 
 def _inside(x: Row) -> Row:
-    mean, sd = mean_of(x), deviation(x, 1)
+    mean = mean_of(x)
+    sd = deviation(x, 1)
     return _clip(x, mean - sd, mean + sd)
 
 
@@ -65,7 +66,8 @@ def _goalposts(draw: Draw) -> Case:
 
 def _quantile(x: Row, share: Fraction) -> Fraction:
     at = (len(x) - 1) * share
-    low, ordered = int(at), sorted(x)
+    low = int(at)
+    ordered = sorted(x)
     high = min(low + 1, len(x) - 1)
     return ordered[low] + (at - low) * (ordered[high] - ordered[low])
 
@@ -98,14 +100,16 @@ def _entropy(columns: list[Row]) -> list[Row]:
 def _critic(columns: list[Row]) -> list[Row]:
     scaled = [minmax(x) for x in columns]
     found = [
-        deviation(x, 1) * sum((1 - pearson(x, y) for y in scaled if y is not x), Fraction())
+        deviation(x, 1)
+        * sum((1 - pearson(x, y) for y in scaled if y is not x), Fraction())
         for x in scaled
     ]
     return [shares(found)]
 
 
 def _alpha(columns: list[Row]) -> list[Row]:
-    k, sums = len(columns), [sum(row, Fraction()) for row in zip(*columns, strict=True)]
+    k = len(columns)
+    sums = [sum(row, Fraction()) for row in zip(*columns, strict=True)]
     parts = sum((deviation(x, 1) ** 2 for x in columns), Fraction())
     return [[Fraction(k, k - 1) * (1 - parts / deviation(sums, 1) ** 2)]]
 
@@ -123,8 +127,10 @@ def _first_component(columns: list[Row]) -> list[Row]:
 
 
 def _outranking(draw: Draw) -> Case:
-    rows, weights = draw.columns(4, 3), draw.weights(3)
-    x, w = [exact(row) for row in rows], exact(weights)
+    rows = draw.columns(4, 3)
+    weights = draw.weights(3)
+    x = [exact(row) for row in rows]
+    w = exact(weights)
 
     def cell(a: Row, b: Row) -> Fraction:
         ahead = sum((v for v, p, q in zip(w, a, b, strict=True) if p > q), Fraction())
@@ -135,8 +141,10 @@ def _outranking(draw: Draw) -> Case:
 
 
 def _copeland(draw: Draw) -> Case:
-    rows, weights = draw.columns(6, 3), draw.weights(3)
-    x, w = [exact(row) for row in rows], exact(weights)
+    rows = draw.columns(6, 3)
+    weights = draw.weights(3)
+    x = [exact(row) for row in rows]
+    w = exact(weights)
 
     def wins(a: Row, b: Row) -> int:
         balance = sum(v * ((p > q) - (p < q)) for v, p, q in zip(w, a, b, strict=True))
@@ -146,7 +154,8 @@ def _copeland(draw: Draw) -> Case:
 
 
 def _pair_scores(draw: Draw) -> Case:
-    rows, weights = draw.columns(7, 3), draw.weights(3)
+    rows = draw.columns(7, 3)
+    weights = draw.weights(3)
     scores = zip(*(minmax(x) for x in across(rows)), strict=True)
     found = [_weighted([*row], exact(weights)) for row in scores]
     return [rows, [weights], [[None]], [[None]], [[100.0]]], down(found)
@@ -167,9 +176,16 @@ def _judged(draw: Draw) -> tuple[list[list[float]], list[Row]]:
     k = draw.random.choice((3, 5))
     cells = [[float(draw.random.randint(1, 9)) for _ in range(k)] for _ in range(k)]
     made = [
-        [Fraction(1) if i == j else Fraction(cells[i][j]) if i < j else 1 / Fraction(cells[j][i])
-         for j in range(k)] for i in range(k)
-    ]  # fmt: skip
+        [
+            Fraction(1)
+            if i == j
+            else Fraction(cells[i][j])
+            if i < j
+            else 1 / Fraction(cells[j][i])
+            for j in range(k)
+        ]
+        for i in range(k)
+    ]
     given = [[cells[i][j] if i < j else None for j in range(k)] for i in range(k)]
     return given, made  # type: ignore[return-value]
 
@@ -188,20 +204,30 @@ def _ahp_ratio(draw: Draw) -> Case:
 
 def _symmetric(draw: Draw) -> list[list[float]]:
     n = draw.random.choice((4, 8))
-    made = [[draw.size * draw.random.uniform(0.1, 1.0) for _ in range(n)] for _ in range(n)]
-    return [[0.0 if i == j else made[min(i, j)][max(i, j)] for j in range(n)] for i in range(n)]
+    made = [
+        [draw.size * draw.random.uniform(0.1, 1.0) for _ in range(n)] for _ in range(n)
+    ]
+    return [
+        [0.0 if i == j else made[min(i, j)][max(i, j)] for j in range(n)]
+        for i in range(n)
+    ]
 
 
 def _eigen(draw: Draw) -> Case:
     matrix = _symmetric(draw)
-    return [matrix], down([abs(v) for v in principal([exact(row) for row in matrix])[0]])
+    return [matrix], down(
+        [abs(v) for v in principal([exact(row) for row in matrix])[0]]
+    )
 
 
 def _strength(draw: Draw) -> Case:
     n = draw.random.choice((3, 8))
     matrix = [draw.row(n, 0.1) for _ in range(n)]
     x = [exact(row) for row in matrix]
-    sums = [sum((x[i][j] + x[j][i] for j in range(n) if j != i), Fraction()) for i in range(n)]
+    sums = [
+        sum((x[i][j] + x[j][i] for j in range(n) if j != i), Fraction())
+        for i in range(n)
+    ]
     return [matrix, [["directed"]]], down(sums)
 
 
@@ -217,7 +243,10 @@ def _link_matrix(draw: Draw) -> Case:
 
 
 def _degree(draw: Draw) -> Case:
-    matrix = [[v if draw.random.random() < 0.6 else 0.0 for v in row] for row in _symmetric(draw)]
+    matrix = [
+        [v if draw.random.random() < 0.6 else 0.0 for v in row]
+        for row in _symmetric(draw)
+    ]
     n = len(matrix)
     tied = [[bool(matrix[i][j] or matrix[j][i]) for j in range(n)] for i in range(n)]
     matrix = [[matrix[i][j] or matrix[j][i] for j in range(n)] for i in range(n)]
@@ -225,13 +254,15 @@ def _degree(draw: Draw) -> Case:
 
 
 def _quotient(draw: Draw) -> Case:
-    x, d = draw.row(7), draw.row(7, 0.1)
+    x = draw.row(7)
+    d = draw.row(7, 0.1)
     found = [a / b for a, b in zip(exact(x), exact(d), strict=True)]
     return [[[v] for v in x], [[v] for v in d]], down(found)
 
 
 def _per_million(draw: Draw) -> Case:
-    x, d = draw.row(7), draw.row(7, 0.1)
+    x = draw.row(7)
+    d = draw.row(7, 0.1)
     found = [a / (b * 10_000) * 10**6 for a, b in zip(exact(x), exact(d), strict=True)]
     return [[[v] for v in x], [[v] for v in d], [[10_000.0]]], down(found)
 
@@ -257,11 +288,16 @@ def _impute_dimension(draw: Draw) -> Case:
 
 
 def _regression(draw: Draw) -> Case:
-    y, x = draw.row(12), draw.row(12)
-    fy, fx = exact(y), exact(x)
-    my, mx = mean_of(fy), mean_of(fx)
+    y = draw.row(12)
+    x = draw.row(12)
+    fy = exact(y)
+    fx = exact(x)
+    my = mean_of(fy)
+    mx = mean_of(fx)
     xx = sum(((v - mx) ** 2 for v in fx), Fraction())
-    slope = sum(((a - mx) * (b - my) for a, b in zip(fx, fy, strict=True)), Fraction()) / xx
+    slope = (
+        sum(((a - mx) * (b - my) for a, b in zip(fx, fy, strict=True)), Fraction()) / xx
+    )
     r = pearson(fx, fy)
     return [[[v] for v in y], [[v] for v in x]], [[slope, my - slope * mx, r, r * r]]
 
@@ -276,18 +312,26 @@ def _growth(draw: Draw) -> Case:
 
 
 def _zscore_index(draw: Draw) -> Case:
-    rows, weights = draw.columns(7, 3), draw.weights(3)
+    rows = draw.columns(7, 3)
+    weights = draw.weights(3)
     scores = zip(*(zscores(x) for x in across(rows)), strict=True)
-    return [rows, [weights], [[0.0]]], down([_weighted([*z], exact(weights)) for z in scores])
+    return [rows, [weights], [[0.0]]], down(
+        [_weighted([*z], exact(weights)) for z in scores]
+    )
 
 
 def _index_scores(draw: Draw) -> Case:
     rows = draw.columns(7, 3)
     a, b, c = (minmax(x) for x in across(rows))
     weights = exact((2.0, 1.0))
-    tree = [["code", "parent", "weight", "direction"], ["T", None, None, None],
-            ["P", "T", 2.0, None], ["a", "P", 1.0, 1.0], ["b", "P", 3.0, -1.0],
-            ["c", "T", 1.0, 1.0]]  # fmt: skip
+    tree = [
+        ["code", "parent", "weight", "direction"],
+        ["T", None, None, None],
+        ["P", "T", 2.0, None],
+        ["a", "P", 1.0, 1.0],
+        ["b", "P", 3.0, -1.0],
+        ["c", "T", 1.0, 1.0],
+    ]
     pillar = [(u + 3 * (100 - v)) / 4 for u, v in zip(a, b, strict=True)]
     top = [_weighted([p, v], weights) for p, v in zip(pillar, c, strict=True)]
     return [rows, [["a", "b", "c"]], tree, [["T"]]], down(top)
@@ -308,28 +352,52 @@ REFERENCES: dict[str, tuple[Callable[[Draw], Case], Sequence[float]]] = {
     "ZSCORE_SCALE": (by_column(_scaled_zscores, 100.0, 10.0), SIZES),
     "GOALPOST_SCALE": (_goalposts, SIZES),
     "CLIP_PERCENTILE": (
-        by_column(lambda x: _clip(x, _quantile(x, _TENTH), _quantile(x, 1 - _TENTH)), 10.0, 90.0),
+        by_column(
+            lambda x: _clip(x, _quantile(x, _TENTH), _quantile(x, 1 - _TENTH)),
+            10.0,
+            90.0,
+        ),
         SIZES,
     ),
     "CLIP_SD": (by_column(_inside, 1.0, 1.0), SIZES),
     "TREAT_LOG ln": (by_column(lambda x: [ln(v) for v in x], "ln", low=0.1), SIZES),
     "TREAT_BOXCOX": (
-        by_column(lambda x: [(root(v) - 1) * 2 for v in x], 0.5, "no", low=0.1), SIZES
+        by_column(lambda x: [(root(v) - 1) * 2 for v in x], 0.5, "no", low=0.1),
+        SIZES,
     ),
     "DIST_REFERENCE": (
-        by_column(lambda x: [100 - (max(x) - v) / (max(x) - min(x)) * 100 for v in x],
-                  None, None, None, 100.0), SIZES
+        by_column(
+            lambda x: [100 - (max(x) - v) / (max(x) - min(x)) * 100 for v in x],
+            None,
+            None,
+            None,
+            100.0,
+        ),
+        SIZES,
     ),
     "FRACTION_MAX": (
-        by_column(lambda x: [v / max(x) * 100 for v in x], 1.0, 100.0, low=0.1), SIZES
+        by_column(lambda x: [v / max(x) * 100 for v in x], 1.0, 100.0, low=0.1),
+        SIZES,
     ),
-    "RATING_SCALE": (by_column(lambda x: [v * 20 for v in x], 5.0, 100.0, low=0.1), (1.0, 1e-9)),
+    "RATING_SCALE": (
+        by_column(lambda x: [v * 20 for v in x], 5.0, 100.0, low=0.1),
+        (1.0, 1e-9),
+    ),
     "PERCENTILE_SCALE": (
-        by_column(lambda x: [(r - 1) / (len(x) - 1) * 100 for r in _ranks(x)], 1.0, 100.0), SIZES
+        by_column(
+            lambda x: [(r - 1) / (len(x) - 1) * 100 for r in _ranks(x)], 1.0, 100.0
+        ),
+        SIZES,
     ),
     "RANK_UNIFORM": (by_column(lambda x: [r * 100 / len(x) for r in _ranks(x)]), SIZES),
-    "RANK_BORDA": (by_column(lambda x: [r - 1 for r in _ranks(x)], 1.0, "average", 0.0), SIZES),
-    "RANK_COMPETITION": (by_column(lambda x: [len(x) + 1 - r for r in _ranks(x)]), SIZES),
+    "RANK_BORDA": (
+        by_column(lambda x: [r - 1 for r in _ranks(x)], 1.0, "average", 0.0),
+        SIZES,
+    ),
+    "RANK_COMPETITION": (
+        by_column(lambda x: [len(x) + 1 - r for r in _ranks(x)]),
+        SIZES,
+    ),
     "DENOMINATE": (_quotient, SIZES),
     "PER_MILLION": (_per_million, MEDIUM),
     "IMPUTE_MEAN": (_impute_mean, SIZES),
@@ -338,23 +406,35 @@ REFERENCES: dict[str, tuple[Callable[[Draw], Case], Sequence[float]]] = {
     "ZSCORE_INDEX": (_zscore_index, MEDIUM),
     "INDEX_SCORES": (_index_scores, MEDIUM),
     "MPI_INDEX": (
-        lambda draw: (lambda x: ([[x]], [[_mpi(exact(x))]]))(draw.row(5, 0.5)), MEDIUM
+        lambda draw: (lambda x: ([[x]], [[_mpi(exact(x))]]))(draw.row(5, 0.5)),
+        MEDIUM,
     ),
-    "MIN_INDEX": (lambda draw: (lambda x: ([[x]], [[min(exact(x))]]))(draw.row(5)), SIZES),
+    "MIN_INDEX": (
+        lambda draw: (lambda x: ([[x]], [[min(exact(x))]]))(draw.row(5)),
+        SIZES,
+    ),
     "CONTRIBUTIONS": (
-        by_row(lambda x, w: [a * b / sum(w) for a, b in zip(x, w, strict=True)]), SIZES
+        by_row(lambda x, w: [a * b / sum(w) for a, b in zip(x, w, strict=True)]),
+        SIZES,
     ),
     "OUTRANKING_MATRIX": (_outranking, MEDIUM),
     "EQUAL_WEIGHTS": (by_block(lambda c: [[Fraction(1, len(c))] * len(c)]), MEDIUM),
     "ENTROPY_WEIGHTS": (by_block(_entropy), MEDIUM),
     "CV_WEIGHTS": (
-        by_block(lambda c: [shares([deviation(x, 1) / mean_of(x) for x in c])], 1.0), MEDIUM
+        by_block(lambda c: [shares([deviation(x, 1) / mean_of(x) for x in c])], 1.0),
+        MEDIUM,
     ),
     "CRITIC_WEIGHTS": (by_block(_critic), MEDIUM),
-    "INFOMAX_WEIGHTS": (by_block(lambda c: [shares([1 / deviation(x, 1) for x in c])]), MEDIUM),
+    "INFOMAX_WEIGHTS": (
+        by_block(lambda c: [shares([1 / deviation(x, 1) for x in c])]),
+        MEDIUM,
+    ),
     "PCA_WEIGHTS first": (by_block(_first_component, "first"), MEDIUM),
     "CRONBACH_ALPHA": (_correlated, MEDIUM),
-    "PEARSON_MATRIX": (by_block(lambda c: [[pearson(x, y) for y in c] for x in c]), MEDIUM),
+    "PEARSON_MATRIX": (
+        by_block(lambda c: [[pearson(x, y) for y in c] for x in c]),
+        MEDIUM,
+    ),
     "REGRESSION_SIMPLE": (_regression, MEDIUM),
     "GROWTH_RATE": (_growth, MEDIUM),
     "AHP_WEIGHTS": (_ahp, (1.0,)),
@@ -366,7 +446,8 @@ REFERENCES: dict[str, tuple[Callable[[Draw], Case], Sequence[float]]] = {
     "COPELAND_SCORE": (_copeland, MEDIUM),
     "BALANCE_WEIGHTS, two columns": (_two, MEDIUM),
     "ABOVE_MEAN": (
-        by_column(lambda x: [Fraction((v > mean_of(x)) - (v < mean_of(x))) for v in x]), SIZES
+        by_column(lambda x: [Fraction((v > mean_of(x)) - (v < mean_of(x))) for v in x]),
+        SIZES,
     ),
     "EIGEN_CENTRALITY": (_eigen, MEDIUM),
-}  # fmt: skip
+}

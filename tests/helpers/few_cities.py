@@ -10,7 +10,8 @@ def of_cities(data: Dataset, cities: Collection[str]) -> Dataset:
     """Return the dataset of some cities, in this order, their items and the links among them."""
     rows = [data.row(city) for city in cities]
     items = {
-        code: tuple(item for item in of if item.unit in cities) for code, of in data.items.items()
+        code: tuple(item for item in of if item.unit in cities)
+        for code, of in data.items.items()
     }
     links = {
         code: tuple(link for link in of if {link.start, link.end} <= set(cities))

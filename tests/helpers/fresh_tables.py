@@ -45,27 +45,60 @@ def _ratio(part: float, whole: float) -> float:
 
 RACES = ("White", "Black", "American Indian", "Asian", "Other")
 FREEDOMS = (
-    "Property rights", "Judicial effectiveness", "Government integrity", "Tax burden",
-    "Government spending", "Fiscal health", "Business freedom", "Labor freedom",
-    "Monetary freedom", "Trade freedom", "Investment freedom", "Financial freedom",
-)  # fmt: skip
+    "Property rights",
+    "Judicial effectiveness",
+    "Government integrity",
+    "Tax burden",
+    "Government spending",
+    "Fiscal health",
+    "Business freedom",
+    "Labor freedom",
+    "Monetary freedom",
+    "Trade freedom",
+    "Investment freedom",
+    "Financial freedom",
+)
 EXPLAINED = (
-    "Log GDP per capita", "Social support", "Healthy life expectancy",
-    "Freedom to make life choices", "Generosity", "Perceptions of corruption",
+    "Log GDP per capita",
+    "Social support",
+    "Healthy life expectancy",
+    "Freedom to make life choices",
+    "Generosity",
+    "Perceptions of corruption",
     "Dystopia + residual",
-)  # fmt: skip
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+)
+MONTHS = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 SHARES = {
-    "Teaching": 0.3, "International outlook": 0.075, "Research": 0.3, "Citations": 0.3,
+    "Teaching": 0.3,
+    "International outlook": 0.075,
+    "Research": 0.3,
+    "Citations": 0.3,
     "Industry income": 0.025,
-}  # fmt: skip
+}
 
 METHODS: Mapping[str, Sequence[Method]] = {
     "academe": [
         Method("Overall", (*SHARES,), lambda *x: float(np.dot([*SHARES.values()], x))),
     ],
     "burgers": [
-        Method("Price in dollars", ("Price in local currency", "Exchange rate"), lambda a, b: a / b)
+        Method(
+            "Price in dollars",
+            ("Price in local currency", "Exchange rate"),
+            lambda a, b: a / b,
+        )
     ],
     "census": [
         Method("Change", ("Population 2020", "Population 2010"), lambda a, b: a - b),
@@ -74,11 +107,15 @@ METHODS: Mapping[str, Sequence[Method]] = {
     "climate": [Method("Year", MONTHS, lambda *x: sum(x) / 12)],
     "counties": [
         Method("Population", RACES, _sum),
-        *(Method(f"{race} %", (race, "Population"), _ratio) for race in RACES if race in
-          ("White", "Black", "Asian")),
+        *(
+            Method(f"{race} %", (race, "Population"), _ratio)
+            for race in RACES
+            if race in ("White", "Black", "Asian")
+        ),
     ],
     "cricket": [
-        Method("Pld", ("W", "L", "NR"), _sum), Method("Pts", ("W", "NR"), lambda w, n: 2 * w + n)
+        Method("Pld", ("W", "L", "NR"), _sum),
+        Method("Pts", ("W", "NR"), lambda w, n: 2 * w + n),
     ],
     "districts": [Method("Total", ("Coderre", "Bergeron", "Joly"), _sum)],
     "freedom": [Method("Overall score", FREEDOMS, lambda *x: sum(x) / 12)],
@@ -92,7 +129,7 @@ METHODS: Mapping[str, Sequence[Method]] = {
         Method("Pts", ("W", "D", "B"), lambda w, d, b: 4 * w + 2 * d + b),
         Method("PD", ("PF", "PA"), lambda f, a: f - a),
     ],
-}  # fmt: skip
+}
 #: Table -> column of ranks, what it ranks, whether the greatest comes first, column of groups.
 RANKS = {
     "academe": ("World rank", "Overall", True, ""),
@@ -125,7 +162,10 @@ def interval(text: str) -> tuple[float, float]:
 
 def holds(method: Method, row: Mapping[str, str]) -> bool:
     """Tell whether a row follows a method within rounding."""
-    given = [method.compute(*ends) for ends in product(*(interval(row[p]) for p in method.parts))]
+    given = [
+        method.compute(*ends)
+        for ends in product(*(interval(row[p]) for p in method.parts))
+    ]
     low, high = interval(row[method.result])
     shares = row[method.result].endswith("%") or "." in row[method.result]
     room = 0.0 if shares else 0.5 * any("." in row[part] for part in method.parts)
@@ -143,7 +183,10 @@ def in_order(name: str, rows: Sequence[Mapping[str, str]]) -> bool:
                 return False
     own = [(row.get(group, ""), number(row[rank])) for row in rows]
     scores = [(row.get(group, ""), number(row[node])) for row in rows]
-    return all(own.count(a) == 1 or scores.count(b) > 1 for a, b in zip(own, scores, strict=True))
+    return all(
+        own.count(a) == 1 or scores.count(b) > 1
+        for a, b in zip(own, scores, strict=True)
+    )
 
 
 def misprints(name: str) -> list[Misprint]:
@@ -183,13 +226,17 @@ def _misprinted(right: str, kind: str, random: np.random.Generator) -> str:
         if len(places) < 2:
             return right
         first = int(random.integers(len(places) - 1))
-        a, b = places[first], places[first + 1]
+        a = places[first]
+        b = places[first + 1]
         letters[a], letters[b] = letters[b], letters[a]
     elif kind == KINDS[1]:
         letters[int(random.choice(places))] = str(random.integers(10))
     else:
         bare = right.lstrip("T")
-        letters = [right.removesuffix(bare), str(max(1, int(bare) + int(random.integers(-5, 6))))]
+        letters = [
+            right.removesuffix(bare),
+            str(max(1, int(bare) + int(random.integers(-5, 6)))),
+        ]
     text = "".join(letters)
     leading = text.lstrip("T+-−").partition(".")[0]
     return right if len(leading) > 1 and leading.startswith("0") else text
@@ -207,15 +254,19 @@ def _breaks(
     altered[position][column] = wrong
     if name in RANKS and column == RANKS[name][0]:
         return not in_order(name, altered)
-    return any(not holds(m, altered[position]) for m in METHODS[name]
-               if column in (m.result, *m.parts))  # fmt: skip
+    return any(
+        not holds(m, altered[position])
+        for m in METHODS[name]
+        if column in (m.result, *m.parts)
+    )
 
 
 def write(folder: Path, name: str, chosen: Sequence[Misprint]) -> Path:
     """Write a table with misprints, and return its file."""
     rows = read(name)
     for misprint in chosen:
-        cells, column = rows[misprint.row - 1], rows[0].index(misprint.column)
+        cells = rows[misprint.row - 1]
+        column = rows[0].index(misprint.column)
         assert cells[column] == misprint.right
         cells[column] = misprint.wrong
     path = folder / f"{name}.csv"

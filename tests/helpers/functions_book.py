@@ -13,11 +13,14 @@ from xlcity.xlsx.cells import ReadBook
 TOLERANCE = 1e-9
 
 
-def differences(native: ReadBook, functions: ReadBook) -> Iterator[tuple[str, object, object]]:
+def differences(
+    native: ReadBook, functions: ReadBook
+) -> Iterator[tuple[str, object, object]]:
     """Yield where rows of cities differ: address, native value, value of the call."""
     ours = functions.sheets[INDEX]
     for row, column in native.sheets[INDEX].cells:
-        one, other = native.value(INDEX, row, column), ours.value(row, column)
+        one = native.value(INDEX, row, column)
+        other = ours.value(row, column)
         if row >= FIRST and not _are_alike(one, other):
             yield cell_name(row, column), one, other
 

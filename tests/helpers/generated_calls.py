@@ -47,7 +47,8 @@ def generated_calls(function: Function) -> Iterator[GeneratedCall]:
     extra = [*example, *[[[None]]] * (len(function.arguments) - len(example)), [[1.0]]]
     yield made("too many arguments", extra)
 
-    first, rest = example[0], example[1:]
+    first = example[0]
+    rest = example[1:]
     for turn in range(3):
         yield made(f"gaps {turn}", [_with_gaps(first, rng), *rest])
     yield made("all blank", [[[None] * len(row) for row in first], *rest])
@@ -56,20 +57,28 @@ def generated_calls(function: Function) -> Iterator[GeneratedCall]:
     yield made("a single column", [_cut(rows, first, None, 1) for rows in example])
     yield made("a single cell", [_cut(rows, first, 1, 1) for rows in example])
     if function.arguments[0].kind is Kind.VALUES:
-        yield made("#N/A as a gap", [[*first[:-1], [CellError.NA] * len(first[0])], *rest])
+        yield made(
+            "#N/A as a gap", [[*first[:-1], [CellError.NA] * len(first[0])], *rest]
+        )
         yield made("random numbers", [_random_block(first, rng), *rest])
-        yield made("random numbers with gaps", [_with_gaps(_random_block(first, rng), rng), *rest])
+        yield made(
+            "random numbers with gaps",
+            [_with_gaps(_random_block(first, rng), rng), *rest],
+        )
     for place, rows in enumerate(example):
         error = rng.choice(ERRORS)
         yield made(
-            f"{error} in argument {place + 1}", _with(example, place, _struck(rows, error, rng))
+            f"{error} in argument {place + 1}",
+            _with(example, place, _struck(rows, error, rng)),
         )
         if place and function.arguments[place].kind is not Kind.OPTION:
             yield made(
-                f"gaps in argument {place + 1}", _with(example, place, _with_gaps(rows, rng))
+                f"gaps in argument {place + 1}",
+                _with(example, place, _with_gaps(rows, rng)),
             )
             yield made(
-                f"argument {place + 1} cut short", _with(example, place, rows[:-1] or [[None]])
+                f"argument {place + 1} cut short",
+                _with(example, place, rows[:-1] or [[None]]),
             )
     for place, argument in enumerate(function.arguments):
         if argument.kind is Kind.OPTION:
@@ -86,7 +95,9 @@ def _options(argument: Argument, columns: int) -> Iterator[tuple[str, Rows]]:
     for choice in argument.choices:
         yield choice, [[choice]]
     if argument.per_column and argument.choices:
-        turns = [argument.choices[place % len(argument.choices)] for place in range(columns)]
+        turns = [
+            argument.choices[place % len(argument.choices)] for place in range(columns)
+        ]
         yield "a word per column", [list(turns)]
     if argument.accepts is Accepts.DIRECTION:
         yield "less is better", [[-1.0]]
@@ -108,7 +119,10 @@ def _with(arguments: Sequence[Rows], place: int, rows: Rows) -> list[Rows]:
 
 
 def _with_gaps(rows: Rows, rng: random.Random) -> Rows:
-    return [[rng.choice(GAPS) if rng.random() < 0.3 else cell for cell in row] for row in rows]
+    return [
+        [rng.choice(GAPS) if rng.random() < 0.3 else cell for cell in row]
+        for row in rows
+    ]
 
 
 def _random_block(like: Rows, rng: random.Random) -> Rows:

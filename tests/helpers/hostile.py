@@ -6,7 +6,8 @@ import zipfile
 
 import openpyxl
 
-SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
+SHEET = "xl/worksheets/sheet1.xml"
+BOOK = "xl/workbook.xml"
 MAP = '[data]\nsheet = "S"\nheader = 1\nunit = "城市"\n[columns]\nGDP = "A"\n"绿化" = "B"\n'
 CITIES = ("北京", "上海", "广州", "深圳")
 
@@ -79,5 +80,7 @@ def strict(data):
     }
     parts = parts_of(data)
     for before, after in names.items():
-        parts = {n: c.replace(before.encode(), after.encode()) for n, c in parts.items()}
+        parts = {
+            n: c.replace(before.encode(), after.encode()) for n, c in parts.items()
+        }
     return zipped(parts)

@@ -32,20 +32,30 @@ class IndexTruth:
         self._previous = previous
         #: Ranks of the cities in the simulations of an assessment: a row for each, a column a city.
         self.simulated = simulated
-        self.own_earlier, self.before = {**(earlier or {})}, {**(before or {})}
+        self.own_earlier = {**(earlier or {})}
+        self.before = {**(before or {})}
         if report is not None:
-            self.before = {(v.unit, v.code): v.value for v in report.previous if v.value}
+            self.before = {
+                (v.unit, v.code): v.value for v in report.previous if v.value
+            }
         self.index, self.result, self.report = index, index.result, report
         self.tree = index.result.framework
         self.root = self.tree.root.code
-        self.score, self.rank, self.gap = map(cache, (self._score, self._rank, self._gap))
+        self.score, self.rank, self.gap = map(
+            cache, (self._score, self._rank, self._gap)
+        )
         self.every = {unit.id: unit for unit in self.result.dataset.units}
         group = group or next(iter(self.result.populations))
         self.units = [u.id for u in self.result.dataset.units if u.population == group]
-        ids, leaves = [*self.every], self.result.leaf_codes
+        ids = [*self.every]
+        leaves = self.result.leaf_codes
         self.raw = pd.DataFrame(self.result.raw, index=ids, columns=leaves)
-        self.normalised = pd.DataFrame(self.result.normalised, index=ids, columns=leaves)
-        self.scores = pd.DataFrame(self.result.scores, index=ids, columns=self.result.node_codes)
+        self.normalised = pd.DataFrame(
+            self.result.normalised, index=ids, columns=leaves
+        )
+        self.scores = pd.DataFrame(
+            self.result.scores, index=ids, columns=self.result.node_codes
+        )
         self.printed_rank = pd.DataFrame(
             self.result.ranks, index=ids, columns=self.result.node_codes
         )
@@ -102,22 +112,38 @@ class IndexTruth:
         """Attribute, its names, names of a group, and the group's cities: zh and en."""
         if self.report is not None and self.report.group_types:
             kinds = [
-                (k.attribute, (k.name_zh, k.name_en), [(g.value, (g.name_zh, g.name_en))
-                 for g in k.groups]) for k in self.report.group_types
-            ]  # fmt: skip
+                (
+                    k.attribute,
+                    (k.name_zh, k.name_en),
+                    [(g.value, (g.name_zh, g.name_en)) for g in k.groups],
+                )
+                for k in self.report.group_types
+            ]
         else:
-            names = dict.fromkeys(key for unit in self.units for key in self.every[unit].attributes)
+            names = dict.fromkeys(
+                key for unit in self.units for key in self.every[unit].attributes
+            )
             kinds = []
             for name in names:
-                values = dict.fromkeys(self.every[u].attributes.get(name, "") for u in self.units)
+                values = dict.fromkeys(
+                    self.every[u].attributes.get(name, "") for u in self.units
+                )
                 short = name.removeprefix("Group_")
                 kinds.append((name, (short, short), [(v, (v, v)) for v in values if v]))
         return [
-            (attribute, title, label, [
-                u for u in self.every if self.every[u].attributes.get(attribute) == value
-            ])
-            for attribute, title, groups in kinds for value, label in groups
-        ]  # fmt: skip
+            (
+                attribute,
+                title,
+                label,
+                [
+                    u
+                    for u in self.every
+                    if self.every[u].attributes.get(attribute) == value
+                ],
+            )
+            for attribute, title, groups in kinds
+            for value, label in groups
+        ]
 
     @cached_property
     def previous(self) -> "IndexTruth":
@@ -130,7 +156,9 @@ class IndexTruth:
         """Return the lines that say what cities of groups are called in running text."""
         if self.report is None:
             return []
-        with (REPORTS / self.report.id / "groups.csv").open(encoding="utf-8-sig") as file:
+        with (REPORTS / self.report.id / "groups.csv").open(
+            encoding="utf-8-sig"
+        ) as file:
             return [*csv.DictReader(file)]
 
     @cached_property
@@ -140,27 +168,39 @@ class IndexTruth:
             return self.own_earlier
         history = REPORTS / self.report.id / "published" / "rank_history.csv"
         if not history.exists():
-            return {(v.unit, v.code): v.rank for v in self.report.previous if v.rank is not None}
+            return {
+                (v.unit, v.code): v.rank
+                for v in self.report.previous
+                if v.rank is not None
+            }
         with history.open(encoding="utf-8-sig") as file:
             rows = [*csv.DictReader(file)]
         years = sorted(c for c in rows[0] if re.fullmatch(r"rank_\d{4}", c))
         last = years[-2]
-        return {(r["city_id"], r["node"]): int(r[last]) for r in rows if r[last].isdigit()}
+        return {
+            (r["city_id"], r["node"]): int(r[last]) for r in rows if r[last].isdigit()
+        }
 
     @cached_property
     def now_in_print(self) -> dict[tuple[str, str], int]:
         """Return the ranks of this edition that the report printed."""
         if self.report is None:
             return {}
-        folder, found = REPORTS / self.report.id / "published", {}
+        folder = REPORTS / self.report.id / "published"
+        found = {}
         for name, column in (("ranks.csv", "rank"), ("rank_history.csv", None)):
             if (folder / name).exists():
                 with (folder / name).open(encoding="utf-8-sig") as file:
                     rows = [*csv.DictReader(file)]
-                now = column or sorted(c for c in rows[0] if re.fullmatch(r"rank_\d{4}", c))[-1]
+                now = (
+                    column
+                    or sorted(c for c in rows[0] if re.fullmatch(r"rank_\d{4}", c))[-1]
+                )
                 if now in rows[0] and "node" in rows[0]:
                     found |= {
-                        (r["city_id"], r["node"]): int(r[now]) for r in rows if r[now].isdigit()
+                        (r["city_id"], r["node"]): int(r[now])
+                        for r in rows
+                        if r[now].isdigit()
                     }
         return found
 

@@ -19,7 +19,9 @@ def invented(report):
     framework = report.framework
     leaves = [node.code for node in framework.indicators]
     built = [code for code in leaves if framework.ingredients_of(code)]
-    ingredients = [part.code for code in built for part in framework.ingredients_of(code)]
+    ingredients = [
+        part.code for code in built for part in framework.ingredients_of(code)
+    ]
     codes = (*leaves, *ingredients)
     shape = (len(units), len(codes))
     values = np.round(rng.uniform(1, 5, shape), 1)

@@ -35,14 +35,19 @@ def require_kept(path: Path, value: object, *, refresh: bool) -> None:
     kept = path.read_text(encoding="utf-8") if path.exists() else ""
     if kept != text:
         lines = [*differences(kept, text)]
-        more = [f"… and {len(lines) - MOST_LINES} lines more"] if len(lines) > MOST_LINES else []
+        more = (
+            [f"… and {len(lines) - MOST_LINES} lines more"]
+            if len(lines) > MOST_LINES
+            else []
+        )
         advice = f"{path} differs; where it should: pytest --refresh-kept, and read git diff."
         raise AssertionError("\n".join([advice, *lines[:MOST_LINES], *more]))
 
 
 def differences(old: str, new: str) -> Iterator[str]:
     """Yield the lines that two texts do not share, below the headings of their sheets."""
-    before, after = old.splitlines(), new.splitlines()
+    before = old.splitlines()
+    after = new.splitlines()
     heading = ""
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for change, first, last, other_first, other_last in matcher.get_opcodes():
@@ -67,7 +72,9 @@ def shown(value: object) -> str:
         filled = (f"{name}={shown(content)}" for name, content in inner if content)
         return f"{type(value).__name__}({', '.join(filled)})"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{shown(k)}: {shown(v)}" for k, v in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{shown(k)}: {shown(v)}" for k, v in value.items()) + "}"
+        )
     if hasattr(value, "_fields"):
         return f"{type(value).__name__}({', '.join(map(shown, value))})"
     if isinstance(value, frozenset | set):
@@ -140,7 +147,9 @@ def _plain(value: object) -> object:
         place = " ".join(f"{k}={v}" for k, v in where.items())
         return f"{value.code} {place}: {value.message} > {value.hint}"
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = [f.name for f in dataclasses.fields(value) if not f.name.startswith("_")]
+        fields = [
+            f.name for f in dataclasses.fields(value) if not f.name.startswith("_")
+        ]
         return {name: getattr(value, name) for name in fields}
     if isinstance(value, np.ndarray):
         return value.tolist()

@@ -27,12 +27,15 @@ from xlcity.workbook.tabs import with_pages
 
 def part_of(report: Report, codes: str, cities: Collection[str]) -> Report:
     """Return a report with some nodes of its framework and some of its cities."""
-    whole, kept = report.framework, {*codes.split(), report.framework.root.code}
+    whole = report.framework
+    kept = {*codes.split(), report.framework.root.code}
     framework = replace(
         whole,
         nodes=tuple(node for node in whole.nodes if node.code in kept),
         ingredients=tuple(part for part in whole.ingredients if part.of in kept),
-        supplementary=tuple(s for s in whole.supplementary if {*s.parts} <= {*kept, ""}),
+        supplementary=tuple(
+            s for s in whole.supplementary if {*s.parts} <= {*kept, ""}
+        ),
     )
     steps = []
     for step in report.recipe.steps:
@@ -48,7 +51,9 @@ def image() -> TemplateSpec:
     """Groups, subtables, tiers, printed tables, ratings of 0 to 5; in Chinese, all pages."""
     codes = "IMG_COM IMG_COM_SEARCH IMG_COM_SEARCH_GT IMG_COM_MEDIA IMG_COM_MEDIA_VOL IMG_INF"
     codes += " IMG_INF_MAIN IMG_INF_MAIN_RATE"
-    report = part_of(load_report("image2025"), codes, ("beijing", "chengdu", "qingdao", "haikou"))
+    report = part_of(
+        load_report("image2025"), codes, ("beijing", "chengdu", "qingdao", "haikou")
+    )
     return with_pages(replace(template_spec(report), spare_units=2), ["all"])
 
 
@@ -59,7 +64,9 @@ def hubs() -> TemplateSpec:
     mini = [unit.id for unit in report.dataset.units if unit.population == "mini"]
     codes = "A A1 01 02 B B1 09 C C1 17 18 C3 25"
     report = part_of(report, codes, (*main[:4], *mini[:2]))
-    spec = replace(template_spec(report), spare_units=1, language="en", tab_language="en")
+    spec = replace(
+        template_spec(report), spare_units=1, language="en", tab_language="en"
+    )
     return with_pages(spec, ["intake", "disciplines", "review"])
 
 
@@ -68,7 +75,9 @@ def exchange() -> TemplateSpec:
     codes = "A A1 A1.1 A1.3 A1.4 B B2 B2.2 B4 B4.3 C C1 C1.1 C1.2 C2 C2.1"
     cities = ("london", "hong_kong", "beijing", "amsterdam", "barcelona")
     report = part_of(load_report("iecc2024"), codes, cities)
-    spec = replace(template_spec(report), spare_units=1, language="both", tab_language="en")
+    spec = replace(
+        template_spec(report), spare_units=1, language="both", tab_language="en"
+    )
     return with_pages(spec, ["size"])
 
 
@@ -105,17 +114,28 @@ def _steps(*steps: str) -> str:
     lines = []
     for words in steps:
         do, method, *rest = words.split(" ", 2)
-        lines += ["[[step]]", f'do = "{do}"', f'method = "{method}"', *"".join(rest).split("; ")]
+        lines += [
+            "[[step]]",
+            f'do = "{do}"',
+            f'method = "{method}"',
+            *"".join(rest).split("; "),
+        ]
     return "\n".join(lines)
 
 
 def _units(count: int) -> tuple[Unit, ...]:
     names = ["北京", "上海", "广州", "深圳", "成都", "武汉"]
     return tuple(
-        Unit(f"c{n}", names[n], f"City {n}", ("alias",) if n == 1 else (),
-             "" if n == 5 else "main", {"size": ("large", "small", "")[n % 3]})
+        Unit(
+            f"c{n}",
+            names[n],
+            f"City {n}",
+            ("alias",) if n == 1 else (),
+            "" if n == 5 else "main",
+            {"size": ("large", "small", "")[n % 3]},
+        )
         for n in range(count)
-    )  # fmt: skip
+    )
 
 
 def _data(codes: Collection[str], count: int = 6, seed: int = 4) -> Dataset:
@@ -141,10 +161,20 @@ def _own(recipe: str, **given: object) -> TemplateSpec:
 
 #: Values with a status of their own, as `Sources` has them.
 LINES = (
-    SourceException("c1", "P1", 20.5, "derived", "2019", "https://example.org/a", "见年鉴",
-                    "see the yearbook", "Li", "Wang"),
+    SourceException(
+        "c1",
+        "P1",
+        20.5,
+        "derived",
+        "2019",
+        "https://example.org/a",
+        "见年鉴",
+        "see the yearbook",
+        "Li",
+        "Wang",
+    ),
     SourceException("c3", "P2", None, "", "", "", "", "only a remark"),
-)  # fmt: skip
+)
 
 
 PREPARED = (
@@ -178,8 +208,14 @@ def methods() -> TemplateSpec:
         'rank competition ties = "ordinal"; digits = 6',
         "rate cuts cuts = [20, 40, 60]; trend = [0, 0.5, 1]; target = 100",
     )
-    remarks = (Remark("c1", "P1", "Index!F20", "Too high?", "Li", "2026-01-02", "No", "answered"),)
-    spec = _own(recipe, language="en", tab_language="en", exceptions=LINES, remarks=remarks)
+    remarks = (
+        Remark(
+            "c1", "P1", "Index!F20", "Too high?", "Li", "2026-01-02", "No", "answered"
+        ),
+    )
+    spec = _own(
+        recipe, language="en", tab_language="en", exceptions=LINES, remarks=remarks
+    )
     return with_pages(spec, ["review", "ratings", "peers"])
 
 
@@ -207,9 +243,20 @@ def editions() -> TemplateSpec:
     )
     spec = _own(recipe, cells="native", tab_language="en")
     years = tuple(_data(spec.dataset.codes, seed=seed) for seed in (1, 2, 4))
-    panel = Panel(("2019", "2021", "2024"), (2019.0, 2021.0, 2024.0), years,
-                  (Break("P2", "2021", "new survey"),))  # fmt: skip
-    pages = "whatif", "statistics", "correlation", "robustness", "trajectories", "ratings"
+    panel = Panel(
+        ("2019", "2021", "2024"),
+        (2019.0, 2021.0, 2024.0),
+        years,
+        (Break("P2", "2021", "new survey"),),
+    )
+    pages = (
+        "whatif",
+        "statistics",
+        "correlation",
+        "robustness",
+        "trajectories",
+        "ratings",
+    )
     return with_pages(panel_spec(spec, panel), pages)
 
 
@@ -307,7 +354,11 @@ def ties() -> TemplateSpec:
     )
     framework = Framework.read(NETWORK).with_ingredients(parse_csv(PARTS, "parts"))
     items = tuple(
-        Item(f"c{n % 4}", f"University {n}", {"qs": str(7 * n + 1), "arwu": ("", "101–150")[n % 2]})
+        Item(
+            f"c{n % 4}",
+            f"University {n}",
+            {"qs": str(7 * n + 1), "arwu": ("", "101–150")[n % 2]},
+        )
         for n in range(6)
     )
     data = _data([part.code for part in framework.ingredients])
@@ -324,12 +375,18 @@ BOOKS: dict[str, tuple[Callable[[], TemplateSpec], str]] = {
     "image": (image, ""),
     "hubs": (hubs, "README Cities Ranking Review Sources Framework Intake"),
     "exchange": (exchange, "Cities Ranking Profile Items Sources Messages README"),
-    "routes": (routes, "README Cities Ranking Sources Data Framework Profile Checks Messages"),
+    "routes": (
+        routes,
+        "README Cities Ranking Sources Data Framework Profile Checks Messages",
+    ),
     "ties": (ties, "README Cities Ranking Sources Profile Checks"),
     "methods": (methods, "README Cities Data Ranking Messages Profile Robustness"),
     "calls": (calls, "README Cities Data Sources Ranking Profile Messages Checks"),
     "derived": (derived, "README Cities Data Sources Ranking Profile Messages Checks"),
-    "editions": (editions, "README Cities Framework Messages WhatIf Profile Checks Sources"),
+    "editions": (
+        editions,
+        "README Cities Framework Messages WhatIf Profile Checks Sources",
+    ),
 }
 #: Those that `rebuild` draws from nothing but what stands in them.
 OWN = ("routes", "ties", "methods", "calls", "derived", "editions")

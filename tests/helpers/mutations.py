@@ -74,7 +74,9 @@ class Slip:
 
     def found_by(self, findings) -> bool:
         """Tell whether one finding has the right rule and cell."""
-        named = [f for f in findings if f.rule in RULES[self.kind] and f.sheet == self.sheet]
+        named = [
+            f for f in findings if f.rule in RULES[self.kind] and f.sheet == self.sheet
+        ]
         return any(cell in self.cells for _, cell in cells_of(named))
 
 
@@ -82,7 +84,9 @@ def cells_of(findings) -> set[tuple[str, str]]:
     """Return the rule of each finding with each of its cells."""
     cells = set()
     for finding in findings:
-        for area in re.findall(r"[A-Z]+\d+(?::[A-Z]+\d+)?", finding.region) or [finding.cell]:
+        for area in re.findall(r"[A-Z]+\d+(?::[A-Z]+\d+)?", finding.region) or [
+            finding.cell
+        ]:
             ends = (0, 0, 0, 0) if not area else parse_range(area)
             places = product(range(ends[0], ends[2] + 1), range(ends[1], ends[3] + 1))
             cells |= {(finding.rule, cell_name(*p) if area else "") for p in places}
@@ -128,7 +132,9 @@ class Sound:
     def read_rows(self) -> list[tuple[str, int]]:
         """Rows with a number that a formula reads."""
         graph = Graph(self.book)
-        areas = {area for block in graph.blocks() for area in graph.reads_of_block(*block)}
+        areas = {
+            area for block in graph.blocks() for area in graph.reads_of_block(*block)
+        }
         return [
             (sheet.name, row)
             for sheet in self.book.sheets.values()
@@ -137,7 +143,8 @@ class Sound:
                 {
                     p[0]
                     for p, c in sheet.cells.items()
-                    if isinstance(c.value, float) and any(a.holds(sheet.name, p) for a in areas)
+                    if isinstance(c.value, float)
+                    and any(a.holds(sheet.name, p) for a in areas)
                 }
             )
         ]
@@ -147,7 +154,9 @@ def make(package: Package, kind: str, rng: random.Random) -> Slip:
     """Return one slip of a kind, with the changed workbook."""
     sound = Sound(package)
     slip = draw(sound, kind, rng)
-    return Slip(slip.kind, slip.sheet, slip.cells, slip.what, slip.change, made(sound, [slip]))
+    return Slip(
+        slip.kind, slip.sheet, slip.cells, slip.what, slip.change, made(sound, [slip])
+    )
 
 
 def draw(sound: Sound, kind: str, rng: random.Random) -> Slip:
@@ -182,9 +191,13 @@ def made(sound: Sound, slips: list[Slip]) -> Package:
 def foreign(package: Package) -> Package:
     """Return a template as somebody else's workbook: its names are others."""
     ours = rb"(xl_|in_|out_|chk_|par_missing)"
-    parts = {"xl/workbook.xml": re.sub(
-        rb'(<definedName name=")' + ours, rb"\1my_\2", package.parts["xl/workbook.xml"]
-    )}  # fmt: skip
+    parts = {
+        "xl/workbook.xml": re.sub(
+            rb'(<definedName name=")' + ours,
+            rb"\1my_\2",
+            package.parts["xl/workbook.xml"],
+        )
+    }
     for name, part in package.parts.items():
         if name.startswith("xl/worksheets/sheet"):
             parts[name] = re.sub(
@@ -201,7 +214,9 @@ def calculated(package: Package) -> Package:
     """Return a workbook saved with fresh values, as far as its formulas read no other file."""
     book = read_book(package)
     if any(
-        "[1]" in text for sheet in book.sheets.values() for text in sheet.cells.texts().values()
+        "[1]" in text
+        for sheet in book.sheets.values()
+        for text in sheet.cells.texts().values()
     ):
         return package
     return patch_results(package, recalculate(package, book=book))
@@ -216,7 +231,12 @@ def with_text(
 
 
 def with_cell(
-    package: Package, book: ReadBook, sheet: str, position: Position, inner: str, kind: str = ""
+    package: Package,
+    book: ReadBook,
+    sheet: str,
+    position: Position,
+    inner: str,
+    kind: str = "",
 ) -> Package:
     """Return the workbook with other content in one cell's element."""
     part = book.sheets[sheet].part
@@ -227,17 +247,26 @@ def with_cell(
         for cell in scan.find_cells(xml, row):
             if cell.number == position[1]:
                 style = re.search(r'\ss="\d+"', cell.head)
-                head = f'<c r="{cell_name(*position)}"{style[0] if style else ""}{kind}>'
+                head = (
+                    f'<c r="{cell_name(*position)}"{style[0] if style else ""}{kind}>'
+                )
                 new = xml[: cell.start] + head + inner + "</c>" + xml[cell.end :]
                 return package.replace({part: new.encode()})
     raise LookupError(sheet, position)
 
 
 def with_formula(
-    package: Package, book: ReadBook, sheet: str, position: Position, formula: str, calculate=True
+    package: Package,
+    book: ReadBook,
+    sheet: str,
+    position: Position,
+    formula: str,
+    calculate=True,
 ) -> Package:
     """Return the workbook with another formula in a cell, calculated as a program would."""
-    changed = with_cell(package, book, sheet, position, f"<f>{escape_xml(formula)}</f><v>0</v>")
+    changed = with_cell(
+        package, book, sheet, position, f"<f>{escape_xml(formula)}</f><v>0</v>"
+    )
     return calculated(changed) if calculate else changed
 
 
@@ -261,11 +290,15 @@ def _has_neighbours(sound, sheet, position, cell):
 
 def _overwritten(sound, rng):
     # In a table of one or two rows a number beside formulas cannot be told from a heading.
-    sheet, position, cell = rng.choice([f for f in sound.formulas if _has_neighbours(sound, *f)])
+    sheet, position, cell = rng.choice(
+        [f for f in sound.formulas if _has_neighbours(sound, *f)]
+    )
     typed = round(cell.value, 2) if cell.value else 1.0
 
     def change(package):
-        return with_cell(package, sound.book, sheet, position, f"<v>{number_text(typed)}</v>")
+        return with_cell(
+            package, sound.book, sheet, position, f"<v>{number_text(typed)}</v>"
+        )
 
     said = f"{typed} for ={cell.formula}"
     return _slip("overwritten formula", sheet, position, said, change)
@@ -284,7 +317,9 @@ def _edited(kind, spots):
             new = cell.formula[:start] + text + cell.formula[end:]
 
             def change(package, sheet=sheet, position=position, new=new):
-                return with_formula(package, sound.book, sheet, position, new, calculate=False)
+                return with_formula(
+                    package, sound.book, sheet, position, new, calculate=False
+                )
 
             return _slip(kind, sheet, position, f"={new} for ={cell.formula}", change)
 
@@ -300,7 +335,8 @@ def _outside_texts(pattern, text):
 
 def _short(_sound, _sheet, text):
     for match in _outside_texts(_RANGE, text):
-        first, last = int(match[3]), int(match[5])
+        first = int(match[3])
+        last = int(match[5])
         if last - first >= 4:
             yield *match.span(5), str(last - 1)
             yield *match.span(3), str(first + 1)
@@ -347,7 +383,9 @@ def _typed(kind, spell):
 
 def _stale(sound, rng):
     # Numbers beside which what is added counts: 9E+307 stays what it is.
-    sheet, position, cell = rng.choice([f for f in sound.formulas if abs(f[2].value) < 1e6])
+    sheet, position, cell = rng.choice(
+        [f for f in sound.formulas if abs(f[2].value) < 1e6]
+    )
     value = cell.value + rng.choice((0.01, 1.0, -2.5))
 
     def change(package):
@@ -366,10 +404,14 @@ def _weight(sound, rng):
     ]
     position = rng.choice(rows), area.c1
     old = sound.book.value(area.sheet, *position)
-    new = abs(rng.choice((round(old + 0.1, 6), round(old * 10, 6), round(old - 0.05, 6))))
+    new = abs(
+        rng.choice((round(old + 0.1, 6), round(old * 10, 6), round(old - 0.05, 6)))
+    )
 
     def change(package):
-        return with_cell(package, sound.book, area.sheet, position, f"<v>{number_text(new)}</v>")
+        return with_cell(
+            package, sound.book, area.sheet, position, f"<v>{number_text(new)}</v>"
+        )
 
     return _slip("weight typo", area.sheet, position, f"{new} for {old}", change)
 
@@ -388,14 +430,21 @@ def _hidden(sound, rng):
 
 def _double(sound, rng):
     """One city's id typed over another's, on Data or in the list of cities."""
-    book, template = sound.book, sound.template
+    book = sound.book
+    template = sound.template
     if rng.random() < 0.5:
-        rows, sheet, column = template.rows, "Data", template.area("in_units").c1
+        rows = template.rows
+        sheet = "Data"
+        column = template.area("in_units").c1
     else:
         area = template.area("xl_cities")
         head = book.block(area)[0]
-        sheet, column = area.sheet, area.c1 + head.index("id")
-        ids = ((row, book.value(sheet, row, column)) for row in range(area.r1 + 1, area.r2 + 1))
+        sheet = area.sheet
+        column = area.c1 + head.index("id")
+        ids = (
+            (row, book.value(sheet, row, column))
+            for row in range(area.r1 + 1, area.r2 + 1)
+        )
         rows = {text: row for row, text in ids if isinstance(text, str) and text}
     first, second = rng.sample(sorted(rows), 2)
     position = rows[second], column

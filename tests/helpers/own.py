@@ -32,10 +32,14 @@ def write_tables(folder: Path, seed: int = 1, units: tuple[str, ...] = UNITS) ->
     (folder / "fw.csv").write_text("\n".join(nodes) + "\n")
     rows = [",".join(f"{x:.4f}" for x in rng.normal(50, 10, len(CODES))) for _ in units]
     lines = [f"{unit},{row}" for unit, row in zip(units, rows, strict=True)]
-    (folder / "data.csv").write_text("\n".join(["unit," + ",".join(CODES), *lines]) + "\n")
+    (folder / "data.csv").write_text(
+        "\n".join(["unit," + ",".join(CODES), *lines]) + "\n"
+    )
 
 
-def own_bytes(seed: int = 1, udf: bool = True, lang: str = "en", pages: str = "none") -> bytes:
+def own_bytes(
+    seed: int = 1, udf: bool = True, lang: str = "en", pages: str = "none"
+) -> bytes:
     """Return the template of these tables; without functions it is made and read faster."""
     cells = "both" if udf else "native"
     return made_book(("--lang", lang, "--pages", pages, "--cells", cells), seed)
@@ -65,10 +69,14 @@ class Edited:
         """Return a city's input, or its cell in a block such as `out_scores`."""
         if block:
             ids, first, left, last, _ = self.named("xl_units")
-            place = [ids.cell(row, left).value for row in range(first, last + 1)].index(unit)
+            place = [ids.cell(row, left).value for row in range(first, last + 1)].index(
+                unit
+            )
             # Sheets that calculate keep the order of Cities.
             page, top, left, _, right = self.named(block)
-            heads = [page.cell(top - 1, column).value for column in range(left, right + 1)]
+            heads = [
+                page.cell(top - 1, column).value for column in range(left, right + 1)
+            ]
             return page.cell(top + place, left + heads.index(code))
         page = self.book["Data"]
         row = next(c.row for c in page["A"] if c.value == unit)
@@ -105,7 +113,9 @@ class Edited:
         """Write a default of an indicator on Sources."""
         page, row, left, last, right = self.named("xl_sources")
         heads = [page.cell(row, c).value for c in range(left, right + 1)]
-        line = next(r for r in range(row + 1, last + 1) if page.cell(r, left).value == code)
+        line = next(
+            r for r in range(row + 1, last + 1) if page.cell(r, left).value == code
+        )
         page.cell(line, left + heads.index(field)).value = text
 
     def save(self, path: Path) -> Path:

@@ -45,7 +45,11 @@ class Printed:
         for pillar in PILLARS:
             columns = [*leaves[pillar], pillar]
             tables.append(
-                {"name": pillar, "scores": {c: c for c in columns}, "ranks": {"rank": pillar}}
+                {
+                    "name": pillar,
+                    "scores": {c: c for c in columns},
+                    "ranks": {"rank": pillar},
+                }
             )
         return {
             "audit": {"unit": "unit"},
@@ -54,7 +58,9 @@ class Printed:
                 {"parent": parent, "children": {c: str(w) for c, w in children.items()}}
                 for parent, children in self.weights.items()
             ],
-            "ranking": [{"nodes": ["T", *PILLARS], "ties": "distinct", "complete": True}],
+            "ranking": [
+                {"nodes": ["T", *PILLARS], "ties": "distinct", "complete": True}
+            ],
         }
 
     def write(self, folder: Path) -> dict[str, Path]:
@@ -156,7 +162,8 @@ def _slip(text: str, kind: str, rng: np.random.Generator) -> str:
         if len(places) < 2:
             return ""
         k = int(rng.integers(len(places) - 1))
-        a, b = places[k], places[k + 1]
+        a = places[k]
+        b = places[k + 1]
         new = text[:a] + text[b] + text[a + 1 : b] + text[a] + text[b + 1 :]
     whole = new.partition(".")[0]
     # What nobody prints: 07.13, a rank of 0 or 012.
@@ -182,12 +189,15 @@ def violated(printed: Printed) -> list[set[tuple[str, int, int]]]:
         for unit in units:
             place, value = at[name, unit, parent]
             parts = [at[name, unit, child] for child in children]
-            total = sum(w * v for w, (_, v) in zip(children.values(), parts, strict=True))
+            total = sum(
+                w * v for w, (_, v) in zip(children.values(), parts, strict=True)
+            )
             if abs(value - total) > half + half * sum(children.values()):
                 found.append({place, *(p for p, _ in parts)})
     for pillar in PILLARS:
         for unit in units:
-            one, other = at["total", unit, pillar], at[pillar, unit, pillar]
+            one = at["total", unit, pillar]
+            other = at[pillar, unit, pillar]
             if one[1] != other[1]:
                 found.append({one[0], other[0]})
     for name in printed.tables:
@@ -204,7 +214,9 @@ def violated(printed: Printed) -> list[set[tuple[str, int, int]]]:
     return found
 
 
-def outcome(printed: Printed, found: Audit) -> Iterator[tuple[str, bool, bool, bool, bool]]:
+def outcome(
+    printed: Printed, found: Audit
+) -> Iterator[tuple[str, bool, bool, bool, bool]]:
     """Yield of each slip: its kind, and whether it is identifiable, located, repaired first, named.
 
     Located: a cell of it is among the smallest repairs of some group. Repaired first: the likeliest
@@ -212,20 +224,30 @@ def outcome(printed: Printed, found: Audit) -> Iterator[tuple[str, bool, bool, b
     """
     seen = violated(printed)
     place = {
-        cell.index: (cell.table, cell.row - 2, printed.tables[cell.table][0].index(cell.column))
+        cell.index: (
+            cell.table,
+            cell.row - 2,
+            printed.tables[cell.table][0].index(cell.column),
+        )
         for cell in found.printed.book.cells
     }
     repairs = [
-        [{place[index]: text for index, text in repair.changed.items()} for repair in group.repairs]
+        [
+            {place[index]: text for index, text in repair.changed.items()}
+            for repair in group.repairs
+        ]
         for group in found.groups
     ]
     named = {
         (f.table, f.row - 2, printed.tables[f.table][0].index(f.column))
-        for f in found.findings if f.row is not None
-    }  # fmt: skip
+        for f in found.findings
+        if f.row is not None
+    }
     for kind, places in printed.slips:
         identifiable = any(set(places) & cells for cells in seen)
-        located = any(cell in repair for group in repairs for repair in group for cell in places)
+        located = any(
+            cell in repair for group in repairs for repair in group for cell in places
+        )
         right = {cell: printed.altered[cell][0] for cell in places}
         first = any(right.items() <= group[0].items() for group in repairs if group)
         yield kind, identifiable, located, first, bool(named & set(places))

@@ -43,7 +43,8 @@ class Drawn:
     def write(self, folder: Path, shuffled: random.Random | None = None) -> list[str]:
         """Write the tables; return the words of a verb that reads them."""
         folder.mkdir(parents=True, exist_ok=True)
-        nodes, heads = list(self.nodes), list(self.columns)
+        nodes = list(self.nodes)
+        heads = list(self.columns)
         order = list(range(len(self.units)))
         if shuffled is not None:
             for one in (nodes, heads, order):
@@ -56,8 +57,13 @@ class Drawn:
         with (folder / "data.csv").open("w", newline="", encoding="utf-8") as file:
             rows = csv.writer(file)
             rows.writerow(["unit", *heads])
-            rows.writerows([self.units[at], *(self.columns[c][at] for c in heads)] for at in order)
-        words = [f"--framework={folder / 'framework.csv'}", f"--data={folder / 'data.csv'}"]
+            rows.writerows(
+                [self.units[at], *(self.columns[c][at] for c in heads)] for at in order
+            )
+        words = [
+            f"--framework={folder / 'framework.csv'}",
+            f"--data={folder / 'data.csv'}",
+        ]
         if self.recipe:
             (folder / "recipe.toml").write_text(self.recipe, encoding="utf-8")
             words.append(f"--recipe={folder / 'recipe.toml'}")
@@ -81,7 +87,9 @@ def draw(seed: int, most_units: int = 30, most_leaves: int = 10) -> Drawn:
             node["direction"] = rng.choice(["1", "1", "1", "-1"])
     if rng.random() < 0.25:
         _denominators(rng, drawn, leaves)
-    drawn.columns["Group_size"] = [rng.choice(["small", "large", "large", ""]) for _ in units]
+    drawn.columns["Group_size"] = [
+        rng.choice(["small", "large", "large", ""]) for _ in units
+    ]
     if rng.random() < 0.65:
         drawn.words = _words(rng, leaves, composites, units)
     else:
@@ -96,7 +104,11 @@ def _tree(rng: random.Random, most_leaves: int) -> list[dict[str, str]]:
     leaves = 0
     while open_nodes:
         code, depth = open_nodes.pop(0)
-        wide = rng.choice([1, 2, 2, 3, 3, 4]) if depth or deepest > 1 else rng.randint(1, 6)
+        wide = (
+            rng.choice([1, 2, 2, 3, 3, 4])
+            if depth or deepest > 1
+            else rng.randint(1, 6)
+        )
         for at in range(wide):
             name = f"{'' if code == 'T' else code}{'ABCDEF'[at]}{depth + 1}"
             nodes.append({"code": name, "parent": code})
@@ -111,7 +123,9 @@ def _tree(rng: random.Random, most_leaves: int) -> list[dict[str, str]]:
 def _weights(rng: random.Random, nodes: list[dict[str, str]]) -> None:
     kind = rng.choice(["equal", "random", "random", "zeros"])
     for node in nodes:
-        node["weight"] = "1" if kind == "equal" else rng.choice(["1", "2", "0.3", "1/3", "7"])
+        node["weight"] = (
+            "1" if kind == "equal" else rng.choice(["1", "2", "0.3", "1/3", "7"])
+        )
     if kind == "zeros" and len(nodes) > 3:
         siblings = [node for node in nodes if node["parent"] == nodes[-1]["parent"]]
         if len(siblings) > 1:
@@ -139,8 +153,27 @@ def _data(rng: random.Random, leaves: list[str], size: int) -> dict[str, list[st
 
 
 _KINDS = (
-    *("normal", "normal", "skewed", "whole", "whole", "zeros", "large", "small", "signed"),
-    *("constant", "empty", "lonely", "pair", "proportional", "shifted", "outlier", "zero"),
+    *(
+        "normal",
+        "normal",
+        "skewed",
+        "whole",
+        "whole",
+        "zeros",
+        "large",
+        "small",
+        "signed",
+    ),
+    *(
+        "constant",
+        "empty",
+        "lonely",
+        "pair",
+        "proportional",
+        "shifted",
+        "outlier",
+        "zero",
+    ),
 )
 
 
@@ -151,7 +184,8 @@ def _column(
         return [make() for _ in range(size)]
 
     if kind in ("proportional", "shifted") and before:
-        factor, shift = rng.choice([2.0, 0.1, 1 / 3, 7.0]), 0.0 if kind == "proportional" else 5.5
+        factor = rng.choice([2.0, 0.1, 1 / 3, 7.0])
+        shift = 0.0 if kind == "proportional" else 5.5
         return [None if x is None else x * factor + shift for x in rng.choice(before)]
     if kind == "skewed":
         return each(lambda: round(rng.lognormvariate(3, 1.5), 3))
@@ -200,9 +234,29 @@ def _denominators(rng: random.Random, drawn: Drawn, leaves: list[str]) -> None:
 def _normalise(rng: random.Random, units: list[str]) -> str:
     return rng.choice(
         [
-            *("minmax", "minmax:1:100", "zscore", "zscore:100:15", "winsor:1.96", "winsor:1"),
-            *("goalposts:20:80", "rank", "percentile", "percentile:100", "borda", "borda:1"),
-            *("dist2max", f"dist2ref:{rng.choice(units)}", "fracmax", "efficacy", "efficacy:30"),
+            *(
+                "minmax",
+                "minmax:1:100",
+                "zscore",
+                "zscore:100:15",
+                "winsor:1.96",
+                "winsor:1",
+            ),
+            *(
+                "goalposts:20:80",
+                "rank",
+                "percentile",
+                "percentile:100",
+                "borda",
+                "borda:1",
+            ),
+            *(
+                "dist2max",
+                f"dist2ref:{rng.choice(units)}",
+                "fracmax",
+                "efficacy",
+                "efficacy:30",
+            ),
             *("rating:100", "above_mean:0.1", "none", "minmax"),
         ]
     )
@@ -211,8 +265,23 @@ def _normalise(rng: random.Random, units: list[str]) -> str:
 def _treat(rng: random.Random) -> str:
     return rng.choice(
         [
-            *("winsor", "winsor:2", "winsor_log", "log:ct", "log:gii", "log:ln1p", "log_skewed"),
-            *("boxcox", "boxcox:0.5", "percentile:5:95", "percentile:10:90", "clip:2", "none"),
+            *(
+                "winsor",
+                "winsor:2",
+                "winsor_log",
+                "log:ct",
+                "log:gii",
+                "log:ln1p",
+                "log_skewed",
+            ),
+            *(
+                "boxcox",
+                "boxcox:0.5",
+                "percentile:5:95",
+                "percentile:10:90",
+                "clip:2",
+                "none",
+            ),
         ]
     )
 
@@ -263,14 +332,21 @@ def _words(
         found.append(f"--aggregate={rng.choice(composites)}={_mean(rng)}")
     # Mazziotta and Pareto subtract: of scores of 3e9 and 35 they leave 70, mostly rounding.
     if any(word.endswith(("rating:100", "normalise=none")) for word in found):
-        found = [word.replace("mpi", "arithmetic").removesuffix(":plus") for word in found]
+        found = [
+            word.replace("mpi", "arithmetic").removesuffix(":plus") for word in found
+        ]
     return found
 
 
 # -- methods as a recipe -------------------------------------------------------------------------
 def _recipe(rng: random.Random, leaves: list[str], composites: list[str]) -> str:
     blank = rng.choice(["missing", "missing", "draft"])
-    lines = ["version = 2", 'id = "drawn"', 'weights = "relative"', f'blank = "{blank}"']
+    lines = [
+        "version = 2",
+        'id = "drawn"',
+        'weights = "relative"',
+        f'blank = "{blank}"',
+    ]
 
     def step(do: str, method: str, **params: object) -> None:
         lines.extend(["", "[[step]]", f'do = "{do}"', f'method = "{method}"'])
@@ -282,23 +358,39 @@ def _recipe(rng: random.Random, leaves: list[str], composites: list[str]) -> str
         step("impute_raw", rng.choice(["mean", "median"]))
     family = rng.choice(["scale", "scale", "zscore", "zscore", "rank", "general"])
     if family == "scale":
-        more = rng.choice([{}, {"lower": 0}, {"constant": 50}, {"bounds": "max"}, {"floor": 0}])
+        more = rng.choice(
+            [{}, {"lower": 0}, {"constant": 50}, {"bounds": "max"}, {"floor": 0}]
+        )
         step("normalise", "minmax", scale=rng.choice([1, 100]), **more)
     elif family == "zscore":
         more = rng.choice([{}, {}, {"again": "yes"}])
-        step("normalise", "zscore", clip=rng.choice([0, 1, 1.96]), ddof=rng.choice([0, 1]), **more)
+        step(
+            "normalise",
+            "zscore",
+            clip=rng.choice([0, 1, 1.96]),
+            ddof=rng.choice([0, 1]),
+            **more,
+        )
     elif family == "rank":
-        ties, missing = rng.choice(["min", "average", "max"]), rng.choice(["na", "lowest"])
+        ties = rng.choice(["min", "average", "max"])
+        missing = rng.choice(["na", "lowest"])
         step("normalise", "rank", ties=ties, missing=missing)
     elif rng.random() < 0.5:
         step("normalise", "zscore", mean=50, sd=10, ddof=rng.choice([0, 1]))
     else:
-        step("normalise", "bands", cuts=[20, 40, 60, 80], by=rng.choice(["value", "percentile"]))
+        step(
+            "normalise",
+            "bands",
+            cuts=[20, 40, 60, 80],
+            by=rng.choice(["value", "percentile"]),
+        )
     if rng.random() < 0.4:
         step("impute_scores", "dimension_mean", level=rng.choice(["parent", "pillar"]))
     if rng.random() < 0.2:
         step("weight", rng.choice(["pca", "entropy", "critic", "cv", "equal"]))
-    method = rng.choice(["arithmetic", "arithmetic", "arithmetic", "geometric", "harmonic"])
+    method = rng.choice(
+        ["arithmetic", "arithmetic", "arithmetic", "geometric", "harmonic"]
+    )
     missing = rng.choice(["na", "renormalise", "renormalise"])
     if method == "arithmetic":
         missing = rng.choice(["na", "renormalise", "zero", "refuse"])
@@ -324,7 +416,9 @@ def run(*words: object) -> tuple[int, dict]:
     return code, json.loads(out.buffer.getvalue() or b"{}")
 
 
-def problems_of(drawn: Drawn, folder: Path, seen: Counter | None = None) -> Iterator[str]:
+def problems_of(
+    drawn: Drawn, folder: Path, seen: Counter | None = None
+) -> Iterator[str]:
     """Yield what does not agree; `seen` counts how far frameworks came."""
     seen = Counter() if seen is None else seen
     plain = drawn.write(folder / "plain")
@@ -377,7 +471,11 @@ def _book(book: Path, folder: Path, index: dict, made: dict) -> Iterator[str]:
     checks = {check["name"]: check for check in checked["workbooks"][0]["checks"]}
     for name, check in checks.items():
         # What the index cannot compute is red on the sheet as well.
-        of_data = name.startswith("sheet:") and name != "sheet:udf-native" and index["failures"]
+        of_data = (
+            name.startswith("sheet:")
+            and name != "sheet:udf-native"
+            and index["failures"]
+        )
         if check["status"] == "fail" and not of_data:
             yield f"check {name}: {check['detail']} {check['cells'][:4]}"
     for name in NEEDED:
@@ -406,9 +504,11 @@ def _differences(what: str, one: dict, two: dict) -> Iterator[str]:
         return
     for unit in one["units"]:
         for kind in ("scores", "normalised", "ranks"):
-            mine, theirs = unit[kind], units[unit["unit"]][kind]
+            mine = unit[kind]
+            theirs = units[unit["unit"]][kind]
             for node in mine.keys() | theirs.keys():
-                a, b = mine.get(node), theirs.get(node)
+                a = mine.get(node)
+                b = theirs.get(node)
                 if not _same(a, b):
                     found.append(f"{kind} {unit['unit']} {node}: {a} {b}")
     if found:
@@ -430,7 +530,8 @@ def try_seed(seed: int, seen: Counter | None = None, **sizes: int) -> list[str]:
 def main_loop(first: int, last: int) -> int:
     """Try all seeds of a range; print what is found and how far it came."""
     seen: Counter = Counter()
-    start, faulty = time.monotonic(), 0
+    start = time.monotonic()
+    faulty = 0
     for seed in range(first, last):
         try:
             found = try_seed(seed, seen)
@@ -441,8 +542,11 @@ def main_loop(first: int, last: int) -> int:
             print(f"{seed}: {line[:600]}", flush=True)
         if (seed + 1 - first) % 50 == 0 or seed + 1 == last:
             rate = (seed + 1 - first) / (time.monotonic() - start) * 60
-            print(f"-- {seed + 1 - first} tried, {faulty} faulty, {rate:.0f} a minute, "
-                  f"{dict(sorted(seen.items()))}", flush=True)  # fmt: skip
+            print(
+                f"-- {seed + 1 - first} tried, {faulty} faulty, {rate:.0f} a minute, "
+                f"{dict(sorted(seen.items()))}",
+                flush=True,
+            )
     return 1 if faulty else 0
 
 

@@ -41,17 +41,29 @@ def _typed_over(block: str) -> _Maker:
         area = sound.area(block)
         cells = sound.book.sheets[area.sheet].cells
         computed = [p for p in area.positions if p in cells and cells[p].computed]
-        position = rng.choice([p for p in computed if isinstance(cells[p].value, float)])
+        position = rng.choice(
+            [p for p in computed if isinstance(cells[p].value, float)]
+        )
         old = cells[position].value
-        new = old + rng.choice((1, 2)) if block == "out_ranks" else round(old * 1.1 + 0.5, 2)
+        new = (
+            old + rng.choice((1, 2))
+            if block == "out_ranks"
+            else round(old * 1.1 + 0.5, 2)
+        )
         return sound.number(area.sheet, position, new)
 
     return make
 
 
 def _parameter(sound: Sound, rng: random.Random) -> Made:
-    areas = [sound.area(name) for name in sorted(sound.book.names) if name.startswith("par_")]
-    cells = {(area.sheet, (area.r1, area.c1)) for area in areas if area.rows * area.columns == 1}
+    areas = [
+        sound.area(name) for name in sorted(sound.book.names) if name.startswith("par_")
+    ]
+    cells = {
+        (area.sheet, (area.r1, area.c1))
+        for area in areas
+        if area.rows * area.columns == 1
+    }
     places = {
         place: cell.value
         for place in sorted(cells)
@@ -90,9 +102,12 @@ def _exchanged(sound: Sound, rng: random.Random) -> Made:
 def _pasted_low(sound: Sound, rng: random.Random) -> Made:
     """Paste up to twenty values one row low."""
     code, values = _numbers(sound, rng)
-    start, units = rng.randrange(len(values) - 6), [*values]
+    start = rng.randrange(len(values) - 6)
+    units = [*values]
     pairs = zip(units[start : start + 20], units[start + 1 :], strict=False)
-    return sound.typed({(low, code): values[u] for u, low in pairs if values[u] != values[low]})
+    return sound.typed(
+        {(low, code): values[u] for u, low in pairs if values[u] != values[low]}
+    )
 
 
 def _raw_value(sound: Sound, rng: random.Random) -> Made:
@@ -119,7 +134,9 @@ def _of_kind(*names: str) -> _Maker:
 def _mutation(kind: str) -> _Maker:
     def make(sound: Sound, rng: random.Random) -> Made:
         drawn = mutations.draw(mutations.Sound(sound.package), kind, rng)
-        return Made(drawn.change(sound.package), drawn.sheet, tuple(sorted(drawn.cells)))
+        return Made(
+            drawn.change(sound.package), drawn.sheet, tuple(sorted(drawn.cells))
+        )
 
     return make
 
@@ -161,18 +178,23 @@ class Slip:
         words = (rf"(?<!\w){re.escape(place)}(?!\w)" for place in self.places)
         if sheet != self.sheet:
             return not self.sheet and any(re.search(word, text) for word in words)
-        ends = (parse_range(area) for area in re.findall(r"[A-Z]+\d+(?::[A-Z]+\d+)?", areas))
+        ends = (
+            parse_range(area) for area in re.findall(r"[A-Z]+\d+(?::[A-Z]+\d+)?", areas)
+        )
         cells = {cell_name(*p) for end in ends for p in Range(sheet, *end).positions}
         return not cells.isdisjoint(self.places)
 
 
 def random_slips(name: str, seed: int) -> Iterator[Slip]:
     """Yield 25 slips of a book, each alone in it."""
-    sound, rng = sound_book(name), random.Random(f"{name} {seed}")
+    sound = sound_book(name)
+    rng = random.Random(f"{name} {seed}")
     for kind, (make, number) in MAKERS.items():
         for _ in range(number):
             made = make(sound, rng)
-            package = made.package if kind == "stale value" else calculated(made.package)
+            package = (
+                made.package if kind == "stale value" else calculated(made.package)
+            )
             yield Slip(kind, package, made.sheet, made.places)
 
 

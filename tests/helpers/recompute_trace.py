@@ -21,7 +21,9 @@ def recompute(traced):
     assert not traced.cut
     subject = Subject.of(traced.path)
     buffer = io.BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
+    workbook = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_numbers": False}
+    )
     sheets = {name: workbook.add_worksheet(name) for name in subject.book.sheets}
     for name, text in subject.book.names.items():
         if not name.startswith("_xlnm"):
@@ -38,7 +40,8 @@ def recompute(traced):
         if (name, position) in done:
             continue
         done.add((name, position))
-        row, column = position[0] - 1, position[1] - 1
+        row = position[0] - 1
+        column = position[1] - 1
         if cell.array and cell.formula:
             r1, c1, r2, c2 = parse_range(cell.array)
             area = (r1 - 1, c1 - 1, r2 - 1, c2 - 1)

@@ -54,19 +54,26 @@ def edition(
         members = [at for at, column in enumerate(columns) if column[0] == group]
         scores[group] = z[:, members].mean(axis=1)
     total = sum(weights.values())
-    scores[root] = sum(scores[group] * weight / total for group, weight in weights.items())
+    scores[root] = sum(
+        scores[group] * weight / total for group, weight in weights.items()
+    )
     return Edition(scores, cities)
 
 
 def tables_of(path: Path) -> Iterator[tuple[str, Table]]:
     """Yield the tables of a Word document with their captions."""
-    body = ET.fromstring(zipfile.ZipFile(path).read("word/document.xml")).find(f"{_W}body")
+    body = ET.fromstring(zipfile.ZipFile(path).read("word/document.xml")).find(
+        f"{_W}body"
+    )
     caption = ""
     for element in body:
         if element.tag == f"{_W}p":
             caption = _text(element) or caption
         elif element.tag == f"{_W}tbl":
-            rows = [[_text(c) for c in row.findall(f"{_W}tc")] for row in element.iter(f"{_W}tr")]
+            rows = [
+                [_text(c) for c in row.findall(f"{_W}tc")]
+                for row in element.iter(f"{_W}tr")
+            ]
             # The last row is the note.
             yield caption, [row for row in rows if len(row) > 1]
 
@@ -78,9 +85,16 @@ def _text(element: ET.Element) -> str:
 class Comparison:
     """Compares printed numbers with recomputed ones; `wrong` has those that differ."""
 
-    def __init__(self, root: str, now: Edition, before: Edition, share: Mapping[str, float]):
-        self.root, self.now, self.before, self.share = root, now, before, share
-        self.count, self.wrong, self.unknown = 0, [], []
+    def __init__(
+        self, root: str, now: Edition, before: Edition, share: Mapping[str, float]
+    ):
+        self.root = root
+        self.now = now
+        self.before = before
+        self.share = share
+        self.count = 0
+        self.wrong = []
+        self.unknown = []
         self.kinds: Mapping[tuple[str, ...], Callable[[str, Table], None]] = {
             ("一级指标", "权重", "二级指标"): self._framework,
             ("城市", "城市"): lambda _, rows: None,  # names alone
@@ -133,7 +147,9 @@ class Comparison:
             for city, *printed in (row[:4], row[4:]):
                 self._ranks(caption, node, city, printed)
 
-    def _ranks(self, caption: str, node: str, city: str, printed: Sequence[str]) -> None:
+    def _ranks(
+        self, caption: str, node: str, city: str, printed: Sequence[str]
+    ) -> None:
         """Compare rank, rank before and move."""
         ranks = self.now.rank(node, city), self.before.rank(node, city)
         for text, number in zip(printed, (*ranks, ranks[1] - ranks[0]), strict=True):
@@ -159,10 +175,16 @@ class Comparison:
             for other, printed in zip(names, row, strict=True):
                 if not printed:
                     continue
-                r = float(np.corrcoef(self.now.scores[name], self.now.scores[other])[0, 1])
+                r = float(
+                    np.corrcoef(self.now.scores[name], self.now.scores[other])[0, 1]
+                )
                 self._same(f"{caption}: {name}, {other}", printed, r)
                 t = math.inf if name == other else abs(r) * math.sqrt(28 / (1 - r * r))
-                stars = "" if name == other else next((s for least, s in _T if t > least), "")
+                stars = (
+                    ""
+                    if name == other
+                    else next((s for least, s in _T if t > least), "")
+                )
                 if printed.removeprefix(printed.rstrip("*")) != stars:
                     self.wrong.append((caption, printed, stars))
 
@@ -171,7 +193,9 @@ class Comparison:
         for name, coverage, own, *_ in rows[1:]:
             self._same(f"{caption}: {name}", coverage, 1.0)
             if name in self.share:
-                r = float(np.corrcoef(self.now.scores[name], self.now.scores[self.root])[0, 1])
+                r = float(
+                    np.corrcoef(self.now.scores[name], self.now.scores[self.root])[0, 1]
+                )
                 self._same(f"{caption}: {name}", own, r)
 
     def _ranking(self, caption: str, rows: Table) -> None:
@@ -181,5 +205,9 @@ class Comparison:
             self._ranks(caption, node, city, (rank, before, move))
             self._same(f"{caption}: {city}", score, self.now.score(node, city))
             for name, text, place in zip(names, parts[::2], parts[1::2], strict=True):
-                self._same(f"{caption}: {city}, {name}", text, self.now.score(name, city))
-                self._same(f"{caption}: {city}, {name}", place, self.now.rank(name, city))
+                self._same(
+                    f"{caption}: {city}, {name}", text, self.now.score(name, city)
+                )
+                self._same(
+                    f"{caption}: {city}, {name}", place, self.now.rank(name, city)
+                )

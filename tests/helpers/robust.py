@@ -14,10 +14,15 @@ def invented(n=14, k=9, seed=1, gaps=0.08, mini=0):
     lines = ["code,parent,weight,direction", "T,,1,1"]
     lines += [f"P{p},T,{rng.integers(1, 5)},1" for p in range(2)]
     lines += [f"S{s},P{s % 2},{rng.integers(1, 5)},1" for s in range(4)]
-    lines += [f"I{i},S{i % 4},{rng.integers(1, 5)},{-1 if i % 5 == 3 else 1}" for i in range(k)]
+    lines += [
+        f"I{i},S{i % 4},{rng.integers(1, 5)},{-1 if i % 5 == 3 else 1}"
+        for i in range(k)
+    ]
     framework = Framework.read("\n".join(lines) + "\n")
     values = np.exp(rng.normal(size=(n, k))) * 10
-    states = np.where(rng.random((n, k)) < gaps, State.MISSING, State.VALUE).astype(np.uint8)
+    states = np.where(rng.random((n, k)) < gaps, State.MISSING, State.VALUE).astype(
+        np.uint8
+    )
     basis = np.where(rng.random((n, k)) < 0.2, "synthetic", "entered").astype("<U12")
     values[states > 0], basis[states > 0] = np.nan, ""
     units = tuple(

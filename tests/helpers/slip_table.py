@@ -38,8 +38,11 @@ from xlcity.xlsx.text import number_text  # noqa: E402
 
 TABLE = ROOT / "tests" / "golden" / "slips.csv"
 REPORTS = ("image2025",)
-BOOKS, VERBS = ("own", *REPORTS), ("audit", "check", "diff")
-NAMED, FOLLOWS, NOTHING = "named", "follows", "-"
+BOOKS = ("own", *REPORTS)
+VERBS = ("audit", "check", "diff")
+NAMED = "named"
+FOLLOWS = "follows"
+NOTHING = "-"
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,15 @@ def _by_row(sound: Sound) -> list[str]:
 
 def _one_row_low(sound: Sound) -> Made:
     """Paste fifty values, or as many as there are, one row below their own."""
-    code, units = sound.codes[0], _by_row(sound)[:51]
-    return sound.typed({(below, code): sound.value(unit, code)
-                        for unit, below in pairwise(units)
-                        if isinstance(sound.value(unit, code), float)})  # fmt: skip
+    code = sound.codes[0]
+    units = _by_row(sound)[:51]
+    return sound.typed(
+        {
+            (below, code): sound.value(unit, code)
+            for unit, below in pairwise(units)
+            if isinstance(sound.value(unit, code), float)
+        }
+    )
 
 
 def _rounded(sound: Sound) -> Made:
@@ -86,15 +94,22 @@ def _rounded(sound: Sound) -> Made:
 
     def decimals(code: str) -> int:
         texts = (
-            number_text(v) for u in sound.units if isinstance(v := sound.value(u, code), float)
+            number_text(v)
+            for u in sound.units
+            if isinstance(v := sound.value(u, code), float)
         )
         return max(len(text.partition(".")[2]) for text in texts)
 
     code = max(sound.codes, key=decimals)
     digits = 1 if decimals(code) > 1 else 0
     values = {u: v for u in sound.units if isinstance(v := sound.value(u, code), float)}
-    return sound.typed({(u, code): round(v, digits) for u, v in values.items()
-                        if round(v, digits) != v})  # fmt: skip
+    return sound.typed(
+        {
+            (u, code): round(v, digits)
+            for u, v in values.items()
+            if round(v, digits) != v
+        }
+    )
 
 
 def _zeros(sound: Sound) -> Made:
@@ -117,15 +132,22 @@ def _names(sound: Sound) -> Made:
     """Exchange the names of two cities."""
     area = sound.area("xl_cities")
     heads, *rows = sound.book.block(area)
-    package, places = sound.package, []
+    package = sound.package
+    places = []
     for name in ("name_zh", "name_en"):
         column = heads.index(name)
         for row, other in ((1, 3), (3, 1)):
             text = str(rows[other - 1][column] or "")
             position = area.r1 + row, area.c1 + column
             inner = f"<is><t>{text}</t></is>" if text else ""
-            package = with_cell(package, sound.book, area.sheet, position, inner,
-                                ' t="inlineStr"' if text else "")  # fmt: skip
+            package = with_cell(
+                package,
+                sound.book,
+                area.sheet,
+                position,
+                inner,
+                ' t="inlineStr"' if text else "",
+            )
             places.append(cell_name(*position))
     return Made(package, area.sheet, tuple(places))
 
@@ -136,17 +158,24 @@ def _city_out(sound: Sound) -> Made:
     column = area.c1 + sound.book.block(area)[0].index("population")
     position = area.r1 + 2, column
     package = with_cell(sound.package, sound.book, area.sheet, position, "")
-    return Made(package, area.sheet, (cell_name(*position), cell_name(area.r1 + 2, area.c1)))
+    return Made(
+        package, area.sheet, (cell_name(*position), cell_name(area.r1 + 2, area.c1))
+    )
 
 
 def _constant(sound: Sound) -> Made:
     """Change a constant of the method that is typed for one indicator."""
-    area, kept = sound.area("xl_methods"), sound.area("xl_methods_built")
+    area = sound.area("xl_methods")
+    kept = sound.area("xl_methods_built")
     heads, *rows = sound.book.block(area)
     names = [str(head).removeprefix("built_") for head in sound.book.block(kept)[0]]
     for down, row in enumerate(rows, 1):
         for right, head in enumerate(heads):
-            if head in names and head not in ("changed", "wrong") and isinstance(row[right], float):
+            if (
+                head in names
+                and head not in ("changed", "wrong")
+                and isinstance(row[right], float)
+            ):
                 position = area.r1 + down, area.c1 + right
                 if not sound.book.sheets[area.sheet].cells[position].computed:
                     return sound.number(area.sheet, position, row[right] + 5)
@@ -156,13 +185,17 @@ def _constant(sound: Sound) -> Made:
 def _parameter(sound: Sound) -> Made:
     """Change a parameter of all indicators."""
     names = ("par_limit", "par_scale", "par_centre", "par_spread")
-    name = next(name for name in (*names, "par_rank_digits") if name in sound.book.names)
+    name = next(
+        name for name in (*names, "par_rank_digits") if name in sound.book.names
+    )
     area = sound.area(name)
     old = sound.book.value(area.sheet, area.r1, area.c1)
     return sound.number(area.sheet, (area.r1, area.c1), float(old or 0) + 5)
 
 
-def _all_scores(change: Callable[[Sound, tuple[int, int]], str]) -> Callable[[Sound], Made]:
+def _all_scores(
+    change: Callable[[Sound, tuple[int, int]], str],
+) -> Callable[[Sound], Made]:
     """Put another formula, or a number, into all scores of the total."""
 
     def make(sound: Sound) -> Made:
@@ -173,10 +206,18 @@ def _all_scores(change: Callable[[Sound, tuple[int, int]], str]) -> Callable[[So
             cell = sound.book.sheets[sound.scores].cells[row, column]
             new = change(sound, (row, column))
             if new.startswith("="):
-                package = with_formula(package, sound.book, sound.scores, (row, column), new[1:],
-                                       calculate=False)  # fmt: skip
+                package = with_formula(
+                    package,
+                    sound.book,
+                    sound.scores,
+                    (row, column),
+                    new[1:],
+                    calculate=False,
+                )
             elif isinstance(cell.value, float):
-                package = with_cell(package, sound.book, sound.scores, (row, column), new)
+                package = with_cell(
+                    package, sound.book, sound.scores, (row, column), new
+                )
             else:
                 continue
             places.append(cell_name(row, column))
@@ -198,15 +239,22 @@ def _pasted_score(sound: Sound, position: tuple[int, int]) -> str:
 
 def _repointed(sound: Sound) -> Made:
     area = sound.area("par_rank_digits")
-    made = sound.main(r'(<definedName name="par_rank_digits">)[^<]*', r"\1Framework!$G$7", "")
-    return Made(made.package, area.sheet, (cell_name(area.r1, area.c1), "par_rank_digits"))
+    made = sound.main(
+        r'(<definedName name="par_rank_digits">)[^<]*', r"\1Framework!$G$7", ""
+    )
+    return Made(
+        made.package, area.sheet, (cell_name(area.r1, area.c1), "par_rank_digits")
+    )
 
 
 def _typed_weight(factor: float) -> Callable[[Sound], Made]:
     def make(sound: Sound) -> Made:
         area = sound.area("in_weights")
-        row = next(row for row in range(area.r1 + 1, area.r2 + 1)
-                   if sound.book.value(area.sheet, row, area.c1))  # fmt: skip
+        row = next(
+            row
+            for row in range(area.r1 + 1, area.r2 + 1)
+            if sound.book.value(area.sheet, row, area.c1)
+        )
         old = sound.book.value(area.sheet, row, area.c1)
         return sound.number(area.sheet, (row, area.c1), old * factor)
 
@@ -227,15 +275,23 @@ SLIPS = (
     TableSlip("a parameter of all indicators changed", _parameter),
     TableSlip("a direction turned", _kind("a direction turned")),
     TableSlip("AVERAGE in all scores", _all_scores(_average)),
-    TableSlip("points added to one score", lambda s: s.formula(s.score, lambda t: f"{t}+2")),
+    TableSlip(
+        "points added to one score", lambda s: s.formula(s.score, lambda t: f"{t}+2")
+    ),
     TableSlip("a column of scores pasted as values", _all_scores(_pasted_score)),
     TableSlip("a range one row short", _kind("a range one row short")),
     TableSlip("a name repointed", _repointed),
     TableSlip("another kind of chart", _kind("another kind of chart")),
     TableSlip("a number as text", _kind("a number as text")),
-    TableSlip("a heading typed over its formula", _kind("a heading typed over its formula")),
-    TableSlip("a stored result typed over", _kind("a stored result typed over"), fresh=False),
-    TableSlip("decimals of a score hidden", _kind("decimals of a score hidden"), required=()),
+    TableSlip(
+        "a heading typed over its formula", _kind("a heading typed over its formula")
+    ),
+    TableSlip(
+        "a stored result typed over", _kind("a stored result typed over"), fresh=False
+    ),
+    TableSlip(
+        "decimals of a score hidden", _kind("decimals of a score hidden"), required=()
+    ),
     TableSlip("a hidden row", _kind("a hidden row"), required=()),
     TableSlip("a decimal point shifted", _kind("a decimal point shifted"), required=()),
     TableSlip("one digit of a value", _kind("one digit of a value"), required=()),
@@ -246,14 +302,20 @@ def reports(verb: str, package: Package, sound: Sound) -> Iterator[tuple[str, st
     """Yield what a verb says of a book: places, text."""
     if verb == "audit":
         for found in lint(Subject(package, sound.name)).findings:
-            yield f"{found.sheet}!{found.region or found.cell}", f"{found.rule} {found.message}"
+            yield (
+                f"{found.sheet}!{found.region or found.cell}",
+                f"{found.rule} {found.message}",
+            )
     elif verb == "diff":
         before = Subject(sound.package, sound.name)
         for change in changes(before, Subject(package, sound.name)):
             yield f"{change.sheet}!{change.cell}", f"{change.kind} {change.after}"
     else:
         for found in check_workbook(Subject(package, sound.name)).findings:
-            yield f"{found.sheet}!{found.region or found.cell}", f"{found.rule} {found.message}"
+            yield (
+                f"{found.sheet}!{found.region or found.cell}",
+                f"{found.rule} {found.message}",
+            )
 
 
 @functools.cache
@@ -296,10 +358,14 @@ def _holds(places: str, text: str, made: Made) -> bool:
                 r1, c1, r2, c2 = parse_range(part)
             except ValueError:
                 continue
-            cells = {cell_name(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)}
+            cells = {
+                cell_name(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)
+            }
             if cells & set(made.places):
                 return True
-    return any(re.search(rf"(?<!\w){re.escape(place)}(?!\w)", text) for place in made.places)
+    return any(
+        re.search(rf"(?<!\w){re.escape(place)}(?!\w)", text) for place in made.places
+    )
 
 
 def read_table() -> dict[tuple[str, str], dict[str, str]]:
@@ -331,7 +397,9 @@ def write_table(table: dict[tuple[str, str], dict[str, str]]) -> None:
     """Write the table in the order of books and slips."""
     order = {(book, slip.name): None for book in BOOKS for slip in SLIPS}
     with TABLE.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, ["book", "slip", "cell", *VERBS], lineterminator="\n")
+        writer = csv.DictWriter(
+            stream, ["book", "slip", "cell", *VERBS], lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(table[key] for key in order if key in table)
 

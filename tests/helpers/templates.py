@@ -37,16 +37,23 @@ from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
 #: Cities of every size class and region, in the order of the report.
-UNITS = ("beijing", "chengdu", "shanghai", "shenzhen", "changsha", "qingdao", "xiamen", "haikou")
-SPARE = 4
-SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT = (
-    "IMG_COM_SEARCH_GT",
-    "IMG_COM_MEDIA_VOL",
-    "IMG_INF_MAIN_RATE",
-    "IMG_INF_SOC_RATE",
-    "IMG_REC_FAV_AI",
-    "IMG_REC_ATT_NET",
+UNITS = (
+    "beijing",
+    "chengdu",
+    "shanghai",
+    "shenzhen",
+    "changsha",
+    "qingdao",
+    "xiamen",
+    "haikou",
 )
+SPARE = 4
+SEARCH = "IMG_COM_SEARCH_GT"
+MEDIA = "IMG_COM_MEDIA_VOL"
+MAIN = "IMG_INF_MAIN_RATE"
+SOCIAL = "IMG_INF_SOC_RATE"
+FAVOUR = "IMG_REC_FAV_AI"
+ATTRACT = "IMG_REC_ATT_NET"
 
 Edits = Mapping[str, Mapping[str, CellValue]]
 
@@ -76,13 +83,17 @@ def small_spec(option: str | None = None, **changes: Any) -> TemplateSpec:
     return replace(spec, spare_units=SPARE, recipe=recipe, **changes)
 
 
-def small_template(option: str | None = None, language: str = "zh", pages: str = "all") -> Package:
+def small_template(
+    option: str | None = None, language: str = "zh", pages: str = "all"
+) -> Package:
     """Return its template; without pages it has a third of the formulas, at the same places."""
     return _small_template(option, language, pages, tab_titles.chinese_titles)
 
 
 @functools.cache
-def _small_template(option: str | None, language: str, pages: str, titles: object) -> Package:
+def _small_template(
+    option: str | None, language: str, pages: str, titles: object
+) -> Package:
     """Return the template with the titles of tabs that the test has: each draws its own."""
     return build(with_pages(small_spec(option, language=language), [pages])).package
 
@@ -152,7 +163,9 @@ def label(template: Template, key: str) -> str:
 
 def chart_titles(template: Template) -> list[str]:
     """Return the titles of the charts, which stand in cells."""
-    parts = (name for name in template.package.parts if name.startswith("xl/charts/chart"))
+    parts = (
+        name for name in template.package.parts if name.startswith("xl/charts/chart")
+    )
     titles = []
     for part in parts:
         title = re.search(r"<c:title>.*?<c:f>(.*?)</c:f>", template.package.text(part))
@@ -161,7 +174,9 @@ def chart_titles(template: Template) -> list[str]:
     return titles
 
 
-def find(template: Template, sheet: str, value: CellValue, column: int | None = None) -> int:
+def find(
+    template: Template, sheet: str, value: CellValue, column: int | None = None
+) -> int:
     """Return the row of the first cell with a value, in a column if one is named."""
     return min(
         row
@@ -210,7 +225,10 @@ class Seen:
         """Return the values of a named range."""
         area = self.template.area(name)
         return [
-            [self.fresh.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
+            [
+                self.fresh.value(area.sheet, row, column)
+                for column in range(area.c1, area.c2 + 1)
+            ]
             for row in range(area.r1, area.r2 + 1)
         ]
 
@@ -221,7 +239,9 @@ class Seen:
 
     def detail(self, check: str) -> str:
         """Return what a check says."""
-        return next(str(row[4] or "") for row in self.block("chk_table")[1:] if row[0] == check)
+        return next(
+            str(row[4] or "") for row in self.block("chk_table")[1:] if row[0] == check
+        )
 
     @property
     def red(self) -> set[str]:
@@ -245,7 +265,9 @@ class Seen:
         for unit, row in zip(self.units, self.block(name), strict=True):
             for code, value in zip(codes, row, strict=True):
                 if unit:
-                    found.setdefault((unit, code), None if value in ("", "NA", "?") else value)
+                    found.setdefault(
+                        (unit, code), None if value in ("", "NA", "?") else value
+                    )
         return found
 
     @property
@@ -308,7 +330,10 @@ def require_agreement(book: Seen, udf: str = "pass") -> None:
                 assert value is None, (unit, code)
             else:
                 assert value is not None, (unit, code, expected)
-                assert abs(value - expected) <= 1e-9 * max(1, abs(expected)), (unit, code)
+                assert abs(value - expected) <= 1e-9 * max(1, abs(expected)), (
+                    unit,
+                    code,
+                )
     errors = [
         f"{sheet}!{cell_name(*position)} {value}"
         for sheet, cells in book.fresh.values.items()

@@ -19,7 +19,9 @@ def dataset(codes, seed=3, gaps=True):
         for column in range(len(codes)):
             states[(5 + column) % 14, column] = State.MISSING
     values[states != State.VALUE] = np.nan
-    return Dataset(units, tuple(codes), values, states, np.full(values.shape, "", dtype="<U12"))
+    return Dataset(
+        units, tuple(codes), values, states, np.full(values.shape, "", dtype="<U12")
+    )
 
 
 def built(frame, recipe, data):

@@ -9,12 +9,37 @@ from pathlib import Path
 import openpyxl
 
 CITIES = (
-    "北京", "天津", "石家庄", "太原", "呼和浩特", "沈阳",
-    "长春", "哈尔滨", "上海", "南京", "杭州", "合肥",
-    "福州", "南昌", "济南", "郑州", "武汉", "长沙",
-    "广州", "南宁", "海口", "重庆", "成都", "贵阳",
-    "昆明", "西安", "兰州", "西宁", "银川", "乌鲁木齐",
-)  # fmt: skip
+    "北京",
+    "天津",
+    "石家庄",
+    "太原",
+    "呼和浩特",
+    "沈阳",
+    "长春",
+    "哈尔滨",
+    "上海",
+    "南京",
+    "杭州",
+    "合肥",
+    "福州",
+    "南昌",
+    "济南",
+    "郑州",
+    "武汉",
+    "长沙",
+    "广州",
+    "南宁",
+    "海口",
+    "重庆",
+    "成都",
+    "贵阳",
+    "昆明",
+    "西安",
+    "兰州",
+    "西宁",
+    "银川",
+    "乌鲁木齐",
+)
 #: Group, heading, measure, low, high, direction, weight of its group.
 COLUMNS = (
     ("经济", "地区生产总值", "亿元", 900, 45000, 1),
@@ -29,13 +54,17 @@ COLUMNS = (
 )
 WEIGHTS = {"经济": 0.4, "开放": 0.3, "环境": 0.3}
 #: First row of values, first column of values (B has the cities).
-FIRST, LEFT = 5, 3
+FIRST = 5
+LEFT = 3
 
 
 def values(year: int) -> list[list[float]]:
     """Return synthetic values of a year: a row per city, a column per indicator."""
     rng = random.Random(year)
-    return [[round(rng.uniform(low, high), 1) for _, _, _, low, high, _ in COLUMNS] for _ in CITIES]
+    return [
+        [round(rng.uniform(low, high), 1) for _, _, _, low, high, _ in COLUMNS]
+        for _ in CITIES
+    ]
 
 
 def cell(city: str, heading: str) -> str:
@@ -65,15 +94,21 @@ def untidy_book(path: Path, year: int, slips: bool = True) -> Path:
     sheet = book.active
     sheet.title = f"{year}年"
     sheet.append([f"{year}年城市主要指标（虚构数据，仅供测试）"])
-    groups = [g if g != before else None for g, before in zip(
-        [c[0] for c in COLUMNS], [None, *(c[0] for c in COLUMNS)], strict=False)]  # fmt: skip
+    groups = [
+        g if g != before else None
+        for g, before in zip(
+            [c[0] for c in COLUMNS], [None, *(c[0] for c in COLUMNS)], strict=False
+        )
+    ]
     sheet.append(["序号", "城市", *groups, "备注"])
     sheet.append([None, None, *(column[1] for column in COLUMNS), None])
     sheet.append([None, None, *(column[2] for column in COLUMNS), None])
     rows = values(year)
     for at, (city, row) in enumerate(zip(CITIES, rows, strict=True)):
         sheet.append([at + 1, city, *row, "初步数" if at == 3 else None])
-    sheet.append([None, "合计", *(round(sum(column), 1) for column in zip(*rows, strict=True))])
+    sheet.append(
+        [None, "合计", *(round(sum(column), 1) for column in zip(*rows, strict=True))]
+    )
     sheet.append(["注：数据为虚构，个别城市为估算。"])
     for address, typed in SLIPS.items() if slips else ():
         value, form = typed if isinstance(typed, tuple) else (typed, None)

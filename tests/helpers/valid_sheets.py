@@ -18,7 +18,11 @@ ORDER = """
     webPublishItems tableParts extLst
 """.split()  # noqa: SIM905
 #: What an element of a rule may hold, one after the other, outside of extensions.
-INSIDE = {"colorScale": ["cfvo", "color"], "dataBar": ["cfvo", "color"], "iconSet": ["cfvo"]}
+INSIDE = {
+    "colorScale": ["cfvo", "color"],
+    "dataBar": ["cfvo", "color"],
+    "iconSet": ["cfvo"],
+}
 LIMITS = ("num", "percent", "max", "min", "formula", "percentile")
 
 
@@ -44,11 +48,15 @@ def _require_sheet(part: str, root: ET.Element, looks: int) -> None:
             if kind in INSIDE:
                 inner = [e.tag.removeprefix(MAIN) for e in child]
                 assert list(dict.fromkeys(inner)) == INSIDE[kind], (part, inner)
-                assert all(e.get("type") in LIMITS for e in child.iter(f"{MAIN}cfvo")), part
+                assert all(
+                    e.get("type") in LIMITS for e in child.iter(f"{MAIN}cfvo")
+                ), part
     priorities = [rule.get("priority") for rule in rules]
     assert len(priorities) == len(set(priorities)), part
     named = sorted(e.text or "" for e in root.iter(f"{X14}id"))
     extended = sorted(
-        rule.get("id", "") for rule in root.iter(f"{X14}cfRule") if rule.get("type") == "dataBar"
+        rule.get("id", "")
+        for rule in root.iter(f"{X14}cfRule")
+        if rule.get("type") == "dataBar"
     )
     assert named == extended, part

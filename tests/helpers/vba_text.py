@@ -20,7 +20,8 @@ def module_in(project: bytes, name: str) -> str:
 def decompressed(data: bytes) -> str:
     """Return the text of a compressed container."""
     assert data[0] == 1
-    out, at = bytearray(), 1
+    out = bytearray()
+    at = 1
     while at + 2 <= len(data):
         header = int.from_bytes(data[at : at + 2], "little")
         if header >> 12 & 7 != 3:

@@ -30,11 +30,13 @@ class Played(Machine):
         self.values = dict(GOOD)
         self.modules = {"win32com", "xlwings"}
         self.python = folder / "env" / "Scripts" / "python.exe"
-        self.prefix, self.base = folder / "env", folder / "Python313"
+        self.prefix = folder / "env"
+        self.base = folder / "Python313"
         self.variables = {}
         self.files = {self.python, folder / "env" / "xlwings64-1.2.dll"}
         #: Each call of xlwings' command line; what it prints when Excel has the add-in open.
-        self.calls, self.refusal = [], ""
+        self.calls = []
+        self.refusal = ""
 
     def registry_value(self, root, key, name):
         return self.values.get((root, key, name))
@@ -52,7 +54,9 @@ class Played(Machine):
             return self.refusal
         xlwings = importlib.import_module("xlwings")
         self.startup.mkdir(parents=True, exist_ok=True)
-        shutil.copy(Path(xlwings.__file__).parent / "addin" / "xlwings.xlam", self.startup)
+        shutil.copy(
+            Path(xlwings.__file__).parent / "addin" / "xlwings.xlam", self.startup
+        )
         return "Successfully installed the xlwings add-in! \n"
 
     def exists(self, path):
@@ -78,7 +82,8 @@ class Variant:
     """As `win32com.client.VARIANT`: a value with a type of COM's."""
 
     def __init__(self, varianttype, value):
-        self.varianttype, self.value = varianttype, value
+        self.varianttype = varianttype
+        self.value = value
 
 
 def as_com(value):
@@ -100,10 +105,17 @@ class Dispatched:
 
 def install(monkeypatch: pytest.MonkeyPatch, dispatch=Dispatched) -> types.ModuleType:
     """Make `xlwings.udfs` importable, with its decorators in place; return it."""
-    modules = {name: types.ModuleType(name) for name in (
-        "pythoncom", "pywintypes", "win32com", "win32com.client", "win32com.server",
-        "win32com.server.util",
-    )}  # fmt: skip
+    modules = {
+        name: types.ModuleType(name)
+        for name in (
+            "pythoncom",
+            "pywintypes",
+            "win32com",
+            "win32com.client",
+            "win32com.server",
+            "win32com.server.util",
+        )
+    }
     modules["pythoncom"].CoInitialize = lambda: None
     modules["pythoncom"].VT_ERROR = 10
     modules["pywintypes"].com_error = type("com_error", (Exception,), {})
@@ -117,6 +129,10 @@ def install(monkeypatch: pytest.MonkeyPatch, dispatch=Dispatched) -> types.Modul
     udfs = importlib.import_module("xlwings.udfs")
     monkeypatch.delattr(xlwings, "udfs", raising=False)
     monkeypatch.setitem(sys.modules, "xlwings.udfs", udfs)
-    for name, function in (("func", udfs.xlfunc), ("arg", udfs.xlarg), ("ret", udfs.xlret)):
+    for name, function in (
+        ("func", udfs.xlfunc),
+        ("arg", udfs.xlarg),
+        ("ret", udfs.xlret),
+    ):
         monkeypatch.setattr(xlwings, name, function)
     return udfs

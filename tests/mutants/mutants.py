@@ -40,27 +40,56 @@ ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("mutants.json")
 #: Folder -> how many mutants; what decides values and verdicts and what is written comes first.
 PACKAGES = {
-    "functions": 14, "methods": 14, "index": 14, "recalc/support": 10, "recalc": 10, "xlsx": 16,
-    "workbook/migrate": 10, "workbook": 12, "model": 8, "assess": 7, "audit": 9, "adoption": 4,
-    "api": 5, "cli": 5, "desk": 3, "extension": 2, "figures": 3, "hosts": 4, "report": 6,
+    "functions": 14,
+    "methods": 14,
+    "index": 14,
+    "recalc/support": 10,
+    "recalc": 10,
+    "xlsx": 16,
+    "workbook/migrate": 10,
+    "workbook": 12,
+    "model": 8,
+    "assess": 7,
+    "audit": 9,
+    "adoption": 4,
+    "api": 5,
+    "cli": 5,
+    "desk": 3,
+    "extension": 2,
+    "figures": 3,
+    "hosts": 4,
+    "report": 6,
     "reports": 4,
-}  # fmt: skip
+}
 SECONDS = 60
 #: How many that survived are tried with all tests, and in how many seconds each.
-DRAWN, SECONDS_OF_ALL = 20, 3600
+DRAWN = 20
+SECONDS_OF_ALL = 3600
 #: What a sign becomes, by the kind of node that has it.
 SIGNS: dict[str, dict[type[ast.AST], tuple[str, str]]] = {
     "comparison": {
-        ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"),
-        ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="), ast.Is: ("is", "is not"),
-        ast.IsNot: ("is not", "is"), ast.In: ("in", "not in"), ast.NotIn: ("not in", "in"),
+        ast.Lt: ("<", "<="),
+        ast.LtE: ("<=", "<"),
+        ast.Gt: (">", ">="),
+        ast.GtE: (">=", ">"),
+        ast.Eq: ("==", "!="),
+        ast.NotEq: ("!=", "=="),
+        ast.Is: ("is", "is not"),
+        ast.IsNot: ("is not", "is"),
+        ast.In: ("in", "not in"),
+        ast.NotIn: ("not in", "in"),
     },
     "arithmetic": {
-        ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"),
-        ast.FloorDiv: ("//", "/"), ast.Mod: ("%", "*"), ast.Pow: ("**", "*"),
+        ast.Add: ("+", "-"),
+        ast.Sub: ("-", "+"),
+        ast.Mult: ("*", "/"),
+        ast.Div: ("/", "*"),
+        ast.FloorDiv: ("//", "/"),
+        ast.Mod: ("%", "*"),
+        ast.Pow: ("**", "*"),
     },
     "boolean": {ast.And: ("and", "or"), ast.Or: ("or", "and")},
-}  # fmt: skip
+}
 
 
 def line_mutants(function: ast.AST, lines: list[str]) -> Iterator[tuple[str, str, str]]:
@@ -76,7 +105,9 @@ def line_mutants(function: ast.AST, lines: list[str]) -> Iterator[tuple[str, str
             operands = (node.left, *node.comparators)
             pairs = [
                 ("comparison", left, right, sign)
-                for left, right, sign in zip(operands, node.comparators, node.ops, strict=False)
+                for left, right, sign in zip(
+                    operands, node.comparators, node.ops, strict=False
+                )
             ]
         elif isinstance(node, ast.BinOp):
             pairs = [("arithmetic", node.left, node.right, node.op)]
@@ -86,10 +117,14 @@ def line_mutants(function: ast.AST, lines: list[str]) -> Iterator[tuple[str, str
             was, becomes = SIGNS[kind].get(type(sign), ("", ""))
             if not was or left.end_lineno != right.lineno:
                 continue
-            start, end = left.end_col_offset or 0, right.col_offset
+            start = left.end_col_offset or 0
+            end = right.col_offset
             between = lines[right.lineno - 1].encode()[start:end].decode()
             if between.count(was) == 1:
-                yield (kind, *replaced(right, start, end, between.replace(was, becomes)))
+                yield (
+                    kind,
+                    *replaced(right, start, end, between.replace(was, becomes)),
+                )
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             if node.lineno == node.operand.lineno:
                 yield (
@@ -102,8 +137,13 @@ def line_mutants(function: ast.AST, lines: list[str]) -> Iterator[tuple[str, str
                 "constant",
                 *replaced(node, node.col_offset, node.end_col_offset or 0, repr(value)),
             )
-        elif isinstance(node, ast.Return) and node.value and node.lineno == node.end_lineno:
-            start, end = node.value.col_offset, node.value.end_col_offset or 0
+        elif (
+            isinstance(node, ast.Return)
+            and node.value
+            and node.lineno == node.end_lineno
+        ):
+            start = node.value.col_offset
+            end = node.value.end_col_offset or 0
             yield ("return", *replaced(node.value, start, end, "None"))
 
 
@@ -115,17 +155,26 @@ def modules(home: Path, package: str) -> list[Path]:
 
 def draw(seed: int, counts: dict[str, int]) -> None:
     """Add mutants to the table: kinds equally often, as far as a package has them."""
-    rng, chosen = random.Random(seed), []
+    rng = random.Random(seed)
+    chosen = []
     for package, count in counts.items():
         sources = [path.read_text(encoding="utf-8") for path in modules(ROOT, package)]
-        lines = Counter(line.strip() for source in sources for line in source.splitlines())
+        lines = Counter(
+            line.strip() for source in sources for line in source.splitlines()
+        )
         possible: dict[str, set[tuple[str, ...]]] = {}
         for source in sources:
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.FunctionDef):
                     for kind, was, becomes in line_mutants(node, source.splitlines()):
                         if lines[was.strip()] == 1 and was != becomes:
-                            mutant = (package, node.name, kind, was.strip(), becomes.strip())
+                            mutant = (
+                                package,
+                                node.name,
+                                kind,
+                                was.strip(),
+                                becomes.strip(),
+                            )
                             possible.setdefault(kind, set()).add(mutant)
         text = "\n".join(sources).replace("from __future__ import annotations", "")
         end = len(chosen) + count
@@ -138,13 +187,17 @@ def draw(seed: int, counts: dict[str, int]) -> None:
                 chosen.append(mutant)
     rows = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else []
     keys = ("package", "function", "kind", "was", "becomes")
-    rows += [{"seed": seed, **dict(zip(keys, mutant, strict=True))} for mutant in chosen]
+    rows += [
+        {"seed": seed, **dict(zip(keys, mutant, strict=True))} for mutant in chosen
+    ]
     store(rows)
 
 
 def store(rows: list[dict]) -> None:
     """Write the table."""
-    TABLE.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    TABLE.write_text(
+        json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 def place(row: dict, home: Path) -> tuple[Path, str, str]:
@@ -156,7 +209,9 @@ def place(row: dict, home: Path) -> tuple[Path, str, str]:
             if line.strip() == was:
                 matches.append((path, line, line.replace(was, becomes)))
     if len(matches) != 1:
-        raise LookupError(f"{row['package']}: {row['function']}: {len(matches)} lines: {was}")
+        raise LookupError(
+            f"{row['package']}: {row['function']}: {len(matches)} lines: {was}"
+        )
     return matches[0]
 
 
@@ -165,7 +220,8 @@ def tests_of(row: dict, rows: list[dict], path: Path, home: Path) -> list[str]:
     others = (other for other in rows if other["package"] == row["package"])
     answers = (other.get("mended") or other.get("killed") or "" for other in others)
     noticed = Counter(answer.partition("::")[0] for answer in answers)
-    package, module = row["package"].partition("/")[0], path.stem
+    package = row["package"].partition("/")[0]
+    module = path.stem
     parent = ".".join(path.relative_to(home).parts[:-1])
     files = [
         *(home / "tests").glob(f"unit/{package}*/**/test_*.py"),
@@ -173,9 +229,14 @@ def tests_of(row: dict, rows: list[dict], path: Path, home: Path) -> list[str]:
     ]
 
     def rank(file: Path) -> tuple[int, int, str]:
-        text, name = file.read_text(encoding="utf-8"), str(file.relative_to(home))
-        score = 4 * bool(re.search(rf"{parent}(\.{module}\b| import .*\b{module}\b)", text))
-        score += 3 * (row["function"] in text) + 2 * (module in file.stem) + (parent in text)
+        text = file.read_text(encoding="utf-8")
+        name = str(file.relative_to(home))
+        score = 4 * bool(
+            re.search(rf"{parent}(\.{module}\b| import .*\b{module}\b)", text)
+        )
+        score += (
+            3 * (row["function"] in text) + 2 * (module in file.stem) + (parent in text)
+        )
         return -score - min(6, noticed[name]), -noticed[name], name
 
     return [str(file.relative_to(home)) for file in sorted(files, key=rank)]
@@ -187,24 +248,44 @@ def _limit(seconds: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def answer(row: dict, rows: list[dict], home: Path, clock: int, *, all_tests: bool = False) -> str:
+def answer(
+    row: dict, rows: list[dict], home: Path, clock: int, *, all_tests: bool = False
+) -> str:
     """Try one mutant in a copy of the tree, with the tests of its package or then all."""
     path, line, mutated = place(row, home)
     source = path.read_text(encoding="utf-8")
     path.write_text(source.replace(line + "\n", mutated + "\n"), encoding="utf-8")
     os.utime(path, (clock, clock))  # what was compiled is of another time
-    words = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+    ]
     left_out = "not slow and not long" + " and not libreoffice" * (not all_tests)
     own = [row["mended"].partition("::")[0]] if "mended" in row else []
     words += ["-m", left_out, *own * all_tests, *tests_of(row, rows, path, home)]
-    words += ["tests", "--keep-duplicates"] * all_tests  # else the order is that of the names
+    words += [
+        "tests",
+        "--keep-duplicates",
+    ] * all_tests  # else the order is that of the names
     seconds = SECONDS_OF_ALL if all_tests else SECONDS
     try:
         done = subprocess.run(
-            words, cwd=home, env={**os.environ, "PYTHONPATH": str(home)}, timeout=6 * seconds,
-            capture_output=True, text=True, check=False,
+            words,
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": str(home)},
+            timeout=6 * seconds,
+            capture_output=True,
+            text=True,
+            check=False,
             preexec_fn=partial(_limit, seconds),
-        )  # fmt: skip
+        )
     except subprocess.TimeoutExpired:
         return "late"
     finally:
@@ -220,17 +301,23 @@ def run(column: str, rows: list[dict], chosen: list[dict]) -> None:
     """Try mutants, all tests where the column is `suite`; what was tried before is skipped."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "copy"
-        ignored = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", "build")
+        ignored = shutil.ignore_patterns(
+            ".venv", ".git", "__pycache__", ".*_cache", "build"
+        )
         shutil.copytree(ROOT, home, ignore=ignored)
         subprocess.run(
-            [sys.executable, "-c", "import xlcity.cli.verbs.check"], cwd=home, check=True
+            [sys.executable, "-c", "import xlcity.cli.verbs.check"],
+            cwd=home,
+            check=True,
         )
         for number, row in enumerate(chosen):
             if column in row:
                 continue
             try:
                 clock = 1_000_000_000 + 2 * number
-                row[column] = answer(row, rows, home, clock, all_tests=column == "suite")
+                row[column] = answer(
+                    row, rows, home, clock, all_tests=column == "suite"
+                )
             except LookupError:
                 row[column] = None  # its line went with its code
             print(row["package"], row["function"], row["was"], row[column], flush=True)
@@ -243,10 +330,19 @@ def report(column: str) -> None:
     for row in json.loads(TABLE.read_text(encoding="utf-8")):
         if row.get(column):
             ended = row[column] if row[column] in ("survived", "late") else "killed"
-            ended = next((word for word in ("equivalent", "mended") if word in row), ended)
+            ended = next(
+                (word for word in ("equivalent", "mended") if word in row), ended
+            )
             counts.setdefault(row["package"], Counter())[ended] += 1
             if ended in ("survived", "late"):
-                print(ended, row["package"], row["function"], row["was"], "->", row["becomes"])
+                print(
+                    ended,
+                    row["package"],
+                    row["function"],
+                    row["was"],
+                    "->",
+                    row["becomes"],
+                )
     for package, ends in counts.items():
         print(package, dict(ends))
     print("all", dict(sum(counts.values(), Counter())))
@@ -258,7 +354,9 @@ def main() -> None:
     parser.add_argument("what", choices=["draw", "where", "run", "suite", "report"])
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--of", nargs="+", default=[], help="PLACE=COUNT, with draw")
-    parser.add_argument("--column", default="before", help="where the answers are stored")
+    parser.add_argument(
+        "--column", default="before", help="where the answers are stored"
+    )
     args = parser.parse_args()
     if args.what == "draw":
         places = (words.split("=") for words in args.of)
@@ -271,7 +369,9 @@ def main() -> None:
             run("suite", rows, [row for row in drawn if "equivalent" not in row])
         else:
             last_seed = rows[-1]["seed"]
-            run(args.column, rows, [row for row in rows if row.get("seed") == last_seed])
+            run(
+                args.column, rows, [row for row in rows if row.get("seed") == last_seed]
+            )
     elif args.what == "report":
         report(args.column)
     else:

@@ -19,10 +19,14 @@ LABELS = {
     "whole": lambda rng, count: rng.permutation(99)[:count],
     "large": lambda _rng, count: 10**16 + np.arange(count) + 1,
     "decimal": lambda rng, count: rng.permutation(99)[:count] + 0.25,
-    "mixed": lambda rng, count: np.array([7, "Lyon", 2.5, True, "8"], dtype=object)[:count],
+    "mixed": lambda rng, count: np.array([7, "Lyon", 2.5, True, "8"], dtype=object)[
+        :count
+    ],
     "category": lambda rng, count: pd.Categorical(rng.permutation(NAMES)[:count]),
     "nullable": lambda rng, count: pd.array(rng.permutation(99)[:count], dtype="Int64"),
-    "string": lambda rng, count: pd.array(rng.permutation(NAMES)[:count], dtype="string"),
+    "string": lambda rng, count: pd.array(
+        rng.permutation(NAMES)[:count], dtype="string"
+    ),
     "date": lambda _rng, count: pd.date_range("2020-02-01", periods=count),
     "period": lambda _rng, count: pd.period_range("2020", periods=count, freq="Y"),
 }
@@ -36,8 +40,13 @@ def random_column(rng, count):
     kind = rng.choice(KINDS)
     if kind == "object":
         mostly = [float(x) for x in rng.normal(40, 30, count).round(3)]
-        return pd.array([rng.choice(np.array(TEXTS, dtype=object)) if rng.random() < 0.2 else x
-                         for x in mostly], dtype=object)  # fmt: skip
+        return pd.array(
+            [
+                rng.choice(np.array(TEXTS, dtype=object)) if rng.random() < 0.2 else x
+                for x in mostly
+            ],
+            dtype=object,
+        )
     values = rng.normal(40, 30, count)
     if "nt" in kind:
         return pd.array(values.round().astype(int), dtype=kind)
@@ -68,7 +77,9 @@ def random_frame(rng):
     labels = rng.choice(["columns", "index", "levels"])
     if labels == "levels":
         return frame.set_index(keys), frame
-    return (frame.set_index("unit").rename_axis(None) if labels == "index" else frame), frame
+    return (
+        frame.set_index("unit").rename_axis(None) if labels == "index" else frame
+    ), frame
 
 
 def outcome(source):
@@ -76,20 +87,28 @@ def outcome(source):
     try:
         data = xc.read_data(source, FRAMEWORK)
     except xc.XlcityError as error:
-        return sorted((p.code, str(p.where.unit), str(p.where.indicator)) for p in error.problems)
+        return sorted(
+            (p.code, str(p.where.unit), str(p.where.indicator)) for p in error.problems
+        )
     datasets = data.panel.datasets if data.panel else [data.dataset]
     notes = data.notes
     return (
         data.panel and (data.panel.editions, data.panel.times),
-        [(each.units, each.codes, each.digest(), each.basis.tolist()) for each in datasets],
-        sorted((cell.unit, cell.code, cell.value, cell.state, cell.basis) for cell in notes.cells
-               if cell.value == cell.value),
+        [
+            (each.units, each.codes, each.digest(), each.basis.tolist())
+            for each in datasets
+        ],
+        sorted(
+            (cell.unit, cell.code, cell.value, cell.state, cell.basis)
+            for cell in notes.cells
+            if cell.value == cell.value
+        ),
         len(notes.cells),
         sorted(notes.blanks),
         sorted((p.code, p.message, str(p.where.unit)) for p in notes.doubtful),
         sorted((str(c.where.unit), c.result, c.note) for c in notes.converted),
         notes.unused,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.slow
@@ -103,7 +122,9 @@ def test_a_random_frame_reads_as_its_file_does(seed, tmp_path):
 @pytest.mark.slow
 def test_the_random_tables_are_of_every_kind():
     """Both data and refusals, panels, blanks and conversions are among what is compared."""
-    outcomes = [outcome(random_frame(np.random.default_rng(seed))[0]) for seed in range(200)]
+    outcomes = [
+        outcome(random_frame(np.random.default_rng(seed))[0]) for seed in range(200)
+    ]
     read = [each for each in outcomes if isinstance(each, tuple)]
     assert len(read) > 40
     assert len(read) < 190

@@ -16,8 +16,12 @@ from xlcity.functions.scale import efficacy_scale
 #: Values as reports print them: at most three decimals, so that scaling by 1000 is exact enough.
 VALUES = st.integers(-(10**6), 10**6).map(lambda n: n / 1000)
 COLUMNS = hnp.arrays(np.float64, st.integers(2, 12), elements=VALUES)
-BLOCKS = hnp.arrays(np.float64, st.tuples(st.integers(1, 8), st.integers(1, 4)), elements=VALUES)
-POSITIVE = hnp.arrays(np.float64, (4, 3), elements=st.integers(1, 10**6).map(lambda n: n / 1000))
+BLOCKS = hnp.arrays(
+    np.float64, st.tuples(st.integers(1, 8), st.integers(1, 4)), elements=VALUES
+)
+POSITIVE = hnp.arrays(
+    np.float64, (4, 3), elements=st.integers(1, 10**6).map(lambda n: n / 1000)
+)
 WEIGHTS = hnp.arrays(np.float64, 3, elements=st.integers(1, 1000).map(float))
 BOUNDED = [zscore_winsor, minmax_scale, efficacy_scale]
 EVERY = [*BOUNDED, rating_scale, rank_uniform, rank_competition]
@@ -36,7 +40,9 @@ def test_the_measure_of_an_indicator_does_not_matter(function, data, factor, shi
     # Of scores up to 100 as much is lost as of the numbers: they are rounded once multiplied, once
     # shifted, once subtracted, and a narrow range beside a large shift has fewer digits left.
     sizes = np.abs(data * factor).max() + abs(shift) + np.abs(other).max()
-    lost = np.finfo(float).eps * (sizes / np.ptp(other) + np.abs(data).max() / np.ptp(data))
+    lost = np.finfo(float).eps * (
+        sizes / np.ptp(other) + np.abs(data).max() / np.ptp(data)
+    )
     np.testing.assert_allclose(
         column(function(other)), column(function(data)), rtol=0, atol=100 * 4 * lost
     )
@@ -56,7 +62,10 @@ def test_the_order_of_the_rows_does_not_matter(function, data, seed):
     order = list(range(len(data)))
     seed.shuffle(order)
     np.testing.assert_allclose(
-        column(function(data[order])), column(function(data))[order], rtol=1e-9, atol=1e-9
+        column(function(data[order])),
+        column(function(data))[order],
+        rtol=1e-9,
+        atol=1e-9,
     )
 
 
@@ -66,7 +75,9 @@ def test_columns_are_computed_each_for_itself(function, data):
     together = function(data)
     for place in range(data.shape[1]):
         alone = function(data[:, [place]])
-        np.testing.assert_allclose(alone.values[:, 0], together.values[:, place], rtol=1e-12)
+        np.testing.assert_allclose(
+            alone.values[:, 0], together.values[:, place], rtol=1e-12
+        )
         assert alone.errors[:, 0].tolist() == together.errors[:, place].tolist()
 
 
@@ -79,11 +90,15 @@ def test_a_cell_has_a_number_or_an_error_never_neither(function, numbers, states
 
 
 @given(data=COLUMNS, limit=st.floats(0.1, 3), direction=st.sampled_from([1, -1]))
-def test_zscores_stay_inside_the_limit_and_turn_with_the_direction(data, limit, direction):
+def test_zscores_stay_inside_the_limit_and_turn_with_the_direction(
+    data, limit, direction
+):
     assume(np.ptp(data) > 0)
     scores = column(zscore_winsor(data, limit, direction))
     assert np.abs(scores).max() <= limit
-    np.testing.assert_array_equal(scores, -column(zscore_winsor(data, limit, -direction)))
+    np.testing.assert_array_equal(
+        scores, -column(zscore_winsor(data, limit, -direction))
+    )
 
 
 @given(data=COLUMNS)
@@ -97,7 +112,8 @@ def test_unclipped_zscores_have_mean_0_and_deviation_1(data):
 @given(data=COLUMNS, omega=st.integers(1, 100))
 def test_scales_reach_both_ends(data, omega):
     assume(np.ptp(data) > 0)
-    efficacy, minmax = column(efficacy_scale(data, omega)), column(minmax_scale(data))
+    efficacy = column(efficacy_scale(data, omega))
+    minmax = column(minmax_scale(data))
     assert (efficacy.min(), efficacy.max()) == (100 - omega, 100)
     assert (minmax.min(), minmax.max()) == (0, 100)
 
@@ -108,7 +124,9 @@ def test_ranks_agree_with_their_definitions(data):
     equal = (data[None, :] == data[:, None]).sum(axis=1)
     assert ascending_ranks(data, "min").tolist() == (below + 1).tolist()
     assert ascending_ranks(data, "max").tolist() == (below + equal).tolist()
-    assert ascending_ranks(data, "average").tolist() == (below + (equal + 1) / 2).tolist()
+    assert (
+        ascending_ranks(data, "average").tolist() == (below + (equal + 1) / 2).tolist()
+    )
     assert sorted(ascending_ranks(data, "ordinal")) == list(range(1, len(data) + 1))
     assert set(ascending_ranks(data, "dense")) == set(range(1, len(set(data)) + 1))
 
@@ -116,7 +134,8 @@ def test_ranks_agree_with_their_definitions(data):
 @given(data=COLUMNS, ties=st.sampled_from([t for t in TIES if t != "ordinal"]))
 def test_ranks_depend_on_the_order_of_the_values_only(data, ties):
     np.testing.assert_array_equal(
-        column(rank_competition(data, ties=ties)), column(rank_competition(data**3, ties=ties))
+        column(rank_competition(data, ties=ties)),
+        column(rank_competition(data**3, ties=ties)),
     )
 
 
@@ -131,7 +150,9 @@ def test_only_the_proportions_of_weights_count(data, weights, factor):
 
 
 @given(data=POSITIVE, weights=WEIGHTS)
-def test_a_mean_grows_with_its_power_between_the_smallest_and_the_largest_value(data, weights):
+def test_a_mean_grows_with_its_power_between_the_smallest_and_the_largest_value(
+    data, weights
+):
     means = np.hstack(
         [
             weighted_index(data, weights, "power", power=power).values

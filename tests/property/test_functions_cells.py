@@ -15,14 +15,22 @@ CELLS = st.one_of(
     st.integers(),
     st.floats(),
     st.text(max_size=4),
-    st.sampled_from(["NA", "缺", "#N/A", "#DIV/0!", "min", "lowest", "power", "+", "１２"]),
+    st.sampled_from(
+        ["NA", "缺", "#N/A", "#DIV/0!", "min", "lowest", "power", "+", "１２"]
+    ),
     st.sampled_from(list(CellError)),
-    st.dictionaries(st.sampled_from(["type", "kind", "value"]), st.text(max_size=5), max_size=3),
+    st.dictionaries(
+        st.sampled_from(["type", "kind", "value"]), st.text(max_size=5), max_size=3
+    ),
 )
 BLOCKS = st.integers(1, 4).flatmap(
-    lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=5)
+    lambda width: st.lists(
+        st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=5
+    )
 )
-ARGUMENTS = st.one_of(CELLS, BLOCKS, st.lists(CELLS, max_size=4), st.lists(st.lists(CELLS)))
+ARGUMENTS = st.one_of(
+    CELLS, BLOCKS, st.lists(CELLS, max_size=4), st.lists(st.lists(CELLS))
+)
 
 
 @pytest.mark.slow

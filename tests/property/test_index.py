@@ -13,7 +13,9 @@ FRAMEWORK = Framework.read(
 )
 CODES = ("a", "b", "c")
 
-cell = st.one_of(st.integers(-1000, 1000).map(float), st.just(State.MISSING), st.just(State.BLANK))
+cell = st.one_of(
+    st.integers(-1000, 1000).map(float), st.just(State.MISSING), st.just(State.BLANK)
+)
 tables = st.lists(st.lists(cell, min_size=3, max_size=3), min_size=2, max_size=12)
 rules = st.sampled_from(["na", "renormalise", "zero"])
 
@@ -21,7 +23,10 @@ rules = st.sampled_from(["na", "renormalise", "zero"])
 def recipe(missing, method="minmax", blank="draft"):
     return Recipe(
         "r",
-        (Step("normalise", method), Step("aggregate", "arithmetic", {"missing": missing})),
+        (
+            Step("normalise", method),
+            Step("aggregate", "arithmetic", {"missing": missing}),
+        ),
         weights="relative",
         blank=blank,
     )
@@ -31,13 +36,16 @@ def dataset(rows, order=None):
     order = range(len(rows)) if order is None else order
     units = tuple(Unit(f"u{i}") for i in order)
     values = np.array(
-        [[np.nan if isinstance(x, State) else x for x in rows[i]] for i in order], dtype=float
+        [[np.nan if isinstance(x, State) else x for x in rows[i]] for i in order],
+        dtype=float,
     )
     states = np.array(
         [[x if isinstance(x, State) else State.VALUE for x in rows[i]] for i in order],
         dtype=np.uint8,
     )
-    return Dataset(units, CODES, values, states, np.full(values.shape, "", dtype="<U12"))
+    return Dataset(
+        units, CODES, values, states, np.full(values.shape, "", dtype="<U12")
+    )
 
 
 @given(tables, rules, st.randoms(use_true_random=False))
@@ -47,7 +55,9 @@ def test_the_order_of_the_units_changes_no_score_or_rank(rows, missing, random):
     random.shuffle(order)
     one = compute(FRAMEWORK, recipe(missing), dataset(rows))
     other = compute(FRAMEWORK, recipe(missing), dataset(rows, order))
-    assert np.allclose(one.scores[order], other.scores, equal_nan=True, rtol=0, atol=1e-9)
+    assert np.allclose(
+        one.scores[order], other.scores, equal_nan=True, rtol=0, atol=1e-9
+    )
     assert np.array_equal(one.ranks[order], other.ranks)
     assert np.array_equal(one.score_states[order], other.score_states)
 

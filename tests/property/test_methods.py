@@ -72,7 +72,9 @@ def dataset(rows, order=None):
     values = np.array([rows[i] for i in order], dtype=float)
     states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
     units = tuple(Unit(f"u{i}", attributes={"g": "ab"[i % 2]}) for i in order)
-    return Dataset(units, CODES, values, states, np.full(values.shape, "", dtype="<U12"))
+    return Dataset(
+        units, CODES, values, states, np.full(values.shape, "", dtype="<U12")
+    )
 
 
 def result(rows, made, framework=FRAMEWORK, order=None):
@@ -119,7 +121,8 @@ SLOW = settings(max_examples=8)
 def test_the_order_of_units_is_irrelevant(name, rows, random):
     order = list(range(len(rows)))
     random.shuffle(order)
-    one, other = result(rows, RECIPES[name]), result(rows, RECIPES[name], order=order)
+    one = result(rows, RECIPES[name])
+    other = result(rows, RECIPES[name], order=order)
     assert close(one.scores[order], other.scores)
     assert np.array_equal(one.score_states[order], other.score_states)
 
@@ -174,7 +177,9 @@ def test_a_missing_value_has_no_score_and_changes_no_other(method, rows):
 @pytest.mark.parametrize("method", NORMALISING)
 @given(value=number, n=st.integers(2, 6))
 @SLOW
-def test_a_constant_column_gives_all_units_one_score_or_none_and_is_told(method, value, n):
+def test_a_constant_column_gives_all_units_one_score_or_none_and_is_told(
+    method, value, n
+):
     rows = [[value, 1.0 + i, 5.0 + i * i, 90.0 - i] for i in range(n)]
     found = result(rows, recipe(method))
     score = found.normalised[:, 0]
@@ -192,7 +197,9 @@ def test_a_constant_column_gives_all_units_one_score_or_none_and_is_told(method,
 @SLOW
 def test_a_better_value_never_lowers_its_node(method, rows):
     made = recipe("none", method)
-    turned = [[row[0], -row[1], row[2], row[3]] for row in rows]  # so that all scores are positive
+    turned = [
+        [row[0], -row[1], row[2], row[3]] for row in rows
+    ]  # so that all scores are positive
     before = result(turned, made)
     better = [list(row) for row in turned]
     better[0][2] += 5.0
@@ -204,7 +211,10 @@ def test_a_better_value_never_lowers_its_node(method, rows):
 
 @pytest.mark.parametrize(
     "method",
-    sorted(set(AGGREGATING) - {"bod", "copeland", "mpi", "promethee", "sum", "topsis", "none"}),
+    sorted(
+        set(AGGREGATING)
+        - {"bod", "copeland", "mpi", "promethee", "sum", "topsis", "none"}
+    ),
 )
 @given(rows=full)
 @SLOW
@@ -248,7 +258,10 @@ def test_treating_keeps_the_order_and_marks_what_it_changed(method, rows):
         known = ~np.isnan(before[:, at]) & ~np.isnan(after)
         order = np.argsort(before[known, at], kind="stable")
         assert (np.diff(after[known][order]) >= -1e-9).all()
-        changed |= {(f"u{row}", code) for row in np.flatnonzero(known & (after != before[:, at]))}
+        changed |= {
+            (f"u{row}", code)
+            for row in np.flatnonzero(known & (after != before[:, at]))
+        }
     assert marked == changed
 
 
@@ -268,11 +281,14 @@ def test_filled_gaps_are_marked_and_given_values_stay(method, rows):
 
 @given(rows=gappy, factor=st.floats(0.1, 50.0))
 @SLOW
-def test_the_measure_of_a_denominator_is_irrelevant_and_a_gap_in_it_is_one(rows, factor):
+def test_the_measure_of_a_denominator_is_irrelevant_and_a_gap_in_it_is_one(
+    rows, factor
+):
     by = Step("denominate", "by", {"denominator": "d"}, ("a", "b"))
     made = recipe(extra=[by])
     changed = [[*row[:3], row[3] * factor] for row in rows]
-    one, other = result(rows, made), result(changed, made)
+    one = result(rows, made)
+    other = result(changed, made)
     assert close(one.scores, other.scores)
     quotient = next(s for s in one.steps if s.step.do == "denominate")
     values = np.array(rows)

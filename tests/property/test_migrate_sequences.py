@@ -31,8 +31,12 @@ SHEETS_TOO = 7000
 PAGES_TOO = 9000
 #: From this seed on pages on demand come and go.
 ON_DEMAND_TOO = 11000
-ON_DEMAND = {"intake": "Intake", "review": "Review", "whatif": "WhatIf",
-             "statistics": "Statistics"}  # fmt: skip
+ON_DEMAND = {
+    "intake": "Intake",
+    "review": "Review",
+    "whatif": "WhatIf",
+    "statistics": "Statistics",
+}
 
 
 class NoIndexError(Exception):
@@ -46,19 +50,31 @@ def verb(*words: object) -> dict:
         code = main([*map(str, words), "--json"])
     out.seek(0)
     document = json.loads(out.read())
-    if {error["code"] for error in document.get("errors", ())} in ({"XC211"}, {"XC446"}):
+    if {error["code"] for error in document.get("errors", ())} in (
+        {"XC211"},
+        {"XC446"},
+    ):
         raise NoIndexError
     assert code in (0, 1), (words, document)
     return document
 
 
 def tables(folder: Path, codes: tuple[str, ...] = CODES) -> None:
-    nodes = ["code,parent,weight,direction,name_en", "X,,1,1,Index", "A,X,1,1,One", "B,X,1,1,Two"]
+    nodes = [
+        "code,parent,weight,direction,name_en",
+        "X,,1,1,Index",
+        "A,X,1,1,One",
+        "B,X,1,1,Two",
+    ]
     nodes += [f"{code},{code[0]},1,1,Indicator {code}" for code in codes]
     (folder / "fw.csv").write_text("\n".join(nodes) + "\n")
-    rows = [f"{city},{','.join(str(10 * i + j) for j in range(len(codes)))}"
-            for i, city in enumerate(CITIES, 1)]  # fmt: skip
-    (folder / "data.csv").write_text("\n".join(["unit," + ",".join(codes), *rows]) + "\n")
+    rows = [
+        f"{city},{','.join(str(10 * i + j) for j in range(len(codes)))}"
+        for i, city in enumerate(CITIES, 1)
+    ]
+    (folder / "data.csv").write_text(
+        "\n".join(["unit," + ",".join(codes), *rows]) + "\n"
+    )
 
 
 @functools.cache
@@ -66,8 +82,18 @@ def template() -> bytes:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tables(folder)
-        verb("new", "--framework", folder / "fw.csv", "--data", folder / "data.csv", "--no-udf",
-             "--pages", "review", "-o", folder / "own.xlsx")  # fmt: skip
+        verb(
+            "new",
+            "--framework",
+            folder / "fw.csv",
+            "--data",
+            folder / "data.csv",
+            "--no-udf",
+            "--pages",
+            "review",
+            "-o",
+            folder / "own.xlsx",
+        )
         return (folder / "own.xlsx").read_bytes()
 
 
@@ -75,23 +101,36 @@ class Sequence:
     """One sequence of edits and verbs."""
 
     def __init__(self, seed: int, folder: Path) -> None:
-        self.rng, self.folder, self.later = random.Random(seed), folder, seed >= LATER
+        self.rng = random.Random(seed)
+        self.folder = folder
+        self.later = seed >= LATER
         self.without = frozenset() if self.later else LATER_EDITS
         self.without |= frozenset() if seed >= SHEETS_TOO else SHEETS
         self.without |= frozenset() if seed >= PAGES_TOO else PAGES
         self.book = folder / "book0.xlsx"
         self.book.write_bytes(template())
-        self.names = ["fill", "merge", "rebuild", "rebuild_more", "rebuild_less", "roll",
-                      "release", "export", "diff"]  # fmt: skip
+        self.names = [
+            "fill",
+            "merge",
+            "rebuild",
+            "rebuild_more",
+            "rebuild_less",
+            "roll",
+            "release",
+            "export",
+            "diff",
+        ]
         if seed >= ON_DEMAND_TOO:
             self.names += ["pages"] * 5
-        self.number, self.step = 0, 0
+        self.number = 0
+        self.step = 0
         self.story: list[str] = []
 
     def run(self, edits: int, verbs: int) -> None:
         for _ in range(verbs):
             self.step += 1
-            before, content = self.book, self.book.read_bytes()
+            before = self.book
+            content = self.book.read_bytes()
             self.edit(self.book, self.rng.randrange(1, edits + 1))
             name = self.rng.choice(self.names)
             self.story.append(name)
@@ -119,7 +158,8 @@ class Sequence:
         units = [unit for kind, unit, code in [k for k in before if k[0] == "value"]]
         if not units:
             return  # every city was cut
-        unit, code = self.rng.choice(units), self.rng.choice(sorted(before.codes))
+        unit = self.rng.choice(units)
+        code = self.rng.choice(sorted(before.codes))
         value = 1000.5 + self.step
         (self.folder / "more.csv").write_text(f"unit,{code}\n{unit},{value}\n")
         before.pop(("value", unit, code), None)
@@ -140,11 +180,17 @@ class Sequence:
             old = standing(base)
             verb("diff", base, self.book, "--into", self.book, "--who", "Li")
             self.hold(before)
-            logged = {key[2:4]: key[5:7] for key in standing(self.book) if key[0] == "logged"}
+            logged = {
+                key[2:4]: key[5:7] for key in standing(self.book) if key[0] == "logged"
+            }
             for key, value in before.items():
                 if key[0] == "value" and key in old and old[key] != value:
                     told = logged[key[1:]]
-                    assert [*map(float, told)] == [old[key], value], (self.story, key, told)
+                    assert [*map(float, told)] == [old[key], value], (
+                        self.story,
+                        key,
+                        told,
+                    )
 
     def rebuild(self) -> None:
         before = standing(self.book)
@@ -156,7 +202,9 @@ class Sequence:
         before = standing(self.book)
         page = self.rng.choice(sorted(ON_DEMAND))
         there = ON_DEMAND[page] in load_workbook(self.book, read_only=True).sheetnames
-        verb("pages", self.book, "--remove" if there else "--add", page, "-o", self.new())
+        verb(
+            "pages", self.book, "--remove" if there else "--add", page, "-o", self.new()
+        )
         self.book = self.new()
         self.hold(before)
 
@@ -166,8 +214,16 @@ class Sequence:
         tables(self.folder, tuple(sorted({*codes, *CODES, f"A{3 + self.step}"})))
         more = f"z{self.step}"
         (self.folder / "cities.csv").write_text(f"id,name_en\n{more},New {more}\n")
-        verb("rebuild", self.book, "-o", self.new(), "--framework", self.folder / "fw.csv",
-             "--cities", self.folder / "cities.csv")  # fmt: skip
+        verb(
+            "rebuild",
+            self.book,
+            "-o",
+            self.new(),
+            "--framework",
+            self.folder / "fw.csv",
+            "--cities",
+            self.folder / "cities.csv",
+        )
         self.book = self.new()
         # The framework given says what weights are.
         self.hold({k: v for k, v in before.items() if k[0] != "weight"})
@@ -176,7 +232,14 @@ class Sequence:
         before = standing(self.book)
         codes = {code for kind, *rest in before if kind == "value" for code in rest[1:]}
         tables(self.folder, tuple(sorted(({*codes, *CODES}) - {"B2"})))
-        verb("rebuild", self.book, "-o", self.new(), "--framework", self.folder / "fw.csv")
+        verb(
+            "rebuild",
+            self.book,
+            "-o",
+            self.new(),
+            "--framework",
+            self.folder / "fw.csv",
+        )
         self.book = self.new()
         self.hold({k: v for k, v in before.items() if k[0] != "weight"})
 
@@ -198,21 +261,28 @@ class Sequence:
             # What one hand left as it was, another one may have changed.
             own = {k: v for k, v in stands.items() if before.get(k) != v}
             # After sorting, an old formula of one's own sheet or an old name reads other cities.
-            own = {k: v for k, v in own.items()
-                   if k[0] not in ("reads", "sums", "name") or k not in before}  # fmt: skip
+            own = {
+                k: v
+                for k, v in own.items()
+                if k[0] not in ("reads", "sums", "name") or k not in before
+            }
             # Each copy has its order of tabs.
             own.pop(("order",), None)
             for key, value in own.items():
                 if isinstance(value, frozenset) and key in before:
                     # Where the workbook has a rule it stays: after sorting or inserting rows in a
                     # copy other cities stand under it, and another hand may have taken it from one.
-                    taken = frozenset().union(*(before[key] - s.get(key, set()) for s in every))
+                    taken = frozenset().union(
+                        *(before[key] - s.get(key, set()) for s in every)
+                    )
                     own[key] = value & before[key] - taken
             self.hold(own, disputed)
 
     def roll(self) -> None:
         before = standing(self.book)
-        kept = {k: v for k, v in before.items() if k[0] not in ("value", "reads", "sums")}
+        kept = {
+            k: v for k, v in before.items() if k[0] not in ("value", "reads", "sums")
+        }
         verb("roll", self.book, "--edition", f"20{30 + self.step}", "-o", self.new())
         self.book = self.new()
         self.hold(kept)
@@ -225,10 +295,15 @@ class Sequence:
         said = "\n".join(" | ".join(line.values()) for line in document["left_out"])
         # Names of cities are public.
         public = load_workbook(self.folder / "public.xlsx")["Ranking"]
-        said += "\n".join(str(c.value) for row in public.iter_rows() for c in row if c.value)
+        said += "\n".join(
+            str(c.value) for row in public.iter_rows() for c in row if c.value
+        )
         for key, value in before.items():
             # Values, and words for them, are what a public workbook has not.
-            beside = key[0] not in ("value", "reads", "sums", "weight", "order") and value != "缺"
+            beside = (
+                key[0] not in ("value", "reads", "sums", "weight", "order")
+                and value != "缺"
+            )
             # The tables of sources and of other names stay with the team as they are.
             beside = beside and value not in (("Sources",), ("Cities",))
             assert not beside or self.told(key, value, said), (self.story, key, value)
@@ -237,14 +312,29 @@ class Sequence:
         before = standing(self.book)
         folder = self.folder / f"tables{self.step}"
         verb("export", self.book, "-o", folder)
-        said = "\n".join(path.read_text().replace('""', '"') for path in folder.iterdir())
+        said = "\n".join(
+            path.read_text().replace('""', '"') for path in folder.iterdir()
+        )
         for key, value in before.items():
             # A word for a value stands in data.csv, where `new` reads it.
-            if key[0] not in ("value", "reads", "sums", "weight", "order") and value != "缺":
+            if (
+                key[0] not in ("value", "reads", "sums", "weight", "order")
+                and value != "缺"
+            ):
                 assert self.told(key, value, said), (self.story, key, value)
         again = self.folder / f"again{self.step}.xlsx"
-        verb("new", "--framework", folder, "--data", folder, "--recipe", folder / "recipe.toml",
-             "--no-udf", "-o", again)  # fmt: skip
+        verb(
+            "new",
+            "--framework",
+            folder,
+            "--data",
+            folder,
+            "--recipe",
+            folder / "recipe.toml",
+            "--no-udf",
+            "-o",
+            again,
+        )
         there = standing(again)
         for key, value in before.items():
             if key[0] == "value":
@@ -307,7 +397,9 @@ class Sequence:
         if kind == "tab":
             return line(*about, value)
         if kind in ("header", "zoom", "margins", "protection"):
-            return line(*about, kind, str(value).rstrip("0") if kind == "margins" else value)
+            return line(
+                *about, kind, str(value).rstrip("0") if kind == "margins" else value
+            )
         if kind in ("turned", "frame"):
             return line(about[1], value)
         if kind == "group":
@@ -336,10 +428,16 @@ def test_nothing_typed_is_lost(tmp_path, seed):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [*range(1000, 1000 + LONG), *range(LATER, LATER + LONG),
-                                  *range(SHEETS_TOO, SHEETS_TOO + LONG),
-                                  *range(PAGES_TOO, PAGES_TOO + LONG),
-                                  *range(ON_DEMAND_TOO, ON_DEMAND_TOO + LONG)])  # fmt: skip
+@pytest.mark.parametrize(
+    "seed",
+    [
+        *range(1000, 1000 + LONG),
+        *range(LATER, LATER + LONG),
+        *range(SHEETS_TOO, SHEETS_TOO + LONG),
+        *range(PAGES_TOO, PAGES_TOO + LONG),
+        *range(ON_DEMAND_TOO, ON_DEMAND_TOO + LONG),
+    ],
+)
 def test_nothing_typed_is_lost_in_long_sequences(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1 + (seed % 3 == 0))
 

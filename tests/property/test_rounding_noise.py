@@ -55,7 +55,9 @@ def awkward_block(rng, rows, columns):
     """Return a block with proportional, equal and constant columns among random ones."""
     made = []
     for _ in range(columns):
-        kind = rng.choice(("plain", "plain", "ties", "proportional", "opposite", "constant"))
+        kind = rng.choice(
+            ("plain", "plain", "ties", "proportional", "opposite", "constant")
+        )
         if kind == "proportional" and made:
             made.append([3.0 * x / 7.0 for x in rng.choice(made)])
         elif kind == "opposite" and made:
@@ -76,7 +78,8 @@ def alike(one, other):
 
 def arguments_for(function, block):
     """Return the arguments of a call over a block, and which of them lie by row."""
-    given, by_row = [block], [True]
+    given = [block]
+    by_row = [True]
     for argument, cells in zip(
         function.arguments[1:], function.example.arguments[1:], strict=False
     ):
@@ -118,7 +121,8 @@ def test_the_order_of_rows_decides_nothing(function):
             [cells[at] for at in order] if moves and len(cells) == rows else cells
             for cells, moves in zip(given, by_row, strict=True)
         ]
-        one, other = call(function.name, given), call(function.name, turned)
+        one = call(function.name, given)
+        other = call(function.name, turned)
         if len(one) == rows == len(other):
             one = [one[at] for at in order]
         assert len(one) == len(other)
@@ -129,12 +133,27 @@ def test_the_order_of_rows_decides_nothing(function):
 @pytest.mark.parametrize(
     "name",
     [
-        "ZSCORE_WINSOR", "ZSCORE_SCALE", "MINMAX_SCALE", "EFFICACY_SCALE", "GOALPOST_SCALE",
-        "PERCENTILE_SCALE", "RANK_BORDA", "RANK_UNIFORM", "RANK_COMPETITION", "DIST_REFERENCE",
-        "FRACTION_MAX", "ABOVE_MEAN", "ENTROPY_WEIGHTS", "CRITIC_WEIGHTS", "CV_WEIGHTS",
-        "PCA_WEIGHTS", "PEARSON_MATRIX", "CRONBACH_ALPHA", "COPELAND_SCORE",
+        "ZSCORE_WINSOR",
+        "ZSCORE_SCALE",
+        "MINMAX_SCALE",
+        "EFFICACY_SCALE",
+        "GOALPOST_SCALE",
+        "PERCENTILE_SCALE",
+        "RANK_BORDA",
+        "RANK_UNIFORM",
+        "RANK_COMPETITION",
+        "DIST_REFERENCE",
+        "FRACTION_MAX",
+        "ABOVE_MEAN",
+        "ENTROPY_WEIGHTS",
+        "CRITIC_WEIGHTS",
+        "CV_WEIGHTS",
+        "PCA_WEIGHTS",
+        "PEARSON_MATRIX",
+        "CRONBACH_ALPHA",
+        "COPELAND_SCORE",
     ],
-)  # fmt: skip
+)
 def test_the_scale_of_the_data_decides_nothing(name):
     rng = random.Random(name)
     for factor in (1e-12, 1e-9, 0.001, 1 / 3, 7.0, 1000.0, 1e12):
@@ -144,7 +163,10 @@ def test_the_scale_of_the_data_decides_nothing(name):
             if name.startswith(("RANK", "PERCENTILE")):
                 # Ranks compare numbers as they are: those that differ in the last bit differ.
                 block = [[round(x, 3) for x in row] for row in block]
-                larger = [[float(Fraction(x) * Fraction(factor)) for x in row] for row in block]
+                larger = [
+                    [float(Fraction(x) * Fraction(factor)) for x in row]
+                    for row in block
+                ]
             for a, b in zip(call(name, [block]), call(name, [larger]), strict=True):
                 assert all(map(alike, a, b)), (factor, block, a, b)
 
@@ -162,7 +184,10 @@ NEEDED = {
     ("aggregate", "power"): {"power": 2.0},
 }
 CHAINS = [
-    *(("normalise", m, "minmax", "arithmetic", None) for m in sorted(METHODS["normalise"])),
+    *(
+        ("normalise", m, "minmax", "arithmetic", None)
+        for m in sorted(METHODS["normalise"])
+    ),
     *(("aggregate", "zscore", "minmax", m, None) for m in sorted(METHODS["aggregate"])),
     *(("rescale", "zscore", m, "arithmetic", None) for m in sorted(METHODS["rescale"])),
     *(
@@ -188,17 +213,22 @@ def data_of(block, order):
     values = np.array([block[at] for at in order], dtype=float)
     states = np.full(values.shape, State.VALUE, dtype=np.uint8)
     units = tuple(Unit(f"u{at}") for at in order)
-    return Dataset(units, tuple("abcdef"), values, states, np.full(values.shape, "", dtype="<U12"))
+    return Dataset(
+        units, tuple("abcdef"), values, states, np.full(values.shape, "", dtype="<U12")
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "parts",
     CHAINS,
-    ids=lambda p: f"{p[0]} {p[{'normalise': 1, 'rescale': 2, 'aggregate': 3, 'weight': 4}[p[0]]]}",
+    ids=lambda p: (
+        f"{p[0]} {p[{'normalise': 1, 'rescale': 2, 'aggregate': 3, 'weight': 4}[p[0]]]}"
+    ),
 )
 def test_an_index_does_not_depend_on_the_order_of_its_cities(parts):
-    made, rng = chain(*parts), random.Random(str(parts))
+    made = chain(*parts)
+    rng = random.Random(str(parts))
     for _ in range(6):
         rows = rng.randint(3, 9)
         block = awkward_block(rng, rows, 6)
@@ -207,7 +237,9 @@ def test_an_index_does_not_depend_on_the_order_of_its_cities(parts):
         other = compute(TREE, made, data_of(block, order))
         where = (block, order)
         assert np.array_equal(one.score_states[order], other.score_states), where
-        near = np.isclose(one.scores[order], other.scores, rtol=1e-9, atol=1e-9, equal_nan=True)
+        near = np.isclose(
+            one.scores[order], other.scores, rtol=1e-9, atol=1e-9, equal_nan=True
+        )
         assert near.all(), where
         assert np.array_equal(one.ranks[order], other.ranks), where
 
@@ -238,12 +270,21 @@ def test_a_single_column_has_all_the_weight(weigh, column):
 def test_weights_of_more_columns_than_cities_do_not_follow_their_order(weigh):
     rng = np.random.default_rng(7)
     for trial in range(300):
-        n, k = int(rng.integers(3, 6)), int(rng.integers(2, 8))
-        x = rng.normal(size=(n, k)) if trial % 2 else rng.normal(size=(n, k)).argsort(axis=0) + 1.0
-        columns, rows = rng.permutation(k), rng.permutation(n)
-        plain, shuffled = weigh(x), weigh(x[rows][:, columns])
+        n = int(rng.integers(3, 6))
+        k = int(rng.integers(2, 8))
+        x = (
+            rng.normal(size=(n, k))
+            if trial % 2
+            else rng.normal(size=(n, k)).argsort(axis=0) + 1.0
+        )
+        columns = rng.permutation(k)
+        rows = rng.permutation(n)
+        plain = weigh(x)
+        shuffled = weigh(x[rows][:, columns])
         assert plain.errors[0].tolist() == shuffled.errors[0].tolist()
-        np.testing.assert_allclose(plain.values[0][columns], shuffled.values[0], rtol=0, atol=1e-11)
+        np.testing.assert_allclose(
+            plain.values[0][columns], shuffled.values[0], rtol=0, atol=1e-11
+        )
 
 
 def test_columns_that_cancel_have_no_balance():
@@ -258,11 +299,16 @@ def test_cv_weights_of_z_scores_do_not_follow_the_sign_of_a_mean_that_is_0():
         assert cv_weights(z).errors.tolist() == [[6, 6]]  # #NUM!
 
 
-@pytest.mark.parametrize("data", [[1.1, 2.2, 3.3], [0.1, 0.7, 0.4], [0.3, 0.1 + 0.2, 0.6 / 2, 0.3]])
+@pytest.mark.parametrize(
+    "data", [[1.1, 2.2, 3.3], [0.1, 0.7, 0.4], [0.3, 0.1 + 0.2, 0.6 / 2, 0.3]]
+)
 def test_a_value_at_the_mean_has_z_score_0_and_a_constant_column_none(data):
     for seed in range(20):
         cells = [
-            row[0] for row in zscore_winsor(np.random.default_rng(seed).permutation(data)).cells()
+            row[0]
+            for row in zscore_winsor(
+                np.random.default_rng(seed).permutation(data)
+            ).cells()
         ]
         if len(data) == 3:
             assert sorted(cells)[1] == 0
@@ -276,7 +322,9 @@ def exact_entropy(x):
         spreads = []
         for column in x.T.tolist():
             shares = [Decimal(v) / sum(map(Decimal, column)) for v in column]
-            spreads.append(1 + sum(p * p.ln() for p in shares) / Decimal(len(column)).ln())
+            spreads.append(
+                1 + sum(p * p.ln() for p in shares) / Decimal(len(column)).ln()
+            )
         return [float(spread / sum(spreads)) for spread in spreads]
 
 
@@ -287,13 +335,18 @@ def exact_z(x):
     with localcontext() as context:
         context.prec = 40
         sd = (Decimal(variance.numerator) / variance.denominator).sqrt()
-        return [float(Decimal((v - mean).numerator) / (v - mean).denominator / sd) for v in numbers]
+        return [
+            float(Decimal((v - mean).numerator) / (v - mean).denominator / sd)
+            for v in numbers
+        ]
 
 
 @pytest.mark.parametrize("variation", [1.0, 1e-4, 1e-6, 1e-8, 1e-12])
 def test_entropy_weights_are_exact_however_little_columns_vary(variation):
     x = 1 + variation * np.random.default_rng(1).random((30, 3)) * [1, 2, 3]
-    assert entropy_weights(x).values[0].tolist() == pytest.approx(exact_entropy(x), rel=1e-13)
+    assert entropy_weights(x).values[0].tolist() == pytest.approx(
+        exact_entropy(x), rel=1e-13
+    )
 
 
 @pytest.mark.parametrize("base", [0.0, 1e3, 1e9, 1e12, 1e15])
@@ -302,16 +355,20 @@ def test_z_scores_are_exact_far_from_0(base):
     for _ in range(20):
         x = base + rng.integers(0, 40, 25).astype(float)
         expected = exact_z(x.tolist())
-        assert zscore_winsor(x, 0).values.ravel().tolist() == pytest.approx(expected, abs=1e-13)
+        assert zscore_winsor(x, 0).values.ravel().tolist() == pytest.approx(
+            expected, abs=1e-13
+        )
 
 
 def test_pca_weights_do_not_depend_on_the_order_of_rows_and_columns():
     worst = 0.0
     for seed in range(60):
         rng = np.random.default_rng(seed)
-        n, k = int(rng.integers(5, 30)), int(rng.integers(3, 8))
+        n = int(rng.integers(5, 30))
+        k = int(rng.integers(3, 8))
         x = rng.normal(size=(n, k)).round(1)
-        rows, columns = rng.permutation(n), rng.permutation(k)
+        rows = rng.permutation(n)
+        columns = rng.permutation(k)
         for method in ("handbook", "first"):
             here = pca_weights(x, method).values[0]
             there = pca_weights(x[rows][:, columns], method).values[0]
@@ -322,7 +379,9 @@ def test_pca_weights_do_not_depend_on_the_order_of_rows_and_columns():
 def test_uncorrelated_columns_weigh_equally_by_their_components():
     square = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1.0]]) + 5
     for method in ("handbook", "first"):
-        assert pca_weights(square, method).values[0] == pytest.approx([1 / 3] * 3, rel=1e-12)
+        assert pca_weights(square, method).values[0] == pytest.approx(
+            [1 / 3] * 3, rel=1e-12
+        )
 
 
 def test_bounds_that_run_downward_score_a_reverse_indicator():

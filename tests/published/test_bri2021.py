@@ -65,7 +65,9 @@ def test_where_the_report_contradicts_itself(made):
 
 def test_there_are_195_international_pairs(report):
     assert (
-        len(counted_unit_pairs(report.dataset.units, "country")) == 22 * 21 / 2 - 9 * 8 / 2 == 195
+        len(counted_unit_pairs(report.dataset.units, "country"))
+        == 22 * 21 / 2 - 9 * 8 / 2
+        == 195
     )
 
 
@@ -73,7 +75,9 @@ def test_the_linear_programme_says_no_where_the_answer_is_no():
     alike = pd.DataFrame({"X": [1, 2, 3], "Y": [1, 2, 3], "BRI": [1, 2, 3]})
     assert least_slack(alike).max() == 0
     assert least_slack(alike.assign(BRI=[2, 1, 3])).max() > 0
-    ranks = pd.DataFrame({"X": [1, 2, 3], "Y": [1, 3, 2], "BRI": [1, 2, 3]}, index=list("abc"))
+    ranks = pd.DataFrame(
+        {"X": [1, 2, 3], "Y": [1, 3, 2], "BRI": [1, 2, 3]}, index=list("abc")
+    )
     assert can_have_rank(ranks, "Y", "b", 2)
     assert not can_have_rank(ranks, "Y", "b", 3)
     assert can_have_rank(ranks, "X", "b", 3)
@@ -108,7 +112,9 @@ def test_every_reading_is_computed_and_moves_what_it_should(report):
         other = compute(report.framework, recipe, report.dataset)
         assert not other.failures
         assert (other.scores != plain.scores).any(), option.id
-        single = [plain.node_codes.index(code) for code in ("BRI_TRA", "BRI_FIN", "BRI_PEO")]
+        single = [
+            plain.node_codes.index(code) for code in ("BRI_TRA", "BRI_FIN", "BRI_PEO")
+        ]
         if option.id.startswith("by-"):
             # One indicator each: no way to normalise moves their ranks.
             assert (other.ranks[:, single] == plain.ranks[:, single]).all()

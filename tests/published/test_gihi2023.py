@@ -39,7 +39,13 @@ def test_the_tree_its_weights_and_the_two_populations(report):
     assert len(framework.nodes) == 1 + 3 + 12 + 30
     populations = [unit.population for unit in report.dataset.units]
     assert (populations.count("main"), populations.count("mini")) == (108, 11)
-    weights = {"A": 0.3, "C": 0.4, "A3": 0.3 * 0.1, "05": 0.3 * 0.1 / 2, "21": 0.4 * 0.25 / 3}
+    weights = {
+        "A": 0.3,
+        "C": 0.4,
+        "A3": 0.3 * 0.1,
+        "05": 0.3 * 0.1 / 2,
+        "21": 0.4 * 0.25 / 3,
+    }
     shares = effective_weights(framework, report.recipe)
     for code, weight in weights.items():
         assert shares[code] == pytest.approx(weight, rel=1e-15)
@@ -49,8 +55,14 @@ def test_the_tree_its_weights_and_the_two_populations(report):
 
 def test_every_cell_of_the_tables_of_scores_is_within_rounding(found):
     compared = [entry for entry in found.comparisons if entry.table in SCORED]
-    maps, ranks, mini, across, beyond = 411, 4 * 200, 44, 2 * (95 + 94 + 98), 5 + 6 + 2
-    assert sum(entry.cells for entry in compared) == maps + ranks + mini + across + beyond
+    maps = 411
+    ranks = 4 * 200
+    mini = 44
+    across = 2 * (95 + 94 + 98)
+    beyond = 5 + 6 + 2
+    assert (
+        sum(entry.cells for entry in compared) == maps + ranks + mini + across + beyond
+    )
     assert [cell for entry in compared for cell in entry.outside] == []
 
 
@@ -80,16 +92,23 @@ def test_one_count_of_the_text_is_not_that_of_the_table(entries):
     counts = entries["facts", "counts"]
     assert counts.cells == 48
     # Eleven are North American: ten of the United States, and Toronto.
-    assert [(c.node, c.published, c.computed) for c in counts.outside] == [("A4", 11.0, 10)]
+    assert [(c.node, c.published, c.computed) for c in counts.outside] == [
+        ("A4", 11.0, 10)
+    ]
 
 
-def test_the_default_data_are_printed_where_print_has_them_and_invented_elsewhere(report):
+def test_the_default_data_are_printed_where_print_has_them_and_invented_elsewhere(
+    report,
+):
     data = report.dataset
     printed = data.basis == Status.PRINTED.value
     columns = {data.codes[column] for column in np.flatnonzero(printed.any(axis=0))}
     assert columns == {"01", "02"}
     assert printed.sum() == 40
-    assert set(np.unique(data.basis[data.states == State.VALUE])) == {"printed", "synthetic"}
+    assert set(np.unique(data.basis[data.states == State.VALUE])) == {
+        "printed",
+        "synthetic",
+    }
     boston = data.row("boston")
     assert data.values[boston, data.column("01")] == 46091.24
     assert data.values[boston, data.column("02")] == 41
@@ -99,18 +118,26 @@ def test_the_synthetic_filling_is_the_one_the_seed_gives(report):
     filling = synthetic.Filling(report.folder)
     filling.fill()
     with (report.folder / "inputs.csv").open(encoding="utf-8", newline="") as file:
-        assert list(csv.reader(file)) == [list(row) for row in [synthetic.COLUMNS, *filling.rows]]
+        assert list(csv.reader(file)) == [
+            list(row) for row in [synthetic.COLUMNS, *filling.rows]
+        ]
 
 
 def test_options_change_only_what_they_name(report):
     base = compute(report.framework, report.recipe, report.dataset)
     mini = [unit.population == "mini" for unit in report.dataset.units]
     for option in ("mini-by-main", "mini-by-all"):
-        other = compute(report.framework, report.recipe.with_options([option]), report.dataset)
-        np.testing.assert_array_equal(other.scores[~np.array(mini)], base.scores[~np.array(mini)])
+        other = compute(
+            report.framework, report.recipe.with_options([option]), report.dataset
+        )
+        np.testing.assert_array_equal(
+            other.scores[~np.array(mini)], base.scores[~np.array(mini)]
+        )
         assert not np.array_equal(other.column("B")[mini], base.column("B")[mini])
     # One factor for all: no score depends on how the deviation is taken.
     sample = compute(
-        report.framework, report.recipe.with_options(["sample-deviation"]), report.dataset
+        report.framework,
+        report.recipe.with_options(["sample-deviation"]),
+        report.dataset,
     )
     np.testing.assert_allclose(sample.scores, base.scores, atol=1e-9)

@@ -45,7 +45,13 @@ def test_the_tree_and_its_weights(report):
     assert (len(report.dataset.units), len(framework.nodes)) == (43, 1 + 3 + 11 + 25)
     assert len(framework.indicators) == 25
     expected = {"A": 1 / 3, "A1": 1 / 12, "C1": 1 / 9, "A1.1": 1 / 48, "A2.1": 1 / 12}
-    expected |= {"B1.1": 1 / 36, "B2.1": 1 / 24, "B3.4": 1 / 48, "B4.3": 1 / 36, "C3.2": 1 / 18}
+    expected |= {
+        "B1.1": 1 / 36,
+        "B2.1": 1 / 24,
+        "B3.4": 1 / 48,
+        "B4.3": 1 / 36,
+        "C3.2": 1 / 18,
+    }
     shares = effective_weights(framework, report.recipe)
     for code, weight in expected.items():
         assert shares[code] == pytest.approx(weight, rel=1e-15)
@@ -58,7 +64,9 @@ def test_the_tree_and_its_weights(report):
 def test_every_indicator_and_ingredient_is_described(report):
     for entry in (*report.framework.indicators, *report.framework.ingredients):
         texts = (entry.name_zh, entry.name_en, entry.uom, entry.uom_zh, entry.period)
-        assert all((*texts, entry.definition, entry.definition_zh, entry.source)), entry.code
+        assert all((*texts, entry.definition, entry.definition_zh, entry.source)), (
+            entry.code
+        )
         assert entry.scope in ("city", "metro", "nation"), entry.code
 
 
@@ -72,7 +80,9 @@ def test_more_than_900_printed_cells_are_compared(found):
 
 def test_every_printed_table_appears(report, found):
     compared = {entry.table for entry in found.comparisons}
-    assert set(report.published) <= compared | {table for table, _ in found.not_reproducible}
+    assert set(report.published) <= compared | {
+        table for table, _ in found.not_reproducible
+    }
     on_disk = {path.stem for path in (report.folder / "published").glob("*.csv")}
     assert on_disk == set(report.published)
 
@@ -125,7 +135,9 @@ def test_what_fits(entries, table, what, cells):
 )
 def test_what_differs_is_listed(entries, table, what, outside):
     entry = entries[table, what]
-    cells = [(cell.unit, cell.node, cell.published, cell.computed) for cell in entry.outside]
+    cells = [
+        (cell.unit, cell.node, cell.published, cell.computed) for cell in entry.outside
+    ]
     assert cells == outside
     assert entry.within == entry.cells - len(outside)
 
@@ -134,14 +146,20 @@ def test_a_city_before_one_that_it_beats_in_no_part_would_be_seen(report):
     ranks = report.published["ranks"]
     placed = {(row["node"], row["city_id"]): int(row["rank"]) for row in ranks.rows}
     cities = {city for node, city in placed if node == "A"}
-    parts = {city: [placed[node, city] for node in ("A1", "A2", "A3", "A4")] for city in cities}
+    parts = {
+        city: [placed[node, city] for node in ("A1", "A2", "A3", "A4")]
+        for city in cities
+    }
 
     def wins(a, b):
         return [x < y for x, y in zip(parts[a], parts[b], strict=True)]
 
     # No part of one is better, not all parts of the other are: their places are exchanged.
     nowhere = {
-        (a, b) for a in cities for b in cities if parts[a] != parts[b] and not any(wins(b, a))
+        (a, b)
+        for a in cities
+        for b in cities
+        if parts[a] != parts[b] and not any(wins(b, a))
     }
     better, worse = min(pair for pair in nowhere if not all(wins(*pair)))
     assert placed["A", better] < placed["A", worse]
@@ -152,8 +170,12 @@ def test_a_city_before_one_that_it_beats_in_no_part_would_be_seen(report):
         else row
         for row in ranks.rows
     )
-    changed = replace(report, published={**report.published, "ranks": replace(ranks, rows=rows)})
-    compared = {(c.table, c.what): c for c in comparisons_of(changed)}["ranks", "dominance"]
+    changed = replace(
+        report, published={**report.published, "ranks": replace(ranks, rows=rows)}
+    )
+    compared = {(c.table, c.what): c for c in comparisons_of(changed)}[
+        "ranks", "dominance"
+    ]
     assert compared.within < compared.cells == 172
 
 
@@ -207,11 +229,15 @@ def test_the_same_seed_gives_the_same_values(report):
 
 def test_printed_values_are_entered_as_printed(report, result):
     """371 indicator values are printed: 370 stand in their cells, Paris' congresses are made."""
-    dataset, printed = report.dataset, {}
+    dataset = report.dataset
+    printed = {}
     for row in report.published["indicator_values"].rows:
-        known = row["edition"] == "2024" and row["entity_type"] == "city" and row["value"]
+        known = (
+            row["edition"] == "2024" and row["entity_type"] == "city" and row["value"]
+        )
         if known and row["node"] in result.leaf_codes:
-            key, text = (row["node"], row["city_id"]), row["value_printed"].replace(",", "")
+            key = (row["node"], row["city_id"])
+            text = row["value_printed"].replace(",", "")
             printed[key] = max(printed.get(key, ""), text, key=len)
     assert len(printed) == 371
     by_hand = {("C3.2", "paris")}
@@ -234,10 +260,14 @@ def test_whatever_is_invented_says_so(report):
     invented = [row for row in rows if row["basis"] == Status.SYNTHETIC]
     assert {row["source"] for row in invented} == {f"synthetic, seed {synthetic.SEED}"}
     assert all(
-        row["source"] == "report" and row["report_line"] for row in rows if row not in invented
+        row["source"] == "report" and row["report_line"]
+        for row in rows
+        if row not in invented
     )
     lines = report.dataset.items["B4.3"]
-    assert all(item.basis == Status.SYNTHETIC and "Synthetic" in item.name for item in lines)
+    assert all(
+        item.basis == Status.SYNTHETIC and "Synthetic" in item.name for item in lines
+    )
     assert report.data_kind == "synthetic"
     for text in (report.data_note_en, report.data_note_zh):
         assert "synthetic" in text
@@ -299,7 +329,9 @@ def test_previous_ranks_and_source_exceptions_name_known_cells(report):
 def with_gap(report, unit, code):
     """Return the default data with a confirmed gap."""
     dataset = report.dataset
-    values, states, basis = dataset.values.copy(), dataset.states.copy(), dataset.basis.copy()
+    values = dataset.values.copy()
+    states = dataset.states.copy()
+    basis = dataset.basis.copy()
     at = dataset.row(unit), dataset.codes.index(code)
     values[at], states[at], basis[at] = np.nan, State.MISSING, ""
     return replace(dataset, values=values, states=states, basis=basis)
@@ -314,11 +346,15 @@ def with_constant_node(report):
         codes=(*dataset.codes, "A2"),
         values=np.hstack([dataset.values, column]),
         states=np.hstack([dataset.states, np.zeros_like(column, dtype=np.uint8)]),
-        basis=np.hstack([dataset.basis, np.full(column.shape, "entered", dtype="<U12")]),
+        basis=np.hstack(
+            [dataset.basis, np.full(column.shape, "entered", dtype="<U12")]
+        ),
     )
 
 
-@pytest.mark.parametrize("option", [o.id for o in load_report("iecc2024").recipe.options])
+@pytest.mark.parametrize(
+    "option", [o.id for o in load_report("iecc2024").recipe.options]
+)
 def test_every_option_moves_the_index(report, option):
     dataset = report.dataset
     if option == "crime-needs-both":
@@ -350,8 +386,12 @@ def test_every_option_moves_the_index(report, option):
 )
 def test_every_live_parameter_moves_the_index(report, result, position, change):
     steps = list(report.recipe.steps)
-    steps[position] = replace(steps[position], params={**steps[position].params, **change})
-    moved = compute(report.framework, replace(report.recipe, steps=tuple(steps)), report.dataset)
+    steps[position] = replace(
+        steps[position], params={**steps[position].params, **change}
+    )
+    moved = compute(
+        report.framework, replace(report.recipe, steps=tuple(steps)), report.dataset
+    )
     assert not np.allclose(result.scores, moved.scores)
 
 

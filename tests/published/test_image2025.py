@@ -6,7 +6,11 @@ Tolerance 0.01: scores and the leaves they are recomputed from are printed to tw
 import pytest
 
 from xlcity.audit.tables.checks.statements import places_in
-from xlcity.audit.tables.reproduction import comparisons_of, printed_of, reproduce_report
+from xlcity.audit.tables.reproduction import (
+    comparisons_of,
+    printed_of,
+    reproduce_report,
+)
 from xlcity.index import compute
 from xlcity.reports import load_report
 
@@ -52,7 +56,9 @@ def test_the_cells_outside_show_printed_and_computed(entries):
     assert total.computed == pytest.approx(computed)
 
 
-@pytest.mark.parametrize("table", ["communication", "influence", "recognition", "total"])
+@pytest.mark.parametrize(
+    "table", ["communication", "influence", "recognition", "total"]
+)
 def test_printed_ranks_follow_the_printed_scores(entries, table):
     for what in ("ranks", "rank-sequence"):
         assert (entries[table, what].cells, entries[table, what].within) == (106, 106)
@@ -76,11 +82,16 @@ def test_subtables(entries):
 
 def test_tier_rules_fit_the_groups(entries):
     for what in ("sizes", "ends"):
-        assert (entries["tier_rules", what].cells, entries["tier_rules", what].within) == (18, 18)
+        assert (
+            entries["tier_rules", what].cells,
+            entries["tier_rules", what].within,
+        ) == (18, 18)
 
 
 def test_a_list_that_repeats_a_city_is_listed(entries):
-    repeated = [c for c in entries["tiers", "members"].outside if c.computed == "named before"]
+    repeated = [
+        c for c in entries["tiers", "members"].outside if c.computed == "named before"
+    ]
     assert [(c.unit, c.node) for c in repeated] == [("nanjing", "IMG_REC")]
 
 
@@ -100,7 +111,10 @@ def test_statements_cover_every_named_city_and_count(entries):
     assert entries["tiers", "members"].cells == sum(map(len, named))
     assert entries["tiers", "order"].cells == sum(len(set(names)) for names in named)
     counts = sum(bool(row["n_cities_printed"]) for row in rows)
-    assert (entries["tiers", "counts"].cells, entries["tiers", "counts"].within) == (counts, counts)
+    assert (entries["tiers", "counts"].cells, entries["tiers", "counts"].within) == (
+        counts,
+        counts,
+    )
 
 
 def test_counts_in_the_text(entries):
@@ -124,7 +138,9 @@ def test_leaves_agree_by_construction_only(entries):
 def test_equal_search_scores_stand_by_size_class_then_pinyin():
     _, printed = printed_of(load_report("image2025"))
     places = places_in(printed, "IMG_COM_SEARCH")
-    order = sorted((unit for unit in printed.attributes if unit in places), key=places.__getitem__)
+    order = sorted(
+        (unit for unit in printed.attributes if unit in places), key=places.__getitem__
+    )
     assert order[:3] == ["luoyang", "putian", "zhongshan"]
 
 

@@ -34,12 +34,16 @@ def count_of(system, node=""):
 
 def themes(tmp_path):
     """Return the themes of the Global City Indicators."""
-    return str(sum(count_of("global_city_indicators", node) for node in ("SERV", "QOL")))
+    return str(
+        sum(count_of("global_city_indicators", node) for node in ("SERV", "QOL"))
+    )
 
 
 def groups(tmp_path):
     """Return the groups of Sustainable Seattle, and the indicators of the three that are named."""
-    named = sum(count_of("sustainable_seattle", node) for node in ("ECY", "NAT", "SOCY"))
+    named = sum(
+        count_of("sustainable_seattle", node) for node in ("ECY", "NAT", "SOCY")
+    )
     return f"{count_of('sustainable_seattle')}; {named}"
 
 
@@ -48,7 +52,9 @@ def modified_z(tmp_path):
     rows = "unit,a\n" + "".join(
         f"u{row},{x}\n" for row, x in enumerate((10, 12, 12, 13, 12, 11, 14, 300))
     )
-    scores = index(tmp_path, "code,parent\nT,\na,T\n", rows, normalise="robust_z").normalised["a"]
+    scores = index(
+        tmp_path, "code,parent\nT,\na,T\n", rows, normalise="robust_z"
+    ).normalised["a"]
     return " ".join(f"{score:.4f}" for score in scores)
 
 
@@ -59,8 +65,11 @@ def human_development(tmp_path):
         f"income,HDI,{log(100)},{log(75_000)}\n"
     )
     rows = f"unit,health,knowledge,income\nX,0.6971,0.3447,{log(3829)}\n"
-    result = index(tmp_path, framework, rows, normalise="goalposts", aggregate="geometric")
-    income, hdi = result.normalised.loc["X", "income"], result.scores.loc["X", "HDI"]
+    result = index(
+        tmp_path, framework, rows, normalise="goalposts", aggregate="geometric"
+    )
+    income = result.normalised.loc["X", "income"]
+    hdi = result.scores.loc["X", "HDI"]
     return f"{income / 100:.4f} {hdi / 100:.3f}"
 
 
@@ -82,8 +91,11 @@ def bounds_by_rule(tmp_path):
     values = [value for value, count in counted for _ in range(int(count))]
     assert len(values) == 158
     rows = "unit,a\n" + "".join(f"u{row},{value}\n" for row, value in enumerate(values))
-    scores = index(tmp_path, "code,parent\nT,\na,T\n", rows, recipe=recipe).normalised["a"]
-    low, high = values.index("4.3"), values.index("7.3")
+    scores = index(tmp_path, "code,parent\nT,\na,T\n", rows, recipe=recipe).normalised[
+        "a"
+    ]
+    low = values.index("4.3")
+    high = values.index("7.3")
     points = (scores.iloc[high] - scores.iloc[low]) / (7.3 - 4.3)
     worst = 4.3 - scores.iloc[low] / points
     return f"{worst + 100 / points:.1f} {worst:.1f}"
@@ -93,18 +105,23 @@ def audit(tmp_path):
     """Return the statistical audit of three groups of COINr's ASEM data, and its correlations."""
     names = ASEM.read_text().partition("\n")[0].split(",")[1:]
     parents = {"Renew": "Environ", "Poverty": "Social", "LPI": "Physical"}
-    parent, tree = "", "code,parent\nT,\nEnviron,T\nSocial,T\nPhysical,T\n"
+    parent = ""
+    tree = "code,parent\nT,\nEnviron,T\nSocial,T\nPhysical,T\n"
     for name in names:
         parent = parents.get(name, parent)
         tree += f"{name},{parent}\n"
     assessment = index(tmp_path, tree, ASEM.read_text(), normalise="minmax").assess(n=4)
-    pairs = {(p["a"], p["b"]): p["pearson"] for p in assessment.as_dict()["correlations"]}
+    pairs = {
+        (p["a"], p["b"]): p["pearson"] for p in assessment.as_dict()["correlations"]
+    }
     return assessment.audit, pairs
 
 
 def audited_shape(tmp_path):
     """Return skewness and kurtosis of one indicator."""
-    return " ".join(f"{x:.7f}" for x in audit(tmp_path)[0].loc["Flights", ["skew", "kurt"]])
+    return " ".join(
+        f"{x:.7f}" for x in audit(tmp_path)[0].loc["Flights", ["skew", "kurt"]]
+    )
 
 
 def audited_correlations(tmp_path):
@@ -125,7 +142,9 @@ def followers_of_size(tmp_path):
     names = text.partition("\n")[0].split(",")[1:]
     tree = "code,parent,type\nT,,\n" + "".join(f"{name},T,\n" for name in names[:-4])
     tree += "".join(f"{name},,Denominator\n" for name in names[-4:])
-    sizes = index(tmp_path, tree, text, normalise="minmax").assess(n=4).as_dict()["sizes"]
+    sizes = (
+        index(tmp_path, tree, text, normalise="minmax").assess(n=4).as_dict()["sizes"]
+    )
     assert not any(size["divided"] for size in sizes)
     followers = {}
     for size in sizes:
@@ -148,7 +167,9 @@ def levels(tmp_path, cuts, values):
 
 def levels_of_particulates(tmp_path):
     """Return the colours of PM2.5, of which less is better."""
-    return levels(tmp_path, [25, 17.5, 10], [9.94610258166667, 17.5, 25, 26.29567719, "NA"])
+    return levels(
+        tmp_path, [25, 17.5, 10], [9.94610258166667, 17.5, 25, 26.29567719, "NA"]
+    )
 
 
 def levels_of_assemblies(tmp_path):
@@ -158,12 +179,82 @@ def levels_of_assemblies(tmp_path):
 
 def line_by_size(tmp_path):
     """Return slope, intercept and R² of a line of scores by size."""
-    y = (0.1, 338.8, 118.1, 888.0, 9.2, 228.1, 668.5, 998.5, 449.1, 778.9, 559.2, 0.3, 0.1, 778.1,
-         668.8, 339.3, 448.9, 10.8, 557.7, 228.3, 998.0, 888.8, 119.6, 0.3, 0.6, 557.6, 339.3,
-         888.0, 998.5, 778.9, 10.2, 117.6, 228.9, 668.4, 449.2, 0.2)  # fmt: skip
-    x = (0.2, 337.4, 118.2, 884.6, 10.1, 226.5, 666.3, 996.3, 448.6, 777.0, 558.2, 0.4, 0.6, 775.5,
-         666.9, 338.0, 447.5, 11.6, 556.0, 228.1, 995.8, 887.6, 120.2, 0.3, 0.3, 556.8, 339.1,
-         887.2, 999.0, 779.0, 11.1, 118.3, 229.2, 669.1, 448.9, 0.5)  # fmt: skip
+    y = (
+        0.1,
+        338.8,
+        118.1,
+        888.0,
+        9.2,
+        228.1,
+        668.5,
+        998.5,
+        449.1,
+        778.9,
+        559.2,
+        0.3,
+        0.1,
+        778.1,
+        668.8,
+        339.3,
+        448.9,
+        10.8,
+        557.7,
+        228.3,
+        998.0,
+        888.8,
+        119.6,
+        0.3,
+        0.6,
+        557.6,
+        339.3,
+        888.0,
+        998.5,
+        778.9,
+        10.2,
+        117.6,
+        228.9,
+        668.4,
+        449.2,
+        0.2,
+    )
+    x = (
+        0.2,
+        337.4,
+        118.2,
+        884.6,
+        10.1,
+        226.5,
+        666.3,
+        996.3,
+        448.6,
+        777.0,
+        558.2,
+        0.4,
+        0.6,
+        775.5,
+        666.9,
+        338.0,
+        447.5,
+        11.6,
+        556.0,
+        228.1,
+        995.8,
+        887.6,
+        120.2,
+        0.3,
+        0.3,
+        556.8,
+        339.1,
+        887.2,
+        999.0,
+        779.0,
+        11.1,
+        118.3,
+        229.2,
+        669.1,
+        448.9,
+        0.5,
+    )
     rows = "unit,a,x\n" + "".join(
         f"u{n},{a},{b}\n" for n, (a, b) in enumerate(zip(y, x, strict=True))
     )
@@ -176,8 +267,12 @@ def converging(tmp_path, first, last):
     """Return convergence of real income per head between two years."""
     header, *lines = PWT.read_text().splitlines()
     rows = [line for line in lines if line.split(",")[1] in (first, last)]
-    built = index(tmp_path, "code,parent\nT,\nincome,T\n", "\n".join([header, *rows]),
-                  normalise="none")  # fmt: skip
+    built = index(
+        tmp_path,
+        "code,parent\nT,\nincome,T\n",
+        "\n".join([header, *rows]),
+        normalise="none",
+    )
     (group,) = built.trajectories().convergence
     assert group.n == 84
     return group
@@ -213,19 +308,24 @@ def promethee(tmp_path):
     """Return net flows of PROMETHEE II by the usual criterion."""
     framework = "code,parent,weight\nT,,\nx,T,0.5\ny,T,0.3\nz,T,0.2\n"
     rows = "unit,x,y,z\na,4,3,2\nb,3,2,4\nc,5,1,3\n"
-    scores = index(tmp_path, framework, rows, normalise="none", aggregate="promethee").scores["T"]
+    scores = index(
+        tmp_path, framework, rows, normalise="none", aggregate="promethee"
+    ).scores["T"]
     return " ".join(f"{score:.1f}" for score in scores)
 
 
 def fills(tmp_path, names, table, impute):
     """Return unit -> the value in its gap, of rows of numbers and NA that are divided by |."""
-    codes, rows = names.split(), [row.split() for row in table.split("|")]
+    codes = names.split()
+    rows = [row.split() for row in table.split("|")]
     tree = "code,parent\nT,\n" + "".join(f"{code},T\n" for code in codes)
     data = "".join(f"u{i},{','.join(row)}\n" for i, row in enumerate(rows))
     methods = {"normalise": "none", "impute": impute}
     filled = index(tmp_path, tree, f"unit,{','.join(codes)}\n{data}", **methods)
     gaps = [mark for mark in filled.as_dict()["marks"] if mark["kind"] == "imputed"]
-    return {gap["unit"]: filled.normalised.loc[gap["unit"], gap["node"]] for gap in gaps}
+    return {
+        gap["unit"]: filled.normalised.loc[gap["unit"], gap["node"]] for gap in gaps
+    }
 
 
 def coefficients(table, filled):

@@ -59,7 +59,9 @@ def test_the_data_are_the_printed_domain_scores_and_no_draft(report):
     assert len(result.marks) == 4 * 46
     table = report.published["domain_scores"]
     beijing = next(row for row in table.rows if row["city_id"] == "beijing")
-    printed = [float(beijing[name]) for name in ("social", "cultural", "economic", "political")]
+    printed = [
+        float(beijing[name]) for name in ("social", "cultural", "economic", "political")
+    ]
     assert printed == [93.48, 98.55, 84.78, 98.91]
     total = np.dot(printed, [5, 3, 5, 4]) / 17
     assert result.column("VIT")[dataset.row("beijing")] == pytest.approx(total)
@@ -71,7 +73,9 @@ def test_every_printed_table_appears_or_stands_aside_with_a_reason(report, entri
     assert tables == {path.stem for path in (report.folder / "published").glob("*.csv")}
     done = reproduce_report("vitality2014")
     assert sum(entry.cells for entry in done.counted) >= 200
-    assert [entry.what for entry in done.comparisons if entry.by_construction] == ["scores"]
+    assert [entry.what for entry in done.comparisons if entry.by_construction] == [
+        "scores"
+    ]
     assert all(len(reason) > 20 for _, reason in done.not_reproducible)
 
 
@@ -120,33 +124,45 @@ def test_the_composite_ranking_follows_equal_indicators(entries):
     assert outside(by_indicators) == {"wuhan", "chongqing", "wenzhou", "nanning"}
 
 
-def test_the_default_is_the_reading_that_reproduces_print_and_the_other_an_option(report):
+def test_the_default_is_the_reading_that_reproduces_print_and_the_other_an_option(
+    report,
+):
     printed = {
         row["city_id"]: int(row["rank_printed"])
         for row in report.published["ranks"].rows
         if row["node"] == "VIT"
     }
     by_domains = report.recipe.with_options(["equal-domains"])
-    scores, same = {}, {}
+    scores = {}
+    same = {}
     for name, recipe in (("default", report.recipe), ("equal-domains", by_domains)):
         result = compute(report.framework, recipe, report.dataset)
         ranks = result.rank("VIT").tolist()
         same[name] = sum(
-            printed[unit.id] == rank for unit, rank in zip(report.dataset.units, ranks, strict=True)
+            printed[unit.id] == rank
+            for unit, rank in zip(report.dataset.units, ranks, strict=True)
         )
         scores[name] = result.column("VIT")[report.dataset.row("beijing")]
     # Two further ranks, of Taiyuan and Zhuhai, are open within the printed digits.
     assert same == {"default": 40, "equal-domains": 15}
-    assert scores == pytest.approx({"default": 93.0935, "equal-domains": 93.93}, abs=1e-4)
+    assert scores == pytest.approx(
+        {"default": 93.0935, "equal-domains": 93.93}, abs=1e-4
+    )
 
 
-def test_ranks_that_the_printed_digits_leave_open_are_not_held_against_the_report(entries):
+def test_ranks_that_the_printed_digits_leave_open_are_not_held_against_the_report(
+    entries,
+):
     # Taiyuan and Zhuhai, printed 34th and 35th, lie closer than two decimals can tell.
     report = load_report("vitality2014")
     result = compute(report.framework, report.recipe, report.dataset)
-    total = dict(zip((u.id for u in report.dataset.units), result.column("VIT"), strict=True))
+    total = dict(
+        zip((u.id for u in report.dataset.units), result.column("VIT"), strict=True)
+    )
     assert 0 < total["zhuhai"] - total["taiyuan"] < 2 * 0.005
-    assert not {"zhuhai", "taiyuan"} & outside(entries["ranks", "ranks-equal-indicators"])
+    assert not {"zhuhai", "taiyuan"} & outside(
+        entries["ranks", "ranks-equal-indicators"]
+    )
 
 
 def test_the_text_lists_the_first_ten_of_each_table(entries):
@@ -177,7 +193,9 @@ def test_regression_coefficients_fit_their_squares_but_not_each_other(entries):
     )
     weights = np.array([5, 3, 5, 4]) / 17
     coefficients = np.array([0.752, 0.75, 0.758, 0.615])
-    implied = (weights * scores.std(axis=0) * coefficients).sum() / (scores @ weights).std()
+    implied = (weights * scores.std(axis=0) * coefficients).sum() / (
+        scores @ weights
+    ).std()
     assert (total.published, total.computed) == (0.847, pytest.approx(implied))
 
 
@@ -217,8 +235,14 @@ def test_regional_lists(entries):
 
 
 def test_counts_and_comparisons_in_the_text(entries):
-    assert (entries["facts", "counts"].cells, entries["facts", "counts"].within) == (9, 9)
-    assert (entries["facts", "means"].cells, entries["facts", "means"].within) == (11, 11)
+    assert (entries["facts", "counts"].cells, entries["facts", "counts"].within) == (
+        9,
+        9,
+    )
+    assert (entries["facts", "means"].cells, entries["facts", "means"].within) == (
+        11,
+        11,
+    )
 
 
 def test_attributes_are_the_printed_lists(report):
@@ -228,14 +252,24 @@ def test_attributes_are_the_printed_lists(report):
         if row["scheme"] == "region7":
             assert of["region"] == row["region"]
         elif row["scheme"] == "east_china_split":
-            capital = "capital" if row["region"] == "capital_or_municipality" else "other"
+            capital = (
+                "capital" if row["region"] == "capital_or_municipality" else "other"
+            )
             assert (of["region"], of["capital"]) == ("east", capital)
         else:
             assert of[row["scheme"]] == row["region"]
-    printed = {r["city_id"] for r in report.published["regions"].rows if r["scheme"] == "east_west"}
-    assert all(bool(of["east_west"]) == (unit in printed) for unit, of in attributes.items())
+    printed = {
+        r["city_id"]
+        for r in report.published["regions"].rows
+        if r["scheme"] == "east_west"
+    }
+    assert all(
+        bool(of["east_west"]) == (unit in printed) for unit, of in attributes.items()
+    )
     # The assumption is a group of its own; South is what the North does not list.
-    assert [of["east_west_assumed"] for of in attributes.values()].count("east") == 21 + 9
+    assert [of["east_west_assumed"] for of in attributes.values()].count(
+        "east"
+    ) == 21 + 9
     assert [of["north_south"] for of in attributes.values()].count("south") == 46 - 19
     assert {of["gdp"] for of in attributes.values()} == {""}
 
@@ -245,17 +279,32 @@ def test_regional_means_are_simple_means_of_the_cities(report):
     about = {unit.id: unit.attributes for unit in report.dataset.units}
     parts = Counter((of["north_south"], of["capital"]) for of in about.values())
     assert sorted(parts.values()) == [5, 10, 14, 17]
-    assert Counter(of["north_south"] for of in about.values()) == {"north": 19, "south": 27}
-    rows = [report.dataset.row(unit) for unit, of in about.items() if of["region"] == "northeast"]
+    assert Counter(of["north_south"] for of in about.values()) == {
+        "north": 19,
+        "south": 27,
+    }
+    rows = [
+        report.dataset.row(unit)
+        for unit, of in about.items()
+        if of["region"] == "northeast"
+    ]
     # Chart 12: Dalian, Harbin, Shenyang, Changchun.
-    assert result.column("S")[rows].mean() == pytest.approx((69.39 + 46.52 + 55.22 + 43.04) / 4)
+    assert result.column("S")[rows].mean() == pytest.approx(
+        (69.39 + 46.52 + 55.22 + 43.04) / 4
+    )
 
 
 def changed_score(report, unit, column, text):
     table = report.published["domain_scores"]
-    rows = [{**row, column: text} if row["city_id"] == unit else row for row in table.rows]
+    rows = [
+        {**row, column: text} if row["city_id"] == unit else row for row in table.rows
+    ]
     return replace(
-        report, published={**report.published, "domain_scores": replace(table, rows=tuple(rows))}
+        report,
+        published={
+            **report.published,
+            "domain_scores": replace(table, rows=tuple(rows)),
+        },
     )
 
 
@@ -271,13 +320,17 @@ def test_a_wrong_printed_score_would_be_found(report):
 
 
 def test_a_wrong_printed_rank_or_class_would_be_found(report):
-    ranks, clusters = report.published["ranks"], report.published["clusters"]
+    ranks = report.published["ranks"]
+    clusters = report.published["clusters"]
     wrong_ranks = [
-        {**row, "rank_printed": "30"} if (row["node"], row["city_id"]) == ("C", "xian") else row
+        {**row, "rank_printed": "30"}
+        if (row["node"], row["city_id"]) == ("C", "xian")
+        else row
         for row in ranks.rows
     ]
     wrong_classes = [
-        {**row, "cluster": "1"} if row["city_id"] == "lhasa" else row for row in clusters.rows
+        {**row, "cluster": "1"} if row["city_id"] == "lhasa" else row
+        for row in clusters.rows
     ]
     wrong = replace(
         report,
@@ -294,10 +347,19 @@ def test_a_wrong_printed_rank_or_class_would_be_found(report):
 
 @pytest.mark.parametrize(
     "option",
-    ["equal-domains", "missing-ignored", "minmax", "ties-average", "ties-max", "consecutive"],
+    [
+        "equal-domains",
+        "missing-ignored",
+        "minmax",
+        "ties-average",
+        "ties-max",
+        "consecutive",
+    ],
 )
 def test_every_option_leaves_the_printed_domains_as_they_are(report, option):
-    result = compute(report.framework, report.recipe.with_options([option]), report.dataset)
+    result = compute(
+        report.framework, report.recipe.with_options([option]), report.dataset
+    )
     for code in DOMAINS:
         given = report.dataset.values[:, report.dataset.column(code)]
         assert result.column(code).tolist() == given.tolist()

@@ -44,7 +44,9 @@ def module(name, code):
 def test_a_new_rule_of_the_lint_is_a_function_and_a_line(tmp_path):
     folder = tmp_path / "more"
     folder.mkdir()
-    (folder / "empty_sheets.py").write_text(example("Add a rule of the lint"), encoding="utf-8")
+    (folder / "empty_sheets.py").write_text(
+        example("Add a rule of the lint"), encoding="utf-8"
+    )
     line = example("Add a rule of the lint", "csv")
     (folder / "rules.csv").write_text(f"code,title,fix,count\n{line}", encoding="utf-8")
     book = openpyxl.Workbook()
@@ -53,9 +55,9 @@ def test_a_new_rule_of_the_lint_is_a_function_and_a_line(tmp_path):
     book.save(tmp_path / "book.xlsx")
     words = ("audit", "workbook", tmp_path / "book.xlsx", "--json")
     found = json.loads(run(LINT, folder, *words).stdout)
-    assert [(f["sheet"], f["fix"]) for f in found["findings"] if f["rule"] == "W90"] == [
-        ("Nothing", "Delete it.")
-    ]
+    assert [
+        (f["sheet"], f["fix"]) for f in found["findings"] if f["rule"] == "W90"
+    ] == [("Nothing", "Delete it.")]
 
 
 def test_a_new_sheet_is_a_module_and_a_line(monkeypatch, small_reports):
@@ -123,6 +125,8 @@ def test_the_hooks_are_the_tools_of_make_lint():
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (recipe,) = re.findall(r"^lint: .*\n((?:\t.*\n)+)", makefile, re.M)
-    linted = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()]
+    linted = [
+        line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()
+    ]
     entries = re.findall(r"entry: (.*)", hooks)
     assert [entry.removesuffix(" .") for entry in linted] == entries

@@ -70,18 +70,24 @@ def test_the_sbom_names_what_is_installed_with_version_licence_and_needs():
 
 
 def test_starters_name_the_wheel_and_its_constraints(tmp_path):
-    wheel, pinned = tmp_path / "xlcity-9-py3-none-any.whl", tmp_path / "xlcity-9-constraints.txt"
+    wheel = tmp_path / "xlcity-9-py3-none-any.whl"
+    pinned = tmp_path / "xlcity-9-constraints.txt"
     wheel.write_bytes(b"wheel")
     for path in starters(tmp_path, wheel, pinned):
         content = path.read_bytes()
         assert not re.search(rb"@[A-Z]+@", content)
-        assert content.count(wheel.name.encode()) == content.count(pinned.name.encode()) == 1
+        assert (
+            content.count(wheel.name.encode())
+            == content.count(pinned.name.encode())
+            == 1
+        )
         assert (b"\r\n" in content) == (path.suffix == ".bat")
         assert (b"Not tried" in content) == (path.name != "start-on-linux.sh")
 
 
 #: Where a person with a Chinese name has put the folder of the release, and lives.
-RELEASED, HOME = r"D:\下载 (1) & more", "C:" + r"\Users\张三"
+RELEASED = r"D:\下载 (1) & more"
+HOME = "C:" + r"\Users\张三"
 ENVIRONMENT = rf"{HOME}\AppData\Local\xlcity\{__version__}"
 INSTALLED = rf'"{ENVIRONMENT}\python.exe"'
 OPENED = [
@@ -95,14 +101,19 @@ PAGE = rf'start "" "{ENVIRONMENT}\pythonw.exe" -P -m xlcity desk "{HOME}\xlcity"
 @pytest.fixture
 def windows(tmp_path):
     """A machine with Windows, without Python and Excel, and the starter of a release."""
-    wheel, pinned = tmp_path / "xlcity-9-py3-none-any.whl", tmp_path / "xlcity-9-constraints.txt"
+    wheel = tmp_path / "xlcity-9-py3-none-any.whl"
+    pinned = tmp_path / "xlcity-9-constraints.txt"
     wheel.write_bytes(b"wheel")
     starter = starters(tmp_path, wheel, pinned)[-1]
     cmd = Cmd(starter.read_text(encoding="utf-8"), RELEASED, HOME)
     cmd.codes = {"reg": 1, "findstr /c:": 1}
-    programs = dict.fromkeys((rf"{ENVIRONMENT}\python.exe", rf"{ENVIRONMENT}\pythonw.exe"))
+    programs = dict.fromkeys(
+        (rf"{ENVIRONMENT}\python.exe", rf"{ENVIRONMENT}\pythonw.exe")
+    )
     cmd.effects["tar"] = lambda _: cmd.files.update(programs)
-    cmd.effects["curl"] = lambda text: cmd.files.update({re.search('put "(.*?)"', text)[1]: "zip"})
+    cmd.effects["curl"] = lambda text: cmd.files.update(
+        {re.search('put "(.*?)"', text)[1]: "zip"}
+    )
     return cmd
 
 
@@ -129,7 +140,13 @@ def test_on_windows_no_python_is_looked_for_and_the_page_is_open_at_the_end(wind
     # Each step is said, and what is read of installed packages written down; no archive is left.
     assert [line[:5] for line in windows.said[1:]] == ["[1/3]", "[2/3]", "[3/3]"]
     paths = windows.files[rf"{ENVIRONMENT}\python312._pth"]
-    assert paths.split() == ["python312.zip", ".", r"Lib\site-packages", "import", "site"]
+    assert paths.split() == [
+        "python312.zip",
+        ".",
+        r"Lib\site-packages",
+        "import",
+        "site",
+    ]
     assert archive not in windows.files
     assert windows.files[rf"{HOME}\xlcity"] is None
     # By the second double-click the page is opened, and nothing else is done.
@@ -147,10 +164,14 @@ def test_on_windows_a_folder_with_python_and_wheels_needs_no_network(windows):
     assert rf"{RELEASED}\{PYTHON}" in windows.files
 
 
-def test_on_windows_each_way_out_is_tried_and_what_fails_is_said_in_both_languages(windows):
+def test_on_windows_each_way_out_is_tried_and_what_fails_is_said_in_both_languages(
+    windows,
+):
     windows.codes |= {"curl": 6, "powershell": 1}
     assert windows.run() == 1
-    assert steps(windows) == ["curl", "powershell"] * 2  # with the proxy of Windows, then a mirror
+    assert (
+        steps(windows) == ["curl", "powershell"] * 2
+    )  # with the proxy of Windows, then a mirror
     assert [f"/{RELEASE}/{PYTHON}" in call for call in windows.calls] == [True] * 4
     assert PYTHON in windows.said[-2]
     assert PYTHON in windows.said[-1]
@@ -165,12 +186,12 @@ def test_on_windows_each_way_out_is_tried_and_what_fails_is_said_in_both_languag
 @pytest.mark.parametrize(
     ("start", "called", "said"),
     [
-        ('findstr /i /x', "certutil", "python.org"),
-        (f'{INSTALLED} -c', "python", "Windows"),
+        ("findstr /i /x", "certutil", "python.org"),
+        (f"{INSTALLED} -c", "python", "Windows"),
         (f'{INSTALLED} "pip', "python", "failed"),
         (f'mkdir "{ENVIRONMENT}"', None, "AppData"),
     ],
-)  # fmt: skip
+)
 def test_on_windows_a_step_that_fails_ends_with_a_sentence_and_is_done_again(
     windows, start, called, said
 ):
@@ -209,17 +230,27 @@ def test_what_windows_installs_is_all_that_xlcity_needs_there():
     pinned = pins_for_windows((ROOT / "requirements.lock").read_text(encoding="utf-8"))
     names = {block.partition("==")[0] for block in pinned}
     assert names == needed_on_windows()
-    assert {"pywin32", "numpy", "xlwings", "colorama", "matplotlib", "starlette"} <= names
+    assert {
+        "pywin32",
+        "numpy",
+        "xlwings",
+        "colorama",
+        "matplotlib",
+        "starlette",
+    } <= names
     assert not names & {"pytest", "appscript", "dask"}
     assert all("--hash=sha256:" in block and " ;" not in block for block in pinned)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
 def test_the_starter_installs_once_and_opens_the_page(tmp_path):
-    wheel, pinned = tmp_path / "xlcity-9-py3-none-any.whl", tmp_path / "xlcity-9-constraints.txt"
+    wheel = tmp_path / "xlcity-9-py3-none-any.whl"
+    pinned = tmp_path / "xlcity-9-constraints.txt"
     wheel.write_bytes(b"wheel")
     starter, *_ = starters(tmp_path, wheel, pinned)
-    home, log, programs = tmp_path / "个人 home", tmp_path / "log", tmp_path / "bin"
+    home = tmp_path / "个人 home"
+    log = tmp_path / "log"
+    programs = tmp_path / "bin"
     home.mkdir()
     programs.mkdir()
     # Makes an environment that holds itself, and notes what it is asked for.
@@ -231,12 +262,20 @@ def test_the_starter_installs_once_and_opens_the_page(tmp_path):
     python.chmod(0o755)
     environment = {"HOME": str(home), "PATH": f"{programs}:/usr/bin:/bin"}
     for _ in range(2):
-        subprocess.run(["/bin/sh", starter], env=environment, check=True, capture_output=True)
+        subprocess.run(
+            ["/bin/sh", starter], env=environment, check=True, capture_output=True
+        )
     asked = log.read_text().splitlines()
     assert [line.split()[1] for line in asked[1:3]] == ["venv", "pip"]
     assert asked[2].endswith(f"{pinned} {wheel}[desk,fast,report]")
-    assert asked[3:] == [f"-P -m xlcity desk --shortcut {home}/xlcity",
-                         f"-P -m xlcity desk {home}/xlcity"] * 2  # fmt: skip
+    assert (
+        asked[3:]
+        == [
+            f"-P -m xlcity desk --shortcut {home}/xlcity",
+            f"-P -m xlcity desk {home}/xlcity",
+        ]
+        * 2
+    )
 
 
 @pytest.mark.long

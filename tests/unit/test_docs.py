@@ -25,7 +25,11 @@ CHINESE_TABS = True
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "xlcity/reports").rglob("*.md")]
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "xlcity/reports").rglob("*.md"),
+    ]
 )
 TUTORIAL = ROOT / "docs" / "tutorials"
 
@@ -87,17 +91,22 @@ def test_every_page_has_its_twin_in_the_other_language() -> None:
 def test_every_page_can_be_reached_from_the_entry(index: str) -> None:
     def linked(page: Path) -> set[Path]:
         targets = _LINK.findall(_FENCE.sub("", page.read_text(encoding="utf-8")))
-        paths = {(page.parent / target.partition("#")[0]).resolve() for target in targets}
+        paths = {
+            (page.parent / target.partition("#")[0]).resolve() for target in targets
+        }
         return {path for path in paths if path.suffix == ".md" and path.is_file()}
 
     chinese = index.endswith(".zh.md")
-    found, waiting = set(), {ROOT / "docs" / index}
+    found = set()
+    waiting = {ROOT / "docs" / index}
     while waiting:
         page = waiting.pop()
         found.add(page)
         waiting |= linked(page) - found
     wanted = {
-        page for page in (ROOT / "docs").rglob("*.md") if page.name.endswith(".zh.md") is chinese
+        page
+        for page in (ROOT / "docs").rglob("*.md")
+        if page.name.endswith(".zh.md") is chinese
     }
     assert wanted - found == set()
 
@@ -120,10 +129,14 @@ def test_every_command_line_that_is_shown_is_understood(page: Path) -> None:
 
 
 @pytest.mark.parametrize("person", ["assistant", "reviewer", "editor", "operator"])
-def test_each_person_has_ten_steps_with_commands_that_are_understood(person: str) -> None:
+def test_each_person_has_ten_steps_with_commands_that_are_understood(
+    person: str,
+) -> None:
     found = []
     for ending in (".md", ".zh.md"):
-        text = (ROOT / "docs" / "people" / f"{person}{ending}").read_text(encoding="utf-8")
+        text = (ROOT / "docs" / "people" / f"{person}{ending}").read_text(
+            encoding="utf-8"
+        )
         steps = re.findall(r"^\d+\. (.+)$", text, re.MULTILINE)
         assert len(steps) == 10
         shown = [shlex.split(span) for span in re.findall(r"`xlcity ([^`]+)`", text)]
@@ -132,14 +145,18 @@ def test_each_person_has_ten_steps_with_commands_that_are_understood(person: str
             if words and words != ["tables"]:
                 parser_of(verb).parse_args(words)
         found.append([verb for verb, *_ in shown])
-        links = [re.sub(r"(\.zh)?\.md", "", link) for link in _LINK.findall("".join(steps))]
+        links = [
+            re.sub(r"(\.zh)?\.md", "", link) for link in _LINK.findall("".join(steps))
+        ]
         found.append(links)
     assert found[:2] == found[2:]
 
 
 @pytest.mark.parametrize("language", ["", ".zh"])
 def test_the_command_reference_has_every_verb_and_option(language: str) -> None:
-    text = (ROOT / "docs" / "reference" / f"command-line{language}.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / f"command-line{language}.md").read_text(
+        encoding="utf-8"
+    )
     sections = dict(
         re.findall(r"^## (\w+)[^\n]*\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     )
@@ -147,7 +164,13 @@ def test_the_command_reference_has_every_verb_and_option(language: str) -> None:
         assert verb in sections, verb
         for action in parser_of(verb)._actions:
             long = [name for name in action.option_strings if name.startswith("--")]
-            if long and long[0] not in ("--help", "--json", "--functions", "--out", "--timeout"):
+            if long and long[0] not in (
+                "--help",
+                "--json",
+                "--functions",
+                "--out",
+                "--timeout",
+            ):
                 heading = re.search(rf"^## {verb}\b.*$", text, re.MULTILINE)
                 assert heading is not None
                 assert long[0] in heading.group() + sections[verb], f"{verb} {long[0]}"
@@ -161,13 +184,17 @@ def own_names(report_id: str, kind: str) -> set[str]:
 
 @pytest.mark.parametrize("language", ["", ".zh"])
 def test_the_workbook_reference_has_every_sheet_and_check(language: str) -> None:
-    page = (ROOT / "docs" / "reference" / f"workbook{language}.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / f"workbook{language}.md").read_text(
+        encoding="utf-8"
+    )
     first_cells = set(re.findall(r"^\| `([\w-]+)` \| \S", page, re.MULTILINE))
     words = Labels.load().texts
     for kind in ("contents", "remedy"):
         names = {key.partition(".")[2] for key in words if key.startswith(f"{kind}.")}
         assert len(names) > 10
-        names |= {name for report_id in report_ids() for name in own_names(report_id, kind)}
+        names |= {
+            name for report_id in report_ids() for name in own_names(report_id, kind)
+        }
         assert names - first_cells == set()
 
 
@@ -184,7 +211,9 @@ def shows(line: str, text: str) -> bool:
 TUTORIALS = [("first-template", "data", 7), ("human-development-index", "data/hdi", 4)]
 
 
-@pytest.mark.parametrize(("page", "least"), [(page, least) for page, _, least in TUTORIALS])
+@pytest.mark.parametrize(
+    ("page", "least"), [(page, least) for page, _, least in TUTORIALS]
+)
 def test_both_tutorials_show_the_same_steps(page: str, least: int) -> None:
     shown, other = (
         [
@@ -219,7 +248,8 @@ def test_the_tutorials_work_as_they_are_written(
         shutil.copy(table, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XLCITY_LANG", language)
-    code, said = 0, []
+    code = 0
+    said = []
     ending = ".zh.md" if language == "zh" else ".md"
     for lines in console_lines(TUTORIAL / f"{page}{ending}"):
         for line in lines:
@@ -251,9 +281,14 @@ def test_the_human_development_index_is_the_printed_one() -> None:
     with (folder / "published.csv").open(encoding="utf-8") as file:
         printed = list(csv.DictReader(file))
     assert len(printed) == 191
-    scores, ranks = found.scores["HDI"], found.ranks["HDI"]
-    assert [f"{scores[row['unit']]:.3f}" for row in printed] == [row["HDI"] for row in printed]
-    assert [ranks[row["unit"]] for row in printed] == [int(row["rank"]) for row in printed]
+    scores = found.scores["HDI"]
+    ranks = found.ranks["HDI"]
+    assert [f"{scores[row['unit']]:.3f}" for row in printed] == [
+        row["HDI"] for row in printed
+    ]
+    assert [ranks[row["unit"]] for row in printed] == [
+        int(row["rank"]) for row in printed
+    ]
 
 
 def test_the_practice_tables_hold_what_the_template_ships_with() -> None:
@@ -261,12 +296,14 @@ def test_the_practice_tables_hold_what_the_template_ships_with() -> None:
     from xlcity.model.reading.data import overlay_cells, read_dataset
 
     report = load_report("image2025")
-    units, framework = report.dataset.units, report.framework
+    units = report.dataset.units
+    framework = report.framework
     dataset, notes = read_dataset(TUTORIAL / "data/survey-mended.csv", framework, units)
     _, late = read_dataset(TUTORIAL / "data/late.csv", framework, units)
     filled = overlay_cells(dataset, late.cells)
     different = (filled.values != report.dataset.values).nonzero()
     assert [
-        (units[row].id, filled.codes[column]) for row, column in zip(*different, strict=True)
+        (units[row].id, filled.codes[column])
+        for row, column in zip(*different, strict=True)
     ] == [("nanning", "IMG_INF_MAIN_RATE")]
     assert len(notes.cells) == 106 * 6 - 1

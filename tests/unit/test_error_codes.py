@@ -19,8 +19,12 @@ def used_codes():
 
 
 def listed_codes():
-    rows = re.findall(r"^\| (XC\d{3}) \| (.+) \| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
-    return [code for code, english, chinese in rows if english.strip() and chinese.strip()]
+    rows = re.findall(
+        r"^\| (XC\d{3}) \| (.+) \| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE
+    )
+    return [
+        code for code, english, chinese in rows if english.strip() and chinese.strip()
+    ]
 
 
 def test_the_table_lists_every_code_once_and_in_order():

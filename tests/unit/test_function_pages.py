@@ -12,7 +12,11 @@ from xlcity.hosts.sheet_call import IN_PROCESS, run_call
 
 def test_links_of_the_pages_lead_to_pages():
     written = function_pages()
-    links = {link for text in written.values() for link in re.findall(r"\]\(([^)\s]+)\)", text)}
+    links = {
+        link
+        for text in written.values()
+        for link in re.findall(r"\]\(([^)\s]+)\)", text)
+    }
     assert len(links) > 2 * len(FUNCTIONS)
     assert links <= written.keys()
 

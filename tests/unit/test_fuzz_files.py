@@ -25,7 +25,10 @@ KEPT = {
     (1122, "merge"): "ParseError in a drawing",
     (3036, "check"): "ValueError by a NUL character in a formula",
     (2005, "release"): "LookupError by a part in the encoding TRUE",
-    (300123, "audit"): "1.5 GB and more than 20 seconds for an array formula of 900,000 cells",
+    (
+        300123,
+        "audit",
+    ): "1.5 GB and more than 20 seconds for an array formula of 900,000 cells",
     (4270316, "roll"): "KeyError where a defined name had lost its name",
     (101542, "recalc"): "AssertionError in a sheet whose first element was gone",
 }
@@ -60,8 +63,11 @@ def test_formats_with_odd_numbers_are_read_as_the_first_of_their_list(
     tmp_path, capsys, verb, other
 ):
     parts = parts_of(everything())
-    odd = re.sub(rb'(numFmtId|fontId|borderId|fillId|theme)="\d+"', rb'\1="%s"' % other.encode(),
-                 parts["xl/styles.xml"])  # fmt: skip
+    odd = re.sub(
+        rb'(numFmtId|fontId|borderId|fillId|theme)="\d+"',
+        rb'\1="%s"' % other.encode(),
+        parts["xl/styles.xml"],
+    )
     files = [tmp_path / "sound.xlsx", tmp_path / "odd.xlsx"]
     files[0].write_bytes(everything())
     files[1].write_bytes(packed({**parts, "xl/styles.xml": odd}))
@@ -71,11 +77,18 @@ def test_formats_with_odd_numbers_are_read_as_the_first_of_their_list(
 
 
 def test_a_report_is_told():
-    lines = [FuzzRun(1, "seal", 0, (), 0.5, 90), FuzzRun(2, "seal", 4, (), 2.5, 80, "late")]
+    lines = [
+        FuzzRun(1, "seal", 0, (), 0.5, 90),
+        FuzzRun(2, "seal", 4, (), 2.5, 80, "late"),
+    ]
     assert summary([line.as_dict() for line in lines]).splitlines() == [
-        "2 runs of 2 files", "seal 2", "exit codes {0: 1, 4: 1}",
-        "slowest 2.5 s (2 seal), most memory 90 MB (1 seal)", "2 seal: late", "1 faults",
-    ]  # fmt: skip
+        "2 runs of 2 files",
+        "seal 2",
+        "exit codes {0: 1, 4: 1}",
+        "slowest 2.5 s (2 seal), most memory 90 MB (1 seal)",
+        "2 seal: late",
+        "1 faults",
+    ]
 
 
 def test_a_number_that_another_program_contradicts_is_named():
@@ -85,7 +98,9 @@ def test_a_number_that_another_program_contradicts_is_named():
         **parts,
         "xl/worksheets/sheet1.xml": sheet.replace(b"</f><v>0</v>", b"</f><v>7</v>", 1),
     }
-    ours, theirs = (read_book(Package.from_bytes(packed(made))) for made in (parts, other))
+    ours, theirs = (
+        read_book(Package.from_bytes(packed(made))) for made in (parts, other)
+    )
     assert compared(ours, ours) == {"cells": 12, "largest": 0.0, "differing": []}
     cell, *said = compared(ours, theirs)["differing"][0]
     assert (cell, said) == ("S!D2", ["0.0", "7.0", "B2*2+SUM(C$2:C2)"])

@@ -30,9 +30,23 @@ def index(capsys, folder, tree=TREE, data=DATA, verb="index", *words):
 
 @pytest.mark.parametrize(
     "text",
-    ["../../x", "a/b", "a\\b", "a:b", "", ".", "..", "NUL", "com1.csv", "a\0b", "a\nb", "a\u202eb",
-     "城" * 200, "\ud800"],
-)  # fmt: skip
+    [
+        "../../x",
+        "a/b",
+        "a\\b",
+        "a:b",
+        "",
+        ".",
+        "..",
+        "NUL",
+        "com1.csv",
+        "a\0b",
+        "a\nb",
+        "a\u202eb",
+        "城" * 200,
+        "\ud800",
+    ],
+)
 def test_a_text_from_data_is_one_part_of_a_path(tmp_path, text):
     name = safe_name(text)
     assert name != text
@@ -51,7 +65,13 @@ def test_different_texts_have_different_names_and_usual_ones_stay():
         "城_市",
     ]
     assert len({safe_name(text) for text in texts}) == len(texts)
-    for text in ("bars-B2.1.a", "群-北京", "group-X-region-south & east", "a b", ".hidden"):
+    for text in (
+        "bars-B2.1.a",
+        "群-北京",
+        "group-X-region-south & east",
+        "a b",
+        ".hidden",
+    ):
         assert safe_name(text) == text
 
 
@@ -80,7 +100,12 @@ def test_a_report_of_a_received_workbook_stays_in_its_folder(folder, capsys):
     for victim in victims:
         victim.write_text("mine", encoding="utf-8")
     before = set(folder.rglob("*"))
-    chosen = ["bars-../../victim", "ranking-../../victim", "bars-GDP/capita", "bars-GDP_capita"]
+    chosen = [
+        "bars-../../victim",
+        "ranking-../../victim",
+        "bars-GDP/capita",
+        "bars-GDP_capita",
+    ]
     words = ["report", "book.xlsx", "-o", "x/y/z", "--lang", "zh", "--only", *chosen]
     assert run(capsys, *words)[0] == 0
     made = set(folder.rglob("*")) - before
@@ -91,7 +116,9 @@ def test_a_report_of_a_received_workbook_stays_in_its_folder(folder, capsys):
     assert "bars-GDP_capita.zh.svg" in figures
 
 
-@pytest.mark.parametrize("code", ["A\x01", "A\x1b[31m", "A\u200b", "A\u202e", "А1x", "A\u2066"])
+@pytest.mark.parametrize(
+    "code", ["A\x01", "A\x1b[31m", "A\u200b", "A\u202e", "А1x", "A\u2066"]
+)
 @pytest.mark.parametrize("verb", ["index", "new"])
 def test_a_code_that_nobody_can_type_is_refused(folder, capsys, code, verb):
     tree = f"{HEAD}{code},X,1,1,Parks\nB,X,1,1,Roads\n"
@@ -104,7 +131,8 @@ def test_a_code_that_nobody_can_type_is_refused(folder, capsys, code, verb):
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("A", "a"), ("A", "А"), ("straße", "STRASSE"), ("ﬁne", "fine")]
+    ("first", "second"),
+    [("A", "a"), ("A", "А"), ("straße", "STRASSE"), ("ﬁne", "fine")],
 )
 def test_codes_that_nobody_can_tell_apart_are_refused(first, second):
     nodes = [Node(code, "X", code, code) for code in (first, second)]
@@ -114,9 +142,16 @@ def test_codes_that_nobody_can_tell_apart_are_refused(first, second):
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("straße", "strasse"), ("ﬁne", "fine"), ("Oslo", "oslo"), ("Oslo", "Оslo"), ("Осло", "Ocлo"),
-     ("Zürich", "Zu\u0308rich"), ("北京", "北\u200b京")],
-)  # fmt: skip
+    [
+        ("straße", "strasse"),
+        ("ﬁne", "fine"),
+        ("Oslo", "oslo"),
+        ("Oslo", "Оslo"),
+        ("Осло", "Ocлo"),
+        ("Zürich", "Zu\u0308rich"),
+        ("北京", "北\u200b京"),
+    ],
+)
 def test_cities_that_a_spreadsheet_or_a_reader_takes_for_one_are_not_both_ranked(
     folder, capsys, first, second
 ):
@@ -126,7 +161,9 @@ def test_cities_that_a_spreadsheet_or_a_reader_takes_for_one_are_not_both_ranked
     assert "data.csv, row 3" in said
     assert "cannot be told apart" in said or "U+" in said
     (folder / "c").mkdir()
-    (folder / "c" / "cities.csv").write_text(f"id\n{first}\n{second}\nturin\n", encoding="utf-8")
+    (folder / "c" / "cities.csv").write_text(
+        f"id\n{first}\n{second}\nturin\n", encoding="utf-8"
+    )
     (folder / "c" / "data.csv").write_text(data, encoding="utf-8")
     code, _, said = run(capsys, "index", "--framework", "tree.csv", "--data", "c")
     assert (code, "cities.csv, row 3" in said) == (3, True)
@@ -134,7 +171,9 @@ def test_cities_that_a_spreadsheet_or_a_reader_takes_for_one_are_not_both_ranked
 
 @pytest.mark.slow
 def test_a_workbook_names_what_was_typed_into_it(folder, capsys):
-    assert index(capsys, folder, verb="new", data=DATA, tree=TREE)[0] == 2  # it needs a name
+    assert (
+        index(capsys, folder, verb="new", data=DATA, tree=TREE)[0] == 2
+    )  # it needs a name
     words = ["--framework", "tree.csv", "--data", "data.csv", "-o", "book.xlsx"]
     assert run(capsys, "new", *words)[0] == 0
     from xlcity.xlsx.cells import read_book
@@ -143,9 +182,12 @@ def test_a_workbook_names_what_was_typed_into_it(folder, capsys):
 
     package = Package.read("book.xlsx")
     template = open_template("book.xlsx")
-    cities, tree = template.area("xl_cities"), template.area("xl_framework")
+    cities = template.area("xl_cities")
+    tree = template.area("xl_framework")
     typed = write_inputs(
-        package, {cities.sheet: {(cities.r1 + 2, cities.c1): "LYON\u200b\x07"}}, read_book(package)
+        package,
+        {cities.sheet: {(cities.r1 + 2, cities.c1): "LYON\u200b\x07"}},
+        read_book(package),
     )
     (folder / "typed.xlsx").write_bytes(typed.to_bytes())
     problems = open_template("typed.xlsx").problems
@@ -174,7 +216,9 @@ def test_a_name_with_characters_that_mislead_is_used_and_reported(folder, capsys
     assert (code, "[XC228] city lyon" in said) == (0, True)
 
 
-@pytest.mark.parametrize("name", ["Осло", "Αθήνα", "北京 Beijing", "μg (α)", "São Paulo"])
+@pytest.mark.parametrize(
+    "name", ["Осло", "Αθήνα", "北京 Beijing", "μg (α)", "São Paulo"]
+)
 def test_names_in_other_scripts_are_names(folder, capsys, name):
     code, _, said = index(capsys, folder, TREE.replace("Parks", name))
     assert (code, "XC228" in said) == (0, False)
@@ -191,5 +235,7 @@ def test_no_text_is_cut_in_a_workbook(folder, capsys, column):
 
 
 def test_a_message_never_steers_a_terminal():
-    problem = Problem("XC000", "\x1b[2J\u202egone.", "\x07", Where(file="a\x1b]0;x", unit="\u200b"))
+    problem = Problem(
+        "XC000", "\x1b[2J\u202egone.", "\x07", Where(file="a\x1b]0;x", unit="\u200b")
+    )
     assert not set(str(problem)) & set("\x1b\x07\u202e\u200b")

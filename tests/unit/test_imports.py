@@ -117,7 +117,8 @@ def tree_of(path):
 @functools.cache
 def imported(path, parts):
     """Return (dotted name, time: "start", "late" or "never") of everything a module imports."""
-    tree, imports = tree_of(path), []
+    tree = tree_of(path)
+    imports = []
     times = {}
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
@@ -129,7 +130,10 @@ def imported(path, parts):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{'.'.join(parts)}: relative import"
-            names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+            names = [
+                node.module or "",
+                *(f"{node.module}.{alias.name}" for alias in node.names),
+            ]
         else:
             continue
         imports += [(name, times.get(node, "start")) for name in names]
@@ -138,7 +142,11 @@ def imported(path, parts):
 
 def room_of(parts):
     """Return the room of a module: its package, or that of the folders of reports."""
-    in_folder = parts[0] == "reports" and len(parts) > 1 and (HOME / "reports" / parts[1]).is_dir()
+    in_folder = (
+        parts[0] == "reports"
+        and len(parts) > 1
+        and (HOME / "reports" / parts[1]).is_dir()
+    )
     return ONE_REPORT if in_folder else parts[0]
 
 
@@ -150,9 +158,13 @@ def test_a_module_imports_only_what_stands_before_it():
             continue
         assert room in ALLOWED, f"the room {room} has no place in the order of imports"
         allowed = ALLOWED[room] | {room, "__version__"}
-        names = (name for name, _ in imported(path, parts) if name.startswith("xlcity."))
+        names = (
+            name for name, _ in imported(path, parts) if name.startswith("xlcity.")
+        )
         wrong += [
-            (".".join(parts), name) for name in names if room_of(name.split(".")[1:]) not in allowed
+            (".".join(parts), name)
+            for name in names
+            if room_of(name.split(".")[1:]) not in allowed
         ]
     assert wrong == []
 
@@ -196,7 +208,9 @@ def test_the_order_of_rooms_has_no_cycle():
         ready = {room for room, before in waiting.items() if before <= placed}
         assert ready, f"cycle among {sorted(waiting)}"
         placed |= ready
-        waiting = {room: before for room, before in waiting.items() if room not in ready}
+        waiting = {
+            room: before for room, before in waiting.items() if room not in ready
+        }
 
 
 def dependencies():
@@ -208,7 +222,11 @@ def dependencies():
     used_by_module = {}
     for name, (path, parts) in paths.items():
         # Of `from package import name` only what is a module counts, else the package itself.
-        used = {word for word, time in imported(path, parts) if time != "never" and word in paths}
+        used = {
+            word
+            for word, time in imported(path, parts)
+            if time != "never" and word in paths
+        }
         inner = {
             node.module
             for node in ast.walk(tree_of(path))
@@ -217,7 +235,10 @@ def dependencies():
         }
         # A module runs the packages that it stands in, those of the module that imports it apart.
         within = {package for word in used for package in packages_of(word)}
-        used_by_module[name] = (used - inner | within & paths.keys()) - {name, *packages_of(name)}
+        used_by_module[name] = (used - inner | within & paths.keys()) - {
+            name,
+            *packages_of(name),
+        }
     return used_by_module
 
 

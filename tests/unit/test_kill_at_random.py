@@ -17,5 +17,10 @@ def test_nothing_is_lost_and_nothing_is_left(monkeypatch):
 
 def test_half_a_file_and_a_lost_one_are_faults(tmp_path):
     (tmp_path / "half").write_bytes(b"ha")
-    faults = kill_at_random._left(tmp_path, {"half": b"old", "gone": b""}, {"half": b"half"})
-    assert list(faults) == ["half is neither as before nor as it is when done", "gone is lost"]
+    faults = kill_at_random._left(
+        tmp_path, {"half": b"old", "gone": b""}, {"half": b"half"}
+    )
+    assert list(faults) == [
+        "half is neither as before nor as it is when done",
+        "gone is lost",
+    ]

@@ -15,18 +15,28 @@ from tools import make_venv
 SOURCE = Path(make_venv.__file__).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("platform", "programs"), [("win32", "Scripts"), ("linux", "bin"),
-                                                    ("darwin", "bin")])  # fmt: skip
-def test_the_locked_packages_and_then_the_checkout(monkeypatch, tmp_path, platform, programs):
+@pytest.mark.parametrize(
+    ("platform", "programs"),
+    [("win32", "Scripts"), ("linux", "bin"), ("darwin", "bin")],
+)
+def test_the_locked_packages_and_then_the_checkout(
+    monkeypatch, tmp_path, platform, programs
+):
     ran = []
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr("venv.create", lambda folder, **options: Path(folder).mkdir())
-    monkeypatch.setattr(make_venv.subprocess, "run", lambda words, **options: ran.append(words))
+    monkeypatch.setattr(
+        make_venv.subprocess, "run", lambda words, **options: ran.append(words)
+    )
     folder = tmp_path / "a venv"
     assert make_venv.main([str(folder)]) == 0
     assert {Path(words[0]) for words in ran} == {folder / programs / "python"}
     locked, checkout = (words[words.index("install") :] for words in ran)
-    assert locked[-3:] == ["--require-hashes", "-r", str(make_venv.ROOT / "requirements.lock")]
+    assert locked[-3:] == [
+        "--require-hashes",
+        "-r",
+        str(make_venv.ROOT / "requirements.lock"),
+    ]
     assert checkout[-2:] == ["-e", "."]
     assert (folder / make_venv.STAMP).exists()
 

@@ -21,7 +21,9 @@ HOME = Path(xlcity.__file__).parent
 RAISED = {
     name
     for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, XlcityError) and name != "FunctionError"
+    if isinstance(kind, type)
+    and issubclass(kind, XlcityError)
+    and name != "FunctionError"
 }
 
 
@@ -58,8 +60,14 @@ def test_messages_end_with_a_full_stop() -> None:
 
 
 #: What only people who write Python read.
-FOR_PROGRAMMERS = ("functions/", "hosts/", "methods/record.py", "api/index.py", "api/inputs.py",
-                   "api/workbook.py")  # fmt: skip
+FOR_PROGRAMMERS = (
+    "functions/",
+    "hosts/",
+    "methods/record.py",
+    "api/index.py",
+    "api/inputs.py",
+    "api/workbook.py",
+)
 REFUSES = re.compile(r"_?(refuse|no_native|no_native_problem|error|file_error|require)")
 
 
@@ -68,7 +76,10 @@ def patterns(node: ast.expr) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        parts = (
+            part.value if isinstance(part, ast.Constant) else "{}"
+            for part in node.values
+        )
         return "".join(map(str, parts))
     return None
 
@@ -83,7 +94,8 @@ def refusals(tree: ast.AST) -> Iterator[str]:
             yield from (
                 text
                 for argument in node.args
-                if (text := patterns(argument)) is not None and re.fullmatch(r".+ .+\.", text)
+                if (text := patterns(argument)) is not None
+                and re.fullmatch(r".+ .+\.", text)
             )
 
 
@@ -95,7 +107,9 @@ def test_what_is_refused_is_said_in_chinese() -> None:
     with (HOME / "api" / "texts.csv").open(encoding="utf-8") as file:
         listed = [row["en"] for row in csv.DictReader(file) if row["zh"]]
     # A text that is listed may have a place where another one has words; some are places alone.
-    known = [re.compile(re.escape(t).replace(r"\{\}", ".+")) for t in listed if has_words(t)]
+    known = [
+        re.compile(re.escape(t).replace(r"\{\}", ".+")) for t in listed if has_words(t)
+    ]
     unknown = [
         (name, text)
         for path in sorted(HOME.rglob("*.py"))
@@ -114,13 +128,17 @@ def test_doubts_about_formulas_are_said_in_chinese(monkeypatch) -> None:
         for path in sorted((HOME / "recalc" / "support").glob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         for value in ([node.value] if isinstance(node, ast.Yield) else [])
-        for part in ([value.body, value.orelse] if isinstance(value, ast.IfExp) else [value])
+        for part in (
+            [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+        )
         if part is not None and (text := patterns(part)) not in (None, "{} with {}")
     ]
     doubts += [f"RANK with {words}" for words in _WORDS_OF_LETTER.values()]
     assert len(doubts) > 40
     assert [
-        text for text in doubts if not re.search("[\u4e00-\u9fff]", translated(text, "place"))
+        text
+        for text in doubts
+        if not re.search("[\u4e00-\u9fff]", translated(text, "place"))
     ] == []
     shown = detail_text(
         "not known to be right in formualizer: RANK of no numbers, the order of texts"
@@ -131,8 +149,12 @@ def test_doubts_about_formulas_are_said_in_chinese(monkeypatch) -> None:
 
 def test_what_rules_name_and_advise_is_in_chinese(monkeypatch) -> None:
     monkeypatch.setenv("XLCITY_LANG", "zh")
-    with (HOME / "audit" / "lint" / "rules" / "rules.csv").open(encoding="utf-8") as file:
-        texts = [text for row in csv.DictReader(file) for text in (row["title"], row["fix"])]
+    with (HOME / "audit" / "lint" / "rules" / "rules.csv").open(
+        encoding="utf-8"
+    ) as file:
+        texts = [
+            text for row in csv.DictReader(file) for text in (row["title"], row["fix"])
+        ]
     said = [translated(text, "lint") for text in texts]
     assert len(said) > 40
     assert [text for text in said if re.search("(?<!xl)[a-z]{2}", text)] == []
@@ -142,7 +164,9 @@ def test_cells_that_kept_their_values_are_listed_in_chinese(monkeypatch) -> None
     monkeypatch.setenv("XLCITY_LANG", "zh")
     cells = list_addresses([("城", (row, 1)) for row in range(1, 15)])
     note = f"14 cells kept the value stored, which no engine can compute: {cells}."
-    assert translated(note, "note").startswith("14 格保留了存储的值，没有引擎能计算：城!A1")
+    assert translated(note, "note").startswith(
+        "14 格保留了存储的值，没有引擎能计算：城!A1"
+    )
     assert translated(note, "note").endswith("，另有 2 个。")
 
 
@@ -150,9 +174,18 @@ def test_notes_on_a_recalculation_are_in_chinese(monkeypatch) -> None:
     monkeypatch.setenv("XLCITY_LANG", "zh")
     circle = "formualizer takes a formula that names its own cell for a circle: S!B1"
     for note, chinese in (
-        (f"LibreOffice computes instead: {circle}.", "把写到自身单元格的公式当作循环：S!B1。"),
-        ("libreoffice was compared with itself, which verifies nothing.", "不能作为核对。"),
-        ("each engine draws other random numbers: cells that depend on them differ.", "不一致。"),
+        (
+            f"LibreOffice computes instead: {circle}.",
+            "把写到自身单元格的公式当作循环：S!B1。",
+        ),
+        (
+            "libreoffice was compared with itself, which verifies nothing.",
+            "不能作为核对。",
+        ),
+        (
+            "each engine draws other random numbers: cells that depend on them differ.",
+            "不一致。",
+        ),
     ):
         assert translated(note, "note").endswith(chinese)
 

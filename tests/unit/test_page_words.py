@@ -15,9 +15,23 @@ from xlcity.desk.forms import form_of, forms
 
 HOME = Path(xlcity.__file__).parent
 #: Packages whose sentences the page shows, and the modules of its verbs.
-SHOWN = ("adoption", "api", "assess", "audit", "model", "recalc", "report", "workbook", "xlsx")
+SHOWN = (
+    "adoption",
+    "api",
+    "assess",
+    "audit",
+    "model",
+    "recalc",
+    "report",
+    "workbook",
+    "xlsx",
+)
 #: What only runs that the page does not start can say.
-APART = ("recalc/files/cluster.py", "audit/tables/reproduction.py", "recalc/office_calls.py")
+APART = (
+    "recalc/files/cluster.py",
+    "audit/tables/reproduction.py",
+    "recalc/office_calls.py",
+)
 CATALOGUES = (HOME / "api" / "texts.csv", HOME / "cli" / "verbs" / "texts.csv")
 COMMAND = re.compile(r"`|xlcity [a-z]+ [-A-Z]|(?<![\w-])--[a-z]|(?<![\w-])-o\b")
 
@@ -61,7 +75,9 @@ def test_no_sentence_on_the_page_names_a_command(monkeypatch, lang):
         if path.relative_to(HOME).as_posix() in APART:
             continue
         for text in sentences(ast.parse(path.read_text(encoding="utf-8"))):
-            is_sentence = re.match(r"[\"`'A-Za-z-].* .*[.:]$", text) and "\n" not in text
+            is_sentence = (
+                re.match(r"[\"`'A-Za-z-].* .*[.:]$", text) and "\n" not in text
+            )
             if not (is_sentence and COMMAND.search(text)):
                 continue
             if all(COMMAND.search(texts.translated(text, key)) for key in keys):
@@ -93,7 +109,12 @@ def test_no_form_names_a_command(lang):
     with texts.in_language(lang):
         told = [form_of(verb) for verb in forms().values()]
     words = [form[name] for form in told for name in ("name", "help")]
-    words += [need[name] for form in told for need in form["needs"] for name in ("label", "help")]
+    words += [
+        need[name]
+        for form in told
+        for need in form["needs"]
+        for name in ("label", "help")
+    ]
     assert [text for text in words if COMMAND.search(text)] == []
 
 
@@ -103,5 +124,9 @@ def test_every_sentence_that_the_page_replaces_is_one_of_the_source():
         for path in HOME.rglob("*.py")
         for text in sentences(ast.parse(path.read_text(encoding="utf-8")))
     }
-    listed = [row["en"].replace("{}", "X") for row in read_rows(CATALOGUES[0]) if row["page_en"]]
+    listed = [
+        row["en"].replace("{}", "X")
+        for row in read_rows(CATALOGUES[0])
+        if row["page_en"]
+    ]
     assert [text for text in listed if text not in told] == []

@@ -35,7 +35,12 @@ PACKED = (".xlsx", ".xlsm", ".ods", ".docx", ".zip", ".whl")
 
 def _git(*arguments: str) -> str:
     return subprocess.run(
-        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
+        ["git", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
     ).stdout
 
 
@@ -44,7 +49,9 @@ def tracked() -> list[Path]:
     """Return what is committed or about to be: known to git, or new and not ignored."""
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
-    names = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    names = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split(
+        "\0"
+    )
     files = [ROOT / name for name in names if name]
     return [path for path in files if path.is_file()]
 
@@ -76,16 +83,21 @@ def test_no_file_tells_where_it_was_made(tracked: list[Path]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["cd /ro" + "ot/x", "C:" + r"\Users\me", "https://py" + "pi.org/simple", "/wo" + "rk/main/x"],
+    [
+        "cd /ro" + "ot/x",
+        "C:" + r"\Users\me",
+        "https://py" + "pi.org/simple",
+        "/wo" + "rk/main/x",
+    ],
 )
 def test_traces_are_seen_in_text_and_inside_office_files(text: str) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", f"<absPath url='{text}'/>" * 9)
     assert _traces("notes.md", text.encode())
-    assert [trace.split(":")[0] for trace in _traces("book.xlsx", packed.getvalue())] == (
-        ["book.xlsx!xl/workbook.xml"] * 9
-    )
+    assert [
+        trace.split(":")[0] for trace in _traces("book.xlsx", packed.getvalue())
+    ] == (["book.xlsx!xl/workbook.xml"] * 9)
 
 
 def test_nothing_ignored_is_tracked(tracked: list[Path]) -> None:
@@ -121,7 +133,11 @@ def test_lock_pins_what_the_project_asks_for(python: str, system: str) -> None:
     asked = [
         *project["build-system"]["requires"],
         *project["project"]["dependencies"],
-        *(one for extra in project["project"]["optional-dependencies"].values() for one in extra),
+        *(
+            one
+            for extra in project["project"]["optional-dependencies"].values()
+            for one in extra
+        ),
     ]
     here = {
         "python_version": python,
@@ -138,20 +154,31 @@ def test_lock_pins_what_the_project_asks_for(python: str, system: str) -> None:
         requirement = Requirement(text)
         version = chosen.get(canonicalize_name(requirement.name))
         assert version is not None, f"{requirement.name} is not locked: make lock"
-        assert version in requirement.specifier, f"{text} has {version} locked: make lock"
+        assert version in requirement.specifier, (
+            f"{text} has {version} locked: make lock"
+        )
 
 
 def test_licence_page_names_every_dependency_in_both_languages() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     rows = [
-        line for line in LICENCES.read_text(encoding="utf-8").splitlines() if line.startswith("| `")
+        line
+        for line in LICENCES.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
     ]
     extras = project["optional-dependencies"]
     installed = {Requirement(line).name for line in project["dependencies"]}
     installed |= {
-        Requirement(line).name for name in extras if name != "dev" for line in extras[name]
+        Requirement(line).name
+        for name in extras
+        if name != "dev"
+        for line in extras[name]
     }
-    listed = [name for row in rows for name in re.findall("`([^`]+)`", row.split("|")[1])]
+    listed = [
+        name for row in rows for name in re.findall("`([^`]+)`", row.split("|")[1])
+    ]
     # Once in each language; two come with formulas and Jinja2; an extra is no name.
     names = [n for n in listed if n not in ("schedula", "MarkupSafe") and "[" not in n]
     assert sorted(names) == sorted([*installed, *installed])
@@ -166,7 +193,9 @@ def test_licence_page_lists_the_lock_as_the_script_writes_it() -> None:
 
 
 def test_no_module_imports_the_licence_bound_part_of_xlwings() -> None:
-    bound = re.compile(r"xlwings[.](?:pro|server)\b|from xlwings import .*\b(?:pro|server)\b")
+    bound = re.compile(
+        r"xlwings[.](?:pro|server)\b|from xlwings import .*\b(?:pro|server)\b"
+    )
     named = [
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "xlcity").rglob("*.py")

@@ -21,15 +21,34 @@ PACKAGE = ROOT / "xlcity"
 #: `xlcity --help` may take this many times the start of bare Python.
 START_RATIO = 8
 #: Libraries that no start of the command needs.
-HEAVY = ("numpy", "scipy", "pandas", "openpyxl", "xlsxwriter", "formulas", "formualizer", "xlwings")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "openpyxl",
+    "xlsxwriter",
+    "formulas",
+    "formualizer",
+    "xlwings",
+)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build into an empty folder of the test's own; the checkout stays as it is."""
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
-    done = subprocess.run([*command, str(ROOT)], capture_output=True, text=True, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(folder),
+    ]
+    done = subprocess.run(
+        [*command, str(ROOT)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -55,7 +74,9 @@ def _folder(unpacked: Path, suffix: str) -> Path:
 
 def test_one_wheel_for_every_platform(wheel: Path, unpacked: Path) -> None:
     assert wheel.name.endswith("-py3-none-any.whl")
-    tags = email.message_from_string((_folder(unpacked, ".dist-info") / "WHEEL").read_text())
+    tags = email.message_from_string(
+        (_folder(unpacked, ".dist-info") / "WHEEL").read_text()
+    )
     assert tags["Root-Is-Purelib"] == "true"
     assert tags.get_all("Tag") == ["py3-none-any"]
 
@@ -71,7 +92,9 @@ def test_wheel_holds_the_package_and_nothing_else(unpacked: Path) -> None:
     in_wheel = {
         path.relative_to(unpacked).as_posix(): path.read_bytes()
         for path in unpacked.rglob("*")
-        if path.is_file() and not path.is_relative_to(metadata) and "__pycache__" not in path.parts
+        if path.is_file()
+        and not path.is_relative_to(metadata)
+        and "__pycache__" not in path.parts
     }
     assert in_wheel.keys() == in_checkout.keys()
     assert [name for name in in_wheel if in_wheel[name] != in_checkout[name]] == []
@@ -87,13 +110,21 @@ def test_every_report_travels_with_its_data(unpacked: Path) -> None:
 
 
 def test_metadata_says_what_pip_and_people_need(unpacked: Path) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     folder = _folder(unpacked, ".dist-info")
-    metadata = email.message_from_string((folder / "METADATA").read_text(encoding="utf-8"))
+    metadata = email.message_from_string(
+        (folder / "METADATA").read_text(encoding="utf-8")
+    )
     assert metadata["Requires-Python"] == project["requires-python"]
     assert metadata["License-Expression"] == "MIT"
-    assert (folder / "licenses" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
-    needed = [line for line in metadata.get_all("Requires-Dist") if "extra ==" not in line]
+    assert (folder / "licenses" / "LICENSE").read_bytes() == (
+        ROOT / "LICENSE"
+    ).read_bytes()
+    needed = [
+        line for line in metadata.get_all("Requires-Dist") if "extra ==" not in line
+    ]
     assert len(needed) == len(project["dependencies"])
 
 
@@ -105,7 +136,11 @@ def test_installed_command_finds_its_reports_without_a_checkout(
         "print(xlcity.__file__, file=sys.stderr)\n"
         "sys.exit(xlcity.cli.main(['list', '--json']))\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(unpacked), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(unpacked),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
@@ -118,7 +153,10 @@ def test_installed_command_finds_its_reports_without_a_checkout(
     assert done.returncode == 0, done.stderr
     assert Path(done.stderr.splitlines()[0]).is_relative_to(unpacked)
     listed = {report["id"] for report in json.loads(done.stdout)["reports"]}
-    folders = [*PACKAGE.glob("reports/*/framework.csv"), *PACKAGE.glob("systems/*/framework.csv")]
+    folders = [
+        *PACKAGE.glob("reports/*/framework.csv"),
+        *PACKAGE.glob("systems/*/framework.csv"),
+    ]
     assert listed == {path.parent.name for path in folders}
 
 
@@ -134,7 +172,8 @@ def _seconds(command: list[str]) -> float:
 
 
 def test_help_starts_within_eight_times_bare_python() -> None:
-    bare, ours = [sys.executable, "-c", "pass"], [_command(), "--help"]
+    bare = [sys.executable, "-c", "pass"]
+    ours = [_command(), "--help"]
     best_bare = best_ours = float("inf")
     # In turns, and the fastest of each: a busy machine slows runs down, it never speeds one up.
     for turn in range(40):
@@ -143,7 +182,9 @@ def test_help_starts_within_eight_times_bare_python() -> None:
         if turn >= 4 and best_ours <= START_RATIO * best_bare:
             break
     ratio = best_ours / best_bare
-    assert ratio <= START_RATIO, f"{best_ours:.3f} s is {ratio:.1f} times {best_bare:.3f} s"
+    assert ratio <= START_RATIO, (
+        f"{best_ours:.3f} s is {ratio:.1f} times {best_bare:.3f} s"
+    )
 
 
 @pytest.mark.parametrize("word", ["--help", "list"])
@@ -154,7 +195,11 @@ def test_help_and_list_load_no_heavy_library(word: str) -> None:
         "print(*sys.modules, file=sys.stderr)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
     )
     assert ("usage: xlcity" if word == "--help" else "image2025") in done.stdout
     # The second ones are not heavy; together they take as long as all else that `list` imports.
@@ -164,8 +209,15 @@ def test_help_and_list_load_no_heavy_library(word: str) -> None:
 
 def test_tracing_loads_no_engine_and_no_mail() -> None:
     code = "import sys, xlcity.cli, xlcity.audit.trace.trace\nprint(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    slow = {"email", "base64", "xlcity.recalc.support.argument_rules", "xlcity.audit.trace.html"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    slow = {
+        "email",
+        "base64",
+        "xlcity.recalc.support.argument_rules",
+        "xlcity.audit.trace.html",
+    }
     assert sorted(set(done.stdout.split()) & slow) == []
 
 
@@ -177,6 +229,12 @@ def test_results_load_nothing_that_draws_or_computes(tmp_path: Path) -> None:
         f"assert xlcity.cli.main(['results', {str(book)!r}]) == 0\n"
         "print(*sys.modules, file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    packages = ("xlcity.recalc.engines", "xlcity.workbook.sheets", "xlcity.workbook.migrate")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    packages = (
+        "xlcity.recalc.engines",
+        "xlcity.workbook.sheets",
+        "xlcity.workbook.migrate",
+    )
     assert [name for name in done.stderr.split() if name.startswith(packages)] == []

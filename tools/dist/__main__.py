@@ -144,7 +144,7 @@ def download(requirements: Iterable[str], folder: Path, *options: str) -> None:
             sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
             "--no-deps", "--only-binary", ":all:", "--require-hashes", "--dest", folder,
             *options, "--requirement", listed.name,
-        )  # fmt: skip
+        )
 
 
 def needed_on_windows() -> set[str]:
@@ -171,7 +171,8 @@ def needed_on_windows() -> set[str]:
 
 def pins_for_windows(lock: str) -> list[str]:
     """Return the requirements of a lock file that Windows takes, with their hashes."""
-    needed, chosen = needed_on_windows(), []
+    needed = needed_on_windows()
+    chosen = []
     for block in re.findall(r"(?m)^[^\s#].*(?:\n    --hash.*)*", lock):
         requirement = Requirement(block.partition("\\\n")[0])
         wanted = requirement.marker is None or requirement.marker.evaluate({**WINDOWS, "extra": ""})
@@ -185,7 +186,7 @@ def offline(folder: Path, lock: str) -> None:
     """Lay what the starter of Windows would download beside it: Python, and wheels of packages."""
     target = ("--platform", "win_amd64", "--implementation", "cp")
     download(pins_for_windows(lock), folder / "wheels", *target, "--python-version",
-             WINDOWS["python_version"])  # fmt: skip
+             WINDOWS["python_version"])
     address = f"https://www.python.org/ftp/python/{RELEASE}/{PYTHON}"
     with urllib.request.urlopen(address) as answer:
         content = answer.read()
@@ -208,7 +209,8 @@ def install(built: Path, environment: Path, constraints: Path) -> Path:
 
 
 def _component(found: metadata.Distribution) -> Component:
-    name, about = canonicalize_name(found.name), found.metadata.json
+    name = canonicalize_name(found.name)
+    about = found.metadata.json
     licence = licence_of(about)
     named = [LicenseFactory().make_from_string(licence)] if licence else ()
     url = PackageURL("pypi", None, name, found.version)

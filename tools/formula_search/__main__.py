@@ -26,23 +26,33 @@ _TOGETHER_IN_A_BOOK = 3000
 
 def main(argv: list[str] | None = None) -> int:
     """Run the search."""
-    parser = argparse.ArgumentParser(prog="python -m tools.formula_search", description=__doc__)
-    parser.add_argument("functions", nargs="*", metavar="NAME", help="functions; all by default")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.formula_search", description=__doc__
+    )
+    parser.add_argument(
+        "functions", nargs="*", metavar="NAME", help="functions; all by default"
+    )
     parser.add_argument("--count", type=int, default=30_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--book", help="a template's file; `names`: a workbook with its names")
+    parser.add_argument(
+        "--book", help="a template's file; `names`: a workbook with its names"
+    )
     args = parser.parse_args(argv)
     engines: tuple[str, ...] = ENGINES if args.book is None else ("auto", "libreoffice")
     together = _TOGETHER_IN_A_BOOK if args.book else _TOGETHER
     names_only = args.book in (None, "names")
     base = (
-        empty_book(*(CONTRACT_NAMES if args.book else ())) if names_only else with_sheet(args.book)
+        empty_book(*(CONTRACT_NAMES if args.book else ()))
+        if names_only
+        else with_sheet(args.book)
     )
     names = args.functions or functions()
     report = Report()
     with soffice.shared_office():
         made = list(formulas(args.count, args.seed, names))
-        if args.book:  # one huge number and our own engine computes nothing of a workbook
+        if (
+            args.book
+        ):  # one huge number and our own engine computes nothing of a workbook
             made = [one for one in made if not one.is_huge]
         for start in range(0, len(made), together):
             report.add(computed(made[start : start + together], base, engines))

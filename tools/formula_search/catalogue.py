@@ -56,7 +56,11 @@ class FunctionSignature:
         """Return the letter of a parameter."""
         if index < len(self.fixed):
             return self.fixed[index]
-        return self.group[(index - len(self.fixed)) % len(self.group)] if self.group else "v"
+        return (
+            self.group[(index - len(self.fixed)) % len(self.group)]
+            if self.group
+            else "v"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,9 @@ def catalogue() -> dict[str, CatalogueEntry]:
         pattern = words[1] if len(words) == 3 else ""
         signature = FunctionSignature.parse(pattern, words[-1])
         found[words[0]] = CatalogueEntry(
-            words[0], signature, tuple(s.strip() for s in tail.split(" ; ") if s.strip())
+            words[0],
+            signature,
+            tuple(s.strip() for s in tail.split(" ; ") if s.strip()),
         )
     return found
 

@@ -32,7 +32,9 @@ def _either(
 
 
 def _flat(*blocks: Any) -> list[float]:
-    return [v for block in blocks for v in (block if isinstance(block, list) else [block])]
+    return [
+        v for block in blocks for v in (block if isinstance(block, list) else [block])
+    ]
 
 
 def _over(compute: Callable[[list[float]], float]) -> Callable[..., float]:
@@ -56,8 +58,11 @@ def _exclusive(values: list[float], share: float) -> float:
 
 
 def _covariance(a: list[float], b: list[float], ddof: int) -> float:
-    x, y = statistics.fmean(a), statistics.fmean(b)
-    return math.fsum((p - x) * (q - y) for p, q in zip(a, b, strict=True)) / (len(a) - ddof)
+    x = statistics.fmean(a)
+    y = statistics.fmean(b)
+    return math.fsum((p - x) * (q - y) for p, q in zip(a, b, strict=True)) / (
+        len(a) - ddof
+    )
 
 
 def _slope(y: list[float], x: list[float]) -> float:
@@ -105,7 +110,9 @@ def _trunc(value: float, digits: float = 0) -> float:
 def _round(value: float, digits: float) -> float:
     enough = Context(prec=60)  # 1E+20 to 15 digits has 36
     steps = Decimal(f"{value:.15g}").scaleb(int(digits), enough)
-    return float(steps.quantize(Decimal(1), ROUND_HALF_UP, enough).scaleb(-int(digits), enough))
+    return float(
+        steps.quantize(Decimal(1), ROUND_HALF_UP, enough).scaleb(-int(digits), enough)
+    )
 
 
 def _atan2(x: float, y: float) -> float:
@@ -205,7 +212,9 @@ DEFINED: dict[str, Callable[..., float]] = {
     "HARMEAN": _over(statistics.harmonic_mean),
     "SKEW": _over(_moment(3)),
     "KURT": _over(_moment(4)),
-    "AVEDEV": _over(lambda v: math.fsum(abs(x - statistics.fmean(v)) for x in v) / len(v)),
+    "AVEDEV": _over(
+        lambda v: math.fsum(abs(x - statistics.fmean(v)) for x in v) / len(v)
+    ),
     "DEVSQ": _over(lambda v: math.fsum((x - statistics.fmean(v)) ** 2 for x in v)),
     "CORREL": statistics.correlation,
     "PEARSON": statistics.correlation,
@@ -227,8 +236,12 @@ DEFINED: dict[str, Callable[..., float]] = {
     "RANK.EQ": _rank,
     "RANK.AVG": _rank_average,
     "SUMXMY2": lambda a, b: math.fsum((p - q) ** 2 for p, q in zip(a, b, strict=True)),
-    "SUMX2MY2": lambda a, b: math.fsum(p * p - q * q for p, q in zip(a, b, strict=True)),
-    "SUMX2PY2": lambda a, b: math.fsum(p * p + q * q for p, q in zip(a, b, strict=True)),
+    "SUMX2MY2": lambda a, b: math.fsum(
+        p * p - q * q for p, q in zip(a, b, strict=True)
+    ),
+    "SUMX2PY2": lambda a, b: math.fsum(
+        p * p + q * q for p, q in zip(a, b, strict=True)
+    ),
     "SUMPRODUCT": lambda *a: math.fsum(math.prod(row) for row in zip(*a, strict=True)),
     "BINOM.DIST": _either(_scipy("binom"), _scipy("binom", tail="pmf")),
     "BINOMDIST": _either(_scipy("binom"), _scipy("binom", tail="pmf")),

@@ -67,7 +67,8 @@ class Report:
                 self._one(one, engine)
 
     def _one(self, one: Computed, engine: str) -> None:
-        made, value = one.laid.made, one.given[engine]
+        made = one.laid.made
+        value = one.given[engine]
         try:
             problem = _differs(made, value)
         except NoRuleError:
@@ -87,11 +88,15 @@ class Report:
         elif (reason := _reason(made)) is not None:
             self.reasons[reason] += 1
         else:
-            self.unexplained.append(f"{made} {engine}: {value!r}, libreoffice: {office!r}")
+            self.unexplained.append(
+                f"{made} {engine}: {value!r}, libreoffice: {office!r}"
+            )
 
     def lines(self) -> list[str]:
         """Return the report."""
-        called = ", ".join(f"{name} {count:,}" for name, count in sorted(self.ok.items()))
+        called = ", ".join(
+            f"{name} {count:,}" for name, count in sorted(self.ok.items())
+        )
         return [
             f"{self.formulas:,} formulas; cells called ok: {called}",
             f"held against a written rule: {self.by_rule:,}; wrong: {len(self.wrong)}",
@@ -108,10 +113,16 @@ def _differs(made: Made, value: CellValue) -> str | None:
     try:
         want = expected(made)
     except Open:
-        return None if isinstance(value, CellError) and _has_error(made) else "no rule decides it"
+        return (
+            None
+            if isinstance(value, CellError) and _has_error(made)
+            else "no rule decides it"
+        )
     except Fault as fault:
         return (
-            None if isinstance(value, CellError) else f"the rule says {fault.value or 'an error'}"
+            None
+            if isinstance(value, CellError)
+            else f"the rule says {fault.value or 'an error'}"
         )
     if made.name in "+-" and want == 0 != value:
         return "the rule says 0"
@@ -121,7 +132,10 @@ def _differs(made: Made, value: CellValue) -> str | None:
 def _has_error(made: Made) -> bool:
     """Return whether an argument is an error or makes one, whatever the others are."""
     return any(
-        isinstance(v, CellError | str) for a in made.arguments for row in a.rows for v in row
+        isinstance(v, CellError | str)
+        for a in made.arguments
+        for row in a.rows
+        for v in row
     )
 
 

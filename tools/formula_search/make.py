@@ -31,23 +31,108 @@ from xlcity.xlsx.text import escape_xml
 SHEET = "F"
 #: Values at the borders of what functions take, by class.
 NUMBERS = (
-    0.0, 1.0, -1.0, 2.0, 3.0, 5.0, 10.0, 0.5, 1.5, 2.5, -2.5, 3.7, 0.1, 1 / 3, 2.0000000000000004,
-    0.1 + 0.2, 0.30000000000000004 * 3, 1.1 + 2.2, 1e-10, 1e-5, 1e15, 123456789012345678.0,
-    1e20, 1e300, -1e300, 1e-300, 0.9999999999999999, 100.0, 1000000.0, 123456.789012345678, 45000.0,
-    45000.75, 60.0, 61.0, 2958465.0, 2958466.0, 1.005, 2.675, 8.0, 15.5,
-)  # fmt: skip
+    0.0,
+    1.0,
+    -1.0,
+    2.0,
+    3.0,
+    5.0,
+    10.0,
+    0.5,
+    1.5,
+    2.5,
+    -2.5,
+    3.7,
+    0.1,
+    1 / 3,
+    2.0000000000000004,
+    0.1 + 0.2,
+    0.30000000000000004 * 3,
+    1.1 + 2.2,
+    1e-10,
+    1e-5,
+    1e15,
+    123456789012345678.0,
+    1e20,
+    1e300,
+    -1e300,
+    1e-300,
+    0.9999999999999999,
+    100.0,
+    1000000.0,
+    123456.789012345678,
+    45000.0,
+    45000.75,
+    60.0,
+    61.0,
+    2958465.0,
+    2958466.0,
+    1.005,
+    2.675,
+    8.0,
+    15.5,
+)
 TEXTS = (
-    "abc", "A", "a", "b", "", " ", " 5", "5", "5.5", "-3", "1e3", "1,234", "1,234.5", "12%", "$5",
-    "2020-01-31", "1/2/2020", "10:30", "1 1/2", "(5)", "TRUE", "true", "a*", "*", "?", "~", ">2",
-    "=1", "<>", "#N/A", "５", "5 ", "3 Jan 2020", "北京", "x\"y", "+4", ".5", "5.", "1E400", "inf",
-    "nan", "1_000", "0x10", "Jan 2020", "5-3", "1.2.3",
-)  # fmt: skip
+    "abc",
+    "A",
+    "a",
+    "b",
+    "",
+    " ",
+    " 5",
+    "5",
+    "5.5",
+    "-3",
+    "1e3",
+    "1,234",
+    "1,234.5",
+    "12%",
+    "$5",
+    "2020-01-31",
+    "1/2/2020",
+    "10:30",
+    "1 1/2",
+    "(5)",
+    "TRUE",
+    "true",
+    "a*",
+    "*",
+    "?",
+    "~",
+    ">2",
+    "=1",
+    "<>",
+    "#N/A",
+    "５",
+    "5 ",
+    "3 Jan 2020",
+    "北京",
+    'x"y',
+    "+4",
+    ".5",
+    "5.",
+    "1E400",
+    "inf",
+    "nan",
+    "1_000",
+    "0x10",
+    "Jan 2020",
+    "5-3",
+    "1.2.3",
+)
 ERRORS = (CellError.NA, CellError.DIV0, CellError.VALUE, CellError.NUM, CellError.REF)
 #: Neighbours in the last digits.
 NEAR = (
-    (0.1 + 0.2, 0.3), (1.1 + 2.2, 3.3), (43.1 - 43.2, -0.1), (1.0, 1.0000000000000002),
-    (1e15 + 0.125, 1e15), (0.7 * 3, 2.1), (4.35 * 100, 435.0), (1e-17, 0.0), (5.0, 5.0),
-)  # fmt: skip
+    (0.1 + 0.2, 0.3),
+    (1.1 + 2.2, 3.3),
+    (43.1 - 43.2, -0.1),
+    (1.0, 1.0000000000000002),
+    (1e15 + 0.125, 1e15),
+    (0.7 * 3, 2.1),
+    (4.35 * 100, 435.0),
+    (1e-17, 0.0),
+    (5.0, 5.0),
+)
 _HUGE = 1e150
 _INFIX = frozenset(["+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">="])
 #: A large number makes a large result of them.
@@ -90,7 +175,9 @@ class Made:
 
     def written(self, shown: list[str], *, stored: bool = False) -> str:
         """Return the text of the formula."""
-        name = stored_name(self.name) if stored and self.name[0].isalpha() else self.name
+        name = (
+            stored_name(self.name) if stored and self.name[0].isalpha() else self.name
+        )
         if self.name in _INFIX:
             return f"{shown[0]}{name}{shown[1]}"
         if self.name == "%":
@@ -107,7 +194,12 @@ class Made:
     @property
     def is_huge(self) -> bool:
         """Whether an argument holds a number beyond the limits of our own engine."""
-        values = [value for argument in self.arguments for row in argument.rows for value in row]
+        values = [
+            value
+            for argument in self.arguments
+            for row in argument.rows
+            for value in row
+        ]
         return any(isinstance(value, float) and abs(value) >= _HUGE for value in values)
 
     def __str__(self) -> str:
@@ -143,7 +235,9 @@ def functions() -> list[str]:
     return [name for name in trusted if name not in _MOVING]
 
 
-def formulas(count: int, seed: int, names: Iterable[str] | None = None) -> Iterator[Made]:
+def formulas(
+    count: int, seed: int, names: Iterable[str] | None = None
+) -> Iterator[Made]:
     """Yield random formulas, each function as often as the others."""
     draw = random.Random(seed)
     chosen = list(names or functions())
@@ -160,7 +254,11 @@ def formula(entry: CatalogueEntry, draw: random.Random) -> Made:
         pair = draw.choice(NEAR)
         return Made(entry.name, tuple(_single(v, draw) for v in pair))
     changes = 0 if draw.random() < 0.1 else draw.choice((1, 1, 2, 3))
-    at = set(draw.sample(range(len(parts)), min(changes, len(parts)))) if parts else set()
+    at = (
+        set(draw.sample(range(len(parts)), min(changes, len(parts))))
+        if parts
+        else set()
+    )
     cut = draw.random() < 0.12
     arguments = [
         _argument(
@@ -174,14 +272,23 @@ def formula(entry: CatalogueEntry, draw: random.Random) -> Made:
         for i, part in enumerate(parts)
     ]
     group = entry.signature.group
-    more = entry.signature.letter(len(arguments)) == "r" and len(entry.signature.fixed) <= 1
+    more = (
+        entry.signature.letter(len(arguments)) == "r"
+        and len(entry.signature.fixed) <= 1
+    )
     if group == "r" and more and draw.random() < 0.3:
         arguments.append(_single(_any(draw), draw))
     return Made(entry.name, tuple(arguments))
 
 
 def _argument(
-    part: Part, letter: str, draw: random.Random, *, change: bool, cut: bool, small: bool
+    part: Part,
+    letter: str,
+    draw: random.Random,
+    *,
+    change: bool,
+    cut: bool,
+    small: bool,
 ) -> Argument:
     if not part.block and not part.text:
         return Argument("empty")
@@ -192,7 +299,9 @@ def _argument(
     value = part.block[0][0] if part.block else literal(part.text)
     if change:
         same_kind = draw.random() < 0.55
-        value = _like(value, draw, small=small) if same_kind else _any(draw, small=small)
+        value = (
+            _like(value, draw, small=small) if same_kind else _any(draw, small=small)
+        )
     if letter == "c":
         return _criterion(value, draw)
     return _single(value, draw)
@@ -209,8 +318,20 @@ def _like(value: CellValue, draw: random.Random, *, small: bool = False) -> Cell
         return not value
     if isinstance(value, float):
         if small:
-            return draw.choice((value, -value, value + 0.5, 0.0, 1.0, 2.5, 5.0, 12.0)) + 0.0
-        near = (value, -value, value + 0.5, value - 1, value + 1, value * 1e6, value + 1e-13, 0.0)
+            return (
+                draw.choice((value, -value, value + 0.5, 0.0, 1.0, 2.5, 5.0, 12.0))
+                + 0.0
+            )
+        near = (
+            value,
+            -value,
+            value + 0.5,
+            value - 1,
+            value + 1,
+            value * 1e6,
+            value + 1e-13,
+            0.0,
+        )
         return draw.choice(near) + 0.0 if draw.random() < 0.5 else draw.choice(NUMBERS)
     return draw.choice(TEXTS)
 
@@ -226,11 +347,20 @@ def _any(draw: random.Random, *, small: bool = False) -> CellValue:
     return None if kind < 0.93 else draw.choice(ERRORS)
 
 
-def _single(value: CellValue, draw: random.Random, *, computed: bool = True) -> Argument:
+def _single(
+    value: CellValue, draw: random.Random, *, computed: bool = True
+) -> Argument:
     form = draw.random()
     rows = ((value,),)
-    if computed and form < 0.08 and isinstance(value, float | str) and not isinstance(value, bool):
-        return Argument("computed", rows, '({}&"")' if isinstance(value, str) else "({}+0)")
+    if (
+        computed
+        and form < 0.08
+        and isinstance(value, float | str)
+        and not isinstance(value, bool)
+    ):
+        return Argument(
+            "computed", rows, '({}&"")' if isinstance(value, str) else "({}+0)"
+        )
     if form < 0.5 and (text := _typed(value)) is not None:
         return Argument("typed", rows, text)
     return Argument("cell", rows)
@@ -275,16 +405,21 @@ class Laid:
 
 def lay_out(made: Iterable[Made]) -> list[Laid]:
     """Put formulas below each other, each on rows of its own, its cells beside it."""
-    laid, row = [], 1
+    laid = []
+    row = 1
     for one in made:
-        column, height, shown = 3, 1, []
+        column = 3
+        height = 1
+        shown = []
         cells: list[tuple[int, int, CellValue]] = []
         for argument in one.arguments:
             if argument.form in ("typed", "empty"):
                 shown.append(argument.shown if argument.form == "typed" else "")
                 continue
-            down, across = len(argument.rows), len(argument.rows[0])
-            first, last = cell_name(row, column), cell_name(row + down - 1, column + across - 1)
+            down = len(argument.rows)
+            across = len(argument.rows[0])
+            first = cell_name(row, column)
+            last = cell_name(row + down - 1, column + across - 1)
             name = first if argument.form != "range" else f"{first}:{last}"
             shown.append(argument.shown.replace("{}", name))
             cells += [
@@ -295,7 +430,13 @@ def lay_out(made: Iterable[Made]) -> list[Laid]:
             ]
             column, height = column + across + 1, max(height, down)
         laid.append(
-            Laid(one, row, one.written(shown), one.written(shown, stored=True), tuple(cells))
+            Laid(
+                one,
+                row,
+                one.written(shown),
+                one.written(shown, stored=True),
+                tuple(cells),
+            )
         )
         row += height + 1
     return laid
@@ -321,7 +462,8 @@ def with_sheet(path: str) -> Package:
     """Return a workbook of a file with an empty sheet for formulas, as another program saves it."""
     import openpyxl
 
-    out, book = io.BytesIO(), openpyxl.load_workbook(path)
+    out = io.BytesIO()
+    book = openpyxl.load_workbook(path)
     book.create_sheet(SHEET)
     book.save(out)
     return Package.from_bytes(out.getvalue())
@@ -345,7 +487,9 @@ def workbook(laid: Iterable[Laid], base: Package) -> Package:
         f'<row r="{row}">{"".join(rows[row][c] for c in sorted(rows[row]))}</row>'
         for row in sorted(rows)
     )
-    sheet = f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{data}</sheetData></worksheet>'
+    sheet = (
+        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{data}</sheetData></worksheet>'
+    )
     return base.replace({read_book(base).sheets[SHEET].part: sheet.encode()})
 
 

@@ -98,16 +98,24 @@ def _defined(made: Made, compute: Callable[..., float]) -> CellValue:
             arguments.append(argument.value)
         else:
             arguments.append(number(argument))
-        if letter != "a" and isinstance(arguments[-1], float) and abs(arguments[-1]) > 1e100:
+        if (
+            letter != "a"
+            and isinstance(arguments[-1], float)
+            and abs(arguments[-1]) > 1e100
+        ):
             raise Open
-    if signature.group == "r" and not [v for a in arguments if isinstance(a, list) for v in a]:
+    if signature.group == "r" and not [
+        v for a in arguments if isinstance(a, list) for v in a
+    ]:
         if made.name in ("SUM", "MAX", "MIN", "COUNT", "SUMSQ", "PRODUCT"):
             return 0.0
         raise Fault
     if made.name in ("^", "POWER") and arguments == [0.0, 0.0]:
         raise Fault(CellError.NUM)
     if made.name == "TDIST":
-        x, freedom, tails = arguments[0], math.trunc(arguments[1]), math.trunc(arguments[2])
+        x = arguments[0]
+        freedom = math.trunc(arguments[1])
+        tails = math.trunc(arguments[2])
         if x < 0 or freedom < 1 or tails not in (1, 2):
             raise Fault(CellError.NUM)
         arguments = [x, float(freedom), float(tails)]
@@ -176,7 +184,11 @@ def _pairs(arguments: Sequence[Argument]) -> list[Any]:
     if len({len(column) for column in columns}) > 1:
         raise Fault
     rows = list(zip(*columns, strict=True))
-    kept = [r for r in rows if all(isinstance(v, float) and not isinstance(v, bool) for v in r)]
+    kept = [
+        r
+        for r in rows
+        if all(isinstance(v, float) and not isinstance(v, bool) for v in r)
+    ]
     if not kept:
         raise Fault
     return [list(column) for column in zip(*kept, strict=True)]
@@ -219,7 +231,9 @@ def truth(argument: Argument) -> bool:
         if value.upper() in ("TRUE", "FALSE"):
             return value.upper() == "TRUE"
         raise (
-            Fault(CellError.VALUE) if not is_decimal(value) and not reads_otherwise(value) else Open
+            Fault(CellError.VALUE)
+            if not is_decimal(value) and not reads_otherwise(value)
+            else Open
         )
     return bool(as_number(value))
 
@@ -229,7 +243,8 @@ def _compared(test: Callable[[Any, Any], bool]) -> Callable[..., CellValue]:
     order = {float: 0, str: 1, bool: 2}
 
     def rule(left: Argument, right: Argument) -> CellValue:
-        a, b = left.value, right.value
+        a = left.value
+        b = right.value
         for value in (a, b):
             if isinstance(value, CellError):
                 raise Fault(value)
@@ -267,28 +282,37 @@ def _left(of: Argument, count: Argument | None = None) -> CellValue:
 
 
 def _right(of: Argument, count: Argument | None = None) -> CellValue:
-    said, size = text(of), 1 if count is None else whole(count)
+    said = text(of)
+    size = 1 if count is None else whole(count)
     if size < 0:
         raise Fault(CellError.VALUE)
     return said[-size:] if size else ""
 
 
 def _mid(of: Argument, start: Argument, count: Argument) -> CellValue:
-    said, first, size = text(of), whole(start), whole(count)
+    said = text(of)
+    first = whole(start)
+    size = whole(count)
     if first < 1 or size < 0:
         raise Fault(CellError.VALUE)
     return said[first - 1 : first - 1 + size]
 
 
-def _replace(of: Argument, start: Argument, count: Argument, new: Argument) -> CellValue:
-    said, first, size, put = text(of), whole(start), whole(count), text(new)
+def _replace(
+    of: Argument, start: Argument, count: Argument, new: Argument
+) -> CellValue:
+    said = text(of)
+    first = whole(start)
+    size = whole(count)
+    put = text(new)
     if first < 1 or size < 0:
         raise Fault(CellError.VALUE)
     return said[: first - 1] + put + said[first - 1 + size :]
 
 
 def _find(what: Argument, within: Argument, start: Argument | None = None) -> CellValue:
-    sought, said = text(what), text(within)
+    sought = text(what)
+    said = text(within)
     first = 1 if start is None else whole(start)
     if first < 1 or first > len(said) + (sought == ""):
         raise Fault(CellError.VALUE)
@@ -301,7 +325,9 @@ def _find(what: Argument, within: Argument, start: Argument | None = None) -> Ce
 def _substitute(
     of: Argument, old: Argument, new: Argument, at: Argument | None = None
 ) -> CellValue:
-    said, sought, put = text(of), text(old), text(new)
+    said = text(of)
+    sought = text(old)
+    put = text(new)
     if at is not None:
         place = whole(at)
         if place < 1:
@@ -318,7 +344,8 @@ def _joined(*arguments: Argument) -> CellValue:
 
 
 def _text_join(sign: Argument, skip: Argument, *arguments: Argument) -> CellValue:
-    between, leave = text(sign), truth(skip)
+    between = text(sign)
+    leave = truth(skip)
     said = [as_text(v) for a in arguments for row in a.rows for v in row]
     return between.join(t for t in said if t or not leave)
 
@@ -408,7 +435,8 @@ def _met(criterion: Argument) -> Callable[[CellValue], bool]:
             rest = wanted[len(sign) :]
             break
     else:
-        sign, rest = "=", wanted
+        sign = "="
+        rest = wanted
     if is_decimal(rest):
         return _number_met(sign, float(rest))
     if reads_otherwise(rest) or not rest.isalnum() or not rest.isascii():
@@ -421,9 +449,13 @@ def _met(criterion: Argument) -> Callable[[CellValue], bool]:
 
 def _number_met(sign: str, wanted: float) -> Callable[[CellValue], bool]:
     tests: dict[str, Callable[[float], bool]] = {
-        "=": lambda v: v == wanted, "<>": lambda v: v != wanted, "<": lambda v: v < wanted,
-        ">": lambda v: v > wanted, "<=": lambda v: v <= wanted, ">=": lambda v: v >= wanted,
-    }  # fmt: skip
+        "=": lambda v: v == wanted,
+        "<>": lambda v: v != wanted,
+        "<": lambda v: v < wanted,
+        ">": lambda v: v > wanted,
+        "<=": lambda v: v <= wanted,
+        ">=": lambda v: v >= wanted,
+    }
 
     def test(value: CellValue) -> bool:
         if isinstance(value, str) and (is_decimal(value) or reads_otherwise(value)):
@@ -468,7 +500,9 @@ def _conditional(reduce: Callable[[list[float]], float]) -> Callable[..., CellVa
     return rule
 
 
-def _reduced(reduce: Callable[[list[float]], float], values: list[CellValue]) -> CellValue:
+def _reduced(
+    reduce: Callable[[list[float]], float], values: list[CellValue]
+) -> CellValue:
     for value in values:
         if isinstance(value, CellError):
             raise Fault(value)
@@ -479,8 +513,12 @@ def _reduced(reduce: Callable[[list[float]], float], values: list[CellValue]) ->
         raise Fault(CellError.DIV0) from error
 
 
-def _conditional_one(reduce: Callable[[list[float]], float]) -> Callable[..., CellValue]:
-    def rule(area: Argument, criterion: Argument, other: Argument | None = None) -> CellValue:
+def _conditional_one(
+    reduce: Callable[[list[float]], float],
+) -> Callable[..., CellValue]:
+    def rule(
+        area: Argument, criterion: Argument, other: Argument | None = None
+    ) -> CellValue:
         values = _cells(area if other is None else other)
         chosen = _chosen([area, criterion])
         if len(values) != len(chosen):
@@ -520,7 +558,9 @@ def _sum_product(*arguments: Argument) -> CellValue:
         if isinstance(value, CellError):
             raise Fault(value)
     return math.fsum(
-        math.prod(v if isinstance(v, float) and not isinstance(v, bool) else 0.0 for v in row)
+        math.prod(
+            v if isinstance(v, float) and not isinstance(v, bool) else 0.0 for v in row
+        )
         for row in zip(*columns, strict=True)
     )
 
@@ -536,10 +576,13 @@ def _day(argument: Argument) -> date:
 
 def _rounded(step: Callable[[Decimal], int]) -> Callable[..., CellValue]:
     def rule(value: Argument, digits: Argument | None = None) -> CellValue:
-        of, places = number(value), 0 if digits is None else whole(digits)
+        of = number(value)
+        places = 0 if digits is None else whole(digits)
         if abs(places) > 15 or abs(of) > 1e14 or in_15_digits(of) != of:
             raise Open
-        return float(Decimal(step(Decimal(f"{of:.15g}").scaleb(places))).scaleb(-places))
+        return float(
+            Decimal(step(Decimal(f"{of:.15g}").scaleb(places))).scaleb(-places)
+        )
 
     return rule
 
@@ -567,7 +610,9 @@ RULES: dict[str, Callable[..., CellValue]] = {
     "LOWER": lambda a: text(a).lower(),
     "TRIM": lambda a: " ".join(p for p in text(a).split(" ") if p),
     "EXACT": lambda a, b: text(a) == text(b),
-    "REPT": lambda a, n: text(a) * whole(n) if whole(n) >= 0 else _raise(CellError.VALUE),
+    "REPT": lambda a, n: (
+        text(a) * whole(n) if whole(n) >= 0 else _raise(CellError.VALUE)
+    ),
     "CONCAT": _joined,
     "CONCATENATE": _joined,
     "TEXTJOIN": _text_join,

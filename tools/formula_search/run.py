@@ -53,14 +53,19 @@ def computed(
                     trusted[one.row] = {name}
         except EngineError as error:
             # Our own engine refuses workbooks with numbers beyond its limits, as it should.
-            if name != "compiled" and len(made) > _FEW and not isinstance(error, TimeLimitError):
+            if (
+                name != "compiled"
+                and len(made) > _FEW
+                and not isinstance(error, TimeLimitError)
+            ):
                 half = len(made) // 2
                 parts = made[:half], made[half:]
                 return [one for part in parts for one in computed(part, base, engines)]
             answers[name] = {}
     scan = SupportCheck(book, ())
     for name, values in () if "auto" in answers else answers.items():
-        doubts, held = scan.doubts(name, values), values.get(SHEET, {})
+        doubts = scan.doubts(name, values)
+        held = values.get(SHEET, {})
         for one in laid:
             place = one.row, 1
             if held.get(place) is not None and (SHEET, place) not in doubts:
@@ -68,7 +73,10 @@ def computed(
     return [
         Computed(
             one,
-            {name: values.get(SHEET, {}).get((one.row, 1)) for name, values in answers.items()},
+            {
+                name: values.get(SHEET, {}).get((one.row, 1))
+                for name, values in answers.items()
+            },
             frozenset(trusted.get(one.row, ())),
         )
         for one in laid

@@ -21,7 +21,9 @@ from tools.fuzz_files.run import VERBS, drawn, runs
 def _entries(report: Path) -> list[dict[str, Any]]:
     if not report.exists():
         return []
-    return [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def summary(entries: list[dict[str, Any]]) -> str:
@@ -49,7 +51,9 @@ def main(words: list[str]) -> int:
     if len(words) == 1:
         sys.stdout.write(summary(_entries(Path(words[0]))) + "\n")
         return 0
-    count, report, first = int(words[0]), Path(words[1]), int(words[2]) if words[2:] else 0
+    count = int(words[0])
+    report = Path(words[1])
+    first = int(words[2]) if words[2:] else 0
     known = {(entry["number"], entry["verb"]) for entry in _entries(report)}
     pairs = drawn(range(first, first + count), words[3:] or VERBS)
     faults = 0
@@ -59,7 +63,9 @@ def main(words: list[str]) -> int:
             out.flush()
             if done.fault:
                 faults += 1
-                sys.stdout.write(f"{done.number} {done.verb}: {done.fault} {done.said[-300:]}\n")
+                sys.stdout.write(
+                    f"{done.number} {done.verb}: {done.fault} {done.said[-300:]}\n"
+                )
                 sys.stdout.flush()
     sys.stdout.write(summary(_entries(report)) + "\n")
     return 1 if faults else 0

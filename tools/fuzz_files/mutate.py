@@ -29,13 +29,58 @@ VALUES = (
         "１２",
         "\x00",
     ),
-    *("A0", "XFE1", "A1:B2:C3", "$A$1", "A1048577", "A1:XFD1048576", "#REF!", "#N/A", "TRUE"),
-    *("&#xD800;", "&#1;", "&amp;lt;", "&x;", "x" * 40_000, "_xD83D_", "‮abc", "../../../etc/passwd"),
-    *("http://127.0.0.1:9/x", "file:///etc/passwd", "rId1", "rId999", "s", "b", "e", "d", "str"),
+    *(
+        "A0",
+        "XFE1",
+        "A1:B2:C3",
+        "$A$1",
+        "A1048577",
+        "A1:XFD1048576",
+        "#REF!",
+        "#N/A",
+        "TRUE",
+    ),
+    *(
+        "&#xD800;",
+        "&#1;",
+        "&amp;lt;",
+        "&x;",
+        "x" * 40_000,
+        "_xD83D_",
+        "‮abc",
+        "../../../etc/passwd",
+    ),
+    *(
+        "http://127.0.0.1:9/x",
+        "file:///etc/passwd",
+        "rId1",
+        "rId999",
+        "s",
+        "b",
+        "e",
+        "d",
+        "str",
+    ),
 )
 FORMULAS = (
-    *("A1", "B2:B1048576", "SUM(A:XFD)", "SUM(A1:XFD1048576)", "C9+D9", "total", "nothing", "1/0"),
-    *("(" * 500 + "1" + ")" * 500, "+".join("1" * 900), "IF(1," * 100, "-" * 3000 + "1", "{", "}"),
+    *(
+        "A1",
+        "B2:B1048576",
+        "SUM(A:XFD)",
+        "SUM(A1:XFD1048576)",
+        "C9+D9",
+        "total",
+        "nothing",
+        "1/0",
+    ),
+    *(
+        "(" * 500 + "1" + ")" * 500,
+        "+".join("1" * 900),
+        "IF(1," * 100,
+        "-" * 3000 + "1",
+        "{",
+        "}",
+    ),
     *(
         'INDIRECT("A"&1)',
         "OFFSET(A1,1e9,1)",
@@ -43,10 +88,34 @@ FORMULAS = (
         '"',
         "LET(x,1,x)",
     ),
-    *("cmd|'/c calc'!A0", "[1]S!A1", "'[x.xlsx]S'!A1", "LAMBDA(x,x)(1)", "A1 B2", "SUM(,,,)"),
-    *("ZSCORE_WINSOR(B2:B7)", "ZSCORE_WINSOR()", "ZSCORE_WINSOR(A1:XFD1048576)", "{1,2;3}"),
-    *('REPT("x",32767)', 'REPT("x",1E9)', "SEQUENCE(1E6,1E3)", "ROW(1:1048576)*1", "Tab[x]"),
-    *("SUMPRODUCT(A1:A1048576*B1:B1048576)", "FACT(1E9)", "1E308*10", "2^1E9", "S!A1:其他!B2"),
+    *(
+        "cmd|'/c calc'!A0",
+        "[1]S!A1",
+        "'[x.xlsx]S'!A1",
+        "LAMBDA(x,x)(1)",
+        "A1 B2",
+        "SUM(,,,)",
+    ),
+    *(
+        "ZSCORE_WINSOR(B2:B7)",
+        "ZSCORE_WINSOR()",
+        "ZSCORE_WINSOR(A1:XFD1048576)",
+        "{1,2;3}",
+    ),
+    *(
+        'REPT("x",32767)',
+        'REPT("x",1E9)',
+        "SEQUENCE(1E6,1E3)",
+        "ROW(1:1048576)*1",
+        "Tab[x]",
+    ),
+    *(
+        "SUMPRODUCT(A1:A1048576*B1:B1048576)",
+        "FACT(1E9)",
+        "1E308*10",
+        "2^1E9",
+        "S!A1:其他!B2",
+    ),
     *(
         'HYPERLINK("http://x",1)',
         "''!A1",
@@ -57,7 +126,11 @@ FORMULAS = (
         "A1#",
         "@A1",
     ),
-    *('TEXT(1,"' + "0" * 3000 + '")', 'SUBSTITUTE(REPT("a",32767),"a",REPT("b",32767))', "S!1:1"),
+    *(
+        'TEXT(1,"' + "0" * 3000 + '")',
+        'SUBSTITUTE(REPT("a",32767),"a",REPT("b",32767))',
+        "S!1:1",
+    ),
 )
 _ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
 _ELEMENT = re.compile(rb"<([\w:]+)(?:\s[^<>]*)?(?:/>|>[^<]*</\1>)")
@@ -86,7 +159,9 @@ def packed(parts: Parts) -> bytes:
     return out.getvalue()
 
 
-def _spot(draw: Random, pattern: re.Pattern[bytes], text: bytes) -> re.Match[bytes] | None:
+def _spot(
+    draw: Random, pattern: re.Pattern[bytes], text: bytes
+) -> re.Match[bytes] | None:
     found = list(pattern.finditer(text))
     return draw.choice(found) if found else None
 
@@ -116,14 +191,18 @@ def element(draw: Random, text: bytes) -> bytes:
     at = _spot(draw, _ELEMENT, text)
     if at is None:
         return text
-    way, whole = draw.randrange(4), at[0]
+    way = draw.randrange(4)
+    whole = at[0]
     if way == 0:
         return _put(text, *at.span(), b"")
     if way == 1:
         return _put(text, *at.span(), whole * draw.choice((2, 2, 500)))
     if way == 2:
-        name, times = at[1], draw.choice((1, 3, 5000))
-        return _put(text, *at.span(), b"<%s>" % name * times + whole + b"</%s>" % name * times)
+        name = at[1]
+        times = draw.choice((1, 3, 5000))
+        return _put(
+            text, *at.span(), b"<%s>" % name * times + whole + b"</%s>" % name * times
+        )
     other = _spot(draw, _ELEMENT, text)
     assert other is not None
     return _put(text, *other.span(), whole)
@@ -161,7 +240,8 @@ def cell(draw: Random, text: bytes) -> bytes:
     at = _spot(draw, _CELL, text)
     if at is None:
         return text
-    way, whole = draw.randrange(4), at[0]
+    way = draw.randrange(4)
+    whole = at[0]
     if way == 0:
         place = draw.choice((*VALUES, "B3", "ZZ7", "XFD1048576")).encode()
         return _put(text, *at.span(1), place)
@@ -184,7 +264,18 @@ def noise(draw: Random, text: bytes) -> bytes:
         return text[:at]
     if way == 1:
         return _put(text, at, at + draw.randrange(1, 200), b"")
-    extra = (b"<", b">", b"&", b'"', b"]]>", b"<!--", b"<![CDATA[", b"\x00", b"\xff\xfe", b"</row>")
+    extra = (
+        b"<",
+        b">",
+        b"&",
+        b'"',
+        b"]]>",
+        b"<!--",
+        b"<![CDATA[",
+        b"\x00",
+        b"\xff\xfe",
+        b"</row>",
+    )
     return _put(text, at, at + way - 2, draw.choice(extra))
 
 
@@ -202,14 +293,26 @@ def encoding(draw: Random, text: bytes) -> bytes:
         bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
         return re.sub(r"(\?>)?", rf"\1{bomb}", plain, count=1).encode()
     if way == 4:
-        return plain.replace("schemas.openxmlformats.org", "purl.oclc.org/ooxml").encode()
+        return plain.replace(
+            "schemas.openxmlformats.org", "purl.oclc.org/ooxml"
+        ).encode()
     tagged = re.sub(r"<(/?)(?=[a-z])", r"<\1x:", plain)
     return tagged.replace("xmlns=", "xmlns:x=").encode()
 
 
 _OF_XML: tuple[Callable[[Random, bytes], bytes], ...] = (
-    attribute, attribute, content, element, formula, formula, formula, cell, cell, noise, encoding,
-)  # fmt: skip
+    attribute,
+    attribute,
+    content,
+    element,
+    formula,
+    formula,
+    formula,
+    cell,
+    cell,
+    noise,
+    encoding,
+)
 _LIKELY = re.compile(r"sheet\d+\.xml|workbook\.xml|sharedStrings|styles|\.rels")
 
 
@@ -221,7 +324,14 @@ def _of_zip(draw: Random, parts: Parts) -> Parts:
     if way == 0:
         return kept
     if way == 1:
-        odd = ("../../evil.xml", "/abs.xml", "a\\b.xml", name.upper(), "x" * 300, "书.xml")
+        odd = (
+            "../../evil.xml",
+            "/abs.xml",
+            "a\\b.xml",
+            name.upper(),
+            "x" * 300,
+            "书.xml",
+        )
         return {**kept, draw.choice(odd): parts[name]}
     if way == 2:
         return {**parts, name: parts[draw.choice(list(parts))]}

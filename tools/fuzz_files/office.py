@@ -33,18 +33,26 @@ _SECONDS = 600.0
 
 def compared(ours: ReadBook, theirs: ReadBook) -> dict[str, Any]:
     """Return how many native cells there are, the largest difference, and those that differ."""
-    calls, cells, largest, differing = find_udf_cells(ours, library_names()), 0, 0.0, []
+    calls = find_udf_cells(ours, library_names())
+    cells = 0
+    largest = 0.0
+    differing = []
     for name, sheet in ours.sheets.items():
         for at in sheet.cells.computed():
             if at in calls.get(name, ()):
                 continue
-            value, other = ours.value(name, *at), theirs.value(name, *at)
+            value = ours.value(name, *at)
+            other = theirs.value(name, *at)
             cells += 1
             largest = max(largest, relative_difference(value, other) or 0.0)
             if not agree(value, other):
                 cell = sheet.cells.get(at)
-                formula = "" if cell is None or cell.formula is None else str(cell.formula)
-                differing.append([full_address(name, at), repr(value), repr(other), formula[:200]])
+                formula = (
+                    "" if cell is None or cell.formula is None else str(cell.formula)
+                )
+                differing.append(
+                    [full_address(name, at), repr(value), repr(other), formula[:200]]
+                )
     return {"cells": cells, "largest": largest, "differing": differing[:20]}
 
 
@@ -62,7 +70,9 @@ def held(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
             copy = engine_copy(package, book, constants=frozen)
             entry: dict[str, Any] = {"number": int(path.stem)}
             try:
-                made = Package.from_bytes(recalculate_in_office(copy.to_bytes(), _SECONDS))
+                made = Package.from_bytes(
+                    recalculate_in_office(copy.to_bytes(), _SECONDS)
+                )
                 entry |= compared(book, read_book(made))
             except XlcityError as error:
                 entry |= {"cells": 0, "refused": str(error)[:300]}
@@ -71,13 +81,19 @@ def held(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
 
 def main(words: list[str]) -> int:
     """Do it; return 1 if a number differs."""
-    count, report, number = int(words[0]), Path(words[1]), int(words[2]) if words[2:] else 0
+    count = int(words[0])
+    report = Path(words[1])
+    number = int(words[2]) if words[2:] else 0
     known = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
     done = len(known)
     number = max([number, *(json.loads(line)["number"] + 1 for line in known)])
-    differing, tried = 0, list[FuzzRun]()
+    differing = 0
+    tried = list[FuzzRun]()
     while done < count:
-        with tempfile.TemporaryDirectory() as name, report.open("a", encoding="utf-8") as out:
+        with (
+            tempfile.TemporaryDirectory() as name,
+            report.open("a", encoding="utf-8") as out,
+        ):
             folder = Path(name)
             (folder / "ok").mkdir()
             wanted = min(_SHARE, count - done)
@@ -93,9 +109,13 @@ def main(words: list[str]) -> int:
                 differing += bool(entry.get("differing"))
                 out.write(json.dumps(entry, ensure_ascii=False) + "\n")
         with report.with_suffix(".runs").open("a", encoding="utf-8") as out:
-            out.writelines(json.dumps(run.as_dict(), ensure_ascii=False) + "\n" for run in tried)
+            out.writelines(
+                json.dumps(run.as_dict(), ensure_ascii=False) + "\n" for run in tried
+            )
         tried.clear()
-        sys.stdout.write(f"{done} files up to number {number - 1}, {differing} differing\n")
+        sys.stdout.write(
+            f"{done} files up to number {number - 1}, {differing} differing\n"
+        )
         sys.stdout.flush()
     return 1 if differing else 0
 

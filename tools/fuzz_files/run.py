@@ -49,7 +49,9 @@ VERBS = {
     "assess": "assess in.xlsx --n 20",
 }
 #: Seconds given to a verb, seconds in which it must end, and bytes that it may take.
-LIMIT, END, MEMORY = 20, 25.0, 1 << 30
+LIMIT = 20
+END = 25.0
+MEMORY = 1 << 30
 #: What some verbs import when they need it.
 _IMPORTED_LATE = ("matplotlib.backends.backend_agg", "matplotlib.figure", "scipy.stats")
 #: Processes are forked: each begins with all that is imported and with nothing that another left.
@@ -106,19 +108,25 @@ def _one(folder: Path, data: bytes, number: int, verb: str) -> FuzzRun:
     out = folder / "out"
     out.mkdir()
     (folder / "in.xlsx").write_bytes(data)
-    run, said = FuzzRun(number, verb), io.StringIO()
+    run = FuzzRun(number, verb)
+    said = io.StringIO()
     os.chdir(folder)
-    start, trouble = time.monotonic(), ""
+    start = time.monotonic()
+    trouble = ""
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
             run.code = main([*VERBS[verb].split(), "--timeout", str(LIMIT)])
         except BaseException as error:  # a panic of an engine as well
             trouble = f"{type(error).__name__}: {error}"
-    run.seconds, run.megabytes = round(time.monotonic() - start, 2), _peak()
+    run.seconds = round(time.monotonic() - start, 2)
+    run.megabytes = _peak()
     text = said.getvalue()
     run.codes = tuple(sorted(set(re.findall(r"\[(XC\d{3})\]", text))))
     run.fault = trouble or _judged(run, text, out)
-    if hashlib.sha256((folder / "in.xlsx").read_bytes()).digest() != hashlib.sha256(data).digest():
+    if (
+        hashlib.sha256((folder / "in.xlsx").read_bytes()).digest()
+        != hashlib.sha256(data).digest()
+    ):
         run.fault = "the input was changed"
     run.said = text[-1500:] if run.fault else ""
     return run
@@ -155,7 +163,9 @@ def _forked(folder: Path, data: bytes, number: int, verb: str) -> FuzzRun:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid or 0, signal.SIGKILL)
         process.join()
-    return FuzzRun(number, verb, seconds=round(time.monotonic() - start, 2), fault=fault)
+    return FuzzRun(
+        number, verb, seconds=round(time.monotonic() - start, 2), fault=fault
+    )
 
 
 def drawn(numbers: range, among: Iterable[str] = VERBS) -> Iterator[tuple[int, str]]:
@@ -167,7 +177,9 @@ def drawn(numbers: range, among: Iterable[str] = VERBS) -> Iterator[tuple[int, s
 
 def import_everything() -> None:
     """Import what verbs import, so that no process that is forked does so again."""
-    modules = (module.name for module in pkgutil.walk_packages(xlcity.__path__, "xlcity."))
+    modules = (
+        module.name for module in pkgutil.walk_packages(xlcity.__path__, "xlcity.")
+    )
     for name in (*modules, *_IMPORTED_LATE):
         if not name.endswith("__main__"):
             with contextlib.suppress(ImportError):
@@ -189,16 +201,21 @@ def runs(
     kept = tempfile.tempdir, os.environ.get("TMPDIR")
     with tempfile.TemporaryDirectory(prefix="xlcity-fuzz-") as name:
         folder = Path(name)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
             sound = write(folder)
         sound = sound[:2] * small + sound[2:]
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder / "temporary")
-        made, data = -1, b""
+        made = -1
+        data = b""
         gc.freeze()
         try:
             for number, verb in pairs:
                 if number != made:
-                    made, data = number, broken(number, sound)
+                    made = number
+                    data = broken(number, sound)
                 run = _forked(folder, data, number, verb)
                 if keep is not None and run.code == 0:
                     for path in (folder / "out").glob("*.xlsx"):

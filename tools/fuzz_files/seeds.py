@@ -14,7 +14,9 @@ from xlcity.cli import main
 CITIES = ("北京", "上海", "广州", "深圳", "武汉", "成都")
 MAP = '[data]\nsheet = "S"\nheader = 1\nunit = "城市"\n[columns]\nGDP = "A"\n"绿化" = "B"\n'
 FRAMEWORK = "code,parent,level,name_en\nT,,1,Total\nA,T,2,First\nB,T,2,Second\n"
-DATA = "unit,A,B\n" + "".join(f"{name},{n},{n * n % 7}\n" for n, name in enumerate(CITIES, 1))
+DATA = "unit,A,B\n" + "".join(
+    f"{name},{n},{n * n % 7}\n" for n, name in enumerate(CITIES, 1)
+)
 
 
 def _table(book: Any, sheet: Any) -> None:
@@ -34,14 +36,17 @@ def everything() -> bytes:
     """Return a workbook with formulas, arrays, names, a table, a chart, rules and comments."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet, other = book.add_worksheet("S"), book.add_worksheet("其他 表")
+        sheet = book.add_worksheet("S")
+        other = book.add_worksheet("其他 表")
         _table(book, sheet)
         sheet.write_array_formula("G2:G7", "{=ZSCORE_WINSOR(B2:B7)}", None, 0)
         sheet.write_array_formula("H2:H7", "{=B2:B7*2}", None, 0)
         sheet.write_formula("I2", '=INDEX(B2:B7,MATCH("上海",A2:A7,0))', None, 0)
         sheet.write_formula("I3", "=IFERROR('其他 表'!B2/0,1)", None, 0)
         sheet.write_comment("B2", "a remark", {"author": "someone"})
-        sheet.data_validation("B2:B7", {"validate": "decimal", "criteria": ">", "value": 0})
+        sheet.data_validation(
+            "B2:B7", {"validate": "decimal", "criteria": ">", "value": 0}
+        )
         sheet.conditional_format("C2:C7", {"type": "3_color_scale"})
         sheet.merge_range("K1:L2", "merged")
         sheet.write_url("M1", "https://example.org/")
@@ -70,7 +75,13 @@ def write(folder: Path) -> list[bytes]:
     for name, text in (("map.toml", MAP), ("tree.csv", FRAMEWORK), ("data.csv", DATA)):
         (folder / name).write_text(text, encoding="utf-8")
     template = folder / "sound.xlsx"
-    words = ["new", "--framework", str(folder / "tree.csv"), "--data", str(folder / "data.csv")]
+    words = [
+        "new",
+        "--framework",
+        str(folder / "tree.csv"),
+        "--data",
+        str(folder / "data.csv"),
+    ]
     if not template.exists() and main([*words, "-o", str(template)]) != 0:
         raise SystemExit("the template cannot be made")
     return [plain(), everything(), template.read_bytes(), template.read_bytes()]

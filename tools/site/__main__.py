@@ -20,7 +20,13 @@ from tools.site.function_pages import function_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Pages beside docs/ that its pages link to.
-PAGES = ("*.md", "LICENSE", "docs/**/*", "tools/nightly/*", "xlcity/reports/*/README*.md")
+PAGES = (
+    "*.md",
+    "LICENSE",
+    "docs/**/*",
+    "tools/nightly/*",
+    "xlcity/reports/*/README*.md",
+)
 #: What leads from the hand-written page of the functions to those that are generated.
 OVERVIEW = {".md": "All functions, a page for each", ".zh.md": "全部函数，各有一页"}
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -44,16 +50,24 @@ def stage(target: Path) -> None:
     for name, text in function_pages().items():
         (functions / name).write_text(text, encoding="utf-8")
     for ending, link_text in OVERVIEW.items():
-        with (reference / f"functions{ending}").open("a", encoding="utf-8") as page_file:
+        with (reference / f"functions{ending}").open(
+            "a", encoding="utf-8"
+        ) as page_file:
             page_file.write(f"\n[{link_text}](functions/README{ending})\n")
     for page in target.rglob("*.md"):
         text = page.read_text(encoding="utf-8")
         for _, link in _FOLDER_LINK.findall(_FENCE.sub("", text)):
             folder = page.parent / link
-            files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md")
+            files = (
+                path
+                for path in folder.rglob("*")
+                if path.is_file() and path.suffix != ".md"
+            )
             names = sorted(path.relative_to(folder).as_posix() for path in files)
             lines = [f"- [{name}]({name})" for name in names]
-            (folder / "index.md").write_text("\n".join([f"# {link}", "", *lines, ""]), "utf-8")
+            (folder / "index.md").write_text(
+                "\n".join([f"# {link}", "", *lines, ""]), "utf-8"
+            )
         page.write_text(_FOLDER_LINK.sub(r"\1index.md)", text), encoding="utf-8")
 
 
@@ -69,7 +83,11 @@ def build(target: Path) -> int:
         stage(Path(name))
         settings = Path(__file__).with_name("mkdocs.yml")
         try:
-            build_site(load_config(str(settings), docs_dir=name, site_dir=str(target.resolve())))
+            build_site(
+                load_config(
+                    str(settings), docs_dir=name, site_dir=str(target.resolve())
+                )
+            )
         except Abort as error:
             print(error, file=sys.stderr)
             return 1

@@ -43,7 +43,9 @@ def function_pages() -> dict[str, str]:
     for language in LANGUAGES:
         texts[page_file_name("README", language)] = _overview_page(language)
         for function in FUNCTIONS.values():
-            texts[page_file_name(function.name, language)] = function_page(function, language)
+            texts[page_file_name(function.name, language)] = function_page(
+                function, language
+            )
     return texts
 
 
@@ -57,22 +59,30 @@ def function_page(function: Function, language: str) -> str:
         _page_text("blanks", language),
     ]
     errors = [(str(error), text[language]) for error, text in function.errors.items()]
-    errors.append((_page_text("any_error", language), _page_text("propagated", language)))
+    errors.append(
+        (_page_text("any_error", language), _page_text("propagated", language))
+    )
     sections = {
         "syntax": [f"```\n{function.syntax}\n```"],
         "arguments": [
             _titled_table(
-                "argument_head", [_argument_row(a, language) for a in function.arguments], language
+                "argument_head",
+                [_argument_row(a, language) for a in function.arguments],
+                language,
             )
         ],
         "remarks": ["\n".join(f"- {remark}" for remark in remarks)],
         "errors": [_titled_table("error_head", errors, language)],
         "formula": [f"```\n{function.formula[language]}\n```"],
-        "source": [function.texts.docstring.references or _page_text("no_source", language)],
+        "source": [
+            function.texts.docstring.references or _page_text("no_source", language)
+        ],
         "example": [*_example_parts(function, function.example, language)],
     }
     if function.see_also:
-        links = (f"[{name}]({page_file_name(name, language)})" for name in function.see_also)
+        links = (
+            f"[{name}]({page_file_name(name, language)})" for name in function.see_also
+        )
         sections["see_also"] = [", ".join(links)]
     parts = [
         f"# {function.name}",
@@ -118,7 +128,9 @@ def _overview_page(language: str) -> str:
 def _language_links(name: str, language: str) -> str:
     """Return Markdown links to the page `name` in the other languages."""
     others = [other for other in LANGUAGES if other != language]
-    links = (f"[{_LANGUAGE_NAMES[other]}]({page_file_name(name, other)})" for other in others)
+    links = (
+        f"[{_LANGUAGE_NAMES[other]}]({page_file_name(name, other)})" for other in others
+    )
     return " ".join(links)
 
 
@@ -127,14 +139,20 @@ def _argument_row(argument: Argument, language: str) -> tuple[str, str, str]:
     text = argument.describe(language)
     if argument.choices:
         joined = ", ".join(f"`{choice}`" for choice in argument.choices)
-        text += shared_text("space")[language] + _page_text("one_of", language).format(joined)
+        text += shared_text("space")[language] + _page_text("one_of", language).format(
+            joined
+        )
     default = (
-        argument.default_label(language) if argument.optional else _page_text("required", language)
+        argument.default_label(language)
+        if argument.optional
+        else _page_text("required", language)
     )
     return f"`{argument.name}`", default, text
 
 
-def _example_parts(function: Function, example: Example, language: str) -> Iterator[str]:
+def _example_parts(
+    function: Function, example: Example, language: str
+) -> Iterator[str]:
     """Yield the parts of a worked example in Markdown: a sheet, the formula, the result, a note.
 
     Arguments of several cells stand one below the other in the sheet; single values are written
@@ -148,7 +166,9 @@ def _example_parts(function: Function, example: Example, language: str) -> Itera
             continue
         if sheet:
             sheet.append(())  # a blank row between the blocks
-        arguments.append(f"A{len(sheet) + 1}:{cell_name(len(sheet) + len(rows), len(rows[0]))}")
+        arguments.append(
+            f"A{len(sheet) + 1}:{cell_name(len(sheet) + len(rows), len(rows[0]))}"
+        )
         sheet.extend(rows)
     yield _sheet_table(sheet)
     yield f"`={function.name}({', '.join(arguments)})`"

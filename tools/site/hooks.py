@@ -58,8 +58,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Make the menu of each language from its index page."""
     menu: list[Any] = []
     for lang, ending in LANGUAGES.items():
-        text = (Path(config.docs_dir) / f"docs/index{ending}.md").read_text(encoding="utf-8")
-        sections: list[Any] = [{"xlcity": [f"README{ending}.md", f"docs/index{ending}.md"]}]
+        text = (Path(config.docs_dir) / f"docs/index{ending}.md").read_text(
+            encoding="utf-8"
+        )
+        sections: list[Any] = [
+            {"xlcity": [f"README{ending}.md", f"docs/index{ending}.md"]}
+        ]
         for part in text.split("\n## ")[1:]:
             title, _, body = part.partition("\n")
             links = dict.fromkeys(_LINK.findall(body))
@@ -80,7 +84,10 @@ def on_page_context(
     lang = language_of(name)
     config.theme["language"] = lang
     files = _FILES[0]
-    links = {lang: page.url, "zh" if lang == "en" else "en": _url(twin_of(name, files), files)}
+    links = {
+        lang: page.url,
+        "zh" if lang == "en" else "en": _url(twin_of(name, files), files),
+    }
     for alternate in config.extra["alternate"]:
         alternate["link"] = links[alternate["lang"]]
     config.extra["homepage"] = _url(f"README{LANGUAGES[lang]}.md", files)
@@ -110,7 +117,9 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     loaded = re.findall(
         r'<(?:script|img|iframe|source)[^>]* src="https?://[^"]+|@import[^;]+', output
     )
-    loaded += re.findall(r'<link[^>]* rel="(?:stylesheet|preconnect)"[^>]*https?://[^"]+', output)
+    loaded += re.findall(
+        r'<link[^>]* rel="(?:stylesheet|preconnect)"[^>]*https?://[^"]+', output
+    )
     if loaded:
         raise RuntimeError(f"{page.file.src_uri} loads {loaded[0]}")
     return output

@@ -84,7 +84,10 @@ class Filling:
                     there = total
                     if kind.directed:
                         there = round(total * float(self.rng.uniform(0.35, 0.65)))
-                    for a, b, value in ((start, end, there), (end, start, total - there)):
+                    for a, b, value in (
+                        (start, end, there),
+                        (end, start, total - there),
+                    ):
                         if value:
                             yield kind.code, a, b, str(value), Status.SYNTHETIC
 
@@ -93,7 +96,9 @@ class Filling:
         dimension = kind.code.rsplit("_", 1)[0]
         wanted = np.array([float(self.scores[unit][dimension]) for unit in self.units])
         sums = kind.largest * (0.08 + 0.92 * wanted / 100)
-        start = self.rng.lognormal(0, 0.5, self.foreign.shape) * (1 + 0.8 * self._near())
+        start = self.rng.lognormal(0, 0.5, self.foreign.shape) * (
+            1 + 0.8 * self._near()
+        )
         start = np.triu(start, 1)
         start = (start + start.T) * self.foreign
         start *= self._linked(kind.share, sums)

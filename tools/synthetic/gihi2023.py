@@ -92,7 +92,8 @@ class Filling:
         self.supplementary_indices = read_csv(folder / "supplementary.csv").records()
         published = folder / "published"
         self.figures = {
-            row["city_id"]: row for row in read_csv(published / "fig6_fig7.csv").records()
+            row["city_id"]: row
+            for row in read_csv(published / "fig6_fig7.csv").records()
         }
         self.scores: dict[tuple[str, str], float] = {}
         for pillar, (table, column) in PILLARS.items():
@@ -102,15 +103,20 @@ class Filling:
                     self.scores[row["city_id"], f"{pillar}{number}"] = float(score)
             for row in read_csv(published / "minihubs.csv").records():
                 for number in "1234":
-                    self.scores[row["city_id"], f"{pillar}{number}"] = float(row[column])
+                    self.scores[row["city_id"], f"{pillar}{number}"] = float(
+                        row[column]
+                    )
         self.rows: list[tuple[str, ...]] = []
         self.links: list[tuple[str, ...]] = []
 
     def fill(self) -> None:
         """Fill every measure, city by city."""
-        services = {city["country"]: self.rng.uniform(0.45, 0.99) for city in self.cities}
+        services = {
+            city["country"]: self.rng.uniform(0.45, 0.99) for city in self.cities
+        }
         for city in self.cities:
-            unit, mini = city["id"], city["population"] == "mini"
+            unit = city["id"]
+            mini = city["population"] == "mini"
             people = self._population(unit, mini)
             self._write(unit, "01.population", people, 0)
             for code in MEASURES:
@@ -122,7 +128,9 @@ class Filling:
 
     def _disciplines(self) -> None:
         """Invent papers and highly cited papers of every field, and papers of two years."""
-        fields = [row["code"] for row in self.supplementary_indices if row["kind"] == "field"]
+        fields = [
+            row["code"] for row in self.supplementary_indices if row["kind"] == "field"
+        ]
         weights = {field: self.rng.lognormal(9.5, 0.9) for field in fields}
         for city in self.cities:
             unit = city["id"]
@@ -132,8 +140,12 @@ class Filling:
             asia = city["region"] == "asia"
             total = 0.0
             for field in fields:
-                papers = float(round(weights[field] * size * self.rng.lognormal(0.3, 0.35) + 5))
-                cited = self.rng.binomial(int(papers), min(0.03, max(0.001, quality / 100)))
+                papers = float(
+                    round(weights[field] * size * self.rng.lognormal(0.3, 0.35) + 5)
+                )
+                cited = self.rng.binomial(
+                    int(papers), min(0.03, max(0.001, quality / 100))
+                )
                 total += papers
                 self._write(unit, f"{field}.papers", papers, 0)
                 self._write(unit, f"{field}.hcp", float(cited), 0)
@@ -144,7 +156,9 @@ class Filling:
 
     def _network(self, code: str, node: str, scale: float, steepness: float) -> None:
         """Invent the ties of a network: strong cities, and those near each other, have more."""
-        mass = [np.exp(steepness * self._strength(city["id"], node)) for city in self.cities]
+        mass = [
+            np.exp(steepness * self._strength(city["id"], node)) for city in self.cities
+        ]
         for at, city in enumerate(self.cities):
             for further, other in enumerate(self.cities[at + 1 :], start=at + 1):
                 near = 1.0 + 0.8 * (city["region"] == other["region"])
@@ -159,7 +173,9 @@ class Filling:
         if mini:
             return float(self.rng.uniform(60_000, 900_000))
         size = max(0.0, self._strength(unit, "B3"))
-        return float(np.exp(self.rng.normal(np.log(3e6) + 1.6 * size, 0.5)).clip(1.02e6, 3.6e7))
+        return float(
+            np.exp(self.rng.normal(np.log(3e6) + 1.6 * size, 0.5)).clip(1.02e6, 3.6e7)
+        )
 
     def _measure(self, unit: str, code: str, people: float) -> None:
         printed = self._printed(unit, code)
@@ -193,7 +209,15 @@ class Filling:
         column, line = figure
         row = self.figures[unit]
         period = self.periods[code]
-        return (unit, code, row[column], Status.PRINTED.value, period, "report", row[line])
+        return (
+            unit,
+            code,
+            row[column],
+            Status.PRINTED.value,
+            period,
+            "report",
+            row[line],
+        )
 
     def _strength(self, unit: str, node: str) -> float:
         printed = (self.scores.get((unit, node), 60.0) - 60) / 40

@@ -86,7 +86,12 @@ LISTED |= {"C1.1": "top10 (Dubai 2nd, others in this order)"}
 RATES = {"A1.4.a": (0.2, 9.0), "A1.4.b": (40.0, 420.0)}
 #: How the text names the nation or territory of a city for which it prints a rate.
 PLACES = {"中国大陆": "China", "中国": "China", "新加坡": "Singapore", "日本": "Japan"}
-PLACES |= {"韩国": "South Korea", "美国": "United States", "瑞典": "Sweden", "德国": "Germany"}
+PLACES |= {
+    "韩国": "South Korea",
+    "美国": "United States",
+    "瑞典": "Sweden",
+    "德国": "Germany",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,14 @@ class Filling:
         self.values = read_csv(published / "indicator_values.csv").records()
         self.node_ranks: dict[str, dict[str, int]] = {}
         for row in read_csv(published / "ranks.csv").records():
-            self.node_ranks.setdefault(row["node"], {})[row["city_id"]] = int(row["rank"])
+            self.node_ranks.setdefault(row["node"], {})[row["city_id"]] = int(
+                row["rank"]
+            )
         self.lists: dict[tuple[str, str], list[str]] = {}
         for row in read_csv(published / "named_lists.csv").records():
-            self.lists.setdefault((row["node"], row["list_kind"]), []).append(row["city_id"])
+            self.lists.setdefault((row["node"], row["list_kind"]), []).append(
+                row["city_id"]
+            )
         parts = read_csv(folder / "ingredients.csv").records()
         nodes = read_csv(folder / "framework.csv").records()
         self.periods = {row["code"]: row["period"] for row in (*nodes, *parts)}
@@ -140,12 +149,14 @@ class Filling:
             elif row["edition"] != "2024":
                 continue
             rank = int(row["rank_of_43"]) if row["rank_of_43"] else None
-            text, basis = row["value_printed"].replace(",", ""), Status.PRINTED.value
+            text = row["value_printed"].replace(",", "")
+            basis = Status.PRINTED.value
             if not row["value"]:
                 # A class of world cities: its printed rank is the place in the list.
                 if rank is None:
                     continue
-                text, basis = str(rank), Status.DERIVED.value
+                text = str(rank)
+                basis = Status.DERIVED.value
             known = found.setdefault(code, {})
             old = known.get(row["city_id"])
             # One datum may be printed twice, rounded once.
@@ -153,7 +164,9 @@ class Filling:
                 text, rank = old.text, old.rank or rank
             elif old is not None:
                 rank = rank or old.rank
-            known[row["city_id"]] = Printed(text, rank, basis, row["period"], row["report_line"])
+            known[row["city_id"]] = Printed(
+                text, rank, basis, row["period"], row["report_line"]
+            )
         return found
 
     def fill(self) -> None:
@@ -178,13 +191,25 @@ class Filling:
     def _write(self, unit: str, code: str, value: str) -> None:
         source = f"synthetic, seed {self.seed}"
         period = self.periods[code]
-        self.rows.append((unit, code, value, Status.SYNTHETIC.value, period, source, ""))
+        self.rows.append(
+            (unit, code, value, Status.SYNTHETIC.value, period, source, "")
+        )
 
-    def _write_printed(self, code: str, without: Collection[str] = ()) -> dict[str, float]:
+    def _write_printed(
+        self, code: str, without: Collection[str] = ()
+    ) -> dict[str, float]:
         known = self.printed.get(code, {})
         for unit, cell in known.items():
             if unit not in without:
-                row = (unit, code, cell.text, cell.basis, cell.period, "report", cell.line)
+                row = (
+                    unit,
+                    code,
+                    cell.text,
+                    cell.basis,
+                    cell.period,
+                    "report",
+                    cell.line,
+                )
                 self.rows.append(row)
         return {unit: cell.value for unit, cell in known.items()}
 
@@ -214,7 +239,8 @@ class Filling:
             if unit in measured:
                 continue
             place = 7 - round(points)
-            low, high = ends[place] + 0.1, ends[place + 1]
+            low = ends[place] + 0.1
+            high = ends[place + 1]
             self._write(unit, "A1.3.raw", _text(self.rng.uniform(low, high), 1))
 
     def _rates(self) -> None:
@@ -227,7 +253,8 @@ class Filling:
             known = self._write_printed(code)
             invented: dict[str, float] = {}
             for city in self.cities:
-                unit, place = city["id"], city["country"]
+                unit = city["id"]
+                place = city["country"]
                 if unit in known:
                     continue
                 if unit == "hong_kong":
@@ -241,7 +268,9 @@ class Filling:
                     continue
                 if place not in invented:
                     invented[place] = low * (high / low) ** self.rng.random()
-                self._write(unit, code, _text(invented[place], 2 if code == "A1.4.a" else 0))
+                self._write(
+                    unit, code, _text(invented[place], 2 if code == "A1.4.a" else 0)
+                )
 
     def _places(self) -> None:
         """Give the free places of the list of world cities to the cities without one."""
@@ -285,7 +314,9 @@ class Filling:
         known = self.printed["C3.2"]
         for unit, mean in means.items():
             known.setdefault(unit, Printed(str(mean), None, Status.DERIVED, "", ""))
-        self.rows.append(("moscow", "C3.2", "NA", "", self.periods["C3.2"], "report", GAP_LINE))
+        self.rows.append(
+            ("moscow", "C3.2", "NA", "", self.periods["C3.2"], "report", GAP_LINE)
+        )
         for unit, mean in self._invent("C3.2", without=["moscow"]).items():
             total = round(2 * mean)
             earlier = round(total * self.rng.uniform(0.4, 0.5))
@@ -304,15 +335,19 @@ class Filling:
             for unit in self.units
         }
         keys |= {unit: place - 100 for place, unit in enumerate(listed)}
-        waiting = [unit for unit in self.units if unit not in known and unit not in without]
+        waiting = [
+            unit for unit in self.units if unit not in known and unit not in without
+        ]
         return sorted(waiting, key=lambda unit: keys[unit])
 
     def _invent(self, code: str, without: Collection[str] = ()) -> dict[str, float]:
         """Return values for the cities without a printed one, so that printed ranks hold."""
-        measure, known = MEASURES[code], self.printed.get(code, {})
+        measure = MEASURES[code]
+        known = self.printed.get(code, {})
         waiting = self._order(code, without)
         anchors = sorted(
-            {(cell.value, cell.rank) for cell in known.values() if cell.rank}, reverse=True
+            {(cell.value, cell.rank) for cell in known.values() if cell.rank},
+            reverse=True,
         )
         found: dict[str, float] = {}
         top = max([measure.high, *(cell.value for cell in known.values())])
@@ -324,7 +359,11 @@ class Filling:
             chosen, waiting = waiting[:count], waiting[count:]
             open_end = rank is not None
             found |= dict(
-                zip(chosen, self._spread(measure, value, top, count, open_end), strict=True)
+                zip(
+                    chosen,
+                    self._spread(measure, value, top, count, open_end),
+                    strict=True,
+                )
             )
             above += count
             top = value if anchors else top
@@ -336,7 +375,11 @@ class Filling:
         """Return values from high to low, above `low` where that is a printed value."""
         unit = 10.0**-measure.decimals
         if measure.grid:
-            inside = [x for x in measure.grid if low < x <= high or (x == low and not open_end)]
+            inside = [
+                x
+                for x in measure.grid
+                if low < x <= high or (x == low and not open_end)
+            ]
             places = np.sort(self.rng.random(count))[::-1]
             return [inside[int(place * len(inside))] for place in places]
         if high - low < unit:
@@ -351,7 +394,9 @@ def _text(value: float, decimals: int) -> str:
     return f"{float(round_excel(value, decimals)):.{decimals}f}"
 
 
-def build(folder: Path, seed: int = SEED) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+def build(
+    folder: Path, seed: int = SEED
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
     """Return the rows of `inputs.csv` and `items.csv`, ordered by city and code."""
     filling = Filling(folder, seed)
     filling.fill()

@@ -38,9 +38,26 @@ from xlcity.xlsx.diagnose import is_web_page
 from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
 
 #: Fields of a framework that a map may name a column for.
-FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", "uom_zh",
-          "definition", "definition_zh", "source", "source_zh", "period", "scope", "url", "notes",
-          "valid_low", "valid_high")  # fmt: skip
+FIELDS = (
+    "code",
+    "parent",
+    "weight",
+    "direction",
+    "name_zh",
+    "name_en",
+    "uom",
+    "uom_zh",
+    "definition",
+    "definition_zh",
+    "source",
+    "source_zh",
+    "period",
+    "scope",
+    "url",
+    "notes",
+    "valid_low",
+    "valid_high",
+)
 #: What a proposed map has in place of a direction, or of a city's name, that is not known yet.
 UNKNOWN = "?"
 _SPACE_BETWEEN_CHINESE = re.compile("(?<=[\u3400-\u9fff）]) (?=[\u3400-\u9fff（])")
@@ -48,7 +65,17 @@ _BRACKETS = re.compile(r"\s*\([^()]*\)$")
 _SECTIONS = {
     "index": {"title", "title_en", *OPTIONS},
     "groups": None,
-    "data": {"sheet", "header", "unit", "year", "last", "skip", "fill_down", "missing", "marks"},
+    "data": {
+        "sheet",
+        "header",
+        "unit",
+        "year",
+        "last",
+        "skip",
+        "fill_down",
+        "missing",
+        "marks",
+    },
     "columns": None,
     "cities": None,
     "framework": {"sheet", "header", "last", "file", "root", "fill_down", *FIELDS},
@@ -144,8 +171,14 @@ def team_sheets(path: str | Path) -> dict[str, Cells]:
     if not (is_text or is_web_page(content)):
         return read_plain_cells(path)
     text = decode_text(content, str(path))
-    tables = read_web_tables(text, str(path)) if is_web_page(content) else [csv_rows(text)]
-    names = [f"table {number}" for number in range(1, len(tables) + 1)] if tables[1:] else [""]
+    tables = (
+        read_web_tables(text, str(path)) if is_web_page(content) else [csv_rows(text)]
+    )
+    names = (
+        [f"table {number}" for number in range(1, len(tables) + 1)]
+        if tables[1:]
+        else [""]
+    )
     return {
         name: [tuple(cell or None for cell in row) for row in rows]
         for name, rows in zip(names, tables, strict=True)
@@ -155,8 +188,11 @@ def team_sheets(path: str | Path) -> dict[str, Cells]:
 class _Adopter:
     """Reads the cells of a workbook as a map says, and collects what is wrong with the map."""
 
-    def __init__(self, file: str, sheets: Mapping[str, Cells], map_path: Path, text: str) -> None:
-        self.file, self.map_file = file, str(map_path)
+    def __init__(
+        self, file: str, sheets: Mapping[str, Cells], map_path: Path, text: str
+    ) -> None:
+        self.file = file
+        self.map_file = str(map_path)
         self.folder = map_path.parent
         self.sheets = sheets
         self.problems: list[Problem] = []
@@ -175,19 +211,30 @@ class _Adopter:
         except tomllib.TOMLDecodeError as error:
             where = Where(file=self.map_file)
             hint = "Correct the file; docs/how-to has an example."
-            raise DataError(f"the map is not TOML: {error}.", hint, "XC337", where) from error
+            raise DataError(
+                f"the map is not TOML: {error}.", hint, "XC337", where
+            ) from error
         for section, entries in document.items():
             entry_names = _SECTIONS.get(section, set())
             if section not in _SECTIONS:
-                self._refuse(f"unknown section {section!r}.", did_you_mean(section, _SECTIONS))
+                self._refuse(
+                    f"unknown section {section!r}.", did_you_mean(section, _SECTIONS)
+                )
             elif not isinstance(entries, dict):
-                self._refuse(f"{section!r} is not a section.", f"Head its entries [{section}].")
+                self._refuse(
+                    f"{section!r} is not a section.", f"Head its entries [{section}]."
+                )
             elif entry_names is not None:
                 for name in set(entries) - entry_names:
                     hint = did_you_mean(name, sorted(entry_names))
-                    self._refuse(f"unknown entry {name!r} in the section {section}.", hint)
+                    self._refuse(
+                        f"unknown entry {name!r} in the section {section}.", hint
+                    )
         if "data" not in document:
-            self._refuse("the map has no section data.", "Name the sheet of the values in [data].")
+            self._refuse(
+                "the map has no section data.",
+                "Name the sheet of the values in [data].",
+            )
         DataError.raise_for(self.problems)
         return document
 
@@ -196,10 +243,14 @@ class _Adopter:
         where = Where(file=self.file if sheet else self.map_file, sheet=sheet)
         self.problems.append(Problem("XC337", message, hint, where))
 
-    def _require_column(self, heading: str, names: Mapping[str, int], sheet: str) -> None:
+    def _require_column(
+        self, heading: str, names: Mapping[str, int], sheet: str
+    ) -> None:
         """Add a problem if a sheet, one that was found, has no such heading."""
         if names and heading not in names:
-            self._refuse(f"column {heading!r} not found.", did_you_mean(heading, names), sheet)
+            self._refuse(
+                f"column {heading!r} not found.", did_you_mean(heading, names), sheet
+            )
 
     def read(self, others: Mapping[str, Any]) -> Adopted:
         """Return what the map says is in the workbook; `others` replace entries of [data]."""
@@ -207,22 +258,31 @@ class _Adopter:
         cells = self._sheet_cells(data, "data")
         sheet = self._read_sheet(data, *cells) if cells is not None else _Sheet()
         names = column_names(sheet.header)
-        unit = one_line(str(data.get("unit", min(names, key=names.__getitem__, default=""))))
+        unit = one_line(
+            str(data.get("unit", min(names, key=names.__getitem__, default="")))
+        )
         year = [one_line(str(data["year"]))] if data.get("year") else []
         if not unit and names:
-            self._refuse("the map names no column of cities.", 'Write unit = "heading" in [data].')
+            self._refuse(
+                "the map names no column of cities.",
+                'Write unit = "heading" in [data].',
+            )
         for heading in filter(None, (unit, *year)):
             self._require_column(heading, names, sheet.title)
         framework = self._read_framework()
         columns = self._find_columns(sheet, names, unit, framework)
         DataError.raise_for(self.problems)
-        settled = {one_line(n): str(c) for n, c in self._section("cities") if c != UNKNOWN}
+        settled = {
+            one_line(n): str(c) for n, c in self._section("cities") if c != UNKNOWN
+        }
         skip = {"", *(one_line(str(name)) for name in data.get("skip", ()))}
         missing = {str(code) for code in data.get("missing", ())}
         marks = [str(mark) for mark in data.get("marks", ())]
         positions = tuple(names[heading] for heading in (unit, *year, *columns))
         uoms = [fields.get("uom", "") for fields in columns.values()]
-        rows, numbers, bare = [], [], []
+        rows = []
+        numbers = []
+        bare = []
         for marked, number in zip(sheet.rows, sheet.numbers, strict=True):
             row = [without_mark(cell, marks) for cell in marked]
             texts = [_cell_text(cell) for cell in row]
@@ -231,9 +291,13 @@ class _Adopter:
             if name in skip:
                 continue
             # A missing code of the team's is one for all later steps.
-            values: list[object] = ["NA" if texts[c] in missing else row[c] for c in positions[1:]]
+            values: list[object] = [
+                "NA" if texts[c] in missing else row[c] for c in positions[1:]
+            ]
             measured = zip(values, (*("" for _ in year), *uoms), strict=True)
-            rows.append((name, *(_without_measure(value, uom) for value, uom in measured)))
+            rows.append(
+                (name, *(_without_measure(value, uom) for value, uom in measured))
+            )
             numbers.append(number)
             if sum(map(bool, texts)) == 1:
                 bare.append(name)
@@ -246,7 +310,9 @@ class _Adopter:
         groups: dict[str, dict[str, str]] = {}
         for name, own in self._section("groups"):
             if name not in parents:
-                self._refuse(f"no column has the parent {name!r}.", did_you_mean(name, parents))
+                self._refuse(
+                    f"no column has the parent {name!r}.", did_you_mean(name, parents)
+                )
             groups[name] = self._entries(name, own, "weight", OF_GROUP)
         DataError.raise_for(self.problems)
         if framework is None:
@@ -255,31 +321,53 @@ class _Adopter:
         return Adopted(
             framework,
             table,
-            tuple(h for h, c in names.items() if c not in positions and sheet.header[c]),
+            tuple(
+                h for h, c in names.items() if c not in positions and sheet.header[c]
+            ),
             tuple(bare),
             tuple(settled.values()),
-            {name: str(word) for name, word in self._section("index") if name in OPTIONS},
-            self._names_below(sheet, positions, {unit, *skip, *(str(row[0]) for row in rows)}),
+            {
+                name: str(word)
+                for name, word in self._section("index")
+                if name in OPTIONS
+            },
+            self._names_below(
+                sheet, positions, {unit, *skip, *(str(row[0]) for row in rows)}
+            ),
         )
 
-    def _sheet_cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
+    def _sheet_cells(
+        self, entries: Mapping[str, Any], section: str
+    ) -> tuple[str, Cells] | None:
         """Return name and cells of the sheet that a section names; None, refused, without one."""
         title = str(entries.get("sheet", next(iter(self.sheets))))
         if title not in self.sheets:
-            self._refuse(f"[{section}] names a sheet {title!r}.", did_you_mean(title, self.sheets))
+            self._refuse(
+                f"[{section}] names a sheet {title!r}.",
+                did_you_mean(title, self.sheets),
+            )
             return None
         return title, self.sheets[title]
 
-    def _read_sheet(self, entries: Mapping[str, Any], title: str, cells: Cells) -> _Sheet:
+    def _read_sheet(
+        self, entries: Mapping[str, Any], title: str, cells: Cells
+    ) -> _Sheet:
         """Return the table of a sheet, as the entries `header`, `last` and `fill_down` say."""
-        header_entry, last = entries.get("header", 1), entries.get("last", len(cells))
-        rows = header_entry if isinstance(header_entry, list) and header_entry else [header_entry]
+        header_entry = entries.get("header", 1)
+        last = entries.get("last", len(cells))
+        rows = (
+            header_entry
+            if isinstance(header_entry, list) and header_entry
+            else [header_entry]
+        )
         if not all(isinstance(row, int) and 1 <= row <= len(cells) for row in rows):
             message = f"header = {header_entry!r} is not a row of the sheet."
             self._refuse(message, f"Rows are 1 to {len(cells)}.")
             return _Sheet(title)
         if not isinstance(last, int):
-            self._refuse(f"last = {last!r} is not a row.", "Name the last row with values.")
+            self._refuse(
+                f"last = {last!r} is not a row.", "Name the last row with values."
+            )
             last = len(cells)
         # Only rows that hold something are padded: one stray cell may be far from the others.
         width = max(map(len, cells))
@@ -290,8 +378,12 @@ class _Adopter:
         }
         header = headings([[*map(_cell_text, padded[row])] for row in sorted(rows)])
         if entries is self.map.get("framework") or not self.map.get("columns"):
-            for name in sorted({name for name in header if name and header.count(name) > 1}):
-                self._refuse(f"the heading {name!r} is used twice.", "Give each its own name.")
+            for name in sorted(
+                {name for name in header if name and header.count(name) > 1}
+            ):
+                self._refuse(
+                    f"the heading {name!r} is used twice.", "Give each its own name."
+                )
         names = column_names(header)
         top = max(rows)
         below = {number: row for number, row in padded.items() if number > top}
@@ -300,9 +392,13 @@ class _Adopter:
         years = [str(entries["year"])] if entries.get("year") in names else []
         for heading in (*entries.get("fill_down", ()), *years):
             if heading not in names:
-                self._refuse(f"column {heading!r} to fill not found.", did_you_mean(heading, names))
+                self._refuse(
+                    f"column {heading!r} to fill not found.",
+                    did_you_mean(heading, names),
+                )
                 continue
-            column, above = names[heading], None
+            column = names[heading]
+            above = None
             for row in filled:
                 # A merged cell has its text in the first row only.
                 above = row[column] = row[column] if _cell_text(row[column]) else above
@@ -323,9 +419,13 @@ class _Adopter:
         for field, heading in named.items():
             if header and heading not in header:
                 hint = did_you_mean(heading, filter(None, header))
-                self._refuse(f"{field} = {heading!r}: no such column.", hint, sheet.title)
+                self._refuse(
+                    f"{field} = {heading!r}: no such column.", hint, sheet.title
+                )
         if "code" not in named:
-            self._refuse("[framework] names no column of codes.", 'Write code = "heading".')
+            self._refuse(
+                "[framework] names no column of codes.", 'Write code = "heading".'
+            )
         DataError.raise_for(self.problems)
         positions = tuple(header.index(heading) for heading in named.values())
         rows = [[_cell_text(row[column]) for column in positions] for row in sheet.rows]
@@ -333,15 +433,27 @@ class _Adopter:
         if root is not None and "parent" in named:
             add_parents(rows, list(named), str(root))
         # What no row of the sheet says has the row of the headings.
-        numbers = (*sheet.numbers, *[sheet.header_row] * (len(rows) - len(sheet.numbers)))
+        numbers = (
+            *sheet.numbers,
+            *[sheet.header_row] * (len(rows) - len(sheet.numbers)),
+        )
         values = tuple(map(tuple, rows))
-        return FileTable(self.file, sheet.title, tuple(named), values, numbers, columns=positions)
+        return FileTable(
+            self.file, sheet.title, tuple(named), values, numbers, columns=positions
+        )
 
     def _find_columns(
-        self, sheet: _Sheet, names: Mapping[str, int], unit: str, framework: FileTable | None
+        self,
+        sheet: _Sheet,
+        names: Mapping[str, int],
+        unit: str,
+        framework: FileTable | None,
     ) -> dict[str, dict[str, str]]:
         """Return heading -> code, and what else the map says of the indicator."""
-        wanted = {one_line(h): self._column_entry(h, own) for h, own in self._section("columns")}
+        wanted = {
+            one_line(h): self._column_entry(h, own)
+            for h, own in self._section("columns")
+        }
         for heading, column_fields in wanted.items():
             self._require_column(heading, names, sheet.title)
             if framework is not None and len(column_fields) > 1:
@@ -365,8 +477,10 @@ class _Adopter:
 
     def _root_fields(self, framework: FileTable | None) -> dict[str, str]:
         """Return what the map says of the root."""
-        if framework is not None and ({"title", "title_en"} & {n for n, _ in self._section("index")}
-                                      or self.map.get("groups")):  # fmt: skip
+        if framework is not None and (
+            {"title", "title_en"} & {n for n, _ in self._section("index")}
+            or self.map.get("groups")
+        ):
             message = "both the map and the framework give titles or groups."
             self._refuse(message, "Describe it in one of them only.")
         given = {name: str(text) for name, text in self._section("index") if text}
@@ -379,13 +493,19 @@ class _Adopter:
         """Return what the map says of a column or group: a table of fields, or the `short` one."""
         own = given if isinstance(given, dict) else {short: given}
         for field in sorted({*own} - {*fields}):
-            self._refuse(f"unknown entry {field!r} of {name!r}.", did_you_mean(field, fields))
+            self._refuse(
+                f"unknown entry {field!r} of {name!r}.", did_you_mean(field, fields)
+            )
         return {field: str(own[field]) for field in fields if field in own}
 
     @staticmethod
-    def _names_below(sheet: _Sheet, positions: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
+    def _names_below(
+        sheet: _Sheet, positions: tuple[int, ...], named: set[str]
+    ) -> tuple[str, ...]:
         """Return the names of rows with values that stand below the last row."""
-        rows = (row for row in sheet.after if any(_cell_text(row[c]) for c in positions[1:]))
+        rows = (
+            row for row in sheet.after if any(_cell_text(row[c]) for c in positions[1:])
+        )
         names = dict.fromkeys(one_line(_cell_text(row[positions[0]])) for row in rows)
         return tuple(name for name in names if name not in named and not is_total(name))
 
@@ -396,18 +516,27 @@ class _Adopter:
             self._refuse(f"{heading!r} has no code.", 'Write code = "…".')
         if fields.get("direction", "1") not in ("1", "-1"):
             hint = "Write direction = 1 where larger is better, -1 where smaller is better."
-            self._refuse(f"the direction of {heading!r} is {fields['direction']!r}.", hint)
+            self._refuse(
+                f"the direction of {heading!r} is {fields['direction']!r}.", hint
+            )
         return {"code": "", **fields}
 
 
 def table_rows(table: FileTable) -> Rows:
     """Return a table as text, the header first, as `framework.csv` and `data.csv` have it."""
-    return [[*table.header], *([_cell_text(value) for value in row] for row in table.rows)]
+    return [
+        [*table.header],
+        *([_cell_text(value) for value in row] for row in table.rows),
+    ]
 
 
 def _cell_text(value: object) -> str:
     """Return a cell as text, a number in percentage format with its sign."""
-    return f"{float(value) * 100:.12g}%" if isinstance(value, PercentNumber) else as_text(value)
+    return (
+        f"{float(value) * 100:.12g}%"
+        if isinstance(value, PercentNumber)
+        else as_text(value)
+    )
 
 
 def _without_measure(value: object, uom: str) -> object:
@@ -434,7 +563,8 @@ def add_parents(rows: Rows, fields: Sequence[str], root: str) -> None:
     root
         Code of the root, the parent of nodes that name none.
     """
-    parent_column, codes = fields.index("parent"), {row[fields.index("code")] for row in rows}
+    parent_column = fields.index("parent")
+    codes = {row[fields.index("code")] for row in rows}
     for row in rows:
         row[parent_column] = row[parent_column] or root
     parents = dict.fromkeys(row[parent_column] for row in rows)
@@ -462,11 +592,15 @@ def name_field(text: str) -> str:
     return "name_zh" if is_chinese(text) else "name_en"
 
 
-def _indicator_names(heading: str, fields: Mapping[str, str], field: str) -> dict[str, str]:
+def _indicator_names(
+    heading: str, fields: Mapping[str, str], field: str
+) -> dict[str, str]:
     """Return the name of a column's indicator, and the English one below a Chinese one."""
     name, translation = without_translation(heading)
     names = {field: _strip_uom(name, fields)}
-    return {**names, "name_en": _BRACKETS.sub("", translation)} if translation else names
+    return (
+        {**names, "name_en": _BRACKETS.sub("", translation)} if translation else names
+    )
 
 
 def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
@@ -476,7 +610,9 @@ def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
     ('Exports', 'GDP')
     """
     uom = re.escape(fields.get("uom") or "\n")
-    return re.sub(rf"(?:\s*[（(\[]\s*{uom}\s*[)）\]][¹²³⁴⁵]*)?{NOTE_MARKS}\Z", "", heading)
+    return re.sub(
+        rf"(?:\s*[（(\[]\s*{uom}\s*[)）\]][¹²³⁴⁵]*)?{NOTE_MARKS}\Z", "", heading
+    )
 
 
 def flat_framework(
@@ -497,7 +633,10 @@ def flat_framework(
         The file, the sheet and the row (its only number) that the framework is addressed by.
     """
     parents = [own["parent"] for own in columns.values() if own.get("parent")]
-    above: dict[str, Mapping[str, str]] = {**{parent: {} for parent in parents}, **groups}
+    above: dict[str, Mapping[str, str]] = {
+        **{parent: {} for parent in parents},
+        **groups,
+    }
     codes = {name: own.get("code") or code_of(name) for name, own in above.items()}
     heading_field = name_field("".join(columns))
     undated = {heading: without_year(heading) for heading in columns}
@@ -506,9 +645,16 @@ def flat_framework(
     titles = {h: title if times[title] == 1 else h for h, title in undated.items()}
     nodes: list[dict[str, str]] = [
         {"code": _ROOT, **(top or {heading_field: default_title("".join(columns))})},
-        *({"parent": _ROOT, heading_field: n, **own, "code": codes[n]} for n, own in above.items()),
         *(
-            {"parent": _ROOT, **_indicator_names(titles[heading], own, heading_field), **own}
+            {"parent": _ROOT, heading_field: n, **own, "code": codes[n]}
+            for n, own in above.items()
+        ),
+        *(
+            {
+                "parent": _ROOT,
+                **_indicator_names(titles[heading], own, heading_field),
+                **own,
+            }
             for heading, own in columns.items()
         ),
     ]
@@ -523,7 +669,9 @@ def flat_framework(
     given = {field for node in nodes for field in node}
     header += [field for field in OF_COLUMN if field in given and field not in header]
     rows = tuple(tuple(node.get(field, "") for field in header) for node in nodes)
-    return FileTable(address.file, address.sheet, tuple(header), rows, address.numbers * len(rows))
+    return FileTable(
+        address.file, address.sheet, tuple(header), rows, address.numbers * len(rows)
+    )
 
 
 def column_names(header: Sequence[str]) -> dict[str, int]:
@@ -577,7 +725,8 @@ def headings(rows: Rows) -> list[str]:
 
 def spread_merged(row: Sequence[str], below: Sequence[str]) -> list[str]:
     """Return a row of headings, a merged one for each column as far as there are some below it."""
-    over, merged = [], ""
+    over = []
+    merged = ""
     for text, lower in zip(row, below, strict=True):
         merged = text or (merged if lower else "")
         over.append(merged)

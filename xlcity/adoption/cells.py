@@ -25,7 +25,9 @@ CURRENCIES = {
     "$": r"\$|usd|dollar|[美港加澳新]元",
     "€": "€|eur|欧元",
     "£": "£|gbp|英镑",
-    **dict.fromkeys("¥￥", "[¥￥]|cny|rmb|jpy|yuan|yen|人民币|日元|(?<![美欧港加澳新])元"),
+    **dict.fromkeys(
+        "¥￥", "[¥￥]|cny|rmb|jpy|yuan|yen|人民币|日元|(?<![美欧港加澳新])元"
+    ),
 }
 #: Marks of footnotes at the end of a heading.
 NOTE_MARKS = r"\s*[①-⑳*†‡]*\s*"
@@ -41,9 +43,35 @@ _MEASURE_LINE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 #: A line above a table that names the indicator of all its columns of years.
-_INDICATOR_LINE = re.compile(r"\s*(?:指\s*标|indicator|index)\s*[:：]\s*(.+)", re.IGNORECASE)
-_GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", ":", "n.d.", "n.d", "nd",
-         "null", "none", "nan", "无", "未知", "暂无", "暂缺", "空", "不详"}  # fmt: skip
+_INDICATOR_LINE = re.compile(
+    r"\s*(?:指\s*标|indicator|index)\s*[:：]\s*(.+)", re.IGNORECASE
+)
+_GAPS = {
+    "*",
+    "x",
+    "/",
+    "·",
+    ".",
+    "...",
+    "？",
+    "?",
+    "–",
+    "―",
+    "---",
+    ":",
+    "n.d.",
+    "n.d",
+    "nd",
+    "null",
+    "none",
+    "nan",
+    "无",
+    "未知",
+    "暂无",
+    "暂缺",
+    "空",
+    "不详",
+}
 #: A number with 万 or 亿, and a currency before or a measure behind it; share of a column's texts
 #: that are such.
 _MEASURED = re.compile(
@@ -53,7 +81,8 @@ _MEASURED = re.compile(
 _MOSTLY_MEASURED = 0.6
 #: A number, or Eurostat's gap, with a mark behind it; marks of footnotes and Eurostat's flags.
 _MARKED = re.compile(r"([-−]?\d(?:[\d.,\s]*\d)?[%％]?|:)(\s*)([^\d\s.,:%％]{1,6})")
-_NOTE_MARK, _FLAG = re.compile(r"[①-⑳*†‡]{1,3}|[a-z]\)"), re.compile("[bcdefinprsuz]{1,3}")
+_NOTE_MARK = re.compile(r"[①-⑳*†‡]{1,3}|[a-z]\)")
+_FLAG = re.compile("[bcdefinprsuz]{1,3}")
 _EUROSTAT = re.compile(r":( [a-z]{1,3})?|.*\b(?:eurostat|estat)\b.*", re.IGNORECASE)
 #: A Chinese heading, and words of English behind it.
 _TRANSLATED = re.compile(r"(.*[\u3400-\u9fff）)]) ([A-Z][a-z]+(?: [!-~]+)+)")
@@ -61,7 +90,8 @@ _TRANSLATED = re.compile(r"(.*[\u3400-\u9fff）)]) ([A-Z][a-z]+(?: [!-~]+)+)")
 TOO_SMALL = re.compile(r"…[”\"』」']?\s*(?:表示|为|指|是)[^，。；;]*不足")
 #: Rows by which a table is longer than wide, and standard deviation in half units of its last
 #: digit, where a column is seen to be a weighted sum of others.
-_MORE_ROWS, _SPREAD = 4, 50
+_MORE_ROWS = 4
+_SPREAD = 50
 #: Columns that are looked at.
 _WIDEST = 400
 _NO_DATA = frozenset(("-9", "-99", "-999", "-9999", "-99999", "999", "9999", "99999"))
@@ -135,8 +165,12 @@ def _is_measure(text: str) -> bool:
     counted, *by = _DIVISOR.split(text, maxsplit=1)
     words = counted.split()
     are_named = [is_called("measure_word", word) for word in words]
-    others = [word for word, is_named in zip(words, are_named, strict=True) if not is_named]
-    return all(is_called("measure_prefix", word) for word in others) and any([*are_named, by])
+    others = [
+        word for word, is_named in zip(words, are_named, strict=True) if not is_named
+    ]
+    return all(is_called("measure_prefix", word) for word in others) and any(
+        [*are_named, by]
+    )
 
 
 def measure_in_line(text: str) -> str | None:
@@ -192,7 +226,9 @@ def weight_of(text: str) -> str:
 
 def is_other_currency(symbol: str, uom: str) -> bool:
     """Tell whether a measure names another currency than a symbol, and not this one."""
-    named = [own for own, words in CURRENCIES.items() if re.search(words, uom, re.IGNORECASE)]
+    named = [
+        own for own, words in CURRENCIES.items() if re.search(words, uom, re.IGNORECASE)
+    ]
     return bool(named) and symbol not in named
 
 
@@ -214,10 +250,14 @@ def marks_behind(texts: Collection[str]) -> list[str]:
     """
     has_flags = any(map(_EUROSTAT.fullmatch, texts))
     matches = filter(None, map(_MARKED.fullmatch, texts))
-    return [*dict.fromkeys(
-        mark for _, space, mark in (match.groups() for match in matches)
-        if _NOTE_MARK.fullmatch(mark) or (space and has_flags and _FLAG.fullmatch(mark))
-    )]  # fmt: skip
+    return [
+        *dict.fromkeys(
+            mark
+            for _, space, mark in (match.groups() for match in matches)
+            if _NOTE_MARK.fullmatch(mark)
+            or (space and has_flags and _FLAG.fullmatch(mark))
+        )
+    ]
 
 
 def without_mark(cell: Any, marks: Collection[str]) -> Any:
@@ -303,8 +343,13 @@ def no_data_numbers(texts: list[str]) -> list[str]:
     others = [number for number in numbers if number is not None]
     if not others:
         return []
-    low, high = min(others), max(others)
-    return [text for text in suspects if float(text) < 0 <= low or float(text) > 10 * max(high, 0)]
+    low = min(others)
+    high = max(others)
+    return [
+        text
+        for text in suspects
+        if float(text) < 0 <= low or float(text) > 10 * max(high, 0)
+    ]
 
 
 def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[str]]) -> bool:
@@ -322,14 +367,18 @@ def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[str]]) -> bool
         return False
     half_unit = 0.5 * 10.0 ** -max(len(text.partition(".")[2]) for text in total)
     return any(
-        all(abs(sum(own) / k - number) <= half_unit + 1e-9 * abs(number) for number, *own in rows)
+        all(
+            abs(sum(own) / k - number) <= half_unit + 1e-9 * abs(number)
+            for number, *own in rows
+        )
         for k in (1, len(parts))
     ) or _is_weighted_sum(np.array(rows), half_unit)
 
 
 def _is_weighted_sum(rows: NDArray[np.float64], half_unit: float) -> bool:
     """Tell whether fixed positive weights of all other columns give the first one."""
-    total, parts = rows[:, 0], rows[:, 1:]
+    total = rows[:, 0]
+    parts = rows[:, 1:]
     # Few rows, or few digits, some weights would fit whatever they are.
     if len(rows) < parts.shape[1] + _MORE_ROWS or np.std(total) < _SPREAD * half_unit:
         return False
@@ -340,7 +389,11 @@ def _is_weighted_sum(rows: NDArray[np.float64], half_unit: float) -> bool:
 
 def _number(text: str) -> float | None:
     read = read_value(text)
-    return read.value if isinstance(read, Converted) and read.state is State.VALUE else None
+    return (
+        read.value
+        if isinstance(read, Converted) and read.state is State.VALUE
+        else None
+    )
 
 
 class CellGrid:
@@ -348,7 +401,9 @@ class CellGrid:
 
     def __init__(self, cells: Sequence[Sequence[Any]]) -> None:
         self.width = min(max(map(len, cells), default=0), _WIDEST)
-        self.cells = [(*row, *[None] * (self.width - len(row)))[: self.width] for row in cells]
+        self.cells = [
+            (*row, *[None] * (self.width - len(row)))[: self.width] for row in cells
+        ]
         self.kinds = [[kind_of(cell) for cell in row] for row in self.cells]
         self.filled = [any(kinds) for kinds in self.kinds]
         self.valued = [self._has_values(row) for row in range(len(self.cells))]
@@ -363,15 +418,24 @@ class CellGrid:
 
     def column(self, column: int, rows: Iterable[int], *kinds: str) -> list[str]:
         """Return the texts of a column in some rows; of cells of these kinds, if any are named."""
-        return [self.text(r, column) for r in rows if not kinds or self.kinds[r][column] in kinds]
+        return [
+            self.text(r, column)
+            for r in rows
+            if not kinds or self.kinds[r][column] in kinds
+        ]
 
     def _has_values(self, row: int) -> bool:
         """Tell whether a row holds values: not only years, nor the numbers of its columns."""
         kinds = self.kinds[row]
-        numbers = [as_text(cell) for cell, kind in zip(self.cells[row], kinds, strict=True)
-                   if kind in ("number", "year")]  # fmt: skip
+        numbers = [
+            as_text(cell)
+            for cell, kind in zip(self.cells[row], kinds, strict=True)
+            if kind in ("number", "year")
+        ]
         # One year in all columns is a row of headings if it stands alone.
-        are_headings = len(set(numbers)) > 1 or (len(numbers) > 1 and "text" not in kinds)
+        are_headings = len(set(numbers)) > 1 or (
+            len(numbers) > 1 and "text" not in kinds
+        )
         if not numbers or (are_headings and kinds.count("year") == len(numbers)):
             return False
         counted = [str(number) for number in range(1, len(numbers) + 1)]

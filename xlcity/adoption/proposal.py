@@ -59,7 +59,8 @@ from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.plain_cells import HiddenRows, PercentNumber
 
 #: Most rows above the values that are looked at for headings; longest text of a heading.
-_HEADINGS, _LONGEST = 4, 120
+_HEADINGS = 4
+_LONGEST = 120
 #: Rows that show what is on a sheet.
 _LOOKED_AT = 300
 #: Share of a column's cells that are texts where it names cities.
@@ -172,7 +173,9 @@ class MapProposal:
         return tuple(column for column in self.columns if column.role == "indicator")
 
 
-def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> MapProposal:
+def propose_map(
+    sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}
+) -> MapProposal:
     """Propose how a team's table is to be read.
 
     Parameters
@@ -191,9 +194,12 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
     DataError
         If the sheet is empty.
     """
-    shown = [name for name, rows in sheets.items() if not isinstance(rows, HiddenRows)] or sheets
+    shown = [
+        name for name, rows in sheets.items() if not isinstance(rows, HiddenRows)
+    ] or sheets
     title = str(
-        chosen.get("sheet") or max(shown, key=lambda name: _likeness_to_table(sheets[name]))
+        chosen.get("sheet")
+        or max(shown, key=lambda name: _likeness_to_table(sheets[name]))
     )
     require_known("sheet", title, sheets)
     if all(cell is None for row in sheets[title] for cell in row):
@@ -212,24 +218,39 @@ def misspelt_note(name: str, meant: Sequence[str]) -> str:
 
 def _likeness_to_table(cells: Cells) -> int:
     """Return how much a sheet looks like a table of cities."""
-    texts = Counter(column for row in cells[:_LOOKED_AT] for column, cell in enumerate(row)
-                    if isinstance(cell, str) and is_city(cell))  # fmt: skip
-    numbers = sum(isinstance(cell, float) or (isinstance(cell, str) and cell[:1].isdigit())
-                  for row in cells[:_LOOKED_AT] for cell in row)  # fmt: skip
+    texts = Counter(
+        column
+        for row in cells[:_LOOKED_AT]
+        for column, cell in enumerate(row)
+        if isinstance(cell, str) and is_city(cell)
+    )
+    numbers = sum(
+        isinstance(cell, float) or (isinstance(cell, str) and cell[:1].isdigit())
+        for row in cells[:_LOOKED_AT]
+        for cell in row
+    )
     return numbers + 50 * max(texts.values(), default=0)
 
 
 class _Proposer:
-    def __init__(self, title: str, sheets: Mapping[str, Cells], chosen: Mapping[str, Any]) -> None:
-        self.title, self.sheets, self.chosen = title, sheets, chosen
+    def __init__(
+        self, title: str, sheets: Mapping[str, Cells], chosen: Mapping[str, Any]
+    ) -> None:
+        self.title = title
+        self.sheets = sheets
+        self.chosen = chosen
         self.doubts: list[str] = []
         self.second = ""
         cells = sheets[title]
         texts = [cell.strip() for row in cells for cell in row if isinstance(cell, str)]
         self.marks = [str(mark) for mark in chosen.get("marks", marks_behind(texts))]
         if self.marks:
-            self.doubts.append(f"Marks behind numbers are left out: {', '.join(self.marks)}.")
-        self.grid = CellGrid([[without_mark(cell, self.marks) for cell in row] for row in cells])
+            self.doubts.append(
+                f"Marks behind numbers are left out: {', '.join(self.marks)}."
+            )
+        self.grid = CellGrid(
+            [[without_mark(cell, self.marks) for cell in row] for row in cells]
+        )
         #: The measure of the whole table; "direction" or "weight" -> the row that says it.
         self.measure = ""
         self.attributes: dict[str, int] = {}
@@ -240,17 +261,24 @@ class _Proposer:
         #: How many rows there are: what was chosen may be of an older state of the file.
         self.end = len(self.grid.cells)
         rows = chosen.get("header", [])
-        own = sorted(r for r in (rows if isinstance(rows, list) else [rows]) if 0 < r <= self.end)
+        own = sorted(
+            r for r in (rows if isinstance(rows, list) else [rows]) if 0 < r <= self.end
+        )
         if own:
             header = tuple(own)
             below = range(header[-1], len(self.grid.valued))
-            first = next((row + 1 for row in below if self.grid.valued[row]), header[-1] + 1)
+            first = next(
+                (row + 1 for row in below if self.grid.valued[row]), header[-1] + 1
+            )
             units_row = 0 if units_row <= header[-1] else units_row
         #: Rows of headings and of measures, and the first of values, counted from 1.
-        self.header, self.first = header, first
+        self.header = header
+        self.first = first
         self.heads = [row - 1 for row in header]
         #: What a map calls each column -> its position, and the other way round.
-        self.positions = column_names(headings([self.grid.texts(row) for row in self.heads]))
+        self.positions = column_names(
+            headings([self.grid.texts(row) for row in self.heads])
+        )
         self.names = {position: name for name, position in self.positions.items()}
         self.units_row = min(int(chosen.get("units_row", units_row)), self.end)
         self.body = self.valued_body = range(first - 1, min(self._last(), self.end))
@@ -265,7 +293,11 @@ class _Proposer:
         self._find_weights(city)
         skip = [str(name) for name in self.chosen.get("skip", self._skip(city))]
         #: Rows of cities.
-        self.rows = [r for r in self.body if city < 0 or self.grid.text(r, city) not in ("", *skip)]
+        self.rows = [
+            r
+            for r in self.body
+            if city < 0 or self.grid.text(r, city) not in ("", *skip)
+        ]
         gaps = [str(code) for code in self.chosen.get("missing", self._missing(city))]
         columns = self._columns(city, gaps)
         year = self._year_column(city)
@@ -279,29 +311,63 @@ class _Proposer:
                 "indicators: make a list of links of them (from, to, value)."
             )
         self._doubt_other_sheets(names, indicators)
-        cities = {one_line(n): c for n, c in self.chosen.get("cities", {}).items() if c != UNKNOWN}
+        cities = {
+            one_line(n): c
+            for n, c in self.chosen.get("cities", {}).items()
+            if c != UNKNOWN
+        }
         settled = {n: str(cities[one_line(n)]) for n in names if one_line(n) in cities}
         misspelt = misspelt_cities([settled.get(name, name) for name in names])
-        misspelt = {n: meant for n, meant in misspelt.items() if n not in settled.values()}
+        misspelt = {
+            n: meant for n, meant in misspelt.items() if n not in settled.values()
+        }
         self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
         known_cities = sum(map(is_city, {*names}))
         above: dict[str, float] = {}
         for column in columns:
             if column.role == "indicator" and column.group:
                 # Where a row says the weights, a group weighs what its indicators weigh together.
-                own_weight = float(weight_of(self._attribute("weight", column.column)) or 0)
+                own_weight = float(
+                    weight_of(self._attribute("weight", column.column)) or 0
+                )
                 above[column.group] = above.get(column.group, 0.0) + own_weight
         groups = self.chosen.get("groups", {})
-        own = {n: w.get("weight", "1") if isinstance(w, dict) else w for n, w in groups.items()}
-        weights = {g: str(own.get(g, f"{total or 1:.12g}")) for g, total in above.items()}
-        index = {"title": default_title("".join(column.heading for column in columns)), **METHODS}
-        index |= {name: str(text) for name, text in self.chosen.get("index", {}).items()}
+        own = {
+            n: w.get("weight", "1") if isinstance(w, dict) else w
+            for n, w in groups.items()
+        }
+        weights = {
+            g: str(own.get(g, f"{total or 1:.12g}")) for g, total in above.items()
+        }
+        index = {
+            "title": default_title("".join(column.heading for column in columns)),
+            **METHODS,
+        }
+        index |= {
+            name: str(text) for name, text in self.chosen.get("index", {}).items()
+        }
         methods = {name: word for name, word in index.items() if name in OPTIONS}
         return MapProposal(
-            self.title, self.header, self.units_row, self.first, last, city, year, known_cities,
-            tuple(skip), tuple(gaps), tuple(self.marks), columns, tuple(self.doubts), misspelt,
-            settled, index["title"], methods, weights, self.second,
-        )  # fmt: skip
+            self.title,
+            self.header,
+            self.units_row,
+            self.first,
+            last,
+            city,
+            year,
+            known_cities,
+            tuple(skip),
+            tuple(gaps),
+            tuple(self.marks),
+            columns,
+            tuple(self.doubts),
+            misspelt,
+            settled,
+            index["title"],
+            methods,
+            weights,
+            self.second,
+        )
 
     # -- rows ----------------------------------------------------------------
     def _first(self) -> int:
@@ -314,10 +380,15 @@ class _Proposer:
             above_headings = any(map(self._heads_cities, below))
             texts = [*filter(None, self.grid.texts(row))]
             is_heading = (
-                any(map(city_heading_score, texts)) and "number" not in self.grid.kinds[row]
+                any(map(city_heading_score, texts))
+                and "number" not in self.grid.kinds[row]
             )
             # A city below the heading of cities has values, even if none of them is a number.
-            if position and is_city(texts[0]) and self._heads_cities(rows[position - 1]):
+            if (
+                position
+                and is_city(texts[0])
+                and self._heads_cities(rows[position - 1])
+            ):
                 return row + 1
             if attribute_of(texts) or above_headings or is_heading:
                 continue
@@ -337,14 +408,22 @@ class _Proposer:
         heading_rows: list[int] = []
         units_row = 0
         near = self.grid.kinds[first - 1 : first + 4]
-        left = min((kinds.index(kind) for kinds in near for kind in kinds if kind), default=0)
+        left = min(
+            (kinds.index(kind) for kinds in near for kind in kinds if kind), default=0
+        )
         for row in range(first - 2, -1, -1):
-            filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
+            filled = [
+                column for column, kind in enumerate(self.grid.kinds[row]) if kind
+            ]
             texts = [self.grid.text(row, column) for column in filled]
             # Among other headings one with a measure, 人口（单位：万人）, says that of its column.
-            lines = [text for text in texts if len(texts) == 1 or text == without_unit(text)]
+            lines = [
+                text for text in texts if len(texts) == 1 or text == without_unit(text)
+            ]
             lines += [text for text in texts if not without_unit(text)]
-            measures = [line for text in lines if (line := measure_in_line(text)) is not None]
+            measures = [
+                line for text in lines if (line := measure_in_line(text)) is not None
+            ]
             if measures:  # what is above it is a title
                 self.measure = measures[0]
                 break
@@ -369,10 +448,15 @@ class _Proposer:
                 break
             if max(map(len, texts)) > _LONGEST:
                 break
-            units = [is_unit(t) for column, t in zip(filled, texts, strict=True) if column > left]
+            units = [
+                is_unit(t)
+                for column, t in zip(filled, texts, strict=True)
+                if column > left
+            ]
             # Where each column has a heading above its own, one measure makes a row of measures.
             is_headed = row > 0 and all(
-                self.grid.text(row - 1, column) and near[0][column] != "text" for column in filled
+                self.grid.text(row - 1, column) and near[0][column] != "text"
+                for column in filled
             )
             least_measures = 1 if is_headed else len(units) / 2
             if not heading_rows and units and sum(units) >= least_measures:
@@ -394,13 +478,17 @@ class _Proposer:
 
     def _last(self) -> int:
         """Return the last row of values of the first table."""
-        last, grid = self.first, self.grid
+        last = self.first
+        grid = self.grid
         for row in range(self.first, len(grid.cells)):
             may_begin = not grid.filled[row - 1] or self._heads_again(row)
             if grid.filled[row] and may_begin and self._begins_table(row):
                 filled = [r for r in range(row, len(grid.cells)) if grid.filled[r]]
-                columns = [c for r in filled for c, kind in enumerate(grid.kinds[r]) if kind]
-                begin, end = column_letters(min(columns) + 1), column_letters(max(columns) + 1)
+                columns = [
+                    c for r in filled for c, kind in enumerate(grid.kinds[r]) if kind
+                ]
+                begin = column_letters(min(columns) + 1)
+                end = column_letters(max(columns) + 1)
                 self.second = f"{begin}{row + 1}:{end}{filled[-1] + 1}"
                 self.doubts.append(
                     f"Another table is in {self.second}. Only the rows above it are read. "
@@ -418,7 +506,9 @@ class _Proposer:
         is_heading = bool(filled) and (
             city_heading_score(first) > 0 or first in self._list_heads(filled[0])
         )
-        return len(filled) > 1 and is_heading and {*self.grid.kinds[row]} <= {"text", ""}
+        return (
+            len(filled) > 1 and is_heading and {*self.grid.kinds[row]} <= {"text", ""}
+        )
 
     def _begins_table(self, row: int) -> bool:
         """Tell whether headings stand in a row, or below the title in it, and values after them."""
@@ -433,8 +523,16 @@ class _Proposer:
     def _continues(self, row: int, head: int) -> bool:
         """Tell whether the first table goes on: its headings stand above names that are all new."""
         above, below = (
-            {text for r in rows for text in self.grid.texts(r) if kind_of(text) == "text"}
-            for rows in (range(self.first - 1, row), range(head + 1, len(self.grid.cells)))
+            {
+                text
+                for r in rows
+                for text in self.grid.texts(r)
+                if kind_of(text) == "text"
+            }
+            for rows in (
+                range(self.first - 1, row),
+                range(head + 1, len(self.grid.cells)),
+            )
         )
         has_same_heads = self.grid.texts(head) == self.grid.texts(self.heads[0])
         return has_same_heads and above.isdisjoint(below)
@@ -442,7 +540,11 @@ class _Proposer:
     def _with_bare_cities(self, city: int) -> int:
         """Return the last row, known cities without values below it included."""
         grid = self.grid
-        ends = (row + 1 for row in reversed(self.body) if grid.valued[row] and grid.text(row, city))
+        ends = (
+            row + 1
+            for row in reversed(self.body)
+            if grid.valued[row] and grid.text(row, city)
+        )
         last = self.body.stop if city < 0 else next(ends, self.first)
         while last < len(grid.cells) and is_city(grid.text(last, city)):
             last += 1
@@ -459,11 +561,18 @@ class _Proposer:
         # Titles of groups of cities: the first of them is above the first city.
         bare = [row for row in self.body if any(above) and not self.grid.valued[row]]
         titles = {name for name in self.grid.column(city, bare) if not is_city(name)}
-        return [*dict.fromkeys(
-            name for name in (*above, *names)
-            if name and (name in (*heads, *above, *provinces, *titles) or is_total_or_title(name)
-                         or is_called("weights", name))
-        )]  # fmt: skip
+        return [
+            *dict.fromkeys(
+                name
+                for name in (*above, *names)
+                if name
+                and (
+                    name in (*heads, *above, *provinces, *titles)
+                    or is_total_or_title(name)
+                    or is_called("weights", name)
+                )
+            )
+        ]
 
     def _find_weights(self, city: int) -> None:
         """Take a row among the cities for the weights: one called so, or a first one without name.
@@ -476,10 +585,16 @@ class _Proposer:
             weights = [float(number) for text in texts if (number := weight_of(text))]
             if len(weights) < max(2, len(texts)):
                 continue
-            is_whole = any(isclose(sum(weights), total, rel_tol=1e-6) for total in (1, 100))
-            if is_called("weights", name) or (not name and row == self.body[0] and is_whole):
+            is_whole = any(
+                isclose(sum(weights), total, rel_tol=1e-6) for total in (1, 100)
+            )
+            if is_called("weights", name) or (
+                not name and row == self.body[0] and is_whole
+            ):
                 self.attributes["weight"] = row
-                self.doubts.append(f"Row {row + 1} is read as the weights of the columns.")
+                self.doubts.append(
+                    f"Row {row + 1} is read as the weights of the columns."
+                )
                 return
 
     # -- cities --------------------------------------------------------------
@@ -488,7 +603,9 @@ class _Proposer:
         columns = range(self.grid.width)
         scores = [self._likeness_to_cities(column) for column in columns]
         best = scores.index(max(scores)) if scores else -1
-        across = sum(is_city(text) for row in self.heads for text in self.grid.texts(row))
+        across = sum(
+            is_city(text) for row in self.heads for text in self.grid.texts(row)
+        )
         down = sum(map(is_city, self.grid.column(best, self.body)))
         if across > max(2, down):
             self.doubts.append(
@@ -500,10 +617,10 @@ class _Proposer:
             indicators = self._find_indicators_column()
             self.doubts.append(
                 "No column of city names was found. Choose it, or name it as unit in the map."
-                if indicators < 0 else
-                f"The column {self.names[indicators]} names indicators. A table needs a row "
+                if indicators < 0
+                else f"The column {self.names[indicators]} names indicators. A table needs a row "
                 "for each city: transpose it first (copy it, Paste Special, Transpose)."
-            )  # fmt: skip
+            )
             return -1
         return best
 
@@ -538,18 +655,26 @@ class _Proposer:
     def _year_column(self, city: int) -> int:
         """Return the column that tells the rows of each city apart as years, -1 without one."""
         cities = self.grid.column(city, self.rows)
-        for name, column in self.positions.items() if len({*cities}) < len(cities) else ():
+        for name, column in (
+            self.positions.items() if len({*cities}) < len(cities) else ()
+        ):
             years = self.grid.column(column, self.rows)
-            for row, year in enumerate(years):  # a merged one stands in the first of its rows
+            for row, year in enumerate(
+                years
+            ):  # a merged one stands in the first of its rows
                 years[row] = year or years[max(row - 1, 0)]
             pairs = {*zip(cities, years, strict=True)}
-            if "".join(name.split()).lower() in TIME_COLUMNS and len(pairs) == len(cities):
+            if "".join(name.split()).lower() in TIME_COLUMNS and len(pairs) == len(
+                cities
+            ):
                 return column
         return -1
 
     def _doubt_cities(self, city: int, year: int) -> None:
         names = Counter(self.grid.column(city, self.rows))
-        if measured := [one_line(name) for name in names if unit_in(name) not in ("", "%")]:
+        if measured := [
+            one_line(name) for name in names if unit_in(name) not in ("", "%")
+        ]:
             self.doubts.append(
                 f"Cities with a measure of their own: {first_of(measured)}. Convert their values "
                 "to that of the others."
@@ -559,18 +684,25 @@ class _Proposer:
             indicators = self._find_indicators_column()
             self.doubts.append(
                 f"{name} is in {times} rows. A table needs one row for each city: keep the "
-                "rows of one year only, or make a column of each year." if indicators < 0 else
-                f"{name} is in {times} rows, one for each entry of {self.names[indicators]}. "
+                "rows of one year only, or make a column of each year."
+                if indicators < 0
+                else f"{name} is in {times} rows, one for each entry of {self.names[indicators]}. "
                 "A table needs a column for each indicator: make a pivot table of it first."
-            )  # fmt: skip
+            )
         if city >= 0 <= year:
             self.doubts.append(YEARS_IN_ROWS)
         grid = self.grid
-        unnamed = [row for row in self.valued_body if grid.valued[row] and not grid.text(row, city)]
+        unnamed = [
+            row
+            for row in self.valued_body
+            if grid.valued[row] and not grid.text(row, city)
+        ]
         lost = [row + 1 for row in unnamed if row not in self.attributes.values()]
         if city >= 0 and lost:
             rows = first_of([*map(str, lost)], 8)
-            self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
+            self.doubts.append(
+                f"Rows with numbers but without a city are not read: {rows}."
+            )
 
     def _doubt_other_sheets(self, *several: list[str]) -> None:
         """Doubt that all is read where other sheets name most of the cities or indicators."""
@@ -587,7 +719,11 @@ class _Proposer:
 
     def _doubt_dots(self) -> None:
         """Doubt that "…" is a gap where the notes below the table say otherwise."""
-        notes = (text for row in self.grid.cells[self.body.stop :] for text in map(as_text, row))
+        notes = (
+            text
+            for row in self.grid.cells[self.body.stop :]
+            for text in map(as_text, row)
+        )
         typed = (as_text(cell) for row in self.rows for cell in self.grid.cells[row])
         if any(map(TOO_SMALL.search, notes)) and not {*typed}.isdisjoint(("…", "……")):
             self.doubts.append(
@@ -602,10 +738,14 @@ class _Proposer:
         for column in range(self.grid.width):
             kinds = Counter(self.grid.kinds[row][column] for row in self.rows)
             texts = Counter(self.grid.column(column, self.rows, "text"))
-            numbers = kinds["number"] + kinds["year"] + measure_behind([*texts.elements()])[1]
+            numbers = (
+                kinds["number"] + kinds["year"] + measure_behind([*texts.elements()])[1]
+            )
             if column == city or numbers < 0.3 * (kinds.total() - kinds[""]):
                 continue
-            codes |= dict.fromkeys(text for text, times in texts.items() if is_gap(text, times))
+            codes |= dict.fromkeys(
+                text for text, times in texts.items() if is_gap(text, times)
+            )
             numbers_there = self.grid.column(column, self.rows, "number")
             codes |= dict.fromkeys(no_data_numbers(numbers_there))
         return [*codes]
@@ -617,7 +757,9 @@ class _Proposer:
         groups = groups_above(heads)
         columns = []
         for position in range(self.grid.width):
-            rows = [row for row in self.rows if self.grid.text(row, position) not in gaps]
+            rows = [
+                row for row in self.rows if self.grid.text(row, position) not in gaps
+            ]
             kinds = [self.grid.kinds[row][position] for row in rows]
             if not header[position] and not any(kinds):
                 continue
@@ -626,7 +768,8 @@ class _Proposer:
             measure, measured_texts = measure_behind(texts)
             numbers += measured_texts
             others = len(texts) - measured_texts + kinds.count("other")
-            heading, group = header[position], groups[position]
+            heading = header[position]
+            group = groups[position]
             # The heading above years is that of the indicator: no group, and it has the measure.
             measured, _ = without_translation(without_year(heading))
             group = "" if group == measured else group
@@ -643,14 +786,25 @@ class _Proposer:
             elif ranks or self._counts_rows(position, not heading and position < city):
                 why = "rank"
             role = "city" if position == city else "none" if why else "indicator"
-            columns.append(ColumnProposal(
-                position, self.names[position], heading, role, group=without_unit(group),
-                uom=self._uom(position, title or measured) or unit_in(group) or measure
-                or self.measure, title=without_unit(title),
-                direction=direction_of(self._attribute("direction", position)),
-                weight=weight_of(self._attribute("weight", position, "1")),
-                numbers=numbers, others=others, why="" if role == "city" else why,
-            ))  # fmt: skip
+            columns.append(
+                ColumnProposal(
+                    position,
+                    self.names[position],
+                    heading,
+                    role,
+                    group=without_unit(group),
+                    uom=self._uom(position, title or measured)
+                    or unit_in(group)
+                    or measure
+                    or self.measure,
+                    title=without_unit(title),
+                    direction=direction_of(self._attribute("direction", position)),
+                    weight=weight_of(self._attribute("weight", position, "1")),
+                    numbers=numbers,
+                    others=others,
+                    why="" if role == "city" else why,
+                )
+            )
         columns = self._chosen(self._without_totals(latest_years(columns)))
         if city >= 0:
             self._doubt_years(columns)
@@ -658,7 +812,9 @@ class _Proposer:
 
     def _doubt_years(self, columns: Sequence[ColumnProposal]) -> None:
         """Say which years are read of columns of years, and where a heading is only a year."""
-        indicators = [c for c in columns if c.role == "indicator" and year_in(c.heading)[1]]
+        indicators = [
+            c for c in columns if c.role == "indicator" and year_in(c.heading)[1]
+        ]
         if indicators and any(column.why == "year" for column in columns):
             latest = first_of([column.name for column in indicators], 3)
             self.doubts.append(
@@ -672,12 +828,18 @@ class _Proposer:
                     "in its place."
                 )
 
-    def _without_totals(self, columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+    def _without_totals(
+        self, columns: Sequence[ColumnProposal]
+    ) -> list[ColumnProposal]:
         """Return the columns; one that sums up others by its heading or its numbers is none."""
         kept: list[ColumnProposal] = []
         parts: list[list[str]] = []
-        are_named_sums = [c.role == "indicator" and self._is_named_sum(c) for c in columns]
-        has_parts = sum(column.role == "indicator" for column in columns) > sum(are_named_sums)
+        are_named_sums = [
+            c.role == "indicator" and self._is_named_sum(c) for c in columns
+        ]
+        has_parts = sum(column.role == "indicator" for column in columns) > sum(
+            are_named_sums
+        )
         for column, is_named_sum in zip(columns, are_named_sums, strict=True):
             texts = self.grid.column(column.column, self.rows)
             is_chosen = "role" in self.chosen.get("columns", {}).get(column.name, {})
@@ -706,11 +868,16 @@ class _Proposer:
     def _second_table(self, city: int, heads: Sequence[str]) -> int:
         """Return the first column of a table beside the first one."""
         after = range(city + 1, self.grid.width if city >= 0 else 0)
-        again = (column for column in after if heads[column] and heads[column] == heads[city])
+        again = (
+            column for column in after if heads[column] and heads[column] == heads[city]
+        )
         begin = next(again, self.grid.width)
         if begin < self.grid.width:
             # What precedes the cities in the first table precedes them in the second one.
-            begin -= next((k for k in range(city, 0, -1) if heads[begin - k] == heads[city - k]), 0)
+            begin -= next(
+                (k for k in range(city, 0, -1) if heads[begin - k] == heads[city - k]),
+                0,
+            )
             self.doubts.append(
                 f"Another table stands beside the first one: column {heads[city]!r} is there "
                 "twice. Put its rows below those of the first table."
@@ -737,15 +904,21 @@ class _Proposer:
         columns = []
         for column in proposed:
             own = chosen.get(column.name, {})
-            columns.append(replace(
-                column,
-                role=column.role if column.role == "city" else str(own.get("role", column.role)),
-                code=str(own.get("code", "")),
-                group=str(own.get("parent", column.group)),
-                uom=str(own.get("uom", column.uom)),
-                direction=_DIRECTIONS.get(str(own.get("direction")), column.direction),
-                weight=str(own.get("weight", column.weight)),
-            ))  # fmt: skip
+            columns.append(
+                replace(
+                    column,
+                    role=column.role
+                    if column.role == "city"
+                    else str(own.get("role", column.role)),
+                    code=str(own.get("code", "")),
+                    group=str(own.get("parent", column.group)),
+                    uom=str(own.get("uom", column.uom)),
+                    direction=_DIRECTIONS.get(
+                        str(own.get("direction")), column.direction
+                    ),
+                    weight=str(own.get("weight", column.weight)),
+                )
+            )
         return columns
 
 
@@ -779,7 +952,9 @@ def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
     """Return the columns, each indicator with a code of its own."""
     indicators = [column for column in columns if column.role == "indicator"]
     times = Counter(without_year(column.heading) for column in indicators)
-    taken = {column.code for column in columns} | {code_of(column.group) for column in indicators}
+    taken = {column.code for column in columns} | {
+        code_of(column.group) for column in indicators
+    }
     coded = []
     for column in columns:
         if column.role == "indicator" and not column.code:
@@ -792,7 +967,8 @@ def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
             parts = map(without_unit, label.split(" · "))
             base = code_of(" ".join(parts))
             base = re.sub("_+", "_", base)[:_CODE_LENGTH].strip("_") or "x"
-            code, number = base, 2
+            code = base
+            number = 2
             while code in taken:
                 code, number = f"{base}_{number}", number + 1
             taken.add(code)

@@ -50,7 +50,8 @@ _FEW_MARKS = 2
 
 def map_text(proposal: MapProposal) -> str:
     """Return the file of a map; an unknown direction or city is "?"."""
-    header, names = proposal.header, {column.column: column.name for column in proposal.columns}
+    header = proposal.header
+    names = {column.column: column.name for column in proposal.columns}
     sections: dict[str, dict[str, Any]] = {
         "data": {
             **({"sheet": proposal.sheet} if proposal.sheet else {}),
@@ -62,12 +63,17 @@ def map_text(proposal: MapProposal) -> str:
         },
         "index": {"title": proposal.title, **proposal.methods},
         "groups": {name: _number(text) for name, text in proposal.groups.items()},
-        "columns": {column.name: _column_entry(column) for column in proposal.indicators},
+        "columns": {
+            column.name: _column_entry(column) for column in proposal.indicators
+        },
         "cities": {**proposal.settled, **dict.fromkeys(proposal.misspelt, UNKNOWN)},
     }
     texts = []
     for name, entries in sections.items():
-        keys = {key: key if name in ("data", "index") else toml_value(key) for key in entries}
+        keys = {
+            key: key if name in ("data", "index") else toml_value(key)
+            for key in entries
+        }
         lines = [f"{keys[key]} = {toml_value(value)}" for key, value in entries.items()]
         if lines or name == "columns":
             texts.append("\n".join([f"[{name}]", *lines]) + "\n")
@@ -76,10 +82,13 @@ def map_text(proposal: MapProposal) -> str:
 
 def _column_entry(column: ColumnProposal) -> dict[str, Any]:
     entry = {
-        "code": column.code, "parent": column.group, "direction": column.direction or UNKNOWN,
-        "weight": _number(column.weight), "uom": column.uom,
+        "code": column.code,
+        "parent": column.group,
+        "direction": column.direction or UNKNOWN,
+        "weight": _number(column.weight),
+        "uom": column.uom,
         name_field(column.title): column.title,
-    }  # fmt: skip
+    }
     return {key: value for key, value in entry.items() if value != "" or key == "code"}
 
 
@@ -102,7 +111,9 @@ def choices_in_map(text: str) -> dict[str, Any]:
         sections = parse_toml(text)
     except tomllib.TOMLDecodeError:
         return {}
-    sections = {name: entries for name, entries in sections.items() if isinstance(entries, dict)}
+    sections = {
+        name: entries for name, entries in sections.items() if isinstance(entries, dict)
+    }
     columns = {
         name: {"role": "indicator", **(own if isinstance(own, dict) else {"code": own})}
         for name, own in sections.get("columns", {}).items()
@@ -140,7 +151,8 @@ def read_values(
         return read_table(table_from_frame(source), *given)
     if map_path is not None:
         return read_table(_read_by_map(source, Path(map_path)), *given)
-    plain, refusal = None, None
+    plain = None
+    refusal = None
     try:
         plain = read_dataset(source, *given)
         if not any(why in (UNKNOWN_REASON, NO_HEADING) for _, why in plain[1].unused):
@@ -163,7 +175,9 @@ def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
     """Read by a map; sheet and last row are looked for, as they are of another year now."""
     sheets = team_sheets(path)
     text = decode_text(read_bytes(map_path), str(map_path))
-    choices = {name: chosen for name, chosen in choices_in_map(text).items() if name != "last"}
+    choices = {
+        name: chosen for name, chosen in choices_in_map(text).items() if name != "last"
+    }
     if choices.get("sheet") not in sheets:
         choices.pop("sheet", None)
     proposal = propose_map(sheets, choices)
@@ -202,8 +216,11 @@ class _TeamLayout:
         """
         cells, blanks = ((), ()) if plain is None else (plain.cells, plain.blanks)
         codes_read = {cell.code for cell in cells} | {code for _, code in blanks}
-        sheets_read = {cell.where.sheet or "" for cell in cells} or {self.proposal.sheet}
-        found_nothing, codes = not codes_read, {*self.codes.values()}
+        sheets_read = {cell.where.sheet or "" for cell in cells} or {
+            self.proposal.sheet
+        }
+        found_nothing = not codes_read
+        codes = {*self.codes.values()}
         if self.proposal.sheet not in sheets_read:
             return None
         # Headings with another year, or in another measure, are found by the proposal alone.
@@ -219,7 +236,8 @@ class _TeamLayout:
 
     def _plain_codes(self) -> set[str]:
         """Return the codes that the first row heads, none where the table is not a plain one."""
-        proposal, cells = self.proposal, self.sheets[self.proposal.sheet]
+        proposal = self.proposal
+        cells = self.sheets[self.proposal.sheet]
         roles = ColumnRoles(
             FileTable("", None, tuple(map(as_text, cells[0])), (), ()), self.framework
         )
@@ -239,10 +257,17 @@ class _TeamLayout:
         DataError
             With every column that is in another measure than the framework's.
         """
-        file, proposal = str(self.path), self.proposal
+        file = str(self.path)
+        proposal = self.proposal
         _require_measures(file, proposal, self.codes, self.framework)
-        about_map = {misspelt_note(name, meant) for name, meant in proposal.misspelt.items()}
-        messages = [doubt for doubt in proposal.doubts if doubt not in (*about_map, YEARS_IN_ROWS)]
+        about_map = {
+            misspelt_note(name, meant) for name, meant in proposal.misspelt.items()
+        }
+        messages = [
+            doubt
+            for doubt in proposal.doubts
+            if doubt not in (*about_map, YEARS_IN_ROWS)
+        ]
         if self.table_count > 1:
             message = f"Of the {self.table_count} tables of the web page only this one is read."
             messages.insert(0, message)
@@ -267,7 +292,11 @@ def _find_layout(
         table_count = 1 if path.suffix.lower() in BOOKS else len(sheets)
         if table_count > 1:
             tables = sheets.items()
-            sheets = {t: c for t, c in tables if _has_cities_and_indicators(c, framework, units)}
+            sheets = {
+                t: c
+                for t, c in tables
+                if _has_cities_and_indicators(c, framework, units)
+            }
             if len(sheets) != 1:
                 return None
         proposal = propose_map(sheets)
@@ -276,7 +305,9 @@ def _find_layout(
     if proposal.city < 0:
         return None
     matcher = UnitMatcher(units or ())
-    skip = (name for name in proposal.skip if not isinstance(matcher.match(name), Match))
+    skip = (
+        name for name in proposal.skip if not isinstance(matcher.match(name), Match)
+    )
     codes = _codes_by_column(proposal, framework)
     proposal = replace(proposal, skip=tuple(skip))
     return _TeamLayout(path, sheets, table_count, proposal, framework, codes)
@@ -317,7 +348,11 @@ def describe_left_out(proposal: MapProposal) -> list[str]:
         "Rows that are not cities are left out": proposal.skip,
         "Read as confirmed missing": _missing_marks(proposal),
     }
-    return [f"{message}: {first_of(listed, 20)}." for message, listed in messages.items() if listed]
+    return [
+        f"{message}: {first_of(listed, 20)}."
+        for message, listed in messages.items()
+        if listed
+    ]
 
 
 def _read_as_adopted(
@@ -344,7 +379,9 @@ def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, s
         for node in framework.indicators
     }
     codes: dict[int, str] = {}
-    for column in sorted(proposal.columns, key=lambda column: column.role != "indicator"):
+    for column in sorted(
+        proposal.columns, key=lambda column: column.role != "indicator"
+    ):
         code = _code(column, roles, latest)
         is_new = code in framework.inputs and code not in codes.values()
         if code is not None and is_new and column.column != proposal.city:
@@ -352,7 +389,9 @@ def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, s
     return codes
 
 
-def _code(column: ColumnProposal, roles: ColumnRoles, latest: dict[str, str]) -> str | None:
+def _code(
+    column: ColumnProposal, roles: ColumnRoles, latest: dict[str, str]
+) -> str | None:
     """Return the code that a column means by its heading, of this year or another."""
     plain = table_cells.without_unit(table_cells.without_year(column.heading))
     for text in (column.title, column.heading, plain, column.name, column.code):

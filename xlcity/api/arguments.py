@@ -99,7 +99,9 @@ class VerbArgument(NamedTuple):
         words: list[str] = []
         for option in self.kind.options:
             module, colon, name = option.partition(":")
-            value = getattr(import_module(f"xlcity.{module}"), name) if colon else [option]
+            value = (
+                getattr(import_module(f"xlcity.{module}"), name) if colon else [option]
+            )
             words += value() if callable(value) else value
         return words
 
@@ -119,7 +121,9 @@ def arguments_of(verb: Verb) -> tuple[VerbArgument, ...]:
     values = verb.run.__defaults__ or ()
     defaults = dict(zip(words[len(words) - len(values) :], values, strict=True))
     defaults |= verb.run.__kwdefaults__ or {}
-    return tuple(_arguments(verb.run, [n for n in names if n != AS_JSON], defaults, words))
+    return tuple(
+        _arguments(verb.run, [n for n in names if n != AS_JSON], defaults, words)
+    )
 
 
 def run_verb(verb: Verb, values: Mapping[str, Any]) -> Any:
@@ -142,30 +146,43 @@ def _arguments(
     text = sections_of(owner.__doc__).get("Parameters", "")
     described = {
         name: (metavar, " ".join(about.split()))
-        for name, metavar, about in re.findall(r"^(\w+)(?: : (.+))?\n((?:    .*\n?)+)", text, re.M)
+        for name, metavar, about in re.findall(
+            r"^(\w+)(?: : (.+))?\n((?:    .*\n?)+)", text, re.M
+        )
     }
     kinds = sys.modules[__name__]
-    hints = get_type_hints(owner, localns={**vars(kinds), "take": kinds}, include_extras=True)
+    hints = get_type_hints(
+        owner, localns={**vars(kinds), "take": kinds}, include_extras=True
+    )
     for name in names:
         hint = hints[name]
         if isinstance(hint, type) and hasattr(hint, "_field_defaults"):
-            for argument in _arguments(hint, hint._field_defaults, hint._field_defaults, ()):
+            for argument in _arguments(
+                hint, hint._field_defaults, hint._field_defaults, ()
+            ):
                 yield argument._replace(group=hint, inside=name)
             continue
         kind = kind_of(hint)
         metavar, about = described.get(name, ("", ""))
         yield VerbArgument(
-            name, kind, metavar or kind.metavar, about or kind.help,
-            required=name not in defaults, default=defaults.get(name),
+            name,
+            kind,
+            metavar or kind.metavar,
+            about or kind.help,
+            required=name not in defaults,
+            default=defaults.get(name),
             positional=name in words or kind.positional,
-        )  # fmt: skip
+        )
 
 
 def help_of(verb: Verb, argument: VerbArgument) -> str:
     """Return what an argument is for, in the user's language."""
     option = f"--{argument.name}"
     text = text_of(f"{verb.key} {option}") or text_of(option) or argument.help
-    values: dict[str, Any] = {"default": argument.default, "choices": ", ".join(argument.options)}
+    values: dict[str, Any] = {
+        "default": argument.default,
+        "choices": ", ".join(argument.options),
+    }
     if "{limit" in text:
         from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
@@ -186,7 +203,9 @@ def kind_of(hint: Any) -> Takes:
         kind: Takes = hint.__metadata__[0]
         return kind
     if origin in (Union, types.UnionType):
-        return kind_of(next(part for part in get_args(hint) if part is not types.NoneType))
+        return kind_of(
+            next(part for part in get_args(hint) if part is not types.NoneType)
+        )
     if origin is Literal:
         return Takes("choice", options=get_args(hint), strict=True)
     numbers = {int: Takes("number", parse=int), float: Takes("number", parse=float)}
@@ -214,7 +233,8 @@ def above_zero(text: str) -> float:
 
 
 #: Where words stand that are imported when they are asked for.
-_ENGINES, _REPORTS = "recalc.engines.registry:ENGINE_NAMES", "reports:known_ids"
+_ENGINES = "recalc.engines.registry:ENGINE_NAMES"
+_REPORTS = "reports:known_ids"
 
 Template = Annotated[str, Takes("book", "F", "the template workbook")]
 Book = Annotated[str, Takes("book", "F")]
@@ -223,7 +243,9 @@ Table = Annotated[str, Takes("table", "D")]
 File = Annotated[str, Takes("file", "F")]
 Save = Annotated[str, Takes("save", "F", "the workbook to write")]
 SaveOver = Annotated[str, Takes("save", "F", "the workbook to write", over=True)]
-SaveBeside = Annotated[str, Takes("save", "F", "the workbook to write", over=True, beside=True)]
+SaveBeside = Annotated[
+    str, Takes("save", "F", "the workbook to write", over=True, beside=True)
+]
 Folder = Annotated[str, Takes("folder", "DIR")]
 Text = Annotated[str, Takes("text")]
 Texts = Annotated[Sequence[str], Takes("text", many="several")]
@@ -239,8 +261,12 @@ _PAGES = ("usual", "all", "workbook.spec:PAGES")
 Pages = Annotated[Sequence[str], _LISTED._replace(parse=split_pages, options=_PAGES)]
 Tables = Annotated[Sequence[str], Takes("table", "CSV", many="repeat")]
 Language = Literal["zh", "en", "both"]
-Report = Annotated[str, Takes("choice", "REPORT", "report id", (_REPORTS,), positional=True)]
-Reports = Annotated[Sequence[str], Takes("choice", "ID", options=(_REPORTS,), many="several")]
+Report = Annotated[
+    str, Takes("choice", "REPORT", "report id", (_REPORTS,), positional=True)
+]
+Reports = Annotated[
+    Sequence[str], Takes("choice", "ID", options=(_REPORTS,), many="several")
+]
 Engine = Annotated[str, Takes("choice", "E", options=(_ENGINES,), strict=True)]
 Engines = Annotated[Sequence[str], _LISTED._replace(metavar="", options=(_ENGINES,))]
 EngineOrAuto = Annotated[str, Takes("choice", options=("auto", _ENGINES), strict=True)]
@@ -315,7 +341,9 @@ class IndexArguments(NamedTuple):
             raise UsageError(message, hint)
         if not self.data and not empty:
             message = "--framework needs --data."
-            raise UsageError(message, "Name a table of values; `new` also takes --empty.")
+            raise UsageError(
+                message, "Name a table of values; `new` also takes --empty."
+            )
         return read_inputs(self.framework, self.data or None, chosen, empty=empty)
 
     def workbook(self) -> Workbook | None:

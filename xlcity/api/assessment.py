@@ -139,7 +139,9 @@ class Assessment:
         import pandas as pd
 
         rows = {row["unit"]: {**row, **row["top"]} for row in self.unit_rows()}
-        frame = pd.DataFrame.from_dict(rows, orient="index").drop(columns=["unit", "top"])
+        frame = pd.DataFrame.from_dict(rows, orient="index").drop(
+            columns=["unit", "top"]
+        )
         return frame.rename(columns={k: f"top {k}" for k in self.top_sizes})
 
     @cached_property
@@ -153,7 +155,9 @@ class Assessment:
         """The statistical audit of every node, in each group of cities."""
         base = self.plan.base
         with np.errstate(all="ignore"):
-            return tuple(audit for name in base.populations for audit in audit_nodes(base, name))
+            return tuple(
+                audit for name in base.populations for audit in audit_nodes(base, name)
+            )
 
     @cached_property
     def audit(self) -> pd.DataFrame:
@@ -167,7 +171,9 @@ class Assessment:
     def sizes(self) -> tuple[SizeCorrelation, ...]:
         """The indicators whose raw values follow a variable outside the tree, such as GDP."""
         base = self.plan.base
-        return tuple(size for name in base.populations for size in size_correlations(base, name))
+        return tuple(
+            size for name in base.populations for size in size_correlations(base, name)
+        )
 
     def peers(self, population: str | None = None) -> PeerGroups | None:
         """Return the peer groups of the cities of a group, of the first one where it is None."""
@@ -190,12 +196,15 @@ class Assessment:
         if self.panel is None or len(self.panel.editions) < 2:
             return (), ()
         plan = self.plan
-        developed = measure_development(plan.framework, plan.recipe, self.panel, plan.node)
+        developed = measure_development(
+            plan.framework, plan.recipe, self.panel, plan.node
+        )
         return developed.units, developed.convergence
 
     def unit_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, in the order of the data."""
-        simulated, base = self.uncertainty, self.plan.base.rank(self.plan.node).tolist()
+        simulated = self.uncertainty
+        base = self.plan.base.rank(self.plan.node).tolist()
         low, middle, high = (simulated.quantile(share) for share in (0.05, 0.5, 0.95))
         top = {k: simulated.top(k) for k in self.top_sizes}
         return [
@@ -218,7 +227,9 @@ class Assessment:
         groups = self.plan.base.populations
 
         def group_and_rank(row: dict[str, Any]) -> tuple[int, int]:
-            return groups.index(row["population"]), row["rank"] or len(self.plan.dataset.units) + 1
+            return groups.index(row["population"]), row["rank"] or len(
+                self.plan.dataset.units
+            ) + 1
 
         return sorted(self.unit_rows(), key=group_and_rank)
 
@@ -266,7 +277,9 @@ class Assessment:
         """
         if not 0 <= number < self.replicates:
             message = f"there is no replicate {number}."
-            raise UsageError(message, f"They are numbered from 0 to {self.replicates - 1}.")
+            raise UsageError(
+                message, f"They are numbered from 0 to {self.replicates - 1}."
+            )
         return inputs_of_replicate(self.plan, draw_replicates(self.plan, [number]), 0)
 
     def replicate_tables(self, number: int) -> Mapping[str, str]:
@@ -319,7 +332,8 @@ def assess(
     UsageError
         If a number is too small, or there is no such measure.
     """
-    start, done = time.perf_counter(), 0
+    start = time.perf_counter()
+    done = 0
     if min(replicates, jobs) < 1:
         raise UsageError(f"n is {replicates}, jobs {jobs}.", "Both are 1 or more.")
     _require_statistics(plan, peers, outside)
@@ -337,7 +351,9 @@ def assess(
     if size:
         shares = sobol_of_ranks(plan, size, jobs=jobs, progress=tell)
     seconds = time.perf_counter() - start
-    return Assessment(plan, simulated, *shares, compared, seconds, peers, outside, panel)
+    return Assessment(
+        plan, simulated, *shares, compared, seconds, peers, outside, panel
+    )
 
 
 def _require_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -> None:

@@ -41,20 +41,27 @@ if TYPE_CHECKING:
 #: Numbers of places whose probability a workbook shows.
 _TOP = (3, 5, 10)
 #: Options of a choice that a workbook lists, and runs of ranks.
-_LISTED, _RUNS = 4, 3
+_LISTED = 4
+_RUNS = 3
 
 
 def document(assessment: Assessment) -> dict[str, Any]:
     """Return everything that an assessment says; see `docs/reference/assessment.md`."""
-    plan, simulated = assessment.plan, assessment.uncertainty
+    plan = assessment.plan
+    simulated = assessment.uncertainty
     ids = [unit.id for unit in plan.dataset.units]
     by_city = assessment.city_sobol.items()
     comparisons = []
     for compared in assessment.comparisons:
         ranks = (int(rank) or None for rank in compared.ranks)
-        comparisons.append({**asdict(compared), "ranks": dict(zip(ids, ranks, strict=True))})
+        comparisons.append(
+            {**asdict(compared), "ranks": dict(zip(ids, ranks, strict=True))}
+        )
     return {
-        **{name: getattr(assessment, name) for name in ("replicates", "seconds", "choices")},
+        **{
+            name: getattr(assessment, name)
+            for name in ("replicates", "seconds", "choices")
+        },
         "seed": plan.seed,
         "node": plan.node,
         "synthetic": plan.dataset.synthetic,
@@ -67,8 +74,12 @@ def document(assessment: Assessment) -> dict[str, Any]:
         ],
         "leave_one_out": [asdict(left_out) for left_out in assessment.leave_one_out],
         "reversals": [asdict(reversal) for reversal in assessment.reversals],
-        "sensitivity": {} if assessment.sobol is None else _by_choice(assessment, assessment.sobol),
-        "city_sensitivity": {unit: _by_choice(assessment, shares) for unit, shares in by_city},
+        "sensitivity": {}
+        if assessment.sobol is None
+        else _by_choice(assessment, assessment.sobol),
+        "city_sensitivity": {
+            unit: _by_choice(assessment, shares) for unit, shares in by_city
+        },
         "overtaking": [asdict(overtaking) for overtaking in assessment.overtakings],
         "top_margins": assessment.top_margins,
         "decisive_data": [asdict(datum) for datum in assessment.decisive_data],
@@ -80,7 +91,9 @@ def document(assessment: Assessment) -> dict[str, Any]:
 def _by_choice(assessment: Assessment, shares: SobolIndices) -> dict[str, Any]:
     names = ("first", "total", "first_interval", "total_interval")
     return {
-        choice.name: {n: np.asarray(getattr(shares, n)[position]).tolist() for n in names}
+        choice.name: {
+            n: np.asarray(getattr(shares, n)[position]).tolist() for n in names
+        }
         for position, choice in enumerate(assessment.plan.choices)
     }
 
@@ -93,7 +106,9 @@ def statistics_document(assessment: Assessment) -> dict[str, Any]:
     result = assessment.plan.base
     first, *others = result.populations
     with np.errstate(all="ignore"):
-        related = [pair for name in result.populations for pair in correlations(result, name)]
+        related = [
+            pair for name in result.populations for pair in correlations(result, name)
+        ]
         own = {name: _of_population(assessment, name) for name in result.populations}
     units, nodes = measure_availability(result)
     return {
@@ -104,7 +119,10 @@ def statistics_document(assessment: Assessment) -> dict[str, Any]:
             "nodes": [asdict(node) for node in nodes],
         },
         "correlations": [asdict(pair) for pair in related],
-        "audit": [{**asdict(audit), "findings": [*audit.findings]} for audit in assessment.audits],
+        "audit": [
+            {**asdict(audit), "findings": [*audit.findings]}
+            for audit in assessment.audits
+        ],
         "sizes": [asdict(size) for size in assessment.sizes],
         **own[first],
         "populations": {name: own[name] for name in others},
@@ -112,7 +130,9 @@ def statistics_document(assessment: Assessment) -> dict[str, Any]:
         "editions": {
             "units": [asdict(unit) for unit in assessment.editions[0]],
             "convergence": [asdict(group) for group in assessment.editions[1]],
-            "breaks": [asdict(b) for b in (assessment.panel.breaks if assessment.panel else ())],
+            "breaks": [
+                asdict(b) for b in (assessment.panel.breaks if assessment.panel else ())
+            ],
         },
     }
 
@@ -120,8 +140,10 @@ def statistics_document(assessment: Assessment) -> dict[str, Any]:
 def _of_population(assessment: Assessment, population: str) -> dict[str, Any]:
     """Return how nodes hang together in one group of cities, and which of its cities are alike."""
     result = assessment.plan.base
-    alpha, pca = alphas(result, population), components(result, population)
-    tree, peers = dendrogram(result, population), assessment.peers(population)
+    alpha = alphas(result, population)
+    pca = components(result, population)
+    tree = dendrogram(result, population)
+    peers = assessment.peers(population)
     return {
         "alpha": {node: all_together for node, (all_together, _) in alpha.items()},
         "alpha_without": {node: less for node, (_, less) in alpha.items()},
@@ -133,11 +155,18 @@ def _of_population(assessment: Assessment, population: str) -> dict[str, Any]:
 
 def stored_form(assessment: Assessment) -> StoredAssessment:
     """Return what the sheets of a workbook keep of an assessment."""
-    plan, simulated = assessment.plan, assessment.uncertainty
+    plan = assessment.plan
+    simulated = assessment.uncertainty
     base = plan.base
-    scores = dict(zip((u.id for u in plan.dataset.units), base.column(plan.node), strict=True))
+    scores = dict(
+        zip((u.id for u in plan.dataset.units), base.column(plan.node), strict=True)
+    )
     rows = assessment.ranked_rows()
-    groups = {unit: number for number, group in enumerate(simulated.groups, 1) for unit in group}
+    groups = {
+        unit: number
+        for number, group in enumerate(simulated.groups, 1)
+        for unit in group
+    }
     alike = _not_apart(assessment)
     cities = [
         {
@@ -151,10 +180,16 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
     ]
     groups_of, near = _peers(assessment)
     peers = [
-        {"unit": row["unit"], "group": groups_of.get(row["unit"]),
-         **{f"peer_{number}": unit for number, unit in enumerate(near.get(row["unit"], ()), 1)}}
+        {
+            "unit": row["unit"],
+            "group": groups_of.get(row["unit"]),
+            **{
+                f"peer_{number}": unit
+                for number, unit in enumerate(near.get(row["unit"], ()), 1)
+            },
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
     settings: dict[str, CellValue] = {
         "replicates": float(simulated.replicates),
         "seed": float(plan.seed),
@@ -168,25 +203,36 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
         for name in base.populations
         for pair in correlations(base, name)
     ]
-    statistics, audits = map(asdict, indicator_statistics(base)), map(asdict, assessment.audits)
+    statistics = map(asdict, indicator_statistics(base))
+    audits = map(asdict, assessment.audits)
     tables: dict[str, Iterable[dict[str, Any]]] = {
-        CITIES: cities, PEERS: peers, PAIRS: pairs, AUDIT: audits, STATISTICS: statistics,
-    }  # fmt: skip
+        CITIES: cities,
+        PEERS: peers,
+        PAIRS: pairs,
+        AUDIT: audits,
+        STATISTICS: statistics,
+    }
     lines = {
-        name: tuple({key: _cell(line.get(key)) for key in TABLES[name]} for line in table)
+        name: tuple(
+            {key: _cell(line.get(key)) for key in TABLES[name]} for line in table
+        )
         for name, table in tables.items()
     }
     return StoredAssessment(settings, lines, {})
 
 
-def _peers(assessment: Assessment) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:
+def _peers(
+    assessment: Assessment,
+) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:
     """Return the peer group of each city, numbered on from group to group, and those nearest."""
     numbers: dict[str, float] = {}
     near: dict[str, tuple[str, ...]] = {}
     for population in assessment.plan.base.populations:
         before = max(numbers.values(), default=0.0)
         if (peer_groups := assessment.peers(population)) is not None:
-            numbers |= {unit: before + number for unit, number in peer_groups.groups.items()}
+            numbers |= {
+                unit: before + number for unit, number in peer_groups.groups.items()
+            }
         near |= nearest_units(assessment.plan.base, population, PEER_COUNT)
     return numbers, near
 

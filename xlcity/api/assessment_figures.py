@@ -46,11 +46,16 @@ class AssessmentFigures(ReportFigures):
 
     def __init__(self, assessment: Assessment, population: str) -> None:
         self.assessment, self.plan = assessment, assessment.plan
-        base, code = assessment.plan.base, assessment.plan.node
+        base = assessment.plan.base
+        code = assessment.plan.node
         spec = TemplateSpec("", "", "", "", base.framework, base.recipe, base.dataset)
         super().__init__(ReportSource(spec, base), code, population)
         own = toml_beside(__file__, "assessment_figures.toml")
-        self.texts = {**self.texts, **own, "source": {**self.texts["source"], **own["source"]}}
+        self.texts = {
+            **self.texts,
+            **own,
+            "source": {**self.texts["source"], **own["source"]},
+        }
         # Nothing else names the index.
         self.titles = dict.fromkeys(self.titles, self.source.node(code))
         self.titles["n"] = Label(f"{self.assessment.replicates:,}")
@@ -68,12 +73,19 @@ class AssessmentFigures(ReportFigures):
 
     def rank_intervals(self) -> Figure | None:
         """Return the intervals of the ranks."""
-        kind, simulated = "rank-intervals", self.assessment.uncertainty
+        kind = "rank-intervals"
+        simulated = self.assessment.uncertainty
         rows = self.charted_rows
-        low, middle, high = (simulated.quantile(share)[rows] for share in (0.05, 0.5, 0.95))
+        low, middle, high = (
+            simulated.quantile(share)[rows] for share in (0.05, 0.5, 0.95)
+        )
         own = self.result.rank(self.plan.node)[rows].astype(float)
         firsts = {group[0] for group in simulated.groups}
-        bands = [position for position, row in enumerate(rows) if self.units[row].id in firsts]
+        bands = [
+            position
+            for position, row in enumerate(rows)
+            if self.units[row].id in firsts
+        ]
         axis = self.axis(kind, "x", whole=True, low=0.3, high=len(self.rows) + 0.7)
         series = [
             BarSeries(self.words(kind, "own"), own),
@@ -90,9 +102,13 @@ class AssessmentFigures(ReportFigures):
         sizes = [k for k in self.assessment.top_sizes if 2 * k <= len(self.rows)]
         if not sizes:
             return None
-        shares = np.column_stack([self.assessment.uncertainty.top(k)[self.rows] for k in sizes])
+        shares = np.column_stack(
+            [self.assessment.uncertainty.top(k)[self.rows] for k in sizes]
+        )
         has_share = shares[:, -1] >= _LISTED
-        names = [name for name, shown in zip(self.ranked(), has_share, strict=True) if shown]
+        names = [
+            name for name, shown in zip(self.ranked(), has_share, strict=True) if shown
+        ]
         columns = [self.words(kind, "column", k=k) for k in sizes]
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
         chart = Matrix2D(names, columns, shares[has_share], scale, printed=True)
@@ -100,7 +116,8 @@ class AssessmentFigures(ReportFigures):
 
     def sensitivity(self) -> Figure | None:
         """Return what shifts depend on."""
-        kind, indices = "sensitivity", self.assessment.sobol
+        kind = "sensitivity"
+        indices = self.assessment.sobol
         if indices is None:
             return None
         names = [self.choice(choice.name) for choice in self.plan.choices]
@@ -124,20 +141,33 @@ class AssessmentFigures(ReportFigures):
             return None
         is_cut = len(every) > len(out)
         shown = Label(f"，只列前 {len(out)} 个", f"; the first {len(out)} are shown")
-        shifts = [("mean", [o.mean_shift for o in out]), ("largest", [o.max_shift for o in out])]
-        series = [BarSeries(self.words(kind, key), np.array(v, dtype=float)) for key, v in shifts]
+        shifts = [
+            ("mean", [o.mean_shift for o in out]),
+            ("largest", [o.max_shift for o in out]),
+        ]
+        series = [
+            BarSeries(self.words(kind, key), np.array(v, dtype=float))
+            for key, v in shifts
+        ]
         names = [self.source.node(left_out.node) for left_out in out]
         chart = DotChart(names, series, self.axis(kind, "x", low=0.0))
         return self.figure(kind, chart, shown=shown if is_cut else "")
 
     def variants(self) -> Figure | None:
         """Return the ranks by the variants that were compared."""
-        kind, compared = "variants", self.assessment.comparisons
+        kind = "variants"
+        compared = self.assessment.comparisons
         if not compared:
             return None
-        every = [self.result.rank(self.plan.node), *(comparison.ranks for comparison in compared)]
+        every = [
+            self.result.rank(self.plan.node),
+            *(comparison.ranks for comparison in compared),
+        ]
         block = np.column_stack(every)[self.rows].astype(float)
-        columns = [self.words(kind, "own"), *(Label(comparison.variant) for comparison in compared)]
+        columns = [
+            self.words(kind, "own"),
+            *(Label(comparison.variant) for comparison in compared),
+        ]
         names = [self.source.city(row) for row in self.rows.tolist()]
         chart = SlopeChart(names, columns, np.where(block > 0, block, np.nan))
         return self.figure(kind, chart)
@@ -145,9 +175,17 @@ class AssessmentFigures(ReportFigures):
 
 #: Kinds in the order of a reader: ranks, what they rest on, the data.
 KINDS = (
-    "rank-intervals", "top-probabilities", "sensitivity", "leave-one-out", "variants",
-    "contributions", "heat-map", "correlations", "dendrogram", "distributions",
-)  # fmt: skip
+    "rank-intervals",
+    "top-probabilities",
+    "sensitivity",
+    "leave-one-out",
+    "variants",
+    "contributions",
+    "heat-map",
+    "correlations",
+    "dendrogram",
+    "distributions",
+)
 #: Kinds of which every group of cities has its own.
 _BY_GROUP = ("rank-intervals", "top-probabilities")
 

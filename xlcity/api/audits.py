@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 
 def audit_text(
-    manuscript: str | Path, against: str | Path | Index | Workbook, *, language: str = "en"
+    manuscript: str | Path,
+    against: str | Path | Index | Workbook,
+    *,
+    language: str = "en",
 ) -> TextAudit:
     """Check the claims of a manuscript against tables.
 
@@ -79,7 +82,9 @@ def _of_report(report: Report) -> TextEvidence:
         return evidence
     printed = {code for code, _ in evidence.scores}
     result = compute(report.framework, report.recipe, report.dataset)
-    computed_scores = {key: cell for key, cell in _scores(result).items() if key[0] not in printed}
+    computed_scores = {
+        key: cell for key, cell in _scores(result).items() if key[0] not in printed
+    }
     return replace(evidence, scores={**evidence.scores, **computed_scores})
 
 
@@ -95,7 +100,8 @@ def _scores(result: IndexResult) -> dict[tuple[str, str], SourcedNumber]:
 
 def _computed(source: ReportSource, name: str) -> TextEvidence:
     """Return the numbers of an index: scores, ranks, values and the previous edition."""
-    result, data = source.result, source.result.dataset
+    result = source.result
+    data = source.result.dataset
     ranks = {
         (code, unit.id): SourcedNumber(str(rank), "ranks")
         for code in (*result.node_codes, *result.leaf_codes)
@@ -110,38 +116,56 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         for row in range(len(data.units))
         if (rank := source.editions.rank_beside(row, code)) is not None
     }
-    previous = {(c, unit): SourcedNumber(str(n), "previous") for (unit, c), n in earlier.items()}
-    groups, ties = map(_with_cities, source.group_types), tie_rule(result.recipe, source.root)
+    previous = {
+        (c, unit): SourcedNumber(str(n), "previous") for (unit, c), n in earlier.items()
+    }
+    groups = map(_with_cities, source.group_types)
+    ties = tie_rule(result.recipe, source.root)
     spec = source.spec
     # A report printed other values than those invented for it; of one's own index there are none.
     statuses = source.node_status if spec.defaults is not None else {}
     invented = {code for code, status in statuses.items() if status == Status.SYNTHETIC}
     return TextEvidence(
-        name, result.framework, data.units, tuple(groups), spec.tiers, ranks=ranks,
-        earlier=previous, ties=ties, titles=(spec.name_zh, spec.name_en), beside=beside,
-        exact=_exact(source), invented=frozenset(invented),
-    )  # fmt: skip
+        name,
+        result.framework,
+        data.units,
+        tuple(groups),
+        spec.tiers,
+        ranks=ranks,
+        earlier=previous,
+        ties=ties,
+        titles=(spec.name_zh, spec.name_en),
+        beside=beside,
+        exact=_exact(source),
+        invented=frozenset(invented),
+    )
 
 
 def _with_cities(kind: GroupType) -> GroupType:
     """Return what sorts cities with what its groups are called in running text."""
     called = ((group, cities_of(group)) for group in kind.groups)
-    groups = (replace(group, cities_zh=name.zh, cities_en=name.en) for group, name in called)
+    groups = (
+        replace(group, cities_zh=name.zh, cities_en=name.en) for group, name in called
+    )
     return replace(kind, groups=tuple(groups))
 
 
 def _exact(source: ReportSource) -> dict[str, dict[str, dict[str, float]]]:
     """Return all scores and values of an index and of its previous edition, not rounded."""
-    result, last = source.result, source.spec.last
+    result = source.result
+    last = source.spec.last
 
     def by_city(column: Iterable[float]) -> dict[str, float]:
         numbers = zip(source.units, column, strict=True)
         return {unit.id: float(x) for unit, x in numbers if np.isfinite(x)}
 
-    codes, raw = (*result.node_codes, *result.leaf_codes), result.raw.T
+    codes = (*result.node_codes, *result.leaf_codes)
+    raw = result.raw.T
     numbers = {
         "scores": {code: by_city(result.column(code)) for code in codes},
-        "values": {code: by_city(x) for code, x in zip(result.leaf_codes, raw, strict=True)},
+        "values": {
+            code: by_city(x) for code, x in zip(result.leaf_codes, raw, strict=True)
+        },
     }
     before = (last.scores, {**last.made, **last.values}) if last else ({}, {})
     for what, cells in zip(("earlier scores", "earlier values"), before, strict=True):
@@ -204,7 +228,9 @@ def audit_tables(
         raise UsageError(message, hint)
     stems = [Path(table).stem for table in tables]
     if twice := [stem for stem in stems if stems.count(stem) > 1]:
-        raise UsageError(f"two tables are called {twice[0]}.", "Rename one of the files.")
+        raise UsageError(
+            f"two tables are called {twice[0]}.", "Rename one of the files."
+        )
     if spec is None:
         return audit_table(Path(tables[0]), progress)
     paths = dict(zip(stems, map(Path, tables), strict=True))

@@ -60,14 +60,25 @@ class Data:
         from xlcity.model.dataset import State
 
         names = np.array([state.name.lower() for state in State], dtype=object)
-        return labelled(names[self.dataset.states], self.dataset.units, self.dataset.codes)
+        return labelled(
+            names[self.dataset.states], self.dataset.units, self.dataset.codes
+        )
 
     @property
     def converted(self) -> pd.DataFrame:
         """What was read as something else than it was written: place, raw text, result, note."""
         import pandas as pd
 
-        columns = ["file", "sheet", "cell", "unit", "indicator", "raw", "result", "note"]
+        columns = [
+            "file",
+            "sheet",
+            "cell",
+            "unit",
+            "indicator",
+            "raw",
+            "result",
+            "note",
+        ]
         rows = [conversion.as_dict() for conversion in self.notes.converted]
         return pd.DataFrame(rows, columns=columns)
 
@@ -143,12 +154,16 @@ def first_lines(text: str, most: int = 14) -> str:
     lines = text.splitlines()
     if len(lines) <= most:
         return text
-    return "\n".join([*lines[: most - 1], f"… {len(lines) - most + 1} more lines: print() them."])
+    return "\n".join(
+        [*lines[: most - 1], f"… {len(lines) - most + 1} more lines: print() them."]
+    )
 
 
 def ids_by_name(units: Sequence[Unit]) -> dict[str, str]:
     """Return id, name or alias of a city -> its id; the first city of a name has it."""
-    named = ((*unit.aliases, unit.name_en, unit.name_zh, unit.id) for unit in reversed(units))
+    named = (
+        (*unit.aliases, unit.name_en, unit.name_zh, unit.id) for unit in reversed(units)
+    )
     return {name: names[-1] for names in named for name in names}
 
 

@@ -26,12 +26,27 @@ _CHINESE_ENDS = {";": "；", ".": "。", "": ""}
 #: Rules about what a workbook shows beside the content of cells, whose messages are put together.
 _RULES_OF_LOOKS = ("E16", "W18", "W19", "W20")
 #: How messages about cells that were sealed begin, whose values are people's own.
-_SEALED_CELLS = tuple(f"the sealed {kind} was" for kind in ("input", "formula", "result", "note"))
+_SEALED_CELLS = tuple(
+    f"the sealed {kind} was" for kind in ("input", "formula", "result", "note")
+)
 #: Kinds of differences whose texts are people's own, or the names of a method's parameters.
-_TYPED = frozenset((
-    "input", "list", "weight", "recipe", "framework", "definition", "sample", "source", "formula",
-    "constant", "result", "note", "name",
-))  # fmt: skip
+_TYPED = frozenset(
+    (
+        "input",
+        "list",
+        "weight",
+        "recipe",
+        "framework",
+        "definition",
+        "sample",
+        "source",
+        "formula",
+        "constant",
+        "result",
+        "note",
+        "name",
+    )
+)
 
 
 def plain(value: Any) -> Any:
@@ -64,7 +79,9 @@ def plain(value: Any) -> Any:
 def detail_text(detail: str) -> str:
     """Return what a check has found in the user's language."""
     gap = "；" if language() == "zh" else "; "
-    return gap.join(translated(part, "check", "message", "lint") for part in detail.split("; "))
+    return gap.join(
+        translated(part, "check", "message", "lint") for part in detail.split("; ")
+    )
 
 
 def evidence_text(evidence: str) -> str:
@@ -72,7 +89,9 @@ def evidence_text(evidence: str) -> str:
     if language() != "zh":
         return evidence
     parts = _EVIDENCE_PART.findall(evidence)
-    return "".join(translated(part, "tables") + _CHINESE_ENDS[end] for part, end in parts)
+    return "".join(
+        translated(part, "tables") + _CHINESE_ENDS[end] for part, end in parts
+    )
 
 
 def finding_words(finding: Finding) -> tuple[str, str]:
@@ -121,13 +140,19 @@ def conversion_text(conversion: Conversion) -> str:
     text = translated(conversion.note, "conversion")
     if text != conversion.note or language() != "zh":
         return text
-    return "，".join(translated(part, "conversion") for part in conversion.note.split(", "))
+    return "，".join(
+        translated(part, "conversion") for part in conversion.note.split(", ")
+    )
 
 
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
     is_problem = problem.code.startswith("XC")
-    keys = (problem.code, "note") if is_problem else _rule_keys(problem.code, problem.message)
+    keys = (
+        (problem.code, "note")
+        if is_problem
+        else _rule_keys(problem.code, problem.message)
+    )
     message = translated(problem.message, *keys, "message")
     hint = translated(problem.hint, *keys, "hint")
     address = place_text(problem.where)

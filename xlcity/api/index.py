@@ -109,11 +109,22 @@ class Index(Reportable):
             raise UsageError(message, "Give a file or a DataFrame.")
         numbers, by_method = numbers_or_methods(weights)
         methods = {
-            "denominate": denominate, "screen": screen, "treat": treat, "impute": impute,
-            "normalise": normalise, "aggregate": aggregate, "weights": by_method,
-        }  # fmt: skip
-        words = {option: method_words(option, m) for option, m in methods.items() if m is not None}
-        chosen = MethodChoice(recipe, words, judgements, options, tuple(missing), numbers)
+            "denominate": denominate,
+            "screen": screen,
+            "treat": treat,
+            "impute": impute,
+            "normalise": normalise,
+            "aggregate": aggregate,
+            "weights": by_method,
+        }
+        words = {
+            option: method_words(option, m)
+            for option, m in methods.items()
+            if m is not None
+        }
+        chosen = MethodChoice(
+            recipe, words, judgements, options, tuple(missing), numbers
+        )
         inputs = read_inputs(framework, data, chosen)
         self.inputs = inputs if groups is None else with_groups(inputs, groups)
         _ = self.result  # what cannot be computed is refused at once
@@ -150,7 +161,9 @@ class Index(Reportable):
 
         Every frame of an index is a copy: editing it changes nothing here.
         """
-        return labelled(self.result.scores, self.result.dataset.units, self.result.node_codes)
+        return labelled(
+            self.result.scores, self.result.dataset.units, self.result.node_codes
+        )
 
     @property
     def ranks(self) -> pd.DataFrame:
@@ -165,7 +178,9 @@ class Index(Reportable):
     @property
     def normalised(self) -> pd.DataFrame:
         """Scores of the indicators on the common scale, after imputation."""
-        return labelled(self.result.normalised, self.result.dataset.units, self.result.leaf_codes)
+        return labelled(
+            self.result.normalised, self.result.dataset.units, self.result.leaf_codes
+        )
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -197,11 +212,19 @@ class Index(Reportable):
         try:
             parts = contributions(self.result, code)[row]
         except ValueError as error:
-            raise UsageError(f"{error}.", "Use trace, which works for every method.") from None
+            raise UsageError(
+                f"{error}.", "Use trace, which works for every method."
+            ) from None
         below = {leaf.code for leaf in self.framework.leaves_below(code)}
-        columns = [column for column, leaf in enumerate(self.result.leaf_codes) if leaf in below]
+        columns = [
+            column
+            for column, leaf in enumerate(self.result.leaf_codes)
+            if leaf in below
+        ]
         leaves = [self.result.leaf_codes[column] for column in columns]
-        return pd.Series(parts[columns], index=pd.Index(leaves, name="indicator"), name=code)
+        return pd.Series(
+            parts[columns], index=pd.Index(leaves, name="indicator"), name=code
+        )
 
     def trace(self, unit: str, node: str | None = None) -> ScoreStep:
         """Return how a score came about, down to the raw values; print it to read it.
@@ -222,26 +245,40 @@ class Index(Reportable):
         """
         import pandas as pd
 
-        code, result = self._composite(node), self.result
-        units, groups = result.dataset.units, (*result.populations, "")
+        code = self._composite(node)
+        result = self.result
+        units = result.dataset.units
+        groups = (*result.populations, "")
         shown = [code, *(child.code for child in self.framework.children(code))]
         columns = {
             "population": [unit.population for unit in units],
             "rank": self.ranks[code].array,
-            **{name: [getattr(unit, name) for unit in units] for name in ("name_zh", "name_en")},
+            **{
+                name: [getattr(unit, name) for unit in units]
+                for name in ("name_zh", "name_en")
+            },
             **{code: self.column(code).array for code in shown},
         }
-        frame = pd.DataFrame(columns, index=pd.Index([u.id for u in units], name="unit"))
+        frame = pd.DataFrame(
+            columns, index=pd.Index([u.id for u in units], name="unit")
+        )
         positions = result.positions[:, result.node_codes.index(code)].tolist()
 
         def group_and_position(row: int) -> tuple[int, int]:
             return groups.index(units[row].population), positions[row] or len(units) + 1
 
         frame = frame.iloc[sorted(range(len(units)), key=group_and_position)]
-        return frame if len(result.populations) > 1 else frame.drop(columns="population")
+        return (
+            frame if len(result.populations) > 1 else frame.drop(columns="population")
+        )
 
     def to_workbook(
-        self, path: str | Path, *, language: str = "zh", cells: str = "", pages: Sequence[str] = ()
+        self,
+        path: str | Path,
+        *,
+        language: str = "zh",
+        cells: str = "",
+        pages: Sequence[str] = (),
     ) -> Path:
         """Write the template workbook of this index, computed and with its checks.
 
@@ -263,7 +300,9 @@ class Index(Reportable):
         """
         from xlcity.api.templates import new_template
 
-        return new_template(self.inputs, path, language=language, cells=cells, pages=pages).path
+        return new_template(
+            self.inputs, path, language=language, cells=cells, pages=pages
+        ).path
 
     @property
     def consistency(self) -> dict[str, float]:
@@ -286,7 +325,9 @@ class Index(Reportable):
         inputs = self.inputs
         if inputs.panel is None:
             return ()
-        return compute_panel(inputs.framework, inputs.recipe, inputs.panel, together=together)
+        return compute_panel(
+            inputs.framework, inputs.recipe, inputs.panel, together=together
+        )
 
     def growth(self, kind: str = "compound") -> pd.DataFrame:
         """Return growth rates over the editions: of values of indicators and of scores of nodes.
@@ -305,7 +346,12 @@ class Index(Reportable):
         return labelled(rates, inputs.dataset.units, codes)
 
     def by_size(
-        self, size: str, node: str | None = None, group: str | None = None, *, log: bool = True
+        self,
+        size: str,
+        node: str | None = None,
+        group: str | None = None,
+        *,
+        log: bool = True,
     ) -> pd.DataFrame:
         """Return scores against what size lets expect: an analysis, which changes no score.
 
@@ -331,11 +377,14 @@ class Index(Reportable):
 
         from xlcity.assess.regression import compare_with_size, measures_of
 
-        groups, measures = self.result.populations, measures_of(self.result)
+        groups = self.result.populations
+        measures = measures_of(self.result)
         require_known("measure", size, measures)
         require_known("group", group or groups[0], groups)
         code = self._node(node)
-        compared = compare_with_size(self.result, size, group or groups[0], code, log=log)
+        compared = compare_with_size(
+            self.result, size, group or groups[0], code, log=log
+        )
         names = ("size", "score", "expected", "residual", "rank", "smaller", "larger")
         columns = {name: getattr(compared, name) for name in names}
         frame = pd.DataFrame(columns, index=pd.Index(compared.units, name="unit"))
@@ -357,7 +406,8 @@ class Index(Reportable):
         """
         from xlcity.assess.editions import measure_development
 
-        inputs, code = self.inputs, self._composite(node)
+        inputs = self.inputs
+        code = self._composite(node)
         return measure_development(inputs.framework, inputs.recipe, self._panel, code)
 
     @property
@@ -414,7 +464,9 @@ class Index(Reportable):
         given = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
         plan = make_plan(*given, vary, seed, node)
         variants = ChoiceReader(*given, seed).read(compared) if compared else ()
-        return assess(plan, n, variants, peers, tuple(outside), inputs.panel, jobs, progress)
+        return assess(
+            plan, n, variants, peers, tuple(outside), inputs.panel, jobs, progress
+        )
 
     def source(self) -> ReportSource:
         """Return what a report is taken from."""
@@ -446,9 +498,14 @@ class Index(Reportable):
 
         groups = self.result.populations
         require_known("group", group or groups[0], groups)
-        figures = ReportFigures(self.source(), self._composite(node), group or groups[0])
-        makers = {"ranking": figures.bars, "contributions": figures.contributions,
-                  "heat-map": figures.heat_map}  # fmt: skip
+        figures = ReportFigures(
+            self.source(), self._composite(node), group or groups[0]
+        )
+        makers = {
+            "ranking": figures.bars,
+            "contributions": figures.contributions,
+            "heat-map": figures.heat_map,
+        }
         require_known("figure", kind, makers)
         if not len(figures.rows) or (figure := makers[kind]()) is None:
             raise UsageError(f"there are no data for the figure {kind!r}.")
@@ -479,7 +536,9 @@ class Index(Reportable):
             If there is no such node; the message names the nearest code, or those there are.
         """
         node = self._node(code)
-        return (self.scores if node in self.result.node_codes else self.normalised)[node]
+        return (self.scores if node in self.result.node_codes else self.normalised)[
+            node
+        ]
 
     def _unit(self, name: str) -> str:
         ids = ids_by_name(self.result.dataset.units)
@@ -496,11 +555,14 @@ class Index(Reportable):
     def _composite(self, code: str | None) -> str:
         node_code = self._node(code)
         if self.framework.is_indicator(node_code):
-            raise UsageError(f"{node_code} is an indicator.", "Give the code of a node above it.")
+            raise UsageError(
+                f"{node_code} is an indicator.", "Give the code of a node above it."
+            )
         return node_code
 
     def __repr__(self) -> str:
-        units, leaves = len(self.result.dataset.units), len(self.result.leaf_codes)
+        units = len(self.result.dataset.units)
+        leaves = len(self.result.leaf_codes)
         draft = ", draft: some inputs are not filled yet" if self.result.draft else ""
         return f"<Index {self.framework.root.code}: {units} cities x {leaves} indicators{draft}>"
 

@@ -22,7 +22,11 @@ from xlcity.errors import (
     did_you_mean,
 )
 from xlcity.index.checks import add_unused_variables
-from xlcity.index.method_options import default_recipe, with_judgements, with_method_words
+from xlcity.index.method_options import (
+    default_recipe,
+    with_judgements,
+    with_method_words,
+)
 from xlcity.index.panel import fill_series, with_edition_bounds
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
@@ -95,7 +99,9 @@ class Inputs:
     def emptied(self, units: Sequence[Unit] | None = None) -> Inputs:
         """Return the same without values, for other cities if they are named."""
         cities = self.dataset.units if units is None else units
-        return replace(self, dataset=empty_dataset(cities, self.dataset.codes), panel=None)
+        return replace(
+            self, dataset=empty_dataset(cities, self.dataset.codes), panel=None
+        )
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,9 @@ class MethodChoice:
         method = _recipe(self.recipe) or default
         codes = tuple(as_text(code) for code in self.missing if code == code)
         blank = "missing" if len(codes) < len(self.missing) else method.blank
-        return replace(method, blank=blank, missing_codes=(*method.missing_codes, *codes))
+        return replace(
+            method, blank=blank, missing_codes=(*method.missing_codes, *codes)
+        )
 
 
 def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> Inputs:
@@ -141,25 +149,34 @@ def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> I
     UsageError
         With every city that has no group, and every one that is not known.
     """
-    given = {str(c): str(group or "") if group == group else "" for c, group in groups.items()}
+    given = {
+        str(c): str(group or "") if group == group else ""
+        for c, group in groups.items()
+    }
     datasets = (inputs.dataset,) if inputs.panel is None else inputs.panel.datasets
     units = inputs.dataset.units
     ids = ids_by_name(units)
     group_of = {ids[city]: group for city, group in given.items() if city in ids}
     hint = "Name its group, or leave its group blank if it is not to be scored."
     left = [unit.id for unit in units if unit.id not in group_of]
-    problems = [Problem("XC100", f"groups: {unit} has no group.", hint) for unit in left]
+    problems = [
+        Problem("XC100", f"groups: {unit} has no group.", hint) for unit in left
+    ]
     for city in [city for city in given if city not in ids]:
         hint = did_you_mean(city, [unit.id for unit in units])
         problems.append(Problem("XC100", f"groups: unknown city {city!r}.", hint))
     UsageError.raise_for(problems)
     regrouped = tuple(
-        replace(each, units=tuple(replace(u, population=group_of[u.id]) for u in each.units))
+        replace(
+            each, units=tuple(replace(u, population=group_of[u.id]) for u in each.units)
+        )
         for each in datasets
     )
     panel = inputs.panel and replace(inputs.panel, datasets=regrouped)
     populations = tuple(dict.fromkeys(filter(None, group_of.values())))
-    recipe = replace(inputs.recipe, populations=populations or inputs.recipe.populations)
+    recipe = replace(
+        inputs.recipe, populations=populations or inputs.recipe.populations
+    )
     return replace(inputs, recipe=recipe, dataset=regrouped[-1], panel=panel)
 
 
@@ -234,7 +251,9 @@ def read_inputs(
     if panel is not None:
         method = with_edition_bounds(tree, method, panel)
     options = tuple(chosen.options)
-    return Inputs(report, tree, method, read.dataset, notes, panel, options, exceptions, previous)
+    return Inputs(
+        report, tree, method, read.dataset, notes, panel, options, exceptions, previous
+    )
 
 
 def _values_given(
@@ -283,10 +302,14 @@ def _recipe(given: str | Path | Recipe | None) -> Recipe | None:
     if given is None or isinstance(given, Recipe):
         return given
     shipped = Path(xlcity.__file__).parent / "systems" / str(given) / "recipe.toml"
-    return read_recipe(shipped if not Path(given).exists() and shipped.is_file() else Path(given))
+    return read_recipe(
+        shipped if not Path(given).exists() and shipped.is_file() else Path(given)
+    )
 
 
-def _problems_beside(error: FrameworkError, data: Values, words: Words) -> Sequence[Problem]:
+def _problems_beside(
+    error: FrameworkError, data: Values, words: Words
+) -> Sequence[Problem]:
     """Return what is wrong with words and data beside a faulty framework, as far as it is read."""
     if error.readable:
         try:

@@ -35,7 +35,7 @@ from xlcity.workbook.migrate.content import (
     renewed,
     require_cities,
     sourced_framework,
-)  # fmt: skip
+)
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.merge import Merged, merge
 from xlcity.workbook.migrate.rebuild import (
@@ -50,7 +50,12 @@ from xlcity.workbook.migrate.roll import read_mapping, roll
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, open_template, template_of
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.tab_titles import read_tab_language, renamed_tabs, tab_title, with_tabs_in
+from xlcity.workbook.tab_titles import (
+    read_tab_language,
+    renamed_tabs,
+    tab_title,
+    with_tabs_in,
+)
 from xlcity.workbook.tabs import sheet_by_page
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.atomic import real_path
@@ -147,7 +152,9 @@ def remake_workbook(
     before = content = read_content(template)
     tree = read_next_framework(framework, content.spec.framework) if framework else None
     named = read_units_csv(cities, content.spec.attributes) if cities else ()
-    units = [*{unit.id: unit for unit in (*content.spec.dataset.units, *named)}.values()]
+    units = [
+        *{unit.id: unit for unit in (*content.spec.dataset.units, *named)}.values()
+    ]
     if edition is not None:
         became = read_mapping(mapping) if mapping else ()
         content = roll(content, template.index, edition, tree, units, became)
@@ -177,10 +184,15 @@ def remake_workbook(
 
 def list_pages(spec: TemplateSpec) -> list[dict[str, Any]]:
     """Return the pages on demand of a template: name, title of the tab, whether it is present."""
-    language, sheets = spec.tab_language or spec.language, sheet_by_page(Layout(renewed(spec)))
+    language = spec.tab_language or spec.language
+    sheets = sheet_by_page(Layout(renewed(spec)))
     chosen = spec.chosen_pages
     return [
-        {"name": page, "title": tab_title(sheet, language, spec.id), "present": page in chosen}
+        {
+            "name": page,
+            "title": tab_title(sheet, language, spec.id),
+            "present": page in chosen,
+        }
         for page, sheet in sheets.items()
     ]
 
@@ -227,7 +239,9 @@ def merge_workbooks(
     templates = _open_all((base, *copies))
     reports = {template.report for template in templates}
     if len(reports) > 1:
-        message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
+        message = (
+            f"the workbooks are of different indices: {', '.join(sorted(reports))}."
+        )
         raise UsageError(message, "Merge copies of one workbook.")
     tabs = read_tab_language(templates[0].book.sheets)
     (first, titles), *others = (_with_tabs_in(tabs, template) for template in templates)
@@ -264,7 +278,8 @@ def release_workbook(
     progress("1 of 3: reading the workbook")
     template = open_template(source)
     left_out = list_unpublished(read_content(template))
-    framework, results = sourced_framework(template), stored_results(template)
+    framework = sourced_framework(template)
+    results = stored_results(template)
     _require_results(results, source)
     progress("2 of 3: comparing the stored results with the inputs")
     unverified = _require_fresh(template)
@@ -299,7 +314,9 @@ def read_next_framework(path: str, before: Framework) -> Framework:
         leaves = {node.code for node in framework.indicators}
         ingredients = tuple(part for part in before.ingredients if part.of in leaves)
         framework = replace(framework, ingredients=ingredients)
-    beside = [s for s in before.supplementary if all(part in framework for part in s.parts)]
+    beside = [
+        s for s in before.supplementary if all(part in framework for part in s.parts)
+    ]
     return add_supplementary(framework, beside)
 
 
@@ -336,10 +353,14 @@ def _short_names(paths: Sequence[str]) -> tuple[str, ...]:
 
 def _require_results(results: Mapping[str, Any], file: str) -> None:
     """Refuse a workbook without any score: the public one would be empty."""
-    units = [unit[kind].values() for unit in results["units"] for kind in ("scores", "ranks")]
+    units = [
+        unit[kind].values() for unit in results["units"] for kind in ("scores", "ranks")
+    ]
     if not any(value is not None for values in units for value in values):
         hint = "Fill it in if it is empty, run xlcity recalc --in-place on it, and release it then."
-        raise WorkbookError("the workbook has no scores and no ranks.", hint, "XC446", file=file)
+        raise WorkbookError(
+            "the workbook has no scores and no ranks.", hint, "XC446", file=file
+        )
 
 
 def _require_fresh(template: Template) -> tuple[str, ...]:
@@ -350,7 +371,9 @@ def _require_fresh(template: Template) -> tuple[str, ...]:
         (area.sheet, cell_name(*place))
         for area in map(template.area, ("out_scores", "out_ranks"))
         for place in area.positions
-        if not is_same_result(book.value(area.sheet, *place), fresh.value(area.sheet, *place))
+        if not is_same_result(
+            book.value(area.sheet, *place), fresh.value(area.sheet, *place)
+        )
     ]
     if cells:
         are = counted(len(cells), "score or rank is", "scores and ranks are")

@@ -87,11 +87,17 @@ class Reportable:
         _require_scores(source)
         path = Path(template) if template is not None else None
         languages = LANGUAGES[language]
-        options = ReportOptions(languages, only, cities, path, progress, annex, print_documents)
+        options = ReportOptions(
+            languages, only, cities, path, progress, annex, print_documents
+        )
         with styled(style):
             report = ReportMaker(source, options).make()
-        backups = write_files(Path(folder), {file.file: file.content for file in report.files})
-        return replace(report, folder=str(folder), kept=tuple(backups), synthetic=source.synthetic)
+        backups = write_files(
+            Path(folder), {file.file: file.content for file in report.files}
+        )
+        return replace(
+            report, folder=str(folder), kept=tuple(backups), synthetic=source.synthetic
+        )
 
     def ratings(self, language: str = "en") -> pd.DataFrame:
         """Return the levels that the step *rate* gives, in words: a row per city id.
@@ -114,7 +120,9 @@ class Reportable:
         for rating in node_ratings(source):
             for kind in ("level", "trend") if rating.step.get("trend") else ("level",):
                 levels = (rating.rating(kind, row) for row in range(len(source.units)))
-                columns[rating.node, kind] = [getattr(level, language, "") for level in levels]
+                columns[rating.node, kind] = [
+                    getattr(level, language, "") for level in levels
+                ]
         if not columns:
             raise UsageError("the recipe rates nothing.", "Give it a step rate.")
         index = pd.Index([unit.id for unit in source.units], name="unit")

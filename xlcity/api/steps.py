@@ -57,7 +57,11 @@ class ScoreStep:
         score = "no score" if math.isnan(self.score) else f"{self.score:.6g}"
         text = f"{weight}{self.code} {self.name}".rstrip() + f" = {score}"
         if not self.parts:
-            raw = "no value" if math.isnan(self.raw) else f"{self.raw:.10g} {self.uom}".rstrip()
+            raw = (
+                "no value"
+                if math.isnan(self.raw)
+                else f"{self.raw:.10g} {self.uom}".rstrip()
+            )
             text += f"  <- {raw}" + (f" ({self.status})" if self.status else "")
         text += f"  [{self.method}]" if self.method else ""
         return text + (f"  {'; '.join(self.marks)}" if self.marks else "")
@@ -73,7 +77,9 @@ class ScoreStep:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def score_step(result: IndexResult, unit: str, code: str, weight: float = math.nan) -> ScoreStep:
+def score_step(
+    result: IndexResult, unit: str, code: str, weight: float = math.nan
+) -> ScoreStep:
     """Return how a city's score of a node came about.
 
     Parameters
@@ -85,19 +91,25 @@ def score_step(result: IndexResult, unit: str, code: str, weight: float = math.n
     weight
         The share of the node in the score above it.
     """
-    framework, node, row = result.framework, result.framework[code], result.dataset.row(unit)
+    framework = result.framework
+    node = result.framework[code]
+    row = result.dataset.row(unit)
     is_leaf = framework.is_indicator(code)
     step = result.recipe.step_for("normalise" if is_leaf else "aggregate", code)
     marks = (mark for mark in result.marks if (mark.unit, mark.code) == (unit, code))
-    name, score = node.name_zh or node.name_en, float(result.column(code)[row])
+    name = node.name_zh or node.name_en
+    score = float(result.column(code)[row])
     mark_texts = tuple(f"{mark.kind}: {mark.detail}" for mark in marks)
     method = "" if step is None else step.method
     described = ScoreStep(unit, code, name, score, method, weight, marks=mark_texts)
     if not is_leaf:
-        shares = zip(framework.children(code), _shares(result, row, code, step), strict=True)
+        shares = zip(
+            framework.children(code), _shares(result, row, code, step), strict=True
+        )
         parts = (score_step(result, unit, child.code, share) for child, share in shares)
         return replace(described, parts=tuple(parts))
-    dataset, raw = result.dataset, float(result.raw[row, result.leaf_codes.index(code)])
+    dataset = result.dataset
+    raw = float(result.raw[row, result.leaf_codes.index(code)])
     column = dataset.columns.get(code)
     status = "" if column is None else str(dataset.basis[row, column])
     return replace(described, raw=raw, uom=node.uom, status=status)
@@ -109,7 +121,9 @@ def _shares(result: IndexResult, row: int, code: str, step: Step | None) -> list
     if step is None or step.method not in _WEIGHTED:
         return [math.nan] * len(children)
     weights = child_weights(result.framework, code, step)
-    counted = {State.VALUE, State.MISSING} if step.get("missing") == "zero" else {State.VALUE}
+    counted = (
+        {State.VALUE, State.MISSING} if step.get("missing") == "zero" else {State.VALUE}
+    )
     counts = [result.states(child.code)[row] in counted for child in children]
     total = math.fsum(w for w, there in zip(weights, counts, strict=True) if there)
     pairs = zip(weights, counts, strict=True)

@@ -43,7 +43,11 @@ class StoredResults:
         return bool(self.document["draft"])
 
     def selected(
-        self, node: str | None = None, *, sort: str | None = None, top: int | None = None
+        self,
+        node: str | None = None,
+        *,
+        sort: str | None = None,
+        top: int | None = None,
     ) -> StoredResults:
         """Return the results with cities in another order, or the first of them only.
 
@@ -63,7 +67,9 @@ class StoredResults:
         """
         code = self._known(node or self.framework.root.code, ())
         column = self._known(sort or "rank", _COLUMNS)
-        units = sorted(self.document["units"], key=lambda unit: _place(unit, code, column))
+        units = sorted(
+            self.document["units"], key=lambda unit: _place(unit, code, column)
+        )
         return StoredResults({**self.document, "units": units[:top]}, self.framework)
 
     def ranking(
@@ -90,7 +96,9 @@ class StoredResults:
             if unit["population"] and population in ("", unit["population"]):
                 scores = (scores_of(unit).get(each) for each in shown)
                 texts = [f"{x:.2f}" if isinstance(x, float) else x for x in scores]
-                rows.append([unit["ranks"].get(code), *map(unit.get, _COLUMNS[1:]), *texts])
+                rows.append(
+                    [unit["ranks"].get(code), *map(unit.get, _COLUMNS[1:]), *texts]
+                )
         return shown, rows
 
     def _known(self, name: str, columns: Sequence[str]) -> str:

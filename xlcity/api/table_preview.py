@@ -28,10 +28,14 @@ from xlcity.xlsx.address import column_letters
 #: Most problems and cities that are listed.
 _LISTED = 200
 #: Rows and columns of the sheet that are shown, and characters of a cell.
-_ROWS, _COLUMNS, _CHARACTERS = 150, 60, 60
+_ROWS = 150
+_COLUMNS = 60
+_CHARACTERS = 60
 
 
-def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> dict[str, Any]:
+def preview(
+    file: str, sheets: Mapping[str, Cells], proposal: MapProposal
+) -> dict[str, Any]:
     """Return what will be read: cities, indicators, and every cell that cannot be used.
 
     The reader is that of `adopt`; what it refuses has the address in the team's workbook.
@@ -39,21 +43,37 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
     text = map_text(proposal)
     document: dict[str, Any] = {
         "map": text,
-        "undirected": [column.name for column in proposal.indicators if not column.direction],
-        "cities": 0, "indicators": len(proposal.indicators), "names": [], "values": 0, "missing": 0,
-        "blank": 0, "converted": [], "doubtful": [], "bare": [], "problems": [], "ranking": [],
-    }  # fmt: skip
+        "undirected": [
+            column.name for column in proposal.indicators if not column.direction
+        ],
+        "cities": 0,
+        "indicators": len(proposal.indicators),
+        "names": [],
+        "values": 0,
+        "missing": 0,
+        "blank": 0,
+        "converted": [],
+        "doubtful": [],
+        "bare": [],
+        "problems": [],
+        "ranking": [],
+    }
     if proposal.city < 0 or not proposal.indicators:
         return document
     try:
-        adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), with_directions(text))
+        adopted = adopt_cells(
+            file, sheets, Path(file).with_suffix(".toml"), with_directions(text)
+        )
         document["cities"] = len(adopted.table.rows)
         framework = Framework.from_table(adopted.framework)
         dataset, notes = read_latest(adopted.table, framework, default_recipe())
     except XlcityError as error:
         listed = error.problems[:_LISTED]
         problems = [*map(_in_table, listed)]
-        return document | {"problems": problems, "more": len(error.problems) - len(listed)}
+        return document | {
+            "problems": problems,
+            "more": len(error.problems) - len(listed),
+        }
     converted = [
         {
             "cell": c.where.cell or "",
@@ -63,7 +83,9 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
     ]
     return document | {
         "cities": len(dataset.units),
-        "names": [unit.name_zh or unit.name_en or unit.id for unit in dataset.units[:_LISTED]],
+        "names": [
+            unit.name_zh or unit.name_en or unit.id for unit in dataset.units[:_LISTED]
+        ],
         "values": int((dataset.states == State.VALUE).sum()),
         "missing": int((dataset.states == State.MISSING).sum()),
         "blank": int((dataset.states == State.BLANK).sum()),
@@ -78,19 +100,27 @@ def _ranking(
     framework: Framework, dataset: Dataset, methods: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Return what a method makes of the table, city by city, and the ranks of the usual one."""
-    usual, root = default_recipe(), framework.root.code
+    usual = default_recipe()
+    root = framework.root.code
     words = {option: [word] for option, word in methods.items()}
     try:
         index = compute(framework, with_method_words(usual, framework, words), dataset)
         before = compute(framework, usual, dataset).rank(root).tolist()
     except XlcityError:
         return []  # making the workbook says why
-    ranks, scores = index.rank(root).tolist(), index.column(root).tolist()
+    ranks = index.rank(root).tolist()
+    scores = index.column(root).tolist()
     rows = zip(dataset.units, ranks, before, scores, strict=True)
     ranking = [
-        {"name": unit.name_zh or unit.name_en or unit.id, "rank": rank, "usual": usual_rank,
-         "score": score} for unit, rank, usual_rank, score in rows if rank
-    ]  # fmt: skip
+        {
+            "name": unit.name_zh or unit.name_en or unit.id,
+            "rank": rank,
+            "usual": usual_rank,
+            "score": score,
+        }
+        for unit, rank, usual_rank, score in rows
+        if rank
+    ]
     return sorted(ranking, key=itemgetter("rank"))
 
 
@@ -99,12 +129,20 @@ def _in_table(problem: Problem) -> dict[str, str]:
     where = problem.where
     about = " · ".join(filter(None, (where.unit, where.indicator)))
     text = sentence(replace(problem, where=Where()))
-    return {"cell": where.cell or "", "code": problem.code, "about": about, "text": text}
+    return {
+        "cell": where.cell or "",
+        "code": problem.code,
+        "about": about,
+        "text": text,
+    }
 
 
 def shown_cells(cells: Cells) -> dict[str, Any]:
     """Return the first rows and columns of a sheet as short texts, and how large it is."""
     columns = max(map(len, cells), default=0)
-    rows = [[as_text(cell)[:_CHARACTERS] for cell in row[:_COLUMNS]] for row in cells[:_ROWS]]
+    rows = [
+        [as_text(cell)[:_CHARACTERS] for cell in row[:_COLUMNS]]
+        for row in cells[:_ROWS]
+    ]
     letters = [column_letters(column + 1) for column in range(min(columns, _COLUMNS))]
     return {"rows": rows, "size": [len(cells), columns], "letters": letters}

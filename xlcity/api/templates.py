@@ -81,9 +81,13 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
         return cast(FinishedTemplate, pickle.loads(stored))
     built = build(spec)
     routes = check_routes(built, file)
-    finished = FinishedTemplate(built.package.to_bytes(), built.sheets, built.counts, routes)
+    finished = FinishedTemplate(
+        built.package.to_bytes(), built.sheets, built.counts, routes
+    )
     computed = built.computed
-    plain = all(check.status in ("pass", "skipped") and not check.problems for check in routes)
+    plain = all(
+        check.status in ("pass", "skipped") and not check.problems for check in routes
+    )
     if digest is not None and plain and computed.ok and not computed.notes:
         keep_entry(_KIND, digest, pickle.dumps(finished, pickle.HIGHEST_PROTOCOL))
     return finished
@@ -92,7 +96,9 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
 def require_template_name(target: Path) -> None:
     """Refuse a workbook by another name than .xlsx."""
     if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"{target.name} does not end with .xlsx.", "Workbooks are .xlsx files.")
+        raise UsageError(
+            f"{target.name} does not end with .xlsx.", "Workbooks are .xlsx files."
+        )
 
 
 @dataclass(frozen=True)
@@ -129,20 +135,26 @@ class NewTemplate:
         """Return the JSON form."""
         spec = self.spec
         # The book knows a shipped value by the value, whoever typed it; so does the count.
-        shown = spec.dataset.with_basis_of(spec.defaults) if spec.defaults else spec.dataset
+        shown = (
+            spec.dataset.with_basis_of(spec.defaults) if spec.defaults else spec.dataset
+        )
         return {
             "path": self.path,
             "sheets": self.finished.sheets,
             "pages": spec.chosen_pages,
             **asdict(self.finished.counts),
-            "formula_codes": list_formula_codes(spec, Layout(spec)) if spec.calls_in_place else (),
+            "formula_codes": list_formula_codes(spec, Layout(spec))
+            if spec.calls_in_place
+            else (),
             "data": spec.kind,
             "synthetic": shown.synthetic,
             "units": len(spec.dataset.units),
             "kept": self.kept,
             "option": ",".join(self.inputs.options) or None,
             "edition": spec.edition or None,
-            "consistency": consistency_ratios(self.inputs.framework, self.inputs.recipe),
+            "consistency": consistency_ratios(
+                self.inputs.framework, self.inputs.recipe
+            ),
             "notes": self.doubts,
             "routes": self.finished.routes,
         }
@@ -165,10 +177,13 @@ def index_spec(
     empty, language, cells, pages
         As `new_template` takes them.
     """
-    own, shown = exceptions_of(inputs.exceptions, inputs.dataset), cells or BOTH
+    own = exceptions_of(inputs.exceptions, inputs.dataset)
+    shown = cells or BOTH
     if inputs.report is not None:
         data = None if inputs.dataset is inputs.report.dataset else inputs.dataset
-        spec = template_spec(inputs.report, data, empty=empty, language=language, cells=shown)
+        spec = template_spec(
+            inputs.report, data, empty=empty, language=language, cells=shown
+        )
         spec = replace(spec, framework=inputs.framework, recipe=inputs.recipe)
         spec = replace(spec, exceptions=(*own, *spec.exceptions))
         return with_pages(_with_statuses(spec), pages)
@@ -176,7 +191,9 @@ def index_spec(
     spec = own_spec(*made_from, language=language, cells=shown)
     if not cells and not needs_functions(spec):
         spec = replace(spec, cells=NATIVE)
-    spec = replace(spec, kind="empty") if empty else replace(spec, exceptions=tuple(own))
+    spec = (
+        replace(spec, kind="empty") if empty else replace(spec, exceptions=tuple(own))
+    )
     if inputs.previous is not None:
         spec = with_previous(spec, *inputs.previous)
     spec = spec if inputs.panel is None else panel_spec(spec, inputs.panel)
@@ -195,7 +212,10 @@ def _with_statuses(spec: TemplateSpec) -> TemplateSpec:
     marked = (data.states == State.VALUE) & (data.basis != Status.ENTERED)
     lines = (
         SourceException(
-            data.units[r].id, data.codes[c], float(data.values[r, c]), str(data.basis[r, c])
+            data.units[r].id,
+            data.codes[c],
+            float(data.values[r, c]),
+            str(data.basis[r, c]),
         )
         for r, c in zip(*marked.nonzero(), strict=True)
     )
@@ -253,6 +273,11 @@ def new_template(
     spec = index_spec(inputs, empty=empty, language=language, cells=cells, pages=pages)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     result = compute(spec.framework, spec.recipe, spec.dataset)
-    doubts = (*result.failures, *(note for note in result.notes if note.code in _DOUBTS))
+    doubts = (
+        *result.failures,
+        *(note for note in result.notes if note.code in _DOUBTS),
+    )
     finished = finish_template(spec, str(path))
-    return NewTemplate(path, inputs, spec, finished, write_output(path, finished.content), doubts)
+    return NewTemplate(
+        path, inputs, spec, finished, write_output(path, finished.content), doubts
+    )

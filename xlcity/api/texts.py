@@ -43,7 +43,9 @@ _KEYS_OF_PARTS = {
 }
 #: Texts of several values, and the first one there: what is in quotes is not divided.
 _DIVIDING = ("{}; {}", "{} instead of {}")
-_UNDIVIDED = r"""((?:[^'"]|(?<=\w)['"]|(?<!\w)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))+?)"""
+_UNDIVIDED = (
+    r"""((?:[^'"]|(?<=\w)['"]|(?<!\w)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))+?)"""
+)
 
 
 @contextmanager
@@ -95,7 +97,9 @@ def translated(text: str, *keys: str) -> str:
         for pattern, target in texts.patterns.get(key, ()):
             if match := pattern.fullmatch(text):
                 inner = *codes, *_KEYS_OF_PARTS.get(key, ("place",))
-                return target.format(*(translated_list(part, *inner) for part in match.groups()))
+                return target.format(
+                    *(translated_list(part, *inner) for part in match.groups())
+                )
     return text
 
 
@@ -106,7 +110,8 @@ def translated_list(text: str, *keys: str) -> str:
     """
     if text[:1] in ("'", '"') and text.endswith(text[0]) and text.count(text[0]) == 2:
         return text
-    whole, parts = translated(text, *keys), text.split(", ")
+    whole = translated(text, *keys)
+    parts = text.split(", ")
     items = [translated(part, *keys) for part in parts]
     # What a workbook shows is a list where each part has a translation: "10 rows, 4 columns".
     is_list = keys[-1] == "shown" and all(map(ne, items, parts))
@@ -178,7 +183,9 @@ class _Texts:
         """Add the translation of a text; `{}` stands for a value."""
         if "{}" in text:
             pattern_text = "(.+?)".join(map(re.escape, text.split("{}")))
-            if text.startswith("{} ("):  # the sentence before the brackets may have some of its own
+            if text.startswith(
+                "{} ("
+            ):  # the sentence before the brackets may have some of its own
                 pattern_text = "(.+)" + pattern_text.removeprefix("(.+?)")
             if text in _DIVIDING:
                 pattern_text = _UNDIVIDED + pattern_text.removeprefix("(.+?)")

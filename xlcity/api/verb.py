@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 GROUPS = ("start", "fill", "check", "publish", "connect")
 #: The declaration of a verb: its group, its name, the function and the first line of its docstring.
 _HEAD = re.compile(
-    r'''^@verb\(\s*"(\w+)"(?:,\s*"([\w ]+)")?.*?^def (\w+)\(.*?^    """([^\n]+)''', re.M | re.S
+    r'''^@verb\(\s*"(\w+)"(?:,\s*"([\w ]+)")?.*?^def (\w+)\(.*?^    """([^\n]+)''',
+    re.M | re.S,
 )
 
 _declared: dict[str, Verb] = {}
@@ -57,15 +58,29 @@ class Verb:
     """
 
     def __init__(
-        self, run: Callable[..., Any], group: str, name: str, *, one_of: str = "",
-        at_most_one: str = "", form: Mapping[str, str] | None = None, book: str = "",
-        seconds: tuple[int, int] = (2, 10), timed: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        run: Callable[..., Any],
+        group: str,
+        name: str,
+        *,
+        one_of: str = "",
+        at_most_one: str = "",
+        form: Mapping[str, str] | None = None,
+        book: str = "",
+        seconds: tuple[int, int] = (2, 10),
+        timed: bool = True,
+    ) -> None:
         if group not in GROUPS:
             raise TypeError(f"{name}: {group}")
-        self.run, self.group, self.name = run, group, name
-        self.one_of, self.at_most_one = one_of, at_most_one
-        self.form, self.book, self.seconds, self.timed = form, book, seconds, timed
+        self.run = run
+        self.group = group
+        self.name = name
+        self.one_of = one_of
+        self.at_most_one = at_most_one
+        self.form = form
+        self.book = book
+        self.seconds = seconds
+        self.timed = timed
 
     @property
     def key(self) -> str:
@@ -113,7 +128,11 @@ def heads() -> dict[str, tuple[str, str, str]]:
     """
     head_by_name = {}
     for package in FOLDERS:
-        files = (file for folder in import_module(package).__path__ for file in os.scandir(folder))
+        files = (
+            file
+            for folder in import_module(package).__path__
+            for file in os.scandir(folder)
+        )
         for file in sorted(files, key=lambda file: file.name):
             if not file.name.endswith(".py"):
                 continue

@@ -68,15 +68,28 @@ class Verdict:
         """
         import pandas as pd
 
-        names = ["rule", "severity", "sheet", "cell", "cells", "message", "fix", "hanging"]
-        return pd.DataFrame([finding.as_dict() for finding in self.checked.findings], columns=names)
+        names = [
+            "rule",
+            "severity",
+            "sheet",
+            "cell",
+            "cells",
+            "message",
+            "fix",
+            "hanging",
+        ]
+        return pd.DataFrame(
+            [finding.as_dict() for finding in self.checked.findings], columns=names
+        )
 
     @property
     def checks(self) -> pd.DataFrame:
         """The checks: name, status ("pass", "fail", "note", "skipped"), detail and cells."""
         import pandas as pd
 
-        rows = [[c.name, c.status, c.detail, list(c.cells)] for c in self.checked.checks]
+        rows = [
+            [c.name, c.status, c.detail, list(c.cells)] for c in self.checked.checks
+        ]
         return pd.DataFrame(rows, columns=["name", "status", "detail", "cells"])
 
     def __repr__(self) -> str:
@@ -85,7 +98,9 @@ class Verdict:
     def __str__(self) -> str:
         lines = [f"<Verdict: {self.verdict}, {len(self.checked.checks)} checks>"]
         lines += [self.summary] if self.checked.findings else []
-        return "\n  ".join([*lines, *(finding.message for finding in self.checked.findings)])
+        return "\n  ".join(
+            [*lines, *(finding.message for finding in self.checked.findings)]
+        )
 
     def _repr_html_(self) -> str:
         return str(self.findings.to_html(notebook=True, max_rows=60))
@@ -124,7 +139,9 @@ class Workbook(Reportable):
         self.kept: Path | None = None
 
     @classmethod
-    def open(cls, source: str | Path | bytes | BinaryIO | openpyxl.Workbook) -> Workbook:
+    def open(
+        cls, source: str | Path | bytes | BinaryIO | openpyxl.Workbook
+    ) -> Workbook:
         """Read a template workbook.
 
         Parameters
@@ -183,13 +200,20 @@ class Workbook(Reportable):
     def _book(self) -> ReadBook:
         from xlcity.xlsx.cells import read_book
 
-        return read_book(self._package) if self._template is None else self._template.book
+        return (
+            read_book(self._package) if self._template is None else self._template.book
+        )
 
     def _set(self, package: Package) -> None:
-        self._package, self._template = package, None
+        self._package = package
+        self._template = None
 
     def recalculate(
-        self, engine: str = "auto", *, verify: str | None = None, timeout: float = DEFAULT_TIMEOUT
+        self,
+        engine: str = "auto",
+        *,
+        verify: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
     ) -> Recalculated:
         """Compute every formula cell afresh and take the results over.
 
@@ -209,7 +233,9 @@ class Workbook(Reportable):
         """
         from xlcity.recalc.workbook import patch_results, recalculate
 
-        result = recalculate(self._package, engine, timeout, verify=verify, book=self._book)
+        result = recalculate(
+            self._package, engine, timeout, verify=verify, book=self._book
+        )
         new = patch_results(self._package, result)
         if new is not self._package:
             self._set(new)
@@ -272,8 +298,12 @@ class Workbook(Reportable):
         from xlcity.reports import known_ids, load_report
 
         template = self.template
-        report = load_report(template.report) if template.report in known_ids() else None
-        inputs = Inputs(report, template.framework, template.recipe, template.dataset, Notes())
+        report = (
+            load_report(template.report) if template.report in known_ids() else None
+        )
+        inputs = Inputs(
+            report, template.framework, template.recipe, template.dataset, Notes()
+        )
         return Index.of(inputs, template.index)
 
     @property
@@ -433,9 +463,13 @@ class Workbook(Reportable):
         from xlcity.xlsx.save import save_workbook
 
         if path is None and not self._file:
-            raise UsageError("the workbook was opened from memory.", "Give save a path.")
+            raise UsageError(
+                "the workbook was opened from memory.", "Give save a path."
+            )
         target = self.path if path is None else Path(path)
-        self.kept = save_workbook(self._package, self._saved, self.path, target, backup=backup)
+        self.kept = save_workbook(
+            self._package, self._saved, self.path, target, backup=backup
+        )
         return target
 
     def _subject(self) -> Subject:
@@ -444,7 +478,8 @@ class Workbook(Reportable):
         return Subject(self._package, self._file)
 
     def __repr__(self) -> str:
-        units, leaves = len(self.template.dataset.units), len(self.template.framework.indicators)
+        units = len(self.template.dataset.units)
+        leaves = len(self.template.framework.indicators)
         return f"<Workbook {self.path.name}: {units} cities x {leaves} indicators>"
 
     def _repr_html_(self) -> str:

@@ -56,7 +56,9 @@ def score_batch(plan: Plan, sample: Sample) -> Column:
     order = _order_by_steps(plan, sample)
     values, states = _Batch(plan, sample.reordered(order)).run()
     original_order = np.argsort(order)
-    return np.take(values, original_order, axis=1), np.take(states, original_order, axis=1)
+    return np.take(values, original_order, axis=1), np.take(
+        states, original_order, axis=1
+    )
 
 
 def _order_by_steps(plan: Plan, sample: Sample) -> np.ndarray:
@@ -65,7 +67,9 @@ def _order_by_steps(plan: Plan, sample: Sample) -> np.ndarray:
     Most of all those that share a normalisation, which costs most.
     """
     names = [choice.name for choice in plan.choices]
-    positions = [position for position, choice in enumerate(plan.choices) if choice.is_of_steps]
+    positions = [
+        position for position, choice in enumerate(plan.choices) if choice.is_of_steps
+    ]
     # Of its keys `lexsort` takes the last one first.
     positions.sort(key=lambda position: (names[position] == "normalise", -position))
     keys = sample.options[:, positions].T
@@ -80,10 +84,14 @@ def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
     for rows in plan.dataset.populations.values():
         if ties == "min":
             scored = states[rows] == State.VALUE
-            ranks[rows] = rank_columns_together(np.where(scored, -keys[rows], np.inf), "min", 0.0)
+            ranks[rows] = rank_columns_together(
+                np.where(scored, -keys[rows], np.inf), "min", 0.0
+            )
             ranks[rows] *= scored
         else:
-            competition_ranks = rank_competition(keys[rows], ties=ties, states=states[rows]).values
+            competition_ranks = rank_competition(
+                keys[rows], ties=ties, states=states[rows]
+            ).values
             ranks[rows] = np.nan_to_num(competition_ranks, nan=0)
     return ranks
 
@@ -95,7 +103,8 @@ class _Batch:
     """
 
     def __init__(self, plan: Plan, sample: Sample) -> None:
-        self.plan, self.sample = plan, sample
+        self.plan = plan
+        self.sample = sample
         self.replicates = Replicates(plan, sample)
         #: Weights that follow from data, of the first group: node and replicate -> children's.
         self.weights_from_data: dict[tuple[str, int], list[float]] = {}
@@ -108,7 +117,9 @@ class _Batch:
         for name, block in self._score_leaves().items():
             rows = plan.dataset.populations[name]
             leaves = enumerate(plan.framework.indicators)
-            scores = {node.code: take_cells(block, position) for position, node in leaves}
+            scores = {
+                node.code: take_cells(block, position) for position, node in leaves
+            }
             layers = {"aggregates": dict(scores), "scores": scores}
             for node in reversed(plan.framework.composites):
                 if node.code not in ancestors:
@@ -126,21 +137,27 @@ class _Batch:
         options, number = np.unique(self.sample.options, axis=0, return_inverse=True)
         blocks = LeafStage(self.plan, Sample(options, None, None)).scores()
         take = partial(np.take, indices=number.ravel(), axis=-1)
-        return {name: (take(values), take(states)) for name, (values, states) in blocks.items()}
+        return {
+            name: (take(values), take(states))
+            for name, (values, states) in blocks.items()
+        }
 
     def _add_node(self, rows: np.ndarray, code: str, layers: Layers) -> None:
         """Compute a node in some units: add its means to `aggregates`, rescaled ones to `scores`.
 
         Both layers have the node's children already. Values of the node's own replace its means.
         """
-        aggregates, scores = layers["aggregates"], layers["scores"]
+        aggregates = layers["aggregates"]
+        scores = layers["scores"]
         aggregates[code] = self._combine_children(rows, code, layers)
         is_root = code == self.plan.framework.root.code
         parts: list[Part] = []
         for step, cols in self.replicates.steps("rescale", code):
             reading = overall_reading(step) if is_root else SCALED
             if step is not None and reading == MEAN_OF_SCALED:
-                means = self._combine_children(rows, code, dict.fromkeys(layers, scores), cols)
+                means = self._combine_children(
+                    rows, code, dict.fromkeys(layers, scores), cols
+                )
                 parts.append((cols, take_columns(means, cols)))
             elif step is not None and reading == SCALED:
                 rescale = partial(_rescale_part, step)
@@ -150,7 +167,11 @@ class _Batch:
         scores[code] = join_columns(parts, aggregates[code][0].shape)
 
     def _combine_children(
-        self, rows: np.ndarray, code: str, layers: Layers, cols: np.ndarray | None = None
+        self,
+        rows: np.ndarray,
+        code: str,
+        layers: Layers,
+        cols: np.ndarray | None = None,
     ) -> Column:
         """Return (units, replicates) means of a node's children, and their states.
 
@@ -163,8 +184,13 @@ class _Batch:
             layer = layers[str(step.get("children", "aggregates"))]
             own_cols = step_cols if cols is None else np.intersect1d(step_cols, cols)
             for tree, tree_cols in self.replicates.trees(code, own_cols):
-                columns = [take_columns(layer[c.code], tree_cols) for c in tree.children(code)]
-                block = np.stack([c[0] for c in columns]), np.stack([c[1] for c in columns])
+                columns = [
+                    take_columns(layer[c.code], tree_cols) for c in tree.children(code)
+                ]
+                block = (
+                    np.stack([c[0] for c in columns]),
+                    np.stack([c[1] for c in columns]),
+                )
                 weights = self._child_weights(tree, code, step, tree_cols, block)
                 parts.append((tree_cols, _average_children(block, weights, step)))
         means = join_columns(parts, (len(rows), len(self.sample)))
@@ -209,7 +235,9 @@ class _Batch:
                 if key not in self.weights_from_data:
                     scores = _replicate_block(block, position)
                     derived, error, _ = find_weights(tree, code, *scores, weigh)
-                    self.weights_from_data[key] = [np.nan] if error is not None else derived
+                    self.weights_from_data[key] = (
+                        [np.nan] if error is not None else derived
+                    )
                 weights[position] = self.weights_from_data[key]
         return weights
 
@@ -233,7 +261,9 @@ class _Batch:
         return weights
 
 
-def _average_children(block: Column, weights: list[float] | Matrix, step: Step) -> Column:
+def _average_children(
+    block: Column, weights: list[float] | Matrix, step: Step
+) -> Column:
     """Return a node's (units, replicates) values and states, aggregated from its children.
 
     Methods that look at several units at once take one replicate after the other.
@@ -248,7 +278,10 @@ def _average_children(block: Column, weights: list[float] | Matrix, step: Step) 
         The step that aggregates the node.
     """
     k, n, count = block[0].shape  # children, units, replicates
-    if find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse":
+    if (
+        find_method(Aggregation, step.method).whole_sample
+        or step.get("missing") == "refuse"
+    ):
         nodes = [
             aggregate_children(*_replicate_block(block, replicate), own, step)
             for replicate, own in enumerate(np.broadcast_to(weights, (count, k)))
@@ -258,7 +291,8 @@ def _average_children(block: Column, weights: list[float] | Matrix, step: Step) 
     if isinstance(weights, np.ndarray):
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.
-    values, states = block[0].reshape(k, -1).T, block[1].reshape(k, -1).T
+    values = block[0].reshape(k, -1).T
+    states = block[1].reshape(k, -1).T
     node_means = aggregate_children(values, states, weights, step)
     return node_means.values.reshape(n, count), node_means.states.reshape(n, count)
 

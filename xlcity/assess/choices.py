@@ -21,9 +21,12 @@ from xlcity.model.recipe import Recipe, Step
 #: Options of the command line whose methods may vary, in the order in which they are applied.
 METHOD_CHOICES = ("treat", "impute", "normalise", "weights", "aggregate")
 #: Names of the other choices, besides parameters of the recipe.
-DATA, OMIT = "data", "omit"
+DATA = "data"
+OMIT = "omit"
 #: How weights are drawn, see `Variation`.
-NOISE, DIRICHLET, JUDGEMENTS = "noise", "dirichlet", "judgements"
+NOISE = "noise"
+DIRICHLET = "dirichlet"
+JUDGEMENTS = "judgements"
 #: Steps whose parameters may vary.
 _STEPS_WITH_PARAMETERS = (
     "treat",
@@ -34,7 +37,15 @@ _STEPS_WITH_PARAMETERS = (
     "impute_scores",
 )
 #: Parameters that say what a step reads: not a matter of judgement, or a choice of their own.
-_FIXED_PARAMETERS = ("weights", "children", "unit", "group", "pool", "constant", "judgements")
+_FIXED_PARAMETERS = (
+    "weights",
+    "children",
+    "unit",
+    "group",
+    "pool",
+    "constant",
+    "judgements",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +101,15 @@ class Choice:
 
     def as_dict(self) -> dict[str, object]:
         """Return the choice as JSON: its name and the options as typed."""
-        return {"choice": self.name, "options": [variation.label for variation in self.variations]}
+        return {
+            "choice": self.name,
+            "options": [variation.label for variation in self.variations],
+        }
 
 
-def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Variation]) -> Recipe:
+def vary_recipe(
+    recipe: Recipe, framework: Framework, variations: Sequence[Variation]
+) -> Recipe:
     """Return a recipe in which the methods and parameters of some options replace its own.
 
     Raises
@@ -101,7 +117,9 @@ def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Varia
     RecipeError
         If a method is not known or does not fit.
     """
-    words = grouped(variation.words for variation in variations if variation.words is not None)
+    words = grouped(
+        variation.words for variation in variations if variation.words is not None
+    )
     if words:
         # Words of the framework's own rows were taken when the recipe was put together.
         recipe = with_method_words(recipe, replace(framework, words=()), words)
@@ -144,7 +162,9 @@ def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> st
         for step in recipe.steps
         if name in _varying_parameters(step)
     ]
-    fault = next((text for parameter in parameters if (text := parameter.problem(value))), "")
+    fault = next(
+        (text for parameter in parameters if (text := parameter.problem(value))), ""
+    )
     limits = parameters[0].limits
     if not fault and limits and not limits[0] <= float(str(value)) <= limits[1]:
         fault = f"{name} is {value}, not between {limits[0]:g} and {limits[1]:g}."
@@ -154,7 +174,12 @@ def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> st
 def all_varying_parameters(recipes: Iterable[Recipe]) -> list[str]:
     """Return the parameters of the recipes' steps that may vary."""
     return sorted(
-        {name for recipe in recipes for step in recipe.steps for name in _varying_parameters(step)}
+        {
+            name
+            for recipe in recipes
+            for step in recipe.steps
+            for name in _varying_parameters(step)
+        }
     )
 
 
@@ -190,7 +215,9 @@ def remove_node(framework: Framework, code: str) -> Framework:
         framework,
         nodes=tuple(replace(node, weight=new_weights[node.code]) for node in remaining),
         ingredients=tuple(
-            ingredient for ingredient in framework.ingredients if ingredient.of not in removed
+            ingredient
+            for ingredient in framework.ingredients
+            if ingredient.of not in removed
         ),
         weight_sets=weight_sets,
     )
@@ -208,9 +235,13 @@ def _share_removed_weights(
     removed
         Codes that are removed.
     """
-    remaining = {code: weight for code, weight in weights.items() if code not in removed}
+    remaining = {
+        code: weight for code, weight in weights.items() if code not in removed
+    }
     for parent in {framework[code].parent for code in removed} - removed - {None}:
-        siblings = [c.code for c in framework.children(str(parent)) if c.code in weights]
+        siblings = [
+            c.code for c in framework.children(str(parent)) if c.code in weights
+        ]
         total = sum(weights[code] for code in siblings)
         remaining_sum = sum(remaining.get(code, 0.0) for code in siblings)
         for code in remaining.keys() & set(siblings) if remaining_sum else ():
@@ -231,12 +262,16 @@ def drop_nodes(recipe: Recipe, framework: Framework, removed: Sequence[str]) -> 
         if codes or not step.codes:
             for code in codes:
                 children = framework.children(code) if step.do == "weight" else ()
-                step = drop_judgements(step, [child.code for child in children], removed)
+                step = drop_judgements(
+                    step, [child.code for child in children], removed
+                )
             steps.append(replace(step, codes=codes))
     return replace(recipe, steps=tuple(steps), options=())
 
 
-def node_judgements(framework: Framework, recipe: Recipe) -> dict[str, tuple[float, ...]]:
+def node_judgements(
+    framework: Framework, recipe: Recipe
+) -> dict[str, tuple[float, ...]]:
     """Return node -> pairwise judgements, of each node whose weights follow from them (AHP).
 
     A judgement says how many times one child weighs another, pair by pair in the children's order.
@@ -260,7 +295,9 @@ def without_judgements(recipe: Recipe) -> Recipe:
     return replace(recipe, steps=steps, options=())
 
 
-def drop_judgements(step: Step, children: Sequence[str], removed: Collection[str]) -> Step:
+def drop_judgements(
+    step: Step, children: Sequence[str], removed: Collection[str]
+) -> Step:
     """Return a step *weight* without the pairwise judgements of children that are left out.
 
     With no judgement left it takes the given weights; a step by another method stays as it is.
@@ -273,7 +310,11 @@ def drop_judgements(step: Step, children: Sequence[str], removed: Collection[str
         Codes of the node's children, in order, and of all nodes that are left out.
     """
     judgements = step.numbers("judgements")
-    if step.method != AHP.name or judgements is None or not set(children) & set(removed):
+    if (
+        step.method != AHP.name
+        or judgements is None
+        or not set(children) & set(removed)
+    ):
         return step
     pairs = zip(combinations(children, 2), judgements, strict=True)
     remaining = tuple(value for pair, value in pairs if not set(pair) & set(removed))
@@ -282,7 +323,9 @@ def drop_judgements(step: Step, children: Sequence[str], removed: Collection[str
     return replace(step, params={**step.params, "judgements": remaining})
 
 
-def disturb_judged_weights(judgements: tuple[float, ...], errors: Matrix, size: float) -> Matrix:
+def disturb_judged_weights(
+    judgements: tuple[float, ...], errors: Matrix, size: float
+) -> Matrix:
     """Return (replicates, children) weights of children by pairwise judgements, each with an error.
 
     Parameters
@@ -298,5 +341,8 @@ def disturb_judged_weights(judgements: tuple[float, ...], errors: Matrix, size: 
     children = round((1 + np.sqrt(1 + 8 * len(judgements))) / 2)
     disturbed = np.array(judgements) * np.exp(size * errors)
     return np.array(
-        [ahp_weights(judgement_matrix(row, children)).values.ravel() for row in disturbed]
+        [
+            ahp_weights(judgement_matrix(row, children)).values.ravel()
+            for row in disturbed
+        ]
     )

@@ -14,7 +14,8 @@ from xlcity.functions.rounding import centre_columns, column_sds, is_constant
 from xlcity.index import IndexResult
 
 #: Most peer groups that are tried where their number is not given, and rounds of k-means.
-MOST_GROUPS, _ROUNDS = 8, 100
+MOST_GROUPS = 8
+_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ class PeerGroups:
     centres: tuple[Mapping[str, float], ...]
 
 
-def dendrogram(result: IndexResult, population: str, linkage: str = "ward") -> MergeTree | None:
+def dendrogram(
+    result: IndexResult, population: str, linkage: str = "ward"
+) -> MergeTree | None:
     """Return the clusters of a group's cities by their scores right under the root.
 
     None for fewer than three cities with all scores.
@@ -80,7 +83,9 @@ def dendrogram(result: IndexResult, population: str, linkage: str = "ward") -> M
     return MergeTree(linkage, units, merges, order)
 
 
-def peer_groups(result: IndexResult, population: str, k: int | None = None) -> PeerGroups | None:
+def peer_groups(
+    result: IndexResult, population: str, k: int | None = None
+) -> PeerGroups | None:
     """Return groups of alike units by the standardised scores right under the root.
 
     Parameters
@@ -108,7 +113,8 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
         for number in numbers_of_groups
     }
     silhouettes = {
-        number: _mean_silhouette(z, labels) for number, labels in labels_by_number.items()
+        number: _mean_silhouette(z, labels)
+        for number, labels in labels_by_number.items()
     }
     best = max(numbers_of_groups, key=lambda number: (silhouettes[number], -number))
     labels = labels_by_number[best]
@@ -120,12 +126,19 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
         k=best,
         chosen=k is None,
         silhouettes=silhouettes,
-        groups={u: int(rank_by_label[label]) + 1 for u, label in zip(units, labels, strict=True)},
-        centres=tuple(dict(zip(codes, row, strict=True)) for row in means[order].tolist()),
+        groups={
+            u: int(rank_by_label[label]) + 1
+            for u, label in zip(units, labels, strict=True)
+        },
+        centres=tuple(
+            dict(zip(codes, row, strict=True)) for row in means[order].tolist()
+        ),
     )
 
 
-def nearest_units(result: IndexResult, population: str, count: int) -> dict[str, tuple[str, ...]]:
+def nearest_units(
+    result: IndexResult, population: str, count: int
+) -> dict[str, tuple[str, ...]]:
     """Return, for each unit, the `count` units nearest to it, the nearest first.
 
     Distance is Euclidean between standardised scores right under the root. `population` is the
@@ -135,7 +148,9 @@ def nearest_units(result: IndexResult, population: str, count: int) -> dict[str,
     distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
     orders = np.argsort(distances, axis=1, kind="stable").tolist()
     return {
-        unit: tuple([units[neighbour] for neighbour in order if neighbour != row][:count])
+        unit: tuple(
+            [units[neighbour] for neighbour in order if neighbour != row][:count]
+        )
         for row, (unit, order) in enumerate(zip(units, orders, strict=True))
     }
 
@@ -152,12 +167,16 @@ def _standardised_scores(
         all columns are such, there is no unit and both arrays have no rows.
     """
     rows = population_rows(result, population)
-    x = np.column_stack([result.column(code)[rows] for code in codes_under_root(result)])
+    x = np.column_stack(
+        [result.column(code)[rows] for code in codes_under_root(result)]
+    )
     is_complete = ~np.isnan(x).any(axis=1)
     x = x[is_complete]
     units = tuple(result.dataset.units[row].id for row in rows[is_complete].tolist())
     varies = [
-        column for column in range(x.shape[1]) if len(x) > 1 and not is_constant(x[:, column])
+        column
+        for column in range(x.shape[1])
+        if len(x) > 1 and not is_constant(x[:, column])
     ]
     if not varies:
         return (), x[:0], x[:0]
@@ -204,6 +223,8 @@ def _mean_silhouette(z: Matrix, labels: np.ndarray) -> float:
         to_own_group = to_groups[rows, labels] * sizes[labels] / (sizes[labels] - 1)
         to_groups[rows, labels] = np.inf
         to_next_group = to_groups.min(axis=1)
-        widths = (to_next_group - to_own_group) / np.maximum(to_own_group, to_next_group)
+        widths = (to_next_group - to_own_group) / np.maximum(
+            to_own_group, to_next_group
+        )
     # A unit alone in its group has none.
     return float(np.where(sizes[labels] > 1, np.nan_to_num(widths), 0.0).mean())

@@ -14,7 +14,8 @@ from xlcity.functions.block import Matrix
 #: Replicates that are drawn at once.
 _BLOCK_SIZE = 64
 #: What is drawn of a choice: which option, and what the option needs.
-_OPTION, _VECTOR = 0, 1
+_OPTION = 0
+_VECTOR = 1
 #: Where the second, independent sample of a sensitivity analysis starts.
 SECOND_SAMPLE_START = 1 << 40
 
@@ -58,7 +59,12 @@ class Draws:
         return self._gather_rows(choice, _VECTOR, law, size, numbers)
 
     def _gather_rows(
-        self, choice: int, purpose: int, law: str, size: tuple[float, ...], numbers: np.ndarray
+        self,
+        choice: int,
+        purpose: int,
+        law: str,
+        size: tuple[float, ...],
+        numbers: np.ndarray,
     ) -> Matrix:
         """Return (replicates, *size) random numbers; for gammas (replicates, len(size)).
 
@@ -83,7 +89,13 @@ class Draws:
         starts = np.flatnonzero(np.diff(blocks, prepend=-1))
         for start, end in pairwise([*starts.tolist(), len(numbers)]):
             drawn = self._block(choice, purpose, law, size, int(blocks[start]))
-            np.take(drawn, rows_of_block[start:end], axis=0, out=rows[start:end], mode="clip")
+            np.take(
+                drawn,
+                rows_of_block[start:end],
+                axis=0,
+                out=rows[start:end],
+                mode="clip",
+            )
         return rows
 
     def _draw_block(
@@ -98,14 +110,19 @@ class Draws:
         option, or what the option needs) and the number of the block, whatever was drawn before.
         """
         # Of numpy's generators the one that draws normal variates fastest.
-        generator = np.random.Generator(np.random.SFC64([self._seed, choice, purpose, block]))
+        generator = np.random.Generator(
+            np.random.SFC64([self._seed, choice, purpose, block])
+        )
         draw: Callable[..., Matrix] = getattr(generator, law)
         if law == "standard_gamma":
             return draw(np.array(size), size=(_BLOCK_SIZE, len(size)))
         return draw((_BLOCK_SIZE, *(int(length) for length in size)))
 
 
-NORMAL, LOGNORMAL, UNIFORM, TRIANGULAR = "normal", "lognormal", "uniform", "triangular"
+NORMAL = "normal"
+LOGNORMAL = "lognormal"
+UNIFORM = "uniform"
+TRIANGULAR = "triangular"
 #: What a standard normal variate makes: these are drawn as such where no other is asked for.
 GAUSSIAN = (NORMAL, LOGNORMAL)
 

@@ -125,21 +125,39 @@ class Trajectories:
         """
         import pandas as pd
 
-        first, last = self.editions[0], self.editions[-1]
+        first = self.editions[0]
+        last = self.editions[-1]
         rows: list[dict[tuple[str, str], object]] = []
         for unit in self.units:
-            then, now = unit.ranks[first], unit.ranks[last]
-            rows.append({
-                ("population", ""): unit.population,
-                **{("score", edition): score for edition, score in unit.scores.items()},
-                **{("rank", edition): rank for edition, rank in unit.ranks.items()},
-                ("cagr", ""): unit.rate,
-                ("places_gained", ""): None if then is None or now is None else then - now,
-                ("remark", ""): unit.remark,
-            })  # fmt: skip
-        frame = pd.DataFrame(rows, index=pd.Index([unit.unit for unit in self.units], name="unit"))
-        kinds = {"rank": "Int64", "places_gained": "Int64", "score": "float64", "cagr": "float64"}
-        frame = frame.astype({name: kinds[name[0]] for name in rows[0] if name[0] in kinds})
+            then = unit.ranks[first]
+            now = unit.ranks[last]
+            rows.append(
+                {
+                    ("population", ""): unit.population,
+                    **{
+                        ("score", edition): score
+                        for edition, score in unit.scores.items()
+                    },
+                    **{("rank", edition): rank for edition, rank in unit.ranks.items()},
+                    ("cagr", ""): unit.rate,
+                    ("places_gained", ""): None
+                    if then is None or now is None
+                    else then - now,
+                    ("remark", ""): unit.remark,
+                }
+            )
+        frame = pd.DataFrame(
+            rows, index=pd.Index([unit.unit for unit in self.units], name="unit")
+        )
+        kinds = {
+            "rank": "Int64",
+            "places_gained": "Int64",
+            "score": "float64",
+            "cagr": "float64",
+        }
+        frame = frame.astype(
+            {name: kinds[name[0]] for name in rows[0] if name[0] in kinds}
+        )
         return frame.set_axis(pd.MultiIndex.from_tuples(rows[0]), axis=1)
 
 
@@ -155,10 +173,14 @@ def measure_development(
     scores = np.column_stack([edition.scores[:, column] for edition in editions])
     ranks = np.column_stack([edition.ranks[:, column] for edition in editions])
     return trace_scores(
-        node, panel.datasets[-1].units, dict(zip(panel.editions, panel.times, strict=True)),
-        scores, ranks, breaks_below(framework, node, panel.breaks, panel.editions),
+        node,
+        panel.datasets[-1].units,
+        dict(zip(panel.editions, panel.times, strict=True)),
+        scores,
+        ranks,
+        breaks_below(framework, node, panel.breaks, panel.editions),
         _change_parts(framework, editions, node),
-    )  # fmt: skip
+    )
 
 
 def breaks_below(
@@ -167,7 +189,8 @@ def breaks_below(
     """Return the breaks of series below a node after the first of some editions."""
     leaves = [leaf.code for leaf in framework.leaves_below(node)]
     parts = [part.code for code in leaves for part in framework.ingredients_of(code)]
-    codes, later = {*leaves, *parts}, {*editions[1:]}
+    codes = {*leaves, *parts}
+    later = {*editions[1:]}
     return tuple(b for b in breaks if b.code in codes and b.edition in later)
 
 
@@ -197,31 +220,48 @@ def trace_scores(
     parts
         Child of the node -> (cities,) points that it adds to the change of the scores.
     """
-    editions, duration = tuple(times), max(times.values()) - min(times.values())
+    editions = tuple(times)
+    duration = max(times.values()) - min(times.values())
     below_zero = bool((scores < 0).any())
     developments: list[Development] = []
     convergence = []
-    groups = grouped((unit.population, row) for row, unit in enumerate(units) if unit.population)
+    groups = grouped(
+        (unit.population, row) for row, unit in enumerate(units) if unit.population
+    )
     for population, rows in groups.items():
         changes = scores[rows, -1] - scores[rows, 0]
         defined_changes = changes[~np.isnan(changes)]
         mean = float(defined_changes.mean()) if defined_changes.size else float("nan")
         for row, change in zip(rows, changes.tolist(), strict=True):
-            first, last = scores[row, 0], scores[row, -1]
-            lines = [*zip(editions, scores[row].tolist(), ranks[row].tolist(), strict=True)]
+            first = scores[row, 0]
+            last = scores[row, -1]
+            lines = [
+                *zip(editions, scores[row].tolist(), ranks[row].tolist(), strict=True)
+            ]
             has_rate = duration > 0 and first > 0 and last > 0 and not below_zero
             is_missing = bool(np.isnan(change))
             developments.append(
                 Development(
                     unit=units[row].id,
                     population=population,
-                    scores={name: None if np.isnan(score) else score for name, score, _ in lines},
+                    scores={
+                        name: None if np.isnan(score) else score
+                        for name, score, _ in lines
+                    },
                     ranks={name: int(rank) or None for name, _, rank in lines},
                     change=None if is_missing else change,
                     against_sample=None if is_missing else change - mean,
-                    rate=float((last / first) ** (1 / duration) - 1) if has_rate else None,
-                    parts={c: float(v[row]) for c, v in (parts or {}).items() if not is_missing},
-                    remark=_remark_on(scores[row], below_zero=below_zero, is_broken=bool(breaks)),
+                    rate=float((last / first) ** (1 / duration) - 1)
+                    if has_rate
+                    else None,
+                    parts={
+                        c: float(v[row])
+                        for c, v in (parts or {}).items()
+                        if not is_missing
+                    },
+                    remark=_remark_on(
+                        scores[row], below_zero=below_zero, is_broken=bool(breaks)
+                    ),
                 )
             )
         convergence.append(_measure_convergence(population, scores[rows], times))
@@ -230,7 +270,8 @@ def trace_scores(
 
 def _remark_on(scores: Matrix, *, below_zero: bool, is_broken: bool) -> str:
     """Return the remark on the (editions,) scores of a city: see `Development`."""
-    first, last = scores[0], scores[-1]
+    first = scores[0]
+    last = scores[-1]
     absent = bool(np.isnan(first)), bool(np.isnan(last))
     if any(absent):
         return "missing" if all(absent) else "entered" if absent[0] else "left"
@@ -250,7 +291,8 @@ def _measure_convergence(
     NaN with too few cities: two are needed for deviations, three for the fit.
     """
     scores = scores[~np.isnan(scores).any(axis=1)]
-    n, nan = len(scores), float("nan")
+    n = len(scores)
+    nan = float("nan")
     logarithms = n > 0 and bool((scores > 0).all())
     y = np.log(scores) if logarithms else scores
     duration = max(times.values()) - min(times.values())
@@ -265,7 +307,9 @@ def _measure_convergence(
     remaining_share = 1 + fit.slope * duration
     residual = float(np.sqrt((1 - fit.r**2) / max(n - 2, 1)))
     speed = float(-np.log(remaining_share) / duration) if remaining_share > 0 else None
-    logs = y.std(axis=0, ddof=1).tolist() if logarithms and n > 1 else [nan] * len(times)
+    logs = (
+        y.std(axis=0, ddof=1).tolist() if logarithms and n > 1 else [nan] * len(times)
+    )
     return Convergence(
         population=population,
         n=n,
@@ -300,7 +344,12 @@ def _change_parts(
     change = points[-n:] - points[:n]
     column_of = joint_result.leaf_codes.index
     columns_of_child = {
-        child.code: [column_of(leaf.code) for leaf in framework.leaves_below(child.code)]
+        child.code: [
+            column_of(leaf.code) for leaf in framework.leaves_below(child.code)
+        ]
         for child in framework.children(node)
     }
-    return {code: change[:, columns].sum(axis=1) for code, columns in columns_of_child.items()}
+    return {
+        code: change[:, columns].sum(axis=1)
+        for code, columns in columns_of_child.items()
+    }

@@ -59,12 +59,15 @@ class LeafStage:
     """
 
     def __init__(self, plan: Plan, sample: Sample) -> None:
-        self.plan, self.sample = plan, sample
+        self.plan = plan
+        self.sample = sample
         self.replicates = Replicates(plan, sample)
         #: Errors of the indicators whose values vary, see `Plan.spreads`.
         self.spreads = {} if sample.errors is None else plan.spreads
         self.nodes = plan.framework.indicators
-        self.position_of = {node.code: position for position, node in enumerate(self.nodes)}
+        self.position_of = {
+            node.code: position for position, node in enumerate(self.nodes)
+        }
         #: Name of each group of units -> the block of its values, ready to be normalised.
         self.prepared = {
             name: self._prepare(rows) for name, rows in plan.dataset.populations.items()
@@ -72,7 +75,9 @@ class LeafStage:
 
     def scores(self) -> dict[str, Column]:
         """Return name of each group of units -> block of scores; to be called once."""
-        scores = {population: self._normalise(population) for population in self.prepared}
+        scores = {
+            population: self._normalise(population) for population in self.prepared
+        }
         for block in scores.values():
             self._impute_scores(block)
         return scores
@@ -82,12 +87,14 @@ class LeafStage:
 
         Errors are added, and the steps before *normalise* are taken.
         """
-        raw, states = self.plan.base.raw[rows].T, self.plan.base.raw_states[rows].T
+        raw = self.plan.base.raw[rows].T
+        states = self.plan.base.raw_states[rows].T
         shape = *raw.shape, self.replicates.count
         block = np.empty(shape), np.empty(shape, dtype=np.uint8)
         block[1][:] = states[..., None]
         for position in range(len(self.nodes)):
-            values, disturbed = raw[position][:, None], block[0][position]
+            values = raw[position][:, None]
+            disturbed = block[0][position]
             if position in self.spreads:
                 spread, factors = self.spreads[position]
                 disturbed[:] = self.sample.errors_of(position, rows)
@@ -117,8 +124,13 @@ class LeafStage:
                 divisor = take_cells(block, self.position_of[name])
             else:
                 values, states = input_values(self.plan.dataset, rows, name)
-                divisor = values[:, None], filled_states(self.plan.recipe, states)[:, None]
-            quotients.append((position, divide_column(step, take_cells(block, position), divisor)))
+                divisor = (
+                    values[:, None],
+                    filled_states(self.plan.recipe, states)[:, None],
+                )
+            quotients.append(
+                (position, divide_column(step, take_cells(block, position), divisor))
+            )
         # A denominator may have one itself.
         for position, (values, states, _) in quotients:
             block[0][position], block[1][position] = values, states
@@ -132,23 +144,31 @@ class LeafStage:
         if not groups:
             return
         values, states = block
-        n, count = len(rows), self.replicates.count
+        n = len(rows)
+        count = self.replicates.count
         is_kept = np.ones((n, count), dtype=np.bool_)
         for group in groups:
             positions = [self.position_of[code] for code in group.indicators]
-            has_indicator = np.stack([self._replicates_with(code) for code in group.indicators])
+            has_indicator = np.stack(
+                [self._replicates_with(code) for code in group.indicators]
+            )
             has = has_indicator[:, None]
             present = ((states[positions] != State.MISSING) & has).sum(axis=0)
             is_zero = (states[positions] == State.VALUE) & (values[positions] == 0)
-            zeros, total = (is_zero & has).sum(axis=0), has_indicator.sum(axis=0)
+            zeros = (is_zero & has).sum(axis=0)
+            total = has_indicator.sum(axis=0)
             is_kept &= have_enough_values(group.step, present, zeros, total)
-        apply_forced_units(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
+        apply_forced_units(
+            groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept
+        )
         values[:, ~is_kept], states[:, ~is_kept] = np.nan, State.BLANK
 
     def _replicates_with(self, code: str) -> NDArray[np.bool_]:
         """Return (replicates,) whether one has an indicator: others leave out a node above it."""
         replicates = self.replicates
-        has = [code in self.plan.tree_without(omitted) for omitted in replicates.omitted]
+        has = [
+            code in self.plan.tree_without(omitted) for omitted in replicates.omitted
+        ]
         return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_number])
 
     def _impute_raw(self, rows: np.ndarray, block: Column) -> None:
@@ -159,13 +179,20 @@ class LeafStage:
         filled: list[tuple[tuple[Any, ...], Matrix]] = []
         for position, node in enumerate(self.nodes):
             is_gap = block[1][position] == State.MISSING
-            steps = self.replicates.steps("impute_raw", node.code) if is_gap.any() else ()
+            steps = (
+                self.replicates.steps("impute_raw", node.code) if is_gap.any() else ()
+            )
             for step, cols in steps:
-                values = None if step is None else self._fill(rows, block, position, step, cols)
+                values = (
+                    None
+                    if step is None
+                    else self._fill(rows, block, position, step, cols)
+                )
                 if values is None:
                     continue
                 gap_rows, gap_cols = np.nonzero(is_gap[:, cols] & ~np.isnan(values))
-                cells, stand_ins = (gap_rows, cols[gap_cols]), values[gap_rows, gap_cols]
+                cells = (gap_rows, cols[gap_cols])
+                stand_ins = values[gap_rows, gap_cols]
                 if position in self.spreads and node.code in self.plan.disturbs_imputed:
                     spread, _ = self.spreads[position]
                     errors = self.sample.errors_of(position, rows)[cells]
@@ -176,7 +203,12 @@ class LeafStage:
             block[0][block_cells], block[1][block_cells] = stand_ins, State.VALUE
 
     def _fill(
-        self, rows: np.ndarray, block: Column, position: int, step: Step, cols: np.ndarray
+        self,
+        rows: np.ndarray,
+        block: Column,
+        position: int,
+        step: Step,
+        cols: np.ndarray,
     ) -> Matrix | None:
         """Return (units, cols) values of an indicator with gaps imputed by a step, NaN if not.
 
@@ -185,15 +217,19 @@ class LeafStage:
         out.
         """
         node = self.nodes[position]
-        method, settings = find_method(RawImputation, step.method), step.settings(node)
+        method = find_method(RawImputation, step.method)
+        settings = step.settings(node)
         if (model := method.model) is not None:
             names = model_indicators(self.plan.framework, node.code, settings)
-            positions, target = [self.position_of[name] for name in names], names.index(node.code)
+            positions = [self.position_of[name] for name in names]
+            target = names.index(node.code)
             values, states = take_columns(take_cells(block, positions), cols)
             for states_of_name, name in zip(states, names, strict=True):
                 states_of_name[:, ~self._replicates_with(name)[cols]] = State.BLANK
             replicates = zip(values.T, states.T, strict=True)
-            return np.hstack([model(x, own, target, settings).values for x, own in replicates])
+            return np.hstack(
+                [model(x, own, target, settings).values for x, own in replicates]
+            )
         if (kernel := method.kernel) is None:
             return None
         units = [self.plan.dataset.units[row] for row in rows.tolist()]
@@ -211,7 +247,9 @@ class LeafStage:
             method = None if step is None else find_method(Treatment, step.method)
             if step is not None and method is not None and method.kernel is not None:
                 treat = partial(_treat_part, method, step.settings(node))
-                column[0][:, cols], column[1][:, cols] = apply_kernel(column, cols, treat)
+                column[0][:, cols], column[1][:, cols] = apply_kernel(
+                    column, cols, treat
+                )
 
     def _normalise(self, population: str) -> Column:
         """Return the block of scores of one group of units, gaps not imputed yet.
@@ -222,22 +260,33 @@ class LeafStage:
         block = self.prepared[population]
         # Only a single group's values are not read once more.
         is_alone = len(self.prepared) == 1
-        scores = block if is_alone else (np.empty_like(block[0]), np.empty_like(block[1]))
-        for positions, step, cols, pool, reference in self._parts_to_normalise(population):
-            node, two_cols = self.nodes[positions[0]], repeat_single(cols)
+        scores = (
+            block if is_alone else (np.empty_like(block[0]), np.empty_like(block[1]))
+        )
+        for positions, step, cols, pool, reference in self._parts_to_normalise(
+            population
+        ):
+            node = self.nodes[positions[0]]
+            two_cols = repeat_single(cols)
             measured_by = None if pool is None else take_columns(pool, two_cols)
             city_values = None if reference is None else reference[two_cols]
             bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
             for start in range(0, len(positions), bundle_size):
                 bundle = positions[start : start + bundle_size]
-                columns = [take_columns(take_cells(block, place), two_cols) for place in bundle]
+                columns = [
+                    take_columns(take_cells(block, place), two_cols) for place in bundle
+                ]
                 values = np.concatenate([column[0] for column in columns], axis=1)
                 states = np.concatenate([column[1] for column in columns], axis=1)
                 direction = float(node.direction)
-                indicator = Indicator(values, states, direction, None, measured_by, city_values)
+                indicator = Indicator(
+                    values, states, direction, None, measured_by, city_values
+                )
                 scored = normalise_column(indicator, step, node)
                 for number, position in enumerate(bundle):
-                    own = slice(number * len(two_cols), number * len(two_cols) + len(cols))
+                    own = slice(
+                        number * len(two_cols), number * len(two_cols) + len(cols)
+                    )
                     score_values, score_states = take_cells(scores, position)
                     score_values[:, as_slice(cols)] = scored.values[:, own]
                     score_states[:, as_slice(cols)] = scored.states[:, own]
@@ -246,10 +295,14 @@ class LeafStage:
     def _parts_to_normalise(self, population: str) -> Iterator[_PartToNormalise]:
         """Yield what goes through a kernel together in one group of units."""
         for positions in self._group_alike_nodes():
-            for step, cols in self.replicates.steps("normalise", self.nodes[positions[0]].code):
+            for step, cols in self.replicates.steps(
+                "normalise", self.nodes[positions[0]].code
+            ):
                 assert step is not None, "checked before"
                 pool = self._pool_values(step, population, positions[0])
-                for reference, part_cols in self._split_by_reference(step, cols, positions[0]):
+                for reference, part_cols in self._split_by_reference(
+                    step, cols, positions[0]
+                ):
                     yield positions, step, part_cols, pool, reference
 
     def _group_alike_nodes(self) -> list[list[int]]:
@@ -279,10 +332,14 @@ class LeafStage:
         pool = str(step.get("pool", OWN))
         if pool == OWN or population == self.plan.recipe.populations[0]:
             return None
-        blocks = [block for name, block in self.prepared.items() if pool in (EVERYONE, name)]
+        blocks = [
+            block for name, block in self.prepared.items() if pool in (EVERYONE, name)
+        ]
         columns = [take_cells(block, position) for block in blocks]
         columns = columns or [blank_column(0, self.replicates.count)]
-        return np.concatenate([c[0] for c in columns]), np.concatenate([c[1] for c in columns])
+        return np.concatenate([c[0] for c in columns]), np.concatenate(
+            [c[1] for c in columns]
+        )
 
     def _split_by_reference(
         self, step: Step, cols: np.ndarray, position: int
@@ -313,7 +370,9 @@ class LeafStage:
         """
         has_gap = (block[1] == State.MISSING).any(axis=2)
         # Nothing is imputed from what is not below the same node right under the root.
-        pillar_of_leaf = np.array(imputation_dimensions(self.plan.framework, "pillar")[0])
+        pillar_of_leaf = np.array(
+            imputation_dimensions(self.plan.framework, "pillar")[0]
+        )
         for recipe, cols in self.replicates.distinct_recipes("impute_scores"):
             steps = [recipe.step_for("impute_scores", node.code) for node in self.nodes]
             if all(step is None or step.method == SCORES_NONE.name for step in steps):
@@ -324,7 +383,9 @@ class LeafStage:
                 if rows.size:
                     self._impute_cells(block, (positions, rows, cols), steps)
 
-    def _impute_cells(self, block: Column, cells: _Cells, steps: Sequence[Step | None]) -> None:
+    def _impute_cells(
+        self, block: Column, cells: _Cells, steps: Sequence[Step | None]
+    ) -> None:
         """Impute scores of some indicators, units and replicates, in place.
 
         `cells` are their positions; `steps` are those of all indicators.
@@ -362,7 +423,11 @@ def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column
     """
     assert method.kernel is not None
     values, states = column
-    parts = [column] if method.takes_columns else zip(values.T.copy(), states.T.copy(), strict=True)
+    parts = (
+        [column]
+        if method.takes_columns
+        else zip(values.T.copy(), states.T.copy(), strict=True)
+    )
     treated = np.hstack([method.kernel(x, own, settings).values for x, own in parts])
     lacks_result = (states == State.VALUE) & np.isnan(treated)
     return treated, np.where(lacks_result, State.BLANK, states)

@@ -90,7 +90,9 @@ class Plan:
         if (recipe := self._recipes.get(options)) is None:
             if len(self._recipes) >= _MOST_RECIPES:
                 self._recipes.clear()
-            recipe = vary_recipe(self.recipe, self.framework, self.variations_of(options))
+            recipe = vary_recipe(
+                self.recipe, self.framework, self.variations_of(options)
+            )
             self._recipes[options] = recipe
         return recipe
 
@@ -102,17 +104,24 @@ class Plan:
 
     def variations_of(self, options: Sequence[int]) -> tuple[Variation, ...]:
         """Return the option that each choice takes; `options` has its position for each choice."""
-        return tuple(c.variations[option] for c, option in zip(self.choices, options, strict=True))
+        return tuple(
+            c.variations[option]
+            for c, option in zip(self.choices, options, strict=True)
+        )
 
     def is_related(self, code: str, other: str) -> bool:
         """Tell whether two nodes, given by code, are the same or one is above the other."""
         path = {node.code for node in self.framework.path(code)}
-        return other in path or code in {node.code for node in self.framework.path(other)}
+        return other in path or code in {
+            node.code for node in self.framework.path(other)
+        }
 
     @property
     def data_variation(self) -> Variation | None:
         """The option by which values have errors, None without one."""
-        return next((v for choice in self.choices for v in choice.variations if v.errors), None)
+        return next(
+            (v for choice in self.choices for v in choice.variations if v.errors), None
+        )
 
     @cached_property
     def spreads(self) -> dict[int, tuple[Spread, Matrix]]:
@@ -121,7 +130,9 @@ class Plan:
         And (units, 1) factors by which they are wider: 1, but for synthetic values the attribute
         `wider` of their spread.
         """
-        dataset, variation, spreads = self.dataset, self.data_variation, {}
+        dataset = self.dataset
+        variation = self.data_variation
+        spreads = {}
         for position, node in enumerate(self.framework.indicators if variation else ()):
             if variation and (spread := variation.spread_of(node.code)) is not None:
                 widths = np.ones((len(dataset.units), 1))
@@ -142,10 +153,13 @@ class Plan:
             return frozenset()
         nodes = self.framework.indicators
         divisors = {
-            n.code: denominator_of(self.recipe.step_for("denominate", n.code), n) for n in nodes
+            n.code: denominator_of(self.recipe.step_for("denominate", n.code), n)
+            for n in nodes
         }
         is_divisor = set(divisors.values())
-        return frozenset(code for code in divisors if not divisors[code] and code not in is_divisor)
+        return frozenset(
+            code for code in divisors if not divisors[code] and code not in is_divisor
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +188,9 @@ class Sample:
 
     def reordered(self, order: np.ndarray) -> Sample:
         """Return the replicates in another order, given by their positions."""
-        weights = self.weights and {code: drawn[order] for code, drawn in self.weights.items()}
+        weights = self.weights and {
+            code: drawn[order] for code, drawn in self.weights.items()
+        }
         return Sample(self.options[order], weights, self.errors, order)
 
     def errors_of(self, position: int, rows: np.ndarray) -> Matrix:
@@ -214,16 +230,26 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
                     for node in plan.framework.nodes
                 }
                 if has_option.any():
-                    draw = partial(draws.vectors, position, numbers[position][has_option])
-                    disturb = _disturb_judged if variation.weights == JUDGEMENTS else _disturb_given
+                    draw = partial(
+                        draws.vectors, position, numbers[position][has_option]
+                    )
+                    disturb = (
+                        _disturb_judged
+                        if variation.weights == JUDGEMENTS
+                        else _disturb_given
+                    )
                     for code, node_weights in disturb(plan, variation, draw):
                         weights[code][has_option] = node_weights
             if variation.errors:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
                 spreads = variation.errors.values()
-                are_gaussian = all(spread.distribution in GAUSSIAN for spread in spreads)
+                are_gaussian = all(
+                    spread.distribution in GAUSSIAN for spread in spreads
+                )
                 law = "standard_normal" if are_gaussian else "random"
-                errors = np.moveaxis(draws.vectors(position, numbers[position], law, shape), 0, -1)
+                errors = np.moveaxis(
+                    draws.vectors(position, numbers[position], law, shape), 0, -1
+                )
                 if not are_gaussian:
                     codes = [node.code for node in plan.framework.indicators]
                     errors = standardised_errors(errors, codes, variation.spread_of)
@@ -232,7 +258,9 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     return Sample(options, weights, errors)
 
 
-def _disturb_given(plan: Plan, variation: Variation, draw: _Draw) -> Iterator[tuple[str, Matrix]]:
+def _disturb_given(
+    plan: Plan, variation: Variation, draw: _Draw
+) -> Iterator[tuple[str, Matrix]]:
     """Yield nodes with drawn weights of some replicates; each group of siblings keeps its sum.
 
     Parameters
@@ -265,7 +293,9 @@ def _disturb_given(plan: Plan, variation: Variation, draw: _Draw) -> Iterator[tu
         yield from zip((child.code for child in group), own.T, strict=True)
 
 
-def _disturb_judged(plan: Plan, variation: Variation, draw: _Draw) -> Iterator[tuple[str, Matrix]]:
+def _disturb_judged(
+    plan: Plan, variation: Variation, draw: _Draw
+) -> Iterator[tuple[str, Matrix]]:
     """Yield nodes with the weights that follow from pairwise judgements with drawn errors.
 
     Arguments are as in `_disturb_given`; the size of `variation` is the standard deviation of the
@@ -290,10 +320,15 @@ def inputs_of_replicate(
     """
     options = tuple(sample.options[replicate].tolist())
     variations = plan.variations_of(options)
-    recipe, framework = plan.recipe_of(options), plan.framework
+    recipe = plan.recipe_of(options)
+    framework = plan.framework
     if sample.weights is not None:
-        drawn = {code: float(column[replicate]) for code, column in sample.weights.items()}
-        nodes = tuple(replace(node, weight=drawn[node.code]) for node in framework.nodes)
+        drawn = {
+            code: float(column[replicate]) for code, column in sample.weights.items()
+        }
+        nodes = tuple(
+            replace(node, weight=drawn[node.code]) for node in framework.nodes
+        )
         framework = replace(framework, nodes=nodes)
     omitted = next((variation.omit for variation in variations if variation.omit), "")
     dataset = _disturb_dataset(plan, recipe, sample, replicate, omitted)
@@ -301,7 +336,9 @@ def inputs_of_replicate(
         remaining = remove_node(framework, omitted)
         removed = [node.code for node in framework.nodes if node.code not in remaining]
         removed += [
-            ingredient.code for ingredient in framework.ingredients if ingredient.of in removed
+            ingredient.code
+            for ingredient in framework.ingredients
+            if ingredient.of in removed
         ]
         framework, recipe = remaining, drop_nodes(recipe, framework, removed)
         dataset = _drop_codes(dataset, removed)
@@ -313,8 +350,12 @@ def _drop_codes(dataset: Dataset, removed: Sequence[str]) -> Dataset:
     codes = tuple(code for code in dataset.codes if code not in removed)
     return replace(
         dataset.reindexed(dataset.units, codes),
-        items={code: lines for code, lines in dataset.items.items() if code not in removed},
-        links={code: lines for code, lines in dataset.links.items() if code not in removed},
+        items={
+            code: lines for code, lines in dataset.items.items() if code not in removed
+        },
+        links={
+            code: lines for code, lines in dataset.links.items() if code not in removed
+        },
     )
 
 
@@ -341,13 +382,16 @@ def _disturb_dataset(
     for position, (spread, factors) in plan.spreads.items():
         code = plan.framework.indicators[position].code
         cell_errors = sample.errors[position][:, [replicate]]
-        raw, states = plan.base.raw[:, [position]], plan.base.raw_states[:, position]
+        raw = plan.base.raw[:, [position]]
+        states = plan.base.raw_states[:, position]
         columns[code] = spread.disturb(raw, cell_errors, factors)[:, 0], states
         errors_of_code[code] = cell_errors, spread
     dataset = with_values(plan.dataset, columns)
     tree = plan.tree_without(omitted)
     removed = [node.code for node in plan.framework.nodes if node.code not in tree]
-    remaining_recipe = drop_nodes(recipe, plan.framework, removed) if removed else recipe
+    remaining_recipe = (
+        drop_nodes(recipe, plan.framework, removed) if removed else recipe
+    )
     # Those without errors are filled, too: a model would take values in place of gaps as given.
     for code, imputed in _imputed_raw(compute(tree, remaining_recipe, dataset)).items():
         if code not in plan.disturbs_imputed:
@@ -374,7 +418,9 @@ def _imputed_raw(result: IndexResult) -> dict[str, Matrix]:
     }
 
 
-def with_values(dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]]) -> Dataset:
+def with_values(
+    dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]]
+) -> Dataset:
     """Return a dataset in which some columns are replaced or added.
 
     `columns` maps a code to its (units,) values and states.
@@ -389,7 +435,8 @@ def with_values(dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]])
 
 
 #: With fewer cities or indicators nothing can be said of how robust ranks are.
-LEAST_CITIES, LEAST_INDICATORS = 4, 2
+LEAST_CITIES = 4
+LEAST_INDICATORS = 2
 
 
 def make_plan(
@@ -452,7 +499,10 @@ def _index_problems(
         # Columns without a result are named beside weights that cannot be used.
         yield from error.problems
         nodes = tuple(replace(node, weight=1.0) for node in framework.nodes)
-        framework, recipe = replace(framework, nodes=nodes), replace(recipe, weights="relative")
+        framework, recipe = (
+            replace(framework, nodes=nodes),
+            replace(recipe, weights="relative"),
+        )
     except RecipeError:
         pass  # The computation says it, with the data.
     try:
@@ -476,5 +526,7 @@ def _size_problems(framework: Framework, dataset: Dataset) -> list[Problem]:
         problems.append(Problem("XC272", message, f"Give at least {LEAST_CITIES}."))
     if len(framework.indicators) < LEAST_INDICATORS:
         message = "an index of one indicator has nothing to be assessed."
-        problems.append(Problem("XC272", message, f"Give at least {LEAST_INDICATORS} indicators."))
+        problems.append(
+            Problem("XC272", message, f"Give at least {LEAST_INDICATORS} indicators.")
+        )
     return problems

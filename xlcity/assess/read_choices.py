@@ -51,9 +51,12 @@ _DRAWN_WEIGHTS = {
     DIRICHLET: ("concentration", math.inf, "It is above 0."),
     JUDGEMENTS: ("error of judgements", sys.float_info.max, "It is above 0."),
 }
-INDICATORS, PILLARS = "indicators", "pillars"
+INDICATORS = "indicators"
+PILLARS = "pillars"
 #: How gaps are drawn, how often unless stated otherwise, and at most.
-DRAWS, _DEFAULT_DRAWS, _MOST_DRAWS = "draws", 20, 1000
+DRAWS = "draws"
+_DEFAULT_DRAWS = 20
+_MOST_DRAWS = 1000
 #: Share that weights are multiplied by, more or less, where nothing else is asked for.
 _DEFAULT_NOISE = "noise:25%"
 #: Values that stand for a range, both ends included.
@@ -74,8 +77,12 @@ class ChoiceReader:
         From which imputations are drawn.
     """
 
-    def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset, seed: int) -> None:
-        self.framework, self.recipe, self.dataset = framework, recipe, dataset
+    def __init__(
+        self, framework: Framework, recipe: Recipe, dataset: Dataset, seed: int
+    ) -> None:
+        self.framework = framework
+        self.recipe = recipe
+        self.dataset = dataset
         self.seed = seed
         self.problems: list[Problem] = []
         #: The recipe, and what single methods make of it: their parameters may vary.
@@ -91,15 +98,21 @@ class ChoiceReader:
         """
         choices: list[Choice] = []
         texts = [*(typed or default_choices(self.framework, self.recipe))]
-        for text in sorted(texts, key=lambda text: text.partition("=")[0] not in METHOD_CHOICES):
+        for text in sorted(
+            texts, key=lambda text: text.partition("=")[0] not in METHOD_CHOICES
+        ):
             name, equals, options = text.partition("=")
             name = name.strip()
             if name in {choice.name for choice in choices}:
-                self._refuse(text, f"{name} is given twice", "Join its options with commas.")
+                self._refuse(
+                    text, f"{name} is given twice", "Join its options with commas."
+                )
             elif not equals or not options.strip():
                 self._refuse(text, "it has no options", "Write NAME=OPTION,OPTION.")
             else:
-                choices.append(Choice(name, tuple(self._read_options(name, options, text))))
+                choices.append(
+                    Choice(name, tuple(self._read_options(name, options, text)))
+                )
         self._refuse_idle_draws(choices)
         if not self.problems:
             self._refuse_unusable_options(choices)
@@ -107,7 +120,9 @@ class ChoiceReader:
         order = [text.partition("=")[0].strip() for text in texts]
         return tuple(sorted(choices, key=lambda choice: order.index(choice.name)))
 
-    def _refuse(self, text: str, message: str, hint: str = "", code: str = "XC271") -> None:
+    def _refuse(
+        self, text: str, message: str, hint: str = "", code: str = "XC271"
+    ) -> None:
         """Add a problem with a choice to `problems`; `text` is the choice as typed.
 
         `code` is the number of the message, such as XC271.
@@ -121,7 +136,12 @@ class ChoiceReader:
         of data, or nodes to leave out. `text` is the choice as typed, for messages.
         """
         parts = [part.strip() for part in options.split(",") if part.strip()]
-        choice_names = [*METHOD_CHOICES, DATA, OMIT, *all_varying_parameters(self.recipes)]
+        choice_names = [
+            *METHOD_CHOICES,
+            DATA,
+            OMIT,
+            *all_varying_parameters(self.recipes),
+        ]
         if name == DATA:
             yield from self._read_errors(parts, text)
         elif name == OMIT:
@@ -175,7 +195,9 @@ class ChoiceReader:
             return
         ending = f":{self.seed}:{level}" if level else f":{self.seed}"
         draws = [
-            Variation(f"draw {number}", words=("impute", f"{DRAW.name}:{number}{ending}"))
+            Variation(
+                f"draw {number}", words=("impute", f"{DRAW.name}:{number}{ending}")
+            )
             for number in range(1, int(count) + 1)
         ]
         try:
@@ -191,7 +213,9 @@ class ChoiceReader:
     def _read_drawn_weights(self, part: str, text: str) -> Iterator[Variation]:
         """Yield weights that are drawn: noise:SHARE, dirichlet:NUMBER or judgements:SHARE."""
         kind, _, size = part.partition(":")
-        number = self._read_share(size or ("20%" if kind == JUDGEMENTS else "25%"), text)
+        number = self._read_share(
+            size or ("20%" if kind == JUDGEMENTS else "25%"), text
+        )
         what, most, hint = _DRAWN_WEIGHTS[kind]
         if kind == JUDGEMENTS and not node_judgements(self.framework, self.recipe):
             hint = "Give pairwise judgements (judgements)."
@@ -225,11 +249,16 @@ class ChoiceReader:
         Of a continuous range no two replicates would have the same value and share the work.
         """
         low, _, high = part.partition("..")
-        least, most = parse_float(low), parse_float(high)
+        least = parse_float(low)
+        most = parse_float(high)
         if least is None or most is None or not least < most < float("inf"):
-            self._refuse(text, f"{part!r} is not a range", "Write LEAST..MOST, such as 1.5..3.")
+            self._refuse(
+                text, f"{part!r} is not a range", "Write LEAST..MOST, such as 1.5..3."
+            )
             return
-        faults = [parameter_problem(self.recipes, name, value) for value in (least, most)]
+        faults = [
+            parameter_problem(self.recipes, name, value) for value in (least, most)
+        ]
         if any(faults):
             self._refuse(text, next(filter(None, faults)).rstrip("."))
             return
@@ -258,11 +287,15 @@ class ChoiceReader:
             code, equals, spread_text = part.rpartition("=")
             if equals and code not in {node.code for node in self.framework.indicators}:
                 codes = [node.code for node in self.framework.indicators]
-                self._refuse(text, f"{code!r} is not an indicator", did_you_mean(code, codes))
+                self._refuse(
+                    text, f"{code!r} is not an indicator", did_you_mean(code, codes)
+                )
                 continue
             if code in errors:
                 whose = code or "all indicators"
-                self._refuse(text, f"the error of {whose} is given twice", "Remove one of them.")
+                self._refuse(
+                    text, f"the error of {whose} is given twice", "Remove one of them."
+                )
             if (spread := self._read_spread(spread_text, text)) is not None:
                 errors[code] = spread
         yield Variation(", ".join(parts), errors=errors)
@@ -279,13 +312,16 @@ class ChoiceReader:
             hint = f"Known: {', '.join(DISTRIBUTIONS)}."
             self._refuse(text, f"unknown distribution {kind!r}", hint)
             return None
-        number, factor = self._read_share(size, text), 2.0
+        number = self._read_share(size, text)
+        factor = 2.0
         if number is not None and not 0 < number < float("inf"):
             self._refuse(text, f"the spread is {size}", "It is above 0.")
             number = None
         if kind == LOGNORMAL and not size.endswith("%"):
             hint = "Its size is the standard deviation of the logarithm: write 10% for 0.1."
-            self._refuse(text, f"the spread of {LOGNORMAL} is {size}, not a percentage", hint)
+            self._refuse(
+                text, f"the spread of {LOGNORMAL} is {size}, not a percentage", hint
+            )
             return None
         if wider:
             typed_factor = parse_float(wider)
@@ -306,7 +342,9 @@ class ChoiceReader:
             hint = f"{hint} Write {INDICATORS}, {PILLARS}, {LEVEL_PREFIX}2 or a code.".lstrip()
             self._refuse(text, f"{part!r} is not a node", hint)
         # One of the indicators may be named besides.
-        for code in dict.fromkeys(code for codes in codes_of_part.values() for code in codes):
+        for code in dict.fromkeys(
+            code for codes in codes_of_part.values() for code in codes
+        ):
             with collecting(self.problems, FrameworkError):
                 remove_node(self.framework, code)
                 yield Variation(code, omit=code)
@@ -327,8 +365,12 @@ class ChoiceReader:
 
     def _refuse_idle_draws(self, choices: Sequence[Choice]) -> None:
         """Refuse noise and dirichlet where no node is aggregated with the framework's weights."""
-        variations = [variation for choice in choices for variation in choice.variations]
-        draws_weights = any(option.weights in (NOISE, DIRICHLET) for option in variations)
+        variations = [
+            variation for choice in choices for variation in choice.variations
+        ]
+        draws_weights = any(
+            option.weights in (NOISE, DIRICHLET) for option in variations
+        )
         if draws_weights and not _reads_weights(self.framework, self.recipe):
             message = "no node is aggregated with weights of the framework"
             self._refuse("weights", message, "Remove noise and dirichlet.")
@@ -364,10 +406,15 @@ def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
 def default_choices(framework: Framework, recipe: Recipe) -> list[str]:
     """Return what varies where nothing is named: weights, the normalisation, one indicator out."""
     needs_positive = any(
-        find_method(Aggregation, step.method).asks_sign for step in recipe.steps_doing("aggregate")
+        find_method(Aggregation, step.method).asks_sign
+        for step in recipe.steps_doing("aggregate")
     )
     # Scores of 0 or less have no geometric mean.
-    scales = f"{AS_IT_IS},minmax:1:100,rank" if needs_positive else f"{AS_IT_IS},minmax,zscore,rank"
+    scales = (
+        f"{AS_IT_IS},minmax:1:100,rank"
+        if needs_positive
+        else f"{AS_IT_IS},minmax,zscore,rank"
+    )
     choices = [f"normalise={scales}"]
     if _reads_weights(framework, recipe):
         choices.append(f"weights={_DEFAULT_NOISE}")

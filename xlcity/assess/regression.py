@@ -16,7 +16,12 @@ from xlcity.assess.statistics import population_rows
 from xlcity.errors import DataError, Problem, Where
 from xlcity.functions.correlate import Fit, fit_line
 from xlcity.functions.rank import rank_competition
-from xlcity.functions.rounding import centre_columns, column_sds, is_constant, round_excel
+from xlcity.functions.rounding import (
+    centre_columns,
+    column_sds,
+    is_constant,
+    round_excel,
+)
 from xlcity.index import IndexResult
 from xlcity.model.dataset import FloatArray, State, Unit
 from xlcity.model.reading.values import Refusal, read_value
@@ -90,7 +95,8 @@ def explain_measure(
     DataError
         If the measure holds something that is not a number.
     """
-    rows, tree = population_rows(result, population), result.framework
+    rows = population_rows(result, population)
+    tree = result.framework
     top = root or tree.root.code
     codes = [child.code for child in tree.children(top)]
     y = read_measure(result, measure)[rows]
@@ -99,7 +105,8 @@ def explain_measure(
     x = np.column_stack([scores[code] for code in codes])
     is_complete = ~(np.isnan(x).any(axis=1) | np.isnan(y))
     x, y = x[is_complete], y[is_complete]
-    n, k = len(y), len(codes)
+    n = len(y)
+    k = len(codes)
     constant = n > 0 and (is_constant(y) or any(is_constant(column) for column in x.T))
     collinear = constant or bool(
         n > k and k > 1 and np.linalg.cond(np.corrcoef(x, rowvar=False)) > 1e12
@@ -110,7 +117,9 @@ def explain_measure(
     return replace(undefined, **_fit_least_squares(codes, x, y))
 
 
-def _fit_least_squares(codes: Sequence[str], x: FloatArray, y: FloatArray) -> dict[str, Any]:
+def _fit_least_squares(
+    codes: Sequence[str], x: FloatArray, y: FloatArray
+) -> dict[str, Any]:
     """Return the fields of an `Explanation` by a least squares regression with an intercept.
 
     Parameters
@@ -125,18 +134,22 @@ def _fit_least_squares(codes: Sequence[str], x: FloatArray, y: FloatArray) -> di
 
     n, k = x.shape
     (dx, means), (dy, mean_y) = centre_columns(x), centre_columns(y[:, None])
-    sd_x, sd_y = column_sds(dx), column_sds(dy)[0]
+    sd_x = column_sds(dx)
+    sd_y = column_sds(dy)[0]
     # Standardised columns: their inverse correlations hold the variance inflation factors.
     inverse = np.linalg.inv((dx / sd_x).T @ (dx / sd_x) / n)
     beta = inverse @ ((dx / sd_x).T @ (dy[:, 0] / sd_y) / n)
     residuals = dy[:, 0] / sd_y - (dx / sd_x) @ beta
     # As a share of the variance; and the degrees of freedom that are left.
-    unexplained, freedom = float(residuals @ residuals) / n, n - k - 1
+    unexplained = float(residuals @ residuals) / n
+    freedom = n - k - 1
     r2 = 1.0 - unexplained
     errors = np.sqrt(np.diag(inverse) * unexplained / freedom)
     with np.errstate(all="ignore"):
-        t, f = beta / errors, (r2 / k) / np.float64(unexplained / freedom)
-    slopes, scale = beta * sd_y / sd_x, sd_y / sd_x
+        t = beta / errors
+        f = (r2 / k) / np.float64(unexplained / freedom)
+    slopes = beta * sd_y / sd_x
+    scale = sd_y / sd_x
     # The fields of a `Coefficient`, node by node.
     rows = zip(
         *(codes, slopes, errors * scale, t, 2 * stats.t.sf(np.abs(t), freedom), beta),
@@ -149,11 +162,15 @@ def _fit_least_squares(codes: Sequence[str], x: FloatArray, y: FloatArray) -> di
         "f": float(f),
         "p": float(stats.f.sf(f, k, freedom)),
         "intercept": float(mean_y[0] - means @ slopes),
-        "coefficients": tuple(Coefficient(code, *map(float, numbers)) for code, *numbers in rows),
+        "coefficients": tuple(
+            Coefficient(code, *map(float, numbers)) for code, *numbers in rows
+        ),
     }
 
 
-def read_measure(result: IndexResult, measure: str, *, typed: bool = False) -> FloatArray:
+def read_measure(
+    result: IndexResult, measure: str, *, typed: bool = False
+) -> FloatArray:
     """Return (units,) numbers of an outside measure: a node, a data column or an attribute.
 
     Of an indicator they are its scores, or with `typed` the values of its column.
@@ -188,7 +205,9 @@ def outside_variable(units: Iterable[Unit], name: str) -> FloatArray:
         converted = read_value(unit.attributes.get(name, ""))
         if isinstance(converted, Refusal):
             where = Where(unit=unit.id, indicator=name)
-            problems.append(Problem(converted.code, converted.message, converted.hint, where))
+            problems.append(
+                Problem(converted.code, converted.message, converted.hint, where)
+            )
             continue
         values.append(converted.value if converted.state is State.VALUE else np.nan)
     DataError.raise_for(problems)
@@ -249,7 +268,8 @@ def compare_with_size(
     Bettencourt, Lobo, Strumsky, West (2010), Urban scaling and its deviations, PLoS ONE 5(11).
     """
     rows = population_rows(result, population)
-    sizes, scores = read_measure(result, size, typed=True)[rows], result.column(node)[rows]
+    sizes = read_measure(result, size, typed=True)[rows]
+    scores = result.column(node)[rows]
     with np.errstate(all="ignore"):
         x = np.where(sizes > 0, np.log(sizes), np.nan) if log else sizes
     # Cities that lack one of the two have no place.
@@ -257,11 +277,15 @@ def compare_with_size(
     fit = fit_line(scores, x)
     expected = fit.intercept + fit.slope * x
     residual = scores - expected
-    ranks = rank_competition(round_excel(residual, DIGITS)[:, None], ties="min").values[:, 0]
+    ranks = rank_competition(round_excel(residual, DIGITS)[:, None], ties="min").values[
+        :, 0
+    ]
     units = tuple(result.dataset.units[row].id for row in rows.tolist())
     order = [int(row) for row in np.argsort(x, kind="stable") if not np.isnan(x[row])]
     names = ["", *(units[row] for row in order), ""]
     beside = {row: (names[n], names[n + 2]) for n, row in enumerate(order)}
     neighbours = [beside.get(row, ("", "")) for row in range(len(units))]
     smaller, larger = (tuple(pair[side] for pair in neighbours) for side in (0, 1))
-    return SizeComparison(units, fit, sizes, scores, expected, residual, ranks, smaller, larger)
+    return SizeComparison(
+        units, fit, sizes, scores, expected, residual, ranks, smaller, larger
+    )

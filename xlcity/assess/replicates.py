@@ -73,7 +73,9 @@ def repeat_single(cols: np.ndarray) -> np.ndarray:
     return cols if len(cols) > 1 else np.repeat(cols, 2)
 
 
-def apply_kernel(column: Column, cols: np.ndarray, kernel: Callable[[Column], Column]) -> Column:
+def apply_kernel(
+    column: Column, cols: np.ndarray, kernel: Callable[[Column], Column]
+) -> Column:
     """Return the values and states that a kernel computes of some replicates.
 
     Parameters
@@ -100,14 +102,21 @@ class Replicates:
 
     def __init__(self, plan: Plan, sample: Sample) -> None:
         """Find the distinct recipes of the replicates: those that differ by options of steps."""
-        self.plan, self.sample = plan, sample
+        self.plan = plan
+        self.sample = sample
         self.count = len(sample)
-        varies = [position for position, choice in enumerate(plan.choices) if choice.is_of_steps]
+        varies = [
+            position
+            for position, choice in enumerate(plan.choices)
+            if choice.is_of_steps
+        ]
         step_options = np.zeros_like(sample.options)
         step_options[:, varies] = sample.options[:, varies]
         rows, inverse = np.unique(step_options, axis=0, return_inverse=True)
         #: The recipes that occur, and which one each replicate has.
-        self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
+        self.recipes: list[Recipe] = [
+            plan.recipe_of(tuple(row)) for row in rows.tolist()
+        ]
         self.recipe_number = inverse.ravel()
         #: Answers of `distinct_recipes` and `steps`.
         self._distinct_recipes: dict[str, list[tuple[Recipe, np.ndarray]]] = {}
@@ -116,7 +125,9 @@ class Replicates:
     @cached_property
     def omitted(self) -> list[str]:
         """Codes of the nodes that options leave out, after "" for none."""
-        options = [option for choice in self.plan.choices for option in choice.variations]
+        options = [
+            option for choice in self.plan.choices for option in choice.variations
+        ]
         return list(dict.fromkeys(["", *(option.omit for option in options)]))
 
     @cached_property
@@ -125,7 +136,10 @@ class Replicates:
         omitted_number = np.zeros(self.count, dtype=np.int64)
         for position, choice in enumerate(self.plan.choices):
             if any(variation.omit for variation in choice.variations):
-                numbers = [self.omitted.index(variation.omit) for variation in choice.variations]
+                numbers = [
+                    self.omitted.index(variation.omit)
+                    for variation in choice.variations
+                ]
                 omitted_number = np.array(numbers)[self.sample.options[:, position]]
         return omitted_number
 
@@ -143,7 +157,10 @@ class Replicates:
             number_of_recipe = np.array([numbers[key] for key in keys])
             number_of_replicate = number_of_recipe[self.recipe_number]
             self._distinct_recipes[do] = [
-                (self.recipes[keys.index(key)], np.flatnonzero(number_of_replicate == number))
+                (
+                    self.recipes[keys.index(key)],
+                    np.flatnonzero(number_of_replicate == number),
+                )
                 for key, number in numbers.items()
             ]
         return self._distinct_recipes[do]
@@ -160,11 +177,18 @@ class Replicates:
             parts: dict[object, tuple[Step | None, list[np.ndarray]]] = {}
             for step, (_, cols) in zip(steps, self.distinct_recipes(do), strict=True):
                 parts.setdefault(step_key(step), (step, []))[1].append(cols)
-            split = [(step, np.sort(np.concatenate(groups))) for step, groups in parts.values()]
-            self._steps[ids] = self._steps.setdefault((do, *map(step_key, steps)), split)
+            split = [
+                (step, np.sort(np.concatenate(groups)))
+                for step, groups in parts.values()
+            ]
+            self._steps[ids] = self._steps.setdefault(
+                (do, *map(step_key, steps)), split
+            )
         return self._steps[ids]
 
-    def trees(self, code: str, cols: np.ndarray) -> Iterator[tuple[Framework, np.ndarray]]:
+    def trees(
+        self, code: str, cols: np.ndarray
+    ) -> Iterator[tuple[Framework, np.ndarray]]:
         """Yield the frameworks that replicates have below a node, each with these replicates.
 
         Replicates differ by the node that they leave out, and only one above or below the node
@@ -174,10 +198,15 @@ class Replicates:
             yield self.plan.framework, cols
             return
         is_related = np.array(
-            [omitted != "" and self.plan.is_related(code, omitted) for omitted in self.omitted]
+            [
+                omitted != "" and self.plan.is_related(code, omitted)
+                for omitted in self.omitted
+            ]
         )
         # 0 is the whole framework.
-        tree_number = np.where(is_related, np.arange(len(is_related)), 0)[self.omitted_number[cols]]
+        tree_number = np.where(is_related, np.arange(len(is_related)), 0)[
+            self.omitted_number[cols]
+        ]
         for number in np.unique(tree_number).tolist():
             tree = self.plan.tree_without(self.omitted[number])
             if code in tree:

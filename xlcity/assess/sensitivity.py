@@ -75,7 +75,9 @@ class Datum:
     max_shift: int
 
 
-def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -> SobolIndices:
+def sobol_indices(
+    first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0
+) -> SobolIndices:
     """Return first and total order Sobol indices: how much choices explain of one result.
 
     Parameters
@@ -96,15 +98,21 @@ def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -
     Saltelli et al. (2010), Variance based sensitivity analysis of model output, Computer Physics
     Communications 181; Jansen (1999), Computer Physics Communications 117.
     """
-    n, both = len(first), np.stack([first, second])
-    first_terms, total_terms = (second - mixed) ** 2 / 2, (first - mixed) ** 2 / 2
+    n = len(first)
+    both = np.stack([first, second])
+    first_terms = (second - mixed) ** 2 / 2
+    total_terms = (first - mixed) ** 2 / 2
     terms = np.concatenate([first_terms, total_terms])
     resamples, counts = _resample(n, seed)
     if all((part == np.rint(part)).all() for part in (first, second, mixed)):
         # Sums of whole numbers are exact in any order: those of all resamples are one product.
         sums = counts @ np.concatenate([terms, both, both**2]).T
-        term_sums, value_sums, square_sums = np.hsplit(sums, [len(terms), len(terms) + 2])
-        means, total, squares = term_sums / n, value_sums.sum(axis=1), square_sums.sum(axis=1)
+        term_sums, value_sums, square_sums = np.hsplit(
+            sums, [len(terms), len(terms) + 2]
+        )
+        means = term_sums / n
+        total = value_sums.sum(axis=1)
+        squares = square_sums.sum(axis=1)
         variances = (squares - total**2 / (2 * n)) / (2 * n)
     else:
         means = np.stack([terms[:, resample].mean(axis=1) for resample in resamples])
@@ -124,11 +132,18 @@ def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -
 def _resample(n: int, seed: int) -> tuple[np.ndarray, Matrix]:
     """Return (resamples, n) positions drawn for a bootstrap, and how often each of n is drawn."""
     positions = np.random.default_rng(seed).integers(0, n, (_BOOTSTRAPS, n))
-    return positions, np.array([np.bincount(row, minlength=n) for row in positions], np.float64)
+    return positions, np.array(
+        [np.bincount(row, minlength=n) for row in positions], np.float64
+    )
 
 
 def sobol_of_ranks(
-    plan: Plan, n: int, *, chunk: int = 0, jobs: int = 1, progress: Progress = lambda done: None
+    plan: Plan,
+    n: int,
+    *,
+    chunk: int = 0,
+    jobs: int = 1,
+    progress: Progress = lambda done: None,
 ) -> tuple[SobolIndices, dict[str, SobolIndices]]:
     """Return Sobol indices of the mean shift of ranks, and unit -> those of its rank.
 
@@ -151,10 +166,14 @@ def sobol_of_ranks(
         for (part, start, end), ranks in zip(spans, span_ranks, strict=True):
             ranks_by_part.setdefault(part, []).append(ranks)
             progress(end - start)
-    ranks = np.stack([np.concatenate(ranks_by_part[part], axis=1) for part in range(count + 2)])
+    ranks = np.stack(
+        [np.concatenate(ranks_by_part[part], axis=1) for part in range(count + 2)]
+    )
     shifts = mean_shift(plan, ranks)
     of_units = {
-        plan.dataset.units[row].id: sobol_indices(of_unit[0], of_unit[1], of_unit[2:], plan.seed)
+        plan.dataset.units[row].id: sobol_indices(
+            of_unit[0], of_unit[1], of_unit[2:], plan.seed
+        )
         for rows in plan.dataset.populations.values()
         for row in rows.tolist()
         if plan.base.rank(plan.node)[row]
@@ -186,7 +205,9 @@ def mean_shift(plan: Plan, ranks: np.ndarray) -> Matrix:
     base = plan.base.rank(plan.node)[:, None]
     is_ranked = (ranks > 0) & (base > 0)
     with np.errstate(all="ignore"):
-        shifts = np.where(is_ranked, np.abs(ranks - base), 0).sum(axis=-2) / is_ranked.sum(axis=-2)
+        shifts = np.where(is_ranked, np.abs(ranks - base), 0).sum(
+            axis=-2
+        ) / is_ranked.sum(axis=-2)
     return np.asarray(np.nan_to_num(shifts))
 
 
@@ -211,14 +232,18 @@ def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
     if not variations:
         return ()
     omission_plan = replace(plan, choices=(Choice("omit", tuple(variations)),))
-    ranks = rank_batch(omission_plan, Sample(np.arange(len(variations))[:, None], None, None))
+    ranks = rank_batch(
+        omission_plan, Sample(np.arange(len(variations))[:, None], None, None)
+    )
     base = plan.base.rank(plan.node)
     left_out = []
     for position, variation in enumerate(variations):
         # A node that stands alone above what is assessed takes it with it.
         if plan.node not in remove_node(tree, variation.omit):
             continue
-        left_out.append(LeftOut(variation.omit, *_rank_shifts(ranks[:, position], base)))
+        left_out.append(
+            LeftOut(variation.omit, *_rank_shifts(ranks[:, position], base))
+        )
     return tuple(left_out)
 
 
@@ -228,7 +253,8 @@ def rank_reversals(plan: Plan) -> tuple[Reversal, ...]:
     Other cities' scores move where bounds, means or outranking rest on the sample. None where
     there are more than `MOST_CITIES_LEFT_OUT` cities, since each is an index of its own.
     """
-    dataset, base = plan.dataset, plan.base.rank(plan.node)
+    dataset = plan.dataset
+    base = plan.base.rank(plan.node)
     if len(dataset.units) > MOST_CITIES_LEFT_OUT:
         return ()
     reversals = []
@@ -276,7 +302,8 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = 0) -> tuple[Datum, ..
     ]
     shape = (len(plan.framework.indicators), len(plan.dataset.units))
     base = plan.base.rank(plan.node)[:, None]
-    shifts, largest = np.empty(len(cells)), np.empty(len(cells), dtype=np.int64)
+    shifts = np.empty(len(cells))
+    largest = np.empty(len(cells), dtype=np.int64)
     # Each cell has two replicates: one at the low end of its error, one at the high end.
     for _, start, end in spans_of(0, 0, len(cells), max(chunk // 2, 1)):
         errors = np.zeros((*shape, end - start, 2))
@@ -293,8 +320,12 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = 0) -> tuple[Datum, ..
         names = plan.dataset.units[row].id, plan.framework.indicators[position].code
         ends = np.array([-spread.reach, spread.reach])
         factor = plan.spreads[position][1][row]
-        low, high = np.sort(spread.disturb(plan.base.raw[row, position], ends, factor)).tolist()
-        decisive.append(Datum(*names, low, high, float(shifts[number]), int(largest[number])))
+        low, high = np.sort(
+            spread.disturb(plan.base.raw[row, position], ends, factor)
+        ).tolist()
+        decisive.append(
+            Datum(*names, low, high, float(shifts[number]), int(largest[number]))
+        )
     return tuple(decisive)
 
 
@@ -317,7 +348,9 @@ class RankComparison:
     kendall: float
 
 
-def compare_variants(plan: Plan, variants: tuple[Choice, ...]) -> tuple[RankComparison, ...]:
+def compare_variants(
+    plan: Plan, variants: tuple[Choice, ...]
+) -> tuple[RankComparison, ...]:
     """Return the ranks by each option of some choices, one option at a time, beside the index's.
 
     `variants` are the choices; all that an option does not change is as in the plan's index.
@@ -330,7 +363,9 @@ def compare_variants(plan: Plan, variants: tuple[Choice, ...]) -> tuple[RankComp
             sample = Sample(np.zeros((1, 1), dtype=np.int64), None, None)
             ranks = rank_batch(variant_plan, sample)[:, 0]
             shifts = _rank_shifts(ranks, plan.base.rank(plan.node))
-            comparisons.append(RankComparison(f"{choice.name}={variation.label}", ranks, *shifts))
+            comparisons.append(
+                RankComparison(f"{choice.name}={variation.label}", ranks, *shifts)
+            )
     return tuple(comparisons)
 
 
@@ -345,7 +380,11 @@ def _rank_shifts(ranks: np.ndarray, base: np.ndarray) -> tuple[float, int, float
     ranks, base = ranks[is_ranked], base[is_ranked]
     shifts = np.abs(ranks - base)
     tau = float(kendalltau(ranks, base).statistic) if ranks.size > 1 else np.nan
-    return float(shifts.mean()) if shifts.size else np.nan, int(shifts.max(initial=0)), tau
+    return (
+        float(shifts.mean()) if shifts.size else np.nan,
+        int(shifts.max(initial=0)),
+        tau,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,9 +411,12 @@ def overtakings(plan: Plan) -> tuple[Overtaking, ...]:
     if weights is None:
         return ()
     children = plan.framework.children(plan.node)
-    units, crossings = plan.dataset.units, []
+    units = plan.dataset.units
+    crossings = []
     for population in plan.dataset.populations:
-        rows = [plan.dataset.row(unit) for unit in plan.base.order(plan.node, population)]
+        rows = [
+            plan.dataset.row(unit) for unit in plan.base.order(plan.node, population)
+        ]
         for leader, follower in pairwise(rows):
             lead = scores[leader] - scores[follower]
             if np.isnan(lead).any():
@@ -387,7 +429,9 @@ def overtakings(plan: Plan) -> tuple[Overtaking, ...]:
                     continue
                 share = weight / (weights.sum() - weights[position] + weight)
                 ends = units[follower].id, units[leader].id
-                crossings.append(Overtaking(*ends, child.code, float(weight), float(share)))
+                crossings.append(
+                    Overtaking(*ends, child.code, float(weight), float(share))
+                )
     return tuple(crossings)
 
 
@@ -423,8 +467,10 @@ def _read_mean(plan: Plan) -> tuple[Matrix, Matrix | None]:
     Scores before or after rescaling, as the recipe reads them; weights are (children,). Where the
     node is not an arithmetic mean with weights of the framework, scores are empty, weights None.
     """
-    base, code = plan.base, plan.node
-    step, rescale = plan.recipe.step_for("aggregate", code), plan.recipe.step_for("rescale", code)
+    base = plan.base
+    code = plan.node
+    step = plan.recipe.step_for("aggregate", code)
+    rescale = plan.recipe.step_for("rescale", code)
     if step is None or step.method != "arithmetic" or step.get("weights") == "leaves":
         return np.empty((0, 0)), None
     reads_scores = step.get("children") == "scores"

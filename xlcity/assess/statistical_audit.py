@@ -25,9 +25,15 @@ from xlcity.index.steps import effective_weights
 #: Limits of what is audited; `factors` are components with an eigenvalue above 1, and the ratio of
 #: importance to weight may also be the reciprocal of its limit.
 LIMITS = {
-    "coverage": LEAST_AVAILABLE, "skew": SKEW_LIMIT, "kurt": KURT_LIMIT, "r_above": LOW,
-    "ratio": 0.5, "highest_r": HIGH, "alpha": 0.7, "factors": 1.0,
-}  # fmt: skip
+    "coverage": LEAST_AVAILABLE,
+    "skew": SKEW_LIMIT,
+    "kurt": KURT_LIMIT,
+    "r_above": LOW,
+    "ratio": 0.5,
+    "highest_r": HIGH,
+    "alpha": 0.7,
+    "factors": 1.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,8 @@ class NodeAudit:
             "negative": self.r_above < 0,
             "weak": 0 <= self.r_above < limits["r_above"],
             "elsewhere": self.r_elsewhere > self.r_above,
-            "unbalanced": self.ratio < limits["ratio"] or self.ratio > 1 / limits["ratio"],
+            "unbalanced": self.ratio < limits["ratio"]
+            or self.ratio > 1 / limits["ratio"],
             "redundant": self.highest_r > limits["highest_r"],
             "alpha": self.alpha < limits["alpha"],
             "factors": self.factors > limits["factors"],
@@ -108,44 +115,78 @@ def audit_nodes(result: IndexResult, population: str) -> tuple[NodeAudit, ...]:
     Paruolo, Saisana, Saltelli (2013), Ratings and rankings: voodoo or science?, JRSS A 176(3);
     JRC (2020), Statistical audit of the Global Innovation Index.
     """
-    tree, rows = result.framework, population_rows(result, population)
+    tree = result.framework
+    rows = population_rows(result, population)
     scores = {node.code: result.column(node.code)[rows] for node in tree.tree_order}
-    r_above = {node.code: fit_line(scores[node.parent], scores[node.code]).r
-               for node in tree.tree_order if node.parent}  # fmt: skip
+    r_above = {
+        node.code: fit_line(scores[node.parent], scores[node.code]).r
+        for node in tree.tree_order
+        if node.parent
+    }
     shares = effective_weights(tree, result.recipe)
-    statistics = {line.indicator: line for line in indicator_statistics(result)
-                  if line.population == population}  # fmt: skip
-    coverage = {line.node: line.share for line in measure_availability(result)[1]
-                if line.population == population}  # fmt: skip
-    alpha, pca = alphas(result, population), components(result, population)
+    statistics = {
+        line.indicator: line
+        for line in indicator_statistics(result)
+        if line.population == population
+    }
+    coverage = {
+        line.node: line.share
+        for line in measure_availability(result)[1]
+        if line.population == population
+    }
+    alpha = alphas(result, population)
+    pca = components(result, population)
     audits = []
     for node in tree.tree_order:
-        code, nan = node.code, float("nan")
+        code = node.code
+        nan = float("nan")
         skew = kurt = treated = weight = ratio = r_elsewhere = nan
         if code in statistics:
             line = statistics[code]
-            skew, kurt, treated = line.skew, line.kurt, float(line.treated)
+            skew = line.skew
+            kurt = line.kurt
+            treated = float(line.treated)
         if node.parent:
             siblings = [sibling.code for sibling in tree.children(node.parent)]
             weight = shares[code] / sum(shares[sibling] for sibling in siblings)
             squares = sum(r_above[sibling] ** 2 for sibling in siblings)
             ratio = r_above[code] ** 2 / squares / weight if squares and weight else nan
             depth = tree.depth(node.parent)
-            others = [fit_line(scores[n.code], scores[code]).r for n in tree.tree_order
-                      if tree.depth(n.code) == depth and n.code != node.parent
-                      and not tree.is_indicator(n.code)]  # fmt: skip
+            others = [
+                fit_line(scores[n.code], scores[code]).r
+                for n in tree.tree_order
+                if tree.depth(n.code) == depth
+                and n.code != node.parent
+                and not tree.is_indicator(n.code)
+            ]
             r_elsewhere = float(np.fmax.reduce(others)) if others else nan
         children = [child.code for child in tree.children(code)]
-        r = [fit_line(scores[b], scores[a]).r for a, b in combinations(children, 2)] or [nan]
+        r = [
+            fit_line(scores[b], scores[a]).r for a, b in combinations(children, 2)
+        ] or [nan]
         variance = np.array(pca[code].variance if code in pca else [nan])
-        audits.append(NodeAudit(
-            node=code, population=population, coverage=coverage[code],
-            skew=skew, kurt=kurt, treated=treated, weight=weight,
-            r_above=r_above.get(code, nan), r_elsewhere=r_elsewhere,
-            importance=r_above.get(code, nan) ** 2, ratio=ratio,
-            children=float(len(children)) or nan, mean_r=float(np.mean(r)),
-            lowest_r=float(np.min(r)), highest_r=float(np.max(r)),
-            alpha=alpha[code][0] if code in alpha else nan, component=float(variance[0]),
-            factors=float((variance * len(children) > 1 + 1e-9).sum()) if code in pca else nan,
-        ))  # fmt: skip
+        audits.append(
+            NodeAudit(
+                node=code,
+                population=population,
+                coverage=coverage[code],
+                skew=skew,
+                kurt=kurt,
+                treated=treated,
+                weight=weight,
+                r_above=r_above.get(code, nan),
+                r_elsewhere=r_elsewhere,
+                importance=r_above.get(code, nan) ** 2,
+                ratio=ratio,
+                children=float(len(children)) or nan,
+                mean_r=float(np.mean(r)),
+                lowest_r=float(np.min(r)),
+                highest_r=float(np.max(r)),
+                alpha=alpha[code][0] if code in alpha else nan,
+                component=float(variance[0]),
+                factors=float((variance * len(children) > 1 + 1e-9).sum())
+                if code in pca
+                else nan,
+            )
+        )
     return tuple(audits)

@@ -18,7 +18,9 @@ from xlcity.index.prepare import available_shares, denominator_of
 from xlcity.model.dataset import FloatArray, State
 
 #: Coefficients between members of one group: below, between and above these they are flagged.
-NEGATIVE, LOW, HIGH = -0.4, 0.3, 0.92
+NEGATIVE = -0.4
+LOW = 0.3
+HIGH = 0.92
 #: An indicator whose raw values correlate so with a variable may measure size.
 SIZE_LIMIT = 0.7
 #: An outlier lies this many interquartile ranges beyond the quartiles.
@@ -119,7 +121,9 @@ class Components:
 def indicator_statistics(result: IndexResult) -> tuple[IndicatorStatistics, ...]:
     """Return statistics of every indicator in every group of cities."""
     treated_cells = [
-        (mark.unit, mark.code) for mark in result.marks if mark.kind in ("treated", "clipped")
+        (mark.unit, mark.code)
+        for mark in result.marks
+        if mark.kind in ("treated", "clipped")
     ]
     statistics = []
     for population in result.populations:
@@ -127,9 +131,13 @@ def indicator_statistics(result: IndexResult) -> tuple[IndicatorStatistics, ...]
         units = {result.dataset.units[row].id for row in rows}
         for column, code in enumerate(result.leaf_codes):
             has_number = result.raw_states[rows, column] == State.VALUE
-            treated = sum(unit in units for unit, cell_code in treated_cells if cell_code == code)
+            treated = sum(
+                unit in units for unit, cell_code in treated_cells if cell_code == code
+            )
             numbers = result.raw[rows[has_number], column]
-            statistics.append(_describe_numbers(code, population, numbers, len(rows), treated))
+            statistics.append(
+                _describe_numbers(code, population, numbers, len(rows), treated)
+            )
     return tuple(statistics)
 
 
@@ -147,7 +155,8 @@ def _describe_numbers(
     cities, treated
         How many cities the group has, and how many values the recipe changed.
     """
-    n, nan = numbers.size, float("nan")
+    n = numbers.size
+    nan = float("nan")
     low, high = outlier_limits(numbers) if n else (nan, nan)
     sd = float(column_sds(centre_columns(numbers)[0], 1.0)) if n > 1 else nan
     return IndicatorStatistics(
@@ -172,7 +181,8 @@ def _describe_numbers(
 
 def outlier_limits(numbers: Matrix) -> tuple[float, float]:
     """Return the least and the greatest number that is not an outlier."""
-    low, high = quantile(numbers, 0.25), quantile(numbers, 0.75)
+    low = quantile(numbers, 0.25)
+    high = quantile(numbers, 0.75)
     reach = FENCE_RANGES * (high - low)
     return low - reach, high + reach
 
@@ -193,12 +203,15 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
     population
         The group of cities whose scores count.
     """
-    rows, tree = population_rows(result, population), result.framework
+    rows = population_rows(result, population)
+    tree = result.framework
     scores = {node.code: result.column(node.code)[rows] for node in tree.tree_order}
     correlated: list[PairCorrelation] = []
     for node in tree.composites:
         children = [child.code for child in tree.children(node.code)]
-        partial = partial_correlations(np.column_stack([scores[code] for code in children]))
+        partial = partial_correlations(
+            np.column_stack([scores[code] for code in children])
+        )
         for first in range(len(children)):
             for second in range(first + 1, len(children)):
                 pair = children[first], children[second]
@@ -208,13 +221,17 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
                 )
     for node in tree.tree_order:
         for ancestor in tree.path(node.code)[-2::-1]:  # from the parent up to the root
-            pair, group = (node.code, ancestor.code), (population, "")
+            pair = (node.code, ancestor.code)
+            group = (population, "")
             correlated.append(_correlate_pair(pair, scores, group, float("nan")))
     return tuple(correlated)
 
 
 def _correlate_pair(
-    pair: tuple[str, str], scores: dict[str, Matrix], group: tuple[str, str], partial: float
+    pair: tuple[str, str],
+    scores: dict[str, Matrix],
+    group: tuple[str, str],
+    partial: float,
 ) -> PairCorrelation:
     """Return how the scores of two nodes move together, by three coefficients of correlation.
 
@@ -230,12 +247,14 @@ def _correlate_pair(
     from scipy import stats
 
     x, y = (scores[code] for code in pair)
-    fit, nan = fit_line(y, x), float("nan")
+    fit = fit_line(y, x)
+    nan = float("nan")
     is_complete = ~(np.isnan(x) | np.isnan(y))
     x, y = x[is_complete], y[is_complete]
     spearman = kendall = (nan, nan)
     if x.size > 2 and not (is_constant(x) or is_constant(y)):
-        by_ranks, by_order = stats.spearmanr(x, y), stats.kendalltau(x, y)
+        by_ranks = stats.spearmanr(x, y)
+        by_order = stats.kendalltau(x, y)
         spearman = float(by_ranks.statistic), float(by_ranks.pvalue)
         kendall = float(by_order.statistic), float(by_order.pvalue)
     _, parent = group
@@ -268,21 +287,32 @@ class SizeCorrelation:
     divided: bool
 
 
-def size_correlations(result: IndexResult, population: str) -> tuple[SizeCorrelation, ...]:
+def size_correlations(
+    result: IndexResult, population: str
+) -> tuple[SizeCorrelation, ...]:
     """Return the indicators that follow a variable outside the tree: |r| from `SIZE_LIMIT` on."""
-    dataset, recipe, rows = result.dataset, result.recipe, population_rows(result, population)
-    variables = [node.code for node in result.framework.variables if node.code in dataset.codes]
+    dataset = result.dataset
+    recipe = result.recipe
+    rows = population_rows(result, population)
+    variables = [
+        node.code for node in result.framework.variables if node.code in dataset.codes
+    ]
     correlated = []
     for node in result.framework.indicators:
         if node.code not in dataset.codes:
             continue
         divisor = denominator_of(recipe.step_for("denominate", node.code), node)
         for variable in variables:
-            y, x = (dataset.values[rows, dataset.column(code)] for code in (node.code, variable))
+            y, x = (
+                dataset.values[rows, dataset.column(code)]
+                for code in (node.code, variable)
+            )
             fit = fit_line(y, x)
             if abs(fit.r) >= SIZE_LIMIT:
                 names = node.code, variable, population
-                correlated.append(SizeCorrelation(*names, fit.n, fit.r, divisor == variable))
+                correlated.append(
+                    SizeCorrelation(*names, fit.n, fit.r, divisor == variable)
+                )
     return tuple(correlated)
 
 
@@ -318,7 +348,9 @@ def _iterate_sibling_scores(
             yield node.code, children, scores[~np.isnan(scores).any(axis=1)]
 
 
-def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[str, float]]]:
+def alphas(
+    result: IndexResult, population: str
+) -> dict[str, tuple[float, dict[str, float]]]:
     """Return node -> Cronbach's alpha of its children, and child -> alpha without that child.
 
     Scores are standardised first, so that a wide scale does not weigh more.
@@ -336,7 +368,9 @@ def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[
 def _compute_alpha(scores: Matrix) -> float:
     """Return Cronbach's alpha of (n, k) scores, standardised first; NaN with a constant column."""
     varies = len(scores) > 1 and not any(is_constant(column) for column in scores.T)
-    return float(cronbach_alpha(scores, "zscore").values[0, 0]) if varies else float("nan")
+    return (
+        float(cronbach_alpha(scores, "zscore").values[0, 0]) if varies else float("nan")
+    )
 
 
 def components(result: IndexResult, population: str) -> dict[str, Components]:
@@ -356,15 +390,23 @@ def components(result: IndexResult, population: str) -> dict[str, Components]:
             rotated = varimax(rotated)
         components_by_node[code] = Components(
             tuple((eigenvalues / eigenvalues.sum()).tolist()),
-            {child: tuple(row) for child, row in zip(children, loadings.tolist(), strict=True)},
-            {child: tuple(row) for child, row in zip(children, rotated.tolist(), strict=True)},
+            {
+                child: tuple(row)
+                for child, row in zip(children, loadings.tolist(), strict=True)
+            },
+            {
+                child: tuple(row)
+                for child, row in zip(children, rotated.tolist(), strict=True)
+            },
         )
     return components_by_node
 
 
 def codes_under_root(result: IndexResult) -> tuple[str, ...]:
     """Return the codes of the nodes right under the root."""
-    return tuple(node.code for node in result.framework.children(result.framework.root.code))
+    return tuple(
+        node.code for node in result.framework.children(result.framework.root.code)
+    )
 
 
 def population_rows(result: IndexResult, population: str) -> np.ndarray:
@@ -404,19 +446,26 @@ def measure_availability(
 
     A unit has few values also where it has few below one of the nodes under the root.
     """
-    shares, root = available_shares(result), result.framework.root.code
-    units, nodes = [], []
+    shares = available_shares(result)
+    root = result.framework.root.code
+    units = []
+    nodes = []
     for population in result.populations:
         rows = population_rows(result, population)
         for row in rows.tolist():
-            groups = {code: float(shares[code][row]) for code in codes_under_root(result)}
+            groups = {
+                code: float(shares[code][row]) for code in codes_under_root(result)
+            }
             share = float(shares[root][row])
             few = min(share, *groups.values()) < LEAST_AVAILABLE
             unit = result.dataset.units[row].id
             units.append(UnitAvailability(unit, population, share, groups, few))
         for node in result.framework.tree_order:
-            code, share = node.code, float(shares[node.code][rows].mean())
-            nodes.append(NodeAvailability(code, population, share, share < LEAST_AVAILABLE))
+            code = node.code
+            share = float(shares[node.code][rows].mean())
+            nodes.append(
+                NodeAvailability(code, population, share, share < LEAST_AVAILABLE)
+            )
     return tuple(units), tuple(nodes)
 
 
@@ -465,5 +514,7 @@ def correlate(
     rows = population_rows(result, population)
     values = np.column_stack([result.column(code)[rows] for code in chosen])
     states = np.column_stack([result.states(code)[rows] for code in chosen])
-    r, p, n = (pearson_matrix(values, kind, states=states).values for kind in ("r", "p", "n"))
+    r, p, n = (
+        pearson_matrix(values, kind, states=states).values for kind in ("r", "p", "n")
+    )
     return Correlation(chosen, r, p, n.astype(np.int64))

@@ -20,7 +20,9 @@ from xlcity.assess.plan import Plan, Sample, draw_sample
 from xlcity.functions.block import Matrix
 
 #: Values of all replicates in memory at once, 20 MB; and the fewest and the most replicates.
-_VALUES_AT_ONCE, _FEWEST, _MOST = 2_600_000, 64, 1024
+_VALUES_AT_ONCE = 2_600_000
+_FEWEST = 64
+_MOST = 1024
 #: Numbers of places whose probability is reported.
 TOP_PLACES = (1, 3, 5, 10, 20, 50)
 #: A city counts as above another one where it is in this share of the replicates.
@@ -68,7 +70,9 @@ def count_ranks(plan: Plan, ranks: np.ndarray) -> Tally:
     for rows in plan.dataset.populations.values():
         # Without a rank a city is neither above another one nor below.
         group_ranks = ranks[rows].astype(np.int16 if n < 2**15 - 1 else np.int32)
-        ranks_or_last = np.where(group_ranks > 0, group_ranks, group_ranks.dtype.type(n + 1))
+        ranks_or_last = np.where(
+            group_ranks > 0, group_ranks, group_ranks.dtype.type(n + 1)
+        )
         for position, row in enumerate(rows):
             above[row, rows] = (ranks_or_last[position] < group_ranks).sum(axis=1)
     return Tally(counts.astype(np.int64), above)
@@ -117,7 +121,9 @@ class Uncertainty:
             (cumulated <= position[:, None]).sum(axis=1) + 1.0
             for position in (lower_position, upper_position)
         )
-        quantiles = low + np.maximum(exact_position - lower_position, 0.0) * (high - low)
+        quantiles = low + np.maximum(exact_position - lower_position, 0.0) * (
+            high - low
+        )
         return np.where(total > 0, quantiles, np.nan)
 
     def top(self, k: int) -> Matrix:
@@ -160,9 +166,13 @@ class Uncertainty:
         final = {share: self.quantile(share) for share in shares}
         stages = []
         for count, tallied in self.stages.items():
-            changes_of_share = {s: np.abs(self.quantile(s, tallied) - final[s]) for s in shares}
+            changes_of_share = {
+                s: np.abs(self.quantile(s, tallied) - final[s]) for s in shares
+            }
             ends = np.fmax(changes_of_share[0.05], changes_of_share[0.95])
-            stages.append((count, _largest_number(changes_of_share[0.5]), _largest_number(ends)))
+            stages.append(
+                (count, _largest_number(changes_of_share[0.5]), _largest_number(ends))
+            )
         return tuple(stages)
 
 
@@ -177,7 +187,12 @@ def draw_replicates(plan: Plan, numbers: Sequence[int] | np.ndarray) -> Sample:
 
 
 def uncertainty(
-    plan: Plan, n: int, *, jobs: int = 1, chunk: int = 0, progress: Progress = lambda done: None
+    plan: Plan,
+    n: int,
+    *,
+    jobs: int = 1,
+    chunk: int = 0,
+    progress: Progress = lambda done: None,
 ) -> Uncertainty:
     """Return how often n replicates of an index give each rank: a Monte Carlo of its ranks.
 
@@ -218,7 +233,9 @@ def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
     `draws` gives the random numbers of the plan's choices.
     """
     _, start, end = span
-    return count_ranks(plan, rank_batch(plan, draw_sample(plan, draws, np.arange(start, end))))
+    return count_ranks(
+        plan, rank_batch(plan, draw_sample(plan, draws, np.arange(start, end)))
+    )
 
 
 # -- chunks of replicates, computed by one process or by several -----------------------------------
@@ -233,7 +250,9 @@ Task = Callable[[Plan, Draws, Span], _Result]
 
 def chunk_of(plan: Plan, jobs: int = 1) -> int:
     """Return how many replicates are in memory at once in each of some processes."""
-    return min(max(_VALUES_AT_ONCE // (plan.dataset.values.size * jobs), _FEWEST), _MOST)
+    return min(
+        max(_VALUES_AT_ONCE // (plan.dataset.values.size * jobs), _FEWEST), _MOST
+    )
 
 
 def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:

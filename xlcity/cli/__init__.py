@@ -38,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[0] in ("-V", "--version"):
         sys.stdout.write(f"xlcity {__version__}\n")
         return 0
-    verb, as_json = words[0], "--json" in words
+    verb = words[0]
+    as_json = "--json" in words
     _prepare_streams()
     try:
         code = _run(verb, words[1:])
@@ -79,7 +80,9 @@ def _prepare_streams() -> None:
         if stream is None:  # closed by whoever started this
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # C locale, halves of characters
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # C locale, halves of characters
 
 
 def _discard_output() -> None:
@@ -133,7 +136,10 @@ def _overview() -> str:
         return f"  {word:<{width}}  {summary.rstrip('.。')}"
 
     sections = (
-        [f"{say(f'cli.{group}')}:", *(row(word) for word in words if words[word] == group)]
+        [
+            f"{say(f'cli.{group}')}:",
+            *(row(word) for word in words if words[word] == group),
+        ]
         for group in GROUPS
     )
     rows = "\n\n".join(map("\n".join, sections))
@@ -147,9 +153,11 @@ def _failed(verb: str, error: Exception, *, as_json: bool) -> int:
     from xlcity.errors import XlcityError, problem_of
 
     if isinstance(error, XlcityError):
-        problems, code = error.problems, error.exit_code
+        problems = error.problems
+        code = error.exit_code
     else:
-        problems, code = (problem_of(error, "XC999"),), 4
+        problems = (problem_of(error, "XC999"),)
+        code = 4
         if os.environ.get("XLCITY_TRACE"):
             import traceback
 
@@ -176,9 +184,13 @@ def _add_functions(files: Sequence[str]) -> None:
     for file in files:
         require_regular(file)
         if not Path(file).is_file():
-            raise RegistryError("there is no such file.", "Check the path.", "XC612", file=file)
+            raise RegistryError(
+                "there is no such file.", "Check the path.", "XC612", file=file
+            )
     function_files = [*own_files(), *(Path(os.path.realpath(file)) for file in files)]
-    os.environ[FUNCTIONS_VARIABLE] = os.pathsep.join(dict.fromkeys(map(str, function_files)))
+    os.environ[FUNCTIONS_VARIABLE] = os.pathsep.join(
+        dict.fromkeys(map(str, function_files))
+    )
 
 
 def _tell_functions(verb: str) -> None:
@@ -198,4 +210,6 @@ def _tell_functions(verb: str) -> None:
     for refused in own.refused:
         talk(f"Not run: {refused.file}: {refused.why}.")
     if any(refused.file.suffix == ".py" for refused in own.refused):
-        talk("This folder's xlcity.toml names it. If you trust the code, allow it: xlcity trust")
+        talk(
+            "This folder's xlcity.toml names it. If you trust the code, allow it: xlcity trust"
+        )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from xlcity.workbook.migrate.rebuild import Rebuilt
 
 #: Conversions and leftovers listed one by one at a terminal.
-_CONVERSIONS, _LEFTOVERS = 20, 40
+_CONVERSIONS = 20
+_LEFTOVERS = 40
 
 
 def kept_notes(backups: Path | Sequence[str] | None) -> list[str]:
@@ -60,8 +61,13 @@ def reading_document(notes: Notes) -> dict[str, Any]:
     """Return what reading data noted, for JSON."""
     return {
         "converted": notes.converted,
-        "ignored": [*notes.ignored, *(f"{row.cell}: {row.text}" for row in notes.left_out)],
-        "unused": [{"column": column, "reason": reason} for column, reason in notes.unused],
+        "ignored": [
+            *notes.ignored,
+            *(f"{row.cell}: {row.text}" for row in notes.left_out),
+        ],
+        "unused": [
+            {"column": column, "reason": reason} for column, reason in notes.unused
+        ],
         "doubtful": notes.doubtful,
     }
 
@@ -71,21 +77,36 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     from xlcity.model.reading.data import MATCHED_BY_NAME
 
     yield from notes.doubtful
-    headings = [conversion for conversion in notes.converted if conversion.note == MATCHED_BY_NAME]
+    headings = [
+        conversion
+        for conversion in notes.converted
+        if conversion.note == MATCHED_BY_NAME
+    ]
     if headings:
-        yield say("converted.by_name", file=headings[0].where.file, columns=len(headings))
+        yield say(
+            "converted.by_name", file=headings[0].where.file, columns=len(headings)
+        )
     # One line for all headings, so that they do not hide converted values and names.
-    others = [conversion for conversion in notes.converted if conversion.note != MATCHED_BY_NAME]
+    others = [
+        conversion
+        for conversion in notes.converted
+        if conversion.note != MATCHED_BY_NAME
+    ]
     for conversion in others[:_CONVERSIONS]:
         yield say(
-            "converted", place=place_text(conversion.where), raw=conversion.raw,
-            value=translated(conversion.result, "conversion"), why=conversion_text(conversion),
-        )  # fmt: skip
+            "converted",
+            place=place_text(conversion.where),
+            raw=conversion.raw,
+            value=translated(conversion.result, "conversion"),
+            why=conversion_text(conversion),
+        )
     if len(others) > _CONVERSIONS:
         yield say("converted.more", number=len(others) - _CONVERSIONS)
     if not unused:
         return
-    for reason, columns in grouped((reason, heading) for heading, reason in notes.unused).items():
+    for reason, columns in grouped(
+        (reason, heading) for heading, reason in notes.unused
+    ).items():
         yield f"Not used: {', '.join(columns)} ({reason})."
     yield from (f"Not used: {row}." for row in notes.left_out)
 
@@ -128,11 +149,17 @@ def remade(
     code
         Exit code where nothing was lost.
     """
-    built, read = workbook.built, getattr(workbook, "notes", None)
+    built = workbook.built
+    read = getattr(workbook, "notes", None)
     if read is not None:
         document |= reading_document(read)
         notes = [*notes, *reading_notes(read)]
-    values = {"number": len(built.sheets), "copied": copied_counts(built), **document, **values}
+    values = {
+        "number": len(built.sheets),
+        "copied": copied_counts(built),
+        **document,
+        **values,
+    }
     text = say(key, path=workbook.path, **values)
     document = {
         "path": workbook.path,
@@ -145,4 +172,6 @@ def remade(
         "kept": workbook.kept,
     }
     remarks = [*kept_notes(workbook.kept), *notes, *copied_notes(built, workbook.path)]
-    return Result(document, [*lines, text], notes=remarks, code=1 if built.lost else code)
+    return Result(
+        document, [*lines, text], notes=remarks, code=1 if built.lost else code
+    )

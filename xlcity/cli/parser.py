@@ -16,7 +16,9 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
         # An empty prefix is asked for what stands before the kinds of a verb.
-        super().add_usage(usage, actions, groups, say("cli.usage") if prefix is None else prefix)
+        super().add_usage(
+            usage, actions, groups, say("cli.usage") if prefix is None else prefix
+        )
 
     def start_section(self, heading: str | None) -> None:
         super().start_section(heading and say(f"cli.{heading}"))
@@ -47,7 +49,9 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=say("cli.help"))
         # `--json` may stand before or after the kind of an audit: absent, it sets nothing.
         absent = argparse.SUPPRESS
-        self.add_argument("--json", action="store_true", default=absent, help=say("cli.json"))
+        self.add_argument(
+            "--json", action="store_true", default=absent, help=say("cli.json")
+        )
 
     def _get_formatter(self) -> argparse.HelpFormatter:
         # Adding an option takes one: asking for the terminal's width imports half of `shutil`.
@@ -69,14 +73,20 @@ class Parser(argparse.ArgumentParser):
             home = homes.get(argument.name, self)
             home.add_argument(*_names(argument), **_settings(verb, argument))
         help_text = say("cli.functions")
-        self.add_argument("--functions", action="append", default=[], metavar="PY", help=help_text)
+        self.add_argument(
+            "--functions", action="append", default=[], metavar="PY", help=help_text
+        )
         if verb.timed and "--timeout" not in self._option_string_actions:
             from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
             self.add_argument(
-                "--timeout", metavar="S", type=above_zero, default=DEFAULT_TIMEOUT, dest="seconds",
+                "--timeout",
+                metavar="S",
+                type=above_zero,
+                default=DEFAULT_TIMEOUT,
+                dest="seconds",
                 help=say("cli.timeout", limit=DEFAULT_TIMEOUT),
-            )  # fmt: skip
+            )
         self.set_defaults(verb=verb)
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
@@ -93,8 +103,12 @@ class Parser(argparse.ArgumentParser):
             hint = closest(choice[1], re.findall(r"[\w-]+", choice[2]))
         else:  # a misspelt option may show as a missing one
             options = [*self._option_string_actions]
-            typed = [word.partition("=")[0] for word in self._typed if word.startswith("--")]
-            unknown = [word for word in typed if not any(o.startswith(word) for o in options)]
+            typed = [
+                word.partition("=")[0] for word in self._typed if word.startswith("--")
+            ]
+            unknown = [
+                word for word in typed if not any(o.startswith(word) for o in options)
+            ]
             hint = closest(unknown[0], options) if unknown else ""
         help_hint = f"Run `{self.prog} --help` to see the options."
         raise UsageError(f"{message.rstrip('.')}.", f"{hint} {help_hint}".lstrip())
@@ -110,13 +124,20 @@ def parser_of(name: str) -> Parser:
         parser = Parser(f"xlcity {name}", _description(verb), verb.sections["Examples"])
         parser.add_verb(verb)
         return parser
-    family = {verb.name.split()[1]: verb for verb in all_verbs().values() if verb.family == name}
+    family = {
+        verb.name.split()[1]: verb
+        for verb in all_verbs().values()
+        if verb.family == name
+    }
     first = (verb.sections["Examples"].partition("\n")[0] for verb in family.values())
     parser = Parser(f"xlcity {name}", say(name), "\n".join(first))
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
     for kind, verb in family.items():
-        about, examples = _description(verb), verb.sections["Examples"]
-        own = kinds.add_parser(kind, help=verb.summary, description=about, examples=examples)
+        about = _description(verb)
+        examples = verb.sections["Examples"]
+        own = kinds.add_parser(
+            kind, help=verb.summary, description=about, examples=examples
+        )
         own.add_verb(verb)
     return parser
 
@@ -133,12 +154,16 @@ def _names(argument: VerbArgument) -> list[str]:
 
 def _settings(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
     """Return what argparse has to know of an argument."""
-    kind, default = argument.kind, argument.default
+    kind = argument.kind
+    default = argument.default
     settings: dict[str, Any] = {"help": help_of(verb, argument).replace("%", "%%")}
     if not argument.positional:
         settings["dest"] = argument.name
     if kind.kind == "flag":
-        return {**settings, "action": "store_false" if default is True else "store_true"}
+        return {
+            **settings,
+            "action": "store_false" if default is True else "store_true",
+        }
     settings |= {"metavar": argument.metavar or None, "type": kind.parse or str}
     settings["default"] = [*default] if isinstance(default, tuple) else default
     if kind.strict:
@@ -150,5 +175,8 @@ def _settings(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
         many = "+" if kind.many else None
         return {**settings, "nargs": many if argument.required else few}
     settings["required"] = argument.required
-    ways = {"repeat": {"action": "append"}, "several": {"action": "extend", "nargs": "+"}}
+    ways = {
+        "repeat": {"action": "append"},
+        "several": {"action": "extend", "nargs": "+"},
+    }
     return settings | ways.get(kind.many, {})

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from threading import Event
 
 #: Seconds without a word, and between two lines.
-QUIET, PAUSE = 2.0, 0.5
+QUIET = 2.0
+PAUSE = 0.5
 
 _lock = _thread.allocate_lock()
-_step, _width = "", 0
+_step = ""
+_width = 0
 
 
 def step(text: str) -> None:
@@ -33,7 +35,10 @@ def step(text: str) -> None:
 def write_step(text: str) -> None:
     """Write what is being done to the file that the waiting program has named, if it has."""
     if STEP_FILE in os.environ:
-        with suppress(OSError), open(os.environ[STEP_FILE], "w", encoding="utf-8") as file:  # noqa: PTH123
+        with (
+            suppress(OSError),
+            open(os.environ[STEP_FILE], "w", encoding="utf-8") as file,  # noqa: PTH123
+        ):
             file.write(text)
 
 
@@ -69,7 +74,8 @@ def shown(verb: str) -> Iterator[None]:
 
 def _tick(verb: str, done: Event) -> None:
     global _width
-    start, pause = time.monotonic(), QUIET
+    start = time.monotonic()
+    pause = QUIET
     while not done.wait(pause):
         pause = PAUSE
         seconds = f"{time.monotonic() - start:.0f} s"

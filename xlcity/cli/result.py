@@ -33,11 +33,15 @@ class TextTable:
     """
 
     def __init__(self, header: Sequence[str], rows: Rows, indent: str = "") -> None:
-        self.header, self.rows, self.indent = header, rows, indent
+        self.header = header
+        self.rows = rows
+        self.indent = indent
 
     def __str__(self) -> str:
         """Return aligned columns, numbers to the right; None is blank."""
-        rows = [["" if cell is None else str(cell) for cell in row] for row in self.rows]
+        rows = [
+            ["" if cell is None else str(cell) for cell in row] for row in self.rows
+        ]
         lines = [list(self.header), *rows] if self.header else rows
         if not lines:
             return ""
@@ -76,7 +80,10 @@ class TextTable:
         page = workbook.add_worksheet(sheet)
         page.write_row(0, 0, self.header, workbook.add_format({"bold": True}))
         for number, row in enumerate(self.rows, 1):
-            cells = (replace_undecodable(cell) if isinstance(cell, str) else cell for cell in row)
+            cells = (
+                replace_undecodable(cell) if isinstance(cell, str) else cell
+                for cell in row
+            )
             page.write_row(number, 0, cells)
         page.freeze_panes(1, frozen)
         page.set_column(0, len(self.header) - 1, 14)
@@ -145,8 +152,11 @@ class Result:
         notes: Iterable[str | Problem] = (),
         code: int = 0,
     ) -> None:
-        self.document, self.blocks, self.problems = document, blocks, problems
-        self.notes, self.code = notes, code
+        self.document = document
+        self.blocks = blocks
+        self.problems = problems
+        self.notes = notes
+        self.code = code
 
     def write(self, verb: str, *, as_json: bool) -> int:
         """Write the result as JSON or as text; return the exit code."""
@@ -197,7 +207,9 @@ def headed_table(heads: str, rows: Rows, indent: str = "") -> TextTable:
 
 def ranking_table(codes: Sequence[str], rows: Rows) -> TextTable:
     """Return a table of ranked cities; see `StoredResults.ranking`."""
-    return TextTable([*map(head_text, ("rank", "unit", "name_zh", "name_en")), *codes], rows)
+    return TextTable(
+        [*map(head_text, ("rank", "unit", "name_zh", "name_en")), *codes], rows
+    )
 
 
 def head_text(head: str) -> str:

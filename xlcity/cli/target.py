@@ -26,7 +26,9 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
         With the first such output, or with all such inputs.
     """
     given = {argument: values[argument.name] for argument in arguments_of(verb)}
-    if not any(argument.kind.kind in ("save", "folder", *_ABSENT) for argument in given):
+    if not any(
+        argument.kind.kind in ("save", "folder", *_ABSENT) for argument in given
+    ):
         return  # such a verb is to start at once
     from xlcity.errors import XlcityError
     from xlcity.reports import known_ids
@@ -47,13 +49,17 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
     over = (a for a in saved if a.kind.over and not a.kind.beside)
     for output in _texts(given[argument] for argument in over):
         require_output(Path(output))
-    for folder in _texts(v for argument, v in given.items() if argument.kind.kind == "folder"):
+    for folder in _texts(
+        v for argument, v in given.items() if argument.kind.kind == "folder"
+    ):
         require_folder(Path(folder))
     XlcityError.raise_for(
         problem
         for argument, value in given.items()
         # What an index is made from is looked at with all that is wrong with it.
-        if argument.kind.kind in _ABSENT and isinstance(value, str) and argument.group is None
+        if argument.kind.kind in _ABSENT
+        and isinstance(value, str)
+        and argument.group is None
         for problem in missing_files(_ABSENT[argument.kind.kind], value)
         # Where a verb does not take the id of a report, reading it says so.
         if value not in known_ids()
@@ -77,7 +83,9 @@ def require_folder(target: Path) -> None:
 
     if real_path(target).is_symlink():
         message = "this link leads in a circle."
-        raise UsageError(message, "Choose a folder you may write to.", "XC420", file=str(target))
+        raise UsageError(
+            message, "Choose a folder you may write to.", "XC420", file=str(target)
+        )
     if target.exists() and not target.is_dir():
         raise UsageError("this is a file.", "Name a folder.", "XC102", file=str(target))
     there = next(path for path in (target, *target.absolute().parents) if path.exists())
@@ -91,7 +99,9 @@ def write_tables(folder: str | Path, tables: Mapping[str, str]) -> list[str]:
     """Write texts by file name into a folder; return the names older files are kept under."""
     from xlcity.xlsx.save import write_files
 
-    return write_files(Path(folder), {name: text.encode("utf-8") for name, text in tables.items()})
+    return write_files(
+        Path(folder), {name: text.encode("utf-8") for name, text in tables.items()}
+    )
 
 
 def write_figures(
@@ -110,7 +120,8 @@ def write_figures(
     """
     from xlcity.xlsx.save import safe_name, write_files
 
-    listed, files = [], {}
+    listed = []
+    files = {}
     drawn = [(figure, lang) for figure in figures for lang in languages]
     for number, (figure, lang) in enumerate(drawn, 1):
         progress(f"drawing {number} of {len(drawn)}: {figure.id}")
@@ -118,5 +129,7 @@ def write_figures(
             name = f"{safe_name(figure.id)}.{lang}.{form}"
             files[name] = content
             where = str(Path(folder) / name)
-            listed.append({"file": where, "id": figure.id, "title": figure.title.text(lang)})
+            listed.append(
+                {"file": where, "id": figure.id, "title": figure.title.text(lang)}
+            )
     return listed, write_files(Path(folder), files)

@@ -26,7 +26,13 @@ from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.mends import mend, suggest_in_table, suggest_mend, undo
-from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of, step_text
+from xlcity.desk.texts import (
+    cause_text,
+    finding_text,
+    in_each_language,
+    place_of,
+    step_text,
+)
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
@@ -84,7 +90,9 @@ class OpenBook:
             If it is none.
         """
         subject = self.subject
-        return self._template or read_template(subject.package, subject.book, subject.path)
+        return self._template or read_template(
+            subject.package, subject.book, subject.path
+        )
 
     @cached_property
     def results(self) -> dict[str, Any]:
@@ -100,7 +108,8 @@ class OpenBook:
     def inputs(self) -> dict[tuple[str, str], float | str | None]:
         """Return (city, indicator) -> its number, "NA" where it is confirmed missing, or None."""
         data = self.template.dataset
-        values, blank = data.values.tolist(), (data.states == State.BLANK).tolist()
+        values = data.values.tolist()
+        blank = (data.states == State.BLANK).tolist()
         return {
             (unit.id, code): value if value == value else None if is_blank else "NA"
             for unit, numbers, blanks in zip(data.units, values, blank, strict=True)
@@ -110,7 +119,8 @@ class OpenBook:
     def place(self, unit: str, code: str) -> str:
         """Return the input cell of a city and an indicator, or "" where there is none."""
         for table in self._value_tables:
-            row, column = table.rows.get((unit,)), table.columns.get(code)
+            row = table.rows.get((unit,))
+            column = table.columns.get(code)
             if row is not None and column is not None:
                 return f"{table.sheet}!{cell_name(row, column)}"
         return ""
@@ -156,7 +166,11 @@ class Books:
         if len(self.books) < KEPT or any(book.is_foreign for book in self.books):
             return None
         before = self.books[-2]
-        return before if any(value is not None for value in before.inputs.values()) else None
+        return (
+            before
+            if any(value is not None for value in before.inputs.values())
+            else None
+        )
 
     @no_collection()  # or a search for circles among all cells may take longer than the save
     def open(self, content: bytes, file: str) -> dict[str, Any]:
@@ -179,16 +193,29 @@ def overview(books: Books) -> dict[str, Any]:
     A workbook that is not a template has none of them.
     """
     book = books.current
-    about = {"file": Path(book.subject.path).name, "hash": book.hash, "foreign": book.is_foreign}
+    about = {
+        "file": Path(book.subject.path).name,
+        "hash": book.hash,
+        "foreign": book.is_foreign,
+    }
     if book.is_foreign:
-        no_lists: dict[str, Any] = {"nodes": [], "ranking": [], "changed": [], "synthetic": False}
+        no_lists: dict[str, Any] = {
+            "nodes": [],
+            "ranking": [],
+            "changed": [],
+            "synthetic": False,
+        }
         return {**about, **no_lists, "missing": {"count": 0, "cells": [], "spare": 0}}
-    template, root = book.template, book.template.framework.root.code
+    template = book.template
+    root = book.template.framework.root.code
     before = {} if books.previous is None else _rank_by_city(books.previous)
     now = _rank_by_city(book)
     ranking = [
         {
-            **{name: unit[name] for name in ("unit", "name_zh", "name_en", "population")},
+            **{
+                name: unit[name]
+                for name in ("unit", "name_zh", "name_en", "population")
+            },
             "score": unit["scores"].get(root),
             "rank": now[unit["unit"]],
             "before": before.get(unit["unit"], now[unit["unit"]]),
@@ -196,26 +223,39 @@ def overview(books: Books) -> dict[str, Any]:
         }
         for unit in book.results["units"]
     ]
-    ranking.sort(key=lambda city: (city["population"], city["rank"] is None, city["rank"] or 0))
+    ranking.sort(
+        key=lambda city: (city["population"], city["rank"] is None, city["rank"] or 0)
+    )
     values = book.inputs
     blank = [pair for pair, value in values.items() if value is None]
     result = index_or_error(template)
     # As the check `inputs` counts: what no score needs may stay blank.
     wanted = {*(result.unfilled if isinstance(result, IndexResult) else blank)}
     needed = [pair for pair in blank if pair in wanted]
-    missing = [{"unit": unit, "code": code, "cell": book.place(unit, code)}
-               for unit, code in needed[:LISTED]]  # fmt: skip
+    missing = [
+        {"unit": unit, "code": code, "cell": book.place(unit, code)}
+        for unit, code in needed[:LISTED]
+    ]
     return {
         **about,
         "report": template.report,
         "synthetic": bool(book.results["synthetic"]),
         "draft": book.results["draft"],
         "nodes": [
-            {"code": node.code, "zh": node.name_zh, "en": node.name_en, "parent": node.parent}
+            {
+                "code": node.code,
+                "zh": node.name_zh,
+                "en": node.name_en,
+                "parent": node.parent,
+            }
             for node in template.framework.nodes
         ],
         "ranking": ranking,
-        "missing": {"count": len(needed), "cells": missing, "spare": len(blank) - len(needed)},
+        "missing": {
+            "count": len(needed),
+            "cells": missing,
+            "spare": len(blank) - len(needed),
+        },
         "changed": _list_changes(books, values),
     }
 
@@ -225,16 +265,23 @@ def _rank_by_city(book: OpenBook) -> dict[str, Any]:
     return {unit["unit"]: unit["ranks"].get(root) for unit in book.results["units"]}
 
 
-def _list_changes(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[str, Any]]:
+def _list_changes(
+    books: Books, values: Mapping[tuple[str, str], Any]
+) -> list[dict[str, Any]]:
     if books.previous is None:
         return []
     before = books.previous.inputs
     changes = [
-        {"unit": unit, "code": code, "from": before.get((unit, code)), "to": value,
-         "cell": books.current.place(unit, code)}
+        {
+            "unit": unit,
+            "code": code,
+            "from": before.get((unit, code)),
+            "to": value,
+            "cell": books.current.place(unit, code),
+        }
         for (unit, code), value in values.items()
         if before.get((unit, code)) != value
-    ]  # fmt: skip
+    ]
     return changes[:LISTED]
 
 
@@ -246,34 +293,47 @@ def check(books: Books) -> dict[str, Any]:
     severity, and no check that says the same as a cause.
     """
     book = books.current
-    checked = check_workbook(book.subject if book.is_foreign else book.template,
-                             count_different=False)  # fmt: skip
-    reported, checks = [*checked.findings], [*checked.checks]
+    checked = check_workbook(
+        book.subject if book.is_foreign else book.template, count_different=False
+    )
+    reported = [*checked.findings]
+    checks = [*checked.checks]
     if book.is_foreign:
         reported = [each for cause in reported for each in (cause, *cause.follows)]
         reported.sort(key=lambda finding: finding.weight)
         messages = {finding.message for finding in reported}
-        checks = [c for c in checks if c.status != "fail" and f"{c.detail}." not in messages]
+        checks = [
+            c for c in checks if c.status != "fail" and f"{c.detail}." not in messages
+        ]
     order = ("fail", "note", "skipped", "pass")
     findings = [
         {
             **{name: getattr(result, name) for name in ("name", "status", "detail")},
             "cells": list(result.cells),
             "places": [place_of(problem) for problem in result.problems],
-            "mends": [suggest_mend(book, p) for p in result.problems if not book.is_foreign],
+            "mends": [
+                suggest_mend(book, p) for p in result.problems if not book.is_foreign
+            ],
             "texts": in_each_language(partial(finding_text, result)),
         }
         for result in sorted(checks, key=lambda result: order.index(result.status))
     ]
-    noted = checked.verdict == "pass" and any(finding["status"] == "note" for finding in findings)
+    noted = checked.verdict == "pass" and any(
+        finding["status"] == "note" for finding in findings
+    )
     headline = "foreign" if book.is_foreign else "notes" if noted else checked.verdict
     causes = [
         {**plain(cause), "texts": in_each_language(partial(cause_text, cause))}
         for cause in reported[:LISTED]
     ]
-    return {"verdict": checked.verdict, "headline": headline, "engine": checked.engine,
-            "summary": in_each_language(partial(summary_text, checked.summary)),
-            "causes": causes, "findings": findings}  # fmt: skip
+    return {
+        "verdict": checked.verdict,
+        "headline": headline,
+        "engine": checked.engine,
+        "summary": in_each_language(partial(summary_text, checked.summary)),
+        "causes": causes,
+        "findings": findings,
+    }
 
 
 def trace(books: Books, cell: str, node: str = "") -> dict[str, Any]:
@@ -338,7 +398,8 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
     if b'"xl_input_hash"' in parts.get("xl/workbook.xml", b""):
         return {"name": Path(table).name, "template": True}
     sheets, proposal = _read_proposal(table, choices)
-    cells, read = sheets[proposal.sheet], preview(table, sheets, proposal)
+    cells = sheets[proposal.sheet]
+    read = preview(table, sheets, proposal)
     for problem in (*read["problems"], *read["doubtful"]):
         problem |= suggest_in_table(problem, cells, proposal)
     return {
@@ -375,9 +436,10 @@ def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
 #: What a person can ask, by name; texts stand under `command.NAME`. The arguments after the first
 #: are what a face has to collect. The last two are of a table that is not open: a team's own.
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
-    "compare": compare_with, "map": write_map,
+    "compare": compare_with,
+    "map": write_map,
     **{run.__name__: run for run in (overview, check, trace, moves, look, mend, undo)},
-}  # fmt: skip
+}
 
 
 def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -395,5 +457,7 @@ def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     needs = [*inspect.signature(command).parameters.values()][1:]
     lacking = [n.name for n in needs if n.default is n.empty and not given.get(n.name)]
     if lacking:
-        raise UsageError(f"{name} needs: {', '.join(lacking)}.", "Choose it on the page.")
+        raise UsageError(
+            f"{name} needs: {', '.join(lacking)}.", "Choose it on the page."
+        )
     return command(books, **{n.name: given[n.name] for n in needs if given.get(n.name)})

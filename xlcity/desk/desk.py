@@ -45,7 +45,9 @@ class Worker:
             tasks = [(name, dict(given))]
             if self._process is None or not self._process.is_running:
                 self.close()
-                self._process = ChildProcess.for_function(answer_in_process, "the computation")
+                self._process = ChildProcess.for_function(
+                    answer_in_process, "the computation"
+                )
                 if self._opened is not None and name != "open":
                     tasks.insert(0, ("open", self._opened))
             for task in tasks:
@@ -54,7 +56,9 @@ class Worker:
                 except LostError as error:
                     self.close()
                     message = "the computation was ended before it was done."
-                    raise XlcityError([Problem("XC560", message, "Ask again.")]) from error
+                    raise XlcityError(
+                        [Problem("XC560", message, "Ask again.")]
+                    ) from error
                 XlcityError.raise_for(problems)
             if name == "open":
                 self._opened = dict(given)
@@ -81,7 +85,9 @@ def _books() -> Any:
     return Books()
 
 
-def answer_in_process(task: tuple[str, Mapping[str, Any]]) -> tuple[dict[str, Any], list[Problem]]:
+def answer_in_process(
+    task: tuple[str, Mapping[str, Any]],
+) -> tuple[dict[str, Any], list[Problem]]:
     """Return the document of a command and its problems; it runs in the process of a `Worker`."""
     from xlcity.desk.commands import answer
 
@@ -111,7 +117,8 @@ class Snapshots:
     """
 
     def __init__(self, file: Path) -> None:
-        self.file, self._last = file, b""
+        self.file = file
+        self._last = b""
         #: Size and time of the file, and since when, on a monotonic clock.
         self._stamp: tuple[int, ...] = ()
         self._since = self._read = 0.0
@@ -130,14 +137,17 @@ class Snapshots:
             stamp = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
             now = time.monotonic()
             if stamp != self._stamp:
-                self._stamp, self._since, self._settled = stamp, now, False
+                self._stamp = stamp
+                self._since = now
+                self._settled = False
                 self._read = -_AGAIN
             if self._settled or now - self._read < _AGAIN:
                 return None  # looked at every moment: not read each time
             self._read = now
             content = read_file(self.file)
         except FileNotFoundError:
-            self.state, self._stamp = "absent", ()
+            self.state = "absent"
+            self._stamp = ()
             return None
         except (OSError, WorkbookError):
             self.state = "unreadable"
@@ -192,7 +202,9 @@ class Desk:
     def __post_init__(self) -> None:
         self.handed = self.private / "handed"
         self.handed.mkdir(exist_ok=True)
-        self.runs = Runs(self.folder, self.handed, lambda event: self.tell("run", event))
+        self.runs = Runs(
+            self.folder, self.handed, lambda event: self.tell("run", event)
+        )
 
     def workbooks(self) -> list[str]:
         """Return the names of the folder's workbooks; those of programs at work are left out."""
@@ -207,7 +219,11 @@ class Desk:
         with contextlib.suppress(OSError):  # removed, or not to be read
             names = sorted(path.name for path in self.folder.iterdir())
         names = [name for name in names if name == replace_undecodable(name)]
-        return [n for n in names if n.lower().endswith(_TAKEN) and n[:2] != "~$" and n[0] != "."]
+        return [
+            n
+            for n in names
+            if n.lower().endswith(_TAKEN) and n[:2] != "~$" and n[0] != "."
+        ]
 
     @property
     def file(self) -> Path | None:
@@ -218,7 +234,11 @@ class Desk:
         """Show a workbook from the next look on."""
         self.snapshots = Snapshots(file)
         # What came of an action on the one before is not shown with this one.
-        self.last = {k: event for k, event in self.last.items() if event.get("state") == "running"}
+        self.last = {
+            k: event
+            for k, event in self.last.items()
+            if event.get("state") == "running"
+        }
         if self._looking is not None:
             self.worker.cancel()  # what is computed for another workbook is of no use
         self.wanted.set()
@@ -232,7 +252,9 @@ class Desk:
             If the folder has none of that name.
         """
         if name not in self.workbooks():
-            raise UsageError(f"no workbook '{name}' in the folder.", "Choose one of the list.")
+            raise UsageError(
+                f"no workbook '{name}' in the folder.", "Choose one of the list."
+            )
         self.show(self.folder / name)
 
     def take_in(self, handed: Path) -> str:
@@ -240,7 +262,8 @@ class Desk:
 
         Another file of the same name stays: the new one gets a number.
         """
-        content, number = handed.read_bytes(), 1
+        content = handed.read_bytes()
+        number = 1
         target = self.folder / handed.name
         while target.exists() and target.read_bytes() != content:
             number += 1
@@ -294,7 +317,9 @@ class Desk:
                 document = await asyncio.to_thread(self.worker.ask, name, given)
             except XlcityError as error:
                 reported = error.problems
-                problems = in_each_language(lambda: [page_sentence(p) for p in reported])  # noqa: B023
+                problems = in_each_language(
+                    lambda: [page_sentence(p) for p in reported]  # noqa: B023
+                )
             if shown is not self.snapshots:
                 return
             if problems:
@@ -306,7 +331,9 @@ class Desk:
 
     def _tell_state(self, state: str) -> None:
         if self.last.get("file", {}).get("state") != state:
-            self.tell("file", {"state": state, "name": self.file.name if self.file else ""})
+            self.tell(
+                "file", {"state": state, "name": self.file.name if self.file else ""}
+            )
 
     async def watch(self) -> None:
         """Look at the file again and again: what programs and network drives report differs."""

@@ -55,19 +55,33 @@ def form_of(verb: Verb) -> dict[str, Any]:
 def _asked_for(verb: Verb) -> list[VerbArgument]:
     """Return the arguments of a form that a person fills in, in its order."""
     by_name = {argument.name: argument for argument in arguments_of(verb)}
-    return [by_name[name] for name, first in (verb.form or {}).items() if first[:1] != "="]
+    return [
+        by_name[name] for name, first in (verb.form or {}).items() if first[:1] != "="
+    ]
 
 
 def _need(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
     """Return what a field is, its words, and what stands in it first."""
-    name, kind, first = argument.name, argument.kind.kind, (verb.form or {})[argument.name]
+    name = argument.name
+    kind = argument.kind.kind
+    first = (verb.form or {})[argument.name]
     label = text_of(f"{verb.key}.label.{name}") or text_of(f"label.{name}")
     needed = is_needed(verb, argument)
-    titles = {} if name != "report" else {
-        line["id"]: " ".join([line["id"], "·", line[f"name_{own_language()}"], line["edition"]])
-        for line in summaries()
-    }  # fmt: skip
-    choices = [*([] if needed or first else [""]), *argument.options] if argument.options else []
+    titles = (
+        {}
+        if name != "report"
+        else {
+            line["id"]: " ".join(
+                [line["id"], "·", line[f"name_{own_language()}"], line["edition"]]
+            )
+            for line in summaries()
+        }
+    )
+    choices = (
+        [*([] if needed or first else [""]), *argument.options]
+        if argument.options
+        else []
+    )
     return {
         "id": name,
         "kind": "choice" if choices else kind,
@@ -85,7 +99,9 @@ def is_needed(verb: Verb, argument: VerbArgument) -> bool:
     ways = verb.one_of.split()
     if argument.name not in ways or "in_place" in ways:
         return argument.required
-    return not [way for way in ways if way in (verb.form or ()) and way != argument.name]
+    return not [
+        way for way in ways if way in (verb.form or ()) and way != argument.name
+    ]
 
 
 def command_words(key: str, given: Given) -> list[str]:
@@ -110,26 +126,39 @@ def command_words(key: str, given: Given) -> list[str]:
     fields = _asked_for(verb)
     lacking = ["book"] if verb.book and not values[verb.book] else []
     lacking += [f.name for f in fields if is_needed(verb, f) and not values.get(f.name)]
-    problems = [Problem("XC100", f"{key} needs: {name}.", "Fill it in.") for name in lacking]
+    problems = [
+        Problem("XC100", f"{key} needs: {name}.", "Fill it in.") for name in lacking
+    ]
     for field in fields:
         value = values.get(field.name)
         if value and field.kind.kind == "choice" and value not in field.options:
-            problems.append(Problem("XC100", f"'{value}' cannot be chosen.", "Choose another."))
+            problems.append(
+                Problem("XC100", f"'{value}' cannot be chosen.", "Choose another.")
+            )
     UsageError.raise_for(problems)
     if key == "new" and bool(given.get("report")) == bool(given.get("framework")):
         message = "give either a report or a framework of your own."
         raise UsageError(message, "Choose one of the two.")
-    words, positional = verb.name.split(), []
-    if "in_place" in f"{verb.one_of} {verb.at_most_one}".split() and not values.get("out"):
+    words = verb.name.split()
+    positional = []
+    if "in_place" in f"{verb.one_of} {verb.at_most_one}".split() and not values.get(
+        "out"
+    ):
         words.append("--in-place")
     for argument in arguments_of(verb):
         value = values.get(argument.name)
         if argument.name not in (verb.form or ()) and argument.name != verb.book:
             continue
-        texts = [str(v) for v in (value if isinstance(value, (list, tuple)) else [value]) if v]
+        texts = [
+            str(v)
+            for v in (value if isinstance(value, (list, tuple)) else [value])
+            if v
+        ]
         if argument.positional:
             # A value that begins with a dash is not an option.
-            positional += [f"./{text}" if text.startswith("-") else text for text in texts]
+            positional += [
+                f"./{text}" if text.startswith("-") else text for text in texts
+            ]
         elif argument.kind.kind == "flag":
             words += [argument.flag] * bool(texts)
         else:
@@ -139,5 +168,9 @@ def command_words(key: str, given: Given) -> list[str]:
 
 def written_paths(key: str, given: Given) -> list[str]:
     """Return the files and folders that were named for a verb to write."""
-    saved = (field for field in _asked_for(forms()[key]) if field.kind.kind in ("save", "folder"))
+    saved = (
+        field
+        for field in _asked_for(forms()[key])
+        if field.kind.kind in ("save", "folder")
+    )
     return [str(given[field.name]) for field in saved if given.get(field.name)]

@@ -18,7 +18,12 @@ from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import as_text, csv_rows, csv_text, decode_text
-from xlcity.model.reading.values import SUFFIXES, Converted, fault_kind, read_indicator_value
+from xlcity.model.reading.values import (
+    SUFFIXES,
+    Converted,
+    fault_kind,
+    read_indicator_value,
+)
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.known_cities import fold_city, near_city_names
 from xlcity.workbook.filling.template import record_inputs
@@ -50,7 +55,8 @@ def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
     Meant is the number of a text, or the id of a city whose name is nearly the same; None where a
     person has to find one. Where there is no input cell, there is nothing to mend.
     """
-    template, cell = book.template, place_of(problem)
+    template = book.template
+    cell = place_of(problem)
     try:
         sheet, (row, column) = find_cell(book.subject, cell)
     except UsageError:
@@ -65,17 +71,27 @@ def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
         # A city that is known, and has another row, may be any.
         city = find_near_city(book, as_text(old)) if problem.code == "XC311" else None
         return {**about, "new": city, "certain": city is not None}
-    new, letters = meant_number(old, template.framework.inputs[codes[column]], problem.code)
-    is_certain = new is not None and isinstance(old, str) and fault_kind(old) in _CERTAIN
+    new, letters = meant_number(
+        old, template.framework.inputs[codes[column]], problem.code
+    )
+    is_certain = (
+        new is not None and isinstance(old, str) and fault_kind(old) in _CERTAIN
+    )
     return {**about, "new": new, "letters": letters, "certain": is_certain}
 
 
-def suggest_in_table(problem: Mapping[str, str], cells: Cells, proposal: MapProposal) -> Any:
+def suggest_in_table(
+    problem: Mapping[str, str], cells: Cells, proposal: MapProposal
+) -> Any:
     """Return what stands in the cell of a problem of a team's own table, and what is meant."""
     row, column = parse_cell(problem["cell"].split(",")[0]) or (0, 0)
     typed = next(iter(cells[row - 1][column - 1 :] if row else ()), None)
-    uom = next((about.uom for about in proposal.columns if about.column == column - 1), "")
-    new, letters = meant_number(typed, Ingredient("", "", uom=uom, uom_zh=uom), problem["code"])
+    uom = next(
+        (about.uom for about in proposal.columns if about.column == column - 1), ""
+    )
+    new, letters = meant_number(
+        typed, Ingredient("", "", uom=uom, uom_zh=uom), problem["code"]
+    )
     about = {"old": as_text(typed), "city": column == proposal.city + 1}
     return {**about, "new": new, "letters": letters}
 
@@ -115,9 +131,13 @@ def meant_number(
 def find_near_city(book: OpenBook, text: str) -> str | None:
     """Return the id of the city that a text nearly names, if it is one alone that has no row."""
     code = next(iter(book.template.columns))
-    id_by_name = {fold_city(name): unit.id
-                  for unit in book.template.dataset.units if not book.place(unit.id, code)
-                  for name in (unit.id, unit.name_zh, unit.name_en) if name}  # fmt: skip
+    id_by_name = {
+        fold_city(name): unit.id
+        for unit in book.template.dataset.units
+        if not book.place(unit.id, code)
+        for name in (unit.id, unit.name_zh, unit.name_en)
+        if name
+    }
     ids = {id_by_name[name] for name in near_city_names(text, id_by_name)}
     return ids.pop() if len(ids) == 1 else None
 
@@ -141,7 +161,9 @@ def mend(books: Books, table: str, cells: str) -> dict[str, Any]:
     require_unlocked(path)
     before = path.read_bytes()
     content = _with_cells(path, before, json.loads(cells))
-    backup = write_output(path, content, backup=all(file != path for file, *_ in books.mended))
+    backup = write_output(
+        path, content, backup=all(file != path for file, *_ in books.mended)
+    )
     books.mended.append((path, before, content))
     return {"kept": backup.name if backup else ""}
 
@@ -156,7 +178,9 @@ def undo(books: Books, table: str) -> dict[str, Any]:
     """
     mends = [mend for mend in books.mended if mend[0] == Path(table)]
     if not mends or mends[-1][0].read_bytes() != mends[-1][2]:
-        raise UsageError("the file was saved since.", "Change the value in the spreadsheet.")
+        raise UsageError(
+            "the file was saved since.", "Change the value in the spreadsheet."
+        )
     path, before, _ = mends[-1]
     write_output(path, before, backup=False)
     books.mended.remove(mends[-1])
@@ -165,8 +189,10 @@ def undo(books: Books, table: str) -> dict[str, Any]:
 
 def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
     """Return the content of a file with values in cells."""
-    values = [(sheet, parse_cell(cell) or (1, 1), MISSING_TEXT if value is None else value)
-              for sheet, cell, value in typed]  # fmt: skip
+    values = [
+        (sheet, parse_cell(cell) or (1, 1), MISSING_TEXT if value is None else value)
+        for sheet, cell, value in typed
+    ]
     if is_web_page(before):
         hint = "Correct it in a spreadsheet and save that as .xlsx."
         raise UsageError("a web page is not changed here.", hint)
@@ -179,8 +205,13 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
     book = read_book(package)
     for name, position, value in values:
         sheet = book.sheets[name]
-        xml, entry = package.text(sheet.part), CellEntry(value)
-        styles = {} if _OF_TEMPLATE in book.names else _format_above(book, name, position, xml)
+        xml = package.text(sheet.part)
+        entry = CellEntry(value)
+        styles = (
+            {}
+            if _OF_TEMPLATE in book.names
+            else _format_above(book, name, position, xml)
+        )
         write = lambda _, __, prefix, entry=entry: write_entry(entry, prefix)  # noqa: E731
         patched = SheetPatch(xml, [position], write, styles).apply()
         package = package.replace({sheet.part: patched.encode("utf-8")})
@@ -190,10 +221,14 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
     return package.to_bytes()
 
 
-def _format_above(book: ReadBook, sheet: str, position: Position, xml: str) -> dict[Position, int]:
+def _format_above(
+    book: ReadBook, sheet: str, position: Position, xml: str
+) -> dict[Position, int]:
     """Return the format of the number above a cell: its own may be that of a date."""
     row, column = position
     if row == 1 or not isinstance(book.value(sheet, row - 1, column), float):
         return {}
-    style = re.search(rf'<(?:\w+:)?c r="{cell_name(row - 1, column)}"[^>]*? s="(\d+)"', xml)
+    style = re.search(
+        rf'<(?:\w+:)?c r="{cell_name(row - 1, column)}"[^>]*? s="(\d+)"', xml
+    )
     return {position: int(style[1]) if style else 0}

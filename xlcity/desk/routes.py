@@ -40,7 +40,18 @@ _PATHS = ("table", "target", "second")
 _HANDED = "handed:"
 
 #: Documents: what a system would run is never opened.
-_DOCUMENTS = {".xlsx", ".xlsm", ".docx", ".html", ".pdf", ".csv", ".svg", ".png", ".txt", ".md"}
+_DOCUMENTS = {
+    ".xlsx",
+    ".xlsm",
+    ".docx",
+    ".html",
+    ".pdf",
+    ".csv",
+    ".svg",
+    ".png",
+    ".txt",
+    ".md",
+}
 
 
 #: Messages to the page, and what it has done, by the names of answers.
@@ -84,11 +95,17 @@ class Answers:
         asked = await read_object(request)
         entries = read_entry(asked, "given", dict, {})
         given = {key: self._placed(str(value)) for key, value in entries.items()}
-        given |= {key: str(self.desk.folder / given[key]) for key in _PATHS if given.get(key)}
+        given |= {
+            key: str(self.desk.folder / given[key]) for key in _PATHS if given.get(key)
+        }
         command = str(asked.get("command", ""))
         if command == "open":
-            raise UsageError("'open' is not a command of the page.", "Choose a workbook.")
-        return AsciiJSONResponse(await asyncio.to_thread(self.desk.worker.ask, command, given))
+            raise UsageError(
+                "'open' is not a command of the page.", "Choose a workbook."
+            )
+        return AsciiJSONResponse(
+            await asyncio.to_thread(self.desk.worker.ask, command, given)
+        )
 
     async def actions(self, request: Request) -> Response:
         """Return what can be made, and the files of the folder to make it of."""
@@ -101,7 +118,9 @@ class Answers:
         """Begin an action; all windows are shown how it goes on."""
         asked = await read_object(request)
         name = read_entry(asked, "action", str)
-        given = {key: self._placed(v) for key, v in read_entry(asked, "given", dict).items()}
+        given = {
+            key: self._placed(v) for key, v in read_entry(asked, "given", dict).items()
+        }
         if self.desk.file is not None:
             given["book"] = self.desk.file.name
             if asked.get("book", given["book"]) != given["book"]:
@@ -122,7 +141,9 @@ class Answers:
         folders = {folder.name: folder for folder in self.desk.handed.iterdir()}
         if number not in folders:
             raise UsageError("there is no such file.", "Choose it again.")
-        return str(min(folders[number].iterdir()))  # one that was mended has its .bak beside it
+        return str(
+            min(folders[number].iterdir())
+        )  # one that was mended has its .bak beside it
 
     async def stop(self, _: Request) -> Response:
         """End the action that is being carried out."""
@@ -141,7 +162,11 @@ class Answers:
 
     def _made(self, number: int) -> Path | None:
         files = self.desk.runs.made
-        return files[number] if 0 <= number < len(files) and files[number].is_file() else None
+        return (
+            files[number]
+            if 0 <= number < len(files) and files[number].is_file()
+            else None
+        )
 
     async def start(self, request: Request) -> Response:
         """Open a file that an action wrote, the workbook or the folder, with its program."""
@@ -167,7 +192,9 @@ class Answers:
         async for part in request.stream():
             content += part
             if len(content) > _LARGEST:
-                raise UsageError("the file is larger than 128 MB.", "Put it into the folder.")
+                raise UsageError(
+                    "the file is larger than 128 MB.", "Put it into the folder."
+                )
         number = len([*self.desk.handed.iterdir()])
         folder = self.desk.handed / str(number)
         folder.mkdir()
@@ -216,7 +243,10 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 
 def read_entry(
-    asked: Mapping[str, Any], key: str, kind: type[_Entry], default: _Entry | None = None
+    asked: Mapping[str, Any],
+    key: str,
+    kind: type[_Entry],
+    default: _Entry | None = None,
 ) -> _Entry:
     """Return an entry of such an object; one of another kind is answered with 400."""
     value = asked.get(key, default)
@@ -234,7 +264,9 @@ def open_file(path: Path) -> None:
         If it is not a document, or the system names no program.
     """
     if not path.is_dir() and path.suffix.lower() not in _DOCUMENTS:
-        raise UsageError(f"{path.name} is not a document that can be opened.", "Open it yourself.")
+        raise UsageError(
+            f"{path.name} is not a document that can be opened.", "Open it yourself."
+        )
     if sys.platform == "win32":
         os.startfile(path)
         return
@@ -255,15 +287,22 @@ def build_application(desk: Desk) -> Starlette:
         assert isinstance(error, XlcityError)
         # Sentences are those of the page's language, whatever the server was started in.
         with in_language(request.headers.get("x-language", "")):
-            problems = [{"code": p.code, "text": page_sentence(p)} for p in error.problems]
+            problems = [
+                {"code": p.code, "text": page_sentence(p)} for p in error.problems
+            ]
         return AsciiJSONResponse({"problems": problems}, status_code=422)
 
     return Starlette(
         routes=[
             *(Route(f"/{name}", getattr(answers, name)) for name in _TOLD),
-            *(Route(f"/{name}", getattr(answers, name), methods=["POST"]) for name in _DONE),
+            *(
+                Route(f"/{name}", getattr(answers, name), methods=["POST"])
+                for name in _DONE
+            ),
             Route("/made/{number}", answers.made),
-            Mount("/", StaticFiles(directory=Path(__file__).with_name("page"), html=True)),
+            Mount(
+                "/", StaticFiles(directory=Path(__file__).with_name("page"), html=True)
+            ),
         ],
         exception_handlers={XlcityError: refused},
     )

@@ -48,7 +48,9 @@ class Runs:
     """
 
     def __init__(self, folder: Path, handed: Path, tell: Tell) -> None:
-        self.folder, self.handed, self.tell = folder, handed, tell
+        self.folder = folder
+        self.handed = handed
+        self.tell = tell
         self.made: list[Path] = []
         self._process: subprocess.Popen[str] | None = None
         self._step_file = handed.with_name("step")
@@ -59,7 +61,9 @@ class Runs:
         """Whether an action is being carried out."""
         return self._process is not None
 
-    def start(self, name: str, given: Mapping[str, Any], lang: str) -> asyncio.Task[None]:
+    def start(
+        self, name: str, given: Mapping[str, Any], lang: str
+    ) -> asyncio.Task[None]:
         """Begin an action.
 
         Raises
@@ -68,7 +72,9 @@ class Runs:
             If it is not given what it needs, or another one is under way.
         """
         if self.running:
-            raise UsageError("another command is running.", "Wait for it, or cancel it.")
+            raise UsageError(
+                "another command is running.", "Wait for it, or cancel it."
+            )
         words = command_words(name, given)
         environment = {**os.environ, "XLCITY_LANG": lang}
         environment[STEP_FILE] = str(self._step_file)
@@ -82,17 +88,24 @@ class Runs:
             before = self._stamps(name, given)
             self._process = subprocess.Popen(
                 bind_to_stdin(command),
-                cwd=self.folder, env=environment, stdin=stdin, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+                cwd=self.folder,
+                env=environment,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
                 start_new_session=os.name != "nt",
-            )  # fmt: skip
+            )
         except (OSError, ValueError) as error:
             os.close(self._write_end)
             message = f"the command cannot be started: {error}."
             raise UsageError(message, "Choose other names.") from error
         finally:
             os.close(stdin)
-        return asyncio.create_task(self._follow(self._process, name, dict(given), before))
+        return asyncio.create_task(
+            self._follow(self._process, name, dict(given), before)
+        )
 
     def cancel(self) -> None:
         """End the action and all that it has started; a file is written whole or not at all."""
@@ -124,17 +137,31 @@ class Runs:
         if self._cancelled:
             self._tidy(name, given)
         code = process.returncode
-        state = "cancelled" if self._cancelled else {0: "done", 1: "findings"}.get(code, "failed")
-        files = [] if code not in (0, 1) else self._offered(before, self._stamps(name, given))
+        state = (
+            "cancelled"
+            if self._cancelled
+            else {0: "done", 1: "findings"}.get(code, "failed")
+        )
+        files = (
+            []
+            if code not in (0, 1)
+            else self._offered(before, self._stamps(name, given))
+        )
         lines = [_SAID.sub("", line) for line in self._shown(notes).splitlines()]
-        ended = {"action": name, "state": state, "seconds": round(time.monotonic() - clock, 1)}
+        ended = {
+            "action": name,
+            "state": state,
+            "seconds": round(time.monotonic() - clock, 1),
+        }
         self.tell({**ended, "text": self._shown(text), "notes": lines, "files": files})
 
     def _tidy(self, name: str, given: Mapping[str, Any]) -> None:
         """Remove what the action was writing when it was ended."""
         for where in written_paths(name, given) or [str(given.get("book", ""))]:
             path = self.folder / where
-            existing = next(folder for folder in (path, *path.parents) if folder.is_dir())
+            existing = next(
+                folder for folder in (path, *path.parents) if folder.is_dir()
+            )
             below = existing.rglob("*/") if existing == path else ()
             for folder in (existing, *below):
                 remove_leftovers(folder)
@@ -151,7 +178,9 @@ class Runs:
             text = text.replace(f"{folder}{os.sep}", "")
         return text[:_SHOWN]
 
-    def _offered(self, before: Mapping[Path, int], after: Mapping[Path, int]) -> list[Any]:
+    def _offered(
+        self, before: Mapping[Path, int], after: Mapping[Path, int]
+    ) -> list[Any]:
         """Return the files that an action has written, each with the number it is asked for by.
 
         Files that would be the same are not written again; if all are, they are what it offers.
@@ -161,7 +190,11 @@ class Runs:
         self.made += [path for path in new if path not in self.made]
         named = ((path, os.path.relpath(path, self.folder)) for path in new)
         return [
-            {"number": self.made.index(path), "name": name, "here": path.parent == self.folder}
+            {
+                "number": self.made.index(path),
+                "name": name,
+                "here": path.parent == self.folder,
+            }
             for path, name in named
         ]
 
@@ -176,5 +209,9 @@ class Runs:
             paths += sorted(path.rglob("*")) if path.is_dir() else [path]
         if not paths:
             book = glob.escape(str(given.get("book", "")))
-            paths = [path for path in self.folder.glob(f"{book}*") if ".bak" not in path.suffix]
+            paths = [
+                path
+                for path in self.folder.glob(f"{book}*")
+                if ".bak" not in path.suffix
+            ]
         return {path: path.stat().st_mtime_ns for path in paths if path.is_file()}

@@ -62,8 +62,10 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, port: int, token: str, start: str = "/") -> None:
-        self.app, self.start = app, start
-        self._token, self._is_spent = token, False
+        self.app = app
+        self.start = start
+        self._token = token
+        self._is_spent = False
         self._secret = secrets.token_urlsafe(24)
         self.cookie = f"xlcity-{port}"
         self.hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
@@ -103,14 +105,18 @@ class Guard:
         It is a page of this server: a redirection of the file that the browser was opened with
         would come from another site.
         """
-        if not _is_same(given, self._token) or (self._is_spent and not self._is_known(headers)):
+        if not _is_same(given, self._token) or (
+            self._is_spent and not self._is_known(headers)
+        ):
             return _forbid()
         answer = HTMLResponse(
             '<!doctype html><link rel="icon" href="data:,">'
             f'<meta http-equiv="refresh" content="0;url={escape(self.start)}">'
         )
         if not self._is_spent:
-            answer.set_cookie(self.cookie, self._secret, httponly=True, samesite="strict")
+            answer.set_cookie(
+                self.cookie, self._secret, httponly=True, samesite="strict"
+            )
         self._is_spent = True
         return answer
 
@@ -169,7 +175,9 @@ def serve(
         If there is no such path or the port is taken.
     """
     if not path.exists():
-        raise UsageError("there is no such file or folder.", "Name one.", file=str(path))
+        raise UsageError(
+            "there is no such file or folder.", "Name one.", file=str(path)
+        )
     path = path.resolve()
     try:
         listening = socket.create_server(("127.0.0.1", port))
@@ -181,7 +189,8 @@ def serve(
         if path.is_file():
             desk.show(path)
         port = listening.getsockname()[1]
-        token, start = secrets.token_urlsafe(24), f"/#{quote(first)}" if first else "/"
+        token = secrets.token_urlsafe(24)
+        start = f"/#{quote(first)}" if first else "/"
         url = f"http://127.0.0.1:{port}/?token={token}"
         announce(url)
         page = _leading_to(url, private.path)
@@ -214,10 +223,17 @@ def _leading_to(url: str, private: Path) -> Path:
     return Path(name)
 
 
-async def _serve(desk: Desk, listening: socket.socket, app: Guard, *, leave: bool) -> None:
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
+async def _serve(
+    desk: Desk, listening: socket.socket, app: Guard, *, leave: bool
+) -> None:
+    config = uvicorn.Config(
+        app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"
+    )
     server = uvicorn.Server(config)
-    tasks = [asyncio.create_task(desk.watch()), asyncio.create_task(_end_streams(desk, server))]
+    tasks = [
+        asyncio.create_task(desk.watch()),
+        asyncio.create_task(_end_streams(desk, server)),
+    ]
     if leave:
         tasks.append(asyncio.create_task(_leave(desk, server)))
     try:
@@ -244,7 +260,8 @@ async def _end_streams(desk: Desk, server: uvicorn.Server) -> None:
 
 async def _leave(desk: Desk, server: uvicorn.Server) -> None:
     """End the server when its last window has been closed for a while."""
-    seen, alone = False, 0
+    seen = False
+    alone = 0
     while alone < _ALONE:
         await asyncio.sleep(1)
         seen = seen or bool(desk.clients)

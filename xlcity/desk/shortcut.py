@@ -43,7 +43,9 @@ def open_page(file: str | Path, *options: str) -> None:
 def start_apart(command: Sequence[str]) -> None:
     """Start a program that outlives this one, and says nothing."""
     quiet = subprocess.DEVNULL
-    subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+    subprocess.Popen(
+        command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )
 
 
 def write_shortcut(folder: Path, system: str = "") -> Path:
@@ -66,7 +68,9 @@ def write_shortcut(folder: Path, system: str = "") -> Path:
     if system == "win32":
         return _write_to_desktop("xlcity.bat", _batch_file(words))
     if system == "darwin":
-        return _write_to_desktop("xlcity.command", f"#!/bin/sh\nexec {shlex.join(words)}\n")
+        return _write_to_desktop(
+            "xlcity.command", f"#!/bin/sh\nexec {shlex.join(words)}\n"
+        )
     icon = files("xlcity.desk").joinpath("page", "icon.svg")
     path = _write_to_desktop("xlcity.desktop", _desktop_entry(words, str(icon)))
     gio = shutil.which("gio")
@@ -91,18 +95,27 @@ def find_desktop() -> Path:
     UsageError
         If there is none.
     """
-    home, candidates = Path.home(), []
+    home = Path.home()
+    candidates = []
     if (asked := shutil.which("xdg-user-dir")) is not None:
-        done = subprocess.run([asked, "DESKTOP"], check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            [asked, "DESKTOP"], check=False, capture_output=True, text=True
+        )
         candidates = [Path(done.stdout.strip())] if done.stdout.strip() else []
     # OneDrive takes the desktop of Windows over.
-    candidates += [home / "OneDrive" / "Desktop", home / "OneDrive" / "桌面", home / "Desktop",
-              home / "桌面"]  # fmt: skip
+    candidates += [
+        home / "OneDrive" / "Desktop",
+        home / "OneDrive" / "桌面",
+        home / "Desktop",
+        home / "桌面",
+    ]
     for folder in candidates:
         if folder.is_dir() and folder != home:
             return folder
     message = "no desktop folder was found."
-    raise UsageError(message, f"Make the folder {home / 'Desktop'}, or start `xlcity desk`.")
+    raise UsageError(
+        message, f"Make the folder {home / 'Desktop'}, or start `xlcity desk`."
+    )
 
 
 def _desktop_entry(words: Sequence[str], icon: str) -> str:
@@ -123,7 +136,9 @@ def _desktop_entry(words: Sequence[str], icon: str) -> str:
         "Terminal": "false",
         "Categories": "Office;Spreadsheet;",
     }
-    return "[Desktop Entry]\n" + "".join(f"{key}={value}\n" for key, value in lines.items())
+    return "[Desktop Entry]\n" + "".join(
+        f"{key}={value}\n" for key, value in lines.items()
+    )
 
 
 def _batch_file(words: Sequence[str]) -> str:

@@ -45,7 +45,9 @@ def page_sentence(problem: Problem) -> str:
 def finding_text(check: CheckResult) -> dict[str, Any]:
     """Return what a check has found, in the language that is asked for."""
     # The page shows one file: its name before every line would only take room.
-    problems = [sentence(replace(p, where=replace(p.where, file=None))) for p in check.problems]
+    problems = [
+        sentence(replace(p, where=replace(p.where, file=None))) for p in check.problems
+    ]
     return {"detail": detail_text(check.detail), "problems": problems}
 
 

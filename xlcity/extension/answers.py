@@ -52,21 +52,31 @@ class PanelAnswers:
             and, for a trace, `cell`.
         """
         os.environ["XLCITY_LANG"] = str(question.get("language", ""))
-        start, ask = time.monotonic(), str(question["ask"])
-        answers = {"check": self._check, "trace": self._trace, "open": self._open,
-                   "moves": self._moves, "page": self._page}  # fmt: skip
+        start = time.monotonic()
+        ask = str(question["ask"])
+        answers = {
+            "check": self._check,
+            "trace": self._trace,
+            "open": self._open,
+            "moves": self._moves,
+            "page": self._page,
+        }
         try:
             yield from answers.get(ask, self._refuse)(question)
             if ask not in ("open", "page"):
                 yield {"note": words("done", f"{time.monotonic() - start:.1f}")}
         except XlcityError as error:
-            yield {"problem": "\n".join(sentence(problem) for problem in error.problems)}
+            yield {
+                "problem": "\n".join(sentence(problem) for problem in error.problems)
+            }
         except Exception as error:  # shown in the panel; the helper goes on
             text = f"{type(error).__name__}: {error}"
             yield {"problem": words("internal", text)}
 
     def _refuse(self, question: Mapping[str, Any]) -> NoReturn:
-        raise UsageError(f"unknown command {question['ask']!r}.", "Install xlcity again.")
+        raise UsageError(
+            f"unknown command {question['ask']!r}.", "Install xlcity again."
+        )
 
     def _check(self, question: Mapping[str, Any]) -> Iterator[Document]:
         given = question["screen"]
@@ -93,7 +103,12 @@ class PanelAnswers:
     def _trace(self, question: Mapping[str, Any]) -> Iterator[Document]:
         row = self._traced(question)
         title = words("trace", row["cell"])
-        yield {"section": "trace", "title": title, "rows": [row | {"expanded": True}], "show": True}
+        yield {
+            "section": "trace",
+            "title": title,
+            "rows": [row | {"expanded": True}],
+            "show": True,
+        }
 
     def _open(self, question: Mapping[str, Any]) -> Iterator[Document]:
         """Answer with what one cell of a trace reads."""
@@ -111,16 +126,22 @@ class PanelAnswers:
         wording = None if books is None else _Words(books.current)
         moves = [] if books is None else commands.moves(books)["ranks"]
         if books is None or wording is None or not moves:
-            yield {"section": "why", "title": words("why", 0), "show": True,
-                   "rows": [{"text": words("no_moves")}]}  # fmt: skip
+            yield {
+                "section": "why",
+                "title": words("why", 0),
+                "show": True,
+                "rows": [{"text": words("no_moves")}],
+            }
             return
         book = books.current
         rows = (
             wording.row(move, wording.node(move["node"]), move["from"], move["to"])
-            | {"cell": book.score_cell(move["unit"], move["node"]),
-               "rows": [{"text": wording.cause(cause)} for cause in move["because"]]}
+            | {
+                "cell": book.score_cell(move["unit"], move["node"]),
+                "rows": [{"text": wording.cause(cause)} for cause in move["because"]],
+            }
             for move in moves
-        )  # fmt: skip
+        )
         yield wording.section("why", len(moves), rows) | {"show": True}
 
     def _page(self, question: Mapping[str, Any]) -> Iterator[Document]:
@@ -149,7 +170,10 @@ class _Words:
         city = self._name(self._cities[unit]) or unit if unit in self._cities else unit
         text = " · ".join(filter(None, (city, part)))
         shown = " → ".join(map(self._value, values))
-        return {"text": f"{text}: {shown}" if values else text, "cell": entry.get("cell", "")}
+        return {
+            "text": f"{text}: {shown}" if values else text,
+            "cell": entry.get("cell", ""),
+        }
 
     def node(self, code: str) -> str:
         """Return the code and the name of a node."""
@@ -176,13 +200,19 @@ class _Words:
 def _list_changes(overview: Document, wording: _Words) -> Iterator[Document]:
     """Yield which values changed, which ranks moved, and what is not filled."""
     moved = [city for city in overview["ranking"] if city["rank"] != city["before"]]
-    yield wording.section("changed", len(overview["changed"]), (
-        wording.row(change, f"{change['code']}", change["from"], change["to"])
-        for change in overview["changed"]
-    ))  # fmt: skip
-    yield wording.section("moved", len(moved), (
-        wording.row(city, "", city["before"], city["rank"]) for city in moved
-    ))  # fmt: skip
+    yield wording.section(
+        "changed",
+        len(overview["changed"]),
+        (
+            wording.row(change, f"{change['code']}", change["from"], change["to"])
+            for change in overview["changed"]
+        ),
+    )
+    yield wording.section(
+        "moved",
+        len(moved),
+        (wording.row(city, "", city["before"], city["rank"]) for city in moved),
+    )
     missing = overview["missing"]
     if missing["count"]:
         gaps = (wording.row(gap, gap["code"]) for gap in missing["cells"])
@@ -198,15 +228,22 @@ def _list_findings(checked: Document) -> Iterator[Document]:
     if checked["headline"] == "foreign":
         kinds["fail"] = [*map(_make_cause_row, checked["causes"])]
     for finding in checked["findings"]:
-        rows, text = kinds[finding["status"]], finding["texts"][own_language()]
+        rows = kinds[finding["status"]]
+        text = finding["texts"][own_language()]
         if text["problems"]:
             columns = text["problems"], finding["places"], finding["mends"]
             rows += map(_problem_row, *columns)
             continue
         cells = finding["cells"][:_SHOWN]
         others = [{"text": cell, "cell": cell} for cell in cells[1:]]
-        rows.append({"text": text["detail"], "cell": next(iter(cells), ""), "rows": others,
-                     "detail": f"{finding['name']}\n{text['detail']}"})  # fmt: skip
+        rows.append(
+            {
+                "text": text["detail"],
+                "cell": next(iter(cells), ""),
+                "rows": others,
+                "detail": f"{finding['name']}\n{text['detail']}",
+            }
+        )
     notes = [*kinds["note"], *kinds["skipped"]]
     passed = [{"text": words("passed", n)}] if (n := len(kinds["pass"])) else []
     yield _Words.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
@@ -217,16 +254,22 @@ def _make_cause_row(cause: Mapping[str, Any]) -> Row:
     text = cause["texts"][own_language()]
     sheet = f"{quote_sheet(cause['sheet'])}!" if cause["sheet"] else ""
     cell, *others = [sheet + cell for cell in cause["cells"]] or [""]
-    return {"text": f"{cell} {text['detail']}".strip(), "cell": cell,
-            "rows": [{"text": other, "cell": other} for other in others],
-            "detail": f"{text['detail']}\n{text['fix']}"}  # fmt: skip
+    return {
+        "text": f"{cell} {text['detail']}".strip(),
+        "cell": cell,
+        "rows": [{"text": other, "cell": other} for other in others],
+        "detail": f"{text['detail']}\n{text['fix']}",
+    }
 
 
 def _problem_row(message: str, cell: str, mend: Mapping[str, Any] | None) -> Row:
     # The row begins with what is wrong; city and indicator are in the full text.
     _, _, wrong = message.partition(": ")
-    row: Row = {"text": f"{cell} {wrong}" if cell and wrong else message, "cell": cell,
-                "detail": message}  # fmt: skip
+    row: Row = {
+        "text": f"{cell} {wrong}" if cell and wrong else message,
+        "cell": cell,
+        "detail": message,
+    }
     if mend and mend["certain"]:
         meant = f"{mend['new']:.15g}" if isinstance(mend["new"], float) else mend["new"]
         row["change"] = {"cell": cell, "value": mend["new"]}
@@ -236,16 +279,25 @@ def _problem_row(message: str, cell: str, mend: Mapping[str, Any] | None) -> Row
 
 def _trace_row(traced: Document) -> Row:
     """Return a step of a trace with what it reads."""
-    texts, cell = traced["texts"][own_language()], traced["cell"]
+    texts = traced["texts"][own_language()]
+    cell = traced["cell"]
     value = f"{cell} = {shown_value(traced['value'])}"
-    lines = [value, f"= {traced['arithmetic']}" if traced["arithmetic"] else "", texts["label"]]
+    lines = [
+        value,
+        f"= {traced['arithmetic']}" if traced["arithmetic"] else "",
+        texts["label"],
+    ]
     lines.append(traced["formula"] or "")
     if texts["source"]:
         lines.append(words("source", texts["source"]))
     rows = [_trace_row(read_cell) for read_cell in traced["inputs"]]
     shown = f"{cell if traced['kind'] == 'range' else value} · {texts['label']}"
-    row: Row = {"text": shown, "cell": cell, "rows": rows,
-                "detail": "\n".join(filter(None, lines))}  # fmt: skip
+    row: Row = {
+        "text": shown,
+        "cell": cell,
+        "rows": rows,
+        "detail": "\n".join(filter(None, lines)),
+    }
     if not rows and traced.get("cut"):
         row["more"] = cell
     return row

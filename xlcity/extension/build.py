@@ -25,8 +25,12 @@ FORM = "form."
 _LOCALES = {"en": "en-US", "zh": "zh-CN"}
 #: Parts of the extension that are drawn from a template beside them.
 _CONFIGURATION = (
-    "Addons.xcu", "CalcWindowState.xcu", "Factories.xcu", "ProtocolHandler.xcu", "Sidebar.xcu"
-)  # fmt: skip
+    "Addons.xcu",
+    "CalcWindowState.xcu",
+    "Factories.xcu",
+    "ProtocolHandler.xcu",
+    "Sidebar.xcu",
+)
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -47,7 +51,9 @@ def extension() -> bytes:
             parts[f"about_{language}.txt"] = _about_text().encode("utf-8")
     drawn = {name: name for name in (*_CONFIGURATION, "description.xml")}
     for name, template in (drawn | {"META-INF/manifest.xml": "manifest.xml"}).items():
-        text = template_beside(__file__, f"office/parts/{template}").render(_words_of_parts())
+        text = template_beside(__file__, f"office/parts/{template}").render(
+            _words_of_parts()
+        )
         parts[name] = text.strip().encode("utf-8")
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -80,5 +86,8 @@ def _words_of_parts() -> dict[str, object]:
 
 def _about_text() -> str:
     """Return what the extension manager says: each button and its help."""
-    texts, names = page_texts(own_language()), COMMAND_BUTTONS
-    return "".join(f"{words(f'button.{n}')}: {texts[f'command.{n}.help']}\n" for n in names)
+    texts = page_texts(own_language())
+    names = COMMAND_BUTTONS
+    return "".join(
+        f"{words(f'button.{n}')}: {texts[f'command.{n}.help']}\n" for n in names
+    )

@@ -12,7 +12,11 @@ from pathlib import Path
 
 from xlcity.errors import EngineError
 from xlcity.extension.build import FILE, extension
-from xlcity.hosts.calc.manage import close_office_remedy, is_office_open, unsandboxed_profiles
+from xlcity.hosts.calc.manage import (
+    close_office_remedy,
+    is_office_open,
+    unsandboxed_profiles,
+)
 from xlcity.hosts.calc.profile import IMPORT_FROM
 from xlcity.hosts.state import Availability, HostState
 from xlcity.recalc.engines.soffice import run_script
@@ -81,15 +85,24 @@ def _delete_leftovers(user: Path) -> None:
 def _change_profile(user: Path, what: str) -> HostState:
     """Let LibreOffice add or remove the extension, unless that is done already."""
     before = _profile_status(user)
-    if before.state is (Availability.INSTALLED if what == "install" else Availability.ABSENT):
+    if before.state is (
+        Availability.INSTALLED if what == "install" else Availability.ABSENT
+    ):
         return before
     if is_office_open(user):
         # It would run the script, and be ended with what the person has open.
         remedy = close_office_remedy(user, what)
-        return HostState(HOST, before.state, f"LibreOffice is open with {user}.", remedy)
-    script, file = user / "Scripts" / "python" / _SCRIPT, user / FILE
+        return HostState(
+            HOST, before.state, f"LibreOffice is open with {user}.", remedy
+        )
+    script = user / "Scripts" / "python" / _SCRIPT
+    file = user / FILE
     script.parent.mkdir(parents=True, exist_ok=True)
-    text = files("xlcity.extension").joinpath("office", _SCRIPT).read_text(encoding="utf-8")
+    text = (
+        files("xlcity.extension")
+        .joinpath("office", _SCRIPT)
+        .read_text(encoding="utf-8")
+    )
     try:
         script.write_text(text, encoding="utf-8", newline="\n")
         file.write_bytes(extension())

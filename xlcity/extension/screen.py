@@ -44,13 +44,19 @@ def shown_cells(given: Mapping[str, Any]) -> Iterator[tuple[Position, str, CellV
         All cells from A1 on as Calc has them, their `formulas` and `values`, and the `errors` among
         them, as `component.py` collects them.
     """
-    errors = {(row, column): ERROR_OF_CALC_NUMBER.get(number, CellError.VALUE)
-              for row, column, number in given["errors"]}  # fmt: skip
+    errors = {
+        (row, column): ERROR_OF_CALC_NUMBER.get(number, CellError.VALUE)
+        for row, column, number in given["errors"]
+    }
     lines = zip(given["formulas"], given["values"], strict=True)
     for row, (texts, values) in enumerate(lines, 1):
         for column, (text, value) in enumerate(zip(texts, values, strict=True), 1):
             if text != "":
-                yield (row, column), text, errors.get((row, column)) if value is None else value
+                yield (
+                    (row, column),
+                    text,
+                    errors.get((row, column)) if value is None else value,
+                )
 
 
 def excel_formula(text: str) -> str:
@@ -112,7 +118,8 @@ def _results_and_typed(
     sheet: Sheet, shown: Mapping[str, Any], file: str, same: dict[Position, str]
 ) -> tuple[dict[Position, CellValue], dict[Position, CellEntry]]:
     """Return the results of the file's own formulas, and what was typed since it was saved."""
-    formulas, computed = sheet.cells.texts(), set(sheet.cells.computed())
+    formulas = sheet.cells.texts()
+    computed = set(sheet.cells.computed())
     arrays = {*sheet.arrays(), *sheet.cells.members}
     stored = sheet.cells.value
     results: dict[Position, CellValue] = {}
@@ -123,7 +130,9 @@ def _results_and_typed(
         if position in arrays:
             if not text.startswith("{="):
                 where = Where(file, sheet.name, cell_name(*position))
-                raise _save_first_error("an array formula was changed since the last save.", where)
+                raise _save_first_error(
+                    "an array formula was changed since the last save.", where
+                )
             results[position] = value
         elif position in computed and text.startswith("="):
             if same.get(position) == text or _is_same_formula(formulas[position], text):
@@ -132,7 +141,9 @@ def _results_and_typed(
                 typed[position] = CellEntry(value, excel_formula(text))
         elif text.startswith("{="):
             where = Where(file, sheet.name, cell_name(*position))
-            raise _save_first_error("an array formula was typed since the last save.", where)
+            raise _save_first_error(
+                "an array formula was typed since the last save.", where
+            )
         elif text.startswith("=") and isinstance(value, CellError | float | str):
             # A text that begins with an equals sign is its own value.
             formula = None if value == text else excel_formula(text)
@@ -141,16 +152,30 @@ def _results_and_typed(
         elif position in computed or stored(position) != value:
             typed[position] = CellEntry(value)
     for position in sheet.cells:
-        if position not in seen and (position in computed or stored(position) not in (None, "")):
+        if position not in seen and (
+            position in computed or stored(position) not in (None, "")
+        ):
             typed[position] = CellEntry()
     return results, typed
 
 
 def _is_same_formula(formula: str, text: str) -> bool:
     """Tell whether Calc shows a formula of the file."""
-    ours = _CALC_ONLY.sub("", formula).replace("!", ".").replace(";", ",").replace("|", ",")
-    theirs = _CALC_ONLY.sub("", text[1:]).replace("!", ".").replace(";", ",").replace("|", ",")
-    return ours.casefold() == theirs.casefold() or _spell_numbers(ours) == _spell_numbers(theirs)
+    ours = (
+        _CALC_ONLY.sub("", formula)
+        .replace("!", ".")
+        .replace(";", ",")
+        .replace("|", ",")
+    )
+    theirs = (
+        _CALC_ONLY.sub("", text[1:])
+        .replace("!", ".")
+        .replace(";", ",")
+        .replace("|", ",")
+    )
+    return ours.casefold() == theirs.casefold() or _spell_numbers(
+        ours
+    ) == _spell_numbers(theirs)
 
 
 def _spell_numbers(text: str) -> str:
@@ -190,11 +215,15 @@ class Screen:
         """
         file = str(given["file"])
         if Path(file).suffix.lower() not in (".xlsx", ".xlsm"):
-            raise _save_first_error("the workbook is not saved as .xlsx.", Where(Path(file).name))
+            raise _save_first_error(
+                "the workbook is not saved as .xlsx.", Where(Path(file).name)
+            )
         state = (file, given.get("state"))
         if given.get("same"):
             if self._book is None or self._state != state:
-                raise UsageError("the helper was started again.", "Press the button again.")
+                raise UsageError(
+                    "the helper was started again.", "Press the button again."
+                )
             return self._book
         try:
             content = Path(file).read_bytes()
@@ -207,14 +236,18 @@ class Screen:
         saved = self._saved
         if saved is None or (self._saved_as, saved.name) != (digest.digest(), file):
             saved = self._saved = Package.from_bytes(content, file)
-            self._saved_as, self._same = digest.digest(), {}
+            self._saved_as = digest.digest()
+            self._same = {}
         package = saved
         if sheets:
-            package = screen_package(package, read_book(saved), file, sheets, self._same)
+            package = screen_package(
+                package, read_book(saved), file, sheets, self._same
+            )
             for part, part_content in package.parts.items():
                 if part_content is not saved.parts.get(part):
                     digest.update(part.encode() + b"\0" + part_content)
-        mark, book = digest.hexdigest(), self._book
+        mark = digest.hexdigest()
+        book = self._book
         if book is None or (book.hash, book.subject.path) != (mark, file):
             book = self._book = OpenBook(package, mark, file)
         self._state = state

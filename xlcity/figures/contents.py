@@ -62,7 +62,9 @@ def pair_name(first: Label, second: Label) -> Label:
     return Label(f"{first.zh}—{second.zh}", f"{first.en}–{second.en}")
 
 
-def listed(labels: Iterable[Label], zh: str = "、", en: str = ", ", *, last: str = "") -> Label:
+def listed(
+    labels: Iterable[Label], zh: str = "、", en: str = ", ", *, last: str = ""
+) -> Label:
     """Return names in a row; `last` separates the last two in English where it is given.
 
     >>> listed([Label("北京", "Beijing"), Label("上海", "Shanghai")], last=" and ")
@@ -311,7 +313,9 @@ class TreeDiagram(Chart):
 def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
     """Return the numbers of a chart under their headings: the names of rows, a column each."""
     names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
-    columns: list[tuple[str, Any]] = [("", [name.text(lang) for name in names])] if names else []
+    columns: list[tuple[str, Any]] = (
+        [("", [name.text(lang) for name in names])] if names else []
+    )
     for line in getattr(chart, "series", getattr(chart, "panels", ())):
         for side in _SIDES:
             if (values := getattr(line, side, None)) is not None:
@@ -322,10 +326,19 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
         if block.ndim == 2 and part != "merges":
             heads = [head.text(lang) for head in getattr(chart, "columns", names)]
         lines = [*block.reshape(len(block), -1).T] if block.size else []
-        columns += [(str(head), _numbers(line)) for head, line in zip(heads, lines, strict=False)]
-    return [*itertools.zip_longest(*([head, *cells] for head, cells in columns), fillvalue="")]
+        columns += [
+            (str(head), _numbers(line))
+            for head, line in zip(heads, lines, strict=False)
+        ]
+    return [
+        *itertools.zip_longest(
+            *([head, *cells] for head, cells in columns), fillvalue=""
+        )
+    ]
 
 
 def _numbers(values: Any) -> list[object]:
     """Return numbers as cells; one that is not finite leaves its cell empty."""
-    return [value if np.isfinite(value) else "" for value in np.asarray(values).tolist()]
+    return [
+        value if np.isfinite(value) else "" for value in np.asarray(values).tolist()
+    ]

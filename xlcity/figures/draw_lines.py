@@ -6,14 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Axis, HistogramChart, Label, LineChart, Numbers, SlopeChart
+from xlcity.figures.contents import (
+    Axis,
+    HistogramChart,
+    Label,
+    LineChart,
+    Numbers,
+    SlopeChart,
+)
 from xlcity.figures.fonts import wrapped
 from xlcity.figures.panels import ChartKind, Frame, Size, set_axis
 from xlcity.figures.style import figure_style
 from xlcity.grouping import grouped
 
 #: Histograms in a line; height of a line, of all on a page, and of a line of very many, in cm.
-_ACROSS, _LINE, _PAGE, _LEAST_LINE = 4, 3.4, 19.0, 2.3
+_ACROSS = 4
+_LINE = 3.4
+_PAGE = 19.0
+_LEAST_LINE = 2.3
 #: From here on numbers below small histograms have words: long ones would touch.
 _LONG = 1e4
 #: Up to so many points of a curve are marked: more would hide the line, and its dashes.
@@ -38,10 +48,16 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
     handles: list[Any] = []
     for number, curve in enumerate(chart.series):
         handles += axes.plot(
-            curve.x, curve.y, color=colours[number % len(colours)], lw=1.4, ms=3.5, clip_on=False,
+            curve.x,
+            curve.y,
+            color=colours[number % len(colours)],
+            lw=1.4,
+            ms=3.5,
+            clip_on=False,
             ls=_DASHES[number // len(colours) % len(_DASHES)],
-            marker="o" if len(curve.x) <= _MARKED else "", label=curve.label.text(frame.lang),
-        )  # fmt: skip
+            marker="o" if len(curve.x) <= _MARKED else "",
+            label=curve.label.text(frame.lang),
+        )
     for which, axis in ((axes.xaxis, chart.x), (axes.yaxis, chart.y)):
         set_axis(which, axis, frame.lang)
     if len(handles) > 1:
@@ -59,7 +75,8 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
     """Draw small histograms, four in a line."""
     from matplotlib.ticker import MaxNLocator
 
-    size, across = figure_style().type["small"], min(_ACROSS, len(chart.panels))
+    size = figure_style().type["small"]
+    across = min(_ACROSS, len(chart.panels))
     limits: list[Any] = []
     look = {"color": figure_style().colour["accent"], "ls": "--", "lw": 0.9}
     every = frame.grid(len(chart.panels), across)
@@ -73,7 +90,9 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
         axes.tick_params(labelsize=size)
         axes.locator_params(axis="x", nbins=3)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
-        axes.set_ylabel(chart.count.text(frame.lang) if number % across == 0 else "", size=size)
+        axes.set_ylabel(
+            chart.count.text(frame.lang) if number % across == 0 else "", size=size
+        )
         set_axis(axes.xaxis, Axis(Label("")), frame.lang, large=_LONG)
     if limits:
         limits[0].set_label(chart.legend.text(frame.lang))
@@ -104,17 +123,24 @@ def shifts(ranks: Numbers) -> tuple[Numbers, Numbers]:
     """
     shift = np.nanmax(ranks, axis=1) - np.nanmin(ranks, axis=1)
     moved = shift[shift > 0]
-    steps = [step for step in np.unique(moved) if (moved >= step).sum() <= min(8, len(moved) / 2)]
+    steps = [
+        step
+        for step in np.unique(moved)
+        if (moved >= step).sum() <= min(8, len(moved) / 2)
+    ]
     limit = min(steps, default=max(moved, default=np.inf))
     return shift, shift >= limit
 
 
 def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
     """Draw a line per row through its ranks; those that move most are strong."""
-    colour, type_, lang = figure_style().colour, figure_style().type, frame.lang
+    colour = figure_style().colour
+    type_ = figure_style().type
+    lang = frame.lang
     (axes,) = frame.axes()
     x = np.arange(len(chart.columns))
-    places, count = _places(chart), len(chart.rows)
+    places = _places(chart)
+    count = len(chart.rows)
     bottom = max(float(np.nanmax(places)), count)
     if bottom > count:
         axes.axhline(count + 0.9, color=colour["soft"], lw=1.0, ls=":")
@@ -127,16 +153,26 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
         if not 0 < middle < len(x) - 1:
             continue
         # The place of a point below the line does not say its rank.
-        rank, spot = f"{chart.ranks[row, middle]:.0f}", (middle, places[row, middle])
+        rank = f"{chart.ranks[row, middle]:.0f}"
+        spot = (middle, places[row, middle])
         axes.annotate(rank, spot, (4, 0), size=type_["tiny"], **words)
     comma = "、" if lang == "zh" else ", "
     for end, side, gap in ((0, "right", -5), (len(x) - 1, "left", 5)):
         # Names that share a rank share a line.
-        ends = zip(chart.ranks[:, end].tolist(), places[:, end].tolist(), chart.rows, strict=True)
-        shared = grouped(((rank, y), name.text(lang)) for rank, y, name in ends if rank == rank)
+        ends = zip(
+            chart.ranks[:, end].tolist(),
+            places[:, end].tolist(),
+            chart.rows,
+            strict=True,
+        )
+        shared = grouped(
+            ((rank, y), name.text(lang)) for rank, y, name in ends if rank == rank
+        )
         for (rank, y), names in shared.items():
             text = f"{rank:.0f} {comma.join(names)}"
-            axes.annotate(text, (x[end], y), (gap, 0), ha=side, size=type_["small"], **words)
+            axes.annotate(
+                text, (x[end], y), (gap, 0), ha=side, size=type_["small"], **words
+            )
     axes.set_xticks(x, [label.text(lang) for label in chart.columns])
     room = _BESIDE * max(1, len(x) - 1)
     axes.set_xlim(-room, len(x) - 1 + room)

@@ -25,13 +25,20 @@ from xlcity.figures.style import POINT, figure_style
 #: Beyond this share of the scale a cell is dark, and its number white.
 _DARK = 0.55
 #: Room for names of rows and turned names of columns, in cm.
-_ROOM, _TURNED = 5.0, 6.5
+_ROOM = 5.0
+_TURNED = 6.5
 #: Sides of the widest and of the narrowest cell, room beside and below a matrix, in cm; between
 #: narrower cells is no room for the second line of a name.
-_WIDEST, _LEAST, _EDGE, _SCALE, _TWO_LINES = 2.2, 0.24, 0.6, 2.4, 0.47
+_WIDEST = 2.2
+_LEAST = 0.24
+_EDGE = 0.6
+_SCALE = 2.4
+_TWO_LINES = 0.47
 #: Height of a page for a matrix, in cm; most columns whose cells have room for numbers, and most
 #: of a matrix in blocks side by side.
-_PAGE, _NUMBERS, _FEW = 20.0, 14, 6
+_PAGE = 20.0
+_NUMBERS = 14
+_FEW = 6
 #: Lines of a name above a column.
 _HEAD_LINES = 3
 
@@ -51,14 +58,21 @@ class _Layout:
     def size(self) -> Size:
         """Width and height of the chart in cm."""
         block = self.wide * len(self.heads) + _widest(self.rows) + _EDGE
-        above = max(head.height for head in self.heads) if self.is_flat else _widest(self.heads)
-        across = max(figure_style().size["width"] * 0.75, block * len(self.blocks) + _EDGE)
+        above = (
+            max(head.height for head in self.heads)
+            if self.is_flat
+            else _widest(self.heads)
+        )
+        across = max(
+            figure_style().size["width"] * 0.75, block * len(self.blocks) + _EDGE
+        )
         return across, self.high * len(self.blocks[0]) + above + _SCALE
 
 
 def _layout(chart: Matrix2D, lang: str) -> _Layout:
     """Return how a matrix fits the width of a page; many rows of few columns stand in blocks."""
-    size, count = figure_style().size, len(chart.columns)
+    size = figure_style().size
+    count = len(chart.columns)
     rows = row_labels(chart.rows, lang, _ROOM)
     blocks = [range(len(chart.rows))]
     if not chart.printed and count <= _FEW:
@@ -66,19 +80,26 @@ def _layout(chart: Matrix2D, lang: str) -> _Layout:
     room = size["width"] / len(blocks) - _widest(rows) - 2 * _EDGE
     wide = float(np.clip(room / max(count, 1), _LEAST, _WIDEST))
     heads = row_labels(chart.columns, lang, wide - _EDGE / 4)
-    is_flat = all(head.width < wide and len(head.lines) <= _HEAD_LINES for head in heads)
+    is_flat = all(
+        head.width < wide and len(head.lines) <= _HEAD_LINES for head in heads
+    )
     if not is_flat:
         heads = row_labels(chart.columns, lang)
         if wide < _TWO_LINES:
             small = figure_style().type["small"]
-            names = (cut_to(name.text(lang), _TURNED * POINT / small) for name in chart.columns)
+            names = (
+                cut_to(name.text(lang), _TURNED * POINT / small)
+                for name in chart.columns
+            )
             heads = [RowLabel((name,), small) for name in names]
     above = max(head.height for head in heads) if is_flat else _widest(heads)
     # As high as wide where a page has room for it.
     most = (_PAGE - above - _SCALE) / max(len(blocks[0]), 1)
     usual = min(max(wide, size["row"]), size["cell"])
     least = min(row_height(rows), size["row"])
-    return _Layout(blocks, rows, heads, is_flat, wide, max(min(usual, most), least, _LEAST))
+    return _Layout(
+        blocks, rows, heads, is_flat, wide, max(min(usual, most), least, _LEAST)
+    )
 
 
 def has_numbers(chart: Matrix2D) -> bool:
@@ -101,18 +122,25 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
     from matplotlib.patches import Rectangle
     from matplotlib.ticker import FuncFormatter
 
-    colour, layout = figure_style().colour, _layout(chart, frame.lang)
+    colour = figure_style().colour
+    layout = _layout(chart, frame.lang)
     shades = colour["diverging" if chart.diverging else "sequence"]
-    colours = LinearSegmentedColormap.from_list("xlcity", shades).with_extremes(bad=colour["line"])
+    colours = LinearSegmentedColormap.from_list("xlcity", shades).with_extremes(
+        bad=colour["line"]
+    )
     finite = chart.values[np.isfinite(chart.values)]
     low = float(finite.min(initial=0.0)) if chart.scale.low is None else chart.scale.low
-    high = float(finite.max(initial=1.0)) if chart.scale.high is None else chart.scale.high
+    high = (
+        float(finite.max(initial=1.0)) if chart.scale.high is None else chart.scale.high
+    )
     norm = Normalize(low, high)
     every = frame.axes(len(layout.blocks))
     for axes, part in zip(every, layout.blocks, strict=True):
         rows = slice(part.start, part.stop)
         shown = np.ma.masked_invalid(chart.values[rows])
-        mesh = axes.pcolormesh(shown, cmap=colours, norm=norm, edgecolors="white", lw=0.4)
+        mesh = axes.pcolormesh(
+            shown, cmap=colours, norm=norm, edgecolors="white", lw=0.4
+        )
         axes.set_ylim(len(layout.blocks[0]), 0)
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
@@ -130,14 +158,26 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
             every[0].text(column + 0.5, row + 0.5, text, color=shade, **look)
     for first, last in chart.boxes:
         side = last - first + 1
-        box = Rectangle((first, first), side, side, fill=False, ec=colour["accent"], lw=1.4)
+        box = Rectangle(
+            (first, first), side, side, fill=False, ec=colour["accent"], lw=1.4
+        )
         every[0].add_patch(box)
     # What the colours mean, below the matrix.
-    form = FuncFormatter(lambda v, _: signed(f"{100 * v:.0f}%")) if chart.scale.percent else None
+    form = (
+        FuncFormatter(lambda v, _: signed(f"{100 * v:.0f}%"))
+        if chart.scale.percent
+        else None
+    )
     bar = frame.body.colorbar(
-        mesh, ax=every, location="bottom", fraction=0.3 / frame.height, pad=0.25 / frame.height,
-        shrink=min(1.0, 8.0 / frame.width), format=form, aspect=28,
-    )  # fmt: skip
+        mesh,
+        ax=every,
+        location="bottom",
+        fraction=0.3 / frame.height,
+        pad=0.25 / frame.height,
+        shrink=min(1.0, 8.0 / frame.width),
+        format=form,
+        aspect=28,
+    )
     bar.outline.set_visible(False)
     bar.set_label(chart.scale.label.text(frame.lang))
 

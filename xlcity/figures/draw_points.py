@@ -14,9 +14,11 @@ from xlcity.figures.point_names import name_places
 from xlcity.figures.style import POINT, figure_style
 
 #: Area of a point without a size of its own, and of the largest point, in square points.
-_DOT, _LARGEST = 9.0, 160.0
+_DOT = 9.0
+_LARGEST = 160.0
 #: Links of a network that are drawn at most, and the width of the strongest in points.
-LINKS, _STRONGEST = 100, 2.4
+LINKS = 100
+_STRONGEST = 2.4
 #: Room for the line of a name beside a network, in cm: longer names have several.
 _NAME = 4.0
 #: Degrees that a map shows around its points.
@@ -38,7 +40,8 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
     """Draw points, and names where there is room for them."""
     from matplotlib.colors import to_rgba_array
 
-    colour, areas = figure_style().colour, _areas(chart)
+    colour = figure_style().colour
+    areas = _areas(chart)
     (axes,) = frame.axes()
     axes.grid()
     axes.margins(0.06)
@@ -50,9 +53,13 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
     # Small points are in front of large ones.
     order = np.argsort(-areas, kind="stable")
     axes.scatter(
-        chart.across[order], chart.up[order], s=areas[order], c=faces[order],
-        lw=1.0 if chart.rings else 0.5, edgecolors=shades[order] if chart.rings else "white",
-    )  # fmt: skip
+        chart.across[order],
+        chart.up[order],
+        s=areas[order],
+        c=faces[order],
+        lw=1.0 if chart.rings else 0.5,
+        edgecolors=shades[order] if chart.rings else "white",
+    )
     for value in chart.limits[0]:
         axes.axvline(value, color=colour["accent"], **_DASHED)
     for value in chart.limits[1]:
@@ -92,7 +99,9 @@ def _legend(legend: Sequence[Label], frame: Frame, *, ring: bool = False) -> Non
 
     shades = _shades(range(len(legend)), len(legend))
     handles = [
-        Line2D([], [], color=shade, label=label.text(frame.lang), ls="", marker="o", ms=4.5)
+        Line2D(
+            [], [], color=shade, label=label.text(frame.lang), ls="", marker="o", ms=4.5
+        )
         for label, shade in zip(legend, shades, strict=True)
     ]
     if ring:
@@ -109,7 +118,9 @@ def _name_points(chart: ScatterChart, frame: Frame, axes: Any, radii: Numbers) -
     look = {"textcoords": "offset points", "size": figure_style().type["small"]}
     names = [
         axes.annotate(label.text(frame.lang), spot, (0, 0), **look)
-        for label, spot in zip(chart.rows, zip(chart.across, chart.up, strict=True), strict=True)
+        for label, spot in zip(
+            chart.rows, zip(chart.across, chart.up, strict=True), strict=True
+        )
     ]
     boxes = [name.get_window_extent(renderer) for name in names]
     sizes = np.array([[box.width, box.height] for box in boxes])
@@ -122,9 +133,18 @@ def _name_points(chart: ScatterChart, frame: Frame, axes: Any, radii: Numbers) -
         offset = spot_of_name.x, spot_of_name.y
         name.set(position=offset, ha=spot_of_name.across, va=spot_of_name.upright)
         if spot_of_name.has_line:
-            line = {"arrowstyle": "-", "color": figure_style().colour["soft"], "lw": 0.6}
-            axes.annotate("", name.xy, offset, arrowprops={**line, "shrinkA": 1.5, "shrinkB": 0},
-                          **look)  # fmt: skip
+            line = {
+                "arrowstyle": "-",
+                "color": figure_style().colour["soft"],
+                "lw": 0.6,
+            }
+            axes.annotate(
+                "",
+                name.xy,
+                offset,
+                arrowprops={**line, "shrinkA": 1.5, "shrinkB": 0},
+                **look,
+            )
 
 
 def network_size(chart: NetworkChart, lang: str) -> Size:
@@ -151,20 +171,37 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     chords = np.stack([places[first[strongest]], places[second[strongest]]], axis=1)
     axes.add_collection(
         LineCollection(
-            list(chords), linewidths=0.2 + _STRONGEST * share, alpha=0.15 + 0.55 * share, zorder=1,
+            list(chords),
+            linewidths=0.2 + _STRONGEST * share,
+            alpha=0.15 + 0.55 * share,
+            zorder=1,
             colors=figure_style().colour["main"],
         )
-    )  # fmt: skip
-    areas = 4.0 + 60.0 * np.nan_to_num(chart.sizes) / (float(np.nanmax(chart.sizes)) or 1.0)
+    )
+    areas = 4.0 + 60.0 * np.nan_to_num(chart.sizes) / (
+        float(np.nanmax(chart.sizes)) or 1.0
+    )
     axes.scatter(*places.T, s=areas, c=_shades(chart.classes, count), lw=0, zorder=2)
-    for name, (x, y), angle in zip(names, places.tolist(), np.degrees(turn), strict=True):
+    for name, (x, y), angle in zip(
+        names, places.tolist(), np.degrees(turn), strict=True
+    ):
         side, turned = ("right", angle + 180) if x < 0 else ("left", angle)
         axes.text(
-            1.035 * x, 1.035 * y, "\n".join(name), size=size, linespacing=1.0, rotation=turned,
-            rotation_mode="anchor", ha=side, va="center", multialignment=side,
-        )  # fmt: skip
+            1.035 * x,
+            1.035 * y,
+            "\n".join(name),
+            size=size,
+            linespacing=1.0,
+            rotation=turned,
+            rotation_mode="anchor",
+            ha=side,
+            va="center",
+            multialignment=side,
+        )
     radius = (frame.width - 0.6) / 2
-    room = max((ems(line) for name in names for line in name), default=0.0) * size / POINT
+    room = (
+        max((ems(line) for name in names for line in name), default=0.0) * size / POINT
+    )
     reach = radius / max(radius - room - 0.3, 1.0)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.set_axis_off()

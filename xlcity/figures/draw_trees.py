@@ -24,17 +24,23 @@ from xlcity.figures.panels import (
 from xlcity.figures.style import POINT, figure_style
 
 #: Lines after the first one, in turn; up to so many series the first one is filled.
-_DASHES, _COMPARED = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5))), 2
+_DASHES = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5)))
+_COMPARED = 2
 #: What scipy calls the colours of classes, in turn.
 _CLASS_NAMES = [f"C{number}" for number in range(1, 10)]
 #: Room for names beside a radar chart, above and below it, and in its legend, in cm.
-_NAMES, _MIDDLE, _CORNER = 4.0, 3.0, 3.0
+_NAMES = 4.0
+_MIDDLE = 3.0
+_CORNER = 3.0
 #: Texts of a legend that have room in the corner beside the names.
 _BESIDE = 2
 #: Room beside a text in a box of a tree, above it and between boxes, and between levels, in cm.
-_INSET, _GAP, _BETWEEN = 0.16, 0.1, 0.6
+_INSET = 0.16
+_GAP = 0.1
+_BETWEEN = 0.6
 #: Most room for a name before the last level, and the height of a page, in cm.
-_NAME, _PAGE = 3.0, 20.0
+_NAME = 3.0
+_PAGE = 20.0
 
 
 def dendrogram_size(chart: Dendrogram, lang: str) -> Size:
@@ -49,17 +55,24 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
     """
     from scipy.cluster.hierarchy import dendrogram
 
-    colours, heights = figure_style().colour, chart.merges[:, 2]
+    colours = figure_style().colour
+    heights = chart.merges[:, 2]
     # The last merges join classes; what is below them has the colour of its class.
     cut = heights[1 - chart.classes] if chart.classes > 1 else np.inf
     soft = colours["soft"]
-    tree = dendrogram(chart.merges, no_plot=True, color_threshold=cut, above_threshold_color=soft)
+    tree = dendrogram(
+        chart.merges, no_plot=True, color_threshold=cut, above_threshold_color=soft
+    )
     shades = dict(zip(_CLASS_NAMES, itertools.cycle(colours["series"]), strict=False))
     columns = row_columns(len(chart.rows), tall=True)
     labels = row_labels(chart.rows, frame.lang)
     for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
-        plain_rows(axes, [labels[leaf] for leaf in tree["leaves"][part.start : part.stop]], 1)
-        for x, y, shade in zip(tree["dcoord"], tree["icoord"], tree["color_list"], strict=True):
+        plain_rows(
+            axes, [labels[leaf] for leaf in tree["leaves"][part.start : part.stop]], 1
+        )
+        for x, y, shade in zip(
+            tree["dcoord"], tree["icoord"], tree["color_list"], strict=True
+        ):
             # scipy puts leaves at 5, 15, 25 …
             across = np.array(y) / 10 - 0.5 - part.start
             axes.plot(x, across, color=shades.get(shade, shade), lw=1.0)
@@ -76,8 +89,10 @@ def radar_size(chart: RadarChart, lang: str) -> Size:
 
 def draw_radar(chart: RadarChart, frame: Frame) -> None:
     """Draw closed lines over spokes, the first spoke upwards; a short legend is in the corner."""
-    style, lang = figure_style(), frame.lang
-    colours, size = style.colour["series"], style.type["small"]
+    style = figure_style()
+    lang = frame.lang
+    colours = style.colour["series"]
+    size = style.type["small"]
     (axes,) = frame.axes(subplot_kw={"projection": "polar"})
     turn = np.linspace(0, 2 * np.pi, len(chart.spokes), endpoint=False)
     axes.set_theta_offset(np.pi / 2)
@@ -87,15 +102,22 @@ def draw_radar(chart: RadarChart, frame: Frame) -> None:
     for number, (series, dashes) in enumerate(zip(chart.series, looks, strict=False)):
         shade = colours[number % len(colours)]
         handles += axes.plot(
-            np.append(turn, turn[0]), np.append(series.values, series.values[0]), ls=dashes, lw=1.3,
-            color=shade, zorder=2.5 if number == 0 else 2.0, label=series.label.text(lang),
-        )  # fmt: skip
+            np.append(turn, turn[0]),
+            np.append(series.values, series.values[0]),
+            ls=dashes,
+            lw=1.3,
+            color=shade,
+            zorder=2.5 if number == 0 else 2.0,
+            label=series.label.text(lang),
+        )
         # One of several that are equals is not filled.
         if number == 0 and len(chart.series) <= _COMPARED:
             axes.fill(turn, np.nan_to_num(series.values), color=shade, alpha=0.12, lw=0)
     sides = np.sin(turn)
     names = [
-        "\n".join(wrapped(spoke.text(lang), _MIDDLE if abs(side) < 0.1 else _NAMES, size))
+        "\n".join(
+            wrapped(spoke.text(lang), _MIDDLE if abs(side) < 0.1 else _NAMES, size)
+        )
         for spoke, side in zip(chart.spokes, sides.tolist(), strict=True)
     ]
     axes.set_xticks(turn, names, size=size, linespacing=1.15)
@@ -114,7 +136,9 @@ def draw_radar(chart: RadarChart, frame: Frame) -> None:
         frame.legend(handles)
         return
     for handle in handles:
-        handle.set_label("\n".join(wrapped(handle.get_label(), _CORNER, style.type["label"])))
+        handle.set_label(
+            "\n".join(wrapped(handle.get_label(), _CORNER, style.type["label"]))
+        )
     frame.body.legend(handles=handles, loc="upper left", borderaxespad=0.2)
 
 
@@ -158,7 +182,8 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
     levels = list[int]()
     for parent in chart.parents:
         levels.append(0 if parent < 0 else levels[parent] + 1)
-    type_, names = figure_style().type, [name.text(lang) for name in chart.names]
+    type_ = figure_style().type
+    names = [name.text(lang) for name in chart.names]
     leaves = [node for node in range(len(names)) if node not in {*chart.parents}]
     spans = [0] * len(names)
     for leaf in leaves:
@@ -166,9 +191,15 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
         while node >= 0:
             spans[node] += 1
             node = chart.parents[node]
-    for size, gap in ((type_["label"], _GAP), (type_["small"], _GAP), (type_["small"], 0.02)):
-        before = [[ems(name) for name, own in zip(names, levels, strict=True) if own == level]
-                  for level in range(max(levels))]  # fmt: skip
+    for size, gap in (
+        (type_["label"], _GAP),
+        (type_["small"], _GAP),
+        (type_["small"], 0.02),
+    ):
+        before = [
+            [ems(name) for name, own in zip(names, levels, strict=True) if own == level]
+            for level in range(max(levels))
+        ]
         room = figure_style().size["width"] - _BETWEEN * len(before)
         # All levels have the same room where a page has not enough for the names of each.
         most = min(_NAME + 2 * _INSET, room / (len(before) + 1))
@@ -179,19 +210,28 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
             RowLabel(tuple(wrapped(name, widths[level] - 2 * _INSET, size)), size)
             for name, level in zip(names, levels, strict=True)
         ]
-        step = max((t.height + 2 * gap) / span for t, span in zip(texts, spans, strict=True))
+        step = max(
+            (t.height + 2 * gap) / span for t, span in zip(texts, spans, strict=True)
+        )
         is_inside = all(
-            text.width <= widths[level] - _INSET for text, level in zip(texts, levels, strict=True)
+            text.width <= widths[level] - _INSET
+            for text, level in zip(texts, levels, strict=True)
         )
         if is_inside and step * len(leaves) <= _PAGE:
             break
     middles = {leaf: (row + 0.5) * step for row, leaf in enumerate(leaves)}
     # A node stands in the middle of what is below it.
     for node in reversed(range(len(names))):
-        below = [middles[child] for child, parent in enumerate(chart.parents) if parent == node]
+        below = [
+            middles[child]
+            for child, parent in enumerate(chart.parents)
+            if parent == node
+        ]
         middles[node] = (below[0] + below[-1]) / 2 if below else middles[node]
     heights = [max(step - gap, text.height + gap) for text in texts]
-    return _Boxes(levels, texts, [middles[node] for node in range(len(names))], widths, heights)
+    return _Boxes(
+        levels, texts, [middles[node] for node in range(len(names))], widths, heights
+    )
 
 
 def tree_size(chart: TreeDiagram, lang: str) -> Size:
@@ -205,14 +245,21 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
     """Draw boxes and the lines between them."""
     from matplotlib.patches import Rectangle
 
-    boxes, colour = _boxes(chart, frame.lang), figure_style().colour
-    widths, middles = boxes.widths, boxes.middles
+    boxes = _boxes(chart, frame.lang)
+    colour = figure_style().colour
+    widths = boxes.widths
+    middles = boxes.middles
     axes = frame.body.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set(xlim=(0, frame.width), ylim=(frame.height, 0))
-    starts = [0.3 + sum(widths[:level]) + _BETWEEN * level for level in range(len(widths))]
-    for node, (level, text, y) in enumerate(zip(boxes.levels, boxes.texts, middles, strict=True)):
-        left, high = starts[level], boxes.heights[node]
+    starts = [
+        0.3 + sum(widths[:level]) + _BETWEEN * level for level in range(len(widths))
+    ]
+    for node, (level, text, y) in enumerate(
+        zip(boxes.levels, boxes.texts, middles, strict=True)
+    ):
+        left = starts[level]
+        high = boxes.heights[node]
         look = {"ec": colour["line"], "lw": 0.6}
         shade, ink = ("band", colour["text"]) if level else ("main", "white")
         corner = left, y - high / 2
@@ -220,7 +267,8 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
         type_ = {"size": text.size, "linespacing": 1.05, "color": ink}
         axes.text(left + _INSET, y, text.text, va="center", **type_)
         if level:
-            bend, above = left - _BETWEEN / 2, middles[chart.parents[node]]
+            bend = left - _BETWEEN / 2
+            above = middles[chart.parents[node]]
             corners = [left - _BETWEEN, bend, bend, left], [above, above, y, y]
             axes.plot(*corners, color=colour["soft"], lw=0.7)
 

@@ -22,7 +22,13 @@ import xlcity.figures
 from xlcity.errors import require_known
 from xlcity.figures.contents import Chart, Label, RadarChart
 from xlcity.figures.draw_trees import change_radar, radar_parts
-from xlcity.figures.fonts import ems, families, require_glyphs, require_matplotlib, wrapped
+from xlcity.figures.fonts import (
+    ems,
+    families,
+    require_glyphs,
+    require_matplotlib,
+    wrapped,
+)
 from xlcity.figures.panels import ChartKind, Frame, Size
 from xlcity.figures.style import INCH, POINT, figure_style, resized
 
@@ -37,7 +43,8 @@ _INVENTED = Label(
 )
 _WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
 #: Room at the left and right of texts, in cm; height of small charts, as a share of others.
-_MARGIN, _SMALL = 0.3, 0.62
+_MARGIN = 0.3
+_SMALL = 0.62
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +151,9 @@ class _Paragraph:
 def _chart_kinds() -> dict[type, ChartKind]:
     """Return what draws each kind of chart: the `CHART_KINDS` of the modules of this package."""
     names = (info.name for info in pkgutil.iter_modules(xlcity.figures.__path__))
-    modules = (import_module(f"xlcity.figures.{name}") for name in names if name[:5] == "draw_")
+    modules = (
+        import_module(f"xlcity.figures.{name}") for name in names if name[:5] == "draw_"
+    )
     kinds = (module.CHART_KINDS for module in modules)
     return {chart: kind for by_chart in kinds for chart, kind in by_chart.items()}
 
@@ -168,9 +177,13 @@ def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[
     # Their type is as large as in other figures: they are not made small afterwards.
     with (
         resized(plot=_SMALL),
-        laid_out(Figure("", _NONE, longest, synthetic=synthetic), lang, alone=True) as picture,
+        laid_out(
+            Figure("", _NONE, longest, synthetic=synthetic), lang, alone=True
+        ) as picture,
     ):
-        canvas, body, pictures = picture.canvas, picture.subfigs[1], list[bytes]()
+        canvas = picture.canvas
+        body = picture.subfigs[1]
+        pictures = list[bytes]()
         changing = radar_parts(body)
         for part in changing:
             part.set_animated(True)
@@ -209,10 +222,16 @@ def laid_out(figure: Figure, lang: str, *, alone: bool = False) -> Iterator[Any]
 
         kind = _chart_kinds()[type(figure.content)]
         width, height = kind.size(figure.content, lang)
-        above, below = ([], []) if alone else _paragraphs(figure, lang, width - 2 * _MARGIN)
-        top, bottom = (sum(text.height for text in texts) + 0.15 for texts in (above, below))
+        above, below = (
+            ([], []) if alone else _paragraphs(figure, lang, width - 2 * _MARGIN)
+        )
+        top, bottom = (
+            sum(text.height for text in texts) + 0.15 for texts in (above, below)
+        )
         heights = [top, height, bottom]
-        picture: Any = Picture(figsize=(width * INCH, sum(heights) * INCH), layout="constrained")
+        picture: Any = Picture(
+            figsize=(width * INCH, sum(heights) * INCH), layout="constrained"
+        )
         FigureCanvasAgg(picture)
         head, body, foot = parts = picture.subfigures(3, 1, height_ratios=heights)
         _write(head, above, width, heights[0])
@@ -247,7 +266,8 @@ def _settings(lang: str) -> Iterator[None]:
     import matplotlib
 
     style = figure_style()
-    colour, size = style.colour, style.type["label"]
+    colour = style.colour
+    size = style.type["label"]
     log = logging.getLogger("matplotlib.font_manager")
     level = log.level
     with matplotlib.rc_context():
@@ -255,7 +275,12 @@ def _settings(lang: str) -> Iterator[None]:
         # Chinese fonts often have one weight only; that it is taken for bold needs no warning.
         log.setLevel(logging.ERROR)
         sizes = ("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize")
-        texts = ("axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor", "text.color")
+        texts = (
+            "axes.labelcolor",
+            "xtick.labelcolor",
+            "ytick.labelcolor",
+            "text.color",
+        )
         lines = ("axes.edgecolor", "grid.color", "xtick.color", "ytick.color")
         settings: Any = {
             **style.matplotlib,
@@ -276,32 +301,52 @@ def _settings(lang: str) -> Iterator[None]:
 def _paragraphs(figure: Figure, lang: str, room: float) -> tuple[list[_Paragraph], ...]:
     """Return the texts above and below a chart."""
     style = figure_style()
-    size, text, soft = style.type, style.colour["text"], style.colour["soft"]
+    size = style.type
+    text = style.colour["text"]
+    soft = style.colour["soft"]
     title = wrapped(figure.title.text(lang), room, size["title"] * 1.08)
     above = [_Paragraph(title, size["title"], text, "bold")]
     if subtitle := figure.subtitle.text(lang):
-        above.append(_Paragraph(wrapped(subtitle, room, size["label"]), size["label"], text))
+        above.append(
+            _Paragraph(wrapped(subtitle, room, size["label"]), size["label"], text)
+        )
     if figure.synthetic:
         invented = _INVENTED.text(lang).format(f"{figure.synthetic:,}")
         lines = wrapped(invented, room - 0.4, size["label"])
         above.append(_Paragraph(lines, size["label"], text, box=True))
     texts = (figure.note.text(lang), figure.source.text(lang))
-    below = [_Paragraph(wrapped(t, room, size["note"]), size["note"], soft) for t in texts if t]
+    below = [
+        _Paragraph(wrapped(t, room, size["note"]), size["note"], soft)
+        for t in texts
+        if t
+    ]
     return above, below
 
 
-def _write(part: Any, paragraphs: Sequence[_Paragraph], width: float, height: float) -> None:
+def _write(
+    part: Any, paragraphs: Sequence[_Paragraph], width: float, height: float
+) -> None:
     """Write paragraphs into a part of the picture, from the top."""
     colour = figure_style().colour
     y = height - 0.12
     for paragraph in paragraphs:
-        box = {"facecolor": colour["warning"], "edgecolor": colour["warning_line"], "pad": 3.0}
+        box = {
+            "facecolor": colour["warning"],
+            "edgecolor": colour["warning_line"],
+            "pad": 3.0,
+        }
         inset = 0.15 if paragraph.box else 0.0
         part.text(
-            (_MARGIN + inset) / width, (y - inset) / height, "\n".join(paragraph.lines),
-            size=paragraph.size, color=paragraph.colour, weight=paragraph.weight, va="top",
-            linespacing=1.25, bbox=box if paragraph.box else None,
-        )  # fmt: skip
+            (_MARGIN + inset) / width,
+            (y - inset) / height,
+            "\n".join(paragraph.lines),
+            size=paragraph.size,
+            color=paragraph.colour,
+            weight=paragraph.weight,
+            va="top",
+            linespacing=1.25,
+            bbox=box if paragraph.box else None,
+        )
         y -= paragraph.height
 
 
@@ -310,10 +355,17 @@ def _watermark(body: Any, lang: str, width: float, height: float) -> None:
     # Turned by 24 degrees, and inside low pictures, too. Numbers below it stay legible.
     most = height * POINT / (ems(text) * 0.41 + 0.91)
     body.text(
-        0.55, 0.5, text, size=min(width * POINT / max(len(text), 12) * 0.75, most), alpha=0.16,
-        color=figure_style().colour["warning_line"], rotation=24, ha="center", va="center",
+        0.55,
+        0.5,
+        text,
+        size=min(width * POINT / max(len(text), 12) * 0.75, most),
+        alpha=0.16,
+        color=figure_style().colour["warning_line"],
+        rotation=24,
+        ha="center",
+        va="center",
         zorder=100,
-    )  # fmt: skip
+    )
 
 
 def _files(picture: Any, forms: Sequence[str]) -> dict[str, bytes]:
@@ -336,7 +388,9 @@ def _pixels(canvas: Any) -> Any:
     from PIL import Image
 
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few = image.quantize(
+        256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+    )
     # Its white is one less than that of paper.
     few.putpalette([255 if shade == 254 else shade for shade in few.getpalette() or ()])
     return few
@@ -359,7 +413,8 @@ def _svg(picture: Any) -> bytes:
     """Return the picture as SVG; nothing in a file depends on the day or the machine."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    target, dpi = io.StringIO(), picture.dpi
+    target = io.StringIO()
+    dpi = picture.dpi
     try:
         canvas: Any = FigureCanvasSVG(picture)
         canvas.print_svg(target, metadata={"Date": None, "Creator": None})

@@ -19,11 +19,14 @@ _REMEDY = (
     "Windows: add the Chinese supplemental fonts in Settings, Optional features."
 )
 #: Pieces that a line may end after: Chinese characters, parts of words, and words with a space.
-_PIECES = re.compile(r"[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff ]* |[^\u2e80-\U0010ffff ]+")
+_PIECES = re.compile(
+    r"[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff ]* |[^\u2e80-\U0010ffff ]+"
+)
 #: After a hyphen inside a word.
 _HYPHEN = re.compile(r"(?<=[A-Za-z]-)(?=[A-Za-z])")
 #: Punctuation that does not begin a line, and that does not end one.
-_NEVER_FIRST, _NEVER_LAST = tuple("，。；：、！？）》」％,.;:!?)%"), "（《「“("
+_NEVER_FIRST = tuple("，。；：、！？）》」％,.;:!?)%")
+_NEVER_LAST = "（《「“("
 #: A text that needs a Chinese font.
 _CHINESE = "城市名次"
 #: What stands for the rest of a text that is too long.
@@ -93,7 +96,9 @@ def require_glyphs(texts: Iterable[str], lang: str) -> None:
         With the characters, and which fonts to install.
     """
     present = frozenset().union(*map(_characters, families(lang)))
-    missing = sorted({c for text in texts for c in text if c not in present and not c.isspace()})
+    missing = sorted(
+        {c for text in texts for c in text if c not in present and not c.isspace()}
+    )
     if missing:
         shown = "".join(missing[:12]) + ("…" if len(missing) > 12 else "")
         message = f"no installed font has these characters of the figure: {shown}."
@@ -106,7 +111,9 @@ def _letter_width(character: str) -> float:
 
     It is that of English figures, whose first font is the wider one.
     """
-    family = next((name for name in families("en") if character in _characters(name)), None)
+    family = next(
+        (name for name in families("en") if character in _characters(name)), None
+    )
     if family is None or (font := _font(family)) is None:
         return 1.0
     font.set_size(_MEASURED, 72)

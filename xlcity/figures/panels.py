@@ -13,7 +13,8 @@ from xlcity.figures.fonts import ems, wrapped
 from xlcity.figures.style import POINT, figure_style
 
 #: Most room for the label of a row, in cm; how close the lines of two labels are to each other.
-_LABEL, _CLOSE = 4.2, 0.95
+_LABEL = 4.2
+_CLOSE = 0.95
 #: Least room of a column of rows for what is drawn beside their labels, in cm.
 _PLOT = 2.2
 #: Room of a sign in a legend with the gaps beside it, in cm.
@@ -76,16 +77,26 @@ class Frame:
     def legend(self, handles: Sequence[Any]) -> None:
         """Write a legend above the chart, in as many columns as it has room for."""
         size = figure_style().type["label"]
-        wide = [ems(str(handle.get_label())) * size / POINT + _SIGN for handle in handles]
-        needs = (sum(max(wide[column::n]) for column in range(n)) for n in range(1, len(wide) + 1))
-        fits = max((n for n, need in enumerate(needs, 1) if need <= self.width - 0.3), default=0)
+        wide = [
+            ems(str(handle.get_label())) * size / POINT + _SIGN for handle in handles
+        ]
+        needs = (
+            sum(max(wide[column::n]) for column in range(n))
+            for n in range(1, len(wide) + 1)
+        )
+        fits = max(
+            (n for n, need in enumerate(needs, 1) if need <= self.width - 0.3),
+            default=0,
+        )
         # One very long name makes no legend as high as the chart: it has several lines.
         columns = max(fits, min(_LEGEND, len(handles)))
         room = (self.width - 0.3) / columns - _SIGN if columns > fits else self.width
         for handle in handles:
             handle.set_label("\n".join(wrapped(str(handle.get_label()), room, size)))
         # A legend is filled column by column, and read line by line.
-        ordered = [handle for column in range(columns) for handle in handles[column::columns]]
+        ordered = [
+            handle for column in range(columns) for handle in handles[column::columns]
+        ]
         look = {"loc": "outside upper left", "borderaxespad": 0.2}
         self.body.legend(handles=ordered, ncols=columns, **look)
 
@@ -113,14 +124,19 @@ class RowLabel:
         return len(self.lines) * self.size * 1.08 / POINT
 
 
-def row_labels(rows: Sequence[Label], lang: str, room: float = _LABEL) -> list[RowLabel]:
+def row_labels(
+    rows: Sequence[Label], lang: str, room: float = _LABEL
+) -> list[RowLabel]:
     """Return the labels of rows, all of one size; those too long for a line have several.
 
     Where any is long, all are smaller.
     """
-    style, texts = figure_style(), [row.text(lang) for row in rows]
+    style = figure_style()
+    texts = [row.text(lang) for row in rows]
     size = style.type["label"]
-    if len(texts) > style.size["many_cells"] or any(ems(t) * size / POINT > room for t in texts):
+    if len(texts) > style.size["many_cells"] or any(
+        ems(t) * size / POINT > room for t in texts
+    ):
         size = style.type["small"]
     return [RowLabel(tuple(wrapped(text, room, size)), size) for text in texts]
 
@@ -128,7 +144,9 @@ def row_labels(rows: Sequence[Label], lang: str, room: float = _LABEL) -> list[R
 def series_colour(series: BarSeries, number: int) -> str:
     """Return the colour of a series: its own, or that of its place."""
     colours = figure_style().colour["series"]
-    return str(colours[(number if series.shade is None else series.shade) % len(colours)])
+    return str(
+        colours[(number if series.shade is None else series.shade) % len(colours)]
+    )
 
 
 def begins_at_zero(values: Numbers) -> bool:
@@ -137,7 +155,9 @@ def begins_at_zero(values: Numbers) -> bool:
     return not finite.size or float(finite.min()) < _ALIKE * float(finite.max())
 
 
-def label_ticks(which: Any, places: Iterable[float], labels: Sequence[RowLabel]) -> None:
+def label_ticks(
+    which: Any, places: Iterable[float], labels: Sequence[RowLabel]
+) -> None:
     """Write labels at places of an axis."""
     which.set_ticks([*places], [label.text for label in labels], linespacing=1.0)
     for tick, label in zip(which.get_ticklabels(), labels, strict=True):
@@ -171,7 +191,9 @@ def row_columns(count: int, *, tall: bool = False) -> list[range]:
     are_many = count > size["many_cells"] and not tall
     columns = max(-(-count // int(size["most_rows"])), 1 + are_many)
     length = -(-count // columns)
-    return [range(start, min(start + length, count)) for start in range(0, count, length)]
+    return [
+        range(start, min(start + length, count)) for start in range(0, count, length)
+    ]
 
 
 def most_rows(rows: Sequence[Label]) -> int:
@@ -186,7 +208,9 @@ def most_rows(rows: Sequence[Label]) -> int:
     return int(style.size["most_rows"]) * int(style.size["width"] / (label + _PLOT))
 
 
-def rows_size(rows: Sequence[Label], lang: str, lines: int = 1, *, tall: bool = False) -> Size:
+def rows_size(
+    rows: Sequence[Label], lang: str, lines: int = 1, *, tall: bool = False
+) -> Size:
     """Return the size in cm of a chart of rows with an axis and a legend."""
     longest = max(len(row_columns(len(rows), tall=tall)[0]), 3)
     height = row_height(row_labels(rows, lang), lines) * longest + 1.95
@@ -201,9 +225,12 @@ def plain_rows(axes: Any, labels: Sequence[RowLabel], longest: int) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def row_panels(frame: Frame, rows: Sequence[Label], axis: Axis) -> Iterator[tuple[Any, range]]:
+def row_panels(
+    frame: Frame, rows: Sequence[Label], axis: Axis
+) -> Iterator[tuple[Any, range]]:
     """Yield axes with their rows, the first row on top, in columns of equal length."""
-    columns, labels = row_columns(len(rows)), row_labels(rows, frame.lang)
+    columns = row_columns(len(rows))
+    labels = row_labels(rows, frame.lang)
     for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
         plain_rows(axes, labels[part.start : part.stop], len(columns[0]))
         axes.grid(axis="x")
@@ -211,7 +238,9 @@ def row_panels(frame: Frame, rows: Sequence[Label], axis: Axis) -> Iterator[tupl
         set_axis(axes.xaxis, axis, frame.lang)
 
 
-def set_axis(which: Any, axis: Axis, lang: str, *, most: float = 0.0, large: float = LARGE) -> None:
+def set_axis(
+    which: Any, axis: Axis, lang: str, *, most: float = 0.0, large: float = LARGE
+) -> None:
     """Label an axis, end it and write its numbers; everything on it must have been drawn.
 
     Large numbers have words, not powers of ten; others have commas, but years, which are whole.
@@ -227,7 +256,9 @@ def set_axis(which: Any, axis: Axis, lang: str, *, most: float = 0.0, large: flo
 
     which.set_label_text(axis.label.text(lang))
     if axis.log:
-        (which.axes.set_xscale if which.axis_name == "x" else which.axes.set_yscale)("log")
+        (which.axes.set_xscale if which.axis_name == "x" else which.axes.set_yscale)(
+            "log"
+        )
     most = most or max(map(abs, which.get_view_interval()))
     form: Callable[[float, int], str] | None = None
     if axis.percent:
@@ -248,7 +279,9 @@ def set_axis(which: Any, axis: Axis, lang: str, *, most: float = 0.0, large: flo
     if axis.whole and axis.low == 1:
         # Ranks begin at 1, not at 0.
         high = max(which.get_view_interval())
-        which.set_ticks([1, *(tick for tick in which.get_ticklocs() if 1 < tick <= high)])
+        which.set_ticks(
+            [1, *(tick for tick in which.get_ticklocs() if 1 < tick <= high)]
+        )
 
 
 def signed(text: str) -> str:
@@ -299,7 +332,9 @@ def numbers_alike(values: Numbers, lang: str) -> list[str]:
         # All with a decimal, or none.
         decimals = int((np.round(shown[np.isfinite(shown)], 1) % 1 > 0).any())
     return [
-        "" if np.isnan(value) else signed(f"{value:,.{decimals}f}{word if value else ''}")
+        ""
+        if np.isnan(value)
+        else signed(f"{value:,.{decimals}f}{word if value else ''}")
         for value in shown.tolist()
     ]
 

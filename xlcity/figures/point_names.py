@@ -11,28 +11,50 @@ from numpy.typing import NDArray
 from xlcity.figures.contents import Numbers
 
 #: Up to so many points all have names; of more, as many of the first have lines to theirs.
-ALL_NAMED, _LINED = 25, 20
+ALL_NAMED = 25
+_LINED = 20
 #: How far names are from their points: beside them, and at the end of a line, in points.
-_NEAR, _FAR = 1.0, (6.0, 12.0, 22.0, 36.0, 60.0, 90.0)
+_NEAR = 1.0
+_FAR = (6.0, 12.0, 22.0, 36.0, 60.0, 90.0)
 #: A name is nearer to its own point than to any other one by this; the least room around a name
 #: at the end of a line.
-_NEARER, _ROOM = 2.5, 2.0
+_NEARER = 2.5
+_ROOM = 2.0
 #: Where a name is from its point, to the right and up; the first two are right beside it.
 _SIDES = (
-    (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0.5), (1, -0.5),
-    (-1, 0.5), (-1, -0.5), (0.5, 1), (-0.5, 1), (0.5, -1), (-0.5, -1),
-)  # fmt: skip
+    (1, 0),
+    (-1, 0),
+    (1, 1),
+    (1, -1),
+    (-1, 1),
+    (-1, -1),
+    (0, 1),
+    (0, -1),
+    (1, 0.5),
+    (1, -0.5),
+    (-1, 0.5),
+    (-1, -0.5),
+    (0.5, 1),
+    (-0.5, 1),
+    (0.5, -1),
+    (-0.5, -1),
+)
 #: How Matplotlib names the side of a text that is at the end of its line; others are its middle.
-_ACROSS, _UPRIGHT = {1.0: "left", -1.0: "right"}, {1.0: "bottom", -1.0: "top"}
+_ACROSS = {1.0: "left", -1.0: "right"}
+_UPRIGHT = {1.0: "bottom", -1.0: "top"}
 #: In how many squares a line is looked at; how often each name looks for a better place.
-_SQUARES, _ROUNDS = 12, 8
+_SQUARES = 12
+_ROUNDS = 8
 #: As many places of a name are looked at before all the others.
 _FIRST_LOOK = 4
 #: Which of few names chooses first, until no line crosses another.
 _FIRST = (0, 2, 4, 6, 8)
 #: What a name costs, in points of a line, that covers another, that a line crosses, that is not
 #: there; and a line that crosses another.
-_COVERED, _CROSSED, _ABSENT, _CROSSING = 2000.0, 400.0, 250.0, 150.0
+_COVERED = 2000.0
+_CROSSED = 400.0
+_ABSENT = 250.0
+_CROSSING = 150.0
 
 
 #: Places of a name, what each costs by itself, and the boxes of the name and of its line there.
@@ -68,17 +90,22 @@ def name_places(
         Left, bottom, right and top end of the room.
     """
     disks = np.hstack([points - radii[:, None], points + radii[:, None]])
-    is_few, choices = len(points) <= ALL_NAMED, dict[int, _Choices]()
+    is_few = len(points) <= ALL_NAMED
+    choices = dict[int, _Choices]()
     for row in np.flatnonzero(np.isfinite(points).all(axis=1)).tolist():
         # Of few points each has a line that is not right beside it: there is room for that.
-        near, far = (2 if is_few else 8), _FAR if is_few or row < _LINED else ()
+        near = 2 if is_few else 8
+        far = _FAR if is_few or row < _LINED else ()
         places, boxes = _candidates(points[row], radii[row], sizes[row], near, far)
-        names, others = boxes[:, 0], np.delete(disks, row, axis=0)
+        names = boxes[:, 0]
+        others = np.delete(disks, row, axis=0)
         away = _distances(names, np.delete(points, row, axis=0)) - np.delete(radii, row)
         nearest = np.fmin.reduce(away, axis=1, initial=np.inf)
         own = _distances(names, points[row : row + 1])[:, 0] - radii[row] + _NEARER
         is_own = nearest >= np.where([spot.has_line for spot in places], _ROOM, own)
-        is_in = (names[:, :2] >= inside[:2]).all(axis=1) & (names[:, 2:] <= inside[2:]).all(axis=1)
+        is_in = (names[:, :2] >= inside[:2]).all(axis=1) & (
+            names[:, 2:] <= inside[2:]
+        ).all(axis=1)
         hidden = np.any(_overlaps(boxes, others), axis=2)
         fits = np.flatnonzero(is_own & is_in & ~hidden[:, 0])
         costs = np.array([np.hypot(spot.x, spot.y) * spot.has_line for spot in places])
@@ -89,11 +116,15 @@ def name_places(
             np.append(boxes[fits], np.full((1, 1 + _SQUARES, 4), np.nan), axis=0),
         )
     order = sorted(choices, key=lambda row: len(choices[row][0]))
-    least, best = np.inf, list[NamePlace | None]()
+    least = np.inf
+    best = list[NamePlace | None]()
     for first in _FIRST if is_few else (0,):
-        lengths, spots = _settled(choices, [*order[first:], *order[:first]], len(points))
+        lengths, spots = _settled(
+            choices, [*order[first:], *order[:first]], len(points)
+        )
         if sum(lengths) < least:
-            least, best = sum(lengths), spots
+            least = sum(lengths)
+            best = spots
         if max(lengths, default=0.0) < _CROSSING:
             break
     return best
@@ -117,7 +148,11 @@ def _settled(
                 if every.min() <= costs[:few].min():
                     break
             best = int(every.argmin())
-            spots[row], taken[row], least[row] = places[best], blocks[best], float(every[best])
+            spots[row], taken[row], least[row] = (
+                places[best],
+                blocks[best],
+                float(every[best]),
+            )
         if spots == before:
             break
     return [*least.values()], spots
@@ -125,13 +160,15 @@ def _settled(
 
 def _overlaps(boxes: Numbers, others: Numbers) -> NDArray[np.bool_]:
     """Return which boxes lie over which other ones."""
-    low, high = boxes[..., None, :2], boxes[..., None, 2:]
+    low = boxes[..., None, :2]
+    high = boxes[..., None, 2:]
     return np.asarray(np.all((low < others[:, 2:]) & (others[:, :2] < high), axis=-1))
 
 
 def _conflicts(blocks: Numbers, taken: Numbers) -> Numbers:
     """Return what each place of a name costs beside the names and lines that are there."""
-    names, lines = taken[:, 0], taken[:, 1:].reshape(-1, 4)
+    names = taken[:, 0]
+    lines = taken[:, 1:].reshape(-1, 4)
     lines = lines[np.isfinite(lines[:, 0])]
     covered = _overlaps(blocks[:, 0], names).sum(axis=1)
     crossed = _overlaps(blocks[:, 1:], names).any(axis=1).sum(axis=1)
@@ -151,7 +188,9 @@ def _candidates(
     reach = [(radius + gap) * (0.75 if all(side) else 1.0) for gap, side in spots]
     moves = directions * np.array(reach)[:, None]
     places = [
-        NamePlace(x, y, _ACROSS.get(right, "center"), _UPRIGHT.get(up, "center"), gap > _NEAR)
+        NamePlace(
+            x, y, _ACROSS.get(right, "center"), _UPRIGHT.get(up, "center"), gap > _NEAR
+        )
         for (x, y), (gap, (right, up)) in zip(moves.tolist(), spots, strict=True)
     ]
     low = (point + moves - size * (1 - np.trunc(directions)) / 2)[:, None]
@@ -160,7 +199,8 @@ def _candidates(
     start = radius / lengths + 1 / _SQUARES
     steps = start + (1 - start) * np.linspace(0, 1, _SQUARES)[:, None]
     steps[[not spot.has_line for spot in places]] = np.nan
-    middles, half = point + moves[:, None] * steps, lengths / _SQUARES / 2
+    middles = point + moves[:, None] * steps
+    half = lengths / _SQUARES / 2
     boxes = np.hstack([low, middles - half]), np.hstack([low + size, middles + half])
     return places, np.concatenate(boxes, axis=2)
 

@@ -9,14 +9,17 @@ import numpy as np
 from xlcity.figures.contents import Chart, Numbers, RadarChart
 
 #: Radius of a radar chart, and how far its names are from its middle.
-_RADIUS, _NAMES = 100, 112
+_RADIUS = 100
+_NAMES = 112
 
 
 def radar_lines(chart: RadarChart, lang: str) -> dict[str, object]:
     """Return the lines and names of a radar chart that a page draws itself."""
     x, y = _directions(len(chart.spokes))
     low = chart.axis.low or 0.0
-    high = chart.axis.high or max(float(np.nanmax(series.values)) for series in chart.series)
+    high = chart.axis.high or max(
+        float(np.nanmax(series.values)) for series in chart.series
+    )
 
     shares = [(s.values - low) / ((high - low) or 1.0) * _RADIUS for s in chart.series]
     names = zip(chart.spokes, (x * _NAMES).tolist(), (y * _NAMES).tolist(), strict=True)
@@ -46,4 +49,7 @@ def radar_rings(charts: Sequence[Chart]) -> dict[int, list[str]]:
     """Return the rings of radar charts by how many spokes these have."""
     counts = {len(chart.spokes) for chart in charts if isinstance(chart, RadarChart)}
     radii = [_RADIUS * ring / 4 for ring in range(1, 5)]
-    return {count: [_corners(np.full(count, radius)) for radius in radii] for count in counts}
+    return {
+        count: [_corners(np.full(count, radius)) for radius in radii]
+        for count in counts
+    }

@@ -67,7 +67,10 @@ def styled(file: str | Path | None) -> AbstractContextManager[None]:
 def resized(**shares: float) -> AbstractContextManager[None]:
     """Draw with sizes of the style times some shares as long as this is open."""
     style = figure_style()
-    size = {name: size_there * shares.get(name, 1.0) for name, size_there in style.size.items()}
+    size = {
+        name: size_there * shares.get(name, 1.0)
+        for name, size_there in style.size.items()
+    }
     return _drawn_by(replace(style, size=size))
 
 
@@ -78,12 +81,16 @@ def _read(file: Path) -> FigureStyle:
         require_regular(file)
         given = parse_toml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"the style cannot be read: {getattr(error, 'strerror', None) or error}."
+        message = (
+            f"the style cannot be read: {getattr(error, 'strerror', None) or error}."
+        )
         raise UsageError(message, "Give a TOML file.", "XC282", where) from error
     standard = asdict(_standard())
     problems = []
     for section, entries in given.items():
-        for name, value in entries.items() if isinstance(entries, dict) else [("", entries)]:
+        for name, value in (
+            entries.items() if isinstance(entries, dict) else [("", entries)]
+        ):
             old = standard.get(section, {}).get(name)
             kind = (int, float) if isinstance(old, float) else type(old)
             if old is None or not isinstance(value, kind):
@@ -91,7 +98,9 @@ def _read(file: Path) -> FigureStyle:
                 hint = did_you_mean(name, standard.get(section, standard))
                 problems.append(Problem("XC282", message, hint, where))
     UsageError.raise_for(problems)
-    return FigureStyle(**{name: {**part, **given.get(name, {})} for name, part in standard.items()})
+    return FigureStyle(
+        **{name: {**part, **given.get(name, {})} for name, part in standard.items()}
+    )
 
 
 def is_wide(character: str) -> bool:

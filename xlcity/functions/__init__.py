@@ -28,7 +28,9 @@ def __getattr__(name: str) -> Callable[..., Any]:
     from xlcity.functions.registry import find_function
 
     if (function := find_function(name)) is None:
-        raise AttributeError(f"module {__name__!r} has no function {name!r}; see dir({__name__})")
+        raise AttributeError(
+            f"module {__name__!r} has no function {name!r}; see dir({__name__})"
+        )
     return callable_of(function)
 
 

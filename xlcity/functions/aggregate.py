@@ -38,7 +38,9 @@ _FEW = 7
 def weighted_index(
     values: ArrayLike,
     weights: Weights,
-    method: Annotated[str, one_of("arithmetic", "geometric", "harmonic", "power")] = "arithmetic",
+    method: Annotated[
+        str, one_of("arithmetic", "geometric", "harmonic", "power")
+    ] = "arithmetic",
     missing: Missing = "na",
     power: float = 1.0,
     groups: Groups = None,
@@ -97,7 +99,12 @@ def weighted_index(
 
 
 def row_means(
-    x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, groups: Groups = None
+    x: Matrix,
+    state: States,
+    weight: Matrix,
+    exponent: float,
+    missing: str,
+    groups: Groups = None,
 ) -> CellArray:
     """Return the weighted mean of each row, the core of `weighted_index`.
 
@@ -114,7 +121,10 @@ def row_means(
     """
     if missing == "zero":
         is_missing = state == CellState.MISSING
-        x, state = np.where(is_missing, 0.0, x), np.where(is_missing, CellState.NUMBER, state)
+        x, state = (
+            np.where(is_missing, 0.0, x),
+            np.where(is_missing, CellState.NUMBER, state),
+        )
     is_number = state == CellState.NUMBER
     gap_rows = np.flatnonzero(~is_number.all(axis=1))
     means, has_no_weight = _weighted_means(x, weight, exponent)
@@ -122,7 +132,9 @@ def row_means(
         present = is_number[gap_rows]
         row_weights = np.where(present, np.broadcast_to(weight, x.shape)[gap_rows], 0.0)
         numbers = np.where(present, x[gap_rows], 1.0)
-        means[gap_rows], has_no_weight[gap_rows] = _weighted_means(numbers, row_weights, exponent)
+        means[gap_rows], has_no_weight[gap_rows] = _weighted_means(
+            numbers, row_weights, exponent
+        )
     errors = has_no_weight * ErrorCode.DIV0
     lowest = np.fmin.reduce(x, axis=None, initial=np.inf)
     if exponent != 1 and lowest <= 0:
@@ -140,7 +152,9 @@ def row_means(
     return make_block(means[:, None], errors[:, None], overwrite=True)
 
 
-def _weighted_means(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matrix, np.ndarray]:
+def _weighted_means(
+    x: Matrix, weight: Matrix, exponent: float
+) -> tuple[Matrix, np.ndarray]:
     """Return the (n,) power means of rows of numbers, and whether a row has no weight.
 
     `weight` is (k,) or (n, k).
@@ -199,4 +213,6 @@ def _power_means(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
         row_scale = np.where(has_weight, x, np.inf).min(axis=1)
     row_scale = np.where((row_scale > 0) & np.isfinite(row_scale), row_scale, 1.0)
     ratio = np.where(has_weight, x / row_scale[:, None], 1.0)
-    return np.asarray((shares * ratio**exponent).sum(axis=1) ** (1.0 / exponent) * row_scale)
+    return np.asarray(
+        (shares * ratio**exponent).sum(axis=1) ** (1.0 / exponent) * row_scale
+    )

@@ -118,7 +118,11 @@ def check_bounds(options: Mapping[str, Any]) -> CellError | None:
     `options` maps keywords of the call to what was given; `low` and `high` are (k,) or one number.
     A bound that is not given is NaN, and no comparison with NaN is true.
     """
-    return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
+    return (
+        CellError.NUM
+        if np.any(np.greater_equal(options["low"], options["high"]))
+        else None
+    )
 
 
 def check_bounds_and_groups(options: Mapping[str, Any]) -> CellError | None:
@@ -160,11 +164,16 @@ def read_option(argument: Argument, rows: Rows | None, columns: int) -> Any:
     """
     cells: Sequence[CellValue] = rows[0] if rows else (None,)
     if rows and len(rows) != 1:
-        raise FunctionError(f"{argument.name} has {len(rows)} rows: give one value or one row")
+        raise FunctionError(
+            f"{argument.name} has {len(rows)} rows: give one value or one row"
+        )
     if len(cells) != 1 and (not argument.per_column or len(cells) != columns):
         allowed = f"1 or {columns}" if argument.per_column else "1"
         raise FunctionError(f"{argument.name} has {len(cells)} values: give {allowed}")
-    values = [argument.default if is_blank(cell) else _read_cell(argument, cell) for cell in cells]
+    values = [
+        argument.default if is_blank(cell) else _read_cell(argument, cell)
+        for cell in cells
+    ]
     if argument.accepts is Accepts.CHOICE:
         return values[0] if len(values) == 1 else tuple(values)
     numbers = [math.nan if value is None else value for value in values]
@@ -283,23 +292,30 @@ def _read_cell(argument: Argument, cell: CellValue) -> float | str:
     if argument.accepts is Accepts.CHOICE:
         word = cell.strip(" ").casefold() if isinstance(cell, str) else cell
         if word not in argument.choices:
-            raise FunctionError(f"{argument.name} is {cell!r}: give {', '.join(argument.choices)}")
+            raise FunctionError(
+                f"{argument.name} is {cell!r}: give {', '.join(argument.choices)}"
+            )
         return str(word)
     if argument.accepts is Accepts.DIRECTION:
         if isinstance(cell, str) and cell.strip(" ").casefold() in DIRECTIONS:
             return DIRECTIONS[cell.strip(" ").casefold()]
         if (number := _read_number(argument, cell)) not in (1.0, -1.0):
-            raise FunctionError(f"{argument.name} is {number}: give 1 or -1", CellError.NUM)
+            raise FunctionError(
+                f"{argument.name} is {number}: give 1 or -1", CellError.NUM
+            )
         return number
     number = _read_number(argument, cell)
     too_low = argument.minimum is not None and (
-        number < argument.minimum or (argument.open_minimum and number == argument.minimum)
+        number < argument.minimum
+        or (argument.open_minimum and number == argument.minimum)
     )
     too_high = argument.maximum is not None and number > argument.maximum
     if too_low or too_high:
         raise FunctionError(f"{argument.name} is {number}: out of range", CellError.NUM)
     if argument.accepts is Accepts.INTEGER and number != int(number):
-        raise FunctionError(f"{argument.name} is {number}: give an integer", CellError.NUM)
+        raise FunctionError(
+            f"{argument.name} is {number}: give an integer", CellError.NUM
+        )
     return number
 
 
@@ -342,7 +358,10 @@ def distinct_groups(names: NDArray[np.object_]) -> list[str]:
 
 
 def compute_by_group(
-    core: Callable[[Matrix, States], CellArray], values: Matrix, states: States, groups: Groups
+    core: Callable[[Matrix, States], CellArray],
+    values: Matrix,
+    states: States,
+    groups: Groups,
 ) -> CellArray:
     """Return what a function gives for each group's rows by themselves; rows of no group are #N/A.
 

@@ -72,14 +72,24 @@ class CellArray:
 
     def failures(self) -> list[tuple[int, CellError]]:
         """Return the rows whose first cell has an error other than #N/A, and the error."""
-        errors = ((row, self.error(row, 0)) for row in np.flatnonzero(self.errors[:, 0]).tolist())
-        return [(row, error) for row, error in errors if error and error is not CellError.NA]
+        errors = (
+            (row, self.error(row, 0))
+            for row in np.flatnonzero(self.errors[:, 0]).tolist()
+        )
+        return [
+            (row, error) for row, error in errors if error and error is not CellError.NA
+        ]
 
     def cells(self) -> list[list[float | CellError]]:
         """Return the block as rows of numbers and errors, as a sheet would show it."""
         return [
-            [_ERROR_BY_NUMBER[code] or value for value, code in zip(values, codes, strict=True)]
-            for values, codes in zip(self.values.tolist(), self.errors.tolist(), strict=True)
+            [
+                _ERROR_BY_NUMBER[code] or value
+                for value, code in zip(values, codes, strict=True)
+            ]
+            for values, codes in zip(
+                self.values.tolist(), self.errors.tolist(), strict=True
+            )
         ]
 
 
@@ -96,7 +106,9 @@ def make_block(values: Matrix, errors: Codes, *, overwrite: bool = False) -> Cel
     if not errors.any():
         if all_finite(values):
             # Adding zero turns -0.0 into 0.0: a cell must not show "-0".
-            return CellArray(np.add(values, 0.0, out=values if overwrite else None), errors)
+            return CellArray(
+                np.add(values, 0.0, out=values if overwrite else None), errors
+            )
         errors = np.zeros(values.shape, dtype=np.uint8)
     failed = errors != ErrorCode.NONE
     overflowed = ~(np.isfinite(values) | failed)
@@ -159,7 +171,9 @@ def joint_errors(first: Codes, second: Codes) -> Codes:
     Of two errors #VALUE! comes before #N/A, as the smaller code: text is what a person has to mend.
     """
     is_lone = (first == ErrorCode.NONE) | (second == ErrorCode.NONE)
-    return np.where(is_lone, np.maximum(first, second), np.minimum(first, second)).astype(np.uint8)
+    return np.where(
+        is_lone, np.maximum(first, second), np.minimum(first, second)
+    ).astype(np.uint8)
 
 
 def per_column(option: PerColumn | None, columns: int) -> Matrix:
@@ -168,7 +182,9 @@ def per_column(option: PerColumn | None, columns: int) -> Matrix:
     None becomes NaN, which stands for "not given".
     """
     numbers = np.empty(columns)
-    numbers[:] = np.nan if option is None else np.asarray(option, dtype=np.float64).ravel()
+    numbers[:] = (
+        np.nan if option is None else np.asarray(option, dtype=np.float64).ravel()
+    )
     return numbers
 
 
@@ -183,7 +199,9 @@ def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
     `values` and `states` are (n, k): numbers, and what each cell holds.
     """
     if not states.any() and len(values):
-        return _column_extremes(values, np.minimum), _column_extremes(values, np.maximum)
+        return _column_extremes(values, np.minimum), _column_extremes(
+            values, np.maximum
+        )
     numbers = np.where(states == CellState.NUMBER, values, np.nan)
     low = np.fmin.reduce(numbers, axis=0, initial=np.nan)
     return low, np.fmax.reduce(numbers, axis=0, initial=np.nan)
@@ -208,8 +226,12 @@ def _column_extremes(values: Matrix, minimum_or_maximum: np.ufunc) -> Matrix:
     bundle_extremes = minimum_or_maximum.reduce(
         values[:bundled].reshape(-1, bundle * columns), axis=0
     )
-    extremes = minimum_or_maximum.reduce(bundle_extremes.reshape(bundle, columns), axis=0)
-    return np.asarray(minimum_or_maximum.reduce(np.vstack([extremes, values[bundled:]]), axis=0))
+    extremes = minimum_or_maximum.reduce(
+        bundle_extremes.reshape(bundle, columns), axis=0
+    )
+    return np.asarray(
+        minimum_or_maximum.reduce(np.vstack([extremes, values[bundled:]]), axis=0)
+    )
 
 
 #: What counts as "confirmed missing" in a cell, compared without case and outer spaces.
@@ -220,10 +242,16 @@ MISSING_CODES = (
 
 #: Accepted spellings of a direction, compared without case and outer spaces.
 DIRECTIONS: dict[str, float] = {
-    **dict.fromkeys(("1", "+1", "+", "benefit", "positive", "max", "正", "正向", "正指标"), 1.0),
+    **dict.fromkeys(
+        ("1", "+1", "+", "benefit", "positive", "max", "正", "正向", "正指标"), 1.0
+    ),
     **dict.fromkeys(("正向指标", "越大越好", "效益型"), 1.0),
-    **dict.fromkeys(("-1", "−1", "-", "cost", "negative", "min", "负", "负向", "逆向"), -1.0),
-    **dict.fromkeys(("负指标", "负向指标", "逆", "逆指标", "逆向指标", "越小越好", "成本型"), -1.0),
+    **dict.fromkeys(
+        ("-1", "−1", "-", "cost", "negative", "min", "负", "负向", "逆向"), -1.0
+    ),
+    **dict.fromkeys(
+        ("负指标", "负向指标", "逆", "逆指标", "逆向指标", "越小越好", "成本型"), -1.0
+    ),
 }
 
 _FOLDED_CODES = frozenset(code.casefold() for code in MISSING_CODES)

@@ -17,7 +17,12 @@ from xlcity.functions.block import (
     make_block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import centre_columns, column_sds, is_flat, scale_near_one
+from xlcity.functions.rounding import (
+    centre_columns,
+    column_sds,
+    is_flat,
+    scale_near_one,
+)
 
 #: The distances of more rows are left to scipy, which keeps half of the square.
 _MOST_ROWS_OF_SQUARE = 1000
@@ -32,7 +37,8 @@ def _single_merges(square: Matrix) -> Matrix:
     """
     n = len(square)
     merges = np.empty((n - 1, 4))
-    distance_to_tree, is_outside = np.full(n, np.inf), np.ones(n, dtype=bool)
+    distance_to_tree = np.full(n, np.inf)
+    is_outside = np.ones(n, dtype=bool)
     latest = 0
     for number in range(n - 1):
         is_outside[latest] = False
@@ -65,13 +71,17 @@ def _ward_distance(
         (k,) how many rows each of the clusters has.
     """
     share = 1.0 / (n + m + sizes)
-    weighted_squares = (sizes + n) * share * first * first + (sizes + m) * share * second * second
+    weighted_squares = (sizes + n) * share * first * first + (
+        sizes + m
+    ) * share * second * second
     return np.asarray(np.sqrt(weighted_squares - sizes * share * distance * distance))
 
 
 #: Linkage -> the distances of a merged cluster, from the distances of both parts.
 _MERGED_DISTANCES: dict[str, _MergedDistance] = {
-    "average": lambda first, second, _, n, m, __: np.asarray((n * first + m * second) / (n + m)),
+    "average": lambda first, second, _, n, m, __: np.asarray(
+        (n * first + m * second) / (n + m)
+    ),
     "complete": lambda first, second, *_: np.maximum(first, second),
     "ward": _ward_distance,
 }
@@ -92,7 +102,9 @@ def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
         Gives the distances of all clusters to the merged one: one of `_MERGED_DISTANCES`.
     """
     n = len(square)
-    merges, sizes, chain = np.empty((n - 1, 4)), np.ones(n), list[int]()
+    merges = np.empty((n - 1, 4))
+    sizes = np.ones(n)
+    chain = list[int]()
     for number in range(n - 1):
         if not chain:
             chain.append(int((sizes > 0).argmax()))
@@ -105,9 +117,12 @@ def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
             chain.append(nearest)
         first, second = sorted((chain.pop(), chain.pop()))
         distance = float(square[first, second])
-        first_size, second_size = sizes[first], sizes[second]
+        first_size = sizes[first]
+        second_size = sizes[second]
         merges[number, :3] = first, second, distance
-        sizes[first] = 0.0  # merged into the second, and no cluster of its own any longer
+        sizes[first] = (
+            0.0  # merged into the second, and no cluster of its own any longer
+        )
         with np.errstate(invalid="ignore"):
             distances = merged_distance(
                 square[first], square[second], distance, first_size, second_size, sizes
@@ -201,11 +216,15 @@ def cluster_labels(
     points, error = _prepare_points(x[rows], int(k), standardise)
     errors[rows] = error
     if error == ErrorCode.NONE:
-        labels[rows] = cut_tree(merge_by_distance(_pair_distances(points, metric), linkage), int(k))
+        labels[rows] = cut_tree(
+            merge_by_distance(_pair_distances(points, metric), linkage), int(k)
+        )
     return make_block(labels[:, None], errors[:, None])
 
 
-def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, ErrorCode]:
+def _prepare_points(
+    points: Matrix, k: int, standardise: str
+) -> tuple[Matrix, ErrorCode]:
     """Return the rows to be clustered, as z-scores if asked for, and the `ErrorCode` of the call.
 
     That is #NUM! for fewer rows than the k clusters, #DIV/0! for z-scores of a constant column,
@@ -304,8 +323,12 @@ def cut_tree(merges: Matrix, k: int) -> Matrix:
     n = len(merges) + 1
     cluster_of_row = np.arange(n)
     for number in range(n - k):
-        cluster_of_row[np.isin(cluster_of_row, merges[number, :2].astype(int))] = n + number
-    _, first_row, label_of_row = np.unique(cluster_of_row, return_index=True, return_inverse=True)
+        cluster_of_row[np.isin(cluster_of_row, merges[number, :2].astype(int))] = (
+            n + number
+        )
+    _, first_row, label_of_row = np.unique(
+        cluster_of_row, return_index=True, return_inverse=True
+    )
     label_in_order = np.empty(len(first_row), dtype=np.int64)
     label_in_order[np.argsort(first_row)] = np.arange(1, len(first_row) + 1)
     return label_in_order[label_of_row.reshape(-1)].astype(np.float64)

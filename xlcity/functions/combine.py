@@ -54,7 +54,9 @@ def row_errors(state: States, missing: str) -> Codes:
     is_lacking = state == CellState.BLANK
     if missing == "na":
         is_lacking |= state == CellState.MISSING
-    errors[is_lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = ErrorCode.NA
+    errors[is_lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = (
+        ErrorCode.NA
+    )
     errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     return errors
 
@@ -104,8 +106,11 @@ def owa_index(
     [[67.5]]
     """
     x, state = as_numbers(values, states)
-    shares = np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
-    errors, is_number = row_errors(state, missing), state == CellState.NUMBER
+    shares = (
+        np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
+    )
+    errors = row_errors(state, missing)
+    is_number = state == CellState.NUMBER
     present = np.where(is_number, shares, 0.0)
     total = present.sum(axis=1, keepdims=True)
     errors[(errors == ErrorCode.NONE) & (total[:, 0] == 0)] = ErrorCode.DIV0
@@ -114,7 +119,9 @@ def owa_index(
     with np.errstate(all="ignore"):
         so_far = np.take_along_axis(present, order, axis=1).cumsum(axis=1) / total
         steps = np.diff(np.minimum(so_far, 1.0) ** exponent, axis=1, prepend=0.0)
-        means = without_noise((steps * ordered).sum(axis=1), np.abs(ordered).max(axis=1))
+        means = without_noise(
+            (steps * ordered).sum(axis=1), np.abs(ordered).max(axis=1)
+        )
     means[errors != ErrorCode.NONE] = np.nan
     return make_block(means[:, None], errors[:, None])
 
@@ -182,7 +189,9 @@ def _compared_rows(
 ) -> tuple[Matrix, Matrix, Codes]:
     """Return the rows without an error, NaN in gaps, the weights, and the error of every row."""
     x, state = as_numbers(values, states)
-    shares = np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
+    shares = (
+        np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
+    )
     errors = row_errors(state, missing)
     rows = errors == ErrorCode.NONE
     return np.where(state[rows] == CellState.NUMBER, x[rows], np.nan), shares, errors
@@ -273,7 +282,9 @@ def mpi_index(
         relative_deviation = np.where(numbers, x / mean[:, None] - 1.0, 0.0)
         penalty_points = mean * (relative_deviation**2).sum(axis=1) / count
         largest = np.where(numbers, np.abs(x), 0.0).max(axis=1)
-    errors[(errors == ErrorCode.NONE) & ~(without_noise(mean, largest) > 0)] = ErrorCode.NUM
+    errors[(errors == ErrorCode.NONE) & ~(without_noise(mean, largest) > 0)] = (
+        ErrorCode.NUM
+    )
     correction = penalty_points if penalty == "plus" else -penalty_points
     return make_block((mean + correction)[:, None], errors[:, None])
 
@@ -322,7 +333,11 @@ def min_index(
 
 @function(category="assess")
 def contributions(
-    values: ArrayLike, weights: Weights, missing: Missing = "na", *, states: States | None = None
+    values: ArrayLike,
+    weights: Weights,
+    missing: Missing = "na",
+    *,
+    states: States | None = None,
 ) -> CellArray:
     """Return points that each column adds to the weighted mean of its row.
 
@@ -375,7 +390,9 @@ def weighted_parts(x: Matrix, state: States, weight: Matrix, missing: str) -> Ce
         What a missing code does, see `contributions`.
     """
     numbers = state == CellState.NUMBER
-    has_weight = numbers | (state == CellState.MISSING) if missing == "zero" else numbers
+    has_weight = (
+        numbers | (state == CellState.MISSING) if missing == "zero" else numbers
+    )
     total = np.where(has_weight, weight, 0.0).sum(axis=1)
     with np.errstate(all="ignore"):
         points = np.where(numbers, weight / total[:, None] * x, 0.0)
@@ -427,7 +444,8 @@ def cronbach_alpha(
     numbers = as_matrix(values)
     x = numbers[(as_states(numbers, states) == CellState.NUMBER).all(axis=1)]
     n, k = x.shape
-    alpha, error = np.nan, ErrorCode.DIV0
+    alpha = np.nan
+    error = ErrorCode.DIV0
     if n >= 2 and k >= 2:
         with np.errstate(all="ignore"):
             largest = np.abs(x).max()
@@ -437,8 +455,14 @@ def cronbach_alpha(
             totals = x.sum(axis=1)
             variance_sum = _column_variances(x).sum()
             # Columns that cancel leave nothing but rounding.
-            all_same = is_constant(totals) or np.ptp(totals) <= ZERO_WITHIN * np.abs(x).max()
-            alpha = k / (k - 1) * (1.0 - variance_sum / _column_variances(totals[:, None])[0])
+            all_same = (
+                is_constant(totals) or np.ptp(totals) <= ZERO_WITHIN * np.abs(x).max()
+            )
+            alpha = (
+                k
+                / (k - 1)
+                * (1.0 - variance_sum / _column_variances(totals[:, None])[0])
+            )
         error = ErrorCode.DIV0 if all_same or not np.isfinite(alpha) else ErrorCode.NONE
     return make_block(np.array([[alpha]]), np.array([[error]], dtype=np.uint8))
 
@@ -446,7 +470,9 @@ def cronbach_alpha(
 def _column_variances(x: Matrix) -> Matrix:
     """Return (k,) variances of columns with n - 1; 0 for columns equal but for rounding."""
     constant = is_flat(x.min(axis=0), x.max(axis=0))
-    return np.asarray(np.where(constant, 0.0, column_sds(centre_columns(x)[0], 1.0) ** 2))
+    return np.asarray(
+        np.where(constant, 0.0, column_sds(centre_columns(x)[0], 1.0) ** 2)
+    )
 
 
 @function(category="assess", returns="pairs")
@@ -494,8 +520,12 @@ def outranking_matrix(
     compared, shares, row_error = _compared_rows(values, weights, missing, states)
     rows = np.flatnonzero(row_error == ErrorCode.NONE)
     matrix = np.full((len(row_error), len(row_error)), np.nan)
-    shares_ahead = [0.5 + leads / shares.sum() / 2 for leads in weighted_leads(compared, shares)]
+    shares_ahead = [
+        0.5 + leads / shares.sum() / 2 for leads in weighted_leads(compared, shares)
+    ]
     if shares_ahead:
         matrix[np.ix_(rows, rows)] = np.concatenate(shares_ahead)
-    errors = np.where(row_error[:, None] != ErrorCode.NONE, row_error[:, None], row_error[None, :])
+    errors = np.where(
+        row_error[:, None] != ErrorCode.NONE, row_error[:, None], row_error[None, :]
+    )
     return make_block(matrix, errors)

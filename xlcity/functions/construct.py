@@ -79,7 +79,8 @@ def denominate(
     >>> denominate([[50.0, 8.0]], [[2.0]], 100).values.tolist()
     [[2500.0, 400.0]]
     """
-    x, given_denominators = as_matrix(values), as_matrix(denominators)
+    x = as_matrix(values)
+    given_denominators = as_matrix(denominators)
     denominator = np.broadcast_to(given_denominators, x.shape)
     errors = joint_errors(
         state_errors(as_states(x, states)),
@@ -133,10 +134,16 @@ def per_million(
     state = as_states(inhabitants, population_states)
     k = as_matrix(values).shape[1]
     ratios = denominate(
-        values, inhabitants, 1e6 / per_column(persons, k), states=states, denominators_states=state
+        values,
+        inhabitants,
+        1e6 / per_column(persons, k),
+        states=states,
+        denominators_states=state,
     )
     errors = ratios.errors.copy()
-    negative = np.broadcast_to((state == CellState.NUMBER) & (inhabitants < 0), errors.shape)
+    negative = np.broadcast_to(
+        (state == CellState.NUMBER) & (inhabitants < 0), errors.shape
+    )
     errors[(errors == ErrorCode.NONE) & negative] = ErrorCode.NUM
     return make_block(ratios.values, errors)
 
@@ -151,7 +158,9 @@ def joint_states(values: States, denominators: States) -> States:
     """
     divisors = np.broadcast_to(denominators, values.shape)
     joint = np.full(values.shape, CellState.NUMBER, dtype=np.uint8)
-    joint[(values == CellState.MISSING) | (divisors == CellState.MISSING)] = CellState.MISSING
+    joint[(values == CellState.MISSING) | (divisors == CellState.MISSING)] = (
+        CellState.MISSING
+    )
     joint[(values == CellState.BLANK) | (divisors == CellState.BLANK)] = CellState.BLANK
     return joint
 
@@ -159,7 +168,10 @@ def joint_states(values: States, denominators: States) -> States:
 #: Last rank of each band.
 BAND_UPPERS = (10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 150.0, 200.0)
 #: Weight of each band: 1, then one over the root of 2, 4, 6, ...
-BAND_WEIGHTS = (1.0, *(1.0 / math.sqrt(2.0 * band) for band in range(1, len(BAND_UPPERS))))
+BAND_WEIGHTS = (
+    1.0,
+    *(1.0 / math.sqrt(2.0 * band) for band in range(1, len(BAND_UPPERS))),
+)
 
 #: Serial number of 1 January 2000. A spreadsheet turns typed bands such as "1-10" and "11-20" into
 #: dates, numbers from here on; no list has that many ranks.
@@ -185,13 +197,16 @@ def read_rank(cell: CellValue) -> float:
     >>> read_rank("101–150"), read_rank(7.0), read_rank("=32"), read_rank("")
     (150.0, 7.0, 32.0, inf)
     """
-    if cell is None or (isinstance(cell, str) and (not cell.strip(" ") or is_missing_code(cell))):
+    if cell is None or (
+        isinstance(cell, str) and (not cell.strip(" ") or is_missing_code(cell))
+    ):
         return math.inf  # beyond every band: no weight
     if isinstance(cell, str):
         if (match := _RANK_OR_BAND.match(cell.strip())) is None:
             raise FunctionError(f"{cell!r} is not a rank")
         first_text, last_text, and_beyond = match.groups()
-        rank, first_rank = float(last_text or first_text), float(first_text)
+        rank = float(last_text or first_text)
+        first_rank = float(first_text)
         if and_beyond:
             return math.inf
     elif isinstance(cell, (bool, CellError)):
@@ -204,7 +219,9 @@ def read_rank(cell: CellValue) -> float:
 
 
 def band_weight(
-    rank: float, uppers: Sequence[float] = BAND_UPPERS, weights: Sequence[float] = BAND_WEIGHTS
+    rank: float,
+    uppers: Sequence[float] = BAND_UPPERS,
+    weights: Sequence[float] = BAND_WEIGHTS,
 ) -> float:
     """Return the weight of the band that a rank falls into; 0 beyond the last band.
 
@@ -224,7 +241,9 @@ def _check_bands(options: Mapping[str, Any]) -> CellError | None:
     are as long, and last ranks and weights of bands (None = the built-in ones).
     """
     count = len(options["item_units"])
-    lists = [options[name] for name in ("ranks_a", "ranks_b") if options[name] is not None]
+    lists = [
+        options[name] for name in ("ranks_a", "ranks_b") if options[name] is not None
+    ]
     uppers = BAND_UPPERS if options["uppers"] is None else options["uppers"]
     weights = BAND_WEIGHTS if options["weights"] is None else options["weights"]
     if any(len(ranks) != count for ranks in lists) or len(uppers) != len(weights):
@@ -284,7 +303,9 @@ def band_index(
     """
     band_uppers = np.ravel(BAND_UPPERS if uppers is None else uppers).tolist()
     band_weights = np.ravel(BAND_WEIGHTS if weights is None else weights).tolist()
-    second_ranks: Sequence[CellValue] = [None] * len(item_units) if ranks_b is None else ranks_b
+    second_ranks: Sequence[CellValue] = (
+        [None] * len(item_units) if ranks_b is None else ranks_b
+    )
     ranks = zip(map(_fold_label, item_units), ranks_a, second_ranks, strict=True)
     sums, unreadable = _sum_band_weights(ranks, band_uppers, band_weights)
     names = [_fold_label(unit) for unit in units]
@@ -323,7 +344,9 @@ def _sum_band_weights(
         if not label:
             continue
         try:
-            best = max(band_weight(read_rank(rank), uppers, weights) for rank in list_ranks)
+            best = max(
+                band_weight(read_rank(rank), uppers, weights) for rank in list_ranks
+            )
         except FunctionError:
             unreadable.add(label)
             continue
@@ -374,7 +397,9 @@ def pm25_grade(
     [7.0, 6.0, 6.0, 2.0, 1.0]
     """
     x, state = as_numbers(values, states)
-    bounds = np.multiply.outer(np.array(PM25_MULTIPLES), per_column(guideline, x.shape[1]))
+    bounds = np.multiply.outer(
+        np.array(PM25_MULTIPLES), per_column(guideline, x.shape[1])
+    )
     exceeded = (x[None, :, :] > bounds[:, None, :]).sum(axis=0)
     errors = state_errors(state)
     errors[(state == CellState.NUMBER) & (x < 0)] = ErrorCode.NUM
@@ -436,7 +461,9 @@ def zscore_index(
     # A number without a z-score stays a number here, so that the row keeps its other errors.
     scores = np.where(state == CellState.NUMBER, np.nan_to_num(z.values), np.nan)
     index = weighted_index(scores, shares, "arithmetic", missing, states=state)
-    in_constant_column = ((state == CellState.NUMBER) & (z.errors == ErrorCode.DIV0)).any(axis=1)
+    in_constant_column = (
+        (state == CellState.NUMBER) & (z.errors == ErrorCode.DIV0)
+    ).any(axis=1)
     errors = index.errors.copy()
     errors[in_constant_column & (errors[:, 0] == ErrorCode.NONE)] = ErrorCode.DIV0
     return make_block(index.values, errors)

@@ -55,7 +55,9 @@ def two_sided_p(squared: float, degrees: int) -> float:
     if math.isnan(squared) or math.isinf(squared):
         return squared if math.isnan(squared) else 0.0
     # Arguments of the beta function: p = I(x; a, 1/2).
-    a, x, complement = degrees / 2.0, 1.0 / (1.0 + squared), squared / (1.0 + squared)
+    a = degrees / 2.0
+    x = 1.0 / (1.0 + squared)
+    complement = squared / (1.0 + squared)
     # It is an incomplete beta function, whose fraction converges fast in the tail only: nearer to
     # 0 what is left of 1 is computed.
     in_tail = x < (a + 1.0) / (a + 2.5)
@@ -66,7 +68,9 @@ def two_sided_p(squared: float, degrees: int) -> float:
         probability = float(betainc(*beta_arguments))
     else:
         gamma_ratio = math.gamma(a + 0.5) / (math.gamma(a) * math.sqrt(math.pi))
-        prefactor = gamma_ratio * math.exp(-a * math.log1p(squared)) * math.sqrt(complement)
+        prefactor = (
+            gamma_ratio * math.exp(-a * math.log1p(squared)) * math.sqrt(complement)
+        )
         probability = prefactor / (beta_arguments[0] * _beta_fraction(*beta_arguments))
     return probability if in_tail else 1.0 - probability
 
@@ -125,7 +129,9 @@ class Fit:
         if self.n < 3:
             return math.nan
         unexplained = (1.0 - self.r) * (1.0 + self.r)  # exact for r near 0 and near 1
-        return two_sided_p(self.r2 / unexplained if unexplained else math.inf, self.n - 2)
+        return two_sided_p(
+            self.r2 / unexplained if unexplained else math.inf, self.n - 2
+        )
 
     @property
     def r2(self) -> float:
@@ -162,7 +168,8 @@ def fit_line(y: Matrix, x: Matrix) -> Fit:
     with np.errstate(all="ignore"):
         (dx, mean_x), (dy, mean_y) = centre_columns(x), centre_columns(y)
         # Squares of very large or small deviations would leave the range of doubles.
-        scale_x, scale_y = np.abs(dx).max(), np.abs(dy).max()
+        scale_x = np.abs(dx).max()
+        scale_y = np.abs(dy).max()
         dx = dx / scale_x
         if is_constant(y):
             return Fit(0.0, float(mean_y), math.nan, n)
@@ -215,14 +222,16 @@ def pearson_matrix(
     """
     x = _numbers_or_nan(values, states)
     k = x.shape[1]
-    table, errors = np.full((k, k), np.nan), np.full((k, k), ErrorCode.NONE, dtype=np.uint8)
+    table = np.full((k, k), np.nan)
+    errors = np.full((k, k), ErrorCode.NONE, dtype=np.uint8)
     for row in range(k):
         for column in range(row, k):
             fit = fit_line(x[:, row], x[:, column])
             value = float(getattr(fit, what))
             error = ErrorCode.NONE
             if what != "n" and (fit.n == 0 or (what == "p" and row == column)):
-                value, error = math.nan, ErrorCode.NA
+                value = math.nan
+                error = ErrorCode.NA
             elif math.isnan(value):
                 error = ErrorCode.DIV0
             table[row, column] = table[column, row] = value
@@ -232,7 +241,11 @@ def pearson_matrix(
 
 @function(category="assess", returns="coefficients")
 def regression_simple(
-    y: ArrayLike, x: ArrayLike, *, states: States | None = None, x_states: States | None = None
+    y: ArrayLike,
+    x: ArrayLike,
+    *,
+    states: States | None = None,
+    x_states: States | None = None,
 ) -> CellArray:
     """Return the line of scores on an outside variable: slope, intercept, r, r squared, p and n.
 
@@ -272,11 +285,16 @@ def regression_simple(
     >>> regression_simple([1.0, 3.0, 5.0], [0.0, 1.0, 2.0]).values.tolist()
     [[2.0, 1.0, 1.0, 1.0, 0.0, 3.0]]
     """
-    scores, predictor = _numbers_or_nan(y, states), _numbers_or_nan(x, x_states)
+    scores = _numbers_or_nan(y, states)
+    predictor = _numbers_or_nan(x, x_states)
     predictors = np.broadcast_to(predictor, scores.shape)
     fits = [fit_line(scores[:, j], predictors[:, j]) for j in range(scores.shape[1])]
-    table = np.array([[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits])
-    missing_error = np.array([[ErrorCode.NA if fit.n == 0 else ErrorCode.DIV0] for fit in fits])
+    table = np.array(
+        [[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits]
+    )
+    missing_error = np.array(
+        [[ErrorCode.NA if fit.n == 0 else ErrorCode.DIV0] for fit in fits]
+    )
     return make_block(table, np.where(np.isnan(table), missing_error, ErrorCode.NONE))
 
 

@@ -77,7 +77,9 @@ class Docstring:
         self._sections = dict(zip(rest[::2], rest[1::2], strict=True))
         self.parameters: dict[str, str] = {}
         self.defaults: dict[str, str] = {}
-        for part in re.split(r"\n(?=\S)", self._sections.get("Parameters", "").strip("\n")):
+        for part in re.split(
+            r"\n(?=\S)", self._sections.get("Parameters", "").strip("\n")
+        ):
             line, _, help_text = part.partition("\n")
             names, _, kind = line.partition(":")
             for name in names.split(","):
@@ -97,7 +99,9 @@ class Docstring:
     @property
     def remarks(self) -> list[str]:
         """Return the list items of the docstring's notes, each in every language."""
-        bullets = re.findall(r"^- (.+(?:\n  .+)*)", self._sections.get("Notes", ""), re.MULTILINE)
+        bullets = re.findall(
+            r"^- (.+(?:\n  .+)*)", self._sections.get("Notes", ""), re.MULTILINE
+        )
         return [_unwrap(bullet) for bullet in bullets]
 
     @property
@@ -132,14 +136,22 @@ class FunctionTexts:
     """
 
     def __init__(
-        self, python: Callable[..., Any], name: str, own_texts: Mapping[str, Any], *, series: bool
+        self,
+        python: Callable[..., Any],
+        name: str,
+        own_texts: Mapping[str, Any],
+        *,
+        series: bool,
     ) -> None:
         """Keep what texts are read from; `name` is the function's table in texts.toml.
 
         `own_texts` are in place of what that table says; `series` tells whether a row of values may
         be one column lying down.
         """
-        self._python, self._name, self._own, self.series = python, name, own_texts, series
+        self._python = python
+        self._name = name
+        self._own = own_texts
+        self.series = series
         #: The module that declares the function.
         self.module: str = python.__module__
 
@@ -155,7 +167,9 @@ class FunctionTexts:
         A user's own function has the entries of "OWN"; texts given with the function win.
         """
         shared: dict[str, Any] = text_tables().get(self._name) or text_tables()["OWN"]
-        own = {key: {**shared.get(key, {}), **texts} for key, texts in self._own.items()}
+        own = {
+            key: {**shared.get(key, {}), **texts} for key, texts in self._own.items()
+        }
         return {**shared, **own}
 
     def text(self, english: str, key: str) -> Text:
@@ -167,9 +181,17 @@ class FunctionTexts:
 
     def remarks(self) -> tuple[Text, ...]:
         """Return the list items of the docstring's notes in every language."""
-        remarks_by_language = {"en": self.docstring.remarks, **self.table.get("remarks", {})}
+        remarks_by_language = {
+            "en": self.docstring.remarks,
+            **self.table.get("remarks", {}),
+        }
         return tuple(
-            Text({language: lines[number] for language, lines in remarks_by_language.items()})
+            Text(
+                {
+                    language: lines[number]
+                    for language, lines in remarks_by_language.items()
+                }
+            )
             for number in range(len(self.docstring.remarks))
         )
 
@@ -183,11 +205,19 @@ class FunctionTexts:
         added_sentence
             Name of the sentence in the data file; empty = none.
         """
-        texts = Text({"en": self.docstring.parameters.get(name, ""), **self._argument_table(name)})
+        texts = Text(
+            {
+                "en": self.docstring.parameters.get(name, ""),
+                **self._argument_table(name),
+            }
+        )
         texts.pop("default", None)
         sentence = shared_text(added_sentence) if added_sentence else {}
         return Text(
-            {language: text + sentence.get(language, "") for language, text in texts.items()}
+            {
+                language: text + sentence.get(language, "")
+                for language, text in texts.items()
+            }
         )
 
     def default(self, name: str) -> Text:
@@ -211,7 +241,9 @@ class FunctionTexts:
         It maps a language to the help, and "default" to the words for leaving it out.
         """
         texts: Mapping[str, Any] = (
-            self.table.get("arguments", {}).get(name) or text_tables()["arguments"].get(name) or {}
+            self.table.get("arguments", {}).get(name)
+            or text_tables()["arguments"].get(name)
+            or {}
         )
         return texts
 
@@ -360,7 +392,8 @@ class Argument:
         is_per_column = self.kind is Kind.OPTION and self.per_column
         may_lie_in_row = self.kind is Kind.VALUES and self.texts.series
         return self.texts.argument(
-            self.keyword, "each" if is_per_column else "series" if may_lie_in_row else ""
+            self.keyword,
+            "each" if is_per_column else "series" if may_lie_in_row else "",
         )
 
     def describe(self, language: str) -> str:
@@ -368,7 +401,8 @@ class Argument:
 
         The range is left out where the help would grow beyond `HELP_LIMIT` characters.
         """
-        help_text, range_text = self.help[language], self._describe_range(language)
+        help_text = self.help[language]
+        range_text = self._describe_range(language)
         full_text = f"{help_text}{shared_text('space')[language]}{range_text}"
         return full_text if range_text and len(full_text) <= HELP_LIMIT else help_text
 
@@ -377,7 +411,9 @@ class Argument:
 
         "" for arguments that are not options, and for options that take all numbers.
         """
-        if self.kind is not Kind.OPTION or (self.minimum is None and self.maximum is None):
+        if self.kind is not Kind.OPTION or (
+            self.minimum is None and self.maximum is None
+        ):
             return ""
         parts = []
         if self.minimum is not None:
@@ -385,7 +421,9 @@ class Argument:
             parts.append(shared_text(least)[language].format(f"{self.minimum:g}"))
         if self.maximum is not None:
             parts.append(shared_text("at_most")[language].format(f"{self.maximum:g}"))
-        integer = shared_text("integer")[language] if self.accepts is Accepts.INTEGER else ""
+        integer = (
+            shared_text("integer")[language] if self.accepts is Accepts.INTEGER else ""
+        )
         return shared_text("takes")[language].format(
             integer + shared_text("and")[language].join(parts)
         )
@@ -394,7 +432,11 @@ class Argument:
         """Return what leaving the argument out means: words such as "none", or the default."""
         if self.default is None and self.texts is not None:
             return self.texts.default(self.keyword)[language]
-        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+        return (
+            f"{self.default:g}"
+            if isinstance(self.default, float)
+            else str(self.default)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,17 +508,25 @@ class Function:
         That is the full score, and which of the arguments is the direction.
         """
         parts = {
-            argument.name: argument.default_label(language) if argument.name == "scale" else number
+            argument.name: argument.default_label(language)
+            if argument.name == "scale"
+            else number
             for number, argument in enumerate(self.arguments, 1)
-            if self.category is Category.NORMALISE and argument.name in ("scale", "direction")
+            if self.category is Category.NORMALISE
+            and argument.name in ("scale", "direction")
         }
-        words = [shared_text(f"help_{name}")[language].format(part) for name, part in parts.items()]
+        words = [
+            shared_text(f"help_{name}")[language].format(part)
+            for name, part in parts.items()
+        ]
         return shared_text("space")[language].join([*words, self.summary[language]])
 
     @property
     def formula(self) -> Text:
         """The formula as text, in the words of the arguments; without one the summary."""
-        english = self.texts.docstring.formula or self.texts.table.get("formula", {}).get("en")
+        english = self.texts.docstring.formula or self.texts.table.get(
+            "formula", {}
+        ).get("en")
         return self.texts.text(english, "formula") if english else self.summary
 
     @property
@@ -492,7 +542,9 @@ class Function:
         """
         shared = text_tables()["errors"]
         return {
-            CELL_ERRORS[error]: Text(shared[condition] if isinstance(condition, str) else condition)
+            CELL_ERRORS[error]: Text(
+                shared[condition] if isinstance(condition, str) else condition
+            )
             for error, condition in self.texts.table["errors"].items()
         }
 
@@ -505,8 +557,12 @@ class Function:
     def example(self) -> Example:
         """A worked example; its result is computed."""
         table = self.texts.table["example"]
-        note = Text({language: text for language, text in table.items() if language != "cells"})
-        return Example(tuple(_example_rows(argument) for argument in table["cells"]), note)
+        note = Text(
+            {language: text for language, text in table.items() if language != "cells"}
+        )
+        return Example(
+            tuple(_example_rows(argument) for argument in table["cells"]), note
+        )
 
 
 def _example_rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:

@@ -101,7 +101,9 @@ def function(
     def decorate(python: Fn) -> Fn:
         """Attach a `Function` record to a Python function, and return that function."""
         sheet_name = (name or python.__name__).upper()
-        own_texts = _texts_from_user(zh or {}, formula, example) if category == "own" else {}
+        own_texts = (
+            _texts_from_user(zh or {}, formula, example) if category == "own" else {}
+        )
         texts = FunctionTexts(python, sheet_name, own_texts, series=series)
         problems = _Problems(python, sheet_name)
         read_arguments = functools.partial(
@@ -113,9 +115,13 @@ def function(
         is_ours = inspect.get_annotations(python).get("return") is CellArray
         core = python if is_ours else _wrap_core(python, shape)
         step = Category(category)
-        declared = Function(sheet_name, step, shape, core, texts, read_arguments, check, series)
+        declared = Function(
+            sheet_name, step, shape, core, texts, read_arguments, check, series
+        )
         if step is Category.OWN:
-            _check_declaration(declared, returns, {*(kinds or ()), *(zh or ())}, problems)
+            _check_declaration(
+                declared, returns, {*(kinds or ()), *(zh or ())}, problems
+            )
         setattr(python, FUNCTION_ATTRIBUTE, declared)
         return python
 
@@ -185,9 +191,14 @@ def _check_declaration(
     """
     arguments = declared.arguments  # reading them finds problems too
     if not _FUNCTION_NAME.match(declared.name):
-        problems.add("this is not a name of a function.", "Use letters, digits and an underscore.")
+        problems.add(
+            "this is not a name of a function.",
+            "Use letters, digits and an underscore.",
+        )
     if returns not in SHAPE_OF_WORD:
-        problems.add(f"it returns {returns!r}.", f"Use one of {', '.join(SHAPE_OF_WORD)}.")
+        problems.add(
+            f"it returns {returns!r}.", f"Use one of {', '.join(SHAPE_OF_WORD)}."
+        )
     helps = declared.texts.docstring.parameters
     if not declared.summary["en"]:
         problems.add("it has no docstring.", "Its first line is the summary.")
@@ -195,7 +206,8 @@ def _check_declaration(
     for argument in arguments:
         if not helps.get(argument.name):
             problems.add(
-                f"{argument.name} has no help.", "Describe it in the docstring, under Parameters."
+                f"{argument.name} has no help.",
+                "Describe it in the docstring, under Parameters.",
             )
         _check_help_length(argument.help, f"the help of {argument.name}", problems)
     # "" is the key of the summary.
@@ -203,24 +215,33 @@ def _check_declaration(
         problems.add(f"it has no argument {key!r}.", "Correct kinds or zh.")
     order = [argument.optional for argument in arguments]
     if order != sorted(order):  # False, for required ones, sorts first
-        problems.add("an argument without a default follows one.", "Change their order.")
+        problems.add(
+            "an argument without a default follows one.", "Change their order."
+        )
     if not order:
         problems.add("it has no argument.", "The first one receives the cells.")
     RegistryError.raise_for(problems)
 
 
-def _check_help_length(text: Mapping[str, str], text_name: str, problems: _Problems) -> None:
+def _check_help_length(
+    text: Mapping[str, str], text_name: str, problems: _Problems
+) -> None:
     """Add a problem where a text, in any language, is longer than a function wizard shows.
 
     `text` maps a language to it; `text_name` is what the message calls it.
     """
     longest = max(map(len, text.values()))
     if longest > HELP_LIMIT:
-        problems.add(f"{text_name} has {longest} characters.", f"At most {HELP_LIMIT} are shown.")
+        problems.add(
+            f"{text_name} has {longest} characters.", f"At most {HELP_LIMIT} are shown."
+        )
 
 
 def _declared_arguments(
-    python: Callable[..., Any], kinds: Mapping[str, str], texts: FunctionTexts, problems: _Problems
+    python: Callable[..., Any],
+    kinds: Mapping[str, str],
+    texts: FunctionTexts,
+    problems: _Problems,
 ) -> tuple[Argument, ...]:
     """Return the arguments as signature, annotations and `kinds` declare them.
 
@@ -241,20 +262,27 @@ def _declared_arguments(
     except Exception:  # a name that only a type checker knows
         hints = {}
     for parameter in inspect.signature(python).parameters.values():
-        name, default = parameter.name, parameter.default
+        name = parameter.name
+        default = parameter.default
         if name == "states" or name.endswith("_states"):
             continue
         if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
-            problems.add(f"{name} cannot be given by its place.", "Use plain arguments.")
+            problems.add(
+                f"{name} cannot be given by its place.", "Use plain arguments."
+            )
             continue
         optional = default is not parameter.empty
         if kinds.get(name, "block") not in KIND_OF_WORD:
-            problems.add(f"{name} is {kinds[name]!r}.", f"Use one of {', '.join(KIND_OF_WORD)}.")
+            problems.add(
+                f"{name} is {kinds[name]!r}.", f"Use one of {', '.join(KIND_OF_WORD)}."
+            )
             continue
         argument = _annotated_argument(hints.get(name))
         if not arguments and argument is None:
             if optional or name in kinds:
-                problems.add(f"{name} is the block of values.", "Give it no default and no kind.")
+                problems.add(
+                    f"{name} is the block of values.", "Give it no default and no kind."
+                )
             argument = Argument(kind=Kind.VALUES)
         elif name in kinds or (argument is None and not optional):
             argument = Argument(kind=KIND_OF_WORD[kinds.get(name, "block")])
@@ -267,7 +295,9 @@ def _declared_arguments(
                 name=argument.name or name,
                 parameter=name if argument.name else "",
                 optional=optional,
-                default=(float(default) if is_number else default) if optional else None,
+                default=(float(default) if is_number else default)
+                if optional
+                else None,
                 texts=texts,
             )
         )
@@ -283,13 +313,16 @@ def _annotated_argument(hint: Any) -> Argument | None:
         argument = part if isinstance(part, Argument) else None
         # Parts may have parts of their own, but those of a Literal are its words.
         if argument or (
-            typing.get_origin(hint) is not Literal and (argument := _annotated_argument(part))
+            typing.get_origin(hint) is not Literal
+            and (argument := _annotated_argument(part))
         ):
             return argument
     return None
 
 
-def _declared_option(name: str, hint: object, default: object, problems: _Problems) -> Argument:
+def _declared_option(
+    name: str, hint: object, default: object, problems: _Problems
+) -> Argument:
     """Return the record of an option, as its annotation and its default declare it.
 
     Parameters
@@ -301,16 +334,24 @@ def _declared_option(name: str, hint: object, default: object, problems: _Proble
     """
     if typing.get_origin(hint) is Literal:
         choices = tuple(str(choice) for choice in typing.get_args(hint))
-        if default not in choices or any(choice != choice.casefold() for choice in choices):
-            problems.add(f"{name} has other words than {default!r}.", "Use small letters.")
+        if default not in choices or any(
+            choice != choice.casefold() for choice in choices
+        ):
+            problems.add(
+                f"{name} has other words than {default!r}.", "Use small letters."
+            )
         return Argument(accepts=Accepts.CHOICE, choices=choices, per_column=False)
-    if default is not None and (isinstance(default, bool) or not isinstance(default, (int, float))):
+    if default is not None and (
+        isinstance(default, bool) or not isinstance(default, (int, float))
+    ):
         problems.add(
             f"{name} is {default!r}.",
             "An option is a number, None, or a word whose annotation is Literal['a', 'b'].",
         )
     is_integer = hint is int and default is not None
-    return Argument(accepts=Accepts.INTEGER if is_integer else Accepts.NUMBER, per_column=False)
+    return Argument(
+        accepts=Accepts.INTEGER if is_integer else Accepts.NUMBER, per_column=False
+    )
 
 
 def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray]:
@@ -328,7 +369,9 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
     values_name = next(iter(inspect.signature(python).parameters), "")
 
     @functools.wraps(python)
-    def core(values: Matrix, *, states: States | None = None, **given_options: Any) -> CellArray:
+    def core(
+        values: Matrix, *, states: States | None = None, **given_options: Any
+    ) -> CellArray:
         """Return what the user's function gives for values, cell by cell a number or an error."""
         state = as_states(values, states)
         # NaN stands for an option that is left out.
@@ -343,19 +386,29 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 # A column without numbers, such as that of a new edition, needs no warning.
                 warnings.simplefilter("ignore", RuntimeWarning)
-                returned = np.asarray(python(**{values_name: numbers}, **options), dtype=np.float64)
+                returned = np.asarray(
+                    python(**{values_name: numbers}, **options), dtype=np.float64
+                )
         except FunctionError:
             raise
         except ZeroDivisionError as error:
-            raise FunctionError(f"{python.__name__}: {error}", CellError.DIV0) from error
+            raise FunctionError(
+                f"{python.__name__}: {error}", CellError.DIV0
+            ) from error
         except Exception as error:
-            raise FunctionError(f"{python.__name__}: {type(error).__name__}: {error}") from error
+            raise FunctionError(
+                f"{python.__name__}: {type(error).__name__}: {error}"
+            ) from error
         down, across = shape.shape(n, k)
         if returned.size != down * across or returned.ndim > 2:
-            raise FunctionError(f"{python.__name__} gives {returned.shape}, not {down} x {across}")
+            raise FunctionError(
+                f"{python.__name__} gives {returned.shape}, not {down} x {across}"
+            )
         returned = returned.reshape(down, across)
         errors = (
-            state_errors(state) if (down, across) == (n, k) else np.zeros(returned.shape, np.uint8)
+            state_errors(state)
+            if (down, across) == (n, k)
+            else np.zeros(returned.shape, np.uint8)
         )
         # A number counts, also where the cell had none; a NaN without a reason is #N/A.
         errors[np.isfinite(returned)] = ErrorCode.NONE

@@ -43,7 +43,8 @@ def _check_categories(options: Mapping[str, Any]) -> CellError | None:
     There is one score more than cuts; cuts ascend, and percentiles are from 0 to 100. `options`
     maps keywords of the call to what was given.
     """
-    cuts, scores = options["cuts"], options["scores"]
+    cuts = options["cuts"]
+    scores = options["scores"]
     if scores is not None and len(scores) != len(cuts) + 1:
         return CellError.VALUE
     outside = options["by"] == "percentile" and (np.min(cuts) < 0 or np.max(cuts) > 100)
@@ -98,7 +99,8 @@ def dist_reference(
     k = x.shape[1]
     less_is_better = per_column(direction, k) < 0
     low, high = column_bounds(x, state)
-    worst, best = np.where(less_is_better, high, low), np.where(less_is_better, low, high)
+    worst = np.where(less_is_better, high, low)
+    best = np.where(less_is_better, low, high)
     given_goal = per_column(reference, k)  # NaN where none is given
     goal = np.where(np.isnan(given_goal), best, given_goal)
     with np.errstate(all="ignore"):
@@ -106,7 +108,9 @@ def dist_reference(
         is_capped = np.array([word == "yes" for word in words_per_column(cap, k)])
         share_reached = np.where(is_capped & (share_reached > 1), 1.0, share_reached)
     distance = np.where(less_is_better, worst - goal, goal - worst)
-    lacks_distance = (distance <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
+    lacks_distance = (distance <= 0) | is_flat(
+        np.minimum(goal, worst), np.maximum(goal, worst)
+    )
     # Where the reference is the best value of its own column, that column is constant.
     column_errors = np.where(np.isnan(given_goal), ErrorCode.DIV0, ErrorCode.NUM)
     has_none = (state == CellState.NUMBER) & lacks_distance
@@ -162,9 +166,9 @@ def fraction_max(
     with np.errstate(all="ignore"):
         fractions = np.where(less_is_better, low / x, x / high) * per_column(scale, k)
     errors = state_errors(state)
-    errors[(state == CellState.NUMBER) & ~np.where(less_is_better, low > 0, high > 0)] = (
-        ErrorCode.NUM
-    )
+    errors[
+        (state == CellState.NUMBER) & ~np.where(less_is_better, low > 0, high > 0)
+    ] = ErrorCode.NUM
     return make_block(np.where(errors == ErrorCode.NONE, fractions, np.nan), errors)
 
 
@@ -216,7 +220,9 @@ def category_scale(
     k = x.shape[1]
     cut_points = np.asarray(cuts, dtype=np.float64).ravel()
     even_scores = np.linspace(0.0, 100.0, cut_points.size + 1)
-    band_scores = even_scores if scores is None else np.asarray(scores, dtype=np.float64).ravel()
+    band_scores = (
+        even_scores if scores is None else np.asarray(scores, dtype=np.float64).ravel()
+    )
     orientation = per_column(direction, k)
     scored = np.full(x.shape, np.nan)
     for j in range(k):
@@ -226,7 +232,9 @@ def category_scale(
         if by == "percentile" and column.size:
             bounds = np.array([quantile(column, cut / 100) for cut in cut_points])
         compare = np.less_equal if orientation[j] < 0 else np.greater_equal
-        scored[rows, j] = band_scores[compare(column[:, None], bounds[None, :]).sum(axis=1)]
+        scored[rows, j] = band_scores[
+            compare(column[:, None], bounds[None, :]).sum(axis=1)
+        ]
     return make_block(scored, state_errors(state))
 
 

@@ -48,7 +48,10 @@ def read_values(rows: Rows) -> tuple[Matrix, States]:
     cells = [cell for row in rows for cell in row]
     number = CellState.NUMBER
     # Most cells are numbers. NaN differs from itself, so that finding it needs no call.
-    kinds = [number if type(cell) is float and cell == cell else state_of(cell) for cell in cells]
+    kinds = [
+        number if type(cell) is float and cell == cell else state_of(cell)
+        for cell in cells
+    ]
     states = np.array(kinds, dtype=np.uint8).reshape(len(rows), len(rows[0]))
     numbers = np.full(states.shape, np.nan)
     numbers[states == number] = [
@@ -144,7 +147,9 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray
         raise FunctionError(f"{function.name} takes {len(declared)} arguments at most")
     given = dict(zip((argument.name for argument in declared), arguments, strict=False))
     for argument in declared:
-        _refuse_errors(argument, given.get(argument.name), is_first=argument is declared[0])
+        _refuse_errors(
+            argument, given.get(argument.name), is_first=argument is declared[0]
+        )
     for argument in declared:
         if not argument.optional and given.get(argument.name) is None:
             raise FunctionError(f"{function.name} needs {argument.name}")
@@ -156,16 +161,21 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray
     is_series_in_row = False
     if first.kind is Kind.CELLS:
         first_values = read_cells(first, _as_rows(first, given_first) or ())
-        height, columns = len(first_values), 1
+        height = len(first_values)
+        columns = 1
     else:
         first_values, options["states"] = _read_block(given_first)
-        is_series_in_row = function.series and _is_series_in_row(first_values, declared, given)
+        is_series_in_row = function.series and _is_series_in_row(
+            first_values, declared, given
+        )
         if is_series_in_row:
             first_values, options["states"] = first_values.T, options["states"].T
         height, columns = first_values.shape
     for argument in declared[1:]:
         options |= _read_argument(argument, given.get(argument.name), height, columns)
-    if function.check and (error := function.check({first.keyword: first_values, **options})):
+    if function.check and (
+        error := function.check({first.keyword: first_values, **options})
+    ):
         raise FunctionError(f"{function.name}: these options exclude each other", error)
     result = function.core(first_values, **options)
     assert isinstance(result, CellArray)
@@ -184,16 +194,22 @@ def _refuse_errors(argument: Argument, given: Given | None, *, is_first: bool) -
     """
     if given is None or isinstance(given, np.ndarray):
         return
-    allows_missing = argument.kind is Kind.BLOCK or (is_first and argument.kind is not Kind.CELLS)
+    allows_missing = argument.kind is Kind.BLOCK or (
+        is_first and argument.kind is not Kind.CELLS
+    )
     if CellError not in set(map(type, chain.from_iterable(given))):
         return
     for cell in chain.from_iterable(given):
-        if isinstance(cell, CellError) and not (allows_missing and cell is CellError.NA):
+        if isinstance(cell, CellError) and not (
+            allows_missing and cell is CellError.NA
+        ):
             raise FunctionError(f"an argument holds {cell}", cell)
 
 
 def _is_series_in_row(
-    first_values: Matrix, declared: Sequence[Argument], given: Mapping[str, Given | None]
+    first_values: Matrix,
+    declared: Sequence[Argument],
+    given: Mapping[str, Given | None],
 ) -> bool:
     """Tell whether values in one row are one column laid flat, not a row of several columns.
 
@@ -237,11 +253,17 @@ def _read_argument(
     FunctionError
         #VALUE! for a wrong shape, and what the reader of its kind raises.
     """
-    if argument.kind is Kind.BLOCK and given is not None and not _is_omitted(argument, given):
+    if (
+        argument.kind is Kind.BLOCK
+        and given is not None
+        and not _is_omitted(argument, given)
+    ):
         values, states = _read_block(given)
         if values.shape[0] != height or values.shape[1] not in (1, columns):
             shape = f"{values.shape[0]} x {values.shape[1]}"
-            raise FunctionError(f"{argument.name} is {shape} beside values of {height} rows")
+            raise FunctionError(
+                f"{argument.name} is {shape} beside values of {height} rows"
+            )
         return {argument.keyword: values, f"{argument.keyword}_states": states}
     rows = _as_rows(argument, given)
     if argument.kind is Kind.OPTION:

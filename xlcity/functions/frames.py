@@ -52,7 +52,9 @@ def callable_of(function: Function) -> Callable[..., Any]:
     def call_function(*args: Any, **options: Any) -> Any:
         """Call the function with arguments by position or by name."""
         if len(args) > len(names):
-            raise FunctionError(f"{function.name} takes {len(names)} arguments at most.")
+            raise FunctionError(
+                f"{function.name} takes {len(names)} arguments at most."
+            )
         given = dict(zip(names, args, strict=False))
         for name, value in options.items():
             if name not in names or name in given:
@@ -63,14 +65,18 @@ def callable_of(function: Function) -> Callable[..., Any]:
             raise FunctionError(f"{function.name} needs {names[0]}.")
         first_argument = given[names[0]]
         cells = [
-            _as_block(argument, _align_argument(argument, given.get(argument.name), first_argument))
+            _as_block(
+                argument,
+                _align_argument(argument, given.get(argument.name), first_argument),
+            )
             if given.get(argument.name) is not None
             else None
             for argument in function.arguments
         ]
         return _label_values(function, evaluate(function, cells), first_argument)
 
-    kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    empty = inspect.Parameter.empty
     call_function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(a.name, kind, default=a.default if a.optional else empty)
@@ -112,8 +118,12 @@ def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
         columns = _labels_along(first_argument, 1)
         if isinstance(value, Mapping):
             if columns is None:
-                raise FunctionError(f"{argument.name} names columns, but the values have no names.")
-            return [value[name] for name in _match_labels(argument, list(value), columns)]
+                raise FunctionError(
+                    f"{argument.name} names columns, but the values have no names."
+                )
+            return [
+                value[name] for name in _match_labels(argument, list(value), columns)
+            ]
         own_labels = _labels_along(value, 0)
         if (
             columns is None
@@ -124,10 +134,12 @@ def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
         ):
             return value
         return value.loc[_match_labels(argument, own_labels, columns)]
-    rows, own_labels = _labels_along(first_argument, 0), _labels_along(value, 0)
+    rows = _labels_along(first_argument, 0)
+    own_labels = _labels_along(value, 0)
     if argument.kind in _ONE_ROW_EACH and rows is not None and own_labels is not None:
         value = value.loc[_match_labels(argument, own_labels, rows)]
-        columns, own_columns = _labels_along(first_argument, 1), _labels_along(value, 1)
+        columns = _labels_along(first_argument, 1)
+        own_columns = _labels_along(value, 1)
         if columns is not None and own_columns is not None and len(own_columns) > 1:
             value = value[_match_labels(argument, own_columns, columns)]
     return value
@@ -148,7 +160,8 @@ def _match_labels(argument: Argument, own_labels: Any, value_labels: Any) -> lis
     FunctionError
         With what the argument lacks or has beyond them.
     """
-    own_list, value_list = list(own_labels), list(value_labels)
+    own_list = list(own_labels)
+    value_list = list(value_labels)
     if len(own_list) != len(value_list) or set(own_list) != set(value_list):
         lacking = [str(label) for label in value_list if label not in set(own_list)]
         unknown = [str(label) for label in own_list if label not in set(value_list)]
@@ -171,7 +184,9 @@ def _as_block(argument: Argument, value: Any) -> Given:
         value = value.to_numpy()
     array = value if isinstance(value, np.ndarray) else np.array(value, dtype=object)
     if array.ndim > 2:
-        raise FunctionError(f"{argument.name} has {array.ndim} dimensions: give 2 at most.")
+        raise FunctionError(
+            f"{argument.name} has {array.ndim} dimensions: give 2 at most."
+        )
     if array.ndim == 1:
         is_upright = argument.kind in _VECTOR_IS_COLUMN
         array = array.reshape(-1, 1) if is_upright else array.reshape(1, -1)
@@ -206,7 +221,8 @@ def _label_values(function: Function, computed: CellArray, first_argument: Any) 
     """
     _warn_of_errors(function, computed)
     values, (height, width) = computed.values, computed.shape
-    rows, columns = _labels_along(first_argument, 0), _labels_along(first_argument, 1)
+    rows = _labels_along(first_argument, 0)
+    columns = _labels_along(first_argument, 1)
     shape = function.returns
     if shape is Returns.SINGLE:
         return float(values[0, 0])
@@ -227,13 +243,21 @@ def _label_values(function: Function, computed: CellArray, first_argument: Any) 
         column_labels = rows
     elif shape in (Returns.BLOCK, Returns.SQUARE) and width == len(columns):
         column_labels = columns
-    is_row_per_column = shape in (Returns.SQUARE, Returns.COEFFICIENTS, Returns.INTERVALS)
+    is_row_per_column = shape in (
+        Returns.SQUARE,
+        Returns.COEFFICIENTS,
+        Returns.INTERVALS,
+    )
     row_labels = columns if is_row_per_column and height == len(columns) else rows
     if len(row_labels) != height:
         row_labels = list(range(height))
-    if width == 1 and (shape is Returns.COLUMN or _labels_along(first_argument, 1) is None):
+    if width == 1 and (
+        shape is Returns.COLUMN or _labels_along(first_argument, 1) is None
+    ):
         return pd.Series(
-            values[:, 0], index=row_labels, name=getattr(first_argument, "name", None) or name
+            values[:, 0],
+            index=row_labels,
+            name=getattr(first_argument, "name", None) or name,
         )
     return pd.DataFrame(values, index=row_labels, columns=column_labels)
 
@@ -260,8 +284,13 @@ def _write_docstring(function: Function) -> str:
     """Return the help of a function for Python: its texts in numpy's sections."""
     lines = [function.summary["en"], "", "Parameters", "----------"]
     for argument in function.arguments:
-        default = f", default {argument.default_label('en')}" if argument.optional else ""
-        lines += [f"{argument.name} : {argument.kind.value}{default}", f"    {argument.help['en']}"]
+        default = (
+            f", default {argument.default_label('en')}" if argument.optional else ""
+        )
+        lines += [
+            f"{argument.name} : {argument.kind.value}{default}",
+            f"    {argument.help['en']}",
+        ]
     lines += ["", "Notes", "-----", function.formula["en"]]
     lines += [remark["en"] for remark in function.remarks]
     return "\n".join(lines)

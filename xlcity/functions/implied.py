@@ -102,7 +102,8 @@ def weights_from_scores(
     >>> [bool(found.low[0] <= 0.3 <= found.high[0]), bool(found.high[0] - found.low[0] < 0.01)]
     [True, True]
     """
-    x, y = np.atleast_2d(np.asarray(parts, dtype=float)), np.asarray(totals, dtype=float).ravel()
+    x = np.atleast_2d(np.asarray(parts, dtype=float))
+    y = np.asarray(totals, dtype=float).ravel()
     half_x = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
     half_y = np.broadcast_to(np.asarray(half_totals, dtype=float).reshape(-1), y.shape)
     ones = np.ones((len(y), 1))
@@ -111,7 +112,9 @@ def weights_from_scores(
     bound = np.concatenate([y + half_y, half_y - y])
     row_numbers = np.concatenate([np.arange(len(y))] * 2)
     system = _Inequalities(matrix, bound, np.column_stack([row_numbers, row_numbers]))
-    return _solve_region(system, len(y), x.shape[1], relative=relative, constant=constant)
+    return _solve_region(
+        system, len(y), x.shape[1], relative=relative, constant=constant
+    )
 
 
 def weights_from_ranks(
@@ -134,13 +137,16 @@ def weights_from_ranks(
         The region of non-negative weights that sum to 1. All pairs take part; the weights that were
         used are always inside.
     """
-    x, rank = np.atleast_2d(np.asarray(parts, dtype=float)), np.asarray(ranks, dtype=float).ravel()
+    x = np.atleast_2d(np.asarray(parts, dtype=float))
+    rank = np.asarray(ranks, dtype=float).ravel()
     half_x = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
     first, second = np.nonzero(rank[:, None] < rank[None, :])
     # w (x_first - x_second) + w (h_first + h_second) >= 0
     gap = x[first] - x[second] + half_x[first] + half_x[second]
     matrix = np.hstack([np.zeros((len(first), 1)), -gap])
-    system = _Inequalities(matrix, np.zeros(len(first)), np.column_stack([first, second]))
+    system = _Inequalities(
+        matrix, np.zeros(len(first)), np.column_stack([first, second])
+    )
     return _solve_region(system, len(rank), x.shape[1], relative=True, constant=False)
 
 
@@ -168,7 +174,8 @@ def _solve_region(
     outside: list[int] = []
     while True:
         active = fitting[system.rows].all(axis=1)
-        matrix, bound = system.matrix[active], system.bound[active]
+        matrix = system.matrix[active]
+        bound = system.bound[active]
         # By how much each inequality is missed, where the sum of misses is least.
         cost = np.concatenate([np.zeros(k + 1), np.ones(len(bound))])
         solution = minimise(cost, hstack([matrix, -eye(len(bound))]), bound)
@@ -189,15 +196,21 @@ def _solve_region(
     if not points.size:
         return _empty_region(k, outside, n)
     inside = points.mean(axis=0)  # the constant first, as in `low` and `high`
-    constants, points = np.array([low[0], inside[0], high[0]]), np.vstack([inside, points])
-    aside, used = tuple(sorted(outside)), int(fitting.sum())
+    constants, points = (
+        np.array([low[0], inside[0], high[0]]),
+        np.vstack([inside, points]),
+    )
+    aside = tuple(sorted(outside))
+    used = int(fitting.sum())
     return WeightRegion(low[1:], inside[1:], high[1:], constants, points, aside, used)
 
 
 def _empty_region(k: int, outside: list[int], n: int) -> WeightRegion:
     """Return the answer that no k weights fit; of n rows those in `outside` were set aside."""
     nan = np.full(k, np.nan)
-    return WeightRegion(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
+    return WeightRegion(
+        nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n
+    )
 
 
 def _minimise(
@@ -224,7 +237,10 @@ def _minimise(
         b_ub=bound,
         A_eq=weights_sum if relative else None,
         b_eq=[1.0] if relative else None,
-        bounds=[(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * (len(cost) - 1)],
+        bounds=[
+            (None, None) if constant else (0.0, 0.0),
+            *[(0.0, None)] * (len(cost) - 1),
+        ],
         method="highs",
     )
     return None if solution.x is None else np.asarray(solution.x)
@@ -257,7 +273,8 @@ def _find_corners(
     scale = max(float(np.abs(matrix).max(initial=1.0)), 1.0)
     bound = bound + SOLVER_TOLERANCE * scale
     points = []
-    low, high = np.zeros(k + 1), np.zeros(k + 1)
+    low = np.zeros(k + 1)
+    high = np.zeros(k + 1)
     for variable in range(0 if constant else 1, k + 1):
         for sign, limits in ((1.0, low), (-1.0, high)):
             cost = np.zeros(k + 1)

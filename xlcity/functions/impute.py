@@ -102,7 +102,9 @@ def impute_mean(
     x = as_matrix(values).copy()
     state = as_states(x, states)
     rules = words_per_column(method, x.shape[1])
-    labels = ["all"] * len(x) if groups is None else [as_label(label) for label in groups]
+    labels = (
+        ["all"] * len(x) if groups is None else [as_label(label) for label in groups]
+    )
     group_of_row = np.array(labels, dtype=object)
     errors = state_errors(state)
     if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
@@ -148,9 +150,11 @@ def column_centres(numbers: Matrix, method: str) -> Matrix:
     with np.errstate(all="ignore"):
         if method == "median":
             lines.sort(axis=1)
-            low, high = lines[:, (n - 1) // 2], lines[:, n // 2]
+            low = lines[:, (n - 1) // 2]
+            high = lines[:, n // 2]
             return np.asarray(np.where(low == high, low, low / 2 + high / 2))
-        low, high = lines.min(axis=1), lines.max(axis=1)
+        low = lines.min(axis=1)
+        high = lines.max(axis=1)
         # The mean of equal numbers is that number, whatever their sum rounds to.
         return np.asarray(np.where(low == high, low, lines.mean(axis=1)))
 
@@ -202,9 +206,12 @@ def impute_series(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    edition_times = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
+    edition_times = np.asarray(
+        np.arange(k) if times is None else times, dtype=np.float64
+    ).ravel()
     reach = k if most is None or np.isnan(most) else int(most)
-    imputed, errors = x.copy(), state_errors(state)
+    imputed = x.copy()
+    errors = state_errors(state)
     for row, gap in np.argwhere(state == CellState.MISSING):
         stand_in = _find_stand_in(
             x[row],
@@ -242,17 +249,24 @@ def _find_stand_in(
     most_away
         Most positions between the gap and a number that is used.
     """
-    before, after = numbers[numbers < gap], numbers[numbers > gap]
+    before = numbers[numbers < gap]
+    after = numbers[numbers > gap]
     sources = [before[-1]] if before.size else []
     if after.size and (
         method in ("linear", "interpolate") or (method == "constant" and not sources)
     ):
         sources.append(after[0])
     lacks_neighbour = method == "interpolate" and len(sources) < 2
-    if not sources or lacks_neighbour or max(abs(source - gap) for source in sources) > most_away:
+    if (
+        not sources
+        or lacks_neighbour
+        or max(abs(source - gap) for source in sources) > most_away
+    ):
         return None
     with np.errstate(all="ignore"):
-        return float(np.interp(edition_times[gap], edition_times[sources], values[sources]))
+        return float(
+            np.interp(edition_times[gap], edition_times[sources], values[sources])
+        )
 
 
 @function(category="impute")
@@ -299,8 +313,10 @@ def impute_dimension(
     """
     x, state = as_numbers(values, states)
     # Turned, so that each column lies in one piece of memory and columns are added fast.
-    lines, present = np.ascontiguousarray(x.T), np.ascontiguousarray(state.T) == CellState.NUMBER
-    gaps, filled = np.ascontiguousarray(state.T) == CellState.MISSING, lines.copy()
+    lines = np.ascontiguousarray(x.T)
+    present = np.ascontiguousarray(state.T) == CellState.NUMBER
+    gaps = np.ascontiguousarray(state.T) == CellState.MISSING
+    filled = lines.copy()
     for labels in (groups, parents):
         names = np.array([str(label) for label in labels or ()], dtype=object)
         for label in dict.fromkeys(names.tolist()):
@@ -335,7 +351,10 @@ def _fill_gaps(
     numbers = np.take(present[columns], rows, axis=1)
     counts = numbers.sum(axis=0)
     with np.errstate(all="ignore"):
-        means = np.where(numbers, np.take(lines[columns], rows, axis=1), 0.0).sum(axis=0) / counts
+        means = (
+            np.where(numbers, np.take(lines[columns], rows, axis=1), 0.0).sum(axis=0)
+            / counts
+        )
     for column in columns:
         fillable = gaps[column][rows] & (counts > 0)
         filled[column, rows[fillable]] = means[fillable]
@@ -395,9 +414,12 @@ def trend_state(
     >>> trend_state([[110.0], [101.0], [80.0]], [[100.0]] * 3, 0.02).values.ravel().tolist()
     [1.0, 0.0, -1.0]
     """
-    x, earlier = as_matrix(values), as_matrix(before)
+    x = as_matrix(values)
+    earlier = as_matrix(before)
     errors_now = state_errors(as_states(x, states))
-    errors_before = np.broadcast_to(state_errors(as_states(earlier, before_states)), x.shape)
+    errors_before = np.broadcast_to(
+        state_errors(as_states(earlier, before_states)), x.shape
+    )
     errors = joint_errors(errors_now, errors_before)
     with np.errstate(all="ignore"):
         # Halves: the difference of two doubles may itself be too large for one.
@@ -451,17 +473,24 @@ def growth_rate(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    edition_times = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
+    edition_times = np.asarray(
+        np.arange(k) if times is None else times, dtype=np.float64
+    ).ravel()
     has_number = state == CellState.NUMBER
-    first, last = has_number.argmax(axis=1), k - 1 - has_number[:, ::-1].argmax(axis=1)
+    first = has_number.argmax(axis=1)
+    last = k - 1 - has_number[:, ::-1].argmax(axis=1)
     errors = np.where(has_number.sum(axis=1) > 1, ErrorCode.NONE, ErrorCode.NA)
     errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     rows = np.arange(len(x))
-    start, end, span = x[rows, first], x[rows, last], edition_times[last] - edition_times[first]
+    start = x[rows, first]
+    end = x[rows, last]
+    span = edition_times[last] - edition_times[first]
     errors[(errors == ErrorCode.NONE) & (start == 0)] = ErrorCode.DIV0
     with np.errstate(all="ignore"):
         rates = (end / 2 - start / 2) / (np.abs(start) / 2)
         if kind == "compound":
             rates = np.expm1((np.log(end) - np.log(start)) / span)
-            errors[(errors == ErrorCode.NONE) & ~((start > 0) & (end > 0))] = ErrorCode.NUM
+            errors[(errors == ErrorCode.NONE) & ~((start > 0) & (end > 0))] = (
+                ErrorCode.NUM
+            )
     return make_block(rates[:, None], errors[:, None])

@@ -50,10 +50,14 @@ def _check_columns(options: Mapping[str, Any]) -> CellError | None:
     """
     positions = (options["column"], options.get("predictor"))
     width = options["values"].shape[1]
-    return CellError.NUM if any(p is not None and p > width for p in positions) else None
+    return (
+        CellError.NUM if any(p is not None and p > width for p in positions) else None
+    )
 
 
-def _filled_column(x: Matrix, state: States, position: int, estimates: Matrix | None) -> CellArray:
+def _filled_column(
+    x: Matrix, state: States, position: int, estimates: Matrix | None
+) -> CellArray:
     """Return the (n, 1) column at a position with estimates in its confirmed gaps.
 
     Parameters
@@ -63,7 +67,8 @@ def _filled_column(x: Matrix, state: States, position: int, estimates: Matrix | 
     estimates
         (n,) what a gap takes, NaN for nothing; None: there are too few values, and gaps are #NUM!.
     """
-    column, errors = x[:, [position]].copy(), state_errors(state[:, [position]])
+    column = x[:, [position]].copy()
+    errors = state_errors(state[:, [position]])
     gaps = state[:, position] == CellState.MISSING
     if estimates is None:
         errors[gaps] = ErrorCode.NUM
@@ -118,7 +123,8 @@ def impute_regression(
     [1.0, 2.0, 3.0, 5.0]
     """
     x, state = as_numbers(values, states)
-    position, has_number = int(column) - 1, state == CellState.NUMBER
+    position = int(column) - 1
+    has_number = state == CellState.NUMBER
     if predictor is not None and not np.isnan(predictor):
         predictors = [int(predictor) - 1]
     else:
@@ -203,7 +209,8 @@ def impute_neighbours(
     [10.0, 20.0, 15.0, 90.0]
     """
     x, state = as_numbers(values, states)
-    position, has_number = int(column) - 1, state == CellState.NUMBER
+    position = int(column) - 1
+    has_number = state == CellState.NUMBER
     z = _standardise(np.where(has_number, x, np.nan))[0]
     z[:, position] = np.nan
     donors = np.flatnonzero(has_number[:, position])
@@ -214,7 +221,9 @@ def impute_neighbours(
         alike = shared.any(axis=1)
         if not alike.any():
             continue
-        distances = np.where(shared, squares, 0.0)[alike].sum(axis=1) / shared[alike].sum(axis=1)
+        distances = np.where(shared, squares, 0.0)[alike].sum(axis=1) / shared[
+            alike
+        ].sum(axis=1)
         last = np.sort(distances)[: int(nearest)][-1]
         neighbours = donors[alike][distances <= last + ZERO_WITHIN * max(1.0, last)]
         estimates[row] = np.sort(x[neighbours, position]).mean()
@@ -279,11 +288,15 @@ def impute_normal(
     """
     numbers = np.where(states == CellState.NUMBER, values, np.nan)
     filled = _fill_normal(numbers.tobytes(), numbers.shape[1], draw)
-    return _filled_column(values, states, position, None if filled is None else filled[:, position])
+    return _filled_column(
+        values, states, position, None if filled is None else filled[:, position]
+    )
 
 
 @lru_cache(maxsize=512)
-def _fill_normal(table: bytes, columns: int, draw: tuple[int, int] | None) -> Matrix | None:
+def _fill_normal(
+    table: bytes, columns: int, draw: tuple[int, int] | None
+) -> Matrix | None:
     """Return (n, k) values with gaps filled by the normal model; None for too few rows.
 
     None also where EM does not converge. It is kept for calls that fill another column of the
@@ -294,12 +307,14 @@ def _fill_normal(table: bytes, columns: int, draw: tuple[int, int] | None) -> Ma
     z, mean, spread = _standardise(x)
     varies = spread > 0
     filled = np.where(varies, np.nan, mean) * np.ones_like(x)
-    rows, k = ~np.isnan(z[:, varies]).all(axis=1), int(varies.sum())
+    rows = ~np.isnan(z[:, varies]).all(axis=1)
+    k = int(varies.sum())
     if rows.sum() <= k:
         return None if k else filled
     z = z[np.ix_(rows, varies)]
     patterns = list(_gap_patterns(z))
-    means, covariances = np.zeros(k), np.eye(k)
+    means = np.zeros(k)
+    covariances = np.eye(k)
     for _ in range(_EM_MOST_ROUNDS):
         complete, rest = _complete(z, patterns, means, covariances)
         previous = np.vstack([means, covariances])
@@ -364,7 +379,8 @@ def _complete(
     rng
         What draws the gaps; None: they take the expected values.
     """
-    complete, rest = z.copy(), np.zeros_like(covariances)
+    complete = z.copy()
+    rest = np.zeros_like(covariances)
     sizes = np.linalg.eigvalsh(covariances)
     is_regular = sizes[0] > _SINGULAR_WITHIN * sizes[-1]
     precision = np.linalg.inv(covariances) if is_regular else covariances
@@ -382,12 +398,16 @@ def _complete(
         expected = means[lacking] + (z[np.ix_(rows, given)] - means[given]) @ slopes.T
         rest[np.ix_(lacking, lacking)] += len(rows) * conditional
         if rng is not None:
-            expected += rng.standard_normal(expected.shape) @ _symmetric_power(conditional, 0.5)
+            expected += rng.standard_normal(expected.shape) @ _symmetric_power(
+                conditional, 0.5
+            )
         complete[np.ix_(rows, lacking)] = expected
     return complete, rest
 
 
-def _draw_parameters(complete: Matrix, rng: "np.random.Generator") -> tuple[Matrix, Matrix]:
+def _draw_parameters(
+    complete: Matrix, rng: "np.random.Generator"
+) -> tuple[Matrix, Matrix]:
     """Return means and covariances drawn from what (n, k) complete values tell of them.
 
     Covariances are inverse Wishart with n - 1 degrees of freedom, means normal given them.

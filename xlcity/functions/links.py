@@ -52,7 +52,11 @@ def _check_link_columns(options: Mapping[str, Any]) -> CellError | None:
     None where neither is so. `options` maps keywords of the call to what was given.
     """
     count = len(options["starts"])
-    others = [options[name] for name in ("ends", "values", "codes") if options[name] is not None]
+    others = [
+        options[name]
+        for name in ("ends", "values", "codes")
+        if options[name] is not None
+    ]
     is_uneven = any(len(other) != count for other in others)
     lacks_partner = (options["codes"] is None) != (options["code"] is None)
     is_several = options["code"] is not None and len(options["code"]) != 1
@@ -123,7 +127,9 @@ def link_matrix(
     link_codes: Sequence[CellValue] = [None] * len(starts) if codes is None else codes
     links = [
         (_fold_label(start), _fold_label(end), value)
-        for start, end, value, link_code in zip(starts, ends, values, link_codes, strict=True)
+        for start, end, value, link_code in zip(
+            starts, ends, values, link_codes, strict=True
+        )
         if not is_blank(value) and wanted_code in (None, _fold_label(link_code))
     ]
     return _link_strengths(names, links, flow)
@@ -153,7 +159,8 @@ def _link_strengths(
     value_of_pair: dict[tuple[int, int], float] = {}
     has_value = False
     for start, end, value in links:
-        row, column = position_of.get(start), position_of.get(end)
+        row = position_of.get(start)
+        column = position_of.get(end)
         number = 0.0 if isinstance(value, str) and is_missing_code(value) else value
         if isinstance(number, bool) or not isinstance(number, (int, float)):
             if row is not None and column is not None:
@@ -170,7 +177,9 @@ def _link_strengths(
         strengths[row, column] = strengths[column, row] = number
         # A tie that is written in both directions must have one value.
         if opposite not in (None, number):
-            errors[row, column] = errors[column, row] = errors[row, column] or ErrorCode.NUM
+            errors[row, column] = errors[column, row] = (
+                errors[row, column] or ErrorCode.NUM
+            )
     is_unnamed = np.array([not name for name in names], dtype=bool)
     errors[is_unnamed, :] = errors[:, is_unnamed] = ErrorCode.NA
     if not has_value:
@@ -227,11 +236,17 @@ def link_strength(
     """
     strengths, errors = two_way_strengths(matrix, flow, states)
     is_counted = counted_pairs(strengths.shape[0], groups, domestic)
-    link_values = (strengths != 0).astype(np.float64) if count == "presence" else strengths
-    return make_block(np.where(is_counted, link_values, 0.0).sum(axis=1, keepdims=True), errors)
+    link_values = (
+        (strengths != 0).astype(np.float64) if count == "presence" else strengths
+    )
+    return make_block(
+        np.where(is_counted, link_values, 0.0).sum(axis=1, keepdims=True), errors
+    )
 
 
-def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix, Codes]:
+def two_way_strengths(
+    matrix: ArrayLike, flow: str, states: States | None
+) -> tuple[Matrix, Codes]:
     """Return (n, n) strengths of pairs of units, 0 on the diagonal, and (n, 1) errors of the units.
 
     Parameters
@@ -336,12 +351,18 @@ def pair_scores(
     numbers = state == CellState.NUMBER
     counts_presence = np.array(words_per_column(count, x.shape[1])) == "presence"
     link_values = np.where(counts_presence & numbers, x != 0, x)
-    scaled = minmax_scale(link_values, scale=scale, bounds=bounds, constant=constant, states=state)
+    scaled = minmax_scale(
+        link_values, scale=scale, bounds=bounds, constant=constant, states=state
+    )
     scores = np.where(scaled.errors == ErrorCode.NONE, scaled.values, np.nan)
     weighted = weighted_index(scores, weights, states=state)
     # Where all strengths are there, what failed is their scale.
-    scale_errors = np.where(numbers.all(axis=1), scaled.errors.max(axis=1), ErrorCode.NONE)
-    errors = np.where(scale_errors == ErrorCode.NONE, weighted.errors[:, 0], scale_errors)
+    scale_errors = np.where(
+        numbers.all(axis=1), scaled.errors.max(axis=1), ErrorCode.NONE
+    )
+    errors = np.where(
+        scale_errors == ErrorCode.NONE, weighted.errors[:, 0], scale_errors
+    )
     return make_block(weighted.values, errors[:, None].astype(np.uint8))
 
 

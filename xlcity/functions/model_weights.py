@@ -20,7 +20,12 @@ from xlcity.functions.block import (
 from xlcity.functions.combine import row_errors
 from xlcity.functions.decorator import function
 from xlcity.functions.rounding import correlation_distances
-from xlcity.functions.weigh import complete_rows, relative_sds, span_zero_to_one, weight_row
+from xlcity.functions.weigh import (
+    complete_rows,
+    relative_sds,
+    span_zero_to_one,
+    weight_row,
+)
 
 #: What the least and the greatest share are of: the sum of the weights, or the city's score.
 SHARES_OF = ("weights", "score")
@@ -79,7 +84,8 @@ def bod_index(
     [1.0, 1.0, 0.666667]
     """
     x, state = as_numbers(values, states)
-    errors, scores = row_errors(state, "na"), np.full(len(x), np.nan)
+    errors = row_errors(state, "na")
+    scores = np.full(len(x), np.nan)
     complete = np.flatnonzero(errors == ErrorCode.NONE)
     peers = x[complete]
     sums_to_one = low * x.shape[1] <= 1 + 1e-12 and high * x.shape[1] >= 1 - 1e-12
@@ -93,7 +99,9 @@ def bod_index(
     return make_block(scores[:, None], errors[:, None])
 
 
-def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:
+def _best_score(
+    peers: Matrix, row: Matrix, low: float, high: float, shares: str
+) -> float:
     """Return the best score a row can have, by weights that suit it; NaN if no weights are allowed.
 
     Parameters
@@ -114,14 +122,18 @@ def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str
     # shares are of the score, w_j stands for w_j * x_j.
     column_part = np.diag(row) if shares == "score" else np.eye(k)
     total = np.tile(row if shares == "score" else np.ones(k), (k, 1))
-    constraints, upper_limits = [peers], [np.ones(len(peers))]
+    constraints = [peers]
+    upper_limits = [np.ones(len(peers))]
     if low > 0:
         constraints.append(low * total - column_part)
     if high < 1:
         constraints.append(column_part - high * total)
     upper_limits += [np.zeros(k)] * (len(constraints) - 1)
     solution = linprog(
-        -row, A_ub=np.vstack(constraints), b_ub=np.concatenate(upper_limits), method="highs"
+        -row,
+        A_ub=np.vstack(constraints),
+        b_ub=np.concatenate(upper_limits),
+        method="highs",
     )
     score = -float(solution.fun) if solution.success else np.nan
     return 1.0 if abs(score - 1.0) < _ONE_TOLERANCE else score
@@ -219,7 +231,9 @@ def ucm_weights(values: ArrayLike, *, states: States | None = None) -> CellArray
     loadings, own_variances = _fit_one_factor(correlations)
     if loadings.sum() < 0:
         loadings = -loadings
-    return weight_row(np.maximum(loadings, 0.0) / own_variances / relative_sds(x, scaled))
+    return weight_row(
+        np.maximum(loadings, 0.0) / own_variances / relative_sds(x, scaled)
+    )
 
 
 def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
@@ -241,7 +255,9 @@ def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
             correlations / np.outer(own_deviations, own_deviations)
         )
         strength = np.sqrt(max(eigenvalues[-1] - 1.0, 0.0))
-        return own_deviations * vectors[:, -1] * strength, np.maximum(eigenvalues[:-1], 1e-12)
+        return own_deviations * vectors[:, -1] * strength, np.maximum(
+            eigenvalues[:-1], 1e-12
+        )
 
     def misfit_and_slope(own_variances: Matrix) -> tuple[float, Matrix]:
         """Return the misfit of given own variances at their best loadings, and its gradient."""
@@ -250,7 +266,9 @@ def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
         return float((unexplained - np.log(unexplained) - 1.0).sum()), slope
 
     start = np.clip(
-        1.0 / np.diag(np.linalg.pinv(correlations)) * (1 - 0.5 / k), 2 * LEAST_OWN_SHARE, 1.0
+        1.0 / np.diag(np.linalg.pinv(correlations)) * (1 - 0.5 / k),
+        2 * LEAST_OWN_SHARE,
+        1.0,
     )
     fit = minimize(
         misfit_and_slope,
@@ -258,7 +276,12 @@ def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
         jac=True,
         method="L-BFGS-B",
         bounds=[(LEAST_OWN_SHARE, 1.0)] * k,
-        options={"maxiter": _MOST_ROUNDS, "maxfun": _MOST_ROUNDS, "ftol": 1e-15, "gtol": 1e-10},
+        options={
+            "maxiter": _MOST_ROUNDS,
+            "maxfun": _MOST_ROUNDS,
+            "ftol": 1e-15,
+            "gtol": 1e-10,
+        },
     )
     return best_loadings(fit.x)[0], np.asarray(fit.x)
 
@@ -305,7 +328,9 @@ def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Cell
     judged, error = _complete_judgements(comparisons, states)
     k = len(judged)
     if error:
-        return make_block(np.full((k, 1), np.nan), np.full((k, 1), error, dtype=np.uint8))
+        return make_block(
+            np.full((k, 1), np.nan), np.full((k, 1), error, dtype=np.uint8)
+        )
     weights, _ = _principal_vector(judged)
     return make_block(weights[:, None], np.zeros((k, 1), dtype=np.uint8))
 
@@ -351,7 +376,9 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellAr
     return make_block(np.array([[ratio]]), np.array([[error]], dtype=np.uint8))
 
 
-def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, ErrorCode]:
+def _complete_judgements(
+    comparisons: ArrayLike, states: States | None
+) -> tuple[Matrix, ErrorCode]:
     """Return a full (k, k) matrix of judgements, gaps filled by reciprocals, and an `ErrorCode`.
 
     A cell says how many times its row is as important as its column. With an error the matrix has
@@ -369,9 +396,13 @@ def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple
     with np.errstate(all="ignore"):
         is_judged_twice = is_judged & is_judged.T & ~diagonal
         product = np.where(is_judged_twice, given * given.T, 1.0)
-        if (np.abs(product - 1) > RECIPROCAL_TOLERANCE).any() or not np.isfinite(product).all():
+        if (np.abs(product - 1) > RECIPROCAL_TOLERANCE).any() or not np.isfinite(
+            product
+        ).all():
             return given, ErrorCode.NUM
-        filled = np.where(is_judged, given, np.where(is_judged.T, 1.0 / given.T, np.nan))
+        filled = np.where(
+            is_judged, given, np.where(is_judged.T, 1.0 / given.T, np.nan)
+        )
     filled[diagonal] = 1.0
     if np.isnan(filled).any():
         return given, ErrorCode.NA

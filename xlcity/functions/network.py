@@ -49,7 +49,9 @@ def eigen_centrality(
     matrix: ArrayLike,
     weighted: YesNo = "yes",
     flow: Annotated[str, one_of("directed", "symmetric")] = "symmetric",
-    tolerance: Annotated[float, accept_one_number(0.0, 0.001, open_minimum=True)] = 1e-13,
+    tolerance: Annotated[
+        float, accept_one_number(0.0, 0.001, open_minimum=True)
+    ] = 1e-13,
     members: Groups = None,
     *,
     states: States | None = None,
@@ -135,7 +137,9 @@ def _member_strengths(
     is_member = group_names(members, x.shape[0]) != ""
     joins_members = is_member[:, None] & is_member[None, :]
     state = np.where(joins_members, as_states(x, states), CellState.BLANK)
-    strengths, errors = two_way_strengths(np.where(joins_members, x, np.nan), flow, state)
+    strengths, errors = two_way_strengths(
+        np.where(joins_members, x, np.nan), flow, state
+    )
     errors[is_member & (errors[:, 0] == ErrorCode.NA)] = ErrorCode.NONE
     return strengths, errors
 

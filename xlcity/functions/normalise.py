@@ -110,7 +110,8 @@ def zscore_winsor(
     """
     x, state = as_numbers(values, states)
     z, errors = _pool_z_scores(x, state, per_column(ddof, x.shape[1]), groups, pools)
-    limits, signs = per_column(limit, x.shape[1]), per_column(direction, x.shape[1])
+    limits = per_column(limit, x.shape[1])
+    signs = per_column(direction, x.shape[1])
     if limits.any():
         limits[limits == 0] = np.inf
         # One limit for all columns is far faster.
@@ -122,7 +123,9 @@ def zscore_winsor(
     return make_block(z, errors, overwrite=True)
 
 
-def score_equal_numbers(scores: Matrix, errors: Codes, constant: PerColumn | None) -> Matrix:
+def score_equal_numbers(
+    scores: Matrix, errors: Codes, constant: PerColumn | None
+) -> Matrix:
     """Return (n, k) scores in which columns of equal numbers score `constant`.
 
     Parameters
@@ -161,18 +164,26 @@ def _pool_z_scores(
         _mark_errors(errors, state == CellState.NUMBER, has_no_score, ErrorCode.DIV0)
         return z, errors
     names = group_names(groups, x.shape[0])
-    z, errors = np.full(x.shape, np.nan), state_errors(state)
+    z = np.full(x.shape, np.nan)
+    errors = state_errors(state)
     errors[names == ""] = ErrorCode.NA
     for rows, in_pool in pool_masks(names, pools):
-        pool_scores, has_no_score = _compute_z_scores(x, blank_outside_pool(state, in_pool), ddof)
+        pool_scores, has_no_score = _compute_z_scores(
+            x, blank_outside_pool(state, in_pool), ddof
+        )
         z[rows] = pool_scores[rows]
         _mark_errors(
-            errors, (state == CellState.NUMBER) & rows[:, None], has_no_score, ErrorCode.DIV0
+            errors,
+            (state == CellState.NUMBER) & rows[:, None],
+            has_no_score,
+            ErrorCode.DIV0,
         )
     return z, errors
 
 
-def _compute_z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
+def _compute_z_scores(
+    x: Matrix, pool: States, ddof: Matrix
+) -> tuple[Matrix, NDArray[np.bool_]]:
     """Return the (n, k) z-scores of all rows by the numbers of a pool, and which columns have none.
 
     A pool is the rows whose mean and deviation all rows are measured by.
@@ -299,7 +310,9 @@ def minmax_scale(
 @function(category="normalise")
 def rating_scale(
     values: ArrayLike,
-    maximum: Annotated[PerColumn, Argument("max", minimum=0.0, open_minimum=True)] = 5.0,
+    maximum: Annotated[
+        PerColumn, Argument("max", minimum=0.0, open_minimum=True)
+    ] = 5.0,
     scale: Positive = 100.0,
     unrated: Number | None = None,
     *,
@@ -378,27 +391,32 @@ def bounded_share(
     Bounds count as equal when they are so but for rounding.
     """
     columns = x.shape[1]
-    given_low, given_high = per_column(low, columns), per_column(high, columns)
+    given_low = per_column(low, columns)
+    given_high = per_column(high, columns)
     own_low, own_high = own_bounds(x, state, bounds)
     bottom = np.where(np.isnan(given_low), own_low, given_low)
     top = np.where(np.isnan(given_high), own_high, given_high)
     fixed = ~(np.isnan(given_low) & np.isnan(given_high))
     is_reversed = reverse & (given_low > given_high)
-    lower, upper = np.where(is_reversed, top, bottom), np.where(is_reversed, bottom, top)
+    lower = np.where(is_reversed, top, bottom)
+    upper = np.where(is_reversed, bottom, top)
     are_equal_or_crossed = (lower >= upper) | is_flat(lower, upper)
     is_number = state == CellState.NUMBER
     errors = state_errors(state)
     _mark_errors(errors, is_number, ~fixed & are_equal_or_crossed, ErrorCode.DIV0)
     _mark_errors(errors, is_number, fixed & are_equal_or_crossed, ErrorCode.NUM)
     with np.errstate(all="ignore"):
-        share, span = x - bottom, top - bottom
+        share = x - bottom
+        span = top - bottom
         # Beyond all numbers, as in the cells: what is divided by it would be 0.
         _mark_errors(errors, is_number, np.isinf(span), ErrorCode.NUM)
         share /= span
         return share, errors
 
 
-def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix, Matrix]:
+def own_bounds(
+    x: Matrix, state: States, bounds: WordPerColumn
+) -> tuple[Matrix, Matrix]:
     """Return the (k,) own low and high bounds of columns; NaN for a column without any number.
 
     Parameters
@@ -422,7 +440,9 @@ def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix,
     return low, np.where(words == "mean", mean, high)
 
 
-def _mark_errors(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: ErrorCode) -> None:
+def _mark_errors(
+    errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: ErrorCode
+) -> None:
     """Write an error code, in place, over every number of the marked columns.
 
     Parameters

@@ -27,7 +27,11 @@ def _complete_rows(
 ) -> tuple[Matrix, NDArray[np.intp], Codes, Matrix]:
     """Return the (r, k) complete rows, their positions, (n,) errors of all, and (k,) shares."""
     x, state = as_numbers(values, states)
-    given = np.ones(x.shape[1]) if weights is None else np.asarray(weights, dtype=np.float64)
+    given = (
+        np.ones(x.shape[1])
+        if weights is None
+        else np.asarray(weights, dtype=np.float64)
+    )
     errors = row_errors(state, "na")
     rows = np.flatnonzero(errors == ErrorCode.NONE)
     return x[rows], rows, errors, given.ravel() / given.sum()
@@ -85,13 +89,16 @@ def topsis_score(
         if vector == "yes":
             lengths = np.sqrt((x * x).sum(axis=0))
             x = x / np.where(lengths > 0, lengths, 1.0)
-        best, worst = x.max(axis=0), x.min(axis=0)
+        best = x.max(axis=0)
+        worst = x.min(axis=0)
         shares = np.where(is_flat(worst, best), 0.0, shares)
         to_best, to_worst = (
             np.sqrt((((x - end) * shares) ** 2).sum(axis=1)) for end in (best, worst)
         )
         total = to_best + to_worst
-        scores[rows] = np.where(total > 0, to_worst / np.where(total > 0, total, 1.0), np.nan)
+        scores[rows] = np.where(
+            total > 0, to_worst / np.where(total > 0, total, 1.0), np.nan
+        )
         errors[rows[total == 0]] = ErrorCode.DIV0
     return make_block(scores[:, None], errors[:, None])
 
@@ -154,7 +161,9 @@ def promethee_flow(
     [1.0, 0.0, -1.0]
     """
     x, rows, errors, shares = _complete_rows(values, states, weights)
-    thresholds = (np.broadcast_to(limit, x.shape[1]) for limit in (indifference, preference))
+    thresholds = (
+        np.broadcast_to(limit, x.shape[1]) for limit in (indifference, preference)
+    )
     flows = np.zeros(len(rows))
     for column, share, low, high in zip(x.T, shares, *thresholds, strict=True):
         noise = EQUAL_WITHIN * np.abs(column).max(initial=0.0)

@@ -27,7 +27,11 @@ from xlcity.functions.block import (
     state_errors,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.implied import SOLVER_TOLERANCE, weights_from_ranks, weights_from_scores
+from xlcity.functions.implied import (
+    SOLVER_TOLERANCE,
+    weights_from_ranks,
+    weights_from_scores,
+)
 from xlcity.functions.rounding import round_excel
 
 #: What the check of means of ranks gives; all possible means, multiples of a step, are a lattice.
@@ -94,7 +98,9 @@ def lattice_check(
     k = x.shape[1]
     numbers = (state == CellState.NUMBER).sum(axis=0)
     ranked_units = per_column(units, k)
-    ranked_units = np.where(np.isnan(ranked_units), np.maximum(numbers, 1), ranked_units)
+    ranked_units = np.where(
+        np.isnan(ranked_units), np.maximum(numbers, 1), ranked_units
+    )
     digits = per_column(decimals, k).astype(np.int64)
     step = per_column(top, k) / (ranked_units * per_column(parts, k))
     with np.errstate(all="ignore"):
@@ -156,7 +162,8 @@ def affine_check(
     >>> affine_check([1.0, 2.0, 3.0, 5.0], [62.0, 64.0, 66.5, 70.0]).values.ravel().tolist()
     [0.0, 0.0, 0.485, 0.0]
     """
-    x, y = as_matrix(values), as_matrix(whole)
+    x = as_matrix(values)
+    y = as_matrix(whole)
     rows, state = _complete_rows(x, y, states, whole_states)
     k = x.shape[1]
     errors = np.full((len(x), 1), ErrorCode.NA, dtype=np.uint8)
@@ -253,12 +260,15 @@ def weights_implied(
     >>> weights_implied(rows, [17.0, 19.0, 30.0, 20.0]).values.round(2).tolist()
     [[0.3, 0.3, 0.3, 0.0, 4.0], [0.7, 0.7, 0.7, 0.0, 4.0]]
     """
-    x, y = as_matrix(values), as_matrix(whole)
+    x = as_matrix(values)
+    y = as_matrix(whole)
     rows, _ = _complete_rows(x, y, states, whole_states)
     half = 0.5 * 10.0 ** -per_column(decimals, x.shape[1])
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    n, k = len(rows), x.shape[1]
-    result, errors = np.full((k, 5), np.nan), np.zeros((k, 5), dtype=np.uint8)
+    n = len(rows)
+    k = x.shape[1]
+    result = np.full((k, 5), np.nan)
+    errors = np.zeros((k, 5), dtype=np.uint8)
     result[:, 3:] = 0.0, n
     if n == 0:
         errors[:, :3] = ErrorCode.NA

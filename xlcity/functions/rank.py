@@ -34,7 +34,12 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import TIED_WITHIN, find_key_decimals, merge_tied, round_excel
+from xlcity.functions.rounding import (
+    TIED_WITHIN,
+    find_key_decimals,
+    merge_tied,
+    round_excel,
+)
 
 #: Ways to number equal values.
 TIES = ("min", "average", "max", "ordinal", "dense")
@@ -75,7 +80,9 @@ def ascending_ranks(
         places[np.argsort(keys, kind="stable")] = np.arange(1, len(keys) + 1)
         return places
     if ties == "dense":
-        return np.asarray(np.unique(keys, return_inverse=True)[1] + 1, dtype=np.float64).ravel()
+        return np.asarray(
+            np.unique(keys, return_inverse=True)[1] + 1, dtype=np.float64
+        ).ravel()
     # Ordering once and passing the place of each group on is several times faster than a search.
     order = np.argsort(keys)
     ranks = np.empty(len(keys), dtype=np.float64)
@@ -108,7 +115,9 @@ def _group_places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
     return np.asarray(last if ties == "max" else (first + last) / 2)
 
 
-def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) -> Matrix:
+def column_ranks(
+    keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]
+) -> Matrix:
     """Return the ranks of the numbers of each column, smallest first; NaN for other cells.
 
     Parameters
@@ -118,14 +127,18 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
     ties
         Rank that equal keys share, by column: min, average or max.
     """
-    filled, ranks, rules = np.where(numbers, keys, np.inf), np.empty(keys.shape), np.array(ties)
+    filled = np.where(numbers, keys, np.inf)
+    ranks = np.empty(keys.shape)
+    rules = np.array(ties)
     for rule in (distinct := dict.fromkeys(ties)):
         columns = rules == rule if len(distinct) > 1 else np.s_[:]
         ranks[:, columns] = rank_columns_together(filled[:, columns], rule)
     return np.where(numbers, ranks, np.nan)
 
 
-def rank_columns_together(keys: Matrix, ties: str, noise: float = TIED_WITHIN) -> Matrix:
+def rank_columns_together(
+    keys: Matrix, ties: str, noise: float = TIED_WITHIN
+) -> Matrix:
     """Return the (n, k) ranks of columns of numbers, the smallest first, all columns at once.
 
     They are as `ascending_ranks` gives them one by one.
@@ -163,7 +176,8 @@ def rank_competition(
     values: ArrayLike,
     direction: Direction = 1.0,
     ties: Annotated[WordPerColumn, each_of(*TIES)] = "min",
-    digits: Annotated[PerColumn, accept_numbers(-15.0, 15.0, integer=True)] | None = None,
+    digits: Annotated[PerColumn, accept_numbers(-15.0, 15.0, integer=True)]
+    | None = None,
     groups: Groups = None,
     *,
     states: States | None = None,
@@ -212,7 +226,8 @@ def rank_competition(
     x = as_matrix(values)
     k = x.shape[1]
     decimals = find_key_decimals(x, per_column(digits, k))
-    orientation, rules = per_column(direction, k), words_per_column(ties, k)
+    orientation = per_column(direction, k)
+    rules = words_per_column(ties, k)
 
     def rank_group(x: Matrix, state: States) -> CellArray:
         """Return the ranks of one group's (m, k) values among themselves."""
@@ -280,13 +295,20 @@ def rank_uniform(
     state = as_states(x, states).copy()
     columns = x.shape[1]
     orientation = per_column(direction, columns)
-    rules, stand_ins = words_per_column(ties, columns), words_per_column(missing, columns)
+    rules = words_per_column(ties, columns)
+    stand_ins = words_per_column(missing, columns)
     keys = orientation * x
     numbers = state == CellState.NUMBER
-    counts = (np.array(stand_ins) == "lowest") & numbers.any(axis=0) & (state == CellState.MISSING)
+    counts = (
+        (np.array(stand_ins) == "lowest")
+        & numbers.any(axis=0)
+        & (state == CellState.MISSING)
+    )
     keys = np.where(counts, column_bounds(keys, state)[0], keys)
     state[counts], numbers = CellState.NUMBER, numbers | counts
-    scores = 100.0 * column_ranks(keys, numbers, rules) / np.maximum(numbers.sum(axis=0), 1)
+    scores = (
+        100.0 * column_ranks(keys, numbers, rules) / np.maximum(numbers.sum(axis=0), 1)
+    )
     return make_block(scores, state_errors(state))
 
 

@@ -28,7 +28,9 @@ def _collect_built_in() -> Mapping[str, Function]:
     return MappingProxyType(
         {
             function.name: function
-            for function in sorted(functions, key=lambda function: steps.index(function.category))
+            for function in sorted(
+                functions, key=lambda function: steps.index(function.category)
+            )
         }
     )
 

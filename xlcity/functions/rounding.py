@@ -150,7 +150,9 @@ def correlation_distances(x: Matrix) -> Matrix:
     z, _ = centre_columns(x)
     z = z / np.abs(z).max(axis=0)
     z = z / np.sqrt((z**2).sum(axis=0))
-    distances = np.array([0.5 * ((z - z[:, [j]]) ** 2).sum(axis=0) for j in range(z.shape[1])])
+    distances = np.array(
+        [0.5 * ((z - z[:, [j]]) ** 2).sum(axis=0) for j in range(z.shape[1])]
+    )
     return np.asarray(np.where(distances <= EQUAL_WITHIN, 0.0, distances))
 
 
@@ -206,7 +208,8 @@ def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
     )
     rounded, is_rounded = _round_quickly(numbers, places)
     remaining = np.flatnonzero(~is_rounded)
-    flat_numbers, flat_places = numbers.ravel(), places.ravel()
+    flat_numbers = numbers.ravel()
+    flat_places = places.ravel()
     for position in remaining.tolist():
         rounded.flat[position] = _round_in_decimals(
             float(flat_numbers[position]), int(flat_places[position])
@@ -238,10 +241,14 @@ def is_above(values: ArrayLike, limit: ArrayLike) -> NDArray[np.bool_]:
     >>> is_above([100 / 3, 200 / 3, 100], np.mean([100 / 3, 200 / 3, 100])).tolist()
     [False, False, True]
     """
-    return np.asarray(round_excel(values, RANK_DIGITS) > round_excel(limit, RANK_DIGITS))
+    return np.asarray(
+        round_excel(values, RANK_DIGITS) > round_excel(limit, RANK_DIGITS)
+    )
 
 
-def _round_quickly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.bool_]]:
+def _round_quickly(
+    numbers: Matrix, places: NDArray[np.int64]
+) -> tuple[Matrix, NDArray[np.bool_]]:
     """Return numbers rounded to decimal places, and which were; the others are NaN.
 
     Only numbers far from a half are rounded here, as they would be in decimal arithmetic. Whole
@@ -252,10 +259,15 @@ def _round_quickly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, 
         power = 10.0 ** np.abs(places)
         scaled = np.abs(np.where(places >= 0, numbers * power, numbers / power))
         integers = np.floor(scaled + 0.5)
-        is_far_from_half = np.abs(scaled - np.floor(scaled) - 0.5) > scaled * 1e-14 + 1e-9
+        is_far_from_half = (
+            np.abs(scaled - np.floor(scaled) - 0.5) > scaled * 1e-14 + 1e-9
+        )
         is_rounded = is_far_from_half & (scaled < 1e14) & (np.abs(places) <= 22)
         rounded = (
-            np.copysign(np.where(places >= 0, integers / power, integers * power), numbers) + 0.0
+            np.copysign(
+                np.where(places >= 0, integers / power, integers * power), numbers
+            )
+            + 0.0
         )
     return np.asarray(np.where(is_rounded, rounded, np.nan)), np.asarray(is_rounded)
 
@@ -266,9 +278,15 @@ def _round_in_decimals(number: float, digits: int) -> float:
     Of the number 15 significant digits count. `digits` are decimal places; negative ones round to
     tens, hundreds and so on.
     """
-    if number != number or number in (float("inf"), float("-inf")) or digits > _MAX_DIGITS:
+    if (
+        number != number
+        or number in (float("inf"), float("-inf"))
+        or digits > _MAX_DIGITS
+    ):
         return number
     if digits < -_MAX_DIGITS:
         return 0.0
     shown = Decimal(f"{number:.{SIGNIFICANT_DIGITS - 1}e}")
-    return float(shown.quantize(Decimal((0, (1,), -digits)), context=_WIDE_CONTEXT)) + 0.0
+    return (
+        float(shown.quantize(Decimal((0, (1,), -digits)), context=_WIDE_CONTEXT)) + 0.0
+    )

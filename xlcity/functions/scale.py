@@ -181,12 +181,17 @@ def percentile_scale(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    numbers, errors = state == CellState.NUMBER, state_errors(state)
-    ranks = column_ranks(per_column(direction, k) * x, numbers, words_per_column(ties, k))
+    numbers = state == CellState.NUMBER
+    errors = state_errors(state)
+    ranks = column_ranks(
+        per_column(direction, k) * x, numbers, words_per_column(ties, k)
+    )
     others = numbers.sum(axis=0) - 1
     errors[numbers & (others < 1)] = ErrorCode.DIV0
     with np.errstate(all="ignore"):
-        return make_block((ranks - 1) / others * per_column(scale, k), errors, overwrite=True)
+        return make_block(
+            (ranks - 1) / others * per_column(scale, k), errors, overwrite=True
+        )
 
 
 @function(category="normalise", series=True)
@@ -237,8 +242,11 @@ def rank_borda(
     [1.0, 2.5, 2.5]
     """
     x, state = as_numbers(values, states)
-    k, numbers = x.shape[1], state == CellState.NUMBER
-    ranks = column_ranks(per_column(direction, k) * x, numbers, words_per_column(ties, k))
+    k = x.shape[1]
+    numbers = state == CellState.NUMBER
+    ranks = column_ranks(
+        per_column(direction, k) * x, numbers, words_per_column(ties, k)
+    )
     return make_block(ranks - 1 + per_column(base, k), state_errors(state))
 
 
@@ -305,6 +313,8 @@ def efficacy_scale(
         scores, errors = bounded_share(x, state, low, high, reverse=True)
         scores *= points
         scores += 100.0 - points
-        return make_block(score_equal_numbers(scores, errors, constant), errors, overwrite=True)
+        return make_block(
+            score_equal_numbers(scores, errors, constant), errors, overwrite=True
+        )
 
     return compute_by_group(scale_group, x, as_states(x, states), groups)

@@ -72,7 +72,10 @@ def trusted_files() -> dict[str, str]:
 
 def trust_list_text(files: Mapping[str, str]) -> str:
     """Return the JSON text of a list of trusted files; `files` maps paths to hashes."""
-    return json.dumps({"files": dict(sorted(files.items()))}, ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps({"files": dict(sorted(files.items()))}, ensure_ascii=False, indent=1)
+        + "\n"
+    )
 
 
 def file_digest(path: Path) -> str:
@@ -110,13 +113,16 @@ def add_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, st
     RegistryError
         With every file that cannot be read.
     """
-    trusted, problems = dict(files), []
+    trusted = dict(files)
+    problems = []
     for path in paths:
         try:
             trusted[str(trust_key(path))] = file_digest(path)
         except OSError as error:
             message = f"the file cannot be read: {error.strerror or error}."
-            problems.append(Problem("XC612", message, "Correct its name.", Where(file=str(path))))
+            problems.append(
+                Problem("XC612", message, "Correct its name.", Where(file=str(path)))
+            )
     RegistryError.raise_for(problems)
     return trusted
 
@@ -177,11 +183,17 @@ def find_own_files() -> OwnFiles:
         If the user's own settings cannot be read.
     """
     if (named_files := os.environ.get(FUNCTIONS_VARIABLE)) is not None:
-        paths = (Path(path).expanduser() for path in named_files.split(os.pathsep) if path)
-        return OwnFiles(tuple(dict.fromkeys(Path(os.path.realpath(path)) for path in paths)))
+        paths = (
+            Path(path).expanduser() for path in named_files.split(os.pathsep) if path
+        )
+        return OwnFiles(
+            tuple(dict.fromkeys(Path(os.path.realpath(path)) for path in paths))
+        )
     trusted, refused = _read_folder_settings(Path(SETTINGS_NAME))
     settings = user_settings()
-    return OwnFiles(tuple(dict.fromkeys((*trusted, *read_named_files(settings)))), refused)
+    return OwnFiles(
+        tuple(dict.fromkeys((*trusted, *read_named_files(settings)))), refused
+    )
 
 
 def own_files() -> tuple[Path, ...]:
@@ -189,7 +201,9 @@ def own_files() -> tuple[Path, ...]:
     return find_own_files().files
 
 
-def _read_folder_settings(settings: Path) -> tuple[tuple[Path, ...], tuple[RefusedFile, ...]]:
+def _read_folder_settings(
+    settings: Path,
+) -> tuple[tuple[Path, ...], tuple[RefusedFile, ...]]:
     """Return the trusted files that the working folder's settings name, and the refused ones.
 
     Settings that cannot be read are themselves refused.
@@ -198,12 +212,18 @@ def _read_folder_settings(settings: Path) -> tuple[tuple[Path, ...], tuple[Refus
         named_files = read_named_files(settings)
     except RegistryError as error:
         # Perhaps a stranger's: no reason to refuse a workbook.
-        return (), (RefusedFile(settings.absolute(), error.problems[0].message.rstrip(".")),)
+        return (), (
+            RefusedFile(settings.absolute(), error.problems[0].message.rstrip(".")),
+        )
     trusted = trusted_files()
     reasons = {path: distrust_reason(path, trusted) for path in named_files}
     return (
         tuple(path for path, reason in reasons.items() if reason is None),
-        tuple(RefusedFile(path, reason) for path, reason in reasons.items() if reason is not None),
+        tuple(
+            RefusedFile(path, reason)
+            for path, reason in reasons.items()
+            if reason is not None
+        ),
     )
 
 
@@ -219,18 +239,24 @@ def read_named_files(settings: Path) -> tuple[Path, ...]:
     """
     try:
         if settings.exists() and not settings.is_file():
-            raise RegistryError("it is not a file.", "Remove it.", "XC611", file=str(settings))
+            raise RegistryError(
+                "it is not a file.", "Remove it.", "XC611", file=str(settings)
+            )
         text = settings.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return ()
     except (OSError, UnicodeDecodeError) as error:
         message = f"it cannot be read ({error})."
-        raise RegistryError(message, "Check the file.", "XC611", file=str(settings)) from None
+        raise RegistryError(
+            message, "Check the file.", "XC611", file=str(settings)
+        ) from None
     try:
         names = parse_toml(text).get("functions", [])
     except tomllib.TOMLDecodeError as error:
         message = f"this is not TOML: {error}."
-        raise RegistryError(message, "Correct that line.", "XC611", file=str(settings)) from None
+        raise RegistryError(
+            message, "Correct that line.", "XC611", file=str(settings)
+        ) from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         hint = 'Write functions = ["my_functions.py"].'
         message = "functions is not a list of files."
@@ -246,7 +272,9 @@ def _expand_home(name: str) -> Path:
         return Path(name)
 
 
-def load_functions(files: tuple[Path, ...], used_names: frozenset[str]) -> dict[str, Function]:
+def load_functions(
+    files: tuple[Path, ...], used_names: frozenset[str]
+) -> dict[str, Function]:
     """Return the decorated functions of some files: name -> entry.
 
     Parameters
@@ -319,7 +347,8 @@ def _error_line(error: Exception, path: Path) -> str | None:
     """Return the last line of a file that an error went through, such as "line 3", or None."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return f"line {error.lineno}"
-    trace, line = error.__traceback__, None
+    trace = error.__traceback__
+    line = None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == str(path):
             line = f"line {trace.tb_lineno}"

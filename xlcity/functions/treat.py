@@ -46,7 +46,11 @@ from xlcity.functions.rounding import (
 
 @function(category="treat", series=True, check=check_bounds)
 def clip_percentile(
-    values: ArrayLike, low: Percent = 5.0, high: Percent = 95.0, *, states: States | None = None
+    values: ArrayLike,
+    low: Percent = 5.0,
+    high: Percent = 95.0,
+    *,
+    states: States | None = None,
 ) -> CellArray:
     """Return values clipped at two percentiles of their column.
 
@@ -80,7 +84,8 @@ def clip_percentile(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    bottoms, tops = per_column(low, k), per_column(high, k)
+    bottoms = per_column(low, k)
+    tops = per_column(high, k)
     clipped = x.copy()
     for j in range(k):
         rows = state[:, j] == CellState.NUMBER
@@ -132,7 +137,8 @@ def clip_sd(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    limits, ddofs = per_column(limit, k), per_column(ddof, k)
+    limits = per_column(limit, k)
+    ddofs = per_column(ddof, k)
     clipped = x.copy()
     for j in range(k):
         rows = state[:, j] == CellState.NUMBER
@@ -169,7 +175,11 @@ def skewness(x: Matrix) -> float:
     """
     n = x.size
     z = _standardise_vector(x)
-    return math.nan if n < 3 or z is None else float(n / ((n - 1) * (n - 2)) * (z**3).sum())
+    return (
+        math.nan
+        if n < 3 or z is None
+        else float(n / ((n - 1) * (n - 2)) * (z**3).sum())
+    )
 
 
 def kurtosis(x: Matrix) -> float:
@@ -211,7 +221,8 @@ def is_skewed(x: Matrix, skew: float = SKEW_LIMIT, kurt: float = KURT_LIMIT) -> 
     -----
     A vector too short or too even to have a skewness and a kurtosis is not.
     """
-    own_skew, own_kurt = skewness(x), kurtosis(x)
+    own_skew = skewness(x)
+    own_kurt = kurtosis(x)
     if math.isnan(own_skew) or math.isnan(own_kurt):
         return False
     return abs(own_skew) >= skew - ZERO_WITHIN and own_kurt >= kurt - ZERO_WITHIN
@@ -229,7 +240,8 @@ def quantile(x: Matrix, share: float) -> float:
         position = float(round(position))
     position_below = math.floor(position)
     position_above = min(position_below + 1, x.size - 1)
-    low, high = float(ordered[position_below]), float(ordered[position_above])
+    low = float(ordered[position_below])
+    high = float(ordered[position_above])
     return low if low == high else low + (position - position_below) * (high - low)
 
 
@@ -282,14 +294,18 @@ def winsor_skew(
     x = as_matrix(values).copy()
     state = as_states(x, states)
     k = x.shape[1]
-    most, skews, kurts = per_column(points, k), per_column(skew, k), per_column(kurt, k)
+    most = per_column(points, k)
+    skews = per_column(skew, k)
+    kurts = per_column(kurt, k)
     for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, kurts)):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
         x[rows, j] = _draw_in_outliers(x[rows, j], most[j], skews[j], kurts[j])
     return make_block(x, state_errors(state))
 
 
-def _may_be_skewed(x: Matrix, numbers: NDArray[np.bool_], kurts: Matrix) -> NDArray[np.bool_]:
+def _may_be_skewed(
+    x: Matrix, numbers: NDArray[np.bool_], kurts: Matrix
+) -> NDArray[np.bool_]:
     """Return the (k,) mask of columns that `is_skewed` has to test; the others clearly pass.
 
     The kurtosis of all columns at once is computed fast, but less exactly than one by one.
@@ -312,7 +328,9 @@ def _may_be_skewed(x: Matrix, numbers: NDArray[np.bool_], kurts: Matrix) -> NDAr
     return np.asarray(~passes)
 
 
-def _draw_in_outliers(x: Matrix, most_points: float, skew: float, kurt: float) -> Matrix:
+def _draw_in_outliers(
+    x: Matrix, most_points: float, skew: float, kurt: float
+) -> Matrix:
     """Return a vector whose most extreme values take the next value until it is no longer skewed.
 
     Parameters
@@ -388,13 +406,18 @@ def treat_log(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    methods, whens = words_per_column(method, k), words_per_column(when, k)
-    skews, kurts = per_column(skew, k), per_column(kurt, k)
-    treated, errors = x.copy(), state_errors(state)
+    methods = words_per_column(method, k)
+    whens = words_per_column(when, k)
+    skews = per_column(skew, k)
+    kurts = per_column(kurt, k)
+    treated = x.copy()
+    errors = state_errors(state)
     for j in range(k):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
         column = x[rows, j]
-        if rows.size and (whens[j] == "always" or is_skewed(column, skews[j], kurts[j])):
+        if rows.size and (
+            whens[j] == "always" or is_skewed(column, skews[j], kurts[j])
+        ):
             treated[rows, j], errors[rows, j] = _log_column(column, methods[j])
     return make_block(treated, errors)
 
@@ -410,7 +433,8 @@ def _log_column(column: Matrix, method: str) -> tuple[Matrix, Codes]:
 
 def _coin_tool_log(x: Matrix) -> Matrix:
     """Return logarithms as the COIN Tool takes them, with 1 % of the range at the minimum."""
-    low, high = x.min(), x.max()
+    low = x.min()
+    high = x.max()
     return np.asarray(np.log(x - low + 0.01 * (high - low)))
 
 
@@ -421,7 +445,8 @@ def _turned_coin_tool_log(x: Matrix) -> Matrix:
 
 def _innovation_index_log(x: Matrix) -> Matrix:
     """Return logarithms as the Global Innovation Index takes them: from 0 to ln(maximum)."""
-    low, high = x.min(), x.max()
+    low = x.min()
+    high = x.max()
     return np.asarray(np.log((high - 1) * (x - low) / (high - low) + 1))
 
 
@@ -490,7 +515,10 @@ def treat_boxcox(
         divisor = np.where(exponent == 0, 1.0, exponent)
         # A difference of powers loses its digits where lambda is close to 0; expm1 keeps them.
         is_near_zero = np.abs(exponent) < 0.01
-        powers = np.where(is_near_zero, np.expm1(divisor * logs), positive**divisor - 1.0) / divisor
+        powers = (
+            np.where(is_near_zero, np.expm1(divisor * logs), positive**divisor - 1.0)
+            / divisor
+        )
         transformed = np.where(exponent == 0, logs, powers)
     errors = state_errors(state)
     errors[numbers & ~(positive > 0)] = ErrorCode.NUM

@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from xlcity.errors import CellError
-from xlcity.functions.arguments import LabelPerColumn, NumberList, accept_one_number, one_of
+from xlcity.functions.arguments import (
+    LabelPerColumn,
+    NumberList,
+    accept_one_number,
+    one_of,
+)
 from xlcity.functions.block import (
     CellArray,
     CellState,
@@ -50,10 +55,13 @@ def weight_row(weights: Matrix, error: ErrorCode = ErrorCode.NONE) -> CellArray:
         An `ErrorCode`; with one the weights do not matter.
     """
     if weights.size == 1:
-        weights, error = np.ones(1), ErrorCode.NONE
+        weights = np.ones(1)
+        error = ErrorCode.NONE
     errors = np.full((1, weights.size), error, dtype=np.uint8)
     with np.errstate(all="ignore"):
-        if error == ErrorCode.NONE and not (np.isfinite(weights).all() and weights.sum() > 0):
+        if error == ErrorCode.NONE and not (
+            np.isfinite(weights).all() and weights.sum() > 0
+        ):
             errors[:] = ErrorCode.DIV0
         return make_block((weights / weights.sum())[None, :], errors)
 
@@ -66,7 +74,8 @@ def complete_rows(values: ArrayLike, states: States | None) -> Matrix:
 
 def span_zero_to_one(x: Matrix) -> tuple[Matrix, np.ndarray]:
     """Return (n, k) columns put on 0 to 1 by minimum and maximum, and (k,) which are constant."""
-    low, high = x.min(axis=0), x.max(axis=0)
+    low = x.min(axis=0)
+    high = x.max(axis=0)
     with np.errstate(all="ignore"):
         # Halved first: a range of doubles may itself be too large for one.
         return np.asarray((x / 2 - low / 2) / (high / 2 - low / 2)), is_flat(low, high)
@@ -78,7 +87,9 @@ def relative_sds(x: Matrix, scaled: Matrix) -> Matrix:
     `scaled` is x put on 0 to 1 by minimum and maximum: its deviation times the range of x is that
     of x. Halves of the range are taken, as a range of doubles may itself be too large for one.
     """
-    spread = column_sds(centre_columns(scaled)[0]) * (x.max(axis=0) / 2 - x.min(axis=0) / 2)
+    spread = column_sds(centre_columns(scaled)[0]) * (
+        x.max(axis=0) / 2 - x.min(axis=0) / 2
+    )
     return np.asarray(spread / spread.max())
 
 
@@ -96,7 +107,10 @@ def _check_targets(options: Mapping[str, Any]) -> CellError | None:
 
 @function(category="weight", returns="row")
 def equal_weights(
-    values: ArrayLike, groups: LabelPerColumn | None = None, *, states: States | None = None
+    values: ArrayLike,
+    groups: LabelPerColumn | None = None,
+    *,
+    states: States | None = None,
 ) -> CellArray:
     """Return equal weights of all columns, or of groups of columns and inside each group.
 
@@ -168,7 +182,8 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     n, k = x.shape
     if n < 2:
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    lowest, largest = x.min(axis=0), x.max(axis=0)
+    lowest = x.min(axis=0)
+    largest = x.max(axis=0)
     # A score that is 0 but for rounding is not negative.
     if (lowest < -ZERO_WITHIN * largest).any() or (largest <= 0).any():
         return weight_row(np.ones(k), ErrorCode.NUM)
@@ -314,7 +329,9 @@ def pca_weights(
     k = x.shape[1]
     if len(x) < 3 or span_zero_to_one(x)[1].any():
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    eigenvalues, vectors = np.linalg.eigh(1.0 - correlation_distances(span_zero_to_one(x)[0]))
+    eigenvalues, vectors = np.linalg.eigh(
+        1.0 - correlation_distances(span_zero_to_one(x)[0])
+    )
     # From the largest; eigenvalues of 1 by rounding do not count as above 1.
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
     count = 1 if method == "first" else max(1, int((eigenvalues > 1 + 1e-9).sum()))
@@ -329,7 +346,10 @@ def pca_weights(
 
 @function(category="weight", returns="row", check=_check_targets)
 def balance_weights(
-    values: ArrayLike, targets: NumberList | None = None, *, states: States | None = None
+    values: ArrayLike,
+    targets: NumberList | None = None,
+    *,
+    states: States | None = None,
 ) -> CellArray:
     """Return weights under which all columns correlate equally with the index they make.
 
@@ -372,7 +392,9 @@ def balance_weights(
     if len(x) < 3 or span_zero_to_one(x)[1].any():
         return weight_row(np.ones(k), ErrorCode.DIV0)
     scaled, _ = span_zero_to_one(x)
-    goal = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
+    goal = (
+        np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
+    )
     z_weights = _solve_balance(1.0 - correlation_distances(scaled), goal / goal.max())
     if z_weights is None:
         return weight_row(np.ones(k), ErrorCode.DIV0)
@@ -401,7 +423,8 @@ def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
     eigenvalues, directions = np.linalg.eigh(correlations)
     in_range = eigenvalues >= ZERO_WITHIN * k
     range_directions = directions[:, in_range].T
-    system, reached_goal = eigenvalues[in_range, None] * range_directions, range_directions @ goal
+    system = eigenvalues[in_range, None] * range_directions
+    reached_goal = range_directions @ goal
     if in_range.all():
         return np.asarray(nnls(correlations, goal)[0])
     # A little damping (1e-3) chooses the smallest answer; weights of 1e-9 are its rounding.
@@ -411,7 +434,9 @@ def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
         return None
     # The same without the damping, over the columns that it leaves a weight.
     while (has_weight := z_weights > 1e-9 * z_weights.max()).any():
-        undamped = np.linalg.lstsq(system[:, has_weight], reached_goal, rcond=ZERO_WITHIN)[0]
+        undamped = np.linalg.lstsq(
+            system[:, has_weight], reached_goal, rcond=ZERO_WITHIN
+        )[0]
         z_weights[has_weight] = np.maximum(undamped, 0.0)
         if (undamped > 0).all():
             break
@@ -439,7 +464,10 @@ def average_rotations(loadings: Matrix) -> Matrix:
         rotations.append((float(squares.var(axis=0).sum()), squares.max(axis=1)))
     best = max(size for size, _ in rotations)
     return np.asarray(
-        np.mean([largest for size, largest in rotations if size >= best * (1 - 1e-9)], axis=0)
+        np.mean(
+            [largest for size, largest in rotations if size >= best * (1 - 1e-9)],
+            axis=0,
+        )
     )
 
 
@@ -463,9 +491,11 @@ def varimax(loadings: Matrix) -> Matrix:
     for _ in range(_MOST_ROUNDS):
         largest = 0.0
         for first, second in combinations(range(q), 2):
-            x, y = turned[:, first].copy(), turned[:, second].copy()
+            x = turned[:, first].copy()
+            y = turned[:, second].copy()
             # Kaiser's formula: the tangent of four times the best angle is up / across.
-            u, v = x * x - y * y, 2.0 * x * y
+            u = x * x - y * y
+            v = 2.0 * x * y
             up = 2.0 * (u @ v - u.sum() * v.sum() / p)
             across = u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / p
             if max(abs(up), abs(across)) <= 1e-13 * (x @ x + y @ y) ** 2:
@@ -485,7 +515,8 @@ def _turn_triangular(loadings: Matrix) -> Matrix:
     The strongest lies along the first axis, the one with the largest rest in the plane of the first
     two, and so on.
     """
-    remaining, axes = loadings.copy(), []
+    remaining = loadings.copy()
+    axes = []
     for _ in range(loadings.shape[1]):
         lengths = (remaining**2).sum(axis=1)
         # The first of those that are equally strong but for rounding.

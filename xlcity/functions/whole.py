@@ -76,7 +76,9 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
     header = [as_label(cell).casefold() for cell in rows[0]]
     columns = dict(zip(BRANCH_COLUMNS, range(len(header)), strict=False))
     if "code" in header:
-        columns = {name: header.index(name) for name in BRANCH_COLUMNS if name in header}
+        columns = {
+            name: header.index(name) for name in BRANCH_COLUMNS if name in header
+        }
         rows = rows[1:]
     if not {"code", "parent"} <= columns.keys():
         raise FunctionError("a framework has the columns code and parent")
@@ -88,10 +90,14 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
         if code in branches:
             raise FunctionError(f"the code {code} is used twice")
         weight, direction = (
-            row[columns[name]] if name in columns else None for name in ("weight", "direction")
+            row[columns[name]] if name in columns else None
+            for name in ("weight", "direction")
         )
         branches[code] = Branch(
-            code, as_label(row[columns["parent"]]), _read_weight(weight), _read_direction(direction)
+            code,
+            as_label(row[columns["parent"]]),
+            _read_weight(weight),
+            _read_direction(direction),
         )
     return _order_branches(branches)
 
@@ -134,10 +140,14 @@ def _order_branches(branches: dict[str, Branch]) -> tuple[Branch, ...]:
     ):
         raise FunctionError("a framework is one tree: one node without a parent")
     ordered = list(roots)
-    for branch in ordered:  # the list grows by the children of each, which are visited in turn
+    for (
+        branch
+    ) in ordered:  # the list grows by the children of each, which are visited in turn
         children = [other for other in branches.values() if other.parent == branch.code]
         if children and not any(other.weight for other in children):
-            raise FunctionError(f"all weights under {branch.code} are 0", CellError.DIV0)
+            raise FunctionError(
+                f"all weights under {branch.code} are 0", CellError.DIV0
+            )
         ordered += children
     if len(ordered) != len(branches):
         raise FunctionError("a node is below itself")
@@ -160,7 +170,9 @@ def index_scores(
     framework: CellTable,
     nodes: CellColumn | None = None,
     normalise: Annotated[str, one_of(*NORMALISERS)] = "minmax",
-    aggregate: Annotated[str, one_of("arithmetic", "geometric", "harmonic")] = "arithmetic",
+    aggregate: Annotated[
+        str, one_of("arithmetic", "geometric", "harmonic")
+    ] = "arithmetic",
     missing: Missing = "renormalise",
     *,
     states: States | None = None,
@@ -218,7 +230,9 @@ def index_scores(
     return make_block(scores, np.column_stack([column.errors for column in columns]))
 
 
-def _requested_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
+def _requested_codes(
+    branches: Sequence[Branch], nodes: Sequence[CellValue] | None
+) -> list[str]:
     """Return the codes of the nodes whose scores are asked for.
 
     Parameters
@@ -233,7 +247,9 @@ def _requested_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | No
     FunctionError
         For a code that no node has.
     """
-    requested = [branches[0].code] if nodes is None else [as_label(node) for node in nodes]
+    requested = (
+        [branches[0].code] if nodes is None else [as_label(node) for node in nodes]
+    )
     if unknown := set(requested) - {branch.code for branch in branches}:
         raise FunctionError(f"the framework has no node {', '.join(sorted(unknown))}")
     return requested
@@ -265,24 +281,32 @@ def _score_nodes(
         if children:
             child_scores = [node_scores[child.code] for child in children]
             weights = [child.weight for child in children]
-            node_scores[branch.code] = _combine_children(child_scores, weights, aggregate, missing)
+            node_scores[branch.code] = _combine_children(
+                child_scores, weights, aggregate, missing
+            )
         elif codes.count(branch.code) == 1:
             column = list(codes).index(branch.code)
             node_scores[branch.code] = _scale_column(
                 x[:, [column]], state[:, [column]], branch.direction, normalise
             )
         else:
-            raise FunctionError(f"{branch.code} has {codes.count(branch.code)} columns of values")
+            raise FunctionError(
+                f"{branch.code} has {codes.count(branch.code)} columns of values"
+            )
     return node_scores
 
 
-def _scale_column(x: Matrix, state: States, direction: float, method: str) -> _NodeScores:
+def _scale_column(
+    x: Matrix, state: States, direction: float, method: str
+) -> _NodeScores:
     """Return the scores of one indicator by a method of `NORMALISERS`.
 
     `x` and `state` are (n, 1): its values, and what each cell holds; `direction` is 1 or -1.
     """
     scaled = _NORMALISERS[method](x, direction=direction, states=state)
-    return _NodeScores(scaled.values[:, 0], scaled.errors[:, 0], state[:, 0] == CellState.BLANK)
+    return _NodeScores(
+        scaled.values[:, 0], scaled.errors[:, 0], state[:, 0] == CellState.BLANK
+    )
 
 
 def _combine_children(
@@ -303,7 +327,9 @@ def _combine_children(
     """
     values = np.column_stack([part.values for part in child_scores])
     errors = np.column_stack([part.errors for part in child_scores])
-    blank = np.asarray(np.column_stack([part.blank for part in child_scores]).any(axis=1))
+    blank = np.asarray(
+        np.column_stack([part.blank for part in child_scores]).any(axis=1)
+    )
     state = np.where(errors == ErrorCode.NONE, CellState.NUMBER, CellState.MISSING)
     combined = weighted_index(values, weights, method, missing, states=state)
     node_errors = combined.errors[:, 0].copy()
@@ -320,5 +346,7 @@ _NORMALISERS: dict[str, Callable[..., CellArray]] = {
     "winsor": zscore_winsor,
     "rank": rank_uniform,
     "percentile": percentile_scale,
-    "none": lambda x, direction, states: make_block(direction * x, state_errors(states)),
+    "none": lambda x, direction, states: make_block(
+        direction * x, state_errors(states)
+    ),
 }

@@ -46,12 +46,22 @@ JSON = Dialect(error_texts=True)
 COM = Dialect(com_errors=True)
 
 #: formualizer's names of errors, in small letters.
-FORMUALIZER_ERRORS = {error.name.lower().removesuffix("0"): error for error in CellError}
+FORMUALIZER_ERRORS = {
+    error.name.lower().removesuffix("0"): error for error in CellError
+}
 #: Excel's errors as COM hands them over.
-COM_ERRORS = {-2146828288 + code: error for code, error in {
-    2000: CellError.NULL, 2007: CellError.DIV0, 2015: CellError.VALUE, 2023: CellError.REF,
-    2029: CellError.NAME, 2036: CellError.NUM, 2042: CellError.NA,
-}.items()}  # fmt: skip
+COM_ERRORS = {
+    -2146828288 + code: error
+    for code, error in {
+        2000: CellError.NULL,
+        2007: CellError.DIV0,
+        2015: CellError.VALUE,
+        2023: CellError.REF,
+        2029: CellError.NAME,
+        2036: CellError.NUM,
+        2042: CellError.NA,
+    }.items()
+}
 #: The numbers of all errors of COM; those outside the table are newer ones.
 _COM_ERROR_NUMBERS = range(-2146826288, -2146826188)
 #: Kinds of arguments of which a plain vector is a column; of others it is a row.
@@ -89,7 +99,9 @@ def call(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRow
     return [list(row) for row in result.cells()]
 
 
-def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRows:
+def call_filled(
+    name: str, args: Sequence[object], dialect: Dialect = PLAIN
+) -> CellRows:
     """Call a function, as `call`, for a host whose array formulas do not repeat a single result.
 
     An error of the whole call fills the block that the result would have, as an array formula in
@@ -146,7 +158,8 @@ def read_arguments(
         read_block(
             value,
             dialect,
-            vector_is_column=number < len(kinds) and kinds[number] in _KINDS_WITH_COLUMNS,
+            vector_is_column=number < len(kinds)
+            and kinds[number] in _KINDS_WITH_COLUMNS,
         )
         for number, value in enumerate(args)
     ]
@@ -184,10 +197,14 @@ def read_block(
         block = [
             # A call for every cell of a matrix takes longer than the function that gets it.
             [
-                cell if type(cell) is float and is_finite(cell) else read_cell(cell, dialect)
+                cell
+                if type(cell) is float and is_finite(cell)
+                else read_cell(cell, dialect)
                 for cell in row
             ]
-            for row in (row if isinstance(row, (list, tuple)) else (row,) for row in rows)
+            for row in (
+                row if isinstance(row, (list, tuple)) else (row,) for row in rows
+            )
         ]
     if not block or not block[0] or any(len(row) != len(block[0]) for row in block):
         raise FunctionError("an argument is not a block of cells")
@@ -274,7 +291,9 @@ def _read_formualizer_value(value: dict[object, object], dialect: Dialect) -> Ce
     """Return a value of formualizer: a dictionary with `type`, and `kind` (of error) or `value`."""
     tag = str(value.get("type", "")).casefold()
     if tag == "error":
-        return FORMUALIZER_ERRORS.get(str(value.get("kind", "")).casefold(), CellError.VALUE)
+        return FORMUALIZER_ERRORS.get(
+            str(value.get("kind", "")).casefold(), CellError.VALUE
+        )
     if tag == "empty":
         return None
     return read_cell(value["value"], dialect) if "value" in value else str(value)

@@ -48,6 +48,12 @@ def export_library(host: str, target: Path, language: str = "en") -> HostState:
     """
     build, remedy = EXPORTS[host]
     content = build(language)
-    backup = write_output(target, content.encode() if isinstance(content, str) else content)
-    detail = f"{target} (the file that was there is {backup.name})" if backup else str(target)
+    backup = write_output(
+        target, content.encode() if isinstance(content, str) else content
+    )
+    detail = (
+        f"{target} (the file that was there is {backup.name})"
+        if backup
+        else str(target)
+    )
     return HostState(host, Availability.WRITTEN, detail, remedy)

@@ -10,7 +10,13 @@ from typing import Any
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.hosts.cells import FORMUALIZER_ERRORS, CellRows, call, call_filled, read_cell
+from xlcity.hosts.cells import (
+    FORMUALIZER_ERRORS,
+    CellRows,
+    call,
+    call_filled,
+    read_cell,
+)
 from xlcity.hosts.sheet_call import SheetCall, literal_formula
 
 _SHEET = "Call"
@@ -44,7 +50,8 @@ def register_functions(
     """
     for name in FUNCTIONS:
         workbook.register_function(
-            name, partial(_answer_call, call_filled if fill_errors else call, faults, name)
+            name,
+            partial(_answer_call, call_filled if fill_errors else call, faults, name),
         )
 
 
@@ -77,7 +84,10 @@ def to_host(value: CellValue) -> object:
 
 
 def _answer_call(
-    call_function: Callable[..., CellRows], faults: list[str] | None, name: str, *args: object
+    call_function: Callable[..., CellRows],
+    faults: list[str] | None,
+    name: str,
+    *args: object,
 ) -> object:
     """Return the rows of a function's result as formualizer takes them.
 
@@ -97,7 +107,9 @@ def _answer_call(
         if faults is not None:
             faults.append(f"{name}: {error!r}")
         raise
-    return [[cell if type(cell) is float else to_host(cell) for cell in row] for row in rows]
+    return [
+        [cell if type(cell) is float else to_host(cell) for cell in row] for row in rows
+    ]
 
 
 def _read_spilled_block(workbook: Any, left: int) -> CellRows:
@@ -107,7 +119,9 @@ def _read_spilled_block(workbook: Any, left: int) -> CellRows:
     """
     rows: CellRows = []
     while True:
-        values = (workbook.get_value(_SHEET, len(rows) + 1, column) for column in count(left))
+        values = (
+            workbook.get_value(_SHEET, len(rows) + 1, column) for column in count(left)
+        )
         row = [*takewhile(lambda cell: cell is not None, map(read_cell, values))]
         if not row:
             return rows

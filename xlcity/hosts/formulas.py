@@ -32,7 +32,8 @@ def wrap_functions(*, fill_errors: bool = True) -> dict[str, Callable[..., Any]]
 
     call_function = call_filled if fill_errors else call
     return {
-        name: wrap_ranges_func(partial(_answer_call, call_function, name)) for name in FUNCTIONS
+        name: wrap_ranges_func(partial(_answer_call, call_function, name))
+        for name in FUNCTIONS
     }
 
 
@@ -64,7 +65,9 @@ def run_sheet_call(sheet_call: SheetCall) -> CellRows:
         compiled = formulas.Parser().ast(sheet_call.formula)[1].compile()
         # A compiled formula takes its ranges in an order of its own: that of `inputs`.
         ranges = [
-            formulas.Ranges().push(reference, _to_engine_array(sheet_call.blocks[reference]))
+            formulas.Ranges().push(
+                reference, _to_engine_array(sheet_call.blocks[reference])
+            )
             for reference in compiled.inputs
         ]
         return read_block(np.asarray(compiled(*ranges), dtype=object))
@@ -81,12 +84,16 @@ def to_host(value: CellValue) -> object:
     return "" if value is None else value
 
 
-def _answer_call(call_function: Callable[..., CellRows], name: str, *args: object) -> Any:
+def _answer_call(
+    call_function: Callable[..., CellRows], name: str, *args: object
+) -> Any:
     """Return the result of a function as the array that `formulas` takes.
 
     `call_function` takes the function's name and its arguments, and returns rows of cells.
     """
-    return _object_array([[to_host(cell) for cell in row] for row in call_function(name, args)])
+    return _object_array(
+        [[to_host(cell) for cell in row] for row in call_function(name, args)]
+    )
 
 
 def _to_engine_array(rows: CellRows) -> Any:

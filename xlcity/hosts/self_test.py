@@ -61,7 +61,13 @@ class Probe:
         """Return what it means that the probe gave a digit, as a sentence ("en" or "zh")."""
         if str(digit) in self.says:
             return self.says[str(digit)][language]
-        key = "as" if digit == self.expected else "other" if digit != ERROR_DIGIT else "error"
+        key = (
+            "as"
+            if digit == self.expected
+            else "other"
+            if digit != ERROR_DIGIT
+            else "error"
+        )
         return _sheet_text(key, language).format(digit, self.expected)
 
 
@@ -75,7 +81,9 @@ def read_probes() -> tuple[Probe, ...]:
     """Return the probes in the order of the code's digits."""
     declared = toml_beside(__file__, "self_test.toml")
     return tuple(
-        Probe(name, **attributes) for name, attributes in declared.items() if name != "words"
+        Probe(name, **attributes)
+        for name, attributes in declared.items()
+        if name != "words"
     )
 
 
@@ -114,7 +122,9 @@ def decode_results(code: str, language: str = "en") -> tuple[ProbeResult, ...]:
     match = _CODE_PATTERN.fullmatch(code.strip())
     digits = re.sub(r"\D", "", match[1]) if match else ""
     count = len(read_probes())
-    if len(digits) != count + 2 or int(digits[count:]) != check_number(map(int, digits[:count])):
+    if len(digits) != count + 2 or int(digits[count:]) != check_number(
+        map(int, digits[:count])
+    ):
         message = f"{code!r} is not a code of the self-test workbook."
         raise UsageError(message, "Compare it with the sheet; every digit counts.")
     return tuple(

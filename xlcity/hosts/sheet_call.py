@@ -64,7 +64,8 @@ def lay_out_call(name: str, arguments: Sequence[CellRows], top: int = 1) -> Shee
     blocks: dict[str, CellRows] = {}
     for rows in arguments:
         right = left + len(rows[0]) - 1
-        first, last = cell_name(top, left), cell_name(top + len(rows) - 1, right)
+        first = cell_name(top, left)
+        last = cell_name(top + len(rows) - 1, right)
         blocks[first if first == last else f"{first}:{last}"] = rows
         left = right + 1
     return SheetCall(name, blocks, f"={name}({','.join(blocks)})", left, top)
@@ -111,9 +112,15 @@ def write_out_omitted(formula: str) -> str:
     previous = ""  # the piece before, spaces left out
     for piece in _FORMULA_PIECE.findall(formula):
         if piece == "(":
-            bracket_is_library_call.append(previous.upper().removeprefix("_XLDUDF_") in FUNCTIONS)
+            bracket_is_library_call.append(
+                previous.upper().removeprefix("_XLDUDF_") in FUNCTIONS
+            )
         # NAME() has no argument rather than an omitted one: only a comma makes a gap.
-        elif bracket_is_library_call[-1:] == [True] and previous + piece in ("(,", ",,", ",)"):
+        elif bracket_is_library_call[-1:] == [True] and previous + piece in (
+            "(,",
+            ",,",
+            ",)",
+        ):
             pieces.append('""')
         if piece == ")" and bracket_is_library_call:
             bracket_is_library_call.pop()
@@ -175,7 +182,9 @@ def run_call(
     sheet_call = lay_out_call(function.name, arguments)
     if host == "libreoffice":
         if office is None:
-            raise UsageError("LibreOffice cannot be started from here.", "Use `xlcity call`.")
+            raise UsageError(
+                "LibreOffice cannot be started from here.", "Use `xlcity call`."
+            )
         return office(sheet_call)
     host_module = importlib.import_module(f"xlcity.hosts.{host}")
     rows: CellRows = host_module.run_sheet_call(sheet_call)

@@ -47,7 +47,9 @@ def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> Cel
             else:
                 cell.value = value
         result_cell = sheet.range((1, sheet_call.free_column))
-        result_cell.formula2 = sheet_call.formula  # unlike `formula`, lets a result spill
+        result_cell.formula2 = (
+            sheet_call.formula
+        )  # unlike `formula`, lets a result spill
         cell_api = result_cell.api
         result_range = cell_api.SpillingToRange if cell_api.HasSpill else cell_api
         return read_block(result_range.Value, COM)

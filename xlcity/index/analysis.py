@@ -61,9 +61,13 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
             f"{code} is not an arithmetic mean: its score is not a sum of contributions"
         )
     children = framework.children(code)
-    is_counted = np.array([result.states(child.code) == State.VALUE for child in children]).T
+    is_counted = np.array(
+        [result.states(child.code) == State.VALUE for child in children]
+    ).T
     if step.get("missing", "na") == "zero":
-        is_counted |= np.array([result.states(child.code) == State.MISSING for child in children]).T
+        is_counted |= np.array(
+            [result.states(child.code) == State.MISSING for child in children]
+        ).T
     weights = is_counted * np.array(child_weights(framework, code, step))
     with np.errstate(all="ignore"):
         weights = weights / weights.sum(axis=1, keepdims=True)
@@ -71,9 +75,12 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
         # A child that is not counted adds nothing, whatever its own parts are.
         child_shares = weights[:, column, None] * _leaf_shares(result, child.code)
         shares += np.where(is_counted[:, column, None], child_shares, 0.0)
-    units, own_values = result.dataset.units, result.own_values
+    units = result.dataset.units
+    own_values = result.own_values
     rows = [row for row, unit in enumerate(units) if (unit.id, code) in own_values]
-    leaf_columns = [result.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(code)]
+    leaf_columns = [
+        result.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(code)
+    ]
     shares[np.ix_(rows, leaf_columns)] = np.nan
     return shares
 
@@ -117,7 +124,8 @@ class ScoreGaps:
             missing[cell] |= mark.kind in _PARTS_MISSING
             # What has no rating is rated so by the method.
             missing[cell] &= mark.kind not in ("imputed", "unrated")
-        self._missing, self._estimated = self._count_below(missing), self._count_below(estimated)
+        self._missing = self._count_below(missing)
+        self._estimated = self._count_below(estimated)
 
     def _count_below(self, leaves: BoolArray) -> dict[str, NDArray[np.int64]]:
         """Return node -> (units,) how many indicators below it are flagged.
@@ -127,8 +135,12 @@ class ScoreGaps:
         leaves
             (units, leaves) which indicators are flagged.
         """
-        tree, codes = self._result.framework, self._result.leaf_codes
-        counts = {code: leaves[:, column].astype(np.int64) for column, code in enumerate(codes)}
+        tree = self._result.framework
+        codes = self._result.leaf_codes
+        counts = {
+            code: leaves[:, column].astype(np.int64)
+            for column, code in enumerate(codes)
+        }
         for node in reversed(tree.composites):
             counts[node.code] = sum(
                 (counts[child.code] for child in tree.children(node.code)),
@@ -204,7 +216,9 @@ def pair_documents(pairs: PairResult | None) -> list[dict[str, Any]]:
     ]
 
 
-def _number_by_code(codes: Sequence[str], numbers: FloatArray) -> dict[str, float | None]:
+def _number_by_code(
+    codes: Sequence[str], numbers: FloatArray
+) -> dict[str, float | None]:
     """Return code -> number of a unit, as JSON has it: None for NaN."""
     cells = (None if number != number else number for number in numbers.tolist())
     return dict(zip(codes, cells, strict=True))
@@ -212,13 +226,17 @@ def _number_by_code(codes: Sequence[str], numbers: FloatArray) -> dict[str, floa
 
 def _rank_by_code(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:
     """Return code -> rank of a unit, as JSON has it: None for 0, which is not a rank."""
-    return {code: rank or None for code, rank in zip(codes, ranks.tolist(), strict=True)}
+    return {
+        code: rank or None for code, rank in zip(codes, ranks.tolist(), strict=True)
+    }
 
 
 def remarks_document(result: IndexResult) -> dict[str, Any]:
     """Return what else a reader should know: unfilled inputs, failures, notes, marked cells."""
     return {
-        "unfilled": [{"unit": unit, "indicator": code} for unit, code in result.unfilled],
+        "unfilled": [
+            {"unit": unit, "indicator": code} for unit, code in result.unfilled
+        ],
         "failures": [asdict(problem) for problem in result.failures],
         "notes": [asdict(problem) for problem in result.notes],
         "marks": mark_documents(result.marks),
@@ -227,4 +245,7 @@ def remarks_document(result: IndexResult) -> dict[str, Any]:
 
 def mark_documents(marks: Iterable[Mark]) -> list[dict[str, str]]:
     """Return each mark, which says what a rule did to which cell, as JSON."""
-    return [{"kind": m.kind, "unit": m.unit, "node": m.code, "detail": m.detail} for m in marks]
+    return [
+        {"kind": m.kind, "unit": m.unit, "node": m.code, "detail": m.detail}
+        for m in marks
+    ]

@@ -35,7 +35,9 @@ from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import code_problems
 
 
-def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | None = None) -> None:
+def refuse_unusable(
+    framework: Framework, recipe: Recipe, dataset: Dataset | None = None
+) -> None:
     """Refuse what a computation could not cope with.
 
     Without a dataset, parameters that depend on the data are not checked.
@@ -49,7 +51,9 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         If the recipe names codes that are not nodes, leaves an indicator or node without a step,
         has steps out of order, or constructs an indicator from missing inputs.
     """
-    weight_problems = list(framework.share_problems()) if recipe.weights == "shares" else []
+    weight_problems = (
+        list(framework.share_problems()) if recipe.weights == "shares" else []
+    )
     for node in framework.composites:
         if not any(child.weight for child in framework.children(node.code)):
             where = Where(file=framework.file, indicator=node.code)
@@ -65,7 +69,10 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         *uncovered_nodes(framework, recipe),
     ]
     if not problems:
-        problems = [*_construct_problems(framework, recipe), *rating_problems(framework, recipe)]
+        problems = [
+            *_construct_problems(framework, recipe),
+            *rating_problems(framework, recipe),
+        ]
         if dataset is not None:
             problems += step_problems(framework, recipe, dataset)
     RecipeError.raise_for(problems)
@@ -73,7 +80,10 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
 
 def uncovered_nodes(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
     """Yield indicators without a step to normalise them, and nodes without one to aggregate."""
-    for do, nodes in (("normalise", framework.indicators), ("aggregate", framework.composites)):
+    for do, nodes in (
+        ("normalise", framework.indicators),
+        ("aggregate", framework.composites),
+    ):
         for node in nodes:
             if recipe.step_for(do, node.code) is None:
                 message = f"the recipe has no step {do} for {node.code}."
@@ -167,7 +177,9 @@ def _reached_codes(
     return reached
 
 
-def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:
+def step_problems(
+    framework: Framework, recipe: Recipe, dataset: Dataset
+) -> Iterator[Problem]:
     """Yield a problem for each fault of a recipe's steps.
 
     Parameters out of range, cities that the data do not have, nodes that a step does not fit.
@@ -175,18 +187,26 @@ def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Ite
     for number, step in enumerate(recipe.steps, start=1):
         faults = [*_parameter_faults(step), *_unknown_units(step, dataset)]
         predictor = str(step.get("predictor") or "")
-        if predictor and not (predictor in framework and framework.is_indicator(predictor)):
+        if predictor and not (
+            predictor in framework and framework.is_indicator(predictor)
+        ):
             faults.append(f"the predictor {predictor!r} is not an indicator")
         nodes = [
             node
-            for node in (framework.composites if step.do == "weight" else framework.indicators)
+            for node in (
+                framework.composites if step.do == "weight" else framework.indicators
+            )
             if recipe.step_for(step.do, node.code) is step
         ]
         for node in nodes:
-            faults += [f"{node.code}: {text}" for text in _node_faults(framework, step, node)]
+            faults += [
+                f"{node.code}: {text}" for text in _node_faults(framework, step, node)
+            ]
         if step.do == "weight":
             indicators = [code for code in step.codes if framework.is_indicator(code)]
-            faults += [f"{code} is an indicator and weighs nothing" for code in indicators]
+            faults += [
+                f"{code} is an indicator and weighs nothing" for code in indicators
+            ]
             if isinstance(step.record, Weighting) and step.record.named:
                 for node in nodes:
                     faults += weight_set_faults(framework, recipe, step, node.code)
@@ -234,7 +254,9 @@ def _node_faults(framework: Framework, step: Step, node: Node) -> Iterator[str]:
     if step.record.reads_framework:
         yield from step.record.check(settings)
     if isinstance(step.record, Weighting):
-        yield from step.record.check_children(settings, len(framework.children(node.code)))
+        yield from step.record.check_children(
+            settings, len(framework.children(node.code))
+        )
 
 
 # -- what was probably not meant so: it is computed, and noted -------------------------------------
@@ -266,14 +288,17 @@ def add_unused_variables(
             continue
         if any(_has_values(datasets, indicator) for indicator in indicators):
             verb = "is" if len(indicators) == 1 else "are"
-            message = f"{first_of(indicators)} {verb} divided by {code}, which has no values."
+            message = (
+                f"{first_of(indicators)} {verb} divided by {code}, which has no values."
+            )
             hint = f"Give the data a column {code}, or leave the denominator out."
             problems.append(Problem("XC333", message, hint, Where(indicator=code)))
     DataError.raise_for(problems)
     unused = [
         (variable.code, "no step of the method divides by it; see denominate")
         for variable in framework.variables
-        if variable.code not in indicators_by_denominator and _has_values(datasets, variable.code)
+        if variable.code not in indicators_by_denominator
+        and _has_values(datasets, variable.code)
     ]
     headings = {heading for heading, _ in notes.unused}
     unlisted = tuple((code, reason) for code, reason in unused if code not in headings)
@@ -281,7 +306,10 @@ def add_unused_variables(
 
 
 def note_methods(
-    framework: Framework, recipe: Recipe, bounds: tuple[Bounds, ...], scores: dict[str, FloatArray]
+    framework: Framework,
+    recipe: Recipe,
+    bounds: tuple[Bounds, ...],
+    scores: dict[str, FloatArray],
 ) -> Iterator[Problem]:
     """Yield what looks like a slip in a method; it is computed as it stands.
 
@@ -313,7 +341,9 @@ def note_odd_names(framework: Framework, dataset: Dataset) -> Iterator[Problem]:
         yield from name_notes(where, node.name_zh, node.name_en)
     if dataset.has_odd_names:
         for unit in dataset.units:
-            yield from name_notes(Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en)
+            yield from name_notes(
+                Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en
+            )
 
 
 def _note_scales(
@@ -332,7 +362,11 @@ def _note_scales(
             continue
         widths = {}  # child -> (the method that normalises it, the width of its scores)
         for child in framework.children(node.code):
-            normalising = recipe.step_for("normalise", child.code) if child.code in scores else None
+            normalising = (
+                recipe.step_for("normalise", child.code)
+                if child.code in scores
+                else None
+            )
             if (
                 normalising
                 and normalising.method != "none"
@@ -340,7 +374,11 @@ def _note_scales(
             ):
                 widths[child.code] = normalising.method, width
         widest = max(widths, key=lambda code: widths[code][1], default="")
-        narrow = [code for code in widths if widths[code][1] * MOST_SCALE_RATIO < widths[widest][1]]
+        narrow = [
+            code
+            for code in widths
+            if widths[code][1] * MOST_SCALE_RATIO < widths[widest][1]
+        ]
         if narrow:
             method, width = widths[narrow[0]]
             message = (
@@ -367,7 +405,9 @@ def _score_width(step: Step, node: Node, scores: FloatArray) -> float:
     settings = step.settings(node)
     names = settings.method.names
     if "scale" in names:
-        return settings.number("scale") - (settings.number("base") if "base" in names else 0.0)
+        return settings.number("scale") - (
+            settings.number("base") if "base" in names else 0.0
+        )
     numbers = scores[np.isfinite(scores)]
     return float(np.ptp(numbers)) if numbers.size else 0.0
 
@@ -375,7 +415,8 @@ def _score_width(step: Step, node: Node, scores: FloatArray) -> float:
 def _note_directions(framework: Framework) -> Iterator[Problem]:
     """Yield a note on indicators whose direction the framework does not state, if there are any."""
     if framework.undirected:
-        size, total = len(framework.undirected), len(framework.indicators)
+        size = len(framework.undirected)
+        total = len(framework.indicators)
         message = (
             f"the framework states no direction for {size} of {total} indicators: "
             f"of {first_of(framework.undirected)} more counts as better."
@@ -387,13 +428,16 @@ def _note_directions(framework: Framework) -> Iterator[Problem]:
 def _note_limits(step: Step) -> Iterator[Problem]:
     """Yield notes on parameters of a step: fractions given as per cent, and the reverse."""
     for parameter in step.record.parameters:
-        value, limits = step.get(parameter.name), parameter.limits
+        value = step.get(parameter.name)
+        limits = parameter.limits
         if limits is None or not isinstance(value, (int, float)):
             continue
         name, (_, highest) = f"{step.do} {step.method}: {parameter.name}", limits
         if highest == 100 and 0 < value <= 1:
             message = f"{name} is {value:g} out of 100, not {value * 100:g}."
-            hint = f"It runs from 0 to 100: for {value * 100:g} % write {value * 100:g}."
+            hint = (
+                f"It runs from 0 to 100: for {value * 100:g} % write {value * 100:g}."
+            )
             yield Problem("XC358", message, hint)
         elif highest == 1 and value > 1:
             message = f"{name} is {value:g}, a share that nothing reaches."
@@ -406,6 +450,9 @@ def _has_values(datasets: Sequence[Dataset], code: str) -> bool:
     return any(
         code in dataset.items
         or code in dataset.links
-        or (code in dataset.codes and not np.isnan(dataset.values[:, dataset.column(code)]).all())
+        or (
+            code in dataset.codes
+            and not np.isnan(dataset.values[:, dataset.column(code)]).all()
+        )
         for dataset in datasets
     )

@@ -164,7 +164,9 @@ class _Computation:
 
     def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
         """Make the layers of an index, still without any value."""
-        self.framework, self.recipe, self.dataset = framework, recipe, dataset
+        self.framework = framework
+        self.recipe = recipe
+        self.dataset = dataset
         self.codes = [node.code for node in framework.tree_order]
         self.column_of = {code: column for column, code in enumerate(self.codes)}
         self.leaf_columns = [self.column_of[node.code] for node in framework.indicators]
@@ -182,7 +184,9 @@ class _Computation:
         self.weights: dict[str, list[float]] = {}
         # Layers that cannot differ are one: values of large data are not held twice.
         self.aggregates = Layer(shape)
-        imputes = any(step.method != "none" for step in recipe.steps_doing("impute_scores"))
+        imputes = any(
+            step.method != "none" for step in recipe.steps_doing("impute_scores")
+        )
         self.normalised = Layer(shape) if imputes else self.aggregates
         self.scores = Layer(shape) if recipe.steps_doing("rescale") else self.aggregates
         self.bounds: list[Bounds] = []
@@ -202,7 +206,9 @@ class _Computation:
                 self._rescale(population, rows, node.code)
         return self._collect_result()
 
-    def _prepare(self, populations: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    def _prepare(
+        self, populations: Mapping[str, np.ndarray]
+    ) -> Mapping[str, np.ndarray]:
         """Take the steps before normalising; return group -> rows of the units that are kept.
 
         Denominates, screens, imputes and treats. Sets `prepared`, and puts a copy of the indicators
@@ -213,14 +219,22 @@ class _Computation:
             return populations
         # A copy, so that `raw` stays what the indicators were worth.
         self.prepared = self.raw.copy()
-        layer, columns = self.prepared, self.leaf_columns
+        layer = self.prepared
+        columns = self.leaf_columns
         remaining = dict(populations)
         for do in steps_to_do:
             for population, rows in remaining.items():
                 units = [self.dataset.units[int(row)] for row in rows]
                 read = partial(self.values.read, rows)
                 preparation = Preparation(
-                    self.framework, self.recipe, layer, columns, units, rows, read, self.log
+                    self.framework,
+                    self.recipe,
+                    layer,
+                    columns,
+                    units,
+                    rows,
+                    read,
+                    self.log,
                 )
                 # Methods of `Preparation` have the names of the steps; screening says who is kept.
                 is_kept = getattr(preparation, do)()
@@ -274,14 +288,17 @@ class _Computation:
             Rows whose statistics count; None = those of the group.
         """
         step = self.recipe.required_step("normalise", code)
-        column, node = self.column_of[code], self.framework[code]
+        column = self.column_of[code]
+        node = self.framework[code]
         values, states = self.prepared.read(rows, column)
         measured_by = None if pool is None else self.prepared.read(pool, column)
         reference = self._reference_value(step, column)
         # VALUE is 0: without any other state all are numbers.
         numbers = values[states == State.VALUE] if states.any() else values
         span = span_of(values, states)
-        indicator = Indicator(values, states, float(node.direction), span, measured_by, reference)
+        indicator = Indicator(
+            values, states, float(node.direction), span, measured_by, reference
+        )
         scored = normalise_column(indicator, step, node)
         self.normalised.write(rows, column, scored.values, scored.states)
         for row, kind in scored.marks:
@@ -338,13 +355,16 @@ class _Computation:
             return
         values, states = self.normalised.read_block(rows, self.leaf_columns)
         steps = [
-            self.recipe.step_for("impute_scores", node.code) for node in self.framework.indicators
+            self.recipe.step_for("impute_scores", node.code)
+            for node in self.framework.indicators
         ]
         imputed = impute_scores(values, states, self.framework, steps)
         for leaf, column in enumerate(self.leaf_columns):
             # Indicators are not rescaled: both layers hold the same for them.
             for layer in (self.aggregates, self.scores):
-                layer.write(rows, column, imputed.values[:, leaf], imputed.states[:, leaf])
+                layer.write(
+                    rows, column, imputed.values[:, leaf], imputed.states[:, leaf]
+                )
         for row, leaf, dimension in imputed.marks:
             code = self.framework.indicators[leaf].code
             detail = f"mean of the other scores in {dimension} -> {imputed.values[row, leaf]:.10g}"
@@ -395,7 +415,9 @@ class _Computation:
         Each is (rows,) but for the last, (rows, children). Rows without a mean are logged, unless
         they have a value of their own.
         """
-        columns = [self.column_of[child.code] for child in self.framework.children(code)]
+        columns = [
+            self.column_of[child.code] for child in self.framework.children(code)
+        ]
         values, states = layer.read_block(rows, columns)
         means = aggregate_children(
             values, states, self._child_weights(code, step, values, states), step
@@ -432,7 +454,9 @@ class _Computation:
         if (weighting := weight_step(self.recipe, code)) is None:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
-            weights, error, ratio = find_weights(self.framework, code, values, states, weighting)
+            weights, error, ratio = find_weights(
+                self.framework, code, values, states, weighting
+            )
             if error is not None:
                 message = f"{weighting.method} finds no weights under {code}: {error}."
                 hint = "Give weights there, or look for columns that are constant or not complete."
@@ -441,7 +465,9 @@ class _Computation:
             elif ratio > MOST_INCONSISTENT:
                 message = f"the judgements under {code} are inconsistent: the ratio is {ratio:.3g}."
                 hint = f"Up to {MOST_INCONSISTENT} counts as consistent."
-                self.log.notes.append(Problem("XC357", message, hint, Where(indicator=code)))
+                self.log.notes.append(
+                    Problem("XC357", message, hint, Where(indicator=code))
+                )
             self.weights[code] = weights
         return self.weights[code]
 
@@ -468,7 +494,8 @@ class _Computation:
                 number = values[states == State.VALUE][0]
                 message = f"every city of {population} has the same aggregate {number:g} in {code}"
                 self.log.note_constant(code, step.method, message, scaled.constant)
-            values, states = scaled.values, scaled.states
+            values = scaled.values
+            states = scaled.states
         self.scores.write(rows, column, values, states)
 
     def _collect_result(self) -> IndexResult:
@@ -480,9 +507,12 @@ class _Computation:
         keys, rules = rank_keys(self.recipe, nodes, scores)
         ranks = rank_units(self.dataset, keys, rules, states)
         normalised = {
-            self.codes[column]: self.normalised.values[:, column] for column in self.leaf_columns
+            self.codes[column]: self.normalised.values[:, column]
+            for column in self.leaf_columns
         }
-        self.log.notes += note_methods(self.framework, self.recipe, tuple(self.bounds), normalised)
+        self.log.notes += note_methods(
+            self.framework, self.recipe, tuple(self.bounds), normalised
+        )
         self.log.notes += note_odd_names(self.framework, self.dataset)
         return IndexResult(
             framework=with_weights(self.framework, self.weights),
@@ -520,25 +550,46 @@ class _Computation:
             **{do: layer for do, layer in self.snapshots.items() if do != "screen"},
         }
         for step in self.recipe.steps:
-            nodes = self.framework.composites if step.do in of_nodes else self.framework.indicators
+            nodes = (
+                self.framework.composites
+                if step.do in of_nodes
+                else self.framework.indicators
+            )
             if step.do == "rank":
                 states = np.where(ranks > 0, State.VALUE, State.BLANK)
                 codes = tuple(node.code for node in self.framework.composites)
-                yield StepResult(step, codes, np.where(ranks > 0, ranks, np.nan), states)
+                yield StepResult(
+                    step, codes, np.where(ranks > 0, ranks, np.nan), states
+                )
             elif (layer := (of_nodes | of_indicators).get(step.do)) is not None:
-                acted_on = (n for n in nodes if self.recipe.step_for(step.do, n.code) is step)
+                acted_on = (
+                    n for n in nodes if self.recipe.step_for(step.do, n.code) is step
+                )
                 codes = tuple(node.code for node in acted_on)
-                yield StepResult(step, codes, *layer.columns([self.column_of[c] for c in codes]))
+                yield StepResult(
+                    step, codes, *layer.columns([self.column_of[c] for c in codes])
+                )
 
     def _score_pairs(self) -> PairResult | None:
         """Return scores of pairs of cities, each scored as a unit is; None if not asked for."""
-        if (pair_inputs := pair_data(self.framework, self.recipe, self.dataset)) is None:
+        if (
+            pair_inputs := pair_data(self.framework, self.recipe, self.dataset)
+        ) is None:
             return None
         pair_recipe, pair_dataset = pair_inputs
         scored = _Computation(self.framework, pair_recipe, pair_dataset).run()
         # The aliases of such a unit are the ids of both cities.
         ends = tuple(unit.aliases for unit in scored.dataset.units)
-        shared_fields = ("leaf_codes", "node_codes", "normalised", "scores", "ranks", "positions")
+        shared_fields = (
+            "leaf_codes",
+            "node_codes",
+            "normalised",
+            "scores",
+            "ranks",
+            "positions",
+        )
         return PairResult(
-            ends, strengths=scored.raw, **{name: getattr(scored, name) for name in shared_fields}
+            ends,
+            strengths=scored.raw,
+            **{name: getattr(scored, name) for name in shared_fields},
         )

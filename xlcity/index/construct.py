@@ -20,7 +20,15 @@ from xlcity.methods.construct import (
     as_constructed,
 )
 from xlcity.methods.registry import find_method
-from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray, Unit, as_slice
+from xlcity.model.dataset import (
+    UNFILLED,
+    Dataset,
+    FloatArray,
+    State,
+    StateArray,
+    Unit,
+    as_slice,
+)
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_group, link_step
 
@@ -37,13 +45,17 @@ def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
     return np.where(states == State.UNUSABLE, State.BLANK, states)
 
 
-def input_values(dataset: Dataset, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
+def input_values(
+    dataset: Dataset, rows: np.ndarray, code: str
+) -> tuple[FloatArray, StateArray]:
     """Return a dataset's values (to be read only) and states of a code in some rows.
 
     They are blank without a column.
     """
     if code not in dataset.codes:
-        return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
+        return np.full(len(rows), np.nan), np.full(
+            len(rows), State.BLANK, dtype=np.uint8
+        )
     cells = as_slice(rows), dataset.columns[code]
     return dataset.values[cells], dataset.states[cells].copy()
 
@@ -60,11 +72,20 @@ class RawValues:
     """
 
     def __init__(
-        self, framework: Framework, recipe: Recipe, dataset: Dataset, log: ComputationLog
+        self,
+        framework: Framework,
+        recipe: Recipe,
+        dataset: Dataset,
+        log: ComputationLog,
     ) -> None:
         """Make a blank layer for the values; nothing is constructed yet."""
-        self._framework, self._recipe, self._dataset, self._log = framework, recipe, dataset, log
-        self._column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
+        self._framework = framework
+        self._recipe = recipe
+        self._dataset = dataset
+        self._log = log
+        self._column_of = {
+            node.code: column for column, node in enumerate(framework.tree_order)
+        }
         #: What indicators made from links are worth, which no group of units has for itself.
         self._networks: dict[str, tuple[Network, CellArray]] = {}
         #: Values and states of all nodes, in tree order.
@@ -98,23 +119,32 @@ class RawValues:
             return
         filled.add(code)
         values, states = input_values(self._dataset, rows, code)
-        step, has_own_value = self._recipe.step_for("construct", code), states == State.VALUE
+        step = self._recipe.step_for("construct", code)
+        has_own_value = states == State.VALUE
         if step is not None and (open_rows := np.isin(states, UNFILLED)).any():
             constructed = self._construct_column(rows, code, step, filled)
             values = np.where(open_rows, constructed.values, values)
             for row, kind, ingredient in constructed.marks:
-                self._log.mark(kind, rows, row, ingredient, f"in {code}, by {step.method}")
+                self._log.mark(
+                    kind, rows, row, ingredient, f"in {code}, by {step.method}"
+                )
             for row, error in constructed.errors:
                 if open_rows[row]:
                     message = f"{step.method} has no result: {error}."
                     unit = self._log.unit_id(rows, row)
                     self._log.fail(
-                        "XC354", message, "Check the values that it is computed from.", code, unit
+                        "XC354",
+                        message,
+                        "Check the values that it is computed from.",
+                        code,
+                        unit,
                     )
             states = np.where(open_rows, constructed.states, states).astype(np.uint8)
         if step is not None:
             self._log.mark_direct(rows, code, has_own_value)
-        self.layer.write(rows, self._column_of[code], values, filled_states(self._recipe, states))
+        self.layer.write(
+            rows, self._column_of[code], values, filled_states(self._recipe, states)
+        )
 
     def _construct_column(
         self, rows: np.ndarray, code: str, step: Step, filled: set[str]
@@ -132,8 +162,12 @@ class RawValues:
 
         if (kernel := find_method(Construction, step.method).kernel) is not None:
             units = [self._log.unit_id(rows, row) for row in range(len(rows))]
-            parts = [ingredient.code for ingredient in self._framework.ingredients_of(code)]
-            items = [(item.unit, item.ranks) for item in self._dataset.items.get(code, ())]
+            parts = [
+                ingredient.code for ingredient in self._framework.ingredients_of(code)
+            ]
+            items = [
+                (item.unit, item.ranks) for item in self._dataset.items.get(code, ())
+            ]
             return kernel(Ingredients(code, parts, units, items, read), step.settings())
         # It is made from links: all scored units count, and the rows of the group are picked out.
         if code not in self._networks:
@@ -141,7 +175,9 @@ class RawValues:
         net, values = self._networks[code]
         positions = np.array([net.rows.index(int(row)) for row in rows])
         group_cells = CellArray(values.values[positions], values.errors[positions])
-        return as_constructed(group_cells, np.full(len(positions), State.BLANK, dtype=np.uint8))
+        return as_constructed(
+            group_cells, np.full(len(positions), State.BLANK, dtype=np.uint8)
+        )
 
 
 # -- links between cities, and pairs of cities scored by the tree ----------------------------------
@@ -168,7 +204,11 @@ def read_network(dataset: Dataset, code: str) -> Network:
     links = dataset.links.get(code, ())
     matrix = np.full((len(rows), len(rows)), np.nan)
     for link in links:
-        if link.start in position_of and link.end in position_of and link.start != link.end:
+        if (
+            link.start in position_of
+            and link.end in position_of
+            and link.start != link.end
+        ):
             cell = position_of[link.start], position_of[link.end]
             matrix[cell] = 0.0 if math.isnan(link.value) else link.value
     return Network(rows, matrix, bool(links))
@@ -179,10 +219,16 @@ def unit_groups(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...]
 
     None if no attribute is given: then all units are one group.
     """
-    return tuple(unit.attributes.get(attribute, "") for unit in units) if attribute else None
+    return (
+        tuple(unit.attributes.get(attribute, "") for unit in units)
+        if attribute
+        else None
+    )
 
 
-def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellArray]:
+def network_values(
+    dataset: Dataset, code: str, step: Step
+) -> tuple[Network, CellArray]:
     """Return the links of an indicator, and (m, 1) what they are worth to each of m scored units.
 
     Values are all #N/A as long as the dataset has no link.
@@ -205,7 +251,9 @@ def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, Ce
     return net, kernel(np.nan_to_num(matrix), groups, step.settings())
 
 
-def counted_unit_pairs(units: Sequence[Unit], attribute: str | None) -> list[tuple[int, int]]:
+def counted_unit_pairs(
+    units: Sequence[Unit], attribute: str | None
+) -> list[tuple[int, int]]:
     """Return the pairs of scored units, as their rows in the dataset, that are of two groups.
 
     Parameters
@@ -216,7 +264,11 @@ def counted_unit_pairs(units: Sequence[Unit], attribute: str | None) -> list[tup
     rows = [row for row, unit in enumerate(units) if unit.is_scored]
     groups = unit_groups([units[row] for row in rows], attribute)
     is_counted = counted_pairs(len(rows), groups)
-    return [(rows[a], rows[b]) for a, b in combinations(range(len(rows)), 2) if is_counted[a, b]]
+    return [
+        (rows[a], rows[b])
+        for a, b in combinations(range(len(rows)), 2)
+        if is_counted[a, b]
+    ]
 
 
 def pair_data(
@@ -236,17 +288,24 @@ def pair_data(
     pairs = counted_unit_pairs(dataset.units, group)
     ends = (tuple(dataset.units[row].id for row in pair) for pair in pairs)
     units = tuple(
-        Unit("|".join(unit_ids), aliases=unit_ids, population=MAIN_POPULATION) for unit_ids in ends
+        Unit("|".join(unit_ids), aliases=unit_ids, population=MAIN_POPULATION)
+        for unit_ids in ends
     )
     codes = tuple(node.code for node in framework.indicators)
-    values = np.column_stack([_indicator_strengths(recipe, dataset, code, pairs) for code in codes])
+    values = np.column_stack(
+        [_indicator_strengths(recipe, dataset, code, pairs) for code in codes]
+    )
     states = np.where(np.isnan(values), State.BLANK, State.VALUE)
     basis = np.full(values.shape, "")
     scoring_steps = tuple(
         step for step in recipe.steps if step.do in ("normalise", "aggregate", "rank")
     )
     pair_recipe = replace(
-        recipe, steps=scoring_steps, options=(), populations=(MAIN_POPULATION,), blank="draft"
+        recipe,
+        steps=scoring_steps,
+        options=(),
+        populations=(MAIN_POPULATION,),
+        blank="draft",
     )
     return pair_recipe, Dataset(units, codes, values, states, basis)
 
@@ -264,7 +323,8 @@ def _indicator_strengths(
     pairs
         Rows of both units in the dataset.
     """
-    construct_step, pair_step = link_step(recipe, code), recipe.step_for("pairs", code)
+    construct_step = link_step(recipe, code)
+    pair_step = recipe.step_for("pairs", code)
     if construct_step is None or pair_step is None:
         return np.full(len(pairs), np.nan)
     net = read_network(dataset, code)
@@ -273,5 +333,11 @@ def _indicator_strengths(
     # The strength of a pair joins both directions.
     matrix, _ = two_way_strengths(net.matrix, construct_step.text("flow"), states=None)
     positions = {row: position for position, row in enumerate(net.rows)}
-    strength = np.array([matrix[positions[a], positions[b]] for a, b in pairs], dtype=np.float64)
-    return (strength != 0).astype(np.float64) if pair_step.get("count") == "presence" else strength
+    strength = np.array(
+        [matrix[positions[a], positions[b]] for a, b in pairs], dtype=np.float64
+    )
+    return (
+        (strength != 0).astype(np.float64)
+        if pair_step.get("count") == "presence"
+        else strength
+    )

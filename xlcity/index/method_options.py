@@ -37,7 +37,9 @@ def spell_words(option: str) -> str:
     'balance, critic, cv, entropy, equal, given, infomax, named:SET, pca[:KIND], ucm'
     """
     return ", ".join(
-        word.spelled for word, _ in words_of_option(option).values() if word.name != "by"
+        word.spelled
+        for word, _ in words_of_option(option).values()
+        if word.name != "by"
     )
 
 
@@ -71,7 +73,9 @@ def with_method_words(
     kinds_for_all: set[str] = set()
     for option in OPTIONS:
         for text in (
-            part for text_list in options.get(option, ()) for part in text_list.split(",")
+            part
+            for text_list in options.get(option, ())
+            for part in text_list.split(",")
         ):
             codes, word = _read_codes(text.strip(), framework, option, problems)
             step = _read_step(option, word, text, problems, framework.weight_sets)
@@ -81,10 +85,14 @@ def with_method_words(
                     kinds_for_all.add(step.do)
     RecipeError.raise_for(problems)
     # What the rows of the framework name, then over it what the options name.
-    return _replace_steps(_replace_steps(recipe, row_steps, set()), steps, kinds_for_all)
+    return _replace_steps(
+        _replace_steps(recipe, row_steps, set()), steps, kinds_for_all
+    )
 
 
-def _replace_steps(recipe: Recipe, new_steps: list[Step], kinds_for_all: set[str]) -> Recipe:
+def _replace_steps(
+    recipe: Recipe, new_steps: list[Step], kinds_for_all: set[str]
+) -> Recipe:
     """Return a recipe with steps in place of those for the same codes.
 
     Its options go: they name steps of the recipe as it was published, which are replaced.
@@ -100,14 +108,19 @@ def _replace_steps(recipe: Recipe, new_steps: list[Step], kinds_for_all: set[str
     steps_left = []
     for step in recipe.steps:
         replaced_codes = {
-            code for new_step in new_steps if new_step.do == step.do for code in new_step.codes
+            code
+            for new_step in new_steps
+            if new_step.do == step.do
+            for code in new_step.codes
         }
         codes_left = tuple(code for code in step.codes if code not in replaced_codes)
         # A method for all replaces every step of its kind, exceptions too; a step of whose codes
         # none is left is gone.
         if step.do not in kinds_for_all and (codes_left or not step.codes):
             steps_left.append(replace(step, codes=codes_left))
-    return replace(recipe, steps=_complete_and_order([*steps_left, *new_steps]), options=())
+    return replace(
+        recipe, steps=_complete_and_order([*steps_left, *new_steps]), options=()
+    )
 
 
 def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> Recipe:
@@ -120,11 +133,15 @@ def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> 
     judged
         Node -> the judgements above the diagonal.
     """
-    steps = [Step("weight", "ahp", {"judgements": j}, (code,)) for code, j in judged.items()]
+    steps = [
+        Step("weight", "ahp", {"judgements": j}, (code,)) for code, j in judged.items()
+    ]
     return _replace_steps(recipe, steps, set())
 
 
-def _row_step(word: MethodWord, problems: list[Problem], sets: Collection[str]) -> Step | None:
+def _row_step(
+    word: MethodWord, problems: list[Problem], sets: Collection[str]
+) -> Step | None:
     """Return the step of a method that a row of the framework's file names for its node.
 
     None if it cannot be read.
@@ -207,14 +224,18 @@ def codes_of_level(framework: Framework, word: str) -> tuple[str, ...]:
     number = word.removeprefix(LEVEL_PREFIX)
     if not word.startswith(LEVEL_PREFIX) or not number.isdigit():
         return ()
-    return tuple(n.code for n in framework.nodes if node_level(framework, n.code) == int(number))
+    return tuple(
+        n.code for n in framework.nodes if node_level(framework, n.code) == int(number)
+    )
 
 
 def node_level(framework: Framework, code: str) -> int:
     """Return the level of a node as COINr counts: indicators 1, the root the highest."""
     if framework.is_indicator(code):
         return 1
-    return 1 + max(node_level(framework, child.code) for child in framework.children(code))
+    return 1 + max(
+        node_level(framework, child.code) for child in framework.children(code)
+    )
 
 
 def _read_step(
@@ -241,20 +262,25 @@ def _read_step(
             words[name] = own.words[0], own
     set_names = sets if option == "weights" else ()
     if text in set_names and name not in words:
-        name, parts = NAMED.name, [text]
+        name = NAMED.name
+        parts = [text]
     if name not in words and option == "denominate" and name:
         # Typed without "by": CODE=DENOMINATOR[:SCALE].
         name, parts = "by", [name, *parts]
     if name not in words:
         hint = unknown_hint(OPTION_STEPS[option][0], name, (*words, *set_names))
-        problems.append(Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint))
+        problems.append(
+            Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint)
+        )
         return None
     # The word says which parameters it fixes, and which ones its parts are the values of.
     word, method = words[name]
     params: dict[str, ParameterValue] = dict(word.fixed)
     if len(parts) > len(word.parts):
         shape = ":".join((name, *(part.upper() for part in word.parts)))
-        problems.append(Problem("XC253", f"{option} {typed}: too many parts.", f"Write {shape}."))
+        problems.append(
+            Problem("XC253", f"{option} {typed}: too many parts.", f"Write {shape}.")
+        )
         return None
     # Parts may be left out at the end.
     for part, typed_part in zip(word.parts, parts, strict=False):
@@ -266,7 +292,9 @@ def _read_step(
         try:
             params[part] = float(typed_part)
         except ValueError:
-            message = f"{option} {typed}: {part} is {typed_part!r}, which is not a number."
+            message = (
+                f"{option} {typed}: {part} is {typed_part!r}, which is not a number."
+            )
             hint = "Write a number behind the colon."
             if kind == BOUND:
                 hint = f"Write a number, or {RULE_EXAMPLES}, behind the colon."

@@ -60,20 +60,31 @@ def compute_panel(
         compared between them; ranks are those inside an edition either way.
     """
     datasets, marks = fill_series(framework, recipe, panel)
-    joint = compute(framework, recipe, _stack_editions(panel, datasets)) if together else None
+    joint = (
+        compute(framework, recipe, _stack_editions(panel, datasets))
+        if together
+        else None
+    )
     editions = []
     for position, (dataset, own_marks) in enumerate(zip(datasets, marks, strict=True)):
         index = compute(framework, recipe, dataset) if joint is None else joint
-        scores, ranks = index.scores, index.ranks
+        scores = index.scores
+        ranks = index.ranks
         if joint is not None:
             n = len(dataset.units)
-            rows = slice(position * n, (position + 1) * n)  # of this edition among the stacked ones
-            scores, states = index.scores[rows], index.score_states[rows]
+            rows = slice(
+                position * n, (position + 1) * n
+            )  # of this edition among the stacked ones
+            scores = index.scores[rows]
+            states = index.score_states[rows]
             keys, ties = rank_keys(recipe, index.node_codes, scores)
             ranks = rank_units(dataset, keys, ties, states)
-        units, edition = tuple(unit.id for unit in dataset.units), panel.editions[position]
+        units = tuple(unit.id for unit in dataset.units)
+        edition = panel.editions[position]
         editions.append(
-            EditionScores(edition, units, index.node_codes, scores, ranks, own_marks, index)
+            EditionScores(
+                edition, units, index.node_codes, scores, ranks, own_marks, index
+            )
         )
     return tuple(editions)
 
@@ -94,15 +105,21 @@ def growth_rates(
     """
     require_known("kind of growth", kind, GROWTH_KINDS)
     editions = compute_panel(framework, recipe, panel, together=True)
-    result, n = editions[0].result, len(editions[0].units)
+    result = editions[0].result
+    n = len(editions[0].units)
     codes = (*editions[0].nodes, *result.leaf_codes)
     values = np.hstack([result.scores, result.raw])
     series = values.reshape(len(editions), n, len(codes))
-    rates = [growth_rate(series[:, :, column].T, panel.times, kind) for column in range(len(codes))]
+    rates = [
+        growth_rate(series[:, :, column].T, panel.times, kind)
+        for column in range(len(codes))
+    ]
     rates_by_code = np.hstack([rate.values for rate in rates])
     for series_break in panel.breaks:
         broken = framework.inputs[series_break.code]
-        column = codes.index(broken.of if isinstance(broken, Ingredient) else broken.code)
+        column = codes.index(
+            broken.of if isinstance(broken, Ingredient) else broken.code
+        )
         has_value = ~np.isnan(series[:, :, column])
         first = panel.editions.index(series_break.edition)
         is_across = has_value[:first].any(axis=0) & has_value[first:].any(axis=0)
@@ -123,10 +140,15 @@ def fill_series(
     marks: list[list[Mark]] = [[] for _ in panel.datasets]
     for column, code in enumerate(panel.datasets[0].codes):
         step = recipe.step_for("impute_raw", code) if code in framework else None
-        if step is None or (kernel := find_method(RawImputation, step.method).series) is None:
+        if (
+            step is None
+            or (kernel := find_method(RawImputation, step.method).series) is None
+        ):
             continue
         series = np.column_stack([edition_array[:, column] for edition_array in values])
-        column_states = np.column_stack([edition_array[:, column] for edition_array in states])
+        column_states = np.column_stack(
+            [edition_array[:, column] for edition_array in states]
+        )
         column_states = filled_states(recipe, column_states)
         block = kernel(series, column_states, panel.times, step.settings())
         imputed = (column_states == State.MISSING) & ~np.isnan(block.values)
@@ -158,7 +180,10 @@ def with_edition_bounds(framework: Framework, recipe: Recipe, panel: Panel) -> R
     """
     named = {BOUND_EDITION.name, REFERENCE.name}
     plain = tuple(
-        replace(step, params={name: v for name, v in step.params.items() if name not in named})
+        replace(
+            step,
+            params={name: v for name, v in step.params.items() if name not in named},
+        )
         for step in recipe.steps
     )
     if list(plain) == list(recipe.steps):
@@ -170,20 +195,29 @@ def with_edition_bounds(framework: Framework, recipe: Recipe, panel: Panel) -> R
     def statistics(position: int) -> Mapping[str, Bounds]:
         """Return the statistics of each indicator in the first group of an edition."""
         bounds = compute(framework, plain_recipe, datasets[position]).bounds
-        return {b.code: b for b in reversed(bounds) if b.population == recipe.populations[0]}
+        return {
+            b.code: b for b in reversed(bounds) if b.population == recipe.populations[0]
+        }
 
     fixed = []
     for code in (node.code for node in framework.indicators):
         step = recipe.step_for("normalise", code)
         if step is None or not named & step.params.keys():
             continue
-        bounds, reference = (str(step.get(p.name) or "") for p in (BOUND_EDITION, REFERENCE))
-        extents = [statistics(number)[code] for number in _editions_named(bounds, panel)]
-        low, high = min(b.minimum for b in extents), max(b.maximum for b in extents)
+        bounds, reference = (
+            str(step.get(p.name) or "") for p in (BOUND_EDITION, REFERENCE)
+        )
+        extents = [
+            statistics(number)[code] for number in _editions_named(bounds, panel)
+        ]
+        low = min(b.minimum for b in extents)
+        high = max(b.maximum for b in extents)
         if reference:
             (position,) = _editions_named(reference, panel)
-            middle, half = statistics(position)[code].mean, (high - low) / 2
-            low, high = middle - half, middle + half
+            middle = statistics(position)[code].mean
+            half = (high - low) / 2
+            low = middle - half
+            high = middle + half
         names = ("low", "high") if step.method == GOALPOSTS.name else ("lower", "upper")
         params = {name: v for name, v in step.params.items() if name not in named}
         params |= zip(names, (low, high), strict=True)
@@ -215,7 +249,9 @@ def _editions_named(text: str, panel: Panel) -> tuple[int, ...]:
     RecipeError
         If there is no such edition.
     """
-    positions = {f"edition {name}": number for number, name in enumerate(panel.editions)}
+    positions = {
+        f"edition {name}": number for number, name in enumerate(panel.editions)
+    }
     positions |= {"first edition": 0, "last edition": len(panel.editions) - 1}
     if text in ("", "all editions"):
         return tuple(range(len(panel.editions)))

@@ -53,9 +53,16 @@ def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ..
     codes = [node.code for node in framework.tree_order if node.code in step_of_node]
     # Of several steps for all indicators the last one counts.
     screens = [(step, framework.root.code, 0) for step in steps if not step.codes][-1:]
-    screens += [(step_of_node[code], code, number) for number, code in enumerate(codes, start=1)]
+    screens += [
+        (step_of_node[code], code, number) for number, code in enumerate(codes, start=1)
+    ]
     return tuple(
-        ScreenGroup(step, code, tuple(leaf.code for leaf in framework.leaves_below(code)), number)
+        ScreenGroup(
+            step,
+            code,
+            tuple(leaf.code for leaf in framework.leaves_below(code)),
+            number,
+        )
         for step, code, number in screens
         if step.method != "none"
     )
@@ -77,12 +84,15 @@ def have_enough_values(
     indicators
         How many indicators there are, or (m,) where replicates differ.
     """
-    least_data, least_nonzero = step.number("data"), step.number("nonzero")
+    least_data = step.number("data")
+    least_nonzero = step.number("nonzero")
     with np.errstate(all="ignore"):
         # Where all indicators of a group are left out there is nothing to have.
         shares = np.where(np.asarray(indicators) > 0, present / indicators, 1.0)
         nonzero_shares = np.where(present > 0, 1 - zeros / present, 1.0)
-    return np.asarray((shares >= least_data - 1e-12) & (nonzero_shares >= least_nonzero - 1e-12))
+    return np.asarray(
+        (shares >= least_data - 1e-12) & (nonzero_shares >= least_nonzero - 1e-12)
+    )
 
 
 def apply_forced_units(
@@ -98,12 +108,16 @@ def apply_forced_units(
                 is_kept[row] = action == "keep"
 
 
-def forced_units(groups: Sequence[ScreenGroup]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def forced_units(
+    groups: Sequence[ScreenGroup],
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield "keep" and "drop", each with the ids of the units that screening steps name for it."""
     # Steps cannot be hashed: each once, told apart by identity.
     steps = {id(group.step): group.step for group in groups}.values()
     for action in ("keep", "drop"):
-        names = dict.fromkeys(name for step in steps for name in step.settings().texts(action))
+        names = dict.fromkeys(
+            name for step in steps for name in step.settings().texts(action)
+        )
         if names:
             yield action, tuple(names)
 
@@ -113,7 +127,9 @@ def available_shares(result: IndexResult) -> dict[str, FloatArray]:
 
     Nothing is missing below a node that has a value of its own.
     """
-    tree, dataset, column_of = result.framework, result.dataset, result.leaf_codes.index
+    tree = result.framework
+    dataset = result.dataset
+    column_of = result.leaf_codes.index
     leaf_columns = {
         node.code: [column_of(leaf.code) for leaf in tree.leaves_below(node.code)]
         for node in tree.nodes
@@ -123,7 +139,10 @@ def available_shares(result: IndexResult) -> dict[str, FloatArray]:
         if node.code in dataset.codes:
             has_own_value = dataset.states[:, dataset.column(node.code)] == State.VALUE
             has_value[:, leaf_columns[node.code]] |= has_own_value[:, None]
-    return {code: has_value[:, columns].mean(axis=1) for code, columns in leaf_columns.items()}
+    return {
+        code: has_value[:, columns].mean(axis=1)
+        for code, columns in leaf_columns.items()
+    }
 
 
 #: The steps of this module, in order.
@@ -141,7 +160,9 @@ def denominator_of(step: Step | None, node: Node) -> str:
 
 
 def divide_column(
-    step: Step, dividend: tuple[FloatArray, StateArray], divisor: tuple[FloatArray, StateArray]
+    step: Step,
+    dividend: tuple[FloatArray, StateArray],
+    divisor: tuple[FloatArray, StateArray],
 ) -> tuple[FloatArray, StateArray, np.ndarray]:
     """Return quotients as the step *denominate* scales them, their states, and where they failed.
 
@@ -150,25 +171,38 @@ def divide_column(
     (values, states), (divisors, divisor_states) = dividend, divisor
     # States of a dataset have the numbers that the library's kernels know.
     block = denominate(
-        values, divisors, step.number("scale"), states=states, denominators_states=divisor_states
+        values,
+        divisors,
+        step.number("scale"),
+        states=states,
+        denominators_states=divisor_states,
     )
-    quotients, joint = block.values.reshape(values.shape), joint_states(states, divisor_states)
+    quotients = block.values.reshape(values.shape)
+    joint = joint_states(states, divisor_states)
     is_failed = (joint == State.VALUE) & np.isnan(quotients)
     return quotients, np.where(is_failed, State.MISSING, joint), is_failed
 
 
-def model_indicators(framework: Framework, code: str, settings: Settings) -> tuple[str, ...]:
+def model_indicators(
+    framework: Framework, code: str, settings: Settings
+) -> tuple[str, ...]:
     """Return the indicators from which a model fills gaps of one of them, itself included.
 
     With a named predictor these are the indicator and, behind it, the predictor; else all below
     the node that the parameter `level` means, in tree order.
     """
-    if predictor := settings.text("predictor") if "predictor" in settings.method.names else "":
+    if (
+        predictor := settings.text("predictor")
+        if "predictor" in settings.method.names
+        else ""
+    ):
         return code, predictor
     path = framework.path(code)
     above = path[:-1] or path  # a tree of one node has none
     node = {"all": above[0], "pillar": above[:2][-1], "parent": above[-1]}
-    return tuple(leaf.code for leaf in framework.leaves_below(node[settings.text("level")].code))
+    return tuple(
+        leaf.code for leaf in framework.leaves_below(node[settings.text("level")].code)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +244,15 @@ class Preparation:
             name = denominator_of(step, node)
             if step is None or not name:
                 continue
-            dividend, divisor = self.layer.read(self.rows, column), self.read(name)
+            dividend = self.layer.read(self.rows, column)
+            divisor = self.read(name)
             ratios, ratio_states, is_failed = divide_column(step, dividend, divisor)
             for row in np.flatnonzero(is_failed):
                 message = f"{node.code} cannot be divided by {name}: it is 0."
                 unit = self.units[int(row)].id
-                self.log.fail("XC354", message, "Check the denominator.", node.code, unit)
+                self.log.fail(
+                    "XC354", message, "Check the denominator.", node.code, unit
+                )
             self.layer.write(self.rows, column, ratios, ratio_states)
 
     def screen(self) -> np.ndarray:
@@ -224,7 +261,8 @@ class Preparation:
         column_of = {node.code: column for column, node in self._indicators()}
         failed: list[list[str]] = [[] for _ in self.rows]
         for group in groups:
-            columns, total = [column_of[code] for code in group.indicators], len(group.indicators)
+            columns = [column_of[code] for code in group.indicators]
+            total = len(group.indicators)
             values, states = self.layer.read_block(self.rows, columns)
             # A blank of a draft is not filled yet: no city is left out for it.
             available = (states != State.MISSING).sum(axis=1)
@@ -255,7 +293,8 @@ class Preparation:
                 continue
             values, states = given.read(self.rows, column)
             gaps = np.flatnonzero(states == State.MISSING)
-            method, settings = find_method(RawImputation, step.method), step.settings(node)
+            method = find_method(RawImputation, step.method)
+            settings = step.settings(node)
             attribute = str(step.get("group") or "")
             groups = unit_groups(self.units, attribute)
             if not gaps.size or (method.kernel is None and method.model is None):
@@ -284,10 +323,14 @@ class Preparation:
         assert method.model is not None
         codes = model_indicators(self.framework, code, settings)
         column_of = {node.code: column for column, node in self._indicators()}
-        values, states = given.read_block(self.rows, [column_of[name] for name in codes])
+        values, states = given.read_block(
+            self.rows, [column_of[name] for name in codes]
+        )
         block = method.model(values, states, codes.index(code), settings)
         if (block.errors == ErrorCode.NUM).any():
-            message = f"{len(self.rows)} cities are too few to fill {code} by {method.name}."
+            message = (
+                f"{len(self.rows)} cities are too few to fill {code} by {method.name}."
+            )
             hint = 'Take fewer indicators (level = "parent"), one predictor, or another method.'
             self.log.fail("XC354", message, hint, code)
         return block
@@ -296,7 +339,10 @@ class Preparation:
         """Treat outliers and skewed distributions by each indicator's step, in place."""
         for column, node in self._indicators():
             step = self.recipe.step_for("treat", node.code)
-            if step is None or (kernel := find_method(Treatment, step.method).kernel) is None:
+            if (
+                step is None
+                or (kernel := find_method(Treatment, step.method).kernel) is None
+            ):
                 continue
             values, states = self.layer.read(self.rows, column)
             values = values.copy()  # the column itself is written over
@@ -308,9 +354,13 @@ class Preparation:
             changed = np.flatnonzero((states == State.VALUE) & (treated != values))
             self.layer.write(self.rows, column, treated, new_states)
             for row in failed_rows:
-                message = f"{step.method} has no result for {values[row]:g} of {node.code}."
+                message = (
+                    f"{step.method} has no result for {values[row]:g} of {node.code}."
+                )
                 hint = "Choose another treatment for this indicator."
-                self.log.fail("XC354", message, hint, node.code, self.units[int(row)].id)
+                self.log.fail(
+                    "XC354", message, hint, node.code, self.units[int(row)].id
+                )
             for row in np.setdiff1d(changed, failed_rows).tolist():
                 detail = f"{step.method}: {values[row]:.10g} -> {treated[row]:.10g}"
                 self.log.mark("treated", self.rows, row, node.code, detail)

@@ -61,7 +61,10 @@ def rated_nodes(framework: Framework, recipe: Recipe) -> dict[str, Step]:
     for node in framework.tree_order:
         if (step := recipe.step_for("rate", node.code)) is not None:
             of_values = step.settings().text("of") == "values"
-            if node.code in step.codes or framework.is_indicator(node.code) == of_values:
+            if (
+                node.code in step.codes
+                or framework.is_indicator(node.code) == of_values
+            ):
                 steps[node.code] = step
     return steps
 
@@ -80,9 +83,13 @@ def rating_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
             if settings.text("of") == "values" and not framework.is_indicator(code)
         ]
         if len(scales) > 1:
-            faults.append("its words, colours or arrows are not those of the step rate before it")
+            faults.append(
+                "its words, colours or arrows are not those of the step rate before it"
+            )
         for fault in faults:
-            yield Problem("XC262", f"step {number} (rate): {fault}.", "Correct the recipe.")
+            yield Problem(
+                "XC262", f"step {number} (rate): {fault}.", "Correct the recipe."
+            )
 
 
 def rate_nodes(
@@ -102,33 +109,49 @@ def rate_nodes(
     for code, step in rated_nodes(result.framework, result.recipe).items():
         settings = step.settings()
         of_values = settings.text("of") == "values"
-        numbers = result.raw[:, result.leaf_codes.index(code)] if of_values else result.column(code)
+        numbers = (
+            result.raw[:, result.leaf_codes.index(code)]
+            if of_values
+            else result.column(code)
+        )
         numbers = np.where([unit.is_scored for unit in units], numbers, np.nan)
         cuts = np.array(settings.numbers("cuts"))
         levels = np.full(len(units), -1)
         for rows in result.dataset.populations.values():
             own_cuts = (
-                _cuts_around_mean(numbers[rows], cuts) if settings.text("by") == "sd" else cuts
+                _cuts_around_mean(numbers[rows], cuts)
+                if settings.text("by") == "sd"
+                else cuts
             )
             sign = -1 if is_falling(settings) else 1
             levels[rows] = _count_reached_cuts(
-                sign * numbers[rows], sign * own_cuts, upper=settings.text("edge") == "upper"
+                sign * numbers[rows],
+                sign * own_cuts,
+                upper=settings.text("edge") == "upper",
             )
-        before = np.array([scores_before.get((unit.id, code), np.nan) for unit in units])
+        before = np.array(
+            [scores_before.get((unit.id, code), np.nan) for unit in units]
+        )
         progress = np.full(len(units), np.nan) if of_values else numbers - before
         if (target := settings.optional("target")) is not None:
             with np.errstate(all="ignore"):
                 share = progress / ((target - before) * settings.number("due"))
             # Whoever was there already is on track as long as it remains there.
             at_target = np.where(numbers >= target, 1.0, -1.0)
-            progress = np.where(np.isnan(progress) | (before < target), share, at_target)
+            progress = np.where(
+                np.isnan(progress) | (before < target), share, at_target
+            )
         # Without cut points there is no trend, as where one of them is not known.
-        trends = _count_reached_cuts(progress, np.array(settings.numbers("trend") or (np.nan,)))
+        trends = _count_reached_cuts(
+            progress, np.array(settings.numbers("trend") or (np.nan,))
+        )
         ratings.append(NodeRating(code, step, levels, trends, progress))
     return tuple(ratings)
 
 
-def _count_reached_cuts(numbers: FloatArray, cuts: FloatArray, *, upper: bool = True) -> Positions:
+def _count_reached_cuts(
+    numbers: FloatArray, cuts: FloatArray, *, upper: bool = True
+) -> Positions:
     """Return how many rising cut points each number has reached, -1 where one is not known."""
     numbers, cuts = round_excel(numbers, DIGITS)[:, None], round_excel(cuts, DIGITS)
     places = ((numbers >= cuts) if upper else (numbers > cuts)).sum(axis=1)

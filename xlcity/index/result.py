@@ -56,7 +56,9 @@ def _named_inputs(code: str, step: Step) -> tuple[str, ...] | None:
 
 def _referenced_codes(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the codes of indicators among names of inputs: what begins with `REFERENCE`."""
-    return tuple(name.removeprefix(REFERENCE) for name in names if name.startswith(REFERENCE))
+    return tuple(
+        name.removeprefix(REFERENCE) for name in names if name.startswith(REFERENCE)
+    )
 
 
 def _is_ingredient(code: str, framework: Framework) -> bool:
@@ -219,7 +221,9 @@ class IndexResult:
         positions = self.positions[:, self.node_codes.index(code)]
         position_and_id = [
             (position, unit.id)
-            for position, unit in zip(positions.tolist(), self.dataset.units, strict=True)
+            for position, unit in zip(
+                positions.tolist(), self.dataset.units, strict=True
+            )
             if position and unit.population == population
         ]
         return tuple(unit_id for _, unit_id in sorted(position_and_id))
@@ -227,7 +231,9 @@ class IndexResult:
     @cached_property
     def own_values(self) -> frozenset[tuple[str, str]]:
         """Pairs of a city's id and the code of a computed node that has a value of its own."""
-        return frozenset((mark.unit, mark.code) for mark in self.marks if mark.kind == "direct")
+        return frozenset(
+            (mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"
+        )
 
     @cached_property
     def unfilled(self) -> tuple[tuple[str, str], ...]:
@@ -243,10 +249,13 @@ class IndexResult:
         unfilled = []
         for row, unit in enumerate(self.dataset.units):
             for code in self.leaf_codes if unit.is_scored else ():
-                is_asked = fills_all_blanks or unit.id in empty_units or code in empty_codes
+                is_asked = (
+                    fills_all_blanks or unit.id in empty_units or code in empty_codes
+                )
                 blanks = self._blanks(row, code) if is_asked else ()
                 if blanks and not any(
-                    (unit.id, node.code) in self.own_values for node in self.framework.path(code)
+                    (unit.id, node.code) in self.own_values
+                    for node in self.framework.path(code)
                 ):
                     unfilled += [(unit.id, blank) for blank in blanks]
         return tuple(unfilled)
@@ -276,7 +285,9 @@ class IndexResult:
             code
             for column, code in enumerate(self.leaf_codes)
             if not has_raw_value[scored, column].any()
-            and not any(has_column_value.get(node.code) for node in self.framework.path(code))
+            and not any(
+                has_column_value.get(node.code) for node in self.framework.path(code)
+            )
             and any(self._blanks(row, code) for row in np.flatnonzero(scored).tolist())
         )
         return units, codes
@@ -288,7 +299,9 @@ class IndexResult:
         """
         if not self._is_blank(row, code):
             return ()
-        return tuple(name for name in self._inputs_by_code[code] if self._is_blank(row, name))
+        return tuple(
+            name for name in self._inputs_by_code[code] if self._is_blank(row, name)
+        )
 
     @cached_property
     def _inputs_by_code(self) -> dict[str, tuple[str, ...]]:

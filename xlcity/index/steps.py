@@ -16,7 +16,13 @@ from xlcity.functions.block import CellArray, ErrorCode, column_bounds
 from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
 from xlcity.methods.aggregate import SUM, UNSCALED, Aggregation, Rescaling
-from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
+from xlcity.methods.normalise.record import (
+    CONSTANT,
+    FAILS,
+    SAME,
+    Indicator,
+    Normalisation,
+)
 from xlcity.methods.registry import find_method
 from xlcity.methods.weight import GIVEN, Weighting
 from xlcity.model.dataset import FloatArray, State, StateArray
@@ -60,7 +66,8 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> ScaledColumn:
     RecipeError
         If the method is not known.
     """
-    method, settings = find_method(Normalisation, step.method), step.settings(node)
+    method = find_method(Normalisation, step.method)
+    settings = step.settings(node)
     scored = method.kernel(column, settings)
     values = scored.block.values.reshape(column.values.shape).copy()
     lacks_score = np.isnan(values)
@@ -70,7 +77,9 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> ScaledColumn:
     np.copyto(states, State.VALUE, where=~lacks_score)
     constant = SAME if column.span and is_flat(*column.span) else ""
     if failed.any():
-        is_equal = is_flat(*(column.span or column_bounds(column.values, column.states)))
+        is_equal = is_flat(
+            *(column.span or column_bounds(column.values, column.states))
+        )
         # Bounds that are given leave no room, whatever the values are.
         is_bounded = any(step.get(name) is not None for name in ("lower", "upper"))
         can_stand_in = method.constant == FAILS and not is_bounded
@@ -87,7 +96,11 @@ def span_of(values: FloatArray, states: StateArray) -> tuple[float, float]:
     """Return minimum and maximum of the values whose state is VALUE, NaN without any."""
     # VALUE is 0: without any other state all are numbers.
     numbers = values[states == State.VALUE] if states.any() else values
-    return (float(numbers.min()), float(numbers.max())) if numbers.size else (math.nan, math.nan)
+    return (
+        (float(numbers.min()), float(numbers.max()))
+        if numbers.size
+        else (math.nan, math.nan)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,13 +121,16 @@ def imputation_dimensions(
     the root, which serves where the parent has no other scores. With "pillar" the first is the
     pillar, and the list of wider ones is empty.
     """
-    parents, pillars = [], []
+    parents = []
+    pillars = []
     for leaf in framework.indicators:
         path = framework.path(leaf.code)
         parents.append(path[-2:][0].code)  # a tree of one node has no other
         pillars.append(path[1].code if len(path) > 2 else "")
     if level == "pillar":
-        return [pillar or parent for pillar, parent in zip(pillars, parents, strict=True)], []
+        return [
+            pillar or parent for pillar, parent in zip(pillars, parents, strict=True)
+        ], []
     return parents, pillars
 
 
@@ -142,31 +158,43 @@ def impute_scores(
     with_marks
         Whether to say which cells were imputed.
     """
-    filled, filled_states = values.copy("K"), states.copy("K")
+    filled = values.copy("K")
+    filled_states = states.copy("K")
     marks: list[tuple[int, int, str]] = []
     # Steps cannot be hashed: they are told apart by identity.
-    for step_id in dict.fromkeys(id(step) for step in steps if step and step.method != "none"):
+    for step_id in dict.fromkeys(
+        id(step) for step in steps if step and step.method != "none"
+    ):
         columns = [column for column, step in enumerate(steps) if id(step) == step_id]
         first_step = steps[columns[0]]
         assert first_step is not None
         groups, wider = imputation_dimensions(framework, first_step.text("level"))
         if leaf_positions is not None:
             groups, wider = (
-                [names[column] for column in leaf_positions if names] for names in (groups, wider)
+                [names[column] for column in leaf_positions if names]
+                for names in (groups, wider)
             )
         block = impute_dimension(values, groups, wider or None, states=states)
         for column in columns:
-            gaps = (states[:, column] == State.MISSING) & ~np.isnan(block.values[:, column])
+            gaps = (states[:, column] == State.MISSING) & ~np.isnan(
+                block.values[:, column]
+            )
             np.copyto(filled[:, column], block.values[:, column], where=gaps)
             np.copyto(filled_states[:, column], State.VALUE, where=gaps)
         if with_marks:
             # What the narrow groups alone impute is theirs, the rest comes from the wider ones.
             narrow_scores = impute_dimension(values, groups, None, states=states).values
-            for row, column in np.argwhere((states == State.MISSING) & ~np.isnan(block.values)):
+            for row, column in np.argwhere(
+                (states == State.MISSING) & ~np.isnan(block.values)
+            ):
                 if column in columns:
                     is_narrow = not np.isnan(narrow_scores[row, column])
                     marks.append(
-                        (int(row), int(column), groups[column] if is_narrow else wider[column])
+                        (
+                            int(row),
+                            int(column),
+                            groups[column] if is_narrow else wider[column],
+                        )
                     )
     return ImputedScores(filled, filled_states, tuple(sorted(marks)))
 
@@ -195,7 +223,10 @@ def child_weights(framework: Framework, code: str, step: Step) -> list[float]:
 
 
 def aggregate_children(
-    values: FloatArray, states: StateArray, weights: list[float] | FloatArray, step: Step
+    values: FloatArray,
+    states: StateArray,
+    weights: list[float] | FloatArray,
+    step: Step,
 ) -> AggregatedNode:
     """Return the aggregate of each row of children's scores, as one step computes it.
 
@@ -209,9 +240,11 @@ def aggregate_children(
     weights
         One per child, or (n, children) where rows have their own.
     """
-    method, settings = find_method(Aggregation, step.method), step.settings()
+    method = find_method(Aggregation, step.method)
+    settings = step.settings()
     block = method.kernel(values, states, weights, settings)
-    scores, errors = block.values[:, 0].copy(), block.errors[:, 0]
+    scores = block.values[:, 0].copy()
+    errors = block.errors[:, 0]
     node_states = np.zeros(len(scores), dtype=np.uint8)  # VALUE is 0
     node_states[errors == ErrorCode.NA] = State.MISSING
     has_error = (errors != ErrorCode.NONE) & (errors != ErrorCode.NA)
@@ -239,14 +272,17 @@ def rescale_node(values: FloatArray, states: StateArray, step: Step) -> ScaledCo
     step
         The step that rescales the node.
     """
-    method, settings = find_method(Rescaling, step.method), step.settings()
+    method = find_method(Rescaling, step.method)
+    settings = step.settings()
     scores = method.kernel(values, states, settings).values.reshape(values.shape).copy()
     scaled_states = states.copy()
     can_fail = CONSTANT.name in method.names
     stand_in = settings.optional(CONSTANT.name) if can_fail else None
     if stand_in is not None:
         scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
-    are_equal = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
+    are_equal = (
+        can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
+    )
     constant = (FAILS if stand_in is None else SAME) if are_equal else ""
     scaled_states[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
     return ScaledColumn(scores, scaled_states, constant)
@@ -271,12 +307,15 @@ def weight_step(recipe: Recipe, code: str) -> Step | None:
 
     None where the framework gives the weights, or the node's aggregation does not read any.
     """
-    step, aggregation = recipe.step_for("weight", code), recipe.step_for("aggregate", code)
+    step = recipe.step_for("weight", code)
+    aggregation = recipe.step_for("aggregate", code)
     if step is None:
         return None
     method = find_method(Weighting, step.method)
     derives_weights = method.kernel is not None or method.named
-    reads_weights = aggregation is None or find_method(Aggregation, aggregation.method).weighted
+    reads_weights = (
+        aggregation is None or find_method(Aggregation, aggregation.method).weighted
+    )
     return step if derives_weights and reads_weights else None
 
 
@@ -285,8 +324,13 @@ def consistency_ratios(framework: Framework, recipe: Recipe) -> dict[str, float]
     ratios = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
-        if step is not None and (ratio_of := find_method(Weighting, step.method).ratio) is not None:
-            ratios[node.code] = ratio_of(step.settings(), len(framework.children(node.code)))
+        if (
+            step is not None
+            and (ratio_of := find_method(Weighting, step.method).ratio) is not None
+        ):
+            ratios[node.code] = ratio_of(
+                step.settings(), len(framework.children(node.code))
+            )
     return ratios
 
 
@@ -307,7 +351,8 @@ def find_weights(
     step
         The step *weight*, by a method that derives weights or takes a named set.
     """
-    method, settings = find_method(Weighting, step.method), step.settings()
+    method = find_method(Weighting, step.method)
+    settings = step.settings()
     if method.kernel is None:
         return framework.weights_in_set(step.text("set"), code), None, 0.0
     ratio = 0.0 if method.ratio is None else method.ratio(settings, values.shape[1])
@@ -334,12 +379,15 @@ def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
     return shares
 
 
-def weight_set_faults(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:
+def weight_set_faults(
+    framework: Framework, recipe: Recipe, step: Step, code: str
+) -> Iterator[str]:
     """Yield in words why a step cannot weigh the children of the node `code` by its named set.
 
     The set is missing from the framework, or its weights of these children have no usable sum.
     """
-    name, sets = step.text("set"), framework.weight_sets
+    name = step.text("set")
+    sets = framework.weight_sets
     if name not in sets:
         known_sets = f"known: {', '.join(sets)}" if sets else "the framework has none"
         yield f"unknown set of weights {name!r} ({known_sets})"
@@ -351,7 +399,9 @@ def weight_set_faults(framework: Framework, recipe: Recipe, step: Step, code: st
         yield f"{code}: the weights of the set {name} sum to {total:.12g}, not 1"
 
 
-def resolve_named_weights(framework: Framework, recipe: Recipe) -> tuple[Framework, Recipe]:
+def resolve_named_weights(
+    framework: Framework, recipe: Recipe
+) -> tuple[Framework, Recipe]:
     """Return a framework with the weights of the named sets that a recipe uses, and the recipe.
 
     In the recipe returned, steps that name a set take the framework's weights instead. If a set
@@ -363,7 +413,9 @@ def resolve_named_weights(framework: Framework, recipe: Recipe) -> tuple[Framewo
         if step is not None and find_method(Weighting, step.method).named:
             if step.text("set") not in framework.weight_sets:
                 return framework, recipe
-            named_weights[node.code] = framework.weights_in_set(step.text("set"), node.code)
+            named_weights[node.code] = framework.weights_in_set(
+                step.text("set"), node.code
+            )
     steps = tuple(
         Step(step.do, GIVEN.name, {}, step.codes)
         if step.do == "weight" and find_method(Weighting, step.method).named
@@ -373,7 +425,9 @@ def resolve_named_weights(framework: Framework, recipe: Recipe) -> tuple[Framewo
     return with_weights(framework, named_weights), replace(recipe, steps=steps)
 
 
-def with_weights(framework: Framework, weights_by_node: Mapping[str, Sequence[float]]) -> Framework:
+def with_weights(
+    framework: Framework, weights_by_node: Mapping[str, Sequence[float]]
+) -> Framework:
     """Return a framework with other weights; NaN leaves a node its own.
 
     Parameters
@@ -390,6 +444,7 @@ def with_weights(framework: Framework, weights_by_node: Mapping[str, Sequence[fl
         if not np.isnan(weight)
     }
     nodes = (
-        replace(node, weight=weight_of.get(node.code, node.weight)) for node in framework.nodes
+        replace(node, weight=weight_of.get(node.code, node.weight))
+        for node in framework.nodes
     )
     return replace(framework, nodes=tuple(nodes))

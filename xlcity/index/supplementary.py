@@ -59,9 +59,13 @@ def score_supplementary(result: IndexResult) -> SupplementaryScores:
     scored cities together; the number of fields by the mean share where it is equal. Equals share
     the best rank, whatever the recipe's rule for ties is: they are not part of the tree.
     """
-    codes = tuple(supplementary.code for supplementary in result.framework.supplementary)
+    codes = tuple(
+        supplementary.code for supplementary in result.framework.supplementary
+    )
     shape = (len(result.dataset.units), len(codes))
-    scores = SupplementaryScores(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64))
+    scores = SupplementaryScores(
+        codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
+    )
     if codes:
         _score_joint(result, scores)
         _score_fields(result, scores)
@@ -69,7 +73,11 @@ def score_supplementary(result: IndexResult) -> SupplementaryScores:
 
 
 def _write_scores(
-    table: SupplementaryScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
+    table: SupplementaryScores,
+    rows: np.ndarray,
+    code: str,
+    scores: FloatArray,
+    keys: FloatArray,
 ) -> None:
     """Write scores and ranks of the supplementary index `code` into `table`.
 
@@ -96,10 +104,13 @@ def _score_joint(result: IndexResult, table: SupplementaryScores) -> None:
     )
     for rows in result.dataset.populations.values():
         for indices in indices_by_scale.values():
-            means = np.column_stack([_mean_of_parts(result, index)[rows] for index in indices])
+            means = np.column_stack(
+                [_mean_of_parts(result, index)[rows] for index in indices]
+            )
             if np.isnan(means).any():
                 continue
-            low, high = means.min(), means.max()
+            low = means.min()
+            high = means.max()
             for column, index in enumerate(indices):
                 scores = np.zeros(len(rows))
                 if high > low:
@@ -129,7 +140,9 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
     """
     fields = supplementary_of_kind(result.framework, FIELD)
     units = result.dataset.units
-    rows = np.array([row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64)
+    rows = np.array(
+        [row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64
+    )
     if not len(rows):
         return
 
@@ -140,7 +153,9 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
     for index in supplementary_of_kind(result.framework, GROWTH):
         first, last = (read(f"{index.code}.{name}") for name in INPUTS_OF_KIND[GROWTH])
         with np.errstate(all="ignore"):
-            growth = np.where(first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan)
+            growth = np.where(
+                first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan
+            )
         _write_scores(table, rows, index.code, growth, growth)
     if not fields:
         return
@@ -149,12 +164,18 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
         for name in INPUTS_OF_KIND[FIELD]
     )
     # Fields are on the scale of the nodes: from 100 - omega to 100.
-    steps = [step for step in result.recipe.steps_doing("rescale") if step.method == "efficacy"]
+    steps = [
+        step
+        for step in result.recipe.steps_doing("rescale")
+        if step.method == "efficacy"
+    ]
     omega = (steps or [Step("rescale", "efficacy")])[-1].number("omega")
     for column, field in enumerate(fields):
         field_cited = cited[:, column]
         if not np.isnan(field_cited).any():
-            scaled = efficacy_scale(field_cited, omega, constant=100 - omega).values[:, 0]
+            scaled = efficacy_scale(field_cited, omega, constant=100 - omega).values[
+                :, 0
+            ]
             _write_scores(table, rows, field.code, scaled, field_cited)
     if np.isnan(cited).any() or np.isnan(papers).any():
         return

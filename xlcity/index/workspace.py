@@ -21,7 +21,9 @@ class Layer:
         self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8, order="F")
         self._copies: dict[tuple[int, ...], tuple[FloatArray, StateArray]] = {}
 
-    def write(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
+    def write(
+        self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray
+    ) -> None:
         """Set values and states of one column in some rows."""
         row_index = as_slice(rows)
         self.values[row_index, column], self.states[row_index, column] = values, states
@@ -58,7 +60,9 @@ class Layer:
             self._copies[key] = self._take(key)
         return self._copies[key]
 
-    def read_block(self, rows: np.ndarray, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
+    def read_block(
+        self, rows: np.ndarray, columns: Sequence[int]
+    ) -> tuple[FloatArray, StateArray]:
         """Return (rows, columns) values and states as arrays of their own."""
         values, states = self._take(columns)
         row_index = as_slice(rows)
@@ -81,7 +85,9 @@ class ComputationLog:
         """Return the id of a unit by its place among the rows of a group."""
         return self._units[int(rows[row])].id
 
-    def mark(self, kind: str, rows: np.ndarray, row: int, code: str, detail: str) -> None:
+    def mark(
+        self, kind: str, rows: np.ndarray, row: int, code: str, detail: str
+    ) -> None:
         """Record that a rule changed a cell.
 
         Parameters
@@ -95,12 +101,16 @@ class ComputationLog:
         """
         self.marks.append(Mark(kind, self.unit_id(rows, row), code, detail))
 
-    def mark_direct(self, rows: np.ndarray, code: str, has_own_value: np.ndarray) -> None:
+    def mark_direct(
+        self, rows: np.ndarray, code: str, has_own_value: np.ndarray
+    ) -> None:
         """Record the units of a group that have a value of their own for a computed node."""
         for row in np.flatnonzero(has_own_value):
             self.mark("direct", rows, int(row), code, "a value of its own")
 
-    def fail(self, number: str, message: str, hint: str, code: str, unit: str = "") -> None:
+    def fail(
+        self, number: str, message: str, hint: str, code: str, unit: str = ""
+    ) -> None:
         """Record what could not be computed; `number` is that of the message, such as XC352."""
         where = Where(indicator=code, unit=unit or None)
         self.failures.append(Problem(number, message, hint, where))
@@ -120,7 +130,9 @@ class ComputationLog:
             self.fail("XC350", f"{message}: {method} has no result.", hint, code)
         elif kind == SAME:
             where = Where(indicator=code)
-            self.notes.append(Problem("XC351", f"{message}.", "It moves no rank.", where))
+            self.notes.append(
+                Problem("XC351", f"{message}.", "It moves no rank.", where)
+            )
 
 
 def gap_marks(

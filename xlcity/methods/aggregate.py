@@ -18,13 +18,23 @@ from xlcity.functions.block import (
     as_matrix,
     make_block,
 )
-from xlcity.functions.combine import copeland_score, min_index, mpi_index, owa_index, weighted_parts
+from xlcity.functions.combine import (
+    copeland_score,
+    min_index,
+    mpi_index,
+    owa_index,
+    weighted_parts,
+)
 from xlcity.functions.model_weights import SHARES_OF, bod_index
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.outrank import promethee_flow, topsis_score
 from xlcity.functions.rounding import without_noise
 from xlcity.functions.scale import efficacy_scale, zscore_scale
-from xlcity.methods.formulas import mean_formula, missing_count_formula, no_blank_condition
+from xlcity.methods.formulas import (
+    mean_formula,
+    missing_count_formula,
+    no_blank_condition,
+)
 from xlcity.methods.normalise.record import CONSTANT, scale_shares
 from xlcity.methods.normalise.scales import OMEGA
 from xlcity.methods.record import (
@@ -71,7 +81,9 @@ class NodeCells:
     @property
     def no_blank(self) -> str:
         """The condition, as a piece of formula, that no child is blank."""
-        return no_blank_condition(self.values, self.child_count or f"COUNT({self.weights})")
+        return no_blank_condition(
+            self.values, self.child_count or f"COUNT({self.weights})"
+        )
 
     def guarded_formula(self, formula: str) -> str:
         """Return the formula of a node inside a test of its children, so that gaps do not reach it.
@@ -211,17 +223,22 @@ class _LibraryCall:
     ) -> CellArray:
         """Return what the function gives, as a `Kernel` does."""
         arguments = (
-            [*weights] if name == "weights" else settings.argument(name) for name in self.names
+            [*weights] if name == "weights" else settings.argument(name)
+            for name in self.names
         )
         return self.function(values, *arguments, states=states)
 
     def text(self, node: NodeCells) -> str:
         """Return the call as the text of a formula."""
         arguments = (
-            node.weights if name == "weights" else argument_text(node.settings.argument(name))
+            node.weights
+            if name == "weights"
+            else argument_text(node.settings.argument(name))
             for name in self.names
         )
-        return f"{self.function.__name__.upper()}({','.join((node.values, *arguments))})"
+        return (
+            f"{self.function.__name__.upper()}({','.join((node.values, *arguments))})"
+        )
 
 
 def argument_text(value: ParameterValue) -> str:
@@ -229,7 +246,9 @@ def argument_text(value: ParameterValue) -> str:
     return f'"{value}"' if isinstance(value, str) else f"{value:.15g}"
 
 
-def _take_mean(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+def _take_mean(
+    values: Matrix, states: States, weights: Weights, settings: Settings
+) -> CellArray:
     """Return (n, 1) arithmetic, geometric, harmonic or power means, as the method's name says.
 
     `values` and `states` are (n, children): scores, and what each cell holds.
@@ -245,7 +264,8 @@ def _mean_call(cells: NodeCells) -> str:
     method = cells.settings.method
     power = f",{cells.power}" if "power" in method.names else ""
     return (
-        f'WEIGHTED_INDEX({cells.values},{cells.weights},"{method.name}","{cells.missing}"{power})'
+        f"WEIGHTED_INDEX({cells.values},{cells.weights},"
+        f'"{method.name}","{cells.missing}"{power})'
     )
 
 
@@ -300,7 +320,9 @@ POWER = Aggregation(
 )
 
 
-def _compute_sum(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+def _compute_sum(
+    values: Matrix, states: States, weights: Weights, settings: Settings
+) -> CellArray:
     """Return (n, 1) sums of the children's scores times weights.
 
     A missing child counts as 0, or leaves no sum, as the parameter `missing` says. `values` and
@@ -310,19 +332,24 @@ def _compute_sum(values: Matrix, states: States, weights: Weights, settings: Set
     weight = np.asarray(weights, dtype=np.float64)
     points = weighted_parts(values, states, weight, rule)
     numbers = np.where(states == CellState.NUMBER, values, 0.0)
-    mean = without_noise(points.values.sum(axis=1), np.abs(numbers).max(axis=1, initial=0.0))
+    mean = without_noise(
+        points.values.sum(axis=1), np.abs(numbers).max(axis=1, initial=0.0)
+    )
     # Not the mean times the weights: whole points add up to whole numbers, as in the cells.
     total = np.where(mean == 0.0, 0.0, (numbers * weight).sum(axis=1))
     return make_block(total[:, None], points.errors[:, :1].copy())
 
 
-def _give_none(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+def _give_none(
+    values: Matrix, states: States, weights: Weights, settings: Settings
+) -> CellArray:
     """Return (n, 1) #N/A: the node is not computed from its children.
 
     `values` and `states` are (n, children): scores, and what each cell holds.
     """
     return CellArray(
-        np.full((len(values), 1), np.nan), np.full((len(values), 1), ErrorCode.NA, dtype=np.uint8)
+        np.full((len(values), 1), np.nan),
+        np.full((len(values), 1), ErrorCode.NA, dtype=np.uint8),
     )
 
 
@@ -366,7 +393,8 @@ MINIMUM = Aggregation(
     kernel=_MINIMUM_CALL.compute,
     weighted=False,
     native=NativeAggregation(
-        formula=lambda cells: cells.guarded_formula(f"MIN({cells.values})"), call=_MINIMUM_CALL.text
+        formula=lambda cells: cells.guarded_formula(f"MIN({cells.values})"),
+        call=_MINIMUM_CALL.text,
     ),
 )
 
@@ -440,12 +468,15 @@ TOPSIS = Aggregation(
 
 def _check_thresholds(settings: Settings) -> Iterator[str]:
     """Yield what is wrong with the thresholds of indifference and preference."""
-    low, high = settings.number("indifference"), settings.number("preference")
+    low = settings.number("indifference")
+    high = settings.number("preference")
     if not 0 <= low <= high:
         yield f"the thresholds {low:g} and {high:g} are not 0 or more, the lower one first"
 
 
-_PROMETHEE_CALL = _LibraryCall(promethee_flow, ("weights", "indifference", "preference"))
+_PROMETHEE_CALL = _LibraryCall(
+    promethee_flow, ("weights", "indifference", "preference")
+)
 PROMETHEE = Aggregation(
     name="promethee",
     parameters=(
@@ -466,7 +497,8 @@ PROMETHEE = Aggregation(
 
 def _check_shares(settings: Settings) -> Iterator[str]:
     """Yield what is wrong with the parameters `low` and `high`, limits of a child's share."""
-    low, high = settings.number("low"), settings.number("high")
+    low = settings.number("low")
+    high = settings.number("high")
     if not 0 <= low <= high <= 1:
         yield f"the shares {low:g} and {high:g} are not from 0 to 1, the least one first"
 
@@ -531,7 +563,11 @@ def _rescale_minmax(values: Matrix, states: States, settings: Settings) -> CellA
 
 LINEAR = Rescaling(
     name="linear",
-    parameters=(Parameter("factor", default=1.0), Parameter("shift", default=0.0), OVERALL),
+    parameters=(
+        Parameter("factor", default=1.0),
+        Parameter("shift", default=0.0),
+        OVERALL,
+    ),
     kernel=_rescale_linear,
 )
 MINMAX = Rescaling(

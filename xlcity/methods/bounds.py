@@ -10,7 +10,9 @@ import numpy as np
 from xlcity.functions.block import CellState, Matrix, States
 from xlcity.functions.treat import quantile
 
-_RULE = re.compile(r"p(?P<percent>\d+(?:\.\d+)?)|mean of (?P<end>best|worst) (?P<count>\d+)")
+_RULE = re.compile(
+    r"p(?P<percent>\d+(?:\.\d+)?)|mean of (?P<end>best|worst) (?P<count>\d+)"
+)
 #: Most cities in a mean: each is a term of the formula.
 _MOST = 20
 #: What a rule looks like, for messages.
@@ -50,7 +52,9 @@ class BoundRule:
         count = int(match["count"])
         return cls(None, match["end"] == "best", count) if 1 <= count <= _MOST else None
 
-    def compute(self, values: Matrix, states: States, direction: float) -> float | Matrix:
+    def compute(
+        self, values: Matrix, states: States, direction: float
+    ) -> float | Matrix:
         """Return the bound of (n,) values, or the (m,) bounds of (n, m); NaN without a number.
 
         `states` says what each cell holds, `direction` is 1 where more is better.
@@ -69,7 +73,11 @@ class BoundRule:
             return quantile(numbers, self.percent / 100)
         ascending = np.sort(numbers)
         is_high = self.of_best == (direction > 0)
-        return float(ascending[-self.count :].mean() if is_high else ascending[: self.count].mean())
+        return float(
+            ascending[-self.count :].mean()
+            if is_high
+            else ascending[: self.count].mean()
+        )
 
     def formula(self, values: str, n: str, *, more_is_better: bool) -> str:
         """Return the formula of the bound; `n` is the cell with how many numbers there are."""

@@ -24,7 +24,15 @@ from xlcity.functions.impute import trend_state
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.network import degree_centrality, eigen_centrality
 from xlcity.functions.normalise import zscore_winsor
-from xlcity.methods.record import NUMBERS, TEXT, TEXTS, Method, Parameter, Settings, no_remark
+from xlcity.methods.record import (
+    NUMBERS,
+    TEXT,
+    TEXTS,
+    Method,
+    Parameter,
+    Settings,
+    no_remark,
+)
 
 #: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and
 #: "@C1.1.population" an ingredient of that indicator.
@@ -129,7 +137,8 @@ def as_constructed(
     error_state
         State of a row whose result is an error other than #N/A.
     """
-    new_states, failed = states.copy(), block.failures()
+    new_states = states.copy()
+    failed = block.failures()
     new_states[block.errors[:, 0] == ErrorCode.NONE] = CellState.NUMBER
     new_states[[row for row, _ in failed]] = error_state
     return Constructed(block.values[:, 0].copy(), new_states, marks, tuple(failed))
@@ -152,7 +161,9 @@ def row_states(states: States) -> States:
     return joint
 
 
-def renormalised_marks(code: str, states: States, missing: str) -> tuple[tuple[int, str, str], ...]:
+def renormalised_marks(
+    code: str, states: States, missing: str
+) -> tuple[tuple[int, str, str], ...]:
     """Return the (row, kind, code) marks of rows computed though an ingredient is missing.
 
     Parameters
@@ -165,9 +176,9 @@ def renormalised_marks(code: str, states: States, missing: str) -> tuple[tuple[i
     if missing == "na":
         return ()
     kind = "renormalised" if missing == "renormalise" else "zero"
-    is_partial = (states == CellState.MISSING).any(axis=1) & (states == CellState.NUMBER).any(
-        axis=1
-    )
+    is_partial = (states == CellState.MISSING).any(axis=1) & (
+        states == CellState.NUMBER
+    ).any(axis=1)
     is_partial &= ~(states == CellState.BLANK).any(axis=1)
     return tuple((int(row), kind, code) for row in np.flatnonzero(is_partial))
 
@@ -176,7 +187,9 @@ def _construct_mean(source: Ingredients, settings: Settings) -> Constructed:
     """Return the mean of an indicator's ingredients, one value per unit."""
     values, states = ingredient_table(source)
     missing = settings.text("missing")
-    block = weighted_index(values, np.ones(values.shape[1]), missing=missing, states=states)
+    block = weighted_index(
+        values, np.ones(values.shape[1]), missing=missing, states=states
+    )
     return as_constructed(
         block, row_states(states), renormalised_marks(source.code, states, missing)
     )
@@ -185,14 +198,18 @@ def _construct_mean(source: Ingredients, settings: Settings) -> Constructed:
 def _construct_zscore_index(source: Ingredients, settings: Settings) -> Constructed:
     """Return the weighted mean of the ingredients' z-scores, with marks on clipped cells."""
     values, states = ingredient_table(source)
-    clip, ddof = settings.number("clip"), settings.number("ddof")
-    weights, missing = settings.numbers("weights"), settings.text("missing")
+    clip = settings.number("clip")
+    ddof = settings.number("ddof")
+    weights = settings.numbers("weights")
+    missing = settings.text("missing")
     block = zscore_index(values, weights, clip, missing, ddof, states=states)
     marks = list(renormalised_marks(source.code, states, missing))
     if clip:
         unclipped = zscore_winsor(values, 0, 1.0, ddof, states=states)
         clipped = np.argwhere(np.abs(unclipped.values) > clip)
-        marks += [(int(row), "clipped", source.ingredients[column]) for row, column in clipped]
+        marks += [
+            (int(row), "clipped", source.ingredients[column]) for row, column in clipped
+        ]
     return as_constructed(block, row_states(states), tuple(marks))
 
 
@@ -244,13 +261,21 @@ def _ratio_inputs(code: str, settings: Settings) -> tuple[str, ...]:
     Ingredients are "CODE.NAME"; `REFERENCE` stands before codes of other indicators.
     """
     names = (settings.text(part) for part in _RATIO_PARTS)
-    return tuple(name if name.startswith(REFERENCE) else f"{code}.{name}" for name in names if name)
+    return tuple(
+        name if name.startswith(REFERENCE) else f"{code}.{name}"
+        for name in names
+        if name
+    )
 
 
 def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
     """Return an indicator as numerator over denominator, times a scale, one value per unit."""
-    codes = [code.removeprefix(REFERENCE) for code in _ratio_inputs(source.code, settings)]
-    (numerator, numerator_states), (denominator, denominator_states) = map(source.read, codes)
+    codes = [
+        code.removeprefix(REFERENCE) for code in _ratio_inputs(source.code, settings)
+    ]
+    (numerator, numerator_states), (denominator, denominator_states) = map(
+        source.read, codes
+    )
     block = denominate(
         numerator,
         denominator,
@@ -260,7 +285,9 @@ def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
     )
     # 0 / 0 is not a number, yet nothing is left to fill in: it counts as a confirmed gap.
     return as_constructed(
-        block, joint_states(numerator_states, denominator_states), error_state=CellState.MISSING
+        block,
+        joint_states(numerator_states, denominator_states),
+        error_state=CellState.MISSING,
     )
 
 
@@ -295,7 +322,9 @@ def _construct_trend(source: Ingredients, settings: Settings) -> Constructed:
         source.read, _trend_inputs(source.code, settings)
     )
     threshold = settings.number("threshold")
-    block = trend_state(now, before, threshold, states=now_states, before_states=before_states)
+    block = trend_state(
+        now, before, threshold, states=now_states, before_states=before_states
+    )
     return as_constructed(block, joint_states(now_states, before_states))
 
 
@@ -337,18 +366,27 @@ def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
 
     They are the lists that the recipe names, else the first two.
     """
-    units, places = [unit for unit, _ in source.items], [ranks for _, ranks in source.items]
-    names = settings.texts("lists") or dict.fromkeys(name for by in places for name in by)
+    units = [unit for unit, _ in source.items]
+    places = [ranks for _, ranks in source.items]
+    names = settings.texts("lists") or dict.fromkeys(
+        name for by in places for name in by
+    )
     # The function takes two lists of ranks: where fewer count, the others are empty.
-    first, second = ([by.get(name, "") for by in places] for name in (*names, "", "")[:2])
-    uppers, weights = settings.numbers("uppers"), settings.numbers("weights")
+    first, second = (
+        [by.get(name, "") for by in places] for name in (*names, "", "")[:2]
+    )
+    uppers = settings.numbers("uppers")
+    weights = settings.numbers("weights")
     block = band_index(source.units, units, first, second, uppers, weights)
-    return as_constructed(block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8))
+    return as_constructed(
+        block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8)
+    )
 
 
 def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:
     """Yield faults of bands that do not ascend, weights that do not fit, and too many lists."""
-    uppers, weights = settings.numbers("uppers") or (), settings.numbers("weights") or ()
+    uppers = settings.numbers("uppers") or ()
+    weights = settings.numbers("weights") or ()
     if len(uppers) != len(weights):
         yield f"{len(uppers)} bands and {len(weights)} weights"
     if list(uppers) != sorted(set(uppers)):
@@ -402,7 +440,9 @@ def _centrality(
     are the parameters named.
     """
 
-    def compute(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
+    def compute(
+        matrix: Matrix, groups: Sequence[str] | None, settings: Settings
+    ) -> CellArray:
         """Return (n, 1) centralities of the units, see `Construction.network`."""
         counted_links = np.where(counted_pairs(len(matrix), groups), matrix, 0.0)
         return function(counted_links, **settings.arguments(names, {}))

@@ -12,7 +12,9 @@ def varies_condition(low: str, high: str) -> str:
     return f"{high}-{low}>4E-15*MAX({high},-{low})"
 
 
-def rank_formula(x: str, values: str, tied_within: str, ascending: str, ties: str) -> str:
+def rank_formula(
+    x: str, values: str, tied_within: str, ascending: str, ties: str
+) -> str:
     """Return the formula of the ascending rank of a number in a column.
 
     Parameters
@@ -38,7 +40,9 @@ def rank_formula(x: str, values: str, tied_within: str, ascending: str, ties: st
     )
     rising, falling = {"min": lowest, "max": highest, "average": average}[ties]
     # A constant condition needs no IF.
-    return {"1": rising, "0": falling}.get(ascending) or f"IF({ascending},{rising},{falling})"
+    return {"1": rising, "0": falling}.get(
+        ascending
+    ) or f"IF({ascending},{rising},{falling})"
 
 
 def mean_formula(total: str, weight: str, values: str) -> str:
@@ -57,7 +61,9 @@ def mean_formula(total: str, weight: str, values: str) -> str:
     return f"IF(ABS({total})<1E-10*{weight}*{largest},0,{total}/{weight})"
 
 
-def deviation_formula(value: str, mean: str, sd: str, *, exact_zero: bool = False) -> str:
+def deviation_formula(
+    value: str, mean: str, sd: str, *, exact_zero: bool = False
+) -> str:
     """Return the formula of a z-score; with `exact_zero` it is 0 at the mean but for rounding."""
     score = f"({value}-{mean})/{sd}"
     return f"IF(ABS({value}-{mean})<1E-10*{sd},0,{score})" if exact_zero else score

@@ -14,8 +14,22 @@ import numpy as np
 
 from xlcity.errors import FunctionError
 from xlcity.functions.arguments import Rows
-from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, States, as_matrix
-from xlcity.functions.declare import Accepts, Argument, Category, Function, Kind, Returns
+from xlcity.functions.block import (
+    CellArray,
+    CellState,
+    ErrorCode,
+    Matrix,
+    States,
+    as_matrix,
+)
+from xlcity.functions.declare import (
+    Accepts,
+    Argument,
+    Category,
+    Function,
+    Kind,
+    Returns,
+)
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.methods.aggregate import (
@@ -48,9 +62,9 @@ _FORMS: Mapping[str, tuple[Returns, tuple[str, ...], tuple[str, ...]]] = {
 #: The argument that is given 1 or -1 where a function normalises; without it values are turned.
 _DIRECTION = "direction"
 #: Names that steps of recipes have for something else.
-_RESERVED = frozenset(("do", "method", "codes", "again", "bounds", "constant", "pool", "unit")) | {
-    parameter.name for parameter in node_parameters()
-}
+_RESERVED = frozenset(
+    ("do", "method", "codes", "again", "bounds", "constant", "pool", "unit")
+) | {parameter.name for parameter in node_parameters()}
 
 
 def own_method(step: str, name: str) -> Method | None:
@@ -70,7 +84,9 @@ def describe_own(step: str, name: str) -> str:
     if step not in _FORMS or not _may_be_function(name):
         return ""
     if _find_own(name) is None:
-        return f"If {name.upper()} is your own function, name its file: --functions FILE."
+        return (
+            f"If {name.upper()} is your own function, name its file: --functions FILE."
+        )
     shape = _FORMS[step][0].value
     return (
         f"The function {name.upper()} cannot {step}: it must return {shape} cells and take only "
@@ -86,7 +102,9 @@ def _may_be_function(name: str) -> bool:
 def _find_own(name: str) -> Function | None:
     """Return the user's function that a method of this name is, None without one."""
     function = FUNCTIONS.get(name.upper()) if _may_be_function(name) else None
-    return function if function is not None and function.category is Category.OWN else None
+    return (
+        function if function is not None and function.category is Category.OWN else None
+    )
 
 
 @cache
@@ -98,7 +116,9 @@ def _method_of(step: str, function: Function) -> Method | None:
     weights = [argument for argument in others if argument.kind is Kind.WEIGHTS]
     if function.returns is not returns or first.kind is not Kind.VALUES:
         return None
-    if len(options) + len(weights) < len(others) or len(weights) > (step == "aggregate"):
+    if len(options) + len(weights) < len(others) or len(weights) > (
+        step == "aggregate"
+    ):
         return None
     if _RESERVED & {argument.name for argument in options}:
         return None
@@ -122,7 +142,9 @@ def _method_of(step: str, function: Function) -> Method | None:
         )
     if step == "treat":
         kernel = partial(_treat, function)
-        return Treatment(**common, parameters=parameters, kernel=kernel, by_function=True)
+        return Treatment(
+            **common, parameters=parameters, kernel=kernel, by_function=True
+        )
     return Normalisation(
         **common,
         parameters=parameters,
@@ -138,7 +160,9 @@ def _method_of(step: str, function: Function) -> Method | None:
     )
 
 
-def _parameters_with_cells(step: str, options: Sequence[Argument]) -> Iterator[Parameter]:
+def _parameters_with_cells(
+    step: str, options: Sequence[Argument]
+) -> Iterator[Parameter]:
     """Yield the options of a function that have cells: its first numbers and its first word.
 
     Others keep their defaults. The direction of an indicator is its own.
@@ -150,7 +174,9 @@ def _parameters_with_cells(step: str, options: Sequence[Argument]) -> Iterator[P
             continue
         is_number = option.accepts is not Accepts.CHOICE
         if column := next(columns[is_number], ""):
-            yield _parameter(option, MethodCell(column, named=True, live=is_number, needed=False))
+            yield _parameter(
+                option, MethodCell(column, named=True, live=is_number, needed=False)
+            )
 
 
 def _parameter(option: Argument, cell: MethodCell | None) -> Parameter:
@@ -160,7 +186,11 @@ def _parameter(option: Argument, cell: MethodCell | None) -> Parameter:
 
 
 def _compute(
-    function: Function, values: Matrix, states: States, settings: Settings, **given: object
+    function: Function,
+    values: Matrix,
+    states: States,
+    settings: Settings,
+    **given: object,
 ) -> CellArray:
     """Return what a function gives for a block, as its call in a cell would.
 
@@ -181,21 +211,32 @@ def _compute(
         return evaluate(function, [numbers, *options])
     except FunctionError:
         shape = function.returns.shape(*numbers.shape)
-        return CellArray(np.full(shape, np.nan), np.full(shape, ErrorCode.VALUE, dtype=np.uint8))
+        return CellArray(
+            np.full(shape, np.nan), np.full(shape, ErrorCode.VALUE, dtype=np.uint8)
+        )
 
 
-def _normalise(function: Function, column: Indicator, settings: Settings) -> ScoredColumn:
+def _normalise(
+    function: Function, column: Indicator, settings: Settings
+) -> ScoredColumn:
     """Return a function's scores of an indicator, of each replicate by itself."""
-    values, direction = as_matrix(column.values), column.direction
+    values = as_matrix(column.values)
+    direction = column.direction
     states = column.states.reshape(values.shape)
     turned = values if _takes_direction(function) else values * direction
     scores = np.full(values.shape, np.nan)
     for number in range(values.shape[1]):
         part = slice(number, number + 1)
         block = _compute(
-            function, turned[:, part], states[:, part], settings, **{_DIRECTION: direction}
+            function,
+            turned[:, part],
+            states[:, part],
+            settings,
+            **{_DIRECTION: direction},
         )
-        scores[:, part] = np.where(states[:, part] == CellState.NUMBER, block.values, np.nan)
+        scores[:, part] = np.where(
+            states[:, part] == CellState.NUMBER, block.values, np.nan
+        )
     return ScoredColumn(CellArray(scores, np.isnan(scores) * ErrorCode.NA))
 
 
@@ -204,16 +245,24 @@ def _takes_direction(function: Function) -> bool:
     return any(argument.name == _DIRECTION for argument in function.arguments)
 
 
-def _treat(function: Function, values: Matrix, states: States, settings: Settings) -> CellArray:
+def _treat(
+    function: Function, values: Matrix, states: States, settings: Settings
+) -> CellArray:
     """Return an indicator's (n, 1) values as a function treats them."""
     return _compute(function, as_matrix(values), states.reshape(-1, 1), settings)
 
 
 def _aggregate(
-    function: Function, values: Matrix, states: States, weights: Weights, settings: Settings
+    function: Function,
+    values: Matrix,
+    states: States,
+    weights: Weights,
+    settings: Settings,
 ) -> CellArray:
     """Return a function's (n, 1) aggregates; a row of numbers without one has an error."""
-    names = {a.name: list(weights) for a in function.arguments if a.kind is Kind.WEIGHTS}
+    names = {
+        a.name: list(weights) for a in function.arguments if a.kind is Kind.WEIGHTS
+    }
     block = _compute(function, values, states, settings, **names)
     errors = block.errors.copy()
     is_complete = (states == CellState.NUMBER).all(axis=1, keepdims=True)

@@ -63,7 +63,10 @@ class Treatment(Method):
 
 
 #: When a column is as skewed as to be treated: |skewness| and kurtosis both at these limits.
-SKEW_PARAMETERS = (Parameter("skew", default=SKEW_LIMIT), Parameter("kurt", default=KURT_LIMIT))
+SKEW_PARAMETERS = (
+    Parameter("skew", default=SKEW_LIMIT),
+    Parameter("kurt", default=KURT_LIMIT),
+)
 WHEN_PARAMETER = Parameter("when", ("always", "skewed"), "always")
 
 
@@ -78,7 +81,8 @@ def too_skewed(values: Matrix, states: States, settings: Settings) -> bool:
 
 def _check_percentiles(settings: Settings) -> Iterator[str]:
     """Yield a fault where the parameters `low` and `high` are not ascending percentiles."""
-    low, high = settings.number("low"), settings.number("high")
+    low = settings.number("low")
+    high = settings.number("high")
     if not 0 <= low < high <= 100:
         yield f"percentiles {low:g} and {high:g}"
 
@@ -104,7 +108,9 @@ CLIP = Treatment(
 NONE = Treatment(name="none", words=(Word("none"),))
 
 
-LOG_PARAMETER = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct")
+LOG_PARAMETER = Parameter(
+    "log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct"
+)
 
 
 LOGARITHM = Treatment(
@@ -156,8 +162,12 @@ def _transform_boxcox(values: Matrix, states: States, settings: Settings) -> Cel
     The parameter `when` says whether unskewed values are left as they are.
     """
     if settings.text("when") == "skewed" and not too_skewed(values, states, settings):
-        return clip_sd(values, np.inf, states=states)  # unchanged: a limit that clips nothing
-    return treat_boxcox(values, settings.number("power"), settings.text("shift"), states=states)
+        return clip_sd(
+            values, np.inf, states=states
+        )  # unchanged: a limit that clips nothing
+    return treat_boxcox(
+        values, settings.number("power"), settings.text("shift"), states=states
+    )
 
 
 BOXCOX = Treatment(
@@ -195,8 +205,12 @@ class RawImputation(Method):
 
     step: ClassVar[str] = "impute_raw"
 
-    kernel: Callable[[Matrix, States, Sequence[str] | None, Settings], CellArray] | None = None
-    series: Callable[[Matrix, States, Sequence[float], Settings], CellArray] | None = None
+    kernel: (
+        Callable[[Matrix, States, Sequence[str] | None, Settings], CellArray] | None
+    ) = None
+    series: Callable[[Matrix, States, Sequence[float], Settings], CellArray] | None = (
+        None
+    )
     model: Callable[[Matrix, States, int, Settings], CellArray] | None = None
     function: str = ""
 
@@ -250,12 +264,16 @@ def _check_level_and_counts(settings: Settings) -> Iterator[str]:
     """Yield a fault where the parameter `level` is none of its words, or a count is not whole."""
     if fault := _LEVEL.problem(settings.value("level")):
         yield fault.rstrip(".")
-    for name in [n for n in ("nearest", "number", "seed") if n in settings.method.names]:
+    for name in [
+        n for n in ("nearest", "number", "seed") if n in settings.method.names
+    ]:
         if settings.number(name) % 1:
             yield f"{name} is {settings.number(name):g}, not a whole number"
 
 
-def _regress(values: Matrix, states: States, position: int, settings: Settings) -> CellArray:
+def _regress(
+    values: Matrix, states: States, position: int, settings: Settings
+) -> CellArray:
     """Return the (n, 1) column at a position, gaps predicted by the others or by a named one.
 
     `values` and `states` are (n, k); the named predictor is the column behind.
@@ -267,7 +285,10 @@ def _regress(values: Matrix, states: States, position: int, settings: Settings) 
 REGRESSION = RawImputation(
     name="regression",
     parameters=(Parameter("predictor", TEXT), _LEVEL),
-    words=(Word("regression", ("level",)), Word("regression_on", ("predictor",), required=True)),
+    words=(
+        Word("regression", ("level",)),
+        Word("regression_on", ("predictor",), required=True),
+    ),
     check=_check_level_and_counts,
     model=_regress,
     function="IMPUTE_REGRESSION",
@@ -289,12 +310,16 @@ EM = RawImputation(
     parameters=(_LEVEL,),
     words=(Word("em", ("level",)),),
     check=_check_level_and_counts,
-    model=lambda values, states, position, _: impute_em(values, position + 1, states=states),
+    model=lambda values, states, position, _: impute_em(
+        values, position + 1, states=states
+    ),
     function="IMPUTE_EM",
 )
 
 
-def _draw(values: Matrix, states: States, position: int, settings: Settings) -> CellArray:
+def _draw(
+    values: Matrix, states: States, position: int, settings: Settings
+) -> CellArray:
     """Return the (n, 1) column at a position, gaps drawn at random from the normal model.
 
     `values` and `states` are (n, k); the parameters say which draw it is.

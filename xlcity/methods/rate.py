@@ -24,7 +24,10 @@ class Level:
 MOST_ROWS = 11
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 #: Cuts -> their words in Chinese and English, and their signs.
-_LISTS = {"cuts": ("words_zh", "words_en", "colours"), "trend": ("trend_zh", "trend_en", "arrows")}
+_LISTS = {
+    "cuts": ("words_zh", "words_en", "colours"),
+    "trend": ("trend_zh", "trend_en", "arrows"),
+}
 
 
 def levels_of(settings: Settings, cuts: str = "cuts") -> tuple[Level, ...]:

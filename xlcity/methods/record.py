@@ -88,18 +88,27 @@ class Parameter:
 
     def problem(self, value: object) -> str:
         """Return what is wrong with a value, "" if nothing."""
-        kind, statement = self.kind, f"{self.name} is {value!r}"
+        kind = self.kind
+        statement = f"{self.name} is {value!r}"
         if isinstance(kind, tuple):
-            return "" if value in kind else f"{statement}, not one of {', '.join(kind)}."
+            return (
+                "" if value in kind else f"{statement}, not one of {', '.join(kind)}."
+            )
         if kind in (NUMBERS, TEXTS):
             is_member = _is_number if kind == NUMBERS else _is_text
             is_right = (
-                isinstance(value, (list, tuple)) and len(value) > 0 and all(map(is_member, value))
+                isinstance(value, (list, tuple))
+                and len(value) > 0
+                and all(map(is_member, value))
             )
             return "" if is_right else f"{statement}, which is not a list of {kind}."
         if kind == BOUND and isinstance(value, str):
             is_rule = BoundRule.parse(value) is not None
-            return "" if is_rule else f"{statement}, not a number nor a rule ({RULE_EXAMPLES})."
+            return (
+                ""
+                if is_rule
+                else f"{statement}, not a number nor a rule ({RULE_EXAMPLES})."
+            )
         is_right = _is_text(value) if kind == TEXT else _is_number(value)
         return "" if is_right else f"{statement}, which is not a {kind}."
 
@@ -150,7 +159,9 @@ class Settings:
         self, method: Method, given: Mapping[str, ParameterValue], node: object = None
     ) -> None:
         """Keep a step's method, the parameters that it names, and the indicator that it acts on."""
-        self.method, self.given, self._node = method, given, node
+        self.method = method
+        self.given = given
+        self._node = node
 
     def value(self, name: str) -> ParameterValue:
         """Return the value of a parameter: the step's, the framework's or the default."""
@@ -223,7 +234,9 @@ class Settings:
             return self.numbers(name)
         return self.optional(name) if kind == NUMBER else self.text(name)
 
-    def arguments(self, names: Iterable[str], renamed: Mapping[str, str]) -> dict[str, Any]:
+    def arguments(
+        self, names: Iterable[str], renamed: Mapping[str, str]
+    ) -> dict[str, Any]:
         """Return parameters as arguments by name; `renamed` maps an argument to a parameter."""
         named = {name: name for name in names} | {**renamed}
         return {argument: self.argument(name) for argument, name in named.items()}
@@ -231,7 +244,9 @@ class Settings:
     def _type_error(self, name: str, value: ParameterValue, kind: str) -> RecipeError:
         """Return the error that a parameter's value is not of a kind, such as "a number"."""
         method = self.method
-        return RecipeError(f"{method.step} {method.name}: {name} = {value!r} is not {kind}.")
+        return RecipeError(
+            f"{method.step} {method.name}: {name} = {value!r} is not {kind}."
+        )
 
 
 def no_remark(*subject: object) -> Iterator[Any]:
@@ -301,7 +316,9 @@ class Method:
 BlockKernel = Callable[[Matrix, States, Settings], CellArray]
 
 
-def kernel_of(function: Callable[..., CellArray], *names: str, **renamed: str) -> BlockKernel:
+def kernel_of(
+    function: Callable[..., CellArray], *names: str, **renamed: str
+) -> BlockKernel:
     """Return a function of the library as a kernel; its options are the parameters named.
 
     `renamed` maps an argument of the function to a parameter of another name.

@@ -84,11 +84,14 @@ class _StepMethods(UserDict[str, Method]):
 def _records_by_step() -> dict[str, _StepMethods]:
     """Return step -> name -> the method's record, for all records there are."""
     methods: dict[str, dict[str, Method]] = {step: {} for step in STEPS}
-    for record in _scan_records():  # a record comes more than once where modules import it
+    for (
+        record
+    ) in _scan_records():  # a record comes more than once where modules import it
         if methods[record.step].setdefault(record.name, record) is not record:
             raise ValueError(f"two records of the method {record.step} {record.name}")
     return {
-        step: _StepMethods(step, dict(sorted(by_name.items()))) for step, by_name in methods.items()
+        step: _StepMethods(step, dict(sorted(by_name.items())))
+        for step, by_name in methods.items()
     }
 
 

@@ -9,7 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from xlcity.functions.block import CellArray, Matrix, States
-from xlcity.functions.model_weights import ahp_ratio, ahp_weights, infomax_weights, ucm_weights
+from xlcity.functions.model_weights import (
+    ahp_ratio,
+    ahp_weights,
+    infomax_weights,
+    ucm_weights,
+)
 from xlcity.functions.weigh import (
     PCA_METHODS,
     balance_weights,
@@ -68,8 +73,12 @@ NAMED = Weighting(
 EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=kernel_of(equal_weights))
 
 
-ENTROPY = Weighting(name="entropy", words=(Word("entropy"),), kernel=kernel_of(entropy_weights))
-CRITIC = Weighting(name="critic", words=(Word("critic"),), kernel=kernel_of(critic_weights))
+ENTROPY = Weighting(
+    name="entropy", words=(Word("entropy"),), kernel=kernel_of(entropy_weights)
+)
+CRITIC = Weighting(
+    name="critic", words=(Word("critic"),), kernel=kernel_of(critic_weights)
+)
 CV = Weighting(
     name="cv",
     parameters=(Parameter("ddof", default=1.0),),
@@ -95,9 +104,14 @@ def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
         yield "ucm needs 3 children or more, and it has 2: use another method there (CODE=equal)"
 
 
-INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=kernel_of(infomax_weights))
+INFOMAX = Weighting(
+    name="infomax", words=(Word("infomax"),), kernel=kernel_of(infomax_weights)
+)
 UCM = Weighting(
-    name="ucm", words=(Word("ucm"),), kernel=kernel_of(ucm_weights), check_children=_check_ucm
+    name="ucm",
+    words=(Word("ucm"),),
+    kernel=kernel_of(ucm_weights),
+    check_children=_check_ucm,
 )
 
 
@@ -140,7 +154,9 @@ def _judgements_of(settings: Settings, count: int) -> Matrix:
     return judgement_matrix(settings.numbers("judgements") or (), count)
 
 
-def _weigh_by_judgements(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_by_judgements(
+    values: Matrix, states: States, settings: Settings
+) -> CellArray:
     """Return the weights that follow from the pairwise judgements among the parameters.
 
     Of the (n, children) scores only the number of columns is used.
@@ -158,7 +174,8 @@ def _check_judgements(settings: Settings, children: int) -> Iterator[str]:
 
     `children` is how many the node has.
     """
-    judgements, pairs = settings.numbers("judgements") or (), children * (children - 1) // 2
+    judgements = settings.numbers("judgements") or ()
+    pairs = children * (children - 1) // 2
     if len(judgements) != pairs:
         yield f"{len(judgements)} judgements for {pairs} pairs of its children"
     if min(judgements, default=1.0) <= 0:

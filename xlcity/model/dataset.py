@@ -30,7 +30,9 @@ class State(np.uint8, Enum):
     VALUE = 0
     BLANK = 1  # not filled yet: nodes above it are not computed, the book is a draft
     MISSING = 2  # a missing code was written: the recipe's rule acts
-    UNUSABLE = 3  # no number and no missing code: as not filled, also where a blank is missing
+    UNUSABLE = (
+        3  # no number and no missing code: as not filled, also where a blank is missing
+    )
 
 
 #: States of inputs that are still to be filled.
@@ -167,13 +169,17 @@ class Dataset:
         """Population -> rows of its units; populations in the order in which units name them."""
         names = np.array([unit.population for unit in self.units])
         return {
-            name: np.flatnonzero(names == name) for name in dict.fromkeys(names.tolist()) if name
+            name: np.flatnonzero(names == name)
+            for name in dict.fromkeys(names.tolist())
+            if name
         }
 
     @cached_property
     def has_odd_names(self) -> bool:
         """Whether an id or a name of a unit has characters that are unseen or look like others."""
-        names = chain.from_iterable(map(attrgetter("id", "name_zh", "name_en"), self.units))
+        names = chain.from_iterable(
+            map(attrgetter("id", "name_zh", "name_en"), self.units)
+        )
         return bool(odd_characters("".join("".join(names).split())))
 
     @cached_property
@@ -202,7 +208,9 @@ class Dataset:
         values = np.pad(self.values, (0, 1), constant_values=np.nan)[cells]
         states = np.pad(self.states, (0, 1), constant_values=State.BLANK)[cells]
         basis = np.pad(self.basis, (0, 1), constant_values="")[cells]
-        return replace(self, units=units, codes=codes, values=values, states=states, basis=basis)
+        return replace(
+            self, units=units, codes=codes, values=values, states=states, basis=basis
+        )
 
     @cached_property
     def synthetic(self) -> int:
@@ -236,17 +244,22 @@ class Dataset:
 
     def _links_as_shipped(self, code: str, shipped: Dataset) -> tuple[Link, ...]:
         """Return an indicator's links, those that were shipped with the status of then."""
-        links, by_key = self.links[code], shipped._links_by_key.get(code, {})
+        links = self.links[code]
+        by_key = shipped._links_by_key.get(code, {})
         try:
             return tuple(by_key[link.key] for link in links)
         except KeyError:
-            return _replace_by_shipped(links, _both_ways(shipped.links.get(code, ()), links))
+            return _replace_by_shipped(
+                links, _both_ways(shipped.links.get(code, ()), links)
+            )
 
     @cached_property
     def _links_by_key(self) -> dict[str, dict[tuple[object, ...], Link]]:
         """Links by indicator and key; of those with equal keys the first."""
         links = self.links.items()
-        return {code: {link.key: link for link in reversed(lines)} for code, lines in links}
+        return {
+            code: {link.key: link for link in reversed(lines)} for code, lines in links
+        }
 
     def with_statuses(self, lines: Iterable[tuple[str, str, object, str]]) -> Dataset:
         """Return a dataset with the statuses that lines of `Sources` give to values.
@@ -260,7 +273,11 @@ class Dataset:
         for unit, code, value, status in lines:
             if status in [*Status] and unit in self.rows and code in self.codes:
                 cell = self.rows[unit], self.column(code)
-                if self.states[cell] == State.VALUE and value in (None, "", self.values[cell]):
+                if self.states[cell] == State.VALUE and value in (
+                    None,
+                    "",
+                    self.values[cell],
+                ):
                     basis[cell] = status
         return replace(self, basis=basis)
 
@@ -304,7 +321,9 @@ def as_slice(rows: np.ndarray) -> np.ndarray | slice:
 _Line = TypeVar("_Line", Item, Link)
 
 
-def _replace_by_shipped(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Line, ...]:
+def _replace_by_shipped(
+    lines: tuple[_Line, ...], shipped: Sequence[_Line]
+) -> tuple[_Line, ...]:
     """Return lines, each as the shipped line with the same key if there is one.
 
     Lines with equal keys differ in their status at most.
@@ -325,6 +344,7 @@ def _both_ways(shipped: tuple[Link, ...], links: tuple[Link, ...]) -> tuple[Link
     reversed_links = (
         replace(link, start=link.end, end=link.start)
         for link in shipped
-        if (link.start, link.end) not in own_pairs and (link.end, link.start) not in shipped_pairs
+        if (link.start, link.end) not in own_pairs
+        and (link.end, link.start) not in shipped_pairs
     )
     return (*shipped, *reversed_links)

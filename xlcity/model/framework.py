@@ -19,7 +19,11 @@ from xlcity.model.nodes import (
     structure_problems,
     text_problems,
 )
-from xlcity.model.reading.framework import framework_tables, read_ingredients, read_nodes
+from xlcity.model.reading.framework import (
+    framework_tables,
+    read_ingredients,
+    read_nodes,
+)
 from xlcity.model.reading.tables import FileTable, parse_csv, table_from_frame
 
 #: How far the weights of one group may be from 1 when a recipe says they are shares.
@@ -64,10 +68,16 @@ class Framework:
 
     def __post_init__(self) -> None:
         """Raise `FrameworkError` with all that is wrong with texts, the tree and ingredients."""
-        with_texts: list[Node | Ingredient | SupplementaryIndex] = [*self.nodes, *self.ingredients]
+        with_texts: list[Node | Ingredient | SupplementaryIndex] = [
+            *self.nodes,
+            *self.ingredients,
+        ]
         with_texts += [*self.supplementary_inputs, *self.variables, *self.supplementary]
         # Ingredients are looked at only in a sound tree.
-        others = list(structure_problems(self.nodes, self.file)) or self._ingredient_problems()
+        others = (
+            list(structure_problems(self.nodes, self.file))
+            or self._ingredient_problems()
+        )
         FrameworkError.raise_for((*text_problems(with_texts, self.file), *others))
 
     @classmethod
@@ -139,7 +149,9 @@ class Framework:
 
         columns = ["code", "parent", "weight", "direction", "name_zh", "name_en", "uom"]
         rows = [[getattr(node, column) for column in columns] for node in self.nodes]
-        return str(pd.DataFrame(rows, columns=columns).to_html(notebook=True, max_rows=60))
+        return str(
+            pd.DataFrame(rows, columns=columns).to_html(notebook=True, max_rows=60)
+        )
 
     def __getitem__(self, code: str) -> Node:
         """Return the node of a code; `KeyError` for others."""
@@ -173,8 +185,14 @@ class Framework:
     @cached_property
     def inputs(self) -> dict[str, Node | Ingredient]:
         """Everything that may have values, by code: nodes, then ingredients, then variables."""
-        parts = {part.code: part for part in (*self.ingredients, *self.supplementary_inputs)}
-        return self._by_code | parts | {variable.code: variable for variable in self.variables}
+        parts = {
+            part.code: part for part in (*self.ingredients, *self.supplementary_inputs)
+        }
+        return (
+            self._by_code
+            | parts
+            | {variable.code: variable for variable in self.variables}
+        )
 
     @cached_property
     def root(self) -> Node:
@@ -232,7 +250,9 @@ class Framework:
         if self.is_indicator(code):
             return (self[code],)
         return tuple(
-            leaf for child in self.children(code) for leaf in self.leaves_below(child.code)
+            leaf
+            for child in self.children(code)
+            for leaf in self.leaves_below(child.code)
         )
 
     def weights_in_set(self, name: str, code: str) -> list[float]:
@@ -257,7 +277,9 @@ class Framework:
             children = self.children(node.code)
             total = math.fsum(child.weight for child in children)
             if abs(total - 1) > SHARE_TOLERANCE:
-                names = ", ".join(f"{child.code} {child.weight:g}" for child in children)
+                names = ", ".join(
+                    f"{child.code} {child.weight:g}" for child in children
+                )
                 message = f"the weights under {node.code} sum to {total:.12g}, not 1 ({names})."
                 hint = 'Correct the weights, or set weights = "relative" in the recipe.'
                 where = Where(file=self.file, indicator=node.code)
@@ -273,9 +295,13 @@ class Framework:
             if codes.count(ingredient.code) > 1:
                 message = f"code {ingredient.code} is used twice."
                 yield Problem("XC201", message, "Give each ingredient its own.", where)
-            if ingredient.of not in self._by_code or not self.is_indicator(ingredient.of):
+            if ingredient.of not in self._by_code or not self.is_indicator(
+                ingredient.of
+            ):
                 message = f"{ingredient.code} is an ingredient of {ingredient.of!r}, no indicator."
-                yield Problem("XC207", message, "Name an indicator of the framework.", where)
+                yield Problem(
+                    "XC207", message, "Name an indicator of the framework.", where
+                )
             elif not ingredient.code.startswith(f"{ingredient.of}."):
                 message = f"{ingredient.code} is not a code of an ingredient of {ingredient.of}."
                 yield Problem("XC207", message, f"Call it {ingredient.of}.name.", where)

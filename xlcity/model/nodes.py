@@ -80,7 +80,9 @@ def _is_unseen(char: str) -> bool:
 def code_problem(text: str, where: Where) -> Problem | None:
     """Return why a text cannot be a code, None if it can."""
     if odd := odd_characters(text):
-        message = f"{text!r} has characters that cannot be seen or look like others: {odd}."
+        message = (
+            f"{text!r} has characters that cannot be seen or look like others: {odd}."
+        )
         return Problem("XC227", message, "Type it again.", where)
     return length_problem(text, where)
 
@@ -90,7 +92,8 @@ def length_problem(text: str, where: Where) -> Problem | None:
     if len(text) <= LONGEST_CELL_TEXT:
         return None
     message = (
-        f"the text {text[:20]!r}… has {len(text):,} characters; a cell holds {LONGEST_CELL_TEXT:,}."
+        f"the text {text[:20]!r}… has {len(text):,} "
+        f"characters; a cell holds {LONGEST_CELL_TEXT:,}."
     )
     return Problem("XC227", message, "Shorten it.", where)
 
@@ -114,7 +117,9 @@ class AlikeIds:
             find_problem = code_problem if has_control else length_problem
             if problem := find_problem(unit_id, find_where()):
                 yield problem
-        if (earlier_id := self._first.setdefault(look_key(unit_id), unit_id)) != unit_id:
+        if (
+            earlier_id := self._first.setdefault(look_key(unit_id), unit_id)
+        ) != unit_id:
             message = f"the cities {earlier_id} and {unit_id} cannot be told apart."
             hint = "If they are one, use one name in all tables."
             yield Problem("XC313", message, hint, find_where())
@@ -123,9 +128,13 @@ class AlikeIds:
 def name_notes(where: Where, *names: str) -> Iterator[Problem]:
     """Yield a note on each name that has characters which cannot be seen or look like others."""
     for name in dict.fromkeys(names):
-        if odd := odd_characters("".join(name.split())):  # spaces of any kind may be there
+        if odd := odd_characters(
+            "".join(name.split())
+        ):  # spaces of any kind may be there
             message = f"{name!r} has characters that cannot be seen or look like others: {odd}."
-            yield Problem("XC228", message, "If they are not meant, type the name again.", where)
+            yield Problem(
+                "XC228", message, "If they are not meant, type the name again.", where
+            )
 
 
 class Direction(IntEnum):
@@ -279,10 +288,14 @@ class MethodWord:
     where: Where = field(default_factory=Where)
 
 
-def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterator[Problem]:
+def structure_problems(
+    nodes: Sequence[Node], file: str | None = None
+) -> Iterator[Problem]:
     """Yield every problem of a tree: codes, roots, parents, weights, loops, goalposts."""
 
-    def make_problem(code: str, message: str, hint: str, node: str | None = None) -> Problem:
+    def make_problem(
+        code: str, message: str, hint: str, node: str | None = None
+    ) -> Problem:
         """Return a problem; `code` is that of the message, `node` that of the node it is about."""
         return Problem(code, message, hint, Where(file=file, indicator=node))
 
@@ -299,16 +312,24 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
     for code in roots if len(roots) > 1 else ():
         # The roots may have the same code: then there are no others to name.
         other_roots = ", ".join(other for other in roots if other != code) or code
-        yield make_problem("XC202", f"{code} has no parent, nor has {other_roots}.", hint, code)
+        yield make_problem(
+            "XC202", f"{code} has no parent, nor has {other_roots}.", hint, code
+        )
     parents = {node.code: node.parent for node in nodes}
     codes_with_children = set(parents.values())
     for node in nodes:
         if node.parent is not None and node.parent not in counts:
-            message = f"{node.code} names the parent {node.parent}, which is not a node."
-            yield make_problem("XC203", message, "Correct the parent or add the node.", node.code)
+            message = (
+                f"{node.code} names the parent {node.parent}, which is not a node."
+            )
+            yield make_problem(
+                "XC203", message, "Correct the parent or add the node.", node.code
+            )
         if not math.isfinite(node.weight) or node.weight < 0:
             message = f"the weight of {node.code} is {node.weight:.15g}."
-            yield make_problem("XC204", message, "A weight is a number of at least 0.", node.code)
+            yield make_problem(
+                "XC204", message, "A weight is a number of at least 0.", node.code
+            )
         if _is_looped(node, parents):
             yield make_problem(
                 "XC205", f"{node.code} is below itself.", "Break the loop.", node.code
@@ -317,7 +338,8 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
             message = f"{node.code} has children and the direction -1."
             hint = "Directions belong to indicators; turn them there."
             yield make_problem("XC206", message, hint, node.code)
-        low, high = node.goalpost_low, node.goalpost_high
+        low = node.goalpost_low
+        high = node.goalpost_high
         if low is not None and high is not None and low >= high:
             message = f"the goalposts of {node.code} are {low:g} and {high:g}."
             hint = "The low one lies below the high one, whatever the direction."
@@ -335,7 +357,9 @@ def text_problems(
     for node in nodes:
         where = Where(file=file, indicator=node.code)
         candidates = [code_problem(node.code, where)]
-        candidates += [length_problem(name, where) for name in (node.name_zh, node.name_en)]
+        candidates += [
+            length_problem(name, where) for name in (node.name_zh, node.name_en)
+        ]
         yield from filter(None, candidates)
         earlier_code = first_code_by_key.setdefault(look_key(node.code), node.code)
         if earlier_code != node.code:
@@ -348,7 +372,8 @@ def _is_looped(node: Node, parents: dict[str, str | None]) -> bool:
 
     `parents` maps each code to the code of its parent, None for a root.
     """
-    visited, ancestor = {node.code}, node.parent
+    visited = {node.code}
+    ancestor = node.parent
     while ancestor is not None and ancestor in parents:
         if ancestor in visited:
             return True

@@ -81,12 +81,18 @@ def read_breaks(
             lines += [(Break(code, as_text(edition)), Where()) for edition in several]
     problems = []
     for series_break, where in lines:
-        for name, names in ((series_break.code, codes), (series_break.edition, editions)):
+        for name, names in (
+            (series_break.code, codes),
+            (series_break.edition, editions),
+        ):
             if name not in names:
                 message = (
-                    f"a break names {name!r}, which is not an indicator or edition of the data."
+                    f"a break names {name!r}, which is not "
+                    f"an indicator or edition of the data."
                 )
-                problems.append(Problem("XC345", message, did_you_mean(name, names), where))
+                problems.append(
+                    Problem("XC345", message, did_you_mean(name, names), where)
+                )
     DataError.raise_for(problems)
     return tuple(dict.fromkeys(series_break for series_break, _ in lines))
 
@@ -169,16 +175,22 @@ def read_panel(
     all_units = tuple(
         {unit.id: unit for _, dataset, _ in ordered for unit in dataset.units}.values()
     )
-    codes = tuple(dict.fromkeys(code for _, dataset, _ in ordered for code in dataset.codes))
+    codes = tuple(
+        dict.fromkeys(code for _, dataset, _ in ordered for code in dataset.codes)
+    )
     panel = Panel(
         tuple(name for name, _, _ in ordered),
         tuple(times[name] for name, _, _ in ordered),
         tuple(dataset.reindexed(all_units, codes) for _, dataset, _ in ordered),
     )
     if breaks is None and not isinstance(source, FileTable):
-        breaks = open_extra_table(Path(source), "breaks", lambda row: "code" in map(as_text, row))
+        breaks = open_extra_table(
+            Path(source), "breaks", lambda row: "code" in map(as_text, row)
+        )
     if breaks is not None:
-        panel = replace(panel, breaks=read_breaks(breaks, framework.inputs, panel.editions))
+        panel = replace(
+            panel, breaks=read_breaks(breaks, framework.inputs, panel.editions)
+        )
     return panel, tuple(_without_time(notes) for _, _, notes in ordered)
 
 
@@ -212,7 +224,9 @@ def _without_time(notes: Notes) -> Notes:
     return replace(notes, unused=tuple(unused))
 
 
-def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dict[str, FileTable]:
+def _edition_tables(
+    source: str | Path | FileTable, framework: Framework
+) -> dict[str, FileTable]:
     """Return edition -> its table, from a folder or from a table with a column of editions.
 
     Raises
@@ -222,11 +236,15 @@ def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dic
     """
     if not isinstance(source, FileTable):
         if files := edition_files(source):
-            return {name: open_table(file, framework.inputs) for name, file in files.items()}
+            return {
+                name: open_table(file, framework.inputs) for name, file in files.items()
+            }
         source = open_table(Path(source), framework.inputs)
     if (column := time_column(source)) is None:
         raise DataError("the table has no column of editions.", "Head it year or 年份.")
-    rows_by_edition = grouped((name, row) for row, name in enumerate(source.texts(column)))
+    rows_by_edition = grouped(
+        (name, row) for row, name in enumerate(source.texts(column))
+    )
     return {name: source.selected(rows) for name, rows in rows_by_edition.items()}
 
 
@@ -244,7 +262,10 @@ def edition_times(names: Sequence[str]) -> dict[str, float]:
     except ValueError:
         years_in_names = [_YEAR.findall(name) for name in names]
     if all(len(years) == 1 for years in years_in_names):
-        time_of = {name: float(year) for name, (year,) in zip(names, years_in_names, strict=True)}
+        time_of = {
+            name: float(year)
+            for name, (year,) in zip(names, years_in_names, strict=True)
+        }
         if len(set(time_of.values())) == len(names):
             return time_of
     return {name: float(position) for position, name in enumerate(names)}

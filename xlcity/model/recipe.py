@@ -49,7 +49,9 @@ class Step:
 
     def default(self, name: str) -> ParameterValue:
         """Return what a parameter means where the step does not name it."""
-        return self.record.parameter(name).default if name in self.record.names else None
+        return (
+            self.record.parameter(name).default if name in self.record.names else None
+        )
 
     def settings(self, node: Node | None = None) -> Settings:
         """Return all parameters, those that the step does not name included.
@@ -65,7 +67,11 @@ class Step:
 
     def number(self, name: str, default: float | None = None) -> float:
         """Return a parameter as a number: the step's own, else `default`, else the method's."""
-        value = self.settings().optional(name) if self.params.get(name) is not None else default
+        value = (
+            self.settings().optional(name)
+            if self.params.get(name) is not None
+            else default
+        )
         return self.settings().number(name) if value is None else value
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
@@ -152,7 +158,9 @@ class Recipe:
         for option_id in ids:
             if option_id not in by_id:
                 hint = did_you_mean(option_id, by_id)
-                raise RecipeError(f"recipe {self.id} has no option {option_id!r}.", hint)
+                raise RecipeError(
+                    f"recipe {self.id} has no option {option_id!r}.", hint
+                )
         steps: list[Step] = list(self.steps)
         #: (step, parameter) -> the option that set it, and the value.
         changed_by: dict[tuple[int, str], tuple[str, ParameterValue]] = {}
@@ -165,18 +173,25 @@ class Recipe:
             }
             rivals = {changed_by[key][0] for key in new_changes if key in changed_by}
             # A method that an earlier option set may lack the parameters of this one.
-            if not rivals and not option_fits(replace(option, changes=new_changes), steps):
+            if not rivals and not option_fits(
+                replace(option, changes=new_changes), steps
+            ):
                 rivals = {rival for rival, _ in changed_by.values()}
             if rivals:
                 names = " and ".join(map(repr, (*sorted(rivals), option.id)))
                 message = (
-                    f"the options {names} exclude each other: they set the same step differently."
+                    f"the options {names} exclude each other: "
+                    f"they set the same step differently."
                 )
-                raise RecipeError(message, "Take one of them, or write a recipe of your own.")
+                raise RecipeError(
+                    message, "Take one of them, or write a recipe of your own."
+                )
             for (position, name), value in new_changes.items():
                 changed_by[position, name] = option.id, value
                 steps[position] = _change_step(steps[position], name, value)
-        remaining = tuple(option for option in self.options if option_fits(option, steps))
+        remaining = tuple(
+            option for option in self.options if option_fits(option, steps)
+        )
         return replace(self, steps=tuple(steps), options=remaining)
 
 
@@ -191,7 +206,9 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
         names = METHODS[steps[position].do][methods[position]].names
         if name == "method":
             methods[position] = str(value)
-        elif name not in names or (value is None and name not in steps[position].params):
+        elif name not in names or (
+            value is None and name not in steps[position].params
+        ):
             return False
     return True
 
@@ -206,7 +223,9 @@ def _change_step(step: Step, name: str, value: ParameterValue) -> Step:
         params = {key: setting for key, setting in step.params.items() if key in names}
         return replace(step, method=str(value), params=params)
     params = {key: setting for key, setting in step.params.items() if key != name}
-    return replace(step, params=params if value is None else {**step.params, name: value})
+    return replace(
+        step, params=params if value is None else {**step.params, name: value}
+    )
 
 
 #: Methods that construct an indicator from links.

@@ -19,7 +19,16 @@ from xlcity.model.recipe import MAIN_POPULATION, Option, Recipe, Step
 #: The version in which recipes are written; the key may be left out.
 VERSION = 2
 _RECIPE_KEYS = frozenset(
-    {"version", "id", "weights", "blank", "missing_codes", "populations", "step", "option"}
+    {
+        "version",
+        "id",
+        "weights",
+        "blank",
+        "missing_codes",
+        "populations",
+        "step",
+        "option",
+    }
 )
 _CHOICES_OF_KEY = {"weights": ("shares", "relative"), "blank": ("draft", "missing")}
 _STEP_KEYS = ("do", "method", "codes")
@@ -74,9 +83,13 @@ class _Reader:
         }
         self.problems: list[Problem] = []
 
-    def refuse(self, code: str, message: str, hint: str = "", address: str | None = None) -> None:
+    def refuse(
+        self, code: str, message: str, hint: str = "", address: str | None = None
+    ) -> None:
         """Add a problem; `code` is that of the message, `address` such as "row 3, step 1"."""
-        self.problems.append(Problem(code, message, hint, Where(file=self.file, cell=address)))
+        self.problems.append(
+            Problem(code, message, hint, Where(file=self.file, cell=address))
+        )
 
     def _describe_address(self, kind: str, number: int) -> str:
         """Return where a table of the recipe is: its row, if that can be known, and its number.
@@ -104,7 +117,9 @@ class _Reader:
             codes = []
         populations = document.get("populations", [MAIN_POPULATION])
         # A name that is blank or repeated makes the set no larger than the list.
-        if not _is_text_list(populations) or len({*populations, ""}) <= len(populations):
+        if not _is_text_list(populations) or len({*populations, ""}) <= len(
+            populations
+        ):
             hint = 'Write populations = ["main", "mini"], each once.'
             self.refuse("XC254", "populations is not a list of different names.", hint)
             populations = [MAIN_POPULATION]
@@ -114,11 +129,15 @@ class _Reader:
         )
         options = tuple(
             self._read_option(table, steps, self._describe_address("option", number))
-            for number, table in enumerate(self._read_tables(document, "option"), start=1)
+            for number, table in enumerate(
+                self._read_tables(document, "option"), start=1
+            )
         )
         ids = [option.id for option in options]
         for repeated in sorted({name for name in ids if ids.count(name) > 1}):
-            self.refuse("XC254", f"duplicate option id {repeated!r}.", "Rename one of them.")
+            self.refuse(
+                "XC254", f"duplicate option id {repeated!r}.", "Rename one of them."
+            )
         if not steps and not self.problems:
             self.refuse("XC252", "the recipe has no step.", "Add [[step]] tables.")
         return Recipe(
@@ -131,16 +150,26 @@ class _Reader:
             populations=tuple(populations),
         )
 
-    def _read_tables(self, document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    def _read_tables(
+        self, document: Mapping[str, Any], key: str
+    ) -> list[Mapping[str, Any]]:
         """Return the list of tables under a key of the document; none, refused, for others."""
         tables = document.get(key, [])
-        if isinstance(tables, list) and all(isinstance(table, dict) for table in tables):
+        if isinstance(tables, list) and all(
+            isinstance(table, dict) for table in tables
+        ):
             return tables
-        self.refuse("XC254", f"{key} is not a list of tables.", f"Write [[{key}]] above each.")
+        self.refuse(
+            "XC254", f"{key} is not a list of tables.", f"Write [[{key}]] above each."
+        )
         return []
 
     def _refuse_unknown(
-        self, table: Mapping[str, Any], keys: frozenset[str], what: str, address: str | None
+        self,
+        table: Mapping[str, Any],
+        keys: frozenset[str],
+        what: str,
+        address: str | None,
     ) -> None:
         """Refuse keys of a table that are not known.
 
@@ -158,15 +187,20 @@ class _Reader:
 
     def _read_step(self, table: Mapping[str, Any], address: str) -> Step:
         """Return a step, as it is written even if something in it is refused."""
-        do, method = str(table.get("do", "")), str(table.get("method", ""))
+        do = str(table.get("do", ""))
+        method = str(table.get("method", ""))
         codes = table.get("codes", [])
         if not _is_text_list(codes):
             hint = 'Write codes = ["CODE"].'
             self.refuse("XC254", "codes is not a list of texts.", hint, address)
             codes = []
-        params = {key: _freeze_value(table[key]) for key in table if key not in _STEP_KEYS}
+        params = {
+            key: _freeze_value(table[key]) for key in table if key not in _STEP_KEYS
+        }
         if do not in METHODS:
-            self.refuse("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address)
+            self.refuse(
+                "XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address
+            )
         elif method not in METHODS[do]:
             hint = unknown_hint(do, method, METHODS[do])
             self.refuse("XC252", f"{do} has no method {method!r}.", hint, address)
@@ -177,22 +211,29 @@ class _Reader:
                     self.refuse("XC253", fault, "Correct the recipe.", address)
         return Step(do, method, params, tuple(codes))
 
-    def _read_option(self, table: Mapping[str, Any], steps: Sequence[Step], address: str) -> Option:
+    def _read_option(
+        self, table: Mapping[str, Any], steps: Sequence[Step], address: str
+    ) -> Option:
         """Return an option, its changes checked against the steps that they change."""
         self._refuse_unknown(table, _OPTION_KEYS, "an option", address)
         changes: dict[tuple[int, str], ParameterValue] = {}
         # A change of a method counts for the changes after it.
         methods = [step.method for step in steps]
         for change in self._read_tables(table, "changes"):
-            number, name = change.get("step"), str(change.get("param", ""))
+            number = change.get("step")
+            name = str(change.get("param", ""))
             if not isinstance(number, int) or not 1 <= number <= len(steps):
-                self.refuse("XC254", f"unknown step {number!r}.", "Steps count from 1.", address)
+                self.refuse(
+                    "XC254", f"unknown step {number!r}.", "Steps count from 1.", address
+                )
                 continue
             value = None if change.get("remove") else _freeze_value(change.get("value"))
             if value is None and not change.get("remove"):
                 hint = "Write value = … or remove = true."
                 self.refuse("XC254", "a change without a value.", hint, address)
-            fault = _change_problem(steps[number - 1].do, methods[number - 1], name, value)
+            fault = _change_problem(
+                steps[number - 1].do, methods[number - 1], name, value
+            )
             if fault:
                 self.refuse("XC253", fault, "Correct the recipe.", address)
             elif name == "method":
@@ -222,7 +263,9 @@ def _change_problem(do: str, method: str, name: str, value: Any) -> str:
         return ""
     if value is not None:
         return methods[method].problem(name, value)
-    return "" if name in methods[method].names else f"{method} has no parameter {name!r}."
+    return (
+        "" if name in methods[method].names else f"{method} has no parameter {name!r}."
+    )
 
 
 def _freeze_value(value: Any) -> Any:
@@ -267,8 +310,12 @@ def recipe_lines(recipe: Recipe) -> list[str]:
         labels = {key: getattr(option, key) for key in ("id", "label_zh", "label_en")}
         lines += ["", "[[option]]", *_key_lines(labels), "changes = ["]
         for (position, name), value in option.changes.items():
-            new = "remove = true" if value is None else f"value = {_toml_literal(value)}"
-            lines.append(f"    {{ step = {position + 1}, param = {_toml_literal(name)}, {new} }},")
+            new = (
+                "remove = true" if value is None else f"value = {_toml_literal(value)}"
+            )
+            lines.append(
+                f"    {{ step = {position + 1}, param = {_toml_literal(name)}, {new} }},"
+            )
         lines.append("]")
     return lines
 

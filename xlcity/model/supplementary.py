@@ -56,15 +56,22 @@ def read_supplementary(framework: Framework, path: str | Path) -> Framework:
     return add_supplementary(framework, indices)
 
 
-def add_supplementary(framework: Framework, indices: Sequence[SupplementaryIndex]) -> Framework:
+def add_supplementary(
+    framework: Framework, indices: Sequence[SupplementaryIndex]
+) -> Framework:
     """Return a framework with supplementary indices, and the inputs they need."""
     return replace(
-        framework, supplementary=tuple(indices), supplementary_inputs=_list_inputs(indices)
+        framework,
+        supplementary=tuple(indices),
+        supplementary_inputs=_list_inputs(indices),
     )
 
 
 def _supplementary_problems(
-    framework: Framework, index: SupplementaryIndex, where: Where, used_codes: Collection[str]
+    framework: Framework,
+    index: SupplementaryIndex,
+    where: Where,
+    used_codes: Collection[str],
 ) -> Iterator[Problem]:
     """Yield what is wrong with a supplementary index: its code, its kind or its parts.
 
@@ -72,7 +79,9 @@ def _supplementary_problems(
     """
     code = index.code
     if code in framework or code in used_codes:
-        yield Problem("XC201", f"code {code} is used twice.", "Give each its own.", where)
+        yield Problem(
+            "XC201", f"code {code} is used twice.", "Give each its own.", where
+        )
     if index.kind not in SUPPLEMENTARY_KINDS:
         hint = did_you_mean(index.kind, SUPPLEMENTARY_KINDS)
         yield Problem("XC208", f"unknown kind {index.kind!r} of {code}.", hint, where)
@@ -101,6 +110,8 @@ def _list_inputs(indices: Sequence[SupplementaryIndex]) -> tuple[Ingredient, ...
     )
 
 
-def supplementary_of_kind(framework: Framework, kind: str) -> tuple[SupplementaryIndex, ...]:
+def supplementary_of_kind(
+    framework: Framework, kind: str
+) -> tuple[SupplementaryIndex, ...]:
     """Return the supplementary indices of one of `SUPPLEMENTARY_KINDS`, in order."""
     return tuple(index for index in framework.supplementary if index.kind == kind)

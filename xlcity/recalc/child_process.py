@@ -48,26 +48,43 @@ class ChildProcess:
     """
 
     def __init__(
-        self, command: Sequence[str], name: str, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        name: str,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Start the process, in a group of its own."""
-        self._name, self._is_busy, self._is_killed = name, False, False
+        self._name = name
+        self._is_busy = False
+        self._is_killed = False
         self._process = _start_process_group(
             command, environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
 
     @classmethod
     def for_function(
-        cls, function: Callable[[Any], Any], name: str, environment: Mapping[str, str] | None = None
+        cls,
+        function: Callable[[Any], Any],
+        name: str,
+        environment: Mapping[str, str] | None = None,
     ) -> ChildProcess:
         """Return a Python process that calls a function of a module for each task.
 
         `environment` has variables besides those of this process.
         """
         # -P: no module of the current folder, which may be a stranger's, gets in.
-        command = [sys.executable, "-P", "-m", __name__, function.__module__, function.__name__]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            __name__,
+            function.__module__,
+            function.__name__,
+        ]
         path = os.pathsep.join(filter(None, sys.path))
-        return cls(command, name, {**(environment or {}), **os.environ, "PYTHONPATH": path})
+        return cls(
+            command, name, {**(environment or {}), **os.environ, "PYTHONPATH": path}
+        )
 
     def ask(self, task: object, deadline: float = math.inf) -> Any:
         """Return the result of a task.
@@ -79,7 +96,8 @@ class ChildProcess:
         TimeLimitError
             If no answer comes by the deadline (of `time.monotonic`); the process is ended then.
         """
-        process, self._is_busy = self._process, True
+        process = self._process
+        self._is_busy = True
         assert process.stdin is not None
         assert process.stdout is not None
         # Not every system can wait for a pipe with a time limit, so a timer ends the process.
@@ -130,7 +148,8 @@ class ChildProcess:
 #: Runs the program of its arguments, and ends its group when stdin closes: the process that asked
 #: for it, which holds the other end, is gone.
 _END_WITH_STDIN = (
-    'exec 3<&0; (read -r line <&3; kill -9 -$$) >/dev/null 2>&1 & exec "$@" 3<&- </dev/null'
+    "exec 3<&0; (read -r line <&3; kill -9 -$$) "
+    '>/dev/null 2>&1 & exec "$@" 3<&- </dev/null'
 )
 
 
@@ -143,7 +162,9 @@ def bind_to_stdin(command: Sequence[str]) -> list[str]:
     return [*(("/bin/sh", "-c", _END_WITH_STDIN, "sh") if has_shell else ()), *command]
 
 
-def run_program(command: Sequence[str], timeout: float, environment: Mapping[str, str]) -> str:
+def run_program(
+    command: Sequence[str], timeout: float, environment: Mapping[str, str]
+) -> str:
     """Run a command line and return what it prints; `OSError` if it cannot be started.
 
     Except on Windows, the program does not outlive this process, however that ends.
@@ -161,7 +182,9 @@ def run_program(command: Sequence[str], timeout: float, environment: Mapping[str
         try:
             output, _ = process.communicate(timeout=timeout)
         except BaseException:
-            kill_group(process)  # the program itself may have ended, and its children not
+            kill_group(
+                process
+            )  # the program itself may have ended, and its children not
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.communicate(timeout=10)
             raise
@@ -172,7 +195,11 @@ def run_program(command: Sequence[str], timeout: float, environment: Mapping[str
 
 
 def _start_process_group(
-    command: Sequence[str], environment: Mapping[str, str] | None, *, stdin: int, stderr: int
+    command: Sequence[str],
+    environment: Mapping[str, str] | None,
+    *,
+    stdin: int,
+    stderr: int,
 ) -> subprocess.Popen[bytes]:
     """Start a process in a group of its own: no interrupt reaches it, and all of it can be ended.
 
@@ -185,7 +212,9 @@ def _start_process_group(
         stderr=stderr,
         env=environment,
         start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows only
+        creationflags=getattr(
+            subprocess, "CREATE_NEW_PROCESS_GROUP", 0
+        ),  # Windows only
     )
 
 
@@ -193,7 +222,9 @@ def kill_group(process: subprocess.Popen[Any]) -> None:
     """End a process that has a group of its own, with all of the group."""
     if sys.platform == "win32":
         subprocess.run(
-            ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
+            ["taskkill", "/F", "/T", "/PID", str(process.pid)],
+            capture_output=True,
+            check=False,
         )
     else:
         with contextlib.suppress(ProcessLookupError):
@@ -248,7 +279,9 @@ if __name__ == "__main__":
 
 # -- folders of one run ----------------------------------------------------------------------------
 #: How folders' names begin, the file in them that is locked, and LibreOffice's settings.
-_FOLDER_PREFIX, _LOCK_FILE, _PROFILE_FOLDER = "xlcity-", ".lock", "profile"
+_FOLDER_PREFIX = "xlcity-"
+_LOCK_FILE = ".lock"
+_PROFILE_FOLDER = "profile"
 #: Where LibreOffice makes its pipes, whatever TMPDIR says.
 _PIPE_FOLDER = Path("/tmp")
 _PROCESS_FOLDER = Path("/proc")
@@ -329,7 +362,9 @@ def remove_abandoned_folders(temporary_folder: str) -> None:
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
             try:
-                is_own = not hasattr(os, "getuid") or os.fstat(handle).st_uid == os.getuid()
+                is_own = (
+                    not hasattr(os, "getuid") or os.fstat(handle).st_uid == os.getuid()
+                )
                 if is_own and is_abandoned(handle):
                     _kill_office_of_profile(path.parent / _PROFILE_FOLDER)
                     _remove_folder_and_pipes(path.parent)

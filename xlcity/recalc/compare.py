@@ -50,10 +50,17 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
     """
     stale = []
     for sheet, values in fresh.items():
-        cells, now = book.sheets[sheet].cells, [*values.values()]
-        before = cells.results() if [*values] == cells.computed() else cells.values_at(values)
+        cells = book.sheets[sheet].cells
+        now = [*values.values()]
+        before = (
+            cells.results()
+            if [*values] == cells.computed()
+            else cells.values_at(values)
+        )
         # Most are the same; the comparison with all its rules is for the others.
-        if before == now and [*map(type, before)] == [*map(type, now)]:  # TRUE equals 1 in Python
+        if before == now and [*map(type, before)] == [
+            *map(type, now)
+        ]:  # TRUE equals 1 in Python
             continue
         stale += [
             StaleValue(sheet, position, stored, value)
@@ -69,13 +76,19 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
     if not any(cell.stored in _ERRORS_OF_UNKNOWN_FUNCTIONS for cell in stale_calls):
         return StaleValues(stale, lacks_functions=False)
     uncomputed = (*_ERRORS_OF_UNKNOWN_FUNCTIONS, None)
-    unloaded = {(cell.sheet, cell.position) for cell in stale_calls if cell.stored in uncomputed}
-    unloaded |= _find_stale_readers(book, unloaded, {(cell.sheet, cell.position) for cell in stale})
+    unloaded = {
+        (cell.sheet, cell.position) for cell in stale_calls if cell.stored in uncomputed
+    }
+    unloaded |= _find_stale_readers(
+        book, unloaded, {(cell.sheet, cell.position) for cell in stale}
+    )
     remaining = [cell for cell in stale if (cell.sheet, cell.position) not in unloaded]
     return StaleValues(remaining, lacks_functions=True)
 
 
-def _find_stale_readers(book: ReadBook, unloaded: set[Place], stale: set[Place]) -> set[Place]:
+def _find_stale_readers(
+    book: ReadBook, unloaded: set[Place], stale: set[Place]
+) -> set[Place]:
     """Return the stale cells that read a call of an unloaded function, directly or not.
 
     Parameters
@@ -85,17 +98,25 @@ def _find_stale_readers(book: ReadBook, unloaded: set[Place], stale: set[Place])
     stale
         All cells whose stored result is not the fresh one.
     """
-    graph, readers, newly_reached = Graph(book), set[Place](), set(unloaded)
-    areas_of_cell = {cell: graph.reads(*cell) for cell in stale - unloaded}  # of those not reached
+    graph = Graph(book)
+    readers = set[Place]()
+    newly_reached = set(unloaded)
+    areas_of_cell = {
+        cell: graph.reads(*cell) for cell in stale - unloaded
+    }  # of those not reached
     while newly_reached:
-        positions = {sheet: set(cells) for sheet, cells in grouped(newly_reached).items()}
+        positions = {
+            sheet: set(cells) for sheet, cells in grouped(newly_reached).items()
+        }
         reached_areas = {
             area
             for area in {area for areas in areas_of_cell.values() for area in areas}
             if area.sheet in positions and _has_position(area, positions[area.sheet])
         }
         newly_reached = {
-            cell for cell, areas in areas_of_cell.items() if not reached_areas.isdisjoint(areas)
+            cell
+            for cell, areas in areas_of_cell.items()
+            if not reached_areas.isdisjoint(areas)
         }
         readers |= newly_reached
         for cell in newly_reached:
@@ -140,12 +161,15 @@ class EngineComparison:
     differing: tuple[str, ...]
 
 
-def compare_engines(first: Values, second: Values, second_engine: str) -> EngineComparison:
+def compare_engines(
+    first: Values, second: Values, second_engine: str
+) -> EngineComparison:
     """Return how far the values of a second engine agree with the first's, cell by cell.
 
     `first` and `second` are their values, `second_engine` is the name of the second.
     """
-    cell_count, largest = 0, 0.0
+    cell_count = 0
+    largest = 0.0
     differing = []
     for sheet, values_of_sheet in first.items():
         other_values = second.get(sheet, {})
@@ -173,7 +197,9 @@ def is_same_typed_value(before: Any, after: Any) -> bool:
         largest = max(abs(before), abs(after))
         if before == after or not math.isfinite(largest):
             return before == after
-        return abs(before - after) < 1.5 * 10.0 ** (math.floor(math.log10(largest)) - 14)
+        return abs(before - after) < 1.5 * 10.0 ** (
+            math.floor(math.log10(largest)) - 14
+        )
     if before in (None, "") and after in (None, ""):
         return True
     return bool(before == after) and isinstance(before, bool) == isinstance(after, bool)

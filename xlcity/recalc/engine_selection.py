@@ -89,9 +89,13 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
     values = compute_values(task, engine)
     doubts = _find_doubts(task, engine.name, values, support)
     reasons = sorted({reason for reasons in doubts.values() for reason in reasons})
-    find_able_engines = partial(_find_able_engines, engine.name, values, doubts, support)
+    find_able_engines = partial(
+        _find_able_engines, engine.name, values, doubts, support
+    )
     addresses = tuple(full_address(*cell) for cell in sorted(doubts))
-    return EngineRun(engine, values, (*reasons, *support.features), find_able_engines, addresses)
+    return EngineRun(
+        engine, values, (*reasons, *support.features), find_able_engines, addresses
+    )
 
 
 def _find_able_engines(
@@ -138,7 +142,8 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
         engines.reverse()  # LibreOffice first
     runs: list[EngineRun] = []
     errors: list[EngineError] = []
-    start, limited_task = time.monotonic(), task
+    start = time.monotonic()
+    limited_task = task
     for engine in engines:
         if runs:
             seconds = max(_LATER_SECONDS, _LATER_FACTOR * (time.monotonic() - start))
@@ -153,7 +158,9 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
         if not run.doubtful:
             break
         if engine is fastest:
-            distrusted = [doubt for doubt in run.unverified if doubt not in support.features]
+            distrusted = [
+                doubt for doubt in run.unverified if doubt not in support.features
+            ]
     if not runs:
         raise errors[0]
     best = min(runs, key=lambda run: (_count_name_errors(task, run), len(run.doubtful)))
@@ -164,7 +171,9 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
         notes.append(f"{fastest.name} is not known to be right for {listed}")
     if name != "formualizer" and notes:
         title = "LibreOffice" if name == "libreoffice" else name
-        return replace(best, notes=tuple(f"{title} computes instead: {note}." for note in notes))
+        return replace(
+            best, notes=tuple(f"{title} computes instead: {note}." for note in notes)
+        )
     return replace(best, notes=tuple(f"{note}." for note in notes))
 
 
@@ -177,7 +186,9 @@ def _count_name_errors(task: Task, run: EngineRun) -> int:
     )
 
 
-def _find_doubts(task: Task, engine: str, values: Values, support: SupportCheck) -> Doubts:
+def _find_doubts(
+    task: Task, engine: str, values: Values, support: SupportCheck
+) -> Doubts:
     """Return the cells that an engine is not known to compute as Excel does, and why.
 
     Of a template, without those in which our own engine gives the same. `engine` is the name of the
@@ -218,12 +229,16 @@ def _is_confirmed(own_value: CellValue, value: CellValue) -> bool:
     Where one has 0, rounding may leave the other a rest within the tolerance.
     """
     return (
-        own_value is not None and agree(own_value, value) and (own_value == 0.0) == (value == 0.0)
+        own_value is not None
+        and agree(own_value, value)
+        and (own_value == 0.0) == (value == 0.0)
     )
 
 
 #: Functions that read from outside the workbook, however an engine answers.
-_FUNCTIONS_READING_OUTSIDE = frozenset(("GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE"))
+_FUNCTIONS_READING_OUTSIDE = frozenset(
+    ("GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE")
+)
 #: Calculations in which cells that cannot be computed are looked for.
 _MOST_CALCULATIONS = 4
 #: What engines give for a function that they lack; LibreOffice calls LAMBDA a wrong value.
@@ -278,11 +293,15 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
             if engine == "auto":
                 run = _run_fastest(remaining_task, remaining_support)
             else:
-                run = _run_engine(remaining_task, engine_named(engine), remaining_support)
+                run = _run_engine(
+                    remaining_task, engine_named(engine), remaining_support
+                )
         except CannotComputeError:
             if not keep or calculation == _MOST_CALCULATIONS - 1:
                 raise
-            unanswered = _find_cells_without_value(remaining_task, engine) - uncomputable
+            unanswered = (
+                _find_cells_without_value(remaining_task, engine) - uncomputable
+            )
             if not (newly_uncomputable := _places_if_all_stored(task.book, unanswered)):
                 raise
         else:
@@ -292,7 +311,9 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
             if not (newly_uncomputable := _places_if_all_stored(task.book, unanswered)):
                 break
         uncomputable |= newly_uncomputable
-    return _merge_values(run, support, own_values, stored) if own_values or stored else run
+    return (
+        _merge_values(run, support, own_values, stored) if own_values or stored else run
+    )
 
 
 def _make_support_check(task: Task) -> SupportCheck:
@@ -329,7 +350,9 @@ def _merge_values(
     """
     values: Values = {
         name: {
-            p: stored.get((name, p), own_values.get((name, p), run.values.get(name, {}).get(p)))
+            p: stored.get(
+                (name, p), own_values.get((name, p), run.values.get(name, {}).get(p))
+            )
             for p in sheet.cells.computed()
         }
         for name, sheet in support.book.sheets.items()
@@ -341,13 +364,18 @@ def _merge_values(
         f"{counted(len(stored), 'cell')} kept the value stored, which no engine can compute: "
         f"{list_addresses(list(stored))}."
     )
-    unknown = set(support.find_functions_of(stored) - function_table().keys() - library_names())
+    unknown = set(
+        support.find_functions_of(stored) - function_table().keys() - library_names()
+    )
     if support.find_linked_cells() & stored.keys():
         unknown.add("a reference to another workbook")
     return replace(
         run,
         values=values,
-        unverified=(*run.unverified, *(sorted(unknown) or ("what no engine can compute",))),
+        unverified=(
+            *run.unverified,
+            *(sorted(unknown) or ("what no engine can compute",)),
+        ),
         notes=(*run.notes, note),
         kept=stored,
     )
@@ -368,7 +396,9 @@ def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
     an engine that fails is left out.
     """
     missing_by_engine = []
-    for candidate in engines_by_speed()[0] if engine == "auto" else [engine_named(engine)]:
+    for candidate in (
+        engines_by_speed()[0] if engine == "auto" else [engine_named(engine)]
+    ):
         try:
             values = candidate.evaluate(replace(task, partial=True))
         except XlcityError:
@@ -393,7 +423,9 @@ def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
     return anchors | members
 
 
-def _find_unknown_calls(book: ReadBook, support: SupportCheck, values: Values) -> set[Place]:
+def _find_unknown_calls(
+    book: ReadBook, support: SupportCheck, values: Values
+) -> set[Place]:
     """Return the cells with functions unknown to engines that have a value stored but none now.
 
     Also those whose formula our parser does not read. Functions in `function_table` are known;

@@ -35,13 +35,17 @@ def library_names() -> frozenset[str]:
     return frozenset(FUNCTIONS)
 
 
-def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozenset[Position]]:
+def find_udf_cells(
+    book: ReadBook, names: Collection[str]
+) -> dict[str, frozenset[Position]]:
     """Return sheet -> cells whose formula calls a function of one of these names.
 
     So are all cells of an array range whose formula does. Sheets without such cells are left out.
     """
     cells_by_sheet = {
-        sheet.name: sheet.cells.keep("calls", names, partial(_find_calling, sheet.cells, names))
+        sheet.name: sheet.cells.keep(
+            "calls", names, partial(_find_calling, sheet.cells, names)
+        )
         for sheet in book.sheets.values()
     }
     return {sheet: cells for sheet, cells in cells_by_sheet.items() if cells}
@@ -55,14 +59,18 @@ def _find_calling(table: CellTable, names: Collection[str]) -> frozenset[Positio
     distinct_keys = set(keys)
     joined = b"\0".join(distinct_keys)
     used_names = [key for key in map(_without_digits, names) if key in joined]
-    likely_keys = {key for key in distinct_keys if any(name in key for name in used_names)}
+    likely_keys = {
+        key for key in distinct_keys if any(name in key for name in used_names)
+    }
     cells = {
         position
         for (position, formula), key in zip(texts.items(), keys, strict=bool(texts))
         if key in likely_keys
         and any(registry_name(call.name) in names for call in find_calls(formula))
     }
-    return frozenset(cells).union(p for p, anchor in table.members.items() if anchor in cells)
+    return frozenset(cells).union(
+        p for p, anchor in table.members.items() if anchor in cells
+    )
 
 
 def _without_digits(text: str) -> bytes:
@@ -87,7 +95,8 @@ def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
         """Return a cell's formula with its calls of the library rewritten, or as it is."""
         if not any_name.search(formula):
             return formula
-        pieces, end = [], 0
+        pieces = []
+        end = 0
         for call in find_calls(formula):
             name = registry_name(call.name)
             if name in names:

@@ -19,7 +19,9 @@ TIMEOUT = 120.0
 _SHEET = "Calls"
 
 
-def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[CellRows]:
+def run_calls(
+    sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT
+) -> list[CellRows]:
     """Compute calls in one workbook that LibreOffice opens and calculates.
 
     Parameters
@@ -41,7 +43,8 @@ def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> lis
     """
     cells: dict[Position, CellValue] = {}
     expected_results: list[tuple[Range, CellRows]] = []
-    workbook, top = new_book(), 1
+    workbook = new_book()
+    top = 1
     sheet = workbook.add_worksheet(_SHEET)
     for sheet_call in sheet_calls:
         arguments = list(sheet_call.blocks.values())
@@ -49,7 +52,8 @@ def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> lis
         expected = call_function(sheet_call.name, arguments)
         cells |= {(row, column): value for row, column, value in placed.cells()}
         # The result stands beside the arguments and has the size that it has in Python.
-        bottom, left = top + len(expected) - 1, placed.free_column
+        bottom = top + len(expected) - 1
+        left = placed.free_column
         area = Range(_SHEET, top, left, bottom, left + len(expected[0]) - 1)
         expected_results.append((area, expected))
         # XlsxWriter counts from 0.
@@ -57,11 +61,20 @@ def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> lis
         sheet.write_array_formula(*corners, f"{{{placed.formula}}}")
         top = max(top + placed.height, bottom + 1)
     # Numbers keep all their digits, unlike in what XlsxWriter writes.
-    package = write_inputs(Package.from_bytes(close_to_bytes(workbook)), {_SHEET: cells})
-    computed = read_book(Package.from_bytes(recalculate_in_office(package.to_bytes(), timeout)))
-    results = [_unfill_error(computed.block(area), expected) for area, expected in expected_results]
+    package = write_inputs(
+        Package.from_bytes(close_to_bytes(workbook)), {_SHEET: cells}
+    )
+    computed = read_book(
+        Package.from_bytes(recalculate_in_office(package.to_bytes(), timeout))
+    )
+    results = [
+        _unfill_error(computed.block(area), expected)
+        for area, expected in expected_results
+    ]
     for sheet_call, result in zip(sheet_calls, results, strict=True):
-        argument_values = [v for block in sheet_call.blocks.values() for row in block for v in row]
+        argument_values = [
+            v for block in sheet_call.blocks.values() for row in block for v in row
+        ]
         if result[0][0] is CellError.NAME and CellError.NAME not in argument_values:
             raise EngineError(
                 "LibreOffice cannot call the functions: its Python scripting does not run.",
@@ -77,5 +90,7 @@ def _unfill_error(result: CellRows, expected: CellRows) -> CellRows:
     call gives in Python.
     """
     errors = {cell for row in result for cell in row if isinstance(cell, CellError)}
-    is_filled = len(errors) == 1 and all(cell in errors for row in result for cell in row)
+    is_filled = len(errors) == 1 and all(
+        cell in errors for row in result for cell in row
+    )
     return [[*errors]] if is_filled and result != expected else result

@@ -23,7 +23,9 @@ from xlcity.xlsx.formulas.tokens import normalise_formula
 
 #: Roles of a cell that is read: its value enters, it decides which branch is taken, or it says
 #: which cell is taken.
-VALUE, CONDITION, LOOKUP = "value", "condition", "lookup"
+VALUE = "value"
+CONDITION = "condition"
+LOOKUP = "lookup"
 #: Functions that read no values of their arguments.
 _SHAPE_FUNCTIONS = frozenset(("ROW", "ROWS", "COLUMN", "COLUMNS", "CELL", "AREAS"))
 #: Most cells of a range whose values are listed.
@@ -59,9 +61,15 @@ class Evaluator:
     """
 
     def __init__(
-        self, graph: Graph, blocks: dict[Range, CellBlock], sheet: str, position: Position
+        self,
+        graph: Graph,
+        blocks: dict[Range, CellBlock],
+        sheet: str,
+        position: Position,
     ) -> None:
-        self.graph, self.sheet, self.position = graph, sheet, position
+        self.graph = graph
+        self.sheet = sheet
+        self.position = position
         self._blocks = blocks
         #: Results by identity of the expression: a test is evaluated and then followed.
         self._values: dict[int, CellValue | Unknown] = {}
@@ -77,8 +85,11 @@ class Evaluator:
             first, last = map(self.area, expr.args)
             if first is None or last is None or first.sheet != last.sheet:
                 return None
-            r1, c1 = min(first.r1, last.r1), min(first.c1, last.c1)
-            return Range(first.sheet, r1, c1, max(first.r2, last.r2), max(first.c2, last.c2))
+            r1 = min(first.r1, last.r1)
+            c1 = min(first.c1, last.c1)
+            return Range(
+                first.sheet, r1, c1, max(first.r2, last.r2), max(first.c2, last.c2)
+            )
         if expr.kind == "call" and expr.text == "INDEX":
             return self._area_of_index(expr)
         if expr.kind == "call" and expr.text == "OFFSET":
@@ -86,7 +97,9 @@ class Evaluator:
         if expr.kind == "call" and expr.text == "INDIRECT" and len(expr.args) == 1:
             text = self.value(expr.args[0])
             refs = normalise_formula(text, 1, 1).refs if isinstance(text, str) else ()
-            return self.graph.area(refs[0], self.sheet, (1, 1)) if len(refs) == 1 else None
+            return (
+                self.graph.area(refs[0], self.sheet, (1, 1)) if len(refs) == 1 else None
+            )
         return None
 
     def _area_of_offset(self, call: Expr) -> Range | None:
@@ -94,13 +107,16 @@ class Evaluator:
         if len(call.args) < 3 or (area := self.area(call.args[0])) is None:
             return None
         sizes = 0, 0, area.rows, area.columns
-        given = [size if arg.kind == "empty" else self.value(arg)
-                 for arg, size in zip(call.args[1:], sizes, strict=False)]  # fmt: skip
+        given = [
+            size if arg.kind == "empty" else self.value(arg)
+            for arg, size in zip(call.args[1:], sizes, strict=False)
+        ]
         numbers = [int(n) for n in given if isinstance(n, (int, float)) and n == n // 1]
         if len(numbers) != len(given):
             return None
         down, right, rows, columns = (*numbers, *sizes[len(given) :])
-        row, column = area.r1 + down, area.c1 + right
+        row = area.r1 + down
+        column = area.c1 + right
         if min(row, column, rows, columns) < 1:
             return None
         return Range(area.sheet, row, column, row + rows - 1, column + columns - 1)
@@ -108,8 +124,14 @@ class Evaluator:
     def _area_of_index(self, call: Expr) -> Range | None:
         """Return the cell, row or column that INDEX refers to; None if that is unknown."""
         area = self.area(call.args[0]) if call.args else None
-        numbers = [0.0 if arg.kind == "empty" else self.value(arg) for arg in call.args[1:3]]
-        places = [int(n) for n in numbers if isinstance(n, float) and n.is_integer() and n >= 0]
+        numbers = [
+            0.0 if arg.kind == "empty" else self.value(arg) for arg in call.args[1:3]
+        ]
+        places = [
+            int(n)
+            for n in numbers
+            if isinstance(n, float) and n.is_integer() and n >= 0
+        ]
         if area is None or not places or len(places) != len(numbers):
             return None
         down, right = (*places, 0)[:2]
@@ -124,7 +146,11 @@ class Evaluator:
     def find_match(self, call: Expr) -> Range | None:
         """Return the cell in which an exact MATCH finds its value; None if that is unknown."""
         area = self.area(call.args[1])
-        number = self.value(call) if len(call.args) > 2 and call.args[2].text == "0" else UNKNOWN
+        number = (
+            self.value(call)
+            if len(call.args) > 2 and call.args[2].text == "0"
+            else UNKNOWN
+        )
         if area is None or not isinstance(number, float):
             return None
         down, right = divmod(int(number) - 1, area.columns)
@@ -195,7 +221,9 @@ class Evaluator:
         """Yield what an expression reads if its value has a role."""
         if expr.ref is not None:
             for ref in self.graph.split_3d_reference(expr.ref):
-                if (area := self.graph.area(ref, self.sheet, self.position)) is not None:
+                if (
+                    area := self.graph.area(ref, self.sheet, self.position)
+                ) is not None:
                     yield Read(self._read_area(area), role)
         elif expr.kind == "name":
             for area in self.graph.areas_of_name(expr.text, self.sheet, self.position):
@@ -225,7 +253,11 @@ class Evaluator:
         elif call.text == "CHOOSE" and args:
             yield from self.read_expr(args[0], CONDITION)
             number = self.value(args[0])
-            taken = args[int(number) :][:1] if isinstance(number, float) and number >= 1 else ()
+            taken = (
+                args[int(number) :][:1]
+                if isinstance(number, float) and number >= 1
+                else ()
+            )
             for arg in taken or args[1:]:
                 yield from self.read_expr(arg, role)
         elif call.text in ("INDEX", "OFFSET", "INDIRECT") and args:
@@ -291,7 +323,9 @@ class Follower:
                 role_by_area[read.area] = read.role
         return tuple(Read(area, role) for area, role in role_by_area.items())
 
-    def _parse_cell(self, sheet: str, position: Position) -> tuple[Expr, Evaluator] | None:
+    def _parse_cell(
+        self, sheet: str, position: Position
+    ) -> tuple[Expr, Evaluator] | None:
         cell = self.graph.book.sheets[sheet].cells.get(position)
         formula = self.graph.normalised_formula(sheet, position)
         if formula is None or cell is None or cell.in_array or cell.array:

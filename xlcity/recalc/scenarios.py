@@ -70,7 +70,8 @@ def run_scenarios(
         base = recalculate(package, Compiled.name, timeout, book=book)
     except EngineError:
         base = recalculate(package, timeout=timeout, book=book)
-    rows, most_changed = [], 0
+    rows = []
+    most_changed = 0
     with shared_office():
         for scenario in scenarios:
             values = _calculate(task, base, scenario)
@@ -80,7 +81,9 @@ def run_scenarios(
                 [
                     scenario[sheet, position]
                     if (sheet, position) in scenario
-                    else values.get(sheet, {}).get(position, book.value(sheet, *position))
+                    else values.get(sheet, {}).get(
+                        position, book.value(sheet, *position)
+                    )
                     for sheet, position in outputs
                 ]
             )
@@ -88,7 +91,9 @@ def run_scenarios(
     return ScenarioResults(rows, base_row, base, most_changed)
 
 
-def _calculate(task: Task, base: Recalculated, scenario: Mapping[Place, CellValue]) -> Values:
+def _calculate(
+    task: Task, base: Recalculated, scenario: Mapping[Place, CellValue]
+) -> Values:
     """Return the value of every formula cell in a scenario.
 
     Our own engine computes it if it computed the workbook as it is, which `base` has; another

@@ -10,7 +10,12 @@ from dataclasses import dataclass, field, replace
 from xlcity.errors import CellError, CellValue, doubt_text
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.compare import EngineComparison, compare_engines
-from xlcity.recalc.engine_selection import EngineRun, compute_task, compute_values, freeze_cells
+from xlcity.recalc.engine_selection import (
+    EngineRun,
+    compute_task,
+    compute_values,
+    freeze_cells,
+)
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.library_calls import find_udf_cells, library_names
@@ -72,27 +77,38 @@ class Recalculated:
     unverified: tuple[str, ...] = ()
     verified: EngineComparison | None = None
     notes: tuple[str, ...] = field(default=())
-    find_able_engines: Callable[[], dict[str, tuple[str, ...]]] = field(default=dict, repr=False)
+    find_able_engines: Callable[[], dict[str, tuple[str, ...]]] = field(
+        default=dict, repr=False
+    )
     doubtful: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
 
     def value(self, sheet: str, row: int, column: int) -> CellValue:
         """Return the value of any cell, computed or constant, as it is now."""
         cells = self.values.get(sheet, {})
-        return cells[row, column] if (row, column) in cells else self.book.value(sheet, row, column)
+        return (
+            cells[row, column]
+            if (row, column) in cells
+            else self.book.value(sheet, row, column)
+        )
 
     def block(self, area: Range) -> list[list[CellValue]]:
         """Return the values of an area as `value` does, row by row."""
         computed = self.values.get(area.sheet, {}).get
         return [
-            [computed((row, column), stored) for column, stored in enumerate(line, area.c1)]
+            [
+                computed((row, column), stored)
+                for column, stored in enumerate(line, area.c1)
+            ]
             for row, line in enumerate(self.book.block(area), area.r1)
         ]
 
     def as_book(self) -> ReadBook:
         """Return the workbook's cells with the computed values, as its file will have them."""
         sheets = {
-            name: replace(sheet, cells=sheet.cells.with_results(self.values.get(name, {})))
+            name: replace(
+                sheet, cells=sheet.cells.with_results(self.values.get(name, {}))
+            )
             for name, sheet in self.book.sheets.items()
         }
         return replace(self.book, sheets=sheets)
@@ -148,7 +164,8 @@ def recalculate(
     refuse_broken_names(book)
     task = Task(package, book, find_udf_cells(book, library_names()), timeout, parallel)
     run = compute_task(task, engine, keep=keep)
-    name, values = run.engine.name, run.values
+    name = run.engine.name
+    values = run.values
     return Recalculated(
         book=book,
         values=values,
@@ -176,12 +193,16 @@ def _remark_on_workbook(
     package: Package, book: ReadBook, engine: str, verify: str | None
 ) -> Iterator[str]:
     """Yield notes for the person: on memory, links to the add-in, and what verifies nothing."""
-    needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
+    needed = limits.memory_needed(
+        (part, len(data)) for part, data in package.parts.items()
+    )
     if needed > limits.MUCH_MEMORY:
         yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
     for path in find_addin_links(package, ADDIN).values():
         yield describe_addin_link(path)
-    texts = (text for sheet in book.sheets.values() for text in sheet.cells.texts().values())
+    texts = (
+        text for sheet in book.sheets.values() for text in sheet.cells.texts().values()
+    )
     if verify == engine:
         yield f"{engine} was compared with itself, which verifies nothing."
     elif verify and any(map(_RANDOM.search, texts)):
@@ -234,4 +255,6 @@ def patch_results(package: Package, result: Recalculated) -> Package:
         return not same_value(old, result.value(sheet, row, column))
 
     new = patch_values(package, result.values, result.book)
-    return remove_addin_links(refresh_charts(new, result.value, area_named, has_changed), ADDIN)
+    return remove_addin_links(
+        refresh_charts(new, result.value, area_named, has_changed), ADDIN
+    )

@@ -55,12 +55,15 @@ def chapter(
     annex
         Which of this stands in an annex.
     """
-    root, overall = source.root, node_sentences(source, source.root)
+    root = source.root
+    overall = node_sentences(source, source.root)
     outline: list[tuple[str, Label, Sequence[Sentence]]] = [
         (FRAMEWORK, say("section.framework"), ()),
         (root, say("section.overall"), overall),
     ]
-    outline += [(c, source.node(c), node_sentences(source, c)) for c in source.main_nodes[1:]]
+    outline += [
+        (c, source.node(c), node_sentences(source, c)) for c in source.main_nodes[1:]
+    ]
     for kind in source.group_types:
         title = say("section.groups", type=Label(kind.name_zh, kind.name_en))
         outline.append((kind.attribute, title, group_sentences(source, kind)))
@@ -69,16 +72,26 @@ def chapter(
     outline.append((APPENDIX, say("section.appendix"), ()))
     sections = []
     for key, title, sentences in outline:
-        names = [name for name in content if items[name].section == key and name not in annex]
+        names = [
+            name for name in content if items[name].section == key and name not in annex
+        ]
         if len(sentences) == 1 and not names and key != root:
             # A statement alone makes no section.
             overall += sentences
             continue
-        sections.append(Section(title, sentences, [content[name] for name in names], f"s-{key}"))
+        sections.append(
+            Section(title, sentences, [content[name] for name in names], f"s-{key}")
+        )
     # A table of the annex that is the same as one before is not shown again.
     present = {_key(item) for section in sections for item in section.items}
-    others = {_key(content[name]): content[name] for name in reversed(annex) if name in content}
-    items_of_annex = [item for key, item in reversed(others.items()) if key not in present]
+    others = {
+        _key(content[name]): content[name]
+        for name in reversed(annex)
+        if name in content
+    }
+    items_of_annex = [
+        item for key, item in reversed(others.items()) if key not in present
+    ]
     sections.append(Section(say("section.annex"), (), items_of_annex, "s-annex"))
     return [section for section in sections if section.items or section.sentences]
 
@@ -92,13 +105,15 @@ def profile(source: ReportSource, row: int, radar: Figure | None) -> Section:
     """Return a city's page: statements, its radar chart, its scores and ranks."""
     every = (radar, profile_table(source, row), growth_table(source, row))
     items = [item for item in every if item is not None]
-    unit, sentences = source.units[row].id, CityFacts(source, row).sentences()
+    unit = source.units[row].id
+    sentences = CityFacts(source, row).sentences()
     return Section(source.city(row), sentences, items, f"city-{unit}", (unit,))
 
 
 def profile_table(source: ReportSource, row: int) -> ReportTable:
     """Return a city's score and rank in every node, with the means of all cities."""
-    tree, group = source.result.framework, source.units[row].population
+    tree = source.result.framework
+    group = source.units[row].population
     single = _same_as_parents(source)
     codes = [
         node.code
@@ -109,14 +124,19 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     last = [source.editions.last_rank(row, code) for code in codes]
     has_last = 2 * (len(last) - last.count(None)) > len(last)
     has_last = has_last and not source.editions.is_beside_print(source.root)
-    everyone = [unit_row for unit_row, unit in enumerate(source.units) if unit.population == group]
+    everyone = [
+        unit_row
+        for unit_row, unit in enumerate(source.units)
+        if unit.population == group
+    ]
     rows: Cells = []
     for code in codes:
         indent = INDENT * tree.depth(code)
         name = source.scored(code)
         if code in single:
             name = say("node.single", node=name, child=source.scored(single[code]))
-        score, decimals = source.score(row, code), source.score_decimals(code)
+        score = source.score(row, code)
+        decimals = source.score_decimals(code)
         if score is not None and decimals < _DECIMALS:
             score = rounded(score, decimals)
         own = [source.marked(n, row, code) for n in (score, source.rank(row, code))]
@@ -131,19 +151,39 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     across = 2 if len(rows) > _LONG else 1
     has_all = all(np.isfinite(source.scores(code)[everyone]).all() for code in codes)
     which = inside(all_cities(len(everyone))) if has_all else say("profile.scored")
-    texts = {"city": source.city(row), "which": which, "group": group_suffix(source, group)[1]}
+    texts = {
+        "city": source.city(row),
+        "which": which,
+        "group": group_suffix(source, group)[1],
+    }
     key = f"profile-{source.units[row].id}"
     notes = [say("zscores.profile")] if any(map(source.is_standardised, codes)) else []
-    return table(source, key, fields, rows, kind="profile", across=across, texts=texts, notes=notes)
+    return table(
+        source,
+        key,
+        fields,
+        rows,
+        kind="profile",
+        across=across,
+        texts=texts,
+        notes=notes,
+    )
 
 
 def _same_as_parents(source: ReportSource) -> dict[str, str]:
     """Return node -> its only child, where both have the same scores: one line says both."""
     tree = source.result.framework
-    only = {n.code: below[0].code for n in tree.nodes if len(below := tree.children(n.code)) == 1}
+    only = {
+        n.code: below[0].code
+        for n in tree.nodes
+        if len(below := tree.children(n.code)) == 1
+    }
     scores = source.scores
-    return {c: child for c, child in only.items()
-            if np.allclose(scores(c), scores(child), equal_nan=True)}  # fmt: skip
+    return {
+        c: child
+        for c, child in only.items()
+        if np.allclose(scores(c), scores(child), equal_nan=True)
+    }
 
 
 def growth_table(source: ReportSource, row: int) -> ReportTable | None:
@@ -154,8 +194,12 @@ def growth_table(source: ReportSource, row: int) -> ReportTable | None:
     rows: Cells = []
     for growth in best:
         pair = growth.own, growth.mean
-        cells = [say("points", n=shown(x, "growth", "en")) if growth.is_share else x for x in pair]
+        cells = [
+            say("points", n=shown(x, "growth", "en")) if growth.is_share else x
+            for x in pair
+        ]
         rows.append([source.node(growth.code), *cells])
     fields = [head("node"), head("growth", "growth"), head("mean_growth", "growth")]
-    key, texts = f"growth-{source.units[row].id}", {"city": source.city(row)}
+    key = f"growth-{source.units[row].id}"
+    texts = {"city": source.city(row)}
     return table(source, key, fields, rows, kind="growth", across=2, texts=texts)

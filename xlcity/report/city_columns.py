@@ -13,7 +13,8 @@ from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
 
 #: Beyond these numbers of children a table shows their scores alone, and none of them.
-_RANKED_CHILDREN, _MOST_CHILDREN = 4, 8
+_RANKED_CHILDREN = 4
+_MOST_CHILDREN = 8
 #: Columns of the nodes below: scores, scores and ranks, ranks.
 _CHILDREN = ("children", "children and ranks", "ranks of children")
 #: What does not rest on the gaps of the scores of this edition.
@@ -29,7 +30,9 @@ def last_head(source: ReportSource) -> Field:
     """Return the heading of the ranks of the previous edition, with its year where it is known."""
     last = source.editions.last.label
     is_year = last.en[:1].isdigit()
-    return Field(say("head.last", last=last) if is_year else say("head.previous"), "rank")
+    return Field(
+        say("head.last", last=last) if is_year else say("head.previous"), "rank"
+    )
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class CityColumns:
     code: str
     members: Sequence[int] = ()
 
-    def table(self, rows: Sequence[int], words: Sequence[str]) -> tuple[list[Field], Cells]:
+    def table(
+        self, rows: Sequence[int], words: Sequence[str]
+    ) -> tuple[list[Field], Cells]:
         """Return headings, and the cells of some cities.
 
         Parameters
@@ -63,10 +68,14 @@ class CityColumns:
             "children and ranks", "ranks of children", or "@" and the name of an attribute.
         """
         columns = [column for word in words for column in self._columns(word)]
-        return [field for field, _ in columns], [[cell(row) for _, cell in columns] for row in rows]
+        return [field for field, _ in columns], [
+            [cell(row) for _, cell in columns] for row in rows
+        ]
 
     def _columns(self, word: str) -> Iterator[tuple[Field, Cell]]:
-        source, code, editions = self.source, self.code, self.source.editions
+        source = self.source
+        code = self.code
+        editions = self.source.editions
         if word.startswith(ATTRIBUTE):
             yield self._attribute(word.removeprefix(ATTRIBUTE))
         elif word in _CHILDREN:
@@ -77,16 +86,24 @@ class CityColumns:
             now = say("head.now", edition=source.spec.edition or source.edition)
             columns: dict[str, tuple[Field, Callable[[int, str], float | None]]] = {
                 "rank": (head("rank", "rank"), source.rank),
-                "group rank": (head("group_rank", "rank"), lambda r, _: self._group_ranks[r]),
+                "group rank": (
+                    head("group_rank", "rank"),
+                    lambda r, _: self._group_ranks[r],
+                ),
                 "overall": (head("overall", "rank"), source.rank),
                 "score": (head("score", source.score_kind(code)), source.score),
                 "last": (last_head(source), editions.last_rank),
                 "now": (Field(now, "rank"), editions.rank_beside),
-                "change among": (head("change_among", "change"), lambda r, _: self._among.get(r)),
+                "change among": (
+                    head("change_among", "change"),
+                    lambda r, _: self._among.get(r),
+                ),
                 "change": (head("change", "change"), editions.change),
             }
             field, number = columns[word]
-            if word in _UNMARKED or (word == "change" and editions.is_beside_print(code)):
+            if word in _UNMARKED or (
+                word == "change" and editions.is_beside_print(code)
+            ):
                 yield field, lambda row: number(row, code)
             else:
                 yield field, self._cell(number, code)
@@ -108,8 +125,12 @@ class CityColumns:
     def _attribute(self, name: str) -> tuple[Field, Cell]:
         """Return an attribute: the names of groups, or its words in both languages."""
         kind = self.source.group_type(name)
-        heading = head(name) if kind is None else Field(Label(kind.name_zh, kind.name_en))
-        names = {g.value: Label(g.name_zh, g.name_en) for g in kind.groups} if kind else {}
+        heading = (
+            head(name) if kind is None else Field(Label(kind.name_zh, kind.name_en))
+        )
+        names = (
+            {g.value: Label(g.name_zh, g.name_en) for g in kind.groups} if kind else {}
+        )
 
         def cell(row: int) -> Label | None:
             words = self.source.units[row].attributes
@@ -122,8 +143,11 @@ class CityColumns:
     def _children(self, word: str) -> Iterator[tuple[Field, Cell]]:
         source = self.source
         for child in self.children():
-            name, kind = source.scored(child), source.score_kind(child)
-            score, rank = (self._cell(number, child) for number in (source.score, source.rank))
+            name = source.scored(child)
+            kind = source.score_kind(child)
+            score, rank = (
+                self._cell(number, child) for number in (source.score, source.rank)
+            )
             if word == _CHILDREN[1]:
                 yield head("score", kind, name), score
                 yield head("rank", "rank", name), rank

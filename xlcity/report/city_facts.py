@@ -46,12 +46,16 @@ class CityFacts(Facts):
 
     def sentences(self) -> list[Sentence]:
         """Return what a profile says of the city."""
-        return self.stated(self.place, self.parts, self.indicators, self.grown, self.certainty)
+        return self.stated(
+            self.place, self.parts, self.indicators, self.grown, self.certainty
+        )
 
     def place(self) -> Iterator[Sentence]:
         """State rank, score, distance from the mean, the rank before, and that in a group."""
-        source, row = self.source, self.row
-        score, rank = source.score(row, self.code), source.rank(row, self.code)
+        source = self.source
+        row = self.row
+        score = source.score(row, self.code)
+        rank = source.rank(row, self.code)
         if score is None or rank is None:
             return
         mean = rounded(float(self.scores.mean()), self.decimals)
@@ -59,26 +63,40 @@ class CityFacts(Facts):
         side = "above" if gap > 0 else "below" if gap < 0 else "equal"
         # What a z-score is away from its mean is the score itself.
         distance = part(side, gap=self.points(abs(gap))) if mean else NOTHING
-        editions, moved = source.editions, NOTHING
-        before, change = editions.last_rank(row, self.code) or 0, editions.change(row, self.code)
-        is_beside, last = editions.is_beside_print(self.code), editions.last.label
+        editions = source.editions
+        moved = NOTHING
+        before = editions.last_rank(row, self.code) or 0
+        change = editions.change(row, self.code)
+        is_beside = editions.is_beside_print(self.code)
+        last = editions.last.label
         if change is not None and not is_beside:
             kind = "risen" if change > 0 else "fallen" if change < 0 else "kept"
             moved = part(kind, last=last, by=abs(change), before=figure_place(before))
         yield self.state(
-            "place", city=self.city(row), score=self.points(score), n=len(self.rows),
-            rank=self._ranked(figure_place(rank), self.code), moved=moved, side=distance,
+            "place",
+            city=self.city(row),
+            score=self.points(score),
+            n=len(self.rows),
+            rank=self._ranked(figure_place(rank), self.code),
+            moved=moved,
+            side=distance,
             group=self._in_group(rank),
-        )  # fmt: skip
+        )
         if change is not None and is_beside:
-            words = {"now": figure_place(before - change), "before": figure_place(before),
-                     "city": source.city(row), "last": last}  # fmt: skip
+            words = {
+                "now": figure_place(before - change),
+                "before": figure_place(before),
+                "city": source.city(row),
+                "last": last,
+            }
             fact = "printed_move" if change else "printed_same"
             yield self.state(fact, as_printed=True, **words)
 
     def _in_group(self, own: int) -> Label:
         """Return the rank in the group in which the city is furthest in front."""
-        source, root, unit = self.source, self.source.root, self.source.units[self.row]
+        source = self.source
+        root = self.source.root
+        unit = self.source.units[self.row]
         places = []
         for kind in source.group_types:
             for group in kind.groups:
@@ -93,7 +111,8 @@ class CityFacts(Facts):
             return NOTHING
         rank, less_n, ranks, group = min(places, key=lambda place: place[:2])
         ranked = _ranked(place_words(rank), rank, ranks)
-        cities, n = cities_of(group), count(-less_n)
+        cities = cities_of(group)
+        n = count(-less_n)
         return part("in_group", rank=ranked, n=n, cities=cities, per=measure(cities))
 
     def _ranked(self, rank: Label, code: str) -> Label:
@@ -103,8 +122,11 @@ class CityFacts(Facts):
 
     def parts(self) -> Iterator[Sentence]:
         """State the ranks in the nodes below, the best first; of many only those in front."""
-        source, children = self.source, self.source.children(self.code)
-        ranks = {code: rank for code in children if (rank := source.rank(self.row, code))}
+        source = self.source
+        children = self.source.children(self.code)
+        ranks = {
+            code: rank for code in children if (rank := source.rank(self.row, code))
+        }
         if len(ranks) < 2:
             return
         kind = child_kind(source, self.code)
@@ -120,17 +142,28 @@ class CityFacts(Facts):
         names = {code: in_text(self.drop_kind(source.scored(code))) for code in ranks}
         order = sorted(ranks, key=lambda code: ranks[code])
         places = {code: write(ranks[code], self._mark(code)) for code in order}
-        phrases = grouped((self._ranked(places[code], code), names[code]) for code in order)
+        phrases = grouped(
+            (self._ranked(places[code], code), names[code]) for code in order
+        )
         if is_long:
             # The table has the rest.
-            ranks_in = {rank: Label(rank.zh.removeprefix("列"), rank.en) for rank in phrases}
-            shown = [[part("part_place", name=name, rank=ranks_in[rank]) for name in several]
-                     for rank, several in phrases.items()]  # fmt: skip
-            best, worst = and_list([*shown[0], *shown[1]]), and_list(shown[-1])
-            yield self.state("parts_ends", by=part(f"by_{kind}"), best=best, worst=worst)
+            ranks_in = {
+                rank: Label(rank.zh.removeprefix("列"), rank.en) for rank in phrases
+            }
+            shown = [
+                [part("part_place", name=name, rank=ranks_in[rank]) for name in several]
+                for rank, several in phrases.items()
+            ]
+            best = and_list([*shown[0], *shown[1]])
+            worst = and_list(shown[-1])
+            yield self.state(
+                "parts_ends", by=part(f"by_{kind}"), best=best, worst=worst
+            )
             return
         lists = ((all_list(several), rank) for rank, several in phrases.items())
-        clauses = [part("part_rank", name=several, rank=rank) for several, rank in lists]
+        clauses = [
+            part("part_rank", name=several, rank=rank) for several, rank in lists
+        ]
         # A name with the word and in it is not a list.
         has_list = any(len(several) > 1 for several in phrases.values())
         english = (clause_list if has_list else and_list)(clauses).en
@@ -139,18 +172,28 @@ class CityFacts(Facts):
 
     def extremes(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """Return ranks and nodes of the lowest level: of the upper half, and of the lower one."""
-        source, main = self.source, self.source.children(self.code)
+        source = self.source
+        main = self.source.children(self.code)
         lowest = [code for code in source.lowest(self.code) if code not in main]
-        ranked = [(rank, code) for code in lowest if (rank := source.rank(self.row, code))]
+        ranked = [
+            (rank, code) for code in lowest if (rank := source.rank(self.row, code))
+        ]
         ranked.sort(key=lambda pair: pair[0])
-        half, row = source.is_among_half, self.row
+        half = source.is_among_half
+        row = self.row
         strong = [pair for pair in ranked if half(row, pair[1], upper=True)]
-        return strong, [pair for pair in ranked[::-1] if half(row, pair[1], upper=False)]
+        return strong, [
+            pair for pair in ranked[::-1] if half(row, pair[1], upper=False)
+        ]
 
     def indicators(self) -> Iterator[Sentence]:
         """State the best ranks of the upper half and the lowest ones of the lower half."""
         strong, weak = map(self._listed, self.extremes())
-        facts = {(True, True): "both", (True, False): "strengths", (False, True): "weaknesses"}
+        facts = {
+            (True, True): "both",
+            (True, False): "strengths",
+            (False, True): "weaknesses",
+        }
         if fact := facts.get((strong != NOTHING, weak != NOTHING)):
             # Of a group of cities beside the first one readers don't know how many they are.
             is_first = self.population == self.source.population
@@ -163,10 +206,15 @@ class CityFacts(Facts):
         beyond = [pair for pair in pairs[NAMED:] if pair[0] == chosen[-1][0]]
         if len(beyond) == 1:
             chosen, beyond = [*chosen, *beyond], []
-        ranks = {(self._write_place(*pair), self.source.is_reverse(pair[1])) for pair in chosen}
+        ranks = {
+            (self._write_place(*pair), self.source.is_reverse(pair[1]))
+            for pair in chosen
+        }
         parts = and_list([self._placed(rank, code) for rank, code in chosen])
         if len(ranks) == 1 < len(chosen) and not self.source.is_reverse(chosen[0][1]):
-            names = and_list([indicator(self.source.short_node(code)) for _, code in chosen])
+            names = and_list(
+                [indicator(self.source.short_node(code)) for _, code in chosen]
+            )
             word = "placed_both" if len(chosen) == 2 else "placed_all"
             parts = part(word, name=names, rank=self._write_place(*chosen[0]))
         return part("more", parts=parts) if beyond else parts
@@ -182,7 +230,9 @@ class CityFacts(Facts):
         figure = figure_place(rank, self._mark(code))
         ranks = [*self.source.ranked(code, self.population).values()]
         is_joint = rank == min(ranks) and ranks.count(rank) > 1
-        return Label("并列" * is_joint + f"第{figure.zh}位", "joint " * is_joint + figure.en)
+        return Label(
+            "并列" * is_joint + f"第{figure.zh}位", "joint " * is_joint + figure.en
+        )
 
     def _mark(self, code: str) -> str:
         return self.source.gaps.signs(self.row, code)
@@ -194,26 +244,33 @@ class CityFacts(Facts):
         for growth in editions.grown(self.row)[:1]:
             if growth.own < _GROWTH or is_invented:
                 continue
-            now, name = growth.before + growth.own, indicator(self.source.short_node(growth.code))
+            now = growth.before + growth.own
+            name = indicator(self.source.short_node(growth.code))
             mean = percentage_points if growth.is_share else percentage
             word = "mean_down" if growth.mean < 0 else "mean_up"
             way = Label("提高" if growth.is_share else "增长", "")
             # Services do not rise: their number does.
-            rises = name if name.en.startswith("the ") else part("figure_for", name=name)
+            rises = (
+                name if name.en.startswith("the ") else part("figure_for", name=name)
+            )
             yield self.state(
                 "grown_share" if growth.is_share else "grown",
-                name=name, open=rises.en[:1].upper() + rises.en[1:], last=editions.last.label,
+                name=name,
+                open=rises.en[:1].upper() + rises.en[1:],
+                last=editions.last.label,
                 own=points(growth.own, 1),
                 mean=part(word, way=way, mean=mean(abs(growth.mean))),
-                before=points(growth.before, 1), now=points(now, 1),
+                before=points(growth.before, 1),
+                now=points(now, 1),
                 as_printed=editions.is_growth_printed,
-            )  # fmt: skip
+            )
 
     def certainty(self) -> Iterator[Sentence]:
         """State the ranks of the city in most simulations, where ranks were assessed."""
         if ends := self.source.rank_ranges.get(self.source.units[self.row].id):
             fact = "range" if ends[0] < ends[1] else "range_one"
-            city, n = self.city(self.row), self.source.simulations
+            city = self.city(self.row)
+            n = self.source.simulations
             yield self.state(fact, city=city, n=n, **_span(*ends))
 
 

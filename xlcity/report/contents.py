@@ -16,7 +16,8 @@ NOTHING = Label("", "")
 #: Before a name for each level that it stands below another.
 INDENT = "\u3000"
 #: Shares that are as good as equal; the greatest denominator of a fraction.
-_EXACT, _DENOMINATOR = 1e-9, 12
+_EXACT = 1e-9
+_DENOMINATOR = 12
 #: From here on the digits that spreadsheets keep have no decimals.
 _WHOLE = 1e15
 
@@ -30,7 +31,8 @@ class Marked(float):
     def __new__(cls, number: float, mark: str) -> Marked:
         """Return the number with its mark."""
         marked = super().__new__(cls, number)
-        marked.number, marked.mark = number, mark
+        marked.number = number
+        marked.mark = mark
         return marked
 
 
@@ -181,7 +183,10 @@ def share_text(share: float) -> str:
 def shown_rows(table: ReportTable, lang: str) -> list[list[str]]:
     """Return the cells of a table as readers see them."""
     return [
-        [shown(cell, column.kind, lang) for cell, column in zip(row, table.fields, strict=True)]
+        [
+            shown(cell, column.kind, lang)
+            for cell, column in zip(row, table.fields, strict=True)
+        ]
         for row in table.rows
     ]
 

@@ -20,7 +20,13 @@ from xlcity.model.reading.values import Refusal, read_value
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.source import ReportSource
 from xlcity.reports import own_function, report_folder
-from xlcity.reports.declarations import CHAPTER, Declaration, declared, folder_lines, series_keys
+from xlcity.reports.declarations import (
+    CHAPTER,
+    Declaration,
+    declared,
+    folder_lines,
+    series_keys,
+)
 
 #: What makes figures or tables, by kind.
 Makers = Mapping[str, Callable[..., Any]]
@@ -61,7 +67,9 @@ def inventory(report: str) -> tuple[Printed, ...]:
     return tuple(
         Printed(
             **{name: row[name] for name in ("id", "node", "made", "status")},
-            title=Label(row["title_zh"], row["title_en"][:1].upper() + row["title_en"][1:]),
+            title=Label(
+                row["title_zh"], row["title_en"][:1].upper() + row["title_en"][1:]
+            ),
             series=row["series"],
             needs=Label(row["needs_zh"], row["needs"]),
         )
@@ -86,7 +94,8 @@ def maker_of(
     DataError
         If there is no such kind or function.
     """
-    folder, kind = report_folder(report), rule.get("kind", "")
+    folder = report_folder(report)
+    kind = rule.get("kind", "")
     if kind in makers:
         return makers[kind]
     if kind == "own":
@@ -110,15 +119,22 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
     if missing:
         columns = ", ".join(missing)
         hint = f"Give the columns {', '.join(_COLUMNS)}."
-        raise DataError(f"columns are missing: {columns}.", hint, "XC292", file=table.file)
-    units, rules = source.result.dataset.rows, declared(source.spec.id, "series")
-    keys = {name: [key for key, *_ in series_keys(rule)] for name, rule in rules.items()}
+        raise DataError(
+            f"columns are missing: {columns}.", hint, "XC292", file=table.file
+        )
+    units = source.result.dataset.rows
+    rules = declared(source.spec.id, "series")
+    keys = {
+        name: [key for key, *_ in series_keys(rule)] for name, rule in rules.items()
+    }
     keys[BEFORE] = [*keys.get(BEFORE, []), *source.result.leaf_codes]
     values = {name: dict(values) for name, values in source.outside.items()}
-    problems, given = [], set[tuple[str, ...]]()
+    problems = []
+    given = set[tuple[str, ...]]()
     for number, row in enumerate(table.records()):
         unit, name, key, text = (row[column] for column in _COLUMNS)
-        read, faults = read_value(text), list[tuple[str, str]]()
+        read = read_value(text)
+        faults = list[tuple[str, str]]()
         choices = {"city": [*units], "series": [*keys], "key": keys.get(name, [key])}
         for word, (kind, among) in zip((unit, name, key), choices.items(), strict=True):
             if word not in among:
@@ -126,7 +142,9 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
         if isinstance(read, Refusal):
             faults.append((read.message, read.hint))
         elif (unit, name, key) in given:
-            faults.append((f"{unit}, {name}, {key} is given twice.", "Keep one of the lines."))
+            faults.append(
+                (f"{unit}, {name}, {key} is given twice.", "Keep one of the lines.")
+            )
         elif read.state is State.VALUE:
             values.setdefault(name, {})[unit, key] = read.value
         given.add((unit, name, key))

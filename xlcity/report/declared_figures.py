@@ -72,10 +72,16 @@ class DeclaredFigures:
             Its kind, its quantities, which cities in which order.
         """
         makers: Mapping[str, Callable[[Declaration], Drawn | None]] = {
-            "bars": self._bars, "panels": self._panels, "dots": self._dots,
-            "scatter": self._scatter, "map": self._map, "radar": self._radar,
-            "matrix": self._matrix, "dendrogram": self._tree_of, "framework": self._framework,
-        }  # fmt: skip
+            "bars": self._bars,
+            "panels": self._panels,
+            "dots": self._dots,
+            "scatter": self._scatter,
+            "map": self._map,
+            "radar": self._radar,
+            "matrix": self._matrix,
+            "dendrogram": self._tree_of,
+            "framework": self._framework,
+        }
         drawn: Drawn | None = self.quantities.content(rule, makers, self)
         if drawn is None:
             return None
@@ -91,20 +97,34 @@ class DeclaredFigures:
 
     def _has_ranks(self, rule: Declaration, used: Sequence[Quantity]) -> bool:
         """Tell whether names of bars are after their ranks."""
-        return "node" in rule and "where" not in rule and not self.quantities.is_mixed(used)
+        return (
+            "node" in rule
+            and "where" not in rule
+            and not self.quantities.is_mixed(used)
+        )
 
-    def _names(self, rule: Declaration, used: Sequence[Quantity], rows: Rows) -> list[Label]:
+    def _names(
+        self, rule: Declaration, used: Sequence[Quantity], rows: Rows
+    ) -> list[Label]:
         """Return the names of bars, after their ranks where these are shown."""
         if not self._has_ranks(rule, used):
             return [*map(self.city, rows)]
-        code, source = rule["node"], self.source
-        return [numbered(source.rank(row, code), source.marked_city(row, code)) for row in rows]
+        code = rule["node"]
+        source = self.source
+        return [
+            numbered(source.rank(row, code), source.marked_city(row, code))
+            for row in rows
+        ]
 
-    def _series(self, rule: Declaration, used: Sequence[Quantity], rows: Rows) -> list[BarSeries]:
+    def _series(
+        self, rule: Declaration, used: Sequence[Quantity], rows: Rows
+    ) -> list[BarSeries]:
         """Return quantities of some cities, scores of dimensions in the colours that these have."""
         names = _names(used, rule)
         return [
-            BarSeries(name, quantity.values[rows], shade=self.figures.shade(quantity.code))
+            BarSeries(
+                name, quantity.values[rows], shade=self.figures.shade(quantity.code)
+            )
             for name, quantity in zip(names, used, strict=True)
         ]
 
@@ -113,31 +133,45 @@ class DeclaredFigures:
         used = self.quantities.all(rule["values"])
         if "over" in rule:
             (own,), over = used, self.quantities.find(rule["over"])
-            uom = self.figures.words("declared", "over", what=own.label, over=inside(over.label))
-            invented = (own.invented_rows or frozenset()) | (over.invented_rows or frozenset())
+            uom = self.figures.words(
+                "declared", "over", what=own.label, over=inside(over.label)
+            )
+            invented = (own.invented_rows or frozenset()) | (
+                over.invented_rows or frozenset()
+            )
             shares = 100 * own.values / over.values
             used = [Quantity(own.label, shares, uom, invented_rows=invented)]
         by_value = "node" not in rule and "order" not in rule and len(used) == 1
         rows = self.quantities.rows(rule, used, by_value=by_value)
-        series, ends = self._series(rule, used, rows), list[str]()
+        series = self._series(rule, used, rows)
+        ends = list[str]()
         if len(series) == 1:
             code = used[0].code
-            ends = _ends(series[0].values, self.source.score_decimals(code) if code else None)
+            ends = _ends(
+                series[0].values, self.source.score_decimals(code) if code else None
+            )
         if "by" in rule:
             classes, words = self.quantities.classes(rule, rows)
             series = [
-                BarSeries(word, np.where(np.array(classes) == index, series[0].values, np.nan))
+                BarSeries(
+                    word, np.where(np.array(classes) == index, series[0].values, np.nan)
+                )
                 for index, word in enumerate(words)
             ]
         axis = Axis(used[0].uom if used[0].uom.zh else self.figures.words("bars", "x"))
         stacked = bool(rule.get("stacked")) or "by" in rule
-        return BarChart(self._names(rule, used, rows), series, axis, stacked, ends), used, rows
+        return (
+            BarChart(self._names(rule, used, rows), series, axis, stacked, ends),
+            used,
+            rows,
+        )
 
     def _panels(self, rule: Declaration) -> Drawn:
         """Return bars of several quantities side by side, each in its unit."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
-        names, series = self._names(rule, used, rows), self._series(rule, used, rows)
+        names = self._names(rule, used, rows)
+        series = self._series(rule, used, rows)
         # What no city has a value of would be an empty panel.
         filled = [n for n, one in enumerate(series) if np.isfinite(one.values).any()]
         shown = filled or range(len(series))
@@ -148,8 +182,14 @@ class DeclaredFigures:
         """Return several quantities of a city in one row."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
-        axis = Axis(used[-1].uom if used[-1].uom.zh else self.figures.words("bars", "x"))
-        return DotChart([*map(self.city, rows)], self._series(rule, used, rows), axis), used, rows
+        axis = Axis(
+            used[-1].uom if used[-1].uom.zh else self.figures.words("bars", "x")
+        )
+        return (
+            DotChart([*map(self.city, rows)], self._series(rule, used, rows), axis),
+            used,
+            rows,
+        )
 
     def _scatter(self, rule: Declaration) -> Drawn:
         """Return two quantities of each city, with the area of a third."""
@@ -159,35 +199,58 @@ class DeclaredFigures:
         rows = [row for row in self.quantities.rows(rule, used) if is_known[row]]
         classes, legend = self.quantities.classes(rule, rows)
         lines = [
-            [float(values[index][rows].mean() if x == "mean" else x) for x in rule.get(key, [])]
+            [
+                float(values[index][rows].mean() if x == "mean" else x)
+                for x in rule.get(key, [])
+            ]
             for index, key in enumerate(("x_lines", "y_lines"))
         ]
         axes = [Axis(with_unit(quantity.label, quantity.uom)) for quantity in used[:2]]
         chart = ScatterChart(
-            [*map(self.city, rows)], values[0][rows], values[1][rows], axes[0], axes[1],
-            values[2][rows] if "size" in rule else None, classes, legend,
-            (lines[0], lines[1]), diagonal=bool(rule.get("diagonal")),
-        )  # fmt: skip
+            [*map(self.city, rows)],
+            values[0][rows],
+            values[1][rows],
+            axes[0],
+            axes[1],
+            values[2][rows] if "size" in rule else None,
+            classes,
+            legend,
+            (lines[0], lines[1]),
+            diagonal=bool(rule.get("diagonal")),
+        )
         return chart, used, rows
 
     def _map(self, rule: Declaration) -> Drawn | None:
         """Return cities at their coordinates."""
         degrees = coordinates(self.source.spec.id)
-        rows = [row for row in self.quantities.rows(rule) if self.units[row].id in degrees]
+        rows = [
+            row for row in self.quantities.rows(rule) if self.units[row].id in degrees
+        ]
         if not rows:
             return None
         up, across = np.array([degrees[self.units[row].id] for row in rows]).T
         used = self.quantities.all(rule.get("size", []))
         classes, legend = self.quantities.classes(rule, rows)
-        axes = [Axis(self.figures.words("declared", key)) for key in ("longitude", "latitude")]
+        axes = [
+            Axis(self.figures.words("declared", key))
+            for key in ("longitude", "latitude")
+        ]
         rings = list[bool]()
         for name, value in rule.get("rings", {}).items():
             rings = [self.units[row].attributes.get(name) == value for row in rows]
             legend = [*legend, self.figures.words("declared", value)]
         chart = ScatterChart(
-            [*map(self.city, rows)], across, up, axes[0], axes[1],
-            used[0].values[rows] if used else None, classes, legend, is_map=True, rings=rings,
-        )  # fmt: skip
+            [*map(self.city, rows)],
+            across,
+            up,
+            axes[0],
+            axes[1],
+            used[0].values[rows] if used else None,
+            classes,
+            legend,
+            is_map=True,
+            rings=rings,
+        )
         return chart, used, rows
 
     def _radar(self, rule: Declaration) -> Drawn:
@@ -198,7 +261,9 @@ class DeclaredFigures:
             if (kind := self.source.group_type(rule["class"])) is None:
                 raise LackingError(rule["class"])
             groups = [group for group in kind.groups if group.value in rule["groups"]]
-            members = [self.source.members(kind, group, self.source.root) for group in groups]
+            members = [
+                self.source.members(kind, group, self.source.root) for group in groups
+            ]
             filled = [pair for pair in zip(groups, members, strict=True) if pair[1]]
             lines = [(sized(group, len(rows)), rows) for group, rows in filled]
         series = [
@@ -206,7 +271,11 @@ class DeclaredFigures:
             for name, rows in lines
         ]
         every = [row for _, rows in lines for row in rows]
-        return RadarChart(_names(used, rule), series, Axis(Label(""), low=0.0)), used, every
+        return (
+            RadarChart(_names(used, rule), series, Axis(Label(""), low=0.0)),
+            used,
+            every,
+        )
 
     def _matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
@@ -217,11 +286,17 @@ class DeclaredFigures:
             # In the order of the dendrogram of the same numbers.
             from scipy.cluster.hierarchy import leaves_list
 
-            order = leaves_list(merge_rows(block, rule["like"], "euclidean", "none")).tolist()
+            order = leaves_list(
+                merge_rows(block, rule["like"], "euclidean", "none")
+            ).tolist()
             block, rows = block[order], [rows[index] for index in order]
         # Shares that are all small would be pale on a scale up to 100 %.
-        high = float(np.ceil(10 * np.nanmax(block)) / 10) if rule.get("shares") else None
-        scale = Axis(self.figures.words("declared", "share"), high=high, percent=high is not None)
+        high = (
+            float(np.ceil(10 * np.nanmax(block)) / 10) if rule.get("shares") else None
+        )
+        scale = Axis(
+            self.figures.words("declared", "share"), high=high, percent=high is not None
+        )
         names = _apart([quantity.label for quantity in used])
         return Matrix2D([*map(self.city, rows)], names, block, scale), used, rows
 
@@ -229,7 +304,9 @@ class DeclaredFigures:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
-        merges = merge_rows(_block(used, rows, rule), rule["linkage"], rule["metric"], "none")
+        merges = merge_rows(
+            _block(used, rows, rule), rule["linkage"], rule["metric"], "none"
+        )
         if "rescaled" in rule:
             merges[:, 2] *= rule["rescaled"] / merges[:, 2].max()
         axis = self.figures.axis("dendrogram", "x")
@@ -243,7 +320,8 @@ class DeclaredFigures:
         self, rule: Declaration, content: Chart, used: Sequence[Quantity], rows: Rows
     ) -> Iterator[Label]:
         """Yield what a note says: that of the declaration or of the kind, and what applies here."""
-        words, kind = self.figures.words, rule["kind"]
+        words = self.figures.words
+        kind = rule["kind"]
         if kind in ("bars", "panels") and self._has_ranks(rule, used):
             kind = f"ranked {kind}"
         elif kind == "radar" and "groups" in rule:
@@ -274,7 +352,12 @@ class DeclaredFigures:
             yield self.figures.words("declared", "area", what=inside(what))
         axes = zip((content.x, content.y), content.limits, strict=True)
         lines = [
-            Label(*(f"{axis.label.text(lang)} = {signed(f'{limit:g}')}" for lang in ("zh", "en")))
+            Label(
+                *(
+                    f"{axis.label.text(lang)} = {signed(f'{limit:g}')}"
+                    for lang in ("zh", "en")
+                )
+            )
             for axis, limits in axes
             for limit in limits
         ]
@@ -285,22 +368,31 @@ class DeclaredFigures:
         if len(content.rows) > ALL_NAMED:
             yield self.figures.words("declared", "crowded")
 
-    def _chosen(self, rule: Declaration, used: Sequence[Quantity], rows: Rows) -> Iterator[Label]:
+    def _chosen(
+        self, rule: Declaration, used: Sequence[Quantity], rows: Rows
+    ) -> Iterator[Label]:
         """Yield that cities tie with the last one, or that some have no value."""
         if "first" in rule and len(rows) > rule["first"]:
             yield self.figures.words("declared", "tied", first=rule["first"])
         if any(word in rule for word in _TITLED):
             return
         block = np.array([quantity.values for quantity in used])[:, list(rows)]
-        shown, matching = int(np.isfinite(block).any(axis=0).sum()), self.quantities.matching(rule)
+        shown = int(np.isfinite(block).any(axis=0).sum())
+        matching = self.quantities.matching(rule)
         if shown < len(matching):
-            yield self.figures.words("declared", "missing", shown=shown, total=len(matching))
+            yield self.figures.words(
+                "declared", "missing", shown=shown, total=len(matching)
+            )
 
 
 def _apart(names: Sequence[Label]) -> list[Label]:
     """Return names without what all of them end with after a colon."""
-    ends = {(name.zh.rpartition("：")[2], name.en.rpartition(": ")[2]) for name in names}
-    parts = [(name.zh.rpartition("：")[0], name.en.rpartition(": ")[0]) for name in names]
+    ends = {
+        (name.zh.rpartition("：")[2], name.en.rpartition(": ")[2]) for name in names
+    }
+    parts = [
+        (name.zh.rpartition("：")[0], name.en.rpartition(": ")[0]) for name in names
+    ]
     if len(ends) > 1 or not all(zh and en for zh, en in parts):
         return [*names]
     return [Label(*both) for both in parts]
@@ -309,7 +401,10 @@ def _apart(names: Sequence[Label]) -> list[Label]:
 def _ends(values: Numbers, decimals: int | None = None) -> list[str]:
     """Return the numbers behind bars; without decimals with those that such numbers need."""
     decimals = decimals_of(values) if decimals is None else decimals
-    return ["" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}" for v in values.tolist()]
+    return [
+        "" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}"
+        for v in values.tolist()
+    ]
 
 
 def _block(quantities: Sequence[Quantity], rows: Rows, rule: Declaration) -> Numbers:

@@ -32,28 +32,44 @@ class DeclaredTables:
     """Makes tables by their kinds."""
 
     def __init__(self, source: ReportSource) -> None:
-        self.source, self.quantities = source, Quantities(source)
+        self.source = source
+        self.quantities = Quantities(source)
 
-    def declared(self, name: str, title: Label, rule: Declaration) -> ReportTable | None:
+    def declared(
+        self, name: str, title: Label, rule: Declaration
+    ) -> ReportTable | None:
         """Return a table by its declaration; None where the index lacks what it shows."""
         source = self.source
         makers: Mapping[str, Callable[[Declaration], TableContent | None]] = {
-            "cities": self._cities, "sources": self._sources, "published": self._published,
+            "cities": self._cities,
+            "sources": self._sources,
+            "published": self._published,
             "listed": self._listed,
-        }  # fmt: skip
+        }
         content: TableContent | None = self.quantities.content(rule, makers, self)
         if content is None:
             return None
-        base = Label(*rule["note"]) if "note" in rule else say(f"declared.{rule['kind']}")
+        base = (
+            Label(*rule["note"]) if "note" in rule else say(f"declared.{rule['kind']}")
+        )
         is_text = content.as_printed or rule["kind"] in ("sources", "listed")
         return table(
-            source, name, content.fields, content.rows, title=title, units=content.units,
-            across=rule.get("across", 1), invented=not is_text, notes=[base, *content.notes],
-        )  # fmt: skip
+            source,
+            name,
+            content.fields,
+            content.rows,
+            title=title,
+            units=content.units,
+            across=rule.get("across", 1),
+            invented=not is_text,
+            notes=[base, *content.notes],
+        )
 
     def ranked_rows(self, rule: Declaration) -> list[int]:
         """Return the rows of the ranked cities that a table is about, the first one first."""
-        return self.quantities.rows({key: rule[key] for key in ("node", "where") if key in rule})
+        return self.quantities.rows(
+            {key: rule[key] for key in ("node", "where") if key in rule}
+        )
 
     def _cities(self, rule: Declaration) -> TableContent:
         """Return columns of the cities from one rank to another."""
@@ -62,10 +78,12 @@ class DeclaredTables:
         rows = [
             row
             for row in every
-            if rule.get("first", 1) <= (self.source.rank(row, code) or 0)
+            if rule.get("first", 1)
+            <= (self.source.rank(row, code) or 0)
             <= rule.get("last", len(every))
-        ]  # fmt: skip
-        columns, words = CityColumns(self.source, code), rule["columns"]
+        ]
+        columns = CityColumns(self.source, code)
+        words = rule["columns"]
         below = columns.ranked_children(words)
         notes = [rank_note(self.source, code, below)]
         notes.append(print_note(self.source, [code, *below], rows))
@@ -73,7 +91,8 @@ class DeclaredTables:
 
     def _sources(self, rule: Declaration) -> TableContent:
         """Return where the data of each indicator come from, and its definition if declared."""
-        tree, before = self.source.result.framework, ""
+        tree = self.source.result.framework
+        before = ""
         rows: Cells = []
         for leaf in tree.indicators:
             above = tree.path(leaf.code)[1].code
@@ -89,7 +108,8 @@ class DeclaredTables:
 
     def _published(self, rule: Declaration) -> TableContent | None:
         """Return columns of a printed table as they are: [column, kind, Chinese, English]."""
-        table, source = self.source.published.get(rule["table"]), self.source
+        table = self.source.published.get(rule["table"])
+        source = self.source
         if table is None:
             return None
         places = source.result.dataset.rows
@@ -107,12 +127,18 @@ class DeclaredTables:
         ]
         if rule.get("joined"):
             # What belongs to one name stands in one line.
-            lists = grouped((row[0], row[1]) for row in rows if isinstance(row[1], Label))
+            lists = grouped(
+                (row[0], row[1]) for row in rows if isinstance(row[1], Label)
+            )
             rows = [[name, listed(texts)] for name, texts in lists.items()]
         fields = [Field(Label(*heads), kind) for _, kind, *heads in rule["columns"]]
-        return TableContent(fields, rows, notes=[say("declared.as_printed")], as_printed=True)
+        return TableContent(
+            fields, rows, notes=[say("declared.as_printed")], as_printed=True
+        )
 
     def _listed(self, rule: Declaration) -> TableContent:
         """Return lines of texts, each in both languages."""
         fields = [Field(Label(*heads)) for heads in rule["columns"]]
-        return TableContent(fields, [[Label(*cell) for cell in row] for row in rule["rows"]])
+        return TableContent(
+            fields, [[Label(*cell) for cell in row] for row in rule["rows"]]
+        )

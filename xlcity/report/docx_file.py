@@ -29,18 +29,28 @@ from xlcity.xlsx.package import Package
 
 #: Height of pictures of documents with small type in cm; room below a picture, and before one that
 #: stands first in a section.
-_SMALL_PICTURE, _BELOW, _HEADED = 6.0, 3.2, 4.2
+_SMALL_PICTURE = 6.0
+_BELOW = 3.2
+_HEADED = 4.2
 #: Rows of a table up to which two sections with small type share a page.
 _SHORT = 6
 #: Between a word and its number, which stay in one line, and before the number.
 _NO_BREAK = {"zh": ("\ufeff", "\ufeff"), "en": ("\u00a0", "")}
 #: English metric units to the cm, and to a twentieth of a point.
-_EMU, _TWIP = 360_000, 635
+_EMU = 360_000
+_TWIP = 635
 _SCHEMAS = "http://schemas.openxmlformats.org"
 #: A picture of one pixel.
 _PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 #: What a template may raise that is not a Word document, or is one that means harm.
-_UNREADABLE = LookupError, ValueError, OSError, SyntaxError, zipfile.BadZipFile, WorkbookError
+_UNREADABLE = (
+    LookupError,
+    ValueError,
+    OSError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    WorkbookError,
+)
 #: Pictures and charts of figures, by id; what stands before a table or figure, and this.
 Pictures = Mapping[str, bytes]
 Charts = Mapping[str, Sequence[NativeChart]]
@@ -92,39 +102,61 @@ class DocxFile:
     """
 
     def __init__(
-        self, title: Label, lang: str, template: Path | None = None, *, edition: str = "",
+        self,
+        title: Label,
+        lang: str,
+        template: Path | None = None,
+        *,
+        edition: str = "",
         compact: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         import docx
 
         content: bytes | None = None
         if template is not None:
             DataError.raise_for(missing_files("XC291", template))
             content = read_file(template)
-        self.title, self.lang, self.compact = title.text(lang), lang, compact
+        self.title = title.text(lang)
+        self.lang = lang
+        self.compact = compact
         # Its types allow None in places where a document that was read has a value.
         self.document: Any
         try:
             if content is not None:
                 unpack_parts(content, str(template))  # no bomb
-            self.document = docx.Document(None if content is None else io.BytesIO(content))
+            self.document = docx.Document(
+                None if content is None else io.BytesIO(content)
+            )
             self.document.sections[0].page_width  # noqa: B018 - a document has a page
         except _UNREADABLE as error:
             where = Where(file=str(template))
             hint = "Save the template as .docx."
-            raise DataError("this is not a Word document.", hint, "XC291", where) from error
+            raise DataError(
+                "this is not a Word document.", hint, "XC291", where
+            ) from error
         self._prepare(styled=template is None)
         properties = self.document.core_properties
-        properties.title, properties.subject, properties.author = self.title, edition, ""
+        properties.title, properties.subject, properties.author = (
+            self.title,
+            edition,
+            "",
+        )
         properties.language = "zh-CN" if lang == "zh" else "en"
-        properties.keywords, properties.comments = "xlcity", ""
+        properties.keywords = "xlcity"
+        properties.comments = ""
         section = self.document.sections[0]
         #: Width and height of the text in cm.
-        self.room = (section.page_width - section.left_margin - section.right_margin) / _EMU
-        self._high = (section.page_height - section.top_margin - section.bottom_margin) / _EMU
-        self._chart_numbers, self._picture_numbers = itertools.count(1), itertools.count(1)
+        self.room = (
+            section.page_width - section.left_margin - section.right_margin
+        ) / _EMU
+        self._high = (
+            section.page_height - section.top_margin - section.bottom_margin
+        ) / _EMU
+        self._chart_numbers = itertools.count(1)
+        self._picture_numbers = itertools.count(1)
         #: What the template writes, and the pages of bookmarks; Word writes those that are 0.
-        self.outline, self.pages = dict[str, Any](), defaultdict[str, int](int)
+        self.outline = dict[str, Any]()
+        self.pages = defaultdict[str, int](int)
 
     def _prepare(self, *, styled: bool) -> None:
         """Give the document the styles it lacks, and one without a template a page and fonts."""
@@ -133,12 +165,16 @@ class DocxFile:
         from docx.oxml.ns import qn
         from docx.shared import Cm, Pt, RGBColor
 
-        styles, kind = self.document.styles, WD_STYLE_TYPE.PARAGRAPH
+        styles = self.document.styles
+        kind = WD_STYLE_TYPE.PARAGRAPH
         present = {style.name.casefold() for style in styles}
         looks = toml_beside(__file__, "document.toml")
         # Letters and digits of the name of a style are its id in every program.
-        cells = {f"xlcity cell {n}": {"font": "text", "size": n / 2} for n in CELL_SIZES}
-        every, used = looks["style"] | cells, "small" if self.compact else "size"
+        cells = {
+            f"xlcity cell {n}": {"font": "text", "size": n / 2} for n in CELL_SIZES
+        }
+        every = looks["style"] | cells
+        used = "small" if self.compact else "size"
         for name, look in every.items():
             if name.casefold() not in present:
                 style = styles.add_style(name, kind)
@@ -160,7 +196,8 @@ class DocxFile:
         for language in styles.element.iter(qn("w:lang")):
             language.set(qn("w:eastAsia"), "zh-CN")
         for name, look in every.items():
-            style, fonts = styles[name], looks["font"][look["font"]]
+            style = styles[name]
+            fonts = looks["font"][look["font"]]
             style.font.size = Pt(look.get(used, look["size"]))
             style.font.color.rgb = RGBColor(0x22, 0x22, 0x22)
             own = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -186,7 +223,11 @@ class DocxFile:
         from docx.oxml import parse_xml
 
         body = self.document.element.body
-        filled = {**self.outline, "pages": self.pages, "next_id": partial(next, itertools.count(1))}
+        filled = {
+            **self.outline,
+            "pages": self.pages,
+            "next_id": partial(next, itertools.count(1)),
+        }
         xml = template_beside(__file__, "document.xml").render(filled)
         page_setup = body.sectPr
         body.clear()
@@ -200,13 +241,17 @@ class DocxFile:
         # Its files have no time of their own: the same input gives the same bytes.
         return Package.from_parts(parts).to_bytes()
 
-    def fill(self, sections: Sequence[Section], pictures: Pictures, charts: Charts) -> None:
+    def fill(
+        self, sections: Sequence[Section], pictures: Pictures, charts: Charts
+    ) -> None:
         """Take what the document has: sections, and pictures and charts by id of the figure.
 
         Where there are both, Word shows the charts.
         """
         # LibreOffice writes names of styles with other capitals than Word.
-        styles = {style.name.casefold(): style.style_id for style in self.document.styles}
+        styles = {
+            style.name.casefold(): style.style_id for style in self.document.styles
+        }
         before, after = say("see", list="\0").text(self.lang).split("\0")
         counts = {"Table": 0, "Figure": 0}
         drawn: list[dict[str, Any]] = []
@@ -215,35 +260,63 @@ class DocxFile:
             for item in section.items:
                 kind = "Table" if isinstance(item, ReportTable) else "Figure"
                 counts[kind] += 1
-                items.append(self._item(item, kind, counts[kind], section, pictures, charts))
+                items.append(
+                    self._item(item, kind, counts[kind], section, pictures, charts)
+                )
             text = self._text(section)
             references = self._references(items, before) if text else []
-            name = f"_Toc{int(sha256(section.anchor.encode()).hexdigest()[:8], 16):010d}"
+            name = (
+                f"_Toc{int(sha256(section.anchor.encode()).hexdigest()[:8], 16):010d}"
+            )
             title = section.title.text(self.lang)
             tables = [item for item in section.items if isinstance(item, ReportTable)]
             is_short = all(len(table.rows) <= _SHORT for table in tables)
-            drawn.append({"name": name, "title": title, "text": text, "shown": items,
-                          "references": references, "second": is_short and number % 2})  # fmt: skip
+            drawn.append(
+                {
+                    "name": name,
+                    "title": title,
+                    "text": text,
+                    "shown": items,
+                    "references": references,
+                    "second": is_short and number % 2,
+                }
+            )
         headings = [(section["name"], section["title"]) for section in drawn]
         contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
         for kind in () if self.compact else counts:
             entries = [
                 (item["name"], f"{item['word']}{item['number']}  {item['title']}")
-                for section in drawn for item in section["shown"] if item["kind"] == kind
-            ]  # fmt: skip
-            contents.append((f"docx.{kind.lower()}s", f'TOC \\h \\z \\c "{kind}"', entries))
-        lists = [{"title": say(key).text(self.lang), "code": code, "entries": entries}
-                 for key, code, entries in contents if entries]  # fmt: skip
+                for section in drawn
+                for item in section["shown"]
+                if item["kind"] == kind
+            ]
+            contents.append(
+                (f"docx.{kind.lower()}s", f'TOC \\h \\z \\c "{kind}"', entries)
+            )
+        lists = [
+            {"title": say(key).text(self.lang), "code": code, "entries": entries}
+            for key, code, entries in contents
+            if entries
+        ]
         room = round(self.room * _EMU / _TWIP)
-        self.outline = {"title": self.title, "styles": styles, "schemas": _SCHEMAS, "room": room,
-                        "compact": self.compact, "see_end": after, "sections": drawn,
-                        "contents": lists}  # fmt: skip
+        self.outline = {
+            "title": self.title,
+            "styles": styles,
+            "schemas": _SCHEMAS,
+            "room": room,
+            "compact": self.compact,
+            "see_end": after,
+            "sections": drawn,
+            "contents": lists,
+        }
 
     def _text(self, section: Section) -> str:
         """Return the statements of a section as one text."""
         texts = ["", *(sentence.text.text(self.lang) for sentence in section.sentences)]
         # Invented and printed numbers are marked where they begin, and where the other ones end.
-        marks = [say(f"{word}_short").text(self.lang) for word in ("synthetic", "printed")]
+        marks = [
+            say(f"{word}_short").text(self.lang) for word in ("synthetic", "printed")
+        ]
         text = ("" if self.lang == "zh" else " ").join(
             text.removeprefix(next(filter(before.startswith, marks), ""))
             for before, text in itertools.pairwise(texts)
@@ -251,7 +324,9 @@ class DocxFile:
         # No line of English ends inside "r = 0.91"; of Chinese it would end inside the number.
         return text if self.lang == "zh" else text.replace(" = ", "\u00a0=\u00a0")
 
-    def _references(self, items: Sequence[Mapping[str, Any]], before: str) -> list[Reference]:
+    def _references(
+        self, items: Sequence[Mapping[str, Any]], before: str
+    ) -> list[Reference]:
         """Return what a text refers to, tables first: each, or the first and last of several."""
         comma, to = ("、", "至") if self.lang == "zh" else (", ", " to ")
         references: list[Reference] = []
@@ -260,25 +335,39 @@ class DocxFile:
             shown = [some[0], some[-1]] if len(some) > 2 else some
             signs = [comma, to] if len(some) > 2 else [comma] * 2
             references += zip(signs, shown, strict=False)
-        return [(sign if n else before, item) for n, (sign, item) in enumerate(references)]
+        return [
+            (sign if n else before, item) for n, (sign, item) in enumerate(references)
+        ]
 
     def _item(
-        self, item: Exhibit, kind: str, number: int, section: Section,
-        pictures: Pictures, charts: Charts,
-    ) -> dict[str, Any]:  # fmt: skip
+        self,
+        item: Exhibit,
+        kind: str,
+        number: int,
+        section: Section,
+        pictures: Pictures,
+        charts: Charts,
+    ) -> dict[str, Any]:
         """Return a table or figure as the template writes it, with its caption and its note."""
-        lang, label = self.lang, say(kind.lower(), n=number)
+        lang = self.lang
+        label = say(kind.lower(), n=number)
         subtitle = item.subtitle.text(lang) if isinstance(item, Figure) else ""
         end = "。" if lang == "zh" else ". "
-        texts = (subtitle + end * bool(subtitle), invented(item, lang), remarks(item, lang))
+        texts = (
+            subtitle + end * bool(subtitle),
+            invented(item, lang),
+            remarks(item, lang),
+        )
         gap = "" if lang == "zh" else " "
         drawn: dict[str, Any] = {
-            "kind": kind, "number": number, "name": bookmark(item.id),
+            "kind": kind,
+            "number": number,
+            "name": bookmark(item.id),
             "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK[lang][0],
             "joint": _NO_BREAK[lang][1],
             "title": item.title.text(lang),
             "note": gap.join(text.strip() for text in texts if text),
-        }  # fmt: skip
+        }
         if isinstance(item, ReportTable):
             again = say("table.goes_on", table=label).text(lang)
             parts = tables_xml(item, lang, self.room, drawn["note"], small=self.compact)
@@ -286,9 +375,14 @@ class DocxFile:
         high = self._high - _BELOW - _HEADED * (not section.sentences)
         high = _SMALL_PICTURE if self.compact else high
         native = charts.get(item.id, [])
-        share, title = self.room / (sum(chart.width for chart in native) or 1.0), drawn["title"]
+        share = self.room / (sum(chart.width for chart in native) or 1.0)
+        title = drawn["title"]
         shown = [self._chart(chart, min(1.0, share), high, title) for chart in native]
-        picture = self._picture(pictures[item.id], high, title) if item.id in pictures else None
+        picture = (
+            self._picture(pictures[item.id], high, title)
+            if item.id in pictures
+            else None
+        )
         return {**drawn, "charts": shown, "picture": picture}
 
     def _picture(self, png: bytes, high: float, described: str) -> dict[str, Any]:
@@ -304,16 +398,20 @@ class DocxFile:
         part = ImagePart.from_image(image, name)
         rid = self.document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
         share = min(1.0, self.room * _EMU / image.width, high * _EMU / image.height)
-        width, height = int(image.width * share), int(image.height * share)
+        width = int(image.width * share)
+        height = int(image.height * share)
         return {"rid": rid, "width": width, "height": height, "described": described}
 
-    def _chart(self, chart: NativeChart, share: float, high: float, title: str) -> dict[str, Any]:
+    def _chart(
+        self, chart: NativeChart, share: float, high: float, title: str
+    ) -> dict[str, Any]:
         """Add the parts of a chart; return what shows it in the text."""
         from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
         from docx.opc.packuri import PackURI
         from docx.opc.part import Part
 
-        document, number = self.document.part, next(self._chart_numbers)
+        document = self.document.part
+        number = next(self._chart_numbers)
         name = PackURI(f"/word/charts/chart{number}.xml")
         part = Part(name, CONTENT_TYPE.DML_CHART, chart.part, document.package)
         book = PackURI(f"/word/embeddings/Microsoft_Excel_Sheet{number}.xlsx")
@@ -327,7 +425,8 @@ class DocxFile:
 
 
 def number_pages(
-    files: Sequence[DocxFile], printed: Callable[[Sequence[bytes]], Sequence[bytes | None]]
+    files: Sequence[DocxFile],
+    printed: Callable[[Sequence[bytes]], Sequence[bytes | None]],
 ) -> None:
     """Give documents the pages of their contents, as far as something prints them."""
     pdfs = printed([file.to_bytes(draft=True) for file in files]) if files else []
@@ -344,5 +443,7 @@ def printed_pages(pdf: bytes) -> dict[str, int]:
     every = re.findall(rb"(\d+) 0 R", kids[1]) if kids else []
     numbers = {page: number for number, page in enumerate(every, 1)}
     places = re.findall(rb"/(\w+)\[(\d+) 0 R/XYZ", pdf)
-    pages = ((name.decode().replace("5F", "_"), numbers.get(page)) for name, page in places)
+    pages = (
+        (name.decode().replace("5F", "_"), numbers.get(page)) for name, page in places
+    )
     return {name: number for name, number in pages if number}

@@ -12,22 +12,34 @@ from xlcity.report.contents import INDENT, NOTHING, Field, ReportTable, shown_ro
 
 #: Twentieths of a point in a cm; cm of a point; the room at both sides of a cell, and most room
 #: that columns share beyond what they need, in cm.
-_TWIPS, _POINT, _SIDES, _SPARE = 567, 2.54 / 72, 0.2, 5.0
+_TWIPS = 567
+_POINT = 2.54 / 72
+_SIDES = 0.2
+_SPARE = 5.0
 #: Half points of the type, the largest first, and of small type.
-CELL_SIZES, _SMALL = (17, 15, 14), (14,)
+CELL_SIZES = (17, 15, 14)
+_SMALL = (14,)
 #: Letters of a text that is not broken, and most of one that takes the room it wants.
-_LEAST, _LONG = 16, 44
+_LEAST = 16
+_LONG = 44
 #: How much wider bold type is, and a long heading that is read upwards; letters that it takes
 #: across, and its height in cm.
-_BOLD, _BOLD_UPWARDS, _UPRIGHT, _TALL = 1.2, 1.05, 2.4, 6.8
+_BOLD = 1.2
+_BOLD_UPWARDS = 1.05
+_UPRIGHT = 2.4
+_TALL = 6.8
 #: Chinese characters of a line of a heading.
 _WHOLE = 4
 #: Rows of a page of a table of several blocks; of another that is kept on one page; rows that are
 #: kept with its heading, or with the note below it; least rows of a block.
-_PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 14, 5, 3
+_PAGE_ROWS = 48
+_FEW_ROWS = 14
+_TOGETHER = 5
+_BLOCK = 3
 #: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
 #: into the row below), and the same of small type.
-_USUAL, _TIGHT = (28, 2), (18, 2)
+_USUAL = (28, 2)
+_TIGHT = (18, 2)
 #: Columns of a table from which on one that is too wide has its columns in several parts.
 _MANY_COLUMNS = 16
 #: The share of its rows that a block may have more than another.
@@ -78,7 +90,8 @@ def tables_xml(
     small
         Whether its type is small in any case.
     """
-    lines, sizes = shown_rows(table, lang), _SMALL if small else CELL_SIZES
+    lines = shown_rows(table, lang)
+    sizes = _SMALL if small else CELL_SIZES
     across = table.across if len(lines) >= table.across * _BLOCK else 1
     while across > 1:
         fields = [*table.fields] * across
@@ -93,11 +106,19 @@ def tables_xml(
         if any(_text_lines(block, fit) > _PAGE_ROWS for block in blocks):
             across -= 1
             continue
-        return [_table_xml(fields, block, lang, fit, note * (block is blocks[-1]), unbroken=True)
-                for block in blocks]  # fmt: skip
+        return [
+            _table_xml(
+                fields, block, lang, fit, note * (block is blocks[-1]), unbroken=True
+            )
+            for block in blocks
+        ]
     fit = _fitted(table.fields, lines, lang, room, sizes)
     if fit is None:
-        heads = [letters(field.head.text(lang)) for field in table.fields if not field.is_text]
+        heads = [
+            letters(field.head.text(lang))
+            for field in table.fields
+            if not field.is_text
+        ]
         turned = max(heads, default=0) > _LEAST
         needs = _needs(table.fields, lines, lang, turned=turned)
         parts = _column_parts(table.fields, lines, lang, room, sizes)
@@ -106,23 +127,33 @@ def tables_xml(
                 part
                 for columns in parts
                 for part in tables_xml(
-                    _with_columns(table, columns), lang, room, note * (columns is parts[-1]),
+                    _with_columns(table, columns),
+                    lang,
+                    room,
+                    note * (columns is parts[-1]),
                     small=True,
                 )
-            ]  # fmt: skip
+            ]
         # Texts are broken between words, headings of numbers nowhere.
-        least = [0.85 * need if f.is_text else need
-                 for f, (need, _) in zip(table.fields, needs, strict=True)]  # fmt: skip
+        least = [
+            0.85 * need if f.is_text else need
+            for f, (need, _) in zip(table.fields, needs, strict=True)
+        ]
         share = (room - _SIDES * len(least)) / sum(least)
         fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
-    is_short = len(lines) <= _FEW_ROWS * (1 + fit.turned) and _text_lines(lines, fit) <= _PAGE_ROWS
+    is_short = (
+        len(lines) <= _FEW_ROWS * (1 + fit.turned)
+        and _text_lines(lines, fit) <= _PAGE_ROWS
+    )
     return [_table_xml(table.fields, lines, lang, fit, note, unbroken=is_short)]
 
 
 def _with_columns(table: ReportTable, columns: Sequence[int]) -> ReportTable:
     """Return a table with some of its columns."""
     rows = [[row[column] for column in columns] for row in table.rows]
-    return replace(table, fields=[table.fields[column] for column in columns], rows=rows)
+    return replace(
+        table, fields=[table.fields[column] for column in columns], rows=rows
+    )
 
 
 def _column_parts(
@@ -138,12 +169,18 @@ def _column_parts(
 
     def fits(columns: Sequence[int]) -> bool:
         some = [[line[column] for column in columns] for line in lines]
-        return _fitted([fields[n] for n in columns], some, lang, room, sizes) is not None
+        return (
+            _fitted([fields[n] for n in columns], some, lang, room, sizes) is not None
+        )
 
     parts: list[list[int]] = []
     rest = every[len(names) :]
-    for over, several in itertools.groupby(rest, key=lambda column: fields[column].over):
-        for group in [[*several]] if over != NOTHING else [[column] for column in several]:
+    for over, several in itertools.groupby(
+        rest, key=lambda column: fields[column].over
+    ):
+        for group in (
+            [[*several]] if over != NOTHING else [[column] for column in several]
+        ):
             if parts and fits([*parts[-1], *group]):
                 parts[-1] += group
             elif fits([*names, *group]):
@@ -162,7 +199,9 @@ def _side_by_side(lines: Lines, across: int) -> Lines:
         near = min(branches, key=lambda row: (abs(row - length), row), default=length)
         if abs(near - length) <= length * _UNEVEN:
             starts = [0, near]
-    blocks = [lines[start:end] for start, end in itertools.pairwise([*starts, len(lines)])]
+    blocks = [
+        lines[start:end] for start, end in itertools.pairwise([*starts, len(lines)])
+    ]
     rows = itertools.zip_longest(*blocks, fillvalue=[""] * len(lines[0]))
     return [[cell for line in row for cell in line] for row in rows]
 
@@ -188,7 +227,9 @@ def letters(text: str) -> int:
     >>> letters("Lyon"), letters("里昂"), letters("−1.5")
     (4, 4, 5)
     """
-    return sum(2 if is_wide(character) or character in "−±×→▲▼★☆" else 1 for character in text)
+    return sum(
+        2 if is_wide(character) or character in "−±×→▲▼★☆" else 1 for character in text
+    )
 
 
 def _needs(
@@ -199,12 +240,19 @@ def _needs(
     for column, field in enumerate(fields):
         longest = max((letters(line[column]) for line in lines), default=0)
         words = field.head.text(lang).replace("-", "- ").split()
-        heading = _BOLD * max((min(letters(w), 2 * _WHOLE) if is_wide(w[-1]) else letters(w)
-                               for w in words), default=0)  # fmt: skip
+        heading = _BOLD * max(
+            (
+                min(letters(w), 2 * _WHOLE) if is_wide(w[-1]) else letters(w)
+                for w in words
+            ),
+            default=0,
+        )
         heading = _UPRIGHT if turned and not field.is_text else heading
         # Wide letters take more room than the usual one.
         least = max(heading, min(longest + 1, _LEAST) if field.is_text else longest)
-        over = letters(field.over.text(lang)) / sum(f.over == field.over for f in fields)
+        over = letters(field.over.text(lang)) / sum(
+            f.over == field.over for f in fields
+        )
         # Long headings of numbers have two lines.
         head = float(letters(field.head.text(lang)))
         head = head if field.is_text or head <= _LEAST else head / 2
@@ -215,9 +263,12 @@ def _needs(
 
 
 def _fitted(
-    fields: Sequence[Field], lines: Sequence[Sequence[str]], lang: str, room: float,
+    fields: Sequence[Field],
+    lines: Sequence[Sequence[str]],
+    lang: str,
+    room: float,
     sizes: Sequence[int],
-) -> _TableFit | None:  # fmt: skip
+) -> _TableFit | None:
     """Return how a table fits: in the largest type that does, the last resort turned headings."""
     for turned in (False, True):
         needs = _needs(fields, lines, lang, turned=turned)
@@ -228,26 +279,46 @@ def _fitted(
             if left >= 0:
                 share = min(1.0, left / max(wish - least, 1e-9))
                 # What is left beyond all wishes makes narrow tables a little wider.
-                spare = min(max(left - (wish - least), 0.0), _SPARE) / len(fields) + _SIDES
-                widths = [letter * (low + share * (high - low)) + spare for low, high in needs]
+                spare = (
+                    min(max(left - (wish - least), 0.0), _SPARE) / len(fields) + _SIDES
+                )
+                widths = [
+                    letter * (low + share * (high - low)) + spare for low, high in needs
+                ]
                 return _TableFit(size, widths, turned)
     return None
 
 
 def _table_xml(
-    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, note: str, *, unbroken: bool
+    fields: Sequence[Field],
+    lines: Lines,
+    lang: str,
+    fit: _TableFit,
+    note: str,
+    *,
+    unbroken: bool,
 ) -> str:
     """Return one table; `unbroken` keeps it on a page."""
     # A heading that is read upwards has one line, unless it is very long.
-    longest = max((letters(f.head.text(lang)) for f in fields if not f.is_text), default=0)
+    longest = max(
+        (letters(f.head.text(lang)) for f in fields if not f.is_text), default=0
+    )
     tall = min(_TALL, _SIDES + _BOLD_UPWARDS * (longest + 1) * fit.size / 4 * _POINT)
     above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
     heads = _heads(fields, lang, fit)
     rows = [_row(line, fields, fit) for line in lines]
     return template_beside(__file__, "table.xml").render(
-        widths=fit.twips, size=fit.size, tall=round(tall * fit.turned * _TWIPS), heads=heads,
-        rows=rows, unbroken=unbroken, together=_TOGETHER, above=above, under=under, note=note,
-    )  # fmt: skip
+        widths=fit.twips,
+        size=fit.size,
+        tall=round(tall * fit.turned * _TWIPS),
+        heads=heads,
+        rows=rows,
+        unbroken=unbroken,
+        together=_TOGETHER,
+        above=above,
+        under=under,
+        note=note,
+    )
 
 
 def _heads(fields: Sequence[Field], lang: str, fit: _TableFit) -> list[list[_WordCell]]:
@@ -261,26 +332,37 @@ def _heads(fields: Sequence[Field], lang: str, fit: _TableFit) -> list[list[_Wor
         text = field.head.text(lang)
         lines = [text] if turned else balanced(text, _letters_in(width, fit))
         if turned and is_short:
-            lines, turned = [*text], False
+            lines = [*text]
+            turned = False
         heads.append(
             _WordCell(
-                lines, width,
-                "left" if field.is_text or turned else "right", line=True, turned=turned,
+                lines,
+                width,
+                "left" if field.is_text or turned else "right",
+                line=True,
+                turned=turned,
                 indent=_gap_before(fields, column) * fit.size * 5,
             )
-        )  # fmt: skip
+        )
     if all(field.over == NOTHING for field in fields):
         return [heads]
-    upper, column = list[_WordCell](), 0
+    upper = list[_WordCell]()
+    column = 0
     for over, several in itertools.groupby(fields, key=lambda field: field.over):
         end = column + len([*several])
         if over == NOTHING:
             # A heading below none stands in both lines.
-            upper += [replace(head, merge="restart", line=False) for head in heads[column:end]]
-            below = [replace(head, lines=[""], merge="continue") for head in heads[column:end]]
+            upper += [
+                replace(head, merge="restart", line=False) for head in heads[column:end]
+            ]
+            below = [
+                replace(head, lines=[""], merge="continue")
+                for head in heads[column:end]
+            ]
             heads[column:end] = below
         else:
-            width, span = sum(fit.twips[column:end]), end - column
+            width = sum(fit.twips[column:end])
+            span = end - column
             lines = balanced(over.text(lang), _letters_in(width, fit))
             upper.append(_WordCell(lines, width, "center", span=span, line=True))
         column = end
@@ -292,15 +374,21 @@ def _letters_in(width: int, fit: _TableFit) -> float:
     return ((width + 1) / _TWIPS - _SIDES) / (fit.size / 4 * _POINT) / _BOLD
 
 
-def _row(line: Sequence[str], fields: Sequence[Field], fit: _TableFit) -> list[_WordCell]:
+def _row(
+    line: Sequence[str], fields: Sequence[Field], fit: _TableFit
+) -> list[_WordCell]:
     """Return the cells of a row; all lines of a name that stands below another are moved in."""
     return [
         _WordCell(
-            [text.lstrip(INDENT)], width, "left" if field.is_text else "right",
+            [text.lstrip(INDENT)],
+            width,
+            "left" if field.is_text else "right",
             indent=(_gap_before(fields, column) + 2 * _depth(text)) * fit.size * 5,
         )
-        for column, (text, field, width) in enumerate(zip(line, fields, fit.twips, strict=True))
-    ]  # fmt: skip
+        for column, (text, field, width) in enumerate(
+            zip(line, fields, fit.twips, strict=True)
+        )
+    ]
 
 
 def _gap_before(fields: Sequence[Field], column: int) -> int:

@@ -96,7 +96,8 @@ class EarlierEditions:
 
     def change(self, row: int, code: str) -> int | None:
         """Return by how many places a city is better than in the previous edition."""
-        last, now = self.last_rank(row, code), self.rank_beside(row, code)
+        last = self.last_rank(row, code)
+        now = self.rank_beside(row, code)
         return None if last is None or now is None else last - now
 
     def order_beside(self, code: str, population: str = "") -> list[int]:
@@ -107,8 +108,11 @@ class EarlierEditions:
         if not self.is_beside_print(code):
             return self.source.order(code, population)
         group = population or self.source.population
-        ranks = {row: rank for row, unit in enumerate(self.source.units)
-                 if unit.population == group and (rank := self.rank_beside(row, code))}  # fmt: skip
+        ranks = {
+            row: rank
+            for row, unit in enumerate(self.source.units)
+            if unit.population == group and (rank := self.rank_beside(row, code))
+        }
         return sorted(ranks, key=ranks.__getitem__)
 
     def continuing(self, code: str, rows: Sequence[int]) -> dict[int, tuple[int, int]]:
@@ -119,8 +123,10 @@ class EarlierEditions:
         """
         units = self.result.dataset.units
         continuing = [row for row in rows if units[row].id in self.last.units]
-        ranks = ((row, self.last_rank(row, code), self.rank_beside(row, code))
-                 for row in continuing or rows)  # fmt: skip
+        ranks = (
+            (row, self.last_rank(row, code), self.rank_beside(row, code))
+            for row in continuing or rows
+        )
         comparable = {row: (then, now) for row, then, now in ranks if then and now}
         if not continuing or len(comparable) < len(continuing):
             return comparable
@@ -133,7 +139,8 @@ class EarlierEditions:
 
         Empty where no city came or went, or where ranks of some continuing cities are not known.
         """
-        ranks, cities = self.continuing(code, rows), self.last.units
+        ranks = self.continuing(code, rows)
+        cities = self.last.units
         n = sum(self.result.dataset.units[row].id in cities for row in rows)
         if not 0 < n == len(ranks) or n == len(rows) == len(cities):
             return {}
@@ -160,7 +167,8 @@ class EarlierEditions:
         nor those that are relative to the sample. An invented value has none against one that is
         not, nor has a value that is missing or estimated now.
         """
-        before, growth_by_code = self.source.outside.get(BEFORE, {}), {}
+        before = self.source.outside.get(BEFORE, {})
+        growth_by_code = {}
         units = self.result.dataset.units
         for column, code in enumerate(self.result.leaf_codes):
             is_less_better = self.result.framework[code].direction < 0
@@ -168,7 +176,9 @@ class EarlierEditions:
                 continue
             then = np.array([before.get((unit.id, code), np.nan) for unit in units])
             for row in np.flatnonzero(np.isfinite(then)).tolist():
-                was_invented = self.source.before_status.get((units[row].id, code)) == _INVENTED
+                was_invented = (
+                    self.source.before_status.get((units[row].id, code)) == _INVENTED
+                )
                 is_invented = self.is_invented_value(row, code)
                 if was_invented != is_invented or self.source.gaps.signs(row, code):
                     then[row] = np.nan
@@ -191,10 +201,13 @@ class EarlierEditions:
 
     def grown(self, row: int) -> list[IndicatorGrowth]:
         """Return what grew above the mean, furthest above first."""
-        unit, before = self.result.dataset.units[row].id, self.source.outside.get(BEFORE, {})
+        unit = self.result.dataset.units[row].id
+        before = self.source.outside.get(BEFORE, {})
         framework = self.result.framework
         above_mean = [
-            IndicatorGrowth(code, own, mean, before[unit, code], framework[code].is_share)
+            IndicatorGrowth(
+                code, own, mean, before[unit, code], framework[code].is_share
+            )
             for code, mean in self._mean_growth.items()
             if (own := float(self.growth[code][row])) > max(mean, 0)
         ]

@@ -40,21 +40,25 @@ from xlcity.report.wording import (
 #: Cities that are named together; more say nothing of each.
 NAMED = 3
 #: Places to which distances and ties are stated.
-_TOP, _TIED = 10, 5
+_TOP = 10
+_TIED = 5
 #: Cities from which on quartiles and correlations are stated.
 _MANY = 20
 #: Differences of sums of floats.
 _NOISE = 1e-6
 #: Shares of the standard deviation of scores that are a clear and a small distance.
-CLEAR, _SMALL = 0.5, 0.1
+CLEAR = 0.5
+_SMALL = 0.1
 #: A distance is a drop from this multiple of the median one on.
 _DROP = 3.0
 #: Coefficients that are ahead of the next by this, and that show no relation, are stated.
-_AHEAD, _UNRELATED = 0.05, 0.2
+_AHEAD = 0.05
+_UNRELATED = 0.2
 #: Cities from which on the share of those above the mean is stated.
 _SHARED = 30
 #: Shares of cities above the mean beyond which it is lopsided, and as good as a half.
-_FEW, _NEAR_HALF = 0.4, 0.01
+_FEW = 0.4
+_NEAR_HALF = 0.01
 #: Leaders of parts of a node that one sentence names.
 _CLAUSES = 4
 #: Share of the indicators from which on a city does not have only so many of them.
@@ -75,16 +79,24 @@ class Facts:
     """
 
     def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
-        self.source, self.code, self.population = source, code, population or source.population
+        self.source, self.code, self.population = (
+            source,
+            code,
+            population or source.population,
+        )
         self.rows = source.order(code, population)
         self.scores = source.scores(code)[self.rows]
         self.ranks = source.ranks(self.rows, code)
-        self.keys = source.result.keys[self.rows, source.result.node_codes.index(code)].tolist()
+        self.keys = source.result.keys[
+            self.rows, source.result.node_codes.index(code)
+        ].tolist()
         self.decimals = source.text_decimals
         is_root = code == source.root
         self.name = source.titles(code)["node"]
         node = source.node(code)
-        word = "overall" if is_root else "at_field" if node.zh.endswith("领域") else "at"
+        word = (
+            "overall" if is_root else "at_field" if node.zh.endswith("领域") else "at"
+        )
         #: Where a section begins, Chinese says what it is about.
         self.at = part(word, node=node)
         self.sd = float(self.scores.std(ddof=1)) if len(self.rows) > 1 else 0.0
@@ -95,7 +107,9 @@ class Facts:
         Values may have `as_printed`: whether numbers are printed ones, whatever the index is of.
         """
         as_printed = values.pop("as_printed", False)
-        text = opened(filled(report_texts("sentences")[fact], {"node": self.name, **values}))
+        text = opened(
+            filled(report_texts("sentences")[fact], {"node": self.name, **values})
+        )
         # Which cities there are is invented nowhere.
         if self.source.synthetic and fact != "sizes":
             mark = say("printed_short" if as_printed else "synthetic_short")
@@ -131,7 +145,11 @@ class Facts:
             return
         score = self.points(self.scores[0])
         tied, *behind = grouped(zip(self.keys, self.rows, strict=True)).values()
-        values: dict[str, object] = {"at": self.at, "score": score, "city": self.city(tied[0])}
+        values: dict[str, object] = {
+            "at": self.at,
+            "score": score,
+            "city": self.city(tied[0]),
+        }
         if len(tied) > 1:
             if len(tied) <= NAMED:
                 yield self.state("joint", cities=self.cities(tied), **values)
@@ -140,16 +158,21 @@ class Facts:
             yield self._first_on_gaps(values)
             return
         second = behind[0]
-        lead, alone = float(self.scores[0] - self.scores[1]), len(second) == 1
+        lead = float(self.scores[0] - self.scores[1])
+        alone = len(second) == 1
         gap = self.distance(self.scores[0], self.scores[1])
         rests = self._find_basis_of_lead(tied[0], second[0], gap) if alone else None
         # Beside a part that takes from the lead, the points of another say less than they seem to.
         is_within = (
-            rests and rests["behind"] == NOTHING and float(str(rests["points"])) < float(gap)
+            rests
+            and rests["behind"] == NOTHING
+            and float(str(rests["points"])) < float(gap)
         )
         if lead >= CLEAR * self.sd and len(second) <= NAMED:
             basis = part("of_lead", **rests) if rests and is_within else NOTHING
-            yield self.state("clear", second=self.cities(second), gap=gap, rests=basis, **values)
+            yield self.state(
+                "clear", second=self.cities(second), gap=gap, rests=basis, **values
+            )
             if rests and not is_within:
                 yield self.state("rests_gap", **rests)
             return
@@ -158,30 +181,45 @@ class Facts:
             yield self.state(fact, second=self.cities(second), gap=gap, **values)
             return
         else:
-            others = [second[0], *behind[1]] if alone and len(behind) > 1 else second[:NAMED]
+            others = (
+                [second[0], *behind[1]] if alone and len(behind) > 1 else second[:NAMED]
+            )
             others = others if len(others) <= 2 or not alone else second
-            yield self.state("followed", others=self._scored(others, alone=alone), **values)
+            yield self.state(
+                "followed", others=self._scored(others, alone=alone), **values
+            )
             # Readers subtract the two scores of this sentence, which have fewer decimals.
-            stated = rounded(self.scores[0], self.decimals) - rounded(self.scores[1], self.decimals)
+            stated = rounded(self.scores[0], self.decimals) - rounded(
+                self.scores[1], self.decimals
+            )
             is_within = is_within and self.points(stated) == gap
         if rests:
             yield self.state("rests" if is_within else "rests_alone", **rests)
 
     def _scored(self, rows: Sequence[int], *, alone: bool) -> Label:
         """Return cities with their scores, which may be the same."""
-        scores = [self.points(float(self.source.scores(self.code)[row])) for row in rows]
+        scores = [
+            self.points(float(self.source.scores(self.code)[row])) for row in rows
+        ]
         if not alone:
             return part("scored_each", cities=self.cities(rows), score=scores[0])
         pairs = zip(map(self.city, rows), scores, strict=True)
-        return and_list([part("scored", city=city, score=score) for city, score in pairs])
+        return and_list(
+            [part("scored", city=city, score=score) for city, score in pairs]
+        )
 
     def _first_on_gaps(self, values: Mapping[str, object]) -> Sentence:
         """State the first city, on how many indicators, and the first one without a gap."""
-        gaps, code, leader = self.source.gaps, self.code, self.rows[0]
+        gaps = self.source.gaps
+        code = self.code
+        leader = self.rows[0]
         n = len(self.source.result.framework.leaves_below(code))
-        missing, estimated = gaps.missing_count(leader, code), gaps.estimated_count(leader, code)
+        missing = gaps.missing_count(leader, code)
+        estimated = gaps.estimated_count(leader, code)
         only = Label("", " only" * (n - missing <= _NEARLY_ALL * n))
-        basis = part("lacking", n=count(n), k=count(n - missing), missing=missing, only=only)
+        basis = part(
+            "lacking", n=count(n), k=count(n - missing), missing=missing, only=only
+        )
         if not missing:
             basis = part("guessed", n=count(n), estimated=count(estimated))
         complete = next((row for row in self.rows if not gaps.signs(row, code)), None)
@@ -191,7 +229,9 @@ class Facts:
             rest = part("complete", city=self.source.city(complete), score=score)
         return self.state("on_gaps", basis=basis, rest=rest, **values)
 
-    def _find_basis_of_lead(self, first: int, second: int, gap: str) -> dict[str, object] | None:
+    def _find_basis_of_lead(
+        self, first: int, second: int, gap: str
+    ) -> dict[str, object] | None:
         """Return the part that gives at least half of a lead, and where the second is ahead."""
         parts = self.parts_of(first) - self.parts_of(second)
         lead = float(self.scores[0] - self.scores[1])
@@ -202,10 +242,15 @@ class Facts:
         if self.source.synthetic or not is_sum or not is_scored or len(children) == 1:
             return None
         names = [*map(self.part_name, children)]
-        behind, best = NOTHING, int(parts.argmax())
-        if lost := [n for n in np.argsort(parts, kind="stable").tolist() if parts[n] < 0]:
+        behind = NOTHING
+        best = int(parts.argmax())
+        if lost := [
+            n for n in np.argsort(parts, kind="stable").tolist() if parts[n] < 0
+        ]:
             city = self.source.marked_city(second, *(children[n] for n in lost))
-            parts_lost = and_list([names[n] for n in (lost if len(lost) <= NAMED else lost[:1])])
+            parts_lost = and_list(
+                [names[n] for n in (lost if len(lost) <= NAMED else lost[:1])]
+            )
             form = "behind" if len(lost) <= NAMED else "behind_many"
             behind = part(form, part=parts_lost, city=city, n=count(len(lost)))
         cities = {"city": self.city(first), "second": self.city(second), "gap": gap}
@@ -214,7 +259,9 @@ class Facts:
 
     def part_name(self, code: str) -> Label:
         """Return the name of a node below this one, as running text has it."""
-        write = dimension if child_kind(self.source, self.code) == "dimensions" else in_text
+        write = (
+            dimension if child_kind(self.source, self.code) == "dimensions" else in_text
+        )
         return write(self.source.scored(code))
 
     def drop_kind(self, name: Label) -> Label:
@@ -226,7 +273,8 @@ class Facts:
     @cached_property
     def shares(self) -> FloatArray:
         """The shares of the children in a score that is their mean; none without all of them."""
-        result, children = self.source.result, self.source.children(self.code)
+        result = self.source.result
+        children = self.source.children(self.code)
         step = result.recipe.step_for("aggregate", self.code)
         if step is None or len(children) < len(result.framework.children(self.code)):
             return np.zeros(0)
@@ -248,14 +296,18 @@ class Facts:
         named = 3 if _SMALL * self.sd <= lead < CLEAR * self.sd else 2
         if not self.source.gaps.signs(self.rows[0], self.code):
             places = "4、5" if named > 2 else "3至5"
-            yield self.state("top_five", cities=self.cities(self.rows[named:5]), places=places)
+            yield self.state(
+                "top_five", cities=self.cities(self.rows[named:5]), places=places
+            )
 
     def parts_led(self) -> Iterator[Sentence]:
         """State who is first in the nodes below."""
         source = self.source
         children = source.children(self.code)
         leaders = {code: self.leaders(code) for code in children}
-        led = grouped((rows, code) for code, rows in leaders.items() if 0 < len(rows) <= NAMED)
+        led = grouped(
+            (rows, code) for code, rows in leaders.items() if 0 < len(rows) <= NAMED
+        )
         if len(children) < 2 or not led:
             return
         kind = child_kind(source, self.code)
@@ -263,15 +315,23 @@ class Facts:
         (rows, codes), *_ = led.items()
         is_plain = not any(map(source.is_reverse, codes)) and len(rows) == 1
         if is_plain and len(codes) == len(children) > 2:
-            city, text = source.marked_city(rows[0], *codes), part("all_of", **words)
+            city = source.marked_city(rows[0], *codes)
+            text = part("all_of", **words)
             yield self.state("all_led", city=city, all=text, **words)
         elif len(led) <= _CLAUSES:
-            clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]
+            clauses = [
+                clause
+                for rows, codes in led.items()
+                for clause in self._led(rows, codes)
+            ]
             if len(clauses) <= _CLAUSES:
                 said = clause_list(drop_repeated_verbs(clauses))
                 yield self.state("led", parts=said, by=part(f"by_{kind}"))
         is_alone = len(self.keys) > 1 and self.keys[0] != self.keys[1]
-        is_known = sum(map(len, led.values())) == len(children) > 2 and self.code == source.root
+        is_known = (
+            sum(map(len, led.values())) == len(children) > 2
+            and self.code == source.root
+        )
         if is_alone and is_known and not any(self.rows[0] in rows for rows in led):
             yield self.state("none_led", city=self.city(self.rows[0]), **words)
 
@@ -280,26 +340,40 @@ class Facts:
         ranks = self.source.ranked(code, self.population)
         lowest = min(ranks.values(), default=0)
         places = dict(zip(self.rows, self.ranks, strict=True))
-        first = tuple(sorted((row for row, rank in ranks.items() if rank == lowest),
-                             key=lambda row: places.get(row, len(ranks))))  # fmt: skip
+        first = tuple(
+            sorted(
+                (row for row, rank in ranks.items() if rank == lowest),
+                key=lambda row: places.get(row, len(ranks)),
+            )
+        )
         if first and self.source.is_reverse(code):
-            values = self.source.result.raw[:, self.source.result.leaf_codes.index(code)]
+            values = self.source.result.raw[
+                :, self.source.result.leaf_codes.index(code)
+            ]
             is_lowest = (values[list(first)] == np.nanmin(values[[*ranks]])).all()
             return first if is_lowest else ()
         return first
 
     def _led(self, rows: Sequence[int], codes: Sequence[str]) -> list[Label]:
         """Return clauses on what some cities are first in; of reverse indicators behind others."""
-        source, clauses, last_city = self.source, list[Label](), NOTHING
+        source = self.source
+        clauses = list[Label]()
+        last_city = NOTHING
         for is_reverse in (False, True):
             chosen = [code for code in codes if source.is_reverse(code) == is_reverse]
             if not chosen:
                 continue
-            of_one, of_several, write = "first_in", "first_joint_for", indicator
+            of_one = "first_in"
+            of_several = "first_joint_for"
+            write = indicator
             if is_reverse:
-                of_one, of_several, write = "lowest", "lowest_joint", inside
+                of_one = "lowest"
+                of_several = "lowest_joint"
+                write = inside
             elif {*chosen} <= {*source.result.node_codes}:
-                of_one, of_several, write = "leads", "first_joint", in_text
+                of_one = "leads"
+                of_several = "first_joint"
+                write = in_text
             labels = [write(self.drop_kind(source.short_node(code))) for code in chosen]
             kind = of_several if len(rows) > 1 else of_one
             most, lowest = extremes(labels, [*map(source.uom, chosen)])
@@ -309,7 +383,10 @@ class Facts:
             city = and_list([source.marked_city(row, *chosen) for row in rows])
             if city == last_city:
                 added = part(kind, city=NOTHING, parts=names, **words)
-                clauses = [Label(f"{c.zh}，{added.zh}", f"{c.en} and{added.en}") for c in clauses]
+                clauses = [
+                    Label(f"{c.zh}，{added.zh}", f"{c.en} and{added.en}")
+                    for c in clauses
+                ]
             else:
                 clauses.append(part(kind, city=city, parts=names, **words))
             last_city = city
@@ -322,14 +399,19 @@ class Facts:
         # The mean of z-scores is 0 for every index.
         if not round(float(self.scores.mean()), self.decimals):
             return
-        n, k = len(self.rows), int(is_above(self.scores, self.scores.mean()).sum())
+        n = len(self.rows)
+        k = int(is_above(self.scores, self.scores.mean()).sum())
         fact = "few_above" if k / n <= _FEW else "above_mean"
-        fact = "half_above" if abs(k / n - 0.5) <= _NEAR_HALF else fact if k else "alike"
+        fact = (
+            "half_above" if abs(k / n - 0.5) <= _NEAR_HALF else fact if k else "alike"
+        )
         mean = self.points(float(self.scores.mean()))
         # Of few cities a share says what the count says.
         share = part("of_all", share=percent(k, n)) if n >= _SHARED else NOTHING
         exceed = Label("", "exceeds" if k == 1 else "exceed")
-        yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean, exceed=exceed)
+        yield self.state(
+            fact, n=count(n), k=count(k), share=share, mean=mean, exceed=exceed
+        )
         if n >= _MANY:
             low, high = map(self.points, np.percentile(self.scores, (25, 75)).tolist())
             yield self.state("middle", low=low, high=high)
@@ -340,32 +422,43 @@ class Facts:
         if len(steps) < _MANY - 1 or not (steps[1 : _TOP - 1] > 0).any():
             return
         index = 1 + int(steps[1 : _TOP - 1].argmax())
-        below, ranks = self.scores[index + 1 :], self.ranks
+        below = self.scores[index + 1 :]
+        ranks = self.ranks
         near = int((below >= below[0] - steps[index] / 2).sum())
-        is_shared = ranks[index] == ranks[index - 1] or ranks[index + 1] == ranks[index + 2]
+        is_shared = (
+            ranks[index] == ranks[index - 1] or ranks[index + 1] == ranks[index + 2]
+        )
         is_steep = steps[index] >= _DROP * float(np.median(steps))
         if is_steep and NAMED <= near <= _TOP and not is_shared:
             write = place_words if ranks[index + near] < FIGURES else figure_place
             yield self.state(
-                "drop", city=self.city(self.rows[index]), next=self.city(self.rows[index + 1]),
-                i=place_words(ranks[index]), j=write(ranks[index + 1]),
+                "drop",
+                city=self.city(self.rows[index]),
+                next=self.city(self.rows[index + 1]),
+                i=place_words(ranks[index]),
+                j=write(ranks[index + 1]),
                 last=write(ranks[index + near]),
                 gap=self.distance(float(self.scores[index]), float(below[0])),
                 within=self.distance(float(below[0]), float(below[near - 1])),
-            )  # fmt: skip
+            )
 
     def ties(self) -> Iterator[Sentence]:
         """State who shares a rank among the first; a first place is the leaders'."""
         for rank, many in sorted(Counter(self.ranks).items()):
             # A shared second place is named with the leader.
-            if 1 < many <= NAMED and self.ranks[0] < rank <= _TIED and rank != self.ranks[1]:
+            if (
+                1 < many <= NAMED
+                and self.ranks[0] < rank <= _TIED
+                and rank != self.ranks[1]
+            ):
                 start = self.ranks.index(rank)
                 cities = self.cities(self.rows[start : start + many])
                 yield self.state("ties", cities=cities, rank=place_words(rank))
 
     def relations(self) -> Iterator[Sentence]:
         """State which part overall scores follow most closely, and which parts are unrelated."""
-        source, codes = self.source, self.source.children(self.code)
+        source = self.source
+        codes = self.source.children(self.code)
         if len(self.rows) < _MANY or len(codes) < 2:
             return
         with np.errstate(all="ignore"):
@@ -373,21 +466,33 @@ class Facts:
         r = np.nan_to_num(every.r)
         strengths = dict(zip(codes, r[0, 1:].tolist(), strict=True))
         first, second = sorted(codes, key=lambda code: -abs(strengths[code]))[:2]
-        if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
-            name, kind = self.part_name(first), part(child_kind(source, self.code))
-            yield self.state("closest", part=name, kind=kind, r=points(strengths[first]))
+        if (
+            abs(strengths[first]) - abs(strengths[second]) >= _AHEAD
+            and strengths[first] > 0
+        ):
+            name = self.part_name(first)
+            kind = part(child_kind(source, self.code))
+            yield self.state(
+                "closest", part=name, kind=kind, r=points(strengths[first])
+            )
         pairs = combinations(range(1, len(r)), 2)
         # A part without a range has no coefficient, here 0.
         a, b = min(pairs, key=lambda pair: abs(r[pair]) or 1.0)
         if 0 < abs(r[a, b]) < _UNRELATED:
-            names = {"a": self.part_name(codes[a - 1]), "b": self.part_name(codes[b - 1])}
+            names = {
+                "a": self.part_name(codes[a - 1]),
+                "b": self.part_name(codes[b - 1]),
+            }
             yield self.state("unrelated", r=points(float(r[a, b])), **names)
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
         """The lowest and highest rank of the first cities in 90 % of simulations; none without."""
-        units, ranges = self.source.units, self.source.rank_ranges
-        first = [ends for row in self.rows[:_TOP] if (ends := ranges.get(units[row].id))]
+        units = self.source.units
+        ranges = self.source.rank_ranges
+        first = [
+            ends for row in self.rows[:_TOP] if (ends := ranges.get(units[row].id))
+        ]
         is_whole = self.code == self.source.root and len(first) == len(self.rows[:_TOP])
         return first if is_whole else []
 
@@ -398,28 +503,38 @@ class Facts:
             (first, last)
             for first in range(len(ends))
             for last in range(first + 1, len(ends))
-            if all(low <= self.ranks[first] and self.ranks[last] <= high
-                   for low, high in ends[first : last + 1])
-        ]  # fmt: skip
+            if all(
+                low <= self.ranks[first] and self.ranks[last] <= high
+                for low, high in ends[first : last + 1]
+            )
+        ]
         first, last = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
         return (self.ranks[first], self.ranks[last]) if runs else None
 
     def certainty(self) -> Iterator[Sentence]:
         """State whether the first place is certain, and which neighbours change places."""
         if self.ranges[:1] == [(1, 1)]:
-            yield self.state("settled", city=self.city(self.rows[0]), n=self.source.simulations)
+            yield self.state(
+                "settled", city=self.city(self.rows[0]), n=self.source.simulations
+            )
         if (run := self.unsettled()) is not None:
             first, last = map(place_words, run)
-            chosen, n = zip(self.rows[:_TOP], self.ranks, strict=False), self.source.simulations
-            cities = self.cities(row for row, rank in chosen if run[0] <= rank <= run[1])
+            chosen = zip(self.rows[:_TOP], self.ranks, strict=False)
+            n = self.source.simulations
+            cities = self.cities(
+                row for row, rank in chosen if run[0] <= rank <= run[1]
+            )
             yield self.state("unsettled", first=first, last=last, cities=cities, n=n)
 
     def top_pairs(self) -> Iterator[Sentence]:
         """State the strongest links between cities."""
-        rows, pairs = self.source.first_pairs(self.code, NAMED), self.source.result.pairs
+        rows = self.source.first_pairs(self.code, NAMED)
+        pairs = self.source.result.pairs
         if pairs is not None and len(rows) == NAMED:
             first, *others = starmap(pair_name, map(self.source.pair, rows))
-            yield self.state("top_pair", n=len(pairs.pairs), pair=first, others=and_list(others))
+            yield self.state(
+                "top_pair", n=len(pairs.pairs), pair=first, others=and_list(others)
+            )
 
 
 def child_kind(source: ReportSource, code: str) -> str:
@@ -429,7 +544,9 @@ def child_kind(source: ReportSource, code: str) -> str:
         return "indicators"
     if code != source.root:
         return "components"
-    is_domain = all(source.node(child).en.lower().endswith("domain") for child in children)
+    is_domain = all(
+        source.node(child).en.lower().endswith("domain") for child in children
+    )
     return "domains" if is_domain else "dimensions"
 
 
@@ -443,15 +560,22 @@ def node_sentences(source: ReportSource, code: str) -> list[Sentence]:
             return facts.stated(facts.parts_led)
         return facts.stated(facts.leader, facts.ties, facts.parts_led)
     return facts.stated(
-        facts.leader, facts.top_five, facts.ties, facts.drop, facts.parts_led, facts.above_mean,
-        facts.relations, facts.certainty,
-    )  # fmt: skip
+        facts.leader,
+        facts.top_five,
+        facts.ties,
+        facts.drop,
+        facts.parts_led,
+        facts.above_mean,
+        facts.relations,
+        facts.certainty,
+    )
 
 
 def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:
     """Return sentences as a table, each with the node that it is about."""
     rows = [[source.node(sentence.node), sentence.text] for sentence in sentences]
-    title, fields = say("sentences.title"), [head("node"), head("sentence")]
+    title = say("sentences.title")
+    fields = [head("node"), head("sentence")]
     return ReportTable("sentences", title, fields, rows, synthetic=source.synthetic)
 
 

@@ -11,7 +11,12 @@ from typing import Any
 import numpy as np
 
 from xlcity.assess.clusters import dendrogram
-from xlcity.assess.statistics import codes_under_root, correlate, outlier_limits, population_rows
+from xlcity.assess.statistics import (
+    codes_under_root,
+    correlate,
+    outlier_limits,
+    population_rows,
+)
 from xlcity.figures.contents import (
     Axis,
     BarChart,
@@ -49,13 +54,17 @@ from xlcity.report.wording import place_words
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.
-_FIRST, _EVERY, PANELS = 20, 25, 6
+_FIRST = 20
+_EVERY = 25
+PANELS = 6
 #: Most cities that a chart on one page has a row for, and where these stand in one block.
-MOST_ROWS, _PAGE_ROWS = 240, 60
+MOST_ROWS = 240
+_PAGE_ROWS = 60
 #: Cities whose scores over editions are drawn.
 _TRACED = 8
 #: Spokes of a radar chart.
-_LEAST_SPOKES, _SPOKES = 3, 12
+_LEAST_SPOKES = 3
+_SPOKES = 12
 #: How many times as many cities are shown at most where several are equal to the last.
 _TIED = 1.5
 #: Clusters that differ in colour.
@@ -84,14 +93,19 @@ class ReportFigures:
         #: Of cities that share a rank the higher score is first, as in the tables.
         self.rows = np.array(source.order(code, population), dtype=np.int64)
         self.titles = source.titles(code)
-        self.origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
+        self.origin = say(
+            "source", name=Label(source.spec.name_zh, source.spec.name_en)
+        )
 
     # Texts and axes.
 
     def shade(self, code: str) -> int | None:
         """Return the place of the colour that the whole or a dimension has in every figure."""
         tree = self.result.framework
-        every = [tree.root.code, *(child.code for child in tree.children(tree.root.code))]
+        every = [
+            tree.root.code,
+            *(child.code for child in tree.children(tree.root.code)),
+        ]
         fits = len(every) <= len(figure_style().colour["series"])
         return every.index(code) if code in every and fits else None
 
@@ -99,16 +113,27 @@ class ReportFigures:
         """Return names after their ranks, of all cities unless some are given."""
         ranks = self.result.rank(self.top)
         rows = self.rows.tolist() if rows is None else rows
-        return [numbered(int(ranks[row]), self.source.marked_city(row, self.top)) for row in rows]
+        return [
+            numbered(int(ranks[row]), self.source.marked_city(row, self.top))
+            for row in rows
+        ]
 
     def words(self, kind: str, key: str, **values: object) -> Label:
         """Return a text of a figure with its values, each a text or a label."""
         return filled(self.texts[kind][key], {**self.titles, **values})
 
     def figure(
-        self, kind: str, content: Chart, *, origin: Label = NOTHING, name: str = "",
-        note: str = "note", message: Label = NOTHING, rows: Sequence[int] = (), **values: object,
-    ) -> Figure:  # fmt: skip
+        self,
+        kind: str,
+        content: Chart,
+        *,
+        origin: Label = NOTHING,
+        name: str = "",
+        note: str = "note",
+        message: Label = NOTHING,
+        rows: Sequence[int] = (),
+        **values: object,
+    ) -> Figure:
         """Return a figure with the texts of its kind.
 
         Its title says what is seen, where a message does; then its subtitle what is drawn. That
@@ -143,9 +168,14 @@ class ReportFigures:
             parts.append(say("figure.first", n=len(rows)))
         subtitle = listed(parts, zh="，")
         return Figure(
-            f"{name or kind}{suffix}", shown, content, joined(*notes, self.source.derived_note),
-            origin if origin != NOTHING else self.origin, self.source.synthetic, subtitle,
-        )  # fmt: skip
+            f"{name or kind}{suffix}",
+            shown,
+            content,
+            joined(*notes, self.source.derived_note),
+            origin if origin != NOTHING else self.origin,
+            self.source.synthetic,
+            subtitle,
+        )
 
     def axis(self, kind: str, key: str, **options: Any) -> Axis:
         """Return an axis with its text."""
@@ -173,8 +203,11 @@ class ReportFigures:
     def _ends(self, rows: Sequence[int]) -> list[str]:
         """Return scores as they stand behind bars."""
         scores = zip(rows, self.result.column(self.top)[rows].tolist(), strict=True)
-        mark, shown = self.source.gaps.signs, self.source.points
-        return [f"{shown(score, self.top)}{mark(row, self.top)}" for row, score in scores]
+        mark = self.source.gaps.signs
+        shown = self.source.points
+        return [
+            f"{shown(score, self.top)}{mark(row, self.top)}" for row, score in scores
+        ]
 
     def tree(self) -> Figure | None:
         """Return the framework as a tree."""
@@ -191,32 +224,49 @@ class ReportFigures:
 
     def bars(self) -> Figure | None:
         """Return ranked bars of all cities, with moves and new cities."""
-        rows, editions = self.charted_rows, self.source.editions
+        rows = self.charted_rows
+        editions = self.source.editions
         # Moves of printed ranks are not moves of the scores that the bars show.
-        has_moves, top = not editions.is_beside_print(self.top), self.top
-        moves = [_move(editions.change(row, top), editions.is_new(row)) * has_moves for row in rows]
-        ends = [f"{end} {move}".rstrip() for end, move in zip(self._ends(rows), moves, strict=True)]
+        has_moves = not editions.is_beside_print(self.top)
+        top = self.top
+        moves = [
+            _move(editions.change(row, top), editions.is_new(row)) * has_moves
+            for row in rows
+        ]
+        ends = [
+            f"{end} {move}".rstrip()
+            for end, move in zip(self._ends(rows), moves, strict=True)
+        ]
         scores = self.result.column(self.top)[rows]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
         chart = BarChart(self.ranked(rows), [series], self.axis("bars", "x"), ends=ends)
-        marks, words = {move[:1] for move in moves}, {"moved": "▲▼", "same": "=", "new": "★"}
+        marks = {move[:1] for move in moves}
+        words = {"moved": "▲▼", "same": "=", "new": "★"}
         keys = [key for key, own in words.items() if marks & {*own}]
         keys += ["unknown"] if keys and "" in marks else []
         explanations = [self.words("bars", key) for key in keys]
         explained = listed([NOTHING, *explanations], zh="；", en="; ")
         message = messages.of_ranking(self.source, top, self.population)
         return self.figure(
-            "bars", chart, name=f"bars-{top}", moves=explained, message=message, rows=rows
+            "bars",
+            chart,
+            name=f"bars-{top}",
+            moves=explained,
+            message=message,
+            rows=rows,
         )
 
     def children(self) -> Figure | None:
         """Return the scores of a node's children for the first cities."""
-        codes, rows = self.source.children(self.top), self.first_rows()
+        codes = self.source.children(self.top)
+        rows = self.first_rows()
         if not 1 < len(codes) <= PANELS:
             return None
         names = [*map(self.source.scored, codes)]
-        panels = [BarSeries(name, self.result.column(code)[rows], shade=self.shade(code))
-                  for name, code in zip(names, codes, strict=True)]  # fmt: skip
+        panels = [
+            BarSeries(name, self.result.column(code)[rows], shade=self.shade(code))
+            for name, code in zip(names, codes, strict=True)
+        ]
         axes = [self.axis("children", "x")] * len(panels)
         chart = BarPanels(self.ranked(rows), panels, axes)
         message = messages.of_parts(self.source, self.top, self.population)
@@ -225,7 +275,9 @@ class ReportFigures:
 
     def earlier(self) -> Figure | None:
         """Return the ranks of the first cities over the editions."""
-        source, editions, top = self.source, self.source.editions, self.top
+        source = self.source
+        editions = self.source.editions
+        top = self.top
         is_printed = editions.is_beside_print(top)
         rows = editions.order_beside(top, self.population)[: len(self.first_rows())]
         blocks = [
@@ -238,29 +290,45 @@ class ReportFigures:
         ranks = np.array([*blocks, now], dtype=float).T
         # A city without any rank has no line.
         has_rank = np.isfinite(ranks).any(axis=1)
-        rows, ranks = [row for row, has in zip(rows, has_rank, strict=True) if has], ranks[has_rank]
-        names = [source.city(n) if is_printed else source.marked_city(n, top) for n in rows]
+        rows, ranks = (
+            [row for row, has in zip(rows, has_rank, strict=True) if has],
+            ranks[has_rank],
+        )
+        names = [
+            source.city(n) if is_printed else source.marked_city(n, top) for n in rows
+        ]
         labels = [edition.label for edition in reversed(source.earlier)]
         chart = SlopeChart(names, [*labels, source.edition], ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
         risen = messages.of_change(source, top, rows, self.population)
-        message, name = NOTHING if is_printed else risen, f"slopes-{top}"
-        figure = self.figure("earlier", chart, name=name, n=len(rows), below=below, message=message)
+        message = NOTHING if is_printed else risen
+        name = f"slopes-{top}"
+        figure = self.figure(
+            "earlier", chart, name=name, n=len(rows), below=below, message=message
+        )
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
 
     def trajectories(self) -> Figure | None:
         """Return the scores of the first cities over the editions."""
-        traced, rows = self.source.trajectories(self.top), self.first_rows(_TRACED)[:_TRACED]
+        traced = self.source.trajectories(self.top)
+        rows = self.first_rows(_TRACED)[:_TRACED]
         if traced is None:
             return None
         by_city = {unit.unit: unit for unit in traced.units}
         times = np.array([*edition_times(traced.editions).values()])
         curves = []
         for row in rows:
-            scores = np.array([*by_city[self.units[row].id].scores.values()], dtype=float)
+            scores = np.array(
+                [*by_city[self.units[row].id].scores.values()], dtype=float
+            )
             has = np.isfinite(scores)
-            curves.append(Curve(self.source.marked_city(row, self.top), times[has], scores[has]))
-        axes = self.axis("trajectories", "x", whole=True), self.axis("trajectories", "y")
+            curves.append(
+                Curve(self.source.marked_city(row, self.top), times[has], scores[has])
+            )
+        axes = (
+            self.axis("trajectories", "x", whole=True),
+            self.axis("trajectories", "y"),
+        )
         chart = LineChart(curves, *axes)
         return self.figure("trajectories", chart, name=f"lines-{self.top}", n=len(rows))
 
@@ -278,17 +346,25 @@ class ReportFigures:
         chart = DotChart(self.ranked(rows), [series], axis, interval)
         message = messages.of_certainty(self.source, self.population)
         n = f"{self.source.simulations:,}"
-        return self.figure("rank-intervals", chart, n=n, message=message, rows=self.charted_rows)
+        return self.figure(
+            "rank-intervals", chart, n=n, message=message, rows=self.charted_rows
+        )
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""
-        members = [(group, rows) for group in kind.groups if (rows := self._members(kind, group))]
+        members = [
+            (group, rows)
+            for group in kind.groups
+            if (rows := self._members(kind, group))
+        ]
         if len(members) < 2:
             return None
         series = [
             BarSeries(
                 self.source.titles(code)["titled"],
-                np.array([self.source.mean(rows, code) for _, rows in members], dtype=float),
+                np.array(
+                    [self.source.mean(rows, code) for _, rows in members], dtype=float
+                ),
                 shade=self.shade(code),
             )
             for code in self.source.main_nodes
@@ -296,7 +372,8 @@ class ReportFigures:
         names = [sized(group, len(rows)) for group, rows in members]
         chart = BarChart(names, series, self.axis("groups", "x"))
         label = inside(Label(kind.name_zh, kind.name_en))
-        message, name = messages.of_groups(self.source, members), f"means-{kind.attribute}"
+        message = messages.of_groups(self.source, members)
+        name = f"means-{kind.attribute}"
         return self.figure("groups", chart, name=name, type=label, message=message)
 
     def _members(self, kind: GroupType, group: Group) -> list[int]:
@@ -318,9 +395,15 @@ class ReportFigures:
         name = f"bars-{self.top}-{kind.attribute}-{group.value}"
         note = "note" if len(rows) < len(members) else "whole"
         return self.figure(
-            "group", chart, name=name, note=note, group=self.source.group_name(kind, group),
-            n=len(rows), total=len(members), every=all_cities(len(members)),
-        )  # fmt: skip
+            "group",
+            chart,
+            name=name,
+            note=note,
+            group=self.source.group_name(kind, group),
+            n=len(rows),
+            total=len(members),
+            every=all_cities(len(members)),
+        )
 
     def radar(self, row: int) -> Figure | None:
         """Return a city's scores over those of all."""
@@ -332,11 +415,16 @@ class ReportFigures:
         city = self.source.marked_city(row, self.top)
         means = BarSeries(self.words("radar", "mean"), np.nanmean(block, axis=0))
         # The same scale for all cities: from 0, or from below the lowest score.
-        low, high = float(np.nanmin(block)), float(np.nanmax(block))
+        low = float(np.nanmin(block))
+        high = float(np.nanmax(block))
         low = 0.0 if low < 30 else 10 * np.floor(low / 10 - 0.2)
         axis = self.axis("radar", "x", low=low, high=high)
-        chart = RadarChart([*map(self.source.scored, codes)], [BarSeries(city, own), means], axis)
-        return self.figure("radar", chart, name=f"radar-{self.units[row].id}", city=city)
+        chart = RadarChart(
+            [*map(self.source.scored, codes)], [BarSeries(city, own), means], axis
+        )
+        return self.figure(
+            "radar", chart, name=f"radar-{self.units[row].id}", city=city
+        )
 
     def pair(self, number: int) -> Figure | None:
         """Return the page of a pair of cities: its scores in the nodes below over those of all."""
@@ -345,21 +433,32 @@ class ReportFigures:
         if pairs is None or len(codes) < _LEAST_SPOKES:
             return None
         columns = [pairs.node_codes.index(code) for code in codes]
-        own, means = pairs.scores[number, columns], np.nanmean(pairs.scores[:, columns], axis=0)
+        own = pairs.scores[number, columns]
+        means = np.nanmean(pairs.scores[:, columns], axis=0)
         a, b = self.source.pair(number)
-        series = [BarSeries(pair_name(a, b), own), BarSeries(self.words("pair", "mean"), means)]
+        series = [
+            BarSeries(pair_name(a, b), own),
+            BarSeries(self.words("pair", "mean"), means),
+        ]
         axis = self.axis("radar", "x", low=0.0, high=max(100.0, float(np.nanmax(own))))
         chart = RadarChart([*map(self.source.scored, codes)], series, axis)
         total = pairs.node_codes.index(self.top)
         return self.figure(
-            "pair", chart, name=f"pair-{'-'.join(pairs.pairs[number])}", a=a, b=b,
-            n=len(pairs.pairs), score=points(float(pairs.scores[number, total])),
+            "pair",
+            chart,
+            name=f"pair-{'-'.join(pairs.pairs[number])}",
+            a=a,
+            b=b,
+            n=len(pairs.pairs),
+            score=points(float(pairs.scores[number, total])),
             rank=place_words(int(pairs.ranks[number, total])),
-        )  # fmt: skip
+        )
 
     def correlations(self) -> Figure | None:
         """Return the correlations of the indicators, those of one node in a box."""
-        kind, codes, tree = "correlations", self.source.lowest(self.top), self.result.framework
+        kind = "correlations"
+        codes = self.source.lowest(self.top)
+        tree = self.result.framework
         if len(codes) < 2:
             return None
         with np.errstate(all="ignore"):
@@ -369,17 +468,22 @@ class ReportFigures:
             # Each is the only one of its node: those of one pillar belong together.
             above = len(tree.path(self.top))
             parents = [tree.path(code)[above].code for code in codes]
-        runs = ([*run] for _, run in groupby(range(len(codes)), key=parents.__getitem__))
+        runs = (
+            [*run] for _, run in groupby(range(len(codes)), key=parents.__getitem__)
+        )
         boxes = [(run[0], run[-1]) for run in runs if len(run) > 1]
         names = [self.source.scored(code) for code in codes]
         scale = self.axis(kind, "scale", low=-1.0, high=1.0)
-        chart = Matrix2D(names, names, r, scale, printed=True, boxes=boxes, diverging=True)
+        chart = Matrix2D(
+            names, names, r, scale, printed=True, boxes=boxes, diverging=True
+        )
         grey = "" if np.isfinite(r).all() else self.words(kind, "grey")
         return self.figure(kind, chart, grey=grey)
 
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""
-        kind, codes = "dendrogram", codes_under_root(self.result)
+        kind = "dendrogram"
+        codes = codes_under_root(self.result)
         if len(self.rows) > self._most_charted:
             return None
         if (tree := dendrogram(self.result, self.population)) is None:
@@ -394,7 +498,9 @@ class ReportFigures:
 
     def contributions(self) -> Figure | None:
         """Return what scores are made of, by the nodes below; None where they are not sums."""
-        kind, tree, top = "contributions", self.result.framework, self.top
+        kind = "contributions"
+        tree = self.result.framework
+        top = self.top
         try:
             parts = contributions(self.result, top)[self.charted_rows]
         except ValueError:
@@ -403,40 +509,52 @@ class ReportFigures:
             return None
         series = []
         for child in tree.children(top):
-            below = [n for n, code in enumerate(self.result.leaf_codes) if child in tree.path(code)]
+            below = [
+                n
+                for n, code in enumerate(self.result.leaf_codes)
+                if child in tree.path(code)
+            ]
             added = np.nansum(parts[:, below], axis=1)
-            name, shade = self.source.scored(child.code), self.shade(child.code)
+            name = self.source.scored(child.code)
+            shade = self.shade(child.code)
             series.append(BarSeries(name, added, shade=shade))
         names = self.ranked(self.charted_rows)
         chart = BarChart(names, series, self.axis(kind, "x"), stacked=True)
-        sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.charted_rows]
+        sums = np.nansum(parts, axis=1)
+        scores = self.result.column(top)[self.charted_rows]
         is_sum = np.allclose(sums, scores, rtol=0.0, atol=_PRINTED)
         note = "note" if is_sum else "rescaled"
         return self.figure(kind, chart, note=note, rows=self.charted_rows)
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
-        kind, rows = "distributions", population_rows(self.result, self.population)
+        kind = "distributions"
+        rows = population_rows(self.result, self.population)
         panels = []
         for column, code in enumerate(self.result.leaf_codes):
             values = self.result.raw[rows, column]
             finite = values[np.isfinite(values)]
             if finite.size > 2:
-                least, most = finite.min(), finite.max()
+                least = finite.min()
+                most = finite.max()
                 within = [end for end in outlier_limits(finite) if least <= end <= most]
                 name = with_unit(self.source.node(code), self.source.uom(code))
                 panels.append(Histogram(name, finite, within))
         if not panels:
             return None
-        limit, count = self.words(kind, "limit"), self.words(kind, "count")
+        limit = self.words(kind, "limit")
+        count = self.words(kind, "count")
         return self.figure(kind, HistogramChart(panels, limit, count))
 
     def heat_map(self) -> Figure | None:
         """Return the place of every city in every indicator."""
-        kind, codes = "heat-map", self.source.lowest(self.top)
+        kind = "heat-map"
+        codes = self.source.lowest(self.top)
         block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
         with np.errstate(all="ignore"):
-            low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
+            # NaN where all are
+            low = np.fmin.reduce(block)
+            high = np.fmax.reduce(block)
             shares = (block - low) / np.where(high > low, high - low, np.nan)
         # Rows of few columns stand in blocks side by side.
         most = self._most_charted if len(codes) <= PANELS else _PAGE_ROWS
@@ -450,13 +568,15 @@ class ReportFigures:
 
 def spokes(source: ReportSource) -> list[str]:
     """Return the lowest level of nodes that fits a radar chart, with the leaves above it."""
-    tree, codes = source.result.framework, list(source.main_nodes[1:])
+    tree = source.result.framework
+    codes = list(source.main_nodes[1:])
     for depth in range(1, tree.height + 1):
         at_depth = (
-            n.code for n in tree.tree_order
+            n.code
+            for n in tree.tree_order
             if tree.depth(n.code) == depth
             or (tree.depth(n.code) < depth and tree.is_indicator(n.code))
-        )  # fmt: skip
+        )
         level = [*filter(source.has, at_depth)]
         if _LEAST_SPOKES <= len(level) <= _SPOKES:
             codes = level

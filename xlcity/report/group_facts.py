@@ -23,13 +23,17 @@ from xlcity.report.wording import (
 from xlcity.reports.report import Group, GroupType
 
 #: First places of which groups are counted: of few and of many cities.
-_TOP, _LONG_TOP, _LONG = 10, 20, 60
+_TOP = 10
+_LONG_TOP = 20
+_LONG = 60
 #: A group is over-represented from this multiple of its share on, if it is no larger than this.
-_OVER, _SMALL = 1.5, 1 / 3
+_OVER = 1.5
+_SMALL = 1 / 3
 #: Cities of a group from which on one of them is called its highest.
 _LARGE = 5
 #: Groups whose highest cities one sentence names; share of a lead that one city is named for.
-_CLAUSES, _QUARTER = 3, 0.25
+_CLAUSES = 3
+_QUARTER = 0.25
 #: Share of the cities of two groups from which on they are as good as one.
 _ALIKE = 0.8
 
@@ -39,16 +43,25 @@ class GroupFacts(Facts):
 
     def __init__(self, source: ReportSource, kind: GroupType) -> None:
         super().__init__(source, source.root)
-        self.kind, self._rank = kind, dict(zip(self.rows, self.ranks, strict=True))
+        self.kind = kind
+        self._rank = dict(zip(self.rows, self.ranks, strict=True))
 
     @cached_property
     def members(self) -> list[tuple[Group, list[int]]]:
         """The groups of at least three cities that no earlier attribute has, with their cities."""
         kinds = self.source.group_types
         earlier = kinds[: kinds.index(self.kind)]
-        others = [rows for kind in earlier if kind.is_reported for _, rows in self._groups(kind)]
-        return [(group, rows) for group, rows in self._groups(self.kind)
-                if not any(_are_alike(rows, other) for other in others)]  # fmt: skip
+        others = [
+            rows
+            for kind in earlier
+            if kind.is_reported
+            for _, rows in self._groups(kind)
+        ]
+        return [
+            (group, rows)
+            for group, rows in self._groups(self.kind)
+            if not any(_are_alike(rows, other) for other in others)
+        ]
 
     def _groups(self, kind: GroupType) -> list[tuple[Group, list[int]]]:
         named = (group for group in kind.groups if not is_rest(group))
@@ -78,21 +91,34 @@ class GroupFacts(Facts):
             # Of two groups side by side Chinese names only what differs.
             names = [cities_of(group) for group, _ in self.members]
             short = [name.zh.removesuffix("城市") for name in names]
-            first, second = short if min(map(len, short)) > 1 else (name.zh for name in names)
+            first, second = (
+                short if min(map(len, short)) > 1 else (name.zh for name in names)
+            )
             yield self.state(
-                "sizes", n=count(len(self.rows)), k=counts[0], rest=counts[1], first=first,
-                second=second, open=opening_count(counts[0]), cities=names[0],
-            )  # fmt: skip
+                "sizes",
+                n=count(len(self.rows)),
+                k=counts[0],
+                rest=counts[1],
+                first=first,
+                second=second,
+                open=opening_count(counts[0]),
+                cities=names[0],
+            )
 
     def composition(self) -> Iterator[Sentence]:
         """State the group with most of the first cities, those with none, and the upper half's."""
-        n, first = len(self.rows), self._first
+        n = len(self.rows)
+        first = self._first
         if self._wanted < _LARGE:
             return
         places = "ten" if len(first) == _TOP else count(len(first)).en
         top = Label(f"前{len(first)}位", f"top {places}")
         # The first nine of 19 are called a half.
-        top = Label("前半段", "upper half of the ranking") if len(first) == n // 2 < _TOP else top
+        top = (
+            Label("前半段", "upper half of the ranking")
+            if len(first) == n // 2 < _TOP
+            else top
+        )
         # How many of a group are among the first, by as many as its size suggests.
         inside = [len(first & {*rows}) for _, rows in self.members]
         expected = [len(rows) / n * len(first) for _, rows in self.members]
@@ -100,9 +126,20 @@ class GroupFacts(Facts):
         most = int(np.argmax(shares)) if shares else -1
         for number, (group, rows) in enumerate(self.members):
             cities = cities_of(group)
-            words = {"top": top, "cities": cities, "n": count(len(rows)), "per": measure(cities)}
-            k, share = inside[number], shares[number]
-            if number == most and share >= _OVER and len(rows) <= _SMALL * n and k >= NAMED:
+            words = {
+                "top": top,
+                "cities": cities,
+                "n": count(len(rows)),
+                "per": measure(cities),
+            }
+            k = inside[number]
+            share = shares[number]
+            if (
+                number == most
+                and share >= _OVER
+                and len(rows) <= _SMALL * n
+                and k >= NAMED
+            ):
                 fact = "all_in" if k == len(rows) else "over"
                 yield self.state(fact, k=k, open=opening_count(k), **words)
             elif self._is_behind(rows):
@@ -120,28 +157,37 @@ class GroupFacts(Facts):
             return
         mean = max(means)
         group, rows = self.members[means.index(mean)]
-        rest, without = float(scores[rows[1:]].mean()), NOTHING
+        rest = float(scores[rows[1:]].mean())
+        without = NOTHING
         if mean - rest >= _QUARTER * (mean - overall):
             without = part("without", city=self.city(rows[0]), mean=self.points(rest))
         shown = f"{self.points(mean)}{self.source.gaps.signs(rows, self.code)}"
-        gap, cities = self.distance(mean, overall), cities_of(group)
+        gap = self.distance(mean, overall)
+        cities = cities_of(group)
         # The mean of z-scores is 0.
         fact = "group_mean" if round(overall, self.decimals) else "group_mean_zero"
         yield self.state(fact, cities=cities, mean=shown, gap=gap, without=without)
 
     def first_of_each(self) -> Iterator[Sentence]:
         """State the highest cities of the large groups that do not lead overall."""
-        large = [(group, rows[0]) for group, rows in self.members
-                 if len(rows) >= _LARGE and not self._is_behind(rows)]  # fmt: skip
-        behind = [(group, row) for group, row in large if self._rank[row] > self.ranks[0]]
+        large = [
+            (group, rows[0])
+            for group, rows in self.members
+            if len(rows) >= _LARGE and not self._is_behind(rows)
+        ]
+        behind = [
+            (group, row) for group, row in large if self._rank[row] > self.ranks[0]
+        ]
         behind.sort(key=lambda member: self._rank[member[1]])
         clauses = [
             part(
-                "group_next" if number else "group_top", cities=cities_of(group),
-                city=self.city(row), rank=figure_place(self._rank[row]),
+                "group_next" if number else "group_top",
+                cities=cities_of(group),
+                city=self.city(row),
+                rank=figure_place(self._rank[row]),
             )
             for number, (group, row) in enumerate(behind[:_CLAUSES])
-        ]  # fmt: skip
+        ]
         if clauses:
             yield self.state("group_first", parts=clause_list(clauses))
 

@@ -23,9 +23,11 @@ from xlcity.report.texts import invented, remarks, say
 BOXED = 50
 #: Tables of at most this many rows stay on one page in print. One in columns stays wherever a page
 #: has room for it: the caption and the head of its first column would be left behind.
-_TOGETHER, _BALANCED = 30, 54
+_TOGETHER = 30
+_BALANCED = 54
 #: Columns from which on type is smaller in print, and headings are turned.
-_TIGHT, _TURNED = 10, 13
+_TIGHT = 10
+_TURNED = 13
 #: Rows that a column has at least where a table is set in columns.
 _ROWS = 8
 #: Differences of sums of floats.
@@ -33,9 +35,14 @@ _NOISE = 1e-9
 
 
 def write_page(
-    title: Label, lang: str, cities: Mapping[str, Label], sections: Sequence[Section],
-    profiles: Sequence[Section], pictures: Mapping[str, bytes], source: ReportSource | None = None,
-) -> str:  # fmt: skip
+    title: Label,
+    lang: str,
+    cities: Mapping[str, Label],
+    sections: Sequence[Section],
+    profiles: Sequence[Section],
+    pictures: Mapping[str, bytes],
+    source: ReportSource | None = None,
+) -> str:
     """Return the page.
 
     Parameters
@@ -58,17 +65,27 @@ def write_page(
     numbers |= {figure.id: number for number, figure in enumerate(figures, 1)}
     encoded = {name: base64.b64encode(data).decode() for name, data in pictures.items()}
     return template_beside(__file__, "page.html").render(
-        title=title, lang=lang, cities=cities, sections=sections, profiles=profiles,
-        numbers=numbers, pictures=encoded, say=say, boxed=BOXED,
+        title=title,
+        lang=lang,
+        cities=cities,
+        sections=sections,
+        profiles=profiles,
+        numbers=numbers,
+        pictures=encoded,
+        say=say,
+        boxed=BOXED,
         drawn=partial(_page_table, lang=lang, cities=cities),
         radar_of=partial(radar_lines, lang=lang),
         rings_of=radar_rings([figure.content for figure in figures]),
-        remarks=partial(remarks, lang=lang), invented=partial(invented, lang=lang),
+        remarks=partial(remarks, lang=lang),
+        invented=partial(invented, lang=lang),
         weights=None if source is None else _weights(source, lang),
-    )  # fmt: skip
+    )
 
 
-def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> dict[str, object]:
+def _page_table(
+    table: ReportTable, lang: str, cities: Mapping[str, Label]
+) -> dict[str, object]:
     """Return a table as the page writes it.
 
     Headings over others, rows by city, the column of the cities' names, classes of its looks: long
@@ -76,19 +93,31 @@ def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> d
     """
     runs = itertools.groupby(table.fields, key=lambda field: field.over)
     over = [(label, len([*several])) for label, several in runs]
-    units, lines = table.units or [""] * len(table.rows), shown_rows(table, lang)
-    cells = [[*map(_cell, line, row)] for line, row in zip(lines, table.rows, strict=True)]
+    units = table.units or [""] * len(table.rows)
+    lines = shown_rows(table, lang)
+    cells = [
+        [*map(_cell, line, row)] for line, row in zip(lines, table.rows, strict=True)
+    ]
     rows = [*zip(units, cells, strict=True)]
-    columns, across = len(table.fields), table.across
+    columns = len(table.fields)
+    across = table.across
     across = across if len(rows) >= across * _ROWS else 1
     box = " long" if len(rows) > BOXED else ""
-    box += " short" if len(rows) / across <= (_BALANCED if across > 1 else _TOGETHER) else ""
+    box += (
+        " short"
+        if len(rows) / across <= (_BALANCED if across > 1 else _TOGETHER)
+        else ""
+    )
     box += f" blocks-{across}" if across > 1 else ""
     look = "turned" if columns >= _TURNED else "tight" if columns >= _TIGHT else ""
     named = next(
-        (row.index(cities[unit]) for unit, row in zip(units, table.rows, strict=True)
-         if unit in cities and cities[unit] in row), None,
-    )  # fmt: skip
+        (
+            row.index(cities[unit])
+            for unit, row in zip(units, table.rows, strict=True)
+            if unit in cities and cities[unit] in row
+        ),
+        None,
+    )
     over = over if len(over) > 1 else []
     return {"over": over, "rows": rows, "named": named, "look": look, "box": box}
 
@@ -109,9 +138,15 @@ def _weights(source: ReportSource, lang: str) -> dict[str, str] | None:
     if not is_sum or source.synthetic:
         return None
     lines = [
-        [source.city(row).text(lang), *(float(source.scores(code)[row]) for code in codes)]
+        [
+            source.city(row).text(lang),
+            *(float(source.scores(code)[row]) for code in codes),
+        ]
         for row in facts.rows
     ]
     names = [source.node(code).text(lang) for code in codes]
     texts = {"names": names, "weights": facts.shares.tolist(), "rows": lines}
-    return {"anchor": f"s-{source.root}", **{name: json.dumps(x) for name, x in texts.items()}}
+    return {
+        "anchor": f"s-{source.root}",
+        **{name: json.dumps(x) for name, x in texts.items()},
+    }

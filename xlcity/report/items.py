@@ -20,29 +20,42 @@ from xlcity.reports.declarations import declared
 #: Tables and figures that a chapter shows at most.
 MOST = 40
 #: Sections besides nodes and attributes of the cities.
-FRAMEWORK, CHANGE, PAIRS, APPENDIX = "framework", "change", "pairs", "appendix"
+FRAMEWORK = "framework"
+CHANGE = "change"
+PAIRS = "pairs"
+APPENDIX = "appendix"
 #: What a table or figure needs, by the first word of its id; in Chinese the catalogue has it.
 _EARLIER = "ranks of an earlier edition: `xlcity roll` makes workbooks that have them"
 _GROUPS = "a column of Cities with at most 12 different words, 2 of which have scores"
-_EDITIONS, _MEMBERS = "values of several editions", "2 cities of the group that have scores"
+_EDITIONS = "values of several editions"
+_MEMBERS = "2 cities of the group that have scores"
 _SPOKES = "3 nodes that have scores"
 _NEEDS = {
-    "slopes": _EARLIER, "earlier": _EARLIER, "changes": _EARLIER,
-    "lines": _EDITIONS, "trajectories": _EDITIONS,
-    "groups": _GROUPS, "means": _GROUPS,
-    "group": _MEMBERS, "bars": _MEMBERS, "radar": _SPOKES, "pair": _SPOKES,
+    "slopes": _EARLIER,
+    "earlier": _EARLIER,
+    "changes": _EARLIER,
+    "lines": _EDITIONS,
+    "trajectories": _EDITIONS,
+    "groups": _GROUPS,
+    "means": _GROUPS,
+    "group": _MEMBERS,
+    "bars": _MEMBERS,
+    "radar": _SPOKES,
+    "pair": _SPOKES,
     "children": f"a node with 2 to {PANELS} children",
     "contributions": "scores that are sums of their parts",
-    "correlations": "2 indicators", "correlation": "2 nodes below the root",
+    "correlations": "2 indicators",
+    "correlation": "2 nodes below the root",
     "dendrogram": (
         f"3 to {MOST_ROWS} cities (fewer with long names), of which 3 have all scores right below "
         "the root"
     ),
-    "distributions": "3 values of an indicator", "pairs": "pairs of cities",
+    "distributions": "3 values of an indicator",
+    "pairs": "pairs of cities",
     "print": "printed numbers that differ from the index",
     "rank": "simulated ranks of the workbook: `xlcity assess --into` writes them",
     "ratings": "levels: a step rate in the recipe",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,9 @@ def need_of(name: str) -> str:
     return _NEEDS.get(name.partition("-")[0], "data that this index does not have")
 
 
-def waiting_for(source: ReportSource, has_data: Callable[[str], bool]) -> tuple[Waiting, ...]:
+def waiting_for(
+    source: ReportSource, has_data: Callable[[str], bool]
+) -> tuple[Waiting, ...]:
     """Return what the report printed, or any report could show, and what is missing for it.
 
     Parameters
@@ -99,9 +114,10 @@ def waiting_for(source: ReportSource, has_data: Callable[[str], bool]) -> tuple[
     waiting = [
         Waiting(printed.id, printed.needs)
         for printed in inventory(source.spec.id)
-        if printed.status == "no" or lacks_series(source, printed)
+        if printed.status == "no"
+        or lacks_series(source, printed)
         or (printed.needs.en and not has_data(printed.made))
-    ]  # fmt: skip
+    ]
     lacking = {"changes": not source.earlier, "groups": not source.group_types}
     return (
         *waiting,
@@ -113,7 +129,9 @@ def chosen_ids(source: ReportSource, items: dict[str, ReportItem]) -> list[str]:
     """Return what the chapter shows: what the report printed, or the most important."""
     printed = [item.made for item in inventory(source.spec.id) if item.made in items]
     if not printed:
-        ranked = sorted((i for i in items.values() if i.importance), key=lambda i: -i.importance)
+        ranked = sorted(
+            (i for i in items.values() if i.importance), key=lambda i: -i.importance
+        )
         return [item.id for item in items.values() if item in ranked[:MOST]]
     # A later edition is compared with the one before, and so is one whose ranks have no table.
     slopes = [f"slopes-{source.root}"] * (source.spec.last is not None)
@@ -130,7 +148,9 @@ def _declared_items(source: ReportSource) -> Iterator[ReportItem]:
     places = {item.made: section_of(source, item.node) for item in inventory(report)}
     for what, maker in (("tables", DeclaredTables), ("figures", DeclaredFigures)):
         for name, rule in declared(report, what).items():
-            make = partial(maker(source).declared, name, titles.get(name, Label(name)), rule)
+            make = partial(
+                maker(source).declared, name, titles.get(name, Label(name)), rule
+            )
             yield ReportItem(name, places.get(name, FRAMEWORK), make)
 
 
@@ -146,7 +166,8 @@ def section_of(source: ReportSource, word: str) -> str:
 
 def _items(source: ReportSource) -> Iterator[ReportItem]:
     """Yield what any index has data for."""
-    root, groups = source.root, source.result.populations
+    root = source.root
+    groups = source.result.populations
     first = ReportFigures(source, root, groups[0])
     rated = bool(source.result.recipe.steps_doing("rate"))
     yield ReportItem("framework", FRAMEWORK, partial(tables.framework_table, source), 9)
@@ -161,20 +182,34 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield ReportItem(f"contributions{suffix}", root, figures.contributions)
         yield ReportItem(f"children-{root}{suffix}", root, figures.children)
     yield ReportItem("rank-intervals", root, first.rank_intervals, 8)
-    yield ReportItem("correlation-table", root, partial(tables.correlation_table, source))
+    yield ReportItem(
+        "correlation-table", root, partial(tables.correlation_table, source)
+    )
     yield ReportItem("ratings", root, partial(tables.rating_table, source), 8 * rated)
     yield ReportItem("audit", root, partial(tables.audit_table, source))
     for size in tables.measures_of_size(source):
         yield ReportItem(f"size-{size}", root, partial(tables.size_table, source, size))
-    for make in (first.correlations, first.heat_map, first.distributions, first.dendrogram):
+    for make in (
+        first.correlations,
+        first.heat_map,
+        first.distributions,
+        first.dendrogram,
+    ):
         yield ReportItem(make.__name__.replace("_", "-"), root, make)
     for code in source.nodes:
         yield from _node_items(source, code)
     # How many cities printed tables of groups list: (node, attribute, group) -> number.
-    depths = {(s.node, s.group_type, s.group): s.depth for s in source.spec.subtables if s.label}
+    depths = {
+        (s.node, s.group_type, s.group): s.depth
+        for s in source.spec.subtables
+        if s.label
+    }
     for kind in source.group_types:
-        name, shown = kind.attribute, 4 * kind.is_reported
-        yield ReportItem(f"groups-{name}", name, partial(tables.groups_table, source, kind), shown)
+        name = kind.attribute
+        shown = 4 * kind.is_reported
+        yield ReportItem(
+            f"groups-{name}", name, partial(tables.groups_table, source, kind), shown
+        )
         yield ReportItem(f"means-{name}", name, partial(first.groups, kind), shown)
         for group_of_kind in kind.groups:
             value = group_of_kind.value
@@ -183,32 +218,46 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
             every_city = {(root, name, value): len(source.units)}
             for (code, attribute, of_value), depth in (every_city | depths).items():
                 if (attribute, of_value) == (name, value):
-                    table = partial(tables.group_table, source, code, kind, group_of_kind, depth)
+                    table = partial(
+                        tables.group_table, source, code, kind, group_of_kind, depth
+                    )
                     yield ReportItem(f"group-{code}-{name}-{value}", name, table)
     yield ReportItem("changes", CHANGE, partial(tables.change_table, source), 7)
     yield ReportItem("pairs", PAIRS, partial(tables.pair_table, source), 7)
     yield ReportItem("print-differences", APPENDIX, partial(print_table, source), 2)
     for row in source.order(root, groups[0]):
-        yield ReportItem(f"radar-{source.units[row].id}", root, partial(first.radar, row))
-    for number, pair in enumerate(source.result.pairs.pairs if source.result.pairs else ()):
+        yield ReportItem(
+            f"radar-{source.units[row].id}", root, partial(first.radar, row)
+        )
+    for number, pair in enumerate(
+        source.result.pairs.pairs if source.result.pairs else ()
+    ):
         yield ReportItem(f"pair-{'-'.join(pair)}", PAIRS, partial(first.pair, number))
 
 
 def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
     """Yield what shows a node: one table and one figure of each right below the root."""
-    root, group = source.root, source.population
-    figures, section = ReportFigures(source, code), section_of(source, code)
+    root = source.root
+    group = source.population
+    figures = ReportFigures(source, code)
+    section = section_of(source, code)
     is_main = code in source.main_nodes
     if code != root:
         shown = 6 * is_main
         has_panels = 1 < len(source.children(code)) <= PANELS
         ranking = partial(tables.ranking_table, source, code, group)
         yield ReportItem(f"ranking-{code}", section, ranking, shown)
-        yield ReportItem(f"bars-{code}", section, figures.bars, shown * (not has_panels))
-        yield ReportItem(f"children-{code}", section, figures.children, shown * has_panels)
+        yield ReportItem(
+            f"bars-{code}", section, figures.bars, shown * (not has_panels)
+        )
+        yield ReportItem(
+            f"children-{code}", section, figures.children, shown * has_panels
+        )
     if is_main:
         yield ReportItem(f"slopes-{code}", CHANGE, figures.earlier, 7 * (code == root))
-        yield ReportItem(f"earlier-{code}", CHANGE, partial(tables.earlier_table, source, code))
+        yield ReportItem(
+            f"earlier-{code}", CHANGE, partial(tables.earlier_table, source, code)
+        )
         traced = partial(tables.trajectory_table, source, code)
         yield ReportItem(f"trajectories-{code}", CHANGE, traced)
         yield ReportItem(f"lines-{code}", CHANGE, figures.trajectories)

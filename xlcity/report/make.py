@@ -87,7 +87,12 @@ class MadeReport:
         keys = ("file", "kind", "id", "title")
         files = [{key: getattr(file, key) for key in keys} for file in self.files]
         waiting = [{"id": item.id, "needs": item.needs.en} for item in self.waiting]
-        return {"path": self.folder, "files": files, "waiting": waiting, "kept": [*self.kept]}
+        return {
+            "path": self.folder,
+            "files": files,
+            "waiting": waiting,
+            "kept": [*self.kept],
+        }
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,9 @@ class ReportOptions:
     template: Path | None = None
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
-    printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(default=lambda _: ())
+    printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(
+        default=lambda _: ()
+    )
 
     def wants(self, word: str) -> bool:
         """Tell whether a document, or all tables or figures, are wanted."""
@@ -142,12 +149,16 @@ class ReportMaker:
     """
 
     def __init__(self, source: ReportSource, options: ReportOptions) -> None:
-        self.source, self.options = source, options
+        self.source = source
+        self.options = options
         self.items = report_items(source)
         chosen = chosen_ids(source, self.items)
-        annex = [name for name in self.items if name not in chosen] if options.annex else []
+        annex = (
+            [name for name in self.items if name not in chosen] if options.annex else []
+        )
         #: Ids of what the chapter shows, and of that in its annex.
-        self.shown, self.annex = [*chosen, *annex], annex
+        self.shown = [*chosen, *annex]
+        self.annex = annex
         self._require_names()
         if options.wants("chapter") or options.wants("profiles"):
             require_docx()
@@ -162,11 +173,16 @@ class ReportMaker:
         return Label(spec.name_zh + edition, spec.name_en + edition)
 
     def _require_names(self) -> None:
-        units, options = [unit.id for unit in self.source.units], self.options
-        named = (("table or figure", options.only, [*OUTPUTS, *self.items]),
-                 ("city", options.cities, units))  # fmt: skip
+        units = [unit.id for unit in self.source.units]
+        options = self.options
+        named = (
+            ("table or figure", options.only, [*OUTPUTS, *self.items]),
+            ("city", options.cities, units),
+        )
         UsageError.raise_for(
-            Problem(UsageError.code, f"unknown {what} '{name}'.", did_you_mean(name, names))
+            Problem(
+                UsageError.code, f"unknown {what} '{name}'.", did_you_mean(name, names)
+            )
             for what, chosen, names in named
             for name in chosen
             if name not in names
@@ -180,7 +196,11 @@ class ReportMaker:
         return self._content[name]
 
     def _contents(self, names: Sequence[str]) -> dict[str, Exhibit]:
-        return {name: content for name in names if (content := self.content(name)) is not None}
+        return {
+            name: content
+            for name in names
+            if (content := self.content(name)) is not None
+        }
 
     def make(self) -> MadeReport:
         """Return the files.
@@ -215,8 +235,10 @@ class ReportMaker:
         self._draw({**chapter_content, **own}, own)
         documents = {
             (name, lang): self._document(name, lang, sections)
-            for lang in options.languages for name in ("chapter", "profiles") if options.wants(name)
-        }  # fmt: skip
+            for lang in options.languages
+            for name in ("chapter", "profiles")
+            if options.wants(name)
+        }
         options.progress("finding the pages of contents")
         # Profiles of very many cities take too long: they come after the chapters.
         number_pages([documents[key] for key in sorted(documents)], options.printed)
@@ -225,8 +247,11 @@ class ReportMaker:
             for (name, of), document in documents.items():
                 if of == lang:
                     options.progress(f"writing {name}.{lang}.docx")
-                    file, content = f"{name}.{lang}.docx", document.to_bytes()
-                    files.append(ReportFile(file, "docx", name, document.title, content))
+                    file = f"{name}.{lang}.docx"
+                    content = document.to_bytes()
+                    files.append(
+                        ReportFile(file, "docx", name, document.title, content)
+                    )
             if options.wants("html"):
                 files.append(self._page(sections, lang))
             files += self._data_files(own, sections, lang)
@@ -236,7 +261,9 @@ class ReportMaker:
     def _draw(self, content: Contents, own: Contents) -> None:
         """Draw figures: as files of their own, in documents, or both."""
         options = self.options
-        in_documents = self.shown if options.wants("chapter") or options.wants("html") else []
+        in_documents = (
+            self.shown if options.wants("chapter") or options.wants("html") else []
+        )
         drawings = [
             (figure, lang)
             for name, figure in content.items()
@@ -245,21 +272,28 @@ class ReportMaker:
         ]
         for number, (figure, lang) in enumerate(drawings, 1):
             options.progress(f"drawing {number} of {len(drawings)}: {figure.id}")
-            forms = [*_FORMS] * (figure.id in own) + [CHART] * (figure.id in in_documents)
+            forms = [*_FORMS] * (figure.id in own) + [CHART] * (
+                figure.id in in_documents
+            )
             for form, picture in figure.files(lang, forms).items():
                 self.pictures[figure.id, lang, form] = picture
 
     def _document(self, name: str, lang: str, sections: Sequence[Section]) -> DocxFile:
         """Return the chapter, or the profiles."""
-        title, compact = self.title, name == "profiles"
+        title = self.title
+        compact = name == "profiles"
         if compact:
             title, sections = say("chapter.profiles", name=title), self._profiles
             self._draw_radars(lang)
         edition = self.source.spec.edition
-        file = DocxFile(title, lang, self.options.template, edition=edition, compact=compact)
+        file = DocxFile(
+            title, lang, self.options.template, edition=edition, compact=compact
+        )
         items = (item for section in sections for item in section.items)
         figures = [item for item in items if isinstance(item, Figure)]
-        pictures = {figure.id: self.pictures[figure.id, lang, CHART] for figure in figures}
+        pictures = {
+            figure.id: self.pictures[figure.id, lang, CHART] for figure in figures
+        }
         charts = {f.id: native_charts(f.content, lang, f.synthetic) for f in figures}
         file.fill(sections, pictures, charts)
         return file
@@ -267,7 +301,8 @@ class ReportMaker:
     @cached_property
     def _rows(self) -> list[int]:
         """The cities that have a profile, group by group, the first one first."""
-        source, chosen = self.source, self.options.cities
+        source = self.source
+        chosen = self.options.cities
         groups = source.result.populations
         every = [row for group in groups for row in source.order(source.root, group)]
         return [row for row in every if not chosen or source.units[row].id in chosen]
@@ -276,9 +311,13 @@ class ReportMaker:
     def _profiles(self) -> list[Section]:
         """The page of each of these cities."""
         source = self.source
-        groups = {g: ReportFigures(source, source.root, g) for g in source.result.populations}
+        groups = {
+            g: ReportFigures(source, source.root, g) for g in source.result.populations
+        }
         of_row = {row: groups[source.units[row].population] for row in self._rows}
-        return [profile(source, row, figures.radar(row)) for row, figures in of_row.items()]
+        return [
+            profile(source, row, figures.radar(row)) for row, figures in of_row.items()
+        ]
 
     def _draw_radars(self, lang: str) -> None:
         """Draw the radar charts of all profiles, laid out once for each group of cities."""
@@ -303,9 +342,14 @@ class ReportMaker:
             for (name, of, form), picture in self.pictures.items()
             if (of, form) == (lang, CHART) and name in self.shown
         }
-        title, profiles = self.title.text(lang), self._profiles
-        content = write_page(self.title, lang, names, sections, profiles, pictures, self.source)
-        return ReportFile(f"report.{lang}.html", "html", "html", title, content.encode())
+        title = self.title.text(lang)
+        profiles = self._profiles
+        content = write_page(
+            self.title, lang, names, sections, profiles, pictures, self.source
+        )
+        return ReportFile(
+            f"report.{lang}.html", "html", "html", title, content.encode()
+        )
 
     def _data_files(
         self, own: Contents, sections: Sequence[Section], lang: str
@@ -313,11 +357,14 @@ class ReportMaker:
         """Yield tables, and figures with their numbers; tables as one workbook too."""
         options = self.options
         stated = [sentence for section in sections for sentence in section.sentences]
-        tables = [content for content in own.values() if isinstance(content, ReportTable)]
+        tables = [
+            content for content in own.values() if isinstance(content, ReportTable)
+        ]
         if stated and (options.wants("sentences") or options.wants("tables")):
             tables.append(sentence_table(self.source, stated))
         for table in tables:
-            name, title = f"tables/{safe_name(table.id)}.{lang}.csv", table.title.text(lang)
+            name = f"tables/{safe_name(table.id)}.{lang}.csv"
+            title = table.title.text(lang)
             yield ReportFile(name, "table", table.id, title, table_csv(table, lang))
         if options.wants("tables"):
             title = self.title.text(lang)
@@ -327,15 +374,19 @@ class ReportMaker:
             if isinstance(figure, Figure):
                 files = {form: self.pictures[figure.id, lang, form] for form in _FORMS}
                 for form, content in {"csv": figure_csv(figure, lang), **files}.items():
-                    name, title = f"figures/{safe_name(figure.id)}.{lang}", figure.title.text(lang)
-                    yield ReportFile(f"{name}.{form}", "figure", figure.id, title, content)
+                    name = f"figures/{safe_name(figure.id)}.{lang}"
+                    title = figure.title.text(lang)
+                    yield ReportFile(
+                        f"{name}.{form}", "figure", figure.id, title, content
+                    )
 
 
 def _compressed(png: bytes) -> bytes:
     """Return a picture as small as a page on a screen needs it, in a third of the bytes."""
     from PIL import Image
 
-    picture, target = Image.open(io.BytesIO(png)).convert("RGB"), io.BytesIO()
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    target = io.BytesIO()
     size = round(picture.width * _ON_SCREEN), round(picture.height * _ON_SCREEN)
     small = picture.resize(size, Image.Resampling.LANCZOS)
     few = small.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)

@@ -14,9 +14,12 @@ from xlcity.reports.report import Group
 
 #: Cities whose scores lie close together, at least; first places among which the first of them is;
 #: most standard deviations between their scores.
-_CLOSE, _TOP, _APART = 5, 10, 0.25
+_CLOSE = 5
+_TOP = 10
+_APART = 0.25
 #: Letters of an English title, and characters of a Chinese one, at most.
-_LONGEST, _LONGEST_ZH = 60, 22
+_LONGEST = 60
+_LONGEST_ZH = 22
 
 
 def _message(source: ReportSource, code: str, word: str, **values: object) -> Label:
@@ -28,14 +31,23 @@ def _message(source: ReportSource, code: str, word: str, **values: object) -> La
 def of_ranking(source: ReportSource, code: str, population: str) -> Label:
     """Return that the first city is far ahead, or which ranks lie close together."""
     facts = Facts(source, code, population)
-    scores, keys, gaps = facts.scores, facts.keys, source.gaps
+    scores = facts.scores
+    keys = facts.keys
+    gaps = source.gaps
     if len(scores) < _CLOSE or facts.sd == 0:
         return NOTHING
     lead = float(scores[0] - scores[1])
-    if keys[0] != keys[1] and lead >= CLEAR * facts.sd and not gaps.signs(facts.rows[0], code):
+    if (
+        keys[0] != keys[1]
+        and lead >= CLEAR * facts.sd
+        and not gaps.signs(facts.rows[0], code)
+    ):
         gap = facts.distance(float(scores[0]), float(scores[1]))
         return _message(source, code, "leads", city=source.city(facts.rows[0]), gap=gap)
-    ends = [int((scores >= score - _APART * facts.sd).sum()) - 1 for score in scores.tolist()]
+    ends = [
+        int((scores >= score - _APART * facts.sd).sum()) - 1
+        for score in scores.tolist()
+    ]
     runs = [(end - first, first, end) for first, end in enumerate(ends[:_TOP])]
     length, first, end = max(runs, key=lambda run: (run[0], -run[1]))
     # Of cities that share the last of these ranks, ranks do not say how many they are.
@@ -59,9 +71,14 @@ def of_parts(source: ReportSource, code: str, population: str) -> Label:
     return _message(source, code, "parts", city=source.city(leaders[0]), kind=kind)
 
 
-def of_groups(source: ReportSource, members: Sequence[tuple[Group, list[int]]]) -> Label:
+def of_groups(
+    source: ReportSource, members: Sequence[tuple[Group, list[int]]]
+) -> Label:
     """Return that one group has the highest mean in every main node."""
-    means = ([source.mean(rows, code) or 0.0 for _, rows in members] for code in source.main_nodes)
+    means = (
+        [source.mean(rows, code) or 0.0 for _, rows in members]
+        for code in source.main_nodes
+    )
     best = [group_means.index(max(group_means)) for group_means in means]
     group, rows = members[best[0]]
     marked = any(source.gaps.signs(rows, code) for code in source.main_nodes)
@@ -71,14 +88,18 @@ def of_groups(source: ReportSource, members: Sequence[tuple[Group, list[int]]]) 
     return _message(source, source.root, "groups", cities=cities_of(group), kind=kind)
 
 
-def of_change(source: ReportSource, code: str, rows: Sequence[int], population: str) -> Label:
+def of_change(
+    source: ReportSource, code: str, rows: Sequence[int], population: str
+) -> Label:
     """Return which of the drawn cities rose most since the previous edition."""
     facts = ChangeFacts(source, code, population)
     moves = {row: then - now for row, (then, now) in facts.places.items()}
     risen = facts.furthest(moves, 1) if len(moves) >= NAMED else []
     if len(risen) != 1 or risen[0] not in rows:
         return NOTHING
-    return _message(source, code, "rose", city=source.marked_city(risen[0], code), last=facts.last)
+    return _message(
+        source, code, "rose", city=source.marked_city(risen[0], code), last=facts.last
+    )
 
 
 def of_certainty(source: ReportSource, population: str) -> Label:

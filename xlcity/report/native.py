@@ -34,9 +34,11 @@ _SHOWN = ("LegendKey", "Val", "CatName", "SerName", "Percent", "BubbleSize")
 _NO_TICKS = {"major_tick_mark": "none", "minor_tick_mark": "none"}
 #: Room for the title that says that values are invented, in cm; for numbers behind bars, as a share
 #: of the axis.
-_MARK, _BEHIND = 0.6, 1.12
+_MARK = 0.6
+_BEHIND = 1.12
 #: Steps of an axis at most, and sizes of a step.
-_STEPS, _STEP_SIZES = 6, (1, 2, 2.5, 5, 10)
+_STEPS = 6
+_STEP_SIZES = (1, 2, 2.5, 5, 10)
 #: Pixels of XlsxWriter to the cm.
 _PIXELS = POINT * 96 / 72
 
@@ -69,7 +71,9 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
     block = np.nan_to_num([series.values for series in chart.series])
     ends = np.append(block, 0.0)
     if chart.stacked:
-        ends = np.append(np.maximum(block, 0).sum(axis=0), np.minimum(block, 0).sum(axis=0))
+        ends = np.append(
+            np.maximum(block, 0).sum(axis=0), np.minimum(block, 0).sum(axis=0)
+        )
     # No format of a program writes 10,000,000,000 as 100亿.
     if np.abs(ends).max() >= LARGE:
         return []
@@ -80,9 +84,11 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
     if has_ends:
         decimals = len(chart.ends[0].partition(" ")[0].partition(".")[2])
         look["data_labels"] = {
-            "value": True, "num_format": "#,##0" + f".{'0' * decimals}" * (decimals > 0),
-            "font": _type(), "position": "outside_end",
-        }  # fmt: skip
+            "value": True,
+            "num_format": "#,##0" + f".{'0' * decimals}" * (decimals > 0),
+            "font": _type(),
+            "position": "outside_end",
+        }
     parts = row_columns(len(chart.rows))
     width, height = content_size(chart, lang)
     charts = []
@@ -91,14 +97,19 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
         if has_ends:
             # The number is that of the bar and moves with it; what stands after it joins the name.
             after = [chart.ends[row].partition(" ")[2] for row in part]
-            names = [f"{name} {text}".rstrip() for name, text in zip(names, after, strict=True)]
+            names = [
+                f"{name} {text}".rstrip()
+                for name, text in zip(names, after, strict=True)
+            ]
         columns = [("", [*names, *[""] * (len(parts[0]) - len(part))])]
         for series in chart.series:
             values = series.values[np.array(part)].astype(object)
             values[~np.isfinite(series.values[np.array(part)])] = None
             columns.append((series.label.text(lang), values.tolist()))
         size = width / len(parts), height + _MARK * bool(synthetic)
-        shown = _chart_part(chart, columns, scale, look, lang, synthetic, is_stacked, size)
+        shown = _chart_part(
+            chart, columns, scale, look, lang, synthetic, is_stacked, size
+        )
         charts.append(NativeChart(shown, close_to_bytes(_book(columns)[0]), *size))
     return charts
 
@@ -107,7 +118,8 @@ def round_scale(values: Numbers) -> dict[str, float]:
     """Return round ends of an axis and its step."""
     from matplotlib.ticker import MaxNLocator
 
-    low, high = float(values.min()), float(values.max())
+    low = float(values.min())
+    high = float(values.max())
     high = high if low < high else low + 1.0
     ticks = MaxNLocator(_STEPS, steps=_STEP_SIZES).tick_values(low, high)
     scale = {"min": ticks[0], "max": ticks[-1], "major_unit": ticks[1] - ticks[0]}
@@ -132,21 +144,41 @@ def _book(columns: _Columns) -> tuple[Any, Any]:
 
 
 def _chart_part(
-    chart: BarChart, columns: _Columns, scale: dict[str, float], look: dict[str, Any], lang: str,
-    synthetic: int, is_stacked: bool, size: tuple[float, float],
-) -> bytes:  # fmt: skip
+    chart: BarChart,
+    columns: _Columns,
+    scale: dict[str, float],
+    look: dict[str, Any],
+    lang: str,
+    synthetic: int,
+    is_stacked: bool,
+    size: tuple[float, float],
+) -> bytes:
     """Return the part of a chart as XlsxWriter writes it, with what Word needs beside."""
     style = figure_style()
     book, page = _book(columns)
-    drawn = book.add_chart({"type": "bar", **({"subtype": "stacked"} if is_stacked else {})})
-    areas = [f"={_SHEET}!${letter}$2:${letter}${len(columns[0][1]) + 1}"
-             for letter in map(column_letters, range(1, len(columns) + 1))]  # fmt: skip
+    drawn = book.add_chart(
+        {"type": "bar", **({"subtype": "stacked"} if is_stacked else {})}
+    )
+    areas = [
+        f"={_SHEET}!${letter}$2:${letter}${len(columns[0][1]) + 1}"
+        for letter in map(column_letters, range(1, len(columns) + 1))
+    ]
     for number, series in enumerate(chart.series):
-        drawn.add_series({
-            "name": [_SHEET, 0, number + 1], "categories": areas[0], "values": areas[number + 1],
-            "fill": {"color": series_colour(series, number)}, **look,
-        })  # fmt: skip
-    down = {**names_axis(_type()), **_NO_TICKS, "crossing": "max", "label_position": "low"}
+        drawn.add_series(
+            {
+                "name": [_SHEET, 0, number + 1],
+                "categories": areas[0],
+                "values": areas[number + 1],
+                "fill": {"color": series_colour(series, number)},
+                **look,
+            }
+        )
+    down = {
+        **names_axis(_type()),
+        **_NO_TICKS,
+        "crossing": "max",
+        "label_position": "low",
+    }
     number_format = "#,##0" if scale["max"] >= 1000 else "General"
     across = {**values_axis(_type()), **_NO_TICKS, "num_format": number_format, **scale}
     if label := chart.axis.label.text(lang):
@@ -162,7 +194,9 @@ def _chart_part(
         drawn.set_title({"name": text, "name_font": font, "overlay": False})
     legend = {"position": "top", "font": _type("label")}
     drawn.set_legend(legend if len(chart.series) > 1 else {"none": True})
-    drawn.set_size(dict(zip(("width", "height"), (side * _PIXELS for side in size), strict=True)))
+    drawn.set_size(
+        dict(zip(("width", "height"), (side * _PIXELS for side in size), strict=True))
+    )
     page.insert_chart(0, len(columns) + 1, drawn)
     with zipfile.ZipFile(io.BytesIO(close_to_bytes(book))) as parts:
         part = parts.read("xl/charts/chart1.xml").decode()
@@ -176,4 +210,6 @@ def _chart_part(
 
 def _all_shown(match: re.Match[str]) -> str:
     """Say also what labels do not show: LibreOffice shows whatever a document does not name."""
-    return "".join(f'<c:show{what} val="{int(f"<c:show{what} " in match[0])}"/>' for what in _SHOWN)
+    return "".join(
+        f'<c:show{what} val="{int(f"<c:show{what} " in match[0])}"/>' for what in _SHOWN
+    )

@@ -10,7 +10,14 @@ from xlcity.errors import counted
 from xlcity.figures.contents import Label, joined
 from xlcity.index.analysis import ESTIMATED_SIGN, MISSING_SIGN
 from xlcity.index.compute import tie_rule
-from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable, rounded
+from xlcity.report.contents import (
+    NOTHING,
+    Field,
+    Marked,
+    ReportCell,
+    ReportTable,
+    rounded,
+)
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, head, report_texts, say
 
@@ -22,9 +29,14 @@ _MOST_APART = 100
 
 def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> Label:
     """Return of which scores the ranks of a node are, and those of its children where shown."""
-    key, step = "ranks.unrounded", ""
+    key = "ranks.unrounded"
+    step = ""
     if (decimals := source.rank_decimals(source.root)) is not None:
-        key = "ranks.mixed" if {*source.result.leaf_codes} & {*columns} else "ranks.rounded"
+        key = (
+            "ranks.mixed"
+            if {*source.result.leaf_codes} & {*columns}
+            else "ranks.rounded"
+        )
         step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
     tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
     note = say(key, step=step, tied=tied, node=source.titles(code)["node"])
@@ -52,14 +64,20 @@ def _ties_at(source: ReportSource, code: str, limit: float) -> bool:
 def dash_note(rows: Iterable[Sequence[ReportCell]]) -> Label:
     """Return what "—" means, where a table has one."""
     cells = (cell for row in rows for cell in row if not isinstance(cell, Label))
-    return say("dash") if any(cell is None or not np.isfinite(cell) for cell in cells) else NOTHING
+    return (
+        say("dash")
+        if any(cell is None or not np.isfinite(cell) for cell in cells)
+        else NOTHING
+    )
 
 
 def cell_marks(rows: Iterable[Sequence[ReportCell]]) -> str:
     """Return the marks of gaps in cells, in the names of cities too."""
     cells = (cell for row in rows for cell in row if isinstance(cell, Marked | Label))
     texts = (cell.mark if isinstance(cell, Marked) else cell.en for cell in cells)
-    return "".join(sign for sign in "".join(texts) if sign in (MISSING_SIGN, ESTIMATED_SIGN))
+    return "".join(
+        sign for sign in "".join(texts) if sign in (MISSING_SIGN, ESTIMATED_SIGN)
+    )
 
 
 def gap_note(text: str) -> Label:
@@ -79,11 +97,20 @@ def score_note(source: ReportSource, codes: Iterable[str]) -> Label:
 
 
 def table(
-    source: ReportSource, name: str, fields: Sequence[Field], rows: Sequence[Sequence[ReportCell]],
-    *, kind: str = "", title: Label = NOTHING, code: str = "", units: Sequence[int] = (),
-    across: int = 1, invented: bool = True, texts: Mapping[str, object] | None = None,
+    source: ReportSource,
+    name: str,
+    fields: Sequence[Field],
+    rows: Sequence[Sequence[ReportCell]],
+    *,
+    kind: str = "",
+    title: Label = NOTHING,
+    code: str = "",
+    units: Sequence[int] = (),
+    across: int = 1,
+    invented: bool = True,
+    texts: Mapping[str, object] | None = None,
     notes: Sequence[Label] = (),
-) -> ReportTable:  # fmt: skip
+) -> ReportTable:
     """Return a table with the texts of its kind, `KIND.title` and `KIND.note`; `notes` follow.
 
     Parameters
@@ -100,7 +127,8 @@ def table(
         own = (report_texts()[f"{kind or name}.{part}"] for part in ("title", "note"))
         title, note = (filled(pattern, words) for pattern in own)
         notes = [note, *notes]
-    note, synthetic = joined(*notes), source.synthetic if invented else 0
+    note = joined(*notes)
+    synthetic = source.synthetic if invented else 0
     dash = NOTHING if "—" in note.en else dash_note(rows)
     derived = source.derived_note if invented else NOTHING
     note = joined(note, dash, gap_note(cell_marks(rows)), derived)
@@ -119,7 +147,9 @@ def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
     return name, Label(f"（{word.zh}）", f" ({word.en})")
 
 
-def print_differences(source: ReportSource, code: str) -> Iterator[tuple[int, str, str, str]]:
+def print_differences(
+    source: ReportSource, code: str
+) -> Iterator[tuple[int, str, str, str]]:
     """Yield where scores and ranks of a node differ from the printed ones.
 
     City, "score" or "rank", the recomputed number and the printed one.
@@ -141,12 +171,19 @@ def print_differences(source: ReportSource, code: str) -> Iterator[tuple[int, st
                 yield rows[unit], "rank", str(rank), str(printed_rank)
 
 
-def print_note(source: ReportSource, codes: Iterable[str], rows: Iterable[int]) -> Label:
+def print_note(
+    source: ReportSource, codes: Iterable[str], rows: Iterable[int]
+) -> Label:
     """Return how many scores and ranks of some cities in some nodes are not those of print."""
-    chosen, compared = {*rows}, {*codes} & {printed.node for printed in source.spec.printed}
+    chosen = {*rows}
+    compared = {*codes} & {printed.node for printed in source.spec.printed}
     if not compared:
         return NOTHING
-    every = (difference for code in compared for difference in print_differences(source, code))
+    every = (
+        difference
+        for code in compared
+        for difference in print_differences(source, code)
+    )
     kinds = [what for row, what, *_ in every if row in chosen]
     if not kinds:
         return say("print.same")
@@ -182,4 +219,6 @@ def print_table(source: ReportSource) -> ReportTable | None:
         return None
     numbers = [head(word, "score") for word in ("recomputed", "printed")]
     fields = [head("node"), head("city"), head("what"), *numbers]
-    return table(source, "print-differences", fields, rows, across=2, texts={"n": len(rows)})
+    return table(
+        source, "print-differences", fields, rows, across=2, texts={"n": len(rows)}
+    )

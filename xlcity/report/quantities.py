@@ -82,10 +82,15 @@ class Quantities:
         """Return a quantity."""
         kind, name = word.split(":", 1)
         makers: Mapping[str, Callable[[str], Quantity]] = {
-            "score": self._score, "data": self._data, "supplementary": self._supplementary,
-            "count": self._count, "papers": self._papers, "attribute": self._attribute,
-            "series": self._outside, "links": self._links,
-        }  # fmt: skip
+            "score": self._score,
+            "data": self._data,
+            "supplementary": self._supplementary,
+            "count": self._count,
+            "papers": self._papers,
+            "attribute": self._attribute,
+            "series": self._outside,
+            "links": self._links,
+        }
         try:
             return makers[kind](name)
         except (KeyError, ValueError, StopIteration) as error:
@@ -93,38 +98,56 @@ class Quantities:
 
     def all(self, words: Sequence[str]) -> list[Quantity]:
         """Return several quantities; "fields:papers" are those of all fields."""
-        fields, every = supplementary_of_kind(self.source.result.framework, FIELD), list[str]()
+        fields = supplementary_of_kind(self.source.result.framework, FIELD)
+        every = list[str]()
         for word in words:
-            of_fields = [f"data:{field.code}.{word.removeprefix(_FIELDS)}" for field in fields]
+            of_fields = [
+                f"data:{field.code}.{word.removeprefix(_FIELDS)}" for field in fields
+            ]
             every += of_fields if word.startswith(_FIELDS) else [word]
         if words and not every:
             raise LackingError(*words)
         return [self.find(word) for word in every]
 
     def _score(self, code: str) -> Quantity:
-        return Quantity(self.source.scored(code), np.asarray(self.source.scores(code)), code=code)
+        return Quantity(
+            self.source.scored(code), np.asarray(self.source.scores(code)), code=code
+        )
 
     def _data(self, code: str) -> Quantity:
         result = self.source.result
         invented = self.source.editions.is_invented_value
-        rows = frozenset(row for row in range(len(self.source.units)) if invented(row, code))
+        rows = frozenset(
+            row for row in range(len(self.source.units)) if invented(row, code)
+        )
         if code in result.leaf_codes:
-            values, label = result.raw[:, result.leaf_codes.index(code)], self.source.node(code)
+            values = result.raw[:, result.leaf_codes.index(code)]
+            label = self.source.node(code)
             return Quantity(label, values, self.source.uom(code), invented_rows=rows)
-        tree, dataset = result.framework, result.dataset
-        parts = {part.code: part for part in (*tree.ingredients, *tree.supplementary_inputs)}
-        part, values = parts[code], dataset.values[:, dataset.column(code)]
+        tree = result.framework
+        dataset = result.dataset
+        parts = {
+            part.code: part for part in (*tree.ingredients, *tree.supplementary_inputs)
+        }
+        part = parts[code]
+        values = dataset.values[:, dataset.column(code)]
         uom = Label(part.uom_zh or part.uom, part.uom or part.uom_zh)
-        return Quantity(Label(part.name_zh, part.name_en), values, uom, invented_rows=rows)
+        return Quantity(
+            Label(part.name_zh, part.name_en), values, uom, invented_rows=rows
+        )
 
     def _papers(self, name: str) -> Quantity:
         """Return the papers of a city in all fields."""
         every = self.all([f"{_FIELDS}papers{name}"])
         values = np.sum([quantity.values for quantity in every], axis=0)
-        return Quantity(say("declared.papers"), values, invented_rows=every[0].invented_rows)
+        return Quantity(
+            say("declared.papers"), values, invented_rows=every[0].invented_rows
+        )
 
     def _supplementary(self, code: str) -> Quantity:
-        index = next(s for s in self.source.result.framework.supplementary if s.code == code)
+        index = next(
+            s for s in self.source.result.framework.supplementary if s.code == code
+        )
         values = self._supplementary_scores.column(code)
         return Quantity(Label(index.name_zh, index.name_en), values)
 
@@ -135,7 +158,9 @@ class Quantities:
         # An indicator that is above 0 without any line has its value from elsewhere.
         values[(values == 0) & (self._data(code).values > 0)] = np.nan
         invented = {item.unit for item in items if item.basis == Status.SYNTHETIC}
-        rows = frozenset(row for row, u in enumerate(self.source.units) if u.id in invented)
+        rows = frozenset(
+            row for row, u in enumerate(self.source.units) if u.id in invented
+        )
         return Quantity(self.source.node(code), values, invented_rows=rows)
 
     def _links(self, code: str) -> Quantity:
@@ -147,13 +172,18 @@ class Quantities:
         return Quantity(self.source.node(code), np.array([*total.values()]))
 
     def _attribute(self, name: str) -> Quantity:
-        values = [parse_float(unit.attributes.get(name, "")) for unit in self.source.units]
-        return Quantity(Label(name, name), np.array(values, dtype=float), invented_rows=frozenset())
+        values = [
+            parse_float(unit.attributes.get(name, "")) for unit in self.source.units
+        ]
+        return Quantity(
+            Label(name, name), np.array(values, dtype=float), invented_rows=frozenset()
+        )
 
     def _outside(self, name: str) -> Quantity:
         """Return a column of an outside series."""
         series, key = name.split("/", 1)
-        rule, source = declared(self.source.spec.id, "series")[series], self.source
+        rule = declared(self.source.spec.id, "series")[series]
+        source = self.source
         given = source.outside.get(series, {})
         values = np.array([given.get((unit.id, key), np.nan) for unit in source.units])
         if not np.isfinite(values).any():
@@ -163,8 +193,11 @@ class Quantities:
         if series == BEFORE and source.spec.last is not None:
             label = source.editions.last.label
         status = source.before_status if series == BEFORE else {}
-        invented = frozenset(row for row, unit in enumerate(source.units)
-                             if status.get((unit.id, key)) == Status.SYNTHETIC.value)  # fmt: skip
+        invented = frozenset(
+            row
+            for row, unit in enumerate(source.units)
+            if status.get((unit.id, key)) == Status.SYNTHETIC.value
+        )
         return Quantity(label, values, Label(*rule["uom"]), invented_rows=invented)
 
     # Which cities a declaration shows, and in which order.
@@ -177,7 +210,9 @@ class Quantities:
 
     def _invented(self, quantities: Sequence[Quantity]) -> frozenset[int]:
         """Return the cities of which a number is invented."""
-        return frozenset().union(*(quantity.invented_rows or () for quantity in quantities))
+        return frozenset().union(
+            *(quantity.invented_rows or () for quantity in quantities)
+        )
 
     def synthetic(self, quantities: Sequence[Quantity], rows: Sequence[int]) -> int:
         """Return how many invented values numbers of some cities rest on."""
@@ -187,13 +222,20 @@ class Quantities:
 
     def matching(self, rule: Declaration) -> list[int]:
         """Return the rows of the ranked cities with the declared attributes."""
-        code, where = rule.get("node", self.source.root), rule.get("where", {})
+        code = rule.get("node", self.source.root)
+        where = rule.get("where", {})
         if rule.get("everyone"):
-            return [row for row, unit in enumerate(self.source.units) if unit.population]
+            return [
+                row for row, unit in enumerate(self.source.units) if unit.population
+            ]
         return self.source.matching(code, where)
 
     def rows(
-        self, rule: Declaration, quantities: Sequence[Quantity] = (), *, by_value: bool = False
+        self,
+        rule: Declaration,
+        quantities: Sequence[Quantity] = (),
+        *,
+        by_value: bool = False,
     ) -> list[int]:
         """Return the rows of the cities that a figure shows, in its order.
 
@@ -204,7 +246,8 @@ class Quantities:
         by_value
             Whether the last of these numbers decides the order, unless the declaration does.
         """
-        rows, ranked_by = self.matching(rule), rule.get("node", self.source.root)
+        rows = self.matching(rule)
+        ranked_by = rule.get("node", self.source.root)
         values = quantities[-1].values if by_value else None
         if self.is_mixed(quantities):
             invented = self._invented(quantities)
@@ -221,23 +264,42 @@ class Quantities:
             rows = sorted(finite, key=lambda row: -values[row])
         if "names" in rule:
             places = {unit: index for index, unit in enumerate(rule["names"])}
-            rows = sorted(rows, key=lambda row: places.get(self.source.units[row].id, len(places)))
+            rows = sorted(
+                rows, key=lambda row: places.get(self.source.units[row].id, len(places))
+            )
         if "first" in rule:
             ranks = [self.source.rank(row, ranked_by) for row in rows]
-            rows = rows[: through_ties(ranks if values is None else [*values[rows]], rule["first"])]
+            rows = rows[
+                : through_ties(
+                    ranks if values is None else [*values[rows]], rule["first"]
+                )
+            ]
         if "by" in rule:
             classes = self.classes(rule, rows)[0]
-            rows = [row for _, row in sorted(zip(classes, rows, strict=True), key=lambda p: p[0])]
-        if quantities and not np.isfinite([quantity.values[rows] for quantity in quantities]).any():
+            rows = [
+                row
+                for _, row in sorted(
+                    zip(classes, rows, strict=True), key=lambda p: p[0]
+                )
+            ]
+        if (
+            quantities
+            and not np.isfinite(
+                [quantity.values[rows] for quantity in quantities]
+            ).any()
+        ):
             raise LackingError("values")
         return rows
 
-    def classes(self, rule: Declaration, rows: Sequence[int]) -> tuple[list[int], list[Label]]:
+    def classes(
+        self, rule: Declaration, rows: Sequence[int]
+    ) -> tuple[list[int], list[Label]]:
         """Return the class of each city by an attribute, and the names of the classes."""
         name = rule.get("by", rule.get("class", ""))
         if "above" in rule:
             quantity = self.find(rule["above"])
-            values, keys = quantity.values[list(rows)], ("below_mean", "above_mean")
+            values = quantity.values[list(rows)]
+            keys = ("below_mean", "above_mean")
             words = [say(f"declared.{key}", what=quantity.label) for key in keys]
             return is_above(values, values.mean()).astype(int).tolist(), words
         own = [self.source.units[row].attributes.get(name, "") for row in rows]

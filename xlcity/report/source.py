@@ -22,9 +22,20 @@ from xlcity.model.panel import edition_times
 from xlcity.model.reading.tables import parse_float
 from xlcity.model.recipe import Step
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
-from xlcity.report.earlier_editions import BEFORE, UNNAMED, EarlierEditions, EarlierRanks
+from xlcity.report.earlier_editions import (
+    BEFORE,
+    UNNAMED,
+    EarlierEditions,
+    EarlierRanks,
+)
 from xlcity.report.texts import say
-from xlcity.report.wording import cities_of, dimension, group_name_en, group_name_zh, in_text
+from xlcity.report.wording import (
+    cities_of,
+    dimension,
+    group_name_en,
+    group_name_zh,
+    in_text,
+)
 from xlcity.reports.printed import earlier_ranks
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
@@ -32,7 +43,9 @@ from xlcity.workbook.spec.previous_edition import node_status, past_of
 
 #: Range of scores from which on sentences print none of their decimals, and no more than tables do;
 #: decimals at most.
-_LARGE_SCORES, _USUAL_SCORES, _MOST_DECIMALS = 1000.0, 1.0, 6
+_LARGE_SCORES = 1000.0
+_USUAL_SCORES = 1.0
+_MOST_DECIMALS = 6
 #: An attribute with more different values than this sorts cities into no groups.
 _MOST_GROUPS = 12
 #: Values of attributes that are answers, not names of groups.
@@ -65,7 +78,9 @@ class ReportSource:
     def node(self, code: str) -> Label:
         """Return the name of a node."""
         node = self.result.framework[code]
-        return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
+        return Label(
+            node.name_zh or node.name_en or code, node.name_en or node.name_zh or code
+        )
 
     def uom(self, code: str) -> Label:
         """Return the unit of measure of a node."""
@@ -82,7 +97,9 @@ class ReportSource:
         """Return the name of a node without what is in brackets behind it, if that is enough."""
         name = self.node(code)
         stems = [_stem(text) for text in (name.zh, name.en)]
-        return Label(*stems) if all(self._stems[stem] == 1 for stem in {*stems}) else name
+        return (
+            Label(*stems) if all(self._stems[stem] == 1 for stem in {*stems}) else name
+        )
 
     def is_reverse(self, code: str) -> bool:
         """Tell whether a node is an indicator of which less is better."""
@@ -109,7 +126,8 @@ class ReportSource:
     def marked_city(self, row: int, *codes: str) -> Label:
         """Return the name of a city, with the marks of gaps in its scores in some nodes."""
         signs = {*"".join(self.gaps.signs(row, code) for code in codes)}
-        name, marks = self.city(row), "".join(sorted(signs))
+        name = self.city(row)
+        marks = "".join(sorted(signs))
         return Label(f"{name.zh}{marks}", f"{name.en}{marks}")
 
     @cached_property
@@ -160,12 +178,20 @@ class ReportSource:
     def main_nodes(self) -> tuple[str, ...]:
         """The root and the composite nodes right below it, of which any city has a score."""
         tree = self.result.framework
-        return tuple(n.code for n in tree.composites if tree.depth(n.code) < 2 and self.has(n.code))
+        return tuple(
+            n.code
+            for n in tree.composites
+            if tree.depth(n.code) < 2 and self.has(n.code)
+        )
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
         """All composite nodes of which any city has a score."""
-        return tuple(node.code for node in self.result.framework.composites if self.has(node.code))
+        return tuple(
+            node.code
+            for node in self.result.framework.composites
+            if self.has(node.code)
+        )
 
     def has(self, code: str) -> bool:
         """Tell whether any city has a score in a node."""
@@ -173,11 +199,17 @@ class ReportSource:
 
     def children(self, code: str) -> list[str]:
         """Return the codes of the children of a node that have scores."""
-        return [node.code for node in self.result.framework.children(code) if self.has(node.code)]
+        return [
+            node.code
+            for node in self.result.framework.children(code)
+            if self.has(node.code)
+        ]
 
     def lowest(self, code: str) -> list[str]:
         """Return the indicators below a node, or nodes above them that have scores of their own."""
-        return [leaf for child in self.children(code) for leaf in self.lowest(child)] or [code]
+        return [
+            leaf for child in self.children(code) for leaf in self.lowest(child)
+        ] or [code]
 
     def order(self, code: str, population: str = "") -> list[int]:
         """Return the rows of the ranked cities of a group, the first one first.
@@ -191,15 +223,22 @@ class ReportSource:
         """What `order` returns, found once: the profile of every city asks for it."""
 
         def find_order(code: str, population: str) -> list[int]:
-            rows = [self.result.dataset.rows[unit] for unit in self.result.order(code, population)]
+            rows = [
+                self.result.dataset.rows[unit]
+                for unit in self.result.order(code, population)
+            ]
             # Ranks may be those of rounded scores. Noise of floats makes no order.
             scores = [-round(float(score), 6) for score in self.scores(code)[rows]]
-            keys = dict(zip(rows, zip(self.ranks(rows, code), scores, strict=True), strict=True))
+            keys = dict(
+                zip(rows, zip(self.ranks(rows, code), scores, strict=True), strict=True)
+            )
             return sorted(rows, key=keys.__getitem__)
 
         return cache(find_order)
 
-    def marked(self, number: float | None, rows: int | Sequence[int], code: str) -> ReportCell:
+    def marked(
+        self, number: float | None, rows: int | Sequence[int], code: str
+    ) -> ReportCell:
         """Return a number with the marks of a city's score in a node, or of several cities'."""
         mark = self.gaps.signs(rows, code)
         return number if number is None or not mark else Marked(number, mark)
@@ -222,8 +261,14 @@ class ReportSource:
     def first_pairs(self, code: str, most: int | None = None) -> list[int]:
         """Return the rows of the first ranked pairs of cities, where pairs are scored."""
         pairs = self.result.pairs
-        places = np.empty(0) if pairs is None else pairs.positions[:, pairs.node_codes.index(code)]
-        return [row for row in np.argsort(places, kind="stable").tolist() if places[row]][:most]
+        places = (
+            np.empty(0)
+            if pairs is None
+            else pairs.positions[:, pairs.node_codes.index(code)]
+        )
+        return [
+            row for row in np.argsort(places, kind="stable").tolist() if places[row]
+        ][:most]
 
     def pair(self, row: int) -> list[Label]:
         """Return the names of a pair of cities."""
@@ -258,7 +303,11 @@ class ReportSource:
 
         def find_ranked(code: str, population: str) -> dict[int, int]:
             ranks = enumerate(self.ranks(range(len(self.units)), code))
-            return {r: rank for r, rank in ranks if rank and self.units[r].population == population}
+            return {
+                r: rank
+                for r, rank in ranks
+                if rank and self.units[r].population == population
+            }
 
         return cache(find_ranked)
 
@@ -315,7 +364,9 @@ class ReportSource:
         if width > _LARGE_SCORES:
             return 0
         apart = width / max(len(scores) - 1, 1) / 2 or 1.0
-        most = self.score_decimals(self.root) if width >= _USUAL_SCORES else _MOST_DECIMALS
+        most = (
+            self.score_decimals(self.root) if width >= _USUAL_SCORES else _MOST_DECIMALS
+        )
         return next((n for n in range(1, most) if 10.0**-n <= apart), most)
 
     @cached_property
@@ -326,9 +377,14 @@ class ReportSource:
             unit = str(line["unit"])
             row = self.result.dataset.rows.get(unit)
             same = row is not None and line["rank"] == self.rank(row, self.root)
-            if not same or not np.isclose(float(str(line["score"])), self.scores(self.root)[row]):
+            if not same or not np.isclose(
+                float(str(line["score"])), self.scores(self.root)[row]
+            ):
                 return {}
-            ranges[unit] = round(float(str(line["low"]))), round(float(str(line["high"])))
+            ranges[unit] = (
+                round(float(str(line["low"]))),
+                round(float(str(line["high"]))),
+            )
         return ranges
 
     @property
@@ -342,21 +398,32 @@ class ReportSource:
 
         Where they do, methods, weights or cities changed too: then a change has no single cause.
         """
-        last, dataset = self.spec.last, self.result.dataset
+        last = self.spec.last
+        dataset = self.result.dataset
         if last is None or dataset.items or dataset.links:
             return None
         units = tuple(unit for unit in self.units if unit.id in {*last.units})
-        values = np.array([[last.values.get((unit.id, code), np.nan) for code in dataset.codes]
-                           for unit in units])  # fmt: skip
-        states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(dataset.states.dtype)
+        values = np.array(
+            [
+                [last.values.get((unit.id, code), np.nan) for code in dataset.codes]
+                for unit in units
+            ]
+        )
+        states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(
+            dataset.states.dtype
+        )
         basis = np.where(np.isnan(values), "", Status.ENTERED.value)
-        before = replace(dataset, units=units, values=values, states=states, basis=basis)
+        before = replace(
+            dataset, units=units, values=values, states=states, basis=basis
+        )
         try:
             result = compute(self.result.framework, self.result.recipe, before)
         except XlcityError:
             return None
         scores = [last.scores.get((unit.id, self.root), np.nan) for unit in units]
-        is_same = np.allclose(scores, result.column(self.root), atol=1e-6, equal_nan=True)
+        is_same = np.allclose(
+            scores, result.column(self.root), atol=1e-6, equal_nan=True
+        )
         return result if is_same else None
 
     def trajectories(self, code: str) -> Trajectories | None:
@@ -364,15 +431,26 @@ class ReportSource:
         past = past_of(self.spec)
         if not past.editions:
             return None
-        editions = [*(edition.edition for edition in past.editions), self.spec.edition or "now"]
+        editions = [
+            *(edition.edition for edition in past.editions),
+            self.spec.edition or "now",
+        ]
         keys = [(unit.id, code) for unit in self.units]
-        scores = [[edition.scores.get(key, np.nan) for key in keys] for edition in past.editions]
-        ranks = [[edition.ranks.get(key, 0) for key in keys] for edition in past.editions]
+        scores = [
+            [edition.scores.get(key, np.nan) for key in keys]
+            for edition in past.editions
+        ]
+        ranks = [
+            [edition.ranks.get(key, 0) for key in keys] for edition in past.editions
+        ]
         return trace_scores(
-            code, self.units, edition_times(editions),
-            np.array([*scores, self.scores(code)]).T, np.array([*ranks, self.result.rank(code)]).T,
+            code,
+            self.units,
+            edition_times(editions),
+            np.array([*scores, self.scores(code)]).T,
+            np.array([*ranks, self.result.rank(code)]).T,
             breaks_below(self.result.framework, code, past.breaks, editions),
-        )  # fmt: skip
+        )
 
     def score_kind(self, code: str) -> str:
         """Return the kind of a column of scores in a node."""
@@ -389,45 +467,67 @@ class ReportSource:
         if self.spec.group_types:
             return self.spec.group_types
         kinds = []
-        for name in dict.fromkeys(key for unit in self.units for key in unit.attributes):
+        for name in dict.fromkeys(
+            key for unit in self.units for key in unit.attributes
+        ):
             words = [unit.attributes.get(name, "") for unit in self.units]
             values = [*dict.fromkeys(word for word in words if word)]
             few = 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2)
             if few and all(parse_float(value) is None for value in values):
                 index = self.spec.name_zh
-                groups = tuple(Group(v, group_name_zh(v, index), group_name_en(v)) for v in values)
+                groups = tuple(
+                    Group(v, group_name_zh(v, index), group_name_en(v)) for v in values
+                )
                 shown = name.removeprefix(_GROUP)
-                name_zh, shown = group_name_zh(shown), group_name_en(shown[:1].upper() + shown[1:])
+                name_zh, shown = (
+                    group_name_zh(shown),
+                    group_name_en(shown[:1].upper() + shown[1:]),
+                )
                 is_named = not {value.lower() for value in values} & _ANSWERS
-                kinds.append(GroupType(name, name_zh, shown, groups, is_reported=is_named))
+                kinds.append(
+                    GroupType(name, name_zh, shown, groups, is_reported=is_named)
+                )
         return tuple(kinds)
 
     def group_type(self, attribute: str) -> GroupType | None:
         """Return what sorts the cities by an attribute."""
-        return next((kind for kind in self.group_types if kind.attribute == attribute), None)
+        return next(
+            (kind for kind in self.group_types if kind.attribute == attribute), None
+        )
 
-    def matching(self, code: str, where: Mapping[str, str], population: str = "") -> list[int]:
+    def matching(
+        self, code: str, where: Mapping[str, str], population: str = ""
+    ) -> list[int]:
         """Return the ranked cities whose attributes have these values, the first one first."""
         return [
             row
             for row in self.order(code, population)
-            if all(self.units[row].attributes.get(key) == value for key, value in where.items())
+            if all(
+                self.units[row].attributes.get(key) == value
+                for key, value in where.items()
+            )
         ]
 
     def group_name(self, kind: GroupType, group: Group) -> Label:
         """Return the name of a group, with its grouping where another has a group of that name."""
-        names = [other.name_en for another in self.group_types for other in another.groups]
+        names = [
+            other.name_en for another in self.group_types for other in another.groups
+        ]
         name = cities_of(group)
         if names.count(group.name_en) < 2:
             return name
         return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)
 
-    def members(self, kind: GroupType, group: Group, code: str, population: str = "") -> list[int]:
+    def members(
+        self, kind: GroupType, group: Group, code: str, population: str = ""
+    ) -> list[int]:
         """Return the ranked cities of a group, the first one first."""
         return self.matching(code, {kind.attribute: group.value}, population)
 
 
-def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) -> ReportSource:
+def source_of(
+    spec: TemplateSpec, result: IndexResult, report: Report | None
+) -> ReportSource:
     """Return what a report is taken from.
 
     Parameters
@@ -444,7 +544,9 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         status: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
         for (kind, unit, code), word in spec.last.status.items():
             status[kind][unit, code] = word
-        last = EarlierRanks(name, spec.last.ranks, frozenset(spec.last.units), status["ranks"])
+        last = EarlierRanks(
+            name, spec.last.ranks, frozenset(spec.last.units), status["ranks"]
+        )
         before = {**spec.last.made, **spec.last.values}
         of_values = {**status["made"], **status["values"]}
         earlier = (last,) if last.ranks else ()
@@ -454,9 +556,13 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
     previous = {(value.unit, value.code): value for value in report.previous}
     values = {key: x.value for key, x in previous.items() if x.value is not None}
     printed = {key: value.basis for key, value in previous.items()}
-    named = [(_edition_name(year, UNNAMED), ranks) for year, ranks in earlier_ranks(report)]
+    named = [
+        (_edition_name(year, UNNAMED), ranks) for year, ranks in earlier_ranks(report)
+    ]
     ranks = tuple(EarlierRanks(name, places) for name, places in named)
-    return ReportSource(spec, result, ranks, {BEFORE: values}, printed, report.published)
+    return ReportSource(
+        spec, result, ranks, {BEFORE: values}, printed, report.published
+    )
 
 
 def _edition_name(edition: str, unnamed: Label) -> Label:

@@ -14,7 +14,8 @@ from xlcity.report.notes import cell_marks
 from xlcity.report.texts import invented, say
 
 #: Longest name of a sheet, and widest column.
-_SHEET, _WIDEST = 31, 46
+_SHEET = 31
+_WIDEST = 46
 
 
 def table_csv(table: ReportTable, lang: str) -> bytes:
@@ -22,7 +23,9 @@ def table_csv(table: ReportTable, lang: str) -> bytes:
     rows: list[list[object]] = [_heads(table, lang)]
     rows += [[_plain(cell, lang) for cell in row] for row in table.rows]
     if table.units:
-        rows = [[unit, *row] for unit, row in zip(["unit", *table.units], rows, strict=True)]
+        rows = [
+            [unit, *row] for unit, row in zip(["unit", *table.units], rows, strict=True)
+        ]
     marks = ["".join(sorted(set(cell_marks([row])))) for row in table.rows]
     if any(marks):
         heading = say("head.mark").text(lang)
@@ -33,14 +36,21 @@ def table_csv(table: ReportTable, lang: str) -> bytes:
 def _csv(rows: Sequence[Sequence[object]], mark: str) -> bytes:
     """Return rows as CSV; that their values are invented stands in a column of its own."""
     if mark:
-        rows = [[*row, "synthetic" if number == 0 else mark] for number, row in enumerate(rows)]
-    return b"\xef\xbb\xbf" + csv_text([[*row] for row in rows], with_bom=False).encode("utf-8")
+        rows = [
+            [*row, "synthetic" if number == 0 else mark]
+            for number, row in enumerate(rows)
+        ]
+    return b"\xef\xbb\xbf" + csv_text([[*row] for row in rows], with_bom=False).encode(
+        "utf-8"
+    )
 
 
 def _heads(table: ReportTable, lang: str) -> list[object]:
     """Return the heading of each column, after the one that stands over it."""
     gap = "" if lang == "zh" else " "
-    return [gap.join((f.over.text(lang), f.head.text(lang))).strip() for f in table.fields]
+    return [
+        gap.join((f.over.text(lang), f.head.text(lang))).strip() for f in table.fields
+    ]
 
 
 def _plain(cell: ReportCell, lang: str) -> object:
@@ -61,24 +71,34 @@ def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     book = new_book()
     contents = book.add_worksheet(say("html.contents").text(lang))
     contents.set_column(0, 0, 70)
-    bold, number_format = book.add_format({"bold": True}), cache(partial(_number_format, book))
+    bold = book.add_format({"bold": True})
+    number_format = cache(partial(_number_format, book))
     for number, table in enumerate(tables):
         name = f"{number + 1} {''.join(c for c in table.id if c not in '[]:*?/')}"
         name = name[:_SHEET].rstrip("'")
         _write_sheet(book.add_worksheet(name), table, lang, bold, number_format)
-        contents.write_url(number, 0, f"internal:'{name}'!A1", None, table.title.text(lang))
+        contents.write_url(
+            number, 0, f"internal:'{name}'!A1", None, table.title.text(lang)
+        )
     return close_to_bytes(book)
 
 
-def _write_sheet(page: Any, table: ReportTable, lang: str, bold: Any, number_format: Any) -> None:
+def _write_sheet(
+    page: Any, table: ReportTable, lang: str, bold: Any, number_format: Any
+) -> None:
     """Write a table on a sheet of its own."""
     page.write_string(0, 0, table.title.text(lang), bold)
     page.write_string(1, 0, invented(table, lang), bold)
-    heads, row = _heads(table, lang), 2
+    heads = _heads(table, lang)
+    row = 2
     for column, heading in enumerate(heads):
         page.write_string(row, column, str(heading), bold)
-        texts = [c.text(lang) for line in table.rows if isinstance(c := line[column], Label)]
-        longest = max((len(text) * (2 if lang == "zh" else 1) for text in texts), default=0)
+        texts = [
+            c.text(lang) for line in table.rows if isinstance(c := line[column], Label)
+        ]
+        longest = max(
+            (len(text) * (2 if lang == "zh" else 1) for text in texts), default=0
+        )
         page.set_column(column, column, min(max(longest, 8) + 2, _WIDEST))
     page.freeze_panes(row + 1, min(2, len(heads) - 1))
     for line in table.rows:
@@ -100,7 +120,11 @@ def _write_sheet(page: Any, table: ReportTable, lang: str, bold: Any, number_for
 def _number_format(book: Any, kind: str, mark: str = "") -> Any:
     """Return the format of a kind of numbers with a mark behind them."""
     decimals = DECIMALS.get(kind, 0)
-    pattern = "+0;-0;0" if kind == "change" else "#,##0" + f".{'0' * decimals}" * (decimals > 0)
+    pattern = (
+        "+0;-0;0"
+        if kind == "change"
+        else "#,##0" + f".{'0' * decimals}" * (decimals > 0)
+    )
     behind = f'"{mark}"' if mark else ""
     shape = ";".join(f"{part}{behind}" for part in pattern.split(";"))
     return book.add_format({"num_format": shape})

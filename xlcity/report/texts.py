@@ -49,14 +49,19 @@ def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
     """
     # Two names in a row are kept apart where both are in Latin letters.
     patterns = pattern["zh"].replace("}{", "}\1{"), pattern["en"]
-    zh, en = (p.format(**_texts(values, lang)) for p, lang in zip(patterns, LANGUAGES, strict=True))
+    zh, en = (
+        p.format(**_texts(values, lang))
+        for p, lang in zip(patterns, LANGUAGES, strict=True)
+    )
     zh = re.sub(rf"({_LATIN}[.)†‡]*)\x01(?={_LATIN})", r"\1 ", zh).replace("\1", "")
     # Chinese marks the whole place, or score: 第9位†.
     return Label(re.sub(r"(\d)([†‡]+)([位分])", r"\1\3\2", zh), en)
 
 
 def _texts(values: Mapping[str, object], lang: str) -> dict[str, object]:
-    return {key: x.text(lang) if isinstance(x, Label) else x for key, x in values.items()}
+    return {
+        key: x.text(lang) if isinstance(x, Label) else x for key, x in values.items()
+    }
 
 
 def remarks(item: Exhibit, lang: str) -> str:
@@ -67,4 +72,6 @@ def remarks(item: Exhibit, lang: str) -> str:
 
 def invented(item: Exhibit, lang: str) -> str:
     """Return that a table or a figure rests on invented values; "" where it does not."""
-    return say("synthetic", n=f"{item.synthetic:,}").text(lang) if item.synthetic else ""
+    return (
+        say("synthetic", n=f"{item.synthetic:,}").text(lang) if item.synthetic else ""
+    )

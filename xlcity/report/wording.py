@@ -24,7 +24,9 @@ def count(number: int) -> Label:
     >>> count(3).en, count(12).en
     ('three', '12')
     """
-    return Label(str(number), _WORDS["units"][number] if number < FIGURES else str(number))
+    return Label(
+        str(number), _WORDS["units"][number] if number < FIGURES else str(number)
+    )
 
 
 def opening_count(number: int) -> Label:
@@ -72,7 +74,9 @@ def percent(part: int, whole: int) -> str:
     ('49%', '33.3%')
     """
     decimals = 0 if whole < _MANY else 1
-    return f"{rounded(100 * part / whole, decimals):.{decimals}f}".removesuffix(".0") + "%"
+    return (
+        f"{rounded(100 * part / whole, decimals):.{decimals}f}".removesuffix(".0") + "%"
+    )
 
 
 def percentage(growth: float) -> str:
@@ -136,7 +140,10 @@ def drop_repeated_verbs(labels: Sequence[Label]) -> list[Label]:
     """
     if any(label.en.count(" is first ") != 1 for label in labels):
         return [*labels]
-    return [labels[0], *(Label(c.zh, c.en.replace(" is first ", " ")) for c in labels[1:])]
+    return [
+        labels[0],
+        *(Label(c.zh, c.en.replace(" is first ", " ")) for c in labels[1:]),
+    ]
 
 
 def in_text(label: Label) -> Label:
@@ -160,7 +167,10 @@ def dimension(label: Label) -> Label:
     label = Label(label.zh, label.en.removeprefix("The "))
     english = in_text(label).en
     english = f"the {label.en} dimension" if english == label.en else english
-    return Label(label.zh if label.zh.endswith(_WORDS["kinds_zh"]) else f"{label.zh}维度", english)
+    return Label(
+        label.zh if label.zh.endswith(_WORDS["kinds_zh"]) else f"{label.zh}维度",
+        english,
+    )
 
 
 def indicator(label: Label) -> Label:
@@ -173,9 +183,12 @@ def indicator(label: Label) -> Label:
     """
     name = inside(label)
     words = re.split(r" \(|, | of | among | by | in ", name.en.lower())[0].split(" ")
-    counted, measures = _WORDS["counted"], _WORDS["measures"]
+    counted = _WORDS["counted"]
+    measures = _WORDS["measures"]
     needs = words[0] in counted or words[-1] in (*measures, *counted)
-    needs = needs or name.en.lower().endswith(tuple(f" {measure}" for measure in measures))
+    needs = needs or name.en.lower().endswith(
+        tuple(f" {measure}" for measure in measures)
+    )
     return Label(name.zh, f"the {name.en}" if needs else name.en)
 
 
@@ -186,7 +199,9 @@ def aspects(labels: Sequence[Label]) -> Label:
     ('环境、出行方面均', '社会领域')
     """
     names = and_list(labels)
-    respect = "" if all(label.zh.endswith(_WORDS["kinds_zh"]) for label in labels) else "方面"
+    respect = (
+        "" if all(label.zh.endswith(_WORDS["kinds_zh"]) for label in labels) else "方面"
+    )
     return Label(names.zh + respect + "均" * (len(labels) > 1), names.en)
 
 
@@ -217,7 +232,10 @@ def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]
     counters = "|".join(map("".join, (_WORDS["counters_zh"], _WORDS["counters_en"])))
     is_counted = all(re.fullmatch(counters, uom.zh) for uom in uoms)
     is_counted &= not any(name.zh.endswith(_WORDS["degrees_zh"]) for name in names)
-    heads = (re.split(r" \(| of | among | by | in | per | for ", name.en)[0] for name in names)
+    heads = (
+        re.split(r" \(| of | among | by | in | per | for ", name.en)[0]
+        for name in names
+    )
     fewest = "fewest" if all(re.search("[^s]s$", head) for head in heads) else "lowest"
     english = {"最短": "shortest", "最靠前": "best", "最少": fewest}
     for most, least, ends in _WORDS["extremes"]:
@@ -238,7 +256,8 @@ def cities_of(group: Group) -> Label:
     >>> [cities_of(Group("", "", name)).en for name in ("Capitals", "South", "Large")]
     ['capitals', 'southern cities', 'large cities']
     """
-    zh, en = group.name_zh or group.value, group.name_en or group.value
+    zh = group.name_zh or group.value
+    en = group.name_en or group.value
     first, *others = en.lower().split(" ")
     # A plural says itself what they are.
     is_plural = any(re.search("[^s]s$", word) for word in (first, *others[-1:]))
@@ -258,7 +277,9 @@ def group_name_zh(value: str, index_name_zh: str = "") -> str:
     The west of cities elsewhere is not called as that of China, which the name of an index names.
     """
     words = report_texts("groups").get(value.lower(), {})
-    return str(words.get("china" if "中国" in index_name_zh else "zh", words.get("zh", value)))
+    return str(
+        words.get("china" if "中国" in index_name_zh else "zh", words.get("zh", value))
+    )
 
 
 def group_name_en(value: str) -> str:
@@ -271,8 +292,11 @@ def group_name_en(value: str) -> str:
     """
     names = {value, *(value.removesuffix(end) for end in ("地区", "城市", "省"))}
     words = report_texts("groups").items()
-    english_names = (own.get("name", w.capitalize()) for w, own in words
-                     if names & {own.get("china"), own["zh"]})  # fmt: skip
+    english_names = (
+        own.get("name", w.capitalize())
+        for w, own in words
+        if names & {own.get("china"), own["zh"]}
+    )
     return str(next(english_names, value))
 
 

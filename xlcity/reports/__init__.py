@@ -46,14 +46,18 @@ def known_ids() -> tuple[str, ...]:
 def _folders() -> dict[str, Path]:
     """Return the folder of every report, by id; the first home that has it wins."""
     named = os.environ.get(HOMES_VARIABLE, "").split(os.pathsep)
-    return _folders_in(*(Path(name) for name in named if name)) | _shipped_folders(_HOME)
+    return _folders_in(*(Path(name) for name in named if name)) | _shipped_folders(
+        _HOME
+    )
 
 
 def _systems() -> dict[str, Path]:
     """Return the folder of every system that is not a report as well."""
     reports = _folders()
     folders = _shipped_folders(_SYSTEMS).items()
-    return {system_id: folder for system_id, folder in folders if system_id not in reports}
+    return {
+        system_id: folder for system_id, folder in folders if system_id not in reports
+    }
 
 
 def _folders_in(*homes: Path) -> dict[str, Path]:
@@ -122,7 +126,9 @@ def own_function(folder: Path, module: str, name: str) -> Callable[..., Any]:
     DataError
         If its folder has none of that name.
     """
-    function: Callable[..., Any] | None = getattr(report_module(folder, module), name, None)
+    function: Callable[..., Any] | None = getattr(
+        report_module(folder, module), name, None
+    )
     if function is None:
         from xlcity.errors import DataError
 
@@ -136,7 +142,8 @@ def summaries() -> list[dict[str, Any]]:
 
     Loading takes twenty times as long.
     """
-    reports, systems = sorted(_folders().items()), sorted(_systems().items())
+    reports = sorted(_folders().items())
+    systems = sorted(_systems().items())
     lines = []
     for number, (_, folder) in enumerate([*reports, *systems]):
         about = read_toml(folder / "report.toml")

@@ -85,12 +85,22 @@ def compare(
     differences = [
         abs(cell.published - cell.computed)
         for cell in compared
-        if isinstance(cell.published, (int, float)) and isinstance(cell.computed, (int, float))
+        if isinstance(cell.published, (int, float))
+        and isinstance(cell.computed, (int, float))
     ]
     outside = tuple(cell for cell in compared if not _is_right(cell, tolerance))
-    within, max_diff = len(compared) - len(outside), max(differences, default=None)
+    within = len(compared) - len(outside)
+    max_diff = max(differences, default=None)
     return Comparison(
-        table, what, len(compared), within, tolerance, max_diff, outside, by_construction, how
+        table,
+        what,
+        len(compared),
+        within,
+        tolerance,
+        max_diff,
+        outside,
+        by_construction,
+        how,
     )
 
 
@@ -163,7 +173,10 @@ def row_cells(
     right
         The verdicts, where a difference of two numbers does not give them.
     """
-    about = [rows[word].tolist() if word in rows else [word] * len(rows) for word in (unit, node)]
+    about = [
+        rows[word].tolist() if word in rows else [word] * len(rows)
+        for word in (unit, node)
+    ]
     given = rows[published] if isinstance(published, str) else published
     verdicts = [None] * len(rows) if right is None else map(bool, right)
     places = [where.format_map(row) for row in rows.to_dict("records")]

@@ -28,7 +28,9 @@ def folder_lines(report: str, name: str) -> list[dict[str, str]]:
 def coordinates(report: str) -> dict[str, tuple[float, float]]:
     """Return latitude and longitude of a report's cities in degrees, as far as it gives them."""
     lines = folder_lines(report, "coordinates.csv")
-    return {row["unit"]: (float(row["latitude"]), float(row["longitude"])) for row in lines}
+    return {
+        row["unit"]: (float(row["latitude"]), float(row["longitude"])) for row in lines
+    }
 
 
 def declared(report: str, what: str) -> dict[str, Declaration]:

@@ -15,14 +15,17 @@ from xlcity.reports import report_folder, report_ids
 _NAMED = 3
 #: How alike names are at least, Chinese ones of three or more characters and others: a third of
 #: 石家装 is wrong.
-_ALIKE_HAN, _ALIKE = 0.65, 0.8
+_ALIKE_HAN = 0.65
+_ALIKE = 0.8
 
 
 @cache
 def known_city_names() -> frozenset[str]:
     """Return every id, name and alias of a city in the reports, folded as names are compared."""
     names = {
-        name for unit in _units() for name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases)
+        name
+        for unit in _units()
+        for name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases)
     }
     return frozenset(fold_city(name) for name in names if name)
 
@@ -39,9 +42,12 @@ def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     unknown = [name for name in names if fold_city(name) not in spellings]
     if 2 * len(unknown) >= len(names):
         return {}
-    absent = {folded: shown for folded, shown in spellings.items() if folded not in given}
+    absent = {
+        folded: shown for folded, shown in spellings.items() if folded not in given
+    }
     near = {
-        name: tuple(absent[folded] for folded in near_city_names(name, absent)) for name in unknown
+        name: tuple(absent[folded] for folded in near_city_names(name, absent))
+        for name in unknown
     }
     return {name: shown for name, shown in near.items() if shown}
 
@@ -49,7 +55,11 @@ def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
 @cache
 def _spellings() -> dict[str, str]:
     """Return the names of known cities, as folded and as written; ids are left out."""
-    names = [name for unit in _units() for name in (unit.name_zh, unit.name_en, *unit.aliases)]
+    names = [
+        name
+        for unit in _units()
+        for name in (unit.name_zh, unit.name_en, *unit.aliases)
+    ]
     names += text_beside(__file__, "prefectures.txt").split()
     return {fold_city(name): name for name in names if name}
 

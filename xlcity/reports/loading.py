@@ -34,8 +34,13 @@ from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 @cache
 def read_report(folder: Path) -> Report:
     """Read the report of a folder, or take it from the user's cache."""
-    files = (path for path in sorted(folder.rglob("*")) if path.suffix in (".csv", ".toml"))
-    digest = digest_of([(path.relative_to(folder), path.read_bytes()) for path in files]) or ""
+    files = (
+        path for path in sorted(folder.rglob("*")) if path.suffix in (".csv", ".toml")
+    )
+    digest = (
+        digest_of([(path.relative_to(folder), path.read_bytes()) for path in files])
+        or ""
+    )
     if (content := find_entry("report", digest)) is not None:
         stored_report: Report = pickle.loads(content)
         return replace(stored_report, folder=folder)
@@ -49,7 +54,9 @@ def _read_files(folder: Path) -> Report:
     if about["id"] != folder.name:
         where = Where(file=str(folder / "report.toml"))
         message = f"the report in the folder {folder.name} calls itself {about['id']}."
-        raise DataError(Problem("XC327", message, "Give folder and id one name.", where))
+        raise DataError(
+            Problem("XC327", message, "Give folder and id one name.", where)
+        )
     framework = Framework.read(folder)
     if (folder / "supplementary.csv").is_file():
         framework = read_supplementary(framework, folder / "supplementary.csv")
@@ -60,7 +67,9 @@ def _read_files(folder: Path) -> Report:
     published = _published(folder, about.get("table", []))
     rules = published["tier_rules"].rows if "tier_rules" in published else ()
     group_types = _group_types(_rows(folder / "groups.csv"))
-    figure_groups = about.get("figure_groups", [kind.attribute for kind in group_types[:1]])
+    figure_groups = about.get(
+        "figure_groups", [kind.attribute for kind in group_types[:1]]
+    )
     return Report(
         **{name: about[name] for name in ("id", "name_zh", "name_en", "edition")},
         framework=framework,
@@ -74,9 +83,12 @@ def _read_files(folder: Path) -> Report:
         data_note_en=data["note_en"],
         folder=folder,
         previous=tuple(
-            _record(PreviousValue, row, _PREVIOUS) for row in _rows(folder / "previous.csv")
+            _record(PreviousValue, row, _PREVIOUS)
+            for row in _rows(folder / "previous.csv")
         ),
-        exceptions=tuple(_record(SourceException, row) for row in _rows(folder / "sources.csv")),
+        exceptions=tuple(
+            _record(SourceException, row) for row in _rows(folder / "sources.csv")
+        ),
         labels=read_labels(folder / "labels.toml"),
         figure_groups=tuple(figure_groups),
         matrices=tuple(about.get("matrices", ())),
@@ -107,7 +119,11 @@ def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, Published
 
 
 #: Columns that are not text -> how they are read.
-_TIER: Mapping[str, Callable[[str], Any]] = {"tier": int, "rank_from": int, "rank_to": int}
+_TIER: Mapping[str, Callable[[str], Any]] = {
+    "tier": int,
+    "rank_from": int,
+    "rank_to": int,
+}
 _PREVIOUS: Mapping[str, Callable[[str], Any]] = {
     "rank": lambda text: int(text) if text else None,
     "value": lambda text: float(text) if text else None,
@@ -121,7 +137,9 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _record(
-    kind: type[_R], row: Mapping[str, str], columns: Mapping[str, Callable[[str], Any]] = {}
+    kind: type[_R],
+    row: Mapping[str, str],
+    columns: Mapping[str, Callable[[str], Any]] = {},
 ) -> _R:
     """Return a row as a record with a field for each column of its name."""
     names = [field.name for field in fields(kind) if field.name in row]
@@ -135,7 +153,8 @@ def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
         notes = row.get("note_zh", ""), row.get("note_en", "")
         is_reported = row.get("report") != "false"
         group_type = type_by_attribute.get(
-            row["group_type"], GroupType(row["group_type"], *names, (), *notes, is_reported)
+            row["group_type"],
+            GroupType(row["group_type"], *names, (), *notes, is_reported),
         )
         cities = row.get("cities_zh", ""), row.get("cities_en", "")
         group = Group(row["group"], row["name_zh"], row["name_en"], *cities)
@@ -180,14 +199,21 @@ def read_sources(
         raise DataError(message, "Name the columns.", "XC339", table.where())
     sources = []
     for row in range(len(table.rows)):
-        unit, code = lines.find_city(row, columns["unit"]), lines.text(row, columns["code"])
+        unit = lines.find_city(row, columns["unit"])
+        code = lines.text(row, columns["code"])
         if code not in framework.inputs:
             where = table.where(row, columns["code"], unit=unit or "", indicator=code)
             hint = "Correct the code or add the indicator to the framework."
             lines.refuse("XC314", f"{code!r} is not an indicator.", hint, where)
         basis = lines.text(row, columns.get("basis"))
-        basis = lines.read_status(row, columns.get("basis"), unit or "") or "" if basis else ""
-        texts: dict[str, Any] = {name: lines.text(row, columns.get(name)) for name in _TEXTS}
+        basis = (
+            lines.read_status(row, columns.get("basis"), unit or "") or ""
+            if basis
+            else ""
+        )
+        texts: dict[str, Any] = {
+            name: lines.text(row, columns.get(name)) for name in _TEXTS
+        }
         remark = lines.text(row, columns.get("remark"))
         texts |= {name: texts[name] or remark for name in ("remark_zh", "remark_en")}
         sources.append(SourceException(unit or "", code, basis=basis, **texts))

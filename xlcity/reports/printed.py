@@ -36,10 +36,12 @@ def printed_of(report: Report) -> tuple[PublishedScores, ...]:
     ranks: _Printed = {}
     for table in report.published.values():
         of_nodes: list[tuple[_Printed, str, dict[str, Any]]] = [
-            *((scores, node, {row["city_id"]: row[column] for row in table.rows})
-              for column, node in table.nodes.items()),
+            *(
+                (scores, node, {row["city_id"]: row[column] for row in table.rows})
+                for column, node in table.nodes.items()
+            ),
             *((ranks, node, places) for node, places in _printed_ranks(table).items()),
-        ]  # fmt: skip
+        ]
         for printed, node, added in of_nodes:
             label, shown = printed.get(node, (table.label, {}))
             if not {*map(population.get, shown)} & {*map(population.get, added)}:
@@ -47,12 +49,15 @@ def printed_of(report: Report) -> tuple[PublishedScores, ...]:
     none: tuple[str, dict[str, Any]] = ("", {})
     return tuple(
         PublishedScores(
-            node, (scores.get(node) or ranks[node])[0], scores.get(node, none)[1],
-            ranks.get(node, none)[1], by_construction=_is_by_construction(report, node),
+            node,
+            (scores.get(node) or ranks[node])[0],
+            scores.get(node, none)[1],
+            ranks.get(node, none)[1],
+            by_construction=_is_by_construction(report, node),
         )
         for node in (node.code for node in report.framework.nodes)
         if node in scores or node in ranks
-    )  # fmt: skip
+    )
 
 
 def _is_by_construction(report: Report, node: str) -> bool:
@@ -69,7 +74,11 @@ def _printed_ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
         # A table is ranked by the node in its last column of scores.
         nodes = {"rank": [*table.nodes.values()][-1]}
     lines = [(nodes[column], row, column) for column in nodes for row in table.rows]
-    if not nodes and table.name == "ranks" and {"node", "city_id"} <= set(table.columns):
+    if (
+        not nodes
+        and table.name == "ranks"
+        and {"node", "city_id"} <= set(table.columns)
+    ):
         column = "rank" if "rank" in table.columns else "rank_printed"
         lines = [(row["node"], row, column) for row in table.rows]
     ranks = grouped((n, (row["city_id"], int(row[c]))) for n, row, c in lines if row[c])
@@ -79,15 +88,24 @@ def _printed_ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
 def earlier_ranks(report: Report) -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
     """Yield earlier editions, the latest first, and the ranks of (city, node) printed of each."""
     if (table := report.published.get(_HISTORY)) is not None:
-        years = (c.removeprefix("rank_") for c in table.columns if c.startswith("rank_"))
+        years = (
+            c.removeprefix("rank_") for c in table.columns if c.startswith("rank_")
+        )
         for year in sorted({*years} - {report.edition}, reverse=True):
             lines = ((row, row[f"rank_{year}"]) for row in table.rows)
-            yield year, {(r["city_id"], r["node"]): int(n) for r, n in lines if n.isdigit()}
-    elif ranks := {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}:
+            yield (
+                year,
+                {(r["city_id"], r["node"]): int(n) for r, n in lines if n.isdigit()},
+            )
+    elif ranks := {
+        (v.unit, v.code): v.rank for v in report.previous if v.rank is not None
+    }:
         yield "", ranks
 
 
-def exceptions_of(lines: Iterable[SourceException], data: Dataset) -> Iterator[SourceException]:
+def exceptions_of(
+    lines: Iterable[SourceException], data: Dataset
+) -> Iterator[SourceException]:
     """Yield lines of `sources`, each with the value that its status belongs to.
 
     A status is that of a real value: where the default value is invented, it says so itself and
@@ -116,7 +134,8 @@ def subtables_of(report: Report, units: Sequence[Unit]) -> tuple[GroupTable, ...
             tables.append(GroupTable("", root, name, group.value, depth))
     if printed is not None:
         depths = Counter(
-            (row["table"], row["node"], row["group_type"], row["group"]) for row in printed.rows
+            (row["table"], row["node"], row["group_type"], row["group"])
+            for row in printed.rows
         )
         tables += [GroupTable(*key, rows) for key, rows in depths.items()]
     return tuple(tables)

@@ -46,7 +46,9 @@ class PublishedTable:
 
     def column_of(self, code: str) -> str | None:
         """Return the column that holds a node's scores."""
-        return next((column for column, node in self.nodes.items() if node == code), None)
+        return next(
+            (column for column, node in self.nodes.items() if node == code), None
+        )
 
 
 @dataclass(frozen=True, slots=True)

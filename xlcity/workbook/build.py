@@ -68,7 +68,9 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     printed = {name for name, tab in drawn.items() if tab.prints}
     titles = sheet_titles(spec)
     labels = Labels.load(own_labels(spec), spec.language)
-    book = Book(workbook, spec, layout, labels, Styles(workbook), families, titles, printed)
+    book = Book(
+        workbook, spec, layout, labels, Styles(workbook), families, titles, printed
+    )
     # Checks reads what the others left for it.
     for tab in drawn.values():
         tab.draw(book)
@@ -91,7 +93,10 @@ def build(spec: TemplateSpec) -> Built:
     package, counts = draw(spec)
     computed = recalculate(package)
     return Built(
-        patch_results(package, computed), (*sheet_titles(spec).values(),), counts, computed
+        patch_results(package, computed),
+        (*sheet_titles(spec).values(),),
+        counts,
+        computed,
     )
 
 
@@ -103,7 +108,9 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         yield from page_labels("populations")
         for name in spec.populations[1:]:
             sheet = f"Ranking{name.title()}"
-            yield from page_labels("ranking_of", name=name, sheet=sheet, lower=sheet.lower())
+            yield from page_labels(
+                "ranking_of", name=name, sheet=sheet, lower=sheet.lower()
+            )
     yield from _labels_of_recipe(spec)
     for code in spec.matrices:
         node = spec.framework[code]
@@ -115,9 +122,17 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     yield from spec.labels
     for group_type in spec.group_types:
         attributes.add(group_type.attribute)
-        yield f"attribute.{group_type.attribute}", group_type.name_zh, group_type.name_en
+        yield (
+            f"attribute.{group_type.attribute}",
+            group_type.name_zh,
+            group_type.name_en,
+        )
         for group in group_type.groups:
-            yield f"group.{group_type.attribute}.{group.value}", group.name_zh, group.name_en
+            yield (
+                f"group.{group_type.attribute}.{group.value}",
+                group.name_zh,
+                group.name_en,
+            )
     shipped = Labels.load().texts
     for name in spec.attributes:
         if name not in attributes and f"attribute.{name}" not in shipped:

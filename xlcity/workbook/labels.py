@@ -67,7 +67,9 @@ def shown_name(code: str, chinese: str, english: str, language: str) -> str:
     """Return a formula for a name by language; the other one, or the code, where it is empty."""
     first, second = (english, chinese) if language == "en" else (chinese, english)
     alone = f'IF({second}="",{code},{second})'
-    both = f'IF({second}="",{first},{first}&" "&{second})' if language == "both" else first
+    both = (
+        f'IF({second}="",{first},{first}&" "&{second})' if language == "both" else first
+    )
     return f'IF({first}="",{alone},{both})'
 
 
@@ -77,7 +79,9 @@ _MOST = 255
 
 def quoted(text: str) -> str:
     """Return a text as a formula has it; a long one in parts."""
-    parts = [text[start : start + _MOST] for start in range(0, len(text), _MOST)] or [""]
+    parts = [text[start : start + _MOST] for start in range(0, len(text), _MOST)] or [
+        ""
+    ]
     return "&".join('"{}"'.format(part.replace('"', '""')) for part in parts)
 
 
@@ -94,7 +98,8 @@ def text_alone(formula: str) -> str | None:
     if formula[:1] != '"' or not _TEXTS_ALONE.fullmatch(formula):
         return None
     return "".join(
-        part.replace('""', '"') for part in re.findall(r'"((?:[^"]|"")*)"(?:&|$)', formula)
+        part.replace('""', '"')
+        for part in re.findall(r'"((?:[^"]|"")*)"(?:&|$)', formula)
     )
 
 
@@ -121,7 +126,9 @@ def with_tab_titles(text: str) -> str:
 
 def show_label(zh: str, en: str, language: str) -> str:
     """Return a label in the language of a book."""
-    return with_tab_titles(zh or en) if language == "zh" else in_language(zh, en, language)
+    return (
+        with_tab_titles(zh or en) if language == "zh" else in_language(zh, en, language)
+    )
 
 
 #: Labels with names that people gave.
@@ -154,9 +161,15 @@ class Labels:
     language: str = "both"
 
     @classmethod
-    def load(cls, extra: Iterable[tuple[str, str, str]] = (), language: str = "both") -> Labels:
+    def load(
+        cls, extra: Iterable[tuple[str, str, str]] = (), language: str = "both"
+    ) -> Labels:
         """Read the package's labels and add those of a template (key, zh, en)."""
-        texts = {key: (text["zh"], text["en"]) for key, text in _file().items() if "zh" in text}
+        texts = {
+            key: (text["zh"], text["en"])
+            for key, text in _file().items()
+            if "zh" in text
+        }
         texts.update({key: (zh, en) for key, zh, en in extra})
         return cls(texts, language)
 

@@ -29,7 +29,9 @@ ParameterCells = Mapping[str, tuple[str, str | tuple[str, ...]]]
 def screen_cells(group: ScreenGroup) -> ParameterCells:
     """Return the cells of the limits of a group that cities are screened by."""
     suffix = f"_{group.number}" if group.number else ""
-    return {name: (f"par_screen_{name}{suffix}", NUMBER) for name in ("data", "nonzero")}
+    return {
+        name: (f"par_screen_{name}{suffix}", NUMBER) for name in ("data", "nonzero")
+    }
 
 
 def list_names(recipe: Recipe, code: str) -> tuple[str, ...]:
@@ -46,31 +48,42 @@ YES_NO = ("yes", "no")
 _CELLS: Mapping[tuple[str, str], ParameterCells] = {
     ("construct", "pm25_grade"): {"guideline": ("par_pm25_guideline", NUMBER)},
     ("construct", "bands"): {
-        "uppers": ("par_band_upper", NUMBERS), "weights": ("par_band_weight", NUMBERS)},
+        "uppers": ("par_band_upper", NUMBERS),
+        "weights": ("par_band_weight", NUMBERS),
+    },
     ("construct", "zscore_index"): {
-        "weights": ("weights {}", NUMBERS), "clip": ("limit {}", NUMBER),
-        "ddof": ("par_ddof", NUMBER)},
+        "weights": ("weights {}", NUMBERS),
+        "clip": ("limit {}", NUMBER),
+        "ddof": ("par_ddof", NUMBER),
+    },
     ("construct", "link_strength"): {"count": ("count {}", COUNTS)},
     ("construct", "eigen_centrality"): {"weighted": ("weighted {}", YES_NO)},
     ("pairs", "link_scores"): {"count": ("pair_count {}", COUNTS)},
     ("rescale", "efficacy"): {
-        "omega": ("par_omega", NUMBER), "constant": ("par_constant", NUMBER)},
+        "omega": ("par_omega", NUMBER),
+        "constant": ("par_constant", NUMBER),
+    },
     ("rescale", "minmax"): {"constant": ("par_constant", NUMBER)},
     ("rescale", "zscore"): {"constant": ("par_constant", NUMBER)},
-}  # fmt: skip
+}
 
 
 def cells_of_step(step: Step, code: str) -> ParameterCells:
     """Return the cells of a method's parameters, those of one indicator among them."""
     return {
-        parameter: (part_name(name.removesuffix(" {}"), code) if "{}" in name else name, kind)
+        parameter: (
+            part_name(name.removesuffix(" {}"), code) if "{}" in name else name,
+            kind,
+        )
         for parameter, (name, kind) in _CELLS.get((step.do, step.method), {}).items()
     }
 
 
 def has_cells_by_indicator(step: Step) -> bool:
     """Tell whether each indicator has cells of its own for parameters of a method."""
-    return any("{}" in name for name, _ in _CELLS.get((step.do, step.method), {}).values())
+    return any(
+        "{}" in name for name, _ in _CELLS.get((step.do, step.method), {}).values()
+    )
 
 
 def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:
@@ -86,8 +99,13 @@ def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:
     steps: list[Step] = []
     positions: dict[int, int] = {}
     for position, (written, split) in enumerate(zip(recipe.steps, live, strict=True)):
-        alike = grouped((frozenset(s.params.items()), s) for s in split or [written]).values()
-        joined = [replace(s[-1], codes=tuple(c for step in s for c in step.codes)) for s in alike]
+        alike = grouped(
+            (frozenset(s.params.items()), s) for s in split or [written]
+        ).values()
+        joined = [
+            replace(s[-1], codes=tuple(c for step in s for c in step.codes))
+            for s in alike
+        ]
         # The step that acts on most keeps the scope of the written one, so that it acts on an
         # indicator that joins later, too.
         first, *others = sorted(joined, key=lambda step: -len(step.codes))
@@ -97,7 +115,10 @@ def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:
             first = written if _is_as_written(written, first) else first
         steps += [first, *others]
     options = (
-        replace(o, changes={(positions[nth], name): v for (nth, name), v in o.changes.items()})
+        replace(
+            o,
+            changes={(positions[nth], name): v for (nth, name), v in o.changes.items()},
+        )
         for o in recipe.options
         if all(position in positions for position, _ in o.changes)
     )
@@ -107,7 +128,9 @@ def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:
 
 def _is_as_written(written: Step, live: Step) -> bool:
     """Tell whether the cells hold what was written; a default that is now said changes nothing."""
-    return all(live.params.get(name) == value for name, value in written.params.items()) and all(
+    return all(
+        live.params.get(name) == value for name, value in written.params.items()
+    ) and all(
         name in written.params or value in (None, live.default(name))
         for name, value in live.params.items()
     )

@@ -11,9 +11,13 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec, acts
 
 #: Blocks of function calls, and of what they are held against, before the block that reads them.
-FILLS, DRAWN, HELD, KEPT = "fills", "drawn", "held", "kept"
+FILLS = "fills"
+DRAWN = "drawn"
+HELD = "held"
+KEPT = "kept"
 #: Deviations from their means, of a predictor and of what it predicts, where both have a number.
-PREDICTOR_DEVIATIONS, DEVIATIONS = "predictor_deviations", "deviations"
+PREDICTOR_DEVIATIONS = "predictor_deviations"
+DEVIATIONS = "deviations"
 
 
 def step_of(spec: TemplateSpec, do: str, code: str) -> Step | None:
@@ -28,7 +32,13 @@ def columns(spec: TemplateSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
     screens = len(screen_groups(spec.framework, spec.recipe))
     parts = {
         "screen": (
-            (KEPT, (KEPT, *(f"{KEPT} {number}" for number in range(screens) if screens > 1))),
+            (
+                KEPT,
+                (
+                    KEPT,
+                    *(f"{KEPT} {number}" for number in range(screens) if screens > 1),
+                ),
+            ),
         ),
         "impute_raw": (
             (FILLS, tuple(c for c in codes if by_function(spec, "impute_raw", c))),
@@ -69,7 +79,10 @@ def by_formula(spec: TemplateSpec, do: str, code: str) -> bool:
 
 def is_model(step: Step) -> bool:
     """Tell whether a step fills gaps from other indicators."""
-    return step.do == "impute_raw" and find_method(RawImputation, step.method).model is not None
+    return (
+        step.do == "impute_raw"
+        and find_method(RawImputation, step.method).model is not None
+    )
 
 
 def predictor_of(spec: TemplateSpec, code: str) -> str:

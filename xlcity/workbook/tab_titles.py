@@ -25,11 +25,19 @@ _BEGINNINGS = ("Matrix", "Centrality", "Ranking")
 _KEY = "tab."
 #: Tab -> a name of the contract whose cells stand on it, whatever the tab is called.
 NAME_ON_TAB = {
-    "README": "xl_banner", "Data": "in_units", "Links": "in_links", "Items": "in_items",
-    "Cities": "xl_cities", "Index": "out_scores", "Ranking": "xl_ranking_column",
-    "Checks": "chk_table", "Framework": "xl_framework", "Sources": "xl_sources",
-    "Messages": "xl_letters", "Review": "in_review",
-}  # fmt: skip
+    "README": "xl_banner",
+    "Data": "in_units",
+    "Links": "in_links",
+    "Items": "in_items",
+    "Cities": "xl_cities",
+    "Index": "out_scores",
+    "Ranking": "xl_ranking_column",
+    "Checks": "chk_table",
+    "Framework": "xl_framework",
+    "Sources": "xl_sources",
+    "Messages": "xl_letters",
+    "Review": "in_review",
+}
 
 
 @cache
@@ -73,7 +81,9 @@ def contract_name(title: str, report: str = "") -> str:
 
 def titles_of(*names: str) -> frozenset[str]:
     """Return the titles of tabs in all languages."""
-    return frozenset(tab_title(name, language) for name in names for language in ("zh", "en"))
+    return frozenset(
+        tab_title(name, language) for name in names for language in ("zh", "en")
+    )
 
 
 class TemplateSheets(dict[str, Sheet]):
@@ -82,7 +92,9 @@ class TemplateSheets(dict[str, Sheet]):
     def __init__(self, sheets: Mapping[str, Sheet], report: str = "") -> None:
         super().__init__(sheets)
         named = {contract_name(title, report): title for title in sheets}
-        self.titles = {name: title for name, title in named.items() if name not in {*sheets}}
+        self.titles = {
+            name: title for name, title in named.items() if name not in {*sheets}
+        }
 
     def __missing__(self, name: str) -> Sheet:
         return self[self.titles[name]]
@@ -108,7 +120,11 @@ def report_in(book: ReadBook) -> str:
 
 def title_in(book: ReadBook, name: str) -> str:
     """Return the title that a sheet has in a workbook, named by it or by the contract."""
-    return book.sheets.titles.get(name, name) if isinstance(book.sheets, TemplateSheets) else name
+    return (
+        book.sheets.titles.get(name, name)
+        if isinstance(book.sheets, TemplateSheets)
+        else name
+    )
 
 
 def typed_titles(book: ReadBook) -> dict[str, str]:
@@ -119,7 +135,9 @@ def typed_titles(book: ReadBook) -> dict[str, str]:
 
 def read_tab_language(titles: Iterable[str]) -> str:
     """Return the language that most tabs of a template are named in: "zh" or "en"."""
-    languages = Counter("en" if contract_name(title) == title else "zh" for title in titles)
+    languages = Counter(
+        "en" if contract_name(title) == title else "zh" for title in titles
+    )
     return "zh" if languages["zh"] > languages["en"] / 2 else "en"
 
 
@@ -128,11 +146,17 @@ def renamed_tabs(book: ReadBook, language: str = "") -> dict[str, str]:
 
     The template's titles are those of a language, by default that of the other tabs.
     """
-    report, spoken, titles = report_in(book), read_tab_language(book.sheets), {*book.sheets}
+    report = report_in(book)
+    spoken = read_tab_language(book.sheets)
+    titles = {*book.sheets}
     renamed = {}
     for name, defined_name in NAME_ON_TAB.items():
         area = parse_area(book.names.get(defined_name, ""))
-        if area is None or area.sheet not in titles or tab_title(name, spoken, report) in titles:
+        if (
+            area is None
+            or area.sheet not in titles
+            or tab_title(name, spoken, report) in titles
+        ):
             continue
         # A title that another tab of templates has tells nothing of this one.
         other = contract_name(area.sheet, report)
@@ -141,7 +165,9 @@ def renamed_tabs(book: ReadBook, language: str = "") -> dict[str, str]:
     own = titles - chinese_titles(report).keys() - {*chinese_titles(report).values()}
     for title, heading in _list_on_readme(book).items() if own else ():
         # A tab without a name is known by its first cell, which README repeats beside the title.
-        headed = [tab for tab in own - {*renamed.values()} if book.value(tab, 1, 1) == heading]
+        headed = [
+            tab for tab in own - {*renamed.values()} if book.value(tab, 1, 1) == heading
+        ]
         if title not in titles and len(headed) == 1:
             name = contract_name(title, report)
             renamed.setdefault(tab_title(name, language or spoken, report), headed[0])
@@ -153,9 +179,12 @@ def _list_on_readme(book: ReadBook) -> dict[str, CellValue]:
     area = parse_area(book.names.get(NAME_ON_TAB["README"], ""))
     if area is None or area.sheet not in book.sheets:
         return {}
-    rows = range(area.r1, max((row for row, _ in book.sheets[area.sheet].cells), default=0) + 1)
+    rows = range(
+        area.r1, max((row for row, _ in book.sheets[area.sheet].cells), default=0) + 1
+    )
     listed = {
-        str(book.value(area.sheet, row, 1)): book.value(area.sheet, row, 2) for row in rows[::-1]
+        str(book.value(area.sheet, row, 1)): book.value(area.sheet, row, 2)
+        for row in rows[::-1]
     }
     return {title: heading for title, heading in listed.items() if heading}
 
@@ -176,7 +205,8 @@ def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
         changed |= {
             title: new
             for title in book.sheets
-            if (name := contract_name(title, report)) != title or name in chinese_titles(report)
+            if (name := contract_name(title, report)) != title
+            or name in chinese_titles(report)
             if (new := tab_title(name, language, report)) != title
         }
     if not changed:
@@ -194,4 +224,6 @@ def free_title(title: str, taken: Iterable[str]) -> str:
     """
     others = {other.casefold() for other in taken}
     numbered = (f"{title[:27]} ({number})" for number in count(2))
-    return next(free for free in chain([title], numbered) if free.casefold() not in others)
+    return next(
+        free for free in chain([title], numbered) if free.casefold() not in others
+    )

@@ -35,7 +35,14 @@ from xlcity.workbook.sheets.calculation import (
     weights,
 )
 from xlcity.workbook.sheets.checking import checks, published, review, udf
-from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
+from xlcity.workbook.sheets.inputs import (
+    cities,
+    data,
+    framework,
+    intake,
+    links,
+    sources,
+)
 from xlcity.workbook.sheets.results import groups, profile, ranking, ratings, tiers
 from xlcity.workbook.spec import Tab, TemplateSpec
 from xlcity.workbook.spec.previous_edition import past_of
@@ -50,10 +57,13 @@ def _has(*names: str) -> Callable[[Layout], bool]:
 
 def _readme(book: Book) -> None:
     names = [tab.name for tab in ordered(tabs(book.layout)) if tab.name != "README"]
-    for_you = tuple(n for n in names if book.families[n] in _FOR_YOU and n not in _REVIEWED)
+    for_you = tuple(
+        n for n in names if book.families[n] in _FOR_YOU and n not in _REVIEWED
+    )
     checked = tuple(n for n in names if n not in for_you)
     lists = {"for_you": for_you, "for_reviewers": checked}
-    sheets, chosen = sheet_by_page(book.layout), book.spec.chosen_pages
+    sheets = sheet_by_page(book.layout)
+    chosen = book.spec.chosen_pages
     absent = {page: sheet for page, sheet in sheets.items() if page not in chosen}
     about.draw_readme(book, lists, absent)
 
@@ -85,12 +95,23 @@ def _has_one_group(layout: Layout) -> bool:
 
 
 #: The sheets that every book has, in the order of their tabs; others stand behind one of them.
-_FIRST = ("README", "Data", "Cities", INDEX, "Ranking", "Profile", "Checks", "Framework", "Sources")
+_FIRST = (
+    "README",
+    "Data",
+    "Cities",
+    INDEX,
+    "Ranking",
+    "Profile",
+    "Checks",
+    "Framework",
+    "Sources",
+)
 #: Behind which of them other sheets stand by what they are for, and in which order the rest do.
 _BEHIND = {"input": "Data", "check": "Checks"}
 _PLACES = ("published", "output", "calculation", "udf")
 #: What is filled in and read; of these, what is for reviewers.
-_FOR_YOU, _REVIEWED = ("input", "output", "check"), (INDEX, "Framework", "Sources")
+_FOR_YOU = ("input", "output", "check")
+_REVIEWED = (INDEX, "Framework", "Sources")
 #: In the order of drawing: a sheet reads what those before it have left.
 TABS = (
     Tab("README", _readme, family="guide", prints=True),
@@ -105,14 +126,29 @@ TABS = (
     Tab("Matrices", matrices.draw, _linked),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
     Tab(INDEX, index.draw, family="output"),
-    Tab("Pairs", pairs.draw, lambda layout: bool(layout.spec.recipe.steps_doing("pairs"))),
+    Tab(
+        "Pairs",
+        pairs.draw,
+        lambda layout: bool(layout.spec.recipe.steps_doing("pairs")),
+    ),
     Tab("Ranking", ranking.draw, family="output", prints=True),
     Tab("Profile", profile.draw, family="output", prints=True),
     Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
-    Tab("Statistics", statistics.draw, family="output", on_demand="statistics",
-        needs=("robustness",)),
-    Tab("Correlation", correlation.draw, correlation.has_siblings, "output",
-        on_demand="correlation", needs=("robustness",)),
+    Tab(
+        "Statistics",
+        statistics.draw,
+        family="output",
+        on_demand="statistics",
+        needs=("robustness",),
+    ),
+    Tab(
+        "Correlation",
+        correlation.draw,
+        correlation.has_siblings,
+        "output",
+        on_demand="correlation",
+        needs=("robustness",),
+    ),
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Audit", audit.draw, family="output", on_demand="audit", needs=("robustness",)),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
@@ -120,8 +156,13 @@ TABS = (
     Tab(size.SHEET, size.draw, _has_one_group, "output", on_demand="size"),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),
-    Tab("Trajectories", trajectories.draw, lambda layout: bool(past_of(layout.spec).editions),
-        "output", on_demand="trajectories"),
+    Tab(
+        "Trajectories",
+        trajectories.draw,
+        lambda layout: bool(past_of(layout.spec).editions),
+        "output",
+        on_demand="trajectories",
+    ),
     Tab("Groups", groups.draw, _has("subtables"), "output", on_demand="groups"),
     Tab("Figures", groups.draw_figures, _has("subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("tiers"), "output", True, "groups"),
@@ -129,7 +170,7 @@ TABS = (
     Tab("Published", published.draw, _has("printed", "defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),
     Tab("Review", review.draw, family="input", on_demand="review"),
-)  # fmt: skip
+)
 #: Pages on demand that most teams take.
 USUAL = ("intake", "whatif", "groups")
 
@@ -160,7 +201,8 @@ def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
     UsageError
         If a template has no such page.
     """
-    possible, available = _possible_tabs(Layout(spec)), available_pages(spec)
+    possible = _possible_tabs(Layout(spec))
+    available = available_pages(spec)
     groups = {"none": (), "usual": USUAL, "all": available}
     chosen: set[str] = set()
     for word in words:
@@ -168,8 +210,12 @@ def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
             hint = did_you_mean(word, (*available, *groups))
             raise UsageError(f"this workbook cannot have the page {word!r}.", hint)
         chosen.update(groups.get(word, (word,)))
-    chosen.update([page for tab in possible if tab.on_demand in chosen for page in tab.needs])
-    return replace(spec, chosen_pages=tuple(page for page in available if page in chosen))
+    chosen.update(
+        [page for tab in possible if tab.on_demand in chosen for page in tab.needs]
+    )
+    return replace(
+        spec, chosen_pages=tuple(page for page in available if page in chosen)
+    )
 
 
 def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
@@ -190,10 +236,16 @@ def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
     for group in range(len(spec.populations) - 1, 0, -1):
         name = populations_of(layout).ranking_sheet(group)
         draw = partial(ranking.draw, population=group)
-        possible.insert(index_of("Ranking") + 1, Tab(name, draw, family="output", prints=True))
+        possible.insert(
+            index_of("Ranking") + 1, Tab(name, draw, family="output", prints=True)
+        )
     for page in spec.pages:
         if page.wanted(layout):
-            before = page.before if page.before in [tab.name for tab in possible] else "Checks"
+            before = (
+                page.before
+                if page.before in [tab.name for tab in possible]
+                else "Checks"
+            )
             is_printed = page.prints and page.family == "output"
             possible.insert(index_of(before), replace(page, prints=is_printed))
     return tuple(possible)

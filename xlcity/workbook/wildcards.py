@@ -11,7 +11,9 @@ def wildcard_problem(what: str, text: str, where: Where) -> Problem | None:
     """Return why cells cannot look up an id or a code, if they cannot."""
     if not any(sign in text for sign in WILDCARDS):
         return None
-    message = f"the {what} {text!r} has a wildcard (* ? ~): cells would find others by it."
+    message = (
+        f"the {what} {text!r} has a wildcard (* ? ~): cells would find others by it."
+    )
     return Problem("XC313", message, "Write it without; names may have one.", where)
 
 

@@ -15,7 +15,9 @@ _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})\Z")
 # Sheet names need no quotes only when they read as one word of Latin letters or Chinese characters
 # and not as a cell or a number.
 _PLAIN_SHEET = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w.\u4e00-\u9fff]*\Z", re.A)
-_LOOKS_LIKE_CELL = re.compile(r"([A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|TRUE|FALSE)\Z", re.I)
+_LOOKS_LIKE_CELL = re.compile(
+    r"([A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|TRUE|FALSE)\Z", re.I
+)
 _SHEET_PREFIX = re.compile(r"\s*(?:'((?:[^']|'')+)'|([^'!\[\](),:]+))!(.*)\Z", re.S)
 
 
@@ -53,7 +55,8 @@ def parse_cell(text: str) -> tuple[int, int]:
     """
     if (match := _CELL.match(text.strip())) is None:
         raise ValueError(f"{text!r} is not a cell address")
-    row, column = int(match[2]), column_number(match[1])
+    row = int(match[2])
+    column = column_number(match[1])
     if row > MAX_ROWS or column > MAX_COLUMNS:
         raise ValueError(f"{text!r} is outside the sheet")
     return row, column
@@ -147,12 +150,18 @@ def ranges_text(positions: Iterable[tuple[int, int]]) -> str:
         while (row, last_column + 1) in remaining:
             last_column += 1
         last_row = row
-        while all((last_row + 1, c) in remaining for c in range(column, last_column + 1)):
+        while all(
+            (last_row + 1, c) in remaining for c in range(column, last_column + 1)
+        ):
             last_row += 1
-        for position in product(range(row, last_row + 1), range(column, last_column + 1)):
+        for position in product(
+            range(row, last_row + 1), range(column, last_column + 1)
+        ):
             del remaining[position]
         last = cell_name(last_row, last_column)
-        ranges.append(last if first == (last_row, last_column) else f"{cell_name(*first)}:{last}")
+        ranges.append(
+            last if first == (last_row, last_column) else f"{cell_name(*first)}:{last}"
+        )
     return ", ".join(ranges)
 
 

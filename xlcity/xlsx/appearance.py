@@ -49,16 +49,22 @@ _BUILT_IN_NAMES = {
     "_xlnm.Print_Area": "print area",
     "_xlnm.Print_Titles": "rows printed on each page",
 }
-UNPROTECTED, HIDDEN = "formulas not protected", "formulas not shown"
+UNPROTECTED = "formulas not protected"
+HIDDEN = "formulas not shown"
 #: Aspect: parts of a cell's text that have a format of their own.
 TEXT_PARTS = "parts of its text"
 #: Aspects: a hyperlink, frozen panes (which LibreOffice loses without a window), and rows and
 #: columns before these that no scrolling shows.
-LINK, PANES, _OUT_OF_REACH = "hyperlink", "frozen panes", "out of reach behind the frozen panes"
-_PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
+LINK = "hyperlink"
+PANES = "frozen panes"
+_OUT_OF_REACH = "out of reach behind the frozen panes"
+_PROPERTIES = "docProps/app.xml"
+_LIBREOFFICE = "LibreOffice"
 _FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
 #: Parts in which values stand, and those that are written anew whenever a program saves.
-_WITH_VALUES = re.compile(r"xl/((worksheets|charts)/\w+\.xml|sharedStrings|calcChain)|docProps/")
+_WITH_VALUES = re.compile(
+    r"xl/((worksheets|charts)/\w+\.xml|sharedStrings|calcChain)|docProps/"
+)
 #: The words for a format without anything of its own.
 PLAIN = "plain"
 #: A text in a number format that means the same without quotes.
@@ -128,12 +134,17 @@ def read_appearance(package: Package, book: ReadBook) -> Appearance:
     aspects |= _read_names(book)
     # What else a sheet looks like follows from its cells but for their values, and from these.
     others = [
-        (part, content) for part, content in package.parts.items() if not _WITH_VALUES.match(part)
+        (part, content)
+        for part, content in package.parts.items()
+        if not _WITH_VALUES.match(part)
     ]
-    formats, filled = {}, {}
+    formats = {}
+    filled = {}
     for sheet in book.sheets.values():
         look = partial(_read_look, package, sheet)
-        looks, formats[sheet.name], filled[sheet.name] = sheet.cells.keep("look", others, look)
+        looks, formats[sheet.name], filled[sheet.name] = sheet.cells.keep(
+            "look", others, look
+        )
         aspects |= looks
         aspects |= _name_drawings(package, sheet, book)
         for position, parts in rich.of_sheet(sheet.part).items():
@@ -141,7 +152,9 @@ def read_appearance(package: Package, book: ReadBook) -> Appearance:
                 parts.described()
             )
     for (name, position), comment in read_comments(package, book).items():
-        aspects[Aspect("note", name, cell_name(*position))] = " ".join(comment.text.split())
+        aspects[Aspect("note", name, cell_name(*position))] = " ".join(
+            comment.text.split()
+        )
     filled_aspects = {k: text for k, text in aspects.items() if text}
     return Appearance(filled_aspects, formats, filled, _read_program(package))
 
@@ -150,7 +163,8 @@ def _read_look(
     package: Package, sheet: Sheet
 ) -> tuple[dict[Aspect, str], dict[Position, str], frozenset[Position]]:
     """Return what a sheet shows but for drawings, the formats of its cells, which are filled."""
-    styles, cell_styles = package.styles, sheet.cells.formats()
+    styles = package.styles
+    cell_styles = sheet.cells.formats()
     features = read_features(package, sheet.part, styles)
     aspects = dict(_read_settings(features, sheet))
     aspects |= _find_open_formulas(features, sheet, styles)
@@ -160,7 +174,9 @@ def _read_look(
         style: intern(describe_look(styles.look(parse_index(style))))
         for style in {style for _, style in cell_styles}
     }
-    formats = {position: text for position, style in cell_styles if (text := words[style])}
+    formats = {
+        position: text for position, style in cell_styles if (text := words[style])
+    }
     return aspects, formats, frozenset([position for position, _ in cell_styles])
 
 
@@ -180,22 +196,29 @@ def compare_appearance(
     """
     common_sheets = before.filled.keys() & after.filled.keys() | {""}
     for aspect in dict.fromkeys((*before.aspects, *after.aspects)):
-        old, new = before.aspects.get(aspect, ""), after.aspects.get(aspect, "")
+        old = before.aspects.get(aspect, "")
+        new = after.aspects.get(aspect, "")
         if old == new or aspect.sheet not in common_sheets or _is_same_source(old, new):
             continue
-        if not _is_expected_difference(aspect, (old, before.program), (new, after.program)):
+        if not _is_expected_difference(
+            aspect, (old, before.program), (new, after.program)
+        ):
             yield AppearanceChange(aspect, old, new)
     # A save by LibreOffice gives formulas the number format that it infers from their arguments.
-    infers_formats = _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
+    infers_formats = (
+        _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
+    )
     for sheet, filled in before.filled.items():
         if sheet not in common_sheets or (sheets is not None and sheet not in sheets):
             continue
-        old_formats, new_formats = before.formats[sheet], after.formats[sheet]
+        old_formats = before.formats[sheet]
+        new_formats = after.formats[sheet]
         if old_formats == new_formats:
             continue
         changed: dict[tuple[str, str], list[Position]] = {}
         for position in filled & after.filled[sheet]:
-            old, new = old_formats.get(position, ""), new_formats.get(position, "")
+            old = old_formats.get(position, "")
+            new = new_formats.get(position, "")
             if old != new and not (infers_formats and _is_inferred(old, new)):
                 changed.setdefault((old, new), []).append(position)
         for (old, new), positions in changed.items():
@@ -208,10 +231,14 @@ def _is_same_source(old: str, new: str) -> bool:
 
     They refer to the same cells, or one is the text of the other typed in.
     """
-    (old_source, _, old_text), (new_source, _, new_text) = (t.partition(' "') for t in (old, new))
+    (old_source, _, old_text), (new_source, _, new_text) = (
+        t.partition(' "') for t in (old, new)
+    )
     if not old_source.startswith('"') and not new_source.startswith('"'):
         return bool(old_text or new_text) and old_source == new_source
-    return (old_text or old_source.removeprefix('"')) == (new_text or new_source.removeprefix('"'))
+    return (old_text or old_source.removeprefix('"')) == (
+        new_text or new_source.removeprefix('"')
+    )
 
 
 def _is_expected_difference(aspect: Aspect, *sides: tuple[str, str]) -> bool:
@@ -225,9 +252,13 @@ def _is_expected_difference(aspect: Aspect, *sides: tuple[str, str]) -> bool:
         return any(_LIBREOFFICE in program for _, program in sides)
     # LibreOffice drops some things, and any program may choose a setting that is not there.
     is_lost = aspect.what == PANES or aspect.kind in KINDS_LIBREOFFICE_DROPS
-    if not is_lost and (aspect.kind != "setting" or aspect.what not in SETTINGS_CHOSEN_BY_PROGRAMS):
+    if not is_lost and (
+        aspect.kind != "setting" or aspect.what not in SETTINGS_CHOSEN_BY_PROGRAMS
+    ):
         return False
-    return any(not text and (not is_lost or _LIBREOFFICE in program) for text, program in sides)
+    return any(
+        not text and (not is_lost or _LIBREOFFICE in program) for text, program in sides
+    )
 
 
 def _is_inferred(old: str, new: str) -> bool:
@@ -256,8 +287,10 @@ def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
 
     Print areas and repeated rows, which are names too, are settings of their sheet.
     """
-    for (sheet, name), text in {**{("", n): t for n, t in book.names.items()},
-                                **book.local_names}.items():  # fmt: skip
+    for (sheet, name), text in {
+        **{("", n): t for n, t in book.names.items()},
+        **book.local_names,
+    }.items():
         parts = [str(parse_area(part) or part) for part in text.split(",")]
         if name in _BUILT_IN_NAMES:
             shown = ",".join(sorted(part.replace("'", "") for part in parts))
@@ -274,19 +307,31 @@ def _find_open_formulas(
     Each is an aspect and the cells as a text such as "B2:C3, E5".
     """
     if PROTECTION in features.settings:
-        cells, members, formula = sheet.cells.formats(), sheet.cells.members, sheet.cells.formula
-        looks = {style: styles.look(parse_index(style)) for style in {style for _, style in cells}}
+        cells = sheet.cells.formats()
+        members = sheet.cells.members
+        formula = sheet.cells.formula
+        looks = {
+            style: styles.look(parse_index(style))
+            for style in {style for _, style in cells}
+        }
         for what, key in ((UNPROTECTED, "unlocked"), (HIDDEN, "hidden")):
             open_styles = {style for style, look in looks.items() if key in look}
             is_open = [position for position, style in cells if style in open_styles]
-            text = ranges_text(p for p in is_open if p in members or formula(p) is not None)
+            text = ranges_text(
+                p for p in is_open if p in members or formula(p) is not None
+            )
             yield Aspect("setting", sheet.name, "", what), text
 
 
 def _read_settings(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     """Yield what is hidden of a sheet, its other settings, objects, frozen panes and hyperlinks."""
     settings = features.settings
-    footers = (text for kind in TEXTS for tag, text in settings.get(kind, ()) if tag in _FOOTERS)
+    footers = (
+        text
+        for kind in TEXTS
+        for tag, text in settings.get(kind, ())
+        if tag in _FOOTERS
+    )
     text_by_setting = {
         "sheet": {"hidden": "hidden", "veryHidden": "very hidden"}.get(sheet.state, ""),
         PROTECTION: "on" if PROTECTION in settings else "",
@@ -300,12 +345,20 @@ def _read_settings(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, s
         yield Aspect("setting", sheet.name, "", what), text
     for kind, cell, text in features.placed:
         yield Aspect(kind, sheet.name, cell), text
-    for what, (rows, columns) in ((PANES, features.frozen), (_OUT_OF_REACH, features.behind)):
-        text = ", ".join([f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns))
+    for what, (rows, columns) in (
+        (PANES, features.frozen),
+        (_OUT_OF_REACH, features.behind),
+    ):
+        text = ", ".join(
+            [f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns)
+        )
         yield Aspect("setting", sheet.name, "", what), text
     for position, target in features.links.items():
         to = parse_area(target.removeprefix("#"))
-        yield Aspect(LINK, sheet.name, cell_name(*position)), f"#{to}" if to else target.rstrip("/")
+        yield (
+            Aspect(LINK, sheet.name, cell_name(*position)),
+            f"#{to}" if to else target.rstrip("/"),
+        )
 
 
 def _read_rules(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
@@ -317,11 +370,16 @@ def _read_rules(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]
     # Equal validations are yielded as one with all their areas: programs join and split areas.
     validated: dict[tuple[str, str], list[Rectangle]] = {}
     for rule in features.rules:
-        rule = replace(rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas)))
+        rule = replace(
+            rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas))
+        )
         if rule.kind == FORMAT:
             looks = "" if rule.body else " ".join(filter(None, rule.shown))
             area_text = areas_text(rule.areas)
-            yield Aspect(FORMAT, sheet.name, area_text, rule.described()), looks or "set"
+            yield (
+                Aspect(FORMAT, sheet.name, area_text, rule.described()),
+                looks or "set",
+            )
         elif dict(rule.attributes).get("type") or rule.messages:
             validated.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
     for (what, effect), rectangles in validated.items():
@@ -374,8 +432,12 @@ def describe_look(look: Look) -> str:
         if name in look
     ]
     # A list times False is empty.
-    words += [f"size {look.get('size')}"] * bool(_TINY_SIZE.fullmatch(look.get("size", "")))
-    words += [f"font {look.get('font')}"] * bool(_SYMBOL_FONTS.match(look.get("font", "")))
+    words += [f"size {look.get('size')}"] * bool(
+        _TINY_SIZE.fullmatch(look.get("size", ""))
+    )
+    words += [f"font {look.get('font')}"] * bool(
+        _SYMBOL_FONTS.match(look.get("font", ""))
+    )
     words += [look.get("script", "")] * ("script" in look)
     words += ["alignment fill"] * (look.get("horizontal") == "fill")
     words += [f"rotation {look.get('textRotation')}"] * ("textRotation" in look)
@@ -403,4 +465,6 @@ def hides_in(number: str) -> bool:
     positive, separator, rest = number.partition(";")
     if not re.search(r"[0#?@dmyhs]|general", _NO_DIGITS.sub("", number), re.I):
         return True
-    return bool(separator) and not (positive.strip() and rest.partition(";")[0].strip(" ;"))
+    return bool(separator) and not (
+        positive.strip() and rest.partition(";")[0].strip(" ;")
+    )

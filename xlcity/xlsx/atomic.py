@@ -20,7 +20,8 @@ try:
 except ImportError:  # Windows, which does not let an open file be removed
     fcntl = None  # type: ignore[assignment]
 
-_TEMPORARY_PREFIX, _TEMPORARY_SUFFIX = ".xlcity-", ".tmp"
+_TEMPORARY_PREFIX = ".xlcity-"
+_TEMPORARY_SUFFIX = ".tmp"
 
 
 class WriteError(WorkbookError):
@@ -112,7 +113,9 @@ def _make_staging_folder(parent: Path) -> Iterator[Path]:
     handle = None
     while handle is None:
         staging_folder = Path(
-            tempfile.mkdtemp(prefix=_TEMPORARY_PREFIX, suffix=_TEMPORARY_SUFFIX, dir=parent)
+            tempfile.mkdtemp(
+                prefix=_TEMPORARY_PREFIX, suffix=_TEMPORARY_SUFFIX, dir=parent
+            )
         )
         if fcntl is None:
             break
@@ -183,7 +186,8 @@ def _write_refusal(path: str | Path, error: OSError) -> WorkbookError:
     """Return the error for a file that cannot be written, with its remedy."""
     kind: type[WorkbookError] = WriteError
     if isinstance(error, FileNotFoundError):
-        hint, kind = "Make the folder first.", WorkbookError
+        hint = "Make the folder first."
+        kind = WorkbookError
     elif isinstance(error, PermissionError) or error.errno == errno.EROFS:
         hint = "Close the file in the spreadsheet program, or choose a folder you may write to."
     else:

@@ -53,7 +53,10 @@ class Sheet:
         """Return the positions of an area, row by row; in a large area only those in the file."""
         if area.rows * area.columns <= len(self.cells):
             return list(area.positions)
-        r1, c1, r2, c2 = area.r1, area.c1, area.r2, area.c2
+        r1 = area.r1
+        c1 = area.c1
+        r2 = area.r2
+        c2 = area.c2
         return sorted((r, c) for r, c in self.cells if r1 <= r <= r2 and c1 <= c <= c2)
 
     def arrays(self) -> dict[Position, str]:
@@ -92,14 +95,16 @@ class ReadBook:
 
     def block(self, area: Range) -> list[list[CellValue]]:
         """Return the stored values of an area, row by row."""
-        values, width = self.sheets[area.sheet].values(area.positions), area.columns
+        values = self.sheets[area.sheet].values(area.positions)
+        width = area.columns
         return [values[start : start + width] for start in range(0, len(values), width)]
 
 
 #: Sheets by part and extent, as they were read last; all their XML takes so many bytes.
 READ_LATELY: dict[tuple[str, bytes], ReadSheet] = {}
 #: The extent of a sheet, which programs write first.
-_DIMENSION, _HEAD_BYTES = re.compile(rb'<dimension ref="([^"]*)"'), 1 << 12
+_DIMENSION = re.compile(rb'<dimension ref="([^"]*)"')
+_HEAD_BYTES = 1 << 12
 _MOST_KEPT_BYTES = 1 << 25
 _KEEPING = Lock()
 
@@ -184,13 +189,18 @@ def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], 
     Those of the whole workbook by name, and those of one sheet by (sheet, name). A name that is
     defined twice for different areas, which no program writes, is both areas: not one range.
     """
-    sheet_names = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
+    sheet_names = [
+        sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")
+    ]
     names: dict[str, str] = {}
     local_names: dict[tuple[str, str], str] = {}
     for element in package.workbook.iterfind(".//{*}definedName"):
-        name, text = element.get("name", ""), (element.text or "").strip().removeprefix("=")
+        name = element.get("name", "")
+        text = (element.text or "").strip().removeprefix("=")
         if (owner := element.get("localSheetId")) is None:
-            names[name] = text if names.get(name, text) == text else f"{names[name]},{text}"
+            names[name] = (
+                text if names.get(name, text) == text else f"{names[name]},{text}"
+            )
         elif owner.isdigit() and int(owner) < len(sheet_names):
             local_names[sheet_names[int(owner)], name] = text
     return names, local_names
@@ -212,12 +222,20 @@ def resolve(book: ReadBook, name: str) -> Range:
         If there is no such name, or it is not one range on a sheet of the workbook.
     """
     if (text := book.names.get(name)) is None:
-        texts = (text for key, text in book.names.items() if key.casefold() == name.casefold())
+        texts = (
+            text
+            for key, text in book.names.items()
+            if key.casefold() == name.casefold()
+        )
         text = next(texts, None)
     where = Where(file=book.file)
     if text is None:
-        hint = "Names are found in Formulas > Name Manager; restore it from the template."
-        raise WorkbookError(f"the workbook has no defined name {name!r}.", hint, "XC410", where)
+        hint = (
+            "Names are found in Formulas > Name Manager; restore it from the template."
+        )
+        raise WorkbookError(
+            f"the workbook has no defined name {name!r}.", hint, "XC410", where
+        )
     area = parse_area(text)
     if area is None or area.sheet not in book.sheets:
         message = f"the name {name!r} is not one range of cells: it says {text!r}."
@@ -241,7 +259,11 @@ def find_area(book: ReadBook, name: str) -> Range | None:
 def _read_shared_strings(package: Package) -> list[str]:
     """Return the shared strings of a workbook in the order in which cells number them."""
     for part in package.related(package.workbook_part, "sharedStrings"):
-        return [unescaped(_string_text(e)) for e in package.root(part) if local(e.tag) == "si"]
+        return [
+            unescaped(_string_text(e))
+            for e in package.root(part)
+            if local(e.tag) == "si"
+        ]
     return []
 
 

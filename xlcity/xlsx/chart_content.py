@@ -15,8 +15,14 @@ from xlcity.xlsx.parts import is_on, local, relation_id
 from xlcity.xlsx.styles import normalise_format
 
 #: Element of a series -> the word for it.
-_WORD_FOR_PART = {"tx": "name", "cat": "categories", "xVal": "categories", "val": "values",
-          "yVal": "values", "bubbleSize": "sizes"}  # fmt: skip
+_WORD_FOR_PART = {
+    "tx": "name",
+    "cat": "categories",
+    "xVal": "categories",
+    "val": "values",
+    "yVal": "values",
+    "bubbleSize": "sizes",
+}
 #: Option of a kind of chart -> its default.
 _DEFAULT_OF_OPTION = {
     "barDir": "",
@@ -24,15 +30,29 @@ _DEFAULT_OF_OPTION = {
     "scatterStyle": "lineMarker",
     "radarStyle": "",
 }
-_WORD_FOR_AXIS = {"valAx": "value axis", "catAx": "category axis", "dateAx": "category axis"}
+_WORD_FOR_AXIS = {
+    "valAx": "value axis",
+    "catAx": "category axis",
+    "dateAx": "category axis",
+}
 #: Setting of an axis -> the word for it, and its default.
-_WORD_FOR_SCALE = {"min": "from", "max": "to", "logBase": "logarithmic", "orientation": "order"}
+_WORD_FOR_SCALE = {
+    "min": "from",
+    "max": "to",
+    "logBase": "logarithmic",
+    "orientation": "order",
+}
 #: What the label of a value may show -> the word for it.
-_WORD_FOR_LABEL = {"showVal": "value", "showCatName": "category", "showSerName": "series",
-           "showPercent": "share"}  # fmt: skip
+_WORD_FOR_LABEL = {
+    "showVal": "value",
+    "showCatName": "category",
+    "showSerName": "series",
+    "showPercent": "share",
+}
 #: Line added to a series -> the word for it.
 _WORD_FOR_ADDED_LINE = {"trendline": "trend line", "errBars": "error bars"}
-_WHITE, _ROW_AND_COLUMN = ("FFFFFF", "BG1", "LT1"), ("row", "col")
+_WHITE = ("FFFFFF", "BG1", "LT1")
+_ROW_AND_COLUMN = ("row", "col")
 #: Aspect: stored values of a chart that contradict the cells, and are drawn until it is updated.
 STORED_VALUES = "stored values"
 #: Aspect: the cells under a drawing; programs differ in where it ends.
@@ -58,21 +78,34 @@ def read_drawings(
         Returns the value of a cell, with which values that a chart stores are compared.
     """
     for target in package.related(part, "drawing"):
-        links = {link.id: link.target for link in package.relations(target) if not link.external}
+        links = {
+            link.id: link.target
+            for link in package.relations(target)
+            if not link.external
+        }
         for anchor in package.root(target):
-            title, chart = anchor.find(".//{*}cNvPr"), anchor.find(".//{*}chart")
-            position, text = _read_corner(anchor), _shown_text(anchor)
+            title = anchor.find(".//{*}cNvPr")
+            chart = anchor.find(".//{*}chart")
+            position = _read_corner(anchor)
+            text = _shown_text(anchor)
             if any(is_on(e.get("hidden")) for e in anchor.iterfind(".//{*}cNvPr")):
                 yield position, "drawing" if chart is None else "chart", "shown", "no"
             if chart is not None:
-                if (chart_part := links.get(relation_id(chart), "")) not in package.parts:
+                if (
+                    chart_part := links.get(relation_id(chart), "")
+                ) not in package.parts:
                     continue
                 # What people put into a chart.
-                shapes = map(package.root, package.related(chart_part, "chartUserShapes"))
+                shapes = map(
+                    package.root, package.related(chart_part, "chartUserShapes")
+                )
                 inside = " ".join(_shown_text(shape) or "drawing" for shape in shapes)
                 size = "within one cell" if _is_tiny(anchor) else ""
                 own_aspects = (("size", size), ("text inside", inside))
-                for aspect, value in (*_read_chart(package.root(chart_part), lookup), *own_aspects):
+                for aspect, value in (
+                    *_read_chart(package.root(chart_part), lookup),
+                    *own_aspects,
+                ):
                     yield position, "chart", aspect, value
                 continue
             kind = "text box" if text else "drawing"
@@ -87,7 +120,9 @@ def _is_tiny(anchor: ET.Element) -> bool:
     """Return whether a drawing, by its anchor element, lies within one row or one column."""
     # Row and column of both corners; the second is just before the first if all is in one cell.
     corners = zip(_read_corner(anchor), _read_corner(anchor, "to"), strict=True)
-    return anchor.find("{*}to") is not None and any(first >= last for first, last in corners)
+    return anchor.find("{*}to") is not None and any(
+        first >= last for first, last in corners
+    )
 
 
 def _read_corner(anchor: ET.Element, end: str = "from") -> Position:
@@ -95,7 +130,8 @@ def _read_corner(anchor: ET.Element, end: str = "from") -> Position:
     offsets = {local(e.tag): int(e.text or 0) for e in anchor.iterfind(f"{{*}}{end}/*")}
     # A drawing that ends at the edge of a cell does not cover it.
     row, column = (
-        offsets.get(n, 0) + (end == "from" or offsets.get(f"{n}Off") != 0) for n in _ROW_AND_COLUMN
+        offsets.get(n, 0) + (end == "from" or offsets.get(f"{n}Off") != 0)
+        for n in _ROW_AND_COLUMN
     )
     return row, column
 
@@ -106,7 +142,8 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     The text is "" for defaults. `root` is that of the chart's part; `lookup` gives the value of a
     cell by sheet, row and column.
     """
-    chart, area = root.find("{*}chart"), root.find("{*}chart/{*}plotArea")
+    chart = root.find("{*}chart")
+    area = root.find("{*}chart/{*}plotArea")
     if chart is None or area is None:
         return
     title = chart.find("{*}title")
@@ -115,14 +152,21 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
         yield f"{STORED_VALUES} of the title", _find_contradiction(title, lookup)
         yield "letters of the title", "white" if _first_colour(title) in _WHITE else ""
     yield "hidden cells", "drawn" if _child_value(chart, "plotVisOnly") == "0" else ""
-    yield "entries that the legend leaves out", _list_deleted(chart, "legend", "legendEntry")
+    yield (
+        "entries that the legend leaves out",
+        _list_deleted(chart, "legend", "legendEntry"),
+    )
     number = 0
-    kinds, axis_counts = [], Counter[str]()
+    kinds = []
+    axis_counts = Counter[str]()
     for group in area:
         tag = local(group.tag)
         if tag.endswith("Chart"):
-            options = [text for name, default in _DEFAULT_OF_OPTION.items()
-                    if (text := _child_value(group, name)) not in ("", default)]  # fmt: skip
+            options = [
+                text
+                for name, default in _DEFAULT_OF_OPTION.items()
+                if (text := _child_value(group, name)) not in ("", default)
+            ]
             kinds.append(" ".join([tag.removesuffix("Chart"), *options]))
             for series in group.iterfind("{*}ser"):
                 number += 1
@@ -166,7 +210,9 @@ def _list_deleted(element: ET.Element, tag: str, entry: str) -> str:
     `element` has the list as a child with the tag `tag`; `entry` is the tag of the list's entries.
     """
     entries = element.iterfind(f"{{*}}{tag}/{{*}}{entry}")
-    return ", ".join(_point_number(e) for e in entries if is_on(_child_value(e, "delete")))
+    return ", ".join(
+        _point_number(e) for e in entries if is_on(_child_value(e, "delete"))
+    )
 
 
 def _point_number(element: ET.Element) -> str:
@@ -184,7 +230,11 @@ def _first_colour(shape: ET.Element | None) -> str:
     has_line = shape.find("{*}ln") is not None and shape.find("{*}ln/{*}noFill") is None
     if shape.find("{*}noFill") is not None and not has_line:
         return "none"
-    colours = (e.get("val", "") for e in shape.iter() if local(e.tag) in ("srgbClr", "schemeClr"))
+    colours = (
+        e.get("val", "")
+        for e in shape.iter()
+        if local(e.tag) in ("srgbClr", "schemeClr")
+    )
     return next(colours, "").upper()
 
 
@@ -206,7 +256,8 @@ def _find_contradiction(series: ET.Element, lookup: Lookup) -> str:
         cells = list(area.positions)
         for point in cache.iterfind("{*}pt"):
             position = cells[int(point.get("idx", "0"))]
-            text, value = point.findtext("{*}v", ""), lookup(area.sheet, *position)
+            text = point.findtext("{*}v", "")
+            value = lookup(area.sheet, *position)
             if _contradicts(text, value, is_number=kind == "num"):
                 contradictions.append(f"{text} for {cell_name(*position)}")
     others = f" and {len(contradictions) - 1} more" if len(contradictions) > 1 else ""
@@ -243,8 +294,14 @@ def _read_axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, s
     if tag == "valAx":
         yield f"{axis_words} numbers", _read_number_format(axis)
         units = "" if axis.find("{*}dispUnits") is None else "others"
-        yield f"{axis_words} units", _child_value(axis, "dispUnits/{*}builtInUnit") or units
-    yield f"{axis_words} labels", "none" if _child_value(axis, "tickLblPos") == "none" else ""
+        yield (
+            f"{axis_words} units",
+            _child_value(axis, "dispUnits/{*}builtInUnit") or units,
+        )
+    yield (
+        f"{axis_words} labels",
+        "none" if _child_value(axis, "tickLblPos") == "none" else "",
+    )
     yield f"{axis_words} crosses at", _child_value(axis, "crossesAt")
     yield f"{axis_words} shown", "no" if is_on(_child_value(axis, "delete")) else ""
 
@@ -253,7 +310,11 @@ def _read_labels(element: ET.Element | None) -> str:
     """Return what the labels of a series show: kinds of texts, a number format, typed texts."""
     if element is None:
         return ""
-    shown = [word for tag, word in _WORD_FOR_LABEL.items() if is_on(_child_value(element, tag))]
+    shown = [
+        word
+        for tag, word in _WORD_FOR_LABEL.items()
+        if is_on(_child_value(element, tag))
+    ]
     if shown:
         shown.append(_read_number_format(element))
     for label in element.iterfind("{*}dLbl"):

@@ -20,22 +20,39 @@ _Elements = Mapping[str, list[ET.Element]]
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
 
-FORMAT, VALIDATION = "conditional format", "validation"
+FORMAT = "conditional format"
+VALIDATION = "validation"
 _SHEET_DATA = re.compile(
     r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\s*>)", re.DOTALL
 )
-_ROW, _PREFIXED_ROW = (re.compile(rf"<{prefix}row\b([^>]*)>") for prefix in ("", r"(?:\w+:)?"))
+_ROW, _PREFIXED_ROW = (
+    re.compile(rf"<{prefix}row\b([^>]*)>") for prefix in ("", r"(?:\w+:)?")
+)
 #: Attributes of conditional formats that are part of their condition, besides type and operator.
 _CONDITION_ATTRIBUTES = ("rank", "percent", "bottom", "stdDev", "timePeriod")
 #: Values of an attribute that is off; and attributes that are on by default.
-_OFF_VALUES, _ON_BY_DEFAULT = ("0", "false"), ("aboveAverage",)
-_WORDS_FOR_EFFECT = {"stop": "stops wrong entries", "warning": "warns of wrong entries",
-            "information": "notes wrong entries"}  # fmt: skip
+_OFF_VALUES = ("0", "false")
+_ON_BY_DEFAULT = ("aboveAverage",)
+_WORDS_FOR_EFFECT = {
+    "stop": "stops wrong entries",
+    "warning": "warns of wrong entries",
+    "information": "notes wrong entries",
+}
 #: Attribute that shows a message of a validation -> the attributes with its texts.
-_TEXTS_OF_MESSAGE = {"showInputMessage": ("promptTitle", "prompt"),
-             "showErrorMessage": ("errorTitle", "error")}  # fmt: skip
+_TEXTS_OF_MESSAGE = {
+    "showInputMessage": ("promptTitle", "prompt"),
+    "showErrorMessage": ("errorTitle", "error"),
+}
 #: Kinds of objects that are parts of their own.
-_OBJECT_KINDS = ("table", "image", "pivotTable", "slicer", "timeline", "oleObject", "control")
+_OBJECT_KINDS = (
+    "table",
+    "image",
+    "pivotTable",
+    "slicer",
+    "timeline",
+    "oleObject",
+    "control",
+)
 
 
 @dataclass(frozen=True)
@@ -80,9 +97,17 @@ class CellRule:
         attributes = dict(self.attributes)
         operator, formulas = self.limits
         conditions = (
-            f"{name} {attributes[name]}" for name in _CONDITION_ATTRIBUTES if name in attributes
+            f"{name} {attributes[name]}"
+            for name in _CONDITION_ATTRIBUTES
+            if name in attributes
         )
-        parts = [attributes.get("type", ""), operator, *formulas, *conditions, *self.shown[:1]]
+        parts = [
+            attributes.get("type", ""),
+            operator,
+            *formulas,
+            *conditions,
+            *self.shown[:1],
+        ]
         return " ".join(filter(None, parts))
 
     @property
@@ -113,9 +138,14 @@ class CellRule:
     @property
     def messages(self) -> tuple[str, ...]:
         """The messages of a validation on choosing a cell, and on a wrong entry."""
-        attributes, shown_texts = dict(self.attributes), []
+        attributes = dict(self.attributes)
+        shown_texts = []
         for shown, names in _TEXTS_OF_MESSAGE.items():
-            texts = [attributes.get(name, "") for name in names] if shown in attributes else ()
+            texts = (
+                [attributes.get(name, "") for name in names]
+                if shown in attributes
+                else ()
+            )
             shown_texts.append(" ".join(" ".join(filter(None, texts)).split()))
         return tuple(filter(None, shown_texts))
 
@@ -182,7 +212,9 @@ class Features:
     settings: Mapping[str, SettingValue] = field(default_factory=dict)
     page: Mapping[str, str] = field(default_factory=dict)
     placed: tuple[tuple[str, str, str], ...] = ()
-    root: ET.Element = field(default_factory=lambda: ET.Element("worksheet"), compare=False)
+    root: ET.Element = field(
+        default_factory=lambda: ET.Element("worksheet"), compare=False
+    )
 
     def covers(self, position: tuple[int, int]) -> bool:
         """Return whether a cell is hidden by a merged area, of which only the first one shows."""
@@ -201,20 +233,27 @@ def read_features(package: Package, part: str, styles: StyleReader) -> Features:
     """
     xml = package.text(part)
     data = _SHEET_DATA.search(xml)
-    around, rows = (xml[: data.start()] + xml[data.end() :], data[0]) if data else (xml, "")
+    around, rows = (
+        (xml[: data.start()] + xml[data.end() :], data[0]) if data else (xml, "")
+    )
     root = ET.fromstring(around)
     elements = grouped((local(element.tag), element) for element in root.iter())
     columns: dict[int, LineFormat] = {}
     for element in root.iterfind("{*}cols/{*}col"):
-        first, last = int(element.get("min", "1")), int(element.get("max", "1"))
+        first = int(element.get("min", "1"))
+        last = int(element.get("max", "1"))
         # Programs set all columns up to the sheet's last alike: so many are enough.
         numbers = range(first, min(last, first + 500) + 1)
         columns |= dict.fromkeys(numbers, read_line(element.attrib, "width"))
-    targets = {link.id: link.target for link in package.relations(part) if link.external}
+    targets = {
+        link.id: link.target for link in package.relations(part) if link.external
+    }
     links = {}
     for element in root.iterfind("{*}hyperlinks/{*}hyperlink"):
         location = element.get("location", "")
-        target = targets.get(relation_id(element), "") + (f"#{location}" if location else "")
+        target = targets.get(relation_id(element), "") + (
+            f"#{location}" if location else ""
+        )
         links[parse_range(element.get("ref", "A1"))[:2]] = target
     # Whether a filter hides rows -> its area.
     filters = {
@@ -255,7 +294,8 @@ def _read_panes(root: ET.Element) -> tuple[tuple[int, int], tuple[int, int]]:
     # Rows above the frozen ones, and columns left of them, are out of reach.
     top, left, _, _ = parse_range(view.get("topLeftCell", "A1"))
     rows, columns = (round(float(pane.get(name, "0"))) for name in ("ySplit", "xSplit"))
-    rows_behind, columns_behind = top - 1 if rows else 0, left - 1 if columns else 0
+    rows_behind = top - 1 if rows else 0
+    columns_behind = left - 1 if columns else 0
     return (rows_behind + rows, columns_behind + columns), (rows_behind, columns_behind)
 
 
@@ -304,13 +344,19 @@ def _read_rules(elements: _Elements, styles: StyleReader) -> Iterator[CellRule]:
     """
     main_ids = {element.text for element in elements.get("id", ()) if element.text}
     for element in elements.get("conditionalFormatting", ()):
-        areas = parse_areas(element.get("sqref") or element.findtext(".//{*}sqref") or "")
+        areas = parse_areas(
+            element.get("sqref") or element.findtext(".//{*}sqref") or ""
+        )
         for rule in element.iterfind("{*}cfRule"):
             # The second part of a rule, in an extension, has the id that the first names.
             if rule.get("id") not in main_ids:
-                yield _read_format(rule, areas, styles, extension="sqref" not in element.attrib)
+                yield _read_format(
+                    rule, areas, styles, extension="sqref" not in element.attrib
+                )
     for element in elements.get("dataValidation", ()):
-        areas = parse_areas(element.get("sqref") or element.findtext(".//{*}sqref") or "")
+        areas = parse_areas(
+            element.get("sqref") or element.findtext(".//{*}sqref") or ""
+        )
         attributes = _read_attributes(element, ("sqref", "uid"))
         # Extensions have the text of a formula one level deeper.
         formulas = (
@@ -329,7 +375,8 @@ def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
 def areas_text(areas: Iterable[Rectangle]) -> str:
     """Return the addresses of rectangles with blanks between them, such as "A1:B2 D4"."""
     return " ".join(
-        ":".join(dict.fromkeys((cell_name(r1, c1), cell_name(r2, c2)))) for r1, c1, r2, c2 in areas
+        ":".join(dict.fromkeys((cell_name(r1, c1), cell_name(r2, c2))))
+        for r1, c1, r2, c2 in areas
     )
 
 
@@ -342,7 +389,8 @@ def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rec
             if r1 > bottom or r2 < top or c1 > right or c2 < left:
                 pieces.append((top, left, bottom, right))
                 continue
-            first, last = max(top, r1), min(bottom, r2)
+            first = max(top, r1)
+            last = min(bottom, r2)
             pieces += [(top, left, first - 1, right)] if first > top else []
             pieces += [(last + 1, left, bottom, right)] if last < bottom else []
             pieces += [(first, left, last, c1 - 1)] if c1 > left else []
@@ -351,17 +399,27 @@ def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rec
     return remaining
 
 
-def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
+def _read_attributes(
+    element: ET.Element, without: Collection[str]
+) -> tuple[tuple[str, str], ...]:
     """Return name and value of the attributes of a rule's element, sorted.
 
     Those named in `without`, and those that have their default, are left out.
     """
-    pairs = ((k, v) for k, v in element.items() if not k.startswith("{") and k not in without)
-    return tuple(sorted((k, v) for k, v in pairs if k in _ON_BY_DEFAULT or v not in _OFF_VALUES))
+    pairs = (
+        (k, v) for k, v in element.items() if not k.startswith("{") and k not in without
+    )
+    return tuple(
+        sorted((k, v) for k, v in pairs if k in _ON_BY_DEFAULT or v not in _OFF_VALUES)
+    )
 
 
 def _read_format(
-    rule: ET.Element, areas: tuple[Rectangle, ...], styles: StyleReader, *, extension: bool
+    rule: ET.Element,
+    areas: tuple[Rectangle, ...],
+    styles: StyleReader,
+    *,
+    extension: bool,
 ) -> CellRule:
     """Return a conditional format for some areas, by its element.
 
@@ -374,14 +432,16 @@ def _read_format(
     others = ("formula", "f", "dxf", "extLst")
     drawn = (child for tag, child in children if tag not in others)
     body = "".join(plain_xml(child, keep_all=True) for child in drawn)
-    number, entries = rule.get("dxfId", ""), styles.entries("dxfs")
+    number = rule.get("dxfId", "")
+    entries = styles.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
         dxfs.append(entries[int(number)])
     inner = [(local(element.tag), element) for element in rule.iter()]
     has_formulas = any(e.get("type") == "formula" for tag, e in inner if tag == "cfvo")
     has_second_part = any(tag == "id" and e.text for tag, e in inner)
     is_patterned = any(
-        local(e.tag) == "gradientFill" or e.get("patternType", "solid") not in ("solid", "none")
+        local(e.tag) == "gradientFill"
+        or e.get("patternType", "solid") not in ("solid", "none")
         for dxf in dxfs
         for e in dxf.iter()
     )
@@ -390,7 +450,9 @@ def _read_format(
         kind=FORMAT,
         areas=areas,
         attributes=_read_attributes(rule, ("dxfId", "priority", "id")),
-        formulas=tuple((c.text or "").strip() for tag, c in children if tag in ("formula", "f")),
+        formulas=tuple(
+            (c.text or "").strip() for tag, c in children if tag in ("formula", "f")
+        ),
         body=body,
         dxf=plain_xml(dxfs[-1]) if dxfs else "",
         shown=styles.changes(dxfs[-1]) if dxfs else (),
@@ -412,9 +474,17 @@ def _read_placed(
     """
     for target in package.related(part, "table"):
         table = package.root(target)
-        yield "table", table.get("ref", "A1").partition(":")[0], table.get("displayName", "table")
+        yield (
+            "table",
+            table.get("ref", "A1").partition(":")[0],
+            table.get("displayName", "table"),
+        )
     for element in elements.get("sparkline", ()):
-        yield "sparkline", element.findtext("{*}sqref", ""), element.findtext("{*}f", "").strip()
+        yield (
+            "sparkline",
+            element.findtext("{*}sqref", ""),
+            element.findtext("{*}f", "").strip(),
+        )
     for element in elements.get("scenario", ()):
         cells = element.find("{*}inputCells")
         cell = "" if cells is None else cells.get("r", "")

@@ -53,7 +53,9 @@ _LOCAL_HEADER_BYTES = 30
 SAVE_AGAIN = "Open it in a spreadsheet program and save it again."
 
 
-def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> WorkbookError:
+def refusal(
+    message: str, hint: str, name: str | None, code: str = "XC401"
+) -> WorkbookError:
     """Return the error for a file, by its path, that cannot be read."""
     return WorkbookError(message, hint, code, file=name)
 
@@ -65,7 +67,9 @@ def missing_files(code: str, *paths: object) -> list[Problem]:
     """
     given = (path for path in paths if isinstance(path, (str, Path)))
     return [
-        Problem(code, "there is no such file.", "Check the path.", Where(file=str(path)))
+        Problem(
+            code, "there is no such file.", "Check the path.", Where(file=str(path))
+        )
         for path in given
         if not Path(path).exists()
     ]
@@ -85,8 +89,12 @@ def read_file(path: str | Path) -> bytes:
     with Path(path).open("rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > MAX_FILE:
-            message = f"the file has more than {MAX_FILE >> 20} MB, the most that is read."
-            raise refusal(message, "Split it, or remove what is not needed.", str(path), "XC405")
+            message = (
+                f"the file has more than {MAX_FILE >> 20} MB, the most that is read."
+            )
+            raise refusal(
+                message, "Split it, or remove what is not needed.", str(path), "XC405"
+            )
         return stream.read(size)
 
 
@@ -114,8 +122,12 @@ def unpack_parts(data: bytes, name: str | None) -> dict[str, bytes]:
         _require_size(infos, len(data), name)
         _require_memory(infos, name)
         for info in infos:
-            archive.open(info).close()  # compares the header before the part with the directory
-            unpack = _unpack if info.file_size <= _MOST_KEPT_BYTES else _unpack.__wrapped__
+            archive.open(
+                info
+            ).close()  # compares the header before the part with the directory
+            unpack = (
+                _unpack if info.file_size <= _MOST_KEPT_BYTES else _unpack.__wrapped__
+            )
             packed = read_packed(data, info)
             content = unpack(packed, info.compress_type, info.file_size, info.CRC)
             if info.filename.lower().endswith(_XML_SUFFIXES):
@@ -127,7 +139,9 @@ def unpack_parts(data: bytes, name: str | None) -> dict[str, bytes]:
 def read_packed(data: bytes, info: zipfile.ZipInfo) -> bytes:
     """Return the content of an entry of a zip as it is stored there, compressed."""
     start = info.header_offset + _LOCAL_HEADER_BYTES
-    start += sum(struct.unpack_from("<HH", data, start - 4))  # lengths of its name, extra fields
+    start += sum(
+        struct.unpack_from("<HH", data, start - 4)
+    )  # lengths of its name, extra fields
     return data[start : start + info.compress_size]
 
 
@@ -138,7 +152,9 @@ def _unpack(packed: bytes, compression: int, size: int, checksum: int) -> bytes:
     if compression == zipfile.ZIP_DEFLATED:
         try:
             # A length of 0 would mean any.
-            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, max(1, size))[:size]
+            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(
+                packed, max(1, size)
+            )[:size]
         except zlib.error as error:
             raise zipfile.BadZipFile(str(error)) from error
     if zlib.crc32(content) != checksum:
@@ -150,14 +166,21 @@ def _require_plain_zip(infos: list[zipfile.ZipInfo], name: str | None) -> None:
     """Refuse a zip with a part twice, a password or an unusual compression."""
     # Office takes names that differ in case for one.
     if len({info.filename.casefold() for info in infos}) < len(infos):
-        raise refusal("the file is damaged: it holds a part twice.", SAVE_AGAIN, name, "XC403")
+        raise refusal(
+            "the file is damaged: it holds a part twice.", SAVE_AGAIN, name, "XC403"
+        )
     if any(info.flag_bits & _FLAG_ENCRYPTED for info in infos):
         raise refusal(
-            "the archive is encrypted with a password.", "Unpack it first.", name, "XC404"
+            "the archive is encrypted with a password.",
+            "Unpack it first.",
+            name,
+            "XC404",
         )
     for info in infos:
         if info.compress_type not in _COMPRESSIONS:
-            message = f"the part {info.filename} is packed in a way no spreadsheet writes."
+            message = (
+                f"the part {info.filename} is packed in a way no spreadsheet writes."
+            )
             raise refusal(message, SAVE_AGAIN, name, "XC403")
 
 
@@ -198,7 +221,8 @@ def memory_needed(sizes: Iterable[tuple[str, int]]) -> int:
         The names of its parts, and the length of each unpacked.
     """
     return sum(
-        size * (MEMORY_PER_BYTE if _SHEETS_OR_STRINGS.search(name) else MEMORY_PER_OTHER)
+        size
+        * (MEMORY_PER_BYTE if _SHEETS_OR_STRINGS.search(name) else MEMORY_PER_OTHER)
         for name, size in sizes
     )
 
@@ -230,5 +254,7 @@ def _require_plain_xml(part: str, content: bytes, name: str | None) -> None:
     # In UTF-16 each letter has a zero byte beside it.
     text = content.replace(b"\0", b"") if b"\0" in content else content
     if not _PLAIN_START.match(text) and _DECLARATION.search(text):
-        message = f"the part {part} declares a document type, which no spreadsheet writes."
+        message = (
+            f"the part {part} declares a document type, which no spreadsheet writes."
+        )
         raise refusal(message, SAVE_AGAIN, name, "XC403")

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 #: Letters that stand for the colon in names, and behind ``xmlns``, while the tree is edited.
-_COLON_SIGN, _DEFAULT_SIGN = "\u3021", "\u3022"
+_COLON_SIGN = "\u3021"
+_DEFAULT_SIGN = "\u3022"
 _XML_START = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TAG = re.compile(r"""<(?![!?])(?:[^<>"']++|"[^"]*"|'[^']*')*+>""")
 _STRING_OR_COLON = re.compile(r"""("[^"]*"|'[^']*')|(:)|(?<=\sxmlns)(?==)""")
@@ -28,7 +29,9 @@ def read_markup(xml: str) -> ET.Element:
         """
         return match[1] or (_COLON_SIGN if match[2] else _DEFAULT_SIGN)
 
-    return ET.fromstring(_TAG.sub(lambda tag: _STRING_OR_COLON.sub(replace_sign, tag[0]), xml))
+    return ET.fromstring(
+        _TAG.sub(lambda tag: _STRING_OR_COLON.sub(replace_sign, tag[0]), xml)
+    )
 
 
 def write_markup(root: ET.Element) -> str:

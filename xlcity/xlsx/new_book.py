@@ -76,7 +76,9 @@ def calculate_on_load(package: Package) -> Package:
 
 
 #: Colours of lines behind the values, of lines of axes, of less important texts.
-GRID, LINE, QUIET = "#E4E7EC", "#B0B7C0", "#7F8A99"
+GRID = "#E4E7EC"
+LINE = "#B0B7C0"
+QUIET = "#7F8A99"
 
 
 def values_axis(font: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,4 +113,9 @@ def radar_axis(font: Mapping[str, Any]) -> dict[str, Any]:
 
 def marker(colour: str, size: int, kind: str = "circle") -> dict[str, object]:
     """Return the options of XlsxWriter for a marker: colour #RRGGBB, size in points, shape."""
-    return {"type": kind, "size": size, "fill": {"color": colour}, "border": {"color": colour}}
+    return {
+        "type": kind,
+        "size": size,
+        "fill": {"color": colour},
+        "border": {"color": colour},
+    }

@@ -34,7 +34,8 @@ from xlcity.xlsx.styles import StyleReader
 
 #: Levels of compression: of the parts of a new package, as XlsxWriter has it; of changed ones,
 #: which is faster. Others are copied as they are.
-_LEVEL_NEW, _LEVEL_CHANGED = 6, 2
+_LEVEL_NEW = 6
+_LEVEL_CHANGED = 2
 #: An archive without files.
 _EMPTY_ZIP = b"PK\5\6" + bytes(18)
 #: Control characters that XML cannot have.
@@ -79,11 +80,16 @@ class Package:
             message = f"the file cannot be read: {error.strerror or error}."
             hint = "Close it in other programs and check its permissions."
             if isinstance(error, FileNotFoundError):
-                message, hint = "there is no such file.", "Check the path."
-            elif Path(path).is_dir():  # Windows answers "permission denied" for a folder.
-                message, hint = "this is a folder.", "Give the workbook inside it."
+                message = "there is no such file."
+                hint = "Check the path."
+            elif Path(
+                path
+            ).is_dir():  # Windows answers "permission denied" for a folder.
+                message = "this is a folder."
+                hint = "Give the workbook inside it."
                 if not os.access(path, os.R_OK | os.X_OK):
-                    message, hint = "the folder cannot be read.", "Check its permissions."
+                    message = "the folder cannot be read."
+                    hint = "Check its permissions."
             raise refusal(message, hint, name, "XC400") from error
         return cls.from_bytes(data, name)
 
@@ -116,11 +122,17 @@ class Package:
     def _require_workbook(self) -> None:
         """Raise `WorkbookError` for a zip that is not a workbook, or without its content types."""
         if not self.workbook_part:
-            raise no_workbook_error(list(self.parts), self.parts.get("mimetype", b""), self.name)
-        names = (part for part in self.parts if part.casefold() == _CONTENT_TYPES.casefold())
+            raise no_workbook_error(
+                list(self.parts), self.parts.get("mimetype", b""), self.name
+            )
+        names = (
+            part for part in self.parts if part.casefold() == _CONTENT_TYPES.casefold()
+        )
         part = next(names, _CONTENT_TYPES)
         if self.root(part).tag != _CONTENT_TYPES_ROOT:
-            raise damage_error(f"the part {part} is not a list of content types", self.name)
+            raise damage_error(
+                f"the part {part} is not a list of content types", self.name
+            )
 
     def _content(self, part: str) -> bytes:
         """Return the content of a part that has to be there; raises `WorkbookError`."""
@@ -158,9 +170,16 @@ class Package:
         try:
             return ET.fromstring(data)
         except ET.ParseError as error:
-            raise damage_error(f"the part {part} is not XML ({error})", self.name) from error
-        except (ValueError, LookupError) as error:  # GB18030, or an encoding unknown to Python
-            raise damage_error(f"the part {part} is not UTF-8 ({error})", self.name) from error
+            raise damage_error(
+                f"the part {part} is not XML ({error})", self.name
+            ) from error
+        except (
+            ValueError,
+            LookupError,
+        ) as error:  # GB18030, or an encoding unknown to Python
+            raise damage_error(
+                f"the part {part} is not UTF-8 ({error})", self.name
+            ) from error
 
     def relations(self, part: str) -> list[Relationship]:
         """Return the relationships of a part (``""``: the package); raises `WorkbookError`."""
@@ -174,13 +193,20 @@ class Package:
         list_part = posixpath.join(folder, "_rels", base + ".rels")
         root = self.root(list_part) if list_part in self.parts else ()
         if isinstance(root, ET.Element) and root.tag != _RELATIONSHIPS_ROOT:
-            raise damage_error(f"the part {list_part} is not a list of relationships", self.name)
+            raise damage_error(
+                f"the part {list_part} is not a list of relationships", self.name
+            )
         for element in root:
-            target, external = element.get("Target", ""), element.get("TargetMode") == "External"
+            target = element.get("Target", "")
+            external = element.get("TargetMode") == "External"
             if not external:
                 # A target that begins with "/" leaves the folder out.
-                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            yield Relationship(element.get("Id", ""), element.get("Type", ""), target, external)
+                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip(
+                    "/"
+                )
+            yield Relationship(
+                element.get("Id", ""), element.get("Type", ""), target, external
+            )
 
     @cached_property
     def _relations(self) -> dict[str, list[Relationship]]:
@@ -190,7 +216,11 @@ class Package:
     def related(self, part: str, kind: str) -> list[str]:
         """Return the parts that a part refers to by relationships of a kind, such as "drawing"."""
         links = (link for link in self.relations(part) if not link.external)
-        return [link.target for link in links if link.kind == kind and link.target in self.parts]
+        return [
+            link.target
+            for link in links
+            if link.kind == kind and link.target in self.parts
+        ]
 
     @cached_property
     def workbook_part(self) -> str:
@@ -211,14 +241,18 @@ class Package:
     def sheets(self) -> tuple[SheetPart, ...]:
         """The worksheets in the order of their tabs, without sheets of charts and dialogues."""
         targets = {link.id: link for link in self.relations(self.workbook_part)}
-        sheets, unlinked = [], 0
+        sheets = []
+        unlinked = 0
         for element in self.workbook.iterfind("{*}sheets/{*}sheet"):
-            title, state = element.get("name", ""), element.get("state", "visible")
+            title = element.get("name", "")
+            state = element.get("state", "visible")
             link = targets.get(relation_id(element))
             unlinked += link is None or link.external
             if link is not None and link.kind == "worksheet" and not link.external:
                 if link.target not in self.parts:
-                    raise damage_error(f"the part {link.target} is absent", self.name, title)
+                    raise damage_error(
+                        f"the part {link.target} is absent", self.name, title
+                    )
                 sheets.append(SheetPart(title, link.target, state))
         if unlinked and not sheets:
             raise damage_error("none of its sheets has a part", self.name)
@@ -247,7 +281,9 @@ class Package:
             Equal content changes nothing.
         """
         changed = {
-            part: content for part, content in parts.items() if self.parts.get(part) != content
+            part: content
+            for part, content in parts.items()
+            if self.parts.get(part) != content
         }
         if not changed:
             return self
@@ -275,7 +311,11 @@ class Package:
             target.comment = source.comment
             existing = {info.filename: info for info in source.infolist()}
             for part, content in self.parts.items():
-                zip_entry = _copy_entry(existing[part]) if part in existing else _make_entry(part)
+                zip_entry = (
+                    _copy_entry(existing[part])
+                    if part in existing
+                    else _make_entry(part)
+                )
                 is_changed = part in self._replaced
                 if part in existing and not is_changed:
                     packed_content = read_packed(self._source, existing[part])
@@ -295,11 +335,14 @@ class Package:
 def _make_entry(part: str) -> zipfile.ZipInfo:
     """Return the zip entry of a new part, with date and attributes as XlsxWriter writes them."""
     zip_entry = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
-    zip_entry.compress_type, zip_entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+    zip_entry.compress_type = zipfile.ZIP_DEFLATED
+    zip_entry.external_attr = 0o600 << 16
     return zip_entry
 
 
-def _append_packed(archive: zipfile.ZipFile, zip_entry: zipfile.ZipInfo, content: bytes) -> None:
+def _append_packed(
+    archive: zipfile.ZipFile, zip_entry: zipfile.ZipInfo, content: bytes
+) -> None:
     """Add an entry whose content is compressed already, which `zipfile` has no function for."""
     assert archive.fp is not None
     zip_entry.header_offset = archive.fp.tell()

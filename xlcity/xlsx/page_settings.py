@@ -12,8 +12,12 @@ from xlcity.xlsx.parts import is_on
 #: The attributes of a setting that differ from their defaults, and their values.
 SettingValue = tuple[tuple[str, str], ...]
 
-HEADER, FOOTER, SOME_PAGES = "header", "footer", "headers and footers of some pages"
-PROTECTION, SCALE, MARGINS = "protection", "print scale", "margins"
+HEADER = "header"
+FOOTER = "footer"
+SOME_PAGES = "headers and footers of some pages"
+PROTECTION = "protection"
+SCALE = "print scale"
+MARGINS = "margins"
 #: Setting: the rows and columns after which a person has set page breaks.
 BREAKS = "page breaks"
 #: Settings that programs choose where a sheet does not have them.
@@ -22,11 +26,27 @@ _PAPERS = {1: "Letter", 5: "Legal", 8: "A3", 9: "A4", 11: "A5"}
 _SIDES = ("left", "right", "top", "bottom")
 #: Cells of a protected sheet that some people may change; such cannot be copied.
 RANGES = "allowed ranges"
-_ALLOWABLE_ACTIONS = ("formatCells", "formatColumns", "formatRows", "insertColumns", "insertRows",
-            "insertHyperlinks", "deleteColumns", "deleteRows", "sort", "autoFilter",
-            "pivotTables")  # fmt: skip
+_ALLOWABLE_ACTIONS = (
+    "formatCells",
+    "formatColumns",
+    "formatRows",
+    "insertColumns",
+    "insertRows",
+    "insertHyperlinks",
+    "deleteColumns",
+    "deleteRows",
+    "sort",
+    "autoFilter",
+    "pivotTables",
+)
 #: What a password leaves in a file.
-PASSWORD_ATTRIBUTES = ("password", "algorithmName", "hashValue", "saltValue", "spinCount")
+PASSWORD_ATTRIBUTES = (
+    "password",
+    "algorithmName",
+    "hashValue",
+    "saltValue",
+    "spinCount",
+)
 #: Setting -> the path to its element, and its attributes with their defaults.
 ELEMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "zoom": ("sheetViews/sheetView", {"zoomScale": "100"}),
@@ -37,26 +57,60 @@ ELEMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "formulas": ("sheetViews/sheetView", {"showFormulas": "0"}),
     "right to left": ("sheetViews/sheetView", {"rightToLeft": "0"}),
     "sums of groups": ("sheetPr/outlinePr", {"summaryBelow": "1", "summaryRight": "1"}),
-    PROTECTION: ("sheetProtection", {
-        "sheet": "0", "objects": "0", "scenarios": "0", "selectLockedCells": "0",
-        "selectUnlockedCells": "0", **dict.fromkeys(_ALLOWABLE_ACTIONS, "1"),
-        **dict.fromkeys(PASSWORD_ATTRIBUTES, ""),
-    }),
-    "centring on the page": ("printOptions",
-                             {"horizontalCentered": "0", "verticalCentered": "0"}),
-    "printed grid lines and headings": ("printOptions", {"gridLines": "0", "headings": "0"}),
-    MARGINS: ("pageMargins", {"left": "0.7", "right": "0.7", "top": "0.75", "bottom": "0.75",
-                              "header": "0.3", "footer": "0.3"}),
+    PROTECTION: (
+        "sheetProtection",
+        {
+            "sheet": "0",
+            "objects": "0",
+            "scenarios": "0",
+            "selectLockedCells": "0",
+            "selectUnlockedCells": "0",
+            **dict.fromkeys(_ALLOWABLE_ACTIONS, "1"),
+            **dict.fromkeys(PASSWORD_ATTRIBUTES, ""),
+        },
+    ),
+    "centring on the page": (
+        "printOptions",
+        {"horizontalCentered": "0", "verticalCentered": "0"},
+    ),
+    "printed grid lines and headings": (
+        "printOptions",
+        {"gridLines": "0", "headings": "0"},
+    ),
+    MARGINS: (
+        "pageMargins",
+        {
+            "left": "0.7",
+            "right": "0.7",
+            "top": "0.75",
+            "bottom": "0.75",
+            "header": "0.3",
+            "footer": "0.3",
+        },
+    ),
     "paper": ("pageSetup", {"paperSize": "1"}),
     "orientation": ("pageSetup", {"orientation": "portrait"}),
     SCALE: ("pageSetup", {"scale": "100", "fitToWidth": "1", "fitToHeight": "1"}),
     "order of pages": ("pageSetup", {"pageOrder": "downThenOver"}),
-    "first page number": ("pageSetup", {"firstPageNumber": "1", "useFirstPageNumber": "0"}),
+    "first page number": (
+        "pageSetup",
+        {"firstPageNumber": "1", "useFirstPageNumber": "0"},
+    ),
     "print quality": ("pageSetup", {"blackAndWhite": "0", "draft": "0"}),
-    "printed comments and errors": ("pageSetup", {"cellComments": "none", "errors": "displayed"}),
-    SOME_PAGES: ("headerFooter", {"differentOddEven": "0", "differentFirst": "0",
-                                  "scaleWithDoc": "1", "alignWithMargins": "1"}),
-}  # fmt: skip
+    "printed comments and errors": (
+        "pageSetup",
+        {"cellComments": "none", "errors": "displayed"},
+    ),
+    SOME_PAGES: (
+        "headerFooter",
+        {
+            "differentOddEven": "0",
+            "differentFirst": "0",
+            "scaleWithDoc": "1",
+            "alignWithMargins": "1",
+        },
+    ),
+}
 #: Setting -> texts of `headerFooter`, in the order of the format.
 TEXTS = {
     HEADER: ("oddHeader",),
@@ -64,12 +118,19 @@ TEXTS = {
     SOME_PAGES: ("evenHeader", "evenFooter", "firstHeader", "firstFooter"),
 }
 #: Settings of what is seen on a screen.
-VIEWS = frozenset(kind for kind, (path, _) in ELEMENTS.items() if path.startswith("sheetViews"))
+VIEWS = frozenset(
+    kind for kind, (path, _) in ELEMENTS.items() if path.startswith("sheetViews")
+)
 #: Settings of which a change misleads who reads or prints a sheet; zoom and grid lines do not.
 _MISLEADING_SETTINGS = (
-    "right to left", "row and column headings", "printed grid lines and headings",
-    "order of pages", "first page number", "print quality", "printed comments and errors",
-)  # fmt: skip
+    "right to left",
+    "row and column headings",
+    "printed grid lines and headings",
+    "order of pages",
+    "first page number",
+    "print quality",
+    "printed comments and errors",
+)
 #: The attribute by which `fitToWidth` and `fitToHeight` apply instead of the scale.
 FITTED = ("fitToPage", "1")
 _LOGICAL = {"true": "1", "false": "0"}
@@ -96,9 +157,13 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
             if (value := _normalise_value(given.get(name, default), name)) != default
         )
     ranges = root.iterfind("{*}protectedRanges/{*}protectedRange")
-    values[RANGES] = tuple((area.get("name", ""), area.get("sqref", "")) for area in ranges)
+    values[RANGES] = tuple(
+        (area.get("name", ""), area.get("sqref", "")) for area in ranges
+    )
     for kind, tags in TEXTS.items():
-        texts = ((tag, root.findtext(f"{{*}}headerFooter/{{*}}{tag}", "")) for tag in tags)
+        texts = (
+            (tag, root.findtext(f"{{*}}headerFooter/{{*}}{tag}", "")) for tag in tags
+        )
         # Some programs part a size from the text that follows it.
         values[kind] = (
             *values.get(kind, ()),
@@ -131,7 +196,9 @@ def _normalise_value(text: str, name: str = "") -> str:
     return _LOGICAL.get(text, {"default": "portrait"}.get(text, text))
 
 
-def misleading_settings(settings: Mapping[str, SettingValue]) -> Iterator[tuple[str, str]]:
+def misleading_settings(
+    settings: Mapping[str, SettingValue],
+) -> Iterator[tuple[str, str]]:
     """Yield the settings whose change would mislead a reader: name, and text in words.
 
     The text is "" for a setting that `settings`, of `read_settings`, does not have.
@@ -148,8 +215,16 @@ def setting_text(kind: str, value: SettingValue) -> str:
     """
     if kind == PROTECTION:
         allowed = [name for name in _ALLOWABLE_ACTIONS if (name, "0") in value]
-        secret = "with a password" if any(name in PASSWORD_ATTRIBUTES for name, _ in value) else ""
-        parts = ["on" if value else "off", secret, *(f"{name} allowed" for name in allowed)]
+        secret = (
+            "with a password"
+            if any(name in PASSWORD_ATTRIBUTES for name, _ in value)
+            else ""
+        )
+        parts = [
+            "on" if value else "off",
+            secret,
+            *(f"{name} allowed" for name in allowed),
+        ]
         return ", ".join(filter(None, parts))
     _, defaults = ELEMENTS.get(kind, ("", {}))
     if kind == SCALE and value:
@@ -163,7 +238,11 @@ def setting_text(kind: str, value: SettingValue) -> str:
 def read_breaks(root: ET.Element) -> tuple[list[int], list[int]]:
     """Return the numbers of rows, and of columns, after which a person set page breaks."""
     rows, columns = (
-        [int(e.get("id", "0")) for e in root.iterfind(f"{{*}}{tag}/*") if is_on(e.get("man"))]
+        [
+            int(e.get("id", "0"))
+            for e in root.iterfind(f"{{*}}{tag}/*")
+            if is_on(e.get("man"))
+        ]
         for tag in ("rowBreaks", "colBreaks")
     )
     return rows, columns
@@ -180,10 +259,13 @@ def describe_page(root: ET.Element) -> dict[str, str]:
         If the text of a numeric attribute is not a number.
     """
     page, margins = (read_attributes(root, tag) for tag in ("pageSetup", "pageMargins"))
-    scale, paper = int(page.get("scale", "100")), int(page.get("paperSize", "0"))
+    scale = int(page.get("scale", "100"))
+    paper = int(page.get("paperSize", "0"))
     scale_text = "" if scale == 100 else f"{scale} %"
     if is_on(read_attributes(root, "sheetPr/pageSetUpPr").get("fitToPage")):
-        wide, high = (int(page.get(name, "1")) for name in ("fitToWidth", "fitToHeight"))
+        wide, high = (
+            int(page.get(name, "1")) for name in ("fitToWidth", "fitToHeight")
+        )
         scale_text = f"fit to pages: {wide} × {high}"
     # Programs keep margins in several units of measure.
     sides = [f"{float(margins.get(side, '0')):.2f}" for side in _SIDES if margins]

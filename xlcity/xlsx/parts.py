@@ -43,9 +43,13 @@ def is_on(text: str | None) -> bool:
     return text in ("1", "true")
 
 
-def damage_error(what: str, name: str | None, sheet: str | None = None) -> WorkbookError:
+def damage_error(
+    what: str, name: str | None, sheet: str | None = None
+) -> WorkbookError:
     """Return the error for a damaged workbook: what is wrong, its file, and the sheet."""
-    hint = "Open it in a spreadsheet program, let it repair the file, and save it again."
+    hint = (
+        "Open it in a spreadsheet program, let it repair the file, and save it again."
+    )
     where = Where(file=name, sheet=sheet)
     return WorkbookError(f"the workbook is damaged: {what}.", hint, "XC403", where)
 

@@ -17,9 +17,12 @@ from xlcity.xlsx.styles import KNOWN_FORMATS
 #: Numbers of built-in formats of dates in East Asian versions of Excel.
 _EAST_ASIAN_DATES = frozenset({*range(27, 37), *range(50, 59)})
 #: Parts of a format that are no digits or dates: text in quotes, escaped signs, colours, locales.
-_NOT_A_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_NOT_A_CODE = re.compile(
+    r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE
+)
 _DAY = dt.timedelta(days=1)
-_DAY_ZERO, _DAY_ZERO_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
+_DAY_ZERO = dt.datetime(1899, 12, 30)
+_DAY_ZERO_1904 = dt.datetime(1904, 1, 1)
 
 
 class PercentNumber(float):
@@ -57,11 +60,15 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     epoch = _DAY_ZERO_1904 if counts_from_1904(package) else _DAY_ZERO
     sheets = read_book(package).sheets.values()
     rows = {sheet.name: _list_rows(sheet, kinds, epoch) for sheet in sheets}
-    hidden = {s.name: HiddenRows(rows.pop(s.name)) for s in sheets if s.state != "visible"}
+    hidden = {
+        s.name: HiddenRows(rows.pop(s.name)) for s in sheets if s.state != "visible"
+    }
     return rows | hidden
 
 
-def _list_rows(sheet: Sheet, kinds: Mapping[int, str], epoch: dt.datetime) -> list[tuple[Any, ...]]:
+def _list_rows(
+    sheet: Sheet, kinds: Mapping[int, str], epoch: dt.datetime
+) -> list[tuple[Any, ...]]:
     """Return the rows of a sheet from A1 on, each with its values up to the last filled cell.
 
     `kinds` has "percent" or "date" by the index of a cell format; `epoch` is day 0 of dates.
@@ -75,7 +82,10 @@ def _list_rows(sheet: Sheet, kinds: Mapping[int, str], epoch: dt.datetime) -> li
         elif cell.value is None and cell.formula is not None:
             rows.setdefault(row, {})[column] = UncalculatedFormula(f"={cell.formula}")
     every_row = (rows.get(number, {}) for number in range(1, max(rows, default=0) + 1))
-    return [tuple(map(cells.get, range(1, max(cells, default=0) + 1))) for cells in every_row]
+    return [
+        tuple(map(cells.get, range(1, max(cells, default=0) + 1)))
+        for cells in every_row
+    ]
 
 
 def _typed_value(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
@@ -96,10 +106,13 @@ def _typed_value(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
 @refusing_damage("number formats")
 def number_kinds(package: Package) -> dict[int, str]:
     """Return index of a cell format -> "percent" or "date", for those that show such."""
-    styles, kind_by_style = package.styles, {}
+    styles = package.styles
+    kind_by_style = {}
     for style, xf in enumerate(styles.entries("cellXfs")):
         number = parse_index(xf.get("numFmtId", ""))
-        built_in = "yyyy" if number in _EAST_ASIAN_DATES else KNOWN_FORMATS.get(number, "")
+        built_in = (
+            "yyyy" if number in _EAST_ASIAN_DATES else KNOWN_FORMATS.get(number, "")
+        )
         if kind := _kind_of_code(styles.number_formats.get(number, built_in)):
             kind_by_style[style] = kind
     return kind_by_style

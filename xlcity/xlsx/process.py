@@ -43,13 +43,17 @@ def time_limit(seconds: float, file: str | None = None) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    limit_time = _limit_by_alarm if hasattr(signal, "setitimer") else _limit_by_interrupt
+    limit_time = (
+        _limit_by_alarm if hasattr(signal, "setitimer") else _limit_by_interrupt
+    )
     try:
         with limit_time(seconds):
             yield
     except _LateError:
         hint = "Give more time with --timeout."
-        raise TimeLimitError(f"this took more than {seconds:g} seconds.", hint, file=file) from None
+        raise TimeLimitError(
+            f"this took more than {seconds:g} seconds.", hint, file=file
+        ) from None
 
 
 @contextmanager
@@ -69,7 +73,9 @@ def _limit_by_alarm(seconds: float) -> Iterator[None]:
         seconds_left = max(1e-3, outer_seconds_left - (time.monotonic() - start))
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, outer_handler)
-        signal.setitimer(signal.ITIMER_REAL, seconds_left if outer_seconds_left else 0.0)
+        signal.setitimer(
+            signal.ITIMER_REAL, seconds_left if outer_seconds_left else 0.0
+        )
 
 
 @contextmanager

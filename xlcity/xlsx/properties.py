@@ -13,7 +13,8 @@ from xlcity.xlsx.parts import is_on, local, refusing_damage
 from xlcity.xlsx.styles import StyleReader
 
 #: Rows and columns up to this size, in points and in characters, show nothing.
-_NO_HEIGHT, _NO_WIDTH = 1.0, 0.2
+_NO_HEIGHT = 1.0
+_NO_WIDTH = 0.2
 
 
 def describe_hidden_lines(features: Features) -> Iterator[tuple[str, str]]:
@@ -35,7 +36,10 @@ def describe_hidden_lines(features: Features) -> Iterator[tuple[str, str]]:
         ("hidden columns", columns, column_letters, has_no_width),
     )
     for what, numbers, spell_number, hides_others in lines:
-        runs = ("-".join(map(spell_number, dict.fromkeys(run))) for run in find_runs(numbers))
+        runs = (
+            "-".join(map(spell_number, dict.fromkeys(run)))
+            for run in find_runs(numbers)
+        )
         yield what, ", ".join([*runs, *["all that are not listed"] * hides_others])
 
 
@@ -50,27 +54,38 @@ def read_linked_files(package: Package) -> list[str]:
     ]
 
 
-ORDER, THEME, PROPERTY = "order of sheets", "theme colours", "property"
+ORDER = "order of sheets"
+THEME = "theme colours"
+PROPERTY = "property"
 _CORE = "docProps/core.xml"
 #: Properties that people set; programs write the others, and an author where none is.
 _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 
 
 @refusing_damage("settings")
-def read_book_settings(package: Package, styles: StyleReader) -> dict[tuple[str, str], str]:
+def read_book_settings(
+    package: Package, styles: StyleReader
+) -> dict[tuple[str, str], str]:
     """Return the settings of a workbook: kind ("setting" or `PROPERTY`) and name -> text.
 
     The text is "" for a default.
     """
     calculation, book, view, structure = (
         read_attributes(package.workbook, path)
-        for path in ("calcPr", "workbookPr", "bookViews/workbookView", "workbookProtection")
+        for path in (
+            "calcPr",
+            "workbookPr",
+            "bookViews/workbookView",
+            "workbookProtection",
+        )
     )
     sheets = package.workbook.iterfind("{*}sheets/{*}sheet")
     mode = calculation.get("calcMode", "auto")
     settings = {
         "calculation mode": "" if mode == "auto" else mode,
-        "precision": "as displayed" if calculation.get("fullPrecision") in ("0", "false") else "",
+        "precision": "as displayed"
+        if calculation.get("fullPrecision") in ("0", "false")
+        else "",
         "iterative calculation": "on" if is_on(calculation.get("iterate")) else "",
         "first day": "1904-01-01" if is_on(book.get("date1904")) else "",
         ORDER: ", ".join(e.get("name", "") for e in sheets),
@@ -79,11 +94,17 @@ def read_book_settings(package: Package, styles: StyleReader) -> dict[tuple[str,
         "structure": "locked" if is_on(structure.get("lockStructure")) else "",
         THEME: ", ".join(" ".join(pair) for pair in styles.theme.items()),
     }
-    kinds = {link.kind for link in package.relations(package.workbook_part) if not link.external}
+    kinds = {
+        link.kind
+        for link in package.relations(package.workbook_part)
+        if not link.external
+    }
     settings["macros"] = "there" if "vbaProject" in kinds else ""
     for part in package.related(package.workbook_part, "connections"):
         links = package.root(part)
-        settings["data connections"] = ", ".join(e.get("name", "connection") for e in links)
+        settings["data connections"] = ", ".join(
+            e.get("name", "connection") for e in links
+        )
     texts = {("setting", name): text for name, text in settings.items()}
     for element in package.root(_CORE) if _CORE in package.parts else ():
         if local(element.tag) in _PROPERTIES:

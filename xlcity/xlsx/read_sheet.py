@@ -63,14 +63,20 @@ class ValueDecoder:
         raise ValueError(f"type {kind!r}")
 
     def decode_all(
-        self, kinds: list[str | None], raw_values: list[str | None], inlines: list[str | None]
+        self,
+        kinds: list[str | None],
+        raw_values: list[str | None],
+        inlines: list[str | None],
     ) -> list[CellValue]:
         """Return the values of cells by columns of `CellTexts`."""
-        to_number, decode = float, self.decode
+        to_number = float
+        decode = self.decode
         pairs = zip(kinds, raw_values, strict=True)
         _require_plain_numbers([raw for kind, raw in pairs if raw and not kind])
         return [
-            (to_number(raw) if raw else None) if not kind else decode(kind, raw or "", inline)
+            (to_number(raw) if raw else None)
+            if not kind
+            else decode(kind, raw or "", inline)
             for kind, raw, inline in zip(kinds, raw_values, inlines, strict=True)
         ]
 
@@ -83,7 +89,9 @@ class ReadSheet(NamedTuple):
     decoder: ValueDecoder
 
 
-def read_cells(xml: str, decoder: ValueDecoder, fill_limit: int, where: Where) -> CellTable:
+def read_cells(
+    xml: str, decoder: ValueDecoder, fill_limit: int, where: Where
+) -> CellTable:
     """Return the cells of a sheet.
 
     Parameters
@@ -118,16 +126,20 @@ def read_values(old: ReadSheet, data: bytes, decoder: ValueDecoder) -> CellTable
     `data` is its XML, and `decoder` decodes its values. A cell that was filled or emptied is more
     than a value.
     """
-    table, other_strings = old.table, old.decoder.strings != decoder.strings
+    table = old.table
+    other_strings = old.decoder.strings != decoder.strings
     if old.decoder.date1904 != decoder.date1904:
         return None
     if old.data == data and not other_strings:
         return table
-    changed = scan.changed_values(old.data, data, table.elements, other_strings=other_strings)
+    changed = scan.changed_values(
+        old.data, data, table.elements, other_strings=other_strings
+    )
     if changed is None:
         return None
     indices, *texts = changed
-    values, nothing = decoder.decode_all(*texts), (None, "")
+    values = decoder.decode_all(*texts)
+    nothing = (None, "")
     for index, value in zip(indices, values, strict=True):
         is_constant = table.formulas[index] is None
         if is_constant and (table.stored[index] in nothing) != (value in nothing):
@@ -139,11 +151,18 @@ def read_values(old: ReadSheet, data: bytes, decoder: ValueDecoder) -> CellTable
 
 def _are_inside(cells: scan.CellTexts) -> bool:
     """Return whether all cells are inside the sheet."""
-    return max(cells.rows, default=0) <= MAX_ROWS and max(cells.columns, default=0) <= MAX_COLUMNS
+    return (
+        max(cells.rows, default=0) <= MAX_ROWS
+        and max(cells.columns, default=0) <= MAX_COLUMNS
+    )
 
 
 def _build_table(
-    cells: scan.CellTexts, decoder: ValueDecoder, fill_limit: int, where: Where, elements: int = 0
+    cells: scan.CellTexts,
+    decoder: ValueDecoder,
+    fill_limit: int,
+    where: Where,
+    elements: int = 0,
 ) -> CellTable:
     """Return the table of cells from their texts.
 
@@ -192,8 +211,11 @@ def _read_heads(
     for index, head in enumerate(heads):
         if not head:
             continue
-        position, text, attributes = positions[index], formulas[index], scan.parse_attributes(head)
-        kind, name = attributes.get("t"), attributes.get("si", "")
+        position = positions[index]
+        text = formulas[index]
+        attributes = scan.parse_attributes(head)
+        kind = attributes.get("t")
+        name = attributes.get("si", "")
         if kind == "shared":
             if text:
                 shared[name] = SharedFormula(text, *position)
@@ -223,7 +245,8 @@ def _find_members(
     if not arrays:
         return {}
     ranges = {
-        anchor: parse_range(ref) if ref else (*anchor, *anchor) for anchor, ref in arrays.items()
+        anchor: parse_range(ref) if ref else (*anchor, *anchor)
+        for anchor, ref in arrays.items()
     }
     sizes = {a: (r2 - r1 + 1) * (c2 - c1 + 1) for a, (r1, c1, r2, c2) in ranges.items()}
     if sum(sizes.values()) > len(positions) + fill_limit:
@@ -233,8 +256,12 @@ def _find_members(
             f"formulas of a workbook may fill {MOST_FILLED:,}."
         )
         hint = "Enter it again over the cells that it is meant for."
-        raise WorkbookError(message, hint, "XC406", replace(where, cell=cell_name(*anchor)))
-    own_formulas = {p for p, text in zip(positions, formulas, strict=True) if text is not None}
+        raise WorkbookError(
+            message, hint, "XC406", replace(where, cell=cell_name(*anchor))
+        )
+    own_formulas = {
+        p for p, text in zip(positions, formulas, strict=True) if text is not None
+    }
     members: dict[Position, Position] = {}
     for anchor, (r1, c1, r2, c2) in ranges.items():
         for position in product(range(r1, r2 + 1), range(c1, c2 + 1)):

@@ -8,7 +8,9 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.markup import markup_to_bytes, prefix_of, read_markup
 from xlcity.xlsx.package import Package
 
-_OFFICE_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_OFFICE_NAMESPACE = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+)
 _PACKAGE_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
@@ -50,7 +52,8 @@ class Relations(_EntryList):
     ) -> None:
         super().__init__(text)
         folder, base = posixpath.split(owner)
-        self.owner, self.part = owner, posixpath.join(folder, "_rels", f"{base}.rels")
+        self.owner = owner
+        self.part = posixpath.join(folder, "_rels", f"{base}.rels")
 
     @classmethod
     def read_from(cls, package: Package, owner: str) -> Relations:
@@ -58,7 +61,9 @@ class Relations(_EntryList):
         part = cls(owner).part
         return cls(owner, package.text(part)) if part in package.parts else cls(owner)
 
-    def add(self, kind: str, target: str, *, external: bool = False, name: str = "") -> str:
+    def add(
+        self, kind: str, target: str, *, external: bool = False, name: str = ""
+    ) -> str:
         """Add a relationship and return its id.
 
         Parameters
@@ -76,11 +81,17 @@ class Relations(_EntryList):
         number = 1
         while not name or name in used_ids:
             name, number = f"rId{number}", number + 1
-        attributes = {"Id": name, "Type": kind if "/" in kind else f"{_OFFICE_NAMESPACE}/{kind}"}
+        attributes = {
+            "Id": name,
+            "Type": kind if "/" in kind else f"{_OFFICE_NAMESPACE}/{kind}",
+        }
         # Relative, as most programs write it: some readers accept nothing else.
         folder = posixpath.dirname(self.owner)
         attributes["Target"] = target if external else posixpath.relpath(target, folder)
-        self._add("Relationship", attributes | ({"TargetMode": "External"} if external else {}))
+        self._add(
+            "Relationship",
+            attributes | ({"TargetMode": "External"} if external else {}),
+        )
         return name
 
     def remove(self, kind: str) -> None:

@@ -39,7 +39,9 @@ class RichText:
 
     def described(self) -> str:
         """Return the parts in words: 'bold 1: "Bei"; as usual: "jing"'."""
-        parts = ((" ".join(f"{k} {v}" for k, v in look), text) for text, look in self.runs)
+        parts = (
+            (" ".join(f"{k} {v}" for k, v in look), text) for text, look in self.runs
+        )
         return "; ".join(f'{look or "as usual"}: "{text}"' for look, text in parts)
 
 
@@ -55,13 +57,17 @@ class RichTexts:
     """
 
     def __init__(self, package: Package, styles: StyleReader) -> None:
-        self.package, self.styles = package, styles
+        self.package = package
+        self.styles = styles
         strings: Iterable[ET.Element] = ()
         for part in package.related(package.workbook_part, "sharedStrings"):
             if b"rPr" in package.parts[part]:
-                strings = (string for string in package.root(part) if local(string.tag) == "si")
+                strings = (
+                    string for string in package.root(part) if local(string.tag) == "si"
+                )
         rich_texts = (
-            (str(number), self._read_rich_text(string)) for number, string in enumerate(strings)
+            (str(number), self._read_rich_text(string))
+            for number, string in enumerate(strings)
         )
         self._shared = {number: rich for number, rich in rich_texts if rich is not None}
 
@@ -91,9 +97,12 @@ class RichTexts:
         runs: list[tuple[str, tuple[tuple[str, str], ...]]] = []
         xml = ""
         for run in string.iterfind(".//{*}r"):
-            properties, text = run.find("{*}rPr"), unescaped(run.findtext("{*}t", ""))
+            properties = run.find("{*}rPr")
+            text = unescaped(run.findtext("{*}t", ""))
             font = ET.Element("rPr") if properties is None else properties
-            font_look = {k: v for k, v in self.styles.font(font) if v and k not in _IGNORED_KEYS}
+            font_look = {
+                k: v for k, v in self.styles.font(font) if v and k not in _IGNORED_KEYS
+            }
             look = tuple(sorted(font_look.items()))
             if runs and runs[-1][1] == look:
                 runs[-1] = (f"{runs[-1][0]}{text}", look)

@@ -39,7 +39,9 @@ def safe_name(text: str) -> str:
     ('bars-B2.1', 'bars-GDP_capita-91f23d51', '__-5ec1f7e7')
     """
     safe_text = (
-        _UNSAFE_SIGNS.sub("_", text).encode("utf-8")[:_MOST_NAME_BYTES].decode("utf-8", "ignore")
+        _UNSAFE_SIGNS.sub("_", text)
+        .encode("utf-8")[:_MOST_NAME_BYTES]
+        .decode("utf-8", "ignore")
     )
     if safe_text == text and not _RESERVED_NAME.fullmatch(text):
         return text
@@ -73,7 +75,9 @@ def require_output(
     require_unlocked(target)
     if not real_path(target).parent.is_dir():
         message = "the file cannot be written: there is no such folder."
-        raise WorkbookError(message, "Make the folder first.", "XC420", file=str(target))
+        raise WorkbookError(
+            message, "Make the folder first.", "XC420", file=str(target)
+        )
 
 
 def output_problems(
@@ -87,7 +91,9 @@ def output_problems(
     if _is_circle(target):
         yield Problem("XC420", "this link leads in a circle.", _NAME_ANOTHER, where)
     elif special is not None:
-        yield Problem("XC109", f"this is {special}, which is not replaced.", _NAME_ANOTHER, where)
+        yield Problem(
+            "XC109", f"this is {special}, which is not replaced.", _NAME_ANOTHER, where
+        )
     elif target.is_dir():
         yield Problem("XC102", "this is a folder.", "Name a file in it.", where)
     elif any(_is_same_file(target, Path(source)) for source in sources):
@@ -151,7 +157,9 @@ def unlocked_copy(target: Path, mark: str) -> Path:
     return target
 
 
-def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> Path | None:
+def write_output(
+    target: Path, new: Package | bytes, *, backup: bool = True
+) -> Path | None:
     """Write a file, and return where an older one with other content is kept; None for none.
 
     Parameters
@@ -177,7 +185,9 @@ def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> 
             return None
         if not os.access(target, os.W_OK):
             hint = "Allow it to be changed, or name another file."
-            raise WriteError("the file is read-only.", hint, "XC420", Where(str(target)))
+            raise WriteError(
+                "the file is read-only.", hint, "XC420", Where(str(target))
+            )
         if backup:
             backup_path = _keep_older(target, old_content)
     write_atomic(target, data)
@@ -198,7 +208,12 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     problems = [problem for name in files for problem in output_problems(folder / name)]
     outside = [name for name in files if not _is_below(name)]
     problems += [
-        Problem("XC102", "the file would be outside the folder.", _NAME_ANOTHER, Where(file=name))
+        Problem(
+            "XC102",
+            "the file would be outside the folder.",
+            _NAME_ANOTHER,
+            Where(file=name),
+        )
         for name in outside
     ]
     UsageError.raise_for(problems)
@@ -220,9 +235,14 @@ def _is_below(name: str) -> bool:
 
 def _keep_older(target: Path, old_content: bytes) -> Path:
     """Write the older content of a file beside it, under the first free name; return the path."""
-    names = (f"{target.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
+    names = (
+        f"{target.name}.bak{number if number > 1 else ''}"
+        for number in itertools.count(1)
+    )
     paths = map(target.with_name, names)
-    free_path = next(path for path in paths if not path.exists() and not path.is_symlink())
+    free_path = next(
+        path for path in paths if not path.exists() and not path.is_symlink()
+    )
     write_atomic(free_path, old_content)
     free_path.chmod(stat.S_IMODE(target.stat().st_mode))
     return free_path

@@ -61,7 +61,9 @@ def _compile_element(tag: str, alternative: str = "") -> re.Pattern[str]:
     Groups 1 to 3 are its name, its attributes and its content. `alternative` is the pattern of
     something else that is matched as a whole and skipped, with "|" at its end.
     """
-    return re.compile(rf"{alternative}<((?:\w+:)?{tag})(\s[^>]*?)?(?:/>|>(.*?)</\1\s*>)", re.S)
+    return re.compile(
+        rf"{alternative}<((?:\w+:)?{tag})(\s[^>]*?)?(?:/>|>(.*?)</\1\s*>)", re.S
+    )
 
 
 DATA, FORMULA, VALUE, INLINE, _TEXT, _PHONETIC = map(
@@ -97,7 +99,9 @@ def read_uniform(xml: str) -> CellTexts | None:
     letters, digits, *texts = (pieces[group::size] for group in range(1, size))
     # The cells of a row share one number.
     row_numbers = {row: int(row) for row in set(digits)}
-    return CellTexts([row_numbers[row] for row in digits], [*map(column_number, letters)], *texts)
+    return CellTexts(
+        [row_numbers[row] for row in digits], [*map(column_number, letters)], *texts
+    )
 
 
 def changed_values(
@@ -133,7 +137,9 @@ def changed_values(
         return None
     before, after = (
         _UNIFORM_CELL.split(
-            b"".join([_CELL_START + chunks[i] for i in changed]).decode("utf-8", "surrogateescape")
+            b"".join([_CELL_START + chunks[i] for i in changed]).decode(
+                "utf-8", "surrogateescape"
+            )
         )
         for chunks in pieces
     )
@@ -201,7 +207,11 @@ def find_cells(xml: str, row: Span) -> list[Span]:
 
 
 def _find_spans(
-    pattern: re.Pattern[str], xml: str, start: int, end: int, number_of: Callable[[str], int]
+    pattern: re.Pattern[str],
+    xml: str,
+    start: int,
+    end: int,
+    number_of: Callable[[str], int],
 ) -> list[Span]:
     """Return the rows or cells that a pattern of `_compile_element` finds in a part of the XML.
 
@@ -214,7 +224,9 @@ def _find_spans(
         if match[1] is not None:
             address = parse_attributes(match[2]).get("r")
             number = number + 1 if address is None else number_of(address)
-            spans.append(Span(*match.span(), number, match[2] or "", match[3], match.start(3)))
+            spans.append(
+                Span(*match.span(), number, match[2] or "", match[3], match.start(3))
+            )
     return spans
 
 
@@ -240,7 +252,9 @@ def _read_cell(span: Span) -> tuple[str | None, ...]:
     Style, type, attributes of the formula, formula, value, inline text; None for what it lacks.
     """
     attributes = parse_attributes(span.head)
-    kind, style, inner = attributes.get("t", ""), attributes.get("s"), span.inner or ""
+    kind = attributes.get("t", "")
+    style = attributes.get("s")
+    inner = span.inner or ""
     head = formula = value = inline = None
     if "f" in inner and (match := FORMULA.search(inner)) is not None:
         # A formula without text and attributes is one, too.

@@ -13,18 +13,52 @@ from xlcity.xlsx.parts import is_on, local, parse_index
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: Names of a theme's colours, in the order in which formats number them.
-_THEME_COLOURS = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5",
-          "accent6", "hlink", "folHlink")  # fmt: skip
+_THEME_COLOURS = (
+    "lt1",
+    "dk1",
+    "lt2",
+    "dk2",
+    "accent1",
+    "accent2",
+    "accent3",
+    "accent4",
+    "accent5",
+    "accent6",
+    "hlink",
+    "folHlink",
+)
 FIRST_OWN_FORMAT = 164
 #: Built-in number formats, of which files have only the number.
 KNOWN_FORMATS = {
-    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
-    11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "mm-dd-yy", 15: "d-mmm-yy", 16: "d-mmm",
-    17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss",
-    22: "m/d/yy h:mm", 37: "#,##0 ;(#,##0)", 38: "#,##0 ;[Red](#,##0)", 39: "#,##0.00;(#,##0.00)",
-    40: "#,##0.00;[Red](#,##0.00)", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0", 48: "##0.0E+0",
+    0: "General",
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
+    14: "mm-dd-yy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "m/d/yy h:mm",
+    37: "#,##0 ;(#,##0)",
+    38: "#,##0 ;[Red](#,##0)",
+    39: "#,##0.00;(#,##0.00)",
+    40: "#,##0.00;[Red](#,##0.00)",
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mmss.0",
+    48: "##0.0E+0",
     49: "@",
-}  # fmt: skip
+}
 #: Key of a look -> element of a font; those in FLAGS have no value.
 FONT = {"colour": "color", "size": "sz", "font": "name", "script": "vertAlign"}
 FLAGS = {"bold": "b", "italic": "i", "strike": "strike", "underline": "u"}
@@ -32,8 +66,14 @@ FLAGS = {"bold": "b", "italic": "i", "strike": "strike", "underline": "u"}
 SIDES = ("left", "right", "top", "bottom", "diagonal")
 DIAGONALS = ("diagonalUp", "diagonalDown")
 #: Attribute of an alignment -> its default.
-ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "indent": "0",
-            "textRotation": "0", "shrinkToFit": "0"}  # fmt: skip
+ALIGNED = {
+    "horizontal": "general",
+    "vertical": "bottom",
+    "wrapText": "0",
+    "indent": "0",
+    "textRotation": "0",
+    "shrinkToFit": "0",
+}
 
 #: The pieces of a number format: texts in quotes or after a backslash, codes, other characters.
 _FORMAT_PIECE = re.compile(
@@ -55,7 +95,8 @@ def normalise_format(form: str) -> str:
     """
     if "上午" in form:
         return form  # hours are counted by this word
-    pieces, text = [], ""
+    pieces = []
+    text = ""
     for match in _FORMAT_PIECE.finditer(form):
         piece = match["code"] or ""
         if piece and piece not in _SIGNS_WITHOUT_QUOTES:
@@ -83,9 +124,13 @@ class StyleReader:
     """
 
     def __init__(
-        self, part: str, root: ET.Element | None, read_theme: Callable[[], ET.Element | None]
+        self,
+        part: str,
+        root: ET.Element | None,
+        read_theme: Callable[[], ET.Element | None],
     ) -> None:
-        self.part, self._read_theme = part, read_theme
+        self.part = part
+        self._read_theme = read_theme
         self.root = ET.Element(f"{{{_MAIN}}}styleSheet") if root is None else root
         self._looks: dict[int, dict[str, str]] = {}
         self._lists: dict[str, list[ET.Element]] = {}
@@ -104,7 +149,11 @@ class StyleReader:
     def fill(self, style: int) -> str:
         """Return the fill colour of the cell format of an index, as RRGGBB, "" for none."""
         xf = self.find_entry("cellXfs", style)
-        fill = None if xf is None else self.find_entry("fills", parse_index(xf.get("fillId", "")))
+        fill = (
+            None
+            if xf is None
+            else self.find_entry("fills", parse_index(xf.get("fillId", "")))
+        )
         pattern = None if fill is None else fill.find("{*}patternFill")
         if pattern is None or pattern.get("patternType") in (None, "none", "gray125"):
             return ""
@@ -119,12 +168,16 @@ class StyleReader:
     @cached_property
     def _style_names(self) -> Mapping[str, str]:
         """The names of the workbook's named styles, by the number that cell formats have."""
-        return {e.get("xfId", ""): e.get("name", "") for e in self.entries("cellStyles")}
+        return {
+            e.get("xfId", ""): e.get("name", "") for e in self.entries("cellStyles")
+        }
 
     def look(self, style: int) -> dict[str, str]:
         """Return the look of the cell format of an index; defaults are left out."""
         if style not in self._looks:
-            self._looks[style] = {key: text for key, text in self._read_look(style) if text}
+            self._looks[style] = {
+                key: text for key, text in self._read_look(style) if text
+            }
         return self._looks[style]
 
     def _read_look(self, style: int) -> Iterable[tuple[str, str]]:
@@ -132,7 +185,9 @@ class StyleReader:
         if (xf := self.find_entry("cellXfs", style)) is None:
             return
         number = parse_index(xf.get("numFmtId", ""))
-        text = self.number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
+        text = self.number_formats.get(number) or KNOWN_FORMATS.get(
+            number, f"#{number}"
+        )
         yield "number", "" if text.lower() == "general" else normalise_format(text)
         yield "fill", self.fill(style)
         font = self.find_entry("fonts", parse_index(xf.get("fontId", "")))
@@ -142,10 +197,15 @@ class StyleReader:
         if border is not None:
             yield from ((n, "1") for n in DIAGONALS if is_on(border.get(n)))
             yield from self._read_sides(border)
-        alignment, protection = xf.find("{*}alignment"), xf.find("{*}protection")
+        alignment = xf.find("{*}alignment")
+        protection = xf.find("{*}protection")
         if alignment is not None:
             for name, default in ALIGNED.items():
-                text = alignment.get(name, default).replace("true", "1").replace("false", "0")
+                text = (
+                    alignment.get(name, default)
+                    .replace("true", "1")
+                    .replace("false", "0")
+                )
                 yield name, "" if text == default else text
         if protection is not None:
             yield "unlocked", "1" if protection.get("locked") in ("0", "false") else ""
@@ -154,7 +214,8 @@ class StyleReader:
     def _read_sides(self, border: ET.Element) -> Iterable[tuple[str, str]]:
         """Yield the sides of a border that have a line: ("left", "thin FF0000")."""
         for side in border:
-            name, line = local(side.tag), side.get("style", "none")
+            name = local(side.tag)
+            line = side.get("style", "none")
             if name in SIDES and line != "none":
                 yield name, f"{line} {self.colour(side.find('{*}color'))}".strip()
 
@@ -180,13 +241,17 @@ class StyleReader:
     def number_formats(self) -> dict[int, str]:
         """The workbook's own number formats by their numbers."""
         entries = self.entries("numFmts")
-        return {parse_index(e.get("numFmtId", "")): e.get("formatCode", "") for e in entries}
+        return {
+            parse_index(e.get("numFmtId", "")): e.get("formatCode", "") for e in entries
+        }
 
     @cached_property
     def _palette(self) -> Mapping[str, str]:
         """The workbook's own colours for indexed ones: number -> RRGGBB."""
         own = enumerate(self.root.iterfind(".//{*}rgbColor"))
-        return {str(number): colour.get("rgb", "")[-6:].upper() for number, colour in own}
+        return {
+            str(number): colour.get("rgb", "")[-6:].upper() for number, colour in own
+        }
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
         """Return the fill, colour, flags and number format that a conditional format changes.
@@ -199,10 +264,15 @@ class StyleReader:
             tag = local(part.tag)
             if tag == "fill":
                 # Excel writes the colour of such a fill as that of the background.
-                colours = {local(c.tag): self.colour(c) for pattern in part for c in pattern}
+                colours = {
+                    local(c.tag): self.colour(c) for pattern in part for c in pattern
+                }
                 look["fill"] = colours.get("bgColor") or colours.get("fgColor") or ""
             elif tag == "font":
-                look |= {**dict(self.font(part)), "colour": self.colour(part.find("{*}color"))}
+                look |= {
+                    **dict(self.font(part)),
+                    "colour": self.colour(part.find("{*}color")),
+                }
             elif tag == "numFmt":
                 look["number"] = normalise_format(part.get("formatCode", ""))
         colour = look.get("colour", "").removeprefix("000000")
@@ -218,7 +288,9 @@ class StyleReader:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None:
             # A dictionary, so that a number without a colour of the theme gives none.
-            base = self.theme.get(dict(enumerate(_THEME_COLOURS)).get(parse_index(theme), ""), "")
+            base = self.theme.get(
+                dict(enumerate(_THEME_COLOURS)).get(parse_index(theme), ""), ""
+            )
             with contextlib.suppress(ValueError):  # not a number, or not a colour
                 return _tint(base, float(colour.get("tint", "0"))) if base else ""
         indexed = colour.get("indexed", "")
@@ -230,20 +302,39 @@ class StyleReader:
         root = self._read_theme()
         return {
             local(named_colour.tag): colour.get("lastClr") or colour.get("val") or ""
-            for named_colour in (ET.Element("theme") if root is None else root).iterfind(
-                ".//{*}clrScheme/*"
-            )
+            for named_colour in (
+                ET.Element("theme") if root is None else root
+            ).iterfind(".//{*}clrScheme/*")
             for colour in named_colour
         }
 
 
 #: The usual colours of indexed ones, as far as cells are filled with them.
-_DEFAULT_PALETTE = {str(n): rgb for n, rgb in zip(
-    range(8, 24),
-    ("000000", "FFFFFF", "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF", "800000",
-     "008000", "000080", "808000", "800080", "008080", "C0C0C0", "808080"),
-    strict=True,
-)}  # fmt: skip
+_DEFAULT_PALETTE = {
+    str(n): rgb
+    for n, rgb in zip(
+        range(8, 24),
+        (
+            "000000",
+            "FFFFFF",
+            "FF0000",
+            "00FF00",
+            "0000FF",
+            "FFFF00",
+            "FF00FF",
+            "00FFFF",
+            "800000",
+            "008000",
+            "000080",
+            "808000",
+            "800080",
+            "008080",
+            "C0C0C0",
+            "808080",
+        ),
+        strict=True,
+    )
+}
 
 
 def _tint(rgb: str, tint: float) -> str:
@@ -260,10 +351,14 @@ def plain_element(old: ET.Element, *, keep_all: bool = False) -> ET.Element:
 
     Children of other namespaces are left out, too, unless `keep_all` says otherwise.
     """
-    own_attributes = {k: text for k, text in old.attrib.items() if not k.startswith("{")}
+    own_attributes = {
+        k: text for k, text in old.attrib.items() if not k.startswith("{")
+    }
     new = ET.Element(local(old.tag), own_attributes)
     new.text = old.text
-    children = (c for c in old if keep_all or not c.tag.startswith("{") or _MAIN in c.tag)
+    children = (
+        c for c in old if keep_all or not c.tag.startswith("{") or _MAIN in c.tag
+    )
     new.extend(plain_element(child, keep_all=keep_all) for child in children)
     return new
 

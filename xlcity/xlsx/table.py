@@ -101,8 +101,12 @@ class CellTable(Mapping[Position, Cell]):
         members: dict[Position, Position],
         elements: int,
     ) -> None:
-        self.positions, self.stored, self.formulas = positions, values, formulas
-        self.arrays, self.members, self.elements = arrays, members, elements
+        self.positions = positions
+        self.stored = values
+        self.formulas = formulas
+        self.arrays = arrays
+        self.members = members
+        self.elements = elements
         self.styles = styles
         self._kept: dict[str, tuple[object, Any]] = {}
         self._kept_of_values: dict[str, tuple[object, Any]] = {}
@@ -116,7 +120,9 @@ class CellTable(Mapping[Position, Cell]):
             new.stored[self._index[position]] = value
         return new
 
-    def keep(self, name: str, basis: object, make: Callable[[], _T], *, values: bool = False) -> _T:
+    def keep(
+        self, name: str, basis: object, make: Callable[[], _T], *, values: bool = False
+    ) -> _T:
         """Return what `make` gives; it is called again only for another basis.
 
         What it gives may follow from all of the sheet's part but its values: copies with other
@@ -168,18 +174,27 @@ class CellTable(Mapping[Position, Cell]):
 
     def objects(self) -> dict[Position, Cell]:
         """Return all cells as `Cell` objects by position."""
-        arrays, members, formats = self.arrays.get, self.members.get, self._formats_by_style()
-        columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
+        arrays = self.arrays.get
+        members = self.members.get
+        formats = self._formats_by_style()
+        columns = zip(
+            self.positions, self.stored, self.formulas, self.styles, strict=True
+        )
         return {
-            position: Cell(value, formula, arrays(position), members(position), formats[style])
+            position: Cell(
+                value, formula, arrays(position), members(position), formats[style]
+            )
             for position, value, formula, style in columns
         }
 
     @_computed_once
     def formats(self) -> list[tuple[Position, str]]:
         """Return the cells that are not empty, each with the index of its format as written."""
-        members, nothing = self.members, (None, "")
-        columns = zip(self.positions, self.stored, self.formula_flags, self.styles, strict=True)
+        members = self.members
+        nothing = (None, "")
+        columns = zip(
+            self.positions, self.stored, self.formula_flags, self.styles, strict=True
+        )
         return [
             (position, style or "")
             for position, value, has_formula, style in columns
@@ -188,10 +203,15 @@ class CellTable(Mapping[Position, Cell]):
 
     def typed(self, kind: type[_T]) -> list[tuple[Position, _T, int]]:
         """Return the cells with a typed value of a type, each with the index of its format."""
-        cells, stored = self._typed_cells(), self.stored
+        cells = self._typed_cells()
+        stored = self.stored
 
         def find() -> list[tuple[Position, _T, int]]:
-            return [(p, value, s) for n, p, s in cells if isinstance(value := stored[n], kind)]
+            return [
+                (p, value, s)
+                for n, p, s in cells
+                if isinstance(value := stored[n], kind)
+            ]
 
         return self.keep(f"typed {kind}", None, find, values=True)
 
@@ -252,8 +272,11 @@ class CellTable(Mapping[Position, Cell]):
     @_computed_once
     def computed_flags(self) -> bytes:
         """Return for each cell 1 if a formula gives its value, else 0."""
-        members, pairs = self.members, zip(self.positions, self.formula_flags, strict=True)
-        return bytes([has_formula or position in members for position, has_formula in pairs])
+        members = self.members
+        pairs = zip(self.positions, self.formula_flags, strict=True)
+        return bytes(
+            [has_formula or position in members for position, has_formula in pairs]
+        )
 
     def results(self) -> list[CellValue]:
         """Return the stored values of the cells that `computed` returns."""
@@ -262,7 +285,9 @@ class CellTable(Mapping[Position, Cell]):
     @_computed_once
     def extent(self) -> tuple[int, int]:
         """Return the last row and column with a cell."""
-        rows, columns = zip(*self.positions, strict=True) if self.positions else ((1,), (1,))
+        rows, columns = (
+            zip(*self.positions, strict=True) if self.positions else ((1,), (1,))
+        )
         return max(rows), max(columns)
 
     @_computed_once

@@ -12,7 +12,9 @@ from xlcity.errors import CELL_ERRORS, CellError, CellValue
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # Characters that XML 1.0 cannot have, carriage returns (XML would turn them into line feeds), and
 # text that only looks like an escape.
-_NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_NEEDS_ESCAPE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
+)
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));")
 _NAMED_ENTITY = re.compile(r"&(lt|gt|quot|apos|amp);")
 _SIGN_OF_ENTITY = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
@@ -69,7 +71,9 @@ def unescaped(text: str) -> str:
     """Return the text of a parsed element with its ``_x000D_`` escapes resolved."""
     if "_x" in text:
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-        if _SURROGATES.search(text):  # two halves make a character; a lone one becomes �
+        if _SURROGATES.search(
+            text
+        ):  # two halves make a character; a lone one becomes �
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
 

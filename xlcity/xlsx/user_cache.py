@@ -55,7 +55,10 @@ def cache_folder() -> Path | None:
     except RuntimeError:
         return None
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "xlcity/cache"
+        return (
+            Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+            / "xlcity/cache"
+        )
     if sys.platform == "darwin":
         return home / "Library" / "Caches" / "xlcity"
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "xlcity"
@@ -122,7 +125,9 @@ def _feed_value(value: Any, take_bytes: Callable[[bytes], None]) -> None:
     """
     if value is None or isinstance(value, str | int | float | bytes):
         text = value.value if isinstance(value, Enum) else value
-        take_bytes(f"{type(value).__name__} {text!r}\n".encode("utf-8", "surrogatepass"))
+        take_bytes(
+            f"{type(value).__name__} {text!r}\n".encode("utf-8", "surrogatepass")
+        )
     elif isinstance(value, np.ndarray):
         take_bytes(f"array {value.dtype} {value.shape}\n".encode())
         take_bytes(np.ascontiguousarray(value).tobytes())
@@ -140,7 +145,10 @@ def _feed_value(value: Any, take_bytes: Callable[[bytes], None]) -> None:
         if len(kinds) == 1 and is_dataclass(kind := kinds.pop()):
             # Field by field: what one field of all records holds is mostly plain.
             take_bytes(f"{kind.__qualname__}\n".encode())
-            value = [[getattr(member, field.name) for member in value] for field in fields(kind)]
+            value = [
+                [getattr(member, field.name) for member in value]
+                for field in fields(kind)
+            ]
         try:  # Version 2 of marshal writes the same bytes for the same plain values.
             take_bytes(marshal.dumps(value, 2))
         except ValueError:
@@ -214,7 +222,9 @@ def _shrink_folder(folder: Path, most_bytes: int) -> None:
             with suppress(OSError):
                 if file.name.endswith(_SUFFIX):
                     status = file.stat()
-                    times_sizes_paths.append((status.st_mtime_ns, status.st_size, file.path))
+                    times_sizes_paths.append(
+                        (status.st_mtime_ns, status.st_size, file.path)
+                    )
     total = sum(size for _, size, _ in times_sizes_paths)
     for _, size, path in sorted(times_sizes_paths):
         if total <= most_bytes:

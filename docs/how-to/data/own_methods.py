@@ -27,7 +27,11 @@ def robust_z(values, factor: float = 0.6745):
 
 
 @function(
-    zh={"": "超出四分位界限的值收至界限。", "values": "数据区域。", "times": "四分位距的倍数。"}
+    zh={
+        "": "超出四分位界限的值收至界限。",
+        "values": "数据区域。",
+        "times": "四分位距的倍数。",
+    }
 )
 def tukey_fence(values, times: float = 1.5):
     """Values beyond Tukey's fences are drawn in to them.

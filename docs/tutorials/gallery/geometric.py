@@ -8,7 +8,9 @@ cities = pd.DataFrame(
     {"income": [21.0, 34.0, 27.0, 30.0], "jobs": [61.0, 58.0, 66.0, 60.0]},
     index=["Porto", "Lyon", "Turin", "Graz"],
 )
-framework = xc.Framework.read("code,parent,weight\nCITY,,\nincome,CITY,2\njobs,CITY,1\n")
+framework = xc.Framework.read(
+    "code,parent,weight\nCITY,,\nincome,CITY,2\njobs,CITY,1\n"
+)
 weights = pd.Series({"income": 2, "jobs": 1})
 index = xc.Index(
     framework, cities, normalise="minmax:1:100", aggregate="geometric", weights=weights

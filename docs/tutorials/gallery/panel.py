@@ -8,11 +8,16 @@ rows = [
     ("Porto", 2020, 20.0, 60.0), ("Lyon", 2020, 32.0, 57.0), ("Turin", 2020, 26.0, 63.0),
     ("Porto", 2022, 21.0, 61.0), ("Lyon", 2022, 34.0, 58.0), ("Turin", 2022, 27.0, 66.0),
 ]  # fmt: skip
-panel = pd.DataFrame(rows, columns=["unit", "year", "income", "jobs"]).set_index(["unit", "year"])
+panel = pd.DataFrame(rows, columns=["unit", "year", "income", "jobs"]).set_index(
+    ["unit", "year"]
+)
 framework = xc.Framework.read("code,parent\nCITY,\nincome,CITY\njobs,CITY\n")
 index = xc.Index(framework, panel)
 for edition in index.editions(together=True):
-    print(edition.edition, pd.Series(edition.scores[:, 0], index.scores.index).round(1).to_dict())
+    print(
+        edition.edition,
+        pd.Series(edition.scores[:, 0], index.scores.index).round(1).to_dict(),
+    )
 print(index.growth().round(4))
 
 # %% The same in COINr (R): a column Time makes a purse

@@ -13,7 +13,11 @@ index = xc.Index(framework, cities)
 assessment = index.assess(
     n=200,
     seed=1,
-    vary=["normalise=minmax,zscore", "aggregate=arithmetic,geometric", "weights=noise:25%"],
+    vary=[
+        "normalise=minmax,zscore",
+        "aggregate=arithmetic,geometric",
+        "weights=noise:25%",
+    ],
 )
 print(assessment.units[["rank", "median", "low", "high"]])
 print({left.node: left.mean_shift for left in assessment.leave_one_out})

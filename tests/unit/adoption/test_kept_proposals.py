@@ -27,7 +27,9 @@ from xlcity.model.nodes import Ingredient
 from xlcity.model.reading.tables import parse_csv
 from xlcity.model.reading.words import city_heading_score, is_called, is_rank_heading
 
-WRITTEN = tomllib.loads(Path(__file__).with_name("written.toml").read_text(encoding="utf-8"))
+WRITTEN = tomllib.loads(
+    Path(__file__).with_name("written.toml").read_text(encoding="utf-8")
+)
 
 
 def cells_of(text: str) -> list[tuple]:
@@ -49,8 +51,10 @@ def test_a_table_is_proposed_and_read(require_kept, name):
     def propose() -> object:
         found = propose_map(sheets)
         again = propose_map(sheets, choices_in_map(map_text(found)))
-        columns = [(c.column, c.name, c.role, c.why, c.code, c.numbers, c.others)
-                   for c in found.columns]  # fmt: skip
+        columns = [
+            (c.column, c.name, c.role, c.why, c.code, c.numbers, c.others)
+            for c in found.columns
+        ]
         return {
             "map": map_text(found).splitlines(),
             "the same by its own map": map_text(again) == map_text(found),
@@ -82,20 +86,28 @@ TREE = (
 )
 
 
-@pytest.mark.parametrize("name", ["yearbook", "two years in columns", "weights above", "sums"])
+@pytest.mark.parametrize(
+    "name", ["yearbook", "two years in columns", "weights above", "sums"]
+)
 def test_a_table_is_read_by_a_framework(require_kept, name, tmp_path):
     text = WRITTEN["tables"][name].replace("约43", "43")
     (tmp_path / "team.csv").write_text(text, encoding="utf-8")
 
     def read() -> object:
-        data, notes = read_values(tmp_path / "team.csv", Framework.read(TREE), None, None)
+        data, notes = read_values(
+            tmp_path / "team.csv", Framework.read(TREE), None, None
+        )
         return {
-            "values": {u.id: dict(zip(data.codes, row, strict=True))
-                       for u, row in zip(data.units, data.values.tolist(), strict=True)},
+            "values": {
+                u.id: dict(zip(data.codes, row, strict=True))
+                for u, row in zip(data.units, data.values.tolist(), strict=True)
+            },
             "unused": notes.unused,
             "said": [*notes.problems, *map(str, notes.left_out)],
-            "converted": [(c.where.cell, c.raw, c.result, c.note) for c in notes.converted],
-        }  # fmt: skip
+            "converted": [
+                (c.where.cell, c.raw, c.result, c.note) for c in notes.converted
+            ],
+        }
 
     shown = as_text(outcome(read)).replace(str(tmp_path), "…")
     require_kept(f"read_{name.replace(' ', '_')}", shown)
@@ -133,21 +145,29 @@ def test_a_table_is_read_by_its_map_or_what_is_wrong_is_named(require_kept, tmp_
         (tmp_path / name).write_text(content, encoding="utf-8")
     framework = Framework.read(f"{TREE}trade,T,1,贸易2021,Trade 2021,\n")
     asked = [
-        ("team.csv", "map.toml"), ("moved.csv", "moved.toml"), ("moved.csv", "map.toml"),
-        ("team.csv", "wrong.toml"), ("team.csv", "other.toml"), ("team.csv", "absent.toml"),
+        ("team.csv", "map.toml"),
+        ("moved.csv", "moved.toml"),
+        ("moved.csv", "map.toml"),
+        ("team.csv", "wrong.toml"),
+        ("team.csv", "other.toml"),
+        ("team.csv", "absent.toml"),
         *((name, None) for name in (*[*files][:7], "absent.csv")),
-    ]  # fmt: skip
+    ]
 
     def read(name: str, map_name: str | None) -> object:
         map_path = None if map_name is None else tmp_path / map_name
         data, notes = read_values(tmp_path / name, framework, None, None, map_path)
-        values = [[data.codes[c], *data.values[:, c].tolist()] for c in range(len(data.codes))]
+        values = [
+            [data.codes[c], *data.values[:, c].tolist()] for c in range(len(data.codes))
+        ]
         said = [*notes.problems, *map(str, notes.left_out), *notes.unused]
         return {"cities": [u.id for u in data.units], "values": values, "said": said}
 
     lines = []
     for name, map_name in asked:
-        shown = as_text(outcome(lambda name=name, map_name=map_name: read(name, map_name)))
+        shown = as_text(
+            outcome(lambda name=name, map_name=map_name: read(name, map_name))
+        )
         lines += [f"== {name} by {map_name}", shown.replace(str(tmp_path), "…")]
     require_kept("read_by_maps", "\n".join(lines))
 
@@ -164,7 +184,9 @@ def test_what_a_map_chooses(require_kept):
     cells = cells_of(WRITTEN["tables"]["sums"])
     for weight in ("2", "0.5", "1/3", "two", "1.2.3"):
         rail = {"direction": 1, "weight": weight, "parent": "g"}
-        found = propose_map({"s": cells}, {"columns": {"Rail": rail}, "groups": {"g": weight}})
+        found = propose_map(
+            {"s": cells}, {"columns": {"Rail": rail}, "groups": {"g": weight}}
+        )
         chosen[f"weight {weight}"] = map_text(found).splitlines()[-4:]
     require_kept("chosen", chosen)
 
@@ -173,7 +195,13 @@ def test_what_a_text_in_a_table_is_taken_for(require_kept):
     def is_column_number(text):
         return is_called("column_number", text)
 
-    asked = (city_heading_score, is_rank_heading, is_total_or_title, is_unit, is_column_number)
+    asked = (
+        city_heading_score,
+        is_rank_heading,
+        is_total_or_title,
+        is_unit,
+        is_column_number,
+    )
     people = Ingredient("", "", uom="10,000", uom_zh="万人")
     kept = {
         "texts": [
@@ -186,16 +214,33 @@ def test_what_a_text_in_a_table_is_taken_for(require_kept):
         ],
         "no data": [
             [*numbers, "->", *no_data_numbers(numbers)]
-            for numbers in (["-99", "1", "0"], ["-99", "-5"], ["999", "99"], ["9999", "999"],
-                            ["999"], ["999", "99.9", "x"], ["99999", "-9", "3"])
+            for numbers in (
+                ["-99", "1", "0"],
+                ["-99", "-5"],
+                ["999", "99"],
+                ["9999", "999"],
+                ["999"],
+                ["999", "99.9", "x"],
+                ["99999", "-9", "3"],
+            )
         ],
         "meant": [
             [typed, meant_number(typed, people, fault)]
-            for typed, fault in (("约5", ""), ("5万", ""), ("5亿", ""), ("5.2②", ""), ("31O", ""),
-                                 (0.41, ""), (0.41, "XC308"), ("l2", ""), ("~ 7万人", ""),
-                                 ("many", ""), (None, ""))
+            for typed, fault in (
+                ("约5", ""),
+                ("5万", ""),
+                ("5亿", ""),
+                ("5.2②", ""),
+                ("31O", ""),
+                (0.41, ""),
+                (0.41, "XC308"),
+                ("l2", ""),
+                ("~ 7万人", ""),
+                ("many", ""),
+                (None, ""),
+            )
         ],
-    }  # fmt: skip
+    }
     require_kept("words_of_tables", kept)
 
 

@@ -25,32 +25,47 @@ def test_a_table_of_a_yearbook():
     assert found.missing == ("-99", "*", "暂缺")
     told = [(c.name, c.group, c.uom, c.direction) for c in found.indicators]
     assert told == [
-        ("生产总值", "经济", "亿元", 0), ("人均（元）", "经济", "元", 0), ("增速", "经济", "", 0),
-        ("PM2.5", "环境", "微克/立方米", 0), ("绿地率（%）", "环境", "%", 0),
-    ]  # fmt: skip
+        ("生产总值", "经济", "亿元", 0),
+        ("人均（元）", "经济", "元", 0),
+        ("增速", "经济", "", 0),
+        ("PM2.5", "环境", "微克/立方米", 0),
+        ("绿地率（%）", "环境", "%", 0),
+    ]
     assert {c.name: c.why for c in found.columns if c.role == "none"} == {
-        "位次": "rank", "备注": "text",
-    }  # fmt: skip
+        "位次": "rank",
+        "备注": "text",
+    }
     assert len(found.doubts) == 1
     assert found.second == "A12:C13"
     assert found.second in found.doubts[0]
 
 
 def test_a_measure_in_one_heading_is_that_of_its_column():
-    cells = [("城市", "常住人口(单位：万人)", "绿地率 (%)", "博物馆"), ("北京", 2184.0, 49.0, 4.0),
-             ("上海", 2487.0, 40.0, 5.0), ("广州", 1882.0, 45.0, 1.0)]  # fmt: skip
+    cells = [
+        ("城市", "常住人口(单位：万人)", "绿地率 (%)", "博物馆"),
+        ("北京", 2184.0, 49.0, 4.0),
+        ("上海", 2487.0, 40.0, 5.0),
+        ("广州", 1882.0, 45.0, 1.0),
+    ]
     found = propose_map({"表1": cells})
     assert (found.header, found.doubts) == ((1,), ())
     assert [(c.code, c.uom) for c in found.indicators] == [
-        ("常住人口", "万人"), ("绿地率", "%"), ("博物馆", ""),
-    ]  # fmt: skip
+        ("常住人口", "万人"),
+        ("绿地率", "%"),
+        ("博物馆", ""),
+    ]
     found = propose_map({"表1": [(None, "2023年", "（单位：个）", None), *cells]})
     assert [c.uom for c in found.indicators] == ["万人", "%", "个"]
 
 
 def test_year_beside_one_indicator_is_a_heading_not_a_measure():
-    cells = [("城市", "Year", "Production"), ("北京", 2019.0, 1.0), ("北京", 2020.0, 2.0),
-             ("上海", 2019.0, 4.0), ("上海", 2020.0, 3.0)]  # fmt: skip
+    cells = [
+        ("城市", "Year", "Production"),
+        ("北京", 2019.0, 1.0),
+        ("北京", 2020.0, 2.0),
+        ("上海", 2019.0, 4.0),
+        ("上海", 2020.0, 3.0),
+    ]
     for above in ((), [("Table 1. Production", None, None)]):
         found = propose_map({"": [*above, *cells]})
         assert (found.header, found.units_row, found.year) == ((len(above) + 1,), 0, 1)
@@ -59,12 +74,19 @@ def test_year_beside_one_indicator_is_a_heading_not_a_measure():
 
 
 def test_measures_without_headings_above_them_are_asked_about():
-    found = propose_map({"": [("城市", "km", "吨"), ("北京", 2.0, 3.0), ("上海", 3.0, 4.0)]})
+    found = propose_map(
+        {"": [("城市", "km", "吨"), ("北京", 2.0, 3.0), ("上海", 3.0, 4.0)]}
+    )
     assert found.doubts[0].startswith("No row of headings")
 
 
 def test_a_city_whose_values_are_texts_is_no_heading():
-    cells = [("城市", "甲", "乙"), ("北京", "约2", "<5"), ("上海", 3.0, 4.0), ("广州", 5.0, 6.0)]
+    cells = [
+        ("城市", "甲", "乙"),
+        ("北京", "约2", "<5"),
+        ("上海", 3.0, 4.0),
+        ("广州", 5.0, 6.0),
+    ]
     found = propose_map({"": cells})
     assert (found.header, found.first, found.known) == ((1,), 2, 3)
     assert [column.name for column in found.indicators] == ["甲", "乙"]
@@ -72,8 +94,14 @@ def test_a_city_whose_values_are_texts_is_no_heading():
 
 def test_the_column_headed_unit_holds_the_cities_however_many_typed_texts_others_have():
     """A city is listed twice, and most values of the last column are not numbers."""
-    cells = [("unit", "a", "b"), ("Alpha", 1.0, "约12"), ("Beta", 2.0, 5.0),
-             ("Alpha", 3.0, "<5"), ("Gamma", 4.0, "1e400"), ("Delta", 4.0, "n.b.")]  # fmt: skip
+    cells = [
+        ("unit", "a", "b"),
+        ("Alpha", 1.0, "约12"),
+        ("Beta", 2.0, 5.0),
+        ("Alpha", 3.0, "<5"),
+        ("Gamma", 4.0, "1e400"),
+        ("Delta", 4.0, "n.b."),
+    ]
     assert propose_map({"": cells}).city == 0
 
 
@@ -95,15 +123,28 @@ def test_what_a_person_chooses_wins():
     people = {"code": "pop", "direction": 1, "role": "indicator"}
     chosen = {"header": [12], "columns": {"人口": people, "面积": {"role": "none"}}}
     found = propose_map(sheets, chosen)
-    assert (found.sheet, found.header, found.first, found.last) == ("表1", (12,), 13, 13)
-    assert [(c.name, c.code, c.direction) for c in found.indicators] == [("人口", "pop", 1)]
+    assert (found.sheet, found.header, found.first, found.last) == (
+        "表1",
+        (12,),
+        13,
+        13,
+    )
+    assert [(c.name, c.code, c.direction) for c in found.indicators] == [
+        ("人口", "pop", 1)
+    ]
     assert propose_map(sheets, {"sheet": "other"}).sheet == "other"
     with pytest.raises(UsageError, match="unknown sheet"):
         propose_map(sheets, {"sheet": "absent"})
     with pytest.raises(DataError, match="empty"):
         propose_map({"blank": [(), (None,)]})
     # Chosen when the file had more rows and columns.
-    old = {"header": [40], "units_row": 41, "last": 90, "unit": "gone", "columns": {"gone": {}}}
+    old = {
+        "header": [40],
+        "units_row": 41,
+        "last": 90,
+        "unit": "gone",
+        "columns": {"gone": {}},
+    }
     for gone in (old, {**old, "header": [13]}):
         found = propose_map(sheets, {"sheet": "表1", **gone})
         assert (found.city, found.last <= 13) == (-1, True)
@@ -113,34 +154,68 @@ def test_what_a_person_chooses_wins():
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
-        ([("", "北京", "上海", "深圳"), ("GDP", 1.0, 2.0, 3.0), ("air", 4.0, 5.0, 6.0)],
-         "Transpose"),
-        ([("City", "x", "City", "x"), ("Paris", 1.0, "Rome", 2.0), ("Oslo", 3.0, "Bonn", 4.0)],
-         "beside the first one"),
-        ([("City", "x"), *[("Paris", float(n)) for n in range(7)], ("Rome", 4.5)], "in 7 rows"),
+        (
+            [
+                ("", "北京", "上海", "深圳"),
+                ("GDP", 1.0, 2.0, 3.0),
+                ("air", 4.0, 5.0, 6.0),
+            ],
+            "Transpose",
+        ),
+        (
+            [
+                ("City", "x", "City", "x"),
+                ("Paris", 1.0, "Rome", 2.0),
+                ("Oslo", 3.0, "Bonn", 4.0),
+            ],
+            "beside the first one",
+        ),
+        (
+            [("City", "x"), *[("Paris", float(n)) for n in range(7)], ("Rome", 4.5)],
+            "in 7 rows",
+        ),
         ([("x", "y"), (1.5, 2.5), (3.5, 4.5)], "No column of city names"),
         ([("only text",), ("more text",)], "No row with numbers"),
         ([(1.5, "Paris"), (2.5, "Rome")], "No row of headings"),
-        ([("", "Paris", "Rome"), ("Paris", 1.5, 2.0), ("Rome", 2.5, 3.0)], "The columns have"),
+        (
+            [("", "Paris", "Rome"), ("Paris", 1.5, 2.0), ("Rome", 2.5, 3.0)],
+            "The columns have",
+        ),
         ([("City", "x"), ("Paris", 1.0), (None, 5.0), ("Rome", 4.5)], "without a city"),
-        ([("City", "x"), ("Paris", 1.0), ("Rome", 2.0), (), ("City", "y"), ("Oslo", 3.0)],
-         "Another table is in A5:B6"),
+        (
+            [
+                ("City", "x"),
+                ("Paris", 1.0),
+                ("Rome", 2.0),
+                (),
+                ("City", "y"),
+                ("Oslo", 3.0),
+            ],
+            "Another table is in A5:B6",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_one_table_of_cities_is_named(cells, told):
     assert any(told in doubt for doubt in propose_map({"s": cells}).doubts)
 
 
 def test_weights_above_the_headings_are_not_values():
-    cells = [("权重", 0.3, 0.7, None), ("城市", "碳排放（吨/人）①", "绿地率*", "NO2 (µg/m³)¹"),
-             ("北京", 1.5, 2.5, 7.0), ("上海", 3.5, 4.5, 8.0), ("深圳", 5.5, 6.5, 9.0),
-             ("全省", 3.5, 4.5, 8.0)]  # fmt: skip
+    cells = [
+        ("权重", 0.3, 0.7, None),
+        ("城市", "碳排放（吨/人）①", "绿地率*", "NO2 (µg/m³)¹"),
+        ("北京", 1.5, 2.5, 7.0),
+        ("上海", 3.5, 4.5, 8.0),
+        ("深圳", 5.5, 6.5, 9.0),
+        ("全省", 3.5, 4.5, 8.0),
+    ]
     found = propose_map({"s": cells})
     assert (found.header, found.first, found.city, found.known) == ((2,), 3, 0, 3)
     # Marks of footnotes are not part of a measure or a code; digits in a measure are.
     assert [(c.code, c.uom) for c in found.indicators] == [
-        ("碳排放", "吨/人"), ("绿地率", ""), ("NO2", "µg/m³"),
-    ]  # fmt: skip
+        ("碳排放", "吨/人"),
+        ("绿地率", ""),
+        ("NO2", "µg/m³"),
+    ]
     assert found.skip == ("全省",)
 
 
@@ -164,7 +239,8 @@ def test_a_mean_or_a_total_score_of_the_columns_is_no_indicator():
 def test_sums_by_their_headings_and_weighted_sums_are_no_indicators():
     cells = [("城市", "医疗", "教育", "小计", "Final score", "Latitude")]
     cells += [
-        (name, *map(float, (k, k * k % 7, 50 + k, 3, 30 - k))) for k, name in enumerate("甲乙丙")
+        (name, *map(float, (k, k * k % 7, 50 + k, 3, 30 - k)))
+        for k, name in enumerate("甲乙丙")
     ]
     found = propose_map({"s": cells})
     assert [c.name for c in found.indicators] == ["医疗", "教育"]
@@ -175,15 +251,25 @@ def test_sums_by_their_headings_and_weighted_sums_are_no_indicators():
     rows = [("Lyon", 3.0, 1.0), ("Graz", 4.0, 2.5), ("Porto", 5.0, 2.0)]
     assert len(propose_map({"s": [*heads, *rows]}).indicators) == 2
     parts = [(float(k * 37 % 50), float(k * 11 % 17)) for k in range(9)]
-    weighted = [(f"City {k}", x, y, 0.7 * x + 0.3 * y) for k, (x, y) in enumerate(parts)]
-    assert propose_map({"s": [("City", "X", "Y", "Z"), *weighted]}).columns[3].why == "total"
+    weighted = [
+        (f"City {k}", x, y, 0.7 * x + 0.3 * y) for k, (x, y) in enumerate(parts)
+    ]
+    assert (
+        propose_map({"s": [("City", "X", "Y", "Z"), *weighted]}).columns[3].why
+        == "total"
+    )
     other = [*weighted[:8], (*weighted[8][:3], 99.0)]
     assert propose_map({"s": [("City", "X", "Y", "Z"), *other]}).columns[3].why == ""
 
 
 @pytest.mark.parametrize("name", [None, "权重"])
 def test_a_row_of_weights_among_the_cities_is_read_as_weights(name):
-    cells = [("城市", "医疗", "教育"), ("北京", 8.0, 6.5), ("上海", 3.0, 4.0), ("深圳", 9.0, 1.0)]
+    cells = [
+        ("城市", "医疗", "教育"),
+        ("北京", 8.0, 6.5),
+        ("上海", 3.0, 4.0),
+        ("深圳", 9.0, 1.0),
+    ]
     cells.insert(1 if name is None else 4, (name, 0.6, 0.4))
     found = propose_map({"s": cells})
     row = 2 if name is None else 5
@@ -201,12 +287,23 @@ def test_a_row_of_weights_among_the_cities_is_read_as_weights(name):
 def test_the_index_of_a_frame_is_no_indicator_and_a_year_may_be_the_only_heading():
     cells = [(None, "country", "2022"), (3.0, "Albania", 18.2), (1.0, "Andorra", 3.3)]
     found = propose_map({"s": [*cells, (10.0, "Austria", 468.0)]})
-    assert (found.header, found.city, [c.name for c in found.indicators]) == ((1,), 1, ["2022"])
+    assert (found.header, found.city, [c.name for c in found.indicators]) == (
+        (1,),
+        1,
+        ["2022"],
+    )
     assert [doubt[:16] for doubt in found.doubts] == ["The heading 2022"]
 
 
 def test_an_abbreviation_in_brackets_is_no_measure():
-    heads = ("City", "离岸距离（DC）", "Spending (R&D)", "吞吐量（TEU）", "Power (MW)", "GDP (USD)")
+    heads = (
+        "City",
+        "离岸距离（DC）",
+        "Spending (R&D)",
+        "吞吐量（TEU）",
+        "Power (MW)",
+        "GDP (USD)",
+    )
     found = propose_map({"s": [heads, ("Lyon", 1.0, 5.0, 2.0, 9.0, 3.0)]})
     assert [c.uom for c in found.indicators] == ["", "", "TEU", "MW", "USD"]
 
@@ -222,7 +319,11 @@ def test_indicators_in_rows_are_named_and_not_taken_for_cities():
     assert found.city == -1
     assert found.doubts[0].startswith("The column 指标 names indicators.")
     long = [("City", "Indicator", "Value")]
-    long += [(city, what, 3.0) for city in ("Lyon", "Graz") for what in ("Air", "Jobs", "Rent")]
+    long += [
+        (city, what, 3.0)
+        for city in ("Lyon", "Graz")
+        for what in ("Air", "Jobs", "Rent")
+    ]
     (doubt,) = propose_map({"s": long}).doubts
     assert doubt.startswith("Lyon is in 3 rows, one for each entry of Indicator.")
     # The corner of a table of known cities may be called so.
@@ -231,17 +332,25 @@ def test_indicators_in_rows_are_named_and_not_taken_for_cities():
 
 def test_of_several_years_the_latest_is_proposed():
     heads = ("City", "GDP [bn]", None, "Air", None)
-    cells = [heads, (None, 2021.0, 2022.0, 2021.0, 2022.0), ("(1)", "(2)", "(3)", "(4)", "(5)"),
-             ("Paris", 1.5, 2.5, 3.5, 4.5), ("Rome", 1.5, 2.5, 3.5, 4.5)]  # fmt: skip
+    cells = [
+        heads,
+        (None, 2021.0, 2022.0, 2021.0, 2022.0),
+        ("(1)", "(2)", "(3)", "(4)", "(5)"),
+        ("Paris", 1.5, 2.5, 3.5, 4.5),
+        ("Rome", 1.5, 2.5, 3.5, 4.5),
+    ]
     found = propose_map({"s": cells})
     assert (found.header, found.skip) == ((1, 2), ("(1)",))
     assert [(c.name, c.code, c.uom, c.group) for c in found.indicators] == [
-        ("GDP [bn] · 2022", "GDP", "bn", ""), ("Air · 2022", "Air", "", ""),
-    ]  # fmt: skip
+        ("GDP [bn] · 2022", "GDP", "bn", ""),
+        ("Air · 2022", "Air", "", ""),
+    ]
     assert [c.why for c in found.columns if c.role == "none"] == ["year", "year"]
     # Its name has no year: the next edition takes it over, and finds its column.
     text = with_directions(map_text(found))
-    framework = Framework.from_table(adopt_cells("t", {"s": cells}, Path("t"), text).framework)
+    framework = Framework.from_table(
+        adopt_cells("t", {"s": cells}, Path("t"), text).framework
+    )
     assert [node.name_en for node in framework.indicators] == ["GDP", "Air"]
     # Both years chosen: they are told apart.
     both = {"columns": {"GDP [bn] · 2021": {"role": "indicator"}}}
@@ -259,27 +368,38 @@ def test_tables_that_reports_have_printed():
             100,
             {"score_a", "score_a1", "score_a2", "score_a3", "score_a4"},
         ),
-        ("vitality2014", "domain_scores", 0, 46, {"social", "cultural", "economic", "political"}),
+        (
+            "vitality2014",
+            "domain_scores",
+            0,
+            46,
+            {"social", "cultural", "economic", "political"},
+        ),
     ):
         file = load_report(report).folder / "published" / f"{table}.csv"
         sheets = team_sheets(file)
         found = propose_map(sheets)
         assert (found.city, found.known) == (city, known)
         # The total of image2025 is a weighted sum of its three scores.
-        assert found.doubts == (("total sums up other columns; it is not read.",) * (city == 1))
+        assert found.doubts == (
+            ("total sums up other columns; it is not read.",) * (city == 1)
+        )
         assert {column.code for column in found.indicators} >= indicators
         assert preview(str(file), sheets, found)["problems"] == []
 
 
 def test_a_proposal_is_written_corrected_and_adopted(tmp_path, capsys):
-    team, target = tmp_path / "team.xlsx", tmp_path / "map.toml"
+    team = tmp_path / "team.xlsx"
+    target = tmp_path / "map.toml"
     team_book(team, '表"1"')
     code, document = run_json(capsys, "adopt", team, "--propose", target)
     assert (code, len(document["undirected"]), document["kept"]) == (0, 5, None)
     words = ["adopt", team, "--map", target, "-o", tmp_path / "out"]
     code, document = run_json(capsys, *words)
     assert (code, codes(document), len(document["errors"])) == (3, {"XC337"}, 5)
-    text = target.read_text(encoding="utf-8").replace('direction = "?"', "direction = -1")
+    text = target.read_text(encoding="utf-8").replace(
+        'direction = "?"', "direction = -1"
+    )
     target.write_text(text.replace('"*"', '"*", "约43"'), encoding="utf-8")
     code, document = run_json(capsys, *words)
     assert (code, document["units"], document["indicators"]) == (0, 3, 5)
@@ -307,15 +427,20 @@ def test_a_teams_table_is_read_by_the_names_of_the_framework(tmp_path):
     dataset, notes = read_values(team, framework, None, None)
     assert [unit.id for unit in dataset.units] == ["北京市", "上海市", "深圳市"]
     assert dict(zip(dataset.codes, dataset.values[0].tolist(), strict=True)) == {
-        "gdp": 43760.7, "air": 32.0, "green": 49.8, "增速": 5.2,
-    }  # fmt: skip
+        "gdp": 43760.7,
+        "air": 32.0,
+        "green": 49.8,
+        "增速": 5.2,
+    }
     assert [heading for heading, _ in notes.unused] == ["人均（元）"]
 
 
 def test_a_column_of_another_year_is_that_of_the_framework(tmp_path):
     team = tmp_path / "team.csv"
     team.write_text("Table 1,\nCity,GDP 2023\nParis,1.5\nRome,2.5\nOslo,3.5\n")
-    framework = Framework.read("code,parent,direction,name_en\nT,,,\ngdp,T,1,GDP 2022\n")
+    framework = Framework.read(
+        "code,parent,direction,name_en\nT,,,\ngdp,T,1,GDP 2022\n"
+    )
     dataset, _ = read_values(team, framework, None, None)
     assert dataset.column("gdp") == 0
     assert dataset.values[:, 0].tolist() == [1.5, 2.5, 3.5]
@@ -333,16 +458,28 @@ def test_towns_below_merged_cities_are_the_cities():
     found = propose_map(sheets)
     assert (found.city, found.doubts) == (2, ())
     assert [(c.name, c.group, c.uom) for c in found.indicators] == [
-        ("城镇收入", "人民生活", "元"), ("农村", "人民生活", "元"), ("优良率（%）", "空气", "%"),
-    ]  # fmt: skip
+        ("城镇收入", "人民生活", "元"),
+        ("农村", "人民生活", "元"),
+        ("优良率（%）", "空气", "%"),
+    ]
     assert preview("t.xlsx", sheets, found)["names"] == ["昆山", "太仓市", "常熟市"]
 
 
 @pytest.mark.parametrize(("total", "city"), [("合  计", "太 塬"), ("合计", "太塬")])
 def test_spaces_inside_names_are_no_difference_between_a_map_and_its_table(total, city):
-    cells = [("城市", "产值"), ("合  计", 6.0), ("太 塬", 1.0), ("北 京", 2.0), ("上 海", 3.0)]
+    cells = [
+        ("城市", "产值"),
+        ("合  计", 6.0),
+        ("太 塬", 1.0),
+        ("北 京", 2.0),
+        ("上 海", 3.0),
+    ]
     found = propose_map({"s": cells}, {"cities": {city: "太原"}})
-    assert (found.skip, found.settled, found.misspelt) == (("合  计",), {"太 塬": "太原"}, {})
+    assert (found.skip, found.settled, found.misspelt) == (
+        ("合  计",),
+        {"太 塬": "太原"},
+        {},
+    )
     text = f'[data]\nheader = 1\nskip = ["{total}"]\n[cities]\n"{city}" = "太原"\n'
     text += '[columns]\n"产值" = { code = "out", direction = 1 }\n'
     adopted = adopt_cells("t", {"s": cells}, Path("t"), text)
@@ -351,38 +488,56 @@ def test_spaces_inside_names_are_no_difference_between_a_map_and_its_table(total
 
 def test_numbers_with_their_measure_behind_them_are_an_indicator():
     texts = ("1.2亿人次", "5600.3万人次", "800万人次", "暂无", "约3亿人次")
-    cells = [("城市", "游客", "收入", "满意度"), *zip(
-        ("北京", "上海", "天津", "广州", "深圳"), texts,
-        ("15亿元", "1.5 亿元", "20亿元", "3亿元", "4亿元"),
-        ("91%", "92%", "90.5", "93%", "94%"), strict=True,
-    )]  # fmt: skip
+    cells = [
+        ("城市", "游客", "收入", "满意度"),
+        *zip(
+            ("北京", "上海", "天津", "广州", "深圳"),
+            texts,
+            ("15亿元", "1.5 亿元", "20亿元", "3亿元", "4亿元"),
+            ("91%", "92%", "90.5", "93%", "94%"),
+            strict=True,
+        ),
+    ]
     sheets = {"表": cells}
     found = propose_map(sheets)
     assert [(c.name, c.uom) for c in found.indicators] == [
-        ("游客", "人次"), ("收入", "亿元"), ("满意度", "%"),
-    ]  # fmt: skip
+        ("游客", "人次"),
+        ("收入", "亿元"),
+        ("满意度", "%"),
+    ]
     assert found.missing == ("暂无",)
     read = preview("t.xlsx", sheets, found)
     assert [one["cell"] for one in read["problems"]] == ["B6"]
-    table = adopt_cells("t.xlsx", sheets, Path("t.toml"), with_directions(map_text(found))).table
+    table = adopt_cells(
+        "t.xlsx", sheets, Path("t.toml"), with_directions(map_text(found))
+    ).table
     assert table.rows[:3] == (
-        ("北京", "1.2亿", "15", "91%"), ("上海", "5600.3万", "1.5 ", "92%"),
+        ("北京", "1.2亿", "15", "91%"),
+        ("上海", "5600.3万", "1.5 ", "92%"),
         ("天津", "800万", "20", "90.5"),
-    )  # fmt: skip
+    )
 
 
 def test_a_table_of_several_years_is_a_panel(tmp_path, capsys):
     rows = "城市,年 份,产值,空气\n北京,2022,3,7\n上海,2022,5,9\n北京,2023,４,8\n上海,2023,6,\n"
-    team, map_file, ours = tmp_path / "t.csv", tmp_path / "m.toml", str(tmp_path / "ours")
+    team = tmp_path / "t.csv"
+    map_file = tmp_path / "m.toml"
+    ours = str(tmp_path / "ours")
     team.write_text(rows, encoding="utf-8")
     code, told = run_json(capsys, "adopt", team, "--propose", map_file)
     assert (code, told["cities"], told["known"], told["problems"]) == (0, 2, 2, [])
-    assert [note.split(".")[0] for note in told["doubts"]] == ["Each city has a row for each year"]
+    assert [note.split(".")[0] for note in told["doubts"]] == [
+        "Each city has a row for each year"
+    ]
     map_text = map_file.read_text(encoding="utf-8")
     assert 'year = "年份"' in map_text
     map_file.write_text(map_text.replace('"?"', "1"), encoding="utf-8")
     code, told = run_json(capsys, "adopt", team, "--map", map_file, "-o", ours)
-    assert (code, told["units"], [c["raw"] for c in told["converted"]]) == (0, 2, ["４"])
+    assert (code, told["units"], [c["raw"] for c in told["converted"]]) == (
+        0,
+        2,
+        ["４"],
+    )
     code, told = run_json(capsys, "index", "--framework", ours, "--data", ours)
     assert [edition["edition"] for edition in told["editions"]] == ["2022", "2023"]
     # A city twice in one year is a fault, not a panel.
@@ -392,25 +547,42 @@ def test_a_table_of_several_years_is_a_panel(tmp_path, capsys):
 
 def test_headings_and_notes_of_a_yearbook():
     cells = [
-        ("城  市\nCity", "人  口\n（万人）\nPopulation at Year-end\n(10 000 persons)", "产值"),
-        ("太  原", 5.0, 1.0), ("北  京", 7.0, "…"), ("上  海", 8.0, 2.0),
+        (
+            "城  市\nCity",
+            "人  口\n（万人）\nPopulation at Year-end\n(10 000 persons)",
+            "产值",
+        ),
+        ("太  原", 5.0, 1.0),
+        ("北  京", 7.0, "…"),
+        ("上  海", 8.0, 2.0),
         ("注：“…”表示数据不足本表最小单位。",),
-    ]  # fmt: skip
+    ]
     sheets = {"表": cells}
     found = propose_map(sheets)
-    assert [(c.code, c.uom) for c in found.indicators] == [("人口", "万人"), ("产值", "")]
+    assert [(c.code, c.uom) for c in found.indicators] == [
+        ("人口", "万人"),
+        ("产值", ""),
+    ]
     assert [doubt.partition(".")[0] for doubt in found.doubts] == [
         "The notes below the table say that … is a number too small to be shown"
     ]
     text = with_directions(map_text(found))
-    framework = Framework.from_table(adopt_cells("t", sheets, Path("t"), text).framework)
+    framework = Framework.from_table(
+        adopt_cells("t", sheets, Path("t"), text).framework
+    )
     names = [(node.name_zh, node.name_en) for node in framework.indicators]
     assert names == [("人口", "Population at Year-end"), ("产值", "")]
     assert propose_map({"表": cells[:-1]}).doubts == ()
 
 
 def test_rows_of_provinces_and_titles_within_the_table_are_no_cities():
-    numbers = {"江苏省": 99.0, "南京市": 5.0, "浙江省": 88.0, "杭州市": 7.0, "江阴市": 1.0}
+    numbers = {
+        "江苏省": 99.0,
+        "南京市": 5.0,
+        "浙江省": 88.0,
+        "杭州市": 7.0,
+        "江阴市": 1.0,
+    }
     names = ("2023年", "江苏省", "南京市", "杭州市", "续表", "浙江省", "江阴市")
     rows = [(name, numbers.get(name), numbers.get(name)) for name in names]
     found = propose_map({"s": [("地区", "产值", "人口"), *rows, ("苏州市", 6.0, 5.0)]})
@@ -421,18 +593,33 @@ def test_rows_of_provinces_and_titles_within_the_table_are_no_cities():
 
 
 def test_a_merged_year_is_that_of_all_its_rows():
-    cells = [("年份", "城市", "产值"), (2023.0, "北京", 1.0), (None, "上海", 2.0),
-             (2024.0, "北京", 3.0), (None, "上海", 4.0)]  # fmt: skip
+    cells = [
+        ("年份", "城市", "产值"),
+        (2023.0, "北京", 1.0),
+        (None, "上海", 2.0),
+        (2024.0, "北京", 3.0),
+        (None, "上海", 4.0),
+    ]
     found = propose_map({"s": cells})
     assert found.year == 0
-    table = adopt_cells("t", {"s": cells}, Path("t"), with_directions(map_text(found))).table
+    table = adopt_cells(
+        "t", {"s": cells}, Path("t"), with_directions(map_text(found))
+    ).table
     assert [row[:2] for row in table.rows] == [
-        ("北京", 2023.0), ("上海", 2023.0), ("北京", 2024.0), ("上海", 2024.0),
-    ]  # fmt: skip
+        ("北京", 2023.0),
+        ("上海", 2023.0),
+        ("北京", 2024.0),
+        ("上海", 2024.0),
+    ]
 
 
 def test_a_currency_that_is_not_the_measure_s_is_not_left_out():
-    values = [("Paris", 31.0, 1.5), ("Rome", "€28", 2.5), ("Oslo", "$5", 3.5), ("Bonn", 7.0, 4.5)]
+    values = [
+        ("Paris", 31.0, 1.5),
+        ("Rome", "€28", 2.5),
+        ("Oslo", "$5", 3.5),
+        ("Bonn", 7.0, 4.5),
+    ]
     sheets = {"s": [("City", "GDP (USD)", "Air"), *values]}
     found = propose_map(sheets)
     assert [one["cell"] for one in preview("t", sheets, found)["problems"]] == ["B3"]
@@ -440,16 +627,23 @@ def test_a_currency_that_is_not_the_measure_s_is_not_left_out():
 
 def test_other_sheets_that_name_cities_or_indicators_are_named():
     cells = [("城市", "产值（亿元）", "失业"), ("北京", 1.0, 9.0), ("上海", 2.0, 7.0)]
-    others = {"社会": [("城市", "学校"), ("上海", 5.0), ("北京", 6.0)], "说明": [("北京市",)],
-              "指标": [("指标", "方向"), ("产值", "正向"), ("失业", "负向")]}  # fmt: skip
+    others = {
+        "社会": [("城市", "学校"), ("上海", 5.0), ("北京", 6.0)],
+        "说明": [("北京市",)],
+        "指标": [("指标", "方向"), ("产值", "正向"), ("失业", "负向")],
+    }
     found = propose_map({"经济": cells, **others}, {"sheet": "经济"})
-    assert [doubt.partition(".")[0].partition(": ")[2] for doubt in found.doubts] == ["社会, 指标"]
+    assert [doubt.partition(".")[0].partition(": ")[2] for doubt in found.doubts] == [
+        "社会, 指标"
+    ]
     assert propose_map({"经济": cells}).doubts == ()
 
 
 def test_a_year_before_a_heading_is_no_part_of_the_indicator(tmp_path):
     team = tmp_path / "team.csv"
-    team.write_text("附表,\n城市,2025年产值（亿元）\n北京,1.5\n上海,2.5\n", encoding="utf-8")
+    team.write_text(
+        "附表,\n城市,2025年产值（亿元）\n北京,1.5\n上海,2.5\n", encoding="utf-8"
+    )
     assert [c.code for c in propose_map(team_sheets(team)).indicators] == ["产值"]
     framework = Framework.read("code,parent,name_zh\nT,,\ngdp,T,产值\n")
     assert read_values(team, framework, None, None)[0].values.tolist() == [[1.5], [2.5]]
@@ -457,21 +651,29 @@ def test_a_year_before_a_heading_is_no_part_of_the_indicator(tmp_path):
 
 def test_measures_of_any_words_and_titles_of_groups_of_cities():
     cells = [
-        ("City", "Night share", "Shops", "Wait"), (None, "%", "shops", "min"),
-        ("East", None, None, None), ("Shanghai", 41.5, 210.0, "3.1 a)"),
-        ("Hangzhou", 40.5, 200.0, 4.0), ("West", None, None, None), ("Chengdu", 38.0, 190.0, 5.0),
+        ("City", "Night share", "Shops", "Wait"),
+        (None, "%", "shops", "min"),
+        ("East", None, None, None),
+        ("Shanghai", 41.5, 210.0, "3.1 a)"),
+        ("Hangzhou", 40.5, 200.0, 4.0),
+        ("West", None, None, None),
+        ("Chengdu", 38.0, 190.0, 5.0),
         ("a) Estimate.", None, None, None),
-    ]  # fmt: skip
+    ]
     found = propose_map({"s": cells})
     assert (found.header, found.skip, found.marks) == ((1,), ("East", "West"), ("a)",))
     assert [(c.heading, c.uom) for c in found.indicators] == [
-        ("Night share", "%"), ("Shops", "shops"), ("Wait", "min"),
-    ]  # fmt: skip
+        ("Night share", "%"),
+        ("Shops", "shops"),
+        ("Wait", "min"),
+    ]
 
 
 def test_what_is_left_out_of_a_teams_table_is_said(tmp_path):
     team = tmp_path / "team.csv"
-    team.write_text("City;GDP;PM2.5\nParis;1,5 b;:\nRome;2,5;7,1\n;9,5;2,0\nOslo;1.003,5 p;8,0\n")
+    team.write_text(
+        "City;GDP;PM2.5\nParis;1,5 b;:\nRome;2,5;7,1\n;9,5;2,0\nOslo;1.003,5 p;8,0\n"
+    )
     framework = Framework.read("code,parent,name_en\nT,,\ngdp,T,GDP\npm,T,PM2.5\n")
     dataset, notes = read_values(team, framework, None, None)
     assert dataset.values[:, 0].tolist() == [1.5, 2.5, 1003.5]
@@ -485,7 +687,10 @@ def test_what_is_left_out_of_a_teams_table_is_said(tmp_path):
     )
     dataset, notes = read_values(team, framework, None, None)
     assert dataset.values[:, 0].tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
-    told = ["Rows that are not cities are left out: Total.", "Read as confirmed missing: **."]
+    told = [
+        "Rows that are not cities are left out: Total.",
+        "Read as confirmed missing: **.",
+    ]
     assert [problem.message for problem in notes.doubtful] == told
 
 
@@ -495,7 +700,9 @@ def test_a_mark_that_many_cells_have_for_no_value_is_read_and_said(tmp_path):
     framework = Framework.read("code,parent,name_en\nT,,\ngdp,T,GDP\n")
     dataset, notes = read_values(table, framework, None, None)
     assert (dataset.states == State.MISSING).sum() == 3
-    assert [problem.message for problem in notes.doubtful] == ["Read as confirmed missing: **."]
+    assert [problem.message for problem in notes.doubtful] == [
+        "Read as confirmed missing: **."
+    ]
     # What stands in one cell may be a slip.
     table.write_text("City,GDP\nParis,1\nRome,**\nOslo,2\nBern,2\nWien,3\n")
     with pytest.raises(DataError, match="is not a number"):
@@ -503,13 +710,31 @@ def test_a_mark_that_many_cells_have_for_no_value_is_read_and_said(tmp_path):
 
 
 def test_of_cities_side_by_side_no_city_has_a_row_for_each_year():
-    cells = [("year", "NSW", "Vic"), (1917, 1904, 1409), (1927, 2402, 1727), (1937, 2693, 1853)]
+    cells = [
+        ("year", "NSW", "Vic"),
+        (1917, 1904, 1409),
+        (1927, 2402, 1727),
+        (1937, 2693, 1853),
+    ]
     told = propose_map({"s": cells}).doubts
-    assert told == ("No column of city names was found. Choose it, or name it as unit in the map.",)
+    assert told == (
+        "No column of city names was found. Choose it, or name it as unit in the map.",
+    )
 
 
 def test_of_two_columns_of_names_the_one_that_tells_rows_apart_has_the_cities():
-    areas = ("东片", "东片", "南片", "南片", "西片", "西片", "北片", "北片", "中片", "郊片")
+    areas = (
+        "东片",
+        "东片",
+        "南片",
+        "南片",
+        "西片",
+        "西片",
+        "北片",
+        "北片",
+        "中片",
+        "郊片",
+    )
     places = ("甲村", "乙村", "丙村", "丁村", "戊村", "己村", "庚村", None, None, None)
     rows = [
         (area, place, n * n + 0.5)
@@ -519,12 +744,21 @@ def test_of_two_columns_of_names_the_one_that_tells_rows_apart_has_the_cities():
 
 
 def test_groups_that_are_only_named_as_parents_and_the_root_become_nodes():
-    rows = [["a", "G", "A", "2"], ["b", "T", "B", "1"], ["c", "", "C", "1"], ["d", "G", "D", "1"]]
+    rows = [
+        ["a", "G", "A", "2"],
+        ["b", "T", "B", "1"],
+        ["c", "", "C", "1"],
+        ["d", "G", "D", "1"],
+    ]
     add_parents(rows, ["code", "parent", "name_en", "weight"], "T")
     assert rows == [
-        ["a", "G", "A", "2"], ["b", "T", "B", "1"], ["c", "T", "C", "1"], ["d", "G", "D", "1"],
-        ["G", "T", "G", "1"], ["T", "", "", ""],
-    ]  # fmt: skip
+        ["a", "G", "A", "2"],
+        ["b", "T", "B", "1"],
+        ["c", "T", "C", "1"],
+        ["d", "G", "D", "1"],
+        ["G", "T", "G", "1"],
+        ["T", "", "", ""],
+    ]
 
 
 def test_two_columns_of_a_framework_with_one_heading_are_refused():
@@ -557,8 +791,14 @@ def test_provinces_in_a_table_of_years_are_cities():
 
 @pytest.mark.parametrize("line", ["指标：生产总值(亿元)", "Index: 生产总值（亿元）\n"])
 def test_a_line_above_columns_of_years_names_the_indicator(tmp_path, line):
-    cells = [("数据库：年度数据",), (line,), ("时间：最近2年",), ("地区", "2019年", "2018年"),
-             ("北京", 3.0, 2.0), ("天津", 1.0, 2.0)]  # fmt: skip
+    cells = [
+        ("数据库：年度数据",),
+        (line,),
+        ("时间：最近2年",),
+        ("地区", "2019年", "2018年"),
+        ("北京", 3.0, 2.0),
+        ("天津", 1.0, 2.0),
+    ]
     found = propose_map({"": cells})
     (column,) = found.indicators
     assert (column.code, column.title, column.uom) == ("生产总值", "生产总值", "亿元")
@@ -571,7 +811,9 @@ def test_a_line_above_columns_of_years_names_the_indicator(tmp_path, line):
     # Another indicator in the same layout is not taken for it.
     other = tmp_path / "other.csv"
     rows = [("指标：失业率(%)",), *cells[2:]]
-    other.write_text("\n".join(",".join(map(str, row)) for row in rows), encoding="utf-8")
+    other.write_text(
+        "\n".join(",".join(map(str, row)) for row in rows), encoding="utf-8"
+    )
     with pytest.raises(DataError):
         read_values(other, framework, None, None)
 
@@ -591,12 +833,22 @@ def test_a_row_of_years_alone_has_no_values(row, has_values):
 
 
 def test_a_row_of_one_year_below_headings_is_a_heading():
-    cells = [(None, "经费", "专利"), (None, 2014.0, 2014.0), ("北京", 3.0, 2.0), ("天津", 1.0, 2.0)]
+    cells = [
+        (None, "经费", "专利"),
+        (None, 2014.0, 2014.0),
+        ("北京", 3.0, 2.0),
+        ("天津", 1.0, 2.0),
+    ]
     found = propose_map({"": cells})
-    assert (found.header, [c.code for c in found.indicators]) == ((1, 2), ["经费", "专利"])
+    assert (found.header, [c.code for c in found.indicators]) == (
+        (1, 2),
+        ["经费", "专利"],
+    )
 
 
-NEXT_YEAR = "code,parent,name_zh,uom\nX,,指数,\nA,X,产值,亿元\nB,X,增速,%\nC,X,人口,万人\n"
+NEXT_YEAR = (
+    "code,parent,name_zh,uom\nX,,指数,\nA,X,产值,亿元\nB,X,增速,%\nC,X,人口,万人\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -615,7 +867,9 @@ def test_all_columns_are_read_where_the_first_row_names_some(tmp_path, text):
 
 def test_a_column_in_another_measure_is_refused(tmp_path):
     path = tmp_path / "t.csv"
-    path.write_text("城市,产值（万元）,增速（%）\n北京,3,5\n上海,2,6\n", encoding="utf-8")
+    path.write_text(
+        "城市,产值（万元）,增速（%）\n北京,3,5\n上海,2,6\n", encoding="utf-8"
+    )
     with pytest.raises(DataError, match="万元"):
         read_values(path, Framework.read(NEXT_YEAR), None, None)
 

@@ -34,7 +34,11 @@ CITIES = ["阿城", "Lyon", "Turin", "Porto"]
 
 
 def frame():
-    values = {"P1": [10.0, 30.0, 20.0, 25.0], "P2": [5.0, 7.0, np.nan, 6.0], "Q1": [60, 70, 65, 50]}
+    values = {
+        "P1": [10.0, 30.0, 20.0, 25.0],
+        "P2": [5.0, 7.0, np.nan, 6.0],
+        "Q1": [60, 70, 65, 50],
+    }
     return pd.DataFrame(values, index=pd.Index(CITIES, name="unit"))
 
 
@@ -60,14 +64,22 @@ def test_importing_loads_nothing_heavy_and_every_name_is_there():
         ({"normalise": {"P1": "rank"}}, ["--normalise", "P1=rank"]),
         (
             {"weights": "equal", "aggregate": "geometric", "normalise": "minmax:1:100"},
-            ["--weights", "equal", "--aggregate", "geometric", "--normalise", "minmax:1:100"],
+            [
+                "--weights",
+                "equal",
+                "--aggregate",
+                "geometric",
+                "--normalise",
+                "minmax:1:100",
+            ],
         ),
     ],
 )
 def test_an_index_of_a_frame_has_the_numbers_of_the_command_line(
     framework, options, words, tmp_path, capsys
 ):
-    table, tree = tmp_path / "data.csv", tmp_path / "tree.csv"
+    table = tmp_path / "data.csv"
+    tree = tmp_path / "tree.csv"
     frame().to_csv(table)
     tree.write_text(TREE, encoding="utf-8")
     main(["index", "--framework", str(tree), "--data", str(table), *words, "--json"])
@@ -131,7 +143,10 @@ def test_evidence_for_a_text_says_what_is_invented(framework):
     assert text_evidence(xc.Index(framework, data)).invented == frozenset()
     basis[:, data.column("Q1")] = Status.SYNTHETIC
     # A text about one's own index is about its values as they are; a report printed others.
-    assert text_evidence(xc.Index(framework, replace(data, basis=basis))).invented == frozenset()
+    assert (
+        text_evidence(xc.Index(framework, replace(data, basis=basis))).invented
+        == frozenset()
+    )
     report = xc.load_report("iecc2024")
     assert report.framework.root.code in text_evidence(xc.Index(report)).invented
 
@@ -187,19 +202,28 @@ def test_a_frame_is_read_by_the_same_rules_as_a_file(framework):
 
 
 def test_a_workbook_is_written_changed_checked_compared_and_saved(framework, tmp_path):
-    path = xc.Index(framework, frame()).to_workbook(tmp_path / "城市 index.xlsx", language="en")
+    path = xc.Index(framework, frame()).to_workbook(
+        tmp_path / "城市 index.xlsx", language="en"
+    )
     book = xc.Workbook.open(path)
     assert bool(book.check())
-    pd.testing.assert_frame_equal(book.results.scores, book.index.scores, check_names=False)
+    pd.testing.assert_frame_equal(
+        book.results.scores, book.index.scores, check_names=False
+    )
     before = path.read_bytes()
     filled = book.fill(pd.DataFrame({"P1": [40.0]}, index=["Turin"]))
     assert filled.written == 1
     assert path.read_bytes() == before, "nothing is written before save"
     moved = xc.Workbook.open(path).diff(book)
-    assert [change.indicator for change in moved.cells if change.kind == "input"] == ["P1"]
+    assert [change.indicator for change in moved.cells if change.kind == "input"] == [
+        "P1"
+    ]
     assert book.inputs.loc["Turin", "P1"] == 40
-    seen, again = book.check(), check_workbook(book.template)
-    assert seen.checked == again, "what has changed since the last check is all that is computed"
+    seen = book.check()
+    again = check_workbook(book.template)
+    assert seen.checked == again, (
+        "what has changed since the last check is all that is computed"
+    )
     assert book.recalculate().ok
     assert "error" not in set(book.audit().findings["severity"])
     assert book.trace("xl_version", 1).steps or book.trace("README!A1") is not None
@@ -271,11 +295,15 @@ def test_a_workbook_in_place_of_a_report_stands_alone(tmp_path):
 
 
 def test_a_remade_workbook_keeps_its_edition_and_a_rolled_one_begins_the_next(tmp_path):
-    file, again, rolled = (tmp_path / f"{name}.xlsx" for name in ("own", "again", "rolled"))
+    file, again, rolled = (
+        tmp_path / f"{name}.xlsx" for name in ("own", "again", "rolled")
+    )
     file.write_bytes(own_bytes(udf=False))
     remake_workbook(file, again)
     remake_workbook(file, rolled, edition="2031")
-    typed, kept, empty = (xc.Workbook.open(path).inputs for path in (file, again, rolled))
+    typed, kept, empty = (
+        xc.Workbook.open(path).inputs for path in (file, again, rolled)
+    )
     pd.testing.assert_frame_equal(kept, typed)
     assert typed.notna().to_numpy().any()
     assert not empty.equals(typed)

@@ -28,12 +28,18 @@ def test_intervals_are_those_of_the_table(found):
     table = found.units.sort_values("rank")
     assert [label.en.split()[-1] for label in chart.rows] == table.index.tolist()
     median = chart.series[1]
-    for column, ends in (("low", median.low), ("median", median.values), ("high", median.high)):
+    for column, ends in (
+        ("low", median.low),
+        ("median", median.values),
+        ("high", median.high),
+    ):
         np.testing.assert_array_equal(ends, table[column])
     # The first and the last rank are inside.
     assert (chart.axis.low < 1, chart.axis.high > len(table)) == (True, True)
     first = {group[0] for group in found.uncertainty.groups}
-    assert [table.index[at] for at in chart.bands] == [u for u in table.index if u in first]
+    assert [table.index[at] for at in chart.bands] == [
+        u for u in table.index if u in first
+    ]
 
 
 def test_probabilities_are_those_of_the_tables(found):
@@ -46,7 +52,8 @@ def test_probabilities_are_those_of_the_tables(found):
 
 def test_what_is_summed_up_is_summed_up(found):
     parts = found.figure("contributions").content.series
-    base, node = found.plan.base, found.plan.node
+    base = found.plan.base
+    node = found.plan.node
     order = [base.dataset.row(unit) for unit in base.order(node, base.populations[0])]
     score = base.column(node)[order]
     ratio = sum(one.values for one in parts) / score
@@ -73,6 +80,8 @@ def test_a_replicate_is_asked_for_by_its_number(found):
     assert len(data.units) == 9
     assert len(framework.indicators) == 12
     for number in (-1, 60):
-        with pytest.raises(UsageError, match=f"there is no replicate {number}") as caught:
+        with pytest.raises(
+            UsageError, match=f"there is no replicate {number}"
+        ) as caught:
             found.replicate(number)
         assert caught.value.problems[0].hint == "They are numbered from 0 to 59."

@@ -10,7 +10,9 @@ import xlcity as xc
 from xlcity.api.data import first_lines
 
 FRAMEWORK = "code,parent,weight,direction\nX,,,\nA,X,1,1\nrent,X,1,-1\n"
-WIDE = pd.DataFrame({"unit": ["p", "q", "r"], "A": [1.0, 2.0, 3.0], "rent": [3.0, 1.0, 2.0]})
+WIDE = pd.DataFrame(
+    {"unit": ["p", "q", "r"], "A": [1.0, 2.0, 3.0], "rent": [3.0, 1.0, 2.0]}
+)
 PANEL = pd.concat([WIDE.assign(year=2020), WIDE.assign(year=2021, A=[2.0, 2.0, 1.0])])
 LONG = WIDE.melt("unit", var_name="code", value_name="value")
 
@@ -25,7 +27,8 @@ def framework():
 def test_frames_are_copies(framework, name):
     """Editing a frame that was handed out changes nothing in the index."""
     index = xc.Index(framework, WIDE)
-    before, values = index.to_frame(), getattr(index, name).copy()
+    before = index.to_frame()
+    values = getattr(index, name).copy()
     for frame in (getattr(index, name), index.data.frame):
         frame.iloc[:, :] = 9
     pd.testing.assert_frame_equal(index.to_frame(), before)
@@ -42,7 +45,12 @@ def test_frames_are_copies(framework, name):
         (LONG, LONG),
         (LONG.set_index(["unit", "code"]), LONG),
         (WIDE.set_index("unit"), WIDE),
-        (PANEL.set_index(["unit", "year"]).rename_axis("code", axis=1).unstack("year"), PANEL),  # noqa: PD010
+        (
+            PANEL.set_index(["unit", "year"])  # noqa: PD010
+            .rename_axis("code", axis=1)
+            .unstack("year"),
+            PANEL,
+        ),
         (LONG.set_index(["unit", "code"])["value"], LONG),
     ],
     ids=[
@@ -60,9 +68,12 @@ def test_a_frame_reads_as_its_file_does(framework, tmp_path, frame, file):
     """Whatever a CSV may hold a frame may hold too."""
     path = tmp_path / "data.csv"
     file.to_csv(path, index=False)
-    from_frame, from_file = xc.Index(framework, frame), xc.Index(framework, path)
+    from_frame = xc.Index(framework, frame)
+    from_file = xc.Index(framework, path)
     pd.testing.assert_frame_equal(from_frame.scores, from_file.scores)
-    assert [e.edition for e in from_frame.editions()] == [e.edition for e in from_file.editions()]
+    assert [e.edition for e in from_frame.editions()] == [
+        e.edition for e in from_file.editions()
+    ]
     by_reader = xc.Index(framework, xc.read_data(frame, framework))
     pd.testing.assert_frame_equal(by_reader.scores, from_file.scores)
     assert len(by_reader.editions()) == len(from_file.editions())
@@ -79,7 +90,9 @@ def test_levels_without_names_are_refused(framework):
 
 def test_a_misspelt_column_is_a_warning(framework):
     """An indicator must not vanish without a word."""
-    index = xc.Index(framework, WIDE.rename(columns={"rent": "rents"}).assign(remark="?"))
+    index = xc.Index(
+        framework, WIDE.rename(columns={"rent": "rents"}).assign(remark="?")
+    )
     texts = [str(problem) for problem in index.problems]
     assert any("'rents' is not used, and rent has no column" in text for text in texts)
     assert any("not used: rents, remark" in text for text in texts)
@@ -90,12 +103,16 @@ def test_a_used_name_is_no_misspelling():
     """A column is near only to an indicator that has none."""
     framework = xc.Framework.read("code,parent\nX,\nrent,X\nrents,X\n")
     frame = pd.DataFrame({"unit": ["p", "q"], "rent": [1.0, 2.0], "rentes": [1.0, 2.0]})
-    assert [p.code for p in xc.Index(framework, frame).inputs.notes.doubtful] == ["XC346"]
+    assert [p.code for p in xc.Index(framework, frame).inputs.notes.doubtful] == [
+        "XC346"
+    ]
     full = frame.assign(rents=[1.0, 2.0])
     assert xc.Index(framework, full).inputs.notes.doubtful == ()
 
 
-@pytest.mark.parametrize("weights", [{"A": 1, "rent": 3}, pd.Series({"A": 1, "rent": 3})])
+@pytest.mark.parametrize(
+    "weights", [{"A": 1, "rent": 3}, pd.Series({"A": 1, "rent": 3})]
+)
 def test_weights_by_code(framework, weights):
     """A Series of weights is a mapping."""
     assert xc.Index(framework, WIDE, weights=weights).framework["rent"].weight == 3
@@ -106,17 +123,24 @@ def test_groups_are_ranked_apart(framework):
     groups = {"p": "north", "q": "south", "r": "north"}
     index = xc.Index(framework, WIDE, groups=pd.Series(groups))
     assert index.ranks["X"].tolist() == [2, pd.NA, 1]
-    assert index.result.populations == index.inputs.recipe.populations == ("north", "south")
+    assert (
+        index.result.populations
+        == index.inputs.recipe.populations
+        == ("north", "south")
+    )
     last = PANEL[PANEL["year"] == 2021].drop(columns="year")
-    of_panel, of_last = (xc.Index(framework, each, groups=groups) for each in (PANEL, last))
+    of_panel, of_last = (
+        xc.Index(framework, each, groups=groups) for each in (PANEL, last)
+    )
     pd.testing.assert_frame_equal(of_panel.scores, of_last.scores)
     left_out = xc.Index(framework, WIDE, groups={**groups, "q": None})
     assert left_out.scores["X"].isna().tolist() == [False, True, False]
     with pytest.raises(xc.XlcityError) as error:
         xc.Index(framework, WIDE, groups={"p": "north", "q": "south", "s": "north"})
     assert [problem.message for problem in error.value.problems] == [
-        "groups: r has no group.", "groups: unknown city 's'."
-    ]  # fmt: skip
+        "groups: r has no group.",
+        "groups: unknown city 's'.",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["frame", "file"])
@@ -149,7 +173,9 @@ def test_an_index_plots_itself(framework):
 @pytest.mark.parametrize("given", [abs, 3, [1, 2], {"A": 3}])
 def test_what_is_no_method_is_named(framework, given):
     """A function or a number in place of a method's name is one clear error."""
-    with pytest.raises(xc.XlcityError, match=r"normalise: .* is not the name of a method"):
+    with pytest.raises(
+        xc.XlcityError, match=r"normalise: .* is not the name of a method"
+    ):
         xc.Index(framework, WIDE, normalise=given)
 
 
@@ -177,7 +203,9 @@ def test_results_that_are_not_stored(framework, tmp_path):
     path = xc.Index(framework, WIDE).to_workbook(tmp_path / "book.xlsx")
     openpyxl.load_workbook(path).save(tmp_path / "emptied.xlsx")
     book = xc.Workbook.open(tmp_path / "emptied.xlsx")
-    with pytest.raises(xc.XlcityError, match=r"stores no results\. Recalculate it first"):
+    with pytest.raises(
+        xc.XlcityError, match=r"stores no results\. Recalculate it first"
+    ):
         _ = book.results
     book.recalculate()
     assert book.results.ranks["X"].tolist() == [3, 1, 1]
@@ -188,22 +216,44 @@ def test_reprs_are_short():
     """A notebook shows what an object is, not all that it holds."""
     report = xc.load_report("image2025")
     index = xc.Index(report)
-    shown = [report, report.framework, report.recipe, report.dataset, index, index.inputs]
+    shown = [
+        report,
+        report.framework,
+        report.recipe,
+        report.dataset,
+        index,
+        index.inputs,
+    ]
     shown += [index.result, index.data, index.trace("北京"), index.assess(n=5)]
     shown += [xc.audit_tables("image2025"), index.plot()]
     for value in shown:
         text = repr(value)
         assert len(text) < 1500, type(value)
         assert len(text.splitlines()) < 15, type(value)
-    for value in (report.framework, index, index.data, index.trace("北京"), index.assess(n=5)):
+    for value in (
+        report.framework,
+        index,
+        index.data,
+        index.trace("北京"),
+        index.assess(n=5),
+    ):
         assert value._repr_html_().startswith(("<div>", "<pre>"))
     assert len(str(index.trace("北京")).splitlines()) > 15
 
 
 def test_reprs_of_workbooks_are_short(framework, tmp_path):
     """Neither do objects of a workbook show all their cells."""
-    book = xc.Workbook.open(xc.Index(framework, WIDE).to_workbook(tmp_path / "book.xlsx"))
-    shown = [book, book.template, book.results, book.recalculate(), book.fill(WIDE), book.check()]
+    book = xc.Workbook.open(
+        xc.Index(framework, WIDE).to_workbook(tmp_path / "book.xlsx")
+    )
+    shown = [
+        book,
+        book.template,
+        book.results,
+        book.recalculate(),
+        book.fill(WIDE),
+        book.check(),
+    ]
     assert [len(repr(value)) < 1500 for value in shown] == [True] * len(shown)
     for value in (book, book.results, book.check()):
         assert value._repr_html_().startswith("<div>")
@@ -211,9 +261,14 @@ def test_reprs_of_workbooks_are_short(framework, tmp_path):
 
 def test_signatures_name_their_arguments():
     """Editors and `help` show what a function takes."""
-    assert str(inspect.signature(xc.functions.efficacy_scale)).startswith("(values, omega=40.0")
+    assert str(inspect.signature(xc.functions.efficacy_scale)).startswith(
+        "(values, omega=40.0"
+    )
     for method in (xc.Index.assess, xc.Index.report, xc.Workbook.report):
-        kinds = {parameter.kind for parameter in inspect.signature(method).parameters.values()}
+        kinds = {
+            parameter.kind
+            for parameter in inspect.signature(method).parameters.values()
+        }
         assert inspect.Parameter.VAR_KEYWORD not in kinds
 
 
@@ -239,9 +294,13 @@ def test_workbooks_from_memory_and_to_openpyxl(framework, tmp_path):
 def test_a_framework_from_a_frame(framework):
     """A frame of pandas holds what a CSV of a framework does."""
     frame = pd.DataFrame(
-        {"code": ["X", "A", "rent"], "parent": [None, "X", "X"], "weight": [None, 1.0, 1.0],
-         "direction": [None, 1, -1]}
-    )  # fmt: skip
+        {
+            "code": ["X", "A", "rent"],
+            "parent": [None, "X", "X"],
+            "weight": [None, 1.0, 1.0],
+            "direction": [None, 1, -1],
+        }
+    )
     assert xc.Framework.from_frame(frame).nodes == framework.nodes
     assert xc.Framework.from_frame(frame.set_index("code")).nodes == framework.nodes
     with pytest.raises(xc.XlcityError, match="row 4"):
@@ -251,11 +310,18 @@ def test_a_framework_from_a_frame(framework):
 def test_what_a_long_text_leaves_out_is_counted():
     lines = [str(number) for number in range(20)]
     assert first_lines("\n".join(lines[:5]), most=5) == "0\n1\n2\n3\n4"
-    assert first_lines("\n".join(lines), most=5) == "0\n1\n2\n3\n… 16 more lines: print() them."
+    assert (
+        first_lines("\n".join(lines), most=5)
+        == "0\n1\n2\n3\n… 16 more lines: print() them."
+    )
 
 
 @pytest.mark.parametrize("heading", ["City", "Region"])
 def test_an_index_that_counts_the_rows_names_no_cities(framework, heading):
     frame = WIDE.rename(columns={"unit": heading})[["A", "rent", heading]]
     for table in (frame, frame.assign(Rank=[1, 2, 3])[["Rank", *frame]]):
-        assert [unit.id for unit in xc.read_data(table, framework).dataset.units] == ["p", "q", "r"]
+        assert [unit.id for unit in xc.read_data(table, framework).dataset.units] == [
+            "p",
+            "q",
+            "r",
+        ]

@@ -17,8 +17,12 @@ def run(tmp_path, monkeypatch):
 
 def test_there_are_five_with_both_rivals():
     assert [path.stem for path in SCRIPTS] == [
-        "geometric", "panel", "ranking", "reasons", "robustness"
-    ]  # fmt: skip
+        "geometric",
+        "panel",
+        "ranking",
+        "reasons",
+        "robustness",
+    ]
     for path in SCRIPTS:
         text = path.read_text(encoding="utf-8")
         assert "COINr (R)" in text
@@ -34,7 +38,9 @@ def test_ranking(run):
 def test_geometric(run):
     # By scikit-criteria 0.10: 10 ** result.e_.score.
     scores = run("geometric")["index"].scores["CITY"].tolist()
-    assert scores == pytest.approx([3.36565775, 21.5443469, 60.18619564, 49.93546862], abs=1e-8)
+    assert scores == pytest.approx(
+        [3.36565775, 21.5443469, 60.18619564, 49.93546862], abs=1e-8
+    )
 
 
 def test_panel(run):

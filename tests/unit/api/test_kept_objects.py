@@ -40,7 +40,7 @@ FRAME = pd.DataFrame(
         "people": [9.0, 5, 3, 2] * 3,
         "Group_side": [*"nnss"] * 3,
     }
-)  # fmt: skip
+)
 
 
 def told(make) -> object:
@@ -58,32 +58,47 @@ def told(make) -> object:
 def test_an_index_as_an_object(require_kept):
     framework = Framework.read(TREE)
     last = FRAME[FRAME["year"] == 2022].drop(columns="year").set_index("unit")
-    index, panel = Index(framework, last), Index(framework, FRAME)
+    index = Index(framework, last)
+    panel = Index(framework, FRAME)
     makers = {
-        "repr": lambda: repr(index), "html": lambda: index._repr_html_(),
-        "scores": lambda: index.scores, "ranks": lambda: index.ranks,
-        "normalised": lambda: index.normalised, "frame": index.to_frame,
-        "frame with a city that has no rank first": lambda: (
-            Index(framework, last.assign(a=None, b=[None, 2.0, 5.0, 3.0], c=[None, 1.0, 1.5, 9.0]))
-            .to_frame()
-        ),
-        "frame of P": lambda: index.to_frame("P"), "problems": lambda: index.problems,
+        "repr": lambda: repr(index),
+        "html": lambda: index._repr_html_(),
+        "scores": lambda: index.scores,
+        "ranks": lambda: index.ranks,
+        "normalised": lambda: index.normalised,
+        "frame": index.to_frame,
+        "frame with a city that has no rank first": lambda: Index(
+            framework,
+            last.assign(a=None, b=[None, 2.0, 5.0, 3.0], c=[None, 1.0, 1.5, 9.0]),
+        ).to_frame(),
+        "frame of P": lambda: index.to_frame("P"),
+        "problems": lambda: index.problems,
         "contributions": lambda: index.contributions("u"),
         "contributions of a name": lambda: index.contributions("W", "P"),
-        "of none": lambda: index.contributions("z"), "of no node": lambda: index.trace("u", "Z"),
-        "trace": lambda: str(index.trace("u")), "trace v": lambda: repr(index.trace("v", "P")),
-        "trace html": lambda: index.trace("x")._repr_html_(), "column": lambda: index.column("c"),
-        "no column": lambda: index.column("z"), "document": index.as_dict,
-        "data": lambda: repr(index.data), "data html": lambda: index.data._repr_html_(),
-        "states": lambda: index.data.states, "by size": lambda: index.by_size("people"),
-        "growth of none": lambda: index.growth(), "ratings of none": lambda: index.ratings(),
-        "consistency": lambda: index.consistency, "editions": panel.editions,
-        "growth": panel.growth, "linear growth": lambda: panel.growth("linear"),
-        "wrong growth": lambda: panel.growth("x"), "trajectories": panel.trajectories,
+        "of none": lambda: index.contributions("z"),
+        "of no node": lambda: index.trace("u", "Z"),
+        "trace": lambda: str(index.trace("u")),
+        "trace v": lambda: repr(index.trace("v", "P")),
+        "trace html": lambda: index.trace("x")._repr_html_(),
+        "column": lambda: index.column("c"),
+        "no column": lambda: index.column("z"),
+        "document": index.as_dict,
+        "data": lambda: repr(index.data),
+        "data html": lambda: index.data._repr_html_(),
+        "states": lambda: index.data.states,
+        "by size": lambda: index.by_size("people"),
+        "growth of none": lambda: index.growth(),
+        "ratings of none": lambda: index.ratings(),
+        "consistency": lambda: index.consistency,
+        "editions": panel.editions,
+        "growth": panel.growth,
+        "linear growth": lambda: panel.growth("linear"),
+        "wrong growth": lambda: panel.growth("x"),
+        "trajectories": panel.trajectories,
         "weights": lambda: Index(framework, last, weights={"a": 3, "b": 1}).scores,
         "wrong weights": lambda: Index(framework, last, weights={"z": 3}).scores,
         "plot": lambda: index.plot(kind="nothing"),
-    }  # fmt: skip
+    }
     lines = [f"== {name}\n{told(make)}" for name, make in makers.items()]
     require_kept("index", without("\n".join(lines)))
 
@@ -95,17 +110,24 @@ def test_an_assessment_as_an_object(require_kept):
     vary = ["data=normal:20%", "weights=noise:40%", "omit=pillars"]
     found = index.assess(40, seed=2, vary=vary, compared=["normalise=rank"])
     kept = {
-        "repr": without(repr(found)), "units": told(lambda: found.units),
-        "above": told(lambda: found.above), "audit": told(lambda: found.audit),
-        "rows": found.ranked_rows(), "top": found.top_sizes, "stored": stored_form(found),
-        "figures": {figure.id: [figure.title, figure.subtitle, figure.note, figure.content]
-                    for figure in found.figures()},
+        "repr": without(repr(found)),
+        "units": told(lambda: found.units),
+        "above": told(lambda: found.above),
+        "audit": told(lambda: found.audit),
+        "rows": found.ranked_rows(),
+        "top": found.top_sizes,
+        "stored": stored_form(found),
+        "figures": {
+            figure.id: [figure.title, figure.subtitle, figure.note, figure.content]
+            for figure in found.figures()
+        },
         "replicate": [found.replicate_tables(number) for number in (0, 39)],
         "no replicate": told(lambda: found.replicate(40)),
         "spans": [
-            spans(ranks) for ranks in ((1,), (1, 2, 3), (1, 3, 4, 9), (2, 5, 7, 9), (2, 4, 5))
+            spans(ranks)
+            for ranks in ((1,), (1, 2, 3), (1, 3, 4, 9), (2, 5, 7, 9), (2, 4, 5))
         ],
-    }  # fmt: skip
+    }
     # Two pairs of cities, and three others, that cannot be told apart.
     pairs = index.assess(80, seed=2, vary=["weights=noise:25%", "omit=indicators"])
     kept["stored pairs"] = stored_form(pairs)
@@ -122,38 +144,66 @@ def test_a_workbook_as_an_object(require_kept, tmp_path):
     book.recalculate()
     frame = pd.DataFrame({"A0": [1.0], "B1": ["NA"]}, index=["city02"])
     makers = {
-        "repr": lambda: repr(book), "verdict": lambda: str(verdict), "true": lambda: bool(verdict),
-        "verdict repr": lambda: repr(verdict), "html": lambda: verdict._repr_html_(),
-        "findings": lambda: verdict.findings, "checks": lambda: verdict.checks,
-        "results": lambda: repr(book.results), "ranks": lambda: book.results.ranks,
+        "repr": lambda: repr(book),
+        "verdict": lambda: str(verdict),
+        "true": lambda: bool(verdict),
+        "verdict repr": lambda: repr(verdict),
+        "html": lambda: verdict._repr_html_(),
+        "findings": lambda: verdict.findings,
+        "checks": lambda: verdict.checks,
+        "results": lambda: repr(book.results),
+        "ranks": lambda: book.results.ranks,
         "ranking": lambda: book.results.ranking("A"),
         "no ranking": lambda: book.results.ranking("z"),
-        "inputs": lambda: book.inputs, "trace": lambda: [*book.trace("city03", 1).steps.values()],
-        "fill": lambda: str(type(book.fill(frame))), "after": lambda: book.results.scores,
+        "inputs": lambda: book.inputs,
+        "trace": lambda: [*book.trace("city03", 1).steps.values()],
+        "fill": lambda: str(type(book.fill(frame))),
+        "after": lambda: book.results.scores,
         "wrong fill": lambda: book.fill(pd.DataFrame({"A0": ["x"]}, index=["nobody"])),
         "pages": lambda: book.pages(add=["nothing"]),
-    }  # fmt: skip
+    }
     lines = [f"== {name}\n{told(make)}" for name, make in makers.items()]
     require_kept("workbook", without("\n".join(lines), tmp_path))
 
 
 def test_words_and_documents(require_kept):
     where = Where(file="f.csv", sheet="S", cell="B2", indicator="A", unit="u")
-    values = (np.float64(1.5), np.nan, float("inf"), np.int64(3), CellError.NA, (1, 2), None,
-              {"a": np.nan}, True, Problem("XC301", "m", "h", where))  # fmt: skip
+    values = (
+        np.float64(1.5),
+        np.nan,
+        float("inf"),
+        np.int64(3),
+        CellError.NA,
+        (1, 2),
+        None,
+        {"a": np.nan},
+        True,
+        Problem("XC301", "m", "h", where),
+    )
     lines = [f"{value!r}: {plain(value)!r}" for value in values]
     for lang in ("en", "zh"):
         with in_language(lang):
             problem = Problem("XC301", "'x' is not a number.", "Type a number.", where)
             lines += [sentence(problem), place_text(where), place_text(Where())]
-            lines += [translated(text) for text in ("'12,5' has a comma.", "no such text", "")]
+            lines += [
+                translated(text) for text in ("'12,5' has a comma.", "no such text", "")
+            ]
             lines += [
                 translated(f"not known to be right: {doubts}", "check")
                 for doubts in ("a dynamic array", "a dynamic array, the name X", "A, B")
             ]
             lines += [say("audit.page", file="x.html"), say("audit.error", number=2)]
-    given = ("minmax", {"a": "rank", "b": "minmax:0:1"}, ["zscore", "b=rank"], 5, "", None)
-    lines += [f"{one!r}: {told(partial(method_words, 'normalise', one))}" for one in given]
+    given = (
+        "minmax",
+        {"a": "rank", "b": "minmax:0:1"},
+        ["zscore", "b=rank"],
+        5,
+        "",
+        None,
+    )
+    lines += [
+        f"{one!r}: {told(partial(method_words, 'normalise', one))}" for one in given
+    ]
     require_kept("words", "\n".join(lines))
 
 
@@ -169,7 +219,11 @@ def test_the_arguments_of_a_verb_are_read(tmp_path):
     assert plain_inputs.recipe.id != "own"
     inputs = IndexArguments(framework=f, data=d, recipe=r, weights=("equal",)).read()
     assert inputs.recipe.id == "own"
-    assert [step.method for step in inputs.recipe.steps] == ["rank", "equal", "arithmetic"]
+    assert [step.method for step in inputs.recipe.steps] == [
+        "rank",
+        "equal",
+        "arithmetic",
+    ]
     for wrong in ({}, {"report": "image2025", "framework": f}, {"framework": f}):
         with pytest.raises(UsageError):
             IndexArguments(**wrong).read()
@@ -180,9 +234,9 @@ def test_a_workbook_made_again_has_the_pages_that_are_asked_for(tmp_path):
     first, second, third = (tmp_path / f"{name}.xlsx" for name in "abc")
     first.write_bytes(own_bytes(udf=False))
     with_page = remake_workbook(first, second, add=["whatif"])
-    assert [page["name"] for page in list_pages(with_page.content.spec) if page["present"]] == [
-        "whatif"
-    ]
+    assert [
+        page["name"] for page in list_pages(with_page.content.spec) if page["present"]
+    ] == ["whatif"]
     without_page = remake_workbook(second, third, remove=["whatif"], language="zh")
     assert not any(page["present"] for page in list_pages(without_page.content.spec))
     assert len(read_book(Package.read(second)).sheets) == 11

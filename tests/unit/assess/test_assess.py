@@ -11,7 +11,9 @@ from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports.vitality2014.reproduce import coefficient_of_sum
 
-FRAMEWORK = Framework.read("code,parent,weight\nT,,1\nP,T,0.75\nQ,T,0.25\na,P,1\nb,Q,1\n")
+FRAMEWORK = Framework.read(
+    "code,parent,weight\nT,,1\nP,T,0.75\nQ,T,0.25\na,P,1\nb,Q,1\n"
+)
 RECIPE = Recipe(
     "r", (Step("normalise", "none"), Step("aggregate", "arithmetic", {"missing": "na"}))
 )
@@ -37,9 +39,13 @@ def result(units=UNITS):
         for name, row in units.items()
     )
     blank = empty_dataset(made, ("a", "b"))
-    values = np.array([[np.nan if x is None else x for x in row[:2]] for row in units.values()])
+    values = np.array(
+        [[np.nan if x is None else x for x in row[:2]] for row in units.values()]
+    )
     states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
-    return compute(FRAMEWORK, RECIPE, Dataset(made, ("a", "b"), values, states, blank.basis))
+    return compute(
+        FRAMEWORK, RECIPE, Dataset(made, ("a", "b"), values, states, blank.basis)
+    )
 
 
 P = [90, 70, 60, 20, 40]
@@ -58,7 +64,8 @@ def test_domains_are_correlated_over_the_cities_that_have_both():
 
 
 @pytest.mark.parametrize(
-    ("p", "flag"), [(0.05, ""), (0.0499, "*"), (0.01, "*"), (0.0099, "**"), (np.nan, "")]
+    ("p", "flag"),
+    [(0.05, ""), (0.0499, "*"), (0.01, "*"), (0.0099, "**"), (np.nan, "")],
 )
 def test_flags_follow_the_significance(p, flag):
     square = np.full((2, 2), p)
@@ -80,7 +87,11 @@ def test_a_variable_is_read_as_data_are():
     values = outside_variable(units, "gdp")
     assert values[0] == 1234.5
     assert np.isnan(values[1:]).all()
-    wrong = [*units, Unit("d", attributes={"gdp": "12,3"}), Unit("e", attributes={"gdp": "big"})]
+    wrong = [
+        *units,
+        Unit("d", attributes={"gdp": "12,3"}),
+        Unit("e", attributes={"gdp": "big"}),
+    ]
     with pytest.raises(DataError) as caught:
         outside_variable(wrong, "gdp")
     assert [problem.where.unit for problem in caught.value.problems] == ["d", "e"]
@@ -91,7 +102,9 @@ def test_coefficients_of_parts_imply_that_of_their_sum():
     x = rng.normal(size=30)
     parts = {"a": x + rng.normal(size=30), "b": 5 * rng.normal(size=30), "c": -x}
     weights = {"a": 0.5, "b": 0.2, "c": 0.3}
-    alone = {code: stats.pearsonr(scores, x).statistic for code, scores in parts.items()}
+    alone = {
+        code: stats.pearsonr(scores, x).statistic for code, scores in parts.items()
+    }
     total = sum(weights[code] * parts[code] for code in parts)
     assert coefficient_of_sum(alone, parts, weights) == pytest.approx(
         stats.pearsonr(total, x).statistic

@@ -23,7 +23,9 @@ def image():
 
 
 def standardised(result):
-    codes = [node.code for node in result.framework.children(result.framework.root.code)]
+    codes = [
+        node.code for node in result.framework.children(result.framework.root.code)
+    ]
     x = np.column_stack([result.column(code) for code in codes])
     return codes, x, (x - x.mean(axis=0)) / x.std(axis=0)
 
@@ -52,7 +54,9 @@ def test_every_city_is_nearest_to_the_mean_of_its_peers(image):
     units = [unit.id for unit in image.dataset.units]
     labels = np.array([found.groups[unit] for unit in units])
     means = np.array([z[labels == at].mean(axis=0) for at in range(1, 5)])
-    nearest = squareform(pdist(np.vstack([z, means])))[: len(z), len(z) :].argmin(axis=1) + 1
+    nearest = (
+        squareform(pdist(np.vstack([z, means])))[: len(z), len(z) :].argmin(axis=1) + 1
+    )
     assert nearest.tolist() == labels.tolist()
     for at, centre in enumerate(found.centres, start=1):
         assert list(centre) == codes
@@ -92,10 +96,17 @@ def test_regression_on_an_outside_measure_is_that_of_the_normal_equations():
     freedom = 40 - x.shape[1]
     errors = np.sqrt(np.diag(inverse) * (rest @ rest) / freedom)
     r2 = 1 - (rest @ rest) / ((y - y.mean()) ** 2).sum()
-    assert (found.n, found.r2, found.intercept) == (40, pytest.approx(r2), pytest.approx(beta[0]))
+    assert (found.n, found.r2, found.intercept) == (
+        40,
+        pytest.approx(r2),
+        pytest.approx(beta[0]),
+    )
     assert found.adjusted_r2 == pytest.approx(1 - (1 - r2) * 39 / freedom)
     f = r2 / 2 / ((1 - r2) / freedom)
-    assert (found.f, found.p) == (pytest.approx(f), pytest.approx(stats.f.sf(f, 2, freedom)))
+    assert (found.f, found.p) == (
+        pytest.approx(f),
+        pytest.approx(stats.f.sf(f, 2, freedom)),
+    )
     for at, one in enumerate(found.coefficients, start=1):
         t = beta[at] / errors[at]
         shown = (one.coefficient, one.error, one.t, one.p)
@@ -104,7 +115,9 @@ def test_regression_on_an_outside_measure_is_that_of_the_normal_equations():
         assert one.standardised == pytest.approx(beta[at] * x[:, at].std() / y.std())
         other = stats.pearsonr(x[:, 1], x[:, 2]).statistic
         assert one.vif == pytest.approx(1 / (1 - other**2))
-    assert found.alone["T"] == pytest.approx(stats.pearsonr(y, result.column("T")).statistic)
+    assert found.alone["T"] == pytest.approx(
+        stats.pearsonr(y, result.column("T")).statistic
+    )
 
 
 def test_what_follows_from_the_others_has_no_coefficients():
@@ -131,19 +144,25 @@ def test_values_that_are_there_are_counted_by_city_and_by_node():
         assert one.few == (min(one.share, *shares) < LEAST_AVAILABLE)
     by_code = {one.node: one for one in nodes}
     assert by_code["T"].share == pytest.approx(there.mean())
-    assert by_code["I3"].few == (there[:, dataset.column("I3")].mean() < LEAST_AVAILABLE)
+    assert by_code["I3"].few == (
+        there[:, dataset.column("I3")].mean() < LEAST_AVAILABLE
+    )
     assert set(by_code) == {node.code for node in framework.nodes}
 
 
 def test_nothing_is_missing_below_a_node_with_values_of_its_own():
     report = load_report("vitality2014")
-    units, nodes = measure_availability(compute(report.framework, report.recipe, report.dataset))
+    units, nodes = measure_availability(
+        compute(report.framework, report.recipe, report.dataset)
+    )
     assert not any(one.few for one in (*units, *nodes))
 
 
 def test_every_group_of_cities_has_statistics_of_its_own():
     inputs = inputs_of(*invented(n=30, mini=12, gaps=0))
-    found = Index.of(inputs).assess(n=4, vary=["weights=noise:10%"], peers=3, outside=["I1"])
+    found = Index.of(inputs).assess(
+        n=4, vary=["weights=noise:10%"], peers=3, outside=["I1"]
+    )
     document = found.as_dict()
     populations = found.plan.base.populations
     first, second = populations

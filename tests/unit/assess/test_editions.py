@@ -19,7 +19,8 @@ EDITIONS = ("2020", "2021", "2024")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("panel")
     rng = np.random.default_rng(5)
-    start, lines = rng.uniform(10, 60, (9, 3)), ["unit,year,a,b,c"]
+    start = rng.uniform(10, 60, (9, 3))
+    lines = ["unit,year,a,b,c"]
     for unit, row in enumerate(start):
         for step, year in enumerate(EDITIONS):
             # Low values grow faster.
@@ -51,7 +52,9 @@ def test_a_change_is_split_among_the_children(found):
     for one, change in zip(growth, changes, strict=True):
         assert one.change == pytest.approx(change)
         assert one.against_sample == pytest.approx(change - np.mean(changes))
-        assert one.rate == pytest.approx((one.scores["2024"] / one.scores["2020"]) ** 0.25 - 1)
+        assert one.rate == pytest.approx(
+            (one.scores["2024"] / one.scores["2020"]) ** 0.25 - 1
+        )
         assert list(one.parts) == ["P", "Q"]
         assert sum(one.parts.values()) == pytest.approx(change)
 
@@ -62,13 +65,19 @@ def test_convergence_is_that_of_the_textbook(found):
     np.testing.assert_allclose(list(one.sd.values()), scores.std(axis=0, ddof=1))
     np.testing.assert_allclose(list(one.cv.values()), stats.variation(scores, ddof=1))
     assert one.logarithms
-    line = stats.linregress(np.log(scores[:, 0]), np.log(scores[:, 2] / scores[:, 0]) / 4)
-    assert (one.beta, one.p, one.r2) == pytest.approx((line.slope, line.pvalue, line.rvalue**2))
+    line = stats.linregress(
+        np.log(scores[:, 0]), np.log(scores[:, 2] / scores[:, 0]) / 4
+    )
+    assert (one.beta, one.p, one.r2) == pytest.approx(
+        (line.slope, line.pvalue, line.rvalue**2)
+    )
     assert one.beta < 0
     speed = -np.log(1 + line.slope * 4) / 4
     assert one.half_life == pytest.approx(np.log(2) / speed)
     assert (one.speed, one.se) == pytest.approx((speed, line.stderr))
-    np.testing.assert_allclose(list(one.sd_log.values()), np.log(scores).std(axis=0, ddof=1))
+    np.testing.assert_allclose(
+        list(one.sd_log.values()), np.log(scores).std(axis=0, ddof=1)
+    )
 
 
 def test_without_editions_there_is_no_development():
@@ -113,19 +122,35 @@ n,2022,NA
 
 def one_indicator(frame, breaks=None):
     framework = Framework.read("code,parent\nT,\na,T\n")
-    return Index(framework, read_data(frame, framework, breaks=breaks), normalise="none")
+    return Index(
+        framework, read_data(frame, framework, breaks=breaks), normalise="none"
+    )
 
 
 def test_a_rate_that_is_missing_has_a_reason_whatever_the_order_of_rows():
     frame = pd.read_csv(io.StringIO(PANEL), keep_default_na=False)
     traced = one_indicator(frame).trajectories().to_frame()
     assert traced["cagr"].to_dict() == pytest.approx(
-        {"u": 0.2, "v": 0, "w": 0, "x": np.nan, "y": np.nan, "z": (4 / 3) ** 0.5 - 1, "n": np.nan},
+        {
+            "u": 0.2,
+            "v": 0,
+            "w": 0,
+            "x": np.nan,
+            "y": np.nan,
+            "z": (4 / 3) ** 0.5 - 1,
+            "n": np.nan,
+        },
         nan_ok=True,
     )
     assert traced["remark"].to_dict() == {
-        "u": "", "v": "", "w": "", "x": "not_positive", "y": "entered", "z": "gap", "n": "left",
-    }  # fmt: skip
+        "u": "",
+        "v": "",
+        "w": "",
+        "x": "not_positive",
+        "y": "entered",
+        "z": "gap",
+        "n": "left",
+    }
     assert traced["places_gained"].loc[["u", "v", "z"]].tolist() == [0, 0, 0]
     assert traced["rank"]["2020"].loc[["v", "w"]].tolist() == [2, 2]
     assert traced["score"].isna().sum().to_dict() == {"2020": 1, "2021": 2, "2022": 1}
@@ -137,7 +162,10 @@ def test_a_rate_that_is_missing_has_a_reason_whatever_the_order_of_rows():
 
 def test_breaks_mark_nodes_and_leave_out_growth_of_their_indicators():
     frame = pd.read_csv(io.StringIO(PANEL), keep_default_na=False)
-    for breaks in ({"a": 2021}, pd.DataFrame({"code": ["a"], "year": [2021], "note": ["new"]})):
+    for breaks in (
+        {"a": 2021},
+        pd.DataFrame({"code": ["a"], "year": [2021], "note": ["new"]}),
+    ):
         index = one_indicator(frame, breaks)
         traced = index.trajectories()
         assert [(line.code, line.edition) for line in traced.breaks] == [("a", "2021")]

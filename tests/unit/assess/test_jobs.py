@@ -43,17 +43,35 @@ def test_recipes_that_are_forgotten_change_nothing(monkeypatch):
 def test_progress_counts_every_replicate():
     told = []
     inputs = inputs_of(*invented())
-    Index.of(inputs).assess(100, vary=VARY, progress=lambda done, whole: told.append((done, whole)))
+    Index.of(inputs).assess(
+        100, vary=VARY, progress=lambda done, whole: told.append((done, whole))
+    )
     assert told[-1] == (100 + 64 * 5, 100 + 64 * 5)
     assert told == sorted(told)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups of this kind")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no process groups of this kind"
+)
 def test_an_interrupt_ends_all_processes_without_a_word_too_many():
-    words = [sys.executable, "-m", "xlcity", "assess", "image2025", "--n", "1000000", "--jobs", "2"]
+    words = [
+        sys.executable,
+        "-m",
+        "xlcity",
+        "assess",
+        "image2025",
+        "--n",
+        "1000000",
+        "--jobs",
+        "2",
+    ]
     process = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     deadline = time.monotonic() + 30
     while not children(process.pid) and time.monotonic() < deadline:
@@ -69,5 +87,7 @@ def test_an_interrupt_ends_all_processes_without_a_word_too_many():
 
 def children(pid):
     """Return processes that a process has started, besides those that watch over them."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True
+    )
     return found.stdout.split()[1:]

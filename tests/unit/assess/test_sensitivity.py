@@ -21,7 +21,8 @@ from xlcity.model.recipe import Recipe, Step
 
 def indices_of(model, k, n=40_000):
     rng = np.random.default_rng(1)
-    a, b = rng.random((n, k)), rng.random((n, k))
+    a = rng.random((n, k))
+    b = rng.random((n, k))
     mixed = []
     for at in range(k):
         one = a.copy()
@@ -41,11 +42,14 @@ def assert_estimated(estimates, exact, intervals, limit):
 
 def ishigami(u, a=7.0, b=0.1):
     x = np.pi * (2 * u - 1)
-    return np.sin(x[:, 0]) + a * np.sin(x[:, 1]) ** 2 + b * x[:, 2] ** 4 * np.sin(x[:, 0])
+    return (
+        np.sin(x[:, 0]) + a * np.sin(x[:, 1]) ** 2 + b * x[:, 2] ** 4 * np.sin(x[:, 0])
+    )
 
 
 def test_sobol_indices_of_ishigami_are_the_analytic_ones():
-    a, b = 7.0, 0.1
+    a = 7.0
+    b = 0.1
     variance = a**2 / 8 + b * np.pi**4 / 5 + b**2 * np.pi**8 / 18 + 0.5
     first = np.array([(1 + b * np.pi**4 / 5) ** 2 / 2, a**2 / 8, 0]) / variance
     joint = 8 * b**2 * np.pi**8 / 225 / variance
@@ -53,7 +57,10 @@ def test_sobol_indices_of_ishigami_are_the_analytic_ones():
     found = indices_of(ishigami, 3)
     assert_estimated(found.first, first, found.first_interval, 0.015)
     assert_estimated(found.total, total, found.total_interval, 0.015)
-    for ends, value in ((found.first_interval, found.first), (found.total_interval, found.total)):
+    for ends, value in (
+        (found.first_interval, found.first),
+        (found.total_interval, found.total),
+    ):
         assert (ends[:, 0] <= value).all()
         assert (value <= ends[:, 1]).all()
         assert (ends[:, 1] - ends[:, 0]).max() < 0.05
@@ -117,7 +124,9 @@ def test_nodes_left_out_move_ranks_as_an_index_without_them():
         )
         ranks = compute(tree, recipe, kept).rank("T")
         shifts = np.abs(ranks - base)
-        assert (one.mean_shift, one.max_shift) == pytest.approx((shifts.mean(), shifts.max()))
+        assert (one.mean_shift, one.max_shift) == pytest.approx(
+            (shifts.mean(), shifts.max())
+        )
         assert one.kendall == pytest.approx(kendalltau(ranks, base).statistic)
 
 
@@ -127,7 +136,9 @@ def means(scores, weights):
     rows = [f"{code},T,{weight}" for code, weight in zip(codes, weights, strict=True)]
     framework = Framework.read("\n".join(["code,parent,weight", "T,,1", *rows]) + "\n")
     recipe = Recipe(
-        "r", (Step("normalise", "none"), Step("aggregate", "arithmetic")), weights="relative"
+        "r",
+        (Step("normalise", "none"), Step("aggregate", "arithmetic")),
+        weights="relative",
     )
     values = np.array(scores, dtype=float)
     units = tuple(Unit(f"u{at}") for at in range(len(values)))
@@ -148,7 +159,9 @@ def test_a_city_draws_level_at_the_weight_that_is_named():
     found = overtakings(Plan(framework, recipe, dataset, (), 0, "T"))
     # 9*2+2+5 = 25 before 7*2+6+4 = 24: level where 9w+7 = 7w+10, at w = 1.5 of 3.5.
     first = next(one for one in found if (one.unit, one.node) == ("u1", "a0"))
-    assert (first.above, first.weight, first.share) == pytest.approx(("u0", 1.5, 1.5 / 3.5))
+    assert (first.above, first.weight, first.share) == pytest.approx(
+        ("u0", 1.5, 1.5 / 3.5)
+    )
     for one in found:
         moved = list(weights)
         moved[int(one.node[1:])] = one.weight
@@ -158,13 +171,16 @@ def test_a_city_draws_level_at_the_weight_that_is_named():
 
 def test_the_first_k_stay_within_the_margin_and_change_beyond_it():
     rng = np.random.default_rng(4)
-    scores, weights = rng.random((9, 4)) * 100, np.array([3.0, 1.0, 2.0, 1.0])
+    scores = rng.random((9, 4)) * 100
+    weights = np.array([3.0, 1.0, 2.0, 1.0])
     plan = Plan(*means(scores, weights), (), 0, "T")
     for k, margin in top_margins(plan, (1, 3, 5)).items():
         first = set(np.argsort(-(scores @ weights))[:k])
 
         def kept(share, first=first, k=k):
-            corners = np.array(np.meshgrid(*[[1 - share, 1 + share]] * 4)).reshape(4, -1).T
+            corners = (
+                np.array(np.meshgrid(*[[1 - share, 1 + share]] * 4)).reshape(4, -1).T
+            )
             orders = np.argsort(-(scores @ (corners * weights).T), axis=0)[:k]
             return all(set(order) == first for order in orders.T)
 
@@ -195,7 +211,9 @@ def test_the_decisive_value_moves_ranks_most():
                 values = dataset.values[:, at].copy()
                 values[row] *= 1 + sign * 0.9 * 0.3 * wide
                 changed = with_values(dataset, {code: (values, dataset.states[:, at])})
-                moved = np.abs(compute(framework, recipe, changed).rank("T") - base).mean()
+                moved = np.abs(
+                    compute(framework, recipe, changed).rank("T") - base
+                ).mean()
                 shifts[unit.id, code] = max(moved, shifts.get((unit.id, code), 0))
     largest = sorted(shifts.values(), reverse=True)[:5]
     assert [one.mean_shift for one in found] == pytest.approx(largest)
@@ -215,7 +233,9 @@ def test_variants_are_compared_with_the_index_as_it_is():
     base = found.plan.base.rank("T")
     for one in found.comparisons:
         shifts = np.abs(one.ranks - base)
-        assert (one.mean_shift, one.max_shift) == pytest.approx((shifts.mean(), shifts.max()))
+        assert (one.mean_shift, one.max_shift) == pytest.approx(
+            (shifts.mean(), shifts.max())
+        )
 
 
 @pytest.mark.filterwarnings("error")

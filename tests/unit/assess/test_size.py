@@ -16,18 +16,26 @@ A = [1.0, 2.0, 3.0, 5.0, 8.0, 4.0, 7.0, 6.0, None]
 @pytest.mark.parametrize("node", ["T", "a"])
 def test_what_size_lets_expect_lies_on_a_straight_line(log, node):
     frame = pd.DataFrame(
-        {"unit": [*"rstuvwxyz"], "a": A, "b": A[::-1], "size": SIZES,
-         "Group_town": ["n"] * 8 + ["s"]}
-    )  # fmt: skip
+        {
+            "unit": [*"rstuvwxyz"],
+            "a": A,
+            "b": A[::-1],
+            "size": SIZES,
+            "Group_town": ["n"] * 8 + ["s"],
+        }
+    )
     framework = Framework.read("code,parent\nT,\na,T\nb,T\nsize,T\n")
     result = Index(framework, frame.astype(object).fillna("NA"), weights="equal").result
     compared = compare_with_size(result, "size", "main", node, log=log)
-    sizes, scores = result.raw[:, result.leaf_codes.index("size")], result.column(node)
+    sizes = result.raw[:, result.leaf_codes.index("size")]
+    scores = result.column(node)
     with np.errstate(all="ignore"):
         x = np.where(sizes > 0, np.log(sizes), np.nan) if log else sizes
     used = ~np.isnan(x) & ~np.isnan(scores)
     slope, intercept = np.polyfit(x[used], scores[used], 1)
-    assert (compared.fit.slope, compared.fit.intercept) == pytest.approx((slope, intercept))
+    assert (compared.fit.slope, compared.fit.intercept) == pytest.approx(
+        (slope, intercept)
+    )
     expected = np.where(used, intercept + slope * x, np.nan)
     np.testing.assert_allclose(compared.expected, expected)
     np.testing.assert_allclose(compared.residual, scores - expected)
@@ -37,7 +45,11 @@ def test_what_size_lets_expect_lies_on_a_straight_line(log, node):
     assert compared.rank[used].tolist() == ranks.tolist()
     assert np.isnan(compared.rank[~used]).all()
     # The cities next in size, of those that have both numbers.
-    by_size = ["", *(str(compared.units[row]) for row in np.argsort(x) if used[row]), ""]
+    by_size = [
+        "",
+        *(str(compared.units[row]) for row in np.argsort(x) if used[row]),
+        "",
+    ]
     for row, unit in enumerate(compared.units):
         place = by_size.index(unit) if used[row] else None
         beside = ("", "") if place is None else (by_size[place - 1], by_size[place + 1])

@@ -38,7 +38,13 @@ def test_statistics_are_those_of_scipy(result):
         x = x[~np.isnan(x)]
         assert (one.n, one.missing) == (len(x), 30 - len(x))
         expected = (x.mean(), np.median(x), x.min(), x.max(), x.std(ddof=1))
-        assert (one.mean, one.median, one.minimum, one.maximum, one.sd) == pytest.approx(expected)
+        assert (
+            one.mean,
+            one.median,
+            one.minimum,
+            one.maximum,
+            one.sd,
+        ) == pytest.approx(expected)
         # scipy's bias-corrected moments are SKEW and KURT.
         assert one.skew == pytest.approx(stats.skew(x, bias=False))
         assert one.kurt == pytest.approx(stats.kurtosis(x, bias=False))
@@ -68,20 +74,35 @@ def test_correlations_are_those_of_scipy(result):
     pairs = {(one.a, one.b): one for one in found}
     tree = result.framework
     inside = sum(
-        len(tree.children(n.code)) * (len(tree.children(n.code)) - 1) // 2 for n in tree.composites
+        len(tree.children(n.code)) * (len(tree.children(n.code)) - 1) // 2
+        for n in tree.composites
     )
     across = sum(tree.depth(node.code) for node in tree.nodes)
     assert len(found) == len(pairs) == inside + across
     for (a, b), one in pairs.items():
-        x, y = result.column(a), result.column(b)
+        x = result.column(a)
+        y = result.column(b)
         both = ~(np.isnan(x) | np.isnan(y))
         x, y = x[both], y[both]
-        expected = (*stats.pearsonr(x, y), *stats.spearmanr(x, y), *stats.kendalltau(x, y))
-        numbers = (one.pearson, one.p, one.spearman, one.p_spearman, one.kendall, one.p_kendall)
+        expected = (
+            *stats.pearsonr(x, y),
+            *stats.spearmanr(x, y),
+            *stats.kendalltau(x, y),
+        )
+        numbers = (
+            one.pearson,
+            one.p,
+            one.spearman,
+            one.p_spearman,
+            one.kendall,
+            one.p_kendall,
+        )
         assert numbers == pytest.approx(expected, rel=1e-9, abs=1e-14)
         assert one.n == both.sum()
         r = one.pearson
-        flag = "negative" if r < -0.4 else "low" if r < 0.3 else "high" if r > 0.92 else ""
+        flag = (
+            "negative" if r < -0.4 else "low" if r < 0.3 else "high" if r > 0.92 else ""
+        )
         assert one.flag == (flag if one.group else "")
     assert {"low", ""} <= {one.flag for one in found}
 
@@ -94,8 +115,12 @@ def test_partial_correlations_are_those_of_residuals():
         for b in range(a):
             others = [at for at in range(4) if at not in (a, b)]
             given = np.column_stack([np.ones(40), x[:, others]])
-            left = [x[:, at] - given @ np.linalg.lstsq(given, x[:, at])[0] for at in (a, b)]
-            assert found[a, b] == pytest.approx(stats.pearsonr(*left).statistic, abs=1e-10)
+            left = [
+                x[:, at] - given @ np.linalg.lstsq(given, x[:, at])[0] for at in (a, b)
+            ]
+            assert found[a, b] == pytest.approx(
+                stats.pearsonr(*left).statistic, abs=1e-10
+            )
     doubled = np.column_stack([x, x[:, 0] + x[:, 1]])
     assert np.isnan(partial_correlations(doubled)).all()
     assert np.isnan(partial_correlations(x[:4])).all()
@@ -128,19 +153,25 @@ def test_components_explain_the_variance(result):
         sizes = np.linalg.svd(z, compute_uv=False) ** 2 / (len(z) - 1)
         np.testing.assert_allclose(one.variance, sizes / sizes.sum())
         loadings = np.array([one.loadings[code] for code in children])
-        np.testing.assert_allclose(loadings @ loadings.T, np.corrcoef(z, rowvar=False), atol=1e-12)
+        np.testing.assert_allclose(
+            loadings @ loadings.T, np.corrcoef(z, rowvar=False), atol=1e-12
+        )
         assert (loadings.sum(axis=0) >= -1e-12).all()
         turned = np.array([one.rotated[code] for code in children])
         kept = loadings[:, : turned.shape[1]]
         # Rotation leaves what each indicator has in common with the components.
-        np.testing.assert_allclose((turned**2).sum(axis=1), (kept**2).sum(axis=1), atol=1e-12)
+        np.testing.assert_allclose(
+            (turned**2).sum(axis=1), (kept**2).sum(axis=1), atol=1e-12
+        )
         assert turned.shape[1] == (sizes > 1).sum()
 
 
 def test_columns_that_do_not_vary_have_no_coefficients():
     framework, _, dataset = invented(gaps=0)
     dataset.values[:, 0] = 3.0
-    recipe = Recipe("r", (Step("normalise", "rank"), Step("aggregate", "arithmetic")), "relative")
+    recipe = Recipe(
+        "r", (Step("normalise", "rank"), Step("aggregate", "arithmetic")), "relative"
+    )
     made = compute(framework, recipe, dataset)
     one = next(one for one in correlations(made, "main") if one.a == "I0")
     assert np.isnan([one.pearson, one.spearman, one.kendall]).all()
@@ -168,8 +199,17 @@ def test_skewed_is_what_reaches_both_limits():
 
 @pytest.mark.parametrize(
     ("coefficient", "flag"),
-    [(-1.0, "negative"), (NEGATIVE - 1e-9, "negative"), (NEGATIVE, "low"), (LOW - 1e-9, "low"),
-     (LOW, ""), (HIGH, ""), (HIGH + 1e-9, "high"), (1.0, "high"), (np.nan, "")],
-)  # fmt: skip
+    [
+        (-1.0, "negative"),
+        (NEGATIVE - 1e-9, "negative"),
+        (NEGATIVE, "low"),
+        (LOW - 1e-9, "low"),
+        (LOW, ""),
+        (HIGH, ""),
+        (HIGH + 1e-9, "high"),
+        (1.0, "high"),
+        (np.nan, ""),
+    ],
+)
 def test_a_correlation_on_a_limit_is_not_beyond_it(coefficient, flag):
     assert _flag_correlation(coefficient) == flag

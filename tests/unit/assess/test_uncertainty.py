@@ -31,7 +31,8 @@ def scores_one_by_one(plan, sample, at):
 def assert_replayed(plan, count, checked):
     """Compare replicates computed together with the same ones computed one by one."""
     sample = draw_replicates(plan, range(count))
-    scores, ranks = score_batch(plan, sample)[0], rank_batch(plan, sample)
+    scores = score_batch(plan, sample)[0]
+    ranks = rank_batch(plan, sample)
     for at in np.linspace(0, count - 1, checked).astype(int):
         alone, rank = scores_one_by_one(plan, sample, at)
         np.testing.assert_allclose(scores[:, at], alone, rtol=1e-10, atol=1e-10)
@@ -52,9 +53,15 @@ def test_replicates_computed_together_are_those_computed_one_by_one():
 def test_named_sets_of_weights_vary_beside_drawn_ones():
     framework, recipe, dataset = invented(gaps=0)
     rng = np.random.default_rng(4)
-    sets = {"experts": {node.code: float(rng.integers(1, 9)) for node in framework.nodes}}
+    sets = {
+        "experts": {node.code: float(rng.integers(1, 9)) for node in framework.nodes}
+    }
     framework = replace(framework, weight_sets=sets)
-    vary = ["weights=own,experts,P0=experts,noise:30%", "aggregate=own,sum", "omit=indicators,S1"]
+    vary = [
+        "weights=own,experts,P0=experts,noise:30%",
+        "aggregate=own,sum",
+        "omit=indicators,S1",
+    ]
     assert_replayed(make_plan(framework, recipe, dataset, vary), 60, 40)
 
 
@@ -81,13 +88,18 @@ def test_groups_of_cities_are_scored_apart():
     ("report", "vary"),
     [
         ("image2025", ["data=normal:5%", "weights=noise:30%", "omit=pillars"]),
-        ("iecc2024", ["clip=0,1.5,3", "omega=30,50", "weights=noise:20%", "omit=indicators"]),
+        (
+            "iecc2024",
+            ["clip=0,1.5,3", "omega=30,50", "weights=noise:20%", "omit=indicators"],
+        ),
         ("vitality2014", ["normalise=own,minmax", "data=uniform:10%"]),
     ],
 )
 def test_reports_are_assessed_with_all_that_their_method_has(report, vary):
     found = load_report(report)
-    assert_replayed(make_plan(found.framework, found.recipe, found.dataset, vary), 24, 8)
+    assert_replayed(
+        make_plan(found.framework, found.recipe, found.dataset, vary), 24, 8
+    )
 
 
 def test_a_replicate_follows_from_seed_and_number_alone():
@@ -103,7 +115,9 @@ def test_a_replicate_follows_from_seed_and_number_alone():
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2, 4])
 def test_neither_chunks_nor_workers_change_a_result(jobs):
-    plan = make_plan(*invented(), ["normalise=own,rank", "weights=noise:30%", "data=normal:10%"])
+    plan = make_plan(
+        *invented(), ["normalise=own,rank", "weights=noise:30%", "data=normal:10%"]
+    )
     first = uncertainty(plan, 300)
     for chunk in (7, 256, 10_000):
         other = uncertainty(plan, 300, jobs=jobs, chunk=chunk)
@@ -119,7 +133,8 @@ def test_as_many_replicates_are_in_memory_as_an_index_of_its_size_has_room_for()
     assert chunk_of(plan, jobs=10**9) == 64
     dataset = plan.dataset
     cells = {
-        name: np.tile(getattr(dataset, name), (100, 1)) for name in ("values", "states", "basis")
+        name: np.tile(getattr(dataset, name), (100, 1))
+        for name in ("values", "states", "basis")
     }
     larger = replace(plan, dataset=replace(dataset, units=dataset.units * 100, **cells))
     assert chunk_of(larger) == 2_600_000 // larger.dataset.values.size
@@ -167,7 +182,8 @@ def test_weights_are_drawn_around_the_framework_s_and_keep_their_sums():
     pillars = framework.children("T")
     whole = sum(pillar.weight for pillar in pillars)
     for pillar in pillars:
-        mean, share = drawn[pillar.code].mean() / whole, pillar.weight / whole
+        mean = drawn[pillar.code].mean() / whole
+        share = pillar.weight / whole
         variance = share * (1 - share) / (10 * len(pillars) + 1)
         assert mean == pytest.approx(share, abs=5 * (variance / 4000) ** 0.5)
         assert drawn[pillar.code].var() / whole**2 == pytest.approx(variance, rel=0.1)
@@ -182,33 +198,50 @@ def test_a_range_of_a_parameter_is_drawn_evenly():
     values = np.array([one.parameter[1] for one in clip.variations])
     np.testing.assert_allclose(values, np.linspace(1, 2, 21))
     drawn = values[draw_replicates(plan, range(4000)).options[:, 1]]
-    assert (drawn.min(), drawn.max(), drawn.mean()) == pytest.approx((1, 2, 1.5), abs=0.02)
+    assert (drawn.min(), drawn.max(), drawn.mean()) == pytest.approx(
+        (1, 2, 1.5), abs=0.02
+    )
 
 
 def test_weights_are_drawn_around_judgements():
     framework, recipe, dataset = invented(gaps=0)
     saaty = {"T": (3.0,), "S0": (2.0, 5.0, 3.0)}
-    steps = [Step("weight", "ahp", {"judgements": given}, (code,)) for code, given in saaty.items()]
+    steps = [
+        Step("weight", "ahp", {"judgements": given}, (code,))
+        for code, given in saaty.items()
+    ]
     place = next(at for at, step in enumerate(recipe.steps) if step.do == "aggregate")
-    judged = replace(recipe, steps=(*recipe.steps[:place], *steps, *recipe.steps[place:]))
-    plan = make_plan(framework, judged, dataset, ["weights=own,judgements:30%", "omit=indicators"])
+    judged = replace(
+        recipe, steps=(*recipe.steps[:place], *steps, *recipe.steps[place:])
+    )
+    plan = make_plan(
+        framework, judged, dataset, ["weights=own,judgements:30%", "omit=indicators"]
+    )
     assert_replayed(plan, 60, 20)
     # Of two children with one judgement one is left, and counts alone.
     assert_replayed(make_plan(framework, judged, dataset, ["omit=P1"]), 20, 10)
     sample = draw_replicates(plan, range(3000))
     drawn = sample.options[:, 0] == 1
-    first, second = (sample.weights[child.code][drawn] for child in framework.children("T"))
+    first, second = (
+        sample.weights[child.code][drawn] for child in framework.children("T")
+    )
     # Of two children the weights are proportional to the one judgement.
     odds = np.log(first / second)
     assert (odds.mean(), odds.std()) == pytest.approx((np.log(3), 0.3), abs=0.02)
-    three = np.array([sample.weights[child.code][drawn] for child in framework.children("S0")])
-    np.testing.assert_allclose(three.sum(axis=0), sum(c.weight for c in framework.children("S0")))
+    three = np.array(
+        [sample.weights[child.code][drawn] for child in framework.children("S0")]
+    )
+    np.testing.assert_allclose(
+        three.sum(axis=0), sum(c.weight for c in framework.children("S0"))
+    )
     base = plan.base.framework
     own = np.array([base[child.code].weight for child in framework.children("S0")])
     # A mean of some 1,500 draws: within three standard errors.
     logs = np.log(three / three[0])
     errors = logs.std(axis=1) / np.sqrt(drawn.sum())
-    assert (np.abs(logs.mean(axis=1) - np.log(own / own[0])) <= np.minimum(3 * errors, 0.05)).all()
+    assert (
+        np.abs(logs.mean(axis=1) - np.log(own / own[0])) <= np.minimum(3 * errors, 0.05)
+    ).all()
     with pytest.raises(RecipeError, match="no weights follow from judgements"):
         make_plan(framework, recipe, dataset, ["weights=judgements"])
     with pytest.raises(RecipeError, match="the error of judgements is -1"):
@@ -220,7 +253,8 @@ def test_errors_have_the_distribution_that_was_asked_for():
     plan = make_plan(framework, recipe, dataset, ["data=uniform:2,I0=normal:10%"])
     errors = draw_replicates(plan, range(4000)).errors
     places = {node.code: at for at, node in enumerate(framework.indicators)}
-    normal, uniform = errors[places["I0"]], errors[places["I1"]]
+    normal = errors[places["I0"]]
+    uniform = errors[places["I1"]]
     assert (normal.mean(), normal.std()) == pytest.approx((0, 1), abs=0.02)
     assert (uniform.mean(), uniform.std()) == pytest.approx((0, 1 / 3**0.5), abs=0.02)
     assert -1 <= uniform.min() < -0.99
@@ -228,7 +262,9 @@ def test_errors_have_the_distribution_that_was_asked_for():
     more = make_plan(framework, recipe, dataset, ["data=triangular:2,I0=lognormal:10%"])
     others = draw_replicates(more, range(4000)).errors
     triangular = others[places["I1"]]
-    assert (triangular.mean(), triangular.std()) == pytest.approx((0, 1 / 6**0.5), abs=0.02)
+    assert (triangular.mean(), triangular.std()) == pytest.approx(
+        (0, 1 / 6**0.5), abs=0.02
+    )
     assert stats.kstest(triangular.ravel(), stats.triang(0.5, -1, 2).cdf).pvalue > 0.01
     np.testing.assert_allclose(others[places["I0"]], normal)
     made = inputs_of_replicate(more, draw_replicates(more, [7]), 0)[2].values[
@@ -242,7 +278,9 @@ def test_errors_have_the_distribution_that_was_asked_for():
     wide = dataset.basis == "synthetic"
     at = dataset.column("I1")
     own = draw_replicates(plan, [7]).errors[places["I1"], :, 0]
-    np.testing.assert_allclose(change[:, at], own * np.where(wide[:, at], 4.0, 2.0), atol=1e-12)
+    np.testing.assert_allclose(
+        change[:, at], own * np.where(wide[:, at], 4.0, 2.0), atol=1e-12
+    )
 
 
 def test_an_improbable_draw_is_no_infinite_error():
@@ -261,20 +299,33 @@ def test_noise_on_weights_that_nothing_reads_is_refused():
         for step in recipe.steps
     ]
     make_plan(framework, recipe, dataset, ["weights=noise:30%"])
-    with pytest.raises(RecipeError, match="no node is aggregated with weights of the framework"):
-        make_plan(framework, replace(recipe, steps=tuple(steps)), dataset, ["weights=noise:30%"])
+    with pytest.raises(
+        RecipeError, match="no node is aggregated with weights of the framework"
+    ):
+        make_plan(
+            framework,
+            replace(recipe, steps=tuple(steps)),
+            dataset,
+            ["weights=noise:30%"],
+        )
 
 
 def test_draws_do_not_depend_on_what_was_drawn_before():
-    draws, numbers = Draws(9), np.arange(200)
+    draws = Draws(9)
+    numbers = np.arange(200)
     whole = draws.vectors(3, numbers, "standard_normal", (2, 3))
-    assert Draws(9).vectors(3, numbers[130:133], "standard_normal", (2, 3)).tolist() == (
-        whole[130:133].tolist()
-    )
+    assert Draws(9).vectors(
+        3, numbers[130:133], "standard_normal", (2, 3)
+    ).tolist() == (whole[130:133].tolist())
     mixed = np.array([70, 3, 71])
-    assert draws.uniforms(0, mixed).tolist() == draws.uniforms(0, numbers)[mixed].tolist()
-    first, second = draws.uniforms(0, numbers), draws.uniforms(1, numbers)
-    assert len({*first.tolist(), *second.tolist(), *Draws(8).uniforms(0, numbers)}) == 600
+    assert (
+        draws.uniforms(0, mixed).tolist() == draws.uniforms(0, numbers)[mixed].tolist()
+    )
+    first = draws.uniforms(0, numbers)
+    second = draws.uniforms(1, numbers)
+    assert (
+        len({*first.tolist(), *second.tolist(), *Draws(8).uniforms(0, numbers)}) == 600
+    )
 
 
 BAD = [
@@ -328,13 +379,22 @@ def replay(capsys, folder, found, number):
     folder.mkdir()
     for name, text in found.replicate_tables(number).items():
         (folder / name).write_text(text, encoding="utf-8")
-    words = ("--framework", folder, "--data", folder, "--recipe", folder / "recipe.toml")
+    words = (
+        "--framework",
+        folder,
+        "--data",
+        folder,
+        "--recipe",
+        folder / "recipe.toml",
+    )
     return run_json(capsys, "index", *map(str, words))[1]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [8, pytest.param(200, marks=pytest.mark.long)])
-def test_a_replicate_written_out_is_computed_again_by_the_verb_index(capsys, tmp_path, count):
+def test_a_replicate_written_out_is_computed_again_by_the_verb_index(
+    capsys, tmp_path, count
+):
     framework, recipe, dataset = invented(seed=4)
     found = Index.of(inputs_of(framework, recipe, dataset)).assess(
         n=count, seed=11, vary=EVERYTHING
@@ -351,10 +411,18 @@ def test_the_document_has_the_keys_of_the_contract():
     found = Index.of(inputs_of(*invented(gaps=0))).assess(n=64, seed=2)
     document = found.as_dict()
     assert (document["replicates"], document["seed"]) == (64, 2)
-    assert [choice["choice"] for choice in document["choices"]] == ["normalise", "weights", "omit"]
+    assert [choice["choice"] for choice in document["choices"]] == [
+        "normalise",
+        "weights",
+        "omit",
+    ]
     unit = document["units"][0]
     assert {"unit", "rank", "median", "low", "high", "top"} <= unit.keys()
     assert list(unit["top"]) == [1, 3, 5, 10]
     assert found.units.loc["u00", "median"] == unit["median"]
     assert found.above.loc["u00", "u00"] == 0
-    assert document["convergence"][-1] == {"replicates": 64, "median": 0.0, "interval": 0.0}
+    assert document["convergence"][-1] == {
+        "replicates": 64,
+        "median": 0.0,
+        "interval": 0.0,
+    }

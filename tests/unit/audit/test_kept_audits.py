@@ -46,7 +46,9 @@ def texts_of(file: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_statements_about_an_index_with_tiers(require_kept, lang, tmp_path, monkeypatch):
+def test_statements_about_an_index_with_tiers(
+    require_kept, lang, tmp_path, monkeypatch
+):
     monkeypatch.setenv("XLCITY_REPORTS", str(write_liveable(tmp_path).parent))
     told = claims(text_evidence(REPORT), texts_of(HERE / "statements.csv"), lang)
     require_kept(f"statements_{lang}", told)
@@ -54,11 +56,17 @@ def test_statements_about_an_index_with_tiers(require_kept, lang, tmp_path, monk
 
 #: Numbers that a table has near others, or nowhere.
 NUMBERS = (
-    "London has 55 points.", "Helsinki scores 12.5 points.", "Paris has a score of 40.1.",
-    "Oslo comes third among the Type II large cities with 71 points.", "Rome: 1.5 and 99.9 points.",
-    "Bicycle lanes: 900 km in London, 250 km in Paris.", "Lisbon pays 1,400 euros of rent.",
-    "The mean is 49.1 points, the median 3.", "伦敦得55分。", "巴黎的自行车道长度为250公里。",
-)  # fmt: skip
+    "London has 55 points.",
+    "Helsinki scores 12.5 points.",
+    "Paris has a score of 40.1.",
+    "Oslo comes third among the Type II large cities with 71 points.",
+    "Rome: 1.5 and 99.9 points.",
+    "Bicycle lanes: 900 km in London, 250 km in Paris.",
+    "Lisbon pays 1,400 euros of rent.",
+    "The mean is 49.1 points, the median 3.",
+    "伦敦得55分。",
+    "巴黎的自行车道长度为250公里。",
+)
 
 
 def test_numbers_that_are_near_others(require_kept, tmp_path, monkeypatch):
@@ -73,8 +81,12 @@ def test_statements_about_rivers(require_kept, tmp_path, monkeypatch):
     require_kept("rivers", claims(evidence, texts_of(HERE / "rivers.csv")))
 
 
-FOLDERS = [HERE / "own" / "a-en", HERE / "own" / "b-zh", HERE / "indices" / "health",
-           HERE / "indices" / "tourism"]  # fmt: skip
+FOLDERS = [
+    HERE / "own" / "a-en",
+    HERE / "own" / "b-zh",
+    HERE / "indices" / "health",
+    HERE / "indices" / "tourism",
+]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -84,13 +96,27 @@ def test_statements_about_own_indices(require_kept, folder):
 
 
 def kept_audit(audit: Audit) -> dict:
-    names = ("check", "severity", "table", "unit", "node", "published", "expected", "suggestion",
-             "kind", "group", "resolves", "unique", "evidence")  # fmt: skip
+    names = (
+        "check",
+        "severity",
+        "table",
+        "unit",
+        "node",
+        "published",
+        "expected",
+        "suggestion",
+        "kind",
+        "group",
+        "resolves",
+        "unique",
+        "evidence",
+    )
     return {
         "title": audit.title,
         "checked": [f"{c.check} {c.table}: {c.cells}" for c in audit.checked],
         "findings": [
-            " | ".join(str(getattr(finding, name)) for name in names) for finding in audit.findings
+            " | ".join(str(getattr(finding, name)) for name in names)
+            for finding in audit.findings
         ],
     }
 
@@ -103,7 +129,13 @@ def test_the_tables_of_a_report(require_kept, report):
 #: One table of each kind: sums, weighted sums and means, products, ratios, shares, ranks by group.
 TABLES = (
     *("guessed/airports", "guessed/basketball", "guessed/contest", "guessed/countries"),
-    *("guessed/medals", "guessed/skating", "fresh/burgers", "fresh/census", "fresh/counties"),
+    *(
+        "guessed/medals",
+        "guessed/skating",
+        "fresh/burgers",
+        "fresh/census",
+        "fresh/counties",
+    ),
     *("fresh/cricket", "fresh/golf", "fresh/hockey"),
 )
 
@@ -119,7 +151,9 @@ def with_slips(file: Path) -> list[list[str]]:
         rows = [*csv.reader(lines)]
     rng = random.Random(file.stem)
     for row in rng.sample(rows[1:], 2):
-        column = rng.choice([k for k, text in enumerate(row) if sum(map(str.isdigit, text)) > 1])
+        column = rng.choice(
+            [k for k, text in enumerate(row) if sum(map(str.isdigit, text)) > 1]
+        )
         row[column] = row[column].translate(str.maketrans("123456789", "213465798"))
     return rows
 

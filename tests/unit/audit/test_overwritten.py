@@ -13,7 +13,9 @@ from xlcity.audit.tables.diagnosis.misprints import MisprintKind, Misprints
 def found(texts: list[str], number: int, room: tuple[str, str], monkeypatch) -> list:
     """Return what the number in a row of a column may have been, where there is room for it."""
     column = [
-        SimpleNamespace(text=text, value=Decimal(text), decimals=1, in_order=True, index=row)
+        SimpleNamespace(
+            text=text, value=Decimal(text), decimals=1, in_order=True, index=row
+        )
         for row, text in enumerate(texts)
     ]
     book = SimpleNamespace(column=lambda cell: column)
@@ -29,15 +31,23 @@ def found(texts: list[str], number: int, room: tuple[str, str], monkeypatch) -> 
         (["31.0", "47.0", "47.0", "47.0", "47.0", "55.0", "64.0", "79.0"], 3),
     ],
 )
-def test_it_tells_more_where_rows_beside_each_other_are_seldom_alike(monkeypatch, texts, alike):
+def test_it_tells_more_where_rows_beside_each_other_are_seldom_alike(
+    monkeypatch, texts, alike
+):
     (one,) = found(texts, 2, ("60.2", "60.4"), monkeypatch)
     assert one.kind is MisprintKind.OVERWRITTEN
     assert one.changed == {2: "60.3"}
-    expected = math.log1p(2.0) + math.log(alike / len(texts)) + MisprintKind.OVERWRITTEN.surprise
+    expected = (
+        math.log1p(2.0)
+        + math.log(alike / len(texts))
+        + MisprintKind.OVERWRITTEN.surprise
+    )
     assert one.surprise == pytest.approx(expected)
     # With more room for what was there it is more surprising.
     (wide,) = found(texts, 2, ("59.8", "60.8"), monkeypatch)
-    assert wide.surprise - one.surprise == pytest.approx(math.log1p(10.0) - math.log1p(2.0))
+    assert wide.surprise - one.surprise == pytest.approx(
+        math.log1p(10.0) - math.log1p(2.0)
+    )
 
 
 @pytest.mark.parametrize(

@@ -39,17 +39,24 @@ def ports():
         Group("north", "北海港口", "North Sea ports"),
         Group("west", "大西洋港口", "Atlantic ports"),
     )
-    exact, ranks = {}, ({}, {})
+    exact = {}
+    ranks = ({}, {})
     for (series, code), editions in NUMBERS.items():
         sign = -1 if TREE[code].direction < 0 else 1
-        for ranks_then, edition, numbers in zip(ranks, ("", "earlier "), editions, strict=True):
-            by_port = {port: x for port, x in zip(PORTS, numbers, strict=True) if x is not None}
+        for ranks_then, edition, numbers in zip(
+            ranks, ("", "earlier "), editions, strict=True
+        ):
+            by_port = {
+                port: x for port, x in zip(PORTS, numbers, strict=True) if x is not None
+            }
             exact.setdefault(edition + series, {})[code] = by_port
             for port, x in by_port.items():
                 rank = 1 + sum(sign * other > sign * x for other in by_port.values())
                 ranks_then[code, port] = SourcedNumber(str(rank), "ranks")
     kinds = (GroupType("sea", "海域", "Sea", groups),)
-    return TextEvidence("ports", TREE, units, kinds, ranks=ranks[0], earlier=ranks[1], exact=exact)
+    return TextEvidence(
+        "ports", TREE, units, kinds, ranks=ranks[0], earlier=ranks[1], exact=exact
+    )
 
 
 EVIDENCE = ports()
@@ -58,89 +65,146 @@ EVIDENCE = ports()
 def verdict(text, evidence=EVIDENCE):
     found = audit_passages([Passage(1, text)], evidence, "en")
     verdicts = {one.verdict for one in found.findings} | {"true" for _ in found.true}
-    return next((word for word in ("false", "unsure", "true") if word in verdicts), None)
+    return next(
+        (word for word in ("false", "unsure", "true") if word in verdicts), None
+    )
 
 
 @pytest.mark.parametrize(
     ("true", "false"),
     [
         # Cities and places named in turn.
-        ("Aalborg, Bremen and Cork rank first, second and third.",
-         "Aalborg, Bremen and Cork rank first, third and second."),
-        ("Aalborg, Bremen, Cork and Dover take the first, second, third, and fourth place.",
-         "Aalborg, Bremen, Cork and Dover take the first, second, fourth, and third place."),
+        (
+            "Aalborg, Bremen and Cork rank first, second and third.",
+            "Aalborg, Bremen and Cork rank first, third and second.",
+        ),
+        (
+            "Aalborg, Bremen, Cork and Dover take the first, second, third, and fourth place.",
+            "Aalborg, Bremen, Cork and Dover take the first, second, fourth, and third place.",
+        ),
         ("Aalborg and Bremen lead.", "Aalborg and Cork lead."),
-        ("It is Aalborg that leads, not Bremen.", "It is Bremen that leads, not Aalborg."),
+        (
+            "It is Aalborg that leads, not Bremen.",
+            "It is Bremen that leads, not Aalborg.",
+        ),
         ("Aalborg is first.", "Aalborg is joint first."),
-        ("Aalborg and Bremen are first and second.", "Aalborg and Bremen are joint first."),
-        ("With a share of 40% Aalborg ranks first in Rail share.",
-         "With a share of 40% Aalborg is tied for first place in Rail share."),
-        ("Dover ranks fourth, and Cork, Emden and Faro are far away.",
-         "Dover ranks second, and Cork, Emden and Faro are far away."),
+        (
+            "Aalborg and Bremen are first and second.",
+            "Aalborg and Bremen are joint first.",
+        ),
+        (
+            "With a share of 40% Aalborg ranks first in Rail share.",
+            "With a share of 40% Aalborg is tied for first place in Rail share.",
+        ),
+        (
+            "Dover ranks fourth, and Cork, Emden and Faro are far away.",
+            "Dover ranks second, and Cork, Emden and Faro are far away.",
+        ),
         # Among the first or the last so many.
         ("Dover is in the top four.", "Dover is in the top three."),
         ("Emden ranks among the bottom two.", "Dover ranks among the bottom two."),
         ("大西洋港口无一进入前两名。", "大西洋港口无一进入前三名。"),
-        ("奥尔堡的吞吐量和铁路比重均居前两位。", "不来梅的吞吐量和铁路比重均居前两位。"),
-        ("Aalborg is first in Throughput, Bremen in Waiting time and Aalborg in Rail share.",
-         "Aalborg is first in Throughput, Cork in Waiting time and Aalborg in Rail share."),
+        (
+            "奥尔堡的吞吐量和铁路比重均居前两位。",
+            "不来梅的吞吐量和铁路比重均居前两位。",
+        ),
+        (
+            "Aalborg is first in Throughput, Bremen in Waiting time and Aalborg in Rail share.",
+            "Aalborg is first in Throughput, Cork in Waiting time and Aalborg in Rail share.",
+        ),
         ("前三名分别为奥尔堡、不来梅和科克。", "前三名分别为奥尔堡、科克和不来梅。"),
-        ("The top three are, in order, Aalborg, Bremen and Cork.",
-         "The top three are, in order, Aalborg, Cork and Bremen."),
+        (
+            "The top three are, in order, Aalborg, Bremen and Cork.",
+            "The top three are, in order, Aalborg, Cork and Bremen.",
+        ),
         # Of what a multiple is one; a share of cities, which a weight may equal.
         ("奥尔堡的吞吐量约为平均水平的两倍。", "奥尔堡的吞吐量约为平均水平的三倍。"),
         ("法鲁得分为20分，不到榜首的四分之一。", "法鲁得分为20分，不到榜首的一成。"),
-        ("A third of the cities have a Rail share above 28%.",
-         "A fifth of the cities have a Rail share above 28%."),
+        (
+            "A third of the cities have a Rail share above 28%.",
+            "A fifth of the cities have a Rail share above 28%.",
+        ),
         # Which of two cities a multiple is of, and who is right below whom.
-        ("Cork has half of the Throughput of Aalborg.",
-         "Aalborg has half of the Throughput of Cork."),
+        (
+            "Cork has half of the Throughput of Aalborg.",
+            "Aalborg has half of the Throughput of Cork.",
+        ),
         ("埃姆登的吞吐量不到奥尔堡的三成。", "奥尔堡的吞吐量不到埃姆登的三成。"),
         ("多佛的吞吐量仅次于科克。", "科克的吞吐量仅次于多佛。"),
-        ("Dover climbed to fourth, overtaking Emden.", "Dover climbed to fourth, overtaking Cork."),
-        ("Bremen has the second-highest score and the shortest Waiting time.",
-         "Bremen has the third-highest score and the shortest Waiting time."),
+        (
+            "Dover climbed to fourth, overtaking Emden.",
+            "Dover climbed to fourth, overtaking Cork.",
+        ),
+        (
+            "Bremen has the second-highest score and the shortest Waiting time.",
+            "Bremen has the third-highest score and the shortest Waiting time.",
+        ),
         # How far several are apart, whose places changed, and what was a year ago.
-        ("Aalborg, Bremen and Cork are less than 31 points apart.",
-         "Aalborg, Bremen and Cork are less than 16 points apart."),
-        ("Aalborg, Bremen and Cork are within 31 points of each other.",
-         "Aalborg, Bremen and Cork are within 16 points of each other."),
+        (
+            "Aalborg, Bremen and Cork are less than 31 points apart.",
+            "Aalborg, Bremen and Cork are less than 16 points apart.",
+        ),
+        (
+            "Aalborg, Bremen and Cork are within 31 points of each other.",
+            "Aalborg, Bremen and Cork are within 16 points of each other.",
+        ),
         ("多佛的名次上升1位，科克不变。", "科克的名次上升1位，多佛不变。"),
-        ("Throughput of Aalborg is 80.0 million tonnes, up from 64.0 a year earlier.",
-         "Throughput of Aalborg is 80.0 million tonnes, up from 67.0 a year earlier."),
+        (
+            "Throughput of Aalborg is 80.0 million tonnes, up from 64.0 a year earlier.",
+            "Throughput of Aalborg is 80.0 million tonnes, up from 67.0 a year earlier.",
+        ),
         # Cities and numbers named in turn.
-        ("Aalborg and Bremen: 80 million tonnes and 60 million tonnes.",
-         "Aalborg and Bremen: 60 million tonnes and 80 million tonnes."),
-        ("Aalborg and Bremen handle 80 million tonnes and 60 million tonnes and together 140 "
-         "million tonnes.",
-         "Aalborg and Bremen handle 80 million tonnes and 60 million tonnes and together 150 "
-         "million tonnes."),
-        ("Dover and Emden score 45 and 40 points, 5 points apart.",
-         "Dover and Emden score 45 and 40 points, 10 points apart."),
+        (
+            "Aalborg and Bremen: 80 million tonnes and 60 million tonnes.",
+            "Aalborg and Bremen: 60 million tonnes and 80 million tonnes.",
+        ),
+        (
+            "Aalborg and Bremen handle 80 million tonnes and 60 million tonnes and together 140 "
+            "million tonnes.",
+            "Aalborg and Bremen handle 80 million tonnes and 60 million tonnes and together 150 "
+            "million tonnes.",
+        ),
+        (
+            "Dover and Emden score 45 and 40 points, 5 points apart.",
+            "Dover and Emden score 45 and 40 points, 10 points apart.",
+        ),
         # What other numbers of the sentence give.
-        ("Cork handles 40 million tonnes, and Emden handled 25 million tonnes in the previous "
-         "edition, 37.5% less.",
-         "Cork handles 40 million tonnes, and Emden handled 25 million tonnes in the previous "
-         "edition, 47.5% less."),
+        (
+            "Cork handles 40 million tonnes, and Emden handled 25 million tonnes in the previous "
+            "edition, 37.5% less.",
+            "Cork handles 40 million tonnes, and Emden handled 25 million tonnes in the previous "
+            "edition, 47.5% less.",
+        ),
         # Who moved.
         ("Aalborg and Dover gained points.", "Aalborg and Cork gained points."),
-        ("On average Aalborg and Cork lost points.", "On average Aalborg and Cork gained points."),
+        (
+            "On average Aalborg and Cork lost points.",
+            "On average Aalborg and Cork gained points.",
+        ),
         ("Throughput improved in two cities.", "Throughput improved in three cities."),
         ("Waiting time rose in two cities.", "Waiting time rose in three cities."),
         # Who meets a condition.
-        ("Two cities, Aalborg and Bremen, handle more than 50 million tonnes.",
-         "Two cities, Aalborg and Cork, handle more than 50 million tonnes."),
-        ("两座城市（奥尔堡、不来梅）的吞吐量高于50百万吨。",
-         "两座城市（奥尔堡、科克）的吞吐量高于50百万吨。"),
+        (
+            "Two cities, Aalborg and Bremen, handle more than 50 million tonnes.",
+            "Two cities, Aalborg and Cork, handle more than 50 million tonnes.",
+        ),
+        (
+            "两座城市（奥尔堡、不来梅）的吞吐量高于50百万吨。",
+            "两座城市（奥尔堡、科克）的吞吐量高于50百万吨。",
+        ),
         ("北海港口中有三个得分高于30分。", "北海港口中有两个得分高于30分。"),
-        ("Three North Sea ports score above 30 points.",
-         "Two North Sea ports score above 30 points."),
+        (
+            "Three North Sea ports score above 30 points.",
+            "Two North Sea ports score above 30 points.",
+        ),
         # Eight times is the throughput.
         ("奥尔堡的得分是法鲁的4.5倍。", "奥尔堡的得分是法鲁的8倍。"),
-        ("Aalborg scores 4.5 times as much as Faro.",
-         "Aalborg scores eight times as much as Faro."),
+        (
+            "Aalborg scores 4.5 times as much as Faro.",
+            "Aalborg scores eight times as much as Faro.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_true_sentence_and_a_false_one(true, false):
     assert (verdict(true), verdict(false)) == ("true", "false")
 
@@ -201,7 +265,11 @@ WORDS = [
     ("奥尔堡、不来梅、{}的吞吐量位列前三。", "科克", "多佛"),
     ("The median score is {}.", "52.5", "57.5"),
     ("得分的中位数为52.5分，比平均分低{}分。", "2.5", "12.5"),
-    ("Only {} score above 50 points.", "Aalborg, Bremen and Cork", "Aalborg and Bremen"),
+    (
+        "Only {} score above 50 points.",
+        "Aalborg, Bremen and Cork",
+        "Aalborg and Bremen",
+    ),
     ("得分高于50分的只有{}。", "奥尔堡、不来梅和科克", "奥尔堡和不来梅"),
     ("Only {} score more than Cork.", "Aalborg and Bremen", "Aalborg and Dover"),
     ("{} points.", "Faro comes last with 20", "Emden comes last with 40"),
@@ -222,7 +290,10 @@ WORDS = [
 
 @pytest.mark.parametrize(("text", "true", "false"), WORDS, ids=lambda word: word[:12])
 def test_one_word_makes_it_false(text, true, false):
-    assert (verdict(text.format(true)), verdict(text.format(false))) == ("true", "false")
+    assert (verdict(text.format(true)), verdict(text.format(false))) == (
+        "true",
+        "false",
+    )
 
 
 @pytest.mark.parametrize(
@@ -262,19 +333,28 @@ def test_what_a_sentence_does_not_say_is_not_false(text):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("In 2021 Cork scores 60 points, as compared to 68.5 points in 2019.", "unsure"),
+        (
+            "In 2021 Cork scores 60 points, as compared to 68.5 points in 2019.",
+            "unsure",
+        ),
         ("Cork's score fell from 68.5 to 60.", "unsure"),
         ("In 2021 Cork scores 60 points.", "true"),
         ("In 2021 Cork scores 68.5 points.", "false"),
     ],
 )
 def test_where_one_edition_is_known_what_compares_years_is_unsure(text, wanted):
-    exact = {series: x for series, x in EVIDENCE.exact.items() if not series.startswith("earlier")}
+    exact = {
+        series: x
+        for series, x in EVIDENCE.exact.items()
+        if not series.startswith("earlier")
+    }
     assert verdict(text, replace(EVIDENCE, earlier={}, exact=exact)) == wanted
 
 
 def test_of_the_largest_change_the_change_is_told():
-    found = audit_passages([Passage(1, "Emden's score fell most.")], EVIDENCE, "en").findings
+    found = audit_passages(
+        [Passage(1, "Emden's score fell most.")], EVIDENCE, "en"
+    ).findings
     assert [one.expected for one in found] == [
         "Emden had 44 in Port Index in the previous edition and has 40 now"
     ]
@@ -282,7 +362,9 @@ def test_of_the_largest_change_the_change_is_told():
 
 def test_an_earlier_place_counts_cities_that_have_left():
     places = dict(zip(PORTS, "12365", strict=False))  # one that has left was fourth
-    earlier = {("X", port): SourcedNumber(place, "ranks") for port, place in places.items()}
+    earlier = {
+        ("X", port): SourcedNumber(place, "ranks") for port, place in places.items()
+    }
     evidence = replace(EVIDENCE, earlier=earlier)
     for place, right in (("6th", True), ("3rd", False)):
         passage = Passage(1, f"Dover rose from {place} to fourth.")
@@ -295,7 +377,9 @@ def test_scores_of_two_nodes_are_compared():
     evidence = replace(EVIDENCE, exact={**EVIDENCE.exact, "scores": scores})
     text = "The average score in Throughput, 50 points, is {} points above that for Waiting time."
     for points, right in (("2", True), ("9", False)):
-        found = audit_passages([Passage(1, text.format(points))], evidence, "en").findings
+        found = audit_passages(
+            [Passage(1, text.format(points))], evidence, "en"
+        ).findings
         assert bool(found) is not right
 
 
@@ -312,7 +396,10 @@ def test_scores_of_two_nodes_are_compared():
     ],
 )
 def test_how_far_the_words_around_a_number_reach(bound, number, low, high):
-    kinds, span = frozenset({"value"}), Stretch(0, 2)
+    kinds = frozenset({"value"})
+    span = Stretch(0, 2)
     stated = StatedNumber(number, float(number), 0.5, kinds, span, bound=bound)
-    met = [stated.is_met_by(x) for x in (low - 1e-6, low + 1e-9, high - 1e-9, high + 1e-6)]
+    met = [
+        stated.is_met_by(x) for x in (low - 1e-6, low + 1e-9, high - 1e-9, high + 1e-6)
+    ]
     assert met == [False, True, True, False]

@@ -18,13 +18,17 @@ from xlcity.audit.text.names import normalised
 from xlcity.cli import main
 from xlcity.reports import load_report
 
-STATEMENTS = [*csv.DictReader((Path(__file__).parent / "statements.csv").open(encoding="utf-8"))]
+STATEMENTS = [
+    *csv.DictReader((Path(__file__).parent / "statements.csv").open(encoding="utf-8"))
+]
 
 
 @pytest.fixture(scope="module")
 def liveable(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XLCITY_REPORTS", str(write_liveable(tmp_path_factory.mktemp("r")).parent))
+        patch.setenv(
+            "XLCITY_REPORTS", str(write_liveable(tmp_path_factory.mktemp("r")).parent)
+        )
         return text_evidence(REPORT)
 
 
@@ -33,7 +37,9 @@ def verdict(evidence, *sentences):
     passages = [Passage(1, normalised(text)) for text in sentences]
     found = audit_passages(passages, evidence, "en")
     verdicts = {one.verdict for one in found.findings} | {"true" for _ in found.true}
-    return next((word for word in ("false", "unsure", "true") if word in verdicts), None)
+    return next(
+        (word for word in ("false", "unsure", "true") if word in verdicts), None
+    )
 
 
 @pytest.mark.parametrize("row", STATEMENTS, ids=lambda row: row["text"][:40])
@@ -49,7 +55,10 @@ def test_a_statement_is_called_what_it_is(liveable, row):
         ("Overall, Helsinki ranks fourth.", "false"),
         ("赫尔辛基综合排名第四。", "false"),
         ("赫尔辛基在欧洲宜居城市指数中位列第四。", "false"),
-        ("In the European Liveable Cities Index, Helsinki ranks fourth in Mobility.", "true"),
+        (
+            "In the European Liveable Cities Index, Helsinki ranks fourth in Mobility.",
+            "true",
+        ),
         ("Helsinki is joint first overall.", "false"),
         ("London and Lisbon belong to the first tier.", "false"),
         ("The three parts sum to 0.4 + 0.4 + 0.2 = 1.0.", "true"),
@@ -66,7 +75,9 @@ def test_a_place_among_cities_that_the_sentence_before_lists(liveable, place, wa
     text = f"在这四座城市中，赫尔辛基的环境得分排名第{place}。"
     assert verdict(liveable, listed, text) == wanted
     # Five are listed: which four are meant, the text does not say.
-    assert verdict(liveable, listed.replace("布拉格", "布拉格、里斯本"), text) != "false"
+    assert (
+        verdict(liveable, listed.replace("布拉格", "布拉格、里斯本"), text) != "false"
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +102,9 @@ def test_a_comparison_of_editions_leaves_the_part_above_it(heading, is_below):
 @pytest.fixture(scope="module")
 def rivers(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XLCITY_REPORTS", str(write_rivers(tmp_path_factory.mktemp("r")).parent))
+        patch.setenv(
+            "XLCITY_REPORTS", str(write_rivers(tmp_path_factory.mktemp("r")).parent)
+        )
         return text_evidence(Index(load_report(RIVERS)))
 
 
@@ -109,22 +122,40 @@ def test_of_thirty_statements_nobody_tuned_on(rivers, lang):
 @pytest.mark.parametrize(
     ("true", "false"),
     [
-        ("Shanghai is 32.2 points ahead of Wuhan.", "Wuhan is 32.2 points ahead of Shanghai."),
-        ("Nanjing and Wuhan are under one point apart.", "Nanjing and Wuhan are 5 points apart."),
+        (
+            "Shanghai is 32.2 points ahead of Wuhan.",
+            "Wuhan is 32.2 points ahead of Shanghai.",
+        ),
+        (
+            "Nanjing and Wuhan are under one point apart.",
+            "Nanjing and Wuhan are 5 points apart.",
+        ),
         ("Hefei climbed from eighth to sixth.", "Hefei climbed from ninth to sixth."),
-        ("Shanghai has more patents granted than Wuxi.",
-         "Wuxi has more patents granted than Shanghai."),
+        (
+            "Shanghai has more patents granted than Wuxi.",
+            "Wuxi has more patents granted than Shanghai.",
+        ),
         ("上海的发明专利授权量是苏州的1.6倍。", "上海的发明专利授权量是苏州的2.6倍。"),
         ("上海比武汉高32.2分。", "上海比武汉高23.2分。"),
-        ("Suzhou comes second in Capital, behind Shanghai.", "Wuxi is second only to Shanghai."),
-        ("Five of the twelve cities score above the mean.",
-         "Seven of the twelve cities score above the mean."),
+        (
+            "Suzhou comes second in Capital, behind Shanghai.",
+            "Wuxi is second only to Shanghai.",
+        ),
+        (
+            "Five of the twelve cities score above the mean.",
+            "Seven of the twelve cities score above the mean.",
+        ),
         ("Only Shanghai scores above 60 points.", "Only Wuhan scores above 60 points."),
-        ("Shanghai leads, followed by Wuhan and Nanjing.",
-         "Shanghai leads, followed by Nanjing and Wuhan."),
-        ("上海居首，武汉、南京分列第二、三位。", "上海居首，南京、武汉分列第二、三位。"),
+        (
+            "Shanghai leads, followed by Wuhan and Nanjing.",
+            "Shanghai leads, followed by Nanjing and Wuhan.",
+        ),
+        (
+            "上海居首，武汉、南京分列第二、三位。",
+            "上海居首，南京、武汉分列第二、三位。",
+        ),
     ],
-)  # fmt: skip
+)
 def test_comparisons_and_moves(rivers, true, false):
     assert (verdict(rivers, true), verdict(rivers, false)) == ("true", "false")
 
@@ -136,19 +167,23 @@ OWN = sorted((Path(__file__).parent / "own").iterdir())
 @pytest.mark.parametrize("folder", OWN, ids=lambda folder: folder.name)
 def test_statements_about_an_index_with_groups_and_a_previous_edition(folder, tmp_path):
     """Thirty of an editor, fifteen of them false: these and no others are called so."""
-    book, lang = tmp_path / "book.xlsx", folder.name[-2:]
+    book = tmp_path / "book.xlsx"
+    lang = folder.name[-2:]
     tables = ["--framework", str(folder), "--data", str(folder)]
     assert main(["new", *tables, "--lang", lang, "-o", str(book)]) == 0
     evidence = text_evidence(book)
     with (folder / "statements.csv").open(encoding="utf-8") as lines:
         statements = [*csv.DictReader(lines)]
-    called = [row["text"] for row in statements if verdict(evidence, row["text"]) == "false"]
+    called = [
+        row["text"] for row in statements if verdict(evidence, row["text"]) == "false"
+    ]
     false = [row["text"] for row in statements if row["truth"] == "false"]
     assert len(false) == 15
     assert called == false
     # The second city need not be named.
     first, second = evidence.order(evidence.root)[:2]
-    scores, unit = evidence.exact["scores"][evidence.root], evidence.unit[first]
+    scores = evidence.exact["scores"][evidence.root]
+    unit = evidence.unit[first]
     lead = scores[first] - scores[second]
     text = "{}领先{:.1f}分。" if lang == "zh" else "{} leads by {:.1f} points."
     name = unit.name_zh if lang == "zh" else unit.name_en
@@ -166,11 +201,19 @@ def invented(tmp_path_factory):
 
     @functools.cache
     def evidence(folder):
-        new, rolled = (tmp_path_factory.mktemp(folder.name) / name for name in ("a.xlsx", "b.xlsx"))
+        new, rolled = (
+            tmp_path_factory.mktemp(folder.name) / name for name in ("a.xlsx", "b.xlsx")
+        )
         first = folder / "previous.csv"
         has_two = first.exists()
-        data, framework = folder / "data.csv", folder / "framework.csv"
-        words = ["--framework", str(framework), "--data", str(first if has_two else data)]
+        data = folder / "data.csv"
+        framework = folder / "framework.csv"
+        words = [
+            "--framework",
+            str(framework),
+            "--data",
+            str(first if has_two else data),
+        ]
         assert main(["new", *words, "-o", str(new)]) == 0
         words = ["--edition", "2025", "--data", str(data), "-o", str(rolled)]
         assert not has_two or main(["roll", str(new), *words]) == 0
@@ -197,10 +240,19 @@ def test_statements_in_many_forms(invented, folder, lang):
 @pytest.mark.parametrize("folder", OWN, ids=lambda folder: folder.name)
 def test_nothing_in_its_own_chapter_is_false(folder, tmp_path, capsys):
     """Tables and notes of the Word file have numbers that are no statement about cities."""
-    book, lang = tmp_path / "book.xlsx", folder.name[-2:]
+    book = tmp_path / "book.xlsx"
+    lang = folder.name[-2:]
     tables = ["--framework", str(folder), "--data", str(folder)]
     assert main(["new", *tables, "--lang", lang, "-o", str(book)]) == 0
-    words = ["report", str(book), "-o", str(tmp_path / "out"), "--lang", lang, "--annex"]
+    words = [
+        "report",
+        str(book),
+        "-o",
+        str(tmp_path / "out"),
+        "--lang",
+        lang,
+        "--annex",
+    ]
     assert main(words) == 0
     chapter = tmp_path / "out" / f"chapter.{lang}.docx"
     capsys.readouterr()
@@ -214,7 +266,10 @@ def test_nothing_in_its_own_chapter_is_false(folder, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("name", "false"),
     [
-        ("a-en", ["Lowbridge is third.", "Marenhall is second in the Everyday City Index."]),
+        (
+            "a-en",
+            ["Lowbridge is third.", "Marenhall is second in the Everyday City Index."],
+        ),
         ("b-zh", ["安澜的经济得分排名第二。", "昆屏的环境得分列第二位。"]),
         ("b-en", ["Cullerby is third in the environment."]),
         ("a-zh", ["南汀的出行得分排名第二。"]),
@@ -222,7 +277,8 @@ def test_nothing_in_its_own_chapter_is_false(folder, tmp_path, capsys):
 )
 def test_what_a_report_says_around_its_index_is_not_called_false(name, false, tmp_path):
     """Other rankings, other quantities, groups that a heading names, and sets that no table has."""
-    folder, book = Path(__file__).parent / "own" / name, tmp_path / "book.xlsx"
+    folder = Path(__file__).parent / "own" / name
+    book = tmp_path / "book.xlsx"
     tables = ["--framework", str(folder), "--data", str(folder)]
     assert main(["new", *tables, "--lang", name[-2:], "-o", str(book)]) == 0
     found = audit_text(Path(__file__).parent / "around" / f"{name}.md", book)

@@ -49,7 +49,13 @@ children = { A = 0.3, B = 0.7 }
 @pytest.mark.parametrize(
     ("total", "fine"),
     # 0.3 x 10.15 + 0.7 x 20.25 = 17.22; its parts move it by at most 0.005, itself by as much.
-    [("17.21", True), ("17.22", True), ("17.23", True), ("17.20", False), ("17.24", False)],
+    [
+        ("17.21", True),
+        ("17.22", True),
+        ("17.23", True),
+        ("17.20", False),
+        ("17.24", False),
+    ],
 )
 def test_rounding_alone_raises_no_alarm(tmp_path: Path, total: str, fine: bool) -> None:
     table = f"unit a b total\nx 10.15 20.25 {total}\ny 50.00 50.00 50.00"
@@ -109,8 +115,20 @@ def test_a_wrong_method_is_one_finding_and_slips_are_found_beside_it(
     [
         ("geometric", "geometric", 1.0, "", ""),
         ("geometric", "geometric", 1.1, "rescaled", "times 1.1"),
-        ("geometric", "arithmetic", 1.0, "another mean", "the arithmetic mean with A 0.3"),
-        ("arithmetic", "geometric", 1.0, "another mean", "the geometric mean with A 0.3"),
+        (
+            "geometric",
+            "arithmetic",
+            1.0,
+            "another mean",
+            "the arithmetic mean with A 0.3",
+        ),
+        (
+            "arithmetic",
+            "geometric",
+            1.0,
+            "another mean",
+            "the geometric mean with A 0.3",
+        ),
     ],
 )
 def test_the_other_mean_is_one_finding(
@@ -119,7 +137,9 @@ def test_the_other_mean_is_one_finding(
     rng = np.random.default_rng(3)
     scores = np.round(rng.uniform(0.2, 0.95, (30, 3)), 3)
     weights = np.array([0.3, 0.3, 0.4])
-    mean = scores @ weights if used == "arithmetic" else np.exp(np.log(scores) @ weights)
+    mean = (
+        scores @ weights if used == "arithmetic" else np.exp(np.log(scores) @ weights)
+    )
     lines = [["unit", "a", "b", "c", "total"]]
     lines += [
         [f"u{at}", *(f"{x:.3f}" for x in row), f"{factor * y:.3f}"]
@@ -137,17 +157,23 @@ def test_the_other_mean_is_one_finding(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [208, 110, 210, 112])
-def test_equal_weights_in_the_other_mean_come_before_odd_ones(tmp_path: Path, seed: int) -> None:
+def test_equal_weights_in_the_other_mean_come_before_odd_ones(
+    tmp_path: Path, seed: int
+) -> None:
     """Scores near each other, of which a mean with weights such as 0.325 and 0.35 fits as well."""
     rng = np.random.default_rng(seed)
     scores = np.round(rng.uniform(51, 69, (30, 3)), 1)
     lines = [
-        " ".join([f"u{at}", *(f"{x:.1f}" for x in row), f"{np.prod(row) ** (1 / 3):.1f}"])
+        " ".join(
+            [f"u{at}", *(f"{x:.1f}" for x in row), f"{np.prod(row) ** (1 / 3):.1f}"]
+        )
         for at, row in enumerate(scores)
     ]
     for children in ("A = 1, B = 1, C = 1", "A = 0.3, B = 0.3, C = 0.4"):
         spec = THREE.replace("A = 0.3, B = 0.3, C = 0.4", children)
-        (told,) = alarms(audited(tmp_path, spec, t="\n".join(["unit a b c total", *lines])))
+        (told,) = alarms(
+            audited(tmp_path, spec, t="\n".join(["unit a b c total", *lines]))
+        )
         assert told.suggestion == "the geometric mean with A 0.3333, B 0.3333, C 0.3333"
         assert "30 of 30 rows follow" in told.evidence
 
@@ -163,7 +189,9 @@ def test_weights_that_are_nearly_right_are_one_finding(tmp_path: Path) -> None:
     ]
     table = "\n".join(["unit a b c total", *lines])
     found = alarms(audited(tmp_path, THREE, t=table))
-    assert [(one.check, one.kind) for one in found] == [("stated-method", "other weights")]
+    assert [(one.check, one.kind) for one in found] == [
+        ("stated-method", "other weights")
+    ]
     broken = int(found[0].evidence.split()[0])
     assert 8 < broken < 40
     # A few rows that other weights do not explain are slips.
@@ -176,7 +204,9 @@ def test_weights_that_are_nearly_right_are_one_finding(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_method_near_the_stated_one_is_named(tmp_path: Path) -> None:
-    def found(scores: np.ndarray, weights: list[float], spec: str) -> list[TableFinding]:
+    def found(
+        scores: np.ndarray, weights: list[float], spec: str
+    ) -> list[TableFinding]:
         rows = zip(scores, scores @ weights, strict=True)
         lines = [" ".join(f"{x:.2f}" for x in (*row, total)) for row, total in rows]
         head = " ".join(["unit", *"abcdef"[: len(weights)], "total"])
@@ -185,7 +215,9 @@ def test_a_method_near_the_stated_one_is_named(tmp_path: Path) -> None:
 
     def alike(seed: int, spread: float, parts: int) -> np.ndarray:
         rng = np.random.default_rng(seed)
-        return np.round(rng.uniform(2, 4.3, 120)[:, None] + rng.normal(0, spread, (120, parts)), 2)
+        return np.round(
+            rng.uniform(2, 4.3, 120)[:, None] + rng.normal(0, spread, (120, parts)), 2
+        )
 
     # Scores so near each other that a geometric mean with other weights fits most of them.
     (one,) = found(alike(3, 0.25, 3), [0.3, 0.3, 0.4], THREE + 'method = "geometric"\n')
@@ -196,7 +228,8 @@ def test_a_method_near_the_stated_one_is_named(tmp_path: Path) -> None:
     # Each stated weight alone is possible, all together are not: that is no factor.
     spec = THREE.replace('c = "C",', 'c = "C", d = "D", e = "E", f = "F",')
     spec = spec.replace(
-        "{ A = 0.3, B = 0.3, C = 0.4 }", "{ A = 40, B = 41, C = 40, D = 42, E = 42, F = 41 }"
+        "{ A = 0.3, B = 0.3, C = 0.4 }",
+        "{ A = 40, B = 41, C = 40, D = 42, E = 42, F = 41 }",
     )
     used = np.array([46, 35, 47, 43, 33, 42]) / 246
     for seed in range(3):
@@ -207,10 +240,17 @@ def test_a_method_near_the_stated_one_is_named(tmp_path: Path) -> None:
 def test_weights_that_never_were_are_one_finding(tmp_path: Path) -> None:
     rows = three_parts([0.3, 0.3, 0.4])
     totals = [row[4] for row in rows]
-    table = [[*row[:4], other] for row, other in zip(rows, totals[7:] + totals[:7], strict=True)]
+    table = [
+        [*row[:4], other]
+        for row, other in zip(rows, totals[7:] + totals[:7], strict=True)
+    ]
     text = "\n".join(map(" ".join, [["unit", "a", "b", "c", "total"], *table]))
     (found,) = alarms(audited(tmp_path, THREE, t=text))
-    assert (found.check, found.kind, found.suggestion) == ("stated-method", "no weights fit", "")
+    assert (found.check, found.kind, found.suggestion) == (
+        "stated-method",
+        "no weights fit",
+        "",
+    )
 
 
 def test_a_sum_of_parts_is_named_as_such(tmp_path: Path) -> None:
@@ -221,7 +261,9 @@ def test_a_sum_of_parts_is_named_as_such(tmp_path: Path) -> None:
     assert first.suggestion.startswith("the sum of the parts, not their mean")
 
 
-def test_ranks_are_read_as_they_are_printed_and_few_other_words_are_listed(tmp_path: Path) -> None:
+def test_ranks_are_read_as_they_are_printed_and_few_other_words_are_listed(
+    tmp_path: Path,
+) -> None:
     spec = '[[table]]\nname = "t"\nscores = { s = "T" }\nranks = { r = "T" }\n[[ranking]]\n'
     spec += 'nodes = ["T"]\n'
     printed = "unit s r\na 9 {}\nb 8 {}\nc 8 {}\nd 6 {}\ne 3 {}"
@@ -236,7 +278,9 @@ def test_ranks_are_read_as_they_are_printed_and_few_other_words_are_listed(tmp_p
 
 
 def test_swapped_digits_in_a_part(tmp_path: Path) -> None:
-    table = "unit a b total\nx 12.00 40.00 31.60\ny 30.00 71.00 20.90\nz 80.00 20.00 38.00"
+    table = (
+        "unit a b total\nx 12.00 40.00 31.60\ny 30.00 71.00 20.90\nz 80.00 20.00 38.00"
+    )
     found = alarms(audited(tmp_path, SUM, t=table))
     first = found[0]
     # 0.3 x 30 + 0.7 x 17 = 20.9
@@ -253,8 +297,13 @@ def test_swapped_digits_in_a_part(tmp_path: Path) -> None:
 def test_geometric_means(tmp_path: Path) -> None:
     spec = SUM + 'method = "geometric"\n'
     right = f"{10**0.3 * 20**0.7:.2f}"
-    assert alarms(audited(tmp_path, spec, t=f"unit a b total\nx 10.00 20.00 {right}")) == []
-    assert alarms(audited(tmp_path, spec, t="unit a b total\nx 10.00 20.00 17.00")) != []
+    assert (
+        alarms(audited(tmp_path, spec, t=f"unit a b total\nx 10.00 20.00 {right}"))
+        == []
+    )
+    assert (
+        alarms(audited(tmp_path, spec, t="unit a b total\nx 10.00 20.00 17.00")) != []
+    )
 
 
 def test_equal_weights_are_a_list_of_names(tmp_path: Path) -> None:
@@ -273,12 +322,16 @@ scores = { a = "A" }
 
 
 def test_the_same_number_with_other_digits_is_no_disagreement(tmp_path: Path) -> None:
-    result = audited(tmp_path, TWICE, one="unit a\nx 10.146\ny 7.25", two="unit a\nx 10.1\ny 7.3")
+    result = audited(
+        tmp_path, TWICE, one="unit a\nx 10.146\ny 7.25", two="unit a\nx 10.1\ny 7.3"
+    )
     assert result.findings == ()
 
 
 def test_the_same_number_twice_and_not_the_same(tmp_path: Path) -> None:
-    result = audited(tmp_path, TWICE, one="unit a\nx 10.14\ny 7.25", two="unit a\nx 11.14\ny 7.25")
+    result = audited(
+        tmp_path, TWICE, one="unit a\nx 10.14\ny 7.25", two="unit a\nx 11.14\ny 7.25"
+    )
     assert {f.severity for f in result.findings} == {Severity.WARNING}
     assert {(f.table, f.published, f.suggestion) for f in result.findings} == {
         ("one", "10.14", "11.14"),
@@ -313,7 +366,9 @@ def test_ranks_against_scores_and_rows_exchanged(tmp_path: Path) -> None:
     found = alarms(audited(tmp_path, RANKS, t=table))
     assert {f.kind for f in found} >= {"swapped rows"}
     assert {f.unit for f in found if f.kind == "swapped rows"} == {"v", "w"}
-    assert any("v is ranked 2 before w (3) with 6.41 against 7.58" in f.evidence for f in found)
+    assert any(
+        "v is ranked 2 before w (3) with 6.41 against 7.58" in f.evidence for f in found
+    )
 
 
 def test_equal_printed_scores_may_stand_in_any_order(tmp_path: Path) -> None:
@@ -356,8 +411,15 @@ def test_changes_of_rank(tmp_path: Path) -> None:
     table = "t"
     formula = "{move} = {old} - {new}"
     """
-    assert alarms(audited(tmp_path, spec, t="unit old new move\na 1 2 -1\nb 3 1 2\nc 2 3 -1")) == []
-    found = alarms(audited(tmp_path, spec, t="unit old new move\na 1 2 -1\nb 3 1 3\nc 2 3 -1"))
+    assert (
+        alarms(
+            audited(tmp_path, spec, t="unit old new move\na 1 2 -1\nb 3 1 2\nc 2 3 -1")
+        )
+        == []
+    )
+    found = alarms(
+        audited(tmp_path, spec, t="unit old new move\na 1 2 -1\nb 3 1 3\nc 2 3 -1")
+    )
     assert {f.unit for f in found} == {"b"}
 
 
@@ -412,7 +474,9 @@ def test_dominance_without_any_weights(tmp_path: Path) -> None:
     quantity = "rank"
     """
     assert alarms(audited(tmp_path, spec, t="unit total a b\nx 1 1 2\ny 2 2 1")) == []
-    found = alarms(audited(tmp_path, spec, t="unit total a b\nx 2 1 1\ny 1 2 2\nz 3 3 3"))
+    found = alarms(
+        audited(tmp_path, spec, t="unit total a b\nx 2 1 1\ny 1 2 2\nz 3 3 3")
+    )
     assert {f.check for f in found} == {"dominance"}
 
 
@@ -448,7 +512,9 @@ def test_squares_and_significance_of_coefficients(tmp_path: Path) -> None:
     assert [(f.node, f.published) for f in significance] == [("A-C", ".430")]
     squares = [f for f in found if f.check == "formula"]
     assert {f.unit for f in squares} == {"C"}
-    assert {(f.node, f.published, f.expected) for f in squares} >= {("r2", ".75", (0.56, 0.57))}
+    assert {(f.node, f.published, f.expected) for f in squares} >= {
+        ("r2", ".75", (0.56, 0.57))
+    }
 
 
 def test_means_of_whole_numbers(tmp_path: Path) -> None:
@@ -470,9 +536,12 @@ def test_slips_of_typing() -> None:
     made = {text: kind for text, kind, _ in edits("4.05")}
     # The likeliest kinds first.
     assert list(dict.fromkeys(made.values())) == [
-        MisprintKind.SWAP, MisprintKind.SIGN, MisprintKind.DIGIT, MisprintKind.POINT,
+        MisprintKind.SWAP,
+        MisprintKind.SIGN,
+        MisprintKind.DIGIT,
+        MisprintKind.POINT,
         MisprintKind.DROPPED,
-    ]  # fmt: skip
+    ]
     assert made["4.50"] is MisprintKind.SWAP
     assert made["7.05"] is MisprintKind.DIGIT
     assert made["40.50"] is MisprintKind.POINT
@@ -521,7 +590,11 @@ def test_tables_columns_and_numbers_that_are_not_there(tmp_path: Path) -> None:
     name = "other"
     scores = { a = "A" }
     """
-    assert codes(tmp_path, spec, t="unit a\nx about12\ny 3.1") == ["XC342", "XC342", "XC343"]
+    assert codes(tmp_path, spec, t="unit a\nx about12\ny 3.1") == [
+        "XC342",
+        "XC342",
+        "XC343",
+    ]
 
 
 LISTS = """
@@ -549,7 +622,9 @@ def listed(folder: Path, rule: str, text: str) -> list[tuple[str, str]]:
 def test_names_in_order_and_any_order_inside_a_tie(tmp_path: Path) -> None:
     rule = '[[list]]\ntable = "text"\nkind = "places"\nnode = "N"\nposition = "k"\n'
     assert listed(tmp_path, rule, "unit k\na 1\nc 2\nb 3") == []
-    assert listed(tmp_path, rule, "unit k\na 1\nd 2\nb 3") == [("d", "text against table")]
+    assert listed(tmp_path, rule, "unit k\na 1\nd 2\nb 3") == [
+        ("d", "text against table")
+    ]
 
 
 def test_members_and_joint_places(tmp_path: Path) -> None:
@@ -587,9 +662,14 @@ def test_counts_of_a_group_among_the_first(tmp_path: Path) -> None:
     rule = '[[count]]\ntable = "text"\nvalue = "n"\nnode = "N"\nfirst_column = "top"\n'
     rule += 'member_columns = ["region"]\n'
     assert (
-        listed(tmp_path, rule, "what top region n\nx 2 east 2\nx 2 west 1\nx 5 east|west 5") == []
+        listed(
+            tmp_path, rule, "what top region n\nx 2 east 2\nx 2 west 1\nx 5 east|west 5"
+        )
+        == []
     )
-    assert listed(tmp_path, rule, "what top region n\nx 4 west 3") == [("", "text against table")]
+    assert listed(tmp_path, rule, "what top region n\nx 4 west 3") == [
+        ("", "text against table")
+    ]
 
 
 def test_subtables_list_the_first_of_their_group(tmp_path: Path) -> None:
@@ -609,7 +689,10 @@ def test_subtables_list_the_first_of_their_group(tmp_path: Path) -> None:
     assert alarms(audited(tmp_path, tables + spec, t=FIVE, text=head + west)) == []
     wrong = "region west 1 d\nregion west 2 b"
     found = alarms(audited(tmp_path, tables + spec, t=FIVE, text=head + wrong))
-    assert [(f.unit, f.kind) for f in found] == [("d", "text against table"), ("b", "membership")]
+    assert [(f.unit, f.kind) for f in found] == [
+        ("d", "text against table"),
+        ("b", "membership"),
+    ]
 
 
 def test_rules_about_what_is_not_there_are_refused(tmp_path: Path) -> None:
@@ -617,7 +700,9 @@ def test_rules_about_what_is_not_there_are_refused(tmp_path: Path) -> None:
     spec += 'node_column = "g"\n'
     spec += '[[words]]\ntable = "elsewhere"\ncolumn = "x"\nallowed = ["y"]\n'
     spec += "[[lattice]]\nunits = 9\nnodes = { Q = 3 }\n"
-    assert codes(tmp_path, spec, t="unit a b total\nx 1.0 2.0 1.7") == ["XC342"] * 4 + ["XC344"]
+    assert codes(tmp_path, spec, t="unit a b total\nx 1.0 2.0 1.7") == ["XC342"] * 4 + [
+        "XC344"
+    ]
 
 
 def test_percent_signs_full_width_digits_and_commas_are_read(tmp_path: Path) -> None:
@@ -630,12 +715,18 @@ def test_long_rankings_are_compared_with_their_neighbours(tmp_path: Path) -> Non
     rows = [f"u{k} {k} {1000 - k}.5" for k in range(1, 401)]
     rows[199] = "u200 200 700.5"
     found = alarms(audited(tmp_path, RANKS, t="unit r s\n" + "\n".join(rows)))
-    assert (found[0].unit, found[0].published, found[0].suggestion) == ("u200", "700.5", "800.5")
+    assert (found[0].unit, found[0].published, found[0].suggestion) == (
+        "u200",
+        "700.5",
+        "800.5",
+    )
 
 
 def test_one_entry_per_check_and_table(tmp_path: Path) -> None:
     checked = audited(tmp_path, SUM, t="unit a b total\nx 10.0 20.0 17.0").checked
-    assert [(done.check, done.table, done.cells) for done in checked] == [("aggregate", "t", 3)]
+    assert [(done.check, done.table, done.cells) for done in checked] == [
+        ("aggregate", "t", 3)
+    ]
 
 
 def test_rules_that_say_too_little_are_refused(tmp_path: Path) -> None:
@@ -674,7 +765,13 @@ def test_a_class_may_be_left_without_a_match() -> None:
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [("2.50", "2.5"), ("100", "100"), ("0.00", "0"), ("-0.00001", "0"), ("1.23456", "1.2346")],
+    [
+        ("2.50", "2.5"),
+        ("100", "100"),
+        ("0.00", "0"),
+        ("-0.00001", "0"),
+        ("1.23456", "1.2346"),
+    ],
 )
 def test_sentences_have_numbers_without_trailing_zeros(number: str, text: str) -> None:
     assert plain(Decimal(number)) == text
@@ -683,7 +780,16 @@ def test_sentences_have_numbers_without_trailing_zeros(number: str, text: str) -
 @pytest.mark.parametrize(("off", "fits"), [(0, True), (3, False)])
 def test_weights_fit_within_rounding_only(off, fits):
     """Half a unit of the last digit either way, of the total and of its parts."""
-    parts = [(10, 80), (25, 60), (40, 15), (55, 90), (70, 35), (85, 50), (95, 5), (60, 75)]
+    parts = [
+        (10, 80),
+        (25, 60),
+        (40, 15),
+        (55, 90),
+        (70, 35),
+        (85, 50),
+        (95, 5),
+        (60, 75),
+    ]
 
     def cell(number):
         return SimpleNamespace(value=Decimal(number), half=Decimal("0.5"))
@@ -696,7 +802,9 @@ def test_weights_fit_within_rounding_only(off, fits):
 
 
 @pytest.mark.parametrize(("total", "slack"), [("0.5", "0.000004"), ("2000", "0.008")])
-def test_weights_that_were_found_are_as_exact_as_the_search_for_numbers_of_any_size(total, slack):
+def test_weights_that_were_found_are_as_exact_as_the_search_for_numbers_of_any_size(
+    total, slack
+):
     one = np.ones(1)
     region = WeightRegion(one, one, one, np.zeros(3), np.array([[0.0, 1.0]]), (), 3)
     row = SimpleNamespace(value=Decimal(total)), ()
@@ -706,7 +814,9 @@ def test_weights_that_were_found_are_as_exact_as_the_search_for_numbers_of_any_s
 
 def test_of_a_long_ranking_every_unit_is_compared_with_the_sixty_behind_it():
     names = [f"u{number}" for number in range(300)]
-    ranks = {name: SimpleNamespace(value=number) for number, name in enumerate(names, 1)}
+    ranks = {
+        name: SimpleNamespace(value=number) for number, name in enumerate(names, 1)
+    }
     fine = SimpleNamespace(broken=lambda _: False)
     compared = []
 
@@ -714,5 +824,7 @@ def test_of_a_long_ranking_every_unit_is_compared_with_the_sixty_behind_it():
         compared.append(units)
         return fine
 
-    assert len([*_orders(ranks, order, ())]) == sum(min(60, 299 - place) for place in range(300))
+    assert len([*_orders(ranks, order, ())]) == sum(
+        min(60, 299 - place) for place in range(300)
+    )
     assert [second for first, second in compared if first == "u5"] == names[6:66]

@@ -21,7 +21,9 @@ from xlcity.cli import main
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: A table that the guide has typed, and the name that it gives the file.
-_TYPED = re.compile(r"`(\w+\.csv)`[^\n]*\n\n```csv\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TYPED = re.compile(
+    r"`(\w+\.csv)`[^\n]*\n\n```csv\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.mark.parametrize("language", ["", ".zh"])
@@ -35,10 +37,13 @@ def test_the_guide_works_as_it_is_written(
     shutil.copy(DOCS / "how-to" / "data" / "harbour.csv", tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XLCITY_LANG", language.strip(".") or "en")
-    page = (DOCS / "how-to" / f"audit-printed-tables{language}.md").read_text(encoding="utf-8")
+    page = (DOCS / "how-to" / f"audit-printed-tables{language}.md").read_text(
+        encoding="utf-8"
+    )
     for name, text in _TYPED.findall(page):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    said, shown = [], 0
+    said = []
+    shown = 0
     for block in _CONSOLE.findall(page):
         for line in block.splitlines():
             if line.startswith("$ "):
@@ -60,7 +65,9 @@ def test_the_guide_works_as_it_is_written(
 def test_the_reference_has_every_section_key_and_choice(language: str) -> None:
     text = (DOCS / "reference" / f"audit-spec{language}.md").read_text(encoding="utf-8")
     parts = dict(
-        re.findall(r"^### `([^`]+)`[^\n]*\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+        re.findall(
+            r"^### `([^`]+)`[^\n]*\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL
+        )
     )
     wanted = {"[audit]": Head, "[[table]]": TableSpec, "[[table.read]]": ColumnSpec}
     wanted |= {f"[[{name}]]": kind for name, kind in SECTIONS.items()}
@@ -87,5 +94,10 @@ def test_what_is_found_is_said_in_chinese_to_its_last_part(report: str) -> None:
     texts = {text for f in found for text in (f.evidence, f.kind) if text}
     assert {evidence_text(text) for text in texts} == texts
     with in_language("zh"):
-        parts = [part for text in texts for part in re.split("[；。]", evidence_text(text)) if part]
+        parts = [
+            part
+            for text in texts
+            for part in re.split("[；。]", evidence_text(text))
+            if part
+        ]
     assert [part for part in parts if not re.search(r"[\u4e00-\u9fff]", part)] == []

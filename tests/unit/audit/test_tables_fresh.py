@@ -91,15 +91,21 @@ def audit_of(tmp_path: Path, name: str, chosen: list[Misprint]) -> Audit:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
-def test_the_method_is_found_and_a_clean_table_raises_no_alarm(tmp_path: Path, name: str) -> None:
+def test_the_method_is_found_and_a_clean_table_raises_no_alarm(
+    tmp_path: Path, name: str
+) -> None:
     audit = audit_of(tmp_path, name, [])
-    said = [finding.evidence for finding in audit.findings if finding.check == "guessed"]
+    said = [
+        finding.evidence for finding in audit.findings if finding.check == "guessed"
+    ]
     assert tuple(said[1:]) == GUESSED[name]
     assert {finding.severity for finding in audit.findings} == {Severity.NOTE}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("together", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "together", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("name", METHODS)
 def test_misprints_are_located_and_nothing_else_is_suspect(
     tmp_path: Path, name: str, together: bool
@@ -112,7 +118,11 @@ def test_misprints_are_located_and_nothing_else_is_suspect(
         for misprint in chosen:
             place = (misprint.row, misprint.column)
             (own,) = (f for f in suspects if (f.row, f.column) == place)
-            is_right = own.suggestion and number(own.suggestion) == number(misprint.right)
+            is_right = own.suggestion and number(own.suggestion) == number(
+                misprint.right
+            )
             assert bool(is_right) == ((name, misprint.row) not in OPEN)
-        groups = {f.group for f in suspects if f.row in {misprint.row for misprint in chosen}}
+        groups = {
+            f.group for f in suspects if f.row in {misprint.row for misprint in chosen}
+        }
         assert {finding.group for finding in suspects} == groups

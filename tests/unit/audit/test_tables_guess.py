@@ -82,12 +82,18 @@ CASES = {
     ),
     "universities": (
         "Aggregate score is the sum of QS, THE, ARWU: 20 of 20 rows fit.",
-        [(7, "Aggregate score", "18", "81"), (11, "QS", "7", "3"), (6, "ARWU", "7", "3")],
+        [
+            (7, "Aggregate score", "18", "81"),
+            (11, "QS", "7", "3"),
+            (6, "ARWU", "7", "3"),
+        ],
     ),
 }
 
 
-def audit_of(tmp_path: Path, name: str, misprints: list[tuple[int, str, str, str]]) -> Audit:
+def audit_of(
+    tmp_path: Path, name: str, misprints: list[tuple[int, str, str, str]]
+) -> Audit:
     """Audit a table with misprints, without a specification."""
     rows = list(csv.reader((TABLES / f"{name}.csv").open(encoding="utf-8")))
     for row, column, right, wrong in misprints:
@@ -105,7 +111,9 @@ def test_the_method_is_guessed_and_nothing_is_held_against_a_clean_table(
 ) -> None:
     audit = audit_of(tmp_path, name, [])
     method, _ = CASES[name]
-    assert method in {finding.evidence for finding in audit.findings if finding.check == "guessed"}
+    assert method in {
+        finding.evidence for finding in audit.findings if finding.check == "guessed"
+    }
     assert not audit.of(Severity.ERROR)
     assert not audit.of(Severity.WARNING)
 
@@ -116,7 +124,9 @@ def test_three_misprints_are_located(tmp_path: Path, name: str) -> None:
     _, misprints = CASES[name]
     audit = audit_of(tmp_path, name, misprints)
     errors = audit.of(Severity.ERROR)
-    suggested = {(finding.row, finding.column, finding.suggestion) for finding in errors}
+    suggested = {
+        (finding.row, finding.column, finding.suggestion) for finding in errors
+    }
     assert {misprint[:3] for misprint in misprints} <= suggested
     assert {finding.row for finding in errors} == {row for row, *_ in misprints}
 
@@ -125,20 +135,30 @@ def test_ranks_that_start_again_and_ranks_by_the_least(tmp_path: Path) -> None:
     text = "\n".join(f.evidence for f in audit_of(tmp_path, "skating", []).findings)
     assert "Rank ranks Total, the greatest first." in text
     assert 'group_columns = ["Event"]' in (tmp_path / "skating.toml").read_text("utf-8")
-    text = "\n".join(f.evidence for f in audit_of(tmp_path, "universities", []).findings)
+    text = "\n".join(
+        f.evidence for f in audit_of(tmp_path, "universities", []).findings
+    )
     assert "Rank ranks Aggregate score, the least first." in text
 
 
 def test_a_value_overwritten_by_a_neighbour_is_recognised(tmp_path: Path) -> None:
-    audit = audit_of(tmp_path, "cities", [(13, "Culture and environment", "48.4", "54.2")])
+    audit = audit_of(
+        tmp_path, "cities", [(13, "Culture and environment", "48.4", "54.2")]
+    )
     kinds = {(f.suggestion, f.kind) for f in audit.findings if f.row == 13}
     assert ("48.4", "overwritten by a neighbouring row") in kinds
 
 
-def test_where_no_slip_restores_a_row_any_cell_of_it_may_be_wrong(tmp_path: Path) -> None:
+def test_where_no_slip_restores_a_row_any_cell_of_it_may_be_wrong(
+    tmp_path: Path,
+) -> None:
     audit = audit_of(tmp_path, "decathlon", [(5, "Discus", "843", "555")])
     (finding,) = audit.of(Severity.ERROR)
-    assert (finding.row, finding.node, finding.kind) == (5, "Points", "any cell of this row")
+    assert (finding.row, finding.node, finding.kind) == (
+        5,
+        "Points",
+        "any cell of this row",
+    )
     assert finding.suggestion == ""
 
 
@@ -152,7 +172,9 @@ def test_the_specification_is_written_beside_the_table_and_counts_from_then_on(
     assert [f.evidence for f in same.findings if f.severity is Severity.ERROR] == [
         f.evidence for f in first.findings if f.severity is Severity.ERROR
     ]
-    file.write_text(file.read_text("utf-8").partition("[[aggregate]]")[0], encoding="utf-8")
+    file.write_text(
+        file.read_text("utf-8").partition("[[aggregate]]")[0], encoding="utf-8"
+    )
     corrected = xc.audit_tables(tables=[tmp_path / "medals.csv"])
     assert any(f"as {file} says" in finding.evidence for finding in corrected.findings)
     assert not corrected.of(Severity.ERROR)
@@ -169,15 +191,20 @@ def test_what_is_left_to_guess(tmp_path: Path) -> None:
     lines += [f"T{number},{number} %,1 %,{number + 1} %" for number in range(6)]
     (tmp_path / "shares.csv").write_text("\n".join(lines), encoding="utf-8")
     findings = xc.audit_tables(tables=[tmp_path / "shares.csv"]).findings
-    assert any("All is the sum of Share A, Share B: 8 of 8" in f.evidence for f in findings)
+    assert any(
+        "All is the sum of Share A, Share B: 8 of 8" in f.evidence for f in findings
+    )
     (tmp_path / "same.csv").write_text("a,b\n1,2\n1,2\n", encoding="utf-8")
     with pytest.raises(xc.XlcityError, match="tells the rows of same apart"):
         xc.audit_tables(tables=[tmp_path / "same.csv"])
 
 
-def test_rounded_parts_that_give_the_total_by_chance_are_not_taken_as_exact(tmp_path: Path) -> None:
+def test_rounded_parts_that_give_the_total_by_chance_are_not_taken_as_exact(
+    tmp_path: Path,
+) -> None:
     """The means of eleven rows are as their printed parts give them, that of the last is not."""
-    rng, lines = random.Random(11), ["city,a,b,c,total"]
+    rng = random.Random(11)
+    lines = ["city,a,b,c,total"]
     while len(lines) < 13:
         parts = [Decimal(rng.randint(55_000, 85_000)) / 1000 for _ in range(3)]
         printed = [round(part, 1) for part in parts]
@@ -192,7 +219,8 @@ def test_rounded_parts_that_give_the_total_by_chance_are_not_taken_as_exact(tmp_
 
 def test_numbers_that_a_program_stored_in_full_are_no_misprints(tmp_path: Path) -> None:
     """Sums and differences of doubles are off in the last of their 15 digits."""
-    rng, lines = random.Random(3), ["city,a,b,c,rest,total"]
+    rng = random.Random(3)
+    lines = ["city,a,b,c,rest,total"]
     for row in range(40):
         a, b, c = (rng.uniform(20, 3000) / 7 for _ in range(3))
         numbers = (a, b, c, (a + b + c) * 3 - c, (a + b + c) * 3)
@@ -204,16 +232,22 @@ def test_numbers_that_a_program_stored_in_full_are_no_misprints(tmp_path: Path) 
     cells = lines[9].split(",")
     lines[9] = ",".join([*cells[:4], f"{float(cells[4]) + 1e-6:.15g}", cells[5]])
     (tmp_path / "slip.csv").write_text("\n".join(lines), encoding="utf-8")
-    assert {f.unit for f in xc.audit_tables(tables=[tmp_path / "slip.csv"]).of(Severity.ERROR)} == {
-        "c8"
-    }
+    assert {
+        f.unit
+        for f in xc.audit_tables(tables=[tmp_path / "slip.csv"]).of(Severity.ERROR)
+    } == {"c8"}
 
 
-def test_a_quintile_with_room_for_a_third_of_the_scores_is_no_part_of_one(tmp_path: Path) -> None:
-    rng, lines = random.Random(3), ["city,quintile,Housing score,Care score"]
+def test_a_quintile_with_room_for_a_third_of_the_scores_is_no_part_of_one(
+    tmp_path: Path,
+) -> None:
+    rng = random.Random(3)
+    lines = ["city,quintile,Housing score,Care score"]
     for row in range(23):
-        mean, half_gap = rng.uniform(0, 100), rng.uniform(-17, 17)
-        score, other = min(mean + half_gap, 100), max(mean - half_gap, 0)
+        mean = rng.uniform(0, 100)
+        half_gap = rng.uniform(-17, 17)
+        score = min(mean + half_gap, 100)
+        other = max(mean - half_gap, 0)
         lines.append(f"c{row},{min(int(mean // 20) + 1, 5)},{score:.2f},{other:.2f}")
     (tmp_path / "bands.csv").write_text("\n".join(lines), encoding="utf-8")
     audit = xc.audit_tables(tables=[tmp_path / "bands.csv"])
@@ -221,8 +255,11 @@ def test_a_quintile_with_room_for_a_third_of_the_scores_is_no_part_of_one(tmp_pa
     assert not audit.of(Severity.ERROR)
 
 
-def test_a_mean_that_no_name_tells_is_not_taken_for_a_part_of_its_parts(tmp_path: Path) -> None:
-    rng, lines = random.Random(5), ["city,Green score,Social score,Civic score,gcdi"]
+def test_a_mean_that_no_name_tells_is_not_taken_for_a_part_of_its_parts(
+    tmp_path: Path,
+) -> None:
+    rng = random.Random(5)
+    lines = ["city,Green score,Social score,Civic score,gcdi"]
     for row in range(40):
         parts = [rng.randint(300, 999) / 1000 for _ in range(3)]
         mean = 0.5 * parts[0] + 0.375 * parts[1] + 0.125 * parts[2]
@@ -236,17 +273,24 @@ def test_a_mean_that_no_name_tells_is_not_taken_for_a_part_of_its_parts(tmp_path
 
 
 def test_a_mark_that_nearly_all_have_is_no_share_of_numbers(tmp_path: Path) -> None:
-    rng, lines = random.Random(9), ["country,signed,emissions,development"]
+    rng = random.Random(9)
+    lines = ["country,signed,emissions,development"]
     for row in range(60):
-        lines.append(f"c{row},{float(row % 10 > 0)},{rng.uniform(200, 9e4):.1f},{rng.random():.3f}")
+        lines.append(
+            f"c{row},{float(row % 10 > 0)},{rng.uniform(200, 9e4):.1f},{rng.random():.3f}"
+        )
     (tmp_path / "marks.csv").write_text("\n".join(lines), encoding="utf-8")
     assert len(xc.audit_tables(tables=[tmp_path / "marks.csv"]).findings) == 1
 
 
-def test_shares_that_a_program_stored_to_nine_digits_are_no_misprints(tmp_path: Path) -> None:
-    rng, lines = random.Random(2), ["field,men,women,share"]
+def test_shares_that_a_program_stored_to_nine_digits_are_no_misprints(
+    tmp_path: Path,
+) -> None:
+    rng = random.Random(2)
+    lines = ["field,men,women,share"]
     for row in range(30):
-        men, women = rng.randint(200, 9000), rng.randint(200, 9000)
+        men = rng.randint(200, 9000)
+        women = rng.randint(200, 9000)
         lines.append(f"f{row},{men},{women},{women / (men + women):.9f}")
     (tmp_path / "fields.csv").write_text("\n".join(lines), encoding="utf-8")
     audit = xc.audit_tables(tables=[tmp_path / "fields.csv"])
@@ -256,7 +300,8 @@ def test_shares_that_a_program_stored_to_nine_digits_are_no_misprints(tmp_path: 
 
 def test_marks_that_are_alike_are_not_made_of_one_another(tmp_path: Path) -> None:
     """Each judge's marks are the case's, a tenth or two off; most are near two others'."""
-    rng, lines = random.Random(1), ["judge,family,oral,written"]
+    rng = random.Random(1)
+    lines = ["judge,family,oral,written"]
     for row in range(60):
         case = rng.uniform(5, 9)
         marks = [case + rng.gauss(0, 0.08) for _ in range(3)]
@@ -269,16 +314,22 @@ def test_ranks_go_by_the_column_with_ties_that_fits_them_best(tmp_path: Path) ->
     """Fields of equal pay are ranked by size: size falls in most steps, pay rises in none."""
     rng = random.Random(6)
     fields = sorted(
-        ((rng.randint(20, 60) * 1000, rng.randint(100, 9999)) for _ in range(150)), reverse=True
+        ((rng.randint(20, 60) * 1000, rng.randint(100, 9999)) for _ in range(150)),
+        reverse=True,
     )
     lines = [f"f{row},{row},{size},{pay}" for row, (pay, size) in enumerate(fields, 1)]
-    (tmp_path / "pay.csv").write_text("\n".join(["field,rank,total,pay", *lines]), "utf-8")
+    (tmp_path / "pay.csv").write_text(
+        "\n".join(["field,rank,total,pay", *lines]), "utf-8"
+    )
     audit = xc.audit_tables(tables=[tmp_path / "pay.csv"])
-    assert [f.evidence for f in audit.findings][1:] == ["rank ranks pay, the greatest first."]
+    assert [f.evidence for f in audit.findings][1:] == [
+        "rank ranks pay, the greatest first."
+    ]
 
 
 def test_a_column_that_another_mostly_repeats_is_not_made_of_it(tmp_path: Path) -> None:
-    rng, lines = random.Random(4), ["date,voters,allocated,total"]
+    rng = random.Random(4)
+    lines = ["date,voters,allocated,total"]
     for row in range(50):
         number = rng.randint(10, 3000)
         more = 40 * (row % 11 == 0)
@@ -291,19 +342,26 @@ def test_columns_of_shares_and_of_counts_are_none_of_ranks(
     tmp_path: Path,
 ) -> None:
     heads = "team,third place,# of games,win"
-    lines = [heads, *(f"t{row},0.{row:05},{row * row},0.1{row}" for row in range(10, 24))]
+    lines = [
+        heads,
+        *(f"t{row},0.{row:05},{row * row},0.1{row}" for row in range(10, 24)),
+    ]
     (tmp_path / "odds.csv").write_text("\n".join(lines), encoding="utf-8")
     assert len(xc.audit_tables(tables=[tmp_path / "odds.csv"]).findings) == 1
 
 
 def test_numbers_with_exponents_are_read(tmp_path: Path) -> None:
-    rng, lines = random.Random(7), ["city,a,b,total"]
+    rng = random.Random(7)
+    lines = ["city,a,b,total"]
     for row in range(12):
-        a, b = rng.random() * 1e-5, rng.random()
+        a = rng.random() * 1e-5
+        b = rng.random()
         lines.append(f"c{row},{a!r},{b!r},{a + b!r}")
     (tmp_path / "small.csv").write_text("\n".join(lines), encoding="utf-8")
     audit = xc.audit_tables(tables=[tmp_path / "small.csv"])
-    assert any("total is the sum of a, b: 12 of 12" in f.evidence for f in audit.findings)
+    assert any(
+        "total is the sum of a, b: 12 of 12" in f.evidence for f in audit.findings
+    )
     assert not audit.of(Severity.ERROR)
 
 
@@ -312,7 +370,10 @@ def test_ranks_of_one_country_in_several_years_are_not_held_against_one_another(
 ) -> None:
     ranks = (15, 18, 16, 21, 32, 30, 29, 26, 27, 27, 26, 26)
     rows = ((2014 + n, rank, 90 - 1.1 * rank + n % 3) for n, rank in enumerate(ranks))
-    lines = ["Year,Rank,Score", *(f"{year},{rank},{score:.3f}" for year, rank, score in rows)]
+    lines = [
+        "Year,Rank,Score",
+        *(f"{year},{rank},{score:.3f}" for year, rank, score in rows),
+    ]
     (tmp_path / "austria.csv").write_text("\n".join(lines), encoding="utf-8")
     audit = xc.audit_tables(tables=[tmp_path / "austria.csv"])
     assert not audit.of(Severity.ERROR)
@@ -327,16 +388,20 @@ PASTED = {
         "五,俄罗斯奥委会,20,28,23,71\n六,澳大利亚,17,7,22,46\n七,荷兰,10,12,14,36\n"
         "八,法国,10,12,11,33\n九,德国,10,11,16,37\n十,意大利,10,10,20,40\n"
         "十一,加拿大,7,6,11,24\n十二,巴西,7,6,8,21\n注：前12名。,,,,,\n",
-        ["合计 is the sum of 奖牌 金, 奖牌 银, 奖牌 铜: 12 of 12 rows fit.",
-         "名次 ranks 奖牌 金, the greatest first."],
+        [
+            "合计 is the sum of 奖牌 金, 奖牌 银, 奖牌 铜: 12 of 12 rows fit.",
+            "名次 ranks 奖牌 金, the greatest first.",
+        ],
     ),
     "sexes": (
         "地区,性别构成（%）,,性别比\n,男性,女性,（女=100）\n全国,51.24,48.76,105.07\n"
         "北京,51.14,48.86,104.65\n天津,51.53,48.47,106.31\n河北,50.50,49.50,102.02\n"
         "山西,50.99,49.01,104.06\n内蒙古,51.04,48.96,104.26\n黑龙江,50.09,49.91,100.35\n"
         "上海,51.77,48.23,107.33\n江苏,50.78,49.22,103.15\n",
-        ["性别比 （女=100） is 100 * {性别构成（%） 男性} / {性别构成（%） 女性}: "
-         "9 of 9 rows fit."],
+        [
+            "性别比 （女=100） is 100 * {性别构成（%） 男性} / {性别构成（%） 女性}: "
+            "9 of 9 rows fit."
+        ],
     ),
     "pipes": (
         "# Wards\n\n| | Men | Women | **Sum** | Budget |\n|---|--:|--:|--:|--:|\n"
@@ -376,14 +441,18 @@ PASTED = {
         "丙地    3            873.3         402.9         470.4\n"
         "丁地    4            704.8         300.3         404.5\n"
         "戊地    5            650.6         299.4         351.2\n",
-        ["总分 is the sum of 第一产业, 第二产业: 5 of 5 rows fit.",
-         "排名 ranks 总分, the greatest first."],
+        [
+            "总分 is the sum of 第一产业, 第二产业: 5 of 5 rows fit.",
+            "排名 ranks 总分, the greatest first.",
+        ],
     ),
     "index": (
         "Index,Rank,Town,Weight,Mark,Weighted\n0,1,Ash,25,88,22.0\n1,2,Elm,25,78,19.5\n"
         "2,3,Fir,20,75,15.0\n3,4,Oak,12,81,9.7\n4,5,Yew,10,82,8.2\n5,6,Ivy,8,74,5.9\n",
-        ["Weighted is {Weight} * {Mark} / 100: 6 of 6 rows fit.",
-         "Rank ranks Weighted, the greatest first."],
+        [
+            "Weighted is {Weight} * {Mark} / 100: 6 of 6 rows fit.",
+            "Rank ranks Weighted, the greatest first.",
+        ],
     ),
     "twice": (
         "Ward,May,May,Sum\nAsh,312,428,740\nElm,211,61,272\nFir,153,271,424\nOak,120,307,427\n"
@@ -395,7 +464,7 @@ PASTED = {
         "Oak;120;1 307;1 427\nYew;1 088;203;1 291\n",
         ["Sum is the sum of Men, Women: 5 of 5 rows fit."],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PASTED)
@@ -410,7 +479,9 @@ def test_a_table_is_read_as_it_is_pasted(tmp_path: Path, name: str) -> None:
 
 def test_a_misprint_in_a_pasted_table_has_its_row_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "medals.csv"
-    path.write_text(PASTED["medals"][0].replace("28,23,71", "28,23,77"), encoding="utf-8")
+    path.write_text(
+        PASTED["medals"][0].replace("28,23,71", "28,23,77"), encoding="utf-8"
+    )
     errors = xc.audit_tables(tables=[path]).of(Severity.ERROR)
     assert {(finding.row, finding.unit) for finding in errors} == {(8, "俄罗斯奥委会")}
 
@@ -429,16 +500,36 @@ SHARES = (
 @pytest.mark.parametrize(
     ("text", "reading", "right", "wrong", "nodes"),
     [
-        ("Part,Points\nA,29\nB,23\nC,17\nD,13\nTotal,82\n",
-         "Total has the sums of the other rows: 1 of 1 columns fit.", "", "", set()),
-        (HARVEST, "Total has the sums of the other rows: 2 of 2 columns fit.",
-         "Elm,980,612", "Elm,980,912", {"Barley"}),
-        (HARVEST, "Total has the sums of the other rows: 2 of 2 columns fit.",
-         "5175", "5715", {"Wheat"}),
-        (SHARES, "Trade is 100 - {Farms} - {Works}: 6 of 6 rows fit.",
-         "30.3,41.0", "30.3,47.0", {"Works", "Trade"}),
+        (
+            "Part,Points\nA,29\nB,23\nC,17\nD,13\nTotal,82\n",
+            "Total has the sums of the other rows: 1 of 1 columns fit.",
+            "",
+            "",
+            set(),
+        ),
+        (
+            HARVEST,
+            "Total has the sums of the other rows: 2 of 2 columns fit.",
+            "Elm,980,612",
+            "Elm,980,912",
+            {"Barley"},
+        ),
+        (
+            HARVEST,
+            "Total has the sums of the other rows: 2 of 2 columns fit.",
+            "5175",
+            "5715",
+            {"Wheat"},
+        ),
+        (
+            SHARES,
+            "Trade is 100 - {Farms} - {Works}: 6 of 6 rows fit.",
+            "30.3,41.0",
+            "30.3,47.0",
+            {"Works", "Trade"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_totals_of_columns_and_shares_of_100_are_found(
     tmp_path: Path, text: str, reading: str, right: str, wrong: str, nodes: set[str]
 ) -> None:
@@ -449,13 +540,18 @@ def test_totals_of_columns_and_shares_of_100_are_found(
     assert not audit.of(Severity.ERROR)
     path.with_suffix(".toml").unlink()
     path.write_text(text.replace(right, wrong), encoding="utf-8")
-    assert {finding.node for finding in xc.audit_tables(tables=[path]).of(Severity.ERROR)} == nodes
+    assert {
+        finding.node for finding in xc.audit_tables(tables=[path]).of(Severity.ERROR)
+    } == nodes
 
 
 def test_what_is_rounded_in_one_column_is_not_exact_in_another(tmp_path: Path) -> None:
-    rng, rows = random.Random(4), ["Town,Tax,Fees,Revenue,Output,Burden"]
+    rng = random.Random(4)
+    rows = ["Town,Tax,Fees,Revenue,Output,Burden"]
     for number in range(12):
-        tax, fees, output = rng.uniform(20, 90), rng.randint(100, 900), rng.randint(200, 900)
+        tax = rng.uniform(20, 90)
+        fees = rng.randint(100, 900)
+        output = rng.randint(200, 900)
         # The burden is that of the tax before it was rounded; the sum is that of the rounded.
         sums = f"{tax:.0f},{fees},{round(tax) + fees}"
         rows.append(f"T{number},{sums},{output},{100 * tax / output:.2f}")
@@ -473,12 +569,19 @@ def test_pairs_that_are_far_from_a_column_are_not_tried(tmp_path, monkeypatch):
     tried = []
     reading = Columns.reading
     monkeypatch.setattr(
-        Columns, "reading", lambda *given, **keys: tried.append(0) or reading(*given, **keys)
+        Columns,
+        "reading",
+        lambda *given, **keys: tried.append(0) or reading(*given, **keys),
     )
     random.seed(1)
-    rows = [[f"city {n}", *(10**k * (1 + random.random()) for k in range(12))] for n in range(8)]
+    rows = [
+        [f"city {n}", *(10**k * (1 + random.random()) for k in range(12))]
+        for n in range(8)
+    ]
     path = tmp_path / "t.csv"
     lines = [["unit", *map(str, range(1, 13))], *rows]
-    path.write_text("\n".join(",".join(map(str, line)) for line in lines), encoding="utf-8")
+    path.write_text(
+        "\n".join(",".join(map(str, line)) for line in lines), encoding="utf-8"
+    )
     guess_spec(path)
     assert len(tried) < 12 * 11 * 10

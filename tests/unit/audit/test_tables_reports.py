@@ -19,10 +19,13 @@ def audited(report: str) -> Audit:
     return audit_report(report)
 
 
-def cells(report: str, severity: Severity) -> dict[tuple[str, str, str], tuple[str, str]]:
+def cells(
+    report: str, severity: Severity
+) -> dict[tuple[str, str, str], tuple[str, str]]:
     """Return (table, unit, node) -> (printed, suggested)."""
     return {
-        (f.table, f.unit, f.node): (f.published, f.suggestion) for f in audited(report).of(severity)
+        (f.table, f.unit, f.node): (f.published, f.suggestion)
+        for f in audited(report).of(severity)
     }
 
 
@@ -57,15 +60,24 @@ def test_vitality_ranks_beside_those_of_the_index() -> None:
     ]
     assert (found.cells, found.within, found.max_diff) == (46, 42, 1)
     assert {(cell.unit, cell.published, cell.computed) for cell in found.outside} == {
-        ("wuhan", 4, 5), ("chongqing", 5, 4), ("wenzhou", 23, 24), ("nanning", 24, 23),
-    }  # fmt: skip
+        ("wuhan", 4, 5),
+        ("chongqing", 5, 4),
+        ("wenzhou", 23, 24),
+        ("nanning", 24, 23),
+    }
 
 
 def test_vitality_follows_equal_indicators_and_ward() -> None:
     weights = note("vitality2014", "implied-weights")
-    assert (weights.published, weights.suggestion) == ("equal domains", "equal indicators")
+    assert (weights.published, weights.suggestion) == (
+        "equal domains",
+        "equal indicators",
+    )
     assert "15 of 46 ranks agree" in weights.evidence
-    assert "42 of 46 ranks agree, 46 with the repairs; inside the region" in weights.evidence
+    assert (
+        "42 of 46 ranks agree, 46 with the repairs; inside the region"
+        in weights.evidence
+    )
     classes = note("vitality2014", "clustering")
     assert (classes.published, classes.suggestion) == ("average", "ward")
     assert "48 of 48" in classes.evidence
@@ -97,11 +109,15 @@ def test_image_identities() -> None:
     assert found["recognition", "changzhi", "IMG_REC_FAV"] == ("62.83", "62.89")
     assert found["recognition", "changzhi", "IMG_REC"] == ("37.74", "")
     assert len(found) == 5
-    expected = {(f.unit, f.node): f.expected for f in audited("image2025").of(Severity.ERROR)}
+    expected = {
+        (f.unit, f.node): f.expected for f in audited("image2025").of(Severity.ERROR)
+    }
     # 0.3 x 1.00 + 0.7 x 1.36 = 1.252; every digit cut off moves it by at most 0.005, and its own.
     assert expected["zhuhai", "IMG_COM"] == (1.25, 1.26)
     assert expected["changzhi", "IMG_REC"] == (37.70, 37.71)
-    unique = {(f.unit, f.node): f.unique for f in audited("image2025").of(Severity.ERROR)}
+    unique = {
+        (f.unit, f.node): f.unique for f in audited("image2025").of(Severity.ERROR)
+    }
     assert unique["zhuhai", "IMG_COM_SEARCH"]
     assert not unique["changzhi", "IMG_REC_ATT"]
 
@@ -111,7 +127,9 @@ def test_image_text_against_tables() -> None:
     assert {f.check for f in warned} == {"tiers", "count"}
     lines = {f.where for f in warned if f.check == "tiers"}
     assert lines == {"353", "367", "983", "1292", "1448", "1534"}
-    counts = {f.where: (f.published, f.suggestion) for f in warned if f.check == "count"}
+    counts = {
+        f.where: (f.published, f.suggestion) for f in warned if f.check == "count"
+    }
     assert counts == {"726": ("12", "13"), "1145": ("14", "15")}
     assert note("image2025", "implied-weights").suggestion == "30, 50, 20"
 
@@ -181,10 +199,15 @@ def test_bri_ranks_that_differ_between_tables() -> None:
         ("facts", "", "BRI_INF"): ("7", "8"),
         ("facts", "istanbul", ""): ("1", "0"),
     }
-    groups = {(f.table, f.unit): f.group for f in audited("bri2021").of(Severity.WARNING)}
+    groups = {
+        (f.table, f.unit): f.group for f in audited("bri2021").of(Severity.WARNING)
+    }
     assert groups["ranks", "karachi"] == groups["region_vs_global", "vienna"]
 
 
 def test_the_simplest_weights_come_out_of_ranks_alone() -> None:
     evidence = note("vitality2014", "implied-weights").evidence
-    assert "The simplest whole-number weights that fit are 5 : 3 : 5 : 4 (S, C, E, P)." in evidence
+    assert (
+        "The simplest whole-number weights that fit are 5 : 3 : 5 : 4 (S, C, E, P)."
+        in evidence
+    )

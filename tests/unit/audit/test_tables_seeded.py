@@ -33,7 +33,9 @@ def test_slips_are_located_and_mostly_repaired_first(
         results += list(outcome(printed, audited(printed, tmp_path)))
     identifiable = [slip for slip in results if slip[1]]
     assert len(identifiable) > least
-    assert sum(located for _, _, located, _, _ in identifiable) >= 0.95 * len(identifiable)
+    assert sum(located for _, _, located, _, _ in identifiable) >= 0.95 * len(
+        identifiable
+    )
     assert sum(first for _, _, _, first, _ in identifiable) >= 0.8 * len(identifiable)
 
 
@@ -54,13 +56,19 @@ def test_a_pillar_misprinted_in_one_of_two_tables(pillar: str, tmp_path: Path) -
     old = rows[7][column]
     rows[7][column] = f"{float(old) + 1:.2f}"
     findings = audited(printed, tmp_path).findings
-    assert (findings[0].table, findings[0].unit, findings[0].node) == ("total", rows[7][1], pillar)
+    assert (findings[0].table, findings[0].unit, findings[0].node) == (
+        "total",
+        rows[7][1],
+        pillar,
+    )
     assert findings[0].suggestion == old
     assert findings[0].resolves
     assert findings[0].severity is Severity.ERROR
 
 
-def test_the_weighting_that_made_the_tables_is_told_from_a_wrong_one(tmp_path: Path) -> None:
+def test_the_weighting_that_made_the_tables_is_told_from_a_wrong_one(
+    tmp_path: Path,
+) -> None:
     refused = 0
     for seed in range(40, 45):
         printed = make(np.random.default_rng(seed))
@@ -79,7 +87,9 @@ def test_the_weighting_that_made_the_tables_is_told_from_a_wrong_one(tmp_path: P
                 },
             }
         ]
-        found = audit(spec_of(spec, "spec.toml", tmp_path), printed.write(tmp_path)).findings
+        found = audit(
+            spec_of(spec, "spec.toml", tmp_path), printed.write(tmp_path)
+        ).findings
         (note,) = [f for f in found if f.check == "implied-weights"]
         right, wrong = (
             next(part for part in note.evidence.split(". ") if part.startswith(name))

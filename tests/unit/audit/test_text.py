@@ -86,11 +86,23 @@ ENGLISH = [
     ("Wenzhou ranks twelfth in International communication power.", "false"),
     ("Shanghai scores 55.42 in International communication power.", "true"),
     ("Shanghai scores 55.24 in International communication power.", "false"),
-    ("The top three cities in International influence are Fuzhou, Yiwu and Nantong.", "true"),
-    ("The top three cities in International influence are Fuzhou, Yiwu and Beijing.", "false"),
-    ("Beijing and Shanghai take the top 2 in International communication power.", "true"),
+    (
+        "The top three cities in International influence are Fuzhou, Yiwu and Nantong.",
+        "true",
+    ),
+    (
+        "The top three cities in International influence are Fuzhou, Yiwu and Beijing.",
+        "false",
+    ),
+    (
+        "Beijing and Shanghai take the top 2 in International communication power.",
+        "true",
+    ),
     ("Beijing remains in 1st place in International communication power.", "true"),
-    ("Beijing has kept its position as 3rd in International communication power.", "false"),
+    (
+        "Beijing has kept its position as 3rd in International communication power.",
+        "false",
+    ),
     ("Fuzhou, Yiwu and Nantong top the International influence rankings.", "true"),
     ("Fuzhou, Yiwu and Beijing lead in International influence.", "false"),
     (
@@ -110,10 +122,23 @@ def test_english_claims(image, text, wanted):
 
 
 def test_a_province_is_not_taken_for_its_city_of_the_same_name(image):
-    zh = "长春在吉林省内排名第一。", "吉林市在吉林省排名第二。", "吉林在吉林省内居第一位。"
-    en = "Changchun ranks first in Jilin Province.", "Jilin City ranks second in Jilin Province."
+    zh = (
+        "长春在吉林省内排名第一。",
+        "吉林市在吉林省排名第二。",
+        "吉林在吉林省内居第一位。",
+    )
+    en = (
+        "Changchun ranks first in Jilin Province.",
+        "Jilin City ranks second in Jilin Province.",
+    )
     ranked = [verdicts(image, sentence) for sentence in (*zh, *en)]
-    assert [verdict for [(_, verdict)] in ranked] == ["true", "true", "false", "true", "true"]
+    assert [verdict for [(_, verdict)] in ranked] == [
+        "true",
+        "true",
+        "false",
+        "true",
+        "true",
+    ]
     # In English either may be meant.
     assert verdicts(image, "Changchun ranks first in Jilin.") == []
 
@@ -121,13 +146,23 @@ def test_a_province_is_not_taken_for_its_city_of_the_same_name(image):
 def test_ranks_of_the_previous_edition(exchange):
     true = "香港的综合排名从第6名升至第4名。"
     assert {verdict for _, verdict in verdicts(exchange, true)} == {"true"}
-    for false in (true.replace("第6", "第7"), true.replace("第4", "第5"), true.replace("升", "降")):
+    for false in (
+        true.replace("第6", "第7"),
+        true.replace("第4", "第5"),
+        true.replace("升", "降"),
+    ):
         assert ("move", "false") in verdicts(exchange, false)
     for sign in ("-", "−", "下降"):
-        assert ("move", "false") in verdicts(exchange, f"与上届相比，香港（{sign}2位）。")
+        assert ("move", "false") in verdicts(
+            exchange, f"与上届相比，香港（{sign}2位）。"
+        )
     for sign in ("+", "上升"):
-        assert ("move", "true") in verdicts(exchange, f"与上届相比，综合排名：香港（{sign}2位）。")
-    said = "Compared with the previous edition, in the overall ranking: Hong Kong ({} 2)."
+        assert ("move", "true") in verdicts(
+            exchange, f"与上届相比，综合排名：香港（{sign}2位）。"
+        )
+    said = (
+        "Compared with the previous edition, in the overall ranking: Hong Kong ({} 2)."
+    )
     for sign, verdict in (("up", "true"), ("down", "false"), ("−", "false")):
         assert ("move", verdict) in verdicts(exchange, said.format(sign), lang="en")
     text = "香港的综合排名{}至第4位。"
@@ -219,7 +254,8 @@ def test_nothing_is_false_because_of_invented_values():
 def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
     places = {"min": [1, 2, 2, 4], "max": [1, 3, 3, 4], "dense": [1, 2, 2, 3]}.get(ties)
     units = tuple(
-        Unit(name, attributes={"region": "n" if name == "a" else "s"}) for name in "abcde"
+        Unit(name, attributes={"region": "n" if name == "a" else "s"})
+        for name in "abcde"
     )
     known = zip("abcd", places or [1, 2, 3, 4], strict=True)
     cells = {("X", name): SourcedNumber(str(place), "ranks") for name, place in known}
@@ -234,7 +270,11 @@ def test_every_pattern_compiles_and_names_what_its_check_reads():
     kinds = {options["kind"] for _, options in claim_patterns()}
     assert {"rank", "top", "count", "move", "score", "arithmetic"} <= kinds
     for pattern, options in claim_patterns():
-        if options.get("subject") != "before" and options["kind"] in ("rank", "top", "chain"):
+        if options.get("subject") != "before" and options["kind"] in (
+            "rank",
+            "top",
+            "chain",
+        ):
             assert "who" in pattern.groupindex
 
 
@@ -256,7 +296,10 @@ def test_lines_that_a_page_broke_are_one_sentence(tmp_path, image):
 @pytest.mark.parametrize("between", ["\n\n", " "])
 def test_a_quoted_sentence_ends_at_its_mark(tmp_path, between):
     path = tmp_path / "quoted.md"
-    sentences = ['"Beijing ranks first in total."', "Shanghai ranks second in influence."]
+    sentences = [
+        '"Beijing ranks first in total."',
+        "Shanghai ranks second in influence.",
+    ]
     path.write_text(between.join(sentences), encoding="utf-8")
     assert [one.text for one in read_manuscript(path)] == sentences
 
@@ -266,7 +309,8 @@ def document(path, *paragraphs):
     body = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
     with zipfile.ZipFile(path, "w") as file:
         file.writestr(
-            "word/document.xml", f'<w:document xmlns:w="{w}"><w:body>{body}</w:body></w:document>'
+            "word/document.xml",
+            f'<w:document xmlns:w="{w}"><w:body>{body}</w:body></w:document>',
         )
 
 
@@ -275,14 +319,24 @@ def test_word_and_markdown_and_text_say_the_same(tmp_path):
     for name in ("a.md", "a.txt"):
         (tmp_path / name).write_text(f"引言。\n\n{text}\n", encoding="utf-8")
     document(tmp_path / "a.docx", "引言。", text)
-    found = {name: audit_text(tmp_path / name, "image2025") for name in ("a.md", "a.txt", "a.docx")}
+    found = {
+        name: audit_text(tmp_path / name, "image2025")
+        for name in ("a.md", "a.txt", "a.docx")
+    }
     assert {(one.claims, len(one.of("false"))) for one in found.values()} == {(1, 1)}
     assert [found[name].findings[0].line for name in found] == [3, 3, 2]
 
 
-@pytest.mark.parametrize("name", ["none.md", "a.pdf", "empty.txt", "broken.docx", "binary.txt"])
+@pytest.mark.parametrize(
+    "name", ["none.md", "a.pdf", "empty.txt", "broken.docx", "binary.txt"]
+)
 def test_what_is_no_manuscript_is_refused(tmp_path, name):
-    content = {"a.pdf": b"%PDF", "empty.txt": b" \n", "broken.docx": b"PK", "binary.txt": b"\0\1"}
+    content = {
+        "a.pdf": b"%PDF",
+        "empty.txt": b" \n",
+        "broken.docx": b"PK",
+        "binary.txt": b"\0\1",
+    }
     if name in content:
         (tmp_path / name).write_bytes(content[name])
     with pytest.raises(DataError) as caught:
@@ -292,15 +346,23 @@ def test_what_is_no_manuscript_is_refused(tmp_path, name):
 
 def test_the_command_and_its_json(tmp_path, capsys, monkeypatch):
     path = tmp_path / "a.md"
-    path.write_text("上海在国际传播力维度位列第三。北京位列国际传播力第一。\n", encoding="utf-8")
+    path.write_text(
+        "上海在国际传播力维度位列第三。北京位列国际传播力第一。\n", encoding="utf-8"
+    )
     words = ["audit", "text", str(path), "--against", "image2025"]
     assert main([*words, "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert (found["claims"], found["checked"], found["true"]) == (2, 2, 1)
     finding = found["findings"][0]
-    assert (finding["line"], finding["verdict"], finding["unit"]) == (1, "false", "shanghai")
+    assert (finding["line"], finding["verdict"], finding["unit"]) == (
+        1,
+        "false",
+        "shanghai",
+    )
     assert (finding["node"], finding["table"]) == ("IMG_COM", "communication")
-    assert finding["expected"] == "Shanghai ranks 2 in International communication power"
+    assert (
+        finding["expected"] == "Shanghai ranks 2 in International communication power"
+    )
     monkeypatch.setenv("XLCITY_LANG", "zh")
     assert main(words) == 1
     assert "上海的国际传播力排名第2" in capsys.readouterr().out
@@ -347,9 +409,18 @@ def moved_ports():
         ("萨凡纳的吞吐量从1826万标准箱增至约2199万标准箱，增长两成左右。", "true"),
         ("萨凡纳的吞吐量从1826万标准箱增至约2200万标准箱。", "true"),
         ("萨凡纳的吞吐量从1826万标准箱增至2399万标准箱。", "false"),
-        ("Savannah's Throughput rose from 18.26 million to about 22 million TEU.", "true"),
-        ("Savannah's Throughput rose from 18.26 million to 23.99 million TEU.", "false"),
-        ("Qingdao suffered the steepest drop in Green port, shedding 9.8 points.", "true"),
+        (
+            "Savannah's Throughput rose from 18.26 million to about 22 million TEU.",
+            "true",
+        ),
+        (
+            "Savannah's Throughput rose from 18.26 million to 23.99 million TEU.",
+            "false",
+        ),
+        (
+            "Qingdao suffered the steepest drop in Green port, shedding 9.8 points.",
+            "true",
+        ),
         ("Savannah suffered the steepest drop in Green port.", "false"),
     ],
 )
@@ -361,12 +432,17 @@ def test_a_change_is_read_with_its_scale_and_its_node(text, wanted):
 @pytest.mark.parametrize(
     "text",
     [
-        "Savannah is not ahead of Qingdao.", "Savannah failed to beat Qingdao.",
-        "Qingdao's score did not rise.", "萨凡纳未能超越青岛。", "青岛得分不低于58.5分。",
-        "Savannah scores no more than 43.5 points.", "二十三十座城市的得分高于萨凡纳。",
-        "Savannah is second only to Qingdao.", "Qingdao, with 1,200 sailing boats, is a port.",
+        "Savannah is not ahead of Qingdao.",
+        "Savannah failed to beat Qingdao.",
+        "Qingdao's score did not rise.",
+        "萨凡纳未能超越青岛。",
+        "青岛得分不低于58.5分。",
+        "Savannah scores no more than 43.5 points.",
+        "二十三十座城市的得分高于萨凡纳。",
+        "Savannah is second only to Qingdao.",
+        "Qingdao, with 1,200 sailing boats, is a port.",
     ],
-)  # fmt: skip
+)
 def test_what_is_denied_bounded_or_of_something_else_is_not_false(text):
     assert "false" not in {verdict for _, verdict in verdicts(moved_ports(), text)}
 
@@ -384,9 +460,15 @@ def test_what_is_denied_bounded_or_of_something_else_is_not_false(text):
 )
 def test_places_are_counted_from_the_last_one(text, wanted):
     tree = Framework.read("code,parent,name_zh,name_en\nX,,指数,Index\n")
-    names = (("b", "北京", "Beijing"), ("s", "上海", "Shanghai"), ("n", "南京", "Nanjing"))
+    names = (
+        ("b", "北京", "Beijing"),
+        ("s", "上海", "Shanghai"),
+        ("n", "南京", "Nanjing"),
+    )
     exact = {"scores": {"X": {"b": 9.0, "s": 6.0, "n": 3.0}}}
-    ranks = {("X", unit): SourcedNumber(str(n), "ranks") for n, unit in enumerate("bsn", 1)}
+    ranks = {
+        ("X", unit): SourcedNumber(str(n), "ranks") for n, unit in enumerate("bsn", 1)
+    }
     units = tuple(Unit(*name) for name in names)
     evidence = TextEvidence("own", tree, units, ranks=ranks, exact=exact)
     assert dict(verdicts(evidence, text, lang="en"))["rank"] == wanted

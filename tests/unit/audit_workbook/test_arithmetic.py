@@ -15,15 +15,27 @@ from xlcity.audit.trace.arithmetic import write_arithmetic
 from xlcity.audit.trace.trace import Tracer
 from xlcity.xlsx.package import Package
 
-CELLS = {"A1": 0.3, "B1": 0.7, "A2": 10.0, "B2": -2.5, "C2": "NA", "A3": 1.0, "B3": 0.0, "C1": 0.5}
+CELLS = {
+    "A1": 0.3,
+    "B1": 0.7,
+    "A2": 10.0,
+    "B2": -2.5,
+    "C2": "NA",
+    "A3": 1.0,
+    "B3": 0.0,
+    "C1": 0.5,
+}
 #: A column of 20 values and one of their weights.
-CELLS |= {f"F{n}": n / 10 for n in range(1, 21)} | {f"G{n}": n - 3.0 for n in range(1, 21)}
+CELLS |= {f"F{n}": n / 10 for n in range(1, 21)} | {
+    f"G{n}": n - 3.0 for n in range(1, 21)
+}
 ROOT = Path(__file__).parents[3]
 
 
 def written(formula: str) -> str:
     """Return the arithmetic of a formula on a sheet with these numbers."""
-    book, file = Workbook(), io.BytesIO()
+    book = Workbook()
+    file = io.BytesIO()
     for cell, value in {**CELLS, "D9": f"={formula}"}.items():
         book.active[cell] = value
     book.save(file)
@@ -37,8 +49,14 @@ def written(formula: str) -> str:
     [
         ("SUMPRODUCT(A2:B2,A1:B1)", "0.3 × 10 + 0.7 × (-2.5)"),
         ("SUMPRODUCT(A2:B2,A1:B1)/SUM(A1:B1)", "0.3 × 10 + 0.7 × (-2.5)"),
-        ("SUMPRODUCT(A2:B2,A1:B1)/SUM(A2:B2)", "(0.3 × 10 + 0.7 × (-2.5)) / (10 + (-2.5))"),
-        ('SUMPRODUCT(A2:C2,A1:C1)/SUMIF(A2:C2,">-9E99",A1:C1)', "0.3 × 10 + 0.7 × (-2.5)"),
+        (
+            "SUMPRODUCT(A2:B2,A1:B1)/SUM(A2:B2)",
+            "(0.3 × 10 + 0.7 × (-2.5)) / (10 + (-2.5))",
+        ),
+        (
+            'SUMPRODUCT(A2:C2,A1:C1)/SUMIF(A2:C2,">-9E99",A1:C1)',
+            "0.3 × 10 + 0.7 × (-2.5)",
+        ),
         ("(A2-B2)/(A2-A1)*100", "(10 - (-2.5)) / (10 - 0.3) × 100"),
         ("A2-(A1-B1)", "10 - (0.3 - 0.7)"),
         ("A2/(A1*B1)", "10 / (0.3 × 0.7)"),
@@ -75,14 +93,21 @@ def test_the_arithmetic_of_a_score_gives_the_score(name):
     if name != "own":
         content = (ROOT / "workbooks" / f"{name}.xlsx").read_bytes()
     subject = Subject(Package.from_bytes(content, name), name)
-    tracer, written_out = Tracer(subject), 0
-    names = {"AVERAGE": lambda *numbers: sum(numbers) / len(numbers), "ROUND": round,
-             "MIN": min, "MAX": max}  # fmt: skip
+    tracer = Tracer(subject)
+    written_out = 0
+    names = {
+        "AVERAGE": lambda *numbers: sum(numbers) / len(numbers),
+        "ROUND": round,
+        "MIN": min,
+        "MAX": max,
+    }
     for block in ("out_scores", "out_normalised", "out_ranks"):
         area = resolve(subject.book, block)
         for row in range(area.r1, area.r1 + 6):
             for column in range(area.c1, area.c2 + 1):
-                text = write_arithmetic(*tracer.follower.evaluated(area.sheet, (row, column)))
+                text = write_arithmetic(
+                    *tracer.follower.evaluated(area.sheet, (row, column))
+                )
                 value = subject.book.value(area.sheet, row, column)
                 if text and isinstance(value, float):
                     computed = eval(text.replace("×", "*"), names)

@@ -59,13 +59,19 @@ def with_data(index, factor=1.1, codes=("A1.1", "B2.2", "C1.1")):
 
 def with_weights(index, code="IECC"):
     children = [node.code for node in index.framework.children(code)]
-    new = dict(zip(children, [0.5, *[0.5 / (len(children) - 1)] * len(children)], strict=False))
-    nodes = (replace(n, weight=new.get(n.code, n.weight)) for n in index.framework.nodes)
+    new = dict(
+        zip(children, [0.5, *[0.5 / (len(children) - 1)] * len(children)], strict=False)
+    )
+    nodes = (
+        replace(n, weight=new.get(n.code, n.weight)) for n in index.framework.nodes
+    )
     return replace(index, framework=replace(index.framework, nodes=tuple(nodes)))
 
 
 def with_option(index):
-    return replace(index, recipe=index.recipe.with_options([index.recipe.options[0].id]))
+    return replace(
+        index, recipe=index.recipe.with_options([index.recipe.options[0].id])
+    )
 
 
 def without_unit(index, place=2):
@@ -78,7 +84,9 @@ def without_indicator(index, code="A1.1"):
     parent = framework[code].parent
     left = [n for n in framework.nodes if n.code != code]
     total = sum(n.weight for n in left if n.parent == parent)
-    nodes = (replace(n, weight=n.weight / total) if n.parent == parent else n for n in left)
+    nodes = (
+        replace(n, weight=n.weight / total) if n.parent == parent else n for n in left
+    )
     data = index.dataset
     kept = [place for place, name in enumerate(data.codes) if name != code]
     steps = []
@@ -162,11 +170,17 @@ def test_digits_that_programs_do_not_store_are_no_cause(before):
         return np.array([float(f"{number:.15g}") for number in numbers])
 
     values = np.apply_along_axis(shortened, 0, before.dataset.values / 3)
-    thirds = replace(before, dataset=replace(before.dataset, values=before.dataset.values / 3))
-    nodes = (replace(n, weight=float(f"{n.weight:.15g}")) for n in before.framework.nodes)
+    thirds = replace(
+        before, dataset=replace(before.dataset, values=before.dataset.values / 3)
+    )
+    nodes = (
+        replace(n, weight=float(f"{n.weight:.15g}")) for n in before.framework.nodes
+    )
     framework = replace(before.framework, nodes=tuple(nodes))
     assert framework.nodes != before.framework.nodes
-    saved = replace(before, framework=framework, dataset=replace(thirds.dataset, values=values))
+    saved = replace(
+        before, framework=framework, dataset=replace(thirds.dataset, values=values)
+    )
     assert not explain_change(thirds, saved).effects
     moved = RankMove("oslo", "X", 2, 1, 50.0, 50.00000000000001)
     assert moved.change == 0
@@ -183,20 +197,29 @@ def test_the_parts_are_shapley_values():
     def scores(framework, dataset):
         return compute(framework, a.recipe, dataset).column("IMG")
 
-    f0, f1, d0, d1 = a.framework, b.framework, a.dataset, b.dataset
-    v00, v10, v01, v11 = scores(f0, d0), scores(f0, d1), scores(f1, d0), scores(f1, d1)
+    f0 = a.framework
+    f1 = b.framework
+    d0 = a.dataset
+    d1 = b.dataset
+    v00 = scores(f0, d0)
+    v10 = scores(f0, d1)
+    v01 = scores(f1, d0)
+    v11 = scores(f1, d1)
     data = ((v10 - v00) + (v11 - v01)) / 2
     explained = explain_change(a, b)
     column = explained.nodes.index("IMG")
     assert parts(explained)["data"][:, column] == pytest.approx(data, abs=1e-12)
-    assert parts(explained)["weights"][:, column] == pytest.approx(v11 - v00 - data, abs=1e-12)
+    assert parts(explained)["weights"][:, column] == pytest.approx(
+        v11 - v00 - data, abs=1e-12
+    )
 
 
 def test_a_city_without_a_score_on_one_side_is_left_open():
     report = small_report()
     a = IndexInputs(report.framework, report.recipe, report.dataset)
     data = report.dataset
-    values, states = data.values.copy(), data.states.copy()
+    values = data.values.copy()
+    states = data.states.copy()
     values[0, data.column(FAVOUR)], states[0, data.column(FAVOUR)] = np.nan, State.BLANK
     values[1, data.column(MEDIA)] += 5
     b = replace(a, dataset=replace(data, values=values, states=states))
@@ -212,14 +235,18 @@ def test_the_verb_names_cells_and_reasons(small_file, capsys):
     a = small_file("a.xlsx")
     edits = {
         "Data": {data_cell("xiamen", MEDIA): 90.0, data_cell("haikou", ATTRACT): None},
-        "Framework": {framework_cell("IMG_COM", "weight"): 0.5,
-                      framework_cell("IMG_INF", "weight"): 0.3,
-                      framework_cell(MEDIA, "definition"): "another count"},
-    }  # fmt: skip
+        "Framework": {
+            framework_cell("IMG_COM", "weight"): 0.5,
+            framework_cell("IMG_INF", "weight"): 0.3,
+            framework_cell(MEDIA, "definition"): "another count",
+        },
+    }
     b = small_file("b.xlsx", **edits)
     assert main(["diff", str(a), str(b), "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
-    cells = {(c["kind"], c["cell"], c["unit"], c["indicator"]) for c in document["cells"]}
+    cells = {
+        (c["kind"], c["cell"], c["unit"], c["indicator"]) for c in document["cells"]
+    }
     assert ("input", data_cell("xiamen", MEDIA), "xiamen", MEDIA) in cells
     assert ("weight", framework_cell("IMG_COM", "weight"), None, "IMG_COM") in cells
     assert ("definition", framework_cell(MEDIA, "definition"), None, MEDIA) in cells
@@ -263,7 +290,12 @@ def test_other_workbooks_are_compared_cell_by_cell(tmp_path, capsys):
         ("result", "C1", 2.0, 6.0),
     }
     assert main(["diff", *paths]) == 1
-    assert capsys.readouterr().out.splitlines()[1].split() == ["kind", "cell", "before", "after"]
+    assert capsys.readouterr().out.splitlines()[1].split() == [
+        "kind",
+        "cell",
+        "before",
+        "after",
+    ]
 
 
 def test_one_side_may_be_a_report(small_file, monkeypatch, capsys):
@@ -274,13 +306,17 @@ def test_one_side_may_be_a_report(small_file, monkeypatch, capsys):
     monkeypatch.setattr(module, "load_report", lambda _: small_report())
     assert main(["diff", "image2025", str(b), "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
-    assert {(c["kind"], c["cell"]) for c in document["cells"] if c["kind"] == "input"} == {
-        ("input", data_cell("xiamen", MEDIA))
-    }
-    assert all({r["cause"] for r in m["because"]} == {"data"} for m in document["ranks"])
+    assert {
+        (c["kind"], c["cell"]) for c in document["cells"] if c["kind"] == "input"
+    } == {("input", data_cell("xiamen", MEDIA))}
+    assert all(
+        {r["cause"] for r in m["because"]} == {"data"} for m in document["ranks"]
+    )
 
 
-def test_ranks_that_moved_are_a_screen_and_kinds_are_words(small_file, monkeypatch, capsys):
+def test_ranks_that_moved_are_a_screen_and_kinds_are_words(
+    small_file, monkeypatch, capsys
+):
     monkeypatch.setenv("XLCITY_LANG", "zh")
     monkeypatch.setattr("xlcity.cli.verbs.check._DIFF_LINES", 0)
     monkeypatch.setattr("xlcity.cli.verbs.check._FEWEST_MOVES", 1)
@@ -297,7 +333,9 @@ def test_ranks_that_moved_are_a_screen_and_kinds_are_words(small_file, monkeypat
 def test_the_verb_names_all_of_several_changes_of_the_method(small_file, capsys):
     a = small_file("a.xlsx", Data={data_cell("xiamen", FAVOUR): "NA"})
     parameters = {named_cell("par_unrated"): 3.0, named_cell("par_rank_digits"): 0.0}
-    b = small_file("b.xlsx", Data={data_cell("xiamen", FAVOUR): "NA"}, Framework=parameters)
+    b = small_file(
+        "b.xlsx", Data={data_cell("xiamen", FAVOUR): "NA"}, Framework=parameters
+    )
     assert main(["diff", str(a), str(b)]) == 1
     shown = capsys.readouterr().out
     reasons, _, listed = shown.partition("\n  [1] ")
@@ -309,7 +347,9 @@ def test_the_verb_names_all_of_several_changes_of_the_method(small_file, capsys)
 def test_a_step_with_other_codes_and_another_parameter_is_named_with_both():
     report = small_report()
     step = report.recipe.step_for("normalise", FAVOUR)
-    changed = replace(step, params={**step.params, "unrated": 2.0}, codes=step.codes[1:])
+    changed = replace(
+        step, params={**step.params, "unrated": 2.0}, codes=step.codes[1:]
+    )
     steps = tuple(changed if s is step else s for s in report.recipe.steps)
     a = IndexInputs(report.framework, report.recipe, report.dataset)
     b = replace(a, recipe=replace(report.recipe, steps=steps))
@@ -318,9 +358,13 @@ def test_a_step_with_other_codes_and_another_parameter_is_named_with_both():
     assert f"codes {' '.join(step.codes)} → {' '.join(step.codes[1:])}" in said
     # A 15th digit that a program rounded is no change.
     for root, told in ((0.707106781186548, 0), (0.7071, 1)):
-        pair = [replace(step, params={**step.params, "weights": (1.0, number)})
-                for number in (0.7071067811865475, root)]  # fmt: skip
-        sides = [replace(a, recipe=replace(report.recipe, steps=(one,))) for one in pair]
+        pair = [
+            replace(step, params={**step.params, "weights": (1.0, number)})
+            for number in (0.7071067811865475, root)
+        ]
+        sides = [
+            replace(a, recipe=replace(report.recipe, steps=(one,))) for one in pair
+        ]
         assert len(recipe_changes(*sides)) == told
 
 
@@ -331,7 +375,8 @@ def test_what_both_workbooks_have_beside_their_templates_is_no_difference(tmp_pa
         edited.book["Ranking"].sheet_state = "hidden"
         total = edited.cell("city00", "X", "out_scores")
         count = total
-        count.value, count.offset(column=1).value = f"={len(pages)}+1", "=7"
+        count.value = f"={len(pages)}+1"
+        count.offset(column=1).value = "=7"
         for page in pages:
             edited.book.create_sheet(page)
         subjects.append(Subject(Package.read(edited.save(tmp_path / "own.xlsx")), ""))
@@ -365,7 +410,11 @@ def test_a_typed_cell_hides_nothing_and_pages_are_named(tmp_path, with_another_c
             assert main(["rebuild", str(path), *words]) == 0
         subjects.append(Subject.of(path))
     found = {(c.kind, c.sheet, c.cell) for c in changes(*subjects)}
-    on_page = {("constant", "Mine", "A1"), ("constant", "Mine", "C1"), ("formula", "Mine", "C2")}
+    on_page = {
+        ("constant", "Mine", "A1"),
+        ("constant", "Mine", "C1"),
+        ("formula", "Mine", "C2"),
+    }
     assert found > {("sheet", "Later", ""), *on_page}
     assert found > {("note", "Mine", "A1"), ("constant", "Data", "X9")}
     assert ("constant", "Cities") in {(kind, sheet) for kind, sheet, _ in found}
@@ -411,9 +460,15 @@ def test_a_rebuild_that_changes_nothing_differs_in_nothing(tmp_path):
     sheet = read_book(built).sheets[place.parent.title]
     stored = f"<v>{sheet.value(place.row, place.column)!r}</v>".encode()
     assert stored in built.parts[sheet.part]
-    other = built.replace({sheet.part: built.parts[sheet.part].replace(stored, b"<v>1</v>", 1)})
+    other = built.replace(
+        {sheet.part: built.parts[sheet.part].replace(stored, b"<v>1</v>", 1)}
+    )
     (found,) = changes(Subject.of(path), Subject(other, "other.xlsx"))
-    assert (found.kind, found.sheet, found.cell) == ("result", sheet.name, place.coordinate)
+    assert (found.kind, found.sheet, found.cell) == (
+        "result",
+        sheet.name,
+        place.coordinate,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -422,9 +477,12 @@ def sound():
 
 
 @pytest.mark.parametrize("fresh", [True, False])
-def test_ranks_moved_by_a_formula_have_it_as_their_cause(sound, tmp_path, capsys, fresh):
+def test_ranks_moved_by_a_formula_have_it_as_their_cause(
+    sound, tmp_path, capsys, fresh
+):
     made = sound.formula(sound.score, lambda text: f"{text}+10")
-    old, new = tmp_path / "old.xlsx", tmp_path / "new.xlsx"
+    old = tmp_path / "old.xlsx"
+    new = tmp_path / "new.xlsx"
     sound.package.write(old)
     (calculated(made.package) if fresh else made.package).write(new)
     compared = compare(old, new)
@@ -436,7 +494,9 @@ def test_ranks_moved_by_a_formula_have_it_as_their_cause(sound, tmp_path, capsys
     assert cause.effect == pytest.approx(10) == first.change
     assert first.rank_after < first.rank_before
     # Others were passed: their score is what it was.
-    others = {(c.cause, c.effect) for move in moved if move is not first for c in move.because}
+    others = {
+        (c.cause, c.effect) for move in moved if move is not first for c in move.because
+    }
     assert others == {("formulas", 0.0)}
     (note,) = compared.notes
     sheet = sheet_of_block(sound.book, "out_ranks")
@@ -453,7 +513,9 @@ def test_stored_ranks_that_are_not_up_to_date_are_no_cause(sound, tmp_path):
     for name, package in (("old", sound.package), ("new", made.package)):
         package.write(tmp_path / f"{name}.xlsx")
     compared = compare(tmp_path / "old.xlsx", tmp_path / "new.xlsx")
-    assert {cause.cause for move in compared.ranks for cause in move.because} == {"weights"}
+    assert {cause.cause for move in compared.ranks for cause in move.because} == {
+        "weights"
+    }
     (note,) = compared.notes
     sheet = sheet_of_block(sound.book, "out_ranks")
     assert f"ranks stored, not up to date; the first is {sheet}!" in note
@@ -471,7 +533,8 @@ def test_lines_are_short_and_formulas_whole(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("XLCITY_LANG", "zh")
     for name, formula, look in (("a", "=100%", {"bold": True}), ("b", "=B2/3%", {})):
         book = xlsxwriter.Workbook(str(tmp_path / f"{name}.xlsx"))
-        sheet, bold = book.add_worksheet("表"), book.add_format(look)
+        sheet = book.add_worksheet("表")
+        bold = book.add_format(look)
         sheet.write_formula("A1", formula)
         sheet.write("C1", f"{'一' * 70}{name}")
         for row in range(3, 99, 2):

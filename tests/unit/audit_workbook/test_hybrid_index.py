@@ -6,25 +6,37 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from xlcity.audit.diff.hybrid_index import CAUSES, CauseSelection, HybridIndex, IndexInputs
+from xlcity.audit.diff.hybrid_index import (
+    CAUSES,
+    CauseSelection,
+    HybridIndex,
+    IndexInputs,
+)
 from xlcity.index.compute import compute
 from xlcity.index.method_options import default_recipe, with_method_words
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 
 EVERYTHING = CauseSelection(frozenset(CAUSES))
-WORDS = {"normalise": ("minmax", "rank", "zscore"), "aggregate": ("arithmetic", "geometric")}
+WORDS = {
+    "normalise": ("minmax", "rank", "zscore"),
+    "aggregate": ("arithmetic", "geometric"),
+}
 
 
 def random_inputs(rng: np.random.Generator) -> IndexInputs:
     """Return an index of some of ten cities and eight indicators, single ones by other methods."""
-    lines, leaves = ["code,parent,weight,direction", "T,,1,1", "P,T,2,1", "Q,T,1,1"], []
+    lines = ["code,parent,weight,direction", "T,,1,1", "P,T,2,1", "Q,T,1,1"]
+    leaves = []
     for number in range(8):
         if number in (0, 1) or rng.random() < 0.7:
             leaves.append(f"i{number}")
             lines.append(f"i{number},{'PQ'[number % 2]},{rng.integers(1, 4)},1")
     framework = Framework.read("\n".join(lines) + "\n")
-    words = {"normalise": [str(rng.choice(WORDS["normalise"]))], "aggregate": ["arithmetic"]}
+    words = {
+        "normalise": [str(rng.choice(WORDS["normalise"]))],
+        "aggregate": ["arithmetic"],
+    }
     for leaf in leaves:
         if rng.random() < 0.3:
             words["normalise"].append(f"{leaf}={rng.choice(WORDS['normalise'])}")
@@ -36,24 +48,33 @@ def random_inputs(rng: np.random.Generator) -> IndexInputs:
     states = np.full(values.shape, State.VALUE, dtype=np.uint8)
     basis = np.full(values.shape, "entered", dtype="<U12")
     units = tuple(Unit(city, population="main") for city in cities)
-    return IndexInputs(framework, recipe, Dataset(units, tuple(leaves), values, states, basis))
+    return IndexInputs(
+        framework, recipe, Dataset(units, tuple(leaves), values, states, basis)
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_ends_of_a_mixture_are_the_two_indices(seed):
     rng = np.random.default_rng(seed)
-    a, b = random_inputs(rng), random_inputs(rng)
+    a = random_inputs(rng)
+    b = random_inputs(rng)
     mixed = HybridIndex(a, b, frozenset(CAUSES))
     assert mixed.nodes == ("T", "P", "Q")
-    assert set(mixed.units) == {u.id for u in a.dataset.units} & {u.id for u in b.dataset.units}
+    assert set(mixed.units) == {u.id for u in a.dataset.units} & {
+        u.id for u in b.dataset.units
+    }
     for taken, side in ((CauseSelection(), a), (EVERYTHING, b)):
         result = compute(side.framework, side.recipe, side.dataset)
         rows = [result.dataset.rows[unit] for unit in mixed.units]
         columns = [result.node_codes.index(node) for node in mixed.nodes]
-        np.testing.assert_allclose(mixed.scores(taken), result.scores[np.ix_(rows, columns)])
+        np.testing.assert_allclose(
+            mixed.scores(taken), result.scores[np.ix_(rows, columns)]
+        )
     # What did not change may be taken or not.
     same = HybridIndex(a, b, frozenset())
-    np.testing.assert_array_equal(same.scores(EVERYTHING), same.scores(CauseSelection()))
+    np.testing.assert_array_equal(
+        same.scores(EVERYTHING), same.scores(CauseSelection())
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -24,7 +24,12 @@ from xlcity.audit.lint.rules.method import changed_method
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import cell_name
 
-TOLERANCES = ("par_neighbour", "par_share_tolerance", "par_udf_tolerance", "par_print_tolerance")
+TOLERANCES = (
+    "par_neighbour",
+    "par_share_tolerance",
+    "par_udf_tolerance",
+    "par_print_tolerance",
+)
 EMPTY = {code: dict.fromkeys(UNITS) for code in (SEARCH, MEDIA)}
 
 
@@ -34,8 +39,14 @@ def told(small_reports):
 
     def judge(edits):
         subject = Subject(edited(small_template(), edits), "book.xlsx")
-        rules = (wrong_inputs, exceptions_without_effect, cities_of_one_name, numbers_as_text,
-                 changed_method, former_inputs)  # fmt: skip
+        rules = (
+            wrong_inputs,
+            exceptions_without_effect,
+            cities_of_one_name,
+            numbers_as_text,
+            changed_method,
+            former_inputs,
+        )
         return {(f.rule, f.sheet, f.cell) for rule in rules for f in rule(subject)}
 
     return judge
@@ -59,7 +70,9 @@ def test_w32_values_that_were_typed_over(told):
     template = small_read()
     cells = {}
     for unit, factor in zip(UNITS, (10.0, 1e-4, 1e8, -1.0, 1.3, 0.7), strict=False):
-        value = template.book.value("Data", template.rows[unit], template.columns[SEARCH])
+        value = template.book.value(
+            "Data", template.rows[unit], template.columns[SEARCH]
+        )
         cells[data_cell(unit, SEARCH)] = value * factor
     first = ("W32", "Data", data_cell(UNITS[0], SEARCH))
     assert {found for found in told({"Data": cells}) if found[0][:2] == "W3"} == {first}
@@ -70,7 +83,8 @@ def test_w02_w06_and_what_a_template_declares(told):
     row = template.rows["chengdu"]
     ids = template.area("in_units")
     cell = cell_name(row, ids.c1)
-    typed, gap = data_cell("chengdu", SEARCH), data_cell("chengdu", MEDIA)
+    typed = data_cell("chengdu", SEARCH)
+    gap = data_cell("chengdu", MEDIA)
     found = told({"Data": {cell: "chengdoo", typed: "１２", gap: "缺"}})
     assert {("W06", "Data", cell), ("W02", "Data", typed)} <= found
     assert not {place for _, sheet, place in found if sheet == "Data"} - {cell, typed}
@@ -79,10 +93,14 @@ def test_w02_w06_and_what_a_template_declares(told):
 @pytest.mark.parametrize("column", ["city", "indicator", "basis"])
 def test_w06_an_exception_of_nothing(told, column):
     area = small_read().area("xl_exceptions")
-    heads = {head: area.c1 + n for n, head in enumerate(small_read().book.block(area)[0])}
+    heads = {
+        head: area.c1 + n for n, head in enumerate(small_read().book.block(area)[0])
+    }
     line = {"city": UNITS[0], "indicator": SEARCH, "basis": "substituted"}
     cells = {head: cell_name(area.r1 + 1, heads[head]) for head in line}
-    assert told({"Sources": {cells[head]: text for head, text in line.items()}}) == set()
+    assert (
+        told({"Sources": {cells[head]: text for head, text in line.items()}}) == set()
+    )
     wrong = line | {column: "nowhere"}
     found = told({"Sources": {cells[head]: text for head, text in wrong.items()}})
     assert found == {("W06", "Sources", cells[column])}
@@ -97,7 +115,8 @@ def test_w06_two_cities_of_one_name(told):
 
 def test_w23_a_missing_code_that_was_changed(told):
     area = small_read().area("par_missing")
-    top, last = cell_name(area.r1, area.c1), cell_name(area.r2, area.c1)
+    top = cell_name(area.r1, area.c1)
+    last = cell_name(area.r2, area.c1)
     # One finding: the codes after an emptied one only move up when the workbook is drawn again.
     for cell, text in ((last, None), (last, "none")):
         assert told({"Framework": {cell: text}}) == {("W23", "Framework", top)}

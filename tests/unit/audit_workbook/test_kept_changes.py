@@ -34,8 +34,12 @@ def edited_book(path: Path, *edits) -> Path:
 
 def type_values(edited: Edited) -> None:
     """Type over values, blank one, mark one as missing; name periods of sources."""
-    typed = {("city03", "A0"): 500.0, ("city04", "A1"): None, ("city05", "A2"): "NA",
-             ("city06", "B0"): "about 7"}  # fmt: skip
+    typed = {
+        ("city03", "A0"): 500.0,
+        ("city04", "A1"): None,
+        ("city05", "A2"): "NA",
+        ("city06", "B0"): "about 7",
+    }
     for place, value in typed.items():
         edited.cell(*place).value = value
     edited.source("A0", "period", "2024")
@@ -45,7 +49,9 @@ def type_values(edited: Edited) -> None:
 def change_the_rest(edited: Edited) -> None:
     """Change a weight, a name, a formula, a width, a format; add a sheet and a cell."""
     sheet = edited.book["Framework"]
-    weights = next(cell for line in sheet.iter_rows() for cell in line if cell.value == "weight")
+    weights = next(
+        cell for line in sheet.iter_rows() for cell in line if cell.value == "weight"
+    )
     sheet.cell(weights.row + 3, weights.column).value = 2.0
     scores = edited.cell("city02", "A", "out_scores")
     scores.value = 50.0
@@ -81,15 +87,22 @@ def test_what_is_logged(require_kept, books, tmp_path):
     slipped = Edited(second.read_bytes())
     slipped.cell("city03", "A0").value = 400.0
     slipped.save(second)
-    counts.append(log_changes(compare(books["before"], second), third, "Wang", "a slip"))
+    counts.append(
+        log_changes(compare(books["before"], second), third, "Wang", "a slip")
+    )
     assert counts[1] == 0
     kept = {
         "new": counts,
-        "cells": [(c.kind, c.sheet, c.cell, c.unit, c.indicator, c.before, c.after)
-                  for c in compared.cells],
-        "log": log_lines(first), "after a slip": log_lines(third)[len(log_lines(first)):],
-        "over the first": outcome(lambda: log_changes(compared, books["before"], "Li", "x")),
-    }  # fmt: skip
+        "cells": [
+            (c.kind, c.sheet, c.cell, c.unit, c.indicator, c.before, c.after)
+            for c in compared.cells
+        ],
+        "log": log_lines(first),
+        "after a slip": log_lines(third)[len(log_lines(first)) :],
+        "over the first": outcome(
+            lambda: log_changes(compared, books["before"], "Li", "x")
+        ),
+    }
     text = without(as_text(kept), tmp_path, books["before"].parent)
     require_kept("logged", text.replace(date.today().isoformat(), "DATE"))
 
@@ -108,14 +121,21 @@ def test_what_a_seal_notices(require_kept, books, tmp_path):
         kept[name] = [change for change in changes if change.kind != "result"]
         results = [change.cell for change in changes if change.kind == "result"]
         kept[f"results of {name}"] = " ".join(results)
-        kept[f"findings of {name}"] = [c.finding() for c in changes if c.kind != "result"][:12]
+        kept[f"findings of {name}"] = [
+            c.finding() for c in changes if c.kind != "result"
+        ][:12]
     lines = text.splitlines()
     wrong = {
-        "nothing": "", "another text": "hello", "a line less": "\n".join(lines[:3] + lines[4:]),
-        "another code": "\n".join([*lines[:-1], "seal: 0"]), "no code": "\n".join(lines[:-1]),
-    }  # fmt: skip
+        "nothing": "",
+        "another text": "hello",
+        "a line less": "\n".join(lines[:3] + lines[4:]),
+        "another code": "\n".join([*lines[:-1], "seal: 0"]),
+        "no code": "\n".join(lines[:-1]),
+    }
     for name, content in wrong.items():
-        kept[name] = outcome(lambda content=content: seal_from(content, Where(file="s")))
+        kept[name] = outcome(
+            lambda content=content: seal_from(content, Where(file="s"))
+        )
     (tmp_path / "binary.seal.txt").write_bytes(b"\xff\xfe\x00")
     kept["binary"] = outcome(lambda: read_seal(tmp_path / "binary.seal.txt"))
     kept["absent"] = outcome(lambda: read_seal(tmp_path / "absent.seal.txt"))
@@ -129,15 +149,27 @@ def test_what_a_check_with_seal_and_other_template_says(require_kept, books, tmp
     (tmp_path / "s.seal.txt").write_text(text, encoding="utf-8")
     kept = {}
     for name, path in books.items():
-        for given in ({}, {"sealed": tmp_path / "s.seal.txt"}, {"template": books["before"]}):
-            checked = outcome(lambda path=path, given=given: check_workbook(path, **given))
+        for given in (
+            {},
+            {"sealed": tmp_path / "s.seal.txt"},
+            {"template": books["before"]},
+        ):
+            checked = outcome(
+                lambda path=path, given=given: check_workbook(path, **given)
+            )
             if isinstance(checked, dict):
                 kept[f"{name} {[*given]}"] = checked
                 continue
             kept[f"{name} {[*given]}"] = {
-                "verdict": checked.verdict, "summary": checked.summary,
-                "checks": [f"{c.name} {c.status}: {c.detail.partition(', largest')[0]}"
-                           for c in checked.checks if c.status != "pass"],
-                "findings": [(f.rule, f.sheet, f.cell, f.message) for f in checked.findings][:30],
-            }  # fmt: skip
+                "verdict": checked.verdict,
+                "summary": checked.summary,
+                "checks": [
+                    f"{c.name} {c.status}: {c.detail.partition(', largest')[0]}"
+                    for c in checked.checks
+                    if c.status != "pass"
+                ],
+                "findings": [
+                    (f.rule, f.sheet, f.cell, f.message) for f in checked.findings
+                ][:30],
+            }
     require_kept("checked", without(as_text(kept), tmp_path, books["before"].parent))

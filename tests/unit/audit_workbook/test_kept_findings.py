@@ -13,20 +13,36 @@ from tests.helpers.kept import as_text, without
 from xlcity.cli import main
 
 CITIES = (
-    *("Paris", "Rome", "Oslo", "Bonn ", "bonn", "Bern", "Graz", "Lyon", "Turin", "Riga", "Cork"),
+    *(
+        "Paris",
+        "Rome",
+        "Oslo",
+        "Bonn ",
+        "bonn",
+        "Bern",
+        "Graz",
+        "Lyon",
+        "Turin",
+        "Riga",
+        "Cork",
+    ),
     *("Porto", "Malmo", "Ghent", "Essen", "Basel", "Nice", "Brno", "Linz", "Kiel"),
 )
 LAST = len(CITIES) + 1
 #: Row of the model, column -> what stands there instead of the formula of the others.
 SLIPS = {
     (4, 1): f"=(Data!B4-AVERAGE(Data!B$2:B${LAST - 1}))/STDEV(Data!B$2:B${LAST})",
-    (5, 2): 0.25, (7, 3): "=B7*0.4+C7*$H$3", (8, 5): '=IF(D8>1,"high","low")',
-}  # fmt: skip
+    (5, 2): 0.25,
+    (7, 3): "=B7*0.4+C7*$H$3",
+    (8, 5): '=IF(D8>1,"high","low")',
+}
 
 
 def data_rows(is_faulty: bool) -> list[list]:
-    rows = [[city, 2.1 - 0.1 * k, 700.5 + 31 * k % 170, 13 + k % 4, 0.1, "ok"]
-            for k, city in enumerate(CITIES)]  # fmt: skip
+    rows = [
+        [city, 2.1 - 0.1 * k, 700.5 + 31 * k % 170, 13 + k % 4, 0.1, "ok"]
+        for k, city in enumerate(CITIES)
+    ]
     if is_faulty:
         rows[1][2], rows[4][1], rows[4][4], rows[5][2], rows[5][4] = (
             "160",
@@ -35,7 +51,13 @@ def data_rows(is_faulty: bool) -> list[list]:
             3000000,
             "25%",
         )
-    total = ["Total", f"=SUM(B2:B{LAST - 1})", f"=SUM(C2:C{LAST})", None, f"=SUM(E2:E{LAST})"]
+    total = [
+        "Total",
+        f"=SUM(B2:B{LAST - 1})",
+        f"=SUM(C2:C{LAST})",
+        None,
+        f"=SUM(E2:E{LAST})",
+    ]
     return [["City", "pop", "gdp", "air", "share", "note"], *rows, total]
 
 
@@ -47,17 +69,43 @@ def model_rows(is_faulty: bool) -> list[list]:
             f"=(Data!{c}{r}-AVERAGE(Data!{c}$2:{c}${LAST}))/STDEV(Data!{c}$2:{c}${LAST})"
             for c in "BC"
         ]
-        usual = [f"=Data!A{r}", *z, f"=B{r}*0.4+C{r}*$H$2", f"=RANK(D{r},{ranked})",
-                 f'=IF(D{r}>1,"high",IF(D{r}>0,"middle","low"))']  # fmt: skip
+        usual = [
+            f"=Data!A{r}",
+            *z,
+            f"=B{r}*0.4+C{r}*$H$2",
+            f"=RANK(D{r},{ranked})",
+            f'=IF(D{r}>1,"high",IF(D{r}>0,"middle","low"))',
+        ]
         slips = {} if is_faulty else SLIPS
         rows.append([slips.get((r, column), cell) for column, cell in enumerate(usual)])
     if not is_faulty:
         return [*rows, ["mean", "=AVERAGE(B2:B21)", "=AVERAGE(C2:C19)"]]
     return [
         *rows,
-        ["mean", "=AVERAGE(B2:B21)", "=AVERAGE(C2:C19)", "=D2/0", "=IFERROR(1/0,0)", "=F2&F3"],
-        ["odd", "=B13*1", "=VLOOKUP(A2,Data!A2:C7,9,0)", "=NOW()", "=[1]Other!A1", "=Nowhere!A1"],
-        ["more", "=OFFSET(A1,1,1)", '=INDIRECT("A"&1)', '=VALUE("x")', "=A2*2", "=MATCH(3,B2:B7)"],
+        [
+            "mean",
+            "=AVERAGE(B2:B21)",
+            "=AVERAGE(C2:C19)",
+            "=D2/0",
+            "=IFERROR(1/0,0)",
+            "=F2&F3",
+        ],
+        [
+            "odd",
+            "=B13*1",
+            "=VLOOKUP(A2,Data!A2:C7,9,0)",
+            "=NOW()",
+            "=[1]Other!A1",
+            "=Nowhere!A1",
+        ],
+        [
+            "more",
+            "=OFFSET(A1,1,1)",
+            '=INDIRECT("A"&1)',
+            '=VALUE("x")',
+            "=A2*2",
+            "=MATCH(3,B2:B7)",
+        ],
     ]
 
 
@@ -65,7 +113,10 @@ def foreign_book(path: Path, *, is_faulty: bool) -> Path:
     """Write the model as a team would; either the data and odd cells are wrong, or its copies."""
     book = xlsxwriter.Workbook(path)
     percent = book.add_format({"num_format": "0%"})
-    for name, rows in (("Data", data_rows(is_faulty)), ("Model", model_rows(is_faulty))):
+    for name, rows in (
+        ("Data", data_rows(is_faulty)),
+        ("Model", model_rows(is_faulty)),
+    ):
         sheet = book.add_worksheet(name)
         for row, cells in enumerate(rows):
             for column, cell in enumerate(cells):
@@ -87,7 +138,10 @@ def foreign_book(path: Path, *, is_faulty: bool) -> Path:
 def told(*words: object) -> tuple[int, str]:
     """Return what a verb prints, and its exit code."""
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(io.StringIO()) as err,
+    ):
         code = main([*map(str, words)])
     out.seek(0)
     return code, out.read() + err.getvalue()
@@ -111,7 +165,8 @@ def test_a_foreign_book_as_a_whole(require_kept, tmp_path, is_faulty):
 @pytest.fixture
 def slipped(tmp_path) -> tuple[Path, Path]:
     """Return a sound template, and one with seven slips."""
-    sound, path = tmp_path / "sound.xlsx", tmp_path / "slipped.xlsx"
+    sound = tmp_path / "sound.xlsx"
+    path = tmp_path / "slipped.xlsx"
     content = made_book(("--lang", "en", "--pages", "none", "--cells", "native"))
     sound.write_bytes(content)
     book = Edited(content)
@@ -166,7 +221,9 @@ def test_a_formula_in_an_input_cell_that_was_never_calculated(tmp_path):
     (checked,) = document("check", path)["workbooks"]
     status = {check["name"]: check["status"] for check in checked["checks"]}
     assert "fail" not in (status["inputs"], status["python-native"])
-    (detail,) = [check["detail"] for check in checked["checks"] if check["name"] == "inputs"]
+    (detail,) = [
+        check["detail"] for check in checked["checks"] if check["name"] == "inputs"
+    ]
     assert detail.startswith("72 filled, 0 not filled yet")
 
 

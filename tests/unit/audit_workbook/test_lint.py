@@ -37,7 +37,9 @@ def make(tmp_path, change=lambda sheet, book: None, name="book.xlsx", **sheet_op
     book = xlsxwriter.Workbook(str(path))
     style = book.add_format({"num_format": "0.00"})
     sheet = book.add_worksheet("Model")
-    sheet.write_row(0, 0, ["city (source: yearbook)", "a", "b", "za", "zb", "score", "rank"])
+    sheet.write_row(
+        0, 0, ["city (source: yearbook)", "a", "b", "za", "zb", "score", "rank"]
+    )
     sheet.write_row(15, 0, ["weight", 0.4, 0.6])
     for row in range(1, CITIES + 1):
         r = row + 1
@@ -79,13 +81,17 @@ def test_a_sound_model_is_told_nothing(tmp_path, change):
 @pytest.mark.parametrize(
     ("rule", "cell", "change"),
     [
-        ("E02", "F7", lambda s, b: s.write("F7", 0.25, b.add_format({"num_format": "0.00"}))),
+        (
+            "E02",
+            "F7",
+            lambda s, b: s.write("F7", 0.25, b.add_format({"num_format": "0.00"})),
+        ),
         ("E04", "D7", write("D7", "=(B7-AVERAGE(B$2:B$12))/STDEV(B$2:B$13)")),
         ("W02", "B7", lambda s, b: s.write_string("B7", "17.5")),
         ("W02", "B7", lambda s, b: s.write_string("B7", "１７．５")),
         ("E01", "I3", write("I3", "=F2/0")),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_told_by_its_rule_at_its_cell(tmp_path, rule, cell, change):
     assert (rule, cell) in told(make(tmp_path, change))
 
@@ -93,23 +99,34 @@ def test_a_fault_is_told_by_its_rule_at_its_cell(tmp_path, rule, cell, change):
 def test_other_files_and_stale_values(tmp_path):
     path = make(tmp_path, write("I2", "=[1]Sheet1!$A$1*2"), calculate=False)
     assert ("W09", "I2") in told(path)
-    path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
+    path = make(
+        tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False
+    )
     assert ("E09", "I5") in cells_of(check_workbook(path).findings)
     assert ("E09", "I5") not in told(path)
 
 
-@pytest.mark.parametrize(("stored", "fresh", "found"), [
-    ("#REF!", CellError.REF, False), ("7", 7.0, True), (99, CellError.NAME, False),
-    ("#DIV/0!", CellError.NA, False), (99, CellError.NA, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("stored", "fresh", "found"),
+    [
+        ("#REF!", CellError.REF, False),
+        ("7", 7.0, True),
+        (99, CellError.NAME, False),
+        ("#DIV/0!", CellError.NA, False),
+        (99, CellError.NA, True),
+    ],
+)
 def test_another_error_or_that_of_a_function_that_is_absent_is_not_stale(
     tmp_path, monkeypatch, stored, fresh, found
 ):
     path = make(
-        tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, stored), calculate=False
+        tmp_path,
+        lambda s, b: s.write_formula("I5", "=1*B2", None, stored),
+        calculate=False,
     )
-    result = SimpleNamespace(values={"Model": {(5, 9): fresh}}, doubtful=(), kept=(),
-                             engine="any", doubt="")  # fmt: skip
+    result = SimpleNamespace(
+        values={"Model": {(5, 9): fresh}}, doubtful=(), kept=(), engine="any", doubt=""
+    )
     monkeypatch.setattr(check, "recalculate", lambda *args, **known: result)
     assert (("E09", "I5") in cells_of(check_workbook(path).findings)) is found
 
@@ -120,9 +137,16 @@ def test_another_error_or_that_of_a_function_that_is_absent_is_not_stale(
 def test_a_value_that_no_engine_is_known_to_compute_is_not_called_stale(
     tmp_path, monkeypatch, doubtful, found
 ):
-    path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
-    fresh = SimpleNamespace(values={"Model": {(5, 9): 7.0}}, doubtful=doubtful,
-                            kept=(), engine="any", doubt="")  # fmt: skip
+    path = make(
+        tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False
+    )
+    fresh = SimpleNamespace(
+        values={"Model": {(5, 9): 7.0}},
+        doubtful=doubtful,
+        kept=(),
+        engine="any",
+        doubt="",
+    )
     monkeypatch.setattr(check, "recalculate", lambda *args, **known: fresh)
     assert (("E09", "I5") in cells_of(check_workbook(path).findings)) is found
 
@@ -137,16 +161,24 @@ def test_what_reads_a_doubtful_value_is_stale_only_if_that_is_the_stored_one(
 
     path = make(tmp_path, change, calculate=False)
     values = {"Model": {(5, 9): fresh_value, (5, 10): fresh_value * 2}}
-    fresh = SimpleNamespace(values=values, doubtful=("Model!I5",), kept=(),
-                            engine="any", doubt="")  # fmt: skip
+    fresh = SimpleNamespace(
+        values=values, doubtful=("Model!I5",), kept=(), engine="any", doubt=""
+    )
     monkeypatch.setattr(check, "recalculate", lambda *args, **known: fresh)
     assert (("E09", "J5") in cells_of(check_workbook(path).findings)) is found
 
 
 def test_another_engine_is_asked_only_where_a_value_may_be_stale(tmp_path, monkeypatch):
-    path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
-    fresh = SimpleNamespace(values={"Model": {(5, 9): CellError.NAME}}, doubtful=(),
-                            kept=(), engine="libreoffice", doubt="")  # fmt: skip
+    path = make(
+        tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False
+    )
+    fresh = SimpleNamespace(
+        values={"Model": {(5, 9): CellError.NAME}},
+        doubtful=(),
+        kept=(),
+        engine="libreoffice",
+        doubt="",
+    )
     monkeypatch.setattr(check, "recalculate", lambda *args, **known: fresh)
     asked = lambda *args, **known: pytest.fail("asked")  # noqa: E731
     monkeypatch.setattr(template_checks, "recalculate", asked)
@@ -171,13 +203,17 @@ def test_a_workbook_without_formulas_is_not_called_free_of_errors(tmp_path):
     assert check_workbook(path).summary == "There are no formulas to check."
 
 
-def test_a_value_that_another_engine_confirms_is_not_called_stale(tmp_path, monkeypatch):
+def test_a_value_that_another_engine_confirms_is_not_called_stale(
+    tmp_path, monkeypatch
+):
     path = make(tmp_path)
     fresh = recalculate(Package.read(path))
     wrong = {**fresh.values, "Model": {**fresh.values["Model"], (2, 6): 7.0}}
     for engine, found in (("libreoffice", False), ("any", True)):
         slipped = replace(fresh, engine=engine, values=wrong)
-        monkeypatch.setattr(check, "recalculate", lambda *args, slipped=slipped, **known: slipped)
+        monkeypatch.setattr(
+            check, "recalculate", lambda *args, slipped=slipped, **known: slipped
+        )
         assert (("E09", "F2") in cells_of(check_workbook(path).findings)) is found
 
 
@@ -214,12 +250,16 @@ def test_exceptions_need_a_reason_and_are_listed(tmp_path):
             ),
         )
         linted = lint(path)
-        return {f.rule for f in linted.findings}, [reason for _, reason in linted.allowed]
+        return {f.rule for f in linted.findings}, [
+            reason for _, reason in linted.allowed
+        ]
 
     assert told_with("xlcity: allow E01 as in print") == (set(), ["as in print"])
     page = tmp_path / "page.html"
     main(["check", str(tmp_path / "book.xlsx"), "--html", str(page)])
-    assert re.search(r"<p>\w+: E01 Model!I3 \(as in print\)</p>", page.read_text("utf-8"))
+    assert re.search(
+        r"<p>\w+: E01 Model!I3 \(as in print\)</p>", page.read_text("utf-8")
+    )
     assert told_with("xlcity: allow E01") == ({"E01"}, [])
 
 
@@ -235,9 +275,12 @@ def said_by_the_rules():
     """Yield what the rules' code says: sentences and the parts of sentences, values as A1."""
     for path in sorted(Path(lint_package.__file__).parent.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        docs = {id(node.body[0].value) for node in ast.walk(tree)
-                if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef))
-                and isinstance(node.body[0], ast.Expr)}  # fmt: skip
+        docs = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef))
+            and isinstance(node.body[0], ast.Expr)
+        }
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS:
                 for given in node.args:
@@ -251,8 +294,12 @@ CALLS = ("finding_at", "Finding")
 
 def sentences_of(node):
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-    text = "".join(part.value if isinstance(part, ast.Constant) and isinstance(part.value, str)
-                   else "A1" for part in parts)  # fmt: skip
+    text = "".join(
+        part.value
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        else "A1"
+        for part in parts
+    )
     if " " in text.strip() and text[0] not in " ;" and re.search(r"[a-z]{3}", text):
         yield text
 
@@ -281,7 +328,9 @@ def test_what_a_rule_says_is_said_in_chinese_too():
         assert translated(slips, "lint") == (
             "现为 A1，应为 B1，与相邻单元格 C3 不同。（另有 3 格）"
         )
-    assert {text for text in said.values() if re.search("[a-z]{3,} [a-z]{2,}", text)} == set()
+    assert {
+        text for text in said.values() if re.search("[a-z]{3,} [a-z]{2,}", text)
+    } == set()
 
 
 def test_what_depends_on_a_cell_is_found_in_time_that_grows_with_it_alone():
@@ -289,7 +338,11 @@ def test_what_depends_on_a_cell_is_found_in_time_that_grows_with_it_alone():
 
     def seconds(rows: int) -> float:
         cells = {(r, 1): Cell(1.0, f"A{r - 1}*{r}") for r in range(2, rows + 1)}
-        cells |= {(1, 1): Cell(1.0), (rows, 3): Cell(1.0, "SUM(A:A)"), (1, 3): Cell(1.0, "A9+1")}
+        cells |= {
+            (1, 1): Cell(1.0),
+            (rows, 3): Cell(1.0, "SUM(A:A)"),
+            (1, 3): Cell(1.0, "A9+1"),
+        }
         dependents = Dependents(Graph(ReadBook({"S": sheet_of("S", cells)}, {})))
         start = time.process_time()
         reached = dependents.below([Range("S", rows // 2, 1, rows // 2, 1)])
@@ -297,4 +350,6 @@ def test_what_depends_on_a_cell_is_found_in_time_that_grows_with_it_alone():
         assert held == [*((r, 1) for r in range(rows // 2, rows + 1)), (rows, 3)]
         return time.process_time() - start
 
-    assert seconds(3000) < 10 * seconds(300) + 0.2  # 100 times, if each looks at all others
+    assert (
+        seconds(3000) < 10 * seconds(300) + 0.2
+    )  # 100 times, if each looks at all others

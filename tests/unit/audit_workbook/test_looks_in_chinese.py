@@ -25,112 +25,213 @@ EDITS = {
         (r"\$1:\$3", "$1:$2"),
     ],
     "worksheets/sheet13": [  # WhatIf
-        ("<sheetView ", '<sheetView rightToLeft="1" showRowColHeaders="0" showZeros="0" '
-         'showFormulas="1" topLeftCell="A2" '),
+        (
+            "<sheetView ",
+            '<sheetView rightToLeft="1" showRowColHeaders="0" showZeros="0" '
+            'showFormulas="1" topLeftCell="A2" ',
+        ),
         ("<pane [^>]*>", '<pane ySplit="5" topLeftCell="A7" state="frozen"/>'),
         ("<cols>", '<cols><col min="90" max="91" hidden="1"/>'),
         ('<row r="5"', '<row hidden="1" r="5"'),
         ("<sheetFormatPr ", '<sheetFormatPr zeroHeight="1" '),
         ("<sheetProtection[^>]*/>", ""),
-        ('<pageMargins left="0.4"', '<printOptions gridLines="1"/><pageMargins left="2"'),
-        ("<pageSetup[^>]*>", '<pageSetup paperSize="1" scale="80" pageOrder="overThenDown" '
-         'firstPageNumber="3" useFirstPageNumber="1" draft="1" cellComments="atEnd" '
-         'errors="blank"/>'),
+        (
+            '<pageMargins left="0.4"',
+            '<printOptions gridLines="1"/><pageMargins left="2"',
+        ),
+        (
+            "<pageSetup[^>]*>",
+            '<pageSetup paperSize="1" scale="80" pageOrder="overThenDown" '
+            'firstPageNumber="3" useFirstPageNumber="1" draft="1" cellComments="atEnd" '
+            'errors="blank"/>',
+        ),
         ("<headerFooter>.*</headerFooter>", "<headerFooter/>"),
     ],
     "worksheets/sheet10": [  # Framework
         ('type="decimal"', 'type="whole"'),
-        ('<cfRule type="expression"([^>]*)>.*?</cfRule>',
-         r'<cfRule type="top10" rank="3" bottom="1"\1/>'),
+        (
+            '<cfRule type="expression"([^>]*)>.*?</cfRule>',
+            r'<cfRule type="top10" rank="3" bottom="1"\1/>',
+        ),
     ],
     "worksheets/sheet4": [('errorStyle="warning"', ""), ("<pane [^>]*>", "")],
     "worksheets/sheet14": [("<pageSetUpPr[^>]*>", "")],
     "worksheets/sheet6": [
         ("<hyperlink ref[^>]*>", '<hyperlink ref="A2" location="Data!A9"/>'),
         ("<conditionalFormatting .*</conditionalFormatting>", ""),
-        ("<mergeCells.*</mergeCells>",
-         '<mergeCells count="1"><mergeCell ref="A16:C19"/></mergeCells>'),
+        (
+            "<mergeCells.*</mergeCells>",
+            '<mergeCells count="1"><mergeCell ref="A16:C19"/></mergeCells>',
+        ),
     ],
     "charts/chart1": [
-        ("<c:barDir[^>]*>", '<c:barDir val="col"/>'), ("<c:dLbls>.*?</c:dLbls>", ""),
+        ("<c:barDir[^>]*>", '<c:barDir val="col"/>'),
+        ("<c:dLbls>.*?</c:dLbls>", ""),
         ('<c:orientation val="maxMin"/>', '<c:orientation val="minMax"/>'),
         ("(<c:valAx>.*?</c:scaling>)", r'\1<c:delete val="1"/>'),
         ('<c:plotVisOnly val="1"/>', '<c:plotVisOnly val="0"/>'),
-        ("</c:ser>", '<c:trendline/></c:ser>'),
+        ("</c:ser>", "<c:trendline/></c:ser>"),
         ("(<c:val>.*?<c:v>)[^<]*", r"\g<1>987"),
     ],
     "charts/chart2": [("<c:spPr>.*?</c:spPr>", "<c:spPr><a:noFill/></c:spPr>")],
-    "styles": [('formatCode="0.00"', 'formatCode=";;;"'), ('numFmtId="2"', 'numFmtId="1"')],
-}  # fmt: skip
+    "styles": [
+        ('formatCode="0.00"', 'formatCode=";;;"'),
+        ('numFmtId="2"', 'numFmtId="1"'),
+    ],
+}
 #: Rule, message, and what a Chinese reader reads.
 SENTENCES = [
-    ('W20', 'hidden columns: E instead of nothing.',
-     '隐藏的列：现为 E，应为 空。'),
-    ('W20', 'hidden rows: 3-5, 9, all that are not listed instead of nothing.',
-     '隐藏的行：现为 3-5、9、未列出的全部，应为 空。'),
-    ('W20', 'frozen panes: nothing instead of 10 rows, 4 columns.',
-     '冻结窗格：现为 空，应为 前 10 行、前 4 列。'),
-    ('W20', 'frozen panes: 3 rows instead of 10 rows, 4 columns.',
-     '冻结窗格：现为 前 3 行，应为 前 10 行、前 4 列。'),
-    ('W20', 'out of reach behind the frozen panes: 2 rows instead of nothing.',
-     '冻结窗格前滚动不到的部分：现为 前 2 行，应为 空。'),
-    ('W20', 'orientation: nothing instead of landscape.',
-     '纸张方向：现为 空，应为 横向。'),
-    ('W20', 'paper: A3 instead of Letter.',
-     '纸张大小：现为 A3，应为 信纸。'),
-    ('W20', 'print scale: 80 % instead of fit to pages: 1 × 0.',
-     '缩放比例：现为 80 %，应为 1 页宽、0 页高。'),
-    ('W20', 'print scale: fit to pages: 1 × 0 instead of 55 %.',
-     '缩放比例：现为 1 页宽、0 页高，应为 55 %。'),
-    ('W20', 'sheet: very hidden instead of nothing.',
-     '工作表：现为 深度隐藏，应为 空。'),
-    ('W20', 'printed grid lines and headings: gridLines 1, headings 0 instead of nothing.',
-     '打印网格线和行号列标：现为 打印网格线、不打印行号列标，应为 空。'),
-    ('W20', 'row and column headings: no instead of nothing.',
-     '行号列标：现为 否，应为 空。'),
-    ('W20', 'first page number: firstPageNumber 3, useFirstPageNumber 1 instead of nothing.',
-     '起始页码：现为 3，应为 空。'),
-    ('W20', 'precision: as displayed instead of nothing.',
-     '精度：现为 以显示值为准，应为 空。'),
-    ('W20', 'validation decimal between 0 9: lets wrong entries pass instead of '
-     'stops wrong entries; says 须大于 0.',
-     '数据验证（小数 介于 0 与 9）：现为 不拦截无效输入，应为 阻止无效输入；提示“须大于 0”。'),
-    ('W20', 'validation list "main": nothing instead of stops wrong entries.',
-     '数据验证（序列 "main"）：现为 空，应为 阻止无效输入。'),
-    ('W19', 'conditional format expression F16="?" FFC7CE: nothing instead of FFC7CE 9C0006 bold.',
-     '条件格式（公式 F16="?" FFC7CE）：现为 空，应为 FFC7CE 9C0006 加粗。'),
-    ('W19', 'conditional format dataBar: nothing instead of set.',
-     '条件格式（数据条）：现为 空，应为 已设置。'),
-    ('W19', 'format: number 0, bold instead of number 0.00, fill FFFF00.',
-     '格式：现为 数字格式 0、加粗，应为 数字格式 0.00、填充 FFFF00。'),
-    ('W19', 'numbers are not visible (number ;;;, colour FFFFFF).',
-     '数字看不见（数字格式 ;;;、字体颜色 FFFFFF）。'),
-    ('W18', 'chart: value axis from: 10 instead of nothing.',
-     '图表：数值轴最小值：现为 10，应为 空。'),
-    ('W18', 'chart: kind: bar col stacked and line instead of bar col clustered.',
-     '图表：类型：现为 堆积柱形图 和折线图，应为 簇状柱形图。'),
-    ('W18', 'chart: labels of series 1: nothing instead of value, 0.0.',
-     '图表：系列 1 的数据标签：现为 空，应为 值、0.0。'),
-    ('W18', 'chart: stored values of series 2: 5 for B2 and 3 more instead of nothing.',
-     '图表：系列 2 的存储值：现为 5（B2），另有 3 处，应为 空。'),
-    ('W18', 'the chart is gone from here.',
-     '此处的图表已不存在。'),
-    ('W19', 'the cells A1:B2 are merged: only the first is visible.',
-     '单元格 A1:B2 被合并：只看得见第一格。'),
-    ('E16', 'the sealed format was plain and is number 0, bold. (3 more cells, 2 of them on other '
-     'sheets)',
-     '已封存的格式原为 无格式，现为 数字格式 0、加粗。（另有 3 格，其中 2 格在其他工作表）'),
-    ('E16', 'the sealed formula was list of a and is hidden. (2 more cells)',
-     '已封存的公式原为 list of a，现为 hidden。（另有 2 格）'),
-    ('E16', 'the sealed setting (frozen panes) was 10 rows, 4 columns and is empty.',
-     '已封存的设置（冻结窗格）原为 前 10 行、前 4 列，现为 空。'),
-    ('E16', 'the sealed format was number 0.00, bold and is plain.',
-     '已封存的格式原为 数字格式 0.00、加粗，现为 无格式。'),
-    ('E16', 'the sealed input was list of a and is 6.',
-     '已封存的输入原为 list of a，现为 6。'),
-    ('E16', 'the sealed sheet was there and is gone.',
-     '已封存的工作表原为 有，现为 无。'),
-]  # fmt: skip
+    ("W20", "hidden columns: E instead of nothing.", "隐藏的列：现为 E，应为 空。"),
+    (
+        "W20",
+        "hidden rows: 3-5, 9, all that are not listed instead of nothing.",
+        "隐藏的行：现为 3-5、9、未列出的全部，应为 空。",
+    ),
+    (
+        "W20",
+        "frozen panes: nothing instead of 10 rows, 4 columns.",
+        "冻结窗格：现为 空，应为 前 10 行、前 4 列。",
+    ),
+    (
+        "W20",
+        "frozen panes: 3 rows instead of 10 rows, 4 columns.",
+        "冻结窗格：现为 前 3 行，应为 前 10 行、前 4 列。",
+    ),
+    (
+        "W20",
+        "out of reach behind the frozen panes: 2 rows instead of nothing.",
+        "冻结窗格前滚动不到的部分：现为 前 2 行，应为 空。",
+    ),
+    (
+        "W20",
+        "orientation: nothing instead of landscape.",
+        "纸张方向：现为 空，应为 横向。",
+    ),
+    ("W20", "paper: A3 instead of Letter.", "纸张大小：现为 A3，应为 信纸。"),
+    (
+        "W20",
+        "print scale: 80 % instead of fit to pages: 1 × 0.",
+        "缩放比例：现为 80 %，应为 1 页宽、0 页高。",
+    ),
+    (
+        "W20",
+        "print scale: fit to pages: 1 × 0 instead of 55 %.",
+        "缩放比例：现为 1 页宽、0 页高，应为 55 %。",
+    ),
+    (
+        "W20",
+        "sheet: very hidden instead of nothing.",
+        "工作表：现为 深度隐藏，应为 空。",
+    ),
+    (
+        "W20",
+        "printed grid lines and headings: gridLines 1, headings 0 instead of nothing.",
+        "打印网格线和行号列标：现为 打印网格线、不打印行号列标，应为 空。",
+    ),
+    (
+        "W20",
+        "row and column headings: no instead of nothing.",
+        "行号列标：现为 否，应为 空。",
+    ),
+    (
+        "W20",
+        "first page number: firstPageNumber 3, useFirstPageNumber 1 instead of nothing.",
+        "起始页码：现为 3，应为 空。",
+    ),
+    (
+        "W20",
+        "precision: as displayed instead of nothing.",
+        "精度：现为 以显示值为准，应为 空。",
+    ),
+    (
+        "W20",
+        "validation decimal between 0 9: lets wrong entries pass instead of "
+        "stops wrong entries; says 须大于 0.",
+        "数据验证（小数 介于 0 与 9）：现为 不拦截无效输入，应为 阻止无效输入；提示“须大于 0”。",
+    ),
+    (
+        "W20",
+        'validation list "main": nothing instead of stops wrong entries.',
+        '数据验证（序列 "main"）：现为 空，应为 阻止无效输入。',
+    ),
+    (
+        "W19",
+        'conditional format expression F16="?" FFC7CE: nothing instead of FFC7CE 9C0006 bold.',
+        '条件格式（公式 F16="?" FFC7CE）：现为 空，应为 FFC7CE 9C0006 加粗。',
+    ),
+    (
+        "W19",
+        "conditional format dataBar: nothing instead of set.",
+        "条件格式（数据条）：现为 空，应为 已设置。",
+    ),
+    (
+        "W19",
+        "format: number 0, bold instead of number 0.00, fill FFFF00.",
+        "格式：现为 数字格式 0、加粗，应为 数字格式 0.00、填充 FFFF00。",
+    ),
+    (
+        "W19",
+        "numbers are not visible (number ;;;, colour FFFFFF).",
+        "数字看不见（数字格式 ;;;、字体颜色 FFFFFF）。",
+    ),
+    (
+        "W18",
+        "chart: value axis from: 10 instead of nothing.",
+        "图表：数值轴最小值：现为 10，应为 空。",
+    ),
+    (
+        "W18",
+        "chart: kind: bar col stacked and line instead of bar col clustered.",
+        "图表：类型：现为 堆积柱形图 和折线图，应为 簇状柱形图。",
+    ),
+    (
+        "W18",
+        "chart: labels of series 1: nothing instead of value, 0.0.",
+        "图表：系列 1 的数据标签：现为 空，应为 值、0.0。",
+    ),
+    (
+        "W18",
+        "chart: stored values of series 2: 5 for B2 and 3 more instead of nothing.",
+        "图表：系列 2 的存储值：现为 5（B2），另有 3 处，应为 空。",
+    ),
+    ("W18", "the chart is gone from here.", "此处的图表已不存在。"),
+    (
+        "W19",
+        "the cells A1:B2 are merged: only the first is visible.",
+        "单元格 A1:B2 被合并：只看得见第一格。",
+    ),
+    (
+        "E16",
+        "the sealed format was plain and is number 0, bold. (3 more cells, 2 of them on other "
+        "sheets)",
+        "已封存的格式原为 无格式，现为 数字格式 0、加粗。（另有 3 格，其中 2 格在其他工作表）",
+    ),
+    (
+        "E16",
+        "the sealed formula was list of a and is hidden. (2 more cells)",
+        "已封存的公式原为 list of a，现为 hidden。（另有 2 格）",
+    ),
+    (
+        "E16",
+        "the sealed setting (frozen panes) was 10 rows, 4 columns and is empty.",
+        "已封存的设置（冻结窗格）原为 前 10 行、前 4 列，现为 空。",
+    ),
+    (
+        "E16",
+        "the sealed format was number 0.00, bold and is plain.",
+        "已封存的格式原为 数字格式 0.00、加粗，现为 无格式。",
+    ),
+    (
+        "E16",
+        "the sealed input was list of a and is 6.",
+        "已封存的输入原为 list of a，现为 6。",
+    ),
+    (
+        "E16",
+        "the sealed sheet was there and is gone.",
+        "已封存的工作表原为 有，现为 无。",
+    ),
+]
 #: Texts that people or files have in the Latin alphabet: quoted ones, names, cells, functions.
 _LATIN = re.compile(
     r'"[^"]*"|“[^”]*”|[\w ]+!|\b[0-9A-F]{6}\b|\w+_\w+|\$?\b[A-Z]+[\d$]*(\.[A-Z]+)*\b|General|&\w+'
@@ -138,7 +239,8 @@ _LATIN = re.compile(
 
 
 def with_other_looks():
-    package, parts = small_template(), {}
+    package = small_template()
+    parts = {}
     for name, edits in EDITS.items():
         part = f"xl/{name}.xml"
         text = package.parts[part].decode()
@@ -175,7 +277,11 @@ def test_what_check_and_diff_and_a_seal_say_has_no_english(both, small_reports):
     sealed = changes_since(seal(plain, read_book(plain)), other, read_book(other))
     said += [finding_words(change.finding())[0] for change in sealed]
     subjects = (Subject(package, "book.xlsx") for package in both)
-    said += [text for change in changes(*subjects) for text in describe_change(change).values()]
+    said += [
+        text
+        for change in changes(*subjects)
+        for text in describe_change(change).values()
+    ]
     assert len(said) > 100
     assert [text for text in said if latin_words(text)] == []
 
@@ -188,7 +294,11 @@ def test_messages_are_sentences_in_the_words_of_excel(rule, message, expected):
 def test_what_people_typed_is_left_as_it_is():
     """Also where it reads as a word of ours."""
     typed = CellChange("constant", "Data", "A1", before="number 5", after="hidden")
-    assert describe_change(typed) == {"kind": "常量", "from": "number 5", "to": "hidden"}
+    assert describe_change(typed) == {
+        "kind": "常量",
+        "from": "number 5",
+        "to": "hidden",
+    }
     gone = CellChange("sheet", "Data", before="present")
     assert describe_change(gone) == {"kind": "工作表", "from": "有", "to": ""}
 
@@ -197,12 +307,17 @@ def test_what_people_typed_is_left_as_it_is():
     ("message", "chinese"),
     [
         ("'a' instead of 'Id; then name'.", "现为 'a'，应为 'Id; then name'。"),
-        ("\"it's; a\" instead of 'x; y'. (2 more cells)",
-         "现为 \"it's; a\"，应为 'x; y'。（另有 2 格）"),
-        (r"'\'a instead of \"b\"' instead of nothing.", r"现为 '\'a instead of \"b\"'，应为 空。"),
+        (
+            "\"it's; a\" instead of 'x; y'. (2 more cells)",
+            "现为 \"it's; a\"，应为 'x; y'。（另有 2 格）",
+        ),
+        (
+            r"'\'a instead of \"b\"' instead of nothing.",
+            r"现为 '\'a instead of \"b\"'，应为 空。",
+        ),
         ("'a' instead of 'b; c'; X was added.", "现为 'a'，应为 'b; c'；增加了 X。"),
     ],
-)  # fmt: skip
+)
 def test_what_a_cell_says_is_left_as_it_is(message, chinese):
     """A label with "; " or " instead of " in it was divided there, and came out half in Chinese."""
     with in_language("zh"):

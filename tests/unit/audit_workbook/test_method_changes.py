@@ -15,18 +15,29 @@ from xlcity.xlsx.package import Package
 
 TREE = "code,parent,weight,direction\nT,,,\nP,T,2,\nQ,T,1,\na,P,1,1\nb,P,1,-1\nc,Q,1,1\nd,Q,2,1\n"
 FRAME = pd.DataFrame(
-    {"a": [1.0, 2, 3, 4, 7, 5], "b": [5.0, 1, 2, 9, 3, 4], "c": [2.0, 2, 1, 2, 3, 7],
-     "d": [8.0, 6, 7, 5, 3, 1]}, index=[*"uvwxyz"],
-)  # fmt: skip
+    {
+        "a": [1.0, 2, 3, 4, 7, 5],
+        "b": [5.0, 1, 2, 9, 3, 4],
+        "c": [2.0, 2, 1, 2, 3, 7],
+        "d": [8.0, 6, 7, 5, 3, 1],
+    },
+    index=[*"uvwxyz"],
+)
 
 
 def test_a_weight_of_15_digits_is_the_one_that_was_built(tmp_path):
     """Programs save as many, and people type what these show."""
     path = tmp_path / "b.xlsx"
-    Index(Framework.read(TREE.replace("P,T,2", f"P,T,{2 / 3}")), FRAME).to_workbook(path)
+    Index(Framework.read(TREE.replace("P,T,2", f"P,T,{2 / 3}")), FRAME).to_workbook(
+        path
+    )
     book = openpyxl.load_workbook(path)
-    (cell,) = [c for line in book["Framework"].iter_rows(max_col=5) for c in line
-               if c.value == 2 / 3]  # fmt: skip
+    (cell,) = [
+        c
+        for line in book["Framework"].iter_rows(max_col=5)
+        for c in line
+        if c.value == 2 / 3
+    ]
     cell.value = float(f"{2 / 3:.15g}")
     assert cell.value != 2 / 3
     book.save(path)
@@ -36,7 +47,9 @@ def test_a_weight_of_15_digits_is_the_one_that_was_built(tmp_path):
 @pytest.mark.parametrize("weights", ["entropy", "given"])
 def test_weights_that_follow_from_data_are_no_change_of_method(weights, tmp_path):
     path = tmp_path / "b.xlsx"
-    Index(Framework.read(TREE), FRAME, weights=weights, normalise="minmax").to_workbook(path)
+    Index(Framework.read(TREE), FRAME, weights=weights, normalise="minmax").to_workbook(
+        path
+    )
     assert [*method_changes(open_template(path))] == []
     # Other data: other weights, where they follow from data.
     book = openpyxl.load_workbook(path)
@@ -44,8 +57,11 @@ def test_weights_that_follow_from_data_are_no_change_of_method(weights, tmp_path
     (value,) = [cell for line in page.iter_rows() for cell in line if cell.value == 9]
     value.value = 60.0
     # A parameter that all indicators share, typed over.
-    name = next(name for name in book.defined_names if name.startswith("par_normalise_scale")
-                or name == "par_scale")  # fmt: skip
+    name = next(
+        name
+        for name in book.defined_names
+        if name.startswith("par_normalise_scale") or name == "par_scale"
+    )
     sheet, _, cell = book.defined_names[name].attr_text.partition("!")
     book[sheet.strip("'")][cell.replace("$", "")].value = 10.0
     book.save(path)
@@ -69,8 +85,12 @@ def test_weights_that_follow_from_data_are_no_change_of_method(weights, tmp_path
         ((1 / 3, 1 / 3, 1 / 3), ""),
     ],
 )
-def test_weights_of_any_sum_that_nearly_have_the_right_one_are_a_warning(weights, wrong, tmp_path):
-    lines = [f"{code},T,{weight},1" for code, weight in zip("abc", weights, strict=True)]
+def test_weights_of_any_sum_that_nearly_have_the_right_one_are_a_warning(
+    weights, wrong, tmp_path
+):
+    lines = [
+        f"{code},T,{weight},1" for code, weight in zip("abc", weights, strict=True)
+    ]
     tree = "\n".join(["code,parent,weight,direction", "T,,,", *lines, ""])
     path = tmp_path / "b.xlsx"
     Index(Framework.read(tree), FRAME[[*"abc"]], normalise="minmax").to_workbook(path)

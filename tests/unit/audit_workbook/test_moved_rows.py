@@ -33,21 +33,28 @@ def test_one_range_a_row_short_is_named_at_its_cell(package):
     found = lint(Subject(changed, "own.xlsx")).findings
     assert [(f.rule, f.sheet, f.cell) for f in found] == [("E04", "Index", cell)]
     changes = list(changes_since(seal(package, book), changed, read_book(changed)))
-    assert [(c.sheet, c.cell) for c in changes if c.kind == "formula"] == [("Index", cell)]
+    assert [(c.sheet, c.cell) for c in changes if c.kind == "formula"] == [
+        ("Index", cell)
+    ]
 
 
 def test_a_dollar_less_before_a_row_is_named_at_its_cell(package):
     book = read_book(package)
     index = book.sheets["Index"].cells.texts().items()
-    position, text = next(cell for cell in index if re.search(r"Data![A-Z]+\$\d+:", cell[1]))
+    position, text = next(
+        cell for cell in index if re.search(r"Data![A-Z]+\$\d+:", cell[1])
+    )
     relative = re.sub(r"(Data![A-Z]+)\$(\d+:)", r"\1\2", text, count=1)
     changed = with_formula(package, book, "Index", position, relative)
     found = lint(Subject(changed, "own.xlsx")).findings
-    assert [(f.rule, f.sheet, f.cell) for f in found] == [("E03", "Index", cell_name(*position))]
+    assert [(f.rule, f.sheet, f.cell) for f in found] == [
+        ("E03", "Index", cell_name(*position))
+    ]
 
 
 def test_rows_that_all_formulas_follow_have_moved():
-    before, now = "SUM(DATA!C) of rows 5:9", "SUM(DATA!C) of rows 5:10"
+    before = "SUM(DATA!C) of rows 5:9"
+    now = "SUM(DATA!C) of rows 5:10"
     assert MovedRows([(before, now)] * 3).are_same(before, now)
     moved_rows = MovedRows([*[(before, before)] * 2, (before, now)])
     assert not moved_rows.are_same(before, now)

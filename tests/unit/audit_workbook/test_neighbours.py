@@ -19,11 +19,15 @@ def named(tmp_path):
 
     def lint_column(cells, formula="=A{row}*B{row}", rows=40):
         book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
-        sheet, look = book.add_worksheet("S"), book.add_format(LOOK)
+        sheet = book.add_worksheet("S")
+        look = book.add_format(LOOK)
         for row in range(1, rows + 1):
             sheet.write_row(f"A{row}", [row * 1.5, row + 0.25])
             sheet.write_formula(
-                f"C{row}", formula.format(row=row, before=row - 1 or 41, end=row + 39), look, 1
+                f"C{row}",
+                formula.format(row=row, before=row - 1 or 41, end=row + 39),
+                look,
+                1,
             )
         for cell, content in cells.items():
             sheet.write(cell, content, look)
@@ -56,13 +60,16 @@ def test_a_typed_number_is_an_error_and_another_formula_is_meant(named):
     ],
 )
 def test_one_other_cell_or_sign_is_a_slip(named, formula, is_slip):
-    for cell, typed in (("C9", formula), ("C1", formula.replace("9", "1").replace("8", "3"))):
+    for cell, typed in (
+        ("C9", formula),
+        ("C1", formula.replace("9", "1").replace("8", "3")),
+    ):
         slip = {("E03", "warning", cell)} if is_slip else set()
         assert named({cell: typed}, "=A{row}*B$2-B{row}") == slip
     # The last one may be a total.
-    assert named({"C40": formula.replace("9", "40").replace("8", "41")}, "=A{row}*B$2-B{row}") == (
-        {("E03", "warning", "C40")} if formula.endswith("B8") else set()
-    )
+    assert named(
+        {"C40": formula.replace("9", "40").replace("8", "41")}, "=A{row}*B$2-B{row}"
+    ) == ({("E03", "warning", "C40")} if formula.endswith("B8") else set())
 
 
 @pytest.mark.parametrize(
@@ -77,20 +84,44 @@ def test_one_other_cell_or_sign_is_a_slip(named, formula, is_slip):
         # The best value is the largest or the smallest, as more or less is better.
         ({"C9": "=MIN(A9:B9)"}, "=MAX(A{row}:B{row})", set()),
         ({"C9": "=LARGE(A9:B9,1)"}, "=SMALL(A{row}:B{row},1)", set()),
-        ({"C9": "=A9-MIN(A9:B9)"}, "=A{row}-MAX(A{row}:B{row})", {("E03", "warning", "C9")}),
+        (
+            {"C9": "=A9-MIN(A9:B9)"},
+            "=A{row}-MAX(A{row}:B{row})",
+            {("E03", "warning", "C9")},
+        ),
         # How a function works: in what order it ranks, whether a lookup has to match.
-        ({"C9": "=RANK(A9,A$1:A$40,1)"}, "=RANK(A{row},A$1:A$40)", {("E03", "warning", "C9")}),
-        ({"C9": "=MATCH(A9,B$1:B$40)"}, "=MATCH(A{row},B$1:B$40,0)", {("E03", "warning", "C9")}),
+        (
+            {"C9": "=RANK(A9,A$1:A$40,1)"},
+            "=RANK(A{row},A$1:A$40)",
+            {("E03", "warning", "C9")},
+        ),
+        (
+            {"C9": "=MATCH(A9,B$1:B$40)"},
+            "=MATCH(A{row},B$1:B$40,0)",
+            {("E03", "warning", "C9")},
+        ),
         (
             {"C9": "=VLOOKUP(A9,A$1:B$40,2,TRUE)"},
             "=VLOOKUP(A{row},A$1:B$40,2,FALSE)",
             {("E03", "warning", "C9")},
         ),
         ({"C9": "=ROUND(A9,B9)"}, "=ROUND(A{row},1)", set()),
-        ({"C9": "=IF(A9>B9,1,0)"}, "=IF(A{row}>=B{row},1,0)", {("E03", "warning", "C9")}),
+        (
+            {"C9": "=IF(A9>B9,1,0)"},
+            "=IF(A{row}>=B{row},1,0)",
+            {("E03", "warning", "C9")},
+        ),
         ({"C9": "=IF(A9=B9,1,0)"}, "=IF(A{row}>=B{row},1,0)", set()),
-        ({"C9": "=A9/SUM(B$1:B$40)"}, "=A{row}/SUM(A$1:A$40)", {("E03", "warning", "C9")}),
-        ({"C1": "=RANK(A1,A$1:A$39)"}, "=RANK(A{row},A$1:A$40)", {("E04", "warning", "C1")}),
+        (
+            {"C9": "=A9/SUM(B$1:B$40)"},
+            "=A{row}/SUM(A$1:A$40)",
+            {("E03", "warning", "C9")},
+        ),
+        (
+            {"C1": "=RANK(A1,A$1:A$39)"},
+            "=RANK(A{row},A$1:A$40)",
+            {("E04", "warning", "C1")},
+        ),
         ({"C40": "=RANK(A40,A$1:A$39)"}, "=RANK(A{row},A$1:A$40)", set()),
         # The first of a series reads an opening value; growing ranges begin with one cell.
         ({"C1": "=A1+B1"}, "=C{before}+B{row}", set()),
@@ -108,7 +139,8 @@ def test_numbers_swapped_cells_and_fixed_ranges_may_slip(named, odd, formula, fo
 def test_array_formulas_of_one_cell_are_filled_down_like_others(tmp_path, odd, found):
     """As Excel before 2019, LibreOffice and Google Sheets write {=A1/SQRT(SUM(A$1:A$40^2))}."""
     with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
-        sheet, look = book.add_worksheet("S"), book.add_format(LOOK)
+        sheet = book.add_worksheet("S")
+        look = book.add_format(LOOK)
         for row in range(1, 41):
             sheet.write_row(f"A{row}", [row * 1.5, row + 0.25])
             formula = f"{{=A{row}/SQRT(SUM(A$1:A$40^2))}}"
@@ -151,7 +183,10 @@ def test_in_a_block_few_neighbours_in_a_row_are_enough(named):
     assert named(block | heads) == set()
     assert named(block | heads | {"E2": "=E$49*$A2"}) == {("E03", "warning", "E2")}
     assert named(block | heads | {"F3": "=F$50/$A3"}) == {("E03", "warning", "F3")}
-    assert named({c: f for c, f in block.items() if c[0] in "EF"} | {"E2": "=E$49*$A2"}) == set()
+    assert (
+        named({c: f for c, f in block.items() if c[0] in "EF"} | {"E2": "=E$49*$A2"})
+        == set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,21 +195,35 @@ def test_in_a_block_few_neighbours_in_a_row_are_enough(named):
         ({f"F{row}": f"=F{row + 20}/$G$50" for row in range(2, 7)}, "F2:F6"),
         ({f"H{row}": f"=H{row + 20}/$G$50" for row in range(2, 7)}, "H2:H6"),
         ({f"F{row}": f"=E{row + 20}/$F$50" for row in range(2, 7)}, "F2:F6"),
-        ({f"F{row}": f"=F{row + 20}/$F$49" for row in range(2, 7)}, None),  # another row is meant
-        ({f"F{row}": f"=F{row + 20}/$D$50" for row in range(2, 7)}, None),  # nobody reads D50
+        (
+            {f"F{row}": f"=F{row + 20}/$F$49" for row in range(2, 7)},
+            None,
+        ),  # another row is meant
+        (
+            {f"F{row}": f"=F{row + 20}/$D$50" for row in range(2, 7)},
+            None,
+        ),  # nobody reads D50
         ({f"{c}{r}": f"={c}{r + 20}/$G$50" for c in "FH" for r in range(2, 7)}, None),
     ],
 )
 def test_a_column_that_reads_the_column_of_its_neighbour(named, odd, region):
-    block = {f"{c}{row}": f"={c}{row + 20}/${c}$50" for c in "EFGH" for row in range(2, 7)}
+    block = {
+        f"{c}{row}": f"={c}{row + 20}/${c}$50" for c in "EFGH" for row in range(2, 7)
+    }
     assert named(block) == set()
     assert named(block | odd) == ({("E03", "warning", region)} if region else set())
 
 
 def test_what_the_neighbour_reads_is_said(named, tmp_path):
-    named({f"{c}2": f"={c}$50*{number}" for number, c in enumerate("EFGH", 2)} | {"F2": "=G$50*3"})
+    named(
+        {f"{c}2": f"={c}$50*{number}" for number, c in enumerate("EFGH", 2)}
+        | {"F2": "=G$50*3"}
+    )
     (finding,) = lint(tmp_path / "book.xlsx").findings
-    assert finding.message == "G50 is read, as by the neighbouring cell G2, instead of F50."
+    assert (
+        finding.message
+        == "G50 is read, as by the neighbouring cell G2, instead of F50."
+    )
 
 
 def test_what_a_typed_number_replaced_is_said(named, tmp_path):
@@ -207,7 +256,10 @@ def test_nine_in_ten_have_to_agree(named):
 
 def test_the_ends_of_a_block_are_headings_and_totals(named):
     assert named({"C1": 3, "C41": "=SUM(C1:C40)"}) == set()
-    assert named({"E1": 1} | {f"E{row}": f"=E{row - 1}+1" for row in range(2, 30)}) == set()
+    assert (
+        named({"E1": 1} | {f"E{row}": f"=E{row - 1}+1" for row in range(2, 30)})
+        == set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -221,7 +273,9 @@ def test_the_ends_of_a_block_are_headings_and_totals(named):
         ("=SUM(D2:D9)", "=SUM(I2:J9)", set()),  # it takes another column in
     ],
 )
-def test_the_first_and_last_total_cover_the_rows_of_the_others(named, first, last, found):
+def test_the_first_and_last_total_cover_the_rows_of_the_others(
+    named, first, last, found
+):
     totals = {f"{column}50": f"=SUM({column}2:{column}9)" for column in "EFGHI"}
     assert named({**totals, "D50": first, "J50": last}) == found
 
@@ -238,7 +292,8 @@ def test_rows_that_cross_a_block_are_meant(named):
 
 def test_a_number_of_another_look_and_a_gap_are_meant(tmp_path):
     book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
-    sheet, look = book.add_worksheet("S"), book.add_format(LOOK)
+    sheet = book.add_worksheet("S")
+    look = book.add_format(LOOK)
     for row in range(1, 30):
         sheet.write(f"A{row}", row)
         sheet.write_formula(f"C{row}", f"=A{row}*2", look, row * 2)
@@ -282,7 +337,11 @@ def test_one_share_in_each_block_moves_with_its_block(named):
     ("formula", "rows", "found"),
     [
         ("=RANK(A{row},A$1:A$39)", 40, {("E04", "warning", "C1:C40")}),
-        ("=(A{row}-MIN($A$5:$A$40))/STDEV(B$1:B$40)", 40, {("E04", "warning", "C1:C40")}),
+        (
+            "=(A{row}-MIN($A$5:$A$40))/STDEV(B$1:B$40)",
+            40,
+            {("E04", "warning", "C1:C40")},
+        ),
         ("=RANK(A{row},A$1:A$35)", 40, set()),  # five of forty are left out on purpose
         ("=RANK(A{row},A$1:A$4)", 5, {("E04", "warning", "C1:C5")}),
         ("=RANK(A{row},A$1:A$3)", 4, set()),
@@ -290,7 +349,9 @@ def test_one_share_in_each_block_moves_with_its_block(named):
         ("=RANK(A{row},A$1:B$39)", 40, set()),
     ],
 )
-def test_a_number_is_compared_with_a_range_that_leaves_out_the_last(named, formula, rows, found):
+def test_a_number_is_compared_with_a_range_that_leaves_out_the_last(
+    named, formula, rows, found
+):
     assert named({}, formula, rows) == found
 
 
@@ -317,7 +378,15 @@ def test_weights_below_or_beside_the_word_sum_to_one(named, weights, found, acro
         cells["GHIJK"[number] + "1" if across else f"F{number + 2}"] = weight
     found = {(rule, level, "G1" if across else cell) for rule, level, cell in found}
     assert named(cells) == found
-    for heading in ("w_j", "Peso (%)", "Ponderación", "Gewichtung", "poids", "Вес", "权数"):
+    for heading in (
+        "w_j",
+        "Peso (%)",
+        "Ponderación",
+        "Gewichtung",
+        "poids",
+        "Вес",
+        "权数",
+    ):
         assert named({**cells, "F1": heading}) == found
     assert named({**cells, "F1": "x"}) == set()
     if found:  # the others come after a gap
@@ -342,7 +411,10 @@ def test_what_a_number_left_out_of_its_ranking_gets_is_told_with_that(tmp_path):
             sheet.write_formula(f"B{row}", f"=RANK(A{row},A$2:A$12)", None, value)
     checked = check_workbook(path, ("formualizer",))
     (finding,) = checked.findings
-    assert (finding.rule, [follows.rule for follows in finding.follows]) == ("E04", ["E01"])
+    assert (finding.rule, [follows.rule for follows in finding.follows]) == (
+        "E04",
+        ["E01"],
+    )
     assert checked.verdict == "fail"
 
 
@@ -393,7 +465,9 @@ def test_the_best_value_of_a_criterion_leaves_out_a_number(tmp_path, across):
 @pytest.mark.parametrize(
     ("rows", "read", "is_slip"), [(3, "B", False), (2, "B", True), (3, "F", True)]
 )
-def test_a_column_that_reads_one_far_column_in_several_rows_is_meant(tmp_path, rows, read, is_slip):
+def test_a_column_that_reads_one_far_column_in_several_rows_is_meant(
+    tmp_path, rows, read, is_slip
+):
     book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
     sheet = book.add_worksheet("S")
     for row in range(2, 2 + 3 * rows, 3):  # opening and closing balances
@@ -403,4 +477,6 @@ def test_a_column_that_reads_one_far_column_in_several_rows_is_meant(tmp_path, r
             sheet.write_formula(f"{column}{row + 1}", f"={before}{row}*1.5", None, 1)
     book.close()
     findings = lint(tmp_path / "book.xlsx").findings
-    assert {f.cell for f in findings if f.rule == "E03"} == ({"H3"} if is_slip else set())
+    assert {f.cell for f in findings if f.rule == "E03"} == (
+        {"H3"} if is_slip else set()
+    )

@@ -34,8 +34,10 @@ def sound():
 def findings(package):
     """Return what is shown of a workbook: severity, rule, cell, message."""
     linted = lint(Subject(package, "own.xlsx"))
-    return [(f.severity, f.rule, f"{f.sheet}!{f.region or f.cell}", f.message)
-            for f in linted.findings]  # fmt: skip
+    return [
+        (f.severity, f.rule, f"{f.sheet}!{f.region or f.cell}", f.message)
+        for f in linted.findings
+    ]
 
 
 def total_column(sound):
@@ -45,7 +47,9 @@ def total_column(sound):
     return {
         position: cell
         for position, cell in cells
-        if position[1] == column and position >= sound.score and isinstance(cell.value, float)
+        if position[1] == column
+        and position >= sound.score
+        and isinstance(cell.value, float)
     }
 
 
@@ -72,11 +76,14 @@ def test_other_formulas_are_one_error_with_what_went_and_what_came(sound):
         text = sound.book.sheets[column.sheet].cells[position].formula
         weighted = re.search(r"SUMPRODUCT\(([^,]*),[^)]*\)/SUMIF\([^)]*\)", text)
         new = text.replace(weighted[0], f"AVERAGE({weighted[1]})")
-        package = with_formula(package, sound.book, column.sheet, position, new, calculate=False)
+        package = with_formula(
+            package, sound.book, column.sheet, position, new, calculate=False
+        )
     ((severity, rule, cell, message),) = findings(calculated(package))
     assert (severity, rule, cell) == ("error", "E03", str(column))
     assert re.match(
-        r"AVERAGE\(\S+\) instead of SUMPRODUCT\(\S+\)/SUMIF\(\S+\)\. \(\d+ more cells", message
+        r"AVERAGE\(\S+\) instead of SUMPRODUCT\(\S+\)/SUMIF\(\S+\)\. \(\d+ more cells",
+        message,
     )
 
 
@@ -99,10 +106,15 @@ def test_routes_that_disagree_follow_from_the_formula_that_was_changed(sound):
 
 def test_a_pasted_column_and_an_edited_chart_are_two_findings(sound):
     chart = next(line[3] for line in KINDS if line[0] == "another kind of chart")(sound)
-    package, cells = chart.package, total_column(sound)
+    package = chart.package
+    cells = total_column(sound)
     for position, cell in cells.items():
         package = with_cell(
-            package, sound.book, sound.scores, position, f"<v>{number_text(cell.value)}</v>"
+            package,
+            sound.book,
+            sound.scores,
+            position,
+            f"<v>{number_text(cell.value)}</v>",
         )
     (_, pasted, place, message), (_, shown, where, _) = findings(package)
     assert (pasted, shown) == ("E02", "W18")
@@ -126,13 +138,20 @@ def test_a_recipe_that_was_typed_over_is_one_error(sound):
     """The template is drawn by the new recipe: nearly all cells differ from that."""
     area = sound.area("xl_recipe")
     (row, text), *_ = (
-        (row, value) for row in range(area.r1, area.r2 + 1)
+        (row, value)
+        for row in range(area.r1, area.r2 + 1)
         if "arithmetic" in str(value := sound.book.value(area.sheet, row, area.c1))
-    )  # fmt: skip
-    made = sound.text(area.sheet, (row, area.c1), text.replace("arithmetic", "harmonic"))
+    )
+    made = sound.text(
+        area.sheet, (row, area.c1), text.replace("arithmetic", "harmonic")
+    )
     linted = lint(Subject(made.package, "own.xlsx"))
     (found,) = linted.findings
-    assert (found.rule, found.severity, found.cell) == ("W23", "error", cell_name(area.r1, area.c1))
+    assert (found.rule, found.severity, found.cell) == (
+        "W23",
+        "error",
+        cell_name(area.r1, area.c1),
+    )
     assert "rebuild the workbook" in found.remedy
     assert "E03" in {finding.rule for finding in found.follows}
 
@@ -162,13 +181,19 @@ def test_a_code_above_the_inputs_is_the_cause_of_what_is_not_computed(sound):
 def test_words_of_another_release_are_a_warning(sound, version):
     """Labels, and the words in formulas; in a workbook of this release somebody changed them."""
     verdict = sound.area("chk_verdict")
-    place, area = (verdict.r1, verdict.c1 + 1), sound.area("xl_version")
-    made = sound.formula(place, lambda text: text.replace("all checks", "other"), verdict.sheet)
+    place = (verdict.r1, verdict.c1 + 1)
+    area = sound.area("xl_version")
+    made = sound.formula(
+        place, lambda text: text.replace("all checks", "other"), verdict.sheet
+    )
     made = Sound(made.package).text(verdict.sheet, (1, 1), "Other")
     made = Sound(made.package).text(area.sheet, (area.r1, area.c1), version)
     found = lint(Subject(made.package, "own.xlsx")).findings
     if version == __version__:
-        assert {(f.severity, f.rule) for f in found} == {("error", "E03"), ("warning", "W21")}
+        assert {(f.severity, f.rule) for f in found} == {
+            ("error", "E03"),
+            ("warning", "W21"),
+        }
         return
     ((words, *others),) = ([finding, *finding.follows] for finding in found)
     assert [(f.severity, f.rule) for f in (words, *others)] == [
@@ -187,7 +212,9 @@ def test_a_name_on_data_has_the_rows_of_the_names_beside_it(sound, top, bottom):
     made = sound.main(r'(<definedName name="in_data">)[^<]*', rf"\g<1>{moved}", "")
     ((severity, rule, place, message),) = findings(made.package)
     assert (severity, rule, place) == ("error", "E13", f"{area.sheet}!D{area.r1}")
-    assert message.startswith(f"the name in_data stands for {moved.replace('$', '')} instead of ")
+    assert message.startswith(
+        f"the name in_data stands for {moved.replace('$', '')} instead of "
+    )
 
 
 def test_precision_as_displayed_fails_a_workbook_of_which_every_check_passes(sound):
@@ -234,7 +261,9 @@ def test_a_parameter_of_one_indicator_is_named_where_it_is_typed(sound, formula)
     )
     place = (sound.package, sound.book, "Framework", position)
     typed = (
-        with_formula(*place, formula.format(shared)) if formula else with_cell(*place, "<v>7</v>")
+        with_formula(*place, formula.format(shared))
+        if formula
+        else with_cell(*place, "<v>7</v>")
     )
     checked = check_workbook(Subject(calculated(typed), "own.xlsx"))
     (changed,) = checked.findings
@@ -254,7 +283,9 @@ def test_a_number_that_became_a_text_is_not_taken_for_another_indicators_change(
     """The sum of the city fits a former value of B0 by chance, too."""
     sound = sound_book("own z-score")
     text = with_text(sound.package, sound.book, "Data", (12, 5), "n. a.?")
-    assert [(f.rule, f.cell) for f in lint(Subject(text, "own.xlsx")).findings] == [("W02", "E12")]
+    assert [(f.rule, f.cell) for f in lint(Subject(text, "own.xlsx")).findings] == [
+        ("W02", "E12")
+    ]
 
 
 def test_values_that_touch_are_named_by_what_is_wrong_with_each():
@@ -263,7 +294,8 @@ def test_values_that_touch_are_named_by_what_is_wrong_with_each():
     for row, text in enumerate(("１２", "43%", "12,3", "1,234"), 12):
         package = with_text(package, sound.book, "Data", (row, 5), text)
     found = [
-        (f.rule, tuple(f.areas), f.message) for f in lint(Subject(package, "own.xlsx")).findings
+        (f.rule, tuple(f.areas), f.message)
+        for f in lint(Subject(package, "own.xlsx")).findings
     ]
     assert sorted(found) == [
         ("W02", ("E12",), "'１２' has full-width digits."),
@@ -274,15 +306,22 @@ def test_values_that_touch_are_named_by_what_is_wrong_with_each():
 
 def test_with_the_seal_of_another_workbook_there_is_a_finding_a_sheet(tmp_path):
     sealed, other = (
-        Package.read(WORKBOOKS / f"{name}.xlsx") for name in ("vitality2014", "image2025")
+        Package.read(WORKBOOKS / f"{name}.xlsx")
+        for name in ("vitality2014", "image2025")
     )
     path = tmp_path / "sealed.seal.txt"
-    path.write_text(seal(sealed, read_book(sealed)).text("vitality2014.xlsx"), encoding="utf-8")
+    path.write_text(
+        seal(sealed, read_book(sealed)).text("vitality2014.xlsx"), encoding="utf-8"
+    )
     start = time.process_time()
     findings = check_workbook(Subject(other, "image2025.xlsx"), sealed=path).findings
-    assert time.process_time() - start < 20  # in minutes it compared each with all others
+    assert (
+        time.process_time() - start < 20
+    )  # in minutes it compared each with all others
     found = [finding for finding in findings if finding.rule == "E16"]
-    sheets = {sheet for package in (sealed, other) for sheet in read_book(package).sheets}
+    sheets = {
+        sheet for package in (sealed, other) for sheet in read_book(package).sheets
+    }
     named = [finding.sheet for finding in found]
     assert len(named) == len({*named}), "a sheet is named twice"
     assert {*named} <= sheets | {""}

@@ -30,12 +30,17 @@ def is_named(slip, findings):
 
 @pytest.mark.parametrize("name", BOOKS)
 def test_check_names_slips_at_their_cells(name, tmp_path):
-    sound, sealed = sound_book(name), tmp_path / "sound.seal.txt"
-    sealed.write_text(seal(sound.package, sound.book).text(sound.name), encoding="utf-8")
+    sound = sound_book(name)
+    sealed = tmp_path / "sound.seal.txt"
+    sealed.write_text(
+        seal(sound.package, sound.book).text(sound.name), encoding="utf-8"
+    )
     slips = [*random_slips(name, SEED)]
     findings = [check_workbook(Subject(s.package, sound.name)).findings for s in slips]
     missed = [
-        (s.kind, s.places) for s, f in zip(slips, findings, strict=True) if not is_named(s, f)
+        (s.kind, s.places)
+        for s, f in zip(slips, findings, strict=True)
+        if not is_named(s, f)
     ]
     elsewhere = [
         (slip.kind, finding.rule, finding.place)
@@ -48,20 +53,29 @@ def test_check_names_slips_at_their_cells(name, tmp_path):
     assert sum(map(len, findings)) <= 1.2 * len(slips)
     for slip in slips:
         if slip.places in [places for _, places in missed]:
-            by_seal = check_workbook(Subject(slip.package, sound.name), sealed=sealed).findings
-            assert is_named(slip, [f for cause in by_seal for f in (cause, *cause.follows)])
+            by_seal = check_workbook(
+                Subject(slip.package, sound.name), sealed=sealed
+            ).findings
+            assert is_named(
+                slip, [f for cause in by_seal for f in (cause, *cause.follows)]
+            )
 
 
 def ranks(package):
     """Return the ranks that a book gives, by city and node."""
     results = stored_results(read_template(package, read_book(package), "book.xlsx"))
-    return {(line["unit"], node): rank for line in results["units"]
-            for node, rank in line["ranks"].items() if rank is not None}  # fmt: skip
+    return {
+        (line["unit"], node): rank
+        for line in results["units"]
+        for node, rank in line["ranks"].items()
+        if rank is not None
+    }
 
 
 def require_all_moves(a: Package, b: Package) -> int:
     """Require that every rank that moved has causes, which add up; return how many moved."""
-    before, after = ranks(a), ranks(b)
+    before = ranks(a)
+    after = ranks(b)
     moves = compare(Subject(a, "a.xlsx"), Subject(b, "b.xlsx")).ranks
     assert {(move.unit, move.node) for move in moves} == {
         key for key in before | after if before.get(key) != after.get(key)
@@ -78,7 +92,8 @@ def require_all_moves(a: Package, b: Package) -> int:
 def test_diff_names_every_rank_that_a_slip_moved(name):
     sound = sound_book(name)
     moved = [
-        require_all_moves(sound.package, calculated(s.package)) for s in random_slips(name, SEED)
+        require_all_moves(sound.package, calculated(s.package))
+        for s in random_slips(name, SEED)
     ]
     assert sum(map(bool, moved)) >= 8
 

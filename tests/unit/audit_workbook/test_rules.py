@@ -35,7 +35,9 @@ def test_e01_tells_copies_of_a_formula_once(found, tmp_path):
     def change(sheet, book):
         for row in range(2, 9):
             sheet.write(f"A{row}", row - 2 if row < 5 else 0)
-            sheet.write_formula(f"B{row}", f"=1/A{row}", None, "#DIV/0!" if row != 3 else 1)
+            sheet.write_formula(
+                f"B{row}", f"=1/A{row}", None, "#DIV/0!" if row != 3 else 1
+            )
 
     found(change)
     (told,) = [f for f in lint(tmp_path / "book.xlsx").findings if f.rule == "E01"]
@@ -61,10 +63,19 @@ def test_e01_names_the_first_cell_of_a_chain(found):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("12.5", True), ("１２．５", True), ("1,234", True), ("\u300012", True), ("12 ", True),
-        ("35%", True), ("3.2万", True), ("01", False), ("n/a", False), ("—", False), ("缺", False),
+        ("12.5", True),
+        ("１２．５", True),
+        ("1,234", True),
+        ("\u300012", True),
+        ("12 ", True),
+        ("35%", True),
+        ("3.2万", True),
+        ("01", False),
+        ("n/a", False),
+        ("—", False),
+        ("缺", False),
     ],
-)  # fmt: skip
+)
 def test_w02_numbers_as_text(found, text, told):
     def change(sheet, book):
         numbers(sheet)
@@ -73,7 +84,9 @@ def test_w02_numbers_as_text(found, text, told):
     assert (("W02", "B7") in found(change)) is told
 
 
-@pytest.mark.parametrize("formula", ["=#REF!+B2", "=_xldudf_SCORE(B2)", "=[1]!b_info(B2)"])
+@pytest.mark.parametrize(
+    "formula", ["=#REF!+B2", "=_xldudf_SCORE(B2)", "=[1]!b_info(B2)"]
+)
 def test_w09_what_a_formula_reads_is_gone(found, formula):
     def change(sheet, book):
         numbers(sheet)
@@ -116,9 +129,15 @@ def saved(folder, part, replaced):
     [
         ({"C1": ("=IF(B1>2,B1,NA())", "#N/A")}, set()),
         ({"C1": ("=B1/B9", "#DIV/0!")}, set()),  # nothing is filled
-        ({"C1": ("=B1/B9", "#DIV/0!"), "C2": ("=MATCH(3,B1:B9,0)", "#N/A")}, {("E01", "C2")}),
+        (
+            {"C1": ("=B1/B9", "#DIV/0!"), "C2": ("=MATCH(3,B1:B9,0)", "#N/A")},
+            {("E01", "C2")},
+        ),
         ({"C1": ("=SQRT(-1)", "#NUM!"), "C2": ("=C1+1", "#NUM!")}, {("E01", "C1")}),
-        ({"C1": ("=1/0", "#DIV/0!"), "C2": ("=10^999", "#NUM!")}, set()),  # a test of errors
+        (
+            {"C1": ("=1/0", "#DIV/0!"), "C2": ("=10^999", "#NUM!")},
+            set(),
+        ),  # a test of errors
         ({"C1": ("=#REF!", "#REF!"), "C2": ("=C1+1", "#REF!")}, {("E01", "C1")}),
         # C3 lacks a reference of its own, which is the same finding, not W09.
         (
@@ -141,10 +160,16 @@ def test_pasted_errors_do_not_make_the_errors_of_formulas_meant(tmp_path, found)
         sheet.write_formula("D1", "=MATCH(9,B5:B6,0)", None, "#N/A")
 
     assert ("E01", "D1") in found(change)
-    saved(tmp_path, "xl/worksheets/sheet1.xml", {
-        f'<c r="{cell}"><v>{number}</v>'.encode(): f'<c r="{cell}" t="e"><v>{error}</v>'.encode()
-        for cell, number, error in (("B2", 77, "#N/A"), ("B4", 78, "#DIV/0!"))
-    })  # fmt: skip
+    saved(
+        tmp_path,
+        "xl/worksheets/sheet1.xml",
+        {
+            f'<c r="{cell}"><v>{number}</v>'.encode(): (
+                f'<c r="{cell}" t="e"><v>{error}</v>'
+            ).encode()
+            for cell, number, error in (("B2", 77, "#N/A"), ("B4", 78, "#DIV/0!"))
+        },
+    )
     findings = lint(tmp_path / "on.xlsx").findings
     assert ("E01", "D1") in {(f.rule, f.cell) for f in findings}
 

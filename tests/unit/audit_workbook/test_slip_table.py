@@ -27,7 +27,9 @@ CASES = [
 def test_what_the_table_says_of_a_slip_holds(book, slip):
     row = TABLE[book, slip.name]
     answers = {verb: answer(verb, book, slip) for verb in VERBS}
-    assert {verb: said for verb, (_, said) in answers.items()} == {v: row[v] for v in VERBS}
+    assert {verb: said for verb, (_, said) in answers.items()} == {
+        v: row[v] for v in VERBS
+    }
     assert {cell for cell, _ in answers.values()} == {row["cell"]}
 
 
@@ -36,7 +38,8 @@ def test_the_check_names_every_slip_that_it_has_to():
         (book, slip.name)
         for slip in SLIPS
         for book in slip.required
-        if (book, slip.name) in TABLE and not TABLE[book, slip.name]["check"].startswith(NAMED)
+        if (book, slip.name) in TABLE
+        and not TABLE[book, slip.name]["check"].startswith(NAMED)
     ]
     assert (len(SLIPS), missed) == (25, [])
 
@@ -48,7 +51,9 @@ def test_a_book_without_slips_and_its_copy_by_libreoffice_raise_no_alarm(book):
     from xlcity.recalc.engines.soffice import recalculate_in_office
 
     sound = sound_book(book)
-    saved = Package.from_bytes(recalculate_in_office(sound.package.to_bytes(), 300), f"{book}.xlsx")
+    saved = Package.from_bytes(
+        recalculate_in_office(sound.package.to_bytes(), 300), f"{book}.xlsx"
+    )
     for package in (sound.package, saved):
         found = lint(Subject(package, f"{book}.xlsx")).findings
         assert found == ()

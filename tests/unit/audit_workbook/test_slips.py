@@ -24,11 +24,20 @@ CHINESE_TABS = True
 
 #: Kinds that can be made in one workbook, one for each thing that is compared.
 TOGETHER = (
-    "a name repointed", "a chart's title typed", "another kind of chart", "a label changed",
-    "the number format ;;;", "a conditional format removed", "precision as displayed",
-    "a very hidden sheet", "a row less in the print area", "a hidden row", "zeros not shown",
-    "a weight changed by a hair", *(line[0] for line in FURTHER),
-)  # fmt: skip
+    "a name repointed",
+    "a chart's title typed",
+    "another kind of chart",
+    "a label changed",
+    "the number format ;;;",
+    "a conditional format removed",
+    "precision as displayed",
+    "a very hidden sheet",
+    "a row less in the print area",
+    "a hidden row",
+    "zeros not shown",
+    "a weight changed by a hair",
+    *(line[0] for line in FURTHER),
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +48,8 @@ def clean():
 @pytest.fixture(scope="module")
 def slipped(clean):
     """Return a workbook with many slips, and what was made where."""
-    package, made = clean, []
+    package = clean
+    made = []
     for kind, _, changed, make in (*KINDS, *FURTHER):
         if kind in TOGETHER:
             slip = make(Sound(package))
@@ -55,7 +65,8 @@ def not_named(made, reported):
         kind
         for kind, _, slip in made
         if not any(
-            slip.sheet in ("", sheet) and any(word in f"{cell} {text}" for word in slip.places)
+            slip.sheet in ("", sheet)
+            and any(word in f"{cell} {text}" for word in slip.places)
             for sheet, cell, text in reported
         )
     ]
@@ -63,7 +74,8 @@ def not_named(made, reported):
 
 def looks(package, template):
     """Return what a workbook shows otherwise than another one."""
-    subject, model = Subject(package, "b.xlsx"), Subject(template, "a.xlsx")
+    subject = Subject(package, "b.xlsx")
+    model = Subject(template, "a.xlsx")
     subject.expected = Expected.of(model.package, model.book)
     return list(changed_looks(subject))
 
@@ -72,7 +84,12 @@ def looks(package, template):
 def test_seal_and_diff_name_what_a_person_changed(clean, slipped):
     package, made = slipped
     found = changes_since(seal(clean, read_book(clean)), package, read_book(package))
-    assert not_named(made, [(b.sheet, b.cell, f"{b.kind} {b.what} {b.after}") for b in found]) == []
+    assert (
+        not_named(
+            made, [(b.sheet, b.cell, f"{b.kind} {b.what} {b.after}") for b in found]
+        )
+        == []
+    )
     different = changes(Subject(clean, "a.xlsx"), Subject(package, "b.xlsx"))
     told = [(c.sheet, c.cell, f"{c.kind} {c.before} {c.after}") for c in different]
     assert not_named(made, told) == []
@@ -106,7 +123,10 @@ def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipp
     # What only misleads the reader is a warning, and a save by another program is no change.
     make = next(line[3] for line in KINDS if line[0] == "a chart's series too short")
     short = checked(make(Sound(clean)).package)
-    assert (short.verdict, [f.severity for f in short.findings]) == ("pass", ["warning"])
+    assert (short.verdict, [f.severity for f in short.findings]) == (
+        "pass",
+        ["warning"],
+    )
     stream = io.BytesIO()
     openpyxl.load_workbook(io.BytesIO(clean.to_bytes())).save(stream)
     saved = checked(Package.from_bytes(stream.getvalue(), "own.xlsx"))
@@ -114,7 +134,10 @@ def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipp
     if saved.findings:
         assert saved.summary == "No stored values: recalculate."
         stale = next(check for check in saved.checks if check.name == "stale")
-        assert (saved.verdict, stale.detail) == ("pass", "no stored values: recalculate")
+        assert (saved.verdict, stale.detail) == (
+            "pass",
+            "no stored values: recalculate",
+        )
 
 
 def test_a_save_without_results_is_one_finding_beside_a_changed_weight(small_file):
@@ -164,7 +187,10 @@ def test_every_kind_alone_is_named_by_seal_and_diff(kind):
     found = changes_since(seal(clean, read_book(clean)), slip.package, book)
     assert not_named(made, [(b.sheet, b.cell, b.what) for b in found]) == []
     told = changes(Subject(clean, "a.xlsx"), Subject(slip.package, "b.xlsx"))
-    assert not_named(made, [(c.sheet, c.cell, f"{c.before} {c.after}") for c in told]) == []
+    assert (
+        not_named(made, [(c.sheet, c.cell, f"{c.before} {c.after}") for c in told])
+        == []
+    )
 
 
 def test_a_last_digit_that_programs_round_is_no_change(clean):
@@ -174,13 +200,26 @@ def test_a_last_digit_that_programs_round_is_no_change(clean):
         heavy = sound.number(area.sheet, (area.r2, area.c1), weight).package
         return Sound(heavy).typed({(UNITS[0], CODES[0]): root}).package
 
-    before, after = typed(1 / 3, 0.7071067811865475), typed(0.333333333333333, 0.707106781186548)
-    assert list(changes_since(seal(before, read_book(before)), after, read_book(after))) == []
+    before = typed(1 / 3, 0.7071067811865475)
+    after = typed(0.333333333333333, 0.707106781186548)
+    assert (
+        list(changes_since(seal(before, read_book(before)), after, read_book(after)))
+        == []
+    )
     assert list(changes(Subject(before, "a.xlsx"), Subject(after, "b.xlsx"))) == []
     other = typed(0.33333333333, 0.70710678118)
-    found = [c.kind for c in changes(Subject(before, "a.xlsx"), Subject(other, "b.xlsx"))]
+    found = [
+        c.kind for c in changes(Subject(before, "a.xlsx"), Subject(other, "b.xlsx"))
+    ]
     assert found == ["input", "weight"]
-    assert len(list(changes_since(seal(before, read_book(before)), other, read_book(other)))) == 2
+    assert (
+        len(
+            list(
+                changes_since(seal(before, read_book(before)), other, read_book(other))
+            )
+        )
+        == 2
+    )
 
 
 def test_formulas_that_a_person_writes_beside_a_table_are_named(clean):
@@ -210,4 +249,6 @@ def test_formulas_that_a_person_writes_beside_a_table_are_named(clean):
 def test_charts_that_mislead_are_named(clean, pattern, new, what):
     slip = Sound(clean).chart(pattern, new)
     before, after = (read_appearance(p, read_book(p)) for p in (clean, slip.package))
-    assert [change.aspect.what for change in compare_appearance(before, after)] == [what]
+    assert [change.aspect.what for change in compare_appearance(before, after)] == [
+        what
+    ]

@@ -6,7 +6,17 @@ import re
 import openpyxl
 import pytest
 from contract_cells import block_position, score_sheet
-from mutations import RULES, WITH_TEMPLATE, Sound, apart, draw, foreign, made, make, with_formula
+from mutations import (
+    RULES,
+    WITH_TEMPLATE,
+    Sound,
+    apart,
+    draw,
+    foreign,
+    made,
+    make,
+    with_formula,
+)
 from templates import UNITS, edited, read, small_template
 from threefold import dataset
 
@@ -69,10 +79,13 @@ def test_slips_of_all_kinds_are_found(clean, held, other):
 
 
 def test_numbers_that_cannot_be_seen_are_found_where_rows_are_moved(clean, tmp_path):
-    template, path = read(small_template()), tmp_path / "hidden.xlsx"
+    template = read(small_template())
+    path = tmp_path / "hidden.xlsx"
     sheet = template.area("in_data").sheet
     typed = [
-        p for p in template.area("in_data").positions if is_number(template.book.value(sheet, *p))
+        p
+        for p in template.area("in_data").positions
+        if is_number(template.book.value(sheet, *p))
     ]
     book = openpyxl.load_workbook(clean)
     for position in typed[:2]:
@@ -91,16 +104,26 @@ def test_a_label_and_a_sheet_without_protection_are_found(small_reports):
     book = read(small_template()).book
     sheet = book.sheets[score_sheet(book)]
     computed = set(sheet.cells.computed())
-    label = next(p for p, c in sorted(sheet.cells.items()) if c.value and p not in computed)
-    changed = edited(small_template(), {sheet.name: {cell_name(*label): "Something else"}})
+    label = next(
+        p for p, c in sorted(sheet.cells.items()) if c.value and p not in computed
+    )
+    changed = edited(
+        small_template(), {sheet.name: {cell_name(*label): "Something else"}}
+    )
     assert "W21" in found(changed)
-    open_to_all = re.sub(rb"<sheetProtection[^>]*/>", b"", small_template().parts[sheet.part])
+    open_to_all = re.sub(
+        rb"<sheetProtection[^>]*/>", b"", small_template().parts[sheet.part]
+    )
     assert "W16" in found(small_template().replace({sheet.part: open_to_all}))
 
 
 def test_weights_of_the_day_a_template_was_built_are_no_labels():
     nodes = Node("T", None, "T", "T"), *(Node(code, "T", code, code) for code in "AB")
-    steps = Step("normalise", "minmax"), Step("weight", "cv"), Step("aggregate", "arithmetic")
+    steps = (
+        Step("normalise", "minmax"),
+        Step("weight", "cv"),
+        Step("aggregate", "arithmetic"),
+    )
     index = Framework(nodes), Recipe("own", steps, weights="relative")
     given = (dataset("AB", seed, gaps=False) for seed in (1, 2))
     then, now = (build.draw(own_spec(*index, data))[0] for data in given)
@@ -127,13 +150,18 @@ def test_a_template_saved_again_by_libreoffice_holds(clean, small_reports, tmp_p
     assert {f.rule for f in linted.findings} & held == set()
     package = Package.read(saved)
     book = read_book(package)
-    sheet, position = score_sheet(book), block_position(book, "out_scores", UNITS[2])
+    sheet = score_sheet(book)
+    position = block_position(book, "out_scores", UNITS[2])
     old = book.sheets[sheet].cells[position].formula
-    changed = with_formula(package, book, sheet, position, f"{old}+0.1", calculate=False)
+    changed = with_formula(
+        package, book, sheet, position, f"{old}+0.1", calculate=False
+    )
     path = tmp_path / "changed.xlsx"
     changed.write(path)
     found = [f for f in lint(path, template=clean).findings if f.rule in held]
-    assert [(f.rule, f.sheet, f.cell) for f in found] == [("E03", sheet, cell_name(*position))]
+    assert [(f.rule, f.sheet, f.cell) for f in found] == [
+        ("E03", sheet, cell_name(*position))
+    ]
 
 
 @pytest.mark.slow

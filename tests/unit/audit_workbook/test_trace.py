@@ -58,12 +58,15 @@ def test_a_total_reaches_the_raw_cells_and_their_sources(book):
         and (step.description.unit, step.description.step) == ("beijing", "data")
         and step.key.startswith("Data!")
         and step.description.node
-    }  # fmt: skip
+    }
     assert {SEARCH, MEDIA} <= set(own)
     assert own[SEARCH].key == f"Data!{data_cell('beijing', SEARCH)}"
-    assert own[SEARCH].value == template.book.value("Data", *_at(data_cell("beijing", SEARCH)))
+    assert own[SEARCH].value == template.book.value(
+        "Data", *_at(data_cell("beijing", SEARCH))
+    )
     assert all(
-        step.description.source and step.description.source["source"] for step in own.values()
+        step.description.source and step.description.source["source"]
+        for step in own.values()
     )
     assert "derived" in own[SEARCH].description.marks
 
@@ -73,7 +76,9 @@ def _at(address):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["out_scores", "out_ranks", "out_normalised", "chk_verdict"])
+@pytest.mark.parametrize(
+    "name", ["out_scores", "out_ranks", "out_normalised", "chk_verdict"]
+)
 def test_the_leaves_alone_give_the_value(book, name):
     traced = trace(book, cell_of(name))
     assert agree(recompute(traced), traced.steps[traced.root].value)
@@ -86,7 +91,8 @@ def test_a_trace_that_lost_a_leaf_gives_another_value(book):
     leaf = next(
         s
         for s in traced.steps.values()
-        if s.kind == "input" and (s.description.unit, s.description.step) == ("beijing", "data")
+        if s.kind == "input"
+        and (s.description.unit, s.description.step) == ("beijing", "data")
     )
     steps = {key: step for key, step in traced.steps.items() if key != leaf.key}
     lost = replace(traced, steps=steps)
@@ -95,9 +101,12 @@ def test_a_trace_that_lost_a_leaf_gives_another_value(book):
 
 def test_a_city_stands_for_its_score(book, capsys):
     workbook = read(small_template()).book
-    for names, code in ((("北京",), ""), (("Beijing", "IMG_COM"), "IMG_COM"),
-                        (("北京", "国际传播力"), "IMG_COM"),
-                        (("beijing", "IMG_COM_SEARCH_GT"), "IMG_COM_SEARCH_GT")):  # fmt: skip
+    for names, code in (
+        (("北京",), ""),
+        (("Beijing", "IMG_COM"), "IMG_COM"),
+        (("北京", "国际传播力"), "IMG_COM"),
+        (("beijing", "IMG_COM_SEARCH_GT"), "IMG_COM_SEARCH_GT"),
+    ):
         assert main(["trace", str(book), *names, "--json"]) == 0
         document = json.loads(capsys.readouterr().out)
         block = "out_normalised" if code.endswith("_GT") else "out_scores"
@@ -106,9 +115,12 @@ def test_a_city_stands_for_its_score(book, capsys):
 
 @pytest.mark.parametrize(
     ("names", "said"),
-    [(("Bejing",), "Did you mean beijing?"), (("beijing", "IMG_COMM"), "Did you mean IMG_COM?"),
-     (("Index!A16", "IMG_COM"), "is not a city")],
-)  # fmt: skip
+    [
+        (("Bejing",), "Did you mean beijing?"),
+        (("beijing", "IMG_COMM"), "Did you mean IMG_COM?"),
+        (("Index!A16", "IMG_COM"), "is not a city"),
+    ],
+)
 def test_a_city_or_a_code_that_is_none_is_named(book, capsys, names, said):
     assert main(["trace", str(book), *names]) == 2
     assert said in capsys.readouterr().err
@@ -134,14 +146,23 @@ def test_json_opens_each_cell_once(book, capsys):
 
     walk(document)
     assert len(opened) == len(set(opened)) > 20
-    assert {"cell", "value", "formula", "label", "unit", "node", "inputs", "source"} <= set(
-        document
-    )
+    assert {
+        "cell",
+        "value",
+        "formula",
+        "label",
+        "unit",
+        "node",
+        "inputs",
+        "source",
+    } <= set(document)
 
 
 def written(page):
     """Return what a page of a trace holds."""
-    data = re.search(r'<script type="text/plain" id="data">(.*?)</script>', page, re.DOTALL)
+    data = re.search(
+        r'<script type="text/plain" id="data">(.*?)</script>', page, re.DOTALL
+    )
     return json.loads(zlib.decompress(base64.b64decode(data[1], validate=True)))
 
 
@@ -161,12 +182,18 @@ def test_the_page_holds_the_whole_trace_and_loads_nothing(book, tmp_path):
     assert zh.startswith("北京 · IMG ")
     assert en.startswith("Beijing · IMG ")
     assert not re.search("[一-鿿]", en)
-    labels = {step["cell"]: [word[0] for word in step["label"]]
-              for step in document["steps"]}  # fmt: skip
+    labels = {
+        step["cell"]: [word[0] for word in step["label"]] for step in document["steps"]
+    }
     # Sheets and headings are in the language of the reader, and nothing is named twice.
     workbook = read(small_template()).book
-    assert not {word for words in labels.values() for word in words} & workbook.sheets.keys()
-    pillars = (block_column(workbook, "out_scores", code) for code in ("IMG_COM", "IMG_REC"))
+    assert (
+        not {word for words in labels.values() for word in words}
+        & workbook.sheets.keys()
+    )
+    pillars = (
+        block_column(workbook, "out_scores", code) for code in ("IMG_COM", "IMG_REC")
+    )
     first, last = (cell_name(ROW_WEIGHT, column.c1) for column in pillars)
     scores = score_sheet(workbook)
     assert labels[f"{scores}!{first}"] == ["IMG_COM 国际传播力", "在上级中的权重"]
@@ -202,43 +229,70 @@ def test_names_and_unknown_cells(book):
 
 
 def test_a_code_stands_before_a_name_that_is_not_the_code_itself():
-    said = [Words(name, code="A").alone()[0] for name in ("A", "A（元）", "Arts", "", "年末人口")]
+    said = [
+        Words(name, code="A").alone()[0]
+        for name in ("A", "A（元）", "Arts", "", "年末人口")
+    ]
     assert said == ["A", "A（元）", "A Arts", "A", "A 年末人口"]
 
 
-def test_a_terminal_shows_the_arithmetic_level_by_level_in_one_language(book, capsys, monkeypatch):
+def test_a_terminal_shows_the_arithmetic_level_by_level_in_one_language(
+    book, capsys, monkeypatch
+):
     for language, city, score in (("en", "Beijing", "score"), ("zh", "北京", "得分")):
         monkeypatch.setenv("XLCITY_LANG", language)
         assert main(["trace", str(book), "beijing"]) == 0
         first, *below = capsys.readouterr().out.splitlines()
-        assert re.match(rf"{city} · IMG .* · {score} = [\d.]+ = 0\.3 × [\d.]+ \+ ", first)
+        assert re.match(
+            rf"{city} · IMG .* · {score} = [\d.]+ = 0\.3 × [\d.]+ \+ ", first
+        )
         # A level per step; what stands deeper is asked for by --depth.
-        indents = {len(line) - len(line.lstrip()) for line in below if not line.startswith("=")}
+        indents = {
+            len(line) - len(line.lstrip()) for line in below if not line.startswith("=")
+        }
         assert indents == {2, 4, 6}
         assert any(line.endswith(" …") for line in below)
 
 
 def test_a_list_has_the_heading_above_it_and_numbers_stand_as_typed(tmp_path, capsys):
     workbook = openpyxl.Workbook()
-    rows = [("City", "People"), ("Xi'an", 12_952_907), ("Graz", 291_072.5), ("Both", "=B2+B3")]
-    for row in [*rows, ("Pick", "=VLOOKUP(A3,A2:B3,2,FALSE)"), ("Share", "=ROUND(B3/B4,4)*B2")]:
+    rows = [
+        ("City", "People"),
+        ("Xi'an", 12_952_907),
+        ("Graz", 291_072.5),
+        ("Both", "=B2+B3"),
+    ]
+    for row in [
+        *rows,
+        ("Pick", "=VLOOKUP(A3,A2:B3,2,FALSE)"),
+        ("Share", "=ROUND(B3/B4,4)*B2"),
+    ]:
         workbook.active.append(row)
-    path, lines = tmp_path / "own.xlsx", []
+    path = tmp_path / "own.xlsx"
+    lines = []
     workbook.save(path)
     assert main(["recalc", str(path), "--in-place"]) == 0
     for cell in ("B4", "B5", "B6"):
         assert main(["trace", str(path), f"Sheet!{cell}"]) == 0
-        lines += [line.strip().partition("  [")[0] for line in capsys.readouterr().out.splitlines()]
+        lines += [
+            line.strip().partition("  [")[0]
+            for line in capsys.readouterr().out.splitlines()
+        ]
     assert "Both · People · Sheet = 13243979.5 = 12952907 + 291072.5" in lines
     assert "City · Sheet = Graz" in lines
-    assert any(line.endswith(" = ROUND(291072.5 / 13243979.5, 4) × 12952907") for line in lines)
+    assert any(
+        line.endswith(" = ROUND(291072.5 / 13243979.5, 4) × 12952907") for line in lines
+    )
 
 
 def test_a_sign_for_no_value_is_not_the_label_of_a_number(tmp_path, capsys):
     """A country without values for some years keeps its name in the trace."""
     book = openpyxl.Workbook()
     sheet = book.active
-    for row in (["Country", 1988, 1989, 1990, "Growth"], ["Chile", "..", "—", 46.0, "=D2*1.5"]):
+    for row in (
+        ["Country", 1988, 1989, 1990, "Growth"],
+        ["Chile", "..", "—", 46.0, "=D2*1.5"],
+    ):
         sheet.append(row)
     book.save(tmp_path / "years.xlsx")
     assert main(["trace", str(tmp_path / "years.xlsx"), "Sheet!E2"]) == 0
@@ -247,14 +301,23 @@ def test_a_sign_for_no_value_is_not_the_label_of_a_number(tmp_path, capsys):
 
 def test_weights_beside_a_table_are_not_called_by_its_rows(tmp_path):
     book = openpyxl.Workbook()
-    for row in (["Country", "Income", "N/A", "Score"], ["Norway", 4, None, "=B2*F$2", None, 0.4],
-                ["Chile", "N/A", 2, "=B4*F$3", None, 0.6], ["Peru", 3, 1]):  # fmt: skip
+    for row in (
+        ["Country", "Income", "N/A", "Score"],
+        ["Norway", 4, None, "=B2*F$2", None, 0.4],
+        ["Chile", "N/A", 2, "=B4*F$3", None, 0.6],
+        ["Peru", 3, 1],
+    ):
         book.active.append(row)
     book.active["H4"] = "=B4*2"  # column G is empty, too
     book.active["H1"] = "Double"
     book.save(tmp_path / "own.xlsx")
-    labels = {"F2": "Sheet", "D2": "Norway · Score · Sheet", "B4": "Peru · Income · Sheet",
-              "C4": "Peru · Sheet", "H4": "Peru · Double · Sheet"}  # fmt: skip
+    labels = {
+        "F2": "Sheet",
+        "D2": "Norway · Score · Sheet",
+        "B4": "Peru · Income · Sheet",
+        "C4": "Peru · Sheet",
+        "H4": "Peru · Double · Sheet",
+    }
     for cell, label in labels.items():
         traced = trace(tmp_path / "own.xlsx", f"Sheet!{cell}", 0)
         assert traced.nodes[traced.root]["label"] == label
@@ -267,17 +330,23 @@ def test_a_row_is_called_by_the_label_that_tells_rows_apart(tmp_path):
     sheet.append(["Code", "City", "Group", "Score", "Grade", "Remark", "Rank"])
     for row, city in enumerate(("Lyon", "Graz", "Porto"), 2):
         grade = f'=IF(D{row}>2,"high","low")'
-        sheet.append([f"C{row}", city, "A", float(row), grade, None, f"=RANK(D{row},D$2:D$4)"])
+        sheet.append(
+            [f"C{row}", city, "A", float(row), grade, None, f"=RANK(D{row},D$2:D$4)"]
+        )
     sheet["F3"] = "estimated"
     book.save(tmp_path / "own.xlsx")
     assert main(["recalc", str(tmp_path / "own.xlsx"), "--in-place"]) == 0
     labels = {
-        cell: trace(tmp_path / "own.xlsx", f"Sheet!{cell}", 0).nodes[f"Sheet!{cell}"]["label"]
+        cell: trace(tmp_path / "own.xlsx", f"Sheet!{cell}", 0).nodes[f"Sheet!{cell}"][
+            "label"
+        ]
         for cell in ("D3", "G3", "E4")
     }
     assert labels == {
-        "D3": "Graz · Score · Sheet", "G3": "Graz · Rank · Sheet", "E4": "Porto · Grade · Sheet"
-    }  # fmt: skip
+        "D3": "Graz · Score · Sheet",
+        "G3": "Graz · Rank · Sheet",
+        "E4": "Porto · Grade · Sheet",
+    }
 
 
 def test_a_long_table_keeps_its_headings(tmp_path):
@@ -292,8 +361,12 @@ def test_a_long_table_keeps_its_headings(tmp_path):
 
 def test_in_a_form_the_label_beside_a_cell_names_it(tmp_path):
     book = openpyxl.Workbook()
-    for row in (["Costs", 1, "Profit:", "=B1*2"], ["Rent", 2], ["Wages", 3, "Tax", "=B3*2"],
-                ["Power", 4, "Rate", "=B4*2"]):  # fmt: skip
+    for row in (
+        ["Costs", 1, "Profit:", "=B1*2"],
+        ["Rent", 2],
+        ["Wages", 3, "Tax", "=B3*2"],
+        ["Power", 4, "Rate", "=B4*2"],
+    ):
         book.active.append(row)
     book.save(tmp_path / "own.xlsx")
     for cell, label in (("D1", "Profit:"), ("D3", "Tax"), ("D4", "Rate")):

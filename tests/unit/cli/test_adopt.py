@@ -52,8 +52,12 @@ def team(tmp_path):
     data.append(["合计", 2100.5, 50, None, None])
     tree = book.create_sheet("指标")
     tree.append(["代码", "上级", "名称", "权重", "单位"])
-    for row in (("econ", None, "经济", 2, ""), ("gdp", "econ", "国内生产总值", 1, "亿元"),
-                ("growth", "econ", "增速", 1, "%"), ("air", None, "航班", 1, "")):  # fmt: skip
+    for row in (
+        ("econ", None, "经济", 2, ""),
+        ("gdp", "econ", "国内生产总值", 1, "亿元"),
+        ("growth", "econ", "增速", 1, "%"),
+        ("air", None, "航班", 1, ""),
+    ):
         tree.append(row)
     path = tmp_path / "团队 表.xlsx"
     book.save(path)
@@ -63,9 +67,15 @@ def team(tmp_path):
 def test_a_workbook_is_adopted_and_made_into_a_template(tmp_path, capsys, team):
     (tmp_path / "map.toml").write_text(MAP, encoding="utf-8")
     out = tmp_path / "ours"
-    code, document = run_json(capsys, "adopt", team, "--map", tmp_path / "map.toml", "-o", out)
+    code, document = run_json(
+        capsys, "adopt", team, "--map", tmp_path / "map.toml", "-o", out
+    )
     assert code == 0
-    assert (document["units"], document["indicators"], document["unused"]) == (3, 3, ["备注"])
+    assert (document["units"], document["indicators"], document["unused"]) == (
+        3,
+        3,
+        ["备注"],
+    )
     book = tmp_path / "book.xlsx"
     code, _ = run_json(capsys, "new", "--framework", out, "--data", out, "-o", book)
     assert code == 0
@@ -80,7 +90,9 @@ def test_a_workbook_is_adopted_and_made_into_a_template(tmp_path, capsys, team):
 
 
 def test_what_the_map_names_and_is_not_there_is_told_at_once(tmp_path, capsys, team):
-    wrong = MAP.replace('"航班" =', '"航 班次" =').replace('code = "代码"', 'code = "编码"')
+    wrong = MAP.replace('"航班" =', '"航 班次" =').replace(
+        'code = "代码"', 'code = "编码"'
+    )
     wrong = wrong.replace('unit = "城市"', 'unit = "城市名"')
     (tmp_path / "map.toml").write_text(wrong, encoding="utf-8")
     words = ["adopt", team, "--map", tmp_path / "map.toml", "-o", tmp_path / "ours"]
@@ -96,10 +108,14 @@ def test_what_the_map_names_and_is_not_there_is_told_at_once(tmp_path, capsys, t
 
 
 def test_without_a_framework_every_column_is_an_indicator(tmp_path, capsys, team):
-    text = '[data]\nsheet = "2024 数据"\nheader = 3\nlast = 6\n[columns]\n"航班" = "air"\n'
+    text = (
+        '[data]\nsheet = "2024 数据"\nheader = 3\nlast = 6\n[columns]\n"航班" = "air"\n'
+    )
     (tmp_path / "map.toml").write_text(text, encoding="utf-8")
     out = tmp_path / "ours"
-    code, document = run_json(capsys, "adopt", team, "--map", tmp_path / "map.toml", "-o", out)
+    code, document = run_json(
+        capsys, "adopt", team, "--map", tmp_path / "map.toml", "-o", out
+    )
     assert (code, document["units"], document["indicators"]) == (0, 3, 1)
 
 
@@ -114,7 +130,11 @@ def test_a_fault_in_a_value_names_city_and_indicator(tmp_path, capsys, team):
     (error,) = document["errors"]
     assert (error["where"]["unit"], error["where"]["indicator"]) == ("甲市", "air")
     where = error["where"]
-    assert (where["file"], where["sheet"], where["cell"]) == (str(team), "2024 数据", "C4")
+    assert (where["file"], where["sheet"], where["cell"]) == (
+        str(team),
+        "2024 数据",
+        "C4",
+    )
 
 
 def test_what_is_said_cites_the_cells_of_the_team_s_workbook(tmp_path, capsys, team):
@@ -128,13 +148,19 @@ def test_what_is_said_cites_the_cells_of_the_team_s_workbook(tmp_path, capsys, t
     code, document = run_json(capsys, *words)
     assert code == 0
     found = [c for c in document["converted"] if c["raw"] == "１２"]
-    assert [(c["file"], c["sheet"], c["cell"]) for c in found] == [(str(team), "2024 数据", "C5")]
+    assert [(c["file"], c["sheet"], c["cell"]) for c in found] == [
+        (str(team), "2024 数据", "C5")
+    ]
     book["指标"]["D4"] = "much"
     book.save(team)
     code, document = run_json(capsys, *words)
     assert (code, codes(document)) == (3, {"XC222"})
     where = document["errors"][0]["where"]
-    assert (where["file"], where["sheet"], where["indicator"]) == (str(team), "指标", "growth")
+    assert (where["file"], where["sheet"], where["indicator"]) == (
+        str(team),
+        "指标",
+        "growth",
+    )
     assert "4" in where["cell"]
 
 
@@ -166,7 +192,11 @@ def test_merged_headings_and_merged_cells(tmp_path, capsys):
     data.append([None, "总量", "增速", "总量", "港口", None])
     for area in ("A1:F1", "A2:A3", "B2:C2", "D2:E2", "F2:F3"):
         data.merge_cells(area)
-    for row in (("甲市", 1, 0.1, 5, 9, "x"), (None,) * 6, ("乙市", 2, 0.2, "缺", 8, None)):
+    for row in (
+        ("甲市", 1, 0.1, 5, 9, "x"),
+        (None,) * 6,
+        ("乙市", 2, 0.2, "缺", 8, None),
+    ):
         data.append(row)
     data.append(["合计", 3, None, 5, 17, None])
     data.append(["注：来自公报"])
@@ -180,10 +210,22 @@ def test_merged_headings_and_merged_cells(tmp_path, capsys):
     code, document = run_json(capsys, *words, "-o", tmp_path / "out")
     assert (code, document["unused"]) == (0, ["增速", "备注"])
     lines = (tmp_path / "out/data.csv").read_text(encoding="utf-8-sig").split()
-    assert lines == ["unit,gdp,trips,port", "甲市,1,5,9", "乙市,2,缺,8", "注：来自公报,,,"]
+    assert lines == [
+        "unit,gdp,trips,port",
+        "甲市,1,5,9",
+        "乙市,2,缺,8",
+        "注：来自公报,,,",
+    ]
     assert document["bare"] == ["注：来自公报"]
     framework = (tmp_path / "out/framework.csv").read_text(encoding="utf-8-sig").split()
-    assert framework[1:] == ["gdp,经济", "trips,交通", "port,交通", "经济,X", "交通,X", "X,"]
+    assert framework[1:] == [
+        "gdp,经济",
+        "trips,交通",
+        "port,交通",
+        "经济,X",
+        "交通,X",
+        "X,",
+    ]
 
 
 ALONE = """
@@ -204,10 +246,16 @@ def test_a_map_alone_makes_the_framework(tmp_path, capsys):
     """Missing codes of the team's, directions, groups; headings that are absent or repeated."""
     book = openpyxl.Workbook()
     data = book.active
-    for row in (("某市",), (None, "经济", "人口", None, "得分", "得分"),
-                (None, "总量", "总量", "污染", None, None), ("单位", "亿元", "万人"),
-                ("甲市", -99, 3, 31, 5, 7), ("乙市", 12, 4, "暂缺", 6, 8),
-                ("丙市", 9, 2, 7, 1, -99), ("注：来自公报",)):  # fmt: skip
+    for row in (
+        ("某市",),
+        (None, "经济", "人口", None, "得分", "得分"),
+        (None, "总量", "总量", "污染", None, None),
+        ("单位", "亿元", "万人"),
+        ("甲市", -99, 3, 31, 5, 7),
+        ("乙市", 12, 4, "暂缺", 6, 8),
+        ("丙市", 9, 2, 7, 1, -99),
+        ("注：来自公报",),
+    ):
         data.append(row)
     book.save(tmp_path / "team.xlsx")
     (tmp_path / "map.toml").write_text(ALONE + "", encoding="utf-8")
@@ -225,19 +273,38 @@ def test_a_map_alone_makes_the_framework(tmp_path, capsys):
     assert lines == ["unit,gdp,pm,score", "甲市,NA,31,5", "乙市,12,NA,6", "丙市,9,7,1"]
     framework = (out / "framework.csv").read_text(encoding="utf-8-sig").split()
     assert framework == [
-        "code,parent,weight,direction,name_zh,uom", "INDEX,,1,1,综合指数,", "经济,INDEX,1,1,经济,",
-        "环境,INDEX,1,1,环境,", "gdp,经济,1,1,经济", "·", "总量,亿元", "pm,环境,2,-1,污染,",
-        "score,INDEX,1,1,得分", "·", "E,",
-    ]  # fmt: skip
+        "code,parent,weight,direction,name_zh,uom",
+        "INDEX,,1,1,综合指数,",
+        "经济,INDEX,1,1,经济,",
+        "环境,INDEX,1,1,环境,",
+        "gdp,经济,1,1,经济",
+        "·",
+        "总量,亿元",
+        "pm,环境,2,-1,污染,",
+        "score,INDEX,1,1,得分",
+        "·",
+        "E,",
+    ]
     book = tmp_path / "book.xlsx"
-    assert run_json(capsys, "new", "--framework", out, "--data", out, "-o", book)[0] == 0
+    assert (
+        run_json(capsys, "new", "--framework", out, "--data", out, "-o", book)[0] == 0
+    )
 
 
 def test_a_direction_that_nobody_has_said_is_asked_for(tmp_path, capsys):
-    (tmp_path / "team.csv").write_text("City,Air,Cost\nA,1,2\nB,2,n.d.\n", encoding="utf-8")
+    (tmp_path / "team.csv").write_text(
+        "City,Air,Cost\nA,1,2\nB,2,n.d.\n", encoding="utf-8"
+    )
     text = '[data]\nmissing = ["n.d."]\n[columns]\nAir = { code = "air", direction = "?" }\n'
     (tmp_path / "map.toml").write_text(text + "Cost = { way = 1 }\n", encoding="utf-8")
-    words = ["adopt", tmp_path / "team.csv", "--map", tmp_path / "map.toml", "-o", tmp_path / "o"]
+    words = [
+        "adopt",
+        tmp_path / "team.csv",
+        "--map",
+        tmp_path / "map.toml",
+        "-o",
+        tmp_path / "o",
+    ]
     code, document = run_json(capsys, *words)
     assert (code, codes(document)) == (3, {"XC337"})
     told = [error["message"] for error in document["errors"]]
@@ -246,7 +313,9 @@ def test_a_direction_that_nobody_has_said_is_asked_for(tmp_path, capsys):
     text = text.replace('"?"', "-1") + 'Cost = "cost"\n'
     (tmp_path / "map.toml").write_text(text, encoding="utf-8")
     assert run_json(capsys, *words)[0] == 0
-    (tmp_path / "team.csv").write_text("City,Air,Cost\nA,1,2\n\nB,2,4*\n", encoding="utf-8")
+    (tmp_path / "team.csv").write_text(
+        "City,Air,Cost\nA,1,2\n\nB,2,4*\n", encoding="utf-8"
+    )
     code, document = run_json(capsys, *words)
     assert [error["where"]["cell"] for error in document["errors"]] == ["C4"]
 
@@ -280,19 +349,26 @@ def cities(tmp_path):
 
 def test_misspelt_cities_are_named_until_somebody_has_decided(capsys, cities, tmp_path):
     """Real cities that no report has (宜春, 三明, 大理, 琼海, 塔城地区) are not asked about."""
-    proposed, out = tmp_path / "map.toml", tmp_path / "out"
+    proposed = tmp_path / "map.toml"
+    out = tmp_path / "out"
     _, document = run_json(capsys, "adopt", cities, "--propose", proposed)
     asked = [note for note in document["doubts"] if "No known city" in note]
-    assert [any(name in note and meant in note for note in asked)
-            for name, meant in MISSPELT.items()] == [True, True]  # fmt: skip
+    assert [
+        any(name in note and meant in note for note in asked)
+        for name, meant in MISSPELT.items()
+    ] == [True, True]
     assert len(asked) == 2
-    text = proposed.read_text(encoding="utf-8").replace('direction = "?"', "direction = 1")
+    text = proposed.read_text(encoding="utf-8").replace(
+        'direction = "?"', "direction = 1"
+    )
     proposed.write_text(text, encoding="utf-8")
     _, document = run_json(capsys, "adopt", cities, "--map", proposed, "-o", out)
     assert {name: meant[0] for name, meant in document["misspelt"].items()} == MISSPELT
     # One is corrected, the other one is right as it is.
     text = text.replace('"昆名" = "?"', '"昆名" = "昆明"')
-    proposed.write_text(text.replace('"哈儿滨" = "?"', '"哈儿滨" = "哈儿滨"'), encoding="utf-8")
+    proposed.write_text(
+        text.replace('"哈儿滨" = "?"', '"哈儿滨" = "哈儿滨"'), encoding="utf-8"
+    )
     _, document = run_json(capsys, "adopt", cities, "--map", proposed, "-o", out)
     assert document["misspelt"] == {}
     data = (out / "data.csv").read_text(encoding="utf-8-sig")
@@ -308,7 +384,9 @@ def test_a_european_table_with_decimal_commas_and_names_in_english(tmp_path, cap
     )
     team, file, out = (tmp_path / name for name in ("team.csv", "map.toml", "out"))
     _, document = run_json(capsys, "adopt", team, "--propose", file)
-    proposed = {c["heading"]: c["uom"] for c in document["columns"] if c["role"] == "indicator"}
+    proposed = {
+        c["heading"]: c["uom"] for c in document["columns"] if c["role"] == "indicator"
+    }
     assert proposed == {"Loans": "", "Members": "%", "Visits 2024": ""}
     assert main(["adopt", str(team), "--propose", str(file)]) == 0
     said = capsys.readouterr()
@@ -316,16 +394,21 @@ def test_a_european_table_with_decimal_commas_and_names_in_english(tmp_path, cap
     assert "Not used (mostly texts): Country.\n" in said.err
     assert "Not used (earlier years): Visits 2023.\n" in said.err
     assert "Only the latest year is read: Visits 2024." in said.err
-    file.write_text(file.read_text(encoding="utf-8").replace('"?"', "1"), encoding="utf-8")
+    file.write_text(
+        file.read_text(encoding="utf-8").replace('"?"', "1"), encoding="utf-8"
+    )
     assert run_json(capsys, "adopt", team, "--map", file, "-o", out)[0] == 0
     framework = Framework.read(out / "framework.csv")
-    names = [(node.name_zh, node.name_en) for node in (framework.root, *framework.indicators)]
+    names = [
+        (node.name_zh, node.name_en) for node in (framework.root, *framework.indicators)
+    ]
     english = ("Composite Index", "Loans", "Members", "Visits 2024")
     assert names == [("", name) for name in english]
 
 
 def test_a_problem_in_a_text_table_has_no_sheet(tmp_path, capsys):
-    team, file = tmp_path / "team.csv", tmp_path / "map.toml"
+    team = tmp_path / "team.csv"
+    file = tmp_path / "map.toml"
     team.write_text("城市,甲,乙\n北京,1,约2\n上海,3,4\n广州,5,6\n", encoding="utf-8")
     assert main(["adopt", str(team), "--propose", str(file)]) == 0
     text = file.read_text(encoding="utf-8").replace('direction = "?"', "direction = 1")
@@ -340,7 +423,12 @@ def test_without_cities_a_proposal_asks_for_nothing_else(tmp_path, capsys):
     (tmp_path / "team.csv").write_text(
         "指标,北京,上海,广州\n产值,3,2,1\n人口,5,4,3\n", encoding="utf-8"
     )
-    assert main(["adopt", str(tmp_path / "team.csv"), "--propose", str(tmp_path / "m.toml")]) == 0
+    assert (
+        main(
+            ["adopt", str(tmp_path / "team.csv"), "--propose", str(tmp_path / "m.toml")]
+        )
+        == 0
+    )
     said = capsys.readouterr()
     assert "Transpose the table first" in said.err
     assert not {"Next:", "Directions"} & {*(said.out + said.err).split()}

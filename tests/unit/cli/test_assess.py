@@ -15,7 +15,15 @@ from xlcity.reports import load_report
 
 HOW_TO = Path(__file__).resolve().parents[3] / "docs" / "how-to"
 KEYS = {
-    *("replicates", "seed", "seconds", "choices", "units", "leave_one_out", "sensitivity"),
+    *(
+        "replicates",
+        "seed",
+        "seconds",
+        "choices",
+        "units",
+        "leave_one_out",
+        "sensitivity",
+    ),
     *("statistics", "correlations", "alpha", "pca"),
 }
 
@@ -25,7 +33,10 @@ def tables(tmp_path):
     """Return the words for an index of one's own."""
     framework, _, dataset = invented(n=9, k=6, gaps=0)
     rows = ["code,parent,weight,direction"]
-    rows += [f"{n.code},{n.parent or ''},{n.weight:g},{int(n.direction)}" for n in framework.nodes]
+    rows += [
+        f"{n.code},{n.parent or ''},{n.weight:g},{int(n.direction)}"
+        for n in framework.nodes
+    ]
     (tmp_path / "f.csv").write_text("\n".join(rows), encoding="utf-8")
     lines = [",".join(["unit", *dataset.codes])]
     for unit, values in zip(dataset.units, dataset.values, strict=True):
@@ -59,7 +70,8 @@ def test_the_document_of_a_report_has_the_keys_of_the_contract(capsys):
 def test_jobs_do_not_change_the_document(capsys, tables):
     words = [*tables, "--n", "90", "--vary", "data=normal:10%", "weights=noise:30%"]
     first, second = (
-        run_json(capsys, "assess", *words, "--jobs", jobs)[1] | {"seconds": 0} for jobs in "12"
+        run_json(capsys, "assess", *words, "--jobs", jobs)[1] | {"seconds": 0}
+        for jobs in "12"
     )
     assert json.dumps(first) == json.dumps(second)
 
@@ -108,7 +120,13 @@ def test_a_replicate_is_written_and_computed_again(capsys, tables, tmp_path):
 
 
 def test_the_text_shows_ranks_and_reasons(capsys, tables):
-    words = ["--vary", "data=normal:30%", "weights=noise:50%", "--compare", "normalise=rank"]
+    words = [
+        "--vary",
+        "data=normal:30%",
+        "weights=noise:50%",
+        "--compare",
+        "normalise=rank",
+    ]
     assert main(["assess", *tables, "--n", "100", *words]) == 0
     out = capsys.readouterr().out
     first = out.splitlines()[1].split()
@@ -128,21 +146,36 @@ def test_the_text_shows_ranks_and_reasons(capsys, tables):
 
 def test_the_text_is_in_the_language_of_the_user(capsys, tables, monkeypatch):
     monkeypatch.setenv("XLCITY_LANG", "zh")
-    words = ["--vary", "data=normal:30%", "weights=noise:50%", "--compare", "normalise=rank"]
+    words = [
+        "--vary",
+        "data=normal:30%",
+        "weights=noise:50%",
+        "--compare",
+        "normalise=rank",
+    ]
     assert main(["assess", *tables, "--n", "100", *words, "--outside", "I1"]) == 0
     words = set(re.findall("[A-Za-z]{2,}", capsys.readouterr().out))
     assert words == {"VIF", "normalise", "rank", "weights", "data", "main"}
 
 
-@pytest.mark.parametrize(("lang", "names"), [("en", "Lima Rome oslo"), ("zh", "利马 罗马 oslo")])
+@pytest.mark.parametrize(
+    ("lang", "names"), [("en", "Lima Rome oslo"), ("zh", "利马 罗马 oslo")]
+)
 def test_cities_have_their_names_in_the_language_of_the_user(
     lang, names, capsys, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("XLCITY_LANG", lang)
     (tmp_path / "tree.csv").write_text("code,parent\nT,\na,T\nb,T\n", encoding="utf-8")
     rows = "lima,利马,Lima,90,90\nrome,罗马,Rome,20.1,19.9\noslo,,,20,20\nbern,,,0,0\n"
-    (tmp_path / "data.csv").write_text("unit,name_zh,name_en,a,b\n" + rows, encoding="utf-8")
-    tables = ["--framework", str(tmp_path / "tree.csv"), "--data", str(tmp_path / "data.csv")]
+    (tmp_path / "data.csv").write_text(
+        "unit,name_zh,name_en,a,b\n" + rows, encoding="utf-8"
+    )
+    tables = [
+        "--framework",
+        str(tmp_path / "tree.csv"),
+        "--data",
+        str(tmp_path / "data.csv"),
+    ]
     assert main(["assess", *tables, "--n", "50", "--vary", "data=normal:2%"]) == 0
     out = capsys.readouterr().out
     lima, rome, oslo = names.split()
@@ -158,11 +191,16 @@ def test_two_commands_lead_from_tables_to_pictures(page, capsys, tmp_path, monke
     block = re.search(r"^xlcity new .*\nxlcity assess .*$", text, re.MULTILINE)
     assert block is not None
     if page.endswith(".zh.md"):
-        assert block.group() in (HOW_TO / "assess-robustness.md").read_text(encoding="utf-8")
+        assert block.group() in (HOW_TO / "assess-robustness.md").read_text(
+            encoding="utf-8"
+        )
         return
     framework, _, dataset = invented(n=51, k=12, gaps=0.02)
     rows = ["code,parent,weight,direction"]
-    rows += [f"{n.code},{n.parent or ''},{n.weight:g},{int(n.direction)}" for n in framework.nodes]
+    rows += [
+        f"{n.code},{n.parent or ''},{n.weight:g},{int(n.direction)}"
+        for n in framework.nodes
+    ]
     (tmp_path / "tree.csv").write_text("\n".join(rows), encoding="utf-8")
     lines = [",".join(["unit", "Group_region", *dataset.codes])]
     for unit, values in zip(dataset.units, dataset.values, strict=True):
@@ -174,7 +212,9 @@ def test_two_commands_lead_from_tables_to_pictures(page, capsys, tmp_path, monke
     monkeypatch.setattr("xlcity.api.assessment_figures.KINDS", chosen)
     for line in block.group().splitlines():
         assert main(line.split()[1:]) == 0
-    pictures = (path for path in (tmp_path / "pictures").iterdir() if path.suffix != ".json")
+    pictures = (
+        path for path in (tmp_path / "pictures").iterdir() if path.suffix != ".json"
+    )
     assert {path.stem.split(".")[0] for path in pictures} == set(chosen)
 
 
@@ -182,7 +222,15 @@ def test_figures_are_drawn_and_listed(capsys, tables, tmp_path, monkeypatch):
     chosen = ("rank-intervals", "dendrogram", "heat-map")
     monkeypatch.setattr("xlcity.api.assessment_figures.KINDS", chosen)
     folder = tmp_path / "pictures"
-    words = [*tables, "--n", "20", "--vary", "weights=noise:40%", "--figures", str(folder)]
+    words = [
+        *tables,
+        "--n",
+        "20",
+        "--vary",
+        "weights=noise:40%",
+        "--figures",
+        str(folder),
+    ]
     code, found = run_json(capsys, "assess", *words, "--lang", "en", "--formats", "svg")
     assert code == 0
     files = [one["file"] for one in found["figures"]]
@@ -190,7 +238,9 @@ def test_figures_are_drawn_and_listed(capsys, tables, tmp_path, monkeypatch):
     assert sorted([*files, str(numbers)]) == sorted(map(str, folder.iterdir()))
     written = json.loads(numbers.read_text(encoding="utf-8"))
     assert written.pop("schema") == 1
-    assert written == {k: v for k, v in found.items() if k not in ("schema", "seconds", "figures")}
+    assert written == {
+        k: v for k, v in found.items() if k not in ("schema", "seconds", "figures")
+    }
     assert str(folder / "rank-intervals.en.svg") in files
     assert "intervals of ranks" in found["figures"][0]["title"]
 
@@ -199,7 +249,9 @@ def test_figures_are_drawn_and_listed(capsys, tables, tmp_path, monkeypatch):
 def test_groups_of_cities_are_shown_one_after_the_other(capsys):
     words = ["gihi2023", "--n", "4", "--vary", "weights=noise:10%"]
     assert main(["assess", *words]) == 0
-    lines = [line.split() for line in capsys.readouterr().out.split("\n\n")[0].splitlines()]
+    lines = [
+        line.split() for line in capsys.readouterr().out.split("\n\n")[0].splitlines()
+    ]
     assert lines[0][:3] == ["group", "rank", "unit"]
     assert [line[0] for line in lines[1:]] == ["main"] * 108 + ["mini"] * 11
     assert lines[1][1] == lines[109][1] == "1"
@@ -233,8 +285,12 @@ def test_bad_words_are_named_at_once_and_nothing_is_written(
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_everything_that_is_bad_is_named_at_once_and_nothing_is_written(capsys, tmp_path):
-    (tmp_path / "f.csv").write_text("code,parent,weight\nT,,\na,T,0\n", encoding="utf-8")
+def test_everything_that_is_bad_is_named_at_once_and_nothing_is_written(
+    capsys, tmp_path
+):
+    (tmp_path / "f.csv").write_text(
+        "code,parent,weight\nT,,\na,T,0\n", encoding="utf-8"
+    )
     (tmp_path / "d.csv").write_text("unit,a\nx,1\ny,1\nz,1\n", encoding="utf-8")
     before = sorted(tmp_path.iterdir())
     words = ["--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")]
@@ -260,10 +316,17 @@ def test_everything_that_is_bad_is_named_at_once_and_nothing_is_written(capsys, 
 
 def test_what_is_merely_unusual_is_assessed(capsys, tables, tmp_path):
     # Four cities, a weight of 0, a column that is constant but has a score, two that are equal.
-    (tmp_path / "f2.csv").write_text("code,parent,weight\nT,,\na,T,1\nb,T,0\nc,T,2\n", "utf-8")
+    (tmp_path / "f2.csv").write_text(
+        "code,parent,weight\nT,,\na,T,1\nb,T,0\nc,T,2\n", "utf-8"
+    )
     rows = ["unit,a,b,c", "w,1,5,2", "x,1,5,4", "y,1,5,3", "z,1,5,1"]
     (tmp_path / "d2.csv").write_text("\n".join(rows), encoding="utf-8")
-    words = ["--framework", str(tmp_path / "f2.csv"), "--data", str(tmp_path / "d2.csv")]
+    words = [
+        "--framework",
+        str(tmp_path / "f2.csv"),
+        "--data",
+        str(tmp_path / "d2.csv"),
+    ]
     words += ["--normalise", "rank", "--n", "40", "--vary", "weights=noise:50%"]
     code, found = run_json(capsys, "assess", *words)
     assert code == 0
@@ -275,16 +338,27 @@ def test_the_time_that_is_left_goes_down_to_nothing(tables, capsys, monkeypatch)
     told = []
     monkeypatch.setattr("xlcity.cli.verbs.evidence.step", told.append)
     assert main(["assess", *map(str, tables), "--n", "300"]) == 0
-    left = [int(re.search(r"about (\d+) s left", text)[1]) for text in told if "left" in text]
+    left = [
+        int(re.search(r"about (\d+) s left", text)[1])
+        for text in told
+        if "left" in text
+    ]
     assert left
     assert max(left) < 60
     assert left[-1] == 0
 
 
-def test_a_list_of_very_many_cities_names_the_first_and_the_document_all(tmp_path, capsys):
-    (tmp_path / "f.csv").write_text("code,parent\nT,\na,T\nb,T\nc,T\n", encoding="utf-8")
+def test_a_list_of_very_many_cities_names_the_first_and_the_document_all(
+    tmp_path, capsys
+):
+    (tmp_path / "f.csv").write_text(
+        "code,parent\nT,\na,T\nb,T\nc,T\n", encoding="utf-8"
+    )
     numbers = np.random.default_rng(3).normal(50, 10, (150, 3)).round(2)
-    lines = [f"u{row},{','.join(map(str, line))}" for row, line in enumerate(numbers.tolist())]
+    lines = [
+        f"u{row},{','.join(map(str, line))}"
+        for row, line in enumerate(numbers.tolist())
+    ]
     (tmp_path / "d.csv").write_text("\n".join(["unit,a,b,c", *lines]), encoding="utf-8")
     words = ["--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")]
     assert main(["assess", *words, "--n", "20", "--peers", "2"]) == 0

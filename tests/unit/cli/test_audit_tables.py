@@ -4,7 +4,14 @@ from pathlib import Path
 from cli import codes, run, run_json
 
 DATA = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "data"
-OWN = ("audit", "tables", "--table", DATA / "harbour.csv", "--spec", DATA / "harbour.toml")
+OWN = (
+    "audit",
+    "tables",
+    "--table",
+    DATA / "harbour.csv",
+    "--spec",
+    DATA / "harbour.toml",
+)
 TWO = ("--table", "x.csv", "--table", "y.csv")
 KEYS = {
     "check",
@@ -47,20 +54,27 @@ def test_json_may_stand_before_the_kind(capsys):
 def test_a_table_given_as_a_report_is_said_to_need_its_option(capsys, tmp_path):
     code, document = run_json(capsys, "audit", "tables", DATA / "harbour.csv")
     assert code == 2
-    assert document["errors"][0]["message"] == f"'{DATA / 'harbour.csv'}' is a file, not a report."
+    assert (
+        document["errors"][0]["message"]
+        == f"'{DATA / 'harbour.csv'}' is a file, not a report."
+    )
     assert document["errors"][0]["hint"] == f"Write --table {DATA / 'harbour.csv'}."
     # A printed table is CSV: --table would refuse a workbook.
     (tmp_path / "harbour.xlsx").touch()
     code, document = run_json(capsys, "audit", "tables", tmp_path / "harbour.xlsx")
     assert code == 2
-    assert document["errors"][0]["hint"].startswith("Save its table as CSV for --table, or run ")
+    assert document["errors"][0]["hint"].startswith(
+        "Save its table as CSV for --table, or run "
+    )
 
 
 def test_text_for_people(capsys):
     code, out, _ = run(capsys, *OWN)
     assert code == 1
     rows = [" ".join(line.split()) for line in out.splitlines()]
-    assert "[1] aggregate harbour Ilmster TOTAL 66.7 67.5–67.6 67.6 swapped digits" in rows
+    assert (
+        "[1] aggregate harbour Ilmster TOTAL 66.7 67.5–67.6 67.6 swapped digits" in rows
+    )
 
 
 def test_a_table_that_can_be_right_exits_0(capsys, tmp_path):
@@ -80,7 +94,9 @@ def test_wrong_usage_and_bad_input(capsys, tmp_path):
     for words in ((), ("vitality2014", "--spec", "x.toml"), TWO, ("nowhere",)):
         code, document = run_json(capsys, "audit", "tables", *words)
         assert (code, codes(document)) == (2, {"XC100"})
-    code, document = run_json(capsys, "audit", "tables", "--table", "x.csv", "--spec", "x.toml")
+    code, document = run_json(
+        capsys, "audit", "tables", "--table", "x.csv", "--spec", "x.toml"
+    )
     assert (code, codes(document)) == (3, {"XC340"})
     code, document = run_json(capsys, *OWN, "--table", tmp_path / "harbour.csv")
     assert (code, codes(document)) == (2, {"XC100"})
@@ -100,9 +116,18 @@ def test_the_page_stands_alone(capsys, tmp_path):
     assert text.count("<section") == 3
 
 
-def test_a_table_of_which_nothing_is_checked_is_not_called_possible(capsys, tmp_path, monkeypatch):
+def test_a_table_of_which_nothing_is_checked_is_not_called_possible(
+    capsys, tmp_path, monkeypatch
+):
     monkeypatch.setenv("XLCITY_LANG", "en")
-    lines = ["city,score", *(f"c{number},{number * number % 17}" for number in range(20))]
+    lines = [
+        "city,score",
+        *(f"c{number},{number * number % 17}" for number in range(20)),
+    ]
     (tmp_path / "one.csv").write_text("\n".join(lines), encoding="utf-8")
     code, out, _ = run(capsys, "audit", "tables", "--table", tmp_path / "one.csv")
-    assert (code, "can be right" in out, "Nothing was checked" in out) == (0, False, True)
+    assert (code, "can be right" in out, "Nothing was checked" in out) == (
+        0,
+        False,
+        True,
+    )

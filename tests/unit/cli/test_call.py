@@ -37,7 +37,9 @@ def run(capsys, *words):
         ("weighted_index", [[[""]], 1], [["#N/A"]]),
     ],
 )
-def test_every_host_answers_alike_and_errors_are_results(capsys, host, name, args, result):
+def test_every_host_answers_alike_and_errors_are_results(
+    capsys, host, name, args, result
+):
     words = ("call", name, "--args", json.dumps(args), "--host", host, "--json")
     code, out, err = run(capsys, *words)
     assert (code, err) == (0, "")
@@ -66,7 +68,9 @@ def test_a_wrong_command_says_what_to_do(capsys, words, hint):
 
 
 def test_without_json_the_result_is_a_table(capsys):
-    code, out, _ = run(capsys, "call", "MINMAX_SCALE", "--args", '[[[1,"NA"],[3,5],[2,6]]]')
+    code, out, _ = run(
+        capsys, "call", "MINMAX_SCALE", "--args", '[[[1,"NA"],[3,5],[2,6]]]'
+    )
     assert code == 0
     assert [line.split() for line in out.splitlines()] == [
         ["0", "#N/A"],
@@ -84,8 +88,12 @@ def test_arguments_may_come_from_standard_input(capsys, monkeypatch):
 
 @pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
 def test_what_libreoffice_answers_is_the_result(capsys, monkeypatch):
-    monkeypatch.setattr(office_calls, "run_calls", lambda calls: [[[c.name, 80.0]] for c in calls])
-    _, out, _ = run(capsys, "call", "RATING_SCALE", "--args", "[4]", "--host", "libreoffice")
+    monkeypatch.setattr(
+        office_calls, "run_calls", lambda calls: [[[c.name, 80.0]] for c in calls]
+    )
+    _, out, _ = run(
+        capsys, "call", "RATING_SCALE", "--args", "[4]", "--host", "libreoffice"
+    )
     assert out.split() == ["RATING_SCALE", "80"]
 
 

@@ -26,7 +26,11 @@ def test_a_template_as_built_passes(capsys, small_file):
     code, document = run_json(capsys, "check", path)
     assert code == 0
     (entry,) = document["workbooks"]
-    assert (entry["path"], entry["verdict"], entry["engine"]) == (str(path), "pass", "compiled")
+    assert (entry["path"], entry["verdict"], entry["engine"]) == (
+        str(path),
+        "pass",
+        "compiled",
+    )
     for check in entry["checks"]:
         assert {"name", "status", "detail", "cells"} <= set(check)
         assert check["status"] in ("pass", "fail", "note", "skipped")
@@ -49,7 +53,9 @@ def test_a_blank_is_a_draft_and_no_failure(capsys, small_file):
     assert found["stale"] == "pass"
 
 
-def test_stale_scores_and_ranks_fail_and_other_stale_values_are_noted(capsys, small_file):
+def test_stale_scores_and_ranks_fail_and_other_stale_values_are_noted(
+    capsys, small_file
+):
     path = small_file(Data={data_cell("chengdu", SEARCH): 1.0})
     code, document = run_json(capsys, "check", path)
     (entry,) = document["workbooks"]
@@ -61,7 +67,9 @@ def test_stale_scores_and_ranks_fail_and_other_stale_values_are_noted(capsys, sm
     book = small_read().book
     places = [resolve(book, name) for name in ("out_scores", "out_ranks")]
     assert any(place.holds(sheet, parse_cell(cell)) for place in places)
-    heading = small_file("b.xlsx", Framework={framework_cell("IMG", "name_zh"): "另一个名称"})
+    heading = small_file(
+        "b.xlsx", Framework={framework_cell("IMG", "name_zh"): "另一个名称"}
+    )
     code, document = run_json(capsys, "check", heading)
     assert (code, document["workbooks"][0]["verdict"]) == (0, "pass")
     assert statuses(document)["stale"] == "note"
@@ -89,7 +97,9 @@ def test_a_constant_column(capsys, small_file):
     code, document = run_json(capsys, "check", path)
     assert code == 0
     assert statuses(document)["sheet:constant-note"] == "note"
-    code, document = run_json(capsys, "check", small_file("b.xlsx", option="minmax", Data=constant))
+    code, document = run_json(
+        capsys, "check", small_file("b.xlsx", option="minmax", Data=constant)
+    )
     assert code == 1
     assert statuses(document)["sheet:constant-column"] == "fail"
     assert statuses(document)["python-native"] == "pass"
@@ -97,7 +107,9 @@ def test_a_constant_column(capsys, small_file):
 
 def test_several_files(capsys, small_file, tmp_path):
     good = small_file("good.xlsx")
-    wrong = small_file("wrong.xlsx", Framework={framework_cell("IMG_COM", "weight"): 0.28})
+    wrong = small_file(
+        "wrong.xlsx", Framework={framework_cell("IMG_COM", "weight"): 0.28}
+    )
     bad = tmp_path / "bad.xlsx"
     bad.write_text("no workbook")
     code, document = run_json(capsys, "check", good, wrong)
@@ -154,7 +166,9 @@ def test_the_workbooks_of_a_folder_are_looked_at(capsys, tmp_path, small_file, v
     assert code == 4
     assert [Path(e["where"]["file"]).name for e in document["errors"]] == ["old.xls"]
     entries = document.get("workbooks") or document["files"]
-    assert [entry.get("path") or entry["file"] for entry in entries] == [*map(str, paths)]
+    assert [entry.get("path") or entry["file"] for entry in entries] == [
+        *map(str, paths)
+    ]
 
 
 def test_all_files_that_are_not_there_are_named(capsys, monkeypatch, tmp_path):
@@ -212,12 +226,16 @@ def test_a_second_engine(capsys, small_file):
 
     if "libreoffice" not in available_engines():
         pytest.skip("LibreOffice is not installed")
-    code, document = run_json(capsys, "check", small_file(), "--engines", "formualizer,libreoffice")
+    code, document = run_json(
+        capsys, "check", small_file(), "--engines", "formualizer,libreoffice"
+    )
     assert code == 0
     assert statuses(document)["engine:libreoffice"] == "pass"
 
 
-def test_a_strangers_workbook_that_takes_too_long_is_searched_only(capsys, monkeypatch, tmp_path):
+def test_a_strangers_workbook_that_takes_too_long_is_searched_only(
+    capsys, monkeypatch, tmp_path
+):
     limits = []
 
     def compute_late(package, engine, timeout, **_options):
@@ -228,7 +246,9 @@ def test_a_strangers_workbook_that_takes_too_long_is_searched_only(capsys, monke
     book = Workbook()
     book.active["A1"], book.active["A2"] = 2, "=A1*2"
     book.save(tmp_path / "theirs.xlsx")
-    code, document = run_json(capsys, "check", tmp_path / "theirs.xlsx", "--timeout", "50")
+    code, document = run_json(
+        capsys, "check", tmp_path / "theirs.xlsx", "--timeout", "50"
+    )
     assert (code, limits) == (0, [5.0])
     assert statuses(document) == {"stale": "skipped", "rules": "pass"}
 

@@ -53,7 +53,9 @@ def test_a_denominator_without_values_is_an_error(tmp_path, capsys):
     data = "unit,a,b{}\nu,3,4{}\nv,1,9{}\n"
     for more in (("", "", ""), (",People", ",NA", ",")):
         for verb in (("index",), ("new", "-o", tmp_path / "o.xlsx")):
-            words = own(tmp_path, framework, data.format(*more), "--denominate", "given")
+            words = own(
+                tmp_path, framework, data.format(*more), "--denominate", "given"
+            )
             code, document = run_json(capsys, *verb, *words)
             assert (code, codes(document)) == (3, {"XC333"})
             assert "a is divided by People" in document["errors"][0]["message"]
@@ -66,7 +68,9 @@ def test_every_unused_column_is_listed_with_the_reason(tmp_path, capsys):
         "code,parent,type,direction,denominator\nT,,Aggregate,,\na,T,Indicator,1,People\n"
         "b,T,Indicator,1,\nPeople,,Denominator,,\n"
     )
-    data = "unit,a,b,People,Colour,population,\nu,3,4,7,red,main,x\nv,1,9,8,blue,main,\n"
+    data = (
+        "unit,a,b,People,Colour,population,\nu,3,4,7,red,main,x\nv,1,9,8,blue,main,\n"
+    )
     words = own(tmp_path, framework, data)
     document = index(capsys, *words)
     assert [entry["column"] for entry in document["unused"]] == document["ignored"]
@@ -105,7 +109,9 @@ def doubts(capsys, folder, *more, direction="1", verb=("index",)):
         for note in notes:
             for key in ("message", "hint"):
                 assert translated(note[key], note["code"]) != note[key], note[key]
-    return [(note["code"], note["message"], note["where"]["indicator"]) for note in notes]
+    return [
+        (note["code"], note["message"], note["where"]["indicator"]) for note in notes
+    ]
 
 
 def test_directions_that_are_nowhere_stated_are_named(tmp_path, capsys):
@@ -118,9 +124,13 @@ def test_directions_that_are_nowhere_stated_are_named(tmp_path, capsys):
 
 
 def test_goalposts_beside_the_values_are_named(tmp_path, capsys):
-    ((code, message, indicator),) = doubts(capsys, tmp_path, "--normalise=GDP=goalposts:0:100")
+    ((code, message, indicator),) = doubts(
+        capsys, tmp_path, "--normalise=GDP=goalposts:0:100"
+    )
     assert (code, indicator) == ("XC358", "GDP")
-    assert "run from 10000 to 97000, its goalposts from 0 to 100: 4 of 4 cities" in message
+    assert (
+        "run from 10000 to 97000, its goalposts from 0 to 100: 4 of 4 cities" in message
+    )
     assert doubts(capsys, tmp_path, "--normalise=GDP=goalposts:10000:97000") == []
     assert doubts(capsys, tmp_path, "--normalise=GDP=goalposts:20000:90000") == []
 
@@ -133,7 +143,9 @@ def test_fractions_where_per_cent_are_meant_are_named(tmp_path, capsys):
 
 
 def test_ratings_beyond_the_best_are_named(tmp_path, capsys):
-    found = doubts(capsys, tmp_path, "--normalise=GDP=rating:5", "--normalise=CO2=rating:7")
+    found = doubts(
+        capsys, tmp_path, "--normalise=GDP=rating:5", "--normalise=CO2=rating:7"
+    )
     assert [(code, indicator) for code, _, indicator in found] == [("XC358", "GDP")]
 
 
@@ -155,7 +167,10 @@ def test_scales_that_differ_below_a_node_are_named(tmp_path, capsys):
 def test_values_beyond_a_target_are_named(tmp_path, capsys):
     words = "--normalise=dist2max:100", "--normalise=GDP=dist2target:55000"
     found = [message for _, message, _ in doubts(capsys, tmp_path, *words)]
-    assert "2 cities beyond the target 55000 of GDP score more than those on it" in found[0]
+    assert (
+        "2 cities beyond the target 55000 of GDP score more than those on it"
+        in found[0]
+    )
     assert "up to 1.933, not 1." in found[0]
     assert doubts(capsys, tmp_path, "--normalise=dist2max,GDP=dist2target:97000") == []
 
@@ -173,17 +188,25 @@ def failures(capsys, folder, *more, values=VALUES):
         ("--normalise=CO2=fracmax", "values from -7 to -1", "values above 0"),
         ("--aggregate=mpi", "mpi has no result", "mean above 0"),
         ("--aggregate=power:0.5", "power has no result", "scores of 0 or more"),
-        ("--aggregate=geometric", "geometric has no result", "no geometric or harmonic mean"),
+        (
+            "--aggregate=geometric",
+            "geometric has no result",
+            "no geometric or harmonic mean",
+        ),
     ],
 )
-def test_what_has_no_result_says_what_its_method_needs(tmp_path, capsys, word, message, needs):
+def test_what_has_no_result_says_what_its_method_needs(
+    tmp_path, capsys, word, message, needs
+):
     values = "unit,CO2,GDP\nu,-3,10000\nv,-1,97000\nw,-2,50000\nx,-7,NA\n"
     found = failures(capsys, tmp_path, "--normalise=zscore", word, values=values)
     assert any(message in said and needs in hint for said, hint in found), found
     assert not any("nan" in said for said, _ in found)
 
 
-@pytest.mark.parametrize(("lang", "line"), [("en", "a.xlsx: x, y"), ("zh", "a.xlsx：x、y")])
+@pytest.mark.parametrize(
+    ("lang", "line"), [("en", "a.xlsx: x, y"), ("zh", "a.xlsx：x、y")]
+)
 def test_values_of_a_list_have_the_commas_of_the_language(lang, line):
     with in_language(lang):
         assert say("about", name="a.xlsx", text=["x", "y"]) == line

@@ -12,7 +12,10 @@ CHECK = "name status detail cells"
 FINDING = "rule severity sheet cell message fix"
 #: Words -> the keys of the document, and of the first record below each list or mapping in it.
 DOCUMENTS = {
-    "list": {"": "reports", "reports": "id name_en name_zh edition units nodes indicators data"},
+    "list": {
+        "": "reports",
+        "reports": "id name_en name_zh edition units nodes indicators data",
+    },
     "functions": {
         "": "functions",
         "functions": "name summary category arguments returns hosts",
@@ -23,8 +26,13 @@ DOCUMENTS = {
         "": "path sheets pages input_cells formula_cells udf_cells data"
     },
     "pages book.xlsx": {"": "path pages", "pages": "name title present"},
-    "pages book.xlsx --add whatif -o more.xlsx": {"": "path pages", "pages": "name title present"},
-    "fill book.xlsx --data data.csv -o filled.xlsx": {"": "path written skipped converted"},
+    "pages book.xlsx --add whatif -o more.xlsx": {
+        "": "path pages",
+        "pages": "name title present",
+    },
+    "fill book.xlsx --data data.csv -o filled.xlsx": {
+        "": "path written skipped converted"
+    },
     "recalc book.xlsx -o out.xlsx --verify formualizer": {
         "": "workbooks ok unverified failed",
         "workbooks": "in out engine udf_by formula_cells udf_cells seconds errors unverified "
@@ -38,12 +46,16 @@ DOCUMENTS = {
         "workbooks checks": CHECK,
     },
     "index --framework fw.csv --data data.csv": {
-        "": "report draft units pairs", "units": UNIT,
+        "": "report draft units pairs",
+        "units": UNIT,
     },
     "audit workbook slip.xlsx": {"": "path findings summary", "findings": FINDING},
     "check slip.xlsx": {"workbooks findings": f"{FINDING} cells"},
     "trace book.xlsx city03": {"": "cell value formula label unit node inputs source"},
-    "diff book.xlsx slip.xlsx": {"": "cells ranks", "ranks": "unit node from to because"},
+    "diff book.xlsx slip.xlsx": {
+        "": "cells ranks",
+        "ranks": "unit node from to because",
+    },
     "udf status": {"": "hosts", "hosts": "host state detail remedy"},
     "assess book.xlsx --n 20 --seed 1": {
         "": "replicates seed seconds choices units leave_one_out sensitivity statistics "
@@ -59,7 +71,7 @@ DOCUMENTS = {
         "": "claims checked findings",
         "findings": "line quote says expected verdict table unit node",
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +83,9 @@ def folder(tmp_path_factory):
     edited = Edited(own_bytes())
     edited.cell("city03", "A0").value = "about 12"
     edited.save(folder / "slip.xlsx")
-    (folder / "text.md").write_text("city03 ranks 13th in Pillar A.\n", encoding="utf-8")
+    (folder / "text.md").write_text(
+        "city03 ranks 13th in Pillar A.\n", encoding="utf-8"
+    )
     return folder
 
 
@@ -86,21 +100,33 @@ def test_the_documents_of_the_verbs_have_their_keys(capsys, monkeypatch, folder,
             record = record[key]
             # Of a list, or of a mapping by code, the first record.
             record = record[0] if isinstance(record, list) else record
-            record = next(iter(record.values())) if key in ("sensitivity", "pca") else record
+            record = (
+                next(iter(record.values())) if key in ("sensitivity", "pca") else record
+            )
         assert set(keys.split()) <= set(record), (path, sorted(record))
 
 
 def test_pages_lists_what_a_workbook_has_and_can_have(capsys, monkeypatch, folder):
     monkeypatch.chdir(folder)
     before = (folder / "book.xlsx").read_bytes()
-    assert run_json(capsys, "pages", "book.xlsx", "--add", "peers", "-o", "peers.xlsx")[0] == 0
-    for book, present in (("book.xlsx", set()), ("peers.xlsx", {"peers", "robustness"})):
+    assert (
+        run_json(capsys, "pages", "book.xlsx", "--add", "peers", "-o", "peers.xlsx")[0]
+        == 0
+    )
+    for book, present in (
+        ("book.xlsx", set()),
+        ("peers.xlsx", {"peers", "robustness"}),
+    ):
         code, document = run_json(capsys, "pages", book)
         assert code == 0
         assert document["path"] == book
-        assert {page["name"] for page in document["pages"] if page["present"]} == present
+        assert {
+            page["name"] for page in document["pages"] if page["present"]
+        } == present
         assert {page["name"] for page in document["pages"]} <= set(PAGES)
-    assert ("peers", "Peers") in [(page["name"], page["title"]) for page in document["pages"]]
+    assert ("peers", "Peers") in [
+        (page["name"], page["title"]) for page in document["pages"]
+    ]
     assert (folder / "book.xlsx").read_bytes() == before
     for words in (("--add", "peers"), ("-o", "none.xlsx")):
         code, document = run_json(capsys, "pages", "book.xlsx", *words)

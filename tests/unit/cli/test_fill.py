@@ -35,7 +35,8 @@ def csv(tmp_path):
 
 
 def test_values_are_written_and_results_recalculated(capsys, small_file, csv, tmp_path):
-    source, target = small_file("城市 形象.xlsx"), tmp_path / "填 好.xlsx"
+    source = small_file("城市 形象.xlsx")
+    target = tmp_path / "填 好.xlsx"
     before = source.read_bytes()
     data = csv(f"city,{SEARCH},{MAIN},{ATTRACT}\n成都市,12,NA,\n beijing,2,,\n")
     code, document = run_json(capsys, "fill", source, "--data", data, "-o", target)
@@ -43,7 +44,11 @@ def test_values_are_written_and_results_recalculated(capsys, small_file, csv, tm
     assert document["path"] == str(target)
     # Beijing's 2 stands there already; blank cells leave the book alone.
     assert (document["written"], document["cleared"]) == (2, 0)
-    assert [text for text in document["skipped"] if "already" in text and text.startswith("1 ")]
+    assert [
+        text
+        for text in document["skipped"]
+        if "already" in text and text.startswith("1 ")
+    ]
     assert {entry["unit"] for entry in document["converted"]} == {"成都市", "beijing"}
     assert source.read_bytes() == before
     book = seen(Package.read(target))
@@ -63,9 +68,13 @@ def test_gb18030_and_conversions_are_noted(capsys, small_file, csv, tmp_path):
         "gb18030",
     )
     target = tmp_path / "out.xlsx"
-    code, document = run_json(capsys, "fill", small_file(), "--data", data, "-o", target)
+    code, document = run_json(
+        capsys, "fill", small_file(), "--data", data, "-o", target
+    )
     assert (code, document["written"]) == (0, 4)
-    found = {(e["unit"], e["raw"]): e["result"] for e in document["converted"] if e["unit"]}
+    found = {
+        (e["unit"], e["raw"]): e["result"] for e in document["converted"] if e["unit"]
+    }
     assert found["chengdu", "１２"] == "12"
     assert found["chengdu", "1,234"] == "1234"
     assert found["beijing", "12.3%"] == "0.123"
@@ -84,7 +93,9 @@ def _at(unit, code):
 def test_clear_empties_what_the_file_has_blank(capsys, small_file, csv, tmp_path):
     data = csv(f"city,{SEARCH},{MAIN}\nchengdu,,4.5\n")
     target = tmp_path / "out.xlsx"
-    code, document = run_json(capsys, "fill", small_file(), "--data", data, "-o", target, "--clear")
+    code, document = run_json(
+        capsys, "fill", small_file(), "--data", data, "-o", target, "--clear"
+    )
     assert (code, document["written"], document["cleared"]) == (0, 1, 1)
     book = seen(Package.read(target))
     assert (book.typed("chengdu", SEARCH), book.typed("chengdu", MAIN)) == ("", 4.5)
@@ -95,13 +106,17 @@ def test_clear_empties_what_the_file_has_blank(capsys, small_file, csv, tmp_path
 
 
 def test_nothing_but_results_changes(capsys, small_file, csv, tmp_path):
-    source, target = small_file(), tmp_path / "out.xlsx"
+    source = small_file()
+    target = tmp_path / "out.xlsx"
     data = csv(f"city,{SEARCH}\nchengdu,12\n")
     assert run(capsys, "fill", source, "--data", data, "-o", target)[0] == 0
-    old, new = Package.read(source).parts, Package.read(target).parts
+    old = Package.read(source).parts
+    new = Package.read(target).parts
     assert list(old) == list(new)
     changed = {name for name in old if old[name] != new[name]}
-    assert all(name.startswith(("xl/worksheets/sheet", "xl/charts/chart")) for name in changed)
+    assert all(
+        name.startswith(("xl/worksheets/sheet", "xl/charts/chart")) for name in changed
+    )
 
 
 def test_without_recalculation_the_results_are_stale(capsys, small_file, csv, tmp_path):
@@ -129,7 +144,9 @@ def test_in_place_keeps_the_old_file(capsys, small_file, csv, tmp_path):
     assert (path.read_bytes(), kept.read_bytes()) == (filled, before)
     kept.unlink()
     other = csv(f"city,{SEARCH}\nchengdu,13\n")
-    assert run(capsys, "fill", path, "--data", other, "--in-place", "--no-backup")[0] == 0
+    assert (
+        run(capsys, "fill", path, "--data", other, "--in-place", "--no-backup")[0] == 0
+    )
     assert not kept.exists()
     assert path.read_bytes() != filled
 
@@ -166,8 +183,11 @@ def test_usage(capsys, small_file, csv):
     assert path.read_bytes() == before
 
 
-def test_every_fault_is_listed_and_nothing_is_written(capsys, small_file, csv, tmp_path):
-    path, target = small_file(), tmp_path / "out.xlsx"
+def test_every_fault_is_listed_and_nothing_is_written(
+    capsys, small_file, csv, tmp_path
+):
+    path = small_file()
+    target = tmp_path / "out.xlsx"
     data = csv(
         f"city,{SEARCH},{MAIN}\n"
         '成都市,"12,3",<5\n北京,约12,0\n成都,1,2\nAtlantis,1,2\n上海,inf,4\nqingdao,TRUE,4\n'
@@ -183,8 +203,11 @@ def test_every_fault_is_listed_and_nothing_is_written(capsys, small_file, csv, t
 
 
 def test_doubtful_values_are_used_and_told(capsys, small_file, csv, tmp_path):
-    data, target = csv(f"city,{MAIN}\nchengdu,6\n"), tmp_path / "out.xlsx"
-    code, document = run_json(capsys, "fill", small_file(), "--data", data, "-o", target)
+    data = csv(f"city,{MAIN}\nchengdu,6\n")
+    target = tmp_path / "out.xlsx"
+    code, document = run_json(
+        capsys, "fill", small_file(), "--data", data, "-o", target
+    )
     assert (code, document["written"]) == (0, 1)
     assert "plausible value of" in document["doubtful"][0]["message"]
     assert check_workbook(target).verdict == "fail"
@@ -193,21 +216,28 @@ def test_doubtful_values_are_used_and_told(capsys, small_file, csv, tmp_path):
 def test_columns_that_are_no_inputs(capsys, small_file, csv, tmp_path):
     target = tmp_path / "out.xlsx"
     data = csv(f"city,备注,{SEARCH}\nchengdu,x,12\n")
-    code, document = run_json(capsys, "fill", small_file(), "--data", data, "-o", target)
+    code, document = run_json(
+        capsys, "fill", small_file(), "--data", data, "-o", target
+    )
     assert (code, document["written"]) == (0, 1)
     assert any("备注" in text for text in document["skipped"])
     # A node above the indicators is computed; a value for it has no cell.
     data = csv("city,IMG_COM\nchengdu,50\n")
-    code, document = run_json(capsys, "fill", small_file(), "--data", data, "-o", target)
+    code, document = run_json(
+        capsys, "fill", small_file(), "--data", data, "-o", target
+    )
     assert code == 3
     assert "IMG_COM" in document["errors"][0]["message"]
 
 
-def test_a_sorted_sheet_with_a_city_whose_row_is_gone(capsys, small_file, csv, tmp_path):
+def test_a_sorted_sheet_with_a_city_whose_row_is_gone(
+    capsys, small_file, csv, tmp_path
+):
     """Rows are found by id; a city without one gets a spare row."""
     rows = {f"A{data_row('chengdu')}": None}
     rows |= {data_cell("chengdu", code): None for code in small_read().columns}
-    path, target = small_file(Data=rows), tmp_path / "out.xlsx"
+    path = small_file(Data=rows)
+    target = tmp_path / "out.xlsx"
     data = csv(f"city,{SEARCH},{MEDIA}\n成都,6,9.38\n")
     code, document = run_json(capsys, "fill", path, "--data", data, "-o", target)
     assert (code, document["written"]) == (0, 2)
@@ -247,7 +277,8 @@ def test_formulas_in_input_cells_are_not_overwritten(capsys, small_file, csv, tm
     head = xml[start : xml.index(">", start)]
     xml = f"{xml[:start]}{head}><f>2*3</f><v>6</v></c>{xml[end:]}"
     package.replace({part: xml.encode()}).write(path)
-    data, target = csv(f"city,{SEARCH}\nchengdu,12\n"), tmp_path / "out.xlsx"
+    data = csv(f"city,{SEARCH}\nchengdu,12\n")
+    target = tmp_path / "out.xlsx"
     code, document = run_json(capsys, "fill", path, "--data", data, "-o", target)
     assert (code, codes(document)) == (3, {"XC422"})
     assert document["errors"][0]["where"]["cell"] == cell
@@ -282,7 +313,13 @@ def test_the_values_of_a_template_are_read_in_any_language(capsys, tmp_path):
     for language in ("zh", "en"):
         words = ("new", "image2025", "--lang", language, "--no-udf", "-o")
         assert run(capsys, *words, tmp_path / f"{language}.xlsx")[0] == 0
-    words = ("fill", tmp_path / "en.xlsx", "--data", tmp_path / "zh.xlsx", "--no-recalc")
+    words = (
+        "fill",
+        tmp_path / "en.xlsx",
+        "--data",
+        tmp_path / "zh.xlsx",
+        "--no-recalc",
+    )
     code, document = run_json(capsys, *words, "-o", tmp_path / "o.xlsx")
     assert (code, document["written"]) == (0, 0)
 
@@ -291,5 +328,10 @@ def test_what_a_whole_table_lacks_is_named(capsys, small_file, csv, tmp_path):
     source = small_file()
     kept, *units = [unit.id for unit in open_template(source).dataset.units]
     data = csv("\n".join([f"city,{SEARCH}", *(f"{unit},1" for unit in units)]))
-    _, document = run_json(capsys, "fill", source, "--data", data, "-o", tmp_path / "f.xlsx")
-    assert f"cities without values in the file keep the old ones: {kept}" in document["skipped"]
+    _, document = run_json(
+        capsys, "fill", source, "--data", data, "-o", tmp_path / "f.xlsx"
+    )
+    assert (
+        f"cities without values in the file keep the old ones: {kept}"
+        in document["skipped"]
+    )

@@ -48,14 +48,24 @@ def book(tmp_path_factory):
     (folder / "items.csv").write_text(
         "unit,code,item,the,arwu\na,B,First,7,\nb,B,Second,50,60\nc,B,Third,101–150,\n"
     )
-    words = ["--framework", folder, "--data", folder, "--recipe", folder / "recipe.toml"]
+    words = [
+        "--framework",
+        folder,
+        "--data",
+        folder,
+        "--recipe",
+        folder / "recipe.toml",
+    ]
     assert main(["new", *map(str, words), "-o", str(folder / "book.xlsx")]) == 0
     return folder / "book.xlsx"
 
 
 def lines(path):
     items = open_template(path).dataset.items["B"]
-    return {(item.unit, item.name): (item.ranks["the"], item.ranks["arwu"]) for item in items}
+    return {
+        (item.unit, item.name): (item.ranks["the"], item.ranks["arwu"])
+        for item in items
+    }
 
 
 def fill(capsys, book, folder, text, *words):
@@ -68,7 +78,9 @@ def fill(capsys, book, folder, text, *words):
 
 
 def test_known_lines_are_changed_and_new_ones_added(capsys, book, tmp_path):
-    text = "unit,code,item,the,arwu\na,B,First,9,\nb,B,Second,,61\nb,B,Fourth,8,201–300\n"
+    text = (
+        "unit,code,item,the,arwu\na,B,First,9,\nb,B,Second,,61\nb,B,Fourth,8,201–300\n"
+    )
     code, document, out = fill(capsys, book, tmp_path / "清单", text)
     assert (code, document["written"]) == (0, 4)
     assert lines(out) == {
@@ -78,19 +90,29 @@ def test_known_lines_are_changed_and_new_ones_added(capsys, book, tmp_path):
         ("b", "Fourth"): ("8", "201–300"),
     }
     code, document = run_json(capsys, "check", out)
-    assert {c["status"] for c in document["workbooks"][0]["checks"]} <= {"pass", "note", "skipped"}
+    assert {c["status"] for c in document["workbooks"][0]["checks"]} <= {
+        "pass",
+        "note",
+        "skipped",
+    }
 
 
 def test_a_city_may_be_typed_by_another_spelling(capsys, book, tmp_path):
     template = open_template(book)
     area = template.area("in_items")
-    typed = write_inputs(template.package, {area.sheet: {(area.r1 + 1, area.c1 + 1): "Ａ"}})
+    typed = write_inputs(
+        template.package, {area.sheet: {(area.r1 + 1, area.c1 + 1): "Ａ"}}
+    )
     typed.write(tmp_path / "typed.xlsx")
     text = "unit,code,item,the,arwu\na,B,First,9,\n"
-    _, document, out = fill(capsys, tmp_path / "typed.xlsx", tmp_path / "x", text, "--no-recalc")
+    _, document, out = fill(
+        capsys, tmp_path / "typed.xlsx", tmp_path / "x", text, "--no-recalc"
+    )
     assert document["written"] == 1
     found = open_template(out).book
-    column = [found.value(area.sheet, area.r1 + down, area.c1 + 2) for down in range(1, 5)]
+    column = [
+        found.value(area.sheet, area.r1 + down, area.c1 + 2) for down in range(1, 5)
+    ]
     assert column == ["First", "Second", "Third", None]
     assert found.value(area.sheet, area.r1 + 1, area.c1 + 3) == 9
 
@@ -98,7 +120,13 @@ def test_a_city_may_be_typed_by_another_spelling(capsys, book, tmp_path):
 def test_the_table_of_fields_has_rows_and_columns_of_its_own():
     named = (("a", "甲"), ("b", "乙"), ("c", "丙"))
     units = tuple(Unit(name, name_zh, "") for name, name_zh in named)
-    cells = {(1, 3): "F1.papers", (1, 4): "F1.hcp", (2, 1): "b", (2, 3): 5.0, (3, 1): "甲市"}
+    cells = {
+        (1, 3): "F1.papers",
+        (1, 4): "F1.hcp",
+        (2, 1): "b",
+        (2, 3): 5.0,
+        (3, 1): "甲市",
+    }
     fields = sheet_of("Fields", {place: Cell(value) for place, value in cells.items()})
     sheets = {"Data": sheet_of("Data", {}), "Fields": fields}
     areas = {
@@ -109,9 +137,13 @@ def test_the_table_of_fields_has_rows_and_columns_of_its_own():
         "xl_field_codes": Range("Fields", 1, 3, 1, 4),
     }
     template = SimpleNamespace(
-        area=areas.__getitem__, rows={}, columns={}, file="x", dataset=SimpleNamespace(units=units),
+        area=areas.__getitem__,
+        rows={},
+        columns={},
+        file="x",
+        dataset=SimpleNamespace(units=units),
         book=ReadBook(sheets, dict.fromkeys(areas, "")),
-    )  # fmt: skip
+    )
     _, fields = value_tables(template)
     assert fields.rows == {("b",): 2, ("a",): 3}
     assert fields.columns == {"F1.papers": 3, "F1.hcp": 4}
@@ -131,7 +163,12 @@ def test_a_trace_names_the_institution_a_score_comes_from(book):
         for step in typed
         if step.key.startswith("Items!") and step.description.step == "data"
     }
-    assert ranks == {("a", "B", 7.0), ("b", "B", 50.0), ("b", "B", 60.0), ("c", "B", "101–150")}
+    assert ranks == {
+        ("a", "B", 7.0),
+        ("b", "B", 50.0),
+        ("b", "B", 60.0),
+        ("c", "B", "101–150"),
+    }
     labels = [step.description.label for step in typed if step.value == "101–150"]
     assert labels
     assert all("Third" in label for label in labels)
@@ -146,7 +183,9 @@ def test_clear_empties_ranks_that_the_file_has_blank(capsys, book, tmp_path):
 
 def test_too_many_lines_are_refused(capsys, book, tmp_path):
     many = "".join(f"a,B,University {k},5,\n" for k in range(400))
-    code, document, out = fill(capsys, book, tmp_path / "x", "unit,code,item,the,arwu\n" + many)
+    code, document, out = fill(
+        capsys, book, tmp_path / "x", "unit,code,item,the,arwu\n" + many
+    )
     assert (code, codes(document)) == (3, {"XC433"})
     assert not out.exists()
 

@@ -56,8 +56,15 @@ def test_every_text_comes_back(text):
 
 def test_tables_of_results():
     table = TextTable(["unit", "score"], [[NAMES[0], -5.0], [NAMES[1], None]])
-    assert table.csv().splitlines()[1:] == ['"\'=HYPERLINK(""http://x"",1)",-5.0', "'@SUM(1),"]
-    cells = read_book(Package.from_bytes(table.xlsx_file("results"))).sheets["results"].cells
+    assert table.csv().splitlines()[1:] == [
+        '"\'=HYPERLINK(""http://x"",1)",-5.0',
+        "'@SUM(1),",
+    ]
+    cells = (
+        read_book(Package.from_bytes(table.xlsx_file("results")))
+        .sheets["results"]
+        .cells
+    )
     assert (cells[2, 1].value, cells[2, 1].formula) == (NAMES[0], None)
     assert cells[2, 2].value == -5.0
 
@@ -81,9 +88,13 @@ def test_from_a_workbook_to_tables_and_into_a_template(tmp_path, monkeypatch):
         for formula in sheet.cells.texts().values():
             assert "HYPERLINK" not in formula
     assert main(["results", "book.xlsx", "--csv", "out.csv"]) == 0
-    for row in csv.reader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8-sig"))):
+    for row in csv.reader(
+        io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8-sig"))
+    ):
         for cell in row:
-            assert not cell.startswith(TRIGGERS) or re.fullmatch(r"-?[\d.]+(e-?\d+)?", cell)
+            assert not cell.startswith(TRIGGERS) or re.fullmatch(
+                r"-?[\d.]+(e-?\d+)?", cell
+            )
     assert main(["export", "book.xlsx", "-o", "again"]) == 0
     assert main(["index", "--framework", "again", "--data", "again", "--csv"]) in (0, 2)
 

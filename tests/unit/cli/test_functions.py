@@ -38,7 +38,9 @@ def test_a_named_function_is_told_in_full_in_either_language(capsys):
         assert main(["functions", "weighted_index", "--lang", language]) == 0
         out = capsys.readouterr().out
         assert function.syntax in out
-        assert all(argument.describe(language) in out for argument in function.arguments)
+        assert all(
+            argument.describe(language) in out for argument in function.arguments
+        )
 
 
 def test_an_unknown_name_is_a_usage_error(capsys):

@@ -76,24 +76,31 @@ def test_all_help_is_translated(verb, chinese):
 
 def test_every_text_of_a_verb_puts_in_the_same_values_in_both_languages():
     def values(text):
-        return {re.split("[:!]", name)[0] for name in re.findall(r"\{(\w+[^}]*)\}", text)}
+        return {
+            re.split("[:!]", name)[0] for name in re.findall(r"\{(\w+[^}]*)\}", text)
+        }
 
     listed = rows("cli/verbs")
     assert len({row["key"] for row in listed}) == len(listed)
     for row in listed:
-        if row["en"] and row["key"] != "new.done":  # one shows a word, the other its translation
+        if (
+            row["en"] and row["key"] != "new.done"
+        ):  # one shows a word, the other its translation
             assert row["zh"]
             assert values(row["en"]) == values(row["zh"]), row
 
 
 def test_the_overview_reads_what_the_verbs_declare():
     """It is read from the source, without importing the verbs."""
-    declared = {n: (v.group, v.run.__module__, v.summary) for n, v in all_verbs().items()}
+    declared = {
+        n: (v.group, v.run.__module__, v.summary) for n, v in all_verbs().items()
+    }
     assert {name: (*head[:2], head[2]) for name, head in heads().items()} == declared
 
 
 @pytest.mark.parametrize(
-    ("words", "code"), [(["--help"], 0), (["-h"], 0), (["help"], 0), (["--version"], 0), ([], 2)]
+    ("words", "code"),
+    [(["--help"], 0), (["-h"], 0), (["help"], 0), (["--version"], 0), ([], 2)],
 )
 def test_help_that_is_asked_for_is_no_failure(words, code, capsys):
     assert main(words) == code
@@ -128,13 +135,17 @@ def test_the_language_follows_the_locale_unless_it_is_chosen(monkeypatch):
 
 
 def test_a_message_keeps_its_values_in_every_language(chinese):
-    problem = Problem("XC301", "'约30' is not a number.", "", Where("a.csv", unit="lyon"))
+    problem = Problem(
+        "XC301", "'约30' is not a number.", "", Where("a.csv", unit="lyon")
+    )
     assert sentence(problem) == "a.csv, 城市 lyon: '约30' 不是数字。"
     assert sentence(Problem("XC999", "no such text.")) == "no such text."
     assert texts.translated("Did you mean check?", "hint") == "您是指 check 吗？"
 
 
-def test_slips_in_a_framework_and_its_data_are_told_in_chinese(chinese, capsys, tmp_path):
+def test_slips_in_a_framework_and_its_data_are_told_in_chinese(
+    chinese, capsys, tmp_path
+):
     for name, text in (
         ("twice", "code,parent\nT,\na,T\na,T\n"),
         ("up", "code,parent,direction\nT,,\na,T,up\n"),
@@ -160,7 +171,10 @@ def test_slips_in_a_framework_and_its_data_are_told_in_chinese(chinese, capsys, 
     sheets = SimpleNamespace(sheets=dict.fromkeys("AB"), names={})
     with pytest.raises(UsageError) as caught:
         find_cell(
-            SimpleNamespace(area=lambda text: None, book=sheets, path="", template=None), "nowhere"
+            SimpleNamespace(
+                area=lambda text: None, book=sheets, path="", template=None
+            ),
+            "nowhere",
         )
     (problem,) = caught.value.problems
     example = re.search(r" Write Sheet!Cell, such as (\S+)\.$", problem.hint)[1]
@@ -168,7 +182,9 @@ def test_slips_in_a_framework_and_its_data_are_told_in_chinese(chinese, capsys, 
 
 
 def test_how_values_were_read_is_told_in_chinese(chinese, capsys, tmp_path):
-    (tmp_path / "f.csv").write_text("code,parent,uom\nT,,\na,T,%\nb,T,\n", encoding="utf-8")
+    (tmp_path / "f.csv").write_text(
+        "code,parent,uom\nT,,\na,T,%\nb,T,\n", encoding="utf-8"
+    )
     data = 'unit,a,b\nu,４５．３%,１,1\nv,50,"1,200"\nw,0.6,3.2万\nx,60,43%\ny,55,2\n'
     (tmp_path / "d.csv").write_text(data.replace("１,1", "１"), encoding="utf-8")
     own = ("--framework", tmp_path / "f.csv", "--data", tmp_path / "d.csv")
@@ -208,7 +224,8 @@ def test_every_listed_message_is_one_that_the_source_has():
     def template(node):
         if isinstance(node, ast.JoinedStr):
             return "".join(
-                part.value if isinstance(part, ast.Constant) else "{}" for part in node.values
+                part.value if isinstance(part, ast.Constant) else "{}"
+                for part in node.values
             )
         return node.value if isinstance(node, ast.Constant) else None
 
@@ -221,7 +238,11 @@ def test_every_listed_message_is_one_that_the_source_has():
     }
     # `require_known` says of each kind of word what it does not know.
     texts = (path.read_text(encoding="utf-8") for path in home.rglob("*.py"))
-    kinds = {kind for text in texts for kind in re.findall(r'require_known\("([a-z ]+)"', text)}
+    kinds = {
+        kind
+        for text in texts
+        for kind in re.findall(r'require_known\("([a-z ]+)"', text)
+    }
     found |= {f"unknown {kind} {{}}." for kind in kinds}
     listed = [row for row in rows() if row["key"].startswith("XC")]
     assert len(listed) >= 60

@@ -39,7 +39,12 @@ ALTERNATE = (
     b'<definedName localSheetId="x">S!(</definedName></definedNames></mc:Choice>'
     b"</mc:AlternateContent><sheets>"
 )
-LIST = [sys.executable, "-c", "from xlcity.cli import main; raise SystemExit(main())", "list"]
+LIST = [
+    sys.executable,
+    "-c",
+    "from xlcity.cli import main; raise SystemExit(main())",
+    "list",
+]
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]>'
 
 
@@ -55,15 +60,23 @@ def replaced(part, old, new, **cells):
 CASES = {
     "strict namespaces": (lambda: hostile.strict(with_formula("SUM(B2:B5)")), None),
     "a style that is no number": (
-        lambda: replaced(SHEET, b'<c r="B2" t="n">', b'<c r="B2" s="1.5" t="n">', C9="=B2"),
+        lambda: replaced(
+            SHEET, b'<c r="B2" t="n">', b'<c r="B2" s="1.5" t="n">', C9="=B2"
+        ),
         None,
     ),
-    "half a character": (lambda: replaced(SHEET, "绿化".encode(), b"&#xD800;"), "XC403"),
+    "half a character": (
+        lambda: replaced(SHEET, "绿化".encode(), b"&#xD800;"),
+        "XC403",
+    ),
     "half a character in a formula": (
         lambda: replaced(SHEET, b"<f>A1</f>", b"<f>A1&amp;&#xDC00;</f>", C9="=A1"),
         "XC403",
     ),
-    "a character beyond Unicode": (lambda: replaced(SHEET, b"GDP", b"&#x110000;"), "XC403"),
+    "a character beyond Unicode": (
+        lambda: replaced(SHEET, b"GDP", b"&#x110000;"),
+        "XC403",
+    ),
     "a control character": (lambda: replaced(SHEET, b"GDP", b"&#1;"), "XC403"),
     "a reference to no character, in an attribute": (
         lambda: replaced(SHEET, b'<row r="2"', b'<row r="2" x="&#1;"'),
@@ -75,12 +88,18 @@ CASES = {
         "XC403",
     ),
     "rows that do not end": (lambda: replaced(SHEET, b"</sheetData>", b""), "XC403"),
-    "a row that ends as something else": (lambda: replaced(SHEET, b"</row>", b"</rox>"), "XC403"),
+    "a row that ends as something else": (
+        lambda: replaced(SHEET, b"</row>", b"</rox>"),
+        "XC403",
+    ),
     "an ampersand alone in a formula": (
         lambda: replaced(SHEET, b"<f>B2&amp;1</f>", b"<f>B2&1</f>", C9="=B2&1"),
         "XC403",
     ),
-    "a sheet that does not end": (lambda: replaced(SHEET, b"</worksheet>", b""), "XC403"),
+    "a sheet that does not end": (
+        lambda: replaced(SHEET, b"</worksheet>", b""),
+        "XC403",
+    ),
     "GB18030": (lambda: hostile.in_gb18030(hostile.team_workbook()), "XC403"),
     "entities in the workbook": (
         lambda: replaced(BOOK, b"<workbook", BOMB.encode() + b"<workbook"),
@@ -88,19 +107,34 @@ CASES = {
     ),
     "entities in UTF-16": (
         lambda: hostile.zipped(
-            {**hostile.parts_of(hostile.team_workbook()), "x.xml": BOMB.encode("utf-16")}
+            {
+                **hostile.parts_of(hostile.team_workbook()),
+                "x.xml": BOMB.encode("utf-16"),
+            }
         ),
         "XC403",
     ),
-    "names in alternate content": (lambda: replaced(BOOK, b"<sheets>", ALTERNATE), None),
-    "a cell of 200,000 characters": (lambda: hostile.team_workbook(D3="x" * 200_000), None),
+    "names in alternate content": (
+        lambda: replaced(BOOK, b"<sheets>", ALTERNATE),
+        None,
+    ),
+    "a cell of 200,000 characters": (
+        lambda: hostile.team_workbook(D3="x" * 200_000),
+        None,
+    ),
     "brackets": (lambda: with_formula("(" * 3000 + "1" + ")" * 3000), None),
     "signs": (lambda: with_formula("-" * 8000 + "1"), None),
     "a sum of 4,000": (lambda: with_formula("+".join("1" * 4000)), None),
     "a text of 3,000": (lambda: with_formula("&".join(["A1"] * 3000)), None),
     "per cents": (lambda: with_formula("1" + "%" * 8000), None),
-    "functions in functions": (lambda: with_formula("IF(1," * 190 + "1" + ")" * 190), None),
-    "sums in functions": (lambda: with_formula("IF(B2+1>0," * 90 + "1" + ",2)" * 90), None),
+    "functions in functions": (
+        lambda: with_formula("IF(1," * 190 + "1" + ")" * 190),
+        None,
+    ),
+    "sums in functions": (
+        lambda: with_formula("IF(B2+1>0," * 90 + "1" + ",2)" * 90),
+        None,
+    ),
     "open brackets": (lambda: with_formula("SUM(" * 3000), None),
     "braces": (lambda: with_formula("{" * 3000), None),
     "quotes": (lambda: with_formula('"' * 8001), None),
@@ -162,7 +196,14 @@ def test_a_stray_cell_makes_no_table_of_the_whole_sheet(folder, capsys):
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 64 << 20
-    assert len((folder / "tables" / "data.csv").read_text(encoding="utf-8-sig").splitlines()) == 5
+    assert (
+        len(
+            (folder / "tables" / "data.csv")
+            .read_text(encoding="utf-8-sig")
+            .splitlines()
+        )
+        == 5
+    )
 
 
 @pytest.mark.slow
@@ -176,7 +217,9 @@ def test_a_bomb_is_refused(folder, capsys, verb):
 
 
 def test_a_directory_that_lies_costs_no_memory():
-    bomb = hostile.lying(hostile.team_workbook(), "xl/media/x.bin", bytes(64 << 20), 100)
+    bomb = hostile.lying(
+        hostile.team_workbook(), "xl/media/x.bin", bytes(64 << 20), 100
+    )
     tracemalloc.start()
     with pytest.raises(WorkbookError, match="cut short or damaged"):
         Package.from_bytes(bomb)
@@ -199,7 +242,10 @@ def test_a_device_and_a_file_that_is_too_large_are_refused(folder, capsys, monke
         ("/dev/zero", "[XC400] /dev/zero: this is a device, not a file"),
         ("large.xlsx", "[XC405] large.xlsx: the file has more than 1 MB"),
     ):
-        for verb in (VERBS["recalc"].format(file=file), f"index vitality2014 --data {file}"):
+        for verb in (
+            VERBS["recalc"].format(file=file),
+            f"index vitality2014 --data {file}",
+        ):
             code, said = run(capsys, verb.split())
             assert (code, words in said.err) == (3, True)
 
@@ -234,7 +280,11 @@ def test_much_memory_is_said(folder, capsys, monkeypatch):
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(MemoryError(), "XC408"), (RecursionError(), "XC409"), (OSError(28, "full"), "XC425")],
+    [
+        (MemoryError(), "XC408"),
+        (RecursionError(), "XC409"),
+        (OSError(28, "full"), "XC425"),
+    ],
 )
 def test_what_the_machine_lacks_is_said(folder, capsys, monkeypatch, error, code):
     (folder / "team.xlsx").write_bytes(hostile.team_workbook())
@@ -245,10 +295,16 @@ def test_what_the_machine_lacks_is_said(folder, capsys, monkeypatch, error, code
     monkeypatch.setattr("xlcity.xlsx.package.unpack_parts", fail)
     if code != "XC425":  # what cannot be unpacked is damaged
         for verb in ("adopt", "recalc"):
-            assert f"[{code}]" in run(capsys, VERBS[verb].format(file="team.xlsx").split())[1].err
+            assert (
+                f"[{code}]"
+                in run(capsys, VERBS[verb].format(file="team.xlsx").split())[1].err
+            )
     monkeypatch.setattr("xlcity.xlsx.limits.read_file", fail)
     monkeypatch.setattr("xlcity.cli.target.require_files", fail)
-    assert f"[{code}]" in run(capsys, VERBS["trace"].format(file="team.xlsx").split())[1].err
+    assert (
+        f"[{code}]"
+        in run(capsys, VERBS["trace"].format(file="team.xlsx").split())[1].err
+    )
 
 
 def test_a_trace_is_printed_on_request(monkeypatch, capsys):
@@ -266,7 +322,9 @@ def test_a_trace_is_printed_on_request(monkeypatch, capsys):
 
 
 def test_a_long_cell_in_a_csv_is_read(folder, capsys):
-    (folder / "data.csv").write_text(f"unit,A\n北京,{'9' * 200_000}\n", encoding="utf-8")
+    (folder / "data.csv").write_text(
+        f"unit,A\n北京,{'9' * 200_000}\n", encoding="utf-8"
+    )
     code, said = run(capsys, ["index", "vitality2014", "--data", "data.csv"])
     assert code == 3
     assert "[XC319]" in said.err
@@ -312,7 +370,9 @@ def test_a_link_to_itself(folder, capsys, words):
 
 
 @pytest.mark.parametrize("verb", ["report", "export"])
-def test_a_folder_that_is_a_link_to_itself_is_refused_before_the_work(folder, capsys, verb):
+def test_a_folder_that_is_a_link_to_itself_is_refused_before_the_work(
+    folder, capsys, verb
+):
     (folder / "own.xlsx").write_bytes(own_bytes(udf=False))
     (folder / "self").symlink_to("self")
     assert main([verb, "own.xlsx", "-o", "self"]) == 2
@@ -326,7 +386,8 @@ def test_a_folder_that_is_a_link_to_itself_is_refused_before_the_work(folder, ca
         pytest.param(
             {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
             marks=pytest.mark.skipif(
-                not sys.prefix.isascii(), reason="Python itself does not start from such a folder"
+                not sys.prefix.isascii(),
+                reason="Python itself does not start from such a folder",
             ),
         ),
     ],
@@ -397,7 +458,9 @@ def named(cells, **names):
     """Return a team's workbook with defined names."""
     parts = hostile.parts_of(hostile.team_workbook(**cells))
     bare = re.sub(rb"<definedNames ?/>", b"", parts[BOOK])
-    listed = "".join(f'<definedName name="{n}">{text}</definedName>' for n, text in names.items())
+    listed = "".join(
+        f'<definedName name="{n}">{text}</definedName>' for n, text in names.items()
+    )
     new = f"</sheets><definedNames>{listed}</definedNames>".encode()
     return hostile.zipped({**parts, BOOK: bare.replace(b"</sheets>", new)})
 
@@ -422,7 +485,9 @@ def test_names_that_nobody_can_compute_are_refused_at_once(folder, capsys, names
     assert time.monotonic() - since < 10
 
 
-@pytest.mark.parametrize("text", ["#REF!", "S!$B$2:$B$3", "'S'!$B$2", "(1+2)", "[1]Gone!$A$1"])
+@pytest.mark.parametrize(
+    "text", ["#REF!", "S!$B$2:$B$3", "'S'!$B$2", "(1+2)", "[1]Gone!$A$1"]
+)
 def test_other_names_are_computed_as_before(folder, capsys, text):
     (folder / "team.xlsx").write_bytes(named({"C9": "=SUM(q)"}, q=text, unused="S!("))
     assert run(capsys, ["recalc", "team.xlsx", "-o", "out.xlsx"])[0] in (0, 1)

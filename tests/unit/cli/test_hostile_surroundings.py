@@ -23,7 +23,14 @@ RUN = [sys.executable, "-c", "from xlcity.cli import main; raise SystemExit(main
 FRAMEWORK = "code,parent,level,name_en\nT,,1,Total\nA,T,2,First\nB,T,2,Second\n"
 #: A city each: turned round, accents by two characters and by one, without width, long, and an
 #: emoji of several characters.
-NAMES = ("\u202eabc", "e\u0301a", "o\u0308\u4e2d", "x\u200by", "长" * 200, "👨\u200d👩\u200d👧")
+NAMES = (
+    "\u202eabc",
+    "e\u0301a",
+    "o\u0308\u4e2d",
+    "x\u200by",
+    "长" * 200,
+    "👨\u200d👩\u200d👧",
+)
 
 
 def run(words):
@@ -42,8 +49,16 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_names_in_a_zip_are_no_places(folder, tmp_path):
-    evil = ("../../evil.xml", f"{tmp_path}/evil.xml", "..\\..\\evil.xml", "xl/../../../evil.xml")
-    parts = {**hostile.parts_of(hostile.team_workbook(C9="=B2")), **dict.fromkeys(evil, b"<x/>")}
+    evil = (
+        "../../evil.xml",
+        f"{tmp_path}/evil.xml",
+        "..\\..\\evil.xml",
+        "xl/../../../evil.xml",
+    )
+    parts = {
+        **hostile.parts_of(hostile.team_workbook(C9="=B2")),
+        **dict.fromkeys(evil, b"<x/>"),
+    }
     Path("team.xlsx").write_bytes(hostile.zipped(parts))
     for engine in ("formualizer", "auto"):
         assert run(f"recalc team.xlsx -o {engine}.xlsx --engine {engine}") in (0, 1, 4)
@@ -101,7 +116,9 @@ def test_odd_names_come_through_and_are_named(folder, capsys):
     assert said.count("[XC228]") == 3
     for mark in ("U+202E", "U+200B", "U+200D"):
         assert mark in said
-    held = [c.value for row in openpyxl.load_workbook("book.xlsx")["Cities"] for c in row]
+    held = [
+        c.value for row in openpyxl.load_workbook("book.xlsx")["Cities"] for c in row
+    ]
     assert set(NAMES) <= set(held)
     assert run("results book.xlsx --csv out.csv") == 0
     text = Path("out.csv").read_text(encoding="utf-8-sig")
@@ -110,7 +127,9 @@ def test_odd_names_come_through_and_are_named(folder, capsys):
 
 def test_sheets_with_odd_names(folder):
     data = hostile.team_workbook(C9="='a''b &<> 表 .1'!B2")
-    data = hostile.changed(data, BOOK, b'name="S"', 'name="a\'b &amp;&lt;&gt; 表 .1"'.encode())
+    data = hostile.changed(
+        data, BOOK, b'name="S"', 'name="a\'b &amp;&lt;&gt; 表 .1"'.encode()
+    )
     Path("team.xlsx").write_bytes(data)
     assert run("recalc team.xlsx -o out.xlsx --engine formualizer") == 0
     sheet = openpyxl.load_workbook("out.xlsx", data_only=True)["a'b &<> 表 .1"]
@@ -129,7 +148,9 @@ def test_cells_out_of_order_and_the_longest_text(folder, capsys):
 
 
 def test_names_in_a_circle_are_named(folder, capsys):
-    names = "".join(f'<definedName name="{a}">{b}+1</definedName>' for a, b in ("pq", "qp"))
+    names = "".join(
+        f'<definedName name="{a}">{b}+1</definedName>' for a, b in ("pq", "qp")
+    )
     book = hostile.changed(
         hostile.team_workbook(C9="=p"),
         BOOK,
@@ -174,11 +195,16 @@ def test_files_with_long_and_odd_names(folder, capsys, name):
 @pytest.mark.parametrize(
     "words",
     [
-        "recalc @ --outdir out --report run.json --json", "check @ --html c.html", "trace @ S!C9",
-        "trace @ S!C9 --html t.html", "audit workbook @ --json", "diff @ @ --json",
-        "seal @", "pages @ --json",
+        "recalc @ --outdir out --report run.json --json",
+        "check @ --html c.html",
+        "trace @ S!C9",
+        "trace @ S!C9 --html t.html",
+        "audit workbook @ --json",
+        "diff @ @ --json",
+        "seal @",
+        "pages @ --json",
     ],
-)  # fmt: skip
+)
 def test_a_name_with_bytes_that_no_text_has_in_every_document(folder, words):
     name = "\udcff.xlsx"
     try:
@@ -201,7 +227,9 @@ def test_ten_thousand_files(folder, capsys):
     Path("in/05000.xlsx").write_bytes(hostile.team_workbook(C9="=B2"))
     assert run("recalc in --outdir out --json --engine formualizer") == 4
     entries = json.loads(capsys.readouterr().out)["workbooks"]
-    assert [entry["in"] for entry in entries if not entry["error"]] == [str(Path("in/05000.xlsx"))]
+    assert [entry["in"] for entry in entries if not entry["error"]] == [
+        str(Path("in/05000.xlsx"))
+    ]
     assert len(entries) == 10_000
     assert [path.name for path in Path("out").iterdir()] == ["05000.xlsx"]
 
@@ -217,9 +245,18 @@ def test_two_hundred_thousand_texts_that_no_cell_has(folder):
     assert (sheet["A2"].value, sheet["D2"].value) == ("北京", 202 + 1 / 7)
 
 
-ODD = ('t="array"', 't="array" ref="x"', 't="array" ref="A1:B2"', 't="array" ref="C9:XFD1048577"',
-       't="array" ref="C12:C9"', 't="shared" si="9"', 't="shared" si="x" ref="C9:C10"',
-       't="shared" si="0" ref="A0"', 't="dataTable" ref="C9:C10"', 't="odd"')  # fmt: skip
+ODD = (
+    't="array"',
+    't="array" ref="x"',
+    't="array" ref="A1:B2"',
+    't="array" ref="C9:XFD1048577"',
+    't="array" ref="C12:C9"',
+    't="shared" si="9"',
+    't="shared" si="x" ref="C9:C10"',
+    't="shared" si="0" ref="A0"',
+    't="dataTable" ref="C9:C10"',
+    't="odd"',
+)
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -241,14 +278,25 @@ def test_formulas_with_odd_ranges(folder, capsys, odd):
 
 def test_hash_seed_home_zone_and_language_change_no_byte(folder):
     Path("tree.csv").write_text(FRAMEWORK, encoding="utf-8")
-    Path("data.csv").write_text("unit,A,B\n北京,1,5\n上海,4,2\n广州,2,3\n", encoding="utf-8")
+    Path("data.csv").write_text(
+        "unit,A,B\n北京,1,5\n上海,4,2\n广州,2,3\n", encoding="utf-8"
+    )
     words = "new --framework tree.csv --data data.csv -o {}.xlsx --lang en"
     assert run(words.format("here")) == 0
-    odd = {"PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONUTF8": "1"}
-    kept = {
-        name: os.environ[name] for name in ("PATH", "TMPDIR", "PYTHONPATH") if name in os.environ
+    odd = {
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Shanghai",
+        "LC_ALL": "C",
+        "PYTHONUTF8": "1",
     }
-    done = subprocess.run([*RUN, *words.format("there").split()], env={**kept, **odd}, check=False)
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "TMPDIR", "PYTHONPATH")
+        if name in os.environ
+    }
+    done = subprocess.run(
+        [*RUN, *words.format("there").split()], env={**kept, **odd}, check=False
+    )
     assert done.returncode == 0
     assert Path("here.xlsx").read_bytes() == Path("there.xlsx").read_bytes()
 

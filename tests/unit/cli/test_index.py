@@ -33,7 +33,9 @@ def test_a_report_without_data_uses_its_own(capsys):
     report = load_report("image2025")
     result = compute(report.framework, report.recipe, report.dataset)
     assert (code, document["report"], document["draft"]) == (0, "image2025", False)
-    assert [unit["scores"]["IMG"] for unit in document["units"]] == result.column("IMG").tolist()
+    assert [unit["scores"]["IMG"] for unit in document["units"]] == result.column(
+        "IMG"
+    ).tolist()
     assert document["units"][0]["unit"] == "beijing"
     assert len(document["units"][0]["normalised"]) == 6
     assert document["pairs"] == []
@@ -93,7 +95,9 @@ def test_a_framework_of_ones_own(capsys, tmp_path):
 
 
 def test_a_constant_column_is_a_finding(capsys, tmp_path):
-    code, document = run_json(capsys, "index", *own(tmp_path, "unit,a,b\nu,1,5\nv,2,5\n"))
+    code, document = run_json(
+        capsys, "index", *own(tmp_path, "unit,a,b\nu,1,5\nv,2,5\n")
+    )
     assert code == 1
     assert [p["where"]["indicator"] for p in document["failures"]] == ["b"]
 
@@ -122,7 +126,9 @@ def test_people_get_a_ranking_and_remarks_on_stderr(capsys, tmp_path):
     assert lines[0].split()[:2] == ["rank", "unit"]
     assert lines[1].split()[:4] == ["1", "beijing", "北京", "Beijing"]
     assert len(lines) == 1 + 106
-    _, out, err = run(capsys, "index", *own(tmp_path, "unit,a,b\nu,１,5\nv,2,NA\nw,3,7\n"))
+    _, out, err = run(
+        capsys, "index", *own(tmp_path, "unit,a,b\nu,１,5\nv,2,NA\nw,3,7\n")
+    )
     assert "'１' read as 1 (full-width characters)" in err
     assert "renormalised" in err
     assert "read as" not in out

@@ -41,14 +41,15 @@ turin,Turin,都灵,64,260,27,30,west,y
     "next.csv": "unit,A,B,C,D\nbeijing,73%,330,42,33\noslo,86,505,30,8.5\nquito,145,155,,20\n",
     "bad.csv": 'unit,A,B,C,D,E\nbeijing,"7,3",about 280,42,33,1\nosloo,86,505,30,8.5,1\n'
     "oslo,1,,<5,x,1\n",
-    "years.csv": "unit,year,A,B,C,D\n" + "".join(
+    "years.csv": "unit,year,A,B,C,D\n"
+    + "".join(
         f"{unit},{year},{10 * k + year % 7},{300 - k * 7 + year % 5},{20 + k},{9 + k * year % 4}\n"
         for year in (2020, 2021, 2023)
         for k, unit in enumerate(("beijing", "lyon", "oslo", "quito"))
     ),
     "s.csv": "beijing|A,B\n99,3\n10,0.5\n",
     "twice.csv": "unit,A,A\nbeijing,1,2\n",
-}  # fmt: skip
+}
 #: Words of the verbs in turn; a line of another language begins with zh.
 WALK = """
 new --framework f.csv --data d.csv -o b.xlsx
@@ -100,7 +101,8 @@ fill b.xlsx
 
 def said(words: list[str]) -> str:
     """Return what a verb prints, messages after the results, and its exit code."""
-    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    err = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             code = main(words)
@@ -118,7 +120,9 @@ def walked(walk: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"$ {line}\n{said(shlex.split(words))}"
 
 
-def test_a_walk_through_all_verbs(require_kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_walk_through_all_verbs(
+    require_kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     for name, text in FILES.items():
@@ -149,7 +153,9 @@ check b.xlsx c.xlsx --json
 """
 
 
-def test_a_walk_with_many_changes(require_kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_walk_with_many_changes(
+    require_kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     write_tables(tmp_path, seed=2)
@@ -162,10 +168,19 @@ def test_a_walk_with_many_changes(require_kept, tmp_path: Path, monkeypatch: pyt
     require_kept("second_walk", re.sub(r'"seconds":[\d.e-]+', '"seconds":N', told))
 
 
-@pytest.mark.parametrize(("seconds", "text"), [
-    (0.2, "1 s"), (1.4, "1 s"), (89.4, "89 s"), (90, "2 min"), (150, "2 min"), (5340, "89 min"),
-    (5400, "1 h 30 min"), (9000, "2 h 30 min"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "1 s"),
+        (1.4, "1 s"),
+        (89.4, "89 s"),
+        (90, "2 min"),
+        (150, "2 min"),
+        (5340, "89 min"),
+        (5400, "1 h 30 min"),
+        (9000, "2 h 30 min"),
+    ],
+)
 def test_durations(seconds, text):
     assert _duration(seconds) == text
 
@@ -173,21 +188,31 @@ def test_durations(seconds, text):
 @pytest.mark.parametrize("changed", [0, 5, 40])
 def test_the_fewer_cells_differ_the_more_moves_are_printed(changed):
     """46 lines at most, but 10 moves at least."""
-    cells = [CellChange("input", "Data", f"D{k}", "u", "A", 1.0, 2.0) for k in range(changed)]
+    cells = [
+        CellChange("input", "Data", f"D{k}", "u", "A", 1.0, 2.0) for k in range(changed)
+    ]
     moves = [RankMove(f"u{k}", "T", k + 1, 61 - k, 1.0, 2.0) for k in range(60)]
-    blocks = [*_differences(SimpleNamespace(a="a", b="b", cells=cells, ranks=moves), None)]
+    blocks = [
+        *_differences(SimpleNamespace(a="a", b="b", cells=cells, ranks=moves), None)
+    ]
     tables = [block for block in blocks if not isinstance(block, str)]
     shown = min(changed, 12)
     assert len(tables[-1].rows) == max(10, 46 - shown)
     assert str(60 - len(tables[-1].rows)) in blocks[-1]
 
 
-@pytest.mark.parametrize(("words", "opened"), [
-    ([], (".", 0, True, "")), (["books", "--port", "8123"], ("books", 8123, True, "")),
-    (["b.xlsx", "--no-browser", "--form", "fill"], ("b.xlsx", 0, False, "fill")),
-    (["b.xlsx", "--cell", "Index!T16"], ("b.xlsx", 0, True, "Index!T16")),
-])  # fmt: skip
-def test_the_page_opens_on_what_is_named_or_on_this_folder(words, opened, monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("words", "opened"),
+    [
+        ([], (".", 0, True, "")),
+        (["books", "--port", "8123"], ("books", 8123, True, "")),
+        (["b.xlsx", "--no-browser", "--form", "fill"], ("b.xlsx", 0, False, "fill")),
+        (["b.xlsx", "--cell", "Index!T16"], ("b.xlsx", 0, True, "Index!T16")),
+    ],
+)
+def test_the_page_opens_on_what_is_named_or_on_this_folder(
+    words, opened, monkeypatch, tmp_path
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "books").mkdir()
     (tmp_path / "b.xlsx").write_bytes(b"")

@@ -60,8 +60,11 @@ def huge_array(book, name="book.xlsx", ref="C3:XFD1048576"):
         "rebuild {} -o out.xlsx",
     ],
 )
-def test_an_array_formula_over_a_whole_sheet_is_refused_by_its_cell(book, capsys, words, tmp_path):
-    path, data = huge_array(book), tmp_path / "d.csv"
+def test_an_array_formula_over_a_whole_sheet_is_refused_by_its_cell(
+    book, capsys, words, tmp_path
+):
+    path = huge_array(book)
+    data = tmp_path / "d.csv"
     data.write_text("unit,a\n")
     assert main([word.format(path, data=data) for word in words.split()]) in (3, 4)
     said = capsys.readouterr().err
@@ -70,8 +73,14 @@ def test_an_array_formula_over_a_whole_sheet_is_refused_by_its_cell(book, capsys
 
 
 def test_one_such_file_stops_no_batch(book, tmp_path, capsys):
-    bad, good = huge_array(book), book(FORMULA, FORMULA, "good.xlsx")
-    assert main(["recalc", str(bad), str(good), "--outdir", str(tmp_path / "out"), "--json"]) == 4
+    bad = huge_array(book)
+    good = book(FORMULA, FORMULA, "good.xlsx")
+    assert (
+        main(
+            ["recalc", str(bad), str(good), "--outdir", str(tmp_path / "out"), "--json"]
+        )
+        == 4
+    )
     made = json.loads(capsys.readouterr().out)
     assert [entry["status"] for entry in made["workbooks"]] == ["failed", "ok"]
 
@@ -80,7 +89,8 @@ def test_a_whole_column_may_be_filled_once(book):
     path = huge_array(book, ref="C3:C200000")
     assert len(read_book(Package.read(path)).sheets["T"].cells.members) == 199_997
     two = (
-        '<f t="array" ref="C3:C700000">S!A1:B2</f></c><c r="D3"><f t="array" ref="D3:D700000">1</f>'
+        '<f t="array" ref="C3:C700000">S!A1:B2</f></c><c '
+        'r="D3"><f t="array" ref="D3:D700000">1</f>'
     )
     with pytest.raises(WorkbookError, match=r"T!C3: .* 699,998 cells"):
         read_book(Package.read(book(FORMULA, two)))
@@ -104,12 +114,16 @@ def test_a_whole_column_may_be_filled_once(book):
         ),
     ],
 )
-def test_ranges_far_larger_than_the_file_cost_nothing(book, old, new, capsys, monkeypatch):
+def test_ranges_far_larger_than_the_file_cost_nothing(
+    book, old, new, capsys, monkeypatch
+):
     monkeypatch.setenv("XLCITY_SOFFICE", "none")  # its start is not what is measured
     if old == FORMULA and "every" in new:
         names = '<definedName name="every">S!$A$1:$XFC$1048575</definedName>'
         path = book(
-            "</sheets>", f"</sheets><definedNames>{names}</definedNames>", formula="=SUM(every)"
+            "</sheets>",
+            f"</sheets><definedNames>{names}</definedNames>",
+            formula="=SUM(every)",
         )
     elif "nn0" in new:
         path = book(old, new, formula="=LEN(nn0)")
@@ -158,13 +172,16 @@ WORDS = {
 
 @pytest.mark.parametrize("seconds", ["inf", "1e10"])
 def test_a_limit_above_what_timers_have_is_none(book, tmp_path, seconds):
-    path, out = book("S", "S"), tmp_path / "out.xlsx"
+    path = book("S", "S")
+    out = tmp_path / "out.xlsx"
     assert main(["recalc", str(path), "-o", str(out), "--timeout", seconds]) == 0
     assert openpyxl.load_workbook(out, data_only=True)["T"]["C3"].value == 3
 
 
 def test_an_audit_of_tables_ends_in_time(monkeypatch, capsys):
-    monkeypatch.setattr("xlcity.api.audits.audit_tables", lambda *_, **__: time.sleep(5))
+    monkeypatch.setattr(
+        "xlcity.api.audits.audit_tables", lambda *_, **__: time.sleep(5)
+    )
     start = time.monotonic()
     assert main(["audit", "tables", "image2025", "--timeout", "0.05", "--json"]) == 4
     assert time.monotonic() - start < 3
@@ -176,10 +193,15 @@ def test_an_audit_of_tables_ends_in_time(monkeypatch, capsys):
 def test_every_verb_ends_in_time(monkeypatch, capsys, verb):
     monkeypatch.setattr("xlcity.cli.target.require_files", lambda *_: time.sleep(5))
     start = time.monotonic()
-    assert main([*verb.split(), *WORDS[verb].split(), "--timeout", "0.05", "--json"]) == 4
+    assert (
+        main([*verb.split(), *WORDS[verb].split(), "--timeout", "0.05", "--json"]) == 4
+    )
     assert time.monotonic() - start < 3
     (error,) = json.loads(capsys.readouterr().out)["errors"]
-    assert (error["code"], error["message"]) == ("XC520", "this took more than 0.05 seconds.")
+    assert (error["code"], error["message"]) == (
+        "XC520",
+        "this took more than 0.05 seconds.",
+    )
 
 
 def test_every_other_verb_has_a_limit_of_its_own_or_none():
@@ -224,7 +246,8 @@ class Endless:
 
 
 def test_an_engine_that_does_not_stop_is_left_to_itself():
-    workbook, start = Endless(), time.monotonic()
+    workbook = Endless()
+    start = time.monotonic()
     assert formualizer.evaluate_all(workbook, 0.05) == (None, True)
     assert workbook.cancelled
     assert time.monotonic() - start < 30
@@ -236,7 +259,8 @@ def test_an_engine_that_does_not_stop_is_left_to_itself():
 
 @pytest.mark.slow
 def test_a_slow_file_stops_no_batch(book, tmp_path, monkeypatch):
-    slow, good = book(FORMULA, FORMULA, "slow.xlsx"), book(FORMULA, FORMULA, "good.xlsx")
+    slow = book(FORMULA, FORMULA, "slow.xlsx")
+    good = book(FORMULA, FORMULA, "good.xlsx")
     read = Package.read
 
     def slowly(path, *others):

@@ -39,7 +39,9 @@ def test_reproduce_says_what_is_outside_and_ends_with_1(capsys):
         assert entry["cells"] == entry["within"] + len(entry["outside"])
         for cell in entry["outside"]:
             assert {"unit", "node", "published", "computed"} <= set(cell)
-    scores = [e for e in tables if e["table"] == "total" and e["what"].startswith("scores")]
+    scores = [
+        e for e in tables if e["table"] == "total" and e["what"].startswith("scores")
+    ]
     assert [(e["cells"], e["tolerance"]) for e in scores] == [(106, 0.01)] * 2
     assert document["reports"]["image2025"]["not_reproducible"]
 
@@ -62,7 +64,9 @@ def test_reproduce_refuses_an_unknown_report(capsys):
 
 
 def test_tables_align_chinese_text_and_numbers():
-    lines = str(TextTable(("name", "n"), [("北京", 1), ("Bonn", None), ("x", 22)])).splitlines()
+    lines = str(
+        TextTable(("name", "n"), [("北京", 1), ("Bonn", None), ("x", 22)])
+    ).splitlines()
     assert lines == ["name   n", "北京   1", "Bonn", "x     22"]
 
 
@@ -96,7 +100,9 @@ def test_every_reason_of_a_comparison_has_a_chinese_text(report_id, monkeypatch)
     words = words_of(report_id)
     assert len(words) > 15
     assert [
-        text for text in words if not re.search("[\u4e00-\u9fff]", _translate_value(text))
+        text
+        for text in words
+        if not re.search("[\u4e00-\u9fff]", _translate_value(text))
     ] == []
     monkeypatch.setenv("XLCITY_LANG", "en")
     assert {_translate_value(text) for text in words} == words
@@ -107,5 +113,9 @@ def test_every_chinese_text_of_a_comparison_is_of_a_reason_that_there_is():
         texts = [row["en"] for row in csv.DictReader(file) if row["key"] == "reproduce"]
     words = {text for report_id in report_ids() for text in words_of(report_id)}
     patterns = {text: re.escape(text).replace(r"\{\}", ".+") for text in texts}
-    unused = [t for t in texts if not any(re.fullmatch(patterns[t], word) for word in words)]
-    assert unused == ["{} computed from the report's data"]  # of reports that declare none
+    unused = [
+        t for t in texts if not any(re.fullmatch(patterns[t], word) for word in words)
+    ]
+    assert unused == [
+        "{} computed from the report's data"
+    ]  # of reports that declare none

@@ -55,7 +55,9 @@ def test_the_command_line_has_it(wander, capsys, monkeypatch):
         0,
         {"schema": 1, "path": "w.txt", "steps": 3, "way": "north", "proud": True},
     )
-    assert run(capsys, "wander", "book.xlsx", "-o", "book.xlsx")[0] == 2, "the output is the input"
+    assert run(capsys, "wander", "book.xlsx", "-o", "book.xlsx")[0] == 2, (
+        "the output is the input"
+    )
     assert run(capsys, "wander", "gone.xlsx", "-o", "w.txt")[0] == 3
     monkeypatch.setenv("XLCITY_LANG", "zh")
     with pytest.raises(SystemExit):

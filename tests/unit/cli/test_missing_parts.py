@@ -15,7 +15,11 @@ from tests.helpers.own import own_bytes
         ("uvicorn", "desk", ["desk", ".", "--no-browser"]),
         ("docx", "report", ["report", "own.xlsx", "-o", "out"]),
         ("matplotlib", "report", ["report", "own.xlsx", "-o", "out"]),
-        ("matplotlib", "figures", ["assess", "own.xlsx", "--n", "20", "--figures", "out"]),
+        (
+            "matplotlib",
+            "figures",
+            ["assess", "own.xlsx", "--n", "20", "--figures", "out"],
+        ),
     ],
 )
 def test_an_absent_extra_is_named_before_the_work(

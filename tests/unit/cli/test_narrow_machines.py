@@ -12,13 +12,20 @@ import pytest
 from tests.helpers.own import own_bytes
 from xlcity.xlsx.save import safe_name
 
-COMMAND = [sys.executable, "-c", "import sys; from xlcity.cli import main; sys.exit(main())"]
+COMMAND = [
+    sys.executable,
+    "-c",
+    "import sys; from xlcity.cli import main; sys.exit(main())",
+]
 #: Where no network is: a namespace of its own has none.
 ALONE = ["unshare", "-rn"]
 
 
 def can_be_alone():
-    return shutil.which("unshare") and not subprocess.run([*ALONE, "true"], check=False).returncode
+    return (
+        shutil.which("unshare")
+        and not subprocess.run([*ALONE, "true"], check=False).returncode
+    )
 
 
 def two_gigabytes():
@@ -33,7 +40,10 @@ NARROW = [
     pytest.param([], two_gigabytes, id="2 GB"),
     pytest.param([], one_core, id="one core"),
     pytest.param(
-        ALONE, None, id="offline", marks=pytest.mark.skipif(not can_be_alone(), reason="unshare")
+        ALONE,
+        None,
+        id="offline",
+        marks=pytest.mark.skipif(not can_be_alone(), reason="unshare"),
     ),
 ]
 VERBS = [
@@ -55,9 +65,13 @@ def folder(tmp_path):
 
 def start(folder, words, before=(), limit=None):
     return subprocess.Popen(
-        [*before, *COMMAND, *words.split(), "--json"], cwd=folder, preexec_fn=limit, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [*before, *COMMAND, *words.split(), "--json"],
+        cwd=folder,
+        preexec_fn=limit,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 @pytest.mark.slow
@@ -80,13 +94,29 @@ def test_two_runs_on_one_folder_at_once(folder):
     alone = start(folder, "recalc books --outdir alone --jobs 1")
     assert (alone.communicate(timeout=120), alone.returncode)[1] == 0
     names = sorted(path.name for path in (folder / "books").iterdir())
-    assert sorted(path.name for path in (folder / "out").iterdir()) == names  # nothing is left
+    assert (
+        sorted(path.name for path in (folder / "out").iterdir()) == names
+    )  # nothing is left
     for name in names:
-        assert (folder / "out" / name).read_bytes() == (folder / "alone" / name).read_bytes()
+        assert (folder / "out" / name).read_bytes() == (
+            folder / "alone" / name
+        ).read_bytes()
 
 
 @pytest.mark.parametrize(
-    "text", ["CON", "nul.txt", "Com1", "lpt9.csv", "C:x", r"C:\x", r"\\host\x", "a.", "a ", "a:b"]
+    "text",
+    [
+        "CON",
+        "nul.txt",
+        "Com1",
+        "lpt9.csv",
+        "C:x",
+        r"C:\x",
+        r"\\host\x",
+        "a.",
+        "a ",
+        "a:b",
+    ],
 )
 def test_no_text_becomes_a_name_that_windows_refuses_or_changes(text):
     name = safe_name(text)

@@ -36,15 +36,17 @@ def test_a_report_with_the_values_it_ships_with(capsys, tmp_path):
     assert checked["stale"] == checked["contract"] == "pass"
     units = stored_results(open_template(path))["units"]
     assert units[0]["scores"]["IMG"] == pytest.approx(
-        compute(small_report().framework, small_report().recipe, small_report().dataset).scores[
-            0, 0
-        ]
+        compute(
+            small_report().framework, small_report().recipe, small_report().dataset
+        ).scores[0, 0]
     )
 
 
 def test_an_empty_one_is_a_draft(capsys, tmp_path):
     path = tmp_path / "empty.xlsx"
-    code, document = run_json(capsys, "new", "image2025", "--empty", "-o", path, "--lang", "en")
+    code, document = run_json(
+        capsys, "new", "image2025", "--empty", "-o", path, "--lang", "en"
+    )
     assert (code, document["data"]) == (0, "empty")
     template = open_template(path)
     assert stored_results(template)["draft"] is True
@@ -74,7 +76,8 @@ def test_without_functions(capsys, tmp_path):
 
 
 def test_data_of_ones_own(capsys, tmp_path):
-    data, path = tmp_path / "数据.csv", tmp_path / "own.xlsx"
+    data = tmp_path / "数据.csv"
+    path = tmp_path / "own.xlsx"
     text = f'城市,谷歌趋势搜索指数,{MAIN}\n北京市,１２,NA\n 成都,"1,234",4.5\nShanghai,12.3%,\n'
     data.write_bytes(text.encode("gb18030"))
     code, document = run_json(capsys, "new", "image2025", "--data", data, "-o", path)
@@ -93,18 +96,23 @@ def test_data_of_ones_own(capsys, tmp_path):
         1234,
         0.123,
     ]
-    assert (book.typed("beijing", MAIN), book.letter("shanghai", MAIN)) == ("NA", "blank")
+    assert (book.typed("beijing", MAIN), book.letter("shanghai", MAIN)) == (
+        "NA",
+        "blank",
+    )
     assert book.letter("beijing", SEARCH) == "E"
     assert book.verdict == "draft"
 
 
 FAULTS = (
-    f'city,{SEARCH},{MAIN}\n成都市,"12,3",<5\n北京,约12,NA\n成都,1,2\nAtlantis,1,2\n上海,inf,4\n'
+    f'city,{SEARCH},{MAIN}\n成都市,"12,3",<5\n北京,'
+    "约12,NA\n成都,1,2\nAtlantis,1,2\n上海,inf,4\n"
 )
 
 
 def test_every_fault_of_the_data_is_listed_and_nothing_is_written(capsys, tmp_path):
-    data, path = tmp_path / "bad.csv", tmp_path / "x.xlsx"
+    data = tmp_path / "bad.csv"
+    path = tmp_path / "x.xlsx"
     data.write_text(FAULTS, encoding="utf-8")
     code, document = run_json(capsys, "new", "image2025", "--data", data, "-o", path)
     assert code == 3
@@ -121,7 +129,9 @@ def test_every_fault_of_the_data_is_listed_and_nothing_is_written(capsys, tmp_pa
         ("row 5", None, "Atlantis"),
         ("row 6", SEARCH, "shanghai"),
     ]
-    assert all(e["hint"] and e["where"]["file"] == str(data) for e in document["errors"])
+    assert all(
+        e["hint"] and e["where"]["file"] == str(data) for e in document["errors"]
+    )
     assert not path.exists()
     code, out, err = run(capsys, "new", "image2025", "--data", data, "-o", path)
     assert (code, out) == (3, "")
@@ -146,10 +156,18 @@ def test_usage(capsys, tmp_path):
 
 
 def test_a_folder_that_is_not_there_and_data_that_are_not(capsys, tmp_path):
-    code, document = run_json(capsys, "new", "image2025", "-o", tmp_path / "no" / "x.xlsx")
+    code, document = run_json(
+        capsys, "new", "image2025", "-o", tmp_path / "no" / "x.xlsx"
+    )
     assert (code, codes(document)) == (3, {"XC420"})
     code, document = run_json(
-        capsys, "new", "image2025", "--data", tmp_path / "no.csv", "-o", tmp_path / "x.xlsx"
+        capsys,
+        "new",
+        "image2025",
+        "--data",
+        tmp_path / "no.csv",
+        "-o",
+        tmp_path / "x.xlsx",
     )
     assert code == 3
     assert list(tmp_path.iterdir()) == []
@@ -174,7 +192,9 @@ def test_an_existing_file_is_kept_and_an_open_one_left_alone(capsys, tmp_path):
 
 def test_options_of_the_recipe(capsys, tmp_path):
     path = tmp_path / "x.xlsx"
-    code, document = run_json(capsys, "new", "image2025", "--option", "minmax", "-o", path)
+    code, document = run_json(
+        capsys, "new", "image2025", "--option", "minmax", "-o", path
+    )
     assert (code, document["option"]) == (0, "minmax")
     book = seen(Package.read(path))
     require_agreement(book)
@@ -229,39 +249,65 @@ def test_a_framework_of_ones_own(capsys, tmp_path, own):
     rows = [unit.id for unit in dataset.units]
     for (unit, node), value in book.scores.items():
         expected = direct.scores[rows.index(unit), direct.node_codes.index(node)]
-        assert value == (None if expected != expected else pytest.approx(expected, rel=1e-12))
+        assert value == (
+            None if expected != expected else pytest.approx(expected, rel=1e-12)
+        )
 
 
-def test_sources_and_the_previous_edition_stand_beside_the_values(capsys, tmp_path, own):
+def test_sources_and_the_previous_edition_stand_beside_the_values(
+    capsys, tmp_path, own
+):
     # They were left out without a word.
     own()
     folder = tmp_path / "all"
     folder.mkdir()
     (folder / "data.csv").write_text(DATA, encoding="utf-8")
-    words = ("new", "--framework", tmp_path / "f.csv", "--data", folder, "-o", tmp_path / "o.xlsx")
-    sources, previous = folder / "sources.csv", folder / "previous.csv"
+    words = (
+        "new",
+        "--framework",
+        tmp_path / "f.csv",
+        "--data",
+        folder,
+        "-o",
+        tmp_path / "o.xlsx",
+    )
+    sources = folder / "sources.csv"
+    previous = folder / "previous.csv"
     sources.write_text("unit,code,basis\nx,a9,\nq,a1,odd\n", encoding="utf-8")
     code, document = run_json(capsys, *words)
     assert (code, codes(document)) == (3, {"XC311", "XC314", "XC316"})
     sources.write_text("unit,kind\nx,a9\n", encoding="utf-8")
     assert codes(run_json(capsys, *words)[1]) == {"XC339"}
-    sources.write_text("unit,code,basis,year,remark\nx,a1,substituted,2022,r\n", encoding="utf-8")
-    previous.write_text("unit,year,a1,a2\nx,2023,2,NA\nz,2023,1,\nold,2023,3,4\n", encoding="utf-8")
+    sources.write_text(
+        "unit,code,basis,year,remark\nx,a1,substituted,2022,r\n", encoding="utf-8"
+    )
+    previous.write_text(
+        "unit,year,a1,a2\nx,2023,2,NA\nz,2023,1,\nold,2023,3,4\n", encoding="utf-8"
+    )
     code, document = run_json(capsys, *words)
     assert code == 0
     assert {"LastEdition", "Change"} <= {*document["sheets"]}
     template = open_template(tmp_path / "o.xlsx")
     (line,) = read_content(template).spec.exceptions
-    assert (line.unit, line.code, line.value, line.basis) == ("x", "a1", 1, "substituted")
+    assert (line.unit, line.code, line.value, line.basis) == (
+        "x",
+        "a1",
+        1,
+        "substituted",
+    )
     assert (line.year, line.remark_zh) == ("2022", "r")
     assert template.text("xl_last_edition") == "2023"
     assert check_workbook(tmp_path / "o.xlsx").verdict == "pass"
 
 
-def test_the_status_of_values_is_kept_in_a_workbook_of_an_own_framework(capsys, tmp_path, own):
+def test_the_status_of_values_is_kept_in_a_workbook_of_an_own_framework(
+    capsys, tmp_path, own
+):
     # It was left out without a word: invented values looked like real ones.
     own()
-    (tmp_path / "s.csv").write_text("unit,a1,a2,basis\nx,1,2,synthetic\nz,3,,entered\n", "utf-8")
+    (tmp_path / "s.csv").write_text(
+        "unit,a1,a2,basis\nx,1,2,synthetic\nz,3,,entered\n", "utf-8"
+    )
     words = ("--data", tmp_path / "s.csv", "-o", tmp_path / "o.xlsx")
     code, document = run_json(capsys, "new", "--framework", tmp_path / "f.csv", *words)
     assert (code, document["synthetic"]) == (0, 2)
@@ -271,20 +317,37 @@ def test_the_status_of_values_is_kept_in_a_workbook_of_an_own_framework(capsys, 
         for line in read_content(template).spec.exceptions
     ]
     assert lines == [("x", "a1", 1, "synthetic"), ("x", "a2", 2, "synthetic")]
-    (check,) = [c for c in check_workbook(template).checks if c.name == "sheet:derived-values"]
+    (check,) = [
+        c for c in check_workbook(template).checks if c.name == "sheet:derived-values"
+    ]
     assert check.status == "note"
 
 
-def test_a_listed_city_without_values_was_not_part_of_the_previous_edition(capsys, tmp_path, own):
+def test_a_listed_city_without_values_was_not_part_of_the_previous_edition(
+    capsys, tmp_path, own
+):
     own()
     folder = tmp_path / "all"
     folder.mkdir()
     (folder / "data.csv").write_text(DATA, encoding="utf-8")
-    (folder / "cities.csv").write_text("id,name_en\nw,W\nx,X\ny,Y\nz,Z\n", encoding="utf-8")
+    (folder / "cities.csv").write_text(
+        "id,name_en\nw,W\nx,X\ny,Y\nz,Z\n", encoding="utf-8"
+    )
     (folder / "previous.csv").write_text("unit,a1,a2\nx,2,NA\nz,1,\n", encoding="utf-8")
-    words = ("new", "--framework", tmp_path / "f.csv", "--data", folder, "-o", tmp_path / "o.xlsx")
+    words = (
+        "new",
+        "--framework",
+        tmp_path / "f.csv",
+        "--data",
+        folder,
+        "-o",
+        tmp_path / "o.xlsx",
+    )
     assert run_json(capsys, *words)[0] == 0
-    assert read_content(open_template(tmp_path / "o.xlsx")).spec.last.units == ("x", "z")
+    assert read_content(open_template(tmp_path / "o.xlsx")).spec.last.units == (
+        "x",
+        "z",
+    )
 
 
 SHARES = """id = "mine"
@@ -328,9 +391,13 @@ def test_shares_that_do_not_sum_to_one_are_refused(capsys, tmp_path, own):
 
 def test_a_constant_column_is_told(capsys, tmp_path, own):
     data = "unit,a1,a2,b1\nx,1,10,3\ny,1,20,1\nz,1,15,2\n"
-    code, document = run_json(capsys, "new", *own(data=data), "-o", tmp_path / "own.xlsx")
+    code, document = run_json(
+        capsys, "new", *own(data=data), "-o", tmp_path / "own.xlsx"
+    )
     assert code == 0
-    assert [(n["code"], n["where"]["indicator"]) for n in document["notes"]] == [("XC350", "a1")]
+    assert [(n["code"], n["where"]["indicator"]) for n in document["notes"]] == [
+        ("XC350", "a1")
+    ]
 
 
 def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):
@@ -346,6 +413,8 @@ def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):
     assert code == 0
     template = open_template(path)
     assert "A" in template.columns
-    scores = {unit["unit"]: unit["scores"]["A"] for unit in stored_results(template)["units"]}
+    scores = {
+        unit["unit"]: unit["scores"]["A"] for unit in stored_results(template)["units"]
+    }
     assert scores["x"] == 50
     assert scores["y"] != 50

@@ -14,7 +14,9 @@ from own import UNITS, write_tables
 
 from xlcity.cli import main
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and links as on Unix")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="pipes and links as on Unix"
+)
 
 #: Verb -> its words; {} is the output.
 VERBS = {
@@ -49,7 +51,9 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
     write_tables(folder, units=UNITS[:3])
     with contextlib.chdir(folder):
-        assert run("new --framework fw.csv --data data.csv -o {} --no-udf", "b.xlsx") == 0
+        assert (
+            run("new --framework fw.csv --data data.csv -o {} --no-udf", "b.xlsx") == 0
+        )
         shutil.copy("b.xlsx", "c.xlsx")
         Path("more.csv").write_text("unit,A0\ncity00,41\n", encoding="utf-8")
         Path("s.csv").write_text("scenario,city00|A0\none,40\n", encoding="utf-8")
@@ -66,7 +70,13 @@ def place(made, tmp_path, monkeypatch):
 
 
 def suffix(verb: str) -> str:
-    words = {"csv": ".csv", "html": ".html", "seal": ".json", "udf": ".py", "scenarios": ".csv"}
+    words = {
+        "csv": ".csv",
+        "html": ".html",
+        "seal": ".json",
+        "udf": ".py",
+        "scenarios": ".csv",
+    }
     return next((end for word, end in words.items() if word in verb), ".xlsx")
 
 
@@ -76,7 +86,8 @@ def run(words: str, target: object) -> int:
 
 @pytest.mark.parametrize("verb", sorted(set(VERBS) - SLOW))
 def test_what_is_there_is_kept_and_links_stay(place, capsys, verb):
-    real, target = place / "real", place / f"out{suffix(verb)}"
+    real = place / "real"
+    target = place / f"out{suffix(verb)}"
     real.write_bytes(b"mine")
     real.chmod(0o640)
     target.symlink_to(real)
@@ -92,7 +103,9 @@ def test_what_is_there_is_kept_and_links_stay(place, capsys, verb):
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_what_must_not_be_replaced_is_refused_before_the_work(place, capsys, verb):
     end = suffix(verb)
-    pipe, folder, loop, link = (place / f"{n}{end}" for n in ("pipe", "folder", "loop", "link"))
+    pipe, folder, loop, link = (
+        place / f"{n}{end}" for n in ("pipe", "folder", "loop", "link")
+    )
     os.mkfifo(pipe)
     folder.mkdir()
     loop.symlink_to(loop)
@@ -115,7 +128,9 @@ def test_what_must_not_be_replaced_is_refused_before_the_work(place, capsys, ver
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-@pytest.mark.parametrize("verb", ["fill", "results --csv", "scenarios", "seal", "trace --html"])
+@pytest.mark.parametrize(
+    "verb", ["fill", "results --csv", "scenarios", "seal", "trace --html"]
+)
 def test_a_device_stays_a_device(place, capsys, verb):
     # As root, renaming over it would work.
     assert run(VERBS[verb], "/dev/null") == 2
@@ -159,7 +174,10 @@ def test_a_folder_keeps_what_is_in_it(place, capsys, verb):
 
 def test_in_place_keeps_every_older_file(place):
     first = (place / "b.xlsx").read_bytes()
-    for words in ("fill b.xlsx --data more.csv --no-backup --no-recalc", "recalc b.xlsx"):
+    for words in (
+        "fill b.xlsx --data more.csv --no-backup --no-recalc",
+        "recalc b.xlsx",
+    ):
         before = (place / "b.xlsx").read_bytes()
         assert main([*words.split(), "--in-place"]) in (0, 1)
     assert (place / "b.xlsx.bak").read_bytes() == before
@@ -180,10 +198,15 @@ def test_the_owner_stays(place, monkeypatch):
 
 
 def test_a_book_without_results_or_with_old_ones_is_not_released(place, capsys):
-    assert main(["fill", "b.xlsx", "--data", "more.csv", "-o", "old.xlsx", "--no-recalc"]) == 0
+    assert (
+        main(["fill", "b.xlsx", "--data", "more.csv", "-o", "old.xlsx", "--no-recalc"])
+        == 0
+    )
     assert main(["release", "old.xlsx", "-o", "public.xlsx"]) == 3
     assert "[XC447]" in capsys.readouterr().err
-    openpyxl.load_workbook("b.xlsx").save("next.xlsx")  # no results, as before a calculation
+    openpyxl.load_workbook("b.xlsx").save(
+        "next.xlsx"
+    )  # no results, as before a calculation
     assert main(["release", "next.xlsx", "-o", "public.xlsx"]) == 3
     said = capsys.readouterr().err
     assert "[XC446] next.xlsx: the workbook has no scores and no ranks." in said

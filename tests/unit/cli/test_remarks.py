@@ -16,7 +16,13 @@ def test_results_shows_the_root_and_its_children_as_index_does(capsys, small_fil
     nodes = [framework.root, *framework.children(framework.root.code)]
     _, out, _ = run(capsys, "results", small_file())
     header = lines_of(out)[0].split()
-    assert header == ["rank", "unit", "name_zh", "name_en", *(node.code for node in nodes)]
+    assert header == [
+        "rank",
+        "unit",
+        "name_zh",
+        "name_en",
+        *(node.code for node in nodes),
+    ]
     _, out, _ = run(capsys, "index", "image2025")
     assert lines_of(out)[0].split() == header
 
@@ -33,7 +39,9 @@ def survey(tmp_path):
 
 def test_a_left_out_column_is_told_once(capsys, small_file, survey, tmp_path):
     data = survey(f"unit,{SEARCH},clerk\n{UNITS[0]},7,Li\n")
-    _, out, err = run(capsys, "fill", small_file(), "--data", data, "-o", tmp_path / "f.xlsx")
+    _, out, err = run(
+        capsys, "fill", small_file(), "--data", data, "-o", tmp_path / "f.xlsx"
+    )
     assert ": 1 cell written, " in out
     assert err.count("clerk") == 1
 
@@ -68,15 +76,22 @@ def test_columns_and_closing_line_of_a_template_are_not_told(
     assert lines_of(err) == [f"Skipped: {cells - 1} cells already hold the value."]
 
 
-def test_remarks_of_a_users_own_table_are_told_as_rows(capsys, small_file, survey, tmp_path):
+def test_remarks_of_a_users_own_table_are_told_as_rows(
+    capsys, small_file, survey, tmp_path
+):
     data = survey(f"unit,{SEARCH}\n{UNITS[0]},7\nSource: the yearbook,\n")
-    _, _, err = run(capsys, "fill", small_file(), "--data", data, "-o", tmp_path / "f.xlsx")
+    _, _, err = run(
+        capsys, "fill", small_file(), "--data", data, "-o", tmp_path / "f.xlsx"
+    )
     assert lines_of(err) == ["Skipped: row 3, 'Source: the yearbook': not a city."]
 
 
-def test_what_is_skipped_is_said_in_chinese(capsys, small_file, survey, tmp_path, monkeypatch):
+def test_what_is_skipped_is_said_in_chinese(
+    capsys, small_file, survey, tmp_path, monkeypatch
+):
     monkeypatch.setenv("XLCITY_LANG", "zh")
-    book, data = small_file(), survey(f"unit,{SEARCH},x\n{UNITS[0]},7,1\n说明：略,,\n")
+    book = small_file()
+    data = survey(f"unit,{SEARCH},x\n{UNITS[0]},7,1\n说明：略,,\n")
     filled = tmp_path / "f.xlsx"
     _, _, err = run(capsys, "fill", book, "--data", data, "-o", filled)
     skipped = [
@@ -91,8 +106,14 @@ def test_what_is_skipped_is_said_in_chinese(capsys, small_file, survey, tmp_path
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("recalc", "a.xlsx", "./a.xlsx", "--outdir", "o"), "[XC104] a.xlsx: the file is named "),
-        (("recalc", "a.xlsx", "a.xlsx", "--in-place"), "[XC104] a.xlsx: the file is named twice."),
+        (
+            ("recalc", "a.xlsx", "./a.xlsx", "--outdir", "o"),
+            "[XC104] a.xlsx: the file is named ",
+        ),
+        (
+            ("recalc", "a.xlsx", "a.xlsx", "--in-place"),
+            "[XC104] a.xlsx: the file is named twice.",
+        ),
         (("index", r"D:\no.csv"), r"[XC100] unknown report 'D:\no.csv'. "),
         (("index", __file__), f"[XC100] '{__file__}' is a file, not a report. "),
         ((r"D:\no.csv",), r"[XC100] unknown verb 'D:\no.csv'. "),
@@ -114,7 +135,10 @@ def test_what_is_skipped_is_said_in_chinese(capsys, small_file, survey, tmp_path
         (("nosuch",), "unknown verb 'nosuch'. Run `xlcity --help` "),
         (("chek", "a.xlsx"), "unknown verb 'chek'. Did you mean check?"),
         (("recalc", "a.xlsx", "--in-plase"), "Did you mean --in-place?"),
-        (("recalc", "a.xlsx", "--in-place", "--engine", "libre"), "Did you mean libreoffice?"),
+        (
+            ("recalc", "a.xlsx", "--in-place", "--engine", "libre"),
+            "Did you mean libreoffice?",
+        ),
         (("index", "image2024"), "Did you mean image2025?"),
         (("index", "iecc2024", "--option", "nothing"), "has no option 'nothing'"),
         (("check", "a.xlsx", "--engines", "formual"), "Did you mean formulas?"),

@@ -5,7 +5,15 @@ import io
 
 import pytest
 from cli import codes, run, run_json
-from templates import MAIN, SEARCH, UNITS, city_cell, data_cell, small_read, small_report
+from templates import (
+    MAIN,
+    SEARCH,
+    UNITS,
+    city_cell,
+    data_cell,
+    small_read,
+    small_report,
+)
 
 from xlcity.cli import main
 from xlcity.index import compute
@@ -31,7 +39,9 @@ def draft(small_file, tmp_path):
         Cities={city_cell("haikou", "population"): None},
     )
     target = tmp_path / "draft.xlsx"
-    assert main(["recalc", str(source), "-o", str(target), "--verify", "formualizer"]) in (0, 1)
+    assert main(
+        ["recalc", str(source), "-o", str(target), "--verify", "formualizer"]
+    ) in (0, 1)
     return target
 
 
@@ -41,17 +51,29 @@ def test_the_document(capsys, small_file, index):
     code, document = run_json(capsys, "results", path)
     assert code == 0
     assert set(document) >= {"report", "draft", "units", "pairs"}
-    assert (document["report"], document["draft"], document["pairs"]) == ("image2025", False, [])
+    assert (document["report"], document["draft"], document["pairs"]) == (
+        "image2025",
+        False,
+        [],
+    )
     assert [unit["unit"] for unit in document["units"]] == list(UNITS)
     for row, unit in enumerate(document["units"]):
         assert set(unit) == {
-            "unit", "name_zh", "name_en", "population", "scores", "normalised", "ranks",
-        }  # fmt: skip
+            "unit",
+            "name_zh",
+            "name_en",
+            "population",
+            "scores",
+            "normalised",
+            "ranks",
+        }
         assert unit["population"] == "main"
         assert list(unit["scores"]) == list(unit["ranks"]) == list(index.node_codes)
         assert list(unit["normalised"]) == list(index.leaf_codes)
         for column, node in enumerate(index.node_codes):
-            assert unit["scores"][node] == pytest.approx(index.scores[row, column], rel=1e-12)
+            assert unit["scores"][node] == pytest.approx(
+                index.scores[row, column], rel=1e-12
+            )
             assert unit["ranks"][node] == index.ranks[row, column]
     assert path.read_bytes() == before
 
@@ -85,16 +107,24 @@ def test_the_table_for_people_is_in_the_order_of_the_total(capsys, small_file, d
 
 def test_csv_and_xlsx(capsys, small_file, draft, tmp_path):
     capsys.readouterr()
-    one, target = small_file("一 年.xlsx"), tmp_path / "表.csv"
+    one = small_file("一 年.xlsx")
+    target = tmp_path / "表.csv"
     code, out, _ = run(capsys, "results", one, draft, "--csv", "-")
     assert code == 0
     rows = list(csv.DictReader(io.StringIO(out)))
     assert len(rows) == 2 * len(UNITS)
-    assert [row["file"] for row in rows] == [str(one)] * len(UNITS) + [str(draft)] * len(UNITS)
+    assert [row["file"] for row in rows] == [str(one)] * len(UNITS) + [
+        str(draft)
+    ] * len(UNITS)
     assert rows[0]["unit"] == "beijing"
     assert rows[0]["rank_IMG"] == "1"
-    assert float(rows[0]["IMG"]) == run_json(capsys, "results", one)[1]["units"][0]["scores"]["IMG"]
-    gap = next(row for row in rows if row["file"] == str(draft) and row["unit"] == "chengdu")
+    assert (
+        float(rows[0]["IMG"])
+        == run_json(capsys, "results", one)[1]["units"][0]["scores"]["IMG"]
+    )
+    gap = next(
+        row for row in rows if row["file"] == str(draft) and row["unit"] == "chengdu"
+    )
     assert (gap["IMG"], gap["rank_IMG"]) == ("", "")
     code, out, _ = run(capsys, "results", one, "--csv", target)
     assert (code, out) == (0, "")
@@ -120,7 +150,8 @@ def test_several_files_are_one_document(capsys, small_file, draft):
 
 
 def test_a_bad_file_does_not_stop_the_others(capsys, small_file, tmp_path):
-    good, bad = small_file(), tmp_path / "bad.xlsx"
+    good = small_file()
+    bad = tmp_path / "bad.xlsx"
     bad.write_text("no workbook")
     code, document = run_json(capsys, "results", bad, good)
     assert (code, codes(document)) == (4, {"XC401"})
@@ -149,7 +180,9 @@ def test_cities_may_be_ranked_by_a_node_sorted_and_cut(capsys, small_file):
     _, whole = run_json(capsys, "results", book)
     code, found = run_json(capsys, "results", book, "--top", 2)
     root = small_read().framework.root.code
-    places = sorted(unit["ranks"][root] for unit in whole["units"] if unit["ranks"][root])
+    places = sorted(
+        unit["ranks"][root] for unit in whole["units"] if unit["ranks"][root]
+    )
     assert (code, [unit["ranks"][root] for unit in found["units"]]) == (0, places[:2])
     node = small_read().framework.children(root)[0].code
     _, out, _ = run(capsys, "results", book, "--node", node, "--top", 1)

@@ -119,7 +119,9 @@ def test_a_toml_bomb_is_an_error_of_its_file_at_once(folder, capsys, words, text
     assert "nested too deeply" in said or "more than 500 parts" in said
     assert time.monotonic() - since < 10
     (folder / "big.toml").rename(folder / "xlcity.toml")
-    assert run(capsys, "index", *OWN.split())[0] == 0  # settings of a folder stop nobody
+    assert (
+        run(capsys, "index", *OWN.split())[0] == 0
+    )  # settings of a folder stop nobody
 
 
 def test_such_a_number_in_the_settings_of_a_folder_stops_nobody(folder, capsys):

@@ -17,7 +17,9 @@ def said(text):
     for _, heading, _, _, _, direction in COLUMNS:
         line = re.escape(f'"{heading}" = ') + '(.*)direction = "[?]"'
         text = re.sub(line, rf'"{heading}" = \1direction = {direction}', text)
-    text = text.replace('"经济" = 1', '"经济" = 0.4').replace('"开放" = 1', '"开放" = 0.3')
+    text = text.replace('"经济" = 1', '"经济" = 0.4').replace(
+        '"开放" = 1', '"开放" = 0.3'
+    )
     text = text.replace('"环境" = 1', '"环境" = 0.3').replace("minmax", "zscore")
     return text.replace('"综合指数"', '"虚构城市指数"')
 
@@ -26,7 +28,8 @@ def said(text):
 def made(tmp_path_factory):
     """A template of this year's table, its map beside it."""
     folder = tmp_path_factory.mktemp("team")
-    team, table = untidy_book(folder / "team.xlsx", 2025, slips=False), folder / "map.toml"
+    team = untidy_book(folder / "team.xlsx", 2025, slips=False)
+    table = folder / "map.toml"
     assert main(["adopt", str(team), "--propose", str(table)]) == 0
     table.write_text(said(table.read_text(encoding="utf-8")), encoding="utf-8")
     out = str(folder / "tables")
@@ -59,7 +62,9 @@ def test_title_weights_and_method_of_the_map_reach_the_workbook(adopted, capsys)
     assert run_json(capsys, *words)[0] == 3
     table.write_text(text.replace('"given"', '"equal"'), encoding="utf-8")
     assert run_json(capsys, *words)[0] == 0
-    assert 'method = "equal"' in (adopted / "others/recipe.toml").read_text(encoding="utf-8")
+    assert 'method = "equal"' in (adopted / "others/recipe.toml").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("by_map", [True, False])
@@ -77,13 +82,15 @@ def test_next_years_table_is_filled_in_as_it_is_laid_out(adopted, capsys, by_map
     assert (code, document["written"]) == (0, len(CITIES) * len(COLUMNS))
     dataset = open_template(target).dataset
     found = {
-        unit.name_zh: row.tolist() for unit, row in zip(dataset.units, dataset.values, strict=True)
+        unit.name_zh: row.tolist()
+        for unit, row in zip(dataset.units, dataset.values, strict=True)
     }
     assert found == dict(zip(CITIES, values(2026), strict=True))
 
 
 def test_the_next_edition_is_made_with_its_values_in_one_go(adopted, capsys):
-    later, book = untidy_book(adopted / "team2026.xlsx", 2026), adopted / "book2026.xlsx"
+    later = untidy_book(adopted / "team2026.xlsx", 2026)
+    book = adopted / "book2026.xlsx"
     roll = ["roll", adopted / "book.xlsx", "--edition", "2026", "--data", later]
     roll += ["--table-map", adopted / "map.toml", "-o", book]
     code, refused = run_json(capsys, *roll)
@@ -100,11 +107,20 @@ def test_the_next_edition_is_made_with_its_values_in_one_go(adopted, capsys):
     _, checked = run_json(capsys, "check", book)
     assert checked["workbooks"][0]["verdict"] == "pass"
     # A column that the framework does not have is named.
-    roll = ["roll", adopted / "book.xlsx", "--edition", "2026", "--data", adopted / "late.csv"]
+    roll = [
+        "roll",
+        adopted / "book.xlsx",
+        "--edition",
+        "2026",
+        "--data",
+        adopted / "late.csv",
+    ]
     (adopted / "late.csv").write_text(
         f"城市,失业率,房价收入比\n{CITIES[0]},9,9\n", encoding="utf-8"
     )
-    assert "Not used: 房价收入比" in "".join(run(capsys, *roll, "-o", adopted / "next.xlsx")[1:])
+    assert "Not used: 房价收入比" in "".join(
+        run(capsys, *roll, "-o", adopted / "next.xlsx")[1:]
+    )
 
 
 def test_what_fill_refuses_has_the_address_in_the_teams_table(adopted, capsys):
@@ -113,7 +129,9 @@ def test_what_fill_refuses_has_the_address_in_the_teams_table(adopted, capsys):
     code, document = run_json(capsys, *fill)
     cells = {error["where"]["cell"] for error in document["errors"]}
     assert (code, cells) == (3, {"C8", "G27", "H28", "B29", "B32", "K33"})
-    assert "昆明" in next(e["hint"] for e in document["errors"] if e["where"]["cell"] == "B29")
+    assert "昆明" in next(
+        e["hint"] for e in document["errors"] if e["where"]["cell"] == "B29"
+    )
     # Thousands of millions where the workbook has hundreds of millions.
     later = untidy_book(adopted / "team2026.xlsx", 2026, slips=False)
     book = openpyxl.load_workbook(later)
@@ -137,9 +155,19 @@ def test_a_city_below_the_last_row_of_the_map_is_not_lost(adopted, capsys):
     assert document["below"] == ["大连"]
     _, _, err = run(capsys, *words)
     assert "below the last row of the map: 大连" in err
-    fill = ["fill", adopted / "book.xlsx", "--data", team, "--map", adopted / "map.toml"]
+    fill = [
+        "fill",
+        adopted / "book.xlsx",
+        "--data",
+        team,
+        "--map",
+        adopted / "map.toml",
+    ]
     code, document = run_json(capsys, *fill, "-o", adopted / "x.xlsx")
-    assert (code, [e["where"]["cell"] for e in document["errors"]]) == (3, ["B35", "B36"])
+    assert (code, [e["where"]["cell"] for e in document["errors"]]) == (
+        3,
+        ["B35", "B36"],
+    )
 
 
 def test_a_map_that_is_proposed_again_keeps_what_was_said(adopted, capsys):
@@ -147,7 +175,11 @@ def test_a_map_that_is_proposed_again_keeps_what_was_said(adopted, capsys):
     before = table.read_text(encoding="utf-8")
     team = untidy_book(adopted / "team.xlsx", 2025, slips=False)
     code, document = run_json(capsys, "adopt", team, "--propose", table)
-    assert (code, document["undirected"], table.read_text(encoding="utf-8")) == (0, [], before)
+    assert (code, document["undirected"], table.read_text(encoding="utf-8")) == (
+        0,
+        [],
+        before,
+    )
     # A column that is new is asked for.
     book = openpyxl.load_workbook(team)
     book.active.insert_cols(5)
@@ -156,14 +188,17 @@ def test_a_map_that_is_proposed_again_keeps_what_was_said(adopted, capsys):
     book.save(team)
     _, document = run_json(capsys, "adopt", team, "--propose", table)
     assert document["undirected"] == ["新指标"]
-    assert '"失业率" = { code = "失业率", parent = "经济", direction = -1' in table.read_text(
-        "utf-8"
+    assert (
+        '"失业率" = { code = "失业率", parent = "经济", direction = -1'
+        in table.read_text("utf-8")
     )
 
 
 def test_a_column_of_numbers_of_rows_is_not_that_of_cities(tmp_path, capsys):
     (tmp_path / "tree.csv").write_text("code,parent\nT,\na,T\nb,T\n", encoding="utf-8")
-    rows = "\n".join(f"{at},{city},{at * 2},{at * at}" for at, city in enumerate(CITIES, 1))
+    rows = "\n".join(
+        f"{at},{city},{at * 2},{at * at}" for at, city in enumerate(CITIES, 1)
+    )
     (tmp_path / "team.csv").write_text(f"序号,城市,a,b\n{rows}\n", encoding="utf-8")
     words = ["--framework", tmp_path / "tree.csv", "--data", tmp_path / "team.csv"]
     code, document = run_json(capsys, "index", *words)

@@ -6,7 +6,9 @@ from tests.helpers.cli import run
 from tests.helpers.own import own_bytes
 
 
-def test_the_text_shows_values_arithmetic_and_sources_below_what_reads_them(tmp_path, capsys):
+def test_the_text_shows_values_arithmetic_and_sources_below_what_reads_them(
+    tmp_path, capsys
+):
     book = tmp_path / "own.xlsx"
     book.write_bytes(own_bytes(udf=False))
     code, text, _ = run(capsys, "trace", book, "city03", "X", "--depth", "4")
@@ -21,7 +23,10 @@ def test_the_text_shows_values_arithmetic_and_sources_below_what_reads_them(tmp_
     assert f"        {typed}" in lines
     # A range is as many cells, without one value; what was shown before is not repeated.
     assert f"{' ' * 10}15 cells · A0 · raw value  [Index!F16:F30]" in lines
-    assert f"{' ' * 6}A0 Indicator A0 · Low (scores 0) · minmax ↑ = 22.8884  [Index!M12] …" in lines
+    assert (
+        f"{' ' * 6}A0 Indicator A0 · Low (scores 0) · minmax ↑ = 22.8884  [Index!M12] …"
+        in lines
+    )
     assert lines[-1].startswith("=IF(COUNT(T19:U19)")
 
 

@@ -18,7 +18,9 @@ from xlcity.hosts.excel.module import lite_text
 from xlcity.hosts.state import Availability
 from xlcity.recalc.engines import soffice
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="the stand-in is a shell script"
+)
 
 
 #: Its first start makes a profile; a script there adds or removes an extension.
@@ -58,7 +60,9 @@ def opened(folder):
 
     After it the lock is left, as after a crash.
     """
-    (folder / ".lock").write_text(f"[Lockdata]\nHost={platform.node()}\nIPCServer=true\n")
+    (folder / ".lock").write_text(
+        f"[Lockdata]\nHost={platform.node()}\nIPCServer=true\n"
+    )
     digest = hashlib.md5(folder.as_uri().encode("utf-16-le")).digest()
     number = "".join(f"{byte:x}" for byte in digest)
     pipe = Path("/tmp") / f"OSL_PIPE_0_SingleOfficeIPC_{number}"
@@ -81,21 +85,32 @@ def states(document):
 def test_install_status_remove(capsys, office, tmp_path):
     words = ("--host", "libreoffice")
     code, document = run_json(capsys, "udf", "status", *words)
-    assert (code, states(document)) == (0, {"libreoffice": "absent", "buttons": "absent"})
+    assert (code, states(document)) == (
+        0,
+        {"libreoffice": "absent", "buttons": "absent"},
+    )
     assert document["hosts"][0]["remedy"] == "xlcity udf install --host libreoffice"
     code, document = run_json(capsys, "udf", "install", *words)
-    assert (code, states(document)) == (0, {"libreoffice": "installed", "buttons": "installed"})
+    assert (code, states(document)) == (
+        0,
+        {"libreoffice": "installed", "buttons": "installed"},
+    )
     assert document["hosts"][0]["detail"] == str(tmp_path / "profile" / "user")
     assert (tmp_path / "profile" / "user" / "registrymodifications.xcu").exists()
     code, out, _ = run(capsys, "udf", "status", "--host", "calc")
     assert (code, out.split()[:2]) == (0, ["libreoffice", "installed"])
     code, document = run_json(capsys, "udf", "remove", *words)
-    assert (code, states(document)) == (0, {"libreoffice": "absent", "buttons": "absent"})
+    assert (code, states(document)) == (
+        0,
+        {"libreoffice": "absent", "buttons": "absent"},
+    )
     left = [path for path in (tmp_path / "profile").rglob("*") if "xlcity" in path.name]
     assert left == []
 
 
-def test_the_functions_of_another_version_are_outdated(capsys, office, tmp_path, monkeypatch):
+def test_the_functions_of_another_version_are_outdated(
+    capsys, office, tmp_path, monkeypatch
+):
     run_json(capsys, "udf", "install", "--host", "libreoffice")
     module = tmp_path / "profile" / "user" / "basic" / "Standard" / "xlcity.xba"
     module.write_text(module.read_text().replace("RATING_SCALE", "RATING_SCALE_OLD"))
@@ -115,7 +130,9 @@ def test_what_is_in_the_way_is_told_with_its_remedy(capsys, office, monkeypatch)
     assert "libreoffice-script-provider-python" in document["hosts"][0]["remedy"]
     (office.parent / "pythonscript.py").touch()
     monkeypatch.setattr(
-        profile, "HELPER_COMMAND", [sys.executable, "-c", "raise SystemExit('no numpy')"]
+        profile,
+        "HELPER_COMMAND",
+        [sys.executable, "-c", "raise SystemExit('no numpy')"],
     )
     profile.install_bridge(profile.user_folders()[0])
     (state,) = manage.profile_states(str(office))
@@ -154,7 +171,10 @@ def test_what_is_in_use_is_removed_wholly_or_not_at_all(capsys, office, tmp_path
     run_json(capsys, "udf", "install", *words)
     with opened(tmp_path / "profile"):
         code, document = run_json(capsys, "udf", "remove", *words)
-    assert (code, states(document)) == (4, {"libreoffice": "installed", "buttons": "installed"})
+    assert (code, states(document)) == (
+        4,
+        {"libreoffice": "installed", "buttons": "installed"},
+    )
     assert all("Close all windows" in entry["remedy"] for entry in document["hosts"])
     # The profile of a home that several computers share.
     lock = tmp_path / "profile" / ".lock"
@@ -163,7 +183,10 @@ def test_what_is_in_use_is_removed_wholly_or_not_at_all(capsys, office, tmp_path
     assert run_json(capsys, "udf", "remove", *words)[0] == 4
     lock.write_text(crashed)
     code, document = run_json(capsys, "udf", "remove", *words)
-    assert (code, states(document)) == (0, {"libreoffice": "absent", "buttons": "absent"})
+    assert (code, states(document)) == (
+        0,
+        {"libreoffice": "absent", "buttons": "absent"},
+    )
 
 
 def test_a_removal_that_fails_is_no_success(capsys, office):
@@ -181,7 +204,9 @@ def test_libreoffice_is_open_until_it_is_killed(tmp_path):
     program = Path(soffice.find_soffice()).resolve().with_name("soffice.bin")
     # While LibreOffice makes its profile it opens for a moment, then ends to be started again.
     for _ in range(5):
-        if not subprocess.run([program, *words, "--terminate_after_init"], timeout=60).returncode:
+        if not subprocess.run(
+            [program, *words, "--terminate_after_init"], timeout=60
+        ).returncode:
             break
     assert not manage.is_office_open(user)
     office = subprocess.Popen([program, *words])

@@ -11,7 +11,15 @@ import pytest
 
 from tests.helpers.cli import run_json
 from tests.helpers.recomputed_chapter import Comparison, edition
-from tests.helpers.untidy_table import CITIES, COLUMNS, SLIPS, WEIGHTS, cell, untidy_book, values
+from tests.helpers.untidy_table import (
+    CITIES,
+    COLUMNS,
+    SLIPS,
+    WEIGHTS,
+    cell,
+    untidy_book,
+    values,
+)
 from tests.unit.cli.test_team_layout import said
 from xlcity.workbook.reading.template import open_template
 
@@ -31,7 +39,8 @@ def meant():
 
 def mend(team, clean, addresses):
     """Type the right values over slips, and save."""
-    book, right = openpyxl.load_workbook(team), openpyxl.load_workbook(clean).active
+    book = openpyxl.load_workbook(team)
+    right = openpyxl.load_workbook(clean).active
     for address in addresses:
         book.active[address].value = right[address].value
         book.active[address].number_format = right[address].number_format
@@ -47,7 +56,9 @@ def test_from_an_untidy_table_to_the_chapter_of_the_next_edition(tmp_path, capsy
 
 def adopt_and_name_each_slip(folder, capsys):
     """Adopt, mend what is refused, adopt again: all ten slips are named."""
-    team, table, tables = folder / "team.xlsx", folder / "map.toml", folder / "tables"
+    team = folder / "team.xlsx"
+    table = folder / "map.toml"
+    tables = folder / "tables"
     untidy_book(team, 2025)
     untidy_book(folder / "clean.xlsx", 2025, slips=False)
     adopt = ("adopt", team, "--map", table, "-o", tables)
@@ -76,13 +87,28 @@ def adopt_and_name_each_slip(folder, capsys):
 
 def make_and_mend_the_workbook(folder, capsys):
     """Make the template; the blank and the fraction are named by check as well, and mended."""
-    team, table, tables = folder / "team.xlsx", folder / "map.toml", folder / "tables"
-    words = ("--framework", tables, "--data", tables, "--recipe", tables / "recipe.toml")
+    team = folder / "team.xlsx"
+    table = folder / "map.toml"
+    tables = folder / "tables"
+    words = (
+        "--framework",
+        tables,
+        "--data",
+        tables,
+        "--recipe",
+        tables / "recipe.toml",
+    )
     assert run_json(capsys, "new", *words, "-o", folder / "book.xlsx")[0] == 0
-    checked = json.dumps(run_json(capsys, "check", folder / "book.xlsx")[1], ensure_ascii=False)
+    checked = json.dumps(
+        run_json(capsys, "check", folder / "book.xlsx")[1], ensure_ascii=False
+    )
     assert "XC308" in checked
     assert "进出口总额" in checked
-    mend(team, folder / "clean.xlsx", [cell("福州", "绿化覆盖率"), cell("海口", "进出口总额")])
+    mend(
+        team,
+        folder / "clean.xlsx",
+        [cell("福州", "绿化覆盖率"), cell("海口", "进出口总额")],
+    )
     fill = ("fill", folder / "book.xlsx", "--data", team, "--map", table, "--in-place")
     code, filled = run_json(capsys, *fill)
     assert (code, filled["written"]) == (0, 2)
@@ -108,7 +134,8 @@ def recompute_the_next_edition(folder, capsys):
     assert run_json(capsys, *words)[0] == 0
     columns = [(group, name, way) for group, name, _, _, _, way in COLUMNS]
     now, before = (
-        edition(TITLE, CITIES, columns, WEIGHTS, rows) for rows in (values(2026), meant())
+        edition(TITLE, CITIES, columns, WEIGHTS, rows)
+        for rows in (values(2026), meant())
     )
     comparison = Comparison(TITLE, now, before, WEIGHTS)
     comparison.compare(out / "chapter.zh.docx")

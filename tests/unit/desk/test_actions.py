@@ -17,11 +17,27 @@ from xlcity.desk.forms import command_words, forms, written_paths
 from xlcity.desk.runs import Runs
 from xlcity.errors import UsageError
 
-GIVEN = {"book": "-b.xlsx", "data": "-d.csv", "out": "-o.xlsx", "framework": "f.csv", "n": "50",
-         "empty": "yes", "lang": "zh", "copies": ["-a.xlsx", "c.xlsx"], "edition": "-26",
-         "figures": "pictures", "table": ["-t.csv", "u.csv"], "spec": "s.toml",
-         "html": "p.html", "file": "-t.csv", "map": "-m.toml", "into": "-s.xlsx",
-         "a": "-a.xlsx", "who": "-Li", "why": "-yearbook"}  # fmt: skip
+GIVEN = {
+    "book": "-b.xlsx",
+    "data": "-d.csv",
+    "out": "-o.xlsx",
+    "framework": "f.csv",
+    "n": "50",
+    "empty": "yes",
+    "lang": "zh",
+    "copies": ["-a.xlsx", "c.xlsx"],
+    "edition": "-26",
+    "figures": "pictures",
+    "table": ["-t.csv", "u.csv"],
+    "spec": "s.toml",
+    "html": "p.html",
+    "file": "-t.csv",
+    "map": "-m.toml",
+    "into": "-s.xlsx",
+    "a": "-a.xlsx",
+    "who": "-Li",
+    "why": "-yearbook",
+}
 
 
 @pytest.mark.parametrize("name", forms())
@@ -120,7 +136,8 @@ class SlowWorker:
     """Answers after it is let; says which file it answers for."""
 
     def __init__(self):
-        self.waiting, self.cancelled = None, 0
+        self.waiting = None
+        self.cancelled = 0
 
     def ask(self, name, given):
         if name == "open":
@@ -141,7 +158,9 @@ def test_files_that_stay_as_they_were_are_offered_again(tmp_path, monkeypatch):
     popen = runs_module.subprocess.Popen
     same = "import sys"
     monkeypatch.setattr(
-        runs_module.subprocess, "Popen", lambda _, **o: popen([sys.executable, "-c", same], **o)
+        runs_module.subprocess,
+        "Popen",
+        lambda _, **o: popen([sys.executable, "-c", same], **o),
     )
     (tmp_path / "t").mkdir()
     for name in ("framework.csv", "data.csv"):
@@ -183,5 +202,7 @@ def test_a_check_is_not_shown_for_a_workbook_chosen_meanwhile(tmp_path):
         return told
 
     told = asyncio.run(chosen())
-    assert {event["of"].rpartition("/")[2] for event in told if "of" in event} == {"b.xlsx"}
+    assert {event["of"].rpartition("/")[2] for event in told if "of" in event} == {
+        "b.xlsx"
+    }
     assert told[0]["kind"] == "file"

@@ -33,7 +33,8 @@ PAGE = files("xlcity.desk").joinpath("page")
 
 def changed_book(folder):
     """Write the book as it is, and with one value typed and all recalculated."""
-    first, second = folder / "前.xlsx", folder / "后.xlsx"
+    first = folder / "前.xlsx"
+    second = folder / "后.xlsx"
     first.write_bytes(own_bytes(udf=False))
     edited = Edited(own_bytes(udf=False))
     edited.cell("city03", "A0").value = 500.0
@@ -71,7 +72,9 @@ def test_a_save_shows_what_it_changed(books):
     assert any("A0" in why["what"] for why in moved["because"])
 
 
-def test_what_was_filled_into_a_blank_workbook_is_no_change(files_of_two_saves, tmp_path):
+def test_what_was_filled_into_a_blank_workbook_is_no_change(
+    files_of_two_saves, tmp_path
+):
     """Such as the next edition, which is shown blank before the table is filled into it."""
     blank = Edited(own_bytes(udf=False))
     for unit in UNITS:
@@ -88,7 +91,8 @@ def test_what_was_filled_into_a_blank_workbook_is_no_change(files_of_two_saves, 
 
 
 def test_a_rank_that_moved_leads_to_the_cell_that_moved_it(books, files_of_two_saves):
-    first, second = answer(books, "moves", {}), {"second": str(files_of_two_saves[0])}
+    first = answer(books, "moves", {})
+    second = {"second": str(files_of_two_saves[0])}
     assert answer(books, "compare", second) == first
     (move,) = [m for m in first["ranks"] if (m["unit"], m["node"]) == ("city03", "X")]
     (why,) = move["because"]
@@ -97,7 +101,9 @@ def test_a_rank_that_moved_leads_to_the_cell_that_moved_it(books, files_of_two_s
     assert (cell["unit"], cell["from"], cell["to"]) == ("city03", 42.1809, 500.0)
     assert cell["cell"] == books.current.place("city03", "A0").partition("!")[2]
     assert move["score_to"] - move["score_from"] == pytest.approx(why["effect"])
-    parents = {node["code"]: node["parent"] for node in answer(books, "overview", {})["nodes"]}
+    parents = {
+        node["code"]: node["parent"] for node in answer(books, "overview", {})["nodes"]
+    }
     own = [m["node"] for m in first["ranks"] if m["unit"] == "city03"]
     assert [node for node in own if parents[node] == "X"] == ["A"]
 
@@ -123,12 +129,16 @@ def test_a_workbook_of_someone_else_s_is_checked_and_traced(tmp_path):
     document = books.open((tmp_path / "theirs.xlsx").read_bytes(), "theirs.xlsx")
     assert (document["foreign"], document["ranking"]) == (True, [])
     checked = answer(books, "check", {})
-    seen = [(c["severity"], c["rule"], f"{c['sheet']}!{c['cell']}") for c in checked["causes"]]
+    seen = [
+        (c["severity"], c["rule"], f"{c['sheet']}!{c['cell']}")
+        for c in checked["causes"]
+    ]
     # More cells depend on the range: it comes first in `findings`.
     assert seen == [
-        ("error", "E02", "Bob's scores!C6"), ("warning", "E04", "Bob's scores!B4"),
+        ("error", "E02", "Bob's scores!C6"),
+        ("warning", "E04", "Bob's scores!B4"),
         ("warning", "E09", "!"),
-    ]  # fmt: skip
+    ]
     assert [cause["texts"]["zh"]["detail"] for cause in checked["causes"]] == [
         "数值 7 夹在一列公式之中（相邻单元格 C5 有公式）。",
         "现为 A$2:A$9，应为 A$2:A$11，与相邻单元格 B3 不同。",
@@ -136,9 +146,15 @@ def test_a_workbook_of_someone_else_s_is_checked_and_traced(tmp_path):
     ]
     assert checked["summary"]["en"].startswith("Do not rely on this workbook: 1 ")
     assert checked["findings"] == []  # that results are not stored is among the causes
-    assert answer(books, "trace", {"cell": "'Bob''s scores'!B4"})["formula"] == "=A4-MIN(A$2:A$9)"
-    looked = answer(books, "look", {"table": str(tmp_path / "theirs.xlsx"), "lang": "en",
-                                    "choices": "{}"})  # fmt: skip
+    assert (
+        answer(books, "trace", {"cell": "'Bob''s scores'!B4"})["formula"]
+        == "=A4-MIN(A$2:A$9)"
+    )
+    looked = answer(
+        books,
+        "look",
+        {"table": str(tmp_path / "theirs.xlsx"), "lang": "en", "choices": "{}"},
+    )
     assert looked["formulas"]
     assert answer(books, "moves", {}) == {"cells": [], "ranks": []}
 
@@ -146,12 +162,15 @@ def test_a_workbook_of_someone_else_s_is_checked_and_traced(tmp_path):
 @pytest.mark.parametrize(
     ("part", "content", "said"),
     [
-        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>",
-         "有单元格无法读取（XML 不完整、no element found，第 1 行第 22 列）。请在"),
+        (
+            "xl/worksheets/sheet1.xml",
+            b"<worksheet><sheetData>",
+            "有单元格无法读取（XML 不完整、no element found，第 1 行第 22 列）。请在",
+        ),
         ("xl/worksheets/sheet1.xml", None, "缺少部件 xl/worksheets/sheet1.xml。请在"),
         ("xl/workbook.xml", b"<workbook", "不是 XML（unclosed token，第 1 行第 0 列）"),
     ],
-)  # fmt: skip
+)
 def test_what_is_damaged_is_said_in_chinese(part, content, said, tmp_path):
     foreign_book(tmp_path / "theirs.xlsx")
     parts = Package.read(tmp_path / "theirs.xlsx").parts
@@ -167,8 +186,11 @@ def test_what_is_damaged_is_said_in_chinese(part, content, said, tmp_path):
 
 
 def test_chinese_sentences_have_no_gap_between_them():
-    asked = Problem("XC311", "'a' is not a city of the sheet Cities. Did you mean b?",
-                    "Write it as on Cities, or list the city on Cities first.")  # fmt: skip
+    asked = Problem(
+        "XC311",
+        "'a' is not a city of the sheet Cities. Did you mean b?",
+        "Write it as on Cities, or list the city on Cities first.",
+    )
     with in_language("zh"):
         assert "是不是 b？请按" in page_sentence(asked)
 
@@ -178,7 +200,9 @@ def test_a_city_without_a_row_has_no_cell_to_fill(tmp_path):
     cell = edited.cell("city03", "A0")
     cell.parent.cell(cell.row, 1).value = None
     edited.save(tmp_path / "index.xlsx")
-    blanks = Books().open((tmp_path / "index.xlsx").read_bytes(), "index.xlsx")["missing"]["cells"]
+    blanks = Books().open((tmp_path / "index.xlsx").read_bytes(), "index.xlsx")[
+        "missing"
+    ]["cells"]
     assert {(blank["unit"], blank["cell"]) for blank in blanks} == {("city03", "")}
 
 
@@ -187,7 +211,8 @@ def test_a_value_of_a_field_has_a_cell_on_its_own_sheet():
     books = Books()
     books.open(book.read_bytes(), book.name)
     template = books.current.template
-    codes, sheet = template.dataset.codes, template.area("in_fields").sheet
+    codes = template.dataset.codes
+    sheet = template.area("in_fields").sheet
     (code, *_) = [code for code in codes if code not in template.columns]
     cell = books.current.place("beijing", code)
     assert cell.startswith(f"{sheet}!")
@@ -199,14 +224,19 @@ def test_a_value_of_a_field_has_a_cell_on_its_own_sheet():
 
 def test_a_score_leads_step_by_step_to_the_typed_value(books):
     start = answer(books, "trace", {"cell": "city03", "node": "X"})
-    waiting, seen = [start], set()
+    waiting = [start]
+    seen = set()
     while waiting:
         step = waiting.pop()
         if step["value"] == 500.0 and step["kind"] == "input":
             break
         if step["kind"] == "formula" and step["cell"] not in seen:
             seen.add(step["cell"])
-            step = step if step["inputs"] else answer(books, "trace", {"cell": step["cell"]})
+            step = (
+                step
+                if step["inputs"]
+                else answer(books, "trace", {"cell": step["cell"]})
+            )
         waiting += [one for one in step["inputs"] if one["role"] == "value"]
     assert (step["unit"], step["node"]) == ("city03", "A0")
 
@@ -222,7 +252,9 @@ def test_checks_and_lint_say_what_the_verbs_say(books):
     # The value that the second save has otherwise.
     (typed,) = document["causes"]
     assert (typed["rule"], typed["severity"], typed["cell"]) == ("W32", "note", "D13")
-    assert typed["texts"]["zh"]["detail"].startswith("city03 的 A0 现为 500，在上次写入的值中为 ")
+    assert typed["texts"]["zh"]["detail"].startswith(
+        "city03 的 A0 现为 500，在上次写入的值中为 "
+    )
 
 
 def test_another_workbook_is_compared(books, files_of_two_saves):
@@ -274,7 +306,8 @@ def test_a_worker_answers_goes_on_after_errors_and_can_be_cancelled(
         worker.cancel()
         # A new process opens the workbook again by itself.
         assert (
-            worker.ask("trace", {"cell": "in_weights"} | {"cell": "Data!A1"})["cell"] == "Data!A1"
+            worker.ask("trace", {"cell": "in_weights"} | {"cell": "Data!A1"})["cell"]
+            == "Data!A1"
         )
         assert worker._process is not cancelled
     finally:
@@ -284,7 +317,8 @@ def test_a_worker_answers_goes_on_after_errors_and_can_be_cancelled(
 def test_a_copy_is_taken_when_the_file_is_whole_and_new(tmp_path):
     file = tmp_path / "书 1.xlsx"
     snapshots = Snapshots(file)
-    content, other = own_bytes(udf=False), own_bytes(2, udf=False)
+    content = own_bytes(udf=False)
+    other = own_bytes(2, udf=False)
     assert (snapshots.take(), snapshots.state) == (None, "absent")
     for end in (10, len(content) // 2, len(content) - 1):  # written in place, slowly
         file.write_bytes(content[:end])
@@ -301,13 +335,17 @@ def test_a_copy_is_taken_when_the_file_is_whole_and_new(tmp_path):
 
 def test_a_file_that_rests_is_not_read_at_every_look(tmp_path, monkeypatch):
     file = tmp_path / "book.xlsx"
-    content, other = own_bytes(udf=False), own_bytes(2, udf=False)
+    content = own_bytes(udf=False)
+    other = own_bytes(2, udf=False)
     snapshots = Snapshots(file)
     file.write_bytes(content)
     assert snapshots.take() is not None
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + 5)
-    assert (snapshots.take(), snapshots.state) == (None, "")  # read once more, then at rest
+    assert (snapshots.take(), snapshots.state) == (
+        None,
+        "",
+    )  # read once more, then at rest
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", lambda _: pytest.fail("read again"))
         assert (snapshots.take(), snapshots.state) == (None, "")
@@ -317,17 +355,20 @@ def test_a_file_that_rests_is_not_read_at_every_look(tmp_path, monkeypatch):
 
 def test_every_word_is_there_in_both_languages():
     asked = set()
-    for source in (f.read_text(encoding="utf-8") for f in PAGE.iterdir() if f.suffix != ".css"):
+    for source in (
+        f.read_text(encoding="utf-8") for f in PAGE.iterdir() if f.suffix != ".css"
+    ):
         asked |= set(re.findall(r'data-text="([^"]+)"', source))
         asked |= set(re.findall(r'\b(?:t|has)\("([^"]+)"', source))
         asked |= set(re.findall(r'\[\["?|\["([a-z]+)"(?:, true)?\]', source)) - {""}
     asked |= {f"command.{name}{end}" for name in COMMANDS for end in ("", ".help")}
-    english, chinese = page_texts("en"), page_texts("zh")
+    english = page_texts("en")
+    chinese = page_texts("zh")
     assert asked - set(english) == set()
     assert set(english) == set(chinese)
-    assert [key for key, text in chinese.items() if not re.search(r"[\u3400-\u9fff]", text)] == [
-        "language"
-    ]
+    assert [
+        key for key, text in chinese.items() if not re.search(r"[\u3400-\u9fff]", text)
+    ] == ["language"]
     assert page_texts("fr") == english
 
 
@@ -348,7 +389,8 @@ def test_every_word_of_a_form_is_there_in_both_languages(key):
 
 
 def test_a_map_is_written_and_an_older_one_is_kept(tmp_path):
-    table, target = tmp_path / "team.csv", tmp_path / "team.toml"
+    table = tmp_path / "team.csv"
+    target = tmp_path / "team.toml"
     table.write_text("城市,得分\n太原,5\n长春,6\n长沙,7\n", encoding="utf-8")
     assert write_map(Books(), str(table), "", str(target)) == {"kept": ""}
     written = target.read_bytes()

@@ -18,7 +18,8 @@ from xlcity.xlsx.package import Package
 @pytest.fixture(scope="module")
 def books(tmp_path_factory):
     folder = tmp_path_factory.mktemp("saves")
-    first, second = folder / "before.xlsx", folder / "after.xlsx"
+    first = folder / "before.xlsx"
+    second = folder / "after.xlsx"
     first.write_bytes(own_bytes(udf=False))
     edited = Edited(own_bytes(udf=False))
     typed = {"A0": 500.0, "B1": "１２", "A1": None, "A2": "约7", "B0": "3O"}
@@ -35,9 +36,13 @@ def books(tmp_path_factory):
 
 
 ASKED = [
-    ("overview", {}), ("check", {}), ("moves", {}), ("trace", {"cell": "Index!V18"}),
-    ("trace", {"cell": "city03", "node": "A"}), ("trace", {"cell": "Nowhere!A1"}),
-]  # fmt: skip
+    ("overview", {}),
+    ("check", {}),
+    ("moves", {}),
+    ("trace", {"cell": "Index!V18"}),
+    ("trace", {"cell": "city03", "node": "A"}),
+    ("trace", {"cell": "Nowhere!A1"}),
+]
 
 
 def test_what_the_page_is_told(require_kept, books):
@@ -46,7 +51,9 @@ def test_what_the_page_is_told(require_kept, books):
     with in_language("en"):
         for name, given in ASKED:
             try:
-                told = as_text(json.loads(json.dumps(answer(books, name, given), default=str)))
+                told = as_text(
+                    json.loads(json.dumps(answer(books, name, given), default=str))
+                )
             except XlcityError as error:
                 told = as_text(list(error.problems))
             lines += [f"== {name} {given}", told]
@@ -56,7 +63,11 @@ def test_what_the_page_is_told(require_kept, books):
 def test_what_the_page_is_told_of_a_table(require_kept, tmp_path):
     team_book(tmp_path / "team.xlsx")
     chosen = {"columns": {"PM2.5": {"direction": -1}}, "title": "Index"}
-    given = {"table": str(tmp_path / "team.xlsx"), "choices": json.dumps(chosen), "lang": "en"}
+    given = {
+        "table": str(tmp_path / "team.xlsx"),
+        "choices": json.dumps(chosen),
+        "lang": "en",
+    }
     told = as_text(json.loads(json.dumps(answer(Books(), "look", given), default=str)))
     require_kept("table", without(told, tmp_path))
 
@@ -69,7 +80,9 @@ def test_every_form(require_kept):
         names = [need["id"] for need in form["needs"]]
         given = dict.fromkeys(names[:2], "x.xlsx")
         try:
-            lines.append(f"words {command_words(key, given)} writes {written_paths(key, given)}")
+            lines.append(
+                f"words {command_words(key, given)} writes {written_paths(key, given)}"
+            )
         except XlcityError as error:
             lines.append(as_text(list(error.problems)))
     require_kept("forms", "\n".join(lines))

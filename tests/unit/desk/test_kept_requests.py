@@ -26,7 +26,10 @@ class RecordingWorker:
         self.asked.append((name, sorted(given)))
         if name == "check":
             raise UsageError("it cannot be checked.", "Choose another.")
-        return {"command": name, "given": {k: str(v) for k, v in given.items() if k != "content"}}
+        return {
+            "command": name,
+            "given": {k: str(v) for k, v in given.items() if k != "content"},
+        }
 
     def cancel(self) -> None:
         self.asked.append("cancel")
@@ -34,7 +37,8 @@ class RecordingWorker:
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch) -> Desk:
-    folder, private = tmp_path / "folder", tmp_path / "private"
+    folder = tmp_path / "folder"
+    private = tmp_path / "private"
     folder.mkdir()
     private.mkdir()
     for name in (
@@ -57,17 +61,34 @@ def desk(tmp_path, monkeypatch) -> Desk:
     return made
 
 
-def answered(desk: Desk, target: str, body: object = None, **headers: str) -> tuple[int, object]:
+def answered(
+    desk: Desk, target: str, body: object = None, **headers: str
+) -> tuple[int, object]:
     """Return status and content of an answer: text, JSON, or how many bytes there are."""
     parts = urlsplit(target)
     content = (
-        body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        body
+        if isinstance(body, bytes)
+        else b""
+        if body is None
+        else json.dumps(body).encode()
     )
-    names = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "http_version": "1.1", "method": "GET" if body is None else "POST",
-             "path": parts.path, "raw_path": parts.path.encode(), "root_path": "",
-             "scheme": "http", "query_string": parts.query.encode(), "headers": names,
-             "server": ("h", 1)}  # fmt: skip
+    names = [
+        (name.replace("_", "-").encode(), value.encode())
+        for name, value in headers.items()
+    ]
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET" if body is None else "POST",
+        "path": parts.path,
+        "raw_path": parts.path.encode(),
+        "root_path": "",
+        "scheme": "http",
+        "query_string": parts.query.encode(),
+        "headers": names,
+        "server": ("h", 1),
+    }
     sent: list[dict] = []
     parts_of_body = [{"type": "http.request", "body": content, "more_body": False}]
 
@@ -90,44 +111,84 @@ def answered(desk: Desk, target: str, body: object = None, **headers: str) -> tu
 def test_requests_are_answered(require_kept, desk, tmp_path):
     (tmp_path / "made.png").write_bytes(b"png")
     (tmp_path / "made.docx").write_bytes(b"docx")
-    desk.runs.made = [tmp_path / "made.png", tmp_path / "made.docx", tmp_path / "gone.csv"]
+    desk.runs.made = [
+        tmp_path / "made.png",
+        tmp_path / "made.docx",
+        tmp_path / "gone.csv",
+    ]
     requests: list[tuple] = [
-        ("/workbooks",), ("/open", {"name": "none.xlsx"}), ("/open", {"name": "b.xlsx"}),
-        ("/workbooks",), ("/open", {"name": 5}), ("/open", ["b.xlsx"]), ("/open", b"{"),
-        ("/open", b'{"name": "\\u0000"}'), ("/open", b'{"name": "\\ud800"}'), ("/open",),
-        ("/hand?name=b.xlsx", b"other"), ("/hand?name=c%5Cd.csv", b"1"), ("/hand?name=..", b""),
-        ("/open", {"name": "handed:0"}), ("/open", {"name": "handed:9"}), ("/workbooks",),
-        ("/ask", {"command": "open"}), ("/ask", {"command": "moves"}),
-        ("/ask", {"command": "look", "given": {"table": "d.csv", "target": "", "n": 3}}),
+        ("/workbooks",),
+        ("/open", {"name": "none.xlsx"}),
+        ("/open", {"name": "b.xlsx"}),
+        ("/workbooks",),
+        ("/open", {"name": 5}),
+        ("/open", ["b.xlsx"]),
+        ("/open", b"{"),
+        ("/open", b'{"name": "\\u0000"}'),
+        ("/open", b'{"name": "\\ud800"}'),
+        ("/open",),
+        ("/hand?name=b.xlsx", b"other"),
+        ("/hand?name=c%5Cd.csv", b"1"),
+        ("/hand?name=..", b""),
+        ("/open", {"name": "handed:0"}),
+        ("/open", {"name": "handed:9"}),
+        ("/workbooks",),
+        ("/ask", {"command": "open"}),
+        ("/ask", {"command": "moves"}),
+        (
+            "/ask",
+            {"command": "look", "given": {"table": "d.csv", "target": "", "n": 3}},
+        ),
         ("/ask", {"command": "look", "given": {"table": "handed:1"}}),
-        ("/ask", {"command": "look", "given": 5}), ("/ask", {"command": "check"}),
+        ("/ask", {"command": "look", "given": 5}),
+        ("/ask", {"command": "check"}),
         ("/do", {"action": "check", "given": {"n": ["handed:1", 2]}}),
         ("/do", {"action": "check", "given": {}, "book": "b.xlsx", "lang": "zh"}),
         ("/do", {"action": "check", "given": {}, "book": "b-2.xlsx", "lang": "zh"}),
-        ("/do", {"action": "check", "given": {}, "lang": "fr"}), ("/do", {"action": "check"}),
-        ("/stop", {}), ("/cancel", {}), ("/made/0",), ("/made/1",), ("/made/2",), ("/made/3",),
-        ("/made/x",), ("/made/-1",), ("/made/0000000000",), ("/start", {}),
+        ("/do", {"action": "check", "given": {}, "lang": "fr"}),
+        ("/do", {"action": "check"}),
+        ("/stop", {}),
+        ("/cancel", {}),
+        ("/made/0",),
+        ("/made/1",),
+        ("/made/2",),
+        ("/made/3",),
+        ("/made/x",),
+        ("/made/-1",),
+        ("/made/0000000000",),
+        ("/start", {}),
         ("/start", {"folder": 1}),
-        ("/start", {"number": 1}), ("/start", {"number": 2}), ("/start", {"number": "1"}),
-        ("/nothing",), ("/texts", {}), ("/",),
-    ]  # fmt: skip
+        ("/start", {"number": 1}),
+        ("/start", {"number": 2}),
+        ("/start", {"number": "1"}),
+        ("/nothing",),
+        ("/texts", {}),
+        ("/",),
+    ]
     lines = []
     for request in requests:
         status, content = answered(desk, *request)
         lines += [f"{' '.join(map(str, request))}: {status}", f"  {as_text(content)}"]
     _, refused = answered(desk, "/open", {"name": "none"}, x_language="zh")
-    english, chinese = (answered(desk, f"/actions?lang={lang}")[1] for lang in ("en", "zh"))
+    english, chinese = (
+        answered(desk, f"/actions?lang={lang}")[1] for lang in ("en", "zh")
+    )
     lines += [
-        as_text(refused), as_text({k: v for k, v in english.items() if k != "actions"}),
+        as_text(refused),
+        as_text({k: v for k, v in english.items() if k != "actions"}),
         str(english["actions"] != chinese["actions"]),
         str(answered(desk, "/texts")[1] == answered(desk, "/texts?lang=en")[1]),
         str(answered(desk, "/texts?lang=zh")[1] == answered(desk, "/texts?lang=en")[1]),
-        as_text(desk.worker.asked), as_text(desk.begun), as_text(desk.files()),
-    ]  # fmt: skip
+        as_text(desk.worker.asked),
+        as_text(desk.begun),
+        as_text(desk.files()),
+    ]
     require_kept("requests", without("\n".join(lines), tmp_path))
 
 
-def test_files_handed_over_keep_their_names_and_never_take_another_s_place(desk, tmp_path):
+def test_files_handed_over_keep_their_names_and_never_take_another_s_place(
+    desk, tmp_path
+):
     for content, name in (
         (b"1", "d-2.csv"),
         (b"2", "d-3.csv"),
@@ -186,9 +247,12 @@ def clock(monkeypatch) -> Iterator[SimpleNamespace]:
 def test_when_a_file_is_read_again(tmp_path, clock, monkeypatch):
     """At once when it looks other, every half second until it has looked so for two, then never."""
     file = tmp_path / "b.xlsx"
-    shown, reads = Snapshots(file), []
+    shown = Snapshots(file)
+    reads = []
     monkeypatch.setattr(
-        desk_module, "read_file", lambda path: (reads.append(clock.seconds), path.read_bytes())[1]
+        desk_module,
+        "read_file",
+        lambda path: (reads.append(clock.seconds), path.read_bytes())[1],
     )
     assert (shown.take(), shown.state) == (None, "absent")
     book = own_bytes(udf=False)
@@ -215,7 +279,9 @@ def test_when_a_file_is_read_again(tmp_path, clock, monkeypatch):
 
 @pytest.mark.parametrize("absent", ["starlette", "uvicorn"])
 def test_the_page_names_what_it_is_served_by(monkeypatch, absent):
-    monkeypatch.setattr(shortcut, "find_spec", lambda name: None if name == absent else name)
+    monkeypatch.setattr(
+        shortcut, "find_spec", lambda name: None if name == absent else name
+    )
     with pytest.raises(UsageError, match="needs starlette and uvicorn"):
         shortcut.require_server()
 

@@ -23,12 +23,15 @@ def mend(books, table, *cells):
 
 
 def test_cells_of_a_table_are_mended_and_taken_back(tmp_path):
-    table, books = untidy_book(tmp_path / "team.xlsx", 2025), Books()
+    table = untidy_book(tmp_path / "team.xlsx", 2025)
+    books = Books()
     before = table.read_bytes()
     seen = look(books, table)
     cells = [problem["cell"] for problem in seen["preview"]["problems"]]
     assert cells == ["C8", "G27", "H28", "B32", "K33"]
-    meant = [(one["old"], one["new"], one["letters"]) for one in seen["preview"]["problems"]]
+    meant = [
+        (one["old"], one["new"], one["letters"]) for one in seen["preview"]["problems"]
+    ]
     assert meant[0] == ("约5000", 5000, [])
     assert meant[4] == ("31O", 310, ["O"])
     assert [new for _, new, _ in meant[1:4]] == [None] * 3
@@ -39,7 +42,11 @@ def test_cells_of_a_table_are_mended_and_taken_back(tmp_path):
     assert (seen["preview"]["problems"], seen["misspelt"]) == ([], {})
     assert seen["preview"]["missing"] == 1
     (doubt,) = seen["preview"]["doubtful"]
-    assert (doubt["cell"], doubt["code"], doubt["about"]) == ("J17", "XC308", "福州 · 绿化覆盖率")
+    assert (doubt["cell"], doubt["code"], doubt["about"]) == (
+        "J17",
+        "XC308",
+        "福州 · 绿化覆盖率",
+    )
     assert (doubt["old"], doubt["new"], doubt["city"]) == ("0.41", 41, False)
     # A date is gone with its format: the number shows as its neighbours do.
     sheet = openpyxl.load_workbook(table).active
@@ -58,7 +65,8 @@ def test_a_city_that_is_right_as_it_stands_is_asked_about_once(tmp_path):
 
 
 def test_a_method_is_shown_on_the_table(tmp_path):
-    table, books = untidy_book(tmp_path / "team.xlsx", 2025, slips=False), Books()
+    table = untidy_book(tmp_path / "team.xlsx", 2025, slips=False)
+    books = Books()
     usual = look(books, table)["preview"]["ranking"]
     assert [city["rank"] for city in usual] == [city["usual"] for city in usual]
     ranked = look(books, table, index={"normalise": "rank"})["preview"]["ranking"]
@@ -72,15 +80,20 @@ def test_a_method_is_shown_on_the_table(tmp_path):
 
 
 def test_a_table_as_text_is_mended(tmp_path):
-    table, books = tmp_path / "t.csv", Books()
-    table.write_text("city,GDP,Flights\n北京,12,x3\n上海,11,4\n广州,9,5\n", encoding="utf-8")
+    table = tmp_path / "t.csv"
+    books = Books()
+    table.write_text(
+        "city,GDP,Flights\n北京,12,x3\n上海,11,4\n广州,9,5\n", encoding="utf-8"
+    )
     mend(books, table, ["", "C2", 3])
     assert "北京,12,3" in table.read_text(encoding="utf-8-sig")
 
 
 def test_a_web_page_is_not_overwritten_as_text(tmp_path):
     page = tmp_path / "t.csv"
-    page.write_text("<table><tr><td>city<td>GDP<tr><td>北京<td>x3</table>", encoding="utf-8")
+    page.write_text(
+        "<table><tr><td>city<td>GDP<tr><td>北京<td>x3</table>", encoding="utf-8"
+    )
     before = page.read_bytes()
     with pytest.raises(UsageError, match="web page"):
         mend(Books(), page, ["", "B2", 3])
@@ -88,14 +101,21 @@ def test_a_web_page_is_not_overwritten_as_text(tmp_path):
 
 
 def test_what_is_meant_in_a_workbook_is_proposed_and_written(tmp_path):
-    edited, file, books = Edited(own_bytes(udf=False)), tmp_path / "book.xlsx", Books()
-    wide, about = edited.cell("city03", "A0"), edited.cell("city04", "A0")
-    wide.value, about.value = "１２.5", "约980"
+    edited = Edited(own_bytes(udf=False))
+    file = tmp_path / "book.xlsx"
+    books = Books()
+    wide = edited.cell("city03", "A0")
+    about = edited.cell("city04", "A0")
+    wide.value = "１２.5"
+    about.value = "约980"
     edited.save(file)
     books.open(file.read_bytes(), str(file))
     checked = answer(books, "check", {})
     mends = [one for finding in checked["findings"] for one in finding["mends"] if one]
-    expected = [(f"Data!{wide.coordinate}", 12.5, True), (f"Data!{about.coordinate}", 980.0, False)]
+    expected = [
+        (f"Data!{wide.coordinate}", 12.5, True),
+        (f"Data!{about.coordinate}", 980.0, False),
+    ]
     assert [(one["cell"], one["new"], one["certain"]) for one in mends] == expected
     mend(books, file, ["Data", wide.coordinate, 12.5], ["Data", about.coordinate, None])
     books.open(file.read_bytes(), str(file))
@@ -126,10 +146,17 @@ def test_a_near_city_is_suggested_where_it_is_one_alone():
 
 
 def test_nothing_is_meant_by_a_second_row_of_a_city(tmp_path):
-    edited, file, books = Edited(own_bytes(udf=False)), tmp_path / "book.xlsx", Books()
+    edited = Edited(own_bytes(udf=False))
+    file = tmp_path / "book.xlsx"
+    books = Books()
     edited.book["Data"].cell(edited.cell("city04", "A0").row, 1).value = "city03"
     edited.save(file)
     books.open(file.read_bytes(), str(file))
     findings = answer(books, "check", {})["findings"]
-    (mend,) = [mend for finding in findings for mend in finding["mends"] if mend and mend["city"]]
+    (mend,) = [
+        mend
+        for finding in findings
+        for mend in finding["mends"]
+        if mend and mend["city"]
+    ]
     assert (mend["old"], mend["new"], mend["certain"]) == ("city03", None, False)

@@ -83,7 +83,9 @@ def test_from_nothing_to_a_sealed_workbook(browser, desk):
     window.verdict("pass")
     assert page.is_visible("#next button")
     window.choose("seal")
-    assert not page.is_visible("#next button")  # what comes next is marked among the cards
+    assert not page.is_visible(
+        "#next button"
+    )  # what comes next is marked among the cards
     assert window.begin() == ("Seal: done", ["-own 指数.xlsx.seal.txt"])
     assert window.barriers() == []
     assert window.wrong == []
@@ -121,7 +123,10 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.locator("#answer button.fold").first.click()
     page.locator("#answer ul ul button.link").first.click()
     page.wait_for_selector("#trace .tree >> text=12.5")
-    assert [page.input_value(f"#{name}") for name in ("cities", "nodes")] == ["city03", "A0"]
+    assert [page.input_value(f"#{name}") for name in ("cities", "nodes")] == [
+        "city03",
+        "A0",
+    ]
     window.open_door("more")
     page.click("#compare")  # what is lacking is marked
     assert page.evaluate("document.activeElement.id") == "edition"
@@ -163,15 +168,22 @@ def test_a_workbook_of_someone_else_s_is_checked_or_read(browser, desk, tmp_path
     page.wait_for_selector("#trace >> text==A4-MIN(A$2:A$9)")
     assert window.barriers() == []
     window.open_door("publish")
-    cards = [page.is_visible(f"[data-action={name}]") for name in ("seal", "release", "report")]
+    cards = [
+        page.is_visible(f"[data-action={name}]")
+        for name in ("seal", "release", "report")
+    ]
     assert cards == [True, False, False]
     # Nothing is offered that needs a template.
     window.open_door("start")
     assert not page.is_visible("[data-action=roll]")
-    (tmp_path / "table.csv").write_text("city,a,b\nx,1,2\ny,3,4\nz,5,7\n", encoding="utf-8")
+    (tmp_path / "table.csv").write_text(
+        "city,a,b\nx,1,2\ny,3,4\nz,5,7\n", encoding="utf-8"
+    )
     page.set_input_files("#drop-file", tmp_path / "table.csv")
     page.wait_for_selector("#dropped >> text=Read your own table")
-    assert not page.is_visible("#dropped >> text=/Make the next edition|Fill from a table/")
+    assert not page.is_visible(
+        "#dropped >> text=/Make the next edition|Fill from a table/"
+    )
     window.open_door("fill")
     page.click("#next >> text=Read your own table")
     page.wait_for_selector("#adopt-preview")
@@ -209,7 +221,9 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     page.select_option("#direction-4", "-1")
     page.click("text=其余均为越大越好")
     ways = "[...document.querySelectorAll('[id^=direction-]')].map(one => one.value).join()"
-    while page.evaluate(ways) != "1,1,1,-1":  # the page lets nobody evaluate text by itself
+    while (
+        page.evaluate(ways) != "1,1,1,-1"
+    ):  # the page lets nobody evaluate text by itself
         time.sleep(0.05)
     assert window.barriers() == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -226,14 +240,23 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     assert (folder / "甲乙指数.xlsx").is_file()
     assert window.wrong == []
     again = folder / "again"
-    words = ["adopt", str(folder / "团队.xlsx"), "--map", str(folder / "甲乙指数.map.toml")]
+    words = [
+        "adopt",
+        str(folder / "团队.xlsx"),
+        "--map",
+        str(folder / "甲乙指数.map.toml"),
+    ]
     assert main([*words, "-o", str(again)]) == 0
     for name in ("framework.csv", "data.csv"):
-        assert (again / name).read_bytes() == (folder / "团队-tables" / name).read_bytes()
+        assert (again / name).read_bytes() == (
+            folder / "团队-tables" / name
+        ).read_bytes()
 
 
 @pytest.mark.slow
-def test_a_table_that_is_chosen_as_a_workbook_is_read_and_its_cities_named(browser, desk):
+def test_a_table_that_is_chosen_as_a_workbook_is_read_and_its_cities_named(
+    browser, desk
+):
     """A file of the folder that is no template leads on; a city's right name can be typed."""
     folder, url = desk
     untidy_book(folder / "城市 2025.xlsx", 2025)
@@ -247,13 +270,17 @@ def test_a_table_that_is_chosen_as_a_workbook_is_read_and_its_cities_named(brows
     assert page.input_value("#need-table") == "城市 2025.xlsx"
     page.fill("[id='city-昆名']", "昆山")
     page.press("[id='city-昆名']", "Enter")
-    page.wait_for_selector('#adopt-parts pre:has-text(\'"昆名" = "昆山"\')', state="attached")
+    page.wait_for_selector(
+        '#adopt-parts pre:has-text(\'"昆名" = "昆山"\')', state="attached"
+    )
     assert page.query_selector(".ask >> text=昆名") is None
     assert window.wrong == []
 
 
 @pytest.mark.slow
-def test_a_file_that_is_no_workbook_is_called_that_and_shows_nothing_of_another(browser, desk):
+def test_a_file_that_is_no_workbook_is_called_that_and_shows_nothing_of_another(
+    browser, desk
+):
     window, file = opened(browser, desk, "before.xlsx", locale="zh-CN", width=390)
     page = window.page
     file.with_name("picture.xlsx").write_bytes(b"\x89PNG" + bytes(4000))
@@ -283,7 +310,10 @@ def test_what_is_traced_follows_the_language_and_every_save(browser, desk):
     page = window.page
     page.locator("#ranking button.link").first.click()
     page.wait_for_selector("#trace .tree li", state="attached")
-    steps = (lambda: page.click("#language"), lambda: file.write_bytes(changed_bytes(1)))
+    steps = (
+        lambda: page.click("#language"),
+        lambda: file.write_bytes(changed_bytes(1)),
+    )
     for step in steps:
         before = page.inner_text("#trace")
         step()
@@ -313,7 +343,9 @@ def test_what_was_opened_while_the_page_began_stays_open(browser, desk):
 
 
 @pytest.mark.slow
-def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(browser, desk, tmp_path):
+def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(
+    browser, desk, tmp_path
+):
     """Handed over again, or saved in the folder."""
     folder, url = desk
     team_book(folder / "甲.xlsx")
@@ -353,7 +385,9 @@ def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(browser, de
 @pytest.mark.slow
 def test_a_table_on_its_side_is_not_called_clear(browser, desk, tmp_path):
     path = tmp_path / "转置.csv"
-    path.write_text("指标,北京,上海,深圳\n产值,11,25,32\n空气,40,54,61\n", encoding="utf-8")
+    path.write_text(
+        "指标,北京,上海,深圳\n产值,11,25,32\n空气,40,54,61\n", encoding="utf-8"
+    )
     window = pages.Window(browser, desk[1], locale="zh-CN")
     window.choose("adopt")
     window.page.set_input_files("#need-table-file", path)
@@ -410,7 +444,12 @@ def test_every_action_from_the_page(browser, desk):
     window.choose("report")
     head, files = window.begin(step="drawing")
     assert head == "Report: done"
-    assert {name.rpartition(".")[2] for name in files} >= {"docx", "html", "xlsx", "csv"}
+    assert {name.rpartition(".")[2] for name in files} >= {
+        "docx",
+        "html",
+        "xlsx",
+        "csv",
+    }
     window.choose("report")
     # For the style, Word documents alone are offered, which the folder does not have.
     assert page.locator("#need-template option").count() == 1
@@ -443,7 +482,10 @@ def walk_assessment(window, folder):
     numbers = json.loads((folder / "assessment.json").read_text("utf-8"))
     one = next(city for city in numbers["units"] if city["unit"] == first)
     assert f"{one['low']:g} to {one['high']:g}" in page.inner_text("#assessment")
-    assert page.locator("#assessment svg").count() == page.locator("#assessment table").count()
+    assert (
+        page.locator("#assessment svg").count()
+        == page.locator("#assessment table").count()
+    )
 
 
 @pytest.mark.slow
@@ -460,7 +502,9 @@ def test_saves_of_every_kind_are_picked_up_once_and_whole(browser, desk):
 
     def changed(value):
         """Wait for a value; return how many values the page says have changed."""
-        page.wait_for_selector(f"#changed table:first-child td:nth-child(4) >> text={value}")
+        page.wait_for_selector(
+            f"#changed table:first-child td:nth-child(4) >> text={value}"
+        )
         return page.locator("#changed table:first-child tbody tr").count()
 
     cell = Edited(file.read_bytes()).cell("city03", "A0").coordinate

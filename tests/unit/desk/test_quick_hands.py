@@ -46,12 +46,17 @@ class Held:
     """Answers that wait until they are let go; `where` tells which ones of an address."""
 
     def __init__(self, page, address, command=""):
-        self.page, self.command, self.waiting, self.holds = page, command, [], True
+        self.page = page
+        self.command = command
+        self.waiting = []
+        self.holds = True
         page.route(address, self._hold)
 
     def _hold(self, route):
         asked = route.request.post_data or ""
-        if not self.holds or (self.command and f'"command":"{self.command}"' not in asked):
+        if not self.holds or (
+            self.command and f'"command":"{self.command}"' not in asked
+        ):
             route.continue_()
             return
         # The server has answered; the page does not know yet.
@@ -121,7 +126,8 @@ def test_a_workbook_whose_opening_is_answered_late_is_shown(window, desk, tmp_pa
 
 
 def test_a_workbook_that_is_gone_leaves_the_one_before(window, desk):
-    page, folder = window.page, desk[0]
+    page = window.page
+    folder = desk[0]
     (folder / "gone.xlsx").write_bytes(own_bytes(udf=False))
     page.reload()
     page.wait_for_selector("#workbooks option[value='gone.xlsx']", state="attached")
@@ -134,7 +140,9 @@ def test_a_workbook_that_is_gone_leaves_the_one_before(window, desk):
     page.wait_for_selector("#refused >> text=gone.xlsx")
     held.let_go()
     window.verdict("pass")
-    page.wait_for_selector("#workbooks option[value='one.xlsx']:checked", state="attached")
+    page.wait_for_selector(
+        "#workbooks option[value='one.xlsx']:checked", state="attached"
+    )
 
 
 def test_of_two_workbooks_the_last_one_is_shown(window):
@@ -146,7 +154,9 @@ def test_of_two_workbooks_the_last_one_is_shown(window):
     held.let_go()
     page.wait_for_selector("#state >> text=one.xlsx")
     window.verdict("pass")
-    page.wait_for_selector("#workbooks option[value='one.xlsx']:checked", state="attached")
+    page.wait_for_selector(
+        "#workbooks option[value='one.xlsx']:checked", state="attached"
+    )
 
 
 def test_two_clicks_begin_one_run(window):
@@ -184,7 +194,8 @@ def test_a_run_that_ends_leaves_the_form_in_which_somebody_types(window):
 
 
 def test_a_save_leaves_the_field_in_which_somebody_types(window, desk):
-    page, file = window.page, desk[0] / "two.xlsx"
+    page = window.page
+    file = desk[0] / "two.xlsx"
     edited = Edited(own_bytes(udf=False))
     edited.cell("city03", "A0").value = "about 12"
     edited.save(file)
@@ -236,7 +247,8 @@ def test_a_file_that_is_recognised_late_calls_nobody_back(window, tmp_path):
 def test_a_file_that_is_dropped_before_the_page_is_ready_is_shown(window, tmp_path):
     page = window.page
     (tmp_path / "early.xlsx").write_bytes(own_bytes(udf=False))
-    folder, looks = Held(page, "**/workbooks"), Held(page, "**/ask", "look")
+    folder = Held(page, "**/workbooks")
+    looks = Held(page, "**/ask", "look")
     page.reload()
     folder.wait()
     page.set_input_files("#drop-file", tmp_path / "early.xlsx")
@@ -271,8 +283,12 @@ def test_the_number_that_was_asked_for_last_is_shown(window):
     assert shown == page.input_value("#cell")
 
 
-def test_a_table_that_is_dropped_before_the_page_is_ready_is_read(browser, desk, tmp_path):
-    with pages.served(tmp_path) as url:  # no workbook is open: the table is read at once
+def test_a_table_that_is_dropped_before_the_page_is_ready_is_read(
+    browser, desk, tmp_path
+):
+    with pages.served(
+        tmp_path
+    ) as url:  # no workbook is open: the table is read at once
         window = pages.Window(browser, url)
         page = window.page
         held = Held(page, "**/actions?*")

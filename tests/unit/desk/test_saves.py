@@ -18,9 +18,11 @@ from xlcity.xlsx.package import Package
 def told(events, kind, **wanted):
     """Return the next event of a kind that has these values."""
     return next(
-        event for event in events
-        if event["kind"] == kind and all(event[key] == value for key, value in wanted.items())
-    )  # fmt: skip
+        event
+        for event in events
+        if event["kind"] == kind
+        and all(event[key] == value for key, value in wanted.items())
+    )
 
 
 def names(folder):
@@ -33,7 +35,9 @@ def data_part():
     package = Package.from_bytes(own_bytes(udf=False), "own.xlsx")
     cell = Edited(own_bytes(udf=False)).cell("city03", "A0")
     typed = rf'(<c r="{cell.coordinate}"[^>]*>)<v>{cell.value}</v>'.encode()
-    (part,) = [name for name, content in package.parts.items() if re.search(typed, content)]
+    (part,) = [
+        name for name, content in package.parts.items() if re.search(typed, content)
+    ]
     return package, part, typed
 
 
@@ -73,7 +77,11 @@ def places(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "count", [pytest.param(12, marks=pytest.mark.slow), pytest.param(200, marks=pytest.mark.long)]
+    "count",
+    [
+        pytest.param(12, marks=pytest.mark.slow),
+        pytest.param(200, marks=pytest.mark.long),
+    ],
 )
 def test_the_last_of_many_saves_is_shown_in_every_window(places, count):
     """Nobody waits between two saves: most come while the one before is read and checked."""
@@ -85,12 +93,16 @@ def test_the_last_of_many_saves_is_shown_in_every_window(places, count):
         for value in range(1, count + 1):
             save(file, with_value(value), value % 4)
             if value % 5 == 3:
-                told(streams[0], "busy", command="check")  # the next save comes while it checks
+                told(
+                    streams[0], "busy", command="check"
+                )  # the next save comes while it checks
         for events in streams:
             values = []
             while values[-1:] != [count]:
                 changed = told(events, "overview")["changed"]
-                assert [(one["unit"], one["code"]) for one in changed] == [("city03", "A0")]
+                assert [(one["unit"], one["code"]) for one in changed] == [
+                    ("city03", "A0")
+                ]
                 values.append(changed[0]["to"])
             assert values == sorted(values)
             # Its scores are those of the value before: what was saved is not up to date.
@@ -105,14 +117,17 @@ def test_a_workbook_that_goes_away_comes_back(places):
     """Renamed, deleted, another one chosen in another window: each window says what is shown."""
     file, private, _ = places
     with serving(file.parent, private) as (_, window):
-        events, others = window.events(), window.events()
+        events = window.events()
+        others = window.events()
         window.request("POST", "/open", json.dumps({"name": "own.xlsx"}))
         for stream in (events, others):
             told(stream, "check", verdict="pass")
         elsewhere = file.rename(file.with_name("elsewhere.xlsx"))
         told(events, "file", state="absent")
         score = score_cell(read_book(data_part()[0]))
-        assert window.ask("trace", cell=score)[0] == 200  # what was shown can still be asked
+        assert (
+            window.ask("trace", cell=score)[0] == 200
+        )  # what was shown can still be asked
         elsewhere.rename(file)
         told(events, "file", state="")
         file.unlink()
@@ -127,7 +142,9 @@ def test_a_workbook_that_goes_away_comes_back(places):
             told(stream, "file", name="b.xlsx", state="")
             assert told(stream, "overview")["file"] == "b.xlsx"
         # A window that has not heard of it acts on nothing.
-        body = json.dumps({"action": "seal", "given": {}, "lang": "en", "book": "own.xlsx"})
+        body = json.dumps(
+            {"action": "seal", "given": {}, "lang": "en", "book": "own.xlsx"}
+        )
         refused = window.request("POST", "/do", body, **{"x-language": "zh"})
         assert "b.xlsx" in json.loads(refused.read())["problems"][0]["text"]
         assert not file.with_name("b.xlsx.seal.txt").exists()
@@ -162,7 +179,9 @@ def test_a_folder_that_may_only_be_read(places, reading_only):
             ("assess", {"n": "9", "lang": "zh", "figures": "drawn"}),
         ):
             assert window.do(action, given, "en") is None
-            done = next(e for e in events if e["kind"] == "run" and e["state"] != "running")
+            done = next(
+                e for e in events if e["kind"] == "run" and e["state"] != "running"
+            )
             assert (done["state"], done["files"]) == ("failed", []), done
             assert any("be written" in note for note in done["notes"]), done
         file.chmod(0o200)  # held by a program that lets nobody else read

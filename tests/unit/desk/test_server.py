@@ -23,7 +23,8 @@ from xlcity.desk.forms import forms
 @pytest.fixture
 def desk(tmp_path):
     """Start the server on a folder with spaces; yield (process, its window, the file)."""
-    folder, private = tmp_path / "我的 books", tmp_path / "private"
+    folder = tmp_path / "我的 books"
+    private = tmp_path / "private"
     folder.mkdir()
     private.mkdir()
     file = folder / "指数 1.xlsx"
@@ -37,7 +38,9 @@ def test_only_the_page_itself_is_answered(desk):
     page = window.get("/")
     assert page.status == 200
     assert "script-src 'self'" in page.getheader("content-security-policy")
-    assert "access-control-allow-origin" not in {name.lower() for name, _ in page.getheaders()}
+    assert "access-control-allow-origin" not in {
+        name.lower() for name, _ in page.getheaders()
+    }
     host = f"127.0.0.1:{window.place.port}"
     for path in ("/", "/events", "/workbooks", "/page.js", "/?token=wrong"):
         refusals = [
@@ -52,7 +55,12 @@ def test_only_the_page_itself_is_answered(desk):
         for headers in refusals:
             assert window.get(path, **headers).status == 403, (path, headers)
     assert window.get("/?token=wrong").status == 403
-    for path in ("/commands.py", "/..%2Fserver.py", "/%2e%2e/server.py", "/nothing.html"):
+    for path in (
+        "/commands.py",
+        "/..%2Fserver.py",
+        "/%2e%2e/server.py",
+        "/nothing.html",
+    ):
         assert window.get(path).status == 404, path
 
 
@@ -100,9 +108,14 @@ def test_the_token_is_exchanged_once(tmp_path):
 def test_cookies_of_other_programs_lock_nobody_out(tmp_path):
     (tmp_path / "private").mkdir()
     cookies = [
-        "{0}; a=b", "foo[bar]=1; {0}", '{{"x": "y"}}; {0}', 'a="unclosed; {0}', "{1}=other; {0}",
-        "é=ü;; =;{0};", "a={0}; {0}"
-    ]  # fmt: skip
+        "{0}; a=b",
+        "foo[bar]=1; {0}",
+        '{{"x": "y"}}; {0}',
+        'a="unclosed; {0}',
+        "{1}=other; {0}",
+        "é=ü;; =;{0};",
+        "a={0}; {0}",
+    ]
     with serving(tmp_path, tmp_path / "private") as (_, window):
         for cookie in cookies:
             given = cookie.format(window.cookie, window.cookie.partition("=")[0])
@@ -131,7 +144,9 @@ def test_names_with_bytes_that_no_text_has_leave_the_page_alive(tmp_path):
     for name in ("\udcff.xlsx", "a.xlsx"):
         (folder / name).write_bytes(own_bytes(udf=False))
     with serving(folder / "\udcff.xlsx", tmp_path / "private") as (_, window):
-        files, actions = (json.loads(window.get(f"/{n}").read()) for n in ("workbooks", "actions"))
+        files, actions = (
+            json.loads(window.get(f"/{n}").read()) for n in ("workbooks", "actions")
+        )
         assert files == {"files": ["a.xlsx"], "open": "\udcff.xlsx"}
         assert actions["files"] == ["a.xlsx"]
         events = window.events()
@@ -139,16 +154,35 @@ def test_names_with_bytes_that_no_text_has_leave_the_page_alive(tmp_path):
 
 
 BODIES = [
-    b"", b"[", b"[]", b"1", b"null", b"\xff\xfe", b"[" * 100_000, b'{"name": 1}', b'{"given": []}',
-    b'{"action": ["x"], "given": {}}', b'{"action": "seal", "given": {"book": "\\ud800"}}',
-    b'{"number": "x"}', b'{"number": ' + b"9" * 5000 + b"}", b'{"number": 1e400}',
+    b"",
+    b"[",
+    b"[]",
+    b"1",
+    b"null",
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b'{"name": 1}',
+    b'{"given": []}',
+    b'{"action": ["x"], "given": {}}',
+    b'{"action": "seal", "given": {"book": "\\ud800"}}',
+    b'{"number": "x"}',
+    b'{"number": ' + b"9" * 5000 + b"}",
+    b'{"number": 1e400}',
     b'{"command": "compare", "given": {"second": "handed:x"}}',
     b'{"command": "compare", "given": {"second": "a\\u0000"}}',
     b'{"action": "new", "given": {"empty": "yes", "report": "image2025", "out": "a\\u0000"}}',
     b'{"action": "new", "given": {"empty": "yes", "report": "image2025", "out": "'
-    + b"x" * 300_000 + b'"}}',
-]  # fmt: skip
-PATHS = ["/made/" + "9" * 5000, "/made/-1", "/made/٣", "/%00", "/%ff", "/" + "x" * 300 + ".html"]
+    + b"x" * 300_000
+    + b'"}}',
+]
+PATHS = [
+    "/made/" + "9" * 5000,
+    "/made/-1",
+    "/made/٣",
+    "/%00",
+    "/%ff",
+    "/" + "x" * 300 + ".html",
+]
 
 
 @pytest.mark.slow
@@ -163,7 +197,9 @@ def test_malformed_requests_are_refused_without_a_traceback(tmp_path, capfd):
         ]
         answers += [window.get(quote(path, safe="/%")).status for path in PATHS]
         names = ("%00", "x" * 400, "..", "%ff", "a%0Ab.xlsx", "%ED%A0%80")
-        kept = [window.request("POST", f"/hand?name={name}", b"x").status for name in names]
+        kept = [
+            window.request("POST", f"/hand?name={name}", b"x").status for name in names
+        ]
     assert [status for status in answers if not 400 <= status < 500] == []
     assert kept == [200] * len(names)
     assert "Traceback" not in capfd.readouterr().err
@@ -197,7 +233,10 @@ def test_a_save_is_seen_checked_and_traced(desk):
     assert "Nowhere" in refused["problems"][0]["text"]
     assert window.ask("open", copy="/etc/passwd", file="x")[0] == 422
     body = json.dumps(
-        {"command": "map", "given": {"table": file.name, "choices": "{}", "target": "."}}
+        {
+            "command": "map",
+            "given": {"table": file.name, "choices": "{}", "target": "."},
+        }
     )
     for lang, said in (("zh", "文件夹"), ("en", "this is a folder")):
         answer = window.request("POST", "/ask", body, **{"x-language": lang})
@@ -219,7 +258,10 @@ def test_the_language_and_the_list_of_the_folder(desk):
     assert json.loads(window.get("/texts?lang=zh").read())["ranking"] == "排名"
     body = json.dumps({"name": "../private"})
     assert window.request("POST", "/open", body).status == 422
-    assert window.request("POST", "/open", json.dumps({"name": "other.xlsx"})).status == 200
+    assert (
+        window.request("POST", "/open", json.dumps({"name": "other.xlsx"})).status
+        == 200
+    )
     state = next(event for event in window.events() if event["kind"] == "file")
     assert (state["name"], state["state"]) == ("other.xlsx", "unreadable")
 
@@ -250,19 +292,25 @@ def test_an_action_writes_beside_the_workbook_and_offers_the_file(desk):
     assert made.getheader("content-disposition").startswith("attachment")
     assert made.read() == (file.parent / sealed["files"][0]["name"]).read_bytes()
     assert window.get("/made/7").status == 404
-    handed = json.loads(window.request("POST", "/hand?name=-late.csv", b"unit,Q\nx,1\n").read())
+    handed = json.loads(
+        window.request("POST", "/hand?name=-late.csv", b"unit,Q\nx,1\n").read()
+    )
     failed = done("fill", data=handed["file"], out="-new.xlsx")
     assert (failed["state"], failed["files"]) == ("failed", [])
     assert any(note.count("late.csv") and "/" not in note for note in failed["notes"])
     assert "edition" in done("roll", out="next.xlsx")["problems"][0]["text"]
     assert sorted(path.name for path in file.parent.iterdir()) == [
-        "numpy.py", "指数 1.xlsx", "指数 1.xlsx.seal.txt"
-    ]  # fmt: skip
+        "numpy.py",
+        "指数 1.xlsx",
+        "指数 1.xlsx.seal.txt",
+    ]
 
 
 def test_ctrl_c_ends_it_quietly(tmp_path):
     words = [sys.executable, "-m", "xlcity", "desk", str(tmp_path), "--no-browser"]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert process.stdout.readline().startswith("http://127.0.0.1:")
     time.sleep(1)
     process.send_signal(signal.SIGINT)
@@ -281,16 +329,31 @@ def test_requests_that_are_open_at_the_end_are_cut_off_without_a_word(tmp_path, 
     assert capfd.readouterr().err == ""
 
 
-def test_nothing_of_a_page_that_is_killed_goes_on_and_the_next_removes_its_files(tmp_path):
-    private, file = tmp_path / "private", tmp_path / "1.xlsx"
+def test_nothing_of_a_page_that_is_killed_goes_on_and_the_next_removes_its_files(
+    tmp_path,
+):
+    private = tmp_path / "private"
+    file = tmp_path / "1.xlsx"
     private.mkdir()
     file.write_bytes(own_bytes(udf=False))
-    words = [sys.executable, "-m", "xlcity", "desk", str(file), "--no-browser", "--json"]
+    words = [
+        sys.executable,
+        "-m",
+        "xlcity",
+        "desk",
+        str(file),
+        "--no-browser",
+        "--json",
+    ]
     environment = {**os.environ, "TMPDIR": str(private)}
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, text=True, env=environment
+    )
     window = Window(json.loads(process.stdout.readline())["url"])
     assert window.do("assess", {"n": "1000000"}) is None
-    assert wait_until(lambda: any("assess" in words for words in running_in(private)), PATIENCE)
+    assert wait_until(
+        lambda: any("assess" in words for words in running_in(private)), PATIENCE
+    )
     process.kill()
     process.wait()
     assert wait_until(lambda: running_in(private) == [], 10)

@@ -56,7 +56,11 @@ def test_windows_starts_without_a_window(home, monkeypatch):
     for name in ("python.exe", "pythonw.exe"):
         (home / name).touch()
     monkeypatch.setattr(shortcut.sys, "executable", str(home / "python.exe"))
-    text = shortcut.write_shortcut(home / "指数 100%", "win32").read_bytes().decode("utf-8")
+    text = (
+        shortcut.write_shortcut(home / "指数 100%", "win32")
+        .read_bytes()
+        .decode("utf-8")
+    )
     lines = text.split("\r\n")
     assert lines[:2] == ["@echo off", "chcp 65001 >nul"]
     assert lines[2] == (

@@ -43,7 +43,12 @@ TYPED = (
     ("贵阳", "外国游客", "=1/0", "asked"),
     ("银川", "优良天数", "31O", "proposed"),
     ("天津", "绿化覆盖率", "'45%", "proposed"),
-    ("福州", "绿化覆盖率", "0.41", "proposed"),  # a number: doubted once all others are numbers
+    (
+        "福州",
+        "绿化覆盖率",
+        "0.41",
+        "proposed",
+    ),  # a number: doubted once all others are numbers
 )
 #: Where the page of a language begins.
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
@@ -83,13 +88,18 @@ def browser():
 
 
 @pytest.mark.parametrize("lang", LOCALES)
-def test_from_an_untidy_table_to_the_chapter_of_the_next_edition(browser, tmp_path, lang):
-    folder, tables = tmp_path / "我的 folder", tmp_path / "tables"
+def test_from_an_untidy_table_to_the_chapter_of_the_next_edition(
+    browser, tmp_path, lang
+):
+    folder = tmp_path / "我的 folder"
+    tables = tmp_path / "tables"
     folder.mkdir()
     tables.mkdir()
     team = untidy_book(tables / "team2025.xlsx", 2025)
     later = untidy_book(tables / "team2026.xlsx", 2026, slips=False)
-    right = openpyxl.load_workbook(untidy_book(tables / "right.xlsx", 2025, slips=False)).active
+    right = openpyxl.load_workbook(
+        untidy_book(tables / "right.xlsx", 2025, slips=False)
+    ).active
     with pages.served(folder) as url:
         window = pages.Window(browser, url, locale=LOCALES[lang])
         hand = Hand(window)
@@ -158,7 +168,8 @@ def check_values(book):
     """The workbook holds what was meant: only the blank is not filled."""
     template = open_template(book)
     assert [unit.name_zh for unit in template.dataset.units] == [*CITIES]
-    meant, names = values(2025), [column[1] for column in COLUMNS]
+    meant = values(2025)
+    names = [column[1] for column in COLUMNS]
     meant[CITIES.index("沈阳")][names.index("人均可支配收入")] = 52000.0
     meant[CITIES.index("上海")][names.index("失业率")] = 3.5
     found = template.dataset.values.tolist()
@@ -178,9 +189,14 @@ def check_values(book):
 def open_in_calc(book, steps):
     """Do steps in a window of LibreOffice on a virtual screen, which stays open inside."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        go, failed = Path(profile, "go"), []
-        task = {"soffice": find_soffice(), "profile": profile, "file": str(book),
-                "steps": [*steps, ["save"], ["hold", str(go)]]}  # fmt: skip
+        go = Path(profile, "go")
+        failed = []
+        task = {
+            "soffice": find_soffice(),
+            "profile": profile,
+            "file": str(book),
+            "steps": [*steps, ["save"], ["hold", str(go)]],
+        }
 
         def work():
             try:
@@ -200,25 +216,32 @@ def open_in_calc(book, steps):
 
 def mend_what_was_typed_in_calc(hand, book, lang):
     """Ten slips are saved in LibreOffice: the page follows, and mends each where it names it."""
-    page, template = hand.page, open_template(book)
+    page = hand.page
+    template = open_template(book)
     sheet = template.area("in_data").sheet
     row_of = {unit.name_zh: template.rows[unit.id] for unit in template.dataset.units}
     names = {node.name_zh: node.code for node in template.framework.indicators}
     columns = {name: template.columns[code] for name, code in names.items()}
     columns[""] = template.area("in_units").c1
     addresses = {slip: cell_name(row_of[slip[0]], columns[slip[1]]) for slip in TYPED}
-    right = {address: template.book.value(sheet, row_of[slip[0]], columns[slip[1]])
-             for slip, address in addresses.items()}  # fmt: skip
+    right = {
+        address: template.book.value(sheet, row_of[slip[0]], columns[slip[1]])
+        for slip, address in addresses.items()
+    }
     before = page.get_attribute("#verdict", "class")
     hand.reset()
 
     def line(address):
         return page.locator(f".mend:has(input[id='mend-{sheet}!{address}'])").first
 
-    with open_in_calc(book, [["typed", sheet, addresses[slip], slip[2]] for slip in TYPED]):
+    with open_in_calc(
+        book, [["typed", sheet, addresses[slip], slip[2]] for slip in TYPED]
+    ):
         page.wait_for_selector("#verdict.fail", timeout=120_000)
         said = page.inner_text("#findings")
-        assert lang == "en" or not re.search("[a-z]{3,} [a-z]{2,} [a-z]{2,}", said), said
+        assert lang == "en" or not re.search("[a-z]{3,} [a-z]{2,} [a-z]{2,}", said), (
+            said
+        )
         # Ranks are provisional, and some cities have none.
         assert page.locator("#ranking p.note").count() == 2
         # The values of a misspelt city are there: they are neither blank nor changed.
@@ -255,7 +278,9 @@ def assess_in_the_book(hand, book):
     hand.press("#form button.main")
     hand.page.wait_for_selector("#assessment svg", timeout=300_000)
     assert hand.reset() <= 3
-    assert any("obust" in name or "稳健" in name for name in open_template(book).book.sheets)
+    assert any(
+        "obust" in name or "稳健" in name for name in open_template(book).book.sheets
+    )
     assert book.with_name(f"{book.name}.bak").is_file()
 
 
@@ -282,7 +307,9 @@ def make_the_next_edition(hand, later, folder):
     hand.press("#form button.main")
     page.wait_for_selector("#answer .tree", timeout=300_000)
     assert hand.reset() <= 3
-    assert "–" not in page.inner_text("#answer .tree")  # compared as filled, not as begun
+    assert "–" not in page.inner_text(
+        "#answer .tree"
+    )  # compared as filled, not as begun
     page.wait_for_selector("#verdict.pass", timeout=300_000)
     (book,) = folder.glob("*2026.xlsx")
     assert open_template(book).dataset.values.tolist() == values(2026)

@@ -79,7 +79,9 @@ def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
     assert seen["moved"]["rows"]
     why = asked(panel, "moves", file, sheets=wrong)["why"]
     causes = [cause["text"] for row in why["rows"] for cause in row["rows"]]
-    assert any(re.match(r"data A0 Indicator A0: [+-]\d.* points$", text) for text in causes)
+    assert any(
+        re.match(r"data A0 Indicator A0: [+-]\d.* points$", text) for text in causes
+    )
     # Saved as it was before: what was typed is gone again.
     seen = asked(panel, "check", file, "zh-CN")
     assert seen["headline"]["verdict"] == "pass"
@@ -89,13 +91,21 @@ def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
 
 def test_a_workbook_of_someone_else_s_is_checked_by_causes(tmp_path):
     foreign_book(tmp_path / "theirs.xlsx")
-    panel, theirs = PanelAnswers(), str(tmp_path / "theirs.xlsx")
+    panel = PanelAnswers()
+    theirs = str(tmp_path / "theirs.xlsx")
     seen = asked(panel, "check", theirs)
-    assert (seen["headline"]["headline"], "changed" in seen) == ("Something is wrong", False)
-    (typed,) = [row for row in seen["findings"]["rows"] if "7 is in a run" in row["text"]]
+    assert (seen["headline"]["headline"], "changed" in seen) == (
+        "Something is wrong",
+        False,
+    )
+    (typed,) = [
+        row for row in seen["findings"]["rows"] if "7 is in a run" in row["text"]
+    ]
     assert typed["cell"] == "'Bob''s scores'!C6"
     assert "Restore =SUM(A6:B6)" in typed["detail"]
-    assert "not an xlcity template" in asked(panel, "moves", theirs)["problem"]["problem"]
+    assert (
+        "not an xlcity template" in asked(panel, "moves", theirs)["problem"]["problem"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,7 +126,8 @@ def test_a_trace_is_opened_level_by_level(file):
     (row,) = seen["trace"]["rows"]
     assert row["expanded"]
     assert row["cell"] == score
-    waiting, found = [row], set()
+    waiting = [row]
+    found = set()
     while not row["cell"].startswith("Data!"):
         row = waiting.pop()
         rows = row["rows"]
@@ -130,9 +141,12 @@ def test_a_trace_is_opened_level_by_level(file):
 
 @pytest.mark.parametrize(
     ("ask", "given", "word"),
-    [("fly", {}, "unknown command"), ("trace", {"cell": ""}, "not a cell"),
-     ("trace", {"cell": "Nowhere!A1"}, "unknown sheet")],
-)  # fmt: skip
+    [
+        ("fly", {}, "unknown command"),
+        ("trace", {"cell": ""}, "not a cell"),
+        ("trace", {"cell": "Nowhere!A1"}, "unknown sheet"),
+    ],
+)
 def test_what_cannot_be_asked_is_a_sentence(file, ask, given, word):
     assert word in asked(PanelAnswers(), ask, file, **given)["problem"]["problem"]
 
@@ -143,7 +157,9 @@ def test_moves_say_when_there_is_nothing(file):
 
 def test_the_companion_page_is_opened_for_the_file(file, monkeypatch):
     started = []
-    monkeypatch.setattr(shortcut.subprocess, "Popen", lambda words, **_: started.append(words))
+    monkeypatch.setattr(
+        shortcut.subprocess, "Popen", lambda words, **_: started.append(words)
+    )
     assert "browser" in asked(PanelAnswers(), "page", file)["note"]["note"]
     assert started[0][-2:] == ["desk", file]
     asked(PanelAnswers(), "page", file, form="fill")
@@ -153,7 +169,10 @@ def test_the_companion_page_is_opened_for_the_file(file, monkeypatch):
 
 
 def test_a_book_that_is_no_template_is_a_sentence(file):
-    assert "not saved as .xlsx" in asked(PanelAnswers(), "check", __file__)["problem"]["problem"]
+    assert (
+        "not saved as .xlsx"
+        in asked(PanelAnswers(), "check", __file__)["problem"]["problem"]
+    )
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("a.txt", "")
     assert asked(PanelAnswers(), "check", file)["problem"]["problem"]
@@ -171,7 +190,9 @@ class Asked:
     """Asks through the pipe as the extension does, and waits."""
 
     def __init__(self, pipe):
-        self.pipe, self.seen, self.end = pipe, [], threading.Event()
+        self.pipe = pipe
+        self.seen = []
+        self.end = threading.Event()
 
     def receive(self, document):
         self.seen.append(document)
@@ -210,7 +231,10 @@ def test_the_helper_is_started_killed_and_started_again(pipe):
 
 def test_without_the_environment_or_the_helper_there_is_a_sentence(pipe, tmp_path):
     gone = {"command": [str(tmp_path / "no-python")], "import_from": ""}
-    slow = {"command": [sys.executable, "-c", "import time; time.sleep(99)"], "import_from": ""}
+    slow = {
+        "command": [sys.executable, "-c", "import time; time.sleep(99)"],
+        "import_from": "",
+    }
     dies = {"command": [sys.executable, "-c", "pass"], "import_from": ""}
     told = {name for name in read_texts(FOLDER, "en") if name.startswith("fault.")}
     seen = set()
@@ -239,39 +263,64 @@ def test_the_extension_has_every_button_in_both_languages():
             ET.fromstring(part)
     manifest = parts["META-INF/manifest.xml"].decode()
     listed = set(re.findall(r'full-path="([^"]+)"', manifest))
-    assert listed == {name for name in parts if name.endswith(".xcu")} | {"component.py"}
+    assert listed == {name for name in parts if name.endswith(".xcu")} | {
+        "component.py"
+    }
     addons = parts["Addons.xcu"].decode()
     for verb in BUTTONS:
-        assert addons.count(f"<value>org.xlcity.buttons:{verb}</value>") == 3  # menu, bar, image
+        assert (
+            addons.count(f"<value>org.xlcity.buttons:{verb}</value>") == 3
+        )  # menu, bar, image
         assert {f"icons/{verb}_16.png", f"icons/{verb}_26.png"} <= set(parts)
         for language in LANGUAGES:
-            assert addons.count(f">{read_texts(FOLDER, language)[f'button.{verb}']}<") == 2
+            assert (
+                addons.count(f">{read_texts(FOLDER, language)[f'button.{verb}']}<") == 2
+            )
     for key in menu_forms():
         assert addons.count(f"<value>org.xlcity.buttons:form.{key}</value>") == 1
     texts = json.loads(parts["texts.json"])
     assert [*texts] == [*LANGUAGES]
-    code = b"".join(part for name, part in parts.items() if name.endswith(".py")).decode()
+    code = b"".join(
+        part for name, part in parts.items() if name.endswith(".py")
+    ).decode()
     for key in re.findall(r'self\.texts\["([a-z_.]+)"\]', code):
         assert all(key in told for told in texts.values()), key
 
 
 def test_what_runs_inside_libreoffice_is_the_standard_library_alone():
     office = files("xlcity.extension").joinpath("office")
-    allowed = {"__future__", "com", "json", "os", "pathlib", "re", "subprocess", "threading",
-               "typing", "uno", "unohelper",
-               "xlcity_office", "xlcity_panel", "xlcity_pipe"}  # fmt: skip
+    allowed = {
+        "__future__",
+        "com",
+        "json",
+        "os",
+        "pathlib",
+        "re",
+        "subprocess",
+        "threading",
+        "typing",
+        "uno",
+        "unohelper",
+        "xlcity_office",
+        "xlcity_panel",
+        "xlcity_pipe",
+    }
     for file in office.iterdir():
         if file.name == "__init__.py" or not file.name.endswith(".py"):
             continue
         text = file.read_text(encoding="utf-8")
-        found = {word.split(".")[0] for word in re.findall(r"^(?:from|import) (\S+)", text, re.M)}
+        found = {
+            word.split(".")[0]
+            for word in re.findall(r"^(?:from|import) (\S+)", text, re.M)
+        }
         assert found <= allowed
 
 
 def test_libreoffice_is_given_the_script_and_the_extension_for_as_long_as_it_runs(
     tmp_path, monkeypatch
 ):
-    user, seen = tmp_path / "user", []
+    user = tmp_path / "user"
+    seen = []
     user.mkdir()
     script = user / "Scripts" / "python" / install._SCRIPT
 
@@ -297,7 +346,9 @@ def test_while_libreoffice_is_open_people_are_asked_to_close_it(tmp_path, monkey
     assert [*user.iterdir()] == []
 
 
-@pytest.mark.parametrize(("others", "fails"), [(b"", False), (b"vnd.other", False), (b"", True)])
+@pytest.mark.parametrize(
+    ("others", "fails"), [(b"", False), (b"vnd.other", False), (b"", True)]
+)
 def test_what_libreoffice_leaves_of_a_removed_extension_is_deleted(
     tmp_path, monkeypatch, others, fails
 ):
@@ -319,7 +370,12 @@ def test_what_libreoffice_leaves_of_a_removed_extension_is_deleted(
     monkeypatch.setattr(install, "is_office_open", lambda user: False)
     state = install._change_profile(user, "remove").state
     assert state is (Availability.OUTDATED if fails else Availability.ABSENT)
-    assert unpacked.exists() == (user / install._SETTINGS).exists() == copies[0].exists() == fails
+    assert (
+        unpacked.exists()
+        == (user / install._SETTINGS).exists()
+        == copies[0].exists()
+        == fails
+    )
     assert copies[1].exists()
     # The list of other extensions stays.
     assert listed.exists() == (bool(others) or fails)

@@ -31,13 +31,18 @@ def excel(monkeypatch, tmp_path):
     """An Excel that is played, with a saved workbook: what a press starts, and its messages."""
     file = tmp_path / "指数 1.xlsx"
     file.write_bytes(b"saved")
-    started, alerts = [], []
-    area = SimpleNamespace(sheet=SimpleNamespace(name="指数"), get_address=lambda **_: "T16:U17")
+    started = []
+    alerts = []
+    area = SimpleNamespace(
+        sheet=SimpleNamespace(name="指数"), get_address=lambda **_: "T16:U17"
+    )
     app = SimpleNamespace(selection=area, alert=lambda text, title: alerts.append(text))
     book = SimpleNamespace(fullname=str(file), app=app)
     monkeypatch.setattr(xlwings.Book, "caller", staticmethod(lambda: book))
     monkeypatch.setattr(
-        shortcut.subprocess, "Popen", lambda words, **_: started.append([*map(str, words)])
+        shortcut.subprocess,
+        "Popen",
+        lambda words, **_: started.append([*map(str, words)]),
     )
     return SimpleNamespace(book=book, file=file, started=started, alerts=alerts)
 
@@ -89,15 +94,21 @@ LONGEST = 1024
 
 def strict(xml: str) -> list[str]:
     """Return what the schema would say against a tab."""
-    found, ids = [], []
+    found = []
+    ids = []
     for element in ET.fromstring(xml.encode()).iter():
         space, _, tag = element.tag[1:].partition("}")
         inside, attributes = SCHEMA.get(tag, (set(), set()))
         if space != NAMESPACE or tag not in SCHEMA:
             found.append(f"unknown element {tag}")
-        found += [f"{tag} holds {child.tag}" for child in element
-                  if child.tag.partition("}")[2] not in inside]  # fmt: skip
-        found += [f"{tag} has {key}" for key, _ in element.items() if key not in attributes]
+        found += [
+            f"{tag} holds {child.tag}"
+            for child in element
+            if child.tag.partition("}")[2] not in inside
+        ]
+        found += [
+            f"{tag} has {key}" for key, _ in element.items() if key not in attributes
+        ]
         found += [key for key, text in element.items() if not 0 < len(text) <= LONGEST]
         if element.get("id"):
             ids.append(element.get("id"))
@@ -112,14 +123,19 @@ def test_the_tab_has_each_button_with_words_and_follows_the_schema(language):
     assert strict(made.xml) == []
     assert strict(made.xml.replace("<ribbon>", "<bogus/><ribbon>"))
     assert strict(made.xml.replace("supertip=", "supertap="))
-    found = {one.get("id"): one for one in ET.fromstring(made.xml.encode()).iter()
-             if one.tag.endswith("}button")}  # fmt: skip
+    found = {
+        one.get("id"): one
+        for one in ET.fromstring(made.xml.encode()).iter()
+        if one.tag.endswith("}button")
+    }
     assert [*found] == [*BUTTONS, *(f"{FORM}{name}" for name in menu_forms())]
     for one in found.values():
         assert bool(re.search("[一-鿿]", one.get("label") + one.get("supertip"))) == (
             language == "zh"
         )
-        assert one.get("image") is None or made.images[one.get("image")].startswith(b"\x89PNG")
+        assert one.get("image") is None or made.images[one.get("image")].startswith(
+            b"\x89PNG"
+        )
     assert "Sub Pressed(" in made.vba.text
     assert f"'{language}'" in made.vba.text
 

@@ -28,7 +28,9 @@ class Node:
     """A node of a tree, with those below it."""
 
     def __init__(self, text: str, on_demand: bool) -> None:
-        self.text, self.on_demand, self.DataValue = text, on_demand, None
+        self.text = text
+        self.on_demand = on_demand
+        self.DataValue = None
         self.children: list[Node] = []
 
     def appendChild(self, child: "Node") -> None:
@@ -53,7 +55,9 @@ class Control:
     """A part of the panel that remembers what it was told."""
 
     def __init__(self) -> None:
-        self.text, self.visible, self.Model = "?", True, types.SimpleNamespace(DataModel=None)
+        self.text = "?"
+        self.visible = True
+        self.Model = types.SimpleNamespace(DataModel=None)
         self.expanded: list[str] = []
         self.selected: Node | None = None
 
@@ -89,7 +93,9 @@ def load(monkeypatch, name: str) -> types.ModuleType:
     path = OFFICE / f"{name}.py"
     source = path.read_text(encoding="utf-8")
     names = re.findall(r"^(?:from|import) ((?:com|uno)[\w.]*)", source, re.MULTILINE)
-    parts = {name.rsplit(".", n)[0] for name in names for n in range(name.count(".") + 1)}
+    parts = {
+        name.rsplit(".", n)[0] for name in names for n in range(name.count(".") + 1)
+    }
     for part in (*parts, "xlcity_office"):
         monkeypatch.setitem(sys.modules, part, AnyModule(part))
     spec = importlib.util.spec_from_file_location(name, path)
@@ -110,22 +116,38 @@ def panel(monkeypatch):
 
     monkeypatch.setattr(module, "create", model)
     made = module.SidebarPanel.__new__(module.SidebarPanel)
-    made.context, made.session, made.data = None, Session(), None
-    made.rows, made.sections, made.change, made.drawing = {}, {}, None, False
-    made.tree, made.detail, made.apply = Control(), Control(), Control()
-    made.headline, made.status, made.lay_out = Control(), Control(), lambda: None
+    made.context = None
+    made.session = Session()
+    made.data = None
+    made.rows = {}
+    made.sections = {}
+    made.change = None
+    made.drawing = False
+    made.tree = Control()
+    made.detail = Control()
+    made.apply = Control()
+    made.headline = Control()
+    made.status = Control()
+    made.lay_out = lambda: None
     made.module = module
     return made
 
 
 def draw_sections(panel) -> None:
     """Draw findings, which are shown at once, and a trace of which more can be asked for."""
-    leaf = {"text": "A0", "cell": "Data!B2", "detail": "A0 is 5", "change": {"cell": "B2"}}
+    leaf = {
+        "text": "A0",
+        "cell": "Data!B2",
+        "detail": "A0 is 5",
+        "change": {"cell": "B2"},
+    }
     panel.draw({"section": "unknown", "title": "Never shown", "rows": []})
     trace = [{"text": "T", "more": "Index!T9"}]
     panel.draw({"section": "trace", "title": "Trace", "rows": trace})
     found = [leaf, {"text": "no place"}]
-    panel.draw({"section": "findings", "title": "Findings", "show": True, "rows": found})
+    panel.draw(
+        {"section": "findings", "title": "Findings", "show": True, "rows": found}
+    )
     panel.tree.expanded.clear()
 
 
@@ -149,7 +171,11 @@ def test_what_is_closed_is_drawn_when_it_is_opened(panel):
     draw_sections(panel)
     draw_again(panel)
     assert drawn(panel) == ["Findings +", "  A0", "  no place", "Trace +"]
-    assert (panel.tree.expanded, panel.drawing, panel.detail.text) == (["Findings"], False, "")
+    assert (panel.tree.expanded, panel.drawing, panel.detail.text) == (
+        ["Findings"],
+        False,
+        "",
+    )
     trace = node_of(panel, "Trace")
     for _ in range(2):  # opened again nothing is added
         panel.opened(trace)
@@ -172,7 +198,10 @@ def test_more_rows_are_asked_for_and_shown_where_the_tree_is_still_there(panel, 
     assert (what, given) == ("open", {"cell": "Index!T9"})
     then(found)
     assert node.shown() == (["A", "B +"] if found else [])
-    assert (node.on_demand, panel.tree.expanded) == (bool(found), ["T"] if found else [])
+    assert (node.on_demand, panel.tree.expanded) == (
+        bool(found),
+        ["T"] if found else [],
+    )
 
 
 def test_rows_that_come_after_the_tree_was_drawn_anew_wait_in_their_section(panel):
@@ -182,7 +211,10 @@ def test_rows_that_come_after_the_tree_was_drawn_anew_wait_in_their_section(pane
     panel.opened(old)
     draw_again(panel)
     panel.session.asked[0][2]([{"text": "A"}])
-    assert (old.shown(), panel.sections["trace"]["rows"][0]["rows"]) == ([], [{"text": "A"}])
+    assert (old.shown(), panel.sections["trace"]["rows"][0]["rows"]) == (
+        [],
+        [{"text": "A"}],
+    )
     panel.opened(node_of(panel, "Trace"))
     panel.opened(node_of(panel, "T"))
     assert drawn(panel)[3:] == ["Trace +", "  T +", "    A"]
@@ -197,40 +229,71 @@ def test_a_chosen_row_is_shown_in_full_and_its_cell_gone_to(panel):
         panel.chosen()
         chosen.append((panel.detail.text, panel.apply.visible, panel.change))
     assert chosen == [
-        ("A0 is 5", True, {"cell": "B2"}), ("no place", False, None), ("", False, None),
+        ("A0 is 5", True, {"cell": "B2"}),
+        ("no place", False, None),
         ("", False, None),
-    ]  # fmt: skip
+        ("", False, None),
+    ]
     assert panel.session.jumps == ["Data!B2"]
-    panel.drawing, panel.tree.selected = True, node_of(panel, "A0")
+    panel.drawing = True
+    panel.tree.selected = node_of(panel, "A0")
     panel.chosen()
     assert panel.detail.text == ""
     panel.drawing = False
     panel.chosen()
     assert (panel.take_change(), panel.take_change(), panel.apply.visible) == (
-        {"cell": "B2"}, None, False,
-    )  # fmt: skip
+        {"cell": "B2"},
+        None,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "width", "lines"),
-    [("", 100, 1), ("a", 100, 1), ("a" * 12, 96, 2), ("a" * 11, 96, 1), ("中" * 6, 96, 2),
-     ("a\nb", 96, 2), ("a" * 99, 96, 6), ("\n" * 9, 96, 6)],
-)  # fmt: skip
+    [
+        ("", 100, 1),
+        ("a", 100, 1),
+        ("a" * 12, 96, 2),
+        ("a" * 11, 96, 1),
+        ("中" * 6, 96, 2),
+        ("a\nb", 96, 2),
+        ("a" * 99, 96, 6),
+        ("\n" * 9, 96, 6),
+    ],
+)
 def test_how_many_lines_a_text_takes(panel, text, width, lines):
     assert panel.module._lines(text, width) == lines
 
 
 def test_the_panel_is_a_column_of_controls_that_fill_the_window(panel, monkeypatch):
     created: list[str] = []
-    monkeypatch.setattr(panel.module, "create", lambda _, name: created.append(name) or MagicMock())
+    monkeypatch.setattr(
+        panel.module, "create", lambda _, name: created.append(name) or MagicMock()
+    )
     for listener in ("_Pressed", "_Chosen", "_Opened", "_Resized"):
         monkeypatch.setattr(panel.module, listener, MagicMock())
     made = panel.module.SidebarPanel(None, None, None, "", MagicMock())
-    kinds = {name.removesuffix("Model") for name in created} - {"com.sun.star.awt.Toolkit"}
-    names = ("UnoControlContainer", "UnoControlFixedText", "UnoControlButton", "UnoControlEdit")
-    assert kinds == {f"com.sun.star.awt.{name}" for name in (*names, "tree.TreeControl")}
+    kinds = {name.removesuffix("Model") for name in created} - {
+        "com.sun.star.awt.Toolkit"
+    }
+    names = (
+        "UnoControlContainer",
+        "UnoControlFixedText",
+        "UnoControlButton",
+        "UnoControlEdit",
+    )
+    assert kinds == {
+        f"com.sun.star.awt.{name}" for name in (*names, "tree.TreeControl")
+    }
     made.window.getPosSize.return_value = types.SimpleNamespace(Width=300, Height=600)
-    column = [made.headline, made.buttons[0], made.status, made.tree, made.detail, made.apply]
+    column = [
+        made.headline,
+        made.buttons[0],
+        made.status,
+        made.tree,
+        made.detail,
+        made.apply,
+    ]
     for text, lines in (("one line", 1), ("中" * 99, 6)):
         made.status.getText.return_value = text
         made.lay_out()
@@ -257,7 +320,10 @@ def test_what_a_document_says_is_shown(panel):
     draw_sections(panel)
     # What is shown closes the others; what was open stays open when it comes anew.
     panel.draw({"section": "trace", "title": "Trace", "show": True, "rows": []})
-    assert [panel.sections[name]["expanded"] for name in ("findings", "trace")] == [False, True]
+    assert [panel.sections[name]["expanded"] for name in ("findings", "trace")] == [
+        False,
+        True,
+    ]
     panel.draw({"section": "trace", "title": "Again", "rows": [{"text": "U"}]})
     assert drawn(panel) == ["Findings +", "Again +", "  U"]
 

@@ -28,7 +28,9 @@ def book(content):
 
 
 #: The screen of the book, spelled once.
-spelled = functools.cache(lambda: shown(read_book(Package.from_bytes(own_bytes(udf=False)))))
+spelled = functools.cache(
+    lambda: shown(read_book(Package.from_bytes(own_bytes(udf=False))))
+)
 
 
 def sheets_of(book):
@@ -40,11 +42,15 @@ def sheets_of(book):
 
 def laid(content, sheets):
     package = Package.from_bytes(content, "own.xlsx")
-    return read_book(screen_package(package, read_book(package), "own.xlsx", sheets, {}))
+    return read_book(
+        screen_package(package, read_book(package), "own.xlsx", sheets, {})
+    )
 
 
 def first(book, sheet, wanted):
-    return next(at for at, cell in sorted(book.sheets[sheet].cells.items()) if wanted(cell))
+    return next(
+        at for at, cell in sorted(book.sheets[sheet].cells.items()) if wanted(cell)
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,10 +76,12 @@ def test_an_unchanged_screen_is_the_file(content, book):
 
 
 def test_a_formula_that_was_recognised_before_is_still_compared(content, book):
-    package, same = Package.from_bytes(content, "own.xlsx"), {}
+    package = Package.from_bytes(content, "own.xlsx")
+    same = {}
     sheets = sheets_of(book)
     screen_package(package, book, "own.xlsx", sheets, same)
-    sheet, at = score_sheet(book), block_position(book, "out_scores")
+    sheet = score_sheet(book)
+    at = block_position(book, "out_scores")
     sheets[sheet]["formulas"][at[0] - 1][at[1] - 1] = "=1+1"
     sheets[sheet]["values"][at[0] - 1][at[1] - 1] = 2.0
     laid_over = read_book(screen_package(package, book, "own.xlsx", sheets, same))
@@ -82,15 +90,25 @@ def test_a_formula_that_was_recognised_before_is_still_compared(content, book):
 
 def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
     sheets = sheets_of(book)
-    at = first(book, "Data", lambda cell: isinstance(cell.value, float) and not cell.computed)
-    blank, sheet, score = (at[0], 40), score_sheet(book), block_position(book, "out_scores")
+    at = first(
+        book, "Data", lambda cell: isinstance(cell.value, float) and not cell.computed
+    )
+    blank = (at[0], 40)
+    sheet = score_sheet(book)
+    score = block_position(book, "out_scores")
     set_cell(sheets, "Data", at, "１２")
     set_cell(sheets, "Data", (at[0] + 1, at[1]), 7.5)
     set_cell(sheets, "Data", (at[0] + 2, at[1]), None)
     sheets["Data"]["formulas"][blank[0] - 1] += [""] * 40
     sheets["Data"]["values"][blank[0] - 1] += [""] * 40
     set_cell(sheets, "Data", blank, 3.0)
-    set_cell(sheets, sheet, score, 99.25, sheets[sheet]["formulas"][score[0] - 1][score[1] - 1])
+    set_cell(
+        sheets,
+        sheet,
+        score,
+        99.25,
+        sheets[sheet]["formulas"][score[0] - 1][score[1] - 1],
+    )
     after = laid(content, sheets)
     assert after.value("Data", *at) == "１２"
     assert after.value("Data", at[0] + 1, at[1]) == 7.5
@@ -102,10 +120,13 @@ def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
 
 def test_a_formula_that_was_overwritten_or_changed_is_seen(content, book):
     sheets = sheets_of(book)
-    sheet, typed = score_sheet(book), block_position(book, "out_scores", "city03", "A")
+    sheet = score_sheet(book)
+    typed = block_position(book, "out_scores", "city03", "A")
     changed = block_position(book, "out_scores", "city03", "B")
     set_cell(sheets, sheet, typed, 50.0)
-    set_cell(sheets, sheet, changed, 1.0, "=$Data.D10*2;SUM(1;2)".replace(";SUM", "+SUM"))
+    set_cell(
+        sheets, sheet, changed, 1.0, "=$Data.D10*2;SUM(1;2)".replace(";SUM", "+SUM")
+    )
     after = laid(content, sheets).sheets[sheet]
     assert (after.cells[typed].formula, after.value(*typed)) == (None, 50.0)
     assert after.cells[changed].formula == "Data!D10*2+SUM(1,2)"
@@ -113,7 +134,8 @@ def test_a_formula_that_was_overwritten_or_changed_is_seen(content, book):
 
 def test_errors_come_with_their_number(content, book):
     sheets = sheets_of(book)
-    sheet, at = score_sheet(book), block_position(book, "out_scores")
+    sheet = score_sheet(book)
+    at = block_position(book, "out_scores")
     text = sheets[sheet]["formulas"][at[0] - 1][at[1] - 1]
     set_cell(sheets, sheet, at, None, text)
     sheets[sheet]["errors"].append([*at, 532])
@@ -125,7 +147,8 @@ def test_what_cannot_be_compared_asks_for_a_save(content, book, tmp_path):
     sheets["New"] = sheets.pop("Data")
     with pytest.raises(XlcityError, match="sheets were added"):
         laid(content, sheets)
-    sheets, at = sheets_of(book), first(book, "Data", lambda cell: isinstance(cell.value, float))
+    sheets = sheets_of(book)
+    at = first(book, "Data", lambda cell: isinstance(cell.value, float))
     set_cell(sheets, "Data", at, 1.0, "{=SUM($Data.A1:A2)}")
     with pytest.raises(XlcityError, match="array formula was typed"):
         laid(content, sheets)
@@ -147,7 +170,8 @@ def test_the_same_screen_is_read_once(content, book, tmp_path):
 
 
 def set_cell(sheets, sheet, at, value, text=None):
-    row, column = at[0] - 1, at[1] - 1
+    row = at[0] - 1
+    column = at[1] - 1
     blank = "" if value is None and text is None else value
     sheets[sheet]["values"][row][column] = blank
     sheets[sheet]["formulas"][row][column] = (

@@ -24,7 +24,8 @@ from xlcity.figures.style import figure_style
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
 SHARE = c.Axis(c.Label("概率", "probability"), low=0.0, high=1.0, percent=True)
 LONG = c.Label(
-    "粤港澳大湾区（广州、深圳、香港、澳门及周边城市）", "Guangdong-Hong Kong-Macao Greater Bay Area"
+    "粤港澳大湾区（广州、深圳、香港、澳门及周边城市）",
+    "Guangdong-Hong Kong-Macao Greater Bay Area",
 )
 
 
@@ -41,7 +42,8 @@ def test_small_numbers_beside_very_large_ones_are_in_the_unit_of_the_smaller():
 def intervals(n):
     at = np.arange(1.0, n + 1)
     median = c.BarSeries(c.Label("中位数", "median"), at, at - 1, at + 1)
-    own, interval = c.BarSeries(c.Label("现行", "own"), at), c.Label("区间", "interval")
+    own = c.BarSeries(c.Label("现行", "own"), at)
+    interval = c.Label("区间", "interval")
     return c.DotChart(names(n), [own, median], AXIS, interval, (0, 2, n // 2))
 
 
@@ -51,7 +53,10 @@ def kinds(n=7):
     series = [c.BarSeries(two[0], at, at - 0.5, at + 0.5), c.BarSeries(two[1], -at)]
     shares = np.outer(at, at) / n**2
     merges = np.array(
-        [[at_ if at_ == 0 else n + at_ - 1, at_ + 1, at_ + 1.0, at_ + 2] for at_ in range(n - 1)]
+        [
+            [at_ if at_ == 0 else n + at_ - 1, at_ + 1, at_ + 1.0, at_ + 2]
+            for at_ in range(n - 1)
+        ]
     )
     curve = c.Curve(two[0], at, at**2)
     return {
@@ -63,15 +68,28 @@ def kinds(n=7):
         "radar": c.RadarChart(names(n), series, AXIS),
         "network": c.NetworkChart(names(n), shares, at),
         "map": c.ScatterChart(
-            names(n), at * 20, at * 5, AXIS, AXIS, at, [0, *[1] * (n - 1)], two, ((30,), (9,)), True
+            names(n),
+            at * 20,
+            at * 5,
+            AXIS,
+            AXIS,
+            at,
+            [0, *[1] * (n - 1)],
+            two,
+            ((30,), (9,)),
+            True,
         ),
         "tree": c.TreeDiagram(names(n), [-1, 0, 0, *[1] * (n - 3)]),
         "lines": c.LineChart([curve, curve], AXIS, AXIS),
-        "dots": c.DotChart(names(n), [c.BarSeries(two[0], at), c.BarSeries(two[1], at * 2)], AXIS),
+        "dots": c.DotChart(
+            names(n), [c.BarSeries(two[0], at), c.BarSeries(two[1], at * 2)], AXIS
+        ),
         "slopes": c.SlopeChart(names(n), [*two], np.column_stack([at, at[::-1]])),
         "dendrogram": c.Dendrogram(names(n), merges, AXIS, 3),
         "scatter": c.ScatterChart(names(n), at, at % 3, AXIS, AXIS),
-        "histograms": c.HistogramChart([c.Histogram(LONG, at * 1e6, [2e6])] * 5, two[0]),
+        "histograms": c.HistogramChart(
+            [c.Histogram(LONG, at * 1e6, [2e6])] * 5, two[0]
+        ),
     }
 
 
@@ -83,7 +101,8 @@ def figure(content, synthetic=0):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kind", "lang"), [*((kind, "zh") for kind in kinds()), ("intervals", "en"), ("matrix", "en")]
+    ("kind", "lang"),
+    [*((kind, "zh") for kind in kinds()), ("intervals", "en"), ("matrix", "en")],
 )
 def test_every_kind_is_drawn_with_all_texts_inside(kind, lang):
     made = figure(kinds()[kind], synthetic=3)
@@ -92,19 +111,28 @@ def test_every_kind_is_drawn_with_all_texts_inside(kind, lang):
     with drawn.laid_out(made, lang) as picture:
         picture.draw_without_rendering()
         page = picture.bbox
-        texts = [t for t in picture.findobj(Text) if t.get_visible() and t.get_text().strip()]
+        texts = [
+            t for t in picture.findobj(Text) if t.get_visible() and t.get_text().strip()
+        ]
         shown = [t.get_text() for t in texts]
         # Numbers of ticks beyond the ends of an axis have a place, but are not drawn.
         number = re.compile(r"[-−\d.,e%\s]+([万亿km]|bn)?")
         worded = [t for t in texts if not number.fullmatch(t.get_text())]
-        outside = [t.get_text() for t in worded if not _is_inside(t.get_window_extent(), page)]
-    assert any(("虚构数据：3" if lang == "zh" else "Synthetic data: 3") in text for text in shown)
+        outside = [
+            t.get_text() for t in worded if not _is_inside(t.get_window_extent(), page)
+        ]
+    assert any(
+        ("虚构数据：3" if lang == "zh" else "Synthetic data: 3") in text
+        for text in shown
+    )
     assert ("虚构数据" if lang == "zh" else "SYNTHETIC DATA") in shown
     assert outside == []
 
 
 def test_a_tree_of_many_levels_has_them_all_on_the_page():
-    tree = figure(c.TreeDiagram(names(16), [-1, 0, 0, 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13]))
+    tree = figure(
+        c.TreeDiagram(names(16), [-1, 0, 0, 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13])
+    )
     with drawn.laid_out(tree, "en") as picture:
         boxes = [patch.get_window_extent() for patch in picture.axes[0].patches]
         page = picture.bbox
@@ -113,22 +141,30 @@ def test_a_tree_of_many_levels_has_them_all_on_the_page():
 
 
 def test_a_long_name_of_the_whole_makes_no_box_of_a_leaf_higher():
-    whole = c.Label("国际交往中心城市指数", "International Exchange Centre Cities Index")
+    whole = c.Label(
+        "国际交往中心城市指数", "International Exchange Centre Cities Index"
+    )
     leaves = [c.Label(f"第{at}项", f"No. {at}") for at in range(6)]
     tree = figure(c.TreeDiagram([whole, *leaves], [-1, *[0] * 6]))
     for lang, lines in (("zh", 1), ("en", 3)):
         with drawn.laid_out(tree, lang) as picture:
             (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
-            root, *boxes = sorted(axes.patches, key=lambda box: (box.get_x(), box.get_y()))
+            root, *boxes = sorted(
+                axes.patches, key=lambda box: (box.get_x(), box.get_y())
+            )
             assert next(text.get_text().count("\n") + 1 for text in axes.texts) == lines
             assert root.get_height() >= max(box.get_height() for box in boxes)
             assert boxes[0].get_height() < 0.8  # cm: a line and the room around it
             ends = [box.get_y() + box.get_height() for box in boxes]
-            assert all(end < box.get_y() for end, box in zip(ends, boxes[1:], strict=False))
+            assert all(
+                end < box.get_y() for end, box in zip(ends, boxes[1:], strict=False)
+            )
 
 
 def test_long_titles_take_no_room_of_the_rows():
-    title = c.Label("长" * 60, "Carrying capacity and long-term sustainable development " * 3)
+    title = c.Label(
+        "长" * 60, "Carrying capacity and long-term sustainable development " * 3
+    )
     short = c.Label("短", "short")
     panels = [c.BarSeries(short, np.arange(9.0)), c.BarSeries(title, np.arange(9.0))]
     heights = [
@@ -140,30 +176,40 @@ def test_long_titles_take_no_room_of_the_rows():
 
 def test_panels_beside_each_other_are_all_bars_or_all_dots():
     # One that began at 0 stood beside one that did not: their lengths were not to be compared.
-    far, near = c.BarSeries(LONG, np.arange(9.0)), c.BarSeries(LONG, np.arange(9.0) + 90)
+    far = c.BarSeries(LONG, np.arange(9.0))
+    near = c.BarSeries(LONG, np.arange(9.0) + 90)
     for panels, bars in (([far, far], [9, 9]), ([far, near], [0, 0])):
-        with drawn.laid_out(figure(c.BarPanels(names(9), panels, [AXIS] * 2)), "en") as picture:
+        with drawn.laid_out(
+            figure(c.BarPanels(names(9), panels, [AXIS] * 2)), "en"
+        ) as picture:
             assert [len(axes.patches) for axes in picture.axes] == bars
 
 
 def test_no_number_beside_a_dot_covers_a_part_of_it():
     near = c.BarSeries(LONG, np.arange(9.0) + 90)
-    with drawn.laid_out(figure(c.BarPanels(names(9), [near] * 4, [AXIS] * 4)), "en") as picture:
+    with drawn.laid_out(
+        figure(c.BarPanels(names(9), [near] * 4, [AXIS] * 4)), "en"
+    ) as picture:
         picture.draw_without_rendering()
         for axes in picture.axes:
             dots = axes.transData.transform(axes.lines[0].get_xydata())[:, 0]
             boxes = [text.get_bbox_patch().get_window_extent() for text in axes.texts]
             gaps = [box.x0 - dot for box, dot in zip(boxes, dots, strict=True)]
-            assert min(gaps) * 72 / picture.dpi > 4  # points; half a dot with its edge is 2.3
+            assert (
+                min(gaps) * 72 / picture.dpi > 4
+            )  # points; half a dot with its edge is 2.3
             assert all(_is_inside(box, picture.bbox) for box in boxes)
 
 
 def _is_inside(box, page):
-    return min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) > -1
+    return (
+        min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) > -1
+    )
 
 
 @pytest.mark.parametrize(
-    ("kind", "n"), [("intervals", 5), ("intervals", 51), ("intervals", 119), ("dendrogram", 119)]
+    ("kind", "n"),
+    [("intervals", 5), ("intervals", 51), ("intervals", 119), ("dendrogram", 119)],
 )
 def test_the_names_of_all_cities_are_legible(kind, n):
     made = figure(kinds(n)[kind])
@@ -190,9 +236,12 @@ def test_the_names_of_all_cities_are_legible(kind, n):
     [
         *((kind, 119, "en") for kind in ("stacked", "dendrogram", "network")),
         *((kind, 20, "en") for kind in ("panels", "slopes", "dots", "radar")),
-        ("matrix", 30, "en"), ("tree", 45, "en"), ("tree", 45, "zh"), ("matrix", 4, "zh"),
+        ("matrix", 30, "en"),
+        ("tree", 45, "en"),
+        ("tree", 45, "zh"),
+        ("matrix", 4, "zh"),
     ],
-)  # fmt: skip
+)
 def test_no_letter_is_smaller_than_six_points_on_paper(kind, n, lang):
     content = kinds(n)[kind]
     width, height = content_size(content, lang)
@@ -202,15 +251,22 @@ def test_no_letter_is_smaller_than_six_points_on_paper(kind, n, lang):
 
     with drawn.laid_out(Figure("x", LONG, content, LONG, LONG), lang) as picture:
         picture.draw_without_rendering()
-        texts = [t for t in picture.findobj(Text) if t.get_visible() and t.get_text().strip()]
+        texts = [
+            t for t in picture.findobj(Text) if t.get_visible() and t.get_text().strip()
+        ]
     assert min(text.get_size() for text in texts) * share >= 5.95
 
 
 @pytest.mark.parametrize("n", [30, 100])
 def test_histograms_of_very_many_indicators_have_room(n):
-    panels = [c.Histogram(c.Label(f"第{at}项", f"No. {at}"), np.arange(9.0)) for at in range(n)]
+    panels = [
+        c.Histogram(c.Label(f"第{at}项", f"No. {at}"), np.arange(9.0))
+        for at in range(n)
+    ]
     with drawn.laid_out(figure(c.HistogramChart(panels, LONG)), "en") as picture:
-        heights = [axes.get_window_extent().height / picture.dpi for axes in picture.get_axes()]
+        heights = [
+            axes.get_window_extent().height / picture.dpi for axes in picture.get_axes()
+        ]
     assert len(heights) >= n
     assert min(heights) > 0.4  # inches
 
@@ -228,16 +284,22 @@ def test_axes_write_numbers_as_their_size_needs():
         with drawn.laid_out(Figure("x", LONG, chart, LONG, LONG), lang) as picture:
             picture.draw_without_rendering()
             (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
-            ticks = {t.get_text() for t in [*axes.get_xticklabels(), *axes.get_yticklabels()]}
+            ticks = {
+                t.get_text() for t in [*axes.get_xticklabels(), *axes.get_yticklabels()]
+            }
             assert wanted <= ticks
             assert axes.xaxis.get_offset_text().get_text() == ""
 
 
 def test_words_break_at_hyphens_and_no_cell_shows_less_than_nothing():
     assert wrapped("Entrepreneurship-friendliness", 3.0, 8.0) == [
-        "Entrepreneurship-", "friendliness",
-    ]  # fmt: skip
-    assert wrapped("international co-operation", 3.0, 8.0) == ["international", "co-operation"]
+        "Entrepreneurship-",
+        "friendliness",
+    ]
+    assert wrapped("international co-operation", 3.0, 8.0) == [
+        "international",
+        "co-operation",
+    ]
     assert number(-0.001, c.Axis(LONG)) == "0.00"
 
 
@@ -247,14 +309,19 @@ def test_names_of_points_do_not_cover_each_other():
     with drawn.laid_out(Figure("x", LONG, chart, LONG, LONG), "en") as picture:
         picture.draw_without_rendering()
         (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
-        boxes = [t.get_window_extent() for t in axes.texts if t.get_visible() and t.get_text()]
+        boxes = [
+            t.get_window_extent()
+            for t in axes.texts
+            if t.get_visible() and t.get_text()
+        ]
     assert len(boxes) > 30
     assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
 def test_of_few_points_none_is_without_its_name():
     points = np.random.default_rng(2).uniform(20, 70, (22, 2))
-    sizes, room = np.tile([70.0, 7.0], (22, 1)), (0, 0, 450, 250)
+    sizes = np.tile([70.0, 7.0], (22, 1))
+    room = (0, 0, 450, 250)
     places = name_places(points, np.full(22, 2.0), sizes, room)
     assert None not in places
     # What is neither right nor left of its point has a line.
@@ -263,7 +330,8 @@ def test_of_few_points_none_is_without_its_name():
 
 def test_a_name_beside_a_point_is_nearest_to_that_point():
     points = np.random.default_rng(3).uniform(0, 400, (120, 2))
-    radii, size = np.full(120, 3.0), np.array([45.0, 8.0])
+    radii = np.full(120, 3.0)
+    size = np.array([45.0, 8.0])
     places = name_places(points, radii, np.tile(size, (120, 1)), (0, 0, 400, 400))
     shown = [at for at, place in enumerate(places) if place]
     assert 30 < len(shown) < 120
@@ -277,14 +345,24 @@ def test_a_name_beside_a_point_is_nearest_to_that_point():
         assert place.has_line or away.argmin() == at
     # Of few points each has its name.
     few = [(0.0, 0.0)] * 3 + [(30.0, 0.0)] * 3
-    found = name_places(np.array(few) + 200, radii[:6], np.tile(size, (6, 1)), (0, 0, 400, 400))
+    found = name_places(
+        np.array(few) + 200, radii[:6], np.tile(size, (6, 1)), (0, 0, 400, 400)
+    )
     assert all(found)
 
 
 def test_rings_are_not_filled_and_legends_read_line_by_line():
-    at, words = np.arange(1.0, 6), [c.Label(f"组{n}", f"group {n} " * 3) for n in range(5)]
+    at = np.arange(1.0, 6)
+    words = [c.Label(f"组{n}", f"group {n} " * 3) for n in range(5)]
     chart = c.ScatterChart(
-        words, at, at, AXIS, AXIS, classes=[0] * 5, legend=words, rings=[True, *[False] * 4]
+        words,
+        at,
+        at,
+        AXIS,
+        AXIS,
+        classes=[0] * 5,
+        legend=words,
+        rings=[True, *[False] * 4],
     )
     with drawn.laid_out(Figure("x", LONG, chart, LONG, LONG), "en") as picture:
         picture.draw_without_rendering()
@@ -293,7 +371,10 @@ def test_rings_are_not_filled_and_legends_read_line_by_line():
         legend = picture.subfigs[1].legends[0]
         boxes = [(t.get_window_extent(), t.get_text()) for t in legend.get_texts()]
     assert len({round(box.y0) for box, _ in boxes}) > 1
-    read = [text for _, text in sorted(boxes, key=lambda one: (-round(one[0].y0), one[0].x0))]
+    read = [
+        text
+        for _, text in sorted(boxes, key=lambda one: (-round(one[0].y0), one[0].x0))
+    ]
     assert read == [word.en.strip() for word in words]
 
 
@@ -334,7 +415,8 @@ def test_numbers_stand_in_cells_where_they_are_legible():
 @pytest.mark.parametrize("form", ["svg", "png", "pdf"])
 def test_the_same_figure_has_the_same_bytes(form, tmp_path):
     made = figure(kinds(4)["bars"])
-    first, again = made.draw("zh", form), made.draw("zh", form)
+    first = made.draw("zh", form)
+    again = made.draw("zh", form)
     assert first == again
     assert first[:4] == {"svg": b"<?xm", "png": b"\x89PNG", "pdf": b"%PDF"}[form]
     assert b"CreationDate" not in first
@@ -380,7 +462,9 @@ def test_lines_break_between_chinese_characters_and_not_before_punctuation():
 def test_charts_of_profiles_are_drawn_as_low_as_they_are_shown():
     # Shown at 5.4 cm, labels of a higher picture had 3.8 points.
     (drawn,) = draw_alike([kinds()["radar"]], 3, "en")
-    assert Image.open(io.BytesIO(drawn)).height / figure_style().size["dpi"] * 2.54 < 5.6
+    assert (
+        Image.open(io.BytesIO(drawn)).height / figure_style().size["dpi"] * 2.54 < 5.6
+    )
 
 
 def test_only_chinese_figures_need_a_chinese_font(monkeypatch):
@@ -397,7 +481,9 @@ def test_a_character_without_a_font_is_as_wide_as_the_type_is_high():
 def test_areas_of_points_are_proportional_to_what_they_show():
     def areas(sizes):
         at = np.arange(float(len(sizes)))
-        return draw_points._areas(c.ScatterChart(names(len(sizes)), at, at, AXIS, AXIS, sizes))
+        return draw_points._areas(
+            c.ScatterChart(names(len(sizes)), at, at, AXIS, AXIS, sizes)
+        )
 
     most = draw_points._LARGEST
     found = areas(np.array([4e6, 1e6, np.nan, 0.0]))
@@ -413,7 +499,9 @@ def test_a_name_that_chose_first_makes_room_for_the_next_one():
         )
 
     gone = np.full((13, 4), np.nan)
-    here, there, only = (NamePlace(x, 0, "left", "bottom", True) for x in (1.0, 2.0, 3.0))
+    here, there, only = (
+        NamePlace(x, 0, "left", "bottom", True) for x in (1.0, 2.0, 3.0)
+    )
     lines = boxes(0, 5.0), boxes(40, np.nan), gone
     choices = {
         0: ([here, there, None], np.array([0.0, 10.0, 250.0]), np.array(lines)),
@@ -437,7 +525,9 @@ def test_fonts_installed_only_now_are_known(tmp_path, monkeypatch):
         ttflist=[SimpleNamespace(fname=str(listed), name="Old")], addfont=added.append
     )
     monkeypatch.setattr(font_manager, "fontManager", manager)
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [*map(str, (late, other, listed))])
+    monkeypatch.setattr(
+        font_manager, "findSystemFonts", lambda: [*map(str, (late, other, listed))]
+    )
     fonts._installed.cache_clear()
     try:
         assert fonts._installed() == {"Old"}
@@ -447,7 +537,9 @@ def test_fonts_installed_only_now_are_known(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_widths_are_those_of_plain_letters_whatever_font_is_listed_first(monkeypatch, turned):
+def test_widths_are_those_of_plain_letters_whatever_font_is_listed_first(
+    monkeypatch, turned
+):
     """A family is listed with its bold, slanted and narrow fonts, in the order of the disk."""
     from matplotlib import font_manager
 
@@ -460,11 +552,14 @@ def test_widths_are_those_of_plain_letters_whatever_font_is_listed_first(monkeyp
     )
     listed = [
         font_manager.FontEntry(
-            fname=name, name="F" if name != "other" else "G", style=style, weight=weight,
+            fname=name,
+            name="F" if name != "other" else "G",
+            style=style,
+            weight=weight,
             stretch=stretch,
         )
         for name, style, weight, stretch in variants
-    ]  # fmt: skip
+    ]
     manager = font_manager.fontManager
     monkeypatch.setattr(manager, "ttflist", listed[::-1] if turned else listed)
     monkeypatch.setattr(font_manager, "get_font", str)

@@ -13,23 +13,34 @@ from xlcity.figures.figure import laid_out
 
 
 def shown(numbers: object) -> str:
-    return " ".join(f"{x + 0.0:.3g}" for x in np.ravel(np.asarray(numbers, dtype=float)) + 0.0)
+    return " ".join(
+        f"{x + 0.0:.3g}" for x in np.ravel(np.asarray(numbers, dtype=float)) + 0.0
+    )
 
 
 def parts_of(axes: Any) -> Iterator[str]:
     """Yield what is drawn in a pair of axes, in data units; colours as they are seen."""
-    sides = [name for name, spine in axes.spines.items() if axes.axison and spine.get_visible()]
+    sides = [
+        name
+        for name, spine in axes.spines.items()
+        if axes.axison and spine.get_visible()
+    ]
     limits = f"x {shown(axes.get_xlim())} y {shown(axes.get_ylim())}"
     yield f"axes {limits} on {axes.axison} sides {' '.join(sides)}"
     for patch in axes.patches:
         yield (
             f"  patch {type(patch).__name__} {to_hex(patch.get_facecolor(), True)}"
-            + (f" {shown(patch.get_bbox().bounds)}" if hasattr(patch, "get_bbox") else "")
+            + (
+                f" {shown(patch.get_bbox().bounds)}"
+                if hasattr(patch, "get_bbox")
+                else ""
+            )
             + " behind the grid" * (patch.get_zorder() < axes.xaxis.get_zorder())
         )
     for line in axes.lines:
-        yield f"  line {to_hex(line.get_color())} {line.get_linestyle()} {line.get_marker()} " + (
-            f"{shown(line.get_xdata())} | {shown(line.get_ydata())}"
+        yield (
+            f"  line {to_hex(line.get_color())} {line.get_linestyle()} {line.get_marker()} "
+            + (f"{shown(line.get_xdata())} | {shown(line.get_ydata())}")
         )
     for collection in axes.collections:
         sizes = collection.get_sizes() if hasattr(collection, "get_sizes") else ()

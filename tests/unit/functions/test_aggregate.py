@@ -6,9 +6,15 @@ import pytest
 from xlcity.functions.aggregate import row_means, weighted_index
 from xlcity.functions.block import CellState, ErrorCode
 
-DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
+VALUE = ErrorCode.VALUE
 
-N, M, B, T = CellState.NUMBER, CellState.MISSING, CellState.BLANK, CellState.TEXT
+N = CellState.NUMBER
+M = CellState.MISSING
+B = CellState.BLANK
+T = CellState.TEXT
 
 
 def one(block):
@@ -18,7 +24,9 @@ def one(block):
 
 def row(cells):
     """Return values and states of one row: numbers, or a state."""
-    states = np.array([[c if isinstance(c, CellState) else N for c in cells]], dtype=np.uint8)
+    states = np.array(
+        [[c if isinstance(c, CellState) else N for c in cells]], dtype=np.uint8
+    )
     values = np.array(
         [[np.nan if isinstance(c, CellState) else c for c in cells]], dtype=np.float64
     )
@@ -26,12 +34,19 @@ def row(cells):
 
 
 def test_the_four_means():
-    data, weights = [[2.0, 8.0]], [1.0, 3.0]
+    data = [[2.0, 8.0]]
+    weights = [1.0, 3.0]
     assert one(weighted_index(data, weights)) == (2 * 1 + 8 * 3) / 4
-    assert one(weighted_index(data, weights, "geometric")) == pytest.approx((2 * 8**3) ** (1 / 4))
-    assert one(weighted_index(data, weights, "harmonic")) == pytest.approx(4 / (1 / 2 + 3 / 8))
+    assert one(weighted_index(data, weights, "geometric")) == pytest.approx(
+        (2 * 8**3) ** (1 / 4)
+    )
+    assert one(weighted_index(data, weights, "harmonic")) == pytest.approx(
+        4 / (1 / 2 + 3 / 8)
+    )
     quadratic = math.sqrt((2**2 * 1 + 8**2 * 3) / 4)
-    assert one(weighted_index(data, weights, "power", power=2)) == pytest.approx(quadratic)
+    assert one(weighted_index(data, weights, "power", power=2)) == pytest.approx(
+        quadratic
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,13 +55,19 @@ def test_the_four_means():
 def test_named_means_are_powers(power, method):
     data = [[3.0, 5.0, 9.0]]
     named = one(weighted_index(data, [1, 2, 3], method))
-    assert one(weighted_index(data, [1, 2, 3], "power", power=power)) == pytest.approx(named)
+    assert one(weighted_index(data, [1, 2, 3], "power", power=power)) == pytest.approx(
+        named
+    )
 
 
 def test_extreme_powers_do_not_overflow():
     data = [[1e5, 2e5]]
-    assert one(weighted_index(data, [1, 1], "power", power=400)) == pytest.approx(2e5, rel=0.01)
-    assert one(weighted_index(data, [1, 1], "power", power=-400)) == pytest.approx(1e5, rel=0.01)
+    assert one(weighted_index(data, [1, 1], "power", power=400)) == pytest.approx(
+        2e5, rel=0.01
+    )
+    assert one(weighted_index(data, [1, 1], "power", power=-400)) == pytest.approx(
+        1e5, rel=0.01
+    )
 
 
 @pytest.mark.parametrize("method", ["geometric", "harmonic"])
@@ -88,7 +109,10 @@ def test_missing_codes_are_shared_out_or_zero_on_request():
     weights = [1, 2, 1]
     renormalised = weighted_index(values, weights, missing="renormalise", states=states)
     assert one(renormalised) == (1 * 1 + 3 * 1) / (1 + 1)
-    assert one(weighted_index(values, weights, missing="zero", states=states)) == (1 + 3) / 4
+    assert (
+        one(weighted_index(values, weights, missing="zero", states=states))
+        == (1 + 3) / 4
+    )
 
 
 def test_a_zero_put_in_for_a_code_has_no_geometric_mean():
@@ -99,7 +123,12 @@ def test_a_zero_put_in_for_a_code_has_no_geometric_mean():
 
 def test_only_weights_of_zero_left_is_a_division_by_zero():
     values, states = row([1.0, M])
-    assert weighted_index(values, [0, 1], missing="renormalise", states=states).errors[0, 0] == DIV0
+    assert (
+        weighted_index(values, [0, 1], missing="renormalise", states=states).errors[
+            0, 0
+        ]
+        == DIV0
+    )
 
 
 def test_a_blank_counts_even_where_its_weight_is_zero():
@@ -117,7 +146,11 @@ def test_a_row_whose_weights_are_all_zero_has_no_mean_and_the_others_have():
 
 def mean_of(cells, weights, power):
     """Return the mean of a row by its definition, or its error; the cells are numbers or states."""
-    numbers = [(x, w) for x, w in zip(cells, weights, strict=True) if not isinstance(x, CellState)]
+    numbers = [
+        (x, w)
+        for x, w in zip(cells, weights, strict=True)
+        if not isinstance(x, CellState)
+    ]
     total = sum(w for _, w in numbers)
     if any(x is T for x in cells):
         return VALUE
@@ -134,32 +167,47 @@ def mean_of(cells, weights, power):
 
 @pytest.mark.parametrize("missing", ["na", "renormalise", "zero", "refuse"])
 @pytest.mark.parametrize("with_groups", [False, True])
-@pytest.mark.parametrize(("method", "power"), [("arithmetic", 1), ("geometric", 0),
-                                               ("harmonic", -1), ("power", 2)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "power"),
+    [("arithmetic", 1), ("geometric", 0), ("harmonic", -1), ("power", 2)],
+)
 def test_every_row_is_the_mean_by_its_definition(missing, with_groups, method, power):
     rng = np.random.default_rng(power + 2 * with_groups + 8)
     for _ in range(40):
-        n, k = int(rng.integers(1, 6)), int(rng.integers(1, 5))
+        n = int(rng.integers(1, 6))
+        k = int(rng.integers(1, 5))
         every = [0.0, 1.0, 2.5, 4.0, 7.0, 9.0, -3.0, M, B, T]
         shares = [0.05, 0.18, 0.18, 0.18, 0.18, 0.1, 0.03, 0.06, 0.02, 0.02]
         rows = [[every[i] for i in rng.choice(10, k, p=shares)] for _ in range(n)]
         weights = rng.choice([0.0, 1.0, 2.0, 3.0], k, p=[0.1, 0.3, 0.3, 0.3]).tolist()
         if sum(weights) == 0:
             continue
-        groups = [str(rng.choice(["a", "b", ""])) for _ in rows] if with_groups else None
+        groups = (
+            [str(rng.choice(["a", "b", ""])) for _ in rows] if with_groups else None
+        )
         parts = [row(cells) for cells in rows]
         states = np.concatenate([state for _, state in parts])
         data = np.concatenate([values for values, _ in parts])
-        block = weighted_index(data, weights, method, missing, float(power), groups, states=states)
+        block = weighted_index(
+            data, weights, method, missing, float(power), groups, states=states
+        )
         for number, cells in enumerate(rows):
             group = groups[number] if groups else "all"
-            mates = [r for r, own in zip(rows, groups or ["all"] * n, strict=True) if own == group]
-            used, own_weights = cells, weights
+            mates = [
+                r
+                for r, own in zip(rows, groups or ["all"] * n, strict=True)
+                if own == group
+            ]
+            used = cells
+            own_weights = weights
             if missing == "zero":
                 used = [0.0 if x is M else x for x in cells]
             if missing == "renormalise":
-                kept = [(x, w) for x, w in zip(cells, weights, strict=True) if x is not M]
-                used, own_weights = [x for x, _ in kept], [w for _, w in kept]
+                kept = [
+                    (x, w) for x, w in zip(cells, weights, strict=True) if x is not M
+                ]
+                used = [x for x, _ in kept]
+                own_weights = [w for _, w in kept]
             expected = mean_of(used, own_weights, power)
             has_gap = any(isinstance(x, CellState) for mate in mates for x in mate)
             if missing == "refuse" and has_gap and expected is not VALUE:
@@ -177,7 +225,8 @@ def test_every_row_is_the_mean_by_its_definition(missing, with_groups, method, p
 @pytest.mark.parametrize("size", [1e-200, 0.5, 1.0, 1e200])
 def test_means_of_any_power_by_their_definition(power, size):
     rng = np.random.default_rng(2)
-    x, weights = rng.uniform(0.2, 3, (12, 4)), np.array([2.0, 0.0, 1.0, 5.0])
+    x = rng.uniform(0.2, 3, (12, 4))
+    weights = np.array([2.0, 0.0, 1.0, 5.0])
     w = weights / weights.sum()
     expected = (
         np.exp((w * np.log(x)).sum(axis=1))
@@ -194,13 +243,18 @@ def test_means_of_any_power_by_their_definition(power, size):
     found = weighted_index(gappy, weights, "power", "renormalise", power, states=states)
     for row in range(12):
         there = ~np.isnan(gappy[row])
-        alone = weighted_index(gappy[[row]][:, there], weights[there], "power", power=power)
+        alone = weighted_index(
+            gappy[[row]][:, there], weights[there], "power", power=power
+        )
         assert found.values[row, 0] == pytest.approx(alone.values[0, 0], rel=1e-13)
 
 
 def test_zeros_have_means_of_powers_above_0():
     zeros = [[0.0, 4.0], [0.0, 0.0]]
-    assert weighted_index(zeros, [1, 1], "power", power=0.5).values.tolist() == [[1.0], [0.0]]
+    assert weighted_index(zeros, [1, 1], "power", power=0.5).values.tolist() == [
+        [1.0],
+        [0.0],
+    ]
     assert weighted_index(zeros, [1, 1], "power", power=2).values[1, 0] == 0.0
     assert (weighted_index(zeros, [1, 1], "power", power=0).errors == NUM).all()
 

@@ -19,18 +19,23 @@ def compute(name, *arguments):
     return evaluate(FUNCTIONS[name], arguments)
 
 
-@pytest.mark.parametrize("name", ["ZSCORE_WINSOR", "EFFICACY_SCALE", "RANK_UNIFORM", "MPI_INDEX"])
+@pytest.mark.parametrize(
+    "name", ["ZSCORE_WINSOR", "EFFICACY_SCALE", "RANK_UNIFORM", "MPI_INDEX"]
+)
 @pytest.mark.parametrize("gap", [False, True])
 def test_an_array_is_a_block_of_cells(name, gap):
     values = X.copy()
     if gap:
         values[3, 1] = np.nan
-    cells = [[None if cell != cell else cell for cell in row] for row in values.tolist()]
+    cells = [
+        [None if cell != cell else cell for cell in row] for row in values.tolist()
+    ]
     assert compute(name, values).cells() == compute(name, cells).cells()
 
 
 def test_a_row_without_gaps_does_not_depend_on_the_others():
-    values, weights = X.copy(), np.array([1.0, 2.0, 3.0, 4.0])
+    values = X.copy()
+    weights = np.array([1.0, 2.0, 3.0, 4.0])
     whole = compute("WEIGHTED_INDEX", values, weights).values
     values[3, 1] = np.nan
     rest = compute("WEIGHTED_INDEX", values, weights).values
@@ -38,9 +43,13 @@ def test_a_row_without_gaps_does_not_depend_on_the_others():
 
 
 def test_options_may_be_arrays_and_the_array_given_is_not_changed():
-    values, limit = X.copy(), np.array([1.0, np.nan, 0.0, 2.0])
+    values = X.copy()
+    limit = np.array([1.0, np.nan, 0.0, 2.0])
     found = compute("ZSCORE_WINSOR", values, limit)
-    assert found.cells() == compute("ZSCORE_WINSOR", X.tolist(), [[1.0, None, 0.0, 2.0]]).cells()
+    assert (
+        found.cells()
+        == compute("ZSCORE_WINSOR", X.tolist(), [[1.0, None, 0.0, 2.0]]).cells()
+    )
     assert np.array_equal(values, X)
     assert np.abs(found.values[:, 0]).max() == 1
 
@@ -51,7 +60,10 @@ def test_what_is_no_block_or_infinite_is_refused():
     with pytest.raises(FunctionError) as caught:
         compute("ZSCORE_WINSOR", np.array([[1.0], [np.inf]]))
     assert caught.value.value is CellError.NUM
-    assert read_array(np.array([1.0, np.nan]))[1].ravel().tolist() == [0, CellState.BLANK]
+    assert read_array(np.array([1.0, np.nan]))[1].ravel().tolist() == [
+        0,
+        CellState.BLANK,
+    ]
 
 
 def test_the_benchmark_compares_equal_numbers():
@@ -59,7 +71,9 @@ def test_the_benchmark_compares_equal_numbers():
     benchmark = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(benchmark)
     for name in benchmark.PLAIN:
-        plain, ours = benchmark.compare(name, X, np.array([1.0, 2.0, 3.0, 4.0]), rounds=1)
+        plain, ours = benchmark.compare(
+            name, X, np.array([1.0, 2.0, 3.0, 4.0]), rounds=1
+        )
         assert plain > 0
         assert ours > 0
 

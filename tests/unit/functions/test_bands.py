@@ -4,12 +4,21 @@ import pytest
 
 from xlcity.errors import CellError, FunctionError
 from xlcity.functions.block import ErrorCode
-from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, band_index, band_weight, read_rank
+from xlcity.functions.construct import (
+    BAND_UPPERS,
+    BAND_WEIGHTS,
+    band_index,
+    band_weight,
+    read_rank,
+)
 from xlcity.hosts.cells import call
 
-NA, NO_ERROR, VALUE = ErrorCode.NA, ErrorCode.NONE, ErrorCode.VALUE
+NA = ErrorCode.NA
+NO_ERROR = ErrorCode.NONE
+VALUE = ErrorCode.VALUE
 
-NUM, BAD = CellError.NUM, CellError.VALUE
+NUM = CellError.NUM
+BAD = CellError.VALUE
 
 
 @pytest.mark.parametrize(
@@ -45,7 +54,10 @@ def test_what_is_no_rank_is_refused(cell):
 
 
 def test_weights_of_the_bands():
-    assert pytest.approx([1, *(1 / math.sqrt(n) for n in (2, 4, 6, 8, 10, 12, 14))]) == BAND_WEIGHTS
+    assert (
+        pytest.approx([1, *(1 / math.sqrt(n) for n in (2, 4, 6, 8, 10, 12, 14))])
+        == BAND_WEIGHTS
+    )
     assert len(BAND_UPPERS) == len(BAND_WEIGHTS)
     for upper, weight in zip(BAND_UPPERS, BAND_WEIGHTS, strict=True):
         assert band_weight(upper) == weight
@@ -71,7 +83,10 @@ def test_printed_sums():
 
 
 def test_the_list_is_not_filled_until_a_line_names_a_city():
-    assert band_index(["a", "b"], [None, ""], [1, 2]).errors.ravel().tolist() == [NA, NA]
+    assert band_index(["a", "b"], [None, ""], [1, 2]).errors.ravel().tolist() == [
+        NA,
+        NA,
+    ]
     found = band_index(["a", "", "b"], ["elsewhere"], [1])
     assert found.errors.ravel().tolist() == [NO_ERROR, NA, NO_ERROR]
     assert found.values[0, 0] == 0
@@ -90,8 +105,12 @@ def test_better_is_the_larger_weight_whatever_the_bands_say():
 def test_options_that_do_not_fit_are_one_error():
     columns = [[["a"]], [["a"], ["b"]]]
     assert call("BAND_INDEX", [*columns, [[1]]]) == [[BAD]]
-    assert call("BAND_INDEX", [*columns, [[1], [2]], None, [[10, 20]], [[1]]]) == [[BAD]]
-    assert call("BAND_INDEX", [*columns, [[1], [2]], None, [[20, 10]], [[1, 2]]]) == [[NUM]]
+    assert call("BAND_INDEX", [*columns, [[1], [2]], None, [[10, 20]], [[1]]]) == [
+        [BAD]
+    ]
+    assert call("BAND_INDEX", [*columns, [[1], [2]], None, [[20, 10]], [[1, 2]]]) == [
+        [NUM]
+    ]
     assert call("BAND_INDEX", [*columns, [[1], [2]], None, [[10, "NA"]], [[1, 2]]]) == [
         [CellError.NA]
     ]

@@ -14,11 +14,16 @@ from xlcity.functions.cluster import (
     merge_rows,
 )
 
-DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
+VALUE = ErrorCode.VALUE
 
 
 def labels(values, *options, **named):
-    return [int(label) for label in cluster_labels(values, *options, **named).values[:, 0]]
+    return [
+        int(label) for label in cluster_labels(values, *options, **named).values[:, 0]
+    ]
 
 
 def by_definition(points, k, linkage, metric):
@@ -38,15 +43,22 @@ def by_definition(points, k, linkage, metric):
         if linkage == "ward":
             # Least increase of the sum of squares about the centres.
             gap = points[list(one)].mean(axis=0) - points[list(other)].mean(axis=0)
-            return len(one) * len(other) / (len(one) + len(other)) * float((gap**2).sum())
+            return (
+                len(one) * len(other) / (len(one) + len(other)) * float((gap**2).sum())
+            )
         return {"average": np.mean, "complete": max, "single": min}[linkage](pairs)
 
     clusters = [(row,) for row in range(len(points))]
     while len(clusters) > k:
-        one, other = min(itertools.combinations(clusters, 2), key=lambda pair: distance(*pair))
+        one, other = min(
+            itertools.combinations(clusters, 2), key=lambda pair: distance(*pair)
+        )
         clusters = [c for c in clusters if c not in (one, other)] + [one + other]
     ordered = sorted(clusters, key=min)
-    return [1 + next(i for i, c in enumerate(ordered) if row in c) for row in range(len(points))]
+    return [
+        1 + next(i for i, c in enumerate(ordered) if row in c)
+        for row in range(len(points))
+    ]
 
 
 #: Ward's criterion is one of squared distances.
@@ -62,7 +74,9 @@ DEFINED = [
 def test_as_the_definition_says(linkage, metric, seed):
     points = np.random.default_rng(seed).normal(size=(11, 3))
     for k in (1, 2, 4, 11):
-        assert labels(points, k, linkage, metric) == by_definition(points, k, linkage, metric)
+        assert labels(points, k, linkage, metric) == by_definition(
+            points, k, linkage, metric
+        )
 
 
 @pytest.mark.parametrize("linkage", LINKAGES)
@@ -71,7 +85,9 @@ def test_the_merges_are_those_of_scipy_ties_included(linkage):
     for trial in range(150):
         shape = int(rng.integers(2, 40)), int(rng.integers(1, 5))
         # Whole numbers give many equal distances.
-        points = rng.random(shape) if trial % 2 else rng.integers(0, 3, shape).astype(float)
+        points = (
+            rng.random(shape) if trial % 2 else rng.integers(0, 3, shape).astype(float)
+        )
         points *= 10.0 ** rng.integers(-70, 70)
         for metric in ("euclidean", "sqeuclidean", "cityblock"):
             distances = pdist(points, metric)
@@ -112,7 +128,9 @@ def test_ties_never_give_fewer_clusters(linkage):
 
 
 def test_gaps_and_text_stay_out_in_their_own_rows():
-    values = np.array([[1.0, 1.0], [np.nan, 1.0], [9.0, 9.0], [1.0, 2.0], [9.0, 7.0], [0.0, 0.0]])
+    values = np.array(
+        [[1.0, 1.0], [np.nan, 1.0], [9.0, 9.0], [1.0, 2.0], [9.0, 7.0], [0.0, 0.0]]
+    )
     states = np.full(values.shape, CellState.NUMBER, dtype=np.uint8)
     states[1, 0], states[5, 1] = CellState.MISSING, CellState.TEXT
     found = cluster_labels(values, 2, states=states)
@@ -152,7 +170,9 @@ def test_rows_that_cannot_be_merged_give_a_tree_without_merges(standardise):
     for points in (np.empty((0, 2)), np.array([[1.0, 2.0]])):
         assert merge_rows(points, "ward", "euclidean", standardise).shape == (0, 4)
     assert merge_by_distance(np.empty(0), "ward").shape == (0, 4)
-    constant = merge_rows(np.array([[1.0, 5.0], [2.0, 5.0]]), "ward", "euclidean", standardise)
+    constant = merge_rows(
+        np.array([[1.0, 5.0], [2.0, 5.0]]), "ward", "euclidean", standardise
+    )
     assert constant.shape == ((0, 4) if standardise == "zscore" else (1, 4))
 
 
@@ -161,4 +181,6 @@ def test_many_rows_have_the_same_merges(linkage, monkeypatch):
     points = np.random.default_rng(2).normal(size=(30, 2))
     few = merge_rows(points, linkage, "euclidean", "none")
     monkeypatch.setattr("xlcity.functions.cluster._MOST_ROWS_OF_SQUARE", 29)
-    assert merge_rows(points, linkage, "euclidean", "none") == pytest.approx(few, rel=1e-12)
+    assert merge_rows(points, linkage, "euclidean", "none") == pytest.approx(
+        few, rel=1e-12
+    )

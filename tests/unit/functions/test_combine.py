@@ -13,12 +13,16 @@ from xlcity.functions.combine import (
 )
 from xlcity.functions.rank import tier_labels
 
-DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
+VALUE = ErrorCode.VALUE
 
 RNG = np.random.default_rng(3)
 X = RNG.integers(0, 6, (20, 7)).astype(float)
 STATES = np.array(
-    [[0, 0], [0, CellState.MISSING], [0, CellState.BLANK], [0, CellState.TEXT]], dtype=np.uint8
+    [[0, 0], [0, CellState.MISSING], [0, CellState.BLANK], [0, CellState.TEXT]],
+    dtype=np.uint8,
 )
 GAPPY = np.where(STATES == CellState.NUMBER, [[60.0, 90.0]] * 4, np.nan)
 
@@ -36,7 +40,8 @@ def duels(x, weights):
     scores = []
     for one in x:
         net = [
-            sum(w * np.sign(a - b) for w, a, b in zip(weights, one, two, strict=True)) for two in x
+            sum(w * np.sign(a - b) for w, a, b in zip(weights, one, two, strict=True))
+            for two in x
         ]
         scores.append(float(np.sign(net).sum()))
     return scores
@@ -74,9 +79,12 @@ def test_gaps_in_duels():
 
 def test_mpi_by_its_definition():
     rows = 100 + 10 * RNG.normal(size=(6, 4))
-    mean, sd = rows.mean(axis=1), rows.std(axis=1)
+    mean = rows.mean(axis=1)
+    sd = rows.std(axis=1)
     assert column(mpi_index(rows)) == pytest.approx(mean - sd * sd / mean, rel=1e-12)
-    assert column(mpi_index(rows, "plus")) == pytest.approx(mean + sd * sd / mean, rel=1e-12)
+    assert column(mpi_index(rows, "plus")) == pytest.approx(
+        mean + sd * sd / mean, rel=1e-12
+    )
     assert errors(mpi_index([[-1.0, 1.0]])) == [NUM]
 
 
@@ -98,8 +106,11 @@ def test_contributions_sum_to_the_weighted_mean(missing):
 
 
 def test_alpha_by_its_definition_and_of_equal_columns():
-    parts, whole = X.var(axis=0, ddof=1).sum(), X.sum(axis=1).var(ddof=1)
-    assert column(cronbach_alpha(X)) == pytest.approx([7 / 6 * (1 - parts / whole)], rel=1e-12)
+    parts = X.var(axis=0, ddof=1).sum()
+    whole = X.sum(axis=1).var(ddof=1)
+    assert column(cronbach_alpha(X)) == pytest.approx(
+        [7 / 6 * (1 - parts / whole)], rel=1e-12
+    )
     r = np.corrcoef(X.T)
     mean_r = (r.sum() - 7) / 42
     standard = 7 * mean_r / (1 + 6 * mean_r)
@@ -118,20 +129,26 @@ def test_tiers():
 
 def test_ordered_averages_by_their_definition():
     rng = np.random.default_rng(1)
-    x, weights = rng.integers(0, 5, (20, 4)) - 1.0, np.array([3.0, 1.0, 0.0, 2.0])
+    x = rng.integers(0, 5, (20, 4)) - 1.0
+    weights = np.array([3.0, 1.0, 0.0, 2.0])
     x[rng.random(x.shape) < 0.2] = np.nan
     states = np.where(np.isnan(x), CellState.MISSING, CellState.NUMBER).astype(np.uint8)
     for exponent in (0.5, 1.0, 2.0, 3.0):
         found = owa_index(x, weights, exponent, "renormalise", states=states)
         for row in range(20):
-            there = sorted((-x[row, j], j) for j in range(4) if states[row, j] == CellState.NUMBER)
+            there = sorted(
+                (-x[row, j], j) for j in range(4) if states[row, j] == CellState.NUMBER
+            )
             total = sum(weights[j] for _, j in there)
             if total == 0:
                 assert found.errors[row, 0] == (DIV0 if there else NA)
                 continue
-            so_far, mean = 0.0, 0.0
+            so_far = 0.0
+            mean = 0.0
             for minus_value, j in there:
-                step = ((so_far + weights[j]) / total) ** exponent - (so_far / total) ** exponent
+                step = ((so_far + weights[j]) / total) ** exponent - (
+                    so_far / total
+                ) ** exponent
                 mean, so_far = mean - minus_value * step, so_far + weights[j]
             assert found.values[row, 0] == pytest.approx(mean, abs=1e-12)
     assert owa_index([[3.0, -3.0]], exponent=1.0).values.tolist() == [[0.0]]

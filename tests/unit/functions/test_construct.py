@@ -5,18 +5,24 @@ import numpy as np
 import pytest
 
 from xlcity.functions.block import CellState, ErrorCode
-from xlcity.functions.construct import denominate, joint_states, pm25_grade, zscore_index
+from xlcity.functions.construct import (
+    denominate,
+    joint_states,
+    pm25_grade,
+    zscore_index,
+)
 from xlcity.functions.impute import impute_dimension
 
-DIV0, NA, NO_ERROR, NUM, VALUE = (
-    ErrorCode.DIV0,
-    ErrorCode.NA,
-    ErrorCode.NONE,
-    ErrorCode.NUM,
-    ErrorCode.VALUE,
-)
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NO_ERROR = ErrorCode.NONE
+NUM = ErrorCode.NUM
+VALUE = ErrorCode.VALUE
 
-N, B, M, T = CellState.NUMBER, CellState.BLANK, CellState.MISSING, CellState.TEXT
+N = CellState.NUMBER
+B = CellState.BLANK
+M = CellState.MISSING
+T = CellState.TEXT
 NAN = float("nan")
 
 
@@ -60,19 +66,24 @@ def test_grades_follow_another_guideline_by_column():
 
 
 def test_grades_of_gaps_and_of_a_negative_concentration():
-    block = pm25_grade([[NAN], [NAN], [NAN], [-1.0]], states=states([[M], [B], [T], [N]]))
+    block = pm25_grade(
+        [[NAN], [NAN], [NAN], [-1.0]], states=states([[M], [B], [T], [N]])
+    )
     assert errors(block) == [NA, NA, VALUE, NUM]
 
 
 def test_an_index_of_zscores_is_their_weighted_mean():
-    a, b = [1.0, 2.0, 6.0], [30.0, 10.0, 20.0]
+    a = [1.0, 2.0, 6.0]
+    b = [30.0, 10.0, 20.0]
     za = [(x - 3) / statistics.pstdev(a) for x in a]
     zb = [(x - 20) / statistics.pstdev(b) for x in b]
     expected = [(3 * x + y) / 4 for x, y in zip(za, zb, strict=True)]
     block = zscore_index(np.column_stack([a, b]), [3, 1], 0)
     assert column(block) == pytest.approx(expected, rel=1e-14)
     halves = [(x + y) / 2 for x, y in zip(za, zb, strict=True)]
-    assert column(zscore_index(np.column_stack([a, b]), limit=0)) == pytest.approx(halves)
+    assert column(zscore_index(np.column_stack([a, b]), limit=0)) == pytest.approx(
+        halves
+    )
 
 
 def test_sub_measures_are_clipped_before_they_are_combined():
@@ -96,7 +107,9 @@ def test_one_sub_measure_may_stand_for_the_other(missing, expected):
 
 def test_no_rule_of_an_index_acts_on_a_blank_and_a_constant_column_stops_its_rows():
     values = [[1.0, 4.0], [2.0, NAN], [3.0, 4.0], [4.0, NAN], [5.0, NAN]]
-    found = zscore_index(values, states=states([[N, N], [N, B], [N, N], [N, M], [N, T]]))
+    found = zscore_index(
+        values, states=states([[N, N], [N, B], [N, N], [N, M], [N, T]])
+    )
     assert errors(found) == [DIV0, NA, DIV0, NO_ERROR, VALUE]
 
 
@@ -107,7 +120,8 @@ def test_quotients():
 
 
 def test_gaps_on_either_side_of_a_quotient():
-    above, below = states([[N], [M], [N], [B], [T], [M]]), states([[M], [N], [B], [M], [N], [T]])
+    above = states([[N], [M], [N], [B], [T], [M]])
+    below = states([[M], [N], [B], [M], [N], [T]])
     found = denominate([1.0] * 6, [1.0] * 6, states=above, denominators_states=below)
     assert errors(found) == [NA, NA, NA, NA, VALUE, VALUE]
     assert joint_states(above, below).ravel().tolist()[:4] == [M, M, B, B]
@@ -118,13 +132,16 @@ def test_imputing_takes_given_numbers_only():
     found = impute_dimension(x, ["P"] * 3 + ["Q"], states=states([[N, M, M, N]]))
     assert found.values.tolist() == [[1.0, 1.0, 1.0, 5.0]]
     # The mean of P stays 1 however many of P are imputed; with the wider dimension it is not asked.
-    wider = impute_dimension(x, ["P"] * 3 + ["Q"], ["T"] * 4, states=states([[N, M, M, N]]))
+    wider = impute_dimension(
+        x, ["P"] * 3 + ["Q"], ["T"] * 4, states=states([[N, M, M, N]])
+    )
     assert wider.values.tolist() == found.values.tolist()
 
 
 def test_imputing_goes_one_dimension_up_and_no_further():
     x = [[NAN, 2.0, 5.0, NAN]]
-    groups, parents = ["P", "Q", "Q", "R"], ["T", "T", "T", "U"]
+    groups = ["P", "Q", "Q", "R"]
+    parents = ["T", "T", "T", "U"]
     found = impute_dimension(x, groups, parents, states=states([[M, N, N, M]]))
     assert found.values[0, :3].tolist() == [(2 + 5) / 2, 2, 5]
     assert found.errors.tolist() == [[0, 0, 0, NA]]

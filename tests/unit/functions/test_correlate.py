@@ -6,9 +6,15 @@ from scipy import stats
 from scipy.special import betainc
 
 from xlcity.functions.block import CellState, ErrorCode
-from xlcity.functions.correlate import fit_line, pearson_matrix, regression_simple, two_sided_p
+from xlcity.functions.correlate import (
+    fit_line,
+    pearson_matrix,
+    regression_simple,
+    two_sided_p,
+)
 
-DIV0, NA = ErrorCode.DIV0, ErrorCode.NA
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
 
 X = np.array([1.0, 2.0, 3.0, 4.0])
 Y = np.array([2.0, 1.0, 4.0, 3.0])
@@ -37,11 +43,15 @@ def test_as_scipy_gives_it(n):
     y = 0.4 * x + rng.normal(size=n)
     line = stats.linregress(x, y)
     expected = [line.slope, line.intercept, line.rvalue, line.rvalue**2, line.pvalue, n]
-    assert regression_simple(y, x).values[0].tolist() == pytest.approx(expected, rel=1e-9)
+    assert regression_simple(y, x).values[0].tolist() == pytest.approx(
+        expected, rel=1e-9
+    )
     found = stats.pearsonr(x, y)
     both = np.column_stack([x, y])
     assert pearson_matrix(both).values[1, 0] == pytest.approx(found.statistic)
-    assert pearson_matrix(both, "p").values[1, 0] == pytest.approx(found.pvalue, rel=1e-9)
+    assert pearson_matrix(both, "p").values[1, 0] == pytest.approx(
+        found.pvalue, rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("degrees", [1, 2, 3, 7, 28, 98, 339, 340, 341, 5000])
@@ -49,7 +59,8 @@ def test_two_sided_p_is_that_of_the_incomplete_beta_function(degrees):
     t = np.concatenate([np.linspace(0.01, 9.0, 200), np.logspace(0, 12, 60)])
     total = degrees + t**2
     # Scipy reads the share of x, which rounds where t is small: then the other end is exact.
-    near, far = betainc(0.5, degrees / 2, t**2 / total), betainc(degrees / 2, 0.5, degrees / total)
+    near = betainc(0.5, degrees / 2, t**2 / total)
+    far = betainc(degrees / 2, 0.5, degrees / total)
     expected = np.where(t < 1, 1 - near, far)
     found = np.array([two_sided_p(x * x / degrees, degrees) for x in t.tolist()])
     sure = expected > 1e-290
@@ -67,7 +78,8 @@ def test_two_sided_p_at_the_ends():
 
 def test_the_matrix_is_symmetric_with_ones_and_no_test_on_the_diagonal():
     block = np.random.default_rng(1).normal(size=(12, 4))
-    r, p = pearson_matrix(block), pearson_matrix(block, "p")
+    r = pearson_matrix(block)
+    p = pearson_matrix(block, "p")
     assert (r.values == r.values.T).all()
     assert np.diag(r.values) == pytest.approx(np.ones(4))
     assert (np.diag(p.errors) == NA).all()
@@ -76,10 +88,18 @@ def test_the_matrix_is_symmetric_with_ones_and_no_test_on_the_diagonal():
 
 def test_each_pair_counts_its_own_rows():
     nan = np.nan
-    block = np.array([[1.0, 5.0, nan], [2.0, 4.0, 1.0], [3.0, nan, 2.0], [5.0, 1.0, 9.0]])
-    assert pearson_matrix(block, "n").values.tolist() == [[4, 3, 3], [3, 3, 2], [3, 2, 3]]
+    block = np.array(
+        [[1.0, 5.0, nan], [2.0, 4.0, 1.0], [3.0, nan, 2.0], [5.0, 1.0, 9.0]]
+    )
+    assert pearson_matrix(block, "n").values.tolist() == [
+        [4, 3, 3],
+        [3, 3, 2],
+        [3, 2, 3],
+    ]
     r = pearson_matrix(block)
-    assert r.values[0, 1] == pytest.approx(stats.pearsonr([1, 2, 5], [5, 4, 1]).statistic)
+    assert r.values[0, 1] == pytest.approx(
+        stats.pearsonr([1, 2, 5], [5, 4, 1]).statistic
+    )
     assert r.values[1, 2] == pytest.approx(-1)  # two rows lie on a line
     # Two rows have no degree of freedom left.
     assert pearson_matrix(block, "p").errors[1, 2] == DIV0
@@ -87,9 +107,15 @@ def test_each_pair_counts_its_own_rows():
 
 def test_codes_and_text_stay_out_whatever_number_stands_beneath():
     states = np.array(
-        [[CellState.NUMBER] * 2, [CellState.NUMBER] * 2, [CellState.NUMBER, CellState.MISSING]]
+        [
+            [CellState.NUMBER] * 2,
+            [CellState.NUMBER] * 2,
+            [CellState.NUMBER, CellState.MISSING],
+        ]
     )
-    states = np.vstack([states, [CellState.TEXT, CellState.NUMBER], [CellState.NUMBER] * 2])
+    states = np.vstack(
+        [states, [CellState.TEXT, CellState.NUMBER], [CellState.NUMBER] * 2]
+    )
     block = np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 99.0], [98.0, 5.0], [4.0, 8.0]])
     assert pearson_matrix(block, "n", states=states).values[0, 1] == 3
     assert pearson_matrix(block, states=states).values[0, 1] == pytest.approx(1)
@@ -98,7 +124,8 @@ def test_codes_and_text_stay_out_whatever_number_stands_beneath():
 def test_constant_and_empty_columns():
     nan = np.nan
     block = np.array([[0.1, 1.0, nan], [0.1, 2.0, nan], [0.1, 4.0, nan]])
-    r, n = pearson_matrix(block), pearson_matrix(block, "n")
+    r = pearson_matrix(block)
+    n = pearson_matrix(block, "n")
     assert r.errors.tolist() == [[DIV0, DIV0, NA], [DIV0, 0, NA], [NA, NA, NA]]
     assert n.values.tolist() == [[3, 3, 0], [3, 3, 0], [0, 0, 0]]
     assert not n.errors.any()
@@ -122,7 +149,9 @@ def test_two_points_have_a_line_but_no_significance():
 
 
 def test_perfect_lines_are_certain():
-    assert regression_simple([9.0, 5.0, 1.0], [0.0, 1.0, 2.0]).values[0, 2:5].tolist() == [-1, 1, 0]
+    assert regression_simple([9.0, 5.0, 1.0], [0.0, 1.0, 2.0]).values[
+        0, 2:5
+    ].tolist() == [-1, 1, 0]
 
 
 def test_a_row_per_column_of_y():

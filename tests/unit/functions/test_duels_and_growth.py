@@ -9,7 +9,9 @@ from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.combine import copeland_score, outranking_matrix
 from xlcity.functions.impute import growth_rate
 
-DIV0, NA, NUM = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
 
 RNG = np.random.default_rng(3)
 
@@ -19,7 +21,9 @@ def counted(x, weights):
 
     def share(one, two):
         pairs = zip(weights, one, two, strict=True)
-        return Fraction(sum(w * (2 * (a > b) + (a == b)) for w, a, b in pairs), 2 * sum(weights))
+        return Fraction(
+            sum(w * (2 * (a > b) + (a == b)) for w, a, b in pairs), 2 * sum(weights)
+        )
 
     return [[share(one, two) for two in x] for one in x]
 
@@ -40,7 +44,8 @@ def test_shares_are_counted_exactly_and_ties_are_ties():
 
 
 def test_weights_and_many_rows():
-    x, weights = RNG.integers(0, 9, (300, 3)).astype(float), [3, 1, 2]
+    x = RNG.integers(0, 9, (300, 3)).astype(float)
+    weights = [3, 1, 2]
     found = outranking_matrix(x, weights).values
     some = RNG.choice(300, 12, replace=False)
     assert found[np.ix_(some, some)] == pytest.approx(
@@ -57,7 +62,9 @@ def test_a_gap_leaves_a_city_out_or_ties_with_everything():
     assert (found.errors[1] == NA).all()
     assert (found.errors[:, 1] == NA).all()
     assert found.values[0, 2] == 0.5
-    assert outranking_matrix(x, missing="renormalise", states=states).values.tolist() == [
+    assert outranking_matrix(
+        x, missing="renormalise", states=states
+    ).values.tolist() == [
         [0.5, 0.25, 0.5],
         [0.75, 0.5, 0.75],
         [0.5, 0.25, 0.5],
@@ -68,8 +75,12 @@ YEARS = [2015, 2018, 2020]
 
 
 def rates(rows, kind="compound"):
-    values = np.array([[np.nan if x is None else x for x in row] for row in rows], dtype=float)
-    states = np.where(np.isnan(values), CellState.MISSING, CellState.NUMBER).astype(np.uint8)
+    values = np.array(
+        [[np.nan if x is None else x for x in row] for row in rows], dtype=float
+    )
+    states = np.where(np.isnan(values), CellState.MISSING, CellState.NUMBER).astype(
+        np.uint8
+    )
     return growth_rate(values, YEARS, kind, states=states)
 
 
@@ -81,14 +92,18 @@ def test_growth_is_from_the_first_value_to_the_last():
 
 
 def test_growth_that_there_is_not():
-    found = rates([[None, 3, None], [0, 1, 2], [-1, 1, 2], [4, 1, 0], [None, None, None]])
+    found = rates(
+        [[None, 3, None], [0, 1, 2], [-1, 1, 2], [4, 1, 0], [None, None, None]]
+    )
     assert found.errors[:, 0].tolist() == [NA, DIV0, NUM, NUM, NA]
     assert rates([[0, 1, 2]], "change").errors[0, 0] == DIV0
 
 
 def test_growth_of_any_row_is_from_its_first_number_to_its_last():
     values = np.round(RNG.uniform(1, 9, (60, 6)), 1)
-    states = np.where(RNG.random(values.shape) < 0.5, CellState.MISSING, CellState.NUMBER)
+    states = np.where(
+        RNG.random(values.shape) < 0.5, CellState.MISSING, CellState.NUMBER
+    )
     times = np.array([1.0, 2.0, 4.0, 7.0, 8.0, 12.0])
     found = growth_rate(values, times, "compound", states=states.astype(np.uint8))
     plain = growth_rate(values, kind="compound", states=states.astype(np.uint8))
@@ -97,7 +112,8 @@ def test_growth_of_any_row_is_from_its_first_number_to_its_last():
         if len(numbers) < 2:
             assert found.errors[row, 0] == NA
             continue
-        first, last = numbers[0], numbers[-1]
+        first = numbers[0]
+        last = numbers[-1]
         ratio = values[row, last] / values[row, first]
         span = times[last] - times[first]
         assert found.values[row, 0] == pytest.approx(ratio ** (1 / span) - 1)

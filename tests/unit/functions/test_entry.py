@@ -46,12 +46,16 @@ def test_what_cells_hold(cell, state):
 
 @pytest.mark.parametrize("blank", [None, [[None]], [[""]], [[None, None]]])
 def test_an_omitted_or_blank_option_is_the_default(blank):
-    assert compute("ZSCORE_WINSOR", WIDE, blank, blank, blank) == compute("ZSCORE_WINSOR", WIDE)
+    assert compute("ZSCORE_WINSOR", WIDE, blank, blank, blank) == compute(
+        "ZSCORE_WINSOR", WIDE
+    )
 
 
 def test_a_row_of_options_is_one_per_column_and_its_blanks_are_defaults():
     both = compute("ZSCORE_WINSOR", WIDE, None, [[None, -1.0]])
-    assert [row[0] for row in both] == [row[0] for row in compute("ZSCORE_WINSOR", WIDE)]
+    assert [row[0] for row in both] == [
+        row[0] for row in compute("ZSCORE_WINSOR", WIDE)
+    ]
     assert [row[1] for row in both] == [1.0, -1.0]
 
 
@@ -112,10 +116,15 @@ def test_weights_may_stand_in_a_row_or_a_column():
 
 
 def test_one_method_serves_all_rows():
-    assert error_of("WEIGHTED_INDEX", WIDE, [[1.0, 1.0]], [["geometric"] * 2]) is CellError.VALUE
+    assert (
+        error_of("WEIGHTED_INDEX", WIDE, [[1.0, 1.0]], [["geometric"] * 2])
+        is CellError.VALUE
+    )
 
 
-@pytest.mark.parametrize("error", [error for error in CellError if error is not CellError.NA])
+@pytest.mark.parametrize(
+    "error", [error for error in CellError if error is not CellError.NA]
+)
 def test_an_error_among_the_arguments_is_the_error_of_the_call(error):
     assert error_of("ZSCORE_WINSOR", [[1.0], ["text"], [error]]) is error
     assert error_of("ZSCORE_WINSOR", COLUMN, [[error]]) is error
@@ -124,7 +133,9 @@ def test_an_error_among_the_arguments_is_the_error_of_the_call(error):
 def test_the_first_error_wins_and_comes_before_any_complaint_about_options():
     values = [[1.0, CellError.NUM], [CellError.NA, 2.0]]
     assert error_of("ZSCORE_WINSOR", values, [["bad"]]) is CellError.NUM
-    assert error_of("ZSCORE_WINSOR", WIDE, [["bad"]], [[CellError.REF]]) is CellError.REF
+    assert (
+        error_of("ZSCORE_WINSOR", WIDE, [["bad"]], [[CellError.REF]]) is CellError.REF
+    )
 
 
 def test_na_among_numbers_is_a_gap_and_elsewhere_an_error():
@@ -152,7 +163,9 @@ def test_a_single_row_is_a_column_that_lies_down(function):
 
 
 def test_a_single_row_with_options_per_column_is_one_city():
-    assert compute("MINMAX_SCALE", [[1.0, 5.0]], [[0.0, 0.0]], [[10.0, 20.0]]) == [[10.0, 25.0]]
+    assert compute("MINMAX_SCALE", [[1.0, 5.0]], [[0.0, 0.0]], [[10.0, 20.0]]) == [
+        [10.0, 25.0]
+    ]
     assert compute("RANK_COMPETITION", [[3.0, 1.0]], [[1.0, 1.0]]) == [[1.0, 1.0]]
     groups = [["A"], ["A"], ["B"]]
     assert compute("RANK_COMPETITION", [[3.0, 1.0, 2.0]], None, None, None, groups) == [
@@ -182,7 +195,14 @@ def test_a_missing_or_surplus_argument_is_a_value_error():
 
 @pytest.mark.parametrize(
     ("spelling", "direction"),
-    [("+", 1.0), (" Benefit ", 1.0), ("正向", 1.0), ("-", -1.0), ("COST", -1.0), ("逆向", -1.0)],
+    [
+        ("+", 1.0),
+        (" Benefit ", 1.0),
+        ("正向", 1.0),
+        ("-", -1.0),
+        ("COST", -1.0),
+        ("逆向", -1.0),
+    ],
 )
 def test_spellings_of_directions(spelling, direction):
     assert compute("RANK_UNIFORM", COLUMN, [[spelling]]) == compute(

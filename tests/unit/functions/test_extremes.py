@@ -23,41 +23,59 @@ EXTREMES = (
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_extremes_give_numbers_or_errors_and_no_warning(name):
-    draw, given = random.Random(name), BUILT_IN[name].example.arguments
+    draw = random.Random(name)
+    given = BUILT_IN[name].example.arguments
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for turn in range(60):
             pool = EXTREMES if turn % 3 else draw.sample(EXTREMES, 2)
-            share, every = draw.choice((0.2, 0.6, 1.0)), draw.random() < 0.5
+            share = draw.choice((0.2, 0.6, 1.0))
+            every = draw.random() < 0.5
 
             def other(cell, pool=pool, share=share):
                 plain = isinstance(cell, bool) or not isinstance(cell, (int, float))
                 return cell if plain or draw.random() > share else draw.choice(pool)
 
             arguments = [
-                [[other(cell) for cell in row] for row in rows] if every or not at else rows
+                [[other(cell) for cell in row] for row in rows]
+                if every or not at
+                else rows
                 for at, rows in enumerate(given)
             ]
             for row in call(name, arguments):
                 for cell in row:
-                    assert isinstance(cell, (str, CellError)) or math.isfinite(cell), arguments
+                    assert isinstance(cell, (str, CellError)) or math.isfinite(cell), (
+                        arguments
+                    )
 
 
 def compared(name, turns):
     """Return the largest relative error of a function, and how many numbers it is of."""
     case, sizes = REFERENCES[name]
-    draw, worst, count = random.Random(name), 0.0, 0
+    draw = random.Random(name)
+    worst = 0.0
+    count = 0
     for _ in range(turns):
         arguments, expected = case(Draw(draw, draw.choice(sizes)))
         cells = call(name.replace(",", "").split()[0], arguments)
         for column in range(len(expected[0])):
             # A number near 0 is compared with the largest of its column.
-            largest = max(abs(row[column]) for row in expected) if len(expected) > 1 else 0
-            for row, right in zip(cells, (row[column] for row in expected), strict=True):
-                assert isinstance(row[column], (int, float)), (name, arguments, row[column])
+            largest = (
+                max(abs(row[column]) for row in expected) if len(expected) > 1 else 0
+            )
+            for row, right in zip(
+                cells, (row[column] for row in expected), strict=True
+            ):
+                assert isinstance(row[column], (int, float)), (
+                    name,
+                    arguments,
+                    row[column],
+                )
                 count += 1
                 if scale := max(abs(right), largest):
-                    worst = max(worst, float(abs(Fraction(row[column]) - right) / scale))
+                    worst = max(
+                        worst, float(abs(Fraction(row[column]) - right) / scale)
+                    )
     return worst, count
 
 
@@ -79,5 +97,7 @@ def test_the_error_is_below_1e_12(name):
 def test_a_range_beyond_all_numbers_is_right_or_an_error(name, reference, more):
     values = [1e308, -1e308, 0.0]
     wanted = reference(exact(values))
-    for (cell,), right in zip(call(name, [[[v] for v in values], *more]), wanted, strict=True):
+    for (cell,), right in zip(
+        call(name, [[[v] for v in values], *more]), wanted, strict=True
+    ):
         assert cell is CellError.NUM or cell == pytest.approx(float(right), abs=1e-12)

@@ -7,12 +7,20 @@ from scipy import optimize, stats
 from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.model_weights import bod_index, infomax_weights, ucm_weights
 
-DIV0, NA, NUM = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
 
 RNG = np.random.default_rng(11)
 X = RNG.uniform(0, 100, (14, 4))
 COMMON = RNG.normal(size=(60, 1))
-Y = 50 + (COMMON + RNG.normal(size=(60, 5)) * [0.4, 0.7, 1.0, 1.5, 2.0]) * [5, 9, 2, 7, 11]
+Y = 50 + (COMMON + RNG.normal(size=(60, 5)) * [0.4, 0.7, 1.0, 1.5, 2.0]) * [
+    5,
+    9,
+    2,
+    7,
+    11,
+]
 
 
 def column(block):
@@ -33,7 +41,9 @@ def vertices(x, limits):
     made = []
     for one in x:
         # min sum(l), sum(l_i x_i) >= one, l >= 0: rows with multipliers.
-        found = optimize.linprog(np.ones(len(x)), A_ub=-x.T, b_ub=-one, method="highs-ds")
+        found = optimize.linprog(
+            np.ones(len(x)), A_ub=-x.T, b_ub=-one, method="highs-ds"
+        )
         made.append(found.fun)
     return np.array(made)
 
@@ -44,7 +54,8 @@ def test_without_limits_the_dual_programme_gives_the_same_scores():
 
 @pytest.mark.parametrize("shares", ["weights", "score"])
 def test_limits_hold_and_no_weights_drawn_at_random_do_better(shares):
-    low, high = 0.15, 0.4
+    low = 0.15
+    high = 0.4
     found = column(bod_index(X, low, high, shares))
     assert (found <= column(bod_index(X)) + 1e-9).all()
     drawn = RNG.dirichlet(np.ones(4) * 3, 40_000)
@@ -65,7 +76,9 @@ def test_equal_shares_are_the_mean_over_the_best_mean():
 def test_scale_and_order_of_rows_change_nothing():
     order = RNG.permutation(len(X))
     found = column(bod_index(X, 0.1, 0.5))
-    assert column(bod_index(X[order] * 1e-6, 0.1, 0.5)) == pytest.approx(found[order], abs=1e-9)
+    assert column(bod_index(X[order] * 1e-6, 0.1, 0.5)) == pytest.approx(
+        found[order], abs=1e-9
+    )
 
 
 def test_gaps_zeros_and_limits_that_do_not_fit():
@@ -88,9 +101,11 @@ def test_infomax_is_where_a_search_ends():
         return -sum(np.corrcoef(one, made)[0, 1] for one in Y.T)
 
     found = optimize.minimize(
-        missing, np.ones(5), method="Nelder-Mead",
+        missing,
+        np.ones(5),
+        method="Nelder-Mead",
         options={"xatol": 1e-10, "fatol": 1e-13, "maxiter": 20_000, "adaptive": True},
-    )  # fmt: skip
+    )
     searched = np.abs(found.x) / np.abs(found.x).sum()
     assert row(infomax_weights(Y)) == pytest.approx(searched, rel=1e-4)
     assert (infomax_weights(np.column_stack([Y, np.ones(60)])).errors == DIV0).all()
@@ -104,7 +119,8 @@ def test_without_complete_rows_there_are_no_weights(weigh):
 
 def likelihood(parameters, z):
     k = z.shape[1]
-    loading, own = parameters[:k], parameters[k:] ** 2
+    loading = parameters[:k]
+    own = parameters[k:] ** 2
     spread = np.outer(loading, loading) + np.diag(own)
     return -stats.multivariate_normal(np.zeros(k), spread).logpdf(z).sum()
 
@@ -112,8 +128,11 @@ def likelihood(parameters, z):
 def test_one_factor_has_the_greatest_likelihood():
     z = (Y - Y.mean(axis=0)) / Y.std(axis=0)
     start = np.concatenate([np.full(5, 0.7), np.full(5, 0.7)])
-    found = optimize.minimize(likelihood, start, args=(z,), method="BFGS", options={"gtol": 1e-7})
-    loading, own = np.abs(found.x[:5]), found.x[5:] ** 2
+    found = optimize.minimize(
+        likelihood, start, args=(z,), method="BFGS", options={"gtol": 1e-7}
+    )
+    loading = np.abs(found.x[:5])
+    own = found.x[5:] ** 2
     weights = loading / own / Y.std(axis=0)
     assert row(ucm_weights(Y)) == pytest.approx(weights / weights.sum(), rel=1e-4)
 
@@ -121,8 +140,11 @@ def test_one_factor_has_the_greatest_likelihood():
 def test_the_index_orders_rows_by_what_is_expected_of_the_factor():
     z = (Y - Y.mean(axis=0)) / Y.std(axis=0)
     start = np.full(10, 0.7)
-    found = optimize.minimize(likelihood, start, args=(z,), method="BFGS", options={"gtol": 1e-7})
-    loading, own = np.abs(found.x[:5]), found.x[5:] ** 2
+    found = optimize.minimize(
+        likelihood, start, args=(z,), method="BFGS", options={"gtol": 1e-7}
+    )
+    loading = np.abs(found.x[:5])
+    own = found.x[5:] ** 2
     # The Handbook's (24) and (25): sums of rescaled values, weighed by inverse error variances.
     errors = own / loading**2
     expected = (z / loading / errors).sum(axis=1) / (1 + (1 / errors).sum())
@@ -134,15 +156,20 @@ def test_columns_that_measure_the_opposite_weigh_nothing_and_two_say_nothing():
     turned = np.column_stack([Y[:, :4], -Y[:, 4]])
     found = row(ucm_weights(turned))
     assert found[4] == 0
-    assert found[:4] == pytest.approx(row(ucm_weights(Y))[:4] / row(ucm_weights(Y))[:4].sum())
+    assert found[:4] == pytest.approx(
+        row(ucm_weights(Y))[:4] / row(ucm_weights(Y))[:4].sum()
+    )
     assert (ucm_weights(Y[:, :2]).errors == DIV0).all()
     assert row(ucm_weights(Y[:, :1])).tolist() == [1.0]
     order = RNG.permutation(60)
-    assert row(ucm_weights(Y[order] * 7 - 3)) == pytest.approx(row(ucm_weights(Y)), rel=1e-7)
+    assert row(ucm_weights(Y[order] * 7 - 3)) == pytest.approx(
+        row(ucm_weights(Y)), rel=1e-7
+    )
 
 
 def test_one_factor_that_explains_all_correlations_is_found_exactly():
-    loadings, sds = np.array([0.9, 0.8, 0.6, 0.5]), np.array([3.0, 1.0, 20.0, 7.0])
+    loadings = np.array([0.9, 0.8, 0.6, 0.5])
+    sds = np.array([3.0, 1.0, 20.0, 7.0])
     correlations = np.outer(loadings, loadings)
     np.fill_diagonal(correlations, 1.0)
     # Columns with exactly these correlations: orthonormal ones, mixed.

@@ -53,9 +53,14 @@ def test_series(method, expected):
 
 def test_series_with_years_and_with_a_limit():
     row = [[4.0, "NA", 10.0]]
-    assert cells("IMPUTE_SERIES", row, [["linear"]], [[2010.0, 2012.0, 2013.0]])[0][1] == 8.0
+    assert (
+        cells("IMPUTE_SERIES", row, [["linear"]], [[2010.0, 2012.0, 2013.0]])[0][1]
+        == 8.0
+    )
     long = [[4.0, "NA", "NA"]]
-    assert cells("IMPUTE_SERIES", long, None, None, [[1.0]]) == [[4.0, 4.0, CellError.NA]]
+    assert cells("IMPUTE_SERIES", long, None, None, [[1.0]]) == [
+        [4.0, 4.0, CellError.NA]
+    ]
     for years in ([[2010.0, 2009.0, 2013.0]], [[1.0, 2.0]]):
         with pytest.raises(FunctionError):
             cells("IMPUTE_SERIES", row, None, years)
@@ -116,10 +121,18 @@ def test_columns_with_the_same_gaps_are_filled_as_each_alone(method):
 def test_interpolation_stays_between_values_and_in_reach():
     row = [["NA", 2.0, "NA", "NA", 8.0, "NA"]]
     na = CellError.NA
-    assert cells("IMPUTE_SERIES", row, [["interpolate"]]) == [[na, 2.0, 4.0, 6.0, 8.0, na]]
+    assert cells("IMPUTE_SERIES", row, [["interpolate"]]) == [
+        [na, 2.0, 4.0, 6.0, 8.0, na]
+    ]
     # A gap is filled where both neighbours are in reach; the nearest alone is not enough.
-    assert cells("IMPUTE_SERIES", row, [["interpolate"]], None, [[2.0]])[0][2:4] == [4.0, 6.0]
-    assert cells("IMPUTE_SERIES", row, [["interpolate"]], None, [[1.0]])[0][2:4] == [na, na]
+    assert cells("IMPUTE_SERIES", row, [["interpolate"]], None, [[2.0]])[0][2:4] == [
+        4.0,
+        6.0,
+    ]
+    assert cells("IMPUTE_SERIES", row, [["interpolate"]], None, [[1.0]])[0][2:4] == [
+        na,
+        na,
+    ]
     assert cells("IMPUTE_SERIES", row, [["constant"]], None, [[1.0]]) == [
         [2.0, 2.0, 2.0, na, 8.0, 8.0]
     ]
@@ -130,12 +143,15 @@ def trends(now, before, *options):
 
 
 def test_a_change_up_to_the_threshold_is_no_clear_trend():
-    now, before = [103.0, 102.0, 98.0, 97.0, -97.0, 0.1 + 0.2], [100.0] * 4 + [-100.0, 0.3]
+    now = [103.0, 102.0, 98.0, 97.0, -97.0, 0.1 + 0.2]
+    before = [100.0] * 4 + [-100.0, 0.3]
     assert trends(now, before, [[0.02]]) == [[1.0], [0.0], [0.0], [-1.0], [1.0], [0.0]]
     assert trends(now, before, [[0.02]], [[-1.0]])[0] == [-1.0]
     assert trends(now, before) == [[1.0], [1.0], [-1.0], [-1.0], [1.0], [0.0]]
     huge = trends([1.7e308, 1.7e308], [-1.7e308, 1.6e308], [[0.1]])
     assert huge == [[1.0], [0.0]]
     assert trends(["NA", 1.0, "x"], [1.0, None, "NA"]) == [
-        [CellError.NA], [CellError.NA], [CellError.VALUE]
-    ]  # fmt: skip
+        [CellError.NA],
+        [CellError.NA],
+        [CellError.VALUE],
+    ]

@@ -26,7 +26,8 @@ def apart(core, *args, **options):
 
 
 @pytest.mark.parametrize(
-    ("core", "args"), [(zscore_winsor, (0,)), (efficacy_scale, ()), (rank_competition, ())]
+    ("core", "args"),
+    [(zscore_winsor, (0,)), (efficacy_scale, ()), (rank_competition, ())],
 )
 def test_groups_are_computed_as_if_alone_and_rows_without_one_are_left_out(core, args):
     got = core(VALUES, *args, groups=GROUPS)
@@ -35,8 +36,11 @@ def test_groups_are_computed_as_if_alone_and_rows_without_one_are_left_out(core,
 
 
 def test_a_row_can_be_measured_by_the_statistics_of_another_group_or_of_all():
-    a, everyone = VALUES[:3, 0], VALUES[:5, 0]
-    got = zscore_winsor(VALUES, 0, groups=GROUPS, pools=["", "", "", "a", "all", "a"]).values[:, 0]
+    a = VALUES[:3, 0]
+    everyone = VALUES[:5, 0]
+    got = zscore_winsor(
+        VALUES, 0, groups=GROUPS, pools=["", "", "", "a", "all", "a"]
+    ).values[:, 0]
     np.testing.assert_allclose(got[:3], (a - a.mean()) / a.std())
     assert got[3] == pytest.approx((10 - a.mean()) / a.std())
     assert got[4] == pytest.approx((30 - everyone.mean()) / everyone.std())
@@ -55,14 +59,18 @@ def test_a_constant_group_has_no_z_score_unless_one_is_named():
 def test_refuse_leaves_a_whole_group_without_a_mean(gap):
     values = np.array([[1.0, 3.0], [np.nan, 5.0], [2.0, 4.0]])
     states = np.where(np.isnan(values), gap, CellState.NUMBER).astype(np.uint8)
-    got = weighted_index(values, [1, 1], missing="refuse", groups=["a", "a", "b"], states=states)
+    got = weighted_index(
+        values, [1, 1], missing="refuse", groups=["a", "a", "b"], states=states
+    )
     assert [got.error(row, 0) for row in range(3)] == [CellError.NA, CellError.NA, None]
     assert got.values[2, 0] == 3.0
     alone = weighted_index(values, [1, 1], missing="refuse", states=states)
     assert np.isnan(alone.values).all()
 
 
-@pytest.mark.parametrize("name", ["ZSCORE_WINSOR", "EFFICACY_SCALE", "RANK_COMPETITION"])
+@pytest.mark.parametrize(
+    "name", ["ZSCORE_WINSOR", "EFFICACY_SCALE", "RANK_COMPETITION"]
+)
 def test_the_wrong_number_of_groups_is_an_error_of_the_call(name):
     function = FUNCTIONS[name]
     at = [argument.name for argument in function.arguments].index("groups")

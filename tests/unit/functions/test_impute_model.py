@@ -23,7 +23,9 @@ FUNCTIONS = (impute_regression, impute_neighbours, impute_em)
 def table(seed, n=30, k=4, gaps=0.15, complete=()):
     """Return correlated values of very different size, with gaps, and their states."""
     rng = np.random.default_rng(seed)
-    x = rng.normal(size=(n, 2)) @ rng.normal(size=(2, k)) + 0.5 * rng.normal(size=(n, k))
+    x = rng.normal(size=(n, 2)) @ rng.normal(size=(2, k)) + 0.5 * rng.normal(
+        size=(n, k)
+    )
     x = x * 10.0 ** np.arange(k) + 100 * np.arange(k)
     states = np.where(rng.random((n, k)) < gaps, 2, 0).astype(np.uint8)
     states[:, list(complete)] = 0
@@ -62,7 +64,11 @@ def test_neighbours_are_those_that_a_loop_finds(seed):
     for row in np.flatnonzero(states[:, 1] == 2):
         distances = []
         for other in np.flatnonzero(states[:, 1] == 0):
-            shared = [j for j in (0, 2, 3) if not np.isnan(z[row, j]) and not np.isnan(z[other, j])]
+            shared = [
+                j
+                for j in (0, 2, 3)
+                if not np.isnan(z[row, j]) and not np.isnan(z[other, j])
+            ]
             if shared:
                 squares = [(z[row, j] - z[other, j]) ** 2 for j in shared]
                 distances.append((sum(squares) / len(squares), x[other, 1]))
@@ -74,7 +80,9 @@ def test_neighbours_as_far_away_as_the_last_one_all_count():
     x = np.array([[1.0, 0.0], [2.0, 2.0], [6.0, 2.0], [np.nan, 1.0], [50.0, 9.0]])
     states = np.where(np.isnan(x), 2, 0)
     for order in ([0, 1, 2, 3, 4], [2, 3, 0, 4, 1], [4, 2, 1, 0, 3]):
-        filled = impute_neighbours(x[order], nearest=1, states=states[order]).values[:, 0]
+        filled = impute_neighbours(x[order], nearest=1, states=states[order]).values[
+            :, 0
+        ]
         assert filled[order.index(3)] == 3.0  # 1, 2 and 6 are at the same distance
 
 
@@ -117,7 +125,8 @@ def test_order_scale_and_blanks_do_not_matter(fill):
     x[7, 0] = np.nan
     filled = fill(x, states=states)
     assert np.isnan(filled.values[7, 0])
-    rows, columns = np.random.default_rng(1).permutation(len(x)), [0, 3, 1, 2]
+    rows = np.random.default_rng(1).permutation(len(x))
+    columns = [0, 3, 1, 2]
     moved = fill(x[rows][:, columns], states=states[rows][:, columns]).values
     np.testing.assert_allclose(moved, filled.values[rows], rtol=1e-9)
     scaled = fill(x * [1, 7, 0.01, 3] + [0, 5, 5, -900], states=states).values
@@ -158,7 +167,9 @@ def test_a_city_that_nothing_is_known_of_keeps_its_gap():
 def test_draws_vary_as_gaps_are_uncertain_and_nothing_else_does():
     x, states = table(8, n=40)
     expected = impute_em(x, states=states).values[:, 0]
-    draws = np.array([impute_normal(x, states, 0, (3, i)).values[:, 0] for i in range(1, 101)])
+    draws = np.array(
+        [impute_normal(x, states, 0, (3, i)).values[:, 0] for i in range(1, 101)]
+    )
     gaps = states[:, 0] == 2
     assert (draws[:, ~gaps] == x[~gaps, 0]).all()
     spread = draws[:, gaps].std(axis=0)
@@ -182,17 +193,34 @@ def test_draws_of_one_gap_have_the_known_posterior():
     beta, rest, *_ = np.linalg.lstsq(design, x[1:, 0])
     here = np.array([1.0, x[0, 1]])
     inverse = np.linalg.inv(design.T @ design)
-    draws = np.array([impute_normal(x, states, 0, (0, i)).values[0, 0] for i in range(1, 401)])
+    draws = np.array(
+        [impute_normal(x, states, 0, (0, i)).values[0, 0] for i in range(1, 401)]
+    )
     variance = rest[0] * (1 + here @ inverse @ here)
-    assert draws.mean() == pytest.approx(here @ beta, abs=4 * np.sqrt(variance / 21 / 400))
+    assert draws.mean() == pytest.approx(
+        here @ beta, abs=4 * np.sqrt(variance / 21 / 400)
+    )
     assert np.sqrt(variance / 22) * 0.85 < draws.std() < np.sqrt(variance / 19) * 1.15
 
 
 def test_parameters_are_drawn_around_what_the_values_tell():
     """Their means over many draws: of the means, and of an inverse Wishart distribution."""
-    complete = np.array([[1.0, 2.0], [2.0, 1.5], [4.0, 5.0], [3.0, 3.0], [6.0, 4.5], [2.5, 2.0],
-                         [5.0, 6.5], [3.5, 2.5], [4.5, 5.5], [1.5, 0.5], [2.0, 3.5],
-                         [5.5, 5.0]])  # fmt: skip
+    complete = np.array(
+        [
+            [1.0, 2.0],
+            [2.0, 1.5],
+            [4.0, 5.0],
+            [3.0, 3.0],
+            [6.0, 4.5],
+            [2.5, 2.0],
+            [5.0, 6.5],
+            [3.5, 2.5],
+            [4.5, 5.5],
+            [1.5, 0.5],
+            [2.0, 3.5],
+            [5.5, 5.0],
+        ]
+    )
     (n, k), rng = complete.shape, np.random.default_rng(5)
     draws = [_draw_parameters(complete, rng) for _ in range(2000)]
     means = np.mean([mean for mean, _ in draws], axis=0)
@@ -207,17 +235,23 @@ def test_numbers_near_the_largest_there_are_have_no_regression():
     states = np.where(np.isnan(x), 2, 0)
     for table, gaps in ((x, states), (x[:, ::-1], states[:, ::-1])):
         column = 1 + int(np.flatnonzero(np.isnan(table[3]))[0])
-        assert impute_regression(table, column, states=gaps).errors[3, 0] == ErrorCode.NUM
+        assert (
+            impute_regression(table, column, states=gaps).errors[3, 0] == ErrorCode.NUM
+        )
 
 
 def test_a_column_that_never_varies_brings_no_city_nearer():
     # The second city shares one column that varies, the third a constant one besides.
-    x = np.array([[np.nan, 0.0, 7.0], [10.0, 0.8, np.nan], [20.0, 1.0, 7.0], [90.0, 9.0, 7.0]])
+    x = np.array(
+        [[np.nan, 0.0, 7.0], [10.0, 0.8, np.nan], [20.0, 1.0, 7.0], [90.0, 9.0, 7.0]]
+    )
     filled = impute_neighbours(x, nearest=1, states=np.where(np.isnan(x), 2, 0))
     assert filled.values[0, 0] == 10.0
 
 
-@pytest.mark.parametrize("name", ["IMPUTE_REGRESSION", "IMPUTE_NEIGHBOURS", "IMPUTE_EM"])
+@pytest.mark.parametrize(
+    "name", ["IMPUTE_REGRESSION", "IMPUTE_NEIGHBOURS", "IMPUTE_EM"]
+)
 def test_a_column_is_one_of_the_block(name):
     block = [[1.0, 1.0], [2.0, 3.0], [3.0, 2.0], ["NA", 4.0]]
     assert not evaluate(LIBRARY[name], [block, [[1.0]]]).errors.any()

@@ -33,7 +33,10 @@ def test_what_arguments_take_and_what_leaving_them_out_means(require_kept):
         for argument in BUILT_IN[name].read_arguments():  # as they are declared now
             words = [argument.kind.value]
             if argument.kind is Kind.OPTION:
-                words = [argument.accepts.value, "/".join(argument.choices) or limits(argument)]
+                words = [
+                    argument.accepts.value,
+                    "/".join(argument.choices) or limits(argument),
+                ]
                 words += ["one or per column" if argument.per_column else "one"]
             words += [f"default {argument.default}"] if argument.optional else []
             lines.append(f"  {argument.name}: {', '.join(words)}")
@@ -55,14 +58,17 @@ def told(function, arguments: list) -> str:
 CATEGORIES = list(dict.fromkeys(FUNCTIONS[name].category for name in BUILT_IN))
 
 
-@pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name.lower())
+@pytest.mark.parametrize(
+    "category", CATEGORIES, ids=lambda category: category.name.lower()
+)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_every_call_of_a_function(require_kept, category):
     lines = []
     for name in BUILT_IN:
         function = FUNCTIONS[name]
         if function.category is category:
-            seen, results = set(), []
+            seen = set()
+            results = []
             for made in generated_calls(function):
                 result = told(function, made.arguments)
                 if result not in seen or made.what == "example":

@@ -10,7 +10,8 @@ from xlcity.functions.entry import evaluate
 from xlcity.functions.frames import FunctionWarning, callable_of
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
 
-BY_ROW, BY_COLUMN = (Kind.BLOCK, Kind.CELLS), (Kind.WEIGHTS, Kind.LABELS, Kind.OPTION)
+BY_ROW = (Kind.BLOCK, Kind.CELLS)
+BY_COLUMN = (Kind.WEIGHTS, Kind.LABELS, Kind.OPTION)
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
@@ -35,7 +36,9 @@ def examples() -> list[tuple]:
             if argument.kind in BY_ROW and len(table) == len(values):
                 shuffled = labelled(cells, "r").iloc[::-1]
             elif argument.kind in BY_COLUMN and table.size == values.shape[1] > 1:
-                shuffled = pd.Series(table.to_numpy().ravel(), index=values.columns).iloc[::-1]
+                shuffled = pd.Series(
+                    table.to_numpy().ravel(), index=values.columns
+                ).iloc[::-1]
             else:
                 shuffled = cells if table.size != 1 else table.iloc[0, 0]
             beside.append(shuffled)
@@ -43,18 +46,27 @@ def examples() -> list[tuple]:
     return found
 
 
-@pytest.mark.parametrize(("function", "values", "beside", "others"), examples(),
-                         ids=lambda one: getattr(one, "name", " "))  # fmt: skip
+@pytest.mark.parametrize(
+    ("function", "values", "beside", "others"),
+    examples(),
+    ids=lambda one: getattr(one, "name", " "),
+)
 def test_arguments_in_another_order_give_the_same(function, values, beside, others):
     plain = evaluate(function, [function.example.arguments[0], *others])
     expected = np.where(plain.errors == 0, plain.values, np.nan)
     result = callable_of(function)(values, *beside)
     np.testing.assert_allclose(
-        np.asarray(result, dtype=float).reshape(expected.shape), expected, equal_nan=True
+        np.asarray(result, dtype=float).reshape(expected.shape),
+        expected,
+        equal_nan=True,
     )
     if function.returns is Returns.COLUMN and len(expected) == len(values):
         assert list(result.index) == list(values.index)
-    if function.returns is Returns.BLOCK and expected.shape == values.shape and len(values) > 1:
+    if (
+        function.returns is Returns.BLOCK
+        and expected.shape == values.shape
+        and len(values) > 1
+    ):
         assert list(result.index) == list(values.index)
         assert list(result.columns) == list(values.columns)
 
@@ -69,7 +81,8 @@ def test_labels_that_do_not_match_are_named():
     function, values, (weights, *_), _ = next(
         one for one in examples() if one[2] and isinstance(one[2][0], pd.Series)
     )
-    call, count = callable_of(function), values.shape[1]
+    call = callable_of(function)
+    count = values.shape[1]
     by_name = dict(zip(values.columns, weights[values.columns], strict=True))
     expected = call(values, weights).to_numpy()
     # A mapping names columns as a Series does; without names the order counts.
@@ -83,7 +96,9 @@ def test_labels_that_do_not_match_are_named():
     ):
         with pytest.raises(FunctionError, match=told):
             call(values, wrong)
-    with pytest.raises(FunctionError, match="names columns, but the values have no names"):
+    with pytest.raises(
+        FunctionError, match="names columns, but the values have no names"
+    ):
         call(values.to_numpy(), by_name)
     with pytest.raises(FunctionError, match="2 at most"):
         call(np.zeros((2, 2, 2)))
@@ -100,7 +115,11 @@ def test_labels_that_do_not_match_are_named():
 def test_a_call_without_values_is_refused_and_values_may_come_by_name():
     call = callable_of(FUNCTIONS["MINMAX_SCALE"])
     assert call(values=[1.0, 3.0]).tolist() == [0.0, 100.0]
-    for options, told in (({}, "needs"), ({"low": 1.0}, "needs"), ({"lows": 1.0}, "not an argu")):
+    for options, told in (
+        ({}, "needs"),
+        ({"low": 1.0}, "needs"),
+        ({"lows": 1.0}, "not an argu"),
+    ):
         with pytest.raises(FunctionError, match=told):
             call(**options)
     with pytest.raises(FunctionError, match="twice"):
@@ -114,13 +133,16 @@ def test_five_labels_at_most_are_named():
     weights = pd.Series([1.0] * 7, index=list("tuvwxyz"))
     with pytest.raises(FunctionError) as refused:
         callable_of(FUNCTIONS["WEIGHTED_INDEX"])(values, weights)
-    assert "lacks a, b, c, d, e and has t, u, v, w, x beyond them." in str(refused.value)
+    assert "lacks a, b, c, d, e and has t, u, v, w, x beyond them." in str(
+        refused.value
+    )
 
 
 def test_results_have_the_shape_and_the_labels_of_what_they_are():
     frame = pd.DataFrame([[1.0, 4.0], [3.0, 2.0]], index=["p", "q"], columns=["a", "b"])
     library = {name: callable_of(FUNCTIONS[name]) for name in BUILT_IN}
-    weigh, scale = library["EQUAL_WEIGHTS"], library["MINMAX_SCALE"]
+    weigh = library["EQUAL_WEIGHTS"]
+    scale = library["MINMAX_SCALE"]
     assert weigh(frame.to_numpy()).tolist() == [0.5, 0.5]
     assert weigh(frame).to_dict() == {"a": 0.5, "b": 0.5}
     assert weigh(frame["b"]).to_dict() == {"b": 1.0}

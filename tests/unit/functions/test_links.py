@@ -10,7 +10,10 @@ from xlcity.functions.links import pair_scores
 from xlcity.hosts.cells import call
 from xlcity.hosts.sheet_call import run_call
 
-NA, VALUE, NUM, DIV0 = CellError.NA, CellError.VALUE, CellError.NUM, CellError.DIV0
+NA = CellError.NA
+VALUE = CellError.VALUE
+NUM = CellError.NUM
+DIV0 = CellError.DIV0
 FLOWS = [[0, 3, 5], [1, 0, 0], [7, 2, 0]]
 TIES = [[0, 4, 1, 0], [4, 0, 2, 0], [1, 2, 0, 1], [0, 0, 1, 0]]
 
@@ -29,7 +32,8 @@ def net(n=40, seed=3, density=0.2):
 
 
 def test_a_table_of_links_becomes_two_way_strengths():
-    starts, ends = ["a", "b", "c", "a"], ["b", "a", "a", "b"]
+    starts = ["a", "b", "c", "a"]
+    ends = ["b", "a", "a", "b"]
     made = call("LINK_MATRIX", [["a", "b", "c", ""], starts, ends, [3, 1, 7, 9]])
     assert [row[:3] for row in made[:3]] == [[0, 3 + 1, 7], [3 + 1, 0, 0], [7, 0, 0]]
     assert made[3] == [NA] * 4
@@ -39,33 +43,49 @@ def test_a_table_of_links_becomes_two_way_strengths():
 def test_a_symmetric_tie_may_be_written_once_or_twice():
     units = ["a", "b", "c"]
     once = call("LINK_MATRIX", [units, ["a", "b"], ["b", "c"], [3, 1], "symmetric"])
-    twice = call("LINK_MATRIX", [units, ["a", "b", "b"], ["b", "c", "a"], [3, 1, 3], "symmetric"])
+    twice = call(
+        "LINK_MATRIX", [units, ["a", "b", "b"], ["b", "c", "a"], [3, 1, 3], "symmetric"]
+    )
     assert once == twice == [[0, 3, 0], [3, 0, 1], [0, 1, 0]]
     torn = call("LINK_MATRIX", [units, ["a", "b"], ["b", "a"], [3, 2], "symmetric"])
     assert torn == [[0, NUM, 0], [NUM, 0, 0], [0, 0, 0]]
 
 
 def test_an_absent_pair_is_0_once_there_is_any_link():
-    units, one = ["a", "b"], [["x"]]
+    units = ["a", "b"]
+    one = [["x"]]
     args = [units, ["a", "a"], ["b", "b"], [None, 5], "directed", ["x", "y"]]
     assert call("LINK_MATRIX", [*args, one]) == [[NA, NA], [NA, NA]]
     assert call("LINK_MATRIX", [*args, [["y"]]]) == [[0, 5], [5, 0]]
     missing = call("LINK_MATRIX", [units, ["a"], ["b"], ["NA"]])
     assert missing == [[0, 0], [0, 0]]
-    assert call("LINK_MATRIX", [units, ["a"], ["b"], ["much"]]) == [[NA, VALUE], [VALUE, NA]]
+    assert call("LINK_MATRIX", [units, ["a"], ["b"], ["much"]]) == [
+        [NA, VALUE],
+        [VALUE, NA],
+    ]
 
 
 def test_columns_of_links_that_do_not_fit_are_refused():
     units = ["a", "b"]
     assert call("LINK_MATRIX", [units, ["a"], ["b", "a"], [1]]) == [[VALUE]]
-    assert call("LINK_MATRIX", [units, ["a"], ["b"], [1], "directed", ["x"]]) == [[VALUE]]
+    assert call("LINK_MATRIX", [units, ["a"], ["b"], [1], "directed", ["x"]]) == [
+        [VALUE]
+    ]
     assert call("LINK_MATRIX", [units, ["a"], ["b"], [1], "sideways"]) == [[VALUE]]
 
 
 def test_strength_adds_both_directions_and_leaves_domestic_links_out():
-    assert column(call("LINK_STRENGTH", [FLOWS])) == [3 + 1 + 5 + 7, 3 + 1 + 2, 5 + 7 + 2]
+    assert column(call("LINK_STRENGTH", [FLOWS])) == [
+        3 + 1 + 5 + 7,
+        3 + 1 + 2,
+        5 + 7 + 2,
+    ]
     groups = [["A", "B", "A"]]
-    assert column(call("LINK_STRENGTH", [FLOWS, "directed", groups])) == [3 + 1, 3 + 1 + 2, 2]
+    assert column(call("LINK_STRENGTH", [FLOWS, "directed", groups])) == [
+        3 + 1,
+        3 + 1 + 2,
+        2,
+    ]
     kept = call("LINK_STRENGTH", [FLOWS, "directed", groups, "include"])
     assert kept == call("LINK_STRENGTH", [FLOWS])
     # No group is no group in common.
@@ -79,13 +99,25 @@ def test_a_symmetric_block_must_agree_and_be_square():
     half = [[None, 3, 5], [None, None, None], [None, 2, None]]
     assert column(call("LINK_STRENGTH", [half, "symmetric"])) == [8, 5, 7]
     assert call("LINK_STRENGTH", [[[0, 1, 2], [1, 0, 2]]]) == [[VALUE]]
-    assert column(call("LINK_STRENGTH", [[[0, "x", 1], [1, 0, 1], [1, 1, 0]]])) == [VALUE, VALUE, 4]
-    assert column(call("LINK_STRENGTH", [[[0, 1, ""], [1, 0, ""], ["", "", ""]]])) == [2, 2, NA]
+    assert column(call("LINK_STRENGTH", [[[0, "x", 1], [1, 0, 1], [1, 1, 0]]])) == [
+        VALUE,
+        VALUE,
+        4,
+    ]
+    assert column(call("LINK_STRENGTH", [[[0, 1, ""], [1, 0, ""], ["", "", ""]]])) == [
+        2,
+        2,
+        NA,
+    ]
 
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [("EIGEN_CENTRALITY", ["", "", ""]), ("DEGREE_CENTRALITY", ["", ""]), ("LINK_STRENGTH", [""])],
+    [
+        ("EIGEN_CENTRALITY", ["", "", ""]),
+        ("DEGREE_CENTRALITY", ["", ""]),
+        ("LINK_STRENGTH", [""]),
+    ],
 )
 def test_a_block_must_be_square_with_a_city_per_row(name, options):
     assert call(name, [[[0, 1, 2], [1, 0, 2]]]) == [[VALUE]]
@@ -149,7 +181,9 @@ def test_pairs_are_normalised_among_pairs():
     values = [[8, 0, 1], [2, 5, 0], [0, 0, 1], ["", "", ""]]
     made = column(call("PAIR_SCORES", [values, [[2, 1, 1]]]))
     assert made == [(2 * 100 + 0 + 100) / 4, (2 * 25 + 100 + 0) / 4, 100 / 4, NA]
-    present = column(call("PAIR_SCORES", [values, [[2, 1, 1]], [["presence", "values", "values"]]]))
+    present = column(
+        call("PAIR_SCORES", [values, [[2, 1, 1]], [["presence", "values", "values"]]])
+    )
     assert present == [75, (2 * 100 + 100) / 4, 25, NA]
     mean = column(call("PAIR_SCORES", [[[8], [2], [2]], [[1]], "values", "mean", 1]))
     assert mean == [2, 0.5, 0.5]
@@ -161,28 +195,47 @@ def test_pairs_are_normalised_among_pairs():
 
 def test_a_columns_own_bounds():
     values = [[2], [4], [6]]
-    assert column(call("MINMAX_SCALE", [values, "", "", 100, "", 1, "max"])) == pytest.approx(
-        [100 * 2 / 6, 100 * 4 / 6, 100]
-    )
-    assert column(call("MINMAX_SCALE", [values, "", "", 1, "", 1, "mean"])) == [2 / 4, 1, 6 / 4]
+    assert column(
+        call("MINMAX_SCALE", [values, "", "", 100, "", 1, "max"])
+    ) == pytest.approx([100 * 2 / 6, 100 * 4 / 6, 100])
+    assert column(call("MINMAX_SCALE", [values, "", "", 1, "", 1, "mean"])) == [
+        2 / 4,
+        1,
+        6 / 4,
+    ]
     flat = [[0], [0], ["NA"]]
-    assert column(call("MINMAX_SCALE", [flat, "", "", 1, "", 1, "max"])) == [DIV0, DIV0, NA]
-    assert column(call("MINMAX_SCALE", [flat, "", "", 1, "", 1, "max", 0])) == [0, 0, NA]
+    assert column(call("MINMAX_SCALE", [flat, "", "", 1, "", 1, "max"])) == [
+        DIV0,
+        DIV0,
+        NA,
+    ]
+    assert column(call("MINMAX_SCALE", [flat, "", "", 1, "", 1, "max", 0])) == [
+        0,
+        0,
+        NA,
+    ]
 
 
 @pytest.mark.parametrize("host", ["python", "formulas", "formualizer"])
 @pytest.mark.parametrize(
     ("name", "args"),
     [
-        ("LINK_MATRIX", [["a", "b", "c"], ["a", "b"], ["b", "c"], [3.0, 1.0], "symmetric"]),
-        ("LINK_STRENGTH", [FLOWS, "directed", [["A", "B", "A"]], "exclude", "presence"]),
+        (
+            "LINK_MATRIX",
+            [["a", "b", "c"], ["a", "b"], ["b", "c"], [3.0, 1.0], "symmetric"],
+        ),
+        (
+            "LINK_STRENGTH",
+            [FLOWS, "directed", [["A", "B", "A"]], "exclude", "presence"],
+        ),
         ("EIGEN_CENTRALITY", [TIES, "yes"]),
         ("DEGREE_CENTRALITY", [TIES]),
         ("PAIR_SCORES", [[[8.0, 1.0], [2.0, 1.0]], [[1.0, 3.0]], "values", "max"]),
     ],
 )
 def test_hosts_agree(host, name, args):
-    made, expected = run_call(name, args, host), call(name, args)
+    made = run_call(name, args, host)
+    expected = call(name, args)
     assert len(made) == len(expected)
     for row, other in zip(made, expected, strict=True):
         assert row == pytest.approx(other, abs=1e-12)
@@ -195,12 +248,20 @@ def test_members_make_the_network_and_others_are_left_out():
     eigen = column(call("EIGEN_CENTRALITY", [path, None, None, None, members]))
     assert eigen[3] is NA
     # The last city has no tie: it is a member all the same.
-    assert [eigen[i] for i in (0, 1, 2, 4)] == pytest.approx([0.5, 0.5**0.5, 0.5, 0.0], abs=1e-12)
+    assert [eigen[i] for i in (0, 1, 2, 4)] == pytest.approx(
+        [0.5, 0.5**0.5, 0.5, 0.0], abs=1e-12
+    )
     degree = column(call("DEGREE_CENTRALITY", [path, None, None, members]))
     assert degree == [1 / 3, 2 / 3, 1 / 3, NA, 0.0]
     blank = [[cell or "" for cell in row] for row in path.tolist()]
     assert column(call("DEGREE_CENTRALITY", [blank, None, None, members])) == degree
-    assert column(call("DEGREE_CENTRALITY", [blank])) == [1 / 3, 2 / 3, 2 / 3, 1 / 3, NA]
+    assert column(call("DEGREE_CENTRALITY", [blank])) == [
+        1 / 3,
+        2 / 3,
+        2 / 3,
+        1 / 3,
+        NA,
+    ]
 
 
 def test_pairs_of_equal_strengths_show_why_they_have_no_score():

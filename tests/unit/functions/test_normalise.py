@@ -8,7 +8,10 @@ from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
 from xlcity.functions.scale import efficacy_scale, goalpost_scale
 
-DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
+VALUE = ErrorCode.VALUE
 
 STATES = np.array(
     [
@@ -83,12 +86,18 @@ def test_an_empty_column_is_missing():
 
 def test_options_may_differ_by_column():
     data = [[1.0, 1.0], [3.0, 5.0]]
-    block = minmax_scale(data, low=[np.nan, 0.0], scale=[100.0, 10.0], direction=[-1.0, 1.0])
+    block = minmax_scale(
+        data, low=[np.nan, 0.0], scale=[100.0, 10.0], direction=[-1.0, 1.0]
+    )
     assert block.values.tolist() == [[100.0, (1 - 0) / (5 - 0) * 10], [0.0, 10.0]]
 
 
 def test_minmax_runs_from_the_minimum_to_the_maximum():
-    assert column(minmax_scale([1.0, 4.0, 6.0])) == [0.0, (4 - 1) / (6 - 1) * 100, 100.0]
+    assert column(minmax_scale([1.0, 4.0, 6.0])) == [
+        0.0,
+        (4 - 1) / (6 - 1) * 100,
+        100.0,
+    ]
 
 
 def test_minmax_with_fixed_bounds_does_not_clip():
@@ -96,7 +105,11 @@ def test_minmax_with_fixed_bounds_does_not_clip():
 
 
 def test_the_floor_lifts_results_in_units_of_the_result():
-    assert column(minmax_scale([0.0, 1.0, 200.0], scale=100, floor=1)) == [1.0, 1.0, 100.0]
+    assert column(minmax_scale([0.0, 1.0, 200.0], scale=100, floor=1)) == [
+        1.0,
+        1.0,
+        100.0,
+    ]
 
 
 def test_the_floor_resolves_no_gap():
@@ -120,12 +133,19 @@ def test_bounds_that_leave_no_room_are_num_where_one_is_fixed(scale):
 
 
 def test_efficacy_scores_stand_on_a_base():
-    assert column(efficacy_scale([-1.0, 0.0, 3.0])) == [60.0, (0 + 1) / (3 + 1) * 40 + 60, 100.0]
+    assert column(efficacy_scale([-1.0, 0.0, 3.0])) == [
+        60.0,
+        (0 + 1) / (3 + 1) * 40 + 60,
+        100.0,
+    ]
     assert column(efficacy_scale([0.0, 1.0], omega=30)) == [70.0, 100.0]
 
 
 def test_efficacy_scores_go_beyond_fixed_bounds():
-    assert column(efficacy_scale([-2.0, 4.0], low=-1, high=3)) == [60 - 40 / 4, 100 + 40 / 4]
+    assert column(efficacy_scale([-2.0, 4.0], low=-1, high=3)) == [
+        60 - 40 / 4,
+        100 + 40 / 4,
+    ]
 
 
 def test_ratings_are_shares_of_the_best_rating():
@@ -140,7 +160,9 @@ def test_an_unrated_city_counts_only_where_the_gap_is_confirmed():
 
 
 def test_no_result_is_minus_zero():
-    assert math.copysign(1, zscore_winsor([1.0, 2.0, 3.0], direction=-1).values[1, 0]) == 1
+    assert (
+        math.copysign(1, zscore_winsor([1.0, 2.0, 3.0], direction=-1).values[1, 0]) == 1
+    )
     assert math.copysign(1, rating_scale([-0.0]).values[0, 0]) == 1
 
 
@@ -156,7 +178,9 @@ def test_very_large_and_very_small_values_keep_their_zscores():
 
 def test_what_lies_at_the_mean_but_for_rounding_has_no_sign():
     # Deviations of 1e-11 and 1e-9 of the standard deviation, which is 1 but for them.
-    assert zscore_winsor([-1.0, 1.0, 1e-11, -1e-11, -1.0, 1.0]).values[2:4, 0].tolist() == [0, 0]
+    assert zscore_winsor([-1.0, 1.0, 1e-11, -1e-11, -1.0, 1.0]).values[
+        2:4, 0
+    ].tolist() == [0, 0]
     assert zscore_winsor([-1.0, 1.0, 1e-9, -1e-9, -1.0, 1.0]).values[2, 0] > 1e-9
 
 
@@ -171,7 +195,9 @@ def test_limits_and_directions_may_differ_by_column_and_0_does_not_clip():
 def test_only_a_constant_column_takes_the_constant():
     data = np.array([[0.0, 5.0, 5.0, -3.0], [-4.0, 5.0, 5.0, 3.0]])
     constant = [50.0, 50.0, np.nan, 50.0]
-    made = minmax_scale(data, bounds=["max", "minmax", "minmax", "mean"], constant=constant)
+    made = minmax_scale(
+        data, bounds=["max", "minmax", "minmax", "mean"], constant=constant
+    )
     # Between 0 and a maximum or mean of 0 there is no room, though the numbers differ.
     assert made.errors.tolist() == [[DIV0, 0, DIV0, DIV0]] * 2
     assert made.values[:, 1].tolist() == [50.0, 50.0]

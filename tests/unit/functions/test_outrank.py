@@ -19,7 +19,9 @@ README_SCORES = (0.469, 0.255, 0.765, 0.747)
 
 def test_topsis_as_printed_by_pymcdm(tmp_path):
     framework, data, book = (tmp_path / name for name in ("f.csv", "d.csv", "b.xlsx"))
-    framework.write_text("code,parent,weight,direction\nT,,,\nx,T,0.3,1\ny,T,0.5,-1\nz,T,0.2,1\n")
+    framework.write_text(
+        "code,parent,weight,direction\nT,,,\nx,T,0.3,1\ny,T,0.5,-1\nz,T,0.2,1\n"
+    )
     data.write_text(README)
     index = xc.Index(framework, data, aggregate="topsis")
     assert index.scores["T"].round(3).tolist() == [*README_SCORES]
@@ -41,10 +43,16 @@ def test_thresholds_by_hand():
     expected = [(2 / 6 + 1) / 2, (-2 / 6 + 4 / 6) / 2, (-1 - 4 / 6) / 2]
     assert promethee_flow(values, None, 2, 8).values.ravel() == pytest.approx(expected)
     # Thresholds may differ between columns.
-    both = promethee_flow(np.hstack([values, values]), [1, 1], [2, 4], [8, 4]).values.ravel()
+    both = promethee_flow(
+        np.hstack([values, values]), [1, 1], [2, 4], [8, 4]
+    ).values.ravel()
     assert both == pytest.approx(np.add(expected, [0.5, 0.5, -1]) / 2)
     # Every lead above 4 counts in full.
-    assert promethee_flow(values, None, 4, 4).values.ravel().tolist() == [0.5, 0.5, -1.0]
+    assert promethee_flow(values, None, 4, 4).values.ravel().tolist() == [
+        0.5,
+        0.5,
+        -1.0,
+    ]
     with pytest.raises(FunctionError) as error:
         evaluate(FUNCTIONS["PROMETHEE_FLOW"], [values, None, [[8.0]], [[2.0]]])
     assert error.value.value is CellError.NUM
@@ -60,7 +68,9 @@ def test_ordered_weighted_averages_by_hand_and_in_cells(tmp_path):
     gap = np.array([[9, np.nan, 3], [5, 5, 5]])
     states = np.array([[0, 1, 0], [0, 0, 0]], dtype=np.uint8)
     states[states == 1] = CellState.MISSING
-    assert owa_index(gap, None, 2, "renormalise", states=states).values[:, 0].tolist() == [4.5, 5]
+    assert owa_index(gap, None, 2, "renormalise", states=states).values[
+        :, 0
+    ].tolist() == [4.5, 5]
     assert owa_index(gap, states=states).error(0, 0) is CellError.NA
     framework, data, book = (tmp_path / name for name in ("f.csv", "d.csv", "b.xlsx"))
     framework.write_text("code,parent,weight\nT,,\na,T,2\nb,T,1\nc,T,1\n")
@@ -94,7 +104,8 @@ def test_equal_cities_gaps_and_weights():
 
 def test_a_city_that_leaves_may_reverse_others(tmp_path):
     values = np.array([[4, 3], [2, 4], [3, 0], [4, 6.0]])
-    every, fewer = topsis_score(values).values.ravel(), topsis_score(values[:3]).values.ravel()
+    every = topsis_score(values).values.ravel()
+    fewer = topsis_score(values[:3]).values.ravel()
     assert every[0] < every[1]
     assert fewer[0] > fewer[1]
     data = tmp_path / "d.csv"
@@ -143,14 +154,22 @@ def test_pymcdm_gives_the_same(seed):
     methods = pytest.importorskip("pymcdm.methods")
     vector = pytest.importorskip("pymcdm.normalizations").vector_normalization
     rng = np.random.default_rng(seed)
-    n, k = rng.integers(3, 15), rng.integers(2, 6)
-    x, weights, types = rng.uniform(0, 100, (n, k)), rng.uniform(0.1, 1, k), np.ones(k)
+    n = rng.integers(3, 15)
+    k = rng.integers(2, 6)
+    x = rng.uniform(0, 100, (n, k))
+    weights = rng.uniform(0.1, 1, k)
+    types = np.ones(k)
     weights /= weights.sum()
     limits = {"q": [5.0] * k, "p": [30.0] * k}
     pairs = {
         "topsis": (topsis_score(x, weights, "yes"), methods.TOPSIS(vector)),
         "usual": (promethee_flow(x, weights), methods.PROMETHEE_II("usual")),
-        "linear": (promethee_flow(x, weights, 5, 30), methods.PROMETHEE_II("vshape_2", **limits)),
+        "linear": (
+            promethee_flow(x, weights, 5, 30),
+            methods.PROMETHEE_II("vshape_2", **limits),
+        ),
     }
     for block, method in pairs.values():
-        assert block.values.ravel() == pytest.approx(method(x, weights, types), abs=1e-12)
+        assert block.values.ravel() == pytest.approx(
+            method(x, weights, types), abs=1e-12
+        )

@@ -111,7 +111,11 @@ def own(tmp_path, monkeypatch):
 
 def test_it_joins_the_library_and_leaves_again(own, monkeypatch):
     own(GOOD)
-    assert list(FUNCTIONS)[len(BUILT_IN) :] == ["MIDDLE_GAP", "PLAIN_SUM", "ALWAYS_FAILS"]
+    assert list(FUNCTIONS)[len(BUILT_IN) :] == [
+        "MIDDLE_GAP",
+        "PLAIN_SUM",
+        "ALWAYS_FAILS",
+    ]
     monkeypatch.setenv("XLCITY_FUNCTIONS", "")
     assert list(FUNCTIONS) == list(BUILT_IN)
 
@@ -142,7 +146,12 @@ def test_every_host_calls_it(own, host):
 
 @pytest.mark.parametrize(
     ("how", "error"),
-    [(0, CellError.DIV0), (1, CellError.VALUE), (2, CellError.VALUE), (3, CellError.DIV0)],
+    [
+        (0, CellError.DIV0),
+        (1, CellError.VALUE),
+        (2, CellError.VALUE),
+        (3, CellError.DIV0),
+    ],
 )
 def test_its_failures_are_errors_of_cells(own, how, error):
     own(GOOD)
@@ -172,7 +181,8 @@ def test_it_stands_on_every_generated_surface(own, capsys):
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
     """Work in a folder whose settings name functions, and have settings of one's own."""
-    project, config = tmp_path / "project", tmp_path / "config" / "xlcity"
+    project = tmp_path / "project"
+    config = tmp_path / "config" / "xlcity"
     for folder, name in ((project, "one.py"), (config, "two.py")):
         folder.mkdir(parents=True)
         (folder / "xlcity.toml").write_text(f'functions = ["{name}"]', encoding="utf-8")
@@ -190,7 +200,9 @@ OTHER = GOOD.replace("middle", "own").replace("plain", "own").replace("always", 
 RUNS = "open('ran.txt', 'a').close()\n"
 
 
-def test_settings_of_the_user_count_and_those_of_a_folder_need_trust(folders, monkeypatch, capsys):
+def test_settings_of_the_user_count_and_those_of_a_folder_need_trust(
+    folders, monkeypatch, capsys
+):
     project, config = folders
     assert own_files() == (config / "two.py",)
     assert [(r.file, r.why) for r in find_own_files().refused] == [
@@ -201,7 +213,9 @@ def test_settings_of_the_user_count_and_those_of_a_folder_need_trust(folders, mo
     with (project / "one.py").open("a") as file:
         file.write("#\n")
     assert own_files() == (config / "two.py",)
-    assert [r.why for r in find_own_files().refused] == ["it has changed since it was trusted"]
+    assert [r.why for r in find_own_files().refused] == [
+        "it has changed since it was trusted"
+    ]
     assert main(["trust", "one.py"]) == 0
     assert own_files() == (project / "one.py", config / "two.py")
     # The same file in another place is another file.
@@ -247,9 +261,14 @@ def test_the_option_names_a_file_for_one_run(folders, monkeypatch, capsys):
     assert f"Functions of your own: {config / 'two.py'}, {project / 'one.py'}." in said
 
 
-def test_the_option_refuses_what_is_no_file_though_no_function_of_it_is_used(folders, capsys):
+def test_the_option_refuses_what_is_no_file_though_no_function_of_it_is_used(
+    folders, capsys
+):
     for name in ("absent.py", "."):
-        assert main(["call", "MINMAX_SCALE", "--args", "[[[4]]]", "--functions", name]) == 3
+        assert (
+            main(["call", "MINMAX_SCALE", "--args", "[[[4]]]", "--functions", name])
+            == 3
+        )
         said = capsys.readouterr().err
         assert f"[XC612] {name}: there is no such file. Check the path." in said
         assert "Functions of your own" not in said
@@ -259,7 +278,8 @@ def test_compiled_files_beside_a_trusted_file_are_not_run(folders):
     project, _ = folders
     assert main(["trust"]) == 0
     source = project / "one.py"
-    good, status = source.read_bytes(), source.stat()
+    good = source.read_bytes()
+    status = source.stat()
     evil = b"raise SystemExit('evil')#".ljust(len(good), b"#")
     source.write_bytes(evil)
     os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -271,7 +291,11 @@ def test_compiled_files_beside_a_trusted_file_are_not_run(folders):
 
 def test_a_strangers_settings_stop_nothing(folders, capsys):
     project, config = folders
-    for text in ("functions = [", "functions = 3", 'functions = ["~nobody/x.py", "/no/x.py"]'):
+    for text in (
+        "functions = [",
+        "functions = 3",
+        'functions = ["~nobody/x.py", "/no/x.py"]',
+    ):
         (project / "xlcity.toml").write_text(text, encoding="utf-8")
         assert own_files() == (config / "two.py",)
         assert find_own_files().refused
@@ -307,10 +331,22 @@ def test_no_process_imports_from_the_current_folder(tmp_path, monkeypatch):
         ("def f(:\n", ["XC613"], "line 1"),
         ("x = 1\n\nraise ValueError('boom')\n", ["XC613"], "line 3"),
         ("x = 1\n", ["XC613"], "no function is decorated"),
-        (GOOD.replace("middle_gap", "minmax_scale"), ["XC615"], "MINMAX_SCALE is used by"),
+        (
+            GOOD.replace("middle_gap", "minmax_scale"),
+            ["XC615"],
+            "MINMAX_SCALE is used by",
+        ),
         (GOOD.replace("middle_gap", "ab12"), ["XC614"], "not a name"),
-        (GOOD.replace("times: float = 1.0", "times: float = True"), ["XC614"], "times is True"),
-        (GOOD.replace("    times : float\n        Factor.\n", ""), ["XC614"], "times has no help"),
+        (
+            GOOD.replace("times: float = 1.0", "times: float = True"),
+            ["XC614"],
+            "times is True",
+        ),
+        (
+            GOOD.replace("    times : float\n        Factor.\n", ""),
+            ["XC614"],
+            "times has no help",
+        ),
         (GOOD.replace("Factor.", "F" * 256), ["XC614"], "256 characters"),
         (GOOD.replace('returns="single"', 'returns="cube"'), ["XC614"], "'cube'"),
         (GOOD.replace('"weights": "weights"', '"nope": "block"'), ["XC614"], "'nope'"),
@@ -325,7 +361,9 @@ def test_a_bad_file_is_refused_with_its_line_and_the_reason(own, text, codes, sa
     assert str(path) in str(caught.value)
 
 
-def test_a_missing_file_and_bad_settings_are_refused(folders, monkeypatch, tmp_path, capsys):
+def test_a_missing_file_and_bad_settings_are_refused(
+    folders, monkeypatch, tmp_path, capsys
+):
     _, config = folders
     for text in ("functions = [", "functions = 3", "functions = [3]"):
         (config / "xlcity.toml").write_text(text, encoding="utf-8")
@@ -351,7 +389,8 @@ def test_a_home_of_somebody_else_trusts_no_file_and_stops_nobody(folders, monkey
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path, monkeypatch):
-    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    one = tmp_path / "one.py"
+    two = tmp_path / "two.py"
     one.write_text("1 / 0\n", encoding="utf-8")
     two.write_text(GOOD.replace("middle_gap", "x"), encoding="utf-8")
     monkeypatch.setenv("XLCITY_FUNCTIONS", os.pathsep.join(map(str, (one, two))))
@@ -394,8 +433,10 @@ def test_files_that_cannot_be_read_are_not_trusted(tmp_path):
     assert told == [
         ("XC612", f"the file cannot be read: {why}.", str(path))
         for path, why in (
-            (tmp_path / "gone.py", "No such file or directory"), (tmp_path, "Is a directory"))
-    ]  # fmt: skip
+            (tmp_path / "gone.py", "No such file or directory"),
+            (tmp_path, "Is a directory"),
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -408,7 +449,9 @@ def test_files_that_cannot_be_read_are_not_trusted(tmp_path):
         ("linux", {}, "/srv/me/.config/xlcity"),
     ],
 )
-def test_each_system_has_its_folder_for_settings(platform, variables, folder, monkeypatch):
+def test_each_system_has_its_folder_for_settings(
+    platform, variables, folder, monkeypatch
+):
     for name in ("APPDATA", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", "/srv/me")
@@ -425,5 +468,9 @@ def test_settings_name_files_beside_them_in_the_home_folder_and_of_unknown_users
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
     settings = tmp_path / "xlcity.toml"
     settings.write_text('functions = ["a.py", "~/b.py", "~nobody-of-this-name/c.py"]\n')
-    expected = [tmp_path / "a.py", tmp_path / "home/b.py", tmp_path / "~nobody-of-this-name/c.py"]
+    expected = [
+        tmp_path / "a.py",
+        tmp_path / "home/b.py",
+        tmp_path / "~nobody-of-this-name/c.py",
+    ]
     assert [*read_named_files(settings)] == expected

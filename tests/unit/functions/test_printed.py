@@ -6,7 +6,9 @@ from xlcity.functions.implied import weights_from_ranks, weights_from_scores
 from xlcity.functions.printed import affine_check, lattice_check, weights_implied
 from xlcity.functions.rounding import round_excel
 
-NA, NUM, VALUE = ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
+VALUE = ErrorCode.VALUE
 
 
 def test_every_mean_of_ranks_is_possible_and_says_so() -> None:
@@ -15,7 +17,9 @@ def test_every_mean_of_ranks_is_possible_and_says_so() -> None:
         sums = rng.integers(parts, units * parts + 1, size=400)
         printed = round_excel(100 * sums / (units * parts), 2)
         assert not lattice_check(printed, parts, units).values.any()
-        assert (lattice_check(printed, parts, units, what="nearest").values[:, 0] == printed).all()
+        assert (
+            lattice_check(printed, parts, units, what="nearest").values[:, 0] == printed
+        ).all()
 
 
 def test_what_is_off_the_lattice_tells_how_far() -> None:
@@ -27,7 +31,9 @@ def test_what_is_off_the_lattice_tells_how_far() -> None:
 
 def test_ranks_themselves_are_the_lattice_where_no_parts_are_given() -> None:
     # Of four cities 25, 50, 75 and 100 are possible; half of a step is not.
-    assert lattice_check([[25.0], [37.5]], units=4).values[:, 0] == pytest.approx([0, -12.495])
+    assert lattice_check([[25.0], [37.5]], units=4).values[:, 0] == pytest.approx(
+        [0, -12.495]
+    )
 
 
 def test_means_of_whole_numbers_as_grim_tests_them() -> None:
@@ -50,7 +56,9 @@ def test_rescaled_scores_lie_on_a_line_whatever_the_scale() -> None:
     for digits in (0, 1, 2):
         x = round_excel(rng.uniform(0, 500, size=(60, 3)), 1)
         raw = x @ [0.2, 0.5, 0.3]
-        score = round_excel(60 + 40 * (raw - raw.min()) / (raw.max() - raw.min()), digits)
+        score = round_excel(
+            60 + 40 * (raw - raw.min()) / (raw.max() - raw.min()), digits
+        )
         found = affine_check(x, score, decimals=1, whole_decimals=digits)
         assert not found.values.any()
     score[7] += 3
@@ -69,7 +77,8 @@ def test_a_falling_part_needs_its_direction() -> None:
 
 
 def test_rows_with_gaps_and_too_few_rows() -> None:
-    x, y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[1.0], [2.0], [3.0], [4.0]])
+    x = np.array([[1.0], [2.0], [3.0], [4.0]])
+    y = np.array([[1.0], [2.0], [3.0], [4.0]])
     states = np.array(
         [[CellState.NUMBER], [CellState.MISSING], [CellState.TEXT], [CellState.NUMBER]]
     )
@@ -107,7 +116,9 @@ def test_a_wrong_total_is_set_aside() -> None:
 
 
 @pytest.mark.slow
-def test_from_ranks_the_true_weights_are_always_inside_and_wrong_ones_mostly_refused() -> None:
+def test_from_ranks_the_true_weights_are_always_inside_and_wrong_ones_mostly_refused() -> (
+    None
+):
     refused = 0
     for seed in range(30):
         rng = np.random.default_rng(seed)
@@ -131,7 +142,8 @@ def test_from_ranks_the_true_weights_are_always_inside_and_wrong_ones_mostly_ref
 
 def test_no_weights_at_all() -> None:
     rng = np.random.default_rng(1)
-    x, y = rng.uniform(0, 100, size=(40, 2)), rng.uniform(0, 100, size=40)
+    x = rng.uniform(0, 100, size=(40, 2))
+    y = rng.uniform(0, 100, size=40)
     found = weights_implied(x, y)
     assert (found.errors[:, :3] == NUM).all()
     assert not found.errors[:, 3:].any()
@@ -184,7 +196,9 @@ def test_weights_that_no_row_limits_are_not_limited() -> None:
     tied = weights_from_ranks([[1.0, 2.0], [3.0, 1.0]], [1, 1])
     assert tied.low.tolist() == [0.0, 0.0]
     assert tied.high.tolist() == [1.0, 1.0]
-    free = weights_from_scores([[1.0, 0.0], [2.0, 0.0]], [2.0, 4.0], 0.0, relative=False)
+    free = weights_from_scores(
+        [[1.0, 0.0], [2.0, 0.0]], [2.0, 4.0], 0.0, relative=False
+    )
     assert free.low[1] == 0
     assert np.isinf(free.high[1])
     assert free.weight[0] == pytest.approx(2, abs=0.01)

@@ -4,9 +4,13 @@ import pytest
 from xlcity.functions.block import CellState, ErrorCode
 from xlcity.functions.rank import rank_competition, rank_uniform
 
-NA, VALUE = ErrorCode.NA, ErrorCode.VALUE
+NA = ErrorCode.NA
+VALUE = ErrorCode.VALUE
 
-N, M, B, T = CellState.NUMBER, CellState.MISSING, CellState.BLANK, CellState.TEXT
+N = CellState.NUMBER
+M = CellState.MISSING
+B = CellState.BLANK
+T = CellState.TEXT
 
 
 def column(block):
@@ -25,11 +29,19 @@ def column(block):
 )
 def test_ties_are_numbered_as_asked(ties, expected):
     assert column(rank_competition([9.0, 7.0, 7.0, 1.0], ties=ties)) == expected
-    assert column(rank_competition([-9.0, -7.0, -7.0, -1.0], direction=-1, ties=ties)) == expected
+    assert (
+        column(rank_competition([-9.0, -7.0, -7.0, -1.0], direction=-1, ties=ties))
+        == expected
+    )
 
 
 def test_ordinal_ranks_keep_the_order_of_the_rows():
-    assert column(rank_competition([5.0, 8.0, 5.0, 5.0], ties="ordinal")) == [2, 1, 3, 4]
+    assert column(rank_competition([5.0, 8.0, 5.0, 5.0], ties="ordinal")) == [
+        2,
+        1,
+        3,
+        4,
+    ]
 
 
 def test_digits_compare_the_rounded_value():
@@ -46,7 +58,9 @@ def test_digits_hide_the_last_binary_digit():
 
 def test_only_numbers_are_ranked():
     states = np.array([[N], [M], [B], [T], [N]])
-    block = rank_competition([[1.0], [np.nan], [np.nan], [np.nan], [2.0]], states=states)
+    block = rank_competition(
+        [[1.0], [np.nan], [np.nan], [np.nan], [2.0]], states=states
+    )
     assert block.errors.ravel().tolist() == [0, NA, NA, VALUE, 0]
     assert block.values[[0, 4], 0].tolist() == [2, 1]
 

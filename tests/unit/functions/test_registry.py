@@ -37,7 +37,9 @@ def test_texts_are_there_in_both_languages_and_fit_a_wizard(function):
 @pytest.mark.parametrize("function", ALL, ids=lambda f: f.name)
 def test_declarations_are_complete(function):
     optional = [argument.optional for argument in function.arguments]
-    assert optional == sorted(optional), "an optional argument stands before a required one"
+    assert optional == sorted(optional), (
+        "an optional argument stands before a required one"
+    )
     assert set(function.see_also) <= set(FUNCTIONS) - {function.name}
     for argument in function.arguments:
         assert not keyword.iskeyword(argument.name), "the module for Excel is Python"
@@ -60,8 +62,11 @@ def test_a_text_that_functions_share_translates_one_english_text():
 
 def test_the_data_file_names_what_there_is():
     tables = dict(declare.text_tables())
-    shared = {name: tables.pop(name) for name in ("words", "categories", "pages", "errors")}
-    arguments, own = tables.pop("arguments"), tables.pop("OWN")
+    shared = {
+        name: tables.pop(name) for name in ("words", "categories", "pages", "errors")
+    }
+    arguments = tables.pop("arguments")
+    own = tables.pop("OWN")
     assert set(tables) == set(FUNCTIONS)
     used = {a.keyword for function in ALL for a in function.arguments}
     assert set(arguments) <= used
@@ -84,7 +89,9 @@ def test_a_third_language_is_a_key_of_the_data_file(monkeypatch):
     monkeypatch.setitem(declare.text_tables(), "PER_MILLION", table)
     monkeypatch.delitem(vars(FUNCTIONS["PER_MILLION"].texts), "table", raising=False)
     assert FUNCTIONS["PER_MILLION"].summary["fr"] == "Par million"
-    assert FUNCTIONS["DENOMINATE"].summary["fr"] == FUNCTIONS["DENOMINATE"].summary["en"]
+    assert (
+        FUNCTIONS["DENOMINATE"].summary["fr"] == FUNCTIONS["DENOMINATE"].summary["en"]
+    )
     monkeypatch.delitem(vars(FUNCTIONS["PER_MILLION"].texts), "table")
 
 
@@ -96,8 +103,16 @@ def test_syntax_marks_what_may_be_left_out():
 
 def test_shapes_of_results():
     assert [shape.shape(9, 4, 3) for shape in Returns] == [
-        (9, 4), (9, 1), (4, 4), (9, 9), (4, 6), (4, 5), (1, 4), (1, 1), (9, 3),
-    ]  # fmt: skip
+        (9, 4),
+        (9, 1),
+        (4, 4),
+        (9, 9),
+        (4, 6),
+        (4, 5),
+        (1, 4),
+        (1, 1),
+        (9, 3),
+    ]
     assert Returns.NODES.shape(9, 4) == (9, 1)
 
 
@@ -107,7 +122,9 @@ def test_the_wizard_says_first_what_differs_between_like_functions(require_kept)
         for function in ALL
         for language in ("en", "zh")
     ]
-    require_kept("wizard", "\n".join(text for text, summary in texts if text != summary))
+    require_kept(
+        "wizard", "\n".join(text for text, summary in texts if text != summary)
+    )
 
 
 def test_the_package_lists_its_functions_and_has_no_others():

@@ -60,7 +60,9 @@ def test_gaps_and_infinities_pass_and_shapes_are_broadcast():
 def test_agrees_with_an_engine_that_rounds_as_excel():
     formualizer = pytest.importorskip("formualizer")
     rng = np.random.default_rng(20240501)
-    near_halves = rng.integers(-(10**6), 10**6, 1500) / 1000 + 0.0005 * rng.integers(-1, 2, 1500)
+    near_halves = rng.integers(-(10**6), 10**6, 1500) / 1000 + 0.0005 * rng.integers(
+        -1, 2, 1500
+    )
     workbook = formualizer.Workbook()
     workbook.add_sheet("S")
     for row, number in enumerate(near_halves.tolist(), start=1):
@@ -104,7 +106,9 @@ def test_numbers_that_are_tied_but_for_rounding_are_one(keys, merged):
 
 
 def test_what_is_left_of_parts_that_cancel_is_0_up_to_a_share_of_the_largest():
-    assert without_noise(np.array([1e-10, -1e-10, 1.1e-10, 0.0]), np.ones(4)).tolist() == [
+    assert without_noise(
+        np.array([1e-10, -1e-10, 1.1e-10, 0.0]), np.ones(4)
+    ).tolist() == [
         0.0,
         0.0,
         1.1e-10,
@@ -123,14 +127,32 @@ def test_distances_of_columns_by_their_correlation():
 
 
 @pytest.mark.parametrize(
-    "ratio", [-1.0, -0.999, -0.5, -0.1, -0.0999, -1e-4, 0.0, 1e-9, 0.05, 0.0999, 0.1, 0.101, 1, 40]
+    "ratio",
+    [
+        -1.0,
+        -0.999,
+        -0.5,
+        -0.1,
+        -0.0999,
+        -1e-4,
+        0.0,
+        1e-9,
+        0.05,
+        0.0999,
+        0.1,
+        0.101,
+        1,
+        40,
+    ],
 )
 def test_a_logarithm_without_cancellation(ratio):
     with localcontext() as context:
         context.prec = 50
         d = Decimal(ratio)
         exact = (1 + d) * (1 + d).ln() - d if d > -1 else Decimal(1)
-    assert float(log_excess(np.array(ratio))) == pytest.approx(float(exact), rel=1e-13, abs=0)
+    assert float(log_excess(np.array(ratio))) == pytest.approx(
+        float(exact), rel=1e-13, abs=0
+    )
 
 
 def test_keys_keep_fifteen_digits_of_their_largest():

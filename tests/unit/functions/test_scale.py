@@ -4,12 +4,24 @@ from scipy import stats
 
 from xlcity.errors import CellError, FunctionError
 from xlcity.functions.block import ErrorCode
-from xlcity.functions.distance import above_mean, category_scale, dist_reference, fraction_max
+from xlcity.functions.distance import (
+    above_mean,
+    category_scale,
+    dist_reference,
+    fraction_max,
+)
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.functions.scale import goalpost_scale, percentile_scale, rank_borda, zscore_scale
+from xlcity.functions.scale import (
+    goalpost_scale,
+    percentile_scale,
+    rank_borda,
+    zscore_scale,
+)
 
-DIV0, NA, NUM = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
 
 X = np.array([4.0, 9.0, 9.0, 1.0, 30.0])
 
@@ -31,7 +43,9 @@ def test_z_scores_take_n_minus_1_and_land_on_the_given_scale():
 
 def test_goalposts_hold_scores_between_them():
     assert column(goalpost_scale(X, 4, 24, 10)) == pytest.approx([0, 2.5, 2.5, 0, 10])
-    assert column(goalpost_scale(X, 4, 24, 10, -1)) == pytest.approx([10, 7.5, 7.5, 10, 0])
+    assert column(goalpost_scale(X, 4, 24, 10, -1)) == pytest.approx(
+        [10, 7.5, 7.5, 10, 0]
+    )
 
 
 def test_one_goalpost_may_be_the_columns_own():
@@ -83,7 +97,11 @@ def test_bands_give_the_better_score_on_their_bound():
 def test_bands_by_percentile_of_each_column():
     wide = np.column_stack([X, 10 * X])
     block = category_scale(wide, [50], by="percentile")
-    assert block.values[:, 0].tolist() == block.values[:, 1].tolist() == [0, 100, 100, 0, 100]
+    assert (
+        block.values[:, 0].tolist()
+        == block.values[:, 1].tolist()
+        == [0, 100, 100, 0, 100]
+    )
 
 
 def test_above_and_below_the_mean():
@@ -134,8 +152,14 @@ def test_a_value_at_the_mean_but_for_rounding_is_near_it():
 
 
 def test_full_scores_of_distances_and_fractions():
-    assert column(dist_reference([2.0, 6.0, 12.0], 10, cap="yes", scale=8)) == [0.0, 4.0, 8.0]
-    assert column(dist_reference([0.2, 0.5, 0.6], 0.6, scale=8)) == pytest.approx([0, 6, 8])
+    assert column(dist_reference([2.0, 6.0, 12.0], 10, cap="yes", scale=8)) == [
+        0.0,
+        4.0,
+        8.0,
+    ]
+    assert column(dist_reference([0.2, 0.5, 0.6], 0.6, scale=8)) == pytest.approx(
+        [0, 6, 8]
+    )
     assert column(fraction_max([2.0, 8.0], scale=8)) == [2.0, 8.0]
     assert column(fraction_max([2.0, 8.0], -1, 8)) == [8.0, 2.0]
     assert errors(fraction_max([0.0, -1.0])) == [NUM, NUM]

@@ -16,7 +16,9 @@ from xlcity.functions.treat import (
     winsor_skew,
 )
 
-DIV0, NA, NUM = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
 
 WILD = np.array([3.0, 1.0, 2.0, 5.0, 4.0, 6.0, 250.0, 90.0])
 
@@ -58,7 +60,9 @@ def test_tied_outliers_go_together():
 
 def test_gaps_keep_their_error_and_take_no_part():
     x = np.append(WILD, np.nan)[:, None]
-    states = np.array([[CellState.NUMBER]] * len(WILD) + [[CellState.MISSING]], dtype=np.uint8)
+    states = np.array(
+        [[CellState.NUMBER]] * len(WILD) + [[CellState.MISSING]], dtype=np.uint8
+    )
     for treat in (winsor_skew, treat_log, treat_boxcox, clip_percentile, clip_sd):
         block = treat(x, states=states)
         assert block.values[:-1].tolist() == treat(WILD).values.tolist()
@@ -67,8 +71,12 @@ def test_gaps_keep_their_error_and_take_no_part():
 
 def test_logarithms_by_their_definitions():
     x = np.array([1.0, 3.0, 11.0])
-    assert column(treat_log(x, "ct")) == pytest.approx([math.log(v - 1 + 0.1) for v in x])
-    assert column(treat_log(x, "ct_orig")) == pytest.approx([math.log(v - 1 + 1) for v in x])
+    assert column(treat_log(x, "ct")) == pytest.approx(
+        [math.log(v - 1 + 0.1) for v in x]
+    )
+    assert column(treat_log(x, "ct_orig")) == pytest.approx(
+        [math.log(v - 1 + 1) for v in x]
+    )
     assert column(treat_log(x, "gii")) == pytest.approx(
         [math.log(10 * (v - 1) / 10 + 1) for v in x]
     )
@@ -107,18 +115,22 @@ def test_box_cox_without_shift_needs_positive_values():
 
 def test_percentiles_are_type_7():
     low, high = np.percentile(WILD, [10, 85])
-    assert column(clip_percentile(WILD, 10, 85)) == pytest.approx(np.clip(WILD, low, high))
+    assert column(clip_percentile(WILD, 10, 85)) == pytest.approx(
+        np.clip(WILD, low, high)
+    )
 
 
 def test_clipping_at_standard_deviations_keeps_the_uom():
-    mean, sd = WILD.mean(), WILD.std(ddof=1)
+    mean = WILD.mean()
+    sd = WILD.std(ddof=1)
     expected = np.clip(WILD, mean - 1.5 * sd, mean + 1.5 * sd)
     assert column(clip_sd(WILD, 1.5, 1)) == pytest.approx(expected)
     assert column(clip_sd([5.0, 5.0], 1)) == [5.0, 5.0]
 
 
 def test_a_limit_that_is_met_is_not_passed_and_one_a_little_higher_is():
-    own_skew, own_kurt = abs(skewness(-WILD)), kurtosis(WILD)
+    own_skew = abs(skewness(-WILD))
+    own_kurt = kurtosis(WILD)
     assert is_skewed(-WILD, own_skew, own_kurt)
     assert not is_skewed(-WILD, own_skew + 1e-9, own_kurt)
     assert not is_skewed(-WILD, own_skew, own_kurt + 1e-9)
@@ -139,7 +151,9 @@ def test_no_column_at_its_limits_escapes_being_drawn_in():
     x = np.exp(rng.normal(size=(30, 60))) * 10.0 ** rng.integers(-3, 4, 60)
     states = np.full(x.shape, CellState.NUMBER, dtype=np.uint8)
     for j in range(60):
-        states[rng.permutation(30)[: j % 27], j] = CellState.MISSING  # 4 numbers at least
+        states[rng.permutation(30)[: j % 27], j] = (
+            CellState.MISSING
+        )  # 4 numbers at least
     x[states == CellState.MISSING] = np.nan
     columns = [x[states[:, j] == CellState.NUMBER, j] for j in range(60)]
     skews = [abs(skewness(numbers)) for numbers in columns]
@@ -151,14 +165,18 @@ def test_no_column_at_its_limits_escapes_being_drawn_in():
 def test_a_column_without_skewness_loses_its_highest_value_and_is_turned_by_ct_plus():
     even = np.array([-9.0, -1.0, 0.0, 1.0, 9.0])
     assert column(winsor_skew(even, 1, 0, 0)) == [-9.0, -1.0, 0.0, 1.0, 1.0]
-    assert column(treat_log(even, "ct_plus")) == pytest.approx([-math.log(9.18 - v) for v in even])
+    assert column(treat_log(even, "ct_plus")) == pytest.approx(
+        [-math.log(9.18 - v) for v in even]
+    )
 
 
 def test_a_place_that_is_whole_but_for_rounding_is_no_mixture():
     # 0.55 of 20 steps is 11.000000000000002 in doubles.
     powers = 10.0 ** np.arange(21)
     assert column(clip_percentile(powers, 55, 100))[0] == 1e11
-    assert column(clip_percentile([1.0, 2.0], 49.99, 100))[0] == pytest.approx(1.4999, rel=1e-12)
+    assert column(clip_percentile([1.0, 2.0], 49.99, 100))[0] == pytest.approx(
+        1.4999, rel=1e-12
+    )
 
 
 def test_a_column_whose_deviation_is_beyond_all_numbers_stays_as_it_is():

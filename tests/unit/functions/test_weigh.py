@@ -16,14 +16,24 @@ from xlcity.functions.weigh import (
     varimax,
 )
 
-DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
+DIV0 = ErrorCode.DIV0
+NA = ErrorCode.NA
+NUM = ErrorCode.NUM
+VALUE = ErrorCode.VALUE
 
 RNG = np.random.default_rng(5)
 COMMON = RNG.normal(size=(40, 1))
 X = 50 + 10 * np.hstack(
-    [COMMON + RNG.normal(size=(40, 1)) * s for s in (0.3, 0.8, 1.5)] + [RNG.normal(size=(40, 2))]
+    [COMMON + RNG.normal(size=(40, 1)) * s for s in (0.3, 0.8, 1.5)]
+    + [RNG.normal(size=(40, 2))]
 )
-DATA_WEIGHTS = [entropy_weights, critic_weights, cv_weights, pca_weights, balance_weights]
+DATA_WEIGHTS = [
+    entropy_weights,
+    critic_weights,
+    cv_weights,
+    pca_weights,
+    balance_weights,
+]
 
 
 def row(block):
@@ -82,7 +92,9 @@ def test_coefficients_of_variation():
 
 
 def test_first_component_gives_its_squared_loadings():
-    _, _, axes = np.linalg.svd((X - X.mean(axis=0)) / X.std(axis=0), full_matrices=False)
+    _, _, axes = np.linalg.svd(
+        (X - X.mean(axis=0)) / X.std(axis=0), full_matrices=False
+    )
     assert row(pca_weights(X, "first")) == pytest.approx(axes[0] ** 2, rel=1e-9)
 
 
@@ -97,7 +109,9 @@ def test_rotated_loadings_explain_as_much_and_have_a_simpler_shape():
 
     angles = np.linspace(0, np.pi, 721)
     best = max(
-        simplicity(loadings @ np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]))
+        simplicity(
+            loadings @ np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+        )
         for a in angles
     )
     assert simplicity(turned) >= best - 1e-9
@@ -118,21 +132,27 @@ def test_balance_may_have_targets_of_its_own():
     weights = row(balance_weights(X, [2, 2, 1.5, 1, 1]))
     correlations = np.array([np.corrcoef(X[:, j], X @ weights)[0, 1] for j in range(5)])
     if (weights > 0).all():
-        assert correlations / correlations[-1] == pytest.approx([2, 2, 1.5, 1, 1], rel=1e-9)
+        assert correlations / correlations[-1] == pytest.approx(
+            [2, 2, 1.5, 1, 1], rel=1e-9
+        )
     assert correlations[0] > correlations[-1]
 
 
 def test_consistent_judgements_give_their_ratios_back():
     importance = np.array([6.0, 3.0, 2.0, 1.0])
     judged = importance[:, None] / importance[None, :]
-    assert ahp_weights(judged).values.ravel() == pytest.approx(importance / 12, rel=1e-9)
+    assert ahp_weights(judged).values.ravel() == pytest.approx(
+        importance / 12, rel=1e-9
+    )
     assert ahp_ratio(judged).values[0, 0] == pytest.approx(0, abs=1e-9)
 
 
 def test_the_consistency_ratio_of_a_textbook_matrix():
     judged = np.array([[1, 1 / 3, 5], [3, 1, 7], [1 / 5, 1 / 7, 1]])
     largest = max(np.linalg.eigvals(judged).real)
-    assert ahp_ratio(judged).values[0, 0] == pytest.approx((largest - 3) / 2 / 0.58, rel=1e-9)
+    assert ahp_ratio(judged).values[0, 0] == pytest.approx(
+        (largest - 3) / 2 / 0.58, rel=1e-9
+    )
     vector = ahp_weights(judged).values.ravel()
     assert judged @ vector == pytest.approx(largest * vector, rel=1e-9)
 
@@ -172,20 +192,26 @@ def test_the_divisor_of_a_deviation_is_above_0():
     assert (cv_weights(-X[:2], ddof=2).errors == DIV0).all()
     assert (cv_weights(X[:1], ddof=0).errors == DIV0).all()
     spread = X[:3].std(axis=0, ddof=2) / X[:3].mean(axis=0)
-    assert row(cv_weights(X[:3], ddof=2)) == pytest.approx(spread / spread.sum(), rel=1e-9)
+    assert row(cv_weights(X[:3], ddof=2)) == pytest.approx(
+        spread / spread.sum(), rel=1e-9
+    )
 
 
 def test_scores_that_are_0_but_for_rounding_have_an_entropy():
     x = np.array([[0.0, 1e6], [2.0, 3e6]])
     for size in (1e-6, 1.0, 1e6):
-        noisy, negative = x - [[1e-11, 0], [0, 0]], x - [[1e-9, 0], [0, 0]]
-        assert row(entropy_weights(noisy * size)) == pytest.approx(row(entropy_weights(x * size)))
+        noisy = x - [[1e-11, 0], [0, 0]]
+        negative = x - [[1e-9, 0], [0, 0]]
+        assert row(entropy_weights(noisy * size)) == pytest.approx(
+            row(entropy_weights(x * size))
+        )
         assert (entropy_weights(negative * size).errors == NUM).all()
     assert (entropy_weights(np.column_stack([x, [0.0, 0.0]])).errors == NUM).all()
 
 
 def test_proportional_columns_share_their_weight():
-    a, b = np.array([1.0, 2.0, 4.0, 3.0]), np.array([5.0, 1.0, 2.0, 3.0])
+    a = np.array([1.0, 2.0, 4.0, 3.0])
+    b = np.array([5.0, 1.0, 2.0, 3.0])
     alone = row(balance_weights(np.column_stack([a, b])))
     shared = row(balance_weights(np.column_stack([a, b, 3 * a])))
     # Two columns have half the weight each of the one, in units of their deviations.
@@ -218,7 +244,12 @@ def test_only_proportions_of_targets_count(size):
 
 @pytest.mark.parametrize(
     ("targets", "error"),
-    [([1.0, 2.0], VALUE), ([1.0, 0.0, 1.0], NUM), ([1.0, -1.0, 1.0], NUM), ([0.5, 1, 2], None)],
+    [
+        ([1.0, 2.0], VALUE),
+        ([1.0, 0.0, 1.0], NUM),
+        ([1.0, -1.0, 1.0], NUM),
+        ([0.5, 1, 2], None),
+    ],
 )
 def test_a_target_for_each_column_is_above_0(targets, error):
     arguments = [X[:, [0, 3, 4]], np.array([targets])]
@@ -232,7 +263,9 @@ def test_a_target_for_each_column_is_above_0(targets, error):
 
 def uncorrelated(*sizes):
     """Return columns without any correlation, in units of their own."""
-    signs = np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]).T[:, 1:]
+    signs = np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]).T[
+        :, 1:
+    ]
     return np.tile(signs, (2, 1)) * sizes
 
 
@@ -250,7 +283,8 @@ def test_components_of_equal_size_count_by_all_their_best_rotations():
     star = np.column_stack([a, -a / 2 + root * b, -a / 2 - root * b])
     assert row(pca_weights(star)) == pytest.approx([1 / 3] * 3, rel=1e-6)
     x = np.column_stack([star, c + 0.1 * a])
-    weights, order = row(pca_weights(x)), [3, 1, 0, 2]
+    weights = row(pca_weights(x))
+    order = [3, 1, 0, 2]
     assert row(pca_weights(x[:, order])) == pytest.approx(weights[order], rel=1e-6)
 
 
@@ -263,7 +297,8 @@ def test_three_components_are_turned_until_no_pair_can_be_turned_further():
     for first, second in ((0, 1), (0, 2), (1, 2)):
         for angle in (1e-3, -1e-3, 0.3, 0.8):
             other = turned.copy()
-            x, y = turned[:, first], turned[:, second]
+            x = turned[:, first]
+            y = turned[:, second]
             other[:, first] = x * np.cos(angle) + y * np.sin(angle)
             other[:, second] = y * np.cos(angle) - x * np.sin(angle)
             assert (other**2).var(axis=0).sum() < best

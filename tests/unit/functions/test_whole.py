@@ -36,7 +36,9 @@ def test_a_header_is_not_needed_and_its_order_is_free():
     assert scores(DATA, CODES, TREE[1:]) == scores(DATA, CODES, turned) == scores()
 
 
-@pytest.mark.parametrize("normalise", ["zscore", "winsor", "rank", "percentile", "none"])
+@pytest.mark.parametrize(
+    "normalise", ["zscore", "winsor", "rank", "percentile", "none"]
+)
 def test_other_scales_are_those_of_their_functions(normalise):
     x = np.array(DATA)[:, [0]].tolist()
     alone = {
@@ -51,17 +53,24 @@ def test_other_scales_are_those_of_their_functions(normalise):
 
 
 def test_means_of_other_kinds():
-    geometric = scores([[2.0, 1.0, 8.0, 0.0]], CODES, TREE, None, [["none"]], [["geometric"]])
+    geometric = scores(
+        [[2.0, 1.0, 8.0, 0.0]], CODES, TREE, None, [["none"]], [["geometric"]]
+    )
     assert geometric == [[CellError.NUM]]  # b counts -1
     plain = [[*row[:3], 1.0] for row in TREE[1:]]
-    found = scores([[2.0, 1.0, 8.0, 0.0]], CODES, plain, None, [["none"]], [["geometric"]])
-    assert found[0][0] == pytest.approx(((2**3 * 1) ** (1 / 4)) ** (2 / 3) * 8 ** (1 / 3))
+    found = scores(
+        [[2.0, 1.0, 8.0, 0.0]], CODES, plain, None, [["none"]], [["geometric"]]
+    )
+    assert found[0][0] == pytest.approx(
+        ((2**3 * 1) ** (1 / 4)) ** (2 / 3) * 8 ** (1 / 3)
+    )
 
 
 def test_gaps():
     data = [*DATA, ["NA", 4.0, 6.0, 0.0], [None, 4.0, 6.0, 0.0], ["x", 4.0, 6.0, 0.0]]
     nodes = [["T", "P", "c"]]
-    b, c = 100 - (4 - 2) / 6 * 100, (6 - 5) / 4 * 100
+    b = 100 - (4 - 2) / 6 * 100
+    c = (6 - 5) / 4 * 100
     assert scores(data, CODES, TREE, nodes)[3] == pytest.approx([(2 * b + c) / 3, b, c])
     assert scores(data, CODES, TREE, nodes, None, None, [["na"]])[3] == [
         CellError.NA,
@@ -74,7 +83,10 @@ def test_gaps():
 
 def test_a_constant_column_is_told_above_it():
     data = [[1.0, 5.0, 5.0, 0.0], [2.0, 6.0, 5.0, 0.0]]
-    assert scores(data, CODES, TREE, [["T", "P"]])[0] == [CellError.DIV0, (3 * 0 + 100) / 4]
+    assert scores(data, CODES, TREE, [["T", "P"]])[0] == [
+        CellError.DIV0,
+        (3 * 0 + 100) / 4,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +110,10 @@ def test_a_framework_that_is_none_is_one_error(tree, error):
 
 
 def test_unknown_nodes_and_missing_columns_are_errors():
-    for arguments in ((DATA, CODES, TREE, [["X"]]), (DATA, [["a", "b", "x", "y"]], TREE)):
+    for arguments in (
+        (DATA, CODES, TREE, [["X"]]),
+        (DATA, [["a", "b", "x", "y"]], TREE),
+    ):
         with pytest.raises(FunctionError):
             scores(*arguments)
 

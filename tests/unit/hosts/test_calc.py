@@ -16,7 +16,11 @@ from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.calc import bridge, manage, profile
 from xlcity.hosts.calc.manage import close_office_remedy
 from xlcity.hosts.calc.profile import MODULE, SCRIPT, basic_text, module_xml
-from xlcity.hosts.calc.server import CALC_NUMBER_OF_ERROR, answer_question, answer_questions
+from xlcity.hosts.calc.server import (
+    CALC_NUMBER_OF_ERROR,
+    answer_question,
+    answer_questions,
+)
 from xlcity.hosts.state import Availability
 
 NAME_SPACE = "{http://openoffice.org/2000/"
@@ -40,10 +44,14 @@ def helper(monkeypatch):
 
 def test_basic_has_every_function_with_room_for_one_argument_too_many():
     text = basic_text()
-    heads = dict(re.findall(r"^Function ([A-Z0-9_]+)\((.*)\) As Variant$", text, re.MULTILINE))
+    heads = dict(
+        re.findall(r"^Function ([A-Z0-9_]+)\((.*)\) As Variant$", text, re.MULTILINE)
+    )
     assert list(heads) == list(FUNCTIONS)
     for name, function in FUNCTIONS.items():
-        optional = [f"Optional a{place + 1}" for place in range(len(function.arguments) + 1)]
+        optional = [
+            f"Optional a{place + 1}" for place in range(len(function.arguments) + 1)
+        ]
         assert heads[name].split(", ") == optional
         assert f'{name} = xlcity_call("{name}", count, given)' in text
     assert max(map(len, text.splitlines())) < 255
@@ -82,9 +90,14 @@ def test_without_a_helper_the_answer_is_an_unknown_name(helper, tmp_path):
 
 def test_the_helper_answers_line_by_line_and_errors_by_number():
     target = io.BytesIO()
-    lines = [["RATING_SCALE", [4, {"error": 524}]], ["NO_SUCH", []], ["RATING_SCALE", [["x"]]]]
+    lines = [
+        ["RATING_SCALE", [4, {"error": 524}]],
+        ["NO_SUCH", []],
+        ["RATING_SCALE", [["x"]]],
+    ]
     answer_questions(
-        io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in lines)), target
+        io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in lines)),
+        target,
     )
     assert [json.loads(line) for line in target.getvalue().splitlines()] == [
         [[{"error": 524}]],
@@ -110,7 +123,9 @@ def test_what_functions_print_stays_out_of_the_answers():
 
 def test_numbers_keep_every_digit_on_their_way():
     value = 0.1 + 0.2
-    (row,) = json.loads(answer_question(json.dumps(["RATING_SCALE", [value, 1]]).encode()))
+    (row,) = json.loads(
+        answer_question(json.dumps(["RATING_SCALE", [value, 1]]).encode())
+    )
     assert row == [value / 1 * 100]
 
 
@@ -195,15 +210,19 @@ def test_the_file_that_a_dead_libreoffice_left_is_named(tmp_path):
 @pytest.mark.parametrize("maker", [True, False])
 def test_a_profile_is_made_only_where_there_is_none(tmp_path, monkeypatch, maker):
     """Only by who can make one; the library is installed in each."""
-    used, new = tmp_path / "used" / "user", tmp_path / "new" / "user"
+    used = tmp_path / "used" / "user"
+    new = tmp_path / "new" / "user"
     for folder in (used, new):
         folder.mkdir(parents=True)
     (used / "registrymodifications.xcu").write_text("<x/>")
-    made, installed = [], []
+    made = []
+    installed = []
     monkeypatch.setattr(manage, "unsandboxed_profiles", lambda: [used, new])
     monkeypatch.setattr(manage.profile, "install_bridge", installed.append)
     monkeypatch.setattr(manage, "profile_states", lambda program: [program])
-    assert manage.install_in_profiles("soffice", made.append if maker else None) == ["soffice"]
+    assert manage.install_in_profiles("soffice", made.append if maker else None) == [
+        "soffice"
+    ]
     assert made == ([new.parent] if maker else [])
     assert installed == [used, new]
     assert manage.install_in_profiles(None, made.append) == [None]
@@ -211,7 +230,8 @@ def test_a_profile_is_made_only_where_there_is_none(tmp_path, monkeypatch, maker
 
 
 def test_the_library_is_removed_where_the_program_is_closed(tmp_path, monkeypatch):
-    closed, opened = tmp_path / "closed", tmp_path / "open"
+    closed = tmp_path / "closed"
+    opened = tmp_path / "open"
     removed = []
     monkeypatch.setattr(manage, "_likely_profiles", lambda: [closed, opened])
     monkeypatch.setattr(manage, "is_office_open", lambda folder: folder == opened)

@@ -8,7 +8,9 @@ from xlcity.errors import CellError, FunctionError
 from xlcity.hosts.cells import COM, JSON, call, call_filled, read_block, read_cell
 from xlcity.hosts.formulas import load_formulas
 
-NA, NUM, VALUE = CellError.NA, CellError.NUM, CellError.VALUE
+NA = CellError.NA
+NUM = CellError.NUM
+VALUE = CellError.VALUE
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,9 @@ def test_values_of_formulas_are_read():
     from formulas.tokens.operand import Error
     from schedula import EMPTY
 
-    cells = np.array([[1.0, EMPTY], ["NA", Error.errors["#N/A"]]], dtype=object).view(Array)
+    cells = np.array([[1.0, EMPTY], ["NA", Error.errors["#N/A"]]], dtype=object).view(
+        Array
+    )
     assert read_block(cells) == [[1.0, None], ["NA", NA]]
     assert read_block(np.array(-1.0, dtype=object).view(Array)) == [[-1.0]]
 
@@ -120,7 +124,10 @@ def test_the_error_na_among_numbers_is_a_missing_code_as_the_text_is(error):
 
 def test_the_text_na_is_a_missing_code_in_every_dialect():
     assert call("RATING_SCALE", [[["#N/A"], [5.0]], None, None, 0]) == [[0.0], [100.0]]
-    assert call("RATING_SCALE", [[["#N/A"], [5.0]], None, None, 0], JSON) == [[0.0], [100.0]]
+    assert call("RATING_SCALE", [[["#N/A"], [5.0]], None, None, 0], JSON) == [
+        [0.0],
+        [100.0],
+    ]
 
 
 def test_a_single_blank_cell_is_missing_and_an_unknown_name_is_name():

@@ -61,8 +61,15 @@ ERRORS = {CellError.NA: "=NA()", CellError.DIV0: "=1/0"}
 def random_block(rng, rows, columns, error=None):
     """Return values of every kind a sheet may hold; ties, codes and blanks are frequent."""
     kinds = [lambda: round(rng.uniform(-9, 9), 3), lambda: float(rng.randint(1, 4))] * 3
-    kinds += [lambda: None, lambda: "", lambda: rng.choice(["NA", "缺", " n/a ", "..", "-"])]
-    kinds += [lambda: rng.choice(["12,3", "１２", "<5", "12.5", " "]), lambda: rng.random() < 0.5]
+    kinds += [
+        lambda: None,
+        lambda: "",
+        lambda: rng.choice(["NA", "缺", " n/a ", "..", "-"]),
+    ]
+    kinds += [
+        lambda: rng.choice(["12,3", "１２", "<5", "12.5", " "]),
+        lambda: rng.random() < 0.5,
+    ]
     block = [[rng.choice(kinds)() for _ in range(columns)] for _ in range(rows)]
     if error:
         block[rng.randrange(rows)][rng.randrange(columns)] = error
@@ -82,7 +89,8 @@ def write_book(path, blocks):
     book = xlsxwriter.Workbook(path)
     expected = {}
     for place, block in enumerate(blocks):
-        data, udf = book.add_worksheet(f"Data{place}"), book.add_worksheet(f"Udf{place}")
+        data = book.add_worksheet(f"Data{place}")
+        udf = book.add_worksheet(f"Udf{place}")
         for r, row in enumerate(block):
             for c, cell in enumerate(row):
                 if isinstance(cell, CellError):
@@ -123,7 +131,10 @@ def without_member_values(path):
 def book(tmp_path_factory):
     rng = random.Random(7)
     blocks = [random_block(rng, 9, 3) for _ in range(4)]
-    blocks += [random_block(rng, 6, 3, CellError.NA), random_block(rng, 6, 3, CellError.DIV0)]
+    blocks += [
+        random_block(rng, 6, 3, CellError.NA),
+        random_block(rng, 6, 3, CellError.DIV0),
+    ]
     blocks += [[[4.0, "NA", None]], [[1.0, 1.0, 2.0]] * 3, [["NA", None, "x"]] * 3]
     blocks += [[[5.0]], [[None]], [["NA"]], [[1.0], [2.0]]]
     path = tmp_path_factory.mktemp("engines") / "calls.xlsx"
@@ -149,7 +160,9 @@ def test_formualizer_shows_what_the_library_gives(book):
     workbook = formualizer.load_workbook(str(without_member_values(Path(path))))
     register_functions(workbook)
     workbook.evaluate_all()
-    assert_same(expected, lambda sheet, r, c: read_cell(workbook.get_value(sheet, r + 1, c + 1)))
+    assert_same(
+        expected, lambda sheet, r, c: read_cell(workbook.get_value(sheet, r + 1, c + 1))
+    )
 
 
 @pytest.mark.slow
@@ -158,7 +171,8 @@ def test_formulas_shows_what_the_library_gives(book, capfd):
     solution = load_formulas().ExcelModel().loads(str(path)).finish().calculate()
     shown = {}
     for (sheet, left), rows in expected.items():
-        first, last = cell_name(1, left + 1), cell_name(len(rows), left + len(rows[0]))
+        first = cell_name(1, left + 1)
+        last = cell_name(len(rows), left + len(rows[0]))
         area = first if first == last else f"{first}:{last}"
         cells = read_block(solution[f"'[{path.name}]{sheet.upper()}'!{area}"].value)
         for r, row in enumerate(cells):
@@ -171,10 +185,17 @@ def test_formulas_shows_what_the_library_gives(book, capfd):
 @pytest.mark.parametrize("host", IN_PROCESS)
 def test_a_call_is_answered_alike_by_every_host(host):
     rng = random.Random(11)
-    for rows, columns, error in ((7, 3, None), (1, 3, None), (4, 3, CellError.NUM), (1, 1, None)):
+    for rows, columns, error in (
+        (7, 3, None),
+        (1, 3, None),
+        (4, 3, CellError.NUM),
+        (1, 1, None),
+    ):
         block = random_block(rng, rows, columns, error)
         for name, options in CALLS:
-            assert run_call(name, [block, *options], host) == call(name, [block, *options])
+            assert run_call(name, [block, *options], host) == call(
+                name, [block, *options]
+            )
 
 
 #: Calls with further columns of cells.
@@ -192,8 +213,14 @@ CELL_CALLS = [
     ("BAND_INDEX", [IDS, LINES[:3], RANKS]),
     ("BAND_INDEX", [IDS, [[None], [""]], [[1.0], [2.0]]]),
     ("BAND_INDEX", [IDS, LINES, [["about 5"]] * 6]),
-    ("REGRESSION_SIMPLE", [[[6.0], [8.0], [1.0], ["NA"], [5.0]], [[2.0], [3.0], [1.5], [9], [""]]]),
-    ("REGRESSION_SIMPLE", [[[6.0, 2.0], [8.0, 2.0], [1.0, 2.0]], [[2.0], [3.0], [1.5]]]),
+    (
+        "REGRESSION_SIMPLE",
+        [[[6.0], [8.0], [1.0], ["NA"], [5.0]], [[2.0], [3.0], [1.5], [9], [""]]],
+    ),
+    (
+        "REGRESSION_SIMPLE",
+        [[[6.0, 2.0], [8.0, 2.0], [1.0, 2.0]], [[2.0], [3.0], [1.5]]],
+    ),
     ("REGRESSION_SIMPLE", [[[6.0], [8.0]], [[2.0], ["x"]]]),
     ("REGRESSION_SIMPLE", [[[6.0], [8.0]], [[2.0]]]),
 ]

@@ -99,7 +99,9 @@ def test_install_status_remove(machine):
         Availability.INSTALLED,
         str(machine.startup / "xlcity.xlam"),
     )
-    assert (machine.home / f"{MODULE}.py").read_text("utf-8") == module_text(language="zh")
+    assert (machine.home / f"{MODULE}.py").read_text("utf-8") == module_text(
+        language="zh"
+    )
     options = addin_settings(machine, machine.home)
     assert (machine.startup / "xlcity.xlam").read_bytes() == build_addin(options, "zh")
     assert addin.addin_state(machine).state is Availability.INSTALLED
@@ -122,10 +124,14 @@ def test_nothing_is_written_where_something_is_in_the_way(machine):
     assert not machine.home.exists()
 
 
-def test_an_unknown_xlwings_is_told_and_leaves_no_add_in(machine, monkeypatch, tmp_path):
+def test_an_unknown_xlwings_is_told_and_leaves_no_add_in(
+    machine, monkeypatch, tmp_path
+):
     import xlwings
 
-    (tmp_path / "xlwings_custom_addin.bas").write_text(template_text().replace("-B -c", "-c"))
+    (tmp_path / "xlwings_custom_addin.bas").write_text(
+        template_text().replace("-B -c", "-c")
+    )
     monkeypatch.setattr(xlwings, "__file__", str(tmp_path / "__init__.py"))
     state = addin.install_addin(machine)
     assert state.state is Availability.UNAVAILABLE
@@ -145,10 +151,13 @@ def test_the_open_workbook_and_its_folder_are_never_asked():
     new = xlam.runtime_module().text
     assert 'Public Const PROJECT_NAME As String = "xlcity"' in new
     bodies = dict(
-        re.findall(r"(?ms)^(?:\w+ )*(?:Function|Sub) (\w+)\b(.*?)^End (?:Function|Sub)", new)
+        re.findall(
+            r"(?ms)^(?:\w+ )*(?:Function|Sub) (\w+)\b(.*?)^End (?:Function|Sub)", new
+        )
     )
     # All that a function in a cell sets off: finding the settings, loading, starting Python.
-    reached, waiting = set(), ["XLPy", "GetConfig"]
+    reached = set()
+    waiting = ["XLPy", "GetConfig"]
     while waiting:
         name = waiting.pop()
         reached.add(name)
@@ -179,10 +188,13 @@ def test_an_unknown_text_is_refused():
 
 class Cell:
     def __init__(self, sheet, place):
-        self.sheet, self.place = sheet, place
+        self.sheet = sheet
+        self.place = place
         self.api = types.SimpleNamespace(
             HasSpill=True,
-            SpillingToRange=types.SimpleNamespace(Value=((1.5, -2146826246), ("", 2.0))),
+            SpillingToRange=types.SimpleNamespace(
+                Value=((1.5, -2146826246), ("", 2.0))
+            ),
         )
 
     def __setattr__(self, name, value):
@@ -192,14 +204,18 @@ class Cell:
 
 
 def test_a_call_in_excel(monkeypatch, machine):
-    written, opened, quits = {}, [], []
+    written = {}
+    opened = []
+    quits = []
     sheet = types.SimpleNamespace(range=lambda place: Cell(written, place))
     books = types.SimpleNamespace(
         open=opened.append, add=lambda: types.SimpleNamespace(sheets=[sheet])
     )
     app = types.SimpleNamespace(books=books, quit=lambda: quits.append(1))
     monkeypatch.setattr("xlwings.App", lambda **options: app)
-    call = lay_out_call("RATING_SCALE", [[[4.0, "=x"], [None, CellError.NUM]], [[10.0]]])
+    call = lay_out_call(
+        "RATING_SCALE", [[[4.0, "=x"], [None, CellError.NUM]], [[10.0]]]
+    )
     with pytest.raises(EngineError, match="does not have the functions yet"):
         host.run_sheet_call(call, machine)
     machine.startup.mkdir()

@@ -58,7 +58,11 @@ def module(udfs):
 
 
 def declared(module):
-    return {name: f.__xlfunc__ for name, f in vars(module).items() if hasattr(f, "__xlfunc__")}
+    return {
+        name: f.__xlfunc__
+        for name, f in vars(module).items()
+        if hasattr(f, "__xlfunc__")
+    }
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -75,11 +79,18 @@ def test_what_excel_shows_equals_the_registry(udfs, text, reading, language):
     for name, function in FUNCTIONS.items():
         xlfunc = found[name]
         category = function.category.in_wizard(language)
-        assert (xlfunc["name"], xlfunc["category"], xlfunc["volatile"]) == (name, category, False)
+        assert (xlfunc["name"], xlfunc["category"], xlfunc["volatile"]) == (
+            name,
+            category,
+            False,
+        )
         assert (xlfunc["sub"], xlfunc["async_mode"]) == (False, None)
         assert xlfunc["ret"]["doc"] == function.describe(language)
-        assert [(a["name"], a["doc"], "optional" in a, a["options"]) for a in xlfunc["args"]] == [
-            (a.name, a.describe(language), a.optional, reading) for a in function.arguments
+        assert [
+            (a["name"], a["doc"], "optional" in a, a["options"]) for a in xlfunc["args"]
+        ] == [
+            (a.name, a.describe(language), a.optional, reading)
+            for a in function.arguments
         ]
 
 
@@ -88,9 +99,17 @@ def test_what_differs_in_a_family_stands_first_and_special_functions_apart():
     first = {name: text.partition(". ")[0] for name, text in described.items()}
     assert first["MINMAX_SCALE"] == "Full score 100"
     assert first["PERCENTILE_SCALE"] == "Direction is argument 2"
-    assert described["PERCENTILE_SCALE"].startswith("Direction is argument 2. Full score 1. ")
-    assert described["MINMAX_SCALE"].startswith("Full score 100. Direction is argument 6. Values")
-    assert FUNCTIONS["GOALPOST_SCALE"].describe("zh").startswith("满分 100。方向是第 5 个参数。")
+    assert described["PERCENTILE_SCALE"].startswith(
+        "Direction is argument 2. Full score 1. "
+    )
+    assert described["MINMAX_SCALE"].startswith(
+        "Full score 100. Direction is argument 6. Values"
+    )
+    assert (
+        FUNCTIONS["GOALPOST_SCALE"]
+        .describe("zh")
+        .startswith("满分 100。方向是第 5 个参数。")
+    )
     assert described["WEIGHTED_INDEX"] == FUNCTIONS["WEIGHTED_INDEX"].summary["en"]
     for name, function in FUNCTIONS.items():
         names = [argument.name for argument in function.arguments]
@@ -99,8 +118,12 @@ def test_what_differs_in_a_family_stands_first_and_special_functions_apart():
     apart = {name: f.category.in_wizard("en") for name, f in FUNCTIONS.items()}
     apart = {name: category for name, category in apart.items() if category != "xlcity"}
     assert apart == {
-        **dict.fromkeys(("BAND_INDEX", "PM25_GRADE", "ZSCORE_INDEX"), "xlcity One report"),
-        **dict.fromkeys(("LATTICE_CHECK", "AFFINE_CHECK", "WEIGHTS_IMPLIED"), "xlcity Audit"),
+        **dict.fromkeys(
+            ("BAND_INDEX", "PM25_GRADE", "ZSCORE_INDEX"), "xlcity One report"
+        ),
+        **dict.fromkeys(
+            ("LATTICE_CHECK", "AFFINE_CHECK", "WEIGHTS_IMPLIED"), "xlcity Audit"
+        ),
     }
 
 
@@ -113,7 +136,9 @@ def test_no_text_is_longer_than_excel_shows_and_no_word_is_vbas_own():
         assert len({argument.name.lower() for argument in function.arguments}) == len(
             function.arguments
         )
-        assert not {argument.name.lower() for argument in function.arguments} & VBA_WORDS
+        assert (
+            not {argument.name.lower() for argument in function.arguments} & VBA_WORDS
+        )
         assert re.fullmatch(r"[A-Z][A-Z0-9_]*", function.name)
 
 
@@ -133,10 +158,16 @@ class ExcelRange:
 
     def __init__(self, rows):
         codes = {error: code for code, error in COM_ERRORS.items()}
-        stored = tuple(tuple(codes.get(cell, cell) if isinstance(cell, CellError) else cell
-                             for cell in row) for row in rows)  # fmt: skip
-        self.api = types.SimpleNamespace(Value2=stored if stored[1:] or stored[0][1:] else
-                                         stored[0][0])  # fmt: skip
+        stored = tuple(
+            tuple(
+                codes.get(cell, cell) if isinstance(cell, CellError) else cell
+                for cell in row
+            )
+            for row in rows
+        )
+        self.api = types.SimpleNamespace(
+            Value2=stored if stored[1:] or stored[0][1:] else stored[0][0]
+        )
         app = types.SimpleNamespace(engine=None)
         self.sheet = types.SimpleNamespace(book=types.SimpleNamespace(app=app))
 
@@ -157,7 +188,9 @@ def test_answers_are_the_librarys_and_never_blank(module, name):
             continue
         rows = getattr(module, name)(*map(as_excel_gives, made.arguments))
         assert plain(rows) == call(name, made.arguments), str(made)
-        assert not any(cell is None or cell != cell or cell == "" for row in rows for cell in row)
+        assert not any(
+            cell is None or cell != cell or cell == "" for row in rows for cell in row
+        )
         answered += 1
     assert answered >= 8
 
@@ -167,7 +200,9 @@ def test_errors_are_texts_where_com_does_not_carry_them(monkeypatch, module):
     assert (rows[0][0].varianttype, rows[0][0].value) == (10, -2146826281)
 
     def refuse(target):
-        raise TypeError("Objects of type 'VARIANT' can not be converted to a COM VARIANT")
+        raise TypeError(
+            "Objects of type 'VARIANT' can not be converted to a COM VARIANT"
+        )
 
     monkeypatch.setattr(sys.modules["win32com.client"], "Dispatch", refuse)
     answers.can_com_pass_errors.cache_clear()
@@ -176,14 +211,22 @@ def test_errors_are_texts_where_com_does_not_carry_them(monkeypatch, module):
 
 def test_where_there_is_no_com_errors_are_texts():
     answers.can_com_pass_errors.cache_clear()
-    assert answers.answer("RATING_SCALE", [[4.0], ["x"]], None, None) == [[80.0], ["#VALUE!"]]
+    assert answers.answer("RATING_SCALE", [[4.0], ["x"]], None, None) == [
+        [80.0],
+        ["#VALUE!"],
+    ]
     answers.can_com_pass_errors.cache_clear()
 
 
 def test_make_udfs_writes_every_function_for_every_program(tmp_path):
     write_udfs(tmp_path)
     texts = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
-    assert texts.keys() == {"xlcity_udfs.py", "xlcity_lite.py", "xlcity_calc.py", "xlcity_calc.bas"}
+    assert texts.keys() == {
+        "xlcity_udfs.py",
+        "xlcity_lite.py",
+        "xlcity_calc.py",
+        "xlcity_calc.bas",
+    }
     assert texts["xlcity_lite.py"] == lite_text(BUILT_IN.values())
     assert texts["xlcity_udfs.py"] == module_text(BUILT_IN.values())
     for name in BUILT_IN:
@@ -228,14 +271,18 @@ def test_a_currency_format_changes_no_value(module):
     argument = declared(module)["RANK_UNIFORM"]["args"][0]
     read = conversion.read(exact, None, argument["options"])
     assert read == ((1.23456789,), (2.0,), (3.0,))
-    assert module.MINMAX_SCALE(read) == call("MINMAX_SCALE", [[[1.23456789], [2.0], [3.0]]])
+    assert module.MINMAX_SCALE(read) == call(
+        "MINMAX_SCALE", [[[1.23456789], [2.0], [3.0]]]
+    )
     # A host that hands over Decimals all the same gives numbers, not texts.
     assert call("RATING_SCALE", [[[Decimal("2.5")]], 10.0]) == [[25.0]]
 
 
 @pytest.mark.parametrize("code", [2043, 2045, 2046, 2047, 2048, 2049, 2050, 2051])
 def test_an_error_newer_than_excel_2010_is_an_error(module, code):
-    assert plain(module.RANK_UNIFORM(((1.0,), (code - 2146828288,)))) == [[CellError.VALUE]]
+    assert plain(module.RANK_UNIFORM(((1.0,), (code - 2146828288,)))) == [
+        [CellError.VALUE]
+    ]
 
 
 @pytest.mark.parametrize("text", NEW_ERRORS)

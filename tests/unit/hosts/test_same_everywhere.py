@@ -55,7 +55,9 @@ def expected_of(made: GeneratedCall, plain: CellRows, host: str) -> CellRows:
         return plain
     kinds = [argument.kind for argument in FUNCTIONS[made.name].arguments]
     for rows, kind in zip(made.arguments, kinds, strict=False):
-        if kind in (Kind.VALUES, Kind.BLOCK) and any(CellError.NA in row for row in rows):
+        if kind in (Kind.VALUES, Kind.BLOCK) and any(
+            CellError.NA in row for row in rows
+        ):
             return [[CellError.NA]]
     return plain
 
@@ -64,7 +66,9 @@ def expected_of(made: GeneratedCall, plain: CellRows, host: str) -> CellRows:
 def wrong_answers(host: str) -> dict[str, list[str]]:
     """Return where a host gives something else than Python, by function."""
     wrong: dict[str, list[str]] = {}
-    for made, expected, found in zip(CALLS, answers("python"), answers(host), strict=True):
+    for made, expected, found in zip(
+        CALLS, answers("python"), answers(host), strict=True
+    ):
         if told := differences(made, expected_of(made, expected, host), found):
             wrong.setdefault(made.name, []).extend(told)
     return wrong
@@ -76,7 +80,9 @@ ENGINES = [
         "libreoffice",
         marks=[
             pytest.mark.libreoffice,
-            pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed"),
+            pytest.mark.skipif(
+                find_soffice() is None, reason="LibreOffice is not installed"
+            ),
         ],
     ),
 ]
@@ -98,7 +104,10 @@ def test_generated_calls_reach_results_and_errors_of_every_function() -> None:
         least = 3 if function.returns is Returns.SINGLE else 5
         assert sum(not isinstance(cell, CellError) for cell in cells) >= least, name
         # Weights that follow from complete rows know no gap.
-        assert {CellError.VALUE, CellError.NA} & {*function.errors, CellError.VALUE} <= errors, name
+        assert {CellError.VALUE, CellError.NA} & {
+            *function.errors,
+            CellError.VALUE,
+        } <= errors, name
 
 
 @pytest.mark.libreoffice

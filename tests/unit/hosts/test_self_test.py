@@ -15,14 +15,37 @@ from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
 
-CODE, VERDICT = (3, 2), (5, 2)
+CODE = (3, 2)
+VERDICT = (5, 2)
 #: What was seen in each program: probe -> digit.
 SEEN = {
-    "formualizer": {"keys": 7, "type": 3, "row": 3, "zero": 0, "digits": 9, "functions": 9},
-    "libreoffice": {"system": 3, "keys": 7, "type": 3, "row": 3, "zero": 3, "truth": 2, "digits": 3,
-                    "dynamic": 8},
-    "gnumeric": {"system": 6, "keys": 7, "row": 8, "zero": 0, "truth": 0, "functions": 5},
-}  # fmt: skip
+    "formualizer": {
+        "keys": 7,
+        "type": 3,
+        "row": 3,
+        "zero": 0,
+        "digits": 9,
+        "functions": 9,
+    },
+    "libreoffice": {
+        "system": 3,
+        "keys": 7,
+        "type": 3,
+        "row": 3,
+        "zero": 3,
+        "truth": 2,
+        "digits": 3,
+        "dynamic": 8,
+    },
+    "gnumeric": {
+        "system": 6,
+        "keys": 7,
+        "row": 8,
+        "zero": 0,
+        "truth": 0,
+        "functions": 5,
+    },
+}
 
 
 def shown(program: str, tmp_path) -> tuple[str, str, ReadBook]:
@@ -42,9 +65,14 @@ def shown(program: str, tmp_path) -> tuple[str, str, ReadBook]:
 
 @pytest.mark.parametrize(
     "program",
-    [pytest.param(p, marks=pytest.mark.long if p == "libreoffice" else ()) for p in SEEN],
+    [
+        pytest.param(p, marks=pytest.mark.long if p == "libreoffice" else ())
+        for p in SEEN
+    ],
 )
-def test_a_program_shows_a_code_of_its_own_that_says_what_its_cells_hold(program, tmp_path):
+def test_a_program_shows_a_code_of_its_own_that_says_what_its_cells_hold(
+    program, tmp_path
+):
     if program == "gnumeric" and shutil.which("ssconvert") is None:
         pytest.skip("Gnumeric is not installed")
     if program == "libreoffice" and find_soffice() is None:
@@ -93,7 +121,9 @@ def test_each_digit_has_words_in_both_languages():
     assert self_test.build_self_test("zh") == self_test.build_self_test("zh")
     assert (
         "检查项".encode()
-        in Package.from_bytes(self_test.build_self_test("zh")).parts["xl/sharedStrings.xml"]
+        in Package.from_bytes(self_test.build_self_test("zh")).parts[
+            "xl/sharedStrings.xml"
+        ]
     )
 
 
@@ -102,7 +132,9 @@ def test_the_command_line(capsys, tmp_path):
     code, _ = run_json(capsys, "udf", "export", "--host", "self-test", "-o", str(path))
     assert code == 0
     # Stored is not what this machine computes: a program that does not calculate shows nothing.
-    assert "not calculated" in str(read_book(Package.read(path)).value("Self-test", *CODE))
+    assert "not calculated" in str(
+        read_book(Package.read(path)).value("Self-test", *CODE)
+    )
     good = made([1, 7, 3, 3, 7, 7, 1, 3, 0, 3, 2, 9, 1])
     code, document = run_json(capsys, "udf", "status", "--code", good)
     assert (code, document["templates"]) == (0, True)

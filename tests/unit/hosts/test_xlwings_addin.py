@@ -19,7 +19,11 @@ import xlcity
 from xlcity.api.texts import ON_PAGE
 from xlcity.hosts.excel import addin, xlwings_addin
 from xlcity.hosts.excel.module import MODULE, module_text
-from xlcity.hosts.excel.xlwings_addin import install_xlwings, remove_xlwings, xlwings_state
+from xlcity.hosts.excel.xlwings_addin import (
+    install_xlwings,
+    remove_xlwings,
+    xlwings_state,
+)
 from xlcity.hosts.state import Availability
 
 SECURITY = r"SOFTWARE\Microsoft\Office\16.0\Excel\Security"
@@ -79,7 +83,8 @@ def test_the_settings_are_those_that_xlwings_reads(machine):
         assert vba_setting(machine.xlwings_settings, name) == value
     # The add-in asks for settings of these names, and the module is where they lead.
     bas = "".join(
-        file.read_text("utf-8") for file in Path(xlwings.__file__).parent.glob("addin/*.bas")
+        file.read_text("utf-8")
+        for file in Path(xlwings.__file__).parent.glob("addin/*.bas")
     )
     for name in expected:
         assert f'"{name.upper()}"' in bas
@@ -96,16 +101,23 @@ def test_the_interpreter_is_set_as_xlwings_itself_sets_it(machine, monkeypatch):
     of_xlwings = xlwings_addin.read_settings(machine.xlwings_settings)
     assert of_xlwings == {"INTERPRETER_WIN": str(machine.python)}
     state = install_xlwings(machine)
-    assert of_xlwings.items() <= xlwings_addin.read_settings(machine.xlwings_settings).items()
+    assert (
+        of_xlwings.items()
+        <= xlwings_addin.read_settings(machine.xlwings_settings).items()
+    )
     assert not [step for step in state.steps if step.startswith("They named")]
 
 
-def test_imported_from_these_settings_the_module_gives_every_function(machine, monkeypatch):
+def test_imported_from_these_settings_the_module_gives_every_function(
+    machine, monkeypatch
+):
     """As *Import Functions*: xlwings' search path, its module of functions, its VBA."""
     install_xlwings(machine)
     udfs = windows_stubs.install(monkeypatch)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    utils.prepare_sys_path(f"false;a.xlsm;b.xlam;;;;{utils.read_user_config()['pythonpath']}")
+    utils.prepare_sys_path(
+        f"false;a.xlsm;b.xlam;;;;{utils.read_user_config()['pythonpath']}"
+    )
     monkeypatch.delitem(sys.modules, MODULE, raising=False)
     module = importlib.import_module(MODULE)
     assert Path(module.__file__) == machine.home / "xlwings" / f"{MODULE}.py"
@@ -149,7 +161,9 @@ def test_settings_of_other_projects_stay(machine):
 
 def test_what_xlwings_prints_is_not_believed(machine, tmp_path):
     """It ends with 0 also where it has failed."""
-    machine.refusal = "Error: Failed to install the add-in: If Excel is running, quit Excel.\n"
+    machine.refusal = (
+        "Error: Failed to install the add-in: If Excel is running, quit Excel.\n"
+    )
     state = install_xlwings(machine, workbook=tmp_path / "f.xlsm")
     assert state.state is Availability.UNAVAILABLE
     assert state.detail.startswith("xlwings did not install its add-in: Error: Failed")
@@ -183,7 +197,8 @@ def test_a_workbook_that_is_there_is_kept(machine, tmp_path):
     assert b"xlwings.xlam" in vba.replace(b"\0", b"").lower()
     book.write_bytes(b"with functions in it")
     assert (
-        "The workbook mine.xlsm is kept as it is." in install_xlwings(machine, workbook=book).steps
+        "The workbook mine.xlsm is kept as it is."
+        in install_xlwings(machine, workbook=book).steps
     )
     assert book.read_bytes() == b"with functions in it"
 
@@ -241,14 +256,18 @@ def test_the_command_takes_the_first_way_and_the_second_by_choice(
     # On the page it is sentences alone, in its language, without a command.
     monkeypatch.setenv(ON_PAGE, "1")
     monkeypatch.setenv("XLCITY_LANG", "zh")
-    _, out, _ = run(capsys, "udf", "install", "--host", "excel", "-o", tmp_path / "f.xlsm")
+    _, out, _ = run(
+        capsys, "udf", "install", "--host", "excel", "-o", tmp_path / "f.xlsm"
+    )
     lines = out.splitlines()
     assert len(lines) == 7
     assert lines[3] == "工作簿 f.xlsm 保持不变。"
     assert "xlcity udf" not in out
     (machine.startup / "xlwings.xlam").unlink()
     machine.refusal = "Error: open"
-    _, out, _ = run(capsys, "udf", "install", "--host", "excel", "-o", tmp_path / "f.xlsm")
+    _, out, _ = run(
+        capsys, "udf", "install", "--host", "excel", "-o", tmp_path / "f.xlsm"
+    )
     assert out.splitlines()[-2:] == [
         "xlwings 没有装上加载项：Error: open。",
         "请关闭 Excel，再做一次。",

@@ -13,7 +13,8 @@ from scipy import stats
 
 from xlcity.cli import main
 
-FULL, GAPPY = asem(), asem(gaps=True)
+FULL = asem()
+GAPPY = asem(gaps=True)
 SUBS = (range(5), range(5, 8))
 
 
@@ -47,7 +48,8 @@ def index(scores, mean, made, top=None):
 
 
 def minmax(x, low=0.0, high=100.0):
-    lowest, highest = np.nanmin(x, axis=0), np.nanmax(x, axis=0)
+    lowest = np.nanmin(x, axis=0)
+    highest = np.nanmax(x, axis=0)
     return (x - lowest) / (highest - lowest) * (high - low) + low
 
 
@@ -62,7 +64,9 @@ def skewed(x):
 def winsorised_then_log(x, points=5):
     done = []
     for column in x.T:
-        drawn, high, low = column.copy(), 0, 0
+        drawn = column.copy()
+        high = 0
+        low = 0
         while skewed(drawn) and high + low < points:
             if stats.skew(drawn, bias=False) >= 0:
                 ends = drawn == drawn.max()
@@ -79,7 +83,10 @@ def winsorised_then_log(x, points=5):
 def percentile_ranks(x):
     n = (~np.isnan(x)).sum(axis=0)
     ranks = np.array(
-        [[np.nansum(column < cell) for column, cell in zip(x.T, row, strict=True)] for row in x]
+        [
+            [np.nansum(column < cell) for column, cell in zip(x.T, row, strict=True)]
+            for row in x
+        ]
     )
     return np.where(np.isnan(x), np.nan, ranks / (n - 1))
 
@@ -100,16 +107,24 @@ def filled_by_group(made):
 
 def scores(folder, capsys, made, *options, denominators=()):
     meta, data = write(folder, made, denominators)
-    code = main(["index", "--framework", str(meta), "--data", str(data), "--json", *options])
+    code = main(
+        ["index", "--framework", str(meta), "--data", str(data), "--json", *options]
+    )
     document = json.loads(capsys.readouterr().out)
     assert code == 0, document
     nodes = [*(f"P{at}" for at in range(8)), "Conn", "Sust", "Index"]
     assert [unit["unit"] for unit in document["units"]] == made.units
-    return np.array([[unit["scores"][node] for node in nodes] for unit in document["units"]])
+    return np.array(
+        [[unit["scores"][node] for node in nodes] for unit in document["units"]]
+    )
 
 
 CASES = {
-    "minmax, arithmetic": (FULL, [], lambda m: index(minmax(m.oriented), arithmetic, m)),
+    "minmax, arithmetic": (
+        FULL,
+        [],
+        lambda m: index(minmax(m.oriented), arithmetic, m),
+    ),
     "gaps, arithmetic": (GAPPY, [], lambda m: index(minmax(m.oriented), arithmetic, m)),
     "z-scores of mean 10 and sd 2": (
         GAPPY,
@@ -129,7 +144,9 @@ CASES = {
     "winsorise, then log": (
         FULL,
         ["--treat", "winsor_log:5"],
-        lambda m: index(minmax(winsorised_then_log(m.values) * m.directions), arithmetic, m),
+        lambda m: index(
+            minmax(winsorised_then_log(m.values) * m.directions), arithmetic, m
+        ),
     ),
     "group means for gaps": (
         GAPPY,
@@ -166,7 +183,10 @@ CASES = {
         FULL,
         ["--treat", "percentile:5:95"],
         lambda m: index(
-            minmax(np.clip(m.values, *np.percentile(m.values, [5, 95], axis=0)) * m.directions),
+            minmax(
+                np.clip(m.values, *np.percentile(m.values, [5, 95], axis=0))
+                * m.directions
+            ),
             arithmetic,
             m,
         ),
@@ -187,7 +207,9 @@ CASES = {
         FULL,
         ["--normalise", "borda"],
         lambda m: index(
-            (m.oriented[:, None] > m.oriented[None]).sum(axis=1).astype(float), arithmetic, m
+            (m.oriented[:, None] > m.oriented[None]).sum(axis=1).astype(float),
+            arithmetic,
+            m,
         ),
     ),
 }
@@ -214,7 +236,9 @@ def test_denominators_of_the_framework(tmp_path, capsys):
     x = FULL.values.copy()
     x[:, :20] /= FULL.denominator[:, None]
     found = scores(tmp_path, capsys, FULL, "--denominate", "given", denominators=some)
-    assert found == pytest.approx(index(minmax(x * FULL.directions), arithmetic, FULL), rel=1e-10)
+    assert found == pytest.approx(
+        index(minmax(x * FULL.directions), arithmetic, FULL), rel=1e-10
+    )
 
 
 def test_one_indicator_may_have_a_method_of_its_own(tmp_path, capsys):
@@ -222,6 +246,12 @@ def test_one_indicator_may_have_a_method_of_its_own(tmp_path, capsys):
     normal[:, 4] = standard(FULL.oriented, 50, 5)[:, 4]
     normal[:, 6] = minmax(np.log(FULL.values) * FULL.directions)[:, 6]
     found = scores(
-        tmp_path, capsys, FULL, "--normalise", "I04=zscore:50:5", "--treat", "I06=log:ln"
+        tmp_path,
+        capsys,
+        FULL,
+        "--normalise",
+        "I04=zscore:50:5",
+        "--treat",
+        "I06=log:ln",
     )
     assert found == pytest.approx(index(normal, arithmetic, FULL), rel=1e-10)

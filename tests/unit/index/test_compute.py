@@ -5,11 +5,20 @@ import pytest
 
 from xlcity.errors import DataError, FrameworkError, RecipeError
 from xlcity.index import compute
-from xlcity.index.analysis import ScoreGaps, contributions, remarks_document, results_document
+from xlcity.index.analysis import (
+    ScoreGaps,
+    contributions,
+    remarks_document,
+    results_document,
+)
 from xlcity.index.checks import add_unused_variables, note_methods
 from xlcity.index.method_options import default_recipe
 from xlcity.index.prepare import available_shares, denominator_of
-from xlcity.index.steps import consistency_ratios, effective_weights, resolve_named_weights
+from xlcity.index.steps import (
+    consistency_ratios,
+    effective_weights,
+    resolve_named_weights,
+)
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import Notes, empty_dataset
@@ -26,7 +35,8 @@ def dataset(rows, codes=("a", "b", "c"), populations=None):
     populations = populations or ["main"] * len(rows)
     units = tuple(Unit(f"u{i}", population=p) for i, p in enumerate(populations))
     blank = empty_dataset(units, codes)
-    values, states = blank.values.copy(), blank.states.copy()
+    values = blank.values.copy()
+    states = blank.states.copy()
     for i, row in enumerate(rows):
         for j, content in enumerate(row):
             if content == "NA":
@@ -77,7 +87,9 @@ def test_scores_are_weighted_sums_of_oriented_leaves():
 
 
 def test_a_blank_leaves_the_nodes_above_it_uncomputed_and_the_index_a_draft():
-    result = compute(FRAMEWORK, recipe(), dataset([[0, 1, None], [10, 3, 7], [5, 2, 10]]))
+    result = compute(
+        FRAMEWORK, recipe(), dataset([[0, 1, None], [10, 3, 7], [5, 2, 10]])
+    )
     assert result.states("Q").tolist() == [State.BLANK, State.VALUE, State.VALUE]
     assert result.states("T")[0] == State.BLANK
     assert result.states("P")[0] == State.VALUE
@@ -87,7 +99,8 @@ def test_a_blank_leaves_the_nodes_above_it_uncomputed_and_the_index_a_draft():
 
 
 @pytest.mark.parametrize(
-    ("missing", "p"), [("na", NAN), ("renormalise", 100 * 5 / 10), ("zero", 0.5 * 100 * 5 / 10)]
+    ("missing", "p"),
+    [("na", NAN), ("renormalise", 100 * 5 / 10), ("zero", 0.5 * 100 * 5 / 10)],
 )
 def test_a_missing_code_meets_the_rule_and_is_marked(missing, p):
     rows = [[5, "NA", 5], [10, 3, 7], [0, 2, 10]]
@@ -111,7 +124,9 @@ def test_no_rule_acts_on_a_blank(missing):
 
 def test_a_recipe_may_take_blanks_as_missing():
     rows = [[5, None, 5], [10, 3, 7], [0, 2, 10]]
-    result = compute(FRAMEWORK, recipe(missing="renormalise", blank="missing"), dataset(rows))
+    result = compute(
+        FRAMEWORK, recipe(missing="renormalise", blank="missing"), dataset(rows)
+    )
     assert result.column("P")[0] == 50
     assert not result.draft
 
@@ -120,7 +135,11 @@ def test_unrated_acts_on_codes_only_and_says_where():
     steps = recipe(method="rating", max=5, unrated=0, scale=100)
     result = compute(FRAMEWORK, steps, dataset([[4, "NA", None]]))
     assert result.normalised[0, :2].tolist() == [80, 0]
-    assert result.normalised_states[0].tolist() == [State.VALUE, State.VALUE, State.BLANK]
+    assert result.normalised_states[0].tolist() == [
+        State.VALUE,
+        State.VALUE,
+        State.BLANK,
+    ]
     assert [(m.kind, m.unit, m.code) for m in result.marks] == [("unrated", "u0", "b")]
 
 
@@ -144,14 +163,18 @@ def test_a_constant_column_is_a_note_with_a_fixed_bound_or_a_stand_in():
 
 
 def test_bounds_that_leave_no_room_fail_by_name_even_with_a_stand_in():
-    result = compute(FRAMEWORK, recipe(lower=9, constant=50), dataset([[5, 10, 10], [6, 20, 20]]))
+    result = compute(
+        FRAMEWORK, recipe(lower=9, constant=50), dataset([[5, 10, 10], [6, 20, 20]])
+    )
     assert [(p.code, p.where.indicator) for p in result.failures] == [("XC353", "a")]
     assert np.isnan(result.column("a")).all()
 
 
 def test_a_left_out_unit_reaches_no_statistic_and_no_rank():
     rows = [[0, 1, 5], [10, 3, 7], [1000, -1000, 1000]]
-    result = compute(FRAMEWORK, recipe(), dataset(rows, populations=["main", "main", ""]))
+    result = compute(
+        FRAMEWORK, recipe(), dataset(rows, populations=["main", "main", ""])
+    )
     alone = compute(FRAMEWORK, recipe(), dataset(rows[:2]))
     assert np.array_equal(result.scores[:2], alone.scores)
     assert np.isnan(result.scores[2]).all()
@@ -188,10 +211,17 @@ def test_ranks_do_not_follow_float_noise():
 
 def test_a_node_with_a_value_of_its_own_uses_it_whatever_is_below():
     rows = [[None, None, None, 30, 80], [None, None, 1, 60, 20]]
-    result = compute(FRAMEWORK, recipe(), dataset(rows, codes=("a", "b", "c", "P", "Q")))
-    assert result.column("T") == pytest.approx([0.6 * 30 + 0.4 * 80, 0.6 * 60 + 0.4 * 20])
+    result = compute(
+        FRAMEWORK, recipe(), dataset(rows, codes=("a", "b", "c", "P", "Q"))
+    )
+    assert result.column("T") == pytest.approx(
+        [0.6 * 30 + 0.4 * 80, 0.6 * 60 + 0.4 * 20]
+    )
     assert not result.draft
-    assert {(m.kind, m.code) for m in result.marks} == {("direct", "P"), ("direct", "Q")}
+    assert {(m.kind, m.code) for m in result.marks} == {
+        ("direct", "P"),
+        ("direct", "Q"),
+    }
 
 
 def test_weights_that_are_no_shares_are_refused_or_rescaled():
@@ -207,14 +237,22 @@ def test_weights_that_are_no_shares_are_refused_or_rescaled():
 def test_weights_that_are_all_zero_are_refused():
     framework = Framework.read("code,parent,weight\nT,,1\na,T,0\nb,T,0\n")
     with pytest.raises(FrameworkError, match="are 0"):
-        compute(framework, recipe(weights="relative"), dataset([[1, 2]], codes=("a", "b")))
+        compute(
+            framework, recipe(weights="relative"), dataset([[1, 2]], codes=("a", "b"))
+        )
 
 
 def test_a_recipe_that_forgets_an_indicator_is_refused():
     partial = Recipe("r", (Step("normalise", "minmax", {}, ("a",)),))
     with pytest.raises(RecipeError) as caught:
         compute(FRAMEWORK, partial, dataset([[1, 2, 3]]))
-    assert [p.where.indicator for p in caught.value.problems] == ["b", "c", "T", "P", "Q"]
+    assert [p.where.indicator for p in caught.value.problems] == [
+        "b",
+        "c",
+        "T",
+        "P",
+        "Q",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -249,8 +287,12 @@ def test_clipped_and_floored_cells_are_marked():
     clipped = compute(framework, recipe(method="zscore", clip=1.5, ddof=0), rows)
     assert [(m.kind, m.unit) for m in clipped.marks] == [("clipped", "u4")]
     floored = compute(framework, recipe(floor=1), rows)
-    assert [(m.kind, m.unit) for m in floored.marks] == [("floor", f"u{i}") for i in range(4)]
-    at_floor = compute(framework, recipe(floor=25), dataset([[0], [25], [100]], codes=("a",)))
+    assert [(m.kind, m.unit) for m in floored.marks] == [
+        ("floor", f"u{i}") for i in range(4)
+    ]
+    at_floor = compute(
+        framework, recipe(floor=25), dataset([[0], [25], [100]], codes=("a",))
+    )
     assert [(m.kind, m.unit) for m in at_floor.marks] == [("floor", "u0")]
 
 
@@ -270,7 +312,11 @@ def test_a_geometric_mean_of_zero_fails_by_name_for_its_unit_only():
 @pytest.mark.parametrize("method", ["critic", "ucm"])
 def test_a_node_without_weights_is_one_fault_not_one_for_each_city(method):
     framework = Framework.read("code,parent\nT,\na,T\nb,T\nc,T\n")
-    steps = (Step("normalise", "none"), Step("weight", method), Step("aggregate", "arithmetic"))
+    steps = (
+        Step("normalise", "none"),
+        Step("weight", method),
+        Step("aggregate", "arithmetic"),
+    )
     rows = dataset([[1, 7, 3], [2, 7, 5], [3, 7, 4]])
     result = compute(framework, Recipe("r", steps, weights="relative"), rows)
     assert [(p.code, p.where.indicator) for p in result.failures] == [("XC357", "T")]
@@ -281,19 +327,28 @@ def test_ucm_of_two_is_refused_with_its_remedy():
     ucm = Step("weight", "ucm")
     steps = (Step("normalise", "none"), ucm, Step("aggregate", "arithmetic"))
     with pytest.raises(RecipeError) as raised:
-        compute(framework, Recipe("r", steps, weights="relative"), dataset([[1, 2, 3], [2, 1, 5]]))
+        compute(
+            framework,
+            Recipe("r", steps, weights="relative"),
+            dataset([[1, 2, 3], [2, 1, 5]]),
+        )
     told = [problem.message for problem in raised.value.problems]
     assert [text.partition(": ")[2][:30] for text in told] == [
-        "T: ucm needs 3 children or mor", "P: ucm needs 3 children or mor",
-    ]  # fmt: skip
+        "T: ucm needs 3 children or mor",
+        "P: ucm needs 3 children or mor",
+    ]
     assert "CODE=equal" in told[0]
 
 
 def test_a_framework_without_a_recipe_is_averaged_over_what_is_there():
-    framework = Framework.read("code,parent,weight,direction\nT,,1,\na,T,1,1\nb,T,3,-1\n")
+    framework = Framework.read(
+        "code,parent,weight,direction\nT,,1,\na,T,1,1\nb,T,3,-1\n"
+    )
     rows = dataset([[0, 10], [5, None], [10, 20]], codes=("a", "b"))
     result = compute(framework, default_recipe(), rows)
-    assert result.column("T") == pytest.approx([(1 * 0 + 3 * 100) / 4, 50, (1 * 100 + 0) / 4])
+    assert result.column("T") == pytest.approx(
+        [(1 * 0 + 3 * 100) / 4, 50, (1 * 100 + 0) / 4]
+    )
     assert not result.draft
 
 
@@ -322,7 +377,9 @@ def test_the_document_says_null_for_what_is_missing():
     document = results_document(result, "x")
     assert (document["report"], document["draft"], document["pairs"]) == ("x", True, [])
     first, second = document["units"]
-    assert (first["scores"]["T"], first["ranks"]["T"], first["normalised"]["c"]) == (None,) * 3
+    assert (first["scores"]["T"], first["ranks"]["T"], first["normalised"]["c"]) == (
+        None,
+    ) * 3
     assert second["scores"]["P"] == 50
     assert second["ranks"] == {"T": None, "P": 1, "Q": None}
     assert remarks_document(result)["unfilled"] == [{"unit": "u0", "indicator": "c"}]
@@ -331,26 +388,38 @@ def test_the_document_says_null_for_what_is_missing():
 
 def test_a_screen_that_leaves_no_city_is_a_failure():
     plain = recipe(missing="renormalise")
-    screened = replace(plain, steps=(Step("screen", "availability", {"data": 0.9}), *plain.steps))
+    screened = replace(
+        plain, steps=(Step("screen", "availability", {"data": 0.9}), *plain.steps)
+    )
     result = compute(FRAMEWORK, screened, dataset([[0, "NA", 5], ["NA", 3, 7]]))
     assert [problem.code for problem in result.failures] == ["XC356"]
     assert "no city of main is left" in str(result.failures[0])
-    one_left = compute(FRAMEWORK, screened, dataset([[0, "NA", 5], [1, 3, 7], [2, 1, 6]]))
+    one_left = compute(
+        FRAMEWORK, screened, dataset([[0, "NA", 5], [1, 3, 7], [2, 1, 6]])
+    )
     assert not one_left.failures
 
 
 def test_missing_indicators_are_counted_below_each_node():
     rows = [[0, "NA", 5], [10, 3, "NA"], [5, 2, 10]]
-    result = compute(FRAMEWORK, recipe(missing="renormalise", blank="missing"), dataset(rows))
+    result = compute(
+        FRAMEWORK, recipe(missing="renormalise", blank="missing"), dataset(rows)
+    )
     assert repr(result).startswith("<IndexResult: ")
     gaps = ScoreGaps(result)
     assert [gaps.missing_count(row, "T") for row in range(3)] == [1, 1, 0]
     assert [gaps.missing_count(row, "Q") for row in range(3)] == [0, 1, 0]
-    assert [gaps.signs(0, "P"), gaps.signs(0, "Q"), gaps.signs([0, 1, 2], "T")] == ["†", "", "†"]
+    assert [gaps.signs(0, "P"), gaps.signs(0, "Q"), gaps.signs([0, 1, 2], "T")] == [
+        "†",
+        "",
+        "†",
+    ]
 
 
 def test_a_share_beyond_1_is_named_with_what_to_write():
-    step = Step("aggregate", "arithmetic", {"missing": "renormalise", "threshold": 60.0})
+    step = Step(
+        "aggregate", "arithmetic", {"missing": "renormalise", "threshold": 60.0}
+    )
     method = Recipe("r", (Step("normalise", "minmax"), step))
     (note,) = note_methods(FRAMEWORK, method, (), {})
     assert note.code == "XC358"
@@ -359,15 +428,25 @@ def test_a_share_beyond_1_is_named_with_what_to_write():
 
 def test_values_that_are_there_are_counted_in_shares_below_each_node():
     rows = [[0, "NA", 5], [None, "NA", 7], [5, 2, 10]]
-    shares = available_shares(compute(FRAMEWORK, recipe(missing="renormalise"), dataset(rows)))
+    shares = available_shares(
+        compute(FRAMEWORK, recipe(missing="renormalise"), dataset(rows))
+    )
     assert shares["T"] == pytest.approx([2 / 3, 1 / 3, 1])
-    assert [shares[code].tolist() for code in "PQb"] == [[1 / 2, 0, 1], [1, 1, 1], [0, 0, 1]]
+    assert [shares[code].tolist() for code in "PQb"] == [
+        [1 / 2, 0, 1],
+        [1, 1, 1],
+        [0, 0, 1],
+    ]
 
 
 def test_every_group_is_measured_by_the_one_city_that_is_named():
-    by_city = replace(recipe(), steps=(Step("normalise", "dist2ref", {"unit": "u1"}), *TOTAL))
+    by_city = replace(
+        recipe(), steps=(Step("normalise", "dist2ref", {"unit": "u1"}), *TOTAL)
+    )
     rows = [[2, 1, 5], [10, 3, 7], [6, 2, 10], [4, 5, 6]]
-    result = compute(FRAMEWORK, by_city, dataset(rows, populations=["x", "main", "main", "x"]))
+    result = compute(
+        FRAMEWORK, by_city, dataset(rows, populations=["x", "main", "main", "x"])
+    )
     # From the least value of a group to the value of u1.
     assert result.normalised[:, 0] == pytest.approx([0, 1, 0, (4 - 2) / (10 - 2)])
 
@@ -378,20 +457,29 @@ def test_scores_on_a_tenth_of_the_scale_still_move_the_mean(scale, names):
     plain = recipe()
     method = replace(plain, steps=(narrow, *plain.steps))
     scores = {code: np.array([0.0, 1.0]) for code in "abc"}
-    assert [note.where.indicator for note in note_methods(FRAMEWORK, method, (), scores)] == names
+    assert [
+        note.where.indicator for note in note_methods(FRAMEWORK, method, (), scores)
+    ] == names
 
 
-@pytest.mark.parametrize(("codes", "says"), [("a", "a is divided"), ("ab", "a, b are divided")])
+@pytest.mark.parametrize(
+    ("codes", "says"), [("a", "a is divided"), ("ab", "a, b are divided")]
+)
 def test_indicators_without_their_denominator_are_named(codes, says):
     rows = [f"{code},T,Indicator,{'Area' if code in codes else ''}" for code in "ab"]
-    text = "\n".join(["code,parent,type,denominator", "T,,Aggregate,", *rows, "Area,,Denominator,"])
+    text = "\n".join(
+        ["code,parent,type,denominator", "T,,Aggregate,", *rows, "Area,,Denominator,"]
+    )
     framework = Framework.read(text + "\n")
     method = Recipe("r", (Step("denominate", "by"), Step("normalise", "minmax")))
     data = dataset([[1, 2]], ("a", "b"))
     with pytest.raises(DataError, match=f"{says} by Area, which has no values"):
         add_unused_variables(framework, method, [data], Notes())
     with_areas = dataset([[1, 2, 5]], ("a", "b", "Area"))
-    assert add_unused_variables(framework, method, [data, with_areas], Notes()).unused == ()
+    assert (
+        add_unused_variables(framework, method, [data, with_areas], Notes()).unused
+        == ()
+    )
     undivided = replace(method, steps=method.steps[1:])
     reason = "no step of the method divides by it; see denominate"
     unused = add_unused_variables(framework, undivided, [with_areas], Notes()).unused
@@ -408,15 +496,22 @@ def test_what_is_below_a_value_of_a_node_is_neither_missing_nor_lacks_a_value():
     steps = recipe(missing="renormalise", blank="missing")
     result = compute(FRAMEWORK, steps, dataset(rows, codes=("a", "b", "c", "P")))
     gaps = ScoreGaps(result)
-    assert [[gaps.missing_count(row, code) for code in "TPQab"] for row in range(3)] == [
-        [0, 0, 0, 1, 1], [1, 0, 1, 0, 0], [2, 1, 1, 0, 1],
-    ]  # fmt: skip
+    assert [
+        [gaps.missing_count(row, code) for code in "TPQab"] for row in range(3)
+    ] == [
+        [0, 0, 0, 1, 1],
+        [1, 0, 1, 0, 0],
+        [2, 1, 1, 0, 1],
+    ]
     shares = available_shares(result)
     assert [shares[code].tolist() for code in "PQ"] == [[1, 1, 0.5], [1, 0, 0]]
     assert shares["T"] == pytest.approx([1, 2 / 3, 1 / 3])
     assert remarks_document(result)["marks"][0] == {
-        "kind": "direct", "unit": "u0", "node": "P", "detail": "a value of its own",
-    }  # fmt: skip
+        "kind": "direct",
+        "unit": "u0",
+        "node": "P",
+        "detail": "a value of its own",
+    }
 
 
 def test_ranks_are_the_last_step_with_no_number_for_who_has_none():
@@ -425,17 +520,26 @@ def test_ranks_are_the_last_step_with_no_number_for_who_has_none():
     assert (ranks.step.do, ranks.codes) == ("rank", ("T", "P", "Q"))
     assert ranks.values[:, 0].tolist()[:2] == [3, 1]
     assert np.isnan(ranks.values[2, :2]).all()
-    assert ranks.states[:, 0].tolist() == [State.VALUE, State.VALUE, State.BLANK, State.VALUE]
+    assert ranks.states[:, 0].tolist() == [
+        State.VALUE,
+        State.VALUE,
+        State.BLANK,
+        State.VALUE,
+    ]
     assert ranks.values[:, 2].tolist() == [4, 2, 1, 2]
 
 
 def test_given_bounds_leave_no_room_for_a_stand_in():
-    bounded = compute(FRAMEWORK, recipe(lower=5, constant=50), dataset([[5, 6, 6], [5, 7, 7]]))
+    bounded = compute(
+        FRAMEWORK, recipe(lower=5, constant=50), dataset([[5, 6, 6], [5, 7, 7]])
+    )
     assert np.isnan(bounded.column("a")).all()
     assert [(p.code, p.where.indicator) for p in bounded.failures] == [("XC350", "a")]
     # A method without a stand-in has none to ask for.
     none_best = recipe(method="rating", max=0, unrated=1)
-    assert np.isnan(compute(FRAMEWORK, none_best, dataset([[5, 6, 6]])).normalised).all()
+    assert np.isnan(
+        compute(FRAMEWORK, none_best, dataset([[5, 6, 6]])).normalised
+    ).all()
 
 
 def test_a_treatment_may_leave_values_as_they_are():
@@ -449,10 +553,15 @@ def test_a_treatment_may_leave_values_as_they_are():
 
 @pytest.mark.parametrize(
     ("denominate", "denominators"),
-    [({}, {"a": "pop", "b": ""}), ({"denominator": "gdp"}, {"a": "gdp", "b": "gdp"}),
-     (None, {"a": "", "b": ""})],
-)  # fmt: skip
-def test_an_indicator_is_divided_by_what_its_step_or_the_framework_names(denominate, denominators):
+    [
+        ({}, {"a": "pop", "b": ""}),
+        ({"denominator": "gdp"}, {"a": "gdp", "b": "gdp"}),
+        (None, {"a": "", "b": ""}),
+    ],
+)
+def test_an_indicator_is_divided_by_what_its_step_or_the_framework_names(
+    denominate, denominators
+):
     framework = Framework.read(
         "code,parent,type,denominator\nT,,Aggregate,\na,T,Indicator,pop\nb,T,Indicator,\n"
         "pop,,Denominator,\ngdp,,Denominator,\n"
@@ -463,7 +572,9 @@ def test_an_indicator_is_divided_by_what_its_step_or_the_framework_names(denomin
     assert denominator_of(Step("denominate", "none"), framework["a"]) == ""
 
 
-def weighed(method, framework=FRAMEWORK, weights="relative", aggregation="arithmetic", **params):
+def weighed(
+    method, framework=FRAMEWORK, weights="relative", aggregation="arithmetic", **params
+):
     """Return the index of three cities with a step that weighs the root's children."""
     steps = (
         Step("normalise", "none"),
@@ -482,13 +593,19 @@ def test_weights_are_looked_for_only_where_a_mean_reads_them():
 
 def test_effective_weights_are_shares_on_the_way_down_but_of_a_sum_the_weights():
     steps = recipe(weights="relative").steps
-    leaves = replace(steps[1], params={"missing": "na", "weights": "leaves"}, codes=("T",))
+    leaves = replace(
+        steps[1], params={"missing": "na", "weights": "leaves"}, codes=("T",)
+    )
     counted = Recipe("r", (*steps[:2], leaves, steps[2]), weights="relative")
     assert effective_weights(FRAMEWORK, counted) == pytest.approx(
         {"T": 1, "P": 2 / 3, "Q": 1 / 3, "a": 1 / 3, "b": 1 / 3, "c": 1 / 3}
     )
-    doubled = Framework.read("code,parent,weight\nT,,7\nP,T,3\nQ,T,2\na,P,4\nb,P,1\nc,Q,5\n")
-    summed = Recipe("r", (*steps[:2], Step("aggregate", "sum", {}, ("T", "Q")), steps[2]))
+    doubled = Framework.read(
+        "code,parent,weight\nT,,7\nP,T,3\nQ,T,2\na,P,4\nb,P,1\nc,Q,5\n"
+    )
+    summed = Recipe(
+        "r", (*steps[:2], Step("aggregate", "sum", {}, ("T", "Q")), steps[2])
+    )
     assert effective_weights(doubled, summed) == pytest.approx(
         {"T": 1, "P": 3, "Q": 2, "a": 3 * 4 / 5, "b": 3 * 1 / 5, "c": 2 * 5}
     )
@@ -507,10 +624,16 @@ def test_judgements_have_a_ratio_and_are_noted_beyond_a_tenth():
     rows = dataset([[1, 2, 3], [2, 3, 4]])
     assert [p.code for p in compute(tree, judged(3.0), rows).notes] == ["XC216"]
     assert consistency_ratios(tree, judged(0.1))["T"] > 0.1
-    assert [p.code for p in compute(tree, judged(0.1), rows).notes] == ["XC357", "XC216"]
+    assert [p.code for p in compute(tree, judged(0.1), rows).notes] == [
+        "XC357",
+        "XC216",
+    ]
     assert consistency_ratios(tree, replace(recipe(), weights="relative")) == {}
     entropy = Step("weight", "entropy")
-    assert consistency_ratios(tree, replace(recipe(), steps=(entropy, *recipe().steps))) == {}
+    assert (
+        consistency_ratios(tree, replace(recipe(), steps=(entropy, *recipe().steps)))
+        == {}
+    )
 
 
 SETS = (
@@ -522,16 +645,22 @@ SETS = (
 def test_a_named_set_of_weights_takes_the_place_of_the_frameworks():
     tree = Framework.read(SETS)
     found = weighed("named", tree, set="even")
-    assert found.column("T") == pytest.approx((found.column("P") + found.column("Q")) / 2)
+    assert found.column("T") == pytest.approx(
+        (found.column("P") + found.column("Q")) / 2
+    )
     assert [found.framework[code].weight for code in "PQ"] == [0.5, 0.5]
     assert [p.code for p in found.notes] == ["XC216"]
     named = found.recipe
     tree_of_set, given = resolve_named_weights(tree, named)
     assert [tree_of_set[code].weight for code in "PQab"] == [0.5] * 4
     assert [(step.do, step.method, step.codes) for step in given.steps] == [
-        ("normalise", "none", ()), ("weight", "given", ("T",)), ("aggregate", "arithmetic", ()),
-    ]  # fmt: skip
-    unknown = replace(named, steps=(Step("weight", "named", {"set": "odd"}), *named.steps[2:]))
+        ("normalise", "none", ()),
+        ("weight", "given", ("T",)),
+        ("aggregate", "arithmetic", ()),
+    ]
+    unknown = replace(
+        named, steps=(Step("weight", "named", {"set": "odd"}), *named.steps[2:])
+    )
     assert resolve_named_weights(tree, unknown) == (tree, unknown)
 
 
@@ -552,7 +681,9 @@ def test_a_set_of_weights_is_there_and_has_a_sum(name, weights, says):
         return
     with pytest.raises(RecipeError) as caught:
         weighed("named", Framework.read(SETS), weights, set=name)
-    assert [p.message for p in caught.value.problems] == [f"step 2 (weight named): {says}."]
+    assert [p.message for p in caught.value.problems] == [
+        f"step 2 (weight named): {says}."
+    ]
 
 
 def test_the_default_ranks_scores_to_nine_digits():
@@ -561,4 +692,10 @@ def test_the_default_ranks_scores_to_nine_digits():
     plain = replace(
         default_recipe(), steps=(Step("normalise", "none"), *default_recipe().steps[1:])
     )
-    assert compute(framework, plain, dataset(values, ("a",))).rank("T").tolist() == [4, 2, 2, 5, 1]
+    assert compute(framework, plain, dataset(values, ("a",))).rank("T").tolist() == [
+        4,
+        2,
+        2,
+        5,
+        1,
+    ]

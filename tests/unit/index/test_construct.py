@@ -35,13 +35,19 @@ FULL = {
     "z.x": [1, 2, 3],
     "z.y": [5, 5, 8],
 }
-LINES = {"list": (Item("u0", "A", {"the": "9", "arwu": "11–20"}), Item("u2", "B", {"the": "180"}))}
+LINES = {
+    "list": (
+        Item("u0", "A", {"the": "9", "arwu": "11–20"}),
+        Item("u2", "B", {"the": "180"}),
+    )
+}
 
 
 def dataset(columns, items=LINES):
     units = tuple(Unit(f"u{i}") for i in range(3))
     blank = empty_dataset(units, tuple(columns))
-    values, states = blank.values.copy(), blank.states.copy()
+    values = blank.values.copy()
+    states = blank.states.copy()
     for j, column in enumerate(columns.values()):
         for i, content in enumerate(column):
             if content == "NA":
@@ -52,13 +58,17 @@ def dataset(columns, items=LINES):
 
 
 def run(recipe=RECIPE, items=LINES, **changes):
-    columns = FULL | {code.replace("_", "."): column for code, column in changes.items()}
+    columns = FULL | {
+        code.replace("_", "."): column for code, column in changes.items()
+    }
     return compute(FRAMEWORK, recipe, dataset(columns, items))
 
 
 def with_params(position, **params):
     steps = list(STEPS)
-    steps[position] = replace(steps[position], params={**steps[position].params, **params})
+    steps[position] = replace(
+        steps[position], params={**steps[position].params, **params}
+    )
     return replace(RECIPE, steps=tuple(steps))
 
 
@@ -67,7 +77,8 @@ def test_each_method():
     assert found.column("air").tolist() == [7, 5, 1]
     assert found.column("mean").tolist() == [2, 2, 4]
     assert found.column("per").tolist() == [10 / 2, 20 / 2, 30 / 4]
-    zx, zy = np.array([-1, 0, 1]) / np.sqrt(2 / 3), np.array([-1, -1, 2]) / np.sqrt(2)
+    zx = np.array([-1, 0, 1]) / np.sqrt(2 / 3)
+    zy = np.array([-1, -1, 2]) / np.sqrt(2)
     assert found.column("z") == pytest.approx((zx + zy) / 2)
     assert found.column("list").tolist() == pytest.approx([1, 0, 1 / np.sqrt(14)])
     assert not found.draft
@@ -114,7 +125,9 @@ def test_one_sub_measure_counts_for_the_other_and_is_marked():
     found = run(z_y=["NA", 5, 8])
     zx = -1 / np.sqrt(2 / 3)
     assert found.column("z")[0] == pytest.approx(zx)
-    assert [(m.kind, m.unit, m.code) for m in found.marks] == [("renormalised", "u0", "z")]
+    assert [(m.kind, m.unit, m.code) for m in found.marks] == [
+        ("renormalised", "u0", "z")
+    ]
     strict = run(with_params(3, missing="na"), z_y=["NA", 5, 8])
     assert strict.states("z")[0] == State.MISSING
 
@@ -148,7 +161,10 @@ def test_nothing_per_nothing_is_a_gap_and_is_told():
 
 
 def test_blanks_may_count_as_missing():
-    found = run(replace(RECIPE, blank="missing"), **{"z_y": [None, 5, 8], "mean_x": [None, 2, 3]})
+    found = run(
+        replace(RECIPE, blank="missing"),
+        **{"z_y": [None, 5, 8], "mean_x": [None, 2, 3]},
+    )
     assert found.states("z")[0] == State.VALUE
     assert found.states("mean")[0] == State.MISSING
 
@@ -167,22 +183,42 @@ def test_ingredients_are_not_needed_below_a_node_with_a_value():
         (Step("construct", "pm25_grade", {}, ("mean",)), "one ingredient"),
         (Step("construct", "ratio", {"numerator": "n"}, ("per",)), "lacks denominator"),
         (
-            Step("construct", "ratio", {"numerator": "n", "denominator": "q"}, ("per",)),
+            Step(
+                "construct", "ratio", {"numerator": "n", "denominator": "q"}, ("per",)
+            ),
             "per.q",
         ),
         (
-            Step("construct", "ratio", {"numerator": "n", "denominator": "@nowhere"}, ("per",)),
+            Step(
+                "construct",
+                "ratio",
+                {"numerator": "n", "denominator": "@nowhere"},
+                ("per",),
+            ),
             "@nowhere",
         ),
         (
-            Step("construct", "ratio", {"numerator": "n", "denominator": "@per"}, ("per",)),
+            Step(
+                "construct",
+                "ratio",
+                {"numerator": "n", "denominator": "@per"},
+                ("per",),
+            ),
             "made from it",
         ),
-        (Step("construct", "zscore_index", {"weights": (1.0,)}, ("z",)), "1 weights for 2"),
-        (Step("construct", "zscore_index", {"weights": (0, 0)}, ("z",)), "not all 0"),
-        (Step("construct", "bands", {"uppers": (10.0,)}, ("list",)), "1 bands and 8 weights"),
         (
-            Step("construct", "bands", {"uppers": (9, 5), "weights": (2, 1)}, ("list",)),
+            Step("construct", "zscore_index", {"weights": (1.0,)}, ("z",)),
+            "1 weights for 2",
+        ),
+        (Step("construct", "zscore_index", {"weights": (0, 0)}, ("z",)), "not all 0"),
+        (
+            Step("construct", "bands", {"uppers": (10.0,)}, ("list",)),
+            "1 bands and 8 weights",
+        ),
+        (
+            Step(
+                "construct", "bands", {"uppers": (9, 5), "weights": (2, 1)}, ("list",)
+            ),
             "do not ascend",
         ),
         (Step("construct", "mean", {}, ("T",)), "not an indicator"),

@@ -25,7 +25,9 @@ FRAMEWORK = Framework.read(
 FULL = [[1, 2, 3, 4], [5, 7, 9, 11]]
 
 
-def recipe(level="parent", missing="na", method="dimension_mean", normalise="none", **params):
+def recipe(
+    level="parent", missing="na", method="dimension_mean", normalise="none", **params
+):
     return Recipe(
         "r",
         (
@@ -40,7 +42,8 @@ def recipe(level="parent", missing="na", method="dimension_mean", normalise="non
 def dataset(rows):
     units = tuple(Unit(f"u{i}") for i in range(len(rows)))
     blank = empty_dataset(units, ("a", "b", "c", "d"))
-    values, states = blank.values.copy(), blank.states.copy()
+    values = blank.values.copy()
+    states = blank.states.copy()
     for i, row in enumerate(rows):
         for j, content in enumerate(row):
             if content == "NA":
@@ -97,7 +100,8 @@ def test_a_gap_in_a_whole_pillar_stays_a_gap():
 
 
 def test_gaps_in_a_whole_city_leave_it_unranked_and_the_others_as_they_are():
-    found, alone = result(["NA"] * 4), compute(FRAMEWORK, recipe(), dataset(FULL))
+    found = result(["NA"] * 4)
+    alone = compute(FRAMEWORK, recipe(), dataset(FULL))
     assert (found.score_states[0] == State.MISSING).all()
     assert found.ranks[0].tolist() == [0] * len(found.node_codes)
     assert np.array_equal(found.scores[1:], alone.scores)
@@ -140,7 +144,9 @@ def test_a_blank_is_left_out_of_the_mean_of_a_gap_beside_it():
 
 def test_a_constant_column_under_zscores_is_told_by_name_and_stops_its_nodes():
     rows = [[1, 5, 3, 4], [2, 5, 1, 1], [3, 5, 2, 9]]
-    found = compute(FRAMEWORK, recipe(normalise="zscore", clip=1.96, ddof=0), dataset(rows))
+    found = compute(
+        FRAMEWORK, recipe(normalise="zscore", clip=1.96, ddof=0), dataset(rows)
+    )
     assert [(p.code, p.where.indicator) for p in found.failures] == [("XC350", "b")]
     assert (found.states("P1") == State.BLANK).all()
     assert (found.states("Q") == State.VALUE).all()
@@ -153,14 +159,18 @@ def test_a_constant_column_under_zscores_is_told_by_name_and_stops_its_nodes():
 def test_a_gap_in_a_constant_column_is_not_imputed():
     """The city that lacks the value would else be the only one with a score."""
     rows = [[1, "NA", 3, 4], [2, 5, 1, 1], [3, 5, 2, 9]]
-    found = compute(FRAMEWORK, recipe(normalise="zscore", clip=1.96, ddof=0), dataset(rows))
+    found = compute(
+        FRAMEWORK, recipe(normalise="zscore", clip=1.96, ddof=0), dataset(rows)
+    )
     assert np.isnan(found.column("b")).all()
     assert found.rank("T").tolist() == [0, 0, 0]
 
 
 def test_ties_everywhere():
     rows = [[1, 1, 1, 1], [3, 3, 3, 3], [1, 1, 1, 1], [3, 3, 3, 3]]
-    found = compute(FRAMEWORK, recipe(normalise="zscore", clip=1.96, ddof=0), dataset(rows))
+    found = compute(
+        FRAMEWORK, recipe(normalise="zscore", clip=1.96, ddof=0), dataset(rows)
+    )
     assert found.normalised.tolist() == [[-1] * 4, [1] * 4] * 2
     for code in found.node_codes:
         assert found.rank(code).tolist() == [3, 1, 3, 1]
@@ -169,15 +179,23 @@ def test_ties_everywhere():
 
 def test_the_step_normalise_keeps_the_gap_that_the_step_impute_closes():
     found = result([6, "NA", 3, 4])
-    before, after = found.steps[0], found.steps[1]
-    assert before.states[0].tolist() == [State.VALUE, State.MISSING, State.VALUE, State.VALUE]
+    before = found.steps[0]
+    after = found.steps[1]
+    assert before.states[0].tolist() == [
+        State.VALUE,
+        State.MISSING,
+        State.VALUE,
+        State.VALUE,
+    ]
     assert np.isnan(before.values[0, 1])
     assert after.values[0].tolist() == [6, 6, 3, 4]
 
 
 def test_a_step_that_names_codes_imputes_those_only():
     steps = recipe().steps
-    only = replace(recipe(), steps=(steps[0], replace(steps[1], codes=("b",)), *steps[2:]))
+    only = replace(
+        recipe(), steps=(steps[0], replace(steps[1], codes=("b",)), *steps[2:])
+    )
     found = compute(FRAMEWORK, only, dataset([[6, "NA", "NA", 4], *FULL]))
     assert found.column("b")[0] == 6
     assert found.states("c")[0] == State.MISSING
@@ -189,7 +207,9 @@ def test_estimated_indicators_are_counted_below_each_node():
     assert [gaps.signs(0, "T"), gaps.signs(1, "T")] == ["‡", ""]
 
 
-@pytest.mark.parametrize(("level", "codes"), [("all", "abcd"), ("pillar", "abc"), ("parent", "ab")])
+@pytest.mark.parametrize(
+    ("level", "codes"), [("all", "abcd"), ("pillar", "abc"), ("parent", "ab")]
+)
 def test_a_model_reads_the_indicators_below_the_level(level, codes):
     step = Step("impute_raw", "regression", {"level": level})
     assert model_indicators(FRAMEWORK, "a", step.settings()) == tuple(codes)
@@ -214,10 +234,14 @@ ALONE = Framework.read("code,parent\na,\n")
 def test_a_tree_of_one_indicator_has_no_other_to_fill_its_gaps_from(level):
     step = Step("impute_raw", "regression", {"level": level})
     assert model_indicators(ALONE, "a", step.settings()) == ("a",)
-    scores = Step("impute_scores", "dimension_mean", {"level": level.replace("all", "parent")})
+    scores = Step(
+        "impute_scores", "dimension_mean", {"level": level.replace("all", "parent")}
+    )
     alone = Recipe("r", (Step("normalise", "none"), scores))
     found = compute(
-        ALONE, alone, dataset([[6], ["NA"]]).reindexed(dataset([[6], ["NA"]]).units, ("a",))
+        ALONE,
+        alone,
+        dataset([[6], ["NA"]]).reindexed(dataset([[6], ["NA"]]).units, ("a",)),
     )
     assert found.states("a").tolist() == [State.VALUE, State.MISSING]
 

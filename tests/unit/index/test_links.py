@@ -86,7 +86,9 @@ def test_centralities_span_all_scored_populations(framework):
     star = raw(framework, 'method = "eigen_centrality"', dataset(ties, units))
     assert star[:4] == pytest.approx([1 / 6**0.5, 1 / 2**0.5, 1 / 6**0.5, 1 / 6**0.5])
     weak = (Link("a", "b", 3.0), Link("b", "c", 1.0), Link("d", "b", 1.0))
-    made = raw(framework, 'method = "eigen_centrality"\nweighted = "no"', dataset(weak, units))
+    made = raw(
+        framework, 'method = "eigen_centrality"\nweighted = "no"', dataset(weak, units)
+    )
     assert made[:4] == pytest.approx(star[:4])
 
 
@@ -109,7 +111,11 @@ def test_a_symmetric_tie_that_differs_is_a_failure(framework):
 
 @pytest.mark.parametrize(
     ("bounds", "expected"),
-    [("minmax", [0, 100]), ("max", [100 * 2 / 9, 100]), ("mean", [100 * 2 / 6, 100 * 9 / 6])],
+    [
+        ("minmax", [0, 100]),
+        ("max", [100 * 2 / 9, 100]),
+        ("mean", [100 * 2 / 6, 100 * 9 / 6]),
+    ],
 )
 def test_normalising_by_bounds_of_its_own(framework, bounds, expected):
     units = UNITS[:3]
@@ -136,13 +142,17 @@ PAIRS = ["a|b", "a|c", "a|d", "b|c", "b|d", "c|d"]
 def with_pairs(construct, codes=(), **params):
     """Return the recipe with a step that scores pairs."""
     plain = recipe(f'method = "link_strength"\n{construct}')
-    return replace(plain, steps=(*plain.steps, Step("pairs", "link_scores", params, codes)))
+    return replace(
+        plain, steps=(*plain.steps, Step("pairs", "link_scores", params, codes))
+    )
 
 
 def pair_scores(framework, steps, data=None):
     """Return pair -> (strength, score of the root, rank)."""
     found = compute(framework, steps, data or dataset()).pairs
-    rows = zip(found.strengths[:, 0], found.scores[:, 0], found.ranks[:, 0], strict=True)
+    rows = zip(
+        found.strengths[:, 0], found.scores[:, 0], found.ranks[:, 0], strict=True
+    )
     return {"|".join(pair): row for pair, row in zip(found.pairs, rows, strict=True)}
 
 
@@ -151,13 +161,17 @@ def pair_scores(framework, steps, data=None):
     [
         # Directed links add up over both directions; what has no link is 0.
         ({}, [(100, 100, 1), (7, 7, 2), (0, 0, 4), (2, 2, 3), (0, 0, 4), (0, 0, 4)]),
-        ({"count": "presence"}, [(1, 100, 1), (1, 100, 1), (0, 0, 4), (1, 100, 1), (0, 0, 4),
-                                 (0, 0, 4)]),
+        (
+            {"count": "presence"},
+            [(1, 100, 1), (1, 100, 1), (0, 0, 4), (1, 100, 1), (0, 0, 4), (0, 0, 4)],
+        ),
         # A city without a country has links that count.
-        ({"group": "country"}, [None, (7, 100, 1), (0, 0, 3), (2, 100 * 2 / 7, 2), (0, 0, 3),
-                                (0, 0, 3)]),
+        (
+            {"group": "country"},
+            [None, (7, 100, 1), (0, 0, 3), (2, 100 * 2 / 7, 2), (0, 0, 3), (0, 0, 3)],
+        ),
     ],
-)  # fmt: skip
+)
 def test_pairs_are_scored_among_themselves(framework, params, expected):
     found = pair_scores(framework, with_pairs("", **params))
     assert list(found) == [p for p, row in zip(PAIRS, expected, strict=True) if row]

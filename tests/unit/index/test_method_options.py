@@ -59,13 +59,22 @@ def test_an_exception_replaces_one_code_of_a_step_that_names_several():
         ),
     )
     recipe = with_method_words(own, FRAMEWORK, {"normalise": ["a=minmax", "c=minmax"]})
-    assert [s.codes for s in recipe.steps if s.do == "normalise"] == [("b",), ("a",), ("c",)]
+    assert [s.codes for s in recipe.steps if s.do == "normalise"] == [
+        ("b",),
+        ("a",),
+        ("c",),
+    ]
 
 
 def test_a_method_for_all_takes_the_place_of_exceptions_too():
-    own = Recipe("own", (Step("normalise", "rank", {}, ("a",)), Step("normalise", "none", {})))
+    own = Recipe(
+        "own", (Step("normalise", "rank", {}, ("a",)), Step("normalise", "none", {}))
+    )
     recipe = with_method_words(own, FRAMEWORK, {"normalise": ["minmax,b=rank"]})
-    assert [(s.method, s.codes) for s in recipe.steps] == [("minmax", ()), ("rank", ("b",))]
+    assert [(s.method, s.codes) for s in recipe.steps] == [
+        ("minmax", ()),
+        ("rank", ("b",)),
+    ]
 
 
 def test_levels_count_from_the_indicators():
@@ -116,7 +125,10 @@ def test_what_is_neither_a_code_nor_a_level_is_no_node(code):
     with pytest.raises(RecipeError) as caught:
         made(aggregate=[f"{code}=geometric"])
     (problem,) = caught.value.problems
-    assert (problem.code, f"{code!r} is not a node" in problem.message) == ("XC255", True)
+    assert (problem.code, f"{code!r} is not a node" in problem.message) == (
+        "XC255",
+        True,
+    )
     assert "level2 for all nodes of that level" in problem.hint
 
 
@@ -136,7 +148,11 @@ OWN = Path(__file__).parents[3] / "docs" / "how-to" / "data" / "own_methods.py"
 def test_a_method_of_one_s_own_is_a_word_of_its_option(monkeypatch):
     monkeypatch.setenv("XLCITY_FUNCTIONS", str(OWN))
     framework = Framework.read("code,parent\nT,\na,T\nb,T\n")
-    own = {"normalise": "robust_z", "treat": "tukey_fence", "aggregate": "spread_penalty"}
+    own = {
+        "normalise": "robust_z",
+        "treat": "tukey_fence",
+        "aggregate": "spread_penalty",
+    }
     for option, name in own.items():
         recipe = with_method_words(default_recipe(), framework, {option: [name]})
         assert name in {step.method for step in recipe.steps}
@@ -192,13 +208,21 @@ def test_a_set_of_weights_is_a_word_of_the_weights_unless_a_method_has_its_name(
     ("option", "typed", "hint"),
     [
         ("weights", "evn", "Did you mean even?"),
-        ("weights", "x", "Known: balance, critic, cv, entropy, equal, given, infomax, named, pca, "
-         "ucm, even."),
+        (
+            "weights",
+            "x",
+            "Known: balance, critic, cv, entropy, equal, given, infomax, named, pca, "
+            "ucm, even.",
+        ),
         ("normalise", "minmx", "Did you mean minmax?"),
-        ("normalise", "qq_zz", "If QQ_ZZ is your own function, name its file: --functions FILE."),
+        (
+            "normalise",
+            "qq_zz",
+            "If QQ_ZZ is your own function, name its file: --functions FILE.",
+        ),
         ("screen", "qq_zz", "Known: availability, none."),
     ],
-)  # fmt: skip
+)
 def test_an_unknown_method_has_the_nearest_one_or_all_as_a_remedy(option, typed, hint):
     tree = replace(WEIGHTED, weight_sets={"even": WEIGHTED.weight_sets["even"]})
     with pytest.raises(RecipeError) as caught:
@@ -220,7 +244,10 @@ def test_a_bound_is_a_number_or_a_rule_but_other_numbers_are_numbers():
 
 @pytest.mark.parametrize(
     ("typed", "hint"),
-    [("minmax:1:2:all editions:4", "Write minmax:BASE:SCALE:BOUND."), ("rank:1", "Write rank.")],
+    [
+        ("minmax:1:2:all editions:4", "Write minmax:BASE:SCALE:BOUND."),
+        ("rank:1", "Write rank."),
+    ],
 )
 def test_parts_that_a_method_does_not_have(typed, hint):
     with pytest.raises(RecipeError, match="too many parts") as caught:

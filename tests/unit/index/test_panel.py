@@ -34,7 +34,9 @@ B = {"u": (7, 8, 9, 6, 5), "v": (1, None, 2, 2, 3), "w": (5, 4, 4, 6, 1)}
 def rows(year):
     at = YEARS.index(year)
     for unit in A:
-        cells = ("NA" if one[unit][at] is None else str(one[unit][at]) for one in (A, B))
+        cells = (
+            "NA" if one[unit][at] is None else str(one[unit][at]) for one in (A, B)
+        )
         yield ",".join((unit, *cells))
 
 
@@ -45,7 +47,9 @@ def files(tmp_path):
     (tmp_path / "long.csv").write_text("unit,a,b,year\n" + "\n".join(lines))
     (tmp_path / "years").mkdir()
     for year in YEARS:
-        (tmp_path / "years" / f"{year}.csv").write_text("unit,a,b\n" + "\n".join(rows(year)))
+        (tmp_path / "years" / f"{year}.csv").write_text(
+            "unit,a,b\n" + "\n".join(rows(year))
+        )
     return tmp_path
 
 
@@ -53,7 +57,9 @@ def test_a_folder_with_a_table_per_edition_is_the_long_table(files, capsys):
     found = []
     for data in ("long.csv", "years"):
         words = ["--framework", str(files / "tree.csv"), "--data", str(files / data)]
-        assert main(["index", *words, "--impute", "linear", "--together", "--json"]) == 0
+        assert (
+            main(["index", *words, "--impute", "linear", "--together", "--json"]) == 0
+        )
         found.append(json.loads(capsys.readouterr().out)["editions"])
     assert found[0] == found[1]
     assert [edition["edition"] for edition in found[0]] == [str(year) for year in YEARS]
@@ -76,8 +82,12 @@ def test_what_fills_a_gap_is_marked_in_its_edition(files):
 
 
 def block(most=None, method="linear"):
-    values = np.array([[np.nan if x is None else x for x in line] for line in A.values()], float)
-    states = np.where(np.isnan(values), CellState.MISSING, CellState.NUMBER).astype(np.uint8)
+    values = np.array(
+        [[np.nan if x is None else x for x in line] for line in A.values()], float
+    )
+    states = np.where(np.isnan(values), CellState.MISSING, CellState.NUMBER).astype(
+        np.uint8
+    )
     return values, impute_series(values, method, YEARS, most, states=states).values
 
 
@@ -86,18 +96,25 @@ def test_lines_are_those_of_scipy():
     _, inside = block(method="interpolate")
     for row, kept, made in zip(values, inside, linear, strict=True):
         known = ~np.isnan(row)
-        x, y = np.array(YEARS)[known], row[known]
+        x = np.array(YEARS)[known]
+        y = row[known]
         ends = y[0], y[-1]
-        np.testing.assert_allclose(made, interp1d(x, y, bounds_error=False, fill_value=ends)(YEARS))
+        np.testing.assert_allclose(
+            made, interp1d(x, y, bounds_error=False, fill_value=ends)(YEARS)
+        )
         np.testing.assert_allclose(kept, interp1d(x, y, bounds_error=False)(YEARS))
 
 
 @pytest.mark.parametrize("method", SERIES_METHODS)
 def test_a_value_farther_away_than_most_fills_nothing(method):
     values = np.array([[1.0, np.nan, np.nan, np.nan, 5.0, np.nan]])
-    states = np.where(np.isnan(values), CellState.MISSING, CellState.NUMBER).astype(np.uint8)
+    states = np.where(np.isnan(values), CellState.MISSING, CellState.NUMBER).astype(
+        np.uint8
+    )
     found = {
-        most: np.isnan(impute_series(values, method, None, most, states=states).values[0]).tolist()
+        most: np.isnan(
+            impute_series(values, method, None, most, states=states).values[0]
+        ).tolist()
         for most in (1, 2, 3)
     }
     inner = {
@@ -110,7 +127,9 @@ def test_a_value_farther_away_than_most_fills_nothing(method):
         assert found[most] == [False, *map(bool, gaps), False, bool(last)]
 
 
-def test_growth_over_the_editions_of_values_and_of_scores_on_common_bounds(files, capsys):
+def test_growth_over_the_editions_of_values_and_of_scores_on_common_bounds(
+    files, capsys
+):
     index = xc.Index(files / "tree.csv", files / "years", impute="interpolate")
     found = index.growth()
     assert found.loc["u", "a"] == pytest.approx(4 ** (1 / 4) - 1)
@@ -155,13 +174,19 @@ def test_years_in_words_are_in_order_and_as_far_apart_as_they_are(tmp_path, caps
     words = [f"--framework={tmp_path / 'tree.csv'}", f"--data={tmp_path / 'data.csv'}"]
     assert main(["index", *words, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [edition["edition"] for edition in found["editions"]] == ["2021年", "2023年", "2024年"]
+    assert [edition["edition"] for edition in found["editions"]] == [
+        "2021年",
+        "2023年",
+        "2024年",
+    ]
     assert found["growth"]["u"]["a"] == pytest.approx(8 ** (1 / 3) - 1)
     assert found["unused"] == []
 
 
 def test_editions_together_are_ranked_by_the_rule_for_ties_inside_populations():
-    units = tuple(Unit(name, population=p) for name, p in zip("uvwxy", "aaaba", strict=True))
+    units = tuple(
+        Unit(name, population=p) for name, p in zip("uvwxy", "aaaba", strict=True)
+    )
     framework = Framework.read("code,parent\nT,\na,T\n")
     steps = Step("normalise", "none"), Step("aggregate", "arithmetic")
     recipe = Recipe("r", (*steps, Step("rank", "competition", {"ties": "dense"})))
@@ -186,7 +211,9 @@ def test_bounds_of_an_edition_take_the_place_of_their_words_alone(files):
         Step("aggregate", "geometric", {"missing": "na"}),
         Step("rank", "competition", {"digits": 9}),
     )
-    fixed = with_edition_bounds(framework, Recipe("r", steps, weights="relative"), panel)
+    fixed = with_edition_bounds(
+        framework, Recipe("r", steps, weights="relative"), panel
+    )
     assert fixed.steps[-2:] == steps[1:]
     limits = {
         step.codes: (step.params["lower"], step.params["upper"])
@@ -210,24 +237,33 @@ def panel_of(*editions):
 
 
 def method(normalise, *before):
-    steps = (*before, *normalise, Step("aggregate", "arithmetic", {"missing": "renormalise"}))
+    steps = (
+        *before,
+        *normalise,
+        Step("aggregate", "arithmetic", {"missing": "renormalise"}),
+    )
     return Recipe("r", steps, weights="relative")
 
 
 def test_editions_are_scored_apart_unless_they_are_asked_for_together():
-    framework, panel = Framework.read(TREE), panel_of([[0, 0], [10, 10]], [[10, 10], [30, 20]])
+    framework = Framework.read(TREE)
+    panel = panel_of([[0, 0], [10, 10]], [[10, 10], [30, 20]])
     minmax = method([Step("normalise", "minmax")])
     apart = [e.scores[:, 0].tolist() for e in compute_panel(framework, minmax, panel)]
     assert apart == [[0, 100], [0, 100]]
     joint = compute_panel(framework, minmax, panel, together=True)
     middle = (100 * 10 / 30 + 100 * 10 / 20) / 2
-    assert [pytest.approx(e.scores[:, 0].tolist()) for e in joint] == [[0, middle], [middle, 100]]
+    assert [pytest.approx(e.scores[:, 0].tolist()) for e in joint] == [
+        [0, middle],
+        [middle, 100],
+    ]
     assert [e.units for e in joint] == [("u0", "u1")] * 2
     assert joint[0].result.dataset.units[2].id == "u0@2021"
 
 
 def test_one_edition_is_a_panel_too():
-    framework, panel = Framework.read(TREE), panel_of([[1, 9], [3, np.nan]])
+    framework = Framework.read(TREE)
+    panel = panel_of([[1, 9], [3, np.nan]])
     filled = method([Step("normalise", "none")], Step("impute_raw", "latest"))
     (found,) = compute_panel(framework, filled, panel, together=True)
     assert found.scores[:, 0].tolist() == [5, 3]
@@ -239,8 +275,13 @@ def test_one_edition_is_a_panel_too():
 def test_only_methods_over_editions_look_at_other_editions():
     framework = Framework.read(TREE)
     panel = panel_of([[1, 9], [3, 5]], [[np.nan, np.nan], [4, 6]])
-    steps = Step("impute_raw", "latest", {}, ("a",)), Step("impute_raw", "mean", {}, ("b",))
-    filled, marks = fill_series(framework, method([Step("normalise", "minmax")], *steps), panel)
+    steps = (
+        Step("impute_raw", "latest", {}, ("a",)),
+        Step("impute_raw", "mean", {}, ("b",)),
+    )
+    filled, marks = fill_series(
+        framework, method([Step("normalise", "minmax")], *steps), panel
+    )
     assert filled[1].values[:, 0].tolist() == [1, 4]
     assert filled[1].basis[0].tolist() == [Status.SUBSTITUTED, ""]
     assert np.isnan(filled[1].values[0, 1])
@@ -249,7 +290,9 @@ def test_only_methods_over_editions_look_at_other_editions():
     ]
     assert marks[0] == ()
     # An indicator that no step fills keeps its gaps.
-    filled, _ = fill_series(framework, method([Step("normalise", "minmax")], steps[0]), panel)
+    filled, _ = fill_series(
+        framework, method([Step("normalise", "minmax")], steps[0]), panel
+    )
     assert np.isnan(filled[1].values[0, 1])
 
 
@@ -270,17 +313,32 @@ def test_only_methods_over_editions_look_at_other_editions():
         ("goalposts", {"high": "p95"}, False),
     ],
 )
-def test_scores_of_editions_compare_where_all_bounds_are_stated(normalise, params, fixed):
-    framework = Framework.read("code,parent,goalpost_low,goalpost_high\nT,,,\na,T,1,5\nb,T,2,\n")
-    assert has_fixed_bounds(framework, method([Step("normalise", normalise, params)])) == fixed
-    one_of_two = [Step("normalise", normalise, params), Step("normalise", "zscore", {}, ("b",))]
+def test_scores_of_editions_compare_where_all_bounds_are_stated(
+    normalise, params, fixed
+):
+    framework = Framework.read(
+        "code,parent,goalpost_low,goalpost_high\nT,,,\na,T,1,5\nb,T,2,\n"
+    )
+    assert (
+        has_fixed_bounds(framework, method([Step("normalise", normalise, params)]))
+        == fixed
+    )
+    one_of_two = [
+        Step("normalise", normalise, params),
+        Step("normalise", "zscore", {}, ("b",)),
+    ]
     assert not has_fixed_bounds(framework, method(one_of_two))
-    a_alone = [Step("normalise", "goalposts"), Step("normalise", normalise, params, ("b",))]
+    a_alone = [
+        Step("normalise", "goalposts"),
+        Step("normalise", normalise, params, ("b",)),
+    ]
     assert has_fixed_bounds(framework, method(a_alone)) == fixed
 
 
 def test_bounds_of_an_edition_are_for_the_indicators_that_ask_for_them():
-    framework = Framework.read("code,parent,goalpost_low,goalpost_high\nT,,,\na,T,1,5\nb,T,2,8\n")
+    framework = Framework.read(
+        "code,parent,goalpost_low,goalpost_high\nT,,,\na,T,1,5\nb,T,2,8\n"
+    )
     panel = panel_of([[1, 4], [3, 9]], [[2, 6], [9, 7]])
     steps = [
         Step("normalise", "goalposts", {"bound": "last edition"}, ("a",)),

@@ -9,7 +9,9 @@ from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe_toml import read_recipe, recipe_lines
 
-FRAMEWORK = Framework.read("code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n")
+FRAMEWORK = Framework.read(
+    "code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n"
+)
 RECIPE = """
 id = "two"
 populations = ["main", "mini"]
@@ -57,13 +59,18 @@ def test_each_population_is_scored_and_ranked_by_itself():
         total = 0.5 * (by_z[:, 0] + by_z[:, 1]) / 2 + 0.5 * by_z[:, 2]
         scaled = 60 + 40 * (total - total.min()) / (total.max() - total.min())
         np.testing.assert_allclose(result.column("X")[rows], scaled)
-        np.testing.assert_array_equal(result.rank("X")[rows], (-total).argsort().argsort() + 1)
+        np.testing.assert_array_equal(
+            result.rank("X")[rows], (-total).argsort().argsort() + 1
+        )
 
 
-@pytest.mark.parametrize(("pool", "rows"), [("main", slice(0, 5)), ("all", slice(0, 8))])
+@pytest.mark.parametrize(
+    ("pool", "rows"), [("main", slice(0, 5)), ("all", slice(0, 8))]
+)
 def test_later_populations_can_be_standardised_by_another_pool(pool, rows):
     data = dataset()
-    own, other = compute(FRAMEWORK, recipe(), data), compute(FRAMEWORK, recipe(pool), data)
+    own = compute(FRAMEWORK, recipe(), data)
+    other = compute(FRAMEWORK, recipe(pool), data)
     expected = z(data.values[5:, 1], data.values[rows, 1])
     np.testing.assert_allclose(other.column("2")[5:], expected)
     # The first population never takes another's.
@@ -95,7 +102,9 @@ def test_populations_and_pools_survive_as_toml():
 )
 def test_populations_have_different_names(text):
     with pytest.raises(RecipeError, match="populations"):
-        read_recipe(RECIPE.replace("POOL", "").replace('populations = ["main", "mini"]', text))
+        read_recipe(
+            RECIPE.replace("POOL", "").replace('populations = ["main", "mini"]', text)
+        )
 
 
 def test_a_pool_is_a_population():
@@ -105,14 +114,22 @@ def test_a_pool_is_a_population():
 
 @pytest.mark.parametrize(
     ("rows", "units"),
-    [([2], "1 of 5: u2"), (range(5), "5 of 5: u0, u1, u2, u3, u4"), ([4, 0], "2 of 5: u0, u4")],
+    [
+        ([2], "1 of 5: u2"),
+        (range(5), "5 of 5: u0, u1, u2, u3, u4"),
+        ([4, 0], "2 of 5: u0, u4"),
+    ],
 )
 def test_at_most_five_cities_that_lack_a_value_are_named(rows, units):
-    result = compute(FRAMEWORK, recipe(), dataset([(row, 0, State.MISSING) for row in rows]))
+    result = compute(
+        FRAMEWORK, recipe(), dataset([(row, 0, State.MISSING) for row in rows])
+    )
     told = {p.where.indicator: p.message for p in result.notes if p.code == "XC355"}
     assert told["A"] == f"A is not computed for main: 1 ({units})."
     six = tuple(Unit(f"u{i}") for i in range(6))
     gaps = [(row, 2, State.MISSING) for row in range(6)]
     notes = compute(FRAMEWORK, recipe(), dataset(gaps, six)).notes
     messages = [p.message for p in notes if p.where.indicator == "B"]
-    assert messages == ["B is not computed for main: 3 (6 of 6: u0, u1, u2, u3, u4, …)."]
+    assert messages == [
+        "B is not computed for main: 3 (6 of 6: u0, u1, u2, u3, u4, …)."
+    ]

@@ -27,7 +27,8 @@ def recipe(*options):
 def dataset(rows, codes=CODES):
     units = tuple(Unit(f"u{place}") for place in range(len(rows)))
     blank = empty_dataset(units, codes)
-    values, states = blank.values.copy(), blank.states.copy()
+    values = blank.values.copy()
+    states = blank.states.copy()
     for at, row in enumerate(rows):
         for column, content in enumerate(row):
             if content == "NA":
@@ -152,7 +153,9 @@ def test_a_blank_is_no_gap():
     ],
 )
 def test_ties_share_the_lowest_mean_or_highest_rank(options, ranks):
-    result = compute(FRAMEWORK, recipe(*options), dataset([[x] * 4 for x in (0, 0, 2, 2, 2)]))
+    result = compute(
+        FRAMEWORK, recipe(*options), dataset([[x] * 4 for x in (0, 0, 2, 2, 2)])
+    )
     assert scores(result, "b") == pytest.approx([100 / 5 * rank for rank in ranks])
 
 
@@ -177,7 +180,12 @@ def test_minmax_instead_of_ranks_takes_a_gap_as_the_lowest_value():
 
 def test_tied_totals_share_a_rank_or_are_numbered_in_the_order_of_the_cities():
     rows = [[2] * 4, [1] * 4, [2] * 4, [3] * 4]
-    assert compute(FRAMEWORK, recipe(), dataset(rows)).rank("T").tolist() == [2, 4, 2, 1]
+    assert compute(FRAMEWORK, recipe(), dataset(rows)).rank("T").tolist() == [
+        2,
+        4,
+        2,
+        1,
+    ]
     result = compute(FRAMEWORK, recipe("consecutive"), dataset(rows))
     assert result.rank("T").tolist() == [2, 4, 3, 1]
     assert result.positions[:, 0].tolist() == [2, 4, 3, 1]

@@ -56,7 +56,8 @@ def test_a_trend_is_the_change_of_the_score():
 
 def test_progress_to_a_target_is_a_share_of_what_was_due():
     # From 40 to the target 80, half of it due: 20 points. Whoever was there must remain there.
-    scores, before = [50, 60, 30, 85, 79, 50], [40, 40, 40, 80, 90, np.nan]
+    scores = [50, 60, 30, 85, 79, 50]
+    before = [40, 40, 40, 80, 90, np.nan]
     found = rating(scores, before, trend=(0.0, 0.5, 1.0), target=80.0, due=0.5)
     assert found.progress[:5].tolist() == pytest.approx([0.5, 1, -0.5, 1, -1])
     assert found.trends.tolist() == [2, 3, 0, 3, 0, -1]
@@ -98,17 +99,24 @@ def test_who_was_at_the_target_is_on_track_while_it_remains_there():
     ("steps", "says"),
     [
         ([{"of": "values", "codes": ("a",)}], ""),
-        ([{"of": "values", "codes": ("T",)}], "step 3 (rate): T has no values of its own."),
+        (
+            [{"of": "values", "codes": ("T",)}],
+            "step 3 (rate): T has no values of its own.",
+        ),
         ([{"codes": ("T",)}, {"codes": ("a",)}], ""),
-        ([{"codes": ("T",)}, {"codes": ("a",), "words_en": ("A", "B", "C", "D")}],
-         "step 4 (rate): its words, colours or arrows are not those of the step rate before it."),
+        (
+            [{"codes": ("T",)}, {"codes": ("a",), "words_en": ("A", "B", "C", "D")}],
+            "step 4 (rate): its words, colours or arrows are not those of the step rate before it.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_steps_that_rate_share_a_legend_and_rate_values_of_indicators(steps, says):
     rates = [
         Step("rate", "cuts", {"cuts": (30.0, 60.0, 90.0), **step}, step.pop("codes"))
         for step in map(dict, steps)
     ]
-    recipe = Recipe("r", (Step("normalise", "none"), Step("aggregate", "arithmetic"), *rates))
+    recipe = Recipe(
+        "r", (Step("normalise", "none"), Step("aggregate", "arithmetic"), *rates)
+    )
     found = [(p.code, p.message) for p in rating_problems(FRAMEWORK, recipe)]
     assert found == ([("XC262", says)] if says else [])

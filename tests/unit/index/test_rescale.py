@@ -22,7 +22,9 @@ P = [(1 + 8) / 2, 5 / 2, (8 + 2) / 2]
 def dataset(rows, codes=("a", "b", "c", "d")):
     units = tuple(Unit(f"u{i}") for i in range(len(rows)))
     blank = empty_dataset(units, codes)
-    values = np.array([[np.nan if x is None else x for x in row] for row in rows], dtype=float)
+    values = np.array(
+        [[np.nan if x is None else x for x in row] for row in rows], dtype=float
+    )
     states = np.where(np.isnan(values), State.BLANK, State.VALUE).astype(np.uint8)
     return Dataset(units, codes, values, states, blank.basis)
 
@@ -40,7 +42,8 @@ def recipe(rescale=None, aggregate=None, rank=None):
 
 
 def scaled(column, omega=40):
-    low, high = min(column), max(column)
+    low = min(column)
+    high = max(column)
     return [(x - low) / (high - low) * omega + 100 - omega for x in column]
 
 
@@ -63,7 +66,9 @@ def test_nodes_are_scaled_each_over_its_own_range():
 def test_readings_of_the_overall_score(omega):
     q = [0.0, 1.0, 5.0]
     z = [(x + y) / 2 for x, y in zip(P, q, strict=True)]
-    mean = [(x + y) / 2 for x, y in zip(scaled(P, omega), scaled(q, omega), strict=True)]
+    mean = [
+        (x + y) / 2 for x, y in zip(scaled(P, omega), scaled(q, omega), strict=True)
+    ]
     expected = {"mean_of_scaled": mean, "scaled": scaled(z, omega), "unscaled": z}
     for reading, column in expected.items():
         found = run(rescale={"overall": reading, "omega": omega})
@@ -120,7 +125,10 @@ def test_equal_aggregates_take_the_constant_whatever_scales_them(method):
 def test_the_only_city_with_values_has_nothing_to_be_scaled_over():
     found = run([[None] * 4, [1, 3, 8, 0]])
     assert {problem.code for problem in found.failures} == {"XC350"}
-    assert any("has the same aggregate 2 in P1" in problem.message for problem in found.failures)
+    assert any(
+        "has the same aggregate 2 in P1" in problem.message
+        for problem in found.failures
+    )
     assert (found.states("T") == State.BLANK).all()
 
 
@@ -154,11 +162,18 @@ def test_an_overall_score_of_its_own_is_taken_as_it_is():
 def test_ranks_of_rounded_scores_share_what_rounds_alike():
     # d runs from 0 to 1000: 40 points, so that 1 is 0.04 points.
     rows = [[i, i, i, x] for i, x in enumerate([0, 1, 2, 999, 1000])]
-    fine, coarse = run(rows), run(rows, rank={"round_to": 1})
+    fine = run(rows)
+    coarse = run(rows, rank={"round_to": 1})
     assert fine.rank("Q").tolist() == [5, 4, 3, 2, 1]
     # 60.00, 60.04, 60.08, 99.96, 100.00 -> 60.0, 60.0, 60.1, 100.0, 100.0
     assert coarse.rank("Q").tolist() == [4, 4, 3, 1, 1]
-    assert coarse.keys[:, coarse.node_codes.index("Q")].tolist() == [60, 60, 60.1, 100, 100]
+    assert coarse.keys[:, coarse.node_codes.index("Q")].tolist() == [
+        60,
+        60,
+        60.1,
+        100,
+        100,
+    ]
     assert np.array_equal(fine.scores, coarse.scores)
 
 

@@ -81,18 +81,28 @@ def test_limits_that_are_no_shares_and_units_both_kept_and_dropped_are_refused(f
     with pytest.raises(RecipeError) as caught:
         xc.Index(*files, recipe=recipe(Step("screen", "availability", wrong)))
     told = " ".join(problem.message for problem in caught.value.problems)
-    for text in ("data is 65", "nonzero is -1", "v is both kept and dropped", "city 'who'"):
+    for text in (
+        "data is 65",
+        "nonzero is -1",
+        "v is both kept and dropped",
+        "city 'who'",
+    ):
         assert text in told
 
 
-def test_the_framework_may_screen_by_its_rows_and_the_command_line_by_words(files, capsys):
+def test_the_framework_may_screen_by_its_rows_and_the_command_line_by_words(
+    files, capsys
+):
     files[0].write_text(
         TREE.replace("parent\n", "parent,screen\n").replace("Q,T", "Q,T,availability:1")
     )
     assert main(["index", "--framework", str(files[0]), "--data", str(files[1])]) == 0
     assert "screened: v T, z T" in capsys.readouterr().err
     words = ["--screen", "availability:0:0.5"]
-    assert main(["index", "--framework", str(files[0]), "--data", str(files[1]), *words]) == 0
+    assert (
+        main(["index", "--framework", str(files[0]), "--data", str(files[1]), *words])
+        == 0
+    )
     assert "screened: z T" in capsys.readouterr().err
 
 
@@ -101,14 +111,22 @@ def test_the_framework_may_screen_by_its_rows_and_the_command_line_by_words(file
     [
         ("arithmetic", {"P": "uvwxyz", "Q": "uwxyz", "T": "uvwxyz"}),
         ("arithmetic:0.6", {"P": "uvwxz", "Q": "uwxy", "T": "uwx"}),
-        (["arithmetic", "level2=arithmetic:0.6"], {"P": "uvwxz", "Q": "uwxy", "T": "uvwxyz"}),
-        (["arithmetic", "T=arithmetic:0.6"], {"P": "uvwxyz", "Q": "uwxyz", "T": "uwxyz"}),
+        (
+            ["arithmetic", "level2=arithmetic:0.6"],
+            {"P": "uvwxz", "Q": "uwxy", "T": "uvwxyz"},
+        ),
+        (
+            ["arithmetic", "T=arithmetic:0.6"],
+            {"P": "uvwxyz", "Q": "uwxyz", "T": "uwxyz"},
+        ),
         ("arithmetic:0.5", {"P": "uvwxyz", "Q": "uwxyz", "T": "uvwxyz"}),
     ],
 )
 def test_a_node_with_too_few_children_has_no_score_level_by_level(files, words, scored):
     found = xc.Index(*files, aggregate=words).scores
-    assert {code: "".join(found.index[found[code].notna()]) for code in scored} == scored
+    assert {
+        code: "".join(found.index[found[code].notna()]) for code in scored
+    } == scored
 
 
 def test_groups_are_numbered_in_the_order_of_the_tree_and_the_last_of_all_counts():
@@ -138,9 +156,15 @@ def test_groups_are_numbered_in_the_order_of_the_tree_and_the_last_of_all_counts
 )
 def test_enough_values(limits, present, zeros, enough):
     step = Step("screen", "availability", limits)
-    assert have_enough_values(step, np.array(present), np.array(zeros), 10).tolist() == enough
+    assert (
+        have_enough_values(step, np.array(present), np.array(zeros), 10).tolist()
+        == enough
+    )
 
 
 def test_a_replicate_without_indicators_of_a_group_asks_for_none():
-    step, none = Step("screen", "availability", {"data": 1}), np.zeros((1, 2))
-    assert have_enough_values(step, none, none, np.array([0, 2])).tolist() == [[True, False]]
+    step = Step("screen", "availability", {"data": 1})
+    none = np.zeros((1, 2))
+    assert have_enough_values(step, none, none, np.array([0, 2])).tolist() == [
+        [True, False]
+    ]

@@ -27,7 +27,11 @@ def result(report):
 
 
 def rows(result, population):
-    return [i for i, unit in enumerate(result.dataset.units) if unit.population == population]
+    return [
+        i
+        for i, unit in enumerate(result.dataset.units)
+        if unit.population == population
+    ]
 
 
 @pytest.mark.parametrize("population", ["main", "mini"])
@@ -39,15 +43,21 @@ def test_modes_share_one_scale_in_each_population(result, population):
     )
     expected = 100 * (pillars - pillars.min()) / (pillars.max() - pillars.min())
     for place, code in enumerate(("MA", "MB", "MC")):
-        np.testing.assert_allclose(found.column(code)[at], expected[:, place], atol=1e-9)
+        np.testing.assert_allclose(
+            found.column(code)[at], expected[:, place], atol=1e-9
+        )
 
 
 def test_agglomeration_and_radiation_are_plain_means_of_z_scores(result):
-    found, at = score_supplementary(result), rows(result, "main")
-    parts = {s.code: s.parts for s in result.framework.supplementary if s.scale == "flow"}
+    found = score_supplementary(result)
+    at = rows(result, "main")
+    parts = {
+        s.code: s.parts for s in result.framework.supplementary if s.scale == "flow"
+    }
     assert [len(parts[code]) for code in ("AGG", "RAD")] == [12, 8]
     means = {
-        code: np.mean([result.column(part)[at] for part in parts[code]], axis=0) for code in parts
+        code: np.mean([result.column(part)[at] for part in parts[code]], axis=0)
+        for code in parts
     }
     both = np.concatenate(list(means.values()))
     for code, mean in means.items():
@@ -56,12 +66,18 @@ def test_agglomeration_and_radiation_are_plain_means_of_z_scores(result):
 
 
 def test_fields_run_from_60_to_100_and_order_hubs_by_fields_then_share(result):
-    found, data = score_supplementary(result), result.dataset
+    found = score_supplementary(result)
+    data = result.dataset
     fields = [s.code for s in result.framework.supplementary if s.kind == "field"]
     assert len(fields) == 22
-    cited = np.column_stack([data.values[:, data.column(f"{code}.hcp")] for code in fields])
-    papers = np.column_stack([data.values[:, data.column(f"{code}.papers")] for code in fields])
-    low, high = cited[:, 0].min(), cited[:, 0].max()
+    cited = np.column_stack(
+        [data.values[:, data.column(f"{code}.hcp")] for code in fields]
+    )
+    papers = np.column_stack(
+        [data.values[:, data.column(f"{code}.papers")] for code in fields]
+    )
+    low = cited[:, 0].min()
+    high = cited[:, 0].max()
     expected = 60 + 40 * (cited[:, 0] - low) / (high - low)
     np.testing.assert_allclose(found.column(fields[0]), expected)
     # Among the first ten: fewer than ten cities have more.
@@ -77,7 +93,8 @@ def test_fields_run_from_60_to_100_and_order_hubs_by_fields_then_share(result):
 
 def test_a_gap_below_a_scale_leaves_the_scale_of_its_population_empty(report):
     data = report.dataset
-    values, states = data.values.copy(), data.states.copy()
+    values = data.values.copy()
+    states = data.states.copy()
     at = data.row("boston"), data.column("05")
     values[at], states[at] = np.nan, State.BLANK
     basis = np.where(states == State.VALUE, data.basis, "")
@@ -100,15 +117,24 @@ def test_supplementary_indices_that_cannot_be_are_refused_all_at_once(tmp_path):
     )
     with pytest.raises(FrameworkError) as caught:
         read_supplementary(framework, path)
-    assert [p.code for p in caught.value.problems] == ["XC201", "XC208", "XC208", "XC208"]
+    assert [p.code for p in caught.value.problems] == [
+        "XC201",
+        "XC208",
+        "XC208",
+        "XC208",
+    ]
 
 
 def test_fields_are_on_the_scale_of_the_nodes(report):
     steps = tuple(
-        replace(step, params={**step.params, "omega": 30.0}) if step.do == "rescale" else step
+        replace(step, params={**step.params, "omega": 30.0})
+        if step.do == "rescale"
+        else step
         for step in report.recipe.steps
     )
-    found = compute(report.framework, replace(report.recipe, steps=steps), report.dataset)
+    found = compute(
+        report.framework, replace(report.recipe, steps=steps), report.dataset
+    )
     field = next(s.code for s in report.framework.supplementary if s.kind == "field")
     scored = [i for i, unit in enumerate(found.dataset.units) if unit.population]
     scores = score_supplementary(found).column(field)[scored]
@@ -126,12 +152,16 @@ def test_joint_indices_whose_parts_are_all_alike_score_0(result):
 
 # -- fields and growth of a framework of one's own, by hand ----------------------------------------
 TREE = Framework.read("code,parent\nT,\na,T\n")
-METHOD = Recipe("r", (Step("normalise", "none"), Step("aggregate", "arithmetic")), "relative")
+METHOD = Recipe(
+    "r", (Step("normalise", "none"), Step("aggregate", "arithmetic")), "relative"
+)
 
 
 def of_kinds(columns, *kinds, steps=(), groups=None):
     """Return the supplementary scores of cities by the columns of their inputs."""
-    indices = [SupplementaryIndex(kind.split()[-1], kind.split()[0], "", "") for kind in kinds]
+    indices = [
+        SupplementaryIndex(kind.split()[-1], kind.split()[0], "", "") for kind in kinds
+    ]
     framework = add_supplementary(TREE, indices)
     columns = {"a": [1.0] * len(next(iter(columns.values()))), **columns}
     values = np.array(list(columns.values()), dtype=float).T
@@ -146,7 +176,8 @@ def of_kinds(columns, *kinds, steps=(), groups=None):
 
 
 def test_a_city_without_papers_has_no_share_of_highly_cited_ones():
-    papers, cited = [200, 1, 0, 40], [10, 1, 0, 0]
+    papers = [200, 1, 0, 40]
+    cited = [10, 1, 0, 0]
     found = of_kinds({"F.papers": papers, "F.hcp": cited}, "field F", "mean_share S")
     assert found.column("S").tolist() == [5, 100, 0, 0]
     assert found.ranks[:, 1].tolist() == [2, 1, 3, 3]
@@ -158,14 +189,21 @@ def test_a_city_without_papers_has_no_share_of_highly_cited_ones():
 def test_fields_without_differences_have_the_least_score_of_the_scale(omega, least):
     columns = {"F.papers": [9, 5], "F.hcp": [3, 3]}
     scale = Step("rescale", "efficacy", {"constant": 1.0, **omega})
-    assert of_kinds(columns, "field F", steps=[scale]).column("F").tolist() == [least] * 2
+    assert (
+        of_kinds(columns, "field F", steps=[scale]).column("F").tolist() == [least] * 2
+    )
     other_scale = Step("rescale", "minmax", {"constant": 1.0})
-    assert of_kinds(columns, "field F", steps=[other_scale]).column("F").tolist() == [60] * 2
+    assert (
+        of_kinds(columns, "field F", steps=[other_scale]).column("F").tolist()
+        == [60] * 2
+    )
 
 
 @pytest.mark.parametrize("lacking", ["F.papers", "F.hcp", "G.papers"])
 def test_one_gap_in_a_field_leaves_what_joins_all_fields_empty(lacking):
-    columns = {f"{field}.{name}": [4.0, 2.0] for field in "FG" for name in ("papers", "hcp")}
+    columns = {
+        f"{field}.{name}": [4.0, 2.0] for field in "FG" for name in ("papers", "hcp")
+    }
     columns[lacking] = [4.0, np.nan]
     found = of_kinds(columns, "field F", "field G", "mean_share S", "top_fields N")
     assert np.isnan(found.scores[:, 2:]).all()
@@ -176,9 +214,12 @@ def test_one_gap_in_a_field_leaves_what_joins_all_fields_empty(lacking):
 
 def test_growth_is_that_of_a_year_over_nine():
     found = of_kinds(
-        {"G.first": [100, 1, 0, 100, np.nan], "G.last": [100 * 2**9, 1.1**9, 5, 0, 7]}, "growth G"
+        {"G.first": [100, 1, 0, 100, np.nan], "G.last": [100 * 2**9, 1.1**9, 5, 0, 7]},
+        "growth G",
     )
-    assert found.column("G") == pytest.approx([100, 10, np.nan, -100, np.nan], nan_ok=True)
+    assert found.column("G") == pytest.approx(
+        [100, 10, np.nan, -100, np.nan], nan_ok=True
+    )
     assert found.ranks[:, 0].tolist() == [1, 2, 0, 3, 0]
 
 

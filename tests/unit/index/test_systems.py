@@ -52,13 +52,16 @@ def test_asian_green_city_index():
     treated = [10 * (95 - 10) / 90, 0.0, 10 * (40 - 10) / 90, 10 * (70 - 10) / 90]
     assert scores(found, "TREATED") == pytest.approx(treated)
     # Emissions: a benchmark of 0 t has 10 points, the worst city, 9 t, has none.
-    assert scores(found, "CO2") == pytest.approx([10 * (1 - x / 9) for x in (2, 6, 9, 4)])
+    assert scores(found, "CO2") == pytest.approx(
+        [10 * (1 - x / 9) for x in (2, 6, 9, 4)]
+    )
     # A ceiling of 80 ug/m3, above which all have 0; the best city, 30, has 10.
     no2 = [10 * (80 - 40) / 50, 10 * (80 - 55) / 50, 0.0, 10.0]
     assert scores(found, "NO2") == pytest.approx(no2)
     assert scores(found, "CLEAN") == [8, 5, 3, 6]
     energy = [
-        10 * (10 * (1 - x / 9) + graded) / 2 for x, graded in ((2, 8), (6, 5), (9, 3), (4, 6))
+        10 * (10 * (1 - x / 9) + graded) / 2
+        for x, graded in ((2, 8), (6, 5), (9, 3), (4, 6))
     ]
     assert scores(found, "ENE") == pytest.approx(energy)
     categories = [node.code for node in found.framework.children("AGCI")]
@@ -66,7 +69,9 @@ def test_asian_green_city_index():
     assert found.column("AGCI") == pytest.approx(mean)
     assert ((mean >= 0) & (mean <= 100)).all()
     bands = tier_labels(found.column("AGCI"), [80, 60, 40, 20]).values.ravel()
-    assert bands.tolist() == [1 + sum(score < cut for cut in (80, 60, 40, 20)) for score in mean]
+    assert bands.tolist() == [
+        1 + sum(score < cut for cut in (80, 60, 40, 20)) for score in mean
+    ]
 
 
 def test_urban_sustainability_index():
@@ -87,11 +92,21 @@ def test_urban_sustainability_index():
 def test_uk_sustainable_cities_index():
     found = result("uk_sustainable_cities")
     assert scores(found, "AIRQ") == [4, 3, 5, 1, 2]
-    assert scores(found, "BIO") == [4, 2, 2, 5, 2]  # three share the places 3 to 5: 3 + 2 + 1
+    assert scores(found, "BIO") == [
+        4,
+        2,
+        2,
+        5,
+        2,
+    ]  # three share the places 3 to 5: 3 + 2 + 1
     assert scores(found, "WORK") == [4.5, 4.5, 2, 1, 3]
     assert scores(found, "TRIPS") == [3, 5, 1.5, 1.5, 4]
     assert scores(found, "LIFE")[0] == 4.5 + 4 + 3
-    total = [4 + 4 + 4.5 + 4 + 3 + 2, 3 + 2 + 4.5 + 2 + 5 + 4.5, 5 + 2 + 2 + 3 + 1.5 + 4.5]
+    total = [
+        4 + 4 + 4.5 + 4 + 3 + 2,
+        3 + 2 + 4.5 + 2 + 5 + 4.5,
+        5 + 2 + 2 + 3 + 1.5 + 4.5,
+    ]
     assert scores(found, "UKSCI")[:3] == total
     assert found.rank("UKSCI")[:3].tolist() == [1, 2, 4]
 
@@ -105,8 +120,11 @@ def test_plain_sums_of_points_have_no_noise():
     framework = Framework.read("code,parent\n" + "".join(f"{c},{p}\n" for c, p in tree))
     units = tuple(Unit(f"c{row}") for row in range(20))
     values = np.random.default_rng(0).integers(0, 12, (20, 13)).astype(float)
-    states, basis = np.zeros((20, 13), dtype=np.uint8), np.full((20, 13), "", dtype="<U12")
-    found = compute(framework, recipe, Dataset(units, tuple(codes), values, states, basis))
+    states = np.zeros((20, 13), dtype=np.uint8)
+    basis = np.full((20, 13), "", dtype="<U12")
+    found = compute(
+        framework, recipe, Dataset(units, tuple(codes), values, states, basis)
+    )
     halves = found.scores * 2
     assert (halves == halves.round()).all()
     assert found.column("X").sum() == 13 * sum(range(1, 21))
@@ -118,7 +136,9 @@ def test_the_text_s_themes_are_all_there():
     themes = [len(framework.children(code)) for code in ("SERV", "QOL")]
     assert themes == [13, 7]
     empty = [
-        code for code in dataset.codes if np.isnan(dataset.values[:, dataset.column(code)]).all()
+        code
+        for code in dataset.codes
+        if np.isnan(dataset.values[:, dataset.column(code)]).all()
     ]
     assert len(empty) == 20 - 5
     assert len(load("world_cities_culture")[0].children("THEMES")) == 6
@@ -126,12 +146,17 @@ def test_the_text_s_themes_are_all_there():
 
 def test_global_urban_competitiveness():
     found = result("global_urban_competitiveness")
-    output = [found.column(c) for c in ("GGDP", "GDPPC", "GDPKM", "GROW", "PATENT", "MULTI")]
+    output = [
+        found.column(c) for c in ("GGDP", "GDPPC", "GDPKM", "GROW", "PATENT", "MULTI")
+    ]
     assert np.min(output) == 1
     assert found.column("OUT") == pytest.approx(np.prod(output, axis=0) ** (1 / 6))
-    fac, ind = found.column("FAC"), found.column("IND")
+    fac = found.column("FAC")
+    ind = found.column("IND")
     factors = ("ENT", "LOCAL", "DEMAND", "INFRA", "INNER", "INST", "LINKS")
-    assert fac == pytest.approx(np.mean([found.column(code) for code in factors], axis=0))
+    assert fac == pytest.approx(
+        np.mean([found.column(code) for code in factors], axis=0)
+    )
     assert ind == pytest.approx(np.sqrt(found.column("LEVEL") * found.column("STRUCT")))
     # The source has three indices and no total of them.
     assert np.isnan(found.column("GUCI")).all()
@@ -170,7 +195,13 @@ def test_catalogues_report_values_as_they_are(name):
 
 def test_a_recipe_is_found_by_its_id(capsys):
     folder = HOME / "urban_sustainability"
-    options = ["--framework", str(folder), "--data", str(folder / "inputs.csv"), "--json"]
+    options = [
+        "--framework",
+        str(folder),
+        "--data",
+        str(folder / "inputs.csv"),
+        "--json",
+    ]
     assert main(["index", "--recipe", "urban_sustainability", *options]) == 0
     document = json.loads(capsys.readouterr().out)
     found = [unit["scores"]["USI"] for unit in document["units"]]
@@ -198,18 +229,27 @@ def test_every_value_of_a_system_is_marked_as_invented(name):
     assert "未知：" in report.data_note_zh
 
 
-def test_an_empty_template_of_a_system_has_the_cities_that_its_source_names(tmp_path, capsys):
+def test_an_empty_template_of_a_system_has_the_cities_that_its_source_names(
+    tmp_path, capsys
+):
     made = tmp_path / "empty.xlsx"
-    assert main(["new", "world_cities_culture", "--empty", "-o", str(made), "--json"]) == 0
+    assert (
+        main(["new", "world_cities_culture", "--empty", "-o", str(made), "--json"]) == 0
+    )
     assert json.loads(capsys.readouterr().out)["units"] == 12
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    ["asian_green_city", "city_development", "global_urban_competitiveness",
-     "sustainable_seattle", "uk_sustainable_cities"],
-)  # fmt: skip
+    [
+        "asian_green_city",
+        "city_development",
+        "global_urban_competitiveness",
+        "sustainable_seattle",
+        "uk_sustainable_cities",
+    ],
+)
 def test_a_system_as_a_template(name, tmp_path, capsys):
     made = tmp_path / "book.xlsx"
     assert main(["new", name, "-o", str(made), "--json"]) == 0
@@ -233,12 +273,25 @@ def test_bands_and_states_are_words():
     bands = xlcity.Index(xlcity.load_report("asian_green_city")).ratings()
     total = result("asian_green_city").column("AGCI")
     z = (total - total.mean()) / total.std(ddof=1)
-    names = np.array(["Well below average", "Below average", "Average", "Above average",
-                      "Well above average"])  # fmt: skip
+    names = np.array(
+        [
+            "Well below average",
+            "Below average",
+            "Average",
+            "Above average",
+            "Well above average",
+        ]
+    )
     expected = names[(z[:, None] >= [-1.5, -0.5, 0.5, 1.5]).sum(axis=1)]
     assert bands["AGCI", "level"].tolist() == expected.tolist()
-    states = xlcity.Index(xlcity.load_report("sustainable_seattle")).ratings("zh").loc["seattle"]
-    trends = {code: result("sustainable_seattle").column(code)[0] for code, _ in states.index}
+    states = (
+        xlcity.Index(xlcity.load_report("sustainable_seattle"))
+        .ratings("zh")
+        .loc["seattle"]
+    )
+    trends = {
+        code: result("sustainable_seattle").column(code)[0] for code, _ in states.index
+    }
     words = {1.0: "可持续性增加", 0.0: "不变或无明显趋势", -1.0: "可持续性减退"}
     assert {code: states[code, "level"] for code in trends} == {
         code: words.get(trend, "") for code, trend in trends.items()

@@ -12,7 +12,9 @@ from xlcity.errors import RecipeError
 from xlcity.methods.bounds import BoundRule
 
 FRAMEWORK = "code,parent,weight,direction\nT,,,\na,T,1,1\nb,T,1,-1\n"
-DATA = "unit,a,b\n" + "".join(f"u{row},{row * row},{10 + 3 * row}\n" for row in range(8))
+DATA = "unit,a,b\n" + "".join(
+    f"u{row},{row * row},{10 + 3 * row}\n" for row in range(8)
+)
 PANEL = """unit,year,a,b
 A,2019,10,50
 B,2019,20,40
@@ -56,15 +58,20 @@ def test_rules_by_hand(text, direction, expected):
     assert twice == pytest.approx([expected] * 2)
 
 
-@pytest.mark.parametrize("text", ["p101", "p", "best 5", "mean of best 0", "mean of best 21", "5"])
+@pytest.mark.parametrize(
+    "text", ["p101", "p", "best 5", "mean of best 0", "mean of best 21", "5"]
+)
 def test_texts_that_are_no_rule(text):
     assert BoundRule.parse(text) is None
 
 
-def test_bounds_by_rule_stand_above_the_column_and_follow_the_data(tables, tmp_path, capsys):
+def test_bounds_by_rule_stand_above_the_column_and_follow_the_data(
+    tables, tmp_path, capsys
+):
     words = {"a": "goalposts:p5:mean of best 3", "b": "goalposts:mean of best 2:p95"}
     index = xc.Index(*tables[:2], normalise=words)
-    low, high = 0.35, 110 / 3
+    low = 0.35
+    high = 110 / 3
     assert index.normalised["a"].to_numpy() == pytest.approx(
         np.clip((SQUARES - low) / (high - low), 0, 1) * 100
     )
@@ -82,7 +89,10 @@ def test_bounds_by_rule_stand_above_the_column_and_follow_the_data(tables, tmp_p
     assert any("SMALL(" in text for text in formulas)
     # Another value moves the bound of all cities, in cells as in Python.
     tables[1].write_text(DATA.replace("u7,49,", "u7,79,"))
-    assert main(["fill", str(book), "--data", str(tables[1]), "--in-place", "--no-backup"]) == 0
+    assert (
+        main(["fill", str(book), "--data", str(tables[1]), "--in-place", "--no-backup"])
+        == 0
+    )
     filled = xc.Workbook.open(book)
     assert filled.check()
     again = xc.Index(*tables[:2], normalise=words).scores["T"]
@@ -92,9 +102,20 @@ def test_bounds_by_rule_stand_above_the_column_and_follow_the_data(tables, tmp_p
 
 
 def test_assess_varies_rules(tables, capsys):
-    words = ["--framework", str(tables[0]), "--data", str(tables[1]), "--n", "20", "--json"]
+    words = [
+        "--framework",
+        str(tables[0]),
+        "--data",
+        str(tables[1]),
+        "--n",
+        "20",
+        "--json",
+    ]
     words += ["--normalise", "goalposts:p5:mean of best 3"]
-    assert main(["assess", *words, "--vary", "low=p0,p5,p10", "high=p90,mean of best 2"]) == 0
+    assert (
+        main(["assess", *words, "--vary", "low=p0,p5,p10", "high=p90,mean of best 2"])
+        == 0
+    )
     assert main(["assess", *words, "--vary", "low=p0,p105"]) == 3
     assert "not a number nor a rule" in capsys.readouterr().err
 
@@ -105,11 +126,16 @@ def test_ampi_has_100_in_the_base_year(tables, tmp_path):
     base, latest = index.editions()
     # Mazziotta and Pareto: Min = Ref - (Sup - Inf) / 2, Max = Ref + (Sup - Inf) / 2, and
     # r = (x - Min) / (Max - Min) * 60 + 70; for b, where less is better, r = 200 - r.
-    for edition, a, b in ((base, (10, 20, 30), (50, 40, 30)), (latest, (12, 26, 44), (45, 35, 25))):
-        r = np.column_stack([
-            (np.array(a) - (20 - 17)) / 34 * 60 + 70,
-            200 - ((np.array(b) - (40 - 12.5)) / 25 * 60 + 70),
-        ])  # fmt: skip
+    for edition, a, b in (
+        (base, (10, 20, 30), (50, 40, 30)),
+        (latest, (12, 26, 44), (45, 35, 25)),
+    ):
+        r = np.column_stack(
+            [
+                (np.array(a) - (20 - 17)) / 34 * 60 + 70,
+                200 - ((np.array(b) - (40 - 12.5)) / 25 * 60 + 70),
+            ]
+        )
         expected = r.mean(axis=1) - r.var(axis=1) / r.mean(axis=1)
         assert edition.scores[:, 0] == pytest.approx(expected)
         if edition is base:
@@ -141,7 +167,8 @@ def test_bounds_of_the_first_edition_hold_for_all(tables, tmp_path):
 def test_human_development_index_to_the_printed_digits(tmp_path):
     # UNDP, Human Development Report 2020, technical note 1: income index 0.5506 of $3,829, and
     # (0.6971 * 0.3447 * 0.5506)^(1/3) = 0.510.
-    framework, data = tmp_path / "framework.csv", tmp_path / "data.csv"
+    framework = tmp_path / "framework.csv"
+    data = tmp_path / "data.csv"
     framework.write_text(
         "code,parent,goalpost_low,goalpost_high\nHDI,,,\nhealth,HDI,0,1\nknowledge,HDI,0,1\n"
         f"income,HDI,{log(100)},{log(75_000)}\n"
@@ -156,7 +183,8 @@ def test_human_development_index_to_the_printed_digits(tmp_path):
     ("text", "expected"), [("p100", 49), ("mean of best 1", 49), ("mean of worst 1", 0)]
 )
 def test_rules_at_their_limits(text, expected):
-    rule, states = BoundRule.parse(text), np.zeros(8, dtype=np.uint8)
+    rule = BoundRule.parse(text)
+    states = np.zeros(8, dtype=np.uint8)
     assert rule.compute(SQUARES, states, 1.0) == expected
     columns = np.column_stack([SQUARES, np.full(8, np.nan)])
     both = rule.compute(columns, np.column_stack([states, states + 2]), 1.0)

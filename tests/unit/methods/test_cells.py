@@ -81,7 +81,11 @@ MEANS = [
 def test_every_mean():
     parents = "ABCDEFGH"[: len(MEANS)]
     codes = [f"{parent}{number}" for parent in parents for number in (1, 2, 3)]
-    nodes = ["code,parent,weight,direction", "X,,,", *(f"{parent},X,1," for parent in parents)]
+    nodes = [
+        "code,parent,weight,direction",
+        "X,,,",
+        *(f"{parent},X,1," for parent in parents),
+    ]
     nodes += [f"{code},{code[0]},{code[1]},1" for code in codes]
     steps = [Step("normalise", "minmax", {"base": 1.0, "scale": 100.0})]
     steps += [

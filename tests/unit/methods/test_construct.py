@@ -11,7 +11,8 @@ from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import State
 from xlcity.model.recipe import Step
 
-NA, BLANK = "NA", None
+NA = "NA"
+BLANK = None
 STATES = {NA: State.MISSING, BLANK: State.BLANK}
 
 
@@ -52,7 +53,8 @@ def test_a_mean_of_ingredients(missing, expected, marks):
 
 
 SPREAD = {"i.x": [1, 2, 3], "i.y": [5, 5, 8]}
-ZX, ZY = np.array([-1, 0, 1]), np.array([-1, -1, 2]) / sqrt(3)
+ZX = np.array([-1, 0, 1])
+ZY = np.array([-1, -1, 2]) / sqrt(3)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,9 @@ def test_a_z_score_that_is_missing(missing, expected, marks):
     # Of 4 and 2 with n - 1 one is sqrt(1/2) above the mean, the other below.
     half = sqrt(1 / 2) / 2
     by_hand = [expected[0], half, 1 / 2 - half]
-    assert found == [value if value == NA else pytest.approx(value) for value in by_hand]
+    assert found == [
+        value if value == NA else pytest.approx(value) for value in by_hand
+    ]
     assert found_marks == marks
 
 
@@ -99,7 +103,9 @@ def test_equal_ingredients_have_no_z_scores_and_each_city_is_a_fault():
 
 def test_a_ratio_of_ingredients_and_of_another_indicator():
     columns = {"i.n": [10, 0, 5, NA, BLANK], "j": [4, 0, 0, 2, 2]}
-    values, _, errors = construct("ratio", columns, numerator="n", denominator="@j", scale=100.0)
+    values, _, errors = construct(
+        "ratio", columns, numerator="n", denominator="@j", scale=100.0
+    )
     # Nothing is left to fill in where 0 divides: a confirmed gap, and a fault.
     assert values == [250, NA, NA, NA, BLANK]
     assert [row for row, _ in errors] == [1, 2]
@@ -119,8 +125,11 @@ def test_grades_of_fine_dust_fall_with_multiples_of_the_guideline():
     assert construct("pm25_grade", columns, guideline=10.0)[0] == [7, 7, 3, NA, BLANK]
 
 
-ITEMS = [("u0", {"the": "9", "arwu": "11-20", "qs": "500"}), ("u0", {"the": "", "arwu": "150"}),
-         ("u2", {"qs": "1"})]  # fmt: skip
+ITEMS = [
+    ("u0", {"the": "9", "arwu": "11-20", "qs": "500"}),
+    ("u0", {"the": "", "arwu": "150"}),
+    ("u2", {"qs": "1"}),
+]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +139,10 @@ ITEMS = [("u0", {"the": "9", "arwu": "11-20", "qs": "500"}), ("u0", {"the": "", 
         ({}, [1 + 1 / sqrt(12), 0, 0]),
         ({"lists": ("the",)}, [1, 0, 0]),
         ({"lists": ("qs", "the")}, [1, 0, 1]),
-        ({"lists": ("arwu",), "uppers": (15.0, 200.0), "weights": (5.0, 2.0)}, [2 + 2, 0, 0]),
+        (
+            {"lists": ("arwu",), "uppers": (15.0, 200.0), "weights": (5.0, 2.0)},
+            [2 + 2, 0, 0],
+        ),
     ],
 )
 def test_items_on_ranking_lists(params, expected):
@@ -150,16 +162,25 @@ TIES = np.array([[9, 2, 0, 0], [2, 9, 3, 0], [0, 3, 9, 1], [0, 0, 1, 9.0]])
     [
         ("link_strength", {}, None, [4, 10, 8, 2]),
         ("link_strength", {"flow": "symmetric"}, None, [2, 5, 4, 1]),
-        ("link_strength", {"flow": "symmetric", "count": "presence"}, None, [1, 2, 2, 1]),
+        (
+            "link_strength",
+            {"flow": "symmetric", "count": "presence"},
+            None,
+            [1, 2, 2, 1],
+        ),
         # Links inside a group count for nothing.
         ("link_strength", {"flow": "symmetric"}, ["g", "g", "", "h"], [0, 3, 4, 1]),
         ("degree_centrality", {"share": "no"}, None, [1, 2, 2, 1]),
         ("degree_centrality", {}, ["g", "g", "", "h"], [0, 1 / 3, 2 / 3, 1 / 3]),
         # A path of three: 3, 1 over its eigenvalue sqrt(10); the first is tied with nobody.
-        ("eigen_centrality", {}, ["g", "g", "", "h"],
-         [0, 3 / sqrt(20), sqrt(10) / sqrt(20), 1 / sqrt(20)]),
+        (
+            "eigen_centrality",
+            {},
+            ["g", "g", "", "h"],
+            [0, 3 / sqrt(20), sqrt(10) / sqrt(20), 1 / sqrt(20)],
+        ),
     ],
-)  # fmt: skip
+)
 def test_networks_with_groups(method, params, groups, expected):
     step = Step("construct", method, params)
     done = METHODS["construct"][method].network(TIES, groups, step.settings())

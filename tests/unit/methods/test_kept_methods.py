@@ -10,10 +10,20 @@ from tests.helpers.kept import as_text
 from xlcity.functions.block import CellArray
 from xlcity.index.steps import span_of
 from xlcity.methods.aggregate import Aggregation, NodeCells, Rescaling
-from xlcity.methods.normalise.record import ColumnCells, Extent, Indicator, Normalisation
+from xlcity.methods.normalise.record import (
+    ColumnCells,
+    Extent,
+    Indicator,
+    Normalisation,
+)
 from xlcity.methods.prepare import Treatment
 from xlcity.methods.record import Method
-from xlcity.methods.registry import METHODS, OPTIONS, describe_word_parts, words_of_option
+from xlcity.methods.registry import (
+    METHODS,
+    OPTIONS,
+    describe_word_parts,
+    words_of_option,
+)
 from xlcity.methods.weight import Weighting
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
@@ -21,7 +31,8 @@ from xlcity.model.recipe import Step
 
 RECORDS = [method for methods in METHODS.values() for method in methods.values()]
 NODE = Framework.read("code,parent,direction,target\nT,,,\na,T,1,\n")["a"]
-NA, BLANK = "NA", None
+NA = "NA"
+BLANK = None
 #: Columns that methods go wrong about.
 COLUMNS: dict[str, list[float | str | None]] = {
     "plain": [1.0, 2.0, 4.0, 4.0, 9.0],
@@ -34,21 +45,40 @@ COLUMNS: dict[str, list[float | str | None]] = {
 }
 #: Step and method -> further parameters to try it with, after those that it has by itself.
 TRIED: dict[tuple[str, str], list[dict]] = {
-    ("normalise", "minmax"): [{"base": 1.0, "scale": 10.0}, {"constant": 50.0},
-                              {"lower": 0.0, "upper": 3.0}, {"lower": 9.0, "constant": 50.0},
-                              {"bounds": "max"}, {"bounds": "mean", "floor": 25.0}],
-    ("normalise", "zscore"): [{"ddof": 0, "mean": 100.0, "sd": 10.0}, {"clip": 1.0},
-                              {"constant": 7.0}, {"clip": 1.0, "again": "yes"},
-                              {"mean": 100.0, "clip": 1.0}, {"sd": 10.0, "constant": 7.0}],
-    ("normalise", "goalposts"): [{"low": 1.0, "high": 4.0},
-                                 {"low": "p25", "high": "mean of best 2"},
-                                 {"low": 4.0, "high": 4.0, "constant": 1.0},
-                                 {"low": 0.0, "high": 10.0, "base": 1.0, "scale": 7.0}],
-    ("normalise", "efficacy"): [{"omega": 30.0}, {"low": 0.0, "high": 5.0}, {"constant": 1.0}],
+    ("normalise", "minmax"): [
+        {"base": 1.0, "scale": 10.0},
+        {"constant": 50.0},
+        {"lower": 0.0, "upper": 3.0},
+        {"lower": 9.0, "constant": 50.0},
+        {"bounds": "max"},
+        {"bounds": "mean", "floor": 25.0},
+    ],
+    ("normalise", "zscore"): [
+        {"ddof": 0, "mean": 100.0, "sd": 10.0},
+        {"clip": 1.0},
+        {"constant": 7.0},
+        {"clip": 1.0, "again": "yes"},
+        {"mean": 100.0, "clip": 1.0},
+        {"sd": 10.0, "constant": 7.0},
+    ],
+    ("normalise", "goalposts"): [
+        {"low": 1.0, "high": 4.0},
+        {"low": "p25", "high": "mean of best 2"},
+        {"low": 4.0, "high": 4.0, "constant": 1.0},
+        {"low": 0.0, "high": 10.0, "base": 1.0, "scale": 7.0},
+    ],
+    ("normalise", "efficacy"): [
+        {"omega": 30.0},
+        {"low": 0.0, "high": 5.0},
+        {"constant": 1.0},
+    ],
     ("normalise", "rank"): [{"ties": "max"}, {"ties": "average", "missing": "lowest"}],
     ("normalise", "percentile"): [{"ties": "average"}, {"scale": 10.0}],
     ("normalise", "borda"): [{"ties": "average", "base": 1.0}],
-    ("normalise", "bands"): [{"cuts": (1.0, 2.0, 4.0)}, {"cuts": (2.0,), "scores": (5.0, 1.0)}],
+    ("normalise", "bands"): [
+        {"cuts": (1.0, 2.0, 4.0)},
+        {"cuts": (2.0,), "scores": (5.0, 1.0)},
+    ],
     ("normalise", "above_mean"): [{"threshold": 0.5}],
     ("normalise", "dist2target"): [{"target": 3.0}, {"target": 3.0, "cap": "yes"}],
     ("normalise", "dist2max"): [{"constant": 2.0}],
@@ -59,7 +89,7 @@ TRIED: dict[tuple[str, str], list[dict]] = {
     ("treat", "boxcox"): [{"power": 0.5}, {"power": 0.5, "when": "skewed"}],
     ("aggregate", "power"): [{"power": -1.0}, {"power": 2.0}],
     ("aggregate", "mpi"): [{"penalty": "plus"}],
-}  # fmt: skip
+}
 
 
 def tried(method: Method) -> Iterator[dict]:
@@ -93,40 +123,69 @@ def row_of(cells: list) -> str:
 
 
 def heading(method: Method, params: dict) -> str:
-    return f"{method.step} {method.name} " + ", ".join(f"{k}={v}" for k, v in params.items())
+    return f"{method.step} {method.name} " + ", ".join(
+        f"{k}={v}" for k, v in params.items()
+    )
 
 
 def test_what_every_method_takes(require_kept):
     lines = []
     for method in RECORDS:
-        lines.append(f"{method.step} {method.name}: " + " ".join(w.spelled for w in method.words))
-        lines[-1] += f" ({', '.join(method.names)}; reads the framework: {method.reads_framework})"
+        lines.append(
+            f"{method.step} {method.name}: " + " ".join(w.spelled for w in method.words)
+        )
+        lines[-1] += (
+            f" ({', '.join(method.names)}; reads the framework: {method.reads_framework})"
+        )
         for one in method.parameters:
-            limits = f" from {one.limits[0]:g} to {one.limits[1]:g}" if one.limits else ""
+            limits = (
+                f" from {one.limits[0]:g} to {one.limits[1]:g}" if one.limits else ""
+            )
             above = "" if one.above is None else f" above {one.above:g}"
             lines.append(f"  {one.name} = {one.default!r}{limits}{above}")
     for option in OPTIONS:
         lines.append(f"--{option}: " + ", ".join(words_of_option(option)))
         lines += [
-            f"  {language}: {describe_word_parts(option, language)}" for language in ("en", "zh")
+            f"  {language}: {describe_word_parts(option, language)}"
+            for language in ("en", "zh")
         ]
     require_kept("records", "\n".join(lines))
 
 
-WRONG = (True, "x", "", (), (1.0, "x"), ("a", ""), [2], None, 1.5, "p5", "p101", "mean-2sd", np.nan)
+WRONG = (
+    True,
+    "x",
+    "",
+    (),
+    (1.0, "x"),
+    ("a", ""),
+    [2],
+    None,
+    1.5,
+    "p5",
+    "p101",
+    "mean-2sd",
+    np.nan,
+)
 
 
 def test_what_parameters_refuse(require_kept):
     """One parameter of each kind, and the name of none."""
-    seen, lines = set(), []
+    seen = set()
+    lines = []
     for method in RECORDS:
         lines += [] if method.names else [method.problem("scale", 1.0)]
         for parameter in method.parameters:
-            kind = type(parameter.kind) if isinstance(parameter.kind, tuple) else parameter.kind
+            kind = (
+                type(parameter.kind)
+                if isinstance(parameter.kind, tuple)
+                else parameter.kind
+            )
             if kind not in seen:
                 seen.add(kind)
                 lines += [
-                    method.problem(parameter.name, value) or f"ok {value!r}" for value in WRONG
+                    method.problem(parameter.name, value) or f"ok {value!r}"
+                    for value in WRONG
                 ]
     lines.append(METHODS["normalise"]["minmax"].problem("scales", 1.0))
     require_kept("refused", "\n".join(lines))
@@ -135,28 +194,69 @@ def test_what_parameters_refuse(require_kept):
 #: Parameters that contradict each other, by step; all methods of the step are asked about them.
 CONTRADICTIONS = {
     "normalise": [
-        {}, {"low": 3.0, "high": 3.0}, {"low": 1.0}, {"low": 4.0, "high": 1.0}, {"again": 1.0},
-        {"cuts": (3.0, 1.0)}, {"cuts": (1.0, 1.0)}, {"cuts": (1.0,), "scores": (1.0,)},
-        {"cuts": (1.0, 2.0), "scores": (9.0, 8.0, 7.0)}, {"cuts": (1.0, 2.0), "scores": (9.0,)},
-        {"cuts": (1.0,), "scores": (9.0, 8.0, 7.0)}, {"low": "p95", "high": 1.0}, {"high": 1.0},
-        {"bounds": "editions", "lower": 1.0}, {"again": "yes", "clip": 1.0}, {"target": 0.0},
+        {},
+        {"low": 3.0, "high": 3.0},
+        {"low": 1.0},
+        {"low": 4.0, "high": 1.0},
+        {"again": 1.0},
+        {"cuts": (3.0, 1.0)},
+        {"cuts": (1.0, 1.0)},
+        {"cuts": (1.0,), "scores": (1.0,)},
+        {"cuts": (1.0, 2.0), "scores": (9.0, 8.0, 7.0)},
+        {"cuts": (1.0, 2.0), "scores": (9.0,)},
+        {"cuts": (1.0,), "scores": (9.0, 8.0, 7.0)},
+        {"low": "p95", "high": 1.0},
+        {"high": 1.0},
+        {"bounds": "editions", "lower": 1.0},
+        {"again": "yes", "clip": 1.0},
+        {"target": 0.0},
     ],
-    "treat": [{}, {"low": 90.0, "high": 10.0}, {"low": -1.0}, {"high": 101.0},
-              {"low": 0.0, "high": 100.0}, {"low": 9.0, "high": 9.0}],
-    "impute_raw": [{}, {"level": "x"}, {"number": 0.0}, {"number": 1.5}, {"seed": -1.0}],
-    "screen": [{}, {"data": 1.5}, {"data": 1.0, "nonzero": 0.0}, {"nonzero": -0.1},
-               {"keep": ("a",), "drop": ("b", "a")}],
-    "aggregate": [{}, {"indifference": 3.0, "preference": 1.0}, {"low": 0.9, "high": 0.2},
-                  {"low": 0.5, "high": 0.5}, {"low": 0.5, "high": 1.5}, {"low": -0.1, "high": 1.0},
-                  {"indifference": 1.0, "preference": 1.0}, {"power": 0.0}],
-    "rate": [{}, {"cuts": (1.0, 3.0, 2.0)}, {"cuts": (3.0, 1.0)}, {"cuts": (1.0,) * 2},
-             {"cuts": (1.0,), "words_en": ("a",)}, {"cuts": (1.0,), "colours": ("red", "#00FF00")},
-             {"cuts": (1.0,), "trend": (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)},
-             {"cuts": tuple(map(float, range(12)))},
-             # Eleven rows with the two of the target are as many as there may be.
-             {"cuts": tuple(map(float, range(8))), "target": 5.0},
-             {"cuts": tuple(map(float, range(9))), "target": 5.0}],
-}  # fmt: skip
+    "treat": [
+        {},
+        {"low": 90.0, "high": 10.0},
+        {"low": -1.0},
+        {"high": 101.0},
+        {"low": 0.0, "high": 100.0},
+        {"low": 9.0, "high": 9.0},
+    ],
+    "impute_raw": [
+        {},
+        {"level": "x"},
+        {"number": 0.0},
+        {"number": 1.5},
+        {"seed": -1.0},
+    ],
+    "screen": [
+        {},
+        {"data": 1.5},
+        {"data": 1.0, "nonzero": 0.0},
+        {"nonzero": -0.1},
+        {"keep": ("a",), "drop": ("b", "a")},
+    ],
+    "aggregate": [
+        {},
+        {"indifference": 3.0, "preference": 1.0},
+        {"low": 0.9, "high": 0.2},
+        {"low": 0.5, "high": 0.5},
+        {"low": 0.5, "high": 1.5},
+        {"low": -0.1, "high": 1.0},
+        {"indifference": 1.0, "preference": 1.0},
+        {"power": 0.0},
+    ],
+    "rate": [
+        {},
+        {"cuts": (1.0, 3.0, 2.0)},
+        {"cuts": (3.0, 1.0)},
+        {"cuts": (1.0,) * 2},
+        {"cuts": (1.0,), "words_en": ("a",)},
+        {"cuts": (1.0,), "colours": ("red", "#00FF00")},
+        {"cuts": (1.0,), "trend": (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)},
+        {"cuts": tuple(map(float, range(12)))},
+        # Eleven rows with the two of the target are as many as there may be.
+        {"cuts": tuple(map(float, range(8))), "target": 5.0},
+        {"cuts": tuple(map(float, range(9))), "target": 5.0},
+    ],
+}
 
 
 def test_what_parameters_contradict(require_kept):
@@ -165,29 +265,48 @@ def test_what_parameters_contradict(require_kept):
         for params in CONTRADICTIONS.get(method.step, ()):
             fitting = {k: v for k, v in params.items() if k in method.names}
             if len(fitting) == len(params):
-                said = method.check(Step(method.step, method.name, fitting).settings(NODE))
+                said = method.check(
+                    Step(method.step, method.name, fitting).settings(NODE)
+                )
                 lines.append(f"{heading(method, fitting)}: {'; '.join(said) or 'ok'}")
     for method in METHODS["weight"].values():
         assert isinstance(method, Weighting)
-        for params in ({}, {"targets": (1.0, 2.0)}, {"targets": (1.0, 0.0, 2.0)},
-                       {"targets": (1.0, 2.0, 4.0)}, {"judgements": (3.0,)},
-                       {"judgements": (3.0, 5.0, 3.0)}, {"judgements": (9.0, 1 / 9, 9.0)},
-                       {"judgements": (0.0, 1.0, 1.0)}):  # fmt: skip
+        for params in (
+            {},
+            {"targets": (1.0, 2.0)},
+            {"targets": (1.0, 0.0, 2.0)},
+            {"targets": (1.0, 2.0, 4.0)},
+            {"judgements": (3.0,)},
+            {"judgements": (3.0, 5.0, 3.0)},
+            {"judgements": (9.0, 1 / 9, 9.0)},
+            {"judgements": (0.0, 1.0, 1.0)},
+        ):
             if set(params) <= set(method.names):
                 settings = Step("weight", method.name, params).settings(NODE)
                 said = [*method.check(settings), *method.check_children(settings, 3)]
-                lines.append(f"{heading(method, params)} of 3: {'; '.join(said) or 'ok'}")
+                lines.append(
+                    f"{heading(method, params)} of 3: {'; '.join(said) or 'ok'}"
+                )
     for method in METHODS["construct"].values():
-        given: list[dict] = [{"weights": (1.0, 2.0)} if "weights" in method.names else {}]
+        given: list[dict] = [
+            {"weights": (1.0, 2.0)} if "weights" in method.names else {}
+        ]
         if method.name == "zscore_index":
-            given += [{}, *({"weights": w} for w in ((0.25, 0.75), (0.0, 1.0), (0.0, 0.0),
-                                                     (-1.0, 2.0)))]  # fmt: skip
+            given += [
+                {},
+                *(
+                    {"weights": w}
+                    for w in ((0.25, 0.75), (0.0, 1.0), (0.0, 0.0), (-1.0, 2.0))
+                ),
+            ]
         if method.name == "bands":
             given += [{}, {"lists": ("the", "qs")}, {"lists": ("the", "qs", "arwu")}]
         for params, count in product(given, (0, 1, 2, 3)):
             settings = Step("construct", method.name, params).settings(NODE)
             said = [*method.check(settings), *method.check_ingredients(settings, count)]
-            lines.append(f"{heading(method, params).strip()} of {count}: {'; '.join(said) or 'ok'}")
+            lines.append(
+                f"{heading(method, params).strip()} of {count}: {'; '.join(said) or 'ok'}"
+            )
     require_kept("contradictions", "\n".join(lines))
 
 
@@ -195,15 +314,19 @@ def kept_normalisation(method: Normalisation, params: dict) -> Iterator[str]:
     settings = Step("normalise", method.name, params).settings(NODE)
     for name, values in COLUMNS.items():
         for direction in (1.0, -1.0) if len({*values}) > 3 else (1.0,):
-            x, states = numbers_of(values), states_of(values)
+            x = numbers_of(values)
+            states = states_of(values)
             span = span_of(x, states)
             column = Indicator(x, states, direction, span, reference=x[2])
             done = method.kernel(column, settings)
             advice = method.advice(
                 Extent("a", int((states == 0).sum()), float(span[0]), float(span[1])),
-                done.block.values[:, 0], settings,
-            )  # fmt: skip
-            bounds = "" if np.isnan(done.low) else f" bounds {row_of([done.low, done.high])}"
+                done.block.values[:, 0],
+                settings,
+            )
+            bounds = (
+                "" if np.isnan(done.low) else f" bounds {row_of([done.low, done.high])}"
+            )
             yield (
                 f"  {name} {direction:+g}: {row_of(cells_of(done.block))}{bounds}"
                 f" {list(done.marks) or ''} {'; '.join(chain.from_iterable(advice))}"
@@ -219,12 +342,21 @@ def kept_treatment(method: Treatment, params: dict) -> Iterator[str]:
 
 
 #: Scores of children, a row per city.
-ROWS = [[1.0, 5.0, 9.0], [4.0, NA, 2.0], [0.0, 3.0, 3.0], [NA, NA, NA], [-1.0, 2.0, 8.0],
-        [7.0, BLANK, 1.0], [1.0, 5.0, 9.0]]  # fmt: skip
+ROWS = [
+    [1.0, 5.0, 9.0],
+    [4.0, NA, 2.0],
+    [0.0, 3.0, 3.0],
+    [NA, NA, NA],
+    [-1.0, 2.0, 8.0],
+    [7.0, BLANK, 1.0],
+    [1.0, 5.0, 9.0],
+]
 
 
 def blocks() -> tuple[np.ndarray, np.ndarray]:
-    return np.array([numbers_of(row) for row in ROWS]), np.array([states_of(row) for row in ROWS])
+    return np.array([numbers_of(row) for row in ROWS]), np.array(
+        [states_of(row) for row in ROWS]
+    )
 
 
 def kept_aggregation(method: Aggregation, params: dict) -> Iterator[str]:
@@ -244,7 +376,9 @@ def kept_weighting(method: Weighting, params: dict) -> Iterator[str]:
             settings = Step("weight", method.name, params).settings()
             done = method.kernel(values[rows], states[rows], settings)
             weights = row_of(
-                cells_of(CellArray(done.values.reshape(-1, 1), done.errors.reshape(-1, 1)))
+                cells_of(
+                    CellArray(done.values.reshape(-1, 1), done.errors.reshape(-1, 1))
+                )
             )
             yield f"  {rows.start or 0} to {rows.stop or 7}: {weights}"
 
@@ -252,14 +386,23 @@ def kept_weighting(method: Weighting, params: dict) -> Iterator[str]:
 def kept_rescaling(method: Rescaling, params: dict) -> Iterator[str]:
     settings = Step("rescale", method.name, params).settings()
     for name, values in COLUMNS.items():
-        done = method.kernel(numbers_of(values)[:, None], states_of(values)[:, None], settings)
+        done = method.kernel(
+            numbers_of(values)[:, None], states_of(values)[:, None], settings
+        )
         yield f"  {name}: {row_of(cells_of(done))}"
 
 
-KINDS = {"normalise": kept_normalisation, "treat": kept_treatment, "aggregate": kept_aggregation,
-         "weight": kept_weighting, "rescale": kept_rescaling}  # fmt: skip
-TRIED_ALSO = {("weight", "ahp"): [{"judgements": (3.0, 5.0, 2.0)}],
-              ("weight", "balance"): [{"targets": (1.0, 2.0, 4.0)}]}  # fmt: skip
+KINDS = {
+    "normalise": kept_normalisation,
+    "treat": kept_treatment,
+    "aggregate": kept_aggregation,
+    "weight": kept_weighting,
+    "rescale": kept_rescaling,
+}
+TRIED_ALSO = {
+    ("weight", "ahp"): [{"judgements": (3.0, 5.0, 2.0)}],
+    ("weight", "balance"): [{"targets": (1.0, 2.0, 4.0)}],
+}
 
 
 @pytest.mark.parametrize("step", KINDS)
@@ -277,7 +420,8 @@ def test_what_every_method_computes(require_kept, step):
 
 def column_cells(method: Normalisation, params: dict, up: bool) -> ColumnCells:
     """Return names in place of addresses for the parameters that a recipe names."""
-    cells, words = {}, {}
+    cells = {}
+    words = {}
     for parameter in method.parameters:
         cell = parameter.cell
         value = params.get(parameter.name, parameter.default)
@@ -287,10 +431,29 @@ def column_cells(method: Normalisation, params: dict, up: bool) -> ColumnCells:
             words[cell.column] = value
         if cell.live or not isinstance(value, str):
             cells[cell.column] = parameter.name.upper()
-    names = ("values", "n", "mean", "sd", "minimum", "maximum", "low", "high", "span", "tie_score",
-             "tied_within", "x", "computed", "computed_column", "units", "limits", "cuts",
-             "scores")  # fmt: skip
-    return ColumnCells(cells, words, up, **{name: f"<{name}>" for name in names}, exact_zero=up)
+    names = (
+        "values",
+        "n",
+        "mean",
+        "sd",
+        "minimum",
+        "maximum",
+        "low",
+        "high",
+        "span",
+        "tie_score",
+        "tied_within",
+        "x",
+        "computed",
+        "computed_column",
+        "units",
+        "limits",
+        "cuts",
+        "scores",
+    )
+    return ColumnCells(
+        cells, words, up, **{name: f"<{name}>" for name in names}, exact_zero=up
+    )
 
 
 def test_what_every_method_writes_into_cells(require_kept):
@@ -320,14 +483,21 @@ def test_what_every_method_writes_into_cells(require_kept):
                     "aggregate", method.name, {"missing": rule} if named else {}
                 ).settings()
                 node = NodeCells(
-                    "<values>", "<weights>", settings, cancels, "<power>", "<n>" if cancels else ""
+                    "<values>",
+                    "<weights>",
+                    settings,
+                    cancels,
+                    "<power>",
+                    "<n>" if cancels else "",
                 )
                 texts = [
                     make(node) if make else "-"
                     for make in (native.formula, native.call, native.call_for_all)
                 ]
                 turns = [
-                    t("<child>", "<power>") for t in (native.turn_child, native.turn_back) if t
+                    t("<child>", "<power>")
+                    for t in (native.turn_child, native.turn_back)
+                    if t
                 ]
                 lines += [
                     f"{heading(method, {'missing': rule})} {cancels}",

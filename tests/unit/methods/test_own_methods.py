@@ -25,15 +25,23 @@ FRAMEWORK = "code,parent,weight,direction\nT,,,\na,T,3,1\nb,T,1,-1\n"
 #: Observations and modified z-scores that codingace.net/ds/modified_z_score.html prints.
 OBSERVED = (10, 12, 12, 13, 12, 11, 14, 300)
 PRINTED = (-1.3490, 0, 0, 0.6745, 0, -0.6745, 1.3490, 194.2560)
-STEPS = {"normalise": "robust_z", "treat": "tukey_fence:60", "aggregate": "spread_penalty:0.25"}
+STEPS = {
+    "normalise": "robust_z",
+    "treat": "tukey_fence:60",
+    "aggregate": "spread_penalty:0.25",
+}
 
 
 @pytest.fixture
 def tables(tmp_path, monkeypatch):
     """Return framework and data as files, with the functions of the docs registered."""
     monkeypatch.setenv("XLCITY_FUNCTIONS", str(OWN))
-    rows = [f"u{row},{a},{b}" for row, (a, b) in enumerate(zip(OBSERVED, range(8), strict=True))]
-    framework, data = tmp_path / "framework.csv", tmp_path / "data.csv"
+    rows = [
+        f"u{row},{a},{b}"
+        for row, (a, b) in enumerate(zip(OBSERVED, range(8), strict=True))
+    ]
+    framework = tmp_path / "framework.csv"
+    data = tmp_path / "data.csv"
     framework.write_text(FRAMEWORK)
     data.write_text("\n".join(["unit,a,b", *rows, "u8,NA,4", "u9,12,4"]))
     return framework, data
@@ -110,7 +118,10 @@ def test_cells_call_the_functions_in_every_engine(book, tables, engine, capsys):
     names = ("TUKEY_FENCE(", "ROBUST_Z(", "SPREAD_PENALTY(")
     assert [sum(name in text for text in cells) for name in names] == [2, 2, 1]
     scores = xc.Index(*tables, **STEPS).scores["T"]
-    assert main(["recalc", str(book), "--in-place", "--no-backup", "--engine", engine]) == 0
+    assert (
+        main(["recalc", str(book), "--in-place", "--no-backup", "--engine", engine])
+        == 0
+    )
     workbook = xc.Workbook.open(book)
     stored = workbook.results.scores["T"]
     assert stored.to_numpy() == pytest.approx(scores.to_numpy(), nan_ok=True)
@@ -120,14 +131,17 @@ def test_cells_call_the_functions_in_every_engine(book, tables, engine, capsys):
 def test_check_finds_a_score_that_is_not_the_functions(book):
     workbook = openpyxl.load_workbook(book)
     sheet = workbook["Index"]
-    cell = next(c for row in sheet for c in row if "ROBUST_Z(" in getattr(c.value, "text", ""))
+    cell = next(
+        c for row in sheet for c in row if "ROBUST_Z(" in getattr(c.value, "text", "")
+    )
     cell.value.text = cell.value.text.replace("ROBUST_Z(", "TUKEY_FENCE(")
     workbook.save(book)
     assert not xc.Workbook.open(book).check()
 
 
 def test_without_the_function_every_verb_says_so(book, tables, monkeypatch, capsys):
-    before, _ = book.read_bytes(), monkeypatch.setenv("XLCITY_FUNCTIONS", "")
+    before = book.read_bytes()
+    _ = monkeypatch.setenv("XLCITY_FUNCTIONS", "")
     data = str(tables[1])
     for words in (["check"], ["trace", "u0"], ["fill", "--in-place", "--data", data]):
         assert main([words[0], str(book), *words[1:]]) == 3
@@ -141,9 +155,20 @@ def test_without_the_function_every_verb_says_so(book, tables, monkeypatch, caps
 def test_a_recalculation_without_the_function_keeps_its_values(book, tmp_path):
     copy = copyfile(book, tmp_path / "copy.xlsx")
     # A process of its own: this one has compiled the template with the functions.
-    words = [sys.executable, "-m", "xlcity", "recalc", str(copy), "--in-place", "--no-backup"]
+    words = [
+        sys.executable,
+        "-m",
+        "xlcity",
+        "recalc",
+        str(copy),
+        "--in-place",
+        "--no-backup",
+    ]
     ran = subprocess.run(
-        words, capture_output=True, text=True, env={**os.environ, "XLCITY_FUNCTIONS": ""}
+        words,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "XLCITY_FUNCTIONS": ""},
     )
     assert ran.returncode == 1
     assert "ROBUST_Z" in ran.stdout
@@ -167,7 +192,9 @@ def test_assess_varies_it_and_report_and_trace_read_it(tables, book, tmp_path, c
     assert not any(" · Index = " in line for line in lines)
     target = tmp_path / "report"
     assert main(["report", str(book), "-o", str(target), "--lang", "en"]) == 0
-    chapter = zipfile.ZipFile(target / "chapter.en.docx").read("word/document.xml").decode()
+    chapter = (
+        zipfile.ZipFile(target / "chapter.en.docx").read("word/document.xml").decode()
+    )
     assert "u7" in chapter
 
 
@@ -206,10 +233,16 @@ def register(tmp_path, monkeypatch):
 
 
 def test_why_a_name_is_no_function_that_can_do_a_step(register):
-    register(function_text("one_sum", "values", "return values.sum(axis=1)", 'returns="column"'))
+    register(
+        function_text(
+            "one_sum", "values", "return values.sum(axis=1)", 'returns="column"'
+        )
+    )
     unregistered = "If MY_METHOD is your own function, name its file: --functions FILE."
     assert describe_own("normalise", "my_method") == unregistered
-    assert describe_own("weight", "my_method") == describe_own("normalise", "method") == ""
+    assert (
+        describe_own("weight", "my_method") == describe_own("normalise", "method") == ""
+    )
     assert describe_own("normalise", "My_method") == ""
     options = "it must return n x {} cells and take only options after the values"
     assert describe_own("treat", "one_sum") == (
@@ -223,33 +256,61 @@ def test_why_a_name_is_no_function_that_can_do_a_step(register):
 def test_an_aggregation_of_ones_own_is_taken_for_one_of_the_whole_sample(register):
     weighted = 'returns="column", kinds={"weights": "weights"}'
     register(
-        function_text("one_sum", "values, power: float = 2.0", "return values.sum(axis=1)",
-                      'returns="column"', ("values", "power")),
-        function_text("two_sums", "values, weights", "return values @ weights", weighted,
-                      ("values", "weights")),
-        function_text("times_weights", "values, weights", "return values * weights",
-                      'kinds={"weights": "weights"}', ("values", "weights")),
-    )  # fmt: skip
-    plain, with_weights = (own_method("aggregate", name) for name in ("one_sum", "two_sums"))
+        function_text(
+            "one_sum",
+            "values, power: float = 2.0",
+            "return values.sum(axis=1)",
+            'returns="column"',
+            ("values", "power"),
+        ),
+        function_text(
+            "two_sums",
+            "values, weights",
+            "return values @ weights",
+            weighted,
+            ("values", "weights"),
+        ),
+        function_text(
+            "times_weights",
+            "values, weights",
+            "return values * weights",
+            'kinds={"weights": "weights"}',
+            ("values", "weights"),
+        ),
+    )
+    plain, with_weights = (
+        own_method("aggregate", name) for name in ("one_sum", "two_sums")
+    )
     assert [method.weighted for method in (plain, with_weights)] == [False, True]
     assert (plain.between, plain.asks_sign, plain.whole_sample) == (False, True, True)
     assert plain.words[0].spelled == "one_sum[:POWER]"
     assert {p.name: (p.default, p.limits) for p in plain.parameters} == {
-        "power": (2.0, None), "missing": ("na", None), "weights": ("given", None),
-        "children": ("aggregates", None), "threshold": (0.0, (0.0, 1.0)),
-    }  # fmt: skip
+        "power": (2.0, None),
+        "missing": ("na", None),
+        "weights": ("given", None),
+        "children": ("aggregates", None),
+        "threshold": (0.0, (0.0, 1.0)),
+    }
     # Weights are for nodes; a normalisation or a treatment has none.
-    assert own_method("normalise", "two_sums") is own_method("treat", "two_sums") is None
+    assert (
+        own_method("normalise", "two_sums") is own_method("treat", "two_sums") is None
+    )
     assert own_method("treat", "times_weights") is None
 
 
 def test_what_a_function_gives_for_a_node(register):
     register(
-        function_text("first_of", "values, weights", "return np.where(values[:, 0] > 0, "
-                      "values[:, 0] * weights[0], np.nan)",
-                      'returns="column", kinds={"weights": "weights"}', ("values", "weights")),
-        function_text("breaks_down", "values", "raise ValueError('no')", 'returns="column"'),
-    )  # fmt: skip
+        function_text(
+            "first_of",
+            "values, weights",
+            "return np.where(values[:, 0] > 0, values[:, 0] * weights[0], np.nan)",
+            'returns="column", kinds={"weights": "weights"}',
+            ("values", "weights"),
+        ),
+        function_text(
+            "breaks_down", "values", "raise ValueError('no')", 'returns="column"'
+        ),
+    )
     values = np.array([[2.0, 5.0], [-1.0, 5.0], [np.nan, 5.0], [3.0, np.nan]])
     states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
     step = Step("aggregate", "first_of")
@@ -283,20 +344,31 @@ def test_replicates_are_normalised_each_by_itself(register):
 
 def test_options_of_a_normalisation_have_cells_of_their_kind(register):
     register(
-        function_text("of_kinds", "values, direction: float = 1.0, up: float = 1.0, "
-                      'how: Literal["soft", "hard"] = "soft", down: float = 2.0, '
-                      "last: float = 3.0", "return values * up",
-                      docs=("values", "direction", "up", "how", "down", "last")),
-    )  # fmt: skip
+        function_text(
+            "of_kinds",
+            "values, direction: float = 1.0, up: float = 1.0, "
+            'how: Literal["soft", "hard"] = "soft", down: float = 2.0, '
+            "last: float = 3.0",
+            "return values * up",
+            docs=("values", "direction", "up", "how", "down", "last"),
+        ),
+    )
     found = {}
     for parameter in own_method("normalise", "of_kinds").parameters:
         cell = parameter.cell
         found[parameter.name] = cell.column, cell.named, cell.live, cell.needed
     call = own_method("normalise", "of_kinds").native.column_call
-    assert call(ColumnCells({"b": "C3"}, {}, True, "A1:A9")) == 'OF_KINDS(A1:A9,1,"","",C3)'
-    assert call(ColumnCells({}, {"rule": "hard"}, False, "A1")) == 'OF_KINDS(A1,-1,"","hard")'
+    assert (
+        call(ColumnCells({"b": "C3"}, {}, True, "A1:A9"))
+        == 'OF_KINDS(A1:A9,1,"","",C3)'
+    )
+    assert (
+        call(ColumnCells({}, {"rule": "hard"}, False, "A1"))
+        == 'OF_KINDS(A1,-1,"","hard")'
+    )
     # A third number has no cell, and keeps its default.
     assert found == {
-        "up": ("a", True, True, False), "how": ("rule", True, False, False),
+        "up": ("a", True, True, False),
+        "how": ("rule", True, False, False),
         "down": ("b", True, True, False),
-    }  # fmt: skip
+    }

@@ -63,17 +63,24 @@ def test_every_parameter_is_explained_in_both_languages_and_nothing_else():
     assert set(parameter_texts()) == known
     assert all(text["zh"] and text["en"] for text in parameter_texts().values())
     for option in OPTIONS:
-        parts = set(chain.from_iterable(word.parts for word, _ in words_of_option(option).values()))
+        parts = set(
+            chain.from_iterable(
+                word.parts for word, _ in words_of_option(option).values()
+            )
+        )
         for language in ("zh", "en"):
             assert all(
-                f"{part.upper()}: " in describe_word_parts(option, language) for part in parts
+                f"{part.upper()}: " in describe_word_parts(option, language)
+                for part in parts
             )
 
 
 def test_no_word_stands_for_two_methods():
     for option in OPTIONS:
         of_step = [
-            m for m in RECORDS if any(m is found for _, found in words_of_option(option).values())
+            m
+            for m in RECORDS
+            if any(m is found for _, found in words_of_option(option).values())
         ]
         words = [word.name for method in of_step for word in method.words]
         assert len(words) == len(set(words))
@@ -81,8 +88,11 @@ def test_no_word_stands_for_two_methods():
 
 @pytest.mark.parametrize("name", sorted(METHODS["normalise"]))
 def test_a_constant_column_does_what_the_record_says(name):
-    values, states = np.full(4, 2.0), np.zeros(4, dtype=np.uint8)
-    given = {"bands": {"cuts": (1.0, 3.0)}, "dist2target": {"target": 2.0}}.get(name, {})
+    values = np.full(4, 2.0)
+    states = np.zeros(4, dtype=np.uint8)
+    given = {"bands": {"cuts": (1.0, 3.0)}, "dist2target": {"target": 2.0}}.get(
+        name, {}
+    )
     if name == "goalposts":
         given = {"low": 2.0, "high": 2.0}
     column = Indicator(values, states, 1.0, span_of(values, states), reference=2.0)
@@ -96,14 +106,19 @@ def test_a_constant_column_does_what_the_record_says(name):
     assert np.isnan(done.values).all()
     named = {**given, CONSTANT.name: 7.0}
     assert (
-        normalise_column(column, Step("normalise", name, named), NODE).values.tolist() == [7.0] * 4
+        normalise_column(column, Step("normalise", name, named), NODE).values.tolist()
+        == [7.0] * 4
     )
 
 
 def test_a_step_means_what_the_framework_says_and_then_the_default():
     step = Step("normalise", "goalposts", {"high": 9})
     settings = step.settings(replace(NODE, goalpost_low=1.0, goalpost_high=5.0))
-    assert [settings.optional(name) for name in ("low", "high", "scale")] == [1.0, 9.0, 100.0]
+    assert [settings.optional(name) for name in ("low", "high", "scale")] == [
+        1.0,
+        9.0,
+        100.0,
+    ]
     assert Step("normalise", "goalposts").settings().optional("low") is None
 
 
@@ -112,7 +127,9 @@ def test_a_step_means_what_the_framework_says_and_then_the_default():
 )
 def test_what_is_no_number_is_refused_with_the_name_of_its_parameter(value):
     settings = Step("normalise", "minmax", {"scale": value}).settings()
-    with pytest.raises(RecipeError, match=r"normalise minmax: scale = .* is not a number"):
+    with pytest.raises(
+        RecipeError, match=r"normalise minmax: scale = .* is not a number"
+    ):
         settings.number("scale")
 
 
@@ -168,9 +185,13 @@ def test_a_new_normalisation_is_one_module(tmp_path):
     assert scores("--normalise", "powered:1") == [0.25, 0.5, 1.0]
     assert scores("--recipe", str(tmp_path / "r.toml")) == [0.0625, 0.25, 1.0]
     book = str(tmp_path / "own.xlsx")
-    assert run(folder, "new", *own, "--normalise", "powered:3", "-o", book).returncode == 0
+    assert (
+        run(folder, "new", *own, "--normalise", "powered:3", "-o", book).returncode == 0
+    )
     checked = run(folder, "check", book, "--json")
-    assert json.loads(checked.stdout)["workbooks"][0]["verdict"] == "pass", checked.stdout
+    assert json.loads(checked.stdout)["workbooks"][0]["verdict"] == "pass", (
+        checked.stdout
+    )
     results = json.loads(run(folder, "results", book, "--json").stdout)
     assert [unit["scores"]["T"] for unit in results["units"]] == [0.015625, 0.125, 1.0]
     shown = "".join(run(folder, "index", "--help").stdout.split())
@@ -191,7 +212,9 @@ def test_a_new_aggregation_is_one_module(tmp_path):
     folder.mkdir()
     (folder / "maximum.py").write_text(example("Add an aggregation"), encoding="utf-8")
     (tmp_path / "f.csv").write_text("code,parent\nT,\na,T\nb,T\n", encoding="utf-8")
-    (tmp_path / "d.csv").write_text("unit,a,b\nu,1,5\nv,2,NA\nw,5,1\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_text(
+        "unit,a,b\nu,1,5\nv,2,NA\nw,5,1\n", encoding="utf-8"
+    )
     own = ("--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv"))
     words = (*own, "--aggregate", "maximum", "--normalise", "none")
     scored = json.loads(run(folder, "index", *words, "--json").stdout)
@@ -207,7 +230,9 @@ def test_a_new_aggregation_is_one_module(tmp_path):
 
 
 def test_two_records_of_one_name_are_refused(tmp_path):
-    (tmp_path / "again.py").write_text(MADE_UP.replace("powered", "rank"), encoding="utf-8")
+    (tmp_path / "again.py").write_text(
+        MADE_UP.replace("powered", "rank"), encoding="utf-8"
+    )
     done = run(tmp_path, "list")
     assert done.returncode != 0
     assert "two records of the method normalise rank" in done.stderr
@@ -222,32 +247,57 @@ def test_a_method_has_the_parameters_that_it_names():
 @pytest.mark.parametrize("value", [5.0, ("a",), (1.0, True), (float("nan"),), "1"])
 def test_what_is_no_list_of_numbers_is_refused(value):
     settings = Step("normalise", "bands", {"cuts": value}).settings()
-    with pytest.raises(RecipeError, match=r"normalise bands: cuts = .* is not a list of numbers"):
+    with pytest.raises(
+        RecipeError, match=r"normalise bands: cuts = .* is not a list of numbers"
+    ):
         settings.numbers("cuts")
-    assert Step("normalise", "bands", {"cuts": (1, 2.5)}).settings().numbers("cuts") == (1, 2.5)
+    assert Step("normalise", "bands", {"cuts": (1, 2.5)}).settings().numbers(
+        "cuts"
+    ) == (1, 2.5)
     assert Step("normalise", "bands").settings().numbers("cuts") is None
 
 
 def test_the_largest_number_that_a_cell_can_have_is_one():
     largest = {"scale": float_info.max}
-    assert Step("normalise", "minmax", largest).settings().number("scale") == float_info.max
+    assert (
+        Step("normalise", "minmax", largest).settings().number("scale")
+        == float_info.max
+    )
 
 
 def test_levels_have_their_own_words_and_else_the_usual_ones():
-    own = {"words_zh": ("低", "高"), "words_en": ("low", "high"), "colours": ("#000000", "#FFFFFF")}
+    own = {
+        "words_zh": ("低", "高"),
+        "words_en": ("low", "high"),
+        "colours": ("#000000", "#FFFFFF"),
+    }
     two = Step("rate", "cuts", {"cuts": (50.0,), **own}).settings()
-    assert levels_of(two) == (Level("低", "low", "#000000"), Level("高", "high", "#FFFFFF"))
+    assert levels_of(two) == (
+        Level("低", "low", "#000000"),
+        Level("高", "high", "#FFFFFF"),
+    )
     assert levels_of(two, "trend") == ()
     usual = levels_of(Step("rate", "cuts", {"cuts": (1.0, 2.0, 3.0)}).settings())
-    assert [level.en for level in usual][::3] == ["Major challenges remain", "Goal achieved"]
+    assert [level.en for level in usual][::3] == [
+        "Major challenges remain",
+        "Goal achieved",
+    ]
     # A list that is too short is refused elsewhere; until then it shortens the levels.
     short = {**own, "words_en": ("low",)}
-    assert len(levels_of(Step("rate", "cuts", {"cuts": (50.0,), **short}).settings())) == 1
+    assert (
+        len(levels_of(Step("rate", "cuts", {"cuts": (50.0,), **short}).settings())) == 1
+    )
 
 
 def test_a_constant_stands_in_where_the_span_has_no_number():
     cells = ColumnCells(
-        {"constant": "C1", "scale": "S1"}, {}, True, x="X1", low="L1", high="H1", span="D1"
+        {"constant": "C1", "scale": "S1"},
+        {},
+        True,
+        x="X1",
+        low="L1",
+        high="H1",
+        span="D1",
     )
     formula = METHODS["normalise"]["minmax"].native.cell_formula(cells)
     assert formula == "IF(ISNUMBER(X1),IF(ISNUMBER(D1),(X1-L1)/D1*S1,C1),X1)"
@@ -255,6 +305,8 @@ def test_a_constant_stands_in_where_the_span_has_no_number():
 
 def test_pieces_of_formulas():
     assert text_condition("A1:A9") == 'A1:A9&""=A1:A9'
-    assert gap_formula_of_two("A1", "B1") == ('IF(COUNT(A1,B1)+(A1="NA")+(B1="NA")=2,"NA","")')
+    assert gap_formula_of_two("A1", "B1") == (
+        'IF(COUNT(A1,B1)+(A1="NA")+(B1="NA")=2,"NA","")'
+    )
     assert number_or_zero_formula("A1") == "IF(ISNUMBER(A1),A1,0)"
     assert deviation_formula("A1", "A2", "A3") == "(A1-A2)/A3"

@@ -22,15 +22,22 @@ NA = None
 
 def dataset(rows, codes):
     units = tuple(Unit(f"u{number}") for number in range(len(rows)))
-    values = np.array([[nan if x is NA else x for x in row] for row in rows], dtype=float)
+    values = np.array(
+        [[nan if x is NA else x for x in row] for row in rows], dtype=float
+    )
     states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
     return Dataset(units, codes, values, states, empty_dataset(units, codes).basis)
 
 
 def normalised(values, method, direction=1, **params):
     framework = Framework.read(f"code,parent,direction\nT,,\na,T,{direction}\n")
-    steps = Step("normalise", method, params), Step("aggregate", "arithmetic", {"missing": "na"})
-    result = compute(framework, Recipe("r", steps), dataset([[x] for x in values], ("a",)))
+    steps = (
+        Step("normalise", method, params),
+        Step("aggregate", "arithmetic", {"missing": "na"}),
+    )
+    result = compute(
+        framework, Recipe("r", steps), dataset([[x] for x in values], ("a",))
+    )
     return result.normalised[:, 0].tolist()
 
 
@@ -39,7 +46,10 @@ def scores(rows, *steps, weights=(1, 1)):
     lines = [f"{code},T,{weight}" for code, weight in zip("abc", weights, strict=False)]
     framework = Framework.read("\n".join(["code,parent,weight", "T,,", *lines]))
     names = {step.do for step in steps}
-    usual = (Step("normalise", "none"), Step("aggregate", "arithmetic", {"missing": "na"}))
+    usual = (
+        Step("normalise", "none"),
+        Step("aggregate", "arithmetic", {"missing": "na"}),
+    )
     every = [*(step for step in usual if step.do not in names), *steps]
     in_order = tuple(sorted(every, key=lambda step: STEPS.index(step.do)))
     recipe = Recipe("r", in_order, weights="relative")
@@ -48,7 +58,9 @@ def scores(rows, *steps, weights=(1, 1)):
 
 
 def same(values, expected):
-    return np.allclose(values, [nan if x is NA else x for x in expected], 1e-12, equal_nan=True)
+    return np.allclose(
+        values, [nan if x is NA else x for x in expected], 1e-12, equal_nan=True
+    )
 
 
 SD = sqrt(7 / 3)  # of 1, 2, 4 with n - 1; their mean is 7/3
@@ -64,8 +76,12 @@ SD = sqrt(7 / 3)  # of 1, 2, 4 with n - 1; their mean is 7/3
         ("minmax", 1, {"base": 1.0, "scale": 10.0}, [1, 4, 10, NA]),
         ("zscore", 1, {}, [(1 - 7 / 3) / SD, (2 - 7 / 3) / SD, (4 - 7 / 3) / SD, NA]),
         ("zscore", -1, {}, [(7 / 3 - 1) / SD, (7 / 3 - 2) / SD, (7 / 3 - 4) / SD, NA]),
-        ("zscore", 1, {"ddof": 0, "mean": 10.0, "sd": 2.0},
-         [10 + 2 * (x - 7 / 3) / (SD * sqrt(2 / 3)) for x in (1, 2, 4)] + [NA]),
+        (
+            "zscore",
+            1,
+            {"ddof": 0, "mean": 10.0, "sd": 2.0},
+            [10 + 2 * (x - 7 / 3) / (SD * sqrt(2 / 3)) for x in (1, 2, 4)] + [NA],
+        ),
         ("zscore", 1, {"clip": 1.0}, [(1 - 7 / 3) / SD, (2 - 7 / 3) / SD, 1, NA]),
         ("efficacy", 1, {}, [60, 60 + 40 / 3, 100, NA]),
         ("efficacy", -1, {}, [100, 60 + 80 / 3, 60, NA]),
@@ -90,7 +106,7 @@ SD = sqrt(7 / 3)  # of 1, 2, 4 with n - 1; their mean is 7/3
         ("fracmax", 1, {}, [0.25, 0.5, 1, NA]),
         ("rating", 1, {"max": 4.0}, [25, 50, 100, NA]),
     ],
-)  # fmt: skip
+)
 def test_normalisations(method, direction, params, expected):
     assert same(normalised([1, 2, 4, NA], method, direction, **params), expected)
 
@@ -126,7 +142,9 @@ def test_a_sum_is_0_where_points_cancel_but_for_rounding_and_is_whole_else():
 
 def test_the_mean_less_its_unevenness():
     # Mazziotta and Pareto: mean less sd times coefficient of variation, sd with n.
-    step, mean, sd = aggregate("mpi"), 5, 3
+    step = aggregate("mpi")
+    mean = 5
+    sd = 3
     assert same(scores([[2, 8]], step), [mean - sd * sd / mean])
     plus = aggregate("mpi", penalty="plus")
     assert same(scores([[2, 8]], plus), [mean + sd * sd / mean])
@@ -134,7 +152,10 @@ def test_the_mean_less_its_unevenness():
 
 def test_every_city_against_every_other():
     # Copeland: weights of wins less those of losses, over all other cities.
-    assert same(scores([[3, 1], [2, 2], [1, 3]], aggregate("copeland"), weights=(3, 1)), [2, 0, -2])
+    assert same(
+        scores([[3, 1], [2, 2], [1, 3]], aggregate("copeland"), weights=(3, 1)),
+        [2, 0, -2],
+    )
 
 
 def test_the_best_weights_for_each_city():
@@ -162,7 +183,9 @@ def test_judgements_must_be_one_for_each_pair():
     assert len(scores([[1, 2, 3], [3, 2, 1]], three, weights=(1, 1, 1))) == 2
     for judgements in ((3.0,), (3.0, 5.0), (3.0, 5.0, 2.0, 1.0)):
         short = Step("weight", "ahp", {"judgements": judgements})
-        with pytest.raises(XlcityError, match=f"{len(judgements)} judgements for 3 pairs"):
+        with pytest.raises(
+            XlcityError, match=f"{len(judgements)} judgements for 3 pairs"
+        ):
             scores([[1, 2, 3], [3, 2, 1]], short, weights=(1, 1, 1))
 
 
@@ -184,10 +207,12 @@ def test_gaps_of_an_indicator(step, last):
         (Step("treat", "none"), [1, 2, 3, 100]),
         (Step("treat", "log", {"log": "ln"}), [0, log(2), log(3), log(100)]),
         (Step("treat", "percentile", {"low": 0.0, "high": 50.0}), [1, 2, 2.5, 2.5]),
-        (Step("treat", "clip", {"limit": 1.0}),
-         [1, 2, 3, 26.5 + sqrt((25.5**2 + 24.5**2 + 23.5**2 + 73.5**2) / 4)]),
+        (
+            Step("treat", "clip", {"limit": 1.0}),
+            [1, 2, 3, 26.5 + sqrt((25.5**2 + 24.5**2 + 23.5**2 + 73.5**2) / 4)],
+        ),
     ],
-)  # fmt: skip
+)
 def test_treatments(step, expected):
     assert same(scores([[1], [2], [3], [100]], step, weights=(1,)), expected)
 
@@ -209,11 +234,11 @@ def test_scales_of_scores(method, params, expected):
 
 @pytest.mark.parametrize("method", ["linear", "minmax", "efficacy", "zscore"])
 def test_a_node_without_a_score_keeps_its_error(method):
-    step, states = (
-        Step("rescale", method),
-        np.array([[State.VALUE], [State.VALUE], [State.MISSING]]),
+    step = Step("rescale", method)
+    states = np.array([[State.VALUE], [State.VALUE], [State.MISSING]])
+    scored = step.record.kernel(
+        np.array([[1.0], [4.0], [nan]]), states, step.settings()
     )
-    scored = step.record.kernel(np.array([[1.0], [4.0], [nan]]), states, step.settings())
     assert [scored.error(row, 0) for row in range(3)] == [None, None, CellError.NA]
 
 
@@ -236,12 +261,16 @@ def constructed(method, params, rows, items=()):
     [
         ("mean", {"missing": "na"}, [[1, 3], [2, NA], [4, 8]], [2, NA, 6]),
         ("mean", {"missing": "renormalise"}, [[1, 3], [2, NA], [4, 8]], [2, 2, 6]),
-        ("ratio", {"numerator": "x", "denominator": "y"}, [[1, 4], [2, NA], [3, 2]],
-         [1 / 4, NA, 3 / 2]),
+        (
+            "ratio",
+            {"numerator": "x", "denominator": "y"},
+            [[1, 4], [2, NA], [3, 2]],
+            [1 / 4, NA, 3 / 2],
+        ),
         # With n: 1, 3 and 8, 2 are one deviation from their means.
         ("zscore_index", {"ddof": 0}, [[1, 8], [3, 2]], [0, 0]),
     ],
-)  # fmt: skip
+)
 def test_constructions(method, params, rows, expected):
     assert same(constructed(method, params, rows), expected)
 
@@ -268,7 +297,9 @@ def test_networks(method, params, expected):
     )
     links = Link("u0", "u1", 2), Link("u1", "u2", 3)
     data = replace(dataset([[], [], []], ()), links={"a": links})
-    assert same(compute(framework, Recipe("r", steps), data).column("a").tolist(), expected)
+    assert same(
+        compute(framework, Recipe("r", steps), data).column("a").tolist(), expected
+    )
 
 
 def test_the_first_two_ranking_lists_count_unless_others_are_named():
@@ -322,21 +353,30 @@ def advice(method, params, extent, scored):
     """Return the notes on an indicator with these numbers and scores."""
     step = Step("normalise", method, params)
     noted = find_method(Normalisation, method).advice
-    return [text for text, _ in noted(Extent("a", *extent), np.array(scored), step.settings())]
+    return [
+        text
+        for text, _ in noted(Extent("a", *extent), np.array(scored), step.settings())
+    ]
 
 
 @pytest.mark.parametrize(
     ("target", "scored", "noted"),
     [
-        (2.0, [0, 1, 1.5], "1 city beyond the target 2 of a score more than those on it: up to 1.5,"
-         " not 1."),
+        (
+            2.0,
+            [0, 1, 1.5],
+            "1 city beyond the target 2 of a score more than those on it: up to 1.5,"
+            " not 1.",
+        ),
         (2.0, [0, 1, 1], None),
         # Where the target is an end of the values, those beyond it are of another group.
         (1.0, [0, 1, 1.5], None),
         (3.0, [0, 1, 1.5], None),
     ],
-)  # fmt: skip
-def test_a_target_inside_the_values_is_noted_where_cities_pass_it(target, scored, noted):
+)
+def test_a_target_inside_the_values_is_noted_where_cities_pass_it(
+    target, scored, noted
+):
     found = advice("dist2target", {"target": target}, (3, 1.0, 3.0), scored)
     assert found == ([noted] if noted else [])
 
@@ -349,7 +389,12 @@ def test_a_target_inside_the_values_is_noted_where_cities_pass_it(target, scored
         ({"low": 0.0, "high": 10.0}, (4, 0.0, 10.0), [0, 0, 100, 100], False),
         # Half of the cities are not more than half.
         ({"low": 0.0, "high": 10.0}, (4, -1.0, 9.0), [0, 100, 20, 50], False),
-        ({"low": 0.0, "high": 10.0, "base": 1.0, "scale": 7.0}, (2, -1.0, 9.0), [1, 7], True),
+        (
+            {"low": 0.0, "high": 10.0, "base": 1.0, "scale": 7.0},
+            (2, -1.0, 9.0),
+            [1, 7],
+            True,
+        ),
         # Rules follow the values; one goalpost alone says nothing of a unit of measure.
         ({"low": "p5", "high": 10.0}, (4, -1.0, 99.0), [0, 0, 100, 50], False),
         ({"low": 0.0, "high": "p95"}, (4, -1.0, 99.0), [0, 0, 100, 50], False),
@@ -368,7 +413,8 @@ def test_ratings_beyond_the_best_one(greatest, is_noted):
 
 def by_pool(direction, **params):
     """Return z-scores of 1, 2, 9 and a gap, measured by the mean and deviation of 2, 4, 6."""
-    values, states = np.array([1.0, 2.0, 9.0, nan]), np.array([0, 0, 0, 2], dtype=np.uint8)
+    values = np.array([1.0, 2.0, 9.0, nan])
+    states = np.array([0, 0, 0, 2], dtype=np.uint8)
     pool = np.array([2.0, 4.0, 6.0]), np.zeros(3, dtype=np.uint8)
     column = Indicator(values, states, direction, span_of(values, states), pool)
     settings = Step("normalise", "zscore", params).settings()
@@ -391,16 +437,20 @@ def test_z_scores_by_the_cities_of_another_group():
 def test_z_scores_that_are_clipped_and_standardised_again():
     clipped = np.array([(1 - 7 / 3) / SD, (2 - 7 / 3) / SD, 1])
     twice = (clipped - clipped.mean()) / clipped.std(ddof=1)
-    assert same(normalised([1, 2, 4, NA], "zscore", clip=1.0, again="yes"), [*twice, NA])
+    assert same(
+        normalised([1, 2, 4, NA], "zscore", clip=1.0, again="yes"), [*twice, NA]
+    )
 
 
 def test_gaps_filled_from_other_editions():
     values = np.array([[1.0, nan, 4.0, nan]])
     states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
     for method, params, expected in (
-        ("latest", {}, [1, 1, 4, 4]), ("linear", {}, [1, 3, 4, 4]), ("latest", {"most": 0.5},
-        [1, NA, 4, NA]), ("interpolate", {}, [1, 3, 4, NA]),
-    ):  # fmt: skip
+        ("latest", {}, [1, 1, 4, 4]),
+        ("linear", {}, [1, 3, 4, 4]),
+        ("latest", {"most": 0.5}, [1, NA, 4, NA]),
+        ("interpolate", {}, [1, 3, 4, NA]),
+    ):
         step = Step("impute_raw", method, params)
         times = 2018.0, 2020.0, 2021.0, 2022.0
         filled = step.record.series(values, states, times, step.settings())

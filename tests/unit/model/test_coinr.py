@@ -61,13 +61,19 @@ def sheets_of(path, **tables):
 
 
 @pytest.mark.parametrize("form", ["iMeta", "csv", "sheet"])
-def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, capsys, form):
-    meta, data, recipe = (tmp_path / name for name in ("meta.csv", "data.csv", "recipe.toml"))
+def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(
+    tmp_path, capsys, form
+):
+    meta, data, recipe = (
+        tmp_path / name for name in ("meta.csv", "data.csv", "recipe.toml")
+    )
     table = META
     if form == "csv":
         # A plain table has no types and levels; then a node may have values of its own.
         kept = [line.split(",") for line in META.splitlines()]
-        table = "\n".join(",".join(row[1:6] + row[7:]) for row in kept).replace("iCode", "code")
+        table = "\n".join(",".join(row[1:6] + row[7:]) for row in kept).replace(
+            "iCode", "code"
+        )
     meta.write_text(table, encoding="utf-8")
     data.write_text(DATA, encoding="utf-8")
     recipe.write_text(RECIPE, encoding="utf-8")
@@ -76,11 +82,22 @@ def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, cap
         sheets_of(meta, iMeta=META, iData=DATA)
     code, document = run(
         capsys,
-        *("index", "--framework", str(meta), "--data", str(data), "--normalise", "nonsense:3"),
+        *(
+            "index",
+            "--framework",
+            str(meta),
+            "--data",
+            str(data),
+            "--normalise",
+            "nonsense:3",
+        ),
         *("--recipe", str(recipe)),
     )
     assert code == 3
-    told = {(e["code"], e["where"]["indicator"], e["where"]["cell"]) for e in document["errors"]}
+    told = {
+        (e["code"], e["where"]["indicator"], e["where"]["cell"])
+        for e in document["errors"]
+    }
     expected = {
         ("XC201", "a", "row 4"),
         ("XC222", "b", "row 3"),
@@ -112,7 +129,8 @@ def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, cap
 
 @pytest.mark.parametrize("said", [None, "rank"])
 def test_rows_of_a_framework_may_name_their_methods(tmp_path, capsys, said):
-    meta, data = tmp_path / "meta.csv", tmp_path / "data.csv"
+    meta = tmp_path / "meta.csv"
+    data = tmp_path / "data.csv"
     meta.write_text(
         "code,parent,normalise,aggregate\nX,,,geometric\na,X,goalposts:0:10,\nb,X,,\n",
         encoding="utf-8",
@@ -172,9 +190,12 @@ def _cell(text):
 
 
 def test_a_flat_table_has_one_root(tmp_path, capsys):
-    meta, data = tmp_path / "m.csv", tmp_path / "d.csv"
+    meta = tmp_path / "m.csv"
+    data = tmp_path / "d.csv"
     head = "Level,iCode,Parent,Direction,Weight,Type\n"
-    meta.write_text(head + "1,a,NA,1,1,Indicator\n1,b,NA,-1,3,Indicator\n", encoding="utf-8")
+    meta.write_text(
+        head + "1,a,NA,1,1,Indicator\n1,b,NA,-1,3,Indicator\n", encoding="utf-8"
+    )
     data.write_text("uCode,a,b\nx,1,5\ny,3,9\nz,2,6\n", encoding="utf-8")
     _, document = run(capsys, "index", "--framework", str(meta), "--data", str(data))
     found = [unit["scores"]["INDEX"] for unit in document["units"]]
@@ -205,7 +226,9 @@ def panel(tmp_path):
 
 def recipe(method):
     steps = default_recipe().steps
-    return Recipe("p", (Step("impute_raw", method), *steps), weights="relative", blank="missing")
+    return Recipe(
+        "p", (Step("impute_raw", method), *steps), weights="relative", blank="missing"
+    )
 
 
 @pytest.mark.parametrize("method", ["latest", "linear", "constant"])
@@ -237,10 +260,20 @@ def test_bounds_over_all_editions_make_scores_comparable(panel):
 
 
 def test_a_panel_on_the_command_line(tmp_path, panel, capsys):
-    arguments = ["index", "--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "p.csv")]
+    arguments = [
+        "index",
+        "--framework",
+        str(tmp_path / "f.csv"),
+        "--data",
+        str(tmp_path / "p.csv"),
+    ]
     code, document = run(capsys, *arguments, "--impute", "latest")
     assert code == 0
-    assert [edition["edition"] for edition in document["editions"]] == ["2020", "2022", "2023"]
+    assert [edition["edition"] for edition in document["editions"]] == [
+        "2020",
+        "2022",
+        "2023",
+    ]
     last = {unit["unit"]: unit["scores"] for unit in document["editions"][-1]["units"]}
     assert last == {unit["unit"]: unit["scores"] for unit in document["units"]}
     assert main([*arguments, "--together"]) == 0
@@ -249,18 +282,29 @@ def test_a_panel_on_the_command_line(tmp_path, panel, capsys):
 
 def test_a_year_beside_units_that_stand_once_makes_no_panel(tmp_path, capsys):
     (tmp_path / "f.csv").write_text(FLAT, encoding="utf-8")
-    (tmp_path / "d.csv").write_text("unit,year,a,b\nx,2020,1,5\ny,2021,3,9\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_text(
+        "unit,year,a,b\nx,2020,1,5\ny,2021,3,9\n", encoding="utf-8"
+    )
     code, document = run(
         capsys,
-        *("index", "--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")),
+        *(
+            "index",
+            "--framework",
+            str(tmp_path / "f.csv"),
+            "--data",
+            str(tmp_path / "d.csv"),
+        ),
     )
     assert code == 0
     assert "editions" not in document
     assert [unit["scores"]["T"] for unit in document["units"]] == [50, 50]
 
 
-def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(tmp_path, panel, capsys):
-    meta, data = tmp_path / "f.csv", tmp_path / "p.csv"
+def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(
+    tmp_path, panel, capsys
+):
+    meta = tmp_path / "f.csv"
+    data = tmp_path / "p.csv"
     made = tmp_path / "panel.xlsx"
     arguments = ("--framework", str(meta), "--data", str(data), "--impute", "latest")
     code, document = run(capsys, "new", *arguments, "-o", str(made))
@@ -276,7 +320,9 @@ def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(tmp_path,
     content = read_content(open_template(made))
     filled = {(d.unit, d.code, d.value, d.basis) for d in content.spec.exceptions}
     marks = whole["editions"][-1]["marks"]
-    assert {(unit, node) for unit, node, _, _ in filled} == {(m["unit"], m["node"]) for m in marks}
+    assert {(unit, node) for unit, node, _, _ in filled} == {
+        (m["unit"], m["node"]) for m in marks
+    }
     assert {basis for _, _, _, basis in filled} == {"substituted"}
     before = {u["unit"]: u["scores"]["T"] for u in whole["editions"][-2]["units"]}
     assert content.spec.last.edition == whole["editions"][-2]["edition"]
@@ -286,12 +332,27 @@ def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(tmp_path,
 
 
 def test_sums_and_catalogues_in_words(tmp_path, capsys):
-    meta, data = tmp_path / "g.csv", tmp_path / "e.csv"
-    meta.write_text("code,parent,weight\nT,,\nP,T,1\nQ,T,1\na,P,1\nb,P,2\nc,Q,1\nd,Q,1\n")
+    meta = tmp_path / "g.csv"
+    data = tmp_path / "e.csv"
+    meta.write_text(
+        "code,parent,weight\nT,,\nP,T,1\nQ,T,1\na,P,1\nb,P,2\nc,Q,1\nd,Q,1\n"
+    )
     data.write_text("unit,a,b,c,d\nx,1,2,3,NA\ny,2,4,5,6\nz,3,NA,7,8\n")
-    tables = ("index", "--framework", str(meta), "--data", str(data), "--normalise", "none")
+    tables = (
+        "index",
+        "--framework",
+        str(meta),
+        "--data",
+        str(data),
+        "--normalise",
+        "none",
+    )
     _, document = run(capsys, *tables, "--aggregate", "arithmetic,P=sum,T=none")
     found = {unit["unit"]: unit["scores"] for unit in document["units"]}
-    assert found["x"] == {"T": None, "P": 1 + 2 * 2, "Q": 3}  # d is missing: weighed anew
+    assert found["x"] == {
+        "T": None,
+        "P": 1 + 2 * 2,
+        "Q": 3,
+    }  # d is missing: weighed anew
     assert found["y"] == {"T": None, "P": 2 + 2 * 4, "Q": (5 + 6) / 2}
     assert found["z"] == {"T": None, "P": None, "Q": (7 + 8) / 2}

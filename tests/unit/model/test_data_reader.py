@@ -49,7 +49,9 @@ def problems_of(path):
 
 
 def test_blank_and_missing_code_stay_apart(tmp_path):
-    dataset, notes = read(write(tmp_path, "unit,X_A,X_B,X_C\nbeijing,1,,NA\ntianjin,2,3,\n"))
+    dataset, notes = read(
+        write(tmp_path, "unit,X_A,X_B,X_C\nbeijing,1,,NA\ntianjin,2,3,\n")
+    )
     assert dataset.codes == ("X_A", "X_B", "X_C")
     assert dataset.states.tolist() == [
         [State.VALUE, State.BLANK, State.MISSING],
@@ -103,7 +105,9 @@ def test_a_number_with_a_decimal_comma_is_quoted_as_it_was_typed(tmp_path):
 
 
 @pytest.mark.parametrize("cells", ["7,4;0,5;1.5", "1,234;2,345;3,456"])
-def test_commas_are_not_decimal_where_points_are_or_all_may_be_thousands(tmp_path, cells):
+def test_commas_are_not_decimal_where_points_are_or_all_may_be_thousands(
+    tmp_path, cells
+):
     text = f"unit;X_A;X_B;X_C\nbeijing;{cells}\n"
     if "." in cells:
         assert {p.code for p in problems_of(write(tmp_path, text))} == {"XC301"}
@@ -145,7 +149,10 @@ def test_conversions_are_noted_with_their_address(tmp_path):
     text = 'unit,X_A,X_B\n北京市,１２,12.3%\nTIANJIN,"1,234",0.5\n'
     dataset, notes = read(write(tmp_path, text))
     assert dataset.values[:2, :2].tolist() == [[12.0, 12.3], [1234.0, 0.5]]
-    noted = [(note.where.cell, note.where.unit, note.raw, note.result) for note in notes.converted]
+    noted = [
+        (note.where.cell, note.where.unit, note.raw, note.result)
+        for note in notes.converted
+    ]
     assert noted == [
         ("row 2", "北京市", "北京市", "beijing"),
         ("row 2", "beijing", "１２", "12"),
@@ -195,7 +202,8 @@ def test_a_table_without_any_indicator_is_refused(tmp_path):
 
 def test_long_tables_and_their_basis(tmp_path):
     text = (
-        "unit,code,value,basis\nbeijing,X_A,5,printed\ntianjin,X_A,NA,\ntianjin,Beta,７,derived\n"
+        "unit,code,value,basis\nbeijing,X_A,5,printed\n"
+        "tianjin,X_A,NA,\ntianjin,Beta,７,derived\n"
     )
     dataset, notes = read(write(tmp_path, text))
     assert dataset.values[0, 0] == 5
@@ -241,7 +249,10 @@ def test_implausible_values_are_used_and_told(tmp_path):
 def test_units_may_come_from_the_table_itself(tmp_path):
     text = "uName,uCode,Time,X_A\nAustria,AUT,2018,1\nBelgium,BEL,2018,2\n"
     dataset, _ = read_dataset(write(tmp_path, text), FRAMEWORK)
-    assert [(u.id, u.name_en) for u in dataset.units] == [("AUT", "Austria"), ("BEL", "Belgium")]
+    assert [(u.id, u.name_en) for u in dataset.units] == [
+        ("AUT", "Austria"),
+        ("BEL", "Belgium"),
+    ]
     assert dataset.values[:, 0].tolist() == [1, 2]
 
 
@@ -297,7 +308,11 @@ def test_faults_in_a_workbook_carry_sheet_and_cell(tmp_path):
     rows = [["unit", "X_A", "X_B"], ["beijing", "#DIV/0!", True], ["tianjin", "约3", 2]]
     problems = problems_of(workbook(tmp_path / "d.xlsx", {"data": rows}))
     found = [(p.code, p.where.sheet, p.where.cell) for p in problems]
-    assert found == [("XC302", "data", "B2"), ("XC301", "data", "C2"), ("XC301", "data", "B3")]
+    assert found == [
+        ("XC302", "data", "B2"),
+        ("XC301", "data", "C2"),
+        ("XC301", "data", "B3"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -306,7 +321,8 @@ def test_faults_in_a_workbook_carry_sheet_and_cell(tmp_path):
         (b"hello", "XC401"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "XC401"),
         (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+            + "EncryptedPackage".encode("utf-16-le"),
             "XC404",
         ),
         (b"PK\x03\x04", "XC403"),
@@ -350,11 +366,16 @@ def open_document():
     ("content", "said"),
     [
         (open_document(), "OpenDocument spreadsheet (.ods)"),
-        (b"<?xml version='1.0'?><o xmlns='urn:oasis:names:tc:opendocument:x'/>", "(.fods)"),
+        (
+            b"<?xml version='1.0'?><o xmlns='urn:oasis:names:tc:opendocument:x'/>",
+            "(.fods)",
+        ),
         (b"%PDF-1.4", "PDF"),
     ],
 )
-def test_a_document_given_as_a_table_is_named_and_the_advice_leads_out(tmp_path, content, said):
+def test_a_document_given_as_a_table_is_named_and_the_advice_leads_out(
+    tmp_path, content, said
+):
     path = tmp_path / "data.ods"
     path.write_bytes(content)
     with pytest.raises(WorkbookError) as caught:
@@ -381,7 +402,9 @@ def test_a_missing_file_is_refused(tmp_path):
 
 def test_overlay_leaves_the_rest_untouched(tmp_path):
     before, _ = read(write(tmp_path, "unit,X_A,X_B\nbeijing,1,2\ntianjin,3,4\n"))
-    _, notes = read(write(tmp_path, "unit,X_A,X_B\nbeijing,,9\ntianjin,NA,\n", "new.csv"))
+    _, notes = read(
+        write(tmp_path, "unit,X_A,X_B\nbeijing,,9\ntianjin,NA,\n", "new.csv")
+    )
     after = overlay_cells(before, notes.cells)
     assert after.values[0, :2].tolist() == [1, 9]
     assert after.states[1, 0] == State.MISSING
@@ -404,7 +427,9 @@ def test_row_numbers_survive_blank_lines_and_line_breaks_in_quotes(tmp_path):
 def test_a_row_refused_for_its_unit_has_its_values_told_too(tmp_path):
     report = load_report("image2025")
     path = tmp_path / "d.csv"
-    path.write_text("unit,IMG_COM_SEARCH_GT\nbeijing,1\nbeijing,约2\nmars,<5\n", encoding="utf-8")
+    path.write_text(
+        "unit,IMG_COM_SEARCH_GT\nbeijing,1\nbeijing,约2\nmars,<5\n", encoding="utf-8"
+    )
     with pytest.raises(DataError) as caught:
         read_dataset(path, report.framework, report.dataset.units, report.recipe)
     found = [(p.code, p.where.unit, p.where.indicator) for p in caught.value.problems]
@@ -421,7 +446,8 @@ def own_problems(path):
     with pytest.raises(DataError) as caught:
         read_dataset(path, FRAMEWORK, None)
     return [
-        (problem.code, problem.where.cell, problem.message) for problem in caught.value.problems
+        (problem.code, problem.where.cell, problem.message)
+        for problem in caught.value.problems
     ]
 
 
@@ -431,9 +457,15 @@ def test_rows_of_totals_are_no_cities_and_notes_are_left_out(tmp_path, units):
     sums = "合 计,4\nAverage,2\n东部小计,3\n全国 National,1\n中位数,2\n"
     text = f"unit,X_A\n全国（合计）,9\n北京,1\n天　津,3\n{sums}注：数据来自年鉴,不含港澳台,2020\n"
     dataset, notes = read_dataset(write(tmp_path, text), FRAMEWORK, units)
-    filled = [unit for unit, row in zip(dataset.units, dataset.values, strict=True) if row[0] > 0]
+    filled = [
+        unit
+        for unit, row in zip(dataset.units, dataset.values, strict=True)
+        if row[0] > 0
+    ]
     assert [unit.name_zh for unit in filled] == ["北京", "天津"]
-    assert [row.cell for row in notes.left_out] == [f"row {row}" for row in (2, 5, 6, 7, 8, 9, 10)]
+    assert [row.cell for row in notes.left_out] == [
+        f"row {row}" for row in (2, 5, 6, 7, 8, 9, 10)
+    ]
 
 
 def test_a_province_among_cities_that_no_list_names_is_doubted(tmp_path):
@@ -452,8 +484,12 @@ def test_an_unknown_city_remains_an_error_beside_totals(tmp_path):
     assert "天津" in problem.hint
 
 
-def test_a_heading_may_have_the_measure_of_the_framework_in_brackets_and_no_other(tmp_path):
-    found, notes = read(write(tmp_path, "unit,甲（km2）,Beta (%),丙（分）\nbeijing,1,2,3\n"))
+def test_a_heading_may_have_the_measure_of_the_framework_in_brackets_and_no_other(
+    tmp_path,
+):
+    found, notes = read(
+        write(tmp_path, "unit,甲（km2）,Beta (%),丙（分）\nbeijing,1,2,3\n")
+    )
     assert found.codes == ("X_A", "X_B", "X_C")
     assert found.states[0].tolist() == [State.VALUE, State.VALUE, State.BLANK]
     assert [name for name, _ in notes.unused] == ["丙（分）"]
@@ -465,7 +501,10 @@ def test_a_formula_that_was_never_calculated_is_no_blank(tmp_path):
         book.active.append(row)
     book.save(tmp_path / "own.xlsx")
     found = own_problems(tmp_path / "own.xlsx")
-    assert [(code, cell) for code, cell, _ in found] == [("XC301", "C2"), ("XC334", "A3")]
+    assert [(code, cell) for code, cell, _ in found] == [
+        ("XC301", "C2"),
+        ("XC334", "A3"),
+    ]
 
 
 def test_what_the_system_says_of_a_file_is_told(tmp_path, monkeypatch):
@@ -516,27 +555,44 @@ def test_the_table_of_a_web_page_is_read_under_any_name(tmp_path, name):
     assert "2 tables" in problem.message
 
 
-def test_the_one_table_of_a_web_page_that_has_indicators_for_these_cities_is_read(tmp_path):
+def test_the_one_table_of_a_web_page_that_has_indicators_for_these_cities_is_read(
+    tmp_path,
+):
     others = (
-        "<table><tr><td>市区<td>a<tr><td>X<td>1</table><table><tr><td>省<td>甲<tr><td>吉林<td>4"
+        "<table><tr><td>市区<td>a<tr><td>X<td>1</table>"
+        "<table><tr><td>省<td>甲<tr><td>吉林<td>4"
     )
-    page = write(tmp_path, PAGE.replace("<table>", f"{others}</table><table>", 1), "page.html")
+    page = write(
+        tmp_path, PAGE.replace("<table>", f"{others}</table><table>", 1), "page.html"
+    )
     dataset, notes = read_values(page, FRAMEWORK, UNITS, None)
     assert dataset.values[0].tolist() == [1200, 4, 3]
     doubt = notes.doubtful[0]
     assert (doubt.where.sheet, "3 tables" in doubt.message) == ("table 3", True)
     assert "number stored as text" not in [one.note for one in notes.converted]
-    with pytest.raises(DataError, match="3 tables"):  # without a list of cities, two may be meant
+    with pytest.raises(
+        DataError, match="3 tables"
+    ):  # without a list of cities, two may be meant
         read_values(page, FRAMEWORK, None, None)
 
 
 def test_the_table_of_a_web_page_with_most_numbers_is_proposed(tmp_path):
     menu = "<table><tr><td>a<td>b<tr><td>c<td>d</table>"
     rows = "".join(f"<tr><td>Town {n}<td>{n}.5" for n in "ABC")
-    page = write(tmp_path, f"<html>{menu}<table><tr><td>Town<td>X{rows}</table>", "page.html")
+    page = write(
+        tmp_path, f"<html>{menu}<table><tr><td>Town<td>X{rows}</table>", "page.html"
+    )
     assert propose_map(team_sheets(page)).sheet == "table 1"
-    numbers = page.read_text().replace("A.5", "1.5").replace("B.5", "2.5").replace("C.5", "3.5")
-    assert propose_map(team_sheets(write(tmp_path, numbers, "page.html"))).sheet == "table 2"
+    numbers = (
+        page.read_text()
+        .replace("A.5", "1.5")
+        .replace("B.5", "2.5")
+        .replace("C.5", "3.5")
+    )
+    assert (
+        propose_map(team_sheets(write(tmp_path, numbers, "page.html"))).sheet
+        == "table 2"
+    )
 
 
 def test_a_table_below_a_plain_one_is_named_and_not_read(tmp_path):
@@ -546,15 +602,21 @@ def test_a_table_below_a_plain_one_is_named_and_not_read(tmp_path):
     assert dataset.values[:2, [0, 2]].tolist() == [[1, 2], [3, 4]]
     (doubt,) = notes.doubtful
     assert "Another table is in A5:C8." in doubt.message
-    path.write_text(path.read_text(encoding="utf-8").replace("天津,3", "天经,3"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("天津,3", "天经,3"), encoding="utf-8"
+    )
     with pytest.raises(DataError) as caught:
         read_values(path, FRAMEWORK, UNITS, None)
-    assert [(one.code, one.where.unit) for one in caught.value.problems] == [("XC311", "天经")]
+    assert [(one.code, one.where.unit) for one in caught.value.problems] == [
+        ("XC311", "天经")
+    ]
 
 
 @pytest.mark.parametrize("heads", ["城市,甲,丙", "地区,床位,病房", "城市,床位,"])
 def test_a_table_right_below_another_one_is_named_once(tmp_path, heads):
-    path = write(tmp_path, f"城市,甲,丙\n北京,1,2\n天津,3,4\n{heads}\n北京,7,8\n天津,9,9\n")
+    path = write(
+        tmp_path, f"城市,甲,丙\n北京,1,2\n天津,3,4\n{heads}\n北京,7,8\n天津,9,9\n"
+    )
     for units in (UNITS, None):
         dataset, notes = read_values(path, FRAMEWORK, units, None)
         assert dataset.values[:2, [0, 2]].tolist() == [[1, 2], [3, 4]]
@@ -580,7 +642,9 @@ def test_what_is_around_the_cities_is_left_out_as_adopt_does(tmp_path, place):
     path = write(tmp_path, f"地区,甲\n{place},9\n北京,1\n天津,2\n上海,3\n")
     dataset, notes = read_values(path, FRAMEWORK, UNITS, None)
     assert dataset.values[:, 0].tolist() == [1, 2, 3]
-    assert notes.doubtful[0].message == f"Rows that are not cities are left out: {place}."
+    assert (
+        notes.doubtful[0].message == f"Rows that are not cities are left out: {place}."
+    )
 
 
 def test_a_province_that_is_one_of_the_units_is_read(tmp_path):
@@ -612,7 +676,9 @@ def test_notes_in_other_columns_are_left_out_and_totals_without_a_city_named(tmp
     path = write(tmp_path, "城市,甲,乙\n北京,1,2\n天津,2,3\n,注：略,\n,9,\n")
     (problem,) = problems_of(path)
     assert (problem.code, problem.where.cell) == ("XC310", "row 5")
-    cities = "".join(f"{n},{name},{n}\n" for n, name in enumerate(("北京", "天津", "上海"), 1))
+    cities = "".join(
+        f"{n},{name},{n}\n" for n, name in enumerate(("北京", "天津", "上海"), 1)
+    )
     path = write(tmp_path, f"序号,地区,甲\n{cities}合计,,6\n")
     _, notes = read_values(path, FRAMEWORK, UNITS, None)
     assert "without a city are not read: 5." in notes.doubtful[0].message
@@ -659,9 +725,15 @@ def test_web_pages_need_lxml(tmp_path, monkeypatch):
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "xlsx", "html"])
 @pytest.mark.parametrize(
     ("heading", "numbers"),
-    [("序号", ("1、", "2、", "3、")), ("排名", ("1", "2", "2")), ("编码", ("11", "12", "13"))],
+    [
+        ("序号", ("1、", "2、", "3、")),
+        ("排名", ("1", "2", "2")),
+        ("编码", ("11", "12", "13")),
+    ],
 )
-def test_a_first_column_that_counts_the_rows_names_no_cities(tmp_path, suffix, heading, numbers):
+def test_a_first_column_that_counts_the_rows_names_no_cities(
+    tmp_path, suffix, heading, numbers
+):
     names = ("北京市", "Lyon", "大兴安岭地区")
     rows = [(heading, "地区", "甲"), *zip(numbers, names, ("5", "6", "7"), strict=True)]
     path = tmp_path / f"t.{suffix}"
@@ -672,7 +744,9 @@ def test_a_first_column_that_counts_the_rows_names_no_cities(tmp_path, suffix, h
         book.save(path)
     elif suffix == "html":
         cells = "".join(f"<tr><td>{'<td>'.join(row)}" for row in rows)
-        path.write_text(f"<html><meta charset=utf-8><table>{cells}</table>", encoding="utf-8")
+        path.write_text(
+            f"<html><meta charset=utf-8><table>{cells}</table>", encoding="utf-8"
+        )
     else:
         separator = "\t" if suffix == "tsv" else ","
         path.write_text("\n".join(map(separator.join, rows)), encoding="utf-8")
@@ -685,7 +759,10 @@ def test_a_first_column_that_counts_the_rows_names_no_cities(tmp_path, suffix, h
 def test_numbers_that_are_ids_have_the_names_beside_them(tmp_path, column):
     path = write(tmp_path, f"{column},Ville,X_A\n7,Lyon,1\n9,Metz,2\n")
     dataset, _ = read_values(path, FRAMEWORK, None, None)
-    assert [(unit.id, unit.name_en) for unit in dataset.units] == [("7", "Lyon"), ("9", "Metz")]
+    assert [(unit.id, unit.name_en) for unit in dataset.units] == [
+        ("7", "Lyon"),
+        ("9", "Metz"),
+    ]
 
 
 def test_a_row_of_one_city_that_names_another_one_is_refused(tmp_path):
@@ -697,7 +774,10 @@ def test_a_row_of_one_city_that_names_another_one_is_refused(tmp_path):
 
 def test_ranks_are_no_ids_of_cities_that_have_names(tmp_path):
     path = write(tmp_path, "Rank,Name,X_A\n1,Lyon,1\n2,Metz,2\n")
-    assert [u.id for u in read_values(path, FRAMEWORK, None, None)[0].units] == ["Lyon", "Metz"]
+    assert [u.id for u in read_values(path, FRAMEWORK, None, None)[0].units] == [
+        "Lyon",
+        "Metz",
+    ]
 
 
 def test_encodings_that_would_be_read_as_other_characters(tmp_path):

@@ -29,8 +29,12 @@ def test_numbers_blanks_and_values_of_nodes_are_read(monkeypatch):
     assert (values[:, 1].tolist(), values[1, 3]) == ([4, 60, 6], 9.5)
     assert (dataset.states[:, dataset.column("c")] == State.BLANK).all()
     assert {("v", "a"), ("u", "P"), ("w", "P")} <= {*notes.blanks}
-    assert [(one.where.unit, one.where.indicator) for one in notes.doubtful] == [("v", "b")]
-    again, _ = read_table(table_from_frame(frame.drop(columns="P")), FRAMEWORK, None, None)
+    assert [(one.where.unit, one.where.indicator) for one in notes.doubtful] == [
+        ("v", "b")
+    ]
+    again, _ = read_table(
+        table_from_frame(frame.drop(columns="P")), FRAMEWORK, None, None
+    )
     assert again.codes == ("a", "b", "c")
 
 
@@ -41,4 +45,8 @@ def test_a_number_that_means_no_data_is_refused_where_it_does():
     with pytest.raises(DataError) as caught:
         read_table(table_from_frame(frame), FRAMEWORK, None, None)
     (problem,) = caught.value.problems
-    assert (problem.code, problem.where.unit, problem.where.indicator) == ("XC305", "v", "c")
+    assert (problem.code, problem.where.unit, problem.where.indicator) == (
+        "XC305",
+        "v",
+        "c",
+    )

@@ -90,7 +90,9 @@ def test_reads_a_framework_from_a_workbook(tmp_path):
         book.add_worksheet("cover").write(0, 0, "nothing")
         sheet = book.add_worksheet("Framework")
         sheet.write(0, 0, "My index")
-        for row, cells in enumerate((("code", "parent", "weight"), ("X", "", 1), ("a", "X", 0.5))):
+        for row, cells in enumerate(
+            (("code", "parent", "weight"), ("X", "", 1), ("a", "X", 0.5))
+        ):
             sheet.write_row(row + 2, 0, cells)
     assert Framework.read(path)["a"].weight == 0.5
 

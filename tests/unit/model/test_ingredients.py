@@ -36,9 +36,16 @@ def test_every_problem_of_the_table_is_told():
     rows = "code,of\nair.raw,air\nair.raw,air\nT.x,T\nraw,air\n"
     with pytest.raises(FrameworkError) as caught:
         Framework.read(TREE).with_ingredients(parse_csv(rows, "ingredients"))
-    assert [p.code for p in caught.value.problems] == ["XC201", "XC201", "XC207", "XC207"]
+    assert [p.code for p in caught.value.problems] == [
+        "XC201",
+        "XC201",
+        "XC207",
+        "XC207",
+    ]
     with pytest.raises(FrameworkError, match="code and of"):
-        Framework.read(TREE).with_ingredients(parse_csv("code,name\nx,y\n", "ingredients"))
+        Framework.read(TREE).with_ingredients(
+            parse_csv("code,name\nx,y\n", "ingredients")
+        )
 
 
 def test_columns_of_ingredients_are_read_by_code_and_by_name(tmp_path):
@@ -58,7 +65,9 @@ def test_ingredients_are_read_from_long_tables_and_checked(tmp_path):
 
 
 def test_a_list_of_institutions_is_read_from_the_folder(tmp_path):
-    items = "unit,item,the,arwu\noslo,University,101–150,90\n,,,\noslo,School,,151-200\n"
+    items = (
+        "unit,item,the,arwu\noslo,University,101–150,90\n,,,\noslo,School,,151-200\n"
+    )
     dataset, _ = read(tmp_path, "unit,air\noslo,5\n", items)
     (first, second) = dataset.items["uni"]
     assert (first.unit, first.name, dict(first.ranks)) == (

@@ -29,7 +29,9 @@ def run(capsys, folder, verb, text, *more, name="j.csv"):
     if text is not None:
         (folder / name).write_text(text)
     arguments = [verb, "--framework", folder / "f.csv", "--data", folder / "d.csv"]
-    code = main([*map(str, arguments), "--judgements", str(folder / name), *more, "--json"])
+    code = main(
+        [*map(str, arguments), "--judgements", str(folder / name), *more, "--json"]
+    )
     out = capsys.readouterr()
     return code, json.loads(out.out), out.err
 
@@ -50,11 +52,15 @@ def test_judgements_become_weights_and_their_ratio_is_told(tables, capsys):
     # In the framework's order A, B, C.
     matrix = np.array([[1, 3, 5], [1 / 3, 1, 2], [1 / 5, 1 / 2, 1]])
     weights, ratio = principal(matrix)
-    assert [document["weights"][c] for c in "ABC"] == pytest.approx(weights.tolist(), rel=1e-9)
+    assert [document["weights"][c] for c in "ABC"] == pytest.approx(
+        weights.tolist(), rel=1e-9
+    )
     assert document["consistency"]["X"] == pytest.approx(ratio, rel=1e-6)
     assert f"ratio {ratio:.3f}, consistent" in told
     unit = next(u for u in document["units"] if u["unit"] == "v")["scores"]
-    assert unit["X"] == pytest.approx(sum(w * unit[c] for w, c in zip(weights, "ABC", strict=True)))
+    assert unit["X"] == pytest.approx(
+        sum(w * unit[c] for w, c in zip(weights, "ABC", strict=True))
+    )
 
 
 def test_judgements_that_contradict_each_other_are_told(tables, capsys):
@@ -78,7 +84,8 @@ def test_judgements_stand_in_the_workbook_with_their_ratio(tables, capsys):
     shown = read_book(Package.read(made))
     numbers = [shown.value("Weights", r, c) for r in range(1, 20) for c in range(1, 9)]
     assert any(
-        isinstance(x, float) and x == pytest.approx(document["consistency"]["X"], rel=1e-9)
+        isinstance(x, float)
+        and x == pytest.approx(document["consistency"]["X"], rel=1e-9)
         for x in numbers
     )
     assert main(["check", str(made), "--json"]) == 0
@@ -101,7 +108,9 @@ def test_tables_that_cannot_be_used_are_told_at_once(tables, capsys):
     told = [(e["code"], e["where"]["cell"]) for e in document["errors"]]
     assert ("XC331", "row 2") in told  # much
     assert ("XC331", "row 4") in told  # D
-    code, document, _ = run(capsys, tables, "index", ",A,B,C\nA,1,3,2\nB,2,1,2\nC,,,1\n")
+    code, document, _ = run(
+        capsys, tables, "index", ",A,B,C\nA,1,3,2\nB,2,1,2\nC,,,1\n"
+    )
     assert (code, document["errors"][0]["code"]) == (3, "XC331")
     assert "contradict" in document["errors"][0]["message"]
     code, document, _ = run(capsys, tables, "index", ",A,b1\nA,1,3\nb1,,1\n")

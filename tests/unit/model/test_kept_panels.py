@@ -40,35 +40,61 @@ def folder(tmp_path):
 def read(source, breaks=None) -> object:
     panel, notes = read_panel(source, FRAMEWORK, breaks=breaks)
     return {
-        "editions": panel.editions, "times": panel.times, "breaks": panel.breaks,
-        "values": {edition: {u.id: row.tolist() for u, row in zip(d.units, d.values, strict=True)}
-                   for edition, d in zip(panel.editions, panel.datasets, strict=True)},
+        "editions": panel.editions,
+        "times": panel.times,
+        "breaks": panel.breaks,
+        "values": {
+            edition: {
+                u.id: row.tolist() for u, row in zip(d.units, d.values, strict=True)
+            }
+            for edition, d in zip(panel.editions, panel.datasets, strict=True)
+        },
         "states": [d.states.tolist() for d in panel.datasets],
         "unused": [note.unused for note in notes],
-    }  # fmt: skip
+    }
 
 
 def test_editions_are_read(require_kept, folder):
     breaks = {"a": 2021, "b": [2019, "2021"]}
     table = parse_csv(TABLES["years.csv"], "years.csv")
     makers = {
-        **{name: lambda name=name: read(folder / name)
-           for name in ("years.csv", "chinese.csv", "words.csv", "plain.csv", "wrong.csv",
-                        "folder", "broken")},
-        "a table": lambda: read(table), "breaks": lambda: read(table, breaks),
+        **{
+            name: lambda name=name: read(folder / name)
+            for name in (
+                "years.csv",
+                "chinese.csv",
+                "words.csv",
+                "plain.csv",
+                "wrong.csv",
+                "folder",
+                "broken",
+            )
+        },
+        "a table": lambda: read(table),
+        "breaks": lambda: read(table, breaks),
         "wrong breaks": lambda: read(table, {"a": 2020, "z": 2019}),
-        "panels": lambda: {name: is_panel(folder / name, FRAMEWORK)
-                           for name in ("years.csv", "once.csv", "plain.csv", "folder", "alone")},
+        "panels": lambda: {
+            name: is_panel(folder / name, FRAMEWORK)
+            for name in ("years.csv", "once.csv", "plain.csv", "folder", "alone")
+        },
         "previous": lambda: [
             previous and [previous[0], previous[1].values.tolist()]
-            for previous in (read_previous(folder / name, FRAMEWORK, None)
-                             for name in ("folder", "alone", "plain.csv"))
+            for previous in (
+                read_previous(folder / name, FRAMEWORK, None)
+                for name in ("folder", "alone", "plain.csv")
+            )
         ],
         "wrong previous": lambda: read_previous(folder / "broken", FRAMEWORK, None),
         "times": lambda: [
             edition_times(names)
-            for names in (["2020", "2018.5"], ["2023年", "2020年"], ["first", "second"],
-                          ["2020 a", "2020 b"], ["2019-2020", "2021"], [])
+            for names in (
+                ["2020", "2018.5"],
+                ["2023年", "2020年"],
+                ["first", "second"],
+                ["2020 a", "2020 b"],
+                ["2019-2020", "2021"],
+                [],
+            )
         ],
-    }  # fmt: skip
+    }
     require_kept("panels", outcomes_text(makers, folder))

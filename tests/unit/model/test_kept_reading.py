@@ -13,7 +13,12 @@ from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.judgements import read_judgements
-from xlcity.model.reading.tables import csv_rows, guard_formula, parse_fraction, unguard_formula
+from xlcity.model.reading.tables import (
+    csv_rows,
+    guard_formula,
+    parse_fraction,
+    unguard_formula,
+)
 from xlcity.model.reading.units import (
     UnitMatcher,
     close_gaps,
@@ -27,7 +32,9 @@ from xlcity.model.reading.units import (
 from xlcity.model.reading.values import describe_fault, read_value
 from xlcity.model.recipe_toml import read_recipe, recipe_lines
 
-WRITTEN = tomllib.loads(Path(__file__).with_name("written.toml").read_text(encoding="utf-8"))
+WRITTEN = tomllib.loads(
+    Path(__file__).with_name("written.toml").read_text(encoding="utf-8")
+)
 
 
 def test_every_way_to_write_a_number(require_kept):
@@ -65,7 +72,8 @@ HEADERS = (
 def test_every_way_to_name_a_city(require_kept, tmp_path):
     (tmp_path / "units.csv").write_text(WRITTEN["units"], encoding="utf-8")
     units = read_units_csv(tmp_path / "units.csv", ("Group_x",))
-    matcher, typed = UnitMatcher(units), (*WRITTEN["cities"], 3.0)
+    matcher = UnitMatcher(units)
+    typed = (*WRITTEN["cities"], 3.0)
     kept = {
         "units": units,
         "typed": {repr(text): plain_match(matcher.match(text)) for text in typed},
@@ -114,29 +122,51 @@ def outcome_lines(read: Callable[[], object], folder: Path) -> str:
 
 def read_framework(text: str) -> object:
     tree = Framework.read(text)
-    fields = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", "valid_low",
-              "valid_high", "no_data", "target", "goalpost_low", "goalpost_high",
-              "denominator")  # fmt: skip
+    fields = (
+        "code",
+        "parent",
+        "weight",
+        "direction",
+        "name_zh",
+        "name_en",
+        "uom",
+        "valid_low",
+        "valid_high",
+        "no_data",
+        "target",
+        "goalpost_low",
+        "goalpost_high",
+        "denominator",
+    )
     return {
-        "nodes": [{name: getattr(node, name) for name in fields} for node in tree.nodes],
+        "nodes": [
+            {name: getattr(node, name) for name in fields} for node in tree.nodes
+        ],
         "leaves": [node.code for node in tree.indicators],
         "weights that do not sum to 1": tree.share_problems(),
         "sets": tree.weight_sets,
         "variables": [node.code for node in tree.variables],
         "undirected": tree.undirected,
-        "paths": {node.code: [n.code for n in tree.path(node.code)] for node in tree.indicators},
+        "paths": {
+            node.code: [n.code for n in tree.path(node.code)]
+            for node in tree.indicators
+        },
     }
 
 
 def test_every_kind_of_framework(require_kept, tmp_path):
-    lines = [f"{name}\n{outcome_lines(partial(read_framework, text), tmp_path)}"
-             for name, text in WRITTEN["frameworks"].items()]  # fmt: skip
+    lines = [
+        f"{name}\n{outcome_lines(partial(read_framework, text), tmp_path)}"
+        for name, text in WRITTEN["frameworks"].items()
+    ]
     require_kept("frameworks", "\n".join(lines))
 
 
 def test_every_kind_of_recipe(require_kept, tmp_path):
-    lines = [f"{name}\n{outcome_lines(lambda text=text: recipe_lines(read_recipe(text)), tmp_path)}"
-             for name, text in WRITTEN["recipes"].items()]  # fmt: skip
+    lines = [
+        f"{name}\n{outcome_lines(lambda text=text: recipe_lines(read_recipe(text)), tmp_path)}"
+        for name, text in WRITTEN["recipes"].items()
+    ]
     require_kept("recipes", "\n".join(lines))
 
 
@@ -155,18 +185,24 @@ def test_every_kind_of_table(require_kept, listed, tmp_path):
                 f"{unit.id} ({unit.population}) {dict(unit.attributes)} {as_text([row])[2:]}"
                 f" {states} {basis}"
                 for unit, row, states, basis in zip(
-                    data.units, data.values.tolist(), data.states.tolist(), data.basis.tolist(),
-                    strict=True)
+                    data.units,
+                    data.values.tolist(),
+                    data.states.tolist(),
+                    data.basis.tolist(),
+                    strict=True,
+                )
                 if set(states) != {State.BLANK}
             ],
             "links": data.links,
-            "converted": [f"{c.where.cell} {c.where.unit} {c.raw} -> {c.result} ({c.note})"
-                          for c in notes.converted],
+            "converted": [
+                f"{c.where.cell} {c.where.unit} {c.raw} -> {c.result} ({c.note})"
+                for c in notes.converted
+            ],
             "unused": notes.unused,
             "said": list(notes.problems),
             "left out": [f"{row.cell}: {row.text}" for row in notes.left_out],
             "blank": notes.blanks,
-        }  # fmt: skip
+        }
 
     lines = [
         f"{name}\n{outcome_lines(partial(read, text), tmp_path)}"

@@ -64,7 +64,8 @@ def test_links_in_a_folder_need_no_table_of_values(tmp_path, framework):
 def test_links_on_a_sheet(tmp_path, framework):
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(path) as book:
-        data, links = book.add_worksheet("data"), book.add_worksheet("Links")
+        data = book.add_worksheet("data")
+        links = book.add_worksheet("Links")
         data.write_row(0, 0, ["unit", "X"])
         data.write_row(1, 0, ["rome", 4])
         links.write_row(0, 0, ["a title above"])
@@ -124,7 +125,9 @@ def test_the_hash_and_the_invented_count_know_links(tmp_path, framework):
         replace(dataset, links={"T": (Link("rome", "oslo", float("nan"), basis),)})
         for basis in ("synthetic", "entered")
     )
-    assert retyped.with_basis_of(shipped).synthetic == 1  # missing is the same as missing
+    assert (
+        retyped.with_basis_of(shipped).synthetic == 1
+    )  # missing is the same as missing
 
 
 def test_the_table_of_links_alone_may_be_given(tmp_path, framework):
@@ -136,7 +139,12 @@ def test_the_table_of_links_alone_may_be_given(tmp_path, framework):
 
 @pytest.mark.parametrize(
     ("there", "back", "wrong"),
-    [("NA", "NA", []), ("NA", "2", ["XC330"]), ("2", "NA", ["XC330"]), ("2", "2.0", [])],
+    [
+        ("NA", "NA", []),
+        ("NA", "2", ["XC330"]),
+        ("2", "NA", ["XC330"]),
+        ("2", "2.0", []),
+    ],
 )
 def test_a_symmetric_link_is_missing_both_ways_or_has_one_value(
     there, back, wrong, tmp_path, framework
@@ -147,4 +155,6 @@ def test_a_symmetric_link_is_missing_both_ways_or_has_one_value(
         return
     with pytest.raises(DataError) as caught:
         read(tmp_path, framework, text)
-    assert [(p.code, p.where.cell) for p in caught.value.problems] == [(wrong[0], "row 3")]
+    assert [(p.code, p.where.cell) for p in caught.value.problems] == [
+        (wrong[0], "row 3")
+    ]

@@ -19,7 +19,10 @@ def test_awkward_texts_and_numbers_survive_being_written():
         'quote " and \\ and \n',
         (
             Step(
-                "normalise", "minmax", {"lower": -0.1, "scale": 1e-12, "floor": 3.0}, ("a.b", "甲")
+                "normalise",
+                "minmax",
+                {"lower": -0.1, "scale": 1e-12, "floor": 3.0},
+                ("a.b", "甲"),
             ),
             Step("aggregate", "power", {"missing": "renormalise", "power": 1 / 3}),
         ),
@@ -44,7 +47,9 @@ def test_an_option_changes_and_removes_parameters():
 def test_several_options_are_taken_together():
     recipe = load_report("iecc2024").recipe
     both = recipe.with_options(("sample-deviation", "ranks-unrounded"))
-    one_by_one = recipe.with_options(["ranks-unrounded"]).with_options(["sample-deviation"])
+    one_by_one = recipe.with_options(["ranks-unrounded"]).with_options(
+        ["sample-deviation"]
+    )
     assert both.steps == one_by_one.steps
     # What the second option would set is set already.
     image = load_report("image2025").recipe
@@ -54,7 +59,10 @@ def test_several_options_are_taken_together():
 
 @pytest.mark.parametrize(
     ("report", "options"),
-    [("gihi2023", ("mini-by-main", "mini-by-all")), ("bri2021", ("by-maximum", "by-mean"))],
+    [
+        ("gihi2023", ("mini-by-main", "mini-by-all")),
+        ("bri2021", ("by-maximum", "by-mean")),
+    ],
 )
 def test_options_that_exclude_each_other_are_both_named(report, options):
     recipe = load_report(report).recipe
@@ -123,7 +131,9 @@ def test_an_empty_recipe_is_refused():
 def test_codes_that_are_no_nodes_are_named():
     framework = Framework.read("code,parent\nX,\na,X\n")
     recipe = Recipe("r", (Step("normalise", "minmax", {}, ("a", "b")),))
-    assert [problem.where.indicator for problem in code_problems(recipe, framework)] == ["b"]
+    assert [
+        problem.where.indicator for problem in code_problems(recipe, framework)
+    ] == ["b"]
 
 
 LISTS = """
@@ -187,6 +197,8 @@ def test_lists_and_methods_that_cannot_be_are_refused(old, new):
         ({"domestic": "exclude"}, None),
     ],
 )
-def test_links_inside_a_group_of_cities_are_left_out_where_the_step_says_so(params, group):
+def test_links_inside_a_group_of_cities_are_left_out_where_the_step_says_so(
+    params, group
+):
     step = Step("construct", LINK_METHODS[0], params)
     assert link_group(step) == group

@@ -40,7 +40,11 @@ def test_pages_of_a_layout_are_one_table():
 
 
 def test_a_page_with_other_columns_is_another_table():
-    pages = PAGES + "\f" + "\n".join(f"Port {name}   {n}   {n}" for n, name in enumerate("abc", 1))
+    pages = (
+        PAGES
+        + "\f"
+        + "\n".join(f"Port {name}   {n}   {n}" for n, name in enumerate("abc", 1))
+    )
     with pytest.raises(DataError, match=r"2 tables, on the lines from 5, 16\."):
         read_text_table(pages, "f.txt")
 
@@ -49,7 +53,12 @@ def test_tables_without_headings_and_texts_without_tables():
     lines = ["Ash   12   7", "Elm    9  11", "Fir   10   3"]
     rows = [(n, tuple(line.split())) for n, line in enumerate(lines, 1)]
     assert read_text_table("\n".join(lines), "f.txt") == [(0, ("", "", "")), *rows]
-    for text in ("\n".join(lines[:2]), "a,b\n1,2\n3,4\n5,6\n", "Ash\t12\nElm\t9\nFir\t10\n", ""):
+    for text in (
+        "\n".join(lines[:2]),
+        "a,b\n1,2\n3,4\n5,6\n",
+        "Ash\t12\nElm\t9\nFir\t10\n",
+        "",
+    ):
         assert read_text_table(text, "f.txt") is None
 
 

@@ -70,7 +70,11 @@ def test_unknown_names_are_refused_and_wildcards_match_nothing(matcher, text):
 
 @pytest.mark.parametrize(
     ("typed", "hint"),
-    [("杨州", "Did you mean 扬州?"), ("无湖", "Did you mean 芜湖?"), ("福州", "Correct the name")],
+    [
+        ("杨州", "Did you mean 扬州?"),
+        ("无湖", "Did you mean 芜湖?"),
+        ("福州", "Correct the name"),
+    ],
 )
 def test_a_name_of_two_characters_is_taken_for_the_one_that_sounds_like_it(typed, hint):
     refused = UnitMatcher(map(Unit, ("郑州", "芜湖", "扬州", "湖州"))).match(typed)
@@ -104,19 +108,29 @@ def test_a_name_may_fill_a_cell():
     assert length_problem("x" * 32_767, Where()) is None
     problem = length_problem("x" * 32_768, Where())
     assert problem.code == "XC227"
-    assert f"the text '{'x' * 20}'… has 32,768 characters; a cell holds 32,767" in problem.message
+    assert (
+        f"the text '{'x' * 20}'… has 32,768 characters; a cell holds 32,767"
+        in problem.message
+    )
 
 
 @pytest.mark.parametrize(("name", "is_odd"), [("Oslo", False), ("Оslo", True)])
 def test_names_that_look_like_others_are_noticed(name, is_odd):
-    values, blank = np.full((2, 0), np.nan), np.zeros((2, 0), dtype=np.uint8)
-    data = Dataset((Unit("a"), Unit("b", name_en=name)), (), values, blank, blank.astype(str))
+    values = np.full((2, 0), np.nan)
+    blank = np.zeros((2, 0), dtype=np.uint8)
+    data = Dataset(
+        (Unit("a"), Unit("b", name_en=name)), (), values, blank, blank.astype(str)
+    )
     assert data.has_odd_names is is_odd
 
 
-@pytest.mark.parametrize("typed", ["3. Oslo", "Oslo①", "Oslo [1]", "oslo*", "奥斯陆 Oslo"])
+@pytest.mark.parametrize(
+    "typed", ["3. Oslo", "Oslo①", "Oslo [1]", "oslo*", "奥斯陆 Oslo"]
+)
 def test_a_name_is_found_without_the_number_and_the_marks_around_it(typed):
     match = UnitMatcher([Unit("osl", "奥斯陆", "Oslo")]).match(typed)
     assert isinstance(match, Match)
     assert (match.unit.id, match.is_exact) == ("osl", False)
-    assert isinstance(UnitMatcher([Unit("osl", "", "Oslo")]).match("Oslo (city)"), Refusal)
+    assert isinstance(
+        UnitMatcher([Unit("osl", "", "Oslo")]).match("Oslo (city)"), Refusal
+    )

@@ -7,7 +7,12 @@ from xlcity.errors import CellError
 from xlcity.functions.block import CellState
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Node
-from xlcity.model.reading.values import Converted, Refusal, read_indicator_value, read_value
+from xlcity.model.reading.values import (
+    Converted,
+    Refusal,
+    read_indicator_value,
+    read_value,
+)
 from xlcity.xlsx.plain_cells import PercentNumber
 
 
@@ -48,7 +53,9 @@ def test_reads_numbers_and_notes_conversions(raw, uom, value, noted):
     assert isinstance(read, Converted)
     assert (read.state, read.value) == (State.VALUE, value)
     # Plain outer spaces are trimmed by everybody; everything else that changed is reported.
-    assert (read.note is not None) is (noted or (isinstance(raw, str) and raw != raw.strip(" ")))
+    assert (read.note is not None) is (
+        noted or (isinstance(raw, str) and raw != raw.strip(" "))
+    )
 
 
 def test_plain_outer_spaces_are_noted_too():
@@ -61,7 +68,21 @@ def test_blank_is_not_filled_yet(raw):
 
 
 @pytest.mark.parametrize(
-    "raw", ["NA", "na", " N/A ", "ＮＡ", "#N/A", CellError.NA, "缺", "无数据", "—", "-", "..", "…"]
+    "raw",
+    [
+        "NA",
+        "na",
+        " N/A ",
+        "ＮＡ",
+        "#N/A",
+        CellError.NA,
+        "缺",
+        "无数据",
+        "—",
+        "-",
+        "..",
+        "…",
+    ],
 )
 def test_missing_codes_are_confirmed_missing(raw):
     read = read_value(raw)
@@ -133,11 +154,19 @@ def test_a_suffix_on_a_measure_that_counts_in_it_is_ambiguous():
         ("10^8 yuan", "亿元", None),
     ],
 )
-def test_a_suffix_is_refused_where_the_measure_has_one_in_either_language(uom, zh, read):
-    found = read_indicator_value("3.5万", Node("A", None, "", "", uom=uom, uom_zh=zh), ())
+def test_a_suffix_is_refused_where_the_measure_has_one_in_either_language(
+    uom, zh, read
+):
+    found = read_indicator_value(
+        "3.5万", Node("A", None, "", "", uom=uom, uom_zh=zh), ()
+    )
     assert (found.value if isinstance(found, Converted) else None) == read
 
 
 def test_states_are_numbered_as_functions_of_the_library_read_them():
     numbers = [State.VALUE.value, State.BLANK.value, State.MISSING.value]
-    assert numbers == [CellState.NUMBER.value, CellState.BLANK.value, CellState.MISSING.value]
+    assert numbers == [
+        CellState.NUMBER.value,
+        CellState.BLANK.value,
+        CellState.MISSING.value,
+    ]

@@ -26,7 +26,12 @@ DATA = "unit,a,b,c\nu1,1,5,3\nu2,2,3,1\nu3,4,1,2\nu4,3,2,7\n"
 def files(tmp_path):
     (tmp_path / "tree.csv").write_text(SETS)
     (tmp_path / "data.csv").write_text(DATA)
-    return ["--framework", str(tmp_path / "tree.csv"), "--data", str(tmp_path / "data.csv")]
+    return [
+        "--framework",
+        str(tmp_path / "tree.csv"),
+        "--data",
+        str(tmp_path / "data.csv"),
+    ]
 
 
 def scores(capsys, files, *more):
@@ -54,8 +59,12 @@ def test_a_set_is_chosen_by_its_name_for_all_or_for_one_node(capsys, files):
     assert found["effective_weights"] == pytest.approx(
         {"T": 1, "P": 0.75, "Q": 0.25, "a": 0.5, "b": 0.25, "c": 0.25}
     )
-    assert scores(capsys, files, "--weights", "named:public view")[1] == pytest.approx((b + c) / 2)
-    assert scores(capsys, files, "--weights", "P=public view")[1] == pytest.approx((b + c) / 2)
+    assert scores(capsys, files, "--weights", "named:public view")[1] == pytest.approx(
+        (b + c) / 2
+    )
+    assert scores(capsys, files, "--weights", "P=public view")[1] == pytest.approx(
+        (b + c) / 2
+    )
     assert scores(capsys, files)[1] == pytest.approx((p + c) / 2)
 
 
@@ -67,8 +76,11 @@ def test_a_template_is_built_with_the_weights_chosen(tmp_path, files):
 
 
 def test_an_assessment_compares_sets_and_varies_around_the_one_chosen(files):
-    index, experts = xc.Index(files[1], files[3]), xc.Index(files[1], files[3], weights="experts")
-    compared = index.assess(n=2, vary=["omit=P"], compared=["weights=experts"]).comparisons
+    index = xc.Index(files[1], files[3])
+    experts = xc.Index(files[1], files[3], weights="experts")
+    compared = index.assess(
+        n=2, vary=["omit=P"], compared=["weights=experts"]
+    ).comparisons
     assert compared[-1].ranks.tolist() == experts.ranks["T"].tolist()
     plan = experts.assess(n=2, vary=["weights=noise:10%", "omit=P"]).plan
     assert [plan.framework[code].weight for code in "PQab"] == [3, 1, 2, 1]
@@ -90,13 +102,22 @@ def test_a_set_that_cannot_be_used_is_refused(table, told):
 def test_an_unknown_set_and_one_that_is_no_share_are_refused(capsys, files, tmp_path):
     assert main(["index", *files, "--weights", "expert"]) == 3
     assert "Did you mean experts?" in capsys.readouterr().err
-    steps = ["normalise none", "weight named", "aggregate arithmetic", "rank competition"]
+    steps = [
+        "normalise none",
+        "weight named",
+        "aggregate arithmetic",
+        "rank competition",
+    ]
     lines = ["version = 2", 'weights = "shares"']
     for do, method in map(str.split, steps):
         lines += ["[[step]]", f'do = "{do}"', f'method = "{method}"']
         lines += ['set = "experts"'] if do == "weight" else []
     recipe = tmp_path / "recipe.toml"
     recipe.write_text("\n".join(lines))
-    shares = "code,parent,weight,weight_experts\nT,,,\na,T,0.4,1\nb,T,0.3,2\nc,T,0.3,1\n"
-    with pytest.raises(RecipeError, match="T: the weights of the set experts sum to 4, not 1"):
+    shares = (
+        "code,parent,weight,weight_experts\nT,,,\na,T,0.4,1\nb,T,0.3,2\nc,T,0.3,1\n"
+    )
+    with pytest.raises(
+        RecipeError, match="T: the weights of the set experts sum to 4, not 1"
+    ):
         xc.Index(xc.Framework.read(shares), files[3], recipe=recipe)

@@ -8,9 +8,29 @@ import pytest
 
 from xlcity.model.reading.tables import csv_text, guard_formula, unguard_formula
 
-TEXTS = ("", "北京", "a,b", 'say "x"', "two\nlines", "-5", "1e5", "- 5 up", "=1+1", "+1", "@x",
-         "'=x", "''=x", "'s-Hertogenbosch", "a;=1", "\t=1",
-         "a\t=1", " =1", "|=1", "-", "–5")  # fmt: skip
+TEXTS = (
+    "",
+    "北京",
+    "a,b",
+    'say "x"',
+    "two\nlines",
+    "-5",
+    "1e5",
+    "- 5 up",
+    "=1+1",
+    "+1",
+    "@x",
+    "'=x",
+    "''=x",
+    "'s-Hertogenbosch",
+    "a;=1",
+    "\t=1",
+    "a\t=1",
+    " =1",
+    "|=1",
+    "-",
+    "–5",
+)
 
 
 def test_a_table_is_read_back_as_it_was_written():

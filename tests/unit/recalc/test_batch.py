@@ -13,14 +13,29 @@ def b1(path):
 
 
 def test_an_entry_of_the_contract(simple, tmp_path):
-    source, target = simple(), tmp_path / "out.xlsx"
+    source = simple()
+    target = tmp_path / "out.xlsx"
     before = source.read_bytes()
     entry = run_job(Job(source, target)).entry
     assert set(entry) >= {
-        "in", "out", "engine", "udf_by", "formula_cells", "udf_cells", "seconds", "errors",
-        "unverified", "verified", "status", "error",
-    }  # fmt: skip
-    assert (entry["status"], entry["formula_cells"], entry["engine"]) == ("ok", 1, "formualizer")
+        "in",
+        "out",
+        "engine",
+        "udf_by",
+        "formula_cells",
+        "udf_cells",
+        "seconds",
+        "errors",
+        "unverified",
+        "verified",
+        "status",
+        "error",
+    }
+    assert (entry["status"], entry["formula_cells"], entry["engine"]) == (
+        "ok",
+        1,
+        "formualizer",
+    )
     assert entry["seconds"] > 0
     assert b1(target) == 2 * 21
     assert source.read_bytes() == before
@@ -80,7 +95,8 @@ def test_a_breakdown_is_a_failure_of_one_file(simple, tmp_path, monkeypatch):
 
 
 def test_one_bad_file_does_not_stop_the_others(simple, tmp_path):
-    good, other = simple("a.xlsx"), simple("c.xlsx")
+    good = simple("a.xlsx")
+    other = simple("c.xlsx")
     bad = tmp_path / "b.xlsx"
     bad.write_text("no workbook")
     out = tmp_path / "out"
@@ -99,27 +115,44 @@ def test_one_bad_file_does_not_stop_the_others(simple, tmp_path):
 def test_copies_give_the_same_bytes_together_as_alone(simple, tmp_path):
     """What one file has in common with the one before is not read again."""
     first = simple("a.xlsx", C1="=B1+1", D1='=A1&" x"')
-    package, sheet = Package.read(first), "xl/worksheets/sheet1.xml"
+    package = Package.read(first)
+    sheet = "xl/worksheets/sheet1.xml"
     xml = package.parts[sheet].decode()
-    changes = (("<v>2<", "<v>7<"), ("B1+1", "B1+2"), ("<v>2<", "<v><"), ('"A1"', '"A2"'))
+    changes = (
+        ("<v>2<", "<v>7<"),
+        ("B1+1", "B1+2"),
+        ("<v>2<", "<v><"),
+        ('"A1"', '"A2"'),
+    )
     for n, (old, new) in enumerate(changes):
         assert old in xml, old
         changed = xml.replace(old, new).encode()
-        (tmp_path / f"b{n}.xlsx").write_bytes(package.replace({sheet: changed}).to_bytes())
+        (tmp_path / f"b{n}.xlsx").write_bytes(
+            package.replace({sheet: changed}).to_bytes()
+        )
     sources = [first, *sorted(tmp_path.glob("b?.xlsx")), simple("c.xlsx", C1="=A1")]
     for folder in ("alone", "together"):
         (tmp_path / folder).mkdir()
     alone = [run_job(Job(path, tmp_path / "alone" / path.name)) for path in sources]
-    together = run_jobs([Job(path, tmp_path / "together" / path.name) for path in sources])
+    together = run_jobs(
+        [Job(path, tmp_path / "together" / path.name) for path in sources]
+    )
     assert [o.entry["status"] for o in alone] == [o.entry["status"] for o in together]
     assert b1(tmp_path / "together" / "b0.xlsx") == 147
     for path in (tmp_path / "alone").iterdir():
-        assert path.read_bytes() == (tmp_path / "together" / path.name).read_bytes(), path
+        assert path.read_bytes() == (tmp_path / "together" / path.name).read_bytes(), (
+            path
+        )
 
 
 def test_two_inputs_with_one_output_name_are_refused():
     with pytest.raises(UsageError, match="both be written") as caught:
-        plan_outputs(["a/x.xlsx", "b/X.xlsx", "a/y.xlsx", "c/x.xlsx"], None, "out", in_place=False)
+        plan_outputs(
+            ["a/x.xlsx", "b/X.xlsx", "a/y.xlsx", "c/x.xlsx"],
+            None,
+            "out",
+            in_place=False,
+        )
     assert [p.where.file for p in caught.value.problems] == ["b/X.xlsx", "c/x.xlsx"]
 
 
@@ -132,7 +165,11 @@ def test_a_file_that_is_named_twice_is_told_as_such():
 
 def test_the_input_is_no_output_unless_asked(tmp_path):
     source = tmp_path / "a.xlsx"
-    for out, outdir in ((source, None), (tmp_path / "x" / ".." / "a.xlsx", None), (None, tmp_path)):
+    for out, outdir in (
+        (source, None),
+        (tmp_path / "x" / ".." / "a.xlsx", None),
+        (None, tmp_path),
+    ):
         with pytest.raises(UsageError, match="--in-place"):
             plan_outputs([source], out, outdir, in_place=False)
     assert plan_outputs([source], None, None, in_place=True) == [(source, source)]
@@ -154,8 +191,10 @@ def test_every_outcome_has_its_seconds(simple, tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "write_output", lambda *_, **__: 1 / 0)
     unwritten = run_job(Job(source, tmp_path / "out3.xlsx"))
     assert [outcome.entry["status"] for outcome in (fine, absent, unwritten)] == [
-        "ok", "failed", "failed"
-    ]  # fmt: skip
+        "ok",
+        "failed",
+        "failed",
+    ]
     assert [outcome.exit_code for outcome in (fine, absent, unwritten)] == [0, 3, 4]
     for outcome in (fine, absent, unwritten):
         assert 0 < outcome.entry["seconds"] < 60

@@ -35,7 +35,9 @@ def office(monkeypatch):
 
 
 def test_many_calls_take_one_workbook_and_come_back_in_order(office):
-    found = calls.run_calls([lay_out_call(name, arguments) for name, arguments in GIVEN])
+    found = calls.run_calls(
+        [lay_out_call(name, arguments) for name, arguments in GIVEN]
+    )
     assert found == [call(name, arguments) for name, arguments in GIVEN]
     assert len(office) == 1
 
@@ -78,7 +80,11 @@ def test_an_error_of_the_whole_call_stands_for_its_block(monkeypatch):
             package = Package.from_bytes(data)
             formulas = read_book(package).sheets["Calls"].cells.computed()
             values = dict(
-                zip(sorted(formulas), [value for row in block for value in row], strict=True)
+                zip(
+                    sorted(formulas),
+                    [value for row in block for value in row],
+                    strict=True,
+                )
             )
             return patch_values(package, {"Calls": values}).to_bytes()
 
@@ -92,4 +98,7 @@ def test_an_error_of_the_whole_call_stands_for_its_block(monkeypatch):
     expected = call("RANK_UNIFORM", [[["NA"], ["NA"]]])
     assert expected == [[CellError.NA], [CellError.NA]]
     monkeypatch.setattr(calls, "recalculate_in_office", office_showing(expected))
-    assert calls.run_calls([lay_out_call("RANK_UNIFORM", [[["NA"], ["NA"]]])])[0] == expected
+    assert (
+        calls.run_calls([lay_out_call("RANK_UNIFORM", [[["NA"], ["NA"]]])])[0]
+        == expected
+    )

@@ -16,11 +16,17 @@ from xlcity.xlsx.package import Package
 
 #: Formulas that look where their own cell is, or take another cell of a range it stands in.
 OWN = {
-    "A1": ("ROW(A1)", 1.0), "A2": ("INDEX(A:A,ROW()-1)+1", 2.0), "B2": ("COLUMN(B2)", 2.0),
-    "C3": ("ROWS(C$1:C3)", 3.0), "D4": ("COLUMNS($A4:D4)", 4.0), "F1": ('CELL("row",F1)', 1.0),
-    "G1": ("ROWS(G:G)", 1048576.0), "H5": ("OFFSET(H5,-1,0)+1", 1.0), "I2": ('ROW(I2)&"x"', "2x"),
+    "A1": ("ROW(A1)", 1.0),
+    "A2": ("INDEX(A:A,ROW()-1)+1", 2.0),
+    "B2": ("COLUMN(B2)", 2.0),
+    "C3": ("ROWS(C$1:C3)", 3.0),
+    "D4": ("COLUMNS($A4:D4)", 4.0),
+    "F1": ('CELL("row",F1)', 1.0),
+    "G1": ("ROWS(G:G)", 1048576.0),
+    "H5": ("OFFSET(H5,-1,0)+1", 1.0),
+    "I2": ('ROW(I2)&"x"', "2x"),
     "K3": ("ROW(K3)-ROW(K$1)", 2.0),
-}  # fmt: skip
+}
 
 
 def load(make_bytes, formulas):
@@ -86,16 +92,26 @@ def test_a_circle_is_its_shortest_loop(make_bytes, engine):
 def test_a_circle_that_an_if_keeps_open_is_computed(make_bytes, case, ok):
     if not engine_named("libreoffice").available():
         pytest.skip("LibreOffice")
-    book = load(make_bytes, {
-        "A1": f"{case}", "B1": "IF(A1>0,C1+1,5)", "C1": "IF(A1=1,7,B1+1)",
-        "E1": "INDEX(F1:F2,2)", "F1": "E1", "F2": "3", "G1": '"x"+1',
-    })  # fmt: skip
+    book = load(
+        make_bytes,
+        {
+            "A1": f"{case}",
+            "B1": "IF(A1>0,C1+1,5)",
+            "C1": "IF(A1=1,7,B1+1)",
+            "E1": "INDEX(F1:F2,2)",
+            "F1": "E1",
+            "F2": "3",
+            "G1": '"x"+1',
+        },
+    )
     if not ok:
         with pytest.raises(EngineError, match="S!B1 → S!C1 → S!B1"):
             recalculate(book)
         return
     result = recalculate(book)
-    assert [result.value("S", 1, column) for column in (2, 3)] == ([8, 7] if case else [5, 6])
+    assert [result.value("S", 1, column) for column in (2, 3)] == (
+        [8, 7] if case else [5, 6]
+    )
     assert [result.value("S", 1, column) for column in (5, 6)] == [3, 3]
 
 
@@ -131,7 +147,10 @@ def ring(first, last):
 
 def test_a_circle_is_named_with_its_first_cell():
     _, problem = circle_of(ring(1, 2))
-    assert problem.message == "formulas refer to themselves in a circle: S!A1 → S!A2 → S!A1."
+    assert (
+        problem.message
+        == "formulas refer to themselves in a circle: S!A1 → S!A2 → S!A1."
+    )
     assert (problem.code, problem.where.file) == ("XC512", "b.xlsx")
     assert (problem.where.sheet, problem.where.cell) == ("S", "A1")
     assert circle_of({3: "A3+1"})[1].message.endswith("circle: S!A3 → S!A3.")
@@ -166,14 +185,18 @@ def test_the_shortest_loop_of_a_circle_with_several_is_shown():
     assert "circle: S!A3 → S!A4 → S!A3; 4 more cells depend on it" in message
     # A range leads to each formula in it, the first found being the shortest way.
     assert (
-        "S!A2 → S!A4 → S!A2" in circle_of({1: "A2", 2: "SUM(A3:A4)", 3: "A1", 4: "A2"})[1].message
+        "S!A2 → S!A4 → S!A2"
+        in circle_of({1: "A2", 2: "SUM(A3:A4)", 3: "A1", 4: "A2"})[1].message
     )
 
 
 def test_a_cell_that_asks_for_its_own_place_is_no_circle():
     error, problem = circle_of({1: "ROW(A1)"})
     assert isinstance(error, CannotComputeError)
-    assert "engine takes a formula that names its own cell for a circle: S!A1." in problem.message
+    assert (
+        "engine takes a formula that names its own cell for a circle: S!A1."
+        in problem.message
+    )
 
 
 #: Interest on the mean of a debt that it adds to.
@@ -201,11 +224,15 @@ def test_a_circle_is_found_by_a_check(make_bytes, tmp_path):
     assert "S!B4 → S!B5 → S!B4" in checked.findings[0].message
 
 
-def test_the_error_that_libreoffice_stores_follows_from_the_circle(make_bytes, tmp_path):
+def test_the_error_that_libreoffice_stores_follows_from_the_circle(
+    make_bytes, tmp_path
+):
     path = tmp_path / "total.xlsx"
     path.write_bytes(
         make_bytes(
-            lambda book: book.add_worksheet("S").write_formula("B4", "=SUM(B1:B4)", None, "#VALUE!")
+            lambda book: book.add_worksheet("S").write_formula(
+                "B4", "=SUM(B1:B4)", None, "#VALUE!"
+            )
         )
     )
     (finding,) = check_workbook(path).findings

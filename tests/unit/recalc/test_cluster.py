@@ -27,7 +27,9 @@ def test_files_from_a_cluster_are_those_made_here(simple, tmp_path, capsys, sche
     for name in ("a.xlsx", "sub/b.xlsx", "c.xlsx"):
         simple(f"in/{name}", C1="=SUM(A1:B1)", D1="=ISNUMBER(#REF!)")
     (tmp_path / "in" / "bad.xlsx").write_text("no workbook")
-    folder, here, there = tmp_path / "in", tmp_path / "here", tmp_path / "there"
+    folder = tmp_path / "in"
+    here = tmp_path / "here"
+    there = tmp_path / "there"
     there_words = ("recalc", folder, "--outdir", there, "--scheduler", scheduler)
     code, document = run_json(capsys, *there_words)
     assert (code, document["ok"], document["failed"]) == (4, 3, 1)
@@ -45,7 +47,9 @@ def test_files_from_a_cluster_are_those_made_here(simple, tmp_path, capsys, sche
 
 
 @pytest.mark.parametrize("given", ["new/deep", "there/deep"])
-def test_a_run_without_results_leaves_no_new_folder(simple, tmp_path, capsys, monkeypatch, given):
+def test_a_run_without_results_leaves_no_new_folder(
+    simple, tmp_path, capsys, monkeypatch, given
+):
     simple("in/sub/a.xlsx", C1="=SUM(A1:B1)")
     (tmp_path / "there").mkdir()
     before = sorted(tmp_path.rglob("*"))
@@ -79,23 +83,42 @@ def test_workers_that_are_lost(simple, tmp_path, monkeypatch, lost):
     jobs = [Job(simple(f"{n}.xlsx"), tmp_path / f"out{n}.xlsx") for n in range(40)]
     options = {"processes": False, "protocol": "tcp://", "dashboard_address": ":0"}
     with distributed.LocalCluster(n_workers=0, **options) as cluster:
-        words = ["-m", "distributed.cli.dask_worker", cluster.scheduler_address, "--no-nanny",
-                 "--nthreads", "1", "--no-dashboard"]  # fmt: skip
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
-        workers = [subprocess.Popen([sys.executable, *words], **quiet) for _ in range(2)]
+        words = [
+            "-m",
+            "distributed.cli.dask_worker",
+            cluster.scheduler_address,
+            "--no-nanny",
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+        ]
+        quiet = {
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            "cwd": tmp_path,
+        }
+        workers = [
+            subprocess.Popen([sys.executable, *words], **quiet) for _ in range(2)
+        ]
         try:
             with distributed.Client(cluster.scheduler_address) as client:
                 client.wait_for_workers(2, timeout=60)
             killed = iter(workers[:lost])
             outcomes = run_on_cluster(
-                jobs, cluster.scheduler_address, lambda _: [one.kill() for one in killed]
+                jobs,
+                cluster.scheduler_address,
+                lambda _: [one.kill() for one in killed],
             )
         finally:
             for worker in workers:
                 worker.kill()
                 worker.wait()
-    failed = [outcome.entry for outcome in outcomes if outcome.entry["status"] == "failed"]
-    assert [outcome.entry["in"] for outcome in outcomes] == [str(job.source) for job in jobs]
+    failed = [
+        outcome.entry for outcome in outcomes if outcome.entry["status"] == "failed"
+    ]
+    assert [outcome.entry["in"] for outcome in outcomes] == [
+        str(job.source) for job in jobs
+    ]
     if lost == 1:
         assert failed == []
     else:
@@ -116,7 +139,14 @@ def test_a_scheduler_that_is_not_there(simple, tmp_path, capsys, monkeypatch):
 
 def test_without_dask(simple, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    words = ("recalc", simple(), "-o", tmp_path / "out.xlsx", "--scheduler", "tcp://127.0.0.1:1")
+    words = (
+        "recalc",
+        simple(),
+        "-o",
+        tmp_path / "out.xlsx",
+        "--scheduler",
+        "tcp://127.0.0.1:1",
+    )
     code, document = run_json(capsys, *words)
     assert (code, document["errors"][0]["code"]) == (4, "XC530")
     assert "xlcity[cluster]" in document["errors"][0]["hint"]

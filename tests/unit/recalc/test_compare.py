@@ -83,38 +83,66 @@ def test_differing_cells_are_listed_with_quoted_sheets():
 
 @pytest.mark.parametrize(
     ("a", "b", "difference"),
-    [(2.0, 5.0, 3 / 5), (-5.0, 2.0, 7 / 5), (0.25, 0.5, 0.25), (3.0, 3.0, 0.0), (1.0, "x", None),
-     ("x", 1.0, None), (None, 1.0, None)],
-)  # fmt: skip
+    [
+        (2.0, 5.0, 3 / 5),
+        (-5.0, 2.0, 7 / 5),
+        (0.25, 0.5, 0.25),
+        (3.0, 3.0, 0.0),
+        (1.0, "x", None),
+        ("x", 1.0, None),
+        (None, 1.0, None),
+    ],
+)
 def test_differences_are_relative_beyond_1(a, b, difference):
     assert relative_difference(a, b) == difference
 
 
 def stale_of(cells: dict, fresh: dict, *, other: dict | None = None):
     """Return what is stale on the sheet S, or on T too; a cell is its formula and stored value."""
-    content = {place: Cell(stored, formula) for place, (formula, stored) in cells.items()}
+    content = {
+        place: Cell(stored, formula) for place, (formula, stored) in cells.items()
+    }
     sheets = {"S": sheet_of("S", content)} | (
-        {"T": sheet_of("T", {p: Cell(v, f) for p, (f, v) in other.items()})} if other else {}
+        {"T": sheet_of("T", {p: Cell(v, f) for p, (f, v) in other.items()})}
+        if other
+        else {}
     )
     values = {"S": {p: v for p, v in fresh.items() if len(p) == 2}}
     values |= {"T": {p[1:]: v for p, v in fresh.items() if len(p) == 3}}
-    return find_stale_values(ReadBook(sheets, {}), values if other else {"S": values["S"]})
+    return find_stale_values(
+        ReadBook(sheets, {}), values if other else {"S": values["S"]}
+    )
 
 
 def test_stored_results_that_are_not_the_fresh_ones_are_stale():
     stored_and_fresh = [
-        (2.0, 2.0), (2.0, 2.0 + 1e-12), (2.0, 3.0), ("share rank", "share rank "), ("a b", "ab"),
-        ("#N/A", CellError.NA), ("#N/A", CellError.DIV0), (CellError.NA, CellError.NA),
-        (None, ""), (None, 1.0), (True, 1.0), ("", 0.0),
-    ]  # fmt: skip
-    cells = {(row, 1): ("A9+1", stored) for row, (stored, _) in enumerate(stored_and_fresh, 1)}
+        (2.0, 2.0),
+        (2.0, 2.0 + 1e-12),
+        (2.0, 3.0),
+        ("share rank", "share rank "),
+        ("a b", "ab"),
+        ("#N/A", CellError.NA),
+        ("#N/A", CellError.DIV0),
+        (CellError.NA, CellError.NA),
+        (None, ""),
+        (None, 1.0),
+        (True, 1.0),
+        ("", 0.0),
+    ]
+    cells = {
+        (row, 1): ("A9+1", stored)
+        for row, (stored, _) in enumerate(stored_and_fresh, 1)
+    }
     fresh = {(row, 1): value for row, (_, value) in enumerate(stored_and_fresh, 1)}
     found = stale_of(cells, fresh)
     assert found.cells == [
-        StaleValue("S", (3, 1), 2.0, 3.0), StaleValue("S", (5, 1), "a b", "ab"),
-        StaleValue("S", (7, 1), "#N/A", CellError.DIV0), StaleValue("S", (10, 1), None, 1.0),
-        StaleValue("S", (11, 1), True, 1.0), StaleValue("S", (12, 1), "", 0.0),
-    ]  # fmt: skip
+        StaleValue("S", (3, 1), 2.0, 3.0),
+        StaleValue("S", (5, 1), "a b", "ab"),
+        StaleValue("S", (7, 1), "#N/A", CellError.DIV0),
+        StaleValue("S", (10, 1), None, 1.0),
+        StaleValue("S", (11, 1), True, 1.0),
+        StaleValue("S", (12, 1), "", 0.0),
+    ]
     assert not found.lacks_functions
 
 
@@ -141,11 +169,16 @@ def test_what_a_program_without_the_functions_could_not_compute_is_not_stale():
     found = stale_of(cells, fresh, other=other)
     assert found.lacks_functions
     assert [(cell.sheet, cell.position) for cell in found.cells] == [
-        ("S", (3, 1)), ("S", (3, 2)), ("S", (4, 2)), ("T", (2, 1)),
-    ]  # fmt: skip
+        ("S", (3, 1)),
+        ("S", (3, 2)),
+        ("S", (4, 2)),
+        ("T", (2, 1)),
+    ]
 
 
-@pytest.mark.parametrize(("stored", "lacks"), [(NAME, True), (CellError.REF, True), (3.0, False)])
+@pytest.mark.parametrize(
+    ("stored", "lacks"), [(NAME, True), (CellError.REF, True), (3.0, False)]
+)
 def test_an_error_of_a_call_tells_that_the_functions_were_missing(stored, lacks):
     found = stale_of({(1, 1): ("ZSCORE_WINSOR(H1:H9)", stored)}, {(1, 1): 1.0})
     assert (found.lacks_functions, len(found.cells)) == (lacks, 0 if lacks else 1)

@@ -35,14 +35,40 @@ CHINESE_TABS = True
 ROOT = Path(__file__).parents[3]
 #: What people type, and what upsets formulas.
 TYPED = [
-    None, 0.0, -1.0, 5.0, 7.0, 7.0, 1e6, 1e9, 1e-7, -0.004, 0.1 + 0.2, "", "NA", "n/a", "-", "12",
-    "１２", "约5", "abc", "x*", "北京市", " 上海 ", "市", "TRUE", "M", CellError.NA,
-]  # fmt: skip
+    None,
+    0.0,
+    -1.0,
+    5.0,
+    7.0,
+    7.0,
+    1e6,
+    1e9,
+    1e-7,
+    -0.004,
+    0.1 + 0.2,
+    "",
+    "NA",
+    "n/a",
+    "-",
+    "12",
+    "１２",
+    "约5",
+    "abc",
+    "x*",
+    "北京市",
+    " 上海 ",
+    "市",
+    "TRUE",
+    "M",
+    CellError.NA,
+]
 
 
 def task_of(package: Package, *, partial: bool = False) -> Task:
     book = read_book(package)
-    return Task(package, book, find_udf_cells(book, library_names()), 60.0, partial=partial)
+    return Task(
+        package, book, find_udf_cells(book, library_names()), 60.0, partial=partial
+    )
 
 
 def made(cells: dict[str, object]) -> Task:
@@ -66,7 +92,8 @@ def alike(a, b) -> bool:
 
 def typed_over(package: Package, rng: random.Random, count: int) -> Package:
     """Return a workbook with other values in some of its input cells."""
-    book, changes = read_book(package), {}
+    book = read_book(package)
+    changes = {}
     for _ in range(count):
         sheets = with_contract_names(book).sheets
         sheet = rng.choice([sheets[name] for name in ("Data", "Framework")])
@@ -75,7 +102,9 @@ def typed_over(package: Package, rng: random.Random, count: int) -> Package:
         if not cell.computed and position[0] > 3:
             value = rng.choice(TYPED)
             if type(cell.value) is float and rng.random() < 0.5:
-                value = rng.choice([cell.value * 1.0001, -cell.value, 0.0, round(cell.value, 1)])
+                value = rng.choice(
+                    [cell.value * 1.0001, -cell.value, 0.0, round(cell.value, 1)]
+                )
             changes.setdefault(sheet.name, {})[position] = value
     return write_inputs(package, changes, book)
 
@@ -115,14 +144,18 @@ def test_a_template_and_what_is_typed_into_it():
 @cache
 def template(report: str, empty: bool) -> Package:
     if empty:
-        return build(with_pages(template_spec(load_report(report), empty=True), ["all"])).package
+        return build(
+            with_pages(template_spec(load_report(report), empty=True), ["all"])
+        ).package
     return Package.read(ROOT / "workbooks" / f"{report}.xlsx")
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("empty", [False, True])
-@pytest.mark.parametrize("report", ["image2025", "vitality2014", "iecc2024", "bri2021", "gihi2023"])
+@pytest.mark.parametrize(
+    "report", ["image2025", "vitality2014", "iecc2024", "bri2021", "gihi2023"]
+)
 def test_every_template(report, empty, seed):
     package = template(report, empty)
     rng = random.Random(seed)
@@ -138,7 +171,9 @@ def test_auto_takes_it_for_templates_and_no_other_workbook():
 
 #: The largest ones take seconds each.
 REPORTS = [
-    pytest.param(report, marks=pytest.mark.slow) if report in ("bri2021", "gihi2023") else report
+    pytest.param(report, marks=pytest.mark.slow)
+    if report in ("bri2021", "gihi2023")
+    else report
     for report in report_ids()
 ]
 
@@ -172,10 +207,21 @@ def test_why_there_is_no_program_is_kept_too(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     "formula",
-    ["=OFFSET(A1,1,0)", "=SUM(A:A)", "=B1", "=LOWER(A2)", "=A1:A2", "=COUNTIF(A1:A2,\">1,5\")",
-     "=SUM(IF(A1:A2>1,A1:A2))", "=SUMPRODUCT((ROW(A1:A2)<2)*1)", "=COLUMN(A1)",
-     "=TEXT(A1,\"yyyy\")", "=MATCH(2,A1:A2,1)", "=A1*1E200*1E200"],
-)  # fmt: skip
+    [
+        "=OFFSET(A1,1,0)",
+        "=SUM(A:A)",
+        "=B1",
+        "=LOWER(A2)",
+        "=A1:A2",
+        '=COUNTIF(A1:A2,">1,5")',
+        "=SUM(IF(A1:A2>1,A1:A2))",
+        "=SUMPRODUCT((ROW(A1:A2)<2)*1)",
+        "=COLUMN(A1)",
+        '=TEXT(A1,"yyyy")',
+        "=MATCH(2,A1:A2,1)",
+        "=A1*1E200*1E200",
+    ],
+)
 def test_what_it_does_not_have_it_refuses(formula):
     with pytest.raises(CannotComputeError):
         Compiled().evaluate(made({"A1": 3, "A2": 1, "B1": formula}))
@@ -190,7 +236,9 @@ def test_a_sheet_that_was_copied_reads_its_own_names():
             for number, name in enumerate(("S", "S (2)")):
                 sheet = book.add_worksheet(name)
                 sheet.write_column("A1", [10**number, 2 * 10**number, 3 * 10**number])
-                for row, formula in enumerate(("SUM(block)", "one+1", "'S (2)'!one", "other")):
+                for row, formula in enumerate(
+                    ("SUM(block)", "one+1", "'S (2)'!one", "other")
+                ):
                     sheet.write_formula(row, 1, f"={formula}")
             for name, area in {"block": "$A$1:$A$3", "one": "$A$1"}.items():
                 book.define_name(name, f"=S!{area}")
@@ -199,7 +247,9 @@ def test_a_sheet_that_was_copied_reads_its_own_names():
             book.define_name("'S (2)'!one", f"='S (2)'!{second}")
             book.define_name("'S (2)'!Print_Area", "='S (2)'!$A$1")
         computed = Compiled().evaluate(task_of(Package.from_bytes(out.getvalue())))
-        return [computed[name][row, 2] for name in ("S", "S (2)") for row in range(1, 5)]
+        return [
+            computed[name][row, 2] for name in ("S", "S (2)") for row in range(1, 5)
+        ]
 
     assert values("$A$3") == [6, 2, 30, 2, 30, 31, 30, 2]
     # The same cells with another name are another workbook.
@@ -231,7 +281,9 @@ def test_a_range_without_its_criterion_is_named():
 def test_sheets_whose_names_differ_in_a_digit_are_different_sheets():
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        shown, *others = (book.add_worksheet(name) for name in ("S", "Matrix17", "Matrix18"))
+        shown, *others = (
+            book.add_worksheet(name) for name in ("S", "Matrix17", "Matrix18")
+        )
         for row, sheet in enumerate(others):
             sheet.write(0, 0, float(row))
             shown.write_formula(row, 0, f"=Matrix1{7 + row}!A1")
@@ -241,14 +293,23 @@ def test_sheets_whose_names_differ_in_a_digit_are_different_sheets():
 
 def test_a_range_of_one_cell_and_a_longer_one_are_computed_each():
     cells = {f"A{row}": float(row) for row in range(1, 6)}
-    found = Compiled().evaluate(made({**cells, "B1": "=COUNT(A1:A1)", "B2": "=COUNT(A1:A5)"}))["S"]
+    found = Compiled().evaluate(
+        made({**cells, "B1": "=COUNT(A1:A1)", "B2": "=COUNT(A1:A5)"})
+    )["S"]
     assert found == {(1, 2): 1.0, (2, 2): 5.0}
 
 
 def test_one_cell_where_a_range_is_wanted():
-    cells = {"A1": 3, "A2": "x", "B1": "=MATCH(3,A1,0)", "B2": "=INDEX(A2,1)",
-             "B3": "=IFERROR(MATCH(3,A2,0),9)", "B4": "=RANK.EQ(A1,A1)",
-             "B5": "=IFERROR(INDEX(A2,2),0)", "B6": "=MATCH(0,A9,0)"}  # fmt: skip
+    cells = {
+        "A1": 3,
+        "A2": "x",
+        "B1": "=MATCH(3,A1,0)",
+        "B2": "=INDEX(A2,1)",
+        "B3": "=IFERROR(MATCH(3,A2,0),9)",
+        "B4": "=RANK.EQ(A1,A1)",
+        "B5": "=IFERROR(INDEX(A2,2),0)",
+        "B6": "=MATCH(0,A9,0)",
+    }
     found = Compiled().evaluate(made(cells))["S"]
     values = [found[row, 2] for row in range(1, 7)]
     assert values == [1.0, "x", 9.0, 1.0, 0.0, CellError.NA]
@@ -256,19 +317,26 @@ def test_one_cell_where_a_range_is_wanted():
 
 def test_one_of_two_ranges_is_chosen():
     cells = {"A1": 3, "A2": 1, "B1": 5, "B2": 6}
-    formulas = {"C1": "{=SUM(IF(A1>A2,A1:A2,B1:B2))}", "C2": "{=SUM(IF(A1<A2,A1:A2,B1:B2))}",
-                "C3": "{=SUM(IF(A1>A2,A1:A2,7))}"}  # fmt: skip
+    formulas = {
+        "C1": "{=SUM(IF(A1>A2,A1:A2,B1:B2))}",
+        "C2": "{=SUM(IF(A1<A2,A1:A2,B1:B2))}",
+        "C3": "{=SUM(IF(A1>A2,A1:A2,7))}",
+    }
     found = Compiled().evaluate(made(cells | formulas))["S"]
     assert [found[row, 3] for row in (1, 2, 3)] == [3 + 1, 5 + 6, 3 + 1]
     for branches in ("A1:A2,B1", "B1,A1:A2"):
-        with pytest.raises(CannotComputeError, match="IF that gives a value or an array"):
+        with pytest.raises(
+            CannotComputeError, match="IF that gives a value or an array"
+        ):
             Compiled().evaluate(made(cells | {"C1": f"{{=SUM(IF(A1>A2,{branches}))}}"}))
 
 
 @pytest.mark.slow
 def test_ranges_that_end_in_each_row_need_no_square_of_the_rows():
     rows = range(1, 7_801)  # 30 million cells, each range by itself
-    task = made({f"A{r}": f"={r % 7}" for r in rows} | {f"B{r}": above(r) for r in rows})
+    task = made(
+        {f"A{r}": f"={r % 7}" for r in rows} | {f"B{r}": above(r) for r in rows}
+    )
     found = Compiled().evaluate(task)["S"]
     assert [found[r, 2] for r in rows] == [float(r % 7) for r in rows]
 
@@ -278,17 +346,34 @@ def above(row: int) -> str:
 
 
 def test_for_a_second_opinion_the_rest_is_computed():
-    cells = {"A1": 3, "B1": "=LOWER(A1)", "C1": "=B1&1", "D1": "=A1+1", "E1": "=COUNTIF(A1:A2,D2)"}
+    cells = {
+        "A1": 3,
+        "B1": "=LOWER(A1)",
+        "C1": "=B1&1",
+        "D1": "=A1+1",
+        "E1": "=COUNTIF(A1:A2,D2)",
+    }
     task = made({**cells, "D2": '=">1,5"'})
     found = Compiled().evaluate(task_of(task.package, partial=True))["S"]
     assert found == {
-        (1, 2): None, (1, 3): None, (1, 4): 4.0, (1, 5): None, (2, 4): ">1,5"
-    }  # fmt: skip
+        (1, 2): None,
+        (1, 3): None,
+        (1, 4): 4.0,
+        (1, 5): None,
+        (2, 4): ">1,5",
+    }
 
 
 def test_results_of_array_formulas_lie_in_their_ranges():
-    cells = {"A1": 3, "A2": 1, "A3": 4, "B1:B3": "{=A1:A3*2}", "C1:C2": "{=A1:A3*2}",
-             "D1:D4": "{=A1:A3*2}", "E1:F2": "{=SUM(A1:A3)}"}  # fmt: skip
+    cells = {
+        "A1": 3,
+        "A2": 1,
+        "A3": 4,
+        "B1:B3": "{=A1:A3*2}",
+        "C1:C2": "{=A1:A3*2}",
+        "D1:D4": "{=A1:A3*2}",
+        "E1:F2": "{=SUM(A1:A3)}",
+    }
     found = Compiled().evaluate(made(cells))["S"]
     assert [found[row, 2] for row in (1, 2, 3)] == [6.0, 2.0, 8.0]
     assert [found[row, 3] for row in (1, 2)] == [6.0, 2.0]
@@ -297,12 +382,25 @@ def test_results_of_array_formulas_lie_in_their_ranges():
 
 
 def test_other_values_are_computed_as_if_they_were_typed():
-    task = made({"A1": 1.2, "A2": 5.0, "B1": "=SUM(A1:A3)", "C1:C2": "{=A1:A2*B1}", "D1": "=A3"})
-    values = Compiled().evaluate_with(task, {("S", (1, 1)): 1.0, ("S", (3, 1)): 4.0})["S"]
+    task = made(
+        {"A1": 1.2, "A2": 5.0, "B1": "=SUM(A1:A3)", "C1:C2": "{=A1:A2*B1}", "D1": "=A3"}
+    )
+    values = Compiled().evaluate_with(task, {("S", (1, 1)): 1.0, ("S", (3, 1)): 4.0})[
+        "S"
+    ]
     assert values == {(1, 2): 10.0, (1, 3): 10.0, (2, 3): 50.0, (1, 4): 4.0}
-    for typed, wanted in ((True, True), (None, 0.0), ("x", "x"), (CellError.NA, CellError.NA)):
-        assert Compiled().evaluate_with(task, {("S", (3, 1)): typed})["S"][1, 4] == wanted
-    assert Compiled().evaluate_with(task, {("S", (900, 40)): 1.0}) == Compiled().evaluate(task)
+    for typed, wanted in (
+        (True, True),
+        (None, 0.0),
+        ("x", "x"),
+        (CellError.NA, CellError.NA),
+    ):
+        assert (
+            Compiled().evaluate_with(task, {("S", (3, 1)): typed})["S"][1, 4] == wanted
+        )
+    assert Compiled().evaluate_with(
+        task, {("S", (900, 40)): 1.0}
+    ) == Compiled().evaluate(task)
     with pytest.raises(CannotComputeError, match="beyond the limits"):
         Compiled().evaluate_with(task, {("S", (2, 1)): 1e308})
 
@@ -310,8 +408,13 @@ def test_other_values_are_computed_as_if_they_were_typed():
 def test_every_python_adds_alike():
     # From Python 3.12 on, `sum` keeps what each step rounds off.
     tenths = {f"A{row}": 0.1 for row in range(1, 11)}
-    formulas = {"B1": "=SUM(A1:A10)", "B2": "=AVERAGE(A1:A10)", "B3": '=SUMIF(A1:A10,">0")',
-                "B4": '=AVERAGEIF(A1:A10,">0")', "B5": "=SUMSQ(A1:A10)"}  # fmt: skip
+    formulas = {
+        "B1": "=SUM(A1:A10)",
+        "B2": "=AVERAGE(A1:A10)",
+        "B3": '=SUMIF(A1:A10,">0")',
+        "B4": '=AVERAGEIF(A1:A10,">0")',
+        "B5": "=SUMSQ(A1:A10)",
+    }
     values = Compiled().evaluate(made(tenths | formulas))["S"]
     assert [values[row, 2] for row in range(1, 5)] == [1.0, 0.1, 1.0, 0.1]
     assert values[5, 2] == math.fsum([0.1 * 0.1] * 10)
@@ -326,19 +429,32 @@ def test_a_typed_number_beyond_the_limits_is_doubted_whatever_reads_it(huge):
 
 
 @pytest.mark.parametrize(
-    "report", ["image2025", "vitality2014", *(pytest.param(r, marks=pytest.mark.slow)
-                                              for r in ("iecc2024", "bri2021", "gihi2023"))]
-)  # fmt: skip
+    "report",
+    [
+        "image2025",
+        "vitality2014",
+        *(
+            pytest.param(r, marks=pytest.mark.slow)
+            for r in ("iecc2024", "bri2021", "gihi2023")
+        ),
+    ],
+)
 def test_what_reads_nothing_that_changed_keeps_its_value(report):
     """A run after another one gives, bit by bit, what a run of its own gives."""
-    task, rng = task_of(Package.read(ROOT / "workbooks" / f"{report}.xlsx")), random.Random(report)
-    typed = [(name, position) for name, sheet in task.book.sheets.items()
-             for position, value in sheet.cells.constants()
-             if position not in sheet.cells.members]  # fmt: skip
+    task = task_of(Package.read(ROOT / "workbooks" / f"{report}.xlsx"))
+    rng = random.Random(report)
+    typed = [
+        (name, position)
+        for name, sheet in task.book.sheets.items()
+        for position, value in sheet.cells.constants()
+        if position not in sheet.cells.members
+    ]
     numbers = [cell for cell in typed if is_number(task.book.value(cell[0], *cell[1]))]
     inputs = {}
     for _ in range(8):
-        for cell in rng.sample(numbers if rng.random() < 0.8 else typed, rng.choice((1, 2, 20))):
+        for cell in rng.sample(
+            numbers if rng.random() < 0.8 else typed, rng.choice((1, 2, 20))
+        ):
             inputs[cell] = rng.choice([*TYPED, -0.0, 1.001, True])
         runs = []
         for former in (module._LAST_RUN[:], []):
@@ -353,9 +469,20 @@ def test_what_reads_nothing_that_changed_keeps_its_value(report):
 
 
 def test_a_run_after_another_one_computes_what_is_behind_a_change_alone(monkeypatch):
-    task = made({"A1": 1.0, "A2": 5.0, "B1": "=A1*2", "B2": "=A2*2", "C1": "=SUM(A1:B1)",
-                 "C2": "=SUM(A2:B2)", "D1:D2": "{=C1:C2*2}", "E1": "=A2>1",
-                 "F1": "=SUM(G1:G19)", **{f"G{row}": 1.0 for row in range(1, 20)}})  # fmt: skip
+    task = made(
+        {
+            "A1": 1.0,
+            "A2": 5.0,
+            "B1": "=A1*2",
+            "B2": "=A2*2",
+            "C1": "=SUM(A1:B1)",
+            "C2": "=SUM(A2:B2)",
+            "D1:D2": "{=C1:C2*2}",
+            "E1": "=A2>1",
+            "F1": "=SUM(G1:G19)",
+            **{f"G{row}": 1.0 for row in range(1, 20)},
+        }
+    )
     Compiled().evaluate(task)
     computed = []
     affected = module.Changes.find_affected
@@ -366,8 +493,16 @@ def test_a_run_after_another_one_computes_what_is_behind_a_change_alone(monkeypa
 
     monkeypatch.setattr(module.Changes, "find_affected", noted)
     values = Compiled().evaluate_with(task, {("S", (1, 1)): 4.0})["S"]
-    assert values == {(1, 2): 8.0, (2, 2): 10.0, (1, 3): 12.0, (2, 3): 15.0, (1, 4): 24.0,
-                      (2, 4): 30.0, (1, 5): True, (1, 6): 19.0}  # fmt: skip
+    assert values == {
+        (1, 2): 8.0,
+        (2, 2): 10.0,
+        (1, 3): 12.0,
+        (2, 3): 15.0,
+        (1, 4): 24.0,
+        (2, 4): 30.0,
+        (1, 5): True,
+        (1, 6): 19.0,
+    }
     assert len(computed) == 3  # B1, C1 and the array
     # With a tenth of the typed cells anew, as in another copy of a template, nobody asks.
     computed.clear()
@@ -387,45 +522,84 @@ def test_texts_of_formulas_never_become_code():
         '=B1="A[P0]"': False,
     }
     for formula, value in wanted.items():
-        assert Compiled().evaluate(made({"A1": formula, "B1": 1.0}))["S"] == {(1, 1): value}
+        assert Compiled().evaluate(made({"A1": formula, "B1": 1.0}))["S"] == {
+            (1, 1): value
+        }
 
 
 @pytest.mark.parametrize(
     ("formula", "wanted"),
     [
-        ('="x"&A1', "x0.333333333333333"), ("=LEN(A1)", 17.0),
+        ('="x"&A1', "x0.333333333333333"),
+        ("=LEN(A1)", 17.0),
         ("=LEFT(A1,20)", "0.333333333333333"),
-        ("=TRIM(A1)", "0.333333333333333"), ('=SUBSTITUTE(A1,"0.","")', "333333333333333"),
-        ('=SUBSTITUTE("x","","y",0)', CellError.VALUE), ('=SUBSTITUTE("x","","y")', "x"),
-        ('=FIND("3",A1)', 3.0), ('=(0.1+0.2)&""', "0.3"), ('=EXACT(A2,"0.3")', True),
-        ('=1E+21&""', "1E+21"), ('=ROUND(-0.3,0)&""', "0"), ('=1.5E-7&""', "0.00000015"),
-        ('=1E-20&""', "1E-20"), ('=A1/1000000&""', "3.33333333333333E-07"),
-        ('=-A1/10&""', "-0.0333333333333333"), ('=LEN(1E+21&"")', 5.0),
-        ("=A2=0.3", True), ("=A2>0.3", False), ("=A2<=0.3", True), ("=IF(A2<>0.3,1,2)", 2.0),
-        ("=SUMPRODUCT((A2:A3>0.3)*1)", 0.0), ("=SUMPRODUCT((A2:A3=0.3)*1)", 2.0),
-        ("=SUMPRODUCT((A2:A3=A2)*1)", 2.0), ("=SUMPRODUCT((A2:A3=A3:A4)*1)", 1.0),
+        ("=TRIM(A1)", "0.333333333333333"),
+        ('=SUBSTITUTE(A1,"0.","")', "333333333333333"),
+        ('=SUBSTITUTE("x","","y",0)', CellError.VALUE),
+        ('=SUBSTITUTE("x","","y")', "x"),
+        ('=FIND("3",A1)', 3.0),
+        ('=(0.1+0.2)&""', "0.3"),
+        ('=EXACT(A2,"0.3")', True),
+        ('=1E+21&""', "1E+21"),
+        ('=ROUND(-0.3,0)&""', "0"),
+        ('=1.5E-7&""', "0.00000015"),
+        ('=1E-20&""', "1E-20"),
+        ('=A1/1000000&""', "3.33333333333333E-07"),
+        ('=-A1/10&""', "-0.0333333333333333"),
+        ('=LEN(1E+21&"")', 5.0),
+        ("=A2=0.3", True),
+        ("=A2>0.3", False),
+        ("=A2<=0.3", True),
+        ("=IF(A2<>0.3,1,2)", 2.0),
+        ("=SUMPRODUCT((A2:A3>0.3)*1)", 0.0),
+        ("=SUMPRODUCT((A2:A3=0.3)*1)", 2.0),
+        ("=SUMPRODUCT((A2:A3=A2)*1)", 2.0),
+        ("=SUMPRODUCT((A2:A3=A3:A4)*1)", 1.0),
         ("=SUMPRODUCT((A2:A3<A2)+(A2:A3<=A2))", 2.0),
-        ('=IF("TRUE",1,2)', 1.0), ('=IF("x",1,2)', CellError.VALUE), ('=AND("false",TRUE)', False),
-        ("=NOT(A5)", False), ("=0.5-0.4-0.1", 0.0), ("=(0.5-0.4-0.1)", -2.7755575615628914e-17),
-        ("=1*(0.5-0.4-0.1)", -2.7755575615628914e-17), ("=A2-0.3", 0.0), ("=-0.1-0.2+A2", 0.0),
-        ("=1-0.9999", 9.999999999998899e-05), ('=" 5 "+1', 6.0), ('="12%"+1', 1.12),
-        ("=DEVSQ(A4:A4)", CellError.NUM), ("=SLOPE(A1:A5,A1:A5)", 1.0),
-        ("=SLOPE(A3:A4,A3:A4)", CellError.DIV0), ("=SLOPE(A4:A5,A1:A2)", CellError.DIV0),
-        ('=SEARCH("b?D","abcd a")', 2.0), ('=SEARCH("A","bca",2)', 3.0),
-        ('=SEARCH("x","abc")', CellError.VALUE), ('=FIND("A","abca")', CellError.VALUE),
-        ("=PERCENTILE(A1:A3,1)", 1 / 3), ("=PERCENTILE(A3:A3,1/4)", 0.3),
+        ('=IF("TRUE",1,2)', 1.0),
+        ('=IF("x",1,2)', CellError.VALUE),
+        ('=AND("false",TRUE)', False),
+        ("=NOT(A5)", False),
+        ("=0.5-0.4-0.1", 0.0),
+        ("=(0.5-0.4-0.1)", -2.7755575615628914e-17),
+        ("=1*(0.5-0.4-0.1)", -2.7755575615628914e-17),
+        ("=A2-0.3", 0.0),
+        ("=-0.1-0.2+A2", 0.0),
+        ("=1-0.9999", 9.999999999998899e-05),
+        ('=" 5 "+1', 6.0),
+        ('="12%"+1', 1.12),
+        ("=DEVSQ(A4:A4)", CellError.NUM),
+        ("=SLOPE(A1:A5,A1:A5)", 1.0),
+        ("=SLOPE(A3:A4,A3:A4)", CellError.DIV0),
+        ("=SLOPE(A4:A5,A1:A2)", CellError.DIV0),
+        ('=SEARCH("b?D","abcd a")', 2.0),
+        ('=SEARCH("A","bca",2)', 3.0),
+        ('=SEARCH("x","abc")', CellError.VALUE),
+        ('=FIND("A","abca")', CellError.VALUE),
+        ("=PERCENTILE(A1:A3,1)", 1 / 3),
+        ("=PERCENTILE(A3:A3,1/4)", 0.3),
         ("=PERCENTILE(A1:A3,1.1)", CellError.NUM),
-        ('=COUNTIF(A3,">0.2")', 1.0), ("=SUMIF(A3,0.3)", 0.3),
+        ('=COUNTIF(A3,">0.2")', 1.0),
+        ("=SUMIF(A3,0.3)", 0.3),
         # 100.49999999999999 as a double, a half as 15 digits show it.
-        ("=ROUND(1.005,2)", 1.01), ("=ROUND(-1.005,2)", -1.01), ("=ROUND(1.0049,2)", 1.0),
-        ('=ABS("-5")', 5.0), ("=ABS(A5)", CellError.VALUE), ("=SQRT(TRUE)", 1.0),
+        ("=ROUND(1.005,2)", 1.01),
+        ("=ROUND(-1.005,2)", -1.01),
+        ("=ROUND(1.0049,2)", 1.0),
+        ('=ABS("-5")', 5.0),
+        ("=ABS(A5)", CellError.VALUE),
+        ("=SQRT(TRUE)", 1.0),
         # A text in a cell does not count, nor does one that INDEX finds there.
-        ("=SUM(INDEX(A1:A5,5),1)", 1.0), ("=COUNT(INDEX(A1:A5,5),INDEX(A1:A5,3))", 1.0),
-        ("=INDEX(A1:A3,3,0)", 0.3), ("=INDEX(A3:C3,0,1)", 0.3), ("=INDEX(A3:A3,0,0)", 0.3),
-        ("=INDEX(A1:A3,7,0)", CellError.REF), ("=INDEX(A3:C3,0,7)", CellError.REF),
-        ("=INDEX(A1:A3,-1,0)", CellError.REF), ("=INDEX(A3:C3,4)", CellError.REF),
+        ("=SUM(INDEX(A1:A5,5),1)", 1.0),
+        ("=COUNT(INDEX(A1:A5,5),INDEX(A1:A5,3))", 1.0),
+        ("=INDEX(A1:A3,3,0)", 0.3),
+        ("=INDEX(A3:C3,0,1)", 0.3),
+        ("=INDEX(A3:A3,0,0)", 0.3),
+        ("=INDEX(A1:A3,7,0)", CellError.REF),
+        ("=INDEX(A3:C3,0,7)", CellError.REF),
+        ("=INDEX(A1:A3,-1,0)", CellError.REF),
+        ("=INDEX(A3:C3,4)", CellError.REF),
     ],
-)  # fmt: skip
+)
 def test_numbers_and_texts_become_each_other_as_in_excel(formula, wanted):
     task = made({"A1": 0, "A2": 0, "A3": 0.3, "A5": "TRUE", "B1": formula})
     # XlsxWriter writes 16 digits.
@@ -436,14 +610,33 @@ def test_numbers_and_texts_become_each_other_as_in_excel(formula, wanted):
 
 @pytest.mark.parametrize(
     "formula",
-    ['="2024-01-05"-1', '="2024-01-05"*1', '="(5)"+1', '="1_000"+1', '=IF(" TRUE",1,2)',
-     '=1E+16/3&""', '=1E-19&""', "=0.3-0.2999999999999993", "=RANK.EQ(A2,A1:A3)",
-     '=COUNTIF(A1:A3,">"&A3)', "=COUNTIF(A1:A3,A2)", "=SUMIF(A1:A3,0.3)",
-     '="é">"z"', "=SUMIF(A1:A3,1,B2:B3)", "=MATCH(0.3,A1:A3,0)", "=LEFT(A1,1E+15)",
-     "=INDEX(A1:A3,0,1)", "=INDEX(A1:A3,0)", "=INDEX(A3:C3,1,0)", "=INDEX(A1:C3,2)",
-     "=INT(0.9999999999999999)", "=TDIST(2,1E+15,1)", '=COUNTIF(C1:C3,"2024-01-05")',
-     "=COUNTIF(C1:C3,45296)"],
-)  # fmt: skip
+    [
+        '="2024-01-05"-1',
+        '="2024-01-05"*1',
+        '="(5)"+1',
+        '="1_000"+1',
+        '=IF(" TRUE",1,2)',
+        '=1E+16/3&""',
+        '=1E-19&""',
+        "=0.3-0.2999999999999993",
+        "=RANK.EQ(A2,A1:A3)",
+        '=COUNTIF(A1:A3,">"&A3)',
+        "=COUNTIF(A1:A3,A2)",
+        "=SUMIF(A1:A3,0.3)",
+        '="é">"z"',
+        "=SUMIF(A1:A3,1,B2:B3)",
+        "=MATCH(0.3,A1:A3,0)",
+        "=LEFT(A1,1E+15)",
+        "=INDEX(A1:A3,0,1)",
+        "=INDEX(A1:A3,0)",
+        "=INDEX(A3:C3,1,0)",
+        "=INDEX(A1:C3,2)",
+        "=INT(0.9999999999999999)",
+        "=TDIST(2,1E+15,1)",
+        '=COUNTIF(C1:C3,"2024-01-05")',
+        "=COUNTIF(C1:C3,45296)",
+    ],
+)
 def test_what_nobody_knows_it_refuses(formula):
     task = made({"A1": 0, "A2": 0, "A3": 0.3, "B1": formula, "C1": "2024-01-05"})
     digits = {"S": {(2, 1): 0.1 + 0.2}}
@@ -473,9 +666,22 @@ def test_a_comparison_as_a_criterion_is_a_logical():
 
 
 def test_only_what_reads_a_changed_cell_is_computed_again(monkeypatch):
-    task = made({"A1": 1.0, "A2": 2.0, "A3": 3.0, "B1": 4.0, "B2": 5.0, "B3": 6.0, "C1": 7.0,
-                 "D1": "=SUM(A1:B1)", "D2": "=SUM(A2:B2)", "D3": "=SUM(A2:B3)",
-                 **{f"E{row}": 0.0 for row in range(1, 20)}, "F1": "=SUM(E1:E19)"})  # fmt: skip
+    task = made(
+        {
+            "A1": 1.0,
+            "A2": 2.0,
+            "A3": 3.0,
+            "B1": 4.0,
+            "B2": 5.0,
+            "B3": 6.0,
+            "C1": 7.0,
+            "D1": "=SUM(A1:B1)",
+            "D2": "=SUM(A2:B2)",
+            "D3": "=SUM(A2:B3)",
+            **{f"E{row}": 0.0 for row in range(1, 20)},
+            "F1": "=SUM(E1:E19)",
+        }
+    )
     computed = []
     affected = module.Changes.find_affected
 

@@ -19,14 +19,42 @@ from xlcity.recalc.engines.compiled.lookup import countifs, join_criterion
 from xlcity.recalc.engines.compiled.values import BINARY, DoubtError, to_text
 
 MIXED = [
-    None, 0.0, -0.0, 1.0, -2.5, 0.1 + 0.2, 0.3, 1e30, 1e-30, "", "a", "A", "b", "1", "ok", True,
-    False, CellError.NA, CellError.DIV0,
-]  # fmt: skip
+    None,
+    0.0,
+    -0.0,
+    1.0,
+    -2.5,
+    0.1 + 0.2,
+    0.3,
+    1e30,
+    1e-30,
+    "",
+    "a",
+    "A",
+    "b",
+    "1",
+    "ok",
+    True,
+    False,
+    CellError.NA,
+    CellError.DIV0,
+]
 KINDS = [
-    MIXED, [v for v in MIXED if type(v) is float], [1.5, 2.5, -3.0], [True, False], [None, 1.0],
-    ["a", "", "ok"], ["a", "", 1.0, 0.0], [None], [1.0, CellError.NA], [None, "", False, 0.0],
-    [2.0], [2.0, 0.5, "", CellError.VALUE], [3.0, None, ""], [1.0, "a"],
-]  # fmt: skip
+    MIXED,
+    [v for v in MIXED if type(v) is float],
+    [1.5, 2.5, -3.0],
+    [True, False],
+    [None, 1.0],
+    ["a", "", "ok"],
+    ["a", "", 1.0, 0.0],
+    [None],
+    [1.0, CellError.NA],
+    [None, "", False, 0.0],
+    [2.0],
+    [2.0, 0.5, "", CellError.VALUE],
+    [3.0, None, ""],
+    [1.0, "a"],
+]
 SIZES = [(4, 3), (1, 3), (4, 1), (1, 1), (2, 3), None]
 
 
@@ -54,7 +82,9 @@ def test_operators(operator):
             size = common_size(a, b)
             wanted = [
                 exact(BINARY[operator](x, y))
-                for x, y in zip(broadcast_values(a, *size), broadcast_values(b, *size), strict=True)
+                for x, y in zip(
+                    broadcast_values(a, *size), broadcast_values(b, *size), strict=True
+                )
             ]
             assert listed(apply_binary(operator, a, b)) == wanted, (operator, a, b)
             assert listed(apply_binary(operator, a, b)) == wanted
@@ -63,7 +93,9 @@ def test_operators(operator):
 def test_choices():
     rng = random.Random(1)
     for _ in range(2000):
-        condition = drawn(rng, rng.choice(SIZES[:3]), rng.choice([MIXED, [True, False]]))
+        condition = drawn(
+            rng, rng.choice(SIZES[:3]), rng.choice([MIXED, [True, False]])
+        )
         yes, no = (drawn(rng, rng.choice(SIZES), rng.choice(KINDS)) for _ in range(2))
         size = common_size(condition, yes, no)
         wide = [broadcast_values(arg, *size) for arg in (condition, yes, no)]
@@ -73,7 +105,9 @@ def test_choices():
         ]
         assert listed(if_array(condition, yes, no)) == list(map(exact, wanted))
         other = rng.choice(MIXED)
-        found = [other if type(value) is CellError else value for value in condition.flat]
+        found = [
+            other if type(value) is CellError else value for value in condition.flat
+        ]
         if condition.error is not None:
             found = [0.0 if value is None else value for value in found]
         assert listed(iferror_array(condition, other)) == list(map(exact, found))
@@ -82,16 +116,28 @@ def test_choices():
 def test_products():
     ones = CellBlock(1, 3, [1.0, 2.0, 3.0])
     assert sumproduct(ones, CellBlock(1, 3, [4.0, "5", True])) == 4.0
-    assert sumproduct(ones, CellBlock(1, 3, [CellError.NA, 1.0, CellError.DIV0])) is CellError.NA
+    assert (
+        sumproduct(ones, CellBlock(1, 3, [CellError.NA, 1.0, CellError.DIV0]))
+        is CellError.NA
+    )
     assert sumproduct(ones, CellBlock(3, 1, [1.0, 2.0, 3.0])) is CellError.VALUE
 
 
 def test_criteria_of_an_operator_and_a_value():
     block = CellBlock(1, 5, [0.3, "0.3", 1e-20, None, 7.0])
     for operator in ("<", "<=", ">", ">=", "=", "<>"):
-        for value in (0.1 + 0.2, 0.3, 1e-20, "0.3", -0.0, *(["a"] if "=" in operator[:1] else [])):
+        for value in (
+            0.1 + 0.2,
+            0.3,
+            1e-20,
+            "0.3",
+            -0.0,
+            *(["a"] if "=" in operator[:1] else []),
+        ):
             joined = operator + to_text(value)
-            assert countifs(block, join_criterion(operator, value)) == countifs(block, joined)
+            assert countifs(block, join_criterion(operator, value)) == countifs(
+                block, joined
+            )
     assert join_criterion("<", CellError.NA) is CellError.NA
 
 
@@ -107,6 +153,8 @@ def test_a_block_is_compared_with_more_texts_than_it_keeps():
     block = CellBlock(130, 1, [*names])
     for name in (*names, *reversed(names)):
         assert apply_binary("=", block, name).flat == [other == name for other in names]
-        assert apply_binary("<>", block, name.upper()).flat == [other != name for other in names]
+        assert apply_binary("<>", block, name.upper()).flat == [
+            other != name for other in names
+        ]
     assert len(block.cache) < 110
     assert apply_binary("=", block, names[0]).kinds == {bool}

@@ -7,7 +7,11 @@ import pytest
 
 from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError
-from xlcity.recalc.support.contents import Contents, differ_in_last_digits_only, letter_of
+from xlcity.recalc.support.contents import (
+    Contents,
+    differ_in_last_digits_only,
+    letter_of,
+)
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Cell, ReadBook
 
@@ -31,7 +35,8 @@ SORTS: dict[str, tuple] = {
 
 
 @pytest.mark.parametrize(
-    ("letter", "value"), [(letter, value) for letter, row in SORTS.items() for value in row]
+    ("letter", "value"),
+    [(letter, value) for letter, row in SORTS.items() for value in row],
 )
 def test_every_sort_of_value_has_a_letter(letter, value):
     assert letter_of(value) == letter
@@ -41,17 +46,28 @@ def test_every_sort_of_value_has_a_letter(letter, value):
 def test_an_area_holds_what_its_cells_hold(seed):
     """A computed value takes the place of the stored one; a cell that is not there is blank."""
     rng = random.Random(seed)
-    every = [value for row in SORTS.values() for value in row if not isinstance(value, int)]
-    cells = {(row, column): Cell(rng.choice(every)) for row in range(1, 9)
-             for column in range(1, 6) if rng.random() < 0.7}  # fmt: skip
+    every = [
+        value for row in SORTS.values() for value in row if not isinstance(value, int)
+    ]
+    cells = {
+        (row, column): Cell(rng.choice(every))
+        for row in range(1, 9)
+        for column in range(1, 6)
+        if rng.random() < 0.7
+    }
     computed = {place: rng.choice(every) for place in cells if rng.random() < 0.3}
     contents = Contents(ReadBook({"S": sheet_of("S", cells)}), {"S": computed})
     for _ in range(30):
-        (r1, r2), (c1, c2) = (sorted(rng.choices(range(1, most), k=2)) for most in (12, 8))
+        (r1, r2), (c1, c2) = (
+            sorted(rng.choices(range(1, most), k=2)) for most in (12, 8)
+        )
         area = Range("S", r1, c1, r2, c2)
-        places = [(row, column) for column in range(c1, c2 + 1) for row in range(r1, r2 + 1)]
+        places = [
+            (row, column) for column in range(c1, c2 + 1) for row in range(r1, r2 + 1)
+        ]
         values = [
-            computed.get(place, cells[place].value if place in cells else None) for place in places
+            computed.get(place, cells[place].value if place in cells else None)
+            for place in places
         ]
         assert [contents.value("S", *place) for place in places] == values
         assert contents.letters(area) == {letter_of(value) for value in values}
@@ -61,7 +77,9 @@ def test_an_area_holds_what_its_cells_hold(seed):
         assert [value for value in contents.values(area) if value is not None] == filled
         for sought in (*numbers[:3], 0.3, 1 / 3, 5.0):
             near = [
-                n for n in numbers if n != sought and abs(n - sought) <= 1e-11 * max(1, abs(sought))
+                n
+                for n in numbers
+                if n != sought and abs(n - sought) <= 1e-11 * max(1, abs(sought))
             ]
             assert contents.has_near_number(area, sought) is bool(near)
 

@@ -14,7 +14,12 @@ from xlcity.hosts import formulas as formulas_host
 from xlcity.recalc import engine_selection
 from xlcity.recalc.engines import formualizer as module
 from xlcity.recalc.engines import registry as engines
-from xlcity.recalc.engines.formualizer import PINNED, Calculation, Formualizer, evaluate_all
+from xlcity.recalc.engines.formualizer import (
+    PINNED,
+    Calculation,
+    Formualizer,
+    evaluate_all,
+)
 from xlcity.recalc.engines.formulas import Formulas, compute_file
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, Task, TimeLimitError
@@ -89,7 +94,9 @@ def test_a_function_that_breaks_down_is_no_value(monkeypatch):
     book = read_book(package)
     task = Task(package, book, find_udf_cells(book, library_names()), 60.0)
     deviation = (14 / 9) ** 0.5
-    assert Formualizer().evaluate(task)["S"][1, 2] == pytest.approx((1 - 7 / 3) / deviation)
+    assert Formualizer().evaluate(task)["S"][1, 2] == pytest.approx(
+        (1 - 7 / 3) / deviation
+    )
 
     def broken(*_):
         raise ImportError("half a module")
@@ -124,7 +131,11 @@ def test_solutions_of_formulas_are_read_cell_by_cell(make_bytes, monkeypatch, tm
         made.add_worksheet("Empty").write("A1", 5)
 
     solution = {
-        "'[book.xlsx]IT''S'!B1:B3": [[9.0], [8.0], [None]],  # what another formula gathers
+        "'[book.xlsx]IT''S'!B1:B3": [
+            [9.0],
+            [8.0],
+            [None],
+        ],  # what another formula gathers
         "'[book.xlsx]IT''S'!B1": [[1.0]],
         "'[book.xlsx]IT''S'!$C$1": [[CellError.NA]],
         "'[book.xlsx]IT''S'!D1:E2": [[2.0, 3.0], [4.0, 5.0]],
@@ -136,7 +147,9 @@ def test_solutions_of_formulas_are_read_cell_by_cell(make_bytes, monkeypatch, tm
     solved = {key: SimpleNamespace(value=value) for key, value in solution.items()}
     solved["'[book.xlsx]IT''S'!B2"] = "no value"
     model = SimpleNamespace(
-        loads=lambda _: SimpleNamespace(finish=lambda: SimpleNamespace(calculate=lambda: solved))
+        loads=lambda _: SimpleNamespace(
+            finish=lambda: SimpleNamespace(calculate=lambda: solved)
+        )
     )
     stand_in = SimpleNamespace(ExcelModel=lambda: model)
     monkeypatch.setattr(formulas_host, "load_formulas", lambda: stand_in)
@@ -144,21 +157,34 @@ def test_solutions_of_formulas_are_read_cell_by_cell(make_bytes, monkeypatch, tm
     path.write_bytes(make_bytes(write))
     assert compute_file(str(path)) == {
         "It's": {
-            (1, 2): 1.0, (2, 2): 8.0, (3, 2): 0.0, (1, 3): CellError.NA,
-            (1, 4): 2.0, (1, 5): 3.0, (2, 4): 4.0, (2, 5): 5.0,
+            (1, 2): 1.0,
+            (2, 2): 8.0,
+            (3, 2): 0.0,
+            (1, 3): CellError.NA,
+            (1, 4): 2.0,
+            (1, 5): 3.0,
+            (2, 4): 4.0,
+            (2, 5): 5.0,
         }
-    }  # fmt: skip
+    }
 
 
 def test_the_engines_are_found_by_name():
-    assert list(engines.engines()) == ["compiled", "formualizer", "formulas", "libreoffice"]
+    assert list(engines.engines()) == [
+        "compiled",
+        "formualizer",
+        "formulas",
+        "libreoffice",
+    ]
 
 
 class EngineBook:
     """A workbook of formualizer's, played: what it calculates, and the values that it has."""
 
     def __init__(self, calculate=lambda: None, values=None):
-        self.calculate, self.values, self.evaluated = calculate, values or {}, []
+        self.calculate = calculate
+        self.values = values or {}
+        self.evaluated = []
         self.name_import_diagnostics: list[dict] = []
 
     def evaluate_cell(self, sheet, row, column):
@@ -192,7 +218,10 @@ def test_calls_are_calculated_first_and_failures_are_said():
     assert evaluate_all(played, 60.0, calls) == (None, False)
     assert played.evaluated == [("S", 3, 1), ("S", 1, 1), "all"]
     assert evaluate_all(EngineBook(raises(ValueError("bad"))), 60.0) == ("bad", False)
-    assert evaluate_all(EngineBook(raises(Panic("index"))), 60.0) == ("it failed (index)", False)
+    assert evaluate_all(EngineBook(raises(Panic("index"))), 60.0) == (
+        "it failed (index)",
+        False,
+    )
 
 
 def test_a_calculation_is_abandoned_when_time_is_up():
@@ -206,7 +235,9 @@ def test_a_calculation_is_abandoned_when_time_is_up():
     assert not module.is_late_calculation_running()
 
 
-@pytest.mark.parametrize(("free", "used", "stops"), [(5e6, 5.1e6, True), (None, 9e9, False)])
+@pytest.mark.parametrize(
+    ("free", "used", "stops"), [(5e6, 5.1e6, True), (None, 9e9, False)]
+)
 def test_a_calculation_stops_where_memory_ends(monkeypatch, free, used, stops):
     waiting = threading.Event()
     in_use = iter([7e6])  # before; then what it takes is added
@@ -215,7 +246,9 @@ def test_a_calculation_stops_where_memory_ends(monkeypatch, free, used, stops):
     played = EngineBook(lambda: waiting.wait(60.0 if stops else 0.1))
     try:
         if stops:
-            with pytest.raises(EngineError, match="more than the 5 MB of memory") as caught:
+            with pytest.raises(
+                EngineError, match="more than the 5 MB of memory"
+            ) as caught:
                 evaluate_all(played, 60.0)
             assert caught.value.problems[0].code == "XC408"
             assert played.evaluated[-1] == "cancel"
@@ -238,13 +271,24 @@ def read_values(make_bytes, monkeypatch, values, *, partial=False, **calculation
     state = {"faults": [], "failure": None, "is_late": False, **calculation}
     stand_in = SimpleNamespace(workbook=played, run=lambda: None, **state)
     monkeypatch.setattr(module, "Calculation", lambda *_: stand_in)
-    found = Formualizer().evaluate(Task(package, read_book(package), {}, 2.5, partial=partial))
+    found = Formualizer().evaluate(
+        Task(package, read_book(package), {}, 2.5, partial=partial)
+    )
     return [found["S"][row, 1] for row in range(1, len(values) + 1)]
 
 
 def test_values_of_the_engine_become_ours(make_bytes, monkeypatch):
-    kinds = {"Na": "NA", "Div": "DIV0", "Value": "VALUE", "Ref": "REF", "Name": "NAME",
-             "Num": "NUM", "Null": "NULL", "Calc": "VALUE", "Error": "VALUE"}  # fmt: skip
+    kinds = {
+        "Na": "NA",
+        "Div": "DIV0",
+        "Value": "VALUE",
+        "Ref": "REF",
+        "Name": "NAME",
+        "Num": "NUM",
+        "Null": "NULL",
+        "Calc": "VALUE",
+        "Error": "VALUE",
+    }
     raw = [1.5, "x", "", True, 3, *({"kind": kind} for kind in kinds)]
     wanted = [1.5, "x", "", True, 3.0, *(CellError[name] for name in kinds.values())]
     found = read_values(make_bytes, monkeypatch, raw)
@@ -252,17 +296,25 @@ def test_values_of_the_engine_become_ours(make_bytes, monkeypatch):
     assert [type(value) for value in found] == [type(value) for value in wanted]
 
 
-def test_cells_without_a_value_are_an_error_unless_a_part_is_wanted(make_bytes, monkeypatch):
+def test_cells_without_a_value_are_an_error_unless_a_part_is_wanted(
+    make_bytes, monkeypatch
+):
     raw = [1.0, {"kind": "Pending"}, {"kind": "Circ"}]
     assert read_values(make_bytes, monkeypatch, raw, partial=True) == [1.0, None, None]
-    with pytest.raises(CannotComputeError, match="names its own cell for a circle: S!A3"):
+    with pytest.raises(
+        CannotComputeError, match="names its own cell for a circle: S!A3"
+    ):
         read_values(make_bytes, monkeypatch, raw)
-    with pytest.raises(CannotComputeError, match=r"compute 1 cell: S!A2\. It says: why") as caught:
+    with pytest.raises(
+        CannotComputeError, match=r"compute 1 cell: S!A2\. It says: why"
+    ) as caught:
         read_values(make_bytes, monkeypatch, raw[:2], failure="why")
     assert "S!A1" not in caught.value.problems[0].message
     for partial in (False, True):
         with pytest.raises(TimeLimitError, match=r"more than 2\.5 seconds"):
-            read_values(make_bytes, monkeypatch, [1.0, {"kind": "Cancelled"}], partial=partial)
+            read_values(
+                make_bytes, monkeypatch, [1.0, {"kind": "Cancelled"}], partial=partial
+            )
     with pytest.raises(TimeLimitError):
         read_values(make_bytes, monkeypatch, [1.0], is_late=True)
     with pytest.raises(CannotComputeError, match=r"a function failed \(ZSCORE: x\)"):
@@ -275,12 +327,16 @@ def test_cells_without_a_value_are_an_error_unless_a_part_is_wanted(make_bytes, 
         ("A1:B2", {(1, 1): 5.0}, [[5.0, 5.0], [5.0, 5.0]]),
         ("A1:B3", {(1, 1): 5.0, (2, 1): 6.0}, [[5.0, 5.0], [6.0, 6.0], [NA, NA]]),
         ("A1:C2", {(1, 1): 5.0, (1, 2): 6.0}, [[5.0, 6.0, NA], [5.0, 6.0, NA]]),
-        ("A1:C3", {(1, 1): 1.0, (1, 2): 2.0, (2, 1): 3.0, (2, 2): 4.0},
-         [[1.0, 2.0, NA], [3.0, 4.0, NA], [NA, NA, NA]]),
-        ("A1:A2", {(1, 1): 1.0, (2, 1): 2.0}, [[1.0], [2.0]]), ("A1", {(1, 1): 1.0}, [[1.0]]),
+        (
+            "A1:C3",
+            {(1, 1): 1.0, (1, 2): 2.0, (2, 1): 3.0, (2, 2): 4.0},
+            [[1.0, 2.0, NA], [3.0, 4.0, NA], [NA, NA, NA]],
+        ),
+        ("A1:A2", {(1, 1): 1.0, (2, 1): 2.0}, [[1.0], [2.0]]),
+        ("A1", {(1, 1): 1.0}, [[1.0]]),
         ("A1:B1", {}, [[None, None]]),
     ],
-)  # fmt: skip
+)
 def test_results_smaller_than_their_range_fill_it_as_in_excel(
     make_bytes, monkeypatch, area, given, wanted
 ):
@@ -289,20 +345,31 @@ def test_results_smaller_than_their_range_fill_it_as_in_excel(
 
     package = Package.from_bytes(make_bytes(write))
     book = read_book(package)
-    values = {place: {"kind": "Pending"} for place in book.sheets["S"].cells.computed()} | given
+    values = {
+        place: {"kind": "Pending"} for place in book.sheets["S"].cells.computed()
+    } | given
     stand_in = SimpleNamespace(
-        workbook=EngineBook(values=values), run=lambda: None, faults=[], failure=None, is_late=False
+        workbook=EngineBook(values=values),
+        run=lambda: None,
+        faults=[],
+        failure=None,
+        is_late=False,
     )
     monkeypatch.setattr(module, "Calculation", lambda *_: stand_in)
     found = Formualizer().evaluate(Task(package, book, {}, 60.0, partial=True))["S"]
-    rows, columns = len(wanted), len(wanted[0])
-    assert [[found[r, c] for c in range(1, columns + 1)] for r in range(1, rows + 1)] == wanted
+    rows = len(wanted)
+    columns = len(wanted[0])
+    assert [
+        [found[r, c] for c in range(1, columns + 1)] for r in range(1, rows + 1)
+    ] == wanted
 
 
 def test_threads_are_one_beside_other_processes(make_bytes, monkeypatch):
     import formualizer
 
-    package = Package.from_bytes(make_bytes(lambda made: made.add_worksheet("S").write("A1", 1)))
+    package = Package.from_bytes(
+        make_bytes(lambda made: made.add_worksheet("S").write("A1", 1))
+    )
     seen = []
     settings = formualizer.EvaluationConfig
     monkeypatch.setattr(

@@ -44,7 +44,8 @@ def book(simple):
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("seed", range(3))
 def test_a_process_that_is_killed(book, tmp_path, seed):
-    before, out = book.read_bytes(), tmp_path / "out.xlsx"
+    before = book.read_bytes()
+    out = tmp_path / "out.xlsx"
     process = start("recalc", book, "-o", out)
     time.sleep(random.Random(seed).uniform(0, 0.8))
     process.kill()
@@ -68,9 +69,12 @@ def test_a_disk_that_is_full(book, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["book.xlsx", "small"]
 
 
-@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize(
+    "number", [errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT]
+)
 def test_a_place_that_cannot_be_written(book, tmp_path, capsys, monkeypatch, number):
-    before, make = book.read_bytes(), tempfile.mkdtemp
+    before = book.read_bytes()
+    make = tempfile.mkdtemp
 
     def refuse_beside_book(*args, dir=None, **options):
         if dir == tmp_path:
@@ -136,7 +140,9 @@ def test_the_processes_of_assess_end_with_the_one_that_started_them(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(soffice.find_soffice() is None, reason="LibreOffice is not installed")
+@pytest.mark.skipif(
+    soffice.find_soffice() is None, reason="LibreOffice is not installed"
+)
 @pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are found in /proc")
 @pytest.mark.parametrize("count", [1, 2])
 def test_libreoffice_ends_with_the_process_that_started_it(book, tmp_path, count):

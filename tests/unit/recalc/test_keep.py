@@ -29,7 +29,13 @@ def book(make_bytes, formulas):
 
 
 LINK = "SUM([1]Other!$A$1:$A$3)"
-KEPT = (LINK, 'GETPIVOTDATA("x",$A$1)', "MYADDIN(A1)", 'CUBEVALUE("c","x")', "_xll.OTHER(A1)")
+KEPT = (
+    LINK,
+    'GETPIVOTDATA("x",$A$1)',
+    "MYADDIN(A1)",
+    'CUBEVALUE("c","x")',
+    "_xll.OTHER(A1)",
+)
 
 
 def test_what_no_engine_can_compute_keeps_its_value(make_bytes):
@@ -49,11 +55,18 @@ def test_what_no_engine_can_compute_keeps_its_value(make_bytes):
 
 
 def test_names_of_another_workbook_keep_their_value(make_bytes):
-    formulas = {"B1": ("[1]Other!rate", 41), "B2": ("[1]!rate*2", 82), "C1": ("B1+B2", 0)}
+    formulas = {
+        "B1": ("[1]Other!rate", 41),
+        "B2": ("[1]!rate*2", 82),
+        "C1": ("B1+B2", 0),
+    }
     result = recalculate(book(make_bytes, formulas), keep=True)
     assert result.kept == ("S!B1", "S!B2")
     # [0] is the workbook itself.
-    assert (result.value("S", 1, 3), normalise_formula("[0]!rate", 1, 1).books) == (123, ())
+    assert (result.value("S", 1, 3), normalise_formula("[0]!rate", 1, 1).books) == (
+        123,
+        (),
+    )
     assert result.unverified == ("a reference to another workbook",)
 
 
@@ -86,7 +99,9 @@ def test_nothing_is_kept_where_nothing_is_stored(make_bytes):
     assert not result.ok
 
 
-def test_a_formula_that_only_the_engine_reads_is_computed_and_not_kept(make_bytes, monkeypatch):
+def test_a_formula_that_only_the_engine_reads_is_computed_and_not_kept(
+    make_bytes, monkeypatch
+):
     formulas = {"B1": ("SUM(A1:A3 A1:C1)", 99), "C1": ("A1*2", 4)}
     computed = {"S": {(1, 2): 2.0, (1, 3): 4.0}}
     monkeypatch.setattr(Formualizer, "evaluate", lambda *_: computed)
@@ -95,7 +110,9 @@ def test_a_formula_that_only_the_engine_reads_is_computed_and_not_kept(make_byte
 
 
 @pytest.mark.parametrize("engine", ["auto", "formualizer"])
-def test_what_stops_an_engine_is_kept_and_the_rest_is_computed(make_bytes, monkeypatch, engine):
+def test_what_stops_an_engine_is_kept_and_the_rest_is_computed(
+    make_bytes, monkeypatch, engine
+):
     """The engine is asked for what it can compute; cells that it leaves become constants."""
     asked = []
 

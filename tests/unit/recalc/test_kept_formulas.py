@@ -18,17 +18,36 @@ from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.cells import Cell, ReadBook, read_book
 from xlcity.xlsx.package import Package
 
-NA, DIV0 = CellError.NA, CellError.DIV0
+NA = CellError.NA
+DIV0 = CellError.DIV0
 #: What stands in A1:C6.
 FILLS: dict[str, list[list]] = {
-    "numbers": [[4.0, 1.0, "a"], [2.0, 5.0, "b"], [9.0, 3.0, "a"], [4.0, 8.0, "ab"],
-                [-7.0, 2.0, "B"], [0.0, 6.0, "c"]],
-    "gaps": [[4.0, None, "a*"], ["NA", 5.0, None], [None, 3.0, "~a"], ["", -0.5, "A"],
-             ["7", 2.5, "a"], [1.5, 1.5, " a "]],
-    "errors": [[2.0, NA, NA], [DIV0, 5.0, "b"], [9.0, 3.0, True], [0.0, 0.0, "ab"],
-               [1e-12, 2.0, "B"], [3.0, 3.0, ""]],
+    "numbers": [
+        [4.0, 1.0, "a"],
+        [2.0, 5.0, "b"],
+        [9.0, 3.0, "a"],
+        [4.0, 8.0, "ab"],
+        [-7.0, 2.0, "B"],
+        [0.0, 6.0, "c"],
+    ],
+    "gaps": [
+        [4.0, None, "a*"],
+        ["NA", 5.0, None],
+        [None, 3.0, "~a"],
+        ["", -0.5, "A"],
+        ["7", 2.5, "a"],
+        [1.5, 1.5, " a "],
+    ],
+    "errors": [
+        [2.0, NA, NA],
+        [DIV0, 5.0, "b"],
+        [9.0, 3.0, True],
+        [0.0, 0.0, "ab"],
+        [1e-12, 2.0, "B"],
+        [3.0, 3.0, ""],
+    ],
     "alike": [[0.3, 0.1 + 0.2, "12%"], *[[0.3, 0.1 + 0.2, "a"]] * 4, [0.3, 2.0, "x"]],
-}  # fmt: skip
+}
 FORMULAS = """
 A1+B1 A1-B1 A1*B1 A1/B1 A1^B1 -A1 A1% A1&B1 A1=B1 A1<>B1 A1<B1 A1>=B1 C1="A" C1<C2 A1&"" +C1
 SUM(A1:A6) SUM(A1:B6,3) SUM(A1,"2") AVERAGE(A1:A6) COUNT(A1:C6) COUNT(A1,"2") COUNTA(A1:C6)
@@ -69,7 +88,9 @@ def computed(formula: str, cells: list[list]) -> str:
         for row, values in enumerate(cells):
             for column, value in enumerate(values):
                 if isinstance(value, CellError):
-                    sheet.write_formula(row, column, f"={value.value}", None, value.value)
+                    sheet.write_formula(
+                        row, column, f"={value.value}", None, value.value
+                    )
                 elif value is not None:
                     sheet.write(row, column, value)
         sheet.write_formula("E7", f"={formula}")
@@ -79,10 +100,18 @@ def computed(formula: str, cells: list[list]) -> str:
             Task(package, book, find_udf_cells(book, library_names()), 60.0)
         )
     except CannotComputeError as error:
-        said = str(error).partition("does not have ")[2].removesuffix(". Use --engine libreoffice.")
+        said = (
+            str(error)
+            .partition("does not have ")[2]
+            .removesuffix(". Use --engine libreoffice.")
+        )
         return f"not computed: {said or error}"
     value = values["S"][7, 5]
-    return f"{value:.12g}" if isinstance(value, float) else repr(getattr(value, "value", value))
+    return (
+        f"{value:.12g}"
+        if isinstance(value, float)
+        else repr(getattr(value, "value", value))
+    )
 
 
 def doubts(formula: str, cells: list[list]) -> str:
@@ -106,5 +135,7 @@ def test_formulas_over_cells(require_kept, fill):
     lines = []
     for formula in FORMULAS:
         doubt = doubts(formula, FILLS[fill])
-        lines.append(f"{formula} = {computed(formula, FILLS[fill])}{' ? ' if doubt else ''}{doubt}")
+        lines.append(
+            f"{formula} = {computed(formula, FILLS[fill])}{' ? ' if doubt else ''}{doubt}"
+        )
     require_kept(f"formulas_{fill}", "\n".join(lines))

@@ -73,20 +73,27 @@ def test_functions_are_computed_from_its_values(make_bytes, office):
     assert (result.udf_by, result.udf_cells) == ("formualizer", 4 + 1)
     assert len(office) == 1 + 1
     # After the first try, what LibreOffice gets holds no call that it cannot make.
-    assert [b"RANK_UNIFORM" in package.parts["xl/worksheets/sheet1.xml"] for package in office] == [
+    assert [
+        b"RANK_UNIFORM" in package.parts["xl/worksheets/sheet1.xml"]
+        for package in office
+    ] == [
         True,
         False,
     ]
 
 
 def test_pivot_tables_are_not_drawn_anew(make_bytes, office):
-    package = load(make_bytes, lambda book: book.add_worksheet("S").write_formula("A1", "=1"))
+    package = load(
+        make_bytes, lambda book: book.add_worksheet("S").write_formula("A1", "=1")
+    )
     relations = Relations("xl/worksheets/sheet1.xml")
     for kind in ("pivotTable", "comments"):
         relations.add(kind, f"xl/{kind}1.xml")
         package = package.replace({f"xl/{kind}1.xml": b"<x/>"})
     recalculate(package.replace({relations.part: relations.to_bytes()}), "libreoffice")
-    kinds = [relation.kind for relation in office[0].relations("xl/worksheets/sheet1.xml")]
+    kinds = [
+        relation.kind for relation in office[0].relations("xl/worksheets/sheet1.xml")
+    ]
     assert kinds == ["comments"]
 
 
@@ -108,7 +115,9 @@ def test_its_own_calls_count_unless_their_ranges_may_hold_a_missing_code(
 
     def compute_with_library(data: bytes, timeout: float) -> bytes:
         converted.append(package := Package.from_bytes(data))
-        return patch_values(package, Formualizer().evaluate(task_of(package))).to_bytes()
+        return patch_values(
+            package, Formualizer().evaluate(task_of(package))
+        ).to_bytes()
 
     def write(book):
         scores(book)
@@ -154,7 +163,9 @@ def test_calls_that_it_cannot_make_need_formualizer(make_bytes, office, monkeypa
             return False
 
     monkeypatch.setattr(libreoffice, "Formualizer", Absent)
-    with pytest.raises(EngineError, match="functions of the library are called") as caught:
+    with pytest.raises(
+        EngineError, match="functions of the library are called"
+    ) as caught:
         recalculate(package, "libreoffice")
     assert caught.value.problems[0].where.cell == "C1"
 
@@ -175,7 +186,13 @@ def test_a_cell_it_leaves_empty_is_named(make_bytes, office, monkeypatch):
 
 
 def test_references_that_lead_nowhere_are_written_as_it_reads_them(make_bytes, office):
-    formulas = ["INDEX(#REF!,2)", "MATCH(1,S!#REF!,0)", "'S'!#REF!*2", 'LEN("a#REF!")', "#REF!+A4"]
+    formulas = [
+        "INDEX(#REF!,2)",
+        "MATCH(1,S!#REF!,0)",
+        "'S'!#REF!*2",
+        'LEN("a#REF!")',
+        "#REF!+A4",
+    ]
 
     def write(book):
         sheet = book.add_worksheet("S")
@@ -208,7 +225,9 @@ def test_libreoffice_itself_calls_the_functions(make_bytes):
         scores(book)
         sheet = book.add_worksheet("T")
         sheet.write_formula("A1", "=RATING_SCALE(S!A1:A3,,1)", None, 0)
-        sheet.write_array_formula("B1:B2", "{=_xldudf_RATING_SCALE(S!A1:A2,NA())}", None, 0)
+        sheet.write_array_formula(
+            "B1:B2", "{=_xldudf_RATING_SCALE(S!A1:A2,NA())}", None, 0
+        )
 
     result = recalculate(load(make_bytes, write), "libreoffice")
     assert result.udf_by == "libreoffice"

@@ -14,7 +14,9 @@ from xlcity.xlsx.package import Package
 
 pytestmark = [
     pytest.mark.libreoffice,
-    pytest.mark.skipif(soffice.find_soffice() is None, reason="LibreOffice is not installed"),
+    pytest.mark.skipif(
+        soffice.find_soffice() is None, reason="LibreOffice is not installed"
+    ),
 ]
 
 
@@ -62,7 +64,9 @@ def test_one_process_serves_and_is_replaced(simple, started):
 @pytest.mark.slow
 def test_many_files_end_with_no_process_left(simple, tmp_path):
     jobs = [
-        Job(simple(f"{n}.xlsx", C1=f"=A1*{n}"), tmp_path / f"out{n}.xlsx", "libreoffice")
+        Job(
+            simple(f"{n}.xlsx", C1=f"=A1*{n}"), tmp_path / f"out{n}.xlsx", "libreoffice"
+        )
         for n in range(4)
     ]
     outcomes = run_jobs(jobs)

@@ -11,13 +11,19 @@ ROWS = 12
 #: First row, height and width of ranges on a grid of three columns.
 AREAS = st.lists(
     st.tuples(st.sampled_from([0, 0, 3]), st.integers(1, 9), st.integers(1, 3)),
-    min_size=1, max_size=9, unique=True,
-)  # fmt: skip
+    min_size=1,
+    max_size=9,
+    unique=True,
+)
 #: (row, column) of a formula and what it reads: a cell and the number of a range.
 FORMULAS = st.lists(
-    st.tuples(st.integers(0, 3 * ROWS - 1), st.integers(0, 3 * ROWS - 1), st.integers(0, 8)),
-    min_size=1, max_size=20, unique_by=lambda one: one[0],
-)  # fmt: skip
+    st.tuples(
+        st.integers(0, 3 * ROWS - 1), st.integers(0, 3 * ROWS - 1), st.integers(0, 8)
+    ),
+    min_size=1,
+    max_size=20,
+    unique_by=lambda one: one[0],
+)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -35,7 +41,9 @@ def test_levels_are_those_of_ranges_one_by_one(areas, formulas):
         for row in range(rows)
     ]
     all_of_them = np.array(whole).T
-    assert levels_of(formulas, few, before) == levels_of(formulas, all_of_them, before * 0 - 1)
+    assert levels_of(formulas, few, before) == levels_of(
+        formulas, all_of_them, before * 0 - 1
+    )
 
 
 def levels_of(formulas, inside, before):

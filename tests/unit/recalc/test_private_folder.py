@@ -42,7 +42,9 @@ def test_a_folder_is_private_and_goes(place):
 
 def test_leftovers_of_the_dead_are_removed(place):
     started = [
-        subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True
+        )
         for _ in range(2)
     ]
     try:
@@ -64,8 +66,12 @@ def test_a_program_left_behind_is_ended(place):
     gone.mkdir()
     (gone / ".lock").touch()
     word = f"-env:UserInstallation={(gone / 'profile').as_uri()}"
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", word])
-    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", word + "x"])
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(60)", word]
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(60)", word + "x"]
+    )
     try:
         time.sleep(0.2)
         with closing(PrivateFolder()):
@@ -80,7 +86,9 @@ def test_a_program_left_behind_is_ended(place):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(soffice.find_soffice() is None, reason="LibreOffice is not installed")
+@pytest.mark.skipif(
+    soffice.find_soffice() is None, reason="LibreOffice is not installed"
+)
 def test_libreoffice_leaves_no_pipe(place, simple):
     before = set(child_process._PIPE_FOLDER.glob("OSL_PIPE_*"))
     names = []
@@ -94,8 +102,14 @@ def test_libreoffice_leaves_no_pipe(place, simple):
     try:
         with soffice.shared_office():
             soffice.recalculate_in_office(simple().read_bytes(), 120)
-            mine = [p for p in child_process._PIPE_FOLDER.glob("OSL_PIPE_*") if _is_of(p, names)]
-            assert mine, "the names of the pipes are no longer those that LibreOffice gives"
+            mine = [
+                p
+                for p in child_process._PIPE_FOLDER.glob("OSL_PIPE_*")
+                if _is_of(p, names)
+            ]
+            assert mine, (
+                "the names of the pipes are no longer those that LibreOffice gives"
+            )
     finally:
         PrivateFolder.__init__ = made
     left = set(child_process._PIPE_FOLDER.glob("OSL_PIPE_*")) - before

@@ -14,7 +14,9 @@ from xlcity.recalc import office_calls as calls
 from xlcity.recalc.engines import soffice
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="the stand-in is a shell script"
+)
 
 
 @pytest.fixture
@@ -100,7 +102,13 @@ def test_the_version(stand_in):
 def test_the_path_is_the_systems_whatever_stands_first(monkeypatch, tmp_path, kind):
     inside = tmp_path / kind / "bin"
     monkeypatch.setenv("PATH", os.pathsep.join((str(inside), "/usr/bin")))
-    names = {"VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH"}
+    names = {
+        "VIRTUAL_ENV",
+        "CONDA_PREFIX",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "PYTHONSAFEPATH",
+    }
     for name in names:
         monkeypatch.setenv(name, str(inside))
     environment = soffice.program_environment()
@@ -112,8 +120,12 @@ def test_the_path_is_the_systems_whatever_stands_first(monkeypatch, tmp_path, ki
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(soffice.find_soffice() is None, reason="LibreOffice is not installed")
-def test_libreoffice_runs_scripts_from_a_process_of_another_python(monkeypatch, tmp_path):
+@pytest.mark.skipif(
+    soffice.find_soffice() is None, reason="LibreOffice is not installed"
+)
+def test_libreoffice_runs_scripts_from_a_process_of_another_python(
+    monkeypatch, tmp_path
+):
     # As conda and uv do: a Python that is not LibreOffice's is the first of the path.
     program = Path(sys.base_prefix) / "bin" / "python3"
     (tmp_path / "python3").symlink_to(program)
@@ -144,7 +156,9 @@ def test_a_long_document_has_more_time_to_be_printed(stand_in, monkeypatch):
     assert given[0] > 2 * given[1] >= 60.0
 
 
-@pytest.mark.parametrize(("lost", "expected"), [(0, b"shared"), (1, b"shared"), (2, b"own")])
+@pytest.mark.parametrize(
+    ("lost", "expected"), [(0, b"shared"), (1, b"shared"), (2, b"own")]
+)
 def test_a_workbook_goes_to_the_shared_libreoffice_and_after_two_losses_to_its_own(
     monkeypatch, lost, expected
 ):
@@ -156,7 +170,9 @@ def test_a_workbook_goes_to_the_shared_libreoffice_and_after_two_losses_to_its_o
             raise soffice.LostError
         return b"shared"
 
-    monkeypatch.setattr(soffice, "_SHARED_OFFICES", [SimpleNamespace(recalculate=compute)])
+    monkeypatch.setattr(
+        soffice, "_SHARED_OFFICES", [SimpleNamespace(recalculate=compute)]
+    )
     monkeypatch.setattr(soffice, "find_soffice", lambda: "soffice")
     monkeypatch.setattr(soffice, "_python_with_uno", lambda: "python")
     monkeypatch.setattr(soffice, "convert_with_own_office", lambda *_: [b"own"])

@@ -1,7 +1,11 @@
 import pytest
 
 from tests.helpers.sheets import sheet_of
-from xlcity.recalc.library_calls import find_udf_cells, make_call_rewriter, registry_name
+from xlcity.recalc.library_calls import (
+    find_udf_cells,
+    make_call_rewriter,
+    registry_name,
+)
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Cell, ReadBook
 
@@ -14,7 +18,8 @@ def book(**cells: Cell) -> ReadBook:
 
 
 @pytest.mark.parametrize(
-    "name", ["RANK_UNIFORM", "rank_uniform", "_xldudf_RANK_UNIFORM", "_xll.RANK_UNIFORM"]
+    "name",
+    ["RANK_UNIFORM", "rank_uniform", "_xldudf_RANK_UNIFORM", "_xll.RANK_UNIFORM"],
 )
 def test_one_function_under_many_names(name):
     assert registry_name(name) == "RANK_UNIFORM"
@@ -50,7 +55,11 @@ ARRAY = Cell(None, "", "A1:A9")
         ("RANK_UNIFORM(A1:A9)", Cell(None, "", "A1"), "INDEX(RANK_UNIFORM(A1:A9),1,1)"),
         ("+[1]!RANK_UNIFORM(A1:A9)", Cell(None), "INDEX(+RANK_UNIFORM(A1:A9),1,1)"),
         ("-RANK_UNIFORM(A1:A9)", Cell(None), "-RANK_UNIFORM(A1:A9)"),
-        ("IFERROR(RANK_UNIFORM(A1:A9),0)", Cell(None), "IFERROR(RANK_UNIFORM(A1:A9),0)"),
+        (
+            "IFERROR(RANK_UNIFORM(A1:A9),0)",
+            Cell(None),
+            "IFERROR(RANK_UNIFORM(A1:A9),0)",
+        ),
         ("SUM(A1:A9)", Cell(None), "SUM(A1:A9)"),
         ('"RANK_UNIFORM(x)"&A1', Cell(None), '"RANK_UNIFORM(x)"&A1'),
         (

@@ -59,7 +59,10 @@ def test_a_call_says_what_to_install(tmp_path):
     words = ["call", "MINMAX_SCALE", "--args", "[[[1],[2]]]", "--host", "formualizer"]
     done = run(tmp_path, main, *words)
     assert done.returncode == 4
-    assert "[XC500] the engine formualizer is not installed. pip install form" in done.stderr
+    assert (
+        "[XC500] the engine formualizer is not installed. pip install form"
+        in done.stderr
+    )
 
 
 @pytest.mark.slow

@@ -32,7 +32,9 @@ def work(task):
     if word == "fail":
         raise ValueError(path)
     print("what a function prints is no answer")
-    return f"{word} done", [signal.getsignal(n).name for n in (signal.SIGINT, signal.SIGTERM)]
+    return f"{word} done", [
+        signal.getsignal(n).name for n in (signal.SIGINT, signal.SIGTERM)
+    ]
 
 
 @pytest.fixture
@@ -60,8 +62,11 @@ def test_a_process_that_dies_or_hangs_is_lost(process):
     late.close()
 
 
-def test_a_process_that_dies_or_is_late_costs_its_own_job_only(simple, tmp_path, monkeypatch):
-    ask, asked = ChildProcess.ask, []
+def test_a_process_that_dies_or_is_late_costs_its_own_job_only(
+    simple, tmp_path, monkeypatch
+):
+    ask = ChildProcess.ask
+    asked = []
 
     def lose_some(self, job, deadline):
         assert self not in asked, "a process that was lost"
@@ -75,7 +80,9 @@ def test_a_process_that_dies_or_is_late_costs_its_own_job_only(simple, tmp_path,
 
     monkeypatch.setattr(ChildProcess, "ask", lose_some)
     names = ("fine", "die", "hang", "good")
-    jobs = [Job(simple(f"{name}.xlsx"), tmp_path / f"{name} new.xlsx") for name in names]
+    jobs = [
+        Job(simple(f"{name}.xlsx"), tmp_path / f"{name} new.xlsx") for name in names
+    ]
     found = run_jobs(jobs, 2)
     codes = [[problem.code for problem in outcome.problems] for outcome in found]
     assert codes == [[], ["XC598"], ["XC520"], []]
@@ -123,8 +130,11 @@ ChildProcess.for_function(work, "it").ask(("compute", {str(file)!r}))
         ("2", signal.SIGTERM, b"ended by SIGTERM"),
     ],
 )
-def test_an_interrupt_stops_the_run_and_every_file_written_is_named(tmp_path, jobs, sent, says):
-    folder, out = tmp_path / "in", tmp_path / "out"
+def test_an_interrupt_stops_the_run_and_every_file_written_is_named(
+    tmp_path, jobs, sent, says
+):
+    folder = tmp_path / "in"
+    out = tmp_path / "out"
     folder.mkdir()
     book = openpyxl.Workbook()
     for row in range(1, 800):
@@ -133,7 +143,15 @@ def test_an_interrupt_stops_the_run_and_every_file_written_is_named(tmp_path, jo
     book.save(folder / "b00.xlsx")
     for number in range(1, 60):
         shutil.copy(folder / "b00.xlsx", folder / f"b{number:02d}.xlsx")
-    command = [sys.executable, "-m", "xlcity", "recalc", str(folder), "--outdir", str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "xlcity",
+        "recalc",
+        str(folder),
+        "--outdir",
+        str(out),
+    ]
     command += ["--jobs", jobs, "--json", "--report", str(tmp_path / "report.json")]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
@@ -163,7 +181,9 @@ def test_an_interrupt_waits_until_the_written_file_is_reported(tmp_path):
     book = openpyxl.Workbook()
     book.active["A1"] = "=1+1"
     book.save(tmp_path / "in.xlsx")
-    jobs = [Job(tmp_path / "in.xlsx", tmp_path / f"out{number}.xlsx") for number in range(3)]
+    jobs = [
+        Job(tmp_path / "in.xlsx", tmp_path / f"out{number}.xlsx") for number in range(3)
+    ]
     reported = []
 
     def interrupt(outcome):

@@ -43,7 +43,8 @@ def own(invented=()):
     for unit in invented:
         basis[made.result.dataset.rows[unit], 0] = Status.SYNTHETIC
     return replace(
-        made, result=replace(made.result, dataset=replace(made.result.dataset, basis=basis))
+        made,
+        result=replace(made.result, dataset=replace(made.result.dataset, basis=basis)),
     )
 
 
@@ -54,7 +55,11 @@ def test_moves_are_those_of_print_where_the_own_ranks_are_invented(exchange):
     other = {("hong_kong", "C1")}
     for row in printed.rows:
         known = row["rank_2022_edition"] and row["rank_2024_edition"]
-        if known and row["node"] in exchange.nodes and (row["city_id"], row["node"]) not in other:
+        if (
+            known
+            and row["node"] in exchange.nodes
+            and (row["city_id"], row["node"]) not in other
+        ):
             at = exchange.result.dataset.rows[row["city_id"]]
             expected = int(row["rank_2022_edition"]) - int(row["rank_2024_edition"])
             assert exchange.editions.change(at, row["node"]) == expected, row
@@ -63,13 +68,17 @@ def test_moves_are_those_of_print_where_the_own_ranks_are_invented(exchange):
     dubai = exchange.result.dataset.rows["dubai"]
     assert exchange.rank(dubai, "IECC") != 15
     said = [*CityFacts(exchange, dubai).place()][-1].text
-    printed = "The published index ranks it 15th; in the previous edition it ranked 25th."
+    printed = (
+        "The published index ranks it 15th; in the previous edition it ranked 25th."
+    )
     assert said.en == f"[As published] {printed}"
     assert said.zh.startswith("［公布名次］")
     assert all("nthetic" not in one.text.en for one in change_sentences(exchange))
 
 
-def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves(exchange):
+def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves(
+    exchange,
+):
     table = change_table(exchange)
     cells = dict(zip(table.units, table.rows, strict=True))
     assert cells["dubai"][1:] == [15, 25, 10]
@@ -84,7 +93,8 @@ def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves
 
 def test_printed_moves_are_those_of_all_cities_whatever_is_filled(exchange):
     # "[As published] Of the eight cities" left out Moscow, for which no value had been filled.
-    data, states = exchange.result.dataset, exchange.result.dataset.states.copy()
+    data = exchange.result.dataset
+    states = exchange.result.dataset.states.copy()
     states[data.rows["moscow"]] = State.BLANK
     empty = replace(
         data, states=states, values=np.where(states == State.VALUE, data.values, np.nan)
@@ -99,7 +109,11 @@ def test_printed_moves_are_those_of_all_cities_whatever_is_filled(exchange):
 
 @pytest.mark.parametrize(
     ("invented", "status", "expected"),
-    [((), {}, 2), ((), {("c", "T"): "synthetic"}, None), (("d",), {("c", "T"): "synthetic"}, 2)],
+    [
+        ((), {}, 2),
+        ((), {("c", "T"): "synthetic"}, None),
+        (("d",), {("c", "T"): "synthetic"}, 2),
+    ],
 )
 def test_no_move_between_an_invented_rank_and_another(invented, status, expected):
     ranks = {(unit, "T"): rank for unit, rank in zip("abcd", (1, 2, 5, 3), strict=True)}
@@ -114,7 +128,9 @@ def test_no_growth_between_an_invented_value_and_another():
     source = own(invented=("d",))
     before = {(unit, "x"): 1.0 for unit in CITIES}
     status = {("a", "x"): "synthetic"}
-    grown = replace(source, outside={BEFORE: before}, before_status=status).editions.growth["x"]
+    grown = replace(
+        source, outside={BEFORE: before}, before_status=status
+    ).editions.growth["x"]
     np.testing.assert_allclose(grown, [np.nan, 200, 100, np.nan])
 
 
@@ -139,15 +155,29 @@ def test_moves_among_continuing_cities_stand_beside_moves():
     assert change_table(same).fields[-1].head.en == "Change"
 
 
-@pytest.mark.parametrize(("ranks", "cities", "moves"), [
-    # One is gone: ranks are those of the four that are left.
-    ({"g": 1, "a": 2, "c": 3, "d": 4, "b": 5}, "abcdg",
-     "Of the four cities in both editions, ranked among themselves, b rose furthest (two places)"),
-    # The rank of one that continues is not known: ranks are those of the tables.
-    ({"c": 2, "d": 3, "b": 4}, "abcd",
-     "Of the three cities with ranks in both editions, b rose furthest (from 4th to 2nd)"),
-])  # fmt: skip
-def test_ranks_are_said_to_be_among_some_cities_only_where_they_are(ranks, cities, moves):
+@pytest.mark.parametrize(
+    ("ranks", "cities", "moves"),
+    [
+        # One is gone: ranks are those of the four that are left.
+        (
+            {"g": 1, "a": 2, "c": 3, "d": 4, "b": 5},
+            "abcdg",
+            (
+                "Of the four cities in both editions, ranked "
+                "among themselves, b rose furthest (two places)"
+            ),
+        ),
+        # The rank of one that continues is not known: ranks are those of the tables.
+        (
+            {"c": 2, "d": 3, "b": 4},
+            "abcd",
+            "Of the three cities with ranks in both editions, b rose furthest (from 4th to 2nd)",
+        ),
+    ],
+)
+def test_ranks_are_said_to_be_among_some_cities_only_where_they_are(
+    ranks, cities, moves
+):
     known = {(unit, "T"): rank for unit, rank in ranks.items()}
     edition = EarlierRanks(LAST, known, frozenset(cities))
     said = [one.text.en for one in change_sentences(replace(own(), earlier=(edition,)))]
@@ -159,13 +189,21 @@ def test_ranks_are_said_to_be_among_some_cities_only_where_they_are(ranks, citie
     ("report", "code", "listed", "note"),
     [
         ("vitality2014", "VIT", 58, ("6个名次", "6 ranks differ")),
-        ("image2025", "IMG", 86, ("75个得分、11个名次", "75 scores and 11 ranks differ")),
+        (
+            "image2025",
+            "IMG",
+            86,
+            ("75个得分、11个名次", "75 scores and 11 ranks differ"),
+        ),
     ],
 )
-def test_recomputed_tables_count_and_list_what_print_has_otherwise(report, code, listed, note):
+def test_recomputed_tables_count_and_list_what_print_has_otherwise(
+    report, code, listed, note
+):
     printed = load_report(report)
     source = Index(printed).source()
-    items, made = report_items(source), tables_of(source)
+    items = report_items(source)
+    made = tables_of(source)
     own = made[f"ranking-{code}"].note
     assert f"本表为复算，{note[0]}与公布值不同" in own.zh
     assert f"Recomputed; {note[1]} from print (see" in own.en
@@ -173,9 +211,13 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(report, code,
     assert len(differences.rows) >= listed
     # In English too there is room for two blocks, but not beside long names.
     blocks = 2 if report == "vitality2014" else 1
-    assert [xml.count(">Recomputed<") for xml in tables_xml(differences, "en", 16.4)] == [blocks]
+    assert [
+        xml.count(">Recomputed<") for xml in tables_xml(differences, "en", 16.4)
+    ] == [blocks]
     shown = {name: made[name] for name in chosen_ids(source, items) if name in made}
-    sections = {section.title.en: section for section in chapter(source, items, shown, ())}
+    sections = {
+        section.title.en: section for section in chapter(source, items, shown, ())
+    }
     appendix = sections["Appendices"]
     assert differences in appendix.items
 
@@ -183,7 +225,8 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(report, code,
 def test_wuhan_and_chongqing_are_named_as_printed():
     made = tables_of(Index(load_report("vitality2014")).source())
     lines = [
-        [*map(str, (row[1].en, row[3].en, row[4].en))] for row in made["print-differences"].rows
+        [*map(str, (row[1].en, row[3].en, row[4].en))]
+        for row in made["print-differences"].rows
     ]
     assert lines[:2] == [["Wuhan", "5", "4"], ["Chongqing", "4", "5"]]
 
@@ -203,20 +246,29 @@ def exchange_figures(exchange):
 
 def test_printed_recoveries_stand_beside_no_invented_one(exchange_figures):
     figure = exchange_figures["f10"]()
-    ((series,), names) = figure.content.series, [name.en for name in figure.content.rows]
+    ((series,), names) = (
+        figure.content.series,
+        [name.en for name in figure.content.rows],
+    )
     shares = dict(zip(names, series.values.tolist(), strict=True))  # noqa: PD011
     printed = {"Singapore": 51.7, "Madrid": 101.9, "Dubai": 102.8, "Hong Kong": 127.3}
     assert {name: round(shares[name], 1) for name in printed} == printed
     # Both numbers of Munich are invented, and all of Boston.
     assert not {"Munich", "Boston"} & {*names}
     assert figure.synthetic == 0
-    assert f"Shown are the {len(names)} cities whose values are published" in figure.note.en
+    assert (
+        f"Shown are the {len(names)} cities whose values are published"
+        in figure.note.en
+    )
 
 
 @pytest.mark.parametrize("name", ["f10", "f17", "f23", "f24"])
-def test_no_invented_value_stands_beside_a_printed_one(exchange, exchange_figures, name):
+def test_no_invented_value_stands_beside_a_printed_one(
+    exchange, exchange_figures, name
+):
     figure = exchange_figures[name]()
-    rule, quantities = declared("iecc2024", "figures")[name], Quantities(exchange)
+    rule = declared("iecc2024", "figures")[name]
+    quantities = Quantities(exchange)
     words = [*rule["values"], *([rule["over"]] if "over" in rule else [])]
     rows = {exchange.city(row): row for row in range(len(exchange.units))}
     shown = {rows[label] for label in figure.content.rows}
@@ -226,12 +278,18 @@ def test_no_invented_value_stands_beside_a_printed_one(exchange, exchange_figure
 
 
 @pytest.mark.parametrize(("wrong", "is_listed"), [(0, True), (40, False)])
-def test_a_chapter_lists_what_differs_from_print_unless_nearly_all_does(wrong, is_listed):
+def test_a_chapter_lists_what_differs_from_print_unless_nearly_all_does(
+    wrong, is_listed
+):
     report = load_report("image2025")
     given = report.dataset.values.copy()  # noqa: PD011
     given[:wrong, 1] += 20.0 * np.arange(wrong)
-    source = Index(replace(report, dataset=replace(report.dataset, values=given))).source()
-    assert ("print-differences" in chosen_ids(source, report_items(source))) is is_listed
+    source = Index(
+        replace(report, dataset=replace(report.dataset, values=given))
+    ).source()
+    assert (
+        "print-differences" in chosen_ids(source, report_items(source))
+    ) is is_listed
     note = ranking_table(source, "IMG", "").note.en
     assert ("see “Scores and ranks that differ" in note) is is_listed
 
@@ -260,10 +318,15 @@ def test_figures_of_printed_values_are_in_the_printed_order(exchange_figures):
     # The lines of a radar chart are cities, or groups of them.
     assert "Each line is the mean of a group;" in figures["f2"]().note.en
     assert exchange_figures["f8"]().note.en.startswith("Each line is a city.")
-    for name, column in (("f6", "active_researchers_per_million"), ("f7", "top_prize_winners")):
+    for name, column in (
+        ("f6", "active_researchers_per_million"),
+        ("f7", "top_prize_winners"),
+    ):
         figure = figures[name]()
         (panel,) = figure.content.panels
-        assert panel.values.tolist() == [float(row[column]) for row in printed if row[column]]  # noqa: PD011
+        assert panel.values.tolist() == [  # noqa: PD011
+            float(row[column]) for row in printed if row[column]
+        ]
         assert figure.synthetic == 0
         assert "Shown are the 20 cities whose values are published" in figure.note.en
 
@@ -271,19 +334,30 @@ def test_figures_of_printed_values_are_in_the_printed_order(exchange_figures):
 def test_scores_have_as_many_decimals_as_ranks_are_made_on(exchange, exchange_figures):
     assert exchange.rank_decimals(exchange.root) == 1
     tables = tables_of(exchange)
-    kinds = {one.head.en: one.kind for one in tables["group-IECC-capital-capital"].fields}
+    kinds = {
+        one.head.en: one.kind for one in tables["group-IECC-capital-capital"].fields
+    }
     assert kinds["Score"] == "score 1"
     assert shown(72.56, kinds["Score"], "en") == "72.6"
     ends = {name.split()[0] for name in exchange_figures["bars-IECC"]().content.ends}
     assert all(re.fullmatch(r"\d+\.\d", end.rstrip("‡†")) for end in ends)
     ends = exchange_figures["f6"]().content.ends
     assert all(re.fullmatch(r"\d+\.\d", end.rstrip("‡†")) for end in ends if end)
-    said = next(CityFacts(exchange, exchange.result.dataset.rows["dubai"]).place()).text.en
+    said = next(
+        CityFacts(exchange, exchange.result.dataset.rows["dubai"]).place()
+    ).text.en
     assert re.search(r"a score of \d+\.\d‡?, ", said)
     # Equal as shown are equal in rank, and the other way round.
     rows = exchange.order("IECC", "main")
     pairs = {
-        (exchange.points(exchange.score(row, "IECC"), "IECC"), exchange.rank(row, "IECC"))
+        (
+            exchange.points(exchange.score(row, "IECC"), "IECC"),
+            exchange.rank(row, "IECC"),
+        )
         for row in rows
     }
-    assert len(pairs) == len({score for score, _ in pairs}) == len({rank for _, rank in pairs})
+    assert (
+        len(pairs)
+        == len({score for score, _ in pairs})
+        == len({rank for _, rank in pairs})
+    )

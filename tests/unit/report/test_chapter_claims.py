@@ -22,8 +22,14 @@ from xlcity.reports import load_report
 
 #: In the order of the time that they take.
 REPORTS = [
-    *(pytest.param(name, marks=pytest.mark.slow) for name in ("bri2021", "vitality2014")),
-    *(pytest.param(name, marks=pytest.mark.long) for name in ("iecc2024", "image2025", "gihi2023")),
+    *(
+        pytest.param(name, marks=pytest.mark.slow)
+        for name in ("bri2021", "vitality2014")
+    ),
+    *(
+        pytest.param(name, marks=pytest.mark.long)
+        for name in ("iecc2024", "image2025", "gihi2023")
+    ),
 ]
 LANGUAGES = ("zh", "en")
 CITIES = [
@@ -83,7 +89,8 @@ def own_index(tmp_path_factory):
 def made_index(folder, tree, **methods):
     """Return an index of 13 cities of which Helsinki lacks a value, 12 of them known before."""
     (folder / "tree.csv").write_text(tree, encoding="utf-8")
-    rows, before = [], []
+    rows = []
+    before = []
     for at, name in enumerate(CITIES):
         chinese, english = name.split()
         codes = {
@@ -100,7 +107,9 @@ def made_index(folder, tree, **methods):
         side = "north" if at % 3 else "south"
         rows.append([english.lower(), chinese, english, side, *values])
         if at != 4:
-            moved = [round(value * (0.8 + at * 7 % 5 / 10), 3) for value in codes.values()]
+            moved = [
+                round(value * (0.8 + at * 7 % 5 / 10), 3) for value in codes.values()
+            ]
             before.append([english.lower(), *moved])
     heads = ["unit", "name_zh", "name_en", "Group_region", *codes]
     pd.DataFrame(rows, columns=heads).to_csv(folder / "data.csv", index=False)
@@ -109,17 +118,32 @@ def made_index(folder, tree, **methods):
     index = Index(folder / "tree.csv", folder, **methods)
     previous = Index(folder / "tree.csv", old.set_index("unit"), **methods)
     ranks = previous.ranks
-    earlier = {(unit, code): int(ranks.loc[unit, code]) for unit in ranks.index for code in ranks}
-    values = {(row[0], code): row[at] for row in before for at, code in enumerate(codes, 1)}
+    earlier = {
+        (unit, code): int(ranks.loc[unit, code])
+        for unit in ranks.index
+        for code in ranks
+    }
+    values = {
+        (row[0], code): row[at] for row in before for at, code in enumerate(codes, 1)
+    }
     return index, IndexTruth(index, earlier=earlier, before=values, previous=previous)
 
 
 #: More of them, so that quartiles and correlations are stated.
 MORE = [
-    "哥本哈根 Copenhagen", "斯德哥尔摩 Stockholm", "慕尼黑 Munich", "都柏林 Dublin",
-    "布鲁塞尔 Brussels", "巴黎 Paris", "布拉格 Prague", "华沙 Warsaw", "罗马 Rome", "马德里 Madrid",
-    "雅典 Athens", "布达佩斯 Budapest",
-]  # fmt: skip
+    "哥本哈根 Copenhagen",
+    "斯德哥尔摩 Stockholm",
+    "慕尼黑 Munich",
+    "都柏林 Dublin",
+    "布鲁塞尔 Brussels",
+    "巴黎 Paris",
+    "布拉格 Prague",
+    "华沙 Warsaw",
+    "罗马 Rome",
+    "马德里 Madrid",
+    "雅典 Athens",
+    "布达佩斯 Budapest",
+]
 
 
 @pytest.fixture(scope="module")
@@ -140,11 +164,21 @@ def rolled_index(tmp_path_factory):
 
     def write(name, block, without, gaps):
         rows = [
-            [english.lower(), chinese, english, "north" if at % 3 else "south",
-             *("NA" if (english, code) in gaps else x for code, x in zip(codes, row, strict=True))]
-            for at, ((chinese, english), row) in enumerate(zip(names, block, strict=True))
+            [
+                english.lower(),
+                chinese,
+                english,
+                "north" if at % 3 else "south",
+                *(
+                    "NA" if (english, code) in gaps else x
+                    for code, x in zip(codes, row, strict=True)
+                ),
+            ]
+            for at, ((chinese, english), row) in enumerate(
+                zip(names, block, strict=True)
+            )
             if english != without
-        ]  # fmt: skip
+        ]
         pd.DataFrame(rows, columns=heads).to_csv(folder / name, index=False)
 
     write("2025.csv", base.round(2), "Vienna", {("Prague", "green")})
@@ -152,8 +186,9 @@ def rolled_index(tmp_path_factory):
     (folder / "tree.csv").write_text(LIVEABLE, encoding="utf-8")
     (folder / "cities.csv").write_text(
         "id,name_zh,name_en,population,Group_region\nvienna,维也纳,Vienna,main,north\n"
-        "porto,波尔图,Porto,,north\n", encoding="utf-8"
-    )  # fmt: skip
+        "porto,波尔图,Porto,,north\n",
+        encoding="utf-8",
+    )
     for words in (
         "new --framework tree.csv --data 2025.csv -o 2025.xlsx",
         "roll 2025.xlsx --edition 2026 --cities cities.csv -o 2026.xlsx",
@@ -171,10 +206,13 @@ def rolled_index(tmp_path_factory):
         for unit, row in zip(assessment.plan.dataset.units, counts, strict=True)
     }
     previous = Index(folder / "tree.csv", folder / "2025.csv")
-    ranks, old = previous.ranks, pd.read_csv(folder / "2025.csv").set_index("unit")[codes]
+    ranks = previous.ranks
+    old = pd.read_csv(folder / "2025.csv").set_index("unit")[codes]
     truth = IndexTruth(
         book.index,
-        earlier={(u, code): int(ranks.loc[u, code]) for u in ranks.index for code in ranks},
+        earlier={
+            (u, code): int(ranks.loc[u, code]) for u in ranks.index for code in ranks
+        },
         before={
             (u, c): float(old.loc[u, c])
             for u in old.index
@@ -221,7 +259,16 @@ OWN = [(LIVEABLE, {}), (SAFE, {"normalise": "winsor:1.2", "impute": "mean"})]
 def test_all_statements_of_an_own_index_are_true(own_index, tree, methods):
     checked = judged(*own_index(tree, **methods))
     assert (checked.false, checked.unread) == ([], [])
-    kinds = ["on_gaps", "led", "moves_among", "counts", "both", "grown", "weight", "reversed name"]
+    kinds = [
+        "on_gaps",
+        "led",
+        "moves_among",
+        "counts",
+        "both",
+        "grown",
+        "weight",
+        "reversed name",
+    ]
     assert all(checked.read[kind] for kind in kinds), checked.read
 
 
@@ -229,12 +276,15 @@ def test_all_statements_of_an_own_index_are_true(own_index, tree, methods):
 def test_audit_text_finds_what_profiles_say_true(tmp_path, lang):
     """Such as what a city does worst on, and the mean growth of all."""
     index, _ = made_index(tmp_path, OWN[0][0], **OWN[0][1])
-    source, text = index.source(), tmp_path / "text.md"
+    source = index.source()
+    text = tmp_path / "text.md"
     said = [CityFacts(source, row).sentences() for row in range(len(CITIES))]
     assert "grown" in {one.fact for sentences in said for one in sentences}
     written = [" ".join(one.text.text(lang) for one in sentences) for sentences in said]
-    written += ["Ranks in the Environment dimension are of scores rounded to 0.1.",
-                "环境维度的名次按四舍五入到0.1的得分计算。"]  # fmt: skip
+    written += [
+        "Ranks in the Environment dimension are of scores rounded to 0.1.",
+        "环境维度的名次按四舍五入到0.1的得分计算。",
+    ]
     text.write_text("\n\n".join(written), encoding="utf-8")
     book = str(tmp_path / "book.xlsx")
     words = ["--framework", str(tmp_path / "tree.csv"), "--data", str(tmp_path)]
@@ -244,7 +294,9 @@ def test_audit_text_finds_what_profiles_say_true(tmp_path, lang):
 
 def plain_names(source, truth):
     """Return figures of scores in which a reverse indicator has its plain name."""
-    names = [source.node(code) for code in source.result.leaf_codes if truth.is_reverse(code)]
+    names = [
+        source.node(code) for code in source.result.leaf_codes if truth.is_reverse(code)
+    ]
     # Values in their units, the tree, and what a report printed with data of its own.
     others = (*declared(source.spec.id, "figures"), "tree", "distributions")
     return [
@@ -257,17 +309,29 @@ def plain_names(source, truth):
 
 
 @pytest.mark.slow
-def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(rolled_index):
+def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(
+    rolled_index,
+):
     source, truth, chapters = rolled_index
     checked = judged(source, truth, chapters)
     assert (checked.false, checked.unread) == ([], [])
-    kinds = ["settled", "unsettled", "range", "range_one", "entry", "left", "moves_among",
-             "title_leads", "title_apart"]  # fmt: skip
+    kinds = [
+        "settled",
+        "unsettled",
+        "range",
+        "range_one",
+        "entry",
+        "left",
+        "moves_among",
+        "title_leads",
+        "title_apart",
+    ]
     assert all(checked.read[kind] for kind in kinds), checked.read
     uncertain = "Overall: the order of the cities ranked 2 to 9 is uncertain"
     for title, false in (
-        (uncertain, "rank-intervals"), ("Overall: Graz leads by 1.0 points", "bars-X"),
-    ):  # fmt: skip
+        (uncertain, "rank-intervals"),
+        ("Overall: Graz leads by 1.0 points", "bars-X"),
+    ):
         assert ChapterClaims(truth, "en").check_title(false, title).false
 
 
@@ -313,18 +377,24 @@ ROLLED_LIES = (
 
 
 @pytest.mark.parametrize(
-    "lies", [LIES, pytest.param(ROLLED_LIES, marks=pytest.mark.slow)], ids=["own", "rolled"]
+    "lies",
+    [LIES, pytest.param(ROLLED_LIES, marks=pytest.mark.slow)],
+    ids=["own", "rolled"],
 )
 def test_planted_lies_are_found(request, own_index, lies):
     rolled = lies is ROLLED_LIES
-    _, truth, chapters = request.getfixturevalue("rolled_index") if rolled else own_index(LIVEABLE)
+    _, truth, chapters = (
+        request.getfixturevalue("rolled_index") if rolled else own_index(LIVEABLE)
+    )
     paragraphs = [
         (ChapterClaims(truth, path.suffixes[0].removeprefix(".")), *section)
         for path in chapters
         for section in sections(path)
     ]
     for true, false in lies:
-        texts = [(claims, head, text) for claims, head, text in paragraphs if true in text]
+        texts = [
+            (claims, head, text) for claims, head, text in paragraphs if true in text
+        ]
         assert texts, true
         for claims, head, text in texts:
             checked = claims.check_text(head, text.replace(true, false))
@@ -335,7 +405,8 @@ def test_planted_lies_are_found(request, own_index, lies):
 def test_all_statements_of_the_reports_are_true(tmp_path, report_id):
     report = load_report(report_id)
     index = Index(report)
-    source, truth = index.source(), IndexTruth(index, report)
+    source = index.source()
+    truth = IndexTruth(index, report)
     checked = judged(source, truth, written(source, tmp_path))
     assert plain_names(source, truth) == []
     assert (checked.false, checked.unread) == ([], [])

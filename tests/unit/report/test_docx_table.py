@@ -17,11 +17,15 @@ from xlcity.report.docx_file import DocxFile
 from xlcity.report.docx_table import letters, tables_xml
 
 NONE = Label("", "")
-CITY, RANK = Field(Label("城市", "City"), "text"), Field(Label("名次", "Rank"), "rank")
+CITY = Field(Label("城市", "City"), "text")
+RANK = Field(Label("名次", "Rank"), "rank")
 
 
 def ranked(cities, fields=(CITY, RANK), across=1):
-    rows = [[Label(f"城{at}", f"Town {at}"), *[at] * (len(fields) - 1)] for at in range(cities)]
+    rows = [
+        [Label(f"城{at}", f"Town {at}"), *[at] * (len(fields) - 1)]
+        for at in range(cities)
+    ]
     return ReportTable("t", NONE, fields, rows, NONE, NONE, across=across)
 
 
@@ -32,7 +36,9 @@ def table_xml(table, lang, room):
 def lines(xml):
     """Return the rows of a table below its heading."""
     return [
-        row for row in re.findall(r"<w:tr>.*?</w:tr>", xml, re.S) if "<w:tblHeader/>" not in row
+        row
+        for row in re.findall(r"<w:tr>.*?</w:tr>", xml, re.S)
+        if "<w:tblHeader/>" not in row
     ]
 
 
@@ -56,24 +62,42 @@ def test_names_of_several_lines_make_no_block_that_is_higher_than_a_page():
     name = Label("", "International communication power of the cities of a country")
     fields = Field(Label("", "Indicator"), "text"), CITY, *[RANK] * 3
     rows = [[name, Label("", f"Town {at}"), at, at, at] for at in range(80)]
-    xml = table_xml(ReportTable("t", NONE, fields, rows, NONE, NONE, across=2), "en", 16.4)
+    xml = table_xml(
+        ReportTable("t", NONE, fields, rows, NONE, NONE, across=2), "en", 16.4
+    )
     assert xml.count(">Indicator<") == 1
     assert not all("<w:keepNext/>" in row for row in lines(xml))
-    long = ReportTable("t", NONE, fields[:2], [[Label("", "Words " * 90), name]] * 12, NONE, NONE)
+    long = ReportTable(
+        "t", NONE, fields[:2], [[Label("", "Words " * 90), name]] * 12, NONE, NONE
+    )
     assert not all("<w:keepNext/>" in row for row in lines(table_xml(long, "en", 16.4)))
 
 
 def test_no_heading_is_turned_for_blocks_side_by_side():
-    heads = Field(Label("复算", "Recomputed"), "rank"), Field(Label("公布", "As printed"), "rank")
-    made = {room: table_xml(ranked(40, (CITY, *heads), across=2), "en", room) for room in (16, 8)}
-    assert {room: (len(lines(xml)), "textDirection" in xml) for room, xml in made.items()} == {
+    heads = (
+        Field(Label("复算", "Recomputed"), "rank"),
+        Field(Label("公布", "As printed"), "rank"),
+    )
+    made = {
+        room: table_xml(ranked(40, (CITY, *heads), across=2), "en", room)
+        for room in (16, 8)
+    }
+    assert {
+        room: (len(lines(xml)), "textDirection" in xml) for room, xml in made.items()
+    } == {
         16: (20, False),
         8: (40, False),
     }
 
 
 def test_the_second_block_of_a_tree_begins_with_a_branch():
-    names = ["根", "\u3000甲", *["\u3000\u3000项"] * 5, "\u3000乙", *["\u3000\u3000目"] * 6]
+    names = [
+        "根",
+        "\u3000甲",
+        *["\u3000\u3000项"] * 5,
+        "\u3000乙",
+        *["\u3000\u3000目"] * 6,
+    ]
     rows = [[Label(name), at] for at, name in enumerate(names)]
     made = table_xml(ReportTable("t", NONE, (CITY, RANK), rows, across=2), "zh", 16.4)
     first = re.findall(r">([^<>]+)</w:t>", lines(made)[0])
@@ -85,7 +109,11 @@ def test_the_second_block_of_a_tree_begins_with_a_branch():
 
 def test_short_chinese_headings_that_have_no_room_are_read_down():
     links = Label("迪拜—伊斯坦布尔", "")
-    fields = [field for _ in range(6) for field in (RANK, Field(Label("城市联系", ""), "text"))]
+    fields = [
+        field
+        for _ in range(6)
+        for field in (RANK, Field(Label("城市联系", ""), "text"))
+    ]
     table = ReportTable("t", NONE, fields, [[1, links] * 6], NONE, NONE)
     xml = table_xml(table, "zh", 17.4)
     assert re.findall(">(名|次|名次)<", xml) == ["名", "次"] * 6
@@ -144,7 +172,9 @@ def test_headings_have_one_line_where_there_is_room_and_words_are_not_broken():
     heads = [Field(Label("影响", "International influence"), "rank") for _ in range(2)]
     xml = table_xml(ranked(9, (CITY, *heads)), "en", 16.4)
     size = int(re.search(r"xlcitycell(\d+)", xml)[1]) / 2
-    widths = [int(wide) / 20 / size for wide in re.findall(r'<w:gridCol w:w="(\d+)"', xml)]
+    widths = [
+        int(wide) / 20 / size for wide in re.findall(r'<w:gridCol w:w="(\d+)"', xml)
+    ]
     assert all(wide > len("International influence") / 2 * 1.1 for wide in widths[1:])
 
 
@@ -164,7 +194,9 @@ DOCUMENT = (
     "document",
     [
         DOCUMENT.format("", "no section"),
-        DOCUMENT.format('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>', "&e;"),
+        DOCUMENT.format(
+            '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>', "&e;"
+        ),
         DOCUMENT.format("", "x" * 200_000_000),
         DOCUMENT.format("", "x")[:-20],
         None,
@@ -172,9 +204,13 @@ DOCUMENT = (
     ids=["no section", "entity", "bomb", "cut short", "no zip"],
 )
 def test_a_template_that_is_no_document_or_means_harm_is_refused(tmp_path, document):
-    path, whole = tmp_path / "template.docx", io.BytesIO()
+    path = tmp_path / "template.docx"
+    whole = io.BytesIO()
     docx.Document().save(whole)
-    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+    with (
+        zipfile.ZipFile(whole) as parts,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out,
+    ):
         for name in parts.namelist():
             is_text = name == "word/document.xml" and document
             out.writestr(name, document if is_text else parts.read(name))

@@ -40,13 +40,18 @@ def said(columns, fact, **methods):
 
 
 @pytest.mark.parametrize("scale", [1.0, -1e6])
-def test_audit_text_finds_own_sentences_true_though_a_city_has_no_score(tmp_path, scale):
+def test_audit_text_finds_own_sentences_true_though_a_city_has_no_score(
+    tmp_path, scale
+):
     """Scores of 0 to 1 have few printed digits, and those of millions many."""
     column = [*(x * scale for x in (0.35, 0.3545, 0.3548, 0.354, 0.1, 0.6067)), None]
     made = index_of({"a": column, "b": column}, normalise="none")
     sentences = node_sentences(made.source(), "T")
     text = tmp_path / "text.md"
-    for said in ([one.text.zh for one in sentences], [one.text.en for one in sentences]):
+    for said in (
+        [one.text.zh for one in sentences],
+        [one.text.en for one in sentences],
+    ):
         text.write_text("\n\n".join(said), encoding="utf-8")
         assert audit_text(text, made).of("false") == []
     leader = next(one for one in sentences if one.fact in ("clear", "followed"))
@@ -61,17 +66,31 @@ def test_a_lead_is_the_difference_that_the_table_prints(tmp_path):
     text = said(columns, "close", normalise="none")
     assert text == "u0 ranks first in the Index with 62.9 points, only 0.1 ahead of u1."
     (tmp_path / "text.md").write_text(text, encoding="utf-8")
-    assert audit_text(tmp_path / "text.md", index_of(columns, normalise="none")).of("false") == []
+    assert (
+        audit_text(tmp_path / "text.md", index_of(columns, normalise="none")).of(
+            "false"
+        )
+        == []
+    )
 
 
-@pytest.mark.parametrize(("second", "fact", "text"), [
-    # The table prints 80.34 and 75.00, the text 80.3 and 75.0.
-    (70.0, "rests", "Of its lead of 5.3 points over v, 5.0 come from the A dimension."),
-    # The table prints 80.34 and 75.05, 5.3 apart; the text 80.3 and 75.1, 5.2 apart.
-    (70.1, "rests_alone", "u owes its lead over v mainly to the A dimension."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("second", "fact", "text"),
+    [
+        # The table prints 80.34 and 75.00, the text 80.3 and 75.0.
+        (
+            70.0,
+            "rests",
+            "Of its lead of 5.3 points over v, 5.0 come from the A dimension.",
+        ),
+        # The table prints 80.34 and 75.05, 5.3 apart; the text 80.3 and 75.1, 5.2 apart.
+        (70.1, "rests_alone", "u owes its lead over v mainly to the A dimension."),
+    ],
+)
 def test_a_lead_is_the_difference_of_the_scores_beside_it(second, fact, text):
-    framework = Framework.read("code,parent,name_en\nT,,Total\nP,T,A\nQ,T,B\na,P,C\nb,Q,D\n")
+    framework = Framework.read(
+        "code,parent,name_en\nT,,Total\nP,T,A\nQ,T,B\na,P,C\nb,Q,D\n"
+    )
     columns = {"a": [90.0, 80, 60, 40, 20, 1], "b": [70.68, second, 60, 40, 20, 1]}
     frame = pd.DataFrame(columns, index=[*"uvwxyz"])
     sentences = node_sentences(Index(framework, frame, normalise="none").source(), "T")
@@ -79,7 +98,9 @@ def test_a_lead_is_the_difference_of_the_scores_beside_it(second, fact, text):
 
 
 def test_two_cities_are_both_not_all_2():
-    framework = Framework.read("code,parent,name_en\nT,,Total\nP,T,Culture\na,P,A\nb,P,B\n")
+    framework = Framework.read(
+        "code,parent,name_en\nT,,Total\nP,T,Culture\na,P,A\nb,P,B\n"
+    )
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [4.0, 3.0]}, index=["u", "v"])
     made = Index(framework, frame).source()
     figure = makers_of(made)["children-P"]()
@@ -88,8 +109,12 @@ def test_two_cities_are_both_not_all_2():
 
 
 def test_a_single_dimension_does_not_say_again_who_leads():
-    framework = Framework.read("code,parent,name_en\nT,,Total\nP,T,Culture\na,P,A\nb,P,B\n")
-    frame = pd.DataFrame({"a": [1.0, 2.0, 6.0, 9.0], "b": [4.0, 3.0, 2.0, 8.0]}, index=[*"uvwx"])
+    framework = Framework.read(
+        "code,parent,name_en\nT,,Total\nP,T,Culture\na,P,A\nb,P,B\n"
+    )
+    frame = pd.DataFrame(
+        {"a": [1.0, 2.0, 6.0, 9.0], "b": [4.0, 3.0, 2.0, 8.0]}, index=[*"uvwx"]
+    )
     made = Index(framework, frame).source()
     stated = {code: [one.fact for one in node_sentences(made, code)] for code in "TP"}
     assert "clear" in stated["T"]
@@ -98,7 +123,9 @@ def test_a_single_dimension_does_not_say_again_who_leads():
 
 def test_a_share_of_few_cities_is_whole_per_cent():
     column = [100.0] * 13 + [float(n) for n in range(17)]
-    assert "13 of them (43%) are above" in said({"a": column}, "above_mean", normalise="none")
+    assert "13 of them (43%) are above" in said(
+        {"a": column}, "above_mean", normalise="none"
+    )
 
 
 def test_of_three_cities_no_mean_is_stated():
@@ -109,13 +136,21 @@ def test_of_three_cities_no_mean_is_stated():
 
 def test_a_lead_is_not_said_to_come_from_the_only_part():
     values = [62.0, 50.5, 38.6, 25.2, 11.3, 7.4]
-    data = pd.DataFrame({"a": values, "b": [5.0, 4, 4, 3, 3, 2]}, index=[f"u{n}" for n in range(6)])
-    one, two = "Q,T,1,One\na,Q,1,A\n", "Q,T,4,One\nR,T,1,Two\na,Q,1,A\nb,R,1,B\n"
+    data = pd.DataFrame(
+        {"a": values, "b": [5.0, 4, 4, 3, 3, 2]}, index=[f"u{n}" for n in range(6)]
+    )
+    one = "Q,T,1,One\na,Q,1,A\n"
+    two = "Q,T,4,One\nR,T,1,Two\na,Q,1,A\nb,R,1,B\n"
     for parts, is_said in ((one, False), (two, True)):
         framework = Framework.read(f"code,parent,weight,name_en\nT,,1,Total\n{parts}")
-        first, *_ = node_sentences(Index(framework, data, normalise="none").source(), "T")
+        first, *_ = node_sentences(
+            Index(framework, data, normalise="none").source(), "T"
+        )
         assert first.fact == "clear"
-        assert ("accounts for" in first.text.en, "来自" in first.text.zh) == (is_said, is_said)
+        assert ("accounts for" in first.text.en, "来自" in first.text.zh) == (
+            is_said,
+            is_said,
+        )
 
 
 def test_who_is_on_the_mean_is_not_above_it():
@@ -155,9 +190,14 @@ def test_certainty_is_stated_of_an_index_that_was_assessed():
         for at, (unit, (low, high)) in enumerate(ranges.items())
     )
     stored = StoredAssessment({"replicates": 500}, {"xl_robustness": cities}, {})
-    assessed = dataclasses.replace(made, spec=dataclasses.replace(made.spec, assessed=stored))
+    assessed = dataclasses.replace(
+        made, spec=dataclasses.replace(made.spec, assessed=stored)
+    )
     found = {one.fact: one.text.en for one in node_sentences(assessed, "T")}
-    assert found["settled"] == "u0 comes first in at least 90% of 500 simulations of the Index."
+    assert (
+        found["settled"]
+        == "u0 comes first in at least 90% of 500 simulations of the Index."
+    )
     assert found["unsettled"] == (
         "The order of u4, u5 and u6 is uncertain: in 500 simulations of the Index, each of them "
         "may rank anywhere from fifth to seventh."
@@ -169,8 +209,12 @@ def test_certainty_is_stated_of_an_index_that_was_assessed():
     # Of another index, with other scores, the assessment says nothing.
     other = tuple({**line, "score": 1.0} for line in cities)
     stale = dataclasses.replace(stored, tables={"xl_robustness": other})
-    changed = dataclasses.replace(made, spec=dataclasses.replace(made.spec, assessed=stale))
-    assert not {"settled", "unsettled"} & {one.fact for one in node_sentences(changed, "T")}
+    changed = dataclasses.replace(
+        made, spec=dataclasses.replace(made.spec, assessed=stale)
+    )
+    assert not {"settled", "unsettled"} & {
+        one.fact for one in node_sentences(changed, "T")
+    }
 
 
 def test_a_workbook_that_was_assessed_says_how_certain_its_ranks_are(tmp_path):
@@ -187,7 +231,14 @@ def test_a_workbook_that_was_assessed_says_how_certain_its_ranks_are(tmp_path):
 
 
 def test_a_steep_drop_among_the_first_is_stated_and_equal_scores_have_none():
-    column = [100.0, 95, 94, 93, *(60 - k / 2 for k in range(5)), *(30.0 - k for k in range(20))]
+    column = [
+        100.0,
+        95,
+        94,
+        93,
+        *(60 - k / 2 for k in range(5)),
+        *(30.0 - k for k in range(20)),
+    ]
     sentence = said({"a": column, "b": column}, "drop")
     assert "u3" in sentence
     assert "u4" in sentence
@@ -205,16 +256,22 @@ def test_a_pair_of_cities_has_both_names():
     assert sorted(name.zh for name in index.source().pair(0)) == sorted(names)
 
 
-@pytest.mark.parametrize(("inside", "text"), [
-    (4, ""), (5, "Five of the 10 northern cities are in the top ten."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        (4, ""),
+        (5, "Five of the 10 northern cities are in the top ten."),
+    ],
+)
 def test_a_group_is_over_represented_from_half_more_than_its_share_on(inside, text):
     """Of ten in thirty cities a third of the first ten would be three and a third."""
     northern = {*range(inside), *range(20 + inside, 30)}
     columns = {"a": [100.0 - n for n in range(30)]}
     columns["Group_region"] = ["north" if n in northern else "south" for n in range(30)]
     framework = Framework.read("code,parent,name_en\nT,,Total\na,T,A\n")
-    made = Index(framework, pd.DataFrame(columns, index=[f"u{n}" for n in range(30)])).source()
+    made = Index(
+        framework, pd.DataFrame(columns, index=[f"u{n}" for n in range(30)])
+    ).source()
     sentences = group_sentences(made, made.group_types[0])
     assert "".join(one.text.en for one in sentences if one.fact == "over") == text
 
@@ -223,7 +280,9 @@ def test_groups_of_one_character_are_named_in_full():
     columns = {"a": [4.0, 3, 2, 1, 5, 6], "Group_size": [*"大大小小小大"]}
     framework = Framework.read("code,parent,name_en\nT,,Total\na,T,A\n")
     made = Index(framework, pd.DataFrame(columns, index=[*"uvwxyz"])).source()
-    found = {one.fact: one.text.zh for one in group_sentences(made, made.group_types[0])}
+    found = {
+        one.fact: one.text.zh for one in group_sentences(made, made.group_types[0])
+    }
     assert found["sizes"] == "6座城市中，大城市3座、小城市3座。"
 
 
@@ -239,10 +298,22 @@ def test_a_score_is_followed_over_past_editions_where_there_are_any():
     assert Index(framework, last, normalise="none").source().trajectories("T") is None
 
 
-@pytest.mark.parametrize("scores", [
-    [1.0, 2.0], [1.0, 1.2], [1.0, 1.3], [1.0, 1.21, 1.5], [1.0, 1.1, 1.4], [0.0, 0.5, 1.0],
-    [50.0, 60.0, 90.0], [1.0, 1.0 + 2e-3], [1.0, 1.0 + 4e-9], [1.0, 1.02, 1.04, 1.06], [7.0],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "scores",
+    [
+        [1.0, 2.0],
+        [1.0, 1.2],
+        [1.0, 1.3],
+        [1.0, 1.21, 1.5],
+        [1.0, 1.1, 1.4],
+        [0.0, 0.5, 1.0],
+        [50.0, 60.0, 90.0],
+        [1.0, 1.0 + 2e-3],
+        [1.0, 1.0 + 4e-9],
+        [1.0, 1.02, 1.04, 1.06],
+        [7.0],
+    ],
+)
 def test_scores_have_as_few_decimals_as_tell_cities_apart(scores):
     """One unit of the last decimal is at most half the mean distance of two neighbours."""
     made = source({"a": scores}, normalise="none", recipe=None)
@@ -254,7 +325,9 @@ def test_scores_have_as_few_decimals_as_tell_cities_apart(scores):
 
 
 def test_sentences_about_very_many_cities_have_no_more_decimals_than_the_tables():
-    made = source({"a": [float(n) / 20 for n in range(2000)]}, normalise="none", recipe=None)
+    made = source(
+        {"a": [float(n) / 20 for n in range(2000)]}, normalise="none", recipe=None
+    )
     assert made.text_decimals == made.score_decimals("T") == 2
 
 
@@ -296,7 +369,11 @@ def test_nodes_of_many_levels_stand_below_one_another():
     )
     frame = pd.DataFrame({"e": [1.0, 2, 3], "z": [1.0, 2, 3]}, index=[*"uvw"])
     table = framework_table(Index(Framework.read(tree), frame).source())
-    assert [field.head.en for field in table.fields] == ["Indicator", "Weight", "Effective weight"]
+    assert [field.head.en for field in table.fields] == [
+        "Indicator",
+        "Weight",
+        "Effective weight",
+    ]
     names = [row[0] for row in shown_rows(table, "en")]
     assert names == ["z", *(INDENT * depth + code for depth, code in enumerate(codes))]
 
@@ -304,8 +381,12 @@ def test_nodes_of_many_levels_stand_below_one_another():
 def test_a_heat_map_has_no_more_rows_than_a_page():
     codes = "abcdefg"
     tree = "code,parent\nT,\n" + "".join(f"{code},T\n" for code in codes)
-    frame = pd.DataFrame({code: range(100) for code in codes}, index=[f"u{n}" for n in range(100)])
-    made = ReportMaker(Index(Framework.read(tree), frame).source(), ReportOptions(("en",)))
+    frame = pd.DataFrame(
+        {code: range(100) for code in codes}, index=[f"u{n}" for n in range(100)]
+    )
+    made = ReportMaker(
+        Index(Framework.read(tree), frame).source(), ReportOptions(("en",))
+    )
     made = made.content("heat-map")
     assert len(made.content.rows) == 60
     assert "the first 60 are shown" in made.subtitle.en
@@ -319,11 +400,20 @@ def test_a_radar_chart_of_branches_of_unequal_length_has_all_branches():
 
 def test_weights_of_a_level_are_all_rounded_or_none_is():
     """40, 35 and 30 of 105 are not 38.10 %, 1/3 and 2/7."""
-    tree = "code,parent,weight\nT,,\nP,T,40\nQ,T,35\nR,T,30\na,P,1\nb,P,2\nc,Q,1\nd,R,1\n"
+    tree = (
+        "code,parent,weight\nT,,\nP,T,40\nQ,T,35\nR,T,30\na,P,1\nb,P,2\nc,Q,1\nd,R,1\n"
+    )
     frame = pd.DataFrame({code: [1.0, 2, 3] for code in "abcd"}, index=[*"uvw"])
-    table = framework_table(Index(Framework.read(tree), frame, normalise="none").source())
+    table = framework_table(
+        Index(Framework.read(tree), frame, normalise="none").source()
+    )
     shown = [(row[1], row[3]) for row in shown_rows(table, "en")]
-    assert shown == [("38.10%", "1/3"), ("", "2/3"), ("33.33%", "100%"), ("28.57%", "100%")]
+    assert shown == [
+        ("38.10%", "1/3"),
+        ("", "2/3"),
+        ("33.33%", "100%"),
+        ("28.57%", "100%"),
+    ]
 
 
 def test_a_ranking_names_the_cities_without_a_score():
@@ -331,7 +421,10 @@ def test_a_ranking_names_the_cities_without_a_score():
     note = ranking_table(made, "T", "").note
     assert note.en.count("Cities without a score for lack of data: u2.") == 1
     assert "没有得分的城市：u2。" in note.zh
-    assert "without a score" not in ranking_table(source({"a": [1.0, 2.0]}), "T", "").note.en
+    assert (
+        "without a score"
+        not in ranking_table(source({"a": [1.0, 2.0]}), "T", "").note.en
+    )
     many = [1.0, 2.0, *[None] * 13]
     note = ranking_table(source({"a": many, "b": many}), "T", "").note
     assert "13 cities have no score for lack of data." in note.en
@@ -347,7 +440,11 @@ def test_what_is_counted_by_the_time_or_the_head_is_most_or_fewest():
 
 def test_half_of_an_odd_number_of_cities_is_no_top_nine():
     tree = Framework.read("code,parent,name_en\nT,,Total\na,T,A\nb,T,B\n")
-    for n, text in ((19, "upper half of the ranking"), (12, "upper half"), (20, "top ten")):
+    for n, text in (
+        (19, "upper half of the ranking"),
+        (12, "upper half"),
+        (20, "top ten"),
+    ):
         values = [float(n - place) for place in range(n)]
         seas = ["coast"] * 4 + ["inland"] * (n - 4)
         data = pd.DataFrame({"a": values, "b": values, "Group_sea": seas})
@@ -359,19 +456,24 @@ def test_half_of_an_odd_number_of_cities_is_no_top_nine():
 
 
 def test_groups_with_chinese_names_have_english_ones():
-    frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "Group_地区": ["东部", "西部"] * 2}, index=[*"uvwx"])
+    frame = pd.DataFrame(
+        {"a": [1.0, 2, 3, 4], "Group_地区": ["东部", "西部"] * 2}, index=[*"uvwx"]
+    )
     made = Index(Framework.read("code,parent\nT,,\na,T\n"), frame).source()
     kind = made.group_types[0]
     assert (kind.name_zh, kind.name_en) == ("地区", "Region")
     assert [(g.value, g.name_zh, g.name_en) for g in kind.groups] == [
-        ("东部", "东部", "East"), ("西部", "西部", "West"),
-    ]  # fmt: skip
+        ("东部", "东部", "East"),
+        ("西部", "西部", "West"),
+    ]
     assert cities_of(kind.groups[0]) == Label("东部城市", "eastern cities")
 
 
 def test_a_chinese_id_is_the_chinese_name_beside_an_english_one():
     framework = Framework.read("code,parent\nT,,\na,T\n")
-    frame = pd.DataFrame({"name_en": ["Guiyang", "Xi'an"], "a": [1.0, 2.0]}, index=["贵阳", "西安"])
+    frame = pd.DataFrame(
+        {"name_en": ["Guiyang", "Xi'an"], "a": [1.0, 2.0]}, index=["贵阳", "西安"]
+    )
     cities = [Index(framework, frame).source().city(row) for row in range(2)]
     assert cities == [Label("贵阳", "Guiyang"), Label("西安", "Xi'an")]
 
@@ -388,7 +490,8 @@ def test_who_is_first_in_a_part_may_have_no_overall_score(tmp_path):
         "code,parent,name_en,name_zh\nT,,Total,总\nA,T,Air,空气\nB,T,Buses,公交\n"
         "a1,A,Dust,粉尘\na2,A,Ozone,臭氧\nb1,B,Lines,线路\nb2,B,Stops,站点\n"
     )
-    high, low = [9.0, 8.0, 7.0, 6.0], [4.0, 8.0, 3.0, 9.0]
+    high = [9.0, 8.0, 7.0, 6.0]
+    low = [4.0, 8.0, 3.0, 9.0]
     data = pd.DataFrame(
         {"a1": high, "a2": high, "b1": [None, *low[1:]], "b2": low},
         index=["u0", "u1", "u2", "u3"],

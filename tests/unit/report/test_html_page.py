@@ -28,16 +28,27 @@ SHOWN = "rows => rows.filter((row) => row.offsetHeight).map((row) => row.cells[1
 
 
 def page():
-    heads = ["Rank", "City", "Country", *["International governmental organisations"] * 5, "Score"]
+    heads = [
+        "Rank",
+        "City",
+        "Country",
+        *["International governmental organisations"] * 5,
+        "Score",
+    ]
     kinds = ["rank", "", "", *["score"] * 6]
     zh = {"Score": "得分"}
     fields = [
-        Field(Label(zh.get(one, one), one), kind) for one, kind in zip(heads, kinds, strict=True)
+        Field(Label(zh.get(one, one), one), kind)
+        for one, kind in zip(heads, kinds, strict=True)
     ]
     rows = [[at + 1, name, name, *[float(at % 7)] * 6] for at, name in enumerate(NAMES)]
     rows[0][2] = Label("\u3000\u3000国", "\u3000\u3000Country")
-    table = ReportTable("t", Label("表", "Table"), fields, rows, synthetic=18087, units=[*CITIES])
-    short = ReportTable("s", Label("短", "Short"), fields, rows[10:40], units=[*CITIES][10:40])
+    table = ReportTable(
+        "t", Label("表", "Table"), fields, rows, synthetic=18087, units=[*CITIES]
+    )
+    short = ReportTable(
+        "s", Label("短", "Short"), fields, rows[10:40], units=[*CITIES][10:40]
+    )
     narrow = [row[:2] for row in rows + rows[:30]]
     blocks = ReportTable("b", Label("栏", "Blocks"), fields[:2], narrow, across=2)
     figure = Figure("f", Label("图", "Figure"), TreeDiagram([Label("根")], [-1]))
@@ -106,23 +117,31 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         assert not button.is_visible()
         window.emulate_media(media="print")
         look = "one => [getComputedStyle(one).display, getComputedStyle(one).position]"
-        assert window.locator("#t thead").evaluate(look) == ["table-header-group", "static"]
+        assert window.locator("#t thead").evaluate(look) == [
+            "table-header-group",
+            "static",
+        ]
         box = window.locator("#t .scroll")
         assert box.evaluate("one => one.scrollHeight === one.clientHeight")
         assert window.locator("article").is_visible()
         whole = "one => getComputedStyle(one).breakInside"
         seen = [
-            window.locator(one).evaluate(whole) for one in ("#s", "#f", "#t", "#b", "h2 >> nth=0")
+            window.locator(one).evaluate(whole)
+            for one in ("#s", "#f", "#t", "#b", "h2 >> nth=0")
         ]
         assert seen == ["avoid", "avoid", "auto", "avoid", "avoid"]
 
 
 def test_no_column_of_a_wide_table_is_lost_in_print():
     cities = [[Label(f"城{at}", f"Town {at}"), *[at] * 60] for at in range(5)]
-    heads = [Field(Label("域", f"Agricultural sciences {at}"), "rank") for at in range(60)]
+    heads = [
+        Field(Label("域", f"Agricultural sciences {at}"), "rank") for at in range(60)
+    ]
     made = []
     for some, rows in ((heads[:20], [row[:21] for row in cities]), (heads, cities)):
-        table = ReportTable("t", Label("表", "Table"), [Field(Label("City")), *some], rows)
+        table = ReportTable(
+            "t", Label("表", "Table"), [Field(Label("City")), *some], rows
+        )
         chapter = Section(Label("章", "Chapter"), (), [table], "s-x")
         made.append(write_page(Label("指数", "Index"), "en", {}, [chapter], [], {}))
     assert [one.count('<table class="turned"') for one in made] == [1, 1]

@@ -27,7 +27,9 @@ from xlcity.reports import load_report
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XLCITY_REPORTS", str(write_liveable(tmp_path_factory.mktemp("r")).parent))
+        patch.setenv(
+            "XLCITY_REPORTS", str(write_liveable(tmp_path_factory.mktemp("r")).parent)
+        )
         yield Index(load_report(REPORT)).source()
 
 
@@ -39,7 +41,12 @@ def kept_items(source, kind: type) -> dict:
             head = f"{name} ({item.section}, {item.importance})"
             kept[head] = made.content if isinstance(made, Figure) else made
             if isinstance(made, Figure):
-                kept[f"{head} texts"] = [made.title, made.subtitle, made.note, made.source]
+                kept[f"{head} texts"] = [
+                    made.title,
+                    made.subtitle,
+                    made.note,
+                    made.source,
+                ]
     return kept
 
 
@@ -59,7 +66,10 @@ def png() -> bytes:
         (b"IEND", b""),
     ]
     chunks = [
-        len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+        len(data).to_bytes(4, "big")
+        + name
+        + data
+        + zlib.crc32(name + data).to_bytes(4, "big")
         for name, data in parts
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
@@ -74,9 +84,13 @@ def made(source, monkeypatch):
         "chart.png": png(),
     }
     monkeypatch.setattr(
-        Figure, "files", lambda self, lang, forms: {f: picture.get(f, png()) for f in forms}
+        Figure,
+        "files",
+        lambda self, lang, forms: {f: picture.get(f, png()) for f in forms},
     )
-    options = ReportOptions(languages=("zh", "en"), cities=("oslo", "paris", "rome", "lisbon"))
+    options = ReportOptions(
+        languages=("zh", "en"), cities=("oslo", "paris", "rome", "lisbon")
+    )
     return {file.file: file for file in ReportMaker(source, options).make().files}
 
 
@@ -85,24 +99,36 @@ def _begins_page(paragraph) -> bool:
 
 
 def test_the_documents(require_kept, made):
-    lines = [as_text({"files": [f"{f.file} {f.kind} {f.id} {f.title}" for f in made.values()]})]
+    lines = [
+        as_text(
+            {"files": [f"{f.file} {f.kind} {f.id} {f.title}" for f in made.values()]}
+        )
+    ]
     for name, file in made.items():
         if file.kind == "docx":
             document = docx.Document(io.BytesIO(file.content))
             lines.append(f"== {name}")
             lines += [
                 f"{p.style.name}: {p.text}" + " (new page)" * _begins_page(p)
-                for p in document.paragraphs if p.text
-            ]  # fmt: skip
+                for p in document.paragraphs
+                if p.text
+            ]
             lines += [
                 " | ".join(cell.text for cell in row.cells)
-                for table in document.tables[:4] for row in table.rows[:6]
-            ]  # fmt: skip
-            xml = zipfile.ZipFile(io.BytesIO(file.content)).read("word/document.xml").decode()
+                for table in document.tables[:4]
+                for row in table.rows[:6]
+            ]
+            xml = (
+                zipfile.ZipFile(io.BytesIO(file.content))
+                .read("word/document.xml")
+                .decode()
+            )
             lines.append(" ".join(sorted({*re.findall(r"<(w[p14]*:\w+)", xml)})))
             fills = [row.count('w:fill="') for row in xml.split("<w:tr>")]
             lines.append("cells with a colour, by row: " + " ".join(map(str, fills)))
-            lines.append("widths " + " ".join(re.findall(r"<w:gridCol w:w=\"(\d+)\"", xml)))
+            lines.append(
+                "widths " + " ".join(re.findall(r"<w:gridCol w:w=\"(\d+)\"", xml))
+            )
     require_kept("documents", without("\n".join(lines)))
 
 
@@ -158,22 +184,35 @@ _KINDS = {"Rank": "rank", "City": ""}
     ("rows", "across", "columns", "looks"),
     [
         # Up to 30 rows stay on a page, above 50 there is a box.
-        (1, 1, 3, " short"), (30, 1, 3, " short"), (31, 1, 3, ""), (50, 1, 3, ""),
+        (1, 1, 3, " short"),
+        (30, 1, 3, " short"),
+        (31, 1, 3, ""),
+        (50, 1, 3, ""),
         (51, 1, 3, " long"),
         # In columns up to 54 rows each stay; a column has at least 8.
-        (15, 2, 3, " short"), (16, 2, 3, " short blocks-2"), (108, 2, 3, " long short blocks-2"),
-        (109, 2, 3, " long blocks-2"), (24, 3, 3, " short blocks-3"), (23, 3, 3, " short"),
-        (3, 1, 9, " short"), (3, 1, 10, " short tight"), (3, 1, 12, " short tight"),
+        (15, 2, 3, " short"),
+        (16, 2, 3, " short blocks-2"),
+        (108, 2, 3, " long short blocks-2"),
+        (109, 2, 3, " long blocks-2"),
+        (24, 3, 3, " short blocks-3"),
+        (23, 3, 3, " short"),
+        (3, 1, 9, " short"),
+        (3, 1, 10, " short tight"),
+        (3, 1, 12, " short tight"),
         (3, 1, 13, " short turned"),
     ],
-)  # fmt: skip
+)
 def test_how_a_table_looks_on_the_page(rows, across, columns, looks):
     heads = ["Rank", "City", *[f"Score {n}" for n in range(columns - 2)]]
     groups = [Label("", ""), Label("", ""), *[Label("分", "Scores")] * (columns - 2)]
-    fields = [Field(Label(head, head), _KINDS.get(head, "score"), over=group)
-              for head, group in zip(heads, groups, strict=True)]  # fmt: skip
+    fields = [
+        Field(Label(head, head), _KINDS.get(head, "score"), over=group)
+        for head, group in zip(heads, groups, strict=True)
+    ]
     cities = {f"c{n}": Label(f"城{n}", f"City {n}") for n in range(rows)}
-    lines = [[n + 1, name, *[1.0] * (columns - 2)] for n, name in enumerate(cities.values())]
+    lines = [
+        [n + 1, name, *[1.0] * (columns - 2)] for n, name in enumerate(cities.values())
+    ]
     title = Label("表", "Table")
     table = ReportTable("t", title, fields, lines, units=[*cities], across=across)
     page = _page_table(table, "en", cities)
@@ -183,5 +222,10 @@ def test_how_a_table_looks_on_the_page(rows, across, columns, looks):
         ("", 2),
         ("Scores", columns - 2),
     ]
-    alone = ReportTable("t", title, fields[:2], [line[:2] for line in lines], across=across)
-    assert [_page_table(alone, "en", cities)[key] for key in ("named", "over")] == [None, []]
+    alone = ReportTable(
+        "t", title, fields[:2], [line[:2] for line in lines], across=across
+    )
+    assert [_page_table(alone, "en", cities)[key] for key in ("named", "over")] == [
+        None,
+        [],
+    ]

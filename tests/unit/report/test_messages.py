@@ -26,7 +26,9 @@ def source_of(scores, name="u", **rank):
         Step("aggregate", "arithmetic", {"missing": "na"}),
         Step("rank", "competition", {"digits": 9, **rank}),
     )
-    return Index(framework, data, recipe=Recipe("r", steps, weights="relative")).source()
+    return Index(
+        framework, data, recipe=Recipe("r", steps, weights="relative")
+    ).source()
 
 
 @pytest.mark.parametrize(
@@ -37,12 +39,14 @@ def source_of(scores, name="u", **rank):
         ([50, 41, 10, 10, 10, 0], ""),
         ([90.0, 50.0, 49.0, 48.0, 47.0, 46.0], "Overall: u0 leads by 40.0 points"),
         # Five of sixteen lie together; so do the last, of whom no title tells.
-        ([100, 92, 84, 83, 82, 81, 80, 50, 40, 30, 20, 10, 9, 8, 7, 6],
-         "Overall: 4.0 points between ranks 3 and 7"),
+        (
+            [100, 92, 84, 83, 82, 81, 80, 50, 40, 30, 20, 10, 9, 8, 7, 6],
+            "Overall: 4.0 points between ranks 3 and 7",
+        ),
         # Five share a rank.
         ([100, 92, 80, 80, 80, 80, 80, 50, 40, 30, 20, 10, 9, 8, 7, 6], ""),
     ],
-)  # fmt: skip
+)
 def test_a_ranking_says_who_leads_or_where_it_is_close(scores, message):
     assert of_ranking(source_of([*map(float, scores)]), "T", "main").en == message
 
@@ -73,18 +77,30 @@ def test_a_table_of_sources_names_a_dimension_once():
     assert dimensions[0] == names[0]
 
 
-@pytest.mark.parametrize(("cities", "title"), [(19, "all 19 cities"), (60, "the top 20 cities")])
-def test_ranks_over_the_editions_are_those_of_all_cities_where_all_are_shown(cities, title):
+@pytest.mark.parametrize(
+    ("cities", "title"), [(19, "all 19 cities"), (60, "the top 20 cities")]
+)
+def test_ranks_over_the_editions_are_those_of_all_cities_where_all_are_shown(
+    cities, title
+):
     source = source_of([*map(float, range(cities))])
     ranks = {(unit.id, "T"): rank for rank, unit in enumerate(source.units, 1)}
     source = replace(source, earlier=(EarlierRanks(Label("2024年", "2024"), ranks),))
     figure = ReportFigures(source, "T", "main").earlier()
-    assert f"Ranks of {title} in the Index, by edition" in f"{figure.title.en} {figure.subtitle.en}"
+    assert (
+        f"Ranks of {title} in the Index, by edition"
+        in f"{figure.title.en} {figure.subtitle.en}"
+    )
 
 
 @pytest.mark.parametrize(
     ("cities", "name", "shown"),
-    [(240, "u", 240), (241, "u", 240), (700, "u", 240), (150, "University of Santa Barbara ", 120)],
+    [
+        (240, "u", 240),
+        (241, "u", 240),
+        (700, "u", 240),
+        (150, "University of Santa Barbara ", 120),
+    ],
 )
 def test_of_more_cities_than_a_page_has_room_for_charts_show_the_first_and_say_so(
     cities, name, shown
@@ -93,7 +109,9 @@ def test_of_more_cities_than_a_page_has_room_for_charts_show_the_first_and_say_s
     for figure in (figures.bars(), figures.contributions(), figures.heat_map()):
         assert len(figure.content.rows) == shown
         assert figure.content.rows[0].en.endswith(f"{name}{cities - 1}")
-        assert (f"the first {shown} are shown" in figure.subtitle.en) == (shown < cities)
+        assert (f"the first {shown} are shown" in figure.subtitle.en) == (
+            shown < cities
+        )
         assert f"{cities} cities" in figure.subtitle.en
     # The palest and the darkest are those of all cities.
     lowest = figures.heat_map().content.values[shown - 1, 0]  # noqa: PD011

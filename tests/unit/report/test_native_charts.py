@@ -41,7 +41,7 @@ FIGURES = {
     "stacked": (BarChart(NAMES, [FIRST, SECOND], NOTHING, stacked=True), 1),
     "long": (BarChart(NAMES * 40, [BarSeries(NAMES[0], np.arange(120.0))], NOTHING), 2),
     "ends": (BarChart(NAMES, [FIRST], NOTHING, ends=["3.25 ▲2", "", "1.00 ★"]), 1),
-}  # fmt: skip
+}
 
 
 def cells(chart):
@@ -55,7 +55,9 @@ def shown(chart):
     for reference in ET.fromstring(chart.part).iter():
         if reference.tag in (f"{C}numRef", f"{C}strRef"):
             address = reference.findtext(f"{C}f").replace("$", "")
-            points = {int(p.get("idx")): p.findtext(f"{C}v") for p in reference.iter(f"{C}pt")}
+            points = {
+                int(p.get("idx")): p.findtext(f"{C}v") for p in reference.iter(f"{C}pt")
+            }
             count = int(next(reference.iter(f"{C}ptCount")).get("val"))
             yield address, [points.get(at) for at in range(count)]
 
@@ -66,10 +68,15 @@ def test_a_chart_stores_what_is_in_the_cells_of_its_workbook(kind):
     found = native_charts(figure, "en", 0)
     assert len(found) == count
     for chart in found:
-        sheet, references = cells(chart), 0
+        sheet = cells(chart)
+        references = 0
         for address, points in shown(chart):
             area = sheet[address.removeprefix("data!")]
-            known = [row[0].value for row in area] if isinstance(area, tuple) else [area.value]
+            known = (
+                [row[0].value for row in area]
+                if isinstance(area, tuple)
+                else [area.value]
+            )
             stored = [
                 float(point) if isinstance(value, (int, float)) else point
                 for point, value in zip(points, known, strict=True)
@@ -102,7 +109,9 @@ def test_invented_values_are_said_in_each_chart():
     for kind, (figure, _) in FIGURES.items():
         charts = native_charts(figure, "zh", 7)
         assert all("虚构数据" in chart.part.decode() for chart in charts), kind
-        assert all("虚构" not in one.part.decode() for one in native_charts(figure, "zh", 0))
+        assert all(
+            "虚构" not in one.part.decode() for one in native_charts(figure, "zh", 0)
+        )
 
 
 def test_what_office_programs_draw_only_with_further_series_has_no_chart():
@@ -157,7 +166,9 @@ def document(figures, pictures, charts):
 
 
 def test_no_picture_has_the_number_of_a_chart():
-    figures = [Figure(f"f{at}", Label("题", "Bars"), FIGURES["long"][0]) for at in range(4)]
+    figures = [
+        Figure(f"f{at}", Label("题", "Bars"), FIGURES["long"][0]) for at in range(4)
+    ]
     text = document(figures, figures, figures[1:]).read("word/document.xml").decode()
     ids = re.findall(r'docPr id="(\d+)"', text)
     assert len(ids) == len(set(ids)) == 4 + 3 * 2
@@ -168,17 +179,25 @@ def test_word_has_charts_and_other_programs_the_picture(pictures, charts):
     figures = [Figure("long", Label("题", "Bars"), FIGURES["long"][0])]
     made = document(figures, figures * pictures, figures[: bool(charts)])
     found = [
-        sum(name.startswith(f"word/{kind}/") and "_rels" not in name for name in made.namelist())
+        sum(
+            name.startswith(f"word/{kind}/") and "_rels" not in name
+            for name in made.namelist()
+        )
         for kind in ("charts", "embeddings", "media")
     ]
     assert found == [charts, charts, pictures]
     text = made.read("word/document.xml").decode()
     assert (text.count("<c:chart "), text.count("</pic:pic>")) == (charts, pictures)
     both = re.search(
-        r'<mc:Choice Requires="wp14">(.*?)</mc:Choice><mc:Fallback>(.*?)</mc:Fallback>', text, re.S
+        r'<mc:Choice Requires="wp14">(.*?)</mc:Choice><mc:Fallback>(.*?)</mc:Fallback>',
+        text,
+        re.S,
     )
     assert bool(both) == bool(pictures and charts)
     if both:
-        assert (both[1].count("<c:chart "), both[2].count("</pic:pic>")) == (charts, pictures)
+        assert (both[1].count("<c:chart "), both[2].count("</pic:pic>")) == (
+            charts,
+            pictures,
+        )
     ids = re.findall(r'docPr id="(\d+)"', text)
     assert len(ids) == len(set(ids)) == charts + pictures

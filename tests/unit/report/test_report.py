@@ -84,7 +84,8 @@ def made(source):
 
 def test_a_ranking_has_the_scores_and_ranks_of_the_index(source):
     table = tables_of(source)["ranking-X"]
-    ranks, scores = source.result.rank("X"), source.result.column("X")
+    ranks = source.result.rank("X")
+    scores = source.result.column("X")
     for unit, row in zip(table.units, table.rows, strict=True):
         at = source.result.dataset.rows[unit]
         assert (row[0], row[2]) == (ranks[at], scores[at])
@@ -124,11 +125,16 @@ def test_captions_count_and_references_have_targets(made):
     assert set(targets) <= set(marks)
     # The contents are there before Word updates them, each entry a link to its heading.
     headings = [p for p in document.paragraphs if p.style.name == "Heading 1"]
-    anchors = [re.search(r'bookmarkStart [^>]*w:name="(_Toc\d+)"', p._p.xml)[1] for p in headings]
+    anchors = [
+        re.search(r'bookmarkStart [^>]*w:name="(_Toc\d+)"', p._p.xml)[1]
+        for p in headings
+    ]
     # So are the lists of tables and figures, to their captions.
     listed = re.findall(r'w:anchor="(\w+)"', xml)
     assert listed[: len(anchors)] == anchors
-    assert {*listed[len(anchors) :]} == {mark for mark in marks if mark.startswith("xl_")}
+    assert {*listed[len(anchors) :]} == {
+        mark for mark in marks if mark.startswith("xl_")
+    }
     assert headings[0].text in (p.text.split("\t")[0] for p in document.paragraphs[:4])
     # Word puts pages in where nothing else did.
     assert re.findall(r"PAGEREF (\w+) ", xml) == listed
@@ -146,24 +152,32 @@ def test_captions_count_and_references_have_targets(made):
 def test_charts_of_the_chapter_have_the_scores_of_the_index(source, made):
     file = zipfile.ZipFile(io.BytesIO(made["chapter.en.docx"].content))
     books = [name for name in file.namelist() if name.startswith("word/embeddings/")]
-    sheets = [openpyxl.load_workbook(io.BytesIO(file.read(name)))["data"] for name in books]
+    sheets = [
+        openpyxl.load_workbook(io.BytesIO(file.read(name)))["data"] for name in books
+    ]
     # The first figure is that of the overall scores.
     columns = [[row[1].value for row in one.iter_rows(min_row=2)] for one in sheets]
     scores = sorted(source.result.column("X").tolist(), reverse=True)
     assert columns[0] == pytest.approx(scores)
     # Radar charts are pictures.
-    (profiles,) = ReportMaker(source, ReportOptions(("en",), ["profiles"], CITIES[:1])).make().files
+    (profiles,) = (
+        ReportMaker(source, ReportOptions(("en",), ["profiles"], CITIES[:1]))
+        .make()
+        .files
+    )
     names = zipfile.ZipFile(io.BytesIO(profiles.content)).namelist()
-    assert [name for name in names if name.startswith(("word/media/", "word/charts/"))] == [
-        "word/media/picture1.png"
-    ]
+    assert [
+        name for name in names if name.startswith(("word/media/", "word/charts/"))
+    ] == ["word/media/picture1.png"]
     with pytest.raises(UsageError, match="german"):
         Given(source).report("out", "german")
 
 
 def test_no_picture_is_compared_with_those_before_it(source, monkeypatch):
     """For two thousand profiles that took two minutes."""
-    monkeypatch.setattr("docx.parts.image.ImagePart.sha1", property(lambda _: pytest.fail("read")))
+    monkeypatch.setattr(
+        "docx.parts.image.ImagePart.sha1", property(lambda _: pytest.fail("read"))
+    )
     ReportMaker(source, ReportOptions(("en",), ["profiles"], CITIES)).make()
 
 
@@ -176,7 +190,9 @@ def test_a_house_template_keeps_its_styles_page_and_header(source, tmp_path):
     template.add_paragraph("old")
     template.save(tmp_path / "house.docx")
     options = ReportOptions(("en",), ["profiles"], CITIES[:1], tmp_path / "house.docx")
-    document = docx.Document(io.BytesIO(ReportMaker(source, options).make().files[0].content))
+    document = docx.Document(
+        io.BytesIO(ReportMaker(source, options).make().files[0].content)
+    )
     assert document.sections[0].header.paragraphs[0].text == "House"
     assert document.sections[0].page_width == 6_000_750
     texts = {p.text: p.style.name for p in document.paragraphs}
@@ -189,7 +205,9 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.ids, self.links, self.open = [], [], []
+        self.ids = []
+        self.links = []
+        self.open = []
 
     def handle_starttag(self, tag, attrs):
         found = dict(attrs)
@@ -218,7 +236,9 @@ def test_the_page_needs_nothing_from_elsewhere(made):
 
 def test_figures_of_a_page_are_pictures_that_say_what_they_show(made):
     text = made["report.en.html"].content.decode()
-    figures = re.findall(r'<img class="chart" alt="([^"]+)" src="data:image/webp;', text)
+    figures = re.findall(
+        r'<img class="chart" alt="([^"]+)" src="data:image/webp;', text
+    )
     assert len(figures) == 4
     assert "The southern cities have the highest mean in every dimension" in figures
     # Radar charts of cities are drawn by the page.
@@ -229,13 +249,21 @@ def test_files_are_the_same_each_time(source, made):
     options = ReportOptions(("en",), ["chapter", "tables", "bars-X"], CITIES)
     maker = ReportMaker(source, options)
     again = {one.file: one.content for one in maker.make().files}
-    assert {"chapter.en.docx", "tables.en.xlsx", "figures/bars-X.en.svg"} <= again.keys()
-    assert [name for name, content in again.items() if made[name].content != content] == []
+    assert {
+        "chapter.en.docx",
+        "tables.en.xlsx",
+        "figures/bars-X.en.svg",
+    } <= again.keys()
+    assert [
+        name for name, content in again.items() if made[name].content != content
+    ] == []
 
 
 def test_invented_values_mark_tables_sentences_and_pages(source):
     data = source.result.dataset
-    basis = np.full(data.basis.shape, "synthetic", dtype=data.basis.dtype.str.replace("0", "9"))
+    basis = np.full(
+        data.basis.shape, "synthetic", dtype=data.basis.dtype.str.replace("0", "9")
+    )
     result = replace(source.result, dataset=replace(data, basis=basis))
     invented = replace(source, result=result)
     assert all(
@@ -261,7 +289,9 @@ def test_unknown_names_are_refused_together(source):
     ]
 
 
-def test_what_is_named_and_has_no_data_is_refused_with_what_it_needs(source, tables, tmp_path):
+def test_what_is_named_and_has_no_data_is_refused_with_what_it_needs(
+    source, tables, tmp_path
+):
     named = ["bars-X", "slopes-X", "rank-intervals", "pairs"]
     with pytest.raises(DataError) as caught:
         ReportMaker(source, ReportOptions(only=named)).make()
@@ -269,7 +299,9 @@ def test_what_is_named_and_has_no_data_is_refused_with_what_it_needs(source, tab
     needs = [p.message.partition(" needs ")[0::2] for p in caught.value.problems]
     assert [name for name, _ in needs] == named[1:]
     assert all("data that this index" not in need for _, need in needs)
-    data = "unit,a1,a2,b1,b2\n" + "".join(f"c{n},{n},{n % 7},{n % 5},{n % 3}\n" for n in range(241))
+    data = "unit,a1,a2,b1,b2\n" + "".join(
+        f"c{n},{n},{n % 7},{n % 5},{n % 3}\n" for n in range(241)
+    )
     (tmp_path / "data.csv").write_text(data)
     words = ["--framework", tables / "tree.csv", "--data", tmp_path / "data.csv"]
     words += ["-o", tmp_path / "out", "--only", "dendrogram"]
@@ -284,17 +316,28 @@ def test_without_any_score_nothing_is_written(source, tmp_path):
         Given(replace(source, result=empty)).report(tmp_path / "out")
     # A report begins with the first group.
     data = source.result.dataset
-    units = tuple(replace(u, population=("main", "mini")[n > 0]) for n, u in enumerate(data.units))
+    units = tuple(
+        replace(u, population=("main", "mini")[n > 0]) for n, u in enumerate(data.units)
+    )
     scores = source.result.scores.copy()
     scores[0] = np.nan
     split = replace(source.result, scores=scores, dataset=replace(data, units=units))
-    with pytest.raises(DataError, match="no city of the group 'main' has an overall score"):
+    with pytest.raises(
+        DataError, match="no city of the group 'main' has an overall score"
+    ):
         Given(replace(source, result=split)).report(tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys, monkeypatch):
-    words = ["--framework", tables / "tree.csv", "--data", tables / "data.csv", "-o", tmp_path]
+    words = [
+        "--framework",
+        tables / "tree.csv",
+        "--data",
+        tables / "data.csv",
+        "-o",
+        tmp_path,
+    ]
     words += ["--lang", "both", "--only", "ranking-A", "correlation-table", "--json"]
     assert main(["report", *map(str, words)]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -323,9 +366,13 @@ def test_a_chapter_has_what_print_had_and_no_more_than_forty(report_id):
 
     made = Index(load_report(report_id)).source()
     items = report_items(made)
-    chosen = {name: item for name in chosen_ids(made, items) if (item := items[name].make())}
+    chosen = {
+        name: item for name in chosen_ids(made, items) if (item := items[name].make())
+    }
     assert len(chosen) <= MOST
-    shown = {one.id for section in chapter(made, items, chosen, ()) for one in section.items}
+    shown = {
+        one.id for section in chapter(made, items, chosen, ()) for one in section.items
+    }
     waiting = {one.id for one in waiting_for(made, chosen.__contains__)}
     for one in inventory(report_id):
         is_shown = one.made in shown or one.made in OUTPUTS
@@ -338,10 +385,21 @@ def test_a_chapter_has_what_print_had_and_no_more_than_forty(report_id):
 def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(source):
     items = report_items(source)
     assert chosen_ids(source, items) == [
-        "framework", "ranking-X", "bars-X", "rank-intervals", "slopes-X", "ranking-A",
-        "children-A", "ranking-B", "children-B", "groups-Group_region", "means-Group_region",
-        "changes", "pairs", "print-differences",
-    ]  # fmt: skip
+        "framework",
+        "ranking-X",
+        "bars-X",
+        "rank-intervals",
+        "slopes-X",
+        "ranking-A",
+        "children-A",
+        "ranking-B",
+        "children-B",
+        "groups-Group_region",
+        "means-Group_region",
+        "changes",
+        "pairs",
+        "print-differences",
+    ]
     only, *_ = ReportMaker(source, ReportOptions(("en",), ["heat-map"])).make().files
     assert (only.id, only.kind) == ("heat-map", "figure")
 
@@ -356,8 +414,11 @@ def test_what_the_inventory_names_is_made(report_id):
     known = {*OUTPUTS, *report_items(made)}
     rows = inventory(report_id)
     assert len(rows) > 12
-    assert [one.id for one in rows if one.made and not one.made.startswith("sheet ")
-            and one.made not in known] == []  # fmt: skip
+    assert [
+        one.id
+        for one in rows
+        if one.made and not one.made.startswith("sheet ") and one.made not in known
+    ] == []
 
 
 def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_what_is_above():
@@ -369,7 +430,9 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
     for row in range(len(made.units)):
         said = {one.fact: one for one in CityFacts(made, row).sentences()}
         assert said.keys() & {"both", "strengths"}
-        named = [code for pairs in CityFacts(made, row).extremes() for _, code in pairs[:3]]
+        named = [
+            code for pairs in CityFacts(made, row).extremes() for _, code in pairs[:3]
+        ]
         halves: dict[bool, list[int]] = {True: [], False: []}
         for code in made.result.leaf_codes:
             scores = np.round(made.scores(code), 9)
@@ -416,7 +479,12 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
     means = {row[0].en.strip(): row[-1] for row in table.rows}
     assert means["Crime-rate index (reversed)"] == NOTHING
     assert means["Attractiveness"] == pytest.approx(np.mean(made.scores("A")))
-    assert [one.head.en for one in table.fields] == ["Indicator", "Score", "Rank", "Mean"]
+    assert [one.head.en for one in table.fields] == [
+        "Indicator",
+        "Score",
+        "Rank",
+        "Mean",
+    ]
     said = node_sentences(made, "A")
     assert [one.text.en for one in said if one.fact == "ties"] == [
         "[Synthetic data] Singapore and San Francisco share fourth place."
@@ -428,8 +496,11 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
 
     made = Index(load_report("vitality2014")).source()
     row = next(at for at in range(len(made.units)) if made.city(at).en == "Dalian")
-    titles = [title for one in tables_of(made).values()
-              if "eastern cities (" in (title := one.title.en)]  # fmt: skip
+    titles = [
+        title
+        for one in tables_of(made).values()
+        if "eastern cities (" in (title := one.title.en)
+    ]
     assert len(titles) == len(set(titles)) == 2
     note = profile_table(made, row).note
     assert "全部46座城市" in note.zh
@@ -451,7 +522,9 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
     said = [one.text for section in sections for one in section.sentences]
     assert len(said) == len(set(said))
     # Cities that are on neither of the lists count as East in an attribute of no finding.
-    assert not any("assumed" in section.title.en for section in sections if section.sentences)
+    assert not any(
+        "assumed" in section.title.en for section in sections if section.sentences
+    )
     (parts,) = CityFacts(made, 0).parts()
     assert parts.text.en == (
         "It ranks first in the Social domain, the Cultural domain and the Political domain, and "
@@ -493,19 +566,27 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
         "c19": "西安 乌鲁木齐 银川 兰州 西宁",
     }
     # No line has the colour of a cluster of one city.
-    assert "Colours separate 5 clusters; one of a single city is grey." in makers["c9"]().note.en
+    assert (
+        "Colours separate 5 clusters; one of a single city is grey."
+        in makers["c9"]().note.en
+    )
     assert "order of the published figure" in regions.note.en
     for name, cities in printed.items():
         assert " ".join(one.zh for one in makers[name]().content.rows) == cities
-    rows = [made.result.dataset.rows[u] for u in ("dalian", "harbin", "shenyang", "changchun")]
+    rows = [
+        made.result.dataset.rows[u]
+        for u in ("dalian", "harbin", "shenyang", "changchun")
+    ]
     for series, code in zip(regions.content.series, "SCEP", strict=True):
         assert series.values.tolist() == made.result.column(code)[rows].tolist()
     assert regions.synthetic == 0
     capitals = makers["c10"]().content.series[1]
     east = [
-        at for at, unit in enumerate(made.units)
-        if unit.attributes["east_west"] == "east" and unit.attributes["capital"] == "capital"
-    ]  # fmt: skip
+        at
+        for at, unit in enumerate(made.units)
+        if unit.attributes["east_west"] == "east"
+        and unit.attributes["capital"] == "capital"
+    ]
     assert capitals.values[0] == pytest.approx(made.result.column("S")[east].mean())
     assert capitals.label.en == f"East, capitals and municipalities ({len(east)})"
     tables = tables_of(made)
@@ -519,7 +600,12 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
     known = tables_of(given)
     assert known["c8"].synthetic == 0
     waiting = [
-        {one.id for one in waiting_for(source, lambda name, own=source: name in tables_of(own))}
+        {
+            one.id
+            for one in waiting_for(
+                source, lambda name, own=source: name in tables_of(own)
+            )
+        }
         for source in (made, given)
     ]
     assert waiting[0] - waiting[1] == {"vitality2014-c8"}
@@ -544,7 +630,8 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
 
 
 def test_growth_is_of_what_is_better_the_more_and_has_a_zero(source):
-    units, result = source.units, source.result
+    units = source.units
+    result = source.result
     before = {(unit.id, code): 2.0 for unit in units for code in result.leaf_codes}
     then = replace(source, outside={BEFORE: before})
     assert set(then.editions.growth) == {"a1", "a2", "b1", "b2"}
@@ -566,8 +653,11 @@ def test_growth_is_of_what_is_better_the_more_and_has_a_zero(source):
 @pytest.mark.parametrize("ties", ["min", "max", "dense", "ordinal"])
 def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path):
     places = {
-        "min": [1, 1, 3, 4], "max": [2, 2, 3, 4], "dense": [1, 1, 2, 3], "ordinal": [1, 2, 3, 4]
-    }[ties]  # fmt: skip
+        "min": [1, 1, 3, 4],
+        "max": [2, 2, 3, 4],
+        "dense": [1, 1, 2, 3],
+        "ordinal": [1, 2, 3, 4],
+    }[ties]
     (tmp_path / "tree.csv").write_text("code,parent\nX,\nA,X\nB,X\na1,A\nb1,B\n")
     rows = "e,s,1,2\np,s,9,7\nq,n,5,3\nr,s,9,7\nt,s,5,5\n"
     (tmp_path / "data.csv").write_text("unit,Group_region,a1,b1\n" + rows)
@@ -595,7 +685,9 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     assert f"r ranks {joint}{ordinal} of 5" in of["place"]
 
 
-@pytest.mark.parametrize(("on_page", "lang"), [(False, "en"), (True, "en"), (True, "zh")])
+@pytest.mark.parametrize(
+    ("on_page", "lang"), [(False, "en"), (True, "en"), (True, "zh")]
+)
 def test_what_is_said_of_a_report_is_words_on_the_page(monkeypatch, on_page, lang):
     from xlcity.api.texts import ON_PAGE
     from xlcity.cli.verbs.publish import _written
@@ -610,7 +702,8 @@ def test_what_is_said_of_a_report_is_words_on_the_page(monkeypatch, on_page, lan
     made = MadeReport(
         tuple(ReportFile(name, kind, name, "", b"") for name, kind in files),
         tuple(
-            Waiting(f"iecc2024-c{n}", Label("十年的数值", "values of ten years")) for n in (1, 2)
+            Waiting(f"iecc2024-c{n}", Label("十年的数值", "values of ten years"))
+            for n in (1, 2)
         ),
         "book",
     )

@@ -60,7 +60,9 @@ def source(index):
         ({"weights": "equal"}, [1 / 6] * 6),
     ],
 )
-def test_effective_weights_are_shares_though_weights_are_relative(tmp_path, options, expected):
+def test_effective_weights_are_shares_though_weights_are_relative(
+    tmp_path, options, expected
+):
     (tmp_path / "tree.csv").write_text(FRAMEWORK, encoding="utf-8")
     (tmp_path / "data.csv").write_text(DATA.replace("NA", "55"), encoding="utf-8")
     index = Index(tmp_path / "tree.csv", tmp_path / "data.csv", **options)
@@ -70,7 +72,9 @@ def test_effective_weights_are_shares_though_weights_are_relative(tmp_path, opti
 
 
 @pytest.mark.parametrize("uom", ["", "km"])
-def test_the_framework_has_a_column_of_units_of_measure_where_any_has_one(tmp_path, uom):
+def test_the_framework_has_a_column_of_units_of_measure_where_any_has_one(
+    tmp_path, uom
+):
     first, *lines = FRAMEWORK.splitlines()
     tree = "\n".join([f"{first},uom", *(f"{line},{uom}" for line in lines)])
     (tmp_path / "tree.csv").write_text(tree, encoding="utf-8")
@@ -83,7 +87,8 @@ def test_the_framework_has_a_column_of_units_of_measure_where_any_has_one(tmp_pa
 
 
 def test_scores_of_reverse_indicators_have_reversed_names(source):
-    figures, tables = makers_of(source), tables_of(source)
+    figures = makers_of(source)
+    tables = tables_of(source)
     panels = figures["children-E"]().content.panels
     names = {
         "children": [one.label for one in panels],
@@ -94,7 +99,8 @@ def test_scores_of_reverse_indicators_have_reversed_names(source):
         "profile": [row[0] for row in profile_table(source, 0).rows],
     }
     for labels in names.values():
-        english, chinese = [one.en.strip() for one in labels], [one.zh.strip() for one in labels]
+        english = [one.en.strip() for one in labels]
+        chinese = [one.zh.strip() for one in labels]
         assert "PM2.5 concentration (reversed)" in english
         assert "PM2.5 concentration" not in english
         assert "PM2.5年均浓度（逆向）" in chinese
@@ -107,7 +113,10 @@ def test_scores_and_ranks_on_fewer_indicators_are_marked_and_the_mark_explained(
     tables = tables_of(source)
     table = tables["ranking-E"]
     cells = dict(zip(table.units, table.rows, strict=True))["helsinki"]
-    text = [shown(cell, one.kind, "en") for cell, one in zip(cells, table.fields, strict=True)]
+    text = [
+        shown(cell, one.kind, "en")
+        for cell, one in zip(cells, table.fields, strict=True)
+    ]
     assert text[0] == "1†"
     assert re.fullmatch(r"\d+\.\d\d†", text[2])
     assert "†: at least one indicator is missing." in table.note.en
@@ -131,7 +140,9 @@ def sentences(source, code):
     return {one.fact: one.text for one in node_sentences(source, code)}
 
 
-def test_a_first_place_on_gaps_says_on_how_many_indicators_and_who_is_first_without(source):
+def test_a_first_place_on_gaps_says_on_how_many_indicators_and_who_is_first_without(
+    source,
+):
     first = sentences(source, "E")["on_gaps"]
     units = [unit.id for unit in source.units]
     scores = dict(zip(units, source.scores("E"), strict=True))
@@ -146,9 +157,16 @@ def test_a_first_place_on_gaps_says_on_how_many_indicators_and_who_is_first_with
     # Wherever else it is named with this score it is marked, and the mark is explained.
     for code in ("X", "E"):
         for text in sentences(source, code).values():
-            assert "Helsinki" not in text.en.replace("Helsinki†", "") or "PM2.5" in text.en
-            assert "赫尔辛基" not in text.zh.replace("赫尔辛基†", "") or "PM2.5" in text.zh
-        assert sentences(source, code)["missing"].en == "†: at least one indicator is missing."
+            assert (
+                "Helsinki" not in text.en.replace("Helsinki†", "") or "PM2.5" in text.en
+            )
+            assert (
+                "赫尔辛基" not in text.zh.replace("赫尔辛基†", "") or "PM2.5" in text.zh
+            )
+        assert (
+            sentences(source, code)["missing"].en
+            == "†: at least one indicator is missing."
+        )
     assert "missing" not in sentences(source, "M")
 
 
@@ -158,7 +176,10 @@ def test_sentences_name_the_good_end_of_reverse_indicators(source):
         "By indicator, Helsinki is first for green space and has the lowest PM2.5 concentration, "
         "and Vienna for the recycling rate."
     )
-    assert leaders.zh == "分指标看，赫尔辛基绿地率最高，PM2.5年均浓度最低，维也纳垃圾回收率最高。"
+    assert (
+        leaders.zh
+        == "分指标看，赫尔辛基绿地率最高，PM2.5年均浓度最低，维也纳垃圾回收率最高。"
+    )
     said = CityFacts(source, source.result.dataset.rows["oslo"]).sentences()
     (strong,) = (one.text for one in said if one.fact in ("strengths", "both"))
     assert "PM2.5 concentration (2nd; lower is better)" in strong.en
@@ -182,7 +203,8 @@ def test_audit_text_finds_all_sentences_true(source, index, tmp_path, lang):
     said = [*node_sentences(source, "X"), *group_sentences(source, kind)]
     said += [*node_sentences(source, "E"), *node_sentences(source, "M")]
     written = "\n\n".join(one.text.text(lang) for one in said)
-    text, true = tmp_path / "text.md", []
+    text = tmp_path / "text.md"
+    true = []
     for words in (written, written.replace("†", "")):
         text.write_text(words, encoding="utf-8")
         found = audit_text(text, index)

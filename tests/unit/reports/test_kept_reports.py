@@ -16,7 +16,9 @@ def test_what_there_is(require_kept, capsys):
     require_kept("list", {"exit": code, **document})
 
 
-@pytest.mark.parametrize("report", ["bri2021", "gihi2023", "iecc2024", "image2025", "vitality2014"])
+@pytest.mark.parametrize(
+    "report", ["bri2021", "gihi2023", "iecc2024", "image2025", "vitality2014"]
+)
 def test_what_is_recomputed_of_print(require_kept, report, capsys):
     code, document = run_json(capsys, "reproduce", report)
     document.pop("schema")
@@ -26,8 +28,17 @@ def test_what_is_recomputed_of_print(require_kept, report, capsys):
 @pytest.mark.parametrize("report", ["bri2021", "vitality2014", "gihi2023", "iecc2024"])
 def test_what_only_its_chapter_shows(require_kept, report):
     source = Index(load_report(report)).source()
-    items, kept = report_items(source), {}
-    usual = ("ranking-", "children-", "bars-", "groups-", "means-", "slopes-", "sentences")
+    items = report_items(source)
+    kept = {}
+    usual = (
+        "ranking-",
+        "children-",
+        "bars-",
+        "groups-",
+        "means-",
+        "slopes-",
+        "sentences",
+    )
     # Of the two largest only what their own code makes, and a matrix of shares.
     own_code = {"gihi2023": ("t7", "f14", "f21", "f28"), "iecc2024": ("af1",)}
     own = own_code.get(report, [item.made for item in inventory(report)])

@@ -17,12 +17,17 @@ HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 
 def test_image2025_is_there_with_its_size():
     report = load_report("image2025")
-    assert (len(report.dataset.units), len(report.framework.nodes)) == (106, 1 + 3 + 6 + 6)
+    assert (len(report.dataset.units), len(report.framework.nodes)) == (
+        106,
+        1 + 3 + 6 + 6,
+    )
     assert len(report.framework.indicators) == 6
     assert report.framework.height == 3
     assert not report.framework.share_problems()
     sizes = [unit.attributes["size_class"] for unit in report.dataset.units]
-    assert [sizes.count(size) for size in ("supercity", "megacity", "type_i", "type_ii")] == [
+    assert [
+        sizes.count(size) for size in ("supercity", "megacity", "type_i", "type_ii")
+    ] == [
         10,
         13,
         12,
@@ -47,13 +52,17 @@ class TestEveryReport:
         assert report.data_note_zh
         assert report.data_note_en
         for kind in report.group_types:
-            values = {unit.attributes.get(kind.attribute) for unit in report.dataset.units}
+            values = {
+                unit.attributes.get(kind.attribute) for unit in report.dataset.units
+            }
             assert {group.value for group in kind.groups} <= values, kind.attribute
             assert all(group.name_zh and group.name_en for group in kind.groups)
 
     def test_labels_have_both_languages(self, report_id):
         folder = load_report(report_id).folder
-        labels = [label for path in folder.glob("labels*.toml") for label in read_labels(path)]
+        labels = [
+            label for path in folder.glob("labels*.toml") for label in read_labels(path)
+        ]
         assert {*load_report(report_id).labels} <= {*labels}
         for key, zh, en in labels:
             assert zh.strip(), key
@@ -117,7 +126,9 @@ def test_folders_may_stand_elsewhere(tmp_path, monkeypatch):
     (tmp_path / "sixth").mkdir()
     (tmp_path / "sixth" / "report.toml").write_text("", encoding="utf-8")
     known = report_ids()
-    monkeypatch.setenv("XLCITY_REPORTS", os.pathsep.join(["", str(tmp_path / "no"), str(tmp_path)]))
+    monkeypatch.setenv(
+        "XLCITY_REPORTS", os.pathsep.join(["", str(tmp_path / "no"), str(tmp_path)])
+    )
     assert report_ids() == tuple(sorted((*known, "sixth")))
     # A report of ours is not replaced by a folder that has its name.
     assert load_report("image2025").name_zh
@@ -136,7 +147,11 @@ def test_the_list_says_what_the_reports_hold():
             "indicators": len(report.framework.indicators),
             "data": report.data_kind,
             "options": [
-                {"id": option.id, "label_zh": option.label_zh, "label_en": option.label_en}
+                {
+                    "id": option.id,
+                    "label_zh": option.label_zh,
+                    "label_en": option.label_en,
+                }
                 for option in report.recipe.options
             ],
         }
@@ -148,7 +163,9 @@ def test_a_report_that_was_read_is_kept_until_a_file_changes(tmp_path, monkeypat
     for folder in folders:
         shutil.copytree(load_report("gihi2023").folder, folder)
     cities = folders[2] / "cities.csv"
-    cities.write_text(cities.read_text(encoding="utf-8").replace("北京", "北平"), encoding="utf-8")
+    cities.write_text(
+        cities.read_text(encoding="utf-8").replace("北京", "北平"), encoding="utf-8"
+    )
     read = read_report(folders[0])
     with monkeypatch.context() as patch:
         patch.setattr(xlcity.reports.loading, "read_units_csv", None)
@@ -156,8 +173,12 @@ def test_a_report_that_was_read_is_kept_until_a_file_changes(tmp_path, monkeypat
         with pytest.raises(TypeError):
             read_report(folders[2])
     assert (kept.folder, kept.framework, kept.published) == (
-        folders[1], read.framework, read.published
-    )  # fmt: skip
+        folders[1],
+        read.framework,
+        read.published,
+    )
     for name in ("values", "states", "basis"):
-        np.testing.assert_array_equal(getattr(kept.dataset, name), getattr(read.dataset, name))
+        np.testing.assert_array_equal(
+            getattr(kept.dataset, name), getattr(read.dataset, name)
+        )
     assert "北平" in {unit.name_zh for unit in read_report(folders[2]).dataset.units}

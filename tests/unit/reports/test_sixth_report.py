@@ -127,7 +127,8 @@ def test_it_is_computed_by_its_recipe(home):
     result = compute(report.framework, report.recipe, report.dataset)
     assert not result.draft
     for row, unit in enumerate(report.dataset.units):
-        first, second = 100 / 4 * FIRST[unit.id] / 2, 100 / 4 * SECOND[unit.id]
+        first = 100 / 4 * FIRST[unit.id] / 2
+        second = 100 / 4 * SECOND[unit.id]
         assert result.column("A")[row] == pytest.approx(first)
         assert result.column("T")[row] == pytest.approx(0.75 * first + 0.25 * second)
     assert [(mark.kind, mark.unit, mark.code) for mark in result.marks] == [
@@ -137,7 +138,9 @@ def test_it_is_computed_by_its_recipe(home):
 
 def test_its_option_is_taken(home):
     report = load_report("sixth")
-    result = compute(report.framework, report.recipe.with_options(["minmax"]), report.dataset)
+    result = compute(
+        report.framework, report.recipe.with_options(["minmax"]), report.dataset
+    )
     rome = report.dataset.row("rome")
     expected = 0.75 * ((6 - 2) / (10 - 2) + (5 - 3) / (5 - 1)) / 2 * 100 + 0.25 * 0
     assert result.column("T")[rome] == pytest.approx(expected)
@@ -159,7 +162,9 @@ def test_what_it_printed_is_reproduced_without_code_of_its_own(home):
     assert len(done.counted) == 4
     # A rank that is printed twice is the wrong one in its row.
     total = home / "published" / "total.csv"
-    total.write_text(total.read_text("utf-8").replace("2,oslo", "1,oslo"), encoding="utf-8")
+    total.write_text(
+        total.read_text("utf-8").replace("2,oslo", "1,oslo"), encoding="utf-8"
+    )
     read_report.cache_clear()
     (twice,) = reproduce_report("sixth").comparisons[-1].outside
     assert (twice.unit, twice.published, twice.computed) == ("oslo", 1, 2)
@@ -167,7 +172,9 @@ def test_what_it_printed_is_reproduced_without_code_of_its_own(home):
 
 
 def test_values_that_are_the_printed_ones_prove_nothing(home):
-    (home / "inputs.csv").write_text("unit,A,b1\nparis,100,4\nrome,62.5,1\n", encoding="utf-8")
+    (home / "inputs.csv").write_text(
+        "unit,A,b1\nparis,100,4\nrome,62.5,1\n", encoding="utf-8"
+    )
     report = load_report("sixth")
     assert report.dataset.states[0, report.dataset.column("A")] == State.VALUE
     circular = {entry.what for entry in comparisons_of(report) if entry.by_construction}
@@ -211,7 +218,9 @@ at = ""
 """
     (home / "audit.toml").write_text(spec, encoding="utf-8")
     total = home / "published" / "total.csv"
-    total.write_text(total.read_text("utf-8").replace("3,rome", "4,rome"), encoding="utf-8")
+    total.write_text(
+        total.read_text("utf-8").replace("3,rome", "4,rome"), encoding="utf-8"
+    )
     read_report.cache_clear()
     ranks, names = reproduce_report("sixth").comparisons
     (outside,) = ranks.outside
@@ -227,7 +236,9 @@ at = ""
         "at: the table total has no column 'line'.",
         "'table' is not given.",
     ]
-    (home / "audit.toml").write_text(f"{spec}[[reproduce]]\nown = 'nothing'\n", encoding="utf-8")
+    (home / "audit.toml").write_text(
+        f"{spec}[[reproduce]]\nown = 'nothing'\n", encoding="utf-8"
+    )
     (home / "reproduce.py").write_text("", encoding="utf-8")
     with pytest.raises(DataError, match="function 'nothing'"):
         reproduce_report("sixth")
@@ -235,7 +246,9 @@ at = ""
 
 def test_verbs_know_it(home, capsys):
     assert main(["list", "--json"]) == 0
-    listed = {entry["id"]: entry for entry in json.loads(capsys.readouterr().out)["reports"]}
+    listed = {
+        entry["id"]: entry for entry in json.loads(capsys.readouterr().out)["reports"]
+    }
     assert (listed["sixth"]["units"], listed["sixth"]["indicators"]) == (4, 3)
     assert main(["reproduce", "sixth", "--json"]) == 1
     tables = json.loads(capsys.readouterr().out)["reports"]["sixth"]["tables"]
@@ -243,7 +256,8 @@ def test_verbs_know_it(home, capsys):
 
 
 def test_a_template_of_it_is_built_calculated_and_checked(home, tmp_path, capsys):
-    book, out = str(tmp_path / "sixth.xlsx"), str(tmp_path / "again.xlsx")
+    book = str(tmp_path / "sixth.xlsx")
+    out = str(tmp_path / "again.xlsx")
     assert main(["new", "sixth", "-o", book, "--json"]) == 0
     built = json.loads(capsys.readouterr().out)
     assert built["data"] == "published"
@@ -259,7 +273,9 @@ def test_a_template_of_it_is_built_calculated_and_checked(home, tmp_path, capsys
     assert main(["results", out, "--json"]) == 0
     units = {u["unit"]: u for u in json.loads(capsys.readouterr().out)["units"]}
     assert units["oslo"]["scores"]["T"] == pytest.approx(0.75 * 50 + 0.25 * 75)
-    assert [units[name]["ranks"]["T"] for name in ("paris", "rome", "oslo", "bonn")] == [1, 3, 2, 4]
+    assert [
+        units[name]["ranks"]["T"] for name in ("paris", "rome", "oslo", "bonn")
+    ] == [1, 3, 2, 4]
 
 
 #: What the folder has of its own besides data: a sheet with words, figures, a table, a comparison.
@@ -387,7 +403,8 @@ def own_home(home):
 
 
 def test_it_has_a_sheet_of_its_own_with_its_words(own_home, tmp_path, capsys):
-    book, out = str(tmp_path / "sixth.xlsx"), str(tmp_path / "again.xlsx")
+    book = str(tmp_path / "sixth.xlsx")
+    out = str(tmp_path / "again.xlsx")
     assert main(["new", "sixth", "-o", book, "--json"]) == 0
     assert main(["recalc", book, "-o", out, "--engine", "formualizer", "--json"]) == 0
     capsys.readouterr()
@@ -400,25 +417,38 @@ def test_it_has_a_sheet_of_its_own_with_its_words(own_home, tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_its_chapter_shows_what_it_declares_and_what_its_code_makes(own_home, tmp_path, capsys):
-    book, out = str(tmp_path / "sixth.xlsx"), tmp_path / "chapter"
+def test_its_chapter_shows_what_it_declares_and_what_its_code_makes(
+    own_home, tmp_path, capsys
+):
+    book = str(tmp_path / "sixth.xlsx")
+    out = tmp_path / "chapter"
     assert main(["new", "sixth", "-o", book, "--json"]) == 0
     capsys.readouterr()
     only = ["--only", "f1", "f2", "f3", "t2"]
     assert main(["report", book, "-o", str(out), "--lang", "en", *only, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert {entry["id"] for entry in document["waiting"]} == {"sixth-f9", "sixth-t2", "changes"}
+    assert {entry["id"] for entry in document["waiting"]} == {
+        "sixth-f9",
+        "sixth-t2",
+        "changes",
+    }
     assert not [entry for entry in document["files"] if entry["id"] == "t2"]
     series = tmp_path / "budgets.csv"
     lines = [
-        f"{unit},budget,2030,{at}" for at, unit in enumerate(("paris", "rome", "oslo", "bonn"))
+        f"{unit},budget,2030,{at}"
+        for at, unit in enumerate(("paris", "rome", "oslo", "bonn"))
     ]
     series.write_text("\n".join(["unit,series,key,value", *lines]), encoding="utf-8")
     more = ["--series", str(series)]
-    assert main(["report", book, "-o", str(out), "--lang", "en", *only, *more, "--json"]) == 0
+    assert (
+        main(["report", book, "-o", str(out), "--lang", "en", *only, *more, "--json"])
+        == 0
+    )
     document = json.loads(capsys.readouterr().out)
     assert "sixth-t2" not in {entry["id"] for entry in document["waiting"]}
-    assert [entry["kind"] for entry in document["files"] if entry["id"] == "t2"] == ["table"]
+    assert [entry["kind"] for entry in document["files"] if entry["id"] == "t2"] == [
+        "table"
+    ]
     items = report_items(Index(load_report("sixth")).source())
     difference = items["f3"].make()
     assert difference.title.en == "First less second"
@@ -430,7 +460,10 @@ def test_its_chapter_shows_what_it_declares_and_what_its_code_makes(own_home, tm
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [('kind = "bar"', "unknown kind 'bar'"), ('kind = "own"\nown = "x"', "no function 'x'")],
+    [
+        ('kind = "bar"', "unknown kind 'bar'"),
+        ('kind = "own"\nown = "x"', "no function 'x'"),
+    ],
 )
 def test_a_figure_that_nothing_makes_is_refused(own_home, words, message):
     (own_home / "chapter.toml").write_text(f"[figures.f1]\n{words}\n", encoding="utf-8")
@@ -456,17 +489,23 @@ def test_cells_and_functions_follow_every_option_of_a_recipe_it_borrows(
     home, tmp_path, capsys, option
 ):
     recipe = (VITALITY.folder / "recipe.toml").read_text(encoding="utf-8")
-    (home / "recipe.toml").write_text(recipe.replace("vitality2014", "sixth"), encoding="utf-8")
+    (home / "recipe.toml").write_text(
+        recipe.replace("vitality2014", "sixth"), encoding="utf-8"
+    )
     report = load_report("sixth")
     plain_ranks = compute(report.framework, report.recipe, report.dataset)
-    chosen = compute(report.framework, report.recipe.with_options([option]), report.dataset)
+    chosen = compute(
+        report.framework, report.recipe.with_options([option]), report.dataset
+    )
     book = str(tmp_path / "sixth.xlsx")
     assert main(["new", "sixth", "--option", option, "-o", book, "--json"]) == 0
     capsys.readouterr()
     assert main(["check", book, "--json"]) == 0
     (checked,) = json.loads(capsys.readouterr().out)["workbooks"]
     status = {check["name"]: check["status"] for check in checked["checks"]}
-    assert (checked["verdict"], status["python-native"], status["udf-native"]) == ("pass",) * 3
+    assert (checked["verdict"], status["python-native"], status["udf-native"]) == (
+        "pass",
+    ) * 3
     assert main(["results", book, "--json"]) == 0
     units = {u["unit"]: u for u in json.loads(capsys.readouterr().out)["units"]}
     for row, unit in enumerate(report.dataset.units):

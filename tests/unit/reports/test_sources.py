@@ -11,12 +11,12 @@ from xlcity.reports.loading import read_sources
 FRAMEWORK = Framework.read("code,parent\nT,\na,T\nb,T\n")
 LINES = {
     "all columns": "unit,code,basis,year,url,remark_zh,remark_en,entered_by,checked_by\n"
-                   "u,a,substituted,2019,http://x.org,备注,A remark,Li,Wang\nv,b,,,,,,,\n",
+    "u,a,substituted,2019,http://x.org,备注,A remark,Li,Wang\nv,b,,,,,,,\n",
     "one remark": "unit,code,remark,remark_en\nu,a,Both,Own\nv,b,Both,\n",
     "wrong": "unit,code,basis\nz,a,\nu,q,\nv,b,guessed\n",
     "without codes": "unit,year\nu,2019\n",
     "a heading too many": "code,unit,colour\na,u,red\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LINES)

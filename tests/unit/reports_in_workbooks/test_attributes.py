@@ -21,17 +21,35 @@ def test_numbers_on_cities_stay_numbers():
         replace(unit, attributes={**unit.attributes, "gdp": str(900.5 + 3 * place)})
         for place, unit in enumerate(few.units)
     )
-    book = seen(build(template_spec(replace(report, dataset=replace(few, units=units)))).package)
+    book = seen(
+        build(template_spec(replace(report, dataset=replace(few, units=units)))).package
+    )
     cities = book.template.area("xl_cities")
-    header = [book.template.book.value("Cities", cities.r1, c) for c in range(1, cities.c2 + 1)]
-    assert book.template.book.value("Cities", cities.r1 + 1, header.index("gdp") + 1) == 900.5
+    header = [
+        book.template.book.value("Cities", cities.r1, c)
+        for c in range(1, cities.c2 + 1)
+    ]
+    assert (
+        book.template.book.value("Cities", cities.r1 + 1, header.index("gdp") + 1)
+        == 900.5
+    )
     assert book.template.dataset.units[0].attributes["gdp"] == "900.5"
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("12", 12.0), ("-3.50", -3.5), ("0.25", 0.25), ("012", "012"), ("1,234", "1,234"), ("", ""),
-     ("12%", "12%"), ("1e5", "1e5"), ("1234567890123456", "1234567890123456"), ("east", "east")],
-)  # fmt: skip
+    [
+        ("12", 12.0),
+        ("-3.50", -3.5),
+        ("0.25", 0.25),
+        ("012", "012"),
+        ("1,234", "1,234"),
+        ("", ""),
+        ("12%", "12%"),
+        ("1e5", "1e5"),
+        ("1234567890123456", "1234567890123456"),
+        ("east", "east"),
+    ],
+)
 def test_attributes_that_are_numbers(text, value):
     assert number_or_text(text) == value

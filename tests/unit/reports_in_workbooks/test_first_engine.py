@@ -50,6 +50,8 @@ def test_our_own_engine_computes_each_formula(made):
 @pytest.mark.long
 @pytest.mark.parametrize("name", sorted({*report_ids()} - {"image2025"}))
 def test_our_own_engine_computes_each_formula_of_all_reports(name):
-    empty = build(with_pages(template_spec(load_report(name), empty=True), ["all"])).package
+    empty = build(
+        with_pages(template_spec(load_report(name), empty=True), ["all"])
+    ).package
     assert computed_cells(built(name)) > 1000
     assert computed_cells(empty) > 1000

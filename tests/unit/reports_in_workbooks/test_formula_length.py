@@ -24,7 +24,8 @@ CHINESE_TABS = True
 #: Their formulas are those that are built: tests/golden/test_template_parts.py.
 WORKBOOKS = Path(__file__).resolve().parents[3] / "workbooks"
 #: Characters of a formula in the blocks of `Index`, and on the sheets beside it.
-MOST_ON_INDEX, MOST_BESIDE = 180, 250
+MOST_ON_INDEX = 180
+MOST_BESIDE = 250
 #: Blocks of columns and sheets that are read; helpers beside a block belong to it.
 BLOCKS = ("typed", "raw", "normalised", "aggregates", "scores", "ranks")
 READ = ("Ranking", "Profile", "Published", "Checks")
@@ -40,10 +41,13 @@ FORMULA = re.compile(r'<c r="([A-Z]+)\d+"[^>]*><f[^>]*>([^<]*)</f>')
 @pytest.mark.parametrize("report_id", report_ids())
 def test_no_formula_is_long_where_a_score_is_traced(report_id):
     spec = with_pages(template_spec(load_report(report_id)), ["all"])
-    layout, names_by_title = Layout(spec), {t: name for name, t in sheet_titles(spec).items()}
+    layout = Layout(spec)
+    names_by_title = {t: name for name, t in sheet_titles(spec).items()}
     lefts = {sheet: [(0, sheet)] for sheet in READ}
     # Where nothing is constructed, raw values are what is typed.
-    for name in BLOCKS if layout.constructed else [name for name in BLOCKS if name != "raw"]:
+    for name in (
+        BLOCKS if layout.constructed else [name for name in BLOCKS if name != "raw"]
+    ):
         block = getattr(layout, name)
         lefts.setdefault(block.sheet, [(0, block.sheet)]).append((block.left, name))
     with zipfile.ZipFile(WORKBOOKS / f"{report_id}.xlsx") as book:
@@ -83,5 +87,9 @@ def test_no_criterion_may_be_an_error(report_id):
     for form in counting:
         for call in parse(form.tokens).walk():
             if call.text == "COUNTIF":
-                called = {inner.text for inner in call.args[1].walk() if inner.kind == "call"}
-                assert called.isdisjoint(("VALUE", "MATCH", "FIND", "SEARCH", "INDEX")), form.key
+                called = {
+                    inner.text for inner in call.args[1].walk() if inner.kind == "call"
+                }
+                assert called.isdisjoint(
+                    ("VALUE", "MATCH", "FIND", "SEARCH", "INDEX")
+                ), form.key

@@ -39,7 +39,9 @@ def books(tmp_path_factory):
         if report_id not in made:
             report = load_report(report_id)
             path = tmp_path_factory.mktemp(report_id) / "book.xlsx"
-            build(with_pages(template_spec(report, invented(report)), ["all"])).package.write(path)
+            build(
+                with_pages(template_spec(report, invented(report)), ["all"])
+            ).package.write(path)
             made[report_id] = path
         return made[report_id]
 
@@ -56,15 +58,20 @@ def test_a_typed_parameter_moves_all_three_alike(report_id, name, books, tmp_pat
     edited = tmp_path / "typed.xlsx"
     typed.write(edited)
     nothing = tmp_path / "nothing.csv"
-    nothing.write_text(f"unit,{template.framework.indicators[0].code}\n", encoding="utf-8")
+    nothing.write_text(
+        f"unit,{template.framework.indicators[0].code}\n", encoding="utf-8"
+    )
     path = tmp_path / "calculated.xlsx"
     fill_file(open_template(edited), nothing).package.write(path)
     checks = {check.name: check for check in check_workbook(path).checks}
     for check in ("udf-native", "python-native", "contract", "stale"):
         assert checks[check].status == "pass", checks[check]
-    after, before = stored_results(open_template(path)), stored_results(template)
+    after = stored_results(open_template(path))
+    before = stored_results(template)
     assert after["units"] != before["units"], "the parameter moves nothing"
     root = template.framework.root.code
     index = open_template(path).index.column(root)
     stored = [unit["scores"][root] for unit in after["units"]]
-    assert stored == [None if x != x else pytest.approx(x, rel=1e-12) for x in index.tolist()]
+    assert stored == [
+        None if x != x else pytest.approx(x, rel=1e-12) for x in index.tolist()
+    ]

@@ -32,7 +32,8 @@ pytestmark = pytest.mark.slow
 MAIN = ("boston", "london", "beijing", "paris", "tokyo", "zurich", "seoul", "denver")
 MINI = ("cambridge", "geneva", "ithaca", "basel")
 REPORT = load_report("gihi2023")
-WEIGHTED, UNWEIGHTED = "yes", "no"
+WEIGHTED = "yes"
+UNWEIGHTED = "no"
 
 
 def subset():
@@ -79,10 +80,13 @@ def failing(template):
 
 def shown(document):
     return [
-        [None if x is None else round(x, 9) for part in ("scores", "normalised", "ranks")
-         for x in unit[part].values()]
+        [
+            None if x is None else round(x, 9)
+            for part in ("scores", "normalised", "ranks")
+            for x in unit[part].values()
+        ]
         for unit in document["units"]
-    ]  # fmt: skip
+    ]
 
 
 def vectors(template, code, column):
@@ -122,7 +126,8 @@ def test_centralities_by_cells_call_numpy_and_networkx(built, folder, weighted):
 
 
 def test_results_tell_supplementary_indices_like_other_nodes(built, result):
-    document, found = stored_results(built), score_supplementary(result)
+    document = stored_results(built)
+    found = score_supplementary(result)
     assert shown(document) == shown(results_document(result))
     unit = document["units"][0]
     assert set(found.codes) <= set(unit["scores"])
@@ -137,13 +142,19 @@ def test_labels_of_statistics_are_texts_not_formulas(built):
 
 
 def test_a_supplementary_index_is_walked_back_to_what_was_typed(built):
-    joint, fields = (resolve(built.book, f"sat_{kind}_scores") for kind in ("joint", "field"))
+    joint, fields = (
+        resolve(built.book, f"sat_{kind}_scores") for kind in ("joint", "field")
+    )
     for area, wanted, typed in ((joint, "MA", "Data"), (fields, "D30", "Fields")):
         found = trace(built.file, f"{area.sheet}!{cell_name(area.r1, area.c1)}")
         said = found.steps[found.root].description
         assert (said.unit, said.node, said.step) == ("boston", wanted, "score")
         typed_steps = [step for step in found.steps.values() if step.kind == "input"]
-        inputs = [s for s in typed_steps if s.key.startswith(f"{typed}!") and s.description.source]
+        inputs = [
+            s
+            for s in typed_steps
+            if s.key.startswith(f"{typed}!") and s.description.source
+        ]
         assert {"boston", "london"} <= {step.description.unit for step in inputs}
         assert "synthetic" in {step.description.source["status"] for step in inputs}
 
@@ -152,12 +163,17 @@ def test_charts_keep_the_names_of_cities(built):
     """A program that does not calculate draws what a chart has stored."""
     for sheet, column in (("Ranking", 3), ("RankingMini", 3)):
         part = next(
-            xml for name in built.package.parts if name.startswith("xl/charts/chart")
-            if f"<c:f>{sheet}!$C$8" in (xml := built.package.parts[name].decode("utf-8"))
-        )  # fmt: skip
+            xml
+            for name in built.package.parts
+            if name.startswith("xl/charts/chart")
+            if f"<c:f>{sheet}!$C$8"
+            in (xml := built.package.parts[name].decode("utf-8"))
+        )
         names = re.search(r"<c:cat><c:strRef>(.*?)</c:strRef></c:cat>", part, re.DOTALL)
         stored = re.findall(r"<c:v>(.*?)</c:v>", names[1])
-        shown_names = [built.book.value(sheet, row, column) for row in range(8, 8 + len(stored))]
+        shown_names = [
+            built.book.value(sheet, row, column) for row in range(8, 8 + len(stored))
+        ]
         assert stored == [name or "" for name in shown_names]
         assert {"剑桥", "波士顿"} & set(stored)
 
@@ -170,10 +186,15 @@ def test_two_indicators_of_one_population_give_one_node_there(built, folder):
         for row in range(area.r1 + 1, area.r2)
         for column in range(area.c1, area.c2 + 1)
     }
-    empty = changed(built, folder / "empty.xlsx", {area.sheet: cells}, recalculated=False)
+    empty = changed(
+        built, folder / "empty.xlsx", {area.sheet: cells}, recalculated=False
+    )
     data = subset()
     three, four = (data.values[:, data.column(code)] for code in ("03", "04"))
-    lines = [f"{data.units[i].name_zh},{four[i]:g},{three[i]:g}" for i in (5, 2, 7, 0, 4, 1, 6, 3)]
+    lines = [
+        f"{data.units[i].name_zh},{four[i]:g},{three[i]:g}"
+        for i in (5, 2, 7, 0, 4, 1, 6, 3)
+    ]
     (folder / "two.csv").write_text("unit,04,03\n" + "\n".join(lines) + "\n", "utf-8")
     filled = fill_file(empty, folder / "two.csv")
     assert filled.written == 2 * len(MAIN)
@@ -184,7 +205,8 @@ def test_two_indicators_of_one_population_give_one_node_there(built, folder):
     mean = (z[0] + z[1]) / 2
     expected = 60 + 40 * (mean - mean.min()) / (mean.max() - mean.min())
     units = stored_results(template)["units"]
-    main, mini = units[: len(MAIN)], units[len(MAIN) :]
+    main = units[: len(MAIN)]
+    mini = units[len(MAIN) :]
     assert [unit["scores"]["A2"] for unit in main] == pytest.approx(expected, abs=1e-9)
     best = sorted(expected, reverse=True)
     assert [unit["ranks"]["A2"] for unit in main] == [
@@ -201,26 +223,36 @@ def test_two_indicators_of_one_population_give_one_node_there(built, folder):
 def test_fill_writes_fields_too_also_of_a_new_city(built, folder):
     area = resolve(built.book, "xl_cities")
     spare = area.r1 + 1 + len(MAIN) + len(MINI)
-    names = {built.book.value(area.sheet, area.r1, c): c for c in range(area.c1, area.c2 + 1)}
+    names = {
+        built.book.value(area.sheet, area.r1, c): c for c in range(area.c1, area.c2 + 1)
+    }
     cells = {(spare, names["id"]): "late", (spare, names["population"]): "main"}
     late = changed(built, folder / "late.xlsx", {area.sheet: cells}, recalculated=False)
-    (folder / "fields.csv").write_text("unit,D30.hcp,03\nBoston,77,4\nlate,12,1\n", "utf-8")
+    (folder / "fields.csv").write_text(
+        "unit,D30.hcp,03\nBoston,77,4\nlate,12,1\n", "utf-8"
+    )
     filled = fill_file(late, folder / "fields.csv", recalculated=False)
     path = folder / "fields.xlsx"
     path.write_bytes(filled.package.to_bytes())
     data = open_template(path).dataset
-    assert [data.values[data.row(u), data.column("D30.hcp")] for u in ("boston", "late")] == [
+    assert [
+        data.values[data.row(u), data.column("D30.hcp")] for u in ("boston", "late")
+    ] == [
         77,
         12,
     ]
-    assert [data.values[data.row(u), data.column("03")] for u in ("boston", "late")] == [4, 1]
+    assert [
+        data.values[data.row(u), data.column("03")] for u in ("boston", "late")
+    ] == [4, 1]
 
 
 def test_one_count_has_all_kinds_of_invented_values(folder, built):
     """Values, inputs of fields and ties of networks: the status belongs to the value."""
 
     def counted(template):
-        checks = {row[0]: row for row in template.book.block(template.area("chk_table"))}
+        checks = {
+            row[0]: row for row in template.book.block(template.area("chk_table"))
+        }
         shown = template.book.block(template.area("xl_synthetic"))[0][0]
         derived = int((template.dataset.basis == "derived").sum())
         assert checks["derived-values"][3] == shown + derived

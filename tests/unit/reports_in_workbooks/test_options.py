@@ -29,8 +29,10 @@ CASES = [
 
 def constant_nodes(dataset):
     """Return the same data with a node (C3) whose two indicators cancel in every city."""
-    values, states = dataset.values.copy(), dataset.states.copy()
-    first, second = dataset.codes.index("C3.1"), dataset.codes.index("C3.2")
+    values = dataset.values.copy()
+    states = dataset.states.copy()
+    first = dataset.codes.index("C3.1")
+    second = dataset.codes.index("C3.2")
     values[:, first] = np.arange(1.0, len(dataset.units) + 1)
     values[:, second] = -values[:, first]
     states[:, [first, second]] = State.VALUE
@@ -40,20 +42,32 @@ def constant_nodes(dataset):
 
 def outcome(report, dataset, recipe, name):
     spec = with_pages(template_spec(report, dataset), ["all"])
-    spec = replace(spec, recipe=recipe, spare_units=2, printed=(), defaults=None,
-                   subtables=(), tiers=())  # fmt: skip
+    spec = replace(
+        spec,
+        recipe=recipe,
+        spare_units=2,
+        printed=(),
+        defaults=None,
+        subtables=(),
+        tiers=(),
+    )
     built = build(spec)
     checked = {check.name: check for check in check_routes(built, f"{name}.xlsx")}
-    results = stored_results(read_template(built.package, read_book(built.package), name))
+    results = stored_results(
+        read_template(built.package, read_book(built.package), name)
+    )
     return checked, results["units"], compute(report.framework, recipe, dataset)
 
 
 def shown(units):
     return [
-        [None if x is None else round(x, 9) for part in ("scores", "normalised", "ranks")
-         for x in unit[part].values()]
+        [
+            None if x is None else round(x, 9)
+            for part in ("scores", "normalised", "ranks")
+            for x in unit[part].values()
+        ]
         for unit in units
-    ]  # fmt: skip
+    ]
 
 
 def numbers(result):

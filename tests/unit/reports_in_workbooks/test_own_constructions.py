@@ -115,7 +115,9 @@ def test_two_deviations_of_sub_measures_are_refused_since_there_is_one_cell(tmp_
     spec = parts_spec(tmp_path, PARTS)
     framework = Framework.read("code,parent,weight\nX,,1\nBUS,X,1\nCAR,X,1\n")
     framework = framework.with_ingredients(
-        parse_csv("code,of\nBUS.a,BUS\nBUS.b,BUS\nCAR.a,CAR\nCAR.b,CAR\n", "ingredients")
+        parse_csv(
+            "code,of\nBUS.a,BUS\nBUS.b,BUS\nCAR.a,CAR\nCAR.b,CAR\n", "ingredients"
+        )
     )
     recipe = read_recipe(PARTS.replace("[[step]]", own + "[[step]]", 1))
     with pytest.raises(RecipeError) as caught:
@@ -144,7 +146,9 @@ method = "competition"
 def test_the_overall_score_has_one_default_reading(tmp_path, reading):
     framework = Framework.read("code,parent\nX,\nA,X\nB,X\nA1,A\nA2,A\nB1,B\n")
     data = tmp_path / "data.csv"
-    data.write_text("id,A1,A2,B1\na,1,8,3\nb,2,5,9\nc,6,5,4\nd,9,4,7\n", encoding="utf-8")
+    data.write_text(
+        "id,A1,A2,B1\na,1,8,3\nb,2,5,9\nc,6,5,4\nd,9,4,7\n", encoding="utf-8"
+    )
     text = RESCALED.replace("rescaled", f"r{reading}")
     if reading:
         text = text.replace('"efficacy"', f'"efficacy"\noverall = "{reading}"')
@@ -156,7 +160,10 @@ def test_the_overall_score_has_one_default_reading(tmp_path, reading):
     result = compute(framework, recipe, dataset)
     assert scores == pytest.approx(result.column("X").tolist(), rel=1e-9)
     # Scaled like any other node where the recipe does not say.
-    assert (max(scores), min(scores)) == (100, 60) or reading in ("mean_of_scaled", "unscaled")
+    assert (max(scores), min(scores)) == (100, 60) or reading in (
+        "mean_of_scaled",
+        "unscaled",
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,7 +176,9 @@ def test_the_overall_score_has_one_default_reading(tmp_path, reading):
         ('method = "zscore"', 'codes = ["A1", "A2", "B1"]', False),
     ],
 )
-def test_imputing_is_shown_for_all_indicators_or_refused(tmp_path, normalise, impute, refused):
+def test_imputing_is_shown_for_all_indicators_or_refused(
+    tmp_path, normalise, impute, refused
+):
     framework = Framework.read("code,parent\nX,\nA,X\nB,X\nA1,A\nA2,A\nB1,B\n")
     data = tmp_path / "data.csv"
     data.write_text("id,A1,A2,B1\na,1,8,3\nb,2,NA,9\n", encoding="utf-8")

@@ -75,7 +75,8 @@ def grid(template, sheet, row, columns):
 
 
 def test_results_have_the_pairs_of_the_index(built, result):
-    stored, computed = stored_results(built)["pairs"], results_document(result)["pairs"]
+    stored = stored_results(built)["pairs"]
+    computed = results_document(result)["pairs"]
     assert len(stored) == len(computed) == 7 * 6 / 2 - 3
     assert [pair["unit"] for pair in stored] == [pair["unit"] for pair in computed]
     for mine, theirs in zip(stored, computed, strict=True):
@@ -87,23 +88,30 @@ def test_results_have_the_pairs_of_the_index(built, result):
 def test_pairs_are_ranked_by_the_recipes_rule_for_ties(folder):
     def ranked(ties):
         params = {"ties": ties, "round_to": -3}
-        steps = [replace(s, params=params) if s.do == "rank" else s for s in REPORT.recipe.steps]
+        steps = [
+            replace(s, params=params) if s.do == "rank" else s
+            for s in REPORT.recipe.steps
+        ]
         return replace(REPORT.recipe, steps=tuple(steps))
 
     data = of_cities(REPORT.dataset, CITIES[:4])
-    plain, found = (compute(REPORT.framework, ranked(t), data).pairs for t in ("min", "ordinal"))
+    plain, found = (
+        compute(REPORT.framework, ranked(t), data).pairs for t in ("min", "ordinal")
+    )
     assert (plain.ranks != found.ranks).any()
     spec = replace(
-        with_pages(template_spec(REPORT, data, cells="native"), ["all"]), defaults=None, printed=()
+        with_pages(template_spec(REPORT, data, cells="native"), ["all"]),
+        defaults=None,
+        printed=(),
     )
     path = folder / "ordinal.xlsx"
     path.write_bytes(
         build(replace(spec, recipe=ranked("ordinal"), spare_units=0)).package.to_bytes()
     )
     template = open_template(path)
-    assert [[*pair["ranks"].values()] for pair in stored_results(template)["pairs"]] == (
-        found.ranks.tolist()
-    )
+    assert [
+        [*pair["ranks"].values()] for pair in stored_results(template)["pairs"]
+    ] == (found.ranks.tolist())
 
 
 def test_invented_links_are_counted_among_the_invented_values():
@@ -124,15 +132,19 @@ def test_options_in_cells_move_cells_calls_and_python_alike(built, folder, resul
     recipe = REPORT.recipe.with_options(["by-mean"]).with_options(["domestic-included"])
     expected = compute(REPORT.framework, recipe, subset())
     assert moved.index.scores == pytest.approx(expected.scores, abs=1e-9)
-    plain, now = result.pairs, moved.index.pairs
+    plain = result.pairs
+    now = moved.index.pairs
     air = plain.leaf_codes.index("BRI_FAC_AIR")
     assert set(plain.strengths[:, air]) <= {0, 1}
     assert now.strengths[:, air].max() > 1
 
 
 def test_a_city_left_out_and_one_in_a_spare_row(built, folder):
-    n, links = len(CITIES), resolve(built.book, "in_links")
-    end = next(r for r in range(links.r1 + 1, links.r2) if not built.book.value("Links", r, 1))
+    n = len(CITIES)
+    links = resolve(built.book, "in_links")
+    end = next(
+        r for r in range(links.r1 + 1, links.r2) if not built.book.value("Links", r, 1)
+    )
     country = built.area("xl_cities")
     header = grid(built, "Cities", country.r1, range(1, country.c2 + 1))
     cells = {

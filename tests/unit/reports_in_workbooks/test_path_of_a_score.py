@@ -16,7 +16,8 @@ CHINESE_TABS = True
 
 WORKBOOKS = Path(__file__).resolve().parents[3] / "workbooks"
 #: Characters of a raw cell and of any other, without the equals sign.
-RAW, OTHER = 179, 159
+RAW = 179
+OTHER = 159
 #: Report -> most formula cells behind its overall ranks, and most steps from rank 1 to a value.
 MOST = {
     "image2025": (3_100, 7),
@@ -44,13 +45,17 @@ def closure(book: ReadBook, starts):
     """Return the formula cells behind some cells, and the least steps to a typed value."""
     inputs = resolve(book, "in_data")
     typed = {(inputs.sheet, position) for position in inputs.positions}
-    steps, queue, hops = dict.fromkeys(starts, 0), deque(starts), None
+    steps = dict.fromkeys(starts, 0)
+    queue = deque(starts)
+    hops = None
     formulas = {}
     while queue:
         sheet, position = at = queue.popleft()
-        formula = book.sheets[sheet].cells[position].formula if (
-            position in book.sheets[sheet].cells
-        ) else None  # fmt: skip
+        formula = (
+            book.sheets[sheet].cells[position].formula
+            if (position in book.sheets[sheet].cells)
+            else None
+        )
         if not formula:
             if hops is None and at in typed:
                 hops = steps[at]
@@ -68,9 +73,13 @@ def closure(book: ReadBook, starts):
 @pytest.mark.parametrize("report_id", report_ids())
 def test_little_stands_between_a_rank_and_what_was_typed(report_id):
     book = read_book(Package.read(WORKBOOKS / f"{report_id}.xlsx"))
-    ranks, units = resolve(book, "out_ranks"), resolve(book, "out_units")
-    cities = [row for (row, column), _ in zip(units.positions, units.positions, strict=True)
-              if book.value(units.sheet, row, column) not in (None, "")]  # fmt: skip
+    ranks = resolve(book, "out_ranks")
+    units = resolve(book, "out_units")
+    cities = [
+        row
+        for (row, column), _ in zip(units.positions, units.positions, strict=True)
+        if book.value(units.sheet, row, column) not in (None, "")
+    ]
     formulas, hops = closure(book, [(ranks.sheet, (row, ranks.c2)) for row in cities])
     most, steps = MOST[report_id]
     assert len(formulas) <= most

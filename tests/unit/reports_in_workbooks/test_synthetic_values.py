@@ -26,12 +26,23 @@ from xlcity.xlsx.formulas.formula_cache import FormulaCache
 
 pytestmark = pytest.mark.slow
 
-ROOT, PILLARS = "IECC", ("A", "B", "C")
+ROOT = "IECC"
+PILLARS = ("A", "B", "C")
 #: Old and new cities, with a confirmed gap (Moscow), printed ranks of the previous edition.
 UNITS = (
-    "london", "beijing", "moscow", "hong_kong", "dubai", "boston", "brussels", "cairo", "geneva",
-    "munich", "madrid", "vienna",
-)  # fmt: skip
+    "london",
+    "beijing",
+    "moscow",
+    "hong_kong",
+    "dubai",
+    "boston",
+    "brussels",
+    "cairo",
+    "geneva",
+    "munich",
+    "madrid",
+    "vienna",
+)
 SPARE = 3
 
 
@@ -43,7 +54,9 @@ def report():
 
 
 def spec(**options):
-    return replace(with_pages(template_spec(report(), **options), ["all"]), spare_units=SPARE)
+    return replace(
+        with_pages(template_spec(report(), **options), ["all"]), spare_units=SPARE
+    )
 
 
 @functools.cache
@@ -86,7 +99,13 @@ def situation(name):
     own[data("madrid", "B3.3")] = "NA"
     own[data("munich", "A1.1")] = "NA"
     own[data(*TYPED[:2])] = TYPED[2]
-    entries = {"id": NEW, "population": "main", "name_en": "New", "name_zh": "新", "edition": "new"}
+    entries = {
+        "id": NEW,
+        "population": "main",
+        "name_en": "New",
+        "name_zh": "新",
+        "edition": "new",
+    }
     where = {cities(len(UNITS), column): text for column, text in entries.items()}
     where[cities(UNITS.index("boston"), "population")] = None
     return seen(
@@ -133,7 +152,8 @@ def test_tables_of_capitals_and_continents():
 
 # -- synthetic ------------------------------------------------------------------------------------
 def letters(book):
-    found, block = {}, layout().letters
+    found = {}
+    block = layout().letters
     for row, _, unit in rows(book):
         for code in block.codes:
             found[unit, code] = book.fresh.value(block.sheet, row, block.column(code))
@@ -175,11 +195,14 @@ def test_overwriting_removes_the_mark_there_and_only_there():
     unit, code, value = TYPED
     plain = situation("plain")
     book = seen(edited(package(), {"Data": {data(unit, code): value}}))
-    was, now = letters(plain), letters(book)
+    was = letters(plain)
+    now = letters(book)
     assert {key for key in was if was[key] != now[key]} == {(unit, code)}
     assert (was[unit, code], now[unit, code]) == ("Y", "E")
     count = invented(report().dataset)
-    assert book.block("xl_synthetic")[0][0] == count - 1 == book.template.dataset.synthetic
+    assert (
+        book.block("xl_synthetic")[0][0] == count - 1 == book.template.dataset.synthetic
+    )
     assert stored_results(plain.template)["synthetic"] == count
     assert stored_results(book.template)["synthetic"] == count - 1
     # The same value typed again is the shipped one.
@@ -188,12 +211,15 @@ def test_overwriting_removes_the_mark_there_and_only_there():
 
 
 def _shipped(unit, code):
-    return float(report().dataset.values[UNITS.index(unit), report().dataset.column(code)])
+    return float(
+        report().dataset.values[UNITS.index(unit), report().dataset.column(code)]
+    )
 
 
 def test_a_line_of_institutions_typed_over_is_an_entered_one():
     plain = situation("plain")
-    first, basis = layout().ITEM_FIRST, len(ITEM_COLUMNS)
+    first = layout().ITEM_FIRST
+    basis = len(ITEM_COLUMNS)
     was = [plain.fresh.value("Items", first + k, basis) for k in range(20)]
     lines = len(report().dataset.items["B4.3"])
     assert was == ["synthetic"] * lines + [""] * (20 - lines) if lines < 20 else was
@@ -222,20 +248,32 @@ def test_new_index_and_results_count_synthetic_values(tmp_path, capsys):
     path = tmp_path / "book.xlsx"
     edited(package(), {"Data": {data(*TYPED[:2]): TYPED[2]}}).write(path)
     assert main(["index", "iecc2024", "--data", str(path), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["synthetic"] == invented(report().dataset) - 1
+    assert (
+        json.loads(capsys.readouterr().out)["synthetic"]
+        == invented(report().dataset) - 1
+    )
     assert main(["results", str(path), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["synthetic"] == invented(report().dataset) - 1
+    assert (
+        json.loads(capsys.readouterr().out)["synthetic"]
+        == invented(report().dataset) - 1
+    )
 
 
 # -- substitutions --------------------------------------------------------------------------------
 def test_substitutions_fill_the_exceptions():
     book = situation("plain")
     lines = [row for row in book.block("xl_exceptions")[1:] if row[0] not in (None, "")]
-    assert [(row[0], row[1]) for row in lines] == [(x.unit, x.code) for x in report().exceptions]
+    assert [(row[0], row[1]) for row in lines] == [
+        (x.unit, x.code) for x in report().exceptions
+    ]
     assert layout().exception_rows > len(lines) > EXCEPTION_ROWS
     # A status is that of a real value; an invented one stays synthetic.
     at = letters(book)
-    assert (at["boston", "B2.2"], at["dubai", "B2.2"], at["hong_kong", "B2.2"]) == ("S", "Y", "D")
+    assert (at["boston", "B2.2"], at["dubai", "B2.2"], at["hong_kong", "B2.2"]) == (
+        "S",
+        "Y",
+        "D",
+    )
     typed = seen(edited(package(), {"Data": {data("boston", "B2.2"): 3638}}))
     changed = {key for key, letter in letters(typed).items() if letter != at[key]}
     assert changed == {("boston", "B2.2")}

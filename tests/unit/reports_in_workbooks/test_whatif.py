@@ -14,7 +14,12 @@ from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.layout.rows import FIRST, ROW_FIXED_HIGH
-from xlcity.workbook.sheets.analyses.whatif import RESULTS, RESULTS_LEFT, SHEET, TrialLayout
+from xlcity.workbook.sheets.analyses.whatif import (
+    RESULTS,
+    RESULTS_LEFT,
+    SHEET,
+    TrialLayout,
+)
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.editing.patch import write_inputs
@@ -34,12 +39,20 @@ def small(report_id: str):
         values=whole.values[:UNITS],
         states=whole.states[:UNITS],
         basis=whole.basis[:UNITS],
-        items={c: tuple(i for i in several if i.unit in known)
-               for c, several in whole.items.items()},
-    )  # fmt: skip
+        items={
+            c: tuple(i for i in several if i.unit in known)
+            for c, several in whole.items.items()
+        },
+    )
     spec = template_spec(replace(report, dataset=dataset))
     return replace(
-        spec, pages=(), printed=(), defaults=None, subtables=(), tiers=(), cells="native"
+        spec,
+        pages=(),
+        printed=(),
+        defaults=None,
+        subtables=(),
+        tiers=(),
+        cells="native",
     )
 
 
@@ -71,7 +84,9 @@ def other_means():
     return own_spec(Framework(nodes), recipe, data, cells="native")
 
 
-@pytest.fixture(scope="module", params=["image2025", "iecc2024", "vitality2014", "other means"])
+@pytest.fixture(
+    scope="module", params=["image2025", "iecc2024", "vitality2014", "other means"]
+)
 def book(request):
     spec = other_means() if request.param == "other means" else small(request.param)
     spec = with_pages(spec, ["whatif"])
@@ -82,7 +97,8 @@ def results(values) -> dict[str, list[object]]:
     sheet = values[SHEET]
     rows = range(FIRST, FIRST + UNITS)
     return {
-        name: [sheet[row, RESULTS_LEFT + at] for row in rows] for at, name in enumerate(RESULTS)
+        name: [sheet[row, RESULTS_LEFT + at] for row in rows]
+        for at, name in enumerate(RESULTS)
     }
 
 
@@ -97,7 +113,8 @@ def test_without_trial_weights_nothing_differs(book):
 
 def test_trial_weights_give_the_index_of_these_weights(book):
     spec, package = book
-    trial, framework = TrialLayout(spec), spec.framework
+    trial = TrialLayout(spec)
+    framework = spec.framework
     parents = [n.code for n in framework.composites]
     tried = {
         child.code: 1.0 + 2.0 * (at % 3)
@@ -122,7 +139,9 @@ def test_trial_weights_give_the_index_of_these_weights(book):
     )
     other = replace(
         framework,
-        nodes=tuple(replace(n, weight=tried.get(n.code, n.weight)) for n in framework.nodes),
+        nodes=tuple(
+            replace(n, weight=tried.get(n.code, n.weight)) for n in framework.nodes
+        ),
     )
     result = compute(other, recipe, spec.dataset)
     root = result.node_codes.index(framework.root.code)

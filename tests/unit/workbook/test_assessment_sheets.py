@@ -51,7 +51,9 @@ def value_at(template, unit, code):
 
 def changes(template):
     """Return what a person may do: name -> sheet, cells, and what is said to have changed."""
-    first, second = (cell_name(template.rows[unit], template.columns["B"]) for unit in UNITS[:2])
+    first, second = (
+        cell_name(template.rows[unit], template.columns["B"]) for unit in UNITS[:2]
+    )
     tree = resolve(template.book, "xl_framework")
     head, *rows = template.book.block(tree)
     codes = [row[0] for row in rows]
@@ -63,13 +65,24 @@ def changes(template):
         "one value typed": ("Data", {first: 11.5}, "data column B"),
         "two values exchanged": (
             "Data",
-            {first: value_at(template, "c1", "B"), second: value_at(template, "c0", "B")},
+            {
+                first: value_at(template, "c1", "B"),
+                second: value_at(template, "c0", "B"),
+            },
             "data column B",
         ),
         "a gap": ("Data", {first: "NA"}, "data column B"),
         "a weight": ("Framework", {weight: 2.001}, "weight of Q"),
-        "a parameter": ("Framework", {cell_name(digits.r1, digits.c1): 3}, "parameter: "),
-        "a city left out": ("Cities", {cell_name(cities.r1 + 2, population): None}, "cities"),
+        "a parameter": (
+            "Framework",
+            {cell_name(digits.r1, digits.c1): 3},
+            "parameter: ",
+        ),
+        "a city left out": (
+            "Cities",
+            {cell_name(cities.r1 + 2, population): None},
+            "cities",
+        ),
     }
 
 
@@ -90,10 +103,14 @@ def test_only_its_sheets_differ_and_hold_what_was_found(files, template):
     book = xc.Workbook.open(files[1])
     found = book.index.assess(n=64, seed=3)
     kept = read_assessment(template.book)
-    assert [line["unit"] for line in kept.cities] == [row["unit"] for row in found.ranked_rows()]
+    assert [line["unit"] for line in kept.cities] == [
+        row["unit"] for row in found.ranked_rows()
+    ]
     for line in kept.cities:
         expected = found.units.loc[line["unit"]]
-        assert [line[name] for name in ("rank", "median", "low", "high", "top_3")] == pytest.approx(
+        assert [
+            line[name] for name in ("rank", "median", "low", "high", "top_3")
+        ] == pytest.approx(
             [expected[name] for name in ("rank", "median", "low", "high", "top 3")]
         )
         score = book.index.scores.loc[line["unit"], "X"]
@@ -112,7 +129,10 @@ def test_every_change_of_an_input_makes_the_sheet_grey_and_says_why(template):
         found = recalculate(edited(template.package, {sheet: cells})).as_book()
         state, said = state_of(found)
         assert state == "stale", name
-        assert said.startswith(f"Changed since the assessment:\u00a0{why}"), (name, said)
+        assert said.startswith(f"Changed since the assessment:\u00a0{why}"), (
+            name,
+            said,
+        )
         checks = {row[0]: row[2] for row in found.block(resolve(found, "chk_table"))}
         assert checks["assessment"] == "note", name
     # Its sheets are grey by one rule over all that was found.
@@ -123,8 +143,12 @@ def test_every_change_of_an_input_makes_the_sheet_grey_and_says_why(template):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(not available(), reason="LibreOffice with Python scripting is not installed")
-def test_what_is_typed_in_libreoffice_makes_the_sheet_grey_at_once(files, template, tmp_path):
+@pytest.mark.skipif(
+    not available(), reason="LibreOffice with Python scripting is not installed"
+)
+def test_what_is_typed_in_libreoffice_makes_the_sheet_grey_at_once(
+    files, template, tmp_path
+):
     chosen = ("one value typed", "two values exchanged", "a weight")
     wanted = {name: changes(template)[name] for name in chosen}
     jobs = [(files[1], tmp_path / "unchanged.xlsx", [])]
@@ -147,7 +171,8 @@ def test_rebuild_keeps_what_was_found_and_roll_begins_without(files, tmp_path, c
     book = read_book(Package.read(made))
     assert state_of(book) == ("current", "")
     assert read_assessment(book) == read_assessment(read_book(Package.read(files[1])))
-    more, other = tmp_path / "more.csv", tmp_path / "other.xlsx"
+    more = tmp_path / "more.csv"
+    other = tmp_path / "other.xlsx"
     more.write_text("unit,C\nc3,30\n", encoding="utf-8")
     run_json(capsys, "rebuild", str(files[1]), "-o", str(other), "--data", str(more))
     assert state_of(read_book(Package.read(other)))[0] == "stale"
@@ -155,11 +180,15 @@ def test_rebuild_keeps_what_was_found_and_roll_begins_without(files, tmp_path, c
     rolled = read_book(Package.read(made))
     assert state_of(rolled)[0] == "none"
     assert read_assessment(rolled) == NOTHING
-    assert rolled.value("Robustness", 4, 1).startswith("Not yet assessed. Run: xlcity assess")
+    assert rolled.value("Robustness", 4, 1).startswith(
+        "Not yet assessed. Run: xlcity assess"
+    )
 
 
 def test_into_refuses_what_it_cannot_write(files, tmp_path, capsys):
-    code, _ = run_json(capsys, "assess", "image2025", "--into", str(tmp_path / "x.xlsx"))
+    code, _ = run_json(
+        capsys, "assess", "image2025", "--into", str(tmp_path / "x.xlsx")
+    )
     assert (code, list(tmp_path.iterdir())) == (2, [])
 
 
@@ -185,7 +214,8 @@ def test_peers_are_those_of_the_assessment_and_the_nearest(files, template):
 
 
 def test_correlations_are_those_of_the_scores(files, template):
-    index, kept = xc.Workbook.open(files[1]).index, read_assessment(template.book)
+    index = xc.Workbook.open(files[1]).index
+    kept = read_assessment(template.book)
     scores = {**dict(index.scores.items()), **dict(index.normalised.items())}
     pairs = kept.lines("xl_correlations")
     # Three pairs of siblings, four indicators with two nodes above each, two pillars with one.
@@ -199,16 +229,17 @@ def test_correlations_are_those_of_the_scores(files, template):
         assert line["p"] == pytest.approx(pearsonr(x, y).pvalue, abs=1e-9)
     audits = {line["node"]: line for line in kept.lines("xl_audit")}
     r = next(line["pearson"] for line in pairs if line["node"] == "P")
-    assert [audits["P"][end] for end in ("mean_r", "lowest_r", "highest_r")] == pytest.approx(
-        [r] * 3
-    )
+    assert [
+        audits["P"][end] for end in ("mean_r", "lowest_r", "highest_r")
+    ] == pytest.approx([r] * 3)
     assert audits["P"]["alpha"] == pytest.approx(2 * r / (1 + r))
     names = {template.book.value("Correlation", row, 1) for row in range(1, 40)}
     assert {"X", "P", "Q"} <= names
 
 
 def test_audit_gives_importance_and_a_verdict_by_formula(files, template):
-    index, book = xc.Workbook.open(files[1]).index, template.book
+    index = xc.Workbook.open(files[1]).index
+    book = template.book
     assessment = index.assess(n=4)
     audits = {line["node"]: line for line in read_assessment(book).lines("xl_audit")}
     assert [*audits] == ["X", "P", "A", "B", "Q", "C", "D"]
@@ -224,9 +255,13 @@ def test_audit_gives_importance_and_a_verdict_by_formula(files, template):
     # Limits are cells: verdicts follow them, and agree with Python at those of the package.
     area = resolve(book, "xl_audit")
     head, *rows = book.block(area)
-    flags = [column for column, name in enumerate(head) if (name or "").startswith("is_")]
+    flags = [
+        column for column, name in enumerate(head) if (name or "").startswith("is_")
+    ]
     found = {row[0]: {head[column] for column in flags if row[column]} for row in rows}
-    expected = {a.node: {f"is_{finding}" for finding in a.findings} for a in assessment.audits}
+    expected = {
+        a.node: {f"is_{finding}" for finding in a.findings} for a in assessment.audits
+    }
     assert found == expected
     assert any(expected.values())
     assert not all(expected.values())
@@ -243,6 +278,11 @@ def test_statistics_are_those_of_the_raw_values(files, template):
     assert list(kept) == list("ABCD")
     for want in indicator_statistics(xc.Workbook.open(files[1]).index.result):
         for name in lines[0].keys() - {"indicator", "population"}:
-            assert kept[want.indicator][name] == pytest.approx(float(getattr(want, name))), name
+            assert kept[want.indicator][name] == pytest.approx(
+                float(getattr(want, name))
+            ), name
     # Name, and how many cities have no value.
-    assert [template.book.value("Statistics", 9, column) for column in (2, 5)] == ["A", 0]
+    assert [template.book.value("Statistics", 9, column) for column in (2, 5)] == [
+        "A",
+        0,
+    ]

@@ -14,7 +14,8 @@ from xlcity.workbook.sheets.checking.published import COMPARABLE, METHOD
 
 def test_published_shows_no_rank_that_was_not_printed_or_computed():
     spec = small_spec()
-    root, few = spec.framework.root.code, UNITS[:5]
+    root = spec.framework.root.code
+    few = UNITS[:5]
     ranks = {UNITS[0]: 1, UNITS[2]: 2}
     spec = replace(
         spec,
@@ -25,8 +26,13 @@ def test_published_shows_no_rank_that_was_not_printed_or_computed():
     template = read(build(spec).package)
     left = Layout(spec).printed.left
     columns = (1, COMPARABLE, left, left + 1)
-    rows = [[template.book.value("Published", FIRST + at, c) for c in columns] for at in range(8)]
-    assert [[row[0], row[2]] for row in rows] == [[unit, ranks.get(unit)] for unit in UNITS]
+    rows = [
+        [template.book.value("Published", FIRST + at, c) for c in columns]
+        for at in range(8)
+    ]
+    assert [[row[0], row[2]] for row in rows] == [
+        [unit, ranks.get(unit)] for unit in UNITS
+    ]
     assert all(row[3] for row in rows[:5])
     assert [row[1::2] for row in rows[5:]] == [["", ""]] * 3
     assert template.book.value("Published", METHOD, COMPARABLE + 1) is not None

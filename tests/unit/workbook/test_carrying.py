@@ -36,7 +36,11 @@ from xlcity.workbook.migrate.merge import merge
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import _list_left, rebuild
 from xlcity.workbook.migrate.roll import roll
-from xlcity.workbook.migrate.sheet_kinds import DRAWN_FOOTER, PageSetting, without_old_title
+from xlcity.workbook.migrate.sheet_kinds import (
+    DRAWN_FOOTER,
+    PageSetting,
+    without_old_title,
+)
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.previous_edition import Mapped
 from xlcity.xlsx.cells import Cell, read_book
@@ -137,19 +141,27 @@ def test_a_link_is_moved_with_its_cell_and_leads_to_the_same_cell(
 
 def test_the_same_rule_is_known_whatever_program_saved_it_and_wherever_it_is():
     ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
-    theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
+    theirs = CellRule(
+        VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0")
+    )
     assert identity(ours) == identity(theirs)
     assert identity(ours) != identity(replace(ours, formulas=('"a,c"',)))
-    ours = CellRule(FORMAT, (), (("type", "expression"),), ("IF(ISERROR(D10),TRUE,E$2>1)",))
+    ours = CellRule(
+        FORMAT, (), (("type", "expression"),), ("IF(ISERROR(D10),TRUE,E$2>1)",)
+    )
     theirs = CellRule(
-        FORMAT, (), (("text", ""), ("type", "expression")), ("IF(ISERROR(F12),1,G$4>1)",)
+        FORMAT,
+        (),
+        (("text", ""), ("type", "expression")),
+        ("IF(ISERROR(F12),1,G$4>1)",),
     )
     assert identity(ours) == identity(theirs)
     assert identity(ours) != identity(replace(theirs, shown=("FF0000",)))
 
 
 def test_sheets_keep_the_order_that_a_person_gave_them():
-    names, old = ["README", "Data", "New", "Ranking", "Mine"], ["Ranking", "Mine", "README", "Data"]
+    names = ["README", "Data", "New", "Ranking", "Mine"]
+    old = ["Ranking", "Mine", "README", "Data"]
     assert order_tabs(names, old) == ["Ranking", "Mine", "README", "Data", "New"]
 
 
@@ -158,7 +170,9 @@ def editor_of(change):
     change(book.active)
     content = io.BytesIO()
     book.save(content)
-    return SheetEditor(Package.from_bytes(content.getvalue()), "xl/worksheets/sheet1.xml")
+    return SheetEditor(
+        Package.from_bytes(content.getvalue()), "xl/worksheets/sheet1.xml"
+    )
 
 
 def test_a_setting_that_is_taken_back_leaves_the_others_of_its_element():
@@ -194,8 +208,14 @@ def test_a_list_of_leftovers_is_found_by_its_keys():
     assert cells[KEYS + 1, 4].formula is None
     assert cells[KEYS + 2, 4].value == 5.0
     # Further lines stand below, each in its columns.
-    longer = read_book(with_list(package, "Leftovers", [("name", "", "B9", 7.0, *[""] * 5)], "en"))
-    entries = {p: c.value for p, c in longer.sheets["Leftovers"].cells.items() if p[0] == KEYS + 3}
+    longer = read_book(
+        with_list(package, "Leftovers", [("name", "", "B9", 7.0, *[""] * 5)], "en")
+    )
+    entries = {
+        p: c.value
+        for p, c in longer.sheets["Leftovers"].cells.items()
+        if p[0] == KEYS + 3
+    }
     assert entries == {(KEYS + 3, 1): "name", (KEYS + 3, 3): "B9", (KEYS + 3, 4): 7.0}
 
 
@@ -212,7 +232,11 @@ def content(template):
 
 
 def test_what_became_of_every_indicator_is_known_by_name(content):
-    given = Mapped("kept", "A7", "A2"), Mapped("dropped", "", "B0"), Mapped("new", "A9", "", "Ours")
+    given = (
+        Mapped("kept", "A7", "A2"),
+        Mapped("dropped", "", "B0"),
+        Mapped("new", "A9", "", "Ours"),
+    )
     last = roll(*content, "2026", NEXT, mapping=given).spec.last
     became = {(m.status, m.code, m.old): (m.name, m.note) for m in last.mapping}
     assert became == {
@@ -250,7 +274,9 @@ def test_a_leftover_is_written_in_english_where_the_locale_is_none():
 
 def test_a_note_beside_the_title_of_readme_stays_in_the_next_edition(template):
     opened = open_template(template)
-    titled = Edited(rebuild(read_content(opened).changed(edition="2025")).package.to_bytes())
+    titled = Edited(
+        rebuild(read_content(opened).changed(edition="2025")).package.to_bytes()
+    )
     titled.book["README"]["E1"] = "asked Li"
     path = titled.save(template.with_name("titled.xlsx"))
     opened = open_template(path)
@@ -267,7 +293,9 @@ def test_a_save_by_libreoffice_types_and_sizes_nothing(template):
     before = open_template(path)
     weight.value = 0.333333333333333
     page = edited.book["README"]
-    for row in (row for row in range(1, page.max_row) if not page.row_dimensions[row].height):
+    for row in (
+        row for row in range(1, page.max_row) if not page.row_dimensions[row].height
+    ):
         page.row_dimensions[row].height = 15
     copy = open_template(edited.save(template.with_name("saved.xlsx")))
     assert merge(before, {"saved": copy}).taken == {"saved": 0}
@@ -283,7 +311,9 @@ def test_sources_that_were_typed_belong_to_their_indicators(template):
     framework = read_content(
         open_template(edited.save(template.with_name("sources.xlsx")))
     ).spec.framework
-    assert {n.code: (n.source, n.url) for n in framework.indicators if n.source or n.url} == {
+    assert {
+        n.code: (n.source, n.url) for n in framework.indicators if n.source or n.url
+    } == {
         "A1": ("Yearbook", ""),
         "B2": ("", "https://example.org"),
     }
@@ -302,17 +332,22 @@ def test_only_the_cells_that_a_person_made_look_otherwise_do(template):
 def test_a_colour_on_an_empty_cell_brings_no_format_of_the_template(template):
     package = Package.read(template)
     book = read_book(package)
-    target, look = Target(package, book, Anchors(book)), (("fill", "FFFF00"),)
+    target = Target(package, book, Anchors(book))
+    look = (("fill", "FFFF00"),)
     Looks().draw(target, Edit("look", "Data", (60, 40), look))
     drawn = target.finish()
     style = read_book(drawn).sheets["Data"].cells[60, 40].style
     assert drawn.styles.look(style) == {**package.styles.look(0), "fill": "FFFF00"}
 
 
-@pytest.mark.parametrize(("tabs", "reason"), [(["Data"], "gone"), (["Scores"], "sheet")])
+@pytest.mark.parametrize(
+    ("tabs", "reason"), [(["Data"], "gone"), (["Scores"], "sheet")]
+)
 def test_what_is_left_over_of_a_sheet_that_is_gone_says_so(content, tabs, reason):
     line = Leftover("note", "Data", "D12", content="as printed", reason="gone")
-    assert [left.reason for left in _list_left(content[0], [line, line], tabs)] == [reason]
+    assert [left.reason for left in _list_left(content[0], [line, line], tabs)] == [
+        reason
+    ]
 
 
 @pytest.mark.parametrize(("sheets", "kept"), [(5, 5), (6, 0)])
@@ -374,13 +409,26 @@ def test_of_two_validations_for_a_cell_the_first_one_holds(template):
             Rules().draw(target, Edit("rule", "Ranking", areas, rule))
         part = book.sheets["Ranking"].part
         found = SheetEditor(target.finish(), part).child("dataValidations")
-        areas_by_limit = {r[0].text: r.get("sqref") for r in found if r.get("type") == "whole"}
-        return areas_by_limit, target.placed["validations"], [one.reason for one in target.left]
+        areas_by_limit = {
+            r[0].text: r.get("sqref") for r in found if r.get("type") == "whole"
+        }
+        return (
+            areas_by_limit,
+            target.placed["validations"],
+            [one.reason for one in target.left],
+        )
 
-    column, lower = ((50, 2, 53, 2),), ((52, 2, 56, 2),)
-    assert drawn((column, "1"), (lower, "2")) == ({"1": "B50:B53", "2": "B54:B56"}, 2, ["taken"])
+    column = ((50, 2, 53, 2),)
+    lower = ((52, 2, 56, 2),)
+    assert drawn((column, "1"), (lower, "2")) == (
+        {"1": "B50:B53", "2": "B54:B56"},
+        2,
+        ["taken"],
+    )
     assert drawn((column, "1"), (lower, "B52+1")) == ({"1": "B50:B53"}, 1, ["taken"])
     assert drawn((column, "1"), (column, "2")) == ({"1": "B50:B53"}, 1, ["taken"])
     assert drawn((column, "B50"), (((54, 2, 54, 2),), "B54")) == (
-        {"B50": "B50:B53", "B54": "B54"}, 2, [],
-    )  # fmt: skip
+        {"B50": "B50:B53", "B54": "B54"},
+        2,
+        [],
+    )

@@ -3,7 +3,15 @@
 import pytest
 
 from tests.helpers.sheets import sheet_of
-from xlcity.workbook.migrate.cell_keys import END, OWN, SPARE, Anchors, Grid, Lines, _unique_keys
+from xlcity.workbook.migrate.cell_keys import (
+    END,
+    OWN,
+    SPARE,
+    Anchors,
+    Grid,
+    Lines,
+    _unique_keys,
+)
 from xlcity.xlsx.cells import Cell, ReadBook
 
 
@@ -18,9 +26,19 @@ def test_every_line_is_found_by_what_it_is_known_by():
     made = lines(9, {4: f"{OWN}mine", 11: f"{OWN}far"}, a=2, b=3, c=7)
     known = [made.of(number) for number in range(1, 13)]
     assert known == [
-        ("", 1), ("a", 0), ("b", 0), ("+mine", 0), ("b", 2), ("b", 3), ("c", 0), ("c", 1),
-        ("c", 2), (END, 1), ("+far", 0), (END, 3),
-    ]  # fmt: skip
+        ("", 1),
+        ("a", 0),
+        ("b", 0),
+        ("+mine", 0),
+        ("b", 2),
+        ("b", 3),
+        ("c", 0),
+        ("c", 1),
+        ("c", 2),
+        (END, 1),
+        ("+far", 0),
+        (END, 3),
+    ]
     assert [made.find(*key) for key in known] == list(range(1, 13))
     assert made.find("old", 0) == 2
     # What stands for something else now, or is gone.
@@ -31,8 +49,11 @@ def test_every_line_is_found_by_what_it_is_known_by():
 def anchors(**columns: Lines) -> Anchors:
     """Return anchors of a book with sheets of some columns."""
     made = Anchors(ReadBook({name: sheet_of(name, {}) for name in columns}))
-    rows, none = lines(9), range(0)
-    made._grids = {name: Grid(rows, own, 1, none, none) for name, own in columns.items()}
+    rows = lines(9)
+    none = range(0)
+    made._grids = {
+        name: Grid(rows, own, 1, none, none) for name, own in columns.items()
+    }
     return made
 
 
@@ -47,7 +68,9 @@ def anchors(**columns: Lines) -> Anchors:
     ],
 )
 def test_columns_of_people_get_room_behind_the_last_one(used, placed):
-    source = anchors(S=lines(9, {3: "+between", 10: "+next", 11: "+third"}), T=lines(2, {3: "+t"}))
+    source = anchors(
+        S=lines(9, {3: "+between", 10: "+next", 11: "+third"}), T=lines(2, {3: "+t"})
+    )
     target = anchors(S=lines(5, a=1))
     target.give_columns(source, ["S", "T", "absent"], used)
     assert target.grid("S").columns.own == placed
@@ -88,7 +111,9 @@ def test_a_cell_that_shows_another_stands_for_what_that_does(name):
         "Other": {(1, 1): Cell(None, "Cities!$B$10")},
         "S": {(1, 1): Cell(None, formula), (2, 1): Cell("typed"), (3, 1): Cell(None)},
     }
-    made = Anchors(ReadBook({title: sheet_of(title, cells) for title, cells in sheets.items()}))
+    made = Anchors(
+        ReadBook({title: sheet_of(title, cells) for title, cells in sheets.items()})
+    )
     assert made._cell_key("S", (1, 1)) == key
     assert [made._cell_key("S", (row, 1)) for row in (2, 3, 4)] == ["typed", "", ""]
     assert made._cell_key("Gone", (1, 1)) == ""
@@ -96,22 +121,46 @@ def test_a_cell_that_shows_another_stands_for_what_that_does(name):
 
 def typed(cells: dict[tuple[int, int], str]) -> ReadBook:
     """Return a book with one sheet of texts."""
-    return ReadBook({"S": sheet_of("S", {place: Cell(text) for place, text in cells.items()})})
+    return ReadBook(
+        {"S": sheet_of("S", {place: Cell(text) for place, text in cells.items()})}
+    )
 
 
 def test_lines_of_the_same_key_are_counted_and_rows_for_more_cities_from_the_last():
-    keys = {2: "a", 3: "b", 4: "a", 5: "", 6: SPARE, 7: "@c", 8: "@c", 9: "a", 10: SPARE}
+    keys = {
+        2: "a",
+        3: "b",
+        4: "a",
+        5: "",
+        6: SPARE,
+        7: "@c",
+        8: "@c",
+        9: "a",
+        10: SPARE,
+    }
     assert _unique_keys(keys, "#", None, ()) == {
-        2: "a", 3: "b", 4: "@a#2", 6: f"{SPARE}#2", 7: "@c", 8: "@c#2", 9: "@a#3",
+        2: "a",
+        3: "b",
+        4: "@a#2",
+        6: f"{SPARE}#2",
+        7: "@c",
+        8: "@c#2",
+        9: "@a#3",
         10: f"{SPARE}#1",
-    }  # fmt: skip
+    }
     assert _unique_keys({1: "a", 2: "a"}, "\0", None, ()) == {1: "a", 2: "a\x001"}
     # Of a key that is not allowed there is no first one; a line of a list is always one.
     assert _unique_keys({1: "x", 2: "a", 3: "a"}, "#", {"a"}, {1}) == {1: "x", 2: "a"}
 
 
 def test_rows_are_known_by_their_first_column_and_columns_by_the_row_of_codes():
-    cells = {(3, 1): "oslo", (3, 2): "12", (4, 2): "rome", (5, 1): "bern", (1, 3): "far"}
+    cells = {
+        (3, 1): "oslo",
+        (3, 2): "12",
+        (4, 2): "rome",
+        (5, 1): "bern",
+        (1, 3): "far",
+    }
     grid = Anchors(typed(cells)).grid("S")
     assert (grid.rows.keys, grid.rows.end) == ({3: "oslo", 5: "bern"}, 5)
     assert (grid.columns.keys, grid.columns.end, grid.header) == ({}, 3, 0)
@@ -122,9 +171,17 @@ def test_columns_of_people_are_called_by_the_lowest_text_of_their_heading():
     drawn = Anchors(typed({(2, 1): "head", (5, 1): "oslo"}))
     drawn._grids["S"] = Grid(lines(5, oslo=5), lines(2, gdp=1), 3, range(0), range(0))
     cells = {
-        (1, 4): "memo", (2, 4): "not this", (3, 4): "note", (3, 5): "note", (2, 6): "above",
-        (1, 6): "title", (4, 7): "below", (3, 1): "gdp", (3, 2): "mine", (5, 1): "oslo",
-    }  # fmt: skip
+        (1, 4): "memo",
+        (2, 4): "not this",
+        (3, 4): "note",
+        (3, 5): "note",
+        (2, 6): "above",
+        (1, 6): "title",
+        (4, 7): "below",
+        (3, 1): "gdp",
+        (3, 2): "mine",
+        (5, 1): "oslo",
+    }
     grid = Anchors(typed(cells), drawn).grid("S")
     assert grid.header == 3
     own = {4: f"{OWN}note", 5: f"{OWN}note#2", 6: f"{OWN}title"}

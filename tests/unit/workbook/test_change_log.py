@@ -65,7 +65,8 @@ def test_as_many_remarks_as_people_make_are_merged_and_point_where_their_cell_is
     # On a cell that leaves with its indicator.
     remark(edited, 49, city="city00", cell="Data!D10", remark="and this?", who="wang")
     edited.save(copies[1])
-    merged, cut = tmp_path / "merged.xlsx", tmp_path / "cut.xlsx"
+    merged = tmp_path / "merged.xlsx"
+    cut = tmp_path / "cut.xlsx"
     assert run(capsys, "merge", base, *copies, "-o", merged)[0] == 0
     said = remarks_of(merged)
     assert len(said) == 98
@@ -74,7 +75,9 @@ def test_as_many_remarks_as_people_make_are_merged_and_point_where_their_cell_is
     checked = check_workbook(merged)
     checks = {check.name: check.status for check in checked.checks}
     assert checks["contract"] == "pass"
-    assert {f.rule for f in checked.findings}.isdisjoint(("E13", "W18", "W19", "W20", "W21"))
+    assert {f.rule for f in checked.findings}.isdisjoint(
+        ("E13", "W18", "W19", "W20", "W21")
+    )
 
     write_tables(tmp_path)
     tree = (tmp_path / "fw.csv").read_text().splitlines()
@@ -100,11 +103,18 @@ def test_a_change_log_is_filled_amended_sorted_and_merged(tmp_path, capsys, base
     assert (code, document["logged"]) == (1, 2)
     first, second = log_of(path)
     assert (first.who, first.city, first.node, first.before, first.after) == (
-        "Li", "city01", "A0", was, 11.5)  # fmt: skip
+        "Li",
+        "city01",
+        "A0",
+        was,
+        11.5,
+    )
     assert (second.city, second.after) == ("city03", "")
     assert (tmp_path / "today.xlsx.bak").exists()
     fields = ("kind", "sheet", "cell", "unit", "indicator", "from", "to")
-    again = tuple(CellChange(*(cell[name] or "" for name in fields)) for cell in document["cells"])
+    again = tuple(
+        CellChange(*(cell[name] or "" for name in fields)) for cell in document["cells"]
+    )
     assert log_changes(WorkbookDiff(str(base), str(path), again), path, "Li", "") == 0
     cities = tuple(CellChange("sample", after=f"+ {unit}") for unit in ("x1", "x2"))
     compared = WorkbookDiff(str(base), str(path), cities)
@@ -122,17 +132,29 @@ def test_a_change_log_is_filled_amended_sorted_and_merged(tmp_path, capsys, base
             for column, value in enumerate(line, 1):
                 page.cell(row, column).value = value
         at = next(
-            r for r in (5, 6) if page.cell(r, 4).value == {"a": "city01", "b": "city03"}[name]
+            r
+            for r in (5, 6)
+            if page.cell(r, 4).value == {"a": "city01", "b": "city03"}[name]
         )
         page.cell(at, 10).value = why
-        page.cell(8, 2).value, page.cell(8, 10).value = date(2026, 2, 1), f"note of {name}"
+        page.cell(8, 2).value = date(2026, 2, 1)
+        page.cell(8, 10).value = f"note of {name}"
         if name == "a":
             page.cell(5, 12).value = "beside"
             page.cell(5, 10).fill = PatternFill("solid", fgColor="FFFFFF00")
         book.save(tmp_path / f"{name}.xlsx")
     merged = tmp_path / "merged.xlsx"
     assert (
-        run(capsys, "merge", path, tmp_path / "a.xlsx", tmp_path / "b.xlsx", "-o", merged)[0] == 0
+        run(
+            capsys,
+            "merge",
+            path,
+            tmp_path / "a.xlsx",
+            tmp_path / "b.xlsx",
+            "-o",
+            merged,
+        )[0]
+        == 0
     )
     said = {line.why: (line.city, line.date) for line in log_of(merged)}
     assert said == {
@@ -141,7 +163,12 @@ def test_a_change_log_is_filled_amended_sorted_and_merged(tmp_path, capsys, base
         "note of a": ("", "2026-02-01"),
         "note of b": ("", "2026-02-01"),
     }
-    assert run(capsys, "roll", merged, "--edition", "2030", "-o", tmp_path / "next.xlsx")[0] == 0
+    assert (
+        run(capsys, "roll", merged, "--edition", "2030", "-o", tmp_path / "next.xlsx")[
+            0
+        ]
+        == 0
+    )
     assert {line.why for line in log_of(tmp_path / "next.xlsx")} == said.keys()
     page = load_workbook(tmp_path / "next.xlsx")["ChangeLog"]
     assert page["L5"].value == "beside"
@@ -155,14 +182,24 @@ def test_a_change_log_is_filled_amended_sorted_and_merged(tmp_path, capsys, base
         log_changes(WorkbookDiff(str(base), str(merged), ()), merged, "", "")
 
 
-def test_of_a_workbook_that_a_script_saved_only_what_was_typed_differs(tmp_path, capsys):
+def test_of_a_workbook_that_a_script_saved_only_what_was_typed_differs(
+    tmp_path, capsys
+):
     """Scripts write footers as references to characters, and formulas without results."""
     write_tables(tmp_path)
     head, root, *rest = (tmp_path / "fw.csv").read_text().splitlines()
     lines = [f"{head},name_zh", f"{root},指数", *(f"{line}," for line in rest)]
     (tmp_path / "fw.csv").write_text("\n".join(lines), encoding="utf-8")
-    words = ("new", "--framework", tmp_path / "fw.csv", "--data", tmp_path / "data.csv", "--no-udf")
-    first, second = tmp_path / "first.xlsx", tmp_path / "second.xlsx"
+    words = (
+        "new",
+        "--framework",
+        tmp_path / "fw.csv",
+        "--data",
+        tmp_path / "data.csv",
+        "--no-udf",
+    )
+    first = tmp_path / "first.xlsx"
+    second = tmp_path / "second.xlsx"
     assert run(capsys, *words, "--lang", "zh", "-o", first)[0] == 0
     edited = Edited(first.read_bytes())
     page, row, left, _, _ = edited.named("in_weights")
@@ -182,14 +219,21 @@ def test_several_things_of_one_indicator_are_logged_once(tmp_path, capsys, base)
     edited = Edited(base.read_bytes())
     for field in ("source", "period", "url"):
         edited.source("A1", field, f"{field} 2024")
-    edited.exception(0, city="city03", indicator="A1", basis="substituted", remark="of: 2022")
+    edited.exception(
+        0, city="city03", indicator="A1", basis="substituted", remark="of: 2022"
+    )
     cities, row, left, last, _ = edited.named("xl_cities")
     free = next(n for n in range(row + 1, last) if not cities.cell(n, left).value)
-    cities.cell(free, left).value, cities.cell(free, left + 1).value = "extra", "main"
+    cities.cell(free, left).value = "extra"
+    cities.cell(free, left + 1).value = "main"
     edited.book["Data"]["Z60"] = "a note far away"
     path = edited.save(tmp_path / "today.xlsx")
     document = run_json(capsys, "diff", base, path, "--into", path)[1]
-    assert {cell["kind"] for cell in document["cells"]} == {"source", "sample", "constant"}
+    assert {cell["kind"] for cell in document["cells"]} == {
+        "source",
+        "sample",
+        "constant",
+    }
     assert document["logged"] == 7
     assert run_json(capsys, "diff", base, path, "--into", path)[1]["logged"] == 0
     edited.source("A1", "period", "2025")
@@ -198,8 +242,12 @@ def test_several_things_of_one_indicator_are_logged_once(tmp_path, capsys, base)
 
 
 def test_entries_of_lists_are_logged_in_words(tmp_path, base):
-    entries = [{"item": name, "ranks": {"the": "57", "arwu": "101–150"}} for name in ("U", "V")]
-    found = tuple(CellChange("list", "", "", "city01", "A1", None, entry) for entry in entries)
+    entries = [
+        {"item": name, "ranks": {"the": "57", "arwu": "101–150"}} for name in ("U", "V")
+    ]
+    found = tuple(
+        CellChange("list", "", "", "city01", "A1", None, entry) for entry in entries
+    )
     copy = tmp_path / "copy.xlsx"
     assert log_changes(WorkbookDiff(str(base), str(base), found), copy, "", "") == 2
     assert log_of(copy)[1].after == "V: the 57, arwu 101–150"

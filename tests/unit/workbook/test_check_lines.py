@@ -37,10 +37,14 @@ def count_widths(text):
 
 def test_remedies_fit_their_column():
     """Links are not broken into lines; in their size 1.66 letters fit into a unit of width."""
-    texts = [text for key, text in Labels.load().texts.items() if key.startswith("remedy.")]
+    texts = [
+        text for key, text in Labels.load().texts.items() if key.startswith("remedy.")
+    ]
     longest = max(count_widths(text) for pair in texts for text in pair)
     assert longest <= 1.66 * WIDTHS[-1]
-    assert max(count_widths(" ".join(pair)) for pair in texts) <= 1.66 * WIDTHS_OF_TWO[-1]
+    assert (
+        max(count_widths(" ".join(pair)) for pair in texts) <= 1.66 * WIDTHS_OF_TWO[-1]
+    )
 
 
 def told(path):
@@ -87,7 +91,9 @@ def test_a_line_has_its_count_and_the_first_place(small_file, said):
 
 
 @pytest.mark.slow
-def test_blanks_that_the_recipe_takes_as_missing_are_counted_and_make_no_draft(tmp_path, said):
+def test_blanks_that_the_recipe_takes_as_missing_are_counted_and_make_no_draft(
+    tmp_path, said
+):
     spec = small_spec()
     recipe = replace(spec.recipe, blank="missing")
     values = spec.dataset.values.copy()
@@ -99,8 +105,11 @@ def test_blanks_that_the_recipe_takes_as_missing_are_counted_and_make_no_draft(t
     package = build(replace(spec, recipe=recipe, dataset=dataset)).package
     package.write(path)
     assert str(seen(package).block("chk_verdict")[0][0]) == "pass"
-    check = next(c for c in check_workbook(path).checks if c.name == "sheet:inputs-blank")
-    unit, code = spec.dataset.units[0].name_zh, spec.framework.indicators[0].code
+    check = next(
+        c for c in check_workbook(path).checks if c.name == "sheet:inputs-blank"
+    )
+    unit = spec.dataset.units[0].name_zh
+    code = spec.framework.indicators[0].code
     first = f"{unit} · 1 格留空，按缺失处理 · {code}"
     assert check.status == "note"
     assert check.detail == f"{said['inputs-blank'][0]}：1（{first}）"
@@ -110,7 +119,9 @@ def test_labels_of_counted_checks_assert_nothing(said):
     """What is counted reads right with any count; an assertion reads as its opposite."""
     for name, (chinese, english) in said.items():
         if name not in SHARES:
-            assert not english.startswith(("No ", "Every ", "Each ", "All ", "The ")), name
+            assert not english.startswith(("No ", "Every ", "Each ", "All ", "The ")), (
+                name
+            )
             assert not chinese.startswith(("没有", "所有", "每")), name
 
 
@@ -133,7 +144,10 @@ def test_one_is_no_plural():
 @pytest.mark.parametrize("direction", ["x", 5.0, True])
 def test_a_direction_that_is_none_is_told_with_its_cell(small_file, direction):
     cell = framework_cell(SEARCH, "direction")
-    checks = {c.name: c for c in check_workbook(small_file(Framework={cell: direction})).checks}
+    checks = {
+        c.name: c
+        for c in check_workbook(small_file(Framework={cell: direction})).checks
+    }
     assert checks["weights"].status == "fail"
     assert [p.code for p in checks["weights"].problems] == ["XC223"]
     assert checks["weights"].cells == (f"Framework!{cell}",)
@@ -144,7 +158,9 @@ def test_a_broken_tree_and_a_broken_recipe_are_told_with_their_cells(small_file)
     parent = framework_cell("IMG_COM_SEARCH", "parent")
     with pytest.raises(FrameworkError) as tree:
         open_template(small_file(Framework={parent: "IMG_X"}))
-    assert [(p.where.sheet, p.where.cell) for p in tree.value.problems] == [("Framework", parent)]
+    assert [(p.where.sheet, p.where.cell) for p in tree.value.problems] == [
+        ("Framework", parent)
+    ]
     area = small_read().area("xl_recipe")
     with pytest.raises(RecipeError) as recipe:
         open_template(small_file(**{area.sheet: {named_cell("xl_recipe"): "no toml"}}))

@@ -37,7 +37,8 @@ def opened(package, file):
 
 def value_edit(template, rng):
     """Return some values typed into Data, or errors."""
-    rows, columns = [*template.rows.values()], [*template.columns.values()]
+    rows = [*template.rows.values()]
+    columns = [*template.columns.values()]
     data = template.area("in_data").sheet
     return {
         (data, (rng.choice(rows), rng.choice(columns))): rng.choice(
@@ -57,14 +58,18 @@ def weight_edit(template, rng):
 def cell_edit(template, rng):
     """Return a method, a parameter or an entry of Cities typed over, as is done to choose one."""
     area = template.area(rng.choice(("xl_methods", "xl_cities")))
-    name, sheet = area.sheet, template.book.sheets[area.sheet]
+    name = area.sheet
+    sheet = template.book.sheets[area.sheet]
     head = [sheet.value(area.r1, column) for column in range(area.c1, area.c2 + 1)]
     # On Framework what stands before the methods is the tree itself: a code given twice is refused.
     left = area.c1 + (head.index("method") if "method" in head else 0)
     places = [
         p
         for p in area.positions
-        if p[0] > area.r1 and p[1] >= left and p in sheet.cells and not sheet.cells[p].computed
+        if p[0] > area.r1
+        and p[1] >= left
+        and p in sheet.cells
+        and not sheet.cells[p].computed
     ]
     place = rng.choice(places)
     others = [sheet.value(*p) for p in places if p[1] == place[1]]
@@ -73,12 +78,17 @@ def cell_edit(template, rng):
 
 def row_edit(template, rng):
     """Return a city more, typed below the table of Data."""
-    units, area = template.area("in_units"), template.area("in_data")
+    units = template.area("in_units")
+    area = template.area("in_data")
     row = rng.choice((units.r2, units.r2 + 1))
     values = {
-        (area.sheet, (row, column)): rng.uniform(1, 100) for column in range(area.c1, area.c2)
+        (area.sheet, (row, column)): rng.uniform(1, 100)
+        for column in range(area.c1, area.c2)
     }
-    return {(units.sheet, (row, units.c1)): rng.choice((*template.rows, "new")), **values}
+    return {
+        (units.sheet, (row, units.c1)): rng.choice((*template.rows, "new")),
+        **values,
+    }
 
 
 EDITS = (*[value_edit] * 6, weight_edit, weight_edit, cell_edit, cell_edit, row_edit)
@@ -96,7 +106,9 @@ def typed(template, rng):
 
 def holds(start, saves, seed):
     """Check saves of a workbook, each read from the one before, as if it were the first."""
-    rng, books, package = random.Random(seed), Books(), start
+    rng = random.Random(seed)
+    books = Books()
+    package = start
     for number in range(saves):
         books.add(OpenBook(package, str(number), "book.xlsx"))
         template = books.current.template
@@ -107,7 +119,9 @@ def holds(start, saves, seed):
         if rng.random() < 0.2:
             package = start  # undone
         elif rng.random() < 0.5:
-            package = patch_results(package, fresh)  # a program saves its results as well
+            package = patch_results(
+                package, fresh
+            )  # a program saves its results as well
         package = write_inputs(package, typed(template, rng))
 
 

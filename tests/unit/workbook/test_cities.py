@@ -20,7 +20,10 @@ VALUES = (20.0, 200.0, 4.0, 4.0, 4.0, 50.0)
 
 
 def data(row: int, unit: object, values=VALUES) -> dict:
-    return {f"A{row}": unit, **{f"{c}{row}": v for c, v in zip("DEFGHI", values, strict=False)}}
+    return {
+        f"A{row}": unit,
+        **{f"{c}{row}": v for c, v in zip("DEFGHI", values, strict=False)},
+    }
 
 
 def added(unit: object, population: object = "main", place: int = 1) -> dict:
@@ -67,7 +70,9 @@ def test_a_city_in_the_row_of_another():
     assert book.scores["haikou", "IMG"] is None
 
 
-@pytest.mark.parametrize("unit", ["atlantis", "*", "chengdu ", "成都市", "成都", 110000.0])
+@pytest.mark.parametrize(
+    "unit", ["atlantis", "*", "chengdu ", "成都市", "成都", 110000.0]
+)
 def test_an_unknown_city_is_red_and_changes_nothing(plain, unit):
     book = looked_at(Data=data(spare_row(), unit))
     assert book.red == {"unknown-city"}
@@ -138,7 +143,11 @@ def test_a_left_out_city_enters_no_statistic(plain):
     assert book.ranks["beijing", "IMG"] is None
     assert book.ranks["shanghai", "IMG"] == 1
     # Beijing had the highest media volume; another city has it now.
-    best = max(v for (_, code), v in book.normalised.items() if "MEDIA" in code and v is not None)
+    best = max(
+        v
+        for (_, code), v in book.normalised.items()
+        if "MEDIA" in code and v is not None
+    )
     assert best == 100
     assert book.normalised["shanghai", "IMG_COM_MEDIA_VOL"] == 100
     assert plain.normalised["shanghai", "IMG_COM_MEDIA_VOL"] < 100

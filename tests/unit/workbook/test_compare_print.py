@@ -48,7 +48,9 @@ def valued(book, unit):
     """Return the first indicator that a city has a value of."""
     values = book.book.sheets["Data"].cells
     return next(
-        c for c in book.columns if values[book.rows[unit], book.columns[c]].value is not None
+        c
+        for c in book.columns
+        if values[book.rows[unit], book.columns[c]].value is not None
     )
 
 
@@ -56,14 +58,18 @@ def valued(book, unit):
 @pytest.mark.parametrize("report", PRINTED)
 def test_all_printed_numbers_are_compared_in_a_clean_book(report):
     _, detail = row(template(report))
-    assert detail.endswith(f" · {PRINTED[report]} / {PRINTED[report]} printed values compared")
+    assert detail.endswith(
+        f" · {PRINTED[report]} / {PRINTED[report]} printed values compared"
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("slip", ["blank", "city gone", "other id"])
 @pytest.mark.parametrize("report", PRINTED)
 def test_printed_numbers_that_are_compared_no_longer_are_a_note(report, slip):
-    package, unit, printed = template(report), CITIES[report], PRINTED[report]
+    package = template(report)
+    unit = CITIES[report]
+    printed = PRINTED[report]
     book = read(package)
     city = cell_name(find(book, "Cities", unit, 1), 1)
     edits = {
@@ -81,7 +87,10 @@ def test_printed_numbers_that_are_compared_no_longer_are_a_note(report, slip):
 def test_a_value_typed_over_in_a_small_book_is_a_note():
     assert row(small())[1].endswith("32 / 32 printed values compared")
     status, detail = row(small(), {"Data": {data_cell("chengdu", SEARCH): 7.0}})
-    assert (status, detail.partition(" · ")[2]) == ("note", "28 / 32 printed values compared")
+    assert (status, detail.partition(" · ")[2]) == (
+        "note",
+        "28 / 32 printed values compared",
+    )
 
 
 @pytest.mark.parametrize(

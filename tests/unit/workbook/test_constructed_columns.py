@@ -34,11 +34,13 @@ method = "competition"
 """
 
 
-def test_the_number_and_the_weight_of_parts_stand_above_a_weighted_indicator_alone(tmp_path):
+def test_the_number_and_the_weight_of_parts_stand_above_a_weighted_indicator_alone(
+    tmp_path,
+):
     parts = ("BUS.lines,BUS", "BUS.people,BUS", "ART.halls,ART", "ART.stages,ART")
-    framework = Framework.read("code,parent,weight\nX,,1\nBUS,X,1\nART,X,1\n").with_ingredients(
-        parse_csv("\n".join(("code,of", *parts)), "ingredients")
-    )
+    framework = Framework.read(
+        "code,parent,weight\nX,,1\nBUS,X,1\nART,X,1\n"
+    ).with_ingredients(parse_csv("\n".join(("code,of", *parts)), "ingredients"))
     data = tmp_path / "data.csv"
     data.write_text(
         "id,BUS.lines,BUS.people,ART.halls,ART.stages\na,12,10,3,7\nb,9,9,5,2\nc,4,8,1,1\n",
@@ -50,7 +52,10 @@ def test_the_number_and_the_weight_of_parts_stand_above_a_weighted_indicator_alo
     block = Layout(spec).constructed_values
     sheet = resolve(book, "out_scores").sheet
     above = {
-        code: [book.value(sheet, row, block.column(code)) for row in (ROW_PARTS, ROW_PARTS_WEIGHT)]
+        code: [
+            book.value(sheet, row, block.column(code))
+            for row in (ROW_PARTS, ROW_PARTS_WEIGHT)
+        ]
         for code in ("BUS", "ART")
     }
     assert above == {"BUS": [None, None], "ART": [2.0, 2.0]}

@@ -52,14 +52,17 @@ def with_part(package: Package, part: str, change) -> Package:
 
 
 def test_a_workbook_alone_holds_framework_recipe_and_data():
-    template, report = small_read(), small_report()
+    template = small_read()
+    report = small_report()
     assert template.report == "image2025"
     assert template.framework.tree_order == tuple(
         replace(node, source="", source_zh="", period="", scope="", url="")
         for node in report.framework.tree_order
     )
     for code in template.dataset.codes:
-        mine, theirs = (r.step_for("normalise", code) for r in (template.recipe, report.recipe))
+        mine, theirs = (
+            r.step_for("normalise", code) for r in (template.recipe, report.recipe)
+        )
         assert (mine.method, dict(mine.params)) == (theirs.method, dict(theirs.params))
     assert isinstance(template.recipe, Recipe)
     assert set(template.recipe.missing_codes) == set(report.recipe.missing_codes)
@@ -74,7 +77,9 @@ def test_a_name_that_is_gone(name):
     gone = with_part(
         small_template(),
         WORKBOOK,
-        lambda xml: re.sub(rf'<definedName name="{name}"[^>]*>.*?</definedName>', "", xml),
+        lambda xml: re.sub(
+            rf'<definedName name="{name}"[^>]*>.*?</definedName>', "", xml
+        ),
     )
     with pytest.raises(WorkbookError) as caught:
         read(gone)
@@ -86,7 +91,9 @@ def test_names_that_point_nowhere_are_all_listed():
     broken = with_part(
         small_template(),
         WORKBOOK,
-        lambda xml: re.sub(r'(<definedName name="out_\w+"[^>]*>).*?<', r"\1#REF!<", xml),
+        lambda xml: re.sub(
+            r'(<definedName name="out_\w+"[^>]*>).*?<', r"\1#REF!<", xml
+        ),
     )
     with pytest.raises(WorkbookError) as caught:
         read(broken)
@@ -131,13 +138,18 @@ def test_inputs_may_change_and_formulas_may_not(small_file, tmp_path):
     changed = with_part(
         small_template(),
         part,
-        lambda xml: re.sub(rf'(<c r="{first}"[^>]*>)<f>(.*?)</f>', r"\1<f>\2+1</f>", xml, count=1),
+        lambda xml: re.sub(
+            rf'(<c r="{first}"[^>]*>)<f>(.*?)</f>', r"\1<f>\2+1</f>", xml, count=1
+        ),
     )
     typed = with_part(
         changed,
         part,
         lambda xml: re.sub(
-            rf'(<c r="{second}"[^>]*>)<f>.*?</f><v>.*?</v>', r"\1<v>50</v>", xml, count=1
+            rf'(<c r="{second}"[^>]*>)<f>.*?</f><v>.*?</v>',
+            r"\1<v>50</v>",
+            xml,
+            count=1,
         ),
     )
     target = tmp_path / "changed.xlsx"
@@ -165,12 +177,16 @@ FORMAT = int(TEMPLATE_FORMAT)
 @pytest.mark.parametrize("number", [str(FORMAT - 1), str(FORMAT + 1), None])
 def test_a_template_of_another_format_is_not_opened(small_file, number):
     path = small_file(Framework={named_cell("xl_format"): number})
-    with pytest.raises(OtherFormatError, match=f"is {number or '[?]'}; only format {FORMAT}"):
+    with pytest.raises(
+        OtherFormatError, match=f"is {number or '[?]'}; only format {FORMAT}"
+    ):
         open_template(path)
 
 
 def test_a_template_without_a_format_is_not_opened(tmp_path):
-    package = with_part(small_template(), WORKBOOK, lambda xml: xml.replace("xl_format", "x"))
+    package = with_part(
+        small_template(), WORKBOOK, lambda xml: xml.replace("xl_format", "x")
+    )
     path = tmp_path / "none.xlsx"
     path.write_bytes(package.to_bytes())
     with pytest.raises(OtherFormatError, match=rf"is \?; only format {FORMAT}"):
@@ -186,15 +202,28 @@ def of_another_format(tmp_path_factory):
 
 
 VERBS = (
-    "check", "results", "rebuild -o {0}.xlsx", "roll --edition 2 -o {0}.xlsx",
-    "export -o {0}", "release -o {0}.xlsx", "report -o {0}", "assess --into {0}.xlsx",
-    "seal -o {0}", "audit workbook", "trace xl_lang", "diff {1}", "merge {1} {1} -o {0}.xlsx",
-    "fill --data {1} -o {0}.xlsx", "scenarios --table {0}.csv",
-)  # fmt: skip
+    "check",
+    "results",
+    "rebuild -o {0}.xlsx",
+    "roll --edition 2 -o {0}.xlsx",
+    "export -o {0}",
+    "release -o {0}.xlsx",
+    "report -o {0}",
+    "assess --into {0}.xlsx",
+    "seal -o {0}",
+    "audit workbook",
+    "trace xl_lang",
+    "diff {1}",
+    "merge {1} {1} -o {0}.xlsx",
+    "fill --data {1} -o {0}.xlsx",
+    "scenarios --table {0}.csv",
+)
 
 
 @pytest.mark.parametrize("words", VERBS)
-def test_verbs_refuse_a_template_of_another_format(of_another_format, tmp_path, capsys, words):
+def test_verbs_refuse_a_template_of_another_format(
+    of_another_format, tmp_path, capsys, words
+):
     table = tmp_path / "made.csv"
     table.write_text("scenario,A0\nfirst,1\n", encoding="utf-8")
     first, *rest = words.format(tmp_path / "made", of_another_format).split()
@@ -207,11 +236,15 @@ def test_verbs_refuse_a_template_of_another_format(of_another_format, tmp_path, 
 def test_values_of_another_format_are_filled_into_a_new_template(
     of_another_format, tmp_path, capsys
 ):
-    target, empty = tmp_path / "filled.xlsx", tmp_path / "new.xlsx"
+    target = tmp_path / "filled.xlsx"
+    empty = tmp_path / "new.xlsx"
     empty.write_bytes(own_bytes(udf=False))
     words = "fill", empty, "--data", of_another_format, "-o", target
     assert run_json(capsys, *words)[0] == 0
-    assert run_json(capsys, "recalc", of_another_format, "-o", tmp_path / "again.xlsx")[0] == 0
+    assert (
+        run_json(capsys, "recalc", of_another_format, "-o", tmp_path / "again.xlsx")[0]
+        == 0
+    )
 
 
 def normal_form(formula):
@@ -256,20 +289,27 @@ def test_a_column_of_ones_own_among_the_indicators_changes_no_formula(tmp_path):
     desk.data.cell(desk.code_row, desk.codes["A2"] - 1).value = "memo"
     subject = Subject(Package.read(desk.save(tmp_path / "own.xlsx")), "")
     assert list(changed_formulas(subject)) == []
-    assert {sheet for places in subject.copies.values() for sheet, _ in places} <= {"Data"}
+    assert {sheet for places in subject.copies.values() for sheet, _ in places} <= {
+        "Data"
+    }
     # A formula that reads the new column is still a slip.
     code, new = (column_letters(subject.area("xl_codes").c1 + at) for at in (3, 2))
     columns = drawn_columns(subject.book)
     drawn = [as_drawn(f"Data!${c}$9+{c}9", "Data", columns) for c in (code, new)]
     assert drawn == [f"Data!${new}$9+{new}9", "Data!$XFD$9+XFD9"]
-    assert as_drawn(f"{code}9+Checks!{code}9", "Checks", columns) == f"{code}9+Checks!{code}9"
+    assert (
+        as_drawn(f"{code}9+Checks!{code}9", "Checks", columns)
+        == f"{code}9+Checks!{code}9"
+    )
 
 
 def test_the_room_that_a_template_leaves_may_be_used(tmp_path):
     """A city beyond those that the chart shows, and a code in the last cell for missing ones."""
     edited = Edited(own_bytes(udf=False))
     page, head, *_ = edited.named("xl_cities")
-    row = next(n for n in range(head + 1, page.max_row) if page.cell(n, 1).value is None)
+    row = next(
+        n for n in range(head + 1, page.max_row) if page.cell(n, 1).value is None
+    )
     for column, text in enumerate(("newtown", "main", "新城", "Newtown"), 1):
         page.cell(row, column).value = text
     page, _, left, bottom, right = edited.named("par_missing")

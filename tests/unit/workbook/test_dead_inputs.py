@@ -27,16 +27,30 @@ from xlcity.xlsx.formulas.graph import Graph
 #: chapters), where a value comes from and who typed it, what reviewers write.
 TEXT = {
     "Cities": {
-        "admin_level", "capital", "country", "country_zh", "gdp", "other_rank",
-        "population_group", "province", "province_zh",
+        "admin_level",
+        "capital",
+        "country",
+        "country_zh",
+        "gdp",
+        "other_rank",
+        "population_group",
+        "province",
+        "province_zh",
     },
     "Framework": {"uom", "uom_zh", "definition", "definition_zh", "notes"},
     "Sources": {
-        "source", "source_zh", "period", "scope", "url", "remark", "year", "entered_by",
+        "source",
+        "source_zh",
+        "period",
+        "scope",
+        "url",
+        "remark",
+        "year",
+        "entered_by",
         "checked_by",
     },
     "Review": {"city", "node", "cell", "who", "date", "answer"},
-}  # fmt: skip
+}
 SCORES = ("out_scores", "out_ranks", "out_pair_scores", "out_pair_ranks", "chk_table")
 
 
@@ -44,7 +58,9 @@ def of_report(report_id):
     report = load_report(report_id)
     units = report.dataset.units
     groups = dict.fromkeys(unit.population for unit in units if unit.population)
-    keep = [u.id for name in groups for u in [u for u in units if u.population == name][:4]]
+    keep = [
+        u.id for name in groups for u in [u for u in units if u.population == name][:4]
+    ]
     spec = with_pages(template_spec(report), ["all"])
     return replace(spec, dataset=of_cities(spec.dataset, keep), spare_units=1)
 
@@ -70,7 +86,9 @@ def of_methods():
         Step("normalise", method, {"constant": 30}, (f"E{at}",))
         for at, method in enumerate(("minmax", "goalposts"))
     ]
-    steps.append(Step("normalise", "zscore", {"mean": 50, "sd": 10, "clip": 1.0}, ("E2",)))
+    steps.append(
+        Step("normalise", "zscore", {"mean": 50, "sd": 10, "clip": 1.0}, ("E2",))
+    )
     codes = [step.codes[0] for step in steps if step.codes]
     return _own("methods", codes, steps, values={"E0": [50.0] * 14, "E1": [50.0] * 14})
 
@@ -85,7 +103,9 @@ def of_prepared():
         Step("normalise", "efficacy", {}),
     ]
     skewed = [*range(50, 63), 500.0]
-    return _own("prepared", [f"C{at:02d}" for at in range(5)], steps, values={"C03": skewed})
+    return _own(
+        "prepared", [f"C{at:02d}" for at in range(5)], steps, values={"C03": skewed}
+    )
 
 
 def of_leaves():
@@ -95,9 +115,16 @@ def of_leaves():
 
 
 def _own(name, codes, steps, values=None, **how):
-    nodes = [Node("X", None, "", "Index"), Node("P", "X", "", "P"), Node("Q", "X", "", "Q")]
+    nodes = [
+        Node("X", None, "", "Index"),
+        Node("P", "X", "", "P"),
+        Node("Q", "X", "", "Q"),
+    ]
     nodes += [Node(c, "PQ"[at % 2], "", c, 1.0 + at % 3) for at, c in enumerate(codes)]
-    more = (Step("aggregate", "arithmetic", how), Step("rank", "competition", {"digits": 9}))
+    more = (
+        Step("aggregate", "arithmetic", how),
+        Step("rank", "competition", {"digits": 9}),
+    )
     recipe = Recipe(name, (*steps, *more), weights="relative", blank="missing")
     data = dataset(codes)
     for code, column in (values or {}).items():
@@ -125,7 +152,8 @@ def unlocked(package, book):
 
     The codes of the fields of `Cities` are unlocked for sorting alone: what is typed is refused.
     """
-    styles, cities = package.styles, resolve(book, "xl_cities")
+    styles = package.styles
+    cities = resolve(book, "xl_cities")
     return {
         (name, position)
         for name, sheet in book.sheets.items()
@@ -137,7 +165,10 @@ def unlocked(package, book):
 
 def reached(book, targets):
     """Return the cells from which the targets follow."""
-    graph, seen, areas, todo = Graph(book), set(), set(), list(targets)
+    graph = Graph(book)
+    seen = set()
+    areas = set()
+    todo = list(targets)
     while todo:
         place = todo.pop()
         if place in seen:
@@ -166,9 +197,13 @@ def named(book, *names):
 
 def heading(book, inputs, sheet, position):
     """Return the nearest static text above an input that is not an input."""
-    cells, column = book.sheets[sheet].cells, position[1]
-    above = (cells.get((row, column)) for row in range(position[0] - 1, 3, -1)
-             if (sheet, (row, column)) not in inputs)  # fmt: skip
+    cells = book.sheets[sheet].cells
+    column = position[1]
+    above = (
+        cells.get((row, column))
+        for row in range(position[0] - 1, 3, -1)
+        if (sheet, (row, column)) not in inputs
+    )
     texts = (cell.value for cell in above if cell is not None and cell.formula is None)
     return next((text for text in texts if isinstance(text, str) and text), "")
 
@@ -187,7 +222,9 @@ def test_every_input_is_read(name):
         (sheet, heading(book, inputs, sheet, position))
         for sheet, position in inputs - reached(book, formulas)
     }
-    assert dead <= {(sheet, title) for sheet, titles in TEXT.items() for title in titles}
+    assert dead <= {
+        (sheet, title) for sheet, titles in TEXT.items() for title in titles
+    }
 
 
 @pytest.mark.parametrize("name", [SLOW.get(name, name) for name in SPECS])
@@ -202,14 +239,21 @@ def test_every_value_weight_and_parameter_reaches_a_score_a_rank_or_a_check(name
 
 #: What parameters that are words may be, too.
 OTHER_WORDS = {
-    "max": "mean", "u01": "u07", "exclude": "include", "own": "all", "presence": "values",
+    "max": "mean",
+    "u01": "u07",
+    "exclude": "include",
+    "own": "all",
+    "presence": "values",
     "values": "presence",
-}  # fmt: skip
+}
 #: Parameters that no method reads: digits, tolerances.
 NO_METHOD = {
-    "par_neighbour", "par_rank_digits", "par_udf_tolerance", "par_share_tolerance",
+    "par_neighbour",
+    "par_rank_digits",
+    "par_udf_tolerance",
+    "par_share_tolerance",
     "par_print_tolerance",
-}  # fmt: skip
+}
 #: Parameters for cases that none of the few cities of a report is: no rating, equal values, a band;
 #: sister cities are one or none.
 NO_CASE = {
@@ -259,14 +303,19 @@ def test_every_parameter_that_is_changed_changes_a_result(name):
     inputs = unlocked(package, book)
     places = own_parameters(name)
     scenarios = [
-        {place: v} for place in places for v in other_values(book.value(place[0], *place[1]))
+        {place: v}
+        for place in places
+        for v in other_values(book.value(place[0], *place[1]))
     ]
     outputs = named(book, "out_normalised", *SCORES)
     layout = Layout(SPECS[name]())
     for block in (layout.blocks[part] for part, codes in columns(layout.spec) if codes):
         # With what is computed above its columns.
-        outputs += [(block.sheet, p) for p, cell in book.sheets[block.sheet].cells.items()
-                    if cell.computed and block.left <= p[1] <= block.right]  # fmt: skip
+        outputs += [
+            (block.sheet, p)
+            for p, cell in book.sheets[block.sheet].cells.items()
+            if cell.computed and block.left <= p[1] <= block.right
+        ]
     result = run_scenarios(package, scenarios, outputs)
 
     methods, weights = (set(named(book, name)) for name in ("xl_methods", "in_weights"))
@@ -278,7 +327,9 @@ def test_every_parameter_that_is_changed_changes_a_result(name):
         sheet, position = place
         if place not in methods or place in weights:
             return place
-        return book.value(sheet, position[0], method), heading(book, inputs, sheet, position)
+        return book.value(sheet, position[0], method), heading(
+            book, inputs, sheet, position
+        )
 
     changed = {
         kind(place)

@@ -47,7 +47,8 @@ def test_copies_are_the_formulas_of_their_rows(
     report: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = with_pages(template_spec(load_report(report)), ["all"])
-    copied, prepare = draw(spec), Table.__post_init__
+    copied = draw(spec)
+    prepare = Table.__post_init__
 
     def row_by_row(table: Table) -> None:
         object.__setattr__(table, "copied", False)
@@ -61,9 +62,13 @@ def test_copies_are_the_formulas_of_their_rows(
 @pytest.mark.parametrize("book", BOOKS, ids=lambda path: path.stem)
 def test_the_heads_of_the_index_leave_two_thirds_of_a_screen(book: Path) -> None:
     sheets = openpyxl.load_workbook(book)
-    sheet = sheets[sheets.defined_names["out_scores"].attr_text.partition("!")[0].strip("'")]
+    sheet = sheets[
+        sheets.defined_names["out_scores"].attr_text.partition("!")[0].strip("'")
+    ]
     assert sheet.freeze_panes == f"C{ROW_NAME + 1}"
-    assert sum(sheet.row_dimensions[row].height for row in range(1, ROW_NAME + 1)) < THIRD
+    assert (
+        sum(sheet.row_dimensions[row].height for row in range(1, ROW_NAME + 1)) < THIRD
+    )
 
 
 def test_a_call_without_functions_says_so_before_anything_is_calculated() -> None:
@@ -87,7 +92,9 @@ def test_a_group_s_code_of_digits_is_a_text_and_an_attribute_a_number() -> None:
     book = read_book(draw(replace(spec, dataset=dataset, attributes=attributes))[0])
     area = resolve(book, "xl_units")
     typed = [
-        value for (row, _), value in book.sheets[area.sheet].cells.constants() if row == area.r1
+        value
+        for (row, _), value in book.sheets[area.sheet].cells.constants()
+        if row == area.r1
     ]
     assert "1" in typed
     assert 2.0 in typed

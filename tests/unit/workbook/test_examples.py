@@ -24,7 +24,9 @@ def test_twelve_functions_each_on_its_sheet(package):
 def test_formula_and_values_agree_with_the_function(package, name):
     sheet = read_book(package).sheets[name]
     expected = call(name, BUILT_IN[name].example.arguments)
-    at = {value: place for place, value in sheet_values(sheet) if isinstance(value, str)}
+    at = {
+        value: place for place, value in sheet_values(sheet) if isinstance(value, str)
+    }
     top, left = at["公式 · Formula"]
     _, beside = at["数值 · Values"]
     for down, row in enumerate(expected, start=1):
@@ -32,7 +34,11 @@ def test_formula_and_values_agree_with_the_function(package, name):
             assert sheet.value(top + down, left + across) == cell
             stored = sheet.value(top + down, beside + across)
             # Constants are written with 16 digits.
-            shown = str(cell) if isinstance(cell, CellError) else pytest.approx(cell, rel=1e-15)
+            shown = (
+                str(cell)
+                if isinstance(cell, CellError)
+                else pytest.approx(cell, rel=1e-15)
+            )
             assert stored == shown
 
 

@@ -36,10 +36,17 @@ WRONG = {
     "AVERAGE(IF(A1:A3=B1,C1:C3))": 'ironcalc: FALSE counts as 0; write IF(a,b,"")',
 }
 RIGHT = [
-    "INDEX($A5:$F5,1,MATCH(1,G1:H1,0))", "INDEX($A5:$A9,B1)", "INDEX($A5:$F9,B1,2)",
-    'COUNTIF(A1:A3,"NA")', "_xlfn.STDEV.S(A1:A3)", "ERROR.TYPE(A1)", f'A1&"{"x" * 255}"',
-    'AVERAGE(IF(A1:A3=B1,C1:C3,""))', "SUM('a(b'!A1:A3)", 'IF(A1="(","INDEX(A1:B1,1)",{1,2;3,4})',
-]  # fmt: skip
+    "INDEX($A5:$F5,1,MATCH(1,G1:H1,0))",
+    "INDEX($A5:$A9,B1)",
+    "INDEX($A5:$F9,B1,2)",
+    'COUNTIF(A1:A3,"NA")',
+    "_xlfn.STDEV.S(A1:A3)",
+    "ERROR.TYPE(A1)",
+    f'A1&"{"x" * 255}"',
+    'AVERAGE(IF(A1:A3=B1,C1:C3,""))',
+    "SUM('a(b'!A1:A3)",
+    'IF(A1="(","INDEX(A1:B1,1)",{1,2;3,4})',
+]
 
 
 @pytest.mark.parametrize("formula", WRONG)
@@ -57,7 +64,9 @@ def test_a_template_keeps_the_limits_whatever_the_texts_are():
     assert list(breaches(draw(spec)[0])) == []
 
 
-@pytest.mark.skipif(shutil.which("ssconvert") is None, reason="Gnumeric is not installed")
+@pytest.mark.skipif(
+    shutil.which("ssconvert") is None, reason="Gnumeric is not installed"
+)
 @pytest.mark.slow
 def test_gnumeric_computes_every_native_cell_of_a_book_full_of_faults(tmp_path):
     book = tmp_path / "book.xlsx"

@@ -31,7 +31,9 @@ def require_carried(path, sources=1):
     assert sheet.count("<dataBar>") == 1  # the plain one
     assert sheet.count('aboveAverage="0"') == 1
     texts = [
-        cell.value for cell in read.sheets["Leftovers"].cells.values() if cell.value is not None
+        cell.value
+        for cell in read.sheets["Leftovers"].cells.values()
+        if cell.value is not None
     ]
     for cells in ("D11:D14", "E11:E14", "G11:G14"):
         assert texts.count(cells) == sources
@@ -48,16 +50,20 @@ def test_rebuild_and_roll_list_what_they_cannot_carry(book, tmp_path, capsys):
     assert "Data!G11:G14" in printed
     assert "2 conditional formats" in printed
     require_carried(target)
-    assert main(["roll", str(book), "--edition", "2", "-o", str(tmp_path / "next.xlsx")]) in (0, 1)
+    assert main(
+        ["roll", str(book), "--edition", "2", "-o", str(tmp_path / "next.xlsx")]
+    ) in (0, 1)
     require_carried(tmp_path / "next.xlsx")
 
 
 def test_merge_leaves_them_where_they_stand(book, tmp_path, capsys):
-    target, copy = tmp_path / "merged.xlsx", tmp_path / "copy.xlsx"
+    target = tmp_path / "merged.xlsx"
+    copy = tmp_path / "copy.xlsx"
     copy.write_bytes(book.read_bytes())
     assert main(["merge", str(book), str(copy), "-o", str(target)]) == 0
     capsys.readouterr()
-    before, after = Package.read(book), Package.read(target)
+    before = Package.read(book)
+    after = Package.read(target)
     require_valid(after)
     part = read_book(before).sheets["Data"].part
     assert after.parts[part] == before.parts[part]
@@ -80,7 +86,8 @@ def test_a_sheet_of_ones_own_is_copied_whole(book, tmp_path, capsys):
         '"http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="11">'
         f'<c r="D11"><v>1</v></c></row></sheetData>{rules}<extLst>{EXTENSION}</extLst></worksheet>'
     )
-    relations, types = Relations.read_from(package, main_part), ContentTypes.read_from(package)
+    relations = Relations.read_from(package, main_part)
+    types = ContentTypes.read_from(package)
     rid = relations.add("worksheet", "xl/worksheets/sheet900.xml")
     types.override(
         "xl/worksheets/sheet900.xml",

@@ -20,7 +20,12 @@ from xlcity.errors import CellError, Where
 from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.values import FAULT_KINDS, FAULTS, fault_kind, fractions_as_percent
+from xlcity.model.reading.values import (
+    FAULT_KINDS,
+    FAULTS,
+    fault_kind,
+    fractions_as_percent,
+)
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build
 from xlcity.workbook.labels import Labels
@@ -59,7 +64,9 @@ def test_intake_is_not_complete_beside_a_value_that_cannot_be_used():
         for row, column in book.template.book.sheets["Intake"].cells
         if row < IN_FIRST and book.template.book.value("Intake", row, column) == head
     )
-    unusable = [book.fresh.value("Intake", IN_FIRST + i, column) for i in range(len(FLAT))]
+    unusable = [
+        book.fresh.value("Intake", IN_FIRST + i, column) for i in range(len(FLAT))
+    ]
     assert unusable == [1.0] * len(FLAT)
 
 
@@ -78,7 +85,8 @@ def test_data_and_checks_say_what_it_is_and_what_to_do():
     columns = {SEARCH: "B", MAIN: "D"}
     pasted = {f"A{IN_FIRST + i}": unit for i, unit in enumerate(TYPED)}
     pasted |= {
-        f"{columns[code]}{IN_FIRST + i}": entry for i, (entry, code, _) in enumerate(TYPED.values())
+        f"{columns[code]}{IN_FIRST + i}": entry
+        for i, (entry, code, _) in enumerate(TYPED.values())
     }
     data = {data_cell(unit, code): entry for unit, (entry, code, _) in TYPED.items()}
     book = seen(edited(small_template(), {"Data": data, "Intake": pasted}))
@@ -93,9 +101,13 @@ def test_data_and_checks_say_what_it_is_and_what_to_do():
         if kind != "no_data":
             what, remedy = FAULTS[kind]
             shown = repr(entry) if isinstance(entry, str) else str(entry).upper()
-            assert (problems[unit].message, problems[unit].hint) == (what.format(shown), remedy)
+            assert (problems[unit].message, problems[unit].hint) == (
+                what.format(shown),
+                remedy,
+            )
     # The first city of the first indicator.
-    comma, fix = texts["fault.full_width"][0], texts["fault.fix.full_width"][0]
+    comma = texts["fault.full_width"][0]
+    fix = texts["fault.fix.full_width"][0]
     detail = book.detail("values-not-numbers")
     assert detail.startswith("北京 · ")
     assert detail.endswith(f"{comma}: “３．５” → {fix}")
@@ -105,7 +117,9 @@ def test_labels_have_the_kinds_in_their_order():
     keys = list(Labels.load().texts)
     for prefix in ("fault.", "fault.fix."):
         first = keys.index(f"{prefix}{FAULT_KINDS[0]}")
-        assert keys[first : first + len(FAULT_KINDS)] == [f"{prefix}{kind}" for kind in FAULT_KINDS]
+        assert keys[first : first + len(FAULT_KINDS)] == [
+            f"{prefix}{kind}" for kind in FAULT_KINDS
+        ]
 
 
 def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):
@@ -121,21 +135,36 @@ def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):
     plain = open_template(tmp_path / "plain.xlsx")
     assert [*shown_otherwise(plain)] == []
     book = openpyxl.load_workbook(tmp_path / "plain.xlsx")
-    places = {code: cell_name(plain.rows["v"], plain.columns[code]) for code in plain.columns}
+    places = {
+        code: cell_name(plain.rows["v"], plain.columns[code]) for code in plain.columns
+    }
     for code, value, shown in (("share", 0.75, "0.0%"), ("hours", 46085, "yyyy-mm-dd")):
         cell = book["Data"][places[code]]
-        cell.value, cell.number_format = value, shown
-    book["Data"][cell_name(plain.rows["u"], plain.columns["hours"])].number_format = "0%"
+        cell.value = value
+        cell.number_format = shown
+    book["Data"][
+        cell_name(plain.rows["u"], plain.columns["hours"])
+    ].number_format = "0%"
     book.save(tmp_path / "typed.xlsx")
-    checked = {one.name: one for one in check_workbook(tmp_path / "typed.xlsx").checks}["inputs"]
-    assert (checked.status, {*checked.cells}) == ("fail", {f"Data!{at}" for at in places.values()})
+    checked = {one.name: one for one in check_workbook(tmp_path / "typed.xlsx").checks}[
+        "inputs"
+    ]
+    assert (checked.status, {*checked.cells}) == (
+        "fail",
+        {f"Data!{at}" for at in places.values()},
+    )
     assert any("shows 0.75 as 75 %" in problem.message for problem in checked.problems)
     for code, value in (("share", 0.75), ("hours", 0.5)):
         cell = book["Data"][places[code]]
-        cell.value, cell.number_format = value, "General"
-    book["Data"][cell_name(plain.rows["u"], plain.columns["hours"])].number_format = "General"
+        cell.value = value
+        cell.number_format = "General"
+    book["Data"][
+        cell_name(plain.rows["u"], plain.columns["hours"])
+    ].number_format = "General"
     book.save(tmp_path / "fraction.xlsx")
-    checked = {one.name: one for one in check_workbook(tmp_path / "fraction.xlsx").checks}["inputs"]
+    checked = {
+        one.name: one for one in check_workbook(tmp_path / "fraction.xlsx").checks
+    }["inputs"]
     assert (checked.status, checked.cells) == ("note", (f"Data!{places['share']}",))
     (doubt,) = checked.problems
     assert (doubt.code, doubt.hint) == ("XC308", "If it is a fraction, type 75.")
@@ -154,7 +183,9 @@ def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):
         ("km", [45.3, 0.453, 38, 52, 30], []),
     ],
 )
-def test_fractions_are_suspected_where_other_cities_have_per_cents(uom, values, suspected):
+def test_fractions_are_suspected_where_other_cities_have_per_cents(
+    uom, values, suspected
+):
     frame = Framework.read(f"code,parent,uom\nT,,\na,T,{uom}\n")
     cells = [("a", value, Where(cell=f"B{row}")) for row, value in enumerate(values, 2)]
     found = [one.where.cell for one in fractions_as_percent(frame.inputs, cells)]

@@ -30,7 +30,13 @@ def test_the_same_is_taken_and_other_things_are_built(tmp_path, monkeypatch, bui
     values[0, 0] += 1
     other = replace(spec, dataset=replace(spec.dataset, values=values))
     assert (
-        len({spec_digest(spec), spec_digest(other), spec_digest(replace(spec, cells="native"))})
+        len(
+            {
+                spec_digest(spec),
+                spec_digest(other),
+                spec_digest(replace(spec, cells="native")),
+            }
+        )
         == 3
     )
     monkeypatch.setenv("XLCITY_REPORTS", str(tmp_path))

@@ -19,5 +19,7 @@ def test_charts_name_what_they_leave_out(monkeypatch):
     tables = tuple(replace(s, depth=1) if s.node == root else s for s in spec.subtables)
     package = build(replace(spec, subtables=tables)).package
     cut = [title.replace("\u00a0", " ") for title in chart_titles(read(package))]
-    assert [title for title in cut if title.endswith(f" (first 3 of {len(UNITS)} cities)")]
+    assert [
+        title for title in cut if title.endswith(f" (first 3 of {len(UNITS)} cities)")
+    ]
     assert [title for title in cut if " (first 1 of " in title], cut

@@ -37,7 +37,9 @@ def slips(package):
 
 def numbers(sound, code):
     units = sorted(sound.units, key=lambda unit: sound.template.rows[unit])
-    return {unit: v for unit in units if isinstance(v := sound.value(unit, code), float)}
+    return {
+        unit: v for unit in units if isinstance(v := sound.value(unit, code), float)
+    }
 
 
 def test_a_book_without_slips_has_none(sound):
@@ -47,7 +49,9 @@ def test_a_book_without_slips_has_none(sound):
 def test_values_pasted_one_row_low(sound):
     code = sound.codes[0]
     values = [*numbers(sound, code).items()][:51]
-    made = sound.typed({(below, code): value for (_, value), (below, _) in pairwise(values)})
+    made = sound.typed(
+        {(below, code): value for (_, value), (below, _) in pairwise(values)}
+    )
     (slip,) = slips(made.package)
     first, _, last = slip.region.partition(":")
     assert {first, last} <= set(made.places)
@@ -60,20 +64,26 @@ def test_values_pasted_one_row_low_past_blanks():
     code = next(code for code in sound.codes if 20 < len(numbers(sound, code)) < 40)
     values = [*numbers(sound, code).items()]
     moved = {(low, code): value for (_, value), (low, _) in pairwise(values)}
-    made = sound.typed({place: new for place, new in moved.items() if new != sound.value(*place)})
+    made = sound.typed(
+        {place: new for place, new in moved.items() if new != sound.value(*place)}
+    )
     (slip,) = slips(made.package)
     assert slip.rule == "W31"
     assert f"values of {code} stood at other cities in the " in slip.message
 
 
 def test_a_column_rounded(sound):
-    code = next(c for c in sound.codes if any(v % 1 for v in numbers(sound, c).values()))
+    code = next(
+        c for c in sound.codes if any(v % 1 for v in numbers(sound, c).values())
+    )
     values = numbers(sound, code)
     digits = 1 if any(round(v, 1) != v for v in values.values()) else 0
     made = sound.typed({(u, code): round(v, digits) for u, v in values.items()})
     (slip,) = slips(made.package)
     assert (slip.rule, slip.severity, slip.sheet) == ("W32", "note", "Data")
-    assert slip.count == len(made.places) - sum(round(v, digits) == v for v in values.values())
+    assert slip.count == len(made.places) - sum(
+        round(v, digits) == v for v in values.values()
+    )
 
 
 def test_two_cities_exchanged(sound):
@@ -89,10 +99,14 @@ def test_two_values_of_a_city_exchanged(image, report):
     own = Package.from_bytes(own_bytes(udf=False), "own.xlsx")
     sound = image if report else Sound(own)
     unit, (a, b) = sound.units[3], sorted(sound.codes)[1:3]
-    made = sound.typed({(unit, a): sound.value(unit, b), (unit, b): sound.value(unit, a)})
+    made = sound.typed(
+        {(unit, a): sound.value(unit, b), (unit, b): sound.value(unit, a)}
+    )
     (slip,) = slips(made.package)
     former = "shipped values" if report else "values written last"
-    expected = f"2 values of {unit} ({a}, {b}) stood at other indicators in the {former}."
+    expected = (
+        f"2 values of {unit} ({a}, {b}) stood at other indicators in the {former}."
+    )
     assert (slip.rule, slip.severity, slip.message) == ("W31", "warning", expected)
 
 
@@ -102,26 +116,38 @@ def test_a_city_taken_out(sound):
     position = area.r1 + 2, area.c1 + heads.index("population")
     made = sound.text(area.sheet, position, "")
     (slip,) = slips(made.package)
-    assert re.match("1 city of the (shipped values|values written last) taken out: ", slip.message)
+    assert re.match(
+        "1 city of the (shipped values|values written last) taken out: ", slip.message
+    )
     assert (slip.sheet, slip.cell) == (area.sheet, cell_name(*position))
 
 
 def test_several_indicators_changed_by_hand_prove_nothing():
     sound = Sound(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
     a, b = sound.codes[:2]
-    values = {(unit, code): sound.value(unit, code) + 1.5 for unit in sound.units[:6]
-              for code in (a, b)}  # fmt: skip
+    values = {
+        (unit, code): sound.value(unit, code) + 1.5
+        for unit in sound.units[:6]
+        for code in (a, b)
+    }
     assert slips(sound.typed(values).package) == []
 
 
 @pytest.mark.parametrize("rows", [1, 2])
 def test_rows_exchanged_are_one_finding_and_a_row_typed_over_another(image, rows):
     codes = [
-        c for c in image.codes if image.value(image.units[0], c) != image.value(image.units[1], c)
+        c
+        for c in image.codes
+        if image.value(image.units[0], c) != image.value(image.units[1], c)
     ]
     pairs = [(0, 1), (1, 0)][:rows]
-    made = image.typed({(image.units[a], code): image.value(image.units[b], code)
-                        for a, b in pairs for code in codes})  # fmt: skip
+    made = image.typed(
+        {
+            (image.units[a], code): image.value(image.units[b], code)
+            for a, b in pairs
+            for code in codes
+        }
+    )
     (slip,) = slips(made.package)
     assert slip.rule == ("W31" if rows == 2 else "W32")
 
@@ -130,19 +156,25 @@ def test_rows_exchanged_are_found_by_the_sums_recorded_last():
     """Of a framework of one's own no values are shipped."""
     sound = Sound(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
     a, b, c = (unit for unit in sound.units[:3])
-    made = sound.typed({
-        (unit, code): sound.value(other, code)
-        for unit, other in ((a, b), (b, c), (c, a)) for code in sound.codes
-        if sound.value(unit, code) != sound.value(other, code)
-    })  # fmt: skip
+    made = sound.typed(
+        {
+            (unit, code): sound.value(other, code)
+            for unit, other in ((a, b), (b, c), (c, a))
+            for code in sound.codes
+            if sound.value(unit, code) != sound.value(other, code)
+        }
+    )
     (slip,) = slips(made.package)
     assert slip.rule == "W31"
     assert slip.message.endswith("stood at other cities in the values written last.")
 
 
 def test_what_was_typed_over_is_noted_with_its_former_value(sound):
-    code, unit = sound.codes[0], sound.units[4]
+    code = sound.codes[0]
+    unit = sound.units[4]
     before = sound.value(unit, code)
     (over,) = slips(sound.typed({(unit, code): before + 0.5}).package)
     assert (over.rule, over.severity, over.region) == ("W32", "note", "")
-    assert over.message.startswith(f"{code} of {unit} is {before + 0.5:g}, and {before:g} in the ")
+    assert over.message.startswith(
+        f"{code} of {unit} is {before + 0.5:g}, and {before:g} in the "
+    )

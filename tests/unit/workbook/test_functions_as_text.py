@@ -40,7 +40,9 @@ def test_a_missing_result_that_is_a_text_is_missing(texts):
 
 
 def test_a_number_where_a_text_should_be_is_a_difference(texts, monkeypatch):
-    monkeypatch.setattr(host, "to_host", lambda v: 0.0 if isinstance(v, CellError) else v)
+    monkeypatch.setattr(
+        host, "to_host", lambda v: 0.0 if isinstance(v, CellError) else v
+    )
     assert seen(with_gaps(), "formualizer").checks["udf-native"] == "fail"
 
 
@@ -55,9 +57,15 @@ def answer_with(monkeypatch, value):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(CellError.REF, "skipped"), (CellError.NAME, "skipped"), (CellError.VALUE, "fail")],
+    [
+        (CellError.REF, "skipped"),
+        (CellError.NAME, "skipped"),
+        (CellError.VALUE, "fail"),
+    ],
 )
-def test_a_link_to_the_add_in_that_leads_nowhere_is_no_difference(monkeypatch, error, status):
+def test_a_link_to_the_add_in_that_leads_nowhere_is_no_difference(
+    monkeypatch, error, status
+):
     answer_with(monkeypatch, error)
     book = seen(template(), "formualizer")
     assert book.checks["udf-native"] == status

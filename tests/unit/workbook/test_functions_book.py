@@ -46,14 +46,18 @@ def typed(package: Package, values: dict[str, object]):
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_it_has_the_values_of_the_native_book(method):
-    native, called = book("native", *method), book("functions", *method)
+    native = book("native", *method)
+    called = book("functions", *method)
     assert list(differences(read_book(native), read_book(called))) == []
     assert read_cells(read(called)) == FUNCTIONS
 
 
 @pytest.mark.slow
 def test_blank_and_missing_stay_apart():
-    small = [build(replace(small_spec(), cells=cells)).package for cells in ("native", "functions")]
+    small = [
+        build(replace(small_spec(), cells=cells)).package
+        for cells in ("native", "functions")
+    ]
     at = read(small[0])
     cells = [cell_name(row, at.columns[SEARCH]) for row in at.rows.values()]
     values = dict(zip(cells, (None, "NA", "12,3"), strict=False))
@@ -66,7 +70,8 @@ def test_blank_and_missing_stay_apart():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_entries_that_are_no_numbers_and_equal_columns_act_as_in_native_cells(method):
-    native, called = book("native", *method), book("functions", *method)
+    native = book("native", *method)
+    called = book("functions", *method)
     at = read(native)
     first, second, *_ = sorted(at.columns.values())
     rows = sorted(at.rows.values())
@@ -74,7 +79,8 @@ def test_entries_that_are_no_numbers_and_equal_columns_act_as_in_native_cells(me
     values: dict[str, object] = {cell_name(row, first): entry for row, entry in entries}
     values |= {cell_name(row, second): 7.0 for row in rows[1:]}
     values[cell_name(rows[0], second)] = "NA"
-    before, after = typed(native, values), typed(called, values)
+    before = typed(native, values)
+    after = typed(called, values)
     assert list(differences(before, after)) == []
 
 
@@ -83,7 +89,9 @@ def test_texts_pass_as_in_native_cells(seed, tmp_path, capsys):
     words = draw(seed, 8, 7).write(tmp_path)
     books = []
     for cells in ("both", "functions"):
-        code, _ = run_json(capsys, "new", *words, "--cells", cells, "-o", tmp_path / "o.xlsx")
+        code, _ = run_json(
+            capsys, "new", *words, "--cells", cells, "-o", tmp_path / "o.xlsx"
+        )
         assert code == 0
         books.append(read_book(Package.read(tmp_path / "o.xlsx")))
     assert list(differences(*books)) == []
@@ -91,11 +99,15 @@ def test_texts_pass_as_in_native_cells(seed, tmp_path, capsys):
 
 def test_new_counts_the_calls_and_names_what_stays_a_formula(tmp_path, capsys):
     path = tmp_path / "image.xlsx"
-    code, document = run_json(capsys, "new", "image2025", "--cells", "functions", "-o", path)
+    code, document = run_json(
+        capsys, "new", "image2025", "--cells", "functions", "-o", path
+    )
     assert (code, document["calls"], document["formula_codes"]) == (0, 14, [])
     assert "UDF" not in document["sheets"]
     ranks = resolve(read_book(Package.read(path)), "out_ranks")
-    formula = read_book(Package.read(path)).sheets["Index"].cells[ranks.r1, ranks.c1].formula
+    formula = (
+        read_book(Package.read(path)).sheets["Index"].cells[ranks.r1, ranks.c1].formula
+    )
     assert formula.startswith("IFERROR(RANK_COMPETITION(")
 
 
@@ -106,8 +118,14 @@ def test_the_readme_says_what_to_install():
 
 @pytest.mark.slow
 def test_it_is_checked_and_stays_what_it_is(tmp_path, capsys):
-    paths = {name: tmp_path / f"{name}.xlsx" for name in ("book", "native", "copy", "out")}
-    for name, cells in (("book", "functions"), ("copy", "functions"), ("native", "native")):
+    paths = {
+        name: tmp_path / f"{name}.xlsx" for name in ("book", "native", "copy", "out")
+    }
+    for name, cells in (
+        ("book", "functions"),
+        ("copy", "functions"),
+        ("native", "native"),
+    ):
         paths[name].write_bytes(book(cells).to_bytes())
     code, document = run_json(capsys, "check", paths["book"])
     checks = {c["name"]: c["status"] for c in document["workbooks"][0]["checks"]}
@@ -137,14 +155,22 @@ def test_a_trace_names_the_call_and_what_it_reads(tmp_path, capsys):
 
 def test_both_engines_compute_it_alike():
     package = book("functions")
-    ours, theirs = (recalculate(package, e).as_book() for e in ("compiled", "formualizer"))
+    ours, theirs = (
+        recalculate(package, e).as_book() for e in ("compiled", "formualizer")
+    )
     assert list(differences(ours, theirs)) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("report", "calls"),
-    [("image2025", 14), ("iecc2024", 38), ("vitality2014", 7), ("bri2021", 19), ("gihi2023", 39)],
+    [
+        ("image2025", 14),
+        ("iecc2024", 38),
+        ("vitality2014", 7),
+        ("bri2021", 19),
+        ("gihi2023", 39),
+    ],
 )
 def test_reports_have_the_values_of_their_native_books(report, calls):
     built = {

@@ -24,7 +24,10 @@ pytestmark = pytest.mark.slow
 
 METHODS = {
     "minmax": [{"scale": 100}, {"base": 1, "scale": 10}, {"lower": 20, "upper": 90}],
-    "goalposts": [{"low": 45, "high": 60}, {"low": 40, "high": 58, "base": 1, "scale": 10}],
+    "goalposts": [
+        {"low": 45, "high": 60},
+        {"low": 40, "high": 58, "base": 1, "scale": 10},
+    ],
     "efficacy": [{"omega": 50}],
     "zscore": [
         {"mean": 100, "sd": 10},
@@ -62,13 +65,17 @@ def test_every_method_of_normalising(tmp_path, turned):
         cases = [(m, p) for m, p in cases if m not in ("rating", "dist2target")]
         cases.append(("dist2target", {"target": 30}))
     codes = [f"C{at:02d}" for at in range(len(cases))]
-    steps = [Step("normalise", m, p, (code,)) for code, (m, p) in zip(codes, cases, strict=True)]
+    steps = [
+        Step("normalise", m, p, (code,))
+        for code, (m, p) in zip(codes, cases, strict=True)
+    ]
     steps += [
         Step("aggregate", "arithmetic", {"missing": "renormalise"}),
         Step("rank", "competition", {"digits": 9}),
     ]
     recipe = Recipe("all", tuple(steps), weights="relative", blank="missing")
-    frame, data = framework(codes, codes if turned else ()), dataset(codes)
+    frame = framework(codes, codes if turned else ())
+    data = dataset(codes)
     package = assert_three_agree(frame, recipe, data, tmp_path)
     result = compute(frame, recipe, data)
     assert np.isfinite(result.normalised[data.states == State.VALUE]).all()
@@ -111,7 +118,9 @@ def test_scores_without_a_logarithm_leave_the_node_blank():
     recipe = Recipe("g", steps, weights="relative", blank="missing")
     _, package = built(framework(codes), recipe, data)
     book = read_book(package)
-    shown = [row[0] for row in book.block(resolve(book, "out_scores"))][: len(data.units)]
+    shown = [row[0] for row in book.block(resolve(book, "out_scores"))][
+        : len(data.units)
+    ]
     lowest = {int(np.argmin(data.values[:, at])) for at in range(2)}
     lowest |= {2, 3} & {row for row in (2, 3) if row in lowest}
     ties = {
@@ -147,14 +156,19 @@ def test_no_formula_outgrows_the_limits_of_excel():
         Step("rank", "competition", {"digits": 9}),
     )
     recipe = Recipe("wide", steps, weights="relative", blank="missing")
-    frame, data = framework(codes), dataset(codes)
-    data = Dataset(data.units[:3], data.codes, data.values[:3], data.states[:3], data.basis[:3])
+    frame = framework(codes)
+    data = dataset(codes)
+    data = Dataset(
+        data.units[:3], data.codes, data.values[:3], data.states[:3], data.basis[:3]
+    )
     package, _ = draw(own_spec(frame, recipe, data))
     for sheet in read_book(package).sheets.values():
         for cell in sheet.cells.values():
             formula = cell.formula or ""
             assert len(formula) <= 8192, sheet.name
-            depth = itertools.accumulate({"(": 1, ")": -1}.get(letter, 0) for letter in formula)
+            depth = itertools.accumulate(
+                {"(": 1, ")": -1}.get(letter, 0) for letter in formula
+            )
             assert max(depth, default=0) <= 64, sheet.name
 
 
@@ -175,7 +189,9 @@ def test_shares_in_the_total_and_names_in_one_language_only(leaves):
         Step("rank", "competition", {"digits": 9}),
     )
     recipe = Recipe("r", steps, weights="relative", blank="missing")
-    _, package = built(Framework(nodes), recipe, dataset(["A1", "A2", "B1"], gaps=False))
+    _, package = built(
+        Framework(nodes), recipe, dataset(["A1", "A2", "B1"], gaps=False)
+    )
     sheet = read_book(package).sheets["Framework"]
 
     def column(name):
@@ -191,8 +207,13 @@ def test_shares_in_the_total_and_names_in_one_language_only(leaves):
     )
     assert column("effective") == pytest.approx(expected, rel=1e-12)
     assert column("display") == {
-        "X": "Index", "A": "First", "B": "第二", "A1": "A1", "A2": "Second of A", "B1": "Only of B"
-    }  # fmt: skip
+        "X": "Index",
+        "A": "First",
+        "B": "第二",
+        "A1": "A1",
+        "A2": "Second of A",
+        "B1": "Only of B",
+    }
 
 
 @pytest.mark.parametrize("tree", ["X,\nA,X\nB,X\n", "X,\nP,X\nQ,X\nA,P\nB,Q\n"])
@@ -202,7 +223,10 @@ def test_flat_trees_and_single_children_leave_no_cell_in_doubt(tmp_path, capsys,
     (tmp_path / "d.csv").write_text("unit,A,B\nu,1,5\nv,2,NA\nw,4,9\nz,3,1\n")
     made = tmp_path / "book.xlsx"
     tables = ("--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv"))
-    assert main(["new", *tables, "--aggregate", "arithmetic,X=geometric", "-o", str(made)]) == 0
+    assert (
+        main(["new", *tables, "--aggregate", "arithmetic,X=geometric", "-o", str(made)])
+        == 0
+    )
     capsys.readouterr()
     assert main(["recalc", str(made), "-o", str(tmp_path / "out.xlsx"), "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)["workbooks"]

@@ -37,15 +37,21 @@ def test_what_is_shown_whole_is_printed_on_one_page():
 def test_groups_that_are_scored_apart_have_statistics_of_their_own(method, params):
     data = dataset(("a", "b"))
     groups = ("main", "mini")
-    units = tuple(replace(u, population=groups[n % 3 == 0]) for n, u in enumerate(data.units))
+    units = tuple(
+        replace(u, population=groups[n % 3 == 0]) for n, u in enumerate(data.units)
+    )
     steps = (
         Step("normalise", method, params),
         Step("aggregate", "arithmetic", {"missing": "renormalise"}),
         Step("rescale", "efficacy", {"omega": 40.0}),
         Step("rank", "competition", {"digits": 9}),
     )
-    framework = Framework.read("code,parent,weight,direction\nX,,,\na,X,2,1\nb,X,1,-1\n")
-    recipe = Recipe("two", steps, weights="relative", blank="missing", populations=groups)
+    framework = Framework.read(
+        "code,parent,weight,direction\nX,,,\na,X,2,1\nb,X,1,-1\n"
+    )
+    recipe = Recipe(
+        "two", steps, weights="relative", blank="missing", populations=groups
+    )
     spec = own_spec(framework, recipe, replace(data, units=units))
     functions, index = check_routes(build(spec), "book.xlsx")
     assert (functions.status, index.status) == ("pass", "pass"), (functions, index)

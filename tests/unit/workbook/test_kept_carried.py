@@ -39,7 +39,8 @@ VERBS = {
 
 
 #: What of these is kept whole, and what is compared with the workbook that they change.
-WHOLE, CHANGED = ("release", "export", "check"), ("fill", "diff")
+WHOLE = ("release", "export", "check")
+CHANGED = ("fill", "diff")
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +58,25 @@ def books(tmp_path_factory):
 
 def made_by(words, folder, book, out):
     """Return the text of what a verb makes, and the document of the verb without paths."""
-    filled = words.format(base=folder / "base.xlsx", book=book, out=out, folder=folder).split()
+    filled = words.format(
+        base=folder / "base.xlsx", book=book, out=out, folder=folder
+    ).split()
     said = verb(*filled)
     # Lists of leftovers are also what people read at a terminal in Chinese.
     lines = (Leftover(**line).text("zh") for line in said.get("leftovers", ()))
     document = "\n".join([*document_text(said), *lines])
     if out.is_dir():
-        tables = (f"== {path.name}\n{path.read_text()}" for path in sorted(out.iterdir()))
+        tables = (
+            f"== {path.name}\n{path.read_text()}" for path in sorted(out.iterdir())
+        )
         text = "\n".join(tables)
     else:
         text = book_text(out.read_bytes()) if out.exists() else ""
     today = dt.date.today().isoformat()
-    return tuple(part.replace(str(folder), "").replace(today, "TODAY") for part in (text, document))
+    return tuple(
+        part.replace(str(folder), "").replace(today, "TODAY")
+        for part in (text, document)
+    )
 
 
 @pytest.mark.parametrize("name", VERBS)
@@ -95,7 +103,8 @@ def test_what_a_merge_takes_from_copies_is_what_is_kept(books, name, require_kep
     if name == "merged":
         copies = write_copies(base)
     else:
-        base, copies = everything, write_later_copies(everything)
+        base = everything
+        copies = write_later_copies(everything)
     words = f"merge {base} {' '.join(map(str, copies))} -o {{out}}"
     words += "" if name == "merged" else f" --prefer {copies[1]}"
     made, said = made_by(words, folder, base, folder / f"{name}.xlsx")

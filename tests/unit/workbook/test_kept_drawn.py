@@ -22,7 +22,9 @@ def built(name: str) -> bytes:
 @pytest.mark.parametrize("name", BOOKS)
 def test_what_is_drawn_is_what_is_kept(name, require_kept):
     _, without = BOOKS[name]
-    require_kept(f"drawn-{name}", book_text(built(name), results=False, without=without))
+    require_kept(
+        f"drawn-{name}", book_text(built(name), results=False, without=without)
+    )
 
 
 @pytest.mark.parametrize("name", OWN)

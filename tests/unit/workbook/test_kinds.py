@@ -25,35 +25,55 @@ RULES = {
     "E10:E20": ColorScaleRule("min", None, "FFAA0000", "max", None, "FF00AA00"),
     "F10:F20": IconSetRule("3Arrows", "percent", [0, 33, 67]),
     "G10:G20": Rule("top10", rank=3, percent=True, bottom=True, dxf=LOOK),
-    "H10:H20": Rule("containsText", operator="containsText", text=TEXT, dxf=LOOK,
-                    formula=[f'NOT(ISERROR(SEARCH("{TEXT}",H10)))']),
-}  # fmt: skip
+    "H10:H20": Rule(
+        "containsText",
+        operator="containsText",
+        text=TEXT,
+        dxf=LOOK,
+        formula=[f'NOT(ISERROR(SEARCH("{TEXT}",H10)))'],
+    ),
+}
 #: Values, among them a text that XlsxWriter would take for a rich one.
-TYPED = {"P30": True, "P31": "=TRUE()", "P32": '=Data!D10&"x"', "P33": "<r>not rich</r>",
-         "P37": "R&amp;D &#1; _x0002_ _x005F_x0041_"}  # fmt: skip
+TYPED = {
+    "P30": True,
+    "P31": "=TRUE()",
+    "P32": '=Data!D10&"x"',
+    "P33": "<r>not rich</r>",
+    "P37": "R&amp;D &#1; _x0002_ _x005F_x0041_",
+}
 LINKS = {"R1": "mailto:a@b.c", "R2": "https://x.org/a?b=1&c=2", "R3": "docs/other.xlsx"}
 
 
 def set_all(sheet):
     for area, rule in RULES.items():
         sheet.conditional_formatting.add(area, rule)
-    check = DataValidation("list", errorStyle="warning", formula1='"a,b"', showErrorMessage=True,
-                           error="no & no", prompt="p", showInputMessage=True)  # fmt: skip
+    check = DataValidation(
+        "list",
+        errorStyle="warning",
+        formula1='"a,b"',
+        showErrorMessage=True,
+        error="no & no",
+        prompt="p",
+        showInputMessage=True,
+    )
     for area in ("D10", "F12:G13"):
         check.add(area)
     sheet.add_data_validation(check)
     sheet["E11"].comment = Comment("note <&> 批注\nsecond_x000D_", "Li & Co")
-    sheet["Q30"].value, sheet["Q30"].data_type = "#N/A", "e"
+    sheet["Q30"].value = "#N/A"
+    sheet["Q30"].data_type = "e"
     for cell, value in TYPED.items():
         sheet[cell] = value
     sheet["P34"] = ArrayFormula("P34:P36", "=D10:D12*2")
     for cell, target in LINKS.items():
         sheet[cell] = cell
         sheet[cell].hyperlink = target
-    sheet.protection.hashValue, sheet.protection.algorithmName = "abcd", "SHA-512"
+    sheet.protection.hashValue = "abcd"
+    sheet.protection.algorithmName = "SHA-512"
     sheet.merge_cells("P40:Q41")
     sheet.page_setup.errors = "dash"
-    sheet.sheet_view.view, sheet.sheet_view.showFormulas = "pageBreakPreview", True
+    sheet.sheet_view.view = "pageBreakPreview"
+    sheet.sheet_view.showFormulas = True
 
 
 def read_all(sheet):
@@ -61,19 +81,39 @@ def read_all(sheet):
     for area in sheet.conditional_formatting:
         if str(area.sqref) in RULES:
             (rule,) = area.rules
-            look = rule.dxf and (rule.dxf.font.b, rule.dxf.font.color.rgb,
-                                 rule.dxf.border.left.style, rule.dxf.fill.bgColor.rgb)  # fmt: skip
-            looks[str(area.sqref)] = (rule.type, rule.rank, rule.text, rule.formula, look)
-    checks = [(str(c.sqref), c.error, c.errorStyle, c.prompt)
-              for c in sheet.data_validations.dataValidation if c.formula1 == '"a,b"']  # fmt: skip
+            look = rule.dxf and (
+                rule.dxf.font.b,
+                rule.dxf.font.color.rgb,
+                rule.dxf.border.left.style,
+                rule.dxf.fill.bgColor.rgb,
+            )
+            looks[str(area.sqref)] = (
+                rule.type,
+                rule.rank,
+                rule.text,
+                rule.formula,
+                look,
+            )
+    checks = [
+        (str(c.sqref), c.error, c.errorStyle, c.prompt)
+        for c in sheet.data_validations.dataValidation
+        if c.formula1 == '"a,b"'
+    ]
     return (
-        looks, checks, sheet["E11"].comment.text, sheet["E11"].comment.author,
-        [sheet[cell].value for cell in TYPED], (sheet["Q30"].value, sheet["Q30"].data_type),
+        looks,
+        checks,
+        sheet["E11"].comment.text,
+        sheet["E11"].comment.author,
+        [sheet[cell].value for cell in TYPED],
+        (sheet["Q30"].value, sheet["Q30"].data_type),
         (sheet["P34"].value.ref, sheet["P34"].value.text),
         [sheet[cell].hyperlink.target for cell in LINKS],
-        sheet.protection.hashValue, sheet.protection.algorithmName,
-        sheet.page_setup.errors, sheet.sheet_view.view, sheet.sheet_view.showFormulas,
-    )  # fmt: skip
+        sheet.protection.hashValue,
+        sheet.protection.algorithmName,
+        sheet.page_setup.errors,
+        sheet.sheet_view.view,
+        sheet.sheet_view.showFormulas,
+    )
 
 
 @pytest.mark.slow
@@ -84,11 +124,17 @@ def test_each_kind_is_drawn_again(tmp_path, capsys):
     set_all(data)
     gradient = DifferentialStyle(fill=GradientFill(stop=("FFFFFF", "FF0000")))
     data.conditional_formatting.add("D10:H20", Rule("aboveAverage", dxf=gradient))
-    first, second = edited.save(tmp_path / "own.xlsx"), tmp_path / "second.xlsx"
+    first = edited.save(tmp_path / "own.xlsx")
+    second = tmp_path / "second.xlsx"
     code, document = run_json(capsys, "rebuild", first, "-o", second)
-    left = {(line["what"], line["cell"], line["reason"]) for line in document["leftovers"]}
+    left = {
+        (line["what"], line["cell"], line["reason"]) for line in document["leftovers"]
+    }
     assert code == 1
-    assert left == {("conditional format", "D10:H20", "kind"), ("merged", "P40:Q41", "kind")}
+    assert left == {
+        ("conditional format", "D10:H20", "kind"),
+        ("merged", "P40:Q41", "kind"),
+    }
     wanted = read_all(load_workbook(first)["Data"])
     assert read_all(load_workbook(second)["Data"]) == wanted
     require_valid(Package.read(second))

@@ -17,7 +17,9 @@ KEPT = {
 
 
 def later(report, framework=None):
-    return spec_for(report.id, "2099", framework or report.framework, report.recipe, report.dataset)
+    return spec_for(
+        report.id, "2099", framework or report.framework, report.recipe, report.dataset
+    )
 
 
 @pytest.mark.parametrize("report_id", report_ids())
@@ -41,7 +43,9 @@ def test_one_table_keeps_ingredients_and_supplementary_of_what_stays(tmp_path):
     (tmp_path / "framework.csv").write_text("\n".join(lines) + "\n")
     found = read_next_framework(str(tmp_path / "framework.csv"), report.framework)
     before = {part.code for part in report.framework.ingredients}
-    assert {p.code for p in found.ingredients} == {c for c in before if not c.startswith("16.")}
+    assert {p.code for p in found.ingredients} == {
+        c for c in before if not c.startswith("16.")
+    }
     gone = {s.code for s in report.framework.supplementary if "16" in s.parts}
     assert {s.code for s in found.supplementary} == {
         s.code for s in report.framework.supplementary

@@ -139,7 +139,12 @@ def test_cells_calls_and_python_agree_under_every_option(template, cells):
     path = template(cells)
     verdict, checks = status(path)
     assert verdict == "pass"
-    assert checks["udf-native"] == checks["python-native"] == checks["sheet:centrality-E"] == "pass"
+    assert (
+        checks["udf-native"]
+        == checks["python-native"]
+        == checks["sheet:centrality-E"]
+        == "pass"
+    )
 
 
 def test_an_option_in_a_cell_is_an_option_of_the_recipe(template):
@@ -167,10 +172,13 @@ def test_the_eigenvector_in_cells_is_that_of_numpy_and_networkx(template):
             matrix[place[link.end], place[link.start]] = link.value
     values, vectors = np.linalg.eigh(matrix)
     exact = np.abs(vectors[:, values.argmax()])
-    graph = nx.eigenvector_centrality_numpy(nx.from_numpy_array(matrix), weight="weight")
+    graph = nx.eigenvector_centrality_numpy(
+        nx.from_numpy_array(matrix), weight="weight"
+    )
     scores = resolve(book.book, "out_normalised")
     heads = {
-        place: book.book.value(scores.sheet, scores.r1 - 1, place) for place in range(1, scores.c1)
+        place: book.book.value(scores.sheet, scores.r1 - 1, place)
+        for place in range(1, scores.c1)
     }
     column = max(place for place, code in heads.items() if code == "E")
     for unit in scored:
@@ -203,8 +211,10 @@ def test_faulty_lines_turn_the_check_red_and_leave_the_rest(template):
 def test_a_city_in_a_spare_row_joins_the_network(template):
     book = open_template(template({}))
     first = lines(book)
-    cities, data = book.area("xl_units"), book.area("in_units")
-    sheet, at = cities.sheet, cities.r1 + N
+    cities = book.area("xl_units")
+    data = book.area("in_units")
+    sheet = cities.sheet
+    at = cities.r1 + N
     end = first + sum(len(of) for of in links().values())
     path = template(
         {
@@ -218,7 +228,8 @@ def test_a_city_in_a_spare_row_joins_the_network(template):
         }
     )
     assert status(path)[0] == "pass"
-    made, before = open_template(path).index, book.index
+    made = open_template(path).index
+    before = book.index
     assert made.raw[N, 1] > 0
     assert made.raw[0, 1] != before.raw[0, 1]
 
@@ -239,12 +250,15 @@ def test_without_a_single_link_the_indicator_is_not_filled(template):
     assert open_template(path).index.draft
 
 
-def test_fill_puts_links_into_their_lines_and_new_ones_into_empty_lines(template, tmp_path):
+def test_fill_puts_links_into_their_lines_and_new_ones_into_empty_lines(
+    template, tmp_path
+):
     before = open_template(template({}))
     known = before.dataset.links["T"][0]
     data = tmp_path / "links.csv"
     data.write_text(
-        f"code,from,to,value\nT,{known.start},{known.end},777\nT,City 6,c5,\nE,c6,c3,NA\n", "utf-8"
+        f"code,from,to,value\nT,{known.start},{known.end},777\nT,City 6,c5,\nE,c6,c3,NA\n",
+        "utf-8",
     )
     filled = fill_file(before, data, recalculated=False)
     path = tmp_path / "filled.xlsx"
@@ -253,6 +267,8 @@ def test_fill_puts_links_into_their_lines_and_new_ones_into_empty_lines(template
     assert filled.written == 2
     assert after["T"][0] == replace(known, value=777.0)
     # NaN, a missing code, equals nothing.
-    assert [tie.key for tie in after["T"][1:]] == [tie.key for tie in before.dataset.links["T"][1:]]
+    assert [tie.key for tie in after["T"][1:]] == [
+        tie.key for tie in before.dataset.links["T"][1:]
+    ]
     assert len(after["E"]) == len(before.dataset.links["E"]) + 1
     assert np.isnan(after["E"][-1].value)

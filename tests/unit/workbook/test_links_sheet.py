@@ -28,13 +28,20 @@ def test_labels_stand_above_the_codes_of_both_tables():
     cells = book.sheets[area.sheet].cells
 
     def row(number):
-        return {c: cells[number, c].value for c in range(1, sheet.LINE + 2) if (number, c) in cells}
+        return {
+            c: cells[number, c].value
+            for c in range(1, sheet.LINE + 2)
+            if (number, c) in cells
+        }
 
-    codes, labels = row(area.r1), row(area.r1 - 2)
+    codes = row(area.r1)
+    labels = row(area.r1 - 2)
     assert [codes[column] for column in range(1, 5)] == ["code", "from", "to", "value"]
     assert (codes[sheet.LINE], codes[sheet.LINE + 1]) == ("line", "line_basis")
     assert labels.keys() == codes.keys()
-    assert all(isinstance(label, str) and label != codes[c] for c, label in labels.items())
+    assert all(
+        isinstance(label, str) and label != codes[c] for c, label in labels.items()
+    )
     first = row(area.r1 + 1)
     assert [first[column] for column in range(1, 5)] == ["T", "a", "b", 2]
     assert (first[sheet.LINE], row(area.r1 + 2)[sheet.LINE]) == ("T|a|b|2", "T|b|c|3")

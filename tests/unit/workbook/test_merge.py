@@ -41,7 +41,9 @@ def resorted(edited: Edited) -> None:
     for unit, other in zip(UNITS, reversed(UNITS), strict=True):
         row = places[other]
         page.cell(row, 1).value = unit
-        for column, value in enumerate(rows[unit][0], edited.cell(UNITS[0], CODES[0]).column):
+        for column, value in enumerate(
+            rows[unit][0], edited.cell(UNITS[0], CODES[0]).column
+        ):
             page.cell(row, column).value = value
 
 
@@ -60,7 +62,9 @@ def copies(tmp_path_factory):
     second.cell("city00", "A0").value = 12.5
     second.cell("city03", "A1").value = 31.0
     second.cell("city07", "B1").value = 7.25
-    second.exception(0, city="city03", indicator="A1", basis="substituted", remark="of 2022")
+    second.exception(
+        0, city="city03", indicator="A1", basis="substituted", remark="of 2022"
+    )
     second.book.create_sheet("Notes of B")["A1"] = "kept"
     third.cell("city03", "A1").value = 32.0
     third.cell("city07", "B1").value = 7.25
@@ -102,8 +106,13 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     assert found["city00", "A0"]["said"] == {"甲": 11.5, "乙 2": 12.5}
     assert found["city03", "A1"]["said"] == {"乙 2": 31.0, "丙": 32.0}
     (line,) = document["leftovers"]
-    assert (line["unit"], line["code"], line["content"]) == ("city03", "A1", "fill 00FF00")
-    base, merged = values(copies[0]), values(out)
+    assert (line["unit"], line["code"], line["content"]) == (
+        "city03",
+        "A1",
+        "fill 00FF00",
+    )
+    base = values(copies[0])
+    merged = values(out)
     assert merged == pytest.approx(
         base
         | {
@@ -126,8 +135,11 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     assert notes["city05", "A1"] == "from the yearbook"
     assert notes["city00", "A0"] == "⚠ 甲: 11.5 | 乙 2: 12.5"
     looks = content.edits_of("look")
-    marked = {(edit.about.unit, edit.about.code) for edit in looks
-              if dict(edit.value).get("fill") == DISPUTED}  # fmt: skip
+    marked = {
+        (edit.about.unit, edit.about.code)
+        for edit in looks
+        if dict(edit.value).get("fill") == DISPUTED
+    }
     assert marked == {("city00", "A0"), ("city03", "A1")}
     assert content.source.pages == ("Notes of B", "Leftovers")
     # A conflict is settled when its comment is deleted: the colour goes with it.
@@ -141,7 +153,8 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
 
 
 def test_what_stands_in_a_row_that_a_copy_emptied_is_kept(tmp_path, capsys):
-    base, copy = Edited(own_bytes(udf=False)), Edited(own_bytes(udf=False))
+    base = Edited(own_bytes(udf=False))
+    copy = Edited(own_bytes(udf=False))
     for edited in (base, copy):
         row = edited.cell("city11", "A0").row
         edited.book["Data"].cell(9, 15).value = "per head"
@@ -164,9 +177,14 @@ def test_a_cell_gets_one_validation(tmp_path, capsys):
 
     def copy(name, limit, last):
         edited = Edited(own_bytes(udf=False))
-        cells = [edited.cell(*place).coordinate for place in (("city00", "A0"), ("city01", "A1"))]
+        cells = [
+            edited.cell(*place).coordinate
+            for place in (("city00", "A0"), ("city01", "A1"))
+        ]
         for area in (cells[0], f"{cells[1]}:{edited.cell(last, 'A1').coordinate}"):
-            rule = DataValidation(type="decimal", operator="lessThan", formula1=str(limit))
+            rule = DataValidation(
+                type="decimal", operator="lessThan", formula1=str(limit)
+            )
             rule.add(area)
             edited.book["Data"].add_data_validation(rule)
         return edited.save(tmp_path / name), cells
@@ -178,8 +196,9 @@ def test_a_cell_gets_one_validation(tmp_path, capsys):
         copy("right.xlsx", 2000, "city03"),
     )
     for prefer, kept in (((), []), (("--prefer", right), ["2000"])):
-        code, document = run_json(capsys, "merge", base, left, right, "-o", tmp_path / "m.xlsx",
-                                  *prefer)  # fmt: skip
+        code, document = run_json(
+            capsys, "merge", base, left, right, "-o", tmp_path / "m.xlsx", *prefer
+        )
         assert code == 1
         (conflict,) = document["conflicts"]
         assert conflict["said"].keys() == {"left", "right"}
@@ -187,8 +206,14 @@ def test_a_cell_gets_one_validation(tmp_path, capsys):
         left_over = [(one["what"], one["cell"]) for one in document["leftovers"]]
         assert left_over.count(("validation", cells[0])) == 2 - len(kept)
         assert len(left_over) == 3 - len(kept)
-        found = load_workbook(tmp_path / "m.xlsx")["Data"].data_validations.dataValidation
-        found = [rule for rule in found if rule.type == "decimal" and rule.operator == "lessThan"]
+        found = load_workbook(tmp_path / "m.xlsx")[
+            "Data"
+        ].data_validations.dataValidation
+        found = [
+            rule
+            for rule in found
+            if rule.type == "decimal" and rule.operator == "lessThan"
+        ]
         places = [cell for rule in found for cell in expand(rule.sqref)]
         assert len(places) == len(set(places)) == 3 + len(kept)
         assert [r.formula1 for r in found if cells[0] in expand(r.sqref)] == kept
@@ -199,7 +224,10 @@ def test_a_list_that_grows_loses_nothing_of_the_leftovers(tmp_path, capsys):
     base = tmp_path / "base.xlsx"
     base.write_bytes(own_bytes(udf=False))
     copies = []
-    for name, limit, cities in (("left", 1000, UNITS[:6]), ("right", 2000, UNITS[6:12])):
+    for name, limit, cities in (
+        ("left", 1000, UNITS[:6]),
+        ("right", 2000, UNITS[6:12]),
+    ):
         edited = Edited(own_bytes(udf=False))
         rule = DataValidation(type="decimal", operator="lessThan", formula1=str(limit))
         rule.add(edited.cell("city00", "A0").coordinate)
@@ -207,11 +235,17 @@ def test_a_list_that_grows_loses_nothing_of_the_leftovers(tmp_path, capsys):
         for line, city in enumerate(cities):
             edited.exception(line, city=city, indicator="A1", basis="substituted")
         copies.append(edited.save(tmp_path / f"{name}.xlsx"))
-    _, document = run_json(capsys, "merge", base, *copies, "-o", tmp_path / "merged.xlsx")
+    _, document = run_json(
+        capsys, "merge", base, *copies, "-o", tmp_path / "merged.xlsx"
+    )
     merged = Edited((tmp_path / "merged.xlsx").read_bytes())
     page, row, left, last, _ = merged.named("xl_exceptions")
-    assert {page.cell(r, left).value for r in range(row + 1, last + 1)} >= set(UNITS[:12])
-    listed = [[cell.value for cell in line] for line in merged.book["Leftovers"].iter_rows()]
+    assert {page.cell(r, left).value for r in range(row + 1, last + 1)} >= set(
+        UNITS[:12]
+    )
+    listed = [
+        [cell.value for cell in line] for line in merged.book["Leftovers"].iter_rows()
+    ]
     on_sheet = [line for line in listed if "validation" in str(line)]
     assert len(document["leftovers"]) == len(on_sheet) == 2
 
@@ -222,9 +256,13 @@ def test_a_conflict_among_exceptions_is_named_by_their_own_column(tmp_path, caps
     copies = []
     for name, year in (("left", 2022), ("right", 2023)):
         edited = Edited(own_bytes(udf=False))
-        edited.exception(0, city="city03", indicator="A1", basis="substituted", year=year)
+        edited.exception(
+            0, city="city03", indicator="A1", basis="substituted", year=year
+        )
         copies.append(edited.save(tmp_path / f"{name}.xlsx"))
-    _, document = run_json(capsys, "merge", base, *copies, "-o", tmp_path / "merged.xlsx")
+    _, document = run_json(
+        capsys, "merge", base, *copies, "-o", tmp_path / "merged.xlsx"
+    )
     (conflict,) = document["conflicts"]
     about = [conflict[key] for key in ("kind", "sheet", "unit", "indicator", "field")]
     assert about == ["exception", "Sources", "city03", "A1", "year"]
@@ -249,7 +287,9 @@ def test_new_cities_have_a_row_on_both_sheets_or_on_none(tmp_path, capsys):
         "tok_new", attr_text=f"Data!$D${third.units['new301']}"
     )
     copies.append(third.save(tmp_path / "third.xlsx"))
-    _, document = run_json(capsys, "merge", base, *copies, "-o", tmp_path / "merged.xlsx")
+    _, document = run_json(
+        capsys, "merge", base, *copies, "-o", tmp_path / "merged.xlsx"
+    )
     merged = Desk((tmp_path / "merged.xlsx").read_bytes(), Random(0), 0)
     page, heads, rows = merged.table("xl_cities")
     listed = {page.cell(row, heads["id"]).value for row in rows} - {None}
@@ -295,7 +335,9 @@ def test_wrong_copies_are_refused_together(tmp_path, capsys, copies):
     worse = Edited(own_bytes())
     worse.book["Data"].cell(worse.cell("city04", "A0").row, 1).value = "city05"
     paths = [bad.save(tmp_path / "x.xlsx"), worse.save(tmp_path / "y.xlsx")]
-    code, document = run_json(capsys, "merge", copies[0], *paths, "-o", tmp_path / "z.xlsx")
+    code, document = run_json(
+        capsys, "merge", copies[0], *paths, "-o", tmp_path / "z.xlsx"
+    )
     assert (code, codes(document)) == (3, {"XC311", "XC313"})
     assert {e["where"]["file"] for e in document["errors"]} == set(map(str, paths))
     assert not (tmp_path / "z.xlsx").exists()
@@ -306,15 +348,21 @@ def test_values_of_supplementary_indices_are_kept(tmp_path, capsys):
     units = [unit.id for unit in report.dataset.units if unit.population]
     spec = template_spec(report)
     spec = replace(spec, dataset=of_cities(spec.dataset, [*units[:4], *units[-4:]]))
-    base, out = tmp_path / "base.xlsx", tmp_path / "merged.xlsx"
+    base = tmp_path / "base.xlsx"
+    out = tmp_path / "merged.xlsx"
     draw(spec)[0].write(base)
     code, document = run_json(capsys, "merge", base, base, "-o", out)
     assert (code, document["leftovers"], document["copies"][0]["changes"]) == (0, [], 0)
     before, after = (read_content(open_template(path)).spec for path in (base, out))
     assert after.framework.supplementary == before.framework.supplementary != ()
-    assert any(node.code in after.dataset.codes for node in before.framework.supplementary_inputs)
+    assert any(
+        node.code in after.dataset.codes
+        for node in before.framework.supplementary_inputs
+    )
     for code in after.dataset.codes:
-        old, new = (c.dataset.values[:, c.dataset.column(code)] for c in (before, after))
+        old, new = (
+            c.dataset.values[:, c.dataset.column(code)] for c in (before, after)
+        )
         np.testing.assert_array_equal(old, new)
 
 
@@ -352,7 +400,9 @@ def test_what_stands_beside_a_line_of_a_list_stays_with_it(tmp_path, capsys):
     code, document = run_json(capsys, "merge", base, *copies, "-o", merged)
     assert (code, document["conflicts"], document["leftovers"]) == (0, [], [])
     book = load_workbook(merged)
-    beside = [[c.value for c in line] for line in book["Links"].iter_rows(min_row=row + 1)]
+    beside = [
+        [c.value for c in line] for line in book["Links"].iter_rows(min_row=row + 1)
+    ]
     notes = {f"{line[1]}{line[2]}": line[14] for line in beside if line[14]}
     assert notes == {"ab": "li ab", "ac": "li ac", "bc": "wang bc", "ba": "wang ba"}
     remarks = book["Review"].iter_rows(min_row=head + 1, values_only=True)
@@ -395,7 +445,8 @@ def test_pages_that_hands_added_are_pages_of_the_merged_workbook(tmp_path, capsy
         assert run(capsys, "pages", base, "--add", page, "-o", path)[0] == 0
     edited = Edited(wang.read_bytes())
     review, head, *_ = edited.named("in_review")
-    review.cell(head + 1, 1).value, review.cell(head + 1, 4).value = "city03", "Is this right?"
+    review.cell(head + 1, 1).value = "city03"
+    review.cell(head + 1, 4).value = "Is this right?"
     edited.save(wang)
     merged = tmp_path / "merged.xlsx"
     _, document = run_json(capsys, "merge", base, li, wang, "-o", merged)
@@ -419,21 +470,26 @@ def test_parameters_missing_codes_and_the_order_of_tabs_arrive(tmp_path, capsys)
     heads = {cell.value: cell.column for cell in page[row] if cell.column >= column}
     line = next(n for n in range(row, row + 20) if page.cell(n, column).value == "A0")
     first.book["Framework"].cell(line, heads["a"]).value = 1.5
-    assert page.cell(line, heads["scale"]).value == "=par_scale"  # an input all the same
+    assert (
+        page.cell(line, heads["scale"]).value == "=par_scale"
+    )  # an input all the same
     first.book["Framework"].cell(line, heads["scale"]).value = 50
     codes_page, top, left, *_ = second.named("par_missing")
     codes_page.cell(top, left).value = "none"
     second.book.move_sheet("Data", 2)
     third.book.move_sheet("Data", 1)
     copies = [
-        edited.save(tmp_path / f"{n}.xlsx") for n, edited in enumerate((first, second, third))
+        edited.save(tmp_path / f"{n}.xlsx")
+        for n, edited in enumerate((first, second, third))
     ]
     code, document = run_json(capsys, "merge", base, *copies, "-o", tmp_path / "m.xlsx")
     assert (code, document["conflicts"]) == (1, [])
     (left_over,) = document["leftovers"]
     assert (left_over["reason"], left_over["source"]) == ("conflict", "2")
     merged = load_workbook(tmp_path / "m.xlsx")
-    cells = [merged["Framework"].cell(line, heads[name]).value for name in ("a", "scale")]
+    cells = [
+        merged["Framework"].cell(line, heads[name]).value for name in ("a", "scale")
+    ]
     assert cells == [1.5, 50]
     assert merged["Framework"].cell(top, left).value == "none"
     assert merged.sheetnames[:-1] == second.book.sheetnames

@@ -44,5 +44,8 @@ def test_a_column_is_named_for_what_keeps_it_from_a_scale(method, blank, states)
     spec = own_spec(FRAMEWORK, recipe, data)
     book = read_book(build(spec).package)
     letters = Layout(spec).letters
-    shown = [book.value("Messages", ROW_COLUMN_STATE, letters.column(code)) for code in COLUMNS]
+    shown = [
+        book.value("Messages", ROW_COLUMN_STATE, letters.column(code))
+        for code in COLUMNS
+    ]
     assert shown == states

@@ -36,18 +36,24 @@ def test_weights_that_sum_to_098(small_file):
     shares = {"IMG_COM": 0.28, "IMG_INF": 0.5, "IMG_REC": 0.2}
     expected = sum(w * book.scores["beijing", n] for n, w in shares.items()) / 0.98
     assert book.scores["beijing", "IMG"] == pytest.approx(expected, rel=1e-12)
-    checked = {check.name: check for check in check_workbook(small_file(**edits)).checks}
+    checked = {
+        check.name: check for check in check_workbook(small_file(**edits)).checks
+    }
     assert checked["weights"].status == "fail"
     assert "sum to 0.98" in str(checked["weights"].problems[0])
     cells = [framework_cell(child, "weight") for child in shares]
     assert checked["weights"].cells == tuple(f"Framework!{cell}" for cell in cells)
     assert checked["weights"].problems[0].where.cell == ",".join(cells)
     groups = len(small_read().framework.composites)
-    assert checked["weights"].detail == f"weights do not sum to 1 in 1 of {groups} groups"
+    assert (
+        checked["weights"].detail == f"weights do not sum to 1 in 1 of {groups} groups"
+    )
     assert checked["python-native"].status == "pass"
 
 
-@pytest.mark.parametrize("weight", [None, pytest.param("0,3", marks=pytest.mark.slow), -0.3, True])
+@pytest.mark.parametrize(
+    "weight", [None, pytest.param("0,3", marks=pytest.mark.slow), -0.3, True]
+)
 def test_a_weight_that_is_none(small_file, weight):
     edits = {"Framework": {framework_cell("IMG_COM", "weight"): weight}}
     path = small_file(**edits)
@@ -63,7 +69,9 @@ def test_a_weight_that_is_none(small_file, weight):
 
 def test_weights_of_nothing_but_zero(small_file):
     path = small_file(
-        Framework={framework_cell(n, "weight"): 0.0 for n in ("IMG_COM", "IMG_INF", "IMG_REC")}
+        Framework={
+            framework_cell(n, "weight"): 0.0 for n in ("IMG_COM", "IMG_INF", "IMG_REC")
+        }
     )
     checked = {check.name: check.status for check in check_workbook(path).checks}
     assert (checked["weights"], checked["sheet:weights"]) == ("fail", "fail")
@@ -86,8 +94,13 @@ def test_a_child_without_weight_still_has_to_be_there():
 def test_a_constant_column_with_a_lower_bound_is_a_note():
     book = looked_at(Data=CONSTANT)
     assert (book.verdict, book.red) == ("pass", set())
-    assert (book.checks["constant-note"], book.checks["constant-column"]) == ("note", "pass")
-    assert {book.normalised[unit, SEARCH] for unit in UNITS} == {(5 - 0) / (5 - 0) * 100}
+    assert (book.checks["constant-note"], book.checks["constant-column"]) == (
+        "note",
+        "pass",
+    )
+    assert {book.normalised[unit, SEARCH] for unit in UNITS} == {
+        (5 - 0) / (5 - 0) * 100
+    }
     assert [p.code for p in book.index.notes] == ["XC351"]
 
 
@@ -109,7 +122,9 @@ def test_a_bound_emptied_in_the_book_is_plain_min_max(small_file):
     expected = (6 - values.min()) / (values.max() - values.min()) * 100
     assert book.normalised["chengdu", SEARCH] == pytest.approx(expected, rel=1e-12)
     # A changed input is no changed formula.
-    checked = {check.name: check.status for check in check_workbook(small_file(**edits)).checks}
+    checked = {
+        check.name: check.status for check in check_workbook(small_file(**edits)).checks
+    }
     assert (checked["contract"], checked["python-native"]) == ("pass", "pass")
     constant = looked_at(**edits, Data=CONSTANT)
     assert constant.red == {"constant-column"}
@@ -125,7 +140,9 @@ def test_bounds_typed(column, value, red):
 
 
 def test_a_bound_that_is_text_is_none_in_cells_and_an_error_to_the_function():
-    book = seen(edited(small_template(), {"Framework": {method_cell(SEARCH, "a"): "abc"}}))
+    book = seen(
+        edited(small_template(), {"Framework": {method_cell(SEARCH, "a"): "abc"}})
+    )
     require_agreement(book, udf="fail")
     assert book.red == {"scale", "udf-native"}
 
@@ -148,10 +165,13 @@ def test_min_max_with_a_floor():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("par_scale", 10.0), ("par_rank_digits", 0.0), ("par_unrated", 1.0)]
+    ("name", "value"),
+    [("par_scale", 10.0), ("par_rank_digits", 0.0), ("par_unrated", 1.0)],
 )
 def test_parameters(name, value):
-    book = looked_at(Framework={named_cell(name): value}, Data={data_cell("chengdu", MAIN): "NA"})
+    book = looked_at(
+        Framework={named_cell(name): value}, Data={data_cell("chengdu", MAIN): "NA"}
+    )
     assert book.red == set()
     if name == "par_unrated":
         assert book.normalised["chengdu", MAIN] == 1 / 5 * 100
@@ -161,12 +181,15 @@ def test_parameters(name, value):
 
 def test_a_rating_out_of_ten():
     book = looked_at(Framework={method_cell(MAIN, "b"): 10.0})
-    assert book.normalised["chengdu", MAIN] == pytest.approx(4.428 / 10 * 100, rel=1e-12)
+    assert book.normalised["chengdu", MAIN] == pytest.approx(
+        4.428 / 10 * 100, rel=1e-12
+    )
 
 
 def test_what_is_never_a_value_can_be_set():
     book = looked_at(
-        Framework={framework_cell(MAIN, "no_data"): 4.0}, Data={data_cell("beijing", MAIN): 4.0}
+        Framework={framework_cell(MAIN, "no_data"): 4.0},
+        Data={data_cell("beijing", MAIN): 4.0},
     )
     assert book.red == {"values-not-numbers"}
     assert book.typed("beijing", MAIN) == "?"

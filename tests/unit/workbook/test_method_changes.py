@@ -3,7 +3,14 @@
 import openpyxl
 import pytest
 from cli import run, run_json
-from templates import SEARCH, framework_cell, method_cell, named_cell, seen, small_template
+from templates import (
+    SEARCH,
+    framework_cell,
+    method_cell,
+    named_cell,
+    seen,
+    small_template,
+)
 
 from tests.helpers.own import own_bytes
 from xlcity.workbook.labels import Labels
@@ -14,9 +21,18 @@ def checked(capsys, path):
     assert run(capsys, "recalc", path, "--in-place")[0] == 0
     code, document = run_json(capsys, "check", path)
     (entry,) = document["workbooks"]
-    every = [f for cause in entry["findings"] for f in (cause, *cause.get("follows", ()))]
-    method = {f"{f['sheet']}!{f['cell']}": f["message"] for f in every if f["rule"] == "W23"}
-    return code, entry["verdict"], {check["name"]: check for check in entry["checks"]}, method
+    every = [
+        f for cause in entry["findings"] for f in (cause, *cause.get("follows", ()))
+    ]
+    method = {
+        f"{f['sheet']}!{f['cell']}": f["message"] for f in every if f["rule"] == "W23"
+    }
+    return (
+        code,
+        entry["verdict"],
+        {check["name"]: check for check in entry["checks"]},
+        method,
+    )
 
 
 def test_a_workbook_as_built_says_nothing(capsys, small_file):
@@ -48,7 +64,8 @@ def test_changed_constants_are_named_once_and_where_they_stand(capsys, small_fil
 
 @pytest.mark.slow
 def test_a_parameter_of_one_indicator_is_named(capsys, small_file):
-    cell, path = method_cell(SEARCH, "scale"), small_file()
+    cell = method_cell(SEARCH, "scale")
+    path = small_file()
     book = openpyxl.load_workbook(path)
     book["Framework"][cell] = 7.0  # over the formula that takes what is for all
     book.save(path)
@@ -70,7 +87,11 @@ def test_a_parameter_of_an_own_index_is_held_to_its_recipe(capsys, tmp_path):
     path = tmp_path / "own.xlsx"
     path.write_bytes(own_bytes(udf=False))
     book = openpyxl.load_workbook(path)
-    digits = book.defined_names["par_rank_digits"].attr_text.rpartition("!")[2].replace("$", "")
+    digits = (
+        book.defined_names["par_rank_digits"]
+        .attr_text.rpartition("!")[2]
+        .replace("$", "")
+    )
     book["Framework"][digits] = 3
     book.save(path)
     *_, method = checked(capsys, path)

@@ -26,7 +26,8 @@ RED = PatternFill("solid", bgColor="FFFF0000", fgColor="FFFF0000")
 
 def annotate(edited: Edited) -> None:
     """Do what people do to a workbook beside typing values."""
-    data, first = edited.book["Data"], edited.cell("city00", "A0")
+    data = edited.book["Data"]
+    first = edited.cell("city00", "A0")
     memo = edited.cell("city00", CODES[-1]).column + 1
     data.cell(9, memo).value = "memo"
     for unit in UNITS[:3]:
@@ -43,8 +44,9 @@ def annotate(edited: Edited) -> None:
     edited.colour("city05", "A2", "00FF00")
     edited.cell("city06", "X", "out_scores").number_format = "0.0000"
     here = f"{first.coordinate}:I{first.row + 11}"
-    data.conditional_formatting.add(here, CellIsRule(operator="greaterThan", formula=["70"],
-                                                     fill=RED))  # fmt: skip
+    data.conditional_formatting.add(
+        here, CellIsRule(operator="greaterThan", formula=["70"], fill=RED)
+    )
     area, formula = rule_of_scores(edited)
     edited.page_of("out_scores").conditional_formatting.add(
         area, FormulaRule(formula=[formula], fill=RED)
@@ -57,7 +59,9 @@ def annotate(edited: Edited) -> None:
     data["H1"].comment = Comment("on the heading", "Li")
     data["H1"].hyperlink = "https://example.org/data"
     data["H1"].value = "our data"
-    edited.book.defined_names["my_limit"] = DefinedName("my_limit", attr_text="Data!$D$12")
+    edited.book.defined_names["my_limit"] = DefinedName(
+        "my_limit", attr_text="Data!$D$12"
+    )
     edited.book["Messages"].sheet_state = "hidden"
     data.sheet_properties.tabColor = "FFC00000"
     data.freeze_panes = f"E{first.row + 2}"
@@ -97,13 +101,19 @@ def rules(page):
 def require_all(path, shift=0):
     """Hold a workbook to all of `annotate`; columns behind the indicators have moved by `shift`."""
     again = Edited(path.read_bytes())
-    data, first = again.book["Data"], again.cell("city00", "A0")
+    data = again.book["Data"]
+    first = again.cell("city00", "A0")
     memo = again.cell("city00", CODES[-1]).column + 1
     memo = next(c for c in range(memo, memo + 6) if data.cell(9, c).value == "memo")
     for unit in UNITS[:3]:
-        assert data.cell(again.cell(unit, "A0").row, memo).value == f"ask the bureau of {unit}"
+        assert (
+            data.cell(again.cell(unit, "A0").row, memo).value
+            == f"ask the bureau of {unit}"
+        )
     assert data.cell(first.row, memo + 1).value == f"={first.coordinate}*10"
-    texts = {str(c.value): c for row in data.iter_rows() for c in row if c.value is not None}
+    texts = {
+        str(c.value): c for row in data.iter_rows() for c in row if c.value is not None
+    }
     assert "Source of this table: yearbooks" in texts
     last = again.cell("city11", "A0").row
     assert f"=SUM(D{first.row}:D{last})" in texts
@@ -129,7 +139,10 @@ def require_all(path, shift=0):
     assert again.book["Messages"].sheet_state == "hidden"
     assert data.sheet_properties.tabColor.rgb == "FFC00000"
     corner = again.cell("city02", CODES[1]).coordinate
-    assert (data.freeze_panes, again.page_of("out_scores").freeze_panes) == (corner, None)
+    assert (data.freeze_panes, again.page_of("out_scores").freeze_panes) == (
+        corner,
+        None,
+    )
     assert data.auto_filter.ref == f"A9:I{last}"
     assert again.book["Cities"].auto_filter.ref is None
     order = [name for name in again.book.sheetnames if name != "Previous"]
@@ -141,7 +154,9 @@ def require_all(path, shift=0):
 
 
 def leftovers(document):
-    return {(line["what"], line["sheet"], line["content"]) for line in document["leftovers"]}
+    return {
+        (line["what"], line["sheet"], line["content"]) for line in document["leftovers"]
+    }
 
 
 def test_a_save_by_another_program_is_nothing_typed(tmp_path, capsys):
@@ -150,16 +165,20 @@ def test_a_save_by_another_program_is_nothing_typed(tmp_path, capsys):
     bare.book["Data"].sheet_properties.tabColor = bare.book["Data"].freeze_panes = None
     for program, carried in (("LibreOffice", 0), ("Microsoft Excel", 2)):
         saved = Package.read(bare.save(tmp_path / "bare.xlsx"))
-        properties = saved.parts["docProps/app.xml"].replace(b"Microsoft Excel", program.encode())
+        properties = saved.parts["docProps/app.xml"].replace(
+            b"Microsoft Excel", program.encode()
+        )
         saved.replace({"docProps/app.xml": properties}).write(tmp_path / "saved.xlsx")
         words = ("rebuild", tmp_path / "saved.xlsx", "-o", tmp_path / "again.xlsx")
         assert run_json(capsys, *words)[1]["carried"]["settings"] == carried
     book = Workbook()
-    book.active["A1"].number_format, book.active["A2"].number_format = "\\+0;\\-0;0", "+0;-0;0"
+    book.active["A1"].number_format = "\\+0;\\-0;0"
+    book.active["A2"].number_format = "+0;-0;0"
     buffer = io.BytesIO()
     book.save(buffer)
     package = Package.from_bytes(buffer.getvalue())
-    looks, cells = package.styles, read_book(package).sheets["Sheet"].cells
+    looks = package.styles
+    cells = read_book(package).sheets["Sheet"].cells
     assert looks.look(cells[1, 1].style) == looks.look(cells[2, 1].style)
 
 
@@ -183,7 +202,9 @@ def test_a_range_that_ends_on_a_row_for_more_cities_is_led_along(tmp_path, capsy
     other = Edited(path.read_bytes())
     other.book["sums"]["B1"] = "more"
     copies = desk.save(tmp_path / "inserted.xlsx"), other.save(tmp_path / "other.xlsx")
-    code, document = run_json(capsys, "merge", path, *copies, "-o", tmp_path / "merged.xlsx")
+    code, document = run_json(
+        capsys, "merge", path, *copies, "-o", tmp_path / "merged.xlsx"
+    )
     assert (code, document["conflicts"], document["leftovers"]) == (0, [], [])
     assert load_workbook(tmp_path / "merged.xlsx")["sums"]["B1"].value == "more"
 
@@ -199,8 +220,11 @@ def test_rebuild_keeps_it_where_it_was(tmp_path, capsys, book):
     sheet = again.page_of("out_scores").title
     assert code == 1
     assert (line["what"], line["sheet"], line["unit"], line["code"]) == (
-        "cell", sheet, "city02", "A",
-    )  # fmt: skip
+        "cell",
+        sheet,
+        "city02",
+        "A",
+    )
     assert line["cell"] == line["at"].partition("!")[2]
     where = f"{sheet}!{line['cell']} · city02 · A"
     assert Leftover(**line).text("zh") == (
@@ -208,14 +232,26 @@ def test_rebuild_keeps_it_where_it_was(tmp_path, capsys, book):
     )
     page = again.book["Leftovers"]
     assert [page.cell(5, c).value for c in (2, 3, 4, 7)] == [
-        sheet, line["cell"], line["at"], "99",
-    ]  # fmt: skip
+        sheet,
+        line["cell"],
+        line["at"],
+        "99",
+    ]
     counts = {kind: n for kind, n in document["carried"].items() if n}
     assert counts == {
-        "comments": 1, "fills": 1, "cells": 9, "formulas": 3, "formats": 3, "links": 1,
-        "conditional_formats": 2, "validations": 1, "lines": 3, "names": 1,
-        "settings": 5, "pages": 2,
-    }  # fmt: skip
+        "comments": 1,
+        "fills": 1,
+        "cells": 9,
+        "formulas": 3,
+        "formats": 3,
+        "links": 1,
+        "conditional_formats": 2,
+        "validations": 1,
+        "lines": 3,
+        "names": 1,
+        "settings": 5,
+        "pages": 2,
+    }
     # Once more: the same again, and what was listed stays listed.
     code, document = run_json(capsys, "rebuild", new, "-o", tmp_path / "third.xlsx")
     assert (code, document["leftovers"]) == (0, [])
@@ -230,8 +266,10 @@ def test_it_follows_cities_and_indicators_that_move(tmp_path, capsys, book):
     more = ["code,parent,weight,direction,name_en", "X,,1,1,Index"]
     for pillar in "AB":
         more.append(f"{pillar},X,1,1,Pillar {pillar}")
-        more += [f"{pillar}{n},{pillar},1,{-1 if n == 2 else 1},Indicator {pillar}{n}"
-                 for n in range(4)]  # fmt: skip
+        more += [
+            f"{pillar}{n},{pillar},1,{-1 if n == 2 else 1},Indicator {pillar}{n}"
+            for n in range(4)
+        ]
     (tmp_path / "fw.csv").write_text("\n".join(more) + "\n")
     (tmp_path / "cities.csv").write_text("id,name_en\nnewa,New A\n")
     new = tmp_path / "new.xlsx"
@@ -270,20 +308,28 @@ def test_merge_takes_it_from_every_copy(tmp_path, capsys, book):
     other.cell("city09", "B0").value = "=7*3"
     second = other.save(tmp_path / "other.xlsx")
     new = tmp_path / "merged.xlsx"
-    code, document = run_json(capsys, "merge", tmp_path / "base.xlsx", book, second, "-o", new)
+    code, document = run_json(
+        capsys, "merge", tmp_path / "base.xlsx", book, second, "-o", new
+    )
     assert code == 1
     again = Edited(new.read_bytes())
     data = again.book["Data"]
     head = {cell.value: cell.column for cell in data[9] if cell.value}
     assert {"memo", "checked"} <= head.keys()
     assert data.cell(again.cell("city01", "A0").row, head["checked"]).value == "yes"
-    assert data.cell(again.cell("city01", "A0").row, head["memo"]).value.endswith("city01")
+    assert data.cell(again.cell("city01", "A0").row, head["memo"]).value.endswith(
+        "city01"
+    )
     assert again.cell("city09", "B0").value == "=7*3"
     assert again.cell("city03", "B0").value == "=20000+3000"
     assert data.sheet_properties.tabColor.rgb == "FFC00000"
     tabs = again.book.sheetnames
     assert tabs.index("Mine") == tabs.index("Cities") + 1
-    said = {line["content"] for line in document["leftovers"] if line["reason"] == "conflict"}
+    said = {
+        line["content"]
+        for line in document["leftovers"]
+        if line["reason"] == "conflict"
+    }
     assert said == {"looks too low", "looks right"}
 
 
@@ -295,13 +341,21 @@ def test_release_and_export_name_what_they_leave_out(tmp_path, capsys, book):
     assert {"our own remark", "ask the bureau of city01", "=20000+3000"} <= contents
     content = (tmp_path / "public.xlsx").read_bytes()
     assert b"bureau" not in content
-    code, document = run_json(capsys, "export", tmp_path / "fresh.xlsx", "-o", tmp_path / "tables")
+    code, document = run_json(
+        capsys, "export", tmp_path / "fresh.xlsx", "-o", tmp_path / "tables"
+    )
     assert code == 0
     said = (tmp_path / "tables" / "leftovers.csv").read_text()
-    for text in ("our own remark", "ask the bureau of city01", "=20000+3000", "greaterThan 70",
-                 "tab colour: C00000"):  # fmt: skip
+    for text in (
+        "our own remark",
+        "ask the bureau of city01",
+        "=20000+3000",
+        "greaterThan 70",
+        "tab colour: C00000",
+    ):
         assert text in said, text
     assert (
-        "city03,23000" in (tmp_path / "tables" / "data.csv").read_text().replace(",,", ",")
+        "city03,23000"
+        in (tmp_path / "tables" / "data.csv").read_text().replace(",,", ",")
         or ",23000," in (tmp_path / "tables" / "data.csv").read_text()
     )

@@ -67,8 +67,12 @@ def path(tmp_path_factory):
     empty = np.full((len(UNITS), 2), np.nan)
     states = np.full(empty.shape, State.BLANK, dtype=np.uint8)
     basis = np.full(empty.shape, "", dtype="<U12")
-    data = Dataset(UNITS, ("1", "2"), empty, states, basis, links={"1": ties(), "2": ties(6)})
-    spec = replace(own_spec(FRAMEWORK, RECIPE, data), matrices=("1", "2"), spare_units=2)
+    data = Dataset(
+        UNITS, ("1", "2"), empty, states, basis, links={"1": ties(), "2": ties(6)}
+    )
+    spec = replace(
+        own_spec(FRAMEWORK, RECIPE, data), matrices=("1", "2"), spare_units=2
+    )
     file = tmp_path_factory.mktemp("net") / "net.xlsx"
     build(spec).package.write(file)
     return file
@@ -106,7 +110,9 @@ def test_the_vector_of_the_cells_is_that_of_networkx(path):
     book = template.book
     assert native_of(template) == pytest.approx(by_networkx("weight"), abs=1e-12)
     partners = resolve(book, "in_matrix_2")
-    counted = [book.value(partners.sheet, partners.r1 + 1 + i, NATIVE) for i in range(9)]
+    counted = [
+        book.value(partners.sheet, partners.r1 + 1 + i, NATIVE) for i in range(9)
+    ]
     degrees = {unit.id: 0 for unit in UNITS}
     for tie in ties(6):
         degrees[tie.start] += 1
@@ -151,7 +157,11 @@ SPECIAL = [
 def test_where_the_vector_is_not_plain_one_rule_holds(path, tmp_path, matrix, expected):
     area = resolve(open_template(path).book, "in_matrix_1")
     left = area.c2 - 10  # nine cities and two spare ones
-    cells = {(area.r1 + 1 + i, left + j): float(matrix[i, j]) for i in range(9) for j in range(9)}
+    cells = {
+        (area.r1 + 1 + i, left + j): float(matrix[i, j])
+        for i in range(9)
+        for j in range(9)
+    }
     file = changed(path, tmp_path, cells, area.sheet)
     template = open_template(file)
     assert native_of(template) == pytest.approx(expected, abs=1e-12)
@@ -166,7 +176,11 @@ def test_a_vector_that_is_not_exact_yet_is_a_fault(path, tmp_path):
     left = area.c2 - 10
     # Two halves with almost the same eigenvalue: the iteration takes thousands of rounds.
     halves = square((0, 1, 100.0), (2, 3, 100.1), (1, 2, 0.001))
-    cells = {(area.r1 + 1 + i, left + j): float(halves[i, j]) for i in range(9) for j in range(9)}
+    cells = {
+        (area.r1 + 1 + i, left + j): float(halves[i, j])
+        for i in range(9)
+        for j in range(9)
+    }
     found = status(changed(path, tmp_path, cells, area.sheet))
     assert found["sheet:centrality-1"] == "fail"
     assert found["sheet:matrix-1"] == "pass"

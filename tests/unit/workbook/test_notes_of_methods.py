@@ -41,14 +41,20 @@ LINEAR = '[[step]]\ndo = "rescale"\nmethod = "linear"\nfactor = 10\n'
 def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, named, sums):
     (tmp_path / "f.csv").write_text("code,parent,weight\nR,,1\nA,R,1\nB,R,1\n", "utf-8")
     framework = Framework.read(tmp_path / "f.csv")
-    data = empty_dataset(tuple(Unit(f"c{i}", population="main") for i in range(4)), ("A", "B"))
+    data = empty_dataset(
+        tuple(Unit(f"c{i}", population="main") for i in range(4)), ("A", "B")
+    )
     data.values[:] = np.array([[1.0, 2], [4, 3], [2, 5], [3, 1]])
     data.states[:] = State.VALUE
     recipe = RECIPE.format(normalise=normalise, aggregate=aggregate, rescale=rescale)
     spec = own_spec(framework, read_recipe(recipe), data, language="en", cells="native")
     book = read_book(build(spec).package)
     assert str(book.value("Index", 2, 2)).endswith(f"the one below:\u00a0{named}")
-    above = [cell.value for (row, _), cell in book.sheets["Index"].cells.items() if row < CODE]
+    above = [
+        cell.value
+        for (row, _), cell in book.sheets["Index"].cells.items()
+        if row < CODE
+    ]
     assert above.count(f"{normalise} ↑") == 2
     texts = [str(cell.value) for cell in book.sheets["Profile"].cells.values()]
     assert ("Sum of contributions = total" in texts) is sums

@@ -39,7 +39,9 @@ def test_functions_not_loaded_is_said_as_such():
     template = small_read()
     calls = find_udf_cells(template.book, library_names())
     assert sum(map(len, calls.values())) > 50
-    lost = {sheet: dict.fromkeys(cells, CellError.NAME) for sheet, cells in calls.items()}
+    lost = {
+        sheet: dict.fromkeys(cells, CellError.NAME) for sheet, cells in calls.items()
+    }
     fresh = recalculate(package)
     without = read(patch_values(package, lost, template.book))
     check, _ = check_stored_values(Subject.of(without), fresh)
@@ -63,11 +65,15 @@ def test_green_triangles_are_off_for_what_the_template_wrote():
     }
     ids = small_read().area("xl_units")
     columns = " ".join(f"{column}{ids.r1}:{column}{ids.r2}" for column in "AB")
-    assert f'<ignoredError sqref="{columns}" numberStoredAsText="1"/>' in sheets["Cities"]
+    assert (
+        f'<ignoredError sqref="{columns}" numberStoredAsText="1"/>' in sheets["Cities"]
+    )
     assert 'unlockedFormula="1"' in sheets["Data"]
     assert 'evalError="1"' in sheets["UDF"]
     assert 'evalError="1"' not in sheets[scores]
     # A number typed as text among the values, or a formula there, is still flagged.
-    flagged = sheets["Data"].partition("<ignoredErrors>")[2].partition("</ignoredErrors>")[0]
+    flagged = (
+        sheets["Data"].partition("<ignoredErrors>")[2].partition("</ignoredErrors>")[0]
+    )
     assert f"D{ids.r1}" not in flagged
     assert "D3:D5" in flagged

@@ -22,13 +22,17 @@ from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 OWN = {
-    "intake": {"Intake"}, "whatif": {"WhatIf"},
-    "statistics": {"Statistics", "Robustness"}, "correlation": {"Correlation", "Robustness"},
+    "intake": {"Intake"},
+    "whatif": {"WhatIf"},
+    "statistics": {"Statistics", "Robustness"},
+    "correlation": {"Correlation", "Robustness"},
     "robustness": {"Robustness"},
     "audit": {"Audit", "Robustness"},
-    "peers": {"Peers", "Robustness"}, "size": {"Size"}, "groups": {"Groups", "Figures", "Tiers"},
+    "peers": {"Peers", "Robustness"},
+    "size": {"Size"},
+    "groups": {"Groups", "Figures", "Tiers"},
     "review": {"Review"},
-}  # fmt: skip
+}
 
 
 def read(package):
@@ -45,7 +49,9 @@ REPORTS = [
 @pytest.mark.parametrize("page", OWN)
 def test_a_page_brings_its_sheets_and_those_that_it_reads(page):
     spec = small_spec()
-    without, with_it = (sheet_titles(with_pages(spec, words)) for words in ((), (page,)))
+    without, with_it = (
+        sheet_titles(with_pages(spec, words)) for words in ((), (page,))
+    )
     assert set(with_it) - set(without) == OWN[page]
     assert [name for name in with_it if name in without] == list(without)
 
@@ -53,7 +59,9 @@ def test_a_page_brings_its_sheets_and_those_that_it_reads(page):
 def test_all_and_usual_are_the_pages_that_a_template_can_have():
     spec = small_spec()
     # Nothing is rated, and no past edition is known.
-    everywhere = tuple(page for page in PAGES if page not in ("ratings", "trajectories"))
+    everywhere = tuple(
+        page for page in PAGES if page not in ("ratings", "trajectories")
+    )
     assert with_pages(spec, ["all"]).chosen_pages == available_pages(spec) == tuple(OWN)
     assert tuple(OWN) == everywhere
     assert with_pages(spec, ["usual"]).chosen_pages == ("intake", "whatif", "groups")
@@ -139,9 +147,14 @@ def test_a_page_that_another_one_reads_stays():
 @pytest.mark.slow
 def test_nothing_typed_is_lost_with_a_page():
     def edit(pages):
-        whatif, review = pages["WhatIf"], pages["Review"]
-        trial = next(c for row in whatif.iter_rows() for c in row
-                     if not c.protection.locked and c.row > 1)  # fmt: skip
+        whatif = pages["WhatIf"]
+        review = pages["Review"]
+        trial = next(
+            c
+            for row in whatif.iter_rows()
+            for c in row
+            if not c.protection.locked and c.row > 1
+        )
         trial.value = 0.75
         review["A9"], review["D9"], review["E9"] = "city03", "Is this right?", "Li"
         mine = pages.create_sheet("Mine")
@@ -154,7 +167,9 @@ def test_nothing_typed_is_lost_with_a_page():
     built = opened.pages(remove=["all"])
     lines = {(line.sheet, line.content, line.reason) for line in built.leftovers}
     assert ("WhatIf", "0.75", "sheet") in lines
-    assert any(sheet == "Review" and "Is this right?" in text for sheet, text, _ in lines)
+    assert any(
+        sheet == "Review" and "Is this right?" in text for sheet, text, _ in lines
+    )
     assert any(sheet == "Mine" and reason == "reference" for sheet, _, reason in lines)
     assert opened.template.book.value("Mine", 2, 1) == before
     assert not {"WhatIf", "Review"} & set(opened.template.book.sheets)
@@ -178,9 +193,15 @@ def test_a_sheet_of_ones_own_keeps_its_formulas_where_a_page_takes_its_name():
 
 def test_readme_lists_the_pages_that_are_absent_with_their_command():
     def listed(words):
-        sheet = read(build(with_pages(small_spec(), words)).package).book.sheets["README"]
+        sheet = read(build(with_pages(small_spec(), words)).package).book.sheets[
+            "README"
+        ]
         cells = [str(cell.value) for cell in sheet.cells.values()]
-        return [text.rpartition(" --add ")[2] for text in cells if "xlcity pages … --add" in text]
+        return [
+            text.rpartition(" --add ")[2]
+            for text in cells
+            if "xlcity pages … --add" in text
+        ]
 
     assert listed(["none"]) == list(OWN)
     assert listed(["peers", "groups"]) == [
@@ -194,7 +215,9 @@ def require_no_stray_reference(report_id, pages):
     every = set(sheet_titles(with_pages(whole, ["all"])))
     for page in pages or available_pages(whole):
         package, _ = draw(with_pages(whole, [page]))
-        absent = re.compile(rf"\b({'|'.join(every - set(read_book(package).sheets))})'?!")
+        absent = re.compile(
+            rf"\b({'|'.join(every - set(read_book(package).sheets))})'?!"
+        )
         for content in package.parts.values():
             assert not absent.search(content.decode(errors="ignore")), page
 

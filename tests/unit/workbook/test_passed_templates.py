@@ -55,7 +55,9 @@ def test_a_template_is_drawn_once_whatever_was_changed(draws):
     typed = edited(package, {"Data": {data_cell(unit, "IMG_INF_MAIN_RATE"): 12.5}})
     assert rules(typed) <= {"W08", "W32"}
     first = len(draws)
-    assert rules(edited(typed, {"Data": {data_cell(unit, "IMG_INF_MAIN_RATE"): 4.0}})) <= {"W32"}
+    assert rules(
+        edited(typed, {"Data": {data_cell(unit, "IMG_INF_MAIN_RATE"): 4.0}})
+    ) <= {"W32"}
     assert "E03" in rules(with_formula(package))
     assert "W19" in rules(with_styles(package))
     assert len(draws) == first
@@ -64,8 +66,14 @@ def test_a_template_is_drawn_once_whatever_was_changed(draws):
 def weighed_spec():
     """A template whose weights follow from its data."""
     nodes = [Node(code, "T" if code != "T" else None, code, code) for code in "TAB"]
-    steps = Step("normalise", "minmax"), Step("weight", "cv"), Step("aggregate", "arithmetic")
-    return own_spec(Framework(nodes), Recipe("own", steps, weights="relative"), dataset("AB"))
+    steps = (
+        Step("normalise", "minmax"),
+        Step("weight", "cv"),
+        Step("aggregate", "arithmetic"),
+    )
+    return own_spec(
+        Framework(nodes), Recipe("own", steps, weights="relative"), dataset("AB")
+    )
 
 
 @pytest.mark.slow
@@ -73,14 +81,17 @@ def weighed_spec():
 def test_nothing_that_is_compared_depends_on_values(spec, monkeypatch):
     monkeypatch.setenv("XLCITY_CACHE", "")
     spec = spec()
-    given, rng = spec.dataset, np.random.default_rng(4)
+    given = spec.dataset
+    rng = np.random.default_rng(4)
     numbers = np.where(
         given.states == State.VALUE, rng.uniform(-5, 900, given.values.shape), np.nan
     )
     other = replace(spec, dataset=replace(given, values=numbers))
-    expected, same = draw_expected(spec), draw_expected(other)
+    expected = draw_expected(spec)
+    same = draw_expected(other)
     assert expected.formulas == same.formulas
-    mine, theirs = expected.appearance, same.appearance
+    mine = expected.appearance
+    theirs = same.appearance
     assert (mine.aspects, mine.formats, mine.filled) == (
         theirs.aspects,
         theirs.formats,

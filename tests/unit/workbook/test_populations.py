@@ -21,7 +21,9 @@ from xlcity.xlsx.editing.patch import write_inputs
 
 pytestmark = pytest.mark.slow
 
-FRAMEWORK = Framework.read("code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n")
+FRAMEWORK = Framework.read(
+    "code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n"
+)
 RECIPE = read_recipe("""
 id = "two"
 populations = ["main", "mini"]
@@ -42,7 +44,9 @@ constant = 60
 
 
 def dataset(gap=None):
-    units = tuple(Unit(f"u{i}", population="main" if i < 5 else "mini") for i in range(8))
+    units = tuple(
+        Unit(f"u{i}", population="main" if i < 5 else "mini") for i in range(8)
+    )
     values = np.random.default_rng(7).normal(10, 4, (8, 3))
     states = np.zeros(values.shape, dtype=np.uint8)
     if gap is not None:
@@ -72,8 +76,12 @@ def test_cells_functions_and_index_agree(tmp_path):
         assert found[name].status == "pass", found[name]
 
 
-@pytest.mark.parametrize(("gap", "state"), [(State.BLANK, "draft"), (State.MISSING, "pass")])
-def test_one_gap_leaves_its_population_without_the_nodes_above_and_says_so(tmp_path, gap, state):
+@pytest.mark.parametrize(
+    ("gap", "state"), [(State.BLANK, "draft"), (State.MISSING, "pass")]
+)
+def test_one_gap_leaves_its_population_without_the_nodes_above_and_says_so(
+    tmp_path, gap, state
+):
     path = book(tmp_path, gap)
     checked = check_workbook(path)
     assert checked.verdict == state
@@ -81,9 +89,9 @@ def test_one_gap_leaves_its_population_without_the_nodes_above_and_says_so(tmp_p
     assert whole.status == "note"
     assert "u2" in whole.detail
     for code in ("A", "X"):
-        assert {unit for unit, (score, _) in scores(path, code).items() if score is None} == {
-            f"u{i}" for i in range(5)
-        }
+        assert {
+            unit for unit, (score, _) in scores(path, code).items() if score is None
+        } == {f"u{i}" for i in range(5)}
     assert all(score is not None for score, _ in scores(path, "B").values())
 
 
@@ -116,7 +124,8 @@ def test_the_pool_is_one_cell(tmp_path):
     found = checks(changed)
     for name in ("udf-native", "python-native"):
         assert found[name].status == "pass", found[name]
-    before, after = scores(path, "X"), scores(changed, "X")
+    before = scores(path, "X")
+    after = scores(changed, "X")
     assert all(before[f"u{i}"] == after[f"u{i}"] for i in range(5))
     template = open_template(changed)
     assert template.recipe.step_for("normalise", "1").get("pool") == "all"
@@ -151,7 +160,8 @@ def of_methods():
         for method, parameters in METHODS.items()
     ]
     divided = (
-        '[[step]]\ndo = "denominate"\nmethod = "by"\ncodes = ["none"]\ndenominator = "bands"\n'
+        '[[step]]\ndo = "denominate"\nmethod = "by"\n'
+        'codes = ["none"]\ndenominator = "bands"\n'
     )
     recipe = f"""id = "methods"
 populations = ["main", "mini"]
@@ -169,13 +179,17 @@ constant = 60
 """
     framework = Framework.read("\n".join(rows) + "\n")
     codes = tuple(node.code for node in framework.indicators)
-    units = tuple(Unit(f"u{i}", population="main" if i < 6 else "mini") for i in range(10))
+    units = tuple(
+        Unit(f"u{i}", population="main" if i < 6 else "mini") for i in range(10)
+    )
     values = np.random.default_rng(7).normal(10, 4, (10, len(codes)))
     values[:6, codes.index("minmax")] = 3.0
     states = np.zeros(values.shape, dtype=np.uint8)
     values[2, 4], states[2, 4] = np.nan, State.MISSING
     basis = np.where(states == State.VALUE, "entered", "").astype("<U12")
-    return own_spec(framework, read_recipe(recipe), Dataset(units, codes, values, states, basis))
+    return own_spec(
+        framework, read_recipe(recipe), Dataset(units, codes, values, states, basis)
+    )
 
 
 def test_every_population_is_normalised_by_its_own_statistics(tmp_path):
@@ -185,7 +199,8 @@ def test_every_population_is_normalised_by_its_own_statistics(tmp_path):
     assert checked.verdict == "pass", [c for c in checked.checks if c.status == "fail"]
     template = open_template(path)
     heads, *rows = template.book.block(template.area("xl_methods"))
-    area, row = template.area("xl_methods"), [r[0] for r in rows].index("goalposts") + 1
+    area = template.area("xl_methods")
+    row = [r[0] for r in rows].index("goalposts") + 1
     low = area.r1 + row, area.c1 + heads.index("a")
     scale = resolve(template.book, "par_scale")
     typed = {area.sheet: {low: 2.0, (scale.r1, scale.c1): 10.0}}

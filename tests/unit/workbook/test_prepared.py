@@ -70,9 +70,12 @@ def skewed_data(count, variables=(), seed=8, n=16):
         states[(3 + 2 * at) % n, at] = State.MISSING
     values[states != State.VALUE] = np.nan
     units = tuple(
-        Unit(f"u{k:02d}", attributes={"size": ("small", "large", "")[k % 7 % 3]}) for k in range(n)
+        Unit(f"u{k:02d}", attributes={"size": ("small", "large", "")[k % 7 % 3]})
+        for k in range(n)
     )
-    return Dataset(units, codes, values, states, np.full(values.shape, "", dtype="<U12"))
+    return Dataset(
+        units, codes, values, states, np.full(values.shape, "", dtype="<U12")
+    )
 
 
 def own(*steps):
@@ -84,7 +87,10 @@ TREATMENTS = [
     ("winsor", {"points": 1}),
     ("winsor_log", {"points": 1}),
     ("winsor_log", {"points": 5}),
-    *(("log", {"log": kind}) for kind in ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p")),
+    *(
+        ("log", {"log": kind})
+        for kind in ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p")
+    ),
     ("log", {"log": "ct", "when": "skewed"}),
     ("log", {"log": "ln", "when": "skewed", "skew": 50}),
     ("boxcox", {"power": 0.5}),
@@ -99,9 +105,12 @@ TREATMENTS = [
 @pytest.mark.libreoffice
 def test_every_treatment(tmp_path):
     count = len(TREATMENTS)
-    frame, data = framework(count, negative=("I04", "I08")), skewed_data(count)
+    frame = framework(count, negative=("I04", "I08"))
+    data = skewed_data(count)
     data.values[:, 8] *= -1  # skewed to the left, for logarithms that turn
-    steps = [Step("treat", m, p, (f"I{at:02d}",)) for at, (m, p) in enumerate(TREATMENTS)]
+    steps = [
+        Step("treat", m, p, (f"I{at:02d}",)) for at, (m, p) in enumerate(TREATMENTS)
+    ]
     for at in (6, 8, 9, 10, 14):
         data.values[:, at] = np.abs(data.values[:, at])
     recipe = own(*steps, MINMAX, MEAN, RANK)
@@ -117,7 +126,9 @@ def test_every_treatment(tmp_path):
     rows = range(block.first_row, block.first_row + len(data.units))
     shown = [book.value(block.sheet, row, block.column("I00")) for row in rows]
     numbers = [x if isinstance(x, float) else np.nan for x in shown]
-    assert numbers == pytest.approx(treated.values[:, 0].tolist(), rel=1e-12, nan_ok=True)
+    assert numbers == pytest.approx(
+        treated.values[:, 0].tolist(), rel=1e-12, nan_ok=True
+    )
 
 
 def test_gaps_are_filled_in_cells(tmp_path):
@@ -166,32 +177,48 @@ def test_denominators_screening_and_filling_in_one_book(tmp_path):
     assert np.allclose(again.scores, result.scores, equal_nan=True, rtol=1e-12)
     assert np.isfinite(result.scores[:, 0]).sum() == len(data.units) - 1
     # The total is the last of the scores.
-    shown = [row[-1] for row in read_book(package).block(resolve(read_book(package), "out_scores"))]
+    shown = [
+        row[-1]
+        for row in read_book(package).block(resolve(read_book(package), "out_scores"))
+    ]
     assert shown[11] == ""
     assert shown[0] == pytest.approx(result.scores[0, 0], rel=1e-12)
 
 
 def test_groups_of_indicators_are_screened_in_cells(tmp_path):
-    frame, data = framework(6), skewed_data(6)
+    frame = framework(6)
+    data = skewed_data(6)
     data.values[2, [0, 2]] = 0.0
     recipe = own(
         Step("screen", "availability", {"data": 0.5, "drop": ("u00",)}),
         Step("screen", "availability", {"data": 0.7, "nonzero": 0.2}, ("P1",)),
-        Step("screen", "availability", {"data": 0.1, "nonzero": 0.5, "keep": ("u05",)}, ("P0",)),
+        Step(
+            "screen",
+            "availability",
+            {"data": 0.1, "nonzero": 0.5, "keep": ("u05",)},
+            ("P0",),
+        ),
         MINMAX,
         MEAN,
         RANK,
     )
     package = assert_three_agree(frame, recipe, data, tmp_path)
     found = compute(frame, recipe, data)
-    assert [m.unit for m in found.marks if m.kind == "screened"] == ["u00", "u02", "u09", "u13"]
+    assert [m.unit for m in found.marks if m.kind == "screened"] == [
+        "u00",
+        "u02",
+        "u09",
+        "u13",
+    ]
     template = read_template(package, read_book(package), "book.xlsx")
     for live, step in zip(template.recipe.steps, recipe.steps[:3], strict=False):
         assert live.codes == step.codes
         assert live.params == {"nonzero": 0.0, **step.params}
     book = read_book(package)
     names = sorted(name for name in book.names if name.startswith("par_screen"))
-    assert names == [f"par_screen_{n}{k}" for n in ("data", "nonzero") for k in ("", "_1", "_2")]
+    assert names == [
+        f"par_screen_{n}{k}" for n in ("data", "nonzero") for k in ("", "_1", "_2")
+    ]
     assert book.block(resolve(book, "par_screen_data_2")) == [[0.7]]
 
 
@@ -221,7 +248,9 @@ def test_weights_are_found_in_the_book(tmp_path):
     template = read_template(package, read_book(package), "book.xlsx")
     found = compute(frame, recipe, data).framework
     for node in found.nodes:
-        assert template.framework[node.code].weight == pytest.approx(node.weight, rel=1e-12)
+        assert template.framework[node.code].weight == pytest.approx(
+            node.weight, rel=1e-12
+        )
     # LibreOffice gets there from cells that are all out of date, too.
     verified = recalculate(package, "formualizer", verify="libreoffice").verified
     assert verified is not None
@@ -245,12 +274,16 @@ AGGREGATES = [
 def test_further_ways_to_aggregate(tmp_path):
     scale = Step("normalise", "zscore", {"mean": 100, "sd": 10})
     count = 4 * len(AGGREGATES)
-    steps = [Step("aggregate", m, p, (f"P{at}",)) for at, (m, p) in enumerate(AGGREGATES)]
+    steps = [
+        Step("aggregate", m, p, (f"P{at}",)) for at, (m, p) in enumerate(AGGREGATES)
+    ]
     recipe = own(scale, MEAN, *steps, RANK)
     data = skewed_data(count)
     data.states[2, :], data.values[2, :] = State.MISSING, np.nan
     data.states[6, : count // 2], data.values[6, : count // 2] = State.MISSING, np.nan
-    assert_three_agree(framework(count, pillars=len(AGGREGATES)), recipe, data, tmp_path)
+    assert_three_agree(
+        framework(count, pillars=len(AGGREGATES)), recipe, data, tmp_path
+    )
 
 
 def test_a_catalogue_has_no_scores(tmp_path):
@@ -270,7 +303,8 @@ def test_bands_and_distance_to_a_city(tmp_path):
     )
     # Each way once for more and once for less; the second five are turned.
     steps = [
-        Step("normalise", m, p, (f"I{at:02d}", f"I{at + 5:02d}")) for at, (m, p) in enumerate(ways)
+        Step("normalise", m, p, (f"I{at:02d}", f"I{at + 5:02d}"))
+        for at, (m, p) in enumerate(ways)
     ]
     data = skewed_data(10)
     data.values[0, [0, 5]] = 9.0  # on a cut
@@ -312,7 +346,11 @@ def test_what_needs_functions_is_refused_without_them():
     )
     with pytest.raises(RecipeError) as caught:
         build(own_spec(framework(4), recipe, skewed_data(4), cells="native"))
-    assert sorted(p.where.indicator or "" for p in caught.value.problems) == ["", "I00", "P1"]
+    assert sorted(p.where.indicator or "" for p in caught.value.problems) == [
+        "",
+        "I00",
+        "P1",
+    ]
     assert {p.code for p in caught.value.problems} == {"XC259"}
 
 
@@ -324,7 +362,12 @@ def test_nodes_are_rescaled_by_other_ways(tmp_path):
         Step("rescale", "zscore", {"mean": 100, "sd": 15}, ("P3",)),
         Step("rescale", "efficacy", {"omega": 30}, ("P4",)),
     )
-    top = Step("aggregate", "arithmetic", {"missing": "renormalise", "children": "scores"}, ("X",))
+    top = Step(
+        "aggregate",
+        "arithmetic",
+        {"missing": "renormalise", "children": "scores"},
+        ("X",),
+    )
     recipe = own(MINMAX, top, MEAN, *steps, RANK)
     assert_three_agree(framework(10, pillars=5), recipe, skewed_data(10), tmp_path)
 
@@ -340,24 +383,34 @@ def test_a_prepared_and_weighed_book_grows(tmp_path, capsys):
         MEAN,
         RANK,
     )
-    frame, data = framework(6, denominators=("I01",)), skewed_data(6, ("AREA",))
+    frame = framework(6, denominators=("I01",))
+    data = skewed_data(6, ("AREA",))
     package = built(frame, own(*steps), data)[1]
     edited = Edited(package.to_bytes())
     edited.comment("u05", "I02", "checked")
     edited.source("I03", "source", "Yearbook")
     tree, header, left, last, right = edited.named("xl_framework")
     heads = [tree.cell(header, column).value for column in range(left, right + 1)]
-    told = {"code": "I99", "parent": "P1", "weight": 1, "direction": -1, "name_en": "New"}
+    told = {
+        "code": "I99",
+        "parent": "P1",
+        "weight": 1,
+        "direction": -1,
+        "name_en": "New",
+    }
     for name, value in told.items():
         tree.cell(last + 1, left + heads.index(name)).value = value
     book = edited.save(tmp_path / "own.xlsx")
-    cities, values = tmp_path / "cities.csv", tmp_path / "more.csv"
+    cities = tmp_path / "cities.csv"
+    values = tmp_path / "more.csv"
     cities.write_text("id,size\nn1,small\nn2,large\n")
     codes = [f"I{at:02d}" for at in range(6)]
     given = ",".join(str(3 + at) for at in range(6))
     rows = [f"n1,1,{given},", f"n2,2,{given},"]
     rows += [f"u{k:02d},,,,,,,,{(k * 7) % 11}" for k in range(16)]
-    values.write_text("unit,AREA," + ",".join(codes) + ",I99\n" + "\n".join(rows) + "\n")
+    values.write_text(
+        "unit,AREA," + ",".join(codes) + ",I99\n" + "\n".join(rows) + "\n"
+    )
     again = tmp_path / "again.xlsx"
     more = ["--cities", str(cities), "--data", str(values)]
     assert main(["rebuild", str(book), "-o", str(again), *more, "--json"]) == 0
@@ -369,20 +422,27 @@ def test_a_prepared_and_weighed_book_grows(tmp_path, capsys):
     assert {edit.value.text for edit in content.edits_of("comment")} == {"checked"}
     assert content.spec.framework["I03"].source == "Yearbook"
     assert content.spec.framework["I01"].denominator == "AREA"
-    kept = content.spec.dataset.values[:16, [content.spec.dataset.column(code) for code in codes]]
+    kept = content.spec.dataset.values[
+        :16, [content.spec.dataset.column(code) for code in codes]
+    ]
     assert np.allclose(kept, data.values[:, :6], rtol=1e-14, atol=0, equal_nan=True)
     assert content.spec.recipe.steps_doing("treat") == (steps[2],)
 
 
 def test_weights_of_the_last_time_count_where_functions_are_not_loaded():
     """ironcalc and spreadsheets without the add-in show #NAME? where a function is called."""
-    frame, data = framework(6), skewed_data(6)
+    frame = framework(6)
+    data = skewed_data(6)
     package = built(frame, own(MINMAX, Step("weight", "critic"), MEAN, RANK), data)[1]
     book = read_book(package)
     cells = book.sheets["Framework"].cells
-    formulas = [cell.formula for cell in cells.values() if "Weights!" in (cell.formula or "")]
+    formulas = [
+        cell.formula for cell in cells.values() if "Weights!" in (cell.formula or "")
+    ]
     assert len(formulas) == 8
-    found = compute(frame, own(MINMAX, Step("weight", "critic"), MEAN, RANK), data).framework
+    found = compute(
+        frame, own(MINMAX, Step("weight", "critic"), MEAN, RANK), data
+    ).framework
     page = openpyxl.load_workbook(io.BytesIO(package.to_bytes()))
     for row in page["Weights"].iter_rows():
         for cell in row:
@@ -395,7 +455,8 @@ def test_weights_of_the_last_time_count_where_functions_are_not_loaded():
     weights = {
         book.value("Framework", row, 1): value
         for (row, column), value in fresh.values["Framework"].items()
-        if column == weight and (cells[row, column].formula or "").startswith("IF(IFERROR(CHOOSE(")
+        if column == weight
+        and (cells[row, column].formula or "").startswith("IF(IFERROR(CHOOSE(")
     }
     assert weights.keys() == {n.code for n in frame.nodes} - {"X"}
     for code, value in weights.items():
@@ -403,7 +464,8 @@ def test_weights_of_the_last_time_count_where_functions_are_not_loaded():
 
 
 def test_weights_stored_follow_what_is_filled_in_and_are_nothing_typed(tmp_path):
-    frame, data = framework(6), skewed_data(6)
+    frame = framework(6)
+    data = skewed_data(6)
     package = built(frame, own(MINMAX, Step("weight", "critic"), MEAN, RANK), data)[1]
     more = tmp_path / "more.csv"
     more.write_text("unit,I00\nu03,1234\n")
@@ -414,7 +476,10 @@ def test_weights_stored_follow_what_is_filled_in_and_are_nothing_typed(tmp_path)
     assert [*rows.values()] == ["X", "P0", "P1"]
     for row, code in rows.items():
         children = template.index.framework.children(code)
-        stored = [template.book.value("Weights", row, LEFT + at) for at in range(len(children))]
+        stored = [
+            template.book.value("Weights", row, LEFT + at)
+            for at in range(len(children))
+        ]
         assert stored == [child.weight for child in children]
     assert not read_content(template).edits_of("cell")
     assert check_workbook(template).checks[0].cells == ()
@@ -426,7 +491,8 @@ def test_weights_stored_follow_what_is_filled_in_and_are_nothing_typed(tmp_path)
 
 def test_without_weights_a_node_is_empty_and_nothing_else_is_spoilt():
     """A constant column has no place in CRITIC weights: neither cells nor Python find any."""
-    frame, data = framework(6), skewed_data(6)
+    frame = framework(6)
+    data = skewed_data(6)
     data.values[:, 0], data.states[:, 0] = 7.0, State.VALUE
     way = Step("normalise", "none")
     recipe = own(way, Step("weight", "critic", {}, ("P0", "P1")), MEAN, RANK)

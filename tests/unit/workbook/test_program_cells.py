@@ -11,9 +11,14 @@ from xlcity.workbook.reading.template import open_template
 
 TREE = "code,parent,weight,direction\nT,,,\nP,T,2,\nQ,T,1,\na,P,1,1\nb,P,1,-1\nc,Q,1,1\nd,Q,2,1\n"
 FRAME = pd.DataFrame(
-    {"a": [1.0, 2, 3, 4, 7, 5], "b": [5.0, 1, 2, 9, 3, 4], "c": [2.0, 2, 1, 2, 3, 7],
-     "d": [8.0, 6, 7, 5, 3, 1]}, index=[*"uvwxyz"],
-)  # fmt: skip
+    {
+        "a": [1.0, 2, 3, 4, 7, 5],
+        "b": [5.0, 1, 2, 9, 3, 4],
+        "c": [2.0, 2, 1, 2, 3, 7],
+        "d": [8.0, 6, 7, 5, 3, 1],
+    },
+    index=[*"uvwxyz"],
+)
 
 
 def test_stored_weights_are_of_the_program(tmp_path):
@@ -30,7 +35,9 @@ def test_stored_weights_are_of_the_program(tmp_path):
     weights = {round(found[code].weight, 9) for code in ("P", "Q", "a", "b", "c", "d")}
     assert weights <= {round(value, 9) for value in stored}
     tree = template.book.sheets["Framework"].cells
-    weight_column = next(column for (_, column), value, _ in tree.typed(str) if value == "weight")
+    weight_column = next(
+        column for (_, column), value, _ in tree.typed(str) if value == "weight"
+    )
     # Weights of the framework are typed by people.
     assert not any(column == weight_column for _, column in cells["Framework"])
     made = rebuild(read_content(template))

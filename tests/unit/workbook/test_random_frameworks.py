@@ -99,31 +99,43 @@ def recipe(*steps):
 @pytest.mark.parametrize("normalise", ["none", "zscore"])
 def test_a_dimension_is_the_indicators_that_share_a_parent(normalise):
     codes = [node.code for node in MIXED.indicators]
-    full = [{code: float(3 * i + j * j + i * j) for j, code in enumerate(codes)} for i in range(9)]
+    full = [
+        {code: float(3 * i + j * j + i * j) for j, code in enumerate(codes)}
+        for i in range(9)
+    ]
     for i, gap in enumerate(RELATIVES):
         full[i][gap] = None
     params = {"ddof": 0} if normalise == "zscore" else {}
     steps = recipe(
-        Step("normalise", normalise, params), Step("impute_scores", "dimension_mean", {})
+        Step("normalise", normalise, params),
+        Step("impute_scores", "dimension_mean", {}),
     )
     data = with_gaps(full)
     found = compute(MIXED, steps, data)
     for i, (gap, others) in enumerate(RELATIVES.items()):
         values = dict(zip(codes, found.normalised[i], strict=True))
         if others:
-            assert values[gap] == pytest.approx(sum(values[o] for o in others) / len(others))
+            assert values[gap] == pytest.approx(
+                sum(values[o] for o in others) / len(others)
+            )
         else:
-            assert values[gap] != values[gap]  # no other indicator, no first-level node above it
+            assert (
+                values[gap] != values[gap]
+            )  # no other indicator, no first-level node above it
     assert_routes_agree(MIXED, steps, data)
 
 
 @pytest.mark.parametrize("level", ["parent", "pillar"])
 def test_an_only_indicator_takes_the_mean_of_its_first_level_node(level):
     codes = [node.code for node in MIXED.indicators]
-    full = [{code: float(3 * i + j * j + i * j) for j, code in enumerate(codes)} for i in range(9)]
+    full = [
+        {code: float(3 * i + j * j + i * j) for j, code in enumerate(codes)}
+        for i in range(9)
+    ]
     full[0]["a1"] = full[0]["a3"] = None
     steps = recipe(
-        Step("normalise", "none", {}), Step("impute_scores", "dimension_mean", {"level": level})
+        Step("normalise", "none", {}),
+        Step("impute_scores", "dimension_mean", {"level": level}),
     )
     found = compute(MIXED, steps, with_gaps(full))
     values = dict(zip(codes, found.normalised[0], strict=True))
@@ -157,7 +169,12 @@ def flat(a, b):
 def test_a_constant_column_ranks_no_city_and_an_empty_one_counts_for_none(step):
     values = [1.0, 4.0, 2.0, 7.0]
     constant = compute(FLAT, recipe(step), flat(values, [5.0, 5.0, None, 5.0]))
-    assert constant.rank("T").tolist() == [0, 0, 0, 0]  # nor the city that lacks the value
+    assert constant.rank("T").tolist() == [
+        0,
+        0,
+        0,
+        0,
+    ]  # nor the city that lacks the value
     assert [problem.code for problem in constant.failures] == ["XC350"]
     empty = compute(FLAT, recipe(step), flat(values, [None] * 4))
     assert empty.rank("T").tolist() == [4, 2, 3, 1]
@@ -168,7 +185,8 @@ def test_a_constant_column_ranks_no_city_and_an_empty_one_counts_for_none(step):
 def test_a_reference_city_without_a_logarithm_scores_no_city():
     # u1 is the reference; to the function an empty reference would mean the best city.
     steps = recipe(
-        Step("treat", "log", {"log": "ln1p"}), Step("normalise", "dist2ref", {"unit": "u1"})
+        Step("treat", "log", {"log": "ln1p"}),
+        Step("normalise", "dist2ref", {"unit": "u1"}),
     )
     data = flat([12.31, -4.22, 7.0, 5.64], [1.0, 4.0, 2.0, 7.0])
     assert np.isnan(compute(FLAT, steps, data).normalised[:, 0]).all()
@@ -196,7 +214,11 @@ def test_a_gap_beside_a_number_without_a_mean_is_a_gap_and_the_number_alone_is_n
     data.states[:] = np.where(np.isnan(data.values), State.MISSING, State.VALUE)
     inner = Step("aggregate", method, {"missing": "na", **power}, codes=("A",))
     steps = recipe(Step("normalise", "none"), inner)
-    assert (compute(frame, steps, data).rank("T") > 0).tolist()[:3] == [True, False, True]
+    assert (compute(frame, steps, data).rank("T") > 0).tolist()[:3] == [
+        True,
+        False,
+        True,
+    ]
     assert_routes_agree(frame, steps, data)
 
 
@@ -218,7 +240,10 @@ def test_the_weight_of_an_only_child_does_not_change_its_node(method):
 def test_weights_that_the_data_do_not_give_are_not_stored_as_found():
     """Where functions are not loaded, the stored ones count: given weights made a score."""
     steps = recipe(Step("normalise", "none"), Step("weight", "entropy"))
-    for b, stored in (([5.0, 5.0, 5.0, 5.0], [1.0, 0.0]), ([0.0, -1.0, 5.0, 5.0], [None, None])):
+    for b, stored in (
+        ([5.0, 5.0, 5.0, 5.0], [1.0, 0.0]),
+        ([0.0, -1.0, 5.0, 5.0], [None, None]),
+    ):
         book = build(own_spec(FLAT, steps, flat([1.0, 4.0, 2.0, 7.0], b))).package
         cells = read_book(book)
         (row,) = stored_rows(cells)
@@ -250,7 +275,9 @@ def test_new_says_so_where_they_do_not(tmp_path, capsys, monkeypatch):
         return dataclasses.replace(result, scores=result.scores + 1.0)
 
     monkeypatch.setattr(routes, "index_or_error", wrong)
-    code, document = run_json(capsys, "new", *words(tmp_path), "-o", tmp_path / "o.xlsx")
+    code, document = run_json(
+        capsys, "new", *words(tmp_path), "-o", tmp_path / "o.xlsx"
+    )
     assert code == 1
     assert document["routes"][1]["status"] == "fail"
     scores = resolve(read_book(Package.read(tmp_path / "o.xlsx")), "out_scores")
@@ -269,4 +296,9 @@ def test_an_unusable_entry_scores_no_city_where_a_blank_is_missing(tmp_path):
     typed.write(path)
     checks = {c.name: c for c in check_workbook(path).checks}
     assert checks["python-native"].status == "pass"
-    assert compute(FLAT, steps, open_template(path).dataset).rank("T").tolist() == [0, 2, 3, 1]
+    assert compute(FLAT, steps, open_template(path).dataset).rank("T").tolist() == [
+        0,
+        2,
+        3,
+        1,
+    ]

@@ -48,16 +48,30 @@ cuts = [25, 17.5, 10]
 edge = "{edge}"
 trend = [0, 0.5, 1]
 """
-AROUND = '[[step]]\ndo = "rate"\nmethod = "cuts"\nby = "sd"\ncuts = [-1.5, -0.5, 0.5, 1.5]\n'
+AROUND = (
+    '[[step]]\ndo = "rate"\nmethod = "cuts"\nby = "sd"\ncuts = [-1.5, -0.5, 0.5, 1.5]\n'
+)
 
 
 def index_of(folder, rate, seed=0, previous=True, **options):
     """Return an index of twelve cities, one of which is not scored and one lacks values."""
     numbers = np.random.default_rng(seed)
     cities = [f"u{row}" for row in range(12)]
-    frame = pd.DataFrame(numbers.integers(0, 101, (12, 3)), cities, list("abc")) / [1, 1, 2]
-    before = pd.DataFrame(numbers.integers(0, 101, (12, 3)), cities, list("abc")) / [1, 1, 2]
-    frame.loc["u0"], frame.loc["u1", "c"], before.loc["u2"] = (60, 70, 17.5), 10.0, (100, 100, 0)
+    frame = pd.DataFrame(numbers.integers(0, 101, (12, 3)), cities, list("abc")) / [
+        1,
+        1,
+        2,
+    ]
+    before = pd.DataFrame(numbers.integers(0, 101, (12, 3)), cities, list("abc")) / [
+        1,
+        1,
+        2,
+    ]
+    frame.loc["u0"], frame.loc["u1", "c"], before.loc["u2"] = (
+        (60, 70, 17.5),
+        10.0,
+        (100, 100, 0),
+    )
     before.loc["u3"] = frame.loc["u3"] = 100, 100, 0
     text = frame.astype(object)
     text.loc["u10", ["a", "c"]] = "NA"
@@ -72,12 +86,15 @@ def index_of(folder, rate, seed=0, previous=True, **options):
         )
     return xc.Index(
         folder / "framework.csv", folder, recipe=folder / "recipe.toml", **options
-    )  # fmt: skip
+    )
 
 
 def words_on_page(book):
     """Return what the page `Ratings` shows: (kind of block, code, city) -> word or number."""
-    sheet, words, kind, seen = book.sheets["Ratings"], {}, 0, set()
+    sheet = book.sheets["Ratings"]
+    words = {}
+    kind = 0
+    seen = set()
     cities = {row: book.value("Ratings", row, 1) for row in range(16, 40)}
     for column in range(3, 40):
         code = book.value("Ratings", 15, column)
@@ -108,11 +125,15 @@ def test_the_page_has_the_levels_and_trends_of_python(tmp_path, edge):
             assert shown == ratings.loc[city, (code, kind)], (kind, code, city)
     levels = ratings["c", "level"]
     # On a cut point: the upper level, or the lower.
-    first, last = ("Challenges remain", "Goal achieved")
+    first = "Challenges remain"
+    last = "Goal achieved"
     if edge == "lower":
-        first, last = ("Significant challenges remain", "Challenges remain")
+        first = "Significant challenges remain"
+        last = "Challenges remain"
     assert (levels["u0"], levels["u1"]) == (first, last)
-    assert ratings.loc["u0", ("P", "level")] == "Challenges remain"  # a score of exactly 65
+    assert (
+        ratings.loc["u0", ("P", "level")] == "Challenges remain"
+    )  # a score of exactly 65
     # Without a value, and in a city that is not scored, there is none; nor a trend without a past.
     assert set(ratings.loc["u11"]) == {""}
     assert ratings.loc["u10", ("T", "level")] == levels["u10"] == ""
@@ -132,21 +153,33 @@ def test_other_engines_agree(tmp_path, engine):
     )
     words = words_on_page(open_template(path).book)
     again = words_on_page(recalculate(Package.read(path), engine).as_book())
-    assert again == {key: pytest.approx(shown, abs=1e-9) for key, shown in words.items()}
+    assert again == {
+        key: pytest.approx(shown, abs=1e-9) for key, shown in words.items()
+    }
 
 
 def test_bands_around_the_mean(tmp_path):
     index = index_of(tmp_path, AROUND, previous=False)
     path = index.to_workbook(tmp_path / "book.xlsx", language="en", pages=["ratings"])
-    words, ratings = words_on_page(open_template(path).book), index.ratings()
+    words = words_on_page(open_template(path).book)
+    ratings = index.ratings()
     assert [*ratings.columns] == [("T", "level"), ("P", "level"), ("Q", "level")]
     scores = index.scores["T"]
     z = (scores - scores.mean()) / scores.std(ddof=1)
-    names = ["Well below average", "Below average", "Average", "Above average",
-             "Well above average"]  # fmt: skip
-    expected = z.map(lambda x: "" if x != x else names[sum(x >= c for c in (-1.5, -0.5, 0.5, 1.5))])
+    names = [
+        "Well below average",
+        "Below average",
+        "Average",
+        "Above average",
+        "Well above average",
+    ]
+    expected = z.map(
+        lambda x: "" if x != x else names[sum(x >= c for c in (-1.5, -0.5, 0.5, 1.5))]
+    )
     assert ratings["T", "level"].tolist() == expected.tolist()
-    assert [words["level", "T", city] for city in ratings.index[:11]] == expected.tolist()[:11]
+    assert [
+        words["level", "T", city] for city in ratings.index[:11]
+    ] == expected.tolist()[:11]
     same = xc.Index(
         tmp_path / "framework.csv",
         pd.DataFrame({"a": [1.0, 1.0], "b": [2.0, 2.0], "c": [3.0, 3.0]}, ["p", "q"]),
@@ -163,25 +196,42 @@ def test_levels_follow_the_values_and_a_typed_level_is_found(tmp_path):
     cell = cell_name(template.rows["u0"], template.columns["c"])
     again = recalculate(edited(template.package, {"Data": {cell: 50.0}})).as_book()
     words = words_on_page(again)
-    assert words["level", "c", "u0"] == words["level", "Q", "u0"] == "Major challenges remain"
+    assert (
+        words["level", "c", "u0"]
+        == words["level", "Q", "u0"]
+        == "Major challenges remain"
+    )
     typed = openpyxl.load_workbook(path)
     typed["Ratings"]["C16"] = "Goal achieved"
     typed.save(tmp_path / "typed.xlsx")
     checked = check_workbook(tmp_path / "typed.xlsx")
     assert checked.verdict == "fail"
-    assert ("E02", "Ratings", "C16") in {(f.rule, f.sheet, f.cell) for f in checked.findings}
+    assert ("E02", "Ratings", "C16") in {
+        (f.rule, f.sheet, f.cell) for f in checked.findings
+    }
 
 
 def test_report_and_verbs_show_levels_with_their_legend(tmp_path, capsys):
     index = index_of(tmp_path, FIXED.format(edge="lower"))
     table = rating_table(index.source())
     assert [field.head.en for field in table.fields] == ["City", "T", "P", "Q", "c"]
-    assert len(table.rows) == 10  # of the twelve, one is not scored and one has no score at all
+    assert (
+        len(table.rows) == 10
+    )  # of the twelve, one is not scored and one has no score at all
     assert table.rows[0][0].en == table.units[0] == index.ranks["T"].idxmin()
     note = table.note.en
-    assert "Major challenges remain, Significant challenges remain, Challenges remain" in note
-    assert "T, P, Q: cut points 50, 65, 80 (scores); a number on one has the upper level." in note
-    assert "c: cut points 25, 17.5, 10 (values); a number on one has the lower level." in note
+    assert (
+        "Major challenges remain, Significant challenges remain, Challenges remain"
+        in note
+    )
+    assert (
+        "T, P, Q: cut points 50, 65, 80 (scores); a number on one has the upper level."
+        in note
+    )
+    assert (
+        "c: cut points 25, 17.5, 10 (values); a number on one has the lower level."
+        in note
+    )
     assert "↓ Decreasing, → Stagnating" in note
     path = index.to_workbook(tmp_path / "book.xlsx", language="en", pages=["ratings"])
     code, trace = run_json(capsys, "trace", path, "Ratings!C16", "--depth", "1")
@@ -200,7 +250,10 @@ def test_report_and_verbs_show_levels_with_their_legend(tmp_path, capsys):
         ('cuts = [1, 2, 3]\ncolours = ["a", "b", "c", "red"]', "'red' is not a colour"),
         ("edge = 'upper'", "it has no cuts"),
         ("cuts = [1, 2, 3, 4]\ntrend = [1, 2, 3]\ntarget = 5\ndue = 0", "due is 0"),
-        ('cuts = [1, 2, 3]\ncodes = ["T"]\nof = "values"', "T has no values of its own"),
+        (
+            'cuts = [1, 2, 3]\ncodes = ["T"]\nof = "values"',
+            "T has no values of its own",
+        ),
         (
             'cuts = [1, 2, 3]\n[[step]]\ndo = "rate"\nmethod = "cuts"\ncodes = ["P"]\n'
             "cuts = [1, 2, 3, 4]",

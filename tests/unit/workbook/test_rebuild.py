@@ -47,7 +47,13 @@ def grow(edited: Edited) -> None:
     """Type a new indicator below the tree and beside the data, as a person would."""
     tree, header, left, last, right = edited.named("xl_framework")
     heads = [tree.cell(header, c).value for c in range(left, right + 1)]
-    entries = {"code": "A9", "parent": "A", "weight": 1, "direction": 1, "name_en": "New"}
+    entries = {
+        "code": "A9",
+        "parent": "A",
+        "weight": 1,
+        "direction": 1,
+        "name_en": "New",
+    }
     for name, value in entries.items():
         tree.cell(last + 1, left + heads.index(name)).value = value
     data, row, _, _, right = edited.named("xl_codes")
@@ -65,7 +71,8 @@ def test_nothing_changed_gives_the_same_bytes(tmp_path, capsys):
 
 
 def test_another_language_is_that_of_a_book_made_in_it(tmp_path, capsys):
-    book, new = tmp_path / "own.xlsx", tmp_path / "zh.xlsx"
+    book = tmp_path / "own.xlsx"
+    new = tmp_path / "zh.xlsx"
     book.write_bytes(own_bytes())
     code, document = run_json(capsys, "rebuild", book, "-o", new, "--lang", "zh")
     assert (code, document["leftovers"]) == (0, [])
@@ -77,8 +84,15 @@ def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
     edited.colour("city05", "A2", "00FF00")
     edited.cell("city06", "B0").value = "缺"
     edited.source("A1", "source", "Yearbook 2024")
-    edited.exception(0, city="city02", indicator="A1", basis="substituted", entered_by="Li",
-                     checked_by="Wang", remark="of 2022")  # fmt: skip
+    edited.exception(
+        0,
+        city="city02",
+        indicator="A1",
+        basis="substituted",
+        entered_by="Li",
+        checked_by="Wang",
+        remark="of 2022",
+    )
     with_page(edited)
     grow(edited)
     book = edited.save(tmp_path / "own.xlsx")
@@ -86,28 +100,53 @@ def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
     code, document = run_json(capsys, "rebuild", book, "-o", new)
     assert (code, document["added"], document["lost"]) == (0, ["A9"], [])
     carried = {kind: number for kind, number in document["carried"].items() if number}
-    assert carried == {"comments": 1, "fills": 1, "pages": 1, "exceptions": 1, "cells": 1}
+    assert carried == {
+        "comments": 1,
+        "fills": 1,
+        "pages": 1,
+        "exceptions": 1,
+        "cells": 1,
+    }
 
     template = open_template(new)
     content = read_content(template)
     assert [n.code for n in template.framework.indicators] == [
-        "A0", "A1", "A2", "A9", "B0", "B1", "B2",
-    ]  # fmt: skip
-    assert template.dataset.values[:, template.dataset.column("A9")].tolist() == list(range(12))
+        "A0",
+        "A1",
+        "A2",
+        "A9",
+        "B0",
+        "B1",
+        "B2",
+    ]
+    assert template.dataset.values[:, template.dataset.column("A9")].tolist() == list(
+        range(12)
+    )
     assert content.spec.framework["A1"].source == "Yearbook 2024"
     (text,) = content.edits_of("cell")
     assert (text.about.unit, text.about.code, text.value[0]) == ("city06", "B0", "缺")
     (line,) = content.spec.exceptions
     assert (line.unit, line.entered_by, line.checked_by, line.remark_en) == (
-        "city02", "Li", "Wang", "of 2022",
-    )  # fmt: skip
+        "city02",
+        "Li",
+        "Wang",
+        "of 2022",
+    )
     (note,) = content.edits_of("comment")
-    anchor, comment = note.about, note.value
+    anchor = note.about
+    comment = note.value
     assert (anchor.unit, anchor.code, comment.text, comment.author) == (
-        "city03", "B1", "checked with the yearbook", "Li",
-    )  # fmt: skip
-    looks = [(e.about.unit, e.about.code, dict(e.value)) for e in content.edits_of("look")]
-    fills = {(unit, code, look["fill"]) for unit, code, look in looks if look.get("fill")}
+        "city03",
+        "B1",
+        "checked with the yearbook",
+        "Li",
+    )
+    looks = [
+        (e.about.unit, e.about.code, dict(e.value)) for e in content.edits_of("look")
+    ]
+    fills = {
+        (unit, code, look["fill"]) for unit, code, look in looks if look.get("fill")
+    }
     assert fills == {("city05", "A2", "00FF00")}
 
     code, out, _ = run(capsys, "check", new)
@@ -117,7 +156,8 @@ def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
 def test_sheets_of_the_user_follow_their_cells(tmp_path, capsys, edited):
     with_page(edited)
     grow(edited)
-    book, new = edited.save(tmp_path / "own.xlsx"), tmp_path / "new.xlsx"
+    book = edited.save(tmp_path / "own.xlsx")
+    new = tmp_path / "new.xlsx"
     extra = tmp_path / "cities.csv"
     names = [f"extra{k}" for k in range(10)]
     extra.write_text("city_id,name_en\n" + "".join(f"{n},{n}\n" for n in names))
@@ -146,10 +186,17 @@ def test_a_table_of_exceptions_that_grew_is_the_templates(tmp_path, capsys, edit
     # The table is full with a line a city; two more stand right below it.
     lines = [(city, "A0") for city in UNITS] + [(city, "A1") for city in UNITS[:2]]
     for line, (city, code) in enumerate(lines):
-        edited.exception(line, city=city, indicator=code, basis="substituted", entered_by="Li")
-    path, again = edited.save(tmp_path / "own.xlsx"), tmp_path / "again.xlsx"
+        edited.exception(
+            line, city=city, indicator=code, basis="substituted", entered_by="Li"
+        )
+    path = edited.save(tmp_path / "own.xlsx")
+    again = tmp_path / "again.xlsx"
     code, document = run_json(capsys, "rebuild", path, "-o", again)
-    assert (code, document["carried"]["exceptions"], document["leftovers"]) == (0, len(lines), [])
+    assert (code, document["carried"]["exceptions"], document["leftovers"]) == (
+        0,
+        len(lines),
+        [],
+    )
     assert document["carried"]["formats"] == document["carried"]["fills"] == 0
     grown = Edited(again.read_bytes())
     page, top, left, bottom, _ = grown.named("xl_exceptions")
@@ -162,10 +209,22 @@ def test_what_has_nowhere_to_go_is_told(tmp_path, capsys, edited):
     edited.comment("city03", "B1", "about an indicator that goes")
     book = edited.save(tmp_path / "own.xlsx")
     lines = [
-        "code,parent,weight,direction", "X,,1,1", "A,X,1,1", "A0,A,1,1", "A1,A,1,1", "A2,A,1,-1",
-    ]  # fmt: skip
+        "code,parent,weight,direction",
+        "X,,1,1",
+        "A,X,1,1",
+        "A0,A,1,1",
+        "A1,A,1,1",
+        "A2,A,1,-1",
+    ]
     (tmp_path / "smaller.csv").write_text("\n".join(lines) + "\n")
-    words = ["rebuild", book, "-o", tmp_path / "new.xlsx", "--framework", tmp_path / "smaller.csv"]
+    words = [
+        "rebuild",
+        book,
+        "-o",
+        tmp_path / "new.xlsx",
+        "--framework",
+        tmp_path / "smaller.csv",
+    ]
     code, document = run_json(capsys, *words)
     assert code == 1
     assert len(document["lost"]) == len(document["leftovers"])
@@ -175,7 +234,11 @@ def test_what_has_nowhere_to_go_is_told(tmp_path, capsys, edited):
     assert values == {("value", u, c) for u in UNITS for c in ("B0", "B1", "B2")}
     assert {c for kind, _, c in left if kind == "node"} == {"B", "B0", "B1", "B2"}
     comment = left["comment", "city03", "B1"]
-    assert (comment["sheet"], comment["cell"], comment["reason"]) == ("Data", "H13", "gone")
+    assert (comment["sheet"], comment["cell"], comment["reason"]) == (
+        "Data",
+        "H13",
+        "gone",
+    )
     page = load_workbook(tmp_path / "new.xlsx")["Leftovers"]
     assert page["A1"].value == "Leftovers"
     assert page.max_row == 4 + len(left)
@@ -183,7 +246,9 @@ def test_what_has_nowhere_to_go_is_told(tmp_path, capsys, edited):
 
 
 def test_a_value_without_a_city_is_refused(tmp_path, capsys, edited):
-    edited.cell("city03", "A0").parent.cell(edited.cell("city03", "A0").row, 1).value = "nowhere"
+    edited.cell("city03", "A0").parent.cell(
+        edited.cell("city03", "A0").row, 1
+    ).value = "nowhere"
     book = edited.save(tmp_path / "own.xlsx")
     code, document = run_json(capsys, "rebuild", book, "-o", tmp_path / "new.xlsx")
     assert code == 3
@@ -193,14 +258,17 @@ def test_a_value_without_a_city_is_refused(tmp_path, capsys, edited):
 
 def test_rows_that_a_filter_hides_are_shown_again_and_the_filter_is_listed(tmp_path):
     edited = Edited(own_bytes(udf=False))
-    page, rows = edited.book["Data"], [edited.cell(unit, "A0").row for unit in UNITS[:2]]
+    page = edited.book["Data"]
+    rows = [edited.cell(unit, "A0").row for unit in UNITS[:2]]
     page.auto_filter.ref = f"A9:I{rows[-1]}"
     page.auto_filter.add_filter_column(0, ["city05"])
     hidden = edited.cell(UNITS[7], "A0").row
     for row in (*rows, hidden):
         page.row_dimensions[row].hidden = True
     content = read_content(open_template(edited.save(tmp_path / "own.xlsx")))
-    assert [edit.text for edit in content.edits_of("line")] == [f"row {UNITS[7]} hidden"]
+    assert [edit.text for edit in content.edits_of("line")] == [
+        f"row {UNITS[7]} hidden"
+    ]
     assert [(line.what, line.content) for line in content.source.edits[1]] == [
         ("filter", page.auto_filter.ref)
     ]
@@ -215,10 +283,12 @@ def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
     data = edited.book["Data"]
     here, there = (edited.cell(unit, "A0").row for unit in ("city01", "city04"))
     for column in range(1, data.max_column + 1):
-        one, other = data.cell(here, column), data.cell(there, column)
+        one = data.cell(here, column)
+        other = data.cell(there, column)
         if not str(one.value).startswith("="):
             one.value, other.value = other.value, one.value
-    page, two = edited.book.create_sheet("Mine"), f"Data!D{here - 1}:D{here}"
+    page = edited.book.create_sheet("Mine")
+    two = f"Data!D{here - 1}:D{here}"
     page["A1"] = f'=SUM({two})+MAX({two},"),(")'
     page["A2"] = f"=INDEX({two},2)"
     page["A6"] = f"=SUM(Data!E{min(rows)}:E{max(rows)})"
@@ -228,27 +298,38 @@ def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
     # The rows of Data keep their order, so that what depends on it stays, too.
     first, second = (f"Data!{column}{min(rows)}:{column}{max(rows)}" for column in "DE")
     ids = f"Data!A{min(rows)}:A{max(rows)}"
-    over = [f"INDEX({first},3)", f"SUMPRODUCT(({first}>50)*{second})",
-            f'INDEX({second},MATCH("city04",{ids},0))']  # fmt: skip
+    over = [
+        f"INDEX({first},3)",
+        f"SUMPRODUCT(({first}>50)*{second})",
+        f'INDEX({second},MATCH("city04",{ids},0))',
+    ]
     for row, formula in enumerate(over, 1):
         page.cell(row, 3).value = f"={formula}"
     # Addresses in texts are led along where they are addresses.
-    texts = [f'INDIRECT("Data!D{max(rows)}")', f'HYPERLINK("#Data!D{max(rows)}")', "INDIRECT(B1)",
-             'INDIRECT("Mine!A99")', f'"Data!D{max(rows)}"']  # fmt: skip
+    texts = [
+        f'INDIRECT("Data!D{max(rows)}")',
+        f'HYPERLINK("#Data!D{max(rows)}")',
+        "INDIRECT(B1)",
+        'INDIRECT("Mine!A99")',
+        f'"Data!D{max(rows)}"',
+    ]
     for row, formula in enumerate(texts, 1):
         page.cell(row, 5).value = f"={formula}"
     page["F1"].hyperlink = Hyperlink("F1", location=f"Data!D{here}")
     data.cell(here, 30).hyperlink = Hyperlink(f"AD{here}", location=f"Data!D{here}")
     place = f"INDEX(Data!$D${min(rows)}:$D${max(rows)},3)"
     edited.book.defined_names["third"] = DefinedName("third", attr_text=place)
-    rule = FormulaRule(formula=[f"D{here}>{place.replace('Data!', '')}"], font=Font(bold=True))
+    rule = FormulaRule(
+        formula=[f"D{here}>{place.replace('Data!', '')}"], font=Font(bold=True)
+    )
     data.conditional_formatting.add(f"D{here}:D{here + 1}", rule)
     package = Package.read(edited.save(tmp_path / "plain.xlsx"))
     sheet = read_book(package).sheets["Mine"]
     xml = package.parts[sheet.part].decode()
     # A formula that is filled down is shared, as Excel writes it.
     for row in (3, 4, 5):
-        text, head = f"<f>{sheet.cells[row, 1].formula}</f>", '<f t="shared" si="0"'
+        text = f"<f>{sheet.cells[row, 1].formula}</f>"
+        head = '<f t="shared" si="0"'
         assert text in xml
         first = text.replace("<f>", f'{head} ref="A3:A5">')
         xml = xml.replace(text, first if row == 3 else f"{head}/>")
@@ -256,20 +337,26 @@ def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
     path.write_bytes(package.replace({sheet.part: xml.encode()}).to_bytes())
     built = rebuild(read_content(open_template(path)))
     made = {
-        place: cell.formula for place, cell in read_book(built.package).sheets["Mine"].cells.items()
+        place: cell.formula
+        for place, cell in read_book(built.package).sheets["Mine"].cells.items()
     }
     assert built.leftovers == ()
-    assert made[1, 1] == f'SUM(Data!D{here - 1}:D{here})+MAX(Data!D{here - 1}:D{here},"),(")'
+    assert (
+        made[1, 1]
+        == f'SUM(Data!D{here - 1}:D{here})+MAX(Data!D{here - 1}:D{here},"),(")'
+    )
     assert [made[row, 1] for row in (3, 4, 5)] == [
         f"Data!D{row}*2" for row in (here - 1, here, here + 1)
-    ]  # fmt: skip
+    ]
     assert made[6, 1] == f"SUM(Data!E{min(rows)}:E{max(rows) - 1})"
     last = f"D{max(rows) - 1}"
     assert [made[row, 3] for row in (1, 2, 3)] == [
         formula.replace(f"{max(rows)}", f"{max(rows) - 1}") for formula in over
-    ]  # fmt: skip
+    ]
     assert [made[row, 5] for row in range(1, 6)] == [
-        f'INDIRECT("Data!{last}")', f'HYPERLINK("#Data!{last}")', *texts[2:]
-    ]  # fmt: skip
+        f'INDIRECT("Data!{last}")',
+        f'HYPERLINK("#Data!{last}")',
+        *texts[2:],
+    ]
     book = load_workbook(io.BytesIO(built.package.to_bytes()))
     assert book["Data"].cell(here, 30).hyperlink.location == f"Data!D{here}"

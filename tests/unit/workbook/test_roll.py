@@ -17,7 +17,9 @@ def this_year(tmp_path):
     edited.source("A1", "source", "Yearbook")
     edited.comment("city05", "A1", "about this year's value")
     edited.cell("city05", "A1").font = Font(strike=True, color="FFFF0000")
-    name = next(cell for cell in edited.book["Cities"]["A"] if cell.value == "city05").offset(0, 1)
+    name = next(
+        cell for cell in edited.book["Cities"]["A"] if cell.value == "city05"
+    ).offset(0, 1)
     name.comment = Comment("called otherwise until 2020", "Li")
     return edited.save(tmp_path / "2025.xlsx")
 
@@ -27,17 +29,29 @@ def next_tables(tmp_path):
     """Two new cities; A1 means something else, B1 is called B7, B2 is dropped, B3 is new."""
     (tmp_path / "cities.csv").write_text("id,name_en\nnewa,New A\nnewb,New B\n")
     rows = [
-        "code,parent,weight,direction,name_en,definition", "X,,1,1,Index,", "A,X,1,1,Pillar A,",
-        "B,X,1,1,Pillar B,", "A0,A,1,1,Indicator A0,", "A1,A,1,1,Indicator A1,per head",
-        "A2,A,1,-1,Indicator A2,", "B0,B,1,1,Indicator B0,", "B7,B,1,1,Indicator B1,",
+        "code,parent,weight,direction,name_en,definition",
+        "X,,1,1,Index,",
+        "A,X,1,1,Pillar A,",
+        "B,X,1,1,Pillar B,",
+        "A0,A,1,1,Indicator A0,",
+        "A1,A,1,1,Indicator A1,per head",
+        "A2,A,1,-1,Indicator A2,",
+        "B0,B,1,1,Indicator B0,",
+        "B7,B,1,1,Indicator B1,",
         "B3,B,1,1,Indicator B3,",
-    ]  # fmt: skip
+    ]
     (tmp_path / "fw.csv").write_text("\n".join(rows) + "\n")
-    (tmp_path / "map.csv").write_text("old,code,status,note\nB1,B7,kept,only the code changed\n")
+    (tmp_path / "map.csv").write_text(
+        "old,code,status,note\nB1,B7,kept,only the code changed\n"
+    )
     return [
-        "--cities", tmp_path / "cities.csv", "--framework", tmp_path / "fw.csv",
-        "--map", tmp_path / "map.csv",
-    ]  # fmt: skip
+        "--cities",
+        tmp_path / "cities.csv",
+        "--framework",
+        tmp_path / "fw.csv",
+        "--map",
+        tmp_path / "map.csv",
+    ]
 
 
 @pytest.mark.slow
@@ -48,13 +62,23 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     assert code == 0
     assert document["new_units"] == ["newa", "newb"]
     assert document["indicators"] == {
-        "kept": 4, "redefined": 1, "split": 0, "dropped": 1, "new": 1,
-    }  # fmt: skip
+        "kept": 4,
+        "redefined": 1,
+        "split": 0,
+        "dropped": 1,
+        "new": 1,
+    }
     assert {(m["status"], m["code"], m["old"]) for m in document["mapping"]} == {
-        ("kept", "A0", "A0"), ("redefined", "A1", "A1"), ("kept", "A2", "A2"),
-        ("kept", "B0", "B0"), ("kept", "B7", "B1"), ("dropped", "", "B2"), ("new", "B3", ""),
-    }  # fmt: skip
-    template, before = open_template(out), open_template(this_year)
+        ("kept", "A0", "A0"),
+        ("redefined", "A1", "A1"),
+        ("kept", "A2", "A2"),
+        ("kept", "B0", "B0"),
+        ("kept", "B7", "B1"),
+        ("dropped", "", "B2"),
+        ("new", "B3", ""),
+    }
+    template = open_template(out)
+    before = open_template(this_year)
     content = read_content(template)
     assert content.spec.edition == "2026"
     # Next year's value is not struck out because last year's was.
@@ -68,10 +92,16 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     assert {u.id for u in template.dataset.units} == {*UNITS, "newa", "newb"}
     assert content.spec.framework["A1"].source == "Yearbook"
     assert content.spec.last is not None
-    dataset, result = before.dataset, before.index
-    assert content.spec.last.values["city03", "B1"] == dataset.values[3, dataset.column("B1")]
+    dataset = before.dataset
+    result = before.index
+    assert (
+        content.spec.last.values["city03", "B1"]
+        == dataset.values[3, dataset.column("B1")]
+    )
     root = result.node_codes.index("X")
-    assert [content.spec.last.ranks[u, "X"] for u in UNITS] == result.ranks[:, root].tolist()
+    assert [content.spec.last.ranks[u, "X"] for u in UNITS] == result.ranks[
+        :, root
+    ].tolist()
     assert [content.spec.last.scores[u, "X"] for u in UNITS] == pytest.approx(
         result.scores[:, root].tolist()
     )
@@ -80,8 +110,11 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
 
 
 @pytest.mark.slow
-def test_filled_it_compares_ranks_and_flags_slips(tmp_path, capsys, this_year, next_tables):
-    out, filled = tmp_path / "next.xlsx", tmp_path / "filled.xlsx"
+def test_filled_it_compares_ranks_and_flags_slips(
+    tmp_path, capsys, this_year, next_tables
+):
+    out = tmp_path / "next.xlsx"
+    filled = tmp_path / "filled.xlsx"
     run_json(capsys, "roll", this_year, "--edition", "2026", "-o", out, *next_tables)
     (tmp_path / "more").mkdir()
     write_tables(tmp_path / "more", seed=1)
@@ -92,7 +125,9 @@ def test_filled_it_compares_ranks_and_flags_slips(tmp_path, capsys, this_year, n
     lines[3] = ",".join(cells)
     lines += ["newa," + ",".join(["55"] * 6), "newb," + ",".join(["45"] * 6)]
     (tmp_path / "next.csv").write_text("\n".join(lines) + "\n")
-    code, document = run_json(capsys, "fill", out, "--data", tmp_path / "next.csv", "-o", filled)
+    code, document = run_json(
+        capsys, "fill", out, "--data", tmp_path / "next.csv", "-o", filled
+    )
     assert (code, document["written"]) == (0, (len(UNITS) + 2) * len(CODES))
     book = load_workbook(filled, data_only=True)
     page = book["Change"]
@@ -100,14 +135,21 @@ def test_filled_it_compares_ranks_and_flags_slips(tmp_path, capsys, this_year, n
     nodes = [column for column, value in heads if value == "X"]
     rows = {page.cell(r, 1).value: r for r in range(16, 16 + len(UNITS) + 2)}
     assert [page.cell(rows[u], 3).value for u in ("newa", "newb")] == ["new", "new"]
-    now = {u["unit"]: u["ranks"]["X"] for u in run_json(capsys, "results", filled)[1]["units"]}
+    now = {
+        u["unit"]: u["ranks"]["X"]
+        for u in run_json(capsys, "results", filled)[1]["units"]
+    }
     last = read_content(open_template(filled)).spec.last
     for unit in UNITS:
         change, before = (page.cell(rows[unit], column).value for column in nodes[:2])
         assert before == last.ranks[unit, "X"]
         assert change == last.ranks[unit, "X"] - now[unit]
     flags = next(column for column, value in heads if value == "A0")
-    marked = {u: page.cell(rows[u], flags).value for u in UNITS if page.cell(rows[u], flags).value}
+    marked = {
+        u: page.cell(rows[u], flags).value
+        for u in UNITS
+        if page.cell(rows[u], flags).value
+    }
     assert marked == {"city02": "×10^1"}
     checks = {row[0].value: row[2].value for row in book["Checks"].iter_rows(min_row=8)}
     assert checks["plausibility"] == "note"

@@ -32,7 +32,9 @@ def rolled(report_id):
     report = load_report(report_id)
     cities = CITIES.get(report_id) or tuple(u.id for u in report.dataset.units)[:5]
     dataset = of_cities(report.dataset, cities)
-    content = Content(replace(template_spec(report, dataset, language="en"), exceptions=()))
+    content = Content(
+        replace(template_spec(report, dataset, language="en"), exceptions=())
+    )
     return roll(content, compute(report.framework, report.recipe, dataset), "2099")
 
 
@@ -57,7 +59,8 @@ def test_every_report_can_be_drawn_again_and_knows_its_last_edition(report_id):
 
 @pytest.mark.parametrize("report_id", report_ids())
 def test_printed_ranks_stand_first_and_computed_ones_say_what_they_rest_on(report_id):
-    report, last = load_report(report_id), rolled(report_id).spec.last
+    report = load_report(report_id)
+    last = rolled(report_id).spec.last
     printed = {
         (unit, table.node): rank
         for table in printed_of(report)
@@ -67,9 +70,17 @@ def test_printed_ranks_stand_first_and_computed_ones_say_what_they_rest_on(repor
     assert printed
     for at, rank in last.ranks.items():
         basis = last.status["ranks", *at]
-        assert (rank, basis) == (printed[at], "printed") if at in printed else basis != "printed"
-    numbers = {kind: last.numbers(kind) for kind in ("values", "made", "scores", "ranks")}
-    assert {(kind, *at) for kind, of in numbers.items() for at in of} == set(last.status)
+        assert (
+            (rank, basis) == (printed[at], "printed")
+            if at in printed
+            else basis != "printed"
+        )
+    numbers = {
+        kind: last.numbers(kind) for kind in ("values", "made", "scores", "ranks")
+    }
+    assert {(kind, *at) for kind, of in numbers.items() for at in of} == set(
+        last.status
+    )
     invented = load_report(report_id).dataset.synthetic > 0
     found = {basis for (kind, *_), basis in last.status.items() if kind != "ranks"}
     assert ("synthetic" in found) == (invented and report_id != "image2025")
@@ -84,11 +95,16 @@ def test_the_attribute_edition_says_who_was_in_the_last_one():
     last = rolled("iecc2024")
     added = Unit("warsaw", attributes={"edition": ""})
     result = compute(last.spec.framework, last.spec.recipe, last.spec.dataset)
-    made = roll(last, result, "2100", units=(*last.spec.dataset.units, added)).spec.dataset.units
+    made = roll(
+        last, result, "2100", units=(*last.spec.dataset.units, added)
+    ).spec.dataset.units
     assert {unit.attributes["edition"] for unit in made[:-1]} == {"continued"}
     assert made[-1].attributes["edition"] == "new"
     # An attribute of this name that says something else stays.
-    own = [replace(unit, attributes={"edition": "2022"}) for unit in last.spec.dataset.units]
+    own = [
+        replace(unit, attributes={"edition": "2022"})
+        for unit in last.spec.dataset.units
+    ]
     assert roll(last, result, "2100", units=own).spec.dataset.units == tuple(own)
 
 
@@ -96,7 +112,8 @@ def test_a_city_that_was_listed_and_never_filled_is_new():
     report = load_report("image2025")
     ids = [unit.id for unit in report.dataset.units[:4]]
     filled = of_cities(report.dataset, ids)
-    values, states = filled.values.copy(), filled.states.copy()
+    values = filled.values.copy()
+    states = filled.states.copy()
     values[-1], states[-1] = np.nan, State.BLANK
     dataset = replace(filled, values=values, states=states)
     result = compute(report.framework, report.recipe, dataset)

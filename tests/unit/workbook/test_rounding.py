@@ -38,7 +38,11 @@ def dataset(columns, order=None):
     states = np.full(values.shape, State.VALUE, dtype=np.uint8)
     units = tuple(Unit(f"u{at}") for at in order)
     return Dataset(
-        units, tuple(columns), values[order], states, np.full(values.shape, "", dtype="<U12")
+        units,
+        tuple(columns),
+        values[order],
+        states,
+        np.full(values.shape, "", dtype="<U12"),
     )
 
 
@@ -64,7 +68,11 @@ def wrong(path):
     """Return the checks that say that the three routes differ."""
     checked = check_workbook(path, engines=("formualizer",))
     names = {"python-native", "udf-native", "formulas"}
-    return [check for check in checked.checks if check.name in names and check.status == "fail"]
+    return [
+        check
+        for check in checked.checks
+        if check.name in names and check.status == "fail"
+    ]
 
 
 @pytest.mark.slow
@@ -93,9 +101,12 @@ def equal_where_cells_lose_digits(values):
     Cells and Python differ in these, as the known limitations say: 6 - (6 - 0.9 / 7) is 0.9 / 7
     to fourteen digits. Other values are returned as they are.
     """
-    lowest, highest = min(values), max(values)
+    lowest = min(values)
+    highest = max(values)
     agree = highest - lowest < 1e-8 * max(map(abs, values))
-    return values[:1] * len(values) if agree and not is_flat(lowest, highest) else values
+    return (
+        values[:1] * len(values) if agree and not is_flat(lowest, highest) else values
+    )
 
 
 #: 56: a column of values that are equal but for rounding, above or below their mean.
@@ -108,7 +119,12 @@ def test_random_chains_on_awkward_numbers_agree_on_three_routes(seed, tmp_path):
     rng = random.Random(seed)
     parts = rng.choice([c for c in CHAINS if c[1] not in ("rating",)])
     rows = rng.randint(3, 12)
-    columns = [*map(equal_where_cells_lose_digits, zip(*awkward_block(rng, rows, 6), strict=True))]
+    columns = [
+        *map(
+            equal_where_cells_lose_digits,
+            zip(*awkward_block(rng, rows, 6), strict=True),
+        )
+    ]
     data = data_of([*zip(*columns, strict=True)], range(rows))
     _, package = built(TREE, chain(*parts), data)
     package.write(tmp_path / "book.xlsx")
@@ -124,7 +140,11 @@ def test_it_is_said_which_values_are_too_much_alike_for_cells(tmp_path):
     ]
     recipe = chain("aggregate", "zscore", "minmax", "arithmetic", None)
     built(TREE, recipe, data_of(block, range(5)))[1].write(tmp_path / "book.xlsx")
-    (check,) = (check for check in wrong(tmp_path / "book.xlsx") if check.name == "python-native")
+    (check,) = (
+        check
+        for check in wrong(tmp_path / "book.xlsx")
+        if check.name == "python-native"
+    )
     assert check.detail.endswith(
         "; cells lose the digits that all values share, enter differences from a common base: a"
     )

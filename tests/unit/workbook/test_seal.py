@@ -45,7 +45,9 @@ def changes(sealed, package):
 
 
 def check_seal(path, manifest=None):
-    return next(c for c in check_workbook(path, sealed=manifest).checks if c.name == "seal")
+    return next(
+        c for c in check_workbook(path, sealed=manifest).checks if c.name == "seal"
+    )
 
 
 def on_sheet(path):
@@ -91,7 +93,9 @@ def test_formulas_texts_and_sheets_are_sealed(sealed):
     sheet, _, cell = score_cell(book, UNITS[1]).partition("!")
     part = book.sheets[sheet].part
     xml = package.parts[part].decode()
-    changed = re.sub(rf'(<c r="{cell}"[^>]*>)<f>(.*?)</f>', r"\1<f>\2+0</f>", xml, count=1)
+    changed = re.sub(
+        rf'(<c r="{cell}"[^>]*>)<f>(.*?)</f>', r"\1<f>\2+0</f>", xml, count=1
+    )
     found = changes(seal(package, book), package.replace({part: changed.encode()}))
     assert [(b.kind, b.sheet, b.cell) for b in found] == [("formula", sheet, cell)]
     renamed = edited(package, {"Framework": {"E5": "别的名称"}})
@@ -102,7 +106,9 @@ def test_formulas_texts_and_sheets_are_sealed(sealed):
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.usefixtures("one_office")
-def test_a_save_by_libreoffice_holds_and_a_digit_changed_there_does_not(sealed, tmp_path):
+def test_a_save_by_libreoffice_holds_and_a_digit_changed_there_does_not(
+    sealed, tmp_path
+):
     from xlcity.recalc.engines.soffice import recalculate_in_office
 
     manifest = f"{sealed}.seal.txt"
@@ -127,7 +133,9 @@ def _at(address):
 def test_a_changed_manifest_is_refused(sealed):
     manifest = sealed.with_name(sealed.name + ".seal.txt")
     text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace('A10", "beijing"', 'A10", "nanjing"', 1), encoding="utf-8")
+    manifest.write_text(
+        text.replace('A10", "beijing"', 'A10", "nanjing"', 1), encoding="utf-8"
+    )
     with pytest.raises(WorkbookError, match="changed"):
         read_seal(manifest)
     assert check_seal(sealed).status == "fail"
@@ -149,7 +157,9 @@ def test_a_seal_is_read_back_as_it_was_made(sealed):
     package = Package.read(sealed)
     again = read_seal(f"{sealed}.seal.txt")
     made = seal(package, read_book(package))
-    assert again.cells == {kind: nonempty(values) for kind, values in made.cells.items()}
+    assert again.cells == {
+        kind: nonempty(values) for kind, values in made.cells.items()
+    }
     assert again.appearance == made.appearance
     assert again.text(sealed.name).split()[-1] == again.code
 
@@ -226,5 +236,10 @@ def test_copies_of_a_formula_that_changed_alike_are_one_finding(tmp_path):
         sheet.cell(row, 2, f"=A{row}*3")
     sheet["B8"] = "=A8*4"
     book.save(path)
-    found = [finding for finding in check_workbook(path).findings if finding.rule == "E16"]
-    assert sorted(finding.region or finding.cell for finding in found) == ["B3:B6", "B8"]
+    found = [
+        finding for finding in check_workbook(path).findings if finding.rule == "E16"
+    ]
+    assert sorted(finding.region or finding.cell for finding in found) == [
+        "B3:B6",
+        "B8",
+    ]

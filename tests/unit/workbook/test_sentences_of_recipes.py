@@ -23,7 +23,9 @@ def spec_with(missing="na", blank="draft", weights="shares"):
         else step
         for step in spec.recipe.steps
     )
-    return replace(spec, recipe=replace(spec.recipe, steps=steps, blank=blank, weights=weights))
+    return replace(
+        spec, recipe=replace(spec.recipe, steps=steps, blank=blank, weights=weights)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,9 @@ def own():
     """Return the stored texts of a book of the default recipe: sheet or block -> its texts."""
     book = read_book(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
     texts = {
-        name: " | ".join(str(c.value) for c in sheet.cells.values() if isinstance(c.value, str))
+        name: " | ".join(
+            str(c.value) for c in sheet.cells.values() if isinstance(c.value, str)
+        )
         for name, sheet in book.sheets.items()
     }
     return {**texts, "out_scores": texts[score_sheet(book)]}
@@ -40,10 +44,18 @@ def own():
 @pytest.mark.parametrize(
     ("sheet", "wrong", "right"),
     [
-        ("README", "leave blank what is still to come", "A blank counts as missing, too"),
+        (
+            "README",
+            "leave blank what is still to come",
+            "A blank counts as missing, too",
+        ),
         ("Data", "blank = not filled yet", "a blank counts as missing, too"),
         ("out_scores", "below it is blank", "the others share their weight"),
-        ("Checks", "do not sum to 1", "Weights that are empty, negative or not numbers"),
+        (
+            "Checks",
+            "do not sum to 1",
+            "Weights that are empty, negative or not numbers",
+        ),
     ],
 )
 def test_a_book_that_takes_blanks_as_missing_says_so(own, sheet, wrong, right):
@@ -54,9 +66,12 @@ def test_a_book_that_takes_blanks_as_missing_says_so(own, sheet, wrong, right):
 
 @pytest.mark.parametrize(
     ("rule", "said"),
-    [("na", "otherwise the score is not computed"), ("renormalise", "left out of the score"),
-     ("zero", "counted 0")],
-)  # fmt: skip
+    [
+        ("na", "otherwise the score is not computed"),
+        ("renormalise", "left out of the score"),
+        ("zero", "counted 0"),
+    ],
+)
 def test_what_becomes_of_a_missing_value_is_the_recipe_s(rule, said):
     for blank in ("draft", "missing"):
         texts = Labels.load(own_labels(spec_with(rule, blank))).texts
@@ -71,11 +86,16 @@ def test_shares_are_still_said_to_sum_to_1():
 
 def test_a_pass_with_notes_is_not_said_to_be_all_right():
     plain = seen(small_template())
-    noted = seen(edited(small_template(), {"Data": {data_cell(UNITS[0], SOCIAL): "NA"}}))
+    noted = seen(
+        edited(small_template(), {"Data": {data_cell(UNITS[0], SOCIAL): "NA"}})
+    )
     texts = [str(book.fresh.value("Checks", 4, 4)) for book in (plain, noted)]
     for book, text in zip((plain, noted), texts, strict=True):
         rows = book.template.area("chk_table")
-        statuses = [book.fresh.value("Checks", row, 3) for row in range(rows.r1 + 1, rows.r2 + 1)]
+        statuses = [
+            book.fresh.value("Checks", row, 3)
+            for row in range(rows.r1 + 1, rows.r2 + 1)
+        ]
         assert (book.verdict, "提示" in text) == ("pass", "note" in statuses)
         assert text in [book.fresh.value("README", row, 3) for row in range(1, 60)]
     assert "提示" in texts[1]
@@ -96,12 +116,17 @@ def test_a_measure_in_one_language_is_shown_in_both():
 
 def test_a_catalogue_has_no_contributions_to_a_total():
     spec = small_spec()
-    steps = [step for step in spec.recipe.steps if step.do not in ("aggregate", "rescale")]
+    steps = [
+        step for step in spec.recipe.steps if step.do not in ("aggregate", "rescale")
+    ]
     steps.insert(-1, Step("aggregate", "none"))
-    book = seen(build(replace(spec, recipe=replace(spec.recipe, steps=tuple(steps)))).package)
+    book = seen(
+        build(replace(spec, recipe=replace(spec.recipe, steps=tuple(steps)))).package
+    )
     heading = Labels.load().texts["profile.contribution"][0]
     page = {
-        at: book.fresh.value("Profile", *at) for at in book.template.book.sheets["Profile"].cells
+        at: book.fresh.value("Profile", *at)
+        for at in book.template.book.sheets["Profile"].cells
     }
     ((row, column),) = [at for at, value in page.items() if value == heading]
     table = range(row + 1, row + 1 + len(spec.framework.indicators))

@@ -27,52 +27,132 @@ def lines(sheet, kind, numbers, level):
 
 #: What people set on Data, and how it is read again.
 SETTINGS = [
-    (lambda s: setattr(s.oddHeader.center, "text", "Ours"), lambda s: s.oddHeader.center.text),
-    (lambda s: setattr(s.firstFooter.left, "text", "A & B"), lambda s: s.firstFooter.left.text),
-    (lambda s: setattr(s.page_setup, "orientation", None),
-     lambda s: (s.page_setup.orientation or "portrait").replace("default", "portrait")),
-    *((lambda s, n=name, v=value: setattr(s.page_setup, n, v),
-       lambda s, n=name: getattr(s.page_setup, n))
-      for name, value in (("paperSize", 5), ("fitToHeight", 3),
-                          ("pageOrder", "overThenDown"), ("blackAndWhite", True))),
-    *((lambda s, n=name, v=value: setattr(s.sheet_view, n, v),
-       lambda s, n=name: getattr(s.sheet_view, n))
-      for name, value in (("zoomScale", 130), ("showRowColHeaders", False), ("showZeros", False),
-                          ("rightToLeft", True))),
-    (lambda s: setattr(s.page_margins, "left", 1.25), lambda s: [*vars(s.page_margins).values()]),
-    (lambda s: setattr(s.print_options, "horizontalCentered", True),
-     lambda s: s.print_options.horizontalCentered),
-    (lambda s: (setattr(s.protection, "password", "secret"), s.protection.enable()),
-     lambda s: (s.protection.password, s.protection.sheet)),
-    (lambda s: setattr(s.sheet_properties.outlinePr, "summaryBelow", False),
-     lambda s: s.sheet_properties.outlinePr.summaryBelow),
+    (
+        lambda s: setattr(s.oddHeader.center, "text", "Ours"),
+        lambda s: s.oddHeader.center.text,
+    ),
+    (
+        lambda s: setattr(s.firstFooter.left, "text", "A & B"),
+        lambda s: s.firstFooter.left.text,
+    ),
+    (
+        lambda s: setattr(s.page_setup, "orientation", None),
+        lambda s: (s.page_setup.orientation or "portrait").replace(
+            "default", "portrait"
+        ),
+    ),
+    *(
+        (
+            lambda s, n=name, v=value: setattr(s.page_setup, n, v),
+            lambda s, n=name: getattr(s.page_setup, n),
+        )
+        for name, value in (
+            ("paperSize", 5),
+            ("fitToHeight", 3),
+            ("pageOrder", "overThenDown"),
+            ("blackAndWhite", True),
+        )
+    ),
+    *(
+        (
+            lambda s, n=name, v=value: setattr(s.sheet_view, n, v),
+            lambda s, n=name: getattr(s.sheet_view, n),
+        )
+        for name, value in (
+            ("zoomScale", 130),
+            ("showRowColHeaders", False),
+            ("showZeros", False),
+            ("rightToLeft", True),
+        )
+    ),
+    (
+        lambda s: setattr(s.page_margins, "left", 1.25),
+        lambda s: [*vars(s.page_margins).values()],
+    ),
+    (
+        lambda s: setattr(s.print_options, "horizontalCentered", True),
+        lambda s: s.print_options.horizontalCentered,
+    ),
+    (
+        lambda s: (setattr(s.protection, "password", "secret"), s.protection.enable()),
+        lambda s: (s.protection.password, s.protection.sheet),
+    ),
+    (
+        lambda s: setattr(s.sheet_properties.outlinePr, "summaryBelow", False),
+        lambda s: s.sheet_properties.outlinePr.summaryBelow,
+    ),
     (lambda s: setattr(s, "print_area", "A1:F20"), lambda s: s.print_area),
     (lambda s: setattr(s, "print_title_rows", "2:9"), lambda s: s.print_title_rows),
-    (lambda s: s.row_breaks.append(Break(id=14)), lambda s: [b.id for b in s.row_breaks.brk]),
-    (lambda s: lines(s, "row", (11, 12), 2), lambda s: s.row_dimensions[12].outlineLevel),
-    (lambda s: lines(s, "column", "DE", 1), lambda s: s.column_dimensions["E"].outlineLevel),
-    (lambda s: setattr(s.row_dimensions[12], "height", 44), lambda s: s.row_dimensions[12].height),
-    (lambda s: setattr(s["E13"], "alignment", Alignment("left", textRotation=45, indent=2)),
-     lambda s: [getattr(s["E13"].alignment, n) for n in ("horizontal", "textRotation", "indent")]),
-    (lambda s: setattr(s["E14"], "alignment", Alignment(wrap_text=True)),
-     lambda s: s["E14"].alignment.wrapText),
-    (lambda s: setattr(s["E16"], "alignment", Alignment(shrink_to_fit=True)),
-     lambda s: s["E16"].alignment.shrinkToFit),
-    (lambda s: setattr(s["E14"], "font", Font("Arial", 18)),
-     lambda s: (s["E14"].font.name, s["E14"].font.sz)),
-    (lambda s: setattr(s["E15"], "protection", Protection(locked=True)),
-     lambda s: s["E15"].protection.locked),
-    (lambda s: setattr(s["F13"], "border", Border(left=Side("thick", color="FFFF0000"))),
-     lambda s: (s["F13"].border.left.style, s["F13"].border.left.color.rgb)),
-    (lambda s: setattr(s["P30"], "value", CellRichText("a ", TextBlock(InlineFont(b=True), "b"))),
-     lambda s: [getattr(part, "text", part) for part in s["P30"].value or ()]),
-    (lambda s: setattr(s.oddFooter.left, "text", "Draft of Li · &A"),
-     lambda s: s.oddFooter.left.text),
-    (lambda s: setattr(s["F14"], "font", Font(vertAlign="superscript", underline="double")),
-     lambda s: (s["F14"].font.vertAlign, s["F14"].font.underline)),
-    (lambda s: setattr(s["F15"], "border", Border(diagonal=Side("thin"), diagonalDown=True)),
-     lambda s: (s["F15"].border.diagonal.style, s["F15"].border.diagonalDown)),
-]  # fmt: skip
+    (
+        lambda s: s.row_breaks.append(Break(id=14)),
+        lambda s: [b.id for b in s.row_breaks.brk],
+    ),
+    (
+        lambda s: lines(s, "row", (11, 12), 2),
+        lambda s: s.row_dimensions[12].outlineLevel,
+    ),
+    (
+        lambda s: lines(s, "column", "DE", 1),
+        lambda s: s.column_dimensions["E"].outlineLevel,
+    ),
+    (
+        lambda s: setattr(s.row_dimensions[12], "height", 44),
+        lambda s: s.row_dimensions[12].height,
+    ),
+    (
+        lambda s: setattr(
+            s["E13"], "alignment", Alignment("left", textRotation=45, indent=2)
+        ),
+        lambda s: [
+            getattr(s["E13"].alignment, n)
+            for n in ("horizontal", "textRotation", "indent")
+        ],
+    ),
+    (
+        lambda s: setattr(s["E14"], "alignment", Alignment(wrap_text=True)),
+        lambda s: s["E14"].alignment.wrapText,
+    ),
+    (
+        lambda s: setattr(s["E16"], "alignment", Alignment(shrink_to_fit=True)),
+        lambda s: s["E16"].alignment.shrinkToFit,
+    ),
+    (
+        lambda s: setattr(s["E14"], "font", Font("Arial", 18)),
+        lambda s: (s["E14"].font.name, s["E14"].font.sz),
+    ),
+    (
+        lambda s: setattr(s["E15"], "protection", Protection(locked=True)),
+        lambda s: s["E15"].protection.locked,
+    ),
+    (
+        lambda s: setattr(
+            s["F13"], "border", Border(left=Side("thick", color="FFFF0000"))
+        ),
+        lambda s: (s["F13"].border.left.style, s["F13"].border.left.color.rgb),
+    ),
+    (
+        lambda s: setattr(
+            s["P30"], "value", CellRichText("a ", TextBlock(InlineFont(b=True), "b"))
+        ),
+        lambda s: [getattr(part, "text", part) for part in s["P30"].value or ()],
+    ),
+    (
+        lambda s: setattr(s.oddFooter.left, "text", "Draft of Li · &A"),
+        lambda s: s.oddFooter.left.text,
+    ),
+    (
+        lambda s: setattr(
+            s["F14"], "font", Font(vertAlign="superscript", underline="double")
+        ),
+        lambda s: (s["F14"].font.vertAlign, s["F14"].font.underline),
+    ),
+    (
+        lambda s: setattr(
+            s["F15"], "border", Border(diagonal=Side("thin"), diagonalDown=True)
+        ),
+        lambda s: (s["F15"].border.diagonal.style, s["F15"].border.diagonalDown),
+    ),
+]
 
 
 def test_areas_of_what_is_printed_may_be_whole_rows_and_columns():
@@ -87,14 +167,22 @@ def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
     base, *copies = (load_workbook(io.BytesIO(own_bytes(udf=False))) for _ in range(3))
     for number, (put, _) in enumerate(SETTINGS):
         put(copies[number % 2]["Data"])
-    wanted = [read(copies[number % 2]["Data"]) for number, (_, read) in enumerate(SETTINGS)]
-    assert all(read(base["Data"]) != one for (_, read), one in zip(SETTINGS, wanted, strict=True))
+    wanted = [
+        read(copies[number % 2]["Data"]) for number, (_, read) in enumerate(SETTINGS)
+    ]
+    assert all(
+        read(base["Data"]) != one
+        for (_, read), one in zip(SETTINGS, wanted, strict=True)
+    )
     scores = score_sheet(read_book(Package.from_bytes(own_bytes(udf=False))))
     copies[0][scores].protection.sheet = False
     copies[0].security = WorkbookProtection(lockStructure=True)
     for copy, zoom in zip(copies, (50, 60), strict=True):
         copy[scores].sheet_view.zoomScale = zoom
-    paths = [tmp_path / f"{name}.xlsx" for name in ("base", "left", "right", "office", "merged")]
+    paths = [
+        tmp_path / f"{name}.xlsx"
+        for name in ("base", "left", "right", "office", "merged")
+    ]
     paths[0].write_bytes(own_bytes(udf=False))
     for path, book in zip(paths[1:], copies, strict=False):
         book.save(path)
@@ -103,22 +191,27 @@ def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
     (conflict,) = document["conflicts"]
     assert (code, conflict["sheet"], conflict["field"]) == (1, scores, "zoom")
     assert {(one["content"], one["source"]) for one in document["leftovers"]} == {
-        ("zoom: 50", "left"), ("zoom: 60", "right"), ("protection of the workbook", ""),
-    }  # fmt: skip
+        ("zoom: 50", "left"),
+        ("zoom: 60", "right"),
+        ("protection of the workbook", ""),
+    }
     assert [copy["changes"] for copy in document["copies"]][2] == 0
     book = load_workbook(paths[-1], rich_text=True)
     found = [read(book["Data"]) for _, read in SETTINGS]
     assert found == wanted
     assert not book[scores].protection.sheet
     # What was merged once is the template's no more, and is carried on.
-    code, document = run_json(capsys, "rebuild", paths[-1], "-o", tmp_path / "again.xlsx")
+    code, document = run_json(
+        capsys, "rebuild", paths[-1], "-o", tmp_path / "again.xlsx"
+    )
     book = load_workbook(tmp_path / "again.xlsx", rich_text=True)
     assert [read(book["Data"]) for _, read in SETTINGS] == found
 
 
 def test_a_protection_that_protects_nothing_is_not_listed(tmp_path, capsys, small_file):
     """LibreOffice writes one into every workbook."""
-    book, package = small_file(), Package.read(small_file())
+    book = small_file()
+    package = Package.read(small_file())
     empty = package.parts["xl/workbook.xml"].replace(
         b"<bookViews>", b'<workbookProtection lockStructure="0"/><bookViews>'
     )
@@ -129,7 +222,8 @@ def test_a_protection_that_protects_nothing_is_not_listed(tmp_path, capsys, smal
 
 def test_a_copy_that_openpyxl_saved_has_no_changes(tmp_path, capsys, small_file):
     """It drops how cells behind merged ones look."""
-    base, copy = small_file(), tmp_path / "copy.xlsx"
+    base = small_file()
+    copy = tmp_path / "copy.xlsx"
     book = load_workbook(base)
     assert any(sheet.merged_cells.ranges for sheet in book)
     book.save(copy)
@@ -146,9 +240,13 @@ def as_libreoffice(content):
         if name == "docProps/app.xml":
             xml = re.sub("<Application>[^<]*", "<Application>LibreOffice/7.4", xml)
         elif "/worksheets/" in name:
-            xml = re.sub(r'showGridLines="0"|zoomScale="90" zoomScaleNormal="90"', "", xml)
+            xml = re.sub(
+                r'showGridLines="0"|zoomScale="90" zoomScaleNormal="90"', "", xml
+            )
             xml = xml.replace('header="0.3"', 'header="0.511811023622047"')
-            options = '<printOptions headings="false" gridLines="false" gridLinesSet="true"/>'
+            options = (
+                '<printOptions headings="false" gridLines="false" gridLinesSet="true"/>'
+            )
             xml = xml.replace("<pageMargins", f"{options}<pageMargins")
             more = 'horizontalDpi="300" copies="1" cellComments="none"'
             xml = xml.replace("<pageSetup", f"<pageSetup {more}")
@@ -160,7 +258,9 @@ def as_libreoffice(content):
 
 
 @pytest.mark.slow
-def test_looks_on_a_sheet_of_ones_own_are_changes_and_rounding_is_none(tmp_path, capsys):
+def test_looks_on_a_sheet_of_ones_own_are_changes_and_rounding_is_none(
+    tmp_path, capsys
+):
     """One hand's number format, colour or size arrives; LibreOffice's spelling is no change."""
     base = load_workbook(io.BytesIO(own_bytes(udf=False)))
     for name in ("numbers", "colours", "sizes", "borders", "spelled"):
@@ -197,7 +297,9 @@ def test_looks_on_a_sheet_of_ones_own_are_changes_and_rounding_is_none(tmp_path,
     assert book["Data"].row_dimensions[12].height == 44
 
 
-def test_a_footer_with_another_title_is_kept_but_not_that_of_a_renamed_index(tmp_path, capsys):
+def test_a_footer_with_another_title_is_kept_but_not_that_of_a_renamed_index(
+    tmp_path, capsys
+):
     """On one sheet somebody set it, on all of them the index was called otherwise."""
     book = load_workbook(io.BytesIO(own_bytes(udf=False)))
     drawn = book["Data"].oddFooter.left.text
@@ -222,5 +324,9 @@ def test_allowed_ranges_are_listed(tmp_path, capsys):
     ranges = b'<protectedRanges><protectedRange sqref="D12:D14" name="Li"/></protectedRanges>'
     xml = re.sub(rb"(<sheetProtection[^>]*/>)", rb"\1" + ranges, package.parts[name])
     (tmp_path / "base.xlsx").write_bytes(package.replace({name: xml}).to_bytes())
-    _, document = run_json(capsys, "rebuild", tmp_path / "base.xlsx", "-o", tmp_path / "again.xlsx")
-    assert [one["content"] for one in document["leftovers"]] == ["allowed ranges: D12:D14"]
+    _, document = run_json(
+        capsys, "rebuild", tmp_path / "base.xlsx", "-o", tmp_path / "again.xlsx"
+    )
+    assert [one["content"] for one in document["leftovers"]] == [
+        "allowed ranges: D12:D14"
+    ]

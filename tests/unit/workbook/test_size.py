@@ -17,14 +17,17 @@ from xlcity.workbook.tabs import available_pages
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
-TREE = "code,parent,direction,type\nT,,,\nP,T,,\na,P,1,\nb,T,-1,\nincome,,,Denominator\n"
+TREE = (
+    "code,parent,direction,type\nT,,,\nP,T,,\na,P,1,\nb,T,-1,\nincome,,,Denominator\n"
+)
 COLUMNS = ("size", "score", "expected", "residual", "rank", "smaller", "larger")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Return tables of fifteen cities: one is not scored, others lack a value or a size."""
-    folder, numbers = tmp_path_factory.mktemp("size"), np.random.default_rng(5)
+    folder = tmp_path_factory.mktemp("size")
+    numbers = np.random.default_rng(5)
     people = [str(round(size)) for size in np.exp(numbers.normal(13, 1.5, 15))]
     people[3], people[4], people[6] = "0", "", people[5]
     lines = [f"u{n},{'' if n == 7 else 'main'},{size}" for n, size in enumerate(people)]
@@ -62,7 +65,9 @@ def require_same(page, frame):
     """Require that the page has the numbers and neighbours of Python."""
     for name in ("expected", "residual", "rank"):
         expected = frame[name].astype(float).to_numpy(na_value=np.nan)
-        np.testing.assert_allclose(page.loc[frame.index, name], expected, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            page.loc[frame.index, name], expected, rtol=1e-9, atol=1e-9
+        )
     for name in ("smaller", "larger"):
         assert page.loc[frame.index, name].tolist() == frame[name].tolist()
 
@@ -83,7 +88,12 @@ def test_the_line_is_that_of_scipy(index, log):
     np.testing.assert_allclose(frame.loc[known.index, "residual"], residual, atol=1e-9)
     ranks = residual.rank(ascending=False, method="min")
     assert frame.loc[known.index, "rank"].tolist() == ranks.tolist()
-    assert frame.drop(index=known.index)[["expected", "residual", "rank"]].isna().all().all()
+    assert (
+        frame.drop(index=known.index)[["expected", "residual", "rank"]]
+        .isna()
+        .all()
+        .all()
+    )
     order = known["size"].sort_values(kind="stable").index
     assert frame.loc[order[1:], "smaller"].tolist() == order[:-1].tolist()
     assert frame.loc[order[:-1], "larger"].tolist() == order[1:].tolist()
@@ -103,7 +113,10 @@ def test_the_page_has_the_numbers_of_python_for_any_size_and_node(index, path):
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["formualizer", "libreoffice"])
 def test_other_engines_agree(index, path, engine):
-    require_same(shown(recalculate(Package.read(path), engine).as_book()), index.by_size("people"))
+    require_same(
+        shown(recalculate(Package.read(path), engine).as_book()),
+        index.by_size("people"),
+    )
 
 
 def test_what_is_chosen_is_kept_when_the_book_is_drawn_again(path, folder):
@@ -116,7 +129,8 @@ def test_what_is_chosen_is_kept_when_the_book_is_drawn_again(path, folder):
 def test_a_report_has_a_table_of_each_size(index):
     source = index.source()
     assert measures_of_size(source) == ["people", "income"]
-    table, frame = size_table(source, "people"), index.by_size("people")
+    table = size_table(source, "people")
+    frame = index.by_size("people")
     assert [row[0].en for row in table.rows] == table.units
     for unit, row in zip(table.units, table.rows, strict=True):
         assert row[1:] == pytest.approx(
@@ -128,7 +142,9 @@ def test_a_report_has_a_table_of_each_size(index):
 
 def test_sizes_that_cannot_be_used(index, folder):
     assert "people" in measures_of(index.result)
-    with pytest.raises(UsageError, match=r"unknown measure 'peopel'.+ Did you mean people\?"):
+    with pytest.raises(
+        UsageError, match=r"unknown measure 'peopel'.+ Did you mean people\?"
+    ):
         index.by_size("peopel")
     with pytest.raises(UsageError, match="unknown group 'mini'"):
         index.by_size("people", group="mini")

@@ -18,7 +18,9 @@ from xlcity.workbook.layout.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 
-TREE = Framework.read("code,parent,weight\nX,,1\nA,X,1\nB,X,1\nA1,A,1\nA2,A,1\nB1,B,1\n")
+TREE = Framework.read(
+    "code,parent,weight\nX,,1\nA,X,1\nB,X,1\nA1,A,1\nA2,A,1\nB1,B,1\n"
+)
 UNITS = tuple(Unit(f"c{number}", population="main") for number in range(4))
 
 
@@ -31,14 +33,19 @@ def data_of(rows: list[list[float]]) -> Dataset:
 
 def scores_in_cells(spec: TemplateSpec, code: str) -> list[object]:
     """Return the scores of a node as the formulas of a template give them."""
-    values, block = recalculate(build(spec).package), Layout(spec).scores
+    values = recalculate(build(spec).package)
+    block = Layout(spec).scores
     rows = range(block.first_row, block.first_row + len(UNITS))
     return [values.value(block.sheet, row, block.column(code)) for row in rows]
 
 
 @pytest.mark.parametrize(
     ("method", "options"),
-    [("zscore", {"mean": 100, "sd": 15}), ("minmax", {"scale": 50}), ("linear", {"factor": 2})],
+    [
+        ("zscore", {"mean": 100, "sd": 15}),
+        ("minmax", {"scale": 50}),
+        ("linear", {"factor": 2}),
+    ],
 )
 def test_nodes_are_rescaled_by_their_own_statistics(method, options):
     steps = (
@@ -50,7 +57,9 @@ def test_nodes_are_rescaled_by_their_own_statistics(method, options):
     data = data_of([[1, 9, 4], [2, 3, 5], [4, 7, 9], [8, 1, 2]])
     recipe = Recipe("r", steps, weights="relative")
     expected = compute(TREE, recipe, data).column("A")
-    assert scores_in_cells(own_spec(TREE, recipe, data), "A") == pytest.approx(list(expected))
+    assert scores_in_cells(own_spec(TREE, recipe, data), "A") == pytest.approx(
+        list(expected)
+    )
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,9 @@ def test_titles_are_short_unique_and_need_no_quotes(report: str) -> None:
     assert len(set(titles.values())) == len(titles)
     for name, title in titles.items():
         # Sheets of functions have one name in all languages.
-        assert (title != name) == (not name.endswith("UDF")), f"{name} has no Chinese title"
+        assert (title != name) == (not name.endswith("UDF")), (
+            f"{name} has no Chinese title"
+        )
         assert len(title) <= 12
         assert quote_sheet(title) == title
         assert contract_name(title, report) == name
@@ -84,7 +86,8 @@ def test_titles_are_short_unique_and_need_no_quotes(report: str) -> None:
     "report", ["image2025", pytest.param("vitality2014", marks=pytest.mark.slow)]
 )
 def test_formulas_are_the_same_with_other_titles_and_no_longer(report: str) -> None:
-    chinese, english = spec(report), spec(report, language="zh", tab_language="en")
+    chinese = spec(report)
+    english = spec(report, language="zh", tab_language="en")
     titles = sheet_titles(chinese)
     retitled = sheet_renamer(titles)
     specs = {"zh": chinese, "en": english}
@@ -94,10 +97,14 @@ def test_formulas_are_the_same_with_other_titles_and_no_longer(report: str) -> N
         there = drawn["en"].sheets[name].cells.texts()
         here = drawn["zh"].sheets[title].cells.texts()
         assert here == {position: retitled(text) for position, text in there.items()}
-        assert all(len(here[position]) <= len(text) + 2 for position, text in there.items())
+        assert all(
+            len(here[position]) <= len(text) + 2 for position, text in there.items()
+        )
         formulas += len(here)
     assert formulas > 1000
-    assert drawn["zh"].names == {n: retitled(text) for n, text in drawn["en"].names.items()}
+    assert drawn["zh"].names == {
+        n: retitled(text) for n, text in drawn["en"].names.items()
+    }
 
 
 def test_titles_stand_in_formulas_names_rules_charts_and_links(book: Path) -> None:
@@ -127,7 +134,9 @@ def test_texts_of_the_book_name_the_tabs(book: Path) -> None:
     assert "← 说明" in texts
     assert any("“数据”表的黄色格" in text for text in texts)
     for name in ("Data", "Cities", "Checks", "Messages", "Ranking", "Index!"):
-        assert not [text for text in texts if f" {name} " in text or f"{name} 表" in text]
+        assert not [
+            text for text in texts if f" {name} " in text or f"{name} 表" in text
+        ]
 
 
 def test_a_sheet_is_found_by_both_names(book: Path) -> None:
@@ -161,7 +170,10 @@ def test_check_passes_and_lint_finds_nothing(capsys, book: Path) -> None:
     code, document = run_json(capsys, "check", book)
     assert code == 0
     assert document["workbooks"][0]["verdict"] == "pass"
-    assert {check["status"] for check in document["workbooks"][0]["checks"]} <= {"pass", "note"}
+    assert {check["status"] for check in document["workbooks"][0]["checks"]} <= {
+        "pass",
+        "note",
+    }
     code, document = run_json(capsys, "audit", "workbook", book)
     assert code == 0
     assert document["findings"] == []
@@ -193,7 +205,9 @@ def test_scenarios_take_both_names(capsys, book: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_fill_merge_roll_and_pages(capsys, folder: Path, book: Path, tmp_path: Path) -> None:
+def test_fill_merge_roll_and_pages(
+    capsys, folder: Path, book: Path, tmp_path: Path
+) -> None:
     filled, merged, rolled, more = (
         tmp_path / f"{name}.xlsx" for name in ("filled", "merged", "rolled", "more")
     )
@@ -227,7 +241,8 @@ def test_rebuilt_in_english_and_back_it_is_the_same_book(
     page["A1"] = "=数据!D10*2"
     page["A2"] = '=IF(指数!A10="","指数!A10",SUM(\'数据\'!D10:D12))'
     own.save(book)
-    english, chinese = tmp_path / "en.xlsx", tmp_path / "zh.xlsx"
+    english = tmp_path / "en.xlsx"
+    chinese = tmp_path / "zh.xlsx"
     code, document = run_json(capsys, "rebuild", book, "--lang", "en", "-o", english)
     assert code == 0
     assert document["leftovers"] == []
@@ -254,14 +269,23 @@ def test_a_comparison_of_two_languages_names_no_sheet_as_gone(
     _, document = run_json(capsys, "diff", book, english)
     assert not [change for change in document["cells"] if change["kind"] == "sheet"]
     assert {c["kind"] for c in document["cells"]} <= {
-        "constant", "formula", "format", "setting", "conditional format", "chart", "validation",
-    }  # fmt: skip
+        "constant",
+        "formula",
+        "format",
+        "setting",
+        "conditional format",
+        "chart",
+        "validation",
+    }
     assert document["ranks"] == []
 
 
 @pytest.mark.slow
-def test_merge_takes_copies_in_another_language(capsys, book: Path, tmp_path: Path) -> None:
-    english, merged = tmp_path / "en.xlsx", tmp_path / "merged.xlsx"
+def test_merge_takes_copies_in_another_language(
+    capsys, book: Path, tmp_path: Path
+) -> None:
+    english = tmp_path / "en.xlsx"
+    merged = tmp_path / "merged.xlsx"
     assert run_json(capsys, "rebuild", book, "--lang", "en", "-o", english)[0] == 0
     own = openpyxl.load_workbook(english)
     own["Data"]["D10"] = 12.5
@@ -302,8 +326,12 @@ def renamed(book: Path, target: Path, titles: dict[str, str]) -> Path:
     return target
 
 
-def test_a_tab_that_was_renamed_by_hand_stays_usable(capsys, book: Path, tmp_path: Path) -> None:
-    path = renamed(book, tmp_path / "other.xlsx", {"数据": "我的 数据", "排行榜": "Data"})
+def test_a_tab_that_was_renamed_by_hand_stays_usable(
+    capsys, book: Path, tmp_path: Path
+) -> None:
+    path = renamed(
+        book, tmp_path / "other.xlsx", {"数据": "我的 数据", "排行榜": "Data"}
+    )
     template = open_template(path)
     assert template.area("in_data").sheet == "我的 数据"
     assert len(template.rows) == 12
@@ -322,13 +350,23 @@ def test_the_tabs_of_a_template_have_their_names(report: str) -> None:
     assert {*renamed_tabs(book, "zh")} == {*changed}
 
 
-def test_check_names_a_renamed_tab_and_nothing_else(capsys, book: Path, tmp_path: Path) -> None:
+def test_check_names_a_renamed_tab_and_nothing_else(
+    capsys, book: Path, tmp_path: Path
+) -> None:
     # No name refers to 城市画像: README says what is in its first cell.
-    titles = {"数据": "2025年数据", "指数": "Index", "排行榜": "排行榜 (终)", "城市画像": "画像"}
+    titles = {
+        "数据": "2025年数据",
+        "指数": "Index",
+        "排行榜": "排行榜 (终)",
+        "城市画像": "画像",
+    }
     package = rename_sheets(Package.read(book), titles)
     # As LibreOffice writes it.
-    quoted, plain = "'2025年数据'!".encode(), "2025年数据!".encode()
-    package = package.replace({n: c.replace(quoted, plain) for n, c in package.parts.items()})
+    quoted = "'2025年数据'!".encode()
+    plain = "2025年数据!".encode()
+    package = package.replace(
+        {n: c.replace(quoted, plain) for n, c in package.parts.items()}
+    )
     path = tmp_path / "other.xlsx"
     package.write(path)
     code, document = run_json(capsys, "check", path)
@@ -348,11 +386,15 @@ def test_check_names_a_renamed_tab_and_nothing_else(capsys, book: Path, tmp_path
     }
     _, document = run_json(capsys, "diff", book, path)
     assert {(c["kind"], c["sheet"]) for c in document["cells"]} == {("formula", "指数")}
-    assert any("数据 of the template is named 2025年数据" in note for note in document["notes"])
+    assert any(
+        "数据 of the template is named 2025年数据" in note for note in document["notes"]
+    )
 
 
 def test_renamed_tabs_are_carried(capsys, book: Path, tmp_path: Path) -> None:
-    path, rolled, merged = (tmp_path / f"{name}.xlsx" for name in ("other", "rolled", "merged"))
+    path, rolled, merged = (
+        tmp_path / f"{name}.xlsx" for name in ("other", "rolled", "merged")
+    )
     renamed(book, path, {"数据": "2025年数据", "指数": "得分", "城市画像": "画像"})
     own = openpyxl.load_workbook(path)
     own["2025年数据"]["D10"] = 12.5
@@ -390,7 +432,9 @@ def test_renaming_rewrites_what_refers_and_no_text(tmp_path: Path) -> None:
     plain["Data"]["A1"] = "=Other!A1"
     plain["Data"]["A2"] = '=IF(Data!A1="Data!A1",1,2)'
     plain.save(path)
-    renamed = read_book(rename_sheets(Package.read(path), {"Data": "It's 1", "Other": "别的"}))
+    renamed = read_book(
+        rename_sheets(Package.read(path), {"Data": "It's 1", "Other": "别的"})
+    )
     assert list(renamed.sheets) == ["It's 1", "别的"]
     assert [*renamed.sheets["It's 1"].cells.texts().values()] == [
         "别的!A1",
@@ -399,7 +443,9 @@ def test_renaming_rewrites_what_refers_and_no_text(tmp_path: Path) -> None:
 
 
 def test_names_that_end_alike_are_told_apart() -> None:
-    retitled = sheet_renamer({"Data": "数据", "PreviousData": "上届数据", "UDF": "函数复算"})
+    retitled = sheet_renamer(
+        {"Data": "数据", "PreviousData": "上届数据", "UDF": "函数复算"}
+    )
     text = "PreviousData!A1+Data!B2+Extra!C3+'UDF'!D4"
     assert retitled(text) == "上届数据!A1+数据!B2+Extra!C3+函数复算!D4"
     assert tab_title("Matrix17", "zh") == "合作矩阵17"
@@ -411,10 +457,16 @@ def test_names_that_end_alike_are_told_apart() -> None:
 @pytest.mark.parametrize(
     "report",
     # The largest report takes minutes: it is among the long tests.
-    [pytest.param(r, marks=pytest.mark.long) if r == "gihi2023" else r for r in REPORTS],
+    [
+        pytest.param(r, marks=pytest.mark.long) if r == "gihi2023" else r
+        for r in REPORTS
+    ],
 )
-def test_the_book_of_each_report_passes_all_checks(capsys, report: str, tmp_path: Path) -> None:
-    book, english = tmp_path / "zh.xlsx", tmp_path / "en.xlsx"
+def test_the_book_of_each_report_passes_all_checks(
+    capsys, report: str, tmp_path: Path
+) -> None:
+    book = tmp_path / "zh.xlsx"
+    english = tmp_path / "en.xlsx"
     assert run_json(capsys, "new", report, "--pages", "all", "-o", book)[0] == 0
     assert all(title.isascii() == title.endswith("UDF") for title in titles_of(book))
     code, document = run_json(capsys, "check", book)
@@ -423,7 +475,9 @@ def test_the_book_of_each_report_passes_all_checks(capsys, report: str, tmp_path
     assert document["findings"] == []
     assert run_json(capsys, "rebuild", book, "--lang", "en", "-o", english)[0] == 0
     assert all(title.isascii() for title in titles_of(english))
-    before, after = (run_json(capsys, "results", path)[1]["units"] for path in (book, english))
+    before, after = (
+        run_json(capsys, "results", path)[1]["units"] for path in (book, english)
+    )
     assert before == after
 
 
@@ -432,7 +486,9 @@ def test_the_book_of_each_report_passes_all_checks(capsys, report: str, tmp_path
 @pytest.mark.skipif(find_soffice() is None, reason="there is no LibreOffice")
 def test_libreoffice_computes_the_same(capsys, book: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.xlsx"
-    _, document = run_json(capsys, "recalc", book, "-o", again, "--engine", "libreoffice")
+    _, document = run_json(
+        capsys, "recalc", book, "-o", again, "--engine", "libreoffice"
+    )
     # What LibreOffice is not known to compute as Excel does is said to be so.
     assert document["workbooks"][0]["status"] in ("ok", "unverified")
     assert run_json(capsys, "check", again)[0] == 0

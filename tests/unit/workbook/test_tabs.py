@@ -28,8 +28,16 @@ def colour(sheet):
 
 
 FIRST = (
-    "README", "Data", "Cities", "Index", "Ranking", "Profile", "Checks", "Framework", "Sources",
-)  # fmt: skip
+    "README",
+    "Data",
+    "Cities",
+    "Index",
+    "Ranking",
+    "Profile",
+    "Checks",
+    "Framework",
+    "Sources",
+)
 
 
 def test_what_people_type_and_read_stands_first_and_machinery_last():
@@ -38,17 +46,24 @@ def test_what_people_type_and_read_stands_first_and_machinery_last():
     assert tuple(name for name in names if name in FIRST) == FIRST
     colours = {name: colour(name) for name in names}
     behind = names[names.index("Sources") + 1 :]
-    assert not {colours[name] for name in behind} & {TABS[kind] for kind in ("guide", "input")}
+    assert not {colours[name] for name in behind} & {
+        TABS[kind] for kind in ("guide", "input")
+    }
     assert colours[names[-1]] == TABS["udf"]
     # Further inputs stand behind Data.
-    assert all(colours[name] == TABS["input"] for name in names[1 : names.index("Index")])
+    assert all(
+        colours[name] == TABS["input"] for name in names[1 : names.index("Index")]
+    )
 
 
 def test_the_two_lists_of_sheets_have_all_in_the_order_of_the_tabs():
     names = [name for name, _ in sheets()]
     cells = small_read().book.sheets["README"].cells
-    rows = [(row, cell.value) for (row, column), cell in sorted(cells.items())
-            if column == 1 and cell.value in names]  # fmt: skip
+    rows = [
+        (row, cell.value)
+        for (row, column), cell in sorted(cells.items())
+        if column == 1 and cell.value in names
+    ]
     gap = next(at for at in range(1, len(rows)) if rows[at][0] > rows[at - 1][0] + 1)
     lists = [[name for _, name in part] for part in (rows[:gap], rows[gap:])]
     assert sorted(lists[0] + lists[1]) == sorted(names[1:])
@@ -59,7 +74,10 @@ def test_the_two_lists_of_sheets_have_all_in_the_order_of_the_tabs():
 def test_the_book_prints_what_is_for_readers():
     names = [name for name, _ in sheets()]
     areas = dict(
-        re.findall(r'_xlnm.Print_Area" localSheetId="(\d+)">\'?([^<]+)</definedName>', main_part())
+        re.findall(
+            r'_xlnm.Print_Area" localSheetId="(\d+)">\'?([^<]+)</definedName>',
+            main_part(),
+        )
     )
     assert len(areas) == len(names)
     shown = {names[int(at)] for at, area in areas.items() if "$XFD$1048576" not in area}
@@ -70,7 +88,9 @@ def test_the_book_prints_what_is_for_readers():
 
 def test_helper_cells_of_the_ranking_are_not_printed():
     at = [name for name, _ in sheets()].index("Ranking")
-    area = re.search(rf'Print_Area" localSheetId="{at}">Ranking!\S+:\$([A-Z]+)', main_part())
+    area = re.search(
+        rf'Print_Area" localSheetId="{at}">Ranking!\S+:\$([A-Z]+)', main_part()
+    )
     assert column_number(area[1]) < small_read().area("xl_bars").c1
 
 

@@ -42,7 +42,9 @@ def test_methods_without_native_cells_are_named_node_by_node():
     assert {problem.code for problem in problems} == {"XC259"}
     named = [problem.where.indicator for problem in problems]
     framework = spec.framework
-    assert named == [node.code for node in (*framework.indicators, *framework.composites)]
+    assert named == [
+        node.code for node in (*framework.indicators, *framework.composites)
+    ]
     assert "pool" in problems[0].message
     assert "again, clip, constant, ddof, mean, sd" in problems[0].hint
     assert all(problem.message.endswith(".") for problem in problems)
@@ -50,25 +52,41 @@ def test_methods_without_native_cells_are_named_node_by_node():
 
 def test_a_node_without_a_step_is_told_as_such():
     spec = small_spec()
-    problems = problems_of(with_steps(spec, lambda s: [] if s.do == "aggregate" else [s]))
+    problems = problems_of(
+        with_steps(spec, lambda s: [] if s.do == "aggregate" else [s])
+    )
     assert {problem.code for problem in problems} == {"XC256"}
-    assert [p.where.indicator for p in problems] == [n.code for n in spec.framework.composites]
+    assert [p.where.indicator for p in problems] == [
+        n.code for n in spec.framework.composites
+    ]
 
 
 @pytest.mark.parametrize(
     "more",
-    [Step("impute_scores", "dimension_mean"), Step("normalise", "zscore", {"again": "yes"})],
+    [
+        Step("impute_scores", "dimension_mean"),
+        Step("normalise", "zscore", {"again": "yes"}),
+    ],
     ids=lambda step: step.do,
 )
-def test_groups_that_are_scored_apart_have_neither_imputed_scores_nor_a_second_standard(more):
+def test_groups_that_are_scored_apart_have_neither_imputed_scores_nor_a_second_standard(
+    more,
+):
     spec = small_spec()
-    main, mini = spec.dataset.units[0], replace(spec.dataset.units[1], population="mini")
+    main = spec.dataset.units[0]
+    mini = replace(spec.dataset.units[1], population="mini")
     units = (main, mini, *spec.dataset.units[2:])
-    others = (step for step in spec.recipe.steps if step.do not in (more.do, "impute_scores"))
+    others = (
+        step for step in spec.recipe.steps if step.do not in (more.do, "impute_scores")
+    )
     recipe = replace(spec.recipe, steps=(more, *others), populations=("main", "mini"))
     apart = replace(spec, recipe=recipe, dataset=replace(spec.dataset, units=units))
-    told = [one.message for one in problems_of(apart) if "several groups" in one.message]
-    assert any("neither imputing scores nor a second standardisation" in one for one in told)
+    told = [
+        one.message for one in problems_of(apart) if "several groups" in one.message
+    ]
+    assert any(
+        "neither imputing scores nor a second standardisation" in one for one in told
+    )
 
 
 def test_groups_that_are_scored_apart_may_be_divided_by_a_variable():
@@ -77,9 +95,12 @@ def test_groups_that_are_scored_apart_may_be_divided_by_a_variable():
     framework = Framework.read(f"{tree}D,,,Denominator,\n")
     units = tuple(Unit(f"c{n}", population=("main", "mini")[n % 2]) for n in range(6))
     steps = (
-        Step("denominate", "by"), Step("normalise", "zscore"),
-        Step("aggregate", "arithmetic"), Step("rescale", "efficacy"), Step("rank", "competition"),
-    )  # fmt: skip
+        Step("denominate", "by"),
+        Step("normalise", "zscore"),
+        Step("aggregate", "arithmetic"),
+        Step("rescale", "efficacy"),
+        Step("rank", "competition"),
+    )
     recipe = Recipe("r", steps, weights="relative", populations=("main", "mini"))
     spec = own_spec(framework, recipe, empty_dataset(units, ("A", "B", "D")))
     assert spec.preparing == ("denominate",)
@@ -91,10 +112,15 @@ def test_groups_that_are_scored_apart_may_be_divided_by_a_variable():
 
 def test_nodes_that_are_ranked_by_different_rules_are_refused():
     spec = small_spec()
-    node, own = spec.framework.composites[1].code, {"ties": "ordinal", "round_to": 0}
+    node = spec.framework.composites[1].code
+    own = {"ties": "ordinal", "round_to": 0}
 
     def change(step):
-        return [replace(step, codes=(node,), params=own), step] if step.do == "rank" else [step]
+        return (
+            [replace(step, codes=(node,), params=own), step]
+            if step.do == "rank"
+            else [step]
+        )
 
     found = problems_of(with_steps(spec, change))
     names = ("round_to", "ties")

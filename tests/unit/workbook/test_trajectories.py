@@ -23,7 +23,8 @@ CITIES = ("enters", "leaves", "gap", "zero", *"stuvwx")
 
 
 def values(city, year):
-    row, step = CITIES.index(city), YEARS.index(year) if year in YEARS else 3
+    row = CITIES.index(city)
+    step = YEARS.index(year) if year in YEARS else 3
     if (city, year) in {("enters", 2016), ("leaves", 2021), ("gap", 2018)}:
         return ("NA", "NA", "NA")
     start = np.random.default_rng(row).uniform(10, 60, 3)
@@ -33,7 +34,11 @@ def values(city, year):
 
 
 def table(years):
-    lines = [f"{city},{year},{','.join(values(city, year))}" for year in years for city in CITIES]
+    lines = [
+        f"{city},{year},{','.join(values(city, year))}"
+        for year in years
+        for city in CITIES
+    ]
     return "\n".join(["unit,year,a,b,c", *lines])
 
 
@@ -49,7 +54,9 @@ def files(tmp_path_factory):
         table([2024]).replace(",2024,", ",").replace("unit,year", "unit")
     )
     (folder / "map.csv").write_text("old,code,status,note\nc,c,redefined,new source\n")
-    index(folder).to_workbook(folder / "book.xlsx", language="en", pages=["trajectories"])
+    index(folder).to_workbook(
+        folder / "book.xlsx", language="en", pages=["trajectories"]
+    )
     return folder
 
 
@@ -63,7 +70,9 @@ def page(book):
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     codes = rows[14]
     cities = {row[0]: dict(zip(codes, row, strict=True)) for row in rows[15:] if row[0]}
-    editions = sum(str(code).startswith("rank|") and str(code).count("|") == 1 for code in codes)
+    editions = sum(
+        str(code).startswith("rank|") and str(code).count("|") == 1 for code in codes
+    )
     above = {row[1]: row[2 : 2 + editions] for row in rows[5:10]}
     left = next(column for column, text in enumerate(rows[4]) if text == "Convergence")
     told = {row[left]: row[left + 1] for row in rows[5:13]}
@@ -74,15 +83,25 @@ def require_like(book, traced):
     """Compare the page with trajectories that Python computes."""
     above, cities, told = page(book)
     (group,) = traced.convergence
-    assert above["Cities with a score in all editions"] == [group.n] * len(traced.editions)
-    for label, numbers in (("Their standard deviation (n - 1)", group.sd),
-                           ("Coefficient of variation (sigma)", group.cv)):  # fmt: skip
+    assert above["Cities with a score in all editions"] == [group.n] * len(
+        traced.editions
+    )
+    for label, numbers in (
+        ("Their standard deviation (n - 1)", group.sd),
+        ("Coefficient of variation (sigma)", group.cv),
+    ):
         assert above[label] == pytest.approx([*numbers.values()])
-    labels = ("Beta: slope of growth a year on the first score", "Its standard error", "R²")
+    labels = (
+        "Beta: slope of growth a year on the first score",
+        "Its standard error",
+        "R²",
+    )
     for label, number in zip(labels, (group.beta, group.se, group.r2), strict=True):
         assert told[label] == pytest.approx(number)
-    for label, number in (("Speed of convergence a year", group.speed),
-                          ("Half-life in years", group.half_life)):  # fmt: skip
+    for label, number in (
+        ("Speed of convergence a year", group.speed),
+        ("Half-life in years", group.half_life),
+    ):
         assert told[label] == (pytest.approx(number) if number else None)
     words = {
         "": "",
@@ -93,13 +112,18 @@ def require_like(book, traced):
         "gap": "gap: not counted for convergence",
     }
     for unit in traced.units:
-        row, ends = cities[unit.unit], [unit.ranks[traced.editions[end]] for end in (0, -1)]
+        row = cities[unit.unit]
+        ends = [unit.ranks[traced.editions[end]] for end in (0, -1)]
         assert row["cagr"] == (None if unit.rate is None else pytest.approx(unit.rate))
-        assert (row["remark"] or "") == " ".join(words[word] for word in unit.remark.split(", "))
+        assert (row["remark"] or "") == " ".join(
+            words[word] for word in unit.remark.split(", ")
+        )
         assert row["gain"] == (None if None in ends else ends[0] - ends[1])
         for edition in traced.editions:
             score = unit.scores[edition]
-            assert row[f"score|{edition}"] == (None if score is None else pytest.approx(score))
+            assert row[f"score|{edition}"] == (
+                None if score is None else pytest.approx(score)
+            )
             assert row[f"rank|{edition}"] == unit.ranks[edition]
 
 
@@ -136,8 +160,16 @@ def test_engines_agree_on_the_page(files, engine, tmp_path):
 
 @pytest.mark.slow
 def test_the_next_edition_adds_this_one(files, tmp_path):
-    rolled, again = tmp_path / "2024.xlsx", tmp_path / "again.xlsx"
-    words = ["roll", str(files / "book.xlsx"), "--edition", "2024", "--map", str(files / "map.csv")]
+    rolled = tmp_path / "2024.xlsx"
+    again = tmp_path / "again.xlsx"
+    words = [
+        "roll",
+        str(files / "book.xlsx"),
+        "--edition",
+        "2024",
+        "--map",
+        str(files / "map.csv"),
+    ]
     assert main([*words, "--data", str(files / "next.csv"), "-o", str(rolled)]) == 0
     assert xc.Workbook.open(rolled).check()
     (files / "panel24").mkdir(exist_ok=True)
@@ -157,8 +189,10 @@ def test_the_next_edition_adds_this_one(files, tmp_path):
     assert main(["rebuild", str(rolled), "-o", str(again)]) == 0
     past = read_past(read_book(Package.read(str(again))))
     assert [(line.code, line.edition) for line in past.breaks] == [
-        ("b", "2018"), ("c", "2024"), ("a", "2021")
-    ]  # fmt: skip
+        ("b", "2018"),
+        ("c", "2024"),
+        ("a", "2021"),
+    ]
     assert [edition.edition for edition in past.editions] == ["2016", "2018", "2021"]
     assert "Leftovers" not in openpyxl.load_workbook(again).sheetnames
     above, _, _ = page(again)
@@ -172,9 +206,14 @@ def test_a_city_that_is_gone_stands_below_the_others(files):
     drawn, _ = draw(replace(spec, dataset=dataset))
     book = read_book(drawn)
     cells = book.sheets["Trajectories"].cells
-    formulas = [cell.formula or cell.value for (_, column), cell in cells.items() if column == 1]
+    formulas = [
+        cell.formula or cell.value for (_, column), cell in cells.items() if column == 1
+    ]
     assert "enters" in formulas
-    assert past_of(spec).editions[0].scores.keys() == read_past(book).editions[0].scores.keys()
+    assert (
+        past_of(spec).editions[0].scores.keys()
+        == read_past(book).editions[0].scores.keys()
+    )
 
 
 @pytest.mark.slow
@@ -184,7 +223,9 @@ def test_bounds_that_move_are_told(files, tmp_path):
     moving.to_workbook(book, language="en", pages=["trajectories"])
     text = openpyxl.load_workbook(book)["Trajectories"]["A5"].value
     assert "scores of editions cannot be compared" in text
-    fixed = xc.Index(files / "tree.csv", files / "panel", normalise="minmax:0:100:all editions")
+    fixed = xc.Index(
+        files / "tree.csv", files / "panel", normalise="minmax:0:100:all editions"
+    )
     fixed.to_workbook(book, language="en", pages=["trajectories"])
     assert openpyxl.load_workbook(book)["Trajectories"]["A5"].value is None
     require_like(book, fixed.trajectories())

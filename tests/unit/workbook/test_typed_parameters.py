@@ -8,8 +8,12 @@ from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.steps import method_table
 
 
-def test_a_text_is_counted_where_another_indicator_has_one_by_its_method(tmp_path, capsys):
-    framework, data, out = (tmp_path / name for name in ("fw.csv", "data.csv", "own.xlsx"))
+def test_a_text_is_counted_where_another_indicator_has_one_by_its_method(
+    tmp_path, capsys
+):
+    framework, data, out = (
+        tmp_path / name for name in ("fw.csv", "data.csv", "own.xlsx")
+    )
     framework.write_text("code,parent,weight,direction\nX,,1,1\nA,X,1,1\nB,X,1,1\n")
     data.write_text("unit,A,B\nc1,1,4\nc2,2,9\nc3,5,3\n")
     words = ["--framework", framework, "--data", data, "--lang", "en"]
@@ -30,7 +34,9 @@ def test_a_text_is_counted_where_another_indicator_has_one_by_its_method(tmp_pat
     bound = sheet.cell(rows["A"], heads["a"])
     assert bound.value == 0
     assert sheet.cell(rows["B"], heads["a"]).value == "c1"
-    marked = [area for area in sheet.conditional_formatting if bound.coordinate in area.cells]
+    marked = [
+        area for area in sheet.conditional_formatting if bound.coordinate in area.cells
+    ]
     assert any("ISTEXT" in str(rule.formula) for area in marked for rule in area.rules)
     assert not any(
         "ISTEXT" in str(rule.formula)
@@ -44,11 +50,14 @@ def test_a_text_is_counted_where_another_indicator_has_one_by_its_method(tmp_pat
 
 
 def test_the_row_of_an_indicator_is_known_without_looking_at_the_others(monkeypatch):
-    spec, asked = small_spec(), set()
+    spec = small_spec()
+    asked = set()
     code, *_ = (node.code for node in spec.framework.indicators)
     step_for = method_table.step_for
     monkeypatch.setattr(
-        method_table, "step_for", lambda *which: asked.add(which[-1]) or step_for(*which)
+        method_table,
+        "step_for",
+        lambda *which: asked.add(which[-1]) or step_for(*which),
     )
     assert method_table.entries(spec, code)
     assert asked == {code}

@@ -44,7 +44,12 @@ def typed(**cells):
     return seen(
         edited(
             small_template(),
-            {"Data": {data_cell(unit, code): value for unit, (code, value) in cells.items()}},
+            {
+                "Data": {
+                    data_cell(unit, code): value
+                    for unit, (code, value) in cells.items()
+                }
+            },
         )
     )
 
@@ -76,7 +81,9 @@ def test_a_column_of_nothing_but_wrong_entries():
 
 def test_a_missing_code_of_a_rating_is_unrated():
     codes = ("NA", "缺", "na", "n/a", "—", "..", "Na", "#N/A")
-    book = typed(**{unit: (MAIN, code) for unit, code in zip(UNITS, codes, strict=True)})
+    book = typed(
+        **{unit: (MAIN, code) for unit, code in zip(UNITS, codes, strict=True)}
+    )
     require_agreement(book)
     assert (book.verdict, book.red) == ("pass", set())
     assert book.checks["inputs-missing"] == "note"
@@ -93,10 +100,16 @@ def test_a_missing_code_of_base_data_leaves_the_nodes_above_it_uncomputed():
     row = book.units.index("chengdu")
     codes = book.block("out_nodes")[0]
     shown = dict(zip(codes, book.block("out_scores")[row], strict=True))
-    assert [shown[c] for c in ("IMG", "IMG_COM", "IMG_COM_SEARCH")] == ["NA", "NA", "NA"]
+    assert [shown[c] for c in ("IMG", "IMG_COM", "IMG_COM_SEARCH")] == [
+        "NA",
+        "NA",
+        "NA",
+    ]
     assert isinstance(shown["IMG_COM_MEDIA"], float)
     # The city that is out of the ranking leaves no hole in it.
-    ranks = sorted(r for (u, n), r in book.ranks.items() if n == "IMG" and r is not None)
+    ranks = sorted(
+        r for (u, n), r in book.ranks.items() if n == "IMG" and r is not None
+    )
     assert ranks == list(range(1, len(UNITS)))
 
 
@@ -105,7 +118,10 @@ def test_a_blank_is_a_draft():
     require_agreement(book)
     assert (book.verdict, book.red) == ("draft", set())
     assert book.checks["inputs-blank"] == "note"
-    assert (book.typed("chengdu", SEARCH), book.letter("chengdu", SEARCH)) == ("", "blank")
+    assert (book.typed("chengdu", SEARCH), book.letter("chengdu", SEARCH)) == (
+        "",
+        "blank",
+    )
     row = book.units.index("chengdu")
     assert book.block("out_scores")[row][-1] == ""
 
@@ -196,5 +212,9 @@ def test_typed_values_are_shown_on_profile_as_on_data():
     """375 is not 375.0; what is constructed may have any number of digits."""
     book = openpyxl.load_workbook(io.BytesIO(own_bytes(udf=False)))
     profile = book["Profile"]
-    raw = [row[1].number_format for row in profile.iter_rows() if row[0].value and row[3].value]
+    raw = [
+        row[1].number_format
+        for row in profile.iter_rows()
+        if row[0].value and row[3].value
+    ]
     assert raw.count(book["Data"]["D10"].number_format) == len(CODES)

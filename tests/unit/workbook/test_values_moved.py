@@ -3,7 +3,16 @@
 from dataclasses import replace
 
 import pytest
-from templates import MAIN, SEARCH, UNITS, data_cell, edited, seen, small_read, small_template
+from templates import (
+    MAIN,
+    SEARCH,
+    UNITS,
+    data_cell,
+    edited,
+    seen,
+    small_read,
+    small_template,
+)
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.cli import main
@@ -20,7 +29,9 @@ from xlcity.xlsx.cells import read_book
 TEMPLATE = small_read()
 CODES = list(TEMPLATE.columns)
 VALUES = {
-    (unit, code): TEMPLATE.book.value("Data", TEMPLATE.rows[unit], TEMPLATE.columns[code])
+    (unit, code): TEMPLATE.book.value(
+        "Data", TEMPLATE.rows[unit], TEMPLATE.columns[code]
+    )
     for unit in UNITS
     for code in CODES
 }
@@ -67,8 +78,10 @@ def test_values_at_other_cities_fail(small_reports, tmp_path, edits, named):
 
 
 def test_values_typed_over_do_not():
-    swapped = {data_cell("beijing", MAIN): VALUES["xiamen", MAIN],
-               data_cell("xiamen", MAIN): VALUES["beijing", MAIN]}  # fmt: skip
+    swapped = {
+        data_cell("beijing", MAIN): VALUES["xiamen", MAIN],
+        data_cell("xiamen", MAIN): VALUES["beijing", MAIN],
+    }
     anew = {data_cell(*key): float(value) * 1.1 for key, value in VALUES.items()}
     for edits in (swapped, anew, dict.fromkeys(anew)):
         book = seen(edited(small_template(), {"Data": edits}))
@@ -78,22 +91,32 @@ def test_values_typed_over_do_not():
 
 
 @pytest.mark.slow
-def test_neither_fill_nor_rebuild_takes_moved_values_for_good(small_reports, tmp_path, capsys):
-    book, data = tmp_path / "book.xlsx", tmp_path / "d.csv"
-    edited(small_template(pages="none"), {"Data": taken_from(sorted_by(SEARCH))}).write(book)
+def test_neither_fill_nor_rebuild_takes_moved_values_for_good(
+    small_reports, tmp_path, capsys
+):
+    book = tmp_path / "book.xlsx"
+    data = tmp_path / "d.csv"
+    edited(small_template(pages="none"), {"Data": taken_from(sorted_by(SEARCH))}).write(
+        book
+    )
     data.write_text(f"city,{SEARCH}\nbeijing,{VALUES[sorted_by(SEARCH)[0], SEARCH]}\n")
-    filled, again = tmp_path / "filled.xlsx", tmp_path / "again.xlsx"
+    filled = tmp_path / "filled.xlsx"
+    again = tmp_path / "again.xlsx"
     assert main(["fill", str(book), "--data", str(data), "-o", str(filled)]) in (0, 1)
     assert main(["rebuild", str(filled), "-o", str(again)]) in (0, 1)
     capsys.readouterr()
     for path in (filled, again):
         checked = check_workbook(path)
         assert not any(check.status == "fail" for check in checked.checks), path
-        assert (checked.verdict, [f.rule for f in checked.findings]) == ("fail", ["E05"]), path
+        assert (checked.verdict, [f.rule for f in checked.findings]) == (
+            "fail",
+            ["E05"],
+        ), path
 
 
 def test_what_fill_writes_is_recorded(tmp_path, capsys):
-    book, data = tmp_path / "book.xlsx", tmp_path / "d.csv"
+    book = tmp_path / "book.xlsx"
+    data = tmp_path / "d.csv"
     small_template().write(book)
     lines = [f"{unit},{100 + 7 * place}" for place, unit in enumerate(UNITS)]
     data.write_text("\n".join([f"city,{SEARCH}", *lines]) + "\n")
@@ -102,7 +125,8 @@ def test_what_fill_writes_is_recorded(tmp_path, capsys):
     from xlcity.workbook.reading.template import open_template
 
     template = open_template(book)
-    dataset, framework = template.dataset, template.framework
+    dataset = template.dataset
+    framework = template.framework
     known = read_recorded(read_book(template.package))
     assert known == record(framework, CODES, dataset)
     assert renew_record(known, framework, CODES, dataset) == known
@@ -111,7 +135,9 @@ def test_what_fill_writes_is_recorded(tmp_path, capsys):
 def test_an_indicator_that_a_record_does_not_have_counts_for_nothing():
     recorded = read_recorded(TEMPLATE.book)
     others = {code: recorded.weights[code] for code in CODES[1:]}
-    ((_, cells),) = record_cells(TEMPLATE.book, replace(recorded, weights=others)).items()
+    ((_, cells),) = record_cells(
+        TEMPLATE.book, replace(recorded, weights=others)
+    ).items()
     written = sorted(value for value in cells.values() if isinstance(value, float))
     expected = [*others.values(), 0.0, *recorded.sums.values()]
     assert written == sorted(expected)

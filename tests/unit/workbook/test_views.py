@@ -45,7 +45,10 @@ def looked_at(**edits):
 def ranked(book):
     """Return (line, rank, unit) of the sheet Ranking, whose lines below are empty."""
     rows = [
-        [book.fresh.value("Ranking", ranking.HEADER + 1 + slot, column) for column in (1, 2)]
+        [
+            book.fresh.value("Ranking", ranking.HEADER + 1 + slot, column)
+            for column in (1, 2)
+        ]
         for slot in range(len(book.units))
     ]
     shown = [row for row in rows if row[1] != ""]
@@ -89,9 +92,13 @@ def test_ranking_by_a_chosen_node(node):
     assert [row[1] for row in rows] == sorted(ranks.values())
     # The title names what is shown, also where the code is unknown or that of an indicator.
     name = book.template.framework[shown].name_zh
-    assert title(book, "Ranking", NODE) == (name if node == "IMG_COM" else f"? → {name}")
+    assert title(book, "Ranking", NODE) == (
+        name if node == "IMG_COM" else f"? → {name}"
+    )
     first = next(
-        v for (r, c), v in sorted(book.fresh.values["Tiers"].items()) if r >= 10 and c == 2 and v
+        v
+        for (r, c), v in sorted(book.fresh.values["Tiers"].items())
+        if r >= 10 and c == 2 and v
     )
     units = {u.name_zh: u.id for u in book.template.dataset.units}
     assert units[str(first)] == min(UNITS, key=ranks.__getitem__)
@@ -132,9 +139,16 @@ def test_a_word_that_is_no_city_is_still_unknown():
 
 @pytest.mark.parametrize(
     ("typed", "unit"),
-    [("上海", "shanghai"), ("Peking", "beijing"), ("CHENGDU", "chengdu"), ("*", None), ("?", None),
-     ("nowhere", None), (None, None)],
-)  # fmt: skip
+    [
+        ("上海", "shanghai"),
+        ("Peking", "beijing"),
+        ("CHENGDU", "chengdu"),
+        ("*", None),
+        ("?", None),
+        ("nowhere", None),
+        (None, None),
+    ],
+)
 def test_profile_of_a_city_by_any_name(typed, unit):
     book = looked_at(Profile={CITY: typed})
     shown = book.fresh.value("Profile", profile.CITY_ROW, 3)
@@ -162,13 +176,18 @@ def test_no_indicator_in_which_a_city_is_first_is_its_weakest():
     """It was listed, with rank 1, where a city is first in most indicators."""
     first = {data_cell("qingdao", code): 1e6 for code in CODES}
     book = looked_at(Profile={CITY: "qingdao"}, Data=first)
-    heads = {fact: label(book.template, f"profile.{fact}") for fact in ("strengths", "weaknesses")}
+    heads = {
+        fact: label(book.template, f"profile.{fact}")
+        for fact in ("strengths", "weaknesses")
+    }
     top = {
         fact: next(r for r in range(1, 60) if book.fresh.value("Profile", r, 1) == head)
         for fact, head in heads.items()
     }
     shown = {
-        fact: [book.fresh.value("Profile", row, 1) for row in range(first + 1, first + 4)]
+        fact: [
+            book.fresh.value("Profile", row, 1) for row in range(first + 1, first + 4)
+        ]
         for fact, first in top.items()
     }
     assert any(text.endswith(" (1)") for text in shown["strengths"])
@@ -178,7 +197,9 @@ def test_no_indicator_in_which_a_city_is_first_is_its_weakest():
 # -- ties -----------------------------------------------------------------------------------------
 def test_ties_keep_every_city_in_the_order_of_cities():
     tied = ("beijing", "chengdu", "haikou")
-    book = looked_at(Data={data_cell(unit, code): 3.0 for unit in tied for code in CODES})
+    book = looked_at(
+        Data={data_cell(unit, code): 3.0 for unit in tied for code in CODES}
+    )
     rows = ranked(book)
     assert len(rows) == len(UNITS)
     assert [row[0] for row in rows] == list(range(1, len(UNITS) + 1))
@@ -188,14 +209,18 @@ def test_ties_keep_every_city_in_the_order_of_cities():
 
 
 def test_all_cities_tied():
-    book = looked_at(Data={data_cell(unit, code): 3.0 for unit in UNITS for code in CODES})
+    book = looked_at(
+        Data={data_cell(unit, code): 3.0 for unit in UNITS for code in CODES}
+    )
     assert [row[2] for row in ranked(book)] == list(UNITS)
     assert {row[1] for row in ranked(book)} == {1}
 
 
 # -- status letters and Published -----------------------------------------------------------------
 def count(book):
-    return book.fresh.value("Checks", find(book.template, "Checks", "derived-values", 1), 4)
+    return book.fresh.value(
+        "Checks", find(book.template, "Checks", "derived-values", 1), 4
+    )
 
 
 def comparable(book, unit):
@@ -203,9 +228,13 @@ def comparable(book, unit):
     row = next(r for r in range(16, 40) if book.fresh.value("Published", r, 1) == unit)
     cells = book.fresh.values["Published"]
     printed = Layout(small_spec()).printed
-    columns = [printed.column(code) for code in printed.codes if code.endswith(" difference")]
+    columns = [
+        printed.column(code) for code in printed.codes if code.endswith(" difference")
+    ]
     found = [cells[row, c] for c in columns]
-    return cells[row, 3], [difference for difference in found if isinstance(difference, float)]
+    return cells[row, 3], [
+        difference for difference in found if isinstance(difference, float)
+    ]
 
 
 def test_a_derived_value_stops_being_so_when_it_is_overwritten():
@@ -229,7 +258,10 @@ def test_compare_says_nothing_of_another_method():
     from templates import framework_cell, method_cell
 
     for edits in (
-        {framework_cell("IMG_COM", "weight"): 0.4, framework_cell("IMG_INF", "weight"): 0.4},
+        {
+            framework_cell("IMG_COM", "weight"): 0.4,
+            framework_cell("IMG_INF", "weight"): 0.4,
+        },
         {named_cell("par_scale"): 10.0},
         {named_cell("par_rank_digits"): 0.0},
     ):
@@ -279,25 +311,68 @@ def test_an_exception_on_sources_changes_the_letter(unit, value, basis, letter):
 
 # -- Intake ---------------------------------------------------------------------------------------
 def test_intake_finds_names_and_gives_a_block_in_the_order_of_data():
-    names = ["成都市", " 北京 ", "Peking", "*", "atlantis", "上\u3000海", "深 圳", "QINGDAO",
-             "a?", "", "hai kou", "厦门市 "]  # fmt: skip
-    first, k = IN_FIRST, len(CODES)
+    names = [
+        "成都市",
+        " 北京 ",
+        "Peking",
+        "*",
+        "atlantis",
+        "上\u3000海",
+        "深 圳",
+        "QINGDAO",
+        "a?",
+        "",
+        "hai kou",
+        "厦门市 ",
+    ]
+    first = IN_FIRST
+    k = len(CODES)
     edits = {f"A{first + i}": name for i, name in enumerate(names) if name}
-    edits |= {f"B{first}": 77.0, f"C{first + 5}": 5.0, f"B{first + 9}": 3.0, f"D{first}": "12,3"}
+    edits |= {
+        f"B{first}": 77.0,
+        f"C{first + 5}": 5.0,
+        f"B{first + 9}": 3.0,
+        f"D{first}": "12,3",
+    }
     book = looked_at(Intake=edits)
     found = [book.fresh.value("Intake", first + i, k + 2) for i in range(len(names))]
-    assert found == ["chengdu", "beijing", "beijing", "", "", "shanghai", "shenzhen", "qingdao",
-                     "", "", "haikou", "xiamen"]  # fmt: skip
+    assert found == [
+        "chengdu",
+        "beijing",
+        "beijing",
+        "",
+        "",
+        "shanghai",
+        "shenzhen",
+        "qingdao",
+        "",
+        "",
+        "haikou",
+        "xiamen",
+    ]
     words = {
         key: label(book.template, key)
         for key in ("intake.ok", "data.duplicate", "data.noid", "intake.unmatched")
     }
     said = [book.fresh.value("Intake", first + i, k + 3) for i in range(len(names))]
-    ok, twice, unmatched = words["intake.ok"], words["data.duplicate"], words["intake.unmatched"]
+    ok = words["intake.ok"]
+    twice = words["data.duplicate"]
+    unmatched = words["intake.unmatched"]
     # A value that cannot be used is named: no row is called ready beside it.
     assert said[0] == f"1 格不能用：{CODES[2]}"
-    assert said[1:] == [twice, twice, unmatched, unmatched, ok, ok, ok, unmatched,
-                    words["data.noid"], ok, ok]  # fmt: skip
+    assert said[1:] == [
+        twice,
+        twice,
+        unmatched,
+        unmatched,
+        ok,
+        ok,
+        ok,
+        unmatched,
+        words["data.noid"],
+        ok,
+        ok,
+    ]
     # The block repeats Data but for what was pasted.
     left = k + 5
     block = {
@@ -317,7 +392,10 @@ def test_intake_finds_names_and_gives_a_block_in_the_order_of_data():
 
 def test_intake_asks_where_a_name_is_ambiguous():
     book = looked_at(
-        Cities={city_cell("chengdu", "name_zh"): "双城", city_cell("haikou", "name_zh"): "双城"},
+        Cities={
+            city_cell("chengdu", "name_zh"): "双城",
+            city_cell("haikou", "name_zh"): "双城",
+        },
         Intake={f"A{IN_FIRST}": "双城", f"A{IN_FIRST + 1}": "haikou"},
     )
     said = [book.fresh.value("Intake", IN_FIRST + i, len(CODES) + 3) for i in (0, 1)]
@@ -329,6 +407,10 @@ def test_intake_asks_where_a_name_is_ambiguous():
 def test_errors_pasted_anywhere_stay_in_their_cells():
     book = looked_at(
         Data={data_cell("chengdu", SEARCH): CellError.DIV0},
-        Intake={f"A{IN_FIRST}": "chengdu", f"B{IN_FIRST}": CellError.NA, f"C{IN_FIRST}": True},
+        Intake={
+            f"A{IN_FIRST}": "chengdu",
+            f"B{IN_FIRST}": CellError.NA,
+            f"C{IN_FIRST}": True,
+        },
     )
     assert book.red == {"values-not-numbers"}

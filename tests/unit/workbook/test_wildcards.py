@@ -3,7 +3,15 @@
 import pytest
 from calc_session import available
 from own import write_tables
-from templates import SEARCH, city_cell, data_row, edited, require_agreement, seen, small_template
+from templates import (
+    SEARCH,
+    city_cell,
+    data_row,
+    edited,
+    require_agreement,
+    seen,
+    small_template,
+)
 
 from xlcity.cli import main
 from xlcity.recalc.compare import compare_engines
@@ -25,22 +33,38 @@ def test_a_city_that_cannot_be_looked_up_is_named_and_spoils_no_other(unit):
     assert f"the id '{unit}' has a wildcard" in str(book.template.problems[0])
     scored = {city for (city, node), value in book.scores.items() if value is not None}
     assert scored == {
-        "beijing", "chengdu", "shanghai", "shenzhen", "changsha", "qingdao", "haikou"
-    }  # fmt: skip
+        "beijing",
+        "chengdu",
+        "shanghai",
+        "shenzhen",
+        "changsha",
+        "qingdao",
+        "haikou",
+    }
     require_agreement(book)
     assert book.normalised["haikou", SEARCH] is not None
     if available():
         second = recalculate(package, "libreoffice", book=book.template.book)
-        assert compare_engines(book.fresh.values, second.values, "libreoffice").differing == ()
+        assert (
+            compare_engines(book.fresh.values, second.values, "libreoffice").differing
+            == ()
+        )
 
 
-@pytest.mark.parametrize(("old", "new"), [("city03", "city~03"), ("city04", "c*"), ("B1", "B?")])
+@pytest.mark.parametrize(
+    ("old", "new"), [("city03", "city~03"), ("city04", "c*"), ("B1", "B?")]
+)
 def test_a_template_refuses_them_and_the_index_does_not(tmp_path, capsys, old, new):
     write_tables(tmp_path)
     for name in ("fw.csv", "data.csv"):
         path = tmp_path / name
         path.write_text(path.read_text().replace(f"{old},", f"{new},"))
-    inputs = ["--framework", str(tmp_path / "fw.csv"), "--data", str(tmp_path / "data.csv")]
+    inputs = [
+        "--framework",
+        str(tmp_path / "fw.csv"),
+        "--data",
+        str(tmp_path / "data.csv"),
+    ]
     assert main(["new", *inputs, "-o", str(tmp_path / "own.xlsx")]) == 3
     assert f"{new!r} has a wildcard" in capsys.readouterr().err
     assert main(["index", *inputs]) == 0

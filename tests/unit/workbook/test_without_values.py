@@ -45,7 +45,9 @@ def blank_indicator(rows):
         (blank_indicator, ("B1",), 12),
     ],
 )
-def test_no_value_at_all_is_a_draft_that_names_it(tmp_path, capsys, change, named, unfilled):
+def test_no_value_at_all_is_a_draft_that_names_it(
+    tmp_path, capsys, change, named, unfilled
+):
     verdict, checks, index = made(tmp_path, capsys, change)
     failing = {name for name, check in checks.items() if check["status"] == "fail"}
     assert (verdict, failing) == ("draft", set())
@@ -63,14 +65,32 @@ def test_what_has_no_value_is_named_in_chinese_too(tmp_path, capsys, monkeypatch
     path = tmp_path / "data.csv"
     head, first, second, *lines = path.read_text().splitlines()
     name, _, *values = first.split(",")
-    rows = [",".join([name, "", *values]), second.split(",")[0] + "," * (len(values) + 1), *lines]
+    rows = [
+        ",".join([name, "", *values]),
+        second.split(",")[0] + "," * (len(values) + 1),
+        *lines,
+    ]
     path.write_text("\n".join([head, *rows]) + "\n")
-    cities, book = tmp_path / "cities.csv", tmp_path / "own.xlsx"
+    cities = tmp_path / "cities.csv"
+    book = tmp_path / "own.xlsx"
     named = [f"{city},{city.replace('city', '城市')}" for city in UNITS]
     cities.write_text("\n".join(["id,name_zh", *named]), encoding="utf-8")
-    words = ["--framework", tmp_path / "fw.csv", "--empty", "--cities", cities, "-o", book]
+    words = [
+        "--framework",
+        tmp_path / "fw.csv",
+        "--empty",
+        "--cities",
+        cities,
+        "-o",
+        book,
+    ]
     assert run_json(capsys, "new", *words)[0] == 0
-    assert run_json(capsys, "fill", book, "--data", path, "-o", tmp_path / "filled.xlsx")[0] == 0
+    assert (
+        run_json(capsys, "fill", book, "--data", path, "-o", tmp_path / "filled.xlsx")[
+            0
+        ]
+        == 0
+    )
     monkeypatch.setenv("XLCITY_LANG", "zh")
     main(["check", str(tmp_path / "filled.xlsx")])
     (line,) = [row for row in capsys.readouterr().out.splitlines() if " inputs " in row]
@@ -86,7 +106,10 @@ def test_what_is_confirmed_missing_everywhere_is_no_draft(tmp_path, capsys):
     assert verdict == "pass"
     assert index["draft"] is False
     assert checks["sheet:without-values"]["status"] == "pass"
-    assert checks["inputs"]["detail"] == "60 filled, 0 not filled yet, 12 confirmed missing"
+    assert (
+        checks["inputs"]["detail"]
+        == "60 filled, 0 not filled yet, 12 confirmed missing"
+    )
 
 
 def test_single_blanks_are_missing_and_only_codes_are_confirmed(tmp_path, capsys):
@@ -108,7 +131,14 @@ def test_single_blanks_are_missing_and_only_codes_are_confirmed(tmp_path, capsys
 def test_who_has_no_total_score_is_named(tmp_path, capsys, monkeypatch):
     write_tables(tmp_path)
     book = tmp_path / "own.xlsx"
-    words = ["--framework", tmp_path / "fw.csv", "--data", tmp_path / "data.csv", "-o", book]
+    words = [
+        "--framework",
+        tmp_path / "fw.csv",
+        "--data",
+        tmp_path / "data.csv",
+        "-o",
+        book,
+    ]
     assert run_json(capsys, "new", *words, "--aggregate", "geometric")[0] == 0
     _, document = run_json(capsys, "check", book)
     (inputs,) = [c for c in document["workbooks"][0]["checks"] if c["name"] == "inputs"]
@@ -117,9 +147,10 @@ def test_who_has_no_total_score_is_named(tmp_path, capsys, monkeypatch):
     names = [unit["unit"] for unit in results["units"] if unit["ranks"]["X"] is None]
     assert names
     assert (inputs["status"], inputs["detail"]) == (
-        "note", "72 filled, 0 not filled yet, 0 confirmed missing; no total score for "
+        "note",
+        "72 filled, 0 not filled yet, 0 confirmed missing; no total score for "
         f"{len(names)} cities: {', '.join(names)}",
-    )  # fmt: skip
+    )
     monkeypatch.setenv("XLCITY_LANG", "zh")
     main(["check", str(book)])
     assert f"；{len(names)} 座城市没有总分：{names[0]}" in capsys.readouterr().out
@@ -140,10 +171,13 @@ def test_an_empty_book_of_a_framework_of_ones_own(tmp_path, capsys, given):
         "rows": ["--data", tmp_path / "data.csv"],
     }[given]
     units = {"none": 0, "cities": 2, "names": 2, "rows": 12}[given]
-    out, filled = tmp_path / "own.xlsx", tmp_path / "filled.xlsx"
+    out = tmp_path / "own.xlsx"
+    filled = tmp_path / "filled.xlsx"
     made = ["new", "--framework", tmp_path / "fw.csv", "--empty", *words, "-o", out]
     code, document = run_json(capsys, *made)
-    assert (code, document.get("data"), document.get("units")) == (0, "empty", units), document
+    assert (code, document.get("data"), document.get("units")) == (0, "empty", units), (
+        document
+    )
     _, document = run_json(capsys, "check", out)
     book = document["workbooks"][0]
     failing = [c["name"] for c in book["checks"] if c["status"] == "fail"]
@@ -161,6 +195,12 @@ def test_a_list_of_cities_goes_with_an_empty_book(tmp_path, capsys):
     (tmp_path / "cities.csv").write_text("id\nrome\n")
     words = ["--data", tmp_path / "data.csv", "--cities", tmp_path / "cities.csv"]
     code, document = run_json(
-        capsys, "new", "--framework", tmp_path / "fw.csv", *words, "-o", tmp_path / "own.xlsx"
+        capsys,
+        "new",
+        "--framework",
+        tmp_path / "fw.csv",
+        *words,
+        "-o",
+        tmp_path / "own.xlsx",
     )
     assert (code, [e["code"] for e in document["errors"]]) == (2, ["XC100"])

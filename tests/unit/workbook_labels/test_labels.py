@@ -23,7 +23,7 @@ from xlcity.workbook.labels import (
     shown_name,
     shown_text,
     text_alone,
-)  # fmt: skip
+)
 from xlcity.workbook.spec.from_report import own_spec, template_spec, with_previous
 from xlcity.workbook.spec.previous_edition import LastEdition, Mapped, Past, PastEdition
 from xlcity.workbook.tabs import with_pages
@@ -32,24 +32,37 @@ HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 #: Made for each template from its own groups and attributes.
 OWN = ("group.", "attribute.")
 #: Levels and trends against a target.
-RATED = {"cuts": (50.0, 65.0, 80.0), "trend": (0.0, 0.5, 1.0), "target": 100.0, "due": 0.5}
+RATED = {
+    "cuts": (50.0, 65.0, 80.0),
+    "trend": (0.0, 0.5, 1.0),
+    "target": 100.0,
+    "due": 0.5,
+}
 #: Signs of Chinese in an English text: the suffix that Intake cuts off.
 QUOTED = {"intake.base"}
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
+    source = (
+        files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
+    )
     return {
-        key: (text["zh"], text["en"]) for key, text in tomllib.loads(source).items() if "zh" in text
+        key: (text["zh"], text["en"])
+        for key, text in tomllib.loads(source).items()
+        if "zh" in text
     }
 
 
 @pytest.fixture(scope="module")
 def all_texts(shipped):
     """Return the labels of every template and of every page, by page and key."""
-    source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
-    pages = {name: page for name, page in tomllib.loads(source).items() if "zh" not in page}
+    source = (
+        files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
+    )
+    pages = {
+        name: page for name, page in tomllib.loads(source).items() if "zh" not in page
+    }
     assert pages
     own = {
         f"{name}: {key}": (text["zh"], text["en"])
@@ -93,12 +106,16 @@ def _situations(spec):
         yield replace(many, cells="functions")
         shifted = Step("rescale", "linear", {"factor": 2.0, "shift": 1.0})
         for rescaled in (shifted, Step("rescale", "zscore")):
-            yield replace(spec, recipe=replace(spec.recipe, steps=(*spec.recipe.steps, rescaled)))
+            yield replace(
+                spec, recipe=replace(spec.recipe, steps=(*spec.recipe.steps, rescaled))
+            )
         return
     yield spec
     if spec.id == "iecc2024":
         screened = Step("screen", "availability", {"data": 0.5})
-        yield replace(spec, recipe=replace(spec.recipe, steps=(screened, *spec.recipe.steps)))
+        yield replace(
+            spec, recipe=replace(spec.recipe, steps=(screened, *spec.recipe.steps))
+        )
     options = {option.id for option in spec.recipe.options}
     for option in ("standardise-again", "constant-100"):
         if option in options:
@@ -107,12 +124,20 @@ def _situations(spec):
 
 def _last(spec):
     """Return a previous edition, with a value and a rank to compare."""
-    unit, root = spec.dataset.units[0].id, spec.framework.root.code
+    unit = spec.dataset.units[0].id
+    root = spec.framework.root.code
     code = spec.framework.indicators[0].code
     return LastEdition(
-        "2024", (unit,), (code,), (root,), {(unit, code): 1.0}, {(unit, root): 50.0},
-        {(unit, root): 1}, (Mapped("kept", code, code),), {(unit, code): 1.0},
-    )  # fmt: skip
+        "2024",
+        (unit,),
+        (code,),
+        (root,),
+        {(unit, code): 1.0},
+        {(unit, root): 50.0},
+        {(unit, root): 1},
+        (Mapped("kept", code, code),),
+        {(unit, code): 1.0},
+    )
 
 
 def _later(spec):
@@ -126,7 +151,10 @@ def _of_many_steps():
     """Return a template of one's own with each step that reports do not have."""
     codes = [f"I{number}" for number in range(9)]
     below = {"P": codes[:3], "Q": codes[3:6], "R": codes[6:8], "X": codes[8:]}
-    nodes = [Node("X", None, "", "Index"), *(Node(code, "X", "", code) for code in "PQR")]
+    nodes = [
+        Node("X", None, "", "Index"),
+        *(Node(code, "X", "", code) for code in "PQR"),
+    ]
     nodes += [
         Node(code, of, "", code, denominator="AREA" if code == "I0" else "")
         for of, children in below.items()
@@ -140,7 +168,12 @@ def _of_many_steps():
         Step("impute_raw", "regression", {"predictor": "I3"}, ("I4",)),
         Step("treat", "winsor_log", {"points": 1}, ("I0",)),
         Step("treat", "clip", {"limit": 1}, ("I1",)),
-        Step("normalise", "bands", {"cuts": (1.0, 2.0), "scores": (0.0, 1.0, 2.0)}, ("I2",)),
+        Step(
+            "normalise",
+            "bands",
+            {"cuts": (1.0, 2.0), "scores": (0.0, 1.0, 2.0)},
+            ("I2",),
+        ),
         Step("normalise", "minmax", {}),
         Step("weight", "ahp", {"judgements": (2.0, 3.0, 2.0)}, ("P",)),
         Step("weight", "balance", {"targets": (1.0, 1.0, 2.0)}, ("Q",)),
@@ -151,7 +184,9 @@ def _of_many_steps():
     )
     units = [Unit(f"u{k}", attributes={"size": "large"}) for k in range(5)]
     data = empty_dataset(units, [*codes, "AREA"])
-    spec = own_spec(frame, Recipe("own", steps, weights="relative"), data, language="both")
+    spec = own_spec(
+        frame, Recipe("own", steps, weights="relative"), data, language="both"
+    )
     past = PastEdition("2020", {("u0", "X"): 60.0}, {("u0", "X"): 1})
     last = _last(spec)
     return replace(spec, last=last, past=Past((past,), (Break("I0", "2021", ""),)))
@@ -159,7 +194,9 @@ def _of_many_steps():
 
 def _of_two_groups():
     """Return a template with two groups of cities on bounds of their own."""
-    frame = Framework((Node("X", None, "", "Index"), *(Node(code, "X", "", code) for code in "AB")))
+    frame = Framework(
+        (Node("X", None, "", "Index"), *(Node(code, "X", "", code) for code in "AB"))
+    )
     steps = (
         Step("normalise", "minmax", {"constant": 50}),
         Step("aggregate", "arithmetic"),
@@ -174,12 +211,18 @@ def _of_two_groups():
 def _of_many_methods():
     """Return a template in which every indicator has a method of its own."""
     codes = {method: f"C{at}" for at, method in enumerate(METHODS["normalise"])}
-    nodes = [Node("X", None, "", "Index"), *(Node(c, "X", "", c) for c in codes.values())]
+    nodes = [
+        Node("X", None, "", "Index"),
+        *(Node(c, "X", "", c) for c in codes.values()),
+    ]
     steps = [
         Step("normalise", m, {"target": 9.0} if m == "dist2target" else {}, (c,))
         for m, c in codes.items()
     ]
-    steps += [Step("aggregate", "geometric", {}), Step("rank", "competition", {"ties": "ordinal"})]
+    steps += [
+        Step("aggregate", "geometric", {}),
+        Step("rank", "competition", {"ties": "ordinal"}),
+    ]
     frame = Framework(tuple(nodes))
     recipe = Recipe("many", tuple(steps), weights="relative", blank="missing")
     data = empty_dataset([Unit("u")], list(codes.values()))
@@ -189,7 +232,9 @@ def _of_many_methods():
 def _with_floor(spec):
     """Return the specification with the one parameter that the report does not use."""
     steps = tuple(
-        replace(step, params={**step.params, "floor": 0.0}) if step.method == "minmax" else step
+        replace(step, params={**step.params, "floor": 0.0})
+        if step.method == "minmax"
+        else step
         for step in spec.recipe.steps
     )
     return replace(spec, recipe=replace(spec.recipe, steps=steps))
@@ -199,14 +244,17 @@ def test_every_label_has_both_languages(all_texts):
     incomplete = [
         key
         for key, pair in all_texts.items()
-        if len(pair) != 2 or not all(isinstance(text, str) and text.strip() for text in pair)
+        if len(pair) != 2
+        or not all(isinstance(text, str) and text.strip() for text in pair)
     ]
     assert incomplete == []
 
 
 def test_no_chinese_in_english_texts(all_texts):
     assert [
-        key for key, pair in all_texts.items() if HAN.search(pair[1]) and key not in QUOTED
+        key
+        for key, pair in all_texts.items()
+        if HAN.search(pair[1]) and key not in QUOTED
     ] == []
 
 
@@ -250,7 +298,11 @@ def test_an_unknown_label_is_named():
 def test_a_label_is_a_text_in_the_language_of_the_book():
     texts = {"a": ("城市", "City"), "b": ("xlcity", "xlcity")}
     shown = {language: Labels(texts, language) for language in ("zh", "en", "both")}
-    assert [labels.text("a") for labels in shown.values()] == ["城市", "City", "城市 City"]
+    assert [labels.text("a") for labels in shown.values()] == [
+        "城市",
+        "City",
+        "城市 City",
+    ]
     assert [labels.ref("b") for labels in shown.values()] == ['"xlcity"'] * 3
 
 

@@ -60,7 +60,9 @@ def workbook_bytes(
     for i, xml in enumerate(sheets.values(), 1):
         whole = "worksheet" in xml[:80]
         parts[f"xl/worksheets/sheet{i}.xml"] = (
-            xml if whole else f'<worksheet xmlns="{MAIN}"><sheetData>{xml}</sheetData></worksheet>'
+            xml
+            if whole
+            else f'<worksheet xmlns="{MAIN}"><sheetData>{xml}</sheetData></worksheet>'
         )
     parts.update(extra or {})
     out = io.BytesIO()

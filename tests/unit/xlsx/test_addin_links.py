@@ -30,13 +30,18 @@ def as_excel_saves(*targets: str) -> Package:
         call = f"[{1 + targets.index(PATH)}]!RANK_UNIFORM(A1:A3)"
         sheet.write_dynamic_array_formula(0, 1, 2, 1, f"={call}", None, 0)
         sheet.write_formula(0, 2, '="[1]!"&"x"', None, "[1]!x")
-        sheet.conditional_format("A1:A3", {"type": "formula", "criteria": f"=SUM({call})>0"})
-        book.define_name("ranks", f"=S!$A$1+SUM({call.replace('A1:A3', 'S!$A$1:$A$3')})")
+        sheet.conditional_format(
+            "A1:A3", {"type": "formula", "criteria": f"=SUM({call})>0"}
+        )
+        book.define_name(
+            "ranks", f"=S!$A$1+SUM({call.replace('A1:A3', 'S!$A$1:$A$3')})"
+        )
     package = Package.from_bytes(out.getvalue())
     book_xml = package.parts["xl/workbook.xml"].decode()
     rels = package.parts["xl/_rels/workbook.xml.rels"].decode()
     types = package.parts["[Content_Types].xml"].decode()
-    new, references = {}, ""
+    new = {}
+    references = ""
     for number, target in enumerate(targets, 1):
         part = f"xl/externalLinks/externalLink{number}.xml"
         references += f'<externalReference r:id="rIdX{number}"/>'

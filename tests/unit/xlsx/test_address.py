@@ -14,7 +14,9 @@ from xlcity.xlsx.address import (
 )
 
 
-@pytest.mark.parametrize(("number", "letters"), [(1, "A"), (26, "Z"), (27, "AA"), (16384, "XFD")])
+@pytest.mark.parametrize(
+    ("number", "letters"), [(1, "A"), (26, "Z"), (27, "AA"), (16384, "XFD")]
+)
 def test_column_letters(number, letters):
     assert column_letters(number) == letters
     assert column_number(letters.lower()) == number
@@ -26,7 +28,9 @@ def test_names_of_cells_read_back(row, column):
     assert parse_cell(cell_name(row, column)) == (row, column)
 
 
-@pytest.mark.parametrize("text", ["A0", "A", "1", "AAAA1", "A1048577", "XFE1", "A1:B2", ""])
+@pytest.mark.parametrize(
+    "text", ["A0", "A", "1", "AAAA1", "A1048577", "XFE1", "A1:B2", ""]
+)
 def test_what_is_no_cell(text):
     with pytest.raises(ValueError, match=r"not a cell|outside"):
         parse_cell(text)
@@ -69,6 +73,8 @@ def test_a_quoted_sheet_reads_back(name):
     assert str(Range(name, 1, 1, 2, 3)) == f"{quote_sheet(name)}!A1:C2"
 
 
-@pytest.mark.parametrize(("name", "quoted"), [("Data", "Data"), ("W1", "'W1'"), ("2x", "'2x'")])
+@pytest.mark.parametrize(
+    ("name", "quoted"), [("Data", "Data"), ("W1", "'W1'"), ("2x", "'2x'")]
+)
 def test_quotes_stand_where_a_name_could_be_misread(name, quoted):
     assert quote_sheet(name) == quoted

@@ -39,7 +39,9 @@ def test_a_font_may_say_no_size():
     """As openpyxl writes fonts: seal, diff and check ended with an internal error."""
     given = package()
     styles = given.parts["xl/styles.xml"].replace(b'<sz val="11"/>', b"")
-    assert shown(given.replace({"xl/styles.xml": styles})).formats == shown(given).formats
+    assert (
+        shown(given.replace({"xl/styles.xml": styles})).formats == shown(given).formats
+    )
 
 
 def reported(aspect, old, new, *, before="Microsoft Excel", after="Microsoft Excel"):
@@ -89,9 +91,27 @@ OFFICE = "LibreOffice/7.4"
         (Aspect("setting", what="theme colours"), "a", "b", {"before": OFFICE}, False),
         # What LibreOffice loses: it is gone on its side only.
         (Aspect("setting", "S", "", "frozen panes"), "1 rows", "", {}, True),
-        (Aspect("setting", "S", "", "frozen panes"), "1 rows", "", {"after": OFFICE}, False),
-        (Aspect("setting", "S", "", "frozen panes"), "1 rows", "", {"before": OFFICE}, True),
-        (Aspect("setting", "S", "", "frozen panes"), "1 rows", "2 rows", {"after": OFFICE}, True),
+        (
+            Aspect("setting", "S", "", "frozen panes"),
+            "1 rows",
+            "",
+            {"after": OFFICE},
+            False,
+        ),
+        (
+            Aspect("setting", "S", "", "frozen panes"),
+            "1 rows",
+            "",
+            {"before": OFFICE},
+            True,
+        ),
+        (
+            Aspect("setting", "S", "", "frozen panes"),
+            "1 rows",
+            "2 rows",
+            {"after": OFFICE},
+            True,
+        ),
         (Aspect("table", "S", "A1"), "T", "", {"after": OFFICE}, False),
         (Aspect("table", "S", "A1"), "T", "", {}, True),
         (Aspect("table", "S", "A1"), "T", "U", {"after": OFFICE}, True),
@@ -106,7 +126,9 @@ OFFICE = "LibreOffice/7.4"
         (Aspect("hyperlink", "T", "A1"), "#S!A1", "", {}, False),
     ],
 )
-def test_what_programs_lose_or_choose_is_no_change(aspect, old, new, programs, is_reported):
+def test_what_programs_lose_or_choose_is_no_change(
+    aspect, old, new, programs, is_reported
+):
     assert reported(aspect, old, new, **programs) == is_reported
 
 
@@ -116,7 +138,12 @@ def test_what_programs_lose_or_choose_is_no_change(aspect, old, new, programs, i
         ("", "number 0.00", {}, [("plain", "number 0.00")]),
         ("", "number 0.00", {"after": OFFICE}, []),
         ("bold", "number 0.00, bold", {"after": OFFICE}, []),
-        ("", "number 0.00", {"before": OFFICE, "after": OFFICE}, [("plain", "number 0.00")]),
+        (
+            "",
+            "number 0.00",
+            {"before": OFFICE, "after": OFFICE},
+            [("plain", "number 0.00")],
+        ),
         ("bold", "number 0.00", {"after": OFFICE}, [("bold", "number 0.00")]),
         ("", "bold", {"after": OFFICE}, [("plain", "bold")]),
         ("number 0, bold", "bold", {"after": OFFICE}, [("number 0, bold", "bold")]),
@@ -124,18 +151,26 @@ def test_what_programs_lose_or_choose_is_no_change(aspect, old, new, programs, i
         ("bold", "", {}, [("bold", "plain")]),
     ],
 )
-def test_a_number_format_that_libreoffice_infers_is_no_change(old, new, programs, changes):
+def test_a_number_format_that_libreoffice_infers_is_no_change(
+    old, new, programs, changes
+):
     filled = frozenset([(1, 1), (1, 2), (3, 1)])
     names = {"before": "Microsoft Excel", "after": "Microsoft Excel", **programs}
     before, after = (
-        Appearance({}, {name: {p: text for p in filled if text} for name in cells},
-                   {name: cells[name] for name in cells}, program)
+        Appearance(
+            {},
+            {name: {p: text for p in filled if text} for name in cells},
+            {name: cells[name] for name in cells},
+            program,
+        )
         for text, program, cells in (
             (old, names["before"], {"S": filled, "T": filled, "only": filled}),
             (new, names["after"], {"S": filled - {(3, 1)}, "T": filled}),
         )
-    )  # fmt: skip
-    expected = [AppearanceChange(Aspect("format", "S", "A1:B1"), *texts) for texts in changes]
+    )
+    expected = [
+        AppearanceChange(Aspect("format", "S", "A1:B1"), *texts) for texts in changes
+    ]
     assert [*compare_appearance(before, after, frozenset("S"))] == expected
     everywhere = {change.aspect.sheet for change in compare_appearance(before, after)}
     assert everywhere == ({"S", "T"} if changes else set())
@@ -158,8 +193,10 @@ def test_on_a_protected_sheet_formulas_that_are_open_or_hidden_are_listed():
             if options is not None:
                 sheet.protect("", options)
         found = shown(Package.from_bytes(out.getvalue())).aspects
-        return [found.get(Aspect("setting", "S", "", f"formulas not {what}"))
-                for what in ("protected", "shown")]  # fmt: skip
+        return [
+            found.get(Aspect("setting", "S", "", f"formulas not {what}"))
+            for what in ("protected", "shown")
+        ]
 
     assert book({}) == ["B1, A3:A5", "D1"]
     assert book(None) == [None, None]
@@ -169,30 +206,52 @@ def test_the_program_that_saved_a_file_is_the_one_that_it_names():
     given = package()
     part = "docProps/app.xml"
     assert shown(given).program == "Microsoft Excel"
-    office = given.replace({part: given.parts[part].replace(b"Microsoft Excel", b"LibreOffice/7")})
+    office = given.replace(
+        {part: given.parts[part].replace(b"Microsoft Excel", b"LibreOffice/7")}
+    )
     assert [saved_by_libreoffice(one) for one in (given, office)] == [False, True]
-    unnamed = Package.from_parts({p: data for p, data in given.parts.items() if p != part})
+    unnamed = Package.from_parts(
+        {p: data for p, data in given.parts.items() if p != part}
+    )
     assert shown(unnamed).program == ""
 
 
 def test_formulas_of_rules_have_one_spelling():
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        rule = {"type": "formula", "criteria": '=AND( A1 = TRUE, B1 <> 1.50, "a b"&FALSEX)'}
+        rule = {
+            "type": "formula",
+            "criteria": '=AND( A1 = TRUE, B1 <> 1.50, "a b"&FALSEX)',
+        }
         sheet = book.add_worksheet("S")
-        sheet.conditional_format("A1:B2", rule | {"format": book.add_format({"bold": True})})
-        sheet.data_validation("A1", {"validate": "decimal", "criteria": ">", "value": "= 0.10 "})
-        sheet.data_validation("A3", {"validate": "decimal", "criteria": ">", "value": "=0.1"})
+        sheet.conditional_format(
+            "A1:B2", rule | {"format": book.add_format({"bold": True})}
+        )
+        sheet.data_validation(
+            "A1", {"validate": "decimal", "criteria": ">", "value": "= 0.10 "}
+        )
+        sheet.data_validation(
+            "A3", {"validate": "decimal", "criteria": ">", "value": "=0.1"}
+        )
         sheet.data_validation("A2", {"validate": "any", "input_message": "type"})
         sheet.data_validation("A4", {"validate": "any", "ignore_blank": False})
     aspects = shown(Package.from_bytes(out.getvalue())).aspects
-    assert {a: text for a, text in aspects.items() if a.kind in ("conditional format", "validation")
-            } == {
-        Aspect("conditional format", "S", "A1:B2", 'expression AND(A1=1,B1<>1.5,"a b"&FALSEX)'):
-            "bold",
-        Aspect("validation", "S", "A1 A3", "decimal greaterThan 0.1"): "stops wrong entries",
+    assert {
+        a: text
+        for a, text in aspects.items()
+        if a.kind in ("conditional format", "validation")
+    } == {
+        Aspect(
+            "conditional format",
+            "S",
+            "A1:B2",
+            'expression AND(A1=1,B1<>1.5,"a b"&FALSEX)',
+        ): "bold",
+        Aspect(
+            "validation", "S", "A1 A3", "decimal greaterThan 0.1"
+        ): "stops wrong entries",
         Aspect("validation", "S", "A2", "between"): "stops wrong entries; says type",
-    }  # fmt: skip
+    }
 
 
 def test_three_charts_at_one_cell_are_told_apart_by_number():
@@ -212,7 +271,8 @@ def test_three_charts_at_one_cell_are_told_apart_by_number():
 def test_names_and_settings_are_told_of_their_sheet():
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet, other = book.add_worksheet("S s"), book.add_worksheet("T")
+        sheet = book.add_worksheet("S s")
+        other = book.add_worksheet("T")
         book.define_name("two", "=T!$A$1,'S s'!$B$2:$B$3")
         book.define_name("T!rate", "=0.05")
         sheet.print_area("A1:B9")
@@ -224,7 +284,9 @@ def test_names_and_settings_are_told_of_their_sheet():
         other.hide()
     aspects = shown(Package.from_bytes(out.getvalue())).aspects
     is_of_sheet = {a: bool(a.sheet) and a.what != "margins" for a in aspects}
-    told = {a: text for a, text in aspects.items() if a.kind == "name" or is_of_sheet[a]}
+    told = {
+        a: text for a, text in aspects.items() if a.kind == "name" or is_of_sheet[a]
+    }
     assert told == {
         Aspect("name", "", "", "two"): "T!A1,'S s'!B2:B3",
         Aspect("name", "T", "", "rate"): "0.05",

@@ -40,7 +40,10 @@ STRINGS = (
         ('<c r="A1" t="s"><v>2</v></c>', "a\rb & c_x0041_"),
         ('<c r="A1" t="s"><v>3</v></c>', ""),
         ('<c r="A1" t="s"><v>4</v></c>', "R&amp;D &#1; \x02"),
-        ('<c r="A1" t="inlineStr"><is><t xml:space="preserve"> a&lt;b </t></is></c>', " a<b "),
+        (
+            '<c r="A1" t="inlineStr"><is><t xml:space="preserve"> a&lt;b </t></is></c>',
+            " a<b ",
+        ),
         ('<c r="A1" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>', "ab"),
         ('<c r="A1" t="str"><f>""</f><v></v></c>', ""),
         ('<c r="A1" t="str"><f>""</f><v/></c>', ""),
@@ -56,7 +59,10 @@ STRINGS = (
         ('<c r="A1"/>', None),
         ('<c r="A1"><f>B1</f></c>', None),
         ('<c r="A1"><f>B1</f><v></v></c>', None),
-        ('<c r="A1" t="str"><f>B1</f><v>&#x4EAC;&#60;&amp;lt;&apos;</v></c>', "京<&lt;'"),
+        (
+            '<c r="A1" t="str"><f>B1</f><v>&#x4EAC;&#60;&amp;lt;&apos;</v></c>',
+            "京<&lt;'",
+        ),
         ('<c r="A1" t="str"><f>B1</f><v><![CDATA[a<&amp;]]>b</v></c>', "a<&amp;b"),
         ("<c><v>7</v></c>", 7.0),
         # A type without a value, in either spelling of an empty cell.
@@ -87,7 +93,9 @@ def test_dates_follow_the_workbook(make):
 
 def test_cells_without_an_address_follow_the_one_before(make):
     book = read_book(
-        make('<row><c r="B1"><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>')
+        make(
+            '<row><c r="B1"><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>'
+        )
     )
     assert {p: c.value for p, c in book.sheets["S"].cells.items()} == {
         (1, 2): 1.0,
@@ -149,14 +157,22 @@ def test_names_and_sheets_in_order(make):
     book = read_book(
         make(
             {"数据 2024": "", "it's": "", "A1": ""},
-            names={"in_data": "'数据 2024'!$B$3:$D$9", "par_x": "0.4", "two": "A1!$A$1,A1!$C$1"},
+            names={
+                "in_data": "'数据 2024'!$B$3:$D$9",
+                "par_x": "0.4",
+                "two": "A1!$A$1,A1!$C$1",
+            },
             local_names="<definedName name=\"here\" localSheetId=\"1\">'it''s'!$A$1</definedName>",
         )
     )
     assert list(book.sheets) == ["数据 2024", "it's", "A1"]
     assert list(book.names) == ["in_data", "par_x", "two"]
     assert resolve(book, "IN_DATA") == Range("数据 2024", 3, 2, 9, 4)
-    for name, says in [("nope", "no defined name"), ("par_x", "not one range"), ("here", "no def")]:
+    for name, says in [
+        ("nope", "no defined name"),
+        ("par_x", "not one range"),
+        ("here", "no def"),
+    ]:
         with pytest.raises(WorkbookError, match=says):
             resolve(book, name)
     with pytest.raises(WorkbookError, match="not one range"):
@@ -176,7 +192,9 @@ def test_a_name_that_stands_twice_is_not_one_range(make):
 
 
 def test_a_sheet_that_is_the_same_in_the_next_save_is_not_read_again(make):
-    package = make({"A": row('<c r="A1"><v>1</v></c>'), "B": row('<c r="A1"><v>2</v></c>')})
+    package = make(
+        {"A": row('<c r="A1"><v>1</v></c>'), "B": row('<c r="A1"><v>2</v></c>')}
+    )
     before = read_book(package)
     part = before.sheets["B"].part
     changed = package.replace({part: package.parts[part].replace(b"<v>2<", b"<v>3<")})
@@ -210,7 +228,11 @@ SAVED = (
         ('r="B1"', 'r="B2"', False),
         ('s="1"/>', 's="1"/><c r="E1"><v>1</v></c>', False),
         ('r="C1"><f>A1*2</f><v>2</v>', 'r="C1" t="str"><f>A1*2</f><v>two</v>', True),
-        ('r="C1"><f>A1*2</f><v>2</v>', 'r="C1" t="str"><f>A1*2</f><v>R&amp;D</v>', False),
+        (
+            'r="C1"><f>A1*2</f><v>2</v>',
+            'r="C1" t="str"><f>A1*2</f><v>R&amp;D</v>',
+            False,
+        ),
         ('r="C1"><f>A1*2</f><v>2</v>', 'r="C1" t="str"><f>A1*2</f><v>a\nb</v>', False),
         ("<v>2</v>", "", True),
         ('t="s"><v>0</v>', 't="inlineStr"><is><t>x</t></is>', True),
@@ -228,14 +250,18 @@ def test_values_of_the_next_save_are_read_alone_if_nothing_else_changed(
     cells.READ_LATELY.clear()
     read_book(before)
     read_anew = []
-    monkeypatch.setattr(cells, "read_cells", lambda *given: read_anew.append(1) or read(*given))
+    monkeypatch.setattr(
+        cells, "read_cells", lambda *given: read_anew.append(1) or read(*given)
+    )
     after = read_book(changed)
     assert after == whole
     assert [*after.sheets["S"].cells.items()] == [*whole.sheets["S"].cells.items()]
     assert bool(read_anew) != only_values
 
 
-def test_cells_alike_serve_a_workbook_that_numbers_its_texts_otherwise(make, monkeypatch):
+def test_cells_alike_serve_a_workbook_that_numbers_its_texts_otherwise(
+    make, monkeypatch
+):
     read_book(make(row(SAVED), strings="<si><t>x</t></si><si><t>y</t></si>"))
     monkeypatch.setattr(cells, "read_cells", None)
     other = "<si><t>y</t></si><si><t>x</t></si>"
@@ -262,14 +288,22 @@ def test_blocks_of_values(make):
 @pytest.mark.parametrize(
     "cells",
     [
-        '<c r="A1"><v>one</v></c>', '<c r="A1" t="s"><v>9</v></c>', '<c r="A0"><v>1</v></c>',
+        '<c r="A1"><v>one</v></c>',
+        '<c r="A1" t="s"><v>9</v></c>',
+        '<c r="A0"><v>1</v></c>',
         # Python reads these, or reads them otherwise than the engines do.
-        '<c r="A1" t="s"><v>-1</v></c>', '<c r="A1" t="s"><v>\u0663</v></c>',
-        '<c r="A1"><v>1_000</v></c>', '<c r="A1"><v>\u0663</v></c>', '<c r="A1"><v> 5 </v></c>',
-        '<c r=""><v>1</v></c>', '<c r="A1 "><v>1</v></c>', '<c r="$A$1"><v>1</v></c>',
-        '<c t="n" r="A2"><v>1</v></c>', '<c r="A1" t="x"><v>1</v></c>',
+        '<c r="A1" t="s"><v>-1</v></c>',
+        '<c r="A1" t="s"><v>\u0663</v></c>',
+        '<c r="A1"><v>1_000</v></c>',
+        '<c r="A1"><v>\u0663</v></c>',
+        '<c r="A1"><v> 5 </v></c>',
+        '<c r=""><v>1</v></c>',
+        '<c r="A1 "><v>1</v></c>',
+        '<c r="$A$1"><v>1</v></c>',
+        '<c t="n" r="A2"><v>1</v></c>',
+        '<c r="A1" t="x"><v>1</v></c>',
     ],
-)  # fmt: skip
+)
 def test_a_damaged_cell_names_the_sheet(make, cells):
     with pytest.raises(WorkbookError, match="damaged") as caught:
         only(make, cells, strings=STRINGS)
@@ -319,14 +353,18 @@ def test_names_of_a_sheet_that_is_not_there_are_left_out(make):
 
 
 @pytest.mark.parametrize(("most", "is_refused"), [(5, True), (6, False)])
-def test_all_array_formulas_of_a_workbook_fill_so_many_cells(make, monkeypatch, most, is_refused):
+def test_all_array_formulas_of_a_workbook_fill_so_many_cells(
+    make, monkeypatch, most, is_refused
+):
     # Three cells beside the anchor on either sheet, which have no element.
     monkeypatch.setattr(cells, "MOST_FILLED", most)
     sheet = '<row r="1"><c r="A1"><f t="array" ref="A1:B2">x</f></c></row>'
     package = make({"S": sheet, "T": sheet})
     for again in (package, make({"S": sheet, "T": sheet})):
         if is_refused:
-            with pytest.raises(WorkbookError, match="over A1:B2 fills 4 cells") as caught:
+            with pytest.raises(
+                WorkbookError, match="over A1:B2 fills 4 cells"
+            ) as caught:
                 read_book(again)
             where = caught.value.problems[0].where
             assert (where.sheet, where.cell) == ("T", "A1")
@@ -334,7 +372,9 @@ def test_all_array_formulas_of_a_workbook_fill_so_many_cells(make, monkeypatch, 
             assert read_book(again).value("T", 2, 2) is None
 
 
-def test_the_cells_of_an_earlier_save_count_among_those_that_arrays_fill(make, monkeypatch):
+def test_the_cells_of_an_earlier_save_count_among_those_that_arrays_fill(
+    make, monkeypatch
+):
     sheet = '<row r="1"><c r="A1"><f t="array" ref="A1:B2">x</f></c></row>'
     read_book(make({"S": sheet, "T": sheet}))
     monkeypatch.setattr(cells, "MOST_FILLED", 5)
@@ -343,10 +383,14 @@ def test_the_cells_of_an_earlier_save_count_among_those_that_arrays_fill(make, m
 
 
 def test_a_cell_belongs_to_the_first_range_over_it_unless_it_has_a_formula(make):
-    book = read_book(make(
-        row('<c r="A1"><f t="array" ref="A1:B2">x</f></c><c r="B1"><f>1</f></c>'
-            '<c r="C1"><f t="array" ref="B1:C2">y</f></c><c r="D1"><f t="array">z</f></c>')
-    ))  # fmt: skip
+    book = read_book(
+        make(
+            row(
+                '<c r="A1"><f t="array" ref="A1:B2">x</f></c><c r="B1"><f>1</f></c>'
+                '<c r="C1"><f t="array" ref="B1:C2">y</f></c><c r="D1"><f t="array">z</f></c>'
+            )
+        )
+    )
     members = book.sheets["S"].cells.members
     assert members == {(2, 1): (1, 1), (2, 2): (1, 1), (2, 3): (1, 3)}
 
@@ -361,14 +405,18 @@ def test_array_formulas_over_too_many_cells_are_refused(make):
 
 
 RUN = "<r>{}<t>{}</t></r>"
-BOLD, RED = "<rPr><b/></rPr>", '<rPr><color rgb="FFFF0000"/><vertAlign val="superscript"/></rPr>'
+BOLD = "<rPr><b/></rPr>"
+RED = '<rPr><color rgb="FFFF0000"/><vertAlign val="superscript"/></rPr>'
 
 
 @pytest.mark.parametrize(
     ("runs", "described"),
     [
         ([("", "a"), (BOLD, "b")], 'as usual: "a"; bold 1: "b"'),
-        ([(BOLD, "a"), (RED, "b")], 'bold 1: "a"; colour FF0000 script superscript: "b"'),
+        (
+            [(BOLD, "a"), (RED, "b")],
+            'bold 1: "a"; colour FF0000 script superscript: "b"',
+        ),
         # Parts that look alike are one, and a text of one look is plain.
         (
             [("", "a"), (BOLD, "b"), (BOLD, "c"), ("", "d")],
@@ -384,14 +432,17 @@ BOLD, RED = "<rPr><b/></rPr>", '<rPr><color rgb="FFFF0000"/><vertAlign val="supe
 @pytest.mark.parametrize("is_shared", [True, False])
 def test_texts_of_which_parts_look_otherwise(make, is_shared, runs, described):
     text = "".join(RUN.format(*run) for run in runs)
-    plain = '<c r="B1" t="inlineStr"><is><t>rPr</t></is></c><c r="C1" t="s"><v>0</v></c>'
+    plain = (
+        '<c r="B1" t="inlineStr"><is><t>rPr</t></is></c><c r="C1" t="s"><v>0</v></c>'
+    )
     cell = (
         '<c r="A1" t="s"><v>1</v></c>'
         if is_shared
         else (f'<c r="A1" t="inlineStr"><is>{text}</is></c>')
     )
     package = make(
-        row(cell + plain), strings=f"<si><t>x</t></si><si>{text if is_shared else ''}</si>"
+        row(cell + plain),
+        strings=f"<si><t>x</t></si><si>{text if is_shared else ''}</si>",
     )
     rich = RichTexts(package, package.styles).of_sheet("xl/worksheets/sheet1.xml")
     expected = {} if described is None else {(1, 1): described}
@@ -415,7 +466,9 @@ def test_a_cell_is_read_alike_however_a_sheet_writes_it(make):
     )
     last = '<row r="1048576"><c r="A1048576"><v>1</v></c></row>'
     tables = [
-        read_book(make(f"{odd}{row(cells)}{last}", strings="<si><t>s</t></si>")).sheets["S"].cells
+        read_book(make(f"{odd}{row(cells)}{last}", strings="<si><t>s</t></si>"))
+        .sheets["S"]
+        .cells
         for odd in ("", "<!-- one by one -->")
     ]
     fast, slow = ([*table.items()] for table in tables)
@@ -433,11 +486,22 @@ def test_a_cell_outside_the_sheet_is_damage(make, name):
 
 
 def test_a_cell_that_stands_twice_counts_as_it_is_last(make):
-    cells = only(make, '<c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="A1"><v>3</v></c>')
-    assert {position: cell.value for position, cell in cells.items()} == {(1, 1): 3.0, (1, 2): 2.0}
+    cells = only(
+        make, '<c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="A1"><v>3</v></c>'
+    )
+    assert {position: cell.value for position, cell in cells.items()} == {
+        (1, 1): 3.0,
+        (1, 2): 2.0,
+    }
 
 
-@pytest.mark.parametrize("rows", ["", "<!-- none -->", '<row r="1"/>', '<!-- --><row r="1"/>'])
+@pytest.mark.parametrize(
+    "rows", ["", "<!-- none -->", '<row r="1"/>', '<!-- --><row r="1"/>']
+)
 def test_a_sheet_may_have_no_cell(make, rows):
     sheet = read_book(make(rows)).sheets["S"]
-    assert (len(sheet.cells), sheet.cells.extent(), sheet.value(1, 1)) == (0, (1, 1), None)
+    assert (len(sheet.cells), sheet.cells.extent(), sheet.value(1, 1)) == (
+        0,
+        (1, 1),
+        None,
+    )

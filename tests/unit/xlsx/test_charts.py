@@ -64,7 +64,9 @@ def test_an_absent_cache_is_made(make):
 
 
 def test_categories_and_titles_follow(make):
-    out = refreshed(make, f"<c:tx>{ref('str', '数据!$A$1')}</c:tx>" + ref("str", "数据!$A$1:$A$3"))
+    out = refreshed(
+        make, f"<c:tx>{ref('str', '数据!$A$1')}</c:tx>" + ref("str", "数据!$A$1:$A$3")
+    )
     assert points("str", 1, {0: "北京"}) in out
     assert points("str", 3, {0: "北京", 1: "a &amp; b", 2: "2024"}) in out
 
@@ -80,7 +82,13 @@ def test_a_right_cache_is_left_as_it_is_written(make):
 
 @pytest.mark.parametrize(
     "formula",
-    ["(数据!$A$1,数据!$A$3)", "数据!$A$1:$B$2", "数据!#REF!", "[1]Other!$A$1:[2]x", "Book!nothing"],
+    [
+        "(数据!$A$1,数据!$A$3)",
+        "数据!$A$1:$B$2",
+        "数据!#REF!",
+        "[1]Other!$A$1:[2]x",
+        "Book!nothing",
+    ],
 )
 def test_what_is_not_one_row_or_column_is_left_alone(make, formula):
     text = ref("num", formula, points("num", 1, {0: "7"}))
@@ -125,7 +133,9 @@ def test_other_spellings_of_what_is_no_number_are_left(make):
 def test_a_stored_value_is_kept_where_programs_differ_in_its_spelling(
     make, kind, stored, value, is_kept
 ):
-    cache = points(kind, 1, {} if stored is None else {0: stored}, GENERAL * (kind == "num"))
+    cache = points(
+        kind, 1, {} if stored is None else {0: stored}, GENERAL * (kind == "num")
+    )
     text = ref(kind, "数据!$A$1", cache)
     assert (refreshed(make, text, cells={(1, 1): value}) == text) == is_kept
 
@@ -133,8 +143,11 @@ def test_a_stored_value_is_kept_where_programs_differ_in_its_spelling(
 def test_a_cache_of_fewer_values_or_without_their_number_is_written_anew(make):
     whole = points("num", 2, {0: "1", 1: "2"}, GENERAL)
     cells = {(1, 1): 1.0, (2, 1): 2.0}
-    for cache in (points("num", 1, {0: "1"}, GENERAL), whole.replace('<c:ptCount val="2"/>', ""),
-                  "<c:numCache/>"):  # fmt: skip
+    for cache in (
+        points("num", 1, {0: "1"}, GENERAL),
+        whole.replace('<c:ptCount val="2"/>', ""),
+        "<c:numCache/>",
+    ):
         out = refreshed(make, ref("num", "数据!$A$1:$A$2", cache), cells=cells)
         assert out == ref("num", "数据!$A$1:$A$2", whole)
 
@@ -160,7 +173,10 @@ def test_a_label_keeps_its_number_format_until_the_number_changes(make):
     def lookup(*cell):
         return value[cell]
 
-    assert refresh_charts(package, lookup, unnamed, lambda *cell: cell not in changes) is package
+    assert (
+        refresh_charts(package, lookup, unnamed, lambda *cell: cell not in changes)
+        is package
+    )
     out = refresh_charts(package, lookup, unnamed, lambda *cell: cell in changes)
     assert points("str", 1, {0: "2024"}) in out.parts[PART].decode()
 

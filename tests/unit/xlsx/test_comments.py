@@ -45,20 +45,28 @@ def with_thread(sheet: str, who: str, text: str) -> Package:
     """Return a workbook with a thread as Excel keeps it, without the note beside it."""
     package = book_of(sheet)
     page, main = (
-        Relations.read_from(package, p) for p in ("xl/worksheets/sheet1.xml", "xl/workbook.xml")
+        Relations.read_from(package, p)
+        for p in ("xl/worksheets/sheet1.xml", "xl/workbook.xml")
     )
-    thread, people = "xl/threadedComments/threadedComment1.xml", "xl/persons/person.xml"
+    thread = "xl/threadedComments/threadedComment1.xml"
+    people = "xl/persons/person.xml"
     page.add(f"{TYPES}threadedComment", thread)
     main.add(f"{TYPES}person", people)
-    body = f'<threadedComment ref="B2" personId="{{{who}}}" id="{{1}}"><text>{text}</text>'
+    body = (
+        f'<threadedComment ref="B2" personId="{{{who}}}" id="{{1}}"><text>{text}</text>'
+    )
     named = f'<person displayName="{who}" id="{{{who}}}"/>'
-    return package.replace({
-        page.part: page.to_bytes(),
-        main.part: main.to_bytes(),
-        thread: f'<ThreadedComments xmlns="{THREADS}">{body}</threadedComment></ThreadedComments>'
-        .encode(),
-        people: f'<personList xmlns="{THREADS}">{named}</personList>'.encode(),
-    })  # fmt: skip
+    return package.replace(
+        {
+            page.part: page.to_bytes(),
+            main.part: main.to_bytes(),
+            thread: (
+                f"<ThreadedComments "
+                f'xmlns="{THREADS}">{body}</threadedComment></ThreadedComments>'
+            ).encode(),
+            people: f'<personList xmlns="{THREADS}">{named}</personList>'.encode(),
+        }
+    )
 
 
 def test_threads_of_a_sheet_that_is_copied_stay_with_who_wrote_in_them():
@@ -81,41 +89,59 @@ def notes(make, xml, threads="", people=""):
     sheet = Relations("xl/worksheets/sheet1.xml")
     sheet.add("comments", "xl/comments1.xml")
     sheet.add(f"{TYPES}threadedComment", "xl/threads.xml")
-    package = make("").replace({
-        sheet.part: sheet.to_bytes(),
-        "xl/comments1.xml": f"<comments>{xml}</comments>".encode(),
-        "xl/threads.xml": f"<ThreadedComments>{threads}</ThreadedComments>".encode(),
-        "xl/persons/p.xml": f"<personList>{people}</personList>".encode(),
-    })  # fmt: skip
+    package = make("").replace(
+        {
+            sheet.part: sheet.to_bytes(),
+            "xl/comments1.xml": f"<comments>{xml}</comments>".encode(),
+            "xl/threads.xml": f"<ThreadedComments>{threads}</ThreadedComments>".encode(),
+            "xl/persons/p.xml": f"<personList>{people}</personList>".encode(),
+        }
+    )
     found = read_comments(package, read_book(package))
     return {place: (one.text, one.author) for (_, place), one in found.items()}
 
 
 def test_a_note_is_its_text_without_the_name_that_excel_puts_before_it(make):
     authors = "<authors><author>Li</author><author/></authors>"
-    texts = ("<t>Li:\n</t><t>so</t>", "<t> Li: so\n</t>", "<t>:\nso</t>", "<t>Li:\nso</t>",
-             "<t>Li:\nso</t>", "<t/>")  # fmt: skip
+    texts = (
+        "<t>Li:\n</t><t>so</t>",
+        "<t> Li: so\n</t>",
+        "<t>:\nso</t>",
+        "<t>Li:\nso</t>",
+        "<t>Li:\nso</t>",
+        "<t/>",
+    )
     numbers = ("0", "0", "1", "2", "x", "0")
     listed = "".join(
         f'<comment ref="A{row}" authorId="{number}"><text><r>{text}</r></text></comment>'
         for row, (number, text) in enumerate(zip(numbers, texts, strict=True), 1)
     )
     assert notes(make, authors + listed) == {
-        (1, 1): ("so", "Li"), (2, 1): ("Li: so", "Li"), (3, 1): (":\nso", ""),
-        (4, 1): ("Li:\nso", ""), (5, 1): ("Li:\nso", ""), (6, 1): ("", "Li"),
-    }  # fmt: skip
+        (1, 1): ("so", "Li"),
+        (2, 1): ("Li: so", "Li"),
+        (3, 1): (":\nso", ""),
+        (4, 1): ("Li:\nso", ""),
+        (5, 1): ("Li:\nso", ""),
+        (6, 1): ("", "Li"),
+    }
 
 
 def test_a_thread_is_one_comment_by_its_first_writer(make):
     def said(cell, who, text):
         return (
-            f'<threadedComment ref="{cell}" personId="{who}"><text>{text}</text></threadedComment>'
+            f'<threadedComment ref="{cell}" '
+            f'personId="{who}"><text>{text}</text></threadedComment>'
         )
 
-    threads = (said("A1", "1", "Is it?") + said("B1", "2", "Other") + said("A1", "2", "Yes.")
-               + said("A1", "3", "No."))  # fmt: skip
+    threads = (
+        said("A1", "1", "Is it?")
+        + said("B1", "2", "Other")
+        + said("A1", "2", "Yes.")
+        + said("A1", "3", "No.")
+    )
     people = '<person id="1" displayName="Li"/><person id="2" displayName="Wang"/>'
     note = '<comment ref="A1"><text><t>for old programs</t></text></comment>'
     assert notes(make, note, threads, people) == {
-        (1, 1): ("Is it?\nWang: Yes.\nNo.", "Li"), (1, 2): ("Other", "Wang"),
-    }  # fmt: skip
+        (1, 1): ("Is it?\nWang: Yes.\nNo.", "Li"),
+        (1, 2): ("Other", "Wang"),
+    }

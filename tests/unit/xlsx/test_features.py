@@ -41,7 +41,15 @@ def written(draw):
     ("bounds", "is_fixed"),
     [
         ({"min_type": "num", "max_type": "num", "min_value": 0, "max_value": 9}, False),
-        ({"min_type": "formula", "max_type": "num", "min_value": "$A$1", "max_value": 9}, True),
+        (
+            {
+                "min_type": "formula",
+                "max_type": "num",
+                "min_value": "$A$1",
+                "max_value": 9,
+            },
+            True,
+        ),
     ],
 )
 def test_a_scale_whose_ends_are_formulas_stays_where_it_is(bounds, is_fixed):
@@ -75,9 +83,13 @@ def test_a_cell_knows_its_named_style():
 
 @pytest.mark.parametrize(
     ("cells", "says"),
-    [([1.0, 2.0, 3.0], ""), ([1.0, 7.0, 3.0], "2 for A2"), ([5.0, 7.0, 3.0], "1 for A1 and 1 more"),
-     ([5.0, 7.0, 9.0], "1 for A1 and 2 more")],
-)  # fmt: skip
+    [
+        ([1.0, 2.0, 3.0], ""),
+        ([1.0, 7.0, 3.0], "2 for A2"),
+        ([5.0, 7.0, 3.0], "1 for A1 and 1 more"),
+        ([5.0, 7.0, 9.0], "1 for A1 and 2 more"),
+    ],
+)
 def test_values_that_a_chart_stores_are_compared_with_the_cells(cells, says):
     def draw(book, sheet):
         sheet.write_column("A1", [1, 2, 3])
@@ -85,8 +97,12 @@ def test_values_that_a_chart_stores_are_compared_with_the_cells(cells, says):
         chart.add_series({"values": "=Data!$A$1:$A$3"})
         sheet.insert_chart("C1", chart)
 
-    drawings = read_drawings(written(draw), SHEET, lambda _, row, column: cells[row - 1])
-    stored = {text for _, _, aspect, text in drawings if aspect.startswith("stored values")}
+    drawings = read_drawings(
+        written(draw), SHEET, lambda _, row, column: cells[row - 1]
+    )
+    stored = {
+        text for _, _, aspect, text in drawings if aspect.startswith("stored values")
+    }
     assert stored == {says}
 
 
@@ -114,12 +130,17 @@ def test_texts_and_numbers_that_a_chart_stores_are_compared_each_with_their_kind
         chart.add_series({"values": "=Data!$A$1"})
         sheet.insert_chart("C1", chart)
 
-    package, part = written(draw), "xl/charts/chart1.xml"
+    package = written(draw)
+    part = "xl/charts/chart1.xml"
     text = package.text(part).replace("<c:v>1</c:v>", f"<c:v>{stored}</c:v>")
-    text = text.replace("c:numRef", f"c:{kind}Ref").replace("c:numCache", f"c:{kind}Cache")
+    text = text.replace("c:numRef", f"c:{kind}Ref").replace(
+        "c:numCache", f"c:{kind}Cache"
+    )
     package = package.replace({part: text.encode()})
     drawings = read_drawings(package, SHEET, lambda *_: value)
-    assert {text for _, _, aspect, text in drawings if aspect.startswith("stored")} == {says}
+    assert {text for _, _, aspect, text in drawings if aspect.startswith("stored")} == {
+        says
+    }
 
 
 def test_titles_show_their_cells_however_they_are_spelled_and_their_text():
@@ -130,10 +151,15 @@ def test_titles_show_their_cells_however_they_are_spelled_and_their_text():
             chart.set_title({"name": "Scores"})
             sheet.insert_chart("C1", chart)
 
-        package, part = written(draw), "xl/charts/chart1.xml"
+        package = written(draw)
+        part = "xl/charts/chart1.xml"
         shown = f"<c:tx><c:strRef><c:f>{formula}</c:f></c:strRef></c:tx>"
-        text = re.sub("<c:tx><c:rich>.*?</c:rich></c:tx>", shown, package.text(part), flags=re.S)
-        drawings = read_drawings(package.replace({part: text.encode()}), SHEET, lambda *_: None)
+        text = re.sub(
+            "<c:tx><c:rich>.*?</c:rich></c:tx>", shown, package.text(part), flags=re.S
+        )
+        drawings = read_drawings(
+            package.replace({part: text.encode()}), SHEET, lambda *_: None
+        )
         return [text for _, _, aspect, text in drawings if aspect == "title"]
 
     assert titles("Data!$B$1") == titles("'Data'!B1") != titles("Data!$B$2")
@@ -146,13 +172,16 @@ def test_a_damaged_chart_shows_nothing():
         chart.add_series({"values": "=Data!$A$1:$A$3"})
         sheet.insert_chart("C1", chart)
 
-    package, part = written(draw), "xl/charts/chart1.xml"
+    package = written(draw)
+    part = "xl/charts/chart1.xml"
     whole = package.text(part)
     for lost in ("plotArea", "chart"):
         text = re.sub(f"<c:{lost}>.*</c:{lost}>", "", whole, flags=re.S)
         damaged = package.replace({part: text.encode()})
-        assert not any(aspect == "title" for _, _, aspect, _ in
-                       read_drawings(damaged, SHEET, lambda *_: None))  # fmt: skip
+        assert not any(
+            aspect == "title"
+            for _, _, aspect, _ in read_drawings(damaged, SHEET, lambda *_: None)
+        )
 
 
 @pytest.mark.parametrize(
@@ -167,8 +196,12 @@ def test_a_damaged_chart_shows_nothing():
 )
 def test_frozen_panes_and_what_is_out_of_reach(frozen, first_shown, expected):
     package = written(lambda _, sheet: sheet.freeze_panes(*frozen))
-    text = package.text(SHEET).replace("<sheetView ", f'<sheetView topLeftCell="{first_shown}" ', 1)
-    features = read_features(package.replace({SHEET: text.encode()}), SHEET, package.styles)
+    text = package.text(SHEET).replace(
+        "<sheetView ", f'<sheetView topLeftCell="{first_shown}" ', 1
+    )
+    features = read_features(
+        package.replace({SHEET: text.encode()}), SHEET, package.styles
+    )
     assert (features.frozen, features.behind) == expected
 
 
@@ -176,37 +209,59 @@ def test_all_that_is_set_of_a_chart_is_told_in_words():
     def draw(book, sheet):
         sheet.write_column("A1", ["x", "y", "z"])
         sheet.write_column("B1", [1, 2, 4])
-        chart, line = (
-            book.add_chart({"type": "column", "subtype": "stacked"}),
-            book.add_chart({"type": "line"}),
-        )
-        labels = {"value": True, "category": True, "series_name": True, "num_format": "0.0",
-                  "custom": [{"value": "Best"}, None, {"delete": True}]}  # fmt: skip
+        chart = book.add_chart({"type": "column", "subtype": "stacked"})
+        line = book.add_chart({"type": "line"})
+        labels = {
+            "value": True,
+            "category": True,
+            "series_name": True,
+            "num_format": "0.0",
+            "custom": [{"value": "Best"}, None, {"delete": True}],
+        }
         none = {"none": True}
-        chart.add_series({
-            "name": "Score", "categories": "=Data!$A$1:$A$3", "values": "=Data!$B$1:$B$3",
-            "data_labels": labels, "points": [None, {"fill": {"color": "#FF0000"}}],
-            "trendline": {"type": "linear"}, "y_error_bars": {"type": "standard_error"},
-            "fill": none, "border": none,
-        })  # fmt: skip
+        chart.add_series(
+            {
+                "name": "Score",
+                "categories": "=Data!$A$1:$A$3",
+                "values": "=Data!$B$1:$B$3",
+                "data_labels": labels,
+                "points": [None, {"fill": {"color": "#FF0000"}}],
+                "trendline": {"type": "linear"},
+                "y_error_bars": {"type": "standard_error"},
+                "fill": none,
+                "border": none,
+            }
+        )
         other = {"values": "=Data!$B$1:$B$3"}
-        chart.add_series(other | {"fill": {"color": "white"}, "data_labels": {"percentage": True}})
+        chart.add_series(
+            other | {"fill": {"color": "white"}, "data_labels": {"percentage": True}}
+        )
         # A line of its own is a colour.
         chart.add_series(other | {"fill": none, "border": {"color": "#00FF00"}})
         line.add_series(other | {"y2_axis": True, "data_labels": {"value": True}})
         chart.combine(line)
         chart.set_legend({"delete_series": [0, 2]})
         chart.set_x_axis({"name": "Across", "reverse": True, "label_position": "none"})
-        chart.set_y_axis({
-            "min": 1, "max": 9.0, "log_base": 10, "crossing": 2, "display_units": "thousands",
-            "num_format": "0.00", "visible": False,
-        })  # fmt: skip
+        chart.set_y_axis(
+            {
+                "min": 1,
+                "max": 9.0,
+                "log_base": 10,
+                "crossing": 2,
+                "display_units": "thousands",
+                "num_format": "0.00",
+                "visible": False,
+            }
+        )
         line.set_y2_axis({"num_format": "General", "name": "=Data!$A$1"})
         chart.set_title({"name": "Scores", "name_font": {"color": "white"}})
         sheet.insert_chart("C2", chart)
 
-    package, part = written(draw), "xl/charts/chart1.xml"
-    text = package.text(part).replace("</c:plotArea>", '</c:plotArea><c:plotVisOnly val="0"/>')
+    package = written(draw)
+    part = "xl/charts/chart1.xml"
+    text = package.text(part).replace(
+        "</c:plotArea>", '</c:plotArea><c:plotVisOnly val="0"/>'
+    )
     package = package.replace({part: text.encode()})
     drawings = [*read_drawings(package, SHEET, lambda *_: None)]
     assert {(place, kind) for place, kind, _, _ in drawings} == {((2, 3), "chart")}
@@ -289,12 +344,16 @@ def chart_frame(rid, more=""):
 
 def drawings_of(make, *anchors, extra=None):
     drawing = f"<d:wsDr {DRAWING_NS}>{''.join(anchors)}</d:wsDr>"
-    chart = f"<c:chartSpace {DRAWING_NS}><c:chart><c:plotArea/></c:chart></c:chartSpace>"
+    chart = (
+        f"<c:chartSpace {DRAWING_NS}><c:chart><c:plotArea/></c:chart></c:chartSpace>"
+    )
     parts = {
         **relations_of(SHEET, ("drawing", "xl/drawings/d.xml")),
         "xl/drawings/d.xml": drawing,
         **relations_of(
-            "xl/drawings/d.xml", ("chart", "xl/charts/c.xml"), ("chart", "xl/charts/lost.xml")
+            "xl/drawings/d.xml",
+            ("chart", "xl/charts/c.xml"),
+            ("chart", "xl/charts/lost.xml"),
         ),
         "xl/charts/c.xml": chart,
     }
@@ -334,8 +393,11 @@ def test_a_chart_that_is_hidden_or_too_small_to_see_is_told(make):
         found = drawings_of(make, *anchors, extra=extra)
         assert {kind for _, kind, _, _ in found} <= {"chart"}
         aspects = {aspect: text for _, _, aspect, text in found}
-        return {aspect: aspects[aspect] for aspect in ("shown", "size", "text inside")
-                if aspects.get(aspect)}  # fmt: skip
+        return {
+            aspect: aspects[aspect]
+            for aspect in ("shown", "size", "text inside")
+            if aspects.get(aspect)
+        }
 
     assert told(anchored(frame, "5 0 5 0", "9 0 9 0")) == {}
     assert told(anchored(frame, "5 0 5 0")) == {}
@@ -347,12 +409,13 @@ def test_a_chart_that_is_hidden_or_too_small_to_see_is_told(make):
     assert told(anchored(chart_frame("rId2"), "5 0 5 0", "9 0 9 0")) == {}
     shapes = {
         **relations_of(
-            "xl/charts/c.xml", *(("chartUserShapes", f"xl/drawings/in{n}.xml") for n in (1, 2))
+            "xl/charts/c.xml",
+            *(("chartUserShapes", f"xl/drawings/in{n}.xml") for n in (1, 2)),
         ),
         "xl/drawings/in1.xml": f"<c:userShapes {DRAWING_NS}>{shape('a', 'Read this')}"
         "</c:userShapes>",
         "xl/drawings/in2.xml": f"<c:userShapes {DRAWING_NS}>{shape('b')}</c:userShapes>",
-    }  # fmt: skip
+    }
     inside = {"text inside": "Read this drawing"}
     assert told(anchored(frame, "5 0 5 0", "9 0 9 0"), extra=shapes) == inside
 
@@ -375,24 +438,45 @@ def rule(kind, formulas=(), **attributes):
 @pytest.mark.parametrize(
     ("read", "limits", "words"),
     [
-        (rule(VALIDATION, "12", type="whole"), ("between", ("1", "2")), "whole between 1 2"),
-        (rule(VALIDATION, "12", type="whole", operator="notBetween"), ("notBetween", ("1", "2")),
-         "whole notBetween 1 2"),
+        (
+            rule(VALIDATION, "12", type="whole"),
+            ("between", ("1", "2")),
+            "whole between 1 2",
+        ),
+        (
+            rule(VALIDATION, "12", type="whole", operator="notBetween"),
+            ("notBetween", ("1", "2")),
+            "whole notBetween 1 2",
+        ),
         # What programs leave of a condition that was chosen before.
-        (rule(VALIDATION, "12", type="whole", operator="equal"), ("equal", ("1",)),
-         "whole equal 1"),
+        (
+            rule(VALIDATION, "12", type="whole", operator="equal"),
+            ("equal", ("1",)),
+            "whole equal 1",
+        ),
         (rule(VALIDATION, "12", type="list", operator="equal"), ("", ("1",)), "list 1"),
         (rule(VALIDATION, "12", type="custom"), ("", ("1",)), "custom 1"),
         (rule(VALIDATION), ("between", ()), "between"),
-        (rule(FORMAT, "12", type="cellIs", operator="between"), ("between", ("1", "2")),
-         "cellIs between 1 2"),
-        (replace(rule(FORMAT, "5", type="cellIs", operator="equal"),
-                 shown=("FF0000", "00FF00", "bold", "")),
-         ("equal", ("5",)), "cellIs equal 5 FF0000"),
-        (rule(FORMAT, type="top10", rank="3", bottom="1", stopIfTrue="1"), ("", ()),
-         "top10 rank 3 bottom 1"),
+        (
+            rule(FORMAT, "12", type="cellIs", operator="between"),
+            ("between", ("1", "2")),
+            "cellIs between 1 2",
+        ),
+        (
+            replace(
+                rule(FORMAT, "5", type="cellIs", operator="equal"),
+                shown=("FF0000", "00FF00", "bold", ""),
+            ),
+            ("equal", ("5",)),
+            "cellIs equal 5 FF0000",
+        ),
+        (
+            rule(FORMAT, type="top10", rank="3", bottom="1", stopIfTrue="1"),
+            ("", ()),
+            "top10 rank 3 bottom 1",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_rule_in_words_has_what_has_an_effect(read, limits, words):
     assert (read.limits, read.described()) == (limits, words)
 
@@ -403,15 +487,36 @@ def test_a_rule_in_words_has_what_has_an_effect(read, limits, words):
         ({}, "lets wrong entries pass"),
         ({"showErrorMessage": "1"}, "stops wrong entries"),
         ({"showErrorMessage": "1", "errorStyle": "warning"}, "warns of wrong entries"),
-        ({"showErrorMessage": "1", "errorStyle": "information", "error": "no\n no",
-          "errorTitle": "T"}, "notes wrong entries; says T no no"),
+        (
+            {
+                "showErrorMessage": "1",
+                "errorStyle": "information",
+                "error": "no\n no",
+                "errorTitle": "T",
+            },
+            "notes wrong entries; says T no no",
+        ),
         ({"error": "no", "prompt": "type"}, "lets wrong entries pass"),
-        ({"showInputMessage": "1", "prompt": "type", "promptTitle": "P", "error": "no"},
-         "lets wrong entries pass; says P type"),
-        ({"showInputMessage": "1", "prompt": "a", "showErrorMessage": "1", "error": "b"},
-         "stops wrong entries; says a; says b"),
+        (
+            {
+                "showInputMessage": "1",
+                "prompt": "type",
+                "promptTitle": "P",
+                "error": "no",
+            },
+            "lets wrong entries pass; says P type",
+        ),
+        (
+            {
+                "showInputMessage": "1",
+                "prompt": "a",
+                "showErrorMessage": "1",
+                "error": "b",
+            },
+            "stops wrong entries; says a; says b",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_effect_of_a_validation_in_words(attributes, effect):
     assert rule(VALIDATION, **attributes).effect == effect
 
@@ -435,38 +540,60 @@ def test_what_is_set_of_a_line_in_words(line, text, shows_nothing):
 
 def test_rows_and_columns_are_read_however_they_are_written(make):
     # A row without a number follows the one before; a height that nobody set is none.
-    rows = ('<row r="2" ht="20"/><row ht="20" customHeight="1"/><row hidden="true"/><row/>'
-            '<row r="9" outlineLevel="2" ht="5"/><row outlineLevel=""/>')  # fmt: skip
-    columns = ('<cols><col min="2" max="3" width="4"/><col min="5" max="16384" hidden="1"/>'
-               '</cols>|')  # fmt: skip
+    rows = (
+        '<row r="2" ht="20"/><row ht="20" customHeight="1"/><row hidden="true"/><row/>'
+        '<row r="9" outlineLevel="2" ht="5"/><row outlineLevel=""/>'
+    )
+    columns = (
+        '<cols><col min="2" max="3" width="4"/><col min="5" max="16384" hidden="1"/>'
+        "</cols>|"
+    )
     for prefixed in (False, True):
-        read = features_of(make, columns, rows.replace("<row", "<x:row") if prefixed else rows)
-        assert read.rows == {3: LineFormat(size=20.0), 4: LineFormat(hidden=True),
-                             9: LineFormat(level=2)}  # fmt: skip
+        read = features_of(
+            make, columns, rows.replace("<row", "<x:row") if prefixed else rows
+        )
+        assert read.rows == {
+            3: LineFormat(size=20.0),
+            4: LineFormat(hidden=True),
+            9: LineFormat(level=2),
+        }
         assert [*read.columns] == [2, 3, *range(5, 506)]
         assert {read.columns[2], read.columns[3]} == {LineFormat(size=4.0)}
     assert features_of(make, "", '<row r="1"><c r="A1"/></row>').rows == {}
-    assert features_of(make, "", '<row hidden="1"/>').rows == {1: LineFormat(hidden=True)}
+    assert features_of(make, "", '<row hidden="1"/>').rows == {
+        1: LineFormat(hidden=True)
+    }
 
 
 @pytest.mark.parametrize(
     ("inner", "rows", "hidden"),
     [
         ("", "", ("", "")),
-        ("", '<row r="3" hidden="1"/><row r="4" ht="0.5" customHeight="1"/><row hidden="1" r="9"/>',
-         ("3-4, 9", "")),
-        ('<cols><col min="2" max="3" hidden="1"/><col min="5" max="5" width="0.2"/>'
-         '<col min="7" max="7" width="0.3"/></cols>|', "", ("", "B-C, E")),
-        ('<sheetFormatPr zeroHeight="1" defaultColWidth="0.2"/>|', '<row r="1" hidden="1"/>',
-         ("1, all that are not listed", "all that are not listed")),
+        (
+            "",
+            '<row r="3" hidden="1"/><row r="4" ht="0.5" customHeight="1"/><row hidden="1" r="9"/>',
+            ("3-4, 9", ""),
+        ),
+        (
+            '<cols><col min="2" max="3" hidden="1"/><col min="5" max="5" width="0.2"/>'
+            '<col min="7" max="7" width="0.3"/></cols>|',
+            "",
+            ("", "B-C, E"),
+        ),
+        (
+            '<sheetFormatPr zeroHeight="1" defaultColWidth="0.2"/>|',
+            '<row r="1" hidden="1"/>',
+            ("1, all that are not listed", "all that are not listed"),
+        ),
         ('<sheetFormatPr zeroHeight="0" defaultColWidth="0.3"/>|', "", ("", "")),
     ],
-)  # fmt: skip
+)
 def test_hidden_lines_are_told_as_runs(make, inner, rows, hidden):
     features = features_of(make, inner, rows)
     assert [*describe_hidden_lines(features)] == [
-        ("hidden rows", hidden[0]), ("hidden columns", hidden[1])
-    ]  # fmt: skip
+        ("hidden rows", hidden[0]),
+        ("hidden columns", hidden[1]),
+    ]
 
 
 def test_links_lead_into_the_workbook_or_out_of_it(make):
@@ -479,23 +606,35 @@ def test_links_lead_into_the_workbook_or_out_of_it(make):
     found = features_of(make, inner, extra={links.part: links.to_bytes().decode()})
     # A link without a cell is one of A1, and one without a target leads nowhere.
     assert found.links == {
-        (2, 2): "https://x.org", (9, 1): "https://x.org#top", (2, 1): "#S!A1", (1, 1): "",
-    }  # fmt: skip
+        (2, 2): "https://x.org",
+        (9, 1): "https://x.org#top",
+        (2, 1): "#S!A1",
+        (1, 1): "",
+    }
 
 
 @pytest.mark.parametrize(
     ("inner", "filtered", "buttons"),
     [
         ('|<autoFilter ref="A1:B9"/>', "", "A1:B9"),
-        ('|<autoFilter ref="A1:B9"><filterColumn colId="0"><filters/></filterColumn></autoFilter>',
-         "A1:B9", ""),
+        (
+            (
+                '|<autoFilter ref="A1:B9"><filterColumn '
+                'colId="0"><filters/></filterColumn></autoFilter>'
+            ),
+            "A1:B9",
+            "",
+        ),
         # A column without its button hides no row.
-        ('|<autoFilter ref="A1:A1"><filterColumn colId="0" hiddenButton="1"/></autoFilter>', "",
-         "A1"),
+        (
+            '|<autoFilter ref="A1:A1"><filterColumn colId="0" hiddenButton="1"/></autoFilter>',
+            "",
+            "A1",
+        ),
         ("|<autoFilter/>", "", ""),
         ("", "", ""),
     ],
-)  # fmt: skip
+)
 def test_a_filter_hides_rows_or_only_has_buttons(make, inner, filtered, buttons):
     found = features_of(make, inner)
     assert (found.filtered, found.buttons) == (filtered, buttons)
@@ -536,13 +675,21 @@ def test_what_hangs_on_cells_is_told_by_kind_cell_and_text(make):
     }
     found = features_of(make, inner, extra=extra)
     assert found.placed == (
-        ("table", "A3", "Sums"), ("table", "A1", "table"), ("sparkline", "D1", "S!A1:C1"),
-        ("scenario", "B2", "best"), ("scenario", "", "none"), ("background", "", "picture"),
-    )  # fmt: skip
+        ("table", "A3", "Sums"),
+        ("table", "A1", "table"),
+        ("sparkline", "D1", "S!A1:C1"),
+        ("scenario", "B2", "best"),
+        ("scenario", "", "none"),
+        ("background", "", "picture"),
+    )
     assert found.objects == (
-        ("table", "t1.xml"), ("table", "t2.xml"), ("table", "lost.xml"), ("image", "i.png"),
-        ("drawing", "One"), ("drawing", "Two"),
-    )  # fmt: skip
+        ("table", "t1.xml"),
+        ("table", "t2.xml"),
+        ("table", "lost.xml"),
+        ("image", "i.png"),
+        ("drawing", "One"),
+        ("drawing", "Two"),
+    )
 
 
 STYLES = f"""<styleSheet xmlns="{MAIN}"><dxfs><dxf><font><b/></font></dxf>
@@ -568,14 +715,17 @@ STYLES = f"""<styleSheet xmlns="{MAIN}"><dxfs><dxf><font><b/></font></dxf>
         ("><dataBar/><extLst><ext><x:id/></ext></extLst></cfRule>", (), False),
     ],
 )
-def test_a_conditional_format_that_cannot_be_moved_is_known(make, inner, shown, is_fixed):
+def test_a_conditional_format_that_cannot_be_moved_is_known(
+    make, inner, shown, is_fixed
+):
     written = f'<cfRule type="t" priority="3" {inner}'
     if inner.endswith("cfRule>"):
         written = written.replace(" >", ">")
     found = features_of(
-        make, f'|<conditionalFormatting sqref="A1:B2 D4">{written}</conditionalFormatting>',
+        make,
+        f'|<conditionalFormatting sqref="A1:B2 D4">{written}</conditionalFormatting>',
         extra={"xl/styles.xml": STYLES},
-    )  # fmt: skip
+    )
     (read,) = found.rules
     assert (read.shown, read.is_fixed, read.priority) == (shown, is_fixed, 3)
     assert read.areas == ((1, 1, 2, 2), (4, 4, 4, 4))
@@ -619,13 +769,20 @@ def test_rectangles_without_others_cover_the_cells_that_are_left():
         return {(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)}
 
     area = (2, 2, 5, 6)
-    others = [(r, c, r + h, c + w) for r in range(1, 7) for c in range(1, 8) for h in (0, 2)
-              for w in (0, 3)]  # fmt: skip
+    others = [
+        (r, c, r + h, c + w)
+        for r in range(1, 7)
+        for c in range(1, 8)
+        for h in (0, 2)
+        for w in (0, 3)
+    ]
     for other in others:
         left = subtract_rectangles(area, [other, (3, 3, 3, 3)])
         assert set().union(*map(cells, left)) == cells(area) - cells(other) - {(3, 3)}
         assert all(map(cells, left))  # none is empty
-        assert sum(len(cells(one)) for one in left) == len(set().union(*map(cells, left)))
+        assert sum(len(cells(one)) for one in left) == len(
+            set().union(*map(cells, left))
+        )
 
 
 @pytest.mark.parametrize(
@@ -638,8 +795,16 @@ def test_rectangles_without_others_cover_the_cells_that_are_left():
         ('<calcPr iterate="0"/>', "iterative calculation", ""),
         ('<workbookPr date1904="1"/>', "first day", "1904-01-01"),
         ("", "first day", ""),
-        ('<bookViews><workbookView visibility="hidden"/></bookViews>', "window", "hidden"),
-        ('<bookViews><workbookView showSheetTabs="0"/></bookViews>', "sheet tabs", "hidden"),
+        (
+            '<bookViews><workbookView visibility="hidden"/></bookViews>',
+            "window",
+            "hidden",
+        ),
+        (
+            '<bookViews><workbookView showSheetTabs="0"/></bookViews>',
+            "sheet tabs",
+            "hidden",
+        ),
         ("<bookViews><workbookView/></bookViews>", "sheet tabs", ""),
         ('<workbookProtection lockStructure="1"/>', "structure", "locked"),
         ("<workbookProtection/>", "structure", ""),
@@ -658,13 +823,16 @@ def test_macros_connections_and_properties_of_the_workbook(make):
     links.add("vbaProject", "xl/vba.bin")
     links.add("connections", "xl/connections.xml")
     core = "<p><title> a\n b </title><creator>Li</creator><keywords/></p>"
-    package = package.replace({
-        links.part: links.to_bytes(), "docProps/core.xml": core.encode(),
-        "xl/connections.xml": b'<c><connection name="prices"/><connection/></c>',
-    })  # fmt: skip
+    package = package.replace(
+        {
+            links.part: links.to_bytes(),
+            "docProps/core.xml": core.encode(),
+            "xl/connections.xml": b'<c><connection name="prices"/><connection/></c>',
+        }
+    )
     read = read_book_settings(package, package.styles)
     assert read["setting", "macros"] == "there"
     assert read["setting", "data connections"] == "prices, connection"
-    assert {name: text for (kind, name), text in read.items() if kind == "property"} == {
-        "title": "a b", "keywords": ""
-    }  # fmt: skip
+    assert {
+        name: text for (kind, name), text in read.items() if kind == "property"
+    } == {"title": "a b", "keywords": ""}

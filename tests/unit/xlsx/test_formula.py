@@ -64,7 +64,11 @@ def test_the_prefix_of_an_add_in_is_part_of_the_span():
 @pytest.mark.parametrize(
     ("before", "after", "parts"),
     [
-        ("IF(A1,SUM(B1:B3)/2,0)", "IF(A1,AVERAGE(B1:B3),0)", ("SUM(B1:B3)/2", "AVERAGE(B1:B3)")),
+        (
+            "IF(A1,SUM(B1:B3)/2,0)",
+            "IF(A1,AVERAGE(B1:B3),0)",
+            ("SUM(B1:B3)/2", "AVERAGE(B1:B3)"),
+        ),
         ("A1+B1", "A1+B1+2", ("", "+2")),
         ("A1+B1+2", "A1+B1", ("+2", "")),
         ("sum( A1:A3 )", "SUM(A1:A4)", ("A1:A3", "A1:A4")),
@@ -85,5 +89,7 @@ def test_the_prefix_of_an_add_in_is_part_of_the_span():
         ("F(A1)+G(B1)", "F(A2)+G(C1)", ("F(A1)+G(B1)", "F(A2)+G(C1)")),
     ],
 )
-def test_changed_part_is_from_the_first_to_the_last_token_that_differs(before, after, parts):
+def test_changed_part_is_from_the_first_to_the_last_token_that_differs(
+    before, after, parts
+):
     assert changed_part(before, after) == parts

@@ -20,7 +20,12 @@ from xlcity.xlsx.editing.addin_links import remove_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.comments import Comment, read_comments
 from xlcity.xlsx.editing.engine_copy import engine_copy
-from xlcity.xlsx.editing.patch import CellEntry, patch_values, write_entries, write_inputs
+from xlcity.xlsx.editing.patch import (
+    CellEntry,
+    patch_values,
+    write_entries,
+    write_inputs,
+)
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
 from xlcity.xlsx.editing.restyle import StyleTable
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
@@ -43,15 +48,34 @@ from xlcity.xlsx.new_book import (
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import misleading_settings, read_breaks
 from xlcity.xlsx.plain_cells import read_plain_cells
-from xlcity.xlsx.properties import describe_hidden_lines, read_book_settings, read_linked_files
+from xlcity.xlsx.properties import (
+    describe_hidden_lines,
+    read_book_settings,
+    read_linked_files,
+)
 from xlcity.xlsx.relations import ContentTypes
 
 FILES = Path(__file__).parents[2] / "golden" / "excel"
 RICH = "rich"
-NAMES = (RICH, "55906-MultiSheetRefs", "ExcelTables", "FormulaSheetRange", "NewlineInFormulas",
-         "TestShiftRowSharedFormula", "WithConditionalFormatting", "WithThreeCharts",
-         "XSSFSheet.copyRows", "evaluate_formula_with_structured_table_references")  # fmt: skip
-COPIED = (RICH, "NewStyleConditionalFormattings", "WithThreeCharts", "XSSFSheet.copyRows", "48539")
+NAMES = (
+    RICH,
+    "55906-MultiSheetRefs",
+    "ExcelTables",
+    "FormulaSheetRange",
+    "NewlineInFormulas",
+    "TestShiftRowSharedFormula",
+    "WithConditionalFormatting",
+    "WithThreeCharts",
+    "XSSFSheet.copyRows",
+    "evaluate_formula_with_structured_table_references",
+)
+COPIED = (
+    RICH,
+    "NewStyleConditionalFormattings",
+    "WithThreeCharts",
+    "XSSFSheet.copyRows",
+    "48539",
+)
 EDITED = (RICH, "WithThreeCharts", "ExcelTables")
 
 
@@ -63,7 +87,8 @@ def package_of(name: str) -> Package:
 
 def read_lines(package: Package, path: Path):
     """Yield what all readers say of a workbook."""
-    book, styles = read_book(package), package.styles
+    book = read_book(package)
+    styles = package.styles
     yield f"sheets {shown(package.sheets)}"
     yield f"names {shown(book.names)} {shown(book.local_names)}"
     yield f"areas {shown({name: find_area(book, name) for name in book.names})}"
@@ -77,7 +102,11 @@ def read_lines(package: Package, path: Path):
         yield f"change {shown(styles.changes(entry))}"
     graph = Graph(book)
     yield f"circles {shown(find_circles(graph))}"
-    cells = [(name, p) for name, sheet in graph.book.sheets.items() for p in sheet.cells.texts()]
+    cells = [
+        (name, p)
+        for name, sheet in graph.book.sheets.items()
+        for p in sheet.cells.texts()
+    ]
     yield f"order {shown(sort_formulas(graph, cells))}"
     for name, sheet in book.sheets.items():
         yield f"== {name}"
@@ -97,7 +126,9 @@ def read_lines(package: Package, path: Path):
         for field in fields(features):
             content = getattr(features, field.name)
             if isinstance(content, Mapping):
-                yield from (f"{field.name} {shown(k)}: {shown(v)}" for k, v in content.items())
+                yield from (
+                    f"{field.name} {shown(k)}: {shown(v)}" for k, v in content.items()
+                )
             elif field.name in ("rules", "placed", "objects"):
                 for one in content:
                     yield f"{field.name} {shown(one)}"
@@ -110,7 +141,9 @@ def read_lines(package: Package, path: Path):
         yield f"misleading {shown([*misleading_settings(features.settings)])}"
     appearance = read_appearance(package, book)
     yield f"== appearance {appearance.program}"
-    yield from (f"{' '.join(filter(None, a))}: {text}" for a, text in appearance.aspects.items())
+    yield from (
+        f"{' '.join(filter(None, a))}: {text}" for a, text in appearance.aspects.items()
+    )
     for name, formats in appearance.formats.items():
         areas: dict[str, list[tuple[int, int]]] = {}
         for position, words in formats.items():
@@ -153,13 +186,16 @@ def inputs(package: Package) -> Package:
         taken = [p for p, cell in sorted(sheet.cells.items()) if not cell.computed][::3]
         row, column = sheet.cells.extent() if len(sheet.cells) else (1, 1)
         places = [*taken, (row, column + 2), (row + 2, 1), (row + 1, column)]
-        values[name] = {place: VALUES[n % len(VALUES)] for n, place in enumerate(places)}
+        values[name] = {
+            place: VALUES[n % len(VALUES)] for n, place in enumerate(places)
+        }
     return write_inputs(package, values, book)
 
 
 def entries(package: Package) -> Package:
     """Type formulas, an array, a rich text, where nothing is."""
-    book, typed = read_book(package), {}
+    book = read_book(package)
+    typed = {}
     for name, sheet in book.sheets.items():
         row, column = sheet.cells.extent() if len(sheet.cells) else (1, 1)
         array = f"{cell_name(row + 3, 1)}:{cell_name(row + 4, 1)}"
@@ -167,7 +203,9 @@ def entries(package: Package) -> Package:
             (row + 1, column + 1): CellEntry(3.0, "1+2"),
             (row + 1, 1): CellEntry("x", '"x"&A1<B1'),
             (row + 3, 1): CellEntry(None, "A1:A2*2", array),
-            (row + 5, 2): CellEntry("ab", runs="<r><t>a</t></r><r><rPr><b/></rPr><t>b</t></r>"),
+            (row + 5, 2): CellEntry(
+                "ab", runs="<r><t>a</t></r><r><rPr><b/></rPr><t>b</t></r>"
+            ),
         }
     return write_entries(package, typed, book)
 
@@ -175,7 +213,11 @@ def entries(package: Package) -> Package:
 def titles(package: Package) -> Package:
     """Give every second sheet another title, and turn the order of all."""
     names = [sheet.name for sheet in package.sheets]
-    new = {name: f"It's {number} 新" for number, name in enumerate(names) if number % 2 == 0}
+    new = {
+        name: f"It's {number} 新"
+        for number, name in enumerate(names)
+        if number % 2 == 0
+    }
     renamed = rename_sheets(package, new)
     root = renamed.workbook
     order = [e.get("name", "") for e in root.iter() if e.tag.endswith("}sheet")]
@@ -186,26 +228,39 @@ def settings(package: Package) -> Package:
     """Set lines, looks, notes, links and colours on the first sheet."""
     book = read_book(package)
     sheet = next(iter(book.sheets.values()))
-    editor, styles = SheetEditor(package, sheet.part), StyleTable(package)
+    editor = SheetEditor(package, sheet.part)
+    styles = StyleTable(package)
     looks = (
-        {"fill": "FF0000"}, {"bold": "1", "colour": "00FF00", "size": "20"}, {"number": "0.0%"},
-        {"unlocked": "1"}, {"left": "thin 112233", "top": ""}, {"fill": "", "bold": ""},
-        {"horizontal": "center", "wrapText": "1"}, {"font": "Arial", "underline": "double"},
-    )  # fmt: skip
+        {"fill": "FF0000"},
+        {"bold": "1", "colour": "00FF00", "size": "20"},
+        {"number": "0.0%"},
+        {"unlocked": "1"},
+        {"left": "thin 112233", "top": ""},
+        {"fill": "", "bold": ""},
+        {"horizontal": "center", "wrapText": "1"},
+        {"font": "Arial", "underline": "double"},
+    )
     cells = sorted(sheet.cells.items()) or [((1, 1), None)]
     for number, look in enumerate(looks):
         position, cell = cells[number % len(cells)]
-        editor.styles[position] = styles.changed(0 if cell is None else cell.style, look)
+        editor.styles[position] = styles.changed(
+            0 if cell is None else cell.style, look
+        )
     editor.styles[60, 30] = styles.changed(0, looks[0])
     editor.entries[61, 2] = CellEntry("typed")
     editor.rows[3], editor.rows[70] = {"ht": "33", "customHeight": "1"}, {"hidden": "1"}
     editor.set_column(2, {"width": "44", "customWidth": "1"})
     editor.set_column(7, {"hidden": "1"})
     editor.child("sheetPr", "tabColor").set("rgb", "FF123456")
-    editor.child("sheetViews", "sheetView", "pane").attrib.update(ySplit="1", state="frozen")
+    editor.child("sheetViews", "sheetView", "pane").attrib.update(
+        ySplit="1", state="frozen"
+    )
     editor.add("hyperlink", {"ref": "A1", "location": "B2"}, "hyperlinks")
     editor.remove("pageMargins")
-    editor.notes = {(2, 2): Comment("a <note>\nof two lines", "Li"), (9, 9): Comment("b", "")}
+    editor.notes = {
+        (2, 2): Comment("a <note>\nof two lines", "Li"),
+        (9, 9): Comment("b", ""),
+    }
     types = ContentTypes.read_from(package)
     parts = editor.parts(types)
     return package.replace(
@@ -218,7 +273,9 @@ def copies(package: Package) -> Package:
     left: list[tuple[str, str]] = []
     names = {sheet.name: f"{sheet.name[:20]} copy" for sheet in package.sheets}
     target = Package.from_bytes(rich_book())
-    copied = copy_sheets(package, target, names, lambda f, s, c: f.replace("A1", "A$1"), left)
+    copied = copy_sheets(
+        package, target, names, lambda f, s, c: f.replace("A1", "A$1"), left
+    )
     return copied.replace({"left.txt": shown(left).encode()})
 
 
@@ -241,7 +298,9 @@ def charts(package: Package) -> Package:
     def lookup(sheet: str, row: int, column: int):
         return f"r{row}" if column == 1 else row * 10.0 + column
 
-    refreshed = refresh_charts(package, lookup, lambda name: find_area(book, name), lambda *_: True)
+    refreshed = refresh_charts(
+        package, lookup, lambda name: find_area(book, name), lambda *_: True
+    )
     return calculate_on_load(remove_addin_links(refreshed, "xlcity.xlam"))
 
 
@@ -259,7 +318,9 @@ def test_what_edits_change_is_what_is_kept(name, require_kept):
     for edit in EDITS:
         after = edit(package)
         lines.append(f"==== {edit.__name__}: {edit.__doc__}")
-        changed = [part for part in after.parts if after.parts[part] != package.parts.get(part)]
+        changed = [
+            part for part in after.parts if after.parts[part] != package.parts.get(part)
+        ]
         lines.append(f"parts {' '.join(changed)}")
         lines += differences(text, book_text(after.to_bytes()))
         again = read_appearance(after, read_book(after))
@@ -276,9 +337,15 @@ def test_what_edits_change_is_what_is_kept(name, require_kept):
     # Of what is shown no more, all is told that LibreOffice keeps.
     bare = replace(seen, aspects={}, program="LibreOffice/7.4")
     for pair in ((seen, bare), (bare, seen)):
-        lines += [f"bare {shown(change.aspect)}" for change in compare_appearance(*pair)]
+        lines += [
+            f"bare {shown(change.aspect)}" for change in compare_appearance(*pair)
+        ]
     # The same cells in other styles.
-    styles = package.text(package.styles.part).replace("FFFF0000", "FF00FF00").replace("%", "")
+    styles = (
+        package.text(package.styles.part)
+        .replace("FFFF0000", "FF00FF00")
+        .replace("%", "")
+    )
     restyled = package.replace({package.styles.part: styles.encode()})
     again = read_appearance(restyled, book)
     lines += [f"restyled {shown(change)}" for change in compare_appearance(seen, again)]
@@ -305,6 +372,9 @@ def test_what_a_copied_sheet_brings_is_what_is_kept(name, require_kept):
     left = copied.parts["left.txt"].decode()
     with zipfile.ZipFile(io.BytesIO(copied.to_bytes())) as archive:
         entries = [
-            f"entry {e.filename} {e.date_time} {e.compress_type}" for e in archive.infolist()
+            f"entry {e.filename} {e.date_time} {e.compress_type}"
+            for e in archive.infolist()
         ]
-    require_kept(f"copied-{name}", "\n".join([left, *entries, *differences(plain, text), ""]))
+    require_kept(
+        f"copied-{name}", "\n".join([left, *entries, *differences(plain, text), ""])
+    )

@@ -6,7 +6,8 @@ from xlcity.xlsx.markup import named, read_markup, write_markup
 def test_signs_in_attributes_hide_no_prefix():
     """Excel gives an id to every link, as it does to validations that ask something."""
     inner = (
-        """<link at="'README'!A1" xr:uid="{1}" /><rule ask="Sure? a &lt; b > c" xr:uid='{2}' />"""
+        """<link at="'README'!A1" xr:uid="{1}" /><rule """
+        """ask="Sure? a &lt; b > c" xr:uid='{2}' />"""
     )
     xml = f'<x:sheet xmlns:x="m" xmlns:xr="r"><!-- a:b? --><x:links>{inner}</x:links></x:sheet>'
     root = read_markup(xml)

@@ -12,14 +12,20 @@ PART = "xl/workbook.xml"
 
 def with_calc(package: Package, element: str) -> Package:
     xml = package.parts[PART].decode()
-    return package.replace({PART: xml.replace("</workbook>", element + "</workbook>").encode()})
+    return package.replace(
+        {PART: xml.replace("</workbook>", element + "</workbook>").encode()}
+    )
 
 
 @pytest.mark.parametrize("last", ["", "<x:extLst/>", "<x:oleSize/><x:extLst/>"])
 def test_the_namespace_prefix_of_the_workbook_is_kept(make, last):
     package = make('<row r="1"/>')
-    xml = re.sub(r"<(/?)(?=[a-z])", r"<\1x:", package.text(PART)).replace("xmlns=", "xmlns:x=")
-    package = package.replace({PART: xml.replace("</x:workbook>", f"{last}</x:workbook>").encode()})
+    xml = re.sub(r"<(/?)(?=[a-z])", r"<\1x:", package.text(PART)).replace(
+        "xmlns=", "xmlns:x="
+    )
+    package = package.replace(
+        {PART: xml.replace("</x:workbook>", f"{last}</x:workbook>").encode()}
+    )
     new = calculate_on_load(package)
     assert new.text(PART).endswith(f'<x:calcPr fullCalcOnLoad="1"/>{last}</x:workbook>')
     assert [sheet.name for sheet in new.sheets] == ["S"]
@@ -30,8 +36,14 @@ def test_the_namespace_prefix_of_the_workbook_is_kept(make, last):
     [
         ("", '<calcPr fullCalcOnLoad="1"/>'),
         ('<calcPr calcId="191029"/>', '<calcPr calcId="191029" fullCalcOnLoad="1"/>'),
-        ('<calcPr fullCalcOnLoad="0" calcId="1"/>', '<calcPr calcId="1" fullCalcOnLoad="1"/>'),
-        ('<calcPr fullCalcOnLoad="1" calcId="1"/>', '<calcPr fullCalcOnLoad="1" calcId="1"/>'),
+        (
+            '<calcPr fullCalcOnLoad="0" calcId="1"/>',
+            '<calcPr calcId="1" fullCalcOnLoad="1"/>',
+        ),
+        (
+            '<calcPr fullCalcOnLoad="1" calcId="1"/>',
+            '<calcPr fullCalcOnLoad="1" calcId="1"/>',
+        ),
         ("<extLst></extLst>", '<calcPr fullCalcOnLoad="1"/><extLst></extLst>'),
     ],
 )

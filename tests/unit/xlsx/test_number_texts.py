@@ -57,10 +57,22 @@ def test_a_joined_number_of_16_to_21_digits_is_in_doubt(number, text):
 @pytest.mark.parametrize(
     ("text", "is_otherwise"),
     [
-        ("1,234", True), ("12%", True), ("3 Jan 2020", True), ("2024年1月5日", True),
-        ("１２", True), (" true", True), ("-12.5", False), ("A1", False), ("约5", False),
-        ("+", False), ("E1", False), ("S1e1", False), ("e11", False), ("1E1", True), ("1.e5", True),
+        ("1,234", True),
+        ("12%", True),
+        ("3 Jan 2020", True),
+        ("2024年1月5日", True),
+        ("１２", True),
+        (" true", True),
+        ("-12.5", False),
+        ("A1", False),
+        ("约5", False),
+        ("+", False),
+        ("E1", False),
+        ("S1e1", False),
+        ("e11", False),
+        ("1E1", True),
+        ("1.e5", True),
     ],
-)  # fmt: skip
+)
 def test_a_text_that_some_program_reads_as_a_number_is_known(text, is_otherwise):
     assert reads_otherwise(text) is is_otherwise

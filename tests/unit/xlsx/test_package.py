@@ -15,7 +15,12 @@ import pytest
 
 from xlcity.errors import WorkbookError
 from xlcity.xlsx import limits
-from xlcity.xlsx.atomic import is_abandoned, remove_leftovers, write_atomic, write_new_folder
+from xlcity.xlsx.atomic import (
+    is_abandoned,
+    remove_leftovers,
+    write_atomic,
+    write_new_folder,
+)
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
@@ -51,13 +56,17 @@ def test_an_unchanged_package_is_the_input(make_bytes):
     data = make_bytes({"S": CELL}, comment=b"kept")
     package = Package.from_bytes(data)
     assert package.to_bytes() == data
-    same = package.replace({"xl/worksheets/sheet1.xml": package.parts["xl/worksheets/sheet1.xml"]})
+    same = package.replace(
+        {"xl/worksheets/sheet1.xml": package.parts["xl/worksheets/sheet1.xml"]}
+    )
     assert same is package
 
 
 def test_untouched_entries_keep_order_date_compression_and_bytes(make_bytes):
     data = make_bytes({"S": CELL, "T": CELL}, comment=b"kept")
-    new = Package.from_bytes(data).replace({"xl/worksheets/sheet1.xml": b"<worksheet/>"})
+    new = Package.from_bytes(data).replace(
+        {"xl/worksheets/sheet1.xml": b"<worksheet/>"}
+    )
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,
         zipfile.ZipFile(io.BytesIO(new.to_bytes())) as out,
@@ -76,7 +85,9 @@ def test_untouched_entries_keep_order_date_compression_and_bytes(make_bytes):
 
 def test_entries_written_to_a_stream_are_copied_as_they_are_packed(make_bytes):
     """Some writers put sizes behind the data and leave 0 in the local header."""
-    long = "".join(f'<row r="{n}"><c r="A{n}"><v>{n * n}</v></c></row>' for n in range(1, 3000))
+    long = "".join(
+        f'<row r="{n}"><c r="A{n}"><v>{n * n}</v></c></row>' for n in range(1, 3000)
+    )
     source = Package.from_bytes(make_bytes({"S": CELL, "T": long}))
 
     class Stream(io.RawIOBase):
@@ -119,16 +130,22 @@ def test_a_new_part_is_added_at_the_end(make_bytes, packed):
     assert again.parts == {**package.parts, **changed}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         new, kept, replaced = map(
-            archive.getinfo, ("xl/new.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml")
+            archive.getinfo,
+            ("xl/new.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"),
         )
         # As XlsxWriter has it: the same bytes whenever they are written.
-        assert (new.date_time, new.external_attr) == ((1980, 1, 1, 0, 0, 0), 0o600 << 16)
+        assert (new.date_time, new.external_attr) == (
+            (1980, 1, 1, 0, 0, 0),
+            0o600 << 16,
+        )
         kind = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         assert (new.compress_type, replaced.compress_type) == (kind, kind)
         assert kept.compress_type == zipfile.ZIP_DEFLATED
 
 
-def test_writing_keeps_permission_bits_and_leaves_no_temporary_file(make_bytes, tmp_path):
+def test_writing_keeps_permission_bits_and_leaves_no_temporary_file(
+    make_bytes, tmp_path
+):
     target = tmp_path / "书.xlsx"
     target.write_bytes(b"old")
     target.chmod(0o640)
@@ -146,7 +163,9 @@ def test_a_new_file_gets_the_usual_permissions(tmp_path):
     assert (tmp_path / "new").stat().st_mode == plain.stat().st_mode
 
 
-def test_a_file_is_written_although_its_temporary_folder_is_in_use(tmp_path, monkeypatch):
+def test_a_file_is_written_although_its_temporary_folder_is_in_use(
+    tmp_path, monkeypatch
+):
     def in_use(*args: object, **options: object) -> None:
         raise PermissionError(13, "The process cannot access the file")
 
@@ -171,7 +190,8 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_path):
     fcntl = pytest.importorskip("fcntl")
-    dead, busy = tmp_path / ".xlcity-dead.tmp", tmp_path / ".xlcity-busy.tmp"
+    dead = tmp_path / ".xlcity-dead.tmp"
+    busy = tmp_path / ".xlcity-busy.tmp"
     for folder in (dead, busy):
         folder.mkdir()
         (folder / "content").write_bytes(b"half")
@@ -182,9 +202,12 @@ def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_pa
     assert {path.name for path in tmp_path.iterdir()} == {busy.name, "a.xlsx"}
 
 
-def test_a_folder_is_locked_while_a_file_is_written_in_it_and_no_longer(tmp_path, monkeypatch):
+def test_a_folder_is_locked_while_a_file_is_written_in_it_and_no_longer(
+    tmp_path, monkeypatch
+):
     pytest.importorskip("fcntl")
-    sync, abandoned = os.fsync, []
+    sync = os.fsync
+    abandoned = []
 
     def another_process_cleans_up(handle: int) -> None:
         (folder,) = tmp_path.glob(".xlcity-*")
@@ -208,10 +231,22 @@ def test_a_folder_is_locked_while_a_file_is_written_in_it_and_no_longer(tmp_path
 @pytest.mark.parametrize(
     ("error", "says", "remedy"),
     [
-        (OSError(28, "No space left on device"), "No space left on device", "free some space"),
+        (
+            OSError(28, "No space left on device"),
+            "No space left on device",
+            "free some space",
+        ),
         (OSError("odd"), "odd", "free some space"),
-        (OSError(30, "Read-only file system"), "Read-only file system", "Close the file"),
-        (PermissionError(13, "Permission denied"), "Permission denied", "Close the file"),
+        (
+            OSError(30, "Read-only file system"),
+            "Read-only file system",
+            "Close the file",
+        ),
+        (
+            PermissionError(13, "Permission denied"),
+            "Permission denied",
+            "Close the file",
+        ),
         (FileNotFoundError(2, "No such file"), "No such file", "Make the folder first"),
     ],
 )
@@ -241,8 +276,11 @@ def test_what_is_no_regular_file_is_not_replaced(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "circle").symlink_to("circle")
     os.mkfifo(tmp_path / "pipe")
-    for name, says in (("folder", "this is a folder"), ("circle", "this link leads in a circle"),
-                       ("pipe", "this is a")):  # fmt: skip
+    for name, says in (
+        ("folder", "this is a folder"),
+        ("circle", "this link leads in a circle"),
+        ("pipe", "this is a"),
+    ):
         with pytest.raises(WorkbookError, match=says):
             write_atomic(tmp_path / name, b"x")
     assert {path.name for path in tmp_path.iterdir()} == {"folder", "circle", "pipe"}
@@ -262,8 +300,11 @@ def test_a_folder_that_is_new_appears_whole_or_not_at_all(tmp_path):
     assert ended.returncode == -signal.SIGKILL
     assert [path.name[:8] for path in tmp_path.iterdir()] == [".xlcity-"]
     assert write_files(folder, files) == []
-    made = {path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in folder.rglob("*") if path.is_file()}  # fmt: skip
+    made = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
     assert made == files
     plain = tmp_path / "plain"
     plain.mkdir()
@@ -274,7 +315,8 @@ def test_a_folder_that_is_new_appears_whole_or_not_at_all(tmp_path):
 
 def test_a_folder_removed_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
     pytest.importorskip("fcntl")
-    make, made = tempfile.mkdtemp, []
+    make = tempfile.mkdtemp
+    made = []
 
     def removed_once(**options):
         name = make(**options)
@@ -290,7 +332,8 @@ def test_a_folder_removed_before_it_is_locked_is_made_again(tmp_path, monkeypatc
 
 
 def test_a_link_is_written_through(tmp_path):
-    real, link = tmp_path / "real.xlsx", tmp_path / "link.xlsx"
+    real = tmp_path / "real.xlsx"
+    link = tmp_path / "link.xlsx"
     real.write_bytes(b"old")
     link.symlink_to(real)
     write_atomic(link, b"new")
@@ -321,13 +364,21 @@ def test_writing_into_an_absent_folder_is_refused(tmp_path):
             "old binary workbook",
         ),
         ("a.et", OLE + "Workbook".encode("utf-16-le"), "WPS"),
-        ("a.xls", OLE + "Workbook ETExtData".encode("utf-16-le"), "old binary workbook"),
+        (
+            "a.xls",
+            OLE + "Workbook ETExtData".encode("utf-16-le"),
+            "old binary workbook",
+        ),
         ("a.xlsx", OLE + "Workbook ETExtData".encode("utf-16-le"), "WPS"),
         ("a.xlsx", OLE + "WordDocument".encode("utf-16-le"), "old Office file"),
         ("a.xlsx", b"PK\x03\x04 cut", "cut short"),
         ("a.xlsx", b"\x00\x01\x02" * 50, "not a workbook"),
         ("a.xlsb", zipped({"xl/workbook.bin": ""}), "xlsb"),
-        ("a.xlsx", zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "ods"),
+        (
+            "a.xlsx",
+            zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}),
+            "ods",
+        ),
         ("a.xlsx", zipped({"word/document.xml": "<w/>"}), "Word"),
         ("a.xlsx", zipped({"Index/Document.iwa": ""}), "Numbers"),
         ("a.zip", zipped({"one.xlsx": "", "two.xlsx": ""}), "archive with workbooks"),
@@ -396,15 +447,35 @@ def test_an_archive_that_no_spreadsheet_writes_is_refused(
 @pytest.mark.parametrize(
     ("part", "content", "says"),
     [
-        ("xl/worksheets/sheet1.xml", b"<worksheet>\xff</worksheet>", "sheet1.xml is not UTF-8"),
-        ("xl/worksheets/sheet1.xml", b"<worksheet>\x0b</worksheet>", "has a control character"),
+        (
+            "xl/worksheets/sheet1.xml",
+            b"<worksheet>\xff</worksheet>",
+            "sheet1.xml is not UTF-8",
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            b"<worksheet>\x0b</worksheet>",
+            "has a control character",
+        ),
         ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>", "broken XML"),
-        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData></worksheet>", "broken XML"),
+        (
+            "xl/worksheets/sheet1.xml",
+            b"<worksheet><sheetData></worksheet>",
+            "broken XML",
+        ),
         ("xl/worksheets/sheet1.xml", b"<worksheet>&</worksheet>", "broken XML"),
         ("xl/worksheets/sheet1.xml", b"<chartsheet/>", "sheet1.xml is not a worksheet"),
         ("xl/sharedStrings.xml", b"<sst>", "sharedStrings.xml is not XML"),
-        ("xl/sharedStrings.xml", b'<?xml version="1.0" encoding="GB18030"?><sst/>', "not UTF-8"),
-        ("xl/sharedStrings.xml", b'<?xml version="1.0" encoding="none"?><sst/>', "not UTF-8"),
+        (
+            "xl/sharedStrings.xml",
+            b'<?xml version="1.0" encoding="GB18030"?><sst/>',
+            "not UTF-8",
+        ),
+        (
+            "xl/sharedStrings.xml",
+            b'<?xml version="1.0" encoding="none"?><sst/>',
+            "not UTF-8",
+        ),
     ],
 )
 def test_a_part_that_cannot_be_read_is_named(make_bytes, tmp_path, part, content, says):
@@ -428,14 +499,19 @@ def test_a_part_that_cannot_be_read_is_named(make_bytes, tmp_path, part, content
         (["external", "chartsheet"], None),
     ],
 )
-def test_tabs_without_a_part_are_damage_only_if_no_sheet_is_left(make_bytes, kinds, sheets):
+def test_tabs_without_a_part_are_damage_only_if_no_sheet_is_left(
+    make_bytes, kinds, sheets
+):
     package = Package.from_bytes(make_bytes({"A": CELL, "B": CELL}))
     links = Relations("xl/workbook.xml")
     for number, kind in enumerate(kinds, 1):
         if kind is not None:
-            links.add("worksheet" if kind == "external" else kind,
-                      f"xl/worksheets/sheet{number}.xml", name=f"rId{number}",
-                      external=kind == "external")  # fmt: skip
+            links.add(
+                "worksheet" if kind == "external" else kind,
+                f"xl/worksheets/sheet{number}.xml",
+                name=f"rId{number}",
+                external=kind == "external",
+            )
     package = package.replace({links.part: links.to_bytes()})
     if sheets is None:
         with pytest.raises(WorkbookError, match="none of its sheets has a part"):
@@ -451,7 +527,10 @@ def test_what_a_reader_cannot_read_names_the_file_and_what_it_is(make_bytes):
         read_features(package, "xl/worksheets/sheet1.xml", package.styles)
     (problem,) = caught.value.problems
     assert problem.where.file == "book.xlsx"
-    assert "page settings cannot be read (ValueError: 'A' is not a cell address)" in problem.message
+    assert (
+        "page settings cannot be read (ValueError: 'A' is not a cell address)"
+        in problem.message
+    )
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(make_bytes, tmp_path, monkeypatch):
@@ -488,10 +567,14 @@ def test_a_part_that_is_there_twice_is_refused(make_bytes, tmp_path, name):
     "part", ["[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels"]
 )
 @pytest.mark.parametrize("content", [b"", b"<Types/>", None])
-def test_lists_that_are_absent_or_of_no_namespace_are_refused(make_bytes, part, content):
+def test_lists_that_are_absent_or_of_no_namespace_are_refused(
+    make_bytes, part, content
+):
     # No other program opens such a file, or it opens it without its sheets.
     with zipfile.ZipFile(io.BytesIO(make_bytes({"S": CELL}))) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist() if name != part}
+        parts = {
+            name: archive.read(name) for name in archive.namelist() if name != part
+        }
     package = Package.from_parts(parts if content is None else {**parts, part: content})
     with pytest.raises(WorkbookError) as caught:
         read_book(Package.from_bytes(package.to_bytes()))
@@ -515,11 +598,15 @@ def test_the_precision_of_a_workbook_is_read(make_bytes, stored, precision):
         "</workbook>", f"<calcPr {stored}/></workbook>"
     )
     package = package.replace({package.workbook_part: text.encode()})
-    assert read_book_settings(package, package.styles)["setting", "precision"] == precision
+    assert (
+        read_book_settings(package, package.styles)["setting", "precision"] == precision
+    )
 
 
 def test_what_is_taken_away_from_a_sheet_is_gone(make_bytes):
-    editor = SheetEditor(Package.from_bytes(make_bytes({"S": CELL})), "xl/worksheets/sheet1.xml")
+    editor = SheetEditor(
+        Package.from_bytes(make_bytes({"S": CELL})), "xl/worksheets/sheet1.xml"
+    )
     editor.set_column(2, {"hidden": "1"})
     assert [column.get("hidden") for column in editor.find("cols")] == ["1"]
     for _ in range(2):

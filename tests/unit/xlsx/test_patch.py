@@ -37,7 +37,9 @@ def value(package: Package, row: int, column: int):
     ],
 )
 def test_results(make, new, cell):
-    package = make('<row r="1"><c r="A1" s="3" t="str" cm="1"><f>B1</f><v>old</v></c></row>')
+    package = make(
+        '<row r="1"><c r="A1" s="3" t="str" cm="1"><f>B1</f><v>old</v></c></row>'
+    )
     out = patch_values(package, {"S": {(1, 1): new}})
     assert body(out) == f'<row r="1">{cell}</row>'
 
@@ -79,7 +81,9 @@ def test_the_same_values_change_no_byte(make):
 
 
 def test_true_is_not_one_and_an_empty_text_is_not_blank(make):
-    package = make('<row r="1"><c r="A1"><f>B1</f><v>1</v></c><c r="B1"><f>C1</f></c></row>')
+    package = make(
+        '<row r="1"><c r="A1"><f>B1</f><v>1</v></c><c r="B1"><f>C1</f></c></row>'
+    )
     out = patch_values(package, {"S": {(1, 1): True, (1, 2): ""}})
     assert value(out, 1, 1) is True
     assert value(out, 1, 2) == ""
@@ -105,15 +109,21 @@ def test_members_of_an_array_without_an_element_are_inserted_in_order(make):
 
 
 def test_a_picture_in_a_cell_does_not_outlive_its_value(make):
-    package = make('<row r="1"><c r="A1" t="e" vm="1"><f>B1</f><v>#VALUE!</v></c></row>')
+    package = make(
+        '<row r="1"><c r="A1" t="e" vm="1"><f>B1</f><v>#VALUE!</v></c></row>'
+    )
     out = patch_values(package, {"S": {(1, 1): 4.0}})
     assert body(out) == '<row r="1"><c r="A1"><f>B1</f><v>4</v></c></row>'
 
 
 def test_only_formula_cells_are_patched(make):
-    package = make('<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>A1</f><v>1</v></c></row>')
+    package = make(
+        '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>A1</f><v>1</v></c></row>'
+    )
     with pytest.raises(WorkbookError) as caught:
-        patch_values(package, {"S": {(1, 1): 2.0, (1, 2): 2.0, (9, 9): 1.0}, "T": {(1, 1): 1.0}})
+        patch_values(
+            package, {"S": {(1, 1): 2.0, (1, 2): 2.0, (9, 9): 1.0}, "T": {(1, 1): 1.0}}
+        )
     assert [(p.where.sheet, p.where.cell) for p in caught.value.problems] == [
         ("T", None),
         ("S", "A1"),
@@ -129,7 +139,16 @@ def test_inputs_keep_formats_and_find_their_place(make):
     )
     out = write_inputs(
         package,
-        {"S": {(2, 2): 1.5, (2, 4): "上海", (2, 3): True, (1, 1): 2.0, (3, 2): " x", (5, 1): None}},
+        {
+            "S": {
+                (2, 2): 1.5,
+                (2, 4): "上海",
+                (2, 3): True,
+                (1, 1): 2.0,
+                (3, 2): " x",
+                (5, 1): None,
+            }
+        },
     )
     assert body(out) == (
         '<row r="1"><c r="A1"><v>2</v></c></row>'
@@ -148,7 +167,9 @@ def test_emptying_what_is_not_there_changes_nothing(make):
 
 def test_an_empty_sheet_and_the_used_range(make):
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    package = make(f'<worksheet xmlns="{main}"><dimension ref="B2"/><sheetData/></worksheet>')
+    package = make(
+        f'<worksheet xmlns="{main}"><dimension ref="B2"/><sheetData/></worksheet>'
+    )
     out = write_inputs(package, {"S": {(4, 3): 1.0}})
     assert out.parts[PART].decode() == (
         f'<worksheet xmlns="{main}"><dimension ref="B2:C4"/><sheetData><row r="4"><c r="C4">'
@@ -157,9 +178,13 @@ def test_an_empty_sheet_and_the_used_range(make):
 
 
 def test_formula_cells_and_bad_places_are_no_inputs(make):
-    package = make('<row r="1"><c r="A1"><f t="array" ref="A1:A2">f(x)</f><v>1</v></c></row>')
+    package = make(
+        '<row r="1"><c r="A1"><f t="array" ref="A1:A2">f(x)</f><v>1</v></c></row>'
+    )
     with pytest.raises(WorkbookError) as caught:
-        write_inputs(package, {"S": {(1, 1): 1.0, (2, 1): 1.0, (0, 1): 1.0, (1, 2): 1.0}})
+        write_inputs(
+            package, {"S": {(1, 1): 1.0, (2, 1): 1.0, (0, 1): 1.0, (1, 2): 1.0}}
+        )
     assert [p.where.cell for p in caught.value.problems] == ["A1", "A2", "A0"]
     assert "formula" in str(caught.value)
 
@@ -170,7 +195,9 @@ def test_a_prefix_is_kept(make):
         f'<x:worksheet xmlns:x="{main}"><x:sheetData><x:row r="1"><x:c r="A1"><x:f>B1</x:f>'
         "<x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>"
     )
-    out = write_inputs(patch_values(package, {"S": {(1, 1): "a"}}), {"S": {(1, 2): "b"}})
+    out = write_inputs(
+        patch_values(package, {"S": {(1, 1): "a"}}), {"S": {(1, 2): "b"}}
+    )
     assert (
         '<x:c r="A1" t="str"><x:f>B1</x:f><x:v>a</x:v></x:c>'
         '<x:c r="B1" t="inlineStr"><x:is><x:t>b</x:t></x:is></x:c>'
@@ -180,7 +207,9 @@ def test_a_prefix_is_kept(make):
 @given(
     new=st.one_of(
         st.text(st.characters(exclude_categories=["Cs"])),
-        st.sampled_from(["_x0041_", "_x005F_x0041_", "]]>", "{0}", " a ", "\t", "\r\n", "'=1"]),
+        st.sampled_from(
+            ["_x0041_", "_x005F_x0041_", "]]>", "{0}", " a ", "\t", "\r\n", "'=1"]
+        ),
         st.floats(allow_nan=False, allow_infinity=False),
         st.booleans(),
         st.sampled_from(list(CellError)),

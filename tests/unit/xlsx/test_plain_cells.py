@@ -16,7 +16,9 @@ def written(path, *, date_1904=False):
     sheet.write_row(1, 0, ["城市", "A"])
     sheet.write(2, 0, "北京")
     sheet.write_number(2, 1, 0.25, book.add_format({"num_format": "0.0%"}))
-    sheet.write_datetime(2, 3, dt.datetime(2024, 5, 6), book.add_format({"num_format": 14}))
+    sheet.write_datetime(
+        2, 3, dt.datetime(2024, 5, 6), book.add_format({"num_format": 14})
+    )
     sheet.write_formula(3, 1, "=NA()", None, "#N/A")
     sheet.write_number(3, 2, 12.5, book.add_format({"num_format": '0.0" days"'}))
     sheet.write_boolean(3, 3, True)
@@ -71,26 +73,45 @@ def test_what_is_no_workbook_is_refused_in_the_words_of_the_one_reader(tmp_path)
 def test_a_value_comes_as_its_format_shows_it(tmp_path, code, value, shown):
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
-        book.add_worksheet("S").write(1, 1, value, book.add_format({"num_format": code}))
+        book.add_worksheet("S").write(
+            1, 1, value, book.add_format({"num_format": code})
+        )
     rows = read_plain_cells(path)["S"]
     assert rows == [(), (None, shown)]
     assert type(rows[1][1]) is type(shown)
 
 
 @pytest.mark.parametrize(
-    ("number", "is_date"), [(14, True), (27, True), (36, True), (37, False), (49, False),
-                            (50, True), (58, True), (59, False), (22, True), (26, False)]
-)  # fmt: skip
-def test_built_in_numbers_of_formats_are_dates_as_in_east_asian_excel(make, number, is_date):
+    ("number", "is_date"),
+    [
+        (14, True),
+        (27, True),
+        (36, True),
+        (37, False),
+        (49, False),
+        (50, True),
+        (58, True),
+        (59, False),
+        (22, True),
+        (26, False),
+    ],
+)
+def test_built_in_numbers_of_formats_are_dates_as_in_east_asian_excel(
+    make, number, is_date
+):
     package = make("")
-    styles = f'<styleSheet><cellXfs><xf/><xf numFmtId="{number}"/></cellXfs></styleSheet>'
+    styles = (
+        f'<styleSheet><cellXfs><xf/><xf numFmtId="{number}"/></cellXfs></styleSheet>'
+    )
     package = package.replace({"xl/styles.xml": styles.encode()})
     assert plain_cells.number_kinds(package) == ({1: "date"} if is_date else {})
 
 
 def test_a_formula_without_a_value_is_not_a_blank(tmp_path, make_bytes):
-    cells = ('<c r="A1"><f>1+1</f></c><c r="B1" t="str"><f>C1</f><v></v></c><c r="C1"><v>2</v></c>'
-             '<c r="D1" t="str"><v></v></c>')  # fmt: skip
+    cells = (
+        '<c r="A1"><f>1+1</f></c><c r="B1" t="str"><f>C1</f><v></v></c><c r="C1"><v>2</v></c>'
+        '<c r="D1" t="str"><v></v></c>'
+    )
     (tmp_path / "a.xlsx").write_bytes(make_bytes({"S": f'<row r="1">{cells}</row>'}))
     (row,) = read_plain_cells(tmp_path / "a.xlsx")["S"]
     assert row == ("=1+1", None, 2.0)

@@ -63,12 +63,15 @@ def test_a_part_and_an_extension_are_listed_once():
 
 
 def test_the_type_of_a_copy_is_that_of_its_part():
-    source, target = ContentTypes(TYPES), ContentTypes(TYPES.replace("/xl/a.xml", "/xl/other.xml"))
+    source = ContentTypes(TYPES)
+    target = ContentTypes(TYPES.replace("/xl/a.xml", "/xl/other.xml"))
     source.add_default("png", "image/png")
     target.copy_type(source, "xl/a.xml", "xl/new.xml")
     target.copy_type(source, "xl/media/x.png", "xl/media/y.png")
     target.copy_type(source, "xl/media/x.gif", "xl/media/y.gif")
     assert entries(target) == [
-        ("xml", "application/xml"), ("/xl/other.xml", "kind/a"), ("/xl/new.xml", "kind/a"),
+        ("xml", "application/xml"),
+        ("/xl/other.xml", "kind/a"),
+        ("/xl/new.xml", "kind/a"),
         ("png", "image/png"),
-    ]  # fmt: skip
+    ]

@@ -45,7 +45,9 @@ DATA = f"<sheetData>{CELL}</sheetData>"
 
 
 def test_a_sheet_in_which_nothing_changes_stays_byte_for_byte(make):
-    package = make(sheet(f"<!-- odd --><dimension  ref='A1'/>{DATA}<pageMargins  left='1' />"))
+    package = make(
+        sheet(f"<!-- odd --><dimension  ref='A1'/>{DATA}<pageMargins  left='1' />")
+    )
     assert written(SheetEditor(package, PART)) is package
 
 
@@ -90,7 +92,9 @@ def test_an_element_is_added_behind_its_siblings_and_counted(make):
         '<dataValidation sqref="B1">two</dataValidation><extLst/></dataValidations>'
         '<hyperlinks><hyperlink ref="A1"/><hyperlink ref="A2"/></hyperlinks>'
     )
-    added = edited(make, DATA, lambda editor: editor.add("conditionalFormatting", {"sqref": "B1"}))
+    added = edited(
+        make, DATA, lambda editor: editor.add("conditionalFormatting", {"sqref": "B1"})
+    )
     assert added == f'{DATA}<conditionalFormatting sqref="B1"/>'
 
 
@@ -98,23 +102,37 @@ def test_an_element_is_added_behind_its_siblings_and_counted(make):
     ("columns", "number", "after"),
     [
         ("", 3, '<col min="3" max="3" width="9.140625" hidden="1"/>'),
-        ('<col min="1" max="1" width="5"/><col min="5" max="5" width="6"/>', 3,
-         '<col min="1" max="1" width="5"/><col min="3" max="3" width="9.140625" hidden="1"/>'
-         '<col min="5" max="5" width="6"/>'),
-        ('<col min="2" max="4" width="5" style="1"/>', 3,
-         '<col min="2" max="2" width="5" style="1"/>'
-         '<col min="3" max="3" width="5" style="1" hidden="1"/>'
-         '<col min="4" max="4" width="5" style="1"/>'),
-        ('<col min="3" max="4" width="5"/>', 3,
-         '<col min="3" max="3" width="5" hidden="1"/><col min="4" max="4" width="5"/>'),
-        ('<col min="2" max="3" width="5"/>', 3,
-         '<col min="2" max="2" width="5"/><col min="3" max="3" width="5" hidden="1"/>'),
+        (
+            '<col min="1" max="1" width="5"/><col min="5" max="5" width="6"/>',
+            3,
+            '<col min="1" max="1" width="5"/><col min="3" max="3" width="9.140625" hidden="1"/>'
+            '<col min="5" max="5" width="6"/>',
+        ),
+        (
+            '<col min="2" max="4" width="5" style="1"/>',
+            3,
+            '<col min="2" max="2" width="5" style="1"/>'
+            '<col min="3" max="3" width="5" style="1" hidden="1"/>'
+            '<col min="4" max="4" width="5" style="1"/>',
+        ),
+        (
+            '<col min="3" max="4" width="5"/>',
+            3,
+            '<col min="3" max="3" width="5" hidden="1"/><col min="4" max="4" width="5"/>',
+        ),
+        (
+            '<col min="2" max="3" width="5"/>',
+            3,
+            '<col min="2" max="2" width="5"/><col min="3" max="3" width="5" hidden="1"/>',
+        ),
         ('<col width="5"/>', 1, '<col min="1" max="1" width="5" hidden="1"/>'),
     ],
-)  # fmt: skip
+)
 def test_a_column_is_set_and_those_listed_with_it_stay(make, columns, number, after):
     before = f"<cols>{columns}</cols>{DATA}" if columns else DATA
-    xml = edited(make, before, lambda editor: editor.set_column(number, {"hidden": "1"}))
+    xml = edited(
+        make, before, lambda editor: editor.set_column(number, {"hidden": "1"})
+    )
     assert xml == f"<cols>{after}</cols>{DATA}"
 
 
@@ -136,7 +154,11 @@ def test_the_declaration_and_the_used_range_stay_in_step(make):
 @pytest.mark.parametrize(
     ("attribute", "value", "row"),
     [
-        ("entries", {(2, 1): CellEntry(5.0)}, '<row r="2"><c r="A2"><v>5</v></c></row>'),
+        (
+            "entries",
+            {(2, 1): CellEntry(5.0)},
+            '<row r="2"><c r="A2"><v>5</v></c></row>',
+        ),
         ("styles", {(2, 1): 4}, '<row r="2"><c r="A2" s="4"/></row>'),
         ("rows", {2: {"ht": "9"}}, '<row r="2" ht="9"></row>'),
     ],
@@ -148,19 +170,27 @@ def test_one_change_of_any_kind_is_written(make, attribute, value, row):
 
 
 def test_notes_get_boxes_beside_their_cells(make):
-    notes = {(9, 3): Comment("b & <c>", "Li"), (1, 1): Comment(" a", "Wang"),
-             (2, 5): Comment("", "Li")}  # fmt: skip
+    notes = {
+        (9, 3): Comment("b & <c>", "Li"),
+        (1, 1): Comment(" a", "Wang"),
+        (2, 5): Comment("", "Li"),
+    }
     editor = SheetEditor(make(CELL), PART)
     editor.notes = notes
     package = written(editor)
     read = read_comments(package, read_book(package))
-    assert read == {("S", place): Comment(note.text.strip(), note.author)
-                    for place, note in notes.items()}  # fmt: skip
+    assert read == {
+        ("S", place): Comment(note.text.strip(), note.author)
+        for place, note in notes.items()
+    }
     links = Relations.read_from(package, PART).root
-    kinds = {e.get("Type").rpartition("/")[2]: (e.get("Id"), e.get("Target")) for e in links}
+    kinds = {
+        e.get("Type").rpartition("/")[2]: (e.get("Id"), e.get("Target")) for e in links
+    }
     assert {kind: target for kind, (_, target) in kinds.items()} == {
-        "comments": "../comments_sheet1.xml", "vmlDrawing": "../drawings/notes_sheet1.vml"
-    }  # fmt: skip
+        "comments": "../comments_sheet1.xml",
+        "vmlDrawing": "../drawings/notes_sheet1.vml",
+    }
     # The sheet refers to the boxes, which Excel does not show otherwise.
     (drawing,) = package.root(PART).iter(f"{{{MAIN}}}legacyDrawing")
     assert drawing.attrib == {f"{{{Relations.NAMESPACE}}}id": kinds["vmlDrawing"][0]}
@@ -168,9 +198,15 @@ def test_notes_get_boxes_beside_their_cells(make):
     assert 'PartName="/xl/comments_sheet1.xml"' in types
     assert 'Extension="vml"' in types
     boxes = package.root("xl/drawings/notes_sheet1.vml").findall("{*}shape")
-    assert [box.get("id") for box in boxes] == ["_x0000_s1025", "_x0000_s1026", "_x0000_s1027"]
-    said = [[box.findtext(f".//{{*}}{tag}") for tag in ("Row", "Column", "Anchor")]
-            for box in boxes]  # fmt: skip
+    assert [box.get("id") for box in boxes] == [
+        "_x0000_s1025",
+        "_x0000_s1026",
+        "_x0000_s1027",
+    ]
+    said = [
+        [box.findtext(f".//{{*}}{tag}") for tag in ("Row", "Column", "Anchor")]
+        for box in boxes
+    ]
     # Counted from 0; a box begins right of its cell, a row above it if there is one.
     assert said == [
         ["0", "0", "1, 15, 0, 10, 3, 15, 4, 4"],
@@ -183,7 +219,9 @@ def test_notes_get_boxes_beside_their_cells(make):
     editor = SheetEditor(package.replace({other: drawn.encode()}), PART)
     editor.notes = {(4, 4): Comment("new", "Li")}
     again = written(editor)
-    assert read_comments(again, read_book(again)) == {("S", (4, 4)): Comment("new", "Li")}
+    assert read_comments(again, read_book(again)) == {
+        ("S", (4, 4)): Comment("new", "Li")
+    }
     shapes = [box.get("id") for box in again.root(other).findall("{*}shape")]
     assert shapes == ["button", "_x0000_s1025"]
     assert again.text(PART) == package.text(PART)
@@ -203,46 +241,83 @@ def entered(make, body: str, entries: dict) -> str:
         # Nothing where nothing is.
         ('<row r="1"/>', {(1, 1): CellEntry(), (2, 1): CellEntry()}, '<row r="1"/>'),
         ('<row r="1" ht="3"></row>', {(1, 1): CellEntry()}, '<row r="1" ht="3"></row>'),
-        ('<row r="2"/>', {(2, 2): CellEntry(1.0), (1, 1): CellEntry(2.0)},
-         '<row r="1"><c r="A1"><v>2</v></c></row><row r="2"><c r="B2"><v>1</v></c></row>'),
+        (
+            '<row r="2"/>',
+            {(2, 2): CellEntry(1.0), (1, 1): CellEntry(2.0)},
+            '<row r="1"><c r="A1"><v>2</v></c></row><row r="2"><c r="B2"><v>1</v></c></row>',
+        ),
         (CELL, {(1, 1): CellEntry()}, '<row r="1"><c r="A1"/></row>'),
-        (CELL, {(1, 1): CellEntry(2.0, "1+1<3")},
-         '<row r="1"><c r="A1"><f>1+1&lt;3</f><v>2</v></c></row>'),
-        (CELL, {(1, 1): CellEntry("x", "F(B1)", "A1:A2")},
-         '<row r="1"><c r="A1" t="str"><f t="array" ref="A1:A2">F(B1)</f><v>x</v></c></row>'),
+        (
+            CELL,
+            {(1, 1): CellEntry(2.0, "1+1<3")},
+            '<row r="1"><c r="A1"><f>1+1&lt;3</f><v>2</v></c></row>',
+        ),
+        (
+            CELL,
+            {(1, 1): CellEntry("x", "F(B1)", "A1:A2")},
+            '<row r="1"><c r="A1" t="str"><f t="array" ref="A1:A2">F(B1)</f><v>x</v></c></row>',
+        ),
         # A formula goes, and its value; what else is in a cell stays.
-        ('<row r="1"><c r="A1" s="2" t="str"><f>B1</f><v>x</v><extLst><v>9</v></extLst></c></row>',
-         {(1, 1): CellEntry(5.0)},
-         '<row r="1"><c r="A1" s="2"><v>5</v><extLst><v>9</v></extLst></c></row>'),
-        ('<row r="1"><c r="B1"/><c r="D1"/></row>',
-         {(1, 3): CellEntry(3.0), (1, 1): CellEntry(1.0), (1, 5): CellEntry(5.0)},
-         '<row r="1"><c r="A1"><v>1</v></c><c r="B1"/><c r="C1"><v>3</v></c><c r="D1"/>'
-         '<c r="E1"><v>5</v></c></row>'),
+        (
+            (
+                '<row r="1"><c r="A1" s="2" '
+                't="str"><f>B1</f><v>x</v><extLst><v>9</v></extLst></c></row>'
+            ),
+            {(1, 1): CellEntry(5.0)},
+            '<row r="1"><c r="A1" s="2"><v>5</v><extLst><v>9</v></extLst></c></row>',
+        ),
+        (
+            '<row r="1"><c r="B1"/><c r="D1"/></row>',
+            {(1, 3): CellEntry(3.0), (1, 1): CellEntry(1.0), (1, 5): CellEntry(5.0)},
+            '<row r="1"><c r="A1"><v>1</v></c><c r="B1"/><c r="C1"><v>3</v></c><c r="D1"/>'
+            '<c r="E1"><v>5</v></c></row>',
+        ),
         # New rows and cells in the order of their numbers, 9 before 10.
-        (CELL, {(10, 1): CellEntry(2.0), (9, 1): CellEntry(1.0)},
-         f'{CELL}<row r="9"><c r="A9"><v>1</v></c></row><row r="10"><c r="A10"><v>2</v></c></row>'),
-        ('<row r="1" spans="2:3"/>', {(1, 5): CellEntry(1.0)},
-         '<row r="1" spans="2:5"><c r="E1"><v>1</v></c></row>'),
+        (
+            CELL,
+            {(10, 1): CellEntry(2.0), (9, 1): CellEntry(1.0)},
+            (
+                f'{CELL}<row r="9"><c r="A9"><v>1</v></c></row><row '
+                f'r="10"><c r="A10"><v>2</v></c></row>'
+            ),
+        ),
+        (
+            '<row r="1" spans="2:3"/>',
+            {(1, 5): CellEntry(1.0)},
+            '<row r="1" spans="2:5"><c r="E1"><v>1</v></c></row>',
+        ),
         # The format of a row is that of its new cells only where the row says so.
-        ('<row r="1" s="7"/>', {(1, 1): CellEntry(1.0)},
-         '<row r="1" s="7"><c r="A1"><v>1</v></c></row>'),
-        ('<row r="1" s="7" customFormat="1" spans="2:3"/>', {(1, 1): CellEntry(1.0)},
-         '<row r="1" s="7" customFormat="1" spans="1:3"><c r="A1" s="7"><v>1</v></c></row>'),
+        (
+            '<row r="1" s="7"/>',
+            {(1, 1): CellEntry(1.0)},
+            '<row r="1" s="7"><c r="A1"><v>1</v></c></row>',
+        ),
+        (
+            '<row r="1" s="7" customFormat="1" spans="2:3"/>',
+            {(1, 1): CellEntry(1.0)},
+            '<row r="1" s="7" customFormat="1" spans="1:3"><c r="A1" s="7"><v>1</v></c></row>',
+        ),
     ],
-)  # fmt: skip
+)
 def test_entries_stand_in_their_place(make, body, entries, after):
     assert entered(make, body, entries) == after
 
 
 def test_the_formula_that_cells_share_is_not_taken_from_one(make):
-    cells = '<c r="A1"><f t="shared" ref="A1:A2" si="0">B1</f></c><c r="C1"><f>B1</f></c>'
+    cells = (
+        '<c r="A1"><f t="shared" ref="A1:A2" si="0">B1</f></c><c r="C1"><f>B1</f></c>'
+    )
     package = make(f'<row r="1">{cells}</row>')
     book = read_book(package)
     assert write_entries(package, {"S": {(1, 3): CellEntry(1.0)}}, book) is not package
     with pytest.raises(WorkbookError, match="shared with others") as caught:
         write_entries(package, {"S": {(1, 1): CellEntry(1.0)}}, book)
     (problem,) = caught.value.problems
-    assert (problem.code, problem.where.sheet, problem.where.cell) == ("XC426", "S", "A1")
+    assert (problem.code, problem.where.sheet, problem.where.cell) == (
+        "XC426",
+        "S",
+        "A1",
+    )
 
 
 def test_inputs_may_stand_in_the_last_row_and_column_and_no_further(make):
@@ -253,26 +328,38 @@ def test_inputs_may_stand_in_the_last_row_and_column_and_no_further(make):
     beyond = [(1_048_577, 1), (1, 16_385), (0, 1), (1, 0), (-1, 1)]
     with pytest.raises(WorkbookError) as caught:
         write_inputs(package, {"S": dict.fromkeys(beyond, 1.0)})
-    assert [p.message for p in caught.value.problems] == ["the cell is outside the sheet."] * 5
+    assert [p.message for p in caught.value.problems] == [
+        "the cell is outside the sheet."
+    ] * 5
 
 
 def test_an_engine_gets_formulas_without_values_constants_and_its_own_names(make):
-    formulas = ('<c r="A1"><f>MY(B1)</f><v>1</v></c>', '<c r="B1" t="str"><f>C1</f><v>x</v></c>',
-                '<c r="C1"><f>D1&amp;"&lt;"</f><v>3</v></c>', '<c r="D1"><v>4</v></c>',
-                '<c r="E1"><f t="shared" ref="E1:F1" si="0">MY(A1)</f></c>',
-                '<c r="F1"><f t="shared" si="0"/></c>', '<c r="G1" s="2"><f>1</f></c>')  # fmt: skip
+    formulas = (
+        '<c r="A1"><f>MY(B1)</f><v>1</v></c>',
+        '<c r="B1" t="str"><f>C1</f><v>x</v></c>',
+        '<c r="C1"><f>D1&amp;"&lt;"</f><v>3</v></c>',
+        '<c r="D1"><v>4</v></c>',
+        '<c r="E1"><f t="shared" ref="E1:F1" si="0">MY(A1)</f></c>',
+        '<c r="F1"><f t="shared" si="0"/></c>',
+        '<c r="G1" s="2"><f>1</f></c>',
+    )
     for odd in ("", "<!-- read cell by cell -->"):
         package = make(f'{odd}<row r="1">{"".join(formulas)}</row>')
         copy = engine_copy(
-            package, read_book(package), lambda text, cell: text.replace("MY(", "YOUR(<"),
+            package,
+            read_book(package),
+            lambda text, cell: text.replace("MY(", "YOUR(<"),
             {"S": {(1, 2): "", (1, 7): True}, "T": {(1, 1): 1.0}},
             {"S": [(1, 1), (1, 3), (1, 5), (1, 6)]},
-        )  # fmt: skip
+        )
         text = copy.text(PART)
         assert re.findall("<c .*?(?:</c>|/>(?=<c|</row))", text) == [
-            '<c r="A1"><f>YOUR(&lt;B1)</f></c>', '<c r="B1" t="str"><f>""</f><v></v></c>',
-            '<c r="C1"><f>D1&amp;"&lt;"</f></c>', '<c r="D1"><v>4</v></c>',
+            '<c r="A1"><f>YOUR(&lt;B1)</f></c>',
+            '<c r="B1" t="str"><f>""</f><v></v></c>',
+            '<c r="C1"><f>D1&amp;"&lt;"</f></c>',
+            '<c r="D1"><v>4</v></c>',
             '<c r="E1"><f t="shared" ref="E1:F1" si="0">YOUR(&lt;A1)</f></c>',
-            '<c r="F1"><f t="shared" si="0"/></c>', '<c r="G1" s="2" t="b"><v>1</v></c>',
-        ]  # fmt: skip
+            '<c r="F1"><f t="shared" si="0"/></c>',
+            '<c r="G1" s="2" t="b"><v>1</v></c>',
+        ]
     assert ET.fromstring(text) is not None

@@ -25,7 +25,10 @@ TABLES = {
         ("SUM(T[[gdp, bn]:[Rank]])", "SUM('My data'!$C$4:$E$8)"),
         ("T[[#This Row],[Rank]]*2", "'My data'!$E6*2"),
         ("SUM(T[[#This Row],[City]:[Rank]])", "SUM('My data'!$B6:$E6)"),
-        ("ROWS(T[#All])+ROWS(T[])", "ROWS('My data'!$B$3:$E$9)+ROWS('My data'!$B$4:$E$8)"),
+        (
+            "ROWS(T[#All])+ROWS(T[])",
+            "ROWS('My data'!$B$3:$E$9)+ROWS('My data'!$B$4:$E$8)",
+        ),
         ("T[[#Headers],[City]]", "'My data'!$B$3"),
         ("T[[#Totals],[City]]", "'My data'!$B$9"),
         ("SUM(T[[#Headers],[#Data],[City]])", "SUM('My data'!$B$3:$B$8)"),
@@ -47,14 +50,22 @@ def test_a_reference_to_a_table_is_an_address(formula, plain):
 def write_sales(path, named=False):
     """Write a table, formulas that use it and, if asked, one that uses a name of a column."""
     with xlsxwriter.Workbook(path) as book:
-        data, out = book.add_worksheet("Data"), book.add_worksheet("Out")
+        data = book.add_worksheet("Data")
+        out = book.add_worksheet("Out")
         rows = [["North", 10, 2], ["South", 30, 3], ["East", 50, 5]]
         headings = [{"header": name} for name in ("City", "Sales", "Staff")]
         each = {"header": "Each", "formula": "=[@Sales]/[@Staff]"}
-        data.add_table("B2:E5", {"name": "Sold", "columns": [*headings, each], "data": rows})
+        data.add_table(
+            "B2:E5", {"name": "Sold", "columns": [*headings, each], "data": rows}
+        )
         for row, value in enumerate((5, 10, 10), 2):
-            data.write_formula(row, 4, "=Sold[[#This Row],[Sales]]/Sold[[#This Row],[Staff]]",
-                               None, value)  # fmt: skip
+            data.write_formula(
+                row,
+                4,
+                "=Sold[[#This Row],[Sales]]/Sold[[#This Row],[Staff]]",
+                None,
+                value,
+            )
         book.define_name("AllSales", "=Sold[Sales]")
         out.write_formula("B1", "=SUM(Sold[Sales])", None, 90)
         out.write_formula("B2", '=SUMIF(Sold[City],"South",Sold[Each])', None, 10)
@@ -76,7 +87,10 @@ def test_a_trace_leads_through_tables_to_typed_values(tmp_path):
         key for key, step in traced.steps.items() if step.kind == "input"
     }
     # A row reads its own cells alone.
-    assert [item.key for item in traced.steps["Data!E4"].inputs] == ["Data!C4", "Data!D4"]
+    assert [item.key for item in traced.steps["Data!E4"].inputs] == [
+        "Data!C4",
+        "Data!D4",
+    ]
     assert "Data!C5" in trace(sales, "Out!B3").steps
 
 
@@ -91,7 +105,9 @@ def test_an_engine_computes_tables_without_doubt(sales):
 def test_a_table_that_grows_changes_what_its_formulas_read(sales):
     package = Package.read(sales)
     part = next(part for part in package.parts if "/tables/" in part)
-    assert Graph(read_book(package)).reads("Out", (1, 2)) == (Range("Data", 3, 3, 5, 3),)
+    assert Graph(read_book(package)).reads("Out", (1, 2)) == (
+        Range("Data", 3, 3, 5, 3),
+    )
     grown = package.replace({part: package.parts[part].replace(b"B2:E5", b"B2:E9")})
     graph = Graph(read_book(grown))
     assert graph.reads("Out", (1, 2)) == (Range("Data", 3, 3, 9, 3),)

@@ -81,8 +81,15 @@ NUMBERS = '<numFmts><numFmt numFmtId="164" formatCode="0.0\\ &quot;x&quot;"/></n
     [
         ("<xf/>", {"size": "11", "font": "Calibri"}),
         ('<xf fontId="1"/>', {"bold": "1", "strike": "1", "underline": "1"}),
-        ('<xf fontId="2"/>', {"underline": "double", "size": "9", "colour": "FF0000",
-                              "script": "superscript"}),
+        (
+            '<xf fontId="2"/>',
+            {
+                "underline": "double",
+                "size": "9",
+                "colour": "FF0000",
+                "script": "superscript",
+            },
+        ),
         ('<xf fontId="3"/>', {}),
         ('<xf fontId="4"/>', {}),  # there is no such font
         ('<xf fontId="3" fillId="1"/>', {}),
@@ -90,20 +97,33 @@ NUMBERS = '<numFmts><numFmt numFmtId="164" formatCode="0.0\\ &quot;x&quot;"/></n
         ('<xf fontId="3" fillId="3"/>', {}),
         ('<xf fontId="3" fillId="4"/>', {}),
         ('<xf fontId="3" fillId="5"/>', {}),
-        ('<xf fontId="3" borderId="1"/>', {"diagonalUp": "1", "left": "thin 112233",
-                                           "top": "thick", "diagonal": "hair"}),
+        (
+            '<xf fontId="3" borderId="1"/>',
+            {
+                "diagonalUp": "1",
+                "left": "thin 112233",
+                "top": "thick",
+                "diagonal": "hair",
+            },
+        ),
         ('<xf fontId="3" numFmtId="10"/>', {"number": "0.00%"}),
         ('<xf fontId="3" numFmtId="164"/>', {"number": '0.0" x"'}),
         ('<xf fontId="3" numFmtId="77"/>', {"number": "#77"}),
-        ('<xf fontId="3"><alignment horizontal="general" wrapText="true" indent="2"/></xf>',
-         {"wrapText": "1", "indent": "2"}),
-        ('<xf fontId="3"><alignment horizontal="fill" wrapText="false"/></xf>',
-         {"horizontal": "fill"}),
-        ('<xf fontId="3"><protection locked="false" hidden="true"/></xf>',
-         {"unlocked": "1", "hidden": "1"}),
+        (
+            '<xf fontId="3"><alignment horizontal="general" wrapText="true" indent="2"/></xf>',
+            {"wrapText": "1", "indent": "2"},
+        ),
+        (
+            '<xf fontId="3"><alignment horizontal="fill" wrapText="false"/></xf>',
+            {"horizontal": "fill"},
+        ),
+        (
+            '<xf fontId="3"><protection locked="false" hidden="true"/></xf>',
+            {"unlocked": "1", "hidden": "1"},
+        ),
         ('<xf fontId="3"><protection locked="1" hidden="0"/></xf>', {}),
     ],
-)  # fmt: skip
+)
 def test_the_look_of_a_cell_has_what_is_not_the_default(xf, look):
     styles = reader(f"{NUMBERS}{FONTS}{FILLS}{BORDERS}<cellXfs>{xf}</cellXfs>")
     assert styles.look(0) == look
@@ -115,20 +135,32 @@ def test_the_look_of_a_cell_has_what_is_not_the_default(xf, look):
     ("inner", "changes"),
     [
         ("", ("", "", "", "")),
-        ('<fill><patternFill><bgColor rgb="FF00FF00"/></patternFill></fill>',
-         ("00FF00", "", "", "")),
-        ('<fill><patternFill><fgColor rgb="FF0000FF"/><bgColor rgb="FF00FF00"/></patternFill>'
-         "</fill>",
-         ("00FF00", "", "", "")),
-        ('<fill><patternFill patternType="solid"><fgColor rgb="FF0000FF"/></patternFill></fill>',
-         ("0000FF", "", "", "")),
-        ('<font><b/><i/><color rgb="FFFF0000"/></font>', ("", "FF0000", "bolditalic", "")),
-        ('<font><b val="0"/><i/><color rgb="FF000000"/></font>', ("", "", "italic", "")),
+        (
+            '<fill><patternFill><bgColor rgb="FF00FF00"/></patternFill></fill>',
+            ("00FF00", "", "", ""),
+        ),
+        (
+            '<fill><patternFill><fgColor rgb="FF0000FF"/><bgColor rgb="FF00FF00"/></patternFill>'
+            "</fill>",
+            ("00FF00", "", "", ""),
+        ),
+        (
+            '<fill><patternFill patternType="solid"><fgColor rgb="FF0000FF"/></patternFill></fill>',
+            ("0000FF", "", "", ""),
+        ),
+        (
+            '<font><b/><i/><color rgb="FFFF0000"/></font>',
+            ("", "FF0000", "bolditalic", ""),
+        ),
+        (
+            '<font><b val="0"/><i/><color rgb="FF000000"/></font>',
+            ("", "", "italic", ""),
+        ),
         ('<numFmt numFmtId="164" formatCode="0.0"/>', ("", "", "", "number 0.0")),
         ('<numFmt numFmtId="0"/>', ("", "", "", "")),
         ('<border><left style="thin"/></border>', ("", "", "", "")),
     ],
-)  # fmt: skip
+)
 def test_what_a_conditional_format_changes(inner, changes):
     styles = reader(f"<dxfs><dxf>{inner}</dxf></dxfs>")
     assert styles.changes(styles.entries("dxfs")[0]) == changes
@@ -138,8 +170,11 @@ def test_what_a_conditional_format_changes(inner, changes):
     ("look", "words", "is_hidden"),
     [
         ({}, "", False),
-        ({"number": '0.0" m"', "bold": "1", "size": "11", "font": "Arial"}, "number 0.0 m, bold",
-         False),
+        (
+            {"number": '0.0" m"', "bold": "1", "size": "11", "font": "Arial"},
+            "number 0.0 m, bold",
+            False,
+        ),
         ({"number": '0"%"'}, 'number 0"%"', False),  # 5 is shown as 5%, not as 500%
         ({"number": ";;;"}, "number ;;;", True),
         ({"size": "3.5"}, "size 3.5", True),
@@ -156,7 +191,7 @@ def test_what_a_conditional_format_changes(inner, changes):
         ({"colour": "FFFFFF", "fill": "000000"}, "colour FFFFFF, fill 000000", False),
         ({"italic": "1", "strike": "1", "underline": "1"}, "italic, strike", False),
     ],
-)  # fmt: skip
+)
 def test_a_look_in_words_names_what_makes_numbers_unreadable(look, words, is_hidden):
     assert describe_look(look) == words
     assert hides_numbers(words) is is_hidden
@@ -191,30 +226,60 @@ def book(*formats: dict[str, object]) -> Package:
 
 def styles_of(package: Package) -> list[int]:
     """Return the index of the format of each cell."""
-    cells = re.findall(r'<c r="A\d+"(?: s="(\d+)")?', package.text("xl/worksheets/sheet1.xml"))
+    cells = re.findall(
+        r'<c r="A\d+"(?: s="(\d+)")?', package.text("xl/worksheets/sheet1.xml")
+    )
     return [int(style or 0) for style in cells]
 
 
 FULL = {
-    "bold": True, "font_color": "#112233", "font_size": 20, "font_name": "Arial", "bg_color": "red",
-    "num_format": "0.000", "locked": False, "align": "center", "text_wrap": True, "left": 1,
-    "diag_type": 1, "diag_border": 1,
-}  # fmt: skip
+    "bold": True,
+    "font_color": "#112233",
+    "font_size": 20,
+    "font_name": "Arial",
+    "bg_color": "red",
+    "num_format": "0.000",
+    "locked": False,
+    "align": "center",
+    "text_wrap": True,
+    "left": 1,
+    "diag_type": 1,
+    "diag_border": 1,
+}
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"fill": "00FF00"}, {"fill": ""}, {"bold": ""}, {"bold": "1", "italic": "1"},
-        {"underline": "double"}, {"size": "9"}, {"font": "Cambria"}, {"colour": "FF0000"},
-        {"colour": ""}, {"script": "superscript"}, {"number": "0.0%"}, {"number": ""},
-        {"number": "0.000"}, {"number": "0.00"}, {"number": "#27"}, {"unlocked": ""},
-        {"unlocked": "1"}, {"hidden": "1"}, {"hidden": "", "unlocked": "1"}, {"horizontal": ""},
-        {"horizontal": "left", "indent": "1"}, {"wrapText": ""}, {"left": ""},
-        {"left": "thin 112233", "top": "thick 000000"}, {"diagonalUp": ""},
-        {"diagonalDown": "1", "diagonal": "hair 0000FF"}, {"fill": "", "number": "@", "bold": ""},
+        {"fill": "00FF00"},
+        {"fill": ""},
+        {"bold": ""},
+        {"bold": "1", "italic": "1"},
+        {"underline": "double"},
+        {"size": "9"},
+        {"font": "Cambria"},
+        {"colour": "FF0000"},
+        {"colour": ""},
+        {"script": "superscript"},
+        {"number": "0.0%"},
+        {"number": ""},
+        {"number": "0.000"},
+        {"number": "0.00"},
+        {"number": "#27"},
+        {"unlocked": ""},
+        {"unlocked": "1"},
+        {"hidden": "1"},
+        {"hidden": "", "unlocked": "1"},
+        {"horizontal": ""},
+        {"horizontal": "left", "indent": "1"},
+        {"wrapText": ""},
+        {"left": ""},
+        {"left": "thin 112233", "top": "thick 000000"},
+        {"diagonalUp": ""},
+        {"diagonalDown": "1", "diagonal": "hair 0000FF"},
+        {"fill": "", "number": "@", "bold": ""},
     ],
-)  # fmt: skip
+)
 def test_a_changed_look_reads_back_and_no_other_changes(changes):
     package = book({}, FULL)
     before = [package.styles.look(style) for style in styles_of(package)]
@@ -230,10 +295,12 @@ def test_a_changed_look_reads_back_and_no_other_changes(changes):
     xf = ET.tostring(after.entries("cellXfs")[numbers[0]]).decode()
     for names, attribute in (
         (("bold", "underline", "size", "font", "colour", "script"), "applyFont"),
-        (("fill",), "applyFill"), (("left", "diagonalDown"), "applyBorder"),
-        (("number",), "applyNumberFormat"), (("unlocked", "hidden"), "applyProtection"),
+        (("fill",), "applyFill"),
+        (("left", "diagonalDown"), "applyBorder"),
+        (("number",), "applyNumberFormat"),
+        (("unlocked", "hidden"), "applyProtection"),
         (("horizontal", "wrapText"), "applyAlignment"),
-    ):  # fmt: skip
+    ):
         if any(changes.get(name) for name in names):
             assert f'{attribute}="1"' in xf
 
@@ -249,14 +316,19 @@ def test_a_usual_size_and_font_are_those_of_a_new_workbook():
 def table_of(inner: str) -> StyleTable:
     """Return the formats of a workbook whose part with formats has these elements."""
     package = book({})
-    return StyleTable(package.replace({PART: f'<styleSheet xmlns="{MAIN}">{inner}</styleSheet>'
-                                             .encode()}))  # fmt: skip
+    return StyleTable(
+        package.replace(
+            {PART: f'<styleSheet xmlns="{MAIN}">{inner}</styleSheet>'.encode()}
+        )
+    )
 
 
 def test_own_number_formats_are_numbered_from_164_on():
     table = table_of("")
-    assert [table.number_format(text) for text in ("0.000", "0.0000", "0.000", "0.00", "", "#27")
-            ] == [164, 165, 164, 2, 0, 27]  # fmt: skip
+    assert [
+        table.number_format(text)
+        for text in ("0.000", "0.0000", "0.000", "0.00", "", "#27")
+    ] == [164, 165, 164, 2, 0, 27]
     used = table_of('<numFmts><numFmt numFmtId="200" formatCode="0.000"/></numFmts>')
     assert [used.number_format(text) for text in ("0.000", "0.0000")] == [200, 201]
     assert b'<numFmt numFmtId="201" formatCode="0.0000"' in used.to_bytes()
@@ -273,16 +345,23 @@ def test_a_number_beyond_the_end_of_a_list_means_the_first_entry(style):
     assert look == {"bold": "1", "italic": "1", "fill": "00FF00"}
     # Lists come in the order of the format, each of its own kind of elements.
     assert [child.tag.rpartition("}")[2] for child in root] == [
-        "fonts", "fills", "borders", "cellXfs"
-    ]  # fmt: skip
+        "fonts",
+        "fills",
+        "borders",
+        "cellXfs",
+    ]
     assert [[entry.tag.rpartition("}")[2] for entry in child] for child in root] == [
-        ["font"] * 2, ["fill"] * 2, ["border"], ["xf"] * 2
-    ]  # fmt: skip
+        ["font"] * 2,
+        ["fill"] * 2,
+        ["border"],
+        ["xf"] * 2,
+    ]
 
 
 def test_formats_are_copied_with_all_that_they_refer_to():
     # Both workbooks number their own formats from 164 on.
-    source, target = book({"num_format": "0.000"}, FULL, {}), book({"num_format": "0.0%"})
+    source = book({"num_format": "0.000"}, FULL, {})
+    target = book({"num_format": "0.0%"})
     text = source.text(PART).replace("</xf></cellXfs>", "<extLst/></xf></cellXfs>")
     source = source.replace({PART: text.encode()})
     table = StyleTable(target)
@@ -296,7 +375,9 @@ def test_formats_are_copied_with_all_that_they_refer_to():
     ]
     assert [after.look(style)["number"] for style in styles_of(target)] == ["0.0%"]
     children = {
-        child.tag.rpartition("}")[2] for n in numbers for child in after.entries("cellXfs")[n]
+        child.tag.rpartition("}")[2]
+        for n in numbers
+        for child in after.entries("cellXfs")[n]
     }
     assert children == {"alignment", "protection"}
     assert copier.conditional(0) == 0  # the source has none
@@ -311,7 +392,8 @@ def test_a_line_under_text_is_written_as_excel_has_it():
 
 def test_a_copied_conditional_format_has_nothing_of_other_namespaces():
     dxfs = '<dxfs xmlns:x="other"><dxf/><dxf><font><b/></font><x:ext/></dxf></dxfs>'
-    source, target = book({}), book({})
+    source = book({})
+    target = book({})
     text = re.sub("<dxfs.*?/>", dxfs, source.text(PART))
     table = StyleTable(target)
     copier = StyleCopier(source.replace({PART: text.encode()}), table)

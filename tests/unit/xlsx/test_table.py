@@ -15,15 +15,21 @@ FORMULAS = (None, None, "A1+B2", "A2+B3", "SUM(A1:A9)", "'S 1'!$C$3*2")
 
 def random_table(rng: random.Random) -> CellTable:
     """Return up to 40 cells in the order of rows; some formulas fill several cells."""
-    positions = sorted({(rng.randint(1, 9), rng.randint(1, 7)) for _ in range(rng.randint(0, 40))})
+    positions = sorted(
+        {(rng.randint(1, 9), rng.randint(1, 7)) for _ in range(rng.randint(0, 40))}
+    )
     values = [rng.choice(VALUES) for _ in positions]
     formulas = [rng.choice(FORMULAS) for _ in positions]
     owners = [p for p, text in zip(positions, formulas, strict=True) if text]
-    filled = [p for p, text in zip(positions, formulas, strict=True) if not text and owners]
+    filled = [
+        p for p, text in zip(positions, formulas, strict=True) if not text and owners
+    ]
     members = {p: owners[0] for p in filled if rng.random() < 0.2}
     arrays = {owners[0]: "A1:B2"} if members else {}
     styles = [rng.choice((None, "", "0", "3", "17")) for _ in positions]
-    return CellTable(positions, values, formulas, styles, arrays, members, rng.choice((0, 5, 40)))
+    return CellTable(
+        positions, values, formulas, styles, arrays, members, rng.choice((0, 5, 40))
+    )
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -36,26 +42,45 @@ def test_every_view_is_of_the_same_cells(seed):
     for position, cell in cells.items():
         assert position in table
         assert table[position] == cell
-        assert (table.value(position), table.formula(position)) == (cell.value, cell.formula)
+        assert (table.value(position), table.formula(position)) == (
+            cell.value,
+            cell.formula,
+        )
         assert cell.style == int(table.styles[table.positions.index(position)] or 0)
     absent = (99, 1)
     assert absent not in table
     assert (table.value(absent), table.formula(absent)) == (None, None)
     with pytest.raises(KeyError):
         table[absent]
-    assert table.texts() == {p: cell.formula for p, cell in cells.items() if cell.formula}
+    assert table.texts() == {
+        p: cell.formula for p, cell in cells.items() if cell.formula
+    }
     assert [*table.constants()] == [
-        (p, c.value) for p, c in cells.items() if c.formula is None and c.value is not None
+        (p, c.value)
+        for p, c in cells.items()
+        if c.formula is None and c.value is not None
     ]
-    assert table.computed() == [p for p, c in cells.items() if c.formula or p in table.members]
+    assert table.computed() == [
+        p for p, c in cells.items() if c.formula or p in table.members
+    ]
     assert table.results() == table.values_at(table.computed())
-    typed = [p for p, c in cells.items() if c.value is not None and p not in table.computed()]
+    typed = [
+        p for p, c in cells.items() if c.value is not None and p not in table.computed()
+    ]
     for kind in (float, str, bool, CellError):
         assert table.typed(kind) == [
-            (p, cells[p].value, cells[p].style) for p in typed if isinstance(cells[p].value, kind)
+            (p, cells[p].value, cells[p].style)
+            for p in typed
+            if isinstance(cells[p].value, kind)
         ]
-    shown = [p for p in cells if p in table.computed() or (p in typed and cells[p].value != "")]
-    assert table.formats() == [(p, table.styles[table.positions.index(p)] or "") for p in shown]
+    shown = [
+        p
+        for p in cells
+        if p in table.computed() or (p in typed and cells[p].value != "")
+    ]
+    assert table.formats() == [
+        (p, table.styles[table.positions.index(p)] or "") for p in shown
+    ]
     last = max((p[0] for p in cells), default=1), max((p[1] for p in cells), default=1)
     assert table.extent() == last
     by_column = groupby(sorted(cells, key=lambda p: p[1]), key=lambda p: p[1])
@@ -73,9 +98,12 @@ def test_every_view_is_of_the_same_cells(seed):
     changed = table.with_results(results)
     assert changed.texts() is table.texts()
     assert changed.objects() == {
-        p: replace(cell, value=7.0) if p in results else cell for p, cell in cells.items()
+        p: replace(cell, value=7.0) if p in results else cell
+        for p, cell in cells.items()
     }
-    assert [changed.value(p) for p in cells] == [results.get(p, cells[p].value) for p in cells]
+    assert [changed.value(p) for p in cells] == [
+        results.get(p, cells[p].value) for p in cells
+    ]
     assert table.objects() == cells
     same, other = (random_table(random.Random(seed)) for _ in range(2))
     assert same.digest() == table.digest()
@@ -85,19 +113,29 @@ def test_every_view_is_of_the_same_cells(seed):
 
 
 def test_what_is_kept_of_cells_is_made_once_for_each_basis():
-    table, made = random_table(random.Random(2)), []
+    table = random_table(random.Random(2))
+    made = []
 
     def make() -> int:
         made.append(1)
         return len(made)
 
-    assert [table.keep("n", basis, make) for basis in (1, 1, 2, 2, 1)] == [1, 1, 2, 2, 3]
+    assert [table.keep("n", basis, make) for basis in (1, 1, 2, 2, 1)] == [
+        1,
+        1,
+        2,
+        2,
+        3,
+    ]
     assert table.with_results({}).keep("n", 1, make) == 3
     assert table.keep("m", 1, make) == 4
     # What follows from values is kept beside it, and only of the table itself.
     assert [table.keep("n", 1, make, values=True) for _ in range(2)] == [5, 5]
     copied = table.with_results({})
-    assert [copied.keep("n", 1, make, values=True), table.keep("n", 1, make, values=True)] == [6, 5]
+    assert [
+        copied.keep("n", 1, make, values=True),
+        table.keep("n", 1, make, values=True),
+    ] == [6, 5]
 
 
 def test_copies_of_a_formula_have_one_key():

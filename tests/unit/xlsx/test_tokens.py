@@ -57,7 +57,9 @@ def test_a_formula_filled_down_is_one_form():
     forms = FormulaCache()
     first = forms.normalised('IF($C16="","",D$4*Sheet2!B16+SUM(A:A))', 16, 5)
     assert forms.normalised('IF($C40="","",D$4*Sheet2!B40+SUM(A:A))', 40, 5) is first
-    assert forms.normalised('IF($C40="","",D$4*Sheet2!B41+SUM(A:A))', 40, 5) is not first
+    assert (
+        forms.normalised('IF($C40="","",D$4*Sheet2!B41+SUM(A:A))', 40, 5) is not first
+    )
     # A whole column that is relative moves with the formula.
     assert forms.normalised("SUM(A:A)", 1, 5) is not forms.normalised("SUM(A:A)", 1, 6)
     assert forms.normalised("SUM(A:A)", 1, 5) is forms.normalised("SUM(B:B)", 9, 6)
@@ -74,9 +76,17 @@ def test_a_formula_filled_down_is_one_form():
 )
 def test_a_form_that_was_kept_is_the_form_of_the_formula(formula):
     forms = FormulaCache()
-    for text in (formula, formula.replace("9", "8"), formula.replace("1", "3"), formula):
+    for text in (
+        formula,
+        formula.replace("9", "8"),
+        formula.replace("1", "3"),
+        formula,
+    ):
         for place in ((9, 2), (10, 2), (9, 3), (20, 3)):
-            assert forms.normalised(text, *place).key == normalise_formula(text, *place).key
+            assert (
+                forms.normalised(text, *place).key
+                == normalise_formula(text, *place).key
+            )
 
 
 def test_structure_follows_the_order_of_operations():
@@ -86,7 +96,10 @@ def test_structure_follows_the_order_of_operations():
     # As Excel has it: the sign binds closer than the power.
     assert (minus.text, minus.args[0].kind) == ("^", "unary")
     call, two = product.args
-    assert (call.text, [a.kind for a in call.args]) == ("IF", ["ref", "empty", "percent"])
+    assert (call.text, [a.kind for a in call.args]) == (
+        "IF",
+        ["ref", "empty", "percent"],
+    )
     assert two.text == "2"
     assert parse(normalise_formula("SUM(A1", 1, 1).tokens) is None
 
@@ -135,17 +148,27 @@ def test_circles_are_the_cells_that_reach_themselves(random):
     for column in "ABC":
         row = 1
         while row <= 9:
-            shift, height, of = random.randint(-3, 2), random.randint(1, 4), random.choice("ABC")
-            long, fixed = random.randint(0, 2), random.choice(["", "", "$"])
+            shift = random.randint(-3, 2)
+            height = random.randint(1, 4)
+            of = random.choice("ABC")
+            long = random.randint(0, 2)
+            fixed = random.choice(["", "", "$"])
             for at in range(row, min(row + height, 10)):
                 first = max(row + 1 if fixed else at + shift, 1)
-                cells[f"{column}{at}"] = (f"=SUM({of}{fixed}{first}:{of}{fixed}{first + long})", 0)
+                cells[f"{column}{at}"] = (
+                    f"=SUM({of}{fixed}{first}:{of}{fixed}{first + long})",
+                    0,
+                )
             row += height + random.randint(0, 1)
     graph = Graph(book_of(cells))
-    formulas = [(n, p) for n, sheet in graph.book.sheets.items() for p in sheet.cells.texts()]
+    formulas = [
+        (n, p) for n, sheet in graph.book.sheets.items() for p in sheet.cells.texts()
+    ]
     reads = {
         place: {
-            other for other in formulas if any(area.holds(*other) for area in graph.needs(*place))
+            other
+            for other in formulas
+            if any(area.holds(*other) for area in graph.needs(*place))
         }
         for place in formulas
     }
@@ -166,12 +189,19 @@ def test_circles_are_the_cells_that_reach_themselves(random):
         ("A1+B2", 3, 3, {(4, 3): "A2+B3", (3, 4): "B1+C2", (13, 30): "AB11+AC12"}),
         ("SUM(A1:B9)", 3, 3, {(4, 4): "SUM(B2:C10)"}),
         ("$A1*A$1*$B$2", 3, 3, {(9, 5): "$A7*C$1*$B$2"}),
-        ("'S 1'!A1&\"A1\"&'it''s'!$A$1", 3, 3, {(4, 4): "'S 1'!B2&\"A1\"&'it''s'!$A$1"}),
+        (
+            "'S 1'!A1&\"A1\"&'it''s'!$A$1",
+            3,
+            3,
+            {(4, 4): "'S 1'!B2&\"A1\"&'it''s'!$A$1"},
+        ),
         ("LOG10(A1)", 3, 3, {(4, 3): "LOG10(A2)"}),
         ("1+2", 3, 3, {(4, 4): "1+2"}),
     ],
 )
-def test_copies_of_a_formula_are_tokenised_once(monkeypatch, formula, row, column, copies):
+def test_copies_of_a_formula_are_tokenised_once(
+    monkeypatch, formula, row, column, copies
+):
     tokenised = []
 
     def count(*given):
@@ -192,12 +222,23 @@ def test_copies_of_a_formula_are_tokenised_once(monkeypatch, formula, row, colum
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("A1+B2", "A1-B2"), ("A1+B2", "A1+$B2"), ("A1+B2", "A1+B3"), ("A1+B2", "A1+C2"),
-        ("A1&\"A1\"", "A1&\"A2\""), ("A1:B2", "A1+B2"), ("F.A1", "F.A2"), ("A1", "A1*2"),
-        ("SUM(A:A)+B2", "SUM(B:B)+B2"), ("B2+SUM(3:3)", "B2+SUM(4:4)"), ("$A$1", "$A$2"),
-        ("B2+SUM(A:A)+B3", "B2+SUM(B:B)+B3"), ("$A1", "$B1"), ("A$1", "A$2"), ("S!A1", "T!A1"),
+        ("A1+B2", "A1-B2"),
+        ("A1+B2", "A1+$B2"),
+        ("A1+B2", "A1+B3"),
+        ("A1+B2", "A1+C2"),
+        ('A1&"A1"', 'A1&"A2"'),
+        ("A1:B2", "A1+B2"),
+        ("F.A1", "F.A2"),
+        ("A1", "A1*2"),
+        ("SUM(A:A)+B2", "SUM(B:B)+B2"),
+        ("B2+SUM(3:3)", "B2+SUM(4:4)"),
+        ("$A$1", "$A$2"),
+        ("B2+SUM(A:A)+B3", "B2+SUM(B:B)+B3"),
+        ("$A1", "$B1"),
+        ("A$1", "A$2"),
+        ("S!A1", "T!A1"),
     ],
-)  # fmt: skip
+)
 def test_formulas_that_differ_anywhere_are_two(one, other):
     forms = FormulaCache()
     assert forms.normalised(one, 9, 9) is not forms.normalised(other, 9, 9)
@@ -267,19 +308,29 @@ def test_operations_bind_as_in_excel(formula, tree):
     assert tree_text(formula) == tree
 
 
-@pytest.mark.parametrize(("signs", "is_parsed"), [(199, True), (200, False), (5000, False)])
+@pytest.mark.parametrize(
+    ("signs", "is_parsed"), [(199, True), (200, False), (5000, False)]
+)
 def test_a_formula_nests_at_most_200_levels(signs, is_parsed):
-    assert (parse(normalise_formula("-" * signs + "1", 1, 1).tokens) is not None) == is_parsed
+    assert (
+        parse(normalise_formula("-" * signs + "1", 1, 1).tokens) is not None
+    ) == is_parsed
 
 
 @pytest.mark.parametrize(
     ("formula", "is_enclosed"),
     [
-        ("(A1+B1)", True), ("((A1))", True), ("(A1)+(B1)", False), ("A1", False),
-        ("F(A1)", False), ("(A1)*2", False), ("2*(A1)", False), ("((A1)+(B1))", True),
+        ("(A1+B1)", True),
+        ("((A1))", True),
+        ("(A1)+(B1)", False),
+        ("A1", False),
+        ("F(A1)", False),
+        ("(A1)*2", False),
+        ("2*(A1)", False),
+        ("((A1)+(B1))", True),
         ("(A1)%", False),
     ],
-)  # fmt: skip
+)
 def test_one_pair_of_brackets_around_all(formula, is_enclosed):
     assert is_in_brackets(normalise_formula(formula, 1, 1).tokens) is is_enclosed
 
@@ -287,16 +338,31 @@ def test_one_pair_of_brackets_around_all(formula, is_enclosed):
 @pytest.mark.parametrize(
     ("formula", "key"),
     [
-        ("D5", "RC"), ("$D$5", "R5C4"), ("D6:$E1", "R[1]C:R[-4]C5"), ("$D6:$D6", "R[1]C4"),
-        ("A:B", "R1C[-3]:R1048576C[-2]"), ("$A:$A", "R1C1:R1048576C1"),
-        ("1:$2", "R[-4]C1:R2C16384"), ("S!A1", "S!R[-4]C[-3]"), ("[1]S!$A$1", "[1]S!R1C1"),
-        ("'[b.xlsx]S s'!$A$1", "[B.XLSX]S S!R1C1"), ("s!name+name", "S!NAME+NAME"),
-        ("S!#REF!", "S!#REF!"), ("#REF!", "#REF!"), ("1;2", "1,2"), ("1.50E1", "15"),
-        ("1E15", "1000000000000000.0"), ("1E14", "100000000000000"), (".5", "0.5"),
-        ("true()+true", "TRUE+TRUE"), ("true(1)", "TRUE(1)"), ("x.xlam!F(1)", "F(1)"),
-        ("[2]!F(1)", "F(1)"), ("_xlfn._xlws.sort(A1)", "SORT(R[-4]C[-3])"),
+        ("D5", "RC"),
+        ("$D$5", "R5C4"),
+        ("D6:$E1", "R[1]C:R[-4]C5"),
+        ("$D6:$D6", "R[1]C4"),
+        ("A:B", "R1C[-3]:R1048576C[-2]"),
+        ("$A:$A", "R1C1:R1048576C1"),
+        ("1:$2", "R[-4]C1:R2C16384"),
+        ("S!A1", "S!R[-4]C[-3]"),
+        ("[1]S!$A$1", "[1]S!R1C1"),
+        ("'[b.xlsx]S s'!$A$1", "[B.XLSX]S S!R1C1"),
+        ("s!name+name", "S!NAME+NAME"),
+        ("S!#REF!", "S!#REF!"),
+        ("#REF!", "#REF!"),
+        ("1;2", "1,2"),
+        ("1.50E1", "15"),
+        ("1E15", "1000000000000000.0"),
+        ("1E14", "100000000000000"),
+        (".5", "0.5"),
+        ("true()+true", "TRUE+TRUE"),
+        ("true(1)", "TRUE(1)"),
+        ("x.xlam!F(1)", "F(1)"),
+        ("[2]!F(1)", "F(1)"),
+        ("_xlfn._xlws.sort(A1)", "SORT(R[-4]C[-3])"),
     ],
-)  # fmt: skip
+)
 def test_a_key_has_references_by_their_distance_and_one_spelling(formula, key):
     assert normalise_formula(formula, 5, 4).key == key
 
@@ -306,6 +372,7 @@ def test_references_beyond_the_end_of_the_sheet_begin_again():
     (ref,) = formula.refs
     assert str(ref.area("S", 2, 2)) == "S!A1:B2"
     assert (ref.single, ref.fixed) == (False, False)
-    assert [normalise_formula(text, 1, 1).refs[0].fixed
-            for text in ("$A$1", "$A1", "A$1", "$A$1:$B2", "$A$1:B$2", "$A:$B", "A:$B")
-            ] == [True, False, False, False, False, True, False]  # fmt: skip
+    assert [
+        normalise_formula(text, 1, 1).refs[0].fixed
+        for text in ("$A$1", "$A1", "A$1", "$A$1:$B2", "$A$1:B$2", "$A:$B", "A:$B")
+    ] == [True, False, False, False, False, True, False]

@@ -68,7 +68,9 @@ def shown_tab(package):
         ("", ["C"], ["A", "B", "C"]),
     ],
 )
-def test_tabs_in_another_order_keep_their_names_and_what_shows(chartsheet, order, after):
+def test_tabs_in_another_order_keep_their_names_and_what_shows(
+    chartsheet, order, after
+):
     package = book("A", "B", "C", chartsheet=chartsheet)
     ordered = order_sheets(package, order)
     if after is None or after == tabs(package):
@@ -77,7 +79,9 @@ def test_tabs_in_another_order_keep_their_names_and_what_shows(chartsheet, order
     assert tabs(ordered) == after
     assert shown_tab(ordered) == shown_tab(package) == "A"
     own = {owner: text for (owner, _), text in read_book(package).local_names.items()}
-    assert {owner: text for (owner, _), text in read_book(ordered).local_names.items()} == own
+    assert {
+        owner: text for (owner, _), text in read_book(ordered).local_names.items()
+    } == own
     # So it is after another change, from a tab that is not the first.
     assert shown_tab(order_sheets(ordered, ["B", "A", "C"])) == "A"
 
@@ -91,10 +95,17 @@ def test_copies_get_the_next_numbers_and_names():
         f"xl/worksheets/sheet{number}.xml" for number in (1, 2, 3)
     ]
     read = read_book(target)
-    assert [read.value(name, 1, 1) for name in ("C", "B 2", "A")] == ["in C", "in B", "in A"]
+    assert [read.value(name, 1, 1) for name in ("C", "B 2", "A")] == [
+        "in C",
+        "in B",
+        "in A",
+    ]
     # Names of a sheet mean what they meant, on the sheet as it is called now.
-    assert read.local_names == {("C", "own"): "C!$A$1", ("B 2", "own"): "'B 2'!$A$2",
-                                ("A", "own"): "A!$A$1"}  # fmt: skip
+    assert read.local_names == {
+        ("C", "own"): "C!$A$1",
+        ("B 2", "own"): "'B 2'!$A$2",
+        ("A", "own"): "A!$A$1",
+    }
     with pytest.raises(WorkbookError, match="the sheet is not there"):
         copy_sheets(book("A"), book("C"), {"B": "B"})
 
@@ -107,7 +118,9 @@ def copied_cells(make, body, prefix="", strings="<si><t>shared</t></si>"):
         xml = re.sub(r"<(/?)(?=[a-z])", rf"<\1{prefix}:", xml)
     left = []
     copy = copy_sheets(make(xml, strings=strings), book("C"), {"S": "S"}, None, left)
-    rows = re.search(r"sheetData>(.*)</(x:)?sheetData>", copy.text("xl/worksheets/sheet2.xml"))
+    rows = re.search(
+        r"sheetData>(.*)</(x:)?sheetData>", copy.text("xl/worksheets/sheet2.xml")
+    )
     return rows[1], left
 
 
@@ -115,22 +128,34 @@ def copied_cells(make, body, prefix="", strings="<si><t>shared</t></si>"):
 @pytest.mark.parametrize(
     ("cell", "copy"),
     [
-        ('<c r="A1" t="s"><v>0</v></c>', '<c r="A1" t="inlineStr"><is><t>shared</t></is></c>'),
-        ('<c r="A1" s="9" t="s" cm="1"><v>0</v></c>',
-         '<c r="A1" s="0" t="inlineStr" cm="1"><is><t>shared</t></is></c>'),
+        (
+            '<c r="A1" t="s"><v>0</v></c>',
+            '<c r="A1" t="inlineStr"><is><t>shared</t></is></c>',
+        ),
+        (
+            '<c r="A1" s="9" t="s" cm="1"><v>0</v></c>',
+            '<c r="A1" s="0" t="inlineStr" cm="1"><is><t>shared</t></is></c>',
+        ),
         # Damaged: there is no such text.
         ('<c r="A1" t="s"><v>1</v></c>', '<c r="A1" t="inlineStr"><is></is></c>'),
         ('<c r="A1" t="s"><v>7</v></c>', '<c r="A1" t="inlineStr"><is></is></c>'),
         ('<c r="A1"><f>B1</f><v>1</v></c>', '<c r="A1"><f>B1</f><v>1</v></c>'),
-        ('<c r="A1"><f t="shared" ref="A1:A2" si="0">B1&amp;1</f></c>'
-         '<c r="A2"><f t="shared" si="0"/></c>',
-         '<c r="A1"><f>B1&amp;1</f></c><c r="A2"><f>B2&amp;1</f></c>'),
+        (
+            '<c r="A1"><f t="shared" ref="A1:A2" si="0">B1&amp;1</f></c>'
+            '<c r="A2"><f t="shared" si="0"/></c>',
+            '<c r="A1"><f>B1&amp;1</f></c><c r="A2"><f>B2&amp;1</f></c>',
+        ),
         # A shared formula whose first cell is not there.
-        ('<c r="A2"><f t="shared" si="3"/></c>', '<c r="A2"><f t="shared" si="3"/></c>'),
-        ('<c r="A1"><f t="array" ref="A1:B1">"shared"</f></c>',
-         '<c r="A1"><f t="array" ref="A1:B1">"shared"</f></c>'),
+        (
+            '<c r="A2"><f t="shared" si="3"/></c>',
+            '<c r="A2"><f t="shared" si="3"/></c>',
+        ),
+        (
+            '<c r="A1"><f t="array" ref="A1:B1">"shared"</f></c>',
+            '<c r="A1"><f t="array" ref="A1:B1">"shared"</f></c>',
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_copied_cell_needs_nothing_of_its_old_workbook(make, prefix, cell, copy):
     rows, left = copied_cells(make, f'<row r="1">{cell}</row>', prefix)
     if prefix:
@@ -140,8 +165,10 @@ def test_a_copied_cell_needs_nothing_of_its_old_workbook(make, prefix, cell, cop
 
 
 def test_what_reads_another_file_is_left_behind_and_told(make):
-    cells = ('<c r="A1"><f>[1]T!A1*2</f><v>4</v></c><c r="B1"><f>SUM(\'[2]T t\'!A1)</f></c>'
-             '<c r="C1"><f>t[1]</f></c>')  # fmt: skip
+    cells = (
+        '<c r="A1"><f>[1]T!A1*2</f><v>4</v></c><c r="B1"><f>SUM(\'[2]T t\'!A1)</f></c>'
+        '<c r="C1"><f>t[1]</f></c>'
+    )
     rows, left = copied_cells(make, f'<row r="1">{cells}</row>')
     assert rows == (
         '<row r="1"><c r="A1"><v>4</v></c><c r="B1"><f>SUM(\'[2]T t\'!A1)</f></c>'
@@ -153,8 +180,13 @@ def test_what_reads_another_file_is_left_behind_and_told(make):
 def test_parts_of_a_program_are_left_behind_and_those_with_data_are_told():
     package = book("A")
     links = Relations(PART)
-    kinds = {"printerSettings": "p", "customProperty": "c", "pivotTable": "t", "slicer": "s",
-             "image": "i"}  # fmt: skip
+    kinds = {
+        "printerSettings": "p",
+        "customProperty": "c",
+        "pivotTable": "t",
+        "slicer": "s",
+        "image": "i",
+    }
     for kind, name in kinds.items():
         links.add(kind, f"xl/{name}.bin")
     links.add("lost", "xl/lost.bin")
@@ -163,12 +195,17 @@ def test_parts_of_a_program_are_left_behind_and_those_with_data_are_told():
     refer = "".join(f'<x r:id="{rid}"/>' for rid in [*ids.values(), "unknown"])
     xml = package.text(PART).replace("</worksheet>", f"{refer}</worksheet>")
     parts = {f"xl/{name}.bin": name.encode() for name in kinds.values()}
-    package = package.replace({PART: xml.encode(), links.part: links.to_bytes(), **parts})
+    package = package.replace(
+        {PART: xml.encode(), links.part: links.to_bytes(), **parts}
+    )
     left = []
     copy = copy_sheets(package, book("C"), {"A": "A"}, None, left)
     assert left == [("A", "pivotTable"), ("A", "slicer"), ("A", "lost")]
     new = copy.relations("xl/worksheets/sheet2.xml")
-    assert [(link.kind, link.external) for link in new] == [("image", False), ("hyperlink", True)]
+    assert [(link.kind, link.external) for link in new] == [
+        ("image", False),
+        ("hyperlink", True),
+    ]
     assert new[0].target == "xl/i1.bin"
     assert copy.parts[new[0].target] == b"i"
     referred = re.findall(r'<x r:id="([^"]*)"/>', copy.text("xl/worksheets/sheet2.xml"))
@@ -176,7 +213,9 @@ def test_parts_of_a_program_are_left_behind_and_those_with_data_are_told():
 
 
 def test_a_picture_on_two_sheets_is_copied_once(make):
-    package = make({"S": "", "T": ""}, extra={"xl/media/image1.png": "p", "xl/media/1.png": "n"})
+    package = make(
+        {"S": "", "T": ""}, extra={"xl/media/image1.png": "p", "xl/media/1.png": "n"}
+    )
     for number in (1, 2):
         links = Relations(f"xl/worksheets/sheet{number}.xml")
         links.add("image", "xl/media/image1.png")
@@ -217,7 +256,9 @@ def test_renamed_sheets_are_renamed_wherever_they_are_named(make):
         '<hyperlinks><hyperlink location="A!A1"/></hyperlinks>'
     )
     cells = '<row r="1"><c r="A1" t="str"><f>A!A1&amp;"A!"</f><v>A!</v></c></row>'
-    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData>{rules}</worksheet>'
+    sheet = (
+        f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData>{rules}</worksheet>'
+    )
     chart = {"xl/charts/chart1.xml": "<c><f>A!$A$1</f></c>", "xl/x.bin": b"\xff A!A1"}
     package = make({"A": sheet, "B": ""}, names={"n": "A!$A$1"}, extra=chart)
     renamed = rename_sheets(package, {"A": 'New "<1>"', "C": "D"})
@@ -228,7 +269,7 @@ def test_renamed_sheets_are_renamed_wherever_they_are_named(make):
     assert renamed.text("xl/worksheets/sheet1.xml") == sheet.replace(
         '<f>A!A1&amp;"A!"</f>', f"<f>{new}A1&amp;&quot;A!&quot;</f>"
     ).replace("A!$A$", f"{new}$A$").replace('location="A!', f'location="{new}')
-    assert {part for part in package.parts if package.parts[part] != renamed.parts[part]} == {
-        "xl/workbook.xml", "xl/charts/chart1.xml", "xl/worksheets/sheet1.xml"
-    }  # fmt: skip
+    assert {
+        part for part in package.parts if package.parts[part] != renamed.parts[part]
+    } == {"xl/workbook.xml", "xl/charts/chart1.xml", "xl/worksheets/sheet1.xml"}
     assert rename_sheets(package, {}) is package

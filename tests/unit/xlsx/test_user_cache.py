@@ -32,12 +32,14 @@ def test_damaged_and_renamed_entries_are_ignored(folder):
     keep_entry("kind", "a", b"content")
     keep_entry("kind", "b", b"another")
     first, second = sorted(folder.iterdir())
-    one, other = first.read_bytes(), second.read_bytes()
+    one = first.read_bytes()
+    other = second.read_bytes()
     for data in (b"", one[:-1], one[:40] + b"x" + one[41:], other, b"foreign"):
         first.write_bytes(data)
-        assert {find_entry("kind", "a"), find_entry("kind", "b")} & {b"content", b"another"} == {
-            user_cache.zlib.decompress(other[32:])
-        }
+        assert {find_entry("kind", "a"), find_entry("kind", "b")} & {
+            b"content",
+            b"another",
+        } == {user_cache.zlib.decompress(other[32:])}
 
 
 def test_a_folder_that_others_may_write_is_ignored(folder):
@@ -66,14 +68,31 @@ def test_what_was_not_used_for_longest_goes_first(folder, monkeypatch):
         keep_entry("kind", name, random.bytes(50))
         find_entry("kind", "a")
     keep_entry("kind", "d", random.bytes(50))
-    assert [find_entry("kind", name) is not None for name in "abcd"] == [True, False, True, True]
+    assert [find_entry("kind", name) is not None for name in "abcd"] == [
+        True,
+        False,
+        True,
+        True,
+    ]
     keep_entry("kind", "e", random.bytes(400))
     assert find_entry("kind", "e") is None
     assert sum(path.stat().st_size for path in folder.iterdir()) <= 300
 
 
 def test_a_digest_tells_apart_what_differs_and_nothing_else():
-    values = ("1", 1, 1.0, True, None, b"1", ("1",), (("1",),), {"1": 1}, {"1"}, np.ones(1))
+    values = (
+        "1",
+        1,
+        1.0,
+        True,
+        None,
+        b"1",
+        ("1",),
+        (("1",),),
+        {"1": 1},
+        {"1"},
+        np.ones(1),
+    )
     digests = [digest_of(value) for value in values]
     assert len({*digests}) == len(values)
     assert digests == [digest_of(value) for value in values]
@@ -81,7 +100,8 @@ def test_a_digest_tells_apart_what_differs_and_nothing_else():
     assert digest_of(("ab", "c")) != digest_of(("a", "bc"))
     assert digest_of({"a"}) != digest_of({"b"})
     # One object in two places is what two equal ones are.
-    text, same = "some text", "".join(["some", " text"])
+    text = "some text"
+    same = "".join(["some", " text"])
     assert digest_of((text, text)) == digest_of((text, same))
     for unknown in (object(), [object()], {"a": object()}, {object()}, {"a", object()}):
         assert digest_of(unknown) is None
@@ -105,17 +125,37 @@ class Kind(StrEnum):
 
 def test_records_have_the_digest_of_their_kind_and_fields():
     values = (
-        Record("a"), Record("b"), Record("a", (1.0,)), Other("a"), [Record("a")] * 2,
-        [Other("a")] * 2, [Record("a"), Other("a")], [Record("a"), Record("b")], Kind.ONE, Kind.TWO,
-        [Kind.ONE], [Kind.TWO], Path("a"), Path("b"), [Path("a"), Kind.ONE], "\ud800", [],
-        np.array([1.0, 2.0]), np.array([[1.0, 2.0]]), np.array([1, 2]), [np.array([1.0, 2.0])],
-        {"a": Record("a")}, {"a": Record("b")},
-    )  # fmt: skip
+        Record("a"),
+        Record("b"),
+        Record("a", (1.0,)),
+        Other("a"),
+        [Record("a")] * 2,
+        [Other("a")] * 2,
+        [Record("a"), Other("a")],
+        [Record("a"), Record("b")],
+        Kind.ONE,
+        Kind.TWO,
+        [Kind.ONE],
+        [Kind.TWO],
+        Path("a"),
+        Path("b"),
+        [Path("a"), Kind.ONE],
+        "\ud800",
+        [],
+        np.array([1.0, 2.0]),
+        np.array([[1.0, 2.0]]),
+        np.array([1, 2]),
+        [np.array([1.0, 2.0])],
+        {"a": Record("a")},
+        {"a": Record("b")},
+    )
     digests = [digest_of(value) for value in values]
     assert None not in digests
     assert len({*digests}) == len(values)
     assert digests == [digest_of(value) for value in values]
-    assert digest_of(np.array([[1, 2], [3, 4]]).T) == digest_of(np.array([[1, 3], [2, 4]]))
+    assert digest_of(np.array([[1, 2], [3, 4]]).T) == digest_of(
+        np.array([[1, 3], [2, 4]])
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +170,9 @@ def test_records_have_the_digest_of_their_kind_and_fields():
         ("linux", {"XLCITY_CACHE": ""}, None),
     ],
 )
-def test_the_folder_is_where_the_system_keeps_caches(monkeypatch, platform, environment, folder):
+def test_the_folder_is_where_the_system_keeps_caches(
+    monkeypatch, platform, environment, folder
+):
     for name in ("XLCITY_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -155,7 +197,10 @@ def test_an_entry_as_large_as_allowed_is_kept(folder, monkeypatch):
     content = np.random.default_rng(1).bytes(100)
     keep_entry("kind", "a", content)
     (path,) = folder.iterdir()
-    for most, is_kept in ((path.stat().st_size, True), (path.stat().st_size - 1, False)):
+    for most, is_kept in (
+        (path.stat().st_size, True),
+        (path.stat().st_size - 1, False),
+    ):
         path.unlink(missing_ok=True)
         monkeypatch.setattr(user_cache, "MOST_BYTES", most)
         keep_entry("kind", "a", content)
@@ -206,5 +251,7 @@ def test_entries_depend_on_the_code_of_the_package_alone():
         "user_cache._feed_folder = lambda root, take: print(root)\n"
         "user_cache.code_digest()"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert Path(done.stdout.strip()) == Path(user_cache.__file__).parents[1]

@@ -43,46 +43,71 @@ def test_a_read_only_file_is_not_replaced_and_none_is_kept_of_it(tmp_path, monke
     with pytest.raises(WriteError, match="the file is read-only") as refused:
         save.write_output(target, b"new")
     assert refused.value.exit_code == 4
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.bin", b"old")]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [
+        ("a.bin", b"old")
+    ]
 
 
-def test_where_a_file_is_written_and_the_older_one_kept(require_kept, tmp_path, monkeypatch):
+def test_where_a_file_is_written_and_the_older_one_kept(
+    require_kept, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
-    target, folder = tmp_path / "a.bin", tmp_path / "folder"
+    target = tmp_path / "a.bin"
+    folder = tmp_path / "folder"
     folder.mkdir()
     (tmp_path / "circle").symlink_to("circle")
     (tmp_path / "link").symlink_to("a.bin")
     os.mkfifo(tmp_path / "pipe")
-    written = [save.write_output(target, content) for content in (b"1", b"1", b"2", b"3")]
+    written = [
+        save.write_output(target, content) for content in (b"1", b"1", b"2", b"3")
+    ]
     written.append(save.write_output(target, b"4", backup=False))
-    old, new = Package({"a.xml": b"<a/>"}), Package({"a.xml": b"<b/>"})
+    old = Package({"a.xml": b"<a/>"})
+    new = Package({"a.xml": b"<b/>"})
     makers = {
         "backups": lambda: written,
-        "contents": lambda: {p.name: p.read_bytes() for p in sorted(tmp_path.glob("a.bin*"))},
-        "into a link": lambda: [save.write_output(tmp_path / "link", b"5"), target.read_bytes()],
+        "contents": lambda: {
+            p.name: p.read_bytes() for p in sorted(tmp_path.glob("a.bin*"))
+        },
+        "into a link": lambda: [
+            save.write_output(tmp_path / "link", b"5"),
+            target.read_bytes(),
+        ],
         "a folder": lambda: save.write_output(folder, b""),
         "a circle": lambda: save.write_output(tmp_path / "circle", b""),
         "a pipe": lambda: save.write_output(tmp_path / "pipe", b""),
         "no folder": lambda: save.write_output(tmp_path / "none" / "a", b""),
-        "the input": lambda: save.require_output(tmp_path / "link", [target], "Choose."),
-        "another input": lambda: save.require_output(tmp_path / "new", [target, folder / "x"]),
+        "the input": lambda: save.require_output(
+            tmp_path / "link", [target], "Choose."
+        ),
+        "another input": lambda: save.require_output(
+            tmp_path / "new", [target, folder / "x"]
+        ),
         "files": lambda: save.write_files(folder, {"x/a": b"1", "b": b"2"}),
         "files deeper": lambda: save.write_files(folder, {"p/q/r/a": b"1"}),
-        "files again": lambda: save.write_files(folder, {"x/a": b"3", "b": b"2", "y/c": b"4"}),
+        "files again": lambda: save.write_files(
+            folder, {"x/a": b"3", "b": b"2", "y/c": b"4"}
+        ),
         "a new folder": lambda: save.write_files(tmp_path / "fresh", {"x/a": b"1"}),
         "outside": lambda: save.write_files(
             folder, {"../a": b"", "/b": b"", "": b"", "x/../c": b"", "d": b"", "x": b""}
         ),
         "unchanged": lambda: save.save_workbook(old, old, target, target),
         "changed": lambda: save.save_workbook(new, old, target, target),
-        "unchanged elsewhere": lambda: save.save_workbook(old, old, target, folder / "c"),
-        "all": lambda: sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")),
-    }  # fmt: skip
+        "unchanged elsewhere": lambda: save.save_workbook(
+            old, old, target, folder / "c"
+        ),
+        "all": lambda: sorted(
+            p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")
+        ),
+    }
     kept = outcomes_text(makers, tmp_path)
     for lock in ("~$a.bin", ".~lock.a.bin#"):
         (tmp_path / lock).touch()
-        held = {lock: lambda: save.write_output(target, b"6"),
-                "copy": lambda: save.unlocked_copy(target, "copy").name}  # fmt: skip
+        held = {
+            lock: lambda: save.write_output(target, b"6"),
+            "copy": lambda: save.unlocked_copy(target, "copy").name,
+        }
         kept += "\n" + outcomes_text(held, tmp_path)
         (tmp_path / lock).unlink()
     free = save.unlocked_copy(target, "copy").name
@@ -99,7 +124,10 @@ def zipped(parts: dict[str, bytes], **options) -> bytes:
 
 def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
     (tmp_path / "f").write_bytes(b"12345")
-    plain = {"xl/worksheets/sheet1.xml": b"<a/>" * 50, "xl/media/a.png": b"<!DOCTYPE" * 9}
+    plain = {
+        "xl/worksheets/sheet1.xml": b"<a/>" * 50,
+        "xl/media/a.png": b"<!DOCTYPE" * 9,
+    }
 
     def unpacked(content: bytes, **bounds: object) -> object:
         with monkeypatch.context() as patch:
@@ -108,10 +136,15 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
             parts = limits.unpack_parts(content, "f.xlsx")
             return {name: len(part) for name, part in parts.items()}
 
-    book, bomb = zipped(plain), zipped({"a.xml": b"a" * 9999})
+    book = zipped(plain)
+    bomb = zipped({"a.xml": b"a" * 9999})
     size = sum(map(len, plain.values()))
     declared = b'<?xml version="1.0"?><!DOCTYPE a><a/>'
-    sizes = [("xl/worksheets/sheet1.xml", 10), ("xl/sharedStrings.xml", 3), ("xl/styles.xml", 7)]
+    sizes = [
+        ("xl/worksheets/sheet1.xml", 10),
+        ("xl/sharedStrings.xml", 3),
+        ("xl/styles.xml", 7),
+    ]
     makers = {
         "a workbook": lambda: unpacked(book),
         "as large as allowed": lambda: unpacked(book, MAX_UNPACKED=size),
@@ -122,7 +155,9 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
         "no bomb yet": lambda: unpacked(
             bomb, RATIO_MATTERS_FROM=9998, MAX_RATIO=Fraction(9999, len(bomb))
         ),
-        "too small for a bomb": lambda: unpacked(bomb, RATIO_MATTERS_FROM=9999, MAX_RATIO=9),
+        "too small for a bomb": lambda: unpacked(
+            bomb, RATIO_MATTERS_FROM=9999, MAX_RATIO=9
+        ),
         "a part twice": lambda: unpacked(zipped({"A.xml": b"", "a.XML": b""})),
         "declarations": lambda: unpacked(zipped({"a.xml": declared})),
         "declarations behind a comment": lambda: unpacked(
@@ -136,16 +171,21 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
             book, MEMORY_PER_BYTE=10**10, memory_free=lambda: 1_234_567_890_123
         ),
         "just enough memory": lambda: unpacked(
-            book, MEMORY_PER_BYTE=10**6, MEMORY_PER_OTHER=0, memory_free=lambda: 200 * 10**6
+            book,
+            MEMORY_PER_BYTE=10**6,
+            MEMORY_PER_OTHER=0,
+            memory_free=lambda: 200 * 10**6,
         ),
         "unknown memory": lambda: unpacked(book, memory_free=lambda: None),
         "memory": lambda: [limits.memory_needed(sizes), limits.memory_needed([])],
         "a file": lambda: limits.read_file(tmp_path / "f"),
-    }  # fmt: skip
+    }
     kept = without(outcomes_text(makers, tmp_path))
     for most in (5, 4):
         monkeypatch.setattr(limits, "MAX_FILE", most)
-        kept += f"\n{most}: {as_text(outcome(lambda: limits.read_file(tmp_path / 'f')))}"
+        kept += (
+            f"\n{most}: {as_text(outcome(lambda: limits.read_file(tmp_path / 'f')))}"
+        )
     monkeypatch.setenv(limits.MEMORY_VARIABLE, "3")
     kept += f"\nfree: {limits.memory_free()}"
     require_kept("limits", without(kept, tmp_path))
@@ -164,8 +204,20 @@ def test_what_is_too_large_or_no_workbook(require_kept, tmp_path, monkeypatch):
 
 
 def test_texts_and_numbers_as_they_are_written(require_kept):
-    raw = ("a", "a &amp; b", "&lt;&#65;&#x42;", "&nothing;", "a\r\nb\rc", "<![CDATA[x < y & z]]>",
-           "&#1;", "_x000D_", "_x0041_b", "_xD83C__xDFD9_", "_xD83C_", "x_y")  # fmt: skip
+    raw = (
+        "a",
+        "a &amp; b",
+        "&lt;&#65;&#x42;",
+        "&nothing;",
+        "a\r\nb\rc",
+        "<![CDATA[x < y & z]]>",
+        "&#1;",
+        "_x000D_",
+        "_x0041_b",
+        "_xD83C__xDFD9_",
+        "_xD83C_",
+        "x_y",
+    )
     texts = (
         "a",
         "a b",
@@ -180,8 +232,23 @@ def test_texts_and_numbers_as_they_are_written(require_kept):
         "北京",
     )
     numbers = (0.0, -0.0, 1.0, -5.0, 1e15, 1e14, 1e-7, 0.1, 1e300, 123456.5, -1e15)
-    values = (1.5, float("nan"), float("inf"), None, "x", True, CellError.NA, np.float64(2), np.nan,
-              np.int64(3), np.bool_(True), np.str_("y"), 7, object, b"x")  # fmt: skip
+    values = (
+        1.5,
+        float("nan"),
+        float("inf"),
+        None,
+        "x",
+        True,
+        CellError.NA,
+        np.float64(2),
+        np.nan,
+        np.int64(3),
+        np.bool_(True),
+        np.str_("y"),
+        7,
+        object,
+        b"x",
+    )
     lines = []
     for text in raw:
         read = [outcome(partial(function, text)) for function in (xml_text, cell_text)]
@@ -191,40 +258,74 @@ def test_texts_and_numbers_as_they_are_written(require_kept):
         for text in texts
     ]
     lines += [f"{number!r}: {number_text(number)}" for number in numbers]
-    lines += [f"{value!r}: {outcome(lambda v=value: normal_value(v))!r}" for value in values]
-    pairs = ((1.0, 1.0), (1.0, True), ("", None), ("a", "a"), (0.0, -0.0), (CellError.NA, "#N/A"))
+    lines += [
+        f"{value!r}: {outcome(lambda v=value: normal_value(v))!r}" for value in values
+    ]
+    pairs = (
+        (1.0, 1.0),
+        (1.0, True),
+        ("", None),
+        ("a", "a"),
+        (0.0, -0.0),
+        (CellError.NA, "#N/A"),
+    )
     lines += [f"{a!r} {b!r}: {same_value(a, b)}" for a, b in pairs]
     require_kept("texts", "\n".join(lines))
 
 
 def test_a_merged_area_hides_all_of_its_cells_but_the_first():
     merged = Features(merged=((2, 3, 4, 5), (7, 1, 7, 2)))
-    hidden = {(row, column) for row in range(1, 9) for column in range(1, 8)
-              if merged.covers((row, column))}  # fmt: skip
+    hidden = {
+        (row, column)
+        for row in range(1, 9)
+        for column in range(1, 8)
+        if merged.covers((row, column))
+    }
     first = {(row, column) for row in (2, 3, 4) for column in (3, 4, 5)} - {(2, 3)}
     assert hidden == first | {(7, 2)}
 
 
 def test_areas_and_names_of_a_book(require_kept):
     cells = {(row, column): Cell(1.0) for row in (1, 3, 5) for column in (2, 4)}
-    names = {"largest": "S!$A$1:$D$1048576", "larger": "S!$A$1:$E$1048576",
-             "area": "S!$A$1:$B$2", "Formula": "S!$A$1+1", "gone": "T!$A$1", "whole": "S!$A:$XFD",
-             "text": '"x"'}  # fmt: skip
+    names = {
+        "largest": "S!$A$1:$D$1048576",
+        "larger": "S!$A$1:$E$1048576",
+        "area": "S!$A$1:$B$2",
+        "Formula": "S!$A$1+1",
+        "gone": "T!$A$1",
+        "whole": "S!$A:$XFD",
+        "text": '"x"',
+    }
     book = ReadBook({"S": sheet_of("S", cells)}, names)
     sheet = book.sheets["S"]
-    for area in (Range("S", 1, 1, 2, 3), Range("S", 1, 2, 4, 4), Range("S", 2, 1, 9, 2),
-                 Range("S", 3, 2, 5, 4)):  # fmt: skip
-        every = [(r, c) for r in range(area.r1, area.r2 + 1) for c in range(area.c1, area.c2 + 1)]
+    for area in (
+        Range("S", 1, 1, 2, 3),
+        Range("S", 1, 2, 4, 4),
+        Range("S", 2, 1, 9, 2),
+        Range("S", 3, 2, 5, 4),
+    ):
+        every = [
+            (r, c)
+            for r in range(area.r1, area.r2 + 1)
+            for c in range(area.c1, area.c2 + 1)
+        ]
         # A small area has all of its cells, a large one those of the file.
         expected = (
-            every if len(every) <= len(cells) else [place for place in every if place in cells]
+            every
+            if len(every) <= len(cells)
+            else [place for place in every if place in cells]
         )
         assert sheet.within(area) == expected
-    makers = {name: lambda name=name: str(resolve(book, name)) for name in (*names, "AREA", "none")}
+    makers = {
+        name: lambda name=name: str(resolve(book, name))
+        for name in (*names, "AREA", "none")
+    }
     require_kept("names", outcomes_text(makers))
 
 
-def test_an_output_in_other_capitals_is_the_input_only_where_they_are_one_file(tmp_path):
+def test_an_output_in_other_capitals_is_the_input_only_where_they_are_one_file(
+    tmp_path,
+):
     (tmp_path / "a.xlsx").write_bytes(b"x")
     (tmp_path / "hard.xlsx").hardlink_to(tmp_path / "a.xlsx")
     (tmp_path / "folder").mkdir()

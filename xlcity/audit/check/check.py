@@ -62,7 +62,10 @@ _NAMED = 3
 #: Verdict -> how the sentence begins: of a template, of a workbook without scores.
 _STARTS = {
     "fail": ("Do not use the scores", "Do not rely on this workbook"),
-    "warned": ("Check before using the scores", "Check before relying on this workbook"),
+    "warned": (
+        "Check before using the scores",
+        "Check before relying on this workbook",
+    ),
     "draft": ("Draft", "Draft"),
     "pass": ("The scores can be used", "No error found in {} formulas"),
 }
@@ -102,8 +105,12 @@ class Checked:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        allowed = [{**finding.as_dict(), "reason": reason} for finding, reason in self.allowed]
-        return {name: getattr(self, name) for name in self.__slots__} | {"allowed": allowed}
+        allowed = [
+            {**finding.as_dict(), "reason": reason} for finding, reason in self.allowed
+        ]
+        return {name: getattr(self, name) for name in self.__slots__} | {
+            "allowed": allowed
+        }
 
 
 @no_collection()
@@ -143,16 +150,23 @@ def check_workbook(
     subject = Subject.of(given)
     first, *further = engines or ("auto",)
     if subject.template is None:
-        template_or_none(subject.package, subject.book, subject.path)  # refuses a damaged one
+        template_or_none(
+            subject.package, subject.book, subject.path
+        )  # refuses a damaged one
         return _check_foreign(subject, first, timeout, sealed, template)
     seal_checks, seal_findings = _check_seal(subject, sealed)
-    if titles := renamed_tabs(subject.book):  # it is compared under the names of the template
-        package = rename_sheets(subject.package, {title: own for own, title in titles.items()})
+    if titles := renamed_tabs(
+        subject.book
+    ):  # it is compared under the names of the template
+        package = rename_sheets(
+            subject.package, {title: own for own, title in titles.items()}
+        )
         subject = Subject(package, subject.path)
     assert subject.template is not None
     fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
     compared = [_compare_engine(subject, fresh, other, timeout) for other in further]
-    as_saved, read = subject, with_fresh_inputs(subject.template, fresh)
+    as_saved = subject
+    read = with_fresh_inputs(subject.template, fresh)
     if read is not subject.template:
         subject = Subject.of(read)
     result = index_or_error(read)
@@ -162,15 +176,24 @@ def check_workbook(
     others = [*cannot_be_drawn(subject), *outdated, *seal_findings]
     for own, title in titles.items():
         fix = f"Name it {own} again."
-        others.append(Finding("W20", own, "", describe_renamed_tab(own, title), fix, fault=own))
+        others.append(
+            Finding("W20", own, "", describe_renamed_tab(own, title), fix, fault=own)
+        )
     others += [*_failed("E10", routes), *_failed("E07", on_sheet)]
     linted = lint(subject, template=template, others=others)
     checks = (
-        check_inputs(as_saved, read, result), check_weights(read),
-        *check_contract(subject, linted.every), stale, *routes, *on_sheet, *seal_checks,
-    )  # fmt: skip
+        check_inputs(as_saved, read, result),
+        check_weights(read),
+        *check_contract(subject, linted.every),
+        stale,
+        *routes,
+        *on_sheet,
+        *seal_checks,
+    )
     failed = any(check.status == "fail" for check in checks)
-    failed |= any(f.rule in _ERRORS_WITHOUT_CHECK and f.severity == "error" for f in linted.every)
+    failed |= any(
+        f.rule in _ERRORS_WITHOUT_CHECK and f.severity == "error" for f in linted.every
+    )
     verdict = "fail" if failed else "draft" if is_draft(read, result) else "pass"
     blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
     summary = summarise(verdict, linted.findings, blank=blank)
@@ -178,9 +201,16 @@ def check_workbook(
     if count_different:
         different_formulas = len({form.key for *_, form in subject.graph.blocks()})
     checked = Checked(
-        subject.path, verdict, summary, checks, linted.findings, linted.allowed, fresh.engine,
-        subject.graph.formula_cells, different_formulas,
-    )  # fmt: skip
+        subject.path,
+        verdict,
+        summary,
+        checks,
+        linted.findings,
+        linted.allowed,
+        fresh.engine,
+        subject.graph.formula_cells,
+        different_formulas,
+    )
     return _with_titles(checked, titles) if titles else checked
 
 
@@ -189,14 +219,19 @@ def _with_titles(checked: Checked, titles: Mapping[str, str]) -> Checked:
     rename = sheet_renamer(titles)
 
     def renamed(finding: Finding) -> Finding:
-        sheet, follows = titles.get(finding.sheet, finding.sheet), map(renamed, finding.follows)
+        sheet = titles.get(finding.sheet, finding.sheet)
+        follows = map(renamed, finding.follows)
         return replace(finding, sheet=sheet, follows=tuple(follows))
 
     return replace(
         checked,
-        checks=tuple(replace(c, cells=tuple(map(rename, c.cells))) for c in checked.checks),
+        checks=tuple(
+            replace(c, cells=tuple(map(rename, c.cells))) for c in checked.checks
+        ),
         findings=tuple(map(renamed, checked.findings)),
-        allowed=tuple((renamed(finding), reason) for finding, reason in checked.allowed),
+        allowed=tuple(
+            (renamed(finding), reason) for finding, reason in checked.allowed
+        ),
     )
 
 
@@ -216,11 +251,15 @@ def _check_foreign(
     template: str | Path | None,
 ) -> Checked:
     """Check a workbook that was not made from a template: fresh values, rules, the seal."""
-    checks, others, computed_by = [], list[Finding](), ""
+    checks = []
+    others = list[Finding]()
+    computed_by = ""
     limit = timeout * _FOREIGN_SHARE
     seal_checks, seal_findings = _check_seal(subject, sealed)
     try:
-        fresh = recalculate(subject.package, engine, limit, book=subject.book, keep=True)
+        fresh = recalculate(
+            subject.package, engine, limit, book=subject.book, keep=True
+        )
         computed_by = fresh.engine
         stale, others = check_stored_values(subject, fresh)
         checks.append(stale)
@@ -232,23 +271,37 @@ def _check_foreign(
         others = [Finding.of_problem("E17", problem)] if problem.code == "XC512" else []
     linted = lint(subject, template=template, others=(*others, *seal_findings))
     errors = any(finding.severity == "error" for finding in linted.every)
-    text = counted(len(linted.findings), "finding") if linted.findings else "no findings"
+    text = (
+        counted(len(linted.findings), "finding") if linted.findings else "no findings"
+    )
     checks.append(CheckResult("rules", "fail" if errors else "pass", text))
     failed = any(check.status == "fail" for check in (*checks, *seal_checks))
-    verdict, formulas = "fail" if failed else "pass", subject.graph.formula_cells
+    verdict = "fail" if failed else "pass"
+    formulas = subject.graph.formula_cells
     summary = summarise(verdict, linted.findings, formulas=formulas)
-    result = (*checks, *seal_checks), linted.findings, linted.allowed, computed_by, formulas
+    result = (
+        (*checks, *seal_checks),
+        linted.findings,
+        linted.allowed,
+        computed_by,
+        formulas,
+    )
     return Checked(subject.path, verdict, summary, *result, len(subject.copies))
 
 
 def _compare_engine(
     subject: Subject, fresh: Recalculated, engine: str, timeout: float
 ) -> CheckResult:
-    again = recalculate(subject.package, fresh.engine, timeout, verify=engine, book=subject.book)
+    again = recalculate(
+        subject.package, fresh.engine, timeout, verify=engine, book=subject.book
+    )
     if (seen := again.verified) is None:
         return CheckResult(f"engine:{engine}", "skipped")
-    detail = f"{seen.cells} cells compared with {fresh.engine}, max_diff {seen.max_diff:.1e}"
-    status, cells = "fail" if seen.differing else "pass", tuple(seen.differing[:LISTED])
+    detail = (
+        f"{seen.cells} cells compared with {fresh.engine}, max_diff {seen.max_diff:.1e}"
+    )
+    status = "fail" if seen.differing else "pass"
+    cells = tuple(seen.differing[:LISTED])
     return CheckResult(f"engine:{engine}", status, detail, cells)
 
 
@@ -256,24 +309,32 @@ def _check_seal(subject: Subject, named: str | Path | None) -> _Outcome:
     """Compare a workbook with the seal that is named, beside it or on its own sheet, if any."""
     WorkbookError.raise_for(missing_files("XC400", named))
     beside = Path(f"{subject.path}{SUFFIX}")
-    manifest = Path(named) if named is not None else beside if beside.is_file() else None
+    manifest = (
+        Path(named) if named is not None else beside if beside.is_file() else None
+    )
     if manifest is None and not has_seal(subject.book):
         return (), []
     try:
         own = Where(subject.path, SHEET)
-        sealed = read_seal(manifest) if manifest else seal_from(seal_of(subject.book), own)
+        sealed = (
+            read_seal(manifest) if manifest else seal_from(seal_of(subject.book), own)
+        )
     except WorkbookError as error:
         if named is not None and not isinstance(error, ChangedSealError):
             raise  # it is another file
         problems = error.problems
         finding = replace(Finding.of_problem("E16", problems[0]), sheet="", cell="")
-        return (CheckResult("seal", "fail", problems[0].message, (), problems),), [finding]
+        return (CheckResult("seal", "fail", problems[0].message, (), problems),), [
+            finding
+        ]
     changes = list(changes_since(sealed, subject.package, subject.book))
     findings = [change.finding() for change in changes]
     if findings:
         problems = tuple(finding.problem(subject.path) for finding in findings)
         detail = f"{counted(len(changes), 'change')} since it was sealed"
-        check = CheckResult("seal", "fail", detail, cells_of(problems), problems[:LISTED])
+        check = CheckResult(
+            "seal", "fail", detail, cells_of(problems), problems[:LISTED]
+        )
         return (check,), findings
     text = ", ".join(f"{number} {kind}" for kind, number in sealed.counts.items())
     detail = f"{text} as sealed; seal {sealed.code[:12]}…"
@@ -288,7 +349,9 @@ def check_page(workbooks: Sequence[Checked], **words: Callable[..., object]) -> 
     """
     page = template_beside(__file__, "page.html")
     made_by = f"xlcity {__version__} · {datetime.now():%Y-%m-%d %H:%M}"
-    return page.render(workbooks=workbooks, link=_link, sha256=file_code, made_by=made_by, **words)
+    return page.render(
+        workbooks=workbooks, link=_link, sha256=file_code, made_by=made_by, **words
+    )
 
 
 def _link(checked: Checked, finding: Finding) -> str:
@@ -298,7 +361,11 @@ def _link(checked: Checked, finding: Finding) -> str:
 
 
 def summarise(
-    verdict: str, findings: Sequence[Finding], *, blank: int = 0, formulas: int | None = None
+    verdict: str,
+    findings: Sequence[Finding],
+    *,
+    blank: int = 0,
+    formulas: int | None = None,
 ) -> str:
     """Return one sentence: "Do not use the scores: 3 weights were changed, 719 values are stale.".
 
@@ -316,12 +383,16 @@ def summarise(
         errors = any(f.severity == "error" for f in (finding, *finding.follows))
         if verdict != "fail" or errors or finding.hanging:
             unstored = finding.fault == NO_VALUES
-            counts[NO_VALUES if unstored else rules()[finding.rule].count] += finding.count
+            counts[NO_VALUES if unstored else rules()[finding.rule].count] += (
+                finding.count
+            )
     if [*counts] == [NO_VALUES] and verdict == "pass":
         return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
     forms = ((count.partition(" / "), number) for count, number in counts.items())
-    phrases = [(singular if number == 1 else plural).format(number)
-               for (singular, _, plural), number in forms]  # fmt: skip
+    phrases = [
+        (singular if number == 1 else plural).format(number)
+        for (singular, _, plural), number in forms
+    ]
     named = ", ".join(phrases[:_NAMED])
     if len(phrases) > _NAMED:
         named += ", and more"

@@ -36,7 +36,13 @@ from xlcity.xlsx.address import (
     split_sheet,
 )
 from xlcity.xlsx.address import cell_name as name_of
-from xlcity.xlsx.appearance import PLAIN, Appearance, Aspect, compare_appearance, read_appearance
+from xlcity.xlsx.appearance import (
+    PLAIN,
+    Appearance,
+    Aspect,
+    compare_appearance,
+    read_appearance,
+)
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.limits import read_file
@@ -48,7 +54,9 @@ _NOT_A_SEAL = "it is not a seal"
 #: Blocks of a template whose values are its results; other workbooks have all numbers sealed.
 _RESULTS = ("out_scores", "out_ranks", "out_normalised", "out_pairs")
 #: Error values are objects, to tell them from texts.
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda error: {"error": str(error)})
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, default=lambda error: {"error": str(error)}
+)
 #: Sheet -> cell -> value or text.
 _Cells = Mapping[str, Mapping[Position, CellValue]]
 
@@ -112,10 +120,16 @@ class Seal:
     def text(self, name: str) -> str:
         """Return the file for a workbook of a name."""
         look = self.appearance
-        facts = {"workbook": replace_undecodable(name), "sha256 of the file": self.file_code,
-                 "saved by": look.program, "sealed by": f"xlcity {__version__}"}  # fmt: skip
+        facts = {
+            "workbook": replace_undecodable(name),
+            "sha256 of the file": self.file_code,
+            "saved by": look.program,
+            "sealed by": f"xlcity {__version__}",
+        }
         formats = {
-            sheet: {cell: look.formats[sheet].get(cell, PLAIN) for cell in sorted(filled)}
+            sheet: {
+                cell: look.formats[sheet].get(cell, PLAIN) for cell in sorted(filled)
+            }
             for sheet, filled in look.filled.items()
         }
         records = [
@@ -132,7 +146,10 @@ class Seal:
     def counts(self) -> dict[str, int]:
         """How many inputs, formula cells and results are sealed, and what is shown."""
         return {
-            **{f"{kind}s": sum(map(len, cells.values())) for kind, cells in self.cells.items()},
+            **{
+                f"{kind}s": sum(map(len, cells.values()))
+                for kind, cells in self.cells.items()
+            },
             "aspects": len(self.appearance.aspects),
             "formats": sum(map(len, self.appearance.filled.values())),
         }
@@ -142,16 +159,22 @@ def seal(package: Package, book: ReadBook) -> Seal:
     """Return the seal of a workbook as it is stored; the seal that it carries is not part of it."""
     shown = read_appearance(package, book)
     if has_seal(book):
-        others = {name: sheet for name, sheet in book.sheets.items() if name != SEAL_SHEET}
+        others = {
+            name: sheet for name, sheet in book.sheets.items() if name != SEAL_SHEET
+        }
         book = replace(book, sheets=others)
         aspects = dict(shown.aspects)
-        for aspect in (aspect for aspect in aspects if aspect.what == "order of sheets"):
+        for aspect in (
+            aspect for aspect in aspects if aspect.what == "order of sheets"
+        ):
             names = aspects[aspect].split(", ")
             aspects[aspect] = ", ".join(name for name in names if name != SEAL_SHEET)
         filled = {name: cells for name, cells in shown.filled.items() if name in others}
         shown = replace(shown, aspects=aspects, filled=filled)
     forms = FormulaCache()
-    areas = [area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))]
+    areas = [
+        area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))
+    ]
     inputs: dict[str, dict[Position, CellValue]] = {name: {} for name in book.sheets}
     results: dict[str, dict[Position, CellValue]] = {name: {} for name in book.sheets}
     for name, sheet in book.sheets.items():
@@ -160,12 +183,18 @@ def seal(package: Package, book: ReadBook) -> Seal:
             if cell.value in (None, ""):
                 continue
             is_result = any(area.holds(name, position) for area in wanted)
-            value = float(f"{cell.value:.15g}") if isinstance(cell.value, float) else cell.value
+            value = (
+                float(f"{cell.value:.15g}")
+                if isinstance(cell.value, float)
+                else cell.value
+            )
             if not cell.computed:
                 inputs[name][position] = value
             elif is_result or (not areas and isinstance(value, float)):
                 results[name][position] = value
-    formulas = {name: _fingerprints(sheet, forms) for name, sheet in book.sheets.items()}
+    formulas = {
+        name: _fingerprints(sheet, forms) for name, sheet in book.sheets.items()
+    }
     cells: dict[str, _Cells] = {"input": inputs, "formula": formulas, "result": results}
     return Seal(tuple(book.sheets), cells, shown)
 
@@ -191,7 +220,9 @@ def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     return fingerprints
 
 
-def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[SealedChange]:
+def changes_since(
+    sealed: Seal, package: Package, book: ReadBook
+) -> Iterator[SealedChange]:
     """Yield what is not as it was sealed: inputs, formulas, results, then what is shown."""
     now = seal(package, book)
     for sheet in sealed.sheets:
@@ -206,19 +237,25 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
         for position, text in texts.items()
     )
     compare: dict[str, Callable[[Any, Any], bool]] = {
-        "input": is_same_typed_value, "formula": moved_rows.are_same, "result": agree,
-    }  # fmt: skip
+        "input": is_same_typed_value,
+        "formula": moved_rows.are_same,
+        "result": agree,
+    }
     for kind, is_same in compare.items():
         for sheet in (name for name in sealed.sheets if name in now.sheets):
-            cells, cells_now = sealed.cells[kind].get(sheet, {}), now.cells[kind][sheet]
+            cells = sealed.cells[kind].get(sheet, {})
+            cells_now = now.cells[kind][sheet]
             for position in dict.fromkeys((*cells, *cells_now)):
-                before, after = cells.get(position), cells_now.get(position)
+                before = cells.get(position)
+                after = cells_now.get(position)
                 if type(before) is not type(after) or not is_same(before, after):
                     texts = _shown_text(before), _shown_text(after)
                     yield SealedChange(kind, sheet, name_of(*position), *texts)
     for change in compare_appearance(sealed.appearance, now.appearance):
         kind, sheet, cell, what = change.aspect
-        before, after = (_shown_text(text or None) for text in (change.before, change.after))
+        before, after = (
+            _shown_text(text or None) for text in (change.before, change.after)
+        )
         yield SealedChange(kind, sheet, cell, before, after, what)
 
 
@@ -269,7 +306,9 @@ def seal_from(text: str, where: Where) -> Seal:
     sealed, _, last = text.rpartition("\nseal: ")
     if _digest(sealed) != last.strip():
         hint = "Use the file that `xlcity seal` wrote. It also printed the code."
-        raise ChangedSealError(Problem("XC441", "the seal itself was changed.", hint, where))
+        raise ChangedSealError(
+            Problem("XC441", "the seal itself was changed.", hint, where)
+        )
     try:
         return _parse_seal(sealed.split("\n")[1:], last.strip())
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
@@ -277,8 +316,11 @@ def seal_from(text: str, where: Where) -> Seal:
 
 
 def _parse_seal(lines: list[str], code: str) -> Seal:
-    facts, *records = (json.loads(line, object_hook=_read_object) for line in lines if line)
-    sheets, aspects = [], {}
+    facts, *records = (
+        json.loads(line, object_hook=_read_object) for line in lines if line
+    )
+    sheets = []
+    aspects = {}
     cells: dict[str, dict[str, dict[Position, Any]]] = {}
     for kind, *about, value in records:
         if kind == "sheet":
@@ -289,7 +331,9 @@ def _parse_seal(lines: list[str], code: str) -> Seal:
             sheet, areas = split_sheet(*about)
             of_sheet = cells.setdefault(kind, {}).setdefault(sheet or "", {})
             for area in areas.split(", "):
-                of_sheet |= dict.fromkeys(Range("", *parse_range(area)).positions, value)
+                of_sheet |= dict.fromkeys(
+                    Range("", *parse_range(area)).positions, value
+                )
     content = {kind: cells.get(kind, {}) for kind in ("input", "formula", "result")}
     formats = {sheet: cells.get("format", {}).get(sheet, {}) for sheet in sheets}
     filled = {sheet: frozenset(texts) for sheet, texts in formats.items()}
@@ -306,7 +350,9 @@ def _records(kind: str, values: _Cells) -> Iterator[list[object]]:
     """Yield a record for each value of a sheet with all cells that hold it."""
     for sheet, cells in values.items():
         first = full_address(sheet, (1, 1)).removesuffix("A1")
-        for (_, value), positions in grouped(((type(v), v), p) for p, v in cells.items()).items():
+        for (_, value), positions in grouped(
+            ((type(v), v), p) for p, v in cells.items()
+        ).items():
             yield [kind, f"{first}{ranges_text(positions)}", value]
 
 

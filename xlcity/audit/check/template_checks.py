@@ -10,7 +10,14 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellError, CellValue, EngineError, XlcityError, counted, first_of
+from xlcity.errors import (
+    CellError,
+    CellValue,
+    EngineError,
+    XlcityError,
+    counted,
+    first_of,
+)
 from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
@@ -36,7 +43,8 @@ from xlcity.xlsx.formulas.circles import find_circles
 #: Blocks of scores and of ranks: what people take out of a workbook.
 _RESULTS = tuple(name for name in BLOCKS if not name.endswith("normalised"))
 #: What is said of a workbook whose formulas have no stored values, and what to do.
-NO_VALUES, RECALCULATE = "no stored values", "recalculate"
+NO_VALUES = "no stored values"
+RECALCULATE = "recalculate"
 _UNSTORED = f"{NO_VALUES}: {RECALCULATE}"
 #: Functions with another value at each calculation.
 _CHANGING = frozenset(("NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY"))
@@ -44,20 +52,33 @@ _CHANGING = frozenset(("NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY"))
 _OF_FORMULAS = frozenset(("E02", "E03", "E04", "E08"))
 
 
-def check_contract(subject: Subject, findings: Iterable[Finding]) -> tuple[CheckResult, ...]:
+def check_contract(
+    subject: Subject, findings: Iterable[Finding]
+) -> tuple[CheckResult, ...]:
     """Return the check that counts the formulas that are not the template's."""
     undrawn = [finding.message for finding in cannot_be_drawn(subject)]
     if undrawn or subject.expected is None:
         return tuple(CheckResult("contract", "fail", message) for message in undrawn)
     differing = [finding for finding in findings if finding.rule in _OF_FORMULAS]
     if not differing:
-        return (CheckResult("contract", "pass", "every formula cell is the template's"),)
+        return (
+            CheckResult("contract", "pass", "every formula cell is the template's"),
+        )
     problems = tuple(finding.problem(subject.path) for finding in differing)
     number = sum(finding.count for finding in differing)
-    detail = counted(number, "formula cell differs", "formula cells differ") + " from the template"
-    status = "fail" if any(finding.severity == "error" for finding in differing) else "note"
+    detail = (
+        counted(number, "formula cell differs", "formula cells differ")
+        + " from the template"
+    )
+    status = (
+        "fail" if any(finding.severity == "error" for finding in differing) else "note"
+    )
     areas = (f"{f.sheet}!{area}" for f in differing for area in f.areas if f.sheet)
-    return (CheckResult("contract", status, detail, tuple(areas)[:LISTED], problems[:LISTED]),)
+    return (
+        CheckResult(
+            "contract", status, detail, tuple(areas)[:LISTED], problems[:LISTED]
+        ),
+    )
 
 
 def cannot_be_drawn(subject: Subject) -> Iterator[Finding]:
@@ -83,7 +104,8 @@ def check_inputs(
     wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
     scored = [unit.is_scored for unit in template.dataset.units]
     states = Counter[int | State](template.dataset.states[scored].ravel().tolist())
-    blank, without_values = states[State.BLANK], ""
+    blank = states[State.BLANK]
+    without_values = ""
     if isinstance(result, IndexResult):
         # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
         named = {(p.where.unit, p.where.indicator) for p in wrong}
@@ -95,10 +117,14 @@ def check_inputs(
     if wrong:
         texts = "inputs", "fail", f"{len(wrong)} wrong; {detail}"
         return CheckResult(*texts, cells_of(wrong), tuple(wrong))
-    without_scores = _without_scores(template, result) if isinstance(result, IndexResult) else ""
+    without_scores = (
+        _without_scores(template, result) if isinstance(result, IndexResult) else ""
+    )
     detail += without_scores
     formulas = typed_formulas(template)
-    typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
+    typed = {
+        f"{name}!{cell_name(*position)}": text for name, position, text in formulas
+    }
     if typed:
         # A value that is worked out in place is not a fault; whoever reviews it should know.
         first = first_of([f"{cell} ={text}" for cell, text in typed.items()], 3)
@@ -111,7 +137,9 @@ def check_inputs(
     doubts += tuple(note_odd_names(template.framework, template.dataset))
     noted = blank or states[State.MISSING] or typed or doubts or without_scores
     status = "note" if noted else "pass"
-    return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
+    return CheckResult(
+        "inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts
+    )
 
 
 def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
@@ -119,13 +147,20 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
 
     The template has formulas where weights follow from a step; `contract` looks at these.
     """
-    weights, sheet = template.area("in_weights"), template.area("in_data").sheet
+    weights = template.area("in_weights")
+    sheet = template.area("in_data").sheet
     tree = template.framework
-    composites = (n for n in tree.composites if weight_step(template.recipe, n.code) is None)
+    composites = (
+        n for n in tree.composites if weight_step(template.recipe, n.code) is None
+    )
     given = {child.code for node in composites for child in tree.children(node.code)}
     places = {
-        sheet: {(r, c) for r in template.rows.values() for c in template.columns.values()},
-        weights.sheet: {(r, weights.c1) for code, r in template.node_rows.items() if code in given},
+        sheet: {
+            (r, c) for r in template.rows.values() for c in template.columns.values()
+        },
+        weights.sheet: {
+            (r, weights.c1) for code, r in template.node_rows.items() if code in given
+        },
     }
     for name, positions in places.items():
         tab = template.book.sheets[name]
@@ -147,15 +182,20 @@ def _without_values(template: Template, result: IndexResult) -> str:
     """Say what has no value at all, and how many other blanks are taken as missing."""
     if result.recipe.blank == "draft":
         return ""
-    text, kinds = "", (("city", "cities"), ("indicator", "indicators"))
+    text = ""
+    kinds = (("city", "cities"), ("indicator", "indicators"))
     cities, codes = result.without_values
     for kind, names in zip(kinds, (_name_cities(template, cities), codes), strict=True):
         if names:
             listed = ", ".join(names[:LISTED])
             text += f"; no value at all for {counted(len(names), *kind)}: {listed}"
     scored = [unit.is_scored for unit in result.dataset.units]
-    blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
-    return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
+    blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(
+        result.unfilled
+    )
+    return (
+        f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
+    )
 
 
 def _without_scores(template: Template, result: IndexResult) -> str:
@@ -177,29 +217,40 @@ def check_weights(template: Template) -> CheckResult:
     bad = [p for p in template.problems if p.code in METHOD_PROBLEMS]
     groups = counted(len(template.framework.composites), "group")
     off = [*share_faults(template)]
-    text = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
+    text = (
+        [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
+    )
     text += [f"weights do not sum to 1 in {len(off)} of {groups}"] if off else []
     if text:
-        cells = [f"{p.where.sheet}!{cell}" for p in off for cell in (p.where.cell or "").split(",")]
+        cells = [
+            f"{p.where.sheet}!{cell}"
+            for p in off
+            for cell in (p.where.cell or "").split(",")
+        ]
         listed = tuple(dict.fromkeys((*cells_of(bad), *cells)))[:LISTED]
         return CheckResult("weights", "fail", "; ".join(text), listed, (*bad, *off))
     return CheckResult("weights", "pass", groups)
 
 
-def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckResult, list[Finding]]:
+def check_stored_values(
+    subject: Subject, fresh: Recalculated
+) -> tuple[CheckResult, list[Finding]]:
     """Compare stored values with fresh ones: in a template a score or rank that is stale fails.
 
     In other workbooks any value does that is surely stale. A result that is not stored cannot
     mislead a reader.
     """
-    template, stale = subject.template, find_stale_values(subject.book, fresh.values)
+    template = subject.template
+    stale = find_stale_values(subject.book, fresh.values)
     cells = stale.cells
     if template is None and cells:
         cells = _surely_stale(subject, fresh, cells)
     results = [cell for cell in cells if cell.stored not in (None, "")]
     if template is not None:
         areas = [area for name in _RESULTS if (area := subject.area(name)) is not None]
-        results = [c for c in results if any(area.holds(c.sheet, c.position) for area in areas)]
+        results = [
+            c for c in results if any(area.holds(c.sheet, c.position) for area in areas)
+        ]
     ordered = [*dict.fromkeys((*results, *cells))]
     # Of an array, a program that stores no results may keep those below its first cell.
     stores_values = any(
@@ -216,19 +267,27 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
         outdated = counted(len(ordered), "stored value is", "stored values are")
         parts.append(f"{outdated} not up to date" if stores_values else _UNSTORED)
     if results and template is not None:
-        parts[-1] += f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
+        parts[-1] += (
+            f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
+        )
     parts += [fresh.doubt] if fresh.doubt else []
     is_noted = ordered or (template is not None and fresh.doubt)
     status = "fail" if results else "note" if is_noted else "pass"
-    listed = tuple(full_address(stored.sheet, stored.position) for stored in ordered[:LISTED])
+    listed = tuple(
+        full_address(stored.sheet, stored.position) for stored in ordered[:LISTED]
+    )
     if ordered and not stores_values:
-        findings = [Finding("E09", "", "", f"{_UNSTORED}.", level="warning", fault=NO_VALUES)]
+        findings = [
+            Finding("E09", "", "", f"{_UNSTORED}.", level="warning", fault=NO_VALUES)
+        ]
     else:
         findings = []
         for cell in ordered:
             message = f"{_shown(cell.stored)} is stored, the formula gives {_shown(cell.fresh)}."
             level = "error" if results else "warning"
-            findings.append(finding_at("E09", cell.sheet, cell.position, message, level=level))
+            findings.append(
+                finding_at("E09", cell.sheet, cell.position, message, level=level)
+            )
     return CheckResult("stale", status, "; ".join(parts), listed), findings
 
 
@@ -241,8 +300,11 @@ def _surely_stale(
     formula gives that reads one is a matter of the engine.
     """
     unsure = {*fresh.kept, *fresh.doubtful}
-    dependents, copies = subject.dependents, subject.distinct()
-    changing = [cell for cells, form in copies if form.functions & _CHANGING for cell in cells]
+    dependents = subject.dependents
+    copies = subject.distinct()
+    changing = [
+        cell for cells, form in copies if form.functions & _CHANGING for cell in cells
+    ]
     # What reads a doubtful result is as doubtful, where that is not the stored one.
     changing += [
         (value.sheet, value.position)
@@ -251,18 +313,24 @@ def _surely_stale(
     ]
     if ITERATION in fresh.doubt:
         changing += [cell for circle in find_circles(subject.graph) for cell in circle]
-    reached = dependents.below(Range(sheet, *position, *position) for sheet, position in changing)
+    reached = dependents.below(
+        Range(sheet, *position, *position) for sheet, position in changing
+    )
     sure = [
         stored
         for stored in stale
         if full_address(stored.sheet, stored.position) not in unsure
         and stored.fresh is not CellError.NAME  # the engine lacks a function
-        and not (isinstance(stored.stored, CellError) and isinstance(stored.fresh, CellError))
+        and not (
+            isinstance(stored.stored, CellError) and isinstance(stored.fresh, CellError)
+        )
         and not dependents.hold(reached, (stored.sheet, stored.position))
     ]
     if sure and fresh.engine == "libreoffice":
         with suppress(EngineError):
-            again = recalculate(subject.package, "formualizer", book=subject.book, keep=True)
+            again = recalculate(
+                subject.package, "formualizer", book=subject.book, keep=True
+            )
             differing = find_stale_values(fresh.as_book(), again.values).cells
             unsure = {full_address(value.sheet, value.position) for value in differing}
             return [v for v in sure if full_address(v.sheet, v.position) not in unsure]
@@ -284,10 +352,15 @@ def rows_on_sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResu
     is_chinese = template.text("xl_lang") == "zh"
     colon, opening, closing = ("：", "（", "）") if is_chinese else (": ", " (", ")")
     for offset, row in enumerate(rows_of_checks(template, fresh), 1):
-        status = str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
-        label, detail = str(row[1] or ""), str(row[4] or "")
+        status = (
+            str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
+        )
+        label = str(row[1] or "")
+        detail = str(row[4] or "")
         if row[0] not in SHARES:
             detail = plain_text(row[3]) + f"{opening}{detail}{closing}" * bool(detail)
         text = label + colon * bool(detail) + detail
         cells = (full_address(area.sheet, (area.r1 + offset, area.c1 + 2)),)
-        yield CheckResult(f"sheet:{row[0]}", status, text, cells if status == "fail" else ())
+        yield CheckResult(
+            f"sheet:{row[0]}", status, text, cells if status == "fail" else ()
+        )

@@ -84,8 +84,12 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     after = hybrid.scores(CauseSelection(frozenset(CAUSES)))
     parts = _shapley(hybrid, players, after - before)
     causes = zip(players, parts, strict=True)
-    effects = chain.from_iterable(_split(hybrid, cause, players, part) for cause, part in causes)
-    return Attribution(hybrid.units, hybrid.nodes, before, after, tuple(effects), tuple(together))
+    effects = chain.from_iterable(
+        _split(hybrid, cause, players, part) for cause, part in causes
+    )
+    return Attribution(
+        hybrid.units, hybrid.nodes, before, after, tuple(effects), tuple(together)
+    )
 
 
 def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -96,11 +100,22 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     old, new = (side.dataset.reindexed(units, codes) for side in (a, b))
     alike = np.isclose(old.values, new.values, rtol=_ROUNDING, atol=0, equal_nan=True)
     differs = ~(alike & (old.states == new.states)).all(axis=0)
-    changed = dict.fromkeys(indicator_of(a.framework, codes[n]) for n in np.flatnonzero(differs))
-    for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):
+    changed = dict.fromkeys(
+        indicator_of(a.framework, codes[n]) for n in np.flatnonzero(differs)
+    )
+    for mine, theirs in (
+        (a.dataset.items, b.dataset.items),
+        (a.dataset.links, b.dataset.links),
+    ):
         for code in dict.fromkeys((*mine, *theirs)):
-            if code in a.framework and code in b.framework and mine.get(code) != theirs.get(code):
-                lines = [_lines_of(side.get(code, ()), shared) for side in (mine, theirs)]
+            if (
+                code in a.framework
+                and code in b.framework
+                and mine.get(code) != theirs.get(code)
+            ):
+                lines = [
+                    _lines_of(side.get(code, ()), shared) for side in (mine, theirs)
+                ]
                 changed |= {code: None} if lines[0] != lines[1] else {}
     return tuple(changed)
 
@@ -112,22 +127,28 @@ def _lines_of(lines: Iterable[Item | Link], cities: set[str]) -> set[str]:
 
 def changed_groups(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the parents of nodes that both have and whose weight differs."""
-    pairs = ((n, b.framework[n.code]) for n in a.framework.nodes if n.code in b.framework)
+    pairs = (
+        (n, b.framework[n.code]) for n in a.framework.nodes if n.code in b.framework
+    )
     changed = (t for n, t in pairs if not is_same_typed_value(n.weight, t.weight))
     return tuple(dict.fromkeys(node.parent or "" for node in changed))
 
 
 def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words what of the tree changed that a score depends on."""
-    mine, theirs = a.framework, b.framework
+    mine = a.framework
+    theirs = b.framework
     old_codes, new_codes = (
         [*(node.code for node in tree.nodes), *(part.code for part in tree.ingredients)]
         for tree in (mine, theirs)
     )
     changes = [f"− {code}" for code in old_codes if code not in new_codes]
     changes += [f"+ {code}" for code in new_codes if code not in old_codes]
-    for node, name in product((n for n in mine.nodes if n.code in theirs), ("parent", "direction")):
-        old, new = getattr(node, name), getattr(theirs[node.code], name)
+    for node, name in product(
+        (n for n in mine.nodes if n.code in theirs), ("parent", "direction")
+    ):
+        old = getattr(node, name)
+        new = getattr(theirs[node.code], name)
         if old != new:
             changes.append(f"{node.code} {name}: {old} → {new}")
     return tuple(changes)
@@ -136,15 +157,25 @@ def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
 def sample_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words which units came, went, or changed their population."""
     return tuple(
-        f"− {unit}" if new is None else f"+ {unit}" if old is None else f"{unit}: {old} → {new}"
+        f"− {unit}"
+        if new is None
+        else f"+ {unit}"
+        if old is None
+        else f"{unit}: {old} → {new}"
         for unit, (old, new) in find_moved_units(a.dataset, b.dataset).items()
     )
 
 
-def find_moved_units(a: Dataset, b: Dataset) -> dict[str, tuple[str | None, str | None]]:
+def find_moved_units(
+    a: Dataset, b: Dataset
+) -> dict[str, tuple[str | None, str | None]]:
     """Return the populations before and after of units that came, went, or changed it."""
-    mine, theirs = ({u.id: u.population for u in own.units if u.population} for own in (a, b))
-    units = sorted(dict.fromkeys((*mine, *theirs)), key=lambda u: (u in theirs, u in mine))
+    mine, theirs = (
+        {u.id: u.population for u in own.units if u.population} for own in (a, b)
+    )
+    units = sorted(
+        dict.fromkeys((*mine, *theirs)), key=lambda u: (u in theirs, u in mine)
+    )
     pairs = ((unit, (mine.get(unit), theirs.get(unit))) for unit in units)
     return {unit: pair for unit, pair in pairs if pair[0] != pair[1]}
 
@@ -153,29 +184,42 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words what of the method changed, for nodes that both indices have."""
     changes = []
     for name in ("blank", "missing_codes"):
-        old, new = getattr(a.recipe, name), getattr(b.recipe, name)
+        old = getattr(a.recipe, name)
+        new = getattr(b.recipe, name)
         if old != new:
             changes.append(f"{name}: {old} → {new}")
-    both = {node.code for node in a.framework.nodes} & {node.code for node in b.framework.nodes}
-    mine, theirs = shared_steps(a.recipe, both), shared_steps(b.recipe, both)
+    both = {node.code for node in a.framework.nodes} & {
+        node.code for node in b.framework.nodes
+    }
+    mine = shared_steps(a.recipe, both)
+    theirs = shared_steps(b.recipe, both)
     added = [step for step in theirs if step not in mine]
     for old in (step for step in mine if step not in theirs):
         alike = (s for s in added if s.do == old.do)
-        new = next((s for s in alike if s.codes == old.codes or {*s.codes} & {*old.codes}), None)
+        new = next(
+            (s for s in alike if s.codes == old.codes or {*s.codes} & {*old.codes}),
+            None,
+        )
         if new is None:
             changes.append(f"− {old.do} {old.method} {' '.join(old.codes)}".rstrip())
             continue
         added.remove(new)
         parts = [] if old.method == new.method else [f"{old.method} → {new.method}"]
-        values = {name: (old.get(name), new.get(name)) for name in (*old.params, *new.params)}
-        differing = (item for item in values.items() if not _is_same_parameter(*item[1]))
+        values = {
+            name: (old.get(name), new.get(name)) for name in (*old.params, *new.params)
+        }
+        differing = (
+            item for item in values.items() if not _is_same_parameter(*item[1])
+        )
         parts += [f"{name} {before} → {after}" for name, (before, after) in differing]
         if old.codes != new.codes:
             before, after = (" ".join(step.codes) or "all" for step in (old, new))
             parts.append(f"codes {before} → {after}")
         if parts:
             changes.append(f"{old.do} {new.method}: {', '.join(parts)}")
-    changes += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in added]
+    changes += [
+        f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in added
+    ]
     return tuple(changes)
 
 
@@ -196,7 +240,9 @@ CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
 }
 
 
-def _players(hybrid: HybridIndex, changed: Sequence[str]) -> tuple[list[Player], list[str]]:
+def _players(
+    hybrid: HybridIndex, changed: Sequence[str]
+) -> tuple[list[Player], list[str]]:
     """Return the causes, those tied together of which a mixture is not an index."""
     players = [frozenset({cause}) for cause in changed]
     ties = [("recipe", "framework"), ("weights", "framework"), ("data", "framework")]
@@ -210,17 +256,29 @@ def _players(hybrid: HybridIndex, changed: Sequence[str]) -> tuple[list[Player],
                 raise
             tied = ties.pop(0)
             joined = [p for p in players if not p.isdisjoint(tied)]
-            players = [p for p in players if p not in joined] + [frozenset().union(*joined)]
+            players = [p for p in players if p not in joined] + [
+                frozenset().union(*joined)
+            ]
         else:
-            several = [cause for player in players if len(player) > 1 for cause in sorted(player)]
+            several = [
+                cause
+                for player in players
+                if len(player) > 1
+                for cause in sorted(player)
+            ]
             return players, several
 
 
-def _shapley(hybrid: HybridIndex, players: Players, change: FloatArray) -> list[FloatArray]:
+def _shapley(
+    hybrid: HybridIndex, players: Players, change: FloatArray
+) -> list[FloatArray]:
     """Return each player's mean gain over all orders in which every step has a score."""
-    sums, counts = np.zeros((len(players), *change.shape)), np.zeros(change.shape)
+    sums = np.zeros((len(players), *change.shape))
+    counts = np.zeros(change.shape)
     for order in permutations(range(len(players))):
-        taken = accumulate(order, lambda before, n: before | players[n], initial=frozenset[str]())
+        taken = accumulate(
+            order, lambda before, n: before | players[n], initial=frozenset[str]()
+        )
         gains = _gains(hybrid, [CauseSelection(causes) for causes in taken])
         scored = ~np.isnan(gains).any(axis=0)
         counts += scored
@@ -246,7 +304,9 @@ def _split(
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
     changes = {c: CHANGES[c](hybrid.a, hybrid.b) for c in CAUSES if c in player}
     separators = {"data": ", ", "weights": ", "}
-    what = "; ".join(separators.get(c, "; ").join(texts) for c, texts in changes.items())
+    what = "; ".join(
+        separators.get(c, "; ").join(texts) for c, texts in changes.items()
+    )
     names = changes[cause] if len(player) == 1 and cause in separators else ()
     if not 2 <= len(names) <= _PARTS:
         return [Effect(cause, what, points)]
@@ -259,7 +319,11 @@ def _split(
         gains = _gains(hybrid, [CauseSelection(context), *narrowed])[::step]
         parts += np.nan_to_num(gains) / (2 * len(contexts))
     # What depends on the other causes, too, is shared out by size, so that the parts add up.
-    rest, size = np.nan_to_num(points) - parts.sum(axis=0), np.abs(parts).sum(axis=0)
+    rest = np.nan_to_num(points) - parts.sum(axis=0)
+    size = np.abs(parts).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.where(size > 0, np.abs(parts) / size, 1 / len(names))
-    return [Effect(cause, *named) for named in zip(names, parts + rest * shares, strict=True)]
+    return [
+        Effect(cause, *named)
+        for named in zip(names, parts + rest * shares, strict=True)
+    ]

@@ -39,18 +39,26 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
     require_output(target, [compared.a])
     template = open_template(compared.b)
     if SHEET in template.book.sheets and find_list(template.book, SHEET) is None:
-        message = f"the sheet {SHEET} is not a change log: its row of column names is gone."
+        message = (
+            f"the sheet {SHEET} is not a change log: its row of column names is gone."
+        )
         hint = "Restore that row, or give the sheet another name."
         raise WorkbookError(message, hint, "XC431", Where(compared.b, SHEET))
     logged = read_log(template.book)
     language = template.text("xl_lang")
     stamp = {"edition": template.text("xl_edition"), "date": date.today().isoformat()}
     lines = _lines(_grouped(compared.cells), language)
-    new = list(_new((line._replace(**stamp, who=who, why=why) for line in lines), logged))
-    package = with_list(template.package, SHEET, new, language) if new else template.package
+    new = list(
+        _new((line._replace(**stamp, who=who, why=why) for line in lines), logged)
+    )
+    package = (
+        with_list(template.package, SHEET, new, language) if new else template.package
+    )
     if new and len(read_log(read_book(package))) != len(logged) + len(new):
         message = "a change log cannot be added to the workbook as it was saved."
-        raise WorkbookError(message, "Run `xlcity rebuild` on it first.", "XC431", file=compared.b)
+        raise WorkbookError(
+            message, "Run `xlcity rebuild` on it first.", "XC431", file=compared.b
+        )
     write_output(target, package)
     return len(new)
 
@@ -68,19 +76,25 @@ def _grouped(cells: Iterable[CellChange]) -> Iterator[list[CellChange]]:
         key = (position,) if replaced else (change.kind, change.sheet, change.indicator)
         groups.setdefault(key, []).append(change)
     for several in groups.values():
-        yield from [several] if len(several) > _MANY else ([single] for single in several)
+        yield from (
+            [several] if len(several) > _MANY else ([single] for single in several)
+        )
 
 
 def _lines(groups: Iterable[list[CellChange]], language: str) -> Iterator[LoggedChange]:
     for several in groups:
-        first, alone = several[0], len(several) == 1
+        first = several[0]
+        alone = len(several) == 1
         cell = f"{quote_sheet(first.sheet)}!{first.cell}" if first.cell else first.sheet
         number = f"{len(several)} {'处' if language == 'zh' else 'cells'}"
         yield LoggedChange(
-            city=first.unit if alone else "", node=first.indicator, cell=cell, what=first.kind,
+            city=first.unit if alone else "",
+            node=first.indicator,
+            cell=cell,
+            what=first.kind,
             before=_entry(first.before) if alone else "",
             after=_entry(first.after) if alone else number,
-        )  # fmt: skip
+        )
 
 
 def _entry(value: object) -> str | float:
@@ -92,14 +106,22 @@ def _entry(value: object) -> str | float:
     return "" if value is None else str(value)
 
 
-def _new(lines: Iterable[LoggedChange], logged: Iterable[LoggedChange]) -> Iterator[LoggedChange]:
+def _new(
+    lines: Iterable[LoggedChange], logged: Iterable[LoggedChange]
+) -> Iterator[LoggedChange]:
     """Yield lines that are not what the log says last of the same thing."""
 
     def about(line: LoggedChange) -> tuple[str, ...]:
         # Cities and names of the sample have no cell: "+ paris", "total: Index!T9". Of a source,
         # a definition or a list there are several things: "period: 2024", "period: 2025".
         thing, colon, _ = str(line.after or line.before).lstrip("+− ").partition(":")
-        address = line.cell or thing if not (line.city or line.node) else thing if colon else ""
+        address = (
+            line.cell or thing
+            if not (line.city or line.node)
+            else thing
+            if colon
+            else ""
+        )
         return line.edition, line.city, line.node, line.what, address
 
     last = {about(line): (line.before, line.after) for line in logged}

@@ -49,7 +49,11 @@ def have_one_layout(a: Template, b: Template) -> bool:
     Then all areas are the same, or, where a name was repointed, the filled cells.
     """
     areas = [
-        {name: find_area(side.book, name) for name in side.book.names if name.startswith(_AREAS)}
+        {
+            name: find_area(side.book, name)
+            for name in side.book.names
+            if name.startswith(_AREAS)
+        }
         for side in (a, b)
     ]
     if read_chosen_pages(a) == read_chosen_pages(b) and areas[0] == areas[1]:
@@ -67,7 +71,9 @@ def have_one_layout(a: Template, b: Template) -> bool:
 
 def _shared_sheets(a: Subject, b: Subject) -> list[str]:
     both = a.book.sheets.keys() & b.book.sheets.keys()
-    return [name for name in b.book.sheets if name in both and name not in _ABOUT_CHANGES]
+    return [
+        name for name in b.book.sheets if name in both and name not in _ABOUT_CHANGES
+    ]
 
 
 def _added_and_removed_sheets(a: Subject, b: Subject) -> Iterator[CellChange]:
@@ -79,7 +85,9 @@ def _added_and_removed_sheets(a: Subject, b: Subject) -> Iterator[CellChange]:
             yield CellChange("sheet", name, "", "", "", *texts)
 
 
-def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], Position]:
+def added_formulas(
+    side: Subject, expected: Formulas
+) -> dict[tuple[str, str], Position]:
     """Return the first of each formula that stands where another workbook has none."""
     forms = side.graph.forms
     added: dict[tuple[str, str], Position] = {}
@@ -89,7 +97,9 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
         theirs = expected[name]
         extra = sorted(texts.keys() - theirs.keys())
         moved = theirs.items() if extra and name in MOVABLE else ()
-        their_forms = {fingerprint(forms.normalised(text, *position)) for position, text in moved}
+        their_forms = {
+            fingerprint(forms.normalised(text, *position)) for position, text in moved
+        }
         for position in extra:
             form = fingerprint(forms.normalised(texts[position], *position))
             if form not in their_forms:
@@ -137,7 +147,9 @@ class CellChange:
         return {**where, "from": self.before, "to": self.after}
 
 
-def _cell_change(kind: str, sheet: str, position: Position, before: Any, after: Any) -> CellChange:
+def _cell_change(
+    kind: str, sheet: str, position: Position, before: Any, after: Any
+) -> CellChange:
     return CellChange(kind, sheet, cell_name(*position), "", "", before, after)
 
 
@@ -147,7 +159,9 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
         yield from _added_and_removed_sheets(a, b)
         for name in _shared_sheets(a, b):
             yield from _changed_cells(a, b, name)
-        yield from _shown_differently(a, b, compare_appearance(a.appearance, b.appearance))
+        yield from _shown_differently(
+            a, b, compare_appearance(a.appearance, b.appearance)
+        )
         return
     causes = [*_causes(a.template, b.template), *_sample(a, b), *_sources(a, b)]
     yield from causes
@@ -183,7 +197,9 @@ def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
             here = b if unit in b.rows and code in b.columns else a
             has_cell = unit in here.rows and code in here.columns
             cell = cell_name(here.rows[unit], here.columns[code]) if has_cell else ""
-            yield CellChange("input", here.area("in_data").sheet, cell, unit, code, old, new)
+            yield CellChange(
+                "input", here.area("in_data").sheet, cell, unit, code, old, new
+            )
 
 
 def _entry(template: Template, unit: str, code: str) -> float | str | None:
@@ -198,7 +214,8 @@ def _entry(template: Template, unit: str, code: str) -> float | str | None:
 def _lists(a: Template, b: Template) -> Iterator[CellChange]:
     mine, theirs = (dict(_lines(side.dataset)) for side in (a, b))
     for key in dict.fromkeys((*mine, *theirs)):
-        old, new = mine.get(key), theirs.get(key)
+        old = mine.get(key)
+        new = theirs.get(key)
         if not is_same_typed_value(old, new) or (key in mine) != (key in theirs):
             kind, code, unit, _ = key
             yield CellChange(kind, "", "", unit, code, old, new)
@@ -238,9 +255,11 @@ def _sample(a: Subject, b: Subject) -> Iterator[CellChange]:
 
 def _definitions(a: Template, b: Template) -> Iterator[CellChange]:
     """Yield what indicators came to mean something else, or are measured otherwise."""
-    mine, theirs = a.framework.inputs, b.framework.inputs
+    mine = a.framework.inputs
+    theirs = b.framework.inputs
     for code, name in product((code for code in mine if code in theirs), MEANING):
-        old, new = getattr(mine[code], name), getattr(theirs[code], name)
+        old = getattr(mine[code], name)
+        new = getattr(theirs[code], name)
         if old != new:
             _, cell = b.framework_cells(name).get(code, ("", ""))
             shown = [f"{name}: {text}" if text else None for text in (old, new)]
@@ -253,37 +272,53 @@ def _sources(a: Subject, b: Subject) -> Iterator[CellChange]:
     for name, keys in _SOURCES.items():
         mine, theirs = (_table(side, name, keys) for side in (a, b))
         for key in dict.fromkeys((*mine, *theirs)):
-            old, new = mine.get(key, {}), theirs.get(key, {})
+            old = mine.get(key, {})
+            new = theirs.get(key, {})
             for column in dict.fromkeys((*old, *new)):
-                before, after = (side.get(column, ("", "", ""))[0] for side in (old, new))
+                before, after = (
+                    side.get(column, ("", "", ""))[0] for side in (old, new)
+                )
                 if before != after and column not in ("display", "key"):
                     _, sheet, cell = new.get(column) or old[column]
                     unit = key[0] if len(key) > 1 else ""
-                    shown = [f"{column}: {text}" if text else None for text in (before, after)]
+                    shown = [
+                        f"{column}: {text}" if text else None
+                        for text in (before, after)
+                    ]
                     yield CellChange("source", sheet, cell, unit, key[-1], *shown)
 
 
 _Row = dict[str, tuple[str, str, str]]
 
 
-def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str, ...], _Row]:
+def _table(
+    subject: Subject, name: str, keys: tuple[str, ...]
+) -> dict[tuple[str, ...], _Row]:
     """Return key -> column -> (text, sheet, cell); lines of one key keep the last."""
-    rows, area = {}, subject.area(name)
-    computed = frozenset(subject.book.sheets[area.sheet].cells.computed() if area else ())
+    rows = {}
+    area = subject.area(name)
+    computed = frozenset(
+        subject.book.sheets[area.sheet].cells.computed() if area else ()
+    )
     for record in CellReader(subject.book, subject.path).records(name):
-        key = tuple(plain_text(record[column][0]) for column in keys if column in record)
+        key = tuple(
+            plain_text(record[column][0]) for column in keys if column in record
+        )
         if not any(key):
             continue
         rows[key] = {
             column: (plain_text(value), where.sheet or "", where.cell or "")
             for column, (value, where) in record.items()
-            if column and column not in keys
+            if column
+            and column not in keys
             and not (where.cell and parse_cell(where.cell) in computed)
-        }  # fmt: skip
+        }
     return rows
 
 
-def _formulas_by_cell(a: Subject, b: Subject, reported: set[Address]) -> Iterator[CellChange]:
+def _formulas_by_cell(
+    a: Subject, b: Subject, reported: set[Address]
+) -> Iterator[CellChange]:
     expected = formulas_of(a.book)
     for difference in differences(b.book, expected, b.graph.forms):
         if difference.position is not None:
@@ -304,11 +339,19 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
     changes: dict[tuple[str, Position], CellChange] = {}
     for name in _shared_sheets(a, b):
         cells = b.book.sheets[name].cells
-        old, new = a.book.sheets[name].cells.value, cells.value
+        old = a.book.sheets[name].cells.value
+        new = cells.value
         for position in cells.computed():
-            before, after = old(position), new(position)
-            if isinstance(after, float) and before is not None and not agree(before, after):
-                changes[name, position] = _cell_change("result", name, position, before, after)
+            before = old(position)
+            after = new(position)
+            if (
+                isinstance(after, float)
+                and before is not None
+                and not agree(before, after)
+            ):
+                changes[name, position] = _cell_change(
+                    "result", name, position, before, after
+                )
     renewed = [
         area
         for area in (b.records if changes else ())
@@ -320,7 +363,9 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
             yield change
 
 
-def _against_templates(a: Subject, b: Subject, reported: set[Address]) -> Iterator[CellChange]:
+def _against_templates(
+    a: Subject, b: Subject, reported: set[Address]
+) -> Iterator[CellChange]:
     """Yield where one of two workbooks is not what its own framework and method make it.
 
     What both have in place of the template's is not a difference.
@@ -331,9 +376,12 @@ def _against_templates(a: Subject, b: Subject, reported: set[Address]) -> Iterat
     for index, side in enumerate((a, b)):
         if side.expected is None:
             continue
-        texts, look = side.expected.formulas, side.expected.appearance
+        texts = side.expected.formulas
+        look = side.expected.appearance
         differing = differences(side.book, texts, side.graph.forms)
-        formulas[index] = {(d.sheet, d.position): d for d in differing if d.position is not None}
+        formulas[index] = {
+            (d.sheet, d.position): d for d in differing if d.position is not None
+        }
         added.append(added_formulas(side, texts))
         changed = looks_otherwise(side.book, side.appearance, look)
         shown[index] = {change.aspect: change for change in changed}
@@ -344,11 +392,15 @@ def _against_templates(a: Subject, b: Subject, reported: set[Address]) -> Iterat
         if formula_change.before != formula_change.after:
             yield formula_change
     # Formulas that one of two people wrote where the template has none.
-    for name, form in sorted(added[0].keys() ^ added[1].keys()) if len(added) == 2 else ():
+    for name, form in (
+        sorted(added[0].keys() ^ added[1].keys()) if len(added) == 2 else ()
+    ):
         position = added[0].get((name, form)) or added[1][name, form]
         if (name, cell_name(*position)) not in reported:
             own_cells = (
-                side.book.sheets[name].cells.get(position) if (name, form) in own else None
+                side.book.sheets[name].cells.get(position)
+                if (name, form) in own
+                else None
                 for side, own in zip((a, b), added, strict=True)
             )
             yield _formula(name, position, *own_cells)
@@ -360,25 +412,40 @@ def _against_templates(a: Subject, b: Subject, reported: set[Address]) -> Iterat
     # A city typed into a spare row gets no place in the charts: they are compared as they are.
     alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():
-        before, after = (s[aspect].after if aspect in s else change.before for s in shown)
+        before, after = (
+            s[aspect].after if aspect in s else change.before for s in shown
+        )
         if alike and aspect.kind == "chart":
             before, after = (side.appearance.aspects.get(aspect, "") for side in (a, b))
         if before != after:
-            yield from _shown_differently(a, b, [AppearanceChange(aspect, before, after)])
+            yield from _shown_differently(
+                a, b, [AppearanceChange(aspect, before, after)]
+            )
 
 
 def _compare_texts_where_cells_moved(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield texts that differ: those of tables by city and indicator, others by what they say."""
     for name, key in _KEY_OF_TABLE.items():
         mine, theirs = (_table(side, name, (key,)) for side in (a, b))
-        cells = ((row, column) for row in theirs if row in mine for column in theirs[row])
+        cells = (
+            (row, column) for row in theirs if row in mine for column in theirs[row]
+        )
         for row, column in cells:
-            old, (new, sheet, cell) = mine[row].get(column, ("",))[0], theirs[row][column]
-            is_compared = column in _TEXTS_OF_NODES if key == "code" else column != "population"
+            old, (new, sheet, cell) = (
+                mine[row].get(column, ("",))[0],
+                theirs[row][column],
+            )
+            is_compared = (
+                column in _TEXTS_OF_NODES if key == "code" else column != "population"
+            )
             if old != new and is_compared:
                 unit, code = ("", row[0]) if key == "code" else (row[0], "")
-                yield CellChange("constant", sheet, cell, unit, code, old or None, new or None)
-    before, after = (dict(_list_typed_texts(side, _shared_sheets(a, b))) for side in (a, b))
+                yield CellChange(
+                    "constant", sheet, cell, unit, code, old or None, new or None
+                )
+    before, after = (
+        dict(_list_typed_texts(side, _shared_sheets(a, b))) for side in (a, b)
+    )
     for typed_text, cell in (before | after).items():
         if (typed_text in before) != (typed_text in after):
             kind, name, text = typed_text
@@ -386,7 +453,9 @@ def _compare_texts_where_cells_moved(a: Subject, b: Subject) -> Iterator[CellCha
             yield CellChange(kind, name, cell, "", "", *shown)
 
 
-def _list_typed_texts(side: Subject, sheets: Collection[str]) -> Iterator[tuple[TypedText, str]]:
+def _list_typed_texts(
+    side: Subject, sheets: Collection[str]
+) -> Iterator[tuple[TypedText, str]]:
     """Yield the texts that a template has neither drawn nor in its tables, and notes, by cell."""
     drawn = side.expected.typed if side.expected else {}
     data = side.area("in_data")
@@ -408,7 +477,9 @@ def _shown_differently(
     for change in changes:
         kind, sheet, cell, what = change.aspect
         prefix = f"{what}: " if what else ""
-        texts = (prefix + text if text else None for text in (change.before, change.after))
+        texts = (
+            prefix + text if text else None for text in (change.before, change.after)
+        )
         if is_one_set or what != ORDER:
             yield CellChange(kind, sheet, cell, "", "", *texts)
 
@@ -430,14 +501,18 @@ def _constants(a: Subject, b: Subject, reported: set[Address]) -> Iterator[CellC
         columns = (side.book.sheets[name].values(positions) for side in (a, b))
         for position, before, after in zip(positions, *columns, strict=True):
             cells = mine.get(position), theirs.get(position)
-            if is_same_typed_value(before, after) or any(cell and cell.computed for cell in cells):
+            if is_same_typed_value(before, after) or any(
+                cell and cell.computed for cell in cells
+            ):
                 continue
             is_listed = any(area.holds(name, position) for area in areas)
             if not is_listed and (name, cell_name(*position)) not in reported:
                 yield _cell_change("constant", name, position, before, after)
 
 
-def _formula(sheet: str, position: Position, before: Cell | None, after: Cell | None) -> CellChange:
+def _formula(
+    sheet: str, position: Position, before: Cell | None, after: Cell | None
+) -> CellChange:
     cells = (cell or _BLANK for cell in (before, after))
     texts = (c.value if c.formula is None else f"={c.formula}" for c in cells)
     return _cell_change("formula", sheet, position, *texts)
@@ -445,11 +520,17 @@ def _formula(sheet: str, position: Position, before: Cell | None, after: Cell | 
 
 def _changed_cells(a: Subject, b: Subject, name: str) -> Iterator[CellChange]:
     """Yield the cells of a sheet that differ, and stored results, that of a changed formula too."""
-    mine, theirs, normalised = a.cells(name), b.cells(name), b.graph.forms.normalised
+    mine = a.cells(name)
+    theirs = b.cells(name)
+    normalised = b.graph.forms.normalised
     for position in sorted({*mine, *theirs}):
         old, new = (cells.get(position, _BLANK) for cells in (mine, theirs))
         values = old.value, new.value
-        forms = [normalised(c.formula, *position) for c in (old, new) if c.formula is not None]
+        forms = [
+            normalised(c.formula, *position)
+            for c in (old, new)
+            if c.formula is not None
+        ]
         if len(forms) == 1 or forms[:1] != forms[1:]:
             yield _formula(name, position, old, new)
         if len(forms) == 2 and None not in values and not agree(*values):

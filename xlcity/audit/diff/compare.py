@@ -66,16 +66,23 @@ class RankMove:
         """How the score changed."""
         if self.score_before is None or self.score_after is None:
             return None
-        same = agree(self.score_before, self.score_after)  # weights in 15 digits move it by 1e-14
+        same = agree(
+            self.score_before, self.score_after
+        )  # weights in 15 digits move it by 1e-14
         return 0.0 if same else self.score_after - self.score_before
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
-            "unit": self.unit, "node": self.node, "from": self.rank_before, "to": self.rank_after,
-            "score_from": self.score_before, "score_to": self.score_after, "change": self.change,
+            "unit": self.unit,
+            "node": self.node,
+            "from": self.rank_before,
+            "to": self.rank_after,
+            "score_from": self.score_before,
+            "score_to": self.score_after,
+            "change": self.change,
             "because": self.because,
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,9 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     first, second = (_calculated(side, doubts) for side in _open_both(a, b))
     if first.template is not None and second.template is not None:
         language = read_tab_language(first.book.sheets)
-        first, second = (_with_tabs_in(language, side, doubts) for side in (first, second))
+        first, second = (
+            _with_tabs_in(language, side, doubts) for side in (first, second)
+        )
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."
@@ -131,8 +140,10 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     formulas = _changed_formulas(cells)
     gone_or_new = "; ".join(sample_changes(mine, theirs))
     before, after = (side.shown.ranks for side in sides)
-    ranked = sorted((key for key in {**after, **before} if key[1] in explained.nodes),
-                    key=lambda key: explained.nodes.index(key[1]))  # fmt: skip
+    ranked = sorted(
+        (key for key in {**after, **before} if key[1] in explained.nodes),
+        key=lambda key: explained.nodes.index(key[1]),
+    )
     moved = [key for key in ranked if before.get(key) != after.get(key)]
     ranks = tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
     if together := ", ".join(explained.together):
@@ -150,7 +161,10 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
     templates = [subject.template for subject in files if subject.template is not None]
     language = templates[0].text("xl_lang") if templates else "zh"
     return [
-        Subject(build(template_spec(load_report(str(side)), language=language)).package, str(side))
+        Subject(
+            build(template_spec(load_report(str(side)), language=language)).package,
+            str(side),
+        )
         if _is_report(side)
         else files.pop(0)
         for side in (a, b)
@@ -177,7 +191,9 @@ def _calculated(subject: Subject, doubts: list[str]) -> Subject:
     `doubts` gets a line if these may not be what Excel gives.
     """
     typed = typed_formulas(subject.template) if subject.template is not None else ()
-    if all(subject.book.value(name, *position) is not None for name, position, _ in typed):
+    if all(
+        subject.book.value(name, *position) is not None for name, position, _ in typed
+    ):
         return subject
 
     computed = recalculate(subject.package, book=subject.book)
@@ -196,7 +212,9 @@ class _Side:
 
     def gap(self, of: str, key: tuple[str, str]) -> float | None:
         """Return by how much its formulas moved a score or rank; None where only one has it."""
-        shown, computed = (getattr(side, of).get(key) for side in (self.shown, self.computed))
+        shown, computed = (
+            getattr(side, of).get(key) for side in (self.shown, self.computed)
+        )
         if shown is None or computed is None:
             return 0.0 if shown == computed else None
         return 0.0 if agree(shown, computed) else shown - computed
@@ -205,7 +223,9 @@ class _Side:
 def _changed_formulas(cells: Iterable[CellChange]) -> str:
     """Return the cells with other formulas, as areas."""
     changed = (change for change in cells if change.kind == "formula")
-    places = grouped((quote_sheet(change.sheet), parse_cell(change.cell)) for change in changed)
+    places = grouped(
+        (quote_sheet(change.sheet), parse_cell(change.cell)) for change in changed
+    )
     return ", ".join(f"{sheet}!{ranges_text(cells)}" for sheet, cells in places.items())
 
 
@@ -220,8 +240,11 @@ def _moved(
     unit, node = key
     old, new = (side.shown.ranks.get(key) for side in sides)
     if unit not in explained.units:
-        return RankMove(*key, old, new, None, None, (RankCause("sample", sample, None),))
-    row, column = explained.units.index(unit), explained.nodes.index(node)
+        return RankMove(
+            *key, old, new, None, None, (RankCause("sample", sample, None),)
+        )
+    row = explained.units.index(unit)
+    column = explained.nodes.index(node)
     parts = ((e.cause, e.what, float(e.points[row, column])) for e in explained.effects)
     causes = [RankCause(*part) for part in parts if part[2] and not math.isnan(part[2])]
     before, after = (side.gap("scores", key) for side in sides)
@@ -231,7 +254,9 @@ def _moved(
     if effect != 0 or ranked != reranked:
         causes.append(RankCause("formulas", formulas, effect))
     score, later = (side.shown.scores.get(key) for side in sides)
-    if not causes:  # what moved other cities past it, or left one of the two without a score
+    if (
+        not causes
+    ):  # what moved other cities past it, or left one of the two without a score
         own = None if score is None or later is None else 0.0
         moving = [cause for cause in explained.effects if cause.points[:, column].any()]
         # Rounding to fewer digits moves ranks and no score.
@@ -249,7 +274,8 @@ class ShownResults:
 
     def agrees(self, other: ShownResults) -> bool:
         """Tell whether both have the same ranks, and the same scores but for rounding."""
-        mine, theirs = self.scores, other.scores
+        mine = self.scores
+        theirs = other.scores
         return (
             self.ranks == other.ranks
             and mine.keys() == theirs.keys()
@@ -259,16 +285,21 @@ class ShownResults:
 
 def computed_results(index: IndexResult) -> ShownResults:
     """Return the scores and ranks of an index."""
-    scores, ranks = dict[_Key, float](), dict[_Key, int]()
+    scores = dict[_Key, float]()
+    ranks = dict[_Key, int]()
     for node in index.node_codes:
-        lines = zip(index.dataset.units, index.column(node), index.rank(node), strict=True)
+        lines = zip(
+            index.dataset.units, index.column(node), index.rank(node), strict=True
+        )
         for unit, score, rank in lines:
             ranks |= {(unit.id, node): int(rank)} if rank else {}
             scores |= {} if math.isnan(score) else {(unit.id, node): float(score)}
     return ShownResults(scores, ranks)
 
 
-def shown_results(subject: Subject, computed: ShownResults, notes: list[str]) -> ShownResults:
+def shown_results(
+    subject: Subject, computed: ShownResults, notes: list[str]
+) -> ShownResults:
     """Return what the formulas of a template give, calculated afresh where they were not.
 
     Parameters
@@ -294,13 +325,21 @@ def shown_results(subject: Subject, computed: ShownResults, notes: list[str]) ->
         notes.append(f"{subject.path}: {error.problems[0].message}")
     follows = fresh.agrees(computed)
     shown = stored if follows else fresh
-    other = [key for key, rank in computed.ranks.items() if shown.ranks.get(key) != rank]
+    other = [
+        key for key, rank in computed.ranks.items() if shown.ranks.get(key) != rank
+    ]
     # A program that does not calculate stores nothing: nothing is out of date then.
     if other and (shown.ranks or not follows):
         ranks = counted(len(other), "rank")
-        what = f"{ranks} stored, not up to date" if follows else f"{ranks} changed by its formulas"
-        notes.append(f"{subject.path}: {what}; the first is {_rank(template, other[0], shown)}, "
-                     f"its inputs give {computed.ranks[other[0]]}.")  # fmt: skip
+        what = (
+            f"{ranks} stored, not up to date"
+            if follows
+            else f"{ranks} changed by its formulas"
+        )
+        notes.append(
+            f"{subject.path}: {what}; the first is {_rank(template, other[0], shown)}, "
+            f"its inputs give {computed.ranks[other[0]]}."
+        )
     return computed if follows else fresh
 
 
@@ -309,15 +348,22 @@ def _results(template: Template, computed: ShownResults) -> ShownResults:
     nodes = {node for _, node in computed.scores.keys() | computed.ranks.keys()}
     blocks = []
     for name in ("out_scores", "out_ranks"):
-        places = {key: cell for key, cell in _places(template, name).items() if key[1] in nodes}
-        values = {key: template.book.value(sheet, *p) for key, (sheet, p) in places.items()}
+        places = {
+            key: cell
+            for key, cell in _places(template, name).items()
+            if key[1] in nodes
+        }
+        values = {
+            key: template.book.value(sheet, *p) for key, (sheet, p) in places.items()
+        }
         blocks.append({key: v for key, v in values.items() if isinstance(v, float)})
     return ShownResults(blocks[0], {key: int(rank) for key, rank in blocks[1].items()})
 
 
 def _places(template: Template, name: str) -> dict[_Key, Place]:
     """Return the cell of each city and node in a block of results."""
-    places, cities = result_places(template, name), template.dataset.rows
+    places = result_places(template, name)
+    cities = template.dataset.rows
     return {key: cell for key, cell in places.items() if key[0] in cities}
 
 

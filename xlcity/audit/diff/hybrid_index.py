@@ -55,13 +55,17 @@ class HybridIndex:
     a: IndexInputs
     b: IndexInputs
     changed: frozenset[str]
-    _results: dict[CauseSelection, IndexResult] = field(default_factory=dict, repr=False)
+    _results: dict[CauseSelection, IndexResult] = field(
+        default_factory=dict, repr=False
+    )
 
     @cached_property
     def units(self) -> tuple[str, ...]:
         """The cities that both score."""
         theirs = {unit.id for unit in self.b.dataset.units if unit.is_scored}
-        return tuple(u.id for u in self.a.dataset.units if u.is_scored and u.id in theirs)
+        return tuple(
+            u.id for u in self.a.dataset.units if u.is_scored and u.id in theirs
+        )
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
@@ -89,7 +93,9 @@ class HybridIndex:
         if taken not in self._results:
             framework = self._framework(taken)
             recipe = self._recipe(taken, framework)
-            self._results[taken] = compute(framework, recipe, self._dataset(taken, framework))
+            self._results[taken] = compute(
+                framework, recipe, self._dataset(taken, framework)
+            )
         return self._results[taken]
 
     def _sides(self, second: bool) -> tuple[IndexInputs, IndexInputs]:
@@ -100,22 +106,29 @@ class HybridIndex:
         nodes = []
         for node in own.framework.nodes:
             sides = self._sides(taken.has("weights", node.parent or ""))
-            nodes_there = (s.framework[node.code] for s in sides if node.code in s.framework)
+            nodes_there = (
+                s.framework[node.code] for s in sides if node.code in s.framework
+            )
             nodes.append(replace(node, weight=next(nodes_there, node).weight))
         return replace(own.framework, nodes=tuple(nodes))
 
     def _recipe(self, taken: CauseSelection, framework: Framework) -> Recipe:
         """Return a recipe that fits: steps for unknown codes go, missing steps are added."""
         first, spare = self._sides("recipe" in taken.causes)
-        own, other = first.recipe, spare.recipe
+        own = first.recipe
+        other = spare.recipe
         steps = shared_steps(own, framework)
         fitted = replace(own, steps=tuple(steps))
         for do, node in product(STEPS, framework.nodes):
             if (step := other.step_for(do, node.code)) is not None:
                 # A node that only the other index has comes with the step that is its own there.
                 foreign = node.code not in first.framework and bool(step.codes)
-                needed = do in ("normalise", "aggregate") and not fitted.step_for(do, node.code)
-                steps += [replace(step, codes=(node.code,))] if foreign or needed else []
+                needed = do in ("normalise", "aggregate") and not fitted.step_for(
+                    do, node.code
+                )
+                steps += (
+                    [replace(step, codes=(node.code,))] if foreign or needed else []
+                )
         steps.sort(key=lambda step: STEPS.index(step.do))
         populations = tuple(dict.fromkeys((*own.populations, *other.populations)))
         mixed = replace(own, steps=tuple(steps), populations=populations, options=())
@@ -137,22 +150,32 @@ class HybridIndex:
             cities = first.dataset.rows if code in first.framework.inputs else {}
             covered = [unit.id in cities for unit in units]
             for name in ("values", "states"):
-                mine, theirs = (getattr(sides[n], name)[:, column] for n in (second, not second))
+                mine, theirs = (
+                    getattr(sides[n], name)[:, column] for n in (second, not second)
+                )
                 getattr(dataset, name)[:, column] = np.where(covered, mine, theirs)
         here = {unit.id for unit in units}
         items, links = (self._lines(kind, taken, here) for kind in ("items", "links"))
         return replace(dataset, items=items, links=links)
 
-    def _lines(self, kind: str, taken: CauseSelection, here: set[str]) -> dict[str, Any]:
+    def _lines(
+        self, kind: str, taken: CauseSelection, here: set[str]
+    ) -> dict[str, Any]:
         """Return lists or links of the cities that are here.
 
         A line is that of the first index where this knows all its cities, else of the other.
         """
         lines_by_code = {}
-        for code in dict.fromkeys((*getattr(self.a.dataset, kind), *getattr(self.b.dataset, kind))):
+        for code in dict.fromkeys(
+            (*getattr(self.a.dataset, kind), *getattr(self.b.dataset, kind))
+        ):
             first, spare = self._sides(taken.has("data", code))
-            cities = set(first.dataset.rows) if code in first.framework.inputs else set()
-            own, others = (getattr(side.dataset, kind).get(code, ()) for side in (first, spare))
+            cities = (
+                set(first.dataset.rows) if code in first.framework.inputs else set()
+            )
+            own, others = (
+                getattr(side.dataset, kind).get(code, ()) for side in (first, spare)
+            )
             lines = [line for line in own if line.cities <= cities]
             lines += [line for line in others if not line.cities <= cities]
             lines_by_code[code] = tuple(line for line in lines if line.cities <= here)
@@ -161,8 +184,14 @@ class HybridIndex:
 
 def shared_steps(recipe: Recipe, codes: Container[str]) -> list[Step]:
     """Return the steps of a recipe for some codes alone, without those for other codes."""
-    steps = (replace(s, codes=tuple(c for c in s.codes if c in codes)) for s in recipe.steps)
-    return [new for new, old in zip(steps, recipe.steps, strict=True) if new.codes or not old.codes]
+    steps = (
+        replace(s, codes=tuple(c for c in s.codes if c in codes)) for s in recipe.steps
+    )
+    return [
+        new
+        for new, old in zip(steps, recipe.steps, strict=True)
+        if new.codes or not old.codes
+    ]
 
 
 def indicator_of(framework: Framework, code: str) -> str:

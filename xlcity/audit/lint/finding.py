@@ -13,7 +13,9 @@ from xlcity.xlsx.address import cell_name, parse_cell, quote_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
 
-_NOTE = re.compile(r"xlcity\s*:\s*allow\s+([EW]\d\d(?:\s*[, ]\s*[EW]\d\d)*)\s*[:,;-]?\s*(.*)", re.S)
+_NOTE = re.compile(
+    r"xlcity\s*:\s*allow\s+([EW]\d\d(?:\s*[, ]\s*[EW]\d\d)*)\s*[:,;-]?\s*(.*)", re.S
+)
 
 #: Faults that follow from others: sealed results that moved, and values that charts store.
 _EFFECTS = ("result", "stored values")
@@ -106,7 +108,8 @@ class Finding:
         """Sheet and cells, as many areas as a line holds; "" for a whole workbook."""
         if not self.sheet:
             return ""
-        areas, name = self.areas, quote_sheet(self.sheet)
+        areas = self.areas
+        name = quote_sheet(self.sheet)
         if len(areas) > _SHOWN:
             first = [self.cell] if areas[0].partition(":")[0] != self.cell else []
             areas = *dict.fromkeys((*first, *areas[: _SHOWN - 1])), "…"
@@ -121,14 +124,21 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         document = {
-            "rule": self.rule, "severity": self.severity, "sheet": self.sheet, "cell": self.cell,
-            "cells": self.areas, "message": self.message, "fix": self.remedy,
+            "rule": self.rule,
+            "severity": self.severity,
+            "sheet": self.sheet,
+            "cell": self.cell,
+            "cells": self.areas,
+            "message": self.message,
+            "fix": self.remedy,
             "hanging": self.hanging,
-        }  # fmt: skip
+        }
         return {**document, "follows": self.follows} if self.follows else document
 
 
-def finding_at(rule: str, sheet: str, position: Position, message: str, **details: Any) -> Finding:
+def finding_at(
+    rule: str, sheet: str, position: Position, message: str, **details: Any
+) -> Finding:
     """Return a finding in a cell."""
     return Finding(rule, sheet, cell_name(*position), message, **details)
 

@@ -18,7 +18,8 @@ def fingerprint_with_rows(form: NormalisedFormula, position: Position) -> str:
     rows = []
     for ref in form.refs:
         if not ref.single and ref.sheet.upper() in MOVABLE_UPPER:
-            area, fixed = ref.area("", *position), ("$" * ref.r1.fixed, "$" * ref.r2.fixed)
+            area = ref.area("", *position)
+            fixed = ("$" * ref.r1.fixed, "$" * ref.r2.fixed)
             rows.append(f"{fixed[0]}{area.r1}:{fixed[1]}{area.r2}")
     return fingerprint(form) + (_OF_ROWS + " ".join(rows) if rows else "")
 
@@ -34,15 +35,20 @@ class MovedRows:
 
     def __init__(self, formulas: Iterable[tuple[str, str]]) -> None:
         moves = [ends for both in formulas for ends in _moves(*both)]
-        self._counts, self._readers = Counter(moves), Counter(before for before, _ in moves)
+        self._counts = Counter(moves)
+        self._readers = Counter(before for before, _ in moves)
 
     def are_same(self, before: str, now: str) -> bool:
         """Tell whether two formulas are the same, and read the rows that most others read."""
-        return _without_rows(before) == _without_rows(now) and not self.is_alone(before, now)
+        return _without_rows(before) == _without_rows(now) and not self.is_alone(
+            before, now
+        )
 
     def is_alone(self, before: str, now: str) -> bool:
         """Tell whether only the rows differ, and most others that read those read other ones."""
-        moves = _moves(before, now) if _without_rows(before) == _without_rows(now) else ()
+        moves = (
+            _moves(before, now) if _without_rows(before) == _without_rows(now) else ()
+        )
         return any(2 * self._counts[ends] < self._readers[ends[0]] for ends in moves)
 
 

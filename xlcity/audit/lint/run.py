@@ -27,9 +27,12 @@ _SYMPTOMS = ("E07", "E10")
 #: What is looked at last: what is not as sealed follows from what says how it came about.
 _LATE = (*_SYMPTOMS, "E16")
 #: Names a city that is listed twice or is unknown: it comes before what follows from that.
-_CITY_TWICE, _UNKNOWN, _ABOUT_FORMER_VALUES = "W06", "XC311", ("W31", "W32")
+_CITY_TWICE = "W06"
+_UNKNOWN = "XC311"
+_ABOUT_FORMER_VALUES = ("W31", "W32")
 #: Names a turned direction: calls of functions are drawn in other blocks then.
-_TURNED, _CALLS = "E08", titles_of("UDF")
+_TURNED = "E08"
+_CALLS = titles_of("UDF")
 #: Rules about a template, which is drawn for the cities that are listed.
 _OF_TEMPLATE = frozenset(("E02", "E03", "E04", "E13", "W18", "W19", "W20", "W21"))
 #: Rules about looks: several things of one chart, or one kind of thing on several sheets.
@@ -90,7 +93,9 @@ def lint(
     reasons = dict(allowed_in_notes(read_comments(subject.package, subject.book)))
     every = dict.fromkeys((*findings, *others))
     reason_of = {f: reasons.get((f.rule, f.sheet, f.cell)) for f in every}
-    allowed = tuple((f, reason) for f, reason in reason_of.items() if reason is not None)
+    allowed = tuple(
+        (f, reason) for f, reason in reason_of.items() if reason is not None
+    )
     reported = [finding for finding, reason in reason_of.items() if reason is None]
     return LintResult(order_causes(subject, reported), allowed)
 
@@ -108,31 +113,55 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     groups = group_by_cause(list(findings))
     # A number left out of its range (E04) is before the #N/A that it gets (E01), and a circle (E17)
     # before the error that a program stored for it.
-    groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect, f.fix != CHANGED_RECIPE,
-                               f.rule != "E04" and f.weight,
-                               f.rule != _CITY_TWICE, f.code == _UNKNOWN,
-                               f.rule == "E01"))  # fmt: skip
+    groups.sort(
+        key=lambda f: (
+            f.rule in _LATE or f.is_effect,
+            f.fix != CHANGED_RECIPE,
+            f.rule != "E04" and f.weight,
+            f.rule != _CITY_TWICE,
+            f.code == _UNKNOWN,
+            f.rule == "E01",
+        )
+    )
     causes: list[Finding] = []
     areas: list[list[Range]] = []
     reached: list[set[int]] = []
     for finding in groups:
         inner = _areas(finding)
-        owner = next((n for n, cause in enumerate(causes)
-                      if _covers(cause, areas[n], finding, inner)), None)  # fmt: skip
+        owner = next(
+            (
+                n
+                for n, cause in enumerate(causes)
+                if _covers(cause, areas[n], finding, inner)
+            ),
+            None,
+        )
         if owner is None and finding.rule in (*_SYMPTOMS, "E01"):
             errors = (n for n, cause in enumerate(causes) if cause.severity == "error")
             here = (finding.sheet, finding.position) if finding.position else None
             follows = finding.rule in _SYMPTOMS
-            owner = next((n for n in errors if follows or (
-                          here and subject.dependents.hold(reached[n], here))), None)  # fmt: skip
+            owner = next(
+                (
+                    n
+                    for n in errors
+                    if follows or (here and subject.dependents.hold(reached[n], here))
+                ),
+                None,
+            )
         if owner is None and finding.is_effect and causes:
             owner = 0
         below = set[int]() if owner is not None else subject.dependents.below(inner)
         hanging = subject.dependents.count(below, ranks)
         if owner is None and listed:
             redrawn = finding.rule in _OF_TEMPLATE and not hanging
-            owner = next((n for n, cause in enumerate(causes)
-                          if _is_consequence(cause, finding, redrawn, listed)), None)  # fmt: skip
+            owner = next(
+                (
+                    n
+                    for n, cause in enumerate(causes)
+                    if _is_consequence(cause, finding, redrawn, listed)
+                ),
+                None,
+            )
         if owner is not None:
             cause = causes[owner]
             causes[owner] = replace(cause, follows=(*cause.follows, finding))
@@ -145,13 +174,16 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     def weigh(finding: Finding) -> tuple[object, ...]:
         position = finding.position or (0, 0)
         # What is out of date comes after what made it so.
-        late, sheet = finding.rule == "E09", sheets.get(finding.sheet, -1)
+        late = finding.rule == "E09"
+        sheet = sheets.get(finding.sheet, -1)
         return -finding.hanging, late, finding.weight, sheet, position, finding.rule
 
     return tuple(sorted(causes, key=weigh))
 
 
-def _is_consequence(cause: Finding, finding: Finding, redrawn: bool, listed: Range) -> bool:
+def _is_consequence(
+    cause: Finding, finding: Finding, redrawn: bool, listed: Range
+) -> bool:
     """Tell whether a finding follows from a city's name or a recipe typed over, or a direction.
 
     A city that is twice in the list of cities leaves another one out of it, and its values without
@@ -165,16 +197,23 @@ def _is_consequence(cause: Finding, finding: Finding, redrawn: bool, listed: Ran
     if cause.rule != _CITY_TWICE:
         return False
     if finding.rule in _ABOUT_FORMER_VALUES:
-        areas, rows = _areas(finding), {row for a in _areas(cause) for row, _ in a.positions}
-        in_rows = finding.sheet == cause.sheet and all({a.r1, a.r2} <= rows for a in areas)
+        areas = _areas(finding)
+        rows = {row for a in _areas(cause) for row, _ in a.positions}
+        in_rows = finding.sheet == cause.sheet and all(
+            {a.r1, a.r2} <= rows for a in areas
+        )
         return in_rows or any(map(listed.meets, areas))
-    return (redrawn or finding.code == _UNKNOWN) and any(map(listed.meets, _areas(cause)))
+    return (redrawn or finding.code == _UNKNOWN) and any(
+        map(listed.meets, _areas(cause))
+    )
 
 
 def _areas(finding: Finding) -> list[Range]:
     """Return the cells of a finding."""
     own = f"{quote_sheet(finding.sheet)}!"
-    texts = (text if "!" in text else own + text.replace(" ", ":") for text in finding.areas)
+    texts = (
+        text if "!" in text else own + text.replace(" ", ":") for text in finding.areas
+    )
     areas = map(parse_area, texts)
     return [area for area in areas if area is not None]
 
@@ -184,7 +223,9 @@ def _cells_of(finding: Finding) -> Iterator[tuple[str, Position]]:
     if finding.position is not None and not finding.region:
         yield finding.sheet, finding.position
     else:
-        yield from ((area.sheet, cell) for area in _areas(finding) for cell in area.positions)
+        yield from (
+            (area.sheet, cell) for area in _areas(finding) for cell in area.positions
+        )
 
 
 def _covers(
@@ -208,7 +249,9 @@ def group_by_cause(findings: Sequence[Finding]) -> list[Finding]:
         if finding.rule in _ONE_CAUSE:
             groups.setdefault(key, []).append(finding)
         elif finding.fault or finding.region or finding.position is None:
-            groups.setdefault((*key, finding.fault or finding.message), []).append(finding)
+            groups.setdefault((*key, finding.fault or finding.message), []).append(
+                finding
+            )
         else:
             cells.setdefault((*key, finding.sheet), {})[finding.position] = finding
     for kind, by_position in cells.items():
@@ -237,7 +280,9 @@ def _touching_cells(positions: Iterable[Position]) -> Iterator[list[Position]]:
         area = [next(iter(left))]
         del left[area[0]]
         for row, column in area:
-            for near in product((row - 1, row, row + 1), (column - 1, column, column + 1)):
+            for near in product(
+                (row - 1, row, row + 1), (column - 1, column, column + 1)
+            ):
                 if near in left:
                     del left[near]
                     area.append(near)

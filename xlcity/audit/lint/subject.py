@@ -10,7 +10,12 @@ from xlcity import __version__
 from xlcity.errors import WorkbookError, XlcityError
 from xlcity.grouping import grouped
 from xlcity.workbook.checking.contract import MOVABLE, Expected, Formulas, draw_expected
-from xlcity.workbook.reading.template import RECORDS, OtherFormatError, Template, read_template
+from xlcity.workbook.reading.template import (
+    RECORDS,
+    OtherFormatError,
+    Template,
+    read_template,
+)
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.xlsx.address import Range, parse_range
@@ -32,8 +37,11 @@ _Spans = dict[tuple[str, int], dict[int, dict[int, list[tuple[int, int, int]]]]]
 class Subject:
     """A workbook under audit. Everything beyond its cells is read when it is asked for."""
 
-    def __init__(self, package: Package, path: str, book: ReadBook | None = None) -> None:
-        self.package, self.path = package, path
+    def __init__(
+        self, package: Package, path: str, book: ReadBook | None = None
+    ) -> None:
+        self.package = package
+        self.path = path
         self.book = with_contract_names(read_book(package) if book is None else book)
         self.graph = Graph(self.book)
         sheets = self.book.sheets
@@ -117,8 +125,10 @@ class Subject:
     @cached_property
     def dependents(self) -> Dependents:
         """Which formulas depend on its cells: as found last for the same formulas and names."""
-        sheets = [(name, s.cells.digest(), s.arrays(), self.graph.extent(name))
-                  for name, s in self.book.sheets.items()]  # fmt: skip
+        sheets = [
+            (name, s.cells.digest(), s.arrays(), self.graph.extent(name))
+            for name, s in self.book.sheets.items()
+        ]
         key = repr((sheets, self.book.names, self.book.local_names, self.book.tables))
         if key not in _DEPENDENTS:
             _DEPENDENTS.clear()
@@ -133,7 +143,9 @@ class Subject:
         for name, sheet in self.book.sheets.items():
             theirs = {} if name in MOVABLE else drawn.get(name, {})
             find = partial(self._group_own_formulas, name, theirs)
-            for key, positions in sheet.cells.keep("copies", (name, theirs), find).items():
+            for key, positions in sheet.cells.keep(
+                "copies", (name, theirs), find
+            ).items():
                 places_by_key.setdefault(key, []).extend((name, p) for p in positions)
         return {key: sorted(places) for key, places in places_by_key.items()}
 
@@ -149,7 +161,9 @@ class Subject:
             return {}
         own = [position for position in texts if position not in theirs]
         forms = ((self.form(sheet, position), position) for position in own)
-        return grouped((form.key, position) for form, position in forms if form is not None)
+        return grouped(
+            (form.key, position) for form, position in forms if form is not None
+        )
 
     def area(self, name: str) -> Range | None:
         """Return the range of a defined name, if there is one."""
@@ -171,7 +185,8 @@ class Subject:
         if any(area.holds(sheet, position) for area in self.inputs):
             return True
         cell = self.cells(sheet).get(position) if sheet in self.book.sheets else None
-        styles, style = self.package.styles, 0 if cell is None else cell.style
+        styles = self.package.styles
+        style = 0 if cell is None else cell.style
         if styles.named_style(style) == "Input":
             return True
         protection = Aspect("setting", sheet, "", "protection")
@@ -196,7 +211,9 @@ class Dependents:
             block = Range(sheet, *cells)
             self._blocks.append(block)
             for held_column in range(block.c1, block.c2 + 1):
-                _add_span(self._holders, (sheet, held_column), (block.r1, block.r2, number))
+                _add_span(
+                    self._holders, (sheet, held_column), (block.r1, block.r2, number)
+                )
             for area in graph.reads_of_block(sheet, column, first, last, form):
                 right = min(area.c2, graph.extent(area.sheet)[1])
                 for read_column in range(area.c1, right + 1):
@@ -206,7 +223,9 @@ class Dependents:
     def below(self, areas: Iterable[Range]) -> set[int]:
         """Return the blocks that depend on areas, and those in them."""
         waiting = list(areas)
-        reached = {number for area in waiting for number in _find_blocks(self._holders, area)}
+        reached = {
+            number for area in waiting for number in _find_blocks(self._holders, area)
+        }
         while waiting:
             for number in _find_blocks(self._readers, waiting.pop()):
                 if number not in reached:
@@ -231,7 +250,9 @@ class Dependents:
         return total
 
 
-def _add_span(spans: _Spans, column: tuple[str, int], span: tuple[int, int, int]) -> None:
+def _add_span(
+    spans: _Spans, column: tuple[str, int], span: tuple[int, int, int]
+) -> None:
     """Add the first row, last row and number of a block to those of a column of a sheet."""
     bits = (span[1] - span[0]).bit_length()
     by_start = spans.setdefault(column, {}).setdefault(bits, {})

@@ -127,8 +127,15 @@ class TableCheck:
         if not right:
             self.add(evidence, row, **{"published": str(published), **fields})
 
-    def add(self, evidence: str, row: Mapping[str, str] | None = None, /, **fields: Any) -> None:
+    def add(
+        self, evidence: str, row: Mapping[str, str] | None = None, /, **fields: Any
+    ) -> None:
         """Add a finding; `row` tells its place in the report."""
         where = "" if row is None else row.get(self.spec.head.line, "")
-        values = {"severity": self.severity, "table": self.table, "where": where, **fields}
+        values = {
+            "severity": self.severity,
+            "table": self.table,
+            "where": where,
+            **fields,
+        }
         self.findings.append(TableFinding(check=self.name, evidence=evidence, **values))

@@ -11,7 +11,12 @@ from fractions import Fraction
 import numpy as np
 
 from xlcity.audit.tables.constraints.build import Row, rows_of
-from xlcity.audit.tables.constraints.relations import MOST_SUSPECTS, Constraint, Relation, Severity
+from xlcity.audit.tables.constraints.relations import (
+    MOST_SUSPECTS,
+    Constraint,
+    Relation,
+    Severity,
+)
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.number_intervals import Formula, read_formula, weighted_sum
 from xlcity.audit.tables.printed_numbers import SCORE, Series
@@ -61,30 +66,48 @@ class PrintedMethod:
     outside: tuple[int, ...] = ()
 
     def relations(
-        self, rows: Sequence[Row], check: str = "aggregate", suspects: int = MOST_SUSPECTS
+        self,
+        rows: Sequence[Row],
+        check: str = "aggregate",
+        suspects: int = MOST_SUSPECTS,
     ) -> list[Relation]:
         """Return what the rows owe the method."""
         formulas: tuple[Formula, ...] = (self._formula(0.0, self.weights),)
         slack = Decimal(0)
         if self.region is not None:
             points = self.region.points.tolist()
-            formulas = tuple(self._formula(constant, weights) for constant, *weights in points)
+            formulas = tuple(
+                self._formula(constant, weights) for constant, *weights in points
+            )
             scale = max(1.0, *(float(abs(top.value)) for top, _ in rows))
-            slack = Decimal(0) if self.geometric else Decimal(f"{4 * SOLVER_TOLERANCE * scale:.9f}")
+            slack = (
+                Decimal(0)
+                if self.geometric
+                else Decimal(f"{4 * SOLVER_TOLERANCE * scale:.9f}")
+            )
         mean = "the weighted geometric mean" if self.geometric else "the weighted sum"
         what = f"{mean} of its parts, "
-        return [Relation(top, parts, formulas, check, what, slack, suspects) for top, parts in rows]
+        return [
+            Relation(top, parts, formulas, check, what, slack, suspects)
+            for top, parts in rows
+        ]
 
     def _formula(self, constant: float, weights: Sequence[Fraction | float]) -> Formula:
-        exact = [w if isinstance(w, Fraction) else Fraction(f"{w:.12f}") for w in weights]
+        exact = [
+            w if isinstance(w, Fraction) else Fraction(f"{w:.12f}") for w in weights
+        ]
         if not self.geometric:
             return weighted_sum(exact, Decimal(f"{constant:.12f}"))
         terms = [f"{{{number}}} ** ({weight})" for number, weight in enumerate(exact)]
-        return read_formula(" * ".join([f"{math.exp(constant):.12g}"] * bool(constant) + terms))
+        return read_formula(
+            " * ".join([f"{math.exp(constant):.12g}"] * bool(constant) + terms)
+        )
 
     def compared(self, rows: Sequence[Row]) -> PrintedMethod:
         """Return the method with the rows that contradict it."""
-        values = {cell.index: cell.value for top, parts in rows for cell in (top, *parts)}
+        values = {
+            cell.index: cell.value for top, parts in rows for cell in (top, *parts)
+        }
         relations = enumerate(self.relations(rows))
         outside = tuple(row for row, relation in relations if relation.broken(values))
         return replace(self, outside=outside)
@@ -94,18 +117,24 @@ class PrintedMethod:
         weights: Sequence[Fraction | float] = self.weights
         if self.region is not None:
             weights = simplest(self.region, _TOTALS) or self.region.weight.tolist()
-        text = ", ".join(f"{n} {float(w):.4g}" for n, w in zip(names, weights, strict=True))
+        text = ", ".join(
+            f"{n} {float(w):.4g}" for n, w in zip(names, weights, strict=True)
+        )
         constant = 0.0 if self.region is None else float(self.region.constant[1])
         if self.geometric:
             factor = f" times {math.exp(constant):.4g}" if self.has_constant else ""
             return f"the geometric mean with {text}{factor}"
-        return text + (f", and the constant {constant:.4g}" if self.has_constant else "")
+        return text + (
+            f", and the constant {constant:.4g}" if self.has_constant else ""
+        )
 
 
 def describe_region(region: WeightRegion, names: Iterable[str], digits: int) -> str:
     """Return the least and greatest weight of each part in words."""
     ends = zip(names, region.low, region.high, strict=True)
-    return ", ".join(f"{name} {low:.{digits}f} to {high:.{digits}f}" for name, low, high in ends)
+    return ", ".join(
+        f"{name} {low:.{digits}f} to {high:.{digits}f}" for name, low, high in ends
+    )
 
 
 def simplest(
@@ -121,7 +150,9 @@ def simplest(
         Tells whether given weights meet every row or pair.
     """
     for total in totals:
-        weights = tuple(Fraction(round(weight * total), total) for weight in region.weight.tolist())
+        weights = tuple(
+            Fraction(round(weight * total), total) for weight in region.weight.tolist()
+        )
         numbers = np.array(weights, dtype=float)
         inside = (region.low <= numbers + 1e-9) & (numbers - 1e-9 <= region.high)
         level = abs(numbers.sum() - region.weight.sum()) < 0.5 / total
@@ -131,7 +162,11 @@ def simplest(
 
 
 def free_method(
-    rows: Sequence[Row], *, geometric: bool = False, relative: bool = True, constant: bool = False
+    rows: Sequence[Row],
+    *,
+    geometric: bool = False,
+    relative: bool = True,
+    constant: bool = False,
 ) -> PrintedMethod | None:
     """Return the weights that fit rows within rounding; None if there are none.
 
@@ -146,19 +181,24 @@ def free_method(
     if geometric and (numbers <= 0).any():
         return None
     numbers = np.log(numbers) if geometric else numbers
-    middle, reach = numbers.mean(axis=2), (numbers[..., 1] - numbers[..., 0]) / 2
+    middle = numbers.mean(axis=2)
+    reach = (numbers[..., 1] - numbers[..., 0]) / 2
     # The solver's tolerance goes by the greatest number: parts are made as great as the node.
     sizes = np.abs(middle).max(axis=0)
     parts = sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
     scale = np.ones(len(parts)) if relative else parts
-    x, half = middle[:, 1:] / scale, reach[:, 1:] / scale
-    y, own = middle[:, 0], reach[:, 0]
+    x = middle[:, 1:] / scale
+    half = reach[:, 1:] / scale
+    y = middle[:, 0]
+    own = reach[:, 0]
     region = weights_from_scores(x, y, half, own, relative=relative, constant=constant)
     if not region.has_region:
         return None
     points = region.points * np.array([1.0, *(1 / scale)])
     weights = tuple(Fraction(f"{weight:.12f}") for weight in points[0, 1:])
-    low, middle, high = (ends / scale for ends in (region.low, region.weight, region.high))
+    low, middle, high = (
+        ends / scale for ends in (region.low, region.weight, region.high)
+    )
     region = replace(region, points=points, low=low, weight=middle, high=high)
     return PrintedMethod(weights, geometric, region, constant, region.outside)
 
@@ -182,7 +222,9 @@ def best_method(rows: Sequence[Row], stated: PrintedMethod) -> PrintedMethod | N
         for relative, constant in (means if geometric else sums)
     ]
     fitting = [m for m in free if m is not None and len(m.outside) <= _FEW * len(rows)]
-    fewest = min((len(method.outside) for method in fitting), default=int(_FEW * len(rows)))
+    fewest = min(
+        (len(method.outside) for method in fitting), default=int(_FEW * len(rows))
+    )
     tried = [method.compared(rows) for method in plain]
     tried = [method for method in tried if len(method.outside) <= fewest] or fitting
     # Rows that only a constant or the other mean fits may be misprints.
@@ -199,12 +241,16 @@ def followed_methods(
     do, it is the method that is wrong, not the rows: that is one finding. Rows are then compared
     with what fits, or with nothing if nothing does.
     """
-    followed, findings, notes = list[Constraint](), list[TableFinding](), list[TableFinding]()
+    followed = list[Constraint]()
+    findings = list[TableFinding]()
+    notes = list[TableFinding]()
     for rule in spec.rules["aggregate"]:
         series = [Series(child, SCORE, rule.group) for child in rule.children]
         top = Series(rule.parent, SCORE, rule.group)
         listed = rows_of(printed.book, top, series, rule.tables)
-        follow, told = (_rescaled, notes) if rule.method == "rescaled" else (_compared, findings)
+        follow, told = (
+            (_rescaled, notes) if rule.method == "rescaled" else (_compared, findings)
+        )
         for rows in grouped((row[0].table, row) for row in listed).values():
             relations, finding = follow(rule, rows)
             followed += relations
@@ -216,7 +262,8 @@ def _compared(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
     """Return what rows owe the stated method, or the one that they follow, and what it is."""
     total = 1 if rule.method == "sum" else sum(rule.children.values())
     shares = tuple(weight / total for weight in rule.children.values())
-    stated, parts = PrintedMethod(shares, rule.method == "geometric"), len(shares)
+    stated = PrintedMethod(shares, rule.method == "geometric")
+    parts = len(shares)
     broken = len(stated.compared(rows).outside)
     most = broken > _MOST * len(rows)
     asked = len(rows) >= parts + _ROWS and (most or broken > parts)
@@ -238,20 +285,27 @@ def _rescaled(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
     if len(rows) < len(children) + 2:
         return [], None
     method = free_method(rows, relative=False, constant=True)
-    relations, severity, kind, top = list[Relation](), Severity.ERROR, "", rows[0][0]
+    relations = list[Relation]()
+    severity = Severity.ERROR
+    kind = ""
+    top = rows[0][0]
     text = (
         f"No constant and multiples of {', '.join(children)} give {top.node} within rounding, "
         f"even with a third of the {len(rows)} rows set aside."
     )
     if method and (region := method.region):
-        relations, severity = method.relations(rows, "affine"), Severity.NOTE
-        kind, slopes = "rescaled sum", describe_region(region, children, 4)
+        relations = method.relations(rows, "affine")
+        severity = Severity.NOTE
+        kind = "rescaled sum"
+        slopes = describe_region(region, children, 4)
         aside = ", ".join(rows[row][0].unit for row in region.outside)
         text = (
             f"{region.used} of {len(rows)} rows fit one constant ({region.constant[0]:.3f} to "
             f"{region.constant[2]:.3f}) and one multiple per part: {slopes}."
         ) + (f" Set aside: {aside}." if aside else "")
-    finding = TableFinding("affine", severity, top.table, node=top.node, kind=kind, evidence=text)
+    finding = TableFinding(
+        "affine", severity, top.table, node=top.node, kind=kind, evidence=text
+    )
     return relations, finding
 
 
@@ -263,20 +317,26 @@ def _finding(
     names: Sequence[str],
 ) -> TableFinding:
     """Return the finding about a method that the rows do not follow."""
-    top, what = rows[0][0], "method" if stated.geometric else "weights"
+    top = rows[0][0]
+    what = "method" if stated.geometric else "weights"
     method = stated.describe(names)
     text = f"{broken} of {len(rows)} rows contradict the stated {what} ({method})."
-    kind, fitting = "no weights fit", ""
+    kind = "no weights fit"
+    fitting = ""
     if fit is None:
         text += " No other constant weights fit, either; the rows are not compared with any."
     else:
-        kind, fitting = "other weights", fit.describe(names)
+        kind = "other weights"
+        fitting = fit.describe(names)
         factor = _factor(stated, fit)
         if fit.geometric != stated.geometric:
             kind = "another mean"
-            fitting = fitting if fit.geometric else f"the arithmetic mean with {fitting}"
+            fitting = (
+                fitting if fit.geometric else f"the arithmetic mean with {fitting}"
+            )
         elif factor and abs(factor - 1) > _SUM:
-            kind, fitting = "rescaled", f"the stated weights times {factor:.4g}"
+            kind = "rescaled"
+            fitting = f"the stated weights times {factor:.4g}"
             if all(abs(factor * float(share) - 1) < _SUM for share in stated.weights):
                 fitting = f"the sum of the parts, not their mean: {fitting}"
         elif fit.has_constant:
@@ -284,9 +344,15 @@ def _finding(
         follow = len(rows) - len(fit.outside)
         text += f" {follow} of {len(rows)} rows follow {fitting}; the rest is compared with that."
     return TableFinding(
-        check="stated-method", severity=Severity.ERROR, table=top.table, node=top.node,
-        published=method, suggestion=fitting, kind=kind, evidence=text,
-    )  # fmt: skip
+        check="stated-method",
+        severity=Severity.ERROR,
+        table=top.table,
+        node=top.node,
+        published=method,
+        suggestion=fitting,
+        kind=kind,
+        evidence=text,
+    )
 
 
 def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:

@@ -36,12 +36,16 @@ class NumberInterval:
         return self + -other
 
     def __mul__(self, other: NumberInterval) -> NumberInterval:
-        return hull(a * b for a in (self.low, self.high) for b in (other.low, other.high))
+        return hull(
+            a * b for a in (self.low, self.high) for b in (other.low, other.high)
+        )
 
     def __truediv__(self, other: NumberInterval) -> NumberInterval:
         if other.low <= 0 <= other.high:
             return NumberInterval(-HUGE, HUGE)
-        return hull(a / b for a in (self.low, self.high) for b in (other.low, other.high))
+        return hull(
+            a / b for a in (self.low, self.high) for b in (other.low, other.high)
+        )
 
     def __pow__(self, other: NumberInterval) -> NumberInterval:
         """Return a power; the exponent is one number."""
@@ -64,7 +68,8 @@ def interval_of_text(text: str) -> NumberInterval | None:
     >>> interval_of_text("12.5"), interval_of_text("—")
     (NumberInterval(low=Decimal('12.45'), high=Decimal('12.55')), None)
     """
-    value, half = read_number(text), half_unit(text)
+    value = read_number(text)
+    half = half_unit(text)
     return None if value is None else NumberInterval(value - half, value + half)
 
 
@@ -82,13 +87,18 @@ def hull(numbers: Iterable[Decimal]) -> NumberInterval:
 def _grade(number: NumberInterval, *steps: NumberInterval) -> NumberInterval:
     """Return the points of the last limit that is reached; limits and points stand in turn."""
     limits, points = ([step.low for step in steps[first::2]] for first in (0, 1))
-    reached = [max(sum(end >= limit for limit in limits), 1) for end in (number.low, number.high)]
+    reached = [
+        max(sum(end >= limit for limit in limits), 1)
+        for end in (number.low, number.high)
+    ]
     return hull(points[reached[0] - 1 : reached[1]])
 
 
 #: Function of a formula -> what computes it.
 FUNCTIONS: dict[str, Callable[..., NumberInterval]] = {
-    "floor": lambda x: hull(end.to_integral_value(ROUND_FLOOR) for end in (x.low, x.high)),
+    "floor": lambda x: hull(
+        end.to_integral_value(ROUND_FLOOR) for end in (x.low, x.high)
+    ),
     "sqrt": lambda x: x ** exactly(Decimal("0.5")),
     "grade": _grade,
 }
@@ -145,7 +155,9 @@ def read_formula(text: str) -> Formula:
     numbers: dict[str, Any] = {**FUNCTIONS}
     expression = ast.unparse(_Constants({*names.values()}, numbers).visit(tree))
     parameters = ", ".join(names.values())
-    compute = eval(f"lambda {parameters}: {expression}", {"__builtins__": {}, **numbers})
+    compute = eval(
+        f"lambda {parameters}: {expression}", {"__builtins__": {}, **numbers}
+    )
     return Formula(text, columns, compute)
 
 
@@ -171,22 +183,34 @@ class _Constants(ast.NodeTransformer):
     """Takes only arithmetic, and gives its numbers names, under which they stand exactly."""
 
     def __init__(self, columns: set[str], numbers: dict[str, Any]) -> None:
-        self.columns, self.numbers = columns, numbers
+        self.columns = columns
+        self.numbers = numbers
 
     def visit(self, node: ast.AST) -> Any:
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             name = f"n{len(self.numbers)}"
             self.numbers[name] = exactly(Decimal(str(node.value)))
             return ast.Name(name, ast.Load())
-        known_name = isinstance(node, ast.Name) and node.id in {*self.columns, *FUNCTIONS}
-        plain = isinstance(node, (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Load, *_OPERATORS))
-        call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords
+        known_name = isinstance(node, ast.Name) and node.id in {
+            *self.columns,
+            *FUNCTIONS,
+        }
+        plain = isinstance(
+            node, (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Load, *_OPERATORS)
+        )
+        call = (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and not node.keywords
+        )
         if not (known_name or plain or call):
             raise ValueError(ast.unparse(node))
         return self.generic_visit(node)
 
 
-def weighted_sum(weights: Sequence[Fraction | int], constant: Decimal | int = 0) -> Formula:
+def weighted_sum(
+    weights: Sequence[Fraction | int], constant: Decimal | int = 0
+) -> Formula:
     """Return the formula of a weighted sum; nothing in it is rounded.
 
     >>> weighted_sum([Fraction(3, 10), Fraction(7, 10)]).text

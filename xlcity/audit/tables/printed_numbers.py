@@ -22,17 +22,20 @@ _CURRENCY = re.compile(r"(?<![^+\-−–])[$€£¥₹]\s?(?=[\d.])")
 _BLANK_IN_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 #: A printed rank: "1st", "=19" and "19=" for those that share it, "第3名".
 _RANK = re.compile(
-    r"(?:=|#|第|T-?)?\s*(\d+|[一二三四五六七八九十]+)(?:st|nd|rd|th|=|名|位)?", re.IGNORECASE
+    r"(?:=|#|第|T-?)?\s*(\d+|[一二三四五六七八九十]+)(?:st|nd|rd|th|=|名|位)?",
+    re.IGNORECASE,
 )
 #: Texts of cells that print no number.
 NOT_PRINTED = frozenset(
     {"", "-", "—", "–", "−", "…", "..", "na", "n/a", "n.a.", "缺", "无", "无数据"}
 )
 #: So many digits has a number that a program stored, not printed; what its sums are off, relative.
-_DIGITS_IN_FULL, _ROUNDING = 14, Decimal("1e-13")
+_DIGITS_IN_FULL = 14
+_ROUNDING = Decimal("1e-13")
 
 #: What a series holds unless its table says otherwise.
-SCORE, RANK = "score", "rank"
+SCORE = "score"
+RANK = "rank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +217,18 @@ class PrintedNumbers:
         self.cells = tuple(cells)
         self.series: dict[Series, dict[str, list[PrintedCell]]] = {}
         for cell in self.cells:
-            self.series.setdefault(cell.series, {}).setdefault(cell.unit, []).append(cell)
+            self.series.setdefault(cell.series, {}).setdefault(cell.unit, []).append(
+                cell
+            )
         self._columns = grouped(((c.table, c.column, c.series), c) for c in self.cells)
 
     def all(self, series: Series, unit: str) -> Sequence[PrintedCell]:
         """Return every cell that prints a number."""
         return self.series.get(series, {}).get(unit, ())
 
-    def one(self, series: Series, unit: str, table: str | None = None) -> PrintedCell | None:
+    def one(
+        self, series: Series, unit: str, table: str | None = None
+    ) -> PrintedCell | None:
         """Return the cell that prints a number: that of a table, or the one with most digits."""
         cells = self.all(series, unit)
         if table is not None:
@@ -234,9 +241,14 @@ class PrintedNumbers:
 
     def first(self, series: Series) -> dict[str, PrintedCell]:
         """Return one cell per unit: of a series printed twice, the one with most digits."""
-        return {unit: most_precise(cells) for unit, cells in self.series.get(series, {}).items()}
+        return {
+            unit: most_precise(cells)
+            for unit, cells in self.series.get(series, {}).items()
+        }
 
-    def matrix(self, several: Iterable[Series], units: Iterable[str]) -> tuple[Matrix, Matrix]:
+    def matrix(
+        self, several: Iterable[Series], units: Iterable[str]
+    ) -> tuple[Matrix, Matrix]:
         """Return the numbers of some units, a column per series, and their reaches; else NaN."""
         columns = [self.first(series) for series in several]
         cells = [[column.get(unit) for column in columns] for unit in units]
@@ -247,7 +259,9 @@ class PrintedNumbers:
     def together(self, *several: Series) -> dict[str, tuple[PrintedCell, ...]]:
         """Return a cell of each series for the units that have them all."""
         columns = [self.first(series) for series in several]
-        units = (unit for unit in columns[0] if all(unit in column for column in columns))
+        units = (
+            unit for unit in columns[0] if all(unit in column for column in columns)
+        )
         return {unit: tuple(column[unit] for column in columns) for unit in units}
 
 

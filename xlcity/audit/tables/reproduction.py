@@ -82,14 +82,20 @@ class Declared:
 
     def comparison(self) -> Comparison:
         """Return the cells and what became of them."""
-        rule, by_construction = self.rule, bool(self.rule.data)
-        cells = self.checked() if rule.compare in _CHECKS else getattr(self, rule.compare)()
+        rule = self.rule
+        by_construction = bool(self.rule.data)
+        cells = (
+            self.checked() if rule.compare in _CHECKS else getattr(self, rule.compare)()
+        )
         compared = list(cells)
         if rule.compare == "scores":
             nodes = {cell.node for cell in compared}
             by_construction = all(_circular(self.result, node) for node in nodes)
         tolerance = self.tolerance if rule.tolerance is None else float(rule.tolerance)
-        by: dict[str, Any] = {"by_construction": by_construction, "how": self.how or rule.how}
+        by: dict[str, Any] = {
+            "by_construction": by_construction,
+            "how": self.how or rule.how,
+        }
         return compare(rule.table, rule.what, compared, tolerance=tolerance, **by)
 
     @property
@@ -107,11 +113,15 @@ class Declared:
 
     def by_series(self) -> Iterable[list[PrintedCell]]:
         """Return the numbers by what they are about, in printed order."""
-        return grouped(((cell.column, cell.series), cell) for cell in self.cells()).values()
+        return grouped(
+            ((cell.column, cell.series), cell) for cell in self.cells()
+        ).values()
 
     def row_of(self, cell: PrintedCell) -> Row:
         """Return the row that a number stands in."""
-        return self.printed.files[cell.table][self.printed.numbers[cell.table].index(cell.row)]
+        return self.printed.files[cell.table][
+            self.printed.numbers[cell.table].index(cell.row)
+        ]
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are compared."""
@@ -130,7 +140,9 @@ class Declared:
 
     def checked(self) -> Iterator[ComparedCell]:
         """Yield what the section's rules compare, and what the report's code says of other rows."""
-        rules = [r for r in self.spec.rules[self.rule.compare] if r.table == self.rule.table]
+        rules = [
+            r for r in self.spec.rules[self.rule.compare] if r.table == self.rule.table
+        ]
         for rule in rules:
             if getattr(rule, "kind", "") != "tiers":
                 check = TableCheck("", rule, self.spec, self.printed)
@@ -146,17 +158,25 @@ class Declared:
 
         Of metrics and standardisations those that agree best count, the first of equals.
         """
-        rule, key = self.rule, self.printed.unit_columns[self.rule.table]
-        given = next(own for own in self.spec.rules["clusters"] if own.table == rule.table)
+        rule = self.rule
+        key = self.printed.unit_columns[self.rule.table]
+        given = next(
+            own for own in self.spec.rules["clusters"] if own.table == rule.table
+        )
         printed = {row[key]: int(row[given.column]) for row in self.rows()}
-        trials = (t for t in cluster_trials(given, self.printed) if t.linkage == rule.linkage)
+        trials = (
+            t for t in cluster_trials(given, self.printed) if t.linkage == rule.linkage
+        )
         tried = [(trial, agreement(trial.classes, printed)) for trial in trials]
         trial, best = max(tried, key=lambda pair: pair[1].agreeing)
         counts = ", ".join(f"{way} {own.agreeing}" for way, own in tried)
         self.how = f"best: {trial}; cities of {best.units}: {counts}"
         for row in self.rows():
-            label, computed = int(row[given.column]), best.classes.get(trial.classes.get(row[key]))
-            yield ComparedCell(row[key], f"class {label}", label, computed, self.where(row))
+            label = int(row[given.column])
+            computed = best.classes.get(trial.classes.get(row[key]))
+            yield ComparedCell(
+                row[key], f"class {label}", label, computed, self.where(row)
+            )
 
     def possible(self) -> Iterator[ComparedCell]:
         """Yield numbers beside what the identities of one check give; rounding is tolerated."""
@@ -176,7 +196,9 @@ class Declared:
                     reach = constraint.reach(values) + cell.reach
                     self.tolerance = max(self.tolerance, reach)
                 elif constraint in wrong:
-                    ends = [e for e in constraint.interval(cell, values) if e is not None]
+                    ends = [
+                        e for e in constraint.interval(cell, values) if e is not None
+                    ]
                     nearest = sorted(ends, key=lambda end: abs(end - cell.value))
                     computed = float(nearest[0]) if nearest else None
             if mine or self.rule.check == "order":
@@ -184,8 +206,11 @@ class Declared:
 
     def scores(self) -> Iterator[ComparedCell]:
         """Yield scores beside those of the index; half a unit of the last decimal is tolerated."""
-        result, cells = self.result, self.cells()
-        self.tolerance = 0.5 * 10.0 ** -max((cell.decimals for cell in cells), default=0)
+        result = self.result
+        cells = self.cells()
+        self.tolerance = 0.5 * 10.0 ** -max(
+            (cell.decimals for cell in cells), default=0
+        )
         for cell in cells:
             score = float(result.column(cell.node)[result.dataset.row(cell.unit)])
             yield self.beside(cell, score if score == score else None)
@@ -196,24 +221,33 @@ class Declared:
         Two scores may be off by as much in opposite directions: a rank is wrong where no scores
         within these bounds give it.
         """
-        result, reach = self.result, 2 * float(self.rule.half) + FLOAT_GUARD
+        result = self.result
+        reach = 2 * float(self.rule.half) + FLOAT_GUARD
         for cell in self.cells():
             own = result.dataset.row(cell.unit)
             keys = result.keys[:, result.node_codes.index(cell.node)]
             leads = np.delete(keys - keys[own], own)
-            first, last = 1 + int((leads > reach).sum()), 1 + int((leads >= -reach).sum())
-            yield self.beside(cell, 1 + int((leads > 0).sum()), first <= cell.value <= last)
+            first = 1 + int((leads > reach).sum())
+            last = 1 + int((leads >= -reach).sum())
+            yield self.beside(
+                cell, 1 + int((leads > 0).sum()), first <= cell.value <= last
+            )
 
     def same(self) -> Iterator[ComparedCell]:
         """Yield numbers beside the same ones in other tables, the first that has it."""
         for cell in self.cells():
-            others = (self.printed.book.one(cell.series, cell.unit, n) for n in self.rule.tables)
+            others = (
+                self.printed.book.one(cell.series, cell.unit, n)
+                for n in self.rule.tables
+            )
             if other := next(filter(None, others), None):
                 yield self.beside(cell, _shown(other))
 
     def repeats(self) -> Iterator[ComparedCell]:
         """Yield numbers beside the same one in the table with more digits, rounded."""
-        for cells in grouped(((cell.series, cell.unit), cell) for cell in self.cells()).values():
+        for cells in grouped(
+            ((cell.series, cell.unit), cell) for cell in self.cells()
+        ).values():
             best = max(cells, key=lambda cell: (len(cell.text), -cell.index))
             for cell in cells:
                 if cell is not best:
@@ -224,7 +258,9 @@ class Declared:
         """Yield numbers beside 1 to n, unit by unit."""
         for cells in self.by_series():
             firsts = {cell.unit: cell for cell in reversed(cells)}
-            for number, unit in enumerate(dict.fromkeys(cell.unit for cell in cells), start=1):
+            for number, unit in enumerate(
+                dict.fromkeys(cell.unit for cell in cells), start=1
+            ):
                 yield self.beside(firsts[unit], number)
 
     def order(self) -> Iterator[ComparedCell]:
@@ -233,27 +269,38 @@ class Declared:
         for cells in self.by_series():
             series = Series(cells[0].series.node, group=cells[0].series.group)
             others = self.printed.book.series.get(series, {}).values()
-            printed = (cell for several in others for cell in several if cell.table in tables)
+            printed = (
+                cell for several in others for cell in several if cell.table in tables
+            )
             scores = {cell.unit: float(cell.value) for cell in printed}
             ranks = {cell.unit: int(cell.value) for cell in cells if scores}
             compared = rank_cells(series.node, ranks, scores)
-            yield from (self.beside(c, r.computed) for c, r in zip(cells, compared, strict=False))
+            yield from (
+                self.beside(c, r.computed)
+                for c, r in zip(cells, compared, strict=False)
+            )
 
     def attribute(self) -> Iterator[ComparedCell]:
         """Yield words beside those that the list of units has."""
         (column,), key = self.rule.columns, self.printed.unit_columns[self.rule.table]
         for row in self.rows():
-            word, node = self.printed.attributes[row[key]][column], row.get("node", "")
+            word = self.printed.attributes[row[key]][column]
+            node = row.get("node", "")
             yield ComparedCell(row[key], node, row[column], word, self.where(row))
 
     def correlations(self) -> Iterator[ComparedCell]:
         """Yield r, p, n or stars of pairs beside those of the printed scores."""
-        (rule,) = (r for r in self.spec.rules["correlations"] if r.table == self.rule.table)
+        (rule,) = (
+            r for r in self.spec.rules["correlations"] if r.table == self.rule.table
+        )
         for row in self.rows():
-            pair, where = f"{row[rule.row]}-{row[rule.column]}", self.where(row)
+            pair = f"{row[rule.row]}-{row[rule.column]}"
+            where = self.where(row)
             for cell in correlation_cells(rule, row, self.printed):
                 if getattr(rule, cell.key) in self.rule.columns:
-                    yield ComparedCell("", pair, cell.published, cell.computed, where, cell.right)
+                    yield ComparedCell(
+                        "", pair, cell.published, cell.computed, where, cell.right
+                    )
 
     def lists(self) -> Iterator[tuple[PrintedList, list[str]]]:
         """Yield the lists that the tiers or rows of the table are, and where their names stand."""
@@ -276,7 +323,9 @@ class Declared:
         for listing, where in self.lists():
             for number, expected, right in listing.compare_order():
                 name = listing.names[number]
-                yield ComparedCell(name, listing.node, name, expected, where[number], right)
+                yield ComparedCell(
+                    name, listing.node, name, expected, where[number], right
+                )
 
     def size(self) -> Iterator[ComparedCell]:
         """Yield printed numbers of units beside the places that are left for them.
@@ -285,11 +334,14 @@ class Declared:
         their group whole or to the tenth place.
         """
         for listing, where in self.lists():
-            size, named, group_size = listing.size, len(listing.names), len(listing.places)
+            size = listing.size
+            named = len(listing.names)
+            group_size = len(listing.places)
             start, end = listing.ends
             expected_size = named if start == 1 else group_size - start + 1
             if len(listing.rows) > 1:
-                size, expected_size = named, named if named == group_size else min(10, group_size)
+                size = named
+                expected_size = named if named == group_size else min(10, group_size)
             elif listing.limit:
                 expected_size = min(end, group_size) - start + 1
             if size:
@@ -306,7 +358,11 @@ def _circular(result: IndexResult, code: str) -> bool:
     below = {leaf.code for leaf in result.framework.leaves_below(code)}
     used = [column for column, name in enumerate(dataset.codes) if name in below]
     derived = (dataset.basis[:, used] == Status.DERIVED.value).any()
-    own = dataset.states[:, dataset.column(code)] if code in dataset.codes else np.array([])
+    own = (
+        dataset.states[:, dataset.column(code)]
+        if code in dataset.codes
+        else np.array([])
+    )
     return bool(derived or (own == State.VALUE).any())
 
 
@@ -330,7 +386,10 @@ class Reproduction:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""
-        left = [{"table": table, "reason": reason} for table, reason in self.not_reproducible]
+        left = [
+            {"table": table, "reason": reason}
+            for table, reason in self.not_reproducible
+        ]
         return {"tables": self.comparisons, "not_reproducible": left}
 
 
@@ -350,7 +409,9 @@ def reproduce_report(report_id: str) -> Reproduction:
         hint = "Run `xlcity list` to see the reports."
         raise UsageError(f"the report {report_id} has nothing to reproduce.", hint)
     about = read_toml(report.folder / "report.toml")
-    left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))
+    left = tuple(
+        (entry["table"], entry["reason"]) for entry in about.get("not_reproducible", [])
+    )
     return Reproduction(report_id, comparisons, left)
 
 
@@ -386,22 +447,29 @@ def _of_scores(report: Report) -> Spec:
         for column, code in table.nodes.items():
             what = "scores" if len(table.nodes) == 1 else f"scores {column}"
             how = f"{code} computed from the report's data"
-            rules.append(declare(compare="scores", what=what, columns=(column,), how=how))
+            rules.append(
+                declare(compare="scores", what=what, columns=(column,), how=how)
+            )
         for kind, what, how in _OF_RANKS if ranks else ():
             rules.append(declare(compare=kind, what=what, columns=(RANK,), how=how))
     head = Head(unit="city_id")
-    return Spec("report.toml", report.folder, head, tuple(tables), {"reproduce": tuple(rules)})
+    return Spec(
+        "report.toml", report.folder, head, tuple(tables), {"reproduce": tuple(rules)}
+    )
 
 
 def _index(
     report: Report, printed: PrintedTables, given: Names, option: str, data: str
 ) -> IndexResult:
     """Return the index of a report, from its data unless printed scores or a file are given."""
-    dataset, recipe = report.dataset, report.recipe
+    dataset = report.dataset
+    recipe = report.recipe
     if option:
         recipe = recipe.with_options([option])
     if data:
-        dataset, _ = read_dataset(report.folder / data, report.framework, dataset.units, recipe)
+        dataset, _ = read_dataset(
+            report.folder / data, report.framework, dataset.units, recipe
+        )
     if given:
         blank = empty_dataset(dataset.units, given)
         values, _ = printed.book.matrix(map(Series, given), dataset.rows)
@@ -428,7 +496,9 @@ def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
 
 def _file(table: PublishedTable) -> FileTable:
     rows = tuple(tuple(row[name] for name in table.columns) for row in table.rows)
-    return FileTable(f"{table.name}.csv", None, table.columns, rows, tuple(range(2, len(rows) + 2)))
+    return FileTable(
+        f"{table.name}.csv", None, table.columns, rows, tuple(range(2, len(rows) + 2))
+    )
 
 
 def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:

@@ -30,16 +30,25 @@ from xlcity.reports import known_ids, load_report
 SPEC_FILE = "audit.toml"
 #: Section, what checks it, and the names and severities of its checks, in the order of telling.
 CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
-    ("correlations", check_correlations,
-     {"correlation": Severity.WARNING, "significance": Severity.ERROR}),
+    (
+        "correlations",
+        check_correlations,
+        {"correlation": Severity.WARNING, "significance": Severity.ERROR},
+    ),
     ("words", check_words, {"words": Severity.WARNING}),
-    ("clusters", check_clusters, {"clustering": Severity.NOTE, "membership": Severity.WARNING}),
+    (
+        "clusters",
+        check_clusters,
+        {"clustering": Severity.NOTE, "membership": Severity.WARNING},
+    ),
     ("list", check_list, {"list": Severity.WARNING}),
     ("count", check_counts, {"count": Severity.WARNING}),
-)  # fmt: skip
+)
 
 
-def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: None) -> Audit:
+def audit_report(
+    report_id: str, progress: Callable[[str], None] = lambda _: None
+) -> Audit:
     """Audit the printed tables of a report.
 
     Raises
@@ -59,7 +68,9 @@ def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: Non
         hint = "Write one, or give --table and --spec."
         raise UsageError(f"the report {report_id} has no {SPEC_FILE}.", hint)
     spec = read_spec(report.folder / SPEC_FILE)
-    paths = {path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))}
+    paths = {
+        path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))
+    }
     return audit(spec, paths, report_id, progress)
 
 
@@ -105,9 +116,13 @@ def audit(
     findings = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
     progress("4 of 4: checking statistics and claims")
-    weights = (note for question in questions for note in question.note(values, repaired))
+    weights = (
+        note for question in questions for note in question.note(values, repaired)
+    )
     further = [*notes, *weights, *rescaled]
-    compared = {(c.check, cell.table, cell.index) for c in constraints for cell in c.cells}
+    compared = {
+        (c.check, cell.table, cell.index) for c in constraints for cell in c.cells
+    }
     checked = Counter((check, table) for check, table, _ in sorted(compared))
     for question in questions:
         cells = len(question.rows) * (1 + len(question.rule.children))
@@ -119,17 +134,25 @@ def audit(
     counts = tuple(CheckCount(*key, cells) for key, cells in checked.items())
     ordered = sorted(
         # What is wrong with the method comes first: group 0.
-        [*numbered(methods, -len(methods) + 1), *findings, *numbered(further, len(groups) + 1)],
+        [
+            *numbered(methods, -len(methods) + 1),
+            *findings,
+            *numbered(further, len(groups) + 1),
+        ],
         key=lambda finding: (finding.severity.weight, finding.group),
     )
-    return Audit(report, spec.head.title or report, counts, tuple(ordered), printed, groups)
+    return Audit(
+        report, spec.head.title or report, counts, tuple(ordered), printed, groups
+    )
 
 
 def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of what is published beside scores: statistics, classes, lists, counts."""
     for section, run, names in CHECKS:
         for rule in spec.rules[section]:
-            checks = [TableCheck(name, rule, spec, printed, names[name]) for name in names]
+            checks = [
+                TableCheck(name, rule, spec, printed, names[name]) for name in names
+            ]
             run(*checks)
             yield from checks
 
@@ -139,19 +162,27 @@ def audit_page(audited: Audit, in_words: Callable[[str], str]) -> str:
 
     `in_words` says evidence in the reader's language.
     """
-    tables = grouped((finding.table, finding) for finding in audited.findings if finding.row)
+    tables = grouped(
+        (finding.table, finding) for finding in audited.findings if finding.row
+    )
     marks = {
-        table: grouped(((finding.row or 0, finding.column), finding) for finding in findings)
+        table: grouped(
+            ((finding.row or 0, finding.column), finding) for finding in findings
+        )
         for table, findings in tables.items()
     }
     page = template_beside(__file__, "page.html")
-    return page.render(audit=audited, severities=Severity, marks=marks, in_words=in_words)
+    return page.render(
+        audit=audited, severities=Severity, marks=marks, in_words=in_words
+    )
 
 
 def _repaired(printed: PrintedTables, groups: Sequence[CauseGroup]) -> list[Decimal]:
     """Return the values with the likeliest complete repair of each group."""
     values = [cell.value for cell in printed.book.cells]
     for group in groups:
-        for change in group.repairs[0].changes if group.repairs and not group.left else ():
+        for change in (
+            group.repairs[0].changes if group.repairs and not group.left else ()
+        ):
             values[change.cell.index] = change.value
     return values

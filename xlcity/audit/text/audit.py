@@ -95,7 +95,8 @@ def audit_passages(
     path
         The manuscript, for the result.
     """
-    auditor, context = TextAuditor(evidence, language), TextContext()
+    auditor = TextAuditor(evidence, language)
+    context = TextContext()
     findings: list[TextFinding] = []
     true: list[tuple[int, str, str]] = []
     for passage in passages:
@@ -121,7 +122,8 @@ class TextAuditor:
     """
 
     def __init__(self, evidence: TextEvidence, language: str) -> None:
-        self.evidence, self.language = evidence, language
+        self.evidence = evidence
+        self.language = language
         self.resolver = NameResolver(evidence)
         self.judge = ClaimJudge(evidence)
 
@@ -129,7 +131,8 @@ class TextAuditor:
         """Yield the claims of a sentence; the context goes on."""
         is_computed = self.evidence.computed
         context.start(passage.line, is_computed=is_computed)
-        marked, is_false = self.resolver.marked(passage.text, context.lists), False
+        marked = self.resolver.marked(passage.text, context.lists)
+        is_false = False
         is_heading = passage.heading or bool(words_for("caption").match(marked.text))
         claims = find_claims(marked, context.subject, is_computed=is_computed)
         for claim in () if is_heading else claims:
@@ -142,17 +145,26 @@ class TextAuditor:
             facts = StatedFacts(marked, self.evidence, nodes, context.subject, groups)
             if not (is_heading or is_false):
                 for judged in self._of_sentence(facts, context):
-                    outcome, is_invented = judged.outcome, judged.node in self.evidence.invented
+                    outcome = judged.outcome
+                    is_invented = judged.node in self.evidence.invented
                     # Print is not invented.
-                    is_open = (is_invented and not outcome.table) or facts.compares_unknown_years
-                    yield judged.left_open() if is_open and outcome.holds is False else judged
+                    is_open = (
+                        is_invented and not outcome.table
+                    ) or facts.compares_unknown_years
+                    yield (
+                        judged.left_open()
+                        if is_open and outcome.holds is False
+                        else judged
+                    )
             is_counted = bool(facts.find_other_counts("counted_above"))
             if is_heading and (is_counted or facts.has("plain_heading")):
                 context.is_below_others = is_counted
             context.is_of_others |= bool(facts.find_other_counts())
         context.add(marked, heading=is_heading)
 
-    def _of_sentence(self, facts: StatedFacts, context: TextContext) -> Iterator[JudgedClaim]:
+    def _of_sentence(
+        self, facts: StatedFacts, context: TextContext
+    ) -> Iterator[JudgedClaim]:
         """Yield what a sentence states of an index all of whose numbers are known."""
         if not facts.can_be_checked:
             return
@@ -165,31 +177,47 @@ class TextAuditor:
             meanings = max(map(len, facts.sentence.groups(facts.text)), default=1)
             is_of_others = context.is_of_others and not facts.groups[1:]
             false = [
-                {(claim.kind, claim.words) for claim in check_orders(StatedConditions(open_facts))
-                 if claim.outcome.holds is False
-                 and not (is_of_others and claim.kind in _INSIDE_GROUPS)}
-                for open_facts in (replace(facts, nodes_before=nodes, is_open=True, meaning=n)
-                                   for n in range(meanings))
-            ]  # fmt: skip
+                {
+                    (claim.kind, claim.words)
+                    for claim in check_orders(StatedConditions(open_facts))
+                    if claim.outcome.holds is False
+                    and not (is_of_others and claim.kind in _INSIDE_GROUPS)
+                }
+                for open_facts in (
+                    replace(facts, nodes_before=nodes, is_open=True, meaning=n)
+                    for n in range(meanings)
+                )
+            ]
             statements = [
-                claim if claim.outcome.holds
+                claim
+                if claim.outcome.holds
                 or all((claim.kind, claim.words) in several for several in false)
                 else claim.left_open()
                 for claim in statements
-            ]  # fmt: skip
+            ]
         yield from statements
 
     def finding(self, passage: Passage, claim: JudgedClaim) -> TextFinding:
         """Return the finding of a claim that is not true."""
-        outcome, expected = claim.outcome, self._describe(claim.outcome.expected)
+        outcome = claim.outcome
+        expected = self._describe(claim.outcome.expected)
         verdict = "unsure" if outcome.holds is None else "false"
-        of_claim = claim.kind, claim.words, expected, verdict, outcome.table, outcome.unit
+        of_claim = (
+            claim.kind,
+            claim.words,
+            expected,
+            verdict,
+            outcome.table,
+            outcome.unit,
+        )
         return TextFinding(passage.line, passage.text, *of_claim, claim.node)
 
     def _describe(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
         texts = toml_beside(__file__, "findings.toml")
-        patterns = ((texts[key][self.language], self._in_words(own)) for key, own in tellings)
+        patterns = (
+            (texts[key][self.language], self._in_words(own)) for key, own in tellings
+        )
         separator = "；" if self.language == "zh" else "; "
         return separator.join(pattern.format_map(words) for pattern, words in patterns)
 
@@ -201,7 +229,9 @@ class TextAuditor:
         if "cities" in words:
             words["cities"] = self._list_names(words["cities"])
         if "node" in words:
-            words["node"] = self._name(self.evidence.framework[words["node"]]) or words["node"]
+            words["node"] = (
+                self._name(self.evidence.framework[words["node"]]) or words["node"]
+            )
         if "group" in words:
             group = self._group(words["group"])
             among = f"在{group}中" if self.language == "zh" else f" among {group}"
@@ -211,7 +241,9 @@ class TextAuditor:
     def _name(self, named: Any) -> str:
         """Return the name of a city, node or group in the language, or in the other one."""
         names = (named.name_zh, named.name_en)
-        return str(next(filter(None, names if self.language == "zh" else names[::-1]), ""))
+        return str(
+            next(filter(None, names if self.language == "zh" else names[::-1]), "")
+        )
 
     def _list_names(self, units: Iterable[str]) -> str:
         names = (self._name(self.evidence.unit[unit]) or unit for unit in units)
@@ -221,5 +253,9 @@ class TextAuditor:
         if group and group[0][0] == LISTED:
             return self._list_names(group[0][1].split("\n"))
         kinds = self.evidence.group_types
-        names = {(kind.attribute, g.value): self._name(g) for kind in kinds for g in kind.groups}
+        names = {
+            (kind.attribute, g.value): self._name(g)
+            for kind in kinds
+            for g in kind.groups
+        }
         return " · ".join(names.get(part, part[1]) for part in group)

@@ -67,7 +67,9 @@ class TextClaim:
         return self.sentence.text[self._after_comma(self.words_start) : self.end]
 
     def _after_comma(self, end: int) -> int:
-        return max((m.end() for m in _COMMA.finditer(self.sentence.text, 0, end)), default=0)
+        return max(
+            (m.end() for m in _COMMA.finditer(self.sentence.text, 0, end)), default=0
+        )
 
     @property
     def words(self) -> str:
@@ -76,7 +78,9 @@ class TextClaim:
 
     def first(self, name: str) -> str:
         """Return a captured part; patterns of several forms have a number behind its name."""
-        return next((part for end in ("", "2", "3") if (part := self.parts.get(name + end))), "")
+        return next(
+            (part for end in ("", "2", "3") if (part := self.parts.get(name + end))), ""
+        )
 
     def value(self, name: str) -> SourcedNumber:
         """Return a captured number with its decimals."""
@@ -113,7 +117,9 @@ def find_claims(
             continue
         for match in pattern.finditer(sentence.text):
             parts = {k: v for k, v in match.groupdict().items() if v is not None}
-            start, end, from_before = match.start(), match.end(), False
+            start = match.start()
+            end = match.end()
+            from_before = False
             who = tuple(sentence.cities(parts.get("who") or parts.get("who2", "")))
             if "subject" in options and not who:
                 run = _subject(sentence.text, start)
@@ -127,7 +133,9 @@ def find_claims(
             seen.append((kind, match.start(), end))
             other = tuple(sentence.cities(parts.get("other", "")))
             position = (start, end, match.start())
-            claim = TextClaim(kind, sentence, *position, who, other, parts, options, from_before)
+            claim = TextClaim(
+                kind, sentence, *position, who, other, parts, options, from_before
+            )
             if "unless" not in options or not re.search(options["unless"], claim.tail):
                 yield claim
 
@@ -135,7 +143,9 @@ def find_claims(
 def _subject(text: str, end: int) -> re.Match[str] | None:
     """Return the last cities before a claim that are not what others are compared with."""
     for run in reversed([*words_for("cities").finditer(text, 0, end)]):
-        is_compared = words_for("compared").search(text[max(0, run.start() - 24) : run.start()])
+        is_compared = words_for("compared").search(
+            text[max(0, run.start() - 24) : run.start()]
+        )
         if not is_compared and not words_for("passed").match(text, run.end()):
             return run
     return None

@@ -106,7 +106,9 @@ class TextEvidence:
     scores: Cells = field(default_factory=dict)
     ranks: Cells = field(default_factory=dict)
     earlier: Cells = field(default_factory=dict)
-    values: Mapping[tuple[str, str], Sequence[SourcedNumber]] = field(default_factory=dict)
+    values: Mapping[tuple[str, str], Sequence[SourcedNumber]] = field(
+        default_factory=dict
+    )
     ties: str = "min"
     titles: tuple[str, ...] = ()
     beside: Cells = field(default_factory=dict)
@@ -139,11 +141,17 @@ class TextEvidence:
         measures = []
         for code in self.indicators:
             node = self.framework[code]
-            units = [uom for uom in (node.uom, node.uom_zh) if uom and not uom.startswith("%")]
+            units = [
+                uom
+                for uom in (node.uom, node.uom_zh)
+                if uom and not uom.startswith("%")
+            ]
             heads = {_UNIT_TAIL.sub("", uom).strip().removesuffix("s") for uom in units}
             if names := sorted({*heads, *units} - {""}, key=len, reverse=True):
                 words = "|".join(map(re.escape, names))
-                words = rf"\s*(?:(?!\w*illion|thousand)[a-z]+\s)?(?:{words})(?![a-z]{{2}})"
+                words = (
+                    rf"\s*(?:(?!\w*illion|thousand)[a-z]+\s)?(?:{words})(?![a-z]{{2}})"
+                )
                 measures.append((code, re.compile(words, re.IGNORECASE)))
         return measures
 
@@ -151,7 +159,9 @@ class TextEvidence:
     def signs(self) -> list[tuple[str, str]]:
         """The indicators whose unit may stand before their values, such as US$."""
         units = ((code, self.framework[code].uom) for code in self.indicators)
-        return [(code, uom.split()[0]) for code, uom in units if re.search(r"[$€£¥]", uom)]
+        return [
+            (code, uom.split()[0]) for code, uom in units if re.search(r"[$€£¥]", uom)
+        ]
 
     @property
     def root(self) -> str:
@@ -187,10 +197,11 @@ class TextEvidence:
     def is_in(self, unit: str, group: Group) -> bool:
         """Tell whether a city belongs to a group."""
         return all(
-            unit in value.split("\n") if key == LISTED
+            unit in value.split("\n")
+            if key == LISTED
             else self.unit[unit].attributes.get(key) == value
             for key, value in group
-        )  # fmt: skip
+        )
 
     def members(self, group: Group, population: str = "main") -> tuple[str, ...]:
         """Return the cities of a group."""
@@ -200,12 +211,18 @@ class TextEvidence:
     def known_scores(self, code: str, group: Group) -> dict[str, SourcedNumber] | None:
         """Return the scores of a group, None if some that there may be are not known."""
         members = self.members(group)
-        scores = {unit: cell for unit in members if (cell := self.scores.get((code, unit)))}
+        scores = {
+            unit: cell for unit in members if (cell := self.scores.get((code, unit)))
+        }
         return scores if scores and len(scores) == len(members) else None
 
-    def order(self, code: str, group: Group = (), population: str = "main") -> list[str]:
+    def order(
+        self, code: str, group: Group = (), population: str = "main"
+    ) -> list[str]:
         """Return the ranked cities of a group, the first one first."""
-        members = [unit for unit in self.members(group, population) if self.place(code, unit)]
+        members = [
+            unit for unit in self.members(group, population) if self.place(code, unit)
+        ]
         return sorted(members, key=lambda unit: int(self._places[code, unit].text))
 
     def depth(self, code: str, population: str = "main") -> int:
@@ -216,14 +233,19 @@ class TextEvidence:
             return len(cells)
         # A shared rank may be the last of its places.
         shared_last = self.ties == "max"
-        ends = (bisect_right(places, p) if shared_last else i for i, p in enumerate(places, 1))
+        ends = (
+            bisect_right(places, p) if shared_last else i
+            for i, p in enumerate(places, 1)
+        )
         return next((i for i, end in enumerate(ends) if places[i] > end), len(places))
 
     @cached_property
     def _ranked(self) -> dict[tuple[str, Group, str], dict[str, int]]:
         return {}
 
-    def ranks_in(self, code: str, group: Group = (), population: str = "main") -> dict[str, int]:
+    def ranks_in(
+        self, code: str, group: Group = (), population: str = "main"
+    ) -> dict[str, int]:
         """Return ranks inside a group, as far as they are known; equal places stay equal."""
         key = code, group, population
         if key not in self._ranked:
@@ -231,13 +253,17 @@ class TextEvidence:
             places = {unit: int(self._places[code, unit].text) for unit in order}
             if group:
                 depth = self.depth(code, population)
-                listed = {unit: float(rank) for unit, rank in places.items() if rank <= depth}
+                listed = {
+                    unit: float(rank) for unit, rank in places.items() if rank <= depth
+                }
                 inside = ascending_ranks(np.array([*listed.values()]), self.ties)
                 places = dict(zip(listed, map(int, inside.tolist()), strict=True))
             self._ranked[key] = places
         return self._ranked[key]
 
-    def knows_first(self, code: str, k: int, group: Group = (), population: str = "main") -> bool:
+    def knows_first(
+        self, code: str, k: int, group: Group = (), population: str = "main"
+    ) -> bool:
         """Tell whether the first k cities of a group are known."""
         k = min(k, len(self.members(group, population)))
         complete = len(self.ranks_in(code, group, population)) >= k
@@ -260,16 +286,23 @@ class TextEvidence:
     def places_gained(self, code: str) -> list[dict[str, float]]:
         """Return the places that cities gained: in full, and among those in both editions."""
         printed = self.beside.items()
-        beside = {unit: int(cell.text) for (node, unit), cell in printed if node == code}
+        beside = {
+            unit: int(cell.text) for (node, unit), cell in printed if node == code
+        }
         ranks = beside or self.ranks_in(code)
         continuing = [unit for unit in ranks if (code, unit) in self.earlier]
         before = {unit: int(self.earlier[code, unit].text) for unit in continuing}
         among = [
-            {unit: sum(places[other] < places[unit] for other in continuing) for unit in continuing}
+            {
+                unit: sum(places[other] < places[unit] for other in continuing)
+                for unit in continuing
+            }
             for places in (before, ranks)
         ]
         editions = ((before, ranks), among)
-        return [{unit: float(a[unit] - b[unit]) for unit in continuing} for a, b in editions]
+        return [
+            {unit: float(a[unit] - b[unit]) for unit in continuing} for a, b in editions
+        ]
 
     def table(self, code: str, units: Iterable[str] = ()) -> str:
         """Return the table that holds a node."""
@@ -282,16 +315,20 @@ def printed_evidence(report: Report) -> TextEvidence:
 
     Numbers of an indicator are its scores where all cities have one, else values.
     """
-    book, tree = printed_of(report)[1].book, report.framework
+    book = printed_of(report)[1].book
+    tree = report.framework
     units = {unit.id: unit.population for unit in report.dataset.units}
     composites = {node.code for node in tree.composites}
     single: dict[str, dict[tuple[str, str], SourcedNumber]] = defaultdict(dict)
     several: dict[tuple[str, str], list[SourcedNumber]] = defaultdict(list)
     # Of earlier editions the last one counts.
     for series in sorted(book.series, key=lambda series: series.edition, reverse=True):
-        code, by_unit = series.node, book.series[series]
+        code = series.node
+        by_unit = book.series[series]
         is_now = series.edition in ("", report.edition)
-        is_score = series.quantity == SCORE and (code in composites or by_unit.keys() >= {*units})
+        is_score = series.quantity == SCORE and (
+            code in composites or by_unit.keys() >= {*units}
+        )
         for unit, cells in by_unit.items() if code in tree else ():
             if unit not in units or series.group not in ("", units[unit]):
                 continue
@@ -306,9 +343,18 @@ def printed_evidence(report: Report) -> TextEvidence:
             number = SourcedNumber(str(value.rank), "previous")
             single["earlier"].setdefault((value.code, value.unit), number)
         if value.value is not None:
-            several[value.code, value.unit].append(SourcedNumber(f"{value.value:g}", "previous"))
+            several[value.code, value.unit].append(
+                SourcedNumber(f"{value.value:g}", "previous")
+            )
     return TextEvidence(
-        report.id, tree, report.dataset.units, report.group_types, report.tier_rules,
-        single["score"], single["rank"], single["earlier"], several,
+        report.id,
+        tree,
+        report.dataset.units,
+        report.group_types,
+        report.tier_rules,
+        single["score"],
+        single["rank"],
+        single["earlier"],
+        several,
         titles=(report.name_zh, report.name_en),
-    )  # fmt: skip
+    )

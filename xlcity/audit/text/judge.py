@@ -54,11 +54,16 @@ class TextContext:
         may go on with what the one before was about.
         """
         if line != self.line:
-            self.line, self.cities, self.lists = line, set(), []
+            self.line = line
+            self.cities = set()
+            self.lists = []
             self.is_of_others = self.is_below_others
             if is_computed:
-                self.nodes, self.groups, self.subject = [], [], ()
-                self.named_nodes, self.named_groups = {*self.headings}, set()
+                self.nodes = []
+                self.groups = []
+                self.subject = ()
+                self.named_nodes = {*self.headings}
+                self.named_groups = set()
 
     def add(self, sentence: MarkedSentence, *, heading: bool) -> None:
         """Go on after a sentence."""
@@ -69,8 +74,13 @@ class TextContext:
             is_of_editions = words_for("editions_heading").search(sentence.text)
             self.headings = named or ([] if is_of_editions else self.headings)
             self.heading_groups = groups or self.heading_groups
-            self.nodes, self.subject, self.groups = [], (), []
-        self.nodes, self.groups = [*self.nodes, *named][-_BACK:], [*self.groups, *groups][-_BACK:]
+            self.nodes = []
+            self.subject = ()
+            self.groups = []
+        self.nodes, self.groups = (
+            [*self.nodes, *named][-_BACK:],
+            [*self.groups, *groups][-_BACK:],
+        )
         self.named_nodes |= {*named}
         self.named_groups |= {part for group in groups for part in group}
         matches = words_for("cities").finditer(sentence.text)
@@ -110,32 +120,55 @@ class ClaimJudge:
         """Return a claim with what the tables say of it."""
         if claim.kind in NUMBER_CHECKS:
             outcome = NUMBER_CHECKS[claim.kind](claim, self.evidence)
-            nodes = [values["node"] for _, values in outcome.expected if "node" in values]
-            judged = JudgedClaim(claim.kind, claim.words, next(iter(nodes), ""), outcome)
+            nodes = [
+                values["node"] for _, values in outcome.expected if "node" in values
+            ]
+            judged = JudgedClaim(
+                claim.kind, claim.words, next(iter(nodes), ""), outcome
+            )
             is_doubtful = claim.kind == "score" and self._is_doubtful(claim)
-            return judged.left_open() if outcome.holds is False and is_doubtful else judged
-        check, frame = RANK_CHECKS[claim.kind], self._frame(claim)
-        readings = [JudgedClaim(claim.kind, claim.words, scope.node, check(claim, scope))
-                    for scope in self._readings(claim, frame, context)]  # fmt: skip
+            return (
+                judged.left_open() if outcome.holds is False and is_doubtful else judged
+            )
+        check = RANK_CHECKS[claim.kind]
+        frame = self._frame(claim)
+        readings = [
+            JudgedClaim(claim.kind, claim.words, scope.node, check(claim, scope))
+            for scope in self._readings(claim, frame, context)
+        ]
         right = next((reading for reading in readings if reading.outcome.holds), None)
         if right:
             return right
-        wrong = next((reading for reading in readings if reading.outcome.holds is False), None)
+        wrong = next(
+            (reading for reading in readings if reading.outcome.holds is False), None
+        )
         if wrong is None:
-            unknown = JudgedClaim(claim.kind, claim.words, next(iter(frame.nodes), ""), UNKNOWN)
-            return next((reading for reading in readings if reading.outcome.expected), unknown)
+            unknown = JudgedClaim(
+                claim.kind, claim.words, next(iter(frame.nodes), ""), UNKNOWN
+            )
+            return next(
+                (reading for reading in readings if reading.outcome.expected), unknown
+            )
         unsure = readings[0].outcome.holds is None or self._is_doubtful(claim, frame)
         # A sentence without a subject is about the only city of its paragraph.
         unsure = unsure or (claim.from_before and context.cities != {*claim.who})
         if unsure or frame.settled:
             return wrong.left_open() if unsure else wrong
         every = self._every(claim, frame, context)
-        return wrong.left_open() if any(check(claim, scope).holds for scope in every) else wrong
+        return (
+            wrong.left_open()
+            if any(check(claim, scope).holds for scope in every)
+            else wrong
+        )
 
     def _frame(self, claim: TextClaim) -> ClaimFrame:
         """Return the nodes and groups that the words of a claim name."""
-        sentence, text, tail = claim.sentence, claim.sentence.text, claim.tail
-        named = sentence.nodes(tail) or sentence.nodes(text[claim.clause_start : claim.end])
+        sentence = claim.sentence
+        text = claim.sentence.text
+        tail = claim.tail
+        named = sentence.nodes(tail) or sentence.nodes(
+            text[claim.clause_start : claim.end]
+        )
         part = text[text.rfind("；", 0, claim.start) + 1 :]
         if not named and (head := words_for("node_head").match(part)):
             named = sentence.nodes(head[0])
@@ -148,7 +181,8 @@ class ClaimJudge:
 
     def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
         """Return the groups that a claim is made within, and whether its own words say so."""
-        sentence, tail = claim.sentence, claim.tail
+        sentence = claim.sentence
+        tail = claim.tail
         if claim.has("of") and claim.kind == "rank":
             return [*sentence.groups(claim.parts["of"])[0]], True
         if claim.kind not in _OF_GROUPS:
@@ -160,7 +194,9 @@ class ClaimJudge:
         # Words such as "overall" stand for the root.
         root = tuple(declarations()["names"]["root"])
         plain = [sentence.plain.get(char, "").lower() for char in tail]
-        words += [position for position, word in enumerate(plain) if word.startswith(root)]
+        words += [
+            position for position, word in enumerate(plain) if word.startswith(root)
+        ]
         if words and (not framed or max(words) > framed[-1].start()):
             return [()], True
         if framed:
@@ -181,7 +217,12 @@ class ClaimJudge:
         """Yield what a claim may be about, the most likely first."""
         text = claim.sentence.text
         before = chain(*reversed(claim.sentence.nodes(text[: claim.start])))
-        around = [*before, *reversed(context.nodes), *context.headings, self.evidence.root]
+        around = [
+            *before,
+            *reversed(context.nodes),
+            *context.headings,
+            self.evidence.root,
+        ]
         nodes = frame.nodes or around
         if nodes == [self.evidence.root] == frame.nodes:
             # "In the Index, X ranks third in life": the other nodes of the sentence may be meant.
@@ -210,7 +251,11 @@ class ClaimJudge:
             nodes = [*frame.nodes, *chain(*claim.sentence.nodes(claim.sentence.text))]
         groups = frame.groups
         if not groups or not frame.strict:
-            own = [group for unit in claim.who[:1] for group in self.evidence.groups_of(unit)]
+            own = [
+                group
+                for unit in claim.who[:1]
+                for group in self.evidence.groups_of(unit)
+            ]
             # A group is one that the text names, or that has no name.
             if not words_for("group").search(claim.sentence.text):
                 own = [group for group in own if context.named_groups.issuperset(group)]
@@ -220,8 +265,10 @@ class ClaimJudge:
 
     def _is_doubtful(self, claim: TextClaim, frame: ClaimFrame | None = None) -> bool:
         """Tell whether words of a claim leave open what it is about."""
-        text, own = claim.sentence.text, claim.sentence.nodes(claim.tail)
-        words, sentence = _bare(claim.tail if own else claim.span), _bare(text[: claim.end])
+        text = claim.sentence.text
+        own = claim.sentence.nodes(claim.tail)
+        words = _bare(claim.tail if own else claim.span)
+        sentence = _bare(text[: claim.end])
         named = frame is not None and frame.settled
         doubts = [("doubt_measure", words if named else sentence), ("negated", words)]
         doubts.append(("negated", _bare(text[claim.clause_start : claim.start])))

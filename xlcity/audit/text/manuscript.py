@@ -58,7 +58,11 @@ def read_manuscript(path: str | Path) -> list[Passage]:
     try:
         data = read_file(source)
     except OSError as error:
-        message = "there is no such file." if not source.exists() else "the file cannot be read."
+        message = (
+            "there is no such file."
+            if not source.exists()
+            else "the file cannot be read."
+        )
         raise _error(source, message, "Check the path.") from error
     if suffix == ".docx":
         paragraphs = _docx(source, data)
@@ -66,7 +70,9 @@ def read_manuscript(path: str | Path) -> list[Passage]:
         paragraphs = _joined(_decoded(source, data).splitlines(), marks=suffix == ".md")
     sentences = [*_sentences(paragraphs)]
     if not sentences:
-        raise _error(source, "the file has no text.", "Check that it is the right file.")
+        raise _error(
+            source, "the file has no text.", "Check that it is the right file."
+        )
     return sentences
 
 
@@ -78,7 +84,9 @@ def _decoded(source: Path, data: bytes) -> str:
     try:
         return decode_text(data, str(source))
     except XlcityError as error:
-        raise _error(source, "this is not a text file.", "Save it as UTF-8 text.") from error
+        raise _error(
+            source, "this is not a text file.", "Save it as UTF-8 text."
+        ) from error
 
 
 def _docx(source: Path, data: bytes) -> Iterator[Passage]:
@@ -87,13 +95,20 @@ def _docx(source: Path, data: bytes) -> Iterator[Passage]:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             part = file.getinfo("word/document.xml")
             if part.file_size > _MOST:
-                raise _error(source, "the document is too large.", "Split it into chapters.")
+                raise _error(
+                    source, "the document is too large.", "Split it into chapters."
+                )
             content = file.read(part)
         # An entity may unpack to any size; Word writes none.
         body = ElementTree.fromstring(b"" if b"<!ENTITY" in content else content)
     except (
-        zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, RuntimeError, zlib.error
-    ) as error:  # fmt: skip
+        zipfile.BadZipFile,
+        KeyError,
+        ElementTree.ParseError,
+        OSError,
+        RuntimeError,
+        zlib.error,
+    ) as error:
         message = "this is not a Word document."
         raise _error(source, message, "Save it again as .docx.") from error
     for number, paragraph in enumerate(body.iter(f"{_W}p"), 1):
@@ -110,10 +125,13 @@ def _docx(source: Path, data: bytes) -> Iterator[Passage]:
 
 def _joined(lines: Sequence[str], *, marks: bool) -> Iterator[Passage]:
     """Yield paragraphs: lines that were broken at the edge of a page are put together."""
-    stripped = [_MARKDOWN.sub("", line).strip() if marks else line.strip() for line in lines]
+    stripped = [
+        _MARKDOWN.sub("", line).strip() if marks else line.strip() for line in lines
+    ]
     lengths = [len(line) for line in stripped if len(line) > 12 and "\t" not in line]
     usual = statistics.median(lengths) if lengths else 0
-    start, goes_on = 0, False
+    start = 0
+    goes_on = False
     parts: list[str] = []
     for number, (line, raw) in enumerate(zip(stripped, lines, strict=True), 1):
         if not line:
@@ -124,9 +142,12 @@ def _joined(lines: Sequence[str], *, marks: bool) -> Iterator[Passage]:
         if not goes_on or marked or "\t" in line:
             if parts:
                 yield _paragraph(start, parts)
-            start, parts = number, []
+            start = number
+            parts = []
         parts.append(line)
-        long_enough = len(parts) > 1 and len(line) >= usual * _SHORT and not _CLOSED.search(line)
+        long_enough = (
+            len(parts) > 1 and len(line) >= usual * _SHORT and not _CLOSED.search(line)
+        )
         goes_on = "\t" not in line and (_runs_on(line, usual) or long_enough)
         goes_on = goes_on and not (marks and raw.lstrip().startswith("#"))
     if parts:
@@ -145,13 +166,22 @@ def _paragraph(start: int, parts: Sequence[str]) -> Passage:
     for part in parts[1:]:
         plain = text[-1:].isascii() and part[:1].isascii() and not text.endswith("-")
         text += (" " if plain else "") + part
-    heading = len(parts) == 1 and len(text) < 45 and not _CLOSED.search(text) and "\t" not in text
+    heading = (
+        len(parts) == 1
+        and len(text) < 45
+        and not _CLOSED.search(text)
+        and "\t" not in text
+    )
     return Passage(start, text, heading)
 
 
 def _sentences(paragraphs: Iterable[Passage]) -> Iterator[Passage]:
     """Yield the sentences of paragraphs; one with tabs is a row of a table."""
     for paragraph in paragraphs:
-        sentences = [] if "\t" in paragraph.text else _ENDS.split(normalised(paragraph.text))
-        parts = (part.strip() for sentence in sentences for part in _CELLS.split(sentence))
+        sentences = (
+            [] if "\t" in paragraph.text else _ENDS.split(normalised(paragraph.text))
+        )
+        parts = (
+            part.strip() for sentence in sentences for part in _CELLS.split(sentence)
+        )
         yield from (replace(paragraph, text=part) for part in parts if part)

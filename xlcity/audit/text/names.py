@@ -16,7 +16,10 @@ from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.patterns import declarations, listed_patterns, whole_number
 
 #: First character of cities, nodes, groups, and the one that stands for a year.
-CITY, NODE, GROUP, YEAR = 0xE000, 0xF000, 0xF400, 0xF8F0
+CITY = 0xE000
+NODE = 0xF000
+GROUP = 0xF400
+YEAR = 0xF8F0
 _CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—…]"
 #: Marks of footnotes, and what keeps a number on the line of its word.
 _UNREAD = "†‡\ufeff\u2060"
@@ -103,7 +106,8 @@ class NameResolver:
 
     def __init__(self, evidence: TextEvidence) -> None:
         #: Which words may follow or stand for a name.
-        self.words, self.city_count = declarations()["names"], len(evidence.members(()))
+        self.words = declarations()["names"]
+        self.city_count = len(evidence.members(()))
         #: Name -> first character of its kind, and what it may stand for.
         self.meanings: dict[str, tuple[int, list[Any]]] = {}
         named = {CITY: self._cities, NODE: self._nodes, GROUP: self._groups}
@@ -114,10 +118,14 @@ class NameResolver:
                     first_kind, several = self.meanings.setdefault(key, (kind, []))
                     if first_kind == kind and meaning not in several:
                         several.append(meaning)
-        nodes = (re.escape(name) for name, (kind, _) in self.meanings.items() if kind == NODE)
+        nodes = (
+            re.escape(name) for name, (kind, _) in self.meanings.items() if kind == NODE
+        )
         self.indicators = "|".join(nodes) if evidence.exact else ""
         names = sorted(self.meanings, key=len, reverse=True)
-        self.pattern = re.compile("|".join(map(self._expression, names)) or "(?!)", re.IGNORECASE)
+        self.pattern = re.compile(
+            "|".join(map(self._expression, names)) or "(?!)", re.IGNORECASE
+        )
         self._keys = {_dashed(name): meaning for name, meaning in self.meanings.items()}
 
     def _expression(self, name: str) -> str:
@@ -126,13 +134,16 @@ class NameResolver:
         if re.match(r"[a-z]", name):
             return rf"(?<![A-Za-z]){escaped}(?![A-Za-z])"
         kind = {CITY: "city", NODE: "node", GROUP: "group"}[self.meanings[name][0]]
-        before, after = self.words["not_before"], self.words[f"{kind}_not_after"]
+        before = self.words["not_before"]
+        after = self.words[f"{kind}_not_after"]
         # "Airport" behind a city is part of a name, unless an indicator begins with it.
         if kind == "city" and self.indicators:
             after = f"(?!{self.indicators})(?:{after})"
         return rf"(?<![{before}]){escaped}(?!{after})(?:{self.words[f'{kind}_tail']})*"
 
-    def marked(self, sentence: str, lists: Sequence[tuple[str, ...]] = ()) -> MarkedSentence:
+    def marked(
+        self, sentence: str, lists: Sequence[tuple[str, ...]] = ()
+    ) -> MarkedSentence:
         """Return a sentence with characters for names, years, and lists that it ranks within.
 
         Parameters
@@ -143,7 +154,9 @@ class NameResolver:
         """
         mentions: dict[str, tuple[Any, ...]] = {}
         plain: dict[str, str] = {}
-        free = {kind: iter(range(kind, kind + 0x400)) for kind in (CITY, NODE, GROUP, YEAR)}
+        free = {
+            kind: iter(range(kind, kind + 0x400)) for kind in (CITY, NODE, GROUP, YEAR)
+        }
         marks = MarkedSentence("", mentions, plain)
 
         def mark(kind: int, words: str, several: Sequence[Any] = ()) -> str:
@@ -186,7 +199,8 @@ class NameResolver:
             yield from ((name, unit.id) for name in names if name)
 
     def _nodes(self, evidence: TextEvidence) -> Iterator[tuple[str, Any]]:
-        heads, tails = self.words["node_heads"], self.words["node_ends"]
+        heads = self.words["node_heads"]
+        tails = self.words["node_ends"]
         for node in evidence.framework.tree_order:
             for name in (node.name_zh, node.name_en):
                 bare = _without_brackets(name)
@@ -198,14 +212,20 @@ class NameResolver:
                     if bare.endswith(end)
                 ]
                 if evidence.exact:
-                    same += {re.sub(self.words["measures"], "", bare), f"{bare.removesuffix('s')}s"}
+                    same += {
+                        re.sub(self.words["measures"], "", bare),
+                        f"{bare.removesuffix('s')}s",
+                    }
                     same += _short_forms(bare)
                     same = [form for form in same if len(form) > 1 and form != bare]
                 for form in (name, bare, short, *same):
                     if len(form) > 2 or form in (name, bare):
                         yield form, node.code
                     elif form:
-                        yield from ((form + tail, node.code) for tail in self.words["short_tails"])
+                        yield from (
+                            (form + tail, node.code)
+                            for tail in self.words["short_tails"]
+                        )
         for word in (*self.words["root"], *filter(None, evidence.titles)):
             yield word, evidence.root
 

@@ -20,9 +20,12 @@ def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the score of a city against all that it has; a near miss is a slip."""
     if len(claim.who) != 1:
         return UNKNOWN
-    unit, wanted = claim.who[0], claim.value("value")
+    unit = claim.who[0]
+    wanted = claim.value("value")
     own = {code: cell for (code, u), cell in evidence.scores.items() if u == unit}
-    values = [cell for (_, u), cells in evidence.values.items() if u == unit for cell in cells]
+    values = [
+        cell for (_, u), cells in evidence.values.items() if u == unit for cell in cells
+    ]
     if any(wanted.stands_for(cell.value) for cell in values):
         return TRUE
     named = reversed(claim.sentence.nodes(claim.span))
@@ -34,22 +37,28 @@ def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     unclear = not codes or len(claim.words) > 60
     if not near and (unclear or code not in own):
         return UNKNOWN
-    x, table = own[code].text, own[code].table
+    x = own[code].text
+    table = own[code].table
     return verdict(False, "score", table=table, city=unit, node=code, x=x)
 
 
 def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the arithmetic of a sentence: a change and its two ends, or a total and its parts."""
     if claim.has("parts"):
-        n, total = sum(map(int, re.findall(r"\d+", claim.parts["parts"]))), claim.value("to").value
+        n = sum(map(int, re.findall(r"\d+", claim.parts["parts"])))
+        total = claim.value("to").value
         return UNKNOWN if n < total else verdict(n == total, "total", n=n)
-    start, end = claim.value("from"), claim.value("to")
+    start = claim.value("from")
+    end = claim.value("to")
     falling = declarations()["arithmetic"]["falling"]
-    if claim.has("way") and (end.value < start.value) == (claim.parts["way"] not in falling):
+    if claim.has("way") and (end.value < start.value) == (
+        claim.parts["way"] not in falling
+    ):
         return verdict(False, "wrong_way", x=start.text, y=end.text)
     if not claim.has("by"):
         return TRUE
-    by, share = claim.value("by"), claim.parts["what"] in ("%", "per cent")
+    by = claim.value("by")
+    share = claim.parts["what"] in ("%", "per cent")
     sign = -1 if claim.parts["by_way"].lower() in falling else 1
 
     def change(ends: Sequence[float]) -> float:
@@ -58,8 +67,14 @@ def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     outcome = _computed([start, end], change, by, by.half if share else by.reach)
     if outcome.holds is not False:
         return outcome
-    if share and claim.parts.get("u1") == "%" and by.stands_for(abs(end.value - start.value)):
-        return UNKNOWN  # points of a percentage or per cent of it: the text leaves it open
+    if (
+        share
+        and claim.parts.get("u1") == "%"
+        and by.stands_for(abs(end.value - start.value))
+    ):
+        return (
+            UNKNOWN  # points of a percentage or per cent of it: the text leaves it open
+        )
     shown = _shown(sign * change([start.value, end.value]), by)
     return verdict(False, "change", x=shown, share="%" if share else "")
 
@@ -70,19 +85,31 @@ def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     `sign`: in words, of two numbers; a distance has no sign.
     """
     sign = claim.options.get("sign", "")
-    written = claim.first("terms") or sign.join((claim.first("to"), claim.first("from")))
+    written = claim.first("terms") or sign.join(
+        (claim.first("to"), claim.first("from"))
+    )
     terms = re.findall(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)", written)
     cells = [SourcedNumber.written(number) for _, number, _ in terms]
-    signs = [{"−": "-", "–": "-", "×": "*", "÷": "/"}.get(sign, sign) for sign, _, _ in terms]
+    signs = [
+        {"−": "-", "–": "-", "×": "*", "÷": "/"}.get(sign, sign) for sign, _, _ in terms
+    ]
     parts = [0.01 if percent else 1.0 for _, _, percent in terms]
 
     def result(numbers: Sequence[float]) -> float:
-        total, factors = 0.0, numbers[0] * parts[0]
+        total = 0.0
+        factors = numbers[0] * parts[0]
         for sign, number, part in zip(signs[1:], numbers[1:], parts[1:], strict=True):
             if sign in ("+", "-"):
-                total, factors = total + factors, number * part * (1 if sign == "+" else -1)
+                total, factors = (
+                    total + factors,
+                    number * part * (1 if sign == "+" else -1),
+                )
             else:
-                factors = factors * number * part if sign == "*" else factors / (number * part)
+                factors = (
+                    factors * number * part
+                    if sign == "*"
+                    else factors / (number * part)
+                )
         exact = (total + factors) * (100 if claim.has("share") else 1)
         return abs(exact) if sign else exact
 
@@ -129,4 +156,6 @@ def _is_slip(right: str, written: str) -> bool:
     if len(right) != len(written):
         return False
     wrong = sum(a != b for a, b in zip(right, written, strict=True))
-    return (wrong == 1 and len(right) > 3) or (wrong == 2 and sorted(right) == sorted(written))
+    return (wrong == 1 and len(right) > 3) or (
+        wrong == 2 and sorted(right) == sorted(written)
+    )

@@ -47,7 +47,8 @@ class JudgedClaim(NamedTuple):
 
 
 #: True; and not known.
-TRUE, UNKNOWN = ClaimOutcome(True), ClaimOutcome(None)
+TRUE = ClaimOutcome(True)
+UNKNOWN = ClaimOutcome(None)
 
 
 def verdict(
@@ -82,11 +83,15 @@ class ClaimScope:
         if (rank := self.rank(unit)) is not None:
             return low <= rank <= high
         are_listed = self.evidence.knows_first(self.node, high, self.group, population)
-        return False if are_listed or not self.evidence.is_in(unit, self.group) else None
+        return (
+            False if are_listed or not self.evidence.is_in(unit, self.group) else None
+        )
 
     def at(self, *ranks: int) -> list[str]:
         """Return the cities of some places."""
-        return [unit for rank in ranks for unit, own in self.ranks().items() if own == rank]
+        return [
+            unit for rank in ranks for unit, own in self.ranks().items() if own == rank
+        ]
 
     def says(self, unit: str) -> Telling:
         """Return the rank of a city as a text."""

@@ -19,7 +19,9 @@ ROUGHLY = 0.07
 _MACRO = re.compile(r"\{([a-z_]\w*)(?::(\w+))?\}")
 #: English words, joined ones whole, Chinese numbers, and other signs.
 _WORD_OR_SIGN = re.compile(r"[a-z]+(?:-[a-z]+)*|[一二三四五六七八九十百两]+|\S")
-_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[零一二三四五六七八九十百两]+|[A-Za-z]+")
+_NUMBER = re.compile(
+    r"\d+(?:,\d{3})*(?:\.\d+)?|[零一二三四五六七八九十百两]+|[A-Za-z]+"
+)
 
 
 def declarations() -> dict[str, Any]:
@@ -31,10 +33,14 @@ def declarations() -> dict[str, Any]:
 def _numerals() -> tuple[Mapping[str, int], Mapping[str, float]]:
     """Return the English numbers, and the fractions and multiples in words."""
     macros = declarations()["macros"]
-    units, tens, ordinals = (macros[name].split("|") for name in ("units", "tens", "ordinals"))
+    units, tens, ordinals = (
+        macros[name].split("|") for name in ("units", "tens", "ordinals")
+    )
     places = {word: n for n, word in enumerate(ordinals, 1)}
     numbers = {word: n for n, word in enumerate(units, 1)} | places
-    parts = {word + end: 1 / n for word, n in places.items() if n > 2 for end in ("", "s")}
+    parts = {
+        word + end: 1 / n for word, n in places.items() if n > 2 for end in ("", "s")
+    }
     numbers |= {word: 10 * n for n, word in enumerate(tens, 2)}
     return numbers, parts | declarations()["factors"]["multiples"]
 
@@ -67,7 +73,9 @@ def place_numbers(text: str) -> list[int]:
     >>> place_numbers("第7和第8位"), place_numbers("五到八位"), place_numbers("third")
     ([7, 8], [5, 6, 7, 8], [3])
     """
-    numbers = [n for word in _NUMBER.findall(text) if (n := whole_number(word)) is not None]
+    numbers = [
+        n for word in _NUMBER.findall(text) if (n := whole_number(word)) is not None
+    ]
     if len(numbers) == 2 and re.search(r"至|到", text):
         return [*range(numbers[0], numbers[1] + 1)]
     return numbers
@@ -97,23 +105,35 @@ def quantity(text: str) -> tuple[float, float]:
     words = [
         word
         for joined in _WORD_OR_SIGN.findall(text.replace(" and a half", ""))
-        for word in (joined.split("-") if joined.split("-")[-1] in multiples or
-                     whole_number(joined) is None else [joined])
-    ]  # fmt: skip
-    numbers = [n for w in words if w not in multiples and (n := whole_number(w)) is not None]
+        for word in (
+            joined.split("-")
+            if joined.split("-")[-1] in multiples or whole_number(joined) is None
+            else [joined]
+        )
+    ]
+    numbers = [
+        n for w in words if w not in multiples and (n := whole_number(w)) is not None
+    ]
     multiple = next((multiples[word] for word in words if word in multiples), None)
     number = float(numbers[0]) if numbers else math.nan if multiple is None else 1.0
     if " and a half" in text:
         return number + 0.5, 0.25
-    return (number, 0.5) if multiple is None else (number * multiple, ROUGHLY * number * multiple)
+    return (
+        (number, 0.5)
+        if multiple is None
+        else (number * multiple, ROUGHLY * number * multiple)
+    )
 
 
 @cache
 def claim_patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
     """Return the patterns of claims with their declarations."""
     claims = declarations()["claims"].items()
-    return tuple((compiled(claim["pattern"]), {"kind": kind, **claim})
-                 for kind, several in claims for claim in several)  # fmt: skip
+    return tuple(
+        (compiled(claim["pattern"]), {"kind": kind, **claim})
+        for kind, several in claims
+        for claim in several
+    )
 
 
 @cache

@@ -24,10 +24,15 @@ from xlcity.functions.rounding import is_above
 
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check places of cities."""
-    who, wanted = list(claim.who), claim.options.get("place")
+    who = list(claim.who)
+    wanted = claim.options.get("place")
     if wanted and _is_turned(claim, scope):
         wanted = -wanted
-    places = [wanted] if wanted else place_numbers(claim.first("places") or claim.first("placed"))
+    places = (
+        [wanted]
+        if wanted
+        else place_numbers(claim.first("places") or claim.first("placed"))
+    )
     from_end = place_numbers(claim.first("places")) if "倒数" in claim.span else []
     if count := 1 if wanted == -1 else next(iter(from_end), None):
         places = [max(scope.ranks().values(), default=0) + 1 - count]
@@ -68,8 +73,11 @@ def _check_direction(
         return None
     if (written < int(before.text)) == (way[1] == "升"):
         return None
-    a, table = int(before.text), before.table
-    return verdict(False, "moved", table=table, city=unit, node=scope.node, a=a, b=written)
+    a = int(before.text)
+    table = before.table
+    return verdict(
+        False, "moved", table=table, city=unit, node=scope.node, a=a, b=written
+    )
 
 
 def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -79,15 +87,20 @@ def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if count is None or by_city is None:
         return UNKNOWN
     scores = np.array([cell.value for cell in by_city.values()])
-    mean, below = float(scores.mean()), claim.first("side").lower() in ("低于", "below")
+    mean = float(scores.mean())
+    below = claim.first("side").lower() in ("低于", "below")
     ahead = mean - scores if below else scores - mean
     # Scores are rounded: what is within half a digit of the mean may be on either side of it.
     half = np.array([cell.half for cell in by_city.values()])
     reach = half + half.mean()
     least, most = (int(is_above(ahead + by, 0).sum()) for by in (-reach, reach))
-    key, n = "below_mean" if below else "above_mean", int(is_above(ahead, 0).sum())
-    table, shown = scope.table(*by_city), f"{mean:.2f}"
-    return verdict(least <= count <= most, key, table=table, node=scope.node, n=n, mean=shown)
+    key = "below_mean" if below else "above_mean"
+    n = int(is_above(ahead, 0).sum())
+    table = scope.table(*by_city)
+    shown = f"{mean:.2f}"
+    return verdict(
+        least <= count <= most, key, table=table, node=scope.node, n=n, mean=shown
+    )
 
 
 def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -110,16 +123,20 @@ def _in_order(scope: ClaimScope, pairs: Iterable[tuple[str, str]]) -> ClaimOutco
 
 def _is_ahead(scope: ClaimScope, unit: str, other: str) -> bool | None:
     """Tell whether the score or the rank of a city is better than another's."""
-    mine, its = (scope.evidence.scores.get((scope.node, city)) for city in (unit, other))
+    mine, its = (
+        scope.evidence.scores.get((scope.node, city)) for city in (unit, other)
+    )
     if mine and its and mine.value > its.value:
         return True
-    first, second = scope.rank(unit), scope.rank(other)
+    first = scope.rank(unit)
+    second = scope.rank(other)
     return None if first is None or second is None else first < second
 
 
 def check_ahead(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check which of two cities is ahead."""
-    pairs, turned = product(claim.who, claim.other), _is_turned(claim, scope)
+    pairs = product(claim.who, claim.other)
+    turned = _is_turned(claim, scope)
     is_behind = (claim.kind == "behind") != turned
     return _in_order(scope, (pair[::-1] if is_behind else pair for pair in pairs))
 
@@ -128,8 +145,12 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how a rank moved since the previous edition."""
     if len(claim.who) != 1:
         return UNKNOWN
-    unit, node, up = claim.who[0], scope.node, claim.has("rise") or claim.has("better")
-    start, end, by = claim.number("from"), claim.number("to"), claim.number("by")
+    unit = claim.who[0]
+    node = scope.node
+    up = claim.has("rise") or claim.has("better")
+    start = claim.number("from")
+    end = claim.number("to")
+    by = claim.number("by")
     if start is not None and end is not None:
         wrong_way = (end < start) != up
         if wrong_way or (by is not None and abs(start - end) != by):
@@ -143,13 +164,18 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if (cell := scope.evidence.earlier.get((node, unit))) is None:
         return TRUE if end is not None and start is None and by is None else UNKNOWN
     before = int(cell.text)
-    right = start in (None, before) and (by is None or before - now == (by if up else -by))
-    return verdict(right, "moved", table=cell.table, city=unit, node=node, a=before, b=now)
+    right = start in (None, before) and (
+        by is None or before - now == (by if up else -by)
+    )
+    return verdict(
+        right, "moved", table=cell.table, city=unit, node=node, a=before, b=now
+    )
 
 
 def check_top(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check a list of the first cities."""
-    who, etc = claim.who, claim.has("etc")
+    who = claim.who
+    etc = claim.has("etc")
     # "A and B lead in X" names as many of the first as there are.
     k = claim.number("top") if claim.has("top") else len(who)
     if not k:
@@ -168,10 +194,14 @@ def check_top(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     # "In order" says so; another list may be in any order, yet an editor wants to know.
     says_order = claim.parts.get("ordered") == "依次" or "order" in claim.span
     holds = False if says_order else None
-    return verdict(holds, "in_order", unit=who[0], table=scope.table(who[0]), cities=ordered)
+    return verdict(
+        holds, "in_order", unit=who[0], table=scope.table(who[0]), cities=ordered
+    )
 
 
-def _not_within(scope: ClaimScope, who: Sequence[str], low: int, high: int) -> ClaimOutcome | None:
+def _not_within(
+    scope: ClaimScope, who: Sequence[str], low: int, high: int
+) -> ClaimOutcome | None:
     """Return what is wrong with cities that should have the places from low to high."""
     unknown = False
     for unit in who:
@@ -184,12 +214,18 @@ def _not_within(scope: ClaimScope, who: Sequence[str], low: int, high: int) -> C
 
 def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check cities and size of a tier."""
-    count, (kind, value) = claim.number("count"), scope.group[0] if scope.group else ("all", "all")
+    count, (kind, value) = (
+        claim.number("count"),
+        scope.group[0] if scope.group else ("all", "all"),
+    )
     named = (kind, value, claim.number("tier"))
-    rules = [r for r in scope.evidence.tiers if (r.group_type, r.group, r.tier) == named]
+    rules = [
+        r for r in scope.evidence.tiers if (r.group_type, r.group, r.tier) == named
+    ]
     if not rules or len(scope.group) > 1:
         return UNKNOWN
-    first, last = rules[0].rank_from, rules[0].rank_to
+    first = rules[0].rank_from
+    last = rules[0].rank_to
     if count not in (None, last - first + 1):
         return verdict(False, "tier", n=last - first + 1, low=first, high=last)
     # Cities that share a place at the edge are in either tier.
@@ -200,17 +236,24 @@ def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how many of the first cities belong to a group."""
-    evidence, k = scope.evidence, claim.number("top") or scope.top
-    count, groups = claim.number("count"), claim.sentence.groups(claim.first("of"))
+    evidence = scope.evidence
+    k = claim.number("top") or scope.top
+    count = claim.number("count")
+    groups = claim.sentence.groups(claim.first("of"))
     count = k if claim.has("all") else count
     if not (k and count is not None and groups and evidence.knows_first(scope.node, k)):
         return UNKNOWN
     ranks = evidence.ranks_in(scope.node)
     first = [unit for unit, rank in ranks.items() if rank <= k]
     # Cities that share the last place may be counted or not.
-    last = [unit for unit in first if len(first) > k and ranks[unit] == ranks[first[-1]]]
-    each, wrong = claim.has("each"), None
-    for union in [(g,) for named in groups for g in named] if each else product(*groups):
+    last = [
+        unit for unit in first if len(first) > k and ranks[unit] == ranks[first[-1]]
+    ]
+    each = claim.has("each")
+    wrong = None
+    for union in (
+        [(g,) for named in groups for g in named] if each else product(*groups)
+    ):
         members = [u for u in first if any(evidence.is_in(u, group) for group in union)]
         least = sum(unit not in last for unit in members)
         if each and len(members) == count:
@@ -219,9 +262,18 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
             return TRUE
         outside = next((unit for unit in claim.who if unit not in members), "")
         key = "members" if 0 < len(members) <= 20 else "how_many"
-        group, n = tuple(chain(*union)), len(members)
-        values: Values = {"node": scope.node, "k": k, "group": group, "n": n, "cities": members}
-        wrong = wrong or verdict(False, key, unit=outside, table=scope.table(*first), **values)
+        group = tuple(chain(*union))
+        n = len(members)
+        values: Values = {
+            "node": scope.node,
+            "k": k,
+            "group": group,
+            "n": n,
+            "cities": members,
+        }
+        wrong = wrong or verdict(
+            False, key, unit=outside, table=scope.table(*first), **values
+        )
     return wrong or TRUE
 
 
@@ -229,7 +281,13 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
-        check_rank, check_top, check_tier, check_count, check_above, check_chain,
-        check_ahead, check_move,
+        check_rank,
+        check_top,
+        check_tier,
+        check_count,
+        check_above,
+        check_chain,
+        check_ahead,
+        check_move,
     )
-} | {"behind": check_ahead}  # fmt: skip
+} | {"behind": check_ahead}

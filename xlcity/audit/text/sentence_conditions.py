@@ -45,19 +45,28 @@ class StatedConditions:
         facts = self.facts
         if not facts.has_any(("more", "less"), clause):
             return True
-        numbers = [n for n in facts.numbers if clause.has(n.span.start) and n.kinds != {"count"}]
+        numbers = [
+            n
+            for n in facts.numbers
+            if clause.has(n.span.start) and n.kinds != {"count"}
+        ]
         return bool(numbers) or facts.has_any(("mean", "earlier"), clause)
 
     @cached_property
     def sizes(self) -> list[int]:
         """Sizes of the sentence's groups: in all, with a rank, in both editions; of the rest."""
-        facts, evidence = self.facts, self.facts.evidence
+        facts = self.facts
+        evidence = self.facts.evidence
         groups = [facts.find_members(group) for group in facts.groups]
         ranked = [{*evidence.ranks_in(code)} for code in facts.nodes_meant]
-        both = [{city for city in cities if (code, city) in evidence.earlier}
-                for code, cities in zip(facts.nodes_meant, ranked, strict=True)]  # fmt: skip
+        both = [
+            {city for city in cities if (code, city) in evidence.earlier}
+            for code, cities in zip(facts.nodes_meant, ranked, strict=True)
+        ]
         rest = [len(groups[0] - cities) for cities in groups[1:]]
-        sizes = [len(cities & those) for cities, those in product(groups, [*ranked, *both])]
+        sizes = [
+            len(cities & those) for cities, those in product(groups, [*ranked, *both])
+        ]
         return [*map(len, groups), *rest, *sizes]
 
     def _yield_meeting(self, clause: Stretch) -> Iterator[set[str]]:
@@ -72,13 +81,17 @@ class StatedConditions:
                 edge = max((ranks[city] for city in first), default=0)
                 last = {city for city in first if ranks[city] == edge}
                 chosen = combinations(sorted(last), max(0, count - len(first - last)))
-                yield from ((first - last) | {*some} for some in islice(chosen, _MOST_CHOICES))
+                yield from (
+                    (first - last) | {*some} for some in islice(chosen, _MOST_CHOICES)
+                )
             editions = ("", "earlier ") if facts.has("earlier", clause) else ("",)
             for series, edition in product(_LIMITS, editions):
                 by_city = facts.find_numbers(edition + series, code)
                 limits = self._find_limits(code, series, by_city, clause)
                 for limit, sign in limits if by_city else ():
-                    beyond = {city for city, x in by_city.items() if sign * (x - limit) > 0}
+                    beyond = {
+                        city for city, x in by_city.items() if sign * (x - limit) > 0
+                    }
                     yield beyond
                     yield beyond | {city for city, x in by_city.items() if x == limit}
             yield from self._find_moved(code, clause)
@@ -86,8 +99,14 @@ class StatedConditions:
     def _find_ranked_groups(self) -> list[Group]:
         """Return all cities, and the groups named before "the first ten"."""
         top = words_for("top").search(self.facts.text)
-        return [(), *(mention.group for mention in self.facts.mentions
-                      if mention.group and top and mention.span.start < top.start())]  # fmt: skip
+        return [
+            (),
+            *(
+                mention.group
+                for mention in self.facts.mentions
+                if mention.group and top and mention.span.start < top.start()
+            ),
+        ]
 
     def _find_limits(
         self, code: str, series: str, by_city: Mapping[str, float], clause: Stretch
@@ -97,7 +116,9 @@ class StatedConditions:
         ways = [sign for word, sign in _WAYS.items() if facts.has(word, clause)]
         has_number = False
         for stated in facts.numbers:
-            is_own = clause.has(stated.span.start) and (not stated.codes or code in stated.codes)
+            is_own = clause.has(stated.span.start) and (
+                not stated.codes or code in stated.codes
+            )
             if is_own and stated.kinds & _LIMITS[series]:
                 has_number = True
                 signs = {"over": [1], "under": [-1]}.get(stated.bound, ways)
@@ -109,17 +130,36 @@ class StatedConditions:
         zero = {1: facts.has("positive", clause), -1: facts.has("negative", clause)}
         yield from ((0.0, sign) for sign, is_said in zero.items() if is_said)
         # "Only X exceeds 60": X is no limit then.
-        named = [city for run in facts.runs for city in run.cities if clause.has(run.span.start)
-                 and (not has_number or facts.is_compared_with(run.span))]  # fmt: skip
-        yield from ((by_city[city], sign) for city in named if city in by_city for sign in ways)
+        named = [
+            city
+            for run in facts.runs
+            for city in run.cities
+            if clause.has(run.span.start)
+            and (not has_number or facts.is_compared_with(run.span))
+        ]
+        yield from (
+            (by_city[city], sign) for city in named if city in by_city for sign in ways
+        )
 
     def _find_moved(self, code: str, clause: Stretch) -> Iterator[set[str]]:
         """Yield the cities that rose, fell or stayed, as far as a clause tells of it."""
         facts = self.facts
         turned = -1 if facts.evidence.framework[code].direction < 0 else 1
-        ways = [("rise", 1), ("fall", -1), ("better", turned), ("worse", -turned), ("equal", 0)]
+        ways = [
+            ("rise", 1),
+            ("fall", -1),
+            ("better", turned),
+            ("worse", -turned),
+            ("equal", 0),
+        ]
         ways += [("more", 1), ("less", -1)] if facts.has("earlier", clause) else []
         signs = {sign for word, sign in ways if facts.has(word, clause)}
         # What does not change in print may do so beyond its decimals.
-        for change, sign, decimals in product(facts.find_changes(code, clause), signs, (9, 2)):
-            yield {city for city, x in change.items() if np.sign(round(x, decimals)) == sign}
+        for change, sign, decimals in product(
+            facts.find_changes(code, clause), signs, (9, 2)
+        ):
+            yield {
+                city
+                for city, x in change.items()
+                if np.sign(round(x, decimals)) == sign
+            }

@@ -24,15 +24,28 @@ from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch
 _SCORE_SLACK = 0.006
 #: Statistics of several cities; "" of one alone.
 _STATISTICS: Mapping[str, Callable[[Sequence[float]], Any]] = {
-    "": np.mean, "mean": np.mean, "sum": np.sum, "min": np.min, "max": np.max, "median": np.median,
-}  # fmt: skip
+    "": np.mean,
+    "mean": np.mean,
+    "sum": np.sum,
+    "min": np.min,
+    "max": np.max,
+    "median": np.median,
+}
 #: Words of a comparison.
 _COMPARES = ("more", "less", "ahead", "behind", "gap", "lead")
 
 #: Words that say that a number is one of the index where its sentence names no node.
 _OF_INDEX = (
-    "score_word", "places_word", "mean", "median", "most", "least", "weight", "half", "top",
-)  # fmt: skip
+    "score_word",
+    "places_word",
+    "mean",
+    "median",
+    "most",
+    "least",
+    "weight",
+    "half",
+    "top",
+)
 
 #: Cities whose number is stated: one, or several by a statistic.
 Party = tuple[str, ...]
@@ -58,20 +71,27 @@ class KnownLevel(NamedTuple):
 
 def check_numbers(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     """Yield the numbers of a sentence that can be checked."""
-    facts, sources = conditions.facts, NumberSources(conditions.facts, conditions)
+    facts = conditions.facts
+    sources = NumberSources(conditions.facts, conditions)
     for stated in facts.numbers:
         if sources.is_limit(stated) or sources.is_about_others(stated):
             continue
         candidates = sources.find_candidates(stated)
         if candidates:
-            nearest = min((abs(x) for x, _ in candidates), key=lambda x: abs(x - stated.value))
+            nearest = min(
+                (abs(x) for x, _ in candidates), key=lambda x: abs(x - stated.value)
+            )
             is_word = not stated.text[0].isdigit()
             decimals = 2 if is_word else max(len(stated.text.partition(".")[2]), 1)
             decimals = 0 if stated.kinds & {"count", "places"} else decimals
             shown = f"{nearest / stated.scale:.{decimals}f}"
-            quote = facts.quote(facts.find_clause(stated.span.start).start, stated.span.end)
+            quote = facts.quote(
+                facts.find_clause(stated.span.start).start, stated.span.end
+            )
             code = facts.find_nodes(stated.span.start)[0]
-            is_of_print = stated.kinds == {"places"} and facts.evidence.has_printed_moves(code)
+            is_of_print = stated.kinds == {
+                "places"
+            } and facts.evidence.has_printed_moves(code)
             table = "printed" if is_of_print and facts.tells_of_change() else ""
             right = sources.is_given(stated, candidates)
             outcome = verdict(right, "nearest", table=table, x=shown)
@@ -82,7 +102,9 @@ def check_numbers(conditions: StatedConditions) -> Iterator[JudgedClaim]:
 LevelPair = tuple[KnownLevel, KnownLevel]
 
 
-def _pair_levels(levels: Iterable[KnownLevel], kinds: Iterable[str]) -> Iterator[LevelPair]:
+def _pair_levels(
+    levels: Iterable[KnownLevel], kinds: Iterable[str]
+) -> Iterator[LevelPair]:
     """Yield levels that a sentence may compare: of two cities, editions or nodes, or a range."""
     alike: defaultdict[tuple[object, ...], list[KnownLevel]] = defaultdict(list)
     for level in levels:
@@ -110,21 +132,33 @@ class NumberSources:
     def find_candidates(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a number may be; empty if it cannot be checked."""
         by_kind = {
-            "points": self._find_points, "value": self._find_values,
-            "plain": self._find_plain_numbers, "percent": self._find_percentages,
-            "share_points": self._find_share_points, "times": self._find_ratios,
-            "places": self._find_place_differences, "count": self._find_counts,
-        }  # fmt: skip
+            "points": self._find_points,
+            "value": self._find_values,
+            "plain": self._find_plain_numbers,
+            "percent": self._find_percentages,
+            "share_points": self._find_share_points,
+            "times": self._find_ratios,
+            "places": self._find_place_differences,
+            "count": self._find_counts,
+        }
         part = 0.01 if stated.kinds == {"percent", "times"} else 1.0
-        return [Candidate(x * (part if kind == "percent" else 1), slack)
-                for kind in sorted(stated.kinds - {"limit"})
-                for x, slack in by_kind[kind](stated)]  # fmt: skip
+        return [
+            Candidate(x * (part if kind == "percent" else 1), slack)
+            for kind in sorted(stated.kinds - {"limit"})
+            for x, slack in by_kind[kind](stated)
+        ]
 
     def is_given(self, stated: StatedNumber, candidates: Sequence[Candidate]) -> bool:
         """Tell whether one of the candidates is the number, or other numbers of the sentence."""
         # "73.4 thousand" of seats in thousands, or of 73,400 seats.
-        bare = replace(stated, value=stated.value / stated.scale, half=stated.half / stated.scale)
-        if any(form.is_met_by(*candidate) for form in (stated, bare) for candidate in candidates):
+        bare = replace(
+            stated, value=stated.value / stated.scale, half=stated.half / stated.scale
+        )
+        if any(
+            form.is_met_by(*candidate)
+            for form in (stated, bare)
+            for candidate in candidates
+        ):
             return True
         is_size = stated.kinds in ({"count"}, {"plain"}) and "." not in stated.text
         is_size = is_size and not self._says_all(stated)
@@ -135,7 +169,9 @@ class NumberSources:
 
     def _combine_others(self, stated: StatedNumber) -> Iterator[Candidate]:
         """Yield the differences and quotients of other numbers of the sentence."""
-        others = [n for n in self.facts.numbers if n is not stated and "times" not in n.kinds]
+        others = [
+            n for n in self.facts.numbers if n is not stated and "times" not in n.kinds
+        ]
         for a, b in permutations(others, 2):
             if a.kinds != b.kinds:
                 continue
@@ -146,15 +182,24 @@ class NumberSources:
                 slack = ratio * (a.half / max(a.value, 1e-9) + b.half / b.value)
                 yield Candidate(ratio, slack)
                 if b.span < a.span:
-                    yield Candidate(ratio * (1 - b.value / a.value) if a.value else 0.0, slack)
+                    yield Candidate(
+                        ratio * (1 - b.value / a.value) if a.value else 0.0, slack
+                    )
 
     def is_about_others(self, stated: StatedNumber) -> bool:
         """Tell whether a number is about cities that no table has, or about what no word names."""
-        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
+        facts = self.facts
+        clause = self.facts.find_clause(stated.span.start)
         is_of_rest = "count" not in stated.kinds and facts.has("the_rest", clause)
-        if is_of_rest or facts.has("no_city_else", clause) or facts.follows_other_count(clause):
+        if (
+            is_of_rest
+            or facts.has("no_city_else", clause)
+            or facts.follows_other_count(clause)
+        ):
             return True
-        is_of_index = facts.nodes or facts.groups[1:] or facts.places or facts.has_any(_OF_INDEX)
+        is_of_index = (
+            facts.nodes or facts.groups[1:] or facts.places or facts.has_any(_OF_INDEX)
+        )
         is_of_index = is_of_index or any(number.codes for number in facts.numbers)
         return stated.kinds <= {"percent", "plain", "times"} and not is_of_index
 
@@ -163,9 +208,15 @@ class NumberSources:
         facts = self.facts
         if "limit" in stated.kinds:
             return True
-        if stated.bound not in ("over", "under") or stated.kinds & {"times", "places", "count"}:
+        if stated.bound not in ("over", "under") or stated.kinds & {
+            "times",
+            "places",
+            "count",
+        }:
             return False
-        if any(number.kinds & {"count", "times"} for number in facts.numbers) or facts.has("only"):
+        if any(
+            number.kinds & {"count", "times"} for number in facts.numbers
+        ) or facts.has("only"):
             return True
         rest = Stretch(stated.span.end, facts.find_clause(stated.span.start).end)
         return bool(facts.runs) and facts.has("listing", rest)
@@ -187,7 +238,8 @@ class NumberSources:
 
     def _find_ranked_parties(self, code: str) -> list[Party]:
         """Return the cities at places that the sentence names, and the first ones, in a node."""
-        facts, parties = self.facts, list[Party]()
+        facts = self.facts
+        parties = list[Party]()
         places = {stated.place for stated in facts.places}
         places |= {1, -1} if facts.has("range") else set()
         places |= {2} if facts.has_any(("lead", "most")) else set()
@@ -197,7 +249,12 @@ class NumberSources:
             ranked = [n for n in ranked if -len(order) <= n < len(order)]
             if facts.has_any(("lead", "behind", "ahead")):
                 own = [n for n, city in enumerate(order) if city in facts.cities]
-                ranked += [n + step for n in own for step in (1, -1) if 0 <= n + step < len(order)]
+                ranked += [
+                    n + step
+                    for n in own
+                    for step in (1, -1)
+                    if 0 <= n + step < len(order)
+                ]
             parties += [(order[n],) for n in ranked]
             parties += [tuple(order[:count]) for count in facts.top_counts]
             parties += [tuple(order[-count:]) for count in facts.last_counts]
@@ -208,22 +265,32 @@ class NumberSources:
 
         Those right before it or of its clause, else of the clause before and the sentence's first.
         """
-        facts, start = self.facts, stated.span.start
+        facts = self.facts
+        start = stated.span.start
         clause = facts.find_clause(start)
         if own := self._find_city_in_turn(stated):
             return {own}
         ahead = [m for m in facts.mentions if m.span.end <= start]
         inside = [m for m in facts.mentions if clause.has(m.span.start)]
         if ahead and ahead[-1] in inside:
-            is_close = words_for("close_to").fullmatch(facts.text, ahead[-1].span.end, start)
+            is_close = words_for("close_to").fullmatch(
+                facts.text, ahead[-1].span.end, start
+            )
             is_against = words_for("against").match(facts.text, stated.span.end)
             mentions = ahead[-1:] if is_close and not is_against else inside
         elif ahead:
             last = facts.find_clause(ahead[-1].span.start)
-            mentions = [*(m for m in ahead if last.has(m.span.start)), ahead[0], *inside]
+            mentions = [
+                *(m for m in ahead if last.has(m.span.start)),
+                ahead[0],
+                *inside,
+            ]
         else:
             return set()
-        parties = {*chain(*(mention.parties for mention in mentions)), tuple(facts.cities_named)}
+        parties = {
+            *chain(*(mention.parties for mention in mentions)),
+            tuple(facts.cities_named),
+        }
         parties |= {facts.evidence.members(g) for g in facts.groups if len(g) > 1}
         is_of_groups = all(mention.group is not None for mention in mentions)
         is_of_all = is_of_groups or facts.has("mean", clause)
@@ -231,31 +298,48 @@ class NumberSources:
 
     def _find_city_in_turn(self, stated: StatedNumber) -> Party:
         """Return the city of a number where both are named in turn, as in "A and B: 2 and 3"."""
-        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
+        facts = self.facts
+        clause = self.facts.find_clause(stated.span.start)
         before = [run for run in facts.runs if run.span.end <= stated.span.start]
         if not before or len(before[-1].cities) < 2:
             return ()
         start = max(before[-1].span.end, clause.start)
-        later = [m.span.start for m in facts.mentions if m.group != () and m.span.start >= start]
+        later = [
+            m.span.start
+            for m in facts.mentions
+            if m.group != () and m.span.start >= start
+        ]
         end = min([*later[:1], clause.end])
-        numbers = [n for n in facts.numbers
-                   if start <= n.span.start < end and n.kinds == stated.kinds]  # fmt: skip
+        numbers = [
+            n
+            for n in facts.numbers
+            if start <= n.span.start < end and n.kinds == stated.kinds
+        ]
         cities = before[-1].cities
         is_in_turn = len(numbers) == len(cities) and stated in numbers
         return (cities[numbers.index(stated)],) if is_in_turn else ()
 
     def _find_compared_city(self, stated: StatedNumber) -> Party:
         """Return the city beside a number that it is more, less or ahead of; () if none is."""
-        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
-        runs = [run for run in facts.runs if clause.has(run.span.start) and len(run.cities) == 1]
+        facts = self.facts
+        clause = self.facts.find_clause(stated.span.start)
+        runs = [
+            run
+            for run in facts.runs
+            if clause.has(run.span.start) and len(run.cities) == 1
+        ]
         ahead = [run for run in runs if run.span.end <= stated.span.start]
         behind = [run for run in runs if run.span.start >= stated.span.end]
         if facts.has("mean", clause):
             return ()
         if behind:
             between = Stretch(stated.span.end, behind[0].span.start)
-            has_digit = any(char.isdigit() for char in facts.text[between.start : between.end])
-            if not has_digit and facts.has_any(("more", "less", "ahead", "behind"), between):
+            has_digit = any(
+                char.isdigit() for char in facts.text[between.start : between.end]
+            )
+            if not has_digit and facts.has_any(
+                ("more", "less", "ahead", "behind"), between
+            ):
                 return behind[0].cities
         is_compared = ahead and facts.is_compared_with(ahead[-1].span)
         return ahead[-1].cities if is_compared else ()
@@ -285,8 +369,15 @@ class NumberSources:
         names = ["mean", *(["sum"] if series == "values" or facts.has("total") else [])]
         names += ["min", "max"] if facts.has("range") else []
         names += ["median"] if facts.has("median") else []
-        meeting = [tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1]
-        parties = [*self._named, self._everybody, *meeting, *self._find_ranked_parties(code)]
+        meeting = [
+            tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1
+        ]
+        parties = [
+            *self._named,
+            self._everybody,
+            *meeting,
+            *self._find_ranked_parties(code),
+        ]
         has_earlier = facts.has("earlier") or facts.tells_of_change()
         for edition in ("", "earlier ") if has_earlier else ("",):
             by_city = facts.find_numbers(edition + series, code)
@@ -300,34 +391,52 @@ class NumberSources:
         self, stated: StatedNumber, series: Iterable[str], codes: Iterable[str]
     ) -> tuple[list[KnownLevel], list[KnownLevel]]:
         """Return the numbers of nodes, and those that a number may be itself."""
-        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
+        facts = self.facts
+        clause = self.facts.find_clause(stated.span.start)
         levels = [*chain(*starmap(self._find_levels, product(series, codes)))]
         is_earlier = facts.has("earlier", clause) and not facts.has("now", clause)
-        editions = ("", "earlier ") if is_earlier or self._find_motion_words(clause)[0] else ("",)
+        editions = (
+            ("", "earlier ")
+            if is_earlier or self._find_motion_words(clause)[0]
+            else ("",)
+        )
         own = self._find_own_parties(stated)
         return levels, [
-            level for level in levels
-            if level.edition in editions and (
-                not own or level.party in own
+            level
+            for level in levels
+            if level.edition in editions
+            and (
+                not own
+                or level.party in own
                 or (level.party, level.statistic) == (self._everybody, "sum")
             )
-        ]  # fmt: skip
+        ]
 
     def _find_in_series(
-        self, stated: StatedNumber, series: Iterable[str], codes: Iterable[str], slack: float
+        self,
+        stated: StatedNumber,
+        series: Iterable[str],
+        codes: Iterable[str],
+        slack: float,
     ) -> list[Candidate]:
         """Return the levels of nodes, and the differences that the sentence may tell of."""
         levels, own_levels = self._find_own_levels(stated, series, codes)
         # Each of the two may have been rounded.
         rounded = 2 * slack + 1.5 * stated.half
-        differences = (a.value - b.value for a, b in self._find_compared(stated, levels))
-        return [*(Candidate(level.value, slack) for level in own_levels),
-                *(Candidate(x, rounded) for x in differences)]  # fmt: skip
+        differences = (
+            a.value - b.value for a, b in self._find_compared(stated, levels)
+        )
+        return [
+            *(Candidate(level.value, slack) for level in own_levels),
+            *(Candidate(x, rounded) for x in differences),
+        ]
 
     def _find_points(self, stated: StatedNumber) -> list[Candidate]:
         if self.facts.has("weight"):
             return []  # what a weight makes of points
-        points = self._find_in_series(stated, ("scores",), self._find_codes(stated), _SCORE_SLACK)
+        points = self._find_in_series(
+            stated, ("scores",), self._find_codes(stated), _SCORE_SLACK
+        )
         return points + self._find_share_points(stated)
 
     def _find_values(self, stated: StatedNumber) -> list[Candidate]:
@@ -335,12 +444,20 @@ class NumberSources:
         values = self._find_in_series(stated, ("values",), codes, 0.0)
         # 154,000 people of thousands of people.
         nodes = [self.facts.evidence.framework[code] for code in codes]
-        sizes = {size for word, size in declarations()["factors"]["scales"].items()
-                 for node in nodes if word in (node.uom or "") + (node.uom_zh or "")}  # fmt: skip
-        return values + [Candidate(x * size, slack * size) for size in sizes for x, slack in values]
+        sizes = {
+            size
+            for word, size in declarations()["factors"]["scales"].items()
+            for node in nodes
+            if word in (node.uom or "") + (node.uom_zh or "")
+        }
+        return values + [
+            Candidate(x * size, slack * size) for size in sizes for x, slack in values
+        ]
 
     def _find_plain_numbers(self, stated: StatedNumber) -> list[Candidate]:
-        scores = self._find_in_series(stated, ("scores",), self._find_codes(stated), _SCORE_SLACK)
+        scores = self._find_in_series(
+            stated, ("scores",), self._find_codes(stated), _SCORE_SLACK
+        )
         return scores + self._find_values(stated)
 
     def _find_share_points(self, stated: StatedNumber) -> list[Candidate]:
@@ -359,30 +476,47 @@ class NumberSources:
         self, stated: StatedNumber, levels: Sequence[KnownLevel]
     ) -> Iterator[LevelPair]:
         """Yield the numbers that the words around a number compare: editions, cities, nodes."""
-        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
+        facts = self.facts
+        clause = self.facts.find_clause(stated.span.start)
         own = self._find_own_parties(stated)
         upto = [span for span in reversed(facts.clauses) if span.start <= clause.start]
-        moves, compares = next(filter(any, map(self._find_motion_words, upto)), (False, False))
+        moves, compares = next(
+            filter(any, map(self._find_motion_words, upto)), (False, False)
+        )
         if moves:
             mine = [level for level in levels if not own or level.party in own]
-            yield from ((a, b) for a, b in _pair_levels(mine, ("editions",)) if not a.edition)
+            yield from (
+                (a, b) for a, b in _pair_levels(mine, ("editions",)) if not a.edition
+            )
         if not compares and (moves or not stated.kinds & {"times", "percent"}):
             return
         parties = self._find_comparable(stated, clause)
         if target := self._find_compared_city(stated):
-            parties, own = {(city,) for run in facts.runs for city in run.cities}, {target}
-        pairs = [(a, b) for a, b in _pair_levels(levels, ("cities", "nodes", "range"))
-                 if {a.party, b.party} <= parties
-                 and (not own or a.party in own or b.party in own)]  # fmt: skip
-        lists = [m.cities for m in facts.mentions if clause.has(m.span.start) and m.group != ()]
+            parties = {(city,) for run in facts.runs for city in run.cities}
+            own = {target}
+        pairs = [
+            (a, b)
+            for a, b in _pair_levels(levels, ("cities", "nodes", "range"))
+            if {a.party, b.party} <= parties
+            and (not own or a.party in own or b.party in own)
+        ]
+        lists = [
+            m.cities
+            for m in facts.mentions
+            if clause.has(m.span.start) and m.group != ()
+        ]
         if len(lists) == 1 and len(lists[0]) > 2 and facts.has("apart", clause):
             # "A, B and C are less than 2 points apart": the first and the last of them.
             widest: dict[tuple[str, str, str], float] = {}
             for a, b in pairs:
                 key = a.code, a.series, a.edition
                 widest[key] = max(widest.get(key, 0.0), a.value - b.value)
-            pairs = [(a, b) for a, b in pairs if len(a.party) == len(b.party) == 1
-                     and a.value - b.value == widest[a.code, a.series, a.edition]]  # fmt: skip
+            pairs = [
+                (a, b)
+                for a, b in pairs
+                if len(a.party) == len(b.party) == 1
+                and a.value - b.value == widest[a.code, a.series, a.edition]
+            ]
         yield from pairs
 
     def _find_comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
@@ -405,8 +539,11 @@ class NumberSources:
         is_of_counts = bool(self.conditions.met) and len(self.facts.groups[1:]) > 1
         if is_of_counts or self._is_share(stated) or self.facts.has("weight"):
             return []
-        codes, base = self._find_codes(stated), self._find_ratio_base(stated)
-        levels, own_levels = self._find_own_levels(stated, self._find_series(codes), codes)
+        codes = self._find_codes(stated)
+        base = self._find_ratio_base(stated)
+        levels, own_levels = self._find_own_levels(
+            stated, self._find_series(codes), codes
+        )
         compared = self._find_compared(stated, levels)
         both = chain(compared, _pair_levels(own_levels, ("editions",)))
         pairs = ((a, b) for a, b in both if base in ((), b.party))
@@ -422,60 +559,94 @@ class NumberSources:
         """Return the city that a multiple or a share is of: "half that of X", X的三成."""
         text, (start, end) = self.facts.text, stated.span
         return next(
-            (run.cities for run in self.facts.runs if len(run.cities) == 1
-             and (words_for("ratio_of").fullmatch(text, end, run.span.start)
-                  or words_for("ratio_before").fullmatch(text, run.span.end, start))),
+            (
+                run.cities
+                for run in self.facts.runs
+                if len(run.cities) == 1
+                and (
+                    words_for("ratio_of").fullmatch(text, end, run.span.start)
+                    or words_for("ratio_before").fullmatch(text, run.span.end, start)
+                )
+            ),
             (),
-        )  # fmt: skip
+        )
 
     def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
         """Return values in per cent, ratios, growth, shares of cities and of sums, or weights."""
-        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
-        tree, codes = facts.evidence.framework, self._find_codes(stated)
+        facts = self.facts
+        clause = self.facts.find_clause(stated.span.start)
+        tree = facts.evidence.framework
+        codes = self._find_codes(stated)
         named = (code for code in codes if code in facts.nodes)
         weights = [100 * weight for weight in chain(*map(self._find_weights, named))]
         if facts.has("weight"):
             return [*map(Candidate, weights)]
-        levels, own_levels = self._find_own_levels(stated, self._find_series(codes), codes)
+        levels, own_levels = self._find_own_levels(
+            stated, self._find_series(codes), codes
+        )
         is_word = "times" in stated.kinds
         stated_levels = [x for x in own_levels if not is_word or x.code in facts.nodes]
-        percentages = [level.value for level in stated_levels
-                       if tree[level.code].is_share and level.series == "values"]  # fmt: skip
-        is_of_sums = facts.has("total") and {*facts.evidence.indicators} & {*facts.nodes}
+        percentages = [
+            level.value
+            for level in stated_levels
+            if tree[level.code].is_share and level.series == "values"
+        ]
+        is_of_sums = facts.has("total") and {*facts.evidence.indicators} & {
+            *facts.nodes
+        }
         shares = [
             *self._find_shares_of_sums(stated),
             *([] if is_of_sums else self._find_shares_of_cities()),
         ]
         moves, compares = self._find_motion_words(clause)
-        if words_for("of_cities_behind").match(facts.text, stated.span.end) and not moves:
+        if (
+            words_for("of_cities_behind").match(facts.text, stated.span.end)
+            and not moves
+        ):
             return [*map(Candidate, shares)]
         base = self._find_ratio_base(stated)
         if self._is_share(stated) and not base:
             return [*map(Candidate, [*percentages, *shares, *weights])]
-        pairs = ((a.value, b.value) for a, b in self._find_compared(stated, levels)
-                 if b.value > 0 and base in ((), b.party))  # fmt: skip
+        pairs = (
+            (a.value, b.value)
+            for a, b in self._find_compared(stated, levels)
+            if b.value > 0 and base in ((), b.party)
+        )
         if base:
-            moves, compares, is_word = False, False, True
+            moves = False
+            compares = False
+            is_word = True
         for ratio in (100 * a / b for a, b in pairs):
-            percentages += [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
+            percentages += (
+                [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
+            )
         if facts.has("mean"):
             percentages += self._find_mean_growth(codes)
-        return [*map(Candidate, percentages if moves or base else [*percentages, *shares])]
+        return [
+            *map(Candidate, percentages if moves or base else [*percentages, *shares])
+        ]
 
     def _find_mean_growth(self, codes: Iterable[str]) -> Iterator[float]:
         """Yield the mean growth, in per cent, of the cities with a value in both editions."""
         series = ("values", "earlier values")
-        for now, then in ([self.facts.find_numbers(name, c) for name in series] for c in codes):
+        for now, then in (
+            [self.facts.find_numbers(name, c) for name in series] for c in codes
+        ):
             both = [city for city in now if then.get(city, 0.0) > 0]
             if both:
-                yield float(np.mean([100 * (now[city] / then[city] - 1) for city in both]))
+                yield float(
+                    np.mean([100 * (now[city] / then[city] - 1) for city in both])
+                )
 
     def _is_share(self, stated: StatedNumber) -> bool:
         """Tell whether the words around a number call it a share of a total."""
         text, (start, end) = self.facts.text, stated.span
         behind = "part_behind" if "times" in stated.kinds else "share_of"
         before = text[self.facts.find_clause(start).start : start]
-        return bool(words_for(behind).match(text, end) or words_for("share_before").search(before))
+        return bool(
+            words_for(behind).match(text, end)
+            or words_for("share_before").search(before)
+        )
 
     def _find_shares_of_cities(self) -> Iterator[float]:
         """Yield the shares of cities that meet a condition, are of a group, or are counted."""
@@ -483,20 +654,34 @@ class NumberSources:
         groups = [facts.find_members(group) for group in facts.groups]
         order = facts.evidence.order(facts.nodes_meant[0])
         first = [{*order[:count]} for count in facts.top_counts]
-        parts = [*groups[1:], *self.conditions.met, *({*run.cities} for run in facts.runs), *first]
-        several = [facts.find_members(group) for group in facts.groups if len(group) == 1]
-        totals: list[Collection[str]] = [*(several if len(several) > 1 else [*groups, *first])]
+        parts = [
+            *groups[1:],
+            *self.conditions.met,
+            *({*run.cities} for run in facts.runs),
+            *first,
+        ]
+        several = [
+            facts.find_members(group) for group in facts.groups if len(group) == 1
+        ]
+        totals: list[Collection[str]] = [
+            *(several if len(several) > 1 else [*groups, *first])
+        ]
         totals += self.conditions.met if facts.has("of_them") else []
         for part, total in product(parts, totals):
             if total and not {*total} <= {*part}:
                 yield 100 * len({*total} & {*part}) / len(total)
-        counts = {int(number.value) for number in facts.numbers if "count" in number.kinds}
+        counts = {
+            int(number.value) for number in facts.numbers if "count" in number.kinds
+        }
         sizes = {*self.conditions.sizes, *facts.top_counts}
-        yield from (100 * count / size for count, size in product(counts, sizes) if count < size)
+        yield from (
+            100 * count / size for count, size in product(counts, sizes) if count < size
+        )
 
     def _find_shares_of_sums(self, stated: StatedNumber) -> Iterator[float]:
         """Yield the shares of cities in the sums of groups."""
-        facts, own = self.facts, self._find_own_parties(stated) - {self._everybody}
+        facts = self.facts
+        own = self._find_own_parties(stated) - {self._everybody}
         for code in facts.find_nodes(stated.span.start):
             by_city = facts.find_numbers("values", code)
             parties = own or {*self._named, *self._find_ranked_parties(code)}
@@ -509,8 +694,11 @@ class NumberSources:
     def _find_weights(self, code: str) -> Iterator[float]:
         """Yield the weights of a node in its parent, and in each node above."""
         tree = self.facts.evidence.framework
-        node, weight = tree[code], 1.0
-        while node.parent and (total := sum(child.weight for child in tree.children(node.parent))):
+        node = tree[code]
+        weight = 1.0
+        while node.parent and (
+            total := sum(child.weight for child in tree.children(node.parent))
+        ):
             weight *= node.weight / total
             yield weight
             node = tree[node.parent]
@@ -518,24 +706,40 @@ class NumberSources:
     # -- places and counts -----------------------------------------------------------------------
     def _find_place_differences(self, stated: StatedNumber) -> list[Candidate]:
         """Return differences of places: of cities, nodes and editions."""
-        facts, evidence = self.facts, self.facts.evidence
+        facts = self.facts
+        evidence = self.facts.evidence
         nodes = facts.find_nodes(stated.span.start)
         own = {party[0] for party in self._find_own_parties(stated) if len(party) == 1}
         cities = own or facts.cities or self._everybody
-        gains = [by_city[city] for code in nodes for by_city in evidence.places_gained(code)
-                 for city in cities if city in by_city]  # fmt: skip
+        gains = [
+            by_city[city]
+            for code in nodes
+            for by_city in evidence.places_gained(code)
+            for city in cities
+            if city in by_city
+        ]
         if facts.tells_of_change(facts.find_clause(stated.span.start)):
             return [*map(Candidate, gains)]
-        ranks = [(city, key, rank) for key in product(facts.nodes or nodes, facts.groups)
-                 for city, rank in evidence.ranks_in(*key).items() if city in cities]  # fmt: skip
-        differences = [a - b for (city, key, a), (other, other_key, b) in permutations(ranks, 2)
-                       if city == other or key == other_key]  # fmt: skip
+        ranks = [
+            (city, key, rank)
+            for key in product(facts.nodes or nodes, facts.groups)
+            for city, rank in evidence.ranks_in(*key).items()
+            if city in cities
+        ]
+        differences = [
+            a - b
+            for (city, key, a), (other, other_key, b) in permutations(ranks, 2)
+            if city == other or key == other_key
+        ]
         return [*map(Candidate, [*differences, *gains])]
 
     def _says_all(self, stated: StatedNumber) -> bool:
         """Tell whether a count is said to be of all that meet the conditions, as "all four"."""
         before = self.facts.text[: stated.span.start]
-        return bool(self.conditions.met) and words_for("every_one").search(before) is not None
+        return (
+            bool(self.conditions.met)
+            and words_for("every_one").search(before) is not None
+        )
 
     def _find_counts(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a count of cities may be, empty where nothing says what is counted."""
@@ -543,7 +747,9 @@ class NumberSources:
         clause = facts.find_clause(start)
         met = self.conditions.find_meeting(clause) or self.conditions.met
         beside = words_for("group_after").match(text, end)
-        counted = facts.sentence.groups(beside["group"] if beside else text[start - 1 : start])
+        counted = facts.sentence.groups(
+            beside["group"] if beside else text[start - 1 : start]
+        )
         in_clause = facts.sentence.groups(text[clause.start : start])
         if not met and len(in_clause) == 1 and words_for("all_of").search(text[:start]):
             counted = in_clause

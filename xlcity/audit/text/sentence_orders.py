@@ -14,7 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from xlcity.audit.text.evidence import Group
-from xlcity.audit.text.outcome import TRUE, ClaimOutcome, ClaimScope, JudgedClaim, Telling, verdict
+from xlcity.audit.text.outcome import (
+    TRUE,
+    ClaimOutcome,
+    ClaimScope,
+    JudgedClaim,
+    Telling,
+    verdict,
+)
 from xlcity.audit.text.patterns import whole_number, words_for
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_words import (
@@ -62,12 +69,20 @@ def check_orders(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     """Yield the claims about who comes before whom."""
     orders = StatedOrders(conditions.facts, conditions)
     of_clauses = chain.from_iterable(
-        (orders.check_places(clause), orders.check_top_places(clause), orders.check_moves(clause))
+        (
+            orders.check_places(clause),
+            orders.check_top_places(clause),
+            orders.check_moves(clause),
+        )
         for clause in conditions.facts.clauses
     )
-    of_sentence = (orders.check_elided_places(), orders.check_superlatives(),
-                   orders.check_comparisons(), orders.check_lists(),
-                   orders.check_lines())  # fmt: skip
+    of_sentence = (
+        orders.check_elided_places(),
+        orders.check_superlatives(),
+        orders.check_comparisons(),
+        orders.check_lists(),
+        orders.check_lines(),
+    )
     # Words may be read in two ways; what holds in one of them is true.
     claims: dict[tuple[str, str], JudgedClaim] = {}
     for claim in chain(*of_clauses, *of_sentence):
@@ -84,23 +99,37 @@ class StatedOrders:
     conditions: StatedConditions
 
     # -- who -------------------------------------------------------------------------------------
-    def _find_subjects(self, span: Stretch, *, behind: bool = True) -> list[Sequence[Ranked]]:
+    def _find_subjects(
+        self, span: Stretch, *, behind: bool = True
+    ) -> list[Sequence[Ranked]]:
         """Return the cities, or the group, that words may be about; the likeliest first.
 
         Those before the words in their clause, else behind them, else of the clauses before.
         """
-        facts, clause = self.facts, self.facts.find_clause(span.start)
+        facts = self.facts
+        clause = self.facts.find_clause(span.start)
         mentions = [mention for mention in facts.mentions if mention.group != ()]
         runs = facts.runs
-        own = [mention for mention in mentions if not facts.is_compared_with(mention.span)]
-        city_after, city_in = words_for("city_after"), words_for("city_in")
-        beside = [m for m in runs if m.span.start >= span.end > span.start
-                  and city_after.fullmatch(facts.text, span.end, m.span.start)]  # fmt: skip
+        own = [
+            mention for mention in mentions if not facts.is_compared_with(mention.span)
+        ]
+        city_after = words_for("city_after")
+        city_in = words_for("city_in")
+        beside = [
+            m
+            for m in runs
+            if m.span.start >= span.end > span.start
+            and city_after.fullmatch(facts.text, span.end, m.span.start)
+        ]
         is_adjective = words_for("adjective").fullmatch(facts.text, *span)
         if beside and (is_adjective or facts.text[span.end] in "-的"):
             return [*map(_list_ranked, beside)]
-        linked = [m for m in runs if m.span.end <= span.start
-                  and city_in.fullmatch(facts.text, m.span.end, span.start)]  # fmt: skip
+        linked = [
+            m
+            for m in runs
+            if m.span.end <= span.start
+            and city_in.fullmatch(facts.text, m.span.end, span.start)
+        ]
         if linked or (beside := [mention for mention in beside if mention in own]):
             return [*map(_list_ranked, linked[-1:] or beside)]
         for several in ([mention for mention in own if mention.group is None], own):
@@ -109,7 +138,11 @@ class StatedOrders:
             if len(inside) > 1 and all(mention.group is None for mention in inside):
                 together = [*chain(*(mention.cities for mention in inside))]
                 ahead += [together] if inside[-1].span.end <= span.start else []
-            after = [_list_ranked(m) for m in inside if m.span.start >= span.end] if behind else []
+            after = (
+                [_list_ranked(m) for m in inside if m.span.start >= span.end]
+                if behind
+                else []
+            )
             earlier = [_list_ranked(m) for m in several if m.span.end <= clause.start]
             if subjects := ahead[::-1] or after or [*earlier[-1:], *earlier[:1]]:
                 return subjects
@@ -118,22 +151,34 @@ class StatedOrders:
 
     # -- orders ----------------------------------------------------------------------------------
     def _order_by_level(
-        self, codes: Iterable[str], clause: Stretch, *, merit: bool = True, ranked: bool = True
+        self,
+        codes: Iterable[str],
+        clause: Stretch,
+        *,
+        merit: bool = True,
+        ranked: bool = True,
     ) -> Iterator[Order]:
         """Yield the orders of nodes: by ranks and scores, of indicators by values.
 
         With `merit` values of which less is better are turned as well, and ranks count.
         """
-        facts, evidence = self.facts, self.facts.evidence
+        facts = self.facts
+        evidence = self.facts.evidence
         is_earlier = facts.has("earlier", clause) and not facts.has("now", clause)
         for code in codes:
             is_leaf = code in evidence.indicators
             if ranked and (merit or not is_leaf):
                 yield {city: -rank for city, rank in evidence.ranks_in(code).items()}
                 earlier = evidence.earlier.items() if is_earlier else ()
-                yield {city: -int(cell.text) for (node, city), cell in earlier if node == code}
+                yield {
+                    city: -int(cell.text)
+                    for (node, city), cell in earlier
+                    if node == code
+                }
             for edition in ("", "earlier ") if is_earlier else ("",):
-                by_city = evidence.numbers(f"{edition}{'values' if is_leaf else 'scores'}", code)
+                by_city = evidence.numbers(
+                    f"{edition}{'values' if is_leaf else 'scores'}", code
+                )
                 yield by_city
                 if merit and is_leaf and evidence.framework[code].direction < 0:
                     yield _turn_order(by_city)
@@ -142,38 +187,64 @@ class StatedOrders:
         self, codes: Iterable[str], span: Stretch | None, ways: Sequence[int]
     ) -> list[Order]:
         """Return the orders of nodes by how much cities rose (1) or fell (-1)."""
-        changes = [change for code in codes for change in self.facts.find_changes(code, span)]
-        return [change if way > 0 else _turn_order(change) for change in changes for way in ways]
+        changes = [
+            change for code in codes for change in self.facts.find_changes(code, span)
+        ]
+        return [
+            change if way > 0 else _turn_order(change)
+            for change in changes
+            for way in ways
+        ]
 
     def _find_ways(self, clause: Stretch | None) -> list[int]:
         """Return which ways the numbers of a clause, or of the sentence, moved."""
         if self.facts.has_any(("better", "worse"), clause):
             return [1, -1]
-        return [way for word, way in (("rise", 1), ("fall", -1)) if self.facts.has(word, clause)]
+        return [
+            way
+            for word, way in (("rise", 1), ("fall", -1))
+            if self.facts.has(word, clause)
+        ]
 
     def _find_orders(
-        self, codes: Iterable[str], clause: Stretch, *, merit: bool = True, ranked: bool = True
+        self,
+        codes: Iterable[str],
+        clause: Stretch,
+        *,
+        merit: bool = True,
+        ranked: bool = True,
     ) -> list[Order]:
         """Return the orders of a clause: of changes where it tells of any, else of levels."""
         ways = self._find_ways(clause)
         ways = self._find_ways(None) if not ways and self.facts.has("amount") else ways
-        levels = [] if ways else self._order_by_level(codes, clause, merit=merit, ranked=ranked)
+        levels = (
+            []
+            if ways
+            else self._order_by_level(codes, clause, merit=merit, ranked=ranked)
+        )
         return [*levels, *self._order_by_change(codes, None, ways)]
 
-    def _find_spots(self, order: Order, who: Sequence[Ranked], group: Group) -> list[Spot] | None:
+    def _find_spots(
+        self, order: Order, who: Sequence[Ranked], group: Group
+    ) -> list[Spot] | None:
         """Return the places of cities inside a group, or of groups among those of their kind."""
         if isinstance(who[0], str):
             members = self.facts.find_members(group)
-            numbers: Mapping[Ranked, float] = {c: x for c, x in order.items() if c in members}
+            numbers: Mapping[Ranked, float] = {
+                c: x for c, x in order.items() if c in members
+            }
         else:
             numbers = self._sum_up_groups(order, who[0][0][0])
         if any(ranked not in numbers for ranked in who):
             return None
-        spots, heights = [], np.array([*numbers.values()])
+        spots = []
+        heights = np.array([*numbers.values()])
         for height in (numbers[ranked] for ranked in who):
             slack = 1e-9 * max(1.0, abs(height))
             first = int((heights > height + slack).sum()) + 1
-            spots.append(Spot(first, int((heights >= height - slack).sum()), len(heights)))
+            spots.append(
+                Spot(first, int((heights >= height - slack).sum()), len(heights))
+            )
         return spots
 
     def _sum_up_groups(self, order: Order, attribute: str) -> dict[Ranked, float]:
@@ -183,18 +254,25 @@ class StatedOrders:
         means: dict[Ranked, float] = {}
         for value in {unit.attributes.get(attribute) for unit in facts.evidence.units}:
             group = ((attribute, value),) if value else ()
-            numbers = [order[city] for city in facts.find_members(group) if group and city in order]
+            numbers = [
+                order[city]
+                for city in facts.find_members(group)
+                if group and city in order
+            ]
             means |= {group: float(statistic(numbers))} if numbers else {}
         return means
 
-    def _holds(self, subjects: Subjects, orders: Iterable[Order], test: Test) -> bool | None:
+    def _holds(
+        self, subjects: Subjects, orders: Iterable[Order], test: Test
+    ) -> bool | None:
         """Tell whether a test is true of a subject in an order; None if no order has one."""
         outcomes = [
             test(order, spots)
-            for order in orders for who in subjects
+            for order in orders
+            for who in subjects
             for group in (self.facts.groups if isinstance(who[0], str) else [()])
             if (spots := self._find_spots(order, who, group)) is not None
-        ]  # fmt: skip
+        ]
         return any(outcomes) if outcomes else None
 
     def _report_claim(
@@ -213,14 +291,17 @@ class StatedOrders:
         if holds is None:
             return
         quote = self.facts.quote(self.facts.find_clause(span.start).start, span.end)
-        tellings = [*chain(*(self._tell(ranked, code, numbers_of or kind) for ranked in who))]
+        tellings = [
+            *chain(*(self._tell(ranked, code, numbers_of or kind) for ranked in who))
+        ]
         unit = next((ranked for ranked in who if isinstance(ranked, str)), "")
         outcome = TRUE if holds else ClaimOutcome(False, tuple(tellings), unit)
         yield JudgedClaim(kind, quote, code, outcome)
 
     def _tell(self, who: Ranked, code: str, kind: str) -> Iterator[Telling]:
         """Yield what the tables say of a city or a group: its rank, its number, its change."""
-        facts, is_change = self.facts, kind == "change"
+        facts = self.facts
+        is_change = kind == "change"
         is_leaf = code in facts.evidence.indicators
         if isinstance(who, str) and not is_change:
             yield ClaimScope(facts.evidence, code).says(who)
@@ -228,30 +309,56 @@ class StatedOrders:
         cities = {who} if isinstance(who, str) else facts.find_members(who)
         series = "values" if is_leaf else "scores"
         before, now = (
-            np.mean([x for city, x in facts.evidence.numbers(edition + series, code).items()
-                     if city in cities] or [np.nan])
+            np.mean(
+                [
+                    x
+                    for city, x in facts.evidence.numbers(
+                        edition + series, code
+                    ).items()
+                    if city in cities
+                ]
+                or [np.nan]
+            )
             for edition in ("earlier ", "")
-        )  # fmt: skip
+        )
         if is_leaf or is_change or what == "group":
             key = f"{'changed' if is_change else 'level'}_{what}"
-            yield key, {what: who, "node": code, "a": f"{before:.5g}", "x": f"{now:.5g}"}
+            yield (
+                key,
+                {what: who, "node": code, "a": f"{before:.5g}", "x": f"{now:.5g}"},
+            )
 
     # -- places ----------------------------------------------------------------------------------
     def check_places(self, clause: Stretch) -> Iterator[JudgedClaim]:
         """Check the places that a clause gives to cities and groups."""
-        facts, text = self.facts, self.facts.text
+        facts = self.facts
+        text = self.facts.text
         of_any = words_for("any_city_behind")
-        stated = [spot for spot in facts.places if clause.has(spot.span.start)
-                  and not (of_any.match(text, spot.span.end) or self._is_rival(spot))]  # fmt: skip
-        is_of_any = any(words_for("any_city").search(text[: spot.span.start]) for spot in stated)
+        stated = [
+            spot
+            for spot in facts.places
+            if clause.has(spot.span.start)
+            and not (of_any.match(text, spot.span.end) or self._is_rival(spot))
+        ]
+        is_of_any = any(
+            words_for("any_city").search(text[: spot.span.start]) for spot in stated
+        )
         if is_of_any or self._is_unclear(clause) or facts.has("all_nodes", clause):
             return
-        nodes = [*filter(None, (facts.read_nodes(Stretch(n, n + 1)) for n in range(*clause)))]
+        nodes = [
+            *filter(None, (facts.read_nodes(Stretch(n, n + 1)) for n in range(*clause)))
+        ]
         is_paired = len(nodes) == len(stated) > 1 and not facts.has("from_to", clause)
-        of_two = any(words_for("places_joined").fullmatch(text, a.span.end, b.span.start)
-                     for a, b in pairwise(stated))  # fmt: skip
+        of_two = any(
+            words_for("places_joined").fullmatch(text, a.span.end, b.span.start)
+            for a, b in pairwise(stated)
+        )
         for number, stated_place in enumerate(stated):
-            codes = nodes[number] if is_paired else facts.find_nodes(stated_place.span.start)
+            codes = (
+                nodes[number]
+                if is_paired
+                else facts.find_nodes(stated_place.span.start)
+            )
             if words_for("of_score").match(text, stated_place.span.end):
                 codes = [facts.evidence.root, *codes]
             subjects = self._find_subjects(stated_place.span)
@@ -259,14 +366,23 @@ class StatedOrders:
             if first and not isinstance(first[0], str) and facts.has("sweeps", clause):
                 continue
             # "A, B and C rank 3rd to 5th", or "3rd, 4th and 5th".
-            is_range = len(stated) == 2 and stated[1].place - stated[0].place + 1 == len(first) > 2
+            is_range = (
+                len(stated) == 2
+                and stated[1].place - stated[0].place + 1 == len(first) > 2
+            )
             if is_range or len(stated) == len(first) > 1:
                 subjects = [[first[-1 if is_range and number else number]]]
             elif of_two and len(first) == 1 and not is_paired:
                 continue  # one of the two is a city that no table has
-            elif len(stated) == 1 and len(first) == len(nodes) > 1 and facts.has("in_turn", clause):
-                outcomes = [self._has_place([[city]], stated_place, own)
-                            for city, own in zip(first, nodes, strict=True)]  # fmt: skip
+            elif (
+                len(stated) == 1
+                and len(first) == len(nodes) > 1
+                and facts.has("in_turn", clause)
+            ):
+                outcomes = [
+                    self._has_place([[city]], stated_place, own)
+                    for city, own in zip(first, nodes, strict=True)
+                ]
                 wrong = outcomes.index(False) if False in outcomes else 0
                 holds = None if None in outcomes else all(outcomes)
                 about = nodes[wrong][0], first[wrong]
@@ -279,26 +395,37 @@ class StatedOrders:
 
     def check_elided_places(self) -> Iterator[JudgedClaim]:
         """Check the later places of "X is first in A, Y in B and Z in C"."""
-        facts, sentence = self.facts, self.facts.sentence
+        facts = self.facts
+        sentence = self.facts.sentence
         wanted = facts.places[0].place if len(facts.places) == 1 else 0
         end = facts.places[0].span.end if wanted else len(facts.text)
         for match in words_for("elided").finditer(facts.text, end):
-            (city,), (codes, *_) = sentence.cities(match["who"]), sentence.nodes(match["what"])
+            (city,), (codes, *_) = (
+                sentence.cities(match["who"]),
+                sentence.nodes(match["what"]),
+            )
             span = Stretch(match.start("who"), match.end())
             orders = self._order_by_level(codes, facts.find_clause(span.start))
-            holds = self._holds([[city]], orders, lambda _, spots: spots[0].may_have(wanted))
+            holds = self._holds(
+                [[city]], orders, lambda _, spots: spots[0].may_have(wanted)
+            )
             yield from self._report_claim(holds, "rank", span, codes[0], city)
 
     def check_top_places(self, clause: Stretch) -> Iterator[JudgedClaim]:
         """Check who is, or that none of a group is, among the first or the last so many."""
-        facts, text = self.facts, self.facts.text
+        facts = self.facts
+        text = self.facts.text
         if facts.has_any(("all_nodes", "in_turn"), clause) or self._is_unclear(clause):
             return
-        matches = [(name, m) for name in ("top", "last_ones")
-                   for m in words_for(name).finditer(text, *clause)
-                   if words_for("among").search(text[clause.start : m.start()])]  # fmt: skip
+        matches = [
+            (name, m)
+            for name in ("top", "last_ones")
+            for m in words_for(name).finditer(text, *clause)
+            if words_for("among").search(text[clause.start : m.start()])
+        ]
         for name, match in matches:
-            span, codes = Stretch(*match.span()), facts.find_nodes(match.start())
+            span = Stretch(*match.span())
+            codes = facts.find_nodes(match.start())
             who = next(iter(self._find_subjects(span, behind=False)), [])
             is_none = facts.has("no_city_else", Stretch(clause.start, span.start))
             count = whole_number(next(filter(None, match.groups()))) or 0
@@ -310,60 +437,101 @@ class StatedOrders:
                 who = sorted(facts.find_members(groups[0]) & ranked_cities)
 
             def test(
-                _: Order, spots: Sequence[Spot],
-                is_none: bool = is_none, count: int = count, name: str = name,
-            ) -> bool:  # fmt: skip
-                return all(is_none != (spot.first <= count if name == "top"
-                                       else spot.last > spot.size - count)
-                           for spot in spots)  # fmt: skip
+                _: Order,
+                spots: Sequence[Spot],
+                is_none: bool = is_none,
+                count: int = count,
+                name: str = name,
+            ) -> bool:
+                return all(
+                    is_none
+                    != (
+                        spot.first <= count
+                        if name == "top"
+                        else spot.last > spot.size - count
+                    )
+                    for spot in spots
+                )
 
-            several = [[code] for code in codes] if facts.has("both", clause) else [codes]
-            outcomes = [self._holds([who], self._order_by_level(nodes, clause), test)
-                        for nodes in several if who]  # fmt: skip
+            several = (
+                [[code] for code in codes] if facts.has("both", clause) else [codes]
+            )
+            outcomes = [
+                self._holds([who], self._order_by_level(nodes, clause), test)
+                for nodes in several
+                if who
+            ]
             if outcomes and None not in outcomes:
-                yield from self._report_claim(all(outcomes), "rank", span, codes[0], who[0])
+                yield from self._report_claim(
+                    all(outcomes), "rank", span, codes[0], who[0]
+                )
 
     def _is_rival(self, spot: StatedPlace) -> bool:
         """Tell whether a place is that of a city without a name, with which others are compared."""
-        text, end = self.facts.text, spot.span.end
-        is_named = any(m.span.start >= end and words_for("city_after").fullmatch(
-            text, end, m.span.start) for m in self.facts.runs)  # fmt: skip
+        text = self.facts.text
+        end = spot.span.end
+        is_named = any(
+            m.span.start >= end
+            and words_for("city_after").fullmatch(text, end, m.span.start)
+            for m in self.facts.runs
+        )
         is_compared = words_for("place_compared").search(text[: spot.span.start])
         return is_compared is not None and not is_named
 
     def _has_place(
         self, subjects: Subjects, stated: StatedPlace, codes: Sequence[str]
     ) -> bool | None:
-        facts, wanted = self.facts, stated.place
-        clause, is_city = facts.find_clause(stated.span.start), isinstance(subjects[0][0], str)
+        facts = self.facts
+        wanted = stated.place
+        clause = facts.find_clause(stated.span.start)
+        is_city = isinstance(subjects[0][0], str)
         # "Joint first in A and 23rd in B": the word is of the place behind it alone.
-        joint = [rank.span for rank in facts.places if clause.has(rank.span.start)
-                 and facts.text[: rank.span.start].endswith(("joint ", "并列"))]  # fmt: skip
+        joint = [
+            rank.span
+            for rank in facts.places
+            if clause.has(rank.span.start)
+            and facts.text[: rank.span.start].endswith(("joint ", "并列"))
+        ]
         is_tied = stated.span in joint if joint else facts.has("tied", clause)
         # "X and Y lead" as the first two.
         is_first = wanted == 1 and not is_tied
-        moved = facts.has("amount", clause) or (wanted in (1, -1) and self._find_ways(clause))
+        moved = facts.has("amount", clause) or (
+            wanted in (1, -1) and self._find_ways(clause)
+        )
         # "It is X that leads", of the two that the sentence compares.
-        is_rivalry = is_first and len(facts.cities) == 2 and not facts.has("in_turn", clause)
+        is_rivalry = (
+            is_first and len(facts.cities) == 2 and not facts.has("in_turn", clause)
+        )
         rivals = facts.cities if is_rivalry else []
 
         def test(order: Order, spots: Sequence[Spot]) -> bool:
             has_place = all(
-                spot.may_have(wanted) and spot.first + is_tied <= spot.last for spot in spots
+                spot.may_have(wanted) and spot.first + is_tied <= spot.last
+                for spot in spots
             )
             return has_place or (is_first and len(spots) > 1 and _are_first(spots))
 
         orders = [*self._order_by_level(codes, clause, ranked=is_city)]
         # An earlier place counts those that have left since, too.
         before = facts.evidence.earlier if facts.has("earlier", clause) else {}
-        if any((cell := before.get((code, str(who[0])))) and cell.text == str(wanted)
-               for code in codes for who in subjects if len(who) == 1):  # fmt: skip
+        if any(
+            (cell := before.get((code, str(who[0])))) and cell.text == str(wanted)
+            for code in codes
+            for who in subjects
+            if len(who) == 1
+        ):
             return True
-        if rivals and is_city and any(
-            order[str(who[0])] == max(order[city] for city in rivals)
-            for order in orders if order.keys() >= {*rivals}
-            for who in subjects if len(who) == 1 and who[0] in rivals
-        ):  # fmt: skip
+        if (
+            rivals
+            and is_city
+            and any(
+                order[str(who[0])] == max(order[city] for city in rivals)
+                for order in orders
+                if order.keys() >= {*rivals}
+                for who in subjects
+                if len(who) == 1 and who[0] in rivals
+            )
+        ):
             return True
         orders += self._order_by_change(codes, clause, [1, -1]) if moved else []
         return self._holds(subjects, orders, test)
@@ -380,8 +548,10 @@ class StatedOrders:
         for name in _SUPERLATIVES:
             for match in words_for(name).finditer(facts.text):
                 span = Stretch(*match.span())
-                is_place = any(stated.span.start < span.end and span.start <= stated.span.end + 1
-                               for stated in facts.places)  # fmt: skip
+                is_place = any(
+                    stated.span.start < span.end and span.start <= stated.span.end + 1
+                    for stated in facts.places
+                )
                 is_place |= any(m.start() <= span.start < m.end() for m in first_ones)
                 is_own = words_for("own_best").match(facts.text, span.end)
                 is_own = is_own or words_for("quoted").search(facts.text[: span.start])
@@ -403,8 +573,10 @@ class StatedOrders:
                     )
 
     def _is_extreme(self, subjects: Subjects, name: str, span: Stretch) -> bool | None:
-        facts, clause = self.facts, self.facts.find_clause(span.start)
-        codes, is_city = facts.find_nodes(span.start), isinstance(subjects[0][0], str)
+        facts = self.facts
+        clause = self.facts.find_clause(span.start)
+        codes = facts.find_nodes(span.start)
+        is_city = isinstance(subjects[0][0], str)
         in_clause = self._find_ways(clause)
         # "The rise was over a third, the highest of all": of what the clause before tells.
         before = facts.find_clause(max(0, clause.start - 2))
@@ -416,7 +588,9 @@ class StatedOrders:
         orders = self._order_by_change(codes, clause if in_clause else None, ways)
         if not in_clause:
             of_merit = name in ("best", "worst")
-            levels = [*self._order_by_level(codes, clause, merit=of_merit, ranked=is_city)]
+            levels = [
+                *self._order_by_level(codes, clause, merit=of_merit, ranked=is_city)
+            ]
             orders += [*levels, *(map(_turn_order, levels) if of_merit else ())]
         if name in ("least", "worst"):
             orders = [*map(_turn_order, orders)]
@@ -426,53 +600,90 @@ class StatedOrders:
     def check_comparisons(self) -> Iterator[JudgedClaim]:
         """Check which of two cities or groups has more, or comes first."""
         facts = self.facts
-        next_to = [Stretch(*match.span()) for match in words_for("next_to").finditer(facts.text)]
+        next_to = [
+            Stretch(*match.span())
+            for match in words_for("next_to").finditer(facts.text)
+        ]
         for name in ("next_to", "more", "less", "ahead", "behind"):
             for match in words_for(name).finditer(facts.text):
-                span, clause = Stretch(*match.span()), facts.find_clause(match.start())
+                span = Stretch(*match.span())
+                clause = facts.find_clause(match.start())
                 other = self._find_other(span, clause)
-                is_limit = words_for("of_number").match(facts.text, span.end) and name in _AMOUNTS
-                is_next_to = name != "next_to" and any(part.has(span.start) for part in next_to)
+                is_limit = (
+                    words_for("of_number").match(facts.text, span.end)
+                    and name in _AMOUNTS
+                )
+                is_next_to = name != "next_to" and any(
+                    part.has(span.start) for part in next_to
+                )
                 is_denied = facts.has("denied", Stretch(0, span.start))
                 is_denied |= facts.has("negated", clause)
                 if other is None or is_limit or is_next_to or is_denied:
                     continue
                 its = _list_ranked(other)
-                subjects = [who for who in self._find_subjects(span, behind=False)
-                            if not {*who} & {*its} and type(who[0]) is type(its[0])]  # fmt: skip
+                subjects = [
+                    who
+                    for who in self._find_subjects(span, behind=False)
+                    if not {*who} & {*its} and type(who[0]) is type(its[0])
+                ]
                 codes = facts.find_nodes(span.start)
                 # "Both higher than X" is true if each is.
-                several = [[code] for code in codes] if facts.has("both", clause) else [codes]
-                outcomes = [self._is_ahead(subjects, its, name, nodes, clause)
-                            for nodes in several if subjects]  # fmt: skip
+                several = (
+                    [[code] for code in codes] if facts.has("both", clause) else [codes]
+                )
+                outcomes = [
+                    self._is_ahead(subjects, its, name, nodes, clause)
+                    for nodes in several
+                    if subjects
+                ]
                 if subjects and None not in outcomes:
-                    code = codes[outcomes.index(False)] if False in outcomes else codes[0]
-                    both, end = (subjects[0][0], its[0]), Stretch(span.start, other.span.end)
-                    yield from self._report_claim(all(outcomes), "compare", end, code, *both)
+                    code = (
+                        codes[outcomes.index(False)] if False in outcomes else codes[0]
+                    )
+                    both = (subjects[0][0], its[0])
+                    end = Stretch(span.start, other.span.end)
+                    yield from self._report_claim(
+                        all(outcomes), "compare", end, code, *both
+                    )
 
     def _find_other(self, span: Stretch, clause: Stretch) -> Mention | None:
         """Return the city or group that a comparison names, in its words or right behind them."""
         others = [
-            mention for mention in self.facts.mentions
+            mention
+            for mention in self.facts.mentions
             if mention.group != () and span.start < mention.span.start < clause.end
-        ]  # fmt: skip
+        ]
         between = self.facts.text[span.end : others[0].span.start] if others else ""
         is_near = len(between) <= _NEAR and not any(char.isdigit() for char in between)
         return others[0] if others and is_near else None
 
     def _is_ahead(
-        self, subjects: Subjects, others: Sequence[Ranked], name: str, codes: Sequence[str],
+        self,
+        subjects: Subjects,
+        others: Sequence[Ranked],
+        name: str,
+        codes: Sequence[str],
         clause: Stretch,
-    ) -> bool | None:  # fmt: skip
-        merit, is_city = name not in _AMOUNTS, isinstance(others[0], str)
-        is_of_sum = name == "more" and len(others) > 1 and self.facts.has("total", clause)
-        orders = self._find_orders(codes, clause, merit=merit, ranked=is_city and not is_of_sum)
+    ) -> bool | None:
+        merit = name not in _AMOUNTS
+        is_city = isinstance(others[0], str)
+        is_of_sum = (
+            name == "more" and len(others) > 1 and self.facts.has("total", clause)
+        )
+        orders = self._find_orders(
+            codes, clause, merit=merit, ranked=is_city and not is_of_sum
+        )
         if is_of_sum and is_city:
-            return any(order.get(str(who[0]), 0.0) > sum(order.get(str(o), 0.0) for o in others)
-                       for order in orders for who in subjects)  # fmt: skip
+            return any(
+                order.get(str(who[0]), 0.0)
+                > sum(order.get(str(o), 0.0) for o in others)
+                for order in orders
+                for who in subjects
+            )
 
         def test(_: Order, spots: Sequence[Spot]) -> bool:
-            mine, its = spots[: -len(others)], spots[-len(others) :]
+            mine = spots[: -len(others)]
+            its = spots[-len(others) :]
             if name == "next_to":
                 return its[0].first < mine[0].first <= its[0].last + len(others)
             if name in ("less", "behind"):
@@ -480,15 +691,21 @@ class StatedOrders:
             return all(a.first < b.first for a in mine for b in its)
 
         is_of_level = name == "next_to" and not self._find_ways(clause)
-        is_from_first = self.facts.has("next_below") and not self.facts.has_any(("least", "worst"))
-        orders += [*map(_turn_order, orders)] if is_of_level and not is_from_first else []
+        is_from_first = self.facts.has("next_below") and not self.facts.has_any(
+            ("least", "worst")
+        )
+        orders += (
+            [*map(_turn_order, orders)] if is_of_level and not is_from_first else []
+        )
         return self._holds([[*who, *others] for who in subjects], orders, test)
 
     # -- moves -----------------------------------------------------------------------------------
     def check_moves(self, clause: Stretch) -> Iterator[JudgedClaim]:
         """Check that a city, a group or all cities moved as a clause says."""
         facts = self.facts
-        matches = ((name, words_for(name).search(facts.text, *clause)) for name in CHANGES)
+        matches = (
+            (name, words_for(name).search(facts.text, *clause)) for name in CHANGES
+        )
         motions = [(name, match) for name, match in matches if match]
         if len(motions) != 1 or facts.has("negated", clause):
             return
@@ -496,23 +713,35 @@ class StatedOrders:
         if self._counts_cities(clause, match.start()):
             return
         span = Stretch(*match.span())
-        stated = [*(n.span for n in facts.numbers), *(spot.span for spot in facts.places)]
+        stated = [
+            *(n.span for n in facts.numbers),
+            *(spot.span for spot in facts.places),
+        ]
         is_stated = any(clause.has(part.start) for part in stated)
         is_stated |= facts.has_any(("score_word", "places_word"), clause)
         if not is_stated and not facts.read_nodes(clause):
             return
         codes = facts.find_nodes(span.start)
         who = next(iter(self._find_subjects(span)), [()])
-        cities = [*chain(*([ranked] if isinstance(ranked, str) else facts.find_members(ranked)
-                           for ranked in who))]  # fmt: skip
-        is_each = isinstance(who[0], str) and not facts.has_any(("mean", "total"), clause)
+        cities = [
+            *chain(
+                *(
+                    [ranked] if isinstance(ranked, str) else facts.find_members(ranked)
+                    for ranked in who
+                )
+            )
+        ]
+        is_each = isinstance(who[0], str) and not facts.has_any(
+            ("mean", "total"), clause
+        )
         statistic = np.min if is_each else np.mean
         moves = [
             float(statistic(np.multiply(way, numbers)))
-            for code in codes for change in facts.find_changes(code, clause)
+            for code in codes
+            for change in facts.find_changes(code, clause)
             if (numbers := [change[city] for city in cities if city in change])
             for way in self._find_true_ways(name, code)
-        ]  # fmt: skip
+        ]
         holds = any(move > -1e-9 for move in moves) if moves else None
         yield from self._report_claim(holds, "change", span, codes[0], who[0])
 
@@ -520,9 +749,14 @@ class StatedOrders:
         """Tell whether a clause says how many cities moved, as in "two fell"."""
         facts = self.facts
         of_group = words_for("group_after")
-        counts = [n.span for n in facts.numbers
-                  if "count" in n.kinds and not of_group.match(facts.text, n.span.end)]  # fmt: skip
-        is_beside = words_for("counted_before").search(facts.text[:position]) is not None
+        counts = [
+            n.span
+            for n in facts.numbers
+            if "count" in n.kinds and not of_group.match(facts.text, n.span.end)
+        ]
+        is_beside = (
+            words_for("counted_before").search(facts.text[:position]) is not None
+        )
         return is_beside or any(clause.has(count.start) for count in counts)
 
     def _find_true_ways(self, name: str, code: str) -> tuple[int, ...]:
@@ -535,20 +769,23 @@ class StatedOrders:
     # -- lists -----------------------------------------------------------------------------------
     def check_lists(self) -> Iterator[JudgedClaim]:
         """Check that the cities named are just those that meet a condition of the sentence."""
-        facts, conditions = self.facts, self.conditions
+        facts = self.facts
+        conditions = self.conditions
         counts = [number for number in facts.numbers if "count" in number.kinds]
         members = [*map(facts.find_members, facts.groups[1:] or [()])]
         for run in facts.runs:
-            clause, cities = facts.find_clause(run.span.start), {*run.cities}
+            clause = facts.find_clause(run.span.start)
+            cities = {*run.cities}
             is_sole = any(
                 (clause.has(match.start()) and match.end() <= run.span.start + 1)
                 or len(facts.runs) == 1
                 for match in words_for("sole").finditer(facts.text)
             )
             clauses = [
-                facts.find_clause(number.span.start) for number in counts
+                facts.find_clause(number.span.start)
+                for number in counts
                 if number.value == len(cities) > 1 and number.span.start != run.span.end
-            ]  # fmt: skip
+            ]
             # "The two that fell most" are not all that fell, nor "both" all that rose.
             words = (*_SUPERLATIVES, "both")
             clauses = [part for part in clauses if not facts.has_any(words, part)]
@@ -556,12 +793,20 @@ class StatedOrders:
                 clauses.append(clause)
             is_counted = bool(clauses)
             # "Two cities, X and Y, have more": what is said of them stands behind.
-            is_apposed = is_counted and facts.text[run.span.end : run.span.end + 1] in [*",，)）"]
+            is_apposed = is_counted and facts.text[run.span.end : run.span.end + 1] in [
+                *",，)）"
+            ]
             clauses += [facts.find_clause(run.span.end + 2)] if is_apposed else []
             if self._is_unclear(clause):
                 continue
-            clauses = [clause, *clauses, *([Stretch(0, len(facts.text))] if is_sole else [])]
-            if not (is_sole or is_counted) or not any(map(conditions.has_limit, clauses)):
+            clauses = [
+                clause,
+                *clauses,
+                *([Stretch(0, len(facts.text))] if is_sole else []),
+            ]
+            if not (is_sole or is_counted) or not any(
+                map(conditions.has_limit, clauses)
+            ):
                 continue
             met = [*chain(*map(conditions.find_meeting, clauses))]
             met += [a & b for a, b in combinations(met[:12], 2)]
@@ -570,7 +815,9 @@ class StatedOrders:
                 wanted += [part - units for part in met for units in members]
             holds = cities in wanted or cities in members
             is_refuted = any(cities < units for units in wanted)
-            is_refuted |= is_counted and any(len(units) == len(cities) for units in wanted)
+            is_refuted |= is_counted and any(
+                len(units) == len(cities) for units in wanted
+            )
             if is_sole and not any(cities <= units for units in wanted):
                 is_refuted |= any(units and not units & cities for units in wanted)
             if holds or is_refuted:
@@ -584,13 +831,18 @@ class StatedOrders:
         """Check cities that are named one after the other, as their places follow."""
         facts = self.facts
         matches = [*words_for("followed").finditer(facts.text)]
-        if any(stated.place == 1 for stated in facts.places) or facts.has_any(("most", "least")):
+        if any(stated.place == 1 for stated in facts.places) or facts.has_any(
+            ("most", "least")
+        ):
             matches += words_for("ahead_of_city").finditer(facts.text)
         for match in matches:
             ahead = [run for run in facts.runs if run.span.end <= match.start()]
             is_ahead = match.groupdict().get("ahead") is not None
-            behind = [run for run in facts.runs
-                      if run.span.start >= match.end() and not is_ahead]  # fmt: skip
+            behind = [
+                run
+                for run in facts.runs
+                if run.span.start >= match.end() and not is_ahead
+            ]
             if facts.has("negated", facts.find_clause(match.start())):
                 continue
             runs = [*ahead[-1 if behind else -2 :], *behind]
@@ -602,13 +854,19 @@ class StatedOrders:
             orders += [*map(_turn_order, orders)]
             steps = self._find_steps(runs)
 
-            def test(_: Order, spots: Sequence[Spot], steps: Sequence[Stretch] = steps) -> bool:
+            def test(
+                _: Order, spots: Sequence[Spot], steps: Sequence[Stretch] = steps
+            ) -> bool:
                 start = min(spot.first for spot in spots)
-                return all(spot.first < start + end and start + first <= spot.last
-                           for spot, (first, end) in zip(spots, steps, strict=True))  # fmt: skip
+                return all(
+                    spot.first < start + end and start + first <= spot.last
+                    for spot, (first, end) in zip(spots, steps, strict=True)
+                )
 
             holds = self._holds([line], orders, test)
-            yield from self._report_claim(holds, "top", Stretch(*match.span()), codes[0], *line)
+            yield from self._report_claim(
+                holds, "top", Stretch(*match.span()), codes[0], *line
+            )
 
     def _find_steps(self, runs: Sequence[Mention]) -> list[Stretch]:
         """Return how far behind the first of all the cities of several lists may come.
@@ -616,10 +874,14 @@ class StatedOrders:
         Those of a short list come in turn; of a long one in any order if no word says so; of one
         that names some of several, anywhere among these.
         """
-        facts, steps, first, end = self.facts, list[Stretch](), 0, 0
+        facts = self.facts
+        steps = list[Stretch]()
+        first = 0
+        end = 0
         in_turn = facts.has("in_order") or sum(len(run.cities) for run in runs) < 5
         for run in runs:
-            others, size = words_for("and_more").match(facts.text, run.span.end), len(run.cities)
+            others = words_for("and_more").match(facts.text, run.span.end)
+            size = len(run.cities)
             most = size if not others else whole_number(others["n"] or "") or _MANY
             if in_turn and not others:
                 steps += [Stretch(first + n, end + n + 1) for n in range(size)]

@@ -12,7 +12,13 @@ from typing import NamedTuple
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import YEAR, MarkedSentence
-from xlcity.audit.text.patterns import ROUGHLY, declarations, quantity, whole_number, words_for
+from xlcity.audit.text.patterns import (
+    ROUGHLY,
+    declarations,
+    quantity,
+    whole_number,
+    words_for,
+)
 
 #: Words that tell of all cities where a sentence names none.
 _OF_ALL_CITIES = ("mean", "most", "least", "more", "less", "rise", "fall", "multiple")
@@ -97,7 +103,9 @@ class StatedNumber:
                 return 0.85 * wanted <= x <= wanted + reach
             case "about":
                 is_round = not self.text[0].isdigit() or len(self.text.strip("0.,")) < 2
-                return abs(x - wanted) <= max(2 * reach, (0.08 if is_round else 0.01) * wanted)
+                return abs(x - wanted) <= max(
+                    2 * reach, (0.08 if is_round else 0.01) * wanted
+                )
         return abs(x - wanted) <= reach
 
 
@@ -159,8 +167,12 @@ class StatedFacts:
         cities = self.cities
         is_main = all(self.evidence.unit[city].population == "main" for city in cities)
         # A number in a cell of a table, or of a note on the text, is about something else.
-        names_any = bool(self.cities_named or self.nodes or self.groups[1:] or self.top_counts)
-        names_any = names_any or (self.has("of_cities") and self.has_any(_OF_ALL_CITIES))
+        names_any = bool(
+            self.cities_named or self.nodes or self.groups[1:] or self.top_counts
+        )
+        names_any = names_any or (
+            self.has("of_cities") and self.has_any(_OF_ALL_CITIES)
+        )
         names_any = names_any or self.has("of_all")
         is_other_list = max(self.top_counts, default=0) > len(self.find_members(()))
         return is_main and names_any and not (is_other_list or self.has_any(_OF_OTHERS))
@@ -169,7 +181,9 @@ class StatedFacts:
     def compares_unknown_years(self) -> bool:
         """Whether it compares years where the tables know one edition only."""
         years = {self.sentence.words(char) for char in self.text if ord(char) >= YEAR}
-        return not self.evidence.has_earlier and (len(years) > 1 or self.has("from_before"))
+        return not self.evidence.has_earlier and (
+            len(years) > 1 or self.has("from_before")
+        )
 
     def is_of_unknown(self, clause: Stretch) -> bool:
         """Tell whether a clause is about cities or a quantity that no table has."""
@@ -191,37 +205,58 @@ class StatedFacts:
         """Return where it counts cities or countries that are not just those of the index."""
         size = len(self.find_members(()))
         matches = words_for(meaning).finditer(self.text)
-        return [Stretch(*m.span()) for m in matches
-                if whole_number(next(filter(None, m.groups()))) != size]  # fmt: skip
+        return [
+            Stretch(*m.span())
+            for m in matches
+            if whole_number(next(filter(None, m.groups()))) != size
+        ]
 
     # -- parts and names -------------------------------------------------------------------------
     @cached_property
     def clauses(self) -> list[Stretch]:
         """The clauses; commas inside a list of names or of places do not part them."""
-        lists = [Stretch(*match.span()) for match in words_for("cities").finditer(self.text)]
+        lists = [
+            Stretch(*match.span()) for match in words_for("cities").finditer(self.text)
+        ]
         gaps = [Stretch(a.span.end, b.span.start) for a, b in pairwise(self.places)]
-        is_link = [self.text[gap.start : gap.end].strip(", ") in ("", "and") for gap in gaps]
-        lists += [Stretch(gaps[n].start, gaps[n + 1].end)
-                  for n, both in enumerate(pairwise(is_link)) if all(both)]  # fmt: skip
+        is_link = [
+            self.text[gap.start : gap.end].strip(", ") in ("", "and") for gap in gaps
+        ]
+        lists += [
+            Stretch(gaps[n].start, gaps[n + 1].end)
+            for n, both in enumerate(pairwise(is_link))
+            if all(both)
+        ]
         ends = words_for("clause_end").finditer(self.text)
-        starts = [0, *(m.end() for m in ends if not any(run.has(m.start()) for run in lists))]
-        return [Stretch(*pair) for pair in zip(starts, [*starts[1:], len(self.text)], strict=True)]
+        starts = [
+            0,
+            *(m.end() for m in ends if not any(run.has(m.start()) for run in lists)),
+        ]
+        return [
+            Stretch(*pair)
+            for pair in zip(starts, [*starts[1:], len(self.text)], strict=True)
+        ]
 
     def find_clause(self, position: int) -> Stretch:
         """Return the clause of a position."""
-        return next(clause for clause in reversed(self.clauses) if clause.start <= position)
+        return next(
+            clause for clause in reversed(self.clauses) if clause.start <= position
+        )
 
     @cached_property
     def mentions(self) -> list[Mention]:
         """The lists of cities, single ones too, and the groups."""
-        runs = [Mention(Stretch(*m.span()), tuple(self.sentence.cities(m[0])))
-                for m in words_for("cities").finditer(self.text)]  # fmt: skip
+        runs = [
+            Mention(Stretch(*m.span()), tuple(self.sentence.cities(m[0])))
+            for m in words_for("cities").finditer(self.text)
+        ]
         groups = [
             Mention(Stretch(n, n + 1), self.evidence.members(group), group)
-            for n, char in enumerate(self.text) for several in self.sentence.groups(char)
+            for n, char in enumerate(self.text)
+            for several in self.sentence.groups(char)
             if self.find_members(group := several[self.meaning % len(several)])
             and not words_for("some_of").search(self.text[:n])
-        ]  # fmt: skip
+        ]
         return sorted([*runs, *groups], key=lambda mention: mention.span)
 
     @cached_property
@@ -248,13 +283,18 @@ class StatedFacts:
             named = [*of_cities] or [*self.groups_before]
         if self.is_open:
             parts = {part for group in self.groups_before for part in group}
-            own = chain(*map(self.evidence.groups_of, self.cities_named or self.cities_before))
+            own = chain(
+                *map(self.evidence.groups_of, self.cities_named or self.cities_before)
+            )
             named += [group for group in own if group and parts.issuperset(group)]
             has_several = len(self.cities_named) > 3 and len(self.places) > 1
             is_list = has_several or self.has("nearby")
             named += [((LISTED, "\n".join(self.cities_named)),)] if is_list else []
-        shared = [(*a, *b) for a, b in combinations(dict.fromkeys(named), 2)
-                  if a and b and a[0][0] != b[0][0]]  # fmt: skip
+        shared = [
+            (*a, *b)
+            for a, b in combinations(dict.fromkeys(named), 2)
+            if a and b and a[0][0] != b[0][0]
+        ]
         return [*dict.fromkeys([(), *named, *shared])]
 
     def find_members(self, group: Group) -> set[str]:
@@ -270,7 +310,11 @@ class StatedFacts:
     def read_nodes(self, span: Stretch) -> list[str]:
         """Return the codes of the nodes that a part names."""
         part = self.text[span.start : span.end]
-        named = [c for c in part if self.sentence.plain.get(c, "").lower() not in _WHOLE_INDEX]
+        named = [
+            c
+            for c in part
+            if self.sentence.plain.get(c, "").lower() not in _WHOLE_INDEX
+        ]
         return [*dict.fromkeys(chain(*self.sentence.nodes("".join(named))))]
 
     @cached_property
@@ -285,7 +329,9 @@ class StatedFacts:
         has_shares = any(number.kinds == {"percent"} for number in self.numbers)
         if not measured and has_shares and not self.tells_of_change():
             tree = self.evidence.framework
-            measured = [code for code in self.evidence.indicators if tree[code].is_share]
+            measured = [
+                code for code in self.evidence.indicators if tree[code].is_share
+            ]
         meant = self.nodes or [*measured, *self.nodes_before]
         return [*dict.fromkeys([*meant, self.evidence.root])]
 
@@ -297,9 +343,10 @@ class StatedFacts:
         upto = [clause for clause in reversed(self.clauses) if clause.start <= position]
         if not self.read_nodes(upto[0]):
             measured = [
-                number.codes for number in self.numbers
+                number.codes
+                for number in self.numbers
                 if upto[0].has(number.span.start) and number.kinds == {"value"}
-            ]  # fmt: skip
+            ]
             behind = words_for("in_node").match(self.text, upto[0].end)
             nodes = self.sentence.nodes(behind[0]) if behind else []
             if nodes or measured:
@@ -309,39 +356,60 @@ class StatedFacts:
         others = self.nodes_before if self.is_open else ()
         return [*dict.fromkeys((*self.nodes_meant, *others))]
 
-    def find_changes(self, code: str, span: Stretch | None = None) -> Iterator[Mapping[str, float]]:
+    def find_changes(
+        self, code: str, span: Stretch | None = None
+    ) -> Iterator[Mapping[str, float]]:
         """Yield the changes of cities that words may tell of: in places, scores or values.
 
         Those of an indicator are of its values, unless the words are of places or scores.
         """
-        in_places, in_points = self.has("places_word", span), self.has("score_word", span)
+        in_places = self.has("places_word", span)
+        in_points = self.has("score_word", span)
         is_leaf = code in self.evidence.indicators
         if in_places or not (in_points or is_leaf):
             yield from self.evidence.places_gained(code)
         series = ["scores"] if in_points or not (is_leaf or in_places) else []
         for name in (*series, "values"):
-            now, before = (self.evidence.numbers(e + name, code) for e in ("", "earlier "))
+            now, before = (
+                self.evidence.numbers(e + name, code) for e in ("", "earlier ")
+            )
             if both := now.keys() & before.keys():
                 yield {city: now[city] - before[city] for city in both}
                 if self.has("relative", span):
-                    yield {city: now[city] / before[city] - 1 for city in both if before[city] > 0}
+                    yield {
+                        city: now[city] / before[city] - 1
+                        for city in both
+                        if before[city] > 0
+                    }
 
     # -- places ----------------------------------------------------------------------------------
     @cached_property
     def places(self) -> list[StatedPlace]:
         """The places of cities that it states."""
-        places = {Stretch(*m.span()): 0 for m in words_for("multiple").finditer(self.text)}
-        for name, fixed in (("from_end", 0), ("place", 0), ("top", 0), ("leads", 1), ("closes", -1),
-                            ("runner_up", 2)):  # fmt: skip
+        places = {
+            Stretch(*m.span()): 0 for m in words_for("multiple").finditer(self.text)
+        }
+        for name, fixed in (
+            ("from_end", 0),
+            ("place", 0),
+            ("top", 0),
+            ("leads", 1),
+            ("closes", -1),
+            ("runner_up", 2),
+        ):
             for match in words_for(name).finditer(self.text):
                 span = Stretch(*match.span())
-                if any(other.has(span.start) or span.has(other.start) for other in places):
+                if any(
+                    other.has(span.start) or span.has(other.start) for other in places
+                ):
                     continue
                 number = next((n for n in match.groupdict().values() if n), "two")
                 count = (2 if number == "one" else whole_number(number)) or 0
                 from_start = 0 if name == "top" else count
                 places[span] = fixed or (-count if name == "from_end" else from_start)
-        stated = [StatedPlace(number, span) for span, number in places.items() if number]
+        stated = [
+            StatedPlace(number, span) for span, number in places.items() if number
+        ]
         return sorted(stated, key=lambda stated: stated.span)
 
     @cached_property
@@ -358,8 +426,10 @@ class StatedFacts:
         return self._read_counts("last_ones")
 
     def _read_counts(self, meaning: str) -> list[int]:
-        counts = (whole_number(next(filter(None, m.groups())))
-                 for m in words_for(meaning).finditer(self.text))  # fmt: skip
+        counts = (
+            whole_number(next(filter(None, m.groups())))
+            for m in words_for(meaning).finditer(self.text)
+        )
         return [count for count in counts if count]
 
     # -- numbers ---------------------------------------------------------------------------------
@@ -367,33 +437,51 @@ class StatedFacts:
     def numbers(self) -> list[StatedNumber]:
         """The numbers whose unit says what they may be."""
         multiples = [*self._read_multiples()]
-        taken = [*(spot.span for spot in self.places), *(stated.span for stated in multiples)]
-        taken += [Stretch(*match.span()) for match in words_for("top").finditer(self.text)]
+        taken = [
+            *(spot.span for spot in self.places),
+            *(stated.span for stated in multiples),
+        ]
+        taken += [
+            Stretch(*match.span()) for match in words_for("top").finditer(self.text)
+        ]
         taken += [*self.find_other_counts(), *self.find_other_counts("counted_apart")]
-        numbers = [self._read_number(m) for m in words_for("number").finditer(self.text)
-                   if not any(span.has(m.start()) for span in taken)]  # fmt: skip
+        numbers = [
+            self._read_number(m)
+            for m in words_for("number").finditer(self.text)
+            if not any(span.has(m.start()) for span in taken)
+        ]
         return [*multiples, *filter(None, numbers)]
 
     def _read_number(self, match: re.Match[str]) -> StatedNumber | None:
-        before, rest = self.text[: match.start()], self.text[match.end() :]
+        before = self.text[: match.start()]
+        rest = self.text[match.end() :]
         if words_for("not_before").search(before) or words_for("unit_skip").match(rest):
             return None
         clause = self.find_clause(match.start())
-        if before.endswith("等") or self.has("tier", clause) or self.names_other_quantity(clause):
+        if (
+            before.endswith("等")
+            or self.has("tier", clause)
+            or self.names_other_quantity(clause)
+        ):
             return None
         if ranged := words_for("range_end").match(rest):
             rest = rest[ranged.end() :]
         value, half = quantity(match[0])
         if math.isnan(value):
             return None
-        scaled, scale = words_for("scale").match(rest), 1.0
+        scaled = words_for("scale").match(rest)
+        scale = 1.0
         if scaled and not self._find_measured(rest):
             # 1.2万亿元 is 1.2万 of 亿元 where that is the unit.
             end = 1 if self._find_measured(rest[1:]) else scaled.end()
             scale = declarations()["factors"]["scales"][rest[:end].strip().lower()]
             rest = rest[end:]
         kinds, codes = self._find_kinds(match[0], before, rest)
-        if not kinds and scale != 1 and (self.nodes or words_for("plain_after").match(rest)):
+        if (
+            not kinds
+            and scale != 1
+            and (self.nodes or words_for("plain_after").match(rest))
+        ):
             kinds = {"plain"}
         # 1.7万人 of what is measured in 千人 is nothing of what is measured in 人.
         indicators = {*self.read_nodes(clause)} & {*self.evidence.indicators}
@@ -401,12 +489,22 @@ class StatedFacts:
         if not kinds or (scale != 1 and is_of_others):
             return None
         half *= 0.0 if kinds == {"count"} or not match[0][0].isdigit() else scale
-        position, bound = Stretch(*match.span()), _find_bound(before, rest)
+        position = Stretch(*match.span())
+        bound = _find_bound(before, rest)
         return StatedNumber(
-            match[0], value * scale, half, frozenset(kinds), position, codes, bound, scale
+            match[0],
+            value * scale,
+            half,
+            frozenset(kinds),
+            position,
+            codes,
+            bound,
+            scale,
         )
 
-    def _find_kinds(self, number: str, before: str, rest: str) -> tuple[set[str], tuple[str, ...]]:
+    def _find_kinds(
+        self, number: str, before: str, rest: str
+    ) -> tuple[set[str], tuple[str, ...]]:
         """Return what a number is by the words around it, and the indicators with its measure."""
         # "456 of the 1,752 stations" are stations.
         if part := words_for("part_of").match(rest):
@@ -415,20 +513,32 @@ class StatedFacts:
         for kind in ("share_points", "percent", "points", "times", "places"):
             if words_for(f"unit_{kind}").match(rest):
                 # Values of some indicators are in points, or times something.
-                codes = self._find_nodes_measured_in(kind) if kind in ("points", "times") else ()
+                codes = (
+                    self._find_nodes_measured_in(kind)
+                    if kind in ("points", "times")
+                    else ()
+                )
                 return {kind, *(["value"] if codes else [])}, codes
-        signs = [code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)]
+        signs = [
+            code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)
+        ]
         codes = (*self._find_measured(rest), *signs)
         codes = tuple(code for code in codes if code in self.nodes) or codes
-        is_count = "." not in number and (whole_number(number) or 0) <= len(self.find_members(()))
+        is_count = "." not in number and (whole_number(number) or 0) <= len(
+            self.find_members(())
+        )
         if is_count and words_for("unit_count").match(rest):
-            is_value = {*codes} & {*self.nodes} and not words_for("city_word").match(rest)
+            is_value = {*codes} & {*self.nodes} and not words_for("city_word").match(
+                rest
+            )
             return ({"count", "value"}, codes) if is_value else ({"count"}, ())
         if codes:
             return {"value"}, codes
         if not words_for("plain_after").match(rest):
             return set(), ()
-        has_digits = number[0].isdigit() and ("." in number or len(number.replace(",", "")) > 2)
+        has_digits = number[0].isdigit() and (
+            "." in number or len(number.replace(",", "")) > 2
+        )
         if has_digits or words_for("changed_by").search(before):
             return {"plain"}, ()
         is_limit = number[0].isdigit() and _find_bound(before, "") in ("over", "under")
@@ -436,27 +546,43 @@ class StatedFacts:
 
     def _find_nodes_measured_in(self, kind: str) -> tuple[str, ...]:
         """Return the nodes of the sentence whose values have a unit of a kind."""
-        tree, unit = self.evidence.framework, words_for(f"unit_{kind}")
-        return tuple(c for c in self.nodes if unit.match(tree[c].uom) or unit.match(tree[c].uom_zh))
+        tree = self.evidence.framework
+        unit = words_for(f"unit_{kind}")
+        return tuple(
+            c
+            for c in self.nodes
+            if unit.match(tree[c].uom) or unit.match(tree[c].uom_zh)
+        )
 
     def _read_multiples(self) -> Iterator[StatedNumber]:
         """Yield the fractions and multiples in words."""
         for match in words_for("multiple").finditer(self.text):
             parts = match.groupdict()
             if parts["part"]:
-                value = (whole_number(parts["part"]) or 1) / (whole_number(parts["of"]) or 1)
+                value = (whole_number(parts["part"]) or 1) / (
+                    whole_number(parts["of"]) or 1
+                )
             else:
                 value = quantity(parts["word"] or match[0])[0]
-            before, rest = self.text[: match.start()], self.text[match.end() :]
+            before = self.text[: match.start()]
+            rest = self.text[match.end() :]
             kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
-            yield StatedNumber(match[0], value, ROUGHLY * value, kinds, Stretch(*match.span()),
-                               bound=_find_bound(before, rest))  # fmt: skip
+            yield StatedNumber(
+                match[0],
+                value,
+                ROUGHLY * value,
+                kinds,
+                Stretch(*match.span()),
+                bound=_find_bound(before, rest),
+            )
 
     def _find_measured(self, rest: str) -> tuple[str, ...]:
         """Return the indicators whose unit, or whose name, stands at the beginning of a text."""
         named = chain(*self.sentence.nodes(rest.lstrip()[:1]))
-        return (*(code for code, unit in self.evidence.measures if unit.match(rest)),
-                *(code for code in named if code in self.evidence.indicators))  # fmt: skip
+        return (
+            *(code for code, unit in self.evidence.measures if unit.match(rest)),
+            *(code for code in named if code in self.evidence.indicators),
+        )
 
 
 def _find_bound(before: str, rest: str) -> str:

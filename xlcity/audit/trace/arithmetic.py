@@ -18,14 +18,36 @@ _FEW_FIGURES = 9
 #: Numbers of a range that are written out; a longer one is no arithmetic for the eye.
 MOST = 12
 #: Of more products the first ones and the last are written; of ranges of so many cells at most.
-_SHOWN_PRODUCTS, _MOST_PRODUCTS = 3, 1000
-_SUM, _PRODUCT, _NUMBER = 1, 2, 3
-_SIGNS = {"+": (" + ", _SUM), "-": (" - ", _SUM), "*": (" × ", _PRODUCT), "/": (" / ", _PRODUCT)}
+_SHOWN_PRODUCTS = 3
+_MOST_PRODUCTS = 1000
+_SUM = 1
+_PRODUCT = 2
+_NUMBER = 3
+_SIGNS = {
+    "+": (" + ", _SUM),
+    "-": (" - ", _SUM),
+    "*": (" × ", _PRODUCT),
+    "/": (" / ", _PRODUCT),
+}
 #: Functions of numbers that may stand in a range.
 _OF_RANGES = ("AVERAGE", "MAX", "MIN", "PRODUCT")
 #: Functions that look up or count, of which the number says more than the arguments.
-_LOOKED_UP = frozenset(("INDEX", "MATCH", "MAX", "MIN", "COUNT", "COUNTA", "COUNTIF", "TYPE",
-                        "ROW", "ROWS", "COLUMN", "COLUMNS"))  # fmt: skip
+_LOOKED_UP = frozenset(
+    (
+        "INDEX",
+        "MATCH",
+        "MAX",
+        "MIN",
+        "COUNT",
+        "COUNTA",
+        "COUNTIF",
+        "TYPE",
+        "ROW",
+        "ROWS",
+        "COLUMN",
+        "COLUMNS",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +92,9 @@ def _number_term(value: object) -> _Term:
 
 def _write_term(expr: Expr, evaluator: Evaluator) -> _Term:
     if expr.kind == "binary" and expr.text in _SIGNS:
-        return _join_terms(expr.text, *(_write_term(arg, evaluator) for arg in expr.args))
+        return _join_terms(
+            expr.text, *(_write_term(arg, evaluator) for arg in expr.args)
+        )
     if expr.kind == "unary" and expr.text in "+-":
         inner = _write_term(expr.args[0], evaluator)
         if expr.text == "+":
@@ -94,7 +118,8 @@ def _join_terms(operator: str, left: _Term, right: _Term) -> _Term:
 
 
 def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
-    name, args = call.text.removeprefix("_XLFN."), call.args
+    name = call.text.removeprefix("_XLFN.")
+    args = call.args
     if name == "IF" and len(args) > 1:
         test = evaluator.value(args[0])
         if not isinstance(test, (bool, float)):
@@ -105,13 +130,20 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
         failed = isinstance(evaluator.value(args[0]), CellError)
         return _write_term(args[1 if failed else 0], evaluator)
     if name == "ROUND" and len(args) == 2:
-        inner, digits = _write_term(args[0], evaluator), evaluator.value(args[1])
+        inner = _write_term(args[0], evaluator)
+        digits = evaluator.value(args[1])
         if inner.number is not None:
             return _number_term(evaluator.value(call))
-        return _Term(f"{name}({inner.text}, {digits:g})") if isinstance(digits, float) else inner
+        return (
+            _Term(f"{name}({inner.text}, {digits:g})")
+            if isinstance(digits, float)
+            else inner
+        )
     if name == "SUMPRODUCT" and len(args) == 2:
         pairs = _read_pairs(args, evaluator, _MOST_PRODUCTS)
-        products = [_join_terms("*", _number_term(b), _number_term(a)) for a, b in pairs]
+        products = [
+            _join_terms("*", _number_term(b), _number_term(a)) for a, b in pairs
+        ]
         if len(products) > MOST:
             products = [*products[:_SHOWN_PRODUCTS], _Term("…"), products[-1]]
         return _add_terms(products)
@@ -128,7 +160,11 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
     if name in _LOOKED_UP and isinstance(value := evaluator.value(call), float):
         return _number_term(value)
     if name in _OF_RANGES:
-        texts = [format_number(value) for arg in args for value in _read_numbers(arg, evaluator)]
+        texts = [
+            format_number(value)
+            for arg in args
+            for value in _read_numbers(arg, evaluator)
+        ]
     else:
         texts = [_write_term(arg, evaluator).text for arg in args]
     return _Term(f"{name}({', '.join(texts)})")
@@ -140,7 +176,9 @@ def _write_extreme(call: Expr, evaluator: Evaluator) -> _Term:
     terms = [_write_term(arg, evaluator) for arg in call.args]
     numbers = [value for value in values if isinstance(value, float)]
     if len(numbers) == len(values):
-        taken = terms[numbers.index(max(numbers) if call.text == "MAX" else min(numbers))]
+        taken = terms[
+            numbers.index(max(numbers) if call.text == "MAX" else min(numbers))
+        ]
         if taken.number is None or all(term.number is not None for term in terms):
             return taken
     return _Term(f"{call.text}({', '.join(term.text for term in terms)})")

@@ -32,14 +32,20 @@ _FAR = 60
 #: Step -> the marks of the index that show there.
 _ON_LEAVES = frozenset(("clipped", "imputed", "floor", "unrated", "lowest"))
 _ON_NODES = frozenset(("renormalised", "zero", "direct"))
-_MARKS = {"normalised": _ON_LEAVES, "clipped and oriented": _ON_LEAVES,
-          "score": _ON_NODES, "indicator": _ON_NODES}  # fmt: skip
+_MARKS = {
+    "normalised": _ON_LEAVES,
+    "clipped and oriented": _ON_LEAVES,
+    "score": _ON_NODES,
+    "indicator": _ON_NODES,
+}
 #: What the names of matrices of ties begin with.
 _MATRIX = "in_matrix_"
 #: Names of lists, and which entries of their lines are values.
 _ENTRIES = {"in_links": range(3, 4), "in_items": range(3, 5)}
 #: Names of a template's blocks in words, and these in Chinese.
-_STEPS, _STEPS_ZH = (toml_beside(__file__, "words.toml")[key] for key in ("blocks", "zh"))
+_STEPS, _STEPS_ZH = (
+    toml_beside(__file__, "words.toml")[key] for key in ("blocks", "zh")
+)
 #: Rows between a cell and a heading, at most: tables of all counties of China have 2,800.
 _FARTHEST_HEADING = 3000
 #: Characters of a heading.
@@ -61,7 +67,8 @@ class Describer:
     """Describes the cells of a workbook by the texts beside and above them."""
 
     def __init__(self, book: ReadBook) -> None:
-        self.book, self.headings = book, Headings(book, {})
+        self.book = book
+        self.headings = Headings(book, {})
         #: The cities of a template by id.
         self.units: dict[str, Unit] = {}
 
@@ -73,7 +80,11 @@ class Describer:
         """Return a step in both languages; one without a name is known by its block or sheet."""
         if step in self.book.sheets:
             return self.headings.title(step)
-        return Words(_STEPS_ZH[step], step) if step in _STEPS_ZH else self.headings.words(step)
+        return (
+            Words(_STEPS_ZH[step], step)
+            if step in _STEPS_ZH
+            else self.headings.words(step)
+        )
 
 
 class TemplateDescriber(Describer):
@@ -81,10 +92,14 @@ class TemplateDescriber(Describer):
 
     def __init__(self, template: Template) -> None:
         super().__init__(template.book)
-        self.template, framework = template, template.framework
+        self.template = template
+        framework = template.framework
         self.units = {unit.id: unit for unit in template.dataset.units}
-        self._above, self._code_rows = cache(self._node_above), cache(self._rows_of_codes)
-        self._inputs: dict[str, Node | Ingredient | SupplementaryIndex] = dict(framework.inputs)
+        self._above = cache(self._node_above)
+        self._code_rows = cache(self._rows_of_codes)
+        self._inputs: dict[str, Node | Ingredient | SupplementaryIndex] = dict(
+            framework.inputs
+        )
         self._inputs |= {node.code: node for node in framework.supplementary}
         names = (Words(node.name_zh, node.name_en) for node in self._inputs.values())
         labels = Labels.load(own_labels(spec_of(template))).texts
@@ -103,10 +118,14 @@ class TemplateDescriber(Describer):
         step = self._step(sheet, position)
         words = [unit_words(unit)] if unit else []
         words += [self._node_words(node)] if node else []
-        named = {node, *(text for piece in words for text in (piece.zh, piece.en))} - {""}
+        named = {node, *(text for piece in words for text in (piece.zh, piece.en))} - {
+            ""
+        }
         nearby: tuple[Words, ...] = ()
         if not unit and not row_node:
-            nearby = self.headings.of(sheet, position, lambda row: bool(self._unit(sheet, row)))
+            nearby = self.headings.of(
+                sheet, position, lambda row: bool(self._unit(sheet, row))
+            )
         headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
         words += headings or [self.step_words(step)]
         about = Description(tuple(words), unit.id if unit else "", node, step)
@@ -123,7 +142,9 @@ class TemplateDescriber(Describer):
     def _areas(self) -> dict[str, list[tuple[Range, str]]]:
         """Sheet -> the blocks, matrices of ties and lists of a workbook, each with its name."""
         matrices = (name for name in self.book.names if name.startswith(_MATRIX))
-        names = (name for name in (*_STEPS, *matrices, *_ENTRIES) if name in self.book.names)
+        names = (
+            name for name in (*_STEPS, *matrices, *_ENTRIES) if name in self.book.names
+        )
         areas = ((resolve(self.book, name), name) for name in names)
         return grouped((area.sheet, (area, name)) for area, name in areas)
 
@@ -157,7 +178,9 @@ class TemplateDescriber(Describer):
         cells = self.book.sheets[sheet]
         near = sorted(position for position in cells.cells if position[0] <= _FAR)
         values = zip(near, cells.values(near), strict=True)
-        counts = Counter(p[0] for p, v in values if isinstance(v, str) and v in self._inputs)
+        counts = Counter(
+            p[0] for p, v in values if isinstance(v, str) and v in self._inputs
+        )
         return [row for row, _ in counts.most_common(3)]
 
     def _step(self, sheet: str, position: Position) -> str:
@@ -169,7 +192,9 @@ class TemplateDescriber(Describer):
         """Return what a block of the index is called, in the column to its left, "" elsewhere."""
         if sheet != resolve(self.book, "out_scores").sheet:
             return ""
-        columns = [c for c in range(column, 0, -1) if not self.book.value(sheet, CODE, c)]
+        columns = [
+            c for c in range(column, 0, -1) if not self.book.value(sheet, CODE, c)
+        ]
         titles = (plain_text(self.book.value(sheet, ROW_NAME, c)) for c in columns)
         return next(filter(None, titles), "")
 
@@ -186,16 +211,27 @@ class TemplateDescriber(Describer):
             if not area.r1 < row <= area.r2 or not (is_tie or is_entry):
                 continue
             if is_tie:
-                code, rows = name.removeprefix(_MATRIX), (row, area.r1 + 1 + column - LEFT)
+                code = name.removeprefix(_MATRIX)
+                rows = (row, area.r1 + 1 + column - LEFT)
                 unit, other = (plain_text(self.book.value(sheet, r, 1)) for r in rows)
             else:
-                cells = (self.book.value(sheet, row, area.c1 + offset) for offset in range(3))
+                cells = (
+                    self.book.value(sheet, row, area.c1 + offset) for offset in range(3)
+                )
                 code, unit, other = map(plain_text, cells)
-            if code not in self._inputs or (is_tie and not self.units.keys() >= {unit, other}):
+            if code not in self._inputs or (
+                is_tie and not self.units.keys() >= {unit, other}
+            ):
                 continue
-            status = self._ties.get((code, unit, other)) or self._ties.get((code, other, unit), "")
+            status = self._ties.get((code, unit, other)) or self._ties.get(
+                (code, other, unit), ""
+            )
             ends = (self.units.get(end, Unit(end)) for end in (unit, other))
-            words = (*map(unit_words, ends), self._node_words(code), self.step_words("data"))
+            words = (
+                *map(unit_words, ends),
+                self._node_words(code),
+                self.step_words("data"),
+            )
             entered = _with_status(self._source_of(code), status)
             return Description(words, unit, code, "data", **entered)
         return None
@@ -204,10 +240,16 @@ class TemplateDescriber(Describer):
     def _ties(self) -> dict[tuple[str, str, str], str]:
         """(code, city, other city or institution) -> status."""
         dataset = self.template.dataset
-        statuses = {(code, link.start, link.end): str(link.basis)
-                    for code, links in dataset.links.items() for link in links}  # fmt: skip
-        return statuses | {(code, item.unit, item.name): str(item.basis)
-                           for code, items in dataset.items.items() for item in items}  # fmt: skip
+        statuses = {
+            (code, link.start, link.end): str(link.basis)
+            for code, links in dataset.links.items()
+            for link in links
+        }
+        return statuses | {
+            (code, item.unit, item.name): str(item.basis)
+            for code, items in dataset.items.items()
+            for item in items
+        }
 
     # -- marks and sources -----------------------------------------------------------------------
     @cached_property
@@ -220,7 +262,9 @@ class TemplateDescriber(Describer):
     @cached_property
     def _sources(self) -> dict[str, dict[str, str]]:
         """Code -> its line of the table of sources."""
-        return {row["code"]: row for row in self._table("xl_sources") if row.get("code")}
+        return {
+            row["code"]: row for row in self._table("xl_sources") if row.get("code")
+        }
 
     @cached_property
     def _exceptions(self) -> dict[tuple[str, str], dict[str, str]]:
@@ -229,7 +273,11 @@ class TemplateDescriber(Describer):
 
     def _table(self, name: str) -> list[dict[str, str]]:
         return [
-            {column: plain_text(v) for column, (v, _) in record.items() if v not in (None, "")}
+            {
+                column: plain_text(v)
+                for column, (v, _) in record.items()
+                if v not in (None, "")
+            }
             for record in CellReader(self.book, self.template.file).records(name)
         ]
 
@@ -241,24 +289,34 @@ class TemplateDescriber(Describer):
 
     def _entered(self, unit: str, node: str) -> dict[str, Any]:
         """Return marks and source of a value that was entered."""
-        dataset, basis = self.template.dataset, ""
+        dataset = self.template.dataset
+        basis = ""
         if node in dataset.codes and unit in dataset.rows:
             basis = str(dataset.basis[dataset.rows[unit], dataset.column(node)])
         exception = self._exceptions.get((unit, node), {})
         copied = ("year", "url", "entered_by", "checked_by", "remark")
-        fields = self._source_of(node) | {key: exception[key] for key in copied if key in exception}
+        fields = self._source_of(node) | {
+            key: exception[key] for key in copied if key in exception
+        }
         return _with_status(fields, basis)
 
 
 def _with_status(fields: dict[str, str], status: str) -> dict[str, Any]:
     """Return marks and source of a value; its status is a mark unless it was printed."""
     source = {key: text for key, text in {**fields, "status": status}.items() if text}
-    return {"marks": (status,) if status not in ("", Status.PRINTED) else (), "source": source}
+    return {
+        "marks": (status,) if status not in ("", Status.PRINTED) else (),
+        "source": source,
+    }
 
 
 def unit_words(unit: Unit) -> Words:
     """Return the names of a city."""
-    return Words(unit.name_zh, unit.name_en) if unit.name_zh or unit.name_en else Words(unit.id)
+    return (
+        Words(unit.name_zh, unit.name_en)
+        if unit.name_zh or unit.name_en
+        else Words(unit.id)
+    )
 
 
 class Headings:
@@ -277,24 +335,35 @@ class Headings:
     def __init__(
         self, book: ReadBook, labels: Mapping[str, Words], names: Sequence[Words] = ()
     ) -> None:
-        self._book, self._keyed, self._names = book, labels, names
-        self._texts, self._distinct = cache(self._read_texts), cache(self._count_distinct)
+        self._book = book
+        self._keyed = labels
+        self._names = names
+        self._texts = cache(self._read_texts)
+        self._distinct = cache(self._count_distinct)
         self._filled = cache(self._find_filled_columns)
 
     def of(
-        self, sheet: str, position: Position, is_entry: Callable[[int], bool] = lambda row: False
+        self,
+        sheet: str,
+        position: Position,
+        is_entry: Callable[[int], bool] = lambda row: False,
     ) -> tuple[Words, ...]:
         """Return the texts to the left of a cell and above it, unless that is an entry."""
         row, column = position
         rows, columns = self._texts(sheet)
-        left, above = _heading_before(rows[row], column), _heading_before(columns[column], row)
+        left = _heading_before(rows[row], column)
+        above = _heading_before(columns[column], row)
         if not self._keyed:
             left = self._find_row_name(sheet, position)
             if left and not above and self._is_beyond_gap(sheet, position, left[0]):
-                left = None  # such as weights beside a table: they are not its first rows'
+                left = (
+                    None  # such as weights beside a table: they are not its first rows'
+                )
         if above and (row - above[0] >= _FARTHEST_HEADING or is_entry(above[0])):
             above = None
-        return tuple(self.words(neighbour[1]) for neighbour in (left, above) if neighbour)
+        return tuple(
+            self.words(neighbour[1]) for neighbour in (left, above) if neighbour
+        )
 
     def _is_beyond_gap(self, sheet: str, position: Position, label: int) -> bool:
         """Tell whether a column without any cells follows the numbers that a label names."""
@@ -305,7 +374,11 @@ class Headings:
 
     def _find_filled_columns(self, sheet: str) -> set[int]:
         cells = self._book.sheets[sheet].cells
-        return {column for row, column in cells if cells.value((row, column)) not in (None, "")}
+        return {
+            column
+            for row, column in cells
+            if cells.value((row, column)) not in (None, "")
+        }
 
     def _find_row_name(self, sheet: str, position: Position) -> tuple[int, str] | None:
         """Return the text to the left of a cell that a person would call its row by.
@@ -314,8 +387,11 @@ class Headings:
         each other the first one that is not a code.
         """
         row, column = position
-        ranked, group = [], 0
-        texts_before = [place for place in self._texts(sheet)[0][row] if place[0] < column]
+        ranked = []
+        group = 0
+        texts_before = [
+            place for place in self._texts(sheet)[0][row] if place[0] < column
+        ]
         for number, (own_column, text) in enumerate(texts_before):
             group += not number or texts_before[number - 1][0] < own_column - 1
             is_name = not _CODE.fullmatch(text)
@@ -324,7 +400,9 @@ class Headings:
             is_beside = own_column == column - 1
             is_label = is_beside and text.endswith((":", "："))
             few_names = min(names + is_beside, 3)
-            ranked.append(((is_label, share, few_names, group, is_name, -own_column), number))
+            ranked.append(
+                ((is_label, share, few_names, group, is_name, -own_column), number)
+            )
         return texts_before[max(ranked)[1]] if ranked else None
 
     def _count_distinct(self, sheet: str, column: int) -> dict[int, tuple[float, int]]:
@@ -338,7 +416,9 @@ class Headings:
             rows = range(first, last + 1)
             names = len({texts[row] for row in rows})
             share = names / len(rows)
-            distinct |= dict.fromkeys(rows, (1.0 if share >= _DISTINCT else share, names))
+            distinct |= dict.fromkeys(
+                rows, (1.0 if share >= _DISTINCT else share, names)
+            )
         return distinct
 
     def title(self, sheet: str) -> Words:
@@ -365,14 +445,18 @@ class Headings:
 
         In a template formulas write headings, in the language of the workbook.
         """
-        rows, columns = defaultdict[int, _Line](list), defaultdict[int, _Line](list)
+        rows = defaultdict[int, _Line](list)
+        columns = defaultdict[int, _Line](list)
         cells = self._book.sheets[sheet].cells
         results = set[Position]()
         for row, column in sorted(cells):
-            text, cell = cells.value((row, column)), cells[row, column]
+            text = cells.value((row, column))
+            cell = cells[row, column]
             if not isinstance(text, str):
                 continue
-            if cell.computed and not (self._keyed or _COPY.fullmatch(cell.formula or "")):
+            if cell.computed and not (
+                self._keyed or _COPY.fullmatch(cell.formula or "")
+            ):
                 results.add((row, column))
             text = text.strip()[:_LONGEST]
             if text.strip(_GAP_SIGNS) and not _GAP_TEXT.fullmatch(text):
@@ -380,10 +464,11 @@ class Headings:
                 columns[column].append((row, text))
         for column in {column for _, column in results}:
             columns[column] = [
-                (row, text) for row, text in columns[column]
+                (row, text)
+                for row, text in columns[column]
                 if (row, column) not in results
                 or results.isdisjoint([(row - 1, column), (row + 1, column)])
-            ]  # fmt: skip
+            ]
         return rows, columns
 
 

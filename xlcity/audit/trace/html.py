@@ -29,8 +29,12 @@ def trace_page(traced: Trace) -> str:
         "cut": len(traced.cut),
         "steps": [_entry(traced, step, number) for step in traced.steps.values()],
     }
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    data = base64.b64encode(zlib.compress(text.encode(errors="replace"), 9)).decode("ascii")
+    text = json.dumps(
+        document, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+    data = base64.b64encode(zlib.compress(text.encode(errors="replace"), 9)).decode(
+        "ascii"
+    )
     return text_beside(__file__, "page.html").replace("/*DATA*/", data)
 
 

@@ -20,11 +20,14 @@ class Words:
     @property
     def both(self) -> str:
         """Both languages on one line."""
-        return " ".join(dict.fromkeys(part for part in (self.code, self.zh, self.en) if part))
+        return " ".join(
+            dict.fromkeys(part for part in (self.code, self.zh, self.en) if part)
+        )
 
     def alone(self) -> tuple[str, str]:
         """Return the Chinese and the English text; a language that is missing takes the other."""
-        zh, en = self.zh or self.en, self.en or self.zh
+        zh = self.zh or self.en
+        en = self.en or self.zh
         return self._with_code(zh), self._with_code(en)
 
     def _with_code(self, name: str) -> str:
@@ -52,7 +55,9 @@ class Description:
     @property
     def labels(self) -> tuple[str, str]:
         """What the cell is, in Chinese and in English."""
-        zh, en = (" · ".join(piece.alone()[lang] for piece in self.words) for lang in (0, 1))
+        zh, en = (
+            " · ".join(piece.alone()[lang] for piece in self.words) for lang in (0, 1)
+        )
         return zh, en
 
 

@@ -124,21 +124,35 @@ def find_cell(subject: Subject, text: str, node: str = "") -> Place:
     if (score := _find_score(subject, text, node)) is not None:
         return score
     name, address = split_sheet(text)
-    sheets = {sheet.casefold(): title for sheet, title in typed_titles(subject.book).items()}
+    sheets = {
+        sheet.casefold(): title for sheet, title in typed_titles(subject.book).items()
+    }
     where = Where(file=subject.path)
-    cities = [unit.id for unit in subject.template.dataset.units] if subject.template else []
+    cities = (
+        [unit.id for unit in subject.template.dataset.units] if subject.template else []
+    )
     if node:
         hint = f"{did_you_mean(text, cities)} A code goes with a city of a template."
         raise UsageError(f"'{text}' is not a city.", hint, where=where)
     if name is None or name.casefold() not in sheets:
-        names = sheets.values() if name else [*cities, *sheets.values(), *subject.book.names]
-        hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
+        names = (
+            sheets.values()
+            if name
+            else [*cities, *sheets.values(), *subject.book.names]
+        )
+        hint = (
+            f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
+        )
         unknown = f"'{text}' is not a cell, a name or a city."
-        raise UsageError(f"unknown sheet '{name}'." if name else unknown, hint, where=where)
+        raise UsageError(
+            f"unknown sheet '{name}'." if name else unknown, hint, where=where
+        )
     try:
         return sheets[name.casefold()], parse_cell(address)
     except ValueError as error:
-        raise UsageError(f"{error}.", "Write one cell, such as Index!T16.", where=where) from error
+        raise UsageError(
+            f"{error}.", "Write one cell, such as Index!T16.", where=where
+        ) from error
 
 
 def _find_score(subject: Subject, city: str, node: str) -> Place | None:
@@ -147,15 +161,22 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     if template is None:
         return None
     match = UnitMatcher(template.dataset.units).match(city)
-    places, root = score_places(template), template.framework.root.code
+    places = score_places(template)
+    root = template.framework.root.code
     if not isinstance(match, Match) or (match.unit.id, root) not in places:
         return None
     nodes = template.framework.nodes
-    code_by_name = {name: n.code for n in nodes for name in (n.name_en, n.name_zh) if name}
+    code_by_name = {
+        name: n.code for n in nodes for name in (n.name_en, n.name_zh) if name
+    }
     code_by_name |= {code: code for _, code in places}
-    if (score_cell := places.get((match.unit.id, code_by_name.get(node, node or root)))) is None:
+    if (
+        score_cell := places.get((match.unit.id, code_by_name.get(node, node or root)))
+    ) is None:
         where = Where(file=subject.path, indicator=node)
-        raise UsageError(f"unknown node '{node}'.", did_you_mean(node, code_by_name), where=where)
+        raise UsageError(
+            f"unknown node '{node}'.", did_you_mean(node, code_by_name), where=where
+        )
     return score_cell
 
 
@@ -166,14 +187,17 @@ class Tracer:
         self.subject = subject
         self.follower = Follower(subject.graph)
         template = subject.template
-        self.describer = TemplateDescriber(template) if template else Describer(subject.book)
+        self.describer = (
+            TemplateDescriber(template) if template else Describer(subject.book)
+        )
         sheets = subject.book.sheets
         self._computed = cache(lambda name: frozenset(sheets[name].cells.computed()))
 
     def trace(self, sheet: str, position: Position, depth: int | None = None) -> Trace:
         """Trace a cell; see `trace`."""
         root = full_address(sheet, position)
-        steps, cut = dict[str, TraceStep](), set[str]()
+        steps = dict[str, TraceStep]()
+        cut = set[str]()
         places: dict[str, Place] = {root: (sheet, position)}
         waiting = deque([(root, 0)])
         while waiting:
@@ -183,7 +207,9 @@ class Tracer:
                 continue
             evaluated = self.follower.evaluated(*places[key])
             if evaluated and isinstance(step.value, float):
-                step = steps[key] = replace(step, arithmetic=write_arithmetic(*evaluated))
+                step = steps[key] = replace(
+                    step, arithmetic=write_arithmetic(*evaluated)
+                )
             if depth is not None and level >= depth:
                 cut.add(key)
                 continue
@@ -203,14 +229,17 @@ class Tracer:
     def _members(self, area: Range) -> list[Place]:
         """Return the cells of an area that hold something."""
         sheet = self.subject.book.sheets[area.sheet]
-        computed, value = self._computed(area.sheet), sheet.cells.value
+        computed = self._computed(area.sheet)
+        value = sheet.cells.value
         return [
             (area.sheet, position)
             for position in sheet.within(area)
             if value(position) not in (None, "") or position in computed
         ]
 
-    def _add_area(self, area: Range, members: list[Place], steps: dict[str, TraceStep]) -> str:
+    def _add_area(
+        self, area: Range, members: list[Place], steps: dict[str, TraceStep]
+    ) -> str:
         """Return the key of an area; a range, or a blank cell, becomes a step of its own."""
         first = area.r1, area.c1
         if area.rows * area.columns == 1:
@@ -219,18 +248,23 @@ class Tracer:
                 about = self.describer.of(area.sheet, first)
                 steps[key] = TraceStep(key, "blank", None, None, about)
         elif (key := str(area)) not in steps:
-            inputs = tuple(TraceInput(full_address(*member), "value") for member in members)
+            inputs = tuple(
+                TraceInput(full_address(*member), "value") for member in members
+            )
             about = self._describe_range(area, len(members))
             steps[key] = TraceStep(key, "range", None, None, about, inputs)
         return key
 
     def _step(self, key: str, sheet: str, position: Position) -> TraceStep:
-        cells, about = self.subject.book.sheets[sheet].cells, self.describer.of(sheet, position)
+        cells = self.subject.book.sheets[sheet].cells
+        about = self.describer.of(sheet, position)
         cell = cells.get(position)
         if cell is None or (cell.value is None and not cell.computed):
             return TraceStep(key, "blank", None, None, about)
         formula = cells[cell.in_array].formula if cell.in_array else cell.formula
-        return TraceStep(key, "formula" if cell.computed else "input", cell.value, formula, about)
+        return TraceStep(
+            key, "formula" if cell.computed else "input", cell.value, formula, about
+        )
 
     def _describe_range(self, area: Range, members: int) -> Description:
         corners = (area.r1, area.c1), (area.r2, area.c2)

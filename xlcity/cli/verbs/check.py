@@ -26,17 +26,22 @@ if TYPE_CHECKING:
 #: Findings shown at a terminal.
 _FINDINGS = 40
 #: Steps of a trace shown at a terminal, and how many are followed unless --depth says otherwise.
-_TRACE_LINES, _TRACE_DEPTH = 400, 3
+_TRACE_LINES = 400
+_TRACE_DEPTH = 3
 #: Members of a longer range shown at a terminal; shorter ones are shown in place of the range.
-_RANGE_MEMBERS, _SHORT_RANGE = 3, 12
+_RANGE_MEMBERS = 3
+_SHORT_RANGE = 12
 #: Differences of one kind, and reasons of one move, shown at a terminal.
-_PER_KIND, _REASONS = 12, 4
+_PER_KIND = 12
+_REASONS = 4
 #: About as many lines of a comparison are shown at a terminal, and never fewer ranks that moved.
-_DIFF_LINES, _FEWEST_MOVES = 46, 10
+_DIFF_LINES = 46
+_FEWEST_MOVES = 10
 #: Longer reasons are listed below the table, in full.
 _LONGEST_REASON = 40
 #: More addresses of a difference are left out; a longer formula is shown from where it differs.
-_LONGEST_CELLS, _LONGEST_FORMULA = 60, 40
+_LONGEST_CELLS = 60
+_LONGEST_FORMULA = 40
 
 
 @verb("check")
@@ -96,7 +101,9 @@ def check(
             step(f"{number} of {len(files)}, {file}")
             try:
                 with time_limit(limit, file):
-                    checked = check_workbook(file, engines, limit, seal, count_different=as_json)
+                    checked = check_workbook(
+                        file, engines, limit, seal, count_different=as_json
+                    )
             except Exception as error:
                 if len(files) == 1:
                     raise
@@ -109,9 +116,12 @@ def check(
             yield from _check_blocks(checked)
         if html:
             page = check_page(
-                workbooks, say=_word, detail_text=detail_text, finding_words=finding_words,
+                workbooks,
+                say=_word,
+                detail_text=detail_text,
+                finding_words=finding_words,
                 summary_text=summary_text,
-            )  # fmt: skip
+            )
             result.notes = [html, *save_page(html, page)]
 
     result.blocks = checks()
@@ -124,7 +134,11 @@ def _check_blocks(checked: Checked) -> Blocks:
 
     computed = say("check.engine", engine=checked.engine) if checked.engine else ""
     warned = any(finding.severity == "warning" for finding in checked.findings)
-    verdict = "pass, with warnings" if warned and checked.verdict == "pass" else checked.verdict
+    verdict = (
+        "pass, with warnings"
+        if warned and checked.verdict == "pass"
+        else checked.verdict
+    )
     yield say("about", name=checked.path, text=_word(verdict) + computed)
     yield f"  {summary_text(checked.summary)}"
     yield from finding_blocks(checked)
@@ -239,7 +253,9 @@ def _walk(
     again = step.key in seen and bool(step.inputs)
     # What reads no value has conditions alone, as a grade has: `IF(B5>80,"A","B")`.
     has_values = step.value in (None, "") or any(i.role == "value" for i in step.inputs)
-    inputs = [i for i in step.inputs if i.role == ("value" if has_values else "condition")]
+    inputs = [
+        i for i in step.inputs if i.role == ("value" if has_values else "condition")
+    ]
     if step.kind == "range" and level and len(inputs) <= _SHORT_RANGE and not again:
         seen.add(step.key)
         for item in inputs:
@@ -253,8 +269,11 @@ def _walk(
     is_range = step.kind == "range"
     if is_range and level > 1:
         steps = traced.steps
-        inputs = [i for i in inputs if unit and i.key in steps
-                  and steps[i.key].description.unit == unit]  # fmt: skip
+        inputs = [
+            i
+            for i in inputs
+            if unit and i.key in steps and steps[i.key].description.unit == unit
+        ]
     members = inputs[:_RANGE_MEMBERS] if is_range else inputs
     for item in members:
         yield from _walk(traced, item, level + 1, seen, unit)
@@ -274,8 +293,12 @@ def _trace_line(step: TraceStep) -> str:
     return f"{texts['label']}{value}  [{step.key}]{marks}{source}"
 
 
-@verb("check", book="b", form={"a": "", "who": "", "why": "", "into": "{book}.xlsx"},
-      seconds=(3, 15))  # fmt: skip
+@verb(
+    "check",
+    book="b",
+    form={"a": "", "who": "", "why": "", "into": "{book}.xlsx"},
+    seconds=(3, 15),
+)
 def diff(
     a: take.Book,
     b: take.Book,
@@ -329,7 +352,9 @@ def diff(
     notes = [f"xlcity diff: {note}" for note in compared.notes]
     nodes = {moved.node for moved in compared.ranks}
     if node and node not in nodes:
-        notes.append(say("diff.no_move", node=node, hint=did_you_mean(node, sorted(nodes))))
+        notes.append(
+            say("diff.no_move", node=node, hint=did_you_mean(node, sorted(nodes)))
+        )
     document = plain(compared)
     if into:
         logged = log_changes(compared, Path(into), who or "", why or "")
@@ -345,9 +370,13 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Blocks:
 
     by_kind = {
         translated(kind, "difference"): changes
-        for kind, changes in grouped((change.kind, change) for change in compared.cells).items()
+        for kind, changes in grouped(
+            (change.kind, change) for change in compared.cells
+        ).items()
     }
-    counts = [say("diff.of_kind", number=len(cs), kind=kind) for kind, cs in by_kind.items()]
+    counts = [
+        say("diff.of_kind", number=len(cs), kind=kind) for kind, cs in by_kind.items()
+    ]
     files = f"{compared.a} → {compared.b}"
     yield say("about", name=files, text=counts or say("diff.nothing"))
     rows = [_change_row(change) for cs in by_kind.values() for change in cs[:_PER_KIND]]
@@ -385,7 +414,11 @@ def _change_row(change: CellChange) -> list[object]:
         cell = f"{cell[:_LONGEST_CELLS].rpartition(', ')[0]}, …"
     kind, *values = describe_change(change).values()
     is_long = max(map(len, values)) > _LONGEST_FORMULA
-    if change.kind == "formula" and is_long and all(text.startswith("=") for text in values):
+    if (
+        change.kind == "formula"
+        and is_long
+        and all(text.startswith("=") for text in values)
+    ):
         # From the first token that differs, with … for what both have.
         parts = changed_part(*values)
         if not (all(parts) and all(map(str.startswith, values, parts))):
@@ -402,7 +435,9 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
             return what
         return f"[{long.setdefault(what, str(len(long) + 1))}]"
 
-    ranks = " → ".join("–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after))
+    ranks = " → ".join(
+        "–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after)
+    )
     score = "" if moved.change is None else f"{moved.change:+.4g}"
     reasons = "; ".join(
         f"{translated(r.cause, 'difference')} {brief(r.what)}"
@@ -411,7 +446,10 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
     )
     rest = len(moved.because) - _REASONS
     others = f" {say('more', number=rest)}" if rest > 0 else ""
-    ends = (moved.score_before, "diff.no_score_before"), (moved.score_after, "diff.no_score")
+    ends = (
+        (moved.score_before, "diff.no_score_before"),
+        (moved.score_after, "diff.no_score"),
+    )
     missing = [say(key) for score, key in ends if score is None]
     if len(missing) == 1:
         reasons = say("about", name=missing[0], text=reasons)
@@ -495,7 +533,9 @@ def results(
         notes.append(say("results.written", file=target, rows=rows))
     for read in documents:
         values = {"file": read["file"], "invented": read["synthetic"]}
-        notes += [say(f"results.{m}", **values) for m in ("draft", "synthetic") if read[m]]
+        notes += [
+            say(f"results.{m}", **values) for m in ("draft", "synthetic") if read[m]
+        ]
     blocks = [] if target else [table.csv()] if csv else _by_file(shown, node)
     return Result(document, blocks, problems, notes, 4 if problems else 0)
 
@@ -521,7 +561,9 @@ def _table(documents: list[dict[str, Any]], several: bool) -> TextTable:
     """Return all scores, ranks and normalised values, a row per city."""
     names = (*(["file"] if several else []), "unit", "name_zh", "name_en", "population")
     parts = (("scores", ""), ("ranks", "rank_"), ("normalised", "normalised_"))
-    units = [{"file": read["file"], **unit} for read in documents for unit in read["units"]]
+    units = [
+        {"file": read["file"], **unit} for read in documents for unit in read["units"]
+    ]
     numbers = [
         {f"{before}{code}": x for key, before in parts for code, x in unit[key].items()}
         for unit in units

@@ -83,12 +83,20 @@ def desk(
         sys.stdout.write(f"{json_text({'url': url}) if as_json else url}\n")
         sys.stdout.flush()
 
-    serve(Path(shown or "."), port=port, browser=browser, first=form or cell or "", announce=tell)
+    serve(
+        Path(shown or "."),
+        port=port,
+        browser=browser,
+        first=form or cell or "",
+        announce=tell,
+    )
     return Result(None)
 
 
 @verb("connect")
-def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] | None = None) -> Result:
+def functions(
+    names: take.Texts = (), *, lang: Literal["en", "zh"] | None = None
+) -> Result:
     """List the formula library, or show some functions in full.
 
     Parameters
@@ -114,7 +122,9 @@ def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] | None = None
     )
     chosen = [FUNCTIONS[name] for name in wanted] or list(FUNCTIONS.values())
     shown = lang or own_language()
-    table = TextTable((), [(function.name, function.summary[shown]) for function in chosen])
+    table = TextTable(
+        (), [(function.name, function.summary[shown]) for function in chosen]
+    )
     blocks = [_in_full(function, shown) for function in chosen] if names else [table]
     return Result({"functions": [_document(function) for function in chosen]}, blocks)
 
@@ -133,7 +143,10 @@ def _document(function: Function) -> dict[str, Any]:
     from xlcity.hosts.sheet_call import HOSTS
 
     return {
-        **{name: getattr(function, name) for name in ("name", "category", "syntax", "returns")},
+        **{
+            name: getattr(function, name)
+            for name in ("name", "category", "syntax", "returns")
+        },
         "summary": function.summary["en"],
         "summary_zh": function.summary["zh"],
         "formula": function.formula["en"],
@@ -186,7 +199,8 @@ def call(name: take.Text, *, args: take.Text, host: take.Host = "python") -> Res
     rows = run_call(name, arguments, host, JSON, in_office)
     document = {"name": name.upper(), "host": host, "result": rows}
     texts = [
-        [f"{cell:.15g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows
+        [f"{cell:.15g}" if isinstance(cell, float) else str(cell) for cell in row]
+        for row in rows
     ]
     return Result(document, [TextTable((), texts)])
 
@@ -211,7 +225,9 @@ def _json_arguments(text: str) -> list[object]:
 
 
 @verb("connect", at_most_one="remove list", timed=False)
-def trust(files: take.Texts = (), *, remove: bool = False, list: bool = False) -> Result:
+def trust(
+    files: take.Texts = (), *, remove: bool = False, list: bool = False
+) -> Result:
     """Allow Python files with your own functions to be run.
 
     A folder's xlcity.toml may name files with functions. They run only after you trust their
@@ -245,14 +261,20 @@ def trust(files: take.Texts = (), *, remove: bool = False, list: bool = False) -
         chosen = [path for word in files or ["."] for path in _named_files(Path(word))]
         shown = [str(settings.trust_key(path)) for path in chosen]
         if remove:
-            trusted = {name: value for name, value in trusted.items() if name not in shown}
+            trusted = {
+                name: value for name, value in trusted.items() if name not in shown
+            }
         else:
             trusted = settings.add_trusted(trusted, chosen)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, settings.trust_list_text(trusted).encode("utf-8"))
-    listed = [{"file": name, "sha256": value} for name, value in sorted(trusted.items())]
+    listed = [
+        {"file": name, "sha256": value} for name, value in sorted(trusted.items())
+    ]
     key = "trust.removed" if remove else "trust.done"
-    return Result({"path": target, "trusted": listed}, [say(key, file=name) for name in shown])
+    return Result(
+        {"path": target, "trusted": listed}, [say(key, file=name) for name in shown]
+    )
 
 
 def _named_files(path: Path) -> Sequence[Path]:
@@ -265,6 +287,10 @@ def _named_files(path: Path) -> Sequence[Path]:
     settings = path / SETTINGS_NAME if path.is_dir() else path
     files = read_named_files(settings)
     if not files:
-        hint = "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
-        raise UsageError(f"{SETTINGS_NAME} names no functions here.", hint, file=str(settings))
+        hint = (
+            "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
+        )
+        raise UsageError(
+            f"{SETTINGS_NAME} names no functions here.", hint, file=str(settings)
+        )
     return files

@@ -21,16 +21,22 @@ if TYPE_CHECKING:
 #: The file beside the pictures of an assessment that holds what they show.
 NUMBERS = "assessment.json"
 #: Lines of a table, and names of a list, that are shown; --json has all.
-_SHOWN, _NAMED = 10, 40
+_SHOWN = 10
+_NAMED = 40
 
 
 @verb(
     "check",
     book="report",
-    form={"n": "1000", "node": "", "lang": "{lang}", "into": "{book}.xlsx",
-          "figures": "{book}-robustness"},
+    form={
+        "n": "1000",
+        "node": "",
+        "lang": "{lang}",
+        "into": "{book}.xlsx",
+        "figures": "{book}-robustness",
+    },
     seconds=(10, 60),
-)  # fmt: skip
+)
 def assess(
     inputs: take.IndexArguments,
     *,
@@ -102,7 +108,12 @@ def assess(
 
     from xlcity.api.index import Index
     from xlcity.api.report import LANGUAGES
-    from xlcity.cli.notes import kept_notes, reading_document, reading_notes, synthetic_notes
+    from xlcity.cli.notes import (
+        kept_notes,
+        reading_document,
+        reading_notes,
+        synthetic_notes,
+    )
     from xlcity.cli.target import write_figures, write_tables
     from xlcity.errors import UsageError
     from xlcity.figures.figure import read_formats
@@ -133,20 +144,32 @@ def assess(
             book.pages(add=("robustness", "peers"))
     index = Index.of(inputs.read()) if book is None else book.index
     assessment = index.assess(
-        n, seed, vary=vary, compared=compare, node=node, peers=peers, outside=outside,
-        jobs=jobs or os.cpu_count() or 1, progress=tell,
-    )  # fmt: skip
+        n,
+        seed,
+        vary=vary,
+        compared=compare,
+        node=node,
+        peers=peers,
+        outside=outside,
+        jobs=jobs or os.cpu_count() or 1,
+        progress=tell,
+    )
     reading = index.inputs.notes
     notes: list[str] = []
     document = {**assessment.as_dict(), **reading_document(reading)}
     if figures is not None:
         # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
-        listed, backups = write_figures(assessment.figures(), figures, languages, drawn, step)
+        listed, backups = write_figures(
+            assessment.figures(), figures, languages, drawn, step
+        )
         document["figures"] = listed
-        count, forms = len({figure["id"] for figure in listed}), ", ".join(drawn).upper()
+        count = len({figure["id"] for figure in listed})
+        forms = ", ".join(drawn).upper()
         notes += kept_notes(backups)
-        notes.append(say("figures.written", number=count, folder=figures, formats=forms))
+        notes.append(
+            say("figures.written", number=count, folder=figures, formats=forms)
+        )
         notes += kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)}))
     if book is not None and into is not None:
         book.store(assessment)
@@ -167,50 +190,103 @@ def _blocks(assessment: Assessment) -> Blocks:
     """Yield what is shown: ranks, what they depend on, and what the data are like."""
     from dataclasses import asdict
 
-    plan, sobol = assessment.plan, assessment.sobol
+    plan = assessment.plan
+    sobol = assessment.sobol
     yield _ranks(assessment)
     several = [group for group in assessment.uncertainty.groups if len(group) > 1]
-    shares = [] if sobol is None else [*zip(plan.choices, sobol.first, sobol.total, strict=True)]
-    explained = [{**asdict(e), "alone": e.alone[plan.node]} for e in assessment.explanations]
+    shares = (
+        []
+        if sobol is None
+        else [*zip(plan.choices, sobol.first, sobol.total, strict=True)]
+    )
+    explained = [
+        {**asdict(e), "alone": e.alone[plan.node]} for e in assessment.explanations
+    ]
     growth, convergence = assessment.editions
-    gains = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
+    gains = sorted(
+        (g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0)
+    )
     shifts = ("mean shift=mean_shift:.2f", "largest=max_shift")
     tables: list[tuple[str, Sequence[Any], tuple[str, ...]]] = [
-        ("groups", [{"cities": _names(assessment, group)} for group in several], ("cities",)),
-        ("shares", [{"choice": c.name, "first": f, "total": total} for c, f, total in shares],
-         ("choice", "alone=first:.2f", "with interactions=total:.2f")),
-        ("left_out", sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
-         ("node", *shifts, "kendall:.3f")),
+        (
+            "groups",
+            [{"cities": _names(assessment, group)} for group in several],
+            ("cities",),
+        ),
+        (
+            "shares",
+            [{"choice": c.name, "first": f, "total": total} for c, f, total in shares],
+            ("choice", "alone=first:.2f", "with interactions=total:.2f"),
+        ),
+        (
+            "left_out",
+            sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
+            ("node", *shifts, "kendall:.3f"),
+        ),
         ("reversals", assessment.reversals[:_SHOWN], ("unit", "pairs")),
-        ("decisive", assessment.decisive_data,
-         ("unit", "indicator", "from=low:.4g", "to=high:.4g", *shifts)),
-        ("sizes", [size for size in assessment.sizes if not size.divided],
-         ("indicator", "variable", "pearson:.2f")),
+        (
+            "decisive",
+            assessment.decisive_data,
+            ("unit", "indicator", "from=low:.4g", "to=high:.4g", *shifts),
+        ),
+        (
+            "sizes",
+            [size for size in assessment.sizes if not size.divided],
+            ("indicator", "variable", "pearson:.2f"),
+        ),
         ("audit", _audited(assessment), ("node", "beyond limits=remarks")),
         ("variants", assessment.comparisons, ("variant", *shifts, "kendall:.3f")),
         ("peers", [*_peers(assessment)], ("peers=group", "cities")),
-        ("explained", explained,
-         ("measure", "group=population", "n", "R2=r2:.3f", "p:.2g", "r=alone:.3f")),
-        ("coefficients", [{**asdict(part), "measure": fit.measure, "group": fit.population}
-                          for fit in assessment.explanations for part in fit.coefficients],
-         ("measure", "group", "node", "coefficient:.4g", "error:.3g", "p:.2g", "VIF=vif:.1f")),
+        (
+            "explained",
+            explained,
+            ("measure", "group=population", "n", "R2=r2:.3f", "p:.2g", "r=alone:.3f"),
+        ),
+        (
+            "coefficients",
+            [
+                {**asdict(part), "measure": fit.measure, "group": fit.population}
+                for fit in assessment.explanations
+                for part in fit.coefficients
+            ],
+            (
+                "measure",
+                "group",
+                "node",
+                "coefficient:.4g",
+                "error:.3g",
+                "p:.2g",
+                "VIF=vif:.1f",
+            ),
+        ),
         ("editions", convergence, ("group=population", "n", "slope=beta:.3g", "p:.2g")),
-        ("gains", gains[:_SHOWN],
-         ("unit", "change:+.2f", "against the sample=against_sample:+.2f")),
-    ]  # fmt: skip
+        (
+            "gains",
+            gains[:_SHOWN],
+            ("unit", "change:+.2f", "against the sample=against_sample:+.2f"),
+        ),
+    ]
     for name, rows, columns in tables:
         if rows:
             yield say(f"assess.{name}")
             yield listing(rows, *columns)
     if assessment.top_margins:
         yield say("assess.margins")
-        shown = {k: f"{m:.1%}" if m < 1 else "≥100%" for k, m in assessment.top_margins.items()}
+        shown = {
+            k: f"{m:.1%}" if m < 1 else "≥100%"
+            for k, m in assessment.top_margins.items()
+        }
         yield TextTable([say("assess.top", k=k) for k in shown], [list(shown.values())])
     count, median, ends_moved = assessment.uncertainty.convergence[-2:][0]
     yield say(
-        "assess.done", replicates=assessment.replicates, seed=plan.seed,
-        seconds=assessment.seconds, count=count, median=median, ends=ends_moved,
-    )  # fmt: skip
+        "assess.done",
+        replicates=assessment.replicates,
+        seed=plan.seed,
+        seconds=assessment.seconds,
+        count=count,
+        median=median,
+        ends=ends_moved,
+    )
 
 
 def _audited(assessment: Assessment) -> list[dict[str, str]]:
@@ -219,10 +295,15 @@ def _audited(assessment: Assessment) -> list[dict[str, str]]:
 
     language, between = (1, " ") if own_language() == "en" else (0, "")
     return [
-        {"node": audit.node,
-         "remarks": between.join(label_text(f"audit.is_{f}")[language] for f in audit.findings)}
-        for audit in assessment.audits if audit.findings
-    ]  # fmt: skip
+        {
+            "node": audit.node,
+            "remarks": between.join(
+                label_text(f"audit.is_{f}")[language] for f in audit.findings
+            ),
+        }
+        for audit in assessment.audits
+        if audit.findings
+    ]
 
 
 def _peers(assessment: Assessment) -> Iterator[dict[str, str]]:
@@ -231,7 +312,9 @@ def _peers(assessment: Assessment) -> Iterator[dict[str, str]]:
     for population in populations:
         if (peers := assessment.peers(population)) is not None:
             for number in range(1, peers.k + 1):
-                units = [unit for unit, group in peers.groups.items() if group == number]
+                units = [
+                    unit for unit, group in peers.groups.items() if group == number
+                ]
                 name = f"{population} {number}" if len(populations) > 1 else f"{number}"
                 yield {"group": name, "cities": _names(assessment, units)}
 
@@ -240,7 +323,8 @@ def _names(assessment: Assessment, units: Iterable[str]) -> str:
     """Return the names of cities in the user's language, of very many the first."""
     from xlcity.workbook.labels import in_language
 
-    dataset, language = assessment.plan.dataset, own_language()
+    dataset = assessment.plan.dataset
+    language = own_language()
     cities = (dataset.units[dataset.rows[unit]] for unit in units)
     names = [in_language(c.name_zh, c.name_en, language) or c.id for c in cities]
     return first_of(names, _NAMED)
@@ -249,9 +333,16 @@ def _names(assessment: Assessment, units: Iterable[str]) -> str:
 def _ranks(assessment: Assessment) -> TextTable:
     """Return the ranks of the cities, the first one first."""
     sizes = [k for k in assessment.top_sizes if k in (1, 3, 10)]
-    rows = [{**row, "name": _names(assessment, [row["unit"]]),
-             **{f"top {k}": row["top"][k] for k in sizes}}
-            for row in assessment.ranked_rows()]  # fmt: skip
+    rows = [
+        {
+            **row,
+            "name": _names(assessment, [row["unit"]]),
+            **{f"top {k}": row["top"][k] for k in sizes},
+        }
+        for row in assessment.ranked_rows()
+    ]
     several = ["group=population"] if len(assessment.plan.base.populations) > 1 else []
     tops = [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
-    return listing(rows, *several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f", *tops)
+    return listing(
+        rows, *several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f", *tops
+    )

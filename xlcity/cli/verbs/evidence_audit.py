@@ -88,11 +88,28 @@ def _findings_in_tables(audited: Audit) -> Blocks:
         if not findings:
             continue
         yield f"\n{say(f'audit.{severity.value}', number=len(findings))}"
-        rows = [[f"[{f.group}]", f.check, f.table, f.unit, f.node, f.published, f.range_text,
-                 evidence_text(f.suggestion), evidence_text(f.kind)] for f in findings]  # fmt: skip
+        rows = [
+            [
+                f"[{f.group}]",
+                f.check,
+                f.table,
+                f.unit,
+                f.node,
+                f.published,
+                f.range_text,
+                evidence_text(f.suggestion),
+                evidence_text(f.kind),
+            ]
+            for f in findings
+        ]
         yield headed_table(heads, rows, "  ")
-        texts = (f"[{f.group}] {evidence_text(f.evidence)}" for f in findings if f.evidence)
-        yield from (textwrap.indent(textwrap.fill(text, 92), "  ") for text in dict.fromkeys(texts))
+        texts = (
+            f"[{f.group}] {evidence_text(f.evidence)}" for f in findings if f.evidence
+        )
+        yield from (
+            textwrap.indent(textwrap.fill(text, 92), "  ")
+            for text in dict.fromkeys(texts)
+        )
     if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
         yield f"\n{say('audit.possible' if checks else 'audit.unchecked')}"
 
@@ -124,19 +141,29 @@ def audit_workbook(file: take.Book, *, template: take.Book | None = None) -> Res
     document = {
         "path": checked.path,
         "findings": checked.findings,
-        "summary": dict(sorted(Counter(finding.rule for finding in checked.findings).items())),
+        "summary": dict(
+            sorted(Counter(finding.rule for finding in checked.findings).items())
+        ),
     }
     summary = say(
-        "audit.summary", path=checked.path, errors=counts["error"], warnings=counts["warning"],
-        formulas=checked.formulas, forms=checked.different_formulas,
-    )  # fmt: skip
+        "audit.summary",
+        path=checked.path,
+        errors=counts["error"],
+        warnings=counts["warning"],
+        formulas=checked.formulas,
+        forms=checked.different_formulas,
+    )
     code = 1 if counts["error"] or counts["warning"] else 0
     return Result(document, [summary, *finding_blocks(checked)], code=code)
 
 
 @verb("check", "audit text")
 def audit_text(
-    manuscript: take.File, *, against: take.Text, unsure: bool = False, as_json: bool = False
+    manuscript: take.File,
+    *,
+    against: take.Text,
+    unsure: bool = False,
+    as_json: bool = False,
 ) -> Result:
     """Check the claims of a manuscript against the tables of a report or a workbook.
 
@@ -163,16 +190,27 @@ def audit_text(
     # JSON is the same in every language.
     lang = "zh" if language() == "zh" and not as_json else "en"
     audited = audit(manuscript, against, language=lang)
-    return Result(audited, _claims(audited, unsure), code=1 if audited.of("false") else 0)
+    return Result(
+        audited, _claims(audited, unsure), code=1 if audited.of("false") else 0
+    )
 
 
 def _claims(audited: TextAudit, with_unsure: bool) -> Blocks:
-    false, unsure = audited.of("false"), audited.of("unsure")
+    false = audited.of("false")
+    unsure = audited.of("unsure")
     yield say(
-        "audit.claims", path=audited.path, claims=audited.claims, checked=audited.checked,
-        true=len(audited.true), false=len(false), unsure=len(unsure),
-    )  # fmt: skip
-    for key, listed in (("audit.false", false), ("audit.unsure", unsure if with_unsure else [])):
+        "audit.claims",
+        path=audited.path,
+        claims=audited.claims,
+        checked=audited.checked,
+        true=len(audited.true),
+        false=len(false),
+        unsure=len(unsure),
+    )
+    for key, listed in (
+        ("audit.false", false),
+        ("audit.unsure", unsure if with_unsure else []),
+    ):
         if listed:
             yield say(key)
             yield listing(listed, "line", "claim=says", "tables=expected", indent="  ")
@@ -213,9 +251,13 @@ def reproduce(reports: take.Reports = ()) -> Result:
     for number, report_id in enumerate(chosen, 1):
         step(f"{number} of {len(chosen)}, {report_id}")
         reproductions[report_id] = reproduce_report(report_id)
-    blocks = (block for done in reproductions.values() for block in _compared_tables(done))
+    blocks = (
+        block for done in reproductions.values() for block in _compared_tables(done)
+    )
     code = 0 if all(done.confirmed for done in reproductions.values()) else 1
-    return Result({"reports": reproductions, "float_guard": FLOAT_GUARD}, blocks, code=code)
+    return Result(
+        {"reports": reproductions, "float_guard": FLOAT_GUARD}, blocks, code=code
+    )
 
 
 def _compared_tables(done: Reproduction) -> Blocks:
@@ -230,7 +272,15 @@ def _compared_tables(done: Reproduction) -> Blocks:
         for c in done.comparisons
     ]
     yield f"{report.name_en} / {report.name_zh} ({done.report})"
-    columns = ("table", "what", "cells", "within", "tolerance:g", "max diff=max_diff:.4f", "how")
+    columns = (
+        "table",
+        "what",
+        "cells",
+        "within",
+        "tolerance:g",
+        "max diff=max_diff:.4f",
+        "how",
+    )
     yield listing(rows, *columns)
     cells = sum(entry.cells for entry in done.counted)
     within = sum(entry.within for entry in done.counted)
@@ -239,7 +289,10 @@ def _compared_tables(done: Reproduction) -> Blocks:
     for entry in done.comparisons:
         if entry.outside:
             yield f"\n{entry.table}, {entry.what}"
-            outside = [[*map(_translate_value, cell.as_dict().values())] for cell in entry.outside]
+            outside = [
+                [*map(_translate_value, cell.as_dict().values())]
+                for cell in entry.outside
+            ]
             yield headed_table("unit, node, published, computed, where", outside)
     if done.not_reproducible:
         yield say("reproduce.not_reproducible")

@@ -55,7 +55,12 @@ def fill(
     xlcity fill own.xlsx --data team2026.xlsx --map team.map.toml -o own2026.xlsx
     """
     from xlcity.api.workbook import Workbook
-    from xlcity.cli.notes import doubt_notes, kept_notes, reading_document, reading_notes
+    from xlcity.cli.notes import (
+        doubt_notes,
+        kept_notes,
+        reading_document,
+        reading_notes,
+    )
 
     path = target.out or file
     book = Workbook.open(file)
@@ -87,7 +92,11 @@ def fill(
     seconds=(5, 30),
 )
 def merge(
-    base: take.Book, copies: take.Books, *, out: take.Save, prefer: take.Book | None = None
+    base: take.Book,
+    copies: take.Books,
+    *,
+    out: take.Save,
+    prefer: take.Book | None = None,
 ) -> Result:
     """Combine copies of one workbook that several people filled.
 
@@ -126,7 +135,11 @@ def merge(
     merged = done.merged
     document = {
         "copies": [
-            {"path": path, "changes": merged.taken[name], "rowless": merged.rowless.get(name, ())}
+            {
+                "path": path,
+                "changes": merged.taken[name],
+                "rowless": merged.rowless.get(name, ()),
+            }
             for path, name in zip(copies, done.names, strict=True)
         ],
         "agreed": merged.agreed,
@@ -134,13 +147,18 @@ def merge(
     }
     rowless = ((name, [*units]) for name, units in merged.rowless.items())
     lines = [
-        *(say("merge.changes", name=name, changes=merged.taken[name]) for name in done.names),
+        *(
+            say("merge.changes", name=name, changes=merged.taken[name])
+            for name in done.names
+        ),
         *(say("merge.rowless", name=name, units=units) for name, units in rowless),
         say("merge.agreed", agreed=merged.agreed),
         say("merge.conflicts", path=done.path, conflicts=len(merged.conflicts)),
         *map(_conflict_line, merged.conflicts),
     ]
-    return remade("merge.done", done, document, lines, code=1 if merged.conflicts else 0)
+    return remade(
+        "merge.done", done, document, lines, code=1 if merged.conflicts else 0
+    )
 
 
 def _conflict_line(conflict: Conflict) -> str:
@@ -153,7 +171,9 @@ def _conflict_line(conflict: Conflict) -> str:
         "merge.conflict",
         about=" · ".join([say(f"conflict.{conflict.kind}"), *filter(None, parts)]),
         base=shown_value(conflict.base),
-        values=" | ".join(f"{name}: {shown_value(value)}" for name, value in conflict.said.items()),
+        values=" | ".join(
+            f"{name}: {shown_value(value)}" for name, value in conflict.said.items()
+        ),
         chosen=shown_value(conflict.kept),
     )
 
@@ -166,7 +186,11 @@ def _conflict_line(conflict: Conflict) -> str:
     seconds=(5, 30),
 )
 def pages(
-    file: take.Template, *, target: take.Destination, add: take.Pages = (), remove: take.Pages = ()
+    file: take.Template,
+    *,
+    target: take.Destination,
+    add: take.Pages = (),
+    remove: take.Pages = (),
 ) -> Result:
     """List the pages on demand of a template workbook, add or remove some.
 
@@ -200,15 +224,21 @@ def pages(
     if target.out or target.in_place:
         if not (add or remove):
             raise UsageError("no page is named.", "Give --add or --remove.")
-        rebuilt = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
+        rebuilt = remake_workbook(
+            file, target.out, add=add, remove=remove, backup=target.backup
+        )
         spec = rebuilt.content.spec
         names = [*spec.chosen_pages] or say("pages.none")
         return remade("pages.done", rebuilt, {"pages": list_pages(spec)}, listed=names)
     if add or remove:
         raise UsageError("no file to write is named.", "Give -o F2 or --in-place.")
     entries = list_pages(read_content(open_template(file)).spec)
-    rows = [(e["name"], e["title"], say(f"pages.present.{e['present']}")) for e in entries]
-    return Result({"path": file, "pages": entries}, [headed_table("name, title, present", rows)])
+    rows = [
+        (e["name"], e["title"], say(f"pages.present.{e['present']}")) for e in entries
+    ]
+    return Result(
+        {"path": file, "pages": entries}, [headed_table("name, title, present", rows)]
+    )
 
 
 @verb("fill", one_of="out in_place")
@@ -255,10 +285,17 @@ def rebuild(
     from xlcity.cli.notes import remade
 
     rebuilt = remake_workbook(
-        file, target.out, framework=framework, recipe=recipe, cities=cities, data=data,
-        language=lang, backup=target.backup,
-    )  # fmt: skip
-    before, spec = set(rebuilt.drawn_codes), rebuilt.content.spec
+        file,
+        target.out,
+        framework=framework,
+        recipe=recipe,
+        cities=cities,
+        data=data,
+        language=lang,
+        backup=target.backup,
+    )
+    before = set(rebuilt.drawn_codes)
+    spec = rebuilt.content.spec
     after = [node.code for node in spec.framework.nodes]
     document = {
         "units": len(spec.dataset.units),

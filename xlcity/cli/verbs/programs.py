@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 @verb(
     "connect",
-    form={"action": "=install", "host": "excel", "lang": "{lang}", "out": "xlcity-functions.xlsm"},
+    form={
+        "action": "=install",
+        "host": "excel",
+        "lang": "{lang}",
+        "out": "xlcity-functions.xlsm",
+    },
     seconds=(10, 60),
     timed=False,
 )
@@ -66,7 +71,9 @@ def udf(
     workbook = Path(out) if out else None
     if action == "export":
         if host is None:
-            raise UsageError("the program is missing.", f"Choose one of {', '.join(EXPORTS)}.")
+            raise UsageError(
+                "the program is missing.", f"Choose one of {', '.join(EXPORTS)}."
+            )
         require_known("host", host, EXPORTS)
         if workbook is None:
             raise UsageError("the file to write is missing.", "Name it.")
@@ -96,12 +103,17 @@ def _explain_code(action: str, code: str) -> Result:
     probes = decode_results(code, own_language())
     sound = all(probe.as_expected for probe in probes if probe.needed)
     marks = {True: "ok", False: "!", None: ""}
-    rows = [(marks[probe.as_expected], probe.what, probe.digit, probe.says) for probe in probes]
+    rows = [
+        (marks[probe.as_expected], probe.what, probe.digit, probe.says)
+        for probe in probes
+    ]
     document = {"code": code, "templates": sound, "probes": probes}
     return Result(document, [TextTable((), rows)], code=0 if sound else 1)
 
 
-def _state_of_hosts(host: str | None, action: str, lang: str, book: Path | None) -> list[HostState]:
+def _state_of_hosts(
+    host: str | None, action: str, lang: str, book: Path | None
+) -> list[HostState]:
     """Do something in a program, or in all, and return what each has now."""
     from xlcity.errors import require_known
     from xlcity.extension.excel.ribbon import ribbon
@@ -118,12 +130,16 @@ def _state_of_hosts(host: str | None, action: str, lang: str, book: Path | None)
     if host in (None, "xlwings"):
         ways: dict[str, Callable[[Machine], HostState]] = {
             "status": xlwings_addin.xlwings_state,
-            "install": partial(xlwings_addin.install_xlwings, language=lang, workbook=book),
+            "install": partial(
+                xlwings_addin.install_xlwings, language=lang, workbook=book
+            ),
             "remove": xlwings_addin.remove_xlwings,
         }
         states.append(ways[action](machine))
     # Where the one cannot be, the other cannot either; it is installed only by choice.
-    if host == "ribbon" or (host is None and action != "install" and _is_possible(states)):
+    if host == "ribbon" or (
+        host is None and action != "install" and _is_possible(states)
+    ):
         ways = {
             "status": partial(addin.addin_state, ribbon=ribbon),
             "install": partial(addin.install_addin, language=lang, ribbon=ribbon),
@@ -134,7 +150,11 @@ def _state_of_hosts(host: str | None, action: str, lang: str, book: Path | None)
         if action == "install":
             states += manage.install_in_profiles(find_soffice(), make_profile)
         else:
-            change = manage.remove_from_profiles if action == "remove" else manage.profile_states
+            change = (
+                manage.remove_from_profiles
+                if action == "remove"
+                else manage.profile_states
+            )
             states += change(find_soffice())
         # Where the functions cannot be, the buttons cannot either, and one reason is enough.
         if _is_possible(states):

@@ -77,9 +77,16 @@ def report(
     chosen = lang or own_language()
     require_drawing(LANGUAGES[chosen], "report")
     written = (inputs.workbook() or Index.of(inputs.read())).report(
-        out, chosen, only=only, annex=annex, cities=cities, template=template, series=series,
-        style=style, progress=step,
-    )  # fmt: skip
+        out,
+        chosen,
+        only=only,
+        annex=annex,
+        cities=cities,
+        template=template,
+        series=series,
+        style=style,
+        progress=step,
+    )
     notes = [*kept_notes(list(written.kept)), *synthetic_notes(written.synthetic)]
     return Result(written.as_dict(), _written(written), notes=notes)
 
@@ -91,12 +98,24 @@ def _written(written: MadeReport) -> Iterator[str]:
     kinds = Counter(file.kind for file in written.files)
     counts = [say(f"report.{kind}", number=number) for kind, number in kinds.items()]
     gap = "，" if own_language() == "zh" else ", "
-    yield say("report.done", folder=written.folder, files=kinds.total(), counts=gap.join(counts))
+    yield say(
+        "report.done",
+        folder=written.folder,
+        files=kinds.total(),
+        counts=gap.join(counts),
+    )
     # The page lists the documents, and does not know tables and figures by their ids.
-    needs = [translated(file.needs.text(own_language()), "place") for file in written.waiting]
+    needs = [
+        translated(file.needs.text(own_language()), "place") for file in written.waiting
+    ]
     if ON_PAGE not in os.environ:
-        yield from (f"  {file.file}" for file in written.files if file.kind in ("docx", "html"))
-        needs = [f"{file.id}  {text}" for file, text in zip(written.waiting, needs, strict=True)]
+        yield from (
+            f"  {file.file}" for file in written.files if file.kind in ("docx", "html")
+        )
+        needs = [
+            f"{file.id}  {text}"
+            for file, text in zip(written.waiting, needs, strict=True)
+        ]
     if needs:
         yield say("report.waiting")
         yield from (f"  {text}" for text in dict.fromkeys(needs))
@@ -129,18 +148,26 @@ def release(file: take.Template, *, out: take.Save) -> Result:
 
     document = release_workbook(file, Path(out), step)
     kinds = Counter(line.what for line in document["left_out"])
-    words = [count_of_kind(kind, number, own_language()) for kind, number in kinds.items()]
+    words = [
+        count_of_kind(kind, number, own_language()) for kind, number in kinds.items()
+    ]
     notes = [
         *([say("release.left_out", words=words)] if words else []),
         *kept_notes(document["kept"]),
         *doubt_notes(document["unverified"], out),
-        *(say(f"release.{mark}", **document) for mark in ("draft", "synthetic") if document[mark]),
+        *(
+            say(f"release.{mark}", **document)
+            for mark in ("draft", "synthetic")
+            if document[mark]
+        ),
     ]
     return Result(document, [say("release.done", **document)], notes=notes)
 
 
 @verb("publish", book="file", form={"into": ""}, seconds=(1, 3))
-def seal(file: take.Book, *, into: take.Save | None = None, out: take.Save | None = None) -> Result:
+def seal(
+    file: take.Book, *, into: take.Save | None = None, out: take.Save | None = None
+) -> Result:
     """Record a fingerprint of a finished workbook. `check` uses it to find later changes.
 
     The fingerprint is a text beside the workbook; with --into also on the sheet `Seal` of a copy.
@@ -185,11 +212,23 @@ def seal(file: take.Book, *, into: take.Save | None = None, out: take.Save | Non
     step("2 of 2: fingerprinting inputs, formulas and results")
     fingerprint = fingerprint_of(package, book)
     if into:
-        lang = str(book.block(resolve(book, "xl_lang"))[0][0]) if "xl_lang" in book.names else ""
-        write_output(Path(into), with_seal(package, fingerprint.text(Path(into).name), lang))
+        lang = (
+            str(book.block(resolve(book, "xl_lang"))[0][0])
+            if "xl_lang" in book.names
+            else ""
+        )
+        write_output(
+            Path(into), with_seal(package, fingerprint.text(Path(into).name), lang)
+        )
     fingerprint = replace(fingerprint, file_code=file_code(source))
-    text, counts = fingerprint.text(Path(source).name), fingerprint.counts
-    document = {"path": file, "manifest": target, "code": text.rsplit(maxsplit=1)[-1], **counts}
+    text = fingerprint.text(Path(source).name)
+    counts = fingerprint.counts
+    document = {
+        "path": file,
+        "manifest": target,
+        "code": text.rsplit(maxsplit=1)[-1],
+        **counts,
+    }
     notes = kept_notes(write_output(target, text.encode("utf-8")))
     notes += map(describe_addin_link, find_addin_links(package, ADDIN).values())
     lines = [say("seal.done", **document), say("seal.code", **document)]

@@ -93,14 +93,25 @@ def recalc(
     pairs = plan_outputs(workbooks, target.out, outdir, in_place=target.in_place)
     workers = min(jobs or os.cpu_count() or 1, len(pairs))
     planned = [
-        Job(source, output, engine, verify, timeout or DEFAULT_TIMEOUT, target.backup,
-            parallel=workers == 1, full_calc_on_load=full_calc_on_load, keep=keep)
+        Job(
+            source,
+            output,
+            engine,
+            verify,
+            timeout or DEFAULT_TIMEOUT,
+            target.backup,
+            parallel=workers == 1,
+            full_calc_on_load=full_calc_on_load,
+            keep=keep,
+        )
         for source, output in pairs
-    ]  # fmt: skip
+    ]
     new_folders: set[Path] = set()
     if outdir is not None:
         for folder in {Path(outdir), *(job.target.parent for job in planned)}:
-            new_folders |= {path for path in (folder, *folder.parents) if not path.exists()}
+            new_folders |= {
+                path for path in (folder, *folder.parents) if not path.exists()
+            }
             folder.mkdir(parents=True, exist_ok=True)
     finished: list[Outcome] = []
     ended = None
@@ -110,9 +121,12 @@ def recalc(
 
     try:
         path = Path(report) if report else None
-        outcomes = run_recorded(planned, workers, scheduler, path, changed_only, finished, tell)
+        outcomes = run_recorded(
+            planned, workers, scheduler, path, changed_only, finished, tell
+        )
     except KeyboardInterrupt as error:
-        outcomes, ended = finished, error
+        outcomes = finished
+        ended = error
     finally:
         for folder in sorted(new_folders, reverse=True):  # those inside first
             with suppress(OSError):  # it has results
@@ -133,7 +147,9 @@ def recalc(
     )
     if ended is not None:
         how, result.code = how_ended(ended)
-        notes.append(say("recalc.ended", how=how, finished=len(outcomes), files=len(planned)))
+        notes.append(
+            say("recalc.ended", how=how, finished=len(outcomes), files=len(planned))
+        )
     return result
 
 
@@ -149,16 +165,29 @@ def _blocks(outcomes: Sequence[Outcome]) -> Blocks:
     from collections import Counter
 
     entries = [outcome.entry for outcome in outcomes]
-    rows = [{**entry, "errors": sum(entry["errors"].values()),
-             "workbook": entry["out"] or entry["in"]} for entry in entries]  # fmt: skip
-    columns = ("formulas=formula_cells:,", "functions=udf_cells:,", "errors", "seconds:.2f")
+    rows = [
+        {
+            **entry,
+            "errors": sum(entry["errors"].values()),
+            "workbook": entry["out"] or entry["in"],
+        }
+        for entry in entries
+    ]
+    columns = (
+        "formulas=formula_cells:,",
+        "functions=udf_cells:,",
+        "errors",
+        "seconds:.2f",
+    )
     yield listing(rows, "status", *columns, "engine", "workbook")
     for entry in entries:
         yield from _details(entry)
     if len(entries) > 1:
         statuses = Counter(entry["status"] for entry in entries)
         named = ("ok", "unverified", "failed")
-        counts = [f"{statuses[status]} {status}" for status in named if statuses[status]]
+        counts = [
+            f"{statuses[status]} {status}" for status in named if statuses[status]
+        ]
         if unchanged := sum(bool(entry.get("unchanged")) for entry in entries):
             counts.append(say("recalc.unchanged", unchanged=unchanged))
         yield say("recalc.done", files=len(entries), counts=counts)
@@ -177,7 +206,9 @@ def _details(entry: Mapping[str, Any]) -> Iterator[str]:
         doubt = translated(doubt_text(entry["unverified"], entry["engine"]), "check")
         yield say("about", name=name, text=doubt)
         for what, engines in entry["able"].items():
-            if others := [engine for engine in engines if engine not in entry["engine"]]:
+            if others := [
+                engine for engine in engines if engine not in entry["engine"]
+            ]:
                 yield say("recalc.able", name=name, what=what, engines=others)
     if (verified := entry["verified"]) is not None:
         differing = verified["differing"]
@@ -237,11 +268,13 @@ def scenarios(
 
     start = time.perf_counter()
     package = Package.read(file)
-    book, rows = read_book(package), read_csv(table)
+    book = read_book(package)
+    rows = read_csv(table)
     addresses = Addresses(book, template_or_none(package, book, file))
     columns = [column for column in rows.header if column not in ("", SCENARIO)]
     problems: list[Problem] = []
-    places, wanted = {}, []
+    places = {}
+    wanted = []
     with collecting(problems):
         places = addresses.inputs(columns, Where(file=table))
     with collecting(problems):
@@ -260,22 +293,34 @@ def scenarios(
         "outputs": labels,
         "base": done.base,
         "scenarios": [{"scenario": name, "values": row} for name, *row in lines],
-        **{name: getattr(recalculated, name) for name in ("engine", "unverified", "formula_cells")},
+        **{
+            name: getattr(recalculated, name)
+            for name in ("engine", "unverified", "formula_cells")
+        },
         "recalculated_cells": done.formula_cells,
         "seconds": time.perf_counter() - start,
     }
     results = TextTable([SCENARIO, *labels], lines)
-    notes = kept_notes(write_output(Path(to_file), results.csv_file())) if to_file else []
+    notes = (
+        kept_notes(write_output(Path(to_file), results.csv_file())) if to_file else []
+    )
     notes.append(say("scenarios.done", **{**document, "scenarios": len(names)}))
     if recalculated.doubt:
-        notes.append(say("about", name=file, text=translated(recalculated.doubt, "check")))
-    blocks = [results.csv()] if out == "-" else [] if to_file else _first_columns(results)
+        notes.append(
+            say("about", name=file, text=translated(recalculated.doubt, "check"))
+        )
+    blocks = (
+        [results.csv()] if out == "-" else [] if to_file else _first_columns(results)
+    )
     return Result(document, blocks, notes=notes, code=0 if recalculated.ok else 1)
 
 
 def _first_columns(results: TextTable) -> Blocks:
     rows = [
-        [f"{cell:.4g}" if isinstance(cell, float) else cell for cell in row[: _SHOWN + 1]]
+        [
+            f"{cell:.4g}" if isinstance(cell, float) else cell
+            for cell in row[: _SHOWN + 1]
+        ]
         for row in results.rows
     ]
     yield TextTable(results.header[: _SHOWN + 1], rows)

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from xlcity.index.panel import EditionScores
 
 #: The report of the guided run, and the cities of it that are shown.
-REPORT, FIRST = "image2025", 10
+REPORT = "image2025"
+FIRST = 10
 #: Cells that a note lists: without a value; where routes do not agree.
-_BLANK, _DIFFERING = 12, 5
+_BLANK = 12
+_DIFFERING = 5
 
 
 @verb("start", timed=False)
@@ -51,13 +53,18 @@ def demo(*, outdir: take.Folder = "demo") -> Result:
 
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
-    book, fresh = str(folder / f"{REPORT}.xlsx"), str(folder / f"{REPORT}-recalculated.xlsx")
+    book = str(folder / f"{REPORT}.xlsx")
+    fresh = str(folder / f"{REPORT}-recalculated.xlsx")
     commands = [
-        ["new", REPORT, "-o", book], ["recalc", book, "-o", fresh], ["check", fresh],
-        ["results", fresh, "--top", str(FIRST)], ["reproduce", REPORT],
-    ]  # fmt: skip
+        ["new", REPORT, "-o", book],
+        ["recalc", book, "-o", fresh],
+        ["check", fresh],
+        ["results", fresh, "--top", str(FIRST)],
+        ["reproduce", REPORT],
+    ]
     steps: list[dict[str, Any]] = []
-    result, start = Result({"steps": steps}), time.perf_counter()
+    result = Result({"steps": steps})
+    start = time.perf_counter()
 
     def run_in_turn() -> Blocks:
         for name, *words in commands:
@@ -67,7 +74,9 @@ def demo(*, outdir: take.Folder = "demo") -> Result:
             yield from done.blocks
             yield from (note for note in done.notes if isinstance(note, str))
             steps.append({"verb": name, "exit": done.code, "document": done.document})
-            result.code = max(result.code, done.code if name in ("new", "recalc", "check") else 0)
+            result.code = max(
+                result.code, done.code if name in ("new", "recalc", "check") else 0
+            )
         yield say("demo.done", seconds=time.perf_counter() - start, file=fresh)
 
     result.blocks = run_in_turn()
@@ -89,17 +98,27 @@ def list_reports() -> Result:
     columns = "id kind edition cities=units nodes indicators data name_zh name_en"
     entries = summaries()
     # The kinds of entries and of data, in words.
-    shown = [{**entry, **{key: text_of(f"list.{entry[key]}") for key in ("kind", "data")}}
-             for entry in entries]  # fmt: skip
+    shown = [
+        {**entry, **{key: text_of(f"list.{entry[key]}") for key in ("kind", "data")}}
+        for entry in entries
+    ]
     return Result({"reports": entries}, [listing(shown, *columns.split())])
 
 
 @verb(
     "start",
-    form={"report": "", "framework": "", "recipe": "", "data": "", "empty": "", "pages": "",
-          "lang": "{lang}", "out": "{new}.xlsx"},
+    form={
+        "report": "",
+        "framework": "",
+        "recipe": "",
+        "data": "",
+        "empty": "",
+        "pages": "",
+        "lang": "{lang}",
+        "out": "{new}.xlsx",
+    },
     seconds=(3, 20),
-)  # fmt: skip
+)
 def new(
     inputs: take.IndexArguments,
     *,
@@ -152,19 +171,29 @@ def new(
         message = "--empty and --data exclude each other."
         raise UsageError(message, "Give one of them, or neither.")
     if cities and not empty:
-        raise UsageError("--cities needs --empty.", "With values, cities are the rows of --data.")
+        raise UsageError(
+            "--cities needs --empty.", "With values, cities are the rows of --data."
+        )
     given = inputs.read(empty=empty)
     # A system is known for its cities.
     shipped = None if given.report is None else given.report.folder / "named_cities.csv"
     named = cities or (shipped if shipped is not None and shipped.is_file() else None)
     step("building and computing the workbook")
     template = new_template(
-        given, out, language=lang, cells=(cells or "") if udf else NATIVE, empty=empty,
-        cities=read_units_csv(named) if empty and named else None, pages=pages,
-    )  # fmt: skip
+        given,
+        out,
+        language=lang,
+        cells=(cells or "") if udf else NATIVE,
+        empty=empty,
+        cities=read_units_csv(named) if empty and named else None,
+        pages=pages,
+    )
     document = template.as_dict()
-    text = say("new.done", **{**document, "sheets": len(document["sheets"])},
-               kind=say(f"data.{document['data']}"))  # fmt: skip
+    text = say(
+        "new.done",
+        **{**document, "sheets": len(document["sheets"])},
+        kind=say(f"data.{document['data']}"),
+    )
     code = 1 if template.differing else 0
     document |= reading_document(given.notes)
     return Result(document, [text], notes=_notes_on_new(template), code=code)
@@ -174,7 +203,8 @@ def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
     from xlcity.api.documents import detail_text
     from xlcity.cli.notes import consistency_notes, kept_notes, reading_notes
 
-    spec, finished = template.spec, template.finished
+    spec = template.spec
+    finished = template.finished
     yield from consistency_notes(template.as_dict()["consistency"])
     yield from kept_notes(template.kept)
     yield from reading_notes(template.inputs.notes)
@@ -188,7 +218,9 @@ def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
     for check in template.differing:
         cells = f": {', '.join(check.cells[:_DIFFERING])}" if check.cells else ""
         what = say(f"new.differ.{check.name}")
-        yield say("new.differ", what=what, detail=detail_text(check.detail), cells=cells)
+        yield say(
+            "new.differ", what=what, detail=detail_text(check.detail), cells=cells
+        )
 
 
 @verb(
@@ -271,7 +303,9 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     if words:
         tables["recipe.toml"] = "\n".join([*recipe_lines(recipe), ""])
     dataset, reading = read_latest(adopted.table, framework, recipe)
-    misspelt = misspelt_cities([unit.name_zh or unit.name_en or unit.id for unit in dataset.units])
+    misspelt = misspelt_cities(
+        [unit.name_zh or unit.name_en or unit.id for unit in dataset.units]
+    )
     document = {
         **reading_document(reading),
         "path": folder,
@@ -282,11 +316,16 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
         "unused": list(adopted.unused),
         "bare": list(adopted.bare),
         "below": list(adopted.below),
-        "misspelt": {n: meant for n, meant in misspelt.items() if n not in adopted.settled},
+        "misspelt": {
+            n: meant for n, meant in misspelt.items() if n not in adopted.settled
+        },
         "blank": [f"{unit} · {names[code]}" for unit, code in reading.blanks],
     }
     method = f"--recipe {quote(folder + '/recipe.toml')} " if words else ""
-    lines = [say("adopt.done", **document), say("adopt.next", folder=quote(folder), method=method)]
+    lines = [
+        say("adopt.done", **document),
+        say("adopt.next", folder=quote(folder), method=method),
+    ]
     lists = {**document, "blank": document["blank"][:_BLANK]}
     notes = [
         *kept_notes(document["kept"]),
@@ -321,7 +360,11 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     step("1 of 2: reading the workbook")
     sheets = team_sheets(file)
     step("2 of 2: looking for headings, cities and indicators")
-    chosen = choices_in_map(decode_text(read_bytes(target), propose)) if target.is_file() else {}
+    chosen = (
+        choices_in_map(decode_text(read_bytes(target), propose))
+        if target.is_file()
+        else {}
+    )
     if sheet not in (None, chosen.get("sheet")):
         chosen = {"sheet": sheet}
     proposal = propose_map(sheets, chosen)
@@ -332,26 +375,38 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
         **plain(proposal),
         **{name: read[name] for name in ("cities", "undirected", "problems")},
     }
-    values = {"path": propose, "units": read["cities"], "indicators": len(proposal.indicators)}
+    values = {
+        "path": propose,
+        "units": read["cities"],
+        "indicators": len(proposal.indicators),
+    }
     notes = [*kept_notes(document["kept"]), *proposal.doubts]
     notes += describe_left_out(proposal)
     unused_by_reason = grouped(
         (f"adopt.unused.{column.why}".rstrip("."), column.name)
         for column in proposal.columns
-        if column.role == "none" and column.why != "total" and column.column != proposal.year
+        if column.role == "none"
+        and column.why != "total"
+        and column.column != proposal.year
     )
     notes += [say(reason, listed=names) for reason, names in unused_by_reason.items()]
     lines = [say("adopt.done", **values)]
     if proposal.city >= 0 and proposal.indicators:
         if read["names"]:
             headings = [
-                column.title or column.heading or column.name for column in proposal.indicators
+                column.title or column.heading or column.name
+                for column in proposal.indicators
             ]
-            first = {"names": first_of(read["names"], 3), "headings": first_of(headings, 3)}
+            first = {
+                "names": first_of(read["names"], 3),
+                "headings": first_of(headings, 3),
+            }
             lines.append(say("adopt.read", **first))
         lines.append(say("adopt.next_map", file=quote(file), path=quote(propose)))
         if read["undirected"]:
-            notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
+            notes.append(
+                say("adopt.undirected", number=len(read["undirected"]), path=propose)
+            )
     problems = [say("about", name=p["cell"], text=p["text"]) for p in read["problems"]]
     notes += problems[:_BLANK]
     if unlisted := len(problems[_BLANK:]) + read.get("more", 0):
@@ -384,7 +439,8 @@ def index(inputs: take.IndexArguments, *, together: bool = False) -> Result:
     from xlcity.cli.notes import consistency_notes, reading_document, reading_notes
 
     computed = Index.of(inputs.read())
-    given, result = computed.inputs, computed.result
+    given = computed.inputs
+    result = computed.result
     editions = computed.editions(together=together)
     notes: list[str | Problem] = [*consistency_notes(computed.consistency)]
     notes += [*_notes_on_index(result), *reading_notes(given.notes), *_marks(result)]
@@ -392,7 +448,9 @@ def index(inputs: take.IndexArguments, *, together: bool = False) -> Result:
     if editions:
         rates = computed.growth()
         document["editions"] = [_edition_document(edition) for edition in editions]
-        document["growth"] = dict(zip(rates.index, rates.to_dict("records"), strict=True))
+        document["growth"] = dict(
+            zip(rates.index, rates.to_dict("records"), strict=True)
+        )
         document["breaks"] = given.panel.breaks if given.panel else ()
         notes += [say("index.break", **asdict(line)) for line in document["breaks"]]
     blocks = [_by_edition(editions)] if editions else _by_group(computed, document)
@@ -404,11 +462,20 @@ def _edition_document(edition: EditionScores) -> dict[str, Any]:
     from xlcity.index.analysis import mark_documents
 
     units = []
-    for unit, scores, ranks in zip(edition.units, edition.scores, edition.ranks, strict=True):
+    for unit, scores, ranks in zip(
+        edition.units, edition.scores, edition.ranks, strict=True
+    ):
         by_node = dict(zip(edition.nodes, scores.tolist(), strict=True))
-        ranked = {node: int(rank) or None for node, rank in zip(edition.nodes, ranks, strict=True)}
+        ranked = {
+            node: int(rank) or None
+            for node, rank in zip(edition.nodes, ranks, strict=True)
+        }
         units.append({"unit": unit, "scores": by_node, "ranks": ranked})
-    return {"edition": edition.edition, "units": units, "marks": mark_documents(edition.marks)}
+    return {
+        "edition": edition.edition,
+        "units": units,
+        "marks": mark_documents(edition.marks),
+    }
 
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:
@@ -417,7 +484,9 @@ def _by_edition(editions: Sequence[EditionScores]) -> TextTable:
     header = [head_text("unit"), *(head for pair in pairs for head in pair)]
     rows: list[list[Any]] = [[unit] for unit in editions[0].units]
     for edition in editions:
-        for row, score, rank in zip(rows, edition.scores[:, 0], edition.ranks[:, 0], strict=True):
+        for row, score, rank in zip(
+            rows, edition.scores[:, 0], edition.ranks[:, 0], strict=True
+        ):
             row += ["" if score != score else f"{score:.2f}", int(rank) or None]
     return TextTable(header, rows)
 
@@ -447,16 +516,24 @@ def _marks(result: IndexResult) -> Iterator[str]:
     for kind in sorted({mark.kind for mark in result.marks}):
         hit = [f"{mark.unit} {mark.code}" for mark in result.marks if mark.kind == kind]
         more = " …" if len(hit) > 10 else ""
-        yield say("about", name=translated(kind, "mark"), text=", ".join(hit[:10]) + more)
+        yield say(
+            "about", name=translated(kind, "mark"), text=", ".join(hit[:10]) + more
+        )
 
 
 @verb(
     "start",
     book="file",
-    form={"edition": "", "data": "", "table_map": "", "cities": "", "framework": "",
-          "out": "{book}-next.xlsx"},
+    form={
+        "edition": "",
+        "data": "",
+        "table_map": "",
+        "cities": "",
+        "framework": "",
+        "out": "{book}-next.xlsx",
+    },
     seconds=(5, 30),
-)  # fmt: skip
+)
 def roll(
     file: take.Book,
     *,
@@ -514,15 +591,25 @@ def roll(
 
     step("computing the new edition")
     rolled = remake_workbook(
-        file, out, edition=edition, cities=cities, framework=framework, mapping=map, data=data,
+        file,
+        out,
+        edition=edition,
+        cities=cities,
+        framework=framework,
+        mapping=map,
+        data=data,
         table_map=table_map,
-    )  # fmt: skip
-    before, spec, last = rolled.before.spec, rolled.content.spec, rolled.content.spec.last
+    )
+    before = rolled.before.spec
+    spec = rolled.content.spec
+    last = rolled.content.spec.last
     assert last is not None  # a workbook that was rolled knows it
     units = spec.dataset.units
     statuses = Counter(mapped.status for mapped in last.mapping)
     ranks = Counter(word for (kind, *_), word in last.status.items() if kind == "ranks")
-    comments = [line.reason for line in rolled.built.leftovers if line.what == "comment"]
+    comments = [
+        line.reason for line in rolled.built.leftovers if line.what == "comment"
+    ]
     added = sorted({unit.id for unit in units if unit.population} - {*last.units})
     document = {
         "edition": edition,
@@ -539,13 +626,26 @@ def roll(
             "closed_remarks": len(before.remarks) - len(spec.remarks),
         },
     }
-    became = [say(f"roll.{word}", number=statuses[word]) for word in STATUSES if statuses[word]]
+    became = [
+        say(f"roll.{word}", number=statuses[word])
+        for word in STATUSES
+        if statuses[word]
+    ]
     notes = [
-        *(say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
-          for word in ("synthetic", "derived") if ranks[word]),
+        *(
+            say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
+            for word in ("synthetic", "derived")
+            if ranks[word]
+        ),
         say("roll.copied", copied=copied_counts(rolled.built)),
-    ]  # fmt: skip
+    ]
     return remade(
-        "roll.done", rolled, document, notes=notes, became=became, added=len(added),
-        values=len(last.values), ranks=len(last.ranks),
-    )  # fmt: skip
+        "roll.done",
+        rolled,
+        document,
+        notes=notes,
+        became=became,
+        added=len(added),
+        values=len(last.values),
+        ranks=len(last.ranks),
+    )

@@ -22,9 +22,13 @@ def ribbon(language: str) -> Ribbon:
     images = {name: icons.joinpath(f"{name}_26.png").read_bytes() for name in BUTTONS}
     with in_language(language):
         told = {key: words(key) for key in ("title", "workbook", "forms")}
-        buttons = [(name, words(f"button.{name}"), words(f"help.{name}")) for name in BUTTONS]
+        buttons = [
+            (name, words(f"button.{name}"), words(f"help.{name}")) for name in BUTTONS
+        ]
         own = menu_forms().items()
-        openers = [(f"{FORM}{key}", button_text(verb), help_text(verb)) for key, verb in own]
+        openers = [
+            (f"{FORM}{key}", button_text(verb), help_text(verb)) for key, verb in own
+        ]
     tab = template_beside(__file__, "ribbon.xml")
     xml = tab.render(told=told, buttons=buttons, forms=openers, images=images).strip()
     program = text_beside(__file__, "buttons.bas").replace("LANG", language)

@@ -24,7 +24,8 @@ from xlcity_panel import SidebarPanel
 from xlcity_pipe import Pipe
 
 IDENTIFIER = "org.xlcity.buttons"
-HANDLER, FACTORY = IDENTIFIER + ".Handler", IDENTIFIER + ".PanelFactory"
+HANDLER = IDENTIFIER + ".Handler"
+FACTORY = IDENTIFIER + ".PanelFactory"
 DECK = "XlcityDeck"
 
 _sessions: list[Session] = []
@@ -35,15 +36,21 @@ class Session:
     """One window of Calc: its panel, and what was asked last."""
 
     def __init__(self, context: Any, frame: Any) -> None:
-        self.context, self.frame = context, frame
-        self.language = str(setting(context, "/org.openoffice.Setup/L10N", "ooLocale"))[:2]
-        texts = json.loads(Path(__file__).with_name("texts.json").read_text(encoding="utf-8"))
+        self.context = context
+        self.frame = frame
+        self.language = str(setting(context, "/org.openoffice.Setup/L10N", "ooLocale"))[
+            :2
+        ]
+        texts = json.loads(
+            Path(__file__).with_name("texts.json").read_text(encoding="utf-8")
+        )
         self.texts: dict[str, str] = texts.get(self.language, texts["en"])
         self.panel: SidebarPanel | None = None
         #: Documents for a panel that is not open yet.
         self.waiting: list[dict[str, Any]] = []
         #: Counts changes of the workbook, and which of these the helper has seen.
-        self.state, self.sent = 0, -1
+        self.state = 0
+        self.sent = -1
         self.model: Any = None
         self.follows = self.jumps = self.reading = False
 
@@ -110,11 +117,15 @@ class Session:
 
         if "sheets" in screen:
             self.reading = True
-            self._read(list(screen["sheets"]), screen, lambda: self.pipe.ask(question, later))
+            self._read(
+                list(screen["sheets"]), screen, lambda: self.pipe.ask(question, later)
+            )
         else:
             self.pipe.ask(question, later)
 
-    def _read(self, names: list[str], screen: dict[str, Any], ask: Callable[[], None]) -> None:
+    def _read(
+        self, names: list[str], screen: dict[str, Any], ask: Callable[[], None]
+    ) -> None:
         """Read one sheet after the other, then ask: between them the window is free."""
         if not self.reading:
             return  # cancelled
@@ -122,7 +133,9 @@ class Session:
             if screen["state"] != self.state:  # something was typed meanwhile
                 screen["state"], names = self.state, list(screen["sheets"])
             if names:
-                screen["sheets"][names[0]] = cells(self.model.Sheets.getByName(names[0]))
+                screen["sheets"][names[0]] = cells(
+                    self.model.Sheets.getByName(names[0])
+                )
                 again = _Later(lambda: self._read(names[1:], screen, ask))
                 callback = create(self.context, "com.sun.star.awt.AsyncCallback")
                 callback.addCallback(again, None)
@@ -131,10 +144,13 @@ class Session:
             self.reading = False
             self.draw({"problem": self.texts["fault.ended"]})
             return
-        self.reading, self.sent = False, self.state
+        self.reading = False
+        self.sent = self.state
         ask()
 
-    def _received(self, document: dict[str, Any], receive: Callable[[Any], None] | None) -> None:
+    def _received(
+        self, document: dict[str, Any], receive: Callable[[Any], None] | None
+    ) -> None:
         if "fault" in document:
             document = {"problem": self.texts["fault." + document["fault"]]}
         if "problem" in document:
@@ -156,12 +172,17 @@ class Session:
         """Return what is on the screen; None for a workbook without a file."""
         model = self.frame.Controller.Model
         if self.model is None or self.model != model:
-            self.model, self.state, self.sent = model, 0, -1
+            self.model = model
+            self.state = 0
+            self.sent = -1
             model.addModifyListener(_Changed(self))
             self.frame.Controller.addSelectionChangeListener(_Selected(self))
         if not model.URL.startswith("file:"):
             return None
-        shown: dict[str, Any] = {"file": uno.fileUrlToSystemPath(model.URL), "state": self.state}
+        shown: dict[str, Any] = {
+            "file": uno.fileUrlToSystemPath(model.URL),
+            "state": self.state,
+        }
         if model.isModified() and not (self.pipe.alive and self.sent == self.state):
             shown["sheets"] = dict.fromkeys(model.Sheets.ElementNames)
         elif model.isModified():
@@ -237,7 +258,13 @@ class Session:
         """Trace the cell that was selected, where that needs no reading of the workbook."""
         model = self.frame.Controller.Model
         fresh = not model.isModified() or self.sent == self.state
-        if self.follows and not self.jumps and fresh and not self.pipe.busy and self.pipe.alive:
+        if (
+            self.follows
+            and not self.jumps
+            and fresh
+            and not self.pipe.busy
+            and self.pipe.alive
+        ):
             cell = self.selected()
             if cell:
                 self.ask("trace", {"cell": cell})
@@ -300,7 +327,8 @@ class Handler(unohelper.Base, XDispatchProvider, XDispatch, XInitialization):
     """Answers menu and toolbar."""
 
     def __init__(self, context: Any) -> None:
-        self.context, self.frame = context, None
+        self.context = context
+        self.frame = None
 
     def initialize(self, arguments: Any) -> None:
         if arguments:
@@ -311,7 +339,9 @@ class Handler(unohelper.Base, XDispatchProvider, XDispatch, XInitialization):
 
     def queryDispatches(self, requests: Any) -> Any:
         return tuple(
-            self.queryDispatch(request.FeatureURL, request.FrameName, request.SearchFlags)
+            self.queryDispatch(
+                request.FeatureURL, request.FrameName, request.SearchFlags
+            )
             for request in requests
         )
 
@@ -334,7 +364,9 @@ class PanelFactory(unohelper.Base, XUIElementFactory):
     def createUIElement(self, url: str, arguments: Any) -> Any:
         given = {argument.Name: argument.Value for argument in arguments}
         session = session_of(self.context, given["Frame"])
-        panel = SidebarPanel(self.context, given["ParentWindow"], given["Frame"], url, session)
+        panel = SidebarPanel(
+            self.context, given["ParentWindow"], given["Frame"], url, session
+        )
         session.panel = panel
         panel.draw({"note": session.texts["start"]})
         waiting, session.waiting = session.waiting, []
@@ -344,5 +376,7 @@ class PanelFactory(unohelper.Base, XUIElementFactory):
 
 
 g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816
-g_ImplementationHelper.addImplementation(Handler, HANDLER, ("com.sun.star.frame.ProtocolHandler",))
+g_ImplementationHelper.addImplementation(
+    Handler, HANDLER, ("com.sun.star.frame.ProtocolHandler",)
+)
 g_ImplementationHelper.addImplementation(PanelFactory, FACTORY, (FACTORY,))

@@ -32,7 +32,9 @@ def create(context: Any, service: str) -> Any:
 def setting(context: Any, node: str, name: str) -> Any:
     """Return a value of LibreOffice's settings."""
     provider = create(context, "com.sun.star.configuration.ConfigurationProvider")
-    path = uno.createUnoStruct("com.sun.star.beans.PropertyValue", "nodepath", 0, node, 0)
+    path = uno.createUnoStruct(
+        "com.sun.star.beans.PropertyValue", "nodepath", 0, node, 0
+    )
     access = "com.sun.star.configuration.ConfigurationAccess"
     return provider.createInstanceWithArguments(access, (path,)).getByName(name)
 

@@ -20,7 +20,10 @@ from xlcity_office import Listener, create
 #: The sections of the tree, in their order.
 SECTIONS = ("findings", "changed", "moved", "why", "trace", "missing", "notes")
 BUTTONS = ("check", "trace", "cancel")
-_GAP, _LINE, _BUTTON, _DETAIL = 4, 18, 28, 110
+_GAP = 4
+_LINE = 18
+_BUTTON = 28
+_DETAIL = 110
 _BOLD = 150.0
 #: How wide a Latin letter is, with room to spare.
 _SIGN = 8
@@ -30,28 +33,42 @@ _COLOURS = {"pass": 0x2E7D32, "draft": 0x8A6D00, "fail": 0xB71C1C}
 class SidebarPanel:
     """Draws documents, see `xlcity.extension.answers`."""
 
-    def __init__(self, context: Any, parent: Any, frame: Any, url: str, session: Any) -> None:
-        self.context, self.session = context, session
+    def __init__(
+        self, context: Any, parent: Any, frame: Any, url: str, session: Any
+    ) -> None:
+        self.context = context
+        self.session = session
         self.rows: dict[str, dict[str, Any]] = {}
         self.drawing = False
         self.change: dict[str, Any] | None = None
         toolkit = create(self.context, "com.sun.star.awt.Toolkit")
         self.window = create(self.context, "com.sun.star.awt.UnoControlContainer")
-        self.window.setModel(create(self.context, "com.sun.star.awt.UnoControlContainerModel"))
+        self.window.setModel(
+            create(self.context, "com.sun.star.awt.UnoControlContainerModel")
+        )
         self.window.createPeer(toolkit, parent)
-        self.headline = self._add("FixedText", "headline", FontWeight=_BOLD, MultiLine=True)
+        self.headline = self._add(
+            "FixedText", "headline", FontWeight=_BOLD, MultiLine=True
+        )
         action = _Pressed(session)
         self.buttons = [self._button(verb, action) for verb in BUTTONS]
         self.status = self._add("FixedText", "status", MultiLine=True)
         self.sections: dict[str, dict[str, Any]] = {}
         self.data: Any = None
         self.tree = self._add(
-            "tree.TreeControl", "tree", RootDisplayed=False, ShowsHandles=True,
-            ShowsRootHandles=True, SelectionType=SINGLE, Editable=False,
-        )  # fmt: skip
+            "tree.TreeControl",
+            "tree",
+            RootDisplayed=False,
+            ShowsHandles=True,
+            ShowsRootHandles=True,
+            SelectionType=SINGLE,
+            Editable=False,
+        )
         self.tree.addSelectionChangeListener(_Chosen(self))
         self.tree.addTreeExpansionListener(_Opened(self))
-        self.detail = self._add("Edit", "detail", MultiLine=True, ReadOnly=True, VScroll=True)
+        self.detail = self._add(
+            "Edit", "detail", MultiLine=True, ReadOnly=True, VScroll=True
+        )
         self.apply = self._button("apply", action)
         self.apply.setVisible(False)
         self.window.addWindowListener(_Resized(self))
@@ -59,7 +76,9 @@ class SidebarPanel:
         self.window.setVisible(True)
 
     def _add(self, kind: str, name: str, **values: Any) -> Any:
-        name_of_kind = "com.sun.star.awt." + ("" if "." in kind else "UnoControl") + kind
+        name_of_kind = (
+            "com.sun.star.awt." + ("" if "." in kind else "UnoControl") + kind
+        )
         model = create(self.context, name_of_kind + "Model")
         for key, value in values.items():
             model.setPropertyValue(key, value)
@@ -81,15 +100,20 @@ class SidebarPanel:
         status = _lines(self.status.getText(), width) * _LINE
         others = _LINE + _BUTTON + status + _DETAIL + _BUTTON + 7 * _GAP
         rows = [
-            ([self.headline], _LINE), (self.buttons, _BUTTON), ([self.status], status),
-            ([self.tree], max(80, size.Height - others)), ([self.detail], _DETAIL),
+            ([self.headline], _LINE),
+            (self.buttons, _BUTTON),
+            ([self.status], status),
+            ([self.tree], max(80, size.Height - others)),
+            ([self.detail], _DETAIL),
             ([self.apply], _BUTTON),
-        ]  # fmt: skip
+        ]
         y = _GAP
         for controls, height in rows:
             each = (width - _GAP * (len(controls) - 1)) // len(controls)
             for number, control in enumerate(controls):
-                control.setPosSize(_GAP + number * (each + _GAP), y, each, height, POSSIZE)
+                control.setPosSize(
+                    _GAP + number * (each + _GAP), y, each, height, POSSIZE
+                )
             y += height + _GAP
 
     def draw(self, document: dict[str, Any]) -> None:
@@ -124,7 +148,9 @@ class SidebarPanel:
         root = data.createNode("", True)
         self.data = data
         expanded: list[Any] = []
-        self._append(root, [self.sections[n] for n in SECTIONS if n in self.sections], expanded)
+        self._append(
+            root, [self.sections[n] for n in SECTIONS if n in self.sections], expanded
+        )
         data.setRoot(root)
         self.tree.Model.DataModel = data
         for node in expanded:
@@ -132,12 +158,16 @@ class SidebarPanel:
         self.drawing = False
         self.detail.setText("")
 
-    def _append(self, node: Any, rows: list[dict[str, Any]], expanded: list[Any]) -> None:
+    def _append(
+        self, node: Any, rows: list[dict[str, Any]], expanded: list[Any]
+    ) -> None:
         """Put rows below a node, and below these what is to be seen at once."""
         for row in rows:
             key = str(len(self.rows))
             self.rows[key] = row
-            child = self.data.createNode(row["text"], bool(row.get("rows") or row.get("more")))
+            child = self.data.createNode(
+                row["text"], bool(row.get("rows") or row.get("more"))
+            )
             child.DataValue = key
             node.appendChild(child)
             if row.get("expanded") and row.get("rows"):
@@ -154,10 +184,14 @@ class SidebarPanel:
         elif row.get("more"):
             data = self.data
             self.session.ask(
-                "open", {"cell": row["more"]}, lambda rows: self._arrived(data, node, row, rows)
+                "open",
+                {"cell": row["more"]},
+                lambda rows: self._arrived(data, node, row, rows),
             )
 
-    def _arrived(self, data: Any, node: Any, row: dict[str, Any], rows: list[Any]) -> None:
+    def _arrived(
+        self, data: Any, node: Any, row: dict[str, Any], rows: list[Any]
+    ) -> None:
         row["rows"] = rows
         if self.data is not data:
             return  # the tree was drawn anew meanwhile
@@ -182,7 +216,9 @@ class SidebarPanel:
         self.change = row.get("change") if row else None
         self.apply.setVisible(self.change is not None)
         # LibreOffice chooses the first row by itself: a section says all in its title.
-        full = "" if row is None or "section" in row else row.get("detail") or row["text"]
+        full = (
+            "" if row is None or "section" in row else row.get("detail") or row["text"]
+        )
         self.detail.setText(full)
         if row and row.get("cell"):
             self.session.jump(row["cell"])
@@ -196,7 +232,10 @@ class SidebarPanel:
 
 def _lines(text: str, width: int) -> int:
     """Return how many lines a text takes, at most six: Chinese signs are twice as wide."""
-    taken = [sum(1 + (sign >= "\u2e80") for sign in line) * _SIGN for line in text.split("\n")]
+    taken = [
+        sum(1 + (sign >= "\u2e80") for sign in line) * _SIGN
+        for line in text.split("\n")
+    ]
     return min(6, sum(1 + length // width for length in taken))
 
 
@@ -205,7 +244,9 @@ class _Element(unohelper.Base, XUIElement, XToolPanel, XSidebarPanel):
 
     def __init__(self, panel: SidebarPanel, frame: Any, url: str) -> None:
         self.panel = panel
-        self.Frame, self.ResourceURL, self.Type = frame, url, TOOLPANEL
+        self.Frame = frame
+        self.ResourceURL = url
+        self.Type = TOOLPANEL
         self.Window = panel.window
 
     def getRealInterface(self) -> Any:

@@ -33,13 +33,18 @@ class Pipe:
         """Whether the helper that answered last is still there."""
         return self.process is not None and self.process.poll() is None
 
-    def ask(self, question: dict[str, Any], receive: Callable[[dict[str, Any]], None]) -> None:
+    def ask(
+        self, question: dict[str, Any], receive: Callable[[dict[str, Any]], None]
+    ) -> None:
         """Ask in a thread; `receive` is called there with each document of the answer.
 
         The last one is `{"end": True}`; what went wrong is `{"fault": name}`.
         """
-        self.busy, self._cancelled = True, False
-        threading.Thread(target=self._ask, args=(question, receive), daemon=True).start()
+        self.busy = True
+        self._cancelled = False
+        threading.Thread(
+            target=self._ask, args=(question, receive), daemon=True
+        ).start()
 
     def cancel(self) -> None:
         """End what is being computed, and the helper with it."""
@@ -53,7 +58,9 @@ class Pipe:
             process.kill()
             process.wait()
 
-    def _ask(self, question: dict[str, Any], receive: Callable[[dict[str, Any]], None]) -> None:
+    def _ask(
+        self, question: dict[str, Any], receive: Callable[[dict[str, Any]], None]
+    ) -> None:
         fault = ""
         try:
             self._exchange(question, receive)
@@ -90,10 +97,17 @@ class Pipe:
         stored = json.loads(Path(self.settings).read_text(encoding="utf-8"))
         command: list[str] = stored["command"]
         # LibreOffice sets PYTHONHOME and PYTHONPATH for its own Python.
-        environment = {k: text for k, text in os.environ.items() if not k.startswith("PYTHON")}
+        environment = {
+            k: text for k, text in os.environ.items() if not k.startswith("PYTHON")
+        }
         environment["PYTHONPATH"] = stored["import_from"]
-        flags, pipe = getattr(subprocess, "CREATE_NO_WINDOW", 0), subprocess.PIPE
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        pipe = subprocess.PIPE
         return subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment,
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=subprocess.DEVNULL,
+            env=environment,
             creationflags=flags,
-        )  # fmt: skip
+        )

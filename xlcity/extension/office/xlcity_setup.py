@@ -34,7 +34,11 @@ def install(*_: Any) -> None:
     manager = uno.getComponentContext().ServiceManager
     places = manager.createInstance("com.sun.star.util.PathSubstitution")
     url = places.substituteVariables("$(user)/xlcity.oxt", True)
-    _change(lambda manager, channel, asks: manager.addExtension(url, (), "user", channel, asks))
+    _change(
+        lambda manager, channel, asks: manager.addExtension(
+            url, (), "user", channel, asks
+        )
+    )
 
 
 def remove(*_: Any) -> None:
@@ -46,7 +50,9 @@ def remove(*_: Any) -> None:
 def _change(what: Any) -> None:
     context = uno.getComponentContext()
     try:
-        manager = context.getValueByName("/singletons/com.sun.star.deployment.ExtensionManager")
+        manager = context.getValueByName(
+            "/singletons/com.sun.star.deployment.ExtensionManager"
+        )
         what(manager, manager.createAbortChannel(), _Agrees())
     finally:
         context.ServiceManager.createInstance("com.sun.star.frame.Desktop").terminate()

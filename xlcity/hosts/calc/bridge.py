@@ -51,7 +51,9 @@ def call(name: str, count: int, given: tuple[Any, ...]) -> tuple[tuple[Any, ...]
     tuple
         Rows of numbers, texts, and errors as Calc writes them.
     """
-    question = json.dumps([name, [_encode_argument(value) for value in given[: int(count)]]])
+    question = json.dumps(
+        [name, [_encode_argument(value) for value in given[: int(count)]]]
+    )
     for _ in range(2):  # once more with a new helper, should this one have died
         try:
             with _helper_lock:
@@ -108,7 +110,9 @@ def _start_helper() -> Any:
 
     It does not get the PYTHON… variables, which belong to LibreOffice's own Python.
     """
-    environment = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
+    environment = {
+        key: text for key, text in os.environ.items() if not key.startswith("PYTHON")
+    }
     environment["PYTHONPATH"] = IMPORT_FROM
     if OWN_FILES:
         environment.setdefault("XLCITY_FUNCTIONS", OWN_FILES)

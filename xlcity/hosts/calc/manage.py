@@ -91,7 +91,9 @@ def is_office_open(user_folder: Path) -> bool:
     only while LibreOffice is open. The lock of another computer counts as open.
     """
     try:
-        lock = (user_folder.parent / _LOCK_FILE).read_text(encoding="utf-8", errors="replace")
+        lock = (user_folder.parent / _LOCK_FILE).read_text(
+            encoding="utf-8", errors="replace"
+        )
     except OSError:
         return False
     fields = dict(line.split("=", 1) for line in lock.splitlines() if "=" in line)
@@ -100,9 +102,16 @@ def is_office_open(user_folder: Path) -> bool:
     pipe = profile.office_pipe_suffix(user_folder.parent.resolve())
     if sys.platform == "win32":
         return any(name.endswith(pipe) for name in os.listdir(r"\\.\pipe"))  # noqa: PTH208
-    folders = {"/tmp", "/var/tmp", tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", "/tmp")}
+    folders = {
+        "/tmp",
+        "/var/tmp",
+        tempfile.gettempdir(),
+        os.environ.get("XDG_RUNTIME_DIR", "/tmp"),
+    }
     return any(
-        _has_listener(path) for name in folders for path in Path(name).glob(f"OSL_PIPE_*_{pipe}")
+        _has_listener(path)
+        for name in folders
+        for path in Path(name).glob(f"OSL_PIPE_*_{pipe}")
     )
 
 
@@ -157,7 +166,9 @@ def _profile_state(user_folder: Path, program: str | None) -> HostState:
     if state is Availability.ABSENT:
         return _host_state(state, f"nothing in {user_folder}.", _INSTALL_COMMAND)
     if state is Availability.OUTDATED:
-        outdated = f"{user_folder} has the functions of another version or another Python."
+        outdated = (
+            f"{user_folder} has the functions of another version or another Python."
+        )
         return _host_state(state, outdated, _INSTALL_COMMAND)
     if (fault := _test_helper()) is not None:
         return _unavailable(
@@ -185,15 +196,21 @@ def _has_python(program: str) -> bool:
     `program` is LibreOffice's path; a launcher in another folder does not tell where the rest is.
     """
     folder = Path(program).resolve().parent
-    if not any((folder / name).exists() for name in ("soffice.bin", "soffice.exe", "soffice")):
+    if not any(
+        (folder / name).exists() for name in ("soffice.bin", "soffice.exe", "soffice")
+    ):
         return True  # a launcher elsewhere: unknown
     folders = (folder, folder.parent / "Resources", folder.parent / "program")
-    return any((program_folder / "pythonscript.py").exists() for program_folder in folders)
+    return any(
+        (program_folder / "pythonscript.py").exists() for program_folder in folders
+    )
 
 
 def _test_helper() -> str | None:
     """Start the helper for one call; return why it gives no right answer, or None if it does."""
-    environment = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
+    environment = {
+        key: text for key, text in os.environ.items() if not key.startswith("PYTHON")
+    }
     try:
         completed = subprocess.run(
             profile.HELPER_COMMAND,

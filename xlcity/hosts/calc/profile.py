@@ -64,7 +64,8 @@ def _basic_function_text(function: Function) -> str:
         parameters=", ".join(f"Optional a{number}" for number in numbers),
         last=len(function.arguments),
         copies="\n".join(
-            _ARGUMENT_COPY_TEMPLATE.format(number=number, index=number - 1) for number in numbers
+            _ARGUMENT_COPY_TEMPLATE.format(number=number, index=number - 1)
+            for number in numbers
         ),
     )
 
@@ -80,9 +81,7 @@ HELPER_COMMAND = [sys.executable, "-P", "-m", "xlcity.hosts.calc.server"]
 IMPORT_FROM = str(Path(xlcity.__file__).resolve().parent.parent)
 
 _XML_START = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_XML_NAMESPACES = (
-    'xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink"'
-)
+_XML_NAMESPACES = 'xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink"'
 _EMPTY_LIBRARY_LIST = (
     f"{_XML_START}<!DOCTYPE library:libraries "
     'PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" '
@@ -97,7 +96,9 @@ _EMPTY_MODULE_LIST = (
 )
 _OUR_MODULE_ELEMENT = f' <library:element library:name="{MODULE}"/>\n'
 #: Our module in a library's list, and where that list ends.
-_OUR_MODULE_LISTED = re.compile(rf'\s*<library:element\s+library:name\s*=\s*"{MODULE}"\s*/>')
+_OUR_MODULE_LISTED = re.compile(
+    rf'\s*<library:element\s+library:name\s*=\s*"{MODULE}"\s*/>'
+)
 _END_OF_LIST = re.compile(r"\s*/>\s*$|\s*</library:library>\s*$")
 
 
@@ -111,7 +112,9 @@ def install_bridge(user_folder: Path) -> None:
     script = _script_path(user_folder)
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text(script_text(), encoding="utf-8", newline="\n")
-    (standard / f"{MODULE}.xba").write_text(module_xml(), encoding="utf-8", newline="\n")
+    (standard / f"{MODULE}.xba").write_text(
+        module_xml(), encoding="utf-8", newline="\n"
+    )
     for path, text in (
         (user_folder / "basic" / "script.xlc", _EMPTY_LIBRARY_LIST),
         (user_folder / "basic" / "dialog.xlc", _EMPTY_LIBRARY_LIST),
@@ -132,15 +135,19 @@ def remove_bridge(user_folder: Path) -> None:
     listing = standard / "script.xlb"
     if listing.exists():
         text = listing.read_text(encoding="utf-8")
-        listing.write_text(_OUR_MODULE_LISTED.sub("", text), encoding="utf-8", newline="\n")
+        listing.write_text(
+            _OUR_MODULE_LISTED.sub("", text), encoding="utf-8", newline="\n"
+        )
     (standard / f"{MODULE}.xba").unlink(missing_ok=True)
     _script_path(user_folder).unlink(missing_ok=True)
 
 
 def bridge_state(user_folder: Path) -> Availability:
     """Return whether a profile has the library: installed, outdated or absent."""
-    standard, script = user_folder / "basic" / "Standard", _script_path(user_folder)
-    module, listing = standard / f"{MODULE}.xba", standard / "script.xlb"
+    standard = user_folder / "basic" / "Standard"
+    script = _script_path(user_folder)
+    module = standard / f"{MODULE}.xba"
+    listing = standard / "script.xlb"
     if not module.exists() and not script.exists():
         return Availability.ABSENT
     is_current = (
@@ -151,7 +158,9 @@ def bridge_state(user_folder: Path) -> Availability:
     return Availability.INSTALLED if is_current else Availability.OUTDATED
 
 
-def script_text(command: list[str] | None = None, import_from: str | None = None) -> str:
+def script_text(
+    command: list[str] | None = None, import_from: str | None = None
+) -> str:
     """Return the script that a profile gets: ``bridge.py`` with the settings of this installation.
 
     Parameters
@@ -168,7 +177,9 @@ def script_text(command: list[str] | None = None, import_from: str | None = None
     }
     text = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
     line = re.compile(f"(?m)^({'|'.join(settings)}) = .*$")
-    return line.sub(lambda match: f"{match[1]} = {json.dumps(settings[match[1]])}", text)
+    return line.sub(
+        lambda match: f"{match[1]} = {json.dumps(settings[match[1]])}", text
+    )
 
 
 def user_folders() -> list[Path]:
@@ -201,7 +212,9 @@ def office_pipe_suffix(folder: Path) -> str:
 
     LibreOffice forms it of the profile's URL: its MD5, each byte without a leading zero.
     """
-    digest = hashlib.md5(folder.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    digest = hashlib.md5(
+        folder.as_uri().encode("utf-16-le"), usedforsecurity=False
+    ).digest()
     return "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest)
 
 

@@ -32,7 +32,9 @@ def addin_state(machine: Machine, ribbon: RibbonMaker | None = None) -> HostStat
     if not addin.exists():
         absent = f"no {ADDIN} in {machine.startup}."
         return _host_state(Availability.ABSENT, absent, _INSTALL_COMMAND)
-    if not any(_is_installed(addin_files(machine, lang, ribbon)) for lang in ("en", "zh")):
+    if not any(
+        _is_installed(addin_files(machine, lang, ribbon)) for lang in ("en", "zh")
+    ):
         outdated = f"{addin} was built for other functions or another Python."
         return _host_state(Availability.OUTDATED, outdated, _INSTALL_COMMAND)
     return _host_state(Availability.INSTALLED, str(addin), advice_text(machine))
@@ -65,7 +67,9 @@ def install_addin(
         remedy = f"Close Excel, then {_INSTALL_COMMAND}"
         return _host_state(Availability.UNAVAILABLE, _say_open(machine), remedy)
     return _host_state(
-        Availability.INSTALLED, str(machine.startup / ADDIN), "Start Excel again if it is open."
+        Availability.INSTALLED,
+        str(machine.startup / ADDIN),
+        "Start Excel again if it is open.",
     )
 
 
@@ -81,12 +85,16 @@ def remove_addin(machine: Machine) -> HostState:
     return addin_state(machine)
 
 
-def addin_files(machine: Machine, language: str, ribbon: RibbonMaker | None) -> dict[Path, bytes]:
+def addin_files(
+    machine: Machine, language: str, ribbon: RibbonMaker | None
+) -> dict[Path, bytes]:
     """Return what is installed: file -> content, the same bytes at every time."""
     tab = None if ribbon is None else ribbon(language)
     return {
         machine.home / f"{MODULE}.py": module_text(language=language).encode(),
-        machine.startup / ADDIN: build_addin(addin_settings(machine, machine.home), language, tab),
+        machine.startup / ADDIN: build_addin(
+            addin_settings(machine, machine.home), language, tab
+        ),
     }
 
 

@@ -88,12 +88,20 @@ class Machine:
         """Run xlwings' command line in this Python; return all that it prints."""
         program = "from xlwings.cli import main; main()"
         # xlwings writes its settings in the code page of the machine, which Excel reads.
-        environment = {name: v for name, v in os.environ.items() if name != "PYTHONUTF8"}
+        environment = {
+            name: v for name, v in os.environ.items() if name != "PYTHONUTF8"
+        }
         done = subprocess.run(
-            [str(self.python), "-P", "-c", program, *words], env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace", timeout=180, check=False,
-        )  # fmt: skip
+            [str(self.python), "-P", "-c", program, *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=180,
+            check=False,
+        )
         return done.stdout
 
     def exists(self, path: Path) -> bool:
@@ -136,7 +144,9 @@ def find_faults(machine: Machine) -> Iterator[Fault]:
         return
     version = excel_version(machine)
     if version is None:
-        yield Fault("Excel is not installed.", "Install desktop Excel, or use LibreOffice.")
+        yield Fault(
+            "Excel is not installed.", "Install desktop Excel, or use LibreOffice."
+        )
         return
     for module, name in (("win32com", "pywin32"), ("xlwings", "xlwings")):
         if not machine.can_import(module):
@@ -146,7 +156,8 @@ def find_faults(machine: Machine) -> Iterator[Fault]:
             )
     if not machine.exists(machine.python):
         yield Fault(
-            f"the interpreter {machine.python} is gone.", "Install xlcity again and repeat this."
+            f"the interpreter {machine.python} is gone.",
+            "Install xlcity again and repeat this.",
         )
     yield from _dll_faults(machine, version)
     yield from _python_faults(machine)
@@ -208,7 +219,9 @@ def find_conda(machine: Machine) -> Path | None:
     program = machine.environment_variable("CONDA_EXE")
     candidates = [machine.prefix, machine.prefix.parent.parent]
     candidates += [Path(program).parent.parent] if program else []
-    return next((p for p in candidates if machine.exists(p / "condabin" / "conda.bat")), None)
+    return next(
+        (p for p in candidates if machine.exists(p / "condabin" / "conda.bat")), None
+    )
 
 
 def conda_settings(machine: Machine) -> dict[str, str]:
@@ -219,7 +232,10 @@ def conda_settings(machine: Machine) -> dict[str, str]:
     # conda knows environments in its own folder by name, others by their path.
     is_named = machine.prefix.parent == base / "envs"
     name = machine.prefix.name if is_named else str(machine.prefix)
-    return {"Conda Path": str(base), "Conda Env": "base" if machine.prefix == base else name}
+    return {
+        "Conda Path": str(base),
+        "Conda Env": "base" if machine.prefix == base else name,
+    }
 
 
 def excel_version(machine: Machine) -> str | None:
@@ -238,7 +254,11 @@ def _excel_width(machine: Machine, version: str) -> int | None:
     for root, path, name in (
         ("HKLM", key, "Platform"),
         ("HKLM", rf"{_OFFICE}\{version}\Outlook", "Bitness"),
-        ("HKLM", rf"SOFTWARE\WOW6432Node\Microsoft\Office\{version}\Outlook", "Bitness"),
+        (
+            "HKLM",
+            rf"SOFTWARE\WOW6432Node\Microsoft\Office\{version}\Outlook",
+            "Bitness",
+        ),
     ):
         value = machine.registry_value(root, path, name)
         if isinstance(value, str):
@@ -254,7 +274,9 @@ def addin_settings(machine: Machine, folder: Path) -> dict[str, str]:
     root = Path(xlcity.__file__).resolve().parent.parent
     return {
         # xlwings activates an environment of conda only if the interpreter is named so.
-        "Interpreter_Win": "python" if is_conda_environment(machine) else str(machine.python),
+        "Interpreter_Win": "python"
+        if is_conda_environment(machine)
+        else str(machine.python),
         "PYTHONPATH": f"{folder};{root}",
         **common_settings(MODULE),
         **conda_settings(machine),
@@ -273,4 +295,6 @@ def fault_state(host: str, machine: Machine) -> HostState | None:
 
 def advice_text(machine: Machine) -> str:
     """Return what may trouble the functions and does not prevent them, "" for nothing."""
-    return " ".join(f"{f.message} {f.remedy}" for f in find_faults(machine) if f.is_advice_only)
+    return " ".join(
+        f"{f.message} {f.remedy}" for f in find_faults(machine) if f.is_advice_only
+    )

@@ -20,8 +20,13 @@ MODULE = "xlcity_udfs"
 
 #: Files and folders of the package that the functions need, besides numpy and scipy.
 _LIBRARY_PATHS = (
-    "__init__.py", "data_files.py", "errors.py", "functions", "hosts/__init__.py", "hosts/cells.py",
-)  # fmt: skip
+    "__init__.py",
+    "data_files.py",
+    "errors.py",
+    "functions",
+    "hosts/__init__.py",
+    "hosts/cells.py",
+)
 #: Extensions of the files that are packed.
 _PACKED_SUFFIXES = (".py", ".toml", ".csv")
 
@@ -77,7 +82,9 @@ _WINDOWS_OPTIONS = ("StoredValues",)
 _LITE_OPTIONS = ("ndim=2", "err_to_str=True")
 
 
-def module_text(functions: Iterable[Function] | None = None, language: str = "en") -> str:
+def module_text(
+    functions: Iterable[Function] | None = None, language: str = "en"
+) -> str:
     """Return the module that the add-in imports on Windows.
 
     Excel starts Python in a folder of its own; so the module sets the environment variable that
@@ -93,12 +100,17 @@ def module_text(functions: Iterable[Function] | None = None, language: str = "en
     head = _MODULE_HEAD
     if files := os.pathsep.join(map(str, own_files())):
         setting = f"os.environ.setdefault({FUNCTIONS_VARIABLE!r}, {files!r})"
-        head = head.replace("import xlwings", f"import os\n\n{setting}\n\nimport xlwings", 1)
+        head = head.replace(
+            "import xlwings", f"import os\n\n{setting}\n\nimport xlwings", 1
+        )
     return head + _function_definitions(functions, language, _WINDOWS_OPTIONS)
 
 
 def lite_text(
-    functions: Iterable[Function] | None = None, language: str = "en", *, library: bool = False
+    functions: Iterable[Function] | None = None,
+    language: str = "en",
+    *,
+    library: bool = False,
 ) -> str:
     """Return the script for xlwings Lite.
 
@@ -120,9 +132,14 @@ def _embed_library(text: str) -> str:
 
     Packed are the files of this package that the functions need, besides numpy and scipy.
     """
-    home, target = Path(xlcity.__file__).parent, io.BytesIO()
+    home = Path(xlcity.__file__).parent
+    target = io.BytesIO()
     roots = [home / name for name in _LIBRARY_PATHS]
-    files = {file for root in roots for file in ([root] if root.is_file() else root.rglob("*.*"))}
+    files = {
+        file
+        for root in roots
+        for file in ([root] if root.is_file() else root.rglob("*.*"))
+    }
     with zipfile.ZipFile(target, "w") as archive:
         for source in sorted(file for file in files if file.suffix in _PACKED_SUFFIXES):
             name = source.relative_to(home.parent).as_posix()
@@ -140,10 +157,14 @@ def _function_definitions(
     `arg_options` are options of ``@xw.arg``, which say how arguments are read.
     """
     chosen = FUNCTIONS.values() if functions is None else functions
-    return "".join(_function_definition(function, language, arg_options) for function in chosen)
+    return "".join(
+        _function_definition(function, language, arg_options) for function in chosen
+    )
 
 
-def _function_definition(function: Function, language: str, arg_options: Sequence[str]) -> str:
+def _function_definition(
+    function: Function, language: str, arg_options: Sequence[str]
+) -> str:
     """Return the Python text of a function for xlwings, which passes its arguments to ``answer``.
 
     Parameters
@@ -177,7 +198,9 @@ def _function_definition(function: Function, language: str, arg_options: Sequenc
     return "\n".join(lines) + "\n"
 
 
-def _argument_decorator(argument: Argument, language: str, arg_options: Sequence[str]) -> list[str]:
+def _argument_decorator(
+    argument: Argument, language: str, arg_options: Sequence[str]
+) -> list[str]:
     """Return the lines of the decorator ``@xw.arg`` for an argument of a generated function.
 
     `arg_options` say how xlwings reads the argument, `language` is that of its help.

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from xlcity.errors import EngineError
 
 #: Limits of VBA: characters of a line, continued lines of a statement.
-LONGEST_LINE, MOST_CONTINUED = 1023, 24
+LONGEST_LINE = 1023
+MOST_CONTINUED = 24
 _CODEPAGE = "cp1252"
 #: Bytes that are compressed together.
 _CHUNK_BYTES = 4096
@@ -86,7 +87,10 @@ def build_vba_project(name: str, modules: Sequence[Module]) -> bytes:
     """Return the content of vbaProject.bin; same modules, same bytes."""
     identity = "{" + str(uuid.uuid5(uuid.NAMESPACE_DNS, name)).upper() + "}"
     name_entries = (
-        module.name.encode(_CODEPAGE) + b"\0" + module.name.encode("utf-16-le") + b"\0\0"
+        module.name.encode(_CODEPAGE)
+        + b"\0"
+        + module.name.encode("utf-16-le")
+        + b"\0\0"
         for module in modules
     )
     streams = {
@@ -95,7 +99,9 @@ def build_vba_project(name: str, modules: Sequence[Module]) -> bytes:
         "VBA/_VBA_PROJECT": bytes.fromhex("cc61ffff000000"),
         "VBA/dir": compress_stream(b"".join(_project_records(name, modules))),
     }
-    streams |= {f"VBA/{module.name}": compress_stream(module.source()) for module in modules}
+    streams |= {
+        f"VBA/{module.name}": compress_stream(module.source()) for module in modules
+    }
     return build_compound_file(streams)
 
 
@@ -105,7 +111,9 @@ def _project_text(name: str, identity: str, modules: Sequence[Module]) -> str:
     `identity` is the ID, a GUID in braces; the ends of lines are those of Windows.
     """
     declarations = (
-        f"Document={module.name}/&H00000000" if module.document else f"Module={module.name}"
+        f"Document={module.name}/&H00000000"
+        if module.document
+        else f"Module={module.name}"
         for module in modules
     )
     lines = [
@@ -142,7 +150,9 @@ def obfuscate(identity: str, data: bytes, seed: int = 0x5D) -> str:
     """
     key = sum(identity.encode(_CODEPAGE)) & 0xFF
     encrypted = [seed, seed ^ 2, seed ^ key]
-    second_last, last, plain = encrypted[1], encrypted[2], key
+    second_last = encrypted[1]
+    last = encrypted[2]
+    plain = key
     # As the format wants it: bytes to be ignored, as many as the seed says, the length, the data.
     for byte in (*bytes((seed & 6) // 2), *struct.pack("<I", len(data)), *data):
         encrypted_byte = byte ^ ((second_last + plain) & 0xFF)
@@ -174,7 +184,9 @@ def _project_records(name: str, modules: Sequence[Module]) -> Iterator[bytes]:
     yield _make_record(0x04, name.encode(_CODEPAGE))
     yield _make_text_records(0x05, "", 0x40)  # description
     yield _make_record(0x06, b"") + _make_record(0x3D, b"")  # help files
-    yield _make_record(0x07, bytes(4)) + _make_record(0x08, bytes(4))  # help context, flags
+    yield _make_record(0x07, bytes(4)) + _make_record(
+        0x08, bytes(4)
+    )  # help context, flags
     # Version; its length field is 4 for six bytes.
     yield struct.pack("<HIIH", 0x09, 4, 1, 1)
     yield _make_text_records(0x0C, "", 0x3C)  # constants
@@ -182,7 +194,9 @@ def _project_records(name: str, modules: Sequence[Module]) -> Iterator[bytes]:
     library = _OLE_REFERENCE.encode(_CODEPAGE)
     yield _make_record(0x0D, struct.pack("<I", len(library)) + library + bytes(6))
     # Count of modules, and a cookie.
-    yield _make_record(0x0F, struct.pack("<H", len(modules))) + _make_record(0x13, b"\xff\xff")
+    yield _make_record(0x0F, struct.pack("<H", len(modules))) + _make_record(
+        0x13, b"\xff\xff"
+    )
     for module in modules:
         # Name, name of the stream, description.
         yield (
@@ -197,13 +211,18 @@ def _project_records(name: str, modules: Sequence[Module]) -> Iterator[bytes]:
             + _make_record(0x2C, b"\xff\xff")
         )
         # Kind of module, end of the module.
-        yield _make_record(0x22 if module.document else 0x21, b"") + _make_record(0x2B, b"")
+        yield _make_record(0x22 if module.document else 0x21, b"") + _make_record(
+            0x2B, b""
+        )
     yield _make_record(0x10, b"")  # end of the project
 
 
 def compress_stream(data: bytes) -> bytes:
     """Return data compressed as VBA stores streams: a compressed container ([MS-OVBA] 2.4.1)."""
-    chunks = (data[start : start + _CHUNK_BYTES] for start in range(0, len(data), _CHUNK_BYTES))
+    chunks = (
+        data[start : start + _CHUNK_BYTES]
+        for start in range(0, len(data), _CHUNK_BYTES)
+    )
     return b"\x01" + b"".join(map(_compress_chunk, chunks))
 
 
@@ -214,9 +233,11 @@ def _compress_chunk(data: bytes) -> bytes:
     group comes after a byte of flags that say which tokens are copies. Where the chunk would be
     longer than the data, it holds the plain bytes.
     """
-    packed, position = bytearray(), 0
+    packed = bytearray()
+    position = 0
     while position < len(data):
-        flags, tokens = 0, bytearray()
+        flags = 0
+        tokens = bytearray()
         for bit in range(8):
             if position >= len(data):
                 break
@@ -248,27 +269,35 @@ def _find_longest_copy(data: bytes, position: int, longest: int) -> tuple[int, i
     longest
         How many bytes a copy may have.
     """
-    offset, length = 0, 0
+    offset = 0
+    length = 0
     for size in range(3, min(longest, len(data) - position) + 1):
         # A copy may reach into the bytes that it is copied to.
         start = data.rfind(data[position : position + size], 0, position + size - 1)
         if start < 0:
             break
-        offset, length = position - start, size
+        offset = position - start
+        length = size
     return offset, length
 
 
 _SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 #: Bytes of a sector, of one of those that small streams get, and of an entry of the directory.
-_SECTOR_BYTES, _SMALL_SECTOR_BYTES, _ENTRY_BYTES = 512, 64, 128
+_SECTOR_BYTES = 512
+_SMALL_SECTOR_BYTES = 64
+_ENTRY_BYTES = 128
 #: Streams below this size get small sectors, which are stored in those of the root.
 _SMALL_STREAM_LIMIT = 4096
 #: Entries of the table of sectors: not used, the last of a chain, part of the table.
-_FREE_SECTOR, _END_OF_CHAIN, _TABLE_SECTOR = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+_FREE_SECTOR = 0xFFFFFFFF
+_END_OF_CHAIN = 0xFFFFFFFE
+_TABLE_SECTOR = 0xFFFFFFFD
 #: No entry of the directory.
 _NO_ENTRY = 0xFFFFFFFF
 #: Kinds of entries: a folder, a stream, the root.
-_FOLDER_KIND, _STREAM_KIND, _ROOT_KIND = 1, 2, 5
+_FOLDER_KIND = 1
+_STREAM_KIND = 2
+_ROOT_KIND = 5
 #: Sectors of the table that the header lists itself: enough for 6.8 MB.
 _SECTORS_IN_HEADER = 109
 
@@ -303,7 +332,9 @@ class _DirectoryEntry:
         """Return its 128 bytes; a black node of the tree, without times."""
         name = self.name.encode("utf-16-le") + b"\0\0"
         head = struct.pack("<64sHBB", name, len(name), self.kind, 1)
-        links = struct.pack("<III16sI16s", self.left, self.right, self.child, b"", 0, b"")
+        links = struct.pack(
+            "<III16sI16s", self.left, self.right, self.child, b"", 0, b""
+        )
         return head + links + struct.pack("<IQ", self.first, self.size)
 
 
@@ -325,11 +356,18 @@ def build_compound_file(streams: Mapping[str, bytes]) -> bytes:
             if subfolder not in folder_entry.members:
                 folder_entry.members.append(subfolder)
             folder_entry = subfolder
-        folder_entry.members.append(_DirectoryEntry(name, _STREAM_KIND, data, size=len(data)))
+        folder_entry.members.append(
+            _DirectoryEntry(name, _STREAM_KIND, data, size=len(data))
+        )
     entries = _list_and_link_entries(root)
-    small = [e for e in entries if e.kind == _STREAM_KIND and e.size < _SMALL_STREAM_LIMIT]
-    large = [e for e in entries if e.kind == _STREAM_KIND and e.size >= _SMALL_STREAM_LIMIT]
-    small_sectors, small_table = b"", _SectorTable()
+    small = [
+        e for e in entries if e.kind == _STREAM_KIND and e.size < _SMALL_STREAM_LIMIT
+    ]
+    large = [
+        e for e in entries if e.kind == _STREAM_KIND and e.size >= _SMALL_STREAM_LIMIT
+    ]
+    small_sectors = b""
+    small_table = _SectorTable()
     for stream in small:
         count = -(-stream.size // _SMALL_SECTOR_BYTES)
         stream.first = small_table.add_chain(count) if stream.data else _END_OF_CHAIN
@@ -379,7 +417,8 @@ def _lay_out_sectors(
     small_sectors, small_table
         The content of the other streams, and the table of the sectors it takes.
     """
-    body, table = b"", _SectorTable()
+    body = b""
+    table = _SectorTable()
 
     def add_sectors(data: bytes) -> tuple[int, int]:
         """Add data to the body; return the number of its first sector, and how many there are."""
@@ -390,12 +429,15 @@ def _lay_out_sectors(
 
     for stream in large:
         stream.first, _ = add_sectors(stream.data)
-    root.first, root.size = add_sectors(small_sectors)[0], len(small_sectors)
-    small_table_bytes = small_table.to_bytes(-(-len(small_table.next) * 4 // _SECTOR_BYTES))
-    small_first, small_count = add_sectors(small_table_bytes)
-    empty = struct.pack("<64sHBBIII", b"", 0, 0, 0, _NO_ENTRY, _NO_ENTRY, _NO_ENTRY).ljust(
-        _ENTRY_BYTES, b"\0"
+    root.first = add_sectors(small_sectors)[0]
+    root.size = len(small_sectors)
+    small_table_bytes = small_table.to_bytes(
+        -(-len(small_table.next) * 4 // _SECTOR_BYTES)
     )
+    small_first, small_count = add_sectors(small_table_bytes)
+    empty = struct.pack(
+        "<64sHBBIII", b"", 0, 0, 0, _NO_ENTRY, _NO_ENTRY, _NO_ENTRY
+    ).ljust(_ENTRY_BYTES, b"\0")
     entry_bytes = b"".join(entry.to_bytes() for entry in entries)
     directory, _ = add_sectors(
         entry_bytes + empty * (-len(entries) % (_SECTOR_BYTES // _ENTRY_BYTES))
@@ -408,12 +450,29 @@ def _lay_out_sectors(
     table.next += [_TABLE_SECTOR] * count
     # Version 3, bytes in little-endian order, sectors of 2 ** 9 bytes, small ones of 2 ** 6.
     header = _SIGNATURE + struct.pack(
-        "<16sHHHHH6sIIIIIIIII", b"", 0x3E, 3, 0xFFFE, 9, 6, b"", 0, count, directory, 0,
-        _SMALL_STREAM_LIMIT, small_first, small_count, _END_OF_CHAIN, 0,
-    )  # fmt: skip
+        "<16sHHHHH6sIIIIIIIII",
+        b"",
+        0x3E,
+        3,
+        0xFFFE,
+        9,
+        6,
+        b"",
+        0,
+        count,
+        directory,
+        0,
+        _SMALL_STREAM_LIMIT,
+        small_first,
+        small_count,
+        _END_OF_CHAIN,
+        0,
+    )
     table_sectors = range(first, first + count)
     header += struct.pack(
-        f"<{_SECTORS_IN_HEADER}I", *table_sectors, *[_FREE_SECTOR] * (_SECTORS_IN_HEADER - count)
+        f"<{_SECTORS_IN_HEADER}I",
+        *table_sectors,
+        *[_FREE_SECTOR] * (_SECTORS_IN_HEADER - count),
     )
     return header + body + table.to_bytes(count)
 
@@ -426,7 +485,9 @@ def _pad(data: bytes, size: int) -> bytes:
 def _list_and_link_entries(root: _DirectoryEntry) -> list[_DirectoryEntry]:
     """Return all entries of a compound file in its order; link those of each folder as a tree."""
     entries = [root]
-    for entry in entries:  # the list grows by the members of each, which are visited in turn
+    for (
+        entry
+    ) in entries:  # the list grows by the members of each, which are visited in turn
         # The order of the format: by length of the name, then by capitals.
         ordered = sorted(entry.members, key=lambda e: (len(e.name), e.name.upper()))
         start = len(entries)

@@ -24,7 +24,9 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 
 _RIBBON_PART = "customUI/customUI14.xml"
-_RIBBON_RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
+_RIBBON_RELATION = (
+    "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
+)
 _WORKBOOK_CONTENT_TYPE = "application/vnd.ms-excel.%s.macroEnabled.main+xml"
 #: Column (from 1) of the functions' names; their help is in those after it, settings before.
 _HELP_COLUMN = 4
@@ -69,7 +71,11 @@ def build_addin(
     """
     import xlsxwriter
 
-    modules = [document_module(_HELP_COLUMN), Module("Sheet1", "", "sheet"), runtime_module()]
+    modules = [
+        document_module(_HELP_COLUMN),
+        Module("Sheet1", "", "sheet"),
+        runtime_module(),
+    ]
     modules.append(wrapper_module(FUNCTIONS.values(), settings["UDF Modules"]))
     modules += [] if ribbon is None else [ribbon.vba]
     target = io.BytesIO()
@@ -83,7 +89,9 @@ def build_addin(
     package = Package.from_bytes(target.getvalue())
     types_xml = package.parts[ContentTypes.PART].decode()
     types = ContentTypes(
-        types_xml.replace(_WORKBOOK_CONTENT_TYPE % "sheet", _WORKBOOK_CONTENT_TYPE % "addin")
+        types_xml.replace(
+            _WORKBOOK_CONTENT_TYPE % "sheet", _WORKBOOK_CONTENT_TYPE % "addin"
+        )
     )
     types.add_default("png", "image/png")
     parts = {ContentTypes.PART: types.to_bytes()}
@@ -92,7 +100,9 @@ def build_addin(
     return package.replace(parts).to_bytes()
 
 
-def _write_settings_and_help(sheet: Any, settings: Mapping[str, str], language: str) -> None:
+def _write_settings_and_help(
+    sheet: Any, settings: Mapping[str, str], language: str
+) -> None:
     """Write settings (name, value) and the functions' help texts to the add-in's sheet."""
     for row, (name, value) in enumerate(settings.items()):
         sheet.write_string(row, 0, name)
@@ -110,7 +120,8 @@ def _ribbon_parts(package: Package, ribbon: Ribbon) -> dict[str, bytes]:
 
     They are its XML, its images, and the lists of relations that name them.
     """
-    relations, images = Relations.read_from(package, ""), Relations.read_from(package, _RIBBON_PART)
+    relations = Relations.read_from(package, "")
+    images = Relations.read_from(package, _RIBBON_PART)
     relations.add(_RIBBON_RELATION, _RIBBON_PART)
     parts = {_RIBBON_PART: ribbon.xml.encode(), relations.part: relations.to_bytes()}
     for name, image in ribbon.images.items():
@@ -121,7 +132,8 @@ def _ribbon_parts(package: Package, ribbon: Ribbon) -> dict[str, bytes]:
 
 
 #: Name of the VBA project in the template, and ours: the sheet of settings is named after it.
-_TEMPLATE_PROJECT, PROJECT = "myaddin", "xlcity"
+_TEMPLATE_PROJECT = "myaddin"
+PROJECT = "xlcity"
 
 _PROJECT_NAME_LINE = f'PROJECT_NAME As String = "{_TEMPLATE_PROJECT}"'
 _GET_CONFIG_FUNCTION = re.compile(r"(?ms)^Function GetConfig\(.*?^End Function")
@@ -161,7 +173,9 @@ def runtime_module() -> Module:
     import xlwings
 
     source = Path(xlwings.__file__).with_name("xlwings_custom_addin.bas")
-    _, _, text = source.read_text(encoding="utf-8").replace("\r\n", "\n").partition("\n")
+    _, _, text = (
+        source.read_text(encoding="utf-8").replace("\r\n", "\n").partition("\n")
+    )
     return Module("xlwings", guard_template(text))
 
 
@@ -176,10 +190,15 @@ def wrapper_module(functions: Iterable[Function], module: str) -> Module:
 
 def _wrapper_text(function: Function, module: str) -> str:
     """Return a function in VBA that calls Python; #NAME? if that fails, as without the add-in."""
-    name, arguments = function.name, function.arguments
-    parameters = ", ".join(f"{'Optional ' if a.optional else ''}{a.name}" for a in arguments)
+    name = function.name
+    arguments = function.arguments
+    parameters = ", ".join(
+        f"{'Optional ' if a.optional else ''}{a.name}" for a in arguments
+    )
     names = ", ".join(a.name for a in arguments)
-    call_arguments = f'"{module}", "{name}", Array({names}), ThisWorkbook, Application.Caller'
+    call_arguments = (
+        f'"{module}", "{name}", Array({names}), ThisWorkbook, Application.Caller'
+    )
     return f"""
 Public Function {name}({parameters})
     On Error GoTo failed

@@ -41,12 +41,19 @@ def xlwings_state(machine: Machine) -> HostState:
     if fault := fault_state(HOST, machine):
         return fault
     settings = read_settings(machine.xlwings_settings)
-    if not (machine.startup / ADDIN).exists() or MODULE not in settings.get("UDF MODULES", ""):
-        absent = "Excel has no add-in of xlwings, or its settings do not name the functions."
+    if not (machine.startup / ADDIN).exists() or MODULE not in settings.get(
+        "UDF MODULES", ""
+    ):
+        absent = (
+            "Excel has no add-in of xlwings, or its settings do not name the functions."
+        )
         return _host_state(Availability.ABSENT, absent, _INSTALL_COMMAND)
     module = _module_file(machine)
     texts = (module_text(language=language) for language in ("en", "zh"))
-    if settings != merged_settings(machine, settings) or read_text_or_empty(module) not in texts:
+    if (
+        settings != merged_settings(machine, settings)
+        or read_text_or_empty(module) not in texts
+    ):
         outdated = "xlwings' settings name other functions or another Python."
         return _host_state(Availability.OUTDATED, outdated, _INSTALL_COMMAND)
     remedy = " ".join(filter(None, (_trust_step(machine), advice_text(machine))))
@@ -87,9 +94,13 @@ def install_xlwings(
     except EngineError as error:
         (problem,) = error.problems
         steps += [problem.message, problem.hint]
-        state = _host_state(Availability.UNAVAILABLE, problem.message, problem.hint, tuple(steps))
+        state = _host_state(
+            Availability.UNAVAILABLE, problem.message, problem.hint, tuple(steps)
+        )
     command = f"> xlwings addin install\n{printed.strip()}\n"
-    log.write_text(command + "".join(f"{step}\n" for step in state.steps), encoding="utf-8")
+    log.write_text(
+        command + "".join(f"{step}\n" for step in state.steps), encoding="utf-8"
+    )
     return state
 
 
@@ -109,11 +120,15 @@ def _set_up(machine: Machine, workbook: Path, printed: str) -> list[str]:
         message = f"Excel cannot read the letters {error.object[error.start : error.end]} in paths."
         remedy = "Put the Python environment into a folder with plain letters."
         raise EngineError(message, remedy) from error
-    steps = ["xlwings' add-in is installed: the tab xlwings is there when Excel starts again."]
+    steps = [
+        "xlwings' add-in is installed: the tab xlwings is there when Excel starts again."
+    ]
     steps.append("xlwings' settings name this Python and the functions.")
     old = before.get("INTERPRETER_WIN", "")
     if old not in ("", str(machine.python)):
-        steps.append(f"They named {old} before; the old settings are kept as xlwings.conf.bak.")
+        steps.append(
+            f"They named {old} before; the old settings are kept as xlwings.conf.bak."
+        )
     if workbook.exists():
         return [*steps, f"The workbook {workbook.name} is kept as it is."]
     # As `xlwings quickstart` does: it refers to the add-in already.
@@ -124,13 +139,18 @@ def _set_up(machine: Machine, workbook: Path, printed: str) -> list[str]:
 def _trust_step(machine: Machine) -> str:
     """Return what has to be done so that xlwings may import functions, or that it may."""
     security = _SECURITY.format(excel_version(machine))
-    policy = machine.registry_value("HKCU", rf"SOFTWARE\Policies\{security}", "AccessVBOM")
+    policy = machine.registry_value(
+        "HKCU", rf"SOFTWARE\Policies\{security}", "AccessVBOM"
+    )
     if policy == 0:
         return (
             "Your organisation forbids access to the VBA project object model: use our own add-in, "
             "which needs none."
         )
-    if 1 in (policy, machine.registry_value("HKCU", rf"SOFTWARE\{security}", "AccessVBOM")):
+    if 1 in (
+        policy,
+        machine.registry_value("HKCU", rf"SOFTWARE\{security}", "AccessVBOM"),
+    ):
         return "Excel lets xlwings import functions."
     return (
         "In Excel choose File, Options, Trust Center, Trust Center Settings, Macro Settings, and "
@@ -146,7 +166,11 @@ def remove_xlwings(machine: Machine) -> HostState:
     settings = read_settings(machine.xlwings_settings)
     if machine.windows and MODULE in settings.get("UDF MODULES", ""):
         own = addin_settings(machine, _module_file(machine).parent)
-        ours = {part for name in ("PYTHONPATH", "UDF Modules") for part in own[name].split(";")}
+        ours = {
+            part
+            for name in ("PYTHONPATH", "UDF Modules")
+            for part in own[name].split(";")
+        }
         for name in _LISTS:
             others = [part for part in settings[name].split(";") if part not in ours]
             settings[name] = ";".join(others)
@@ -167,8 +191,14 @@ def merged_settings(machine: Machine, before: dict[str, str]) -> dict[str, str]:
 
 def read_settings(file: Path) -> dict[str, str]:
     """Return the settings of a file of xlwings, in capitals: name -> value."""
-    text = file.read_text(encoding=getencoding(), errors="replace") if file.exists() else ""
-    return {row[0].upper(): row[1] for row in csv.reader(text.splitlines()) if len(row) > 1}
+    text = (
+        file.read_text(encoding=getencoding(), errors="replace")
+        if file.exists()
+        else ""
+    )
+    return {
+        row[0].upper(): row[1] for row in csv.reader(text.splitlines()) if len(row) > 1
+    }
 
 
 def _write_settings(file: Path, settings: dict[str, str]) -> None:

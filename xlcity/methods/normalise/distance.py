@@ -32,12 +32,17 @@ def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
 
     Where that city has no value, no unit has a score: numbers count as missing.
     """
-    x, city, states = column.values, column.reference, column.states
+    x = column.values
+    city = column.reference
+    states = column.states
     if city is None:
         x = np.full_like(as_matrix(x), np.nan)
         states = np.where(column.has_number, CellState.MISSING, states)
-    cap, scale = settings.text("cap"), settings.number("scale")
-    return ScoredColumn(dist_reference(x, city, column.direction, cap, scale, states=states))
+    cap = settings.text("cap")
+    scale = settings.number("scale")
+    return ScoredColumn(
+        dist_reference(x, city, column.direction, cap, scale, states=states)
+    )
 
 
 def _check_city(settings: Settings) -> Iterator[str]:
@@ -52,12 +57,15 @@ def _check_target(settings: Settings) -> Iterator[str]:
         yield "it has no target"
 
 
-def _advise_target(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
+def _advise_target(
+    extent: Extent, scores: Matrix, settings: Settings
+) -> Iterator[tuple[str, str]]:
     """Yield a note (message, hint) where cities beyond a target score more than those on it.
 
     Only a target inside the data is noted: `extent` has the least and the greatest value.
     """
-    target, scale = settings.optional("target"), settings.number("scale")
+    target = settings.optional("target")
+    scale = settings.number("scale")
     beyond = int((scores > scale).sum())
     if target is not None and beyond and extent.minimum < target < extent.maximum:
         yield (
@@ -87,7 +95,9 @@ def _span_formula(cells: ColumnCells) -> str:
     condition asks whether the second of the ends is above the first by more than rounding.
     """
     ends = (cells.low, cells.high) if cells.more_is_better else (cells.high, cells.low)
-    return f'IF({cells.n}>0,IF({varies_condition(*ends)},{cells.high}-{cells.low},""),"")'
+    return (
+        f'IF({cells.n}>0,IF({varies_condition(*ends)},{cells.high}-{cells.low},""),"")'
+    )
 
 
 def _city_formula(cells: ColumnCells) -> str:
@@ -119,7 +129,12 @@ DIST2MAX = Normalisation(
     native=NativeNormalisation(
         score=_capped_formula,
         call=make_call(
-            "DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", unsupported=_NO_CONSTANT
+            "DIST_REFERENCE",
+            SKIPPED,
+            "direction",
+            '"no"',
+            "scale",
+            unsupported=_NO_CONSTANT,
         ),
         low=_worst_formula,
         high=lambda cells: cells.maximum if cells.more_is_better else cells.minimum,
@@ -136,7 +151,12 @@ DIST2REF = Normalisation(
     native=NativeNormalisation(
         score=_capped_formula,
         call=make_call(
-            "DIST_REFERENCE", "high", "direction", "rule", "scale", unsupported=_NO_CONSTANT
+            "DIST_REFERENCE",
+            "high",
+            "direction",
+            "rule",
+            "scale",
+            unsupported=_NO_CONSTANT,
         ),
         low=_worst_formula,
         high=_city_formula,
@@ -147,7 +167,12 @@ DIST2REF = Normalisation(
 )
 DIST2TARGET = Normalisation(
     name="dist2target",
-    parameters=(Parameter("target", column="target", cell=MethodCell("a")), CAP, SHARE, CONSTANT),
+    parameters=(
+        Parameter("target", column="target", cell=MethodCell("a")),
+        CAP,
+        SHARE,
+        CONSTANT,
+    ),
     words=(Word("dist2target", ("target",)),),
     check=_check_target,
     needs=_NEEDS_BETTER_VALUE,
@@ -156,7 +181,12 @@ DIST2TARGET = Normalisation(
     native=NativeNormalisation(
         score=_capped_formula,
         call=make_call(
-            "DIST_REFERENCE", "a", "direction", "rule", "scale", unsupported=_NO_CONSTANT
+            "DIST_REFERENCE",
+            "a",
+            "direction",
+            "rule",
+            "scale",
+            unsupported=_NO_CONSTANT,
         ),
         low=_worst_formula,
         high=lambda cells: cells.cell_of["a"],
@@ -170,7 +200,9 @@ def _fraction_formula(cells: ColumnCells) -> str:
 
     Above the column, `span` is the best value.
     """
-    share = f"{cells.x}/{cells.span}" if cells.more_is_better else f"{cells.span}/{cells.x}"
+    share = (
+        f"{cells.x}/{cells.span}" if cells.more_is_better else f"{cells.span}/{cells.x}"
+    )
     return f"{share}*{cells.cell_of['scale']}"
 
 

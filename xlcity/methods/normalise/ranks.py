@@ -31,8 +31,11 @@ def _normalise_rank(column: Indicator, settings: Settings) -> ScoredColumn:
 
     Missing codes rank lowest, and are marked, where the parameter `missing` says so.
     """
-    ties, missing = settings.text("ties"), settings.text("missing")
-    block = rank_uniform(column.values, column.direction, ties, missing, states=column.states)
+    ties = settings.text("ties")
+    missing = settings.text("missing")
+    block = rank_uniform(
+        column.values, column.direction, ties, missing, states=column.states
+    )
     has_code = (column.states == CellState.MISSING) & (missing == "lowest")
     marks = tuple((int(row), "lowest") for row in np.flatnonzero(has_code))
     return ScoredColumn(block, marks=marks)
@@ -53,7 +56,8 @@ def _worst_place_formula(cells: ColumnCells) -> str:
     the column has no number, it is 0, and gaps stay gaps; but "" where codes rank lowest, since
     they get no score then.
     """
-    ties, missing_codes = cells.word_of["rule"], cells.low
+    ties = cells.word_of["rule"]
+    missing_codes = cells.low
     without_numbers = '""' if cells.word_of["missing"] == "lowest" else "0"
     if ties == "min":
         return f"IF(COUNT({cells.values})>0,1,{without_numbers})"
@@ -88,7 +92,9 @@ RANK = Normalisation(
     name="rank",
     parameters=(
         TIES,
-        Parameter("missing", ("na", "lowest"), "na", cell=MethodCell("missing", live=False)),
+        Parameter(
+            "missing", ("na", "lowest"), "na", cell=MethodCell("missing", live=False)
+        ),
     ),
     words=(Word("rank"),),
     kernel=_normalise_rank,
@@ -96,7 +102,9 @@ RANK = Normalisation(
         score=_rank_score_formula,
         call=make_call("RANK_UNIFORM", "direction", "rule", "missing"),
         low=lambda cells: (
-            f'COUNTIF({cells.values},"NA")' if cells.word_of["missing"] == "lowest" else "0"
+            f'COUNTIF({cells.values},"NA")'
+            if cells.word_of["missing"] == "lowest"
+            else "0"
         ),
         high=lambda cells: f"COUNT({cells.values})+{cells.low}",
         span=_worst_place_formula,
@@ -104,7 +112,9 @@ RANK = Normalisation(
         tied_within=_tied_within_formula,
         span_tells_emptiness=True,
         gap=lambda cells: (
-            f"100/{cells.high}*{cells.span}" if cells.word_of["missing"] == "lowest" else ""
+            f"100/{cells.high}*{cells.span}"
+            if cells.word_of["missing"] == "lowest"
+            else ""
         ),
     ),
 )
@@ -114,8 +124,12 @@ PERCENTILE = Normalisation(
     words=(Word("percentile", ("scale",)),),
     kernel=score_with(percentile_scale, "scale", "ties"),
     native=NativeNormalisation(
-        score=lambda cells: f"({cells.place_formula()}-1)/{cells.span}*{cells.cell_of['scale']}",
-        call=make_call("PERCENTILE_SCALE", "direction", "scale", "rule", unsupported=("constant",)),
+        score=lambda cells: (
+            f"({cells.place_formula()}-1)/{cells.span}*{cells.cell_of['scale']}"
+        ),
+        call=make_call(
+            "PERCENTILE_SCALE", "direction", "scale", "rule", unsupported=("constant",)
+        ),
         span=lambda cells: f'IF({cells.n}>1,{cells.n}-1,"")',
         tied_within=_tied_within_formula,
     ),
@@ -135,7 +149,8 @@ BORDA = Normalisation(
 
 def _check_bands(settings: Settings) -> Iterator[str]:
     """Yield faults of the parameters: cuts do not ascend, or there is not one more score."""
-    cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
+    cuts = settings.numbers("cuts") or ()
+    scores = settings.numbers("scores")
     if not cuts or list(cuts) != sorted(set(cuts)):
         yield "cuts are ascending numbers"
     if scores is not None and len(scores) != len(cuts) + 1:
@@ -156,12 +171,16 @@ BANDS = Normalisation(
     parameters=(
         Parameter("cuts", NUMBERS),
         Parameter("scores", NUMBERS),
-        Parameter("by", ("value", "percentile"), "value", cell=MethodCell("rule", live=False)),
+        Parameter(
+            "by", ("value", "percentile"), "value", cell=MethodCell("rule", live=False)
+        ),
     ),
     check=_check_bands,
     kernel=score_with(category_scale, "cuts", "scores", "by"),
     native=NativeNormalisation(
-        score=_band_formula, call=lambda cells: _BANDS_CALL if cells.cuts else None, call_each=True
+        score=_band_formula,
+        call=lambda cells: _BANDS_CALL if cells.cuts else None,
+        call_each=True,
     ),
 )
 

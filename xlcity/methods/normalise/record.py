@@ -95,12 +95,17 @@ class ColumnCells:
     def place_formula(self) -> str:
         """Return the formula of the value's rank in its column, counted from the worst, from 1."""
         up = "1" if self.more_is_better else "0"
-        return rank_formula(self.x, self.values, self.tied_within, up, self.word_of["rule"])
+        return rank_formula(
+            self.x, self.values, self.tied_within, up, self.word_of["rule"]
+        )
 
     def scaled_formula(self, share: str) -> str:
         """Return the formula of a share, 0 to 1, as a score from the base (else 0) to the scale."""
-        base, scale = self.cell_of.get("base"), self.cell_of["scale"]
-        return f"{share}*{scale}" if base is None else f"{base}+({scale}-{base})*{share}"
+        base = self.cell_of.get("base")
+        scale = self.cell_of["scale"]
+        return (
+            f"{share}*{scale}" if base is None else f"{base}+({scale}-{base})*{share}"
+        )
 
 
 Formula = Callable[[ColumnCells], str]
@@ -126,9 +131,14 @@ def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> 
         """Return the function's name and arguments for an indicator, None without a call."""
         if any(map(cells.has_cell, unsupported)):
             return None
-        lacking = {argument for argument in arguments if argument[0] not in LITERAL_STARTS}
+        lacking = {
+            argument for argument in arguments if argument[0] not in LITERAL_STARTS
+        }
         lacking -= {*cells.cell_of, *_OTHER_ARGUMENTS}
-        return (name, *(SKIPPED if argument in lacking else argument for argument in arguments))
+        return (
+            name,
+            *(SKIPPED if argument in lacking else argument for argument in arguments),
+        )
 
     return call_of
 
@@ -232,7 +242,9 @@ SAME = "same"
 #: Score of all units where the method has no result because all values are equal. A method with
 #: this parameter fails for a constant column; any other gives all units the same score.
 CONSTANT = Parameter("constant", cell=MethodCell("constant", named=True))
-TIES = Parameter("ties", ("min", "average", "max"), "min", cell=MethodCell("rule", live=False))
+TIES = Parameter(
+    "ties", ("min", "average", "max"), "min", cell=MethodCell("rule", live=False)
+)
 CAP = Parameter("cap", ("no", "yes"), "no", cell=MethodCell("rule", live=False))
 #: Scores of the low and the high end.
 BASE = Parameter("base", default=0.0, cell=MethodCell("base", named=True))

@@ -9,7 +9,12 @@ from functools import partial
 import numpy as np
 
 from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, as_matrix
-from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale, zscore_winsor
+from xlcity.functions.normalise import (
+    minmax_scale,
+    own_bounds,
+    rating_scale,
+    zscore_winsor,
+)
 from xlcity.functions.scale import efficacy_scale, goalpost_scale
 from xlcity.methods.formulas import deviation_formula, spread_formula, varies_condition
 from xlcity.methods.normalise.record import (
@@ -29,7 +34,8 @@ from xlcity.methods.normalise.record import (
 from xlcity.methods.record import BOUND, TEXT, MethodCell, Parameter, Settings, Word
 
 #: Names the edition that has the bounds, or whose mean lies in the middle of them.
-BOUND_EDITION, REFERENCE = Parameter("bound", TEXT), Parameter("reference", TEXT)
+BOUND_EDITION = Parameter("bound", TEXT)
+REFERENCE = Parameter("reference", TEXT)
 
 
 def _check_editions(settings: Settings) -> Iterator[str]:
@@ -45,11 +51,17 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
     `column` has the indicator's values, states and direction. Cells lifted to the parameter `floor`
     are marked.
     """
-    lower, upper = settings.optional("lower"), settings.optional("upper")
-    base, scale = settings.number("base"), settings.number("scale")
+    lower = settings.optional("lower")
+    upper = settings.optional("upper")
+    base = settings.number("base")
+    scale = settings.number("scale")
     floor = settings.optional("floor")
-    bounds, x, states = settings.text("bounds"), column.values, column.states
-    share = minmax_scale(x, lower, upper, 1.0, None, column.direction, bounds, states=states)
+    bounds = settings.text("bounds")
+    x = column.values
+    states = column.states
+    share = minmax_scale(
+        x, lower, upper, 1.0, None, column.direction, bounds, states=states
+    )
     scores = scale_shares(share, base, scale)
     marks: tuple[tuple[int, str], ...] = ()
     if floor is not None:
@@ -62,7 +74,9 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
     low, high = column.span
     if bounds != "minmax":
         block = as_matrix(x)
-        low, high = (float(b[0]) for b in own_bounds(block, states.reshape(block.shape), bounds))
+        low, high = (
+            float(b[0]) for b in own_bounds(block, states.reshape(block.shape), bounds)
+        )
     return ScoredColumn(
         scores, low if lower is None else lower, high if upper is None else upper, marks
     )
@@ -71,7 +85,9 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
 def _minmax_formula(cells: ColumnCells) -> str:
     """Return the formula of a score from base to scale, not below the floor if there is one."""
     score = cells.scaled_formula(cells.share_formula)
-    return f"MAX({score},{cells.cell_of['floor']})" if cells.has_cell("floor") else score
+    return (
+        f"MAX({score},{cells.cell_of['floor']})" if cells.has_cell("floor") else score
+    )
 
 
 def _low_bound_formula(cells: ColumnCells) -> str:
@@ -81,7 +97,9 @@ def _low_bound_formula(cells: ColumnCells) -> str:
     """
     own_low = cells.minimum
     if cells.has_cell("rule"):
-        own_low = f'IF({cells.n}=0,"",IF({cells.cell_of["rule"]}="minmax",{cells.minimum},0))'
+        own_low = (
+            f'IF({cells.n}=0,"",IF({cells.cell_of["rule"]}="minmax",{cells.minimum},0))'
+        )
     return cells.bound_formula("a", own_low)
 
 
@@ -127,14 +145,25 @@ MINMAX = Normalisation(
     words=(
         Word("minmax", ("base", "scale", "bound")),
         # Mazziotta and Pareto: 100 at the reference, 60 points over the range.
-        Word("ampi", ("reference",), fixed={"base": 70.0, "scale": 130.0}, required=True),
+        Word(
+            "ampi", ("reference",), fixed={"base": 70.0, "scale": 130.0}, required=True
+        ),
     ),
     check=_check_editions,
     kernel=_normalise_minmax,
     native=_native_between_bounds(
         score=_minmax_formula,
         call=make_call(
-            *("MINMAX_SCALE", "a", "b", "scale", "floor", "direction", "rule", "constant"),
+            *(
+                "MINMAX_SCALE",
+                "a",
+                "b",
+                "scale",
+                "floor",
+                "direction",
+                "rule",
+                "constant",
+            ),
             unsupported=("base",),
         ),
         fixed=lambda cells: f"COUNT({cells.cell_of['a']},{cells.cell_of['b']})>0",
@@ -144,9 +173,14 @@ MINMAX = Normalisation(
 
 def _normalise_goalposts(column: Indicator, settings: Settings) -> ScoredColumn:
     """Return scores of an indicator from base at the low goalpost to scale at the high, clipped."""
-    low, high = column.bound(settings, "low"), column.bound(settings, "high")
-    share = goalpost_scale(column.values, low, high, 1.0, column.direction, states=column.states)
-    return ScoredColumn(scale_shares(share, settings.number("base"), settings.number("scale")))
+    low = column.bound(settings, "low")
+    high = column.bound(settings, "high")
+    share = goalpost_scale(
+        column.values, low, high, 1.0, column.direction, states=column.states
+    )
+    return ScoredColumn(
+        scale_shares(share, settings.number("base"), settings.number("scale"))
+    )
 
 
 def _check_goalposts(settings: Settings) -> Iterator[str]:
@@ -154,7 +188,8 @@ def _check_goalposts(settings: Settings) -> Iterator[str]:
     yield from _check_editions(settings)
     if settings.rule("low") or settings.rule("high"):
         return
-    low, high = settings.optional("low"), settings.optional("high")
+    low = settings.optional("low")
+    high = settings.optional("high")
     if low is not None and high is not None and low >= high:
         yield f"goalposts {low:g} and {high:g}"
 
@@ -169,10 +204,12 @@ def _advise_goalposts(
     """
     if settings.rule("low") or settings.rule("high"):
         return
-    low, high = settings.optional("low"), settings.optional("high")
+    low = settings.optional("low")
+    high = settings.optional("high")
     if low is None or high is None:
         return
-    base, scale = settings.number("base"), settings.number("scale")
+    base = settings.number("base")
+    scale = settings.number("scale")
     clipped = int(((scores == base) | (scores == scale)).sum())
     if (extent.minimum < low or extent.maximum > high) and 2 * clipped > extent.count:
         message = (
@@ -186,8 +223,12 @@ def _advise_goalposts(
 GOALPOSTS = Normalisation(
     name="goalposts",
     parameters=(
-        Parameter("low", BOUND, column="goalpost_low", cell=MethodCell("a", needed=False)),
-        Parameter("high", BOUND, column="goalpost_high", cell=MethodCell("b", needed=False)),
+        Parameter(
+            "low", BOUND, column="goalpost_low", cell=MethodCell("a", needed=False)
+        ),
+        Parameter(
+            "high", BOUND, column="goalpost_high", cell=MethodCell("b", needed=False)
+        ),
         SCALE,
         BASE,
         CONSTANT,
@@ -199,9 +240,16 @@ GOALPOSTS = Normalisation(
     advice=_advise_goalposts,
     kernel=_normalise_goalposts,
     native=_native_between_bounds(
-        score=lambda cells: cells.scaled_formula(f"MAX(0,MIN(1,{cells.share_formula}))"),
+        score=lambda cells: cells.scaled_formula(
+            f"MAX(0,MIN(1,{cells.share_formula}))"
+        ),
         call=make_call(
-            "GOALPOST_SCALE", "a", "b", "scale", "direction", unsupported=("base", "constant")
+            "GOALPOST_SCALE",
+            "a",
+            "b",
+            "scale",
+            "direction",
+            unsupported=("base", "constant"),
         ),
     ),
 )
@@ -213,7 +261,8 @@ OMEGA = Parameter("omega", default=40.0, limits=(0.0, 100.0))
 
 def _normalise_efficacy(column: Indicator, settings: Settings) -> ScoredColumn:
     """Return scores of an indicator from 100 - omega at the worse bound to 100 at the better."""
-    low, high = settings.optional("low"), settings.optional("high")
+    low = settings.optional("low")
+    high = settings.optional("high")
     values = column.values
     # Bounds that run downward (low above high) say by themselves that less is better.
     downward = low is not None and high is not None and low > high
@@ -221,7 +270,9 @@ def _normalise_efficacy(column: Indicator, settings: Settings) -> ScoredColumn:
         # Turned round zero, so that the lowest value gets the full score.
         values = -values
         low, high = (None if high is None else -high), (None if low is None else -low)
-    block = efficacy_scale(values, settings.number("omega"), low, high, states=column.states)
+    block = efficacy_scale(
+        values, settings.number("omega"), low, high, states=column.states
+    )
     return ScoredColumn(block, *(column.span or ()))
 
 
@@ -270,18 +321,27 @@ def _normalise_rating(column: Indicator, settings: Settings) -> ScoredColumn:
 
     Units without a rating get a score, and a mark, where the parameter `unrated` gives them one.
     """
-    best, scale = settings.number("max"), settings.number("scale")
+    best = settings.number("max")
+    scale = settings.number("scale")
     unrated = settings.optional("unrated")
     block = rating_scale(column.values, best, scale, unrated, states=column.states)
     if column.direction < 0:
         # What counts for an unrated city is said as a score, whichever way ratings run.
         numbers = column.has_number.reshape(block.values.shape)
-        block = CellArray(np.where(numbers, scale - block.values, block.values), block.errors)
-    codes = np.flatnonzero(column.states == CellState.MISSING) if unrated is not None else ()
+        block = CellArray(
+            np.where(numbers, scale - block.values, block.values), block.errors
+        )
+    codes = (
+        np.flatnonzero(column.states == CellState.MISSING)
+        if unrated is not None
+        else ()
+    )
     return ScoredColumn(block, 0.0, best, tuple((int(row), "unrated") for row in codes))
 
 
-def _advise_rating(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
+def _advise_rating(
+    extent: Extent, scores: Matrix, settings: Settings
+) -> Iterator[tuple[str, str]]:
     """Yield a note (message, hint) where values lie beyond the best rating, the parameter `max`.
 
     `extent` has the greatest value.
@@ -289,7 +349,8 @@ def _advise_rating(extent: Extent, scores: Matrix, settings: Settings) -> Iterat
     best = settings.number("max")
     if extent.maximum > best:
         message = (
-            f"values of {extent.code} go up to {extent.maximum:g}, beyond the best rating {best:g}."
+            f"values of {extent.code} go up to "
+            f"{extent.maximum:g}, beyond the best rating {best:g}."
         )
         yield message, "Write rating:MAX with the best rating that can be given."
 
@@ -325,7 +386,9 @@ RATING = Normalisation(
         call=lambda cells: _RATING_CALL(cells) if cells.more_is_better else None,
         low=lambda cells: "0",
         high=lambda cells: cells.cell_of["b"],
-        span=lambda cells: f'IF(ISNUMBER({cells.high}),IF({cells.high}>0,{cells.high},""),"")',
+        span=lambda cells: (
+            f'IF(ISNUMBER({cells.high}),IF({cells.high}>0,{cells.high},""),"")'
+        ),
         bound_labels=("low", "high", "range"),
         gap=_unrated_formula,
     ),
@@ -357,8 +420,10 @@ def _normalise_zscore(column: Indicator, settings: Settings) -> ScoredColumn:
 
     With the parameter `again` the clipped z-scores are standardised a second time.
     """
-    clip, ddof = settings.number("clip"), settings.number("ddof")
-    mean, sd = settings.number("mean"), settings.number("sd")
+    clip = settings.number("clip")
+    ddof = settings.number("ddof")
+    mean = settings.number("mean")
+    sd = settings.number("sd")
     block = _compute_z_scores(column, clip, ddof)
     marks: tuple[tuple[int, str], ...] = ()
     if clip and column.span is not None:
@@ -366,7 +431,9 @@ def _normalise_zscore(column: Indicator, settings: Settings) -> ScoredColumn:
         clipped = np.flatnonzero(np.abs(unclipped.values[:, 0]) > clip)
         marks = tuple((int(row), "clipped") for row in clipped)
     if settings.text("again") == "yes":
-        block = zscore_winsor(block.values, 0, 1.0, ddof, states=None)  # what has no score is out
+        block = zscore_winsor(
+            block.values, 0, 1.0, ddof, states=None
+        )  # what has no score is out
     return ScoredColumn(CellArray(mean + sd * block.values, block.errors), marks=marks)
 
 
@@ -376,7 +443,9 @@ def _compute_z_scores(column: Indicator, limit: float, ddof: float) -> CellArray
     Mean and deviation are those of its own numbers, or of its pool: other units to measure by.
     """
     if column.pool is None:
-        return zscore_winsor(column.values, limit, column.direction, ddof, states=column.states)
+        return zscore_winsor(
+            column.values, limit, column.direction, ddof, states=column.states
+        )
     # The pool's rows come first, as a group that all rows are measured by, and are cut off again.
     values, states = column.pool
     n = len(values)
@@ -410,7 +479,11 @@ def _zscore_formula(cells: ColumnCells) -> str:
     z = deviation_formula(cells.x, cells.low, cells.span, exact_zero=cells.exact_zero)
     if cells.has_cell("clip"):
         z = f"MAX(-{cells.high},MIN({cells.high},{z}))"
-    z = f"{cells.cell_of['b']}*({cells.sign}{z})" if cells.has_cell("b") else f"{cells.sign}{z}"
+    z = (
+        f"{cells.cell_of['b']}*({cells.sign}{z})"
+        if cells.has_cell("b")
+        else f"{cells.sign}{z}"
+    )
     return f"{cells.cell_of['a']}+{z}" if cells.has_cell("a") else z
 
 
@@ -428,7 +501,8 @@ def _zscore_call(cells: ColumnCells) -> tuple[str, ...] | None:
     are asked for.
     """
     scale = tuple(
-        name if cells.has_cell(name) else default for name, default in (("a", "0"), ("b", "1"))
+        name if cells.has_cell(name) else default
+        for name, default in (("a", "0"), ("b", "1"))
     )
     if scale == ("0", "1"):
         clip = "clip" if cells.has_cell("clip") else "0"
@@ -456,8 +530,16 @@ ZSCORE = Normalisation(
             default=0.0,
             cell=MethodCell("clip", named=True, shared="limit", live_in_groups=False),
         ),
-        Parameter("constant", cell=MethodCell("constant", named=True, shared="zscore_constant")),
-        Parameter("again", ("no", "yes"), "no", cell=MethodCell("rule", named=True, live=False)),
+        Parameter(
+            "constant",
+            cell=MethodCell("constant", named=True, shared="zscore_constant"),
+        ),
+        Parameter(
+            "again",
+            ("no", "yes"),
+            "no",
+            cell=MethodCell("rule", named=True, live=False),
+        ),
         Parameter("pool", TEXT, OWN),
     ),
     words=(

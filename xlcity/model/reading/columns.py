@@ -16,7 +16,9 @@ from xlcity.model.reading.values import DESCRIBES
 from xlcity.model.reading.words import city_heading_score, is_rank_heading
 
 #: Columns that describe a unit or a value, unless the framework declares one of that name.
-_DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
+_DESCRIPTIVE = frozenset(
+    {"name_zh", "name_en", "name", "uname", "note", "notes", "population"}
+)
 #: Why a column is not used that nothing of the framework is called like.
 UNKNOWN_REASON = "the framework has nothing of this code or name"
 NO_HEADING = "it has no heading"
@@ -59,9 +61,13 @@ class ColumnRoles:
 
     def __init__(self, table: FileTable, framework: Framework) -> None:
         """Find the role of each column of a table of values, by the framework's codes and names."""
-        self.table, self.framework = table, framework
+        self.table = table
+        self.framework = framework
         # A name that the framework declares as a code always wins, whatever tables use it for.
-        header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
+        header = [
+            "" if name in framework.inputs else name.strip().lower()
+            for name in table.header
+        ]
         self.names = _codes_by_name(framework)
         self.basis = header.index("basis") if "basis" in header else None
         # Reversed, so that of equal headings the first one stays.
@@ -74,11 +80,15 @@ class ColumnRoles:
         if "code" in header and "value" in header:
             self.code_and_value = (header.index("code"), header.index("value"))
         # COINr's uCode wins over uName.
-        id_columns = [header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header]
+        id_columns = [
+            header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header
+        ]
         self.unit = id_columns[0] if id_columns else self._find_cities()
         if id_columns and not self.names_of_units and self._counts_rows(self.unit):
             name_column = self._find_cities(self.unit)
-            self.names_of_units = {"name": name_column} if name_column != self.unit else {}
+            self.names_of_units = (
+                {"name": name_column} if name_column != self.unit else {}
+            )
         self.nodes: dict[int, str] = {}
         self.attributes: dict[int, str] = {}
         self.renamed: list[tuple[str, str]] = []
@@ -89,7 +99,8 @@ class ColumnRoles:
         first_code = self.code_of(table.header[0]) if is_first_column else None
         if first_code is not None and framework.is_indicator(first_code):
             message = (
-                f"the first column is the indicator {first_code}, and no column is headed unit."
+                f"the first column is the indicator "
+                f"{first_code}, and no column is headed unit."
             )
             hint = "Put the column of cities first, or head it unit."
             self._refuse("XC310", message, hint, 0, first_code)
@@ -100,7 +111,8 @@ class ColumnRoles:
             *(self.code_and_value or ()),
             *self.names_of_units.values(),
         }
-        end, heading = len(header), table.header[self.unit] if table.header else ""
+        end = len(header)
+        heading = table.header[self.unit] if table.header else ""
         if heading and heading in table.header[self.unit + 1 :]:
             end = table.header.index(heading, self.unit + 1)
             message = f"another table is beside the first one: two columns are headed {heading!r}."
@@ -155,7 +167,9 @@ class ColumnRoles:
         indicators and those of regions.
         """
         header = self.table.header
-        indicators = [column for column, title in enumerate(header) if self.code_of(title)]
+        indicators = [
+            column for column, title in enumerate(header) if self.code_of(title)
+        ]
         scores = {
             column: city_heading_score(title)
             for column, title in enumerate(header)
@@ -163,7 +177,11 @@ class ColumnRoles:
         }
         headed = [column for column, score in scores.items() if score > 1]
         is_numbered = self._counts_rows(otherwise)
-        if is_numbered and self.names_of_units and not is_rank_heading(header[otherwise]):
+        if (
+            is_numbered
+            and self.names_of_units
+            and not is_rank_heading(header[otherwise])
+        ):
             return otherwise  # codes of cities, with their names
         end = min(indicators, default=0)
         others = [c for c, s in scores.items() if c < end or s] if is_numbered else [0]
@@ -179,18 +197,23 @@ class ColumnRoles:
         """Tell whether a column counts or ranks the rows, by its heading or its cells."""
         if is_rank_heading("".join(self.table.header[column : column + 1]).strip()):
             return True
-        texts = (as_text(self.table.cell(row, column)) for row in range(len(self.table.rows)))
+        texts = (
+            as_text(self.table.cell(row, column)) for row in range(len(self.table.rows))
+        )
         return all(map(_ROW_NUMBER.fullmatch, filter(None, texts)))
 
     def _add_role(self, column: int, title: str) -> None:
         """Record what a column holds: a group of units, an indicator, or nothing that is read."""
-        table, framework = self.table, self.framework
+        table = self.table
+        framework = self.framework
         if not title:
             if any(table.texts(column)):
                 self.unused.append((table.column_name(column), NO_HEADING))
             return
         is_code = title in framework.inputs
-        if title in framework.groups or (title.startswith(GROUP_PREFIX) and not is_code):
+        if title in framework.groups or (
+            title.startswith(GROUP_PREFIX) and not is_code
+        ):
             self.attributes[column] = title
             return
         possible_codes = self.names.get(fold_name(title), ())
@@ -206,12 +229,18 @@ class ColumnRoles:
         elif code is None:
             message = f"the column {title!r} may be {', '.join(possible_codes)}."
             self._refuse("XC315", message, "Use the code as heading.", column)
-        elif not framework.own_values and title in framework and not framework.is_indicator(title):
+        elif (
+            not framework.own_values
+            and title in framework
+            and not framework.is_indicator(title)
+        ):
             message = f"the column {title!r} holds values of {code}, which is computed from others."
             hint = "Remove the column, or give the node another code."
             self._refuse("XC309", message, hint, column, code)
         elif code in self.nodes.values():
-            self._refuse("XC313", f"{code} has two columns.", "Remove one of them.", column, code)
+            self._refuse(
+                "XC313", f"{code} has two columns.", "Remove one of them.", column, code
+            )
         else:
             self.nodes[column] = code
             if title != code:
@@ -229,13 +258,17 @@ class ColumnRoles:
             for name, codes in self.names.items()
             if codes_without_column.issuperset(codes)
         }
-        unknown_headings = {heading for heading, reason in self.unused if reason == UNKNOWN_REASON}
+        unknown_headings = {
+            heading for heading, reason in self.unused if reason == UNKNOWN_REASON
+        }
         for column, heading in enumerate(self.table.header):
             if heading in unknown_headings:
                 close_names = get_close_matches(
                     fold_name(heading), code_by_name, n=1, cutoff=LIKENESS
                 )
-                self.misspelt.extend((column, code_by_name[name]) for name in close_names)
+                self.misspelt.extend(
+                    (column, code_by_name[name]) for name in close_names
+                )
 
 
 def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
@@ -260,10 +293,16 @@ def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
         _name_code_pairs(parts),
         names_with_measure,
     ):
-        codes_of_name = grouped((fold_name(name), code) for name, code in names_and_codes)
+        codes_of_name = grouped(
+            (fold_name(name), code) for name, code in names_and_codes
+        )
         for key, codes in codes_of_name.items():
             # A node and the indicator below it often share a name: the indicator is meant.
-            leaves = {code for code in codes if code in framework and framework.is_indicator(code)}
+            leaves = {
+                code
+                for code in codes
+                if code in framework and framework.is_indicator(code)
+            }
             likeliest = leaves if len(leaves) == 1 else codes
             codes_by_name.setdefault(key, tuple(dict.fromkeys(likeliest)))
     return codes_by_name
@@ -272,4 +311,8 @@ def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
 def _name_code_pairs(nodes: Sequence[Node | Ingredient]) -> Iterator[tuple[str, str]]:
     """Yield each code and name of nodes, with the code."""
     for node in nodes:
-        yield from ((name, node.code) for name in (node.code, node.name_zh, node.name_en) if name)
+        yield from (
+            (name, node.code)
+            for name in (node.code, node.name_zh, node.name_en)
+            if name
+        )

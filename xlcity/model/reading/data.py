@@ -111,7 +111,9 @@ def read_dataset(
     # Where every indicator is made from links, a folder needs no table of values.
     if link_table is None or has_values(Path(path)):
         collector.read_values(open_table(Path(path), framework.inputs))
-    if (item_table := open_extra_table(Path(path), "items", is_item_header)) is not None:
+    if (
+        item_table := open_extra_table(Path(path), "items", is_item_header)
+    ) is not None:
         collector.read_items(item_table)
     if link_table is not None:
         collector.read_links(link_table)
@@ -133,7 +135,9 @@ def has_values(path: Path) -> bool:
         return any((path / name).is_file() for name in _VALUE_FILES)
     if path.suffix.lower() not in BOOKS:
         return True
-    return any(name.lower() not in ("links", "items") for name in read_plain_cells(path))
+    return any(
+        name.lower() not in ("links", "items") for name in read_plain_cells(path)
+    )
 
 
 def read_table(
@@ -159,14 +163,18 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
             if (path / name).is_file():
                 return open_table(path / name, codes)
         others = [
-            file.name for file in sorted(path.iterdir()) if file.stem.lower() in ("data", "inputs")
+            file.name
+            for file in sorted(path.iterdir())
+            if file.stem.lower() in ("data", "inputs")
         ]
         instead = f", only {', '.join(others)}" if others else ""
         hint = "Save it as data.xlsx." if others else "Put the table there, or name it."
         message = f"the folder has no data.csv, inputs.csv or data.xlsx{instead}."
         raise DataError(message, hint, "XC324", file=str(path))
     return open_first_table(
-        path, ("data", "idata", "数据"), lambda row: any(as_text(cell) in codes for cell in row)
+        path,
+        ("data", "idata", "数据"),
+        lambda row: any(as_text(cell) in codes for cell in row),
     )
 
 
@@ -217,7 +225,9 @@ class DataCollector:
     def read_items(self, table: FileTable) -> None:
         """Read the lists behind indicators."""
         units = tuple(self.units.values())
-        self.items, problems = read_items(table, self.framework, self.recipe, units, self.basis)
+        self.items, problems = read_items(
+            table, self.framework, self.recipe, units, self.basis
+        )
         self.problems += problems
 
     def read_links(self, table: FileTable) -> None:
@@ -240,11 +250,22 @@ class DataCollector:
         self._unused = tuple(columns.unused)
         if self.matcher is not None:
             # The names of units that are known already are not needed.
-            names = (table.header[position] for position in sorted(columns.names_of_units.values()))
-            unused = (*columns.unused, *((name, "the cities are known already") for name in names))
+            names = (
+                table.header[position]
+                for position in sorted(columns.names_of_units.values())
+            )
+            unused = (
+                *columns.unused,
+                *((name, "the cities are known already") for name in names),
+            )
             # (heading, reason) in the order of the columns, of equal headings that of the first.
-            order = {name: position for position, name in reversed([*enumerate(table.header)])}
-            self._unused = tuple(sorted(unused, key=lambda pair: order.get(pair[0], len(order))))
+            order = {
+                name: position
+                for position, name in reversed([*enumerate(table.header)])
+            }
+            self._unused = tuple(
+                sorted(unused, key=lambda pair: order.get(pair[0], len(order)))
+            )
         for column, code in columns.misspelt:
             where = table.where(column=column)
             message = f"the column {table.header[column]!r} is not used, and {code} has no column."
@@ -283,7 +304,9 @@ class DataCollector:
         if self.matcher is None:
             self._doubt_names(table, columns.unit, first_row_of)
 
-    def _doubt_names(self, table: FileTable, column: int, rows: Mapping[str, int]) -> None:
+    def _doubt_names(
+        self, table: FileTable, column: int, rows: Mapping[str, int]
+    ) -> None:
         """Note units of the table whose names are nearly alike, or numbers.
 
         Parameters
@@ -293,7 +316,9 @@ class DataCollector:
         rows
             Unit -> its first row; the table itself introduced these units.
         """
-        names = {unit: self.units[unit].name_zh or self.units[unit].name_en for unit in rows}
+        names = {
+            unit: self.units[unit].name_zh or self.units[unit].name_en for unit in rows
+        }
         for unit, earlier in find_near_names(names.items()):
             where = table.where(rows[unit], column, unit=unit)
             message = f"{names[unit]!r} and {names[earlier]!r} may be one city; both are ranked."
@@ -305,12 +330,20 @@ class DataCollector:
             where = table.where(rows[unit], column, unit=unit)
             hint = "If it contains some of them, delete the row."
             self._doubtful.append(Problem("XC332", message, hint, where))
-        if len(names) > 1 and all((name or unit).isdigit() for unit, name in names.items()):
-            message = f"the cities have numbers for names (column {table.header[column]!r})."
+        if len(names) > 1 and all(
+            (name or unit).isdigit() for unit, name in names.items()
+        ):
+            message = (
+                f"the cities have numbers for names (column {table.header[column]!r})."
+            )
             hint = "If their names stand in another column, head it name."
-            self._doubtful.append(Problem("XC346", message, hint, table.where(column=column)))
+            self._doubtful.append(
+                Problem("XC346", message, hint, table.where(column=column))
+            )
 
-    def _find_unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
+    def _find_unit(
+        self, lines: LineReader, row: int, columns: ColumnRoles
+    ) -> str | None:
         """Return the id of the unit that a row is about, None without one.
 
         A row with values and no unit, or with one that is not known, is refused; a total, a mean
@@ -325,19 +358,29 @@ class DataCollector:
         columns
             Which column holds what.
         """
-        table, typed = lines.table, lines.text(row, columns.unit)
+        table = lines.table
+        typed = lines.text(row, columns.unit)
         if not typed:
             where = table.where(row, columns.unit)
-            texts = [*filter(None, (lines.text(row, column) for column in columns.values))]
+            texts = [
+                *filter(None, (lines.text(row, column) for column in columns.values))
+            ]
             if texts and all(map(is_note, texts)):
                 self._left_out.append(LeftOutRow(where.cell or "", texts[0]))
             elif texts:
-                lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
+                lines.refuse(
+                    "XC310",
+                    "values without a city.",
+                    "Write the id of the city.",
+                    where,
+                )
             return None
         if self.matcher is None:
             return self._introduce_unit(lines, row, typed, columns)
         where = table.where(row, columns.unit)
-        is_unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
+        is_unknown = isinstance(
+            self.matcher.match(table.cell(row, columns.unit)), Refusal
+        )
         # One text and nothing else is a closing line.
         if is_unknown and (is_total_or_note(typed) or _is_alone(lines, row, columns)):
             self._left_out.append(LeftOutRow(where.cell or "", typed))
@@ -348,7 +391,9 @@ class DataCollector:
             if isinstance(match, Match) and match.unit.id != unit_id:
                 message = f"the row is of {unit_id}, and names {match.unit.id}."
                 hint = "Correct the id or the name."
-                lines.refuse("XC312", message, hint, table.where(row, column, unit=typed))
+                lines.refuse(
+                    "XC312", message, hint, table.where(row, column, unit=typed)
+                )
         if unit_id is None:
             self._check_row(lines, row, typed, columns)
         return unit_id
@@ -366,20 +411,30 @@ class DataCollector:
             What the row calls its unit.
         """
         table = lines.table
-        if is_total_or_note(typed) or (is_lone_note(typed) and _is_alone(lines, row, columns)):
-            self._left_out.append(LeftOutRow(table.where(row, columns.unit).cell or "", typed))
+        if is_total_or_note(typed) or (
+            is_lone_note(typed) and _is_alone(lines, row, columns)
+        ):
+            self._left_out.append(
+                LeftOutRow(table.where(row, columns.unit).cell or "", typed)
+            )
             return None
         if isinstance(table.cell(row, columns.unit), UncalculatedFormula):
             message = f"{typed!r} is not a city."
-            lines.refuse("XC334", message, NOT_CALCULATED, table.where(row, columns.unit))
+            lines.refuse(
+                "XC334", message, NOT_CALCULATED, table.where(row, columns.unit)
+            )
             self._check_row(lines, row, typed, columns)
             return None
         unit_id = close_gaps(typed)
         if unit_id not in self.units:
             where = partial(table.where, row, columns.unit, unit=unit_id)
             self.problems += self._alike.check(unit_id, where)
-            names = {name: lines.text(row, c) for name, c in columns.names_of_units.items()}
-            attributes = {name: lines.text(row, c) for c, name in columns.attributes.items()}
+            names = {
+                name: lines.text(row, c) for name, c in columns.names_of_units.items()
+            }
+            attributes = {
+                name: lines.text(row, c) for c, name in columns.attributes.items()
+            }
             self.units[unit_id] = make_unit(unit_id, names, attributes=attributes)
         return unit_id
 
@@ -409,7 +464,9 @@ class DataCollector:
         lines.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
         return []
 
-    def _check_row(self, lines: LineReader, row: int, unit: str, columns: ColumnRoles) -> None:
+    def _check_row(
+        self, lines: LineReader, row: int, unit: str, columns: ColumnRoles
+    ) -> None:
         """Report what else is wrong in a row that is refused for its unit: all faults at once.
 
         Its values are not used, so that their conversions are dropped.
@@ -420,7 +477,9 @@ class DataCollector:
             lines.read_value(row, column, self.framework.inputs[code], where)
         del lines.converted[conversions_before:]
 
-    def _read_row(self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles) -> None:
+    def _read_row(
+        self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles
+    ) -> None:
         """Read the values of one row of a wide table, or the one of a long table.
 
         A row whose status cannot be read is left out; its problem is recorded. A long table may not
@@ -443,11 +502,19 @@ class DataCollector:
                 continue
             first = self._cells[unit_id, code].where.cell
             message = f"duplicate value of {unit_id} {code} (first in {first})."
-            where = lines.table.where(row, columns.code_and_value[0], unit=unit_id, indicator=code)
+            where = lines.table.where(
+                row, columns.code_and_value[0], unit=unit_id, indicator=code
+            )
             lines.refuse("XC313", message, "Remove one of the rows.", where)
 
     def _read_cell(
-        self, lines: LineReader, row: int, column: int, unit_id: str, code: str, basis: str
+        self,
+        lines: LineReader,
+        row: int,
+        column: int,
+        unit_id: str,
+        code: str,
+        basis: str,
     ) -> None:
         """Read one value of a unit into the dataset, and note what is doubtful.
 
@@ -460,12 +527,14 @@ class DataCollector:
         basis
             Status of the value: where it comes from.
         """
-        table, node = lines.table, self.framework.inputs[code]
+        table = lines.table
+        node = self.framework.inputs[code]
         where = table.where(row, column, unit=unit_id, indicator=code)
         converted = lines.read_value(row, column, node, where)
         if converted is None:
             return
-        raw, is_value = table.cell(row, column), converted.state is State.VALUE
+        raw = table.cell(row, column)
+        is_value = converted.state is State.VALUE
         is_text = converted.note is None and is_value and isinstance(raw, str)
         if is_text and table.file.lower().endswith(BOOKS):
             lines.record_conversion(raw, converted, "number stored as text", where)
@@ -477,7 +546,9 @@ class DataCollector:
             unit_id, code, converted.value, converted.state, status, where
         )
         if doubt := implausibility_message(converted.value, node):
-            self._doubtful.append(Problem("XC317", doubt, "Check it against the source.", where))
+            self._doubtful.append(
+                Problem("XC317", doubt, "Check it against the source.", where)
+            )
 
     def finish(self) -> tuple[Dataset, Notes]:
         """Return the dataset of all that was read, and notes on what a person should know of it.
@@ -488,11 +559,16 @@ class DataCollector:
             With all that cannot be used.
         """
         DataError.raise_for(self.problems)
-        cells, floats = tuple(self._cells.values()), self._floats
+        cells = tuple(self._cells.values())
+        floats = self._floats
         codes_with_values = {cell.code for cell in cells}
-        codes_with_values.update(floats.codes_with_values() if floats is not None else ())
+        codes_with_values.update(
+            floats.codes_with_values() if floats is not None else ()
+        )
         node_codes = [
-            node.code for node in self.framework.composites if node.code in codes_with_values
+            node.code
+            for node in self.framework.composites
+            if node.code in codes_with_values
         ]
         codes = (*input_codes(self.framework), *node_codes)
         filled = empty_dataset(tuple(self.units.values()), codes)
@@ -509,7 +585,10 @@ class DataCollector:
             cells=cells if floats is None else floats,
             converted=tuple(self._converted),
             unused=self._unused,
-            doubtful=(*self._doubtful, *fractions_as_percent(self.framework.inputs, values)),
+            doubtful=(
+                *self._doubtful,
+                *fractions_as_percent(self.framework.inputs, values),
+            ),
             blanks=tuple(self._blanks),
             left_out=tuple(self._left_out),
         )
@@ -518,7 +597,9 @@ class DataCollector:
 
 def _is_alone(lines: LineReader, row: int, columns: ColumnRoles) -> bool:
     """Tell whether a row holds nothing but what it calls its unit."""
-    others = (column for column in range(len(lines.table.header)) if column != columns.unit)
+    others = (
+        column for column in range(len(lines.table.header)) if column != columns.unit
+    )
     return not any(lines.text(row, column) for column in others)
 
 
@@ -527,7 +608,9 @@ def input_codes(framework: Framework) -> tuple[str, ...]:
 
     Indicators, their ingredients, inputs of supplementary indices, and variables outside the tree.
     """
-    parts = [part.code for part in (*framework.ingredients, *framework.supplementary_inputs)]
+    parts = [
+        part.code for part in (*framework.ingredients, *framework.supplementary_inputs)
+    ]
     parts += [variable.code for variable in framework.variables]
     return (*(node.code for node in framework.indicators), *parts)
 
@@ -549,9 +632,14 @@ def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
 
 def overlay_cells(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
     """Return a copy of a dataset with cells written over it; all other values stay."""
-    values, states = dataset.values.copy(order="K"), dataset.states.copy(order="K")
+    values = dataset.values.copy(order="K")
+    states = dataset.states.copy(order="K")
     basis = dataset.basis.copy(order="K")
     for cell in cells:
         position = dataset.rows[cell.unit], dataset.columns[cell.code]
-        values[position], states[position], basis[position] = cell.value, cell.state, cell.basis
+        values[position], states[position], basis[position] = (
+            cell.value,
+            cell.state,
+            cell.basis,
+        )
     return replace(dataset, values=values, states=states, basis=basis)

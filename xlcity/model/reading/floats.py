@@ -48,12 +48,18 @@ class FloatCells(Collection[DataCell]):
         """Tell plain numbers from blanks and from what is to be read cell by cell."""
         self.table = table
         self.codes = {
-            column: code for column, code in codes.items() if column in table.float_columns
+            column: code
+            for column, code in codes.items()
+            if column in table.float_columns
         }
         self._others = [cell for cell in codes.items() if cell[0] not in self.codes]
         nodes = [inputs[code] for code in self.codes.values()]
-        numbers = np.empty((len(table.rows), 0)) if table.floats is None else table.floats
-        self._values = numbers[:, [table.float_columns[column] for column in self.codes]]
+        numbers = (
+            np.empty((len(table.rows), 0)) if table.floats is None else table.floats
+        )
+        self._values = numbers[
+            :, [table.float_columns[column] for column in self.codes]
+        ]
         self._is_plain = np.isfinite(self._values)
         for column, node in enumerate(nodes):
             values = self._values[:, column]
@@ -68,7 +74,9 @@ class FloatCells(Collection[DataCell]):
         #: Row -> the columns of numbers in it that need a remark.
         self._remarkable: dict[int, list[int]] = {}
         columns = [*self.codes]
-        for row, column in zip(*map(np.ndarray.tolist, remarkable.nonzero()), strict=True):
+        for row, column in zip(
+            *map(np.ndarray.tolist, remarkable.nonzero()), strict=True
+        ):
             self._remarkable.setdefault(row, []).append(columns[column])
         self.others: tuple[DataCell, ...] = ()
         self._rows: list[int] = []
@@ -80,7 +88,10 @@ class FloatCells(Collection[DataCell]):
         if row not in self._remarkable:
             return self._others
         return sorted(
-            [*self._others, *((column, self.codes[column]) for column in self._remarkable[row])]
+            [
+                *self._others,
+                *((column, self.codes[column]) for column in self._remarkable[row]),
+            ]
         )
 
     def add_row(self, row: int, unit: str, basis: str) -> None:
@@ -95,7 +106,10 @@ class FloatCells(Collection[DataCell]):
         codes = [*self.codes.items()]
         for row, unit, basis in zip(self._rows, self._units, self._basis, strict=True):
             for position in np.flatnonzero(self._is_plain[row]).tolist():
-                (column, code), value = codes[position], float(self._values[row, position])
+                (column, code), value = (
+                    codes[position],
+                    float(self._values[row, position]),
+                )
                 where = self.table.where(row, column, unit=unit, indicator=code)
                 yield DataCell(unit, code, value, State.VALUE, basis, where)
 
@@ -111,7 +125,9 @@ class FloatCells(Collection[DataCell]):
         """Yield (unit, code) of the blanks row by row."""
         codes = [*self.codes.values()]
         is_blank = np.isnan(self._values[self._rows])
-        for position, column in zip(*map(np.ndarray.tolist, is_blank.nonzero()), strict=True):
+        for position, column in zip(
+            *map(np.ndarray.tolist, is_blank.nonzero()), strict=True
+        ):
             yield self._units[position], codes[column]
 
     def codes_with_values(self) -> Collection[str]:
@@ -125,7 +141,10 @@ class FloatCells(Collection[DataCell]):
         """Yield code, value and address of numbers in percent, if one may be a fraction."""
         for position, (column, code) in enumerate(self.codes.items()):
             values = self._values[:, position]
-            if not is_percent(inputs[code].uom) or not ((values > 0) & (values <= 1)).any():
+            if (
+                not is_percent(inputs[code].uom)
+                or not ((values > 0) & (values <= 1)).any()
+            ):
                 continue
             for row, unit in zip(self._rows, self._units, strict=True):
                 if self._is_plain[row, position]:
@@ -135,10 +154,15 @@ class FloatCells(Collection[DataCell]):
     def write(self, dataset: Dataset) -> None:
         """Write the numbers into arrays of a dataset that has their units and codes."""
         columns = [dataset.columns[code] for code in self.codes.values()]
-        rows = as_slice(np.array([dataset.rows[unit] for unit in self._units], dtype=np.int64))
-        read, basis = as_slice(np.array(self._rows, dtype=np.int64)), np.array(self._basis)
+        rows = as_slice(
+            np.array([dataset.rows[unit] for unit in self._units], dtype=np.int64)
+        )
+        read = as_slice(np.array(self._rows, dtype=np.int64))
+        basis = np.array(self._basis)
         for position, column in enumerate(columns):
             is_plain = self._is_plain[read, position]
-            dataset.values[rows, column] = np.where(is_plain, self._values[read, position], np.nan)
+            dataset.values[rows, column] = np.where(
+                is_plain, self._values[read, position], np.nan
+            )
             dataset.states[rows, column] = np.where(is_plain, State.VALUE, State.BLANK)
             dataset.basis[rows, column] = np.where(is_plain, basis, "")

@@ -42,10 +42,19 @@ _FIELD_OF_HEADING = {
     "normalize": "normalise",
 }
 #: Fields of records that are not texts, and those that are not taken as they are.
-_NUMBER_FIELDS = {"valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target"}
+_NUMBER_FIELDS = {
+    "valid_low",
+    "valid_high",
+    "no_data",
+    "goalpost_low",
+    "goalpost_high",
+    "target",
+}
 _FIELDS_READ_APART = {"code", "of", "parent", "weight", "direction"}
 #: COINr's rows that are not nodes of the tree.
-_GROUP, _DENOMINATOR, _OTHER = "group", "denominator", "other"
+_GROUP = "group"
+_DENOMINATOR = "denominator"
+_OTHER = "other"
 #: COINr writes NA where there is nothing.
 NA = "NA"
 _EMPTY_TEXTS = ("", NA)
@@ -99,7 +108,8 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
         "undirected": tuple(
             node.code
             for node in nodes
-            if node.code not in parents and node.code not in reader.codes_with("direction")
+            if node.code not in parents
+            and node.code not in reader.codes_with("direction")
         ),
     }
 
@@ -157,9 +167,12 @@ class _NodeReader:
 
     def __init__(self, table: FileTable) -> None:
         """Read all rows of a table of nodes; its sets of weights and the tree come later."""
-        fields = [_FIELD_OF_HEADING.get(name.strip().lower(), "") for name in table.header]
+        fields = [
+            _FIELD_OF_HEADING.get(name.strip().lower(), "") for name in table.header
+        ]
         require_columns(table, "a framework", fields, "code", "parent")
-        self.table, self.rows = table, _rows_by_field(table, fields)
+        self.table = table
+        self.rows = _rows_by_field(table, fields)
         self.is_coinr = {"type", "level"} <= set(fields)
         self.problems: list[Problem] = []
         self.nodes: list[Node] = []
@@ -171,7 +184,11 @@ class _NodeReader:
         self.addresses_by_code: dict[str, list[Where]] = {}
         for position, row in enumerate(self.rows):
             self._read_row(row, table.where(position, indicator=row["code"]))
-        if self.is_coinr and len(self.nodes) > 1 and not any(node.parent for node in self.nodes):
+        if (
+            self.is_coinr
+            and len(self.nodes) > 1
+            and not any(node.parent for node in self.nodes)
+        ):
             # A flat table: every row is an indicator of one index.
             indicators = [replace(node, parent=FLAT_ROOT) for node in self.nodes]
             self.nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT), *indicators]
@@ -182,11 +199,14 @@ class _NodeReader:
 
     def codes_with(self, field: str) -> set[str]:
         """Return the codes of the rows in which a field, such as "weight", is not empty."""
-        return {row["code"] for row in self.rows if row.get(field, "") not in _EMPTY_TEXTS}
+        return {
+            row["code"] for row in self.rows if row.get(field, "") not in _EMPTY_TEXTS
+        }
 
     def _read_row(self, row: Mapping[str, str], where: Where) -> None:
         """Add the node, variable or group of a row, with defaults for what is faulty."""
-        kind, code = row.get("type", "").lower(), row["code"]
+        kind = row.get("type", "").lower()
+        code = row["code"]
         if kind == _GROUP:
             self.groups.append(code)
             return
@@ -194,21 +214,30 @@ class _NodeReader:
             self.refuse("XC221", "a node without a code.", "Give it one.", where)
         elif code != "".join(code.split()):
             message = f"the code {code!r} has a space in it."
-            self.refuse("XC213", message, "Write it without; names may have them.", where)
+            self.refuse(
+                "XC213", message, "Write it without; names may have them.", where
+            )
         weight = read_number_field(row, "weight", 1.0, where, self.problems)
         fields = _read_measure_fields(Node, row, where, self.problems)
-        direction, sign = Direction.POSITIVE, row.get("direction", "")
+        direction = Direction.POSITIVE
+        sign = row.get("direction", "")
         try:
             direction = Direction.parse("" if sign == NA else sign)
         except ValueError:
-            self.refuse("XC223", f"{sign!r} is not a direction.", "Write 1 or -1.", where)
+            self.refuse(
+                "XC223", f"{sign!r} is not a direction.", "Write 1 or -1.", where
+            )
         if not code:
             return
         # What is faulty has its default, so that the tree is looked at as well.
         assert weight is not None  # its default is 1.0
-        fields["denominator"] = "" if fields["denominator"] == NA else fields["denominator"]
+        fields["denominator"] = (
+            "" if fields["denominator"] == NA else fields["denominator"]
+        )
         parent = None if row["parent"] in _EMPTY_TEXTS else row["parent"]
-        node = Node(code=code, parent=parent, weight=weight, direction=direction, **fields)
+        node = Node(
+            code=code, parent=parent, weight=weight, direction=direction, **fields
+        )
         (self.variables if kind in (_DENOMINATOR, _OTHER) else self.nodes).append(node)
         self.addresses_by_code.setdefault(code, []).append(where)
         self.words += [
@@ -232,7 +261,9 @@ class _NodeReader:
             for position, row in enumerate(self.rows):
                 where = self.table.where(position, indicator=row["code"])
                 text = as_text(self.table.cell(position, column))
-                number = read_number_field({title: text}, title, None, where, self.problems)
+                number = read_number_field(
+                    {title: text}, title, None, where, self.problems
+                )
                 if number is None or row["code"] not in codes:
                     continue
                 weights[row["code"]] = number
@@ -241,21 +272,28 @@ class _NodeReader:
                     self.refuse("XC218", message, "Give a number of 0 or more.", where)
             self._refuse_partial_weights(weights, name)
 
-    def _refuse_partial_weights(self, weighted_codes: Collection[str], set_name: str) -> None:
+    def _refuse_partial_weights(
+        self, weighted_codes: Collection[str], set_name: str
+    ) -> None:
         """Refuse nodes without a weight beside others of their group that have one.
 
         `set_name` is that of the set of weights, "" for the framework's own.
         """
-        groups = {node.parent for node in self.nodes if node.code in weighted_codes} - {None}
+        groups = {node.parent for node in self.nodes if node.code in weighted_codes} - {
+            None
+        }
         hint = "Give it a weight; 0 leaves it out."
         for node in self.nodes:
             if node.parent in groups and node.code not in weighted_codes:
                 message = f"{node.code} has no weight, but others under {node.parent} have one."
                 if set_name:
                     message = (
-                        f"{node.code} has no weight in the set {set_name}, but others have one."
+                        f"{node.code} has no weight in the "
+                        f"set {set_name}, but others have one."
                     )
-                self.refuse("XC212", message, hint, self.addresses_by_code[node.code][0])
+                self.refuse(
+                    "XC212", message, hint, self.addresses_by_code[node.code][0]
+                )
 
     def check_tree(self) -> None:
         """Look at the tree and its texts; raise `FrameworkError` with all problems, if any.
@@ -267,12 +305,18 @@ class _NodeReader:
         for node in self.nodes:
             if node.denominator and node.denominator not in codes:
                 message = (
-                    f"the denominator of {node.code} is {node.denominator!r}, which has no row."
+                    f"the denominator of {node.code} is "
+                    f"{node.denominator!r}, which has no row."
                 )
                 hint = "Add it with the type Denominator, or correct the code."
-                self.refuse("XC214", message, hint, self.addresses_by_code[node.code][0])
+                self.refuse(
+                    "XC214", message, hint, self.addresses_by_code[node.code][0]
+                )
         file = self.table.file
-        for problem in (*text_problems(with_texts, file), *structure_problems(self.nodes, file)):
+        for problem in (
+            *text_problems(with_texts, file),
+            *structure_problems(self.nodes, file),
+        ):
             self.problems.append(self._locate_problem(problem))
         if self.problems:
             error = FrameworkError(self.problems)
@@ -292,7 +336,9 @@ class _NodeReader:
         nodes = [
             Node(
                 node.code,
-                node.parent if node.code not in parents and node.parent in parents else root.code,
+                node.parent
+                if node.code not in parents and node.parent in parents
+                else root.code,
                 node.name_zh,
                 node.name_en,
                 uom=node.uom,
@@ -329,9 +375,13 @@ def _sort_parents_first(nodes: list[Node]) -> list[Node]:
     waiting = list(nodes)
     while waiting:
         ready = (
-            node for node in waiting if node.parent in sorted_nodes or node.parent not in codes
+            node
+            for node in waiting
+            if node.parent in sorted_nodes or node.parent not in codes
         )
-        following = next(ready, waiting[0])  # in a loop no node is ready: the first goes on
+        following = next(
+            ready, waiting[0]
+        )  # in a loop no node is ready: the first goes on
         waiting.remove(following)
         sorted_nodes[following.code] = following
     return [*sorted_nodes.values()]
@@ -355,7 +405,9 @@ def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:
     for position, row in enumerate(_rows_by_field(table, columns)):
         where = table.where(position, indicator=row["code"])
         if not row["code"]:
-            problems.append(Problem("XC221", "an ingredient without a code.", "Give one.", where))
+            problems.append(
+                Problem("XC221", "an ingredient without a code.", "Give one.", where)
+            )
         fields = _read_measure_fields(Ingredient, row, where, problems)
         ingredients.append(Ingredient(row["code"], row["of"], **fields))
     FrameworkError.raise_for(problems)

@@ -61,7 +61,11 @@ def read_judgements(
         if not tables:
             message = f"{path} contains no table of judgements."
             problems.append(
-                Problem("XC331", message, "Write the codes in the first row and the first column.")
+                Problem(
+                    "XC331",
+                    message,
+                    "Write the codes in the first row and the first column.",
+                )
             )
         for table in tables:
             judgements |= _read_table(table, framework, problems)
@@ -106,10 +110,14 @@ def _read_table(
     for row, code in enumerate(row_codes):
         if code not in column_codes:
             message = f"{code!r} has a row, but no column."
-            problems.append(Problem("XC331", message, "Compare the same codes.", table.where(row)))
+            problems.append(
+                Problem("XC331", message, "Compare the same codes.", table.where(row))
+            )
     parents = {framework[code].parent for code in column_codes if code in framework}
     node = next(iter(parents), None)
-    children = [] if node is None else [child.code for child in framework.children(node)]
+    children = (
+        [] if node is None else [child.code for child in framework.children(node)]
+    )
     if len(parents) != 1 or sorted(column_codes) != sorted(children):
         message = f"{', '.join(column_codes)} are not the children of one node."
         hint = "Name each child of a node once, by its code, and no other."
@@ -132,7 +140,8 @@ def _read_table(
     error = ahp_ratio(matrix).error(0, 0)
     if len(problems) == problems_before and error is not None:
         message = (
-            f"the judgements under {node} cannot be used: {_FAULT_OF_ERROR.get(error, error)}."
+            f"the judgements under {node} cannot be "
+            f"used: {_FAULT_OF_ERROR.get(error, error)}."
         )
         hint = "Opposite judgements are reciprocal: 3 and 1/3."
         problems.append(Problem("XC331", message, hint, table.where(0)))
@@ -140,4 +149,6 @@ def _read_table(
         return {}
     # An empty cell is the reciprocal of the opposite one.
     completed = np.where(np.isnan(matrix), 1.0 / matrix.T, matrix)
-    return {node: tuple(float(x) for x in completed[np.triu_indices(len(children), k=1)])}
+    return {
+        node: tuple(float(x) for x in completed[np.triu_indices(len(children), k=1)])
+    }

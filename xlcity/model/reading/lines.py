@@ -12,18 +12,35 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import CommaNumber, FileTable, as_text
 from xlcity.model.reading.units import Match, UnitMatcher
-from xlcity.model.reading.values import Conversion, Converted, Refusal, read_indicator_value
+from xlcity.model.reading.values import (
+    Conversion,
+    Converted,
+    Refusal,
+    read_indicator_value,
+)
 from xlcity.model.recipe import Recipe, link_codes, link_step
 
 _STATUSES = frozenset(Status)
 #: Columns that are not rankings.
 _DESCRIPTIVE = frozenset(
-    {"unit", "city_id", "id", "item", "name", "code", "basis", "note", "notes", "name_zh"}
+    {
+        "unit",
+        "city_id",
+        "id",
+        "item",
+        "name",
+        "code",
+        "basis",
+        "note",
+        "notes",
+        "name_zh",
+    }
 )
 #: Columns of a template's sheet: the rankings in the order of the recipe, and what is worked out.
 _TEMPLATE_RANKS = ("rank_a", "rank_b")
 _TEMPLATE_WEIGHTS = frozenset({"weight_a", "weight_b", "weight"})
-_UNIT_HEADINGS, _ITEM_HEADINGS = ("unit", "city_id", "id"), ("item", "name")
+_UNIT_HEADINGS = ("unit", "city_id", "id")
+_ITEM_HEADINGS = ("item", "name")
 #: Columns that a table of links must have.
 LINK_COLUMNS = ("code", "from", "to", "value")
 
@@ -58,11 +75,15 @@ class LineReader:
         basis: str,
     ) -> None:
         """Read the header; `basis` is the status of values whose line names none."""
-        self.table, self.matcher, self.basis = table, matcher, basis
+        self.table = table
+        self.matcher = matcher
+        self.basis = basis
         self.missing_codes = missing_codes
         header = [name.strip().lower() for name in table.header]
         # Of two columns of one name the first counts.
-        self.columns = {name: position for position, name in reversed([*enumerate(header)]) if name}
+        self.columns = {
+            name: position for position, name in reversed([*enumerate(header)]) if name
+        }
         self.problems: list[Problem] = []
         self.converted: list[Conversion] = []
 
@@ -72,7 +93,8 @@ class LineReader:
 
     def refuse_surplus_cells(self, row: int) -> None:
         """Refuse a line with more cells than the header: a number in it may be split into two."""
-        cells, headings = self.table.rows[row], len(self.table.header)
+        cells = self.table.rows[row]
+        headings = len(self.table.header)
         if any(map(as_text, cells[headings:])):
             message = f"the row has {len(cells)} cells, the header {headings}."
             hint = 'Put cells that contain the separator in quotes: "1,234".'
@@ -127,7 +149,9 @@ class LineReader:
             self.record_conversion(raw, converted, converted.note, where)
         return converted
 
-    def record_conversion(self, raw: object, converted: Converted, note: str, where: Where) -> None:
+    def record_conversion(
+        self, raw: object, converted: Converted, note: str, where: Where
+    ) -> None:
         """Record how a text was read, for the list of conversions that people see.
 
         Parameters
@@ -167,8 +191,12 @@ def read_items(
     lines = LineReader(table, recipe.missing_codes, UnitMatcher(units), basis)
     columns = lines.columns
     list_codes = _list_indicators(framework, recipe)
-    unit_column = next((columns[name] for name in _UNIT_HEADINGS if name in columns), None)
-    item_column = next((columns[name] for name in _ITEM_HEADINGS if name in columns), None)
+    unit_column = next(
+        (columns[name] for name in _UNIT_HEADINGS if name in columns), None
+    )
+    item_column = next(
+        (columns[name] for name in _ITEM_HEADINGS if name in columns), None
+    )
     if unit_column is None or item_column is None:
         message = "a list of institutions needs the columns unit and item."
         return {}, [Problem("XC326", message, "Name the columns.", table.where())]
@@ -176,7 +204,8 @@ def read_items(
     only_code = list_codes[0] if len(list_codes) == 1 else ""
     items: dict[str, list[Item]] = {}
     for row in range(len(table.rows)):
-        typed, name = lines.text(row, unit_column), lines.text(row, item_column)
+        typed = lines.text(row, unit_column)
+        name = lines.text(row, item_column)
         ranks = {key: lines.text(row, column) for key, column in rank_columns.items()}
         if not typed and not name and not any(ranks.values()):
             continue
@@ -197,7 +226,9 @@ def read_items(
                 hint = "Write a rank, a band such as 101–150, or leave the cell blank."
                 lines.refuse("XC306", f"{error} ({key}).", hint, cell)
         items.setdefault(code, []).append(Item(unit, name, ranks, status))
-    return {code: tuple(lines_of_code) for code, lines_of_code in items.items()}, lines.problems
+    return {
+        code: tuple(lines_of_code) for code, lines_of_code in items.items()
+    }, lines.problems
 
 
 def is_item_header(cells: Sequence[object]) -> bool:
@@ -227,7 +258,10 @@ def _ranking_columns(
     step = recipe.step_for("construct", list_codes[0]) if list_codes else None
     names = step.get("lists") if step is not None else None
     lists = tuple(map(str, names)) if isinstance(names, tuple) else ()
-    return {name: columns[column] for name, column in zip(lists, _TEMPLATE_RANKS, strict=False)}
+    return {
+        name: columns[column]
+        for name, column in zip(lists, _TEMPLATE_RANKS, strict=False)
+    }
 
 
 def _list_indicators(framework: Framework, recipe: Recipe) -> list[str]:
@@ -281,7 +315,8 @@ class LinkTableReader(LineReader):
         `units` are the known cities, `basis` is the status of lines that name none.
         """
         super().__init__(table, recipe.missing_codes, UnitMatcher(units), basis)
-        self.framework, self.recipe = framework, recipe
+        self.framework = framework
+        self.recipe = recipe
         self.linked_codes = link_codes(framework, recipe)
         self.doubtful: list[Problem] = []
         self.links: dict[str, list[Link]] = {}
@@ -297,21 +332,30 @@ class LinkTableReader(LineReader):
 
     def _read_row(self, row: int) -> None:
         """Read one link; all problems of its line are reported, not the first alone."""
-        table, columns = self.table, self.columns
+        table = self.table
+        columns = self.columns
         code = self.text(row, columns["code"])
         node = self.framework.inputs.get(code)
-        is_linked = isinstance(node, Node) and (not self.linked_codes or code in self.linked_codes)
+        is_linked = isinstance(node, Node) and (
+            not self.linked_codes or code in self.linked_codes
+        )
         if not is_linked:
             hint = f"Made from links: {', '.join(self.linked_codes) or 'none'}."
             where = table.where(row, columns["code"])
             self.refuse("XC314", f"{code!r} does not use links.", hint, where)
-        start, end = (self.find_city(row, columns[name], code) for name in ("from", "to"))
+        start, end = (
+            self.find_city(row, columns[name], code) for name in ("from", "to")
+        )
         status = self.read_status(row, columns.get("basis"))
         where = table.where(row, columns["value"], indicator=code)
         converted = (
-            self.read_value(row, columns["value"], node, where) if isinstance(node, Node) else None
+            self.read_value(row, columns["value"], node, where)
+            if isinstance(node, Node)
+            else None
         )
-        is_unusable = converted is None or converted.state is State.BLANK or not is_linked
+        is_unusable = (
+            converted is None or converted.state is State.BLANK or not is_linked
+        )
         if is_unusable or start is None or end is None:
             return
         assert converted is not None
@@ -324,7 +368,9 @@ class LinkTableReader(LineReader):
             link = Link(start, end, converted.value, status or self.basis)
             self.links.setdefault(code, []).append(link)
 
-    def _refuse_second(self, code: str, start: str, end: str, value: float, where: Where) -> bool:
+    def _refuse_second(
+        self, code: str, start: str, end: str, value: float, where: Where
+    ) -> bool:
         """Tell whether an earlier line gives the same link, or a symmetric one another value.
 
         Then it is refused. Of a symmetric indicator a link may be written once each way, with one
@@ -337,7 +383,9 @@ class LinkTableReader(LineReader):
         """
         if (code, start, end) in self.first_lines:
             _, address = self.first_lines[code, start, end]
-            message = f"duplicate link of {code} from {start} to {end} (first in {address})."
+            message = (
+                f"duplicate link of {code} from {start} to {end} (first in {address})."
+            )
             self.refuse("XC313", message, "Remove one of the lines.", where)
             return True
         step = link_step(self.recipe, code)

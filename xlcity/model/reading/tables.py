@@ -89,7 +89,11 @@ class FileTable:
     float_columns: Mapping[int, int] = field(default_factory=dict)
 
     def where(
-        self, row: int | None = None, column: int | None = None, unit: str = "", indicator: str = ""
+        self,
+        row: int | None = None,
+        column: int | None = None,
+        unit: str = "",
+        indicator: str = "",
     ) -> Where:
         """Return an address: "C5" on a sheet, "row 5" in a text file, a column, or the table."""
         if row is None:
@@ -98,7 +102,9 @@ class FileTable:
             cell = f"row {self.numbers[row]}"
         else:
             cell = f"{self._letters(column)}{self.numbers[row]}"
-        return Where(self.file, self.sheet or None, cell, indicator or None, unit or None)
+        return Where(
+            self.file, self.sheet or None, cell, indicator or None, unit or None
+        )
 
     def column_name(self, column: int) -> str:
         """Return what a spreadsheet calls a column: "column C"."""
@@ -174,12 +180,15 @@ def read_bytes(path: Path) -> bytes:
     try:
         return read_file(path)
     except OSError as error:
-        message, hint = f"the file cannot be read: {error.strerror or error}.", "Check the path."
+        message = f"the file cannot be read: {error.strerror or error}."
+        hint = "Check the path."
         if isinstance(error, FileNotFoundError):
             message = "there is no such file."
         elif isinstance(error, PermissionError):
             hint = "Close it in other programs and check its permissions."
-        raise DataError(Problem("XC320", message, hint, Where(file=str(path)))) from error
+        raise DataError(
+            Problem("XC320", message, hint, Where(file=str(path)))
+        ) from error
 
 
 def decode_text(content: bytes, file: str) -> str:
@@ -198,7 +207,9 @@ def decode_text(content: bytes, file: str) -> str:
         hint = "Rename it so that its name ends in .xlsx."
         if file.lower().endswith((".xlsx", ".xlsm")):
             hint = "Save the sheet with the table as CSV and use that file."
-        raise DataError("this is a workbook, not a text table.", hint, "XC321", file=file)
+        raise DataError(
+            "this is a workbook, not a text table.", hint, "XC321", file=file
+        )
     is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030", "big5"):
         try:
@@ -212,7 +223,9 @@ def decode_text(content: bytes, file: str) -> str:
         if not any(sign in text for sign in _NEVER_IN_TEXT):
             return text
     hint = "Save the table as CSV UTF-8 or as .xlsx."
-    raise DataError("this is not text in UTF-8, GB18030 or Big5.", hint, "XC321", file=file)
+    raise DataError(
+        "this is not text in UTF-8, GB18030 or Big5.", hint, "XC321", file=file
+    )
 
 
 def _is_european(text: str) -> bool:
@@ -235,7 +248,9 @@ def _is_big5(content: bytes, as_gb: str) -> bool:
     except UnicodeDecodeError:
         return False
     rare = sum(not sign.encode("gb2312", "ignore") for sign in as_gb[:_SAMPLE_LENGTH])
-    return rare > sum(sign.encode("big5") > _LAST_COMMON_BIG5 for sign in as_big5[:_SAMPLE_LENGTH])
+    return rare > sum(
+        sign.encode("big5") > _LAST_COMMON_BIG5 for sign in as_big5[:_SAMPLE_LENGTH]
+    )
 
 
 def parse_csv(text: str, file: str) -> FileTable:
@@ -246,7 +261,9 @@ def parse_csv(text: str, file: str) -> FileTable:
         raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)
     # The first row is the header; its line number is dropped.
     numbers, ((*header,), *rows) = zip(*filled, strict=True)
-    return FileTable(file, None, tuple(map(str.strip, header)), tuple(rows), numbers[1:])
+    return FileTable(
+        file, None, tuple(map(str.strip, header)), tuple(rows), numbers[1:]
+    )
 
 
 def csv_rows(text: str) -> list[tuple[str, ...]]:
@@ -268,7 +285,8 @@ def _csv_lines(text: str) -> list[tuple[int, tuple[str, ...]]]:
     # Where a blank follows each delimiter, it belongs to that.
     is_spaced = 0 < first.count(delimiter) == first.count(f"{delimiter} ")
     lines = io.StringIO(text, newline="")
-    reader, line = csv.reader(lines, delimiter=delimiter, skipinitialspace=is_spaced), 1
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=is_spaced)
+    line = 1
     rows = []
     for row in reader:
         rows.append((line, tuple(map(unguard_formula, row))))
@@ -299,7 +317,8 @@ def _writes_decimal_commas(cells: Iterable[str]) -> bool:
     if len(numbers) < _FEWEST_COMMAS or all(map(_MAYBE_THOUSANDS.fullmatch, numbers)):
         return False
     return not any(
-        _POINT_NUMBER.fullmatch(text) and not _POINT_THOUSANDS.fullmatch(text) for text in texts
+        _POINT_NUMBER.fullmatch(text) and not _POINT_THOUSANDS.fullmatch(text)
+        for text in texts
     )
 
 
@@ -409,13 +428,21 @@ def parse_float(text: str) -> float | None:
 def parse_fraction(text: str) -> float | None:
     """Return the number or fraction that a text is ("1/3"), None where it is none."""
     try:
-        return float(Fraction(text)) if "/" in text and "_" not in text else parse_float(text)
+        return (
+            float(Fraction(text))
+            if "/" in text and "_" not in text
+            else parse_float(text)
+        )
     except (ValueError, ZeroDivisionError):
         return None
 
 
 def read_number_field(
-    row: Mapping[str, str], name: str, default: float | None, where: Where, problems: list[Problem]
+    row: Mapping[str, str],
+    name: str,
+    default: float | None,
+    where: Where,
+    problems: list[Problem],
 ) -> float | None:
     """Return the number or fraction in a column of a row, the default where there is none.
 
@@ -438,7 +465,9 @@ def read_number_field(
     return number / 100 if is_percent else number
 
 
-def open_first_table(path: Path, names: Collection[str], is_header: HeaderTest) -> FileTable:
+def open_first_table(
+    path: Path, names: Collection[str], is_header: HeaderTest
+) -> FileTable:
     """Return the table of a text file, or of one sheet of a workbook.
 
     Parameters
@@ -458,7 +487,9 @@ def open_first_table(path: Path, names: Collection[str], is_header: HeaderTest) 
     if path.suffix.lower() not in BOOKS:
         return read_csv(path)
     sheets = read_plain_cells(path)
-    title = next((title for title in sheets if title.lower() in names), next(iter(sheets)))
+    title = next(
+        (title for title in sheets if title.lower() in names), next(iter(sheets))
+    )
     if (table := _table_below_titles(path, title, sheets[title], is_header)) is None:
         where = Where(file=str(path), sheet=title)
         raise DataError("the sheet is empty.", "Put a table there.", "XC322", where)
@@ -497,10 +528,14 @@ def _table_below_titles(
     is_header
         Tells whether a row is the header.
     """
-    headers = (position for position, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row))
+    headers = (
+        position for position, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row)
+    )
     filled = (position for position, row in enumerate(cells) if any(map(as_text, row)))
     header_at = next(headers, next(filled, None))
-    return None if header_at is None else sheet_table(str(path), title, cells, header_at)
+    return (
+        None if header_at is None else sheet_table(str(path), title, cells, header_at)
+    )
 
 
 def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> FileTable:
@@ -531,14 +566,20 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     if frame.index.nlevels > 1:
         if None in frame.index.names:
             hint = "Name them, for instance unit and year."
-            raise UsageError("the levels of the frame's index or columns have no names.", hint)
+            raise UsageError(
+                "the levels of the frame's index or columns have no names.", hint
+            )
         frame = frame.reset_index()
     header = [str(name) for name in frame.columns]
-    heading, labels = frame.index.name or index_heading, []
+    heading = frame.index.name or index_heading
+    labels = []
     if heading == index_heading and any(map(city_heading_score, header)):
         # An index that only counts the rows names no cities.
         heading = None if type(frame.index).__name__ == "RangeIndex" else heading
-    if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
+    if heading and not {name.strip().lower() for name in header} & {
+        "ucode",
+        *ID_COLUMNS,
+    }:
         header = [str(heading), *header]
         labels = [[*map(_frame_cell, frame.index.tolist())]]
     is_float = [
@@ -554,7 +595,9 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     positions = [position for position, flag in enumerate(is_float) if flag]
     floats = frame.iloc[:, positions].to_numpy("float64", na_value=math.nan)
     texts = [
-        [None] * len(frame) if flag else [*map(_frame_cell, frame.iloc[:, position].tolist())]
+        [None] * len(frame)
+        if flag
+        else [*map(_frame_cell, frame.iloc[:, position].tolist())]
         for position, flag in enumerate(is_float)
         # A row ends with its last text.
         if not all(is_float[position:])
@@ -564,7 +607,9 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     float_columns = {len(labels) + position: n for n, position in enumerate(positions)}
     # A person counts the rows of a frame as a table shows them: the heading is row 1.
     numbers = tuple(range(2, len(rows) + 2))
-    return FileTable("DataFrame", None, tuple(header), rows, numbers, (), floats, float_columns)
+    return FileTable(
+        "DataFrame", None, tuple(header), rows, numbers, (), floats, float_columns
+    )
 
 
 def _frame_cell(value: Any) -> Any:

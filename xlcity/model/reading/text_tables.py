@@ -19,17 +19,22 @@ TextRow = tuple[int, tuple[str, ...]]
 _RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
 _PIPE = re.compile(r"(?<!\\)\|")
 #: What Markdown adds to the text of a cell: the target of a link, line breaks, and emphasis.
-_LINK, _BREAK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)"), re.compile(r"<br ?/?>")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_BREAK = re.compile(r"<br ?/?>")
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|~~|`|\*)(?=\S)(.+?)(?<=\S)\1")
 #: What stands apart on a line of a layout, and a number in it or the dash of a gap.
-_WORD, _GAP = re.compile(r"\S+"), re.compile(r"\S {2,}\S")
+_WORD = re.compile(r"\S+")
+_GAP = re.compile(r"\S {2,}\S")
 _NUMBER = re.compile(
-    r"[(<>=#]?[+\-−–$€£¥]*\d(?:[\d.,:/]*\d)?[%)*]*|[-–—…]|\.{2,3}|n\.?a\.?", re.IGNORECASE
+    r"[(<>=#]?[+\-−–$€£¥]*\d(?:[\d.,:/]*\d)?[%)*]*|[-–—…]|\.{2,3}|n\.?a\.?",
+    re.IGNORECASE,
 )
 #: The last three digits of thousands that a blank parts.
 _THOUSANDS = re.compile(r"\d{3}(?:[.,]\d+)?")
 #: The title of a table.
-_TITLE = re.compile(r"\s*(?:table|tab\.|表|续表|附表)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
+_TITLE = re.compile(
+    r"\s*(?:table|tab\.|表|续表|附表)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE
+)
 #: Lines of numbers that make a table, at least.
 _FEWEST_ROWS = 3
 #: The foot of a page, which may have two numbers, is more lines below the last row than these.
@@ -41,7 +46,8 @@ _LONGEST = 10**6
 #: Characters that show a web page.
 _HEAD = 4096
 #: Columns of a web page's table, and lines or columns of one cell, at most.
-_MOST_COLUMNS, _MOST_MERGED = 1024, 1000
+_MOST_COLUMNS = 1024
+_MOST_MERGED = 1000
 #: What a web page does not show, and marks of references.
 _NOT_SHOWN = (
     "//script|//style|//sup[contains(@class, 'reference')]"
@@ -92,7 +98,11 @@ def read_web_tables(text: str, file: str) -> list[list[tuple[str, ...]]]:
     DataError
         If there is none.
     """
-    tables = [rows for rows in _find_web_tables(text, file) if len(rows) > 1 and len(rows[0]) > 1]
+    tables = [
+        rows
+        for rows in _find_web_tables(text, file)
+        if len(rows) > 1 and len(rows[0]) > 1
+    ]
     if not tables:
         _refuse_page(tables, file)
     return tables
@@ -110,10 +120,13 @@ def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:
         from lxml import etree
         from lxml import html as web
     except ImportError as error:
-        message, hint = "reading web pages needs lxml.", "pip install 'xlcity[report]'"
+        message = "reading web pages needs lxml."
+        hint = "pip install 'xlcity[report]'"
         raise DataError(message, hint, "XC322", file=file) from error
     try:
-        page = web.document_fromstring(text.encode(), parser=web.HTMLParser(encoding="utf-8"))
+        page = web.document_fromstring(
+            text.encode(), parser=web.HTMLParser(encoding="utf-8")
+        )
     except etree.ParserError:  # nothing but a declaration
         return
     for element in page.xpath(_NOT_SHOWN):
@@ -122,21 +135,31 @@ def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:
         element.tail = f" {element.tail or ''}"
     for table in page.iter("table"):
         cells: dict[tuple[int, int], str] = {}
-        free_row: dict[int, int] = {}  # column -> the row in which no merged cell covers it
+        free_row: dict[
+            int, int
+        ] = {}  # column -> the row in which no merged cell covers it
         for row, line in enumerate(table.xpath("./tr|./*/tr")):
             column = 0
             for cell in line.xpath("./td|./th"):
                 while free_row.get(column, 0) > row:
                     column += 1
-                down, across = (_read_span(cell.get(name)) for name in ("rowspan", "colspan"))
+                down, across = (
+                    _read_span(cell.get(name)) for name in ("rowspan", "colspan")
+                )
                 if column < _MOST_COLUMNS:  # wider tables are none, and cost little
-                    free_row |= dict.fromkeys(range(column, column + across), row + down)
+                    free_row |= dict.fromkeys(
+                        range(column, column + across), row + down
+                    )
                 if shown := " ".join(cell.text_content().split()):
                     cells[row, column] = shown
                 column += across
-        rows, width = sorted({row for row, _ in cells}), max((c for _, c in cells), default=-1) + 1
+        rows = sorted({row for row, _ in cells})
+        width = max((c for _, c in cells), default=-1) + 1
         if width <= _MOST_COLUMNS:
-            yield [tuple(cells.get((row, column), "") for column in range(width)) for row in rows]
+            yield [
+                tuple(cells.get((row, column), "") for column in range(width))
+                for row in rows
+            ]
 
 
 def _read_span(text: str | None) -> int:
@@ -153,9 +176,14 @@ def _find_pipe_tables(text: str) -> Iterator[list[TextRow]]:
             while end < len(lines) and "|" in lines[end]:
                 end += 1
             # A second table may follow at once; its headings are none of the rows.
-            end -= end > number + 1 and end < len(lines) and bool(_RULE.fullmatch(lines[end]))
+            end -= (
+                end > number + 1
+                and end < len(lines)
+                and bool(_RULE.fullmatch(lines[end]))
+            )
             yield [
-                (n + 1, _split_pipe_line(lines[n])) for n in (number - 1, *range(number + 1, end))
+                (n + 1, _split_pipe_line(lines[n]))
+                for n in (number - 1, *range(number + 1, end))
             ]
 
 
@@ -166,7 +194,9 @@ def _split_pipe_line(line: str) -> tuple[str, ...]:
     ('Lyon', '7|8', '')
     """
     cells = _PIPE.split(line.strip().removeprefix("|").removesuffix("|"))
-    plain = (_BREAK.sub(" ", _LINK.sub(r"\1", cell.replace("\\|", "|"))) for cell in cells)
+    plain = (
+        _BREAK.sub(" ", _LINK.sub(r"\1", cell.replace("\\|", "|"))) for cell in cells
+    )
     return tuple(html.unescape(_EMPHASIS.sub(r"\2", cell)).strip() for cell in plain)
 
 
@@ -192,20 +222,32 @@ def _find_layout_tables(text: str) -> Iterator[list[TextRow]]:
 
 def _read_page(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
     """Return the headings of a page in one row, and its lines of numbers, cell by cell."""
-    filled_lines = [_Line(n, text, [*_WORD.finditer(text)]) for n, text in lines if text.strip()]
+    filled_lines = [
+        _Line(n, text, [*_WORD.finditer(text)]) for n, text in lines if text.strip()
+    ]
     counts = [*map(_count_numbers, filled_lines)]
     # The foot of a page has a number or two, too.
     least = max(2, median([count for count in counts if count > 1] or [0]) / 2)
-    row_lines = [line for line, count in zip(filled_lines, counts, strict=True) if count >= least]
+    row_lines = [
+        line for line, count in zip(filled_lines, counts, strict=True) if count >= least
+    ]
     steps = [below.number - row.number for row, below in pairwise(row_lines)]
-    if steps[1:] and row_lines[-1] is filled_lines[-1] and steps[-1] > max(_FOOT, *steps[:-1]):
+    if (
+        steps[1:]
+        and row_lines[-1] is filled_lines[-1]
+        and steps[-1] > max(_FOOT, *steps[:-1])
+    ):
         row_lines.pop()  # the foot of the page
     if len(row_lines) < _FEWEST_ROWS:
         return []
     columns = _find_columns([line.words for line in row_lines])
-    rows = [(line.number, _split_layout_line(line.words, columns)) for line in row_lines]
+    rows = [
+        (line.number, _split_layout_line(line.words, columns)) for line in row_lines
+    ]
     lines_above = filled_lines[: filled_lines.index(row_lines[0])]
-    titles = [number for number, line in enumerate(lines_above, 1) if _TITLE.match(line.text)]
+    titles = [
+        number for number, line in enumerate(lines_above, 1) if _TITLE.match(line.text)
+    ]
     headings = [
         # Chinese headings may stand far from the middle of their columns.
         tuple(word[0] for word in line.words)
@@ -214,7 +256,9 @@ def _read_page(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
         for line in lines_above[max([0, *titles]) :][-_MOST_HEADINGS:]
         if _GAP.search(line.text)
     ]
-    names = tuple(" ".join(filter(None, cells)) for cells in zip(*headings, strict=True))
+    names = tuple(
+        " ".join(filter(None, cells)) for cells in zip(*headings, strict=True)
+    )
     return [(rows[0][0] - 1, names or ("",) * len(columns)), *rows]
 
 
@@ -231,7 +275,9 @@ def _find_columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[tuple[int, in
 
     A single blank parts a number from what stands before it, neither words of a name nor thousands.
     """
-    covered = Counter(offset for row in rows for word in row for offset in range(*word.span()))
+    covered = Counter(
+        offset for row in rows for word in row for offset in range(*word.span())
+    )
     filled_offsets = sorted(
         offset for offset, count in covered.items() if count > _STRAY * len(rows)
     )
@@ -240,8 +286,12 @@ def _find_columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[tuple[int, in
         if columns and offset == columns[-1][1]:
             columns[-1] = columns[-1][0], offset + 1
             continue
-        starting_words = [word[0] for row in rows for word in row if word.start() == offset]
-        ending_words = [word[0] for row in rows for word in row if word.end() == offset - 1]
+        starting_words = [
+            word[0] for row in rows for word in row if word.start() == offset
+        ]
+        ending_words = [
+            word[0] for row in rows for word in row if word.end() == offset - 1
+        ]
         joins_last = not all(map(_NUMBER.fullmatch, starting_words)) or (
             all(map(_THOUSANDS.fullmatch, starting_words))
             and all(len(w) < 4 and w.isdigit() for w in ending_words)

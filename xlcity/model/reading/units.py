@@ -31,7 +31,8 @@ _NOTE_START = re.compile(
 _IGNORED_CHARACTERS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
 #: Names of provinces and of groups of them.
 _REGION = re.compile(
-    ".{2,}(?:省|自治区)|.+ province|(?:[东中西]部?|东北|西[南北]|华[东南中北])地区", re.IGNORECASE
+    ".{2,}(?:省|自治区)|.+ province|(?:[东中西]部?|东北|西[南北]|华[东南中北])地区",
+    re.IGNORECASE,
 )
 #: How a note begins that stands alone.
 _LONE_NOTE = re.compile("[*＊※①-⑳]|[数资][据料]来")
@@ -41,7 +42,12 @@ _AROUND_NAME = re.compile(
     r"\s*(?:[①-⑳*＊†‡¹²³]+|\[\d+\]|\d[)）])$"
 )
 #: Columns that name a unit -> in which language, "name" for either.
-NAME_COLUMNS = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
+NAME_COLUMNS = {
+    "name_zh": "name_zh",
+    "name_en": "name_en",
+    "uname": "name",
+    "name": "name",
+}
 _ALIAS_COLUMNS = ("alias_1", "alias_2")
 #: Headings that mean something in any case; any other one is an attribute.
 _COLUMNS = (*ID_COLUMNS, *NAME_COLUMNS, *_ALIAS_COLUMNS, "aliases", "population")
@@ -49,7 +55,8 @@ _COLUMNS = (*ID_COLUMNS, *NAME_COLUMNS, *_ALIAS_COLUMNS, "aliases", "population"
 ALIAS_SEPARATOR = "|"
 _VOWELS = re.compile("[aeiouy]")
 #: Shorter names are compared as they are: Lima is not Lomé. So are those with fewer consonants.
-_LEAST_LETTERS, _LEAST_CONSONANTS = 5, 3
+_LEAST_LETTERS = 5
+_LEAST_CONSONANTS = 3
 #: Characters of one sound, about ten, are nearer than this in GB 2312.
 _NEAR_SOUND = 12
 
@@ -147,7 +154,9 @@ class UnitMatcher:
         self._exact: dict[str, set[str]] = {}
         self._tolerant: dict[str, set[str]] = {}
         for unit in self._ids.values():
-            for name in filter(None, (unit.name_zh, unit.name_en, *unit.aliases, unit.id)):
+            for name in filter(
+                None, (unit.name_zh, unit.name_en, *unit.aliases, unit.id)
+            ):
                 self._exact.setdefault(name, set()).add(unit.id)
                 self._tolerant.setdefault(fold_name(name), set()).add(unit.id)
 
@@ -180,7 +189,9 @@ class UnitMatcher:
 
     def _find_nearest(self, typed: str) -> str:
         """Return the name or id nearest to an unknown one, "" if none is near."""
-        near_names = near_two_letter_names(typed, self._exact) if len(typed) == 2 else []
+        near_names = (
+            near_two_letter_names(typed, self._exact) if len(typed) == 2 else []
+        )
         if near_names:
             distance = abs(_place_by_sound(near_names[0]) - _place_by_sound(typed))
             if len(near_names) == 1 or distance < _NEAR_SOUND:
@@ -197,10 +208,15 @@ class UnitMatcher:
         bare = (lowered[: -len(end)] for end in _CITY_SUFFIXES if lowered.endswith(end))
         longer = (f"{typed}{suffix}" for suffix in ("市", *_PROVINCE_SUFFIXES))
         keys = map(fold_name, (typed, *bare, *longer, unmarked))
-        return next((self._tolerant[key] for key in keys if key and key in self._tolerant), set())
+        return next(
+            (self._tolerant[key] for key in keys if key and key in self._tolerant),
+            set(),
+        )
 
 
-def read_units_csv(path: str | Path, attributes: Iterable[str] = ()) -> tuple[Unit, ...]:
+def read_units_csv(
+    path: str | Path, attributes: Iterable[str] = ()
+) -> tuple[Unit, ...]:
     """Read units from a CSV file. `attributes`: those that are known, as they are spelled.
 
     Columns: `id`, `name_zh`, `name_en`, `aliases` (separated by "|"), `population` ("main" where
@@ -214,11 +230,15 @@ def read_units_csv(path: str | Path, attributes: Iterable[str] = ()) -> tuple[Un
     return units_from_table(read_csv(path), attributes)
 
 
-def units_from_table(table: FileTable, attributes: Iterable[str] = ()) -> tuple[Unit, ...]:
+def units_from_table(
+    table: FileTable, attributes: Iterable[str] = ()
+) -> tuple[Unit, ...]:
     """Return the units of a table that was read already (CSV or sheet)."""
     spelled = {name.lower(): name for name in (*table.header, *attributes, *_COLUMNS)}
     header = [spelled[name.lower()] for name in table.header]
-    id_column = next((header.index(name) for name in ID_COLUMNS if name in header), None)
+    id_column = next(
+        (header.index(name) for name in ID_COLUMNS if name in header), None
+    )
     if id_column is None:
         message = "the list of cities has no column id."
         raise DataError(message, "Name the first column id.", "XC323", table.where())
@@ -229,12 +249,16 @@ def units_from_table(table: FileTable, attributes: Iterable[str] = ()) -> tuple[
         unit_id = cells.pop(header[id_column])
         where = table.where(row, id_column, unit=unit_id)
         if not unit_id:
-            problems.append(Problem("XC325", "a city without an id.", "Give it one.", where))
+            problems.append(
+                Problem("XC325", "a city without an id.", "Give it one.", where)
+            )
         elif unit_id in units:
             message = f"duplicate city {unit_id}."
             problems.append(Problem("XC313", message, "Remove one row.", where))
         else:
-            problems += alike.check(unit_id, partial(table.where, row, id_column, unit=unit_id))
+            problems += alike.check(
+                unit_id, partial(table.where, row, id_column, unit=unit_id)
+            )
             units[unit_id] = _read_unit(unit_id, cells)
     DataError.raise_for(problems)
     return tuple(units.values())
@@ -270,7 +294,10 @@ def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
 
 
 def make_unit(
-    unit_id: str, names: Mapping[str, str], default_name: str | None = None, **fields: Any
+    unit_id: str,
+    names: Mapping[str, str],
+    default_name: str | None = None,
+    **fields: Any,
 ) -> Unit:
     """Return a unit with each name in its own language.
 
@@ -302,14 +329,20 @@ def near_two_letter_names(typed: str, names: Iterable[str]) -> list[str]:
     ['扬州', '郑州', '杨陵']
     """
     near_names = (
-        name for name in names if len(name) == 2 and (name[0] == typed[0]) ^ (name[1] == typed[1])
+        name
+        for name in names
+        if len(name) == 2 and (name[0] == typed[0]) ^ (name[1] == typed[1])
     )
-    return sorted(near_names, key=lambda name: abs(_place_by_sound(name) - _place_by_sound(typed)))
+    return sorted(
+        near_names, key=lambda name: abs(_place_by_sound(name) - _place_by_sound(typed))
+    )
 
 
 def _place_by_sound(name: str) -> int:
     """Return a number from GB 2312, which orders common characters by their sound."""
-    return sum(int.from_bytes(letter.encode("gb2312", "replace"), "big") for letter in name)
+    return sum(
+        int.from_bytes(letter.encode("gb2312", "replace"), "big") for letter in name
+    )
 
 
 def is_chinese(text: str) -> bool:

@@ -37,9 +37,19 @@ class Conversion:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        address = {"file": self.where.file, "sheet": self.where.sheet, "cell": self.where.cell}
+        address = {
+            "file": self.where.file,
+            "sheet": self.where.sheet,
+            "cell": self.where.cell,
+        }
         unit = {"unit": self.where.unit, "indicator": self.where.indicator}
-        return {**address, **unit, "raw": self.raw, "result": self.result, "note": self.note}
+        return {
+            **address,
+            **unit,
+            "raw": self.raw,
+            "result": self.result,
+            "note": self.note,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +118,18 @@ class Notes:
 #: Kind -> what is wrong with the cell, and what to do; sheets number the kinds in this order.
 FAULTS = {
     "error": ("{} is an error value.", "Correct the formula, or type the value."),
-    "logical": ("{} is not a number.", "Type a number, or NA if it is confirmed missing."),
+    "logical": (
+        "{} is not a number.",
+        "Type a number, or NA if it is confirmed missing.",
+    ),
     "no_data": (
         "{} means no data.",
         "Type NA if it is confirmed missing, else leave the cell blank.",
     ),
-    "full_width": ("{} has full-width digits.", "Type the number again in half-width digits."),
+    "full_width": (
+        "{} has full-width digits.",
+        "Type the number again in half-width digits.",
+    ),
     "as_text": (
         "{} is a number stored as text.",
         "Set the format of the cell to General and type the number again.",
@@ -136,7 +152,9 @@ FAULTS = {
 FAULT_KINDS = tuple(FAULTS)
 
 #: Full-width characters of numbers -> ASCII.
-HALF_WIDTH_OF = dict(zip("０１２３４５６７８９．，－＋％", "0123456789.,-+%", strict=True))
+HALF_WIDTH_OF = dict(
+    zip("０１２３４５６７８９．，－＋％", "0123456789.,-+%", strict=True)
+)
 IGNORED_SPACES = "\u3000\u00a0 "
 #: What may be left of one number without its digits.
 NUMBER_RESTS = ("", ".", "-", "-.", "+", "+.")
@@ -161,7 +179,9 @@ def fault_kind(value: CellValue) -> str:
     if isinstance(value, (int, float)):
         return "no_data"
     text = str(value).translate(dict.fromkeys(map(ord, IGNORED_SPACES)))
-    half_width = text.translate({ord(wide): narrow for wide, narrow in HALF_WIDTH_OF.items()})
+    half_width = text.translate(
+        {ord(wide): narrow for wide, narrow in HALF_WIDTH_OF.items()}
+    )
     without_digits = half_width.translate(dict.fromkeys(map(ord, "0123456789")))
     if without_digits == half_width:
         return "text"
@@ -202,7 +222,8 @@ _ODD_SPACES = dict.fromkeys(map(ord, _SPACES), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
 _MINUS = dict.fromkeys(map(ord, "−﹣–"), "-")
 #: Signs that look like those of missing codes: dashes of any length, and dots.
-_DASHES, _DOTS = re.compile("[-‐‑‒–—―─－−]+"), re.compile("(?:…|\\.{2,})+")
+_DASHES = re.compile("[-‐‑‒–—―─－−]+")
+_DOTS = re.compile("(?:…|\\.{2,})+")
 
 _SHORT_NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
@@ -211,7 +232,9 @@ _SPACE_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?\Z")
 _INFINITE = re.compile(r"[+-]?(?:inf|infinity|∞)\Z")
 
 #: What to do about a formula that was never calculated.
-NOT_CALCULATED = "The file holds no value of this formula: save it in a spreadsheet program."
+NOT_CALCULATED = (
+    "The file holds no value of this formula: save it in a spreadsheet program."
+)
 #: What to do about a cell that holds another thing.
 TYPE_A_NUMBER = "Type a number or a missing code (NA)."
 #: Suffix -> power of ten.
@@ -296,7 +319,9 @@ def read_value(
     if isinstance(raw, CellError):
         if raw is CellError.NA:
             return _MISSING
-        return Refusal("XC302", f"the cell shows {raw}.", "Correct the formula or type the value.")
+        return Refusal(
+            "XC302", f"the cell shows {raw}.", "Correct the formula or type the value."
+        )
     if isinstance(raw, bool):
         return Refusal("XC301", f"{str(raw).upper()} is not a number.", TYPE_A_NUMBER)
     if isinstance(raw, PercentNumber):
@@ -320,7 +345,9 @@ def _fold_codes(codes: tuple[str, ...]) -> frozenset[str]:
 @lru_cache(maxsize=64)
 def number_codes(codes: tuple[str, ...]) -> frozenset[float]:
     """Return the missing codes that are numbers, such as -999."""
-    return frozenset(number for code in codes if (number := parse_float(code)) is not None)
+    return frozenset(
+        number for code in codes if (number := parse_float(code)) is not None
+    )
 
 
 def _fold_text(text: str) -> str:
@@ -339,7 +366,9 @@ def _fold_signs(text: str) -> str:
     return "…" if _DOTS.fullmatch(text) else text
 
 
-def _value_or_refusal(number: float, shown: str, note: str | None = None) -> Converted | Refusal:
+def _value_or_refusal(
+    number: float, shown: str, note: str | None = None
+) -> Converted | Refusal:
     """Return a number as a value; a refusal if it is not finite.
 
     Parameters
@@ -410,7 +439,9 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
     if number is None or (power > 0 and "e" in number_text.lower()):
         return Refusal("XC301", f"{raw!r} is not a number.", _suggest_remedy(trimmed))
     # Decimal, so that 12.3% is the double nearest to 0.123.
-    return _value_or_refusal(float(number.scaleb(power)), repr(raw), ", ".join(notes) or None)
+    return _value_or_refusal(
+        float(number.scaleb(power)), repr(raw), ", ".join(notes) or None
+    )
 
 
 def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
@@ -423,7 +454,9 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
     notes
         What was changed is added to it.
     """
-    suffix, power = next((pair for pair in _SUFFIXES if text.endswith(pair[0])), ("", 0))
+    suffix, power = next(
+        (pair for pair in _SUFFIXES if text.endswith(pair[0])), ("", 0)
+    )
     if power > 0:
         notes.append(f"{suffix} = x {10**power:,}")
     elif suffix and is_percent(uom):
@@ -451,7 +484,9 @@ def _parse_number(text: str, notes: list[str]) -> Decimal | None:
 def _suggest_remedy(text: str) -> str:
     """Return what to do about a text that is not a number."""
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
-        return f"Write {text.replace(',', '.')} with a decimal point, or remove the comma."
+        return (
+            f"Write {text.replace(',', '.')} with a decimal point, or remove the comma."
+        )
     if text[0] in "<>≤≥~≈约":
         return "Type one number, decided by you, or a missing code (NA)."
     if text.startswith("="):
@@ -477,7 +512,9 @@ def read_indicator_value(
         and node.no_data is not None
         and converted.value == node.no_data
     ):
-        message = f"{converted.value:.15g} is not a value of {node.code}: it means no data."
+        message = (
+            f"{converted.value:.15g} is not a value of {node.code}: it means no data."
+        )
         hint = "Type a missing code (NA) if it is confirmed missing, else leave the cell blank."
         return Refusal("XC305", message, hint)
     return converted
@@ -485,7 +522,8 @@ def read_indicator_value(
 
 def implausibility_message(value: float, node: Node | Ingredient) -> str:
     """Return a sentence if a value lies outside the plausible bounds of its indicator, else ""."""
-    low, high = node.valid_low, node.valid_high
+    low = node.valid_low
+    high = node.valid_high
     if low is not None and value < low:
         return f"{value:.15g} is below {low:.15g}, the least plausible value of {node.code}."
     if high is not None and value > high:
@@ -518,7 +556,8 @@ def fractions_as_percent(
         larger = sorted(value for value, _ in cells if value > 1)
         if not fractions or len(larger) < max(LEAST_OTHERS, len(fractions)):
             continue
-        low, high = larger[0], larger[-1]
+        low = larger[0]
+        high = larger[-1]
         least_gap = max(FRACTION_GAP, larger[len(larger) // 2] / low)
         if low < least_gap * max(value for value, _ in fractions):
             continue

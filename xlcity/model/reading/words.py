@@ -12,7 +12,9 @@ from xlcity.data_files import toml_beside
 @cache
 def _compile_words() -> Mapping[str, re.Pattern[str]]:
     words = toml_beside(__file__, "words.toml").items()
-    return {kind: re.compile("|".join(patterns), re.IGNORECASE) for kind, patterns in words}
+    return {
+        kind: re.compile("|".join(patterns), re.IGNORECASE) for kind, patterns in words
+    }
 
 
 def is_called(kind: str, text: str) -> bool:

@@ -69,7 +69,9 @@ class Formualizer(PythonEngine):
             raise cannot_compute_error(
                 task, "formualizer", f"a function failed ({calculation.faults[0]})"
             )
-        return _ValueReader(task, calculation.workbook, calculation.failure).read_values()
+        return _ValueReader(
+            task, calculation.workbook, calculation.failure
+        ).read_values()
 
 
 class Calculation:
@@ -126,7 +128,9 @@ class Calculation:
             # A panic of the Rust library is no Exception, and no reason to stop a batch.
             if type(error).__name__ != "PanicException":
                 raise
-            raise cannot_compute_error(task, "formualizer", f"it failed ({error})") from error
+            raise cannot_compute_error(
+                task, "formualizer", f"it failed ({error})"
+            ) from error
         if task.udf_cells:
             from xlcity.hosts.formualizer import register_functions
 
@@ -136,7 +140,9 @@ class Calculation:
 
     def run(self) -> None:
         """Calculate everything, and set `failure` and `is_late`."""
-        self.failure, self.is_late = evaluate_all(self.workbook, self._timeout, self._calls)
+        self.failure, self.is_late = evaluate_all(
+            self.workbook, self._timeout, self._calls
+        )
 
 
 #: Seconds between two checks of the memory.
@@ -226,14 +232,18 @@ def _wait_for_calculation(thread: Thread, deadline: float) -> None:
         If it takes more than the free memory: texts that double from cell to cell have no end in
         an engine without Excel's limit of 32,767 characters.
     """
-    free, before = memory_free(), memory_used()
+    free = memory_free()
+    before = memory_used()
     while thread.is_alive() and (seconds_left := deadline - time.monotonic()) > 0:
         thread.join(min(seconds_left, _MEMORY_INTERVAL))
         if free is not None and thread.is_alive() and memory_used() - before > free:
             message = (
-                f"formualizer takes more than the {free / 1e6:,.0f} MB of memory that are free."
+                f"formualizer takes more than the "
+                f"{free / 1e6:,.0f} MB of memory that are free."
             )
-            hint = f"Look for formulas that repeat long texts, or raise {MEMORY_VARIABLE}."
+            hint = (
+                f"Look for formulas that repeat long texts, or raise {MEMORY_VARIABLE}."
+            )
             raise EngineError(message, hint, "XC408")
 
 
@@ -242,10 +252,14 @@ def _require_imported_names(task: Task, workbook: Any) -> None:
 
     It would give #NAME? for it. `workbook` is the engine's.
     """
-    names = [str(refusal.get("name", "")) for refusal in workbook.name_import_diagnostics]
+    names = [
+        str(refusal.get("name", "")) for refusal in workbook.name_import_diagnostics
+    ]
     if not names:
         return
-    pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?![\w.(])", re.I)
+    pattern = re.compile(
+        rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?![\w.(])", re.I
+    )
     for sheet in task.book.sheets.values():
         for position, formula in sheet.cells.texts().items():
             if match := pattern.search(formula):
@@ -267,7 +281,9 @@ class _ValueReader:
 
     def __init__(self, task: Task, workbook: Any, failure: str | None) -> None:
         """Take a computed workbook; no cell without a value is known yet."""
-        self.task, self.workbook, self.failure = task, workbook, failure
+        self.task = task
+        self.workbook = workbook
+        self.failure = failure
         self.circular: list[tuple[str, Position]] = []
         self.absent: list[tuple[str, Position]] = []
         self.cancelled = False
@@ -281,7 +297,8 @@ class _ValueReader:
             If cells are circular or have none, unless the task is a partial one.
         """
         values = {}
-        get_value, is_finite = self.workbook.get_value, math.isfinite
+        get_value = self.workbook.get_value
+        is_finite = math.isfinite
         for sheet in self.task.book.sheets.values():
             name = sheet.name
             # Texts and finite numbers are most of the cells and are taken as they are.
@@ -317,7 +334,9 @@ class _ValueReader:
             return None
         return normal_value(raw)
 
-    def _fill_array_ranges(self, sheet: Sheet, computed: dict[Position, CellValue]) -> None:
+    def _fill_array_ranges(
+        self, sheet: Sheet, computed: dict[Position, CellValue]
+    ) -> None:
         """Fill the cells of array ranges that the engine left without a value, as Excel does.
 
         A result of a single row or column is repeated over the range; cells beyond another result
@@ -330,7 +349,9 @@ class _ValueReader:
                 continue
             # The result has one row, or one column, if nothing stands beyond the first.
             is_one_row = all(computed.get((r, c)) is None for r, c in block if r > r1)
-            is_one_column = all(computed.get((r, c)) is None for r, c in block if c > c1)
+            is_one_column = all(
+                computed.get((r, c)) is None for r, c in block if c > c1
+            )
             for r, c in block:
                 if computed.get((r, c)) is None:
                     source = (r1 if is_one_row else r, c1 if is_one_column else c)
@@ -354,4 +375,6 @@ class _ValueReader:
                 f"formualizer cannot compute {counted(len(self.absent), 'cell')}: "
                 f"{list_addresses(self.absent)}."
             ) + (f" It says: {self.failure}" if self.failure else "")
-            raise CannotComputeError(message, "Use --engine libreoffice.", file=book.file)
+            raise CannotComputeError(
+                message, "Use --engine libreoffice.", file=book.file
+            )

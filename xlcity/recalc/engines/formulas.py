@@ -26,7 +26,9 @@ from xlcity.xlsx.package import Package
 
 _MOST_REASON_LINES = 3
 #: '[book.xlsx]SHEET'!A1:B2, as the solution's keys spell it.
-_SOLUTION_KEY = re.compile(r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.S)
+_SOLUTION_KEY = re.compile(
+    r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.S
+)
 
 
 class Formulas(PythonEngine):
@@ -44,7 +46,9 @@ class Formulas(PythonEngine):
             with closing(PrivateFolder()) as private:
                 source = private.path / "book.xlsx"
                 source.write_bytes(copy.to_bytes())
-                values: Values = process.ask(str(source), time.monotonic() + task.timeout)
+                values: Values = process.ask(
+                    str(source), time.monotonic() + task.timeout
+                )
         except TimeLimitError as error:
             hint = "It needs about 3 ms a cell; give more time with --timeout."
             raise late_error(task, self.name, hint) from error
@@ -88,5 +92,7 @@ def compute_file(path: str) -> Values:
             # A formula whose result is a blank shows 0.
             if position in cells:
                 value = cells[position]
-                values.setdefault(sheet.name, {})[position] = 0.0 if value is None else value
+                values.setdefault(sheet.name, {})[position] = (
+                    0.0 if value is None else value
+                )
     return values

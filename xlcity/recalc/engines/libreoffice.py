@@ -14,7 +14,11 @@ from itertools import chain
 from xlcity.errors import CellError, EngineError, Where
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import Task, Values, make_circle_error
-from xlcity.recalc.engines.soffice import find_soffice, recalculate_in_office, soffice_version
+from xlcity.recalc.engines.soffice import (
+    find_soffice,
+    recalculate_in_office,
+    soffice_version,
+)
 from xlcity.recalc.library_calls import copy_for_library
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, read_book
@@ -61,15 +65,25 @@ class LibreOffice:
         self.udf_by = LibreOffice.name
         if task.udf_cells:
             values = _compute_copy(task.book, copy_for_library(task), task.timeout, {})
-            answers = {values[sheet][p] for sheet, cells in task.udf_cells.items() for p in cells}
+            answers = {
+                values[sheet][p]
+                for sheet, cells in task.udf_cells.items()
+                for p in cells
+            }
             has_library = CellError.NAME not in answers
-            if has_library and not (CellError.NA in answers and _has_gaps(task, values)):
+            if has_library and not (
+                CellError.NA in answers and _has_gaps(task, values)
+            ):
                 return _refuse_circles(task, values)
             self.udf_by = Formualizer.name
-            task = replace(task, timeout=max(1.0, task.timeout - (time.monotonic() - start)))
+            task = replace(
+                task, timeout=max(1.0, task.timeout - (time.monotonic() - start))
+            )
         call_values = _compute_calls(task)
         copy = engine_copy(task.package, task.book, constants=call_values)
-        return _refuse_circles(task, _compute_copy(task.book, copy, task.timeout, call_values))
+        return _refuse_circles(
+            task, _compute_copy(task.book, copy, task.timeout, call_values)
+        )
 
 
 def _refuse_circles(task: Task, values: Values) -> Values:
@@ -78,7 +92,10 @@ def _refuse_circles(task: Task, values: Values) -> Values:
     Otherwise the circle is open: an IF takes another branch, or INDEX another cell.
     """
     wrong = [
-        (s, p) for s, cells in values.items() for p, v in cells.items() if v is CellError.VALUE
+        (s, p)
+        for s, cells in values.items()
+        for p, v in cells.items()
+        if v is CellError.VALUE
     ]
     groups = find_circles(Graph(task.book)) if wrong else []
     if not set(wrong).isdisjoint(chain.from_iterable(groups)):
@@ -103,7 +120,9 @@ def _compute_calls(task: Task) -> Values:
     return {s: {p: values[s][p] for p in cells} for s, cells in task.udf_cells.items()}
 
 
-def _compute_copy(book: ReadBook, copy: Package, timeout: float, constants: Values) -> Values:
+def _compute_copy(
+    book: ReadBook, copy: Package, timeout: float, constants: Values
+) -> Values:
     """Return the values of a workbook's formula cells from its `copy`, which LibreOffice computes.
 
     `timeout` is in seconds; `constants` has the values of formula cells that are constants in the
@@ -116,7 +135,9 @@ def _compute_copy(book: ReadBook, copy: Package, timeout: float, constants: Valu
         sheet_constants = constants.get(sheet.name, {})
         cells = {p: computed.value(sheet.name, *p) for p in sheet.cells.computed()}
         if cells:
-            values[sheet.name] = {p: sheet_constants.get(p, value) for p, value in cells.items()}
+            values[sheet.name] = {
+                p: sheet_constants.get(p, value) for p, value in cells.items()
+            }
     return values
 
 
@@ -137,7 +158,8 @@ def _adapt_to_office(book: ReadBook, copy: Package) -> Package:
         adapted = _LOGICAL_CELL.sub(lambda cell: _STYLE.sub(b"", cell[0]), data)
         if b"#REF!" in adapted:
             adapted = _BROKEN_FORMULA.sub(
-                lambda formula: _TEXT_OR_BROKEN.sub(_replace_broken, formula[0]), adapted
+                lambda formula: _TEXT_OR_BROKEN.sub(_replace_broken, formula[0]),
+                adapted,
             )
         if adapted != data:
             parts[sheet.part] = adapted

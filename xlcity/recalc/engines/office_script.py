@@ -26,7 +26,9 @@ def _property_values(**values: object) -> tuple[Any, ...]:
     """Return keyword arguments as LibreOffice's `PropertyValue` structures."""
     from com.sun.star.beans import PropertyValue
 
-    return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
+    return tuple(
+        PropertyValue(Name=name, Value=value) for name, value in values.items()
+    )
 
 
 def _connect_to_desktop(pipe: str, process: subprocess.Popen[bytes]) -> Any:
@@ -39,11 +41,15 @@ def _connect_to_desktop(pipe: str, process: subprocess.Popen[bytes]) -> Any:
     )
     while process.poll() is None:
         try:
-            office = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+            office = resolver.resolve(
+                f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
+            )
         except Exception:
             time.sleep(0.05)
             continue
-        return office.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", office)
+        return office.ServiceManager.createInstanceWithContext(
+            "com.sun.star.frame.Desktop", office
+        )
     raise SystemExit(f"LibreOffice ended with {process.returncode}")
 
 
@@ -52,7 +58,9 @@ def _convert_file(desktop: Any, source: str, target: str) -> None:
 
     `desktop` is LibreOffice's.
     """
-    document = desktop.loadComponentFromURL(source, "_blank", 0, _property_values(Hidden=True))
+    document = desktop.loadComponentFromURL(
+        source, "_blank", 0, _property_values(Hidden=True)
+    )
     if document is None:
         raise ValueError("it cannot be loaded")
     try:
@@ -63,7 +71,8 @@ def _convert_file(desktop: Any, source: str, target: str) -> None:
 
 def main() -> None:
     """Start LibreOffice and convert the workbooks that stdin names, until it closes; see above."""
-    pipe, command = sys.argv[1], sys.argv[2:]
+    pipe = sys.argv[1]
+    command = sys.argv[2:]
     process = subprocess.Popen(
         [*command, f"--accept=pipe,name={pipe};urp"],
         stdin=subprocess.DEVNULL,

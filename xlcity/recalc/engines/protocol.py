@@ -149,7 +149,9 @@ def late_error(
 
 def list_addresses(cells: list[tuple[str, Position]]) -> str:
     """Return the addresses of cells for a message: the first `_MOST_LISTED`, and how many more."""
-    names = [f"{sheet}!{cell_name(*position)}" for sheet, position in cells[:_MOST_LISTED]]
+    names = [
+        f"{sheet}!{cell_name(*position)}" for sheet, position in cells[:_MOST_LISTED]
+    ]
     rest = len(cells) - len(names)
     return ", ".join(names) + (f" and {rest} more" if rest else "")
 
@@ -187,7 +189,9 @@ _MOST_STARTS = 100
 _MOST_SHOWN = 12
 
 
-def make_circle_error(book: ReadBook, engine: str, circular: Sequence[Place]) -> EngineError:
+def make_circle_error(
+    book: ReadBook, engine: str, circular: Sequence[Place]
+) -> EngineError:
     """Return the error for cells that an engine takes for circular: the shortest circle.
 
     Where there is none (``ROW(A1)`` in A1), it is that the engine cannot compute the workbook.
@@ -217,12 +221,16 @@ def make_circle_error(book: ReadBook, engine: str, circular: Sequence[Place]) ->
     loop_text = " → ".join([*names[:_MOST_SHOWN], *rest])
     message = f"formulas refer to themselves in a circle: {loop_text}"
     if readers:
-        message += f"; {counted(readers, 'more cell')} depend{'s' * (readers == 1)} on it"
+        message += (
+            f"; {counted(readers, 'more cell')} depend{'s' * (readers == 1)} on it"
+        )
     if len(groups) > 1:
         message += f"; it is the smallest of {len(groups)} circles"
     hint = "Break the circle at one of these cells."
     sheet, position = loop[0]
-    return CircleError(f"{message}.", hint, where=Where(book.file, sheet, cell_name(*position)))
+    return CircleError(
+        f"{message}.", hint, where=Where(book.file, sheet, cell_name(*position))
+    )
 
 
 def _find_shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:
@@ -239,10 +247,16 @@ def _find_shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:
         reached: set[Place] = set()
         while paths and len(paths[0]) < len(shortest):
             path = paths.popleft()
-            read_cells = [c for area in graph.needs(*path[-1]) for c in cells_in_area(area)]
+            read_cells = [
+                c for area in graph.needs(*path[-1]) for c in cells_in_area(area)
+            ]
             if start in read_cells:
                 shortest = path
                 break
-            paths += [[*path, cell] for cell in dict.fromkeys(read_cells) if cell not in reached]
+            paths += [
+                [*path, cell]
+                for cell in dict.fromkeys(read_cells)
+                if cell not in reached
+            ]
             reached.update(read_cells)
     return shortest

@@ -15,11 +15,15 @@ from xlcity.recalc.engines.protocol import Engine, require_installed
 def engines() -> dict[str, Engine]:
     """Return the engines by name: one of each class with `name` and `evaluate` in this package."""
     by_name: dict[str, Engine] = {}
-    for info in pkgutil.iter_modules(xlcity.recalc.engines.__path__, "xlcity.recalc.engines."):
+    for info in pkgutil.iter_modules(
+        xlcity.recalc.engines.__path__, "xlcity.recalc.engines."
+    ):
         if info.name == __name__:
             continue
         for member in vars(import_module(info.name)).values():
-            is_own = isinstance(member, type) and member.__module__.startswith(info.name)
+            is_own = isinstance(member, type) and member.__module__.startswith(
+                info.name
+            )
             name = getattr(member, "name", None)
             if is_own and hasattr(member, "evaluate") and isinstance(name, str):
                 by_name[name] = member()
@@ -40,7 +44,9 @@ def engine_named(name: str) -> Engine:
         If it is not installed.
     """
     if (engine := engines().get(name)) is None:
-        raise UsageError(f"unknown engine '{name}'.", f"Engines: auto, {', '.join(engines())}.")
+        raise UsageError(
+            f"unknown engine '{name}'.", f"Engines: auto, {', '.join(engines())}."
+        )
     require_installed(engine)
     return engine
 
@@ -55,17 +61,24 @@ def engines_by_speed() -> tuple[list[Engine], list[str]]:
     EngineError
         If there is none.
     """
-    automatic = sorted((e for e in engines().values() if e.turn), key=lambda engine: engine.turn)
-    usable, notes = [], []
+    automatic = sorted(
+        (e for e in engines().values() if e.turn), key=lambda engine: engine.turn
+    )
+    usable = []
+    notes = []
     for engine in automatic:
         # Asked only where it matters: to learn LibreOffice's is to start it.
         version = engine.version() if engine.measured else ""
         if version is None or not engine.available():
             if engine is automatic[0]:  # without a slower one nothing is lost
                 speed = "which is 4 to 7 times as fast"
-                notes.append(f"{engine.name}, {speed}, is not installed ({engine.remedy})")
+                notes.append(
+                    f"{engine.name}, {speed}, is not installed ({engine.remedy})"
+                )
         elif not f"{version}.".startswith(f"{engine.measured}."):
-            notes.append(f"{engine.name} is {version}, not the measured {engine.measured}")
+            notes.append(
+                f"{engine.name} is {version}, not the measured {engine.measured}"
+            )
         else:
             usable.append(engine)
     if not usable:

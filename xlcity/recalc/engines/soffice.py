@@ -19,7 +19,12 @@ from pathlib import Path
 
 from xlcity.data_files import text_beside
 from xlcity.errors import EngineError
-from xlcity.recalc.child_process import ChildProcess, LostError, PrivateFolder, run_program
+from xlcity.recalc.child_process import (
+    ChildProcess,
+    LostError,
+    PrivateFolder,
+    run_program,
+)
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
 
 _USUAL_PATHS = (
@@ -33,12 +38,15 @@ _USUAL_PATHS = (
 _INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
 
 #: Environment variables of Python environments that would reach LibreOffice's own Python.
-_PYTHON_ENVIRONMENT_VARIABLES = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
+_PYTHON_ENVIRONMENT_VARIABLES = frozenset(
+    ("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__")
+)
 _XLSX_FILTER = "xlsx:Calc MS Excel 2007 XML"
 #: How a document is printed with the places of its bookmarks; the seconds that each has, and the
 #: bytes that give it one more: thousands of cities take minutes.
 _PDF = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
-_SECONDS_TO_PRINT, _BYTES_A_SECOND = 60.0, 10_000
+_SECONDS_TO_PRINT = 60.0
+_BYTES_A_SECOND = 10_000
 
 
 def find_soffice() -> str | None:
@@ -47,7 +55,9 @@ def find_soffice() -> str | None:
     if named_program:
         return named_program if Path(named_program).exists() else None
     on_path = shutil.which("soffice") or shutil.which("libreoffice")
-    return on_path or next((program for program in _USUAL_PATHS if Path(program).exists()), None)
+    return on_path or next(
+        (program for program in _USUAL_PATHS if Path(program).exists()), None
+    )
 
 
 def program_environment() -> dict[str, str]:
@@ -60,11 +70,14 @@ def program_environment() -> dict[str, str]:
     environment = {
         key: value
         for key, value in os.environ.items()
-        if not key.upper().startswith("PYTHON") and key not in _PYTHON_ENVIRONMENT_VARIABLES
+        if not key.upper().startswith("PYTHON")
+        and key not in _PYTHON_ENVIRONMENT_VARIABLES
     }
     if sys.platform == "win32":
         root = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))
-        path = os.pathsep.join(map(str, (root / "System32", root, root / "System32" / "Wbem")))
+        path = os.pathsep.join(
+            map(str, (root / "System32", root, root / "System32" / "Wbem"))
+        )
     else:
         # /usr/local last: images of Python's makers have theirs there.
         path = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/usr/local/sbin"
@@ -122,7 +135,9 @@ def _run_in_profile(folder: Path, argument: str) -> None:
     if (program := find_soffice()) is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     profile_option = f"-env:UserInstallation={folder.as_uri()}"
-    _run_office([program, profile_option, "--headless", "--norestore", argument], timeout=120)
+    _run_office(
+        [program, profile_option, "--headless", "--norestore", argument], timeout=120
+    )
 
 
 def recalculate_in_office(data: bytes, timeout: float) -> bytes:
@@ -160,7 +175,11 @@ def recalculate_in_office(data: bytes, timeout: float) -> bytes:
 
 
 def convert_with_own_office(
-    files: Mapping[str, bytes], output_format: str, timeout: float, *, partly: bool = False
+    files: Mapping[str, bytes],
+    output_format: str,
+    timeout: float,
+    *,
+    partly: bool = False,
 ) -> list[bytes | str]:
     """Return the bytes that a LibreOffice of its own saves of each file.
 
@@ -187,10 +206,17 @@ def convert_with_own_office(
         (folder.path / "in").mkdir()
         for source, data in sources.items():
             source.write_bytes(data)
-        target, suffix = folder.path / "out", output_format.partition(":")[0]
+        target = folder.path / "out"
+        suffix = output_format.partition(":")[0]
         command = _make_profile_and_command(folder.profile)
         saved = [target / f"{source.stem}.{suffix}" for source in sources]
-        command += ["--convert-to", output_format, "--outdir", str(target), *map(str, sources)]
+        command += [
+            "--convert-to",
+            output_format,
+            "--outdir",
+            str(target),
+            *map(str, sources),
+        ]
         try:
             output = _run_office(command, timeout, folder.environment)
         except EngineError as error:
@@ -208,7 +234,9 @@ def print_documents(documents: Sequence[bytes]) -> list[bytes | None]:
     if program is None or not any(Path(program).resolve().parent.glob("*swlo.*")):
         return [None for _ in documents]
     files = {f"document{number}.docx": data for number, data in enumerate(documents)}
-    seconds = _SECONDS_TO_PRINT * len(files) + sum(map(len, documents)) / _BYTES_A_SECOND
+    seconds = (
+        _SECONDS_TO_PRINT * len(files) + sum(map(len, documents)) / _BYTES_A_SECOND
+    )
     printed = convert_with_own_office(files, _PDF, seconds, partly=True)
     return [None if isinstance(pdf, str) else pdf for pdf in printed]
 
@@ -222,7 +250,9 @@ def _make_profile_and_command(profile: Path) -> list[str]:
     # A profile written by hand spares the first start that would make one. 0 = recalculate always:
     # otherwise LibreOffice believes the values it finds in the file.
     settings = text_beside(__file__, "settings.xcu")
-    (profile / "user" / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
+    (profile / "user" / "registrymodifications.xcu").write_text(
+        settings, encoding="utf-8"
+    )
     from xlcity.hosts.calc.profile import install_bridge
 
     install_bridge(profile / "user")
@@ -238,7 +268,9 @@ def _make_profile_and_command(profile: Path) -> list[str]:
 
 
 def _run_office(
-    command: list[str], timeout: float, extra_environment: Mapping[str, str] | None = None
+    command: list[str],
+    timeout: float,
+    extra_environment: Mapping[str, str] | None = None,
 ) -> str:
     """Run a command line of LibreOffice and return what it prints.
 
@@ -248,12 +280,17 @@ def _run_office(
         If it cannot be started or takes longer than so many seconds; it is ended then.
     """
     try:
-        return run_program(command, timeout, program_environment() | {**(extra_environment or {})})
+        return run_program(
+            command, timeout, program_environment() | {**(extra_environment or {})}
+        )
     except OSError as error:
-        raise EngineError(f"LibreOffice cannot be started: {error}.", _INSTALL) from error
+        raise EngineError(
+            f"LibreOffice cannot be started: {error}.", _INSTALL
+        ) from error
     except subprocess.TimeoutExpired as error:
         raise TimeLimitError(
-            f"LibreOffice took more than {timeout:.4g} seconds.", "Give more time with --timeout."
+            f"LibreOffice took more than {timeout:.4g} seconds.",
+            "Give more time with --timeout.",
         ) from error
 
 
@@ -287,8 +324,11 @@ def _python_with_uno() -> str | None:
     """Return the path of a Python with `uno`, which talks to LibreOffice; None if there is none."""
     for program in ("/usr/bin/python3", shutil.which("python3", path=os.defpath)):
         if program and Path(program).exists():
-            command, environment = [program, "-c", "import uno"], program_environment()
-            probe = subprocess.run(command, capture_output=True, check=False, env=environment)
+            command = [program, "-c", "import uno"]
+            environment = program_environment()
+            probe = subprocess.run(
+                command, capture_output=True, check=False, env=environment
+            )
             if probe.returncode == 0:
                 return program
     return None

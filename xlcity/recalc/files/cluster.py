@@ -31,7 +31,12 @@ from xlcity.xlsx.save import require_output
 #: Seconds to find the scheduler, and a worker behind it.
 CONNECT_SECONDS = 15.0
 #: What Dask raises where a worker or the scheduler is gone.
-_LOST_ERROR_NAMES = ("KilledWorker", "FutureCancelledError", "CancelledError", "CommClosedError")
+_LOST_ERROR_NAMES = (
+    "KilledWorker",
+    "FutureCancelledError",
+    "CancelledError",
+    "CommClosedError",
+)
 
 
 def run_on_cluster(
@@ -87,7 +92,9 @@ def _cluster_client(address: str) -> Iterator[Any]:
         except Exception as error:
             if not _is_lost(error):
                 raise
-            raise _scheduler_error(address, "its workers or their connection were lost") from error
+            raise _scheduler_error(
+                address, "its workers or their connection were lost"
+            ) from error
 
 
 def _is_lost(error: Exception) -> bool:
@@ -150,10 +157,15 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
                 content = Package.read(job.source).to_bytes()
             except XlcityError as error:
                 seconds = time.perf_counter() - start
-                yield Computed(index, start, None, make_failed_outcome(job, error, seconds))
+                yield Computed(
+                    index, start, None, make_failed_outcome(job, error, seconds)
+                )
                 continue
             work = replace(job, parallel=False)
-            futures[client.submit(_compute_on_worker, work, content, pure=False)] = index, start
+            futures[client.submit(_compute_on_worker, work, content, pure=False)] = (
+                index,
+                start,
+            )
         while futures:
             try:
                 for future in completed(list(futures), timeout=CONNECT_SECONDS):
@@ -164,8 +176,11 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
                         # The result is not there yet; a task may fail by such an error, too.
                         if isinstance(error, TimeoutError) and future.status != "error":
                             raise
-                        problem = make_lost_error(jobs[index]) if _is_lost(error) else error
-                        data, outcome = None, make_failed_outcome(jobs[index], problem)
+                        problem = (
+                            make_lost_error(jobs[index]) if _is_lost(error) else error
+                        )
+                        data = None
+                        outcome = make_failed_outcome(jobs[index], problem)
                     del futures[future]
                     outcome.entry["seconds"] = time.perf_counter() - start
                     yield Computed(index, start, data, outcome)

@@ -18,7 +18,14 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError, problem_of
+from xlcity.errors import (
+    EngineError,
+    Problem,
+    TimeLimitError,
+    Where,
+    XlcityError,
+    problem_of,
+)
 from xlcity.recalc.child_process import ChildProcess, LostError
 from xlcity.recalc.engines.formualizer import is_late_calculation_running
 from xlcity.recalc.engines.soffice import open_shared_office, shared_office
@@ -31,7 +38,9 @@ from xlcity.xlsx.save import require_output, write_output
 #: Seconds beyond its time limit after which a process is ended, whatever it does.
 GRACE_SECONDS = 30.0
 #: Numerical libraries take one thread in a process beside others.
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +147,9 @@ def run_jobs(
 
 
 def write_and_report(
-    jobs: Sequence[Job], computed_files: Generator[Computed], report_outcome: ReportOutcome | None
+    jobs: Sequence[Job],
+    computed_files: Generator[Computed],
+    report_outcome: ReportOutcome | None,
 ) -> list[Outcome]:
     """Write files as they come and report each; return the outcomes in the order of the jobs.
 
@@ -163,8 +174,12 @@ def _interrupts_delayed() -> Iterator[None]:
         return
     received: list[int] = []
     # Signals without a handler in Python end the process, or are ignored.
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    handlers = {number: handler for number, handler in handlers.items() if callable(handler)}
+    handlers = {
+        number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    handlers = {
+        number: handler for number, handler in handlers.items() if callable(handler)
+    }
     for number in handlers:
         signal.signal(number, lambda number, _: received.append(number))
     try:
@@ -222,12 +237,15 @@ def _compute_in_processes(
             start = time.perf_counter()
             try:
                 if process is None:
-                    process = ChildProcess.for_function(_compute_for_parent, "it", _ONE_THREAD)
+                    process = ChildProcess.for_function(
+                        _compute_for_parent, "it", _ONE_THREAD
+                    )
                     processes.append(process)
                 data, outcome, is_fit = _ask_process(process, jobs[index])
             except Exception as error:
                 seconds = time.perf_counter() - start
-                data, outcome = None, make_failed_outcome(jobs[index], error, seconds)
+                data = None
+                outcome = make_failed_outcome(jobs[index], error, seconds)
                 is_fit = False
             if process is not None and not is_fit:
                 process.close()
@@ -299,7 +317,11 @@ def _compute_new_file(job: Job, content: bytes | None = None) -> tuple[bytes, Ou
         require_output(job.target)
     with time_limit(job.timeout, str(job.source)):
         name = str(job.source)
-        package = Package.read(job.source) if content is None else Package.from_bytes(content, name)
+        package = (
+            Package.read(job.source)
+            if content is None
+            else Package.from_bytes(content, name)
+        )
         try:
             result = recalculate(
                 package,
@@ -320,7 +342,9 @@ def _compute_new_file(job: Job, content: bytes | None = None) -> tuple[bytes, Ou
     return data, Outcome(outcome_json, (), 0 if result.ok else 1, result.notes)
 
 
-def compute_file(job: Job, content: bytes | None = None) -> tuple[bytes | None, Outcome]:
+def compute_file(
+    job: Job, content: bytes | None = None
+) -> tuple[bytes | None, Outcome]:
     """Return the recalculated file of a job, None if the job failed, and its outcome.
 
     `content` is the file to recalculate, sent from another machine; None: it is read here.
@@ -342,7 +366,9 @@ def _with_file(error: EngineError, file: str) -> EngineError:
 
 
 # -- writing and reporting -----------------------------------------------------------------------
-def _write_result(job: Job, data: bytes | None, outcome: Outcome, start: float) -> Outcome:
+def _write_result(
+    job: Job, data: bytes | None, outcome: Outcome, start: float
+) -> Outcome:
     """Write a file where its job says; return its outcome with backup and seconds.
 
     `data` is None for a job that failed before, whose outcome is returned; one that cannot be
@@ -404,7 +430,9 @@ def _json_of_result(job: Job, result: Recalculated | None) -> dict[str, Any]:
         "udf_cells": result.udf_cells,
         "errors": result.errors,
         "unverified": list(result.unverified),
-        "able": {name: list(engines) for name, engines in result.find_able_engines().items()},
+        "able": {
+            name: list(engines) for name, engines in result.find_able_engines().items()
+        },
         "doubtful": list(result.doubtful),
         "kept": list(result.kept),
         "verified": None if result.verified is None else asdict(result.verified),
@@ -418,7 +446,8 @@ def make_failed_outcome(job: Job, error: Exception, seconds: float = 0.0) -> Out
     problems: tuple[Problem, ...] = (problem_of(error, "XC599", str(job.source)),)
     exit_code = 4
     if isinstance(error, XlcityError):
-        problems, exit_code = error.problems, error.exit_code
+        problems = error.problems
+        exit_code = error.exit_code
     text = " ".join(str(problem) for problem in problems)
     outcome_json = {**_json_of_result(job, None), "seconds": seconds, "error": text}
     return Outcome(outcome_json, problems, exit_code)

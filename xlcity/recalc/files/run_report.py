@@ -31,7 +31,11 @@ def make_json_document(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         for status in ("ok", "unverified", "failed")
     }
     problems = [asdict(problem) for outcome in outcomes for problem in outcome.problems]
-    return {"workbooks": workbooks, **counts, **({"errors": problems} if problems else {})}
+    return {
+        "workbooks": workbooks,
+        **counts,
+        **({"errors": problems} if problems else {}),
+    }
 
 
 class RunReport:
@@ -47,8 +51,11 @@ class RunReport:
         Grows with every outcome; those of files that are not computed again come first.
     """
 
-    def __init__(self, path: Path | None, jobs: Sequence[Job], outcomes: list[Outcome]) -> None:
-        self._path, self._outcomes = path, outcomes
+    def __init__(
+        self, path: Path | None, jobs: Sequence[Job], outcomes: list[Outcome]
+    ) -> None:
+        self._path = path
+        self._outcomes = outcomes
         self._started = _now()
         self._options = options_of_result(jobs[0]) if jobs else {}
         self._written = 0.0
@@ -110,7 +117,9 @@ def read_report(path: Path) -> dict[str, Any] | None:
     return report
 
 
-def find_unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, Outcome]:
+def find_unchanged(
+    jobs: Sequence[Job], report: dict[str, Any] | None
+) -> dict[int, Outcome]:
     """Return the jobs, by number, that an earlier run has done, with their outcomes.
 
     A job is done if its input and its output are the very files of that run, by their hashes, and
@@ -128,7 +137,10 @@ def find_unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[i
             and earlier.get("status") in ("ok", "unverified")
             and earlier.get("out") == str(job.target)
             and _has_hash(job.target, earlier.get("out_sha256"))
-            and (job.source == job.target or _has_hash(job.source, earlier.get("in_sha256")))
+            and (
+                job.source == job.target
+                or _has_hash(job.source, earlier.get("in_sha256"))
+            )
         ):
             exit_code = 0 if earlier["status"] == "ok" else 1
             outcomes[index] = Outcome({**earlier, "unchanged": True}, (), exit_code)
@@ -178,7 +190,8 @@ def run_recorded(
         """Add an outcome to the list and the report, and call `progress`."""
         finished.append(outcome)
         report.write_if_due()
-        count, total = len(finished) - len(unchanged), len(remaining)
+        count = len(finished) - len(unchanged)
+        total = len(remaining)
         progress(count, total, (total - count) * (time.monotonic() - start) / count)
 
     report.write(finished=False)  # fails before the work, not after it
@@ -195,5 +208,6 @@ def run_recorded(
         # An interrupted run reports what it has done as well.
         report.write(finished=is_finished)
     return [
-        unchanged[index] if index in unchanged else next(new_outcomes) for index in range(len(jobs))
+        unchanged[index] if index in unchanged else next(new_outcomes)
+        for index in range(len(jobs))
     ]

@@ -55,13 +55,18 @@ def find_workbooks(
     results = None if outdir is None else real_path(outdir)
     for word in words:
         path = Path(word)
-        if path.is_dir() and results is not None and real_path(path).is_relative_to(results):
+        if (
+            path.is_dir()
+            and results is not None
+            and real_path(path).is_relative_to(results)
+        ):
             message = "the results would stand among the inputs."
             hint = "Name another folder for the results, or use --in-place."
             problems.append(Problem("XC102", message, hint, Where(file=str(word))))
             continue
         if path.is_dir():
-            base, suffixes = path, WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES
+            base = path
+            suffixes = WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES
             files = sorted(_find_below(path, suffixes))
         elif _WILDCARDS & set(str(word)) and not path.exists():
             base, pattern = _split_pattern(path)
@@ -69,7 +74,9 @@ def find_workbooks(
         else:
             workbooks.append(FoundFile(path, Path(path.name)))
             continue
-        matching = [FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)]
+        matching = [
+            FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)
+        ]
         if not matching and path.suffix.lower() in WORKBOOK_SUFFIXES:
             # A folder with a workbook's name fails as one file of a batch does.
             matching = [FoundFile(path, Path(path.name))]
@@ -79,7 +86,9 @@ def find_workbooks(
             problems.append(Problem("XC105", "no workbook was found.", hint, where))
         workbooks += matching
     UsageError.raise_for(problems)
-    without_locks = [w for w in workbooks if not w.path.name.startswith(LOCK_FILE_PREFIX)]
+    without_locks = [
+        w for w in workbooks if not w.path.name.startswith(LOCK_FILE_PREFIX)
+    ]
     return without_locks or workbooks
 
 
@@ -138,7 +147,9 @@ def plan_outputs(
             "no output is specified.", "One of -o FILE, --outdir FOLDER or --in-place."
         )
     if out is not None and len(paths) > 1:
-        raise UsageError("-o names one file, and there are several.", "Use --outdir FOLDER.")
+        raise UsageError(
+            "-o names one file, and there are several.", "Use --outdir FOLDER."
+        )
     if in_place:
         targets = paths
     elif out is not None:
@@ -147,8 +158,13 @@ def plan_outputs(
         assert outdir is not None
         targets = [Path(outdir) / found_file.name for found_file in inputs]
     pairs = list(zip(paths, targets, strict=True))
-    UsageError.raise_for(problem for target in targets for problem in output_problems(target))
-    problems = [*_check_same_outputs(pairs), *([] if in_place else _check_overwriting(pairs))]
+    UsageError.raise_for(
+        problem for target in targets for problem in output_problems(target)
+    )
+    problems = [
+        *_check_same_outputs(pairs),
+        *([] if in_place else _check_overwriting(pairs)),
+    ]
     if out is not None:
         problems += _check_format(*pairs[0])
     UsageError.raise_for(problems)
@@ -172,10 +188,14 @@ def _check_same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
             continue
         where = Where(file=str(source))
         if _file_key(other) == _file_key(source):
-            yield Problem("XC104", "the file is named twice.", "Name each file once.", where)
+            yield Problem(
+                "XC104", "the file is named twice.", "Name each file once.", where
+            )
         else:
             message = f"{other} and {source} would both be written to {target}."
-            yield Problem("XC101", message, "Recalculate them into different folders.", where)
+            yield Problem(
+                "XC101", message, "Recalculate them into different folders.", where
+            )
 
 
 def _check_overwriting(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
@@ -190,7 +210,10 @@ def _check_overwriting(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
 
 def _check_format(source: Path, target: Path) -> Iterator[Problem]:
     """Yield a problem for an output in another format; other inputs are refused on reading."""
-    old, new = source.suffix.lower(), target.suffix.lower()
+    old = source.suffix.lower()
+    new = target.suffix.lower()
     if new != old and old in WORKBOOK_SUFFIXES and new in _SPREADSHEET_SUFFIXES:
         message = f"recalculating does not convert {old} to {new}."
-        yield Problem("XC103", message, f"Name the output with {old}.", Where(file=str(target)))
+        yield Problem(
+            "XC103", message, f"Name the output with {old}.", Where(file=str(target))
+        )

@@ -23,9 +23,12 @@ PLAIN_TEXTS = frozenset("etszy")
 TEXTS = PLAIN_TEXTS | {"r"}
 #: A huge or tiny number or -0.
 EXTREME = "h"
-BLANK, LOGICAL, ERROR = "b", "L", "x"
+BLANK = "b"
+LOGICAL = "L"
+ERROR = "x"
 #: Days that are the same date in all programs: from 1 March 1900.
-_FIRST_DAY, _LAST_DAY = 61, 2_958_465
+_FIRST_DAY = 61
+_LAST_DAY = 2_958_465
 #: Numbers nearer than this are equal in some programs and different in others.
 _NEAR = 1e-11
 
@@ -82,7 +85,8 @@ class Contents:
     """
 
     def __init__(self, book: ReadBook, values: Values) -> None:
-        self.book, self._values = book, values
+        self.book = book
+        self._values = values
         #: Sheet and column -> letter -> its rows in order.
         self._columns: dict[tuple[str, int], dict[str, list[int]]] = {}
         self._letters: dict[Range, frozenset[str]] = {}
@@ -102,7 +106,9 @@ class Contents:
         """Return the letters for the sorts of values in an area: see `letter_of`."""
         if (letters_in_area := self._letters.get(area)) is None:
             if area.rows == area.columns == 1:
-                letters_in_area = frozenset(letter_of(self.value(area.sheet, area.r1, area.c1)))
+                letters_in_area = frozenset(
+                    letter_of(self.value(area.sheet, area.r1, area.c1))
+                )
             else:
                 letters_in_area = frozenset(self._collect_letters(area))
             self._letters[area] = letters_in_area
@@ -118,7 +124,9 @@ class Contents:
         for column in self.book.sheets[area.sheet].cells.columns():
             if area.c1 <= column <= area.c2:
                 for letter, rows in self._rows_by_letter(area.sheet, column).items():
-                    rows_inside = bisect_right(rows, area.r2) - bisect_left(rows, area.r1)
+                    rows_inside = bisect_right(rows, area.r2) - bisect_left(
+                        rows, area.r1
+                    )
                     if rows_inside:
                         letters_in_area.add(letter)
                         filled_cells += rows_inside
@@ -133,9 +141,12 @@ class Contents:
         """
         if (rows_by_letter := self._columns.get((sheet, column))) is None:
             rows_by_letter = self._columns[sheet, column] = {}
-            read_sheet, computed = self.book.sheets[sheet], self._values.get(sheet, {})
+            read_sheet = self.book.sheets[sheet]
+            computed = self._values.get(sheet, {})
             positions = sorted(read_sheet.cells.columns()[column])
-            for (row, _), stored in zip(positions, read_sheet.values(positions), strict=True):
+            for (row, _), stored in zip(
+                positions, read_sheet.values(positions), strict=True
+            ):
                 value = computed.get((row, column), stored)
                 if value is not None:
                     rows_by_letter.setdefault(letter_of(value), []).append(row)
@@ -146,9 +157,13 @@ class Contents:
         cells = self.book.sheets[area.sheet].cells
         last_row, last_column = cells.extent()
         filled = cells.columns()
-        columns = [c for c in range(area.c1, min(area.c2, last_column) + 1) if c in filled]
+        columns = [
+            c for c in range(area.c1, min(area.c2, last_column) + 1) if c in filled
+        ]
         rows = range(area.r1, min(area.r2, last_row) + 1)
-        return [self.value(area.sheet, row, column) for column in columns for row in rows]
+        return [
+            self.value(area.sheet, row, column) for column in columns for row in rows
+        ]
 
     def numbers(self, area: Range) -> list[float]:
         """Return the numbers of an area in ascending order."""
@@ -180,7 +195,9 @@ class Contents:
         if (sorted_numbers := self._sorted_columns.get((sheet, column))) is None:
             rows = [row for row, _ in self.book.sheets[sheet].cells.columns()[column]]
             valued = ((self.value(sheet, row, column), row) for row in rows)
-            pairs = sorted((value, row) for value, row in valued if isinstance(value, float))
+            pairs = sorted(
+                (value, row) for value, row in valued if isinstance(value, float)
+            )
             sorted_numbers = [value for value, _ in pairs], [row for _, row in pairs]
             self._sorted_columns[sheet, column] = sorted_numbers
         return sorted_numbers
@@ -188,11 +205,16 @@ class Contents:
     def largest_in_columns(self, area: Range) -> float:
         """Return the largest size of a number in the columns of an area, 0 if they have none."""
         columns = [
-            c for c in self.book.sheets[area.sheet].cells.columns() if area.c1 <= c <= area.c2
+            c
+            for c in self.book.sheets[area.sheet].cells.columns()
+            if area.c1 <= c <= area.c2
         ]
-        sorted_columns = (self._sort_numbers(area.sheet, column)[0] for column in columns)
+        sorted_columns = (
+            self._sort_numbers(area.sheet, column)[0] for column in columns
+        )
         return max(
-            (abs(n) for numbers in sorted_columns for n in numbers[:1] + numbers[-1:]), default=0.0
+            (abs(n) for numbers in sorted_columns for n in numbers[:1] + numbers[-1:]),
+            default=0.0,
         )
 
     def is_ascending(self, area: Range) -> bool:

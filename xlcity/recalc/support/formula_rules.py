@@ -91,13 +91,18 @@ def function_table() -> dict[str, FunctionLine]:
 
     Read from ``functions.tsv``; the engines are those known to compute it as Excel does.
     """
-    lines = (line.split("\t") for line in text_beside(__file__, "functions.tsv").splitlines()[1:])
+    lines = (
+        line.split("\t")
+        for line in text_beside(__file__, "functions.tsv").splitlines()[1:]
+    )
     return {
         name: FunctionLine(
             arguments.strip("-"),
             further.strip("-"),
             result,
-            frozenset(_ENGINES_BY_LETTER[e] for e in engines if e in _ENGINES_BY_LETTER),
+            frozenset(
+                _ENGINES_BY_LETTER[e] for e in engines if e in _ENGINES_BY_LETTER
+            ),
         )
         for name, arguments, further, result, engines in lines
     }
@@ -112,9 +117,22 @@ COMPARISONS = frozenset(("=", "<>", "<", ">", "<=", ">="))
 _OPERATION_KINDS = ("binary", "unary", "percent", "call")
 #: Functions whose result is one of the values of their arguments, from which argument on.
 _FIRST_CHOSEN_ARGUMENT = {
-    "IF": 1, "IFERROR": 0, "IFNA": 0, "CHOOSE": 1, "INDEX": 0, "MAX": 0, "MIN": 0, "LARGE": 0,
-    "SMALL": 0, "VLOOKUP": 1, "HLOOKUP": 1, "LOOKUP": 1, "SWITCH": 1, "IFS": 0, "u+": 0,
-}  # fmt: skip
+    "IF": 1,
+    "IFERROR": 0,
+    "IFNA": 0,
+    "CHOOSE": 1,
+    "INDEX": 0,
+    "MAX": 0,
+    "MIN": 0,
+    "LARGE": 0,
+    "SMALL": 0,
+    "VLOOKUP": 1,
+    "HLOOKUP": 1,
+    "LOOKUP": 1,
+    "SWITCH": 1,
+    "IFS": 0,
+    "u+": 0,
+}
 #: Functions that give a whole number.
 _GIVE_WHOLE_NUMBERS = frozenset(
     "COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS ROW ROWS COLUMN COLUMNS MATCH LEN YEAR MONTH DAY"  # noqa: SIM905
@@ -126,7 +144,13 @@ _SAFE_WITHOUT_NUMBERS = frozenset(
     " VLOOKUP HLOOKUP LOOKUP MATCH XMATCH SUMIF SUMIFS AVERAGEIFS MAXIFS MINIFS AVERAGEIF".split()
 )
 #: Functions that search -> the argument that says how, from 0; LOOKUP has none.
-_LOOKUP_MODE_ARGUMENT = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3, "LOOKUP": 9, "XMATCH": 2}
+_LOOKUP_MODE_ARGUMENT = {
+    "MATCH": 2,
+    "VLOOKUP": 3,
+    "HLOOKUP": 3,
+    "LOOKUP": 9,
+    "XMATCH": 2,
+}
 #: Functions of values or conditions that take ranges as they are.
 _TAKE_RANGES = frozenset(("AND", "OR", "XOR", "COUNTA", "COUNTBLANK"))
 _MOST_DIGITS = 15
@@ -183,7 +207,9 @@ class StructureRules:
         *,
         in_array: bool,
     ) -> None:
-        self._engine, self._library, self._is_range = engine, library, is_range
+        self._engine = engine
+        self._library = library
+        self._is_range = is_range
         self._maps_arrays = engine == "libreoffice"
         # Of other engines only what no engine computes is doubted.
         self._is_measured = engine in ENGINES
@@ -198,7 +224,11 @@ class StructureRules:
             yield "a reference to another workbook"
         elif expr.kind in ("ref", "name"):
             if constant_or_self(expr) is expr and self._is_range(expr) is None:
-                yield "a reference that leads nowhere" if expr.ref else f"the name {expr.text}"
+                yield (
+                    "a reference that leads nowhere"
+                    if expr.ref
+                    else f"the name {expr.text}"
+                )
         elif expr.kind == "array" and self._is_measured:
             yield "a list of constants in a formula"
         elif expr.kind in _OPERATION_KINDS:
@@ -231,7 +261,9 @@ class StructureRules:
                 yield f"{name} with an argument left out"
             if kind in RANGE_KINDS or name in _TAKE_RANGES or (name == "IF" and index):
                 continue
-            if self.is_array(arg) and not (self._maps_arrays and (in_array or self._in_array)):
+            if self.is_array(arg) and not (
+                self._maps_arrays and (in_array or self._in_array)
+            ):
                 yield f"{name} of several cells"
 
     def is_array(self, expr: Expr) -> bool:
@@ -250,7 +282,10 @@ class StructureRules:
             return True
         if name == "INDEX":
             rows_and_columns = expr.args[1:]
-            return any(a.kind == "empty" or constant_or_self(a) == 0.0 for a in rows_and_columns)
+            return any(
+                a.kind == "empty" or constant_or_self(a) == 0.0
+                for a in rows_and_columns
+            )
         if name in ("ROW", "COLUMN"):
             return any(map(self.is_array, expr.args))
         if name in _TAKE_RANGES:
@@ -280,7 +315,8 @@ class CellRules:
         self, engine: str, contents: Contents, area: Callable[[Expr], Range | None]
     ) -> None:
         self._is_formualizer = engine == "formualizer"
-        self._contents, self._area = contents, area
+        self._contents = contents
+        self._area = area
 
     def letters(self, expr: Expr) -> frozenset[str]:
         """Return the letters for the sorts of values an expression may have: see `letter_of`."""
@@ -304,7 +340,9 @@ class CellRules:
         name = table_name(expr)
         if (first := _FIRST_CHOSEN_ARGUMENT.get(name)) is not None:
             chosen_letters = frozenset().union(*map(self.letters, expr.args[first:]))
-            return chosen_letters - {BLANK} | ({"i"} if BLANK in chosen_letters else set())
+            return chosen_letters - {BLANK} | (
+                {"i"} if BLANK in chosen_letters else set()
+            )
         if name in _GIVE_WHOLE_NUMBERS:
             return frozenset("i")
         if name in ("ROUND", "ROUNDUP", "ROUNDDOWN", "TRUNC"):
@@ -336,7 +374,11 @@ class CellRules:
             yield from self._argument_doubts(name, line, line.kind(index), arg)
         if name in ("^", "POWER") and all(map(self._may_be_zero, expr.args)):
             yield f"{name} of 0 and 0"
-        if name in ("^", "POWER") and not self._is_formualizer and self._may_be_root(*expr.args):
+        if (
+            name in ("^", "POWER")
+            and not self._is_formualizer
+            and self._may_be_root(*expr.args)
+        ):
             yield f"{name} of a negative number and a fraction"
         yield from self._paired_range_doubts(expr, name, line.arguments + line.further)
         if name in _LOOKUP_MODE_ARGUMENT:
@@ -344,9 +386,13 @@ class CellRules:
         if name in _RANK_FUNCTIONS and len(expr.args) > 1:
             area = self._area(expr.args[1])
             sought = self._numbers(expr.args[0])
-            if area is None or any(self._contents.has_near_number(area, n) for n in sought):
+            if area is None or any(
+                self._contents.has_near_number(area, n) for n in sought
+            ):
                 yield f"{name} beside a number that differs in its last digits"
-            if self._is_formualizer and ERROR in self.letters(expr.args[0]):  # it gives #N/A
+            if self._is_formualizer and ERROR in self.letters(
+                expr.args[0]
+            ):  # it gives #N/A
                 yield f"{name} with {_WORDS_OF_LETTER[ERROR]}"
 
     def _argument_doubts(
@@ -369,7 +415,9 @@ class CellRules:
         # LibreOffice writes all digits of a fraction as Excel does, but not an exponent.
         if kind == "s" and not self._is_formualizer and not has_exponent:
             doubted -= {LONG_FRACTION}
-        if name == "INT" and any(differ_in_last_digits_only(n, float(round(n))) for n in numbers):
+        if name == "INT" and any(
+            differ_in_last_digits_only(n, float(round(n))) for n in numbers
+        ):
             yield "INT of a number that is nearly whole"
         if kind == "g" and any(abs(n) > _MOST_DIGITS for n in numbers):
             yield f"{name} to more than {_MOST_DIGITS} digits"
@@ -378,7 +426,11 @@ class CellRules:
         has_numbers = bool(letters & (NUMBERS | {EXTREME, ERROR}))
         if kind == "r" and name not in _SAFE_WITHOUT_NUMBERS and not has_numbers:
             yield f"{name} of no numbers"
-        if self._is_formualizer or LOGICAL not in letters or arg.kind not in ("ref", "name"):
+        if (
+            self._is_formualizer
+            or LOGICAL not in letters
+            or arg.kind not in ("ref", "name")
+        ):
             return
         # LibreOffice has numbers for them; where one is written, comparisons and ISNUMBER tell.
         if constant_or_self(arg) is arg:
@@ -391,7 +443,9 @@ class CellRules:
         if all(number.is_integer() for number in self._numbers(exponent)):
             return False
         signs = ("-", "u-")
-        is_difference = any(is_operation(e) and table_name(e) in signs for e in base.walk())
+        is_difference = any(
+            is_operation(e) and table_name(e) in signs for e in base.walk()
+        )
         return is_difference or any(number < 0 for number in self._numbers(base))
 
     def _may_be_zero(self, expr: Expr) -> bool:
@@ -418,7 +472,11 @@ class CellRules:
         """Yield what is in doubt about a comparison: last digits, the order of texts."""
         # The letters for the sorts of values of both sides; f is a fraction, e an empty text.
         left, right = map(self.letters, expr.args)
-        if expr.text not in ("=", "<>") and left & TEXTS - {"e"} and right & TEXTS - {"e"}:
+        if (
+            expr.text not in ("=", "<>")
+            and left & TEXTS - {"e"}
+            and right & TEXTS - {"e"}
+        ):
             yield "the order of texts"
         if self._is_formualizer and EXTREME in left | right:
             yield "a comparison of numbers beyond the limits"
@@ -426,7 +484,8 @@ class CellRules:
             return
         has_fractions = bool((left | right) & {"f", LONG_FRACTION})
         is_computed = (
-            is_operation(arg) and table_name(arg) not in _FIRST_CHOSEN_ARGUMENT for arg in expr.args
+            is_operation(arg) and table_name(arg) not in _FIRST_CHOSEN_ARGUMENT
+            for arg in expr.args
         )
         if LONG_FRACTION in left | right and any(is_computed):
             yield "a comparison of computed numbers"
@@ -472,7 +531,9 @@ class CellRules:
             if line.kind(index) == "c":
                 yield from self._criterion_doubts(name, arg, areas)
 
-    def _criterion_doubts(self, name: str, arg: Expr, areas: list[Range | None]) -> Iterator[str]:
+    def _criterion_doubts(
+        self, name: str, arg: Expr, areas: list[Range | None]
+    ) -> Iterator[str]:
         """Yield in words what is in doubt about a criterion, as of COUNTIF.
 
         `name` is the function, `arg` the criterion; `areas` are the ranges of the call, None for
@@ -486,7 +547,10 @@ class CellRules:
             operand = text.lstrip("<>=")
             numbers += [float(operand)] if letter_of(operand) == _DIGITS_LETTER else []
         for number in numbers:
-            if any(a is not None and self._contents.has_near_number(a, number) for a in areas):
+            if any(
+                a is not None and self._contents.has_near_number(a, number)
+                for a in areas
+            ):
                 yield f"{name} beside a number that differs in its last digits"
                 return
 
@@ -497,7 +561,9 @@ class CellRules:
         stands alone; else ``<>``, which is as unusual as what it may be.
         """
         value = constant_or_self(arg)
-        if arg.kind == "binary" and isinstance(sign := constant_or_self(arg.args[0]), str):
+        if arg.kind == "binary" and isinstance(
+            sign := constant_or_self(arg.args[0]), str
+        ):
             is_plain = self.letters(arg.args[1]) <= PLAIN_NUMBERS
             return [] if is_plain and sign in ("<", ">", "<=", ">=", "=") else ["<>"]
         if arg.kind in ("ref", "name") and (area := self._area(arg)) is not None:
@@ -520,7 +586,11 @@ class CellRules:
             yield f"{name} in something other than a range"
             return
         searched = _first_line(area, is_row=name == "HLOOKUP")
-        mode = constant_or_self(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0
+        mode = (
+            constant_or_self(expr.args[mode_index])
+            if len(expr.args) > mode_index
+            else 1.0
+        )
         if mode == 0.0:  # FALSE is 0 in Python too, and TRUE is 1
             sought_numbers = self._numbers(expr.args[0])
             if any(self._contents.has_near_number(searched, n) for n in sought_numbers):
@@ -545,10 +615,13 @@ class CellRules:
 def _has_near_pair(numbers: list[float], ascending: list[float]) -> bool:
     """Return whether some number differs from one of `ascending` in its last digits only."""
     for number in numbers:
-        index, after = bisect_left(ascending, number), bisect_right(ascending, number)
+        index = bisect_left(ascending, number)
+        after = bisect_right(ascending, number)
         larger = ascending[after] if after < len(ascending) else number
         smaller = ascending[index - 1] if index else number
-        if any(differ_in_last_digits_only(number, other) for other in (smaller, larger)):
+        if any(
+            differ_in_last_digits_only(number, other) for other in (smaller, larger)
+        ):
             return True
     return False
 
@@ -577,9 +650,18 @@ def _first_line(area: Range, *, is_row: bool) -> Range:
 
 #: Letter -> what it stands for, in words.
 _WORDS_OF_LETTER = {
-    "b": "a blank cell", "e": "an empty text", "t": "text that reads as a number",
-    "r": "text that a region may read as a number or a date", "s": "text", "z": "text",
-    "y": "text with rare signs", "L": "a truth value", "h": "a number beyond the limits or -0",
-    "l": "a number of more than 15 digits", "f": "a fraction", "d": "a number from 61 on",
-    "i": "a number that is not a day from March 1900", "x": "an error",
-}  # fmt: skip
+    "b": "a blank cell",
+    "e": "an empty text",
+    "t": "text that reads as a number",
+    "r": "text that a region may read as a number or a date",
+    "s": "text",
+    "z": "text",
+    "y": "text with rare signs",
+    "L": "a truth value",
+    "h": "a number beyond the limits or -0",
+    "l": "a number of more than 15 digits",
+    "f": "a fraction",
+    "d": "a number from 61 on",
+    "i": "a number that is not a day from March 1900",
+    "x": "an error",
+}

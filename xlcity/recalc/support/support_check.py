@@ -44,10 +44,23 @@ Doubts = dict[Place, tuple[str, ...]]
 #: Error -> functions and operators that give it: for a search that fails, a division, a text.
 _CAUSES_OF_ERROR = {
     CellError.NA: "MATCH VLOOKUP HLOOKUP LOOKUP XMATCH RANK RANK.EQ NA IFS SWITCH".split(),  # noqa: SIM905
-    CellError.DIV0: ["/", "AVERAGE", "AVERAGEIF", "AVERAGEIFS", "STDEV", "STDEV.S", "STDEV.P",
-                     "STDEVP", "VAR", "VAR.S", "VARP", "VAR.P", "MOD"],
+    CellError.DIV0: [
+        "/",
+        "AVERAGE",
+        "AVERAGEIF",
+        "AVERAGEIFS",
+        "STDEV",
+        "STDEV.S",
+        "STDEV.P",
+        "STDEVP",
+        "VAR",
+        "VAR.S",
+        "VARP",
+        "VAR.P",
+        "MOD",
+    ],
     CellError.VALUE: "FIND SEARCH VALUE + - * / ^ u- %".split(),  # noqa: SIM905
-}  # fmt: skip
+}
 #: Functions and operators that join texts.
 _TEXT_JOINING = frozenset(("&", "CONCATENATE", "CONCAT", "TEXTJOIN"))
 _EXPONENT = re.compile(r"\dE[-+]\d")
@@ -69,7 +82,9 @@ class _Formula:
         walked = () if self.expr is None else tuple(self.expr.walk())
         self.refs = tuple(expr for expr in walked if expr.kind in ("ref", "name"))
         self.calls = frozenset(map(table_name, filter(is_operation, walked)))
-        self.numbers = tuple(abs(float(expr.text)) for expr in walked if expr.kind == "number")
+        self.numbers = tuple(
+            abs(float(expr.text)) for expr in walked if expr.kind == "number"
+        )
         self.errors = frozenset(expr.text for expr in walked if expr.kind == "error")
 
 
@@ -113,8 +128,10 @@ class SupportCheck:
         features: Collection[str] = (),
         spilling: dict[str, frozenset[Position]] | None = None,
     ) -> None:
-        self.book, self.library = book, frozenset(library)
-        self.features, self._spilling = tuple(features), spilling or {}
+        self.book = book
+        self.library = frozenset(library)
+        self.features = tuple(features)
+        self._spilling = spilling or {}
         self._graph = Graph(book)
         self._formulas: dict[str, _Formula] = {}
         self._structures: dict[tuple[str, str, str, str, bool], tuple[str, ...]] = {}
@@ -127,16 +144,24 @@ class SupportCheck:
 
     def find_functions(self) -> frozenset[str]:
         """Return the names of the functions and operators that the workbook's formulas use."""
-        return frozenset().union(*(self._formula(block.normalised).calls for block in self._blocks))
+        return frozenset().union(
+            *(self._formula(block.normalised).calls for block in self._blocks)
+        )
 
     def find_functions_of(self, places: Collection[Place]) -> frozenset[str]:
         """Return the functions and operators used in some cells, given by sheet and position."""
         formulas = (self._graph.normalised_formula(*place) for place in places)
         return frozenset().union(
-            *(self._formula(normalised).calls for normalised in formulas if normalised is not None)
+            *(
+                self._formula(normalised).calls
+                for normalised in formulas
+                if normalised is not None
+            )
         )
 
-    def find_cells_with(self, names: Collection[str], *, unread: bool = False) -> set[Place]:
+    def find_cells_with(
+        self, names: Collection[str], *, unread: bool = False
+    ) -> set[Place]:
         """Return the cells whose formula uses one of some functions.
 
         With `unread` also those whose formula our parser does not read.
@@ -158,14 +183,22 @@ class SupportCheck:
         """Yield the cells of a block, members of array ranges included."""
         for row in block.rows():
             yield block.sheet, (row, block.column)
-            ref = self.book.sheets[block.sheet].cells.arrays.get((row, block.column), "")
+            ref = self.book.sheets[block.sheet].cells.arrays.get(
+                (row, block.column), ""
+            )
             if ":" in ref:
                 area = Range(block.sheet, *parse_range(ref))
                 yield from ((area.sheet, position) for position in area.positions)
 
     def structural_refusals(self, engine: str) -> list[str]:
         """Return what an engine is not trusted with whatever cells hold, in words."""
-        return sorted({r for block in self._blocks for r in self._structural_doubts(engine, block)})
+        return sorted(
+            {
+                r
+                for block in self._blocks
+                for r in self._structural_doubts(engine, block)
+            }
+        )
 
     def doubts(self, engine: str, values: Values) -> Doubts:
         """Return the cells that an engine is not trusted with.
@@ -184,7 +217,9 @@ class SupportCheck:
         doubts_by_cell: Doubts = {}
         for block in self._blocks:
             if reasons := self._structural_doubts(engine, block):
-                doubts_by_cell.update((cell, reasons) for cell in self._cells_of_block(block))
+                doubts_by_cell.update(
+                    (cell, reasons) for cell in self._cells_of_block(block)
+                )
             elif engine in ENGINES and any(self._value_doubts(engine, contents, block)):
                 for row in block.rows():
                     single = block.single_cell(row)
@@ -207,7 +242,9 @@ class SupportCheck:
         `block` has the copies of the formula in a column; the answer is cached.
         """
         arrays = self.book.sheets[block.sheet].arrays()
-        refs = (arrays.get((row, block.column)) for row in block.rows()) if arrays else ()
+        refs = (
+            (arrays.get((row, block.column)) for row in block.rows()) if arrays else ()
+        )
         ref = next(filter(None, refs), "")
         kind = "range" if ":" in ref else "cell" if ref else ""
         spills = (block.first, block.column) in self._spilling.get(block.sheet, ())
@@ -258,10 +295,16 @@ class SupportCheck:
         key = sheet, expr.text
         if key not in self._constants:
             names = {name.upper(): text for name, text in self.book.names.items()}
-            names |= {n.upper(): t for (s, n), t in self.book.local_names.items() if s == sheet}
+            names |= {
+                n.upper(): t
+                for (s, n), t in self.book.local_names.items()
+                if s == sheet
+            }
             text = names.get(expr.text.rpartition("!")[2])
             tree = None if text is None else parse(normalise_formula(text, 1, 1).tokens)
-            self._constants[key] = tree is not None and constant_or_self(tree) is not tree
+            self._constants[key] = (
+                tree is not None and constant_or_self(tree) is not tree
+            )
         return self._constants[key]
 
     # -- contents --------------------------------------------------------------------------------
@@ -275,7 +318,9 @@ class SupportCheck:
         areas = self._graph.areas_of_name(expr.text, sheet, position)
         return areas[0] if len(areas) == 1 else None
 
-    def _value_doubts(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
+    def _value_doubts(
+        self, engine: str, contents: Contents, block: _Block
+    ) -> Iterator[str]:
         """Yield the uses in which the engine may differ from Excel because of the values they meet.
 
         `contents` has the values of all cells, `block` the copies of one formula in a column, which
@@ -296,7 +341,11 @@ class SupportCheck:
         read = [a for expr in formula.refs if (a := area(expr)) is not None]
         if formula.calls.isdisjoint(self.library):
             yield from _result_doubts(contents, formula, block, read)
-        if engine == "formualizer" and formula.expr.kind == "binary" and formula.expr.text in "+-":
+        if (
+            engine == "formualizer"
+            and formula.expr.kind == "binary"
+            and formula.expr.text in "+-"
+        ):
             yield from _residue_doubts(contents, formula, block, read)
 
     def _block_area(self, expr: Expr, block: _Block) -> Range | None:
@@ -321,19 +370,27 @@ def _result_doubts(
     if EXTREME in result_letters:
         yield "a result beyond the limits or -0"
     if result_letters & TEXTS and not formula.calls.isdisjoint(_TEXT_JOINING):
-        values = (contents.value(block.sheet, row, block.column) for row in block.rows())
+        values = (
+            contents.value(block.sheet, row, block.column) for row in block.rows()
+        )
         if any(isinstance(value, str) and _EXPONENT.search(value) for value in values):
             yield "a number with an exponent in a text"
     read_letters = frozenset().union(*map(contents.letters, read))
-    if ERROR not in result_letters or (ERROR in read_letters and block.first == block.last):
+    if ERROR not in result_letters or (
+        ERROR in read_letters and block.first == block.last
+    ):
         return
     for row in block.rows():
         value = contents.value(block.sheet, row, block.column)
-        if isinstance(value, CellError) and not _is_error_expected(value, formula, read_letters):
+        if isinstance(value, CellError) and not _is_error_expected(
+            value, formula, read_letters
+        ):
             yield f"the error {value}"
 
 
-def _is_error_expected(error: CellError, formula: _Formula, read_letters: frozenset[str]) -> bool:
+def _is_error_expected(
+    error: CellError, formula: _Formula, read_letters: frozenset[str]
+) -> bool:
     """Return whether Excel may give the same error, by the values that a formula reads.
 
     So may a division give #DIV/0!, a search #N/A, and #VALUE! a text that is not a number; and a
@@ -355,7 +412,9 @@ def _residue_doubts(
     That is measured by the largest number that the formula has, or the areas `read` by its copies.
     """
     results = (contents.value(block.sheet, row, block.column) for row in block.rows())
-    least = min((abs(r) for r in results if isinstance(r, float) and r), default=math.inf)
+    least = min(
+        (abs(r) for r in results if isinstance(r, float) and r), default=math.inf
+    )
     if any(least < _ZERO_SHARE * number for number in formula.numbers) or any(
         # A column is sorted once for all areas in it.
         least < _ZERO_SHARE * contents.largest_in_columns(area)
@@ -396,14 +455,16 @@ _PRECISION_AS_DISPLAYED = re.compile(
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _ITERATION = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\biterate=[\"'](?:1|true)[\"']")
 #: What is in doubt: when a program ends an iteration, and which rows it takes for hidden.
-ITERATION, HIDDEN = "a circle that is iterated", "SUBTOTAL over hidden rows"
+ITERATION = "a circle that is iterated"
+HIDDEN = "SUBTOTAL over hidden rows"
 #: On some sheet rows are hidden, which is in doubt only where SUBTOTAL is called.
 _ROWS_HIDDEN = "hidden rows"
 _CALLS_SKIPPING_HIDDEN_ROWS = (b"SUBTOTAL(", b"AGGREGATE(")
 #: A kind of formula that no program writes, or an array formula that says no range; with a prefix.
 _UNKNOWN_KIND, _PREFIXED_UNKNOWN_KIND = (
     re.compile(
-        start + rb"(?:(?=[^>]*\bt=[\"'])(?![^>]*\bt=[\"'](?:normal|array|shared|dataTable)[\"'])"
+        start
+        + rb"(?:(?=[^>]*\bt=[\"'])(?![^>]*\bt=[\"'](?:normal|array|shared|dataTable)[\"'])"
         rb"|(?=[^>]*\bt=[\"']array[\"'])(?![^>]*\bref=))"
     )
     for start in (rb"<f\s", rb"<\w+:f\s")  # most files have none
@@ -413,10 +474,14 @@ _DYNAMIC_ARRAY_CELL = re.compile(
     rb"<(?:\w+:)?c\s(?=[^>]*\bcm=[\"'][1-9])[^>]*\br=[\"']([A-Z]+[0-9]+)[\"']"
 )
 _QUOTED_TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
-_NAME_HINT = "Correct or delete it in Formulas > Name Manager, or take a fresh template."
+_NAME_HINT = (
+    "Correct or delete it in Formulas > Name Manager, or take a fresh template."
+)
 
 
-def find_spilling_cells(package: Package, book: ReadBook) -> dict[str, frozenset[Position]]:
+def find_spilling_cells(
+    package: Package, book: ReadBook
+) -> dict[str, frozenset[Position]]:
     """Return the cells of each sheet whose formulas are dynamic arrays."""
     cells_by_sheet = {}
     for sheet in book.sheets.values():
@@ -440,10 +505,14 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
     ignored_features: set[str] = set()
     for sheet in book.sheets.values():
         xml = package.parts.get(sheet.part, b"")
-        ignored_features |= sheet.cells.keep("ignored", None, partial(_find_ignored, xml))
+        ignored_features |= sheet.cells.keep(
+            "ignored", None, partial(_find_ignored, xml)
+        )
     if _ROWS_HIDDEN in ignored_features:
         ignored_features.remove(_ROWS_HIDDEN)
-        parts = (package.parts.get(sheet.part, b"").upper() for sheet in book.sheets.values())
+        parts = (
+            package.parts.get(sheet.part, b"").upper() for sheet in book.sheets.values()
+        )
         if any(name in part for part in parts for name in _CALLS_SKIPPING_HIDDEN_ROWS):
             ignored_features.add(HIDDEN)
     settings = package.parts[package.workbook_part]
@@ -459,7 +528,9 @@ def _find_ignored(xml: bytes) -> frozenset[str]:
     ignored_features = set()
     if b"dataTable" in xml and _DATA_TABLE.search(xml):
         ignored_features.add("a what-if data table")
-    if _UNKNOWN_KIND.search(xml) or (b":f" in xml and _PREFIXED_UNKNOWN_KIND.search(xml)):
+    if _UNKNOWN_KIND.search(xml) or (
+        b":f" in xml and _PREFIXED_UNKNOWN_KIND.search(xml)
+    ):
         ignored_features.add("a formula of an unknown kind")
     if b"hidden=" in xml and _HIDDEN_ROW.search(xml):
         ignored_features.add(_ROWS_HIDDEN)
@@ -476,8 +547,12 @@ def refuse_broken_names(book: ReadBook) -> None:
     WorkbookError
         With every such name and the first cell that uses it.
     """
-    if is_template(book.names) and not any(find_area(book, name) for name in CONTRACT_NAMES):
-        message = f"the names of this template lead nowhere: {', '.join(CONTRACT_NAMES)}."
+    if is_template(book.names) and not any(
+        find_area(book, name) for name in CONTRACT_NAMES
+    ):
+        message = (
+            f"the names of this template lead nowhere: {', '.join(CONTRACT_NAMES)}."
+        )
         raise WorkbookError(Problem("XC411", message, _NAME_HINT, Where(book.file)))
     broken = {
         name.casefold(): name
@@ -494,9 +569,15 @@ def _is_broken_name_text(book: ReadBook, text: str) -> bool:
     if unquoted.count("(") != unquoted.count(")") or '"' in unquoted or "'" in unquoted:
         return True
     sheets = {name.casefold() for name in book.sheets}
-    refs = [token.ref for token in normalise_formula(text, 1, 1).tokens if token.ref is not None]
+    refs = [
+        token.ref
+        for token in normalise_formula(text, 1, 1).tokens
+        if token.ref is not None
+    ]
     # A:B!C1 is a row of sheets.
-    named = [ref.sheet for ref in refs if ref.sheet and not ref.book and ":" not in ref.sheet]
+    named = [
+        ref.sheet for ref in refs if ref.sheet and not ref.book and ":" not in ref.sheet
+    ]
     return any(name.casefold() not in sheets for name in named)
 
 

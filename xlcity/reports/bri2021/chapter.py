@@ -26,7 +26,8 @@ SIDES = {
 
 def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
     """Return by how many places cities gain because of one node."""
-    source, out = tables.source, rule["without"]
+    source = tables.source
+    out = rule["without"]
     tables.quantities.find(f"score:{out}")
     codes = [code for code in tables.source.children(tables.source.root) if code != out]
     weights = np.array([source.result.framework[code].weight for code in codes])
@@ -34,7 +35,9 @@ def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
     every = source.order(source.root)
     score = block @ weights / weights.sum()
     keys, _ = rank_key(source.result.recipe, source.root, score)
-    places = dict(zip(every, rank_among(source.result, source.root, every, keys), strict=True))
+    places = dict(
+        zip(every, rank_among(source.result, source.root, every, keys), strict=True)
+    )
     rows = tables.ranked_rows(rule)
     cells: list[list[ReportCell]] = []
     for row in rows:
@@ -43,10 +46,11 @@ def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
         cells.append([source.city(row), marked, places[row], places[row] - now])
     name = source.node(out)
     fields = [
-        head("city"), head("overall", "rank"),
+        head("city"),
+        head("overall", "rank"),
         Field(filled(RANK_WITHOUT, {"node": name}), "rank"),
         Field(filled(EFFECT, {"node": name}), "change"),
-    ]  # fmt: skip
+    ]
     return TableContent(fields, cells, units=rows)
 
 
@@ -81,17 +85,25 @@ def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
 
 def first_cities(tables: DeclaredTables, rule: Declaration) -> TableContent:
     """Return the first cities of each node below the total, those of equal rank included."""
-    source, columns = tables.source, []
+    source = tables.source
+    columns = []
     for code in tables.source.children(tables.source.root):
-        every = [(source.rank(row, code) or 0, row) for row in tables.ranked_rows({"node": code})]
+        every = [
+            (source.rank(row, code) or 0, row)
+            for row in tables.ranked_rows({"node": code})
+        ]
         last = max((rank for rank, _ in every[: rule["depth"]]), default=0)
-        columns.append([(r, source.marked_city(row, code)) for r, row in every if r <= last])
+        columns.append(
+            [(r, source.marked_city(row, code)) for r, row in every if r <= last]
+        )
     return _side_by_side(tables, columns, "city")
 
 
 def first_pairs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     """Return the first pairs of each node below the total, those of equal rank included."""
-    source, pairs, columns = tables.source, tables.source.result.pairs, []
+    source = tables.source
+    pairs = tables.source.result.pairs
+    columns = []
     if pairs is None:
         return None
     for code in tables.source.children(tables.source.root):
@@ -99,7 +111,9 @@ def first_pairs(tables: DeclaredTables, rule: Declaration) -> TableContent | Non
         order = source.first_pairs(code)
         last = ranks[order[: rule["depth"]]].max(initial=0)
         first = [row for row in order if ranks[row] <= last]
-        columns.append([(int(ranks[row]), pair_name(*source.pair(row))) for row in first])
+        columns.append(
+            [(int(ranks[row]), pair_name(*source.pair(row))) for row in first]
+        )
     return _side_by_side(tables, columns, "pair")
 
 
@@ -114,7 +128,11 @@ def _side_by_side(
     ]
     blank: tuple[ReportCell, ReportCell] = (NOTHING, NOTHING)
     rows = [
-        [cell for column in columns for cell in (column[line] if line < len(column) else blank)]
+        [
+            cell
+            for column in columns
+            for cell in (column[line] if line < len(column) else blank)
+        ]
         for line in range(max(map(len, columns), default=0))
     ]
     return TableContent(fields, rows)
@@ -122,23 +140,32 @@ def _side_by_side(
 
 def first_by_group(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     """Return which of the first cities of each node belong to which group."""
-    source, kind = tables.source, tables.source.group_type(rule["class"])
+    source = tables.source
+    kind = tables.source.group_type(rule["class"])
     if kind is None:
         return None
     first = tables.ranked_rows({})[: rule["depth"]]
     codes = (source.root, *rule["nodes"])
-    fields = [Field(Label(kind.name_zh, kind.name_en)), head("city"), head("overall", "rank")]
+    fields = [
+        Field(Label(kind.name_zh, kind.name_en)),
+        head("city"),
+        head("overall", "rank"),
+    ]
     fields += [Field(source.node(code), "rank") for code in rule["nodes"]]
     rows: list[list[ReportCell]] = []
     for group in kind.groups:
         name = Label(group.name_zh, group.name_en)
         for row in first:
             if source.units[row].attributes.get(kind.attribute) == group.value:
-                ranks = [source.marked(source.rank(row, code), row, code) for code in codes]
+                ranks = [
+                    source.marked(source.rank(row, code), row, code) for code in codes
+                ]
                 rows.append([name, source.city(row), *ranks])
                 name = NOTHING
     others = [
-        code for code in tables.source.children(tables.source.root) if code not in rule["nodes"]
+        code
+        for code in tables.source.children(tables.source.root)
+        if code not in rule["nodes"]
     ]
     notes = [say("declared.not_shown", names=listed(map(source.node, others)))]
     return TableContent(fields, rows, notes=notes if others else [])

@@ -28,7 +28,8 @@ from xlcity.reports.comparison import (
 )
 from xlcity.reports.report import Record, Report
 
-TOTAL, INFORMATION = "BRI", "BRI_INF"
+TOTAL = "BRI"
+INFORMATION = "BRI_INF"
 #: How many cities a printed list has.
 FIRST = 5
 #: Scores that are looked for lie between 0 and this; different ranks are at least a unit apart.
@@ -36,9 +37,15 @@ TOP = 1e4
 #: How the report names the regions of a city in a pair: China counts as East Asia, and the Europe
 #: of the pairs that are named is the east of it.
 REGIONS = {
-    "china": "东亚", "east_asia": "东亚", "southeast_asia": "东南亚", "europe": "东欧",
-    "west_asia": "西亚", "south_asia": "南亚", "central_asia": "中亚", "africa": "非洲",
-}  # fmt: skip
+    "china": "东亚",
+    "east_asia": "东亚",
+    "southeast_asia": "东南亚",
+    "europe": "东欧",
+    "west_asia": "西亚",
+    "south_asia": "南亚",
+    "central_asia": "中亚",
+    "africa": "非洲",
+}
 
 
 def printed_ranks(report: Report) -> pd.DataFrame:
@@ -55,7 +62,9 @@ def first_cities(report: Report) -> Iterator[Comparison]:
         ComparedCell(city, TOTAL, city, city if city in listed else None, "table 8")
         for city in first
     ]
-    yield compare("top10_china_vs_intl", "cities", cells, how="the first ten of table 2")
+    yield compare(
+        "top10_china_vs_intl", "cities", cells, how="the first ten of table 2"
+    )
 
 
 def equal_weights(report: Report) -> Iterator[Comparison]:
@@ -63,10 +72,13 @@ def equal_weights(report: Report) -> Iterator[Comparison]:
 
     Where there are none, the cities that are out of order in the nearest scores are wrong.
     """
-    slack, rows = least_slack(printed_ranks(report)), frame(report.published["ranks"])
+    slack = least_slack(printed_ranks(report))
+    rows = frame(report.published["ranks"])
     rows = rows[rows["node"] == TOTAL]
     right = rows["city_id"].map(slack) <= 1e-6
-    cells = row_cells(rows, "rank", rows["rank"].where(right), where="table 2", right=right)
+    cells = row_cells(
+        rows, "rank", rows["rank"].where(right), where="table 2", right=right
+    )
     how = (
         "a linear programme finds dimension scores in the printed orders whose mean gives this "
         "order"
@@ -78,7 +90,8 @@ def least_slack(ranks: pd.DataFrame) -> pd.Series:
     """Return by how much each city's mean must be out of order, at the least sum; 0 = possible."""
     from scipy.optimize import linprog
 
-    n, k = len(ranks), ranks.shape[1] - 1
+    n = len(ranks)
+    k = ranks.shape[1] - 1
     rows, bounds, equal = order_rows(ranks)
     solution = linprog(
         np.tile([0.0] * k + [1.0], n),
@@ -101,9 +114,13 @@ def order_rows(ranks: pd.DataFrame) -> tuple[Matrix, list[float], Matrix]:
     """
     parts = ranks.drop(columns=TOTAL).to_numpy()
     n, k = parts.shape
-    rows, bounds, equal = list[Matrix](), list[float](), list[Matrix]()
+    rows = list[Matrix]()
+    bounds = list[float]()
+    equal = list[Matrix]()
     for column in range(k):
-        for better, worse in pairwise(np.argsort(parts[:, column], kind="stable").tolist()):
+        for better, worse in pairwise(
+            np.argsort(parts[:, column], kind="stable").tolist()
+        ):
             row = np.zeros((n, k + 1))
             row[[worse, better], column] = 1.0, -1.0
             if parts[better, column] == parts[worse, column]:
@@ -120,12 +137,17 @@ def order_rows(ranks: pd.DataFrame) -> tuple[Matrix, list[float], Matrix]:
             row[[better, worse], k] = -1.0
             rows.append(row)
             bounds.append(0.0)
-    return np.reshape(rows, (-1, n * (k + 1))), bounds, np.reshape(equal, (-1, n * (k + 1)))
+    return (
+        np.reshape(rows, (-1, n * (k + 1))),
+        bounds,
+        np.reshape(equal, (-1, n * (k + 1))),
+    )
 
 
 def effects(report: Report) -> Iterator[Comparison]:
     """Table 10: the effect of the information dimension on the overall rank."""
-    ranks, rows = printed_ranks(report), frame(report.published["info_effect"])
+    ranks = printed_ranks(report)
+    rows = frame(report.published["info_effect"])
     wanted = (rows["overall_rank_table2"] + rows["effect"]).astype(int)
     pairs = zip(rows["city_id"], wanted, strict=True)
     possible = [can_have_rank(ranks, INFORMATION, city, rank) for city, rank in pairs]
@@ -158,7 +180,8 @@ def can_have_rank(ranks: pd.DataFrame, left_out: str, city: str, wanted: int) ->
     used = [column for column, name in enumerate(parts) if name != left_out]
     for number, other in enumerate(others):
         leads[number, other, used], leads[number, own, used] = 1.0, -1.0
-    eye, far = np.eye(n - 1), k * TOP + 1
+    eye = np.eye(n - 1)
+    far = k * TOP + 1
     matrix = np.block(
         [
             [orders, np.zeros((len(orders), n - 1))],
@@ -185,38 +208,52 @@ def other_index(report: Report) -> Iterator[Comparison]:
     left_out = frame(report.published["region_vs_global_excluded"])
     absent = left_out[left_out["reason_printed"].str.contains("not listed")]["city_id"]
     listed = printed_ranks(report)[TOTAL].drop(absent)
-    renumbered = rows["city_id"].map(lambda city: competition_rank(listed[city], listed))
+    renumbered = rows["city_id"].map(
+        lambda city: competition_rank(listed[city], listed)
+    )
     cells = row_cells(rows, "bri_rank_printed", renumbered, node=TOTAL)
-    yield compare("region_vs_global", "ranks", cells, how="table 2, renumbered without Urumqi")
+    yield compare(
+        "region_vs_global", "ranks", cells, how="table 2, renumbered without Urumqi"
+    )
     given = rows["gci_relative_rank"]
     once = given.between(1, len(listed)) & ~given.duplicated(keep=False)
     cells = row_cells(rows, given, given, node="other index", right=once)
     yield compare("region_vs_global", "rank-sequence", cells, how="1 to n, each once")
     side = np.where(given > renumbered, "regional_stronger", "global_stronger")
     cells = row_cells(rows, "group", side, node=TOTAL)
-    yield compare("region_vs_global", "groups", cells, how="which of the two ranks is the better")
+    yield compare(
+        "region_vs_global", "groups", cells, how="which of the two ranks is the better"
+    )
 
 
 def pairs(report: Report) -> Iterator[Comparison]:
     """Tables 6 and 7: pairs exist and stand once, and lie in the regions that are named."""
-    units, rows = report.dataset.units, frame(report.published["pair_ranks"])
+    units = report.dataset.units
+    rows = frame(report.published["pair_ranks"])
     allowed = {
-        frozenset((units[a].id, units[b].id)) for a, b in counted_unit_pairs(units, "country")
+        frozenset((units[a].id, units[b].id))
+        for a, b in counted_unit_pairs(units, "country")
     }
     ends = pd.Series(map(frozenset, zip(rows["city_a"], rows["city_b"], strict=True)))
     names = rows["city_a"] + "|" + rows["city_b"]
     once = ~pd.DataFrame({"node": rows["node"], "ends": ends}).duplicated(keep=False)
     rows, right = rows.assign(pair=names), ends.isin(allowed) & once
     cells = row_cells(rows, names, names.where(right), unit="pair")
-    yield compare("pair_ranks", "pairs", cells, how="an international pair, once in its list")
+    yield compare(
+        "pair_ranks", "pairs", cells, how="an international pair, once in its list"
+    )
 
 
 def regions(report: Report) -> Iterator[Comparison]:
     """Compare how the report names the regions of a pair with where its cities lie."""
-    region = {unit.id: REGIONS[unit.attributes["region"]] for unit in report.dataset.units}
+    region = {
+        unit.id: REGIONS[unit.attributes["region"]] for unit in report.dataset.units
+    }
     order = list(dict.fromkeys(REGIONS.values()))
     rows = frame(report.published["pair_ranks"])
-    rows = rows[rows["region_label_zh"] != ""].assign(pair=rows["city_a"] + "|" + rows["city_b"])
+    rows = rows[rows["region_label_zh"] != ""].assign(
+        pair=rows["city_a"] + "|" + rows["city_b"]
+    )
     labels = []
     for city, other in zip(rows["city_a"], rows["city_b"], strict=True):
         parts = sorted({region[city], region[other]}, key=order.index)
@@ -230,16 +267,24 @@ def weights(report: Report) -> Iterator[Comparison]:
     rows = report.published["weights"].rows
     digits = [decimals_of(row["percent"]) for row in rows]
     shares = [report.framework[row["node"]].weight * 100 for row in rows]
-    rounded = [float(round_excel(share, d)) for share, d in zip(shares, digits, strict=True)]
+    rounded = [
+        float(round_excel(share, d)) for share, d in zip(shares, digits, strict=True)
+    ]
     cells = row_cells(frame(report.published["weights"]), "percent", rounded, unit="")
-    yield compare("weights", "weights", cells, how="exact shares, rounded as they are printed")
+    yield compare(
+        "weights", "weights", cells, how="exact shares, rounded as they are printed"
+    )
 
 
 def other_count(report: Report, row: Record) -> Iterator[ComparedCell]:
     """Yield a count that no group or list gives beside what the tables give."""
-    what, node, subject = row["what"], row["node"], row["subject"]
-    ranks, units = printed_ranks(report), report.dataset.units
-    parts, n = ranks.drop(columns=TOTAL), len(units)
+    what = row["what"]
+    node = row["node"]
+    subject = row["subject"]
+    ranks = printed_ranks(report)
+    units = report.dataset.units
+    parts = ranks.drop(columns=TOTAL)
+    n = len(units)
     lists = frame(report.published["pair_ranks"])
     top = lists[lists["node"] == TOTAL]
     coast = pd.Series({unit.id: unit.attributes["coast"] for unit in units})
@@ -258,17 +303,26 @@ def other_count(report: Report, row: Record) -> Iterator[ComparedCell]:
         "more_items_than": lambda: len(report.framework.indicators) * n * (n - 1),
         "champions": lambda: (parts == 1).any(axis=1).sum(),
         # Pairs from the first on that have a city at one end, without a break.
-        "pairs_with": lambda: (top[["city_a", "city_b"]] == subject).any(axis=1).cumprod().sum(),
+        "pairs_with": lambda: (
+            (top[["city_a", "city_b"]] == subject).any(axis=1).cumprod().sum()
+        ),
         "pairs_labelled": lambda: (top["region_label_zh"] == subject).sum(),
         # The worst overall rank of a city in the first ten pairs.
-        "pairs_from_first": lambda: ranks.loc[[*top["city_a"], *top["city_b"]], TOTAL].max(),
-        "shared_fifth": lambda: ((lists["node"] == node) & (lists["rank"] == FIRST)).sum(),
+        "pairs_from_first": lambda: ranks.loc[
+            [*top["city_a"], *top["city_b"]], TOTAL
+        ].max(),
+        "shared_fifth": lambda: (
+            (lists["node"] == node) & (lists["rank"] == FIRST)
+        ).sum(),
         "coastal_outnumber_inland": sides,
     }
-    kind, counted = (str if row["value"] == "yes" else int), counts[what]()
-    published, computed = kind(row["value"]), kind(counted)
+    kind = str if row["value"] == "yes" else int
+    counted = counts[what]()
+    published = kind(row["value"])
+    computed = kind(counted)
     # Some counts are printed as a bound.
     bounds = {"more_items_than": operator.gt, "pairs_from_first": operator.le}
     right = bounds[what](computed, published) if what in bounds else None
-    unit, where = subject if subject in ranks.index else "", f"report line {row['report_line']}"
+    unit = subject if subject in ranks.index else ""
+    where = f"report line {row['report_line']}"
     yield ComparedCell(unit, node or what, published, computed, where, right)

@@ -25,13 +25,17 @@ FLAT = 0.05
 
 def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     """Return cities among the first ten of a field: their place and rank in each field."""
-    source, supplementary = tables.source, score_supplementary(tables.source.result)
+    source = tables.source
+    supplementary = score_supplementary(tables.source.result)
     tree = source.result.framework
     fields_of = supplementary_of_kind(tree, FIELD)
     if not fields_of:
         return None
-    top, share = supplementary.codes.index("DTOP"), supplementary.codes.index("DSHARE")
-    rows = [row for row in range(len(source.units)) if supplementary.scores[row, top] > 0]
+    top = supplementary.codes.index("DTOP")
+    share = supplementary.codes.index("DSHARE")
+    rows = [
+        row for row in range(len(source.units)) if supplementary.scores[row, top] > 0
+    ]
     rows.sort(key=lambda row: supplementary.ranks[row, top])
     fields = [
         head("rank", "rank"),
@@ -39,23 +43,31 @@ def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         Field(FIELDS, "count"),
         Field(SHARE, "score"),
     ]
-    fields += [Field(Label(field.name_zh, field.name_en), "rank") for field in fields_of]
+    fields += [
+        Field(Label(field.name_zh, field.name_en), "rank") for field in fields_of
+    ]
     columns = [supplementary.codes.index(field.code) for field in fields_of]
     cells: list[list[ReportCell]] = [
         [
-            position, source.city(row), float(supplementary.scores[row, top]),
+            position,
+            source.city(row),
+            float(supplementary.scores[row, top]),
             float(supplementary.scores[row, share]),
             *(int(supplementary.ranks[row, column]) for column in columns),
         ]
         for position, row in enumerate(rows, 1)
-    ]  # fmt: skip
+    ]
     return TableContent(fields, cells, units=rows)
 
 
 def curves(figures: DeclaredFigures, rule: Declaration) -> Drawn:
     """Return a series over years: of the first cities, or of the sum over all by field."""
-    series, quantities = rule["series"], figures.quantities
-    keys = [key for key, *_ in series_keys(declared(figures.source.spec.id, "series")[series])]
+    series = rule["series"]
+    quantities = figures.quantities
+    keys = [
+        key
+        for key, *_ in series_keys(declared(figures.source.spec.id, "series")[series])
+    ]
     used = quantities.all([f"series:{series}/{key}" for key in keys])
     years = np.array(keys, dtype=float)
     rows = quantities.rows(rule, used, by_value=True)
@@ -66,32 +78,48 @@ def curves(figures: DeclaredFigures, rule: Declaration) -> Drawn:
         total = np.nansum(block, axis=1) / (float(np.nansum(block[-1])) or 1.0)
         lines = [Curve(q.label, years, total * np.nansum(q.values)) for q in fields]
         used = [*used, *fields]
-    every, uom = np.concatenate([line.y for line in lines]), used[0].uom
+    every = np.concatenate([line.y for line in lines])
+    uom = used[0].uom
     y = Axis(uom, low=0.0)
     if np.nanmedian(every) < FLAT * np.nanmax(every):
         y = Axis(Label(f"{uom.zh}（对数刻度）", f"{uom.en} (log scale)"), log=True)
-        lines = [replace(line, y=np.where(line.y > 0, line.y, np.nan)) for line in lines]
+        lines = [
+            replace(line, y=np.where(line.y > 0, line.y, np.nan)) for line in lines
+        ]
     return LineChart(lines, Axis(YEAR, whole=True), y), used, rows
 
 
 def network(figures: DeclaredFigures, rule: Declaration) -> Drawn | None:
     """Return the cities with the strongest links around a circle, and these links."""
     strength = figures.quantities.find(f"links:{rule['links']}")
-    rows_by_unit = {unit.id: row for row, unit in enumerate(figures.units) if unit.population}
+    rows_by_unit = {
+        unit.id: row for row, unit in enumerate(figures.units) if unit.population
+    }
     links = [
-        link for link in figures.result.dataset.links.get(rule["links"], ())
+        link
+        for link in figures.result.dataset.links.get(rule["links"], ())
         if {link.start, link.end} <= rows_by_unit.keys() and link.value > 0
-    ]  # fmt: skip
+    ]
     links = sorted(links, key=lambda link: -link.value)[:LINKS]
     if not links:
         return None
-    linked = sorted({rows_by_unit[unit] for link in links for unit in (link.start, link.end)})
+    linked = sorted(
+        {rows_by_unit[unit] for link in links for unit in (link.start, link.end)}
+    )
     classes, legend = figures.quantities.classes(rule, linked)
-    keys = sorted((of, -strength.values[row], row) for of, row in zip(classes, linked, strict=True))
+    keys = sorted(
+        (of, -strength.values[row], row)
+        for of, row in zip(classes, linked, strict=True)
+    )
     rows = [row for *_, row in keys]
     block = np.full((len(rows), len(rows)), np.nan)
     for link in links:
         index = rows.index(rows_by_unit[link.start]), rows.index(rows_by_unit[link.end])
         block[index] = block[index[::-1]] = link.value
-    names, ordered = [*map(figures.city, rows)], [of for of, *_ in keys]
-    return NetworkChart(names, block, strength.values[rows], ordered, legend), [strength], rows
+    names = [*map(figures.city, rows)]
+    ordered = [of for of, *_ in keys]
+    return (
+        NetworkChart(names, block, strength.values[rows], ordered, legend),
+        [strength],
+        rows,
+    )

@@ -20,12 +20,25 @@ if TYPE_CHECKING:
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Return the specification with these sheets; those of fields where there are any."""
     pages = (
-        Page("Fields", _drawn_by("draw_inputs"), _has_fields, "input", before="Matrix17",
-             step="fields.note", invented=_count_invented),
+        Page(
+            "Fields",
+            _drawn_by("draw_inputs"),
+            _has_fields,
+            "input",
+            before="Matrix17",
+            step="fields.note",
+            invented=_count_invented,
+        ),
         Page("Satellites", _drawn_by("draw"), _has_any, before="Profile"),
-        Page("Disciplines", _drawn_by("draw_fields"), _has_fields, prints=False,
-             on_demand="disciplines", before="Profile"),
-    )  # fmt: skip
+        Page(
+            "Disciplines",
+            _drawn_by("draw_fields"),
+            _has_fields,
+            prints=False,
+            on_demand="disciplines",
+            before="Profile",
+        ),
+    )
     return replace(spec, pages=(*spec.pages, *pages))
 
 

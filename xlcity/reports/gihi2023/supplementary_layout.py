@@ -15,9 +15,19 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import IN_CODE, INVENTED_ROW
 
-JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
+JOINT_SHEET = "Satellites"
+FIELD_SHEET = "Disciplines"
+INPUT_SHEET = "Fields"
 #: Columns of the table of these indices, by which a workbook tells of them, and their widths.
-TABLE = {"code": 9, "kind": 11, "name_zh": 26, "name_en": 34, "parts": 30, "scale": 9, "group": 9}
+TABLE = {
+    "code": 9,
+    "kind": 11,
+    "name_zh": 26,
+    "name_en": 34,
+    "parts": 30,
+    "scale": 9,
+    "group": 9,
+}
 #: First column of the inputs of fields, after id and name.
 INPUT_LEFT = 3
 #: Column of `Disciplines` with the position on `Fields`.
@@ -83,7 +93,9 @@ class SupplementaryLayout:
             return None
         shipped = spec.defaults.reindexed(spec.dataset.units, self.inputs)
         is_invented = shipped.basis == Status.SYNTHETIC
-        return np.where(is_invented, shipped.values, np.nan) if is_invented.any() else None
+        return (
+            np.where(is_invented, shipped.values, np.nan) if is_invented.any() else None
+        )
 
     @property
     def shipped_left(self) -> int:
@@ -106,4 +118,6 @@ class SupplementaryLayout:
     field_ranks = block_on(FIELD_SHEET, "field_scores.codes", after="field_scores")
 
 
-_ORDER = {name: position for position, name in enumerate(("papers", "hcp", "first", "last"))}
+_ORDER = {
+    name: position for position, name in enumerate(("papers", "hcp", "first", "last"))
+}

@@ -39,7 +39,11 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
-from xlcity.workbook.sheets.inputs.input_rows import count_invented, input_content, unit_columns
+from xlcity.workbook.sheets.inputs.input_rows import (
+    count_invented,
+    input_content,
+    unit_columns,
+)
 from xlcity.workbook.sheets.table import (
     Above,
     Column,
@@ -51,8 +55,13 @@ from xlcity.workbook.sheets.table import (
 )
 
 #: Statistics and their labels; each has a row per population, from the fourth of the sheet on.
-STATISTICS = {"n": "stat.n", "min": "stat.min", "max": "stat.max", "low": "satellites.low",
-              "high": "satellites.high"}  # fmt: skip
+STATISTICS = {
+    "n": "stat.n",
+    "min": "stat.min",
+    "max": "stat.max",
+    "low": "satellites.low",
+    "high": "satellites.high",
+}
 SCORE = "0.00"
 #: Row of the tenth value of a field on `Disciplines`.
 ROW_TENTH = ROW_MEAN
@@ -77,9 +86,12 @@ def row_of(statistic: str, position: int, count: int) -> int:
 
 def draw(book: Book) -> None:
     """Draw `Satellites`."""
-    layout, indices = book.layout, SupplementaryLayout(book.layout)
-    populations, means = populations_of(layout), indices.means
-    count, members = len(populations.names), populations.members.ref()
+    layout = book.layout
+    indices = SupplementaryLayout(book.layout)
+    populations = populations_of(layout)
+    means = indices.means
+    count = len(populations.names)
+    members = populations.members.ref()
     canvas = unit_sheet(book, JOINT_SHEET, [16, 24], banner=True)
     index_by_code = {index.code: index for index in indices.joint}
     blocks = dict.fromkeys(layout.indicators, layout.normalised)
@@ -98,13 +110,18 @@ def draw(book: Book) -> None:
 
     def score(code: str, row: int) -> str:
         """Return the mean on the scale of its population."""
-        x, column = means.at(code, row, JOINT_SHEET), means.column(code)
-        number, tops = populations.number(row), (row_of(name, 0, count) for name in ("low", "high"))
+        x = means.at(code, row, JOINT_SHEET)
+        column = means.column(code)
+        number = populations.number(row)
+        tops = (row_of(name, 0, count) for name in ("low", "high"))
         low, high = (
-            f"INDEX({canvas.range(top, column, top + count - 1, fix='r')},{number})" for top in tops
+            f"INDEX({canvas.range(top, column, top + count - 1, fix='r')},{number})"
+            for top in tops
         )
         scaled = f"IF({varies_condition(low, high)},100*({x}-{low})/({high}-{low}),0)"
-        return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
+        return (
+            f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
+        )
 
     def rank(code: str, row: int) -> str:
         score = indices.joint_scores.at(code, row, JOINT_SHEET)
@@ -117,8 +134,16 @@ def draw(book: Book) -> None:
         (indices.joint_scores, score, "output", SCORE, "score"),
         (indices.joint_ranks, rank, "output_center", "0", "rank"),
     ):
-        draw_block(canvas, block, formula, role, number, key=f"satellites.{what}", width=13,
-                   name=name)  # fmt: skip
+        draw_block(
+            canvas,
+            block,
+            formula,
+            role,
+            number,
+            key=f"satellites.{what}",
+            width=13,
+            name=name,
+        )
     for position, population in enumerate(populations.names):
         for statistic, key in STATISTICS.items():
             row = row_of(statistic, position, count)
@@ -131,17 +156,24 @@ def draw(book: Book) -> None:
 
 
 def _draw_statistics(
-    canvas: Canvas, indices: SupplementaryLayout, index: SupplementaryIndex,
-    populations: Populations, position: int,
-) -> None:  # fmt: skip
+    canvas: Canvas,
+    indices: SupplementaryLayout,
+    index: SupplementaryIndex,
+    populations: Populations,
+    position: int,
+) -> None:
     """Write above a column of means what they are scaled by in one population."""
-    means, members, name = indices.means, populations.members.ref(), populations.name(position)
-    column, values = means.column(index.code), means.over(index.code, JOINT_SHEET)
+    means = indices.means
+    members = populations.members.ref()
+    name = populations.name(position)
+    column = means.column(index.code)
+    values = means.over(index.code, JOINT_SHEET)
     rows = {name: row_of(name, position, len(populations.names)) for name in STATISTICS}
     count = f"COUNTIFS({members},{name},{values},{NUMBERS})"
     canvas.formula(rows["n"], column, count, "calculation_center", "0")
     same = tuple(s.code for s in indices.joint if s.scale == index.scale)
-    size, counts = populations.size(position), means.rows_of(same, rows["n"], rows["n"])
+    size = populations.size(position)
+    counts = means.rows_of(same, rows["n"], rows["n"])
     is_complete = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
     for bound, end in (("low", "min"), ("high", "max")):
         inside = f"{end.upper()}(IF({members}={name},{values}))"
@@ -163,17 +195,33 @@ def _table(canvas: Canvas, indices: SupplementaryLayout) -> None:
         return " ".join(value) if name == "parts" else value
 
     columns = (
-        Column(name, role="stub", width=width, style={"font_size": 9}, value=partial(text, name),
-               code=name)
+        Column(
+            name,
+            role="stub",
+            width=width,
+            style={"font_size": 9},
+            value=partial(text, name),
+            code=name,
+        )
         for name, width in TABLE.items()
-    )  # fmt: skip
-    Table(canvas, ROW_NAME, CODE + 1, CODE + len(indices.all), tuple(columns), left, CODE,
-          items=indices.all, define="xl_satellites").draw()  # fmt: skip
+    )
+    Table(
+        canvas,
+        ROW_NAME,
+        CODE + 1,
+        CODE + len(indices.all),
+        tuple(columns),
+        left,
+        CODE,
+        items=indices.all,
+        define="xl_satellites",
+    ).draw()
 
 
 def draw_inputs(book: Book) -> None:
     """Draw `Fields`: inputs that no other sheet names but by whole columns."""
-    layout, indices = book.layout, SupplementaryLayout(book.layout)
+    layout = book.layout
+    indices = SupplementaryLayout(book.layout)
     dataset = book.spec.dataset
     canvas = titled_sheet(book, INPUT_SHEET, [16, 18], banner=True)
     canvas.gap(IN_CODE - 1)
@@ -181,13 +229,22 @@ def draw_inputs(book: Book) -> None:
 
     def column(code: str) -> Column:
         head = _field_head(book, indices, "", code)
-        return Column(code, role="input", number="General", width=11, head=head, code=code,
-                      value=lambda cells: input_content(dataset, cells.slot, code),
-                      head_style={"font_size": 8})  # fmt: skip
+        return Column(
+            code,
+            role="input",
+            number="General",
+            width=11,
+            head=head,
+            code=code,
+            value=lambda cells: input_content(dataset, cells.slot, code),
+            head_style={"font_size": 8},
+        )
 
     columns = (*unit_columns(layout), *map(column, indices.inputs))
     units = [unit.id for unit in dataset.units]
-    Table(canvas, IN_CODE - 2, IN_FIRST, layout.in_last, columns, 1, IN_CODE, items=units).draw()
+    Table(
+        canvas, IN_CODE - 2, IN_FIRST, layout.in_last, columns, 1, IN_CODE, items=units
+    ).draw()
     book.counts.input_cells += layout.slots * len(indices.inputs)
     canvas.closing(layout.closing, "data.closing", right)
     book.define("in_field_units", indices.input_ids)
@@ -195,7 +252,9 @@ def draw_inputs(book: Book) -> None:
     book.define("xl_field_codes", canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, right))
     values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, right)
     here = cell(IN_FIRST, INPUT_LEFT)
-    canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
+    canvas.mark(
+        values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad"
+    )
     if (invented := indices.invented_values) is not None:
         count_invented(canvas, values, indices.shipped_left, invented)
         shipped = cell(IN_FIRST, indices.shipped_left)
@@ -205,8 +264,10 @@ def draw_inputs(book: Book) -> None:
 
 def draw_fields(book: Book) -> None:
     """Draw `Disciplines`: scores of fields and what follows from them."""
-    layout, indices = book.layout, SupplementaryLayout(book.layout)
-    values, scores = indices.values, indices.field_scores
+    layout = book.layout
+    indices = SupplementaryLayout(book.layout)
+    values = indices.values
+    scores = indices.field_scores
     canvas = unit_sheet(book, FIELD_SHEET, banner=True)
     canvas.widths({POSITION: 8})
     parameters = {"top": TOP_PLACES, "years": GROWTH_YEARS}
@@ -217,17 +278,25 @@ def draw_fields(book: Book) -> None:
     # Counted once: every cell of the scores asks for it.
     scored = f"COUNT({populations_of(layout).numbers.ref()})"
     canvas.formula(ROW_N, POSITION, scored, "calculation_center", "0", font_size=8)
-    position = Column("", "disciplines.position", partial(_position, indices),
-                      "calculation_center", head_style={"font_size": 8})  # fmt: skip
+    position = Column(
+        "",
+        "disciplines.position",
+        partial(_position, indices),
+        "calculation_center",
+        head_style={"font_size": 8},
+    )
     unit_table(canvas, (position,), left=POSITION).draw()
     kinds = {index.code: index.kind for index in indices.others}
-    formats = {code: "0" if kind == TOP_FIELDS else SCORE for code, kind in kinds.items()}
+    formats = {
+        code: "0" if kind == TOP_FIELDS else SCORE for code, kind in kinds.items()
+    }
 
     def value(code: str, row: int) -> str:
         return _number_at(indices.input(code).ref("r"), cell(row, POSITION, "c"))
 
     def statistic(formula: str, code: str) -> str:
-        n, over = values.at(code, ROW_N, FIELD_SHEET, "r"), values.over(code, FIELD_SHEET)
+        n = values.at(code, ROW_N, FIELD_SHEET, "r")
+        over = values.over(code, FIELD_SHEET)
         text = formula.format(over, n)
         return text if formula.startswith("COUNT") else f'IF({n}=0,"",{text})'
 
@@ -235,7 +304,12 @@ def draw_fields(book: Book) -> None:
         Above(row, key, partial(statistic, formula), role, "0", style={"font_size": 8})
         for row, key, formula, role in (
             (ROW_N, "stat.n", "COUNT({0})", "calculation_center"),
-            (ROW_TENTH, "disciplines.tenth", "LARGE({0},MIN(par_fields_top,{1}))", "calculation"),
+            (
+                ROW_TENTH,
+                "disciplines.tenth",
+                "LARGE({0},MIN(par_fields_top,{1}))",
+                "calculation",
+            ),
             (ROW_MIN, "stat.min", "MIN({0})", "calculation"),
             (ROW_MAX, "stat.max", "MAX({0})", "calculation"),
         )
@@ -247,8 +321,17 @@ def draw_fields(book: Book) -> None:
         (indices.field_ranks, rank, "output_center", "0", "rank"),
     ):
         head = partial(_field_head, book, indices, key)
-        draw_block(canvas, block, formula, role, form, name=head, width=9, head_size=8,
-                   above=() if key else above)  # fmt: skip
+        draw_block(
+            canvas,
+            block,
+            formula,
+            role,
+            form,
+            name=head,
+            width=9,
+            head_size=8,
+            above=() if key else above,
+        )
     _define(book, "field", scores, indices.field_ranks)
     canvas.close(ROW_NAME, 2, head=CODE)
 
@@ -280,25 +363,37 @@ def _field_score(
     indices: SupplementaryLayout, kinds: Mapping[str, str], code: str, row: int
 ) -> str:
     """Return the formula of a field's score, or of what follows from all fields."""
-    values, size = indices.values, cell(ROW_N, POSITION, "rc")
+    values = indices.values
+    size = cell(ROW_N, POSITION, "rc")
     if kinds[code] == GROWTH:
-        first, last = (values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last"))
+        first, last = (
+            values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last")
+        )
         grown = f"100*(({last}/{first})^(1/par_fields_years)-1)"
         return f'IF(COUNT({first},{last})=2,IF({first}>0,{grown},""),"")'
     if kinds[code] == FIELD:
-        x, column = values.at(f"{code}.hcp", row, FIELD_SHEET), values.column(f"{code}.hcp")
+        x = values.at(f"{code}.hcp", row, FIELD_SHEET)
+        column = values.column(f"{code}.hcp")
         low, high, n = (cell(r, column, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
         share = f"({x}-{low})/({high}-{low})"
         scaled = f"100-par_omega+IF({varies_condition(low, high)},par_omega*{share},0)"
         return f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
 
     def across(line: int, *names: str) -> str:
-        codes = tuple(f"{field.code}.{name}" for name in names for field in indices.fields)
-        return values.rows_of(codes, line, line).ref("c" if line == row else "rc", FIELD_SHEET)
+        codes = tuple(
+            f"{field.code}.{name}" for name in names for field in indices.fields
+        )
+        return values.rows_of(codes, line, line).ref(
+            "c" if line == row else "rc", FIELD_SHEET
+        )
 
-    papers, cited = across(row, "papers"), across(row, "hcp")
-    fields, counts = f"COLUMNS({papers})", across(ROW_N, "papers", "hcp")
-    complete = f"AND(COUNT({papers})={fields},COUNT({cited})={fields},MIN({counts})={size})"
+    papers = across(row, "papers")
+    cited = across(row, "hcp")
+    fields = f"COLUMNS({papers})"
+    counts = across(ROW_N, "papers", "hcp")
+    complete = (
+        f"AND(COUNT({papers})={fields},COUNT({cited})={fields},MIN({counts})={size})"
+    )
     # Each share over all fields; a field without papers adds nothing.
     result = f"100*SUMPRODUCT(({papers}>0)*{cited}/({papers}+({papers}=0)))/{fields}"
     if kinds[code] == TOP_FIELDS:
@@ -306,10 +401,13 @@ def _field_score(
     return f'IF({complete},{result},"")'
 
 
-def _field_rank(indices: SupplementaryLayout, kinds: Mapping[str, str], code: str, row: int) -> str:
+def _field_rank(
+    indices: SupplementaryLayout, kinds: Mapping[str, str], code: str, row: int
+) -> str:
     """Return the formula of a rank; a field is ranked by its counts, a tie of fields by share."""
     scores = indices.field_scores
-    score, over = scores.at(code, row, FIELD_SHEET), scores.over(code, FIELD_SHEET)
+    score = scores.at(code, row, FIELD_SHEET)
+    over = scores.over(code, FIELD_SHEET)
     better = f"COUNTIF({over},{above(score)})"
     if kinds[code] == FIELD:
         cited = indices.values.over(f"{code}.hcp", FIELD_SHEET)
@@ -317,6 +415,7 @@ def _field_rank(indices: SupplementaryLayout, kinds: Mapping[str, str], code: st
         better = f"COUNTIF({cited},{above(own)})"
     elif kinds[code] == TOP_FIELDS:
         share = next(other for other, kind in kinds.items() if kind == MEAN_SHARE)
-        own, shares = scores.at(share, row, FIELD_SHEET), scores.over(share, FIELD_SHEET)
+        own = scores.at(share, row, FIELD_SHEET)
+        shares = scores.over(share, FIELD_SHEET)
         better = f'COUNTIF({over},">"&{score})+COUNTIFS({over},{score},{shares},{above(own)})'
     return f'IF(ISNUMBER({score}),{better}+1,"")'

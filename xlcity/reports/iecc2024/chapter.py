@@ -13,7 +13,9 @@ COUNT = Label("城市数", "cities")
 
 def histograms(figures: DeclaredFigures, rule: Declaration) -> Drawn:
     """Return standardised values of each indicator, with the limits that they are cut at."""
-    source, rows, limit = figures.source, figures.figures.rows.tolist(), float(rule["limit"])
+    source = figures.source
+    rows = figures.figures.rows.tolist()
+    limit = float(rule["limit"])
     panels = []
     for code in source.result.leaf_codes:
         values = figures.quantities.find(f"data:{code}").values[rows]

@@ -10,13 +10,16 @@ from xlcity.reports.report import Report
 
 def compare_tier_ends(report: Report) -> Iterator[Comparison]:
     """Compare the last rank of each tier with the next tier's first, or the size of the group."""
-    rows, units = frame(report.published["tier_rules"]), report.dataset.units
+    rows = frame(report.published["tier_rules"])
+    units = report.dataset.units
     sizes = [
         sum(kind == "all" or unit.attributes.get(kind) == group for unit in units)
         for kind, group in zip(rows["group_type"], rows["group"], strict=True)
     ]
     later = rows.groupby(["group_type", "group"])["rank_from"].shift(-1) - 1
     ends = later.fillna(dict(enumerate(sizes)))
-    cells = row_cells(rows, "rank_to", ends, unit="", node="", where="{group} tier {tier}")
+    cells = row_cells(
+        rows, "rank_to", ends, unit="", node="", where="{group} tier {tier}"
+    )
     how = "next tier's first rank - 1, or the group's size"
     yield compare("tier_rules", "ends", cells, how=how)

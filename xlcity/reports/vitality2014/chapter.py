@@ -20,8 +20,10 @@ STATISTICS = (
 
 def regression(tables: DeclaredTables, rule: Declaration) -> TableContent:
     """Return the standardised coefficient and R² of each node on one predictor."""
-    source, predictor = tables.source, tables.quantities.find(rule["predictor"])
-    rows, nodes = tables.ranked_rows(rule), rule["nodes"]
+    source = tables.source
+    predictor = tables.quantities.find(rule["predictor"])
+    rows = tables.ranked_rows(rule)
+    nodes = rule["nodes"]
     coefficients = [
         np.corrcoef(predictor.values[rows], source.result.column(code)[rows])[0, 1]
         for code in nodes
@@ -34,13 +36,18 @@ def regression(tables: DeclaredTables, rule: Declaration) -> TableContent:
     cells: list[list[ReportCell]] = [
         [name, *line] for name, line in zip(STATISTICS, lines, strict=True)
     ]
-    fields = [Field(STATISTIC), *(Field(source.node(code), "coefficient") for code in nodes)]
+    fields = [
+        Field(STATISTIC),
+        *(Field(source.node(code), "coefficient") for code in nodes),
+    ]
     return TableContent(fields, cells)
 
 
 def means(figures: DeclaredFigures, rule: Declaration) -> Drawn:
     """Return means of subsets of the cities, a series per subset."""
-    used, series, every = figures.quantities.all(rule["values"]), [], list[int]()
+    used = figures.quantities.all(rule["values"])
+    series = []
+    every = list[int]()
     for subset in rule["subsets"]:
         rows = figures.quantities.rows({"where": subset["where"]})
         if not rows:

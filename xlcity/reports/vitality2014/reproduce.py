@@ -9,7 +9,13 @@ import numpy as np
 from xlcity.index import compute
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray
-from xlcity.reports.comparison import ComparedCell, Comparison, compare, frame, row_cells
+from xlcity.reports.comparison import (
+    ComparedCell,
+    Comparison,
+    compare,
+    frame,
+    row_cells,
+)
 from xlcity.reports.report import Report
 
 #: Half a unit of the third decimal, the last one of the table (SPSS drops a closing zero).
@@ -30,7 +36,8 @@ def compare_totals(report: Report) -> Iterator[Comparison]:
         recipe = report.recipe.with_options(options)
         result = compute(report.framework, recipe, report.dataset)
         framework = result.framework
-        root, step = framework.root.code, result.recipe.step_for("aggregate", framework.root.code)
+        root = framework.root.code
+        step = result.recipe.step_for("aggregate", framework.root.code)
         assert step is not None
         children = [child.code for child in framework.children(root)]
         weights = child_weights(framework, root, step)
@@ -41,7 +48,9 @@ def compare_totals(report: Report) -> Iterator[Comparison]:
         cell = ComparedCell("", root, coefficients[root], implied, where)
         how = "the coefficient that those of the domains and the printed scores imply"
         # Each coefficient is off by half a unit at most, and so is their weighted mean.
-        yield compare("regression", f"total-{reading}", [cell], tolerance=2 * HALF, how=how)
+        yield compare(
+            "regression", f"total-{reading}", [cell], tolerance=2 * HALF, how=how
+        )
 
 
 def coefficient_of_sum(
@@ -72,7 +81,9 @@ def coefficient_of_sum(
     0.5
     """
     total = sum((weights[code] * scores for code, scores in parts.items()), np.zeros(1))
-    covariances = [weights[c] * scores.std() * coefficients[c] for c, scores in parts.items()]
+    covariances = [
+        weights[c] * scores.std() * coefficients[c] for c, scores in parts.items()
+    ]
     return float(sum(covariances) / np.std(total))
 
 
@@ -82,12 +93,15 @@ def listed_once(report: Report) -> Iterator[Comparison]:
     root = report.framework.root.code
     counts = {unit.id: int(named.get(unit.id, 0)) for unit in report.dataset.units}
     cells = [ComparedCell(unit, root, count, 1) for unit, count in counts.items()]
-    yield compare("clusters", "listed-once", cells, how="each city is in exactly one class")
+    yield compare(
+        "clusters", "listed-once", cells, how="each city is in exactly one class"
+    )
 
 
 def compare_regions(report: Report) -> Iterator[Comparison]:
     """Compare the lists with one another and with the charts that show them."""
-    rows, units = frame(report.published["regions"]), [unit.id for unit in report.dataset.units]
+    rows = frame(report.published["regions"])
+    units = [unit.id for unit in report.dataset.units]
     again = rows.duplicated(["scheme", "city_id"])
     once = rows["city_id"].mask(again, "named before")
     where = "{scheme} {region}, report line {report_line}"
@@ -103,7 +117,9 @@ def compare_regions(report: Report) -> Iterator[Comparison]:
     yield compare("regions", "complement", cells, how=how)
     cells = []
     for scheme, region in SPLIT.items():
-        divided = list(rows[(rows["scheme"] == "region7") & (rows["region"] == region)]["city_id"])
+        divided = list(
+            rows[(rows["scheme"] == "region7") & (rows["region"] == region)]["city_id"]
+        )
         parts = list(rows[rows["scheme"] == scheme]["city_id"])
         cells += [
             ComparedCell(unit, "", parts.count(unit), divided.count(unit), scheme)
@@ -131,7 +147,8 @@ def compare_regions(report: Report) -> Iterator[Comparison]:
 
 def compare_means(report: Report) -> Iterator[Comparison]:
     """Compare which of two groups is said to have the greater mean with the scores of the index."""
-    result, units = compute(report.framework, report.recipe, report.dataset), report.dataset.units
+    result = compute(report.framework, report.recipe, report.dataset)
+    units = report.dataset.units
     rows = frame(report.published["facts"])
     rows = rows[rows["what"] == "greater_mean"]
     greater = []

@@ -34,7 +34,9 @@ _SHARED = re.compile(r"par_\w+")
 #: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
 MOVABLE = titles_of("Data", "Links")
 MOVABLE_UPPER = frozenset(name.upper() for name in MOVABLE)
-DATA, _CODES, _SOURCES = titles_of("Data"), "xl_codes", "xl_sources"
+DATA = titles_of("Data")
+_CODES = "xl_codes"
+_SOURCES = "xl_sources"
 _COLUMN = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,3}(?![A-Za-z])")
 _KIND = "template"
 
@@ -62,7 +64,9 @@ class Expected:
         for name, sheet in book.sheets.items():
             positions = [*sheet.cells.keys() - frozenset(sheet.cells.computed())]
             pairs = zip(positions, sheet.values(positions), strict=True)
-            typed[name] = {position: value for position, value in pairs if value not in (None, "")}
+            typed[name] = {
+                position: value for position, value in pairs if value not in (None, "")
+            }
         return cls(formulas_of(book), typed, read_appearance(package, book))
 
 
@@ -75,7 +79,10 @@ def draw_expected(spec: TemplateSpec) -> Expected:
         If it cannot be drawn.
     """
     links = spec.dataset.links.items()
-    ties = {code: [(t.start, t.end, math.isnan(t.value)) for t in lines] for code, lines in links}
+    ties = {
+        code: [(t.start, t.end, math.isnan(t.value)) for t in lines]
+        for code, lines in links
+    }
     digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
     digest = digest and digest_of((digest, ties))
     if digest is not None and digest in _DRAWN:
@@ -106,7 +113,9 @@ def fingerprint(formula: NormalisedFormula) -> str:
     """Return what two formulas have alike when they are the same; movable rows do not count."""
     return "".join(
         token.text
-        if token.ref is None or token.ref.single or token.ref.sheet.upper() not in MOVABLE_UPPER
+        if token.ref is None
+        or token.ref.single
+        or token.ref.sheet.upper() not in MOVABLE_UPPER
         else f"{token.ref.sheet.upper()}!{token.ref.c1.text('C')}:{token.ref.c2.text('C')}"
         for token in formula.tokens
     )
@@ -126,7 +135,9 @@ class Difference:
     cell: Cell | None
 
 
-def differences(book: ReadBook, expected: Formulas, forms: FormulaCache) -> Iterator[Difference]:
+def differences(
+    book: ReadBook, expected: Formulas, forms: FormulaCache
+) -> Iterator[Difference]:
     """Yield every formula cell of the fresh template that differs in the workbook.
 
     Cells of `MOVABLE` sheets are left out: their rows are the user's to move.
@@ -140,8 +151,11 @@ def differences(book: ReadBook, expected: Formulas, forms: FormulaCache) -> Iter
         if has_drawn_formulas(book, name, texts):
             continue
         present = drawn_texts(book, name)
-        for position in sorted(p for p, text in texts.items() if present.get(p) != text):
-            text, cell = texts[position], sheet.cells.get(position)
+        for position in sorted(
+            p for p, text in texts.items() if present.get(p) != text
+        ):
+            text = texts[position]
+            cell = sheet.cells.get(position)
             if contract_name(name) == SHEET and _SHARED.fullmatch(text):
                 # A parameter of one indicator may be typed in place of the one for all.
                 continue
@@ -160,18 +174,23 @@ def formulas_of(book: ReadBook) -> Formulas:
     return {name: drawn_texts(book, name) for name in book.sheets}
 
 
-def has_drawn_formulas(book: ReadBook, sheet: str, texts: Mapping[Position, str]) -> bool:
+def has_drawn_formulas(
+    book: ReadBook, sheet: str, texts: Mapping[Position, str]
+) -> bool:
     """Tell whether a sheet has `texts`, its formulas in a template, letter by letter; most do."""
     # Where columns were inserted follows from values, which copies of the cells do not share.
     if drawn_columns(book):
         return texts.items() <= drawn_texts(book, sheet).items()
     cells = book.sheets[sheet].cells
-    return cells.keep("drawn formulas", texts, lambda: texts.items() <= cells.texts().items())
+    return cells.keep(
+        "drawn formulas", texts, lambda: texts.items() <= cells.texts().items()
+    )
 
 
 def drawn_texts(book: ReadBook, sheet: str) -> Mapping[Position, str]:
     """Return the formulas of a sheet, where and as a template has them; see `drawn_columns`."""
-    texts, columns = book.sheets[sheet].cells.texts(), drawn_columns(book)
+    texts = book.sheets[sheet].cells.texts()
+    columns = drawn_columns(book)
     if not columns:
         return texts
     places = columns if sheet in DATA else {}
@@ -196,8 +215,12 @@ def drawn_columns(book: ReadBook) -> Mapping[int, int]:
         return {}
     right = max(column for _, column in book.sheets[area.sheet].cells)
     behind = [False] * max(right - area.c2, 1)
-    lines = enumerate(zip([*own, *behind], accumulate([*own, *behind]), strict=True), area.c1)
-    return {column: MAX_COLUMNS if new else column - moved for column, (new, moved) in lines}
+    lines = enumerate(
+        zip([*own, *behind], accumulate([*own, *behind]), strict=True), area.c1
+    )
+    return {
+        column: MAX_COLUMNS if new else column - moved for column, (new, moved) in lines
+    }
 
 
 def as_drawn(formula: str, sheet: str, columns: Mapping[int, int]) -> str:
@@ -207,7 +230,8 @@ def as_drawn(formula: str, sheet: str, columns: Mapping[int, int]) -> str:
         number = column_number(match[0])
         return column_letters(columns.get(number, number))
 
-    pieces, read = [], sheet
+    pieces = []
+    read = sheet
     for match in lex(formula):
         if match.lastgroup in ("range", "columns") and read.title() in DATA:
             pieces.append(_COLUMN.sub(moved, match[0]))

@@ -46,7 +46,9 @@ class CheckResult:
 def cells_of(problems: Iterable[Problem]) -> tuple[str, ...]:
     """Return the cells that problems are about."""
     addresses = (
-        f"{p.where.sheet}!{p.where.cell}" for p in problems if p.where.sheet and p.where.cell
+        f"{p.where.sheet}!{p.where.cell}"
+        for p in problems
+        if p.where.sheet and p.where.cell
     )
     return tuple(dict.fromkeys(addresses))[:LISTED]
 
@@ -64,7 +66,9 @@ def check_routes(built: Built, file: str) -> tuple[CheckResult, ...]:
 
 def check_functions(template: Template, fresh: Recalculated) -> CheckResult:
     """Return what the workbook's own check of its function calls says."""
-    row = next((r for r in rows_of_checks(template, fresh) if r[0] == "udf-native"), None)
+    row = next(
+        (r for r in rows_of_checks(template, fresh) if r[0] == "udf-native"), None
+    )
     if row is None:
         are_calls = "xl_functions" in template.book.names
         who = "the cells are" if are_calls else "the workbook has no"
@@ -85,13 +89,17 @@ def check_index(
     if any(problem.code in METHOD_PROBLEMS for problem in template.problems):
         # The check `weights` is red; what such a method means is anyone's guess.
         return CheckResult(
-            "python-native", "skipped", "a weight, direction, bound or parameter cannot be used"
+            "python-native",
+            "skipped",
+            "a weight, direction, bound or parameter cannot be used",
         )
     if isinstance(result, XlcityError):
         return CheckResult(
             "python-native", "fail", "the index cannot be computed", (), result.problems
         )
-    compared, worst, differing = 0, 0.0, []
+    compared = 0
+    worst = 0.0
+    differing = []
     for (sheet, (row, left)), cells, numbers in compare_index(template, fresh, result):
         compared += len(cells)
         for column, (cell, number) in enumerate(zip(cells, numbers, strict=True), left):
@@ -113,7 +121,9 @@ def check_index(
             )
         return CheckResult("python-native", "fail", detail, tuple(differing[:LISTED]))
     agreeing = counted(compared, "cell agrees", "cells agree")
-    return CheckResult("python-native", "pass", f"{agreeing}, largest difference {worst:.1e}")
+    return CheckResult(
+        "python-native", "pass", f"{agreeing}, largest difference {worst:.1e}"
+    )
 
 
 def _find_near_constant_indicators(result: IndexResult) -> list[str]:
@@ -121,7 +131,8 @@ def _find_near_constant_indicators(result: IndexResult) -> list[str]:
 
     The mean of such values in a cell is too coarse for their differences from it.
     """
-    low, high = np.fmin.reduce(result.raw, axis=0), np.fmax.reduce(result.raw, axis=0)
+    low = np.fmin.reduce(result.raw, axis=0)
+    high = np.fmax.reduce(result.raw, axis=0)
     are_near_constant = high - low < 1e-8 * np.maximum(abs(low), abs(high))
     return [*compress(result.leaf_codes, are_near_constant & ~is_flat(low, high))]
 
@@ -130,19 +141,27 @@ def compare_index(
     template: Template, fresh: Recalculated, result: IndexResult
 ) -> Iterator[ComparedRow]:
     """Yield every row of scores, ranks and normalised values with what the index has for it."""
-    supplementary_scores, pairs = score_supplementary(result), result.pairs
+    supplementary_scores = score_supplementary(result)
+    pairs = result.pairs
     computed = {
         "out_scores": (result.node_codes, result.scores),
         "out_normalised": (result.leaf_codes, result.normalised),
         "out_ranks": (result.node_codes, _ranks_or_nan(result.ranks)),
     }
     for block in ("sat_joint", "sat_field"):
-        computed[f"{block}_scores"] = supplementary_scores.codes, supplementary_scores.scores
+        computed[f"{block}_scores"] = (
+            supplementary_scores.codes,
+            supplementary_scores.scores,
+        )
         computed[f"{block}_ranks"] = (
             supplementary_scores.codes,
             _ranks_or_nan(supplementary_scores.ranks),
         )
-    pair_rows = {} if pairs is None else {"|".join(pair): n for n, pair in enumerate(pairs.pairs)}
+    pair_rows = (
+        {}
+        if pairs is None
+        else {"|".join(pair): n for n, pair in enumerate(pairs.pairs)}
+    )
     if pairs is not None:
         computed["out_pair_scores"] = result.node_codes, pairs.scores
         computed["out_pair_normalised"] = result.leaf_codes, pairs.normalised
@@ -156,8 +175,11 @@ def compare_index(
             columns = [*map(str, template.book.block(template.area(heads))[0])]
             # A column whose head names no node is held against nothing.
             padded = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
-            expected = padded[:, [codes.index(code) if code in codes else -1 for code in columns]]
-            of_ids, named = template.area(ids), template.area(name)
+            expected = padded[
+                :, [codes.index(code) if code in codes else -1 for code in columns]
+            ]
+            of_ids = template.area(ids)
+            named = template.area(name)
             last = named.r1 + of_ids.rows - 1, named.c1 + len(columns) - 1
             cells = Range(named.sheet, named.r1, named.c1, *last)
             yield from _compare_block(fresh, of_ids, cells, rows, expected.tolist())
@@ -168,7 +190,11 @@ def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:
 
 
 def _compare_block(
-    fresh: Recalculated, ids: Range, area: Range, rows: dict[str, int], values: list[list[float]]
+    fresh: Recalculated,
+    ids: Range,
+    area: Range,
+    rows: dict[str, int],
+    values: list[list[float]],
 ) -> Iterator[ComparedRow]:
     """Yield the rows of a block, which are found by the ids beside it, each id once."""
     lines = zip(fresh.block(ids), fresh.block(area), strict=True)

@@ -22,7 +22,8 @@ HEAD = "xlcity seal 6"
 #: A cell holds 32,767 characters: longer lines go on in the next column.
 _LONGEST = 30_000
 #: What stands for a tab, and what stands before a sign that does not.
-_TAB, _PLAIN = "⇥", "⇤"
+_TAB = "⇥"
+_PLAIN = "⇤"
 
 
 def with_seal(package: Package, text: str, language: str) -> Package:
@@ -31,10 +32,14 @@ def with_seal(package: Package, text: str, language: str) -> Package:
     lines = [[*_pieces(line)] for line in text.split("\n")]
     if not has_seal(book):
         return copy_sheets(list_book(SHEET, lines, language), package, {SHEET: SHEET})
-    old_cells = (position for position in book.sheets[SHEET].cells if position[0] > KEYS)
+    old_cells = (
+        position for position in book.sheets[SHEET].cells if position[0] > KEYS
+    )
     entries: dict[Position, CellEntry] = dict.fromkeys(old_cells, CellEntry())
     for row, pieces in enumerate(lines, KEYS + 1):
-        entries |= {(row, column): CellEntry(piece) for column, piece in enumerate(pieces, 1)}
+        entries |= {
+            (row, column): CellEntry(piece) for column, piece in enumerate(pieces, 1)
+        }
     return write_entries(package, {SHEET: entries}, book)
 
 
@@ -50,10 +55,14 @@ def seal_of(book: ReadBook) -> str:
         rows[row] = rows.get(row, "") + plain_text(cell.value)
     lines = (rows.get(row, "") for row in range(KEYS + 1, max(rows) + 1))
     back = re.compile(f"{_PLAIN}(.)|{_TAB}")
-    return "".join(back.sub(lambda match: match[1] or "\t", line) + "\n" for line in lines)
+    return "".join(
+        back.sub(lambda match: match[1] or "\t", line) + "\n" for line in lines
+    )
 
 
 def _pieces(line: str) -> Iterator[str]:
     safe = re.sub(f"[{_PLAIN}{_TAB}]", lambda match: _PLAIN + match[0], line)
     safe = safe.replace("\t", _TAB)
-    yield from (safe[start : start + _LONGEST] for start in range(0, len(safe), _LONGEST))
+    yield from (
+        safe[start : start + _LONGEST] for start in range(0, len(safe), _LONGEST)
+    )

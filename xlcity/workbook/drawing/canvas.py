@@ -12,7 +12,13 @@ from typing import Any
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
-from xlcity.workbook.drawing.worksheet import FORMULA, RESULT, TEXT, Flags, worksheet_class
+from xlcity.workbook.drawing.worksheet import (
+    FORMULA,
+    RESULT,
+    TEXT,
+    Flags,
+    worksheet_class,
+)
 from xlcity.workbook.labels import Labels, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
@@ -21,13 +27,19 @@ from xlcity.xlsx.editing.rename_sheets import sheet_renamer
 from xlcity.xlsx.formulas.formula import SharedFormula
 
 #: Height of a row that is not set, width of a small screen, and of a letter of a note.
-ROW_PIXELS, SCREEN_PIXELS, LETTER_PIXELS = 20, 880, 6
+ROW_PIXELS = 20
+SCREEN_PIXELS = 880
+LETTER_PIXELS = 6
 #: Width of a title in pixels, behind which the banner stands.
 TITLE_PIXELS = 260
 #: Status of a check, or verdict -> mark.
 STATUS_MARKS = {
-    "pass": "good", "fail": "bad", "note": "note", "draft": "note", "skipped": "skipped",
-}  # fmt: skip
+    "pass": "good",
+    "fail": "bad",
+    "note": "note",
+    "draft": "note",
+    "skipped": "skipped",
+}
 
 
 @dataclass
@@ -128,7 +140,9 @@ class Canvas(PrintedSheet):
         The one in English tells, so that sheets have the same cells in all languages.
         """
         (column, text), key = self.note, f"{self.name.lower()}.note"
-        after = next(c for c in count(column + 2) if self.pixels(1, c + 1) > SCREEN_PIXELS)
+        after = next(
+            c for c in count(column + 2) if self.pixels(1, c + 1) > SCREEN_PIXELS
+        )
         _, english = self.book.labels.texts.get(key, ("", ""))
         if len(english) * LETTER_PIXELS > self.pixels(column, after):
             form = self._form(2, column, "note", "", {"text_wrap": True})
@@ -139,18 +153,27 @@ class Canvas(PrintedSheet):
         super().close(*args, **options)
 
     # -- addresses -----------------------------------------------------------------------------
-    def area(self, row: int, column: int, last_row: int = 0, last_column: int = 0) -> Area:
+    def area(
+        self, row: int, column: int, last_row: int = 0, last_column: int = 0
+    ) -> Area:
         """Return a cell of the sheet, or the rectangle down and right to the last ones named."""
         return Area(self.name, row, column, last_row or row, last_column or column)
 
     def range(
-        self, row: int, column: int, last_row: int = 0, last_column: int = 0, fix: str = "rc"
+        self,
+        row: int,
+        column: int,
+        last_row: int = 0,
+        last_column: int = 0,
+        fix: str = "rc",
     ) -> str:
         """Return the address of such a rectangle, as formulas of the sheet write it."""
         return self.area(row, column, last_row, last_column).ref(fix, self.name)
 
     # -- cells ---------------------------------------------------------------------------------
-    def _form(self, row: int, column: int, role: str, number: str, style: Mapping[str, Any]) -> Any:
+    def _form(
+        self, row: int, column: int, role: str, number: str, style: Mapping[str, Any]
+    ) -> Any:
         """Return the format of a cell, which is printed unless it serves others."""
         if not role.startswith("helper"):
             self.prints_to(row, column)
@@ -166,7 +189,8 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write a number or a text as it is; None and "" leave the cell empty."""
-        form, position = self._form(row, column, role, number, style), (row - 1, column - 1)
+        form = self._form(row, column, role, number, style)
+        position = (row - 1, column - 1)
         if value is None or value == "":
             self.sheet._write_blank(*position, None, form)
         elif isinstance(value, (int, float)):
@@ -186,7 +210,9 @@ class Canvas(PrintedSheet):
         self.label(row, first, key, "section")
         self.band(row, range(first + 1, last + 1), "section")
 
-    def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
+    def label(
+        self, row: int, column: int, key: str, role: str = "plain", **style: Any
+    ) -> None:
         """Write a label in the language of the book."""
         self.put(row, column, self.book.labels.text(key), role, **style)
 
@@ -209,7 +235,14 @@ class Canvas(PrintedSheet):
         last = max(row, last)
         if formula is None or (text := text_alone(formula)):
             for each in range(row, last + 1):
-                self.put(each, column, None if formula is None else text, role, number, **style)
+                self.put(
+                    each,
+                    column,
+                    None if formula is None else text,
+                    role,
+                    number,
+                    **style,
+                )
             return
         form = self._form(last, column, role, number, style)
         titled = self.book.retitled(formula)
@@ -217,12 +250,16 @@ class Canvas(PrintedSheet):
         if last > row:
             copies = SharedFormula(titled, row, column)
             for each in range(row + 1, last + 1):
-                self.sheet.put_formula(each - 1, column - 1, copies.formula_in(each, column), form)
+                self.sheet.put_formula(
+                    each - 1, column - 1, copies.formula_in(each, column), form
+                )
         self.book.counts.formula_cells += last - row + 1
         places = ((column, each) for each in range(row, last + 1))
         self.book.flags[self.sheet.name, FORMULA].update(places)
 
-    def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
+    def array(
+        self, area: Area, formula: str, role: str = "udf", number: str = ""
+    ) -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
         form = self._form(area.r2, area.c2, role, number, {})
         titled = self.book.retitled(formula)
@@ -267,7 +304,13 @@ class Canvas(PrintedSheet):
         self.choices(self.area(row, column), source, warning, **options)
 
     def link(
-        self, row: int, column: int, target: str, text: str, role: str = "link", **style: Any
+        self,
+        row: int,
+        column: int,
+        target: str,
+        text: str,
+        role: str = "link",
+        **style: Any,
     ) -> None:
         """Write a text that leads to another sheet; "" leaves what stands in the cell."""
         url = f"internal:'{self.book.titles[target]}'!A1"
@@ -284,7 +327,9 @@ class Canvas(PrintedSheet):
         self.formula(row, first, formula, role, **style)
 
     # -- headings ------------------------------------------------------------------------------
-    def node_heads(self, row: int, codes: Iterable[str], left: int, code_row: int = 0) -> None:
+    def node_heads(
+        self, row: int, codes: Iterable[str], left: int, code_row: int = 0
+    ) -> None:
         """Write the names of nodes as headings, and their codes in a row below."""
         for column, code in enumerate(codes, left):
             name = self.book.layout.framework_cell(code, "display")
@@ -305,14 +350,20 @@ class Canvas(PrintedSheet):
 
     # -- marks and rules -----------------------------------------------------------------------
     def mark(
-        self, area: Area, criteria: str, mark: str | Mapping[str, Any], stop: bool = False
+        self,
+        area: Area,
+        criteria: str,
+        mark: str | Mapping[str, Any],
+        stop: bool = False,
     ) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
         rule = {"type": "formula", "criteria": f"={self.book.retitled(criteria)}"}
         look = {"format": self.book.styles.mark(mark), "stop_if_true": stop}
         self.sheet.conditional_format(*area.from_zero, rule | look)
 
-    def mark_words(self, area: Area, words: Mapping[str, str], watched: str = "") -> None:
+    def mark_words(
+        self, area: Area, words: Mapping[str, str], watched: str = ""
+    ) -> None:
         """Format cells by the word in the first of them, or in the cell `watched`: word -> mark."""
         word_cell = watched or cell(area.r1, area.c1)
         for word, mark in words.items():
@@ -321,7 +372,10 @@ class Canvas(PrintedSheet):
     def mark_status(self, area: Area, watched: str = "") -> None:
         """Format cells by their status; books in Chinese show its Chinese word."""
         chinese = self.book.spec.language == "zh"
-        words = {word: f"{word}_zh" if chinese else mark for word, mark in STATUS_MARKS.items()}
+        words = {
+            word: f"{word}_zh" if chinese else mark
+            for word, mark in STATUS_MARKS.items()
+        }
         self.mark_words(area, words, watched)
 
     def validate(self, area: Area, rule: Mapping[str, Any]) -> None:
@@ -333,7 +387,11 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Add a drop-down list; with a warning, what is not on it may be typed nevertheless."""
         if warning:
-            options = {"error_type": "warning", "error_title": "xlcity", "error_message": warning}
+            options = {
+                "error_type": "warning",
+                "error_title": "xlcity",
+                "error_message": warning,
+            }
         shown = source if isinstance(source, str) else list(source)
         self.validate(area, {"validate": "list", "source": shown, **options})
 
@@ -378,7 +436,8 @@ def titled_sheet(
     lines
         How many say below the note how the sheet is filled in.
     """
-    canvas, key = book.canvas(name), name.lower()
+    canvas = book.canvas(name)
+    key = name.lower()
     canvas.label(1, 1, f"{key}.title", "title")
     canvas.link(2, 1, "README", f"← {book.shown_title('README')}", "back")
     canvas.note = note_column, book.labels.text(f"{key}.note") + ", ".join(methods)

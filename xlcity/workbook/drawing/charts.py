@@ -9,10 +9,18 @@ from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.drawing.styles import ACCENT, FONT, INK
 from xlcity.workbook.steps.nodes import may_cancel
-from xlcity.xlsx.new_book import LINE, QUIET, marker, names_axis, radar_axis, values_axis
+from xlcity.xlsx.new_book import (
+    LINE,
+    QUIET,
+    marker,
+    names_axis,
+    radar_axis,
+    values_axis,
+)
 
 _TEXT = {"name": FONT, "size": 9, "color": INK}
-_VALUES, _NAMES_DOWN = values_axis(_TEXT), names_axis(_TEXT)
+_VALUES = values_axis(_TEXT)
+_NAMES_DOWN = names_axis(_TEXT)
 #: Width, dashes and size of the marks of a radar's lines.
 RADAR_LINES = ((2.25, "solid", 5), (1.5, "solid", 3), (1.5, "dash", 3))
 COLOURS = (ACCENT, "#E08A1E", QUIET)
@@ -20,15 +28,21 @@ LINE_COLOURS = (*COLOURS, "#2E9E6B", "#8E5EA2", "#C0392B")
 
 
 def _chart(
-    book: Book, kind: Mapping[str, str], names: Area, series: Iterable[Mapping[str, Any]],
+    book: Book,
+    kind: Mapping[str, str],
+    names: Area,
+    series: Iterable[Mapping[str, Any]],
     legend: str = "",
-) -> Any:  # fmt: skip
+) -> Any:
     """Return a chart with a series for each of some; its legend stands at a side, or there is none.
 
     The cells of the names are said to be texts: they are formulas yet to compute.
     """
     chart = book.workbook.add_chart(kind)
-    along = {"categories": f"={names.ref()}", "categories_data": [""] * names.rows * names.columns}
+    along = {
+        "categories": f"={names.ref()}",
+        "categories_data": [""] * names.rows * names.columns,
+    }
     for options in series:
         values = f"={options['values'].ref()}"
         chart.add_series(book.retitled_options({**along, **options, "values": values}))
@@ -37,7 +51,9 @@ def _chart(
     return chart
 
 
-def _coloured(lines: Sequence[tuple[str, Area]]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _coloured(
+    lines: Sequence[tuple[str, Area]],
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield colour, and name with values, of each (name reference, values)."""
     for position, (name, values) in enumerate(lines):
         yield COLOURS[position % len(COLOURS)], {"name": name, "values": values}
@@ -49,8 +65,14 @@ def bar(book: Book, name: str, names: Area, values: Area) -> Any:
     Bars to both sides have no numbers: those of the left ones would stand on the names.
     """
     labels = {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}}
-    look = {"fill": {"color": ACCENT}, "gap": 45, "data_labels": {} if _is_signed(book) else labels}
-    chart = _chart(book, {"type": "bar"}, names, [{"name": name, "values": values, **look}])
+    look = {
+        "fill": {"color": ACCENT},
+        "gap": 45,
+        "data_labels": {} if _is_signed(book) else labels,
+    }
+    chart = _chart(
+        book, {"type": "bar"}, names, [{"name": name, "values": values, **look}]
+    )
     chart.set_y_axis({**_NAMES_DOWN, "label_position": "low"})
     chart.set_x_axis({**_scores_axis(book), "label_position": "high"})
     return chart
@@ -63,19 +85,28 @@ def _scores_axis(book: Book) -> dict[str, Any]:
 
 def _is_signed(book: Book) -> bool:
     """Tell whether scores lie on both sides of 0."""
-    return may_cancel(book.spec, book.spec.framework.root.code) and not book.spec.rescales
+    return (
+        may_cancel(book.spec, book.spec.framework.root.code) and not book.spec.rescales
+    )
 
 
-def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bool = True) -> Any:
+def radar(
+    book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bool = True
+) -> Any:
     """Return a radar chart with one line per (name reference, values).
 
     The axis goes to 100, or as far as the values if they are not `scaled`.
     """
     series = [
-        {**line, "line": {"color": colour, "width": width, "dash_type": dash},
-         "marker": marker(colour, size)}
-        for (colour, line), (width, dash, size) in zip(_coloured(lines), RADAR_LINES, strict=False)
-    ]  # fmt: skip
+        {
+            **line,
+            "line": {"color": colour, "width": width, "dash_type": dash},
+            "marker": marker(colour, size),
+        }
+        for (colour, line), (width, dash, size) in zip(
+            _coloured(lines), RADAR_LINES, strict=False
+        )
+    ]
     kind = {"type": "radar", "subtype": "with_markers"}
     chart = _chart(book, kind, names, series, "bottom")
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
@@ -87,10 +118,14 @@ def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bo
 def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
     """Return a line chart with a line per (name reference, values)."""
     series = [
-        {"name": name, "values": values, "line": {"color": colour, "width": 2},
-         "marker": marker(colour, 5)}
+        {
+            "name": name,
+            "values": values,
+            "line": {"color": colour, "width": 2},
+            "marker": marker(colour, 5),
+        }
         for colour, (name, values) in zip(LINE_COLOURS, rows, strict=False)
-    ]  # fmt: skip
+    ]
     chart = _chart(book, {"type": "line"}, names, series, "bottom")
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis(_VALUES)
@@ -99,8 +134,13 @@ def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
 
 def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a clustered column chart with one colour per (name reference, values)."""
-    series = ({**line, "fill": {"color": colour}, "gap": 80} for colour, line in _coloured(lines))
+    series = (
+        {**line, "fill": {"color": colour}, "gap": 80}
+        for colour, line in _coloured(lines)
+    )
     chart = _chart(book, {"type": "column"}, names, series, "bottom")
-    chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}, "label_position": "low"})
+    chart.set_x_axis(
+        {"num_font": _TEXT, "line": {"color": LINE}, "label_position": "low"}
+    )
     chart.set_y_axis(_scores_axis(book))
     return chart

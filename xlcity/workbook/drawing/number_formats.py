@@ -11,9 +11,19 @@ from xlcity.model.framework import Framework
 _PERCENT = frozenset(("%", "percent", "per cent", "percentage", "百分比"))
 _YEAR = frozenset(("year", "calendar year", "年份"))
 _WHOLE = frozenset("个家条人次件篇所座台处场本项种名列辆户只位") | {
-    "人次", "班次", "名次", "count", "number", "persons", "people", "items", "place", "rank",
-    "0 or 1", "0 或 1",
-}  # fmt: skip
+    "人次",
+    "班次",
+    "名次",
+    "count",
+    "number",
+    "persons",
+    "people",
+    "items",
+    "place",
+    "rank",
+    "0 or 1",
+    "0 或 1",
+}
 _PERIOD = ("/年", "/月", "/周", "/日", " a year", " a month", " a week", " a day")
 #: With separators; what is so large that no column has room for it: as a power of ten. Negative
 #: values are in the first section: LibreOffice drops the sign in all others.

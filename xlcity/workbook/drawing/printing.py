@@ -14,7 +14,12 @@ from xlcity.workbook.layout.rows import GAP_HEIGHT
 from xlcity.workbook.spec import TemplateSpec
 
 #: Printable width in pixels at 100 percent: (A3, landscape) -> pixels.
-PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
+PAPER = {
+    (False, False): 717.0,
+    (False, True): 1045.0,
+    (True, False): 1045.0,
+    (True, True): 1511.0,
+}
 #: Per cent below which print is hard to read.
 LEAST_SCALE = 55
 #: Height of an empty row above a table, in points.
@@ -25,7 +30,8 @@ NOWHERE = (1_048_575, 16_383, 1_048_575, 16_383)
 FOOTER = " · &A&C&8&P / &N&R&8xlcity"
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
 PROTECTION = dict.fromkeys(
-    ("objects", "autofilter", "format_cells", "format_columns", "format_rows", "sort"), True
+    ("objects", "autofilter", "format_cells", "format_columns", "format_rows", "sort"),
+    True,
 )
 
 
@@ -35,12 +41,15 @@ class PrintedSheet:
     def __init__(
         self, spec: TemplateSpec, name: str, worksheet: Any, *, prints: bool = True
     ) -> None:
-        self.name, self._prints = name, prints
+        self.name = name
+        self._prints = prints
         self.sheet = worksheet
         self._spec = spec
         self._widths: dict[int, float] = {}
         #: The last row and column that are printed so far; no column behind `last_printed` is.
-        self.bottom, self.right, self.last_printed = 1, 1, 16_384
+        self.bottom = 1
+        self.right = 1
+        self.last_printed = 16_384
 
     def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
         """Set column widths: a list from column 1, or column -> width."""
@@ -105,7 +114,8 @@ class PrintedSheet:
         With `breaks`, pages end below the rows named: Excel passes over these where it fits the
         page itself, so the scale is worked out here.
         """
-        width, a3 = self.pixels(1, self.right + 1), False
+        width = self.pixels(1, self.right + 1)
+        a3 = False
         if (landscape or not tall) and 92 * PAPER[a3, landscape] < LEAST_SCALE * width:
             a3 = landscape = True
         scale = int(92 * PAPER[a3, landscape] / width)
@@ -121,6 +131,8 @@ class PrintedSheet:
             self.sheet.fit_to_pages(1, tall)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
         spec = self._spec
-        name = in_language(spec.name_zh, spec.name_en, "en" if spec.language == "en" else "zh")
+        name = in_language(
+            spec.name_zh, spec.name_en, "en" if spec.language == "en" else "zh"
+        )
         title = f"{name} {spec.edition}".strip().replace("&", "&&")
         self.sheet.set_footer(f"&L&8{title}{FOOTER}")

@@ -12,14 +12,19 @@ from xlcity.workbook.labels import name_in
 
 #: Width of a letter and of a Chinese sign, in heights of their font: those of DejaVu Sans, the
 #: widest of usual fonts; a bold letter is so much wider.
-LETTER, IDEOGRAM, BOLD = 0.57, 1.0, 1.15
+LETTER = 0.57
+IDEOGRAM = 1.0
+BOLD = 1.15
 FIRST_IDEOGRAM = "\u2e80"
 #: Height of a line, in heights of its font: that of Noto Sans CJK, the tallest of usual fonts;
 #: a column's margins, and the width of a column that has none of its own, in pixels.
-LINE, MARGIN, COLUMN = 1.45, 5, 64
+LINE = 1.45
+MARGIN = 5
+COLUMN = 64
 PIXELS_PER_POINT = 4 / 3
 #: Lines that a heading may have, and how much wider a column is for a further letter, in pixels.
-HEAD_LINES, WIDER = 6, 7
+HEAD_LINES = 6
+WIDER = 7
 #: How a text is turned that a formula gives, the id of a city.
 TURNED: dict[str, Any] = {"rotation": 90, "text_wrap": False}
 #: What is not broken: a word with the spaces behind it, or a Chinese sign.
@@ -28,12 +33,18 @@ UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
 
 def fit_rows(book: Book) -> None:
     """Make each row without a height of its own as high as its texts need."""
-    layout, framework = book.layout, book.spec.framework
+    layout = book.layout
+    framework = book.spec.framework
     longest_id = max((len(unit.id) for unit in book.spec.dataset.units), default=0)
     # Inputs beside the tree, such as those of fields, have no row on `Framework`.
-    with_rows = {node.code for node in framework.nodes} | {*layout.variables, *layout.ingredients}
+    with_rows = {node.code for node in framework.nodes} | {
+        *layout.variables,
+        *layout.ingredients,
+    }
     names = {
-        book.retitled(layout.framework_cell(code, "display")): name_in(book.spec.language, node)
+        book.retitled(layout.framework_cell(code, "display")): name_in(
+            book.spec.language, node
+        )
         for code, node in framework.inputs.items()
         if code in with_rows
     }
@@ -48,18 +59,23 @@ def fit_rows(book: Book) -> None:
                 form = content.format
                 if form is None:
                     continue
-                lines, size = 1.0, form.font_size * PIXELS_PER_POINT
+                lines = 1.0
+                size = form.font_size * PIXELS_PER_POINT
                 if form.rotation:
                     lines = longest_id * LETTER / LINE + 1
                 elif form.text_wrap:
                     text = texts.get(getattr(content, "string", -1), "")
                     text = text or names.get(getattr(content, "formula", ""), "")
-                    if "@" in str(form.num_format):  # a format may put words before the text
+                    if "@" in str(
+                        form.num_format
+                    ):  # a format may put words before the text
                         text = form.num_format.replace('"', "").replace("@", text)
                     columns = range(column, last_columns.get((row, column), column) + 1)
                     own = sheet.col_info
                     width = sum(own[c].width if c in own else COLUMN for c in columns)
-                    lines = count_lines(text, (width - MARGIN) / size / (BOLD if form.bold else 1))
+                    lines = count_lines(
+                        text, (width - MARGIN) / size / (BOLD if form.bold else 1)
+                    )
                 height = max(height, math.ceil(lines * size * LINE))
             if height > ROW_PIXELS:
                 sheet.set_row_pixels(row, height)
@@ -85,7 +101,9 @@ def count_lines(text: str, width: float) -> int:
     for line in text.split("\n") if text else ():
         lines, used = lines + 1, 0.0
         for word in UNBROKEN.findall(line):
-            needed = sum(IDEOGRAM if sign >= FIRST_IDEOGRAM else LETTER for sign in word.rstrip())
+            needed = sum(
+                IDEOGRAM if sign >= FIRST_IDEOGRAM else LETTER for sign in word.rstrip()
+            )
             if used and used + needed > width:
                 lines, used = lines + 1, 0.0
             used += needed + LETTER * (len(word) - len(word.rstrip()))

@@ -32,11 +32,16 @@ ROLES: Mapping[str, dict[str, Any]] = _ROLES | {
     f"{role}_center": {**_ROLES[role], "align": "center"} for role in _CENTRED
 }
 #: What a sheet is for -> colour of its tab.
-TABS = {family: _COLOURS.get(colour, colour) for family, colour in _FILE["tabs"].items()}
+TABS = {
+    family: _COLOURS.get(colour, colour) for family, colour in _FILE["tabs"].items()
+}
 _MARKS = _formats("marks")
 #: Conditional formats, by meaning.
 MARKS: Mapping[str, dict[str, Any]] = _MARKS | {
-    f"synthetic_{end}": {**_MARKS["synthetic"], "num_format": sized_format("General", word)}
+    f"synthetic_{end}": {
+        **_MARKS["synthetic"],
+        "num_format": sized_format("General", word),
+    }
     for end, word in (("zh", "虚构"), ("en", "synthetic"))
 }
 

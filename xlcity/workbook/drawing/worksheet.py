@@ -18,7 +18,12 @@ from xlcity.xlsx.text import escape_cell_text, escape_xml
 
 #: What the background check would say of our formulas, of results of functions, and of ids, years
 #: and codes. Elsewhere it stays useful: a number typed as text, a formula typed over.
-FORMULA = ("formula_differs", "formula_range", "formula_unlocked", "empty_cell_reference")
+FORMULA = (
+    "formula_differs",
+    "formula_range",
+    "formula_unlocked",
+    "empty_cell_reference",
+)
 RESULT = ("eval_error",)
 TEXT = ("number_stored_as_text", "two_digit_text_year")
 
@@ -42,7 +47,9 @@ def worksheet_class() -> Any:
     # What follows the attributes of a cell's element.
     contents: dict[type, Callable[[Any], str]] = {
         CellBlankTuple: lambda cell: "/>",
-        CellFormulaTuple: lambda cell: f"><f>{escape_xml(cell.formula)}</f><v>{cell.value}</v></c>",
+        CellFormulaTuple: lambda cell: (
+            f"><f>{escape_xml(cell.formula)}</f><v>{cell.value}</v></c>"
+        ),
         CellNumberTuple: lambda cell: f"><v>{cell.number:.16G}</v></c>",
         CellStringTuple: lambda cell: f' t="s"><v>{cell.string}</v></c>',
     }
@@ -60,29 +67,43 @@ def worksheet_class() -> Any:
                 for column in range(left, right + 1):
                     form = self.table[row][column].format
                     self.table[row][column] = CellNumberTuple(0, form)
-            form, ref = self.table[top][left].format, area.ref("", area.sheet)
-            self.table[top][left] = CellArrayFormulaTuple(formula, form, 0, ref, "static")
+            form = self.table[top][left].format
+            ref = area.ref("", area.sheet)
+            self.table[top][left] = CellArrayFormulaTuple(
+                formula, form, 0, ref, "static"
+            )
 
-        def _write_string(self, row: int, col: int, string: str, form: Any = None) -> Any:
+        def _write_string(
+            self, row: int, col: int, string: str, form: Any = None
+        ) -> Any:
             # XlsxWriter would cut it.
             where = Where(sheet=self.name, cell=f"{column_letters(col + 1)}{row + 1}")
             if problem := length_problem(string, where):
                 raise DataError(problem)
             if string.startswith("<r>") and string.endswith("</r>"):
                 # XlsxWriter would take it for the runs of a rich text.
-                string = f'<r><t xml:space="preserve">{escape_cell_text(string)}</t></r>'
+                string = (
+                    f'<r><t xml:space="preserve">{escape_cell_text(string)}</t></r>'
+                )
             return super()._write_string(row, col, string, form)
 
-        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        def _prepare_formula(
+            self, formula: str, expand_future_functions: bool = False
+        ) -> str:
             # Files spell newer functions as our formulas do.
             return formula.removeprefix("{").removeprefix("=").removesuffix("}")
 
         def _write_cell(self, row: int, col: int, cell: Any) -> None:
             content = contents.get(type(cell))
-            if content is None or not cell.format or type(getattr(cell, "value", 0)) is not int:
+            if (
+                content is None
+                or not cell.format
+                or type(getattr(cell, "value", 0)) is not int
+            ):
                 super()._write_cell(row, col, cell)
                 return
-            address, style = f"{column_letters(col + 1)}{row + 1}", cell.format._get_xf_index()
+            address = f"{column_letters(col + 1)}{row + 1}"
+            style = cell.format._get_xf_index()
             self.fh.write(f'<c r="{address}" s="{style}"{content(cell)}')
 
     return TemplateWorksheet

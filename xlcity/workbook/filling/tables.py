@@ -18,7 +18,8 @@ from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
 
 #: What to do where a list is full.
-_INSERT, _DELETE = "Insert rows among its yellow ones.", "Delete lines that are no longer needed."
+_INSERT = "Insert rows among its yellow ones."
+_DELETE = "Delete lines that are no longer needed."
 _EMPTY = "Empty the row of a city that is not scored."
 #: So many of what finds no row are named.
 _NAMED = 5
@@ -79,9 +80,13 @@ class InputTable:
         """Yield what finds no row."""
         if self._lacking:
             others = len(self._lacking) - _NAMED
-            named = ", ".join([*self._lacking][:_NAMED]) + (f" … (+{others})" if others > 0 else "")
+            named = ", ".join([*self._lacking][:_NAMED]) + (
+                f" … (+{others})" if others > 0 else ""
+            )
             message = f"no spare row left on {self.sheet} for {named}."
-            yield Problem("XC433", message, self.remedy, Where(self.book.file, self.sheet))
+            yield Problem(
+                "XC433", message, self.remedy, Where(self.book.file, self.sheet)
+            )
 
 
 def _read_table(
@@ -97,12 +102,17 @@ def _read_table(
 
     A table that is `closed` has a closing row.
     """
-    book, matcher = template.book, UnitMatcher(template.dataset.units)
+    book = template.book
+    matcher = UnitMatcher(template.dataset.units)
     rows: dict[tuple[str, ...], int] = {}
     spare = []
     for row in _lines_between(book, ids) if closed else range(ids.r1 + 1, ids.r2 + 1):
-        typed = [plain_text(book.value(ids.sheet, row, c)) for c in range(ids.c1, ids.c2 + 1)]
-        values = (book.value(ids.sheet, row, column) for column in range(area.c1, area.c2 + 1))
+        typed = [
+            plain_text(book.value(ids.sheet, row, c)) for c in range(ids.c1, ids.c2 + 1)
+        ]
+        values = (
+            book.value(ids.sheet, row, column) for column in range(area.c1, area.c2 + 1)
+        )
         if not any(typed) and all(value in (None, "") for value in values):
             spare.append(row)
             continue
@@ -131,12 +141,14 @@ def _lines_between(book: ReadBook, area: Range) -> range:
 
 def value_tables(template: Template) -> list[InputTable]:
     """Return `Data` and, where fields have inputs of their own, the table of these."""
-    ids, area = template.area("in_units"), template.area("in_data")
+    ids = template.area("in_units")
+    area = template.area("in_data")
     data = _read_table(template, ids, area, template.columns)
     data.rows = {(unit,): row for unit, row in template.rows.items()}
     if "in_fields" not in template.book.names:
         return [data]
-    ids, area = template.area("in_field_units"), template.area("in_fields")
+    ids = template.area("in_field_units")
+    area = template.area("in_fields")
     codes = template.book.block(template.area("xl_field_codes"))[0]
     columns = {plain_text(code): area.c1 + offset for offset, code in enumerate(codes)}
     return [data, _read_table(template, ids, area, columns)]
@@ -150,27 +162,37 @@ def put_links(
     A tie of a network that is typed as a matrix is written both ways. Links that the file does not
     name stay as they are.
     """
-    tables, written, names = [], 0, template.book.names
+    tables = []
+    written = 0
+    names = template.book.names
     matrices = [code for code in links if f"in_matrix_{code}" in names]
     for code in matrices:
         area = template.area(f"in_matrix_{code}")
-        ids, ties = replace(area, c2=area.c1), replace(area, c1=area.c1 + LEFT - ID)
+        ids = replace(area, c2=area.c1)
+        ties = replace(area, c1=area.c1 + LEFT - ID)
         table = _read_table(template, ids, ties, {}, _EMPTY, closed=False)
         # The column of a city stands as far behind the first one as its row does.
         shift = ties.c1 - area.r1 - 1
         for link in links[code]:
-            start, end = table.row(link.start), table.row(link.end)
+            start = table.row(link.start)
+            end = table.row(link.end)
             if start is not None and end is not None and not math.isnan(link.value):
                 both = [(start, end + shift), (end, start + shift)]
-                written += sum(table.put(*position, link.value) for position in both) > 0
+                written += (
+                    sum(table.put(*position, link.value) for position in both) > 0
+                )
         tables.append(table)
-    lines = [(code, link) for code in links if code not in matrices for link in links[code]]
+    lines = [
+        (code, link) for code in links if code not in matrices for link in links[code]
+    ]
     if lines and "in_links" in names:
         area = template.area("in_links")
         table = _read_table(template, replace(area, c2=area.c1 + 2), area, {})
         for code, link in lines:
             value = MISSING_TEXT if math.isnan(link.value) else link.value
-            written += table.put(table.row(code, link.start, link.end), area.c1 + 3, value)
+            written += table.put(
+                table.row(code, link.start, link.end), area.c1 + 3, value
+            )
         tables.append(table)
     return tables, written
 
@@ -184,7 +206,8 @@ def put_items(
     """
     if "in_items" not in template.book.names or not items:
         return [], 0
-    area, written = template.area("in_items"), 0
+    area = template.area("in_items")
+    written = 0
     ids = replace(area, c2=area.c1 + 2)
     shown = replace(area, c2=min(area.c1 + 4, area.c2))
     table = _read_table(template, ids, shown, {}, _DELETE, closed=False)
@@ -200,7 +223,9 @@ def put_items(
     return [table], written
 
 
-def written_cells(tables: Collection[InputTable]) -> dict[str, dict[Position, CellValue]]:
+def written_cells(
+    tables: Collection[InputTable],
+) -> dict[str, dict[Position, CellValue]]:
     """Return what is written, by sheet.
 
     Raises

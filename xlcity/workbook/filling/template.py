@@ -6,7 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
-from xlcity.errors import CellValue, DataError, Problem, WorkbookError, counted, first_of
+from xlcity.errors import (
+    CellValue,
+    DataError,
+    Problem,
+    WorkbookError,
+    counted,
+    first_of,
+)
 from xlcity.index.result import IndexResult
 from xlcity.methods.construct import Construction
 from xlcity.methods.registry import find_method
@@ -21,7 +28,11 @@ from xlcity.workbook.filling.tables import (
     written_cells,
 )
 from xlcity.workbook.labels import LANGUAGES, Labels, show_label
-from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renew_record
+from xlcity.workbook.reading.recorded_values import (
+    read_recorded,
+    record_cells,
+    renew_record,
+)
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.stored_assessment import (
     SETTINGS,
@@ -108,17 +119,30 @@ def fill(
         already = counted(same, "cell already holds", "cells already hold")
         skipped.append(f"{already} the value")
     written += linked + listed
-    unlisted = _find_unlisted(template, {*read.items, *(cell.code for cell in notes.cells)})
+    unlisted = _find_unlisted(
+        template, {*read.items, *(cell.code for cell in notes.cells)}
+    )
     unverified = () if computed is None else computed.unverified
-    return Filled(package, written, cleared, tuple(skipped), notes, unlisted, unverified)
+    return Filled(
+        package, written, cleared, tuple(skipped), notes, unlisted, unverified
+    )
 
 
 def _find_unlisted(template: Template, given: Collection[str]) -> tuple[str, ...]:
     """Return the indicators made from lists, of which neither workbook nor file have a line."""
-    listed_codes = {*given, *(code for code, lines in template.dataset.items.items() if lines)}
-    codes = (node.code for node in template.framework.indicators if node.code not in listed_codes)
+    listed_codes = {
+        *given,
+        *(code for code, lines in template.dataset.items.items() if lines),
+    }
+    codes = (
+        node.code
+        for node in template.framework.indicators
+        if node.code not in listed_codes
+    )
     steps = ((code, template.recipe.step_for("construct", code)) for code in codes)
-    return tuple(c for c, step in steps if step and find_method(Construction, step.method).items)
+    return tuple(
+        c for c, step in steps if step and find_method(Construction, step.method).items
+    )
 
 
 def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
@@ -126,7 +150,9 @@ def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
     table_of = {code: table for table in reversed(tables) for code in table.columns}
     hint = "Give the values of its indicators, or make the template from data with the column {}."
     DataError.raise_for(
-        Problem("XC258", f"{c.code} has no column on Data.", hint.format(c.code), c.where)
+        Problem(
+            "XC258", f"{c.code} has no column on Data.", hint.format(c.code), c.where
+        )
         for c in notes.cells
         if c.code not in table_of
     )
@@ -232,4 +258,6 @@ def require_robustness(book: ReadBook, file: str | None) -> None:
     if SETTINGS not in book.names:
         title = tab_title("Robustness", read_tab_language(book.sheets))
         hint = f"Run xlcity pages {file or 'F'} --add robustness,peers --in-place."
-        raise WorkbookError(f"the workbook has no sheet {title}.", hint, "XC449", file=file or "")
+        raise WorkbookError(
+            f"the workbook has no sheet {title}.", hint, "XC449", file=file or ""
+        )

@@ -19,12 +19,26 @@ from xlcity.workbook.methods_in_cells import step_for
 
 #: First of the header rows of `Index` in which columns show what their formulas read, and last;
 #: above z-scores the limit stands behind them.
-FIRST_ABOVE, LAST_ABOVE, LAST_ABOVE_ZSCORES = 7, 14, ROW_LOW
+FIRST_ABOVE = 7
+LAST_ABOVE = 14
+LAST_ABOVE_ZSCORES = ROW_LOW
 #: What is standardised, its scores, nodes before rescaling and after it.
 SECTIONS = ("raw", "normalised", "aggregates", "scores")
 #: Statistics in the order of the rows below the cities.
-BELOW = ("n", "min", "max", "mean", "sd", "low", "span", "high", "tie",
-         "computed", "complete", "average")  # fmt: skip
+BELOW = (
+    "n",
+    "min",
+    "max",
+    "mean",
+    "sd",
+    "low",
+    "span",
+    "high",
+    "tie",
+    "computed",
+    "complete",
+    "average",
+)
 
 
 def _city_column(column: int) -> cached_property[Area]:
@@ -77,7 +91,10 @@ class Populations:
     # -- Statistics ----------------------------------------------------------------------------
     def block(self, section: str) -> Block:
         """Return the block above and below which a section's statistics stand."""
-        blocks = {"raw": self.layout.scores_before_imputing, "normalised": self.layout.normalised}
+        blocks = {
+            "raw": self.layout.scores_before_imputing,
+            "normalised": self.layout.normalised,
+        }
         blocks |= {"aggregates": self.layout.aggregates, "scores": self.layout.scores}
         return blocks[section]
 
@@ -95,12 +112,14 @@ class Populations:
 
     def above(self, section: str, code: str) -> tuple[str, ...]:
         """Return the statistics that stand above a column, as far as there are rows."""
-        names, last = self.statistics(section, code), LAST_ABOVE
+        names = self.statistics(section, code)
+        last = LAST_ABOVE
         if section in ("normalised", "scores"):
             return ()
         read = names[:3] if section == "aggregates" else names[:4]
         if names[0] == "mean":
-            read, last = names[:2], LAST_ABOVE_ZSCORES
+            read = names[:2]
+            last = LAST_ABOVE_ZSCORES
         return read[: (last - FIRST_ABOVE + 1) // len(self.names)]
 
     @cached_property
@@ -131,9 +150,11 @@ class Populations:
         key = section, code, statistic
         if key not in self._first_rows:
             above = self.above(section, code)
-            first, names = FIRST_ABOVE, above
+            first = FIRST_ABOVE
+            names = above
             if statistic not in above:
-                first, names = self.first_below, self.below
+                first = self.first_below
+                names = self.below
             self._first_rows[key] = first + names.index(statistic) * len(self.names)
         return self._first_rows[key] + position
 
@@ -142,14 +163,20 @@ class Populations:
         """Rows already found: section, code, statistic -> that of the first population."""
         return {}
 
-    def at(self, section: str, code: str, statistic: str, position: int, home: str = "") -> str:
+    def at(
+        self, section: str, code: str, statistic: str, position: int, home: str = ""
+    ) -> str:
         """Return the address of one statistic of one population."""
-        row, column = self.row(section, code, statistic, position), self.block(section).column(code)
+        row = self.row(section, code, statistic, position)
+        column = self.block(section).column(code)
         return index_cell(row, column, "r", home)
 
-    def own(self, section: str, code: str, statistic: str, number: str, home: str = "") -> str:
+    def own(
+        self, section: str, code: str, statistic: str, number: str, home: str = ""
+    ) -> str:
         """Return a statistic of the population with a number."""
-        row, column = self.row(section, code, statistic), self.block(section).column(code)
+        row = self.row(section, code, statistic)
+        column = self.block(section).column(code)
         each = Area(INDEX, row, column, row + len(self.names) - 1, column)
         return f"INDEX({each.ref('r', home)},{number})"
 

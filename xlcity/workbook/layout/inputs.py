@@ -26,8 +26,19 @@ from xlcity.workbook.spec import TemplateSpec, denominator_of
 #: Columns of parameters that any method has, in their order on `Framework`.
 PARAMETERS = ("a", "b", "clip", "base", "scale", "rule", "floor", "missing", "constant")
 #: Columns of what prepares raw values.
-PREPARATIONS = ("denominator", "factor", "impute_raw", "group", "treat", "t1", "t2", "kind", "when",
-                "skew", "kurt")  # fmt: skip
+PREPARATIONS = (
+    "denominator",
+    "factor",
+    "impute_raw",
+    "group",
+    "treat",
+    "t1",
+    "t2",
+    "kind",
+    "when",
+    "skew",
+    "kurt",
+)
 #: Column of the number of nearest cities, where gaps are filled from them.
 NEAREST = "nearest"
 
@@ -59,12 +70,16 @@ class InputLayout:
     def constructed(self) -> tuple[str, ...]:
         """Indicators that are built from ingredients, in tree order."""
         recipe = self.spec.recipe
-        return tuple(c for c in self.indicators if recipe.step_for("construct", c) is not None)
+        return tuple(
+            c for c in self.indicators if recipe.step_for("construct", c) is not None
+        )
 
     @cached_property
     def ingredients(self) -> tuple[str, ...]:
         """Codes of all ingredients, those of one indicator side by side, in tree order."""
-        return tuple(code for of in self.constructed for code in self.ingredients_of(of))
+        return tuple(
+            code for of in self.constructed for code in self.ingredients_of(of)
+        )
 
     def ingredients_of(self, code: str) -> tuple[str, ...]:
         """Return the codes of an indicator's ingredients."""
@@ -73,7 +88,9 @@ class InputLayout:
     @cached_property
     def item_codes(self) -> tuple[str, ...]:
         """Indicators that are counted from the list on `Items`."""
-        return tuple(c for c in self.constructed if self.construct_of(c).method == "bands")
+        return tuple(
+            c for c in self.constructed if self.construct_of(c).method == "bands"
+        )
 
     def construct_of(self, code: str) -> Step:
         """Return the step by which an indicator is constructed."""
@@ -81,19 +98,31 @@ class InputLayout:
         assert step is not None, "it is one of `constructed`"
         return step
 
-    ITEM_HEADER, ITEM_FIRST = 15, 16
+    ITEM_HEADER = 15
+    ITEM_FIRST = 16
 
     @property
     def item_rows(self) -> int:
         """Lines of `Items`: those of the book, or what is there or was shipped, and some more."""
         if self.spec.item_rows:
             return self.spec.item_rows
-        sources = [self.spec.dataset, *([self.spec.defaults] if self.spec.defaults else [])]
-        return max(sum(map(len, source.items.values())) for source in sources) + ITEM_SPARE
+        sources = [
+            self.spec.dataset,
+            *([self.spec.defaults] if self.spec.defaults else []),
+        ]
+        return (
+            max(sum(map(len, source.items.values())) for source in sources) + ITEM_SPARE
+        )
 
     def item_column(self, column: int) -> Area:
         """Return a whole column of the list on `Items`."""
-        return Area("Items", self.ITEM_FIRST, column, self.ITEM_FIRST + self.item_rows - 1, column)
+        return Area(
+            "Items",
+            self.ITEM_FIRST,
+            column,
+            self.ITEM_FIRST + self.item_rows - 1,
+            column,
+        )
 
     def item_count(self, code: str) -> str:
         """Return the formula for the number of lines an indicator has on `Items`."""
@@ -155,9 +184,13 @@ class InputLayout:
         """Columns of the tree."""
         return framework_columns(self.spec)
 
-    def framework_cell(self, code: str, column: str, fix: str = "rc", home: str = "") -> str:
+    def framework_cell(
+        self, code: str, column: str, fix: str = "rc", home: str = ""
+    ) -> str:
         """Return the address of a node's entry."""
-        text = cell(self.framework_row(code), self.framework_columns.index(column) + 1, fix)
+        text = cell(
+            self.framework_row(code), self.framework_columns.index(column) + 1, fix
+        )
         return text if home == "Framework" else f"Framework!{text}"
 
     @cached_property
@@ -224,12 +257,17 @@ class InputLayout:
 
 def method_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the parameters that methods and preparations have."""
-    steps = (spec.recipe.step_for("normalise", node.code) for node in spec.framework.indicators)
+    steps = (
+        spec.recipe.step_for("normalise", node.code)
+        for node in spec.framework.indicators
+    )
     # Most indicators have the same step.
     distinct = {id(step): step for step in steps if step is not None}.values()
     used = {own.column for step in distinct for own in parameter_cells(step).values()}
     parameters = tuple(name for name in PARAMETERS if name in used)
-    is_used = any(NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw"))
+    is_used = any(
+        NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw")
+    )
     preparations = (*PREPARATIONS, *((NEAREST,) if is_used else ()))
     return (*parameters, *(preparations if spec.preparing else ()))
 
@@ -238,4 +276,8 @@ def framework_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the tree on `Framework`, those of methods behind the direction."""
     after_direction = FRAMEWORK_COLUMNS.index("direction") + 1
     methods = ("method", *method_columns(spec), "meaning")
-    return (*FRAMEWORK_COLUMNS[:after_direction], *methods, *FRAMEWORK_COLUMNS[after_direction:])
+    return (
+        *FRAMEWORK_COLUMNS[:after_direction],
+        *methods,
+        *FRAMEWORK_COLUMNS[after_direction:],
+    )

@@ -74,7 +74,9 @@ class Layout(InputLayout):
 
     def fact(self, name: str, last: str = "") -> Area:
         """Return one of these columns, or adjacent ones up to `last`."""
-        left, right = (self.facts_left + CITY_FACTS.index(n) for n in (name, last or name))
+        left, right = (
+            self.facts_left + CITY_FACTS.index(n) for n in (name, last or name)
+        )
         return Area(MESSAGES, FIRST, left, self.last, right)
 
     # -- Index ---------------------------------------------------------------------------------
@@ -109,7 +111,9 @@ class Layout(InputLayout):
         yield "raw", self.indicators if self.constructed and adjacent else ()
         yield "listed", ("listed",) if self.item_codes else ()
         yield from preparations.columns(self.spec)
-        steps = {code: step_for(self.spec, "normalise", code) for code in self.indicators}
+        steps = {
+            code: step_for(self.spec, "normalise", code) for code in self.indicators
+        }
         again = [code for code, step in steps.items() if step.get("again") == "yes"]
         yield OWN, self.scored_by_own
         yield "clipped", tuple(again)
@@ -124,25 +128,37 @@ class Layout(InputLayout):
     def _node_columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of nodes likewise."""
         framework = self.spec.framework
-        mixed = [c.code for code in self.from_below if self.is_mixed(code)
-                 for c in framework.children(code)]  # fmt: skip
+        mixed = [
+            c.code
+            for code in self.from_below
+            if self.is_mixed(code)
+            for c in framework.children(code)
+        ]
         yield "mixed_children", tuple(mixed)
         for code in self.from_below:
             if native_mean(self.spec, code).turn_child is not None:
-                children = (f"{code} > {child.code}" for child in framework.children(code))
+                children = (
+                    f"{code} > {child.code}" for child in framework.children(code)
+                )
                 yield f"turned {code}", (*children, f"{code} > mean")
-        by_function = (c for c in self.from_below if native_mean(self.spec, c).by_function)
+        by_function = (
+            c for c in self.from_below if native_mean(self.spec, c).by_function
+        )
         yield "functions", tuple(by_function)
         yield "aggregates", self.from_below if self.spec.rescales else ()
         root = framework.root.code
         scaled = self.spec.means_of_scaled and self.is_mixed(root)
-        yield "root_children", tuple(c.code for c in framework.children(root)) if scaled else ()
+        yield (
+            "root_children",
+            tuple(c.code for c in framework.children(root)) if scaled else (),
+        )
         yield "scores", self.from_below
 
     @cached_property
     def blocks(self) -> Mapping[str, Block]:
         """The blocks by name; the column before each says what stands above it."""
-        left, last = self.first_block_left, self.last
+        left = self.first_block_left
+        last = self.last
         return side_by_side(self.block_sheet, left, self._columns(), last)
 
     #: What was typed: a number, "NA", "" for a blank, "?" for anything else.
@@ -164,7 +180,9 @@ class Layout(InputLayout):
     def weighted_parts(self) -> dict[str, Block]:
         """Constructed indicator -> its ingredients with weights above: z-scores, or as typed."""
         methods = {code: self.construct_of(code).method for code in self.constructed}
-        weighted = (c for c, method in methods.items() if method in ("zscore_index", "mean"))
+        weighted = (
+            c for c, method in methods.items() if method in ("zscore_index", "mean")
+        )
         return {code: self.blocks.get(f"parts {code}", self.typed) for code in weighted}
 
     def before(self, do: str) -> Block:
@@ -188,8 +206,13 @@ class Layout(InputLayout):
     @property
     def scored_by_own(self) -> tuple[str, ...]:
         """The indicators whose scores a function of the user gives."""
-        steps = ((code, self.spec.recipe.step_for("normalise", code)) for code in self.indicators)
-        return tuple(code for code, step in steps if step and step.record.own is not None)
+        steps = (
+            (code, self.spec.recipe.step_for("normalise", code))
+            for code in self.indicators
+        )
+        return tuple(
+            code for code, step in steps if step and step.record.own is not None
+        )
 
     #: Clipped z-scores that are standardised once more.
     clipped = _named("clipped")
@@ -199,7 +222,11 @@ class Layout(InputLayout):
     @property
     def scores_before_imputing(self) -> Block:
         """The scores that imputing starts from; where nothing is imputed, the normalised ones."""
-        return self.blocks["scores_before_imputing"] if self.spec.imputes else self.normalised
+        return (
+            self.blocks["scores_before_imputing"]
+            if self.spec.imputes
+            else self.normalised
+        )
 
     @property
     def aggregates(self) -> Block:
@@ -216,7 +243,9 @@ class Layout(InputLayout):
     def is_mixed(self, code: str) -> bool:
         """Return whether a node has indicators as well as nodes below it."""
         framework = self.spec.framework
-        return len({framework.is_indicator(c.code) for c in framework.children(code)}) == 2
+        return (
+            len({framework.is_indicator(c.code) for c in framework.children(code)}) == 2
+        )
 
     def mixed_child_block(self, code: str) -> Block:
         """Return the block that a carried child is read from."""
@@ -229,24 +258,32 @@ class Layout(InputLayout):
 
     def carried(self, block_of: Callable[[str], Block]) -> Callable[[str, int], str]:
         """Return what gives the formula of a carried child: its value in a block of these."""
-        return lambda code, row: self.values_of(block_of(code)).at(code, row, self.block_sheet)
+        return lambda code, row: self.values_of(block_of(code)).at(
+            code, row, self.block_sheet
+        )
 
     def own_block(self, code: str) -> Block:
         """Return the block of the scores of an indicator or a node."""
-        return self.normalised if self.spec.framework.is_indicator(code) else self.scores
+        return (
+            self.normalised if self.spec.framework.is_indicator(code) else self.scores
+        )
 
     def scaled_children(self) -> tuple[Block, tuple[str, ...]]:
         """Return the block with the root's scaled children side by side, and their codes."""
         framework = self.spec.framework
         codes = tuple(child.code for child in framework.children(framework.root.code))
-        block = self.root_children if self.root_children.codes else self.own_block(codes[0])
+        block = (
+            self.root_children if self.root_children.codes else self.own_block(codes[0])
+        )
         return block, codes
 
     def children(self, code: str) -> tuple[Block, tuple[str, ...]]:
         """Return the block in which a node's children stand side by side, and their codes."""
         codes = tuple(child.code for child in self.spec.framework.children(code))
         is_mixed = codes[0] in self.mixed_children.codes
-        return self.mixed_children if is_mixed else self.mixed_child_block(codes[0]), codes
+        return self.mixed_children if is_mixed else self.mixed_child_block(
+            codes[0]
+        ), codes
 
     def values_of(self, block: Block) -> Block:
         """Return where the values stand of a block of children that weights stand above."""
@@ -286,14 +323,17 @@ class Layout(InputLayout):
         codes = tuple(
             f"{printed.node} {name}"
             for printed in self.spec.printed
-            for name in _printed_columns(printed, compared=printed.node in self.composites)
+            for name in _printed_columns(
+                printed, compared=printed.node in self.composites
+            )
         )
         # Behind id and name: whether a city is compared, and what that follows from.
         return Block("Published", 7 if codes else 2, codes, FIRST, self.published_last)
 
     #: Values that the template ships with.
     default_values = _published(
-        lambda layout: layout.inputs if layout.spec.defaults is not None else (), after="printed"
+        lambda layout: layout.inputs if layout.spec.defaults is not None else (),
+        after="printed",
     )
 
     #: Status letters of those values.

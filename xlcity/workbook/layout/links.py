@@ -20,14 +20,26 @@ from xlcity.workbook.layout.rows import FIRST
 #: Columns of the long table, and of the lines as shipped beside it.
 COLUMNS = ("code", "from", "to", "value", "basis", "message")
 CODE, FROM, TO, VALUE, BASIS, MESSAGE, KEY, COUNTED = range(1, 9)
-LINE, LINE_BASIS = 10, 11
+LINE = 10
+LINE_BASIS = 11
 #: Columns of the table of indicators above it.
-TABLE = ("code", "name", "flow", "count", "pair_count", "lines", "filled", "faults", "synthetic")
+TABLE = (
+    "code",
+    "name",
+    "flow",
+    "count",
+    "pair_count",
+    "lines",
+    "filled",
+    "faults",
+    "synthetic",
+)
 TABLE_FIRST = 7
 #: Lines beyond those of a full table.
 SPARE_LINES = 200
 #: Rows of a block of `Matrices` above its cities, and columns left of them.
-BLOCK_HEAD, LEFT = 3, 4
+BLOCK_HEAD = 3
+LEFT = 4
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,9 @@ class LinkLayout:
     def eigenvectors(self) -> tuple[str, ...]:
         """The indicators that are vectors found round by round."""
         methods = {code: self.layout.construct_of(code).method for code in self.codes}
-        return tuple(code for code, method in methods.items() if method == "eigen_centrality")
+        return tuple(
+            code for code, method in methods.items() if method == "eigen_centrality"
+        )
 
     @cached_property
     def group(self) -> str:
@@ -92,7 +106,8 @@ class LinkLayout:
 
     def table_column(self, name: str) -> Area:
         """Return a whole column of the table above."""
-        column, last = TABLE.index(name) + 1, TABLE_FIRST + len(self.codes) - 1
+        column = TABLE.index(name) + 1
+        last = TABLE_FIRST + len(self.codes) - 1
         return Area("Links", TABLE_FIRST, column, last, column)
 
     # -- Matrices ------------------------------------------------------------------------------
@@ -180,7 +195,10 @@ class LinkNetwork(NetworkLayout):
 
 #: Columns of `Pairs` left of the blocks: id of the pair, its names, the places of both cities.
 PAIR_LEFT = 6
-ID, NAME, ONE, OTHER = 1, 2, 3, 4
+ID = 1
+NAME = 2
+ONE = 3
+OTHER = 4
 
 
 @dataclass(frozen=True)

@@ -13,23 +13,40 @@ from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.spec import TemplateSpec
 
 #: Columns left of the matrix and its first one; `HEADS` names what stands above the cities.
-ID, NAME, COUNTED, STRENGTH, NATIVE, HEADS, LEFT = 1, 2, 3, 4, 5, 6, 8
+ID = 1
+NAME = 2
+COUNTED = 3
+STRENGTH = 4
+NATIVE = 5
+HEADS = 6
+LEFT = 8
 #: Rows of the matrix sheet above the ids: what its columns sum to, whether its rows do, who counts.
-SUMS, UNEVEN, FLAGS = 6, 7, 8
+SUMS = 6
+UNEVEN = 7
+FLAGS = 8
 #: Of the sheet of rounds: row of the sums, columns of cities and of round 0. A city has the row
 #: that it has in the matrix.
-TOTAL, MEMBER, OWN, ROUND = 8, 3, 4, 7
+TOTAL = 8
+MEMBER = 3
+OWN = 4
+ROUND = 7
 #: What is said above the rounds: row and column.
 SUMMARY = {
-    "rounds": (3, 2), "eigenvalue": (4, 2), "residual": (5, 2), "exact": (6, 2),
-    "shift": (3, 5), "added": (4, 5), "length": (5, 5),
-}  # fmt: skip
+    "rounds": (3, 2),
+    "eigenvalue": (4, 2),
+    "residual": (5, 2),
+    "exact": (6, 2),
+    "shift": (3, 5),
+    "added": (4, 5),
+    "length": (5, 5),
+}
 #: Ways to construct an indicator from a network.
 METHODS = ("eigen_centrality", "degree_centrality")
 #: Rounds of a power iteration where the recipe does not say.
 ROUNDS = 60
 #: Rounds of a small network: so many at most, and no more cells than these.
-MOST, CELLS = 80, 4800
+MOST = 80
+CELLS = 4800
 #: The vector is exact where what it lacks is below this part of the eigenvalue.
 EXACT = 1e-12
 
@@ -123,7 +140,10 @@ class NetworkLayout:
     @property
     def rounds(self) -> int:
         """Rounds of the iteration; few cities get more: they need them, and cost less."""
-        return max(int(self.step.number("rounds", ROUNDS)), min(MOST, CELLS // self.layout.slots))
+        return max(
+            int(self.step.number("rounds", ROUNDS)),
+            min(MOST, CELLS // self.layout.slots),
+        )
 
     def over(self, column: int) -> Area:
         """Return a column of the sheet of rounds over the rows of the cities."""
@@ -132,11 +152,15 @@ class NetworkLayout:
     def summary(self, name: str, home: str = "") -> str:
         """Return the cell with what is said of the vector above the rounds."""
         address = cell(*SUMMARY[name], "rc")
-        return address if home == self.rounds_sheet else f"{self.rounds_sheet}!{address}"
+        return (
+            address if home == self.rounds_sheet else f"{self.rounds_sheet}!{address}"
+        )
 
     def vector(self, slot: int, *without: str) -> str:
         """Return the formula of a city's part of the vector of length 1, "" under conditions."""
-        last = f"{self.rounds_sheet}!{cell(IN_FIRST + slot, ROUND + self.rounds + 1, 'c')}"
+        last = (
+            f"{self.rounds_sheet}!{cell(IN_FIRST + slot, ROUND + self.rounds + 1, 'c')}"
+        )
         length = self.summary("length")
         return f'IF(OR({",".join((*without, f"{length}=0"))}),"",{last}/{length})'
 
@@ -149,5 +173,9 @@ def invented_links(spec: TemplateSpec, code: str) -> tuple[Link, ...]:
 
 def networks(layout: Layout) -> tuple[NetworkLayout, ...]:
     """Return the networks that are typed as a matrix, in tree order."""
-    layouts = (NetworkLayout(layout, c) for c in layout.constructed if c in layout.spec.matrices)
+    layouts = (
+        NetworkLayout(layout, c)
+        for c in layout.constructed
+        if c in layout.spec.matrices
+    )
     return tuple(network for network in layouts if network.step.method in METHODS)

@@ -17,26 +17,60 @@ FIRST = 16
 #: The sheet on which the index is computed, and its columns about a city: id, name, population,
 #: row on `Data`; where populations are scored apart, number of its own and of whose statistics.
 INDEX = "Index"
-POPULATION_COLUMN, DATA_ROW_COLUMN, NUMBER_COLUMN, POOL_COLUMN = 3, 4, 5, 6
+POPULATION_COLUMN = 3
+DATA_ROW_COLUMN = 4
+NUMBER_COLUMN = 5
+POOL_COLUMN = 6
 #: The sheet of what is found out beside the path of a score; its columns before the letters.
 MESSAGES = "Messages"
-DATA_COUNT_COLUMN, SHIPPED_ROW_COLUMN = 2, 3
+DATA_COUNT_COLUMN = 2
+SHIPPED_ROW_COLUMN = 3
 
-ROW_NAME, ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH = 3, 4, 5, 6
-ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX = 7, 8, 9, 10, 11
-ROW_LOW, ROW_HIGH, ROW_RANGE = 12, 13, 14
+ROW_NAME = 3
+ROW_WEIGHT = 4
+ROW_FIXED_LOW = 5
+ROW_FIXED_HIGH = 6
+ROW_N = 7
+ROW_MEAN = 8
+ROW_SD = 9
+ROW_MIN = 10
+ROW_MAX = 11
+ROW_LOW = 12
+ROW_HIGH = 13
+ROW_RANGE = 14
 #: Above normalised values: what equal ones score.
 ROW_TIE = ROW_FIXED_HIGH
 #: Statistics of numbers: row -> function of a workbook.
-OF_NUMBERS = {ROW_MEAN: "AVERAGE", ROW_SD: "_xlfn.STDEV.P", ROW_MIN: "MIN", ROW_MAX: "MAX"}
+OF_NUMBERS = {
+    ROW_MEAN: "AVERAGE",
+    ROW_SD: "_xlfn.STDEV.P",
+    ROW_MIN: "MIN",
+    ROW_MAX: "MAX",
+}
 
 #: Columns of `Framework` that every template has; those of methods stand behind the direction.
 FRAMEWORK_WIDTHS = {
-    "code": 21, "parent": 19, "level": 8, "display": 36, "weight": 10, "children_sum": 11,
-    "effective": 11, "direction": 10, "valid_low": 11, "valid_high": 11, "no_data": 11,
-    "name_zh": 22, "name_en": 32, "uom_zh": 16, "uom": 20, "definition_zh": 44, "definition": 52,
-    "notes": 30, "report_weight": 11, "changed": 10,
-}  # fmt: skip
+    "code": 21,
+    "parent": 19,
+    "level": 8,
+    "display": 36,
+    "weight": 10,
+    "children_sum": 11,
+    "effective": 11,
+    "direction": 10,
+    "valid_low": 11,
+    "valid_high": 11,
+    "no_data": 11,
+    "name_zh": 22,
+    "name_en": 32,
+    "uom_zh": 16,
+    "uom": 20,
+    "definition_zh": 44,
+    "definition": 52,
+    "notes": 30,
+    "report_weight": 11,
+    "changed": 10,
+}
 FRAMEWORK_COLUMNS = tuple(FRAMEWORK_WIDTHS)
 #: The tree stands on top, its labels one row above its header; parameters stand below it.
 FRAMEWORK_HEADER = 4
@@ -49,15 +83,21 @@ CITY_COLUMNS = ("id", "population", "name_zh", "name_en", "alias_1", "alias_2")
 INGREDIENT_GAP = 3
 
 #: Fewest and most lines of `Intake`; between them it has half as many again as cities.
-INTAKE_FEWEST, INTAKE_ROWS = 60, 150
+INTAKE_FEWEST = 60
+INTAKE_ROWS = 150
 #: Above the status letters: plausible range, the city with an unusual value, what is odd about the
 #: column, the weight by which its values are recorded.
-ROW_BOUND_LOW, ROW_BOUND_HIGH, ROW_UNUSUAL, ROW_COLUMN_STATE, ROW_RECORD = 4, 5, 6, 7, CODE - 1
+ROW_BOUND_LOW = 4
+ROW_BOUND_HIGH = 5
+ROW_UNUSUAL = 6
+ROW_COLUMN_STATE = 7
+ROW_RECORD = CODE - 1
 #: Columns of `Messages` about each city, behind the status letters; "" is an empty one. What was
 #: recorded of the values is static: ids and their sums.
 CITY_FACTS = ("outside", "entry", "kind", "text", "", "record unit", "record sum")
 #: Lines for exceptions on `Sources`: at least, and beyond those that a report has.
-EXCEPTION_ROWS, EXCEPTION_SPARE = 8, 8
+EXCEPTION_ROWS = 8
+EXCEPTION_SPARE = 8
 #: Row of the number of invented values beside a block of inputs, above the counts of its rows.
 INVENTED_ROW = 2
 #: Empty lines of `Items`.

@@ -31,7 +31,8 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local
 
 #: What the template writes about itself; on `Framework` one cell below the other, and elsewhere.
-_FIRST, _LAST = "xl_report", "xl_recipe_hash"
+_FIRST = "xl_report"
+_LAST = "xl_recipe_hash"
 _PROGRAM_NAMES = ("xl_bars", "xl_recipe", "xl_methods_built", *RECORDS)
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)
@@ -58,7 +59,9 @@ def read_edits(
     unread = (name for name in others if name.startswith("par_"))
     not_typed = program_cells(edited.book, unread, joins=joins)
     for name in filter(origin.book.sheets.__contains__, edited.book.sheets):
-        pair = SheetPair(name, edited, origin, mover, joins, not_typed.get(name, frozenset()))
+        pair = SheetPair(
+            name, edited, origin, mover, joins, not_typed.get(name, frozenset())
+        )
         for kind in KINDS:
             edits += kind.read(pair)
         left += _list_objects(pair)
@@ -67,7 +70,9 @@ def read_edits(
         if name.casefold() in names or name.startswith(("_xlnm.", "par_")):
             continue
         if "#REF!" in formula:
-            left.append(Leftover("name", content=f"{name} ={formula}", reason="reference"))
+            left.append(
+                Leftover("name", content=f"{name} ={formula}", reason="reference")
+            )
         else:
             edits.append(Edit("name", "", name, formula, text=f"{name} ={formula}"))
     in_origin = {*_list_beside_sheets(origin)}
@@ -86,16 +91,29 @@ def program_cells(
     areas += [] if joins else [find_area(book, "par_missing")]
     if last := find_area(book, _LAST):
         areas.append(replace(resolve(book, _FIRST), r2=last.r2))
-    cells = [(area.sheet, position) for area in areas if area for position in area.positions]
-    tree, methods = resolve(book, "xl_framework"), None if joins else find_area(book, "xl_methods")
+    cells = [
+        (area.sheet, position) for area in areas if area for position in area.positions
+    ]
+    tree = resolve(book, "xl_framework")
+    methods = None if joins else find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
         # Weights and directions stand in the table of methods, too; people type formulas there.
-        of_method = methods is not None and column <= methods.c2 and title not in FRAMEWORK_COLUMNS
+        of_method = (
+            methods is not None
+            and column <= methods.c2
+            and title not in FRAMEWORK_COLUMNS
+        )
         if title in _AS_BUILT or of_method:
-            cells += [(tree.sheet, (row, column)) for row in range(tree.r1 + 1, tree.r2 + 1)]
+            cells += [
+                (tree.sheet, (row, column)) for row in range(tree.r1 + 1, tree.r2 + 1)
+            ]
     if stored := stored_rows(book):
         weights = book.sheets[WEIGHTS].cells.items()
-        numbers = (p for p, cell in weights if p[0] in stored and number_of(cell.value) is not None)
+        numbers = (
+            p
+            for p, cell in weights
+            if p[0] in stored and number_of(cell.value) is not None
+        )
         cells += [(title_in(book, WEIGHTS), position) for position in numbers]
     return {sheet: frozenset(positions) for sheet, positions in grouped(cells).items()}
 
@@ -126,21 +144,28 @@ def _list_objects(pair: SheetPair) -> Iterator[Leftover]:
         if left[kind]:
             left[kind] -= 1
         else:
-            yield Leftover("object", pair.name, content=f"{kind} {title}", reason="kind")
+            yield Leftover(
+                "object", pair.name, content=f"{kind} {title}", reason="kind"
+            )
 
 
 def _list_beside_sheets(opened: OpenedBook) -> Iterator[Leftover]:
     """Yield what a workbook has beside its sheets of cells: sheets of charts, a protection."""
     for element in opened.package.workbook.iter():
-        title, tag = element.get("name", ""), local(element.tag)
+        title = element.get("name", "")
+        tag = local(element.tag)
         # LibreOffice writes one that protects nothing.
         if tag == "workbookProtection" and {"1", "true"} & {*element.attrib.values()}:
-            yield Leftover("setting", content="protection of the workbook", reason="kind")
+            yield Leftover(
+                "setting", content="protection of the workbook", reason="kind"
+            )
         elif tag == "sheet" and title not in opened.book.sheets:
             yield Leftover("page", title, content="chart sheet", reason="kind")
 
 
-def move_edits(edits: Iterable[Edit], mover: Mover, left: list[Leftover]) -> Iterator[Edit]:
+def move_edits(
+    edits: Iterable[Edit], mover: Mover, left: list[Leftover]
+) -> Iterator[Edit]:
     """Yield edits as they stand in another workbook; what has no place there is left."""
     kinds = {kind.name: kind for kind in KINDS}
     for edit in edits:
@@ -170,7 +195,8 @@ class SourceBook:
     """
 
     def __init__(self, template: Template, spec: TemplateSpec) -> None:
-        self.template, self._spec = template, spec
+        self.template = template
+        self._spec = spec
 
     @cached_property
     def _drawn(self) -> OpenedBook:
@@ -224,7 +250,11 @@ class SourceBook:
 
 
 def copy_pages(
-    source: Package, target: Package, titles: Mapping[str, str], mover: Mover, left: list[Leftover]
+    source: Package,
+    target: Package,
+    titles: Mapping[str, str],
+    mover: Mover,
+    left: list[Leftover],
 ) -> Package:
     """Return a workbook with sheets of the user's own from another one, their formulas led along.
 
@@ -236,12 +266,19 @@ def copy_pages(
         if lost:
             address = f"{quote_sheet(titles[sheet])}!{cell}" if cell else ""
             text = f"={formula}: {', '.join(dict.fromkeys(lost))}"
-            left.append(Leftover("formula", sheet, cell, address, content=text, reason="reference"))
+            left.append(
+                Leftover(
+                    "formula", sheet, cell, address, content=text, reason="reference"
+                )
+            )
         return new
 
     if not titles:
         return target
     objects: list[tuple[str, str]] = []
     package = copy_sheets(source, target, titles, follow, objects)
-    left += [Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in objects]
+    left += [
+        Leftover("object", sheet, content=kind, reason="kind")
+        for sheet, kind in objects
+    ]
     return package

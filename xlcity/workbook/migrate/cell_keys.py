@@ -40,7 +40,8 @@ _LISTS = {
     CHANGE_LOG: ("", tuple(name for name in LOG_COLUMNS if name not in AMENDED)),
 }
 #: Those whose last row closes the list, and those of which lines right below it are lines.
-_CLOSED, _GROWING = ("Data", "Links"), ("Sources", "Review", CHANGE_LOG)
+_CLOSED = ("Data", "Links")
+_GROWING = ("Sources", "Review", CHANGE_LOG)
 #: Label above the cities of sheets that calculate: the first one of that text.
 _CITY = "cities.id"
 #: Key of what lies behind the last row or column of a template's sheet.
@@ -52,7 +53,9 @@ SPARE = "@spare"
 #: What parts a key from the number of the column, of those with that key.
 _NTH = "\0"
 #: A formula that only shows another cell: ``Index!A16``, ``IF(Cities!$A10="","",Cities!$A10)``.
-_SHOWS = re.compile(r"""(?:IF\([^,]*="","",)?'?([^\W\d]\w*)'?!\$?([A-Z]{1,3})\$?(\d+)\)?""")
+_SHOWS = re.compile(
+    r"""(?:IF\([^,]*="","",)?'?([^\W\d]\w*)'?!\$?([A-Z]{1,3})\$?(\d+)\)?"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,12 @@ class Lines:
         Number of a column that a person added -> its key.
     """
 
-    def __init__(self, keys: dict[int, str], end: int, renamed: Mapping[str, str]) -> None:
-        self.keys, self.end, self.renamed = keys, end, renamed
+    def __init__(
+        self, keys: dict[int, str], end: int, renamed: Mapping[str, str]
+    ) -> None:
+        self.keys = keys
+        self.end = end
+        self.renamed = renamed
         self.own: dict[int, str] = {}
         self.numbers = {key: number for number, key in keys.items()}
         self._ordered = sorted(keys)
@@ -131,7 +138,9 @@ class Lines:
         if key == END:
             return self.end + behind
         if key.startswith(OWN):
-            return next((number for number, own in self.own.items() if own == key), None)
+            return next(
+                (number for number, own in self.own.items() if own == key), None
+            )
         key = self.renamed.get(key, key)
         start = 0 if not key else self.numbers.get(key)
         if start is None:
@@ -186,14 +195,19 @@ class Anchors:
         renamed: Mapping[str, str] | None = None,
         grown: Collection[str] = (),
     ) -> None:
-        self._book, self._drawn, self._renamed = book, drawn, renamed or {}
+        self._book = book
+        self._drawn = drawn
+        self._renamed = renamed or {}
         self.grown = frozenset(grown)
         self._grids: dict[str, Grid] = {}
 
     def of(self, sheet: str, position: Position) -> Anchor:
         """Return what a cell is about."""
         grid = self.grid(sheet)
-        (row, down), (column, right) = grid.rows.of(position[0]), grid.columns.of(position[1])
+        (row, down), (column, right) = (
+            grid.rows.of(position[0]),
+            grid.columns.of(position[1]),
+        )
         return Anchor(sheet, row, column, (down, right))
 
     def add_line(self, sheet: str, key: str) -> int | None:
@@ -202,8 +216,13 @@ class Anchors:
         A city gets none on `Data` that finds none on `Cities`.
         """
         if contract_name(sheet) == "Data":
-            for name in filter(lambda name: contract_name(name) == "Cities", self._book.sheets):
-                if key not in self.grid(name).rows.numbers and self.add_line(name, key) is None:
+            for name in filter(
+                lambda name: contract_name(name) == "Cities", self._book.sheets
+            ):
+                if (
+                    key not in self.grid(name).rows.numbers
+                    and self.add_line(name, key) is None
+                ):
                     return None
         grid = self.grid(sheet)
         rows = grid.rows
@@ -218,7 +237,10 @@ class Anchors:
         return number
 
     def give_columns(
-        self, source: Anchors, sheets: Iterable[str], used: Mapping[str, int] | None = None
+        self,
+        source: Anchors,
+        sheets: Iterable[str],
+        used: Mapping[str, int] | None = None,
     ) -> None:
         """Find room, behind the last column of their sheet, for columns that people added.
 
@@ -257,9 +279,13 @@ class Anchors:
 
     def _read_grid(self, name: str) -> Grid:
         cells = self._book.sheets[name].cells
-        drawn = self._drawn.grid(name) if self._drawn and self._drawn.has(name) else None
+        drawn = (
+            self._drawn.grid(name) if self._drawn and self._drawn.has(name) else None
+        )
         lines, below, line_keys = self._read_lines(name)
-        keys = {row: self._cell_key(name, (row, 1)) for row, column in cells if column == 1}
+        keys = {
+            row: self._cell_key(name, (row, 1)) for row, column in cells if column == 1
+        }
         if contract_name(name) == "README":
             keys.pop(1, None)  # its title names the edition
         keys |= line_keys
@@ -268,9 +294,13 @@ class Anchors:
         if drawn is None:
             header = self._header_row(name, rows)
         else:
-            header = rows.numbers.get(drawn.rows.keys.get(drawn.header, ""), drawn.header)
+            header = rows.numbers.get(
+                drawn.rows.keys.get(drawn.header, ""), drawn.header
+            )
         keys = {
-            column: self._cell_key(name, (row, column)) for row, column in cells if row == header
+            column: self._cell_key(name, (row, column))
+            for row, column in cells
+            if row == header
         }
         last = max((column for _, column in cells), default=0)
         columns = self._name_lines(keys, _NTH, last, drawn.columns if drawn else None)
@@ -306,7 +336,8 @@ class Anchors:
             key, behind = grid.columns.of(column)
             grown = key in self.grown and not behind
             if not grown and (key == END or drawn.columns.find(key, behind) is None):
-                number, title = 1, f"{OWN}{text}"
+                number = 1
+                title = f"{OWN}{text}"
                 while title in grid.columns.own.values():
                     number += 1
                     title = f"{OWN}{text}#{number}"
@@ -324,7 +355,9 @@ class Anchors:
         contract = contract_name(name)
         if contract == CHANGE_LOG:
             return find_list(self._book, CHANGE_LOG)
-        area = find_area(self._book, _LISTS[contract][0]) if contract in _LISTS else None
+        area = (
+            find_area(self._book, _LISTS[contract][0]) if contract in _LISTS else None
+        )
         return area if area is not None and area.sheet == name else None
 
     def _read_lines(self, name: str) -> tuple[range, range, dict[int, str]]:
@@ -332,13 +365,16 @@ class Anchors:
 
         Lines are sorted, and those of several copies are joined.
         """
-        contract, area = contract_name(name), self._list_area(name)
+        contract = contract_name(name)
+        area = self._list_area(name)
         if area is None:
             return range(0), range(0), {}
         below = lines_below(self._book, area) if contract in _GROWING else range(0)
         lines = range(area.r1 + 1, max(area.r2 + 1 - (contract in _CLOSED), below.stop))
         titles = self._book.block(replace(area, r2=area.r1))[0]
-        heads = {plain_text(title): column for column, title in enumerate(titles, area.c1)}
+        heads = {
+            plain_text(title): column for column, title in enumerate(titles, area.c1)
+        }
         named = _LISTS[contract][1]
         keys = {}
         for row in lines:
@@ -371,7 +407,8 @@ class Anchors:
             return ""
         # What stands for something is named in the first column of its own sheet; of a name that
         # is shown above a column it is the code.
-        row, column = int(match[3]), column_number(match[2])
+        row = int(match[3])
+        column = column_number(match[2])
         key = self._cell_key(match[1], (row, 1), depth - 1)
         if contract_name(match[1]) == "Cities" and not key:
             return SPARE if column == 1 else ""
@@ -398,7 +435,11 @@ def _unique_keys(
         if key == SPARE:
             unique, spare = f"{SPARE}#{spare}", spare - 1
         elif nth := seen[key]:
-            unique = f"@{key.removeprefix('@')}#{nth + 1}" if mark == "#" else f"{key}{mark}{nth}"
+            unique = (
+                f"@{key.removeprefix('@')}#{nth + 1}"
+                if mark == "#"
+                else f"{key}{mark}{nth}"
+            )
         if allowed is None or unique in allowed or number in always:
             numbered[number] = unique
             seen[key] += 1
@@ -410,5 +451,7 @@ def _moved_end(keys: Mapping[int, str], drawn: Lines) -> int:
     numbers = {key: number for number, key in keys.items()}
     for number in sorted(drawn.keys, reverse=True):
         if drawn.keys[number] in numbers:
-            return max(numbers[drawn.keys[number]] + drawn.end - number, max(numbers.values()))
+            return max(
+                numbers[drawn.keys[number]] + drawn.end - number, max(numbers.values())
+            )
     return drawn.end

@@ -14,7 +14,18 @@ from xlcity.workbook.reading.records import day_text, plain_text, table_lines
 from xlcity.xlsx.cells import ReadBook
 
 SHEET = "ChangeLog"
-LOG_COLUMNS = ("edition", "date", "who", "city", "node", "cell", "what", "from", "to", "why")
+LOG_COLUMNS = (
+    "edition",
+    "date",
+    "who",
+    "city",
+    "node",
+    "cell",
+    "what",
+    "from",
+    "to",
+    "why",
+)
 #: Columns that people amend; the others say which change it is.
 AMENDED = ("who", "why")
 

@@ -35,8 +35,19 @@ _CARRIED = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
 #: What people type numbers into, of which a formula may stand for one.
 _TYPED_NUMBERS = ("in_data", "in_weights", "in_fields")
 #: What of a specification people typed or chose beside the index.
-_TYPED = ("exceptions", "remarks", "remark_rows", "recorded", "assessed", "data_order",
-          "language", "tab_language", "cells", "chosen_pages", "past")  # fmt: skip
+_TYPED = (
+    "exceptions",
+    "remarks",
+    "remark_rows",
+    "recorded",
+    "assessed",
+    "data_order",
+    "language",
+    "tab_language",
+    "cells",
+    "chosen_pages",
+    "past",
+)
 #: How large the parts of a drawn template are that have room for more.
 _DRAWN_SIZES = ("spare_units", "item_rows", "bars", "missing_columns")
 
@@ -103,22 +114,32 @@ def read_content(template: Template) -> Content:
         # Their results are wanted, where values are compared or handed on as numbers.
         computed = recalculate(template.package, book=template.book)
         package = patch_results(template.package, computed)
-        template = read_template(package, read_book(package), template.file, grown=template.grown)
+        template = read_template(
+            package, read_book(package), template.file, grown=template.grown
+        )
         unverified = computed.unverified
     spec = built = _read_spec(template)
     if template.grown:
         # The workbook has the shape of its template: what was typed beside it has no cells yet.
-        built = _read_spec(read_template(template.package, template.book, template.file))
-    drawn = replace(renewed(built), **{name: getattr(built, name) for name in _DRAWN_SIZES})
+        built = _read_spec(
+            read_template(template.package, template.book, template.file)
+        )
+    drawn = replace(
+        renewed(built), **{name: getattr(built, name) for name in _DRAWN_SIZES}
+    )
     return Content(spec, unverified=unverified, source=SourceBook(template, drawn))
 
 
 def _has_uncalculated(template: Template) -> bool:
     """Tell whether a formula was typed for a number and has no result yet."""
-    areas = [area for name in _TYPED_NUMBERS if (area := find_area(template.book, name))]
+    areas = [
+        area for name in _TYPED_NUMBERS if (area := find_area(template.book, name))
+    ]
     sheets = template.book.sheets
     cells = (sheets[area.sheet].cells.get(p) for area in areas for p in area.positions)
-    return any(cell and cell.formula is not None and cell.value is None for cell in cells)
+    return any(
+        cell and cell.formula is not None and cell.value is None for cell in cells
+    )
 
 
 def _read_spec(template: Template) -> TemplateSpec:
@@ -148,19 +169,27 @@ def sourced_framework(template: Template) -> Framework:
     return _SourcesReader(template.book, template.file).framework(template.framework)
 
 
-def with_fields(framework: Framework, fields: Mapping[str, Mapping[str, Any]]) -> Framework:
+def with_fields(
+    framework: Framework, fields: Mapping[str, Mapping[str, Any]]
+) -> Framework:
     """Return a framework with other fields of some nodes and ingredients: code -> name -> value."""
     return replace(
         framework,
         nodes=tuple(replace(n, **fields.get(n.code, {})) for n in framework.nodes),
-        ingredients=tuple(replace(i, **fields.get(i.code, {})) for i in framework.ingredients),
+        ingredients=tuple(
+            replace(i, **fields.get(i.code, {})) for i in framework.ingredients
+        ),
     )
 
 
-def with_sources(framework: Framework, sources: Mapping[str, Node | Ingredient]) -> Framework:
+def with_sources(
+    framework: Framework, sources: Mapping[str, Node | Ingredient]
+) -> Framework:
     """Return a framework with the sources known by code, where it names none."""
     missing = {
-        code: {n: getattr(sources[code], n) for n in SOURCE_FIELDS if not getattr(node, n)}
+        code: {
+            n: getattr(sources[code], n) for n in SOURCE_FIELDS if not getattr(node, n)
+        }
         for code, node in framework.inputs.items()
         if code in sources
     }
@@ -168,7 +197,12 @@ def with_sources(framework: Framework, sources: Mapping[str, Node | Ingredient])
 
 
 #: Fields of an exception that have another name on the sheet, which has one remark.
-_ON_SHEET = {"unit": "city", "code": "indicator", "remark_zh": "remark", "remark_en": "remark"}
+_ON_SHEET = {
+    "unit": "city",
+    "code": "indicator",
+    "remark_zh": "remark",
+    "remark_en": "remark",
+}
 
 
 class _SourcesReader(CellReader):
@@ -205,7 +239,9 @@ class _SourcesReader(CellReader):
 
     def remarks(self) -> tuple[Remark, ...]:
         """Return the lines of `Review` that say something."""
-        read = {f.name: day_text if f.name == "date" else plain_text for f in fields(Remark)}
+        read = {
+            f.name: day_text if f.name == "date" else plain_text for f in fields(Remark)
+        }
         lines = (
             Remark(**{name: text(row[name][0]) for name, text in read.items()})
             for row in self._lines("in_review")

@@ -29,9 +29,20 @@ from xlcity.xlsx.rich_text import RichText, RichTexts
 NEAR = 200
 #: What is counted of what was carried over.
 CARRIED = (
-    "comments", "fills", "pages", "exceptions", "cells", "formulas", "formats",
-    "conditional_formats", "validations", "lines", "settings", "links", "names",
-)  # fmt: skip
+    "comments",
+    "fills",
+    "pages",
+    "exceptions",
+    "cells",
+    "formulas",
+    "formats",
+    "conditional_formats",
+    "validations",
+    "lines",
+    "settings",
+    "links",
+    "names",
+)
 
 
 @dataclass(frozen=True)
@@ -72,9 +83,13 @@ class Edit:
     ) -> Leftover:
         """Return the line that lists it, with references that lead nowhere."""
         text = ": ".join(filter(None, (self.text, ", ".join(dict.fromkeys(lost)))))
-        unit, code = (self.about.unit, self.about.code) if self.about is not None else ("", "")
+        unit, code = (
+            (self.about.unit, self.about.code) if self.about is not None else ("", "")
+        )
         what = self.what or self.kind
-        return Leftover(what, self.sheet, self.cell, address, unit, code, text, reason, source)
+        return Leftover(
+            what, self.sheet, self.cell, address, unit, code, text, reason, source
+        )
 
 
 class EditKind:
@@ -188,21 +203,27 @@ class SheetPair:
 
     def counterpart(self, position: Position) -> Position:
         """Return where a cell stands in the other workbook, (0, 0) for nowhere."""
-        row, column = self.row(position[0]), self.column(position[1])
+        row = self.row(position[0])
+        column = self.column(position[1])
         return (0, 0) if row is None or column is None else (row, column)
 
     def is_far(self, position: Position) -> bool:
         """Tell whether a cell is so far beyond the used cells that it is not read."""
         grid = self.edited.anchors.grid(self.name)
-        return position[0] > grid.rows.end + NEAR or position[1] > grid.columns.end + NEAR
+        return (
+            position[0] > grid.rows.end + NEAR or position[1] > grid.columns.end + NEAR
+        )
 
     def edit(self, kind: str, where: Any, value: Any, **words: Any) -> Edit:
         """Return an edit of the sheet."""
         return Edit(kind, self.name, where, value, **words)
 
-    def edit_cell(self, kind: str, position: Position, value: Any, **words: Any) -> Edit:
+    def edit_cell(
+        self, kind: str, position: Position, value: Any, **words: Any
+    ) -> Edit:
         """Return an edit of one cell."""
-        about, cell = self.edited.anchors.of(self.name, position), cell_name(*position)
+        about = self.edited.anchors.of(self.name, position)
+        cell = cell_name(*position)
         return Edit(kind, self.name, position, value, about=about, cell=cell, **words)
 
 
@@ -248,7 +269,10 @@ class Target(OpenedBook):
         for editor in self._editors.values():
             parts |= editor.parts(types)
         if self._editors:
-            parts |= {self.styles.part: self.styles.to_bytes(), types.PART: types.to_bytes()}
+            parts |= {
+                self.styles.part: self.styles.to_bytes(),
+                types.PART: types.to_bytes(),
+            }
         if self.names or self.hidden:
             parts[self.package.workbook_part] = self._workbook_part()
         return self.package.replace(parts)
@@ -267,10 +291,15 @@ class Target(OpenedBook):
         for (sheet, name), formula in self.names.items():
             owner = str(order.index(sheet)) if sheet else ""
             for entry in list(entries):
-                if (entry.get("name", ""), entry.get("localSheetId", "")) == (name, owner):
+                if (entry.get("name", ""), entry.get("localSheetId", "")) == (
+                    name,
+                    owner,
+                ):
                     entries.remove(entry)
             if formula:
-                entry = entries.makeelement(entries.tag.removesuffix("s"), {"name": name})
+                entry = entries.makeelement(
+                    entries.tag.removesuffix("s"), {"name": name}
+                )
                 entry.attrib |= {"localSheetId": owner} if owner else {}
                 entry.text = formula
                 entries.append(entry)

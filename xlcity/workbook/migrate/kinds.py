@@ -51,7 +51,8 @@ _WIDTH = 0.12
 #: Height of a row in points where none is set; LibreOffice writes it for rows of merged cells.
 _HEIGHT = 15
 #: Colour of cells that hands disagree on, and how the line of their comment begins.
-DISPUTED, DISAGREE = "F8C9C4", "⚠ "
+DISPUTED = "F8C9C4"
+DISAGREE = "⚠ "
 
 
 class Cells(EditKind):
@@ -70,7 +71,8 @@ class Cells(EditKind):
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return the cell as it stands now, its formula led along."""
-        moved, entry = super().move(edit, mover, left), edit.entry
+        moved = super().move(edit, mover, left)
+        entry = edit.entry
         if moved is None or entry.formula is None:
             return moved
         position = moved.where
@@ -86,7 +88,8 @@ class Cells(EditKind):
 
     def draw(self, target: Target, edit: Edit) -> None:
         """Write it, unless the cell holds something else."""
-        entry, cells = edit.entry, target.book.sheets[edit.sheet].cells
+        entry = edit.entry
+        cells = target.book.sheets[edit.sheet].cells
         present = cells.get(edit.where)
         address = f"{edit.sheet}!{cell_name(*edit.where)}"
         value = normal_value(None if present is None else present.value or None)
@@ -96,7 +99,9 @@ class Cells(EditKind):
             # An input may have a formula, such as the one that reads a parameter of all indicators.
             is_input = "unlocked" in target.package.styles.look(present.style)
             reason = "" if is_input else "formula"
-        elif not any(is_same_typed_value(value, normal_value(other)) for other in usual):
+        elif not any(
+            is_same_typed_value(value, normal_value(other)) for other in usual
+        ):
             reason = "taken"
         elif entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
             reason = "reference"
@@ -110,7 +115,9 @@ class Cells(EditKind):
 def _is_taken(target: Target, sheet: str, area: Rectangle) -> bool:
     """Tell whether a cell of an area holds something."""
     value = target.book.sheets[sheet].value
-    return any(value(*position) not in (None, "") for position in Range(sheet, *area).positions)
+    return any(
+        value(*position) not in (None, "") for position in Range(sheet, *area).positions
+    )
 
 
 class _CellReader:
@@ -143,7 +150,8 @@ class _CellReader:
                 return
             # Of a node typed beside the others the index reads the result.
             before = replace(cell, formula=None)
-        entry, value = CellEntry(cell.value, cell.formula, cell.array or "", runs), cell.value
+        entry = CellEntry(cell.value, cell.formula, cell.array or "", runs)
+        value = cell.value
         text = f"{value:.15g}" if isinstance(value, float) else str(value)
         yield self.pair.edit_cell(
             "cell",
@@ -157,20 +165,29 @@ class _CellReader:
 
     def read_emptied(self) -> Iterator[Edit]:
         """Yield the cells of the other workbook that were emptied here."""
-        back = Mover(self.pair.origin.anchors, self.pair.edited.anchors, self.pair.mover.own)
+        back = Mover(
+            self.pair.origin.anchors, self.pair.edited.anchors, self.pair.mover.own
+        )
         skipped = {self.pair.mover.cell(self.pair.name, p) for p in self.pair.not_typed}
         for position, before in self.plain.cells.objects().items():
-            if before.computed or before.value in (None, "") or position in self.present:
+            if (
+                before.computed
+                or before.value in (None, "")
+                or position in self.present
+            ):
                 continue
             here = back.cell(self.pair.name, position)
             if here is not None and position not in skipped:
-                yield self.pair.edit_cell("cell", here, None, text="—", replaces=before.value)
+                yield self.pair.edit_cell(
+                    "cell", here, None, text="—", replaces=before.value
+                )
 
     def _is_as_drawn(self, position: Position, cell: Cell, before: Cell | None) -> bool:
         if cell.formula is None:
             if before is None or before.computed:
                 return False
-            as_text, value = _AS_TEXT.get(contract_name(self.pair.name)), cell.value
+            as_text = _AS_TEXT.get(contract_name(self.pair.name))
+            value = cell.value
             as_typed = as_text is not None and before.value == as_text(value)
             return as_typed or is_same_typed_value(normal_value(value), before.value)
         # A row of the template, for a new city or copied down, may stand for nothing there.
@@ -185,7 +202,9 @@ class _CellReader:
         if self.forms.normalised(drawn.formula, *position).key in keys:
             return True
         # Where rows were cut by a program that leads no references, they are as they were.
-        return self._has_moved_lines and skeleton(cell.formula) == skeleton(drawn.formula)
+        return self._has_moved_lines and skeleton(cell.formula) == skeleton(
+            drawn.formula
+        )
 
     def _keys(self, formula: str, position: Position) -> set[str]:
         """Return the keys of a formula as it is, and as it stands in the other workbook."""
@@ -202,9 +221,11 @@ class _CellReader:
     @cached_property
     def _has_moved_lines(self) -> bool:
         """Tell whether rows or columns of the sheet stand elsewhere than in the other workbook."""
-        mine, drawn = self.grid, self.pair.origin.anchors.grid(self.pair.name)
+        mine = self.grid
+        drawn = self.pair.origin.anchors.grid(self.pair.name)
         return any(
-            a.end != b.end or any(a.keys.get(number) != key for number, key in b.keys.items())
+            a.end != b.end
+            or any(a.keys.get(number) != key for number, key in b.keys.items())
             for a, b in ((mine.rows, drawn.rows), (mine.columns, drawn.columns))
         )
 
@@ -217,12 +238,19 @@ class Looks(EditKind):
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield the parts in which a cell looks otherwise."""
         sheet, plain = pair.sheets
-        styles, plain_styles = pair.edited.package.styles, pair.origin.package.styles
+        styles = pair.edited.package.styles
+        plain_styles = pair.origin.package.styles
         below = pair.edited.anchors.grid(pair.name).below
-        drawn_looks = [*map(plain_styles.look, {cell.style for cell in plain.cells.values()})]
+        drawn_looks = [
+            *map(plain_styles.look, {cell.style for cell in plain.cells.values()})
+        ]
         changes_of = cache(partial(self._changes, pair))
         for position, cell in sheet.cells.objects().items():
-            if position in pair.not_typed or cell.in_array is not None or pair.is_far(position):
+            if (
+                position in pair.not_typed
+                or cell.in_array is not None
+                or pair.is_far(position)
+            ):
                 continue
             before = plain.cells.get(pair.counterpart(position))
             changes = changes_of(cell.style, -1 if before is None else before.style)
@@ -234,14 +262,22 @@ class Looks(EditKind):
             if before is not None and before.computed and not pair.edited.keeps:
                 # LibreOffice gives plain formulas the number format of what they read.
                 usual = plain_styles.look(before.style)
-                changes = {k: v for k, v in changes.items() if k != "number" or k in usual}
+                changes = {
+                    k: v for k, v in changes.items() if k != "number" or k in usual
+                }
             if pair.mine.covers(position):
                 # Only borders show behind a merged cell, and openpyxl drops some.
-                changes = {part: text for part, text in changes.items() if text and part in SIDES}
+                changes = {
+                    part: text
+                    for part, text in changes.items()
+                    if text and part in SIDES
+                }
             if changes and not self._is_settled(pair, position, changes):
                 parts = tuple(sorted(changes.items()))
                 text = look_text(parts)
-                yield pair.edit_cell(self.name, position, parts, text=text, what="format")
+                yield pair.edit_cell(
+                    self.name, position, parts, text=text, what="format"
+                )
 
     @staticmethod
     def _changes(pair: SheetPair, style: int, before: int) -> Look:
@@ -253,7 +289,9 @@ class Looks(EditKind):
         def is_set(part: str) -> bool:
             # LibreOffice replaces fonts, scripts say no size.
             says = part not in ("font", "size") or bool(mine.get(part))
-            return before < 0 or (says and not (part == "font" and not pair.edited.keeps))
+            return before < 0 or (
+                says and not (part == "font" and not pair.edited.keeps)
+            )
 
         return {
             part: mine.get(part, "")
@@ -272,7 +310,8 @@ class Looks(EditKind):
     def draw(self, target: Target, edit: Edit) -> None:
         """Have cells look so."""
         present = target.book.sheets[edit.sheet].cells.get(edit.where)
-        style, look = 0 if present is None else present.style, dict(edit.value)
+        style = 0 if present is None else present.style
+        look = dict(edit.value)
         target.sheet(edit.sheet).styles[edit.where] = target.styles.changed(style, look)
         target.placed["fills" if "fill" in look else "formats"] += 1
 
@@ -304,19 +343,25 @@ class CellNotes(EditKind):
 
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield the notes that the other workbook has not."""
-        name, before = pair.name, dict(pair.origin.comments)
+        name = pair.name
+        before = dict(pair.origin.comments)
         for (sheet, position), note in pair.edited.comments.items():
             if sheet == name:
-                old = before.pop((name, pair.mover.cell(name, position) or (0, 0)), None)
+                old = before.pop(
+                    (name, pair.mover.cell(name, position) or (0, 0)), None
+                )
                 if old is None or not _is_same_note(note.text, old.text):
                     text = ": ".join(filter(None, (note.author, note.text)))
                     yield pair.edit_cell(self.name, position, note, text=text)
 
     def draw(self, target: Target, edit: Edit) -> None:
         """Write them beside the notes that the sheets have."""
-        editor, present = target.sheet(edit.sheet), target.comments.items()
+        editor = target.sheet(edit.sheet)
+        present = target.comments.items()
         if editor.notes is None:
-            editor.notes = {cell: note for (name, cell), note in present if name == edit.sheet}
+            editor.notes = {
+                cell: note for (name, cell), note in present if name == edit.sheet
+            }
         editor.notes = {**editor.notes, edit.where: edit.value}
         target.placed["comments"] += 1
 
@@ -340,8 +385,11 @@ class Rules(EditKind):
         # Each is drawn before all others.
         for rule in sorted(pair.mine.rules, key=lambda rule: -rule.priority):
             if identity(rule) not in identities:
-                text, cell = rule.described(), areas_text(rule.areas)
-                yield pair.edit(self.name, rule.areas, rule, text=text, cell=cell, what=rule.kind)
+                text = rule.described()
+                cell = areas_text(rule.areas)
+                yield pair.edit(
+                    self.name, rule.areas, rule, text=text, cell=cell, what=rule.kind
+                )
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return it for its cells as they stand now, in as many pieces as they are in."""
@@ -351,8 +399,11 @@ class Rules(EditKind):
         if rule.is_fixed or not areas:
             left.append(edit.leftover("kind" if rule.is_fixed else "gone"))
             return None
-        old, new = rule.areas[0][0], areas[0][0]
-        followed = [mover.follow(text, edit.sheet, (old, new)) for text in rule.formulas]
+        old = rule.areas[0][0]
+        new = areas[0][0]
+        followed = [
+            mover.follow(text, edit.sheet, (old, new)) for text in rule.formulas
+        ]
         if lost := [reference for _, several in followed for reference in several]:
             left.append(edit.leftover("reference", lost))
             return None
@@ -370,7 +421,9 @@ class Rules(EditKind):
             return
         # Of two hands' validations for a cell the first one holds.
         given = target.validated.setdefault(edit.sheet, [])
-        free = tuple(piece for area in rule.areas for piece in subtract_rectangles(area, given))
+        free = tuple(
+            piece for area in rule.areas for piece in subtract_rectangles(area, given)
+        )
         if free != rule.areas:
             target.leave(edit, "taken")
             if not free or any(map(_NAMES_CELLS.search, rule.formulas)):
@@ -390,8 +443,12 @@ class Rules(EditKind):
         if rule.dxf:
             attributes["dxfId"] = str(target.styles.add("dxfs", read_markup(rule.dxf)))
         element = editor.add("conditionalFormatting", {"sqref": areas_text(rule.areas)})
-        inside = "".join(f"<formula>{escape_xml(text)}</formula>" for text in rule.formulas)
-        written = " ".join(f"{name}={in_quotes(text)}" for name, text in attributes.items())
+        inside = "".join(
+            f"<formula>{escape_xml(text)}</formula>" for text in rule.formulas
+        )
+        written = " ".join(
+            f"{name}={in_quotes(text)}" for name, text in attributes.items()
+        )
         editor.append(element, f"<cfRule {written}>{inside}{rule.body}</cfRule>")
 
     @staticmethod
@@ -400,7 +457,11 @@ class Rules(EditKind):
         editor = target.sheet(sheet)
         for other in list(editor.child("dataValidations")):
             areas = parse_areas(other.get("sqref", ""))
-            rest = [piece for area in areas for piece in subtract_rectangles(area, rule.areas)]
+            rest = [
+                piece
+                for area in areas
+                for piece in subtract_rectangles(area, rule.areas)
+            ]
             if rest:
                 other.set("sqref", areas_text(rest))
             else:
@@ -408,7 +469,9 @@ class Rules(EditKind):
         attributes = {**dict(rule.attributes), "sqref": areas_text(rule.areas)}
         element = editor.add("dataValidation", attributes, "dataValidations")
         for number, text in enumerate(rule.formulas, 1):
-            editor.append(element, f"<formula{number}>{escape_xml(text)}</formula{number}>")
+            editor.append(
+                element, f"<formula{number}>{escape_xml(text)}</formula{number}>"
+            )
         count = len(editor.child("dataValidations"))
         editor.child("dataValidations").set("count", str(count))
 
@@ -439,7 +502,9 @@ class RowsAndColumns(EditKind):
             yield pair.edit(self.name, ("sheet", 0), True, text="sheet hidden")
         filtered = pair.mine.filtered
         first, _, last, _ = parse_range(filtered) if filtered else (0, 0, -1, 0)
-        mine, drawn, grid = pair.mine, pair.drawn, pair.edited.anchors.grid(pair.name)
+        mine = pair.mine
+        drawn = pair.drawn
+        grid = pair.edited.anchors.grid(pair.name)
         for axis, lines, drawn_lines, counterpart, keys in (
             ("row", mine.rows, drawn.rows, pair.row, grid.rows),
             ("column", mine.columns, drawn.columns, pair.column, grid.columns),
@@ -457,7 +522,12 @@ class RowsAndColumns(EditKind):
                     line.level if line.level != before.level else 0,
                 )
                 if number <= keys.end + NEAR and new != LineFormat():
-                    words = (axis, key.removeprefix(OWN), f"+{behind}" if behind else "", new.text)
+                    words = (
+                        axis,
+                        key.removeprefix(OWN),
+                        f"+{behind}" if behind else "",
+                        new.text,
+                    )
                     text = " ".join(filter(None, words))
                     yield pair.edit(self.name, (axis, number), new, text=text)
 
@@ -472,7 +542,8 @@ class RowsAndColumns(EditKind):
     def draw(self, target: Target, edit: Edit) -> None:
         """Hide sheets but for the one that shows first; set rows and columns."""
         axis, number = edit.where
-        line, editor = edit.value, target.sheet(edit.sheet)
+        line = edit.value
+        editor = target.sheet(edit.sheet)
         target.placed["lines"] += 1
         if axis == "sheet":
             target.hidden.add(edit.sheet)
@@ -512,7 +583,9 @@ class Hyperlinks(EditKind):
         """Yield the links of cells that lead nowhere in the other workbook."""
         for position, target in pair.mine.links.items():
             if pair.counterpart(position) not in pair.drawn.links:
-                yield pair.edit_cell(self.name, position, target, text=target, what="link")
+                yield pair.edit_cell(
+                    self.name, position, target, text=target, what="link"
+                )
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return it where its cell stands; where the cell it led to is gone, it is listed, too."""

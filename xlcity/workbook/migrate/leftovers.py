@@ -34,7 +34,9 @@ def in_language(text: Mapping[str, str], language: str) -> str:
     return text.get(language) or f"{text['zh']} / {text['en']}"
 
 
-def list_book(name: str, lines: Iterable[Sequence[str | float]], language: str) -> Package:
+def list_book(
+    name: str, lines: Iterable[Sequence[str | float]], language: str
+) -> Package:
     """Return a workbook with one sheet of lines; texts are never formulas, numbers stay numbers."""
     workbook = new_book()
     sheet = workbook.add_worksheet(name)
@@ -111,7 +113,11 @@ class Leftover:
             return f"{about} {what}{text}（{now}{why}）{origin}".lstrip()
         text = f": {self.content}" if self.content else ""
         now = f", now {self.at}" if self.at else ""
-        return f"{what} on {about}{text}{now} ({why}){origin}" if about else f"{what}{text} ({why})"
+        return (
+            f"{what} on {about}{text}{now} ({why}){origin}"
+            if about
+            else f"{what}{text} ({why})"
+        )
 
 
 def find_list(book: ReadBook, name: str) -> Range | None:
@@ -129,7 +135,11 @@ def find_list(book: ReadBook, name: str) -> Range | None:
     for row, columns in sorted(rows.items(), reverse=True):
         if keys <= columns.keys():
             ends = [columns[key] for key in keys]
-            filled = [r for (r, c), cell in cells.items() if c in ends and cell.value is not None]
+            filled = [
+                r
+                for (r, c), cell in cells.items()
+                if c in ends and cell.value is not None
+            ]
             return Range(name, row, min(ends), max(row, *filled), max(ends))
     return None
 
@@ -144,7 +154,9 @@ def with_list(
     book = read_book(package)
     if (area := find_list(book, name)) is None:
         return copy_sheets(list_book(name, lines, language), package, {name: name})
-    columns = {plain_text(head): area.c1 + n for n, head in enumerate(book.block(area)[0])}
+    columns = {
+        plain_text(head): area.c1 + n for n, head in enumerate(book.block(area)[0])
+    }
     entries = {
         (row, columns[key]): CellEntry(entry)
         for row, line in enumerate(lines, area.r2 + 1)
@@ -154,7 +166,9 @@ def with_list(
     return write_entries(package, {name: entries}, book)
 
 
-def with_leftovers(package: Package, lines: Sequence[Leftover], language: str) -> Package:
+def with_leftovers(
+    package: Package, lines: Sequence[Leftover], language: str
+) -> Package:
     """Return a workbook with the sheet that lists what has no place, if there is anything."""
     shown = [
         replace(
@@ -164,7 +178,11 @@ def with_leftovers(package: Package, lines: Sequence[Leftover], language: str) -
         )
         for line in lines
     ]
-    return with_list(package, SHEET, [*map(astuple, shown)], language) if shown else package
+    return (
+        with_list(package, SHEET, [*map(astuple, shown)], language)
+        if shown
+        else package
+    )
 
 
 def _word_for(part: str, key: str, language: str = "en") -> str:
@@ -192,4 +210,8 @@ def shown_value(value: object) -> str:
         return "—"
     if isinstance(value, float):
         return f"{value:.15g}"
-    return str(value) if isinstance(value, (str, int, tuple)) else type(value).__name__.lower()
+    return (
+        str(value)
+        if isinstance(value, (str, int, tuple))
+        else type(value).__name__.lower()
+    )

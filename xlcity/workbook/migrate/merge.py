@@ -15,7 +15,12 @@ from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.content import Content, read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
 from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
-from xlcity.workbook.migrate.leftovers import Leftover, find_list, shown_value, with_list
+from xlcity.workbook.migrate.leftovers import (
+    Leftover,
+    find_list,
+    shown_value,
+    with_list,
+)
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
@@ -156,10 +161,14 @@ class _Merger:
     """Gathers the edits of all copies, in terms of the workbook that they were made from."""
 
     def __init__(self, base: Template, prefer: str | None) -> None:
-        self.base, self.prefer = base, prefer
+        self.base = base
+        self.prefer = prefer
         content = read_content(base)
-        self.content, titles = content, sheet_titles(renewed(content.spec)).values()
-        self.own = frozenset(name for name in base.book.sheets if name in (*titles, CHANGE_LOG))
+        self.content = content
+        titles = sheet_titles(renewed(content.spec)).values()
+        self.own = frozenset(
+            name for name in base.book.sheets if name in (*titles, CHANGE_LOG)
+        )
         self.target = Target(base.package, base.book, Anchors(base.book))
         self.copies: dict[str, Template] = {}
         self.movers: dict[str, Mover] = {}
@@ -171,14 +180,19 @@ class _Merger:
     def read(self, name: str, copy: Template) -> None:
         """Read what a copy has beside the workbook, first brought to its language and pages."""
         spec = self.content.spec
-        if copy.text("xl_lang") != spec.language or read_chosen_pages(copy) != spec.chosen_pages:
+        if (
+            copy.text("xl_lang") != spec.language
+            or read_chosen_pages(copy) != spec.chosen_pages
+        ):
             content = _add_pages(read_content(copy), spec.chosen_pages)
             content = content.changed(language=spec.language)
             copy = template_of(rebuild(content).package, copy.file)
         base = self.target.anchors
         anchors = Anchors(copy.book, base)
         opened = OpenedBook(copy.package, copy.book, anchors)
-        edits, left = read_edits(opened, self.target, Mover(anchors, base, self.own), joins=True)
+        edits, left = read_edits(
+            opened, self.target, Mover(anchors, base, self.own), joins=True
+        )
         base.give_columns(anchors, self.own)
         mover = Mover(anchors, base, self.own, joins=True)
         for edit in move_edits(edits, mover, left):
@@ -216,7 +230,9 @@ class _Merger:
             built = replace(grown, leftovers=(*leftovers, *grown.leftovers))
         else:
             counts = {**self.target.placed, "pages": len(titles)}
-            book = Rebuilt(package, tuple(tabs), counts, leftovers, self.content.unverified)
+            book = Rebuilt(
+                package, tuple(tabs), counts, leftovers, self.content.unverified
+            )
             built = computed(book, keep=True)
         return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
 
@@ -230,7 +246,9 @@ class _Merger:
         }
         chosen = moved.get(self.prefer or "") or next(iter(moved.values()), usual)
         self.target.left += [
-            Leftover("setting", content=" · ".join(order), reason="conflict", source=name)
+            Leftover(
+                "setting", content=" · ".join(order), reason="conflict", source=name
+            )
             for name, order in moved.items()
             if order != chosen
         ]
@@ -261,7 +279,9 @@ class _Merger:
 
     def _mark(self, edit: Edit, values: Mapping[str, Any]) -> Iterator[Edit]:
         """Yield the comment and the colour of a value that hands disagree on."""
-        words = " | ".join(f"{name}: {shown_value(value)}" for name, value in values.items())
+        words = " | ".join(
+            f"{name}: {shown_value(value)}" for name, value in values.items()
+        )
         typed = self.edits.get(("comment", edit.sheet, edit.where), {})
         old = next((other.value for other in typed.values()), None)
         old = old or self.target.comments.get((edit.sheet, edit.where))
@@ -289,12 +309,14 @@ class _Merger:
         self, edit: Edit, by_copy: Mapping[str, Edit], preferred: Edit | None
     ) -> Conflict:
         """Return a conflict with what it is about."""
-        about, kind = edit.about, edit.kind
+        about = edit.about
+        kind = edit.kind
         cells = edit.cell if about is None else cell_name(*edit.where)
         unit, code = (about.unit, about.code) if about is not None else ("", "")
         field = edit.text if kind == "line" else ""
         if edit.what == "setting":
-            kind, field = "setting", edit.kind
+            kind = "setting"
+            field = edit.kind
         elif self._is_value(edit):
             kind = "value"
         elif kind == "cell" and about is not None:
@@ -302,18 +324,30 @@ class _Merger:
             field = about.column if kind != "cell" else ""
             if _is_of_line(edit):
                 exceptions = find_area(self.base.book, "xl_exceptions")
-                if kind == "node" and exceptions is not None:  # below the sources of indicators
-                    head = self.base.book.value(edit.sheet, exceptions.r1, edit.where[1])
+                if (
+                    kind == "node" and exceptions is not None
+                ):  # below the sources of indicators
+                    head = self.base.book.value(
+                        edit.sheet, exceptions.r1, edit.where[1]
+                    )
                     kind, field = "exception", str(head or field)
                 parts = about.row.removeprefix("@").split("|")
                 is_link = kind in ("link", "item")
-                unit, code = ("|".join(parts[1:]), parts[0]) if is_link else (*parts, "")[:2]
+                unit, code = (
+                    ("|".join(parts[1:]), parts[0]) if is_link else (*parts, "")[:2]
+                )
             elif kind == "unit":
                 code = ""
         base = self._plain_base(edit)
         said = {name: _plain(other) for name, other in by_copy.items()}
         kept = base if preferred is None else _plain(preferred)
-        names = (edit.sheet or None, cells or None, unit or None, code or None, field or None)
+        names = (
+            edit.sheet or None,
+            cells or None,
+            unit or None,
+            code or None,
+            field or None,
+        )
         return Conflict(kind, *names, base, said=said, kept=kept)
 
     def _plain_base(self, edit: Edit) -> str | float | None:
@@ -323,7 +357,9 @@ class _Merger:
         return None if cell is None or cell.value in (None, "") else _typed(cell)
 
     # -- sheets of the user's own ----------------------------------------------------------------
-    def _copy_pages(self, package: Package) -> tuple[Package, dict[tuple[str, str], str]]:
+    def _copy_pages(
+        self, package: Package
+    ) -> tuple[Package, dict[tuple[str, str], str]]:
         """Copy the sheets that only copies have, each that differs under a name of its own.
 
         These are returned, too: copy and sheet -> title.
@@ -342,23 +378,37 @@ class _Merger:
                 if (cells := self._moved_cells(name, sheet)) not in distinct.values():
                     distinct[name] = cells
             if len(distinct) > 1:
-                self.conflicts.append(Conflict("page", sheet, said=dict.fromkeys(names, "page")))
+                self.conflicts.append(
+                    Conflict("page", sheet, said=dict.fromkeys(names, "page"))
+                )
             for name in distinct:
-                titles[name, sheet] = sheet if len(distinct) == 1 else _sheet_title(sheet, name)
+                titles[name, sheet] = (
+                    sheet if len(distinct) == 1 else _sheet_title(sheet, name)
+                )
         for name, copy in self.copies.items():
             mover = self.movers[name]
-            mover.titles = {sheet: title for (of, sheet), title in titles.items() if of == name}
-            package = copy_pages(copy.package, package, mover.titles, mover, self.target.left)
+            mover.titles = {
+                sheet: title for (of, sheet), title in titles.items() if of == name
+            }
+            package = copy_pages(
+                copy.package, package, mover.titles, mover, self.target.left
+            )
         return package, titles
 
     def _moved_cells(self, name: str, sheet: str) -> dict[Position, Any]:
         """Return what stands on a sheet of a copy, its formulas led along."""
         mover = self.movers[name]
         cells = {
-            position: cell.value if cell.formula is None else mover.follow(cell.formula, sheet)[0]
+            position: cell.value
+            if cell.formula is None
+            else mover.follow(cell.formula, sheet)[0]
             for position, cell in self.copies[name].book.sheets[sheet].cells.items()
         }
-        return {position: entry for position, entry in cells.items() if entry not in (None, "")}
+        return {
+            position: entry
+            for position, entry in cells.items()
+            if entry not in (None, "")
+        }
 
 
 def _has_lines_below(book: ReadBook) -> bool:
@@ -369,7 +419,11 @@ def _has_lines_below(book: ReadBook) -> bool:
 
 def _is_of_line(edit: Edit) -> bool:
     """Tell whether an edit is part of a line of a list, such as a remark."""
-    return edit.kind == "cell" and edit.about is not None and edit.about.row.startswith("@")
+    return (
+        edit.kind == "cell"
+        and edit.about is not None
+        and edit.about.row.startswith("@")
+    )
 
 
 def _plain(edit: Edit) -> str | float | None:

@@ -50,11 +50,18 @@ class Mover:
         *,
         joins: bool = False,
     ) -> None:
-        self.old, self.new, self.own, self.titles = old, new, own, titles or {}
+        self.old = old
+        self.new = new
+        self.own = own
+        self.titles = titles or {}
         self._joins = joins
         #: Where a row, or a column, of a sheet stands; None if it has no place.
-        self.row: Callable[[str, int], int | None] = cache(partial(self._find_line, "rows"))
-        self.column: Callable[[str, int], int | None] = cache(partial(self._find_line, "columns"))
+        self.row: Callable[[str, int], int | None] = cache(
+            partial(self._find_line, "rows")
+        )
+        self.column: Callable[[str, int], int | None] = cache(
+            partial(self._find_line, "columns")
+        )
 
     # -- cells -----------------------------------------------------------------------------------
     def _find_line(self, axis: str, sheet: str, number: int) -> int | None:
@@ -62,15 +69,21 @@ class Mover:
             return number
         if not self.new.has(sheet):
             return None
-        old, new = self.old.grid(sheet), self.new.grid(sheet)
+        old = self.old.grid(sheet)
+        new = self.new.grid(sheet)
         key, behind = getattr(old, axis).of(number)
         line: int | None = getattr(new, axis).find(key, behind)
         is_line = axis == "rows" and number in old.lines and not key.startswith(SPARE)
-        return self.new.add_line(sheet, key) if line is None and is_line and self._joins else line
+        return (
+            self.new.add_line(sheet, key)
+            if line is None and is_line and self._joins
+            else line
+        )
 
     def cell(self, sheet: str, position: Position) -> Position | None:
         """Return where a cell stands."""
-        row, column = self.row(sheet, position[0]), self.column(sheet, position[1])
+        row = self.row(sheet, position[0])
+        column = self.column(sheet, position[1])
         return None if row is None or column is None else (row, column)
 
     def pieces(self, sheet: str, area: Rectangle) -> list[Rectangle]:
@@ -78,7 +91,11 @@ class Mover:
         top, left, bottom, right = area
         rows = _move_lines(partial(self.row, sheet), top, bottom, MAX_ROWS)
         columns = _move_lines(partial(self.column, sheet), left, right, MAX_COLUMNS)
-        return [(top, left, bottom, right) for top, bottom in rows for left, right in columns]
+        return [
+            (top, left, bottom, right)
+            for top, bottom in rows
+            for left, right in columns
+        ]
 
     def bounds(self, sheet: str, area: Rectangle) -> Rectangle | None:
         """Return the area from the first to the last of the cells of one, whatever their order."""
@@ -94,12 +111,19 @@ class Mover:
         if sheet not in self.own:
             return area
         rows = self._moved_rows(sheet, r1, r2)
-        left, right = self.column(sheet, c1), self.column(sheet, c2)
+        left = self.column(sheet, c1)
+        right = self.column(sheet, c2)
         if not rows or left is None or right is None:
             return None
-        top, bottom, left, right = min(rows), max(rows), min(left, right), max(left, right)
+        top, bottom, left, right = (
+            min(rows),
+            max(rows),
+            min(left, right),
+            max(left, right),
+        )
         old = self.old.grid(sheet)
-        row, column = partial(self.row, sheet), partial(self.column, sheet)
+        row = partial(self.row, sheet)
+        column = partial(self.column, sheet)
         is_followed = r2 - r1 < _FOLLOWED
         if is_followed and _has_intruder(old.rows, r1, r2, range(top, bottom + 1), row):
             return None
@@ -114,7 +138,9 @@ class Mover:
         spare = [lines.of(n)[0].startswith(SPARE) for n in (r1, *followed, r2)]
         if not (spare[0] or spare[-1]):
             # Empty rows among cities, which come to stand behind the last one, do not matter.
-            followed = [n for n, empty in zip(followed, spare[1:-1], strict=True) if not empty]
+            followed = [
+                n for n, empty in zip(followed, spare[1:-1], strict=True) if not empty
+            ]
         return [row for n in followed if (row := self.row(sheet, n)) is not None]
 
     # -- formulas --------------------------------------------------------------------------------
@@ -129,9 +155,11 @@ class Mover:
         """
         texts: list[str] = []
         lost: list[str] = []
-        prefix, by_text = "", _BY_TEXT.search(formula) is not None
+        prefix = ""
+        by_text = _BY_TEXT.search(formula) is not None
         for piece in lex(formula):
-            kind, text = piece.lastgroup, piece[0]
+            kind = piece.lastgroup
+            text = piece[0]
             if kind == "sheet":
                 prefix = text
                 continue
@@ -140,7 +168,9 @@ class Mover:
                 text = self._follow_address(text, sheet, lost)
             if book or name not in self.own or not self.old.has(name):
                 new_title = None if book or not prefix else self.titles.get(name)
-                texts.append((f"{quote_sheet(new_title)}!" if new_title else prefix) + text)
+                texts.append(
+                    (f"{quote_sheet(new_title)}!" if new_title else prefix) + text
+                )
             elif kind not in ("range", "columns"):
                 texts.append(prefix + text)
             elif new := self._move_ends(
@@ -156,7 +186,10 @@ class Mover:
     def _follow_address(self, text: str, sheet: str, lost: list[str]) -> str:
         """Return a text in a formula, led along if it is an address such as "Data!B5"."""
         address = text[1:-1].removeprefix("#")
-        if parse_area(address if "!" in address else f"{quote_sheet(sheet)}!{address}") is None:
+        if (
+            parse_area(address if "!" in address else f"{quote_sheet(sheet)}!{address}")
+            is None
+        ):
             return text
         new, lost_address = self.follow(address, sheet)
         lost += lost_address
@@ -170,7 +203,8 @@ class Mover:
         corners: list[tuple[int | None, int | None]] = []
         if rows is not None:
             for end in ends:
-                row, column = int(end[4] or 1), column_number(end[2])
+                row = int(end[4] or 1)
+                column = column_number(end[2])
                 new_row = self.row(sheet, row) if end[3] else rows[1] + row - rows[0]
                 corners.append((new_row, self.column(sheet, column)))
         elif ends[0][4]:
@@ -179,10 +213,13 @@ class Mover:
                 corners = [area[:2], area[2:]]
         else:
             corners = [(1, self.column(sheet, column)) for column in (left, right)]
-        if not corners or any(not row or row < 1 or not column for row, column in corners):
+        if not corners or any(
+            not row or row < 1 or not column for row, column in corners
+        ):
             return ""
         return ":".join(
-            f"{end[1]}{column_letters(column or 1)}" + (f"{end[3]}{row}" if end[4] else "")
+            f"{end[1]}{column_letters(column or 1)}"
+            + (f"{end[3]}{row}" if end[4] else "")
             for end, (row, column) in zip(ends, corners, strict=False)
         )
 
@@ -193,11 +230,17 @@ def _move_lines(
     """Return the runs in which lines stand; of all that a sheet has, from `first` on."""
     if last >= most:
         return [(first, last)]
-    return find_runs(line for line in map(find, range(first, last + 1)) if line is not None)
+    return find_runs(
+        line for line in map(find, range(first, last + 1)) if line is not None
+    )
 
 
 def _has_intruder(
-    lines: Lines, first: int, last: int, inside: range, find: Callable[[int], int | None]
+    lines: Lines,
+    first: int,
+    last: int,
+    inside: range,
+    find: Callable[[int], int | None],
 ) -> bool:
     """Tell whether a row or column from outside a range has come to stand within it."""
     return any(find(n) in inside for n in lines.keys if not first <= n <= last)

@@ -17,12 +17,22 @@ from xlcity.workbook.migrate.content import Content, renewed, with_sources
 from xlcity.workbook.migrate.edits import Edit, Target
 from xlcity.workbook.migrate.kinds import join_looks, look_text
 from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.leftovers import Leftover, find_list, shown_value, with_leftovers
+from xlcity.workbook.migrate.leftovers import (
+    Leftover,
+    find_list,
+    shown_value,
+    with_leftovers,
+)
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.sheets.checking import review
 from xlcity.workbook.sheets.inputs.input_rows import input_content
 from xlcity.workbook.spec import Remark, TemplateSpec
-from xlcity.workbook.tab_titles import contract_name, free_title, tab_title, with_contract_names
+from xlcity.workbook.tab_titles import (
+    contract_name,
+    free_title,
+    tab_title,
+    with_contract_names,
+)
 from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import read_book
@@ -94,7 +104,9 @@ def rebuild(content: Content) -> Rebuilt:
     base = source.template.package
     package = copy_pages(base, target.finish(), titles, mover, target.left)
     names += titles.values()
-    tabs = order_tabs(names, [titles.get(name, name) for name in source.template.book.sheets])
+    tabs = order_tabs(
+        names, [titles.get(name, name) for name in source.template.book.sheets]
+    )
     leftovers = _list_left(content, join_looks(target.left), names)
     counts = {**target.placed, "pages": len(titles), "exceptions": len(spec.exceptions)}
     typed = bool(counts["cells"] + counts["formulas"] + len(titles))
@@ -120,7 +132,8 @@ def computed(book: Rebuilt, *, keep: bool) -> Rebuilt:
     results = recalculate(book.package, keep=keep)
     # What the template itself uses is known.
     unknown = (*book.unverified, *(results.unverified if keep else ()))
-    package, unverified = patch_results(book.package, results), tuple(dict.fromkeys(unknown))
+    package = patch_results(book.package, results)
+    unverified = tuple(dict.fromkeys(unknown))
     return replace(book, package=package, unverified=unverified)
 
 
@@ -137,14 +150,17 @@ def _list_left(
         name = contract_name(line.sheet, spec.id)
         title = tab_title(name, spec.tab_language, spec.id)
         is_sheet_gone = line.reason == "gone" and title and title not in sheets
-        lines.append(replace(line, sheet=title, reason="sheet" if is_sheet_gone else line.reason))
+        lines.append(
+            replace(line, sheet=title, reason="sheet" if is_sheet_gone else line.reason)
+        )
     return tuple(dict.fromkeys(lines))
 
 
 def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
     """Write the cells that remarks name as they stand in this workbook, "was …" if nowhere."""
     spec = content.spec
-    sheet, column = tab_title("Review", spec.tab_language), [*review.TYPED].index("cell") + 1
+    sheet = tab_title("Review", spec.tab_language)
+    column = [*review.TYPED].index("cell") + 1
     for row, remark in enumerate(spec.remarks, review.FIRST):
         if parse_area(remark.cell) is not None:
             moved, lost = mover.follow(remark.cell, "")
@@ -153,7 +169,9 @@ def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
 
 
 # -- what a next edition leaves ------------------------------------------------------------------
-def _lasting(edits: Iterable[Edit], codes: Collection[str], left: list[Leftover]) -> Iterator[Edit]:
+def _lasting(
+    edits: Iterable[Edit], codes: Collection[str], left: list[Leftover]
+) -> Iterator[Edit]:
     """Yield what stays where values belong to the next edition; the rest is left.
 
     Notes, formulas, texts, colours and letters struck out on the value of a city and an indicator
@@ -162,7 +180,12 @@ def _lasting(edits: Iterable[Edit], codes: Collection[str], left: list[Leftover]
     """
     for edit in edits:
         about = edit.about
-        if about is None or about.position != (0, 0) or not about.unit or about.code not in codes:
+        if (
+            about is None
+            or about.position != (0, 0)
+            or not about.unit
+            or about.code not in codes
+        ):
             yield edit
         elif edit.kind == "look":
             marks = tuple(part for part in edit.value if part[0] in _MARKS)
@@ -177,7 +200,9 @@ def _lasting(edits: Iterable[Edit], codes: Collection[str], left: list[Leftover]
 
 
 # -- contents with something changed -------------------------------------------------------------
-def with_framework(content: Content, framework: Framework, *, values: bool = True) -> Content:
+def with_framework(
+    content: Content, framework: Framework, *, values: bool = True
+) -> Content:
     """Return a content with another framework; what is noted of a node's source is kept.
 
     What belongs to nodes that are gone is left over, with `values` the values, too.
@@ -185,7 +210,10 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
     sourced = with_sources(framework, content.spec.framework.inputs)
     dataset = content.spec.dataset
     old_codes = (code for code in dataset.codes if code in sourced.inputs)
-    measured: tuple[Node | Ingredient, ...] = (*sourced.indicators, *sourced.ingredients)
+    measured: tuple[Node | Ingredient, ...] = (
+        *sourced.indicators,
+        *sourced.ingredients,
+    )
     codes = dict.fromkeys((*old_codes, *(part.code for part in measured)))
     dataset = dataset.reindexed(dataset.units, tuple(codes))
     changed = content.changed(framework=sourced, dataset=dataset)
@@ -193,7 +221,9 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
     return replace(changed, leftovers=(*content.leftovers, *left))
 
 
-def _list_gone(before: TemplateSpec, after: TemplateSpec, *, values: bool) -> Iterator[Leftover]:
+def _list_gone(
+    before: TemplateSpec, after: TemplateSpec, *, values: bool
+) -> Iterator[Leftover]:
     """Yield what belongs to nodes that are there no longer."""
     codes = {*after.framework.inputs, *(node.code for node in after.framework.nodes)}
     reason = "gone" if values else "edition"
@@ -204,15 +234,28 @@ def _list_gone(before: TemplateSpec, after: TemplateSpec, *, values: bool) -> It
             if (value := input_content(dataset, row, code)) is not None:
                 shown = shown_value(value)
                 yield Leftover("value", "Data", unit=unit.id, code=code, content=shown)
-    parts: tuple[Node | Ingredient, ...] = (*before.framework.nodes, *before.framework.ingredients)
+    parts: tuple[Node | Ingredient, ...] = (
+        *before.framework.nodes,
+        *before.framework.ingredients,
+    )
     for part in parts:
         if part.code not in codes:
             given = (
-                (name, getattr(part, name)) for name in table_columns(type(part)) if name != "code"
+                (name, getattr(part, name))
+                for name in table_columns(type(part))
+                if name != "code"
             )
-            lines = [f"{name}: {shown_value(v)}" for name, v in given if v not in (None, "", (), 0)]
+            lines = [
+                f"{name}: {shown_value(v)}"
+                for name, v in given
+                if v not in (None, "", (), 0)
+            ]
             yield Leftover(
-                "node", "Framework", code=part.code, content="; ".join(lines), reason=reason
+                "node",
+                "Framework",
+                code=part.code,
+                content="; ".join(lines),
+                reason=reason,
             )
     for what, sheet, entries in (
         ("item", "Items", dataset.items),
@@ -220,7 +263,9 @@ def _list_gone(before: TemplateSpec, after: TemplateSpec, *, values: bool) -> It
     ):
         for code in entries.keys() - codes:
             for entry in entries[code]:
-                yield Leftover(what, sheet, code=code, content=shown_value(entry), reason=reason)
+                yield Leftover(
+                    what, sheet, code=code, content=shown_value(entry), reason=reason
+                )
 
 
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
@@ -250,19 +295,27 @@ def with_chosen_pages(
     """
     spec = renewed(content.spec)
     present = [page for page in available_pages(spec) if page in spec.chosen_pages]
-    removed = [page for word in remove for page in (present if word == "all" else (word,))]
+    removed = [
+        page for word in remove for page in (present if word == "all" else (word,))
+    ]
     for page in removed:
         if page not in present:
-            raise UsageError(f"the workbook has no page {page!r}.", did_you_mean(page, present))
+            raise UsageError(
+                f"the workbook has no page {page!r}.", did_you_mean(page, present)
+            )
     staying = [page for page in present if page not in removed]
     pages = with_pages(spec, (*staying, *add)).chosen_pages
     for page in removed:
         if page in pages:
             hint = "Remove the pages that read it, too."
             raise UsageError(f"the page {page!r} is read by another page.", hint)
-    left, remarks = content.leftovers, spec.remarks
+    left = content.leftovers
+    remarks = spec.remarks
     if "review" not in pages:
-        left, remarks = (*left, *(leftover_of_remark(remark, "sheet") for remark in remarks)), ()
+        left, remarks = (
+            (*left, *(leftover_of_remark(remark, "sheet") for remark in remarks)),
+            (),
+        )
     if "trajectories" in removed:
         stored = ", ".join(past.edition for past in spec.past.editions)
         left = (*left, Leftover("page", "Trajectories", content=stored, reason="sheet"))
@@ -271,6 +324,13 @@ def with_chosen_pages(
 
 def leftover_of_remark(remark: Remark, reason: str) -> Leftover:
     """Return the line that lists a remark of `Review`."""
-    about = (remark.cell, remark.remark, remark.who, remark.date, remark.answer, remark.status)
+    about = (
+        remark.cell,
+        remark.remark,
+        remark.who,
+        remark.date,
+        remark.answer,
+        remark.status,
+    )
     text = " · ".join(filter(None, about))
     return Leftover("review", "Review", "", "", remark.city, remark.node, text, reason)

@@ -20,9 +20,19 @@ from xlcity.xlsx.new_book import close_to_bytes, new_book
 
 #: Columns of a node on `Framework` with their widths; of some there is a Chinese one, too.
 _NODE = {
-    "code": 20, "name_zh": 26, "name_en": 34, "parent": 18, "weight": 10, "direction": 10,
-    "uom": 18, "definition": 60, "source": 40, "period": 14, "scope": 20, "url": 40,
-}  # fmt: skip
+    "code": 20,
+    "name_zh": 26,
+    "name_en": 34,
+    "parent": 18,
+    "weight": 10,
+    "direction": 10,
+    "uom": 18,
+    "definition": 60,
+    "source": 40,
+    "period": 14,
+    "scope": 20,
+    "url": 40,
+}
 _IN_BOTH = ("definition", "source", "uom")
 _NUMBERS = dict.fromkeys(("weight", "direction"), ("calculation_center", "0.####"))
 #: Columns of a city on `Ranking` with their widths, behind the total rank.
@@ -31,7 +41,9 @@ _CITY = {"id": 16, "name_zh": 16, "name_en": 22, "population": 11}
 _Column = tuple[str, int, str, str]
 
 
-def public_book(template: Template, framework: Framework, results: dict[str, Any]) -> bytes:
+def public_book(
+    template: Template, framework: Framework, results: dict[str, Any]
+) -> bytes:
     """Return a workbook with the results of a template.
 
     Parameters
@@ -50,14 +62,16 @@ def public_book(template: Template, framework: Framework, results: dict[str, Any
     """
     workbook = new_book()
     workbook.set_properties({"author": "", "created": CREATED.replace(tzinfo=None)})
-    styles, nodes = Styles(workbook), list(framework.composites)
+    styles = Styles(workbook)
+    nodes = list(framework.composites)
     ranking: list[_Column] = [(_label("rank"), 8, "output_center", "0")]
     ranking += [(_label(name), width, "name", "") for name, width in _CITY.items()]
     for node in nodes:
         ranking.append((_title_of(node), 13, "calculation", "0.00"))
         ranking.append((_label("rank"), 8, "calculation_center", "0"))
     tree: list[_Column] = [
-        (_label(name), width, *_NUMBERS.get(name, ("stub", ""))) for name, width in _NODE.items()
+        (_label(name), width, *_NUMBERS.get(name, ("stub", "")))
+        for name, width in _NODE.items()
     ]
     about: list[_Column] = [("", 26, "stub", ""), ("", 90, "stub", "")]
     method: list[_Column] = [("", 110, "toml", "")]
@@ -93,7 +107,8 @@ def _draw_table(
     for column, (_, width, *_) in enumerate(columns):
         sheet.set_column(column, column, width)
     formats = [
-        styles.get(role, number, {"text_wrap": not number}) for _, _, role, number in columns
+        styles.get(role, number, {"text_wrap": not number})
+        for _, _, role, number in columns
     ]
     for row, values in enumerate(rows, bool(heads)):
         for column, value in enumerate(values):
@@ -126,10 +141,13 @@ def _about(
 
 def _ranking(results: dict[str, Any], nodes: Sequence[Node]) -> Iterator[list[Any]]:
     """Yield a row per city, in the order of ranks, with scores and ranks of every node."""
-    root, far = nodes[0].code, len(results["units"]) + 1
+    root = nodes[0].code
+    far = len(results["units"]) + 1
     units = [unit for unit in results["units"] if unit["population"]]
     order = list(dict.fromkeys(unit["population"] for unit in units))
-    units.sort(key=lambda u: (order.index(u["population"]), u["ranks"].get(root) or far))
+    units.sort(
+        key=lambda u: (order.index(u["population"]), u["ranks"].get(root) or far)
+    )
     for unit in units:
         row = [unit["ranks"].get(root), unit["unit"], unit["name_zh"], unit["name_en"]]
         row.append(unit["population"])
@@ -141,9 +159,13 @@ def _ranking(results: dict[str, Any], nodes: Sequence[Node]) -> Iterator[list[An
 def _tree(framework: Framework) -> Iterator[list[Any]]:
     """Yield the tree with weights, definitions and sources."""
     for node in framework.tree_order:
-        row = {name: getattr(node, name) for name in _NODE} | {"direction": int(node.direction)}
+        row = {name: getattr(node, name) for name in _NODE} | {
+            "direction": int(node.direction)
+        }
         for name in _IN_BOTH:
-            row[name] = " / ".join(filter(None, (getattr(node, f"{name}_zh"), row[name])))
+            row[name] = " / ".join(
+                filter(None, (getattr(node, f"{name}_zh"), row[name]))
+            )
         yield [*row.values()]
 
 
@@ -160,9 +182,14 @@ def list_private(content: Content) -> tuple[Leftover, ...]:
 def list_unpublished(content: Content) -> tuple[Leftover, ...]:
     """Return what is not for the public, of the tables of inputs too; values in one line."""
     spec = content.spec
-    attributes = dict.fromkeys(n for unit in spec.dataset.units for n in unit.attributes)
+    attributes = dict.fromkeys(
+        n for unit in spec.dataset.units for n in unit.attributes
+    )
     return (
         *list_private(content),
         *(leftover_of_exception(line, "private") for line in spec.exceptions),
-        *(Leftover("attribute", "Cities", content=name, reason="private") for name in attributes),
+        *(
+            Leftover("attribute", "Cities", content=name, reason="private")
+            for name in attributes
+        ),
     )

@@ -22,12 +22,19 @@ from xlcity.workbook.migrate.leftovers import Leftover, shown_value
 from xlcity.workbook.migrate.rebuild import leftover_of_remark, with_framework
 from xlcity.workbook.reading.stored_assessment import NOTHING
 from xlcity.workbook.spec.from_template import shipped_report
-from xlcity.workbook.spec.previous_edition import STATUSES, Mapped, Past, last_of, past_of
+from xlcity.workbook.spec.previous_edition import (
+    STATUSES,
+    Mapped,
+    Past,
+    last_of,
+    past_of,
+)
 
 #: What makes an indicator another one: its values cannot be compared with those before.
 _MEANING = ("definition", "definition_zh", "uom", "uom_zh", "direction")
 #: What the attribute `edition` of a city says.
-_CONTINUED, _NEW = "continued", "new"
+_CONTINUED = "continued"
+_NEW = "new"
 
 
 def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
@@ -42,21 +49,33 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
     table = read_csv(path)
     if not {"old", "code"} & {name.strip().lower() for name in table.header}:
         hint = "The map of a team's own table goes to --table-map."
-        raise DataError("the table has no columns old and code.", hint, "XC335", Where(table.file))
-    mapped, problems = [], []
+        raise DataError(
+            "the table has no columns old and code.", hint, "XC335", Where(table.file)
+        )
+    mapped = []
+    problems = []
     for row, record in enumerate(table.records()):
-        entries = {name.strip().lower(): as_text(value) for name, value in record.items()}
-        old, code = entries.get("old", ""), entries.get("code", "")
+        entries = {
+            name.strip().lower(): as_text(value) for name, value in record.items()
+        }
+        old = entries.get("old", "")
+        code = entries.get("code", "")
         status = entries.get("status", "").lower()
-        status = status or ("new" if not old else "dropped" if not code else "redefined")
+        status = status or (
+            "new" if not old else "dropped" if not code else "redefined"
+        )
         where = table.where(row, 0, indicator=code or old)
         if status not in STATUSES:
             message = f"{status!r} is not a status of an indicator."
-            problems.append(Problem("XC335", message, f"Write {', '.join(STATUSES)}.", where))
+            problems.append(
+                Problem("XC335", message, f"Write {', '.join(STATUSES)}.", where)
+            )
         elif not (old or code):
             message = "the row names no indicator."
             problems.append(Problem("XC335", message, "Write old and code.", where))
-        mapped.append(Mapped(status, code, old, entries.get("name", ""), entries.get("note", "")))
+        mapped.append(
+            Mapped(status, code, old, entries.get("name", ""), entries.get("note", ""))
+        )
     DataError.raise_for(problems)
     return tuple(mapped)
 
@@ -93,11 +112,14 @@ def roll(
     DataError
         If the mapping names unknown indicators; all are reported together.
     """
-    spec, mapped = content.spec, tuple(mapping)
+    spec = content.spec
+    mapped = tuple(mapping)
     next_framework = framework or spec.framework
     _require_codes(mapped, spec.framework, next_framework)
     became = _map_indicators(spec.framework, next_framework, mapped)
-    codes = {m.old: m.code for m in became if m.status in ("kept", "redefined") and m.code}
+    codes = {
+        m.old: m.code for m in became if m.status in ("kept", "redefined") and m.code
+    }
     lasting = without_values(content)
     # A report's printed ranks and scores are facts of its edition, whatever the book computes.
     shipped = shipped_report(spec.id, spec.edition)
@@ -112,7 +134,9 @@ def roll(
         edition=edition,
         recipe=_recipe_for(spec.recipe, next_framework, codes),
         dataset=empty_dataset(cities, moved.spec.dataset.codes),
-        remarks=tuple(replace(r, node=codes.get(r.node, r.node)) for r in lasting.spec.remarks),
+        remarks=tuple(
+            replace(r, node=codes.get(r.node, r.node)) for r in lasting.spec.remarks
+        ),
         last=last,
         past=past_of(spec).followed_by(last, edition) if keeps_past else Past(),
     )
@@ -127,10 +151,14 @@ def without_values(content: Content) -> Content:
     data = spec.dataset
     # `LastEdition` has the values of the cities that were scored.
     left = [
-        Leftover("value", "Data", "", "", unit.id, code, shown_value(float(value)), "edition")
+        Leftover(
+            "value", "Data", "", "", unit.id, code, shown_value(float(value)), "edition"
+        )
         for row, unit in enumerate(data.units)
         if not unit.population
-        for code, value, state in zip(data.codes, data.values[row], data.states[row], strict=True)
+        for code, value, state in zip(
+            data.codes, data.values[row], data.states[row], strict=True
+        )
         if state == State.VALUE
     ]
     left += [leftover_of_exception(line, "edition") for line in spec.exceptions]
@@ -162,17 +190,27 @@ def _with_edition(units: Sequence[Unit], last: Collection[str]) -> tuple[Unit, .
     if not words or not words <= {_CONTINUED, _NEW}:
         return tuple(units)
     edition = {unit.id: _CONTINUED if unit.id in last else _NEW for unit in units}
-    return tuple(replace(u, attributes={**u.attributes, "edition": edition[u.id]}) for u in units)
+    return tuple(
+        replace(u, attributes={**u.attributes, "edition": edition[u.id]}) for u in units
+    )
 
 
-def _require_codes(given: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
+def _require_codes(
+    given: tuple[Mapped, ...], before: Framework, now: Framework
+) -> None:
     problems = []
     for mapped in given:
-        for code, framework, when in ((mapped.old, before, "last"), (mapped.code, now, "next")):
+        for code, framework, when in (
+            (mapped.old, before, "last"),
+            (mapped.code, now, "next"),
+        ):
             if code and code not in framework.inputs:
                 message = f"{code} is not a code of the {when} framework."
-                hint, where = "Write codes as the framework has them.", Where(framework.file)
-                problems.append(Problem("XC336", message, hint, replace(where, indicator=code)))
+                hint = "Write codes as the framework has them."
+                where = Where(framework.file)
+                problems.append(
+                    Problem("XC336", message, hint, replace(where, indicator=code))
+                )
     DataError.raise_for(problems)
 
 
@@ -182,13 +220,19 @@ def _map_indicators(
     """Return what became of every input, first what was given, then what codes and texts say."""
 
     def leaves(framework: Framework) -> dict[str, Node | Ingredient]:
-        codes = [n.code for n in framework.indicators] + [i.code for i in framework.ingredients]
+        codes = [n.code for n in framework.indicators] + [
+            i.code for i in framework.ingredients
+        ]
         return {code: framework.inputs[code] for code in codes}
 
-    old, new = leaves(before), leaves(now)
+    old = leaves(before)
+    new = leaves(now)
     given_old = {m.old for m in given if m.old}
     given_new = {m.code for m in given if m.code}
-    mappings = [replace(m, name=m.name or _name(new.get(m.code) or old.get(m.old))) for m in given]
+    mappings = [
+        replace(m, name=m.name or _name(new.get(m.code) or old.get(m.old)))
+        for m in given
+    ]
     for code, node in new.items():
         if code in given_new:
             continue
@@ -196,7 +240,9 @@ def _map_indicators(
             mappings.append(Mapped("new", code, "", _name(node)))
             continue
         both = node, old[code]
-        differs = [f for f in _MEANING if len({getattr(part, f, None) for part in both}) > 1]
+        differs = [
+            f for f in _MEANING if len({getattr(part, f, None) for part in both}) > 1
+        ]
         status = "redefined" if differs else "kept"
         mappings.append(Mapped(status, code, code, _name(node), ", ".join(differs)))
     for code, node in old.items():
@@ -219,4 +265,6 @@ def _recipe_for(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe
         if left or not step.codes:
             steps.append(replace(step, codes=left))
     all_there = len(steps) == len(recipe.steps)
-    return replace(recipe, steps=tuple(steps), options=recipe.options if all_there else ())
+    return replace(
+        recipe, steps=tuple(steps), options=recipe.options if all_there else ()
+    )

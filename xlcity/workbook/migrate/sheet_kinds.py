@@ -54,8 +54,11 @@ from xlcity.xlsx.page_settings import (
 
 #: Colour of a tab; frozen rows and columns; a filter that hides nothing; what is printed, and
 #: which rows and columns on each page.
-COLOUR, PANES, BUTTONS = "tab colour", "frozen panes", "filter"
-AREA, TITLES = "print area", "print titles"
+COLOUR = "tab colour"
+PANES = "frozen panes"
+BUTTONS = "filter"
+AREA = "print area"
+TITLES = "print titles"
 _NAMES = {AREA: "_xlnm.Print_Area", TITLES: "_xlnm.Print_Titles"}
 _FILTER_NAME = "_xlnm._FilterDatabase"
 #: What is said where something was taken away.
@@ -81,7 +84,9 @@ class Setting(EditKind):
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield it, where it differs from the other sheet."""
         for value, text in self.read_value(pair):
-            yield pair.edit(self.name, "", value, text=f"{self.name}: {text}", what="setting")
+            yield pair.edit(
+                self.name, "", value, text=f"{self.name}: {text}", what="setting"
+            )
 
     def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
         """Return it as its cells stand now."""
@@ -101,7 +106,9 @@ class Setting(EditKind):
         """Return the value as its cells stand now, None if they are gone."""
         return value
 
-    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(
+        self, editor: SheetEditor, value: Any, sheet: str, target: Target
+    ) -> None:
         """Set it on a sheet."""
         raise NotImplementedError
 
@@ -111,11 +118,14 @@ class TabColour(Setting):
 
     def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield it where it differs."""
-        mine, drawn = pair.mine.colour, pair.drawn.colour
+        mine = pair.mine.colour
+        drawn = pair.drawn.colour
         if mine != drawn and (mine or pair.edited.keeps):
             yield mine, mine or _NONE
 
-    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(
+        self, editor: SheetEditor, value: Any, sheet: str, target: Target
+    ) -> None:
         """Colour the tab, or not."""
         element = editor.child("sheetPr", "tabColor")
         element.attrib.clear()
@@ -133,15 +143,23 @@ class FrozenPanes(Setting):
         down, right = pair.mine.frozen
         frozen = down and pair.row(down), right and pair.column(right)
         if frozen != pair.drawn.frozen and (down or right or pair.edited.keeps):
-            yield (down, right), cell_name(down + 1, right + 1) if down or right else _NONE
+            yield (
+                (down, right),
+                cell_name(down + 1, right + 1) if down or right else _NONE,
+            )
 
     def move_value(self, value: Any, sheet: str, mover: Mover) -> Any:
         """Return the last row and column as they stand now."""
         down, right = value
-        down, right = down and mover.row(sheet, down), right and mover.column(sheet, right)
+        down, right = (
+            down and mover.row(sheet, down),
+            right and mover.column(sheet, right),
+        )
         return None if None in (down, right) else (down, right)
 
-    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(
+        self, editor: SheetEditor, value: Any, sheet: str, target: Target
+    ) -> None:
         """Freeze them, or none."""
         view = editor.child("sheetViews", "sheetView")
         view.attrib.pop("topLeftCell", None)
@@ -151,8 +169,16 @@ class FrozenPanes(Setting):
         if down or right:
             pane = editor.child("sheetViews", "sheetView", "pane")
             ends = {"xSplit": right, "ySplit": down}
-            corner = "bottomRight" if down and right else "bottomLeft" if down else "topRight"
-            pane.attrib.update({name: str(number) for name, number in ends.items() if number})
+            corner = (
+                "bottomRight"
+                if down and right
+                else "bottomLeft"
+                if down
+                else "topRight"
+            )
+            pane.attrib.update(
+                {name: str(number) for name, number in ends.items() if number}
+            )
             first = cell_name(down + 1, right + 1)
             pane.attrib.update(topLeftCell=first, activePane=corner, state="frozen")
 
@@ -167,7 +193,8 @@ class AreaSetting(Setting):
             if (bounds := mover.bounds(sheet, area)) is None:
                 return None
             top, left, bottom, right = bounds
-            old, new = mover.old.grid(sheet), mover.new.grid(sheet)
+            old = mover.old.grid(sheet)
+            new = mover.new.grid(sheet)
             bottom = _end_with_new_lines(bottom, old.rows, new.rows)
             right = _end_with_new_lines(right, old.columns, new.columns)
             areas.append((top, left, bottom, right))
@@ -180,12 +207,15 @@ class FilterButtons(AreaSetting):
     def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield its cells where they differ; a filter that hides rows is listed."""
         mine, drawn = (
-            [parse_range(text)] if text else [] for text in (pair.mine.buttons, pair.drawn.buttons)
+            [parse_range(text)] if text else []
+            for text in (pair.mine.buttons, pair.drawn.buttons)
         )
         if not pair.mine.filtered and _bounds(pair, mine) != drawn:
             yield tuple(mine), pair.mine.buttons or _NONE
 
-    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(
+        self, editor: SheetEditor, value: Any, sheet: str, target: Target
+    ) -> None:
         """Set it on its cells, or take it away."""
         editor.remove("autoFilter")
         target.names[sheet, _FILTER_NAME] = ""
@@ -201,7 +231,10 @@ class PageBreaks(Setting):
         rows, columns = read_breaks(pair.mine.root)
         drawn = [{pair.row(n) for n in rows}, {pair.column(n) for n in columns}]
         if drawn != [*map(set, read_breaks(pair.drawn.root))]:
-            yield (tuple(sorted(rows)), tuple(sorted(columns))), pair.mine.page[BREAKS] or _NONE
+            yield (
+                (tuple(sorted(rows)), tuple(sorted(columns))),
+                pair.mine.page[BREAKS] or _NONE,
+            )
 
     def move_value(self, value: Any, sheet: str, mover: Mover) -> Any:
         """Return them as they stand now."""
@@ -209,14 +242,21 @@ class PageBreaks(Setting):
         columns = tuple(mover.column(sheet, n) for n in value[1])
         return None if None in (*rows, *columns) else (rows, columns)
 
-    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(
+        self, editor: SheetEditor, value: Any, sheet: str, target: Target
+    ) -> None:
         """End pages there."""
         for tag, numbers, last in zip(
-            ("rowBreaks", "colBreaks"), value, (MAX_COLUMNS - 1, MAX_ROWS - 1), strict=True
+            ("rowBreaks", "colBreaks"),
+            value,
+            (MAX_COLUMNS - 1, MAX_ROWS - 1),
+            strict=True,
         ):
             editor.remove(tag)
             for number in numbers:
-                editor.add("brk", {"id": str(number), "max": str(last), "man": "1"}, tag)
+                editor.add(
+                    "brk", {"id": str(number), "max": str(last), "man": "1"}, tag
+                )
             if numbers:
                 count = str(len(numbers))
                 editor.child(tag).attrib.update(count=count, manualBreakCount=count)
@@ -234,7 +274,9 @@ class PrintedCells(AreaSetting):
         if mine != drawn and _bounds(pair, mine) != drawn:
             yield tuple(mine), ",".join(map(area_text, mine)) or _NONE
 
-    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(
+        self, editor: SheetEditor, value: Any, sheet: str, target: Target
+    ) -> None:
         """Print them."""
         areas = (f"{quote_sheet(sheet)}!{area_text(area)}" for area in value)
         target.names[sheet, _NAMES[self.name]] = ",".join(areas)
@@ -245,7 +287,9 @@ class PageSetting(Setting):
 
     def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield it where it differs."""
-        mine, drawn = (side.settings.get(self.name, ()) for side in (pair.mine, pair.drawn))
+        mine, drawn = (
+            side.settings.get(self.name, ()) for side in (pair.mine, pair.drawn)
+        )
         lost = not pair.edited.keeps and self.name in VIEWS and not mine
         if mine != drawn and not lost:
             yield mine, setting_text(self.name, mine)
@@ -255,7 +299,9 @@ class PageSetting(Setting):
         no_copy = self.name == RANGES or any(_PICTURE in text for _, text in value)
         return None if no_copy else value
 
-    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(
+        self, editor: SheetEditor, value: Any, sheet: str, target: Target
+    ) -> None:
         """Set it; what it does not name is as usual."""
         given = dict(value)
         path, usual = ELEMENTS.get(self.name, ("", {}))
@@ -286,11 +332,20 @@ class PageSetting(Setting):
 
 #: What people type and set, in the order in which it is drawn.
 KINDS: tuple[EditKind, ...] = (
-    Cells(), Looks(), Rules(), RowsAndColumns(),
-    TabColour(COLOUR), FrozenPanes(PANES), FilterButtons(BUTTONS), PageBreaks(BREAKS),
-    *map(PrintedCells, _NAMES), *map(PageSetting, (*ELEMENTS, HEADER, FOOTER, RANGES)),
-    Hyperlinks(), CellNotes(), Names(),
-)  # fmt: skip
+    Cells(),
+    Looks(),
+    Rules(),
+    RowsAndColumns(),
+    TabColour(COLOUR),
+    FrozenPanes(PANES),
+    FilterButtons(BUTTONS),
+    PageBreaks(BREAKS),
+    *map(PrintedCells, _NAMES),
+    *map(PageSetting, (*ELEMENTS, HEADER, FOOTER, RANGES)),
+    Hyperlinks(),
+    CellNotes(),
+    Names(),
+)
 
 
 def _bounds(pair: SheetPair, areas: Iterable[Rectangle]) -> list[Rectangle | None]:
@@ -313,9 +368,12 @@ def without_old_title(edits: Sequence[Edit]) -> list[Edit]:
     footers = Counter(
         edit.value
         for edit in edits
-        if edit.kind == FOOTER and any(text.endswith(DRAWN_FOOTER) for _, text in edit.value)
+        if edit.kind == FOOTER
+        and any(text.endswith(DRAWN_FOOTER) for _, text in edit.value)
     )
-    old = next((value for value, number in footers.most_common(1) if number > _FEW), None)
+    old = next(
+        (value for value, number in footers.most_common(1) if number > _FEW), None
+    )
     return [edit for edit in edits if edit.kind != FOOTER or edit.value != old]
 
 
@@ -325,7 +383,8 @@ def areas_in(text: str) -> list[Rectangle]:
     for piece in lex(text):
         if piece.lastgroup in REFERENCES:
             ends = find_corners(piece)
-            top, left = int(ends[0][4] or 1), column_number(ends[0][2] or "A")
+            top = int(ends[0][4] or 1)
+            left = column_number(ends[0][2] or "A")
             bottom = int(ends[-1][4] or MAX_ROWS)
             right = column_number(ends[-1][2] or column_letters(MAX_COLUMNS))
             areas.append((top, left, bottom, right))

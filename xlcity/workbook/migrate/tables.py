@@ -21,8 +21,16 @@ _NODE = table_columns(Node)
 _INGREDIENT = table_columns(Ingredient)
 _REMARK = tuple(field.name for field in fields(Remark))
 _EXCEPTION = (
-    "unit", "code", "value", "basis", "year", "url", "entered_by", "checked_by", "remark_zh",
-)  # fmt: skip
+    "unit",
+    "code",
+    "value",
+    "basis",
+    "year",
+    "url",
+    "entered_by",
+    "checked_by",
+    "remark_zh",
+)
 _LEFTOVER = ("what", "sheet", "cell", "unit", "code", "content")
 
 
@@ -35,19 +43,29 @@ def tables_of(content: Content) -> dict[str, str]:
     tables are left out, numbers have full precision.
     """
     spec = content.spec
-    framework, dataset = spec.framework, spec.dataset
-    items = [(code, item) for code, several in dataset.items.items() for item in several]
+    framework = spec.framework
+    dataset = spec.dataset
+    items = [
+        (code, item) for code, several in dataset.items.items() for item in several
+    ]
     lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
-    links = [(code, link) for code, several in dataset.links.items() for link in several]
+    links = [
+        (code, link) for code, several in dataset.links.items() for link in several
+    ]
     beside = [line for line in list_private(content) if line.what != "review"]
     source = content.source
-    notes = [(edit.about, edit.value) for edit in content.edits_of("comment") if edit.about]
+    notes = [
+        (edit.about, edit.value) for edit in content.edits_of("comment") if edit.about
+    ]
     changes = () if source is None else read_log(source.template.book)
     optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
         "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),
         "items.csv": (
             ("unit", "code", "item", *lists),
-            [(i.unit, code, i.name, *(i.ranks.get(n, "") for n in lists)) for code, i in items],
+            [
+                (i.unit, code, i.name, *(i.ranks.get(n, "") for n in lists))
+                for code, i in items
+            ],
         ),
         "links.csv": (
             ("code", "from", "to", "value"),
@@ -70,7 +88,11 @@ def tables_of(content: Content) -> dict[str, str]:
         "cities.csv": _cities(dataset.units),
         "data.csv": _data(content),
         "recipe.toml": "\n".join(recipe_lines(spec.recipe)) + "\n",
-        **{name: csv_text([head, *rows]) for name, (head, rows) in optional.items() if rows},
+        **{
+            name: csv_text([head, *rows])
+            for name, (head, rows) in optional.items()
+            if rows
+        },
     }
 
 
@@ -83,7 +105,8 @@ def _cities(units: Sequence[Unit]) -> str:
     head = ("id", "name_zh", "name_en", "aliases", "population", *attributes)
     rows = []
     for unit in units:
-        aliases, others = ALIAS_SEPARATOR.join(unit.aliases), unit.attributes
+        aliases = ALIAS_SEPARATOR.join(unit.aliases)
+        others = unit.attributes
         names = (unit.id, unit.name_zh, unit.name_en, aliases, unit.population)
         rows.append((*names, *(others.get(name, "") for name in attributes)))
     return csv_text([head, *rows])
@@ -98,7 +121,10 @@ def _data(content: Content) -> str:
     }
     rows = []
     for row, unit in enumerate(dataset.units):
-        cells = (texts.get((unit.id, c), input_content(dataset, row, c)) for c in dataset.codes)
+        cells = (
+            texts.get((unit.id, c), input_content(dataset, row, c))
+            for c in dataset.codes
+        )
         rows.append((unit.id, *map(_cell, cells)))
     return csv_text([("unit", *dataset.codes), *rows])
 
@@ -107,5 +133,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return (
+            str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        )
     return str(int(value)) if isinstance(value, int) else str(value)

@@ -21,7 +21,8 @@ from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.graph import Place
 
 _INPUT_HELP = (
-    "A column is unit|CODE (a value), CODE (a weight), a name such as par_limit, or Sheet!B5."
+    "A column is unit|CODE (a value), CODE (a "
+    "weight), a name such as par_limit, or Sheet!B5."
 )
 _OUTPUT_HELP = (
     "An output is CODE (scores and ranks of a node), score|CODE, rank|CODE, unit|CODE, a name of "
@@ -53,12 +54,14 @@ class Addresses:
     """
 
     def __init__(self, book: ReadBook, template: Template | None) -> None:
-        self._book, self._template = with_contract_names(book), template
+        self._book = with_contract_names(book)
+        self._template = template
         if template is not None:
             self._units = {unit.id for unit in template.dataset.units}
             weights = template.area("in_weights")
             self._weights: dict[str, Place] = {
-                code: (weights.sheet, (row, weights.c1)) for code, row in template.node_rows.items()
+                code: (weights.sheet, (row, weights.c1))
+                for code, row in template.node_rows.items()
             }
 
     def inputs(self, columns: Sequence[str], where: Where) -> dict[str, Place]:
@@ -69,7 +72,8 @@ class Addresses:
         UsageError
             Naming every column that means no input cell.
         """
-        cell_by_column, problems = {}, []
+        cell_by_column = {}
+        problems = []
         taken: dict[Place, str] = {}
         for column in columns:
             try:
@@ -79,7 +83,9 @@ class Addresses:
                 problems.append(Problem("XC107", message, _INPUT_HELP, where))
                 continue
             if input_cell in taken:
-                message = f"the columns {taken[input_cell]!r} and {column!r} are one cell."
+                message = (
+                    f"the columns {taken[input_cell]!r} and {column!r} are one cell."
+                )
                 problems.append(Problem("XC107", message, "Keep one of them.", where))
             else:
                 cell_by_column[column] = input_cell
@@ -97,7 +103,9 @@ class Addresses:
         """
         if not words:
             if self._template is None:
-                raise UsageError("this is not a template, so --outputs is required.", _OUTPUT_HELP)
+                raise UsageError(
+                    "this is not a template, so --outputs is required.", _OUTPUT_HELP
+                )
             words = [self._template.framework.root.code]
         output_by_cell: dict[Place, Output] = {}
         problems = []
@@ -107,7 +115,9 @@ class Addresses:
                     output_by_cell.setdefault(output.place, output)
             except _NoCellError as reason:
                 message = f"the output {word!r} is not a cell: {reason}."
-                problems.append(Problem("XC108", message, _OUTPUT_HELP, Where(self._book.file)))
+                problems.append(
+                    Problem("XC108", message, _OUTPUT_HELP, Where(self._book.file))
+                )
         UsageError.raise_for(problems)
         return list(output_by_cell.values())
 
@@ -130,11 +140,16 @@ class Addresses:
             raise _NoCellError("nothing has that name")
         first, bar, code = word.rpartition("|")
         kinds: tuple[str, ...] = ("score", "rank")
-        units, reason = self._units, "no node has that code"
+        units = self._units
+        reason = "no node has that code"
         if first in kinds:
             kinds = (first,)
         elif bar:
-            kinds, units, reason = ("score",), units & {first}, f"{reason}, or no city that id"
+            kinds, units, reason = (
+                ("score",),
+                units & {first},
+                f"{reason}, or no city that id",
+            )
         outputs = [
             Output(f"{kind}|{code}|{unit}", place)
             for kind in kinds
@@ -194,7 +209,8 @@ def read_scenarios(
     scenarios: list[dict[Place, CellValue]] = []
     problems = []
     for row in range(len(table.rows)):
-        name, values = str(row + 1), {}
+        name = str(row + 1)
+        values = {}
         for index, column in enumerate(table.header):
             raw = table.cell(row, index)
             if column == SCENARIO:
@@ -203,7 +219,9 @@ def read_scenarios(
             input_cell = input_cells.get(column)
             if input_cell is None or not as_text(raw):
                 continue
-            value = _read_scenario_cell(raw, column, book.value(input_cell[0], *input_cell[1]))
+            value = _read_scenario_cell(
+                raw, column, book.value(input_cell[0], *input_cell[1])
+            )
             if isinstance(value, Refusal):
                 where = replace(table.where(row, index), indicator=column)
                 problems.append(Problem(value.code, value.message, value.hint, where))
@@ -215,7 +233,9 @@ def read_scenarios(
     return names, scenarios
 
 
-def _read_scenario_cell(raw: object, column: str, now: CellValue) -> CellValue | Refusal:
+def _read_scenario_cell(
+    raw: object, column: str, now: CellValue
+) -> CellValue | Refusal:
     read = read_value(raw)
     if isinstance(read, Refusal):
         return as_text(raw) if isinstance(now, str) else read
@@ -224,5 +244,7 @@ def _read_scenario_cell(raw: object, column: str, now: CellValue) -> CellValue |
     if "|" in column or isinstance(now, str):
         return as_text(raw)
     return Refusal(
-        "XC301", f"{as_text(raw)!r} is not a number.", "Give a number or leave it blank."
+        "XC301",
+        f"{as_text(raw)!r} is not a number.",
+        "Give a number or leave it blank.",
     )

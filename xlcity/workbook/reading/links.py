@@ -28,10 +28,12 @@ def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]
     for row in reader.records("in_links")[:-1]:
         if all(value in (None, "") for value, _ in row.values()):
             continue
-        code, where = plain_text(row["code"][0]), row["value"][1]
+        code = plain_text(row["code"][0])
+        where = row["value"][1]
         step = link_step(recipe, code) if code else None
         if step is None:
-            message, hint = f"{code!r} does not use links.", "Write one of the codes above."
+            message = f"{code!r} does not use links."
+            hint = "Write one of the codes above."
             reader.wrong("XC314", message, hint, row["code"][1])
             continue
         start, end = (reader.city(*row[name], code) for name in ("from", "to"))
@@ -44,11 +46,13 @@ def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]
         if start == end:
             continue
         shown = 0.0 if math.isnan(number) else number
-        is_twice, back = (code, start, end) in seen, seen.get((code, end, start), shown)
+        is_twice = (code, start, end) in seen
+        back = seen.get((code, end, start), shown)
         if is_twice or (step.text("flow") == SYMMETRIC and back != shown):
             # The other direction of a symmetric tie may say the same.
             message = f"{code}: {start} to {end} is a duplicate: the first one counts."
-            problem_code, hint = "XC313" if is_twice else "XC330", "Delete one of the lines."
+            problem_code = "XC313" if is_twice else "XC330"
+            hint = "Delete one of the lines."
             reader.wrong(problem_code, message, hint, where, indicator=code)
             continue
         seen[code, start, end] = shown
@@ -61,29 +65,43 @@ def _link_value(value: CellValue, recipe: Recipe) -> float | None:
     number = number_of(value)
     if number is None and isinstance(value, str):
         text = " ".join(value.split(" ")).strip(" ").casefold()
-        return math.nan if text in {code.casefold() for code in recipe.missing_codes} else None
+        return (
+            math.nan
+            if text in {code.casefold() for code in recipe.missing_codes}
+            else None
+        )
     return number
 
 
-def read_matrices(reader: CellReader, framework: Framework) -> dict[str, tuple[Link, ...]]:
+def read_matrices(
+    reader: CellReader, framework: Framework
+) -> dict[str, tuple[Link, ...]]:
     """Return the ties of networks that are typed as matrices; either half of one will do."""
     ties_by_code = {}
     for node in framework.indicators:
         name = f"in_matrix_{node.code}"
         if name in reader.book.names:
             area = resolve(reader.book, name)
-            cells, read = reader.book.sheets[area.sheet].cells, partial(_read_ties, reader, area)
-            ties_by_code[node.code] = cells.keep(name, (area, reader.ids), read, values=True)
+            cells = reader.book.sheets[area.sheet].cells
+            read = partial(_read_ties, reader, area)
+            ties_by_code[node.code] = cells.keep(
+                name, (area, reader.ids), read, values=True
+            )
     return {code: ties for code, ties in ties_by_code.items() if ties}
 
 
 def _read_ties(reader: CellReader, area: Range) -> tuple[Link, ...]:
-    from xlcity.workbook.layout.networks import ID, LEFT  # few templates have such a sheet
+    from xlcity.workbook.layout.networks import (
+        ID,
+        LEFT,
+    )  # few templates have such a sheet
 
-    first, rows = LEFT - ID, reader.book.block(area)
+    first = LEFT - ID
+    rows = reader.book.block(area)
     units = [reader.ids.get(match_key(cells[0])) for cells in rows[1:]]
     numbers = [
-        [number_of(value) for value in cells[first : first + len(units)]] for cells in rows[1:]
+        [number_of(value) for value in cells[first : first + len(units)]]
+        for cells in rows[1:]
     ]
     return tuple(
         Link(start, end, number, Status.ENTERED)
@@ -100,7 +118,9 @@ def with_fields(
     """Return a dataset with the inputs of fields, which stand on a sheet of their own."""
     if "in_fields" not in reader.book.names:
         return dataset
-    units, area = (resolve(reader.book, name) for name in ("in_field_units", "in_fields"))
+    units, area = (
+        resolve(reader.book, name) for name in ("in_field_units", "in_fields")
+    )
     inputs = framework.inputs
     heads = reader.book.block(resolve(reader.book, "xl_field_codes"))[0]
     columns = {
@@ -110,9 +130,13 @@ def with_fields(
     }
     rows: dict[str, int] = {}
     for row in range(units.r1 + 1, units.r2):
-        if unit := reader.ids.get(match_key(reader.book.value(units.sheet, row, units.c1))):
+        if unit := reader.ids.get(
+            match_key(reader.book.value(units.sheet, row, units.c1))
+        ):
             rows.setdefault(unit, row)
-    values, states, basis = reader.values(dataset.units, rows, columns, inputs, missing, area.sheet)
+    values, states, basis = reader.values(
+        dataset.units, rows, columns, inputs, missing, area.sheet
+    )
     return replace(
         dataset,
         codes=(*dataset.codes, *columns),

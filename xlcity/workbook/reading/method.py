@@ -37,8 +37,9 @@ _TEXTS = ("name_zh", "name_en", "uom", "uom_zh", "definition", "definition_zh", 
 _BOUNDS = ("valid_low", "valid_high", "no_data")
 #: Method -> fields of a node that it takes from columns of its parameters.
 _FRAMEWORK_FIELDS = {
-    "goalposts": (("goalpost_low", "a"), ("goalpost_high", "b")), "dist2target": (("target", "a"),),
-}  # fmt: skip
+    "goalposts": (("goalpost_low", "a"), ("goalpost_high", "b")),
+    "dist2target": (("target", "a"),),
+}
 
 
 class MethodReader(CellReader):
@@ -63,24 +64,34 @@ class MethodReader(CellReader):
             code = plain_text(row["code"][0])
             if not code:
                 continue
-            weight, parent = number_of(row["weight"][0]), plain_text(row["parent"][0]) or None
-            weighing = written.step_for("weight", parent) if written and parent else None
+            weight = number_of(row["weight"][0])
+            parent = plain_text(row["parent"][0]) or None
+            weighing = (
+                written.step_for("weight", parent) if written and parent else None
+            )
             if weight is None and weighing is not None and weighing.method != "given":
                 # It follows from others; some programs save formulas without their values.
                 weight = 1.0
             if weight is None or weight < 0:
                 shown = row["weight"][0]
-                text = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
+                text = (
+                    "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
+                )
                 weight = None
-                message, where = f"the weight of {code} {text}.", row["weight"][1]
+                message = f"the weight of {code} {text}."
+                where = row["weight"][1]
                 hint = "Type a number of 0 or more."
                 self.wrong("XC224", message, hint, where, indicator=code)
 
             fields = _descriptions({name: row[name][0] for name in (*_TEXTS, *_BOUNDS)})
             direction = self._direction(row, code)
-            nodes.append(Node(code, parent, weight=weight or 0.0, direction=direction, **fields))
+            nodes.append(
+                Node(code, parent, weight=weight or 0.0, direction=direction, **fields)
+            )
         ingredients = tuple(
-            Ingredient(plain_text(row["code"]), plain_text(row["parent"]), **_descriptions(row))
+            Ingredient(
+                plain_text(row["code"]), plain_text(row["parent"]), **_descriptions(row)
+            )
             for row in self._rows_below("xl_ingredients")
         )
         variables = tuple(
@@ -89,7 +100,9 @@ class MethodReader(CellReader):
         )
         try:
             nodes = self._with_methods(nodes)
-            framework = Framework(tuple(nodes), self.file, ingredients, variables=variables)
+            framework = Framework(
+                tuple(nodes), self.file, ingredients, variables=variables
+            )
             return add_supplementary(framework, self._read_supplementary())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
@@ -108,7 +121,9 @@ class MethodReader(CellReader):
         except RecipeError as error:
             cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
             where = Where(self.file, area.sheet, cells)
-            raise RecipeError([replace(p, where=where) for p in error.problems]) from error
+            raise RecipeError(
+                [replace(p, where=where) for p in error.problems]
+            ) from error
 
     def _with_methods(self, nodes: list[Node]) -> list[Node]:
         """Return nodes with what their methods say: goalposts, targets, denominators."""
@@ -116,8 +131,12 @@ class MethodReader(CellReader):
         completed = []
         for node in nodes:
             row: Mapping[str, tuple[CellValue, Where]] = rows.get(node.code, {})
-            fields = _FRAMEWORK_FIELDS.get(plain_text(row["method"][0]) if row else "", ())
-            given: dict[str, Any] = {name: number_of(row[column][0]) for name, column in fields}
+            fields = _FRAMEWORK_FIELDS.get(
+                plain_text(row["method"][0]) if row else "", ()
+            )
+            given: dict[str, Any] = {
+                name: number_of(row[column][0]) for name, column in fields
+            }
             if "denominator" in row:
                 given["denominator"] = plain_text(row["denominator"][0])
             completed.append(replace(node, **given))
@@ -146,7 +165,9 @@ class MethodReader(CellReader):
         """Yield the rows of a table below the tree, if there is one, in the columns of the tree."""
         heads = self.book.block(resolve(self.book, "xl_framework"))[0]
         columns = [plain_text(head) for head in heads]
-        for cells in self.book.block(resolve(self.book, name)) if name in self.book.names else ():
+        for cells in (
+            self.book.block(resolve(self.book, name)) if name in self.book.names else ()
+        ):
             yield dict(zip(columns, cells, strict=False))
 
     def _read_supplementary(self) -> tuple[SupplementaryIndex, ...]:
@@ -168,9 +189,15 @@ class MethodReader(CellReader):
             self.wrong("XC223", message, hint, where, indicator=code)
             return Direction.POSITIVE
 
-    def _live_steps(self, recipe: Recipe, framework: Framework, step: Step) -> Iterable[Step]:
+    def _live_steps(
+        self, recipe: Recipe, framework: Framework, step: Step
+    ) -> Iterable[Step]:
         """Return what the cells make of a step, split where these differ among indicators."""
-        codes = [n.code for n in framework.indicators if recipe.step_for(step.do, n.code) is step]
+        codes = [
+            n.code
+            for n in framework.indicators
+            if recipe.step_for(step.do, n.code) is step
+        ]
         if step.do in ("denominate", "treat", "normalise"):
             live = self._steps_by_indicator(step, codes)
             if step.do != "normalise" or not self.apart:
@@ -179,7 +206,11 @@ class MethodReader(CellReader):
             given = {} if pool is None else {"pool": pool}
             return [_with(s, given) if s.method == "zscore" else s for s in live]
         if step.do == "screen" and step.method != "none":
-            groups = (group for group in screen_groups(framework, recipe) if group.step is step)
+            groups = (
+                group
+                for group in screen_groups(framework, recipe)
+                if group.step is step
+            )
             return [
                 replace(
                     self._with_cells(step, screen_cells(group)),
@@ -190,21 +221,32 @@ class MethodReader(CellReader):
         if step.do == "rank":
             names = {"digits": "par_rank_digits", "round_to": "par_rank_round"}
             typed = {name: self._cells_of(cell, NUMBER) for name, cell in names.items()}
-            decimals = {name: int(v) for name, v in typed.items() if isinstance(v, float)}
+            decimals = {
+                name: int(v) for name, v in typed.items() if isinstance(v, float)
+            }
             return (_with(step, decimals),)
         by_links = step.do == "construct" and step.method in LINK_METHODS
         if not by_links and not has_cells_by_indicator(step):
             return (self._with_cells(step, cells_of_step(step, "")),)
-        grouped = {"domestic": ("par_domestic", DOMESTIC)} if by_links and step.get("group") else {}
+        grouped = (
+            {"domestic": ("par_domestic", DOMESTIC)}
+            if by_links and step.get("group")
+            else {}
+        )
         return [
-            replace(self._with_cells(step, {**cells_of_step(step, code), **grouped}), codes=(code,))
+            replace(
+                self._with_cells(step, {**cells_of_step(step, code), **grouped}),
+                codes=(code,),
+            )
             for code in codes
         ]
 
     def _with_cells(self, step: Step, cells: ParameterCells) -> Step:
         """Return a step with the values of cells, as far as they hold what they should."""
         typed = {parameter: self._cells_of(*of) for parameter, of in cells.items()}
-        return _with(step, {name: value for name, value in typed.items() if value is not None})
+        return _with(
+            step, {name: value for name, value in typed.items() if value is not None}
+        )
 
     def _cells_of(self, name: str, kind: str | tuple[str, ...]) -> ParameterValue:
         """Return what the cells of a name hold; None where they are absent or hold another thing.
@@ -213,21 +255,27 @@ class MethodReader(CellReader):
         """
         if name not in self.book.names:
             return None
-        area, numbers = resolve(self.book, name), []
+        area = resolve(self.book, name)
+        numbers = []
         for down, row in enumerate(self.book.block(area)):
             for right, value in enumerate(row):
-                shown, where = plain_text(value), self.at(area, down, right)
+                shown = plain_text(value)
+                where = self.at(area, down, right)
                 if isinstance(kind, tuple):
                     # Cells compare texts without case.
                     if shown.casefold() in kind:
                         return shown.casefold()
                     hint = f"It is one of {', '.join(kind)}."
-                    self.wrong("XC225", f"the parameter {name} is {shown!r}.", hint, where)
+                    self.wrong(
+                        "XC225", f"the parameter {name} is {shown!r}.", hint, where
+                    )
                     return None
                 if (number := number_of(value)) is None:
                     message = f"the parameter {name} contains {shown!r}, which is not a number."
                     if kind == NUMBER:
-                        message = f"the parameter {name} is {shown!r}, which is not a number."
+                        message = (
+                            f"the parameter {name} is {shown!r}, which is not a number."
+                        )
                     self.wrong("XC225", message, "Type a number.", where)
                 if kind == NUMBER:
                     return number
@@ -245,7 +293,9 @@ class MethodReader(CellReader):
                 value = self._value(step, code, name, cell)
                 written = params.pop(name, None)
                 # A default that was not written is left out, as for an indicator without a row.
-                if value is not None and (written is not None or value != step.default(name)):
+                if value is not None and (
+                    written is not None or value != step.default(name)
+                ):
                     params[name] = value
             groups.setdefault(tuple(params.items()), []).append(code)
         for given, acted_on in groups.items():
@@ -280,13 +330,16 @@ class MethodReader(CellReader):
             }
         return {n: p for n, p in cells.items() if p.column in self.method_rows[code]}
 
-    def _value(self, step: Step, code: str, name: str, cell: MethodCell) -> ParameterValue:
+    def _value(
+        self, step: Step, code: str, name: str, cell: MethodCell
+    ) -> ParameterValue:
         value, where = self.method_rows[code][cell.column]
         text = plain_text(value)
         if name == "bounds":
             if text.casefold() in BOUNDS:
                 return text.casefold()
-            message, hint = f"the parameter bounds of {code} is {text!r}.", ", ".join(BOUNDS)
+            message = f"the parameter bounds of {code} is {text!r}."
+            hint = ", ".join(BOUNDS)
             self.wrong("XC225", message, f"Use one of {hint}.", where, indicator=code)
             return None
         if name == "unit":
@@ -313,11 +366,15 @@ class MethodReader(CellReader):
         # They are written column by column.
         codes = tuple(
             plain_text(value)
-            for column in zip(*self.book.block(resolve(self.book, "par_missing")), strict=True)
+            for column in zip(
+                *self.book.block(resolve(self.book, "par_missing")), strict=True
+            )
             for value in column
             if plain_text(value)
         )
-        live = [tuple(self._live_steps(recipe, framework, step)) for step in recipe.steps]
+        live = [
+            tuple(self._live_steps(recipe, framework, step)) for step in recipe.steps
+        ]
         plain = replace(recipe, steps=tuple(chain.from_iterable(live)), options=())
         joined = rejoined(recipe, live)
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
@@ -334,7 +391,9 @@ def _descriptions(row: Mapping[str, CellValue]) -> dict[str, Any]:
     return texts | {name: number_of(row[name]) for name in _BOUNDS}
 
 
-def _locate_problem(problem: Problem, rows: Mapping[str, Record], sheet: str) -> Problem:
+def _locate_problem(
+    problem: Problem, rows: Mapping[str, Record], sheet: str
+) -> Problem:
     """Return a problem of the tree with the cell of its node to look at."""
     if (row := rows.get(problem.where.indicator or "")) is None:
         return replace(problem, where=replace(problem.where, sheet=sheet))

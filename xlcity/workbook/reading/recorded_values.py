@@ -23,7 +23,8 @@ from xlcity.xlsx.cells import ReadBook, resolve
 DIGITS = 9
 #: Weights step through the golden ratio, so that no two rows have the same sum by chance.
 _STEP = (5**0.5 - 1) / 2
-ROWS, WEIGHTS = "xl_record", "xl_record_weights"
+ROWS = "xl_record"
+WEIGHTS = "xl_record_weights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,15 @@ def record(framework: Framework, codes: Sequence[str], dataset: Dataset) -> Reco
 
 
 def renew_record(
-    former: Recorded | None, framework: Framework, codes: Sequence[str], dataset: Dataset
+    former: Recorded | None,
+    framework: Framework,
+    codes: Sequence[str],
+    dataset: Dataset,
 ) -> Recorded:
     """Return a new record, or the former one as long as values are moved against it."""
-    if former is not None and moved_values(former, sums_of(framework, former.weights, dataset)):
+    if former is not None and moved_values(
+        former, sums_of(framework, former.weights, dataset)
+    ):
         return former
     return record(framework, codes, dataset)
 
@@ -92,7 +98,9 @@ def moved_values(recorded: Recorded, sums: Mapping[str, float]) -> dict[str, str
     """
     now = {unit: sums.get(unit, 0.0) for unit in recorded.sums}
     owners = {total: unit for unit, total in [*recorded.sums.items()][::-1]}
-    moved = {u: owners.get(now[u], "") for u, own in recorded.sums.items() if now[u] != own}
+    moved = {
+        u: owners.get(now[u], "") for u, own in recorded.sums.items() if now[u] != own
+    }
     if len(moved) < 3 or 2 * len(moved) < len(recorded.sums):
         return {}
     exchanged = [unit for unit, owner in moved.items() if owner]
@@ -106,16 +114,25 @@ def moved_values(recorded: Recorded, sums: Mapping[str, float]) -> dict[str, str
 def read_recorded(book: ReadBook) -> Recorded:
     """Return what a book recorded."""
     weights, codes = book.block(resolve(book, WEIGHTS))
-    sums = {plain_text(unit): number_of(value) for unit, value in book.block(resolve(book, ROWS))}
+    sums = {
+        plain_text(unit): number_of(value)
+        for unit, value in book.block(resolve(book, ROWS))
+    }
     return Recorded(
-        {plain_text(c): number_of(w) or 0.0 for c, w in zip(codes, weights, strict=True)},
+        {
+            plain_text(c): number_of(w) or 0.0
+            for c, w in zip(codes, weights, strict=True)
+        },
         {unit: value for unit, value in sums.items() if unit and value is not None},
     )
 
 
-def record_cells(book: ReadBook, new: Recorded) -> dict[str, dict[tuple[int, int], CellValue]]:
+def record_cells(
+    book: ReadBook, new: Recorded
+) -> dict[str, dict[tuple[int, int], CellValue]]:
     """Return what to write where, so that a book records this."""
-    row, block = resolve(book, WEIGHTS), resolve(book, ROWS)
+    row = resolve(book, WEIGHTS)
+    block = resolve(book, ROWS)
     cells: dict[tuple[int, int], CellValue] = {}
     for offset, code in enumerate(book.block(row)[1]):
         cells[row.r1, row.c1 + offset] = new.weights.get(plain_text(code), 0.0)

@@ -20,7 +20,8 @@ from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, resolve
 
 #: The day that spreadsheet programs count from, and the numbers that are taken for days.
-_DAY_0, _DAYS = date(1899, 12, 30), range(30_000, 80_000)
+_DAY_0 = date(1899, 12, 30)
+_DAYS = range(30_000, 80_000)
 
 
 class Record(dict[str, tuple[CellValue, Where]]):
@@ -39,13 +40,19 @@ class Record(dict[str, tuple[CellValue, Where]]):
         When a column is asked for that is not there.
     """
 
-    def __init__(self, cells: Mapping[str, tuple[CellValue, Where]], table: Where) -> None:
+    def __init__(
+        self, cells: Mapping[str, tuple[CellValue, Where]], table: Where
+    ) -> None:
         super().__init__(cells)
         self.table = table
 
     def __missing__(self, title: str) -> tuple[CellValue, Where]:
-        hint = "Restore its heading, or take a fresh template and fill the data in again."
-        raise WorkbookError(Problem("XC431", f"the column {title} is gone.", hint, self.table))
+        hint = (
+            "Restore its heading, or take a fresh template and fill the data in again."
+        )
+        raise WorkbookError(
+            Problem("XC431", f"the column {title} is gone.", hint, self.table)
+        )
 
 
 def plain_text(value: CellValue) -> str:
@@ -81,8 +88,11 @@ def number_of(value: CellValue) -> float | None:
 
 def lines_below(book: ReadBook, area: Range) -> range:
     """Return the rows right below a list in which people typed more lines."""
-    row, columns = area.r2 + 1, range(area.c1, area.c2 + 1)
-    while any(book.value(area.sheet, row, column) not in (None, "") for column in columns):
+    row = area.r2 + 1
+    columns = range(area.c1, area.c2 + 1)
+    while any(
+        book.value(area.sheet, row, column) not in (None, "") for column in columns
+    ):
         row += 1
     return range(area.r2 + 1, row)
 
@@ -102,7 +112,8 @@ class CellReader:
     """Reads cells by the names of the contract and gathers what is wrong with them."""
 
     def __init__(self, book: ReadBook, file: str) -> None:
-        self.book, self.file = book, file
+        self.book = book
+        self.file = file
         self.problems: list[Problem] = []
         #: Key of a cell -> id of a city.
         self.ids: dict[tuple[str, str], str] = {}
@@ -138,7 +149,9 @@ class CellReader:
             Record(
                 {
                     plain_text(title): (value, self.at(area, down, right))
-                    for right, (title, value) in enumerate(zip(header, row, strict=True))
+                    for right, (title, value) in enumerate(
+                        zip(header, row, strict=True)
+                    )
                 },
                 self.at(area),
             )
@@ -157,15 +170,23 @@ class CellReader:
         cities = title_in(self.book, "Cities")
         meant = self.id_by_name.get(typed) or nearest(typed, self.ids.values())
         if meant:
-            return f"{typed!r} is not a city of the sheet {cities}. Did you mean {meant}?"
+            return (
+                f"{typed!r} is not a city of the sheet {cities}. Did you mean {meant}?"
+            )
         return f"{typed!r} is not a city of the sheet {cities}."
 
-    def wrong(self, code: str, message: str, hint: str, where: Where, **about: str) -> None:
+    def wrong(
+        self, code: str, message: str, hint: str, where: Where, **about: str
+    ) -> None:
         """Note a problem."""
         self.problems.append(Problem(code, message, hint, replace(where, **about)))
 
     def value(
-        self, value: CellValue, node: Node | Ingredient, missing: Collection[str], where: Where
+        self,
+        value: CellValue,
+        node: Node | Ingredient,
+        missing: Collection[str],
+        where: Where,
     ) -> tuple[State, float]:
         """Read an input cell as the sheet's own formulas do: text is never converted.
 
@@ -210,20 +231,28 @@ class CellReader:
             The sheet.
         """
         shape = (len(units), len(columns))
-        values, states = np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
-        present = [(c, *column) for c, column in enumerate(columns.items()) if column[1]]
-        positions, has_value = [c for c, *_ in present], State.VALUE
+        values = np.full(shape, np.nan)
+        states = np.full(shape, State.BLANK, dtype=np.uint8)
+        present = [
+            (c, *column) for c, column in enumerate(columns.items()) if column[1]
+        ]
+        positions = [c for c, *_ in present]
+        has_value = State.VALUE
         for r, unit in enumerate(units):
             if (sheet_row := rows.get(unit.id)) is None:
                 continue
-            cells = self.book.sheets[sheet].values((sheet_row, column) for *_, column in present)
+            cells = self.book.sheets[sheet].values(
+                (sheet_row, column) for *_, column in present
+            )
             read: list[tuple[State, float]] = []
             for typed, (_, code, column) in zip(cells, present, strict=True):
                 node = nodes[code]
                 if type(typed) is float and node.no_data is None:
                     read.append((has_value, typed))
                     continue
-                where = Where(self.file, sheet, cell_name(sheet_row, column), code, unit.id)
+                where = Where(
+                    self.file, sheet, cell_name(sheet_row, column), code, unit.id
+                )
                 read.append(self.value(typed, node, missing, where))
             if read:
                 states[r, positions], values[r, positions] = zip(*read, strict=True)

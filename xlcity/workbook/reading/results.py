@@ -29,7 +29,9 @@ BLOCKS = {
 }
 
 
-def stored_results(template: Template, wanted: Container[str] | None = None) -> dict[str, Any]:
+def stored_results(
+    template: Template, wanted: Container[str] | None = None
+) -> dict[str, Any]:
     """Return the `results` document from the stored values; what is missing is None.
 
     `wanted` has the codes of nodes and indicators whose numbers are read; None is for all.
@@ -99,7 +101,9 @@ def result_places(
 
 def score_places(template: Template) -> dict[tuple[str, str], Place]:
     """Return sheet and position of every score: (city, node or indicator) -> its cell."""
-    return result_places(template, "out_normalised") | result_places(template, "out_scores")
+    return result_places(template, "out_normalised") | result_places(
+        template, "out_scores"
+    )
 
 
 def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:

@@ -16,27 +16,90 @@ from xlcity.workbook.reading.records import plain_text, table_lines
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: Names of the settings, of what the results rest on, and of their state.
-SETTINGS, INPUTS, STATE = "xl_assessment", "xl_assessed_inputs", "xl_assessment_state"
+SETTINGS = "xl_assessment"
+INPUTS = "xl_assessed_inputs"
+STATE = "xl_assessment_state"
 #: What is kept of the run.
 SETTING_NAMES = ("replicates", "seed", "node", "synthetic", "version", "varied")
 #: Tables of results: cities, cities like them, the statistical audit of nodes, pairs of nodes.
-CITIES, PEERS, AUDIT, PAIRS = "xl_robustness", "xl_peers", "xl_audit", "xl_correlations"
+CITIES = "xl_robustness"
+PEERS = "xl_peers"
+AUDIT = "xl_audit"
+PAIRS = "xl_correlations"
 #: And indicators, by what their raw values are like.
 STATISTICS = "xl_statistics"
 PEER_COUNT = 3
 #: Table -> its columns; a line without the first of them is free.
 TABLES: Mapping[str, tuple[str, ...]] = {
-    CITIES: ("unit", "population", "rank", "score", "median", "low", "high", "top_3", "top_5",
-             "top_10", "group", "alike"),
-    PEERS: ("unit", "group", *(f"peer_{number}" for number in range(1, PEER_COUNT + 1))),
-    AUDIT: ("node", "population", "coverage", "skew", "kurt", "treated", "weight", "r_above",
-            "r_elsewhere", "importance", "ratio", "children", "mean_r", "lowest_r", "highest_r",
-            "alpha", "component", "factors"),
-    STATISTICS: ("indicator", "population", "n", "missing", "mean", "median", "sd", "minimum",
-                 "maximum", "skew", "kurt", "zeros", "outliers", "treated", "skewed"),
-    PAIRS: ("first", "second", "node", "population", "n", "pearson", "p", "spearman", "kendall",
-            "flag"),
-}  # fmt: skip
+    CITIES: (
+        "unit",
+        "population",
+        "rank",
+        "score",
+        "median",
+        "low",
+        "high",
+        "top_3",
+        "top_5",
+        "top_10",
+        "group",
+        "alike",
+    ),
+    PEERS: (
+        "unit",
+        "group",
+        *(f"peer_{number}" for number in range(1, PEER_COUNT + 1)),
+    ),
+    AUDIT: (
+        "node",
+        "population",
+        "coverage",
+        "skew",
+        "kurt",
+        "treated",
+        "weight",
+        "r_above",
+        "r_elsewhere",
+        "importance",
+        "ratio",
+        "children",
+        "mean_r",
+        "lowest_r",
+        "highest_r",
+        "alpha",
+        "component",
+        "factors",
+    ),
+    STATISTICS: (
+        "indicator",
+        "population",
+        "n",
+        "missing",
+        "mean",
+        "median",
+        "sd",
+        "minimum",
+        "maximum",
+        "skew",
+        "kurt",
+        "zeros",
+        "outliers",
+        "treated",
+        "skewed",
+    ),
+    PAIRS: (
+        "first",
+        "second",
+        "node",
+        "population",
+        "n",
+        "pearson",
+        "p",
+        "spearman",
+        "kendall",
+        "flag",
+    ),
+}
 
 Line = Mapping[str, CellValue]
 Cells = dict[str, dict[Position, CellValue]]
@@ -79,7 +142,9 @@ def read_assessment(book: ReadBook) -> StoredAssessment:
     if SETTINGS not in book.names:
         return NOTHING
     rows = book.block(resolve(book, SETTINGS))
-    settings = {plain_text(name): value for name, value in rows if value not in (None, "")}
+    settings = {
+        plain_text(name): value for name, value in rows if value not in (None, "")
+    }
     if "replicates" not in settings:
         return NOTHING
     lines = _lines(book, INPUTS)

@@ -41,11 +41,29 @@ _TABLES = ("xl_", "par_")
 _CLOSING = "data.closing"
 #: Names a template must have, and what they hold.
 CONTRACT = (
-    "xl_report", "xl_version", "xl_format", "xl_lang", "xl_recipe", "xl_framework", "xl_cities",
-    "xl_units", "xl_codes", "xl_population", "in_units", "in_data", "in_weights", "par_missing",
-    "out_units", "out_nodes", "out_scores", "out_normalised", "out_leaves", "out_ranks",
-    "chk_table", "chk_verdict",
-)  # fmt: skip
+    "xl_report",
+    "xl_version",
+    "xl_format",
+    "xl_lang",
+    "xl_recipe",
+    "xl_framework",
+    "xl_cities",
+    "xl_units",
+    "xl_codes",
+    "xl_population",
+    "in_units",
+    "in_data",
+    "in_weights",
+    "par_missing",
+    "out_units",
+    "out_nodes",
+    "out_scores",
+    "out_normalised",
+    "out_leaves",
+    "out_ranks",
+    "chk_table",
+    "chk_verdict",
+)
 
 
 class OtherFormatError(WorkbookError):
@@ -113,7 +131,9 @@ class Template:
         if column not in header:
             return {}
         number = area.c1 + header.index(column)
-        return {c: (area.sheet, cell_name(row, number)) for c, row in self.node_rows.items()}
+        return {
+            c: (area.sheet, cell_name(row, number)) for c, row in self.node_rows.items()
+        }
 
     @cached_property
     def node_rows(self) -> dict[str, int]:
@@ -155,7 +175,9 @@ def template_of(package: Package, file: str, *, grown: bool = False) -> Template
     return read_template(package, read_book(package), file, grown=grown)
 
 
-def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = False) -> Template:
+def read_template(
+    package: Package, book: ReadBook, file: str, *, grown: bool = False
+) -> Template:
     """Read a template from its cells; see `open_template`."""
     book = with_contract_names(book)
     require_format(book, file)
@@ -185,7 +207,9 @@ def require_format(book: ReadBook, file: str) -> None:
     is_lost = area is None and "xl_format" in book.names
     if "xl_framework" not in book.names or is_lost:
         return
-    number = "" if area is None else plain_text(book.value(area.sheet, area.r1, area.c1))
+    number = (
+        "" if area is None else plain_text(book.value(area.sheet, area.r1, area.c1))
+    )
     if number != TEMPLATE_FORMAT:
         message = (
             f"the format of this template is {number or '?'}; "
@@ -220,7 +244,9 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
 class _TemplateReader(MethodReader):
     """Reads units and inputs, too."""
 
-    def __init__(self, package: Package, book: ReadBook, file: str, grown: bool) -> None:
+    def __init__(
+        self, package: Package, book: ReadBook, file: str, grown: bool
+    ) -> None:
         super().__init__(book, file)
         self.package = package
         self.grown = grown
@@ -232,9 +258,20 @@ class _TemplateReader(MethodReader):
         units = self._units(recipe.populations)
         dataset, rows, columns = self._dataset(framework, recipe, units)
         return Template(
-            self.file, self.package, self.book, self.one("xl_report"), self.one("xl_version"),
-            framework, recipe, authored, dataset, rows, columns, tuple(self.problems), self.grown,
-        )  # fmt: skip
+            self.file,
+            self.package,
+            self.book,
+            self.one("xl_report"),
+            self.one("xl_version"),
+            framework,
+            recipe,
+            authored,
+            dataset,
+            rows,
+            columns,
+            tuple(self.problems),
+            self.grown,
+        )
 
     def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
         # Cells compare words without case.
@@ -247,7 +284,8 @@ class _TemplateReader(MethodReader):
             if not unit_id:
                 continue
             if match_key(value) in self.ids:
-                message, hint = f"duplicate id {unit_id}.", "Give each city its own."
+                message = f"duplicate id {unit_id}."
+                hint = "Give each city its own."
                 self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
@@ -255,7 +293,8 @@ class _TemplateReader(MethodReader):
             wildcard = wildcard_problem("id", unit_id, replace(where, unit=unit_id))
             self.problems += [wildcard] if wildcard else []
             texts = {
-                name: plain_text(row[name][0]) for name in dict.fromkeys((*row, *CITY_COLUMNS))
+                name: plain_text(row[name][0])
+                for name in dict.fromkeys((*row, *CITY_COLUMNS))
             }
             population = texts["population"]
             if population and population.casefold() not in name_by_folded:
@@ -268,7 +307,9 @@ class _TemplateReader(MethodReader):
                 name_zh=texts["name_zh"],
                 name_en=texts["name_en"],
                 aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
-                population="" if wildcard else name_by_folded.get(population.casefold(), ""),
+                population=""
+                if wildcard
+                else name_by_folded.get(population.casefold(), ""),
                 attributes={k: texts[k] for k in row if k not in CITY_COLUMNS},
             )
             for name in ("name_zh", "name_en", "alias_1", "alias_2"):
@@ -278,17 +319,25 @@ class _TemplateReader(MethodReader):
     def _dataset(
         self, framework: Framework, recipe: Recipe, units: tuple[Unit, ...]
     ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
-        ids, area = resolve(self.book, "in_units"), resolve(self.book, "in_data")
+        ids = resolve(self.book, "in_units")
+        area = resolve(self.book, "in_data")
         row = resolve(self.book, "xl_codes")
         typed_columns = self._count_typed_behind(row, 0, 1)
         heads = self.book.block(replace(row, c2=row.c2 + typed_columns))[0]
         codes = [plain_text(value) for value in heads]
         inputs = framework.inputs
-        columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in inputs}
+        columns = {
+            code: area.c1 + offset
+            for offset, code in enumerate(codes)
+            if code in inputs
+        }
         rows: dict[str, int] = {}
         for line in range(ids.r1 + 1, ids.r2):
             # Where a program cut rows and led no names along, the last row stands above their end.
-            if label_keys().get(plain_text(self.book.value(ids.sheet, line, ids.c1))) == _CLOSING:
+            if (
+                label_keys().get(plain_text(self.book.value(ids.sheet, line, ids.c1)))
+                == _CLOSING
+            ):
                 break
             self._read_city_row(line, ids, area.sheet, columns, rows)
         indicators = [node.code for node in framework.indicators]
@@ -300,23 +349,34 @@ class _TemplateReader(MethodReader):
         links = {**read_links(self, recipe), **read_matrices(self, framework)}
         dataset = Dataset(units, order, *cells, self._items(recipe), links)
         dataset = with_fields(self, framework, missing, dataset)
-        report, edition = self.one("xl_report"), self.one("xl_edition")
-        if report in known_ids() and edition in ("", (shipped := load_report(report)).edition):
+        report = self.one("xl_report")
+        edition = self.one("xl_edition")
+        if report in known_ids() and edition in (
+            "",
+            (shipped := load_report(report)).edition,
+        ):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(shipped.dataset)
         words = ("city", "indicator", "value", "basis")
         lines = [[row[w][0] for w in words] for row in self.records("xl_exceptions")]
-        stated = ((plain_text(u), plain_text(c), v, plain_text(b)) for u, c, v, b in lines)
+        stated = (
+            (plain_text(u), plain_text(c), v, plain_text(b)) for u, c, v, b in lines
+        )
         return dataset.with_statuses(stated), rows, columns
 
     def _count_typed_behind(self, area: Range, down: int, right: int) -> int:
         """Return how many rows or columns were typed directly behind a range."""
-        count, cells = 0, self.book.sheets[area.sheet].cells
+        count = 0
+        cells = self.book.sheets[area.sheet].cells
         end = self._title_below(area)
         while self.grown and not (down and area.r2 + count + 1 >= end):
             row = area.r2 + count + 1 if down else area.r1
             cell = cells.get((row, area.c2 + count + 1 if right else area.c1))
-            if cell is None or cell.computed or not isinstance(cell.value, (str, float, int)):
+            if (
+                cell is None
+                or cell.computed
+                or not isinstance(cell.value, (str, float, int))
+            ):
                 break
             count += 1
         return count
@@ -332,7 +392,8 @@ class _TemplateReader(MethodReader):
         """Return the lines of `Items` by indicator; a line without a city is a problem."""
         items_by_code: dict[str, list[Item]] = {}
         for row in self.records("in_items"):
-            code, name = plain_text(row["code"][0]), plain_text(row["item"][0])
+            code = plain_text(row["code"][0])
+            name = plain_text(row["item"][0])
             if not code:
                 continue
             if (unit := self.city(*row["unit"], code)) is None:
@@ -343,14 +404,20 @@ class _TemplateReader(MethodReader):
         return {code: tuple(items) for code, items in items_by_code.items()}
 
     def _read_city_row(
-        self, row: int, ids: Range, sheet: str, columns: Mapping[str, int], rows: dict[str, int]
+        self,
+        row: int,
+        ids: Range,
+        sheet: str,
+        columns: Mapping[str, int],
+        rows: dict[str, int],
     ) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)
         typed = plain_text(value)
         where = Where(self.file, ids.sheet, cell_name(row, ids.c1), unit=typed or None)
         # Notes in columns of one's own belong to no city.
         filled = any(
-            self.book.value(sheet, row, column) not in (None, "") for column in columns.values()
+            self.book.value(sheet, row, column) not in (None, "")
+            for column in columns.values()
         )
         unit = self.ids.get(match_key(value))
         if not typed:

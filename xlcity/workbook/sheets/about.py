@@ -20,18 +20,32 @@ from xlcity.workbook.sheets.inputs.sources import letter_count
 
 #: Lines of the three steps, and the sheet that each leads to.
 STEPS = {
-    "step1": {"step1.fill": "Data", "step1.gaps": "", "step1.order": "Intake",
-              "step1.city": "Cities"},
+    "step1": {
+        "step1.fill": "Data",
+        "step1.gaps": "",
+        "step1.order": "Intake",
+        "step1.city": "Cities",
+    },
     "step2": {"step2.text": "Sources"},
-    "step3": {"step3.checks": "Checks", "step3.ranking": "Ranking", "step3.profile": "Profile"},
-}  # fmt: skip
+    "step3": {
+        "step3.checks": "Checks",
+        "step3.ranking": "Ranking",
+        "step3.profile": "Profile",
+    },
+}
 #: Status of a value -> how its cell is marked.
-LEGEND_MARKS = {"unusable": "bad", "missing": "missing", "derived": "derived",
-                "synthetic": "synthetic"}  # fmt: skip
+LEGEND_MARKS = {
+    "unusable": "bad",
+    "missing": "missing",
+    "derived": "derived",
+    "synthetic": "synthetic",
+}
 WIDTHS = (29, 20, 82)
 
 
-def draw_readme(book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[str, str]) -> None:
+def draw_readme(
+    book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[str, str]
+) -> None:
     """Draw `README`: three steps, live status, sheets, legend.
 
     Parameters
@@ -41,12 +55,14 @@ def draw_readme(book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[
     absent
         Pages on demand that the book could have, as they are typed -> the sheet to read.
     """
-    canvas, spec = book.canvas("README"), book.spec
+    canvas = book.canvas("README")
+    spec = book.spec
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
     zh, en = (f"{name} {spec.edition}".strip() for name in (spec.name_zh, spec.name_en))
     canvas.put(1, 1, in_language(zh, en, spec.language, " / "), "title", font_size=18)
-    derived, text = letter_count("D"), book.labels.ref
+    derived = letter_count("D")
+    text = book.labels.ref
     banner = (
         f'IF(xl_synthetic>0,"⚠ "&xl_synthetic&" "&{text("banner.synthetic")}'
         f'&IF({derived}>0," · ",""),IF({derived}>0,"⚠ ",""))'
@@ -60,7 +76,9 @@ def draw_readme(book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[
         words = [book.labels.text("readme.functions")]
         if codes := list_formula_codes(spec, book.layout):
             words += [book.labels.text("readme.formulas"), ", ".join(codes)]
-        canvas.merged(4, 1, len(WIDTHS), quoted(" ".join(words)), "note", text_wrap=True)
+        canvas.merged(
+            4, 1, len(WIDTHS), quoted(" ".join(words)), "note", text_wrap=True
+        )
     rows = count(4)
     _draw_steps(canvas, rows)
     _draw_status(canvas, rows)
@@ -87,9 +105,17 @@ def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
         ]
         if step == "step1":
             # What has to be filled beside `Data`.
-            lines[:0] = [("links.step", "Links")] if link_layout(book.layout).codes else []
-            lines += [("network.step", network.sheet) for network in networks(book.layout)]
-            pages = (page for page in book.spec.pages if page.step and page.name in book.families)
+            lines[:0] = (
+                [("links.step", "Links")] if link_layout(book.layout).codes else []
+            )
+            lines += [
+                ("network.step", network.sheet) for network in networks(book.layout)
+            ]
+            pages = (
+                page
+                for page in book.spec.pages
+                if page.step and page.name in book.families
+            )
             lines += [(page.step, page.name) for page in pages]
         for position, (key, sheet) in enumerate(lines):
             row = next(rows)
@@ -101,9 +127,13 @@ def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
 
 
 def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
-    book, layout = canvas.book, canvas.book.layout
-    missing, unusable = letter_count("M"), letter_count("!")
-    total = "+".join(("COUNT(xl_typed)", missing, f'COUNTIF(xl_letters,"{BLANK}")', unusable))
+    book = canvas.book
+    layout = canvas.book.layout
+    missing = letter_count("M")
+    unusable = letter_count("!")
+    total = "+".join(
+        ("COUNT(xl_typed)", missing, f'COUNTIF(xl_letters,"{BLANK}")', unusable)
+    )
     root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
     lines = {
         "verdict": "chk_verdict",
@@ -115,11 +145,16 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
     }
     _start_section(canvas, rows, "status")
     for name, formula in lines.items():
-        row, note = next(rows), f"readme.{name}.note"
+        row = next(rows)
+        note = f"readme.{name}.note"
         canvas.label(row, 1, f"readme.{name}", "stub", indent=1)
-        canvas.formula(row, 2, formula, "check" if name == "verdict" else "output_center")
+        canvas.formula(
+            row, 2, formula, "check" if name == "verdict" else "output_center"
+        )
         if name == "verdict":
-            canvas.formula(row, 3, f"Checks!{cell(*VERDICT_TEXT, 'rc')}", "text", indent=1)
+            canvas.formula(
+                row, 3, f"Checks!{cell(*VERDICT_TEXT, 'rc')}", "text", indent=1
+            )
             canvas.mark_status(canvas.area(row, 2))
         elif note in book.labels.texts:
             canvas.label(row, 3, note, "note", indent=1, text_wrap=True)
@@ -131,14 +166,18 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
 
 def synthetic_count(book: Book) -> str:
     """Return the formula that counts what is invented: values, lines, links, ties, fields."""
-    counts, linked = [letter_count("Y")], link_layout(book.layout)
+    counts = [letter_count("Y")]
+    linked = link_layout(book.layout)
     if book.layout.item_codes:
         basis = book.layout.item_column(ITEM_COLUMNS.index("basis") + 1).ref()
         counts.append(f'COUNTIF({basis},"synthetic")')
     if linked.codes:
         counts.append(f"SUM({linked.table_column('synthetic').ref()})")
-    counts += [network.invented for network in networks(book.layout)
-               if invented_links(book.spec, network.code)]  # fmt: skip
+    counts += [
+        network.invented
+        for network in networks(book.layout)
+        if invented_links(book.spec, network.code)
+    ]
     counts += (page.invented(book.layout) for page in book.spec.pages)
     return "+".join(filter(None, counts))
 
@@ -149,24 +188,32 @@ def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
     for role in ("input", "calculation", "output", "udf", "published", "check"):
         if role != "udf" or canvas.book.spec.udf:
             row = next(rows)
-            canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
+            canvas.label(
+                row, 1, f"legend.{role}.name", role, align="center", locked=True
+            )
             _write_wrapped(canvas, row, 2, f"legend.{role}", "plain", indent=1)
     for status, mark in LEGEND_MARKS.items():
         row = next(rows)
-        canvas.label(row, 1, f"legend.{status}.name", "calculation_center", **MARKS[mark])
+        canvas.label(
+            row, 1, f"legend.{status}.name", "calculation_center", **MARKS[mark]
+        )
         _write_wrapped(canvas, row, 2, f"status.{status}", "plain", indent=1)
 
 
-def _write_wrapped(canvas: Canvas, row: int, first: int, key: str, role: str, **style: Any) -> None:
+def _write_wrapped(
+    canvas: Canvas, row: int, first: int, key: str, role: str, **style: Any
+) -> None:
     """Write a label over merged cells up to the last column, on as many lines as it needs."""
     text = quoted(canvas.book.labels.text(key))
     canvas.merged(row, first, len(WIDTHS), text, role, text_wrap=True, **style)
 
 
 def _list_sheets(
-    canvas: Canvas, rows: Iterator[int], lists: Mapping[str, Sequence[str]],
+    canvas: Canvas,
+    rows: Iterator[int],
+    lists: Mapping[str, Sequence[str]],
     absent: Mapping[str, str],
-) -> None:  # fmt: skip
+) -> None:
     """List the sheets, each in its colour, and the pages that the book could have.
 
     Pages have the command that adds them.
@@ -174,7 +221,9 @@ def _list_sheets(
     book = canvas.book
 
     def describe(row: int, sheet: str, *, bold: bool) -> None:
-        canvas.label(row, 2, f"{sheet.lower()}.title", bold=bold, text_wrap=True, indent=1)
+        canvas.label(
+            row, 2, f"{sheet.lower()}.title", bold=bold, text_wrap=True, indent=1
+        )
         canvas.label(row, 3, f"contents.{sheet}", "text")
 
     for key, sheets in lists.items():

@@ -6,7 +6,8 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.wildcards import is_plain
 
 #: Warnings when an entry is not on the list of a chooser.
-CITIES, NODES = "城市代码或名称 / id or name of a city", "指标代码或名称 / code or name of a node"
+CITIES = "城市代码或名称 / id or name of a city"
+NODES = "指标代码或名称 / code or name of a node"
 
 #: Columns of `Cities` with what a city is called, in the order in which they are searched.
 _NAMES = ("id", "name_zh", "name_en", "alias_1", "alias_2")
@@ -26,7 +27,8 @@ def typed_city(layout: Layout, typed: str) -> str:
     Spaces around a name and a 市 behind it are ignored.
     """
     bare = f'SUBSTITUTE(SUBSTITUTE(TRIM({typed})&"|","市|",""),"|","")'
-    ids, names = layout.city("id").ref(), layout.city("name_zh").ref()
+    ids = layout.city("id").ref()
+    names = layout.city("name_zh").ref()
     with_suffix = f'IFERROR(MATCH({bare}&"市",{names},0),MATCH({bare}&"市",{ids},0))'
     columns = [layout.city(name).ref() for name in _NAMES]
     return f'IF({is_plain(typed)},IFERROR({_first_match(bare, columns, with_suffix)},""),"")'

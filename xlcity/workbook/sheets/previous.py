@@ -27,7 +27,8 @@ from xlcity.workbook.sheets.table import (
 )
 from xlcity.workbook.spec.previous_edition import COMPUTED, KINDS, LastEdition
 
-STORE, CHANGE = "LastEdition", "Change"
+STORE = "LastEdition"
+CHANGE = "Change"
 #: Status word -> letter; a number of the previous edition may be computed from what was entered.
 LETTERS = {**VALUE_LETTERS, COMPUTED: "C"}
 #: Letter -> status word.
@@ -42,14 +43,22 @@ SHOWN_AS = {
 #: Columns of what became of each indicator, and their widths.
 MAP_COLUMNS = {"status": 12, "code": 20, "old": 20, "name": 34, "note": 44}
 INVENTED = {"Y": "synthetic", "D": "derived"}
-MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
+MARKS = {
+    "kept": "good",
+    "redefined": "note",
+    "split": "note",
+    "dropped": "missing",
+    "new": "tier1",
+}
 
 
 class PreviousLayout:
     """Rows, columns and blocks of the two sheets."""
 
     def __init__(self, layout: Layout) -> None:
-        assert layout.spec.last is not None, "the sheets are drawn only where there is one"
+        assert layout.spec.last is not None, (
+            "the sheets are drawn only where there is one"
+        )
         self.layout, self.last = layout, layout.spec.last
         bottom = FIRST + max(len(self.last.units), 1) - 1
         self.ids = Area(STORE, FIRST, 1, bottom, 1)
@@ -60,7 +69,9 @@ class PreviousLayout:
         self.blocks = side_by_side(STORE, 3, columns.items(), bottom)
         #: Code -> code then, of the inputs that were kept.
         self.old_codes = self.last.comparable()
-        self.codes = tuple(c for c in layout.inputs if self.old_codes.get(c) in self.last.codes)
+        self.codes = tuple(
+            c for c in layout.inputs if self.old_codes.get(c) in self.last.codes
+        )
         self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
         columns = {"change": self.nodes, "before": self.nodes}
         columns |= dict.fromkeys(("flags", "growth", "then"), self.codes)
@@ -88,7 +99,8 @@ class PreviousLayout:
 def draw_store(book: Book) -> None:
     """Draw `LastEdition`: values, scores and ranks as they were, and the mapping beside."""
     previous = PreviousLayout(book.layout)
-    last, bottom = previous.last, previous.ids.r2
+    last = previous.last
+    bottom = previous.ids.r2
     canvas = titled_sheet(book, STORE, [16, 20])
     canvas.label(1, 6, "lastedition.edition", "note")
     canvas.put(1, 8, last.edition, "section")
@@ -97,18 +109,38 @@ def draw_store(book: Book) -> None:
     for row, unit in enumerate(last.units, FIRST):
         canvas.put(row, 1, unit, "id")
         id_cell = cell(row, 1, "c")
-        canvas.formula(row, 2, f"IFERROR({book.layout.name_of(id_cell)},{id_cell})", "name")
+        canvas.formula(
+            row, 2, f"IFERROR({book.layout.name_of(id_cell)},{id_cell})", "name"
+        )
     book.define("xl_last_units", canvas.area(CODE, 1, bottom))
     for kind in SHOWN_AS:
         _draw_numbers(canvas, previous, kind)
     fields = tuple(
-        Column(name, f"lastedition.map_{name}", None, "published", "", width, {"font_size": 9},
-               field_of(name), code=name)
+        Column(
+            name,
+            f"lastedition.map_{name}",
+            None,
+            "published",
+            "",
+            width,
+            {"font_size": 9},
+            field_of(name),
+            code=name,
+        )
         for name, width in MAP_COLUMNS.items()
-    )  # fmt: skip
-    table = Table(canvas, ROW_NAME, FIRST, CODE + max(len(last.mapping), 1), fields,
-                  previous.blocks["mapping"].left, CODE, {}, last.mapping,
-                  "xl_last_mapping").draw()  # fmt: skip
+    )
+    table = Table(
+        canvas,
+        ROW_NAME,
+        FIRST,
+        CODE + max(len(last.mapping), 1),
+        fields,
+        previous.blocks["mapping"].left,
+        CODE,
+        {},
+        last.mapping,
+        "xl_last_mapping",
+    ).draw()
     canvas.mark_words(table.area("status", "note"), MARKS)
     canvas.close(ROW_NAME, 2, head=CODE)
 
@@ -132,11 +164,17 @@ def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
 
 def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
     """Write the numbers of a kind, and their status letters in a block of their own."""
-    book, last = canvas.book, previous.last
-    block, letters = previous.blocks[kind], previous.blocks[f"{kind}_status"]
+    book = canvas.book
+    last = previous.last
+    block = previous.blocks[kind]
+    letters = previous.blocks[f"{kind}_status"]
     if not block.codes:
         return
-    (key, form), numbers, old_name = SHOWN_AS[kind], last.numbers(kind), _old_names(book, last)
+    (key, form), numbers, old_name = (
+        SHOWN_AS[kind],
+        last.numbers(kind),
+        _old_names(book, last),
+    )
     heading = book.labels.text(key)
     status = f"{book.labels.text('lastedition.status')} · {heading}"
 
@@ -147,29 +185,47 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
         return numbers.get((cells.item, code))
 
     draw = partial(draw_block, canvas, items=last.units)
-    draw(block, role="published", number=form, value=number, define=f"xl_last_{kind}",
-         name=lambda code: f'"{heading} · "&{old_name(code)}')  # fmt: skip
-    draw(letters, role="published_center", value=letter, define=f"xl_last_{kind}_status",
-         name=lambda _: quoted(status), width=7, font_size=8)  # fmt: skip
+    draw(
+        block,
+        role="published",
+        number=form,
+        value=number,
+        define=f"xl_last_{kind}",
+        name=lambda code: f'"{heading} · "&{old_name(code)}',
+    )
+    draw(
+        letters,
+        role="published_center",
+        value=letter,
+        define=f"xl_last_{kind}_status",
+        name=lambda _: quoted(status),
+        width=7,
+        font_size=8,
+    )
     for part in (block, letters):
         canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))
 
 
 def draw_change(book: Book) -> None:
     """Draw `Change`: new cities, changes of ranks, and values that look like a slip."""
-    previous, layout = PreviousLayout(book.layout), book.layout
-    canvas, ids = unit_sheet(book, CHANGE, banner=True), previous.ids.ref()
+    previous = PreviousLayout(book.layout)
+    layout = book.layout
+    canvas = unit_sheet(book, CHANGE, banner=True)
+    ids = previous.ids.ref()
 
     def new_city(cells: RowCells) -> str:
-        unit, scored = cell(cells.row, 1, "c"), layout.city_cell("population", cells.row)
+        unit = cell(cells.row, 1, "c")
+        scored = layout.city_cell("population", cells.row)
         return f'IF(OR({unit}="",{scored}=""),"",IF(COUNTIF({ids},{unit})=0,"new",""))'
 
     def rank_change(node: str, row: int) -> str:
-        old_rank, rank = previous.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
+        old_rank = previous.before.at(node, row, CHANGE)
+        rank = layout.ranks.at(node, row, CHANGE)
         return f'IF(AND(ISNUMBER({rank}),ISNUMBER({old_rank})),{old_rank}-{rank},"")'
 
     def ratio(code: str, row: int) -> str:
-        value, earlier = layout.typed.at(code, row, CHANGE), previous.then.at(code, row, CHANGE)
+        value = layout.typed.at(code, row, CHANGE)
+        earlier = previous.then.at(code, row, CHANGE)
         return f'IF(AND(ISNUMBER({value}),ISNUMBER({earlier})),IFERROR({value}/{earlier},""),"")'
 
     def slip(code: str, row: int) -> str:
@@ -180,20 +236,64 @@ def draw_change(book: Book) -> None:
         return f'IF(NOT(ISNUMBER({ratio})),"",IF({ratio}<0,"±",{some}))'
 
     # Of several marks the first wins: ranks and values that rest on invented ones, and changes.
-    for kind, *blocks in (("ranks_status", previous.before, previous.change),
-                          ("values_status", previous.then, previous.growth)):  # fmt: skip
+    for kind, *blocks in (
+        ("ranks_status", previous.before, previous.change),
+        ("values_status", previous.then, previous.growth),
+    ):
         for block in blocks:
             previous.mark_invented(canvas, kind, block)
     old_entry = partial(previous.shown_entry, CHANGE)
-    unit_table(canvas, [Column("new", "change.new", new_city, CENTER, width=10, code="new",
-                               marks=[('{0}="new"', "tier1")])]).draw()  # fmt: skip
-    draw_block(canvas, previous.change, rank_change, "output_center", "+0;-0;0",
-               key="change.change", width=13, marks=RISE_AND_FALL)  # fmt: skip
-    draw_block(canvas, previous.before, partial(old_entry, "ranks"), CENTER, "0",
-               key="change.before", width=13)  # fmt: skip
-    draw_block(canvas, previous.flags, slip, CENTER, key="change.flag", width=13,
-               marks=[('{0}<>""', "bad")])  # fmt: skip
-    draw_block(canvas, previous.growth, ratio, number="0.00", key="change.growth", width=13)
-    draw_block(canvas, previous.then, partial(old_entry, "values"), width=13,
-               number=value_formats(book.spec.framework), key="lastedition.value")  # fmt: skip
+    unit_table(
+        canvas,
+        [
+            Column(
+                "new",
+                "change.new",
+                new_city,
+                CENTER,
+                width=10,
+                code="new",
+                marks=[('{0}="new"', "tier1")],
+            )
+        ],
+    ).draw()
+    draw_block(
+        canvas,
+        previous.change,
+        rank_change,
+        "output_center",
+        "+0;-0;0",
+        key="change.change",
+        width=13,
+        marks=RISE_AND_FALL,
+    )
+    draw_block(
+        canvas,
+        previous.before,
+        partial(old_entry, "ranks"),
+        CENTER,
+        "0",
+        key="change.before",
+        width=13,
+    )
+    draw_block(
+        canvas,
+        previous.flags,
+        slip,
+        CENTER,
+        key="change.flag",
+        width=13,
+        marks=[('{0}<>""', "bad")],
+    )
+    draw_block(
+        canvas, previous.growth, ratio, number="0.00", key="change.growth", width=13
+    )
+    draw_block(
+        canvas,
+        previous.then,
+        partial(old_entry, "values"),
+        width=13,
+        number=value_formats(book.spec.framework),
+        key="lastedition.value",
+    )
     canvas.close(ROW_NAME, 3, head=CODE)

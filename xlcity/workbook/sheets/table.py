@@ -21,11 +21,15 @@ from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
 #: Width of columns that serve others, and of those of `Index`.
-HELPER_WIDTH, INDEX_WIDTH = 9, 12
+HELPER_WIDTH = 9
+INDEX_WIDTH = 12
 #: Mark of what is confirmed missing.
 MISSING = ('{0}="NA"', "missing")
 #: Marks of a difference: criteria (`{0}` is the cell) and conditional format.
-RISE_AND_FALL = (("AND(ISNUMBER({0}),{0}>0)", "good"), ("AND(ISNUMBER({0}),{0}<0)", "note"))
+RISE_AND_FALL = (
+    ("AND(ISNUMBER({0}),{0}>0)", "good"),
+    ("AND(ISNUMBER({0}),{0}<0)", "note"),
+)
 
 
 class Address(str):
@@ -38,14 +42,17 @@ class Address(str):
     def __new__(cls, table: Table, column: int, row: int) -> Address:
         """Return the address of a cell in a table's column, given by its numbers on the sheet."""
         address = super().__new__(cls, cell(row, column, "c"))
-        address._table, address._column = table, column
+        address._table = table
+        address._column = column
         return address
 
     @property
     def column_cells(self) -> str:
         """The column over all rows."""
         last = cell(self._table.last, self._column, "rc")
-        return last if self._table.first == self._table.last else f"{self._first}:{last}"
+        return (
+            last if self._table.first == self._table.last else f"{self._first}:{last}"
+        )
 
     @property
     def so_far(self) -> str:
@@ -66,12 +73,15 @@ class RowCells:
         self.row = row
         self.slot = row - table.first
         #: What the row is about, where the table has a list of that; a free row has None.
-        self.item: Any = table.items[self.slot] if self.slot < len(table.items) else None
+        self.item: Any = (
+            table.items[self.slot] if self.slot < len(table.items) else None
+        )
 
     @property
     def ordinal(self) -> str:
         """The row's position in the table as a formula that does not name its own cell."""
-        header, left = self._table.header, self._table.left
+        header = self._table.header
+        left = self._table.left
         return f"ROWS({cell(header, left, 'rc')}:{cell(self.row - 1, left, 'c')})"
 
     def __getattr__(self, name: str) -> Address:
@@ -146,10 +156,15 @@ def field_of(name: str) -> Callable[[RowCells], object]:
 def fields(page: str, /, **columns: Column) -> tuple[Column, ...]:
     """Return columns under their names, with the headings that the labels of a page give."""
     return tuple(
-        replace(column, name=name, key=column.key or f"{page}.{name}", code=name,
-                head_style=column.head_style or {})
+        replace(
+            column,
+            name=name,
+            key=column.key or f"{page}.{name}",
+            code=name,
+            head_style=column.head_style or {},
+        )
         for name, column in columns.items()
-    )  # fmt: skip
+    )
 
 
 def gap(width: float = 2) -> Column:
@@ -191,7 +206,9 @@ class Table:
     copied: bool = False
 
     def __post_init__(self) -> None:
-        numbers = {column.name: number for number, column in enumerate(self.columns, self.left)}
+        numbers = {
+            column.name: number for number, column in enumerate(self.columns, self.left)
+        }
         object.__setattr__(self, "_column_numbers", numbers)
 
     @property
@@ -214,7 +231,8 @@ class Table:
 
     def draw(self) -> Table:
         """Write headings, widths, cells and marks."""
-        canvas, row_numbers = self.canvas, range(self.first, self.last + 1)
+        canvas = self.canvas
+        row_numbers = range(self.first, self.last + 1)
         rows = [RowCells(self, row) for row in row_numbers]
         for sheet_column, column in enumerate(self.columns, self.left):
             if column.width or column.helper:
@@ -235,48 +253,75 @@ class Table:
                 canvas.book.define(column.define, area)
         if self.define:
             # The name means the columns with a code, if any has.
-            coded = [number for number, column in enumerate(self.columns, self.left) if column.code]
-            right, head = (coded or [self.right])[-1], self.codes or self.header
-            canvas.book.define(self.define, canvas.area(head, self.left, self.last, right))
+            coded = [
+                number
+                for number, column in enumerate(self.columns, self.left)
+                if column.code
+            ]
+            right = (coded or [self.right])[-1]
+            head = self.codes or self.header
+            canvas.book.define(
+                self.define, canvas.area(head, self.left, self.last, right)
+            )
         return self
 
     def _head(self, sheet_column: int, column: Column) -> None:
-        canvas, role, style = self.canvas, "header", self.head_style
+        canvas = self.canvas
+        role = "header"
+        style = self.head_style
         if column.head_style is not None:
             style = column.head_style
         if column.helper:
-            role, style = "helper_head", {}
+            role = "helper_head"
+            style = {}
         if column.head:
             canvas.formula(self.header, sheet_column, column.head, role, **style)
         elif column.key:
             canvas.label(self.header, sheet_column, column.key, role, **style)
         if column.code:
             code_role = "helper" if column.helper else "stub_code"
-            canvas.put(self.codes, sheet_column, column.code, code_role, **self.code_style)
+            canvas.put(
+                self.codes, sheet_column, column.code, code_role, **self.code_style
+            )
 
-    def _cell(self, cells: RowCells, sheet_column: int, column: Column, last: int = 0) -> None:
+    def _cell(
+        self, cells: RowCells, sheet_column: int, column: Column, last: int = 0
+    ) -> None:
         """Write a cell of a column; with a last row, its copies down to that."""
-        canvas, row = self.canvas, cells.row
+        canvas = self.canvas
+        row = cells.row
         role = column.role if isinstance(column.role, str) else column.role(cells.item)
         role = "helper" if column.helper else role
         if not role:
             return
         style = column.style(cells) if callable(column.style) else column.style
-        number = column.number if isinstance(column.number, str) else column.number(cells.item)
+        number = (
+            column.number
+            if isinstance(column.number, str)
+            else column.number(cells.item)
+        )
         formula = column.formula(cells) if column.formula else None
         if formula is None and column.value is not None:
-            write = canvas.input if role.startswith(("input", "chooser")) else canvas.put
+            write = (
+                canvas.input if role.startswith(("input", "chooser")) else canvas.put
+            )
             write(row, sheet_column, column.value(cells), role, number, **style)
         else:
             canvas.formula(row, sheet_column, formula, role, number, last, **style)
 
 
 def item_table(
-    canvas: Canvas, header: int, items: Sequence[Any], columns: Iterable[Column], **options: Any
+    canvas: Canvas,
+    header: int,
+    items: Sequence[Any],
+    columns: Iterable[Column],
+    **options: Any,
 ) -> Table:
     """Return a table with a row for each of some items, right below its headings."""
     last = header + len(items)
-    return Table(canvas, header, header + 1, last, tuple(columns), items=items, **options)
+    return Table(
+        canvas, header, header + 1, last, tuple(columns), items=items, **options
+    )
 
 
 def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Table:
@@ -301,12 +346,17 @@ def unit_sheet(
     **options: Any,
 ) -> Canvas:
     """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
-    canvas, layout = titled_sheet(book, name, widths, banner=banner, **options), book.layout
+    canvas = titled_sheet(book, name, widths, banner=banner, **options)
+    layout = book.layout
     for row in range(FIRST, layout.last + 1):
-        unit, zh, en = (layout.city_cell(column, row) for column in ("id", "name_zh", "name_en"))
+        unit, zh, en = (
+            layout.city_cell(column, row) for column in ("id", "name_zh", "name_en")
+        )
         named = f'IF({unit}="","",{shown_name(unit, zh, en, book.spec.language)})'
         canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
-        canvas.formula(row, 2, named if name == INDEX else f"{INDEX}!{cell(row, 2, 'c')}", "name")
+        canvas.formula(
+            row, 2, named if name == INDEX else f"{INDEX}!{cell(row, 2, 'c')}", "name"
+        )
     unit_heads(canvas)
     return canvas
 
@@ -340,7 +390,9 @@ class Above:
 def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
     """Draw a row above the columns of a block."""
     contents = {code: line.of(code) for code in block.codes}
-    contents = {code: content for code, content in contents.items() if content is not None}
+    contents = {
+        code: content for code, content in contents.items() if content is not None
+    }
     if contents and line.key:
         text = canvas.book.labels.text(line.key)
         if canvas.name in (INDEX, "Data"):
@@ -385,30 +437,53 @@ def draw_block(
     """
     if not block.codes:
         return
-    book, text = canvas.book, canvas.book.labels.text(key) if key else ""
+    book = canvas.book
+    text = canvas.book.labels.text(key) if key else ""
     if canvas.name == INDEX:
         canvas.columns(block.left - 1, block.left - 1, INDEX_WIDTH)
-        for code, named in ((code, book.spec.framework.inputs.get(code)) for code in block.codes):
+        for code, named in (
+            (code, book.spec.framework.inputs.get(code)) for code in block.codes
+        ):
             title = f"{text} · {name_in(book.spec.language, named)}" if named else ""
             width = head_width(title, head_size, INDEX_WIDTH)
             canvas.columns(block.column(code), block.column(code), width)
-        canvas.put(ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True)
+        canvas.put(
+            ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True
+        )
     else:
         canvas.columns(block.left, block.right, width)
         canvas.columns(block.right + 1, block.right + 1, 2)
     # The format shows it: the cell holds the name.
-    head_style = {"font_size": head_size, "number": f';;;"{text} · "@' if text and prefix else ""}
+    head_style = {
+        "font_size": head_size,
+        "number": f';;;"{text} · "@' if text and prefix else "",
+    }
 
     def column(code: str) -> Column:
         head = name(code) if name else book.layout.framework_cell(code, "display")
-        look, form = (part if isinstance(part, str) else part(code) for part in (role, number))
+        look, form = (
+            part if isinstance(part, str) else part(code) for part in (role, number)
+        )
         content = None if formula is None else lambda cells: formula(code, cells.row)
         static = None if value is None else partial(value, code)
         return Column("", "", content, look, form, 0, style, static, head, code)
 
-    Table(canvas, ROW_NAME, block.first_row, block.last_row, tuple(map(column, block.codes)),
-          block.left, CODE, head_style, items, define, copied=copied).draw()  # fmt: skip
+    Table(
+        canvas,
+        ROW_NAME,
+        block.first_row,
+        block.last_row,
+        tuple(map(column, block.codes)),
+        block.left,
+        CODE,
+        head_style,
+        items,
+        define,
+        copied=copied,
+    ).draw()
     for line in above:
         draw_above(canvas, block, line)
     for criteria, mark in marks:
-        canvas.mark(block.span(), criteria.format(cell(block.first_row, block.left)), mark)
+        canvas.mark(
+            block.span(), criteria.format(cell(block.first_row, block.left)), mark
+        )

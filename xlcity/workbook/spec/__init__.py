@@ -37,9 +37,19 @@ NATIVE, FUNCTIONS, BOTH = CELLS = ("native", "functions", "both")
 
 #: Pages on demand that the package has, as they are typed.
 PAGES = (
-    "intake", "whatif", "statistics", "correlation", "robustness", "audit", "peers", "ratings",
-    "size", "trajectories", "groups", "review",
-)  # fmt: skip
+    "intake",
+    "whatif",
+    "statistics",
+    "correlation",
+    "robustness",
+    "audit",
+    "peers",
+    "ratings",
+    "size",
+    "trajectories",
+    "groups",
+    "review",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +182,9 @@ class TemplateSpec(IndexData):
     @property
     def imputes(self) -> bool:
         """Whether missing values are imputed."""
-        return any(step.method != "none" for step in self.recipe.steps_doing("impute_scores"))
+        return any(
+            step.method != "none" for step in self.recipe.steps_doing("impute_scores")
+        )
 
     @property
     def rescales(self) -> bool:
@@ -187,7 +199,9 @@ class TemplateSpec(IndexData):
             return False
         step = self.recipe.step_for("aggregate", root)
         # An aggregate that is made from scores is that mean.
-        return self.rescales and not (step is not None and step.get("children") == "scores")
+        return self.rescales and not (
+            step is not None and step.get("children") == "scores"
+        )
 
     @property
     def consecutive_ranks(self) -> bool:
@@ -223,7 +237,9 @@ def acts(spec: TemplateSpec, do: str, code: str) -> bool:
 
 def denominator_of(spec: TemplateSpec, code: str) -> str:
     """Return the code of what an indicator is divided by, "" if nothing."""
-    return prepare.denominator_of(spec.recipe.step_for("denominate", code), spec.framework[code])
+    return prepare.denominator_of(
+        spec.recipe.step_for("denominate", code), spec.framework[code]
+    )
 
 
 def spec_digest(spec: TemplateSpec) -> str | None:

@@ -26,10 +26,13 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import Mapped, Past, last_of
 
 #: Rows for more cities: at least beside any city, and at most.
-LEAST_SPARE, MOST_SPARE = 3, 10
+LEAST_SPARE = 3
+MOST_SPARE = 10
 
 
-def own_spec(framework: Framework, recipe: Recipe, dataset: Dataset, **given: Any) -> TemplateSpec:
+def own_spec(
+    framework: Framework, recipe: Recipe, dataset: Dataset, **given: Any
+) -> TemplateSpec:
     """Return the specification of a template for a framework of the user's own.
 
     `given` are fields of the specification that do not follow from the index.
@@ -110,7 +113,9 @@ def later_spec(report: Report, spec: TemplateSpec) -> TemplateSpec:
     return _with_layout_of(report, spec, spec.dataset.units)
 
 
-def _with_layout_of(report: Report, spec: TemplateSpec, units: Sequence[Unit]) -> TemplateSpec:
+def _with_layout_of(
+    report: Report, spec: TemplateSpec, units: Sequence[Unit]
+) -> TemplateSpec:
     """Add groups, tiers, networks, words and pages of a report, as far as it has their nodes."""
     composites = {node.code for node in spec.framework.composites}
     spec = replace(
@@ -140,21 +145,28 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     panel
         The values.
     """
-    framework, recipe = spec.framework, spec.recipe
+    framework = spec.framework
+    recipe = spec.recipe
     datasets, marks = fill_series(framework, recipe, panel)
     # The gaps that other editions fill are filled now; a book holds one edition.
     steps = tuple(
-        s for s in recipe.steps if not (s.do == "impute_raw" and s.method in SERIES_METHODS)
+        s
+        for s in recipe.steps
+        if not (s.do == "impute_raw" and s.method in SERIES_METHODS)
     )
     last_spec = replace(spec, recipe=replace(recipe, steps=steps), dataset=datasets[-1])
     last_spec = replace(
-        last_spec, edition=panel.editions[-1], exceptions=tuple(_filled(last_spec, marks[-1]))
+        last_spec,
+        edition=panel.editions[-1],
+        exceptions=tuple(_filled(last_spec, marks[-1])),
     )
     if len(datasets) < 2:
         return last_spec
     past = Past(breaks=panel.breaks)
     for edition, dataset in zip(panel.editions[:-1], datasets[:-1], strict=True):
-        past = past.followed_by(last_of(edition, dataset, compute(framework, recipe, dataset), ()))
+        past = past.followed_by(
+            last_of(edition, dataset, compute(framework, recipe, dataset), ())
+        )
     last_spec = replace(last_spec, past=past)
     return with_previous(last_spec, panel.editions[-2], datasets[-2])
 
@@ -179,7 +191,11 @@ def _filled(spec: TemplateSpec, marks: Sequence[Mark]) -> Iterator[SourceExcepti
     """Yield a line of `Sources` for every value that another edition filled in."""
     rows = spec.dataset.rows
     for mark in marks:
-        value = float(spec.dataset.values[rows[mark.unit], spec.dataset.column(mark.code)])
+        value = float(
+            spec.dataset.values[rows[mark.unit], spec.dataset.column(mark.code)]
+        )
         method = mark.detail.partition(" ")[0]
         text = f"由其他年度插补（{method}）", f"filled from other editions ({method})"
-        yield SourceException(mark.unit, mark.code, value, Status.SUBSTITUTED, "", "", *text)
+        yield SourceException(
+            mark.unit, mark.code, value, Status.SUBSTITUTED, "", "", *text
+        )

@@ -81,13 +81,23 @@ def read_chosen_pages(template: Template) -> tuple[str, ...]:
 
 def spec_of(template: Template) -> TemplateSpec:
     """Return the specification a workbook was built from, its own framework and cities in it."""
-    book, dataset = template.book, template.dataset
-    edition, language = template.text("xl_edition"), template.text("xl_lang")
+    book = template.book
+    dataset = template.dataset
+    edition = template.text("xl_edition")
+    language = template.text("xl_lang")
     spec = spec_for(
-        template.report, edition, template.framework, template.recipe, dataset, read_last(book)
+        template.report,
+        edition,
+        template.framework,
+        template.recipe,
+        dataset,
+        read_last(book),
     )
-    rows = {name: template.area(name).rows - 1 for name in ("in_items", "in_review")
-            if name in book.names}  # fmt: skip
+    rows = {
+        name: template.area(name).rows - 1
+        for name in ("in_items", "in_review")
+        if name in book.names
+    }
     bars = find_area(book, "xl_bars")
     return replace(
         spec,
@@ -108,7 +118,9 @@ def read_last(book: ReadBook) -> LastEdition | None:
     """Return what the sheet `LastEdition` knows, if it is there."""
     if "xl_last_units" not in book.names:
         return None
-    units = [plain_text(row[0]) for row in book.block(resolve(book, "xl_last_units"))[1:]]
+    units = [
+        plain_text(row[0]) for row in book.block(resolve(book, "xl_last_units"))[1:]
+    ]
     columns = partial(_columns, book)
     numbers = {kind: _numbers(units, columns(f"xl_last_{kind}")) for kind in KINDS}
     status = {
@@ -168,7 +180,9 @@ def read_past(book: ReadBook) -> Past:
         past = editions.get(name) or PastEdition(name, {}, {})
         numbers = _numbers(units, {node: values})
         if kind == "rank":
-            past = replace(past, ranks={**past.ranks, **{k: int(n) for k, n in numbers.items()}})
+            past = replace(
+                past, ranks={**past.ranks, **{k: int(n) for k, n in numbers.items()}}
+            )
         else:
             invented = past.invented | ({node} if letter else set())
             past = replace(past, scores={**past.scores, **numbers}, invented=invented)

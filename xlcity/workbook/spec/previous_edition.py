@@ -114,14 +114,20 @@ class Past:
 
         A series breaks where an indicator is another one than before.
         """
-        invented = {node for (kind, _, node), word in last.status.items()
-                    if kind == "scores" and word == Status.SYNTHETIC.value}  # fmt: skip
+        invented = {
+            node
+            for (kind, _, node), word in last.status.items()
+            if kind == "scores" and word == Status.SYNTHETIC.value
+        }
         past = PastEdition(last.edition, last.scores, last.ranks, frozenset(invented))
         changed = (m for m in last.mapping if m.code and m.status != "kept")
         breaks = (
-            Break(m.code, edition, " · ".join(filter(None, (m.status, m.note)))) for m in changed
+            Break(m.code, edition, " · ".join(filter(None, (m.status, m.note))))
+            for m in changed
         )
-        return Past((*self.editions, past), (*self.breaks, *(breaks if edition else ())))
+        return Past(
+            (*self.editions, past), (*self.breaks, *(breaks if edition else ()))
+        )
 
 
 NO_PAST = Past()
@@ -130,7 +136,9 @@ NO_PAST = Past()
 def past_of(spec: TemplateSpec) -> Past:
     """Return what a template shows of the past: what it stored, else the previous edition."""
     if spec.past.editions or spec.last is None:
-        editions = tuple(past for past in spec.past.editions if past.edition != spec.edition)
+        editions = tuple(
+            past for past in spec.past.editions if past.edition != spec.edition
+        )
         return replace(spec.past, editions=editions)
     return Past().followed_by(spec.last, spec.edition)
 
@@ -166,7 +174,10 @@ def last_of(
                 status["made", unit, code] = status_by_node[code]
     printed_by_node = {table.node: table for table in printed}
     numbers: dict[str, dict[tuple[str, str], float]] = {"scores": {}, "ranks": {}}
-    computed = {"scores": result.scores, "ranks": np.where(result.ranks > 0, result.ranks, np.nan)}
+    computed = {
+        "scores": result.scores,
+        "ranks": np.where(result.ranks > 0, result.ranks, np.nan),
+    }
     for column, node in enumerate(result.node_codes):
         table = printed_by_node.get(node, PublishedScores(node, "", {}))
         for kind, of_print in (("scores", table.scores), ("ranks", table.ranks)):
@@ -174,17 +185,31 @@ def last_of(
                 number = float(of_print.get(unit) or computed[kind][rows[unit], column])
                 if not np.isnan(number):
                     numbers[kind][unit, node] = number
-                    basis = Status.PRINTED.value if of_print.get(unit) else status_by_node[node]
+                    basis = (
+                        Status.PRINTED.value
+                        if of_print.get(unit)
+                        else status_by_node[node]
+                    )
                     status[kind, unit, node] = basis
     ranks = {key: int(rank) for key, rank in numbers["ranks"].items()}
-    codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
+    codes = tuple(
+        c for c in dataset.codes if any((unit, c) in values for unit in scored)
+    )
     # A city that was listed and never filled was no part of it.
     filled = {unit for unit, _ in (*values, *constructed, *numbers["scores"], *ranks)}
     units = tuple(unit for unit in scored if unit in filled or not filled)
     return LastEdition(
-        edition, units, codes, result.node_codes, values, numbers["scores"], ranks, became,
-        constructed, status,
-    )  # fmt: skip
+        edition,
+        units,
+        codes,
+        result.node_codes,
+        values,
+        numbers["scores"],
+        ranks,
+        became,
+        constructed,
+        status,
+    )
 
 
 def node_status(framework: Framework, dataset: Dataset) -> dict[str, str]:
@@ -224,10 +249,17 @@ def _status_by_node(
             inputs.setdefault(code, set()).update(line.basis for line in several)
     statuses_below: dict[str, set[str]] = {}
     for leaf in framework.indicators:
-        parts = [leaf.code, *(part.code for part in framework.ingredients_of(leaf.code))]
-        below = set().union(*(inputs.get(code, set()) for code in (*parts, leaf.denominator)))
+        parts = [
+            leaf.code,
+            *(part.code for part in framework.ingredients_of(leaf.code)),
+        ]
+        below = set().union(
+            *(inputs.get(code, set()) for code in (*parts, leaf.denominator))
+        )
         for node in framework.path(leaf.code):
-            statuses_below.setdefault(node.code, set()).update(below, inputs.get(node.code, set()))
+            statuses_below.setdefault(node.code, set()).update(
+                below, inputs.get(node.code, set())
+            )
     worst = (Status.SYNTHETIC.value, Status.DERIVED.value)
     return {
         code: next((word for word in worst if word in below), COMPUTED)

@@ -11,7 +11,14 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import LEFT, LinkNetwork, link_layout
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
-from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_RANGE, ROW_WEIGHT
+from xlcity.workbook.layout.rows import (
+    FIRST,
+    INDEX,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_RANGE,
+    ROW_WEIGHT,
+)
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
@@ -22,7 +29,8 @@ _PARTS = {"trend": ("now", "before"), "ratio": ("numerator", "denominator")}
 #: on a change is a trend.
 ROW_LIMIT = ROW_LOW
 #: Header rows of how many ingredients a mean has, and of the sum of their weights.
-ROW_PARTS, ROW_PARTS_WEIGHT = ROW_HIGH, ROW_RANGE
+ROW_PARTS = ROW_HIGH
+ROW_PARTS_WEIGHT = ROW_RANGE
 
 
 def rule_of(step: Step) -> str:
@@ -32,15 +40,18 @@ def rule_of(step: Step) -> str:
 
 def native(layout: Layout, code: str, row: int) -> str:
     """Return the formula of one constructed value."""
-    step, sheet = layout.construct_of(code), INDEX
+    step = layout.construct_of(code)
+    sheet = INDEX
     if code in layout.spec.matrices:
         return _network(layout, code, row)
     codes = layout.ingredients_of(code)
     if step.method in LINK_METHODS:
         return _link_native(layout, code, row)
     if step.method == "bands":
-        unit, lines = layout.city_cell("id", row), layout.item_count(code)
-        units, weights = layout.item_column(2).ref(), layout.item_column(8).ref()
+        unit = layout.city_cell("id", row)
+        lines = layout.item_count(code)
+        units = layout.item_column(2).ref()
+        weights = layout.item_column(8).ref()
         wanted = f'{layout.item_column(1).ref()},"{code}"'
         none = f'OR({layout.population(row, sheet)}="",{lines}=0)'
         return f'IF({none},"",SUMIFS({weights},{units},{unit},{wanted}))'
@@ -67,8 +78,10 @@ def native(layout: Layout, code: str, row: int) -> str:
 
 def _network(layout: Layout, code: str, row: int) -> str:
     """Return what a network is worth to a city; one without a row in the matrix has no ties."""
-    network, populations = NetworkLayout(layout, code), populations_of(layout)
-    ids, natives = network.down(ID).ref(), network.down(NATIVE).ref()
+    network = NetworkLayout(layout, code)
+    populations = populations_of(layout)
+    ids = network.down(ID).ref()
+    natives = network.down(NATIVE).ref()
     value = f"IFERROR(INDEX({natives},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
     if not network.iterated and network.step.text("share") == "yes":
         value = f"{value}/(COUNT({populations.numbers.ref('rc', INDEX)})-1)"
@@ -78,7 +91,8 @@ def _network(layout: Layout, code: str, row: int) -> str:
 
 def sources_of(layout: Layout, code: str) -> tuple[Area, ...]:
     """Return the columns that an indicator is constructed from, none for lists and links."""
-    step, codes = layout.construct_of(code), layout.ingredients_of(code)
+    step = layout.construct_of(code)
+    codes = layout.ingredients_of(code)
     if step.method in (*LINK_METHODS, "bands"):
         return ()
     if step.method in _PARTS:
@@ -130,16 +144,21 @@ def weight_range(layout: Layout, code: str, home: str | None = None) -> str:
     """Return the weights of an indicator's ingredients, above them."""
     codes = layout.ingredients_of(code)
     if (block := layout.weighted_parts.get(code)) is None:
-        raise no_native(code, f"{code} has no weights of ingredients.", "Construct it otherwise.")
+        raise no_native(
+            code, f"{code} has no weights of ingredients.", "Construct it otherwise."
+        )
     return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r" if home else "rc", home)
 
 
 def _link_native(layout: Layout, code: str, row: int) -> str:
     """Return the formula of one city's value: it stands on `Matrices`, or beside the rounds."""
-    links, slot, step = link_layout(layout), row - FIRST, layout.construct_of(code)
+    links = link_layout(layout)
+    slot = row - FIRST
+    step = layout.construct_of(code)
     if step.method == "eigen_centrality":
         return LinkNetwork(layout, code).value(slot)
-    city_row, column = links.first(code) + slot, links.strength_column
+    city_row = links.first(code) + slot
+    column = links.strength_column
     strength, partners = (f"Matrices!{cell(city_row, column + n, 'c')}" for n in (0, 1))
     if step.method == "link_strength" or step.get("share") == "no":
         return strength if step.method == "link_strength" else partners
@@ -150,7 +169,8 @@ def _link_native(layout: Layout, code: str, row: int) -> str:
 def _link_udf(layout: Layout, code: str) -> str:
     """Return the call that makes the whole column from the matrix."""
     links = link_layout(layout)
-    step, matrix = layout.construct_of(code), links.matrix(code).ref()
+    step = layout.construct_of(code)
+    matrix = links.matrix(code).ref()
     if step.method == "eigen_centrality":
         return f"EIGEN_CENTRALITY({matrix},{part_name('weighted', code)})"
     if step.method == "degree_centrality":

@@ -34,7 +34,8 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     RecipeError
         If a rule for missing children does not go with the method, or populations are apart.
     """
-    method, rule = mean_of(spec, code), missing_rule(spec, code)
+    method = mean_of(spec, code)
+    rule = missing_rule(spec, code)
     if spec.apart and threshold_of(spec, code):
         message = f"templates with several populations have no threshold ({code})."
         raise no_native(code, message, "Remove it. `xlcity index` supports it.")
@@ -51,7 +52,9 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     if spec.apart or spec.recipe.steps_doing("pairs"):
         kind = "several populations or pairs of cities"
         message = f"templates with {kind} cannot aggregate {code} by {method!r} yet."
-        raise no_native(code, message, "Use the arithmetic mean. `xlcity index` takes any.")
+        raise no_native(
+            code, message, "Use the arithmetic mean. `xlcity index` takes any."
+        )
 
 
 def threshold_of(spec: TemplateSpec, code: str) -> float:
@@ -101,11 +104,15 @@ class Turned:
         assert native.turn_child is not None
         # 0 to a negative power is an error, not a number that a mean could do without.
         above = f"IF({self.power}>0,{x}>=0,{x}>0)" if native.turns_zero else f"{x}>0"
-        return f'IF(ISNUMBER({x}),IF({above},{native.turn_child(x, self.power)},""),{x})'
+        return (
+            f'IF(ISNUMBER({x}),IF({above},{native.turn_child(x, self.power)},""),{x})'
+        )
 
     def middle(self, row: int, home: str) -> str:
         """Return the formula of the mean of the turned children."""
-        weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
+        weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref(
+            "r", home
+        )
         values = self.block.rows_of(self.children, row, row).ref("", home)
         given, _ = self.layout.child_cells(self.layout.children(self.code), row, home)
         rule = missing_rule(self.layout.spec, self.code)
@@ -122,11 +129,18 @@ class Turned:
 def turned_nodes(layout: Layout) -> dict[str, Turned]:
     """Return the nodes with working columns."""
     blocks = ((code, layout.blocks.get(f"turned {code}")) for code in layout.composites)
-    return {code: Turned(layout, code, block) for code, block in blocks if block is not None}
+    return {
+        code: Turned(layout, code, block) for code, block in blocks if block is not None
+    }
 
 
 def mean_native(
-    layout: Layout, code: str, row: int, home: str, turned: Mapping[str, Turned], number: str = ""
+    layout: Layout,
+    code: str,
+    row: int,
+    home: str,
+    turned: Mapping[str, Turned],
+    number: str = "",
 ) -> str:
     """Return the formula of a composite cell from the children and weights that `layout` names.
 
@@ -144,31 +158,44 @@ def mean_native(
 
 
 def _from_children(
-    layout: Layout, code: str, row: int, home: str, turned: Mapping[str, Turned], number: str
+    layout: Layout,
+    code: str,
+    row: int,
+    home: str,
+    turned: Mapping[str, Turned],
+    number: str,
 ) -> str:
     """Return the formula of a composite cell without regard to values of its own."""
     spec = layout.spec
     values, weights = layout.child_cells(layout.children(code), row, home)
-    rule, threshold = missing_rule(spec, code), threshold_of(spec, code)
-    is_weighed, is_arithmetic = code in weighted_nodes(spec), mean_of(spec, code) == "arithmetic"
+    rule = missing_rule(spec, code)
+    threshold = threshold_of(spec, code)
+    is_weighed = code in weighted_nodes(spec)
+    is_arithmetic = mean_of(spec, code) == "arithmetic"
     is_plain = is_arithmetic and rule != "zero" and not threshold and not is_weighed
     if code in turned:
         formula = turned[code].back(row, home)
     elif code in (functions := layout.blocks["functions"]).codes:
         # "NA" only where a gap is why the function finds no value.
-        value, size = functions.at(code, row, home), f"COUNT({weights})"
+        value = functions.at(code, row, home)
+        size = f"COUNT({weights})"
         found = f'IF(ISNUMBER({value}),{value},IF(COUNT({values})<{size},"NA",""))'
         formula = f'IF({no_blank_condition(values, size)},{found},"")'
     elif ":" not in values and is_plain:
         # One child, whatever it is.
         return values
     else:
-        of_method, cancels = native_mean(spec, code).formula, needs_exact_zero(spec, code)
+        of_method = native_mean(spec, code).formula
+        cancels = needs_exact_zero(spec, code)
         if of_method is None:
-            formula = node_native(values, weights, rule, zeros=True, cancels=cancels, number=number)
+            formula = node_native(
+                values, weights, rule, zeros=True, cancels=cancels, number=number
+            )
         else:
             settings = step_for(spec, "aggregate", code).settings()
-            formula = of_method(NodeCells(values, weights, settings, cancels, child_count=number))
+            formula = of_method(
+                NodeCells(values, weights, settings, cancels, child_count=number)
+            )
     if threshold:
         # It stands above the node on `Index`, a trial's too; a blank child leaves it to the mean.
         least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, "rc")
@@ -200,5 +227,7 @@ def _refused_native(layout: Layout, code: str, row: int) -> str:
     complete = populations.own("aggregates", code, "complete", number, INDEX)
     mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"
     if needs_exact_zero(layout.spec, code):
-        mean = mean_formula(f"SUMPRODUCT({values},{weights})", f"SUM({weights})", values)
+        mean = mean_formula(
+            f"SUMPRODUCT({values},{weights})", f"SUM({weights})", values
+        )
     return f'IF({number}="","",IF({complete}=1,{mean},"NA"))'

@@ -59,9 +59,13 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
                 assert isinstance(value, (int, float, str))
                 typed = value if isinstance(value, str) else float(value)
                 counts_by_cell.setdefault(own.shared, Counter())[typed] += 1
-    most_usual = {name: counts.most_common(1)[0][0] for name, counts in counts_by_cell.items()}
+    most_usual = {
+        name: counts.most_common(1)[0][0] for name, counts in counts_by_cell.items()
+    }
     # Sub-measures of constructed indicators are standardised too, by the same cell.
-    parts = [s for s in spec.recipe.steps_doing("construct") if s.method == "zscore_index"]
+    parts = [
+        s for s in spec.recipe.steps_doing("construct") if s.method == "zscore_index"
+    ]
     return most_usual | ({"ddof": parts[0].number("ddof")} if parts else {})
 
 
@@ -99,19 +103,25 @@ def entries(
 
     Entries are marked as shared where they are one of `shared_values`.
     """
-    step, by_column = step_for(spec, "normalise", code), {}
+    step = step_for(spec, "normalise", code)
+    by_column = {}
     for name, parameter in parameter_cells(step).items():
         value = value_of(spec, code, name)
         # A rule for a bound is part of the formula.
         live = is_live(parameter, spec.apart) and step.settings().rule(name) is None
         is_shared = live and parameter.shared and value == shared.get(parameter.shared)
         by_column[parameter.column] = Entry(
-            value, live, step.record.parameter(name).kind, parameter.needed,
+            value,
+            live,
+            step.record.parameter(name).kind,
+            parameter.needed,
             f"par_{parameter.shared}" if is_shared else "",
-        )  # fmt: skip
+        )
     if spec.preparing:
         prepared = values_of_preparing(spec, code)
-        by_column |= {name: Entry(v, isinstance(v, float)) for name, v in prepared.items()}
+        by_column |= {
+            name: Entry(v, isinstance(v, float)) for name, v in prepared.items()
+        }
     return by_column
 
 
@@ -130,13 +140,23 @@ class Bands:
         """Return those of an indicator."""
         step = step_for(spec, "normalise", code)
         cuts = step.numbers("cuts") or ()
-        even = tuple(100.0 * index / len(cuts) for index in range(len(cuts) + 1)) if cuts else ()
-        wide, first = most_cuts(spec), len(framework_columns(spec)) + 1
+        even = (
+            tuple(100.0 * index / len(cuts) for index in range(len(cuts) + 1))
+            if cuts
+            else ()
+        )
+        wide = most_cuts(spec)
+        first = len(framework_columns(spec)) + 1
         left = first, first + wide, first + 2 * wide
         row = InputLayout(spec).framework_row(code)
         return cls(row, cuts, step.numbers("scores") or even, left)
 
     def ref(self, which: int) -> str:
         """Return the cells of the cuts (0), the values they mean (1) or the scores (2)."""
-        size, first = len(self.scores if which == 2 else self.cuts), self.left[which]
-        return Area(SHEET, self.row, first, self.row, first + size - 1).ref() if size else ""
+        size = len(self.scores if which == 2 else self.cuts)
+        first = self.left[which]
+        return (
+            Area(SHEET, self.row, first, self.row, first + size - 1).ref()
+            if size
+            else ""
+        )

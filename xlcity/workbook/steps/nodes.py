@@ -25,7 +25,9 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
         If its rule has no native form here.
     """
     rule = str(step_for(spec, "aggregate", code).get("missing", "na"))
-    if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
+    if rule not in ("na", "renormalise", "zero") and not (
+        rule == "refuse" and spec.apart
+    ):
         message = f"templates cannot treat missing children of {code} by {rule!r} yet."
         hint = "Use na, renormalise or zero. `xlcity index` supports more rules."
         raise no_native(code, message, hint)
@@ -49,7 +51,9 @@ def needs_exact_zero(spec: TemplateSpec, code: str) -> bool:
         return False
     if (parent := spec.framework[code].parent) is None:
         return False
-    above, weighed = (spec.recipe.step_for(do, parent) for do in ("aggregate", "weight"))
+    above, weighed = (
+        spec.recipe.step_for(do, parent) for do in ("aggregate", "weight")
+    )
     return (above is not None and find_method(Aggregation, above.method).asks_sign) or (
         weighed is not None and weighed.method not in ("given", "equal", "ahp")
     )
@@ -77,10 +81,15 @@ def node_native(
     """
 
     def mean(weight: str) -> str:
-        return mean_formula(products, weight, values) if cancels else f"{products}/{weight}"
+        return (
+            mean_formula(products, weight, values)
+            if cancels
+            else f"{products}/{weight}"
+        )
 
     number, total = number or f"COUNT({weights})", total or f"SUM({weights})"
-    filled, products = no_blank_condition(values, number), f"SUMPRODUCT({values},{weights})"
+    filled = no_blank_condition(values, number)
+    products = f"SUMPRODUCT({values},{weights})"
     if missing == "renormalise":
         # Not "<>NA", by which `formulas` finds no number; nor a single cell for a range in SUMIF.
         weight = f'(({values}<>"NA")*{weights})'

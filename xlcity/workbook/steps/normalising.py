@@ -32,14 +32,39 @@ from xlcity.workbook.steps.method_table import Bands, value_of
 from xlcity.workbook.steps.nodes import needs_exact_zero
 
 #: Statistic above a column -> its row.
-_ROWS = {"n": ROW_N, "mean": ROW_MEAN, "sd": ROW_SD, "minimum": ROW_MIN, "maximum": ROW_MAX,
-         "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE, "tie_score": ROW_TIE,
-         "tied_within": ROW_TIE}  # fmt: skip
+_ROWS = {
+    "n": ROW_N,
+    "mean": ROW_MEAN,
+    "sd": ROW_SD,
+    "minimum": ROW_MIN,
+    "maximum": ROW_MAX,
+    "low": ROW_LOW,
+    "high": ROW_HIGH,
+    "span": ROW_RANGE,
+    "tie_score": ROW_TIE,
+    "tied_within": ROW_TIE,
+}
 
 #: What formulas name -> the statistic of a city's population: under z-scores, and otherwise.
-_OF_ZSCORES = {"n": "n", "low": "mean", "span": "sd", "minimum": "", "maximum": "", "tie_score": ""}
-_OF_BOUNDS = {"n": "n", "mean": "mean", "low": "low", "high": "high", "span": "span",
-              "minimum": "min", "maximum": "max", "sd": "", "tie_score": "tie"}  # fmt: skip
+_OF_ZSCORES = {
+    "n": "n",
+    "low": "mean",
+    "span": "sd",
+    "minimum": "",
+    "maximum": "",
+    "tie_score": "",
+}
+_OF_BOUNDS = {
+    "n": "n",
+    "mean": "mean",
+    "low": "low",
+    "high": "high",
+    "span": "span",
+    "minimum": "min",
+    "maximum": "max",
+    "sd": "",
+    "tie_score": "tie",
+}
 
 
 @dataclass(frozen=True)
@@ -80,26 +105,40 @@ class Normalising:
     @cached_property
     def plain(self) -> ColumnCells:
         """What formulas name wherever they stand: parameters and words."""
-        spec, code, parameters = self.layout.spec, self.code, parameter_cells(self.step)
+        spec = self.layout.spec
+        code = self.code
+        parameters = parameter_cells(self.step)
         columns = (parameter.column for parameter in parameters.values())
-        addresses = {column: self.layout.framework_cell(code, column) for column in columns}
+        addresses = {
+            column: self.layout.framework_cell(code, column) for column in columns
+        }
         dead = {
             name: p.column
             for name, p in parameters.items()
             if not p.live or self.step.settings().rule(name) is not None
         }
-        words = {column: str(value_of(spec, code, name)) for name, column in dead.items()}
+        words = {
+            column: str(value_of(spec, code, name)) for name, column in dead.items()
+        }
         bands = Bands.of(spec, code) if self.method == "bands" else None
         cuts, limits, scores = (bands.ref(which) if bands else "" for which in range(3))
         rises = int(spec.framework[code].direction) > 0
         exact_zero = needs_exact_zero(spec, code)
         return ColumnCells(
-            addresses, words, rises, exact_zero=exact_zero, cuts=cuts, limits=limits, scores=scores
+            addresses,
+            words,
+            rises,
+            exact_zero=exact_zero,
+            cuts=cuts,
+            limits=limits,
+            scores=scores,
         )
 
     def column(self, column: int, values: str, **cells: str) -> ColumnCells:
         """Return what formulas name whose statistics stand above a column of their sheet."""
-        above: dict[str, Any] = {name: cell(row, column, "r") for name, row in _ROWS.items()}
+        above: dict[str, Any] = {
+            name: cell(row, column, "r") for name, row in _ROWS.items()
+        }
         return replace(self.plain, values=values, **(above | cells))
 
     @cached_property
@@ -108,7 +147,9 @@ class Normalising:
         layout = self.layout
         values = layout.prepared.over(self.code, INDEX)
         units = Area(INDEX, FIRST, 1, layout.last, 1).ref("rc", INDEX)
-        computed = layout.blocks[OWN].over(self.code, INDEX) if self.by_own_function else ""
+        computed = (
+            layout.blocks[OWN].over(self.code, INDEX) if self.by_own_function else ""
+        )
         column = layout.scores_before_imputing.column(self.code)
         return self.column(column, values, units=units, computed_column=computed)
 
@@ -117,20 +158,32 @@ class Normalising:
         layout = self.layout
         x = layout.prepared.at(self.code, row, INDEX)
         if not layout.spec.apart:
-            computed = layout.blocks[OWN].at(self.code, row, INDEX) if self.by_own_function else ""
+            computed = (
+                layout.blocks[OWN].at(self.code, row, INDEX)
+                if self.by_own_function
+                else ""
+            )
             return replace(self.own, x=x, computed=computed)
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
-        own = self._of_group(lambda name: populations.own("raw", self.code, name, number, INDEX))
+        own = self._of_group(
+            lambda name: populations.own("raw", self.code, name, number, INDEX)
+        )
         # A spare row has no population.
-        own |= {key: f"IFERROR({own[key]},0)" for key in ("n", "minimum", "maximum") if own[key]}
+        own |= {
+            key: f"IFERROR({own[key]},0)"
+            for key in ("n", "minimum", "maximum")
+            if own[key]
+        }
         own["tie_score"] = own["tie_score"] and f'IFERROR({own["tie_score"]},"")'
         return replace(self.own, x=x, **own)
 
     def in_group(self, position: int) -> ColumnCells:
         """Return the same for the statistics of a population."""
         populations = populations_of(self.layout)
-        own = self._of_group(lambda name: populations.at("raw", self.code, name, position, INDEX))
+        own = self._of_group(
+            lambda name: populations.at("raw", self.code, name, position, INDEX)
+        )
         return replace(self.own, **own)
 
     def _of_group(self, address: Callable[[str], str]) -> dict[str, Any]:
@@ -154,8 +207,11 @@ class Normalising:
 
         No city has a result in a column that has none.
         """
-        native, block = native_score(self.method), self.layout.scores_before_imputing
-        if self.layout.spec.apart or (native.span_tells_emptiness and native.gap(self.own)):
+        native = native_score(self.method)
+        block = self.layout.scores_before_imputing
+        if self.layout.spec.apart or (
+            native.span_tells_emptiness and native.gap(self.own)
+        ):
             return ""
         rows = (ROW_RANGE, ROW_TIE) if self.own.has_cell("constant") else (ROW_RANGE,)
         return "+".join(f'({block.rows_of(codes, row, row).ref()}<>"")' for row in rows)
@@ -173,7 +229,9 @@ def runs(layout: Layout) -> Iterator[tuple[Normalising, tuple[str, ...]]]:
 
     def run_of(step: Normalising) -> tuple[object, ...]:
         # Columns that stand side by side are as far from the first as indicators are.
-        distance = layout.prepared.column(step.code) - layout.indicators.index(step.code)
+        distance = layout.prepared.column(step.code) - layout.indicators.index(
+            step.code
+        )
         return distance, step.key()
 
     for _, run in groupby(steps, run_of):

@@ -45,11 +45,24 @@ from xlcity.workbook.preparations import (
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
 #: Header rows of these steps that the other blocks have no use for.
-ROW_METHOD, ROW_SKEW, ROW_KURT, ROW_FLAG = 4, 5, 6, ROW_RANGE
+ROW_METHOD = 4
+ROW_SKEW = 5
+ROW_KURT = 6
+ROW_FLAG = ROW_RANGE
 #: Parameter of a treatment -> its column on `Framework`.
-_COLUMNS = {"points": "t1", "power": "t1", "low": "t1", "limit": "t1", "high": "t2", "ddof": "t2",
-            "log": "kind", "shift": "kind", "when": "when", "skew": "skew",
-            "kurt": "kurt"}  # fmt: skip
+_COLUMNS = {
+    "points": "t1",
+    "power": "t1",
+    "low": "t1",
+    "limit": "t1",
+    "high": "t2",
+    "ddof": "t2",
+    "log": "kind",
+    "shift": "kind",
+    "when": "when",
+    "skew": "skew",
+    "kurt": "kurt",
+}
 #: Step, or method of treating, that a function can repeat -> the function, and the columns of
 #: `Framework` that it takes behind the values.
 _REPEATED = {
@@ -75,14 +88,20 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
         values["factor"] = step.number("scale")
     if (step := step_of(spec, "impute_raw", code)) is not None:
         values["impute_raw"], values["group"] = step.method, source_of(spec, code)
-        if nearest := step.settings().optional("nearest") if "nearest" in step.record.names else 0:
+        if (
+            nearest := step.settings().optional("nearest")
+            if "nearest" in step.record.names
+            else 0
+        ):
             values[NEAREST] = nearest
     if (step := step_of(spec, "treat", code)) is not None:
         values["treat"] = step.method
         for parameter in step.record.parameters:
             value = step.settings().value(parameter.name)
             if isinstance(value, (str, int, float)):
-                values[_column_of(parameter)] = value if isinstance(value, str) else float(value)
+                values[_column_of(parameter)] = (
+                    value if isinstance(value, str) else float(value)
+                )
     return values
 
 
@@ -99,7 +118,9 @@ def parameters_of(step: Step) -> dict[str, str]:
 def source_of(spec: TemplateSpec, code: str) -> str:
     """Return the predictor, the level or the attribute of cities that fills an indicator's gaps."""
     step = step_of(spec, "impute_raw", code)
-    level = "" if step is None or not is_model(step) else str(step.get("level") or "all")
+    level = (
+        "" if step is None or not is_model(step) else str(step.get("level") or "all")
+    )
     return predictor_of(spec, code) or level or group_of(spec, code)
 
 
@@ -117,7 +138,9 @@ def tests(column: int, xs: str) -> dict[int, str]:
         ROW_KURT: f'IF({n}>3,IF({different},KURT({xs}),""),"")',
         ROW_N: f"COUNT({xs})",
     }
-    numbers = {row: f'IF({n}=0,"",{function}({xs}))' for row, function in OF_NUMBERS.items()}
+    numbers = {
+        row: f'IF({n}=0,"",{function}({xs}))' for row, function in OF_NUMBERS.items()
+    }
     return formulas | numbers
 
 
@@ -129,7 +152,8 @@ def limits(method: str, column: int, xs: str, t1: str, t2: str) -> tuple[str, st
     if method == "percentile":
         first, last = (f'IF({n}>0,PERCENTILE({xs},{t}/100),"")' for t in (t1, t2))
         return first, last
-    reach, varies = f"{t1}*{sd}*SQRT({n}/({n}-{t2}))", varies_condition(low, high)
+    reach = f"{t1}*{sd}*SQRT({n}/({n}-{t2}))"
+    varies = varies_condition(low, high)
     first, last = (
         f'IF({n}>0,IF({varies},IF({n}>{t2},{mean}{sign}{reach},{end}),{end}),"")'
         for sign, end in (("-", low), ("+", high))
@@ -141,7 +165,8 @@ def logarithm(kind: str, x: str, column: int) -> str:
     """Return the formula of a logarithm; "" where it does not exist."""
     low, high, skew = (cell(row, column, "r") for row in (ROW_MIN, ROW_MAX, ROW_SKEW))
     room = f"0.01*({high}-{low})"
-    up, down = f"LN({x}-{low}+{room})", f"-LN({high}-{x}+{room})"
+    up = f"LN({x}-{low}+{room})"
+    down = f"-LN({high}-{x}+{room})"
     formula = {
         "ct": up,
         "ct_orig": f"LN({x}-{low}+1)",
@@ -161,7 +186,9 @@ def boxcox(shift: str, x: str, column: int, power: str) -> str:
     return f'IFERROR(IF({y}>0,IF({power}=0,LN({y}),({y}^{power}-1)/{power}),""),"")'
 
 
-def treated(values: Mapping[str, float | str], x: str, column: int, power: str, drawn: str) -> str:
+def treated(
+    values: Mapping[str, float | str], x: str, column: int, power: str, drawn: str
+) -> str:
     """Return the formula of one treated cell.
 
     Parameters
@@ -177,7 +204,8 @@ def treated(values: Mapping[str, float | str], x: str, column: int, power: str, 
     drawn
         The cell of the function that treats it, "" where a formula does.
     """
-    method, kind = str(values["treat"]), str(values["kind"])
+    method = str(values["treat"])
+    kind = str(values["kind"])
     flag = cell(ROW_FLAG, column, "r")
     formula = x
     if method in ("percentile", "clip"):
@@ -196,7 +224,9 @@ def treated(values: Mapping[str, float | str], x: str, column: int, power: str, 
     return f"IF(ISNUMBER({x}),{formula},{x})"
 
 
-def list_prepare_calls(layout: Layout) -> Iterator[tuple[str, Area, str, tuple[Area, ...]]]:
+def list_prepare_calls(
+    layout: Layout,
+) -> Iterator[tuple[str, Area, str, tuple[Area, ...]]]:
     """Yield (code, native cells, call, what it reads) of all that a function can repeat."""
     spec = layout.spec
     for do, code in product(spec.preparing, layout.indicators):
@@ -204,11 +234,14 @@ def list_prepare_calls(layout: Layout) -> Iterator[tuple[str, Area, str, tuple[A
         if step is None or by_function(spec, do, code):
             continue
         function = _REPEATED.get(step.method if do == "treat" else do)
-        if function is None or (step.method == "boxcox" and step.get("when") == "skewed"):
+        if function is None or (
+            step.method == "boxcox" and step.get("when") == "skewed"
+        ):
             continue
         sources = [layout.before(do).span((code,))]
         if do == "impute_raw" and is_model(step):
-            table, target = layout.before(do).span(layout.indicators), layout.blocks[do]
+            table = layout.before(do).span(layout.indicators)
+            target = layout.blocks[do]
             yield code, target.span((code,)), _model_call(layout, step, code), (table,)
             continue
         if do == "denominate":
@@ -232,10 +265,15 @@ def call_alone(layout: Layout, part: str, code: str) -> str:
     return _call(layout, code, layout.before(do).over(code, INDEX), function, do)
 
 
-def _call(layout: Layout, code: str, values: str, function: tuple[str, ...], do: str) -> str:
+def _call(
+    layout: Layout, code: str, values: str, function: tuple[str, ...], do: str
+) -> str:
     """Return a call with an indicator's parameters, and with groups of cities if it has any."""
     name, *parameters = function
-    arguments = [values, *(layout.framework_cell(code, p) if p else SKIPPED for p in parameters)]
+    arguments = [
+        values,
+        *(layout.framework_cell(code, p) if p else SKIPPED for p in parameters),
+    ]
     if do == "impute_raw" and (group := group_of(layout.spec, code)):
         arguments.append(layout.city(group).ref())
     return f"{name}({','.join(arguments)})"
@@ -243,7 +281,8 @@ def _call(layout: Layout, code: str, values: str, function: tuple[str, ...], do:
 
 def _model_call(layout: Layout, step: Step, code: str) -> str:
     """Return the call that fills an indicator's gaps from the indicators beside it."""
-    framework, predictor = layout.spec.framework, predictor_of(layout.spec, code)
+    framework = layout.spec.framework
+    predictor = predictor_of(layout.spec, code)
     codes = model_indicators(framework, code, step.settings(framework[code]))
     arguments = [str(codes.index(code) + 1)]
     if predictor:
@@ -261,7 +300,9 @@ def denominators(layout: Layout, code: str) -> Block:
 
 
 #: Header rows of imputed scores: dimension, the wider one, and how many are imputed.
-ROW_DIMENSION, ROW_PILLAR, ROW_IMPUTED = ROW_FIXED_HIGH, ROW_LOW, ROW_HIGH
+ROW_DIMENSION = ROW_FIXED_HIGH
+ROW_PILLAR = ROW_LOW
+ROW_IMPUTED = ROW_HIGH
 
 
 @dataclass(frozen=True)
@@ -279,7 +320,10 @@ class Relatives:
         step = spec.recipe.step_for("impute_scores", codes[0])
         level = "parent" if step is None else str(step.get("level", "parent"))
         near, far = imputation_dimensions(spec.framework, level)
-        return cls(dict(zip(codes, near, strict=True)), dict(zip_longest(codes, far, fillvalue="")))
+        return cls(
+            dict(zip(codes, near, strict=True)),
+            dict(zip_longest(codes, far, fillvalue="")),
+        )
 
     def labels(self, code: str) -> tuple[str, str]:
         """Return the dimension of an indicator and the wider one; where it has none, the same."""
@@ -289,7 +333,9 @@ class Relatives:
         """Return the indicators of its dimension and of the wider one, if that has others."""
         groups: list[tuple[str, ...]] = []
         for labels in (self.near, self.far):
-            members = tuple(other for other, label in labels.items() if label == labels[code])
+            members = tuple(
+                other for other, label in labels.items() if label == labels[code]
+            )
             if labels[code] and members not in (*groups, (code,)):
                 groups.append(members)
         return tuple(groups)

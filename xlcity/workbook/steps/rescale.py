@@ -44,19 +44,27 @@ def parameters_of(spec: TemplateSpec, code: str) -> tuple[float, ...]:
     if step is None or not is_scaled(spec, code) or step.method == "efficacy":
         return ()
     parameters = step.record.parameters
-    return tuple(step.number(p.name) for p in parameters if isinstance(p.default, float))
+    return tuple(
+        step.number(p.name) for p in parameters if isinstance(p.default, float)
+    )
 
 
 def has_constant(spec: TemplateSpec) -> bool:
     """Tell whether equal nodes have a score of their own."""
-    return any(s.get("constant") is not None for s in spec.recipe.steps_doing("rescale"))
+    return any(
+        s.get("constant") is not None for s in spec.recipe.steps_doing("rescale")
+    )
 
 
 def is_scaled(spec: TemplateSpec, code: str) -> bool:
     """Tell whether a node is rescaled itself."""
     step = spec.recipe.step_for("rescale", code)
     # A root may be a mean of its scaled children instead, or as it is.
-    return overall_reading(step) == SCALED if code == spec.framework.root.code else step is not None
+    return (
+        overall_reading(step) == SCALED
+        if code == spec.framework.root.code
+        else step is not None
+    )
 
 
 def statistics_read(spec: TemplateSpec, code: str) -> tuple[int, ...]:
@@ -64,7 +72,11 @@ def statistics_read(spec: TemplateSpec, code: str) -> tuple[int, ...]:
     if not is_scaled(spec, code) or method_of(spec, code) == "linear":
         return ()
     standardised = method_of(spec, code) == "zscore"
-    return (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX) if standardised else (ROW_MIN, ROW_MAX)
+    return (
+        (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
+        if standardised
+        else (ROW_MIN, ROW_MAX)
+    )
 
 
 #: Row of the span of a node's values, "" where it has none, above the aggregates.
@@ -85,15 +97,21 @@ def span_between(layout: Layout, code: str, low: str, high: str, home: str = "")
     if not may_cancel(layout.spec, code):
         return spread_formula(low, high)
     block, children = layout.children(code)
-    values = layout.values_of(block).span(children).ref("rc", home or layout.block_sheet)
+    values = (
+        layout.values_of(block).span(children).ref("rc", home or layout.block_sheet)
+    )
     noise = f"2E-10*MAX(MAX({values}),-MIN({values}))"
     return f'IF(COUNT({low},{high})=2,IF({high}-{low}>{noise},{high}-{low},""),"")'
 
 
-def own_cells(layout: Layout, code: str, home: str | None = None) -> tuple[str, str, str]:
+def own_cells(
+    layout: Layout, code: str, home: str | None = None
+) -> tuple[str, str, str]:
     """Return the addresses of a node's own parameters."""
     block = layout.on_index.scores
-    first, second, third = (block.rows_of((code,), row, row).ref("rc", home) for row in ROWS)
+    first, second, third = (
+        block.rows_of((code,), row, row).ref("rc", home) for row in ROWS
+    )
     return first, second, third
 
 
@@ -104,17 +122,24 @@ def _rescaled(layout: Layout, code: str, row: int, value: str) -> str:
     where all cities are equal is the recipe's constant, or nothing. `layout` may be a trial's;
     parameters stand on `Index`.
     """
-    spec, column, home = layout.spec, layout.aggregates.column(code), layout.scores.sheet
+    spec = layout.spec
+    column = layout.aggregates.column(code)
+    home = layout.scores.sheet
     n, mean, sd, low, span = (
-        cell(header_row, column, "r") for header_row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_SPAN)
+        cell(header_row, column, "r")
+        for header_row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_SPAN)
     )
     if spec.apart:
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
         low, span = (
-            populations.own("aggregates", code, name, number, INDEX) for name in ("min", "span")
+            populations.own("aggregates", code, name, number, INDEX)
+            for name in ("min", "span")
         )
-    method, (first, second, third) = method_of(spec, code), own_cells(layout, code, home)
+    method, (first, second, third) = (
+        method_of(spec, code),
+        own_cells(layout, code, home),
+    )
     if method == "linear":
         return f"IF(ISNUMBER({value}),{value}*{first}+{second},{value})"
     constant = "par_constant" if has_constant(spec) else '""'
@@ -133,20 +158,26 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
 
     `layout` may be a trial's, whose blocks and weights stand on a sheet of their own.
     """
-    spec, home = layout.spec, layout.scores.sheet
+    spec = layout.spec
+    home = layout.scores.sheet
     own = layout.aggregates.at(code, row, home)
     root = spec.framework.root.code
     if code == root and spec.means_of_scaled:
         values, weights = layout.child_cells(layout.scaled_children(), row, home)
         mean = node_native(values, weights, missing_rule(spec, root), zeros=True)
         # Where no weights are found, a row without a city would count as filled.
-        return f'IF(COUNT({weights})=0,"",{mean})' if root in weighted_nodes(spec) else mean
+        return (
+            f'IF(COUNT({weights})=0,"",{mean})'
+            if root in weighted_nodes(spec)
+            else mean
+        )
     return _rescaled(layout, code, row, own) if is_scaled(spec, code) else own
 
 
 def _called(layout: Layout, codes: tuple[str, ...]) -> str:
     """Return the values of nodes as functions take them: 0 where they differ by rounding alone."""
-    spec, block = layout.spec, layout.aggregates
+    spec = layout.spec
+    block = layout.aggregates
     values = block.span(codes).ref()
     if spec.apart or not any(may_cancel(spec, code) for code in codes):
         return values
@@ -156,7 +187,8 @@ def _called(layout: Layout, codes: tuple[str, ...]) -> str:
 
 def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str, Area]]:
     """Yield (codes, call, what it reads) of rescaled nodes, and of a root that is their mean."""
-    spec, sources = layout.spec, layout.aggregates
+    spec = layout.spec
+    sources = layout.aggregates
 
     def by_efficacy(code: str) -> bool:
         return is_scaled(spec, code) and method_of(spec, code) == "efficacy"
@@ -174,12 +206,17 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str, Area]]:
         if not parameters_of(spec, code) or has_constant(spec):
             continue
         first, second, third = own_cells(layout, code)
-        values, method = _called(layout, (code,)), method_of(spec, code)
+        values = _called(layout, (code,))
+        method = method_of(spec, code)
         if method == "zscore":
             call = f"ZSCORE_SCALE({values},{first},{second},1,{third})"
             yield (code,), call, sources.span((code,))
         elif method == "minmax" and parameters_of(spec, code)[0] == 0:
-            yield (code,), f'MINMAX_SCALE({values},"","",{second})', sources.span((code,))
+            yield (
+                (code,),
+                f'MINMAX_SCALE({values},"","",{second})',
+                sources.span((code,)),
+            )
     root = spec.framework.root.code
     if spec.means_of_scaled:
         block, children = layout.scaled_children()

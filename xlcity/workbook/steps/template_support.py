@@ -43,8 +43,17 @@ def check_supported(spec: TemplateSpec) -> None:
         that has one cell, and a mixture of families.
     """
     RecipeError.raise_for(uncovered_nodes(spec.framework, spec.recipe))
-    problems = [*_steps(spec), *_differing(spec), *_without_cells(spec), *_not_looked_up(spec)]
-    problems += [*_pairs(spec), *weighing_problems(spec), *(_apart(spec) if spec.apart else ())]
+    problems = [
+        *_steps(spec),
+        *_differing(spec),
+        *_without_cells(spec),
+        *_not_looked_up(spec),
+    ]
+    problems += [
+        *_pairs(spec),
+        *weighing_problems(spec),
+        *(_apart(spec) if spec.apart else ()),
+    ]
     RecipeError.raise_for(problems)
 
 
@@ -61,7 +70,9 @@ def _not_looked_up(spec: TemplateSpec) -> Iterator[Problem]:
 def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that no cells show, or show for all indicators alone."""
     root = spec.framework.root.code
-    if spec.means_of_scaled and (mean_of(spec, root) != "arithmetic" or threshold_of(spec, root)):
+    if spec.means_of_scaled and (
+        mean_of(spec, root) != "arithmetic" or threshold_of(spec, root)
+    ):
         yield no_native_problem(
             "templates support the mean of scaled nodes only as an arithmetic mean.",
             'Set children = "scores" in the step that aggregates the root: that is the same mean.',
@@ -82,35 +93,50 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
         yield no_native_problem(message, "Use --cells both.", code)
     if spec.rescales and spec.direct_nodes:
         names = ", ".join(spec.direct_nodes)
-        message = f"{names}: nodes that are rescaled cannot be given a value in a template."
+        message = (
+            f"{names}: nodes that are rescaled cannot be given a value in a template."
+        )
         yield no_native_problem(message, "Give the values of their indicators.")
-    imputing = [spec.recipe.step_for("impute_scores", n.code) for n in spec.framework.indicators]
+    imputing = [
+        spec.recipe.step_for("impute_scores", n.code) for n in spec.framework.indicators
+    ]
     levels = {
-        None if step is None or step.method == "none" else str(step.get("level", "parent"))
+        None
+        if step is None or step.method == "none"
+        else str(step.get("level", "parent"))
         for step in imputing
     }
     if len(levels) > 1:
         message = "templates impute either all indicators by one method, or none."
-        hint = "Remove the codes of the step. `xlcity index` can impute single indicators."
+        hint = (
+            "Remove the codes of the step. `xlcity index` can impute single indicators."
+        )
         yield no_native_problem(message, hint)
 
 
 def needs_functions(spec: TemplateSpec) -> bool:
     """Tell whether the method has steps that only functions of the library can do."""
-    by_functions = (native_mean(spec, node.code).by_function for node in spec.framework.composites)
-    return bool(weighted_nodes(spec)) or any(by_functions) or any(_done_by_functions(spec))
+    by_functions = (
+        native_mean(spec, node.code).by_function for node in spec.framework.composites
+    )
+    return (
+        bool(weighted_nodes(spec)) or any(by_functions) or any(_done_by_functions(spec))
+    )
 
 
 def _done_by_functions(spec: TemplateSpec) -> Iterator[tuple[str, str]]:
     """Yield indicators with the steps up to normalising that only functions can do."""
     yield from ((code, "normalise") for code in Layout(spec).scored_by_own)
     for node in spec.framework.indicators:
-        yield from ((node.code, do) for do in spec.preparing if by_function(spec, do, node.code))
+        yield from (
+            (node.code, do) for do in spec.preparing if by_function(spec, do, node.code)
+        )
 
 
 def _steps(spec: TemplateSpec) -> list[Problem]:
     """Return what no cell can show, node by node: indicators first, then composites."""
-    layout, problems = Layout(spec), list[Problem]()
+    layout = Layout(spec)
+    problems = list[Problem]()
     checks = ((check_parameters, layout.indicators), (check_mean, layout.composites))
     for check, codes in checks:
         for code in codes:
@@ -127,18 +153,27 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     pools = {str(step.get("pool", "own")) for step in steps if step.method == "zscore"}
     mixed = any(Layout(spec).is_mixed(node.code) for node in framework.composites)
     rules = {
-        "of the preparing steps, only denominate is supported": {*spec.preparing} <= {"denominate"},
+        "of the preparing steps, only denominate is supported": {*spec.preparing}
+        <= {"denominate"},
         "normalising by ranks is not supported": not methods_of(spec) & RANKED,
-        "normalising by a function of your own is not supported": not Layout(spec).scored_by_own,
-        "bounds by rule are not supported":
-            not any(s.settings().rule(n) for s in steps for n in ("low", "high") if n in s.params),
-        "the parameter bounds is not supported": not any(s.get("bounds") for s in steps),
-        "neither imputing scores nor a second standardisation is supported":
-            not spec.imputes and not again,
+        "normalising by a function of your own is not supported": not Layout(
+            spec
+        ).scored_by_own,
+        "bounds by rule are not supported": not any(
+            s.settings().rule(n)
+            for s in steps
+            for n in ("low", "high")
+            if n in s.params
+        ),
+        "the parameter bounds is not supported": not any(
+            s.get("bounds") for s in steps
+        ),
+        "neither imputing scores nor a second standardisation is supported": not spec.imputes
+        and not again,
         "a step rescale is required": spec.rescales,
         "a node must have either indicators or nodes below it, not both": not mixed,
         "all indicators must use the same pool": len(pools) < 2,
-    }  # fmt: skip
+    }
     hint = "Change the recipe, or use one group. `xlcity index` supports any recipe."
     for rule, is_followed in rules.items():
         if not is_followed:
@@ -148,12 +183,16 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
 def _differing(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield parameters that steps differ in, where a template has one cell or rule for them."""
     for name, methods in _SHARED.items():
-        steps = [s for s in spec.recipe.steps if s.method in methods and s.do != "normalise"]
+        steps = [
+            s for s in spec.recipe.steps if s.method in methods and s.do != "normalise"
+        ]
         if len({step.settings().value(name) for step in steps} - {None}) > 1:
             message = f"the steps have different values of {name}."
             hint = "A template has one cell for this parameter. Use one value."
             yield Problem("XC257", message, hint)
-    ranked = [rank_settings(spec.recipe, node.code) for node in spec.framework.composites]
+    ranked = [
+        rank_settings(spec.recipe, node.code) for node in spec.framework.composites
+    ]
     for name in ("digits", "round_to", "ties"):
         if len({settings.value(name) for settings in ranked}) > 1:
             message = f"nodes are ranked by different values of {name}."
@@ -165,8 +204,11 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what keeps pairs of cities from being scored in cells."""
     if not spec.recipe.steps_doing("pairs"):
         return
-    framework, recipe = spec.framework, spec.recipe
-    steps = {Normalising(Layout(spec), node.code).key() for node in framework.indicators}
+    framework = spec.framework
+    recipe = spec.recipe
+    steps = {
+        Normalising(Layout(spec), node.code).key() for node in framework.indicators
+    }
     if methods_of(spec) != {"minmax"} or len(steps) > 1 or spec.rescales:
         message = "templates score pairs of cities by bounds only, without rescaling."
         yield no_native_problem(message, "`xlcity index` scores pairs by any method.")

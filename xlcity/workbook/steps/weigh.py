@@ -17,18 +17,27 @@ from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.native_support import no_native_problem, not_loaded
 from xlcity.xlsx.cells import Position, ReadBook
 
-SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
+SHEET = "Weights"
+FIRST_ROW = 4
+LEFT = 3
 #: Rows from the head of a node's section to the weights found, to those of the last filling, and to
 #: the proportions wanted by `balance`.
-FOUND, STORED, TARGETS = 2, 3, 4
+FOUND = 2
+STORED = 3
+TARGETS = 4
 #: Method -> its parameter that has a cell.
 PARAMETERS = {"pca": "kind", "cv": "ddof"}
 
 
 def weighted_nodes(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the nodes whose weights only a function of the library can find."""
-    steps = {node.code: weight_step(spec.recipe, node.code) for node in spec.framework.composites}
-    return tuple(code for code, step in steps.items() if step and step.method != "equal")
+    steps = {
+        node.code: weight_step(spec.recipe, node.code)
+        for node in spec.framework.composites
+    }
+    return tuple(
+        code for code, step in steps.items() if step and step.method != "equal"
+    )
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,8 @@ class WeightLayout:
     @cached_property
     def rows(self) -> dict[str, int]:
         """Node -> the first row of its section."""
-        first_rows, row = {}, FIRST_ROW
+        first_rows = {}
+        row = FIRST_ROW
         for code in weighted_nodes(self.layout.spec):
             first_rows[code] = row
             size = len(self.children(code))
@@ -59,12 +69,14 @@ class WeightLayout:
 
     def line(self, code: str, down: int) -> Area:
         """Return one of the lines of a node, a cell for each child."""
-        row, size = self.rows[code] + down, len(self.children(code))
+        row = self.rows[code] + down
+        size = len(self.children(code))
         return Area(SHEET, row, LEFT, row, LEFT + size - 1)
 
     def matrix(self, code: str) -> Area:
         """Return the cells of the judgements."""
-        row, size = self.rows[code] + 6, len(self.children(code))
+        row = self.rows[code] + 6
+        size = len(self.children(code))
         return Area(SHEET, row, LEFT, row + size - 1, LEFT + size - 1)
 
     def own(self, code: str) -> Area:
@@ -79,7 +91,11 @@ class WeightLayout:
         if step.method == "ahp":
             return f"{name}({self.matrix(code).ref('rc', SHEET)})"
         block, children = self.layout.children(code)
-        option = f",{cell(self.rows[code], LEFT + 1, 'rc')}" if step.method in PARAMETERS else ""
+        option = (
+            f",{cell(self.rows[code], LEFT + 1, 'rc')}"
+            if step.method in PARAMETERS
+            else ""
+        )
         if step.method == "balance" and step.numbers("targets"):
             option = f",{self.line(code, TARGETS).ref('rc', SHEET)}"
         return f"{name}({block.span(children).ref()}{option})"
@@ -96,11 +112,15 @@ def stored_rows(book: ReadBook) -> dict[int, str]:
 def weights_to_store(result: IndexResult, code: str) -> list[float | None]:
     """Return the weights that an index has below a node: none where the data give none."""
     children = result.framework.children(code)
-    lacks = any(p.code == "XC357" and p.where.indicator == code for p in result.failures)
+    lacks = any(
+        p.code == "XC357" and p.where.indicator == code for p in result.failures
+    )
     return [None if lacks else child.weight for child in children]
 
 
-def stored_cells(book: ReadBook, result: IndexResult) -> dict[str, dict[Position, CellValue]]:
+def stored_cells(
+    book: ReadBook, result: IndexResult
+) -> dict[str, dict[Position, CellValue]]:
     """Return what to write where, so that a book stores the weights of an index."""
     return {
         SHEET: {
@@ -133,7 +153,9 @@ def weight_formula(layout: Layout, code: str) -> str:
 
 def weighing_problems(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield why weights cannot be found in cells."""
-    if spec.apart and any(weight_step(spec.recipe, n.code) for n in spec.framework.composites):
+    if spec.apart and any(
+        weight_step(spec.recipe, n.code) for n in spec.framework.composites
+    ):
         message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
         yield no_native_problem(message, hint)

@@ -15,7 +15,9 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.text import in_quotes
 
-_EXTERNAL_REFERENCE = re.compile(r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/>')
+_EXTERNAL_REFERENCE = re.compile(
+    r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/>'
+)
 _TARGET = re.compile(r"""(?<=\sTarget=)(?:"[^"]*"|'[^']*')""")
 
 
@@ -55,7 +57,10 @@ def remove_addin_links(package: Package, addin: str) -> Package:
         if part.endswith(".xml") and b"]!" in data
     }
     package = package.replace(
-        {p: rewrite_formulas(text, write_plain_names).encode() for p, text in texts.items()}
+        {
+            p: rewrite_formulas(text, write_plain_names).encode()
+            for p, text in texts.items()
+        }
     )
     # Number, part and path of each. The last ones can be removed; one that others are counted
     # behind keeps the add-in's file name alone.
@@ -64,13 +69,17 @@ def remove_addin_links(package: Package, addin: str) -> Package:
         package = _remove_link(package, listed_links.pop()[1])
     left = (Relations(part).part for number, part, _ in listed_links if number in links)
     target = in_quotes(addin)
-    return package.replace({p: _TARGET.sub(target, package.text(p)).encode() for p in left})
+    return package.replace(
+        {p: _TARGET.sub(target, package.text(p)).encode() for p in left}
+    )
 
 
 def _read_links(package: Package) -> Iterator[tuple[int, str, str]]:
     """Yield the workbook's links to other files: number in formulas (from 1), part, path."""
     main = package.workbook_part
-    parts = {link.id: link.target for link in package.relations(main) if not link.external}
+    parts = {
+        link.id: link.target for link in package.relations(main) if not link.external
+    }
     for number, name in enumerate(_EXTERNAL_REFERENCE.findall(package.text(main)), 1):
         part = parts.get(name, "")
         for link in package.relations(part)[:1]:
@@ -84,11 +93,16 @@ def _remove_link(package: Package, part: str) -> Package:
     book = package.text(main)
     book = re.sub(rf'<(?:\w+:)?externalReference\b[^>]*\bid="{name}"[^>]*/>', "", book)
     book = re.sub(r"<((?:\w+:)?externalReferences)\b[^>]*>\s*</\1>", "", book)
-    relations, types = Relations.read_from(package, main), ContentTypes.read_from(package)
+    relations = Relations.read_from(package, main)
+    types = ContentTypes.read_from(package)
     relations.remove(name)
     types.remove(part)
     relations_part = Relations.read_from(package, part).part
-    parts = {key: data for key, data in package.parts.items() if key not in (part, relations_part)}
+    parts = {
+        key: data
+        for key, data in package.parts.items()
+        if key not in (part, relations_part)
+    }
     parts |= {
         main: book.encode("utf-8"),
         relations.part: relations.to_bytes(),

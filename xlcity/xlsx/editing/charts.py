@@ -27,7 +27,8 @@ _REFERENCE = re.compile(
     re.S,
 )
 _POINT = re.compile(
-    r'<((?:\w+:)?)pt\s[^>]*?idx="(\d+)"[^>]*>\s*(?:<\1v\s*/>|<\1v>(.*?)</\1v>)\s*</\1pt>', re.S
+    r'<((?:\w+:)?)pt\s[^>]*?idx="(\d+)"[^>]*>\s*(?:<\1v\s*/>|<\1v>(.*?)</\1v>)\s*</\1pt>',
+    re.S,
 )
 _POINT_COUNT = re.compile(r'<(?:\w+:)?ptCount\s+val="(\d+)"')
 _FORMAT_CODE = re.compile(r"<((?:\w+:)?)formatCode>.*?</\1formatCode>", re.S)
@@ -83,7 +84,9 @@ class _CacheWriter:
         area = self._find_area(xml_text(match["f"]))
         if area is None:
             return match[0]
-        prefix, kind, old = match["prefix"], match["kind"], match["cache"]
+        prefix = match["prefix"]
+        kind = match["kind"]
+        old = match["cache"]
         cells = list(area.positions)
         values = [self.lookup(area.sheet, *cell) for cell in cells]
         is_new = [self.changed(area.sheet, *cell) for cell in cells]
@@ -103,7 +106,9 @@ class _CacheWriter:
         return area if area.rows == 1 or area.columns == 1 else None
 
 
-def _is_cache_current(kind: str, cache: str, values: list[CellValue], is_new: list[bool]) -> bool:
+def _is_cache_current(
+    kind: str, cache: str, values: list[CellValue], is_new: list[bool]
+) -> bool:
     """Return whether the XML of a chart's cache has the values of its cells.
 
     `kind` is "num" or "str"; `is_new` says of each cell whether its value is new.
@@ -118,7 +123,9 @@ def _is_cache_current(kind: str, cache: str, values: list[CellValue], is_new: li
     )
 
 
-def _is_point_current(kind: str, cached: str | None, value: CellValue, is_new: bool) -> bool:
+def _is_point_current(
+    kind: str, cached: str | None, value: CellValue, is_new: bool
+) -> bool:
     """Return whether a point of a chart's cache, None for none, draws the value of its cell.
 
     `kind` is "num" or "str"; `is_new` says whether the value of the cell is new.
@@ -131,7 +138,9 @@ def _is_point_current(kind: str, cached: str | None, value: CellValue, is_new: b
         return not is_new and bool(cached) and not isinstance(value, str | None)
     if isinstance(value, float):
         try:  # LibreOffice keeps 15 digits
-            return cached is not None and math.isclose(float(cached), value, rel_tol=1e-14)
+            return cached is not None and math.isclose(
+                float(cached), value, rel_tol=1e-14
+            )
         except ValueError:
             return False
     # What is not a number is drawn as 0 or not at all, and programs differ in what they keep.
@@ -146,7 +155,11 @@ def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) ->
     so far, whose number format stays, None for none.
     """
     old_format = _FORMAT_CODE.search(old) if old is not None and kind == "num" else None
-    code = old_format[0] if old_format is not None else f"<{p}formatCode>General</{p}formatCode>"
+    code = (
+        old_format[0]
+        if old_format is not None
+        else f"<{p}formatCode>General</{p}formatCode>"
+    )
     texts = (_cached_text(kind, value) for value in values)
     points = "".join(
         f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(text)}</{p}v></{p}pt>'

@@ -25,7 +25,9 @@ class Comment:
 
 
 @refusing_damage("comments")
-def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position], Comment]:
+def read_comments(
+    package: Package, book: ReadBook
+) -> dict[tuple[str, Position], Comment]:
     """Return the comments of a workbook by sheet and position.
 
     A thread is one comment: each line with its writer's name. The placeholder that Excel leaves in
@@ -55,11 +57,16 @@ def _read_notes(package: Package, part: str) -> Iterator[tuple[Position, Comment
     for element in root.iterfind(".//{*}comment"):
         text = "".join(run.text or "" for run in element.iterfind(".//{*}t"))
         number = element.get("authorId", "")
-        author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
+        author = (
+            authors[int(number)]
+            if number.isdigit() and int(number) < len(authors)
+            else ""
+        )
         # Excel opens a new note with the writer's name in a line of its own.
         text = text.removeprefix(f"{author}:\n") if author else text
         if (thread_text := _find_thread_text(text)) is not None:
-            text, author = thread_text, ""
+            text = thread_text
+            author = ""
         text = text.strip()
         yield parse_cell(element.get("ref", "A1")), Comment(text, author)
 
@@ -87,7 +94,9 @@ def _read_threads(
     for element in package.root(part).iterfind("{*}threadedComment"):
         text = element.findtext("{*}text", "")
         author = people.get(element.get("personId", ""), "")
-        threads.setdefault(parse_cell(element.get("ref", "A1")), []).append((author, text))
+        threads.setdefault(parse_cell(element.get("ref", "A1")), []).append(
+            (author, text)
+        )
     for position, lines in threads.items():
         (author, first), *answers = lines
         parts = [first, *(f"{who}: {text}" if who else text for who, text in answers)]

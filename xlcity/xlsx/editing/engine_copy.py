@@ -80,7 +80,8 @@ class _SheetCopy:
         is_renamed = self.rename is not None and position in self.cells_to_rename
         if not is_renamed and not self.tables:
             return "", formula
-        start, end = formula.find(">") + 1, formula.rfind("</")
+        start = formula.find(">") + 1
+        end = formula.rfind("</")
         if end < start:  # a member of an array range, or of cells that share a formula
             return "", formula
         text = xml_text(formula[start:end])

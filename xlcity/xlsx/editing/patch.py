@@ -9,7 +9,12 @@ from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
-from xlcity.xlsx.editing.sheet_patch import ContentWriter, SheetPatch, constant_xml, result_xml
+from xlcity.xlsx.editing.sheet_patch import (
+    ContentWriter,
+    SheetPatch,
+    constant_xml,
+    result_xml,
+)
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml, normal_value, same_value
 
@@ -23,7 +28,9 @@ _CELL_START = "<c r="
 _TYPE_ATTRIBUTE = ' t="'
 
 
-def patch_values(package: Package, values: Values, book: ReadBook | None = None) -> Package:
+def patch_values(
+    package: Package, values: Values, book: ReadBook | None = None
+) -> Package:
     """Return the package with new values in formula cells.
 
     Only ``<v>``, ``t=`` and inline content change, and only where the value differs; formulas,
@@ -44,11 +51,15 @@ def patch_values(package: Package, values: Values, book: ReadBook | None = None)
         If a sheet is absent or a cell holds no formula; all such cells at once.
     """
     book = read_book(package) if book is None else book
-    _refuse_cells(book, values, _find_cells_without_formula, "XC421", "Use `fill` for inputs.")
+    _refuse_cells(
+        book, values, _find_cells_without_formula, "XC421", "Use `fill` for inputs."
+    )
     return _apply_values(package, book, values, result_xml)
 
 
-def write_inputs(package: Package, values: Values, book: ReadBook | None = None) -> Package:
+def write_inputs(
+    package: Package, values: Values, book: ReadBook | None = None
+) -> Package:
     """Return the package with constants in input cells.
 
     Formats are kept; rows and cells that are not there are added in their place. ``None`` empties
@@ -70,7 +81,9 @@ def write_inputs(package: Package, values: Values, book: ReadBook | None = None)
         cells at once.
     """
     book = read_book(package) if book is None else book
-    _refuse_cells(book, values, _find_refused_inputs, "XC422", "Values go into input cells only.")
+    _refuse_cells(
+        book, values, _find_refused_inputs, "XC422", "Values go into input cells only."
+    )
     return _apply_values(package, book, values, constant_xml)
 
 
@@ -95,7 +108,9 @@ class CellEntry:
 
 
 def write_entries(
-    package: Package, entries: Mapping[str, Mapping[Position, CellEntry]], book: ReadBook
+    package: Package,
+    entries: Mapping[str, Mapping[Position, CellEntry]],
+    book: ReadBook,
 ) -> Package:
     """Return the package with values and formulas in cells, in place of what is there.
 
@@ -115,8 +130,11 @@ def write_entries(
     """
     parts = {}
     for name, sheet_entries in entries.items():
-        part, write = book.sheets[name].part, _entry_writer(sheet_entries, package.name, name)
-        parts[part] = SheetPatch(package.text(part), sheet_entries, write).apply().encode("utf-8")
+        part = book.sheets[name].part
+        write = _entry_writer(sheet_entries, package.name, name)
+        parts[part] = (
+            SheetPatch(package.text(part), sheet_entries, write).apply().encode("utf-8")
+        )
     return package.replace(parts)
 
 
@@ -198,7 +216,9 @@ def _find_changes(
     They are as cells hold them: numpy's numbers as Python's, NaN as #NUM!.
     """
     changes: dict[Position, CellValue] = {}
-    for (position, raw), old in zip(new_values.items(), sheet.values(new_values), strict=True):
+    for (position, raw), old in zip(
+        new_values.items(), sheet.values(new_values), strict=True
+    ):
         if old == raw and type(old) is type(raw):
             continue  # most values are what they were, which a comparison tells without a call
         value = normal_value(raw)
@@ -228,18 +248,27 @@ def _entry_writer(
         if scan.parse_attributes(formula.partition(">")[0]).get("t") == "shared":
             message = "the formula of this cell is shared with others."
             where = Where(file, sheet, cell_name(*position))
-            raise WorkbookError(message, "Save the workbook, then try again.", "XC426", where)
+            raise WorkbookError(
+                message, "Save the workbook, then try again.", "XC426", where
+            )
         return write_entry(entries[position], prefix)
 
     return write
 
 
 def write_cells(
-    package: Package, sheet: Sheet, positions: Collection[Position], write: ContentWriter
+    package: Package,
+    sheet: Sheet,
+    positions: Collection[Position],
+    write: ContentWriter,
 ) -> bytes:
     """Return the bytes of a sheet with cells written anew; everything else stays as it is."""
     if (indices := sheet.cells.file_indices(positions)) is None:
-        return SheetPatch(package.text(sheet.part), positions, write).apply().encode("utf-8")
+        return (
+            SheetPatch(package.text(sheet.part), positions, write)
+            .apply()
+            .encode("utf-8")
+        )
     # One character a byte, whatever the text is: a third of the time.
     xml = package.parts[sheet.part].decode("latin-1")
     start, end = scan.find_sheet_data(xml)
@@ -256,7 +285,9 @@ def write_cells(
             content = content.encode().decode("latin-1")
         if kind:
             head = f'{head} t="{kind}"'
-        chunks[index + 1] = f"{head}>{content}</c>{tail}" if content else f"{head}/>{tail}"
+        chunks[index + 1] = (
+            f"{head}>{content}</c>{tail}" if content else f"{head}/>{tail}"
+        )
     return f"{xml[:start]}{_CELL_START.join(chunks)}{xml[end:]}".encode("latin-1")
 
 

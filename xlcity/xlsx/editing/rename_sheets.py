@@ -30,7 +30,8 @@ def rewrite_formulas(xml: str, rewrite: Callable[[str, str], str]) -> str:
 
     def replace(match: re.Match[str]) -> str:
         """Return a match of `_FORMULA` with the formula rewritten."""
-        formula, cell_name = xml_text(match["text"]), _CELL_NAME.search(match["cell"] or "")
+        formula = xml_text(match["text"])
+        cell_name = _CELL_NAME.search(match["cell"] or "")
         rewritten = rewrite(formula, cell_name[1] if cell_name else "")
         if rewritten == formula:
             return match[0]
@@ -71,7 +72,9 @@ def sheet_renamer(names: Mapping[str, str]) -> Callable[[str], str]:
         pieces = formula.split('"')
         for index in {*range(0, len(pieces), 2), len(pieces) - 1}:
             if "!" in pieces[index]:
-                pieces[index] = pattern.sub(lambda match: titles[match[0]], pieces[index])
+                pieces[index] = pattern.sub(
+                    lambda match: titles[match[0]], pieces[index]
+                )
         return '"'.join(pieces)
 
     return rename
@@ -102,7 +105,9 @@ def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
 
     parts: dict[str, bytes] = {}
     for part, content in package.parts.items():
-        if not part.endswith(".xml") or (b"!" not in content and part != package.workbook_part):
+        if not part.endswith(".xml") or (
+            b"!" not in content and part != package.workbook_part
+        ):
             continue
         text = content.decode("utf-8")
         renamed = rewrite_formulas(text, lambda formula, _: rename(formula))

@@ -29,9 +29,18 @@ from xlcity.xlsx.styles import (
 
 #: The lists of a workbook's formats, and the children of a cell format, in the order of the format.
 _LIST_ORDER = (
-    "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs",
-    "tableStyles", "colors", "extLst",
-)  # fmt: skip
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+    "colors",
+    "extLst",
+)
 _CELL_FORMAT_ORDER = ("alignment", "protection", "extLst")
 #: List of parts of formats -> the attribute of a cell format with the number of an entry.
 _NUMBER_ATTRIBUTES = {"fonts": "fontId", "fills": "fillId", "borders": "borderId"}
@@ -63,7 +72,10 @@ class StyleTable:
 
         An element that equals one added before is not added again.
         """
-        element, elements = prefixed(element, self._prefix), self._find_or_make_list(name)
+        element, elements = (
+            prefixed(element, self._prefix),
+            self._find_or_make_list(name),
+        )
         key = name, ET.tostring(element, "unicode")
         if key not in self._numbers:
             self._numbers[key] = len(elements)
@@ -78,7 +90,9 @@ class StyleTable:
         """
         entries = self._find_or_make_list(name)
         if not len(entries):
-            self.add(name, ET.Element("xf" if name == "cellXfs" else name.removesuffix("s")))
+            self.add(
+                name, ET.Element("xf" if name == "cellXfs" else name.removesuffix("s"))
+            )
         return deepcopy(entries[number if number < len(entries) else 0])
 
     def number_format(self, text: str) -> int:
@@ -103,9 +117,11 @@ class StyleTable:
         for name, attribute in _NUMBER_ATTRIBUTES.items():
             element = self._copy_entry(name, parse_index(xf.get(attribute, "")))
             before = ET.tostring(element)
-            {"fonts": self._set_font, "fills": self._set_fill, "borders": self._set_border}[name](
-                element, look
-            )
+            {
+                "fonts": self._set_font,
+                "fills": self._set_fill,
+                "borders": self._set_border,
+            }[name](element, look)
             if ET.tostring(element) != before:
                 xf.set(attribute, str(self.add(name, element)))
                 xf.set(f"apply{name.title().removesuffix('s')}", "1")
@@ -123,7 +139,9 @@ class StyleTable:
             if attributes:
                 element = child_in_order(xf, tag, _CELL_FORMAT_ORDER)
                 element.attrib.update(attributes)
-                for attribute in [name for name, text in attributes.items() if not text]:
+                for attribute in [
+                    name for name, text in attributes.items() if not text
+                ]:
                     del element.attrib[attribute]
                 xf.set(f"apply{tag.title()}", "1")
         return self.add("cellXfs", xf)
@@ -149,7 +167,9 @@ class StyleTable:
         kind = {"patternType": "solid" if look["fill"] else "none"}
         pattern = ET.SubElement(fill, self._prefix + "patternFill", kind)
         if look["fill"]:
-            ET.SubElement(pattern, self._prefix + "fgColor", {"rgb": f"FF{look['fill']}"})
+            ET.SubElement(
+                pattern, self._prefix + "fgColor", {"rgb": f"FF{look['fill']}"}
+            )
 
     def _set_border(self, border: ET.Element, look: Look) -> None:
         """Change the lines of a border that a look has, written "thin FF0000"; "" removes one."""
@@ -162,7 +182,9 @@ class StyleTable:
                 side.clear()
                 if line:
                     side.set("style", line)
-                    ET.SubElement(side, self._prefix + "color", {"rgb": f"FF{rgb or '000000'}"})
+                    ET.SubElement(
+                        side, self._prefix + "color", {"rgb": f"FF{rgb or '000000'}"}
+                    )
 
     def to_bytes(self) -> bytes:
         """Return the part."""
@@ -173,7 +195,8 @@ class StyleCopier:
     """Copies formats of one workbook, `source`, into those of another, `style_table`."""
 
     def __init__(self, source: Package, style_table: StyleTable) -> None:
-        self.source, self.style_table = source.styles, style_table
+        self.source = source.styles
+        self.style_table = style_table
         self._numbers: dict[int, int] = {}
 
     def cell_format(self, style: int) -> int:
@@ -185,12 +208,16 @@ class StyleCopier:
             return 0
         if style not in self._numbers:
             xf = plain_element(source_format)
-            for child in [child for child in xf if child.tag not in ("alignment", "protection")]:
+            for child in [
+                child for child in xf if child.tag not in ("alignment", "protection")
+            ]:
                 xf.remove(child)
             for name, attribute in _NUMBER_ATTRIBUTES.items():
                 entry = self.source.find_entry(name, parse_index(xf.get(attribute, "")))
                 if entry is not None:
-                    xf.set(attribute, str(self.style_table.add(name, plain_element(entry))))
+                    xf.set(
+                        attribute, str(self.style_table.add(name, plain_element(entry)))
+                    )
             number = parse_index(xf.get("numFmtId", ""))
             if number >= FIRST_OWN_FORMAT:
                 text = self.source.number_formats.get(number, "")

@@ -11,7 +11,14 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
 from xlcity.xlsx.editing.sheet_patch import SheetPatch
-from xlcity.xlsx.markup import child_in_order, named, prefix_of, prefixed, read_markup, write_markup
+from xlcity.xlsx.markup import (
+    child_in_order,
+    named,
+    prefix_of,
+    prefixed,
+    read_markup,
+    write_markup,
+)
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.table import Position
@@ -19,25 +26,64 @@ from xlcity.xlsx.text import escape_xml, in_quotes
 
 #: The children of a worksheet in the order of the format.
 _ORDER_OF_SHEET = (
-    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr",
-    "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
-    "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting",
-    "dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup", "headerFooter",
-    "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags",
-    "drawing", "legacyDrawing", "legacyDrawingHF", "picture", "oleObjects", "controls",
-    "webPublishItems", "tableParts", "extLst",
-)  # fmt: skip
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetCalcPr",
+    "sheetProtection",
+    "protectedRanges",
+    "scenarios",
+    "autoFilter",
+    "sortState",
+    "dataConsolidate",
+    "customSheetViews",
+    "mergeCells",
+    "phoneticPr",
+    "conditionalFormatting",
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "smartTags",
+    "drawing",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+)
 #: Element -> its children in the order of the format.
 _CHILD_ORDER_OF = {
     "sheetPr": ("tabColor", "outlinePr", "pageSetUpPr"),
     "sheetView": ("pane", "selection", "pivotSelection", "extLst"),
-    "headerFooter": ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader",
-                     "firstFooter"),
-}  # fmt: skip
+    "headerFooter": (
+        "oddHeader",
+        "oddFooter",
+        "evenHeader",
+        "evenFooter",
+        "firstHeader",
+        "firstFooter",
+    ),
+}
 _SHEET_DATA = re.compile(r"<((?:\w+:)?sheetData)\b[^>]*?(?:/>|>.*</\1\s*>)", re.DOTALL)
 _DIMENSION = re.compile(r'<(?:\w+:)?dimension\s[^>]*?ref="([^"]+)"')
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+_COMMENTS_TYPE = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+)
 _BOXES_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 #: The drawing with the boxes of notes, and one of them, at columns and rows from zero.
 _EMPTY_BOXES = (
@@ -48,8 +94,9 @@ _EMPTY_BOXES = (
 #: What their prefixes mean, the last one first; programs may have others.
 _BOX_PREFIXES = (
     'xmlns:x="urn:schemas-microsoft-com:office:excel"',
-    'xmlns:o="urn:schemas-microsoft-com:office:office"', 'xmlns:v="urn:schemas-microsoft-com:vml"',
-)  # fmt: skip
+    'xmlns:o="urn:schemas-microsoft-com:office:office"',
+    'xmlns:v="urn:schemas-microsoft-com:vml"',
+)
 _BOX_TEMPLATE = (
     '<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;'
     'visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
@@ -58,7 +105,9 @@ _BOX_TEMPLATE = (
     "{top}, 10, {right}, 15, {bottom}, 4</x:Anchor><x:AutoFill>False</x:AutoFill>"
     "<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
-_NOTE_BOX = re.compile(r'<(\w+:shape)\b(?:(?!</\1>).)*?ObjectType="Note".*?</\1>\s*', re.DOTALL)
+_NOTE_BOX = re.compile(
+    r'<(\w+:shape)\b(?:(?!</\1>).)*?ObjectType="Note".*?</\1>\s*', re.DOTALL
+)
 
 
 class SheetEditor:
@@ -82,7 +131,8 @@ class SheetEditor:
     """
 
     def __init__(self, package: Package, part: str) -> None:
-        self.package, self.part = package, part
+        self.package = package
+        self.part = part
         self._xml = package.text(part)
         self.root = read_markup(_SHEET_DATA.sub(r"<\1/>", self._xml))
         self._root_before = deepcopy(self.root)
@@ -111,7 +161,8 @@ class SheetEditor:
 
     def add(self, tag: str, attributes: Mapping[str, str], *path: str) -> ET.Element:
         """Add an element behind its siblings in what a path leads to, and return it."""
-        parent, name = self.child(*path), prefix_of(self.root) + tag
+        parent = self.child(*path)
+        name = prefix_of(self.root) + tag
         siblings = [index for index, child in enumerate(parent) if child.tag == name]
         if siblings or path:
             element = ET.Element(name)
@@ -139,14 +190,19 @@ class SheetEditor:
         spans = [(number, number, {"width": "9.140625", **attributes})]
         for column in list(columns):
             old = dict(column.attrib)
-            first, last = int(old.pop("min", "1")), int(old.pop("max", "1"))
+            first = int(old.pop("min", "1"))
+            last = int(old.pop("max", "1"))
             if first <= number <= last:
                 columns.remove(column)
                 spans[0] = (number, number, {**old, **attributes})
                 spans += [(first, number - 1, old), (number + 1, last, old)]
         for first, last, span_attributes in spans:
             if first <= last:
-                self.add("col", {"min": str(first), "max": str(last), **span_attributes}, "cols")
+                self.add(
+                    "col",
+                    {"min": str(first), "max": str(last), **span_attributes},
+                    "cols",
+                )
         columns[:] = sorted(columns, key=lambda column: int(column.get("min", "1")))
 
     def parts(self, types: ContentTypes) -> dict[str, bytes]:
@@ -174,9 +230,15 @@ class SheetEditor:
             parts[self.part] = xml.encode("utf-8")
         if len(self.relations.root):
             parts[self.relations.part] = self.relations.to_bytes()
-        return {part: data for part, data in parts.items() if data != self.package.parts.get(part)}
+        return {
+            part: data
+            for part, data in parts.items()
+            if data != self.package.parts.get(part)
+        }
 
-    def _write_entry(self, position: Position, formula: str, prefix: str) -> tuple[str, str]:
+    def _write_entry(
+        self, position: Position, formula: str, prefix: str
+    ) -> tuple[str, str]:
         """Return the type of a cell that changes, and the XML of its content.
 
         It is a `ContentWriter`; the formula that the cell has is replaced.
@@ -197,20 +259,33 @@ class SheetEditor:
         boxes_part = self._find_or_add_part("vmlDrawing", "xl/drawings/notes_{}.vml")
         types.add_default("vml", _BOXES_TYPE)
         authors = list(dict.fromkeys(note.author for note in notes.values()))
-        lines, boxes = "", ""
-        for number, ((row, column), note) in enumerate(sorted(notes.items(), key=lambda n: n[0])):
+        lines = ""
+        boxes = ""
+        for number, ((row, column), note) in enumerate(
+            sorted(notes.items(), key=lambda n: n[0])
+        ):
             lines += (
                 f'<comment ref="{cell_name(row, column)}" authorId="{authors.index(note.author)}">'
                 f'<text><t xml:space="preserve">{escape_xml(note.text)}</t></text></comment>'
             )
             # Columns and rows are counted from 0 here; Excel numbers shapes from 1025.
-            boxes += _BOX_TEMPLATE.format(number=1025 + number, left=column, right=column + 2,
-                                 top=max(row - 2, 0), bottom=row + 3, row=row - 1,
-                                 column=column - 1)  # fmt: skip
+            boxes += _BOX_TEMPLATE.format(
+                number=1025 + number,
+                left=column,
+                right=column + 2,
+                top=max(row - 2, 0),
+                bottom=row + 3,
+                row=row - 1,
+                column=column - 1,
+            )
         names = "".join(f"<author>{escape_xml(author)}</author>" for author in authors)
         text = f"<authors>{names}</authors><commentList>{lines}</commentList>"
         has_boxes = boxes_part in self.package.parts
-        vml = _NOTE_BOX.sub("", self.package.text(boxes_part)) if has_boxes else _EMPTY_BOXES
+        vml = (
+            _NOTE_BOX.sub("", self.package.text(boxes_part))
+            if has_boxes
+            else _EMPTY_BOXES
+        )
         for prefix in _BOX_PREFIXES:
             if prefix not in vml:
                 vml = vml.replace("<xml", f"<xml {prefix}", 1)

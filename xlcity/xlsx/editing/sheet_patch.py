@@ -31,7 +31,10 @@ def result_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
     if value.__class__ is float:  # most are numbers
         return "", f"<{prefix}v>{number_text(value)}</{prefix}v>"
     if isinstance(value, str):
-        return "str", f"<{prefix}v{space_kept(value)}>{escape_cell_text(value)}</{prefix}v>"
+        return (
+            "str",
+            f"<{prefix}v{space_kept(value)}>{escape_cell_text(value)}</{prefix}v>",
+        )
     if value is None:
         return "", ""
     if isinstance(value, bool):
@@ -84,9 +87,12 @@ class SheetPatch:
         styles: Mapping[Position, int] = MappingProxyType({}),
         lines: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     ) -> None:
-        self.xml, self.prefix = xml, scan.find_prefix(xml) or ""
-        self.positions, self.write = frozenset(positions), write
-        self.styles, self.lines = styles, lines
+        self.xml = xml
+        self.prefix = scan.find_prefix(xml) or ""
+        self.positions = frozenset(positions)
+        self.write = write
+        self.styles = styles
+        self.lines = lines
         self.columns: dict[int, list[int]] = {row: [] for row in lines}
         self.columns |= grouped(dict.fromkeys((*positions, *styles)))
         self.added_cells: list[Position] = []
@@ -121,7 +127,9 @@ class SheetPatch:
         number and, if there is one, the element.
         """
         rewritten = set(numbers)
-        edits = [(s.start, s.end, write(s.number, s)) for s in spans if s.number in rewritten]
+        edits = [
+            (s.start, s.end, write(s.number, s)) for s in spans if s.number in rewritten
+        ]
         index = 0
         for number in sorted(rewritten.difference(span.number for span in spans)):
             while index < len(spans) and spans[index].number < number:
@@ -144,7 +152,8 @@ class SheetPatch:
         cells = [] if row is None else scan.find_cells(self.xml, row)
         start = end = 0
         if row is not None and row.inner is not None:
-            start, end = row.inner_start, row.inner_start + len(row.inner)
+            start = row.inner_start
+            end = row.inner_start + len(row.inner)
         style = _ROW_STYLE.search(head) if "customFormat" in head else None
         write = partial(self._write_cell, number, style[1] if style else "")
         added_before = len(self.added_cells)
@@ -153,7 +162,10 @@ class SheetPatch:
             head = set_attributes(head, attributes)
         if new_columns := [column for _, column in self.added_cells[added_before:]]:
             head = _SPANS.sub(
-                lambda m: f"{min(int(m[1]), *new_columns)}:{max(int(m[2]), *new_columns)}", head
+                lambda m: (
+                    f"{min(int(m[1]), *new_columns)}:{max(int(m[2]), *new_columns)}"
+                ),
+                head,
             )
         tag = f"{self.prefix}row"
         if row is not None and row.inner is not None:
@@ -162,16 +174,22 @@ class SheetPatch:
             return "" if row is None else self.xml[row.start : row.end]
         return f"<{tag}{head.rstrip()}>{body}</{tag}>"
 
-    def _write_cell(self, row: int, row_style: str, column: int, cell: scan.Span | None) -> str:
+    def _write_cell(
+        self, row: int, row_style: str, column: int, cell: scan.Span | None
+    ) -> str:
         """Return the XML of a cell with another content or format; "" for an empty one that is new.
 
         `row_style` is the index of the row's format, which a new cell gets; `cell` the element so
         far, None for none. Metadata of the old value (``vm``) are removed.
         """
-        position, inner, attributes = (row, column), "", {}
+        position = (row, column)
+        inner = ""
+        attributes = {}
         head = f' r="{cell_name(row, column)}"'
         if cell is not None:
-            head, inner, row_style = cell.head, cell.inner or "", ""
+            head = cell.head
+            inner = cell.inner or ""
+            row_style = ""
         if style := str(self.styles.get(position, row_style)):
             attributes["s"] = style
         if position in self.positions:
@@ -208,5 +226,7 @@ def set_attributes(head: str, attributes: Mapping[str, str]) -> str:
     """Return the attributes of a start tag, as XML, with some set; a value "" removes one."""
     for name in attributes:
         head = re.sub(rf"""\s+{name}\s*=\s*(?:"[^"]*"|'[^']*')""", "", head)
-    new_attributes = (f" {name}={in_quotes(text)}" for name, text in attributes.items() if text)
+    new_attributes = (
+        f" {name}={in_quotes(text)}" for name, text in attributes.items() if text
+    )
     return head.rstrip() + "".join(new_attributes)

@@ -30,9 +30,18 @@ from xlcity.xlsx.text import escape_xml, xml_text
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 #: The children of a workbook around its tabs, in the order of the format.
 ORDER_OF_WORKBOOK = (
-    "bookViews", "sheets", "functionGroups", "externalReferences", "definedNames", "calcPr",
-    "oleSize", "customWorkbookViews", "pivotCaches", "fileRecoveryPr", "extLst",
-)  # fmt: skip
+    "bookViews",
+    "sheets",
+    "functionGroups",
+    "externalReferences",
+    "definedNames",
+    "calcPr",
+    "oleSize",
+    "customWorkbookViews",
+    "pivotCaches",
+    "fileRecoveryPr",
+    "extLst",
+)
 _SHARED_TEXT = re.compile(
     r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>'
 )
@@ -42,8 +51,17 @@ _SHARED_FORMULA = re.compile(
 _STYLE = re.compile(r'(<(?:\w+:)?(?:c|row|col)\b[^>]*?\s(?:s|style)=")(\d+)(")')
 _CONDITIONAL = re.compile(r'(\s\w*[dD]xfId=")(\d+)(")')
 #: Parts that belong to the program that wrote them and are better left behind.
-_KINDS_NOT_COPIED = ("printerSettings", "customProperty", "control", "ctrlProp", "oleObject",
-                "pivotTable", "slicer", "timeline", "queryTable")  # fmt: skip
+_KINDS_NOT_COPIED = (
+    "printerSettings",
+    "customProperty",
+    "control",
+    "ctrlProp",
+    "oleObject",
+    "pivotTable",
+    "slicer",
+    "timeline",
+    "queryTable",
+)
 #: Those of them that are left behind without a message, because no data are lost.
 _KINDS_LEFT_SILENTLY = ("printerSettings", "customProperty", "ctrlProp")
 #: A reference to another file, by its number in a list that stays behind.
@@ -105,13 +123,18 @@ class _Transplant:
     """
 
     def __init__(self, source: Package, target: Package, rewrite: Rewrite) -> None:
-        self.source, self.target, self.rewrite = source, target, rewrite
+        self.source = source
+        self.target = target
+        self.rewrite = rewrite
         self.style_table = StyleTable(target)
         self.copier = StyleCopier(source, self.style_table)
-        self.types, self.old_types = ContentTypes.read_from(target), ContentTypes.read_from(source)
+        self.types = ContentTypes.read_from(target)
+        self.old_types = ContentTypes.read_from(source)
         self.parts: dict[str, bytes] = {}
         self.renamed: dict[str, str] = {}
-        self.main, self.old_main = (package.workbook_part for package in (target, source))
+        self.main, self.old_main = (
+            package.workbook_part for package in (target, source)
+        )
         self.shared_texts = list(self._read_shared_texts())
         self.sheet = ""
         self.left: list[tuple[str, str]] = []
@@ -143,7 +166,9 @@ class _Transplant:
             for local_name, formula in self._local_names(name, title):
                 names = child_in_order(workbook, "definedNames", ORDER_OF_WORKBOOK)
                 scope = {"name": local_name, "localSheetId": str(len(tabs) - 1)}
-                ET.SubElement(names, prefix_of(workbook) + "definedName", scope).text = formula
+                ET.SubElement(
+                    names, prefix_of(workbook) + "definedName", scope
+                ).text = formula
         if any("/threadedComments/" in part for part in self.renamed):
             self._add_people(relations)
         self.parts[self.main] = markup_to_bytes(workbook)
@@ -163,7 +188,9 @@ class _Transplant:
             if owner == name and local_name != "_xlnm._FilterDatabase":
                 formula = self.rewrite(formula, name, "")
                 if title != name:
-                    formula = formula.replace(f"{quote_sheet(name)}!", f"{quote_sheet(title)}!")
+                    formula = formula.replace(
+                        f"{quote_sheet(name)}!", f"{quote_sheet(title)}!"
+                    )
                 yield local_name, formula
 
     def _add_people(self, relations: Relations) -> None:
@@ -177,7 +204,9 @@ class _Transplant:
             for package in (self.source, self.target)
         )
         if source_part and not target_part:
-            kinds = {link.target: link.type for link in self.source.relations(self.old_main)}
+            kinds = {
+                link.target: link.type for link in self.source.relations(self.old_main)
+            }
             relations.add(kinds[source_part], self._copy_part(source_part))
         elif source_part:
             people = read_markup(self.target.text(target_part))
@@ -206,7 +235,9 @@ class _Transplant:
         used_names = {*self.target.parts, *self.parts, *self.renamed.values()}
         path = posixpath.join(folder, re.sub(r"\d+$", "", stem))
         names = (f"{path}{number}{dot}{extension}" for number in count(1))
-        new = self.renamed[part] = next(name for name in names if name not in used_names)
+        new = self.renamed[part] = next(
+            name for name in names if name not in used_names
+        )
         content = self.source.parts[part]
         relations = Relations(new)
         if links := self.source.relations(part):
@@ -227,7 +258,9 @@ class _Transplant:
         ids = {}  # old id -> new one, "" for what is not copied
         for rid, kind, target, external in links:
             kind_word = kind.rpartition("/")[2]
-            if kind_word in _KINDS_NOT_COPIED or (not external and target not in self.source.parts):
+            if kind_word in _KINDS_NOT_COPIED or (
+                not external and target not in self.source.parts
+            ):
                 ids[rid] = ""
                 if kind_word not in _KINDS_LEFT_SILENTLY:
                     self.left.append((self.sheet, kind_word))
@@ -236,7 +269,9 @@ class _Transplant:
             ids[rid] = relations.add(kind, new_target, external=external)
         text = content.decode("utf-8")
         for rid in (rid for rid, new in ids.items() if not new):
-            text = re.sub(rf'<[\w:]+\b[^>]*\s\w+:id="{re.escape(rid)}"[^>]*/>', "", text)
+            text = re.sub(
+                rf'<[\w:]+\b[^>]*\s\w+:id="{re.escape(rid)}"[^>]*/>', "", text
+            )
         # All at once: a new id may be an old one of another relationship.
         return re.sub(
             r'(\s\w+:(?:id|embed|link|pict|relid)=")([^"]+)(")',
@@ -253,16 +288,22 @@ class _Transplant:
         if not part.endswith(".xml"):
             return content
         text = content.decode("utf-8")
-        root = re.search(r"<(?:\w+:)?(\w+)\b", re.sub(r"<\?.*?\?>", "", text, flags=re.DOTALL))
+        root = re.search(
+            r"<(?:\w+:)?(\w+)\b", re.sub(r"<\?.*?\?>", "", text, flags=re.DOTALL)
+        )
         kind = root[1] if root else ""
         if kind == "worksheet":
             text = _SHARED_TEXT.sub(self._inline_shared_text, text)
             if '"shared"' in text:
                 # Each cell gets its formula: what they read may no longer stand side by side.
                 shared: dict[str, SharedFormula] = {}
-                text = _SHARED_FORMULA.sub(lambda match: _unshare_formula(match, shared), text)
+                text = _SHARED_FORMULA.sub(
+                    lambda match: _unshare_formula(match, shared), text
+                )
             text = _CELL_FORMULA.sub(self._drop_formula_of_other_file, text)
-            text = _STYLE.sub(lambda m: f"{m[1]}{self.copier.cell_format(int(m[2]))}{m[3]}", text)
+            text = _STYLE.sub(
+                lambda m: f"{m[1]}{self.copier.cell_format(int(m[2]))}{m[3]}", text
+            )
             # One tab is selected, and it is one of the template's own.
             text = re.sub(r'\stabSelected="(?:1|true)"', "", text)
         elif kind == "table":
@@ -272,7 +313,9 @@ class _Transplant:
                 lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}", text
             )
         if kind in ("worksheet", "chartSpace"):
-            text = rewrite_formulas(text, lambda f, cell: self.rewrite(f, self.sheet, cell))
+            text = rewrite_formulas(
+                text, lambda f, cell: self.rewrite(f, self.sheet, cell)
+            )
         return text.encode("utf-8")
 
     def _inline_shared_text(self, match: re.Match[str]) -> str:
@@ -298,7 +341,8 @@ class _Transplant:
         used = [
             int(match[2])
             for part, content in {**self.target.parts, **self.parts}.items()
-            if "/tables/" in part and (match := re.search(pattern, content.decode("utf-8")))
+            if "/tables/" in part
+            and (match := re.search(pattern, content.decode("utf-8")))
         ]
         return re.sub(pattern, rf"\g<1>{max(used, default=0) + 1}\g<3>", text, count=1)
 
@@ -308,10 +352,12 @@ def _unshare_formula(match: re.Match[str], shared: dict[str, SharedFormula]) -> 
 
     `shared` has the shared formulas met so far by their index; that of a first cell is added.
     """
-    attributes, cell = parse_attributes(match[3]), parse_attributes(match[1]).get("r")
+    attributes = parse_attributes(match[3])
+    cell = parse_attributes(match[1]).get("r")
     if attributes.get("t") != "shared" or cell is None:
         return match[0]
-    position, index = parse_cell(cell), attributes.get("si", "")
+    position = parse_cell(cell)
+    index = attributes.get("si", "")
     if match[4]:
         shared[index] = SharedFormula(xml_text(match[4]), *position)
     if index not in shared:

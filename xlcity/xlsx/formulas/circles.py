@@ -23,14 +23,22 @@ _Vertex = int | Range
 def find_circles(graph: Graph) -> list[list[Place]]:
     """Return the groups of formulas that depend on themselves."""
     # Each cell as a block of its own.
-    cells = [(sheet, column, row, row) for sheet, (row, column) in _find_suspects(graph)]
+    cells = [
+        (sheet, column, row, row) for sheet, (row, column) in _find_suspects(graph)
+    ]
     places = [(sheet, (row, column)) for sheet, column, row, _ in cells]
-    dependencies = _make_dependency_lookup(graph, cells, lambda index: graph.needs(*places[index]))
+    dependencies = _make_dependency_lookup(
+        graph, cells, lambda index: graph.needs(*places[index])
+    )
     groups = []
     for component in _find_components(range(len(cells)), dependencies):
-        group = [places[vertex] for vertex in component if not isinstance(vertex, Range)]
+        group = [
+            places[vertex] for vertex in component if not isinstance(vertex, Range)
+        ]
         # A group of one formula is a circle only if that names its own cell.
-        reads_itself = group and any(area.holds(*group[0]) for area in graph.needs(*group[0]))
+        reads_itself = group and any(
+            area.holds(*group[0]) for area in graph.needs(*group[0])
+        )
         if len(group) > 1 or reads_itself:
             groups.append(group)
     return groups
@@ -41,7 +49,9 @@ def sort_formulas(graph: Graph, formulas: Collection[Place]) -> list[Place]:
     blocks, dependencies = _read_blocks(graph)
     cells_by_block = [list(_list_cells(block)) for block in blocks]
     formula_set = set(formulas)
-    starts = [i for i, cells in enumerate(cells_by_block) if not formula_set.isdisjoint(cells)]
+    starts = [
+        i for i, cells in enumerate(cells_by_block) if not formula_set.isdisjoint(cells)
+    ]
     return [
         formula
         for component in _find_components(starts, dependencies)
@@ -68,7 +78,9 @@ def _find_suspects(graph: Graph) -> list[Place]:
     ]
 
 
-def _read_blocks(graph: Graph) -> tuple[list[_Block], Callable[[_Vertex], Iterable[_Vertex]]]:
+def _read_blocks(
+    graph: Graph,
+) -> tuple[list[_Block], Callable[[_Vertex], Iterable[_Vertex]]]:
     """Return the blocks of copies in a workbook, and a function that gives dependencies.
 
     The function takes a block, by its index, or an area, and gives the areas that the block reads,
@@ -101,7 +113,9 @@ def _make_dependency_lookup(
     members_by_anchor = {
         (sheet, anchor): members
         for sheet, read_sheet in graph.book.sheets.items()
-        for anchor, members in grouped((a, p) for p, a in read_sheet.cells.members.items()).items()
+        for anchor, members in grouped(
+            (a, p) for p, a in read_sheet.cells.members.items()
+        ).items()
     }
     for index, (sheet, column, first, last) in enumerate(blocks):
         computing.add(sheet, column, first, last, index)
@@ -120,7 +134,9 @@ class _ComputingBlocks:
 
     def add(self, sheet: str, column: int, first: int, last: int, block: int) -> None:
         """Note that a block, by its index, computes the rows of a column from first to last."""
-        insort(self._spans_by_column.setdefault((sheet, column), []), (first, last, block))
+        insort(
+            self._spans_by_column.setdefault((sheet, column), []), (first, last, block)
+        )
 
     def blocks_of(self, area: Range) -> Iterator[int]:
         """Yield the indices of the blocks that compute a cell of an area, by column."""

@@ -32,7 +32,8 @@ def find_calls(formula: str) -> Iterator[FunctionCall]:
         if piece.lastgroup == "open" and word is not None:
             yield FunctionCall((prefix or word).start(), word.end(), word[0])
         if piece.lastgroup == "sheet":
-            prefix, word = piece, None
+            prefix = piece
+            word = None
         elif piece.lastgroup == "word" and not piece[0][:1].isdigit():
             prefix = prefix if word is None else None
             word = piece
@@ -54,15 +55,20 @@ class SharedFormula:
     __slots__ = ("_column", "_coordinates", "_row", "_text")
 
     def __init__(self, formula: str, row: int, column: int) -> None:
-        self._row, self._column = row, column
+        self._row = row
+        self._column = column
         #: The relative coordinates: whether each is a row, and its number.
         self._coordinates: list[tuple[bool, int]] = []
         #: The text with %s in place of these.
-        self._text, end_of_piece = "", 0
+        self._text = ""
+        end_of_piece = 0
         for match in lex(formula):
             # Groups of an end: $ and letters of its column, $ and number of its row.
             for end in find_corners(match) if match.lastgroup in REFERENCES else ():
-                for dollar, text, is_row in ((end[1], end[2], False), (end[3], end[4], True)):
+                for dollar, text, is_row in (
+                    (end[1], end[2], False),
+                    (end[3], end[4], True),
+                ):
                     if not text:
                         continue
                     start, stop = end.span(4 if is_row else 2)
@@ -71,18 +77,24 @@ class SharedFormula:
                     if not dollar:
                         self._coordinates.append((is_row, number))
                         coordinate = "%s"
-                    self._text += formula[end_of_piece:start].replace("%", "%%") + coordinate
+                    self._text += (
+                        formula[end_of_piece:start].replace("%", "%%") + coordinate
+                    )
                     end_of_piece = stop
         self._text += formula[end_of_piece:].replace("%", "%%")
 
     def formula_in(self, row: int, column: int) -> str:
         """Return the formula of another cell; beyond the end of a sheet rows begin again at 1."""
-        down, right = row - self._row, column - self._column
-        return self._text % (*[
-            (number + down - 1) % MAX_ROWS + 1 if is_row
-            else column_letters((number + right - 1) % MAX_COLUMNS + 1)
-            for is_row, number in self._coordinates
-        ],)  # fmt: skip
+        down = row - self._row
+        right = column - self._column
+        return self._text % (
+            *[
+                (number + down - 1) % MAX_ROWS + 1
+                if is_row
+                else column_letters((number + right - 1) % MAX_COLUMNS + 1)
+                for is_row, number in self._coordinates
+            ],
+        )
 
 
 _Piece = Match[str]
@@ -99,23 +111,36 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     >>> changed_part("A1+B1", "A1+B1+2")
     ('', '+2')
     """
-    old, new = ([piece for piece in lex(text) if piece[0].strip()] for text in (before, after))
+    old, new = (
+        [piece for piece in lex(text) if piece[0].strip()] for text in (before, after)
+    )
     if len(old) == len(new):
-        replaced = {(a[0], b[0]) for a, b in zip(old, new, strict=True)
-                    if a[0].casefold() != b[0].casefold()}  # fmt: skip
+        replaced = {
+            (a[0], b[0])
+            for a, b in zip(old, new, strict=True)
+            if a[0].casefold() != b[0].casefold()
+        }
         if len(replaced) == 1:
             return replaced.pop()
     # How many tokens they have in common at the start, and at the end.
-    old_texts, new_texts = ([piece[0].casefold() for piece in side] for side in (old, new))
+    old_texts, new_texts = (
+        [piece[0].casefold() for piece in side] for side in (old, new)
+    )
     start = _count_common_tokens(old_texts, new_texts)
     end = _count_common_tokens(old_texts[start:][::-1], new_texts[start:][::-1])
-    while start and any(min(_parenthesis_depths(side, start, end)) < 0 for side in (old, new)):
+    while start and any(
+        min(_parenthesis_depths(side, start, end)) < 0 for side in (old, new)
+    ):
         # A function stands with its parenthesis.
         before_it = [piece.lastgroup for piece in old[max(0, start - 2) : start]]
         start -= 2 if before_it == ["word", "open"] else 1
-    while end and any(_parenthesis_depths(side, start, end)[-1] > 0 for side in (old, new)):
+    while end and any(
+        _parenthesis_depths(side, start, end)[-1] > 0 for side in (old, new)
+    ):
         end -= 1
-    return _text_of_tokens(before, old, start, end), _text_of_tokens(after, new, start, end)
+    return _text_of_tokens(before, old, start, end), _text_of_tokens(
+        after, new, start, end
+    )
 
 
 def _count_common_tokens(old_texts: list[str], new_texts: list[str]) -> int:
@@ -132,8 +157,13 @@ def _parenthesis_depths(
     Tokens at the start and at the end of `pieces` are skipped. A number below 0 tells that more are
     closed than opened.
     """
-    kinds = (piece.lastgroup for piece in pieces[skipped_at_start : len(pieces) - skipped_at_end])
-    return [*accumulate(((kind == "open") - (kind == "close") for kind in kinds), initial=0)]
+    kinds = (
+        piece.lastgroup
+        for piece in pieces[skipped_at_start : len(pieces) - skipped_at_end]
+    )
+    return [
+        *accumulate(((kind == "open") - (kind == "close") for kind in kinds), initial=0)
+    ]
 
 
 def _text_of_tokens(

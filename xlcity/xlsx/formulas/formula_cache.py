@@ -77,7 +77,11 @@ def _find_cut(formula: str) -> _Cut | None:
     None where it names whole rows or columns: those are references without a corner on one side,
     so that the pattern does not find them.
     """
-    rows, columns, texts_between, end, between_start = [], [], [], 0, 0
+    rows = []
+    columns = []
+    texts_between = []
+    end = 0
+    between_start = 0
     for match in _QUOTED_OR_CELL.finditer(formula):
         # Groups: $ and letters of the column, $ and number of the row; without $ it is relative.
         if match[2] is None:  # a text or a sheet in quotes
@@ -90,8 +94,14 @@ def _find_cut(formula: str) -> _Cut | None:
         if not match[3]:
             rows.append(slice(*match.span(4)))
         if not (match[1] and match[3]):
-            texts_between.append(slice(between_start, match.start(2 if not match[1] else 4)))
+            texts_between.append(
+                slice(between_start, match.start(2 if not match[1] else 4))
+            )
             between_start = end if not match[3] else match.start(3)
     if ":" in formula[end:]:
         return None
-    return _Cut(tuple(rows), tuple(columns), (*texts_between, slice(between_start, len(formula))))
+    return _Cut(
+        tuple(rows),
+        tuple(columns),
+        (*texts_between, slice(between_start, len(formula))),
+    )

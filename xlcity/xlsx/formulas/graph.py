@@ -31,7 +31,9 @@ _PICKING_FUNCTIONS = frozenset(("INDEX", "OFFSET"))
 _VALUE_FUNCTIONS = frozenset(
     "ABS INT LN MOD NOT POWER ROUND ROUNDDOWN ROUNDUP SINGLE SQRT TRUNC".split()  # noqa: SIM905
 )
-_SUMMING_FUNCTIONS = frozenset(("AND", "AVERAGE", "COUNT", "MAX", "MIN", "OR", "PRODUCT", "SUM"))
+_SUMMING_FUNCTIONS = frozenset(
+    ("AND", "AVERAGE", "COUNT", "MAX", "MIN", "OR", "PRODUCT", "SUM")
+)
 _CHOOSING_FUNCTIONS = frozenset(("", "IF", "IFERROR", "IFNA"))
 _IF = Token("function", "IF")
 
@@ -40,18 +42,26 @@ class Graph:
     """The normalised formulas of a workbook, and what they read."""
 
     def __init__(self, book: ReadBook) -> None:
-        self.book, self.forms = book, FormulaCache()
+        self.book = book
+        self.forms = FormulaCache()
         self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         #: True with what is read as one value.
-        self._plans: dict[tuple[str, str], tuple[tuple[Ref | tuple[Range, ...], bool], ...]] = {}
+        self._plans: dict[
+            tuple[str, str], tuple[tuple[Ref | tuple[Range, ...], bool], ...]
+        ] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._names: dict[str, tuple[Ref, ...]] = {}
 
-    def normalised_formula(self, sheet: str, position: Position) -> NormalisedFormula | None:
+    def normalised_formula(
+        self, sheet: str, position: Position
+    ) -> NormalisedFormula | None:
         """Return a cell's own formula, normalised; None for a constant."""
-        cells, tables = self.book.sheets[sheet].cells, self.book.tables
-        normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", tables, dict)
+        cells = self.book.sheets[sheet].cells
+        tables = self.book.tables
+        normalised: dict[Position, NormalisedFormula] = cells.keep(
+            "normalised", tables, dict
+        )
         if position not in normalised:
             if (text := cells.formula(position)) is None:
                 return None
@@ -77,7 +87,9 @@ class Graph:
             return None
         area = ref.area(sheet, *position)
         owner = sheet if not ref.sheet else self._sheets.get(area.sheet.upper())
-        if not owner:  # no such sheet; or a name's reference without one, which means any
+        if (
+            not owner
+        ):  # no such sheet; or a name's reference without one, which means any
             return None
         if area.r2 < MAX_ROWS and area.c2 < MAX_COLUMNS:
             return area if owner == area.sheet else replace(area, sheet=owner)
@@ -88,7 +100,8 @@ class Graph:
 
     def split_3d_reference(self, ref: Ref) -> Iterator[Ref]:
         """Yield a reference for each sheet of a 3-D one, such as Jan:Mar!A1; another as it is."""
-        ends, names = ref.sheet.upper().split(":"), [*self._sheets]
+        ends = ref.sheet.upper().split(":")
+        names = [*self._sheets]
         if len(ends) == 2 and not ref.book and self._sheets.keys() >= {*ends}:
             first, last = sorted(map(names.index, ends))
             for name in names[first : last + 1]:
@@ -100,12 +113,16 @@ class Graph:
         """Return the last used row and column of a sheet."""
         return self.book.sheets[sheet].cells.extent()
 
-    def areas_of_name(self, text: str, sheet: str, position: Position) -> tuple[Range, ...]:
+    def areas_of_name(
+        self, text: str, sheet: str, position: Position
+    ) -> tuple[Range, ...]:
         """Return the areas of a defined name, in upper case, for a formula in a cell of a sheet.
 
         A name that belongs to the sheet comes before the workbook's; () for an unknown name.
         """
-        areas = (self.area(ref, sheet, position) for ref in self._refs_of_name(text, sheet))
+        areas = (
+            self.area(ref, sheet, position) for ref in self._refs_of_name(text, sheet)
+        )
         return tuple(area for area in areas if area is not None)
 
     def _refs_of_name(self, text: str, sheet: str) -> tuple[Ref, ...]:
@@ -118,9 +135,12 @@ class Graph:
             # Names in its formula are not followed, nor what means any sheet.
             plain = plain_formula(formula, 1, self.book.tables)
             named = (
-                r._replace(sheet=r.sheet or owner) for r in normalise_formula(plain, 1, 1).refs
+                r._replace(sheet=r.sheet or owner)
+                for r in normalise_formula(plain, 1, 1).refs
             )
-            refs = self._names[name] = tuple(ref for ref in named if ref.sheet or ref.book)
+            refs = self._names[name] = tuple(
+                ref for ref in named if ref.sheet or ref.book
+            )
         return refs
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
@@ -134,8 +154,14 @@ class Graph:
             formula = self.normalised_formula(sheet, position)
             is_array = position in self.book.sheets[sheet].cells.arrays
             read_areas: list[Range] = []
-            for part, is_value in () if formula is None else self._find_read_plan(formula, sheet):
-                part_areas = (self.area(part, sheet, position),) if isinstance(part, Ref) else part
+            for part, is_value in (
+                () if formula is None else self._find_read_plan(formula, sheet)
+            ):
+                part_areas = (
+                    (self.area(part, sheet, position),)
+                    if isinstance(part, Ref)
+                    else part
+                )
                 read_areas += (
                     cell_beside(area, position) if is_value and not is_array else area
                     for area in part_areas
@@ -210,7 +236,9 @@ class Graph:
                 (self._areas_or_ref(ref, sheet), is_value)
                 for named, is_value in _find_read(formula)
                 for written_ref in (
-                    self._refs_of_name(named, sheet) if isinstance(named, str) else (named,)
+                    self._refs_of_name(named, sheet)
+                    if isinstance(named, str)
+                    else (named,)
                 )
                 for ref in self.split_3d_reference(written_ref)
             )
@@ -235,8 +263,11 @@ class Graph:
 
 def _find_blocks(cells: CellTable, tables: dict[str, TableArea]) -> list[_Block]:
     """Return the blocks of copies among the formulas of a sheet; `tables` are the workbook's."""
-    forms, blocks = FormulaCache(), list[_Block]()
-    normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", tables, dict)
+    forms = FormulaCache()
+    blocks = list[_Block]()
+    normalised: dict[Position, NormalisedFormula] = cells.keep(
+        "normalised", tables, dict
+    )
     texts = zip(cells.texts().items(), cells.cut_keys(), strict=True)
     for ((row, column), text), key in sorted(texts, key=lambda pair: pair[0][0][::-1]):
         plain = plain_formula(text, row, tables)
@@ -256,7 +287,8 @@ def _find_read(formula: NormalisedFormula) -> Iterator[tuple[Ref | str, bool]]:
     Those of which it takes the place or size are left out: ROWS(A1:A9), CELL("col",A1). Each with
     whether it is read as one value, as A:A is in A:A*2 and IF(A:A,1), but not in SUM(A:A).
     """
-    tokens, after_shape_function = formula.tokens, False
+    tokens = formula.tokens
+    after_shape_function = False
     # Of each open parenthesis: whether what is in it is one value; None where it may be an array.
     is_value: list[bool | None] = [True]
     for index, token in enumerate(tokens):
@@ -270,10 +302,18 @@ def _find_read(formula: NormalisedFormula) -> Iterator[tuple[Ref | str, bool]]:
             is_first = before is not None and before.kind == "open"
             is_shape = after_shape_function and formula.tokens[index - 1].kind == "open"
             beside = (before, *tokens[index + 1 : index + 2])
-            is_operand = any(t and t.kind == "operator" and t.text != ":" for t in beside)
+            is_operand = any(
+                t and t.kind == "operator" and t.text != ":" for t in beside
+            )
             is_condition = is_first and tokens[index - 2 : index - 1] == (_IF,)
-            is_one = is_value[-1] is not None and (is_value[-1] or is_operand or is_condition)
-            if token.ref is not None and not is_shape and not _is_place_in_cell(tokens, index):
+            is_one = is_value[-1] is not None and (
+                is_value[-1] or is_operand or is_condition
+            )
+            if (
+                token.ref is not None
+                and not is_shape
+                and not _is_place_in_cell(tokens, index)
+            ):
                 yield token.ref, is_one
             elif token.kind == "name":
                 yield token.text, is_one
@@ -320,7 +360,11 @@ def _is_place_in_cell(tokens: tuple[Token, ...], index: int) -> bool:
 def _find_picked(formula: NormalisedFormula) -> Iterator[Ref]:
     """Yield the references in a formula that are the first argument of INDEX or OFFSET."""
     for index, token in enumerate(formula.tokens):
-        if token.ref is not None and index > 1 and formula.tokens[index - 1].kind == "open":
+        if (
+            token.ref is not None
+            and index > 1
+            and formula.tokens[index - 1].kind == "open"
+        ):
             before = formula.tokens[index - 2]
             if before.kind == "function" and before.text in _PICKING_FUNCTIONS:
                 yield token.ref

@@ -8,7 +8,8 @@ import re
 _MOST_SIGNS = 20
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,14})?\Z", re.ASCII)
 _DATE_WORD_OR_EXPONENT = re.compile(
-    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|[ap]\.?m\.?|(?<=[\d.])e", re.I
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|[ap]\.?m\.?|(?<=[\d.])e",
+    re.I,
 )
 _SIGNS_IN_NUMBERS = frozenset(" \t\u00a0.,:;/%$€£¥()+-_'年月日时分秒")
 
@@ -24,7 +25,8 @@ def joined_number(value: float) -> str | None:
     if value.is_integer() and -1e15 < value < 1e15:
         return str(int(value))
     digits, _, power = f"{abs(value):.14e}".partition("e")
-    significant, exponent = digits.replace(".", "").rstrip("0"), int(power)
+    significant = digits.replace(".", "").rstrip("0")
+    exponent = int(power)
     sign = "-" if value < 0 else ""
     if 15 <= exponent <= 20:
         return None  # not known

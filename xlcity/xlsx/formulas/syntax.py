@@ -9,9 +9,20 @@ from xlcity.xlsx.formulas.tokens import Ref, Token
 
 #: Binary operator -> how strongly it binds; and the same of a sign before an operand.
 _STRENGTH_OF_OPERATOR = {
-    "=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1,
-    "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5, ":": 8,
-}  # fmt: skip
+    "=": 1,
+    "<>": 1,
+    "<": 1,
+    ">": 1,
+    "<=": 1,
+    ">=": 1,
+    "&": 2,
+    "+": 3,
+    "-": 3,
+    "*": 4,
+    "/": 4,
+    "^": 5,
+    ":": 8,
+}
 _STRENGTH_OF_SIGN = 6
 #: Formulas that nest deeper are not parsed: recursion over the tree would exhaust the stack. Excel
 #: allows 64 functions, each with signs and brackets of its own.
@@ -78,7 +89,8 @@ class _FormulaParser:
 
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         #: The tokens, and the index of the next one.
-        self.tokens, self.index = tokens, 0
+        self.tokens = tokens
+        self.index = 0
 
     def take_token(self) -> Token:
         """Return the next token, and go on to the one after it."""
@@ -90,7 +102,8 @@ class _FormulaParser:
         """Return the next expression, up to an operator that binds less strongly than `least`."""
         left = self.parse_operand()
         while (
-            self.index < len(self.tokens) and (token := self.tokens[self.index]).kind == "operator"
+            self.index < len(self.tokens)
+            and (token := self.tokens[self.index]).kind == "operator"
         ):
             if token.text == "%":
                 self.take_token()
@@ -100,14 +113,18 @@ class _FormulaParser:
             if strength is None or strength < least:
                 break
             self.take_token()
-            left = Expr("binary", token.text, (left, self.parse_expression(strength + 1)))
+            left = Expr(
+                "binary", token.text, (left, self.parse_expression(strength + 1))
+            )
         return left
 
     def parse_operand(self) -> Expr:
         """Return the next operand: a leaf, a call, an array, or an expression in brackets."""
         token = self.take_token()
         if token.kind == "operator" and token.text in "+-@":
-            return Expr("unary", token.text, (self.parse_expression(_STRENGTH_OF_SIGN),))
+            return Expr(
+                "unary", token.text, (self.parse_expression(_STRENGTH_OF_SIGN),)
+            )
         if token.kind == "open":
             inner = self.parse_expression(0)
             parts = [inner]

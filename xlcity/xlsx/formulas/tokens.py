@@ -96,11 +96,15 @@ class Ref(NamedTuple):
 
     def area(self, home: str, row: int, column: int) -> Range:
         """Return the cells meant by a formula in a cell of the sheet `home`."""
-        r1, c1 = self.r1.resolve(row, MAX_ROWS), self.c1.resolve(column, MAX_COLUMNS)
+        r1 = self.r1.resolve(row, MAX_ROWS)
+        c1 = self.c1.resolve(column, MAX_COLUMNS)
         if self.single:
             return Range(self.sheet or home, r1, c1, r1, c1)
-        r2, c2 = self.r2.resolve(row, MAX_ROWS), self.c2.resolve(column, MAX_COLUMNS)
-        return Range(self.sheet or home, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
+        r2 = self.r2.resolve(row, MAX_ROWS)
+        c2 = self.c2.resolve(column, MAX_COLUMNS)
+        return Range(
+            self.sheet or home, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2)
+        )
 
     def text(self) -> str:
         """Return the R1C1 spelling in capitals, such as "DATA!R9C4:R[-2]C"."""
@@ -148,13 +152,17 @@ class NormalisedFormula:
     @cached_property
     def books(self) -> tuple[str, ...]:
         """Other files that its references and names are of, each by its name or number."""
-        names = (name[1:].partition("]")[0] for name in self.names if name.startswith("["))
+        names = (
+            name[1:].partition("]")[0] for name in self.names if name.startswith("[")
+        )
         return (*(ref.book for ref in self.refs if ref.book), *names)
 
     @cached_property
     def functions(self) -> frozenset[str]:
         """The functions it calls."""
-        return frozenset(token.text for token in self.tokens if token.kind == "function")
+        return frozenset(
+            token.text for token in self.tokens if token.kind == "function"
+        )
 
 
 # A workbook that is saved again has the formulas that it had.
@@ -194,7 +202,8 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     pieces = list(lex(formula.lstrip(" +")))  # =+A1 is =A1
     next_index = 0
     for index, match in enumerate(pieces):
-        kind, text = match.lastgroup or "other", match[0]
+        kind = match.lastgroup or "other"
+        text = match[0]
         if kind == "space" or index < next_index:
             continue
         if kind == "sheet":
@@ -209,14 +218,19 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
         elif kind == "word":
             name = _FUNCTION_PREFIX.sub("", text.upper())
             following = range(index + 1, len(pieces))
-            next_two = [*islice((n for n in following if pieces[n].lastgroup != "space"), 2)]
+            next_two = [
+                *islice((n for n in following if pieces[n].lastgroup != "space"), 2)
+            ]
             kinds = [pieces[n].lastgroup for n in next_two]
             is_call = kinds[:1] == ["open"]
             if kinds == ["open", "close"] and name in _LOGICAL:
                 # LibreOffice saves TRUE as TRUE().
-                is_call, next_index = False, next_two[1] + 1
+                is_call = False
+                next_index = next_two[1] + 1
             other = split_prefix(prefix)[1] if prefix else ""
-            owner = f"{other and f'[{other}]'}{sheet}!".upper() if sheet or other else ""
+            owner = (
+                f"{other and f'[{other}]'}{sheet}!".upper() if sheet or other else ""
+            )
             yield Token("function", name) if is_call else Token("name", owner + name)
         elif kind == "number":
             yield Token("number", _normalise_number(text))
@@ -234,7 +248,9 @@ def find_corners(match: re.Match[str]) -> list[re.Match[str]]:
 
     Their groups 1 to 4 are the $ and letters of a column, the $ and digits of a row.
     """
-    return [end for end in _REFERENCE_END.finditer(match.string, *match.span()) if end[0]]
+    return [
+        end for end in _REFERENCE_END.finditer(match.string, *match.span()) if end[0]
+    ]
 
 
 def _normalise_number(text: str) -> str:
@@ -251,19 +267,30 @@ def split_prefix(prefix: str) -> tuple[str, str]:
         text = text[1:-1].replace("''", "'")
     match = _BOOK_IN_PREFIX.search(text)
     # [0] is the workbook itself.
-    return (text, "") if match is None else (text[match.end() :], match[1].removeprefix("0"))
+    return (
+        (text, "")
+        if match is None
+        else (text[match.end() :], match[1].removeprefix("0"))
+    )
 
 
-def _read_ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> Ref:
+def _read_ref(
+    match: re.Match[str], row: int, column: int, sheet: str, book: str
+) -> Ref:
     """Return a match of `_LEXER` as a reference of a formula in the cell of a row and column.
 
     `sheet` and `book` are what the prefix before it names, "" for none.
     """
     ends = find_corners(match)
-    first, last = ends[0], ends[-1]
-    rows, columns = ([Corner(True, 1), Corner(True, most)] for most in (MAX_ROWS, MAX_COLUMNS))
+    first = ends[0]
+    last = ends[-1]
+    rows, columns = (
+        [Corner(True, 1), Corner(True, most)] for most in (MAX_ROWS, MAX_COLUMNS)
+    )
     if match.lastgroup != "rows":
-        columns = [_make_corner(end[1], column_number(end[2]), column) for end in (first, last)]
+        columns = [
+            _make_corner(end[1], column_number(end[2]), column) for end in (first, last)
+        ]
     if match.lastgroup != "columns":
         rows = [_make_corner(end[3], int(end[4]), row) for end in (first, last)]
     return Ref(rows[0], columns[0], rows[1], columns[1], sheet, book)

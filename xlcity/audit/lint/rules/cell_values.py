@@ -32,7 +32,9 @@ _FEW = 5
 #: Inputs of one format from which they are judged: as few as a method's options.
 _FEW_OPTIONS = 3
 #: A function that a program found in no add-in, or wrote with the file of its add-in.
-_ADD_IN = re.compile(r"(?:(_xldudf_)|(?:\[\d+\]|\.xlam?'?)!(?=\w+\())(?P<name>\w+)", re.I)
+_ADD_IN = re.compile(
+    r"(?:(_xldudf_)|(?:\[\d+\]|\.xlam?'?)!(?=\w+\())(?P<name>\w+)", re.I
+)
 
 
 @finds(order=60)
@@ -44,7 +46,9 @@ def error_values(subject: Subject) -> Iterator[Finding]:
         calls = library_calls.get(name, frozenset())
         if CellError not in {*map(type, sheet.cells.stored)}:
             continue
-        for position, value in zip(sheet.cells.computed(), sheet.cells.results(), strict=True):
+        for position, value in zip(
+            sheet.cells.computed(), sheet.cells.results(), strict=True
+        ):
             if isinstance(value, CellError) and position not in calls:
                 wrong.setdefault(name, {})[position] = value
 
@@ -52,20 +56,27 @@ def error_values(subject: Subject) -> Iterator[Finding]:
         errors = wrong.get(area.sheet, {})
         cells = area.positions if area.rows * area.columns < len(errors) else errors
         return any(
-            cell in errors and area.holds(area.sheet, cell) and (area.sheet, cell) != own
+            cell in errors
+            and area.holds(area.sheet, cell)
+            and (area.sheet, cell) != own
             for cell in cells
         )
 
     for name, errors in wrong.items():
         for position, value in errors.items():
-            form, cell = subject.form(name, position), (name, position)
-            is_broken = form is not None and reads_gone_cells(form)  # whatever else it reads
+            form = subject.form(name, position)
+            cell = (name, position)
+            is_broken = form is not None and reads_gone_cells(
+                form
+            )  # whatever else it reads
             areas = () if is_broken else subject.graph.reads(*cell)
             if any(shows_error(area, cell) for area in areas):
                 continue
             if form is not None and "NA" in form.functions and str(value) == "#N/A":
                 continue  # a gap in a chart
-            reads_nothing = form is not None and not (form.refs or form.names or form.functions)
+            reads_nothing = form is not None and not (
+                form.refs or form.names or form.functions
+            )
             if reads_nothing and value is not CellError.REF:
                 continue  # =1/0 is there to show an error, =#REF! has lost what it read
             if str(value) != "#DIV/0!" or _reads_a_number(subject, cell):
@@ -107,7 +118,8 @@ def reads_as_number(text: str) -> bool:
 @finds()
 def numbers_as_text(subject: Subject) -> Iterator[Finding]:
     """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
-    template, styles = subject.template, subject.package.styles
+    template = subject.template
+    styles = subject.package.styles
     few = _FEW if template is None else _FEW_OPTIONS
     # Of a template's data its reader says what is wrong, kind by kind.
     problems = template.problems if template else ()
@@ -122,11 +134,16 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
             (group_of(position, style), (position, text))
             for position, text, style in sheet.cells.typed(str)
             if template is None
-            or ("unlocked" in styles.look(style) and text not in template.framework.inputs)
+            or (
+                "unlocked" in styles.look(style)
+                and text not in template.framework.inputs
+            )
             if reads_as_number(text)
         )
         typed_numbers = sheet.cells.typed(float) if texts_by_group else ()
-        numbers_in = Counter(group_of(position, style) for position, _, style in typed_numbers)
+        numbers_in = Counter(
+            group_of(position, style) for position, _, style in typed_numbers
+        )
         for group, texts in texts_by_group.items():
             numbers = numbers_in[group]
             if numbers + len(texts) < few or numbers < _MOSTLY * (numbers + len(texts)):
@@ -137,7 +154,9 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
                 message = f"{text!r} is a text in an input for numbers."
                 if template is None:
                     message = f"{text!r} is a text in a column of numbers."
-                if template is not None or not _is_heading(subject, name, position, text):
+                if template is not None or not _is_heading(
+                    subject, name, position, text
+                ):
                     fault = f"texts in {name}" if template is None else ""
                     yield finding_at("W02", name, position, message, fault=fault)
 
@@ -149,10 +168,15 @@ def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> 
     """
     (row, column), cells = position, subject.cells(sheet)
     above, below = (
-        [getattr(cells.get((row + side * step, column)), "value", None) for step in (1, 2, 3)]
+        [
+            getattr(cells.get((row + side * step, column)), "value", None)
+            for step in (1, 2, 3)
+        ]
         for side in (-1, 1)
     )
-    is_above_word = isinstance(below[0], str) and below[0] and not reads_as_number(below[0])
+    is_above_word = (
+        isinstance(below[0], str) and below[0] and not reads_as_number(below[0])
+    )
     near = above if is_above_word else above + below
     return bool(_YEAR.match(text.strip())) or not any(map(is_number, near))
 
@@ -175,7 +199,9 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
             message = f"the formula reads another file ({fault})."
         elif reads_gone_cells(form):
             message = "the formula reads cells that are gone (#REF!)."
-        elif call := _ADD_IN.search(subject.book.sheets[sheet].cells.formula(first) or ""):
+        elif call := _ADD_IN.search(
+            subject.book.sheets[sheet].cells.formula(first) or ""
+        ):
             fault = call["name"].upper()
             if fault in library_names() and not call[1]:
                 continue

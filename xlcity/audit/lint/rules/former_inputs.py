@@ -47,7 +47,8 @@ _SHARE = 0.8
 _EQUAL = 3e-10
 #: Rounding of recorded sums.
 _RECORDED = 1e-9
-_SHIPPED, _WRITTEN = "the shipped values", "the values written last"
+_SHIPPED = "the shipped values"
+_WRITTEN = "the values written last"
 
 
 @finds(order=80)
@@ -65,10 +66,15 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
     inputs = _FormerInputs(template)
     if report is not None:
         yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
-    gaps = {row: recorded.sums[unit] - sums[unit] for row, unit in enumerate(inputs.units)
-            if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]}  # fmt: skip
+    gaps = {
+        row: recorded.sums[unit] - sums[unit]
+        for row, unit in enumerate(inputs.units)
+        if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]
+    }
     if not moved:
-        yield from inputs.compare(_exchanged_values(inputs, recorded, sums, gaps), _WRITTEN)
+        yield from inputs.compare(
+            _exchanged_values(inputs, recorded, sums, gaps), _WRITTEN
+        )
     yield from inputs.compare(_swapped_values(inputs, recorded.weights, gaps), _WRITTEN)
     yield from inputs.compare(_written_values(inputs, recorded.weights, gaps), _WRITTEN)
 
@@ -79,7 +85,9 @@ class _FormerInputs:
     def __init__(self, template: Template) -> None:
         self.template = template
         self.units = tuple(sorted(template.rows, key=lambda unit: template.rows[unit]))
-        self.codes = tuple(code for code in template.dataset.codes if code in template.columns)
+        self.codes = tuple(
+            code for code in template.dataset.codes if code in template.columns
+        )
         self.values = _values_of(template.dataset, self)
         self._reported = np.zeros(self.values.shape, dtype=bool)
 
@@ -92,11 +100,18 @@ class _FormerInputs:
         for cells in self._find_moved(former, ~same):
             codes = dict.fromkeys(self.codes[column] for _, column in cells)
             names = first_of(codes, _FEW)
-            message = f"{len(cells)} values of {names} stood at other cities in {source}."
+            message = (
+                f"{len(cells)} values of {names} stood at other cities in {source}."
+            )
             yield self._report("W31", cells, message)
         for row in np.flatnonzero((~same & ~self._reported).sum(axis=1) > 1).tolist():
-            cells = [(row, n) for n in np.flatnonzero(~same[row] & ~self._reported[row]).tolist()]
-            now, before = (sorted(by[cell] for cell in cells) for by in (self.values, former))
+            cells = [
+                (row, n)
+                for n in np.flatnonzero(~same[row] & ~self._reported[row]).tolist()
+            ]
+            now, before = (
+                sorted(by[cell] for cell in cells) for by in (self.values, former)
+            )
             if now == before:
                 names = first_of([self.codes[column] for _, column in cells], _FEW)
                 message = f"{len(cells)} values of {self.units[row]} ({names}) "
@@ -105,37 +120,54 @@ class _FormerInputs:
         left = np.argwhere(~same & ~self._reported).tolist()
         columns, rows = ({cell[axis] for cell in left} for axis in (1, 0))
         axis = 1 if len(columns) <= len(rows) else 0
-        for cells in grouped((cell[axis], (cell[0], cell[1])) for cell in left).values():
+        for cells in grouped(
+            (cell[axis], (cell[0], cell[1])) for cell in left
+        ).values():
             row, column = cells[0]
             texts = [f"{by[row, column]:.12g}" for by in (self.values, former)]
             about = f"{self.codes[column]} of {self.units[row]}"
             message = f"{about} is {texts[0]}, and {texts[1]} in {source}."
             yield self._report("W32", cells, message, "note")
 
-    def _find_moved(self, former: Matrix, changed: npt.NDArray[np.bool_]) -> Iterator[list[_Cell]]:
+    def _find_moved(
+        self, former: Matrix, changed: npt.NDArray[np.bool_]
+    ) -> Iterator[list[_Cell]]:
         """Yield the changed values that stood at other cities, of the same cities together."""
         columns_by_rows: dict[tuple[int, ...], list[int]] = {}
         for column in np.flatnonzero(changed.any(axis=0)).tolist():
             rows = np.flatnonzero(changed[:, column])
             pair = (by[rows, column] for by in (self.values, former))
-            now, before = (Counter(f"{value:.9g}" for value in values) for values in pair)
+            now, before = (
+                Counter(f"{value:.9g}" for value in values) for values in pair
+            )
             if (now & before).total() >= max(2, _SHARE * len(rows)):
                 columns_by_rows.setdefault(tuple(rows.tolist()), []).append(column)
         for cities, columns in columns_by_rows.items():
             yield [(row, column) for column in columns for row in cities]
 
-    def _report(self, rule: str, cells: list[_Cell], message: str, level: str = "") -> Finding:
+    def _report(
+        self, rule: str, cells: list[_Cell], message: str, level: str = ""
+    ) -> Finding:
         """Return the finding of cells, which later comparisons leave out."""
-        rows, columns = self.template.rows, self.template.columns
+        rows = self.template.rows
+        columns = self.template.columns
         for cell in cells:
             self._reported[cell] = True
         positions = [(rows[self.units[r]], columns[self.codes[c]]) for r, c in cells]
         region = ranges_text(positions) if len(cells) > 1 else ""
-        first, sheet = cell_name(*min(positions)), self.template.area("in_data").sheet
+        first = cell_name(*min(positions))
+        sheet = self.template.area("in_data").sheet
         more = len(cells) - 1 if level else 0
         message += f" ({counted(more, 'more cell', 'more cells')})" if more else ""
         return Finding(
-            rule, sheet, first, message, region=region, fault=message, level=level, count=1 + more
+            rule,
+            sheet,
+            first,
+            message,
+            region=region,
+            fault=message,
+            level=level,
+            count=1 + more,
         )
 
 
@@ -184,7 +216,8 @@ def _written_values(
     of one indicator explain all cities at once, else each city is explained alone.
     """
     # What is not a number now counts as 0 in the sums, and may be what was changed.
-    now, former = np.nan_to_num(inputs.values), np.full(inputs.values.shape, np.nan)
+    now = np.nan_to_num(inputs.values)
+    former = np.full(inputs.values.shape, np.nan)
     groups = [[*gaps]] if len(gaps) > _FEW else [[*gaps], *([row] for row in gaps)]
     for rows in groups:
         fitting = {}
@@ -211,7 +244,8 @@ def _moved_cities(template: Template, moved: Mapping[str, str]) -> Iterator[Find
         cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
         message = f"{len(moved)} of the cities have values of other cities: {first}."
         hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
-        sheet, count = template.area("in_data").sheet, len(moved)
+        sheet = template.area("in_data").sheet
+        count = len(moved)
         texts = message, hint, ", ".join(cells), "values moved"
         yield Finding("E05", sheet, cells[0], *texts, code="XC442", count=count)
 
@@ -223,10 +257,14 @@ def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
     if gone and len(gone) < len(former) / 2:
         area = template.area("xl_cities")
         header, *rows = template.book.block(area)
-        rows_by_city = {plain_text(row[0]): number for number, row in enumerate(rows, area.r1 + 1)}
+        rows_by_city = {
+            plain_text(row[0]): number for number, row in enumerate(rows, area.r1 + 1)
+        }
         scored_by = area.c1 + header.index("population")
         cells = [cell_name(rows_by_city.get(city, area.r1), scored_by) for city in gone]
         cities = first_of(gone, _FEW)
-        message = f"{counted(len(gone), 'city', 'cities')} of {_WRITTEN} taken out: {cities}."
+        message = (
+            f"{counted(len(gone), 'city', 'cities')} of {_WRITTEN} taken out: {cities}."
+        )
         region = ", ".join(dict.fromkeys(cells)) if len(cells) > 1 else ""
         yield Finding("W31", area.sheet, cells[0], message, region=region)

@@ -12,7 +12,11 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Status
-from xlcity.model.reading.values import fractions_as_percent, implausibility_message, is_percent
+from xlcity.model.reading.values import (
+    fractions_as_percent,
+    implausibility_message,
+    is_percent,
+)
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.records import CellReader, is_number, plain_text
 from xlcity.workbook.reading.template import Template
@@ -32,16 +36,23 @@ def wrong_inputs(subject: Subject) -> Iterator[Finding]:
         return
     for problem in (*template.problems, *shown_otherwise(template)):
         if problem.code not in METHOD_PROBLEMS:
-            rule = _RULES.get(problem.code, "W02" if problem.code in _OF_VALUES else "W06")
+            rule = _RULES.get(
+                problem.code, "W02" if problem.code in _OF_VALUES else "W06"
+            )
             where = problem.where
-            is_row = (where.sheet, problem.code) == (template.area("in_data").sheet, "XC313")
+            is_row = (where.sheet, problem.code) == (
+                template.area("in_data").sheet,
+                "XC313",
+            )
             if is_row and (used := template.rows.get(where.unit or "")):
                 where = replace(where, cell=f"{where.cell},{cell_name(used, 1)}")
                 problem = replace(problem, where=where)
             # Values that are mended in one way are one finding.
             fault = problem.hint if rule == "W02" else ""
             yield Finding.of_problem(rule, problem, level="error", fault=fault)
-    yield from (Finding.of_problem("W08", problem) for problem in typed_as_fractions(template))
+    yield from (
+        Finding.of_problem("W08", problem) for problem in typed_as_fractions(template)
+    )
     yield from _out_of_bounds(template)
 
 
@@ -53,10 +64,13 @@ def exceptions_without_effect(subject: Subject) -> Iterator[Finding]:
     records = CellReader(template.book, template.file).records
     names_by_column = {
         "city": {plain_text(row["id"][0]) for row in records("xl_cities")},
-        "indicator": {node.code for node in template.framework.nodes} | {*template.columns},
+        "indicator": {node.code for node in template.framework.nodes}
+        | {*template.columns},
         "basis": {*Status},
     }
-    for row, (column, names) in product(records("xl_exceptions"), names_by_column.items()):
+    for row, (column, names) in product(
+        records("xl_exceptions"), names_by_column.items()
+    ):
         value, where = row[column]
         if (text := plain_text(value)) and text not in names:
             message = f"the exception has no effect: {text!r} is unknown."
@@ -71,7 +85,9 @@ def cities_of_one_name(subject: Subject) -> Iterator[Finding]:
         return
     cities = CellReader(template.book, template.file).records("xl_cities")
     for column in ("name_zh", "name_en"):
-        rows_by_name = grouped((plain_text(row[column][0]), row) for row in cities if column in row)
+        rows_by_name = grouped(
+            (plain_text(row[column][0]), row) for row in cities if column in row
+        )
         for name, rows in rows_by_name.items():
             if name and len(rows) > 1:
                 where = rows[-1][column][1]
@@ -83,7 +99,9 @@ def cities_of_one_name(subject: Subject) -> Iterator[Finding]:
 def _out_of_bounds(template: Template) -> Iterator[Finding]:
     """Yield values that are not among those that an indicator can have."""
     inputs = template.framework.inputs
-    bounded = [c for c in inputs if (inputs[c].valid_low, inputs[c].valid_high) != (None, None)]
+    bounded = [
+        c for c in inputs if (inputs[c].valid_low, inputs[c].valid_high) != (None, None)
+    ]
     sheet = template.area("in_data").sheet
     for code, unit, value in _input_values(template, bounded):
         if message := implausibility_message(value, inputs[code]):
@@ -97,20 +115,29 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
     Programs take 3/4 for a date when it is typed, and 75 % for 0.75.
     """
     name = template.area("in_data").sheet
-    cells, kinds = template.book.sheets[name].cells, number_kinds(template.package)
+    cells = template.book.sheets[name].cells
+    kinds = number_kinds(template.package)
     formats = ((cell, parse_index(style)) for cell, style in cells.formats())
     kind_by_cell = {cell: kinds[index] for cell, index in formats if index in kinds}
     for code, column in template.columns.items() if kind_by_cell else ():
         for unit, row in template.rows.items():
-            kind, value = kind_by_cell.get((row, column)), cells.value((row, column))
+            kind = kind_by_cell.get((row, column))
+            value = cells.value((row, column))
             if kind is None or not is_number(value):
                 continue
-            where = Where(template.file, name, cell_name(row, column), indicator=code, unit=unit)
+            where = Where(
+                template.file, name, cell_name(row, column), indicator=code, unit=unit
+            )
             if kind == "date":
-                message = f"the cell shows a date, which counts as the number {value:g}."
-                yield Problem("XC307", message, "Format it as a number and type the value.", where)
+                message = (
+                    f"the cell shows a date, which counts as the number {value:g}."
+                )
+                yield Problem(
+                    "XC307", message, "Format it as a number and type the value.", where
+                )
             elif is_percent(template.framework.inputs[code].uom):
-                shown, percent = f"{value:.6g}", f"{value * 100:.6g}"
+                shown = f"{value:.6g}"
+                percent = f"{value * 100:.6g}"
                 message = f"the cell shows {shown} as {percent} %, but it counts as {shown} %."
                 hint = "Format it as a number, and type how many per cent there are."
                 yield Problem("XC307", message, hint, where)
@@ -118,7 +145,8 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
 
 def typed_as_fractions(template: Template) -> Iterator[Problem]:
     """Yield the numbers of `Data` that look like fractions in a column of per cents."""
-    inputs, sheet = template.framework.inputs, template.area("in_data").sheet
+    inputs = template.framework.inputs
+    sheet = template.area("in_data").sheet
     percents = [code for code in inputs if is_percent(inputs[code].uom)]
     values = []
     for code, unit, value in _input_values(template, percents):
@@ -127,10 +155,14 @@ def typed_as_fractions(template: Template) -> Iterator[Problem]:
     return fractions_as_percent(inputs, values)
 
 
-def _input_values(template: Template, codes: Collection[str]) -> Iterator[tuple[str, str, float]]:
+def _input_values(
+    template: Template, codes: Collection[str]
+) -> Iterator[tuple[str, str, float]]:
     """Yield indicator, city and value of cells of `Data`; NaN where there is no value."""
     dataset = template.dataset
     for code in template.columns:
-        values = dataset.values[:, dataset.column(code)].tolist() if code in codes else ()
+        values = (
+            dataset.values[:, dataset.column(code)].tolist() if code in codes else ()
+        )
         for unit in template.rows if values else ():
             yield code, unit, values[dataset.row(unit)]

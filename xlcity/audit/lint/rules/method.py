@@ -26,7 +26,9 @@ from xlcity.xlsx.address import Range, cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
-_PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
+_PARAMETER = re.compile(r"par_\w+")
+_BUILT = "built_"
+_WEIGHT = "weight of "
 _MISSING_CODES = "par_missing"
 #: What to do about a recipe that was typed over: the cells are drawn by the former one.
 CHANGED_RECIPE = "Restore its lines, or rebuild the workbook for the new ones."
@@ -41,7 +43,8 @@ _FEWEST_WEIGHTS = 3
 #: Larger sums are of percentages, if one of them is larger too: weights of 1 to 10 have any sum.
 _PERCENTAGES_FROM = 10
 #: By which share a sum of rounded weights may be off, and up to which one it is of weights at all.
-_ROUNDING, _FARTHEST = 0.0051, 0.1
+_ROUNDING = 0.0051
+_FARTHEST = 0.1
 
 
 @finds(order=30)
@@ -56,21 +59,35 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
     for change in (*method_changes(template), *_parameters_of_checks(subject)):
         was_built.setdefault((change.sheet, change.cell), change)
     for problem in share_faults(template):
-        sheet, addresses = problem.where.sheet or "", problem.where.cell or ""
+        sheet = problem.where.sheet or ""
+        addresses = problem.where.cell or ""
         cells = [(sheet, cell) for cell in addresses.split(",")]
         changed = [cell for cell in cells if cell in was_built]
         for cell in changed or cells[:1]:
-            was = f" It was built with {plain_text(was_built[cell].was)}." if changed else ""
+            was = (
+                f" It was built with {plain_text(was_built[cell].was)}."
+                if changed
+                else ""
+            )
             yield Finding("E06", *cell, problem.message + was, code=problem.code)
     for change in was_built.values():
-        now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
+        now, was = (
+            plain_text(value) or "nothing" for value in (change.now, change.was)
+        )
         message = f"{change.what}: {now} instead of {was} when it was built."
         yield Finding("W23", change.sheet, change.cell, message, fault=change.what)
-    recipe, text = template.area("xl_recipe"), "\n".join(_recipe_lines(template))
+    recipe = template.area("xl_recipe")
+    text = "\n".join(_recipe_lines(template))
     if sha256(text.encode()).hexdigest() != template.text(RECIPE_HASH):
         message = "the recipe is not the one the workbook was built with."
-        yield Finding("W23", recipe.sheet, cell_name(recipe.r1, recipe.c1), message,
-                      CHANGED_RECIPE, level="error")  # fmt: skip
+        yield Finding(
+            "W23",
+            recipe.sheet,
+            cell_name(recipe.r1, recipe.c1),
+            message,
+            CHANGED_RECIPE,
+            level="error",
+        )
 
 
 @finds(order=31)
@@ -84,7 +101,11 @@ def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
     if subject.template is not None:
         yield from _odd_sums_of_groups(subject.template)
     for sheet, read_sheet in subject.book.sheets.items() if subject.is_foreign else ():
-        typed = {cell: value for cell, value in read_sheet.cells.constants() if is_number(value)}
+        typed = {
+            cell: value
+            for cell, value in read_sheet.cells.constants()
+            if is_number(value)
+        }
         constants = read_sheet.cells.constants()
         headings = (cell for cell, text in constants if _WEIGHTS.search(str(text)))
         for (row, column), (down, across) in product(headings, ((1, 0), (0, 1))):
@@ -94,12 +115,18 @@ def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
             right_sum, difference = _compare_with_right_sum(total)
             if len(cells) < _FEWEST_WEIGHTS or not _ROUNDING < difference < _FARTHEST:
                 continue
-            if right_sum == 100 and max(map(typed.__getitem__, cells)) <= _PERCENTAGES_FROM:
+            if (
+                right_sum == 100
+                and max(map(typed.__getitem__, cells)) <= _PERCENTAGES_FROM
+            ):
                 continue
             area = Range(sheet, *cells[0], *cells[-1])
             heading = row, column
             behind = [p for p in typed if p > heading and p[down] == heading[down]]
-            is_right = _compare_with_right_sum(math.fsum(typed[p] for p in behind))[1] < _ROUNDING
+            is_right = (
+                _compare_with_right_sum(math.fsum(typed[p] for p in behind))[1]
+                < _ROUNDING
+            )
             if not is_right and subject.dependents.below([area]):
                 message = f"the weights {area} sum to {total:.6g}, not to {right_sum}."
                 yield finding_at("E06", sheet, cells[0], message, level="warning")
@@ -113,7 +140,8 @@ def _compare_with_right_sum(total: float) -> tuple[int, float]:
 
 def _odd_sums_of_groups(template: Template) -> Iterator[Finding]:
     """Yield groups of relative weights whose sum is off 1 or 100 by more than their rounding."""
-    framework, cells = template.framework, template.framework_cells("weight")
+    framework = template.framework
+    cells = template.framework_cells("weight")
     for node in framework.composites if template.recipe.weights == "relative" else ():
         children = framework.children(node.code)
         weights = [child.weight for child in children]
@@ -121,8 +149,13 @@ def _odd_sums_of_groups(template: Template) -> Iterator[Finding]:
         right_sum, difference = _compare_with_right_sum(total)
         digits = max(len(f"{weight:.12g}".partition(".")[2]) for weight in weights)
         rounding = len(weights) * 0.5 * 10**-digits
-        if rounding < right_sum * difference < right_sum * _FARTHEST and children[0].code in cells:
-            message = f"the weights under {node.code} sum to {total:.6g}, not to {right_sum}."
+        if (
+            rounding < right_sum * difference < right_sum * _FARTHEST
+            and children[0].code in cells
+        ):
+            message = (
+                f"the weights under {node.code} sum to {total:.6g}, not to {right_sum}."
+            )
             yield Finding("E06", *cells[children[0].code], message, level="warning")
 
 
@@ -171,10 +204,13 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
         shared = _PARAMETER.fullmatch(cell.formula or "") if cell is not None else None
         if shared and (area := find_area(book, shared[0])) is not None:
             # A parameter that all indicators share is typed in one place.
-            what, typed_cell = shared[0], (area.sheet, (area.r1, area.c1))
+            what = shared[0]
+            typed_cell = (area.sheet, (area.r1, area.c1))
         elif cell is not None and cell.computed and what.startswith(_WEIGHT):
             continue
-        was, now = (book.value(sheet, *position) for sheet, position in (built, typed_cell))
+        was, now = (
+            book.value(sheet, *position) for sheet, position in (built, typed_cell)
+        )
         # Words of the method that are not typed are written in one place only.
         fixed = was is None and isinstance(now, str)
         if not is_same_typed_value(was, now) and not fixed:
@@ -185,21 +221,29 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
 
 def _recipe_lines(template: Template) -> list[str]:
     """Return the lines of the recipe as they are typed."""
-    return [plain_text(row[0]) for row in template.book.block(template.area("xl_recipe"))]
+    return [
+        plain_text(row[0]) for row in template.book.block(template.area("xl_recipe"))
+    ]
 
 
 def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
     """Yield the parameters of constructions that differ from the recipe as it was written."""
-    book, recipe = template.book, read_recipe("\n".join(_recipe_lines(template)))
+    book = template.book
+    recipe = read_recipe("\n".join(_recipe_lines(template)))
     was_missing, missing = ({*r.missing_codes} for r in (recipe, template.recipe))
     if was_missing != missing:
         codes = template.area(_MISSING_CODES)
-        gone, new = (", ".join(sorted(c)) for c in (was_missing - missing, missing - was_missing))
-        yield MethodChange(codes.sheet, cell_name(codes.r1, codes.c1), _MISSING_CODES, gone, new)
+        gone, new = (
+            ", ".join(sorted(c)) for c in (was_missing - missing, missing - was_missing)
+        )
+        yield MethodChange(
+            codes.sheet, cell_name(codes.r1, codes.c1), _MISSING_CODES, gone, new
+        )
     for step in recipe.steps:
         for code in step.codes or ("",):
             for parameter, (name, _) in cells_of_step(step, code).items():
-                was, area = step.get(parameter, step.default(parameter)), find_area(book, name)
+                was = step.get(parameter, step.default(parameter))
+                area = find_area(book, name)
                 if area is not None and was is not None:
                     values = was if isinstance(was, tuple) else (was,)
                     cells = zip(area.positions, values, strict=False)
@@ -223,7 +267,11 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
     """
     typed = {} if subject.expected is None else subject.expected.typed
     for name in subject.book.names:
-        area = subject.area(name) if _PARAMETER.fullmatch(name) and name != _MISSING_CODES else None
+        area = (
+            subject.area(name)
+            if _PARAMETER.fullmatch(name) and name != _MISSING_CODES
+            else None
+        )
         if area is None:
             continue
         drawn = typed.get(area.sheet, {})
@@ -272,6 +320,8 @@ def _directions(template: Template) -> Iterator[MethodChange]:
         return
     for code, (sheet, cell) in template.framework_cells("direction").items():
         if code in report.framework and code in template.framework:
-            was, now = (tree[code].direction for tree in (report.framework, template.framework))
+            was, now = (
+                tree[code].direction for tree in (report.framework, template.framework)
+            )
             if was != now:
                 yield MethodChange(sheet, cell, f"direction of {code}", was, now)

@@ -26,18 +26,27 @@ Forms = Mapping[Position, str]
 Shift = tuple[int, Ref, int]
 
 #: Step of a line: to the next row, or to the next column.
-_DOWN, _ACROSS = (1, 0), (0, 1)
+_DOWN = (1, 0)
+_ACROSS = (0, 1)
 #: A range in a form's key; its columns may differ at the end of a column, or its rows of a row.
 _R, _C = (rf"{letter}(?:\[-?\d+\]|\d*)" for letter in "RC")
 _RANGES = {_DOWN: rf"({_R}){_C}:({_R}){_C}", _ACROSS: rf"{_R}({_C}):{_R}({_C})"}
 #: Neighbours by which a cell is judged, at least; in a block, where few are in its row or column.
-_FEWEST, _FEWEST_IN_BLOCK = 4, 5
+_FEWEST = 4
+_FEWEST_IN_BLOCK = 5
 #: Ends of a line, and the cell beside each: its place, that of the other, its name.
 _ENDS = ((0, 1, "first"), (-1, -2, "last"))
 #: Slips other than in references.
 _IN_ONE = ("sign", "swap", "number", "term", "function", "brackets")
 #: Signs of which one is easily taken for the other.
-_ALIKE_SIGNS = ({"+", "-"}, {"*", "/"}, {"<", "<="}, {">", ">="}, {"<", ">"}, {"<=", ">="})
+_ALIKE_SIGNS = (
+    {"+", "-"},
+    {"*", "/"},
+    {"<", "<="},
+    {">", ">="},
+    {"<", ">"},
+    {"<=", ">="},
+)
 #: Slips inside a line, in its first cell, and in its last one, which may be a total. A first cell
 #: may read an opening value: another cell than those of its own row are meant.
 _SLIPS = {
@@ -59,7 +68,18 @@ _SLIDING = 3
 _SHARE = 0.9
 #: Functions of a total below a column.
 _TOTALS = frozenset(
-    {"SUM", "AVERAGE", "PRODUCT", "MIN", "MAX", "COUNT", "STDEV", "MEDIAN", "LARGE", "SMALL"}
+    {
+        "SUM",
+        "AVERAGE",
+        "PRODUCT",
+        "MIN",
+        "MAX",
+        "COUNT",
+        "STDEV",
+        "MEDIAN",
+        "LARGE",
+        "SMALL",
+    }
 )
 #: Functions that give the best value of a column, as less or more is better.
 _BEST = ({"MIN", "MAX"}, {"SMALL", "LARGE"})
@@ -90,9 +110,13 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
                 if odd not in findings and not keys[model].startswith("{"):
                     for finding in _odd_cell(subject, sheet, odd, model, step, end):
                         findings[odd] = finding
-                        other_columns[odd] = _find_other_column(subject, sheet, odd, model)
+                        other_columns[odd] = _find_other_column(
+                            subject, sheet, odd, model
+                        )
         # A column that reads one other column in several rows is meant, as that of a takeover is.
-        counts = Counter((odd[1], columns) for odd, columns in other_columns.items() if columns)
+        counts = Counter(
+            (odd[1], columns) for odd, columns in other_columns.items() if columns
+        )
         meant = {
             odd
             for odd, columns in other_columns.items()
@@ -114,22 +138,40 @@ def sliding_ranges(subject: Subject) -> Iterator[Finding]:
     for places, form in subject.distinct() if subject.is_foreign else ():
         for compared, sliding in _compared_with_sliding(form):
             for sheet, column, first, last in _filled_down(places):
-                number, numbers = (ref.area(sheet, first, column) for ref in (compared, sliding))
+                number, numbers = (
+                    ref.area(sheet, first, column) for ref in (compared, sliding)
+                )
                 if last - first + 1 >= _SLIDING and numbers.meets(number):
-                    message = f"{numbers} moves down with the formula: its rows lack a $."
+                    message = (
+                        f"{numbers} moves down with the formula: its rows lack a $."
+                    )
                     region = f"{cell_name(first, column)}:{cell_name(last, column)}"
-                    yield finding_at("E04", sheet, (first, column), message, level="warning",
-                                     region=region)  # fmt: skip
+                    yield finding_at(
+                        "E04",
+                        sheet,
+                        (first, column),
+                        message,
+                        level="warning",
+                        region=region,
+                    )
 
 
 def _compared_with_sliding(form: NormalisedFormula) -> Iterator[tuple[Ref, Ref]]:
     """Yield x and r of ``x/SUM(r)`` and ``RANK(x,r)`` where no row of r is fixed."""
     tokens = form.tokens
     for position, token in enumerate(tokens[4:], 4):
-        area, before = token.ref, tokens[position - 4 : position]
-        if area is None or area.r1 == area.r2 or area.book or area.r1.fixed or area.r2.fixed:
+        area = token.ref
+        before = tokens[position - 4 : position]
+        if (
+            area is None
+            or area.r1 == area.r2
+            or area.book
+            or area.r1.fixed
+            or area.r2.fixed
+        ):
             continue
-        share, rank = before[0].ref, before[2].ref
+        share = before[0].ref
+        rank = before[2].ref
         signs = "".join(token.text for token in before if token.ref is None)
         if share is not None and share.single and signs == "/SUM(":
             yield share, area
@@ -146,26 +188,44 @@ def short_ranges(subject: Subject) -> Iterator[Finding]:
     """
     for places, form in subject.distinct() if subject.is_foreign else ():
         refs = [ref for ref in form.refs if not ref.book]
-        ranges = [ref for ref in refs if ref.r1.fixed and ref.r2.fixed and ref.r1 != ref.r2]
+        ranges = [
+            ref for ref in refs if ref.r1.fixed and ref.r2.fixed and ref.r1 != ref.r2
+        ]
         cells = [ref for ref in refs if ref.single and not ref.r1.fixed]
         pairs = [*product(ranges, cells)]
         filled = _filled_down(places if pairs else ())
-        for (sheet, column, first, last), (range_ref, cell_ref) in product(filled, pairs):
+        for (sheet, column, first, last), (range_ref, cell_ref) in product(
+            filled, pairs
+        ):
             area = range_ref.area(sheet, first, column)
             top_cell = cell_ref.area(sheet, first, column)
             rows = range(top_cell.r1, top_cell.r1 + last - first + 1)
             left_out = [row for row in rows if not area.r1 <= row <= area.r2]
-            is_column = area.c1 == area.c2 == top_cell.c1 and area.sheet == top_cell.sheet
+            is_column = (
+                area.c1 == area.c2 == top_cell.c1 and area.sheet == top_cell.sheet
+            )
             limit = max(1, _LEFT_OUT * len(rows)) if len(rows) > _FEWEST else 0
             if not (is_column and 0 < len(left_out) <= limit):
                 continue
-            compared = {_content(subject, area.sheet, (r, area.c1)) for r in (area.r1, *left_out)}
+            compared = {
+                _content(subject, area.sheet, (r, area.c1))
+                for r in (area.r1, *left_out)
+            }
             if len(compared) == 1 and "" not in compared:
                 text = ranges_text((row, area.c1) for row in left_out)
-                message = f"{area} lacks {text} of the numbers that are compared with it."
+                message = (
+                    f"{area} lacks {text} of the numbers that are compared with it."
+                )
                 region = f"{cell_name(first, column)}:{cell_name(last, column)}"
-                yield finding_at("E04", sheet, (first, column), message, level="warning",
-                                 region=region, fault=f"{area}")  # fmt: skip
+                yield finding_at(
+                    "E04",
+                    sheet,
+                    (first, column),
+                    message,
+                    level="warning",
+                    region=region,
+                    fault=f"{area}",
+                )
 
 
 @finds(order=15)
@@ -182,13 +242,26 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
                 is_mixed = max(counts.values()) < _SHARE * (len(line) - 1)
                 if len(counts) == 1 or not (is_mixed or len(line) <= _FEWEST):
                     continue
-                areas = {p: area for p in line if (area := _read_own_line(subject, sheet, p, step))}
-                pairs = [order for pair in pairwise(areas) for order in (pair, pair[::-1])]
-                short = {p: m for p, m in pairs if _is_short(subject, areas[p], areas[m], step)}
+                areas = {
+                    p: area
+                    for p in line
+                    if (area := _read_own_line(subject, sheet, p, step))
+                }
+                pairs = [
+                    order for pair in pairwise(areas) for order in (pair, pair[::-1])
+                ]
+                short = {
+                    p: m
+                    for p, m in pairs
+                    if _is_short(subject, areas[p], areas[m], step)
+                }
                 for position, model in short.items():
                     area, meant = (_turn(areas[p], step) for p in (position, model))
                     expected = _turn(replace(area, r1=meant.r1, r2=meant.r2), step)
-                    texts = [ranges_text(cells.positions) for cells in (areas[position], expected)]
+                    texts = [
+                        ranges_text(cells.positions)
+                        for cells in (areas[position], expected)
+                    ]
                     message = f"{texts[0]} instead of {texts[1]}, "
                     message += f"unlike the neighbouring cell {cell_name(*model)}."
                     yield finding_at("E04", sheet, position, message, level="warning")
@@ -196,7 +269,10 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
 
 def _turn(area: Range, step: Position) -> Range:
     """Return a range with rows and columns exchanged, if totals go down."""
-    c1, r1, c2, r2 = area.r1, area.c1, area.r2, area.c2
+    c1 = area.r1
+    r1 = area.c1
+    c2 = area.r2
+    r2 = area.c2
     return area if step == _ACROSS else replace(area, r1=r1, c1=c1, r2=r2, c2=c2)
 
 
@@ -215,17 +291,23 @@ def _read_own_line(
     ):
         return None
     area = refs[0].area(sheet, *position)
-    turned, own = _turn(area, step), position[1] if step == _ACROSS else position[0]
+    turned = _turn(area, step)
+    own = position[1] if step == _ACROSS else position[0]
     return area if (area.sheet, turned.c1, turned.c2) == (sheet, own, own) else None
 
 
 def _is_short(subject: Subject, total: Range, model: Range, step: Position) -> bool:
     """Tell whether a range lacks the first or the last number of another's rows, or columns."""
-    area, meant = _turn(total, step), _turn(model, step)
+    area = _turn(total, step)
+    meant = _turn(model, step)
     left_out = {*range(meant.r1, meant.r2 + 1)} - {*range(area.r1, area.r2 + 1)}
     is_end = (area.r1 == meant.r1) != (area.r2 == meant.r2)
     is_part = meant.r1 <= area.r1 <= area.r2 <= meant.r2
-    if not (is_end and is_part and len(left_out) <= max(1, _LEFT_OUT * (meant.r2 - meant.r1))):
+    if not (
+        is_end
+        and is_part
+        and len(left_out) <= max(1, _LEFT_OUT * (meant.r2 - meant.r1))
+    ):
         return False
     # What is left out is of the same sort as what the other one takes there.
     for row in left_out:
@@ -258,15 +340,21 @@ def _formula_keys(subject: Subject) -> dict[str, dict[Position, str]]:
     """
     keys: dict[str, dict[Position, str]] = {sheet: {} for sheet in subject.book.sheets}
     for sheet, column, first, last, form in subject.graph.blocks():
-        keys[sheet] |= dict.fromkeys(zip(range(first, last + 1), repeat(column)), form.key)
+        keys[sheet] |= dict.fromkeys(
+            zip(range(first, last + 1), repeat(column)), form.key
+        )
     for sheet, own_keys in keys.items():
         cells = subject.book.sheets[sheet].cells
-        in_arrays = cells.members | {anchor: anchor for anchor in cells.members.values()}
+        in_arrays = cells.members | {
+            anchor: anchor for anchor in cells.members.values()
+        }
         own_keys |= {p: f"{{{own_keys[anchor]}}}" for p, anchor in in_arrays.items()}
     return keys
 
 
-def _odd_in_lines(forms: Forms, step: Position) -> Iterator[tuple[Position, Position, str]]:
+def _odd_in_lines(
+    forms: Forms, step: Position
+) -> Iterator[tuple[Position, Position, str]]:
     """Yield cells unlike the line of cells they are in, each with a cell of that line, and its end.
 
     The end is "first", "last" or "". A formula that goes on across the line is one of another
@@ -282,30 +370,51 @@ def _odd_in_lines(forms: Forms, step: Position) -> Iterator[tuple[Position, Posi
         common, count = counts.most_common(1)[0] if counts else ("", 0)
         if len(line) == count or count < max(2, _SHARE * (len(line) - 1)):
             continue
-        shared = [index for index, position in enumerate(line) if forms[position] == common]
-        odd = {line[n]: (line[before], "") for before, after in pairwise(shared)
-               for n in range(before + 1, after)}  # fmt: skip
-        odd |= {line[end]: (line[inner], name) for end, inner, name in _ENDS
-                if forms[line[end]] != forms[line[inner]] == common}  # fmt: skip
+        shared = [
+            index for index, position in enumerate(line) if forms[position] == common
+        ]
+        odd = {
+            line[n]: (line[before], "")
+            for before, after in pairwise(shared)
+            for n in range(before + 1, after)
+        }
+        odd |= {
+            line[end]: (line[inner], name)
+            for end, inner, name in _ENDS
+            if forms[line[end]] != forms[line[inner]] == common
+        }
         for position, model in odd.items():
-            crossing = sum(_count_alike(forms, common, position, across)) if forms[position] else 0
+            crossing = (
+                sum(_count_alike(forms, common, position, across))
+                if forms[position]
+                else 0
+            )
             is_in_block = crossing > 1 and count + crossing >= _FEWEST_IN_BLOCK
             # A typed number is an error: most of the whole line are formulas.
-            least = _FEWEST if forms[position] else max(_FEWEST, _SHARE * (len(cells) - 1))
+            least = (
+                _FEWEST if forms[position] else max(_FEWEST, _SHARE * (len(cells) - 1))
+            )
             if is_in_block or count >= least:
                 models[position] = model
     for (row, column), model in models.items():
-        beside = ((row - across[0], column - across[1]), (row + across[0], column + across[1]))
+        beside = (
+            (row - across[0], column - across[1]),
+            (row + across[0], column + across[1]),
+        )
         form = forms[row, column]
         if not any(forms.get(b) == form and (form or b in models) for b in beside):
             yield (row, column), *model
 
 
-def _count_alike(forms: Forms, form: str, position: Position, step: Position) -> Iterator[int]:
+def _count_alike(
+    forms: Forms, form: str, position: Position, step: Position
+) -> Iterator[int]:
     """Yield how many cells of a form follow a cell in a direction, and how many precede it."""
     for sign in (1, -1):
-        places = ((position[0] + sign * n * step[0], position[1] + sign * n * step[1])
-                  for n in count(1))  # fmt: skip
+        places = (
+            (position[0] + sign * n * step[0], position[1] + sign * n * step[1])
+            for n in count(1)
+        )
         yield sum(1 for _ in takewhile(lambda place: forms.get(place) == form, places))
 
 
@@ -319,9 +428,15 @@ def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Posit
 
 
 def _odd_cell(
-    subject: Subject, sheet: str, position: Position, model: Position, step: Position, end: str
+    subject: Subject,
+    sheet: str,
+    position: Position,
+    model: Position,
+    step: Position,
+    end: str,
 ) -> Iterator[Finding]:
-    own, common = subject.form(sheet, position), subject.form(sheet, model)
+    own = subject.form(sheet, position)
+    common = subject.form(sheet, model)
     cells = subject.cells(sheet)
     assert common is not None
     expected = SharedFormula(cells[model].formula or "", *model).formula_in(*position)
@@ -344,29 +459,57 @@ def _odd_cell(
             message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
             fault = f"{own.key} {common.key}"
             fix = f"Restore {restored}" if rule == "E03" else ""
-            yield finding_at(rule, sheet, position, message, fix=fix, fault=fault, level="warning")
+            yield finding_at(
+                rule, sheet, position, message, fix=fix, fault=fault, level="warning"
+            )
 
 
-def _classify_slip(own: NormalisedFormula, common: NormalisedFormula, step: Position) -> str:
+def _classify_slip(
+    own: NormalisedFormula, common: NormalisedFormula, step: Position
+) -> str:
     """Return how a formula differs from its neighbours where that may be a slip, else "".
 
     In one sign, number, function or sheet, in brackets, in two cells that are swapped, in one cell
     or range with the same $, or in one term that is more or less.
     """
     if len(own.tokens) != len(common.tokens):
-        bare, bare_common = ([t for t in form.tokens if t.kind not in ("open", "close")]
-                             for form in (own, common))  # fmt: skip
+        bare, bare_common = (
+            [t for t in form.tokens if t.kind not in ("open", "close")]
+            for form in (own, common)
+        )
         if bare == bare_common:
             return "brackets"
         lacking = _find_lacking(own.tokens, common.tokens)
-        if [token.kind for token in lacking] in (["separator", "number"], ["separator", "name"]):
-            return "number" if lacking[1].kind == "number" or lacking[1].text in _SWITCHES else ""
-        return "sign" if lacking == (Token("operator", "-"),) else _classify_term(lacking, step)
-    pairs = [pair for pair in zip(own.tokens, common.tokens, strict=True)
-             if pair[0].text != pair[1].text]  # fmt: skip
+        if [token.kind for token in lacking] in (
+            ["separator", "number"],
+            ["separator", "name"],
+        ):
+            return (
+                "number"
+                if lacking[1].kind == "number" or lacking[1].text in _SWITCHES
+                else ""
+            )
+        return (
+            "sign"
+            if lacking == (Token("operator", "-"),)
+            else _classify_term(lacking, step)
+        )
+    pairs = [
+        pair
+        for pair in zip(own.tokens, common.tokens, strict=True)
+        if pair[0].text != pair[1].text
+    ]
     signs = {token.text for token in own.tokens}
-    if len(pairs) == 2 and signs & {"-", "/"} and all(a.ref and b.ref for a, b in pairs):
-        return "swap" if [a.text for a, _ in pairs] == [b.text for _, b in pairs[::-1]] else ""
+    if (
+        len(pairs) == 2
+        and signs & {"-", "/"}
+        and all(a.ref and b.ref for a, b in pairs)
+    ):
+        return (
+            "swap"
+            if [a.text for a, _ in pairs] == [b.text for _, b in pairs[::-1]]
+            else ""
+        )
     if len(pairs) != 1:
         return ""
     ((now, was),) = pairs
@@ -400,7 +543,9 @@ def _find_lacking(own: Sequence[Token], common: Sequence[Token]) -> tuple[Token,
     """Return what one of two formulas lacks, if that is in one place, else nothing."""
     shorter, longer = sorted((tuple(own), tuple(common)), key=len)
     size = len(longer) - len(shorter)
-    starts = (n for n in range(len(shorter) + 1) if longer[:n] + longer[n + size :] == shorter)
+    starts = (
+        n for n in range(len(shorter) + 1) if longer[:n] + longer[n + size :] == shorter
+    )
     return next((longer[n : n + size] for n in starts), ())
 
 
@@ -411,7 +556,8 @@ def _classify_term(tokens: Sequence[Token], step: Position) -> str:
     """
     if len(tokens) not in (2, 4):
         return ""
-    signs, operands = tokens[::2], tokens[1::2]
+    signs = tokens[::2]
+    operands = tokens[1::2]
     if signs[0].text not in _SIGNS:  # of a first term they stand behind
         signs, operands = operands, signs
     lines = [t.ref.r1 if step == _DOWN else t.ref.c1 for t in operands if t.ref]
@@ -425,8 +571,9 @@ def _classify_term(tokens: Sequence[Token], step: Position) -> str:
 
 def _classify_slip_of_cell(now: Ref, was: Ref, step: Position) -> str:
     """Return how the cells of two formulas in one line differ; see `_SLIPS`."""
-    (along, across), (was_along, was_across) = ((r.r1, r.c1)[:: 1 if step == _DOWN else -1]
-                                                for r in (now, was))  # fmt: skip
+    (along, across), (was_along, was_across) = (
+        (r.r1, r.c1)[:: 1 if step == _DOWN else -1] for r in (now, was)
+    )
     if along != was_along and across != was_across:
         return "cell"
     if was_along.fixed:
@@ -452,11 +599,15 @@ def _find_other_column(
 
     () too if it is near: a column that was inserted makes those beside it read the wrong one.
     """
-    own, common = subject.form(sheet, odd), subject.form(sheet, model)
+    own = subject.form(sheet, odd)
+    common = subject.form(sheet, model)
     if own is None or common is None or len(own.tokens) != len(common.tokens):
         return ()
-    pairs = [(a.ref, b.ref) for a, b in zip(own.tokens, common.tokens, strict=True)
-             if a.text != b.text]  # fmt: skip
+    pairs = [
+        (a.ref, b.ref)
+        for a, b in zip(own.tokens, common.tokens, strict=True)
+        if a.text != b.text
+    ]
     now, was = pairs[0] if len(pairs) == 1 else (None, None)
     if not now or not was or now._replace(c1=was.c1, c2=was.c2) != was:
         return ()
@@ -473,32 +624,46 @@ def _find_shifted_cells(
     """
     forms = {key: subject.form(sheet, position) for position, key in keys.items()}
     shapes = {key: _read_shape(form) for key, form in forms.items() if form is not None}
-    shaped = {position: shape for position, key in keys.items() if (shape := shapes.get(key))}
+    shaped = {
+        position: shape for position, key in keys.items() if (shape := shapes.get(key))
+    }
     shifts: dict[tuple[object, ...], Shift | None] = {}
     for line in _lines(shaped, _ACROSS):
         for _, cells in groupby(line, shaped.__getitem__):
             positions = [*cells]
-            first_column, line_keys = positions[0][1], tuple(keys[place] for place in positions)
+            first_column = positions[0][1]
+            line_keys = tuple(keys[place] for place in positions)
             if len(line_keys) < _FEWEST or len({*line_keys}) == 1:
                 continue
             if (first_column, line_keys) not in shifts:
-                refs = [form.refs for key in line_keys if (form := forms[key]) is not None]
-                shifts[first_column, line_keys] = _find_shifted_formula(refs, first_column)
+                refs = [
+                    form.refs for key in line_keys if (form := forms[key]) is not None
+                ]
+                shifts[first_column, line_keys] = _find_shifted_formula(
+                    refs, first_column
+                )
             shifted_formula = shifts[first_column, line_keys]
             if shifted_formula is None or positions[shifted_formula[0]] in reported:
                 continue
             odd_number, ref, columns = shifted_formula
-            position, model = positions[odd_number], positions[odd_number + columns]
+            position = positions[odd_number]
+            model = positions[odd_number + columns]
             area = ref.area(sheet, *position)
             meant_area = replace(area, c1=area.c1 - columns, c2=area.c2 - columns)
             both = (area, meant_area)
-            read, meant = (ranges_text(r.positions) if r.sheet == sheet else str(r) for r in both)
-            message = f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
+            read, meant = (
+                ranges_text(r.positions) if r.sheet == sheet else str(r) for r in both
+            )
+            message = (
+                f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
+            )
             message += f"instead of {meant}."
             fault = line_keys[odd_number]
             yield (
                 position,
-                finding_at("E03", sheet, position, message, fault=fault, level="warning"),
+                finding_at(
+                    "E03", sheet, position, message, fault=fault, level="warning"
+                ),
             )
 
 
@@ -506,25 +671,37 @@ def _read_shape(form: NormalisedFormula) -> tuple[str, ...]:
     """Return a formula without its numbers and cells, () where it only copies a cell."""
     if len(form.tokens) < 3 or form.books or not form.refs:
         return ()
-    return tuple("#" if t.ref else t.kind if t.kind == "number" else t.text for t in form.tokens)
+    return tuple(
+        "#" if t.ref else t.kind if t.kind == "number" else t.text for t in form.tokens
+    )
 
 
-def _find_shifted_formula(refs: Sequence[Sequence[Ref]], first_column: int) -> Shift | None:
+def _find_shifted_formula(
+    refs: Sequence[Sequence[Ref]], first_column: int
+) -> Shift | None:
     """Return the one of formulas side by side that reads columns of a neighbour.
 
     Its number, the first reference that does, and how many columns further that is. In all others
     each reference is to the same column, or each to its own.
     """
     slots = [*zip(*refs, strict=True)]
-    if any(len({(r.sheet, r.r1, r.r2, _measure_size(r)) for r in slot}) > 1 for slot in slots):
+    if any(
+        len({(r.sheet, r.r1, r.r2, _measure_size(r)) for r in slot}) > 1
+        for slot in slots
+    ):
         return None
     for odd_number, own_refs in enumerate(refs):
         shifts: list[tuple[int, Ref]] = []
         for ref, slot in zip(own_refs, slots, strict=True):
             corners = enumerate(ref.c1 for ref in slot)
-            columns = [c.number + (0 if c.fixed else first_column + n) for n, c in corners]
-            others = [(n, column) for n, column in enumerate(columns) if n != odd_number]
-            shift, starts = len(refs), {column - n for n, column in others}
+            columns = [
+                c.number + (0 if c.fixed else first_column + n) for n, c in corners
+            ]
+            others = [
+                (n, column) for n, column in enumerate(columns) if n != odd_number
+            ]
+            shift = len(refs)
+            starts = {column - n for n, column in others}
             if {column for _, column in others} == {columns[odd_number]}:
                 shift = 0
             elif len(starts) == 1:

@@ -42,7 +42,9 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
     differing = list(differences(subject.book, subject.expected.formulas, forms))
     differing += _lone_ranges(subject, subject.expected)
     explained: set[Place] = set()
-    for finding, formulas in _turned_directions(subject, differing) if differing else ():
+    for finding, formulas in (
+        _turned_directions(subject, differing) if differing else ()
+    ):
         yield finding
         explained |= formulas
     for difference in differing:
@@ -52,7 +54,8 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
 
 def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
     """Yield the template's formulas that alone read other rows of a sheet whose rows move."""
-    book, forms = subject.book, subject.graph.forms
+    book = subject.book
+    forms = subject.graph.forms
     fixed = {
         name: texts
         for name, texts in expected.formulas.items()
@@ -71,7 +74,10 @@ def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
     if all(drawn_text == text for drawn_text, text in texts.values()):
         return
     formulas = {
-        place: [fingerprint_with_rows(forms.normalised(t, *place[1]), place[1]) for t in pair]
+        place: [
+            fingerprint_with_rows(forms.normalised(t, *place[1]), place[1])
+            for t in pair
+        ]
         for place, pair in texts.items()
     }
     moved_rows = MovedRows((before, now) for before, now in formulas.values())
@@ -95,14 +101,23 @@ def _turned_directions(
         (plain_text(head), replace(area, c1=column, c2=column))
         for area in map(subject.area, _SCORED)
         if area is not None
-        for heads in [template.book.block(replace(area, r1=area.r1 - 1, r2=area.r1 - 1))[0]]
+        for heads in [
+            template.book.block(replace(area, r1=area.r1 - 1, r2=area.r1 - 1))[0]
+        ]
         for column, head in enumerate(heads, area.c1)
     ]
-    differing_cells = {(d.sheet, d.position) for d in differing if d.position is not None}
-    cells, spec = template.framework_cells("direction"), spec_of(template)
+    differing_cells = {
+        (d.sheet, d.position) for d in differing if d.position is not None
+    }
+    cells = template.framework_cells("direction")
+    spec = spec_of(template)
     for code, area in columns:
         scored = {(area.sheet, position) for position in area.positions}
-        if not scored <= differing_cells or code not in cells or code not in spec.framework:
+        if (
+            not scored <= differing_cells
+            or code not in cells
+            or code not in spec.framework
+        ):
             continue
         now = spec.framework[code].direction
         nodes = {node.code: node for node in spec.framework.nodes}
@@ -125,7 +140,8 @@ def _turned_directions(
 
 
 def _formula_finding(subject: Subject, difference: Difference) -> Finding:
-    sheet, position = difference.sheet, difference.position
+    sheet = difference.sheet
+    position = difference.position
     if position is None:
         return Finding("E02", sheet, "", "the sheet is gone: rebuild the workbook.")
     fix = f"Restore {_cut(f'={difference.expected}')}"
@@ -133,20 +149,33 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
     if cell is None or cell.formula is None:
         value = None if cell is None else cell.value
         is_cleared = value in (None, "")
-        message = "the formula was cleared." if is_cleared else f"{value!r} replaces a formula."
+        message = (
+            "the formula was cleared."
+            if is_cleared
+            else f"{value!r} replaces a formula."
+        )
         return finding_at("E02", sheet, position, message, fix=fix)
-    rule, message = explain_formula(subject, sheet, position, difference.expected, cell.formula)
+    rule, message = explain_formula(
+        subject, sheet, position, difference.expected, cell.formula
+    )
     forms = subject.graph.forms
-    expected, actual = (forms.normalised(f, *position) for f in (difference.expected, cell.formula))
-    fault, level = f"{sheet} {expected.key} {actual.key}", ""
+    expected, actual = (
+        forms.normalised(f, *position) for f in (difference.expected, cell.formula)
+    )
+    fault = f"{sheet} {expected.key} {actual.key}"
+    level = ""
     if subject.former_words and _mask_texts(expected) == _mask_texts(actual):
         # Where a text decides something, the other ways of computing show that.
         message, level, fault = message + subject.former_words, "warning", "words"
-    return finding_at(rule, sheet, position, f"{message}.", fix=fix, fault=fault, level=level)
+    return finding_at(
+        rule, sheet, position, f"{message}.", fix=fix, fault=fault, level=level
+    )
 
 
 def _mask_texts(formula: NormalisedFormula) -> list[str]:
-    return [token.kind if token.kind == "text" else token.text for token in formula.tokens]
+    return [
+        token.kind if token.kind == "text" else token.text for token in formula.tokens
+    ]
 
 
 def explain_formula(
@@ -161,15 +190,23 @@ def explain_formula(
         message = f"{came} instead of {went}"
     else:
         message = f"{came} was added" if came else f"{went} was left out"
-    forms = [subject.graph.forms.normalised(text, *position) for text in (expected, actual)]
+    forms = [
+        subject.graph.forms.normalised(text, *position) for text in (expected, actual)
+    ]
     same_number = len(forms[0].tokens) == len(forms[1].tokens)
     pairs = zip(forms[0].tokens, forms[1].tokens, strict=True) if same_number else ()
     changed = [(a, b) for a, b in pairs if a.text != b.text]
     if not changed or not all(a.ref and b.ref for a, b in changed):
         return "E03", message
-    areas = [tuple(t.ref.area(sheet, *position) for t in pair if t.ref) for pair in changed]
-    moved = [(old, new) for old, new in areas if old != new]  # of others only a $ differs
-    is_extent = all(o.meets(n) and (o.rows, o.columns) != (n.rows, n.columns) for o, n in moved)
+    areas = [
+        tuple(t.ref.area(sheet, *position) for t in pair if t.ref) for pair in changed
+    ]
+    moved = [
+        (old, new) for old, new in areas if old != new
+    ]  # of others only a $ differs
+    is_extent = all(
+        o.meets(n) and (o.rows, o.columns) != (n.rows, n.columns) for o, n in moved
+    )
     return ("E04" if moved and is_extent else "E03"), message
 
 

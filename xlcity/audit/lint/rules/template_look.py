@@ -39,13 +39,12 @@ from xlcity.xlsx.table import CellTable
 #: The lines of the recipe, of which there may be more or fewer.
 _RECIPE = "xl_recipe"
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
-_MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
+_MERGED = "merged cells"
+_DRAWN_RULES = ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
 #: What of a format is more than decoration, and what lies on a sheet and may hide its cells.
-_READ, _HIDING = (
-    ("number ", "strike", "rotation ", "superscript", "subscript"),
-    ("background", "sparkline", "table"),
-)
+_READ = ("number ", "strike", "rotation ", "superscript", "subscript")
+_HIDING = ("background", "sparkline", "table")
 #: Settings of a sheet whose rows its user moves, and those that are not a matter of the template.
 _MOVING = ("print area", "hidden rows", "protection", "page breaks")
 _ELSEWHERE = (ORDER, UNPROTECTED, THEME)
@@ -60,21 +59,28 @@ def changed_looks(subject: Subject) -> Iterator[Finding]:
     """Yield E13, W16 and W18 to W21; what a user added to the template is not reported."""
     if (expected := subject.expected) is None:
         return
-    template, gone = expected.appearance, set[Aspect]()
+    template = expected.appearance
+    gone = set[Aspect]()
     for change in looks_otherwise(subject.book, subject.appearance, template):
         aspect = change.aspect
         rule, message = _judge_change(change, template, gone, subject.appearance)
         if not rule:
             continue
-        sheet, region = aspect.sheet, aspect.cell if re.search("[ :]", aspect.cell) else ""
+        sheet = aspect.sheet
+        region = aspect.cell if re.search("[ :]", aspect.cell) else ""
         cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
         if line := re.match(r"\d+|[A-Z]+", change.after):
             cell = _HIDDEN_LINES.get(aspect.what, "").format(line[0]) or cell
         area = parse_area(change.before) if rule == "E13" and not sheet else None
         if area is not None and area.sheet in subject.book.sheets:
-            sheet, cell = area.sheet, cell_name(area.r1, area.c1)
+            sheet = area.sheet
+            cell = cell_name(area.r1, area.c1)
         # The values that charts store follow from the cells: one cause, in however many charts.
-        fault = f"{sheet} {cell}" if rule == "W18" else f"{sheet} {cell} {aspect.what or message}"
+        fault = (
+            f"{sheet} {cell}"
+            if rule == "W18"
+            else f"{sheet} {cell} {aspect.what or message}"
+        )
         if rule == "E13" or aspect.what.startswith(STORED_VALUES):
             fault = aspect.what.partition(" of ")[0]
         # A program that saves a workbook sets or drops all of a kind.
@@ -83,7 +89,9 @@ def changed_looks(subject: Subject) -> Iterator[Finding]:
         elif rule != "W18" and not change.after:
             fault = f"no {aspect.kind}"
         level = "error" if aspect.what == "precision" else ""
-        yield Finding(rule, sheet, cell, message, region=region, fault=fault, level=level)
+        yield Finding(
+            rule, sheet, cell, message, region=region, fault=fault, level=level
+        )
     yield from _find_hidden_numbers(subject)
     yield from _changed_labels(subject, expected)
 
@@ -94,7 +102,8 @@ def _find_hidden_numbers(subject: Subject) -> Iterator[Finding]:
     The formats of such sheets are not compared with the template's.
     """
     for sheet in sorted(MOVABLE & subject.book.sheets.keys()):
-        cells, formats = subject.book.sheets[sheet].cells, subject.appearance.formats[sheet]
+        cells = subject.book.sheets[sheet].cells
+        formats = subject.appearance.formats[sheet]
         hiding = set(filter(hides_numbers, {*formats.values()}))
         hidden = grouped(
             (form, position)
@@ -104,7 +113,8 @@ def _find_hidden_numbers(subject: Subject) -> Iterator[Finding]:
             and is_number(cells.value(position))
         )
         for form, positions in hidden.items():
-            message, region = _describe_invisible(form), ranges_text(positions)
+            message = _describe_invisible(form)
+            region = ranges_text(positions)
             yield finding_at("W19", sheet, positions[0], message, region=region)
 
 
@@ -120,7 +130,8 @@ def looks_otherwise(
     The record of how a book was made changes, rows of movable sheets are sorted, notes are a
     user's own, and so are merged cells that hide none.
     """
-    fixed, columns = frozenset(book.sheets.keys() - MOVABLE), drawn_columns(book)
+    fixed = frozenset(book.sheets.keys() - MOVABLE)
+    columns = drawn_columns(book)
     record = _record_start(book)
     for change in compare_appearance(template, mine, fixed):
         kind, sheet, cell, what = change.aspect
@@ -130,14 +141,19 @@ def looks_otherwise(
             or what == _RECIPE
             or (sheet == record[0] and row and int(row[0]) >= record[1])
             or (kind == _MERGED and _count_hidden_cells(template, change, cell) < 2)
-            or (what == CELLS_UNDER_DRAWING and not _count_hidden_cells(template, change))
+            or (
+                what == CELLS_UNDER_DRAWING
+                and not _count_hidden_cells(template, change)
+            )
             or (kind == "name" and _has_other_rows(change, columns, template, mine))
             or (kind == "chart" and _is_typed_out(book, change))
         ):
             continue
         if kind == VALIDATION and sheet in _GROWING:
             # Rows are added and deleted: what the validation does stays, wherever it is.
-            if change.before and not _has_validation(mine, change.aspect, change.before):
+            if change.before and not _has_validation(
+                mine, change.aspect, change.before
+            ):
                 yield change
         elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
             yield change
@@ -149,29 +165,46 @@ def _record_start(book: ReadBook) -> tuple[str, int]:
     return ("", 0) if record is None else (record.sheet, record.r1)
 
 
-def _count_hidden_cells(template: Appearance, change: AppearanceChange, cells: str = "") -> int:
+def _count_hidden_cells(
+    template: Appearance, change: AppearanceChange, cells: str = ""
+) -> int:
     """Return how many of the cells that are hidden now, by default the new ones, were filled."""
     sheet = change.aspect.sheet
     area = parse_area(f"'{sheet}'!{cells or change.after}") if change.after else None
-    return 0 if area is None else len(template.filled[sheet].intersection(area.positions))
+    return (
+        0 if area is None else len(template.filled[sheet].intersection(area.positions))
+    )
 
 
 def _has_other_rows(
-    change: AppearanceChange, columns: Mapping[int, int], template: Appearance, mine: Appearance
+    change: AppearanceChange,
+    columns: Mapping[int, int],
+    template: Appearance,
+    mine: Appearance,
 ) -> bool:
     """Tell whether a name has the same columns of a sheet whose rows its user adds and deletes.
 
     Names that begin or end in one row of the template have to do so here. `columns` are those of
     `Data`, as a template has them.
     """
-    old, new = parse_area(change.before), parse_area(change.after)
-    if old is None or new is None or old.sheet != new.sheet or old.sheet not in _GROWING:
+    old = parse_area(change.before)
+    new = parse_area(change.after)
+    if (
+        old is None
+        or new is None
+        or old.sheet != new.sheet
+        or old.sheet not in _GROWING
+    ):
         return False
     for aspect in (aspect for aspect in template.aspects if aspect.kind == "name"):
-        drawn, here = (parse_area(side.aspects.get(aspect, "")) for side in (template, mine))
+        drawn, here = (
+            parse_area(side.aspects.get(aspect, "")) for side in (template, mine)
+        )
         if drawn is None or here is None or drawn.sheet != old.sheet:
             continue
-        if (drawn.r1 == old.r1 and here.r1 != new.r1) or (drawn.r2 == old.r2 and here.r2 != new.r2):
+        if (drawn.r1 == old.r1 and here.r1 != new.r1) or (
+            drawn.r2 == old.r2 and here.r2 != new.r2
+        ):
             return False
     ends = (columns.get(c, c) if new.sheet in DATA else c for c in (new.c1, new.c2))
     return (old.c1, old.c2) == tuple(ends)
@@ -208,8 +241,11 @@ def _judge_change(
     change: AppearanceChange, template: Appearance, gone: set[Aspect], now: Appearance
 ) -> tuple[str, str]:
     """Return the rule that a change breaks, and the message; "" for what a user may add."""
-    aspect, old, new = change.aspect, change.before or "nothing", change.after or "nothing"
-    kind, what = aspect.kind, aspect.what
+    aspect = change.aspect
+    old = change.before or "nothing"
+    new = change.after or "nothing"
+    kind = aspect.kind
+    what = aspect.what
     text = f"{what or kind}: {new} instead of {old}."
     if kind == "name":
         # A sheet's own name is read there before the workbook's of that name.
@@ -236,7 +272,9 @@ def _judge_change(
     if kind == "format":
         if hides_numbers(change.after):
             return "W19", _describe_invisible(new)
-        return ("W19" if _read_as(change.before) != _read_as(change.after) else ""), text
+        return (
+            "W19" if _read_as(change.before) != _read_as(change.after) else ""
+        ), text
     if kind in OBJECTS:
         return ("W20" if change.before or kind in _HIDING else ""), text
     if kind == "conditional format":
@@ -261,19 +299,30 @@ def _read_as(form: str) -> tuple[str, ...]:
 
 def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
-    codes, found_weights = subject.area("xl_codes"), stored_rows(subject.book)
-    built, record = built_cells(subject.book), _record_start(subject.book)
+    codes = subject.area("xl_codes")
+    found_weights = stored_rows(subject.book)
+    built = built_cells(subject.book)
+    record = _record_start(subject.book)
     moved = {drawn: here for here, drawn in drawn_columns(subject.book).items()}
     head = None if codes is None else (codes.sheet, codes.r1)
-    drawn = parse_area(expected.appearance.aspects.get(Aspect("name", what="xl_codes"), ""))
+    drawn = parse_area(
+        expected.appearance.aspects.get(Aspect("name", what="xl_codes"), "")
+    )
     inserted = codes.r1 - drawn.r1 if codes and drawn else 0
     for name, typed in expected.typed.items():
         if name not in subject.book.sheets:
             continue
-        if name in MOVABLE:  # only the codes above the inputs stay, below rows that were inserted
-            moved_down = {(row + inserted, column): old for (row, column), old in typed.items()}
-            typed = {cell: old for cell, old in moved_down.items() if (name, cell[0]) == head}
-        cells, columns = subject.book.sheets[name].cells, moved if name in DATA else {}
+        if (
+            name in MOVABLE
+        ):  # only the codes above the inputs stay, below rows that were inserted
+            moved_down = {
+                (row + inserted, column): old for (row, column), old in typed.items()
+            }
+            typed = {
+                cell: old for cell, old in moved_down.items() if (name, cell[0]) == head
+            }
+        cells = subject.book.sheets[name].cells
+        columns = moved if name in DATA else {}
         find_labels = partial(_find_labels, cells, typed, columns)
         places, indices = cells.keep("labels", (typed, columns), find_labels)
         values = zip(places, typed.values(), cells.values_in(indices), strict=True)
@@ -293,10 +342,19 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             if (name, position[0]) != head and _is_own(subject, name, position):
                 continue
             now, was = ("nothing" if v is None else repr(v) for v in (new, old))
-            words = subject.former_words if isinstance(old, str) and isinstance(new, str) else ""
-            message, fault = f"{now} instead of {was}{words}.", "words" if words else ""
+            words = (
+                subject.former_words
+                if isinstance(old, str) and isinstance(new, str)
+                else ""
+            )
+            message = f"{now} instead of {was}{words}."
+            fault = "words" if words else ""
             # Values below another code are of no indicator.
-            is_code = codes is not None and head == (name, position[0]) and position[1] >= codes.c1
+            is_code = (
+                codes is not None
+                and head == (name, position[0])
+                and position[1] >= codes.c1
+            )
             level = "error" if is_code else ""
             yield finding_at("W21", name, position, message, fault=fault, level=level)
 

@@ -49,10 +49,14 @@ class Agreement:
     units: int
 
 
-def cluster_trials(rule: ClustersRule, printed: PrintedTables) -> Iterator[ClusterTrial]:
+def cluster_trials(
+    rule: ClustersRule, printed: PrintedTables
+) -> Iterator[ClusterTrial]:
     """Yield every way to cluster; no unit has a class where so many cannot be made."""
     rows = printed.book.together(*map(Series, rule.nodes))
-    values = np.array([[float(cell.value) for cell in cells] for cells in rows.values()])
+    values = np.array(
+        [[float(cell.value) for cell in cells] for cells in rows.values()]
+    )
     count = len({row[rule.column] for row in printed.files[rule.table]})
     for linkage, metric, way in product(LINKAGES, METRICS, STANDARDISATIONS):
         labels = cluster_labels(values, count, linkage, metric, way).values.ravel()
@@ -69,7 +73,9 @@ def check_clusters(check: TableCheck, members: TableCheck) -> None:
     trials = list(cluster_trials(rule, check.printed))
     counts = []
     for trial in trials:
-        classes = {k: trial.classes[u] for k, (u, _) in enumerate(places) if u in trial.classes}
+        classes = {
+            k: trial.classes[u] for k, (u, _) in enumerate(places) if u in trial.classes
+        }
         counts.append(agreement(classes, labels).agreeing)
     units = max((list(trial.classes) for trial in trials), key=len)
     check.cells = sum(unit in units for unit, _ in places)
@@ -101,7 +107,9 @@ def check_clusters(check: TableCheck, members: TableCheck) -> None:
         seen.setdefault(unit, label)
     for unit in units:
         if unit not in seen:
-            members.add(f"{unit} has scores but is in no class.", unit=unit, kind="left out")
+            members.add(
+                f"{unit} has scores but is in no class.", unit=unit, kind="left out"
+            )
 
 
 def agreement(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Agreement:
@@ -118,5 +126,7 @@ def agreement(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Agreement:
     shared = pd.crosstab(pd.Series(first), pd.Series(second))
     counts = shared.to_numpy()
     rows, columns = linear_sum_assignment(counts, maximize=True)
-    matched = zip(shared.index[rows].tolist(), shared.columns[columns].tolist(), strict=True)
+    matched = zip(
+        shared.index[rows].tolist(), shared.columns[columns].tolist(), strict=True
+    )
     return Agreement(dict(matched), int(counts[rows, columns].sum()), int(counts.sum()))

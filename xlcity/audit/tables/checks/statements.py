@@ -33,13 +33,21 @@ def places_in(
         # A rank stands for itself, also where others are missing.
         shared = Counter(int(cell.value) for cell in ranks.values())
         firsts = {unit: int(cell.value) for unit, cell in ranks.items()}
-        places = {unit: (first, first + shared[first] - 1) for unit, first in firsts.items()}
+        places = {
+            unit: (first, first + shared[first] - 1) for unit, first in firsts.items()
+        }
     else:
-        scores = {unit: -cell.value for unit, cell in printed.book.first(Series(node)).items()}
-        places = _places_by_spans({unit: (score, score) for unit, score in scores.items()})
+        scores = {
+            unit: -cell.value for unit, cell in printed.book.first(Series(node)).items()
+        }
+        places = _places_by_spans(
+            {unit: (score, score) for unit, score in scores.items()}
+        )
     if not words:
         return places
-    return _places_by_spans({u: ends for u, ends in places.items() if belongs(printed, u, words)})
+    return _places_by_spans(
+        {u: ends for u, ends in places.items() if belongs(printed, u, words)}
+    )
 
 
 def _places_by_spans(spans: Mapping[str, tuple[Any, Any]]) -> dict[str, Places]:
@@ -54,13 +62,17 @@ def _places_by_spans(spans: Mapping[str, tuple[Any, Any]]) -> dict[str, Places]:
 def belongs(printed: PrintedTables, unit: str, words: Mapping[str, str]) -> bool:
     """Tell whether a unit has the words of its group; `a|b` is either."""
     own = printed.attributes.get(unit, {})
-    return all(own.get(attribute) in word.split("|") for attribute, word in words.items())
+    return all(
+        own.get(attribute) in word.split("|") for attribute, word in words.items()
+    )
 
 
 def group_of(rule: Any, row: Row) -> dict[str, str]:
     """Return the attributes and words of the group that a row is about; none are all units."""
     words = dict(getattr(rule, "members", {}))
-    words |= {name: row[name] for name in getattr(rule, "member_columns", ()) if row[name]}
+    words |= {
+        name: row[name] for name in getattr(rule, "member_columns", ()) if row[name]
+    }
     group = [row[name] for name in rule.group_columns]
     return words | (dict([group]) if group and "all" not in group else {})
 
@@ -106,7 +118,9 @@ class PrintedList(NamedTuple):
 
     def find_wrong_names(self) -> list[tuple[str, str]]:
         """Return the names that do not belong; if all do, those out of order."""
-        faults = ((name, self.fault_of(number)) for number, name in enumerate(self.names))
+        faults = (
+            (name, self.fault_of(number)) for number, name in enumerate(self.names)
+        )
         if wrong := [(name, fault) for name, fault in faults if fault]:
             return wrong
         displaced = (number for number, _, right in self.compare_order() if not right)
@@ -117,7 +131,9 @@ def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedLis
     """Yield tiers, or tables of groups; without a limit a list goes on where the last stopped."""
     limits: dict[tuple[str, ...], Places] = {}
     for row in printed.files[rule.rules] if rule.rules else ():
-        first, last = (whole_number(row[name]) or 1 for name in ("rank_from", "rank_to"))
+        first, last = (
+            whole_number(row[name]) or 1 for name in ("rank_from", "rank_to")
+        )
         limits[*_names(rule, row), row[rule.position]] = first, last
     rows = [*printed.rows(rule.table, rule.where)]
     blocks = [[row] for row in rows]
@@ -126,9 +142,13 @@ def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedLis
         blocks = list(grouped(keyed).values())
     covered: dict[tuple[str, ...], int] = {}
     for block in blocks:
-        row, node, group = block[0], node_of(rule, block[0]), _names(rule, block[0])
+        row = block[0]
+        node = node_of(rule, block[0])
+        group = _names(rule, block[0])
         key = printed.unit_columns[rule.table]
-        names = row[rule.names].split("|") if rule.names else [own[key] for own in block]
+        names = (
+            row[rule.names].split("|") if rule.names else [own[key] for own in block]
+        )
         size = whole_number(row[rule.size]) if rule.size else None
         open_ended = bool(rule.open) and selected(row, rule.open)
         limit = None if open_ended else limits.get((*group, row.get(rule.position, "")))
@@ -136,7 +156,9 @@ def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedLis
         ends = limit or (start, start - 1 + (size or len(names)))
         covered[node, *group] = ends[1]
         places = places_in(printed, node, group_of(rule, row))
-        yield PrintedList(block, node, " ".join(group), names, places, ends, size, limit)
+        yield PrintedList(
+            block, node, " ".join(group), names, places, ends, size, limit
+        )
 
 
 def _names(rule: ListRule, row: Row) -> tuple[str, ...]:
@@ -160,7 +182,8 @@ def check_tiers(check: TableCheck) -> None:
         # One name out of order moves those after it; two may just have changed places.
         is_order = OUT_OF_ORDER in dict(wrong).values()
         for name, kind in wrong[:1] if is_order else wrong:
-            span, stands = tier.places.get(name), "has no rank there"
+            span = tier.places.get(name)
+            stands = "has no rank there"
             if span is not None:
                 stands = f"stands at place {span[0]} of {tier.group}"
             check.add(
@@ -170,7 +193,9 @@ def check_tiers(check: TableCheck) -> None:
                 unit=name,
                 node=tier.node,
                 published=f"{first}-{last}",
-                expected=(None, None) if span is None else (float(span[0]), float(span[1])),
+                expected=(None, None)
+                if span is None
+                else (float(span[0]), float(span[1])),
                 kind=kind,
             )
 
@@ -181,31 +206,46 @@ def check_names(check: TableCheck) -> None:
     is_at_place = rule.kind in ("places", "rows")
     places_of = cache(lambda node, *words: places_in(check.printed, node, dict(words)))
     for row in check.rows():
-        node, unit, words = node_of(rule, row), row[check.unit_column], group_of(rule, row)
+        node = node_of(rule, row)
+        unit = row[check.unit_column]
+        words = group_of(rule, row)
         places = places_of(node, *words.items())
         if (span := places.get(unit)) is None and not words:
             continue
         first, last = span or (0, 0)
         if is_at_place:
             claimed = whole_number(row[rule.position]) or 0
-            right, published = first <= claimed <= last, str(claimed)
+            right = first <= claimed <= last
+            published = str(claimed)
         elif rule.kind == "members":
             claimed = rule.first or len(places)
-            right, published = 0 < first <= claimed, f"first {claimed}"
+            right = 0 < first <= claimed
+            published = f"first {claimed}"
         else:
             claimed = rule.place or 1
-            right, published = first == claimed < last, f"joint {claimed}"
+            right = first == claimed < last
+            published = f"joint {claimed}"
         named = f"at place {claimed}" if is_at_place else f"as {published}"
         of = " ".join([*words.values(), "in", node] if words else ["in", node])
         to_last = f" to {last}" if last > first else ""
-        printed = f"the tables give place {first}{to_last} {of}" if span else f"it has no rank {of}"
+        printed = (
+            f"the tables give place {first}{to_last} {of}"
+            if span
+            else f"it has no rank {of}"
+        )
         check.compare(
-            row, claimed, first if span else None, f"the text names {unit} {named}; {printed}.",
-            right=right, unit=unit, node=node, published=published,
+            row,
+            claimed,
+            first if span else None,
+            f"the text names {unit} {named}; {printed}.",
+            right=right,
+            unit=unit,
+            node=node,
+            published=published,
             expected=(float(first), float(last)) if span else (None, None),
             suggestion=str(first) if span and is_at_place else "",
             kind="text against table" if span else "membership",
-        )  # fmt: skip
+        )
 
 
 def check_counts(check: TableCheck) -> None:
@@ -214,14 +254,22 @@ def check_counts(check: TableCheck) -> None:
     for row in check.rows():
         low, high, of = (_tally if rule.nodes else _count)(rule, row, check.printed)
         value = whole_number(row[rule.value])
-        right = value is None or low <= value <= high or (rule.at_least and value <= high)
+        right = (
+            value is None or low <= value <= high or (rule.at_least and value <= high)
+        )
         check.compare(
-            row, value, min(max(value or 0, low), high),
-            f"{value} are printed; {of}: {low}" + (f" to {high}." if high > low else "."),
-            right=right, unit=row.get(rule.unit_column, ""), node=node_of(rule, row),
-            expected=(float(low), float(high)), suggestion=str(low) if low == high else "",
+            row,
+            value,
+            min(max(value or 0, low), high),
+            f"{value} are printed; {of}: {low}"
+            + (f" to {high}." if high > low else "."),
+            right=right,
+            unit=row.get(rule.unit_column, ""),
+            node=node_of(rule, row),
+            expected=(float(low), float(high)),
+            suggestion=str(low) if low == high else "",
             kind="text against table",
-        )  # fmt: skip
+        )
 
 
 def _first(rule: CountRule, row: Row) -> int:
@@ -231,7 +279,8 @@ def _first(rule: CountRule, row: Row) -> int:
 
 def _tally(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int, str]:
     """Return in how many nodes a unit is among the first, and what was counted."""
-    unit, first = row[rule.unit_column], _first(rule, row) or 1
+    unit = row[rule.unit_column]
+    first = _first(rule, row) or 1
     places = (places_in(printed, node) for node in rule.nodes)
     spans = [by_unit[unit] for by_unit in places if unit in by_unit]
     of = f"nodes of {len(rule.nodes)} in which {unit} is among the first {first}"
@@ -250,11 +299,15 @@ def _count_first(
 
 def _count(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int, str]:
     """Return the fewest and most that the tables leave, and what was counted."""
-    node, words, first = node_of(rule, row), group_of(rule, row), _first(rule, row)
+    node = node_of(rule, row)
+    words = group_of(rule, row)
+    first = _first(rule, row)
     group = ", ".join(f"{a} {w}" for a, w in words.items()) or "all units"
     if rule.above_mean:
         scores = printed.book.first(Series(node))
-        mean = sum(Fraction(cell.value) for cell in scores.values()) / max(len(scores), 1)
+        mean = sum(Fraction(cell.value) for cell in scores.values()) / max(
+            len(scores), 1
+        )
         above = [unit for unit, cell in scores.items() if cell.value > mean]
         number = sum(belongs(printed, unit, words) for unit in above)
         return number, number, f"{group} above the mean of {node}"

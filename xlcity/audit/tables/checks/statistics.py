@@ -40,7 +40,8 @@ def correlation_cells(
     r is that of everything that rounds to the printed scores; p and stars those of the printed r
     and n.
     """
-    book, is_pair = printed.book, row[rule.row] != row[rule.column]
+    book = printed.book
+    is_pair = row[rule.row] != row[rule.column]
     units = book.together(Series(row[rule.row]), Series(row[rule.column]))
     x, y = ([cells[side] for cells in units.values()] for side in (0, 1))
     text = row[rule.r]
@@ -50,11 +51,15 @@ def correlation_cells(
     if len(units) > 2:
         exact, low, high = _r_range(x, y)
         yield StatisticCell(
-            "r", float(text), exact, ends[0] <= high and low <= ends[1],
+            "r",
+            float(text),
+            exact,
+            ends[0] <= high and low <= ends[1],
             f"r = {text} is printed; over the {len(x)} units with both scores printed it lies "
             f"between {low:.4f} and {high:.4f}: it was computed from other numbers.",
-            (low, high), spell((low + high) / 2, text),
-        )  # fmt: skip
+            (low, high),
+            spell((low + high) / 2, text),
+        )
         evidence = f"{len(units)} units have both scores printed."
         yield StatisticCell("n", float(n), float(len(units)), n == len(units), evidence)
     if not is_pair or n < 3:
@@ -66,11 +71,15 @@ def correlation_cells(
     if rule.p and (printed_p := _ends(row[rule.p])):
         nearest = min(max(float(row[rule.p]), least), most)
         right = printed_p[0] <= most and least <= printed_p[1]
-        yield StatisticCell("p", float(row[rule.p]), nearest, right, evidence, (least, most))
+        yield StatisticCell(
+            "p", float(row[rule.p]), nearest, right, evidence, (least, most)
+        )
     if rule.flag:
         flag = row[rule.flag]
         fewest, greatest = (sum(p < level for level in LEVELS) for p in (most, least))
-        right = flag.strip("*") != "" or fewest <= len(flag) <= max(greatest, len(flag) == 3)
+        right = flag.strip("*") != "" or fewest <= len(flag) <= max(
+            greatest, len(flag) == 3
+        )
         stars = "*" * min(max(len(flag), fewest), greatest)
         yield StatisticCell("flag", flag, stars, right, evidence)
 
@@ -85,11 +94,17 @@ def check_correlations(check: TableCheck, tested: TableCheck) -> None:
         for cell in correlation_cells(rule, row, check.printed):
             if cell.key != "n":
                 (check if cell.key == "r" else tested).compare(
-                    row, cell.published, cell.computed, cell.evidence, right=cell.right,
+                    row,
+                    cell.published,
+                    cell.computed,
+                    cell.evidence,
+                    right=cell.right,
                     node=f"{row[rule.row]}-{row[rule.column]}",
-                    published=row[getattr(rule, cell.key)], expected=cell.expected,
-                    suggestion=cell.suggestion, kind="as computed" if cell.key == "r" else "",
-                )  # fmt: skip
+                    published=row[getattr(rule, cell.key)],
+                    expected=cell.expected,
+                    suggestion=cell.suggestion,
+                    kind="as computed" if cell.key == "r" else "",
+                )
     check.cells = tested.cells = sum(len(pair) == 2 for pair in pairs)
 
 
@@ -99,7 +114,9 @@ def _ends(text: str) -> tuple[float, float] | None:
     return None if ends is None else (float(ends.low), float(ends.high))
 
 
-def _r_range(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> tuple[float, float, float]:
+def _r_range(
+    x: Sequence[PrintedCell], y: Sequence[PrintedCell]
+) -> tuple[float, float, float]:
     """Return r, and bounds of it over everything that rounds to the printed columns.
 
     r is monotone in each number as far as half a printed digit goes, so each is pushed to the side
@@ -107,9 +124,12 @@ def _r_range(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> tuple[float,
     """
     a, b = (np.array([float(cell.value) for cell in cells]) for cells in (x, y))
     r = float(fit_line(a, b).r)
-    za, zb = (a - a.mean()) / a.std(), (b - b.mean()) / b.std()
+    za = (a - a.mean()) / a.std()
+    zb = (b - b.mean()) / b.std()
     half_a, half_b = (np.array([cell.reach for cell in cells]) for cells in (x, y))
-    reach = np.abs(zb - r * za) @ half_a / a.std() + np.abs(za - r * zb) @ half_b / b.std()
+    reach = (
+        np.abs(zb - r * za) @ half_a / a.std() + np.abs(za - r * zb) @ half_b / b.std()
+    )
     widened = 1.5 * float(reach) / len(a)
     return r, r - widened, r + widened
 
@@ -121,8 +141,14 @@ def check_words(check: TableCheck) -> None:
         if word := row[rule.column]:
             near = "".join(difflib.get_close_matches(word, rule.allowed, 1))
             check.compare(
-                row, word, near, f"{word!r} is none of {', '.join(rule.allowed)}.",
-                right=word in rule.allowed, unit=row.get(check.unit_column, ""),
-                node=row.get("node", rule.column), suggestion=near,
-                kind="spelling" if near else "", column=rule.column,
-            )  # fmt: skip
+                row,
+                word,
+                near,
+                f"{word!r} is none of {', '.join(rule.allowed)}.",
+                right=word in rule.allowed,
+                unit=row.get(check.unit_column, ""),
+                node=row.get("node", rule.column),
+                suggestion=near,
+                kind="spelling" if near else "",
+                column=rule.column,
+            )

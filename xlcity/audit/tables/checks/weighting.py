@@ -12,12 +12,21 @@ from itertools import combinations
 import numpy as np
 
 from xlcity.audit.tables.constraints.build import Row, rows_of
-from xlcity.audit.tables.constraints.relations import Constraint, Order, Severity, Values
+from xlcity.audit.tables.constraints.relations import (
+    Constraint,
+    Order,
+    Severity,
+    Values,
+)
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.methods import PrintedMethod, describe_region, simplest
 from xlcity.audit.tables.printed_numbers import RANK, SCORE, PrintedNumbers, Series
 from xlcity.audit.tables.spec.rules import WeightsRule
-from xlcity.functions.implied import WeightRegion, weights_from_ranks, weights_from_scores
+from xlcity.functions.implied import (
+    WeightRegion,
+    weights_from_ranks,
+    weights_from_scores,
+)
 
 #: A reading is taken for the method when at most this share of the units speaks against it.
 MOST_AGAINST = Fraction(1, 5)
@@ -40,7 +49,9 @@ class WeightQuestion:
         rows = list(rows_of(book, Series(rule.parent, quantity), children))
         if rule.source == "ranks":
             # A rank is printed once per ranking: of several tables the first counts.
-            rows = list({top.unit: (top, parts) for top, parts in reversed(rows)}.values())[::-1]
+            rows = list(
+                {top.unit: (top, parts) for top, parts in reversed(rows)}.values()
+            )[::-1]
         return cls(rule, tuple(rows))
 
     @property
@@ -70,10 +81,17 @@ class WeightQuestion:
             against = sum(relation.broken(values) for relation in relations)
             return len(rows) - against, against
         factors = np.array([float(weight) for weight in weights])
-        middle = np.array([[float(values[c.index]) for c in parts] for _, parts in rows]) @ factors
-        half = np.array([[cell.reach for cell in parts] for _, parts in rows]) @ factors + 1e-9
+        middle = (
+            np.array([[float(values[c.index]) for c in parts] for _, parts in rows])
+            @ factors
+        )
+        half = (
+            np.array([[cell.reach for cell in parts] for _, parts in rows]) @ factors
+            + 1e-9
+        )
         ranks = np.array([int(values[top.index]) for top, _ in rows])
-        low, high = middle - half, middle + half
+        low = middle - half
+        high = middle + half
         first = 1 + (low[None, :] > high[:, None]).sum(axis=1)
         last = (high[None, :] >= low[:, None]).sum(axis=1)
         before = (ranks[:, None] < ranks[None, :]) & (high[:, None] < low[None, :])
@@ -81,7 +99,9 @@ class WeightQuestion:
 
     def followed(self, values: Values) -> str:
         """Return the reading that print follows: nearly all of it, and more than any other."""
-        counts = {name: self.agreeing(w, values)[0] for name, w in self.readings.items()}
+        counts = {
+            name: self.agreeing(w, values)[0] for name, w in self.readings.items()
+        }
         best = max(counts.values(), default=0)
         leading = [name for name, count in counts.items() if count == best]
         most = len(self.rows) - best <= MOST_AGAINST * len(self.rows)
@@ -97,7 +117,9 @@ class WeightQuestion:
         scale = math.lcm(*(weight.denominator for weight in weights))
         integers = (tuple(int(weight * scale) for weight in weights),)
         pairs = combinations(self.rows, 2)
-        return [Order((a, b), (own, others), integers) for (a, own), (b, others) in pairs]
+        return [
+            Order((a, b), (own, others), integers) for (a, own), (b, others) in pairs
+        ]
 
     def region(self, values: Values) -> WeightRegion:
         """Return the region of weights that given values leave."""
@@ -118,11 +140,17 @@ class WeightQuestion:
         """
         if not self.rows:
             return
-        rule, followed = self.rule, self.followed(printed)
+        rule = self.rule
+        followed = self.followed(printed)
         region = self.region(repaired)
-        start = "With the repairs above, if any," if repaired != printed else "From print"
+        start = (
+            "With the repairs above, if any," if repaired != printed else "From print"
+        )
         describe = partial(self._describe_reading, region, printed, repaired)
-        sentences = [self._describe_region(start, region), *map(describe, self.readings)]
+        sentences = [
+            self._describe_region(start, region),
+            *map(describe, self.readings),
+        ]
         totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
         against = partial(self.agreeing, values=repaired, aside=region.outside)
         shares = simplest(region, totals, lambda weights: against(weights)[1] == 0)
@@ -130,25 +158,39 @@ class WeightQuestion:
             scale = math.lcm(*(share.denominator for share in shares))
             text = " : ".join(str(int(share * scale)) for share in shares)
             names = ", ".join(rule.children)
-            sentences.append(f"The simplest whole-number weights that fit are {text} ({names}).")
+            sentences.append(
+                f"The simplest whole-number weights that fit are {text} ({names})."
+            )
         if followed:
             verdict = f"The printed {rule.source} of {rule.parent} follow {followed}"
             if rule.stated and followed != rule.stated:
                 verdict += f", not the stated {rule.stated}"
             sentences.insert(0, f"{verdict}.")
-        contradicted = rule.stated in self.readings and followed not in ("", rule.stated)
+        contradicted = rule.stated in self.readings and followed not in (
+            "",
+            rule.stated,
+        )
         yield TableFinding(
-            check="implied-weights", severity=Severity.NOTE, table=self.table, node=rule.parent,
-            published=rule.stated, suggestion=followed, evidence=" ".join(sentences),
+            check="implied-weights",
+            severity=Severity.NOTE,
+            table=self.table,
+            node=rule.parent,
+            published=rule.stated,
+            suggestion=followed,
+            evidence=" ".join(sentences),
             kind="not the stated weighting" if contradicted else "weighting",
-        )  # fmt: skip
+        )
 
     def _describe_region(self, start: str, region: WeightRegion) -> str:
         if not region.has_region:
             return f"{start} no constant weights exist (rows set aside: {len(region.outside)})."
-        parts = describe_region(region, self.rule.children, 3 if self.rule.source == "ranks" else 5)
+        parts = describe_region(
+            region, self.rule.children, 3 if self.rule.source == "ranks" else 5
+        )
         aside = ", ".join(self.rows[row][0].unit for row in region.outside)
-        return f"{start} the weights lie in: {parts}" + (f" ({aside} set aside)." if aside else ".")
+        return f"{start} the weights lie in: {parts}" + (
+            f" ({aside} set aside)." if aside else "."
+        )
 
     def _describe_reading(
         self, region: WeightRegion, printed: Values, repaired: Values, name: str
@@ -156,8 +198,12 @@ class WeightQuestion:
         weights = self.readings[name]
         shares = dict(zip(self.rule.children, map(float, weights), strict=True))
         listed = ", ".join(f"{child} {share:.4g}" for child, share in shares.items())
-        what = "ranks agree" if self.rule.source == "ranks" else "rows fit within rounding"
-        before, after = (self.agreeing(weights, values)[0] for values in (printed, repaired))
+        what = (
+            "ranks agree" if self.rule.source == "ranks" else "rows fit within rounding"
+        )
+        before, after = (
+            self.agreeing(weights, values)[0] for values in (printed, repaired)
+        )
         text = f"{name} ({listed}): {before} of {len(self.rows)} {what}"
         text += f", {after} with the repairs" if after != before else ""
         point = np.array([*shares.values()])

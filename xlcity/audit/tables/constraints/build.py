@@ -35,7 +35,8 @@ from xlcity.functions.rank import ascending_ranks
 from xlcity.grouping import grouped
 
 #: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
-ALL_PAIRS, NEAR = 250, 60
+ALL_PAIRS = 250
+NEAR = 60
 #: Units of a long ranking that are compared with every other.
 TROUBLED = 40
 
@@ -53,13 +54,18 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
 
 
 def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
-    for cells in chain.from_iterable(by_unit.values() for by_unit in book.series.values()):
+    for cells in chain.from_iterable(
+        by_unit.values() for by_unit in book.series.values()
+    ):
         best = most_precise(cells)
         yield from (Copy(best, (cell,)) for cell in cells if cell is not best)
 
 
 def rows_of(
-    book: PrintedNumbers, parent: Series, parts: Sequence[Series], tables: Sequence[str] = ()
+    book: PrintedNumbers,
+    parent: Series,
+    parts: Sequence[Series],
+    tables: Sequence[str] = (),
 ) -> Iterator[Row]:
     """Yield a node beside its parts, unit by unit.
 
@@ -68,7 +74,9 @@ def rows_of(
     """
     for unit in book.series.get(parent, {}):
         tops = [c for c in book.all(parent, unit) if not tables or c.table in tables]
-        beside = [(top, [book.one(part, unit, top.table) for part in parts]) for top in tops]
+        beside = [
+            (top, [book.one(part, unit, top.table) for part in parts]) for top in tops
+        ]
         complete = [(top, below) for top, below in beside if None not in below]
         if tops and not complete:
             anywhere = [book.one(part, unit) for part in parts]
@@ -82,7 +90,8 @@ def _lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     for rule in spec.rules["lattice"]:
         units = rule.units or spec.head.units
         for node, parts in rule.nodes.items():
-            step, what = rule.top / (units * parts), f"mean of {parts} ranks over {units} units"
+            step = rule.top / (units * parts)
+            what = f"mean of {parts} ranks over {units} units"
             for cell in printed.book.cells:
                 if (cell.node, cell.series.quantity) == (node, SCORE):
                     yield Lattice(cell, (), step, what)
@@ -90,7 +99,9 @@ def _lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
 
 def _formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
     """Yield columns that are formulas of others in their row."""
-    by_place = {(cell.table, cell.row, cell.column): cell for cell in printed.book.cells}
+    by_place = {
+        (cell.table, cell.row, cell.column): cell for cell in printed.book.cells
+    }
     for rule in spec.rules["formula"]:
         result, formula = formula_parts(rule.formula)
         columns = (result, *formula.columns)
@@ -106,10 +117,14 @@ def _totals(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
     for rule in spec.rules["total"]:
         for node in rule.nodes:
             columns = printed.book.series.get(Series(node), {}).values()
-            column = [cell for cells in columns for cell in cells if cell.table == rule.table]
+            column = [
+                cell for cells in columns for cell in cells if cell.table == rule.table
+            ]
             parts = tuple(cell for cell in column if cell.unit != rule.unit)
             for total in (cell for cell in column if cell.unit == rule.unit and parts):
-                yield Relation(total, parts, (SUM,), "total", "the sum of the other rows, ")
+                yield Relation(
+                    total, parts, (SUM,), "total", "the sum of the other rows, "
+                )
 
 
 def _ties(rule: RankingRule, ranks: Iterable[PrintedCell]) -> str:
@@ -125,7 +140,9 @@ def _ties(rule: RankingRule, ranks: Iterable[PrintedCell]) -> str:
     return "any" if counts["distinct"] else "distinct"
 
 
-def _rank_columns(rule: RankingRule, book: PrintedNumbers) -> Iterable[list[PrintedCell]]:
+def _rank_columns(
+    rule: RankingRule, book: PrintedNumbers
+) -> Iterable[list[PrintedCell]]:
     """Return the printed columns of ranks that a rule is about."""
     wanted = [
         series
@@ -134,9 +151,13 @@ def _rank_columns(rule: RankingRule, book: PrintedNumbers) -> Iterable[list[Prin
         and (series.quantity, series.edition) == (RANK, rule.edition)
         and (rule.every_group or series.group == rule.group)
     ]
-    cells = (c for series in wanted for cells in book.series[series].values() for c in cells)
+    cells = (
+        c for series in wanted for cells in book.series[series].values() for c in cells
+    )
     listed = (cell for cell in cells if not rule.tables or cell.table in rule.tables)
-    return grouped(((cell.series, cell.table, cell.column), cell) for cell in listed).values()
+    return grouped(
+        ((cell.series, cell.table, cell.column), cell) for cell in listed
+    ).values()
 
 
 def misfits(ranks: Sequence[int]) -> dict[str, int]:
@@ -148,8 +169,10 @@ def misfits(ranks: Sequence[int]) -> dict[str, int]:
     {'distinct': 1, 'shared': 0, 'dense': 1}
     """
     numbers = np.array(ranks, dtype=float)
-    shared, dense = (int((ascending_ranks(numbers, ties) != numbers).sum())
-                     for ties in ("min", "dense"))  # fmt: skip
+    shared, dense = (
+        int((ascending_ranks(numbers, ties) != numbers).sum())
+        for ties in ("min", "dense")
+    )
     return {"distinct": len(ranks) - len({*ranks}), "shared": shared, "dense": dense}
 
 
@@ -158,17 +181,24 @@ def _rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     for rule in spec.rules["ranking"]:
         for column in _rank_columns(rule, printed.book):
             units = rule.units or (None if column[0].series.group else spec.head.units)
-            yield from _ranking(rule, {cell.unit: cell for cell in column}, units, printed.book)
+            yield from _ranking(
+                rule, {cell.unit: cell for cell in column}, units, printed.book
+            )
 
 
 def _ranking(
-    rule: RankingRule, ranks: Mapping[str, PrintedCell], units: int | None, book: PrintedNumbers
+    rule: RankingRule,
+    ranks: Mapping[str, PrintedCell],
+    units: int | None,
+    book: PrintedNumbers,
 ) -> Iterator[Constraint]:
-    ties, scores = _ties(rule, ranks.values()), {u: _score(book, r) for u, r in ranks.items()}
+    ties = _ties(rule, ranks.values())
+    scores = {u: _score(book, r) for u, r in ranks.items()}
     weights = ((1 if rule.descending else -1,),)
 
     def order(first: str, second: str) -> Order:
-        own, other = scores[first], scores[second]
+        own = scores[first]
+        other = scores[second]
         parts = ((own,), (other,)) if own and other else ((), ())
         return Order((ranks[first], ranks[second]), parts, weights, ties == "distinct")
 
@@ -181,7 +211,9 @@ def _ranking(
 
 
 def _orders(
-    ranks: Mapping[str, PrintedCell], order: Callable[[str, str], Order], values: Sequence[Decimal]
+    ranks: Mapping[str, PrintedCell],
+    order: Callable[[str, str], Order],
+    values: Sequence[Decimal],
 ) -> Iterator[Order]:
     """Yield the pairs of a ranking.
 
@@ -211,7 +243,9 @@ def _score(book: PrintedNumbers, rank: PrintedCell) -> PrintedCell | None:
     """Return the score that a rank goes by: of its group or of all, of its table or another."""
     for group in (rank.series.group, ""):
         series = replace(rank.series, quantity=SCORE, group=group)
-        if score := book.one(series, rank.unit, rank.table) or book.one(series, rank.unit):
+        if score := book.one(series, rank.unit, rank.table) or book.one(
+            series, rank.unit
+        ):
             return score
     return None
 
@@ -224,7 +258,9 @@ def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
         sign = -1 if rule.quantity == RANK else 1
         weights = tuple(map(tuple, (sign * np.eye(len(parts), dtype=int)).tolist()))
         for (first, *own), (second, *others) in combinations(rows.values(), 2):
-            yield Order((first, second), (tuple(own), tuple(others)), weights, check="dominance")
+            yield Order(
+                (first, second), (tuple(own), tuple(others)), weights, check="dominance"
+            )
 
 
 #: Check -> what makes its constraints, in the order in which they are looked at.

@@ -14,7 +14,13 @@ from enum import Enum
 from fractions import Fraction
 from itertools import product
 
-from xlcity.audit.tables.number_intervals import HUGE, Formula, NumberInterval, exactly, hull
+from xlcity.audit.tables.number_intervals import (
+    HUGE,
+    Formula,
+    NumberInterval,
+    exactly,
+    hull,
+)
 from xlcity.audit.tables.printed_numbers import PrintedCell
 
 #: Lowest and highest printed value that is possible; None = no limit.
@@ -49,7 +55,8 @@ def interval_of(cell: PrintedCell, values: Values) -> NumberInterval:
 
 def printable(numbers: NumberInterval, cell: PrintedCell) -> Interval:
     """Return how a cell may print a number of these."""
-    low, high = numbers.low - cell.half, numbers.high + cell.half
+    low = numbers.low - cell.half
+    high = numbers.high + cell.half
     return None if low < -HUGE / 2 else low, None if high > HUGE / 2 else high
 
 
@@ -120,7 +127,9 @@ class Owed(Constraint):
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the interval of the result."""
-        return printable(self.allowed(values), cell) if cell is self.result else NO_LIMIT
+        return (
+            printable(self.allowed(values), cell) if cell is self.result else NO_LIMIT
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,9 @@ class Relation(Owed):
 
     def _computed(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
         computed = [formula(numbers) for formula in self.formulas]
-        ends = hull(end for interval in computed for end in (interval.low, interval.high))
+        ends = hull(
+            end for interval in computed for end in (interval.low, interval.high)
+        )
         return ends + NumberInterval(-self.slack, self.slack)
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
@@ -160,7 +171,10 @@ class Relation(Owed):
             return result - self._computed(numbers)
 
         own = values[cell.index]
-        ends = _root(lambda value: gap(value).low, own), _root(lambda value: gap(value).high, own)
+        ends = (
+            _root(lambda value: gap(value).low, own),
+            _root(lambda value: gap(value).high, own),
+        )
         return ends[::-1] if gap(own).low <= gap(own + 1).low else ends
 
     def _points(self, values: Values) -> list[NumberInterval]:
@@ -178,20 +192,28 @@ class Relation(Owed):
     def strain(self, values: Values) -> float:
         """Return the difference over its standard deviation, errors of rounding being uniform."""
         gap = values[self.result.index] - self.middle(values)
-        points, formula = self._points(values), self.formulas[0]
+        points = self._points(values)
+        formula = self.formulas[0]
         spread = (2 * self.result.half) ** 2
         for number, part in enumerate(self.parts):
-            moved = formula([*points[:number], interval_of(part, values), *points[number + 1 :]])
+            moved = formula(
+                [*points[:number], interval_of(part, values), *points[number + 1 :]]
+            )
             spread += (moved.high - moved.low) ** 2
         return float(gap) / (float(spread) / 12) ** 0.5 if spread else 0.0
 
     def tell(self, values: Values) -> str:
         """Return what the formula gives beside the printed result."""
         allowed = self.allowed(values)
-        terms = self.formulas[0].written([part.text for part in self.parts]).replace(" * ", " x ")
+        terms = (
+            self.formulas[0]
+            .written([part.text for part in self.parts])
+            .replace(" * ", " x ")
+        )
         if len(self.formulas) > 1:
             terms = "with the constant and multiples that fit the other rows"
-        low, high = plain(allowed.low), plain(allowed.high)
+        low = plain(allowed.low)
+        high = plain(allowed.high)
         text = f"{self.result.text} is printed; {self.what}{terms}, "
         if low == high:
             return f"{text}is {low}"
@@ -202,7 +224,8 @@ def _root(function: Callable[[Decimal], Decimal], start: Decimal) -> Decimal | N
     """Return where a monotone function changes its sign, None if it does not within reach."""
     sign = function(start) > 0
     for direction, power in product((1, -1), range(-10, 40)):
-        inside, end = start, start + direction * Decimal(2) ** power
+        inside = start
+        end = start + direction * Decimal(2) ** power
         if (function(end) > 0) != sign:
             for _ in range(power + 60):
                 middle = (inside + end) / 2
@@ -223,7 +246,9 @@ class Copy(Owed):
     @property
     def severity(self) -> Severity:
         """A warning; a note where an exact half, rounded two ways, may be all there is."""
-        first, second = (NumberInterval(c.value - c.half, c.value + c.half) for c in self.cells)
+        first, second = (
+            NumberInterval(c.value - c.half, c.value + c.half) for c in self.cells
+        )
         return Severity.NOTE if first.meets(second) else Severity.WARNING
 
     def allowed(self, values: Values) -> NumberInterval:
@@ -258,13 +283,18 @@ class Lattice(Owed):
     check: str = "lattice"
 
     def _multiple(self, number: Decimal, rounding: str) -> Decimal:
-        steps = (number * self.step.denominator / self.step.numerator).to_integral_value(rounding)
+        steps = (
+            number * self.step.denominator / self.step.numerator
+        ).to_integral_value(rounding)
         return steps * self.step.numerator / self.step.denominator
 
     def allowed(self, values: Values) -> NumberInterval:
         """Return the multiples nearest to the number: that which it stands for, or both beside."""
         own = interval_of(self.result, values)
-        ends = self._multiple(own.high, ROUND_FLOOR), self._multiple(own.low, ROUND_CEILING)
+        ends = (
+            self._multiple(own.high, ROUND_FLOOR),
+            self._multiple(own.low, ROUND_CEILING),
+        )
         return hull(ends)
 
     def broken(self, values: Values) -> bool:
@@ -286,7 +316,9 @@ class Lattice(Owed):
         )
 
 
-def room_of(constraints: Sequence[Constraint], cell: PrintedCell, values: Values) -> Interval:
+def room_of(
+    constraints: Sequence[Constraint], cell: PrintedCell, values: Values
+) -> Interval:
     """Return the printed values that constraints leave to a cell, as far as they can agree.
 
     The first count most; a lattice comes last: it leaves points, of which those count that the
@@ -300,7 +332,8 @@ def room_of(constraints: Sequence[Constraint], cell: PrintedCell, values: Values
             lows = [end for end in (low, bottom) if end is not None]
             highs = [end for end in (high, top) if end is not None]
             if not lows or not highs or max(lows) <= min(highs):
-                low, high = max(lows, default=None), min(highs, default=None)
+                low = max(lows, default=None)
+                high = min(highs, default=None)
     return low, high
 
 
@@ -325,7 +358,9 @@ class TiedRank(Owed):
     def tell(self, values: Values) -> str:
         """Return rank and place."""
         before = int(self.allowed(values).low) - 1
-        return f"{self.result.unit} has rank {self.result.text}, but {before} come before"
+        return (
+            f"{self.result.unit} has rank {self.result.text}, but {before} come before"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +372,9 @@ class RankRoom(Owed):
 
     def allowed(self, values: Values) -> NumberInterval:
         """Return the places that there are."""
-        return NumberInterval(Decimal(1), HUGE if self.units is None else Decimal(self.units))
+        return NumberInterval(
+            Decimal(1), HUGE if self.units is None else Decimal(self.units)
+        )
 
     def tell(self, values: Values) -> str:
         """Return rank and places."""
@@ -376,7 +413,9 @@ class Order(Constraint):
     def scores(self) -> tuple[PrintedCell, PrintedCell] | None:
         """The scores that both ranks go by, if there is one each."""
         first, second = self.parts
-        return (first[0], second[0]) if len(first) == 1 and self.check == "order" else None
+        return (
+            (first[0], second[0]) if len(first) == 1 and self.check == "order" else None
+        )
 
     def _ordered(self, values: Values) -> tuple[int, int] | None:
         """Return which of both is ranked before the other; None for a shared rank."""
@@ -402,10 +441,15 @@ class Order(Constraint):
             return self.distinct or (single and not sums[0].meets(sums[1]))
         ahead, behind = order
         ends = [
-            (self._sum(ahead, weights, values).high, self._sum(behind, weights, values).low)
+            (
+                self._sum(ahead, weights, values).high,
+                self._sum(behind, weights, values).low,
+            )
             for weights in self.weights
         ]
-        return all(most <= least for most, least in ends) and any(a < b for a, b in ends)
+        return all(most <= least for most, least in ends) and any(
+            a < b for a, b in ends
+        )
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the bound that the other side sets to one part; ranks have none here."""
@@ -416,11 +460,20 @@ class Order(Constraint):
         (weights,), number = self.weights, self.parts[side].index(cell)
         if not (weight := weights[number]):
             return NO_LIMIT
-        rest = [0 if position == number else other for position, other in enumerate(weights)]
-        own, other_side = self._sum(side, rest, values), self._sum(1 - side, weights, values)
+        rest = [
+            0 if position == number else other for position, other in enumerate(weights)
+        ]
+        own = self._sum(side, rest, values)
+        other_side = self._sum(1 - side, weights, values)
         leads = side == order[0]
-        end = (other_side.low - own.high if leads else other_side.high - own.low) / weight
-        return (end - cell.half, None) if leads == (weight > 0) else (None, end + cell.half)
+        end = (
+            other_side.low - own.high if leads else other_side.high - own.low
+        ) / weight
+        return (
+            (end - cell.half, None)
+            if leads == (weight > 0)
+            else (None, end + cell.half)
+        )
 
     def tell(self, values: Values) -> str:
         """Return ranks and numbers."""
@@ -429,7 +482,9 @@ class Order(Constraint):
             first, second = self.ranks
             return f"{first.unit} and {second.unit} both have rank {first.text} in {address(first)}"
         better, worse = (self.ranks[side] for side in order)
-        text = f"{better.unit} is ranked {better.text} before {worse.unit} ({worse.text}) "
+        text = (
+            f"{better.unit} is ranked {better.text} before {worse.unit} ({worse.text}) "
+        )
         if len(self.weights) > 1:
             return f"{text}and is better in no part"
         if len(self.parts[0]) == 1:

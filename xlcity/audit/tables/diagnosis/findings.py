@@ -49,7 +49,9 @@ class Audit:
 
     def of(self, severity: Severity) -> tuple[TableFinding, ...]:
         """Return the findings of one severity."""
-        return tuple(finding for finding in self.findings if finding.severity is severity)
+        return tuple(
+            finding for finding in self.findings if finding.severity is severity
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""
@@ -58,7 +60,9 @@ class Audit:
 
 
 def findings_of(
-    book: PrintedNumbers, groups: Sequence[CauseGroup], constraints: Sequence[Constraint]
+    book: PrintedNumbers,
+    groups: Sequence[CauseGroup],
+    constraints: Sequence[Constraint],
 ) -> Iterator[TableFinding]:
     """Yield the findings of each group, the likeliest suspect first."""
     values = [cell.value for cell in book.cells]
@@ -66,8 +70,12 @@ def findings_of(
     for number, group in enumerate(groups, start=1):
         severity = min((c.severity for c in group.broken), key=lambda s: s.weight)
         for cell, repair, kind in _suspects(group):
-            mine = [c for c in group.broken if any(touched is cell for touched in c.cells)]
-            mine = sorted(mine or group.broken, key=lambda c: (c.severity.weight, len(c.cells)))
+            mine = [
+                c for c in group.broken if any(touched is cell for touched in c.cells)
+            ]
+            mine = sorted(
+                mine or group.broken, key=lambda c: (c.severity.weight, len(c.cells))
+            )
             mended = list(values)
             for slip in (*group.beside, *([repair] if repair else ())):
                 for change in slip.changes:
@@ -80,7 +88,8 @@ def findings_of(
                 severity=severity,
                 published=cell.text,
                 **{name: getattr(cell, name) for name in _OF_CELL},
-                expected=_places(around, cell, mended) or _room([*mine, *around], cell, mended),
+                expected=_places(around, cell, mended)
+                or _room([*mine, *around], cell, mended),
                 suggestion=repair.changed[cell.index] if repair else "",
                 kind=kind,
                 evidence=_evidence(group, [c.tell(values) for c in mine], repair),
@@ -92,17 +101,24 @@ def findings_of(
 
 def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Misprint | None, str]]:
     """Yield the cells under suspicion with the likeliest repair of each, and what happened."""
-    most = min((c.suspects for c in group.broken if isinstance(c, Relation)), default=MOST_SUSPECTS)
+    most = min(
+        (c.suspects for c in group.broken if isinstance(c, Relation)),
+        default=MOST_SUSPECTS,
+    )
     suspects: dict[int, tuple[PrintedCell, Misprint | None, str]] = {}
     for repair in group.repairs[: 1 if group.left else None]:
         # A move pushes others along: the one that moved is the suspect.
         moved = repair.kind is MisprintKind.MOVED
         for change in repair.changes[: 1 if moved else None]:
-            suspects.setdefault(change.cell.index, (change.cell, repair, repair.kind.words))
+            suspects.setdefault(
+                change.cell.index, (change.cell, repair, repair.kind.words)
+            )
     if len(group.broken) == 1 and isinstance(group.broken[0], Relation):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
         total = group.broken[0].result
-        suspects.setdefault(total.index, (total, None, "" if group.repairs else ANY_CELL))
+        suspects.setdefault(
+            total.index, (total, None, "" if group.repairs else ANY_CELL)
+        )
     if group.left or not group.repairs:
         # What stays broken has suspects too: the cell most involved, or the whole of an identity.
         counts = Counter(cell.index for c in group.broken for cell in c.cells)
@@ -113,16 +129,21 @@ def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Misprint | None,
     yield from list(suspects.values())[:most]
 
 
-def _places(touching: Sequence[Constraint], cell: PrintedCell, values: Values) -> Ends | None:
+def _places(
+    touching: Sequence[Constraint], cell: PrintedCell, values: Values
+) -> Ends | None:
     """Return the places that its score leaves to a rank; None for other cells."""
-    pairs = [pair for pair in touching if isinstance(pair, Order) and cell in pair.ranks]
+    pairs = [
+        pair for pair in touching if isinstance(pair, Order) and cell in pair.ranks
+    ]
     pairs = [pair for pair in pairs if len(pair.parts[0]) < 2]
     if not pairs or not all(pair.scores for pair in pairs):
         return None
     ahead = behind = 0
     for pair in pairs:
         own = pair.ranks.index(cell)
-        mine, other = pair.parts[own][0], pair.parts[1 - own][0]
+        mine = pair.parts[own][0]
+        other = pair.parts[1 - own][0]
         gap = pair.weights[0][0] * (values[other.index] - values[mine.index])
         reach = other.half + mine.half
         ahead += gap > reach
@@ -135,10 +156,14 @@ def _room(constraints: Sequence[Constraint], cell: PrintedCell, values: Values) 
     low, high = room_of(constraints, cell, values)
     if low is not None and high is not None:
         unit = Decimal(1).scaleb(-cell.decimals)
-        least, most = low.quantize(unit, ROUND_CEILING), high.quantize(unit, ROUND_FLOOR)
+        least = low.quantize(unit, ROUND_CEILING)
+        most = high.quantize(unit, ROUND_FLOOR)
         low, high = (least, most) if least <= most else (low, high)
     # Added, so that -0 is 0.
-    return (None if low is None else float(low + 0), None if high is None else float(high + 0))
+    return (
+        None if low is None else float(low + 0),
+        None if high is None else float(high + 0),
+    )
 
 
 def _evidence(group: CauseGroup, told: Sequence[str], repair: Misprint | None) -> str:
@@ -151,13 +176,20 @@ def _evidence(group: CauseGroup, told: Sequence[str], repair: Misprint | None) -
         if group.repairs and not group.left:
             return f"{text} A slip in another cell of the group explains it as well."
         return f"{text} No slip of typing explains it."
-    changes = [f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in repair.changes]
+    changes = [
+        f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}"
+        for c in repair.changes
+    ]
     listed = ", ".join(changes[:4])
     listed += f" and {len(changes) - 4} cells more" if len(changes) > 4 else ""
     if group.left:
         return f"{text} With {listed} fewer constraints are broken ({group.left} stay)."
     others = len(group.repairs) - 1
-    only = "another repair does so, too" if others == 1 else f"{others} other repairs do so, too"
+    only = (
+        "another repair does so, too"
+        if others == 1
+        else f"{others} other repairs do so, too"
+    )
     only = only if others else "no other repair of that size does"
     besides = ", with the repairs of the neighbouring groups," if group.beside else ""
     return f"{text} With {listed}{besides} every constraint holds; {only}."
@@ -171,9 +203,13 @@ def numbered(findings: Iterable[TableFinding], start: int) -> Iterator[TableFind
     groups: dict[tuple[str, str, str], int] = {}
     for finding in findings:
         line = finding.where if finding.check in _OF_TEXT else ""
-        number = groups.setdefault((finding.check, finding.table, line), start + len(groups))
+        number = groups.setdefault(
+            (finding.check, finding.table, line), start + len(groups)
+        )
         yield replace(finding, group=number)
 
 
 #: Checks of what the text says.
-_OF_TEXT = frozenset({"list-places", "list-members", "list-joint", "tiers", "count", "words"})
+_OF_TEXT = frozenset(
+    {"list-places", "list-members", "list-joint", "tiers", "count", "words"}
+)

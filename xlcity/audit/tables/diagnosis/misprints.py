@@ -42,7 +42,8 @@ class MisprintKind(Enum):
     RANK = "wrong rank", 0.02
 
     def __init__(self, words: str, share: float) -> None:
-        self.words, self.surprise = words, -math.log(share)
+        self.words = words
+        self.surprise = -math.log(share)
 
 
 #: How far from the middle of its column, in lengths of it, a number may be that was overwritten.
@@ -81,7 +82,9 @@ def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
     """
     likeliest: dict[str, tuple[MisprintKind, float]] = {}
     typed = ((kind, new) for kind, new in dict.fromkeys(_typed(text)) if new != text)
-    for kind, texts in grouped((kind, new) for kind, new in typed if _is_number(new)).items():
+    for kind, texts in grouped(
+        (kind, new) for kind, new in typed if _is_number(new)
+    ).items():
         for new in texts:
             likeliest.setdefault(new, (kind, math.log(len(texts)) + kind.surprise))
     ordered = sorted(likeliest.items(), key=lambda item: item[1][1])
@@ -100,7 +103,10 @@ def _typed(text: str) -> Iterator[tuple[MisprintKind, str]]:
     """Yield every text that one slip of typing turns into this one, the likeliest kinds first."""
     digits = [index for index, char in enumerate(text) if char.isdigit()]
     for a, b in pairwise(digits):
-        yield MisprintKind.SWAP, text[:a] + text[b] + text[a + 1 : b] + text[a] + text[b + 1 :]
+        yield (
+            MisprintKind.SWAP,
+            text[:a] + text[b] + text[a + 1 : b] + text[a] + text[b + 1 :],
+        )
     for index, digit in product(digits, "0123456789"):
         yield MisprintKind.DIGIT, text[:index] + digit + text[index + 1 :]
     integer, point, decimals = text.partition(".")
@@ -125,9 +131,11 @@ class Misprints:
 
     def of(self, cell: PrintedCell) -> Iterator[Misprint]:
         """Yield what may have happened to one cell alone, or to it and a neighbouring row."""
-        seen, kinds = {cell.text}, {text: kind for text, kind, _ in edits(cell.text)}
+        seen = {cell.text}
+        kinds = {text: kind for text, kind, _ in edits(cell.text)}
         for other in self.book.all(cell.series, cell.unit):
-            text, copy = spell(other.value, cell.text), MisprintKind.COPY
+            text = spell(other.value, cell.text)
+            copy = MisprintKind.COPY
             if other.value != cell.value and text not in seen:
                 seen.add(text)
                 # A number that is one slip from its copy is a likelier misprint than any other.
@@ -136,7 +144,9 @@ class Misprints:
         decimals = {other.decimals for other in self.book.column(cell)}
         for text, kind, surprise in edits(cell.text):
             is_possible = decimals_of(text) in decimals and text not in seen
-            if is_possible and not (cell.series.quantity == RANK and text.startswith("-")):
+            if is_possible and not (
+                cell.series.quantity == RANK and text.startswith("-")
+            ):
                 yield _single(kind, cell, text, surprise)
 
     def overwritten(
@@ -155,13 +165,17 @@ class Misprints:
         text = spell((low + high) / 2, cell.text)
         value = Decimal(text)
         typed = (read_number(edited) for edited, _, _ in edits(cell.text))
-        explained = any(number is not None and low <= number <= high for number in typed)
-        least, most = min(c.value for c in column), max(c.value for c in column)
+        explained = any(
+            number is not None and low <= number <= high for number in typed
+        )
+        least = min(c.value for c in column)
+        most = max(c.value for c in column)
         usual = abs(value - (least + most) / 2) <= _USUAL * (most - least)
         if value != cell.value and usual and not explained:
             # Where neighbours often print the same, that they do tells little.
             alike = sum(first.text == second.text for first, second in pairwise(column))
-            kind, room = MisprintKind.OVERWRITTEN, float(high - low) * 10**cell.decimals
+            kind = MisprintKind.OVERWRITTEN
+            room = float(high - low) * 10**cell.decimals
             surprise = math.log1p(room) + math.log(alike / len(column)) + kind.surprise
             yield _single(kind, cell, text, surprise)
 
@@ -182,7 +196,11 @@ class Misprints:
         beside = self._beside(cell)
         elsewhere = self._elsewhere(cell) - {cell.value}
         column = self.book.column(cell) if elsewhere else ()
-        mirrored = [c for c in column if c.value in elsewhere and cell.value in self._elsewhere(c)]
+        mirrored = [
+            c
+            for c in column
+            if c.value in elsewhere and cell.value in self._elsewhere(c)
+        ]
         for other in (*beside, *mirrored):
             if other.value != cell.value:
                 yield Misprint(MisprintKind.ROWS, _exchange(cell, other), surprise)
@@ -197,11 +215,15 @@ class Misprints:
         """
         if cell.series.quantity != RANK or score is None:
             return
-        own, surprise = int(cell.value), 2 + MisprintKind.MOVED.surprise
+        own = int(cell.value)
+        surprise = 2 + MisprintKind.MOVED.surprise
         others = [other for other in self.book.column(cell) if other is not cell]
         scores = [c.value for c in self.book.first(score.series).values()]
         level = scores.count(score.value)
-        for ahead in (sum(v > score.value for v in scores), sum(v < score.value for v in scores)):
+        for ahead in (
+            sum(v > score.value for v in scores),
+            sum(v < score.value for v in scores),
+        ):
             for target in sorted({ahead + 1, ahead + level} - {own}):
                 change = _change(cell, Decimal(target))
                 yield Misprint(MisprintKind.RANK, (change,), surprise)
@@ -212,7 +234,9 @@ class Misprints:
                     yield Misprint(MisprintKind.MOVED, (change, *moved), surprise)
 
 
-def _single(kind: MisprintKind, cell: PrintedCell, text: str, surprise: float) -> Misprint:
+def _single(
+    kind: MisprintKind, cell: PrintedCell, text: str, surprise: float
+) -> Misprint:
     value = read_number(text)
     assert value is not None
     return Misprint(kind, (Correction(cell, text, value),), surprise)
@@ -223,4 +247,6 @@ def _change(cell: PrintedCell, value: Decimal) -> Correction:
 
 
 def _exchange(first: PrintedCell, second: PrintedCell) -> tuple[Correction, Correction]:
-    return Correction(first, second.text, second.value), Correction(second, first.text, first.value)
+    return Correction(first, second.text, second.value), Correction(
+        second, first.text, first.value
+    )

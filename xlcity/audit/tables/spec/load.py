@@ -79,7 +79,10 @@ def read_printed(path: str | Path) -> FileTable:
         for column in range(1, width):
             if lower[column] and not upper[column]:
                 upper[column] = upper[column - 1]
-    names = (" ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*headings, strict=True))
+    names = (
+        " ".join(dict.fromkeys(filter(None, parts)))
+        for parts in zip(*headings, strict=True)
+    )
     below = table.selected([n - 1 for n in filled if n >= first])
     return _with_distinct_names(replace(below, header=tuple(names)))
 
@@ -89,7 +92,9 @@ def _with_distinct_names(table: FileTable) -> FileTable:
     first, *others = table.header
     names = [first or UNIT_HEADING]
     for name in others:
-        count = sum(name == other for other in table.header[: len(names)]) if name else 0
+        count = (
+            sum(name == other for other in table.header[: len(names)]) if name else 0
+        )
         names.append(f"{name} ({count + 1})" if count else name)
     return replace(table, header=tuple(names))
 
@@ -97,13 +102,17 @@ def _with_distinct_names(table: FileTable) -> FileTable:
 def _has_numbers(line: Sequence[str]) -> bool:
     """Tell whether half of the cells behind the first one are numbers; years may head columns."""
     cells = [digits_of(cell) for cell in line[1:] if cell]
-    numbers = [cell for cell in cells if any(map(str.isdigit, cell)) and is_readable(cell)]
+    numbers = [
+        cell for cell in cells if any(map(str.isdigit, cell)) and is_readable(cell)
+    ]
     years = [cell for cell in numbers if re.fullmatch(r"(?:19|20)\d\d", cell)]
     return 2 * len(numbers) >= len(cells) and len(years) < len(numbers)
 
 
 def load(
-    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], FileTable] = read_printed
+    spec: Spec,
+    given: Mapping[str, Any],
+    read: Callable[[Any], FileTable] = read_printed,
 ) -> PrintedTables:
     """Read the tables of a specification.
 
@@ -117,7 +126,8 @@ def load(
     DataError
         With every table, column and cell that cannot be used.
     """
-    problems, files = list[Problem](), dict[str, FileTable]()
+    problems = list[Problem]()
+    files = dict[str, FileTable]()
     for name in dict.fromkeys(table.name for table in spec.tables):
         if name not in given:
             hint = f"Tables given: {', '.join(sorted(given)) or 'none'}."
@@ -126,7 +136,8 @@ def load(
             continue
         with collecting(problems, DataError):
             files[name] = read(given[name])
-    cells, units = list[PrintedCell](), dict[str, str]()
+    cells = list[PrintedCell]()
+    units = dict[str, str]()
     for table in (table for table in spec.tables if table.name in files):
         file = files[table.name]
         unit = _unit_column(spec, table, file)
@@ -159,14 +170,24 @@ def _columns(
 ) -> list[ColumnSpec]:
     """Return the columns that a section reads, and those of formulas that no section does."""
     columns = [ColumnSpec(column, node) for column, node in table.scores.items()]
-    columns += [ColumnSpec(column, node, quantity=RANK) for column, node in table.ranks.items()]
+    columns += [
+        ColumnSpec(column, node, quantity=RANK) for column, node in table.ranks.items()
+    ]
     for position, given in enumerate(table.read, start=1):
         section = f"[[table.read]] {position} of {table.name}"
         read = take(ColumnSpec, section, given, spec.file, problems)
         columns += [] if read is None else [read]
     read_here = read_before | {read.column for read in columns}
-    formulas = (rule.formula for rule in spec.rules.get("formula", ()) if rule.table == table.name)
-    unread = [c for c in dict.fromkeys(BRACES.findall(" ".join(formulas))) if c not in read_here]
+    formulas = (
+        rule.formula
+        for rule in spec.rules.get("formula", ())
+        if rule.table == table.name
+    )
+    unread = [
+        c
+        for c in dict.fromkeys(BRACES.findall(" ".join(formulas)))
+        if c not in read_here
+    ]
     return columns + [ColumnSpec(c, c, quantity=f"{c} in {table.name}") for c in unread]
 
 
@@ -194,7 +215,8 @@ def _cells(
     problems += [_no_column(name, file) for name in absent]
     if absent:
         return []
-    cells, unread = list[PrintedCell](), list[Problem]()
+    cells = list[PrintedCell]()
+    unread = list[Problem]()
     for index, row in enumerate(file.records()):
         shown = row[read.column]
         if not selected(row, read.where) or shown in read.skip:

@@ -11,7 +11,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xlcity.audit.tables.spec.rules import SECTIONS, Filter, Head, Names, Numbers, TableSpec, Words
+from xlcity.audit.tables.spec.rules import (
+    SECTIONS,
+    Filter,
+    Head,
+    Names,
+    Numbers,
+    TableSpec,
+    Words,
+)
 from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.xlsx.limits import read_file
@@ -69,25 +77,36 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
 
     def records(name: str, kind: type[Record]) -> tuple[Record, ...]:
         given = document.get(name, [])
-        if not isinstance(given, list) or not all(isinstance(entry, Mapping) for entry in given):
+        if not isinstance(given, list) or not all(
+            isinstance(entry, Mapping) for entry in given
+        ):
             refuse(f"{name!r} is not a list of sections.", f"Write [[{name}]].")
             return ()
         numbered = enumerate(given, start=1)
-        taken = [take(kind, f"[[{name}]] {number}", e, file, problems) for number, e in numbered]
+        taken = [
+            take(kind, f"[[{name}]] {number}", e, file, problems)
+            for number, e in numbered
+        ]
         return tuple(record for record in taken if record is not None)
 
     head = take(Head, "[audit]", document.get("audit", {}), file, problems)
     tables = records("table", TableSpec)
     if not document.get("table"):
         refuse("the specification has no [[table]].", "Add one.")
-    rules: dict[str, tuple[Any, ...]] = {n: records(n, kind) for n, kind in SECTIONS.items()}
+    rules: dict[str, tuple[Any, ...]] = {
+        n: records(n, kind) for n, kind in SECTIONS.items()
+    }
     if problems or head is None:
         raise DataError(problems)
     return Spec(file, folder, head, tables, rules)
 
 
 def take(
-    kind: type[Record], section: str, given: Mapping[str, Any], file: str, problems: list[Problem]
+    kind: type[Record],
+    section: str,
+    given: Mapping[str, Any],
+    file: str,
+    problems: list[Problem],
 ) -> Record | None:
     """Return a section as a record; what is wrong with it joins the problems."""
     before = len(problems)
@@ -95,7 +114,8 @@ def take(
     def refuse(message: str, hint: str) -> None:
         problems.append(Problem("XC341", message, hint, Where(file=file, cell=section)))
 
-    hints, marks = typing.get_type_hints(kind), roles(kind)
+    hints = typing.get_type_hints(kind)
+    marks = roles(kind)
     for key in given:
         if key not in hints:
             refuse(f"unknown key {key!r}.", did_you_mean(key, sorted(hints)))
@@ -145,7 +165,9 @@ def _text(value: Any) -> str:
 
 
 def _names(value: Any) -> Names:
-    return tuple(_typed(name, str) for name in (_typed(value, str, list) and _several(value)))
+    return tuple(
+        _typed(name, str) for name in (_typed(value, str, list) and _several(value))
+    )
 
 
 def _several(value: Any) -> list[Any]:
@@ -155,7 +177,9 @@ def _several(value: Any) -> list[Any]:
 def _numbers(value: Any) -> Numbers:
     # Names without numbers: all alike.
     is_list = isinstance(value, list)
-    return dict.fromkeys(_names(value), Fraction(1)) if is_list else _each(number)(value)
+    return (
+        dict.fromkeys(_names(value), Fraction(1)) if is_list else _each(number)(value)
+    )
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:

@@ -20,7 +20,11 @@ Names = tuple[str, ...]
 #: What a key names, beside its kind: tables, columns of the rule's table, with numbers of which
 #: sort in them, nodes, or (in a pattern) columns in braces. A tuple instead holds the words that
 #: it may be.
-COLUMN, DECIMAL, WHOLE, NODE, PATTERN = "column", "decimal", "whole", "node", "pattern"
+COLUMN = "column"
+DECIMAL = "decimal"
+WHOLE = "whole"
+NODE = "node"
+PATTERN = "pattern"
 TABLE = "table"
 Table = Annotated[str, TABLE]
 Column = Annotated[str, COLUMN]
@@ -110,7 +114,9 @@ class AggregateRule:
 
     parent: Node
     children: NodeNumbers
-    method: Annotated[str, ("arithmetic", "geometric", "sum", "rescaled")] = "arithmetic"
+    method: Annotated[str, ("arithmetic", "geometric", "sum", "rescaled")] = (
+        "arithmetic"
+    )
     tables: Names = ()
     group: str = ""
 
@@ -275,10 +281,26 @@ class ReproduceRule:
 
     compare: Annotated[
         str,
-        ("own", "scores", "index_ranks", "same", "repeats", "sequence", "order", "attribute",
-         "possible", "count", "list", "words",
-         "correlations", "classes", "members", "in_order", "size"),
-    ] = "own"  # fmt: skip
+        (
+            "own",
+            "scores",
+            "index_ranks",
+            "same",
+            "repeats",
+            "sequence",
+            "order",
+            "attribute",
+            "possible",
+            "count",
+            "list",
+            "words",
+            "correlations",
+            "classes",
+            "members",
+            "in_order",
+            "size",
+        ),
+    ] = "own"
     own: str = ""
     table: Table = ""
     what: str = ""
@@ -286,7 +308,9 @@ class ReproduceRule:
     columns: Columns = ()
     where: Where = field(default_factory=dict)
     tables: Names = ()
-    check: Annotated[str, ("", "lattice", "formula", "order", "dominance", "aggregate")] = ""
+    check: Annotated[
+        str, ("", "lattice", "formula", "order", "dominance", "aggregate")
+    ] = ""
     given: Nodes = ()
     data: str = ""
     option: str = ""

@@ -10,7 +10,15 @@ from xlcity.audit.tables.number_intervals import BRACES, formula_parts
 from xlcity.audit.tables.printed_numbers import is_readable, read_number
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec, roles
-from xlcity.audit.tables.spec.rules import COLUMN, DECIMAL, NODE, PATTERN, SECTIONS, TABLE, WHOLE
+from xlcity.audit.tables.spec.rules import (
+    COLUMN,
+    DECIMAL,
+    NODE,
+    PATTERN,
+    SECTIONS,
+    TABLE,
+    WHOLE,
+)
 from xlcity.errors import DataError, Problem, Where
 
 _ABOVE_0 = "Give at least one of them a weight above 0."
@@ -27,7 +35,9 @@ def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
     problems = [*_absent(spec, printed)]
     for where, section, rule in _numbered(spec):
         lacking = _missing(section, rule, spec)
-        problems += [Problem("XC341", message, hint, where) for message, hint in lacking]
+        problems += [
+            Problem("XC341", message, hint, where) for message, hint in lacking
+        ]
     DataError.raise_for(problems or _unreadable(spec, printed))
 
 
@@ -51,13 +61,21 @@ def _absent(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     for where, key, rule, marks in _keys(spec):
         value = getattr(rule, key)
         names = [value] if isinstance(value, str) else [*(value or ())]
-        names = BRACES.findall(value) if PATTERN in marks else [name for name in names if name]
+        names = (
+            BRACES.findall(value)
+            if PATTERN in marks
+            else [name for name in names if name]
+        )
         if TABLE in marks and value and value not in printed.files:
             hint = "Describe it in a separate [[table]]."
             yield Problem("XC342", f"the table {value!r} is not read.", hint, where)
         elif (COLUMN in marks or PATTERN in marks) and rule.table in printed.files:
             tables = (rule.table, *getattr(rule, "tables", ()))
-            header = [name for table in tables for name in (printed.files.get(table) or [{}])[0]]
+            header = [
+                name
+                for table in tables
+                for name in (printed.files.get(table) or [{}])[0]
+            ]
             for column in (name for name in names if name not in header):
                 message = f"{key}: the table {rule.table} has no column {column!r}."
                 yield Problem("XC342", message, f"Columns: {', '.join(header)}.", where)
@@ -93,12 +111,20 @@ def _missing(section: str, rule: Any, spec: Spec) -> Iterator[tuple[str, str]]:
 def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     """Yield texts in columns of statements and statistics that are not numbers."""
     for where, key, rule, marks in _keys(spec):
-        sort = "a whole number" if WHOLE in marks else "a number" if DECIMAL in marks else ""
+        sort = (
+            "a whole number"
+            if WHOLE in marks
+            else "a number"
+            if DECIMAL in marks
+            else ""
+        )
         column = getattr(rule, key)
         if not column or not sort or (key == "position" and rule.kind == "tiers"):
             continue
         rows = zip(printed.numbers[rule.table], printed.files[rule.table], strict=True)
-        for number, row in ((n, r) for n, r in rows if selected(r, getattr(rule, "where", {}))):
+        for number, row in (
+            (n, r) for n, r in rows if selected(r, getattr(rule, "where", {}))
+        ):
             if not _is_number(row[column], integer=WHOLE in marks):
                 row_place = Where(file=rule.table, cell=f"row {number}")
                 message = f"{row[column]!r} in the column {column} is not {sort}."

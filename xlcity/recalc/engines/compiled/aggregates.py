@@ -57,7 +57,9 @@ def _make_aggregate(reduce: Callable[[list[float]], Value]) -> Callable[..., Val
     def reduce_arguments(*args: Argument) -> Value:
         """Return what the function gives for its arguments, or their first error."""
         if len(args) == 1 and isinstance(args[0], CellBlock):
-            return args[0].cached(reduce, lambda block: block.error or reduce(block.floats))
+            return args[0].cached(
+                reduce, lambda block: block.error or reduce(block.floats)
+            )
         numbers = _collect_numbers(args)
         return numbers if isinstance(numbers, CellError) else reduce(numbers)
 
@@ -71,7 +73,9 @@ def count(*args: Argument) -> float:
         if isinstance(arg, CellBlock):
             total += len(arg.floats)
         else:
-            total += arg.__class__ is not CellError and to_number(arg).__class__ is float
+            total += (
+                arg.__class__ is not CellError and to_number(arg).__class__ is float
+            )
     return float(total)
 
 
@@ -80,7 +84,9 @@ def counta(*args: Argument) -> float:
     total = 0
     for arg in args:
         if isinstance(arg, CellBlock):
-            total += arg.cached("filled", lambda block: len(block.flat) - block.flat.count(None))
+            total += arg.cached(
+                "filled", lambda block: len(block.flat) - block.flat.count(None)
+            )
         else:
             total += arg is not None
     return float(total)
@@ -121,7 +127,9 @@ def _kurtosis(values: list[float]) -> Value:
     if n < 4 or not (scores := _standardise(values)):
         return CellError.DIV0
     factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
-    return factor * add_numbers([z**4 for z in scores]) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+    return factor * add_numbers([z**4 for z in scores]) - 3 * (n - 1) ** 2 / (
+        (n - 2) * (n - 3)
+    )
 
 
 def _sort_numbers(values: Argument) -> list[float] | CellError:
@@ -138,7 +146,8 @@ def _kth_number(values: Argument, k: Value, *, from_largest: bool) -> Value:
     `values` are a block or a value; k is a value as a cell has it. `DoubtError` if it is no whole
     number.
     """
-    ascending, number = _sort_numbers(values), to_whole_number(k)
+    ascending = _sort_numbers(values)
+    number = to_whole_number(k)
     if isinstance(ascending, CellError):
         return ascending
     if isinstance(number, CellError):
@@ -167,12 +176,15 @@ def _quantile(values: Argument, position: Value, parts: int) -> Value:
     low = math.floor(fractional_index)
     if low == fractional_index:
         return ascending[low]
-    return ascending[low] + (fractional_index - low) * (ascending[low + 1] - ascending[low])
+    return ascending[low] + (fractional_index - low) * (
+        ascending[low + 1] - ascending[low]
+    )
 
 
 def rank(value: Value, values: Argument, order: Value = 0.0) -> Value:
     """Return RANK.EQ: 1 for the largest number; for the smallest where `order` is not 0."""
-    number, order_number = to_number(value), to_number(order)
+    number = to_number(value)
+    order_number = to_number(order)
     if isinstance(number, CellError):
         return number
     if isinstance(order_number, CellError):
@@ -203,13 +215,18 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
 
     `DoubtError` for a sum that is not finite.
     """
-    blocks = [arg if isinstance(arg, CellBlock) else CellBlock(1, 1, [arg]) for arg in args]
-    rows, columns = blocks[0].rows, blocks[0].columns
+    blocks = [
+        arg if isinstance(arg, CellBlock) else CellBlock(1, 1, [arg]) for arg in args
+    ]
+    rows = blocks[0].rows
+    columns = blocks[0].columns
     factors = []
     for block in blocks:
         if block.rows != rows or block.columns != columns:
             return CellError.VALUE
-        factors.append(block.numbers if block.kinds == {float} else block.numbers_or_error)
+        factors.append(
+            block.numbers if block.kinds == {float} else block.numbers_or_error
+        )
     for factor in factors:
         if factor.__class__ is CellError:
             return factor
@@ -245,10 +262,13 @@ def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
 
     `deciding` is TRUE or FALSE. Blanks and texts in blocks do not count.
     """
-    outcome, has_values = not deciding, False
+    outcome = not deciding
+    has_values = False
     for arg in args:
         if isinstance(arg, CellBlock):
-            values: list[Value] = [v for v in arg.flat if v is not None and v.__class__ is not str]
+            values: list[Value] = [
+                v for v in arg.flat if v is not None and v.__class__ is not str
+            ]
         else:
             values = [arg]
         for value in values:
@@ -264,14 +284,20 @@ def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
 #: Functions of any number of arguments.
 AGGREGATES: dict[str, Callable[..., Value]] = {
     "SUM": _make_aggregate(add_numbers),
-    "AVERAGE": _make_aggregate(lambda v: add_numbers(v) / len(v) if v else CellError.DIV0),
+    "AVERAGE": _make_aggregate(
+        lambda v: add_numbers(v) / len(v) if v else CellError.DIV0
+    ),
     "MAX": _make_aggregate(lambda v: max(v, default=0.0)),
     "MIN": _make_aggregate(lambda v: min(v, default=0.0)),
     "MEDIAN": _make_aggregate(lambda v: median(v) if v else CellError.NUM),
     "SUMSQ": _make_aggregate(lambda v: add_numbers([x * x for x in v])),
-    "DEVSQ": _make_aggregate(lambda v: _sum_squared_deviations(v) if v else CellError.NUM),
+    "DEVSQ": _make_aggregate(
+        lambda v: _sum_squared_deviations(v) if v else CellError.NUM
+    ),
     "STDEV.P": _make_aggregate(
-        lambda v: math.sqrt(_sum_squared_deviations(v) / len(v)) if v else CellError.DIV0
+        lambda v: (
+            math.sqrt(_sum_squared_deviations(v) / len(v)) if v else CellError.DIV0
+        )
     ),
     "SKEW": _make_aggregate(_skewness),
     "KURT": _make_aggregate(_kurtosis),

@@ -51,9 +51,13 @@ class CellBlock:
     def __init__(
         self, rows: int, columns: int, flat: list[CellValue] | None, numbers: Any = None
     ) -> None:
-        self.rows, self.columns = rows, columns
-        self._flat, self._numbers = flat, numbers
-        self._kinds: set[type] | None = None if numbers is None else {type(numbers.item(0))}
+        self.rows = rows
+        self.columns = columns
+        self._flat = flat
+        self._numbers = numbers
+        self._kinds: set[type] | None = (
+            None if numbers is None else {type(numbers.item(0))}
+        )
         self.cache: dict[object, Any] = {}
 
     @property
@@ -102,7 +106,9 @@ class CellBlock:
         """The block's numbers, row by row; logicals, texts, errors and blanks are left out."""
         if self.kinds == {float}:
             return self.flat  # type: ignore[return-value]
-        return self.cached("floats", lambda block: [v for v in block.flat if isinstance(v, float)])
+        return self.cached(
+            "floats", lambda block: [v for v in block.flat if isinstance(v, float)]
+        )
 
     @property
     def ascending(self) -> list[float]:
@@ -129,7 +135,11 @@ class CellBlock:
     @property
     def numbers_beside_blanks(self) -> Any:
         """As `numbers`, also of a block with numbers and blanks, which are 0."""
-        return self.comparable_numbers if self.kinds == {float, type(None)} else self.numbers
+        return (
+            self.comparable_numbers
+            if self.kinds == {float, type(None)}
+            else self.numbers
+        )
 
     @property
     def numbers_beside_gaps(self) -> Any:
@@ -140,7 +150,8 @@ class CellBlock:
     def empty_marks(self) -> Any:
         """An array of which cells are blank or hold the empty text, row by row."""
         return self.cached(
-            "empty_marks", lambda block: np.array([v is None or v == "" for v in block.flat])
+            "empty_marks",
+            lambda block: np.array([v is None or v == "" for v in block.flat]),
         )
 
     @property
@@ -189,15 +200,20 @@ class CellArea(CellBlock):
     def __init__(
         self, values: list[CellValue], start: int, step: int, rows: int, columns: int
     ) -> None:
-        self.rows, self.columns = rows, columns
-        self._values, self.start, self.step = values, start, step
+        self.rows = rows
+        self.columns = columns
+        self._values = values
+        self.start = start
+        self.step = step
         self.forget_values()
 
     @property
     def flat(self) -> list[CellValue]:
         """The values, row by row."""
         if self._flat is None:
-            values, start, step = self._values, self.start, self.step
+            values = self._values
+            start = self.start
+            step = self.step
             if self.columns == 1:
                 self._flat = values[start : start + self.rows]
             else:
@@ -221,7 +237,11 @@ class CellArea(CellBlock):
 
 def _has_only_gaps(block: CellBlock) -> bool:
     """Return whether all cells of a block are numbers, blank, "" or #VALUE!."""
-    return {v for v in block.flat if v.__class__ is not float} <= {None, "", CellError.VALUE}
+    return {v for v in block.flat if v.__class__ is not float} <= {
+        None,
+        "",
+        CellError.VALUE,
+    }
 
 
 def _list_comparison_keys(block: CellBlock) -> list[object]:
@@ -240,7 +260,10 @@ def _floats_or_zero(block: CellBlock) -> Any:
 def _floats_with_blanks(block: CellBlock) -> Any:
     """Return an array of a block's numbers, row by row, with 0 for blanks and NaN for all else."""
     return np.array(
-        [v if v.__class__ is float else 0.0 if v is None else np.nan for v in block.flat]
+        [
+            v if v.__class__ is float else 0.0 if v is None else np.nan
+            for v in block.flat
+        ]
     )
 
 
@@ -251,12 +274,18 @@ def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellVa
     """
     if not isinstance(value, CellBlock):
         return [value] * (rows * columns)
-    flat, own_rows, own_columns = value.flat, value.rows, value.columns
+    flat = value.flat
+    own_rows = value.rows
+    own_columns = value.columns
     if (own_rows, own_columns) == (rows, columns):
         return flat
     return [
-        flat[(0 if own_rows == 1 else row) * own_columns + (0 if own_columns == 1 else column)]
-        if (own_rows == 1 or row < own_rows) and (own_columns == 1 or column < own_columns)
+        flat[
+            (0 if own_rows == 1 else row) * own_columns
+            + (0 if own_columns == 1 else column)
+        ]
+        if (own_rows == 1 or row < own_rows)
+        and (own_columns == 1 or column < own_columns)
         else CellError.NA
         for row in range(rows)
         for column in range(columns)
@@ -275,12 +304,20 @@ def common_size(*blocks: Operand) -> tuple[int, int]:
 # -- operators and functions of single values, for each place ------------------------------------
 #: What numpy computes of numbers as Excel does.
 _NUMPY_ARITHMETIC: dict[str, Any] = {
-    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power,
-}  # fmt: skip
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": np.power,
+}
 _NUMPY_COMPARISONS: dict[str, Any] = {
-    "=": np.equal, "<>": np.not_equal, "<": np.less,
-    ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal,
-}  # fmt: skip
+    "=": np.equal,
+    "<>": np.not_equal,
+    "<": np.less,
+    ">": np.greater,
+    "<=": np.less_equal,
+    ">=": np.greater_equal,
+}
 
 
 #: A blank and what it equals, as `comparison_key` has them.
@@ -296,7 +333,9 @@ def apply_binary(operator: str, a: Operand, b: Operand) -> Operand:
         return a.cached_with(operator, b, lambda: _operate_on_blocks(operator, a, b))
     if isinstance(b, CellBlock):
         # A key of its own, for the block that is the right operand.
-        return b.cached_with(f"right {operator}", a, lambda: _operate_on_blocks(operator, a, b))
+        return b.cached_with(
+            f"right {operator}", a, lambda: _operate_on_blocks(operator, a, b)
+        )
     return BINARY[operator](a, b)
 
 
@@ -323,7 +362,9 @@ def _operate_on_blocks(operator: str, a: Operand, b: Operand) -> CellBlock:
     return map_places(BINARY[operator], a, b)  # type: ignore[no-any-return]
 
 
-def _operate_on_numbers(operator: str, a: Operand, b: Operand, rows: int, columns: int) -> Any:
+def _operate_on_numbers(
+    operator: str, a: Operand, b: Operand, rows: int, columns: int
+) -> Any:
     """Return an array of an operator's values, row by row; None where it is not for numpy.
 
     That is where not all operands are numbers that fill the size of so many rows and columns, a
@@ -359,7 +400,9 @@ def _calculate_beside_gaps(
 
     There it gives #VALUE!. None for other texts and errors, and as in `_operate_on_numbers`.
     """
-    left, right = (_numpy_operand(v, rows, columns, "numbers_beside_gaps") for v in (a, b))
+    left, right = (
+        _numpy_operand(v, rows, columns, "numbers_beside_gaps") for v in (a, b)
+    )
     if left is None or right is None or not _is_for_numpy(operator, right):
         return None
     values = _NUMPY_ARITHMETIC[operator](left, right).ravel()
@@ -372,7 +415,9 @@ def _calculate_beside_gaps(
     return flat
 
 
-def _compare_with_value(operator: str, block: CellBlock, value: Value) -> CellBlock | None:
+def _compare_with_value(
+    operator: str, block: CellBlock, value: Value
+) -> CellBlock | None:
     """Return which cells of a block are = or <> a single value.
 
     None where errors are compared, or numbers that are the same in 15 digits.
@@ -380,10 +425,13 @@ def _compare_with_value(operator: str, block: CellBlock, value: Value) -> CellBl
     if value.__class__ is CellError or block.error is not None:
         return None
     if value.__class__ is float and value and float not in block.kinds:
-        return block.cached(f"nowhere {operator}", partial(_fill_block, operator == "<>"))
+        return block.cached(
+            f"nowhere {operator}", partial(_fill_block, operator == "<>")
+        )
     if value.__class__ is float and has_near_number(block.ascending, value):
         return None
-    key, is_equal = comparison_key(value), operator == "="
+    key = comparison_key(value)
+    is_equal = operator == "="
     equal_keys = {key, None} if key in _EQUAL_TO_BLANK else {key}
     if value is None:
         equal_keys = _EQUAL_TO_BLANK
@@ -396,7 +444,9 @@ def _compare_with_value(operator: str, block: CellBlock, value: Value) -> CellBl
 
 def _fill_block(value: bool, block: CellBlock) -> CellBlock:
     """Return a block of the size of another, with one logical everywhere."""
-    return CellBlock(block.rows, block.columns, None, np.full(block.rows * block.columns, value))
+    return CellBlock(
+        block.rows, block.columns, None, np.full(block.rows * block.columns, value)
+    )
 
 
 def _compare_beside_texts(
@@ -407,12 +457,16 @@ def _compare_beside_texts(
     None where texts are compared with texts or, in an order, with blanks; if one holds errors or
     logicals; and as in `_operate_on_numbers`.
     """
-    is_order, kinds = operator not in ("=", "<>"), a.kinds | b.kinds
+    is_order = operator not in ("=", "<>")
+    kinds = a.kinds | b.kinds
     if not kinds <= ({float, str} if is_order else {float, str, type(None)}):
         return None
     if not is_order and str in a.kinds & b.kinds:
         return None
-    if any(block.rows not in (1, rows) or block.columns not in (1, columns) for block in (a, b)):
+    if any(
+        block.rows not in (1, rows) or block.columns not in (1, columns)
+        for block in (a, b)
+    ):
         return None
     left, right = (block.comparable_numbers.reshape(block.rows, -1) for block in (a, b))
     if (equal_numbers := _find_equal(left, right)) is None:
@@ -424,7 +478,9 @@ def _compare_beside_texts(
         sides = (np.where(np.isnan(side), np.inf, side) for side in (left, right))
         return _NUMPY_COMPARISONS[operator](*sides).ravel()
     # A blank equals an empty text.
-    left_empty, right_empty = (block.empty_marks.reshape(block.rows, -1) for block in (a, b))
+    left_empty, right_empty = (
+        block.empty_marks.reshape(block.rows, -1) for block in (a, b)
+    )
     equal = equal_numbers | (left_empty & right_empty)
     return (equal if operator == "=" else ~equal).ravel()
 

@@ -41,7 +41,9 @@ def if_array(condition: Operand, yes: Operand, no: Operand) -> Operand:
     return map_places(_choose_by_condition, condition, yes, no)
 
 
-def _choose_by_condition(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
+def _choose_by_condition(
+    condition: CellValue, yes: CellValue, no: CellValue
+) -> CellValue:
     """Return IF of single values, with 0 for a blank; an error that the condition has or gives."""
     logical = condition if condition.__class__ is bool else to_logical(condition)
     if logical.__class__ is CellError:
@@ -62,7 +64,8 @@ def iferror_array(value: Operand, other: Operand) -> Operand:
         return value
     if isinstance(value, CellBlock) and other.__class__ is float:
         filled: list[CellValue] = [
-            other if v.__class__ is CellError else 0.0 if v is None else v for v in value.flat
+            other if v.__class__ is CellError else 0.0 if v is None else v
+            for v in value.flat
         ]
         return CellBlock(value.rows, value.columns, filled)
     return map_places(_replace_error, value, other)
@@ -74,7 +77,12 @@ def top_left_value(value: Operand) -> CellValue:
 
 
 def fill_array_range(
-    values: list[CellValue], start: int, rows: int, columns: int, step: int, computed: Operand
+    values: list[CellValue],
+    start: int,
+    rows: int,
+    columns: int,
+    step: int,
+    computed: Operand,
 ) -> None:
     """Write the result of an array formula into its range.
 
@@ -103,7 +111,9 @@ def fill_array_range(
 def call_library(name: str, *args: Operand) -> CellBlock:
     """Return what a published function such as ``ZSCORE`` gives, blanks as ""."""
     rows = call_filled(name, list(map(_library_argument, args)), ALREADY_READ)
-    flat: list[CellValue] = ["" if value is None else value for row in rows for value in row]
+    flat: list[CellValue] = [
+        "" if value is None else value for row in rows for value in row
+    ]
     return CellBlock(len(rows), len(rows[0]), flat)
 
 
@@ -116,7 +126,8 @@ def _block_rows(block: CellBlock) -> CellRows:
     """Return a block as a list of rows; `DoubtError` for numbers that are not finite."""
     if not all(map(math.isfinite, block.floats)):
         raise DoubtError("numbers beyond the limits")
-    flat, width = block.flat, block.columns
+    flat = block.flat
+    width = block.columns
     return [flat[start : start + width] for start in range(0, len(flat), width)]
 
 
@@ -132,30 +143,69 @@ def name_in_code(name: str) -> str:
 
 #: Names in the code of formulas; F, S, B, E are classes of numbers, texts, logicals and errors.
 NAMES_IN_CODE: dict[str, object] = {
-    "F": float, "S": str, "B": bool, "E": CellError,
-    "True": True, "False": False, "__builtins__": {},
+    "F": float,
+    "S": str,
+    "B": bool,
+    "E": CellError,
+    "True": True,
+    "False": False,
+    "__builtins__": {},
 } | {
     function.__name__: function
     for function in (
-        float, abs, to_logical, to_whole_number, negative, percent,
-        apply_binary, apply_unary, map_places, if_array, iferror_array, top_left_value,
-        fill_array_range, block_of_one, call_library, rank, lookup.match,
-        lookup.index, lookup.count_equal,
-        lookup.countifs, lookup.join_criterion, lookup.sumif, lookup.sumifs,
-        lookup.averageif, lookup.averageifs,
+        float,
+        abs,
+        to_logical,
+        to_whole_number,
+        negative,
+        percent,
+        apply_binary,
+        apply_unary,
+        map_places,
+        if_array,
+        iferror_array,
+        top_left_value,
+        fill_array_range,
+        block_of_one,
+        call_library,
+        rank,
+        lookup.match,
+        lookup.index,
+        lookup.count_equal,
+        lookup.countifs,
+        lookup.join_criterion,
+        lookup.sumif,
+        lookup.sumifs,
+        lookup.averageif,
+        lookup.averageifs,
     )
-}  # fmt: skip
+}
 NAMES_IN_CODE.update(
-    countif=lookup.countifs, join=join, final_add=final_add, final_subtract=final_subtract
+    countif=lookup.countifs,
+    join=join,
+    final_add=final_add,
+    final_subtract=final_subtract,
 )
-NAMES_IN_CODE.update((name_in_code(name), function) for name, function in AGGREGATES.items())
+NAMES_IN_CODE.update(
+    (name_in_code(name), function) for name, function in AGGREGATES.items()
+)
 for functions_and_limits in (SCALARS, FIRST_BLOCK):
     NAMES_IN_CODE.update(
-        (name_in_code(name), function) for name, (function, _, _) in functions_and_limits.items()
+        (name_in_code(name), function)
+        for name, (function, _, _) in functions_and_limits.items()
     )
 #: Operator -> the name of what computes it.
 OPERATORS = {
-    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "^": "power", "=": "equal",
-    "<>": "unequal", "<": "less", ">": "greater", "<=": "at_most", ">=": "at_least",
-}  # fmt: skip
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "^": "power",
+    "=": "equal",
+    "<>": "unequal",
+    "<": "less",
+    ">": "greater",
+    "<=": "at_most",
+    ">=": "at_least",
+}
 NAMES_IN_CODE.update((name, BINARY[operator]) for operator, name in OPERATORS.items())

@@ -38,7 +38,9 @@ class Changes:
     def __init__(
         self, program: Program, typed: _Values, typed_before: _Values, before: _Values
     ) -> None:
-        self._program, self._before, self.values = program, before, before.copy()
+        self._program = program
+        self._before = before
+        self.values = before.copy()
         self._marks = bytearray(program.size)
         self._is_changed = np.frombuffer(self._marks, np.bool_)  # the same memory
         #: For each area whether a cell of it has changed: 1, 0, or -1 if that is not known yet.
@@ -54,7 +56,9 @@ class Changes:
 
         All cells that they read have been computed, and noted, before.
         """
-        cell_columns, area_columns, named_cells, named_areas, _ = self._program.readings[function]
+        cell_columns, area_columns, named_cells, named_areas, _ = (
+            self._program.readings[function]
+        )
         if any(self._marks[cell] for cell in named_cells):
             return formulas
         if named_areas and self._have_changed(np.array(named_areas)).any():
@@ -91,4 +95,8 @@ class Changes:
 
 def _differ(old: CellValue, new: CellValue) -> bool:
     """Return whether a value is another one, in any bit: 0 and -0 differ."""
-    return old.__class__ is not new.__class__ or old != new or (not new and repr(old) != repr(new))
+    return (
+        old.__class__ is not new.__class__
+        or old != new
+        or (not new and repr(old) != repr(new))
+    )

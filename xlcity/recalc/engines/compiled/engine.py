@@ -86,11 +86,15 @@ def _engine_errors_only(task: Task) -> Iterator[None]:
         with np.errstate(all="ignore"):
             yield
     except (UntranslatableError, DoubtError) as error:
-        raise cannot_compute_error(task, Compiled.name, f"it does not have {error}") from error
+        raise cannot_compute_error(
+            task, Compiled.name, f"it does not have {error}"
+        ) from error
     except EngineError:
         raise
     except Exception as error:
-        raise cannot_compute_error(task, Compiled.name, f"a formula failed ({error})") from error
+        raise cannot_compute_error(
+            task, Compiled.name, f"a formula failed ({error})"
+        ) from error
 
 
 def _evaluate_what_compiles(task: Task) -> Values:
@@ -140,7 +144,11 @@ def _run_program(
     for function_number, count, stored_parameters, unused_areas in program.batches:
         # Of each formula the parameters, the first of which is the index of its cell.
         parameters = read_numbers(stored_parameters).reshape(count, -1)
-        affected = changes.find_affected(function_number, parameters) if changes else parameters
+        affected = (
+            changes.find_affected(function_number, parameters)
+            if changes
+            else parameters
+        )
         parameter_rows = affected.tolist()
         run = partial(functions[function_number], values, areas, program.names)
         if doubted is None:
@@ -158,7 +166,9 @@ def _run_program(
     return computed
 
 
-def _computed_values(program: Program, book: ReadBook, values: list[CellValue]) -> Values:
+def _computed_values(
+    program: Program, book: ReadBook, values: list[CellValue]
+) -> Values:
     """Return the values of formula cells by sheet and position, None for those not computed.
 
     `values` are those of all cells, by the indices that the program gives them. `DoubtError` for
@@ -172,8 +182,12 @@ def _computed_values(program: Program, book: ReadBook, values: list[CellValue]) 
             _require_finite(computed)
             if program.missing:
                 pairs = zip(indices, computed, strict=True)
-                computed = [None if i in program.missing else value for i, value in pairs]
-            values_by_sheet[sheet.name] = dict(zip(sheet.cells.computed(), computed, strict=True))
+                computed = [
+                    None if i in program.missing else value for i, value in pairs
+                ]
+            values_by_sheet[sheet.name] = dict(
+                zip(sheet.cells.computed(), computed, strict=True)
+            )
     return values_by_sheet
 
 
@@ -209,7 +223,10 @@ def find_or_compile_program(book: ReadBook) -> Program:
         If a formula uses what this engine does not have.
     """
     key = (
-        tuple((s.name, s.cells.digest(), tuple(s.arrays().items())) for s in book.sheets.values()),
+        tuple(
+            (s.name, s.cells.digest(), tuple(s.arrays().items()))
+            for s in book.sheets.values()
+        ),
         tuple(book.names.items()),
         tuple(book.local_names.items()),
     )
@@ -219,7 +236,11 @@ def find_or_compile_program(book: ReadBook) -> Program:
         if program is None:
             program = _compile_or_reason(book)
             if digest is not None:
-                content = marshal.dumps(program) if isinstance(program, str) else program.to_bytes()
+                content = (
+                    marshal.dumps(program)
+                    if isinstance(program, str)
+                    else program.to_bytes()
+                )
                 keep_entry(_KIND, digest, content)
         if len(PROGRAMS) >= _MOST_PROGRAMS:
             PROGRAMS.pop(next(iter(PROGRAMS)))  # the oldest
@@ -258,7 +279,8 @@ def _typed_values(
     """
     values: list[CellValue] = [None] * program.size
     for sheet in book.sheets.values():
-        grid, cells = SheetGrid(*program.grids[sheet.name]), sheet.cells
+        grid = SheetGrid(*program.grids[sheet.name])
+        cells = sheet.cells
         match = partial(_match_typed_cells, cells, grid)
         grid_indices, table_indices = cells.keep("typed cells", grid, match)
         stored = map(cells.stored.__getitem__, table_indices)
@@ -274,15 +296,24 @@ def _typed_values(
     return values
 
 
-def _match_typed_cells(cells: CellTable, grid: SheetGrid) -> tuple[list[int], list[int]]:
+def _match_typed_cells(
+    cells: CellTable, grid: SheetGrid
+) -> tuple[list[int], list[int]]:
     """Return the indices that a grid gives the typed cells inside it, and theirs in the table."""
-    offset, rows, columns = grid.offset, grid.rows, grid.columns
-    start, members = offset - rows - 1, cells.members  # start: where (0, 0) would be
+    offset = grid.offset
+    rows = grid.rows
+    columns = grid.columns
+    # start: where (0, 0) would be
+    start = offset - rows - 1
+    members = cells.members
     places = enumerate(zip(cells.positions, cells.formula_flags, strict=True))
     pairs = [
         (start + column * rows + row, index)
         for index, ((row, column), has_formula) in places
-        if not has_formula and row <= rows and column <= columns and (row, column) not in members
+        if not has_formula
+        and row <= rows
+        and column <= columns
+        and (row, column) not in members
     ]
     return [index for index, _ in pairs], [index for _, index in pairs]
 

@@ -36,7 +36,12 @@ Mask = NDArray[np.bool_]
 #: A text that spells a number.
 _NUMBER_TEXT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
 _CRITERION_PATTERN = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
-_ORDER_COMPARISONS = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal}
+_ORDER_COMPARISONS = {
+    "<": np.less,
+    ">": np.greater,
+    "<=": np.less_equal,
+    ">=": np.greater_equal,
+}
 
 
 def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
@@ -93,7 +98,9 @@ def _require_clear_equality(block: CellBlock, operand: Value) -> None:
     """
     if operand.__class__ is float and has_near_number(block.ascending, operand):
         raise DoubtError("a criterion that differs from a number in its last digits")
-    if operand.__class__ is float and block.cached("regional", _has_regional_number_text):
+    if operand.__class__ is float and block.cached(
+        "regional", _has_regional_number_text
+    ):
         raise DoubtError("a criterion among texts that may be read as numbers")
 
 
@@ -102,7 +109,9 @@ def _has_regional_number_text(block: CellBlock) -> bool:
     if str not in block.kinds:
         return False
     texts = {value for value in block.flat if value.__class__ is str}
-    return any(reads_otherwise(text) for text in texts if not _NUMBER_TEXT.match(text.strip()))
+    return any(
+        reads_otherwise(text) for text in texts if not _NUMBER_TEXT.match(text.strip())
+    )
 
 
 def find_cells_meeting(block: CellBlock, criterion: Criterion) -> Mask:
@@ -150,10 +159,14 @@ def _compare_cells(block: CellBlock, operator: str, operand: Value) -> Mask:
             return block.cached("nan", _floats_or_nan) == operand  # type: ignore[no-any-return]
         return np.array([_equals_number(key, operand) for key in keys], dtype=bool)
     if operand == "" and operand.__class__ is str:
-        return np.array([key is None or (key == "" and operator != "=") for key in keys])
+        return np.array(
+            [key is None or (key == "" and operator != "=") for key in keys]
+        )
     pattern = wildcard_pattern(operand) if operand.__class__ is str else None
     if pattern is not None:
-        return np.array([key.__class__ is str and bool(pattern.match(key)) for key in keys])
+        return np.array(
+            [key.__class__ is str and bool(pattern.match(key)) for key in keys]
+        )
     operand_key = comparison_key(operand)
     return np.array([key == operand_key for key in keys])
 
@@ -169,9 +182,12 @@ def _compare_order(block: CellBlock, operator: str, operand: Value) -> Mask:
         return np.asarray(compare(block.cached("nan", _floats_or_nan), operand))
     if operand.__class__ is not str or not operand:
         raise DoubtError(f"the criterion {operator}{operand!r}")
-    keys, operand_key = block.comparison_keys, operand.lower()
+    keys = block.comparison_keys
+    operand_key = operand.lower()
     require_sortable(operand, *(key for key in keys if key.__class__ is str))
-    return np.array([key.__class__ is str and bool(compare(key, operand_key)) for key in keys])
+    return np.array(
+        [key.__class__ is str and bool(compare(key, operand_key)) for key in keys]
+    )
 
 
 def _equals_number(value: object, number: float) -> bool:
@@ -182,7 +198,9 @@ def _equals_number(value: object, number: float) -> bool:
     return value.__class__ is float and value == number
 
 
-def _find_cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Mask | CellError:
+def _find_cells_meeting_all(
+    pairs: tuple[Any, ...], size: tuple[int, int]
+) -> Mask | CellError:
     """Return in which cells all blocks meet their criteria, row by row; or the error of the call.
 
     Parameters
@@ -233,10 +251,14 @@ def countifs(*pairs: Any) -> Value:
     if len(pairs) == 2 and (counted := _count_by_value(*pairs)) is not None:
         return counted
     all_met = _find_cells_meeting_all(pairs, (pairs[0].rows, pairs[0].columns))
-    return all_met if isinstance(all_met, CellError) else float(np.count_nonzero(all_met))
+    return (
+        all_met if isinstance(all_met, CellError) else float(np.count_nonzero(all_met))
+    )
 
 
-def _find_numbers_meeting_all(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:
+def _find_numbers_meeting_all(
+    values: CellBlock, pairs: tuple[Any, ...]
+) -> list[float] | CellError:
     """Return the numbers of the cells in whose place all blocks meet their criteria.
 
     Or the first error: of a criterion, of unequal sizes (#VALUE!), or among these cells. `pairs`
@@ -271,7 +293,9 @@ def averageifs(values: CellBlock, *pairs: Any) -> Value:
     return add_numbers(numbers) / len(numbers) if numbers else CellError.DIV0
 
 
-def sumif(block: CellBlock, criterion: Criterion, values: CellBlock | None = None) -> Value:
+def sumif(
+    block: CellBlock, criterion: Criterion, values: CellBlock | None = None
+) -> Value:
     """Return SUMIF: the sum of the numbers in the cells where `block` meets a criterion.
 
     They are those of `values`, a block of the same size, or of `block` itself.
@@ -279,7 +303,9 @@ def sumif(block: CellBlock, criterion: Criterion, values: CellBlock | None = Non
     return sumifs(_summed_block(block, values), block, criterion)
 
 
-def averageif(block: CellBlock, criterion: Criterion, values: CellBlock | None = None) -> Value:
+def averageif(
+    block: CellBlock, criterion: Criterion, values: CellBlock | None = None
+) -> Value:
     """Return AVERAGEIF: the mean of the numbers in the cells where `block` meets a criterion.
 
     They are those of `values`, a block of the same size, or of `block` itself.
@@ -324,7 +350,9 @@ def match(value: Value, block: CellBlock) -> Value:
     if kind is CellError:
         return value
     if value is None:
-        value, kind = 0.0, float  # searched as 0
+        # searched as 0
+        value = 0.0
+        kind = float
     if block.rows > 1 and block.columns > 1:
         return CellError.NA
     places = block.cached("places", _first_places)
@@ -333,7 +361,11 @@ def match(value: Value, block: CellBlock) -> Value:
     if kind is str and ("*" in value or "?" in value or "~" in value):
         pattern = wildcard_pattern(value)
         assert pattern is not None
-        hits = (p for key, p in places.items() if key.__class__ is str and pattern.match(key))
+        hits = (
+            p
+            for key, p in places.items()
+            if key.__class__ is str and pattern.match(key)
+        )
         position = min(hits, default=None)
     else:
         position = places.get(comparison_key(value))
@@ -351,7 +383,11 @@ def index(block: CellBlock, row: Value, column: Value = _ABSENT) -> Value:
     """
     # Nearly all calls are these two, of numbers inside the block: up to a tenth of a run's time.
     if column is _ABSENT:
-        if block.columns == 1 and row.__class__ is float and 1.0 <= row < block.rows + 1:
+        if (
+            block.columns == 1
+            and row.__class__ is float
+            and 1.0 <= row < block.rows + 1
+        ):
             return block.value_at(int(row) - 1, 0)
     elif (
         row.__class__ is column.__class__ is float

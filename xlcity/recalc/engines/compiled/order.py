@@ -28,7 +28,9 @@ def join_ranges(starts: IntArray, counts: IntArray) -> IntArray:
     return joined
 
 
-def find_levels(nodes: int, read: IntArray, reader: IntArray, shorter: IntArray) -> IntArray:
+def find_levels(
+    nodes: int, read: IntArray, reader: IntArray, shorter: IntArray
+) -> IntArray:
     """Return the level of each node of a graph; -1 for those in or behind a circle.
 
     A node reads only nodes of lower levels, or its `shorter` one of the same level.
@@ -47,14 +49,18 @@ def find_levels(nodes: int, read: IntArray, reader: IntArray, shorter: IntArray)
     order = np.argsort(read, kind="stable")
     readers = reader[order]
     bounds = np.searchsorted(read[order], np.arange(nodes + 1))
-    starts, counts = bounds[:-1], np.diff(bounds)
+    starts = bounds[:-1]
+    counts = np.diff(bounds)
     with_shorter = np.nonzero(shorter >= 0)[0]
     longer = np.full(nodes, -1)
     longer[shorter[with_shorter]] = with_shorter
-    unmet = np.bincount(reader, minlength=nodes)  # what each node reads and has no level yet
+    unmet = np.bincount(
+        reader, minlength=nodes
+    )  # what each node reads and has no level yet
     unmet[with_shorter] += 1
     level = np.full(nodes, -1)
-    ready, number = np.nonzero(unmet == 0)[0], 0
+    ready = np.nonzero(unmet == 0)[0]
+    number = 0
     while len(ready):
         ready = np.concatenate((ready, _release_longer(longer[ready], longer, unmet)))
         level[ready] = number

@@ -167,7 +167,9 @@ def _find_first_alike(columns: IntArray, is_range: Sequence[bool]) -> list[int]:
 
     `columns` has a row for each reference, with what it means in each formula.
     """
-    rows = [(column.tobytes(), wide) for column, wide in zip(columns, is_range, strict=True)]
+    rows = [
+        (column.tobytes(), wide) for column, wide in zip(columns, is_range, strict=True)
+    ]
     first: dict[object, int] = {}
     return [first.setdefault(row, number) for number, row in enumerate(rows)]
 
@@ -192,10 +194,15 @@ class Compiler:
     """
 
     def __init__(
-        self, book: ReadBook, functions: Collection[str], without: Collection[int] | None = None
+        self,
+        book: ReadBook,
+        functions: Collection[str],
+        without: Collection[int] | None = None,
     ) -> None:
         """Take the workbook and its names; nothing is translated yet."""
-        self.book, self.functions, self.without = book, functions, without
+        self.book = book
+        self.functions = functions
+        self.without = without
         self._sheets = {name.upper(): name for name in book.sheets}
         # A sheet that was copied has names of its own; those of what is printed are in no formula.
         local = {
@@ -204,7 +211,9 @@ class Compiler:
             if not name.startswith("_xlnm.")
         }
         self._naming_sheets = {sheet for sheet, _ in local}
-        texts = book.names | {f"{sheet}!{name}": text for (sheet, name), text in local.items()}
+        texts = book.names | {
+            f"{sheet}!{name}": text for (sheet, name), text in local.items()
+        }
         self._names = {
             name.upper(): parse_area(text) if _FIXED.fullmatch(text) else None
             for name, text in texts.items()
@@ -223,7 +232,9 @@ class Compiler:
         UntranslatableError
             If a formula uses what this engine does not have, or ranges are too large.
         """
-        table = FormulaTable({name: number for number, name in enumerate(self.book.sheets)})
+        table = FormulaTable(
+            {name: number for number, name in enumerate(self.book.sheets)}
+        )
         for number, sheet in enumerate(self.book.sheets.values()):
             self._read_formulas(table, number, sheet)
         references = table.references()
@@ -246,7 +257,10 @@ class Compiler:
         }
         return Program(
             size=size,
-            grids={name: (grid.offset, grid.rows, grid.columns) for name, grid in grids.items()},
+            grids={
+                name: (grid.offset, grid.rows, grid.columns)
+                for name, grid in grids.items()
+            },
             names=self._name_targets,
             areas=list(self._area_numbers),
             codes=[compile_code(shape.code) for shape in self._shapes],
@@ -257,7 +271,9 @@ class Compiler:
         )
 
     # -- shapes ----------------------------------------------------------------------------------
-    def _read_formulas(self, table: FormulaTable, sheet_number: int, sheet: Sheet) -> None:
+    def _read_formulas(
+        self, table: FormulaTable, sheet_number: int, sheet: Sheet
+    ) -> None:
         """Add the formulas of a sheet to the table of all formulas.
 
         Copies of a formula differ in rows and columns only: one way to cut these out serves them
@@ -280,9 +296,13 @@ class Compiler:
                 # What the keys leave open: functions, names, numbers of the formula.
                 full_key = key, array is not None, cut.between(text)
                 if (shape_and_cut := shapes_by_key.get(full_key)) is None:
-                    cut = cut if is_new else ReferenceCut(text, sheet.name, self._sheets)
+                    cut = (
+                        cut if is_new else ReferenceCut(text, sheet.name, self._sheets)
+                    )
                     own = sheet.name if sheet.name in self._naming_sheets else ""
-                    shape = self._shape_number(cut, text, position, array is not None, own)
+                    shape = self._shape_number(
+                        cut, text, position, array is not None, own
+                    )
                     cut_number = table.add_cut(cut)
                     shape_and_cut = shapes_by_key[full_key] = shape, cut_number, cut
                 shape, cut_number, cut = shape_and_cut
@@ -291,7 +311,8 @@ class Compiler:
             except UntranslatableError:
                 if self.without is None:
                     raise
-                shape, cut_number = _NO_SHAPE, table.add_empty_cut()
+                shape = _NO_SHAPE
+                cut_number = table.add_empty_cut()
             table.positions.extend(position)
             table.sheets.append(sheet_number)
             table.shapes.append(shape)
@@ -322,13 +343,19 @@ class Compiler:
         """
         normalised = normalise_formula(text, *position)
         if sheet:
-            own = (t._replace(text=f"{sheet.upper()}!{t.text}") for t in normalised.tokens)
+            own = (
+                t._replace(text=f"{sheet.upper()}!{t.text}") for t in normalised.tokens
+            )
             pairs = zip(normalised.tokens, own, strict=True)
-            tokens = (o if t.kind == "name" and o.text in self._names else t for t, o in pairs)
+            tokens = (
+                o if t.kind == "name" and o.text in self._names else t for t, o in pairs
+            )
             normalised = NormalisedFormula(tuple(tokens))
         areas = [ref.area("", *position) for ref in normalised.refs]
         corners = [column_number(letters) for letters in cut.columns(text)]
-        columns = [sorted((corners[first], corners[last])) for _, first, last in cut.references]
+        columns = [
+            sorted((corners[first], corners[last])) for _, first, last in cut.references
+        ]
         # The pattern of the cut and the tokeniser must see the same references.
         is_cut_alike = [[area.c1, area.c2] for area in areas] == columns
         if not is_cut_alike or any(ref.book for ref in normalised.refs):
@@ -343,7 +370,9 @@ class Compiler:
         bracketed = tree.kind == "binary" and is_in_brackets(normalised.tokens)
         return Shape(tree, normalised.refs, cut.is_range, array, bracketed)
 
-    def _translate_shapes(self, shapes: IntArray, firsts: IntArray, targets: IntArray) -> None:
+    def _translate_shapes(
+        self, shapes: IntArray, firsts: IntArray, targets: IntArray
+    ) -> None:
         """Translate all shapes to code; formulas of those that cannot be are left out.
 
         Parameters
@@ -356,14 +385,23 @@ class Compiler:
         """
         order = np.argsort(shapes, kind="stable")
         bounds = np.searchsorted(shapes[order], np.arange(len(self._shapes) + 1))
-        for shape, start, end in zip(self._shapes, bounds[:-1], bounds[1:], strict=True):
-            formulas, count = order[start:end], len(shape.refs)
+        for shape, start, end in zip(
+            self._shapes, bounds[:-1], bounds[1:], strict=True
+        ):
+            formulas = order[start:end]
+            count = len(shape.refs)
             columns = targets[firsts[formulas] + np.arange(count).reshape(-1, 1)]
-            numbers = zip(_find_first_alike(columns, shape.is_range), shape.is_range, strict=True)
+            numbers = zip(
+                _find_first_alike(columns, shape.is_range), shape.is_range, strict=True
+            )
             slots = dict(zip(map(id, shape.refs), numbers, strict=True))
-            translator = Translator(slots, self._name_is_range, self.functions, shape.is_array)
+            translator = Translator(
+                slots, self._name_is_range, self.functions, shape.is_array
+            )
             try:
-                shape.code = translator.translate_formula(shape.tree, bracketed=shape.is_bracketed)
+                shape.code = translator.translate_formula(
+                    shape.tree, bracketed=shape.is_bracketed
+                )
             except UntranslatableError:
                 if self.without is None:
                     raise
@@ -372,20 +410,30 @@ class Compiler:
     # -- cells -----------------------------------------------------------------------------------
     def _sheet_grids(self, references: References) -> tuple[dict[str, SheetGrid], int]:
         """Return the grid of each sheet, as far as formulas reach, and the size of all together."""
-        ends = zip(*references.last_rows_and_columns(len(self.book.sheets)), strict=True)
+        ends = zip(
+            *references.last_rows_and_columns(len(self.book.sheets)), strict=True
+        )
         reach = {
             name: [int(row), int(column)]
             for name, (row, column) in zip(self.book.sheets, ends, strict=True)
         }
-        areas = [area for area in map(self._names.get, self._name_is_range) if area is not None]
+        areas = [
+            area
+            for area in map(self._names.get, self._name_is_range)
+            if area is not None
+        ]
         corners = [(area.sheet, area.r2, area.c2) for area in areas]
         for name, sheet in self.book.sheets.items():
             if computed := sheet.cells.computed():
                 formula_rows, formula_columns = zip(*computed, strict=True)
                 corners.append((name, max(formula_rows), max(formula_columns)))
         for name, last_row, last_column in corners:
-            reach[name] = [max(reach[name][0], last_row), max(reach[name][1], last_column)]
-        grids, size = {}, 1
+            reach[name] = [
+                max(reach[name][0], last_row),
+                max(reach[name][1], last_column),
+            ]
+        grids = {}
+        size = 1
         for name, (rows, columns) in reach.items():
             grids[name] = SheetGrid(size, rows, columns)
             size += rows * columns
@@ -426,17 +474,24 @@ class Compiler:
         rows = FormulaRows(cell_indices(offsets, steps, table), shapes)
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
         is_range = references.is_range
-        for chosen, (targets_read, readers) in ((~is_range, rows.cells), (is_range, rows.areas)):
+        for chosen, (targets_read, readers) in (
+            (~is_range, rows.cells),
+            (is_range, rows.areas),
+        ):
             targets_read.append(targets[chosen])
             readers.append(references.formulas[chosen])
         for number, shape in enumerate(self._shapes):
             for name in self._name_is_range:
                 if f"K[{name!r}]" in shape.code:
                     formulas = np.nonzero(rows.shapes == number)[0]
-                    rows.add_readings(formulas, self._name_targets[name], self._name_is_range[name])
+                    rows.add_readings(
+                        formulas, self._name_targets[name], self._name_is_range[name]
+                    )
         for number, array in table.arrays.items():
             r1, c1, r2, c2 = parse_range(array)
-            rows.add_array_range(number, r2 - r1 + 1, c2 - c1 + 1, steps[table.sheets[number]])
+            rows.add_array_range(
+                number, r2 - r1 + 1, c2 - c1 + 1, steps[table.sheets[number]]
+            )
         is_left_out = rows.shapes == _NO_SHAPE
         if self.without:
             is_left_out |= np.isin(rows.indices, list(self.without))
@@ -458,7 +513,9 @@ class Compiler:
             number of the area.
         """
         batches = make_batches(rows.shapes, level)
-        last_read = find_areas_last_read(batches, len(self._area_numbers), *rows.readings()[1])
+        last_read = find_areas_last_read(
+            batches, len(self._area_numbers), *rows.readings()[1]
+        )
         stored_batches = []
         for batch, unused_areas in zip(batches, last_read, strict=True):
             shape = int(rows.shapes[batch[0]])
@@ -475,16 +532,33 @@ class Compiler:
     def _find_readings(self, code: str) -> tuple[list[int], ...]:
         """Return what formulas with a code read: see `Program.readings`."""
         parameters = parameter_names(code)
-        references = [(n, f"A[{p}]" in code) for n, p in enumerate(parameters) if p[0] == "p"]
+        references = [
+            (n, f"A[{p}]" in code) for n, p in enumerate(parameters) if p[0] == "p"
+        ]
         named = [name for name in self._name_is_range if f"K[{name!r}]" in code]
         return (
-            *([n for n, is_area in references if is_area == wanted] for wanted in (False, True)),
-            *([self._name_targets[name] for name in named if self._name_is_range[name] == wanted]
-              for wanted in (False, True)),
-            [parameters.index(name) for name in ("rows", "columns", "step") if name in parameters],
-        )  # fmt: skip
+            *(
+                [n for n, is_area in references if is_area == wanted]
+                for wanted in (False, True)
+            ),
+            *(
+                [
+                    self._name_targets[name]
+                    for name in named
+                    if self._name_is_range[name] == wanted
+                ]
+                for wanted in (False, True)
+            ),
+            [
+                parameters.index(name)
+                for name in ("rows", "columns", "step")
+                if name in parameters
+            ],
+        )
 
-    def _find_levels(self, rows: FormulaRows, size: int) -> tuple[IntArray, frozenset[int]]:
+    def _find_levels(
+        self, rows: FormulaRows, size: int
+    ) -> tuple[IntArray, frozenset[int]]:
         """Return the level of each formula, and the indices of cells that cannot be computed.
 
         Areas are nodes of their own. `size` is the number of all values.
@@ -494,7 +568,8 @@ class Compiler:
         UntranslatableError
             If formulas read each other in a circle and all are wanted, or ranges are too large.
         """
-        formulas, areas = len(rows.indices), len(self._area_numbers)
+        formulas = len(rows.indices)
+        areas = len(self._area_numbers)
         # The number of the formula that gives each cell its value; -1 for none.
         owner = np.full(size, -1, dtype=np.int32)
         owner[rows.indices] = np.arange(formulas)
@@ -514,8 +589,12 @@ class Compiler:
         cells = owner[read_cells]
         is_formula = cells >= 0
         # An area reads the formulas in it, a formula reads cells of formulas and areas.
-        read = np.concatenate((area_cells[is_computed], cells[is_formula], read_areas + formulas))
-        reader = np.concatenate((area_nodes[is_computed], cell_readers[is_formula], area_readers))
+        read = np.concatenate(
+            (area_cells[is_computed], cells[is_formula], read_areas + formulas)
+        )
+        reader = np.concatenate(
+            (area_nodes[is_computed], cell_readers[is_formula], area_readers)
+        )
         shorter = np.concatenate(
             (np.full(formulas, -1), np.where(shorter < 0, -1, shorter + formulas))
         )

@@ -53,7 +53,15 @@ class ReferenceCut:
         How many pieces `columns` and `rows` give.
     """
 
-    __slots__ = ("between", "columns", "count", "is_range", "references", "rows", "skeleton")
+    __slots__ = (
+        "between",
+        "columns",
+        "count",
+        "is_range",
+        "references",
+        "rows",
+        "skeleton",
+    )
 
     def __init__(self, text: str, sheet: str, sheets: Mapping[str, str]) -> None:
         """Find the references of a formula, and how to cut out their columns and rows."""
@@ -66,10 +74,13 @@ class ReferenceCut:
         for match in _REFERENCE_PATTERN.finditer(text):
             if match[2] is None:
                 continue
-            prefix, is_range = match[1], match[5] is not None
+            prefix = match[1]
+            is_range = match[5] is not None
             name = sheet
             if prefix is not None:
-                unquoted = prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
+                unquoted = (
+                    prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
+                )
                 name = sheets.get(unquoted.upper(), "")
             if not name:
                 raise UntranslatableError(f"the references of {text}")
@@ -86,18 +97,22 @@ class ReferenceCut:
         self.skeleton = "".join([*skeleton_pieces, text[end:]])
         ends = [0, *(piece.stop for piece in coordinates)]
         starts = [*(piece.start for piece in coordinates), None]
-        gaps = [slice(*gap) for gap in zip(ends, starts, strict=True) if gap[0] != gap[1]]
+        gaps = [
+            slice(*gap) for gap in zip(ends, starts, strict=True) if gap[0] != gap[1]
+        ]
         self.between: Callable[[str], object] = itemgetter(*gaps)
         # A single piece would come without its tuple.
         pieces = coordinates * 2 if len(coordinates) == 2 else coordinates
         self.count = len(pieces) // 2
         self.columns, self.rows = (
-            itemgetter(*pieces[start::2]) if pieces else lambda _: () for start in (0, 1)
+            itemgetter(*pieces[start::2]) if pieces else lambda _: ()
+            for start in (0, 1)
         )
 
 
 #: Sizes of ranges in bits: how many rows and columns a sheet may have.
-_ROW_BITS, _COLUMN_BITS = 21, 15
+_ROW_BITS = 21
+_COLUMN_BITS = 15
 
 #: Of an area: the index of its first cell, the step to the next column, rows and columns.
 AreaSpec = tuple[int, int, int, int]
@@ -184,12 +199,15 @@ class References:
 
     def last_rows_and_columns(self, sheets: int) -> tuple[IntArray, IntArray]:
         """Return for each of so many sheets the last row, and the last column, that is named."""
-        rows, columns = np.ones(sheets, dtype=np.int64), np.ones(sheets, dtype=np.int64)
+        rows = np.ones(sheets, dtype=np.int64)
+        columns = np.ones(sheets, dtype=np.int64)
         np.maximum.at(rows, self.sheets, self.r2)
         np.maximum.at(columns, self.sheets, self.c2)
         return rows, columns
 
-    def targets(self, offsets: IntArray, steps: IntArray) -> tuple[IntArray, list[AreaSpec]]:
+    def targets(
+        self, offsets: IntArray, steps: IntArray
+    ) -> tuple[IntArray, list[AreaSpec]]:
         """Return for each reference what it means, and the distinct ranges.
 
         A cell is given by its index in the list of all values, a range by its number among the
@@ -200,10 +218,15 @@ class References:
         offsets, steps
             Of each sheet: the index of its first cell, and the step to the next column.
         """
-        targets = offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets] + self.r1 - 1
+        targets = (
+            offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets] + self.r1 - 1
+        )
         ranges = np.nonzero(self.is_range)[0]
-        start, r1, c1 = targets[ranges], self.r1[ranges], self.c1[ranges]
-        heights, widths = self.r2[ranges] - r1 + 1, self.c2[ranges] - c1 + 1
+        start = targets[ranges]
+        r1 = self.r1[ranges]
+        c1 = self.c1[ranges]
+        heights = self.r2[ranges] - r1 + 1
+        widths = self.c2[ranges] - c1 + 1
         # One number for each range, so that equal ranges are found by numpy.
         keys = (start << _ROW_BITS | heights) << _COLUMN_BITS | widths
         _, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
@@ -213,7 +236,9 @@ class References:
         return targets.astype(np.int32), list(specs)
 
 
-def area_columns(specs: IntArray) -> tuple[tuple[IntArray, IntArray, IntArray], IntArray]:
+def area_columns(
+    specs: IntArray,
+) -> tuple[tuple[IntArray, IntArray, IntArray], IntArray]:
     """Return the cells of areas, column by column, without those that a shorter area has already.
 
     A shorter one begins at the same cell and has the same width. Areas that begin at one cell and
@@ -232,12 +257,18 @@ def area_columns(specs: IntArray) -> tuple[tuple[IntArray, IntArray, IntArray], 
     """
     starts, steps, heights, widths = specs.T
     order = np.lexsort((heights, widths, starts))
-    previous, following = order[:-1], order[1:]
-    is_extended = (starts[previous] == starts[following]) & (widths[previous] == widths[following])
-    shorter, skipped = np.full(len(specs), -1), np.zeros_like(heights)
+    previous = order[:-1]
+    following = order[1:]
+    is_extended = (starts[previous] == starts[following]) & (
+        widths[previous] == widths[following]
+    )
+    shorter = np.full(len(specs), -1)
+    skipped = np.zeros_like(heights)
     shorter[following[is_extended]] = previous[is_extended]
     skipped[following[is_extended]] = heights[previous[is_extended]]
-    return _split_into_columns(starts + skipped, steps, heights - skipped, widths), shorter
+    return _split_into_columns(
+        starts + skipped, steps, heights - skipped, widths
+    ), shorter
 
 
 def _split_into_columns(
@@ -284,7 +315,8 @@ class FormulaRows:
     """
 
     def __init__(self, indices: IntArray, shapes: IntArray) -> None:
-        self.indices, self.shapes = indices, shapes
+        self.indices = indices
+        self.shapes = shapes
         self.numbers = {"o": indices}
         self.cells: tuple[list[IntArray], list[IntArray]] = [], []
         self.areas: tuple[list[IntArray], list[IntArray]] = [], []

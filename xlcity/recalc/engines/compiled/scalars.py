@@ -56,7 +56,9 @@ def round_half_up(number: float, digits: int) -> float:
         return number
     floor = math.floor(size)
     # 1.005 is just below; with 15 digits it is a half.
-    goes_up = float(f"{size - floor:.15g}") >= 0.5 or float(f"{size:.15g}") >= floor + 0.5
+    goes_up = (
+        float(f"{size - floor:.15g}") >= 0.5 or float(f"{size:.15g}") >= floor + 0.5
+    )
     nearest = floor + 1 if goes_up else floor
     rounded = nearest / scale if digits >= 0 else nearest * scale
     return math.copysign(rounded, number) if rounded else 0.0
@@ -88,7 +90,8 @@ def _t_probability(t: float, degrees: float, tails: float) -> Value:
 
     `degrees` of freedom and `tails` are numbers as cells have them.
     """
-    freedom, sides = to_whole_number(degrees), to_whole_number(tails)
+    freedom = to_whole_number(degrees)
+    sides = to_whole_number(tails)
     assert isinstance(freedom, int)
     assert isinstance(sides, int)
     if freedom > _MOST_DEGREES:
@@ -155,7 +158,11 @@ def wildcard_pattern(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
         return None
     pieces = re.findall(r"~.|.", word, re.S)
     escaped = [
-        ".*" if p == "*" else "." if p == "?" else re.escape(p[1:] if len(p) == 2 else p)
+        ".*"
+        if p == "*"
+        else "."
+        if p == "?"
+        else re.escape(p[1:] if len(p) == 2 else p)
         for p in pieces
     ]
     return re.compile("".join(escaped) + end, re.S | re.I)
@@ -168,7 +175,8 @@ def _find_text(
 
     `sought` is looked for in `within` from the character `start` on; #VALUE! if it is not there.
     """
-    text, first = to_text(within), to_whole_number(start)
+    text = to_text(within)
+    first = to_whole_number(start)
     if isinstance(text, CellError):
         return text
     if isinstance(first, CellError):
@@ -184,9 +192,12 @@ def _find_text(
     return CellError.VALUE if hit is None else float(hit.start() + 1)
 
 
-def _substitute_text(value: str, old: Value, new: Value, instance: Value = _ABSENT) -> Value:
+def _substitute_text(
+    value: str, old: Value, new: Value, instance: Value = _ABSENT
+) -> Value:
     """Return SUBSTITUTE of values that are not errors: one occurrence from 1, or all."""
-    old_text, new_text = to_text(old), to_text(new)
+    old_text = to_text(old)
+    new_text = to_text(new)
     assert isinstance(old_text, str)
     assert isinstance(new_text, str)
     n = 1 if instance is _ABSENT else to_whole_number(instance)
@@ -217,7 +228,15 @@ def _character_of_code(value: Value) -> Value:
 
 
 #: Formats of TEXT that are computed here -> the decimals to round to.
-_DECIMALS_BY_FORMAT = {"0": 0, "0.0": 1, "0.00": 2, "0.000": 3, "0.0000": 4, "0.0%": 3, "0.00%": 4}
+_DECIMALS_BY_FORMAT = {
+    "0": 0,
+    "0.0": 1,
+    "0.00": 2,
+    "0.000": 3,
+    "0.0000": 4,
+    "0.0%": 3,
+    "0.00%": 4,
+}
 
 
 def _format_number(value: Value, number_format: Value) -> Value:
@@ -241,9 +260,14 @@ def _format_number(value: Value, number_format: Value) -> Value:
 
 _TYPE_NUMBERS = {float: 1.0, str: 2.0, bool: 4.0, type(None): 1.0, CellError: 16.0}
 _ERROR_NUMBERS = {
-    CellError.NULL: 1.0, CellError.DIV0: 2.0, CellError.VALUE: 3.0, CellError.REF: 4.0,
-    CellError.NAME: 5.0, CellError.NUM: 6.0, CellError.NA: 7.0,
-}  # fmt: skip
+    CellError.NULL: 1.0,
+    CellError.DIV0: 2.0,
+    CellError.VALUE: 3.0,
+    CellError.REF: 4.0,
+    CellError.NAME: 5.0,
+    CellError.NUM: 6.0,
+    CellError.NA: 7.0,
+}
 
 
 def _negate_logical(value: Value) -> Value:
@@ -256,14 +280,30 @@ def _negate_logical(value: Value) -> Value:
 SCALARS: dict[str, tuple[Callable[..., Value], int, int]] = {
     "ABS": (_make_number_function(abs), 1, 1),
     "INT": (_make_number_function(_floor_number), 1, 1),
-    "SQRT": (_make_number_function(lambda x: math.sqrt(x) if x >= 0 else CellError.NUM), 1, 1),
+    "SQRT": (
+        _make_number_function(lambda x: math.sqrt(x) if x >= 0 else CellError.NUM),
+        1,
+        1,
+    ),
     "SIGN": (_make_number_function(lambda x: float((x > 0) - (x < 0))), 1, 1),
-    "LN": (_make_number_function(lambda x: math.log(x) if x > 0 else CellError.NUM), 1, 1),
+    "LN": (
+        _make_number_function(lambda x: math.log(x) if x > 0 else CellError.NUM),
+        1,
+        1,
+    ),
     "EXP": (_make_number_function(_raise_e), 1, 1),
-    "LOG10": (_make_number_function(lambda x: math.log10(x) if x > 0 else CellError.NUM), 1, 1),
+    "LOG10": (
+        _make_number_function(lambda x: math.log10(x) if x > 0 else CellError.NUM),
+        1,
+        1,
+    ),
     "ROUND": (_make_number_function(_round_number), 2, 2),
     "TDIST": (_make_number_function(_t_probability), 3, 3),
-    "TRIM": (_make_text_function(lambda value: " ".join(filter(None, value.split(" ")))), 1, 1),
+    "TRIM": (
+        _make_text_function(lambda value: " ".join(filter(None, value.split(" ")))),
+        1,
+        1,
+    ),
     "LEN": (_make_text_function(_text_length), 1, 1),
     "LEFT": (_make_text_function(_make_cut(lambda value, n: value[:n])), 1, 2),
     "RIGHT": (
@@ -275,7 +315,11 @@ SCALARS: dict[str, tuple[Callable[..., Value], int, int]] = {
     "SEARCH": (_make_text_function(partial(_find_text, has_wildcards=True)), 2, 3),
     "SUBSTITUTE": (_make_text_function(_substitute_text), 3, 4),
     "EXACT": (_make_text_function(lambda value, other: value == to_text(other)), 2, 2),
-    "VALUE": (lambda value: CellError.VALUE if value.__class__ is bool else to_number(value), 1, 1),
+    "VALUE": (
+        lambda value: CellError.VALUE if value.__class__ is bool else to_number(value),
+        1,
+        1,
+    ),
     "CHAR": (_character_of_code, 1, 1),
     "TEXT": (_format_number, 2, 2),
     "NOT": (_negate_logical, 1, 1),

@@ -22,11 +22,9 @@ from xlcity.xlsx.formulas.syntax import Expr
 _T = TypeVar("_T")
 #: Kinds of values that an expression may have: number, text, logical, error, blank.
 _NUMBER, _TEXT, _LOGICAL, _ERROR, _BLANK = map(frozenset, "nsbxe")
-_NUMBER_OR_ERROR, _TEXT_OR_ERROR, _LOGICAL_OR_ERROR = (
-    _NUMBER | _ERROR,
-    _TEXT | _ERROR,
-    _LOGICAL | _ERROR,
-)
+_NUMBER_OR_ERROR = _NUMBER | _ERROR
+_TEXT_OR_ERROR = _TEXT | _ERROR
+_LOGICAL_OR_ERROR = _LOGICAL | _ERROR
 _NO_BLANK = _NUMBER | _TEXT | _LOGICAL | _ERROR
 _ALL = _NO_BLANK | _BLANK
 #: Function -> the kinds of values it may give.
@@ -35,21 +33,29 @@ _KINDS_OF_RESULT = {
     for names, kinds in (
         ("ISNUMBER ISTEXT ISLOGICAL ISERROR ISBLANK ISNA", _LOGICAL),
         ("COUNT COUNTA ROW ROWS COLUMN COLUMNS", _NUMBER),
-        ("SIGN LN EXP PERCENTILE SEARCH "
-         "ABS INT SQRT LOG10 ROUND TDIST LEN FIND VALUE N ERROR.TYPE TYPE SUM AVERAGE MAX MIN "
-         "MEDIAN SUMSQ DEVSQ STDEV.P SKEW KURT SLOPE SUMPRODUCT LARGE SMALL QUARTILE RANK.EQ MATCH "
-         "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS", _NUMBER_OR_ERROR),
+        (
+            "SIGN LN EXP PERCENTILE SEARCH "
+            "ABS INT SQRT LOG10 ROUND TDIST LEN FIND VALUE N ERROR.TYPE TYPE SUM AVERAGE MAX MIN "
+            "MEDIAN SUMSQ DEVSQ STDEV.P SKEW KURT SLOPE "
+            "SUMPRODUCT LARGE SMALL QUARTILE RANK.EQ MATCH "
+            "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS",
+            _NUMBER_OR_ERROR,
+        ),
         ("AND OR NOT EXACT", _LOGICAL_OR_ERROR),
         ("TRIM LEFT RIGHT SUBSTITUTE CHAR TEXT", _TEXT_OR_ERROR),
     )
     for name in names.split()
-}  # fmt: skip
+}
 #: Function -> its arguments, r for a range and v for a value, "rv" being repeated as needed; and
 #: how many arguments it may have.
 _CRITERIA_ARGUMENTS = {
-    "COUNTIF": ("rv", 2), "COUNTIFS": ("rv", 126), "SUMIF": ("rvr", 3), "AVERAGEIF": ("rvr", 3),
-    "SUMIFS": ("rrv", 127), "AVERAGEIFS": ("rrv", 127),
-}  # fmt: skip
+    "COUNTIF": ("rv", 2),
+    "COUNTIFS": ("rv", 126),
+    "SUMIF": ("rvr", 3),
+    "AVERAGEIF": ("rvr", 3),
+    "SUMIFS": ("rrv", 127),
+    "AVERAGEIFS": ("rrv", 127),
+}
 #: Operators before the operand of a criterion, as texts in a formula.
 _CRITERION_SIGNS = frozenset(('"<"', '">"', '"<="', '">="', '"="', '"<>"'))
 #: Operators that are Python's own between numbers.
@@ -67,7 +73,9 @@ _CLASS_TESTS = {"ISNUMBER": "F", "ISTEXT": "S", "ISLOGICAL": "B", "ISERROR": "E"
 #: Kinds of expressions that are written out in a formula.
 _CONSTANT_KINDS = frozenset(("number", "text"))
 #: Functions whose meaning for arrays is not settled among the programs.
-_UNSETTLED_FOR_ARRAYS = frozenset(("TYPE", "ERROR.TYPE", "ISLOGICAL", "EXACT", "TEXT", "N"))
+_UNSETTLED_FOR_ARRAYS = frozenset(
+    ("TYPE", "ERROR.TYPE", "ISLOGICAL", "EXACT", "TEXT", "N")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,9 @@ class Translator:
         array: bool,
     ) -> None:
         self._count = 0
-        self.slots, self.names, self.functions = slots, names, functions
+        self.slots = slots
+        self.names = names
+        self.functions = functions
         self.is_array_formula = array
         self._needs_address = False
         #: Expression -> its number, by ``id``; those that are written alike have the same one.
@@ -152,9 +162,17 @@ class Translator:
             names += ["rows", "columns", "step"]
             body = f"fill_array_range(V, o, rows, columns, step, {self._translate_array(expr)})"
         else:
-            code = self._translate_value(expr) if bracketed else self._translate_final_step(expr)
+            code = (
+                self._translate_value(expr)
+                if bracketed
+                else self._translate_final_step(expr)
+            )
             may_be_blank = code.kinds >= _BLANK
-            shown = f"0.0 if (t0 := {code.text}) is None else t0" if may_be_blank else code.text
+            shown = (
+                f"0.0 if (t0 := {code.text}) is None else t0"
+                if may_be_blank
+                else code.text
+            )
             body = f"V[o] = {shown}"
         if self._needs_address:
             names += ["down", "across"]
@@ -177,11 +195,14 @@ class Translator:
 
         What is written several times is computed once, and has a name from there on.
         """
-        translate = self._translate_binary if expr.kind == "binary" else self._translate_call
+        translate = (
+            self._translate_binary if expr.kind == "binary" else self._translate_call
+        )
         if (number := self._numbers[id(expr)]) not in self._repeated:
             return translate(expr)
         if number not in self._computed:
-            code, name = translate(expr), self._new_name()
+            code = translate(expr)
+            name = self._new_name()
             self._computed[number] = Code(name, code.kinds)
             return Code(f"({name} := {code.text})", code.kinds)
         return self._computed[number]
@@ -207,7 +228,9 @@ class Translator:
             return _ReferenceCode(f"{'A' if is_range else 'V'}[p{number}]", is_range)
         if expr.kind == "name" and expr.text in self.names:
             is_range = self.names[expr.text]
-            return _ReferenceCode(f"{'A' if is_range else 'V'}[K[{expr.text!r}]]", is_range)
+            return _ReferenceCode(
+                f"{'A' if is_range else 'V'}[K[{expr.text!r}]]", is_range
+            )
         return None
 
     def _is_array(self, expr: Expr) -> bool:
@@ -272,11 +295,15 @@ class Translator:
             return inner
         if expr.text not in "-%":
             raise UntranslatableError(f"the operator {expr.text}")
-        pattern, name = ("0.0 - {}", "negative") if expr.text == "-" else ("{} / 100.0", "percent")
+        pattern, name = (
+            ("0.0 - {}", "negative") if expr.text == "-" else ("{} / 100.0", "percent")
+        )
         if inner.kinds == _NUMBER:
             return Code(f"({pattern.format(inner.text)})", _NUMBER)
         (t,), test = self._name_values([inner])
-        return Code(f"({pattern.format(t)} if {test} else {name}({t}))", _NUMBER_OR_ERROR)
+        return Code(
+            f"({pattern.format(t)} if {test} else {name}({t}))", _NUMBER_OR_ERROR
+        )
 
     def _translate_binary(self, expr: Expr) -> Code:
         """Return Python code for an operator between two single values."""
@@ -310,12 +337,15 @@ class Translator:
         are_distinct = f"({x} == {y} or abs({x} - {y}) > 1e-14 * abs({x}))"
         return f"({x} {sign} {y} if {are_numbers} and {are_distinct} else {name}({x}, {y}))"
 
-    def _name_values(self, values: Sequence[Code], kind: str = "F") -> tuple[list[str], str]:
+    def _name_values(
+        self, values: Sequence[Code], kind: str = "F"
+    ) -> tuple[list[str], str]:
         """Return names of values, and a test that assigns them all: whether they are numbers.
 
         `kind` is the class that it tests for. A value that is simple is its own name.
         """
-        names, tests = [], []
+        names = []
+        tests = []
         for value in values:
             if value.is_simple and value.kinds == _NUMBER and kind == "F":
                 names.append(value.text)
@@ -346,7 +376,9 @@ class Translator:
             return f"({a.text} {sign} {b.text})"
         # As a number TRUE is 1.
         a, b = (
-            Code(f"(1.0 if {side.text} else 0.0)", _NUMBER) if side.kinds == _LOGICAL else side
+            Code(f"(1.0 if {side.text} else 0.0)", _NUMBER)
+            if side.kinds == _LOGICAL
+            else side
             for side in (a, b)
         )
         (x, y), are_numbers = self._name_values([a, b])
@@ -358,13 +390,18 @@ class Translator:
 
         `a` and `b` are their codes; texts are compared in small letters.
         """
-        t, literal, negation = self._new_name(), b.text, "not " if operator == "<>" else ""
+        t = self._new_name()
+        literal = b.text
+        negation = "not " if operator == "<>" else ""
         if literal in ("''", '""'):  # a blank equals it
             test = f"{negation}({t} is None or {t} == '')"
         else:
             folded = _literal(literal_eval(literal).lower())
             test = f"{negation}({t}.__class__ is S and {t}.lower() == {folded})"
-        return Code(f"({test} if ({t} := {a.text}).__class__ is not E else {t})", _LOGICAL_OR_ERROR)
+        return Code(
+            f"({test} if ({t} := {a.text}).__class__ is not E else {t})",
+            _LOGICAL_OR_ERROR,
+        )
 
     # -- functions -------------------------------------------------------------------------------
     def _translate_call(self, expr: Expr) -> Code:
@@ -376,12 +413,17 @@ class Translator:
             return Code(f"top_left_value({self._translate_library(expr)})")
         kinds = _KINDS_OF_RESULT.get(name, _NO_BLANK)
         special = {
-            "IF": self._translate_if, "IFERROR": self._translate_iferror,
-            "INDEX": self._translate_index, "MATCH": self._translate_match,
-            "CHOOSE": self._translate_choose, "ROW": self._translate_row,
-            "COLUMN": self._translate_row, "ROWS": self._translate_size,
-            "COLUMNS": self._translate_size, "RANK.EQ": self._translate_rank,
-        }.get(name)  # fmt: skip
+            "IF": self._translate_if,
+            "IFERROR": self._translate_iferror,
+            "INDEX": self._translate_index,
+            "MATCH": self._translate_match,
+            "CHOOSE": self._translate_choose,
+            "ROW": self._translate_row,
+            "COLUMN": self._translate_row,
+            "ROWS": self._translate_size,
+            "COLUMNS": self._translate_size,
+            "RANK.EQ": self._translate_rank,
+        }.get(name)
         if special is not None:
             return special(expr)
         if name in _CRITERIA_ARGUMENTS:
@@ -394,13 +436,18 @@ class Translator:
             _, least, most = FIRST_BLOCK[name]
             self._require_arguments(expr, least, most)
             block, *values = expr.args
-            args = [self._translate_block(block), *(self._translate_value(v).text for v in values)]
+            args = [
+                self._translate_block(block),
+                *(self._translate_value(v).text for v in values),
+            ]
             return Code(f"{name_in_code(name)}({', '.join(args)})", kinds)
         raise UntranslatableError(f"the function {name}")
 
     def _require_arguments(self, expr: Expr, least: int, most: int) -> None:
         """Raise `UntranslatableError` for a call with too few, too many or empty arguments."""
-        if not least <= len(expr.args) <= most or any(arg.kind == "empty" for arg in expr.args):
+        if not least <= len(expr.args) <= most or any(
+            arg.kind == "empty" for arg in expr.args
+        ):
             raise UntranslatableError(f"the arguments of {expr.text}")
 
     def _translate_scalar(self, expr: Expr, kinds: frozenset[str]) -> Code:
@@ -412,20 +459,28 @@ class Translator:
         self._require_arguments(expr, least, most)
         args = [self._translate_value(arg) for arg in expr.args]
         if expr.text in _CLASS_TESTS:
-            return Code(f"({args[0].text}.__class__ is {_CLASS_TESTS[expr.text]})", kinds)
-        return Code(f"{name_in_code(expr.text)}({', '.join(arg.text for arg in args)})", kinds)
+            return Code(
+                f"({args[0].text}.__class__ is {_CLASS_TESTS[expr.text]})", kinds
+            )
+        return Code(
+            f"{name_in_code(expr.text)}({', '.join(arg.text for arg in args)})", kinds
+        )
 
     def _translate_if(self, expr: Expr) -> Code:
         """Return Python code for IF: a conditional expression, which computes only one branch."""
         self._require_arguments(expr, 2, 3)
         test = self._translate_value(expr.args[0])
-        yes, *others = (self._translate_branch(arg, self._translate_value) for arg in expr.args[1:])
+        yes, *others = (
+            self._translate_branch(arg, self._translate_value) for arg in expr.args[1:]
+        )
         no = others[0] if others else Code("False", _LOGICAL)
         kinds = yes.kinds | no.kinds
         if test.kinds == _LOGICAL:
             return Code(f"({yes.text} if {test.text} else {no.text})", kinds)
         t = self._new_name()
-        condition = test.text if test.kinds == _LOGICAL_OR_ERROR else f"to_logical({test.text})"
+        condition = (
+            test.text if test.kinds == _LOGICAL_OR_ERROR else f"to_logical({test.text})"
+        )
         other = f"{no.text} if {t} is False else {t}"
         text = f"({yes.text} if ({t} := {condition}) is True else {other})"
         return Code(text, kinds | _ERROR)
@@ -452,15 +507,20 @@ class Translator:
         if expr.args[2].text != "0":
             raise UntranslatableError("MATCH in an order")
         value = self._translate_value(expr.args[0]).text
-        return Code(f"match({value}, {self._translate_block(expr.args[1])})", _NUMBER_OR_ERROR)
+        return Code(
+            f"match({value}, {self._translate_block(expr.args[1])})", _NUMBER_OR_ERROR
+        )
 
     def _translate_choose(self, expr: Expr) -> Code:
         """Return Python code for CHOOSE: conditional expressions, which compute only one value."""
         self._require_arguments(expr, 2, 255)
         number = self._translate_value(expr.args[0])
-        values = [self._translate_branch(arg, self._translate_value) for arg in expr.args[1:]]
+        values = [
+            self._translate_branch(arg, self._translate_value) for arg in expr.args[1:]
+        ]
         kinds = _ERROR.union(*(value.kinds for value in values))
-        t, chosen = self._new_name(), "E.VALUE"
+        t = self._new_name()
+        chosen = "E.VALUE"
         # Built from the last value, which is the innermost. The number may have a fraction, which
         # is cut off: below n + 1 it is n.
         for n, value in reversed(list(enumerate(values, 1))):
@@ -508,7 +568,11 @@ class Translator:
 
     def _translate_criterion(self, expr: Expr) -> str:
         """Return code for a criterion; ``">"&A1`` is not joined to a text and read again."""
-        if expr.kind == "binary" and expr.text == "&" and expr.args[0].text in _CRITERION_SIGNS:
+        if (
+            expr.kind == "binary"
+            and expr.text == "&"
+            and expr.args[0].text in _CRITERION_SIGNS
+        ):
             operand = self._translate_value(expr.args[1]).text
             return f"join_criterion({expr.args[0].text[1:-1]!r}, {operand})"
         return self._translate_value(expr).text
@@ -517,7 +581,9 @@ class Translator:
         """Return code that gives the `CellBlock` of a reference; other expressions are refused."""
         if (reference := self._reference_code(expr)) is None:
             raise UntranslatableError("a position in something other than a range")
-        return reference.text if reference.is_range else f"block_of_one({reference.text})"
+        return (
+            reference.text if reference.is_range else f"block_of_one({reference.text})"
+        )
 
     def _translate_aggregate(self, expr: Expr, kinds: frozenset[str]) -> Code:
         """Return Python code for a call of a function of many values, such as SUM.
@@ -528,8 +594,13 @@ class Translator:
         may_be_array = expr.text == "SUMPRODUCT"
         if may_be_array and (text := self._translate_count(expr.args)) is not None:
             return Code(text, kinds)
-        args = [self._translate_argument(arg, may_be_array=may_be_array) for arg in expr.args]
-        is_for_python = expr.text in _OF_LOGICALS or (expr.text, len(args)) in _OF_NUMBERS
+        args = [
+            self._translate_argument(arg, may_be_array=may_be_array)
+            for arg in expr.args
+        ]
+        is_for_python = (
+            expr.text in _OF_LOGICALS or (expr.text, len(args)) in _OF_NUMBERS
+        )
         if is_for_python and not any(map(self._is_array, expr.args)):
             return Code(self._call_of_values(expr.text, args), kinds)
         return Code(f"{name_in_code(expr.text)}({', '.join(args)})", kinds)
@@ -551,7 +622,9 @@ class Translator:
             name if value == arg else f"block_of_one({name})"
             for name, value, arg in zip(names, values, args, strict=True)
         ]
-        return f"({text} if {test} else {name_in_code(function)}({', '.join(arguments)}))"
+        return (
+            f"({text} if {test} else {name_in_code(function)}({', '.join(arguments)}))"
+        )
 
     def _translate_count(self, args: Sequence[Expr]) -> str | None:
         """Return code for SUMPRODUCT of ``(range=value)*1``; None for other arguments."""
@@ -572,7 +645,11 @@ class Translator:
         Other arrays than ranges are refused outside of array formulas, unless `may_be_array`.
         """
         if (reference := self._reference_code(expr)) is not None:
-            return reference.text if reference.is_range else f"block_of_one({reference.text})"
+            return (
+                reference.text
+                if reference.is_range
+                else f"block_of_one({reference.text})"
+            )
         if not self._is_array(expr):
             code = self._translate_value(expr).text
             # INDEX gives a cell, in which a text or a logical does not count.
@@ -606,7 +683,9 @@ class Translator:
         if expr.text in self.functions:
             return self._translate_library(expr)
         if not self.is_array_formula and expr.text in ("IF", "IFERROR"):
-            raise UntranslatableError(f"{expr.text} of an array in a formula that is none")
+            raise UntranslatableError(
+                f"{expr.text} of an array in a formula that is none"
+            )
         if expr.text == "IF":
             return self._translate_array_if(expr)
         args = ", ".join(self._translate_array(arg) for arg in expr.args)
@@ -628,11 +707,15 @@ class Translator:
         if self._is_array(condition):
             args = [*map(self._translate_array, expr.args), "False"][:3]
             return f"if_array({', '.join(args)})"
-        if not all(self._is_array(arg) or arg.kind in _CONSTANT_KINDS for arg in branches):
+        if not all(
+            self._is_array(arg) or arg.kind in _CONSTANT_KINDS for arg in branches
+        ):
             raise UntranslatableError("IF that gives a value or an array")
         t = self._new_name()
         test = f"({t} := to_logical({self._translate_value(condition).text}))"
-        arrays = [self._translate_branch(arg, self._translate_array) for arg in branches]
+        arrays = [
+            self._translate_branch(arg, self._translate_array) for arg in branches
+        ]
         yes, no = [*arrays, "False"][:2]
         return f"({yes} if {test} is True else {no} if {t} is False else {t})"
 
@@ -641,7 +724,10 @@ class Translator:
 
         An argument that is left out is passed as "".
         """
-        args = ["''" if arg.kind == "empty" else self._translate_array(arg) for arg in expr.args]
+        args = [
+            "''" if arg.kind == "empty" else self._translate_array(arg)
+            for arg in expr.args
+        ]
         return f"call_library({', '.join([repr(expr.text), *args])})"
 
 

@@ -28,9 +28,12 @@ HUGE = 1e150
 #: Counts and places from here on are not cut to whole numbers.
 _MOST_WHOLE = 2**31
 #: Shares of the larger operand: a final difference up to the first is 0, up to the second in doubt.
-_ROUNDING_SHARE, _DOUBT_SHARE = 1e-15, 4e-15
+_ROUNDING_SHARE = 1e-15
+_DOUBT_SHARE = 4e-15
 #: A number as typed, and its percent sign.
-_DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A)
+_DECIMAL = re.compile(
+    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A
+)
 
 
 class UntranslatableError(Exception):
@@ -142,7 +145,13 @@ def _make_converting_operator(
 def _power(base: float, exponent: float) -> float | CellError:
     """Return a power; #NUM! where it is not a real number or too large, #DIV/0! for 0 ^ -1."""
     if base == 0.0:
-        return CellError.NUM if exponent == 0.0 else CellError.DIV0 if exponent < 0.0 else 0.0
+        return (
+            CellError.NUM
+            if exponent == 0.0
+            else CellError.DIV0
+            if exponent < 0.0
+            else 0.0
+        )
     try:
         power = base**exponent
     except OverflowError:
@@ -182,7 +191,8 @@ def _make_final_operator(
     return operate_without_residue
 
 
-final_add, final_subtract = _make_final_operator(add), _make_final_operator(subtract)
+final_add = _make_final_operator(add)
+final_subtract = _make_final_operator(subtract)
 
 
 def negative(value: Value) -> float | CellError:
@@ -273,9 +283,19 @@ at_least = _make_comparison(lambda x, y: x >= y)
 
 #: Operator -> what computes it of two values.
 BINARY: dict[str, Callable[[Value, Value], Value]] = {
-    "+": add, "-": subtract, "*": multiply, "/": divide, "^": power, "&": join,
-    "=": equal, "<>": unequal, "<": less, ">": greater, "<=": at_most, ">=": at_least,
-}  # fmt: skip
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "^": power,
+    "&": join,
+    "=": equal,
+    "<>": unequal,
+    "<": less,
+    ">": greater,
+    "<=": at_most,
+    ">=": at_least,
+}
 
 
 def has_near_number(ascending: list[float], number: float) -> bool:
@@ -284,7 +304,8 @@ def has_near_number(ascending: list[float], number: float) -> bool:
     Nearly: the same in 15 digits, which are all that some programs compare.
     """
     reach = 1e-14 * abs(number)
-    low, high = bisect_left(ascending, number - reach), bisect_right(ascending, number + reach)
+    low = bisect_left(ascending, number - reach)
+    high = bisect_right(ascending, number + reach)
     equal_count = bisect_right(ascending, number) - bisect_left(ascending, number)
     return high - low != equal_count
 

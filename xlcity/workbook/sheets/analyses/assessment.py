@@ -22,25 +22,43 @@ from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_
 from xlcity.workbook.steps.method_table import entries
 
 #: The sheet that says how current the results are, and the rows where it does and why.
-ROBUSTNESS, STATE_ROW, WHY_ROW = "Robustness", 4, 5
+ROBUSTNESS = "Robustness"
+STATE_ROW = 4
+WHY_ROW = 5
 #: The stored number of replicates: blank where there is no assessment.
 REPLICATES = f"INDEX({SETTINGS},1,2)"
 #: Relative tolerance of values as typed, and of what is computed from them.
-TYPED, COMPUTED = "1E-12", "1E-9"
+TYPED = "1E-12"
+COMPUTED = "1E-9"
 
 
 def stored_column(
-    book: Book, table: str, name: str, key: str = "", role: str = "published_center",
-    number: str = "@", width: float = 9, *, helper: bool = False,
-) -> Column:  # fmt: skip
+    book: Book,
+    table: str,
+    name: str,
+    key: str = "",
+    role: str = "published_center",
+    number: str = "@",
+    width: float = 9,
+    *,
+    helper: bool = False,
+) -> Column:
     """Return a column with what is stored of each line of one of `TABLES`."""
     lines = book.spec.assessed.lines(table)
 
     def value(cells: RowCells) -> object:
         return lines[cells.slot].get(name) if cells.slot < len(lines) else None
 
-    return Column(name, key, role=role, number=number, width=width, value=value, code=name,
-                  helper=helper)  # fmt: skip
+    return Column(
+        name,
+        key,
+        role=role,
+        number=number,
+        width=width,
+        value=value,
+        code=name,
+        helper=helper,
+    )
 
 
 def assessed_rows(book: Book) -> int:
@@ -50,13 +68,16 @@ def assessed_rows(book: Book) -> int:
 
 def city_name(layout: Layout, unit: str) -> str:
     """Return the formula for the name of a city by its stored id, "" for none."""
-    ids, names = layout.ids(), layout.names()
+    ids = layout.ids()
+    names = layout.names()
     return f'IF({unit}="","",IFERROR(INDEX({names},MATCH({unit},{ids},0)),{unit}))'
 
 
 def node_name(book: Book, column: str, cells: RowCells, otherwise: str = '""') -> str:
     """Return the formula for the name of a node by its stored code, or another text for none."""
-    display, codes = (book.layout.framework_column(name).ref() for name in ("display", "code"))
+    display, codes = (
+        book.layout.framework_column(name).ref() for name in ("display", "code")
+    )
     return f"IFERROR(INDEX({display},MATCH({cells[column]},{codes},0)),{otherwise})"
 
 
@@ -105,21 +126,30 @@ def draw_inputs(
 
     `same` are cells with 1 for a city as it was assessed, `positions` the position of each then.
     """
-    stored, text = book.spec.assessed.inputs, book.labels.ref
+    stored = book.spec.assessed.inputs
+    text = book.labels.ref
     live = list(_watch_inputs(book, canvas.name, same, positions.ref()))
     live_keys = {watched.key for watched in live}
     gone = [Watched(key, f'"{key}"') for key in stored if key not in live_keys]
 
-    def column(name: str, formula: Formula | None = None, number: str = "0", width: float = 9,
-               **options: Any) -> Column:  # fmt: skip
-        return Column(name, "", formula, "id", number, width, code=name, helper=True, **options)
+    def column(
+        name: str,
+        formula: Formula | None = None,
+        number: str = "0",
+        width: float = 9,
+        **options: Any,
+    ) -> Column:
+        return Column(
+            name, "", formula, "id", number, width, code=name, helper=True, **options
+        )
 
     def name(cells: RowCells) -> str:
         kind = text(f"assessed.{cells.item.key.partition(' ')[0]}")
         return kind if cells.item.name == '""' else f'{kind}&" "&{cells.item.name}'
 
     def changed(cells: RowCells) -> str:
-        now, then = cells.now, cells.then
+        now = cells.now
+        then = cells.then
         near = cells.item.near or f"{TYPED}*ABS({now})"
         equal = f'IF({then}="",{now}="",{now}={then})'
         same = f"IF(COUNT({now},{then})=2,ABS({now}-{then})<={near},{equal})"
@@ -129,16 +159,23 @@ def draw_inputs(
         column("key", width=14, value=lambda cells: cells.item.key),
         column("name", name, width=26),
         column("now", lambda cells: cells.item.now or None, "General", 11),
-        column("then", None, "General", 11, value=lambda cells: stored.get(cells.item.key)),
+        column(
+            "then", None, "General", 11, value=lambda cells: stored.get(cells.item.key)
+        ),
         column("changed", changed, marks=[("{0}=1", "note")]),
     )
     rows = (*live, *gone)
-    return item_table(canvas, header, rows, columns, left=left, codes=header, define=INPUTS).draw()
+    return item_table(
+        canvas, header, rows, columns, left=left, codes=header, define=INPUTS
+    ).draw()
 
 
-def _watch_inputs(book: Book, sheet: str, same: str, positions: str) -> Iterator[Watched]:
+def _watch_inputs(
+    book: Book, sheet: str, same: str, positions: str
+) -> Iterator[Watched]:
     """Yield the inputs that are compared, what explains most first."""
-    spec, layout = book.spec, book.layout
+    spec = book.spec
+    layout = book.layout
     yield Watched("cities now", '""', f"COUNTA({layout.city('population').ref()})")
     yield Watched("cities same", '""', f"SUM({same})")
 
@@ -166,9 +203,12 @@ def _watch_inputs(book: Book, sheet: str, same: str, positions: str) -> Iterator
         yield single_cell(f"parameter {ref}", quoted(label), ref)
     for code in layout.indicators:
         for typed in (n for n, entry in entries(spec, code).items() if entry.typed):
-            key, ref = f"method {code} {typed}", layout.framework_cell(code, typed)
+            key = f"method {code} {typed}"
+            ref = layout.framework_cell(code, typed)
             yield single_cell(key, f'{name(code)}&" · {typed}"', ref)
     yield Watched("recipe", '""', RECIPE_HASH)
     for code in layout.composites:
         if spec.framework.depth(code) <= 1:
-            yield column("scores", code, layout.scores.over(code, sheet, "rc"), COMPUTED)
+            yield column(
+                "scores", code, layout.scores.over(code, sheet, "rc"), COMPUTED
+            )

@@ -22,10 +22,19 @@ from xlcity.workbook.sheets.analyses.robustness import fill_text, stored_column_
 from xlcity.workbook.sheets.table import Column, RowCells, Table
 
 #: The sheet, the row of the sentence on all nodes, that of the limits, and that of the headings.
-SHEET, SENTENCE, LIMIT, HEADER = "Audit", 6, 8, 9
+SHEET = "Audit"
+SENTENCE = 6
+LIMIT = 8
+HEADER = 9
 #: Column -> number format, where it is not that of a coefficient.
-NUMBERS = {"coverage": "0%", "weight": "0%", "component": "0%", "treated": "0", "children": "0",
-           "factors": "0"}  # fmt: skip
+NUMBERS = {
+    "coverage": "0%",
+    "weight": "0%",
+    "component": "0%",
+    "treated": "0",
+    "children": "0",
+    "factors": "0",
+}
 #: What may be found of a node -> when: `{name}` is a cell, `{name.limit}` the limit above it.
 FINDINGS = {
     "coverage": "{coverage}<{coverage.limit}",
@@ -42,20 +51,39 @@ FINDINGS = {
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, stored = titled_sheet(book, SHEET, banner=True), book.spec.assessed.lines(AUDIT)
-    rows = max(len(book.spec.populations) * len(book.spec.framework.tree_order), len(stored))
-    table = Table(canvas, HEADER, HEADER + 2, HEADER + 1 + rows, _columns(book),
-                  codes=HEADER + 1, define=AUDIT)  # fmt: skip
+    canvas = titled_sheet(book, SHEET, banner=True)
+    stored = book.spec.assessed.lines(AUDIT)
+    rows = max(
+        len(book.spec.populations) * len(book.spec.framework.tree_order), len(stored)
+    )
+    table = Table(
+        canvas,
+        HEADER,
+        HEADER + 2,
+        HEADER + 1 + rows,
+        _columns(book),
+        codes=HEADER + 1,
+        define=AUDIT,
+    )
     canvas.label(LIMIT, 2, "audit.limits", "note")
     for name, limit in LIMITS.items():
-        canvas.put(LIMIT, table.column(name), limit, "published_center", NUMBERS.get(name, "0.00"))
+        canvas.put(
+            LIMIT,
+            table.column(name),
+            limit,
+            "published_center",
+            NUMBERS.get(name, "0.00"),
+        )
     go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("verdict")))
     table.draw()
     for row in range(table.first, table.last + 1):
         canvas.sheet.set_row_pixels(row - 1, 2 * ROW_PIXELS)  # two lines of a verdict
     verdicts = table.area("verdict")
-    first, count = cell(table.first, table.column("verdict"), "c"), f'COUNTIF({verdicts},"?*")'
-    canvas.mark(verdicts, f'AND({first}<>"",{first}<>{book.labels.ref("audit.none")})', "note")
+    first = cell(table.first, table.column("verdict"), "c")
+    count = f'COUNTIF({verdicts},"?*")'
+    canvas.mark(
+        verdicts, f'AND({first}<>"",{first}<>{book.labels.ref("audit.none")})', "note"
+    )
     repeat_state(canvas, table.area("coverage").ref("rc", SHEET))
     without = f"COUNTIF({verdicts},{book.labels.ref('audit.none')})"
     low, high = (stored_column_ref(book, end) for end in ("low", "high"))
@@ -72,7 +100,12 @@ def _columns(book: Book) -> tuple[Column, ...]:
     node, population, *numbers = TABLES[AUDIT]
     shown = [
         stored_column(
-            book, AUDIT, name, f"audit.{name}", number=NUMBERS.get(name, "0.00"), width=10
+            book,
+            AUDIT,
+            name,
+            f"audit.{name}",
+            number=NUMBERS.get(name, "0.00"),
+            width=10,
         )
         for name in numbers
     ]
@@ -84,7 +117,9 @@ def _columns(book: Book) -> tuple[Column, ...]:
         test = FINDINGS[finding]
         for name in names:
             limit = cell(LIMIT, left[name], "rc")
-            test = test.replace(f"{{{name}}}", cells[name]).replace(f"{{{name}.limit}}", limit)
+            test = test.replace(f"{{{name}}}", cells[name]).replace(
+                f"{{{name}.limit}}", limit
+            )
         present = ",".join(cells[name] for name in names)
         return f"IF(COUNT({present})={len(names)},IF({test},1,0),0)"
 
@@ -95,17 +130,49 @@ def _columns(book: Book) -> tuple[Column, ...]:
             for name in FINDINGS
         )
         beyond = "+".join(cells[f"is_{name}"] for name in FINDINGS)
-        return f'IF({cells.node}="","",IF({beyond}=0,{text("audit.none")},TRIM({words})))'
+        return (
+            f'IF({cells.node}="","",IF({beyond}=0,{text("audit.none")},TRIM({words})))'
+        )
 
     return (
         stored_column(book, AUDIT, node, "framework.code", "stub_code", width=16),
-        Column("name", "framework.display", partial(node_name, book, node), "name", "", 34,
-               {"font_size": 9}),
-        stored_column(book, AUDIT, population, "statistics.population", width=9.5,
-                      helper=not book.spec.apart),
+        Column(
+            "name",
+            "framework.display",
+            partial(node_name, book, node),
+            "name",
+            "",
+            34,
+            {"font_size": 9},
+        ),
+        stored_column(
+            book,
+            AUDIT,
+            population,
+            "statistics.population",
+            width=9.5,
+            helper=not book.spec.apart,
+        ),
         *shown,
-        Column("verdict", "audit.verdict", verdict, "name", "", 90,
-               {"font_size": 9, "text_wrap": True}),
-        *(Column(f"is_{name}", "", partial(is_found, name), "id", "0", helper=True,
-                 code=f"is_{name}") for name in FINDINGS),
-    )  # fmt: skip
+        Column(
+            "verdict",
+            "audit.verdict",
+            verdict,
+            "name",
+            "",
+            90,
+            {"font_size": 9, "text_wrap": True},
+        ),
+        *(
+            Column(
+                f"is_{name}",
+                "",
+                partial(is_found, name),
+                "id",
+                "0",
+                helper=True,
+                code=f"is_{name}",
+            )
+            for name in FINDINGS
+        ),
+    )

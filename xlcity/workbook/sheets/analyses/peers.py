@@ -32,15 +32,29 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas = titled_sheet(book, SHEET, banner=True)
     most = MOST_GROUPS * len(book.spec.populations)
-    stored_groups = [number_of(line.get("group")) or 0 for line in book.spec.assessed.lines(PEERS)]
+    stored_groups = [
+        number_of(line.get("group")) or 0 for line in book.spec.assessed.lines(PEERS)
+    ]
     header = GROUPS + int(max([most, *stored_groups])) + 4
-    cities = Table(canvas, header - 1, header + 1, header + assessed_rows(book),
-                   tuple(_city_columns(book)), codes=header, define=PEERS)  # fmt: skip
+    cities = Table(
+        canvas,
+        header - 1,
+        header + 1,
+        header + assessed_rows(book),
+        tuple(_city_columns(book)),
+        codes=header,
+        define=PEERS,
+    )
     repeat_state(canvas, cities.area("group").ref("rc", SHEET))
-    groups = item_table(canvas, GROUPS, range(1, header - GROUPS - 3), _group_columns(book, cities))
+    groups = item_table(
+        canvas, GROUPS, range(1, header - GROUPS - 3), _group_columns(book, cities)
+    )
     for table, title in ((groups, "groups"), (cities, "cities")):
         canvas.label(table.header - 1, 1, f"peers.{title}", "section")
-        go_grey(canvas, canvas.area(table.first, 1, table.last, cities.column(NEAREST[0]) - 1))
+        go_grey(
+            canvas,
+            canvas.area(table.first, 1, table.last, cities.column(NEAREST[0]) - 1),
+        )
         table.draw()
     canvas.close(header, 2, titles=(header - 1, header))
 
@@ -67,7 +81,13 @@ def _city_columns(book: Book) -> Iterator[Column]:
         return f'IF({cells.unit}="","",IFERROR({score},""))'
 
     yield stored("unit", "peers.unit", "id", "@", 13)
-    yield Column("name", "data.name", lambda cells: city_name(layout, cells.unit), "name", width=18)
+    yield Column(
+        "name",
+        "data.name",
+        lambda cells: city_name(layout, cells.unit),
+        "name",
+        width=18,
+    )
     yield Column("rank", "robustness.rank", rank_of_city, "output_center", "0", 8)
     yield stored("group", "peers.group", number="0")
     for name in NEAREST:
@@ -76,9 +96,15 @@ def _city_columns(book: Book) -> Iterator[Column]:
     for code in _pillar_codes(book):
         head = layout.framework_cell(code, "display")
         yield Column(
-            code, formula=partial(pillar_score, code), number=SCORE, width=PILLAR, head=head
+            code,
+            formula=partial(pillar_score, code),
+            number=SCORE,
+            width=PILLAR,
+            head=head,
         )
-    yield from (stored(name, f"peers.{name}", "id", "@", 13, helper=True) for name in NEAREST)
+    yield from (
+        stored(name, f"peers.{name}", "id", "@", 13, helper=True) for name in NEAREST
+    )
 
 
 def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
@@ -100,7 +126,9 @@ def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
     yield Column("number", "peers.group", number, "output_center", "0")
     yield Column("first", "peers.first", first_city, "name")
     yield Column("mean", "peers.mean_rank", mean_of("rank"), center, "0.0")
-    yield Column("size", "peers.size", where_known(f"COUNTIF({numbers},{{}})"), center, "0")
+    yield Column(
+        "size", "peers.size", where_known(f"COUNTIF({numbers},{{}})"), center, "0"
+    )
     yield from [Column()] * PEER_COUNT
     for code in _pillar_codes(book):
         head = book.layout.framework_cell(code, "display")

@@ -9,7 +9,12 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell, nested_if
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
-from xlcity.workbook.reading.stored_assessment import CITIES, SETTING_NAMES, SETTINGS, STATE
+from xlcity.workbook.reading.stored_assessment import (
+    CITIES,
+    SETTING_NAMES,
+    SETTINGS,
+    STATE,
+)
 from xlcity.workbook.sheets.analyses.assessment import (
     REPLICATES,
     ROBUSTNESS,
@@ -25,7 +30,8 @@ from xlcity.workbook.sheets.checking.checks import NOTES, Check
 from xlcity.workbook.sheets.table import Column, RowCells, Table, gap
 
 #: Rows of the settings in words, and of the headings of the table.
-SETTINGS_ROW, HEADER = 6, 9
+SETTINGS_ROW = 6
+HEADER = 9
 #: Width of the ranks that a city's is not told apart from.
 ALIKE = 40
 #: Last column of the statements above the table.
@@ -35,17 +41,28 @@ LAST_STATEMENT_COLUMN = 12
 def stored_column_ref(book: Book, name: str) -> str:
     """Return the address of a stored column, ids or ranks, for formulas of other sheets."""
     column = [column.name for column in _columns(book)].index(name) + 1
-    return Area(ROBUSTNESS, HEADER + 1, column, HEADER + assessed_rows(book), column).ref()
+    return Area(
+        ROBUSTNESS, HEADER + 1, column, HEADER + assessed_rows(book), column
+    ).ref()
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, slots = titled_sheet(book, ROBUSTNESS, banner=True), book.layout.slots
-    cities = Table(canvas, HEADER - 1, HEADER + 1, HEADER + assessed_rows(book),
-                   _columns(book), codes=HEADER)  # fmt: skip
+    canvas = titled_sheet(book, ROBUSTNESS, banner=True)
+    slots = book.layout.slots
+    cities = Table(
+        canvas,
+        HEADER - 1,
+        HEADER + 1,
+        HEADER + assessed_rows(book),
+        _columns(book),
+        codes=HEADER,
+    )
     go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("alike")))
     cities.draw()
-    book.define(CITIES, canvas.area(HEADER, 1, cities.last, cities.column("population")))
+    book.define(
+        CITIES, canvas.area(HEADER, 1, cities.last, cities.column("population"))
+    )
     settings = cities.right + 2
     column = cities.column("placed")
     placed = canvas.area(cities.first, column, cities.first + slots - 1, column)
@@ -61,7 +78,9 @@ def _columns(book: Book) -> tuple[Column, ...]:
     layout = book.layout
 
     def stored(name: str, *look: Any, helper: bool = False) -> Column:
-        return stored_column(book, CITIES, name, f"robustness.{name}", *look, helper=helper)
+        return stored_column(
+            book, CITIES, name, f"robustness.{name}", *look, helper=helper
+        )
 
     def helper(name: str, formula: Any) -> Column:
         return Column(name, f"robustness.{name}", formula, "id", "0.0", 8, helper=True)
@@ -69,7 +88,13 @@ def _columns(book: Book) -> tuple[Column, ...]:
     center = "published_center"
     return (
         stored("unit", "id", "@", 18),
-        Column("name", "data.name", lambda cells: city_name(layout, cells.unit), "name", width=26),
+        Column(
+            "name",
+            "data.name",
+            lambda cells: city_name(layout, cells.unit),
+            "name",
+            width=26,
+        ),
         stored("rank", center, "0", 7),
         stored("score", "published", "0.00", 9),
         *(stored(end, center, "0.0", 8) for end in ("median", "low", "high")),
@@ -80,7 +105,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
         stored("population", "id", "@", 12, helper=True),
         helper("same", partial(_count_same_cities, layout)),
         helper("placed", partial(_position_in_table, layout)),
-    )  # fmt: skip
+    )
 
 
 def fill_text(text: str, *values: str) -> str:
@@ -109,7 +134,9 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
     canvas.widths({left: 12, left + 1: 14})
     for row, name in enumerate(SETTING_NAMES, first):
         canvas.put(row, left, name, "helper")
-        canvas.put(row, left + 1, book.spec.assessed.settings.get(name), "helper", "General")
+        canvas.put(
+            row, left + 1, book.spec.assessed.settings.get(name), "helper", "General"
+        )
     last = first + len(SETTING_NAMES) - 1
     book.define(SETTINGS, canvas.area(first, left, last, left + 1))
     changed = inputs.area("changed").ref("rc", ROBUSTNESS)
@@ -125,7 +152,9 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     text = book.labels.ref
     names, changed = (inputs.area(name).ref() for name in ("name", "changed"))
     changed_input = f"INDEX({names},MATCH(1,{changed},0))"
-    states = {f'{STATE}="{word}"': text(f"robustness.{word}") for word in ("none", "stale")}
+    states = {
+        f'{STATE}="{word}"': text(f"robustness.{word}") for word in ("none", "stale")
+    }
     state = nested_if(states, text("robustness.current"))
     canvas.formula(STATE_ROW, 1, state, "plain", bold=True)
     further = f'IF(SUM({changed})>1," (+"&SUM({changed})-1&")","")'
@@ -135,10 +164,13 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     for state, mark in (("stale", "bad"), ("none", "note"), ("current", "good")):
         canvas.mark(area, f'AND({cell(STATE_ROW, 1, "c")}<>"",{STATE}="{state}")', mark)
     settings = {
-        name: cell(row, left + 1, "rc") for row, name in enumerate(SETTING_NAMES, HEADER + 1)
+        name: cell(row, left + 1, "rc")
+        for row, name in enumerate(SETTING_NAMES, HEADER + 1)
     }
     values = (settings[name] for name in ("seed", "node", "version", "varied"))
     how = fill_text(text("robustness.settings"), REPLICATES, *values)
     canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how})', "note")
     detail = f'IFERROR({changed_input},"")'
-    book.checks.append(Check("assessment", f"SUM({changed})", NOTES, detail, ROBUSTNESS))
+    book.checks.append(
+        Check("assessment", f"SUM({changed})", NOTES, detail, ROBUSTNESS)
+    )

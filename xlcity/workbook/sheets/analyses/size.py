@@ -23,24 +23,32 @@ from xlcity.workbook.sheets.table import (
 
 SHEET = "Size"
 #: Rows of the choosers, and of what describes the line, in the column of sizes.
-CHOSEN, LINE, COLUMN = {"size": 4, "node": 5}, {"slope": 7, "intercept": 8, "r2": 9, "n": 10}, 3
+CHOSEN = {"size": 4, "node": 5}
+LINE = {"slope": 7, "intercept": 8, "r2": 9, "n": 10}
+COLUMN = 3
 #: Warning when what is typed is not on the list.
 SIZES = "数据列代码或城市属性 / code of a data column or attribute of the cities"
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout, spec = unit_sheet(book, SHEET, banner=True), book.layout, book.spec
+    canvas = unit_sheet(book, SHEET, banner=True)
+    layout = book.layout
+    spec = book.spec
     inputs = layout.typed.codes
     # A drop-down list is a row of cells: names of attributes are typed.
     codes = layout.typed.rows_of(inputs, CODE, CODE).ref()
-    facts = (fact for unit in spec.dataset.units[:1] for fact in unit.attributes.items())
+    facts = (
+        fact for unit in spec.dataset.units[:1] for fact in unit.attributes.items()
+    )
     numeric = (name for name, value in facts if value.isdigit())
     first = next(numeric, (*layout.variables, *inputs)[0])
     chosen = {name: cell(row, COLUMN, "rc") for name, row in CHOSEN.items()}
     line = {name: cell(row, COLUMN, "rc") for name, row in LINE.items()}
     canvas.chooser(CHOSEN["size"], COLUMN, first, f"={codes}", SIZES)
-    canvas.chooser(CHOSEN["node"], COLUMN, spec.framework.root.code, "=out_nodes", NODES)
+    canvas.chooser(
+        CHOSEN["node"], COLUMN, spec.framework.root.code, "=out_nodes", NODES
+    )
     node = f"MATCH({node_code(layout, chosen['node'])},out_nodes,0)"
     canvas.formula(CHOSEN["node"], COLUMN + 1, f'IFERROR({node},"")', "helper")
     node = cell(CHOSEN["node"], COLUMN + 1, "rc")
@@ -54,10 +62,14 @@ def draw(book: Book) -> None:
         facts = Area("Cities", row, 1, row, heads.c2).ref("c")
         fact = f"INDEX({facts},1,MATCH({chosen['size']},{heads.ref()},0))"
         is_scored = f'{layout.population(cells.row, SHEET)}=""'
-        return f'IF({is_scored},"",IFERROR({value},IFERROR(IF({fact}="","",{fact}),"")))'
+        return (
+            f'IF({is_scored},"",IFERROR({value},IFERROR(IF({fact}="","",{fact}),"")))'
+        )
 
     def score(cells: RowCells) -> str:
-        scores = layout.scores.rows_of(layout.scores.codes, cells.row, cells.row).ref("c")
+        scores = layout.scores.rows_of(layout.scores.codes, cells.row, cells.row).ref(
+            "c"
+        )
         return f'IF({node}="","",{along(scores, node)})'
 
     def log(cells: RowCells) -> str:
@@ -72,9 +84,16 @@ def draw(book: Book) -> None:
     def neighbour(side: str, step: str) -> Column:
         """Return the column of the cities that are next in size."""
         names = layout.names()
-        return Column(side, f"size.{side}", lambda cells: (
-            f'IFERROR(INDEX({names},MATCH({cells.order}{step},{cells.order.column_cells},0)),"")'
-        ), "name", width=18, code=side)  # fmt: skip
+        return Column(
+            side,
+            f"size.{side}",
+            lambda cells: (
+                f'IFERROR(INDEX({names},MATCH({cells.order}{step},{cells.order.column_cells},0)),"")'
+            ),
+            "name",
+            width=18,
+            code=side,
+        )
 
     def column(name: str, formula: Formula, number: str = SCORE, **look: Any) -> Column:
         return Column(name, f"size.{name}", formula, CENTER, number, code=name, **look)
@@ -83,22 +102,49 @@ def draw(book: Book) -> None:
         """Return a formula where another column has a number, "" elsewhere."""
         return lambda cells: f'IF(ISNUMBER({cells[of]}),{formula(cells)},"")'
 
-    table = unit_table(canvas, (
-        column("size", size, VALUE, width=16),
-        column("score", score),
-        column("expected", expected),
-        column("residual", where_number("expected", lambda c: (
-            f"ROUND({c.score}-{c.expected},{DIGITS})")), "+0.00;-0.00;0.00", marks=RISE_AND_FALL),
-        column("rank", where_number("residual", lambda c: (
-            f"1+COUNTIF({c.residual.column_cells},{above(c.residual)})")), "0"),
-        neighbour("smaller", "-1"),
-        neighbour("larger", "+1"),
-        column("log", log, "0.0000", helper=True),
-        column("paired", where_number("log", lambda c: c.score), helper=True),
-        column("order", where_number("log", lambda c: (
-            f"SUMPRODUCT(({c.log.column_cells}<{c.log})*1)"
-            f"+SUMPRODUCT(({c.log.so_far}={c.log})*1)")), "0", helper=True),
-    ), left=COLUMN)  # fmt: skip
+    table = unit_table(
+        canvas,
+        (
+            column("size", size, VALUE, width=16),
+            column("score", score),
+            column("expected", expected),
+            column(
+                "residual",
+                where_number(
+                    "expected", lambda c: f"ROUND({c.score}-{c.expected},{DIGITS})"
+                ),
+                "+0.00;-0.00;0.00",
+                marks=RISE_AND_FALL,
+            ),
+            column(
+                "rank",
+                where_number(
+                    "residual",
+                    lambda c: (
+                        f"1+COUNTIF({c.residual.column_cells},{above(c.residual)})"
+                    ),
+                ),
+                "0",
+            ),
+            neighbour("smaller", "-1"),
+            neighbour("larger", "+1"),
+            column("log", log, "0.0000", helper=True),
+            column("paired", where_number("log", lambda c: c.score), helper=True),
+            column(
+                "order",
+                where_number(
+                    "log",
+                    lambda c: (
+                        f"SUMPRODUCT(({c.log.column_cells}<{c.log})*1)"
+                        f"+SUMPRODUCT(({c.log.so_far}={c.log})*1)"
+                    ),
+                ),
+                "0",
+                helper=True,
+            ),
+        ),
+        left=COLUMN,
+    )
     table.draw()
     x, y = (table.area(name).ref("rc", SHEET) for name in ("log", "paired"))
     slope = f"(SUMPRODUCT({x},{y})-SUM({x})*AVERAGE({y}))/DEVSQ({x})"
@@ -110,7 +156,9 @@ def draw(book: Book) -> None:
     }
     for name, row in LINE.items():
         canvas.label(row, 1, f"size.{name}", "stub")
-        canvas.formula(row, COLUMN, formulas[name], CENTER, "0" if name == "n" else "0.0000")
+        canvas.formula(
+            row, COLUMN, formulas[name], CENTER, "0" if name == "n" else "0.0000"
+        )
     for name, row in CHOSEN.items():
         canvas.label(row, 1, f"size.choose_{name}", "section")
     canvas.close(ROW_NAME, 2, head=CODE)

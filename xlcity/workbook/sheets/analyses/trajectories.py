@@ -19,19 +19,42 @@ from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
 from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
-from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, RowCells, Table, field_of, gap
+from xlcity.workbook.sheets.table import (
+    RISE_AND_FALL,
+    Column,
+    RowCells,
+    Table,
+    field_of,
+    gap,
+)
 from xlcity.workbook.spec.previous_edition import PastEdition, past_of
 
 SHEET = "Trajectories"
 #: Rows above the table: the node, a note, then numbers of each edition.
-NODE, NOTE, TIME, BREAKS, N, SD, CV, HEADER = 4, 5, 6, 7, 8, 9, 10, CODE - 1
+NODE = 4
+NOTE = 5
+TIME = 6
+BREAKS = 7
+N = 8
+SD = 9
+CV = 10
+HEADER = CODE - 1
 #: Column of the first edition's scores.
 FIRST_SCORE = 3
 #: Cities in the chart at most, lines of breaks or a multiple of that, columns below the chart.
-CHARTED, BREAK_LINES, CHART_WIDTHS = 6, 20, (44, 17, 14, 14, 12)
+CHARTED = 6
+BREAK_LINES = 20
+CHART_WIDTHS = (44, 17, 14, 14, 12)
 #: Numbers of convergence, and how they are written.
-CONVERGENCE = {"n": "0", "beta": "0.00000", "se": "0.00000", "r2": "0.000", "speed": "0.00%",
-               "half_life": "0.0", "logarithms": "0"}  # fmt: skip
+CONVERGENCE = {
+    "n": "0",
+    "beta": "0.00000",
+    "se": "0.00000",
+    "r2": "0.000",
+    "speed": "0.00%",
+    "half_life": "0.0",
+    "logarithms": "0",
+}
 #: Label of a speed that is not defined: cities overtake the common level within the time.
 NO_SPEED = "trajectories.no_speed"
 #: Remarks on a city's growth, see `xlcity.assess.editions.Development`.
@@ -43,31 +66,54 @@ class TrajectoryTables:
 
     def __init__(self, book: Book, canvas: Canvas) -> None:
         self.book, self.canvas, self.layout = book, canvas, book.layout
-        self.past, self.nodes = past_of(book.spec), book.layout.scores.codes
+        self.past = past_of(book.spec)
+        self.nodes = book.layout.scores.codes
         now = book.spec.edition or book.labels.text("trajectories.now")
         self.editions = (*(past.edition for past in self.past.editions), now)
-        units = tuple(dict.fromkeys(u for past in self.past.editions for u, _ in past.scores))
+        units = tuple(
+            dict.fromkeys(u for past in self.past.editions for u, _ in past.scores)
+        )
         current = {unit.id for unit in book.spec.dataset.units}
         #: Cities of past editions that are not in this one.
         self.former_units = [unit for unit in units if unit not in current]
-        rows, breaks = self.layout.slots + len(self.former_units), self.past.breaks
+        rows = self.layout.slots + len(self.former_units)
+        breaks = self.past.breaks
         self.cities = self._table(1, self._city_columns(), rows)
         self.chart_left = self.cities.right + 2
         left = self.chart_left + len(CHART_WIDTHS) + 1
         # As many as before where a person fills a free line.
         count = BREAK_LINES * (1 + len(breaks) // BREAK_LINES)
-        self.breaks = self._table(left, self._break_columns(), count, breaks, "in_breaks")
-        self.workings = self._table(self.breaks.right + 2, self._working_columns(), rows)
+        self.breaks = self._table(
+            left, self._break_columns(), count, breaks, "in_breaks"
+        )
+        self.workings = self._table(
+            self.breaks.right + 2, self._working_columns(), rows
+        )
         left = self.workings.right + 2
-        self.store = self._table(left, self._stored_columns(), len(units), units, "xl_past")
+        self.store = self._table(
+            left, self._stored_columns(), len(units), units, "xl_past"
+        )
 
     def _table(
-        self, left: int, columns: Iterator[Column], rows: int, items: tuple[object, ...] = (),
+        self,
+        left: int,
+        columns: Iterator[Column],
+        rows: int,
+        items: tuple[object, ...] = (),
         define: str = "",
-    ) -> Table:  # fmt: skip
+    ) -> Table:
         last = FIRST + max(rows, 1) - 1
-        return Table(self.canvas, HEADER, FIRST, last, tuple(columns), left, CODE, items=items,
-                     define=define)  # fmt: skip
+        return Table(
+            self.canvas,
+            HEADER,
+            FIRST,
+            last,
+            tuple(columns),
+            left,
+            CODE,
+            items=items,
+            define=define,
+        )
 
     def names(self, kind: str) -> list[str]:
         """Return the columns of each edition: scores, ranks, or scores that are compared."""
@@ -96,7 +142,10 @@ class TrajectoryTables:
         """Yield city, scores and ranks by edition, growth, places gained, remark."""
         yield Column("id", "data.id", self._id, "id", width=14, code="id")
         yield Column("name", "data.name", self._name, "name", width=30, code="name")
-        for kind, number, role in (("score", SCORE, "output"), ("rank", "0", "output_center")):
+        for kind, number, role in (
+            ("score", SCORE, "output"),
+            ("rank", "0", "output_center"),
+        ):
             word = self.book.labels.text(f"trajectories.{kind}")
             for position, name in enumerate(self.names(kind)):
                 formula = partial(self._number, kind, position)
@@ -104,12 +153,36 @@ class TrajectoryTables:
                 yield Column(name, "", formula, role, number, 11, head=head, code=name)
             yield gap()
         marks = [(f"AND(ISNUMBER({{0}}),{self._broken}>0)", "note")]
-        yield Column("cagr", "trajectories.cagr", self._growth, "output", "0.0%", 12, code="cagr",
-                     marks=marks)  # fmt: skip
-        yield Column("gain", "change.change", self._gain, CENTER, "+0;-0;0", 14, code="gain",
-                     marks=RISE_AND_FALL)  # fmt: skip
-        yield Column("remark", "correlation.remark", self._remark, "name", "", 34, {"font_size": 9},
-                     code="remark")  # fmt: skip
+        yield Column(
+            "cagr",
+            "trajectories.cagr",
+            self._growth,
+            "output",
+            "0.0%",
+            12,
+            code="cagr",
+            marks=marks,
+        )
+        yield Column(
+            "gain",
+            "change.change",
+            self._gain,
+            CENTER,
+            "+0;-0;0",
+            14,
+            code="gain",
+            marks=RISE_AND_FALL,
+        )
+        yield Column(
+            "remark",
+            "correlation.remark",
+            self._remark,
+            "name",
+            "",
+            34,
+            {"font_size": 9},
+            code="remark",
+        )
 
     def _id(self, cells: RowCells) -> str:
         if cells.slot >= self.layout.slots:
@@ -125,9 +198,11 @@ class TrajectoryTables:
         """Return the formula of a city's number in an edition, of the node chosen on `Ranking`."""
         if position == len(self.past.editions):
             block = self.layout.scores if kind == "score" else self.layout.ranks
-            area, row = block.span().ref(), self.workings.address("row_now", cells.row)
+            area = block.span().ref()
+            row = self.workings.address("row_now", cells.row)
         else:
-            past, last = self.past.editions[position].edition, len(self.nodes) - 1
+            past = self.past.editions[position].edition
+            last = len(self.nodes) - 1
             ends = (f"{kind}|{self.nodes[end]}|{past}" for end in (0, last))
             area = self.store.area(*ends).ref("rc", SHEET)
             row = self.workings.address("row_then", cells.row)
@@ -169,19 +244,38 @@ class TrajectoryTables:
     def _break_columns(self) -> Iterator[Column]:
         """Yield indicator, edition and note of breaks, and whether they are below the node."""
         for name, width in (("code", 16), ("edition", 12), ("note", 34)):
-            yield Column(name, f"trajectories.break_{name}", None, "input", "@", width, code=name,
-                         value=field_of(name))  # fmt: skip
-        tree, nodes = self.book.spec.framework, self.layout.scores.rows_of(self.nodes, CODE, CODE)
-        chosen = f"INDEX({nodes.ref()},1,xl_ranking_column)" if nodes.columns > 1 else nodes.ref()
+            yield Column(
+                name,
+                f"trajectories.break_{name}",
+                None,
+                "input",
+                "@",
+                width,
+                code=name,
+                value=field_of(name),
+            )
+        tree = self.book.spec.framework
+        nodes = self.layout.scores.rows_of(self.nodes, CODE, CODE)
+        chosen = (
+            f"INDEX({nodes.ref()},1,xl_ranking_column)"
+            if nodes.columns > 1
+            else nodes.ref()
+        )
 
         def path(cells: RowCells) -> object:
             code = getattr(cells.item, "code", "")
-            return "|".join(["", *(n.code for n in tree.path(code)), ""]) if code in tree else None
+            return (
+                "|".join(["", *(n.code for n in tree.path(code)), ""])
+                if code in tree
+                else None
+            )
 
         def is_below(cells: RowCells) -> str:
             # What is typed has no path yet: it counts for every node.
             names = cells.code, chosen
-            named, below = (f'ISNUMBER(FIND("|"&{name}&"|",{cells.path}))' for name in names)
+            named, below = (
+                f'ISNUMBER(FIND("|"&{name}&"|",{cells.path}))' for name in names
+            )
             return f'IF({cells.code}="",0,IF({named},IF({below},1,0),1))'
 
         yield Column("path", "", role="id", helper=True, value=path)
@@ -190,15 +284,22 @@ class TrajectoryTables:
     # -- workings ------------------------------------------------------------------------------
     def _working_columns(self) -> Iterator[Column]:
         """Yield rows of a city then and now, scores where it has all, and both axes of beta."""
-        spec, scores = self.book.spec, self.names("score")
+        spec = self.book.spec
+        scores = self.names("score")
 
         def row_of_city(kind: str, cells: RowCells) -> str:
             unit = self.cities.address("id", cells.row)
-            ids = self.layout.ids() if kind == "now" else self.store.area("unit").ref("rc", SHEET)
+            ids = (
+                self.layout.ids()
+                if kind == "now"
+                else self.store.area("unit").ref("rc", SHEET)
+            )
             return f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))'
 
         def compared(score: str, cells: RowCells) -> str:
-            first, last = (self.cities.address(name, cells.row) for name in (scores[0], scores[-1]))
+            first, last = (
+                self.cities.address(name, cells.row) for name in (scores[0], scores[-1])
+            )
             test = f"COUNT({first}:{last})={len(scores)}"
             if spec.apart and cells.slot < self.layout.slots:
                 test = f'AND({test},{self.layout.population(cells.row)}="{spec.populations[0]}")'
@@ -206,9 +307,12 @@ class TrajectoryTables:
 
         def axis(of_growth: bool, cells: RowCells) -> str:
             first, last = self._ends("compared", cells)
-            logarithm, plain, divided = f"LN({first})", first, ""
+            logarithm = f"LN({first})"
+            plain = first
+            divided = ""
             if of_growth:
-                logarithm, plain = f"LN({last}/{first})", f"({last}-{first})"
+                logarithm = f"LN({last}/{first})"
+                plain = f"({last}-{first})"
                 divided = f"/{self.duration}"
             chosen = f"IF({self.convergence_cell('logarithms')}=1,{logarithm},{plain})"
             return f'IF({first}="","",{chosen}{divided})'
@@ -221,9 +325,13 @@ class TrajectoryTables:
 
         for kind in ("then", "now"):
             formula = partial(row_of_city, kind)
-            yield Column(f"row_{kind}", "", formula, "id", "0", helper=True, code=f"row_{kind}")
+            yield Column(
+                f"row_{kind}", "", formula, "id", "0", helper=True, code=f"row_{kind}"
+            )
         for name, score in zip(self.names("compared"), scores, strict=True):
-            yield Column(name, "", partial(compared, score), "id", SCORE, helper=True, code=name)
+            yield Column(
+                name, "", partial(compared, score), "id", SCORE, helper=True, code=name
+            )
         yield Column("order", "", order, "id", "0", helper=True, code="order")
         for name in ("initial", "growth"):
             formula = partial(axis, name == "growth")
@@ -235,17 +343,33 @@ class TrajectoryTables:
         def value(past: PastEdition, kind: str, node: str, cells: RowCells) -> object:
             return getattr(past, f"{kind}s").get((cells.item, node))
 
-        yield Column("unit", "data.id", role="id", helper=True, code="unit",
-                     value=lambda cells: cells.item)  # fmt: skip
+        yield Column(
+            "unit",
+            "data.id",
+            role="id",
+            helper=True,
+            code="unit",
+            value=lambda cells: cells.item,
+        )
         for kind, number in (("score", SCORE), ("rank", "0")):
             for past in self.past.editions:
                 for node in self.nodes:
                     is_invented = node in past.invented
                     name = f"{kind}|{node}|{past.edition}"
-                    yield Column(name, "", None, "published", number, 9, {"font_size": 8},
-                                 helper=True, value=partial(value, past, kind, node),
-                                 code=f"{name}|{'Y' * is_invented}", head=quoted(name),
-                                 marks=[("TRUE", "synthetic")] * is_invented)  # fmt: skip
+                    yield Column(
+                        name,
+                        "",
+                        None,
+                        "published",
+                        number,
+                        9,
+                        {"font_size": 8},
+                        helper=True,
+                        value=partial(value, past, kind, node),
+                        code=f"{name}|{'Y' * is_invented}",
+                        head=quoted(name),
+                        marks=[("TRUE", "synthetic")] * is_invented,
+                    )
 
 
 def draw(book: Book) -> None:
@@ -270,18 +394,27 @@ def draw(book: Book) -> None:
 
 def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
     """Write above each column of scores the time of its edition, breaks and sigma convergence."""
-    text, times = canvas.book.labels.text, edition_times(tables.editions)
+    text = canvas.book.labels.text
+    times = edition_times(tables.editions)
     for row, key in enumerate(("time", "breaks", "n", "sd", "cv"), TIME):
         canvas.stub(row, text(f"trajectories.{key}"))
-    listed, below = (tables.breaks.area(name).ref("rc", SHEET) for name in ("edition", "is_below"))
+    listed, below = (
+        tables.breaks.area(name).ref("rc", SHEET) for name in ("edition", "is_below")
+    )
     names = zip(tables.editions, tables.names("compared"), strict=True)
     for column, (edition, name) in enumerate(names, FIRST_SCORE):
-        n, sd, scores = cell(N, column), cell(SD, column), tables.workings.area(name).ref()
+        n = cell(N, column)
+        sd = cell(SD, column)
+        scores = tables.workings.area(name).ref()
         canvas.put(TIME, column, times[edition], "published_center", "General")
         if column > FIRST_SCORE:
             broken = f"SUMIF({listed},{quoted(edition)},{below})"
-            canvas.formula(BREAKS, column, broken, CENTER, f'"{text("trajectories.break")}";;')
-            canvas.mark(canvas.area(BREAKS, column), f"{cell(BREAKS, column)}>0", "note")
+            canvas.formula(
+                BREAKS, column, broken, CENTER, f'"{text("trajectories.break")}";;'
+            )
+            canvas.mark(
+                canvas.area(BREAKS, column), f"{cell(BREAKS, column)}>0", "note"
+            )
         canvas.formula(N, column, f"COUNT({scores})", CENTER, "0")
         deviation = f'IF({n}<2,"",SQRT(DEVSQ({scores})/({n}-1)))'
         canvas.formula(SD, column, deviation, number=SCORE)
@@ -291,7 +424,9 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
 
 def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     """Write beta convergence, and in words what both kinds of convergence say."""
-    left, text, compared = tables.chart_left, canvas.book.labels.ref, tables.names("compared")
+    left = tables.chart_left
+    text = canvas.book.labels.ref
+    compared = tables.names("compared")
     x, growth, every = (
         tables.workings.area(*ends).ref("rc", SHEET)
         for ends in (("initial",), ("growth",), (compared[0], compared[-1]))
@@ -317,7 +452,8 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     def either(test: str, word: str) -> str:
         return f"IF({test},{text(f'trajectories.{word}')},{text(f'trajectories.no_{word}')})"
 
-    first, last = tables.cell_above(CV, 0), tables.cell_above(CV, -1)
+    first = tables.cell_above(CV, 0)
+    last = tables.cell_above(CV, -1)
     nearer = f'IF(COUNT({first},{last})<2,"",{either(f"{last}<{first}", "sigma")})'
     verdict = f'IF({beta}="","",{either(f"{beta}<0", "catch_up")})&" "&{nearer}'
     canvas.formula(TIME, left, verdict, "plain", bold=True)
@@ -325,14 +461,19 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
 
 def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
     """Draw the scores of the first cities, of those that have all, over the editions."""
-    book, helper, editions = canvas.book, tables.workings.left, len(tables.editions)
-    past, root = tables.past.editions, book.spec.framework.root.code
+    book = canvas.book
+    helper = tables.workings.left
+    editions = len(tables.editions)
+    past = tables.past.editions
+    root = book.spec.framework.root.code
     dataset = book.spec.dataset
     has_data = (dataset.states == State.VALUE).any(axis=1)
     units = [unit.id for unit, has in zip(dataset.units, has_data, strict=True) if has]
     # Before values are filled in, any city may have one.
     units = units or [unit.id for unit in dataset.units]
-    complete = sum(all((unit, root) in edition.scores for edition in past) for unit in units)
+    complete = sum(
+        all((unit, root) in edition.scores for edition in past) for unit in units
+    )
     order = tables.workings.area("order").ref("rc", SHEET)
     series = []
     for row in range(TIME, TIME + min(CHARTED, complete)):
@@ -348,4 +489,6 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
         series.append((f"={SHEET}!{cell(row, helper + editions + 1, 'rc')}", line))
     heads = canvas.area(TIME, FIRST_SCORE, TIME, FIRST_SCORE + editions - 1)
     title = f'{CHOSEN}&" · "&{book.labels.ref("trajectories.chart")}'
-    canvas.insert_chart(lines(book, heads, series), title, FIRST, tables.chart_left, 700, 360)
+    canvas.insert_chart(
+        lines(book, heads, series), title, FIRST, tables.chart_left, 700, 360
+    )

@@ -12,7 +12,13 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, along, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import CODE, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.layout.rows import (
+    CODE,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_NAME,
+    ROW_WEIGHT,
+)
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     ROW_DECIMALS,
@@ -42,7 +48,9 @@ SHEET = "WhatIf"
 RESULTS = ("score", "trial", "difference", "rank", "trial_rank", "change", "key")
 RESULTS_LEFT = 3
 #: Rows of the weights: used, official, trial (input).
-USED, OFFICIAL, TRIAL = ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH
+USED = ROW_WEIGHT
+OFFICIAL = ROW_FIXED_LOW
+TRIAL = ROW_FIXED_HIGH
 
 
 class TrialLayout(Layout):
@@ -70,7 +78,8 @@ class TrialLayout(Layout):
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    spec, trial = book.spec, TrialLayout(book.spec)
+    spec = book.spec
+    trial = TrialLayout(book.spec)
     widths = [16, 22, *[12] * (len(RESULTS) - 1), 15]
     canvas = unit_sheet(book, SHEET, widths, banner=True)
     turned = turned_nodes(trial)
@@ -78,7 +87,8 @@ def draw(book: Book) -> None:
     def node(code: str, row: int) -> str:
         return mean_native(trial, code, row, SHEET, turned)
 
-    typed, used = _typed_weights(book, trial), _used_weights(trial)
+    typed = _typed_weights(book, trial)
+    used = _used_weights(trial)
     scaled = partial(scaled_native, trial)
     for block, formula, number, weights in (
         (trial.scores, scaled if spec.rescales else node, SCORE, typed),
@@ -88,9 +98,15 @@ def draw(book: Book) -> None:
         (trial.normalised, None, "", typed),
     ):
         is_rescaled = spec.rescales and block == trial.aggregates
-        draw_block(canvas, block, formula, number=number, width=13,
-                   above=[*weights, *(extents(trial) if is_rescaled else ())],
-                   marks=[MISSING] if block == trial.scores else ())  # fmt: skip
+        draw_block(
+            canvas,
+            block,
+            formula,
+            number=number,
+            width=13,
+            above=[*weights, *(extents(trial) if is_rescaled else ())],
+            marks=[MISSING] if block == trial.scores else (),
+        )
     for part in turned.values():
         draw_turned(book, canvas, part)
     _draw_results(book, canvas, trial)
@@ -103,15 +119,21 @@ def _typed_weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
 
     def used(code: str) -> Content:
         column = trial.own_block(code).column(code)
-        typed, official = cell(TRIAL, column), cell(OFFICIAL, column)
+        typed = cell(TRIAL, column)
+        official = cell(OFFICIAL, column)
         return f'IF({typed}="",{official},{typed})' if tree[code].parent else None
 
     return (
         Above(USED, "whatif.used", used, CENTER, "0.####"),
         weight_line(book, row=OFFICIAL, key="whatif.official"),
-        Above(TRIAL, "whatif.trial", lambda code: "" if tree[code].parent else None, "input_center",
-              "0.####"),
-    )  # fmt: skip
+        Above(
+            TRIAL,
+            "whatif.trial",
+            lambda code: "" if tree[code].parent else None,
+            "input_center",
+            "0.####",
+        ),
+    )
 
 
 def _used_weights(trial: TrialLayout) -> tuple[Above, ...]:
@@ -126,23 +148,29 @@ def _used_weights(trial: TrialLayout) -> tuple[Above, ...]:
 
 def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     """Write scores and ranks of the chosen node, official and on trial."""
-    layout, left = book.layout, RESULTS_LEFT
+    layout = book.layout
+    left = RESULTS_LEFT
     canvas.label(1, left + 1, "whatif.node", "note")
     chosen = cell(1, left + 3, "rc")
     heads = canvas.range(CODE, trial.scores.left, CODE, trial.scores.right)
-    canvas.chooser(1, left + 3, book.spec.framework.root.code, f"={heads}", error_type="warning")
+    canvas.chooser(
+        1, left + 3, book.spec.framework.root.code, f"={heads}", error_type="warning"
+    )
     node_column = f"MATCH({node_code(layout, chosen)},{heads},0)"
     canvas.formula(1, left + 5, f"IFERROR({node_column},1)", CENTER, "0")
     book.define("xl_whatif_column", canvas.area(1, left + 5))
 
     decimals = along(
-        layout.keys.rows_of(layout.keys.codes, ROW_DECIMALS, ROW_DECIMALS).ref("rc", SHEET),
+        layout.keys.rows_of(layout.keys.codes, ROW_DECIMALS, ROW_DECIMALS).ref(
+            "rc", SHEET
+        ),
         "xl_whatif_column",
     )
 
     def of_chosen(block: Block) -> Formula:
         return lambda cells: along(
-            block.rows_of(block.codes, cells.row, cells.row).ref("c", SHEET), "xl_whatif_column"
+            block.rows_of(block.codes, cells.row, cells.row).ref("c", SHEET),
+            "xl_whatif_column",
         )
 
     def subtract(first: str, second: str, less: str, of: str) -> Formula:
@@ -157,12 +185,29 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
         return Column(name, key, formula, role, number, code=name, marks=marks)
 
     output = "output_center"
-    unit_table(canvas, (
-        column("score", of_chosen(layout.scores), SCORE),
-        column("trial", of_chosen(trial.scores), SCORE),
-        column("difference", subtract("score", "trial", "trial", "score"), "+0.00;-0.00;0.00"),
-        column("rank", of_chosen(layout.ranks), "0"),
-        column("trial_rank", lambda cells: rank_of(book, cells.key), "0", output),
-        column("change", subtract("rank", "trial_rank", "rank", "trial_rank"), "+0;-0;0", output),
-        column("key", lambda cells: rank_key(book, cells.trial, decimals), "0.000000000"),
-    ), left=left).draw()  # fmt: skip
+    unit_table(
+        canvas,
+        (
+            column("score", of_chosen(layout.scores), SCORE),
+            column("trial", of_chosen(trial.scores), SCORE),
+            column(
+                "difference",
+                subtract("score", "trial", "trial", "score"),
+                "+0.00;-0.00;0.00",
+            ),
+            column("rank", of_chosen(layout.ranks), "0"),
+            column("trial_rank", lambda cells: rank_of(book, cells.key), "0", output),
+            column(
+                "change",
+                subtract("rank", "trial_rank", "rank", "trial_rank"),
+                "+0;-0;0",
+                output,
+            ),
+            column(
+                "key",
+                lambda cells: rank_key(book, cells.trial, decimals),
+                "0.000000000",
+            ),
+        ),
+        left=left,
+    ).draw()

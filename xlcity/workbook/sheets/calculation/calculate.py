@@ -25,8 +25,13 @@ CENTER = "calculation_center"
 #: Row of the decimals of rank keys, above them.
 ROW_DECIMALS = ROW_RANGE
 #: Rows of the statistics above a column, and their labels.
-STATISTICS = {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.sd", ROW_MIN: "stat.min",
-              ROW_MAX: "stat.max"}  # fmt: skip
+STATISTICS = {
+    ROW_N: "stat.n",
+    ROW_MEAN: "stat.mean",
+    ROW_SD: "stat.sd",
+    ROW_MIN: "stat.min",
+    ROW_MAX: "stat.max",
+}
 
 
 def unit_of_measure(book: Book, code: str) -> str:
@@ -38,7 +43,10 @@ def unit_of_measure(book: Book, code: str) -> str:
 def statistics(values: str, rows: Iterable[int] = STATISTICS) -> dict[int, str]:
     """Return the formulas of n, mean, sd, min, max of some values, or those of some rows."""
     n = f"COUNT({values})"
-    shown = {row: f'IF({n}=0,"",{function}({values}))' for row, function in OF_NUMBERS.items()}
+    shown = {
+        row: f'IF({n}=0,"",{function}({values}))'
+        for row, function in OF_NUMBERS.items()
+    }
     return {row: ({ROW_N: n} | shown)[row] for row in rows}
 
 
@@ -60,8 +68,12 @@ def rows_above(
     return [row_above(row, key) for row, key in labels.items()]
 
 
-def weight_line(book: Book, codes: Collection[str] | None = None, row: int = ROW_WEIGHT,
-                key: str = "stat.weight") -> Above:  # fmt: skip
+def weight_line(
+    book: Book,
+    codes: Collection[str] | None = None,
+    row: int = ROW_WEIGHT,
+    key: str = "stat.weight",
+) -> Above:
     """Return the row of the weights of nodes, of all or some: as on `Framework`, or of leaves.
 
     The number's format shows the parent behind it.
@@ -82,7 +94,9 @@ def weight_line(book: Book, codes: Collection[str] | None = None, row: int = ROW
     def number(code: str) -> str:
         return f'0.####" · {parent(code).replace(chr(34), "")}"'
 
-    return Above(row, key, weight, CENTER, number, style={"font_size": 8, "shrink": True})
+    return Above(
+        row, key, weight, CENTER, number, style={"font_size": 8, "shrink": True}
+    )
 
 
 def first_of(book: Book, shown: int | str, of: str) -> str:

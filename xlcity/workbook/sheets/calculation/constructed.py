@@ -53,15 +53,24 @@ from xlcity.workbook.steps.construct import (
 #: Format of weights.
 WEIGHT = "0.####"
 ITEM_COLUMNS = (
-    "code", "unit", "item", "rank_a", "rank_b", "weight_a", "weight_b", "weight", "basis",
-)  # fmt: skip
+    "code",
+    "unit",
+    "item",
+    "rank_a",
+    "rank_b",
+    "weight_a",
+    "weight_b",
+    "weight",
+    "basis",
+)
 #: Column of the lines as shipped, right of the printed ones.
 LINE = len(ITEM_COLUMNS) + 2
 
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw how indicators are constructed, and the value every indicator goes on with."""
-    layout, built = book.layout, book.layout.constructed_values
+    layout = book.layout
+    built = book.layout.constructed_values
     form = value_formats(book.spec.framework)
     steps = {code: layout.construct_of(code) for code in layout.constructed}
     scored = [code for code, step in steps.items() if step.method == "zscore_index"]
@@ -69,13 +78,17 @@ def draw(book: Book, canvas: Canvas) -> None:
         _draw_parts(book, canvas, code, block, steps[code])
 
     def limit(code: str) -> Content:
-        parameter = {"trend": "threshold", "zscore_index": "clip"}.get(steps[code].method)
+        parameter = {"trend": "threshold", "zscore_index": "clip"}.get(
+            steps[code].method
+        )
         return steps[code].number(parameter, 0.0) if parameter else None
 
     def total(function: str) -> Callable[[str], Content]:
         weighted = layout.weighted_parts
         return lambda code: (
-            f"{function}({weight_range(layout, code, INDEX)})" if code in weighted else None
+            f"{function}({weight_range(layout, code, INDEX)})"
+            if code in weighted
+            else None
         )
 
     def value(code: str, row: int) -> str:
@@ -84,15 +97,24 @@ def draw(book: Book, canvas: Canvas) -> None:
         return f'IF({given}="",{native(layout, code, row)},{given})'
 
     draw_block(
-        canvas, built, value, number=form, key="constructed.built", marks=[MISSING],
+        canvas,
+        built,
+        value,
+        number=form,
+        key="constructed.built",
+        marks=[MISSING],
         above=[
-            Above(ROW_FIXED_LOW, "constructed.method", lambda code: quoted(steps[code].method),
-                  "stub_code"),
+            Above(
+                ROW_FIXED_LOW,
+                "constructed.method",
+                lambda code: quoted(steps[code].method),
+                "stub_code",
+            ),
             Above(ROW_LIMIT, "constructed.limit", limit, "stub_center", VALUE),
             Above(ROW_PARTS, "constructed.number", total("COUNT"), CENTER, WEIGHT),
             Above(ROW_PARTS_WEIGHT, "constructed.total", total("SUM"), CENTER, WEIGHT),
         ],
-    )  # fmt: skip
+    )
     for code in scored:
         column = built.column(code)
         canvas.input(ROW_LIMIT, column, limit(code), "input_center", VALUE)
@@ -101,21 +123,30 @@ def draw(book: Book, canvas: Canvas) -> None:
     def source(code: str, row: int) -> str:
         return (built if code in built.codes else layout.typed).at(code, row, INDEX)
 
-    draw_block(canvas, layout.blocks["raw"], source, number=form, key="constructed.values")
+    draw_block(
+        canvas, layout.blocks["raw"], source, number=form, key="constructed.values"
+    )
     if layout.item_codes:
 
         def scored_id(cells: RowCells) -> str:
             return f'IF({layout.population(cells.row, INDEX)}="","",{cell(cells.row, 1, "c")})'
 
-        listed = Column("", "constructed.scored", scored_id, "id", code=book.labels.text("data.id"))
+        listed = Column(
+            "", "constructed.scored", scored_id, "id", code=book.labels.text("data.id")
+        )
         unit_table(canvas, [listed], left=layout.listed_ids.c1).draw()
 
 
 def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -> None:
     """Draw the weights above an indicator's ingredients, and their z-scores where it has these."""
-    layout, parts = book.layout, book.layout.ingredients_of(of)
-    weights = dict(zip(parts, step.numbers("weights") or [1.0] * len(parts), strict=True))
-    weight_row = Above(ROW_WEIGHT, "constructed.weight", weights.get, "input_center", WEIGHT)
+    layout = book.layout
+    parts = book.layout.ingredients_of(of)
+    weights = dict(
+        zip(parts, step.numbers("weights") or [1.0] * len(parts), strict=True)
+    )
+    weight_row = Above(
+        ROW_WEIGHT, "constructed.weight", weights.get, "input_center", WEIGHT
+    )
     if block is layout.typed:
         draw_above(canvas, block, weight_row)
         return
@@ -123,7 +154,8 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
 
     def statistic(code: str) -> dict[int, str]:
         """Return n, mean and deviation, "" where all are equal."""
-        values, n = layout.typed.over(code, INDEX), block.at(code, ROW_N, INDEX, "r")
+        values = layout.typed.over(code, INDEX)
+        n = block.at(code, ROW_N, INDEX, "r")
         varies = varies_condition(f"MIN({values})", f"MAX({values})")
         spread = f"SQRT(DEVSQ({values})/({n}-par_ddof))"
         return {
@@ -134,15 +166,23 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
 
     def subscore(part: str, row: int) -> str:
         x = layout.typed.at(part, row, INDEX)
-        mean, sd = (block.at(part, header_row, INDEX, "r") for header_row in (ROW_MEAN, ROW_SD))
+        mean, sd = (
+            block.at(part, header_row, INDEX, "r") for header_row in (ROW_MEAN, ROW_SD)
+        )
         z = deviation_formula(x, mean, sd)
         clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
         return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
 
     rows = {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.sd_ddof"}
     formulas = {code: statistic(code) for code in parts}
-    draw_block(canvas, block, subscore, number="0.000", key="constructed.parts",
-               above=[weight_row, *rows_above(formulas, rows)])  # fmt: skip
+    draw_block(
+        canvas,
+        block,
+        subscore,
+        number="0.000",
+        key="constructed.parts",
+        above=[weight_row, *rows_above(formulas, rows)],
+    )
     title = f"{book.labels.text('constructed.parts')} → {of}"
     canvas.put(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
     book.define(part_name("weights", of), block.rows_of(parts, ROW_WEIGHT, ROW_WEIGHT))
@@ -150,14 +190,17 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
 
 def draw_items(book: Book) -> None:
     """Draw `Items`: the list of institutions with their ranks, bands and weights."""
-    layout, header = book.layout, book.layout.ITEM_HEADER
+    layout = book.layout
+    header = book.layout.ITEM_HEADER
     canvas = titled_sheet(book, "Items", banner=True)
     _draw_bands(book, canvas)
     lines = _lines(book, book.spec.dataset)
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
     first = layout.ITEM_FIRST
 
-    def typed(name: str, width: float, number: str = "General", **options: Any) -> Column:
+    def typed(
+        name: str, width: float, number: str = "General", **options: Any
+    ) -> Column:
         position = ITEM_COLUMNS.index(name)
 
         def value(cells: RowCells) -> object:
@@ -180,7 +223,9 @@ def draw_items(book: Book) -> None:
 
     def stored(part: slice, cells: RowCells) -> str | None:
         """Return the typed part of a line as shipped, or its status."""
-        return "|".join(shipped[cells.slot][part]) if cells.slot < len(shipped) else None
+        return (
+            "|".join(shipped[cells.slot][part]) if cells.slot < len(shipped) else None
+        )
 
     def worth(formula: Formula) -> Column:
         return Column(formula=formula, number="0.0000", width=11)
@@ -202,8 +247,9 @@ def draw_items(book: Book) -> None:
             for part, width in ((slice(5), 60), (slice(5, 6), 14))
         )
         columns += gap(), *fields("items", line=line, line_basis=status)
-    table = Table(canvas, header - 1, first, first + layout.item_rows - 1, columns,
-                  codes=header).draw()  # fmt: skip
+    table = Table(
+        canvas, header - 1, first, first + layout.item_rows - 1, columns, codes=header
+    ).draw()
     book.define("in_items", canvas.area(header, 1, table.last, len(ITEM_COLUMNS)))
     is_synthetic = f'{table.address("basis", first)}="synthetic"'
     canvas.mark(table.area("code", "basis"), is_synthetic, "synthetic")
@@ -216,23 +262,47 @@ def _draw_bands(book: Book, canvas: Canvas) -> None:
     step = book.layout.construct_of(book.layout.item_codes[0])
     uppers = step.numbers("uppers") or BAND_UPPERS
     weights = step.numbers("weights") or BAND_WEIGHTS
-    item_table(canvas, 4, [*zip(uppers, weights, strict=True)], (
-        Column("upper", "items.upper", value=lambda cells: cells.item[0], role="input_center",
-               number="0", define="par_band_upper"),
-        Column("weight", "items.bandweight", value=lambda cells: cells.item[1],
-               role="input_center", number="0.0000", define="par_band_weight"),
-    )).draw()  # fmt: skip
+    item_table(
+        canvas,
+        4,
+        [*zip(uppers, weights, strict=True)],
+        (
+            Column(
+                "upper",
+                "items.upper",
+                value=lambda cells: cells.item[0],
+                role="input_center",
+                number="0",
+                define="par_band_upper",
+            ),
+            Column(
+                "weight",
+                "items.bandweight",
+                value=lambda cells: cells.item[1],
+                role="input_center",
+                number="0.0000",
+                define="par_band_weight",
+            ),
+        ),
+    ).draw()
 
 
 def _lines(book: Book, dataset: Dataset) -> list[tuple[str, ...]]:
     """Return what stands in the first five columns of each line, and its status."""
-    names = {code: list_names(book.spec.recipe, code) for code in book.layout.item_codes}
+    names = {
+        code: list_names(book.spec.recipe, code) for code in book.layout.item_codes
+    }
     return [
-        (code, item.unit, item.name,
-         *([item.ranks.get(name, "") for name in names[code]] + ["", ""])[:2], item.basis)
+        (
+            code,
+            item.unit,
+            item.name,
+            *([item.ranks.get(name, "") for name in names[code]] + ["", ""])[:2],
+            item.basis,
+        )
         for code in book.layout.item_codes
         for item in dataset.items.get(code, ())
-    ]  # fmt: skip
+    ]
 
 
 def _last_rank(typed: str) -> str:

@@ -21,13 +21,19 @@ from xlcity.workbook.steps.rescale import is_scaled, method_of
 
 def draw(book: Book) -> None:
     """Draw the sheet, block by block."""
-    layout, spec = book.layout, book.spec
+    layout = book.layout
+    spec = book.spec
     methods = dict.fromkeys(mean_of(spec, code) for code in layout.composites)
-    methods |= {method_of(spec, c): None for c in layout.composites if is_scaled(spec, c)}
+    methods |= {
+        method_of(spec, c): None for c in layout.composites if is_scaled(spec, c)
+    }
     # Methods without a label, also those of one's own, have the word that recipes have.
     keys = {method: f"aggregation.{method}" for method in methods}
-    texts, show = book.labels.texts, book.labels.text
-    method_names = [show(key) if key in texts else method for method, key in keys.items()]
+    texts = book.labels.texts
+    show = book.labels.text
+    method_names = [
+        show(key) if key in texts else method for method, key in keys.items()
+    ]
     canvas = unit_sheet(book, INDEX, [16, 22], banner=True, methods=method_names)
     for part in (typed, constructed, prepared, normalised, nodes, ranks):
         part.draw(book, canvas)

@@ -27,14 +27,24 @@ def draw(book: Book) -> None:
 
 def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     """Write places and ids of the cities above and left of a block."""
-    top, first = links.top(code), links.first(code)
+    top = links.top(code)
+    first = links.first(code)
     for slot in range(book.layout.slots):
-        column, row = LEFT + slot, first + slot
+        column = LEFT + slot
+        row = first + slot
         if code:
             key = shown_id(cell(row, LEFT - 1, "rc"))
-            canvas.formula(first - 2, column, key, "stub_code", font_size=7, shrink=True)
-        canvas.formula(first - 1, column, shown_id(cell(row, 1, "rc")), "header", font_size=8,
-                       **TURNED)  # fmt: skip
+            canvas.formula(
+                first - 2, column, key, "stub_code", font_size=7, shrink=True
+            )
+        canvas.formula(
+            first - 1,
+            column,
+            shown_id(cell(row, 1, "rc")),
+            "header",
+            font_size=8,
+            **TURNED,
+        )
         scored = book.layout.population(FIRST + slot)
         unit = f"{INDEX}!{cell(FIRST + slot, 1, 'c')}"
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
@@ -61,16 +71,20 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         mine = cell(row, 1, "c")
         canvas.formula(row, 3, f'IF({mine}="","",IF({city}="","",{city}))', "id")
         for other in range(book.layout.slots):
-            theirs, group = cell(first + other, 3, "rc"), cell(row, 3, "c")
+            theirs = cell(first + other, 3, "rc")
+            group = cell(row, 3, "c")
             header = cell(first - 1, LEFT + other, "r")
             counts = f'IF(par_domestic="include",1,IF({group}="",1,IF({group}={theirs},0,1)))'
-            formula = f'IF(OR({mine}="",{header}=""),0,{counts})' if other != slot else "0"
+            formula = (
+                f'IF(OR({mine}="",{header}=""),0,{counts})' if other != slot else "0"
+            )
             canvas.formula(row, LEFT + other, formula, "calculation_center", "0")
     canvas.mark(links.matrix(""), f"{cell(first, LEFT)}=0", "faint")
 
 
 def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
-    top, first = links.top(code), links.first(code)
+    top = links.top(code)
+    first = links.first(code)
     canvas.put(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     _head(book, canvas, links, code)
@@ -79,10 +93,13 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     step = book.layout.construct_of(code)
     is_masked = bool(links.group) and bool(step.get("group"))
     for offset, name in enumerate(("strength", "partners")):
-        canvas.label(first - 1, column + offset, f"matrices.{name}", "header", font_size=9)
+        canvas.label(
+            first - 1, column + offset, f"matrices.{name}", "header", font_size=9
+        )
     for slot in range(book.layout.slots):
         row = first + slot
-        unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
+        unit = cell(row, 1, "c")
+        key = cell(row, LEFT - 1, "c")
         beginning = line_key(cell(top, 1, "rc"), unit, '""')
         filled = links.table_cell(code, "filled")
         has_key = f'IF(OR({unit}="",{filled}=0),"",{beginning})'
@@ -94,16 +111,22 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
                 formula = cell(first + other, LEFT + slot)
             else:
                 formula = _two_way(links, code, slot, other)
-            canvas.formula(row, LEFT + other, formula, "calculation", NUMBER, font_size=8)
+            canvas.formula(
+                row, LEFT + other, formula, "calculation", NUMBER, font_size=8
+            )
         ties, mask = (
             canvas.range(links.first(of) + slot, LEFT, last_column=links.right, fix="c")
             for of in (code, "")
         )
-        count, total = f'(COUNTIF({ties},">0")+COUNTIF({ties},"<0"))', f"SUM({ties})"
+        count = f'(COUNTIF({ties},">0")+COUNTIF({ties},"<0"))'
+        total = f"SUM({ties})"
         if is_masked:
-            count, total = f"SUMPRODUCT(({ties}<>0)*{mask})", f"SUMPRODUCT({ties},{mask})"
+            count = f"SUMPRODUCT(({ties}<>0)*{mask})"
+            total = f"SUMPRODUCT({ties},{mask})"
         strength = f'IF({part_name("count", code)}="presence",{count},{total})'
-        shown = f'IF({key}="","",{strength})' if step.method == "link_strength" else None
+        shown = (
+            f'IF({key}="","",{strength})' if step.method == "link_strength" else None
+        )
         canvas.formula(row, column, shown, "calculation", NUMBER)
         canvas.formula(row, column + 1, f'IF({key}="","",{count})', "calculation", "0")
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")
@@ -115,9 +138,13 @@ def _two_way(links: LinkLayout, code: str, slot: int, other_slot: int) -> str:
     Left of a block and above it stand the first parts of keys, where there are links. Flows of
     both directions add up; a symmetric tie may stand in either.
     """
-    head, row = links.first(code) - 1, links.first(code) + slot
-    unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
-    other_unit, other_key = (cell(above, LEFT + other_slot, "r") for above in (head, head - 1))
+    head = links.first(code) - 1
+    row = links.first(code) + slot
+    unit = cell(row, 1, "c")
+    key = cell(row, LEFT - 1, "c")
+    other_unit, other_key = (
+        cell(above, LEFT + other_slot, "r") for above in (head, head - 1)
+    )
     there, back = (
         f"INDEX(lnk_values,MATCH({text},lnk_keys,0))"
         for text in (f"{key}&{other_unit}", f"{other_key}&{unit}")

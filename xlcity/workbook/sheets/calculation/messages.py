@@ -27,9 +27,18 @@ from xlcity.workbook.layout.rows import (
     SHIPPED_ROW_COLUMN,
 )
 from xlcity.workbook.methods_in_cells import step_for
-from xlcity.workbook.reading.recorded_values import ROWS, WEIGHTS, Recorded, renew_record
+from xlcity.workbook.reading.recorded_values import (
+    ROWS,
+    WEIGHTS,
+    Recorded,
+    renew_record,
+)
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
-from xlcity.workbook.sheets.calculation.typed import blank_word, data_value, takes_blanks
+from xlcity.workbook.sheets.calculation.typed import (
+    blank_word,
+    data_value,
+    takes_blanks,
+)
 from xlcity.workbook.sheets.previous import PreviousLayout
 from xlcity.workbook.sheets.table import (
     Above,
@@ -46,23 +55,35 @@ FAR = 9e307
 #: What stands among the status letters for a blank that is not filled.
 BLANK = "blank"
 #: What is said of an indicator: no value at all, equal values with a score or without, no scale.
-WITHOUT, EQUAL, CONSTANT, UNUSABLE = "without", "equal", "constant", "unusable"
+WITHOUT = "without"
+EQUAL = "equal"
+CONSTANT = "constant"
+UNUSABLE = "unusable"
 #: What stands for an error value that was typed.
 TYPED_ERROR = "#!"
 _NUMBER = {name: number for number, name in enumerate(FAULT_KINDS, 1)}
-_DIGITS, _WIDE_DIGITS = "0123456789.", "０１２３４５６７８９"
+_DIGITS = "0123456789."
+_WIDE_DIGITS = "０１２３４５６７８９"
 
 
 def draw(book: Book) -> None:
     """Draw what is found out about each value and each city beside the path of a score."""
-    layout, spec = book.layout, book.spec
+    layout = book.layout
+    spec = book.spec
     canvas = titled_sheet(book, MESSAGES)
     recorded = renew_record(spec.recorded, spec.framework, layout.inputs, spec.dataset)
     unit_table(canvas, _city(book), left=1).draw()
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
     marks = [(f'{{0}}="{word}"', mark) for word, mark in marked.items()]
-    draw_block(canvas, layout.letters, partial(_letter, book), CENTER, marks=marks, width=10,
-               above=_rows_above(book, recorded))  # fmt: skip
+    draw_block(
+        canvas,
+        layout.letters,
+        partial(_letter, book),
+        CENTER,
+        marks=marks,
+        width=10,
+        above=_rows_above(book, recorded),
+    )
     book.define(WEIGHTS, layout.letters.rows_of(layout.inputs, ROW_RECORD, CODE))
     unit_table(canvas, _facts(book, recorded), left=layout.facts_left).draw()
     book.define(ROWS, layout.fact("record unit", "record sum"))
@@ -71,7 +92,8 @@ def draw(book: Book) -> None:
 
 def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
     """Yield above the letters the plausible range, and what is odd about a whole column."""
-    layout, small = book.layout, {"font_size": 8, "shrink": True}
+    layout = book.layout
+    small = {"font_size": 8, "shrink": True}
 
     def bound(name: str, none: float, code: str) -> str:
         typed = layout.framework_cell(code, name)
@@ -80,14 +102,29 @@ def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
     def state(code: str) -> str | None:
         return _column_state(book, code) if code in layout.indicators else None
 
-    for row, name, none, within in ((ROW_BOUND_LOW, "valid_low", -FAR, ">"),
-                                    (ROW_BOUND_HIGH, "valid_high", FAR, "<")):  # fmt: skip
+    for row, name, none, within in (
+        (ROW_BOUND_LOW, "valid_low", -FAR, ">"),
+        (ROW_BOUND_HIGH, "valid_high", FAR, "<"),
+    ):
         form = f'[{within}{none:.0E}]General;""'
-        yield Above(row, f"framework.{name}", partial(bound, name, none), number=form, style=small)
-    yield Above(ROW_UNUSUAL, "messages.unusual", partial(_unusual, book), CENTER, style=small)
+        yield Above(
+            row,
+            f"framework.{name}",
+            partial(bound, name, none),
+            number=form,
+            style=small,
+        )
+    yield Above(
+        ROW_UNUSUAL, "messages.unusual", partial(_unusual, book), CENTER, style=small
+    )
     yield Above(ROW_COLUMN_STATE, "messages.column", state, CENTER, style=small)
-    yield Above(ROW_RECORD, "messages.record_weight", lambda code: recorded.weights.get(code, 0.0),
-                number=VALUE, style=small)  # fmt: skip
+    yield Above(
+        ROW_RECORD,
+        "messages.record_weight",
+        lambda code: recorded.weights.get(code, 0.0),
+        number=VALUE,
+        style=small,
+    )
 
 
 def _city(book: Book) -> Iterator[Column]:
@@ -123,7 +160,8 @@ def _letter(book: Book, code: str, row: int) -> str:
     value is needed.
     """
     layout = book.layout
-    value, default = layout.typed.at(code, row, MESSAGES), cell(row, SHIPPED_ROW_COLUMN, "c")
+    value = layout.typed.at(code, row, MESSAGES)
+    default = cell(row, SHIPPED_ROW_COLUMN, "c")
     letter = '"E"'
     if layout.default_values.codes:
         shipped, shipped_letter = (
@@ -136,10 +174,12 @@ def _letter(book: Book, code: str, row: int) -> str:
     word = f"MATCH(INDEX(xl_exception_bases,{exception}),xl_status_words,0)"
     stated = f'IFERROR(INDEX(xl_status_letters,{word}),"?")'
     status = f"IF(ISNUMBER({exception}),{stated},{letter})"
-    missing, blank = '"M"', blank_word(book, code, row, BLANK, MESSAGES)
+    missing = '"M"'
+    blank = blank_word(book, code, row, BLANK, MESSAGES)
     if takes_blanks(layout):
         left_blank = f'IFERROR({data_value(layout, code, row)}="",TRUE)'
-        missing, blank = f'IF({left_blank},"{BLANK}","M")', '""'
+        missing = f'IF({left_blank},"{BLANK}","M")'
+        blank = '""'
     return (
         f'IF({layout.population(row)}="","",IF(ISNUMBER({value}),{status},'
         f'IF({value}="NA",{missing},IF({value}="?","!",{blank}))))'
@@ -159,15 +199,20 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
 
     def entry(cells: RowCells) -> str:
         column = f'MATCH("!",{letters_in(book, cells.row, "c")},0)'
-        typed = f"INDEX(in_data,{INDEX}!{cell(cells.row, DATA_ROW_COLUMN, 'c')}-1,{column})"
+        typed = (
+            f"INDEX(in_data,{INDEX}!{cell(cells.row, DATA_ROW_COLUMN, 'c')}-1,{column})"
+        )
         return f'IF(ISNUMBER({column}),IFERROR({typed},"{TYPED_ERROR}"),"")'
 
     def kind(cells: RowCells) -> str:
         return f'IF({cells.entry}="","",{fault_kind(cells.entry)})'
 
     formulas: dict[str, Formula] = {
-        "outside": outside, "entry": entry, "kind": kind, "text": partial(_text, book),
-    }  # fmt: skip
+        "outside": outside,
+        "entry": entry,
+        "kind": kind,
+        "text": partial(_text, book),
+    }
     for name, formula in formulas.items():
         width, role = (30, "id") if name == "text" else (10, CENTER)
         yield Column(name, f"messages.{name}", formula, role, "", width, code=name)
@@ -178,7 +223,8 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
         return lines[cells.slot][field] if cells.slot < len(lines) else None
 
     for field, (name, number) in enumerate((("unit", ""), ("sum", VALUE))):
-        key, value = f"messages.record_{name}", partial(stored, field)
+        key = f"messages.record_{name}"
+        value = partial(stored, field)
         yield Column("", key, None, "id", number, 13, value=value, helper=True)
 
 
@@ -189,7 +235,9 @@ def letters_in(book: Book, row: int, fix: str = "rc", home: str = MESSAGES) -> s
 
 def _text(book: Book, cells: RowCells) -> str:
     """Return what is said of a city's values: the worst of them, how many, the first of them."""
-    layout, ref, letters = book.layout, book.labels.ref, letters_in(book, cells.row, "c")
+    layout = book.layout
+    ref = book.labels.ref
+    letters = letters_in(book, cells.row, "c")
     codes = letters_in(book, CODE)
 
     def counted(letter: str, key: str, tail: str = "") -> str:
@@ -202,15 +250,25 @@ def _text(book: Book, cells: RowCells) -> str:
     unusable = f'&{first("!")}&" "&{fault_words(book, cells.kind)}'
     cases = {f'{cells.kind}<>""': counted("!", "data.notanumber", unusable)}
     if takes_blanks(layout):
-        blocks = (block for block in (layout.typed, layout.constructed_values) if block.codes)
-        values = ",".join(b.rows_of(b.codes, cells.row, cells.row).ref("c") for b in blocks)
+        blocks = (
+            block for block in (layout.typed, layout.constructed_values) if block.codes
+        )
+        values = ",".join(
+            b.rows_of(b.codes, cells.row, cells.row).ref("c") for b in blocks
+        )
         # What is confirmed missing is not a blank.
         blank = f'ISNUMBER(MATCH("{BLANK}",{letters},0))'
         cases[f"AND(COUNT({values})=0,{blank})"] = ref("messages.without")
     cases[f"{cells.outside}>0"] = f'{cells.outside}&" "&{ref("data.outside")}'
-    for letter, key in ((BLANK, "data.blanks"), ("M", "data.codes"), ("Y", "data.synthetic")):
+    for letter, key in (
+        (BLANK, "data.blanks"),
+        ("M", "data.codes"),
+        ("Y", "data.synthetic"),
+    ):
         first_code = "" if letter == "Y" else f'&" · "&{first(letter)}'
-        cases[f'ISNUMBER(MATCH("{letter}",{letters},0))'] = counted(letter, key, first_code)
+        cases[f'ISNUMBER(MATCH("{letter}",{letters},0))'] = counted(
+            letter, key, first_code
+        )
     return f'IF({cell(cells.row, 1, "c")}="","",{nested_if(cases, ref("data.ok"))})'
 
 
@@ -219,7 +277,8 @@ def _unusual(book: Book, code: str) -> str:
 
     A slip that `Change` flags beside the last edition comes first: a digit too many, another sign.
     """
-    values, names = book.layout.typed.over(code, MESSAGES, "rc"), book.layout.names()
+    values = book.layout.typed.over(code, MESSAGES, "rc")
+    names = book.layout.names()
     largest, second = (f"LARGE({values},{order})" for order in (1, 2))
     lone_largest = f"AND({second}>0,{largest}>par_neighbour*{second})"
     lone_negative = f'AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2)'
@@ -228,7 +287,10 @@ def _unusual(book: Book, code: str) -> str:
     )
     lone = f'IF({lone_largest},{highest},IF({lone_negative},{lowest},""))'
     formula = f'IF(COUNT({values})<4,"",{lone})'
-    if book.spec.last is not None and code in (previous := PreviousLayout(book.layout)).codes:
+    if (
+        book.spec.last is not None
+        and code in (previous := PreviousLayout(book.layout)).codes
+    ):
         flags = previous.flags.over(code, MESSAGES, "rc")
         formula = f'IFERROR(INDEX({names},MATCH("?*",{flags},0)),{formula})'
     return formula
@@ -242,15 +304,23 @@ def _column_state(book: Book, code: str) -> str:
     """
     layout = book.layout
     values, scores = (
-        block.over(code, MESSAGES, "rc") for block in (layout.raw, layout.scores_before_imputing)
+        block.over(code, MESSAGES, "rc")
+        for block in (layout.raw, layout.scores_before_imputing)
     )
     letters = layout.letters.over(code, MESSAGES, "rc")
-    none = f'IF({_blanks_alone(book, code)},"{WITHOUT}","")' if takes_blanks(layout) else '""'
+    none = (
+        f'IF({_blanks_alone(book, code)},"{WITHOUT}","")'
+        if takes_blanks(layout)
+        else '""'
+    )
     equal = f"NOT({varies_condition(f'MIN({values})', f'MAX({values})')})"
-    unscored, unusable = f"COUNT({scores})=0", UNUSABLE
+    unscored = f"COUNT({scores})=0"
+    unusable = UNUSABLE
     if book.spec.apart:
         # A group is scored where all of it has values; another may be without a scale.
-        gaps = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK))
+        gaps = "+".join(
+            f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK)
+        )
         unscored = f"AND(COUNT({scores})<COUNT({values}),{gaps}=0)"
         method = step_for(book.spec, "normalise", code).method
         unusable = CONSTANT if method == "zscore" else UNUSABLE
@@ -265,12 +335,19 @@ def _blanks_alone(book: Book, code: str) -> str:
 
     What is confirmed missing is not a blank.
     """
-    layout, spec = book.layout, book.spec
+    layout = book.layout
+    spec = book.spec
     above = [node.code for node in spec.framework.path(code)]
     sources = (of for of in (code, *layout.ingredients_of(code)) if of in layout.inputs)
-    blanks = [f'COUNTIF({layout.letters.over(of, MESSAGES, "rc")},"{BLANK}")' for of in sources]
-    given = [f"COUNT({layout.typed.over(c, MESSAGES, 'rc')})=0"
-             for c in spec.direct_nodes if c in above]  # fmt: skip
+    blanks = [
+        f'COUNTIF({layout.letters.over(of, MESSAGES, "rc")},"{BLANK}")'
+        for of in sources
+    ]
+    given = [
+        f"COUNT({layout.typed.over(c, MESSAGES, 'rc')})=0"
+        for c in spec.direct_nodes
+        if c in above
+    ]
     blank_somewhere = f"{'+'.join(blanks) or 0}>0"
     return f"AND({','.join((*given, blank_somewhere))})"
 
@@ -280,7 +357,8 @@ def fault_kind(entry: str) -> str:
 
     The program names some entries more exactly (`xlcity.model.reading.values`).
     """
-    first, last = f"LEFT(TRIM({entry}),1)", f"RIGHT(TRIM({entry}),1)"
+    first = f"LEFT(TRIM({entry}),1)"
+    last = f"RIGHT(TRIM({entry}),1)"
     steps = (
         (f'{entry}="{TYPED_ERROR}"', "error"),
         (f"ISLOGICAL({entry})", "logical"),

@@ -54,7 +54,9 @@ def draw_matrix(book: Book, code: str) -> None:
     canvas.columns(LEFT, network.right, CELL_WIDTH)
     canvas.label(4, NAME, "network.filled", "stub")
     matrix = network.matrix
-    canvas.formula(4, COUNTED, f"COUNT({matrix.ref('rc', network.sheet)})", "calculation_center")
+    canvas.formula(
+        4, COUNTED, f"COUNT({matrix.ref('rc', network.sheet)})", "calculation_center"
+    )
     if network.iterated:
         canvas.label(5, NAME, "network.weighted", "stub_line")
         canvas.chooser(5, COUNTED, network.step.text("weighted"), YES_NO)
@@ -79,14 +81,20 @@ def draw_matrix(book: Book, code: str) -> None:
 
 def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     """Draw a row for each city: whether it counts, what follows from its ties, and these."""
-    layout, sheet, slots = book.layout, network.sheet, range(book.layout.slots)
+    layout = book.layout
+    sheet = network.sheet
+    slots = range(book.layout.slots)
     dataset = book.spec.dataset
-    units, values = dataset.units, ties(dataset, dataset.links.get(network.code, ())).tolist()
-    members, ids = populations_of(layout).members.ref(), layout.ids()
+    units = dataset.units
+    values = ties(dataset, dataset.links.get(network.code, ())).tolist()
+    members = populations_of(layout).members.ref()
+    ids = layout.ids()
     flags = network.across(FLAGS).ref("rc", sheet)
     counts = network.down(COUNTED).ref("rc", sheet)
 
-    diagonal = [number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot)) for slot in slots]
+    diagonal = [
+        number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot)) for slot in slots
+    ]
 
     def counted(cells: RowCells) -> str:
         scored = f'INDEX({members},MATCH({cells.id},{ids},0))<>""'
@@ -105,32 +113,59 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         return f'IF(OR({cells.counted}=0,{network.filled}=0),"",{ties_of})'
 
     def tie(slot: int, cells: RowCells) -> float | None:
-        value: float = values[cells.slot][slot] if max(slot, cells.slot) < len(units) else np.nan
+        value: float = (
+            values[cells.slot][slot] if max(slot, cells.slot) < len(units) else np.nan
+        )
         return None if math.isnan(value) else value
 
     def tie_column(slot: int) -> Column:
         unit = cell(IN_FIRST + slot, ID, "rc")
-        return Column("", "", None, "input", "General", 0, SMALL, partial(tie, slot),
-                      f'IF({unit}="","",{unit})',
-                      head_style={"font_size": 7, **TURNED})  # fmt: skip
+        return Column(
+            "",
+            "",
+            None,
+            "input",
+            "General",
+            0,
+            SMALL,
+            partial(tie, slot),
+            f'IF({unit}="","",{unit})',
+            head_style={"font_size": 7, **TURNED},
+        )
 
     second, form = ("vector", "0.000000") if network.iterated else ("partners", "0")
-    Table(canvas, IN_CODE, IN_FIRST, layout.in_last, (
-        *(replace(column, code="", head_style=None) for column in unit_columns(layout, **SMALL)),
-        Column("counted", "network.counted", counted, "calculation_center", "0"),
-        Column("", "network.strength", strength, number="General"),
-        Column("", f"network.{second}", centrality, "output", form),
-        Column(), Column(),
-        *map(tie_column, slots),
-    ), head_style=SMALL, items=[unit.id for unit in units]).draw()  # fmt: skip
+    Table(
+        canvas,
+        IN_CODE,
+        IN_FIRST,
+        layout.in_last,
+        (
+            *(
+                replace(column, code="", head_style=None)
+                for column in unit_columns(layout, **SMALL)
+            ),
+            Column("counted", "network.counted", counted, "calculation_center", "0"),
+            Column("", "network.strength", strength, number="General"),
+            Column("", f"network.{second}", centrality, "output", form),
+            Column(),
+            Column(),
+            *map(tie_column, slots),
+        ),
+        head_style=SMALL,
+        items=[unit.id for unit in units],
+    ).draw()
     book.counts.input_cells += len(slots) ** 2
     for slot in slots:
-        column, row = LEFT + slot, IN_FIRST + slot
+        column = LEFT + slot
+        row = IN_FIRST + slot
         over = canvas.range(IN_FIRST, column, layout.in_last, fix="r")
         total = f"SUMPRODUCT({over},{counts})-{diagonal[slot]}*{cell(FLAGS, column)}"
-        mine, theirs = cell(SUMS, column), cell(row, STRENGTH, "rc")
+        mine = cell(SUMS, column)
+        theirs = cell(row, STRENGTH, "rc")
         uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
-        canvas.formula(FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", **SMALL)
+        canvas.formula(
+            FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", **SMALL
+        )
         canvas.formula(SUMS, column, total, "calculation", "0", **SMALL)
         canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", **SMALL)
 
@@ -141,7 +176,8 @@ def ties(dataset: Dataset, links: Iterable[Link]) -> np.ndarray:
     matrix = np.full((len(slots), len(slots)), np.nan)
     for link in links:
         if link.start in slots and link.end in slots and link.value == link.value:
-            start, end = slots[link.start], slots[link.end]
+            start = slots[link.start]
+            end = slots[link.end]
             matrix[start, end] = matrix[end, start] = link.value
     return matrix
 
@@ -150,23 +186,30 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
     matrix = network.matrix.ref()
     faults = f'COUNTA({matrix})-COUNT({matrix})+COUNTIF({matrix},"<0")'
     faults += f"+SUM({network.across(UNEVEN).ref()})"
-    code, shown = network.code, f'"{network.code}"'
+    code = network.code
+    shown = f'"{network.code}"'
     yield Check(f"matrix-{code}", faults, FAILS, shown, network.sheet)
-    scored, counted = populations_of(book.layout).numbers.ref(), network.down(COUNTED).ref()
+    scored = populations_of(book.layout).numbers.ref()
+    counted = network.down(COUNTED).ref()
     count = f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))"
     yield Check(f"matrix-cities-{code}", count, NOTES, shown, network.sheet)
 
 
 def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
     """Yield the labels of a sheet of rounds."""
-    node, sheet = network.layout.spec.framework[network.code], network.rounds_sheet
+    node = network.layout.spec.framework[network.code]
+    sheet = network.rounds_sheet
     names = {"zh": node.name_zh, "en": node.name_en}
-    yield from page_labels("rounds", code=network.code, sheet=sheet, lower=sheet.lower(), **names)
+    yield from page_labels(
+        "rounds", code=network.code, sheet=sheet, lower=sheet.lower(), **names
+    )
 
 
 def draw_rounds(book: Book, network: NetworkLayout) -> None:
     """Draw the rounds of the power iteration: a column a round, a row a city."""
-    layout, home, last = book.layout, network.rounds_sheet, network.rounds + 1
+    layout = book.layout
+    home = network.rounds_sheet
+    last = network.rounds + 1
     canvas = titled_sheet(book, home, [18, 18, 9, 20, 10, 2], banner=True)
     canvas.columns(ROUND, ROUND + last, 9)
     shrunk = {**SMALL, "shrink": True}
@@ -180,13 +223,25 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
         tie = f"{network.sheet}!{cell(network.first + slot, network.left + slot)}"
         return f'IF(ISNUMBER({tie}),IF({network.weighted}="no",({tie}>0)*1,{tie}),0)'
 
-    Table(canvas, IN_CODE, IN_FIRST, layout.in_last, (
-        Column("", "data.id", partial(in_square, ID), "id", style=shrunk),
-        Column("", "data.name", partial(in_square, NAME), "name", style=shrunk),
-        Column("", "network.counted", lambda cells: network.counted(cells.row),
-               "calculation_center", style=shrunk),
-        Column("", "network.own", own, number="General", style=SMALL),
-    ), head_style=SMALL).draw()  # fmt: skip
+    Table(
+        canvas,
+        IN_CODE,
+        IN_FIRST,
+        layout.in_last,
+        (
+            Column("", "data.id", partial(in_square, ID), "id", style=shrunk),
+            Column("", "data.name", partial(in_square, NAME), "name", style=shrunk),
+            Column(
+                "",
+                "network.counted",
+                lambda cells: network.counted(cells.row),
+                "calculation_center",
+                style=shrunk,
+            ),
+            Column("", "network.own", own, number="General", style=SMALL),
+        ),
+        head_style=SMALL,
+    ).draw()
     canvas.label(TOTAL, OWN, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
         column = ROUND + number
@@ -199,31 +254,42 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
         for row in range(IN_FIRST, layout.in_last + 1):
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
-    residual, exact = network.summary("residual"), network.summary("exact")
+    residual = network.summary("residual")
+    exact = network.summary("exact")
     off = f"IF({network.filled}=0,0,IF(N({residual})<={exact},0,1))"
     book.checks.append(Check(f"centrality-{network.code}", off, FAILS, residual, home))
     canvas.close(IN_CODE, OWN, titles=(IN_CODE, IN_CODE))
 
 
-def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int) -> None:
+def _one_of_round(
+    canvas: Canvas, network: NetworkLayout, number: int, row: int
+) -> None:
     """Write the number of one city after a round.
 
     Columns of the matrix, for formualizer takes five times as long for a row of cells.
     """
-    column, home = ROUND + number, network.rounds_sheet
+    column = ROUND + number
+    home = network.rounds_sheet
     # Row sums are the first round, without what is added to the diagonal: a city without any tie
     # is 0 from there on.
     source = column - 1 if number else MEMBER
-    before, x = network.over(source).ref("r", home), cell(row, source)
+    before = network.over(source).ref("r", home)
+    x = cell(row, source)
     ties = network.column(row - IN_FIRST).ref()
-    member, own = cell(row, MEMBER, "c"), cell(row, OWN, "c")
-    presence, strength = f"SUMPRODUCT(({ties}>0)*{before})", f"SUMPRODUCT({ties},{before})"
+    member = cell(row, MEMBER, "c")
+    own = cell(row, OWN, "c")
+    presence = f"SUMPRODUCT(({ties}>0)*{before})"
+    strength = f"SUMPRODUCT({ties},{before})"
     linked = f'IF({network.weighted}="no",{presence},{strength})'
     formula = f"{member}*({linked}-{own})"
     if number:
         total = cell(TOTAL, column - 1, "r")
-        formula = f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
-    canvas.formula(row, column, formula, "calculation", "0.000000" if number else "0", font_size=8)
+        formula = (
+            f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
+        )
+    canvas.formula(
+        row, column, formula, "calculation", "0.000000" if number else "0", font_size=8
+    )
 
 
 def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
@@ -243,7 +309,8 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     canvas.input(*SUMMARY["shift"], DIAGONAL_SHIFT, "input_center", "General")
     formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref('rc', home)})")
     formula("length", f"SQRT(SUMSQ({after}))")
-    value, is_zero = f"{sums[1]}-{addresses['added']}", f"{addresses['length']}=0"
+    value = f"{sums[1]}-{addresses['added']}"
+    is_zero = f"{addresses['length']}=0"
     formula("eigenvalue", f'IF({is_zero},"",{value})', "output")
     # |A x - lambda x| / (lambda |x|), x the last vector but one; what stands on the diagonal
     # falls out of the difference.

@@ -11,7 +11,12 @@ from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
-from xlcity.workbook.methods_in_cells import aggregation_of, mean_of, native_mean, step_for
+from xlcity.workbook.methods_in_cells import (
+    aggregation_of,
+    mean_of,
+    native_mean,
+    step_for,
+)
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     SCORE,
@@ -46,39 +51,62 @@ ROW_CHILDREN = ROW_LOW
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw the composite nodes, computed from their children, and rescaled where they are."""
-    layout, spec = book.layout, book.spec
-    block, final = layout.aggregates, not spec.rescales
-    number, weights = (SCORE if final else "0.0000"), weight_line(book)
+    layout = book.layout
+    spec = book.spec
+    block = layout.aggregates
+    final = not spec.rescales
+    number = SCORE if final else "0.0000"
+    weights = weight_line(book)
     turned = turned_nodes(layout)
 
     def role(code: str) -> str:
         return "output" if code == spec.framework.root.code else "calculation"
 
     def node(code: str, row: int) -> str:
-        count = block.at(code, ROW_CHILDREN, INDEX, "r") if code in spec.direct_nodes else ""
+        count = (
+            block.at(code, ROW_CHILDREN, INDEX, "r")
+            if code in spec.direct_nodes
+            else ""
+        )
         return mean_native(layout, code, row, INDEX, turned, count)
 
     def children_count(code: str) -> Content:
         _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)
         return f"COUNT({weights})" if code in spec.direct_nodes else None
 
-    draw_block(canvas, layout.mixed_children, layout.carried(layout.mixed_child_block),
-               number=number, key="scores.carried", above=[weights])  # fmt: skip
+    draw_block(
+        canvas,
+        layout.mixed_children,
+        layout.carried(layout.mixed_child_block),
+        number=number,
+        key="scores.carried",
+        above=[weights],
+    )
     for part in turned.values():
         draw_turned(book, canvas, part)
     _draw_functions(book, canvas, layout.blocks["functions"])
     draw_block(
-        canvas, block, node, role if final else "calculation", number, marks=[MISSING],
+        canvas,
+        block,
+        node,
+        role if final else "calculation",
+        number,
+        marks=[MISSING],
         prefix=not final,
         key="scores.title" if final else "aggregates.title",
         above=[
             weights,
-            Above(ROW_THRESHOLD, "scores.threshold", lambda c: threshold_of(spec, c) or None,
-                  "stub_center", VALUE),
+            Above(
+                ROW_THRESHOLD,
+                "scores.threshold",
+                lambda c: threshold_of(spec, c) or None,
+                "stub_center",
+                VALUE,
+            ),
             Above(ROW_CHILDREN, "scores.children", children_count, CENTER, "0"),
             *([] if final or spec.apart else extents(layout)),
         ],
-    )  # fmt: skip
+    )
     if not final:
         _draw_scaled(book, canvas, role)
 
@@ -87,7 +115,8 @@ def extents(layout: Layout) -> list[Above]:
     """Return the rows of the statistics that rescaling reads; `layout` may be a trial's."""
     block = layout.aggregates
     formulas = {
-        code: statistics(block.over(code, block.sheet), rows) | {ROW_SPAN: span_of(layout, code)}
+        code: statistics(block.over(code, block.sheet), rows)
+        | {ROW_SPAN: span_of(layout, code)}
         for code in block.codes
         if (rows := statistics_read(layout.spec, code))
     }
@@ -101,8 +130,11 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
     for code in block.codes:
         source, children = layout.children(code)
         values = source.span(children).ref("rc", canvas.name)
-        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", canvas.name)
-        step, native = step_for(book.spec, "aggregate", code), native_mean(book.spec, code)
+        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref(
+            "rc", canvas.name
+        )
+        step = step_for(book.spec, "aggregate", code)
+        native = native_mean(book.spec, code)
         assert native.call_for_all is not None, "it is by function"
         call = native.call_for_all(NodeCells(values, weights, step.settings()))
         number = "0" if step.method == "copeland" else "0.0000"
@@ -111,7 +143,9 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
 
 def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
     """Draw the working columns of a node: its children turned, and their mean."""
-    layout, block, sheet = part.layout, part.block, part.block.sheet
+    layout = part.layout
+    block = part.block
+    sheet = part.block.sheet
     source, children = layout.children(part.code)
     node_of = dict(zip(block.codes, (*children, part.code), strict=True))
 
@@ -121,7 +155,10 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         return source.rows_of((node_of[column],), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
 
     def power(column: str) -> Content:
-        if column != part.mean or "power" not in aggregation_of(book.spec, part.code).names:
+        if (
+            column != part.mean
+            or "power" not in aggregation_of(book.spec, part.code).names
+        ):
             return None
         if layout is book.layout:
             return step_for(book.spec, "aggregate", part.code).number("power")
@@ -129,30 +166,45 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         return f"{official.block.sheet}!{official.power}"
 
     def working(column: str, row: int) -> str:
-        return part.middle(row, sheet) if column == part.mean else part.child(column, row, sheet)
+        return (
+            part.middle(row, sheet)
+            if column == part.mean
+            else part.child(column, row, sheet)
+        )
 
     def name(column: str) -> str:
         shown = layout.framework_cell(node_of[column], "display")
         return f"{quoted(f'{mean_of(book.spec, part.code)} · ')}&{shown}"
 
     draw_block(
-        canvas, block, working, number="0.0000", key="scores.working", prefix=False, name=name,
+        canvas,
+        block,
+        working,
+        number="0.0000",
+        key="scores.working",
+        prefix=False,
+        name=name,
         width=13,
-        above=[Above(ROW_WEIGHT, "stat.weight", weight, CENTER, "0.####"),
-               Above(ROW_POWER, "", power, "stub_center", VALUE)],
-    )  # fmt: skip
+        above=[
+            Above(ROW_WEIGHT, "stat.weight", weight, CENTER, "0.####"),
+            Above(ROW_POWER, "", power, "stub_center", VALUE),
+        ],
+    )
 
 
 def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None:
     """Draw the nodes rescaled, and the children of a root that is the mean of such nodes."""
-    layout, spec = book.layout, book.spec
+    layout = book.layout
+    spec = book.spec
     parameters = {code: parameters_of(spec, code) for code in layout.composites}
     by_efficacy = not any(parameters.values()) and not spec.apart
     # Most nodes are the mean of others before these are rescaled.
     sources = [layout.children(code) for code in layout.composites]
     if spec.means_of_scaled:
         sources.append(layout.scaled_children())
-    averaged = {code for block, codes in sources if block is layout.scores for code in codes}
+    averaged = {
+        code for block, codes in sources if block is layout.scores for code in codes
+    }
 
     def omega(code: str) -> Content:
         return "par_omega" if by_efficacy and is_scaled(spec, code) else None
@@ -161,14 +213,34 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
         return dict(enumerate(parameters[code])).get(number)
 
     draw_block(
-        canvas, layout.scores, partial(scaled_native, layout), role, SCORE, key="scores.title",
-        prefix=False, marks=[MISSING],
+        canvas,
+        layout.scores,
+        partial(scaled_native, layout),
+        role,
+        SCORE,
+        key="scores.title",
+        prefix=False,
+        marks=[MISSING],
         above=[
             weight_line(book, averaged),
             Above(ROW_SPAN, "scores.omega", omega, number=VALUE),
-            *(Above(row, f"scores.p{number + 1}", partial(parameter, number), "stub_center", VALUE)
-              for number, row in enumerate(ROWS)),
+            *(
+                Above(
+                    row,
+                    f"scores.p{number + 1}",
+                    partial(parameter, number),
+                    "stub_center",
+                    VALUE,
+                )
+                for number, row in enumerate(ROWS)
+            ),
         ],
-    )  # fmt: skip
-    draw_block(canvas, layout.root_children, layout.carried(layout.own_block),
-               number=SCORE, key="scores.carried", above=[weight_line(book)])  # fmt: skip
+    )
+    draw_block(
+        canvas,
+        layout.root_children,
+        layout.carried(layout.own_block),
+        number=SCORE,
+        key="scores.carried",
+        above=[weight_line(book)],
+    )

@@ -38,7 +38,12 @@ from xlcity.workbook.sheets.inputs.methods import labels_of_bounds
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
 from xlcity.workbook.steps.nodes import needs_exact_zero
 from xlcity.workbook.steps.normalising import Normalising
-from xlcity.workbook.steps.prepare import ROW_DIMENSION, ROW_IMPUTED, ROW_PILLAR, Relatives
+from xlcity.workbook.steps.prepare import (
+    ROW_DIMENSION,
+    ROW_IMPUTED,
+    ROW_PILLAR,
+    Relatives,
+)
 
 ROW_METHOD = ROW_FIXED_LOW
 #: Labels of the statistics above scores: they are those of the values before.
@@ -52,55 +57,87 @@ LONGEST = 155
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw the normalised values and the steps to them, with statistics and bounds above."""
-    layout, spec = book.layout, book.spec
-    before, final, clipped = layout.scores_before_imputing, layout.normalised, layout.clipped
+    layout = book.layout
+    spec = book.spec
+    before = layout.scores_before_imputing
+    final = layout.normalised
+    clipped = layout.clipped
     here = {code: Normalising(layout, code) for code in layout.indicators}
-    heads = {code: _bounds(spec.apart, normalising) for code, normalising in here.items()}
+    heads = {
+        code: _bounds(spec.apart, normalising) for code, normalising in here.items()
+    }
     read = {code: _parameters_read(normalising) for code, normalising in here.items()}
     # A parameter has the same row in all columns; where none is left, formulas read `Framework`.
-    free = [row for row in STATISTICS if not any(row in rows for rows in heads.values())]
+    free = [
+        row for row in STATISTICS if not any(row in rows for rows in heads.values())
+    ]
     names = dict.fromkeys(name for addresses in read.values() for name in addresses)
     rows = dict(zip(names, [] if spec.apart else free, strict=False))
     parameters = {
-        code: {rows[name]: address for name, address in addresses.items() if name in rows}
+        code: {
+            rows[name]: address for name, address in addresses.items() if name in rows
+        }
         for code, addresses in read.items()
     }
 
     def score(code: str, row: int) -> str:
         formula = here[code].formula(row)
         for above, address in parameters[code].items():
-            formula = _pattern(address).sub(cell(above, before.column(code), "r"), formula)
+            formula = _pattern(address).sub(
+                cell(above, before.column(code), "r"), formula
+            )
         return formula
 
     def method(code: str) -> str:
-        name, direction = (layout.framework_cell(code, n) for n in ("method", "direction"))
+        name, direction = (
+            layout.framework_cell(code, n) for n in ("method", "direction")
+        )
         return f'{name}&IF({direction}<0," ↓"," ↑")'
 
-    formats = {code: native_score(step.method).number_format for code, step in here.items()}
+    formats = {
+        code: native_score(step.method).number_format for code, step in here.items()
+    }
     form = formats.__getitem__
 
     def bound_form(code: str) -> str:
         return sized_format() if here[code].method == "zscore" else VALUE
 
-    bounds = zip((ROW_LOW, ROW_HIGH, ROW_RANGE, ROW_TIE), (*labels_of_bounds(book), "tie"),
-                 strict=True)  # fmt: skip
+    bounds = zip(
+        (ROW_LOW, ROW_HIGH, ROW_RANGE, ROW_TIE),
+        (*labels_of_bounds(book), "tie"),
+        strict=True,
+    )
     lines = [
         Above(ROW_METHOD, "stat.method", method, CENTER, style={"font_size": 9}),
         *rows_above(heads, {row: f"stat.{name}" for row, name in bounds}, bound_form),
         *rows_above(heads, RAW_STATISTICS),
-        *rows_above(parameters, {row: f"methods.{name}" for name, row in rows.items()}, VALUE),
+        *rows_above(
+            parameters, {row: f"methods.{name}" for name, row in rows.items()}, VALUE
+        ),
     ]
-    key, weights = "normalised.scored", weight_line(book)
+    key = "normalised.scored"
+    weights = weight_line(book)
     if before == final:
         key, lines = "normalised.title", [weights, *lines]
 
     def standardised(code: str, row: int) -> str:
-        return _once_more(book, code, row) if code in clipped.codes else score(code, row)
+        return (
+            _once_more(book, code, row) if code in clipped.codes else score(code, row)
+        )
 
     _draw_own_functions(canvas, here)
-    draw_block(canvas, clipped, score, number=form, key="normalised.clipped", marks=[MISSING],
-               above=_spread(book))  # fmt: skip
-    draw_block(canvas, before, standardised, number=form, key=key, above=lines, marks=[MISSING])
+    draw_block(
+        canvas,
+        clipped,
+        score,
+        number=form,
+        key="normalised.clipped",
+        marks=[MISSING],
+        above=_spread(book),
+    )
+    draw_block(
+        canvas, before, standardised, number=form, key=key, above=lines, marks=[MISSING]
+    )
     if before != final:
         _draw_imputed(book, canvas, weights, form)
     _mark_scores(book, canvas, here)
@@ -113,12 +150,15 @@ def _draw_own_functions(canvas: Canvas, here: Mapping[str, Normalising]) -> None
     for code in block.codes:
         native = native_score(here[code].method)
         assert native.column_call is not None, "it is a function of the user"
-        canvas.array(block.span((code,)), native.column_call(here[code].own), "udf", "0.000")
+        canvas.array(
+            block.span((code,)), native.column_call(here[code].own), "udf", "0.000"
+        )
 
 
 def _bounds(apart: bool, normalising: Normalising) -> dict[int, str]:
     """Return the bounds above an indicator's scores, and the statistics that are read."""
-    native, own = native_score(normalising.method), normalising.own
+    native = native_score(normalising.method)
+    own = normalising.own
     if not apart:
         column = normalising.layout.scores_before_imputing.column(normalising.code)
         return bounds_above(column, native, own, normalising.formula(FIRST))
@@ -154,7 +194,9 @@ def bounds_above(
         above = formulas(c)
     text = " ".join((score, *above.values()))
     read = [row for row in STATISTICS if _pattern(cell(row, column, "r")).search(text)]
-    return {row: f for row, f in above.items() if f != SKIPPED} | statistics(c.values, read)
+    return {row: f for row, f in above.items() if f != SKIPPED} | statistics(
+        c.values, read
+    )
 
 
 def _pattern(address: str) -> re.Pattern[str]:
@@ -164,12 +206,17 @@ def _pattern(address: str) -> re.Pattern[str]:
 
 def _spread(book: Book) -> list[Above]:
     """Return mean and deviation of clipped z-scores, by which they are standardised once more."""
-    block, contents = book.layout.clipped, {}
+    block = book.layout.clipped
+    contents = {}
     for code in block.codes:
-        values, ddof = block.over(code, INDEX), book.layout.framework_cell(code, "base")
+        values = block.over(code, INDEX)
+        ddof = book.layout.framework_cell(code, "base")
         n, low, high = (f"{function}({values})" for function in ("COUNT", "MIN", "MAX"))
         deviation = spread(values, n, low, high, ddof)
-        contents[code] = {ROW_MEAN: f'IF({n}=0,"",AVERAGE({values}))', ROW_SD: deviation}
+        contents[code] = {
+            ROW_MEAN: f'IF({n}=0,"",AVERAGE({values}))',
+            ROW_SD: deviation,
+        }
     return rows_above(contents, {ROW_MEAN: "stat.mean", ROW_SD: "stat.sd_ddof"})
 
 
@@ -183,9 +230,12 @@ def _once_more(book: Book, code: str, row: int) -> str:
     return f'IF(ISNUMBER({sd}),{score},IF(ISNUMBER({mean}),"",{x}))'
 
 
-def _draw_imputed(book: Book, canvas: Canvas, weights: Above, form: Callable[[str], str]) -> None:
+def _draw_imputed(
+    book: Book, canvas: Canvas, weights: Above, form: Callable[[str], str]
+) -> None:
     """Draw indicators with a mean of the city's other scores in place of confirmed gaps."""
-    block, before = book.layout.normalised, book.layout.scores_before_imputing
+    block = book.layout.normalised
+    before = book.layout.scores_before_imputing
     relatives = Relatives.of(book.spec)
 
     def imputed_count(code: str) -> str:
@@ -193,9 +243,12 @@ def _draw_imputed(book: Book, canvas: Canvas, weights: Above, form: Callable[[st
         return f'COUNTIF({old},"NA")-COUNTIF({new},"NA")'
 
     def score(code: str, row: int) -> str:
-        here, imputed = before.at(code, row, INDEX), '"NA"'
+        here = before.at(code, row, INDEX)
+        imputed = '"NA"'
         for codes in reversed(relatives.groups(code)):
-            values = ",".join(area.ref("c", INDEX) for area in before.runs_of(codes, row))
+            values = ",".join(
+                area.ref("c", INDEX) for area in before.runs_of(codes, row)
+            )
             imputed = f"IF(COUNT({values})>0,AVERAGE({values}),{imputed})"
         return f'IF({here}="NA",{imputed},{here})'
 
@@ -208,14 +261,22 @@ def _draw_imputed(book: Book, canvas: Canvas, weights: Above, form: Callable[[st
         Above(ROW_PILLAR, "stat.pillar", partial(label, 1), "stub_code"),
         Above(ROW_IMPUTED, "stat.imputed", imputed_count, CENTER, "0"),
     )
-    draw_block(canvas, block, score, number=form, key="normalised.title", above=above,
-               marks=[MISSING])  # fmt: skip
+    draw_block(
+        canvas,
+        block,
+        score,
+        number=form,
+        key="normalised.title",
+        above=above,
+        marks=[MISSING],
+    )
 
 
 def _mark_scores(book: Book, canvas: Canvas, here: Mapping[str, Normalising]) -> None:
     """Mark clipped values, and scores that stand for a gap."""
     layout = book.layout
-    final, before = layout.normalised, layout.scores_before_imputing
+    final = layout.normalised
+    before = layout.scores_before_imputing
     for code, normalising in here.items():
         if normalising.method == "zscore" and normalising.own.has_cell("clip"):
             block = layout.clipped if normalising.again else before
@@ -229,5 +290,8 @@ def _mark_scores(book: Book, canvas: Canvas, here: Mapping[str, Normalising]) ->
         canvas.mark(final.span(), f"AND(ISNUMBER({shown}),{gap})", "derived")
     elif not book.spec.preparing:
         for code in final.codes:
-            shown, gap = final.at(code, FIRST, INDEX), layout.raw.at(code, FIRST, INDEX)
-            canvas.mark(final.span((code,)), f'AND(ISNUMBER({shown}),{gap}="NA")', "note")
+            shown = final.at(code, FIRST, INDEX)
+            gap = layout.raw.at(code, FIRST, INDEX)
+            canvas.mark(
+                final.span((code,)), f'AND(ISNUMBER({shown}),{gap}="NA")', "note"
+            )

@@ -8,8 +8,24 @@ from functools import partial
 from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, cell
-from xlcity.workbook.layout.links import ID, LEFT, NAME, ONE, OTHER, PairLayout, link_layout
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_RANGE, ROW_TIE
+from xlcity.workbook.layout.links import (
+    ID,
+    LEFT,
+    NAME,
+    ONE,
+    OTHER,
+    PairLayout,
+    link_layout,
+)
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_NAME,
+    ROW_RANGE,
+    ROW_TIE,
+)
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.methods_in_cells import native_score
 from xlcity.workbook.sheets.calculation.calculate import (
@@ -36,14 +52,27 @@ def draw(book: Book) -> None:
 
     _identify(book, canvas, pairs)
     _scale(book, canvas, pairs)
-    draw_block(canvas, pairs.scores, partial(_node_score, pairs), role, SCORE, key="pairs.scores",
-               width=13, above=[weight_line(book)])  # fmt: skip
+    draw_block(
+        canvas,
+        pairs.scores,
+        partial(_node_score, pairs),
+        role,
+        SCORE,
+        key="pairs.scores",
+        width=13,
+        above=[weight_line(book)],
+    )
     rank_blocks(book, canvas, pairs, apart=False)
     book.define("out_pairs", canvas.area(FIRST, ID, pairs.last))
-    for name, block in (("scores", pairs.scores), ("ranks", pairs.ranks),
-                        ("normalised", pairs.normalised)):  # fmt: skip
+    for name, block in (
+        ("scores", pairs.scores),
+        ("ranks", pairs.ranks),
+        ("normalised", pairs.normalised),
+    ):
         book.define(f"out_pair_{name}", block.span())
-    canvas.mark(pairs.normalised.span(), f'{cell(FIRST, pairs.normalised.left)}=""', "faint")
+    canvas.mark(
+        pairs.normalised.span(), f'{cell(FIRST, pairs.normalised.left)}=""', "faint"
+    )
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
@@ -57,7 +86,10 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     for offset, (first_slot, second_slot) in enumerate(pairs.slots):
         row = FIRST + offset
         (a, b), (name_a, name_b), (x, y) = (
-            [f"Matrices!{cell(first + slot, c, 'rc')}" for slot in (first_slot, second_slot)]
+            [
+                f"Matrices!{cell(first + slot, c, 'rc')}"
+                for slot in (first_slot, second_slot)
+            ]
             for c in (1, 2, 3)
         )
         same = f'IF({x}="",FALSE,{x}={y})' if links.group else "FALSE"
@@ -70,10 +102,13 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write strengths from `Matrices`, their bounds, and their scores."""
-    links, layout, native = link_layout(book.layout), book.layout, native_score("minmax")
+    links = link_layout(book.layout)
+    layout = book.layout
+    native = native_score("minmax")
 
     def cells(code: str) -> ColumnCells:
-        column, raw = pairs.normalised.column(code), pairs.strengths.over(code, "Pairs")
+        column = pairs.normalised.column(code)
+        raw = pairs.strengths.over(code, "Pairs")
         return Normalising(layout, code).column(column, raw)
 
     def strength(code: str, row: int) -> str:
@@ -84,26 +119,55 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         return f'IF(OR({cell(row, ID, "c")}="",{link}=""),"",{worth})'
 
     def score(code: str, row: int) -> str:
-        return native.cell_formula(replace(cells(code), x=pairs.strengths.at(code, row, "Pairs")))
+        return native.cell_formula(
+            replace(cells(code), x=pairs.strengths.at(code, row, "Pairs"))
+        )
 
     bounds = {
-        code: bounds_above(pairs.normalised.column(code), native, cells(code), score(code, FIRST))
+        code: bounds_above(
+            pairs.normalised.column(code), native, cells(code), score(code, FIRST)
+        )
         for code in layout.indicators
     }
-    rows = {ROW_TIE: "stat.tie", ROW_LOW: "stat.low", ROW_HIGH: "stat.high",
-            ROW_RANGE: "stat.range"}  # fmt: skip
-    above = [weight_line(book), *rows_above(bounds, rows, VALUE), *rows_above(bounds, STATISTICS)]
-    draw_block(canvas, pairs.strengths, strength, number=VALUE, key="pairs.strengths", width=13,
-               copied=False)  # fmt: skip
-    draw_block(canvas, pairs.normalised, score, number=SCORE, key="pairs.normalised", width=13,
-               above=above, marks=[('{0}=""', "faint")])  # fmt: skip
+    rows = {
+        ROW_TIE: "stat.tie",
+        ROW_LOW: "stat.low",
+        ROW_HIGH: "stat.high",
+        ROW_RANGE: "stat.range",
+    }
+    above = [
+        weight_line(book),
+        *rows_above(bounds, rows, VALUE),
+        *rows_above(bounds, STATISTICS),
+    ]
+    draw_block(
+        canvas,
+        pairs.strengths,
+        strength,
+        number=VALUE,
+        key="pairs.strengths",
+        width=13,
+        copied=False,
+    )
+    draw_block(
+        canvas,
+        pairs.normalised,
+        score,
+        number=SCORE,
+        key="pairs.normalised",
+        width=13,
+        above=above,
+        marks=[('{0}=""', "faint")],
+    )
 
 
 def _children(pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
     """Return the block that holds a node's children, and their codes."""
     framework = pairs.layout.spec.framework
     codes = tuple(child.code for child in framework.children(code))
-    return (pairs.normalised if framework.is_indicator(codes[0]) else pairs.scores), codes
+    return (
+        pairs.normalised if framework.is_indicator(codes[0]) else pairs.scores
+    ), codes
 
 
 def _node_score(pairs: PairLayout, code: str, row: int) -> str:

@@ -7,7 +7,12 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
-from xlcity.workbook.layout.rows import INDEX, NUMBER_COLUMN, POOL_COLUMN, POPULATION_COLUMN
+from xlcity.workbook.layout.rows import (
+    INDEX,
+    NUMBER_COLUMN,
+    POOL_COLUMN,
+    POPULATION_COLUMN,
+)
 from xlcity.workbook.methods_in_cells import native_score
 from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.steps.method_table import methods_of
@@ -27,10 +32,14 @@ def draw(book: Book, canvas: Canvas) -> None:
     """Draw the populations and their statistics."""
     populations = populations_of(book.layout)
     _populations(book, canvas, populations)
-    canvas.label(populations.first_below - 1, 2, "populations.below", "section", font_size=9)
+    canvas.label(
+        populations.first_below - 1, 2, "populations.below", "section", font_size=9
+    )
     for name in populations.below:
         for position, population in enumerate(populations.names):
-            row = populations.first_below + populations.below.index(name) * len(populations.names)
+            row = populations.first_below + populations.below.index(name) * len(
+                populations.names
+            )
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
             canvas.formula(row + position, 2, text, "stub_line", font_size=9)
     for section in SECTIONS:
@@ -41,13 +50,20 @@ def draw(book: Book, canvas: Canvas) -> None:
 
 def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
     """Write name, size and pool of each population above the columns about a city."""
-    columns = {POPULATION_COLUMN: "population", NUMBER_COLUMN: "size", POOL_COLUMN: "pool"}
+    columns = {
+        POPULATION_COLUMN: "population",
+        NUMBER_COLUMN: "size",
+        POOL_COLUMN: "pool",
+    }
     for column, key in columns.items():
-        canvas.label(populations.first - 1, column, f"populations.{key}", "stub", font_size=8)
+        canvas.label(
+            populations.first - 1, column, f"populations.{key}", "stub", font_size=8
+        )
     # By the numbers of another population no more than z-scores may be standardised.
     has_pools = "zscore" in methods_of(book.spec)
     for position, population in enumerate(populations.names):
-        row, own = populations.first + position, populations.name(position, INDEX)
+        row = populations.first + position
+        own = populations.name(position, INDEX)
         canvas.put(row, POPULATION_COLUMN, population, "stub_code")
         size = f"COUNTIF({populations.members.ref('rc', INDEX)},{own})"
         canvas.formula(row, NUMBER_COLUMN, size, CENTER, "0")
@@ -63,15 +79,20 @@ def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -
     block = populations.block(section)
     form = "0" if name in COUNTS else ANY_SIZE
     for position, population in enumerate(populations.names):
-        row, column = populations.row(section, code, name, position), block.column(code)
+        row = populations.row(section, code, name, position)
+        column = block.column(code)
         if name in populations.above(section, code):
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
-            canvas.formula(row, block.left - 1, text, "stub_line", font_size=8, shrink=True)
+            canvas.formula(
+                row, block.left - 1, text, "stub_line", font_size=8, shrink=True
+            )
         formula = _formula(book, populations, section, code, name, position)
         if formula is not None and name in OF_ARRAYS:
             canvas.array(canvas.area(row, column), formula, "calculation", form)
         elif formula is not None:
-            canvas.formula(row, column, formula, CENTER if name in COUNTS else "calculation", form)
+            canvas.formula(
+                row, column, formula, CENTER if name in COUNTS else "calculation", form
+            )
         if name == "complete":
             size = populations.size(position, INDEX)
             lacks = f"AND({size}>0,{cell(row, column, 'rc')}=0)"
@@ -79,7 +100,12 @@ def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -
 
 
 def _formula(
-    book: Book, populations: Populations, section: str, code: str, name: str, position: int
+    book: Book,
+    populations: Populations,
+    section: str,
+    code: str,
+    name: str,
+    position: int,
 ) -> str | None:
     """Return the formula of a statistic of one population."""
 
@@ -88,9 +114,11 @@ def _formula(
 
     if section == "raw":
         return _of_values(populations, code, name, position)
-    members, population = populations.members.ref("rc", INDEX), populations.name(position, INDEX)
+    members = populations.members.ref("rc", INDEX)
+    population = populations.name(position, INDEX)
     values = populations.block(section).over(code, INDEX)
-    n, size = address("computed"), populations.size(position, INDEX)
+    n = address("computed")
+    size = populations.size(position, INDEX)
     if name == "computed":
         return f"COUNTIFS({members},{population},{values},{NUMBERS})"
     if name == "average":
@@ -98,14 +126,18 @@ def _formula(
     if name in ("min", "max"):
         return f'IF({n}=0,"",{name.upper()}(IF({members}={population},{values})))'
     if name == "span":
-        return span_between(populations.layout, code, address("min"), address("max"), INDEX)
+        return span_between(
+            populations.layout, code, address("min"), address("max"), INDEX
+        )
     if missing_rule(book.spec, code) != "refuse":
         return f"IF({n}>0,1,0)"
     counts = _children_computed(book, populations, code, position)
     return f"IF(AND({size}>0,MIN({counts})={size}),1,0)"
 
 
-def _children_computed(book: Book, populations: Populations, code: str, position: int) -> str:
+def _children_computed(
+    book: Book, populations: Populations, code: str, position: int
+) -> str:
     """Return how many cities have each child of a node, side by side."""
     children = tuple(child.code for child in book.spec.framework.children(code))
     is_lowest = book.spec.framework.is_indicator(children[0])
@@ -115,12 +147,16 @@ def _children_computed(book: Book, populations: Populations, code: str, position
     return ",".join(area.ref("r", INDEX) for area in runs)
 
 
-def _of_values(populations: Populations, code: str, name: str, position: int) -> str | None:
+def _of_values(
+    populations: Populations, code: str, name: str, position: int
+) -> str | None:
     """Return a statistic of what is normalised: of a z-score's pool, or a bound of a method."""
     normalising = Normalising(populations.layout, code)
     values = populations.layout.prepared.over(code, INDEX)
-    members, own = populations.members.ref("rc", INDEX), populations.name(position, INDEX)
-    among, criterion = f"{members}={own}", own
+    members = populations.members.ref("rc", INDEX)
+    own = populations.name(position, INDEX)
+    among = f"{members}={own}"
+    criterion = own
     if normalising.method == "zscore" and position:
         pool = populations.population_cell(POOL_COLUMN, position, INDEX)
         among = f'({members}={pool})+({pool}="all")'
@@ -128,7 +164,8 @@ def _of_values(populations: Populations, code: str, name: str, position: int) ->
     # Some engines count FALSE, which IF gives without a third argument, among the numbers.
     numbers = f'IF({among},{values},"")'
     n, least, most = (
-        populations.at("raw", code, statistic, position, INDEX) for statistic in ("n", "min", "max")
+        populations.at("raw", code, statistic, position, INDEX)
+        for statistic in ("n", "min", "max")
     )
     if name == "n":
         return f"COUNTIFS({members},{criterion},{values},{NUMBERS})"
@@ -142,6 +179,7 @@ def _of_values(populations: Populations, code: str, name: str, position: int) ->
         deviation = f"SQRT(DEVSQ({numbers})/({n}-{base}))"
         # Too few numbers are an error of the comparison or of the root.
         return f'IFERROR(IF({varies_condition(least, most)},{deviation},""),"")'
-    native, cells = native_score(normalising.method), normalising.in_group(position)
+    native = native_score(normalising.method)
+    cells = normalising.in_group(position)
     bounds = {"low": native.low, "high": native.high, "span": native.span}
     return bounds[name](cells) if name in bounds else native.tie_formula(cells)

@@ -15,8 +15,20 @@ from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_MEAN, ROW_N
 from xlcity.workbook.live_recipe import screen_cells
-from xlcity.workbook.preparations import DEVIATIONS, DRAWN, FILLS, HELD, KEPT, PREDICTOR_DEVIATIONS
-from xlcity.workbook.sheets.calculation.calculate import CENTER, STATISTICS, VALUE, rows_above
+from xlcity.workbook.preparations import (
+    DEVIATIONS,
+    DRAWN,
+    FILLS,
+    HELD,
+    KEPT,
+    PREDICTOR_DEVIATIONS,
+)
+from xlcity.workbook.sheets.calculation.calculate import (
+    CENTER,
+    STATISTICS,
+    VALUE,
+    rows_above,
+)
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
@@ -26,19 +38,26 @@ from xlcity.workbook.steps.prepare import ROW_FLAG, ROW_KURT, ROW_METHOD, ROW_SK
 _NOISE = "1E-12"
 #: Rows above a block of treated values, and their labels.
 _ROWS = {
-    ROW_SKEW: "prepared.skew", ROW_KURT: "prepared.kurt", ROW_LOW: "prepared.low",
-    ROW_HIGH: "prepared.high", ROW_FLAG: "prepared.flag",
+    ROW_SKEW: "prepared.skew",
+    ROW_KURT: "prepared.kurt",
+    ROW_LOW: "prepared.low",
+    ROW_HIGH: "prepared.high",
+    ROW_FLAG: "prepared.flag",
     **STATISTICS,
-}  # fmt: skip
+}
 _rows_above = partial(rows_above, labels=_ROWS, counts=(ROW_N, ROW_FLAG))
 
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw the steps before normalising."""
     drawers: dict[str, Callable[[Canvas, str], None]] = {
-        KEPT: _draw_kept, FILLS: _draw_functions, DRAWN: _draw_functions, HELD: _draw_held,
-        PREDICTOR_DEVIATIONS: _draw_deviations, DEVIATIONS: _draw_deviations,
-    }  # fmt: skip
+        KEPT: _draw_kept,
+        FILLS: _draw_functions,
+        DRAWN: _draw_functions,
+        HELD: _draw_held,
+        PREDICTOR_DEVIATIONS: _draw_deviations,
+        DEVIATIONS: _draw_deviations,
+    }
     for name, codes in preparations.columns(book.spec):
         if codes:
             drawers.get(name, _draw_step)(canvas, name)
@@ -46,8 +65,10 @@ def draw(book: Book, canvas: Canvas) -> None:
 
 def _draw_step(canvas: Canvas, do: str) -> None:
     """Draw the values after a step; those of indicators that it leaves alone are copies."""
-    layout, spec = canvas.book.layout, canvas.book.spec
-    before, block = layout.before(do), layout.blocks[do]
+    layout = canvas.book.layout
+    spec = canvas.book.spec
+    before = layout.before(do)
+    block = layout.blocks[do]
     steps = {code: preparations.step_of(spec, do, code) for code in block.codes}
 
     def value(code: str, row: int) -> str:
@@ -62,29 +83,48 @@ def _draw_step(canvas: Canvas, do: str) -> None:
         group = prepare.source_of(spec, code) if do == "impute_raw" else ""
         return quoted(f"{shown} {group}".strip())
 
-    heads = {code: _heads(layout, do, code) for code, step in steps.items() if step is not None}
-    predicts = do == "impute_raw" and any(preparations.predictor_of(spec, c) for c in block.codes)
+    heads = {
+        code: _heads(layout, do, code)
+        for code, step in steps.items()
+        if step is not None
+    }
+    predicts = do == "impute_raw" and any(
+        preparations.predictor_of(spec, c) for c in block.codes
+    )
     labels = _ROWS | ({ROW_LOW: "prepared.slope"} if predicts else {})
-    here, old = cell(FIRST, block.left), before.at(block.codes[0], FIRST, INDEX)
+    here = cell(FIRST, block.left)
+    old = before.at(block.codes[0], FIRST, INDEX)
     changed = (f"AND(ISNUMBER({here}),{here}<>{old})", "derived")
     draw_block(
-        canvas, block, value, key=f"prepared.{do}",
+        canvas,
+        block,
+        value,
+        key=f"prepared.{do}",
         number=lambda code: VALUE if steps[code] is None or do == "screen" else MADE,
-        above=[Above(ROW_METHOD, "prepared.method", method, "stub_code"),
-               *_rows_above(heads, labels=labels)],
+        above=[
+            Above(ROW_METHOD, "prepared.method", method, "stub_code"),
+            *_rows_above(heads, labels=labels),
+        ],
         marks=[MISSING, changed] if do in ("impute_raw", "treat") else [MISSING],
-    )  # fmt: skip
+    )
 
 
 def _heads(layout: Layout, do: str, code: str) -> dict[int, str]:
     """Return what a step reads above an indicator's values: row -> formula."""
-    column, xs = layout.blocks[do].column(code), layout.before(do).over(code, INDEX)
-    if do == "impute_raw" and (predictor := preparations.predictor_of(layout.spec, code)):
+    column = layout.blocks[do].column(code)
+    xs = layout.before(do).over(code, INDEX)
+    if do == "impute_raw" and (
+        predictor := preparations.predictor_of(layout.spec, code)
+    ):
         ps = layout.before(do).over(predictor, INDEX)
         deviations = (
-            layout.blocks[name].over(code, INDEX) for name in (PREDICTOR_DEVIATIONS, DEVIATIONS)
+            layout.blocks[name].over(code, INDEX)
+            for name in (PREDICTOR_DEVIATIONS, DEVIATIONS)
         )
-        return {ROW_N: _count_of_pairs(xs, ps), ROW_LOW: _slope(cell(ROW_N, column), *deviations)}
+        return {
+            ROW_N: _count_of_pairs(xs, ps),
+            ROW_LOW: _slope(cell(ROW_N, column), *deviations),
+        }
     if do == "impute_raw" and preparations.by_function(layout.spec, do, code):
         return {ROW_N: f"COUNT({xs})"}
     if do == "impute_raw":
@@ -95,7 +135,8 @@ def _heads(layout: Layout, do: str, code: str) -> dict[int, str]:
     if do != "treat":
         return {}
     spec = layout.spec
-    values, heads = prepare.values_of(spec, code), prepare.tests(column, xs)
+    values = prepare.values_of(spec, code)
+    heads = prepare.tests(column, xs)
     if (method := str(values["treat"])) in ("percentile", "clip"):
         t1, t2 = (layout.framework_cell(code, name) for name in ("t1", "t2"))
         heads[ROW_LOW], heads[ROW_HIGH] = prepare.limits(method, column, xs, t1, t2)
@@ -105,7 +146,9 @@ def _heads(layout: Layout, do: str, code: str) -> dict[int, str]:
         twice = preparations.tries_twice(spec, code)
         of = layout.blocks[HELD].column(code) if twice else column
         skew, kurt = (cell(row, of) for row in (ROW_SKEW, ROW_KURT))
-        most_skew, most_kurt = (layout.framework_cell(code, name) for name in ("skew", "kurt"))
+        most_skew, most_kurt = (
+            layout.framework_cell(code, name) for name in ("skew", "kurt")
+        )
         fails = f"AND(ABS({skew})>={most_skew}-1E-10,{kurt}>={most_kurt}-1E-10)"
         heads[ROW_FLAG] = f"IF(COUNT({skew})+COUNT({kurt})=2,IF({fails},1,0),0)"
     return heads
@@ -113,23 +156,30 @@ def _heads(layout: Layout, do: str, code: str) -> dict[int, str]:
 
 def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
     """Return the formula of a value after a step; `x` is the cell before it."""
-    spec, column = layout.spec, layout.blocks[do].column(code)
+    spec = layout.spec
+    column = layout.blocks[do].column(code)
     if do == "screen":
         return f'IF({layout.blocks[KEPT].at(KEPT, row, INDEX, "c")}=1,{x},"")'
     if do == "denominate":
         # A denominator of 0 leaves no value.
         of = denominator_of(spec, code)
         below = prepare.denominators(layout, of).at(of, row, INDEX)
-        ratio = f'IF({below}=0,"NA",{x}/{below}*{layout.framework_cell(code, "factor")})'
+        ratio = (
+            f'IF({below}=0,"NA",{x}/{below}*{layout.framework_cell(code, "factor")})'
+        )
         return f"IF(COUNT({x},{below})=2,{ratio},{gap_formula_of_two(x, below)})"
     if do == "treat":
-        drawn, power = layout.blocks[DRAWN], layout.framework_cell(code, "t1")
+        drawn = layout.blocks[DRAWN]
+        power = layout.framework_cell(code, "t1")
         drawn_in = drawn.at(code, row, INDEX) if code in drawn.codes else ""
-        return prepare.treated(prepare.values_of(spec, code), x, column, power, drawn_in)
+        return prepare.treated(
+            prepare.values_of(spec, code), x, column, power, drawn_in
+        )
     # A confirmed gap takes the mean or median of its column, or of its group of cities, or what
     # other indicators say.
     if predictor := preparations.predictor_of(spec, code):
-        slope, p = cell(ROW_LOW, column, "r"), layout.before(do).at(predictor, row, INDEX)
+        slope = cell(ROW_LOW, column, "r")
+        p = layout.before(do).at(predictor, row, INDEX)
         mean_of_p, mean = (
             cell(ROW_MEAN, layout.blocks[name].column(code), "r")
             for name in (PREDICTOR_DEVIATIONS, DEVIATIONS)
@@ -139,7 +189,8 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
     if preparations.by_function(spec, do, code):
         filled = layout.blocks[FILLS].at(code, row, INDEX)
     elif group := preparations.group_of(spec, code):
-        of, groups = layout.city_cell(group, row), layout.city(group).ref()
+        of = layout.city_cell(group, row)
+        groups = layout.city(group).ref()
         mean = f"AVERAGEIF({groups},{of},{layout.before(do).over(code, INDEX)})"
         return f'IF({x}="NA",IF({of}="","NA",IFERROR({mean},"NA")),{x})'
     else:
@@ -150,7 +201,8 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
 def _draw_kept(canvas: Canvas, part: str) -> None:
     """Draw which cities are kept: enough values, not too many zeros, or said so by the recipe."""
     book = canvas.book
-    block, groups = book.layout.blocks[part], screen_groups(book.spec.framework, book.spec.recipe)
+    block = book.layout.blocks[part]
+    groups = screen_groups(book.spec.framework, book.spec.recipe)
     group_of = dict(zip(block.codes[1:], groups, strict=False))
 
     def name(code: str) -> str:
@@ -169,8 +221,16 @@ def _draw_kept(canvas: Canvas, part: str) -> None:
         return f'IF({book.layout.population(row, INDEX)}="","",{keeps})'
 
     marks = [("AND(ISNUMBER({0}),{0}=0)", "missing")]
-    draw_block(canvas, block, is_kept, CENTER, key="prepared.kept", prefix=False, name=name,
-               marks=marks)  # fmt: skip
+    draw_block(
+        canvas,
+        block,
+        is_kept,
+        CENTER,
+        key="prepared.kept",
+        prefix=False,
+        name=name,
+        marks=marks,
+    )
 
 
 def _enough(layout: Layout, group: ScreenGroup, row: int) -> str:
@@ -192,8 +252,12 @@ def _draw_functions(canvas: Canvas, part: str) -> None:
     def function(code: str) -> str:
         return quoted(call(code).partition("(")[0])
 
-    draw_block(canvas, block, key=f"prepared.{part}",
-               above=[Above(ROW_METHOD, "prepared.method", function, "stub_code")])  # fmt: skip
+    draw_block(
+        canvas,
+        block,
+        key=f"prepared.{part}",
+        above=[Above(ROW_METHOD, "prepared.method", function, "stub_code")],
+    )
     for code in block.codes:
         canvas.array(block.span((code,)), call(code), "udf", VALUE)
     canvas.label(ROW_FLAG, block.left, "prepared.function", "warning", font_size=8)
@@ -213,14 +277,21 @@ def _slope(n: str, predictor_deviations: str, deviations: str) -> str:
 
 def _draw_deviations(canvas: Canvas, name: str) -> None:
     """Draw how far predictors, or what they predict, are from their means, 0 for other cities."""
-    layout, spec = canvas.book.layout, canvas.book.spec
-    block, before = layout.blocks[name], layout.before("impute_raw")
+    layout = canvas.book.layout
+    spec = canvas.book.spec
+    block = layout.blocks[name]
+    before = layout.before("impute_raw")
     predictors = {code: preparations.predictor_of(spec, code) for code in block.codes}
-    shown = predictors if name == PREDICTOR_DEVIATIONS else {code: code for code in block.codes}
+    shown = (
+        predictors
+        if name == PREDICTOR_DEVIATIONS
+        else {code: code for code in block.codes}
+    )
 
     def deviation(code: str, row: int) -> str:
         pair = ",".join(before.at(c, row, INDEX) for c in (code, predictors[code]))
-        value, mean = before.at(shown[code], row, INDEX), cell(ROW_MEAN, block.column(code), "r")
+        value = before.at(shown[code], row, INDEX)
+        mean = cell(ROW_MEAN, block.column(code), "r")
         return f"IF(COUNT({pair})=2,{value}-{mean},0)"
 
     def heads(code: str) -> dict[int, str]:
@@ -229,8 +300,14 @@ def _draw_deviations(canvas: Canvas, name: str) -> None:
         n = cell(ROW_N, block.column(code))
         return {ROW_N: _count_of_pairs(xs, ps), ROW_MEAN: f'IF({n}=0,"",{mean})'}
 
-    draw_block(canvas, block, deviation, number=VALUE, key=f"prepared.{name}",
-               above=_rows_above({code: heads(code) for code in block.codes}))  # fmt: skip
+    draw_block(
+        canvas,
+        block,
+        deviation,
+        number=VALUE,
+        key=f"prepared.{name}",
+        above=_rows_above({code: heads(code) for code in block.codes}),
+    )
 
 
 def _draw_held(canvas: Canvas, part: str) -> None:
@@ -242,6 +319,14 @@ def _draw_held(canvas: Canvas, part: str) -> None:
         return f'IF(ISNUMBER({drawn}),{drawn},"")'
 
     heads = {
-        code: prepare.tests(block.column(code), block.over(code, INDEX)) for code in block.codes
+        code: prepare.tests(block.column(code), block.over(code, INDEX))
+        for code in block.codes
     }
-    draw_block(canvas, block, held, number=VALUE, key=f"prepared.{part}", above=_rows_above(heads))
+    draw_block(
+        canvas,
+        block,
+        held,
+        number=VALUE,
+        key=f"prepared.{part}",
+        above=_rows_above(heads),
+    )

@@ -17,7 +17,14 @@ from xlcity.workbook.sheets.calculation.calculate import (
     key_digits,
     rank_key,
 )
-from xlcity.workbook.sheets.table import Above, Address, Column, RowCells, draw_block, unit_table
+from xlcity.workbook.sheets.table import (
+    Above,
+    Address,
+    Column,
+    RowCells,
+    draw_block,
+    unit_table,
+)
 
 
 def draw(book: Book, canvas: Canvas) -> None:
@@ -27,9 +34,12 @@ def draw(book: Book, canvas: Canvas) -> None:
     unit_table(canvas, _chosen(book), left=layout.chosen.left).draw()
 
 
-def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: bool) -> None:
+def rank_blocks(
+    book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: bool
+) -> None:
     """Draw keys and ranks of scores, of cities by population where these are apart."""
-    keys, ranks = of.keys, of.ranks
+    keys = of.keys
+    ranks = of.ranks
 
     def key(code: str, row: int) -> str:
         score = of.scores.at(code, row, canvas.name)
@@ -42,20 +52,34 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
 
     def rank(code: str, row: int) -> str:
         """Count larger keys of the same population, and its equal ones down to this row."""
-        key, over, equal = keys.at(code, row, keys.sheet), keys.over(code, keys.sheet), "1"
-        count, whose, whose_so_far = "COUNTIF", "", ""
+        key = keys.at(code, row, keys.sheet)
+        over = keys.over(code, keys.sheet)
+        equal = "1"
+        count = "COUNTIF"
+        whose = ""
+        whose_so_far = ""
         if apart:
             first, own = (book.layout.population(line, INDEX) for line in (FIRST, row))
             members = populations_of(book.layout).members.ref("rc", INDEX)
-            count, whose, whose_so_far = "COUNTIFS", f"{members},{own},", f"{first}:{own},{own},"
+            count = "COUNTIFS"
+            whose = f"{members},{own},"
+            whose_so_far = f"{first}:{own},{own},"
         if book.spec.consecutive_ranks:
             so_far = f"{keys.at(code, FIRST, keys.sheet, 'r')}:{key}"
             equal = f"{count}({whose_so_far}{so_far},{key})"
         return f'IF(ISNUMBER({key}),{count}({whose}{over},">"&{key})+{equal},"")'
 
     # A rank key of 100 has thirteen signs.
-    draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16, name=quoted,
-               above=[Above(ROW_DECIMALS, "ranks.decimals", decimals, CENTER, "0")])  # fmt: skip
+    draw_block(
+        canvas,
+        keys,
+        key,
+        number="0.000000000",
+        key="ranks.keys",
+        width=16,
+        name=quoted,
+        above=[Above(ROW_DECIMALS, "ranks.decimals", decimals, CENTER, "0")],
+    )
     draw_block(canvas, ranks, rank, CENTER, "0", key="ranks.ranks", width=12)
 
 
@@ -70,8 +94,11 @@ def _chosen(book: Book) -> list[Column]:
 
     Cities of the same rank are told apart by their rows.
     """
-    populations, block = populations_of(book.layout), book.layout.ranks
-    codes = [f"chosen {name}" if book.spec.apart else "chosen" for name in populations.names]
+    populations = populations_of(book.layout)
+    block = book.layout.ranks
+    codes = [
+        f"chosen {name}" if book.spec.apart else "chosen" for name in populations.names
+    ]
 
     def order(number: int, cells: RowCells) -> str:
         ranks = Area(INDEX, cells.row, block.left, cells.row, block.right)
@@ -80,6 +107,14 @@ def _chosen(book: Book) -> list[Column]:
         return f'IF({own}={number},{key},"")' if book.spec.apart else key
 
     return [
-        Column(code, "ranks.chosen", partial(order, number), CENTER, "0.######", 16, code=code)
+        Column(
+            code,
+            "ranks.chosen",
+            partial(order, number),
+            CENTER,
+            "0.######",
+            16,
+            code=code,
+        )
         for number, code in enumerate(codes, 1)
     ]

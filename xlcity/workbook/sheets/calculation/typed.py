@@ -36,25 +36,38 @@ from xlcity.workbook.sheets.table import (
 from xlcity.workbook.wildcards import is_plain
 
 #: Header rows of the units of measure, and of the number that stands for a gap.
-ROW_UOM, ROW_REFUSED = ROW_FIXED_LOW, ROW_RANGE
+ROW_UOM = ROW_FIXED_LOW
+ROW_REFUSED = ROW_RANGE
 
 
 def draw(book: Book, canvas: Canvas) -> None:
     """Draw the columns about a city, and the block of what was typed."""
-    layout, inputs = book.layout, book.spec.framework.inputs
+    layout = book.layout
+    inputs = book.spec.framework.inputs
     unit_table(canvas, _city(book), left=POPULATION_COLUMN).draw()
 
     def refused(code: str) -> str | None:
         # A blank cell would be equal to 0.
         number = layout.framework_cell(code, "no_data")
-        return None if inputs[code].no_data is None else f'IF(ISNUMBER({number}),{number},"")'
+        return (
+            None
+            if inputs[code].no_data is None
+            else f'IF(ISNUMBER({number}),{number},"")'
+        )
 
     draw_block(
-        canvas, layout.typed, partial(_typed, book), key="index.typed", prefix=False,
-        number=value_formats(book.spec.framework, typed=True), marks=[('{0}="?"', "bad"), MISSING],
-        above=[Above(ROW_UOM, "sources.uom", partial(unit_of_measure, book), "stub_code"),
-               Above(ROW_REFUSED, "framework.no_data", refused, number=VALUE)],
-    )  # fmt: skip
+        canvas,
+        layout.typed,
+        partial(_typed, book),
+        key="index.typed",
+        prefix=False,
+        number=value_formats(book.spec.framework, typed=True),
+        marks=[('{0}="?"', "bad"), MISSING],
+        above=[
+            Above(ROW_UOM, "sources.uom", partial(unit_of_measure, book), "stub_code"),
+            Above(ROW_REFUSED, "framework.no_data", refused, number=VALUE),
+        ],
+    )
     book.define("xl_typed", layout.typed.span())
 
 
@@ -65,16 +78,20 @@ def _city(book: Book) -> Iterator[Column]:
     def population(cells: RowCells) -> str:
         # A city that stands a second time and one with a word that names no population are not
         # scored; one that cannot be looked up has no values.
-        unit, typed = (layout.city_cell(name, cells.row) for name in ("id", "population"))
+        unit, typed = (
+            layout.city_cell(name, cells.row) for name in ("id", "population")
+        )
         first = layout.city("id")
         own = cell(layout.city_row(cells.row), first.c1, "c")
         so_far = f"{layout.city_cell('id', FIRST, 'rc')}:{own}"
         # Not COUNTIF: an id may begin with a sign that it takes for an operator.
         once = f"SUMPRODUCT(({so_far}={unit})*1)=1"
-        scored, population = f'{typed}="{MAIN_POPULATION}"', f'"{MAIN_POPULATION}"'
+        scored = f'{typed}="{MAIN_POPULATION}"'
+        population = f'"{MAIN_POPULATION}"'
         if book.spec.apart:
             names = (f'{typed}="{name}"' for name in book.spec.populations)
-            scored, population = f"OR({','.join(names)})", typed
+            scored = f"OR({','.join(names)})"
+            population = typed
         return f'IF(AND({unit}<>"",{scored},{once}),{population},"")'
 
     def position(cells: RowCells) -> str:
@@ -90,7 +107,9 @@ def _city(book: Book) -> Iterator[Column]:
             "number": lambda cells: (
                 f'IF({cells.population}="","",MATCH({cells.population},xl_populations,0))'
             ),
-            "pool": lambda cells: f'IF({cells.number}="","",INDEX({pools},{cells.number}))',
+            "pool": lambda cells: (
+                f'IF({cells.number}="","",INDEX({pools},{cells.number}))'
+            ),
         }
     for name, formula in formulas.items():
         form = '[=1]"";0' if name == "position" else ""
@@ -110,8 +129,10 @@ def _typed(book: Book, code: str, row: int) -> str:
     column in which a number means no data has no room to ask.
     """
     layout = book.layout
-    x, blank = data_value(layout, code, row, INDEX), _blank(book, code, row)
-    kind, number = f"3+ISLOGICAL({x})", f"AVERAGE({x})"
+    x = data_value(layout, code, row, INDEX)
+    blank = _blank(book, code, row)
+    kind = f"3+ISLOGICAL({x})"
+    number = f"AVERAGE({x})"
     if book.spec.framework.inputs[code].no_data is not None:
         refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
         kind, number = "3", f"{number}/({x}<>{refused})"
@@ -129,7 +150,11 @@ def _blank(book: Book, code: str, row: int) -> str:
     if not takes_blanks(book.layout):
         return '""'
     word = blank_word(book, code, row, "NA", INDEX)
-    return f'IF({book.layout.population(row, INDEX)}="","",{word})' if word != '""' else word
+    return (
+        f'IF({book.layout.population(row, INDEX)}="","",{word})'
+        if word != '""'
+        else word
+    )
 
 
 def blank_word(book: Book, code: str, row: int, word: str, home: str) -> str:
@@ -137,7 +162,8 @@ def blank_word(book: Book, code: str, row: int, word: str, home: str) -> str:
 
     A direct value makes what it replaces unneeded; a place for a direct value is never needed.
     """
-    layout, framework = book.layout, book.spec.framework
+    layout = book.layout
+    framework = book.spec.framework
     if code in book.spec.direct_nodes:
         return '""'
     of = next((i.of for i in framework.ingredients if i.code == code), None)

@@ -37,9 +37,13 @@ def draw(book: Book) -> None:
     canvas.close(2, 2)
 
 
-def _section(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> None:
+def _section(
+    book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str
+) -> None:
     """Draw the section of one node."""
-    layout, step, row = book.layout, weight_layout.step(code), weight_layout.rows[code]
+    layout = book.layout
+    step = weight_layout.step(code)
+    row = weight_layout.rows[code]
     canvas.put(row, 1, code, "section")
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "section")
     canvas.put(row, LEFT, step.method, "stub_center")
@@ -50,24 +54,33 @@ def _section(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str)
     if step.method == "ahp":
         _judgements(book, canvas, weight_layout, code)
         return
-    canvas.array(weight_layout.line(code, FOUND), weight_layout.call(code), "udf", "0.0000")
+    canvas.array(
+        weight_layout.line(code, FOUND), weight_layout.call(code), "udf", "0.0000"
+    )
     if step.method == "balance" and (targets := step.numbers("targets")):
         canvas.label(row + TARGETS, 2, "weights.targets", "stub_line")
         for offset, target in enumerate(targets):
             canvas.put(row + TARGETS, LEFT + offset, target, "stub_center", "General")
 
 
-def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> None:
+def _judgements(
+    book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str
+) -> None:
     """Draw the matrix of judgements, its weights beside it, and how far they agree."""
-    area, own = weight_layout.matrix(code), weight_layout.own(code)
+    area = weight_layout.matrix(code)
+    own = weight_layout.own(code)
     weights = weight_layout.line(code, FOUND)
     children = weight_layout.children(code)
-    judged = judgement_matrix(weight_layout.step(code).numbers("judgements") or (), len(children))
+    judged = judgement_matrix(
+        weight_layout.step(code).numbers("judgements") or (), len(children)
+    )
     canvas.label(area.r1 - 1, 2, "weights.judgements", "note")
     for i, child in enumerate(children):
         row = area.r1 + i
         canvas.stub(row, "")
-        canvas.formula(row, 2, book.layout.framework_cell(child, "display"), "stub_line")
+        canvas.formula(
+            row, 2, book.layout.framework_cell(child, "display"), "stub_line"
+        )
         for j in range(len(children)):
             column = area.c1 + j
             if i < j:
@@ -82,10 +95,13 @@ def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: s
         canvas.formula(weights.r1, weights.c1 + i, formula, "calculation", "0.0000")
     canvas.array(own, weight_layout.call(code), "udf", "0.0000")
     row = area.r2 + 1
-    ratio, most = canvas.area(row, LEFT), cell(row, LEFT + 2)
+    ratio = canvas.area(row, LEFT)
+    most = cell(row, LEFT + 2)
     canvas.label(row, 2, "weights.ratio", "stub_line")
     canvas.array(ratio, f"AHP_RATIO({area.ref('rc', SHEET)})", "udf", "0.0000")
-    good, bad = (book.labels.ref(f"weights.{word}") for word in ("consistent", "inconsistent"))
+    good, bad = (
+        book.labels.ref(f"weights.{word}") for word in ("consistent", "inconsistent")
+    )
     here = cell(row, LEFT)
     canvas.put(row, LEFT + 2, MOST_INCONSISTENT, "stub_center", "0.0##")
     verdict = f'IF(ISNUMBER({here}),IF({here}<={most},{good},{bad}),"")'

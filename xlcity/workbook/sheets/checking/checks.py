@@ -81,9 +81,21 @@ def _list_checks(book: Book) -> Iterator[Check]:
     blanks = f'COUNTIF(xl_letters,"{BLANK}")'
     yield Check("inputs-blank", blanks, NOTES, _first_city(book, "data.blanks"), "Data")
     yield _check_without_values(book)
-    yield Check("inputs-missing", letter_count("M"), NOTES, _first_city(book, "data.codes"), "Data")
+    yield Check(
+        "inputs-missing",
+        letter_count("M"),
+        NOTES,
+        _first_city(book, "data.codes"),
+        "Data",
+    )
     derived = f"{letter_count('D')}+xl_synthetic"
-    yield Check("derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), MESSAGES)
+    yield Check(
+        "derived-values",
+        derived,
+        NOTES,
+        book.labels.ref("check.derived.detail"),
+        MESSAGES,
+    )
     yield from book.checks
     if book.spec.apart:
         gaps = "&".join(_first_city(book, f"data.{key}") for key in ("blanks", "codes"))
@@ -95,7 +107,8 @@ def _list_checks(book: Book) -> Iterator[Check]:
 
 def _first_city(book: Book, key: str) -> str:
     """Return the formula of the first city with a text in its message, and the message, or ""."""
-    texts, names = book.layout.fact("text").ref(), book.layout.names()
+    texts = book.layout.fact("text").ref()
+    names = book.layout.names()
     position = f'MATCH("*"&{book.labels.ref(key)}&"*",{texts},0)'
     return f'IFERROR(INDEX({names},{position})&" · "&INDEX({texts},{position}),"")'
 
@@ -109,15 +122,20 @@ def _names_of_inputs(book: Book) -> str:
 def _input_checks(book: Book) -> Iterator[Check]:
     """Yield the checks of weights, cities and values."""
     layout = book.layout
-    in_data = Area(MESSAGES, FIRST, DATA_COUNT_COLUMN, layout.last, DATA_COUNT_COLUMN).ref()
-    units, members = layout.ids(), populations_of(layout).members.ref()
+    in_data = Area(
+        MESSAGES, FIRST, DATA_COUNT_COLUMN, layout.last, DATA_COUNT_COLUMN
+    ).ref()
+    units = layout.ids()
+    members = populations_of(layout).members.ref()
     weights = layout.framework_column("children_sum").ref()
     tolerance = "par_share_tolerance"
     group_ok = f'COUNTIFS({weights},">="&1-{tolerance},{weights},"<="&1+{tolerance})'
     wrong = 'ROWS(in_weights)-COUNT(in_weights)+COUNTIF(in_weights,"<0")'
     if book.spec.recipe.weights == "shares":
         wrong = f"COUNT({weights})-{group_ok}+{wrong}"
-    yield Check("weights", wrong, FAILS, book.labels.ref("check.weights.detail"), "Framework")
+    yield Check(
+        "weights", wrong, FAILS, book.labels.ref("check.weights.detail"), "Framework"
+    )
     yield _check_method(book)
     yield _check_unusable(book)
     duplicates = f'COUNTIF({in_data},">1")'
@@ -132,7 +150,9 @@ def _input_checks(book: Book) -> Iterator[Check]:
     )
     meant += "".join(f'+COUNTIF({ids},"*~{sign}*")' for sign in WILDCARDS)
     yield Check("duplicate-id", meant, FAILS, '""', "Cities")
-    listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
+    listed = "".join(
+        f'-COUNTIF({populations},"{name}")' for name in book.spec.populations
+    )
     yield Check("population", f"COUNTA({populations}){listed}", FAILS, '""', "Cities")
     unknown = f"COUNTA(in_units)-2-SUM({in_data})"
     yield Check("unknown-city", unknown, FAILS, _first_unknown_city(book), "Data")
@@ -149,27 +169,42 @@ def _input_checks(book: Book) -> Iterator[Check]:
 def _check_unusable(book: Book) -> Check:
     """Count entries that are neither a number nor a missing code; the detail is the first."""
     names = book.layout.names()
-    texts, entries, kinds = (book.layout.fact(name).ref() for name in ("text", "entry", "kind"))
+    texts, entries, kinds = (
+        book.layout.fact(name).ref() for name in ("text", "entry", "kind")
+    )
     first = f'MATCH("*"&{book.labels.ref("data.notanumber")}&"*",{texts},0)'
     fix = fault_words(book, f"INDEX({kinds},{{first}})", "fault.fix")
     entry = f"INDEX({entries},{{first}})"
     entry = f'IF(ISTEXT({entry}),": “"&{entry}&"”","")'
-    detail = f'INDEX({names},{{first}})&" · "&INDEX({texts},{{first}})&{entry}&" → "&{fix}'
-    return Check("values-not-numbers", letter_count("!"), FAILS,
-                 f'IFERROR({detail},"")', "Data", {"first": f'IFERROR({first},"")'})  # fmt: skip
+    detail = (
+        f'INDEX({names},{{first}})&" · "&INDEX({texts},{{first}})&{entry}&" → "&{fix}'
+    )
+    return Check(
+        "values-not-numbers",
+        letter_count("!"),
+        FAILS,
+        f'IFERROR({detail},"")',
+        "Data",
+        {"first": f'IFERROR({first},"")'},
+    )
 
 
 def _check_unusual(book: Book) -> Check:
     """Count the indicators with a value unlike all others, or unlike that of the last edition."""
-    cities, names = letters_in(book, ROW_UNUSUAL, home="Checks"), _names_of_inputs(book)
-    count, position = f'SUMPRODUCT(({cities}<>"")*1)', f'MATCH("?*",{cities},0)'
-    first = f'IFERROR(INDEX({cities},1,{position})&" · "&INDEX({names},1,{position}),"")'
+    cities = letters_in(book, ROW_UNUSUAL, home="Checks")
+    names = _names_of_inputs(book)
+    count = f'SUMPRODUCT(({cities}<>"")*1)'
+    position = f'MATCH("?*",{cities},0)'
+    first = (
+        f'IFERROR(INDEX({cities},1,{position})&" · "&INDEX({names},1,{position}),"")'
+    )
     return Check("plausibility", count, NOTES, first, "Data")
 
 
 def _result_checks(book: Book) -> Iterator[Check]:
     """Yield the checks of results."""
-    states, names = letters_in(book, ROW_COLUMN_STATE, home="Checks"), _names_of_inputs(book)
+    states = letters_in(book, ROW_COLUMN_STATE, home="Checks")
+    names = _names_of_inputs(book)
 
     def first_of(state: str) -> str:
         return f'IFERROR(INDEX({names},1,MATCH("{state}",{states},0)),"")'
@@ -179,7 +214,9 @@ def _result_checks(book: Book) -> Iterator[Check]:
 
     yield Check("constant-column", count_of(CONSTANT), FAILS, first_of(CONSTANT), INDEX)
     yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
-    numbers = sum(not isinstance(value, str) for value in method_parameters(book).values())
+    numbers = sum(
+        not isinstance(value, str) for value in method_parameters(book).values()
+    )
     unusable = f"{count_of(UNUSABLE)}+{count_wrong_parameters(book)}+{numbers}-COUNT(xl_parameters)"
     yield Check("scale", unusable, FAILS, first_of(UNUSABLE), "Framework")
     if book.spec.udf:
@@ -193,7 +230,9 @@ def _check_method(book: Book) -> Check:
         for name in ("code", "report_weight", "weight", "changed")
     )
     first_changed = f"MATCH(1,{changed},0)"
-    node, old, new = (f"INDEX({column},{first_changed})" for column in (code, built, now))
+    node, old, new = (
+        f"INDEX({column},{first_changed})" for column in (code, built, now)
+    )
     detail = f'IFERROR({node}&IF({old}={new},"",": "&{old}&" → "&{new}),"")'
     return Check("method-changed", changed_method(book), NOTES, detail, "Framework")
 
@@ -221,8 +260,10 @@ def _check_without_values(book: Book) -> Check:
     count = f'IF(SUMPRODUCT(({populations_of(layout).members.ref()}<>"")*1)=0,1,0)'
     if not takes_blanks(layout):
         return Check(WITHOUT_VALUES, count, NOTES, '""', "Data")
-    texts, without_text = layout.fact("text").ref(), book.labels.ref("messages.without")
-    states, heads = letters_in(book, ROW_COLUMN_STATE, home="Checks"), _names_of_inputs(book)
+    texts = layout.fact("text").ref()
+    without_text = book.labels.ref("messages.without")
+    states = letters_in(book, ROW_COLUMN_STATE, home="Checks")
+    heads = _names_of_inputs(book)
     city = f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0))&" ","")'
     code = f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'
     count = f'COUNTIF({texts},{without_text})+COUNTIF({states},"{WITHOUT}")+{count}'
@@ -239,7 +280,8 @@ def _first_unknown_city(book: Book) -> str:
 
 def _count_refused(book: Book) -> str:
     """Return the formula that counts nodes not computed for a population, as values lack."""
-    populations, codes = populations_of(book.layout), book.layout.from_below
+    populations = populations_of(book.layout)
+    codes = book.layout.from_below
     parts = []
     for index in range(len(populations.names)):
         row = populations.row("aggregates", codes[0], "complete", index)
@@ -275,23 +317,47 @@ def _check_udf(book: Book) -> Check:
 def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
     widths = WIDTHS_OF_TWO if book.spec.language == "both" else WIDTHS
-    canvas, text = titled_sheet(book, "Checks", widths), book.labels.text
+    canvas = titled_sheet(book, "Checks", widths)
+    text = book.labels.text
     canvas.label(4, 1, "checks.verdict", "section")
     checks = list(_list_checks(book))
-    first, last = HEADER + 1, HEADER + len(checks)
-    small, wrapped = {"font_size": 9}, {"text_wrap": True, "font_size": 9}
-    table = Table(canvas, HEADER - 1, first, last, fields(
-        "checks",
-        name=Column(role="stub", value=field_of("name"), style=small),
-        label=Column(role="stub", value=lambda cells: text(f"check.{cells.item.name}")),
-        status=Column(formula=lambda cells: f'IFERROR({_filled(cells, cells.item.status)},"fail")',
-                      role="check"),
-        count=Column(formula=lambda cells: _filled(cells, cells.item.count),
-                     role="calculation_center", number="0"),
-        detail=Column(formula=_detail, style=wrapped),
-        remedy=Column(role="link", value=lambda cells: text(f"remedy.{cells.item.name}"),
-                      style=wrapped),
-    ), codes=HEADER, items=checks, define="chk_table")  # fmt: skip
+    first = HEADER + 1
+    last = HEADER + len(checks)
+    small = {"font_size": 9}
+    wrapped = {"text_wrap": True, "font_size": 9}
+    table = Table(
+        canvas,
+        HEADER - 1,
+        first,
+        last,
+        fields(
+            "checks",
+            name=Column(role="stub", value=field_of("name"), style=small),
+            label=Column(
+                role="stub", value=lambda cells: text(f"check.{cells.item.name}")
+            ),
+            status=Column(
+                formula=lambda cells: (
+                    f'IFERROR({_filled(cells, cells.item.status)},"fail")'
+                ),
+                role="check",
+            ),
+            count=Column(
+                formula=lambda cells: _filled(cells, cells.item.count),
+                role="calculation_center",
+                number="0",
+            ),
+            detail=Column(formula=_detail, style=wrapped),
+            remedy=Column(
+                role="link",
+                value=lambda cells: text(f"remedy.{cells.item.name}"),
+                style=wrapped,
+            ),
+        ),
+        codes=HEADER,
+        items=checks,
+        define="chk_table",
+    )
     for row, check in enumerate(checks, first):
         cells = RowCells(table, row)
         for column, formula in enumerate(check.helpers.values(), HELPERS):
@@ -308,14 +374,19 @@ def draw(book: Book) -> None:
     statuses = status.ref("rc", "Checks")
     names = f"$A${first}:$A${last}"
     drafts = [WITHOUT_VALUES, *(() if takes_blanks(book.layout) else ("inputs-blank",))]
-    is_draft = ",".join(f'INDEX({statuses},MATCH("{name}",{names},0))="note"' for name in drafts)
-    counted = "-".join(f'COUNTIF({statuses},"{word}")' for word in ("pass", "note", "skipped"))
+    is_draft = ",".join(
+        f'INDEX({statuses},MATCH("{name}",{names},0))="note"' for name in drafts
+    )
+    counted = "-".join(
+        f'COUNTIF({statuses},"{word}")' for word in ("pass", "note", "skipped")
+    )
     failed = f"ROWS({statuses})-{counted}>0"
     verdict = f'IF({failed},"fail",IF(OR({is_draft}),"draft","pass"))'
     canvas.formula(4, 3, verdict, "check", font_size=12)
     verdict_cell = canvas.area(4, 3)
     passed, notes, draft, fail = (
-        book.labels.ref(f"verdict.{word}") for word in ("pass", "notes", "draft", "fail")
+        book.labels.ref(f"verdict.{word}")
+        for word in ("pass", "notes", "draft", "fail")
     )
     fine = f'IF(COUNTIF({statuses},"note")>0,{notes},{passed})'
     meaning = f'IF($C$4="fail",{fail},IF($C$4="draft",{draft},{fine}))'
@@ -339,4 +410,8 @@ def _detail(cells: RowCells) -> str | None:
     if cells.item.detail == '""':
         return None
     detail = _filled(cells, cells.item.detail)
-    return detail if cells.item.name in SHARES else f'IF({cells.status}="pass","",{detail})'
+    return (
+        detail
+        if cells.item.name in SHARES
+        else f'IF({cells.status}="pass","",{detail})'
+    )

@@ -12,7 +12,15 @@ from xlcity.model.dataset import Dataset, State, Status
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
-from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    INDEX,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_NAME,
+    ROW_WEIGHT,
+)
 from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.sheets.inputs.input_rows import input_content
 from xlcity.workbook.sheets.inputs.methods import built_address
@@ -26,10 +34,15 @@ BOUND = "par_print_tolerance+par_udf_tolerance"
 #: Rows above the comparison: how many weights and parameters are not those as built, and how many
 #: bounds or values; how many numbers lie within the tolerance, are compared and were as built; the
 #: table that they are from.
-METHOD, MOVED, COUNTED, TABLE = 5, 6, 11, 14
+METHOD = 5
+MOVED = 6
+COUNTED = 11
+TABLE = 14
 #: Columns about a city: whether it is compared, its row on `Index`, how many values are those
 #: shipped.
-COMPARABLE, INDEX_ROW, SHIPPED_VALUES = 3, 4, 5
+COMPARABLE = 3
+INDEX_ROW = 4
+SHIPPED_VALUES = 5
 #: What is counted above a node: numbers within the tolerance, compared, and comparable as built.
 COUNTS = ("within", "of", "built")
 #: What the values of a report rest on that need no letter of `MOVED`.
@@ -38,7 +51,8 @@ _OF_PRINT = (Status.PRINTED, Status.DERIVED)
 
 def draw(book: Book) -> None:
     """Draw printed against computed numbers, and the values that the template ships with."""
-    layout, spec = book.layout, book.spec
+    layout = book.layout
+    spec = book.spec
     canvas = titled_sheet(book, SHEET, [16, 18])
     unit_heads(canvas)
     chinese = spec.language != "en"
@@ -57,7 +71,9 @@ def draw(book: Book) -> None:
     canvas.close(ROW_WEIGHT, 2, head=CODE)
 
 
-def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str, role: str) -> None:
+def _draw_shipped(
+    canvas: Canvas, defaults: Dataset, block: Block, section: str, role: str
+) -> None:
     """Write the shipped values, or their status letters."""
     letters = role == "published_center"
 
@@ -70,7 +86,9 @@ def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str,
 
     if block.codes:
         canvas.label(ROW_WEIGHT, block.left, section, "section")
-    draw_block(canvas, block, role=role, value=content, items=canvas.book.spec.published_units)
+    draw_block(
+        canvas, block, role=role, value=content, items=canvas.book.spec.published_units
+    )
 
 
 def _comparable_as_built(book: Book, printed: PublishedScores) -> int:
@@ -79,17 +97,25 @@ def _comparable_as_built(book: Book, printed: PublishedScores) -> int:
     A city with an invented value or a missing code is not compared; where every city says something
     to every other, none is then. What rests on a blank has no score.
     """
-    defaults, codes = book.spec.defaults, book.layout.default_values.codes
+    defaults = book.spec.defaults
+    codes = book.layout.default_values.codes
     if defaults is None or not codes:
         return 0
     columns = [defaults.column(code) for code in codes if code in defaults.codes]
-    states, basis = defaults.states[:, columns], defaults.basis[:, columns]
-    filled, blank = states == State.VALUE, states == State.BLANK
+    states = defaults.states[:, columns]
+    basis = defaults.basis[:, columns]
+    filled = states == State.VALUE
+    blank = states == State.BLANK
     usable = ((filled & (basis != Status.SYNTHETIC)) | blank).all(axis=1)
-    if not _bounded_codes(book) and not ((filled & np.isin(basis, _OF_PRINT)) | blank).all():
+    if (
+        not _bounded_codes(book)
+        and not ((filled & np.isin(basis, _OF_PRINT)) | blank).all()
+    ):
         return 0
     numbers = printed.ranks if printed.compares_ranks else printed.scores
-    compared = zip(defaults.units, usable & _scored(book, defaults, printed.node), strict=True)
+    compared = zip(
+        defaults.units, usable & _scored(book, defaults, printed.node), strict=True
+    )
     return sum(bool(numbers.get(unit.id)) for unit, yes in compared if yes)
 
 
@@ -106,7 +132,8 @@ def _scored(book: Book, defaults: Dataset, code: str) -> NDArray[np.bool_]:
 
 def count_cells(book: Book) -> dict[str, str]:
     """Return the cells with each of `COUNTS` above the nodes."""
-    left, right = book.layout.printed.left, book.layout.printed.right
+    left = book.layout.printed.left
+    right = book.layout.printed.right
     rows = enumerate(COUNTS, COUNTED)
     return {name: Area(SHEET, row, left, row, right).ref() for row, name in rows}
 
@@ -128,7 +155,8 @@ def _bounded_codes(book: Book) -> tuple[str, ...]:
 
 def _draw_comparison(book: Book, canvas: Canvas) -> None:
     """Draw printed against computed, only where the data are the published ones."""
-    layout, shipped = book.layout, book.layout.default_values
+    layout = book.layout
+    shipped = book.layout.default_values
     canvas.columns(layout.printed.left, layout.printed.right, 10)
     for column in (SHIPPED_VALUES + 1, layout.printed.right + 1):
         canvas.columns(column, column, 2)
@@ -139,9 +167,14 @@ def _draw_comparison(book: Book, canvas: Canvas) -> None:
     if codes := _bounded_codes(book):
         for code in codes:
             moved_bounds = _count_moved(book, code)
-            canvas.formula(MOVED, shipped.column(code), moved_bounds, "calculation_center", "0")
+            canvas.formula(
+                MOVED, shipped.column(code), moved_bounds, "calculation_center", "0"
+            )
         moved = [f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref('rc', SHEET)})"]
-    for row, formula in ((METHOD, changed_method(book)), (MOVED, "+".join(moved) or "0")):
+    for row, formula in (
+        (METHOD, changed_method(book)),
+        (MOVED, "+".join(moved) or "0"),
+    ):
         canvas.formula(row, INDEX_ROW, formula, "calculation_center", "0")
     counts = canvas.area(METHOD, INDEX_ROW, MOVED)
     canvas.mark(counts, f"{cell(METHOD, INDEX_ROW)}>0", "note")
@@ -153,7 +186,8 @@ def _draw_comparison(book: Book, canvas: Canvas) -> None:
 def _count_moved(book: Book, code: str) -> str:
     """Return the formula that counts which bounds of an indicator are not those as shipped."""
     shipped = book.layout.default_values.over(code, SHEET, "rc")
-    moved, source = [], book.layout.normalised.column(code)
+    moved = []
+    source = book.layout.normalised.column(code)
     for name, function, bound in (("a", "MIN", ROW_LOW), ("b", "MAX", ROW_HIGH)):
         fixed = built_address(book, code, name)
         if name == "b" or step_for(book.spec, "normalise", code).method != "rating":
@@ -168,9 +202,12 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
 
     Values themselves are compared with the shipped ones, as letters may be set by hand.
     """
-    layout, shipped = book.layout, book.layout.default_values
-    ids, letters = layout.ids(), layout.letters.span().ref()
-    yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
+    layout = book.layout
+    shipped = book.layout.default_values
+    ids = layout.ids()
+    letters = layout.letters.span().ref()
+    yes = book.labels.ref("compare.yes")
+    no = book.labels.ref("compare.no")
 
     def equal_values(cells: RowCells) -> str:
         values = shipped.rows_of(shipped.codes, cells.row, cells.row).ref("c", SHEET)
@@ -179,31 +216,55 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
 
     def comparable_text(cells: RowCells) -> str:
         # One IF in the other: the values need not be compared where the method differs.
-        equal = f"IF({cells.same}={len(shipped.codes)},{yes},{no})" if shipped.codes else yes
+        equal = (
+            f"IF({cells.same}={len(shipped.codes)},{yes},{no})"
+            if shipped.codes
+            else yes
+        )
         changes = canvas.range(METHOD, INDEX_ROW, MOVED)
         invented = f'SUMPRODUCT(({ids}={cell(cells.row, 1, "c")})*({letters}="Y"))'
         if_comparable = f"IF(SUM({changes})<>0,{no},IF({invented}>0,{no},{equal}))"
         return f'IF({cells.index_row}="","",{if_comparable})'
 
     columns = [
-        Column("", "compare.comparable", comparable_text, "calculation_center", "", 15,
-               {"font_size": 9, "shrink": True}, marks=[(f"{{0}}={no}", "skipped")]),
-        Column("index_row", "compare.place",
-               lambda cells: f'IFERROR(MATCH({cell(cells.row, 1, "c")},{ids},0),"")', "id", "0", 9,
-               helper=True),
+        Column(
+            "",
+            "compare.comparable",
+            comparable_text,
+            "calculation_center",
+            "",
+            15,
+            {"font_size": 9, "shrink": True},
+            marks=[(f"{{0}}={no}", "skipped")],
+        ),
+        Column(
+            "index_row",
+            "compare.place",
+            lambda cells: f'IFERROR(MATCH({cell(cells.row, 1, "c")},{ids},0),"")',
+            "id",
+            "0",
+            9,
+            helper=True,
+        ),
         Column("same", "compare.same", equal_values, "id", "0", 9, helper=True),
-    ]  # fmt: skip
+    ]
     columns = columns if shipped.codes else columns[:2]
-    Table(canvas, ROW_WEIGHT, FIRST, layout.published_last, tuple(columns), COMPARABLE).draw()
+    Table(
+        canvas, ROW_WEIGHT, FIRST, layout.published_last, tuple(columns), COMPARABLE
+    ).draw()
 
 
 def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     """Draw the columns of a node, and above them how many of its cells agree."""
-    layout, code, block = book.layout, printed.node, book.layout.printed
+    layout = book.layout
+    code = printed.node
+    block = book.layout.printed
     shown = [name for name in block.codes if name.split(" ")[0] == code]
     left, right = (block.column(name) for name in (shown[0], shown[-1]))
     yes = f"{{}}={book.labels.ref('compare.yes')}"
-    decimals = max((len(t.partition(".")[2]) for t in printed.scores.values()), default=0)
+    decimals = max(
+        (len(t.partition(".")[2]) for t in printed.scores.values()), default=0
+    )
 
     def number_of(numbers: Mapping[str, object], cells: RowCells) -> float | None:
         text = str(numbers.get(cells.item.id, "")) if cells.item else ""
@@ -224,22 +285,40 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         return f'IFERROR(IF(AND({compared},ISNUMBER({cells.printed})),{off},""),"")'
 
     columns = {
-        "printed": Column(role="published", number="0." + "0" * decimals if decimals else "0",
-                          value=lambda cells: number_of(printed.scores, cells)),
-        "difference": Column(formula=difference,
-                             number="0;-0;0" if printed.compares_ranks else "0.000;-0.000;0.000",
-                             marks=[(f"AND(ISNUMBER({{0}}),ABS({{0}})>{BOUND})", "note")]),
-        "printed_rank": Column(role="published_center", number="0",
-                               value=lambda cells: number_of(printed.ranks, cells)),
-        "rank": Column(formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, "c")),
-                       role="calculation_center", number="0"),
-    }  # fmt: skip
+        "printed": Column(
+            role="published",
+            number="0." + "0" * decimals if decimals else "0",
+            value=lambda cells: number_of(printed.scores, cells),
+        ),
+        "difference": Column(
+            formula=difference,
+            number="0;-0;0" if printed.compares_ranks else "0.000;-0.000;0.000",
+            marks=[(f"AND(ISNUMBER({{0}}),ABS({{0}})>{BOUND})", "note")],
+        ),
+        "printed_rank": Column(
+            role="published_center",
+            number="0",
+            value=lambda cells: number_of(printed.ranks, cells),
+        ),
+        "rank": Column(
+            formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, "c")),
+            role="calculation_center",
+            number="0",
+        ),
+    }
     named = tuple(
         replace(columns[name], name=name, key=f"compare.{name}")
         for _, _, name in (column.partition(" ") for column in shown)
     )
-    table = Table(canvas, ROW_WEIGHT, FIRST, layout.published_last, named, left,
-                  items=book.spec.published_units).draw()  # fmt: skip
+    table = Table(
+        canvas,
+        ROW_WEIGHT,
+        FIRST,
+        layout.published_last,
+        named,
+        left,
+        items=book.spec.published_units,
+    ).draw()
     canvas.put(CODE, left, code, "stub_code")
     canvas.band(CODE, range(left + 1, right + 1), "stub_code")
     # A number alone would read as one of the column.
@@ -247,10 +326,13 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     canvas.put(TABLE, left, f"{prefix}{printed.table}", "stub_center", font_size=8)
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
         name = layout.framework_cell(code, "display")
-        canvas.merged(ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True)
+        canvas.merged(
+            ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True
+        )
     if code not in layout.composites or (printed.by_construction and not printed.ranks):
         return
-    inside, built = table.area("difference").ref("r", SHEET), _comparable_as_built(book, printed)
+    inside = table.area("difference").ref("r", SHEET)
+    built = _comparable_as_built(book, printed)
     counts = [
         f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{BOUND})',
         f"COUNT({inside})",

@@ -5,19 +5,30 @@ from __future__ import annotations
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.sheets.table import Column, Table, field_of, fields
 
-HEADER, FIRST = 8, 9
+HEADER = 8
+FIRST = 9
 #: Free lines where there are more remarks than the sheet had lines.
 SPARE = 20
 #: What is typed, and the widths of its columns.
-TYPED = {"city": 16, "node": 20, "cell": 16, "remark": 48, "who": 14, "date": 13, "answer": 48,
-         "status": 12}  # fmt: skip
+TYPED = {
+    "city": 16,
+    "node": 20,
+    "cell": 16,
+    "remark": 48,
+    "who": 14,
+    "date": 13,
+    "answer": 48,
+    "status": 12,
+}
 STATUSES = {"open": "bad", "answered": "note", "closed": "good"}
 
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_review`."""
-    canvas, layout = titled_sheet(book, "Review", lines=2), book.layout
-    remarks, rows = book.spec.remarks, book.spec.remark_rows
+    canvas = titled_sheet(book, "Review", lines=2)
+    layout = book.layout
+    remarks = book.spec.remarks
+    rows = book.spec.remark_rows
     if len(remarks) > rows:
         rows = len(remarks) + SPARE
     tree = layout.framework_column("code").ref()
@@ -25,15 +36,25 @@ def draw(book: Book) -> None:
 
     columns = fields(
         "review",
-        **{name: Column(role="input", number="@", width=width, value=field_of(name),
-                        style={"text_wrap": True, "font_size": 9}, choices=choices.get(name, ()))
-           for name, width in TYPED.items()},
-    )  # fmt: skip
-    table = Table(canvas, HEADER - 1, FIRST, FIRST + rows - 1, columns, 1, HEADER,
-                  items=remarks).draw()  # fmt: skip
+        **{
+            name: Column(
+                role="input",
+                number="@",
+                width=width,
+                value=field_of(name),
+                style={"text_wrap": True, "font_size": 9},
+                choices=choices.get(name, ()),
+            )
+            for name, width in TYPED.items()
+        },
+    )
+    table = Table(
+        canvas, HEADER - 1, FIRST, FIRST + rows - 1, columns, 1, HEADER, items=remarks
+    ).draw()
     status = table.area("status")
     settled = "-".join(
-        f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)' for word in ("answered", "closed")
+        f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)'
+        for word in ("answered", "closed")
     )
     canvas.label(5, 1, "review.open", "section")
     remark_cells = table.area("remark").ref("rc", "Review")

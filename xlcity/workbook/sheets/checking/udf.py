@@ -40,7 +40,10 @@ from xlcity.workbook.steps.rescale import rescale_udfs
 from xlcity.workbook.steps.weigh import weighted_nodes
 
 #: Header rows of this sheet.
-ROW_CALL, ROW_DIFFERENCE, ROW_STATUS, ROW_OPTIONS = 5, 6, 7, 8
+ROW_CALL = 5
+ROW_DIFFERENCE = 6
+ROW_STATUS = 7
+ROW_OPTIONS = 8
 COLUMN = 14
 
 
@@ -77,7 +80,8 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     left = 3
     for call in _list_steps(spec, layout):
         area = Area("UDF", FIRST, left, layout.last, left + call.native.columns - 1)
-        placed, formula = replace(call, area=area), call.formula
+        placed = replace(call, area=area)
+        formula = call.formula
         for name in call.options:
             cells = _option_area(layout, placed, name, call.codes).ref()
             formula = formula.replace(f"[{name}]", cells)
@@ -91,38 +95,59 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         if code in spec.matrices:
             # The call stands beside its matrix.
             continue
-        native, given = layout.constructed_values.span((code,)), layout.typed.span((code,))
+        native = layout.constructed_values.span((code,))
+        given = layout.typed.span((code,))
         rule = rule_of(layout.construct_of(code))
         otherwise = _without_number(native, sources_of(layout, code), missing=rule)
         around = f'IF({given.ref()}="",{{}},{given.ref()})'
-        yield Call("udf.construct", native, (code,), construct_udf(layout, code), otherwise, around,
-                   given)  # fmt: skip
+        yield Call(
+            "udf.construct",
+            native,
+            (code,),
+            construct_udf(layout, code),
+            otherwise,
+            around,
+            given,
+        )
     for code, native, formula, sources in list_prepare_calls(layout):
-        yield Call("udf.prepare", native, (code,), formula, _without_number(native, sources))
+        yield Call(
+            "udf.prepare", native, (code,), formula, _without_number(native, sources)
+        )
     for first, codes in runs(layout):
         if first.call() is None:
             continue
         yield (call := _normalising_call(layout, first, codes))
         if first.again:
-            values, native = layout.clipped.span(codes), layout.scores_before_imputing.span(codes)
-            mean, sd = (layout.clipped.rows_of(codes, row, row).ref() for row in (ROW_MEAN, ROW_SD))
+            values = layout.clipped.span(codes)
+            native = layout.scores_before_imputing.span(codes)
+            mean, sd = (
+                layout.clipped.rows_of(codes, row, row).ref()
+                for row in (ROW_MEAN, ROW_SD)
+            )
             otherwise = _without_number(native, (values,), f'({sd}<>"")+({mean}="")')
             formula = f"ZSCORE_WINSOR({values.ref()},0,1,[base])"
             yield replace(call, native=native, formula=formula, otherwise=otherwise)
     if spec.imputes:
-        native, before = layout.normalised.span(), layout.scores_before_imputing.span()
+        native = layout.normalised.span()
+        before = layout.scores_before_imputing.span()
         otherwise = _without_number(native, (before,))
-        yield Call("udf.impute", native, layout.indicators, impute_udf(layout), otherwise)
+        yield Call(
+            "udf.impute", native, layout.indicators, impute_udf(layout), otherwise
+        )
     yield from _node_calls(spec, layout, groups)
     for codes, formula, source in rescale_udfs(layout) if spec.rescales else ():
         native = layout.scores.span(codes)
-        yield Call("udf.rescale", native, codes, formula, _without_number(native, (source,)))
-    keys, ranks = layout.keys.span(), layout.ranks.span()
+        yield Call(
+            "udf.rescale", native, codes, formula, _without_number(native, (source,))
+        )
+    keys = layout.keys.span()
+    ranks = layout.ranks.span()
     ordinal = ',1,"ordinal"' if spec.consecutive_ranks else ""
     if groups:
         ties = "ordinal" if spec.consecutive_ranks else "min"
         ordinal = f',1,"{ties}","",{groups}'
-    formula, otherwise = f"RANK_COMPETITION({keys.ref()}{ordinal})", _without_number(ranks, (keys,))
+    formula = f"RANK_COMPETITION({keys.ref()}{ordinal})"
+    otherwise = _without_number(ranks, (keys,))
     yield Call("udf.rank", ranks, layout.ranks.codes, formula, otherwise, number="0")
 
 
@@ -154,9 +179,12 @@ def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[Cal
     turned = turned_nodes(layout)
     for code in layout.from_below:
         block, children = layout.children(code)
-        native, values = layout.aggregates.span((code,)), block.span(children)
+        native = layout.aggregates.span((code,))
+        values = block.span(children)
         weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
-        rule, around, given = missing_rule(spec, code), "{}", None
+        rule = missing_rule(spec, code)
+        around = "{}"
+        given = None
         call: str | None = node_udf(values.ref(), weights, rule, groups)
         if mean_of(spec, code) != "arithmetic" or threshold_of(spec, code):
             power = turned[code].power if code in turned else ""
@@ -175,13 +203,17 @@ def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[Cal
         yield Call("udf.aggregate", native, (code,), call, otherwise, around, given)
 
 
-def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]) -> Call:
+def _normalising_call(
+    layout: Layout, first: Normalising, codes: tuple[str, ...]
+) -> Call:
     """Return the call that normalises some adjacent indicators, and its options.
 
     An option that is typed stands above the call, a cell per indicator: a call takes them as a row.
     In the formula it is `[NAME]` until the call has its cells.
     """
-    spec, function_call, populations = layout.spec, first.call(), populations_of(layout)
+    spec = layout.spec
+    function_call = first.call()
+    populations = populations_of(layout)
     assert function_call is not None
     name, *arguments = function_call
     options: list[str] = []
@@ -199,7 +231,9 @@ def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]
             row = ROW_LOW if argument == "a" else ROW_HIGH
             written.append(layout.scores_before_imputing.rows_of(codes, row, row).ref())
         elif argument == "high":
-            written.append(layout.scores_before_imputing.rows_of(codes, ROW_HIGH, ROW_HIGH).ref())
+            written.append(
+                layout.scores_before_imputing.rows_of(codes, ROW_HIGH, ROW_HIGH).ref()
+            )
         elif argument[0] in LITERAL_STARTS:
             written.append(argument)
         elif argument in first.plain.word_of:
@@ -209,10 +243,14 @@ def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]
             written.append(f"[{argument}]")
     while written[-1] == SKIPPED:
         written.pop()
-    native = (layout.clipped if first.again else layout.scores_before_imputing).span(codes)
+    native = (layout.clipped if first.again else layout.scores_before_imputing).span(
+        codes
+    )
     formula = f"{name}({','.join(written)})"
     otherwise = _without_number(native, (values,), first.passing(codes))
-    return Call("udf.normalise", native, codes, formula, otherwise, options=tuple(options))
+    return Call(
+        "udf.normalise", native, codes, formula, otherwise, options=tuple(options)
+    )
 
 
 def _option_area(layout: Layout, call: Call, name: str, codes: tuple[str, ...]) -> Area:
@@ -223,13 +261,16 @@ def _option_area(layout: Layout, call: Call, name: str, codes: tuple[str, ...]) 
     row = ROW_OPTIONS + call.options.index(name)
     if layout.spec.calls_in_place:
         return layout.options.rows_of(codes, row, row)
-    first, last = (call.area.c1 + call.codes.index(code) for code in (codes[0], codes[-1]))
+    first, last = (
+        call.area.c1 + call.codes.index(code) for code in (codes[0], codes[-1])
+    )
     return Area("UDF", row, first, row, last)
 
 
 def draw(book: Book) -> None:
     """Draw the sheet; `Checks` reads the status of every call."""
-    canvas, layout = unit_sheet(book, "UDF", [16, 26]), book.layout
+    canvas = unit_sheet(book, "UDF", [16, 26])
+    layout = book.layout
     drawn_calls = tuple(list_calls(book.spec, layout))
     rows = {ROW_CALL: "call", ROW_DIFFERENCE: "difference", ROW_STATUS: "status"}
     if any(call.options for call in drawn_calls):
@@ -246,7 +287,9 @@ def draw(book: Book) -> None:
         _draw_options(canvas, call, left)
         _compare_call(canvas, call)
     right = drawn_calls[-1].area.c2
-    canvas.mark(canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
+    canvas.mark(
+        canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint"
+    )
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
@@ -262,11 +305,17 @@ def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
 
 def draw_in_place(canvas: Canvas) -> None:
     """Draw the calls over the formulas of `Index` that they repeat, and their options."""
-    book, options = canvas.book, canvas.book.layout.options
+    book = canvas.book
+    options = canvas.book.layout.options
     # A text without signs where functions answer; else the error that a cell shows for a call.
     answers = {options.codes[0]: 'LEFT("",RANK_COMPETITION(1))'}
-    draw_block(canvas, options, key="udf.options", prefix=False,
-               above=[Above(ROW_WEIGHT, "udf.loaded", answers.get, "udf")])  # fmt: skip
+    draw_block(
+        canvas,
+        options,
+        key="udf.options",
+        prefix=False,
+        above=[Above(ROW_WEIGHT, "udf.loaded", answers.get, "udf")],
+    )
     loaded = canvas.area(ROW_WEIGHT, options.left)
     book.counts.udf_cells += 1
     book.define("xl_functions", loaded)
@@ -278,16 +327,23 @@ def draw_in_place(canvas: Canvas) -> None:
 
 def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
     """Return the codes that formulas compute in some step, as no function does."""
-    columns = {c for call in list_calls(spec, layout)
-               for c in range(call.native.c1, call.native.c2 + 1)}  # fmt: skip
+    columns = {
+        c
+        for call in list_calls(spec, layout)
+        for c in range(call.native.c1, call.native.c2 + 1)
+    }
     blocks = {
         layout.constructed_values: layout.constructed,
         layout.scores_before_imputing: layout.indicators,
         layout.normalised: layout.indicators,
-        layout.aggregates: set(layout.composites).difference(layout.blocks["functions"].codes),
+        layout.aggregates: set(layout.composites).difference(
+            layout.blocks["functions"].codes
+        ),
     }
     for do in spec.preparing:
-        by_formula = (c for c in layout.indicators if preparations.by_formula(spec, do, c))
+        by_formula = (
+            c for c in layout.indicators if preparations.by_formula(spec, do, c)
+        )
         blocks[layout.blocks[do]] = tuple(by_formula)
     return tuple(
         dict.fromkeys(
@@ -304,9 +360,11 @@ def _compare_call(canvas: Canvas, call: Call) -> None:
 
     The status is among those that `Checks` counts.
     """
-    area, home = call.area, canvas.name
+    area = call.area
+    home = canvas.name
     canvas.array(area, call.formula, "udf", call.number)
-    native, udf = call.native.ref("rc", home), area.ref("rc", home)
+    native = call.native.ref("rc", home)
+    udf = area.ref("rc", home)
     absent = not_loaded(cell(area.r1, area.c1, "rc"))
     distance = f"IFERROR(({native}-{udf})^2/(1+{native}^2),0)"
     counts_differ = f"COUNT({native})<>COUNT({udf})"

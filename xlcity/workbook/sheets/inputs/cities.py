@@ -30,14 +30,18 @@ FREE = Unit("")
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `xl_cities`, `xl_population` and the id column."""
-    canvas, layout, spec = titled_sheet(book, "Cities", lines=3), book.layout, book.spec
+    canvas = titled_sheet(book, "Cities", lines=3)
+    layout = book.layout
+    spec = book.spec
     canvas.gap(IN_CODE - 1)
     kinds = {kind.attribute: kind for kind in spec.group_types}
 
     def value(name: str) -> Callable[[RowCells], object]:
         if name in ALIASES:
             position = ALIASES.index(name)
-            return lambda cells: dict(enumerate((cells.item or FREE).aliases)).get(position)
+            return lambda cells: dict(enumerate((cells.item or FREE).aliases)).get(
+                position
+            )
         if name in CITY_COLUMNS:
             return field_of(name)
         convert = str if name in kinds else number_or_text
@@ -51,16 +55,36 @@ def draw(book: Book) -> None:
         key = "" if name in CITY_COLUMNS else f"attribute.{name}"
         role, number = looks.get(name, ("input", ""))
         choices = [group.value for group in kinds[name].groups] if name in kinds else ()
-        return Column("", key, None, role, number, width, {"shrink": True}, value(name),
-                      choices=choices, define=names.get(name, ""))  # fmt: skip
+        return Column(
+            "",
+            key,
+            None,
+            role,
+            number,
+            width,
+            {"shrink": True},
+            value(name),
+            choices=choices,
+            define=names.get(name, ""),
+        )
 
     columns = fields("cities", **{name: column(name) for name in layout.city_columns})
     Table(
-        canvas, IN_CODE - 2, IN_FIRST, layout.in_last, columns, codes=IN_CODE,
-        items=spec.dataset.units, define="xl_cities", code_style={"locked": False},
-    ).draw()  # fmt: skip
-    ids, first = layout.city("id"), cell(IN_FIRST, 1, "c")
-    canvas.mark(ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad")
+        canvas,
+        IN_CODE - 2,
+        IN_FIRST,
+        layout.in_last,
+        columns,
+        codes=IN_CODE,
+        items=spec.dataset.units,
+        define="xl_cities",
+        code_style={"locked": False},
+    ).draw()
+    ids = layout.city("id")
+    first = cell(IN_FIRST, 1, "c")
+    canvas.mark(
+        ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad"
+    )
     words = ", ".join(spec.populations)
     canvas.choices(
         layout.city("population"),

@@ -17,18 +17,30 @@ from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
 from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
 from xlcity.workbook.sheets.choosers import typed_city
 from xlcity.workbook.sheets.inputs.input_rows import input_content, unit_columns
-from xlcity.workbook.sheets.table import Above, Column, RowCells, Table, draw_above, fields
+from xlcity.workbook.sheets.table import (
+    Above,
+    Column,
+    RowCells,
+    Table,
+    draw_above,
+    fields,
+)
 
-ROW_NAME, ROW_UOM, ROW_FILLED = 3, 4, 5
+ROW_NAME = 3
+ROW_UOM = 4
+ROW_FILLED = 5
 #: Widths of the message (in one language and in both) and of an indicator.
-MESSAGE, MESSAGE_BOTH = 30, 46
+MESSAGE = 30
+MESSAGE_BOTH = 46
 #: Width of an indicator, without and with the word synthetic beside values.
-COLUMN, COLUMN_MARKED = 16, 25
+COLUMN = 16
+COLUMN_MARKED = 25
 
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
-    layout, dataset = book.layout, book.spec.dataset
+    layout = book.layout
+    dataset = book.spec.dataset
     order = {unit: number for number, unit in enumerate(book.spec.data_order)}
     units = sorted(dataset.units, key=lambda unit: order.get(unit.id, len(order)))
     canvas = titled_sheet(book, "Data", [16, 18], banner=True)
@@ -39,24 +51,65 @@ def draw(book: Book) -> None:
     width = COLUMN_MARKED if (book.spec.defaults or dataset).synthetic else COLUMN
 
     def value(code: str, cells: RowCells) -> object:
-        return input_content(dataset, dataset.rows[cells.item], code) if cells.item else None
+        return (
+            input_content(dataset, dataset.rows[cells.item], code)
+            if cells.item
+            else None
+        )
 
     def of_code(code: str) -> Column:
-        return Column(code, "", None, "input", shown(code), width, {},
-                      partial(value, code), layout.framework_cell(code, "display"), code,
-                      head_style={"font_size": 9})  # fmt: skip
+        return Column(
+            code,
+            "",
+            None,
+            "input",
+            shown(code),
+            width,
+            {},
+            partial(value, code),
+            layout.framework_cell(code, "display"),
+            code,
+            head_style={"font_size": 9},
+        )
 
-    Table(canvas, ROW_NAME, IN_FIRST, layout.in_last, (
-        *unit_columns(layout),
-        *fields("data", message=Column(
-            formula=partial(_row_message, book), role="id", style={"shrink": True, "indent": 1},
-            width=MESSAGE_BOTH if book.spec.language == "both" else MESSAGE)),
-        *map(of_code, layout.inputs),
-    ), 1, IN_CODE, items=[unit.id for unit in units]).draw()  # fmt: skip
+    Table(
+        canvas,
+        ROW_NAME,
+        IN_FIRST,
+        layout.in_last,
+        (
+            *unit_columns(layout),
+            *fields(
+                "data",
+                message=Column(
+                    formula=partial(_row_message, book),
+                    role="id",
+                    style={"shrink": True, "indent": 1},
+                    width=MESSAGE_BOTH if book.spec.language == "both" else MESSAGE,
+                ),
+            ),
+            *map(of_code, layout.inputs),
+        ),
+        1,
+        IN_CODE,
+        items=[unit.id for unit in units],
+    ).draw()
     book.counts.input_cells += layout.slots * len(layout.inputs)
-    for key, row, of in (("uom", ROW_UOM, _unit_and_range), ("filled", ROW_FILLED, _count)):
-        draw_above(canvas, block, Above(row, f"data.{key}", partial(of, book), "stub_center",
-                                        style={"font_size": 9}))  # fmt: skip
+    for key, row, of in (
+        ("uom", ROW_UOM, _unit_and_range),
+        ("filled", ROW_FILLED, _count),
+    ):
+        draw_above(
+            canvas,
+            block,
+            Above(
+                row,
+                f"data.{key}",
+                partial(of, book),
+                "stub_center",
+                style={"font_size": 9},
+            ),
+        )
     counts = block.rows_of(block.codes, ROW_FILLED, ROW_FILLED)
     canvas.mark(counts, f'RIGHT({cell(ROW_FILLED, block.left)},4)<>" / 0"', "bad")
     canvas.gap(IN_CODE - 1)
@@ -70,25 +123,33 @@ def draw(book: Book) -> None:
 
 def _unit_and_range(book: Book, code: str) -> str:
     """Return the formula of the unit of measure, and of the plausible range if there is one."""
-    low, high = (book.layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
+    low, high = (
+        book.layout.framework_cell(code, name) for name in ("valid_low", "valid_high")
+    )
     ends = f'IF({high}="","≥ "&{low},IF({low}="","≤ "&{high},{low}&" – "&{high}))'
     return f'{unit_of_measure(book, code)}&IF({low}&{high}="",""," · "&{ends})'
 
 
 def _count(book: Book, code: str) -> str:
     """Return the formula of the count of values and cities, of missing codes and unusable cells."""
-    layout, populations = book.layout, populations_of(book.layout)
+    layout = book.layout
+    populations = populations_of(book.layout)
     scored = f'COUNTIF({populations.members.ref()},"{MAIN_POPULATION}")'
     if book.spec.apart:
         scored = f"COUNT({populations.numbers.ref()})"
-    counts = [f'COUNTIF({layout.letters.over(code, "Data", "rc")},"{letter}")' for letter in "M!"]
+    counts = [
+        f'COUNTIF({layout.letters.over(code, "Data", "rc")},"{letter}")'
+        for letter in "M!"
+    ]
     typed = f"COUNT({layout.typed.over(code, 'Data', 'rc')})"
     return f'{typed}&" / "&{scored}&" · "&{counts[0]}&" / "&{counts[1]}'
 
 
 def _row_message(book: Book, cells: RowCells) -> str:
     """Return the formula of a row's message: on its city first, then on its values."""
-    layout, ref, unit = book.layout, book.labels.ref, cells.id
+    layout = book.layout
+    ref = book.labels.ref
+    unit = cells.id
     values = f"{cells[layout.inputs[0]]}:{cells[layout.inputs[-1]]}"
     text = f"INDEX({layout.fact('text').ref()},MATCH({unit},{layout.ids()},0))"
     suggestion = (
@@ -106,14 +167,18 @@ def _row_message(book: Book, cells: RowCells) -> str:
 def _draw_guards(book: Book, canvas: Canvas) -> None:
     """Mark and refuse unusable ids and values, and mark the messages."""
     layout = book.layout
-    ids, unit = canvas.area(IN_FIRST, 1, layout.in_last), cell(IN_FIRST, 1, "c")
-    text, language = cell(IN_FIRST, 3, "c"), "en" if book.spec.language == "en" else "zh"
+    ids = canvas.area(IN_FIRST, 1, layout.in_last)
+    unit = cell(IN_FIRST, 1, "c")
+    text = cell(IN_FIRST, 3, "c")
+    language = "en" if book.spec.language == "en" else "zh"
     # Inserted rows have no formula beside their ids: the message stands in the entry itself.
     for wrong, mark in (
         (f"ISNA(MATCH({unit},xl_units,0))", "unknown"),
         (f"COUNTIF(in_units,{unit})>1", "twice"),
     ):
-        canvas.mark(ids, f'AND({unit}<>"",{text}="",{wrong})', f"{mark}_{language}", stop=True)
+        canvas.mark(
+            ids, f'AND({unit}<>"",{text}="",{wrong})', f"{mark}_{language}", stop=True
+        )
         canvas.mark(ids, f'AND({unit}<>"",{wrong})', "bad", stop=True)
     _mark_values(book, canvas, language)
     _mark_messages(book, canvas, text)
@@ -124,9 +189,11 @@ def _draw_guards(book: Book, canvas: Canvas) -> None:
 
 
 def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
-    layout, left = book.layout, book.layout.DATA_LEFT
+    layout = book.layout
+    left = book.layout.DATA_LEFT
     block = canvas.area(IN_FIRST, left, layout.in_last, left + len(layout.inputs) - 1)
-    here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
+    here = cell(IN_FIRST, left)
+    unit = cell(IN_FIRST, 1, "c")
     missing = f"SUMPRODUCT((par_missing={here})*1)"
     # An error in AND would make the condition an error, which marks nothing.
     unusable = f'AND({here}<>"",TYPE({here})<>1,{missing}=0)'
@@ -136,12 +203,16 @@ def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
     for offset, code in enumerate(layout.inputs):
         column = canvas.area(IN_FIRST, left + offset, layout.in_last)
         value = cell(IN_FIRST, left + offset)
-        low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
+        low, high = (
+            layout.framework_cell(code, name) for name in ("valid_low", "valid_high")
+        )
         # N() makes a number of a blank bound, so that the comparison itself is always sound.
         outside = f'AND({low}<>"",{value}<N({low})),AND({high}<>"",{value}>N({high}))'
         refused = layout.framework_cell(code, "no_data")
         outside += f',AND({refused}<>"",{value}={refused})'
-        canvas.mark(column, f'AND(TYPE({value})=1,{value}<>"",OR({outside}))', "bad", stop=True)
+        canvas.mark(
+            column, f'AND(TYPE({value})=1,{value}<>"",OR({outside}))', "bad", stop=True
+        )
     letter = f"INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
     # The word synthetic itself stands in the cell.
     for status, mark in (("D", "derived"), ("Y", f"synthetic_{language}")):
@@ -157,7 +228,8 @@ def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
 
 
 def _mark_messages(book: Book, canvas: Canvas, message: str) -> None:
-    ref, message_cells = book.labels.ref, canvas.area(IN_FIRST, 3, book.layout.in_last)
+    ref = book.labels.ref
+    message_cells = canvas.area(IN_FIRST, 3, book.layout.in_last)
     duplicate, noid, unknown, write = (
         ref(f"data.{name}") for name in ("duplicate", "noid", "unknown", "write")
     )

@@ -18,7 +18,11 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER, FRAMEWORK_WIDTHS
+from xlcity.workbook.layout.rows import (
+    FRAMEWORK_FIRST,
+    FRAMEWORK_HEADER,
+    FRAMEWORK_WIDTHS,
+)
 from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.sheets.calculation.constructed import draw_parameters
 from xlcity.workbook.sheets.inputs.methods import (
@@ -33,8 +37,10 @@ from xlcity.workbook.steps.nodes import weighs_by_leaves
 from xlcity.workbook.steps.weigh import weight_formula
 
 #: Columns of the parameters as built, and of the missing codes beside them.
-BUILT_COLUMN, MISSING_COLUMN = 5, 7
-MISSING_ROWS, MISSING_SPARE = 4, 1
+BUILT_COLUMN = 5
+MISSING_COLUMN = 7
+MISSING_ROWS = 4
+MISSING_SPARE = 1
 BOUND_COLUMNS = ("valid_low", "valid_high", "no_data")
 #: Columns of text that a user may edit.
 TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes")
@@ -44,12 +50,18 @@ _Content = tuple[object, str] | tuple[object, str, str]
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names of its parameters and columns."""
-    canvas, layout = titled_sheet(book, "Framework"), book.layout
+    canvas = titled_sheet(book, "Framework")
+    layout = book.layout
     last = _draw_tree(book, canvas)
-    for codes, table in ((layout.variables, "variables"), (layout.ingredients, "ingredients")):
+    for codes, table in (
+        (layout.variables, "variables"),
+        (layout.ingredients, "ingredients"),
+    ):
         if codes:
             last = _draw_below_tree(book, canvas, codes, table)
-    if any(layout.construct_of(code).method == "pm25_grade" for code in layout.constructed):
+    if any(
+        layout.construct_of(code).method == "pm25_grade" for code in layout.constructed
+    ):
         last = draw_parameters(book, canvas, last + 2)
     last = _draw_parameters(book, canvas, last + 2)
     draw_foot(book, canvas, last + 2)
@@ -61,7 +73,8 @@ def draw(book: Book) -> None:
 
 def method_parameters(book: Book) -> dict[str, float | str]:
     """Return the parameters of a recipe that all indicators, or all nodes, share: name -> value."""
-    spec, recipe = book.spec, book.spec.recipe
+    spec = book.spec
+    recipe = book.spec.recipe
     values = shared_values(spec)
     grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
     if grouped:
@@ -100,9 +113,13 @@ def _checking_parameters(book: Book) -> dict[str, float]:
 def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
     """Write the parameters and the missing codes below the tree; return the last row."""
     canvas.section(title, "framework.parameters", 1, MISSING_COLUMN - 2)
-    first, of_method = title + 1, method_parameters(book)
-    words = {"bounds": BOUNDS, "domestic": DOMESTIC,
-             "pool": (OWN, EVERYONE, *book.spec.populations)}  # fmt: skip
+    first = title + 1
+    of_method = method_parameters(book)
+    words = {
+        "bounds": BOUNDS,
+        "domestic": DOMESTIC,
+        "pool": (OWN, EVERYONE, *book.spec.populations),
+    }
     screened = {
         area.removeprefix("par_"): (f"screen_{name}", f" ({group.node})")
         for group in screen_groups(book.spec.framework, book.spec.recipe)
@@ -128,22 +145,32 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
         book.define(name, canvas.area(first, column, first + len(of_method) - 1))
     codes = book.spec.recipe.missing_codes
     spare = 0 if book.spec.missing_columns else MISSING_SPARE
-    columns = max(-(-(len(codes) + spare + 1) // MISSING_ROWS), book.spec.missing_columns)
-    canvas.section(title, "framework.missing", MISSING_COLUMN, MISSING_COLUMN + columns - 1)
+    columns = max(
+        -(-(len(codes) + spare + 1) // MISSING_ROWS), book.spec.missing_columns
+    )
+    canvas.section(
+        title, "framework.missing", MISSING_COLUMN, MISSING_COLUMN + columns - 1
+    )
     _draw_missing_codes(canvas, first, columns, codes)
     return max(last, first + MISSING_ROWS - 1)
 
 
-def _draw_missing_codes(canvas: Canvas, first: int, columns: int, codes: Sequence[str]) -> None:
+def _draw_missing_codes(
+    canvas: Canvas, first: int, columns: int, codes: Sequence[str]
+) -> None:
     """Write the missing codes, the text of a blank as the last of them, and a number beside each.
 
     The number is 0.1 beside a code, 2 beside that of a blank, and 0 beside an empty cell, which
     equals 0. CHOOSE takes 3 minus their sum as 2 even where a program takes a code for several:
     "-" equals the full-width "-" in Gnumeric.
     """
-    last, beside = first + MISSING_ROWS - 1, MISSING_COLUMN + columns
-    places = [(row, column) for column in range(MISSING_COLUMN, beside)
-              for row in range(first, last + 1)]  # fmt: skip
+    last = first + MISSING_ROWS - 1
+    beside = MISSING_COLUMN + columns
+    places = [
+        (row, column)
+        for column in range(MISSING_COLUMN, beside)
+        for row in range(first, last + 1)
+    ]
     for (row, column), code in zip_longest(places[:-1], codes):
         canvas.input(row, column, code, "input_center", "@")
         shown = f'IF({cell(row, column)}="",0,0.1)'
@@ -151,13 +178,18 @@ def _draw_missing_codes(canvas: Canvas, first: int, columns: int, codes: Sequenc
     canvas.formula(last, beside - 1, '""', "calculation_center")
     blank = f'IF({cell(last, beside - 1)}="",2,0)'
     canvas.formula(last, beside - 1 + columns, blank, "calculation_center", "0.0")
-    canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, beside - 1))
-    canvas.book.define("par_gap", canvas.area(first, beside, last, beside + columns - 1))
+    canvas.book.define(
+        "par_missing", canvas.area(first, MISSING_COLUMN, last, beside - 1)
+    )
+    canvas.book.define(
+        "par_gap", canvas.area(first, beside, last, beside + columns - 1)
+    )
 
 
 def _draw_tree(book: Book, canvas: Canvas) -> int:
     """Write the tree below the title and return its last row."""
-    framework, layout = book.spec.framework, book.layout
+    framework = book.spec.framework
+    layout = book.layout
     width_of = FRAMEWORK_WIDTHS | method_widths(book.spec)
     columns = layout.framework_columns
     canvas.widths([width_of[name] for name in columns])
@@ -179,15 +211,25 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
         wrong = f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)"
         canvas.mark(sums, wrong, "bad")
     message = "权重是不小于 0 的数 / a weight is 0 or more"
-    canvas.validate(weights, {"validate": "decimal", "criteria": ">=", "value": 0,
-                              "error_title": "xlcity", "error_message": message})  # fmt: skip
+    canvas.validate(
+        weights,
+        {
+            "validate": "decimal",
+            "criteria": ">=",
+            "value": 0,
+            "error_title": "xlcity",
+            "error_message": message,
+        },
+    )
     draw_method_columns(book, canvas, last)
     return last
 
 
 def _effective_weight(layout: Layout, node: Node) -> _Content:
     """Return the share that a node has in the total, as the recipe weighs it: 1 of the root."""
-    spec, parent, look = layout.spec, node.parent, ("calculation_center", "0.0000")
+    spec = layout.spec
+    parent = node.parent
+    look = ("calculation_center", "0.0000")
 
     def address(code: str, name: str) -> str:
         return layout.framework_cell(code, name, "", "Framework")
@@ -196,7 +238,9 @@ def _effective_weight(layout: Layout, node: Node) -> _Content:
     if parent is None:
         return 1, "stub_center", "0.0000"
     if weighs_by_leaves(spec, parent):
-        below, beside = (len(spec.framework.leaves_below(code)) for code in (node.code, parent))
+        below, beside = (
+            len(spec.framework.leaves_below(code)) for code in (node.code, parent)
+        )
         weight = f"{below}/{beside}"
     elif spec.recipe.weights == "relative":
         weight = f"{weight}/{address(parent, 'children_sum')}"
@@ -205,8 +249,10 @@ def _effective_weight(layout: Layout, node: Node) -> _Content:
 
 def _draw_node(canvas: Canvas, node: Node) -> None:
     """Write the row of a node; what methods have of it is left empty."""
-    framework, layout = canvas.book.spec.framework, canvas.book.layout
-    leaf, depth = framework.is_indicator(node.code), framework.depth(node.code)
+    framework = canvas.book.spec.framework
+    layout = canvas.book.layout
+    leaf = framework.is_indicator(node.code)
+    depth = framework.depth(node.code)
 
     def address(name: str) -> str:
         return layout.framework_cell(node.code, name, "", "Framework")
@@ -214,7 +260,8 @@ def _draw_node(canvas: Canvas, node: Node) -> None:
     def column_cells(name: str) -> str:
         return layout.framework_column(name).ref("rc", "Framework")
 
-    formula, weight_role = weight_formula(layout, node.code), "input_center"
+    formula = weight_formula(layout, node.code)
+    weight_role = "input_center"
     if formula:
         weight_role = "calculation_center"
     elif node.parent is not None and weighs_by_leaves(canvas.book.spec, node.parent):
@@ -224,17 +271,25 @@ def _draw_node(canvas: Canvas, node: Node) -> None:
     if not formula and node.parent is not None:
         built.append(as_built(address("weight"), address("report_weight")))
     changed = f"IF(AND({','.join(built)}),0,1)"
-    children = f"SUMIF({column_cells('parent')},{address('code')},{column_cells('weight')})"
+    children = (
+        f"SUMIF({column_cells('parent')},{address('code')},{column_cells('weight')})"
+    )
     decimals = "0.######"
     contents: dict[str, _Content] = {
         "parent": (node.parent, "stub"),
         "level": (depth, "stub_center"),
         "weight": (formula or node.weight, weight_role, decimals),
-        "children_sum": (None, "stub") if leaf else (children, "calculation_center", decimals),
+        "children_sum": (None, "stub")
+        if leaf
+        else (children, "calculation_center", decimals),
         "effective": _effective_weight(layout, node),
         "direction": (int(node.direction), "stub_center"),
-        "report_weight": (None, "published") if formula else (node.weight, "published_center"),
-        "changed": (changed, "calculation_center", "0") if built else (0, "stub_center"),
+        "report_weight": (None, "published")
+        if formula
+        else (node.weight, "published_center"),
+        "changed": (changed, "calculation_center", "0")
+        if built
+        else (0, "stub_center"),
     }
     if not leaf:
         empty = (*BOUND_COLUMNS, *method_widths(canvas.book.spec))
@@ -242,7 +297,9 @@ def _draw_node(canvas: Canvas, node: Node) -> None:
     _draw_row(canvas, node, contents, depth)
 
 
-def _draw_below_tree(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> int:
+def _draw_below_tree(
+    book: Book, canvas: Canvas, codes: tuple[str, ...], table: str
+) -> int:
     """Write a table below the tree, in its columns; return the last row."""
     layout = book.layout
     first, last = (layout.framework_row(code) for code in (codes[0], codes[-1]))
@@ -250,25 +307,41 @@ def _draw_below_tree(book: Book, canvas: Canvas, codes: tuple[str, ...], table: 
     for code in codes:
         parent = (code.rpartition(".")[0], "stub")
         _draw_row(canvas, book.spec.framework.inputs[code], {"parent": parent})
-    book.define(f"xl_{table}", canvas.area(first, 1, last, len(layout.framework_columns)))
+    book.define(
+        f"xl_{table}", canvas.area(first, 1, last, len(layout.framework_columns))
+    )
     return last
 
 
 def _draw_row(
-    canvas: Canvas, measured: Node | Ingredient, contents: Mapping[str, _Content], depth: int = 0
+    canvas: Canvas,
+    measured: Node | Ingredient,
+    contents: Mapping[str, _Content],
+    depth: int = 0,
 ) -> None:
     """Write code, names, texts and plausible range of what is measured, and further cells."""
-    layout, language = canvas.book.layout, canvas.book.spec.language
-    row, column = layout.framework_row(measured.code), layout.framework_columns.index
-    code, zh, en = (cell(row, column(name) + 1) for name in ("code", "name_zh", "name_en"))
+    layout = canvas.book.layout
+    language = canvas.book.spec.language
+    row = layout.framework_row(measured.code)
+    column = layout.framework_columns.index
+    code, zh, en = (
+        cell(row, column(name) + 1) for name in ("code", "name_zh", "name_en")
+    )
     shown = shown_name(code, zh, en, language)
-    canvas.formula(row, column("display") + 1, shown, "name", indent=depth, text_wrap=True)
+    canvas.formula(
+        row, column("display") + 1, shown, "name", indent=depth, text_wrap=True
+    )
     for name in TEXTS:
-        canvas.input(row, column(name) + 1, getattr(measured, name), text_wrap=True, font_size=9)
+        canvas.input(
+            row, column(name) + 1, getattr(measured, name), text_wrap=True, font_size=9
+        )
     no_number = measured.no_data is None
     in_row: dict[str, _Content] = {
         "code": (measured.code, "stub"),
-        **{name: (getattr(measured, name), "input_center", "General") for name in BOUND_COLUMNS},
+        **{
+            name: (getattr(measured, name), "input_center", "General")
+            for name in BOUND_COLUMNS
+        },
         **({"no_data": (None, "stub")} if no_number else {}),
         **contents,
     }

@@ -25,10 +25,14 @@ def unit_columns(layout: Layout, **style: Any) -> tuple[Column, ...]:
 
     return fields(
         "data",
-        id=Column(role="input", number="@", value=lambda cells: cells.item,
-                  style={"shrink": True, **style}),
+        id=Column(
+            role="input",
+            number="@",
+            value=lambda cells: cells.item,
+            style={"shrink": True, **style},
+        ),
         name=Column(formula=name, role="name"),
-    )  # fmt: skip
+    )
 
 
 def input_content(dataset: Dataset, slot: int, code: str) -> object:
@@ -49,7 +53,9 @@ def line_status(canvas: Canvas, first: int, count: int, column: int, line: str) 
     """
     if not count:
         return '"entered"'
-    lines, bases = (canvas.range(first, c, first + count - 1) for c in (column, column + 1))
+    lines, bases = (
+        canvas.range(first, c, first + count - 1) for c in (column, column + 1)
+    )
     return f'IFERROR(INDEX({bases},MATCH({line},{lines},0)),"entered")'
 
 
@@ -65,7 +71,8 @@ def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -
     values
         (cities, columns of `typed`) what is invented, NaN for other cells.
     """
-    layout, units = canvas.book.layout, canvas.book.spec.dataset.units
+    layout = canvas.book.layout
+    units = canvas.book.spec.dataset.units
     canvas.last_printed = typed.c2
     canvas.label(IN_CODE, left - 1, "invented.count", "header", font_size=8)
     canvas.label(IN_CODE, left, "invented.shipped", "note", font_size=8)

@@ -12,8 +12,10 @@ from xlcity.workbook.sheets.choosers import typed_city
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, fields, gap
 
 #: Rows of the sections, and of the headings.
-SECTIONS, HEADER = 6, IN_CODE - 2
-NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
+SECTIONS = 6
+HEADER = IN_CODE - 2
+NO_BREAK_SPACE = "\u00a0"
+WIDE_SPACE = "\u3000"
 
 
 def draw(book: Book) -> None:
@@ -21,45 +23,107 @@ def draw(book: Book) -> None:
 
     From left to right: what is pasted, city and message, the block to copy, helper columns.
     """
-    layout, canvas = book.layout, titled_sheet(book, "Intake", lines=3)
+    layout = book.layout
+    canvas = titled_sheet(book, "Intake", lines=3)
     codes = layout.inputs
     canvas.gap(IN_CODE - 1)
     lines = min(INTAKE_ROWS, max(INTAKE_FEWEST, layout.slots * 3 // 2))
     message = 46 if book.spec.language == "both" else 34
 
     def of_code(name: str, code: str, formula: Formula | None, role: str) -> Column:
-        return Column(f"{name} {code}", "", formula, role, "General", 13, code=code,
-                      head=layout.framework_cell(code, "display"), head_style={"font_size": 9},
-                      value=lambda cells: None)  # fmt: skip
+        return Column(
+            f"{name} {code}",
+            "",
+            formula,
+            role,
+            "General",
+            13,
+            code=code,
+            head=layout.framework_cell(code, "display"),
+            head_style={"font_size": 9},
+            value=lambda cells: None,
+        )
 
     def helper(name: str, key: str, formula: Formula, width: float = 8) -> Column:
         return Column(name, key, formula, "id", "", width, helper=True)
 
     result = len(codes) + 5
-    typed = Table(canvas, HEADER, IN_FIRST, IN_FIRST + lines - 1, (
-        *fields("intake", name=Column(role="input", number="@", width=20, value=lambda cells: "")),
-        *(of_code("typed", code, None, "input") for code in codes),
-        *fields("data", id=Column(formula=partial(_city, layout), width=16, style={"font_size": 9}),
-                message=Column(formula=partial(_message, book), role="id", width=message,
-                               style={"shrink": True, "indent": 1})),
-        gap(), *[Column()] * (len(codes) + 4),
-        helper("clean", "intake.clean", _trimmed, 14),
-        helper("position", "intake.row", partial(_position, layout)),
-        helper("count", "intake.state", lambda cells: f'SUMPRODUCT(({_states(cells)}="bad")*1)'),
-        *(helper(f"state {code}", "", partial(_state, layout, code)) for code in codes),
-    ), 1, IN_CODE, items=[codes] * lines).draw()  # fmt: skip
-    Table(canvas, HEADER, IN_FIRST, layout.in_last, (
-        *fields("data", id=Column(formula=_unit, role="id", width=16),
-                name=Column(formula=partial(_name, layout), role="name", width=18)),
-        *(of_code("result", code, partial(_result, layout, typed, code), "output")
-          for code in codes),
-        gap(),
-        helper("line", "intake.pasted", lambda cells: (
-            f'IF({cells.id}="",0,IFERROR(MATCH({cells.id},{_column(typed, "id")},0),0))')),
-    ), result, IN_CODE).draw()  # fmt: skip
-    status, first = typed.column("id"), RowCells(typed, IN_FIRST)
-    for column, name in ((1, "paste"), (status, "match"), (result, "result"),
-                         (typed.column("clean"), "helpers")):  # fmt: skip
+    typed = Table(
+        canvas,
+        HEADER,
+        IN_FIRST,
+        IN_FIRST + lines - 1,
+        (
+            *fields(
+                "intake",
+                name=Column(role="input", number="@", width=20, value=lambda cells: ""),
+            ),
+            *(of_code("typed", code, None, "input") for code in codes),
+            *fields(
+                "data",
+                id=Column(
+                    formula=partial(_city, layout), width=16, style={"font_size": 9}
+                ),
+                message=Column(
+                    formula=partial(_message, book),
+                    role="id",
+                    width=message,
+                    style={"shrink": True, "indent": 1},
+                ),
+            ),
+            gap(),
+            *[Column()] * (len(codes) + 4),
+            helper("clean", "intake.clean", _trimmed, 14),
+            helper("position", "intake.row", partial(_position, layout)),
+            helper(
+                "count",
+                "intake.state",
+                lambda cells: f'SUMPRODUCT(({_states(cells)}="bad")*1)',
+            ),
+            *(
+                helper(f"state {code}", "", partial(_state, layout, code))
+                for code in codes
+            ),
+        ),
+        1,
+        IN_CODE,
+        items=[codes] * lines,
+    ).draw()
+    Table(
+        canvas,
+        HEADER,
+        IN_FIRST,
+        layout.in_last,
+        (
+            *fields(
+                "data",
+                id=Column(formula=_unit, role="id", width=16),
+                name=Column(formula=partial(_name, layout), role="name", width=18),
+            ),
+            *(
+                of_code("result", code, partial(_result, layout, typed, code), "output")
+                for code in codes
+            ),
+            gap(),
+            helper(
+                "line",
+                "intake.pasted",
+                lambda cells: (
+                    f'IF({cells.id}="",0,IFERROR(MATCH({cells.id},{_column(typed, "id")},0),0))'
+                ),
+            ),
+        ),
+        result,
+        IN_CODE,
+    ).draw()
+    status = typed.column("id")
+    first = RowCells(typed, IN_FIRST)
+    for column, name in (
+        (1, "paste"),
+        (status, "match"),
+        (result, "result"),
+        (typed.column("clean"), "helpers"),
+    ):
         canvas.label(SECTIONS, column, f"intake.{name}", "section")
     texts = typed.area("message")
     canvas.mark(texts, f"{first.message}={book.labels.ref('intake.ok')}", "good")
@@ -99,12 +163,15 @@ def _position(layout: Layout, cells: RowCells) -> str:
 
 
 def _city(layout: Layout, cells: RowCells) -> str:
-    return f'IF({cells.position}=0,"",INDEX({layout.city("id").ref()},{cells.position}))'
+    return (
+        f'IF({cells.position}=0,"",INDEX({layout.city("id").ref()},{cells.position}))'
+    )
 
 
 def _message(book: Book, cells: RowCells) -> str:
     """Return the formula of what is wrong with a row, or that it is ready."""
-    unit, ref = cells.id, book.labels.ref
+    unit = cells.id
+    ref = book.labels.ref
     zh, en = (book.layout.city(name).ref() for name in ("name_zh", "name_en"))
     twins = f"OR(COUNTIF({zh},{cells.clean})>1,COUNTIF({en},{cells.clean})>1)"
     head = [cell(IN_CODE, column, "rc") for column in (2, 1 + len(cells.item))]
@@ -126,7 +193,8 @@ def _state(layout: Layout, code: str, cells: RowCells) -> str:
 
     It is judged as those of `Data` are, but by cells of this sheet alone.
     """
-    pasted, refused = cells[f"typed {code}"], layout.framework_cell(code, "no_data")
+    pasted = cells[f"typed {code}"]
+    refused = layout.framework_cell(code, "no_data")
     # Logical values first: LibreOffice takes them for numbers.
     return (
         f'IF(ISERROR({pasted}),"bad",IF({pasted}="","",IF(ISLOGICAL({pasted}),"bad",'

@@ -39,16 +39,21 @@ from xlcity.workbook.steps.construct import line_key
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
 #: Method -> how lines count: name of the choice, words.
 COUNTED_BY: dict[str, tuple[str, tuple[str, ...]]] = {
-    "link_strength": ("count", COUNTS), "eigen_centrality": ("weighted", YES_NO),
-}  # fmt: skip
+    "link_strength": ("count", COUNTS),
+    "eigen_centrality": ("weighted", YES_NO),
+}
 
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names of its columns."""
     links = link_layout(book.layout)
-    canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], banner=True)
+    canvas = titled_sheet(
+        book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], banner=True
+    )
     _draw_indicators(book, canvas, links)
-    header, first, last = links.header, links.header + 1, links.header + links.lines
+    header = links.header
+    first = links.header + 1
+    last = links.header + links.lines
     canvas.gap(header - 1)
     lines = _link_lines(links, book.spec.dataset)
     shipped = _link_lines(links, book.spec.defaults) if book.spec.defaults else []
@@ -58,43 +63,77 @@ def draw(book: Book) -> None:
         line = line_key(cells.code, cells["from"], cells.to, cells.value)
         return f'IF({cells.key}="","",{line_status(canvas, first, len(shipped), LINE, line)})'
 
-    small, smaller = {"font_size": 9}, {"font_size": 8}
+    small = {"font_size": 9}
+    smaller = {"font_size": 8}
     columns = {
-        **{name: Column(role="input", number="General" if name == "value" else "@",
-                        value=partial(_entry, column)) for column, name in enumerate(COLUMNS[:4])},
+        **{
+            name: Column(
+                role="input",
+                number="General" if name == "value" else "@",
+                value=partial(_entry, column),
+            )
+            for column, name in enumerate(COLUMNS[:4])
+        },
         "basis": Column(formula=basis, role="calculation_center", style=small),
         "message": Column(formula=partial(_message_formula, links, texts), role="id"),
         "key": Column(formula=_key_formula, role="helper", head_style=small),
         "counted": Column(formula=_counted_value, number="General", head_style=small),
-    }  # fmt: skip
-    Table(canvas, header - 2, first, last, fields("links", **columns), codes=header,
-          items=lines, copied=True).draw()  # fmt: skip
+    }
+    Table(
+        canvas,
+        header - 2,
+        first,
+        last,
+        fields("links", **columns),
+        codes=header,
+        items=lines,
+        copied=True,
+    ).draw()
     if shipped:
-        Table(canvas, header - 2, first, header + len(shipped), fields(
-            "links",
-            line=Column(role="published", value=_line_text, style=smaller),
-            line_basis=Column(role="published_center", value=partial(_entry, 4), style=smaller),
-        ), LINE, header, items=shipped).draw()  # fmt: skip
+        Table(
+            canvas,
+            header - 2,
+            first,
+            header + len(shipped),
+            fields(
+                "links",
+                line=Column(role="published", value=_line_text, style=smaller),
+                line_basis=Column(
+                    role="published_center", value=partial(_entry, 4), style=smaller
+                ),
+            ),
+            LINE,
+            header,
+            items=shipped,
+        ).draw()
     book.counts.input_cells += links.lines
     canvas.closing(links.closing, "links.closing", COUNTED)
     for name, column in (("keys", KEY), ("values", COUNTED)):
         book.define(f"lnk_{name}", links.column(column))
     book.define("in_links", canvas.area(header, CODE, links.closing, VALUE))
-    block, message = canvas.area(first, CODE, last, MESSAGE), cell(first, MESSAGE, "c")
-    canvas.mark(block, f'AND({message}<>"",{message}<>{texts["self"]})', "bad", stop=True)
+    block = canvas.area(first, CODE, last, MESSAGE)
+    message = cell(first, MESSAGE, "c")
+    canvas.mark(
+        block, f'AND({message}<>"",{message}<>{texts["self"]})', "bad", stop=True
+    )
     canvas.mark(block, f'{cell(first, BASIS, "c")}="synthetic"', "synthetic")
     canvas.choices(canvas.area(first, CODE, last), list(links.codes))
-    canvas.choices(canvas.area(first, FROM, last, TO), "=xl_units", error_type="warning")
+    canvas.choices(
+        canvas.area(first, FROM, last, TO), "=xl_units", error_type="warning"
+    )
     canvas.close(header, titles=(header - 2, header), protected=False)
 
 
 def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     """Write which lines each indicator uses; its choices are live."""
-    recipe, layout, codes = book.spec.recipe, book.layout, links.column(CODE).ref("rc", "Links")
+    recipe = book.spec.recipe
+    layout = book.layout
+    codes = links.column(CODE).ref("rc", "Links")
     # Indicator and column -> what the choice is called, what is chosen, and from which words.
     choices: dict[tuple[str, str], tuple[str, str, tuple[str, ...]]] = {}
     for code in links.codes:
-        step, pairs = layout.construct_of(code), recipe.step_for("pairs", code)
+        step = layout.construct_of(code)
+        pairs = recipe.step_for("pairs", code)
         if step.method in COUNTED_BY:
             name, words = COUNTED_BY[step.method]
             choices[code, "count"] = name, step.text(name), words
@@ -112,22 +151,40 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         """Return a column that counts the lines of an indicator, all or those with a word."""
         where = f',{links.column(column).ref("rc", "Links")},"{word}"' if column else ""
         function = "COUNTIFS" if column else "COUNTIF"
-        return Column(formula=lambda cells: f"{function}({codes},{cells.code}{where})",
-                      role="calculation_center", number="0")  # fmt: skip
+        return Column(
+            formula=lambda cells: f"{function}({codes},{cells.code}{where})",
+            role="calculation_center",
+            number="0",
+        )
 
     canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
-    Table(canvas, TABLE_FIRST - 2, TABLE_FIRST, TABLE_FIRST + len(links.codes) - 1, fields(
-        "links",
-        code=Column(role="stub", value=lambda cells: cells.item),
-        name=Column(formula=lambda cells: layout.framework_cell(cells.item, "display"),
-                    role="stub", style={"font_size": 9}),
-        flow=Column(role="stub_center",
-                    value=lambda cells: layout.construct_of(cells.item).text("flow")),
-        count=choice("count", "stub_center", "presence"),
-        pair_count=choice("pair_count", "stub", ""),
-        lines=counted(), filled=counted(KEY, "?*"), faults=counted(MESSAGE, "?*"),
-        synthetic=counted(BASIS, "synthetic"),
-    ), codes=TABLE_FIRST - 1, items=links.codes).draw()  # fmt: skip
+    Table(
+        canvas,
+        TABLE_FIRST - 2,
+        TABLE_FIRST,
+        TABLE_FIRST + len(links.codes) - 1,
+        fields(
+            "links",
+            code=Column(role="stub", value=lambda cells: cells.item),
+            name=Column(
+                formula=lambda cells: layout.framework_cell(cells.item, "display"),
+                role="stub",
+                style={"font_size": 9},
+            ),
+            flow=Column(
+                role="stub_center",
+                value=lambda cells: layout.construct_of(cells.item).text("flow"),
+            ),
+            count=choice("count", "stub_center", "presence"),
+            pair_count=choice("pair_count", "stub", ""),
+            lines=counted(),
+            filled=counted(KEY, "?*"),
+            faults=counted(MESSAGE, "?*"),
+            synthetic=counted(BASIS, "synthetic"),
+        ),
+        codes=TABLE_FIRST - 1,
+        items=links.codes,
+    ).draw()
     for (code, column), (name, _, words) in choices.items():
         area = canvas.area(links.table_row(code), TABLE.index(column) + 1)
         canvas.choices(area, words)
@@ -141,7 +198,8 @@ def _entry(column: int, cells: RowCells) -> object:
 
 def _key_formula(cells: RowCells) -> str:
     """Return the formula of the key of a line that can be used, "" of any other."""
-    start, end = cells["from"], cells.to
+    start = cells["from"]
+    end = cells.to
     usable = f"{_known_condition(cells)}*COUNT({cells.counted})*({start}<>{end})"
     return f'IF({usable},{line_key(cells.code, start, end)},"")'
 
@@ -163,11 +221,16 @@ def _known_condition(cells: RowCells) -> str:
     return f"(COUNTA({cells.code}:{cells.to})=3)*{cities}"
 
 
-def _message_formula(links: LinkLayout, texts: Mapping[str, str], cells: RowCells) -> str:
+def _message_formula(
+    links: LinkLayout, texts: Mapping[str, str], cells: RowCells
+) -> str:
     """Return the formula of the message of a line, "" if there is none."""
     code, start, end, value = (cells[name] for name in COLUMNS[:4])
-    key, counted = cells.key, cells.counted
-    codes, flows = (links.table_column(name).ref("rc", "Links") for name in ("code", "flow"))
+    key = cells.key
+    counted = cells.counted
+    codes, flows = (
+        links.table_column(name).ref("rc", "Links") for name in ("code", "flow")
+    )
     own_position = f"ROW()-{links.header - 1}"
     back = f"MATCH({line_key(code, end, start)},lnk_keys,0)"
     other = f"IFERROR(IF({back}<{own_position},INDEX(lnk_values,{back}),{counted}),{counted})"
@@ -183,14 +246,21 @@ def _message_formula(links: LinkLayout, texts: Mapping[str, str], cells: RowCell
     return f"IFERROR({line},{texts['number']})"
 
 
-def _link_lines(links: LinkLayout, dataset: Dataset) -> list[tuple[str, str, str, object, str]]:
+def _link_lines(
+    links: LinkLayout, dataset: Dataset
+) -> list[tuple[str, str, str, object, str]]:
     """Return what is typed into the first columns of each line, and its status."""
     return [
-        (code, link.start, link.end, MISSING_TEXT if math.isnan(link.value) else link.value,
-         link.basis)
+        (
+            code,
+            link.start,
+            link.end,
+            MISSING_TEXT if math.isnan(link.value) else link.value,
+            link.basis,
+        )
         for code in links.codes
         for link in dataset.links.get(code, ())
-    ]  # fmt: skip
+    ]
 
 
 def _line_text(cells: RowCells) -> str:

@@ -20,31 +20,49 @@ from xlcity.workbook.layout.inputs import (
 from xlcity.workbook.layout.rows import FRAMEWORK_HEADER
 from xlcity.workbook.methods_in_cells import native_score, step_for
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts, shared_values
+from xlcity.workbook.steps.method_table import (
+    SHEET,
+    Bands,
+    entries,
+    most_cuts,
+    shared_values,
+)
 
 #: Widths of an entry, of a method and of its description.
-ENTRY, METHOD, MEANING = 12, 14, 48
+ENTRY = 12
+METHOD = 14
+MEANING = 48
 #: Prefix of the column of a parameter as the template was built.
 BUILT = "built_"
 
 
 def method_widths(spec: TemplateSpec) -> dict[str, float]:
     """Return the widths of these columns among those of the tree."""
-    return {"method": METHOD, **dict.fromkeys(method_columns(spec), ENTRY), "meaning": MEANING}
+    return {
+        "method": METHOD,
+        **dict.fromkeys(method_columns(spec), ENTRY),
+        "meaning": MEANING,
+    }
 
 
 def _all_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the tree, and those behind: bands, parameters as built."""
     wide = most_cuts(spec)
-    lists = (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
-    own = (name for name in method_columns(spec) if name not in (*PREPARATIONS, NEAREST))
+    lists = (
+        (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
+    )
+    own = (
+        name for name in method_columns(spec) if name not in (*PREPARATIONS, NEAREST)
+    )
     return (*framework_columns(spec), *lists, *(BUILT + name for name in own))
 
 
 def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
     """Write methods and parameters into the rows of the tree, down to its last one."""
-    spec, names = book.spec, _all_columns(book.spec)
-    left, right = len(framework_columns(spec)) + 1, len(names)
+    spec = book.spec
+    names = _all_columns(book.spec)
+    left = len(framework_columns(spec)) + 1
+    right = len(names)
     canvas.columns(left, right, ENTRY)
     for column, name in enumerate(names[left - 1 :], left):
         label = "built" if name.startswith(BUILT) else name
@@ -87,7 +105,9 @@ def count_wrong_parameters(book: Book) -> str:
 
     Of needed ones these are all that are not numbers, of others those that are not empty either.
     """
-    needed, others = ([*_find_typed_numbers(book.layout, is_needed)] for is_needed in (True, False))
+    needed, others = (
+        [*_find_typed_numbers(book.layout, is_needed)] for is_needed in (True, False)
+    )
     terms = ["0"]
     if needed:
         count = ",".join(area.ref() for area, _ in needed)
@@ -105,9 +125,15 @@ def as_built(now: str, built: str) -> str:
 
 def parameters_as_built(spec: TemplateSpec, code: str) -> list[str]:
     """Return the conditions that the parameters of an indicator are as built."""
-    columns_of, row = _all_columns(spec), InputLayout(spec).framework_row(code)
+    columns_of = _all_columns(spec)
+    row = InputLayout(spec).framework_row(code)
     return [
-        as_built(*(cell(row, columns_of.index(column) + 1) for column in (name, BUILT + name)))
+        as_built(
+            *(
+                cell(row, columns_of.index(column) + 1)
+                for column in (name, BUILT + name)
+            )
+        )
         for name, entry in entries(spec, code).items()
         if entry.typed and BUILT + name in columns_of
     ]
@@ -119,9 +145,12 @@ def built_address(book: Book, code: str, name: str) -> str:
     return f"{SHEET}!{cell(book.layout.framework_row(code), column, 'rc')}"
 
 
-def _draw_row(book: Book, canvas: Canvas, code: str, shared: Mapping[str, float | str]) -> None:
+def _draw_row(
+    book: Book, canvas: Canvas, code: str, shared: Mapping[str, float | str]
+) -> None:
     """Write method and parameters of one indicator; `shared` has those of all indicators."""
-    spec, row = book.spec, book.layout.framework_row(code)
+    spec = book.spec
+    row = book.layout.framework_row(code)
     step = step_for(spec, "normalise", code)
     column_of = {name: column for column, name in enumerate(_all_columns(spec), 1)}
     canvas.put(row, column_of["method"], step.method, "stub_center")
@@ -132,7 +161,9 @@ def _draw_row(book: Book, canvas: Canvas, code: str, shared: Mapping[str, float 
             canvas.put(row, column, entry.value, "stub_center", "General")
             continue
         if entry.shared:
-            canvas.formula(row, column, entry.shared, "input_center", "General", locked=False)
+            canvas.formula(
+                row, column, entry.shared, "input_center", "General", locked=False
+            )
         else:
             canvas.input(row, column, entry.value, "input_center", "General")
         if isinstance(entry.kind, tuple):
@@ -141,7 +172,8 @@ def _draw_row(book: Book, canvas: Canvas, code: str, shared: Mapping[str, float 
             canvas.put(row, built, entry.value, "published_center", "General")
     if step.method == "bands":
         _draw_bands(book, canvas, Bands.of(spec, code), code)
-    own, label = step.record.own, f"method.{step.method}"
+    own = step.record.own
+    label = f"method.{step.method}"
     meaning = own.summary[spec.language] if own else book.labels.text(label)
     canvas.put(row, column_of["meaning"], meaning, "stub", font_size=9, text_wrap=True)
 
@@ -156,7 +188,9 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
         formula = cut_cell = cell(bands.row, cuts + index)
         if step.get("by") == "percentile":
             formula = f'IF(COUNT({raw})=0,"",PERCENTILE({raw},{cut_cell}/100))'
-        canvas.formula(bands.row, values + index, formula, "calculation_center", "General")
+        canvas.formula(
+            bands.row, values + index, formula, "calculation_center", "General"
+        )
     write = canvas.put if step.get("scores") is None else canvas.input
     role = "stub_center" if step.get("scores") is None else "input_center"
     for column, score in enumerate(bands.scores, scores):
@@ -171,5 +205,7 @@ def labels_of_bounds(book: Book) -> tuple[str, ...]:
     }
     return tuple(
         names[0] if len(set(names)) == 1 else general
-        for names, general in zip(zip(*heads, strict=True), ("from", "to", "span"), strict=True)
+        for names, general in zip(
+            zip(*heads, strict=True), ("from", "to", "span"), strict=True
+        )
     )

@@ -15,7 +15,9 @@ from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TEMPLATE_FORMAT
 #: Name of the cell with the hash of the recipe.
 RECIPE_HASH = "xl_recipe_hash"
 #: Columns of the list of a value, of the value and of its text, which is below the names.
-_LIST, _VALUE, _TEXT = 1, 2, FRAMEWORK_COLUMNS.index("display") + 1
+_LIST = 1
+_VALUE = 2
+_TEXT = FRAMEWORK_COLUMNS.index("display") + 1
 
 
 def draw_foot(book: Book, canvas: Canvas, row: int) -> None:
@@ -40,12 +42,16 @@ def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
     for beginning, values in _word_keys(book):
         for value in values:
             row += 1
-            canvas.put(row, _LIST, f"{beginning}.{value}".removeprefix("group."), "stub")
+            canvas.put(
+                row, _LIST, f"{beginning}.{value}".removeprefix("group."), "stub"
+            )
             canvas.put(row, _VALUE, value, "stub")
             canvas.label(row, _TEXT, f"{beginning}.{value}", text_wrap=True)
         if values:
             top = row - len(values) + 1
-            words, texts = (canvas.area(top, column, row).ref() for column in (_VALUE, _TEXT))
+            words, texts = (
+                canvas.area(top, column, row).ref() for column in (_VALUE, _TEXT)
+            )
             book.words[beginning] = words, texts
     return row
 
@@ -73,7 +79,9 @@ def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
         book.define(name, canvas.area(row, 2))
     row += 1
     canvas.label(row, 1, "log.data", "stub")
-    canvas.put(row, 2, in_language(spec.note_zh, spec.note_en, spec.language, " / "), "plain")
+    canvas.put(
+        row, 2, in_language(spec.note_zh, spec.note_en, spec.language, " / "), "plain"
+    )
     return row
 
 

@@ -9,16 +9,32 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.calculation.calculate import CENTER
-from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields, item_table
+from xlcity.workbook.sheets.table import (
+    Column,
+    RowCells,
+    Table,
+    field_of,
+    fields,
+    item_table,
+)
 
 FIRST_INDICATOR = 6
 WIDTHS = (22, 26, 30, 34, 18, 30, 30, 18, 30, 22, 3, 14, 8, 44, 8)
 #: Status word -> letter, as the sheets show it.
-LETTERS = {"printed": "P", "entered": "E", "substituted": "S", "derived": "D", "synthetic": "Y"}
+LETTERS = {
+    "printed": "P",
+    "entered": "E",
+    "substituted": "S",
+    "derived": "D",
+    "synthetic": "Y",
+}
 #: The letters in the legend: its first row and column, and the column that counts the values.
 SHOWN = (*LETTERS.items(), ("missing", "M"), ("unusable", "!"))
-LEGEND, LEGEND_LEFT, COUNT = 4, 12, 15
-SMALL, WRAPPED = {"font_size": 9}, {"font_size": 9, "text_wrap": True}
+LEGEND = 4
+LEGEND_LEFT = 12
+COUNT = 15
+SMALL = {"font_size": 9}
+WRAPPED = {"font_size": 9, "text_wrap": True}
 #: What is typed of the source of each indicator, and of values whose source is another one.
 SOURCE_FIELDS = ("source_zh", "source", "period", "scope", "url")
 EXCEPTION = ("year", "url", "entered_by", "checked_by")
@@ -26,7 +42,8 @@ EXCEPTION = ("year", "url", "entered_by", "checked_by")
 
 def draw(book: Book) -> None:
     """Draw the sheet; the status letters themselves stand beside the values on `Messages`."""
-    canvas, layout = titled_sheet(book, "Sources", WIDTHS), book.layout
+    canvas = titled_sheet(book, "Sources", WIDTHS)
+    layout = book.layout
     canvas.label(3, 1, "sources.defaults", "section")
 
     inputs = [book.spec.framework.inputs[code] for code in layout.inputs]
@@ -34,13 +51,27 @@ def draw(book: Book) -> None:
     columns = fields(
         "sources",
         code=Column(role="stub", value=field_of("code"), style=SMALL),
-        display=Column(formula=lambda cells: layout.framework_cell(cells.item.code, "display"),
-                       role="name", style={"text_wrap": True}),
-        **{name: Column(role="input", value=field_of(name), style=WRAPPED)
-           for name in SOURCE_FIELDS},
-    )  # fmt: skip
-    Table(canvas, FIRST_INDICATOR - 2, FIRST_INDICATOR, last, columns, 1, FIRST_INDICATOR - 1,
-          items=inputs, define="xl_sources").draw()  # fmt: skip
+        display=Column(
+            formula=lambda cells: layout.framework_cell(cells.item.code, "display"),
+            role="name",
+            style={"text_wrap": True},
+        ),
+        **{
+            name: Column(role="input", value=field_of(name), style=WRAPPED)
+            for name in SOURCE_FIELDS
+        },
+    )
+    Table(
+        canvas,
+        FIRST_INDICATOR - 2,
+        FIRST_INDICATOR,
+        last,
+        columns,
+        1,
+        FIRST_INDICATOR - 1,
+        items=inputs,
+        define="xl_sources",
+    ).draw()
     _draw_legend(book, canvas)
     _draw_exceptions(book, canvas, last + 2)
     canvas.close(2, 2)
@@ -50,13 +81,26 @@ def _draw_legend(book: Book, canvas: Canvas) -> None:
     """Write what each status letter means and how many values have it."""
     letters = book.layout.letters.span().ref()
     canvas.label(LEGEND - 1, LEGEND_LEFT, "sources.status", "section")
-    item_table(canvas, LEGEND - 1, SHOWN, (
-        Column(role="stub", value=lambda cells: cells.item[0]),
-        Column("letter", role="stub_center", value=lambda cells: cells.item[1]),
-        Column(formula=lambda cells: book.labels.ref(f"status.{cells.item[0]}"), style=SMALL),
-        Column(formula=lambda cells: f'COUNTIF({letters},"{cells.item[1]}")', role=CENTER,
-               number="0", style=SMALL),
-    ), left=LEGEND_LEFT).draw()  # fmt: skip
+    item_table(
+        canvas,
+        LEGEND - 1,
+        SHOWN,
+        (
+            Column(role="stub", value=lambda cells: cells.item[0]),
+            Column("letter", role="stub_center", value=lambda cells: cells.item[1]),
+            Column(
+                formula=lambda cells: book.labels.ref(f"status.{cells.item[0]}"),
+                style=SMALL,
+            ),
+            Column(
+                formula=lambda cells: f'COUNTIF({letters},"{cells.item[1]}")',
+                role=CENTER,
+                number="0",
+                style=SMALL,
+            ),
+        ),
+        left=LEGEND_LEFT,
+    ).draw()
     last = LEGEND + len(LETTERS) - 1
     book.define("xl_status_words", canvas.area(LEGEND, LEGEND_LEFT, last))
     book.define("xl_status_letters", canvas.area(LEGEND, LEGEND_LEFT + 1, last))
@@ -70,20 +114,25 @@ def letter_count(letter: str) -> str:
 
 def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
     """Write the values whose source is not that of their indicator."""
-    layout, header = book.layout, title + 2
+    layout = book.layout
+    header = title + 2
     canvas.label(title, 1, "sources.exceptions", "section")
     canvas.label(title + 1, 1, "sources.exceptions.note", "note")
     codes = layout.typed.rows_of(layout.inputs, CODE, CODE).ref()
 
     def key(cells: RowCells) -> str:
-        unit, code, value = cells.city, cells.indicator, cells.value
+        unit = cells.city
+        code = cells.indicator
+        value = cells.value
         now = f"INDEX(xl_typed,MATCH({unit},xl_letter_units,0),MATCH({code},{codes},0))"
         key = f'{unit}&"|"&{code}'
         stated = f'IF({value}="",{key},IFERROR(IF({now}={value},{key},""),""))'
         return f'IF(OR({unit}="",{code}="",{cells.basis}=""),"",{stated})'
 
     def remark(cells: RowCells) -> str:
-        zh, en = (field_of(f"remark_{language}")(cells) or "" for language in ("zh", "en"))
+        zh, en = (
+            field_of(f"remark_{language}")(cells) or "" for language in ("zh", "en")
+        )
         return in_language(str(zh), str(en), book.spec.language, " / ")
 
     typed = Column(role="input", number="@", style=SMALL)
@@ -92,12 +141,29 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         city=replace(typed, value=field_of("unit"), choices="=xl_units"),
         indicator=replace(typed, value=field_of("code"), choices="=xl_codes"),
         value=replace(typed, value=field_of("value"), number="General"),
-        basis=replace(typed, value=field_of("basis"), choices=list(LETTERS),
-                      define="xl_exception_bases"),
-        **{name: replace(typed, value=field_of(name), style=WRAPPED if name == "url" else SMALL)
-           for name in EXCEPTION},
+        basis=replace(
+            typed,
+            value=field_of("basis"),
+            choices=list(LETTERS),
+            define="xl_exception_bases",
+        ),
+        **{
+            name: replace(
+                typed, value=field_of(name), style=WRAPPED if name == "url" else SMALL
+            )
+            for name in EXCEPTION
+        },
         remark=replace(typed, value=remark, style=WRAPPED),
         key=Column(formula=key, role="id", define="xl_exception_keys"),
-    )  # fmt: skip
-    Table(canvas, header, header + 2, header + 1 + layout.exception_rows, columns, 1, header + 1,
-          items=book.spec.exceptions, define="xl_exceptions").draw()  # fmt: skip
+    )
+    Table(
+        canvas,
+        header,
+        header + 2,
+        header + 1 + layout.exception_rows,
+        columns,
+        1,
+        header + 1,
+        items=book.spec.exceptions,
+        define="xl_exceptions",
+    ).draw()

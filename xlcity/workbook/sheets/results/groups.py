@@ -13,15 +13,25 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.calculation.calculate import CENTER, first_of
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, draw_block, item_table
+from xlcity.workbook.sheets.table import (
+    Column,
+    Formula,
+    RowCells,
+    draw_block,
+    item_table,
+)
 
 SHEET = "Groups"
 ALL = "all"
 #: Header of the means; rows between bands of tables, and columns that tables side by side take.
-MEANS_HEADER, BAND_GAP, BAND_WIDTH = 5, 2, 36
+MEANS_HEADER = 5
+BAND_GAP = 2
+BAND_WIDTH = 36
 
 
-def position_in_order(own: str, keys: Area, row: int, groups: Area | None, group: str) -> str:
+def position_in_order(
+    own: str, keys: Area, row: int, groups: Area | None, group: str
+) -> str:
     """Return the formula of a city's position by a key, inside a group of `Cities` if there is one.
 
     Of equal keys the earlier city comes first.
@@ -39,7 +49,9 @@ def position_in_order(own: str, keys: Area, row: int, groups: Area | None, group
 
 def group_name(book: Book, group_type: str, group: str) -> str:
     """Return the reference to the name of a group, or of all units."""
-    return book.labels.ref("group.all" if group_type == ALL else f"group.{group_type}.{group}")
+    return book.labels.ref(
+        "group.all" if group_type == ALL else f"group.{group_type}.{group}"
+    )
 
 
 class PlacedSubtable(NamedTuple):
@@ -52,7 +64,8 @@ class PlacedSubtable(NamedTuple):
 
     def columns_of(self, offset: int) -> Area:
         """Return the cells of a column, by its place."""
-        column, first = self.column + offset % self.width, self.row + 2
+        column = self.column + offset % self.width
+        first = self.row + 2
         return Area(SHEET, first, column, first + self.subtable.depth - 1, column)
 
 
@@ -63,12 +76,18 @@ def place_subtables(layout: Layout) -> Iterator[PlacedSubtable]:
     for node in dict.fromkeys(subtable.node for subtable in subtables):
         row, width = row + 2, 3 + len(layout.spec.framework.children(node))
         abreast = max(1, BAND_WIDTH // (width + 1))
-        for group_type in dict.fromkeys(s.group_type for s in subtables if s.node == node):
-            alike = [s for s in subtables if (s.node, s.group_type) == (node, group_type)]
+        for group_type in dict.fromkeys(
+            s.group_type for s in subtables if s.node == node
+        ):
+            alike = [
+                s for s in subtables if (s.node, s.group_type) == (node, group_type)
+            ]
             for first in range(0, len(alike), abreast):
                 band = alike[first : first + abreast]
                 for position, subtable in enumerate(band):
-                    yield PlacedSubtable(subtable, row, 1 + position * (width + 1), width)
+                    yield PlacedSubtable(
+                        subtable, row, 1 + position * (width + 1), width
+                    )
                 row += 2 + max(subtable.depth for subtable in band) + BAND_GAP
 
 
@@ -82,7 +101,8 @@ def group_keys(layout: Layout) -> Block:
 
 def draw(book: Book) -> None:
     """Draw `Groups`: simple means per group, then every subtable of the report."""
-    canvas, layout = titled_sheet(book, SHEET, banner=True), book.layout
+    canvas = titled_sheet(book, SHEET, banner=True)
+    layout = book.layout
     keys = group_keys(layout)
     _draw_means(book, canvas)
     canvas.columns(1, keys.left - 2, 11)
@@ -111,8 +131,10 @@ def _draw_keys(book: Book, canvas: Canvas, keys: Block) -> None:
 
     def key_in_group(key: str, row: int) -> str:
         group_type, node = key.split("|")
-        group, own = layout.city_cell(group_type, row), layout.keys.at(node, row, SHEET)
-        of_node, groups = layout.keys.span((node,)), layout.city(group_type)
+        group = layout.city_cell(group_type, row)
+        own = layout.keys.at(node, row, SHEET)
+        of_node = layout.keys.span((node,))
+        groups = layout.city(group_type)
         position = position_in_order(own, of_node, row, groups, group)
         return f'IF(OR({group}="",NOT(ISNUMBER({own}))),"",{group}&"|"&{position})'
 
@@ -121,17 +143,25 @@ def _draw_keys(book: Book, canvas: Canvas, keys: Block) -> None:
 
 def _draw_means(book: Book, canvas: Canvas) -> None:
     """Write number and simple mean of every node per group."""
-    layout, root = book.layout, book.layout.composites[0]
-    groups = [(ALL, ""), *((t.attribute, g.value) for t in book.spec.group_types for g in t.groups)]
+    layout = book.layout
+    root = book.layout.composites[0]
+    groups = [
+        (ALL, ""),
+        *((t.attribute, g.value) for t in book.spec.group_types for g in t.groups),
+    ]
 
     def inside(cells: RowCells) -> str:
         group_type, group = cells.item
-        return "" if group_type == ALL else f'{layout.city(group_type).ref()},"{group}",'
+        return (
+            "" if group_type == ALL else f'{layout.city(group_type).ref()},"{group}",'
+        )
 
     def count(cells: RowCells) -> str:
         if not inside(cells):
             return f"COUNT({layout.scores.over(root, SHEET, 'rc')})"
-        return f'COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, "rc")},">-1E+300")'
+        return (
+            f'COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, "rc")},">-1E+300")'
+        )
 
     def mean(code: str, cells: RowCells) -> str:
         values = layout.scores.over(code, SHEET, "rc")
@@ -141,19 +171,43 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
 
     canvas.label(MEANS_HEADER - 1, 1, "groups.means", "section")
     canvas.put(MEANS_HEADER, 2, None, "header")
-    item_table(canvas, MEANS_HEADER, groups, (
-        Column("", "groups.group", lambda cells: group_name(book, *cells.item), "stub_line"),
-        Column(role="stub_line", value=lambda cells: None),
-        Column("", "groups.n", count, CENTER, "0"),
-        *(Column("", "", partial(mean, code), number="0.00", head_style={"font_size": 8},
-                 head=layout.framework_cell(code, "display")) for code in layout.composites),
-    ), head_style={}).draw()  # fmt: skip
+    item_table(
+        canvas,
+        MEANS_HEADER,
+        groups,
+        (
+            Column(
+                "",
+                "groups.group",
+                lambda cells: group_name(book, *cells.item),
+                "stub_line",
+            ),
+            Column(role="stub_line", value=lambda cells: None),
+            Column("", "groups.n", count, CENTER, "0"),
+            *(
+                Column(
+                    "",
+                    "",
+                    partial(mean, code),
+                    number="0.00",
+                    head_style={"font_size": 8},
+                    head=layout.framework_cell(code, "display"),
+                )
+                for code in layout.composites
+            ),
+        ),
+        head_style={},
+    ).draw()
 
 
-def _draw_subtable(book: Book, canvas: Canvas, table: PlacedSubtable, keys: Block) -> None:
+def _draw_subtable(
+    book: Book, canvas: Canvas, table: PlacedSubtable, keys: Block
+) -> None:
     """Write the first cities of a group by a node, with the children of the node."""
     layout, (subtable, row, column, width) = book.layout, table
-    node, group_type, group = subtable.node, subtable.group_type, subtable.group
+    node = subtable.node
+    group_type = subtable.group_type
+    group = subtable.group
     key = keys.over(f"{group_type}|{node}", SHEET, "rc")
     source, children = layout.children(node)
 
@@ -167,32 +221,72 @@ def _draw_subtable(book: Book, canvas: Canvas, table: PlacedSubtable, keys: Bloc
         )
 
     def score_column(code: str, block: Block, role: str) -> Column:
-        name, values = layout.framework_cell(code, "display"), block.over(code, SHEET, "rc")
-        return Column("", "", look_up(values), role, "0.00", head=name, head_style={"font_size": 8})
+        name = layout.framework_cell(code, "display")
+        values = block.over(code, SHEET, "rc")
+        return Column(
+            "",
+            "",
+            look_up(values),
+            role,
+            "0.00",
+            head=name,
+            head_style={"font_size": 8},
+        )
 
     # Composites as they are shown elsewhere, rescaled where nodes are.
-    blocks = {code: layout.scores if code in layout.scores.codes else source for code in children}
-    item_table(canvas, row + 1, range(subtable.depth), (
-        Column("rank", "ranking.position", rank, CENTER, "0"),
-        Column("", "data.name", look_up(layout.names()), "name", "", 0, {"font_size": 9}),
-        *(score_column(code, block, "calculation") for code, block in blocks.items()),
-        score_column(node, layout.scores, "output"),
-    ), left=column).draw()  # fmt: skip
+    blocks = {
+        code: layout.scores if code in layout.scores.codes else source
+        for code in children
+    }
+    item_table(
+        canvas,
+        row + 1,
+        range(subtable.depth),
+        (
+            Column("rank", "ranking.position", rank, CENTER, "0"),
+            Column(
+                "",
+                "data.name",
+                look_up(layout.names()),
+                "name",
+                "",
+                0,
+                {"font_size": 9},
+            ),
+            *(
+                score_column(code, block, "calculation")
+                for code, block in blocks.items()
+            ),
+            score_column(node, layout.scores, "output"),
+        ),
+        left=column,
+    ).draw()
     scores = layout.keys.over(node, SHEET, "rc")
     size = f"COUNT({scores})"
     if group_type != ALL:
-        size = f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},">-1E+300")'
+        size = (
+            f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},">-1E+300")'
+        )
     title = f'{group_name(book, group_type, group)}&" · "&{layout.framework_cell(node, "display")}'
     title += f"&{first_of(book, subtable.depth, size)}"
     if subtable.label:
         title = f'{book.labels.ref("groups.table")}&" {subtable.label}  "&{title}'
-    canvas.merged(row, column, column + width - 1, title, "section", font_size=10, text_wrap=True,
-                  valign="bottom")  # fmt: skip
+    canvas.merged(
+        row,
+        column,
+        column + width - 1,
+        title,
+        "section",
+        font_size=10,
+        text_wrap=True,
+        valign="bottom",
+    )
 
 
 def draw_figures(book: Book) -> None:
     """Draw `Figures`: bars of the root's subtables by the first group type."""
-    canvas, layout = titled_sheet(book, "Figures", banner=True, note_column=3), book.layout
+    canvas = titled_sheet(book, "Figures", banner=True, note_column=3)
+    layout = book.layout
     root = book.spec.framework.root.code
     tables = [table for table in place_subtables(layout) if table.subtable.node == root]
     # Tables that a report has a number for are shown as tables.

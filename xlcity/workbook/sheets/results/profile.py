@@ -16,19 +16,27 @@ from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_
 from xlcity.workbook.steps.nodes import may_cancel
 from xlcity.workbook.wildcards import is_plain
 
-CITY_ROW, OTHER_ROW = 4, 5
+CITY_ROW = 4
+OTHER_ROW = 5
 NODES_HEADER = 9
 STRENGTHS = 3
 #: Columns of the tables, and the gap before the charts; the workings stand behind these.
 WIDTHS = (36, 13, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 1.5)
-CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 13, 6
+CHART_LEFT = 10
+CHART_COLUMN = 13
+CHART_COLUMNS = 6
 WRAPPED = {"text_wrap": True}
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
-CITY_POSITION, OTHER_POSITION = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
+CITY_POSITION, OTHER_POSITION = (
+    cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW)
+)
 #: Heights of the bars and of the radars in pixels, and rows from one chart to the next.
-BARS, RADAR, CHART_ROWS = 300, 400, 20
+BARS = 300
+RADAR = 400
+CHART_ROWS = 20
 #: Fewer names make no radar, and more around one cannot be read.
-LEAST_AXES, MOST_AXES = 3, 12
+LEAST_AXES = 3
+MOST_AXES = 12
 CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
 
 
@@ -39,7 +47,9 @@ def draw(book: Book) -> None:
     )
     canvas.last_printed = HELPER - 1
     _draw_choosers(book, canvas)
-    nodes = item_table(canvas, NODES_HEADER, book.layout.composites, _node_columns(book)).draw()
+    nodes = item_table(
+        canvas, NODES_HEADER, book.layout.composites, _node_columns(book)
+    ).draw()
     leaves = item_table(
         canvas, nodes.last + 3, book.layout.indicators, _indicator_columns(book)
     ).draw()
@@ -58,15 +68,20 @@ def _height_of_formula_texts(book: Book) -> int:
 
 def _draw_choosers(book: Book, canvas: Canvas) -> None:
     """Write both choosers, the names of the cities, and their positions among all."""
-    layout, ids = book.layout, [*(unit.id for unit in book.spec.dataset.units), "", ""]
+    layout = book.layout
+    ids = [*(unit.id for unit in book.spec.dataset.units), "", ""]
     for row, key, value in (
         (CITY_ROW, "profile.city", ids[0]),
         (OTHER_ROW, "profile.other", ids[1]),
     ):
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
-        chosen, position, plain = (cell(row, column, "rc") for column in (2, HELPER, HELPER + 1))
-        canvas.formula(row, HELPER, f'IF({plain}="","",{city_match(layout, plain)})', "helper")
+        chosen, position, plain = (
+            cell(row, column, "rc") for column in (2, HELPER, HELPER + 1)
+        )
+        canvas.formula(
+            row, HELPER, f'IF({plain}="","",{city_match(layout, plain)})', "helper"
+        )
         canvas.formula(row, HELPER + 1, f'IF({is_plain(chosen)},{chosen},"")', "helper")
         name = f"INDEX({layout.names()},{position})"
         shown = f'IF({position}="",{book.labels.ref("profile.unknown")},{name})'
@@ -87,7 +102,9 @@ def _of_city(block: Block, position: str = CITY_POSITION) -> Formula:
 def _of_other(book: Book, key: str, block: Block) -> Column:
     """Return a column of the other city, headed by its name."""
     head = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
-    return Column("", "", _of_city(block, OTHER_POSITION), "calculation", "0.00", head=head)
+    return Column(
+        "", "", _of_city(block, OTHER_POSITION), "calculation", "0.00", head=head
+    )
 
 
 def _statistic(book: Book, section: str, name: str, function: str) -> Formula:
@@ -106,8 +123,10 @@ def _statistic(book: Book, section: str, name: str, function: str) -> Formula:
 
 def _node_columns(book: Book) -> Iterator[Column]:
     """Yield the columns of the composite nodes."""
-    layout, plain = book.layout, "calculation"
-    scores, ranks = layout.scores, layout.ranks
+    layout = book.layout
+    plain = "calculation"
+    scores = layout.scores
+    ranks = layout.ranks
 
     def behind(cells: RowCells) -> str:
         return f'IF(COUNT({cells.score},{cells.best})=2,{cells.best}-{cells.score},"")'
@@ -118,7 +137,8 @@ def _node_columns(book: Book) -> Iterator[Column]:
     yield Column("", "ranking.rank", _of_city(ranks), "output_center", "0")
     yield Column("", "profile.behind", behind, plain, "0.00")
     mean, best = (
-        _statistic(book, "scores", *names) for names in (("average", "AVERAGE"), ("max", "MAX"))
+        _statistic(book, "scores", *names)
+        for names in (("average", "AVERAGE"), ("max", "MAX"))
     )
     yield Column("mean", "profile.mean", mean, plain, "0.00")
     yield _of_other(book, "profile.score", scores)
@@ -128,7 +148,9 @@ def _node_columns(book: Book) -> Iterator[Column]:
 
 def _indicator_columns(book: Book) -> Iterator[Column]:
     """Yield the columns of the indicators."""
-    layout, normalised, plain = book.layout, book.layout.normalised, "calculation"
+    layout = book.layout
+    normalised = book.layout.normalised
+    plain = "calculation"
 
     def contribution(cells: RowCells) -> str:
         # A catalogue has no total that indicators could contribute to.
@@ -141,14 +163,20 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
 
     # Whether a city is before or after its equals is not counted here.
     rank_key = "profile.shared" if book.spec.consecutive_ranks else "ranking.rank"
-    yield Column("name", "profile.indicator", _entry(book, "display"), "name", style=WRAPPED)
+    yield Column(
+        "name", "profile.indicator", _entry(book, "display"), "name", style=WRAPPED
+    )
 
     def form(code: str) -> str:
-        return value_format(book.spec.framework, code, typed=code not in layout.constructed)
+        return value_format(
+            book.spec.framework, code, typed=code not in layout.constructed
+        )
 
     yield Column("", "profile.raw", _of_city(layout.raw), plain, form)
     yield Column("value", "profile.normalised", _of_city(normalised), "output", "0.00")
-    yield Column("share", "framework.effective", _entry(book, "effective"), CENTER, "0.0%")
+    yield Column(
+        "share", "framework.effective", _entry(book, "effective"), CENTER, "0.0%"
+    )
     yield Column("points", "profile.contribution", contribution, plain, "0.00")
     yield Column("rank", rank_key, rank, CENTER, "0")
     yield _of_other(book, "profile.normalised", normalised)
@@ -167,16 +195,22 @@ def _count_cities(book: Book, code: str, test: str) -> str:
 
 def _draw_sum(book: Book, canvas: Canvas, leaves: Table) -> None:
     """Write the sum of the contributions, and whether it is the total: of weighted means it is."""
-    row, parts = leaves.last + 1, leaves.area("points").ref("rc", "Profile")
-    total, summed = f"$B${NODES_HEADER + 1}", cell(row, leaves.column("points"), "c")
+    row = leaves.last + 1
+    parts = leaves.area("points").ref("rc", "Profile")
+    total = f"$B${NODES_HEADER + 1}"
+    summed = cell(row, leaves.column("points"), "c")
     same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
-    equal, other = (book.labels.ref(key) for key in ("profile.sum", "profile.sum.other"))
+    equal, other = (
+        book.labels.ref(key) for key in ("profile.sum", "profile.sum.other")
+    )
     text = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
     last = leaves.column("points") - 1
     canvas.merged(row, 1, last, f'IF(ISNUMBER({total}),{text},"")', "stub")
     canvas.sheet.set_row_pixels(row - 1, _height_of_formula_texts(book))
     short = f"OR(COUNT({parts})<ROWS({parts}),NOT(ISNUMBER({total})))"
-    canvas.formula(row, leaves.column("points"), f'IF({short},"",SUM({parts}))', "output", "0.00")
+    canvas.formula(
+        row, leaves.column("points"), f'IF({short},"",SUM({parts}))', "output", "0.00"
+    )
 
 
 def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
@@ -202,17 +236,29 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
 
     formulas: dict[str, Formula] = {"key": key}
     if book.spec.apart:  # the count inside a group is long: it has a column of its own
-        formulas["sharing"] = lambda cells: f'IF(ISNUMBER({cells.key}),{count_sharing(cells)},"")'
+        formulas["sharing"] = lambda cells: (
+            f'IF(ISNUMBER({cells.key}),{count_sharing(cells)},"")'
+        )
     formulas["best"] = best
-    workings = item_table(canvas, leaves.header, leaves.items, [
-        Column(name, "", formula, number="0.000", helper=True)
-        for name, formula in formulas.items()
-    ], left=HELPER).draw()  # fmt: skip
+    workings = item_table(
+        canvas,
+        leaves.header,
+        leaves.items,
+        [
+            Column(name, "", formula, number="0.000", helper=True)
+            for name, formula in formulas.items()
+        ],
+        left=HELPER,
+    ).draw()
     names = leaves.area("name").ref("rc", "Profile")
-    all_keys, best_keys = (workings.area(name).ref("rc", "Profile") for name in ("key", "best"))
+    all_keys, best_keys = (
+        workings.area(name).ref("rc", "Profile") for name in ("key", "best")
+    )
     top = leaves.last + 3
-    for title, function, keys in (("strengths", "SMALL", best_keys),
-                                  ("weaknesses", "LARGE", all_keys)):  # fmt: skip
+    for title, function, keys in (
+        ("strengths", "SMALL", best_keys),
+        ("weaknesses", "LARGE", all_keys),
+    ):
         canvas.label(top, 1, f"profile.{title}", "section")
         for row in range(top + 1, top + 1 + STRENGTHS):
             chosen = f"{function}({keys},ROWS($A${top}:$A{row - 1}))"
@@ -225,23 +271,38 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
 
 def _draw_charts(book: Book, canvas: Canvas, nodes: Table, leaves: Table) -> None:
     """Draw bars of total and pillars, and radars, one below the other."""
-    spec, framework = book.spec, book.spec.framework
+    spec = book.spec
+    framework = book.spec.framework
     # z-scores have no bounds of their own.
     scaled = not may_cancel(spec, framework.root.code)
 
-    def lines(table: Table, codes: Sequence[str], values: Sequence[int]) -> tuple[Any, Any]:
+    def lines(
+        table: Table, codes: Sequence[str], values: Sequence[int]
+    ) -> tuple[Any, Any]:
         """Return names and lines of a chart: of the city, of the other one, and of the mean."""
         first = table.first + table.items.index(codes[0])
-        area = [canvas.area(first, column, first + len(codes) - 1) for column in (1, *values)]
+        area = [
+            canvas.area(first, column, first + len(codes) - 1)
+            for column in (1, *values)
+        ]
         names = ("=Profile!$C$4", "=Profile!$C$5", book.labels.text("profile.mean"))
         return area[0], tuple(zip(names, area[1:], strict=True))
 
     def level(depth: int) -> list[str]:
         return [code for code in nodes.items if framework.depth(code) == depth]
 
-    charts = [("bars", BARS, columns(book, *lines(nodes, [nodes.items[0], *level(1)], (2, 6, 5))))]
-    levels = [codes for codes in map(level, range(framework.height, 0, -1))
-              if LEAST_AXES <= len(codes) <= MOST_AXES]  # fmt: skip
+    charts = [
+        (
+            "bars",
+            BARS,
+            columns(book, *lines(nodes, [nodes.items[0], *level(1)], (2, 6, 5))),
+        )
+    ]
+    levels = [
+        codes
+        for codes in map(level, range(framework.height, 0, -1))
+        if LEAST_AXES <= len(codes) <= MOST_AXES
+    ]
     # Nodes may be given without the indicators below them, whose radar would be empty.
     if len(leaves.items) <= MOST_AXES and not spec.direct_nodes:
         chart = radar(book, *lines(leaves, leaves.items, (3, 7, 8)), scaled=scaled)
@@ -252,5 +313,10 @@ def _draw_charts(book: Book, canvas: Canvas, nodes: Table, leaves: Table) -> Non
     for number, (key, height, chart) in enumerate(charts):
         row = NODES_HEADER + 1 + number * CHART_ROWS
         canvas.insert_chart(
-            chart, book.labels.ref(f"profile.{key}"), row, CHART_LEFT, CHART_WIDTH, height
+            chart,
+            book.labels.ref(f"profile.{key}"),
+            row,
+            CHART_LEFT,
+            CHART_WIDTH,
+            height,
         )

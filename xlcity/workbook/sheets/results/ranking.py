@@ -32,7 +32,8 @@ def draw(book: Book, population: int = 0) -> None:
     the first.
     """
     sheet = populations_of(book.layout).ranking_sheet(population)
-    layout, spec = book.layout, book.spec
+    layout = book.layout
+    spec = book.spec
     canvas = titled_sheet(book, sheet, banner=True, note_column=3)
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
@@ -45,7 +46,11 @@ def draw(book: Book, population: int = 0) -> None:
     # Any node may be chosen.
     table.draw()
     if spec.apart:  # as many spare rows are printed as where all cities are in one list
-        others = [u for u in spec.dataset.units if u.population != spec.populations[population]]
+        others = [
+            u
+            for u in spec.dataset.units
+            if u.population != spec.populations[population]
+        ]
         canvas.bottom -= len(others)
     _draw_chart(book, canvas, table, population)
     canvas.close(HEADER, 3, tall=max(1, round(book.layout.slots / PAGE_ROWS)))
@@ -55,7 +60,8 @@ def _list_columns(
     book: Book, canvas: Canvas, population: int, shown: Sequence[str]
 ) -> tuple[Column, ...]:
     """Return rank, city, groups, score, the scores of the pillars, and the helper."""
-    layout, small = book.layout, {"font_size": 8}
+    layout = book.layout
+    small = {"font_size": 8}
     chosen = order_column(book, population).ref()
     kind = 20 if book.spec.language == "both" else 12
 
@@ -70,7 +76,9 @@ def _list_columns(
         def formula(cells: RowCells) -> str:
             value = f"INDEX({layout.city(attribute).ref()},{cells.position})"
             name = book.word_of(f"group.{attribute}", value)
-            return f'IF({cells.position}="","",IFERROR({name},IF({value}="","",{value})))'
+            return (
+                f'IF({cells.position}="","",IFERROR({name},IF({value}="","",{value})))'
+            )
 
         return formula
 
@@ -81,27 +89,59 @@ def _list_columns(
         """Return the scores of a node; its ranks are shown where it is chosen."""
         scores = layout.scores.over(code, "Ranking", "rc")
         name = layout.framework_cell(code, "display")
-        return Column("", "", lookup(scores), number="0.00", width=12, head=name, head_style=small)
+        return Column(
+            "", "", lookup(scores), number="0.00", width=12, head=name, head_style=small
+        )
 
     center = "calculation_center"
-    first_tie, ranks = cell(HEADER + 1, 1, "c"), canvas.range(HEADER + 1, 1, HEADER + layout.slots)
+    first_tie = cell(HEADER + 1, 1, "c")
+    ranks = canvas.range(HEADER + 1, 1, HEADER + layout.slots)
     tie = f'AND({first_tie}<>"",COUNTIF({ranks},{first_tie})>1)'
     return (
-        Column("rank", "ranking.rank", score_or_rank(layout.ranks), "output_center", "0", 6,
-               marks=[(tie, "note")], head_style={}),
+        Column(
+            "rank",
+            "ranking.rank",
+            score_or_rank(layout.ranks),
+            "output_center",
+            "0",
+            6,
+            marks=[(tie, "note")],
+            head_style={},
+        ),
         Column("", "data.id", lookup(layout.ids()), "id", "", 13, head_style={}),
-        Column("name", "data.name", lookup(layout.names()), "name", "", 22, head_style={}),
-        *(Column("", f"attribute.{t.attribute}", group_name(t.attribute), center, "", kind,
-                 {"font_size": 9, "shrink": True}, head_style={})
-          for t in book.spec.group_types[:2]),
-        Column("score", "profile.score", score_or_rank(layout.scores), "output", "0.00", 12,
-               head_style={}),
+        Column(
+            "name", "data.name", lookup(layout.names()), "name", "", 22, head_style={}
+        ),
+        *(
+            Column(
+                "",
+                f"attribute.{t.attribute}",
+                group_name(t.attribute),
+                center,
+                "",
+                kind,
+                {"font_size": 9, "shrink": True},
+                head_style={},
+            )
+            for t in book.spec.group_types[:2]
+        ),
+        Column(
+            "score",
+            "profile.score",
+            score_or_rank(layout.scores),
+            "output",
+            "0.00",
+            12,
+            head_style={},
+        ),
         *(of_node(code) for code in shown),
         gap(1.5),
-        Column("chart", width=9), *[gap(9)] * (CHART_COLUMNS - 1), Column(),
+        Column("chart", width=9),
+        *[gap(9)] * (CHART_COLUMNS - 1),
+        Column(),
         Column("line", value=lambda cells: cells.slot + 1, role="id", helper=True),
         Column("position", "ranking.row", position_of, "id", helper=True),
-    )  # fmt: skip
+    )
 
 
 def order_column(book: Book, population: int = 0) -> Area:
@@ -112,12 +152,16 @@ def order_column(book: Book, population: int = 0) -> Area:
 
 def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> None:
     """Draw the bars of the first cities."""
-    spec, left = book.spec, table.column("chart")
-    listed = [u for u in spec.dataset.units if u.population == spec.populations[population]]
+    spec = book.spec
+    left = table.column("chart")
+    listed = [
+        u for u in spec.dataset.units if u.population == spec.populations[population]
+    ]
     top = min(TOP, len(listed if spec.apart else spec.dataset.units) or TOP)
     top = (spec.bars if population == 0 else 0) or top
     names, scores = (
-        canvas.area(table.first, table.column(name), HEADER + top) for name in ("name", "score")
+        canvas.area(table.first, table.column(name), HEADER + top)
+        for name in ("name", "score")
     )
     # Beside the printed page: how many bars there are. With one more city a book is rebuilt with
     # one more.
@@ -145,13 +189,21 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
         code = Area(INDEX, CODE, layout.scores.left, CODE, layout.scores.left).ref()
     shown = f"INDEX({names},MATCH({code},{nodes},0))"
     # Where the node stands on `Framework`, and whether it is one that has scores.
-    framework_row, node_column = (cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1))
+    framework_row, node_column = (
+        cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1)
+    )
     match = f'IF({is_plain("$D$4")},{node_match(layout, "$D$4")},"")'
     canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "helper")
     code = f'IF(OR($D$4="",{framework_row}=""),"",INDEX({nodes},{framework_row}))'
-    canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "helper")
     canvas.formula(
-        CHOOSER_ROW, 5, f'IF(ISNUMBER({node_column}),"","? → ")&{shown}', "title", font_size=12
+        CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "helper"
+    )
+    canvas.formula(
+        CHOOSER_ROW,
+        5,
+        f'IF(ISNUMBER({node_column}),"","? → ")&{shown}',
+        "title",
+        font_size=12,
     )
     chosen = f"IF(ISNUMBER({node_column}),{node_column},{len(layout.composites)})"
     canvas.formula(CHOOSER_ROW, helper + 1, chosen, "helper", "0")

@@ -36,16 +36,21 @@ def is_wanted(layout: Layout) -> bool:
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout = unit_sheet(book, SHEET, (16, 30), banner=True), book.layout
+    canvas = unit_sheet(book, SHEET, (16, 30), banner=True)
+    layout = book.layout
     steps = rated_nodes(book.spec.framework, book.spec.recipe)
     settings = next(iter(steps.values())).settings()
     levels, trends = (levels_of(settings, cuts) for cuts in ("cuts", "trend"))
     previous = PreviousLayout(layout) if trends and book.spec.last is not None else None
     compared = tuple(c for c in steps if previous is not None and c in previous.nodes)
-    names = {"level": tuple(steps), **dict.fromkeys(("trend", "progress", "before"), compared)}
+    names = {
+        "level": tuple(steps),
+        **dict.fromkeys(("trend", "progress", "before"), compared),
+    }
     blocks = side_by_side(SHEET, 3, names.items(), layout.last)
     # The row of the lowest level comes first; the highest one is on top.
-    rows, rated_cells = [*range(ROW_NAME + len(levels), ROW_NAME, -1)], blocks["level"].span()
+    rows = [*range(ROW_NAME + len(levels), ROW_NAME, -1)]
+    rated_cells = blocks["level"].span()
     first = cell(rated_cells.r1, rated_cells.c1)
     for level, row in zip(levels, rows, strict=True):
         canvas.label(row, 1, "ratings.from", "stub")
@@ -58,7 +63,8 @@ def draw(book: Book) -> None:
         _draw_cuts(canvas, code, step.settings(), blocks["level"], rated, rows)
 
     def level_of(code: str, row: int) -> str:
-        settings, block = steps[code].settings(), _find_rated_block(layout, code, steps[code])
+        settings = steps[code].settings()
+        block = _find_rated_block(layout, code, steps[code])
         above = "<" if is_falling(settings) else ">"
         sign = above + "=" * (settings.text("edge") == "upper")
         column = blocks["level"].column(code)
@@ -90,23 +96,37 @@ def _find_rated_block(layout: Layout, code: str, step: Step) -> Block:
 
 
 def _draw_cuts(
-    canvas: Canvas, code: str, settings: Settings, levels: Block, rated: Block, rows: Sequence[int]
+    canvas: Canvas,
+    code: str,
+    settings: Settings,
+    levels: Block,
+    rated: Block,
+    rows: Sequence[int],
 ) -> None:
     """Write the cut points of a node above its levels, each in the row of the level it begins."""
-    numbers, column = rated.over(code, SHEET, "rc"), levels.column(code)
-    low, high, n = f"MIN({numbers})", f"MAX({numbers})", f"COUNT({numbers})"
+    numbers = rated.over(code, SHEET, "rc")
+    column = levels.column(code)
+    low = f"MIN({numbers})"
+    high = f"MAX({numbers})"
+    n = f"COUNT({numbers})"
     for cut, row in zip(settings.numbers("cuts") or (), rows[1:], strict=True):
         if settings.text("by") == "number":
             canvas.put(row, column, round(cut, DIGITS), _CUT, "General")
             continue
         # In deviations from the mean; equal numbers have no deviation.
         point = f"AVERAGE({numbers})+{cut:.15g}*{spread(numbers, n, low, high, '1')}"
-        canvas.formula(row, column, f'IFERROR(ROUND({point},{DIGITS}),"")', CENTER, SCORE)
+        canvas.formula(
+            row, column, f'IFERROR(ROUND({point},{DIGITS}),"")', CENTER, SCORE
+        )
 
 
-def _write_level_formula(number: str, column: int, rows: Sequence[int], sign: str) -> str:
+def _write_level_formula(
+    number: str, column: int, rows: Sequence[int], sign: str
+) -> str:
     """Return the formula of the level of a number by the cut points above a column."""
-    first, last, count = rows[-1], rows[0], len(rows) - 1
+    first = rows[-1]
+    last = rows[0]
+    count = len(rows) - 1
     cuts = f"{cell(first, column, 'r')}:{cell(last - 1, column, 'r')}"
     reached = f"SUMPRODUCT((ROUND({number},{DIGITS}){sign}{cuts})*1)"
     names = f"{cell(first, 2, 'rc')}:{cell(last, 2, 'rc')}"
@@ -122,12 +142,15 @@ def _draw_trends(
     previous: PreviousLayout,
 ) -> None:
     """Draw the trends, what they are cut from, and the scores of the previous edition."""
-    layout, target_row, due_row = canvas.book.layout, rows[0] + 1, rows[0] + 2
+    layout = canvas.book.layout
+    target_row = rows[0] + 1
+    due_row = rows[0] + 2
     before = partial(previous.shown_entry, SHEET, "scores")
 
     def progress(code: str, row: int) -> str:
         now = layout.scores.at(code, row, SHEET)
-        earlier, column = blocks["before"].at(code, row, SHEET), blocks["progress"].column(code)
+        earlier = blocks["before"].at(code, row, SHEET)
+        column = blocks["progress"].column(code)
         change = f"{now}-{earlier}"
         if steps[code].get("target") is not None:
             target, due = (cell(r, column, "r") for r in (target_row, due_row))
@@ -147,9 +170,21 @@ def _draw_trends(
             if settings.optional("target") is not None:
                 canvas.label(row, 1, f"ratings.{name}", "stub")
                 number = settings.number(name)
-                canvas.put(row, blocks["progress"].column(code), number, _CUT, "General")
+                canvas.put(
+                    row, blocks["progress"].column(code), number, _CUT, "General"
+                )
     for name in ("trend", "before"):
         previous.mark_invented(canvas, "scores_status", blocks[name])
-    draw_block(canvas, blocks["trend"], trend, CENTER, key="ratings.trend", width=22, font_size=9)
-    draw_block(canvas, blocks["progress"], progress, number="0.00", key="ratings.progress")
+    draw_block(
+        canvas,
+        blocks["trend"],
+        trend,
+        CENTER,
+        key="ratings.trend",
+        width=22,
+        font_size=9,
+    )
+    draw_block(
+        canvas, blocks["progress"], progress, number="0.00", key="ratings.progress"
+    )
     draw_block(canvas, blocks["before"], before, number=SCORE, key="lastedition.score")

@@ -13,17 +13,25 @@ from xlcity.workbook.sheets.table import Column, RowCells, draw_block, item_tabl
 
 SHEET = "Tiers"
 #: Row of the names of groups, above the ranks at which tiers end, and header of the lists.
-ENDS, TIERS_HEADER = 6, 9
+ENDS = 6
+TIERS_HEADER = 9
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout = titled_sheet(book, SHEET, banner=True, note_column=3), book.layout
+    canvas = titled_sheet(book, SHEET, banner=True, note_column=3)
+    layout = book.layout
     canvas.formula(4, 1, CHOSEN, "title", font_size=12)
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
     depth = max(_draw_list(canvas, offset) for offset in range(len(layout.tier_groups)))
-    positions = Column("", "ranking.position", lambda cells: cells.ordinal, CENTER, "0",
-                       style={"font_size": 8})  # fmt: skip
+    positions = Column(
+        "",
+        "ranking.position",
+        lambda cells: cells.ordinal,
+        CENTER,
+        "0",
+        style={"font_size": 8},
+    )
     item_table(canvas, TIERS_HEADER, range(depth), (positions,)).draw()
     _draw_keys(book, canvas)
     canvas.close(TIERS_HEADER, 1)
@@ -37,7 +45,8 @@ def _keys(layout: Layout) -> Block:
 
 def _draw_keys(book: Book, canvas: Canvas) -> None:
     """Write the position of each city in a tiered group, by the order of `Ranking`."""
-    layout, order = book.layout, order_column(book)
+    layout = book.layout
+    order = order_column(book)
 
     def position_in_group(key: str, row: int) -> str:
         group_type, _, group = key.partition("|")
@@ -50,15 +59,27 @@ def _draw_keys(book: Book, canvas: Canvas) -> None:
         position = f'COUNTIFS({layout.city(group_type).ref()},"{group}",{before})'
         return f'IF(AND(ISNUMBER({own}),{inside}),{position},"")'
 
-    draw_block(canvas, _keys(layout), position_in_group, CENTER, "0", width=18, head_size=8,
-               name=lambda key: group_name(book, *key.split("|")))  # fmt: skip
+    draw_block(
+        canvas,
+        _keys(layout),
+        position_in_group,
+        CENTER,
+        "0",
+        width=18,
+        head_size=8,
+        name=lambda key: group_name(book, *key.split("|")),
+    )
 
 
 def _draw_list(canvas: Canvas, offset: int) -> int:
     """Draw the list of a tiered group; return its lines."""
-    book, layout, left = canvas.book, canvas.book.layout, 2 + 3 * offset
+    book = canvas.book
+    layout = canvas.book.layout
+    left = 2 + 3 * offset
     group_type, group = layout.tier_groups[offset]
-    rules = [t for t in book.spec.tiers if (t.group_type, t.group) == (group_type, group)]
+    rules = [
+        t for t in book.spec.tiers if (t.group_type, t.group) == (group_type, group)
+    ]
     rules.sort(key=lambda rule: rule.tier)
     name = group_name(book, group_type, group)
     canvas.merged(ENDS, left, left + 1, name, "section", font_size=10, shrink=True)
@@ -66,9 +87,12 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
     last_ranks = {}
     for number, rule in enumerate(rules[:-1], 1):
         canvas.label(ENDS + number, left, f"tiers.end{number}", "note", font_size=8)
-        canvas.input(ENDS + number, left + 1, rule.rank_to, "input_center", "0", font_size=8)
+        canvas.input(
+            ENDS + number, left + 1, rule.rank_to, "input_center", "0", font_size=8
+        )
         last_ranks[number] = cell(ENDS + number, left + 1, "rc")
-    key, names = _keys(layout).over(f"{group_type}|{group}", SHEET, "rc"), layout.names()
+    key = _keys(layout).over(f"{group_type}|{group}", SHEET, "rc")
+    names = layout.names()
     depth = layout.slots
     if group_type != ALL:
         depth = max(rule.rank_to for rule in rules) + book.spec.spare_units
@@ -77,15 +101,25 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
         return f'IFERROR(INDEX({names},MATCH({cells.ordinal},{key},0)),"")'
 
     def tier(cells: RowCells) -> str:
-        numbers = {f"{cells.ordinal}<={end}": number for number, end in last_ranks.items()}
+        numbers = {
+            f"{cells.ordinal}<={end}": number for number, end in last_ranks.items()
+        }
         return f'IF({cells.name}="","",{nested_if(numbers, str(len(rules)))})'
 
     small = {"font_size": 9}
-    table = item_table(canvas, TIERS_HEADER, range(depth), (
-        Column("name", "data.name", listed_name, "name", style=small),
-        Column("tier", "tiers.tier", tier, CENTER, "0", style=small),
-    ), left=left).draw()  # fmt: skip
+    table = item_table(
+        canvas,
+        TIERS_HEADER,
+        range(depth),
+        (
+            Column("name", "data.name", listed_name, "name", style=small),
+            Column("tier", "tiers.tier", tier, CENTER, "0", style=small),
+        ),
+        left=left,
+    ).draw()
     first_tier = cell(table.first, left + 1, "c")
     for number in (1, 2):
-        canvas.mark(table.area("name", "tier"), f"{first_tier}={number}", f"tier{number}")
+        canvas.mark(
+            table.area("name", "tier"), f"{first_tier}={number}", f"tier{number}"
+        )
     return depth
