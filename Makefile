@@ -63,9 +63,10 @@ bench: venv  ## speed, side by side in one run (BENCH_ARGS="file --quick" for le
 bench-quick: venv  ## the same for one book in two minutes (BENCH_ARGS=--smallest for seconds, --formulas for ten minutes)
 	$(BIN)/python -m benchmarks.quick $(BENCH_ARGS)
 
-lint: venv  ## style, format and types
+lint: venv  ## style, format, types, and counts of packed code that may not rise
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m tools.house --check
 	$(BIN)/mypy
 
 types: venv  ## types alone
