@@ -136,7 +136,28 @@ def require_kept(request: pytest.FixtureRequest) -> Callable[[str, object], None
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by the programs they need, before `-m` chooses; begin with the longest files."""
+    for item in items:
+        _skip_without_programs(item)
+    _put_longest_first(items)
+
+
+def _skip_without_programs(item: pytest.Item) -> None:
+    """Mark a test that needs a program of the machine; skip it where that is absent."""
+    from machine import OBSTACLES, obstacle
+
+    needed = [name for name in OBSTACLES if item.get_closest_marker(name)]
+    if not needed:
+        return
+    item.add_marker("machine")
+    reasons = filter(None, map(obstacle, needed))
+    for reason in reasons:
+        item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _put_longest_first(items: list[pytest.Item]) -> None:
     """Put the tests of the longest files first where workers share them."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return

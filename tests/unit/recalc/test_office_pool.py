@@ -12,12 +12,7 @@ from xlcity.recalc.files.jobs import Job, run_jobs
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
-pytestmark = [
-    pytest.mark.libreoffice,
-    pytest.mark.skipif(
-        soffice.find_soffice() is None, reason="LibreOffice is not installed"
-    ),
-]
+pytestmark = pytest.mark.libreoffice
 
 
 @pytest.fixture
