@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Callable
 from functools import cache
 
+import pytest
+
 from tests.helpers import browser, calc_session
 from xlcity.recalc.engines.soffice import find_soffice
 
@@ -44,3 +46,13 @@ OBSTACLES: dict[str, Callable[[], str]] = {
 def obstacle(marker: str) -> str:
     """Return why tests with a marker cannot run here; what is there is looked for once."""
     return OBSTACLES[marker]()
+
+
+def skip_without_programs(item: pytest.Item) -> None:
+    """Mark a test that needs a program of the machine; skip it where that is absent."""
+    needed = [marker for marker in OBSTACLES if item.get_closest_marker(marker)]
+    if not needed:
+        return
+    item.add_marker("machine")
+    for reason in filter(None, map(obstacle, needed)):
+        item.add_marker(pytest.mark.skip(reason=reason))

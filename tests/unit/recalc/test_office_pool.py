@@ -36,11 +36,10 @@ def b1(data):
 
 
 @pytest.mark.slow
+@pytest.mark.uno
 def test_one_process_serves_and_is_replaced(simple, started):
     data = simple().read_bytes()
     assert b1(soffice.recalculate_in_office(data, 120)) == 42
-    if not started:
-        pytest.skip("no Python with uno")
     start = time.perf_counter()
     assert b1(soffice.recalculate_in_office(data, 120)) == 42
     assert len(started) == 1
