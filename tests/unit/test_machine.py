@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -69,6 +70,32 @@ def test_no_test_looks_for_a_program_itself():
     ]
     assert own == []
     assert OWN_SKIP.search('skipif(find_soffice() is None, reason="absent")')
+
+
+def test_an_engine_among_parameters_has_its_marker():
+    """`["formualizer", "libreoffice"]` runs LibreOffice without saying so."""
+    unmarked = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if any(map(_has_unmarked_engine, _parameters(node))):
+                unmarked.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert unmarked == []
+
+
+def _parameters(node: ast.AST) -> list[ast.List]:
+    """Return the lists of values that a call of `parametrize`, or a list of engines, has."""
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "parametrize":
+        return [given for given in node.args if isinstance(given, ast.List)]
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
+        names = [getattr(target, "id", "") for target in node.targets]
+        return [node.value] if "ENGINES" in names else []
+    return []
+
+
+def _has_unmarked_engine(values: ast.List) -> bool:
+    """Return whether LibreOffice is among plain names of engines, without a marker."""
+    plain = {value.value for value in values.elts if isinstance(value, ast.Constant)}
+    return "libreoffice" in plain and bool({"formualizer", "formulas"} & plain)
 
 
 def test_ci_hides_every_program_that_tests_have_a_marker_for():
