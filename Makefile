@@ -9,6 +9,10 @@ PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder --durations 10
 QUICK ?= $(addprefix tests/unit/,functions methods model index xlsx assess \
   test_error_codes.py test_imports.py test_messages.py test_structure.py test_words.py)
 
+# What `make test-rest` runs beside no long test; "slow or machine" where `make test` ran without LibreOffice
+# and the other programs of the machine.
+REST ?= slow
+
 # Where `make site` writes.
 SITE ?= build/site
 
@@ -17,7 +21,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo quick test test-all test-long test-golden test-published test-libreoffice workbooks udfs site \
+.PHONY: help venv demo quick test test-all test-rest test-long test-golden test-published test-libreoffice workbooks udfs site \
   bench bench-quick lint types format lock wheel dist dist-offline clean distclean
 
 help:  ## list the targets
@@ -39,8 +43,10 @@ quick: lint  ## lint, types and the quick tests; under a minute
 test: venv  ## the tests but for the slow ones, published tables included (PYTEST_ARGS chooses options)
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not slow and not long"
 
-test-all: test  ## those, then the slow ones: all but the long ones
-	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "slow and not long"
+test-all: test test-rest  ## those, then the slow ones: all but the long ones
+
+test-rest: venv  ## the slow ones alone
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "($(REST)) and not long"
 
 test-long: venv  ## the searches by random input, in full; takes an hour or more
 	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)

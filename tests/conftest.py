@@ -136,7 +136,17 @@ def require_kept(request: pytest.FixtureRequest) -> Callable[[str, object], None
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by the programs they need, before `-m` chooses; begin with the longest files."""
+    from machine import skip_without_programs
+
+    for item in items:
+        skip_without_programs(item)
+    _put_longest_first(items)
+
+
+def _put_longest_first(items: list[pytest.Item]) -> None:
     """Put the tests of the longest files first where workers share them."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return
@@ -174,6 +184,30 @@ def one_office() -> Iterator[None]:
     """Let one LibreOffice compute all workbooks of a module, not one for each."""
     with shared_office():
         yield
+
+
+@pytest.fixture
+def no_machine_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Leave Matplotlib the fonts that come with it, as on a machine without others."""
+    import matplotlib
+    from matplotlib import font_manager
+
+    from xlcity.figures import fonts
+
+    def forget() -> None:
+        fonts._installed.cache_clear()
+        fonts._packaged_families.cache_clear()
+        fonts._characters.cache_clear()
+        fonts._letter_width.cache_clear()
+
+    manager = font_manager.fontManager
+    own = matplotlib.get_data_path()
+    kept = [entry for entry in manager.ttflist if entry.fname.startswith(own)]
+    monkeypatch.setattr(manager, "ttflist", kept)
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
+    forget()
+    yield
+    forget()
 
 
 @pytest.fixture

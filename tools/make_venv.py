@@ -4,6 +4,7 @@
 Python 3.11 or newer and nothing else; an older one ends with a sentence.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,8 +45,21 @@ def make(folder: Path) -> Path:
         ("--no-deps", "--no-build-isolation", "-e", "."),
     ):
         subprocess.run([python, *_PIP, *words], cwd=ROOT, check=True)
+    name_checkout_in_ascii(folder)
     (folder / STAMP).touch()
     return programs
+
+
+def name_checkout_in_ascii(folder: Path) -> None:
+    """Let the environment find the checkout by a relative path, whatever its folder is called.
+
+    pip writes the whole path into a .pth file. Python reads that in the encoding of the locale,
+    and with `LC_ALL=C` does not start where the path has Chinese letters.
+    """
+    for file in folder.rglob("*.pth"):
+        if file.read_text(encoding="utf-8").strip() == str(ROOT):
+            checkout = os.path.relpath(ROOT, file.parent)
+            file.write_text(checkout, encoding="utf-8")
 
 
 def main(words: "list[str]") -> int:

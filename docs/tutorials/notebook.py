@@ -19,9 +19,8 @@ framework = xc.Framework.read(folder / "tree.csv")
 data = xc.read_data(folder / "cities.csv", framework)
 
 # %% The ranking, and how a score came about.
-index = xc.Index(
-    framework, data, normalise={"noise": "rank"}, weights={"jobs": 2, "noise": 1}
-)
+weights = {"jobs": 2, "noise": 1}
+index = xc.Index(framework, data, normalise={"noise": "rank"}, weights=weights)
 print(index.to_frame())
 print(index.trace("Turin"), index.contributions("Lyon"), sep="\n")
 

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from calc_session import available, reading_only, run_script
+from calc_session import reading_only, run_script
 from contract_cells import score_cell, sheet_of_block
 
 from tests.helpers.desk_window import PATIENCE, Window
@@ -27,10 +26,8 @@ from xlcity.xlsx.package import Package
 
 pytestmark = [
     pytest.mark.libreoffice,
-    pytest.mark.skipif(
-        not available() or shutil.which("Xvfb") is None,
-        reason="needs LibreOffice, uno and Xvfb",
-    ),
+    pytest.mark.uno,
+    pytest.mark.screen,
 ]
 SCRIPT = Path(__file__).parents[1] / "helpers" / "calc_screen.py"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from calc_session import available, edit_in_calc
+from calc_session import edit_in_calc
 
 from xlcity.cli import main
 from xlcity.recalc.compare import find_stale_values
@@ -21,9 +21,7 @@ pytestmark = [
     pytest.mark.golden,
     pytest.mark.slow,
     pytest.mark.libreoffice,
-    pytest.mark.skipif(
-        not available(), reason="LibreOffice with Python scripting is not there"
-    ),
+    pytest.mark.uno,
 ]
 #: Words of parameters -> another that is allowed.
 WORDS = {

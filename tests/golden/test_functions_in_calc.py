@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from calc_session import available, edit_in_calc
+from calc_session import edit_in_calc
 from functions_book import differences
 from templates import SEARCH, UNITS, data_cell, edited, read, small_spec, small_template
 
@@ -22,9 +22,7 @@ from xlcity.xlsx.package import Package
 pytestmark = [
     pytest.mark.golden,
     pytest.mark.libreoffice,
-    pytest.mark.skipif(
-        not available(), reason="LibreOffice or its Python is not installed"
-    ),
+    pytest.mark.uno,
 ]
 
 #: A new best search value, so that every normalised value of its column and the ranking change.

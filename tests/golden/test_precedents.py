@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from calc_session import available, run_script
+from calc_session import run_script
 from contract_cells import resolve
 
 from tests.helpers.own import own_bytes
@@ -24,10 +23,8 @@ from xlcity.xlsx.package import Package
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.libreoffice,
-    pytest.mark.skipif(
-        not available() or shutil.which("Xvfb") is None,
-        reason="needs LibreOffice, uno and Xvfb",
-    ),
+    pytest.mark.uno,
+    pytest.mark.screen,
 ]
 ROOT = Path(__file__).parents[2]
 SCREEN = ROOT / "tests" / "helpers" / "calc_screen.py"

@@ -1,7 +1,7 @@
 """The template in LibreOffice: edited there as by a person, saved by it, and computed by it."""
 
 import pytest
-from calc_session import available, edit_in_calc
+from calc_session import edit_in_calc
 from contract_cells import score_sheet
 from templates import (
     ATTRACT,
@@ -35,9 +35,7 @@ from xlcity.xlsx.package import Package
 pytestmark = [
     pytest.mark.golden,
     pytest.mark.libreoffice,
-    pytest.mark.skipif(
-        not available(), reason="LibreOffice with Python scripting is not installed"
-    ),
+    pytest.mark.uno,
     pytest.mark.slow,
 ]
 

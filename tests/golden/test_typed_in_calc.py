@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.helpers.calc_session import available, edit_in_calc
+from tests.helpers.calc_session import edit_in_calc
 from tests.helpers.cli import run_json
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.address import cell_name
@@ -12,7 +12,7 @@ from xlcity.xlsx.address import cell_name
 pytestmark = [
     pytest.mark.libreoffice,
     pytest.mark.slow,
-    pytest.mark.skipif(not available(), reason="needs LibreOffice and its Python"),
+    pytest.mark.uno,
 ]
 TREE = "code,parent,uom\nT,,\nrate,T,%\ngdp,T,bn\n"
 

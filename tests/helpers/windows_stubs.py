@@ -24,6 +24,8 @@ class Played(Machine):
 
     windows = True
     bits = 64
+    # Of the machine that is played, whatever the locale of this one: paths of tests may be Chinese.
+    code_page = "utf-8"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -14,6 +14,7 @@ import pytest
 
 pytest.importorskip("cyclonedx")
 from tests.helpers.batch_double import Cmd
+from tools.dist import __main__ as making
 from tools.dist.__main__ import (
     PYTHON,
     PYTHON_DIGEST,
@@ -61,12 +62,30 @@ def test_the_sbom_names_what_is_installed_with_version_licence_and_needs():
     # Neither has an expression: classifiers alone, and the whole text with classifiers.
     for name in ("jinja2", "scipy"):
         assert parts[name]["licenses"] == [{"license": {"name": "BSD License"}}]
+    # The font that the extras bring: its metadata have the whole licence.
+    (licence,) = parts["pylopdf-fonts-zh-cn"]["licenses"]
+    assert licence["license"]["name"] == "SIL Open Font License 1.1 (OFL-1.1)"
     assert "pip" not in parts
     needs = {one["ref"]: one.get("dependsOn", []) for one in document["dependencies"]}
     (own,) = (needs[ref] for ref in needs if ref.startswith("pkg:pypi/xlcity@"))
     assert any(ref.startswith("pkg:pypi/numpy@") for ref in own)
     # What only extras ask for is not needed.
     assert not any(ref.startswith("pkg:pypi/pytest@") for ref in own)
+
+
+def test_the_sbom_is_of_what_the_starters_install(monkeypatch, tmp_path):
+    ran = []
+    monkeypatch.setattr(making, "_run", lambda *words: ran.append([*map(str, words)]))
+    monkeypatch.setattr(
+        making.venv,
+        "create",
+        lambda folder, **_: (folder / "site-packages").mkdir(parents=True),
+    )
+    making.install(tmp_path / "x.whl", tmp_path / "new", tmp_path / "constraints.txt")
+    verbs = ["install", "new", "check", "install"]
+    assert [next(v for v in verbs if v in words) for words in ran] == verbs
+    assert ran[0][-1].startswith("xlcity[fast] @ ")
+    assert ran[-1][-1].startswith(f"xlcity[{','.join(making.EXTRAS)}] @ ")
 
 
 def test_starters_name_the_wheel_and_its_constraints(tmp_path):

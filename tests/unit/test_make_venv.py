@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import ensurepip  # noqa: F401 - before another system is played
+import os
 import sys
 import venv  # noqa: F401
 from pathlib import Path
@@ -39,6 +40,28 @@ def test_the_locked_packages_and_then_the_checkout(
     ]
     assert checkout[-2:] == ["-e", "."]
     assert (folder / make_venv.STAMP).exists()
+
+
+def test_python_starts_in_a_folder_with_letters_that_the_locale_lacks(
+    monkeypatch, tmp_path
+):
+    """pip notes the whole path of the checkout, which Python reads in the locale's encoding."""
+    checkout = tmp_path / "有 空格"
+    packages = checkout / ".venv" / "lib" / "site-packages"
+    packages.mkdir(parents=True)
+    (checkout / "of_checkout.py").touch()
+    (packages / "checkout.pth").write_text(str(checkout), encoding="utf-8")
+    (packages / "other.pth").write_text("import sys", encoding="utf-8")
+    monkeypatch.setattr(make_venv, "ROOT", checkout)
+    make_venv.name_checkout_in_ascii(checkout / ".venv")
+    assert (packages / "other.pth").read_text(encoding="utf-8") == "import sys"
+    program = "import os, site; site.addsitedir(os.getcwd()); import of_checkout"
+    make_venv.subprocess.run(
+        [sys.executable, "-I", "-c", program],
+        cwd=packages,
+        env={**os.environ, "LC_ALL": "C"},
+        check=True,
+    )
 
 
 def test_an_installation_that_fails_is_made_again(monkeypatch, tmp_path, capsys):

@@ -196,7 +196,10 @@ def offline(folder: Path, lock: str) -> None:
 
 
 def install(built: Path, environment: Path, constraints: Path) -> Path:
-    """Install the wheel into a new environment; return the folder of its packages."""
+    """Install the wheel into a new environment; return the folder of its packages.
+
+    It makes and checks a template there before the packages come that the starters add.
+    """
     venv.create(environment, with_pip=True)
     scripts = environment / ("Scripts" if sys.platform == "win32" else "bin")
     pip = (scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
@@ -204,6 +207,8 @@ def install(built: Path, environment: Path, constraints: Path) -> Path:
     book = environment / "image2025.xlsx"
     _run(scripts / "xlcity", "new", "image2025", "-o", book)
     _run(scripts / "xlcity", "check", book)
+    extras = ",".join(EXTRAS)
+    _run(*pip, "--constraint", constraints, f"xlcity[{extras}] @ {built.as_uri()}")
     (packages,) = environment.rglob("site-packages")
     return packages
 

@@ -14,7 +14,8 @@ from xlcity.figures.style import POINT, figure_style
 #: Points of the type that letters are measured in.
 _MEASURED = 100.0
 _REMEDY = (
-    "Install one: apt-get install fonts-noto-cjk (Debian, Ubuntu), dnf install "
+    "Install one: pip install 'xlcity[figures]' (common characters), "
+    "apt-get install fonts-noto-cjk (Debian, Ubuntu), dnf install "
     "google-noto-sans-cjk-fonts (Fedora), brew install font-noto-sans-cjk-sc (macOS). "
     "Windows: add the Chinese supplemental fonts in Settings, Optional features."
 )
@@ -61,10 +62,14 @@ def require_matplotlib(extra: str = "figures") -> None:
 
 @cache
 def _installed() -> frozenset[str]:
-    """Return the names of all fonts, those included that were installed only now."""
+    """Return the names of the machine's fonts, those included that were installed only now.
+
+    Matplotlib's list of fonts may be older than the machine: what was removed since is dropped.
+    """
     from matplotlib import font_manager
 
     manager = font_manager.fontManager
+    manager.ttflist = [entry for entry in manager.ttflist if Path(entry.fname).exists()]
     parts = tuple(figure_style().font["files"])
     listed = {Path(entry.fname) for entry in manager.ttflist}
     for name in sorted(font_manager.findSystemFonts()):
@@ -82,9 +87,31 @@ def families(lang: str) -> list[str]:
     lang
         The language of the figure. Names of cities may be Chinese in either.
     """
-    fonts = figure_style().font
-    cjk = [name for name in fonts["cjk"] if name in _installed()][:1]
-    return [*cjk, *fonts["latin"]] if lang == "zh" else [*fonts["latin"], *cjk]
+    latin = figure_style().font["latin"]
+    chinese = _chinese_families()
+    return [*chinese, *latin] if lang == "zh" else [*latin, *chinese]
+
+
+def _chinese_families() -> list[str]:
+    """Return the family for Chinese text: one of the machine, else the package's, if any."""
+    installed = _installed()
+    for name in figure_style().font["cjk"]:
+        if name in installed:
+            return [name]
+    return _packaged_families()
+
+
+@cache
+def _packaged_families() -> list[str]:
+    """Return the family that the extras install as a package, known to Matplotlib from now on."""
+    try:
+        from pylopdf_fonts_zh_cn import sans_path
+    except ImportError:
+        return []
+    from matplotlib import font_manager
+
+    font_manager.fontManager.addfont(sans_path())
+    return [font_manager.get_font(sans_path()).family_name]
 
 
 def require_glyphs(texts: Iterable[str], lang: str) -> None:

@@ -7,7 +7,6 @@ import pytest
 from xlcity.cli import main
 from xlcity.hosts.sheet_call import IN_PROCESS
 from xlcity.recalc import office_calls
-from xlcity.recalc.engines.soffice import find_soffice
 
 
 def run(capsys, *words):
@@ -86,7 +85,7 @@ def test_arguments_may_come_from_standard_input(capsys, monkeypatch):
     assert (code, json.loads(out)["result"]) == (0, [[50], [100]])
 
 
-@pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
+@pytest.mark.libreoffice
 def test_what_libreoffice_answers_is_the_result(capsys, monkeypatch):
     monkeypatch.setattr(
         office_calls, "run_calls", lambda calls: [[[c.name, 80.0]] for c in calls]
@@ -99,7 +98,6 @@ def test_what_libreoffice_answers_is_the_result(capsys, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
 def test_libreoffice_answers_like_any_host(capsys):
     args = json.dumps([[[4], ["NA"], [None], ["x"]], 5, None, 0])
     words = ("call", "rating_scale", "--args", args, "--host", "libreoffice", "--json")

@@ -221,11 +221,8 @@ def test_of_a_comparison_twelve_changes_of_a_kind_are_listed(capsys, tmp_path, c
 
 
 @pytest.mark.slow
+@pytest.mark.libreoffice
 def test_a_second_engine(capsys, small_file):
-    from xlcity.recalc.engines.registry import available_engines
-
-    if "libreoffice" not in available_engines():
-        pytest.skip("LibreOffice is not installed")
     code, document = run_json(
         capsys, "check", small_file(), "--engines", "formualizer,libreoffice"
     )

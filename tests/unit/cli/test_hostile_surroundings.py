@@ -15,7 +15,6 @@ from hostile import BOOK, SHEET
 import xlcity
 from tools.fuzz_files.seeds import plain
 from xlcity.cli import main
-from xlcity.recalc.engines.soffice import find_soffice
 
 pytestmark = pytest.mark.slow
 
@@ -73,10 +72,7 @@ def test_names_in_a_zip_are_no_places(folder, tmp_path):
         "formualizer",
         pytest.param(
             "libreoffice",
-            marks=[
-                pytest.mark.long,
-                pytest.mark.skipif(find_soffice() is None, reason="no LibreOffice"),
-            ],
+            marks=[pytest.mark.long, pytest.mark.libreoffice],
         ),
     ],
 )

@@ -22,7 +22,7 @@ from xlcity.xlsx.package import Package
 
 TABLES = Path(__file__).parents[3] / "docs" / "how-to" / "data"
 
-pytestmark = pytest.mark.skipif(bool(pages.MISSING), reason=pages.MISSING or "")
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -490,7 +490,7 @@ def walk_assessment(window, folder):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(not calc_session.available(), reason="LibreOffice is not installed")
+@pytest.mark.uno
 def test_saves_of_every_kind_are_picked_up_once_and_whole(browser, desk):
     """LibreOffice, a slow writer in place, a rename: each gives one state more, and a whole one."""
     window, file = opened(browser, desk, "saved.xlsx")

@@ -8,7 +8,7 @@ from tests.helpers.team_table import team_book
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(bool(pages.MISSING), reason=pages.MISSING or ""),
+    pytest.mark.browser,
 ]
 
 

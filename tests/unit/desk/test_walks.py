@@ -6,7 +6,6 @@ Ten more are typed into the workbook in LibreOffice and saved there, in a window
 
 import contextlib
 import re
-import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -24,11 +23,9 @@ from xlcity.xlsx.address import cell_name
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.libreoffice,
-    pytest.mark.skipif(bool(pages.MISSING), reason=pages.MISSING or ""),
-    pytest.mark.skipif(
-        not calc_session.available() or shutil.which("Xvfb") is None,
-        reason="needs LibreOffice, uno and Xvfb",
-    ),
+    pytest.mark.uno,
+    pytest.mark.screen,
+    pytest.mark.browser,
 ]
 SCREEN = Path(calc_session.__file__).with_name("calc_screen.py")
 #: What is typed in LibreOffice: city, indicator (none: the city itself), text, what the page does:

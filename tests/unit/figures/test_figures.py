@@ -7,7 +7,9 @@ from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
+import pylopdf_fonts_zh_cn
 import pytest
+from matplotlib.font_manager import FontEntry
 from PIL import Image
 
 from xlcity.errors import UsageError
@@ -424,8 +426,10 @@ def test_the_same_figure_has_the_same_bytes(form, tmp_path):
     assert made.save(tmp_path / f"x.{form}", "zh").read_bytes() == first
 
 
-def test_without_a_chinese_font_only_chinese_figures_are_refused(monkeypatch):
-    monkeypatch.setattr(fonts, "_installed", lambda: frozenset({"DejaVu Sans"}))
+def test_without_a_chinese_font_only_chinese_figures_are_refused(
+    monkeypatch, no_machine_fonts
+):
+    monkeypatch.setitem(sys.modules, "pylopdf_fonts_zh_cn", None)
     plain = c.LineChart(
         [c.Curve(c.Label("线", "line"), np.arange(3.0), np.arange(3.0))], AXIS, AXIS
     )
@@ -435,7 +439,36 @@ def test_without_a_chinese_font_only_chinese_figures_are_refused(monkeypatch):
     (problem,) = caught.value.problems
     assert problem.code == "XC280"
     assert "no installed font" in problem.message
+    assert "pip install 'xlcity[figures]'" in problem.hint
     assert "fonts-noto-cjk" in problem.hint
+
+
+def test_the_font_of_the_package_is_taken_where_the_machine_has_none(no_machine_fonts):
+    assert fonts.families("zh") == ["Noto Sans SC", "DejaVu Sans"]
+    fonts.require_glyphs(["城市名次：太原、哈尔滨、呼和浩特"], "zh")
+    with pytest.raises(FigureError, match="𠮷"):
+        fonts.require_glyphs(["𠮷"], "zh")
+
+
+def test_a_font_of_the_machine_wins_over_that_of_the_package(
+    no_machine_fonts, monkeypatch
+):
+    from matplotlib import font_manager
+
+    of_machine = FontEntry(str(pylopdf_fonts_zh_cn.serif_path()), name="SimSun")
+    manager = font_manager.fontManager
+    monkeypatch.setattr(manager, "ttflist", [*manager.ttflist, of_machine])
+    assert fonts.families("zh") == ["SimSun", "DejaVu Sans"]
+
+
+def test_a_font_that_was_removed_is_not_taken(no_machine_fonts, monkeypatch, tmp_path):
+    """Matplotlib keeps its list of fonts from run to run."""
+    from matplotlib import font_manager
+
+    removed = FontEntry(str(tmp_path / "simhei.ttf"), name="SimHei")
+    manager = font_manager.fontManager
+    monkeypatch.setattr(manager, "ttflist", [*manager.ttflist, removed])
+    assert fonts.families("zh") == ["Noto Sans SC", "DejaVu Sans"]
 
 
 def test_without_matplotlib_the_remedy_is_named(monkeypatch):
@@ -520,6 +553,7 @@ def test_fonts_installed_only_now_are_known(tmp_path, monkeypatch):
     listed, late, other = (
         tmp_path / name for name in (f"{part}-old.ttf", f"{part}-new.ttf", "x.ttf")
     )
+    listed.touch()
     added = []
     manager = SimpleNamespace(
         ttflist=[SimpleNamespace(fname=str(listed), name="Old")], addfont=added.append

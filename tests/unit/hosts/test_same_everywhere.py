@@ -13,7 +13,6 @@ from xlcity.functions.declare import Kind, Returns
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import CellRows, call
 from xlcity.hosts.sheet_call import IN_PROCESS, lay_out_call, run_call
-from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.recalc.office_calls import run_calls
 
 pytestmark = pytest.mark.slow
@@ -76,15 +75,7 @@ def wrong_answers(host: str) -> dict[str, list[str]]:
 
 ENGINES = [
     *(host for host in IN_PROCESS if host != "python"),
-    pytest.param(
-        "libreoffice",
-        marks=[
-            pytest.mark.libreoffice,
-            pytest.mark.skipif(
-                find_soffice() is None, reason="LibreOffice is not installed"
-            ),
-        ],
-    ),
+    pytest.param("libreoffice", marks=pytest.mark.libreoffice),
 ]
 
 
@@ -111,7 +102,6 @@ def test_generated_calls_reach_results_and_errors_of_every_function() -> None:
 
 
 @pytest.mark.libreoffice
-@pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
 def test_what_libreoffice_is_given_arrives_as_it_is() -> None:
     """Texts that look like formulas or errors, the last digit, and one known difference."""
     texts = [["=1+1"], ['a"b'], ["#REF!"], ["{1}"], [3.0], ["0.1"], [0.1 + 0.2]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 
 import pytest
@@ -10,7 +9,6 @@ from cli import run, run_json
 
 from xlcity.errors import UsageError
 from xlcity.hosts import self_test
-from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
@@ -47,6 +45,11 @@ SEEN = {
     },
 }
 
+MARKS = {
+    "libreoffice": [pytest.mark.libreoffice, pytest.mark.long],
+    "gnumeric": pytest.mark.gnumeric,
+}
+
 
 def shown(program: str, tmp_path) -> tuple[str, str, ReadBook]:
     """Return the code and the verdict that a program shows, and all cells."""
@@ -65,18 +68,11 @@ def shown(program: str, tmp_path) -> tuple[str, str, ReadBook]:
 
 @pytest.mark.parametrize(
     "program",
-    [
-        pytest.param(p, marks=pytest.mark.long if p == "libreoffice" else ())
-        for p in SEEN
-    ],
+    [pytest.param(program, marks=MARKS.get(program, ())) for program in SEEN],
 )
 def test_a_program_shows_a_code_of_its_own_that_says_what_its_cells_hold(
     program, tmp_path
 ):
-    if program == "gnumeric" and shutil.which("ssconvert") is None:
-        pytest.skip("Gnumeric is not installed")
-    if program == "libreoffice" and find_soffice() is None:
-        pytest.skip("LibreOffice is not installed")
     code, verdict, book = shown(program, tmp_path)
     seen = {one.probe: one for one in self_test.decode_results(code)}
     for row, probe in enumerate(self_test.read_probes(), 9):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from calc_session import available, run_script
+from calc_session import run_script
 from vba_text import decompressed
 
 from xlcity.errors import EngineError
@@ -190,9 +190,7 @@ def test_protection_is_spelled_as_excel_spells_it():
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(
-    not available(), reason="LibreOffice and its Python are not installed"
-)
+@pytest.mark.uno
 def test_libreoffice_reads_each_module(tmp_path):
     """As the macro workbook of the same project: LibreOffice opens no add-ins of this kind."""
     file = xlam.build_addin(SETTINGS, "zh", ribbon("zh"))

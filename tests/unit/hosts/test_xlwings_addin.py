@@ -98,12 +98,16 @@ def test_the_interpreter_is_set_as_xlwings_itself_sets_it(machine, monkeypatch):
     monkeypatch.setattr(cli, "get_conda_settings", lambda: (None, None))
     cli.config_create(None)
     monkeypatch.undo()
-    of_xlwings = xlwings_addin.read_settings(machine.xlwings_settings)
+    of_xlwings = xlwings_addin.read_settings(
+        machine.xlwings_settings, machine.code_page
+    )
     assert of_xlwings == {"INTERPRETER_WIN": str(machine.python)}
     state = install_xlwings(machine)
     assert (
         of_xlwings.items()
-        <= xlwings_addin.read_settings(machine.xlwings_settings).items()
+        <= xlwings_addin.read_settings(
+            machine.xlwings_settings, machine.code_page
+        ).items()
     )
     assert not [step for step in state.steps if step.startswith("They named")]
 
@@ -138,21 +142,24 @@ def test_settings_of_other_projects_stay(machine):
         '"INTERPRETER_WIN","C:\\Python39\\pythonw.exe"\n"UDF MODULES","mine;other"\n'
         '"PYTHONPATH","D:\\mine"\n"SHOW CONSOLE","True"\n'
     )
-    before = xlwings_addin.read_settings(file)
+    before = xlwings_addin.read_settings(file, machine.code_page)
     steps = install_xlwings(machine).steps
     assert (
         "They named C:\\Python39\\pythonw.exe before; the old settings are kept as "
         "xlwings.conf.bak." in steps
     )
-    assert xlwings_addin.read_settings(file.with_suffix(".conf.bak")) == before
-    after = xlwings_addin.read_settings(file)
+    assert (
+        xlwings_addin.read_settings(file.with_suffix(".conf.bak"), machine.code_page)
+        == before
+    )
+    after = xlwings_addin.read_settings(file, machine.code_page)
     assert after["UDF MODULES"] == f"mine;other;{MODULE}"
     assert after["PYTHONPATH"].startswith("D:\\mine;")
     assert after["SHOW CONSOLE"] == "True"
     install_xlwings(machine)
-    assert xlwings_addin.read_settings(file) == after
+    assert xlwings_addin.read_settings(file, machine.code_page) == after
     assert remove_xlwings(machine).state is Availability.ABSENT
-    left = xlwings_addin.read_settings(file)
+    left = xlwings_addin.read_settings(file, machine.code_page)
     assert (left["UDF MODULES"], left["PYTHONPATH"]) == ("mine;other", "D:\\mine")
     # Its own command takes the add-in out: others may use it.
     assert (machine.startup / "xlwings.xlam").exists()
@@ -203,15 +210,15 @@ def test_a_workbook_that_is_there_is_kept(machine, tmp_path):
     assert book.read_bytes() == b"with functions in it"
 
 
-def test_letters_outside_the_code_page_are_told(machine, monkeypatch):
-    monkeypatch.setattr(xlwings_addin, "getencoding", lambda: "cp1252")
+def test_letters_outside_the_code_page_are_told(machine):
+    machine.code_page = "cp1252"
     machine.home.mkdir()
     machine.python = machine.folder / "张三" / "python.exe"
     machine.files |= {machine.python, machine.folder / "xlwings64-1.2.dll"}
     state = install_xlwings(machine)
     assert state.detail == "Excel cannot read the letters 张三 in paths."
     assert not machine.xlwings_settings.exists()
-    monkeypatch.setattr(xlwings_addin, "getencoding", lambda: "gbk")
+    machine.code_page = "gbk"
     assert install_xlwings(machine).state is Availability.INSTALLED
     assert "张三".encode("gbk") in machine.xlwings_settings.read_bytes()
 

@@ -6,7 +6,6 @@ from tests.helpers.sheets import sheet_of
 from xlcity.audit.check.check import check_workbook
 from xlcity.errors import EngineError
 from xlcity.recalc.engines.protocol import CannotComputeError, make_circle_error
-from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.support.support_check import ITERATION
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import Cell, ReadBook, read_book
@@ -62,9 +61,8 @@ def test_a_named_row_read_as_one_value_is_no_circle(make_bytes):
 
 
 @pytest.mark.slow
+@pytest.mark.libreoffice
 def test_rows_numbered_by_their_own_place_are_ok(make_bytes):
-    if not engine_named("libreoffice").available():
-        pytest.skip("LibreOffice")
     formulas = {f"A{row}": f"ROW(A{row})-ROWS(B{row})" for row in range(1, 9)}
     result = recalculate(load(make_bytes, formulas))
     assert (result.ok, result.unverified) == (True, ())
@@ -72,10 +70,15 @@ def test_rows_numbered_by_their_own_place_are_ok(make_bytes):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["auto", "formualizer", "libreoffice"])
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "auto",
+        "formualizer",
+        pytest.param("libreoffice", marks=pytest.mark.libreoffice),
+    ],
+)
 def test_a_circle_is_its_shortest_loop(make_bytes, engine):
-    if engine != "auto" and not engine_named(engine).available():
-        pytest.skip(engine)
     formulas = {f"B{row}": f"A{row}*2" for row in range(1, 9)} | {"C1": "SUM(B1:B8)"}
     formulas |= {f"D{row}": f"C$1/{row}" for row in range(1, 9)}
     formulas["B4"] = "A4*2+D4"
@@ -88,10 +91,9 @@ def test_a_circle_is_its_shortest_loop(make_bytes, engine):
 
 
 @pytest.mark.slow
+@pytest.mark.libreoffice
 @pytest.mark.parametrize(("case", "ok"), [(1, True), (0, True), (2, False)])
 def test_a_circle_that_an_if_keeps_open_is_computed(make_bytes, case, ok):
-    if not engine_named("libreoffice").available():
-        pytest.skip("LibreOffice")
     book = load(
         make_bytes,
         {

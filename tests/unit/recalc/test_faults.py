@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cli import run_json, wait_until
-from xlcity.recalc.engines import soffice
 from xlcity.xlsx.package import Package
 
 #: Where Linux lists processes.
@@ -140,9 +139,6 @@ def test_the_processes_of_assess_end_with_the_one_that_started_them(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(
-    soffice.find_soffice() is None, reason="LibreOffice is not installed"
-)
 @pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are found in /proc")
 @pytest.mark.parametrize("count", [1, 2])
 def test_libreoffice_ends_with_the_process_that_started_it(book, tmp_path, count):

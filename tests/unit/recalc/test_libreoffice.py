@@ -11,7 +11,6 @@ from xlcity.recalc.engines import registry as engines
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import Task
-from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
@@ -219,7 +218,6 @@ def test_the_copy_it_gets_keeps_what_the_book_holds(make_bytes, office):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
 def test_libreoffice_itself_calls_the_functions(make_bytes):
     def write(book):
         scores(book)

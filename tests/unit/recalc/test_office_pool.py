@@ -12,12 +12,7 @@ from xlcity.recalc.files.jobs import Job, run_jobs
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
-pytestmark = [
-    pytest.mark.libreoffice,
-    pytest.mark.skipif(
-        soffice.find_soffice() is None, reason="LibreOffice is not installed"
-    ),
-]
+pytestmark = pytest.mark.libreoffice
 
 
 @pytest.fixture
@@ -41,11 +36,10 @@ def b1(data):
 
 
 @pytest.mark.slow
+@pytest.mark.uno
 def test_one_process_serves_and_is_replaced(simple, started):
     data = simple().read_bytes()
     assert b1(soffice.recalculate_in_office(data, 120)) == 42
-    if not started:
-        pytest.skip("no Python with uno")
     start = time.perf_counter()
     assert b1(soffice.recalculate_in_office(data, 120)) == 42
     assert len(started) == 1

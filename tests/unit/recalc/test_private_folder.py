@@ -86,9 +86,6 @@ def test_a_program_left_behind_is_ended(place):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(
-    soffice.find_soffice() is None, reason="LibreOffice is not installed"
-)
 def test_libreoffice_leaves_no_pipe(place, simple):
     before = set(child_process._PIPE_FOLDER.glob("OSL_PIPE_*"))
     names = []

@@ -120,9 +120,6 @@ def test_the_path_is_the_systems_whatever_stands_first(monkeypatch, tmp_path, ki
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(
-    soffice.find_soffice() is None, reason="LibreOffice is not installed"
-)
 def test_libreoffice_runs_scripts_from_a_process_of_another_python(
     monkeypatch, tmp_path
 ):

@@ -8,8 +8,6 @@ import sys
 import pytest
 import xlsxwriter
 
-from xlcity.recalc.engines import soffice
-
 #: What an environment without it looks like from inside.
 HIDE = """
 import sys
@@ -67,7 +65,6 @@ def test_a_call_says_what_to_install(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(soffice.find_soffice() is None, reason="needs LibreOffice")
 def test_a_template_is_made_computed_and_checked(tmp_path):
     (tmp_path / "tree.csv").write_text(FRAMEWORK, encoding="utf-8")
     (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")

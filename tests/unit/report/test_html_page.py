@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.helpers.browser import MISSING, browser
+from tests.helpers.browser import browser
 from xlcity.figures.contents import Label, TreeDiagram
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import Field, ReportTable, Section
@@ -59,7 +59,7 @@ def page():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(bool(MISSING), reason=MISSING)
+@pytest.mark.browser
 def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
     with browser() as chromium:
         window = chromium.new_page(viewport={"width": 390, "height": 844})

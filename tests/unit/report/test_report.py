@@ -357,6 +357,17 @@ def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys, monkeypat
     assert "XC282" in capsys.readouterr().out
 
 
+def test_a_chinese_chapter_needs_no_font_of_the_machine(
+    tables, tmp_path, capsys, no_machine_fonts
+):
+    own = ["--framework", tables / "tree.csv", "--data", tables / "data.csv"]
+    words = ["report", *own, "--only", "chapter", "-o", tmp_path, "--lang", "zh"]
+    assert main([*map(str, words)]) == 0, capsys.readouterr().err
+    (file,) = tmp_path.rglob("*.docx")
+    pictures = [name for name in zipfile.ZipFile(file).namelist() if "media/" in name]
+    assert pictures
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "report_id", ["vitality2014", "image2025", "bri2021", "iecc2024", "gihi2023"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from calc_session import available, edit_in_calc
+from calc_session import edit_in_calc
 from scipy.spatial.distance import cdist
 from scipy.stats import kendalltau, pearsonr, spearmanr
 from templates import edited
@@ -143,9 +143,7 @@ def test_every_change_of_an_input_makes_the_sheet_grey_and_says_why(template):
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(
-    not available(), reason="LibreOffice with Python scripting is not installed"
-)
+@pytest.mark.uno
 def test_what_is_typed_in_libreoffice_makes_the_sheet_grey_at_once(
     files, template, tmp_path
 ):

@@ -1,6 +1,5 @@
 """Excel's limits and grammar, and no construct that programs compute differently."""
 
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -64,9 +63,7 @@ def test_a_template_keeps_the_limits_whatever_the_texts_are():
     assert list(breaches(draw(spec)[0])) == []
 
 
-@pytest.mark.skipif(
-    shutil.which("ssconvert") is None, reason="Gnumeric is not installed"
-)
+@pytest.mark.gnumeric
 @pytest.mark.slow
 def test_gnumeric_computes_every_native_cell_of_a_book_full_of_faults(tmp_path):
     book = tmp_path / "book.xlsx"

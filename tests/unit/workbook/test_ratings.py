@@ -146,7 +146,10 @@ def test_the_page_has_the_levels_and_trends_of_python(tmp_path, edge):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["formualizer", "libreoffice"])
+@pytest.mark.parametrize(
+    "engine",
+    ["formualizer", pytest.param("libreoffice", marks=pytest.mark.libreoffice)],
+)
 def test_other_engines_agree(tmp_path, engine):
     path = index_of(tmp_path, FIXED.format(edge="upper")).to_workbook(
         tmp_path / "book.xlsx", pages=["ratings"]

@@ -111,7 +111,10 @@ def test_the_page_has_the_numbers_of_python_for_any_size_and_node(index, path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["formualizer", "libreoffice"])
+@pytest.mark.parametrize(
+    "engine",
+    ["formualizer", pytest.param("libreoffice", marks=pytest.mark.libreoffice)],
+)
 def test_other_engines_agree(index, path, engine):
     require_same(
         shown(recalculate(Package.read(path), engine).as_book()),

@@ -10,7 +10,6 @@ from cli import run, run_json
 from own import write_tables
 
 from xlcity.audit.lint.subject import Subject
-from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.reports import known_ids, load_report
 from xlcity.workbook.build import draw
 from xlcity.workbook.reading.template import open_template
@@ -483,7 +482,6 @@ def test_the_book_of_each_report_passes_all_checks(
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(find_soffice() is None, reason="there is no LibreOffice")
 def test_libreoffice_computes_the_same(capsys, book: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.xlsx"
     _, document = run_json(

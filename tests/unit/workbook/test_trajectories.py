@@ -150,7 +150,10 @@ def test_the_page_has_the_numbers_of_python(files, node, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["libreoffice", "formualizer"])
+@pytest.mark.parametrize(
+    "engine",
+    [pytest.param("libreoffice", marks=pytest.mark.libreoffice), "formualizer"],
+)
 def test_engines_agree_on_the_page(files, engine, tmp_path):
     other = tmp_path / "book.xlsx"
     words = ["recalc", str(files / "book.xlsx"), "-o", str(other), "--engine", engine]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from locale import getencoding
 from pathlib import Path
 
 import xlcity
@@ -48,6 +49,8 @@ class Machine:
         The interpreter, and its width in bits.
     prefix, base
         The environment that xlcity is installed in, and the Python that it was made from.
+    code_page
+        The encoding in which Excel and its add-ins read and write plain text.
     """
 
     windows = sys.platform == "win32"
@@ -55,6 +58,7 @@ class Machine:
     prefix = Path(sys.prefix)
     base = Path(sys.base_prefix)
     bits = struct.calcsize("P") * 8
+    code_page = getencoding()
 
     def registry_value(self, root: str, key: str, name: str) -> object:
         """Return a value of the Windows registry, None if there is none.

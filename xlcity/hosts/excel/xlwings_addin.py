@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import shutil
 from functools import partial
-from locale import getencoding
 from pathlib import Path
 
 from xlcity.errors import EngineError
@@ -40,7 +39,7 @@ def xlwings_state(machine: Machine) -> HostState:
     """Return whether Excel on a machine is set up for the functions."""
     if fault := fault_state(HOST, machine):
         return fault
-    settings = read_settings(machine.xlwings_settings)
+    settings = read_settings(machine.xlwings_settings, machine.code_page)
     if not (machine.startup / ADDIN).exists() or MODULE not in settings.get(
         "UDF MODULES", ""
     ):
@@ -113,9 +112,9 @@ def _set_up(machine: Machine, workbook: Path, printed: str) -> list[str]:
         last = (printed.strip().splitlines() or ["it printed nothing"])[-1].rstrip(".")
         message = f"xlwings did not install its add-in: {last}."
         raise EngineError(message, f"Close Excel, then {_INSTALL_COMMAND}")
-    before = read_settings(machine.xlwings_settings)
+    before = read_settings(machine.xlwings_settings, machine.code_page)
     try:
-        _write_settings(machine.xlwings_settings, merged_settings(machine, before))
+        _write_settings(machine, merged_settings(machine, before))
     except UnicodeEncodeError as error:
         message = f"Excel cannot read the letters {error.object[error.start : error.end]} in paths."
         remedy = "Put the Python environment into a folder with plain letters."
@@ -163,7 +162,7 @@ def remove_xlwings(machine: Machine) -> HostState:
 
     Return the state of the machine afterwards.
     """
-    settings = read_settings(machine.xlwings_settings)
+    settings = read_settings(machine.xlwings_settings, machine.code_page)
     if machine.windows and MODULE in settings.get("UDF MODULES", ""):
         own = addin_settings(machine, _module_file(machine).parent)
         ours = {
@@ -174,7 +173,7 @@ def remove_xlwings(machine: Machine) -> HostState:
         for name in _LISTS:
             others = [part for part in settings[name].split(";") if part not in ours]
             settings[name] = ";".join(others)
-        _write_settings(machine.xlwings_settings, settings)
+        _write_settings(machine, settings)
         _module_file(machine).unlink(missing_ok=True)
     return xlwings_state(machine)
 
@@ -189,22 +188,21 @@ def merged_settings(machine: Machine, before: dict[str, str]) -> dict[str, str]:
     return {**before, **ours}
 
 
-def read_settings(file: Path) -> dict[str, str]:
+def read_settings(file: Path, code_page: str) -> dict[str, str]:
     """Return the settings of a file of xlwings, in capitals: name -> value."""
-    text = (
-        file.read_text(encoding=getencoding(), errors="replace")
-        if file.exists()
-        else ""
-    )
+    text = ""
+    if file.exists():
+        text = file.read_text(encoding=code_page, errors="replace")
     return {
         row[0].upper(): row[1] for row in csv.reader(text.splitlines()) if len(row) > 1
     }
 
 
-def _write_settings(file: Path, settings: dict[str, str]) -> None:
+def _write_settings(machine: Machine, settings: dict[str, str]) -> None:
     """Write settings as xlwings and its VBA read them: in the code page of the machine."""
+    file = machine.xlwings_settings
     text = "".join(f'"{name}","{value}"\r\n' for name, value in settings.items())
-    content = text.encode(getencoding())
+    content = text.encode(machine.code_page)
     file.parent.mkdir(exist_ok=True)
     if file.exists():
         shutil.copyfile(file, file.with_suffix(".conf.bak"))
