@@ -22,8 +22,7 @@ data = xc.read_data(folder / "cities.csv", framework)
 index = xc.Index(
     framework, data, normalise={"noise": "rank"}, weights={"jobs": 2, "noise": 1}
 )
-print(index.to_frame())
-print(index.trace("Turin"), index.contributions("Lyon"), sep="\n")
+print(index.to_frame(), index.trace("Turin"), index.contributions("Lyon"), sep="\n")
 
 # %% The same as a workbook: written, changed, checked and compared.
 path = index.to_workbook(folder / "city.xlsx", language="en")
