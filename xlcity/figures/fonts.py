@@ -62,6 +62,7 @@ def require_matplotlib(extra: str = "figures") -> None:
 @cache
 def _installed() -> frozenset[str]:
     """Return the names of all fonts, those included that were installed only now."""
+    require_matplotlib()
     from matplotlib import font_manager
 
     manager = font_manager.fontManager
