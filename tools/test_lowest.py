@@ -7,11 +7,12 @@ package index. Where a version has no wheel for this Python, the next one is tak
 
 from __future__ import annotations
 
-import itertools
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 import venv
 from pathlib import Path
 
@@ -46,12 +47,19 @@ def lowest_versions(python: Path, uv: list[str], into: Path) -> list[str]:
         stdout=subprocess.DEVNULL,
     )
     lines = into.read_text(encoding="utf-8").splitlines()
-    direct = "# via xlcity"
-    return [
-        line
-        for line, below in itertools.pairwise(lines)
-        if "==" in line and below.strip().startswith(direct)
-    ]
+    pins = (line.split(" ")[0] for line in lines if "==" in line)
+    return [pin for pin in pins if pin.partition("==")[0] in asked_for()]
+
+
+def asked_for() -> frozenset[str]:
+    """Return the names of the packages that pyproject.toml asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    optional = project["optional-dependencies"]
+    requirements = list(project["dependencies"])
+    for extra in EXTRAS:
+        requirements += optional[extra]
+    names = (re.match(r"[\w-]+", requirement) for requirement in requirements)
+    return frozenset(name[0].lower() for name in names if name)
 
 
 def run_tests(folder: Path, options: list[str]) -> int:
