@@ -383,7 +383,9 @@ def _value_or_refusal(
     """
     if math.isfinite(number) and abs(number) > LARGEST_VALUE:
         return Refusal(
-            "XC303", f"{shown} is too large to compute with (over 1E+150).", TYPE_A_NUMBER
+            "XC303",
+            f"{shown} is too large to compute with (over 1E+150).",
+            TYPE_A_NUMBER,
         )
     if 0 < abs(number) < float_info.min:
         return Refusal(

@@ -26,6 +26,7 @@ from xlcity.recalc.child_process import (
     run_program,
 )
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
+from xlcity.xlsx.limits import memory_free
 
 _USUAL_PATHS = (
     "/usr/bin/soffice",
@@ -257,6 +258,7 @@ def _make_profile_and_command(profile: Path) -> list[str]:
 
     install_bridge(profile / "user")
     return [
+        *_memory_limit(),
         find_soffice() or "soffice",
         f"-env:UserInstallation={profile.as_uri()}",
         "--headless",
@@ -265,6 +267,18 @@ def _make_profile_and_command(profile: Path) -> list[str]:
         "--nodefault",
         "--nofirststartwizard",
     ]
+
+
+def _memory_limit() -> tuple[str, ...]:
+    """Return the words before a command line that bound its memory to what is free; Linux only.
+
+    Beyond it LibreOffice ends by itself, as it does where memory is short, and says so by its exit.
+    """
+    free = memory_free()
+    if free is None or not sys.platform.startswith("linux"):
+        return ()
+    kilobytes = max(free, _LEAST_MEMORY) >> 10
+    return ("/bin/sh", "-c", f'ulimit -d {kilobytes} && exec "$@"', "sh")
 
 
 def _run_office(
@@ -292,6 +306,10 @@ def _run_office(
             f"LibreOffice took more than {timeout:.4g} seconds.",
             "Give more time with --timeout.",
         ) from error
+
+
+#: Bytes that LibreOffice takes before it has read anything, and for a workbook of usual size.
+_LEAST_MEMORY = 1 << 30
 
 
 # -- one LibreOffice for many files, started again when it fails ---------------------------------
