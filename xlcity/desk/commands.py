@@ -424,7 +424,6 @@ def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]
 
 def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
     chosen = read_choices(choices)
-    WorkbookError.raise_for(missing_files("XC320", table))
     stat = Path(table).stat()
     sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns))
     return sheets, propose_map(sheets, chosen)
@@ -452,6 +451,8 @@ def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     ------
     UsageError
         If there is no such command or it is not given what it needs.
+    WorkbookError
+        If a file that it reads does not exist.
     """
     if name == "open":
         return books.open(given["content"], given["file"])
@@ -463,4 +464,6 @@ def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(
             f"{name} needs: {', '.join(lacking)}.", "Choose it on the page."
         )
+    read = [given[name] for name in ("table", "second") if given.get(name)]
+    WorkbookError.raise_for(missing_files("XC320", *read))
     return command(books, **{n.name: given[n.name] for n in needs if given.get(n.name)})

@@ -14,7 +14,7 @@ from xlcity.api.documents import plain
 from xlcity.audit.trace.trace import find_cell
 from xlcity.desk.sent import TypedCell, read_cells
 from xlcity.desk.texts import place_of
-from xlcity.errors import Problem, UsageError, WorkbookError
+from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import as_text, csv_rows, csv_text, decode_text
@@ -33,7 +33,6 @@ from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.diagnose import is_web_page
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
 from xlcity.xlsx.editing.sheet_patch import SheetPatch
-from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_unlocked, write_output
 
@@ -83,8 +82,11 @@ def suggest_in_table(
     problem: Mapping[str, str], cells: Cells, proposal: MapProposal
 ) -> Any:
     """Return what stands in the cell of a problem of a team's own table, and what is meant."""
-    row, column = parse_cell(problem["cell"].split(",")[0]) or (0, 0)
-    typed = next(iter(cells[row - 1][column - 1 :] if row else ()), None)
+    try:
+        row, column = parse_cell(problem["cell"].split(",")[0])
+    except ValueError:  # a problem of a row, or of the whole table
+        return {"old": "", "city": False, "new": None, "letters": []}
+    typed = next(iter(cells[row - 1][column - 1 :]), None)
     uom = next(
         (about.uom for about in proposal.columns if about.column == column - 1), ""
     )
@@ -158,7 +160,6 @@ def mend(books: Books, table: str, cells: str) -> dict[str, Any]:
     """
     path = Path(table)
     typed = read_cells(cells)
-    WorkbookError.raise_for(missing_files("XC320", table))
     require_unlocked(path)
     before = path.read_bytes()
     content = _with_cells(path, before, typed)

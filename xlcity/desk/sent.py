@@ -66,9 +66,11 @@ def _typed_cell(entry: Any) -> TypedCell:
     sheet, address, value = entry
     if not isinstance(sheet, str) or not isinstance(address, str):
         raise _refusal()
-    position = parse_cell(address)
-    if position is None:
-        raise UsageError(f"{address[:40]!r} is not a cell.", "Give one such as B7.")
+    try:
+        position = parse_cell(address)
+    except ValueError as error:
+        message = f"{address[:40]!r} is not a cell."
+        raise UsageError(message, "Give one such as B7.") from error
     if isinstance(value, bool) or not isinstance(value, str | int | float | None):
         raise _refusal()
     return TypedCell(sheet, position, value)

@@ -26,7 +26,7 @@ from xlcity.recalc.child_process import (
     run_program,
 )
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
-from xlcity.xlsx.limits import memory_free
+from xlcity.xlsx.limits import MEMORY_VARIABLE, memory_free
 
 _USUAL_PATHS = (
     "/usr/bin/soffice",
@@ -167,6 +167,11 @@ def recalculate_in_office(data: bytes, timeout: float) -> bytes:
                 return _SHARED_OFFICES[0].recalculate(data, deadline)
         seconds_left = max(0.1, deadline - time.monotonic())
     (saved,) = convert_with_own_office({"book.xlsx": data}, _XLSX_FILTER, seconds_left)
+    if isinstance(saved, str) and _CRASH in saved:
+        raise CannotComputeError(
+            "LibreOffice broke down over the workbook, or had too little memory.",
+            f"Close other programs, or raise {MEMORY_VARIABLE} if it is set.",
+        )
     if isinstance(saved, str):
         raise CannotComputeError(
             f"LibreOffice could not load or save the workbook: {saved}.",
@@ -308,8 +313,10 @@ def _run_office(
         ) from error
 
 
-#: Bytes that LibreOffice takes before it has read anything, and for a workbook of usual size.
-_LEAST_MEMORY = 1 << 30
+#: Bytes of memory that LibreOffice may always take: it starts in 300 MB.
+_LEAST_MEMORY = 512 << 20
+#: What it prints when it ends by a signal, as where it gets no memory.
+_CRASH = "Fatal exception"
 
 
 # -- one LibreOffice for many files, started again when it fails ---------------------------------
