@@ -21,7 +21,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo quick test test-all test-rest test-long test-golden test-published test-libreoffice workbooks udfs site \
+.PHONY: help venv demo quick test test-all test-rest test-long test-lowest test-golden test-published test-libreoffice workbooks udfs site \
   bench bench-quick lint types format lock wheel dist dist-offline clean distclean
 
 help:  ## list the targets
@@ -53,6 +53,9 @@ test-long: venv  ## the searches by random input, in full; takes an hour or more
 
 test-golden test-published test-libreoffice: venv  ## the tests with that marker alone
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "$(@:test-%=%) and not long"
+
+test-lowest:  ## tests with the lowest versions that pyproject.toml allows, in an environment of their own
+	$(PYTHON) tools/test_lowest.py $(PYTEST_ARGS)
 
 workbooks: venv  ## build workbooks/ again
 	$(BIN)/python -m tools.workbooks workbooks

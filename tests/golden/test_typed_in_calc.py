@@ -35,10 +35,15 @@ def test_a_per_cent_a_blank_and_a_value_dragged_away_are_named(tmp_path, capsys)
     jobs = [(book, tmp_path / f"{name}.xlsx", typed) for name, typed in steps.items()]
     edit_in_calc(jobs, timeout=280, hard=False)
     found = {
-        name: json.dumps(
-            run_json(capsys, "check", tmp_path / f"{name}.xlsx")[1]["workbooks"]
-        )
+        name: run_json(capsys, "check", tmp_path / f"{name}.xlsx")[1]["workbooks"][0]
         for name in steps
     }
-    assert f"Data!{rate}" in found["percent"]
-    assert "XC308" in found["percent"]
+    percent = json.dumps(found["percent"])
+    assert f"Data!{rate}" in percent
+    assert "XC308" in percent
+    for name in ("blank", "dragged"):
+        checks = {check["name"]: check for check in found[name]["checks"]}
+        blank = checks["sheet:inputs-blank"]
+        assert blank["status"] == "note", name
+        assert "city03" in blank["detail"], name
+        assert "gdp" in blank["detail"], name

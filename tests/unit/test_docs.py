@@ -7,6 +7,7 @@ import difflib
 import re
 import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,7 @@ PAGES = sorted(
 TUTORIAL = ROOT / "docs" / "tutorials"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE_NAMED = re.compile(r"`([\w./-]+\.(?:py|toml|csv|md|cff))`")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -76,6 +78,29 @@ def test_relative_links_lead_to_files_and_headings(page: Path) -> None:
         if not linked.exists() or (anchor and anchor not in anchors(linked)):
             broken.append(target)
     assert broken == []
+
+
+def test_files_that_pages_for_developers_name_exist() -> None:
+    files = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.splitlines()
+    if not files:
+        pytest.skip("not a git checkout")
+    pages = ("SECURITY.md", "CONTRIBUTING.md", "docs/explanation/architecture.md")
+    known = {f"/{file}" for file in files if (ROOT / file).exists()}
+    # A file of the user, and the two that a recipe makes.
+    made = {"xlcity.toml", "page.md", "page.zh.md"}
+    missing = {
+        (page, name)
+        for page in pages
+        for name in _FILE_NAMED.findall((ROOT / page).read_text(encoding="utf-8"))
+        if name not in made and not any(file.endswith(f"/{name}") for file in known)
+    }
+    assert missing == set()
 
 
 def test_every_page_has_its_twin_in_the_other_language() -> None:

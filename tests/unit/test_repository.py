@@ -20,6 +20,32 @@ from tools.licences import written
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
+#: What may lie in the root: a test or a verb that writes where it runs adds to it.
+FILES_OF_ROOT = {
+    ".git-blame-ignore-revs",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "README.zh.md",
+    "SECURITY.md",
+    "pyproject.toml",
+    "requirements.lock",
+}
+FOLDERS_OF_ROOT = {
+    ".ci",
+    "benchmarks",
+    "docs",
+    "tests",
+    "tools",
+    "udfs",
+    "workbooks",
+    "xlcity",
+}
 
 LICENCES = ROOT / "docs" / "explanation" / "licences.md"
 
@@ -98,6 +124,11 @@ def test_traces_are_seen_in_text_and_inside_office_files(text: str) -> None:
     assert [
         trace.split(":")[0] for trace in _traces("book.xlsx", packed.getvalue())
     ] == (["book.xlsx!xl/workbook.xml"] * 9)
+
+
+def test_nothing_strange_lies_in_the_root(tracked: list[Path]) -> None:
+    names = {path.relative_to(ROOT).parts[0] for path in tracked}
+    assert names - FOLDERS_OF_ROOT == FILES_OF_ROOT
 
 
 def test_nothing_ignored_is_tracked(tracked: list[Path]) -> None:

@@ -58,6 +58,8 @@ class Takes(NamedTuple):
         Whether a file that is written may be one that is read.
     beside
         Whether a copy beside it is written while a program has it open.
+    stream
+        Whether "-" in place of a file is the standard output.
     """
 
     kind: str
@@ -70,6 +72,7 @@ class Takes(NamedTuple):
     parse: Callable[[str], Any] | None = None
     over: bool = False
     beside: bool = False
+    stream: bool = False
 
 
 class VerbArgument(NamedTuple):
@@ -242,6 +245,7 @@ Books = Annotated[Sequence[str], Takes("book", "F", many="several")]
 Table = Annotated[str, Takes("table", "D")]
 File = Annotated[str, Takes("file", "F")]
 Save = Annotated[str, Takes("save", "F", "the workbook to write")]
+SaveOrPrint = Annotated[str, Takes("save", "F", stream=True)]
 SaveOver = Annotated[str, Takes("save", "F", "the workbook to write", over=True)]
 SaveBeside = Annotated[
     str, Takes("save", "F", "the workbook to write", over=True, beside=True)

@@ -12,7 +12,7 @@ from xlcity.functions.combine import cronbach_alpha
 from xlcity.functions.correlate import fit_line, pearson_matrix
 from xlcity.functions.rounding import centre_columns, column_sds, is_constant
 from xlcity.functions.treat import is_skewed, kurtosis, quantile, skewness
-from xlcity.functions.weigh import varimax
+from xlcity.functions.weigh import sign_components, varimax
 from xlcity.index import IndexResult
 from xlcity.index.prepare import available_shares, denominator_of
 from xlcity.model.dataset import FloatArray, State
@@ -109,8 +109,8 @@ class Components:
     variance
         Share of the variance of each component, the largest first.
     loadings, rotated
-        Child -> its correlation with each component; rotated by varimax, for components with an
-        eigenvalue above 1.
+        Child -> its correlation with each component, the largest of which is positive; rotated by
+        varimax, for components with an eigenvalue above 1.
     """
 
     variance: tuple[float, ...]
@@ -382,12 +382,10 @@ def components(result: IndexResult, population: str) -> dict[str, Components]:
         eigenvalues, vectors = np.linalg.eigh(np.corrcoef(scores, rowvar=False))
         # The largest comes first; rounding may leave the smallest below 0.
         eigenvalues, vectors = np.maximum(eigenvalues[::-1], 0.0), vectors[:, ::-1]
-        # The sign of a component is arbitrary: most loadings shall be positive.
-        vectors = vectors * np.where(vectors.sum(axis=0) < 0, -1.0, 1.0)
-        loadings = vectors * np.sqrt(eigenvalues)
+        loadings = sign_components(vectors * np.sqrt(eigenvalues))
         rotated = loadings[:, : int((eigenvalues > 1 + 1e-9).sum())]
         if rotated.shape[1] > 1:
-            rotated = varimax(rotated)
+            rotated = sign_components(varimax(rotated))
         components_by_node[code] = Components(
             tuple((eigenvalues / eigenvalues.sum()).tolist()),
             {

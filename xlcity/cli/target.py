@@ -37,9 +37,13 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
 
     # What is computed is the id of a report, or a workbook.
     read = [a for a in given if a.kind.kind in _READ or a.kind.metavar == "REPORT"]
-    sources = [*_texts(given[argument] for argument in read)]
-    saved = [argument for argument in given if argument.kind.kind == "save"]
-    outputs = [*_texts(given[argument] for argument in saved if not argument.kind.over)]
+    sources = [*_paths(given[argument] for argument in read)]
+    saved = [
+        argument
+        for argument, value in given.items()
+        if argument.kind.kind == "save" and not (argument.kind.stream and value == "-")
+    ]
+    outputs = [*_paths(given[argument] for argument in saved if not argument.kind.over)]
     if values.get("in_place") and isinstance(values.get("file"), str):
         outputs.append(values["file"])
         sources.remove(values["file"])
@@ -47,9 +51,9 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
         in_place = ", or use --in-place" if "in_place" in values else ""
         require_output(Path(output), sources, f"Name another file{in_place}.")
     over = (a for a in saved if a.kind.over and not a.kind.beside)
-    for output in _texts(given[argument] for argument in over):
+    for output in _paths(given[argument] for argument in over):
         require_output(Path(output))
-    for folder in _texts(
+    for folder in _paths(
         v for argument, v in given.items() if argument.kind.kind == "folder"
     ):
         require_folder(Path(folder))
@@ -69,11 +73,11 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
 _READ = ("book", "table", "file")
 
 
-def _texts(values: Iterator[Any]) -> Iterator[str]:
-    """Yield the paths among values of arguments; - is stdin or stdout."""
+def _paths(values: Iterator[Any]) -> Iterator[str]:
+    """Yield the paths that values of arguments give."""
     for value in values:
         texts = value if isinstance(value, list) else [value]
-        yield from (text for text in texts if text not in (None, "", "-"))
+        yield from (text for text in texts if text not in (None, ""))
 
 
 def require_folder(target: Path) -> None:
@@ -81,6 +85,9 @@ def require_folder(target: Path) -> None:
     from xlcity.errors import UsageError, Where
     from xlcity.xlsx.atomic import WriteError, real_path
 
+    if str(target) == "-":
+        message = "the standard output cannot be used here."
+        raise UsageError(message, "Name a folder.", "XC102", file="-")
     if real_path(target).is_symlink():
         message = "this link leads in a circle."
         raise UsageError(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import json
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache, partial
@@ -26,6 +25,7 @@ from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.mends import mend, suggest_in_table, suggest_mend, undo
+from xlcity.desk.sent import read_choices
 from xlcity.desk.texts import (
     cause_text,
     finding_text,
@@ -33,7 +33,7 @@ from xlcity.desk.texts import (
     place_of,
     step_text,
 )
-from xlcity.errors import UsageError
+from xlcity.errors import UsageError, WorkbookError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.workbook.filling.tables import InputTable, value_tables
@@ -41,6 +41,7 @@ from xlcity.workbook.reading.results import index_or_error, score_places, stored
 from xlcity.workbook.reading.template import Template, read_template, template_or_none
 from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position, read_book
+from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
@@ -422,9 +423,10 @@ def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]
 
 
 def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
-    stat = Path(table).stat() if Path(table).is_file() else None
-    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns) if stat else ())
-    return sheets, propose_map(sheets, json.loads(choices or "{}"))
+    chosen = read_choices(choices)
+    stat = Path(table).stat()
+    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns))
+    return sheets, propose_map(sheets, chosen)
 
 
 @lru_cache(maxsize=1)
@@ -449,6 +451,8 @@ def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     ------
     UsageError
         If there is no such command or it is not given what it needs.
+    WorkbookError
+        If a file that it reads does not exist.
     """
     if name == "open":
         return books.open(given["content"], given["file"])
@@ -460,4 +464,6 @@ def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(
             f"{name} needs: {', '.join(lacking)}.", "Choose it on the page."
         )
+    read = [given[name] for name in ("table", "second") if given.get(name)]
+    WorkbookError.raise_for(missing_files("XC320", *read))
     return command(books, **{n.name: given[n.name] for n in needs if given.get(n.name)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from xlcity.adoption.cells import NOTE_MARKS
 from xlcity.adoption.proposal import MapProposal
 from xlcity.api.documents import plain
 from xlcity.audit.trace.trace import find_cell
+from xlcity.desk.sent import TypedCell, read_cells
 from xlcity.desk.texts import place_of
 from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
@@ -45,8 +45,6 @@ _LOOKALIKES = str.maketrans("oOlI", "0011")
 _CERTAIN = ("full_width", "as_text")
 #: A name that every template defines.
 _OF_TEMPLATE = "xl_input_hash"
-#: An address, a value.
-Typed = tuple[str, str, Any]
 
 
 def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
@@ -84,8 +82,11 @@ def suggest_in_table(
     problem: Mapping[str, str], cells: Cells, proposal: MapProposal
 ) -> Any:
     """Return what stands in the cell of a problem of a team's own table, and what is meant."""
-    row, column = parse_cell(problem["cell"].split(",")[0]) or (0, 0)
-    typed = next(iter(cells[row - 1][column - 1 :] if row else ()), None)
+    try:
+        row, column = parse_cell(problem["cell"].split(",")[0])
+    except ValueError:  # a problem of a row, or of the whole table
+        return {"old": "", "city": False, "new": None, "letters": []}
+    typed = next(iter(cells[row - 1][column - 1 :]), None)
     uom = next(
         (about.uom for about in proposal.columns if about.column == column - 1), ""
     )
@@ -158,9 +159,10 @@ def mend(books: Books, table: str, cells: str) -> dict[str, Any]:
         If a program has the file open, or it cannot be computed.
     """
     path = Path(table)
+    typed = read_cells(cells)
     require_unlocked(path)
     before = path.read_bytes()
-    content = _with_cells(path, before, json.loads(cells))
+    content = _with_cells(path, before, typed)
     backup = write_output(
         path, content, backup=all(file != path for file, *_ in books.mended)
     )
@@ -187,11 +189,11 @@ def undo(books: Books, table: str) -> dict[str, Any]:
     return {"left": len(mends) - 1}
 
 
-def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
+def _with_cells(path: Path, before: bytes, typed: Iterable[TypedCell]) -> bytes:
     """Return the content of a file with values in cells."""
     values = [
-        (sheet, parse_cell(cell) or (1, 1), MISSING_TEXT if value is None else value)
-        for sheet, cell, value in typed
+        (sheet, position, MISSING_TEXT if value is None else value)
+        for sheet, position, value in typed
     ]
     if is_web_page(before):
         hint = "Correct it in a spreadsheet and save that as .xlsx."
@@ -199,11 +201,15 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         rows = [[*row] for row in csv_rows(decode_text(before, str(path)))]
         for _, (row, column), value in values:
+            if row > len(rows) or column > len(rows[row - 1]):
+                raise _no_cell(cell_name(row, column), path)
             rows[row - 1][column - 1] = str(value)
         return csv_text(rows).encode("utf-8")
     package = Package.from_bytes(before, str(path))
     book = read_book(package)
     for name, position, value in values:
+        if name not in book.sheets:
+            raise _no_cell(f"{name}!{cell_name(*position)}", path)
         sheet = book.sheets[name]
         xml = package.text(sheet.part)
         entry = CellEntry(value)
@@ -219,6 +225,12 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
         package = record_inputs(package, str(path))
         package = patch_results(package, recalculate(package, keep=True))
     return package.to_bytes()
+
+
+def _no_cell(address: str, path: Path) -> UsageError:
+    return UsageError(
+        f"there is no cell {address}.", "Load the page again.", file=str(path)
+    )
 
 
 def _format_above(

@@ -66,6 +66,7 @@ def _installed() -> frozenset[str]:
 
     Matplotlib's list of fonts may be older than the machine: what was removed since is dropped.
     """
+    require_matplotlib()
     from matplotlib import font_manager
 
     manager = font_manager.fontManager

@@ -221,7 +221,7 @@ def _column_extremes(values: Matrix, minimum_or_maximum: np.ufunc) -> Matrix:
     rows, columns = values.shape
     bundle = 64
     bundled = rows - rows % bundle
-    if not values.flags.c_contiguous or bundled == 0 or columns == 1:
+    if not values.flags.c_contiguous or bundled == 0 or columns <= 1:
         return np.asarray(minimum_or_maximum.reduce(values, axis=0))
     bundle_extremes = minimum_or_maximum.reduce(
         values[:bundled].reshape(-1, bundle * columns), axis=0

@@ -128,11 +128,20 @@ def impute_regression(
     if predictor is not None and not np.isnan(predictor):
         predictors = [int(predictor) - 1]
     else:
-        in_use = has_number[:, position] | (state[:, position] == CellState.MISSING)
-        is_complete = has_number[in_use].all(axis=0)
-        predictors = [j for j in np.flatnonzero(is_complete).tolist() if j != position]
+        predictors = complete_columns(state, position)
     estimates = _predict(x, has_number, position, predictors)
     return _filled_column(x, state, position, estimates)
+
+
+def complete_columns(state: States, position: int) -> list[int]:
+    """Return the other columns with a number wherever the one at a position has one or a gap.
+
+    `state` is (n, k): what each cell holds.
+    """
+    has_number = state == CellState.NUMBER
+    in_use = has_number[:, position] | (state[:, position] == CellState.MISSING)
+    is_complete = has_number[in_use].all(axis=0)
+    return [j for j in np.flatnonzero(is_complete).tolist() if j != position]
 
 
 def _predict(

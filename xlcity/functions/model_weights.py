@@ -21,8 +21,10 @@ from xlcity.functions.combine import row_errors
 from xlcity.functions.decorator import function
 from xlcity.functions.rounding import correlation_distances
 from xlcity.functions.weigh import (
+    LOADING_TIE,
     complete_rows,
     relative_sds,
+    sign_components,
     span_zero_to_one,
     weight_row,
 )
@@ -229,7 +231,11 @@ def ucm_weights(values: ArrayLike, *, states: States | None = None) -> CellArray
     scaled = span_zero_to_one(x)[0]
     correlations = 1.0 - correlation_distances(scaled)
     loadings, own_variances = _fit_one_factor(correlations)
-    if loadings.sum() < 0:
+    total = loadings.sum()
+    if abs(total) <= LOADING_TIE * np.abs(loadings).sum():
+        # As many columns measure the opposite as do not: the strongest decides.
+        loadings = sign_components(loadings[:, None])[:, 0]
+    elif total < 0:
         loadings = -loadings
     return weight_row(
         np.maximum(loadings, 0.0) / own_variances / relative_sds(x, scaled)

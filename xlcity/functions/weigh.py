@@ -38,6 +38,8 @@ from xlcity.functions.rounding import (
 
 #: Eigenvalues that differ by less are one: then only all their components together are certain.
 EIGENVALUE_TIE = 1e-6
+#: Loadings whose sizes differ by less than this share of the larger one are equally large.
+LOADING_TIE = 1e-9
 #: Which components count for `pca_weights`.
 PCA_METHODS = ("handbook", "first")
 #: Rounds over all pairs of components in a rotation, at most.
@@ -443,7 +445,25 @@ def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
     return np.asarray(z_weights)
 
 
-# -- rotations of loadings -----------------------------------------------------------------------
+# -- signs and rotations of loadings -------------------------------------------------------------
+def sign_components(loadings: Matrix) -> Matrix:
+    """Return loadings with the sign of each component fixed: its largest loading is positive.
+
+    Which of its two signs an eigenvector has is left to the library that computes it. Of loadings
+    that are equally large but for rounding, the first decides.
+
+    Parameters
+    ----------
+    loadings
+        (p, q) loadings: a row for each column of the values, a column for each component.
+    """
+    sizes = np.abs(loadings)
+    is_largest = sizes >= sizes.max(axis=0) * (1 - LOADING_TIE)
+    deciding = is_largest.argmax(axis=0)
+    is_negative = np.take_along_axis(loadings, deciding[None, :], axis=0)[0] < 0
+    return np.asarray(np.where(is_negative, -loadings, loadings))
+
+
 def average_rotations(loadings: Matrix) -> Matrix:
     """Return the (p,) largest squared loading of each row, averaged over equally good rotations.
 

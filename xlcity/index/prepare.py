@@ -9,6 +9,7 @@ import numpy as np
 
 from xlcity.functions.block import CellArray, ErrorCode
 from xlcity.functions.construct import denominate, joint_states
+from xlcity.functions.impute_model import complete_columns
 from xlcity.index.construct import unit_groups
 from xlcity.index.result import IndexResult
 from xlcity.index.workspace import ComputationLog, Layer
@@ -327,12 +328,19 @@ class Preparation:
             self.rows, [column_of[name] for name in codes]
         )
         block = method.model(values, states, codes.index(code), settings)
-        if (block.errors == ErrorCode.NUM).any():
+        if not (block.errors == ErrorCode.NUM).any():
+            return block
+        message = (
+            f"{len(self.rows)} cities are too few to fill {code} by {method.name}."
+        )
+        hint = 'Take fewer indicators (level = "parent"), one predictor, or another method.'
+        uses_all = method.needs_complete and not settings.text("predictor")
+        if uses_all and not complete_columns(states, codes.index(code)):
             message = (
-                f"{len(self.rows)} cities are too few to fill {code} by {method.name}."
+                f"{method.name} cannot fill {code}: every other indicator has gaps too."
             )
-            hint = 'Take fewer indicators (level = "parent"), one predictor, or another method.'
-            self.log.fail("XC354", message, hint, code)
+            hint = "Name one predictor, such as regression_on:CODE, or take another method."
+        self.log.fail("XC354", message, hint, code)
         return block
 
     def treat(self) -> None:

@@ -201,6 +201,8 @@ class RawImputation(Method):
         are closed, and the parameters; gives its (n, 1) column.
     function
         The function that does so in cells; "" for none.
+    needs_complete
+        Whether the model predicts from indicators without a gap, where no predictor is named.
     """
 
     step: ClassVar[str] = "impute_raw"
@@ -213,6 +215,7 @@ class RawImputation(Method):
     )
     model: Callable[[Matrix, States, int, Settings], CellArray] | None = None
     function: str = ""
+    needs_complete: bool = False
 
 
 MEAN, MEDIAN = (
@@ -291,6 +294,7 @@ REGRESSION = RawImputation(
     ),
     check=_check_level_and_counts,
     model=_regress,
+    needs_complete=True,
     function="IMPUTE_REGRESSION",
 )
 

@@ -243,8 +243,14 @@ class Package:
         targets = {link.id: link for link in self.relations(self.workbook_part)}
         sheets = []
         unlinked = 0
+        titles = set[str]()
+        targets_of_sheets = set[str]()
         for element in self.workbook.iterfind("{*}sheets/{*}sheet"):
             title = element.get("name", "")
+            # Programs take names that differ in case for one.
+            if title.casefold() in titles:
+                raise damage_error("several sheets have this name", self.name, title)
+            titles.add(title.casefold())
             state = element.get("state", "visible")
             link = targets.get(relation_id(element))
             unlinked += link is None or link.external
@@ -253,6 +259,11 @@ class Package:
                     raise damage_error(
                         f"the part {link.target} is absent", self.name, title
                     )
+                if link.target in targets_of_sheets:
+                    # Each would be read again: a small file would fill the memory.
+                    message = f"several sheets have the part {link.target}"
+                    raise damage_error(message, self.name, title)
+                targets_of_sheets.add(link.target)
                 sheets.append(SheetPart(title, link.target, state))
         if unlinked and not sheets:
             raise damage_error("none of its sheets has a part", self.name)

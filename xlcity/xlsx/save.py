@@ -88,7 +88,10 @@ def output_problems(
     # Such a link may lead to a regular file, that which a shell sends all output to.
     is_stream = str(target.absolute()).startswith(("/dev/std", "/dev/fd/", "/proc/"))
     special = "a device" if is_stream else what_special(target)
-    if _is_circle(target):
+    if str(target) == "-":
+        message = "the standard output cannot be used here."
+        yield Problem("XC102", message, _NAME_ANOTHER, where)
+    elif _is_circle(target):
         yield Problem("XC420", "this link leads in a circle.", _NAME_ANOTHER, where)
     elif special is not None:
         yield Problem(

@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import numpy as np
 import pytest
@@ -17,6 +17,8 @@ from xlcity.assess.statistics import (
     indicator_statistics,
     partial_correlations,
 )
+from xlcity.functions.model_weights import ucm_weights
+from xlcity.functions.weigh import balance_weights, pca_weights
 from xlcity.index.compute import compute
 from xlcity.model.recipe import Recipe, Step
 
@@ -156,14 +158,55 @@ def test_components_explain_the_variance(result):
         np.testing.assert_allclose(
             loadings @ loadings.T, np.corrcoef(z, rowvar=False), atol=1e-12
         )
-        assert (loadings.sum(axis=0) >= -1e-12).all()
         turned = np.array([one.rotated[code] for code in children])
+        for signed in (loadings, turned):
+            # Of loadings that are equally large but for rounding, the first is positive.
+            sizes_of = np.abs(signed)
+            first = (sizes_of > sizes_of.max(axis=0) * (1 - 1e-9)).argmax(axis=0)
+            assert (signed[first, range(len(first))] >= 0).all()
         kept = loadings[:, : turned.shape[1]]
         # Rotation leaves what each indicator has in common with the components.
         np.testing.assert_allclose(
             (turned**2).sum(axis=1), (kept**2).sum(axis=1), atol=1e-12
         )
         assert turned.shape[1] == (sizes > 1).sum()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_signs_that_eigenvectors_happen_to_have_change_nothing(
+    result, monkeypatch, seed
+):
+    a, b = np.random.default_rng(3).normal(size=(2, 20))
+    # As many columns measure the opposite of the others as do not: their loadings sum to 0.
+    opposites = np.column_stack([a, b, -a, -b])
+    rows = np.column_stack([a, b, a + b, a - b, a * b])
+
+    def all_results():
+        found = {code: asdict(one) for code, one in components(result, "main").items()}
+        weights = [
+            method(values).values.ravel().tolist()
+            for method in (pca_weights, ucm_weights, balance_weights)
+            for values in (opposites, rows)
+        ]
+        return found, weights
+
+    before = all_results()
+    compute_vectors = np.linalg.eigh
+    rng = np.random.default_rng(seed)
+
+    def sign_by_chance(matrix):
+        sizes, vectors = compute_vectors(matrix)
+        return sizes, vectors * rng.choice([-1.0, 1.0], size=len(sizes))
+
+    monkeypatch.setattr(np.linalg, "eigh", sign_by_chance)
+    found, weights = all_results()
+    for code, one in before[0].items():
+        assert found[code]["variance"] == one["variance"]
+        for kind in ("loadings", "rotated"):
+            for child, row in one[kind].items():
+                assert found[code][kind][child] == pytest.approx(row, abs=1e-12)
+    for now, then in zip(weights, before[1], strict=True):
+        assert now == pytest.approx(then, abs=1e-9, nan_ok=True)
 
 
 def test_columns_that_do_not_vary_have_no_coefficients():

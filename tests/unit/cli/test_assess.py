@@ -368,3 +368,43 @@ def test_a_list_of_very_many_cities_names_the_first_and_the_document_all(
     _, found = run_json(capsys, "assess", *words, "--n", "20", "--peers", "2")
     groups = found["peers"]["groups"]
     assert len(groups) == 150
+
+
+def few_values(tmp_path):
+    """Return the words for an index in which one city has no value but that of A."""
+    (tmp_path / "f.csv").write_text(
+        "code,parent,weight\nT,,1\nP,T,2\nQ,T,1\nA,P,1\nB,P,1\nC,Q,1\nD,Q,1\n"
+    )
+    rows = [f"c{n},{n % 5 + 1},{n * 3 % 7},{n * 5 % 11},{n}" for n in range(8)]
+    (tmp_path / "d.csv").write_text(
+        "\n".join(["unit,A,B,C,D", *rows, "few,3,NA,NA,NA"]), encoding="utf-8"
+    )
+    tables = ["--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")]
+    return ["assess", *tables, "--n", "80", "--vary", "omit=indicators"]
+
+
+def test_the_table_shows_in_how_many_replicates_a_city_has_no_score(tmp_path, capsys):
+    words = few_values(tmp_path)
+    _, document = run_json(capsys, *words)
+    unranked = {unit["unit"]: unit["unranked"] for unit in document["units"]}
+    assert 0 < unranked.pop("few") < 80
+    assert set(unranked.values()) == {0}
+    few = next(unit for unit in document["units"] if unit["unit"] == "few")
+    assert main(words) == 0
+    ranks = capsys.readouterr().out.split("\n\n")[0].splitlines()
+    assert ranks[0].endswith("no score")
+    (line,) = [line for line in ranks if " few " in line]
+    assert line.endswith(f"{few['unranked'] / 80:.1%}")
+
+
+def test_a_table_of_cities_that_always_have_a_score_has_no_such_column(tables, capsys):
+    assert main(["assess", *tables, "--n", "40"]) == 0
+    assert "no score" not in capsys.readouterr().out
+
+
+def test_the_margin_names_the_weights_that_it_is_of(tmp_path, capsys):
+    assert main(few_values(tmp_path)) == 0
+    found = capsys.readouterr().out
+    # Not those of A to D: other weights below may change the first cities sooner.
+    assert "The weights of P, Q may each move by less than this share" in found
+    assert "(all other weights unchanged)" in found

@@ -98,6 +98,13 @@ def test_wrong_usage_and_bad_input(capsys, tmp_path):
         capsys, "audit", "tables", "--table", "x.csv", "--spec", "x.toml"
     )
     assert (code, codes(document)) == (3, {"XC340"})
+    spec = tmp_path / "spec.toml"
+    told = (DATA / "harbour.toml").read_text(encoding="utf-8")
+    spec.write_text(told.replace('unit = "city"', 'unit = "nowhere"'), encoding="utf-8")
+    words = ("--table", DATA / "harbour.csv", "--spec", spec)
+    code, document = run_json(capsys, "audit", "tables", *words)
+    assert (code, codes(document)) == (3, {"XC342"})
+    assert "column 'nowhere' not found." in str(document["errors"])
     code, document = run_json(capsys, *OWN, "--table", tmp_path / "harbour.csv")
     assert (code, codes(document)) == (2, {"XC100"})
     code, document = run_json(capsys, "audit", "nothing")

@@ -275,3 +275,35 @@ def test_a_slow_file_stops_no_batch(book, tmp_path, monkeypatch):
     assert first.problems[0].code == "XC520"
     assert first.problems[0].where.file == str(slow)
     assert second.entry["status"] == "ok"
+
+
+#: The namespace of relationships.
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def many_sheets(book, same_part):
+    """Return a workbook of 500 sheets of one name, or of one part."""
+    number = "{n}" if same_part else ""
+    link = "rId1" if same_part else "rId2"
+    one = f'<sheet xmlns:r="{OFFICE}" name="S{number}" sheetId="{{n}}" r:id="{link}"/>'
+    more = "".join(one.replace("{n}", str(n)) for n in range(3, 503))
+    return book("</sheets>", f"{more}</sheets>")
+
+
+@pytest.mark.parametrize("same_part", [True, False])
+@pytest.mark.parametrize(
+    "words", ["check {}", "recalc {} -o out.xlsx", "audit workbook {}", "diff {} {}"]
+)
+def test_sheets_that_share_a_name_or_a_part_are_refused_early(
+    book, capsys, monkeypatch, tmp_path, words, same_part
+):
+    path = many_sheets(book, same_part)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "xlcity.xlsx.read_sheet.read_cells",
+        lambda *_, **__: pytest.fail("a sheet is read"),
+    )
+    assert main([word.format(path) for word in words.split()]) in (3, 4)
+    said = capsys.readouterr().err
+    assert "[XC403]" in said
+    assert "several sheets have" in said

@@ -42,6 +42,8 @@ FOLDERS = {
     "adopt": ("adopt team.xlsx --map map.toml -o {}", "data.csv"),
     "recalc --outdir": ("recalc b.xlsx --outdir {}", "b.xlsx"),
 }
+#: Those that write to the standard output where the file is "-".
+STREAMS = {"results --csv", "scenarios"}
 SLOW = {"audit tables --html"}
 
 
@@ -138,6 +140,21 @@ def test_a_device_stays_a_device(place, capsys, verb):
     # It leads to whatever file a shell sends the output to.
     assert run(VERBS[verb], "/dev/stdout") == 2
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+@pytest.mark.parametrize("verb", sorted({*VERBS, *FOLDERS}))
+def test_a_file_called_as_the_standard_output_is_never_written(place, capsys, verb):
+    capsys.readouterr()
+    words = VERBS[verb] if verb in VERBS else FOLDERS[verb][0]
+    code = run(words, "-")
+    found = capsys.readouterr()
+    assert not Path("-").exists()
+    if verb in STREAMS:
+        assert code == 0
+        assert "city00" in found.out
+    else:
+        assert code == 2
+        assert "[XC102]" in found.err or "[XC100]" in found.err
 
 
 @pytest.mark.parametrize("verb", sorted(v for v in VERBS if "b.xlsx" in VERBS[v]))

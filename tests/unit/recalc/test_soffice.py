@@ -175,3 +175,22 @@ def test_a_workbook_goes_to_the_shared_libreoffice_and_after_two_losses_to_its_o
     monkeypatch.setattr(soffice, "convert_with_own_office", lambda *_: [b"own"])
     assert soffice.recalculate_in_office(b"book", 9.0) == expected
     assert asked == [b"book"] * min(lost + 1, 2)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bounded on Linux")
+@pytest.mark.parametrize(("free", "bound"), [("3000", 3000), ("5", 512)])
+def test_its_memory_is_bounded_by_what_is_free(stand_in, monkeypatch, free, bound):
+    monkeypatch.setenv("XLCITY_MEMORY_MB", free)
+    stand_in(f'{LAST}; ulimit -d > "$out/book.xlsx"')
+    kilobytes = int(soffice.recalculate_in_office(b"x", 20))
+    assert kilobytes == bound * 1024
+
+
+def test_a_breakdown_is_said_without_its_stack(stand_in):
+    stand_in('echo "Fatal exception: Signal 6"; echo "Stack: 0x7f94"; exit 1')
+    with pytest.raises(CannotComputeError) as raised:
+        soffice.recalculate_in_office(b"x", 20)
+    (problem,) = raised.value.problems
+    assert "too little memory" in problem.message
+    assert "Stack" not in problem.message
+    assert "XLCITY_MEMORY_MB" in problem.hint

@@ -462,7 +462,7 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
 def results(
     files: take.Books,
     *,
-    csv: take.Save | None = None,
+    csv: take.SaveOrPrint | None = None,
     xlsx: take.Save | None = None,
     top: int | None = None,
     node: take.Code | None = None,

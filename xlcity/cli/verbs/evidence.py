@@ -271,7 +271,8 @@ def _blocks(assessment: Assessment) -> Blocks:
             yield say(f"assess.{name}")
             yield listing(rows, *columns)
     if assessment.top_margins:
-        yield say("assess.margins")
+        below = [child.code for child in plan.framework.children(plan.node)]
+        yield say("assess.margins", children=first_of(below, _NAMED))
         shown = {
             k: f"{m:.1%}" if m < 1 else "≥100%"
             for k, m in assessment.top_margins.items()
@@ -338,11 +339,15 @@ def _ranks(assessment: Assessment) -> TextTable:
             **row,
             "name": _names(assessment, [row["unit"]]),
             **{f"top {k}": row["top"][k] for k in sizes},
+            "unranked": row["unranked"] / assessment.replicates,
         }
         for row in assessment.ranked_rows()
     ]
     several = ["group=population"] if len(assessment.plan.base.populations) > 1 else []
     tops = [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
+    # Ranks are those of the replicates in which the city has a score.
+    if any(row["unranked"] for row in rows):
+        tops.append(f"{say('assess.unranked')}=unranked:.1%")
     return listing(
         rows, *several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f", *tops
     )

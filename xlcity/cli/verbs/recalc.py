@@ -224,7 +224,7 @@ def scenarios(
     file: take.Book,
     *,
     table: take.Table,
-    out: take.Save | None = None,
+    out: take.SaveOrPrint | None = None,
     outputs: take.Texts = (),
     timeout: take.Seconds | None = None,
 ) -> Result:

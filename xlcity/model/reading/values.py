@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from sys import float_info
 from typing import Any, NamedTuple
 
 from xlcity.errors import CellError, CellValue, Problem, Where
@@ -220,6 +221,8 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = "\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n"
 _ODD_SPACES = dict.fromkeys(map(ord, _SPACES), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
+#: Larger ones are not computed with: their squares and sums are no numbers.
+LARGEST_VALUE = 1e150
 _MINUS = dict.fromkeys(map(ord, "−﹣–"), "-")
 #: Signs that look like those of missing codes: dashes of any length, and dots.
 _DASHES = re.compile("[-‐‑‒–—―─－−]+")
@@ -378,6 +381,18 @@ def _value_or_refusal(
     note
         How the text was changed to become this number, None for not at all.
     """
+    if math.isfinite(number) and abs(number) > LARGEST_VALUE:
+        return Refusal(
+            "XC303",
+            f"{shown} is too large to compute with (over 1E+150).",
+            TYPE_A_NUMBER,
+        )
+    if 0 < abs(number) < float_info.min:
+        return Refusal(
+            "XC303",
+            f"{shown} is too close to 0: spreadsheet programs take it for 0.",
+            TYPE_A_NUMBER,
+        )
     if math.isfinite(number):
         return Converted(State.VALUE, number, note)
     return Refusal("XC303", f"{shown} is not a finite number.", TYPE_A_NUMBER)

@@ -26,6 +26,7 @@ from xlcity.recalc.child_process import (
     run_program,
 )
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
+from xlcity.xlsx.limits import MEMORY_VARIABLE, memory_free
 
 _USUAL_PATHS = (
     "/usr/bin/soffice",
@@ -166,6 +167,11 @@ def recalculate_in_office(data: bytes, timeout: float) -> bytes:
                 return _SHARED_OFFICES[0].recalculate(data, deadline)
         seconds_left = max(0.1, deadline - time.monotonic())
     (saved,) = convert_with_own_office({"book.xlsx": data}, _XLSX_FILTER, seconds_left)
+    if isinstance(saved, str) and _CRASH in saved:
+        raise CannotComputeError(
+            "LibreOffice broke down over the workbook, or had too little memory.",
+            f"Close other programs, or raise {MEMORY_VARIABLE} if it is set.",
+        )
     if isinstance(saved, str):
         raise CannotComputeError(
             f"LibreOffice could not load or save the workbook: {saved}.",
@@ -257,6 +263,7 @@ def _make_profile_and_command(profile: Path) -> list[str]:
 
     install_bridge(profile / "user")
     return [
+        *_memory_limit(),
         find_soffice() or "soffice",
         f"-env:UserInstallation={profile.as_uri()}",
         "--headless",
@@ -265,6 +272,18 @@ def _make_profile_and_command(profile: Path) -> list[str]:
         "--nodefault",
         "--nofirststartwizard",
     ]
+
+
+def _memory_limit() -> tuple[str, ...]:
+    """Return the words before a command line that bound its memory to what is free; Linux only.
+
+    Beyond it LibreOffice ends by itself, as it does where memory is short, and says so by its exit.
+    """
+    free = memory_free()
+    if free is None or not sys.platform.startswith("linux"):
+        return ()
+    kilobytes = max(free, _LEAST_MEMORY) >> 10
+    return ("/bin/sh", "-c", f'ulimit -d {kilobytes} && exec "$@"', "sh")
 
 
 def _run_office(
@@ -292,6 +311,12 @@ def _run_office(
             f"LibreOffice took more than {timeout:.4g} seconds.",
             "Give more time with --timeout.",
         ) from error
+
+
+#: Bytes of memory that LibreOffice may always take: it starts in 300 MB.
+_LEAST_MEMORY = 512 << 20
+#: What it prints when it ends by a signal, as where it gets no memory.
+_CRASH = "Fatal exception"
 
 
 # -- one LibreOffice for many files, started again when it fails ---------------------------------

@@ -143,6 +143,7 @@ def load(
         unit = _unit_column(spec, table, file)
         if unit and unit not in file.header:
             problems.append(_no_column(unit, file))
+            continue
         units.setdefault(table.name, unit)
         read_columns = {cell.column for cell in cells if cell.table == table.name}
         for column in _columns(spec, table, read_columns, problems):

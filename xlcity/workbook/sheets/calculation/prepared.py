@@ -92,6 +92,9 @@ def _draw_step(canvas: Canvas, do: str) -> None:
         preparations.predictor_of(spec, c) for c in block.codes
     )
     labels = _ROWS | ({ROW_LOW: "prepared.slope"} if predicts else {})
+    if do == "impute_raw":
+        # Which of them, the method on `Framework` decides.
+        labels |= {ROW_MEAN: "prepared.middle"}
     here = cell(FIRST, block.left)
     old = before.at(block.codes[0], FIRST, INDEX)
     changed = (f"AND(ISNUMBER({here}),{here}<>{old})", "derived")

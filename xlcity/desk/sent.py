@@ -1,0 +1,166 @@
+"""Reads what the page sends as JSON: what was chosen of a team's table, and values for cells.
+
+The page sends what it was given; another program may send anything. What has another form is
+refused with a sentence, before a command takes it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from xlcity.errors import UsageError
+from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.cells import Position
+
+#: Characters that a cell can hold, in spreadsheet programs.
+LONGEST_TEXT = 32_767
+#: Rows of a sheet: a larger number is no row.
+_MOST_ROWS = 1_048_576
+
+
+class TypedCell(NamedTuple):
+    """A value for a cell of a sheet, which is "" in a table; None: it is confirmed missing."""
+
+    sheet: str
+    position: Position
+    value: str | float | None
+
+
+def read_choices(text: str) -> dict[str, Any]:
+    """Return what a person has chosen of a table; see `propose_map`.
+
+    Raises
+    ------
+    UsageError
+        If it is no JSON object, or an entry has another form than the page gives it.
+    """
+    choices = _read_json(text or "{}")
+    if not isinstance(choices, dict):
+        raise _refusal()
+    for name, has_form in _FORMS.items():
+        if name in choices and not has_form(choices[name]):
+            raise _refusal()
+    return choices
+
+
+def read_cells(text: str) -> list[TypedCell]:
+    """Return the values that are to be written, each with its cell.
+
+    Raises
+    ------
+    UsageError
+        If it is no list of (sheet, cell, value), or a value cannot stand in a cell.
+    """
+    cells = _read_json(text)
+    if not isinstance(cells, list):
+        raise _refusal()
+    return [_typed_cell(entry) for entry in cells]
+
+
+def _typed_cell(entry: Any) -> TypedCell:
+    if not isinstance(entry, list) or len(entry) != 3:
+        raise _refusal()
+    sheet, address, value = entry
+    if not isinstance(sheet, str) or not isinstance(address, str):
+        raise _refusal()
+    try:
+        position = parse_cell(address)
+    except ValueError as error:
+        message = f"{address[:40]!r} is not a cell."
+        raise UsageError(message, "Give one such as B7.") from error
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+        raise _refusal()
+    return TypedCell(sheet, position, value)
+
+
+def _read_json(text: str) -> Any:
+    """Return what a text says in JSON; infinite numbers and endless texts are refused."""
+    try:
+        content = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise _refusal() from error
+    _require_sizes(content)
+    return content
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _require_sizes(content: Any) -> None:
+    """Refuse texts that no cell can hold, and numbers that are too large."""
+    waiting = [content]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str) and len(value) > LONGEST_TEXT:
+            message = f"a text has {len(value):,} characters; a cell holds 32,767."
+            raise UsageError(message, "Shorten it.")
+        elif isinstance(value, int | float) and not _is_usable(value):
+            message = "a number is too large to compute with."
+            raise UsageError(message, "Type a smaller one.")
+
+
+def _is_usable(number: float) -> bool:
+    try:
+        return math.isfinite(float(number))
+    except OverflowError:
+        return False
+
+
+def _refusal() -> UsageError:
+    message = "what the page sent cannot be read."
+    return UsageError(message, "Load the page again.")
+
+
+def _is_row(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= _MOST_ROWS
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_plain, value))
+
+
+def _are_rows(value: Any) -> bool:
+    return _is_row(value) or (isinstance(value, list) and all(map(_is_row, value)))
+
+
+def _are_named(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_plain, value.values()))
+
+
+def _are_named_entries(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(_are_named, value.values()))
+
+
+def _are_groups(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    return all(_is_plain(entry) or _are_named(entry) for entry in value.values())
+
+
+#: Entry of the choices -> whether what was sent for it has its form.
+_FORMS: dict[str, Callable[[Any], bool]] = {
+    "sheet": _is_plain,
+    "header": _are_rows,
+    "units_row": _is_row,
+    "unit": _is_plain,
+    "last": _is_row,
+    "skip": _are_texts,
+    "missing": _are_texts,
+    "marks": _are_texts,
+    "cities": _are_named,
+    "groups": _are_groups,
+    "index": _are_named,
+    "columns": _are_named_entries,
+}
