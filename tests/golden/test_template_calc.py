@@ -23,6 +23,8 @@ from templates import (
 )
 
 from xlcity.audit.check.check import check_workbook
+from xlcity.audit.lint.run import lint
+from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.compare import agree, compare_engines
@@ -169,6 +171,9 @@ def test_moving_rows_of_data_changes_nothing_else(calc, plain, name):
     assert [unit for unit, _ in rows] == MOVED[name][1]
     require_agreement(book)
     assert (book.verdict, book.red, book.template.problems) == ("pass", set(), ())
+    # Its formulas are the template's still, wherever they are now.
+    found = lint(Subject(package, "book.xlsx")).every
+    assert [f.place for f in found if f.rule in ("E02", "E03", "E04")] == []
     for mine, theirs in (
         (book.scores, plain.scores),
         (book.ranks, plain.ranks),

@@ -57,7 +57,7 @@ TEXT_PARTS = "parts of its text"
 #: columns before these that no scrolling shows.
 LINK = "hyperlink"
 PANES = "frozen panes"
-_OUT_OF_REACH = "out of reach behind the frozen panes"
+OUT_OF_REACH = "out of reach behind the frozen panes"
 _PROPERTIES = "docProps/app.xml"
 _LIBREOFFICE = "LibreOffice"
 _FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
@@ -347,7 +347,7 @@ def _read_settings(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, s
         yield Aspect(kind, sheet.name, cell), text
     for what, (rows, columns) in (
         (PANES, features.frozen),
-        (_OUT_OF_REACH, features.behind),
+        (OUT_OF_REACH, features.behind),
     ):
         text = ", ".join(
             [f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns)

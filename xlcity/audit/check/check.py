@@ -14,6 +14,7 @@ from xlcity import __version__
 from xlcity.audit.check.seal import (
     SUFFIX,
     ChangedSealError,
+    Grade,
     changes_since,
     file_code,
     read_seal,
@@ -71,6 +72,15 @@ _STARTS = {
 }
 
 
+#: What changed since sealing, but for scores.
+_GRADES = {Grade.SHOWN: "what is shown", Grade.PRESENTATION: "presentation"}
+#: Severity of a change since sealing -> how many there are, in the summary.
+_SEALED = {
+    grade.level: f"{{}} change of {words} since it was sealed / "
+    f"{{}} changes of {words} since it was sealed"
+    for grade, words in _GRADES.items()
+}
+
 #: Checks, and what they found.
 _Outcome = tuple[tuple[CheckResult, ...], list[Finding]]
 
@@ -102,6 +112,13 @@ class Checked:
     engine: str
     formulas: int
     different_formulas: int | None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether no check failed, and a sealed workbook shows what it was sealed with."""
+        every = (each for cause in self.findings for each in (cause, *cause.follows))
+        is_changed = any(f.rule == "E16" and f.severity != "note" for f in every)
+        return self.verdict != "fail" and not is_changed
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -331,9 +348,16 @@ def _check_seal(subject: Subject, named: str | Path | None) -> _Outcome:
     findings = [change.finding() for change in changes]
     if findings:
         problems = tuple(finding.problem(subject.path) for finding in findings)
+        grades = Counter(change.grade for change in changes)
         detail = f"{counted(len(changes), 'change')} since it was sealed"
+        if not grades[Grade.SCORES]:
+            detail += "; the scores are as sealed"
+        for grade, words in _GRADES.items():
+            if number := grades[grade]:
+                detail += f"; {counted(number, 'change')} of {words}"
+        status = "fail" if grades[Grade.SCORES] else "note"
         check = CheckResult(
-            "seal", "fail", detail, cells_of(problems), problems[:LISTED]
+            "seal", status, detail, cells_of(problems), problems[:LISTED]
         )
         return (check,), findings
     text = ", ".join(f"{number} {kind}" for kind, number in sealed.counts.items())
@@ -360,6 +384,15 @@ def _link(checked: Checked, finding: Finding) -> str:
     return f"{Path(checked.path).resolve().as_uri()}#{quote(cell)}"
 
 
+def _count_words(finding: Finding) -> str:
+    """Return how a summary counts findings as this one."""
+    if finding.fault == NO_VALUES:
+        return NO_VALUES
+    if finding.rule == "E16" and finding.level in _SEALED:
+        return _SEALED[finding.level]
+    return rules()[finding.rule].count
+
+
 def summarise(
     verdict: str,
     findings: Sequence[Finding],
@@ -382,10 +415,7 @@ def summarise(
     for finding in findings:
         errors = any(f.severity == "error" for f in (finding, *finding.follows))
         if verdict != "fail" or errors or finding.hanging:
-            unstored = finding.fault == NO_VALUES
-            counts[NO_VALUES if unstored else rules()[finding.rule].count] += (
-                finding.count
-            )
+            counts[_count_words(finding)] += finding.count
     if [*counts] == [NO_VALUES] and verdict == "pass":
         return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
     forms = ((count.partition(" / "), number) for count, number in counts.items())

@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -37,6 +40,7 @@ from xlcity.xlsx.address import (
 )
 from xlcity.xlsx.address import cell_name as name_of
 from xlcity.xlsx.appearance import (
+    OUT_OF_REACH,
     PLAIN,
     Appearance,
     Aspect,
@@ -44,13 +48,18 @@ from xlcity.xlsx.appearance import (
     read_appearance,
 )
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
+from xlcity.xlsx.features import VALIDATION
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import replace_undecodable
 
 SUFFIX = ".seal.txt"
+#: What is said of a cell or an aspect that is not there.
+EMPTY = "empty"
 _NOT_A_SEAL = "it is not a seal"
+#: Beginnings of the names of a template's areas.
+_CONTRACT = ("in_", "xl_", "par_", "out_", "chk_", "lnk_")
 #: Blocks of a template whose values are its results; other workbooks have all numbers sealed.
 _RESULTS = ("out_scores", "out_ranks", "out_normalised", "out_pairs")
 #: Error values are objects, to tell them from texts.
@@ -59,6 +68,42 @@ _ENCODER = json.JSONEncoder(
 )
 #: Sheet -> cell -> value or text.
 _Cells = Mapping[str, Mapping[Position, CellValue]]
+
+
+#: Settings that change what numbers are, and those that change which of them a reader sees.
+_OF_NUMBERS = ("precision", "first day")
+_OF_SIGHT = (
+    "hidden rows",
+    "hidden columns",
+    "sheet",
+    "zeros",
+    "formulas",
+    "window",
+    "sheet tabs",
+    "print area",
+    "calculation mode",
+    "macros",
+    "data connections",
+    OUT_OF_REACH,
+)
+#: Kinds of what is shown that a save by another program or a remark changes: no reader is misled.
+_PRESENTATION = ("note", VALIDATION, "property", "scenario")
+#: Names that a program gives to sheets for its own use.
+_PROGRAM_NAMES = ("Print_Titles", "Print_Area", "_FilterDatabase")
+
+
+class Grade(StrEnum):
+    """What a change since sealing touches; a finding about it is as grave as its level says."""
+
+    SCORES = "scores"
+    SHOWN = "shown"
+    PRESENTATION = "presentation"
+
+    @property
+    def level(self) -> str:
+        """Severity of a finding, "" for an error."""
+        levels = {Grade.SHOWN: "warning", Grade.PRESENTATION: "note"}
+        return levels.get(self, "")
 
 
 class ChangedSealError(WorkbookError):
@@ -77,6 +122,23 @@ class SealedChange:
     before: str
     after: str
     what: str = ""
+    is_label: bool = False
+
+    @property
+    def grade(self) -> Grade:
+        """Whether it changes scores, what a reader sees of them, or presentation alone."""
+        if self.is_label or self.kind == "workbook":
+            return Grade.SHOWN
+        if self.kind in ("input", "formula", "result", "sheet"):
+            return Grade.SCORES
+        if self.kind == "name":
+            is_of_program = self.what in _PROGRAM_NAMES
+            return Grade.PRESENTATION if is_of_program else Grade.SCORES
+        if self.kind == "setting" and self.what in _OF_NUMBERS:
+            return Grade.SCORES
+        if self.kind == "setting":
+            return Grade.SHOWN if self.what in _OF_SIGHT else Grade.PRESENTATION
+        return Grade.PRESENTATION if self.kind in _PRESENTATION else Grade.SHOWN
 
     def finding(self) -> Finding:
         """Return it as a finding; results follow from other changes."""
@@ -89,7 +151,15 @@ class SealedChange:
         fault = " ".join(filter(None, (self.sheet, cells, self.what or message)))
         if self.kind in ("result", "setting"):
             fault = self.what or self.kind
-        return Finding("E16", self.sheet, cell, message, region=region, fault=fault)
+        return Finding(
+            "E16",
+            self.sheet,
+            cell,
+            message,
+            region=region,
+            fault=fault,
+            level=self.grade.level,
+        )
 
 
 @dataclass(frozen=True)
@@ -225,6 +295,7 @@ def changes_since(
 ) -> Iterator[SealedChange]:
     """Yield what is not as it was sealed: inputs, formulas, results, then what is shown."""
     now = seal(package, book)
+    is_words = partial(_is_label, _contract_areas(book))
     for sheet in sealed.sheets:
         if sheet not in book.sheets:
             yield SealedChange("sheet", sheet, "", "there", "gone")
@@ -250,7 +321,12 @@ def changes_since(
                 after = cells_now.get(position)
                 if type(before) is not type(after) or not is_same(before, after):
                     texts = _shown_text(before), _shown_text(after)
-                    yield SealedChange(kind, sheet, name_of(*position), *texts)
+                    is_label = kind == "input" and is_words(
+                        sheet, position, before, after
+                    )
+                    yield SealedChange(
+                        kind, sheet, name_of(*position), *texts, is_label=is_label
+                    )
     for change in compare_appearance(sealed.appearance, now.appearance):
         kind, sheet, cell, what = change.aspect
         before, after = (
@@ -259,9 +335,27 @@ def changes_since(
         yield SealedChange(kind, sheet, cell, before, after, what)
 
 
+def _contract_areas(book: ReadBook) -> list[Range]:
+    """Return the areas of a template whose texts count: inputs, method, cities, codes."""
+    names = (name for name in book.names if name.startswith(_CONTRACT))
+    return [area for name in names if (area := parse_area(book.names[name]))]
+
+
+def _is_label(
+    areas: list[Range],
+    sheet: str,
+    position: Position,
+    before: CellValue,
+    after: CellValue,
+) -> bool:
+    """Tell whether a typed cell of a template holds words alone, and is none that is read."""
+    is_text = all(value is None or isinstance(value, str) for value in (before, after))
+    return is_text and bool(areas) and not any(a.holds(sheet, position) for a in areas)
+
+
 def _shown_text(value: CellValue) -> str:
     if value is None:
-        return "empty"
+        return EMPTY
     if isinstance(value, float):
         return plain_text(value) if value.is_integer() else f"{value:.15g}"
     text = str(value)
@@ -284,6 +378,16 @@ def read_seal(path: str | Path) -> Seal:
         raise _unreadable(error.strerror or str(error), where) from error
     except UnicodeDecodeError as error:
         raise _unreadable(_NOT_A_SEAL, where) from error
+
+
+def is_seal(path: str | Path) -> bool:
+    """Tell whether a file begins as a seal does."""
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(len(HEAD.encode()) + len(BOM_UTF8))
+    except OSError:
+        return False
+    return start.removeprefix(BOM_UTF8).startswith(HEAD.encode())
 
 
 def _unreadable(reason: str, where: Where) -> WorkbookError:

@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xlcity.audit.check.seal import (
+    EMPTY,
+    SealedChange,
+    changes_since,
+    is_seal,
+    read_seal,
+)
 from xlcity.audit.check.template_checks import typed_formulas
 from xlcity.audit.diff.attribution import Attribution, explain_change, sample_changes
 from xlcity.audit.diff.changes import CellChange, changes
@@ -32,6 +39,8 @@ from xlcity.workbook.tab_titles import (
 from xlcity.xlsx.address import full_address, parse_cell, quote_sheet, ranges_text
 from xlcity.xlsx.formulas.graph import Place
 
+#: What is said of a comparison with a seal.
+_NO_CAUSES = "a seal holds no method: why ranks moved is not explained."
 #: A score or a rank by city and node.
 _Key = tuple[str, str]
 
@@ -113,7 +122,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     ----------
     a, b
         Before and after; neither is written. One may be the id of a report, whose template as
-        shipped is compared.
+        shipped is compared; `a` may be a seal, of which no causes are known.
 
     Raises
     ------
@@ -122,6 +131,8 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     XlcityError
         If the inputs of a template allow no index.
     """
+    if not isinstance(a, Subject) and is_seal(a):
+        return _compare_with_seal(a, Subject.of(b))
     doubts: list[str] = []
     first, second = (_calculated(side, doubts) for side in _open_both(a, b))
     if first.template is not None and second.template is not None:
@@ -149,6 +160,24 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     if together := ", ".join(explained.together):
         doubts.append(f"{together} act together here and are listed as one cause.")
     return WorkbookDiff(first.path, second.path, cells, ranks, tuple(doubts))
+
+
+def _compare_with_seal(path: str | Path, subject: Subject) -> WorkbookDiff:
+    """Compare a workbook with what a seal holds of it."""
+    since = changes_since(read_seal(path), subject.package, subject.book)
+    cells = tuple(map(_cell_change, since))
+    return WorkbookDiff(str(path), subject.path, cells, (), (_NO_CAUSES,))
+
+
+def _cell_change(change: SealedChange) -> CellChange:
+    prefix = f"{change.what}: " if change.what else ""
+    before, after = (
+        None if text == EMPTY else prefix + text
+        for text in (change.before, change.after)
+    )
+    return CellChange(
+        change.kind, change.sheet, change.cell, before=before, after=after
+    )
 
 
 def _is_report(side: str | Path | Subject) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from xlcity.workbook.checking.contract import MOVABLE_UPPER, fingerprint
+from xlcity.workbook.checking.contract import fingerprint, reads_movable_rows
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
@@ -13,15 +13,20 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula
 _OF_ROWS = " of rows "
 
 
-def fingerprint_with_rows(form: NormalisedFormula, position: Position) -> str:
-    """Return the fingerprint of a formula with the movable rows that it reads."""
+def fingerprint_with_rows(
+    form: NormalisedFormula, position: Position, home: str = ""
+) -> str:
+    """Return the fingerprint of a formula with the movable rows that it reads.
+
+    `home` is its sheet where it stands among such rows itself.
+    """
     rows = []
     for ref in form.refs:
-        if not ref.single and ref.sheet.upper() in MOVABLE_UPPER:
+        if reads_movable_rows(ref, home):
             area = ref.area("", *position)
             fixed = ("$" * ref.r1.fixed, "$" * ref.r2.fixed)
             rows.append(f"{fixed[0]}{area.r1}:{fixed[1]}{area.r2}")
-    return fingerprint(form) + (_OF_ROWS + " ".join(rows) if rows else "")
+    return fingerprint(form, home) + (_OF_ROWS + " ".join(rows) if rows else "")
 
 
 class MovedRows:
@@ -40,19 +45,18 @@ class MovedRows:
 
     def are_same(self, before: str, now: str) -> bool:
         """Tell whether two formulas are the same, and read the rows that most others read."""
-        return _without_rows(before) == _without_rows(now) and not self.is_alone(
+        return without_rows(before) == without_rows(now) and not self.is_alone(
             before, now
         )
 
     def is_alone(self, before: str, now: str) -> bool:
         """Tell whether only the rows differ, and most others that read those read other ones."""
-        moves = (
-            _moves(before, now) if _without_rows(before) == _without_rows(now) else ()
-        )
+        moves = _moves(before, now) if without_rows(before) == without_rows(now) else ()
         return any(2 * self._counts[ends] < self._readers[ends[0]] for ends in moves)
 
 
-def _without_rows(text: str) -> str:
+def without_rows(text: str) -> str:
+    """Return the fingerprint alone."""
     return text.partition(_OF_ROWS)[0]
 
 

@@ -112,7 +112,7 @@ def check(
                 result.document["errors"], result.code = problems, 4
                 continue
             workbooks.append(checked)
-            result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
+            result.code = max(result.code, 0 if checked.is_sound else 1)
             yield from _check_blocks(checked)
         if html:
             page = check_page(
@@ -310,7 +310,8 @@ def diff(
 ) -> Result:
     """Show what changed between two workbooks, and why ranks moved. The files are not changed.
 
-    A may also be the id of a report: its template as shipped.
+    A may also be the id of a report: its template as shipped, or a seal: what B held when it was
+    sealed.
 
     With --into, B is written to F with the differences on its sheet `ChangeLog`: date, city,
     indicator, from, to; people add who and why. F may be B, the old file is kept as .bak. What the

@@ -25,7 +25,7 @@ from xlcity.xlsx.address import MAX_COLUMNS, column_letters, column_number
 from xlcity.xlsx.appearance import Appearance, read_appearance
 from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
-from xlcity.xlsx.formulas.tokens import NormalisedFormula, lex
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, lex
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 
@@ -109,16 +109,30 @@ def without_values(dataset: Dataset) -> Dataset:
     return replace(dataset, values=numbers, basis=basis, links={})
 
 
-def fingerprint(formula: NormalisedFormula) -> str:
-    """Return what two formulas have alike when they are the same; movable rows do not count."""
-    return "".join(
-        token.text
-        if token.ref is None
-        or token.ref.single
-        or token.ref.sheet.upper() not in MOVABLE_UPPER
-        else f"{token.ref.sheet.upper()}!{token.ref.c1.text('C')}:{token.ref.c2.text('C')}"
-        for token in formula.tokens
-    )
+def fingerprint(formula: NormalisedFormula, home: str = "") -> str:
+    """Return what two formulas have alike when they are the same; movable rows do not count.
+
+    `home` is the sheet of the formula, where its own rows move: ranges of all of them do not count.
+    """
+    pieces = []
+    for token in formula.tokens:
+        ref = token.ref
+        if ref is None or not reads_movable_rows(ref, home):
+            pieces.append(token.text)
+        else:
+            columns = f"{ref.c1.text('C')}:{ref.c2.text('C')}"
+            pieces.append(f"{(ref.sheet or home).upper()}!{columns}")
+    return "".join(pieces)
+
+
+def reads_movable_rows(ref: Ref, home: str = "") -> bool:
+    """Tell whether a reference is a range of rows that a user moves.
+
+    On its own sheet, `home`, a formula also reads its own row, which moves with it.
+    """
+    if ref.single or (not ref.sheet and not (ref.r1.fixed and ref.r2.fixed)):
+        return False
+    return (ref.sheet or home).upper() in MOVABLE_UPPER
 
 
 @dataclass(frozen=True, slots=True)

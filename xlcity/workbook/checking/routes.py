@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Addresses listed with one check.
 LISTED = 50
 #: Directions, weights, parameters and bounds that cannot be used.
-METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
+METHOD_PROBLEMS = ("XC215", "XC223", "XC224", "XC225", "XC226")
 #: The first cell of a row, the values of its cells, and what the index has for them (NaN: none).
 ComparedRow = tuple[Place, list[CellValue], list[float]]
 

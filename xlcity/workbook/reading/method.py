@@ -34,6 +34,7 @@ from xlcity.xlsx.cells import resolve
 
 #: Texts and bounds of whatever stands in a table below the tree.
 _TEXTS = ("name_zh", "name_en", "uom", "uom_zh", "definition", "definition_zh", "notes")
+GOALPOSTS = ("goalpost_low", "goalpost_high")
 _BOUNDS = ("valid_low", "valid_high", "no_data")
 #: Method -> fields of a node that it takes from columns of its parameters.
 _FRAMEWORK_FIELDS = {
@@ -139,8 +140,25 @@ class MethodReader(CellReader):
             }
             if "denominator" in row:
                 given["denominator"] = plain_text(row["denominator"][0])
+            columns = {name: row[column][1] for name, column in fields}
+            given |= self._ordered_goalposts(node.code, given, columns)
             completed.append(replace(node, **given))
         return completed
+
+    def _ordered_goalposts(
+        self, code: str, given: Mapping[str, Any], cells: Mapping[str, Where]
+    ) -> dict[str, float | None]:
+        """Return goalposts in their order, none for equal ones; what was typed is a problem."""
+        low, high = (given.get(name) for name in GOALPOSTS)
+        if low is None or high is None or low < high:
+            return {}
+        low_cell, high_cell = (cells[name] for name in GOALPOSTS)
+        where = replace(low_cell, cell=f"{low_cell.cell},{high_cell.cell}")
+        message = f"the goalposts of {code} are {low:g} and {high:g}."
+        hint = "The low one lies below the high one, whatever the direction."
+        self.wrong("XC215", message, hint, where, indicator=code)
+        ordered = (None, None) if low == high else (high, low)
+        return dict(zip(GOALPOSTS, ordered, strict=True))
 
     @cached_property
     def method_rows(self) -> dict[str, Record]:

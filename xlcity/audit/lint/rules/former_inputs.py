@@ -254,17 +254,47 @@ def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
     """Yield the cities of the values written last that are not scored now, or have no row."""
     scored = {unit.id for unit in template.dataset.units if unit.population}
     gone = [unit for unit in former if unit not in scored or unit not in template.rows]
-    if gone and len(gone) < len(former) / 2:
+    if not gone or len(gone) >= len(former) / 2:
+        return
+    without_row = [unit for unit in gone if unit in scored]
+    rows = _emptied_rows(template)
+    if without_row and len(rows) == len(without_row):
+        names = first_of(without_row, _FEW)
+        message = f"the row of {names} was emptied since {_WRITTEN}."
+        sheet = template.area("in_units").sheet
+        column = template.area("in_units").c1
+        yield _at_rows(sheet, column, rows, message)
+        gone = [unit for unit in gone if unit not in scored]
+    if gone:
         area = template.area("xl_cities")
-        header, *rows = template.book.block(area)
+        header, *lines = template.book.block(area)
         rows_by_city = {
-            plain_text(row[0]): number for number, row in enumerate(rows, area.r1 + 1)
+            plain_text(line[0]): number
+            for number, line in enumerate(lines, area.r1 + 1)
         }
         scored_by = area.c1 + header.index("population")
-        cells = [cell_name(rows_by_city.get(city, area.r1), scored_by) for city in gone]
         cities = first_of(gone, _FEW)
         message = (
             f"{counted(len(gone), 'city', 'cities')} of {_WRITTEN} taken out: {cities}."
         )
-        region = ", ".join(dict.fromkeys(cells)) if len(cells) > 1 else ""
-        yield Finding("W31", area.sheet, cells[0], message, region=region)
+        places = [rows_by_city.get(city, area.r1) for city in gone]
+        yield _at_rows(area.sheet, scored_by, places, message)
+
+
+def _emptied_rows(template: Template) -> list[int]:
+    """Return the rows of `Data` without a city between those that have one, as after a slip."""
+    ids = template.area("in_units")
+    last = max(template.rows.values(), default=ids.r1)
+    filled = {*template.rows.values()}
+    return [
+        row
+        for row in range(ids.r1 + 1, last)
+        if row not in filled
+        and template.book.value(ids.sheet, row, ids.c1) in (None, "")
+    ]
+
+
+def _at_rows(sheet: str, column: int, rows: list[int], message: str) -> Finding:
+    cells = [*dict.fromkeys(cell_name(row, column) for row in rows)]
+    region = ", ".join(cells) if len(cells) > 1 else ""
+    return Finding("W31", sheet, cells[0], message, region=region)

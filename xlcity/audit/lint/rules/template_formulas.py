@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.movable_formulas import movable_differences
 from xlcity.audit.lint.moved_rows import MovedRows, fingerprint_with_rows
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
@@ -41,6 +42,7 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
     forms = subject.graph.forms
     differing = list(differences(subject.book, subject.expected.formulas, forms))
     differing += _lone_ranges(subject, subject.expected)
+    differing += movable_differences(subject.book, subject.expected, forms)
     explained: set[Place] = set()
     for finding, formulas in (
         _turned_directions(subject, differing) if differing else ()

@@ -31,8 +31,8 @@ from xlcity.xlsx.appearance import (
 )
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.chart_content import CELLS_UNDER_DRAWING, STORED_VALUES
+from xlcity.xlsx.features import FORMAT, VALIDATION
 from xlcity.xlsx.features import KINDS_LIBREOFFICE_DROPS as OBJECTS
-from xlcity.xlsx.features import VALIDATION
 from xlcity.xlsx.properties import ORDER, THEME
 from xlcity.xlsx.table import CellTable
 
@@ -46,10 +46,11 @@ _DRAWN = ("chart", "text box", "drawing")
 _READ = ("number ", "strike", "rotation ", "superscript", "subscript")
 _HIDING = ("background", "sparkline", "table")
 #: Settings of a sheet whose rows its user moves, and those that are not a matter of the template.
-_MOVING = ("print area", "hidden rows", "protection", "page breaks")
+_HIDDEN_ROWS = "hidden rows"
+_MOVING = ("print area", _HIDDEN_ROWS, "protection", "page breaks")
 _ELSEWHERE = (ORDER, UNPROTECTED, THEME)
 #: Settings that list rows or columns -> the first cell of one.
-_HIDDEN_LINES = {"hidden rows": "A{}", "hidden columns": "{}1"}
+_HIDDEN_LINES = {_HIDDEN_ROWS: "A{}", "hidden columns": "{}1"}
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
 _GROWING = MOVABLE | titles_of("Items", "Sources", "Intake")
 
@@ -151,12 +152,38 @@ def looks_otherwise(
             continue
         if kind == VALIDATION and sheet in _GROWING:
             # Rows are added and deleted: what the validation does stays, wherever it is.
-            if change.before and not _has_validation(
-                mine, change.aspect, change.before
-            ):
+            if change.before and not _alike(mine, change.aspect, change.before):
                 yield change
-        elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
+        elif sheet not in MOVABLE or _is_kept(change, template, mine):
             yield change
+
+
+def _is_kept(change: AppearanceChange, template: Appearance, mine: Appearance) -> bool:
+    """Tell whether a movable sheet should have this as its template does.
+
+    Rows that the template hides are others when rows are inserted, and a conditional format is
+    split when rows are moved: one is gone where fewer are alike.
+    """
+    kind, _, _, what = change.aspect
+    if kind == FORMAT and change.before:
+        alike = (
+            _alike(side, change.aspect, change.before) for side in (template, mine)
+        )
+        expected, found = map(len, alike)
+        return found < expected
+    if kind == "setting" and what == _HIDDEN_ROWS:
+        return not change.before
+    return kind == "setting" and what not in _MOVING
+
+
+def _alike(side: Appearance, aspect: Aspect, effect: str) -> list[Aspect]:
+    """Return the aspects of a kind of a sheet that are the same but for the cells they name."""
+    wanted = aspect.kind, aspect.sheet, _CELL.sub("", aspect.what), effect
+    return [
+        own
+        for own, shown in side.aspects.items()
+        if (own.kind, own.sheet, _CELL.sub("", own.what), shown) == wanted
+    ]
 
 
 def _record_start(book: ReadBook) -> tuple[str, int]:
@@ -208,15 +235,6 @@ def _has_other_rows(
             return False
     ends = (columns.get(c, c) if new.sheet in DATA else c for c in (new.c1, new.c2))
     return (old.c1, old.c2) == tuple(ends)
-
-
-def _has_validation(mine: Appearance, aspect: Aspect, effect: str) -> bool:
-    """Tell whether a sheet has a validation alike, wherever it is."""
-    wanted = aspect.kind, aspect.sheet, _CELL.sub("", aspect.what), effect
-    return any(
-        (own.kind, own.sheet, _CELL.sub("", own.what), shown) == wanted
-        for own, shown in mine.aspects.items()
-    )
 
 
 #: Spaces, and numbers that are not years.
