@@ -382,10 +382,27 @@ def _merge_values(
 
 
 def _places_if_all_stored(book: ReadBook, places: Collection[Place]) -> set[Place]:
-    """Return the cells `places` if all of them have a stored value to keep, else none."""
-    if any(book.value(sheet, *position) is None for sheet, position in places):
+    """Return the cells `places` if all of them have a stored value to keep, else none.
+
+    A cell of an array formula is kept with all cells that the formula fills.
+    """
+    whole = _with_whole_arrays(book, places)
+    if any(book.value(sheet, *position) is None for sheet, position in whole):
         return set()
-    return set(places)
+    return whole
+
+
+def _with_whole_arrays(book: ReadBook, places: Collection[Place]) -> set[Place]:
+    """Return cells, and with a cell of an array formula all cells that the formula fills."""
+    whole = set(places)
+    for name in {sheet for sheet, _ in places}:
+        anchor_of = book.sheets[name].cells.members
+        own = (position for sheet, position in places if sheet == name)
+        touched = {anchor_of.get(position, position) for position in own}
+        for member, anchor in anchor_of.items():
+            if anchor in touched:
+                whole |= {(name, member), (name, anchor)}
+    return whole
 
 
 def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
