@@ -31,8 +31,7 @@ from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.diagnose import is_web_page
-from xlcity.xlsx.editing.patch import CellEntry, write_entry
-from xlcity.xlsx.editing.sheet_patch import SheetPatch
+from xlcity.xlsx.editing.patch import CellEntry, refuse_divided_ranges, replace_cells
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_unlocked, write_output
 
@@ -218,8 +217,8 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[TypedCell]) -> bytes:
             if _OF_TEMPLATE in book.names
             else _format_above(book, name, position, xml)
         )
-        write = lambda _, __, prefix, entry=entry: write_entry(entry, prefix)  # noqa: E731
-        patched = SheetPatch(xml, [position], write, styles).apply()
+        refuse_divided_ranges(package, sheet, [position])
+        patched = replace_cells(xml, {position: entry}, styles)
         package = package.replace({sheet.part: patched.encode("utf-8")})
     if _OF_TEMPLATE in book.names:
         package = record_inputs(package, str(path))

@@ -65,9 +65,7 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
         stale += [
             StaleValue(sheet, position, stored, value)
             for position, stored, value in zip(values, before, now, strict=True)
-            # Some programs store an error as a text.
             if (stored != value or type(stored) is not type(value))
-            and not (value.__class__ is CellError and stored == str(value))
             and not is_same_result(stored, value)
         ]
     # Calls that a program without the functions stored are left out, with all that reads them.
@@ -213,13 +211,22 @@ def relative_difference(a: CellValue, b: CellValue) -> float | None:
 
 
 def is_same_result(stored: CellValue, fresh: CellValue) -> bool:
-    """Return whether a stored result is the fresh one: programs trim texts when they open a file.
+    """Return whether a stored result is the fresh one, as programs store it.
+
+    They trim texts when they open a file, and some store 1 for TRUE, or an error as a text.
 
     >>> is_same_result("share rank", "share rank "), is_same_result("a b", "ab")
     (True, False)
+    >>> is_same_result(1.0, True), is_same_result(False, 0.0), is_same_result(2.0, True)
+    (True, True, False)
     """
     if isinstance(stored, str) and isinstance(fresh, str):
         return stored.strip() == fresh.strip()
+    kinds = {type(stored), type(fresh)}
+    if kinds == {bool, float}:
+        return stored == fresh  # TRUE equals 1 in Python
+    if kinds == {CellError, str}:
+        return str(stored) == str(fresh)
     return agree(stored, fresh)
 
 

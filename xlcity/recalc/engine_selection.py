@@ -31,10 +31,11 @@ from xlcity.recalc.support.support_check import (
     SupportCheck,
     find_ignored_features,
     find_spilling_cells,
+    is_about_error,
     is_template,
 )
 from xlcity.xlsx.address import full_address
-from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.cells import ReadBook, counts_from_1904, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.formulas.graph import Place
 
@@ -57,6 +58,10 @@ class EngineRun:
         What the person should know, in sentences.
     kept
         The cells that kept the value stored, and it.
+    doubts
+        Why each cell is in doubt.
+    shared_errors
+        The cells in doubt for an error alone that another engine gives, too.
     """
 
     engine: Engine
@@ -66,6 +71,8 @@ class EngineRun:
     doubtful: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     kept: Mapping[Place, CellValue] = field(default_factory=dict)
+    doubts: Doubts = field(default_factory=dict)
+    shared_errors: frozenset[Place] = frozenset()
 
 
 def compute_values(task: Task, engine: Engine) -> Values:
@@ -94,7 +101,12 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
     )
     addresses = tuple(full_address(*cell) for cell in sorted(doubts))
     return EngineRun(
-        engine, values, (*reasons, *support.features), find_able_engines, addresses
+        engine,
+        values,
+        unverified=(*reasons, *support.features),
+        find_able_engines=find_able_engines,
+        doubtful=addresses,
+        doubts=doubts,
     )
 
 
@@ -164,6 +176,8 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     if not runs:
         raise errors[0]
     best = min(runs, key=lambda run: (_count_name_errors(task, run), len(run.doubtful)))
+    others = [run for run in runs if run is not best]
+    best = replace(best, shared_errors=_find_shared_errors(best, others))
     name = best.engine.name
     if best.engine is not fastest and distrusted:
         listed = ", ".join(distrusted[:5])
@@ -175,6 +189,19 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
             best, notes=tuple(f"{title} computes instead: {note}." for note in notes)
         )
     return replace(best, notes=tuple(f"{note}." for note in notes))
+
+
+def _find_shared_errors(
+    run: EngineRun, others: Collection[EngineRun]
+) -> frozenset[Place]:
+    """Return the cells that a run doubts for their error alone, and another gives one, too."""
+    return frozenset(
+        (sheet, position)
+        for (sheet, position), reasons in run.doubts.items()
+        if all(map(is_about_error, reasons))
+        and isinstance(run.values[sheet][position], CellError)
+        and any(isinstance(o.values[sheet][position], CellError) for o in others)
+    )
 
 
 def _count_name_errors(task: Task, run: EngineRun) -> int:
@@ -320,7 +347,13 @@ def _make_support_check(task: Task) -> SupportCheck:
     """Return what finds the formulas of a workbook that engines are not known to compute."""
     features = find_ignored_features(task.package, task.book)
     spilling = find_spilling_cells(task.package, task.book)
-    return SupportCheck(task.book, library_names(), features, spilling)
+    return SupportCheck(
+        task.book,
+        library_names(),
+        features,
+        spilling,
+        counts_from_1904=counts_from_1904(task.package),
+    )
 
 
 def _compute_own_values(task: Task) -> dict[Place, CellValue]:
@@ -382,10 +415,27 @@ def _merge_values(
 
 
 def _places_if_all_stored(book: ReadBook, places: Collection[Place]) -> set[Place]:
-    """Return the cells `places` if all of them have a stored value to keep, else none."""
-    if any(book.value(sheet, *position) is None for sheet, position in places):
+    """Return the cells `places` if all of them have a stored value to keep, else none.
+
+    A cell of an array formula is kept with all cells that the formula fills.
+    """
+    whole = _with_whole_arrays(book, places)
+    if any(book.value(sheet, *position) is None for sheet, position in whole):
         return set()
-    return set(places)
+    return whole
+
+
+def _with_whole_arrays(book: ReadBook, places: Collection[Place]) -> set[Place]:
+    """Return cells, and with a cell of an array formula all cells that the formula fills."""
+    whole = set(places)
+    for name in {sheet for sheet, _ in places}:
+        anchor_of = book.sheets[name].cells.members
+        own = (position for sheet, position in places if sheet == name)
+        touched = {anchor_of.get(position, position) for position in own}
+        for member, anchor in anchor_of.items():
+            if anchor in touched:
+                whole |= {(name, member), (name, anchor)}
+    return whole
 
 
 def _find_cells_without_value(task: Task, engine: str) -> set[Place]:

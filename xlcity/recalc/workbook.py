@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue, doubt_text
@@ -64,6 +64,11 @@ class Recalculated:
         The cells behind `unverified`.
     kept
         Cells that no engine can compute and that keep the value stored.
+    doubts
+        Why each of the doubtful cells is so.
+    shared_errors
+        Those of the doubtful cells that are so for an error alone, which a second engine gives,
+        too.
     """
 
     book: ReadBook = field(repr=False)
@@ -82,6 +87,8 @@ class Recalculated:
     )
     doubtful: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    shared_errors: tuple[str, ...] = ()
 
     def value(self, sheet: str, row: int, column: int) -> CellValue:
         """Return the value of any cell, computed or constant, as it is now."""
@@ -103,12 +110,14 @@ class Recalculated:
             for row, line in enumerate(self.book.block(area), area.r1)
         ]
 
-    def as_book(self) -> ReadBook:
-        """Return the workbook's cells with the computed values, as its file will have them."""
+    def as_book(self, values: Values | None = None) -> ReadBook:
+        """Return the workbook's cells with the computed values, as its file will have them.
+
+        `values` are other values than the computed ones.
+        """
+        results = self.values if values is None else values
         sheets = {
-            name: replace(
-                sheet, cells=sheet.cells.with_results(self.values.get(name, {}))
-            )
+            name: replace(sheet, cells=sheet.cells.with_results(results.get(name, {})))
             for name, sheet in self.book.sheets.items()
         }
         return replace(self.book, sheets=sheets)
@@ -180,7 +189,9 @@ def recalculate(
         notes=(*run.notes, *_remark_on_workbook(package, book, name, verify)),
         find_able_engines=run.find_able_engines,
         doubtful=run.doubtful,
-        kept=tuple(full_address(sheet, position) for sheet, position in run.kept),
+        kept=tuple(full_address(*place) for place in run.kept),
+        doubts={full_address(*place): why for place, why in run.doubts.items()},
+        shared_errors=tuple(full_address(*place) for place in run.shared_errors),
     )
 
 

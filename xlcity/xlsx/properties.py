@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from xlcity.xlsx.address import column_letters, find_runs
 from xlcity.xlsx.features import Features, read_line
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import read_attributes
-from xlcity.xlsx.parts import is_on, local, refusing_damage
+from xlcity.xlsx.parts import is_on, local, refusing_damage, relation_id
 from xlcity.xlsx.styles import StyleReader
 
 #: Rows and columns up to this size, in points and in characters, show nothing.
@@ -43,15 +43,41 @@ def describe_hidden_lines(features: Features) -> Iterator[tuple[str, str]]:
         yield what, ", ".join([*runs, *["all that are not listed"] * hides_others])
 
 
+class ExternalLink(NamedTuple):
+    """What a number in the formulas of a workbook stands for: `[1]` is the first.
+
+    Attributes
+    ----------
+    target
+        The path of the other workbook; of a program that is asked its name and topic.
+    is_program
+        Whether values come from a running program (DDE, OLE), not from a file.
+    """
+
+    target: str
+    is_program: bool = False
+
+
 @refusing_damage("links")
-def read_linked_files(package: Package) -> list[str]:
-    """Return the paths of the other workbooks to which external references of formulas point."""
-    return [
-        element.get("Target", "")
-        for part in package.parts
-        if re.search(r"externalLinks/_rels/[^/]+\.rels\Z", part)
-        for element in package.root(part)
-    ]
+def read_external_links(package: Package) -> list[ExternalLink]:
+    """Return the links of a workbook in the order in which formulas number them."""
+    main = package.workbook_part
+    parts = {link.id: link.target for link in package.relations(main)}
+    listed = package.workbook.iterfind("{*}externalReferences/{*}externalReference")
+    return [_read_link(package, parts.get(relation_id(entry), "")) for entry in listed]
+
+
+def _read_link(package: Package, part: str) -> ExternalLink:
+    """Return the link of a part; one without a target if there is no such part."""
+    if part not in package.parts:
+        return ExternalLink("")
+    root = package.root(part)
+    if (asked := root.find("{*}ddeLink")) is not None:
+        words = asked.get("ddeService", ""), asked.get("ddeTopic", "")
+        return ExternalLink("|".join(words), is_program=True)
+    if (asked := root.find("{*}oleLink")) is not None:
+        return ExternalLink(asked.get("progId", ""), is_program=True)
+    return ExternalLink(next((link.target for link in package.relations(part)), ""))
 
 
 ORDER = "order of sheets"

@@ -14,7 +14,7 @@ from mutations import cells_of
 from tests.helpers.sheets import sheet_of
 from xlcity.api.texts import in_language, translated
 from xlcity.audit import lint as lint_package
-from xlcity.audit.check import check, template_checks
+from xlcity.audit.check import check, foreign_values
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.run import lint
@@ -125,7 +125,14 @@ def test_another_error_or_that_of_a_function_that_is_absent_is_not_stale(
         calculate=False,
     )
     result = SimpleNamespace(
-        values={"Model": {(5, 9): fresh}}, doubtful=(), kept=(), engine="any", doubt=""
+        values={"Model": {(5, 9): fresh}},
+        doubtful=(),
+        kept=(),
+        engine="any",
+        doubt="",
+        unverified=(),
+        doubts={},
+        shared_errors=(),
     )
     monkeypatch.setattr(check, "recalculate", lambda *args, **known: result)
     assert (("E09", "I5") in cells_of(check_workbook(path).findings)) is found
@@ -146,6 +153,9 @@ def test_a_value_that_no_engine_is_known_to_compute_is_not_called_stale(
         kept=(),
         engine="any",
         doubt="",
+        unverified=(),
+        doubts={},
+        shared_errors=(),
     )
     monkeypatch.setattr(check, "recalculate", lambda *args, **known: fresh)
     assert (("E09", "I5") in cells_of(check_workbook(path).findings)) is found
@@ -162,7 +172,14 @@ def test_what_reads_a_doubtful_value_is_stale_only_if_that_is_the_stored_one(
     path = make(tmp_path, change, calculate=False)
     values = {"Model": {(5, 9): fresh_value, (5, 10): fresh_value * 2}}
     fresh = SimpleNamespace(
-        values=values, doubtful=("Model!I5",), kept=(), engine="any", doubt=""
+        values=values,
+        doubtful=("Model!I5",),
+        kept=(),
+        engine="any",
+        doubt="",
+        unverified=(),
+        doubts={},
+        shared_errors=(),
     )
     monkeypatch.setattr(check, "recalculate", lambda *args, **known: fresh)
     assert (("E09", "J5") in cells_of(check_workbook(path).findings)) is found
@@ -178,10 +195,13 @@ def test_another_engine_is_asked_only_where_a_value_may_be_stale(tmp_path, monke
         kept=(),
         engine="libreoffice",
         doubt="",
+        unverified=(),
+        doubts={},
+        shared_errors=(),
     )
     monkeypatch.setattr(check, "recalculate", lambda *args, **known: fresh)
     asked = lambda *args, **known: pytest.fail("asked")  # noqa: E731
-    monkeypatch.setattr(template_checks, "recalculate", asked)
+    monkeypatch.setattr(foreign_values, "recalculate", asked)
     assert ("E09", "I5") not in cells_of(check_workbook(path).findings)
 
 
@@ -264,7 +284,7 @@ def test_exceptions_need_a_reason_and_are_listed(tmp_path):
 
 
 def test_every_rule_says_what_to_do_and_stands_in_the_reference():
-    assert len(rules()) == 25
+    assert len(rules()) == 26
     for page in ("audit-rules.md", "audit-rules.zh.md"):
         text = (REFERENCE / page).read_text(encoding="utf-8")
         assert set(re.findall(r"^\| ([EW]\d\d) \|", text, re.M)) == set(rules()), page

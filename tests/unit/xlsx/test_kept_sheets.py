@@ -51,7 +51,7 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 from xlcity.xlsx.properties import (
     describe_hidden_lines,
     read_book_settings,
-    read_linked_files,
+    read_external_links,
 )
 from xlcity.xlsx.relations import ContentTypes
 
@@ -93,7 +93,7 @@ def read_lines(package: Package, path: Path):
     yield f"names {shown(book.names)} {shown(book.local_names)}"
     yield f"areas {shown({name: find_area(book, name) for name in book.names})}"
     yield f"settings {shown(read_book_settings(package, styles))}"
-    yield f"links to {shown(read_linked_files(package))}"
+    yield f"links to {shown([link.target for link in read_external_links(package)])}"
     yield f"comments {shown(read_comments(package, book))}"
     for style, _ in enumerate(styles.entries("cellXfs")):
         look = styles.look(style)

@@ -303,23 +303,6 @@ def test_entries_stand_in_their_place(make, body, entries, after):
     assert entered(make, body, entries) == after
 
 
-def test_the_formula_that_cells_share_is_not_taken_from_one(make):
-    cells = (
-        '<c r="A1"><f t="shared" ref="A1:A2" si="0">B1</f></c><c r="C1"><f>B1</f></c>'
-    )
-    package = make(f'<row r="1">{cells}</row>')
-    book = read_book(package)
-    assert write_entries(package, {"S": {(1, 3): CellEntry(1.0)}}, book) is not package
-    with pytest.raises(WorkbookError, match="shared with others") as caught:
-        write_entries(package, {"S": {(1, 1): CellEntry(1.0)}}, book)
-    (problem,) = caught.value.problems
-    assert (problem.code, problem.where.sheet, problem.where.cell) == (
-        "XC426",
-        "S",
-        "A1",
-    )
-
-
 def test_inputs_may_stand_in_the_last_row_and_column_and_no_further(make):
     package = make(CELL)
     last = {(1_048_576, 16_384): 1.0, (1, 16_384): 2.0, (1_048_576, 1): 3.0}

@@ -11,6 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from xlcity import __version__
+from xlcity.audit.check.foreign_values import (
+    DOUBT,
+    check_foreign_values,
+    doubt_check,
+    with_sure_results,
+)
 from xlcity.audit.check.seal import (
     SUFFIX,
     ChangedSealError,
@@ -49,7 +55,7 @@ from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import Template, template_or_none
 from xlcity.workbook.tab_titles import describe_renamed_tab, renamed_tabs
-from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.address import full_address, quote_sheet
 from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
 from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
@@ -268,42 +274,63 @@ def _check_foreign(
     template: str | Path | None,
 ) -> Checked:
     """Check a workbook that was not made from a template: fresh values, rules, the seal."""
-    checks = []
+    checks = list[CheckResult]()
     others = list[Finding]()
     computed_by = ""
+    doubtful = 0
+    formulas = subject.graph.formula_cells
     limit = timeout * _FOREIGN_SHARE
     seal_checks, seal_findings = _check_seal(subject, sealed)
     try:
         fresh = recalculate(
             subject.package, engine, limit, book=subject.book, keep=True
         )
-        computed_by = fresh.engine
-        stale, others = check_stored_values(subject, fresh)
-        checks.append(stale)
-        if any(finding.fault == NO_VALUES for finding in others) and fresh.ok:
-            subject = Subject(subject.package, subject.path, fresh.as_book())
     except EngineError as error:
         problem = error.problems[0]
         checks.append(CheckResult("stale", "skipped", problem.message))
-        others = [Finding.of_problem("E17", problem)] if problem.code == "XC512" else []
+        if problem.code == "XC512":
+            others = [Finding.of_problem("E17", problem)]
+        else:
+            doubtful = formulas
+            checks.append(doubt_check(list(_formula_cells(subject)), ""))
+    else:
+        computed_by = fresh.engine
+        values = check_foreign_values(subject, fresh)
+        checks += values.checks
+        others += values.findings
+        doubtful = values.doubtful
+        subject = with_sure_results(subject, fresh)
     linted = lint(subject, template=template, others=(*others, *seal_findings))
     errors = any(finding.severity == "error" for finding in linted.every)
     text = (
         counted(len(linted.findings), "finding") if linted.findings else "no findings"
     )
     checks.append(CheckResult("rules", "fail" if errors else "pass", text))
-    failed = any(check.status == "fail" for check in (*checks, *seal_checks))
-    verdict = "fail" if failed else "pass"
-    formulas = subject.graph.formula_cells
-    summary = summarise(verdict, linted.findings, formulas=formulas)
-    result = (
-        (*checks, *seal_checks),
+    failed = [check for check in (*checks, *seal_checks) if check.status == "fail"]
+    summary = summarise(
+        "fail" if any(check.name != DOUBT for check in failed) else "pass",
         linted.findings,
-        linted.allowed,
-        computed_by,
-        formulas,
+        formulas=formulas,
+        doubtful=doubtful,
     )
-    return Checked(subject.path, verdict, summary, *result, len(subject.copies))
+    return Checked(
+        path=subject.path,
+        verdict="fail" if failed else "pass",
+        summary=summary,
+        checks=(*checks, *seal_checks),
+        findings=linted.findings,
+        allowed=linted.allowed,
+        engine=computed_by,
+        formulas=formulas,
+        different_formulas=len(subject.copies),
+    )
+
+
+def _formula_cells(subject: Subject) -> Iterator[str]:
+    """Yield the addresses of all cells with a formula."""
+    for name, sheet in subject.book.sheets.items():
+        for position in sheet.cells.computed():
+            yield full_address(name, position)
 
 
 def _compare_engine(
@@ -399,6 +426,7 @@ def summarise(
     *,
     blank: int = 0,
     formulas: int | None = None,
+    doubtful: int = 0,
 ) -> str:
     """Return one sentence: "Do not use the scores: 3 weights were changed, 719 values are stale.".
 
@@ -410,23 +438,28 @@ def summarise(
         Inputs that are not filled yet.
     formulas
         Of a workbook without scores, how many formulas it has.
+    doubtful
+        Results that no engine is known to compute.
     """
     counts: Counter[str] = Counter()
     for finding in findings:
         errors = any(f.severity == "error" for f in (finding, *finding.follows))
         if verdict != "fail" or errors or finding.hanging:
             counts[_count_words(finding)] += finding.count
-    if [*counts] == [NO_VALUES] and verdict == "pass":
+    if [*counts] == [NO_VALUES] and verdict == "pass" and not doubtful:
         return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
     forms = ((count.partition(" / "), number) for count, number in counts.items())
     phrases = [
         (singular if number == 1 else plural).format(number)
         for (singular, _, plural), number in forms
     ]
+    if doubtful:
+        results = counted(doubtful, "result is", "results are")
+        phrases.insert(_NAMED - 1, f"{results} in doubt")
     named = ", ".join(phrases[:_NAMED])
     if len(phrases) > _NAMED:
         named += ", and more"
-    warned = any(finding.severity == "warning" for finding in findings)
+    warned = doubtful > 0 or any(finding.severity == "warning" for finding in findings)
     if verdict == "draft" and blank:
         unfilled = counted(blank, "value is not filled", "values are not filled")
         named = ", ".join(filter(None, (unfilled, named)))

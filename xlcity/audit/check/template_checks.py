@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import (
-    CellError,
     CellValue,
-    EngineError,
     XlcityError,
     counted,
     first_of,
@@ -23,8 +20,7 @@ from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import StaleValue, find_stale_values
-from xlcity.recalc.support.support_check import ITERATION
-from xlcity.recalc.workbook import Recalculated, recalculate
+from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.checking.routes import (
     LISTED,
     METHOD_PROBLEMS,
@@ -36,18 +32,15 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import BLOCKS
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.checking.checks import SHARES
-from xlcity.xlsx.address import Range, cell_name, full_address
-from xlcity.xlsx.cells import Position
-from xlcity.xlsx.formulas.circles import find_circles
+from xlcity.xlsx.address import cell_name, full_address
+from xlcity.xlsx.cells import Position, ReadBook
 
 #: Blocks of scores and of ranks: what people take out of a workbook.
 _RESULTS = tuple(name for name in BLOCKS if not name.endswith("normalised"))
 #: What is said of a workbook whose formulas have no stored values, and what to do.
 NO_VALUES = "no stored values"
 RECALCULATE = "recalculate"
-_UNSTORED = f"{NO_VALUES}: {RECALCULATE}"
-#: Functions with another value at each calculation.
-_CHANGING = frozenset(("NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY"))
+UNSTORED = f"{NO_VALUES}: {RECALCULATE}"
 #: Rules of formulas that are not the template's.
 _OF_FORMULAS = frozenset(("E02", "E03", "E04", "E08"))
 
@@ -235,29 +228,20 @@ def check_weights(template: Template) -> CheckResult:
 def check_stored_values(
     subject: Subject, fresh: Recalculated
 ) -> tuple[CheckResult, list[Finding]]:
-    """Compare stored values with fresh ones: in a template a score or rank that is stale fails.
+    """Compare stored values with fresh ones: a score or rank that is stale fails.
 
-    In other workbooks any value does that is surely stale. A result that is not stored cannot
-    mislead a reader.
+    A result that is not stored cannot mislead a reader.
     """
-    template = subject.template
     stale = find_stale_values(subject.book, fresh.values)
     cells = stale.cells
-    if template is None and cells:
-        cells = _surely_stale(subject, fresh, cells)
-    results = [cell for cell in cells if cell.stored not in (None, "")]
-    if template is not None:
-        areas = [area for name in _RESULTS if (area := subject.area(name)) is not None]
-        results = [
-            c for c in results if any(area.holds(c.sheet, c.position) for area in areas)
-        ]
+    areas = [area for name in _RESULTS if (area := subject.area(name)) is not None]
+    results = [
+        cell
+        for cell in cells
+        if cell.stored not in (None, "")
+        and any(area.holds(cell.sheet, cell.position) for area in areas)
+    ]
     ordered = [*dict.fromkeys((*results, *cells))]
-    # Of an array, a program that stores no results may keep those below its first cell.
-    stores_values = any(
-        cell.formula is not None and cell.value not in (None, "")
-        for sheet in subject.book.sheets.values()
-        for cell in sheet.cells.values()
-    )
     # A program without the functions saved the book, which is not a fault of the book.
     unloaded = "functions not loaded when it was saved: recalc computes their results"
     parts = [unloaded] if stale.lacks_functions else []
@@ -265,76 +249,52 @@ def check_stored_values(
         parts = ["stored values are up to date"]
     if ordered:
         outdated = counted(len(ordered), "stored value is", "stored values are")
-        parts.append(f"{outdated} not up to date" if stores_values else _UNSTORED)
-    if results and template is not None:
+        has_values = stores_values(subject.book)
+        parts.append(f"{outdated} not up to date" if has_values else UNSTORED)
+    if results:
         parts[-1] += (
             f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
         )
     parts += [fresh.doubt] if fresh.doubt else []
-    is_noted = ordered or (template is not None and fresh.doubt)
-    status = "fail" if results else "note" if is_noted else "pass"
+    status = "fail" if results else "note" if ordered or fresh.doubt else "pass"
     listed = tuple(
         full_address(stored.sheet, stored.position) for stored in ordered[:LISTED]
     )
-    if ordered and not stores_values:
-        findings = [
-            Finding("E09", "", "", f"{_UNSTORED}.", level="warning", fault=NO_VALUES)
-        ]
-    else:
-        findings = []
-        for cell in ordered:
-            message = f"{_shown(cell.stored)} is stored, the formula gives {_shown(cell.fresh)}."
-            level = "error" if results else "warning"
-            findings.append(
-                finding_at("E09", cell.sheet, cell.position, message, level=level)
-            )
+    findings = outdated_findings(subject, ordered, is_error=bool(results))
     return CheckResult("stale", status, "; ".join(parts), listed), findings
 
 
-def _surely_stale(
-    subject: Subject, fresh: Recalculated, stale: Sequence[StaleValue]
-) -> list[StaleValue]:
-    """Return the stale values that an engine is known to compute, without chance, time or doubt.
+def stores_values(book: ReadBook) -> bool:
+    """Return whether any formula has a stored value.
 
-    Where LibreOffice computes, what another engine computes otherwise is in doubt. Which error a
-    formula gives that reads one is a matter of the engine.
+    Of an array, a program that stores no results may keep those below its first cell.
     """
-    unsure = {*fresh.kept, *fresh.doubtful}
-    dependents = subject.dependents
-    copies = subject.distinct()
-    changing = [
-        cell for cells, form in copies if form.functions & _CHANGING for cell in cells
-    ]
-    # What reads a doubtful result is as doubtful, where that is not the stored one.
-    changing += [
-        (value.sheet, value.position)
-        for value in stale
-        if full_address(value.sheet, value.position) in unsure
-    ]
-    if ITERATION in fresh.doubt:
-        changing += [cell for circle in find_circles(subject.graph) for cell in circle]
-    reached = dependents.below(
-        Range(sheet, *position, *position) for sheet, position in changing
+    return any(
+        cell.formula is not None and cell.value not in (None, "")
+        for sheet in book.sheets.values()
+        for cell in sheet.cells.values()
     )
-    sure = [
-        stored
-        for stored in stale
-        if full_address(stored.sheet, stored.position) not in unsure
-        and stored.fresh is not CellError.NAME  # the engine lacks a function
-        and not (
-            isinstance(stored.stored, CellError) and isinstance(stored.fresh, CellError)
+
+
+def outdated_findings(
+    subject: Subject, stale: Sequence[StaleValue], *, is_error: bool
+) -> list[Finding]:
+    """Return the stale values as findings; one for all if the workbook stores none."""
+    if not stale:
+        return []
+    if not stores_values(subject.book):
+        message = f"{UNSTORED}."
+        return [Finding("E09", "", "", message, level="warning", fault=NO_VALUES)]
+    level = "error" if is_error else "warning"
+    findings = []
+    for cell in stale:
+        message = (
+            f"{_shown(cell.stored)} is stored, the formula gives {_shown(cell.fresh)}."
         )
-        and not dependents.hold(reached, (stored.sheet, stored.position))
-    ]
-    if sure and fresh.engine == "libreoffice":
-        with suppress(EngineError):
-            again = recalculate(
-                subject.package, "formualizer", book=subject.book, keep=True
-            )
-            differing = find_stale_values(fresh.as_book(), again.values).cells
-            unsure = {full_address(value.sheet, value.position) for value in differing}
-            return [v for v in sure if full_address(v.sheet, v.position) not in unsure]
-    return sure
+        findings.append(
+            finding_at("E09", cell.sheet, cell.position, message, level=level)
+        )
+    return findings
 
 
 def _shown(value: CellValue) -> str:

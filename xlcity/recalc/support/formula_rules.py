@@ -108,6 +108,18 @@ def function_table() -> dict[str, FunctionLine]:
     }
 
 
+def handles_days(name: str) -> bool:
+    """Return whether a function takes or gives a day.
+
+    >>> handles_days("YEAR"), handles_days("DATE"), handles_days("SUM")
+    (True, True, False)
+    """
+    if name in DAY_FUNCTIONS or name == "NOW":
+        return True
+    line = function_table().get(name)
+    return line is not None and "D" in line.arguments
+
+
 def table_name(expr: Expr) -> str:
     """Return the name of an operator or a function in the table; ``u-`` or ``u+`` for a sign."""
     return f"u{expr.text}" if expr.kind == "unary" else expr.text
@@ -143,6 +155,11 @@ _SAFE_WITHOUT_NUMBERS = frozenset(
     "SUM COUNT COUNTA COUNTBLANK MAX MIN SUMSQ SUBTOTAL AVERAGE INDEX"  # noqa: SIM905
     " VLOOKUP HLOOKUP LOOKUP MATCH XMATCH SUMIF SUMIFS AVERAGEIFS MAXIFS MINIFS AVERAGEIF".split()
 )
+#: Functions that give a day; programs count those before March 1900 in different ways.
+DAY_FUNCTIONS = frozenset("DATE DATEVALUE EDATE EOMONTH TODAY WORKDAY".split())  # noqa: SIM905
+#: Years of which every month given by a number is the same day in all programs.
+_FIRST_YEAR = 1901
+_LAST_YEAR = 9998
 #: Functions that search -> the argument that says how, from 0; LOOKUP has none.
 _LOOKUP_MODE_ARGUMENT = {
     "MATCH": 2,
@@ -345,6 +362,8 @@ class CellRules:
             )
         if name in _GIVE_WHOLE_NUMBERS:
             return frozenset("i")
+        if name in DAY_FUNCTIONS:  # others than those are in doubt for themselves
+            return frozenset("d")
         if name in ("ROUND", "ROUNDUP", "ROUNDDOWN", "TRUNC"):
             return frozenset("if")
         if name in COMPARISONS:
@@ -381,6 +400,8 @@ class CellRules:
         ):
             yield f"{name} of a negative number and a fraction"
         yield from self._paired_range_doubts(expr, name, line.arguments + line.further)
+        if name == "DATE":
+            yield from self._year_doubts(expr.args[0])
         if name in _LOOKUP_MODE_ARGUMENT:
             yield from self._lookup_doubts(expr, name)
         if name in _RANK_FUNCTIONS and len(expr.args) > 1:
@@ -394,6 +415,12 @@ class CellRules:
                 expr.args[0]
             ):  # it gives #N/A
                 yield f"{name} with {_WORDS_OF_LETTER[ERROR]}"
+
+    def _year_doubts(self, year: Expr) -> Iterator[str]:
+        """Yield what is in doubt about the year of DATE; one that is computed is not judged."""
+        numbers = [] if is_operation(year) else self._numbers(year)
+        if any(not _FIRST_YEAR <= number <= _LAST_YEAR for number in numbers):
+            yield "DATE of a year before 1901 or after 9998"
 
     def _argument_doubts(
         self, name: str, line: FunctionLine, kind: str, arg: Expr

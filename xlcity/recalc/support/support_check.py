@@ -18,10 +18,12 @@ from xlcity.errors import CellError, Problem, Where, WorkbookError
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.support.contents import ERROR, EXTREME, PLAIN_TEXTS, TEXTS, Contents
 from xlcity.recalc.support.formula_rules import (
+    DAY_FUNCTIONS,
     ENGINES,
     CellRules,
     StructureRules,
     constant_or_self,
+    handles_days,
     is_call_of,
     is_operation,
     table_name,
@@ -39,6 +41,8 @@ from xlcity.xlsx.user_cache import digest_of
 OWN_ENGINE = "compiled"
 #: The doubt about a formula that our parser does not read.
 UNREAD_FORMULA = "a formula that is not read"
+#: Doubts about an error, and about what gives one: a name or a reference that leads nowhere.
+_ABOUT_ERROR = ("the error ", "a reference that leads nowhere", "the name ")
 #: Cells in doubt -> why, in words.
 Doubts = dict[Place, tuple[str, ...]]
 #: Error -> functions and operators that give it: for a search that fails, a division, a text.
@@ -68,6 +72,15 @@ _EXPONENT = re.compile(r"\dE[-+]\d")
 _ZERO_SHARE = 1e-13
 
 
+def is_about_error(doubt: str) -> bool:
+    """Return whether a doubt is only whether Excel gives the same error.
+
+    >>> is_about_error("the error #NUM!"), is_about_error("TREND")
+    (True, False)
+    """
+    return doubt.startswith(_ABOUT_ERROR)
+
+
 class _Formula:
     """A formula as all its copies have it: its structure, its references and what it calls.
 
@@ -86,6 +99,7 @@ class _Formula:
             abs(float(expr.text)) for expr in walked if expr.kind == "number"
         )
         self.errors = frozenset(expr.text for expr in walked if expr.kind == "error")
+        self.has_days = any(map(handles_days, self.calls))
 
 
 class _Block(NamedTuple):
@@ -119,6 +133,8 @@ class SupportCheck:
         What the workbook has that no engine takes into account, in words.
     spilling
         Sheet -> cells whose formula spills over as many cells as it gives values.
+    counts_from_1904
+        Whether days are counted from 1904, which formualizer does not do.
     """
 
     def __init__(
@@ -127,11 +143,14 @@ class SupportCheck:
         library: Collection[str],
         features: Collection[str] = (),
         spilling: dict[str, frozenset[Position]] | None = None,
+        *,
+        counts_from_1904: bool = False,
     ) -> None:
         self.book = book
         self.library = frozenset(library)
         self.features = tuple(features)
         self._spilling = spilling or {}
+        self._counts_from_1904 = counts_from_1904
         self._graph = Graph(book)
         self._formulas: dict[str, _Formula] = {}
         self._structures: dict[tuple[str, str, str, str, bool], tuple[str, ...]] = {}
@@ -262,10 +281,13 @@ class SupportCheck:
         `array` is "range" or "cell" for an array formula of a range or of one cell, `spills` says
         whether it is a dynamic array.
         """
-        expr = self._formula(block.normalised).expr
+        formula = self._formula(block.normalised)
+        expr = formula.expr
         if expr is None:
             yield UNREAD_FORMULA
             return
+        if self._counts_from_1904 and engine == "formualizer" and formula.has_days:
+            yield "days counted from 1904"
         first_cell = block.sheet, (block.first, block.column)
 
         def is_range(reference: Expr) -> bool | None:
@@ -369,6 +391,8 @@ def _result_doubts(
     )
     if EXTREME in result_letters:
         yield "a result beyond the limits or -0"
+    if _gives_day(formula) and "i" in result_letters:
+        yield "a day before March 1900 or after 9999"
     if result_letters & TEXTS and not formula.calls.isdisjoint(_TEXT_JOINING):
         values = (
             contents.value(block.sheet, row, block.column) for row in block.rows()
@@ -386,6 +410,12 @@ def _result_doubts(
             value, formula, read_letters
         ):
             yield f"the error {value}"
+
+
+def _gives_day(formula: _Formula) -> bool:
+    """Return whether the result of a formula is that of a function that gives a day."""
+    expr = formula.expr
+    return expr is not None and expr.kind == "call" and expr.text in DAY_FUNCTIONS
 
 
 def _is_error_expected(
@@ -457,6 +487,9 @@ _ITERATION = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\biterate=[\"'](?:1|true)[\"']
 #: What is in doubt: when a program ends an iteration, and which rows it takes for hidden.
 ITERATION = "a circle that is iterated"
 HIDDEN = "SUBTOTAL over hidden rows"
+#: What may change any result: rounding to the digits shown, and formulas that no program writes.
+PRECISION = "precision as displayed"
+UNKNOWN_KIND = "a formula of an unknown kind"
 #: On some sheet rows are hidden, which is in doubt only where SUBTOTAL is called.
 _ROWS_HIDDEN = "hidden rows"
 _CALLS_SKIPPING_HIDDEN_ROWS = (b"SUBTOTAL(", b"AGGREGATE(")
@@ -517,7 +550,7 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
             ignored_features.add(HIDDEN)
     settings = package.parts[package.workbook_part]
     if _PRECISION_AS_DISPLAYED.search(settings):
-        ignored_features.add("precision as displayed")
+        ignored_features.add(PRECISION)
     if _ITERATION.search(settings) and find_circles(Graph(book)):
         ignored_features.add(ITERATION)
     return sorted(ignored_features)
@@ -531,7 +564,7 @@ def _find_ignored(xml: bytes) -> frozenset[str]:
     if _UNKNOWN_KIND.search(xml) or (
         b":f" in xml and _PREFIXED_UNKNOWN_KIND.search(xml)
     ):
-        ignored_features.add("a formula of an unknown kind")
+        ignored_features.add(UNKNOWN_KIND)
     if b"hidden=" in xml and _HIDDEN_ROW.search(xml):
         ignored_features.add(_ROWS_HIDDEN)
     return frozenset(ignored_features)

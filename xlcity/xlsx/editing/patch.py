@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
+from xlcity.xlsx.editing.shared_formulas import (
+    find_divided_ranges,
+    give_own_formulas,
+)
 from xlcity.xlsx.editing.sheet_patch import (
     ContentWriter,
     SheetPatch,
@@ -126,16 +131,54 @@ def write_entries(
     Raises
     ------
     WorkbookError
-        If a formula there is shared with other cells.
+        If a formula there gives values of other cells, too, that are not among the entries.
     """
     parts = {}
     for name, sheet_entries in entries.items():
-        part = book.sheets[name].part
-        write = _entry_writer(sheet_entries, package.name, name)
-        parts[part] = (
-            SheetPatch(package.text(part), sheet_entries, write).apply().encode("utf-8")
-        )
+        sheet = book.sheets[name]
+        refuse_divided_ranges(package, sheet, sheet_entries)
+        xml = replace_cells(package.text(sheet.part), sheet_entries)
+        parts[sheet.part] = xml.encode("utf-8")
     return package.replace(parts)
+
+
+def replace_cells(
+    xml: str,
+    entries: Mapping[Position, CellEntry],
+    styles: Mapping[Position, int] = MappingProxyType({}),
+    rows: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+) -> str:
+    """Return the XML of a sheet with entries in place of what its cells have.
+
+    Cells that share a formula that goes get it as their own. `styles` and `rows` are formats of
+    cells and attributes of rows, as `SheetPatch` takes them.
+    """
+
+    def write(position: Position, _formula: str, prefix: str) -> tuple[str, str]:
+        return write_entry(entries[position], prefix)
+
+    xml = give_own_formulas(xml, entries)
+    return SheetPatch(xml, entries, write, styles, rows).apply()
+
+
+def refuse_divided_ranges(
+    package: Package, sheet: Sheet, positions: Collection[Position]
+) -> None:
+    """Refuse to replace a part of the cells that one array formula or what-if table gives.
+
+    Raises
+    ------
+    WorkbookError
+        With each such range.
+    """
+    ranges = find_divided_ranges(package.text(sheet.part), sheet.name, positions)
+    problems = []
+    for area in ranges:
+        cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
+        message = f"one formula gives the values of {cells}."
+        where = Where(package.name, sheet.name, cell_name(area.r1, area.c1))
+        problems.append(Problem("XC426", message, "Replace the whole range.", where))
+    WorkbookError.raise_for(problems)
 
 
 def write_entry(typed: CellEntry, prefix: str) -> tuple[str, str]:
@@ -239,36 +282,22 @@ def _behind_formula_writer(
     return write
 
 
-def _entry_writer(
-    entries: Mapping[Position, CellEntry], file: str | None, sheet: str
-) -> ContentWriter:
-    """Return what writes cells with entries, unless other cells share their formulas."""
-
-    def write(position: Position, formula: str, prefix: str) -> tuple[str, str]:
-        if scan.parse_attributes(formula.partition(">")[0]).get("t") == "shared":
-            message = "the formula of this cell is shared with others."
-            where = Where(file, sheet, cell_name(*position))
-            raise WorkbookError(
-                message, "Save the workbook, then try again.", "XC426", where
-            )
-        return write_entry(entries[position], prefix)
-
-    return write
-
-
 def write_cells(
     package: Package,
     sheet: Sheet,
     positions: Collection[Position],
     write: ContentWriter,
+    replaced: Collection[Position] = (),
 ) -> bytes:
-    """Return the bytes of a sheet with cells written anew; everything else stays as it is."""
-    if (indices := sheet.cells.file_indices(positions)) is None:
-        return (
-            SheetPatch(package.text(sheet.part), positions, write)
-            .apply()
-            .encode("utf-8")
-        )
+    """Return the bytes of a sheet with cells written anew; everything else stays as it is.
+
+    `replaced` are the cells whose formula goes: those that share it get it as their own.
+    """
+    indices = sheet.cells.file_indices(positions)
+    is_shared = bool(replaced) and b"shared" in package.parts[sheet.part]
+    if indices is None or is_shared:
+        xml = give_own_formulas(package.text(sheet.part), replaced)
+        return SheetPatch(xml, positions, write).apply().encode("utf-8")
     # One character a byte, whatever the text is: a third of the time.
     xml = package.parts[sheet.part].decode("latin-1")
     start, end = scan.find_sheet_data(xml)

@@ -9,8 +9,7 @@ from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.editing.patch import CellEntry, write_entry
-from xlcity.xlsx.editing.sheet_patch import SheetPatch
+from xlcity.xlsx.editing.patch import CellEntry, replace_cells
 from xlcity.xlsx.markup import (
     child_in_order,
     named,
@@ -214,8 +213,7 @@ class SheetEditor:
         parts = {} if self.notes is None else self._note_parts(self.notes, types)
         xml = self._xml
         if self.entries or self.styles or self.rows:
-            write = self._write_entry
-            xml = SheetPatch(xml, self.entries, write, self.styles, self.rows).apply()
+            xml = replace_cells(xml, self.entries, self.styles, self.rows)
         if ET.tostring(self.root) != ET.tostring(self._root_before):
             rows = _SHEET_DATA.search(xml)
             assert rows is not None  # the reader has been through it
@@ -235,15 +233,6 @@ class SheetEditor:
             for part, data in parts.items()
             if data != self.package.parts.get(part)
         }
-
-    def _write_entry(
-        self, position: Position, formula: str, prefix: str
-    ) -> tuple[str, str]:
-        """Return the type of a cell that changes, and the XML of its content.
-
-        It is a `ContentWriter`; the formula that the cell has is replaced.
-        """
-        return write_entry(self.entries[position], prefix)
 
     def _note_parts(
         self, notes: Mapping[Position, Comment], types: ContentTypes

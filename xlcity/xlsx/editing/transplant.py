@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.address import parse_cell, quote_sheet
+from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.cells import read_names
 from xlcity.xlsx.editing.rename_sheets import rewrite_formulas
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
-from xlcity.xlsx.formulas.formula import SharedFormula
+from xlcity.xlsx.editing.shared_formulas import give_own_formulas
 from xlcity.xlsx.markup import (
     child_in_order,
     markup_to_bytes,
@@ -24,8 +24,7 @@ from xlcity.xlsx.markup import (
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import Relationship, damage_error
 from xlcity.xlsx.relations import ContentTypes, Relations
-from xlcity.xlsx.scan import parse_attributes
-from xlcity.xlsx.text import escape_xml, xml_text
+from xlcity.xlsx.text import xml_text
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 #: The children of a workbook around its tabs, in the order of the format.
@@ -44,9 +43,6 @@ ORDER_OF_WORKBOOK = (
 )
 _SHARED_TEXT = re.compile(
     r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>'
-)
-_SHARED_FORMULA = re.compile(
-    r"""(<(?:\w+:)?c\b[^>]*>\s*)<((?:\w+:)?f)\b([^>]*?)(?:/>|>([^<]*)</\2>)"""
 )
 _STYLE = re.compile(r'(<(?:\w+:)?(?:c|row|col)\b[^>]*?\s(?:s|style)=")(\d+)(")')
 _CONDITIONAL = re.compile(r'(\s\w*[dD]xfId=")(\d+)(")')
@@ -294,12 +290,8 @@ class _Transplant:
         kind = root[1] if root else ""
         if kind == "worksheet":
             text = _SHARED_TEXT.sub(self._inline_shared_text, text)
-            if '"shared"' in text:
-                # Each cell gets its formula: what they read may no longer stand side by side.
-                shared: dict[str, SharedFormula] = {}
-                text = _SHARED_FORMULA.sub(
-                    lambda match: _unshare_formula(match, shared), text
-                )
+            # What the cells read may no longer stand side by side.
+            text = give_own_formulas(text)
             text = _CELL_FORMULA.sub(self._drop_formula_of_other_file, text)
             text = _STYLE.sub(
                 lambda m: f"{m[1]}{self.copier.cell_format(int(m[2]))}{m[3]}", text
@@ -345,24 +337,6 @@ class _Transplant:
             and (match := re.search(pattern, content.decode("utf-8")))
         ]
         return re.sub(pattern, rf"\g<1>{max(used, default=0) + 1}\g<3>", text, count=1)
-
-
-def _unshare_formula(match: re.Match[str], shared: dict[str, SharedFormula]) -> str:
-    """Return a match of `_SHARED_FORMULA`, a cell's start and formula, with a formula of its own.
-
-    `shared` has the shared formulas met so far by their index; that of a first cell is added.
-    """
-    attributes = parse_attributes(match[3])
-    cell = parse_attributes(match[1]).get("r")
-    if attributes.get("t") != "shared" or cell is None:
-        return match[0]
-    position = parse_cell(cell)
-    index = attributes.get("si", "")
-    if match[4]:
-        shared[index] = SharedFormula(xml_text(match[4]), *position)
-    if index not in shared:
-        return match[0]
-    return f"{match[1]}<{match[2]}>{escape_xml(shared[index].formula_in(*position))}</{match[2]}>"
 
 
 def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Values in cells: errors, numbers as text, and what is read from outside of the workbook."""
+"""Values in cells: errors, and numbers as text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from urllib.parse import unquote
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -20,7 +19,6 @@ from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
-from xlcity.xlsx.properties import read_linked_files
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Years head columns of numbers, often as texts.
@@ -31,10 +29,6 @@ _MOSTLY = 0.6
 _FEW = 5
 #: Inputs of one format from which they are judged: as few as a method's options.
 _FEW_OPTIONS = 3
-#: A function that a program found in no add-in, or wrote with the file of its add-in.
-_ADD_IN = re.compile(
-    r"(?:(_xldudf_)|(?:\[\d+\]|\.xlam?'?)!(?=\w+\())(?P<name>\w+)", re.I
-)
 
 
 @finds(order=60)
@@ -74,18 +68,24 @@ def error_values(subject: Subject) -> Iterator[Finding]:
                 continue
             if form is not None and "NA" in form.functions and str(value) == "#N/A":
                 continue  # a gap in a chart
-            reads_nothing = form is not None and not (
-                form.refs or form.names or form.functions
-            )
-            if reads_nothing and value is not CellError.REF:
-                continue  # =1/0 is there to show an error, =#REF! has lost what it read
-            if str(value) != "#DIV/0!" or _reads_a_number(subject, cell):
+            if form is not None and _shows_an_error_on_purpose(form):
+                continue
+            is_filled = not areas or _reads_a_number(subject, cell)
+            if str(value) != "#DIV/0!" or is_filled:
                 yield finding_at("E01", *cell, f"{value}.")
 
 
 def reads_gone_cells(form: NormalisedFormula) -> bool:
     """Tell whether a formula has lost a reference: it has #REF! in its text."""
     return any(token.kind == "error" and "#REF!" in token.text for token in form.tokens)
+
+
+def _shows_an_error_on_purpose(form: NormalisedFormula) -> bool:
+    """Tell whether a formula is there to show an error: =1/0 and =#N/A, but not =#REF!."""
+    if form.refs or form.names or form.functions:
+        return False
+    errors = (token.text for token in form.tokens if token.kind == "error")
+    return all(text == "#N/A" for text in errors)
 
 
 def _reads_a_number(subject: Subject, place: Place) -> bool:
@@ -179,34 +179,3 @@ def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> 
     )
     near = above if is_above_word else above + below
     return bool(_YEAR.match(text.strip())) or not any(map(is_number, near))
-
-
-@finds(order=50)
-def outside_links(subject: Subject) -> Iterator[Finding]:
-    """Yield formulas that read other files, cells that are gone or functions that are absent.
-
-    A link that no formula reads, and a name of cells that are gone, change no value.
-    """
-    links = read_linked_files(subject.package)
-    # What all copies of a formula have alike is asked once.
-    for cells, form in subject.distinct():
-        sheet, first = cells[0]
-        files = form.books
-        fault = ""
-        if files:
-            is_listed = files[0].isdecimal() and 0 < int(files[0]) <= len(links)
-            fault = unquote(links[int(files[0]) - 1]) if is_listed else files[0]
-            message = f"the formula reads another file ({fault})."
-        elif reads_gone_cells(form):
-            message = "the formula reads cells that are gone (#REF!)."
-        elif call := _ADD_IN.search(
-            subject.book.sheets[sheet].cells.formula(first) or ""
-        ):
-            fault = call["name"].upper()
-            if fault in library_names() and not call[1]:
-                continue
-            message = f"the formula calls {fault}, a function of an absent add-in."
-        else:
-            continue
-        for cell in cells:
-            yield finding_at("W09", *cell, message, fault=fault)

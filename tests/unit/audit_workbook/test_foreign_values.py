@@ -1,0 +1,202 @@
+"""What `check` says of the results of a workbook that is not a template."""
+
+import io
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from xlcity.audit.check.check import check_workbook
+from xlcity.errors import CellError
+from xlcity.recalc.compare import find_stale_values, is_same_result
+from xlcity.recalc.workbook import recalculate
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.properties import ExternalLink, read_external_links
+
+
+def bare(tmp_path, *formulas):
+    """Write a workbook that stores no values: formulas in column B, numbers in A."""
+    book = openpyxl.Workbook()
+    for row, formula in enumerate(formulas, 1):
+        book.active.cell(row, 1).value = row * 1.5
+        book.active.cell(row, 2).value = formula
+    path = tmp_path / "bare.xlsx"
+    book.save(path)
+    return path
+
+
+def stored(tmp_path, formulas, **options):
+    """Write a workbook that stores values: formula -> its value, in column B."""
+    path = tmp_path / "stored.xlsx"
+    book = xlsxwriter.Workbook(str(path), options)
+    sheet = book.add_worksheet("Sheet")
+    for row, (formula, value) in enumerate(formulas.items()):
+        sheet.write(row, 0, (row + 1) * 1.5)
+        sheet.write_formula(row, 1, formula, None, value)
+    book.close()
+    return path
+
+
+def checks(checked):
+    return {check.name: check for check in checked.checks}
+
+
+def test_a_doubt_is_in_the_headline_and_fails(tmp_path):
+    checked = check_workbook(bare(tmp_path, "=A1*2", '=INDIRECT("A"&1)'))
+    assert checked.verdict == "fail"
+    assert checked.summary == (
+        "Check before relying on this workbook: no stored values, 1 result is in doubt."
+    )
+    doubt = checks(checked)["verified"]
+    assert (doubt.status, doubt.cells) == ("fail", ("Sheet!B2",))
+    assert "INDIRECT" in doubt.detail
+    assert checks(checked)["stale"].detail == "no stored values: recalculate"
+
+
+def test_a_stored_value_confirms_a_result_that_is_in_doubt(tmp_path):
+    formulas = {"=A1*2": 3, '=INDIRECT("A"&1)': 1.5}
+    checked = check_workbook(stored(tmp_path, formulas))
+    assert (checked.verdict, checked.findings) == ("pass", ())
+    assert checks(checked).keys() == {"stale", "rules"}
+    assert checks(checked)["stale"].detail == "stored values are up to date"
+    other = check_workbook(stored(tmp_path, {**formulas, '=INDIRECT("A"&1)': 7}))
+    assert (other.verdict, other.findings) == ("fail", ())
+    assert checks(other)["verified"].cells == ("Sheet!B2",)
+
+
+@pytest.mark.libreoffice
+def test_an_error_that_two_engines_give_is_one(tmp_path):
+    checked = check_workbook(bare(tmp_path, "=A1*2", "=LN(-5)"))
+    assert [f.rule for f in checked.findings] == ["E01", "E09"]
+    assert checked.findings[0].cell == "B2"
+    assert "verified" not in checks(checked)
+    zero = check_workbook(stored(tmp_path, {"=A1*2": 3, "=LN(-5)": 0}))
+    (finding,) = zero.findings
+    assert (finding.rule, finding.cell, finding.severity) == ("E09", "B2", "error")
+
+
+def test_the_rules_see_computed_values_but_those_in_doubt(tmp_path):
+    path = bare(tmp_path, "=A1/0", '=INDIRECT("Z"&1)/0', "=A2*2")
+    checked = check_workbook(path)
+    (error,) = (finding for finding in checked.findings if finding.rule == "E01")
+    assert error.areas == ("B1",)
+    assert "Sheet!B2" in checks(checked)["verified"].cells
+
+
+def test_an_error_stored_as_a_text_is_the_error(tmp_path):
+    path = tmp_path / "text.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("Sheet")
+    sheet.write_array_formula("B1:B1", "{=1/A1:A2}", None, "#DIV/0!")
+    sheet.write("A1", 0)
+    book.close()
+    assert read_book(Package.read(path)).value("Sheet", 1, 2) == "#DIV/0!"
+    assert [(f.rule, f.cell) for f in check_workbook(path).findings] == [("E01", "B1")]
+
+
+@pytest.mark.parametrize(
+    ("value", "fresh", "is_same"),
+    [
+        (1.0, True, True),
+        (0.0, False, True),
+        (True, 1.0, True),
+        (2.0, True, False),
+        ("#N/A", CellError.NA, True),
+        (CellError.NA, "#N/A", True),
+        (CellError.NA, CellError.REF, False),
+        ("1", 1.0, False),
+        (-0.0, 0.0, True),
+        (0.3, 0.1 + 0.2, True),
+        (0.333333333333333, 1 / 3, True),
+        (0.3333, 1 / 3, False),
+    ],
+)
+def test_programs_store_the_same_value_in_several_ways(value, fresh, is_same):
+    assert is_same_result(value, fresh) is is_same
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize(
+    ("formula", "value", "is_1904"),
+    [
+        ("=DATE(1900,1,15)", 15, False),
+        ("=DATE(1900,2,28)+1", 60, False),
+        ("=DATE(1900,3,1)", 61, False),
+        ("=EDATE(31,1)", 60, False),
+        ("=DATE(9999,12,31)+1", 2958466, False),
+        ("=DATE(2020,1,1)", 42369, True),
+        ("=YEAR(42369)", 2020, True),
+        ("=WEEKDAY(42369)", 4, True),
+    ],
+)
+def test_days_at_the_ends_of_the_calendar_are_not_stale(
+    tmp_path, formula, value, is_1904
+):
+    path = stored(tmp_path, {formula: value}, date_1904=is_1904)
+    assert check_workbook(path).findings == ()
+
+
+@pytest.mark.libreoffice
+def test_days_from_1904_are_computed_by_an_engine_that_counts_them(tmp_path):
+    path = stored(tmp_path, {"=YEAR(42369)": 0, "=A2*2": 6}, date_1904=True)
+    fresh = recalculate(Package.read(path))
+    assert (fresh.engine, fresh.value("Sheet", 1, 2)) == ("libreoffice", 2020.0)
+    alone = recalculate(Package.read(path), "formualizer")
+    assert alone.doubtful == ("Sheet!B1",)
+    assert alone.unverified == ("days counted from 1904",)
+
+
+def test_values_rounded_as_displayed_are_not_called_stale(tmp_path):
+    path = stored(tmp_path, {"=A1/7": 0.21, "=A2*2": 6})
+    package = Package.read(path)
+    main = package.text(package.workbook_part)
+    rounded = main.replace("<calcPr", '<calcPr fullPrecision="0"')
+    package.replace({package.workbook_part: rounded.encode()}).write(path)
+    assert find_stale_values(
+        read_book(Package.read(path)), recalculate(package).values
+    ).cells
+    checked = check_workbook(path)
+    assert checked.findings == ()
+    assert checks(checked)["verified"].cells == ("Sheet!B1",)
+
+
+def test_links_are_numbered_as_formulas_number_them(tmp_path):
+    book = openpyxl.Workbook()
+    out = io.BytesIO()
+    book.save(out)
+    package = Package.from_bytes(out.getvalue())
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relations = package.text("xl/_rels/workbook.xml.rels")
+    for number in (1, 2):
+        relations = relations.replace(
+            "</Relationships>",
+            f'<Relationship Id="rX{number}" Type="{kind}/externalLink" '
+            f'Target="externalLinks/externalLink{number}.xml"/></Relationships>',
+        )
+    entries = "".join(
+        f'<externalReference r:id="rX{n}" xmlns:r="{kind}"/>' for n in (2, 1)
+    )
+    text = package.text("xl/workbook.xml").replace(
+        "<definedNames",
+        f"<externalReferences>{entries}</externalReferences><definedNames",
+    )
+    assert entries in text
+    parts = {
+        "xl/_rels/workbook.xml.rels": relations,
+        "xl/workbook.xml": text,
+        "xl/externalLinks/externalLink1.xml": f'<externalLink xmlns="{main}">'
+        f'<externalBook xmlns:r="{kind}" r:id="rId1"/></externalLink>',
+        "xl/externalLinks/_rels/externalLink1.xml.rels": '<Relationships xmlns="http://'
+        'schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="{kind}/externalLinkPath" Target="a.xlsx" TargetMode="External"/>'
+        "</Relationships>",
+        "xl/externalLinks/externalLink2.xml": f'<externalLink xmlns="{main}">'
+        '<ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>',
+    }
+    linked = package.replace({name: part.encode() for name, part in parts.items()})
+    assert read_external_links(linked) == [
+        ExternalLink("cmd|/c calc", is_program=True),
+        ExternalLink("a.xlsx"),
+    ]
