@@ -247,7 +247,9 @@ class ReportFigures:
         words = {"moved": "▲▼", "same": "=", "new": "★"}
         keys = [key for key, own in words.items() if marks & {*own}]
         keys += ["unknown"] if keys and "" in marks else []
-        explanations = [self.words("bars", key) for key in keys]
+        among = editions.moves_among(top, self.population)
+        keys = [*keys[:1], "among", *keys[1:]] if among and has_moves else keys
+        explanations = [self.words("bars", key, n=len(among)) for key in keys]
         explained = listed([NOTHING, *explanations], zh="；", en="; ")
         message = messages.of_ranking(self.source, top, self.population)
         return self.figure(
