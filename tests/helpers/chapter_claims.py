@@ -2108,7 +2108,7 @@ PATTERNS = (
     (
         "grown",
         "{name=node}较{last=any}增长{own=x}%"
-        "（可计算增长率的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
+        "（数据可比的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
         r"(?:The figure for )?{name=node} rose by {own=x}% since {last=any} "
         r"\(average of the cities with comparable figures: \+?{mean=x}%\)\.",
     ),
@@ -2122,7 +2122,7 @@ PATTERNS = (
     (
         "shrunk",
         "{name=node}较{last=any}下降{own=x}%"
-        "（可计算增长率的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
+        "（数据可比的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
         r"(?:The figure for )?{name=node} fell by {own=x}% since {last=any} "
         r"\(average of the cities with comparable figures: \+?{mean=x}%\)\.",
     ),
