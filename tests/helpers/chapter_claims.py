@@ -1631,10 +1631,9 @@ class ChapterClaims:
         return 2 * (ranks <= ranks[city]).sum() <= len(ranks)
 
     def _grown(
-        self, city, name, mean, own=None, before=None, now=None, last="", fell="", way=1
+        self, city, name, mean, own=None, before=None, now=None, last="", way=1
     ) -> str:
         """Judge growth, or a loss where `way` is -1: no base is far below the others."""
-        mean = f"−{mean}" if fell else mean
         data = self.truth.result.dataset
         truth = self.truth
         codes = [c for c in self._codes(name) if (city, c) in truth.before]
@@ -2101,28 +2100,26 @@ PATTERNS = (
     (
         "grown_share",
         "{name=node}由{last=any}的{before=x}%升至{now=x}%"
-        "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}个百分点）。",
+        "（两届均有数据的城市平均为\\+?{mean=x}个百分点）。",
         r"(?:The figure for )?{name=node} rose from {before=x}% in {last=any} to {now=x}% "
         r"\(average of the cities with both figures: \+?{mean=x} percentage points\)\.",
     ),
     (
         "grown",
-        "{name=node}较{last=any}增长{own=x}%"
-        "（数据可比的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
+        "{name=node}较{last=any}增长{own=x}%（数据可比的城市平均为\\+?{mean=x}%）。",
         r"(?:The figure for )?{name=node} rose by {own=x}% since {last=any} "
         r"\(average of the cities with comparable figures: \+?{mean=x}%\)\.",
     ),
     (
         "shrunk_share",
         "{name=node}由{last=any}的{before=x}%降至{now=x}%"
-        "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}个百分点）。",
+        "（两届均有数据的城市平均为\\+?{mean=x}个百分点）。",
         r"(?:The figure for )?{name=node} fell from {before=x}% in {last=any} to {now=x}% "
         r"\(average of the cities with both figures: \+?{mean=x} percentage points\)\.",
     ),
     (
         "shrunk",
-        "{name=node}较{last=any}下降{own=x}%"
-        "（数据可比的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
+        "{name=node}较{last=any}下降{own=x}%（数据可比的城市平均为\\+?{mean=x}%）。",
         r"(?:The figure for )?{name=node} fell by {own=x}% since {last=any} "
         r"\(average of the cities with comparable figures: \+?{mean=x}%\)\.",
     ),

@@ -285,7 +285,6 @@ class CityFacts(Facts):
         name = indicator(self.source.short_node(growth.code))
         mean = percentage_points if growth.is_share else percentage
         word = "mean_down" if growth.mean < 0 else "mean_up"
-        way = Label("提高" if growth.is_share else "增长", "")
         # Services do not rise: their number does.
         rises = name if name.en.startswith("the ") else part("figure_for", name=name)
         return self.state(
@@ -294,7 +293,7 @@ class CityFacts(Facts):
             open=rises.en[:1].upper() + rises.en[1:],
             last=editions.last.label,
             own=points(abs(growth.own), 1),
-            mean=part(word, way=way, mean=mean(abs(growth.mean))),
+            mean=part(word, mean=mean(abs(growth.mean))),
             before=points(growth.before, 1),
             now=points(growth.before + growth.own, 1),
             as_printed=editions.is_growth_printed,
