@@ -44,14 +44,16 @@ class ScoreChange:
         (leaves,) points of each indicator with a value in both editions.
     gaps
         Indicators without a value in one of them.
-    of_gaps
-        Points that are not due to `effects`.
+    of_gaps, of_scale
+        Points that are not due to `effects` but to these gaps, or to a move of the scale: it may
+        end where the cities of an edition do.
     """
 
     total: float
     effects: FloatArray
     gaps: Sequence[str]
     of_gaps: float
+    of_scale: float
 
 
 class ChangeFacts(Facts):
@@ -218,6 +220,8 @@ class ChangeFacts(Facts):
             if not is_cause:
                 yield self.state(f"filled_only{end}", **gap, **words)
             also = part("filled_too", **gap)
+        if abs(change.of_scale) >= _QUARTER * total:
+            also = self._of_scale(sign * change.of_scale)
         if is_cause:
             name = indicator(self.source.scored(self.source.result.leaf_codes[best]))
             # Of a part that adds more than the whole, only the name is stated.
@@ -228,8 +232,7 @@ class ChangeFacts(Facts):
     def _score_change(self, row: int) -> ScoreChange | None:
         """Return what the change of a city's score is made of; None where that is not known.
 
-        Parts are on the scale of the score. Where the scale itself moved, because it ends where
-        the cities of an edition do, they are stated only if that is little of the change.
+        Parts are on the scale of the score as it is now.
         """
         source = self.source
         before = source.previous_result
@@ -258,21 +261,23 @@ class ChangeFacts(Facts):
         if not is_filled or not np.isfinite(effects).all():
             return None
         rest = total - float(effects.sum())
-        of_scale = total - float(now.sum() - then.sum())
         gaps = [
             code
             for code, observed in zip(own.leaf_codes, is_observed, strict=True)
             if not observed
         ]
-        is_sum = abs(of_scale) <= _NOISE
-        if not is_sum and (gaps or not self._is_scaled_alike(rest, total)):
+        if abs(float(now.sum() - then.sum()) - total) <= _NOISE:
+            of_scale = 0.0 if gaps else rest
+            return ScoreChange(total, effects, gaps, rest - of_scale, of_scale)
+        # What is due to gaps and what to the scale is not told apart.
+        if gaps or own.recipe.step_for("rescale", self.code) is None:
             return None
-        return ScoreChange(total, effects, gaps, rest)
+        return ScoreChange(total, effects, gaps, of_gaps=0.0, of_scale=rest)
 
-    def _is_scaled_alike(self, rest: float, total: float) -> bool:
-        """Tell whether scores are rescaled, and the move of the scale is little of a change."""
-        step = self.source.result.recipe.step_for("rescale", self.code)
-        return step is not None and abs(rest) < _QUARTER * abs(total)
+    def _of_scale(self, points: float) -> Label:
+        """Return what a move of the scale adds to a change, or takes from it."""
+        kind = "scale_too" if points > 0 else "scale_against"
+        return part(kind, points=self.points(abs(points)))
 
     def counts(self) -> Iterator[Sentence]:
         """State how many cities rose, fell and did neither."""

@@ -301,10 +301,50 @@ def test_a_rise_and_a_fall_have_a_cause_on_the_scale_of_the_score(
     assert "lanes" in sentence.text.en
     totals = [score_by_hand(block, overall)[mover] for block in (before, now)]
     assert is_rounded(value_of(sentence, "total"), abs(totals[1] - totals[0]))
-    factor = points_of_lanes(now, overall)
+    factor = points_of_each(now, overall)[2]
     lanes = [z_of(block)[mover, 2] for block in (before, now)]
     expected = abs(factor * (lanes[1] - lanes[0]))
     assert is_rounded(value_of(sentence, "points"), expected)
+
+
+@pytest.mark.parametrize("overall", ["scaled", "mean_of_scaled"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_a_moved_scale_adds_to_a_change_is_stated(tmp_path, overall, sign):
+    """A city that becomes the first or the last one moves an end of the scale."""
+    recipe = tmp_path / "efficacy.toml"
+    recipe.write_text(EFFICACY.format(overall=overall), encoding="utf-8")
+    rng = np.random.default_rng(3)
+    before = rng.uniform(40, 60, (30, 4))
+    now = before + rng.uniform(-0.4, 0.4, before.shape)
+    mover = int(np.argsort((before * [1, -1, 4, 2]).sum(axis=1))[14])
+    now[mover] += sign * np.array([8, -8, 60, 9])
+    source = two_editions(before, now, recipe=recipe).source()
+    facts = {one.fact: one for one in change_sentences(source)}
+    name = "cause" if sign > 0 else "cause_fall"
+    sentence = facts.get(name) or facts[f"{name}_alone"]
+    total = np.subtract(*(score_by_hand(b, overall)[mover] for b in (now, before)))
+    factors = points_of_each(now, overall)
+    effects = factors * (z_of(now)[mover] - z_of(before)[mover])
+    assert is_rounded(value_of(sentence, "total"), abs(total))
+    of_scale = sign * (total - effects.sum())
+    assert abs(of_scale) > abs(total) / 4
+    word = "another" if of_scale > 0 else "offset"
+    assert re.search(
+        rf"; (?:{word}|a move of the scale of scores {word}) [\d.]+", sentence.text.en
+    )
+    told = re.search(r"(?:another|offset) (\d+(?:\.\d+)?)", sentence.text.en)[1]
+    assert is_rounded(told, abs(of_scale))
+    assert "得分刻度的变动" in sentence.text.zh
+
+
+def test_a_city_that_left_takes_no_cause_with_it():
+    """It counted in the scores of all others, in the edition that it was part of."""
+    rng = np.random.default_rng(4)
+    before = rng.uniform(40, 60, (12, 4))
+    now = before + rng.uniform(-0.4, 0.4, before.shape)
+    now[5] += [9, -9, 9, 9]
+    index = two_editions(before, now[:11], normalise="zscore")
+    assert any(one.fact.startswith("cause") for one in change_sentences(index.source()))
 
 
 def z_of(block):
@@ -328,17 +368,16 @@ def score_by_hand(block, overall):
     return efficacy(total) if overall == "scaled" else total
 
 
-def points_of_lanes(block, overall):
-    """Return the points of the score that a point of the standardised indicator is."""
+def points_of_each(block, overall):
+    """Return the points of the score that a point of each standardised indicator is."""
     p, q = aggregates(block)
     total = p / 4 + q * 3 / 4
-    share = 3 / 4 * 2 / 3
-    scale = {
-        "unscaled": 1.0,
-        "scaled": 40 / (total.max() - total.min()),
-        "mean_of_scaled": 40 / (q.max() - q.min()),
-    }
-    return share * scale[overall]
+    shares = np.array([1 / 8, 1 / 8, 1 / 2, 1 / 4])
+    if overall == "unscaled":
+        return shares
+    if overall == "scaled":
+        return shares * 40 / np.ptp(total)
+    return shares * 40 / np.array([np.ptp(p), np.ptp(p), np.ptp(q), np.ptp(q)])
 
 
 def test_the_basis_of_a_lead_is_on_the_scale_of_the_score(tmp_path):
