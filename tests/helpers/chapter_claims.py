@@ -2011,7 +2011,7 @@ PATTERNS = (
     ),
     (
         "cause_fall",
-        "{city=city}得分下降{total=x}分，其中(?P<part>[^，。]+?)减少{points=x}分"
+        "{city=city}得分下降{total=x}分，其中{points=x}分来自(?P<part>[^，。]+?)"
         "(?P<filled>，[^。]*)?。",
         r"{city=city} lost {total=x} points, {points=x} of them in (?:the )?"
         r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\.",

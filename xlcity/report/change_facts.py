@@ -221,7 +221,8 @@ class ChangeFacts(Facts):
                 yield self.state(f"filled_only{end}", **gap, **words)
             also = part("filled_too", **gap)
         if abs(change.of_scale) >= _QUARTER * total:
-            also = self._of_scale(sign * change.of_scale)
+            # It may take some of the change back: then it is below 0.
+            also = part("scale_too", points=self.points(sign * change.of_scale))
         if is_cause:
             name = indicator(self.source.scored(self.source.result.leaf_codes[best]))
             # Of a part that adds more than the whole, only the name is stated.
@@ -273,11 +274,6 @@ class ChangeFacts(Facts):
         if gaps or own.recipe.step_for("rescale", self.code) is None:
             return None
         return ScoreChange(total, effects, gaps, of_gaps=0.0, of_scale=rest)
-
-    def _of_scale(self, points: float) -> Label:
-        """Return what a move of the scale adds to a change, or takes from it."""
-        kind = "scale_too" if points > 0 else "scale_against"
-        return part(kind, points=self.points(abs(points)))
 
     def counts(self) -> Iterator[Sentence]:
         """State how many cities rose, fell and did neither."""
