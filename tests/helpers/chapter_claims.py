@@ -458,7 +458,7 @@ class ChapterClaims:
                 or lead < scores.std(ddof=1) / 2
             ):
                 wrong.append("no clear lead")
-            if abs(number(gap) - lead) > 2 * half_unit(gap):
+            if not near(gap, lead, half_unit(gap)):
                 wrong.append("gap")
 
         return self._here(judge)
@@ -472,7 +472,7 @@ class ChapterClaims:
             run = scores[ranks.between(whole(first), whole(last))]
             if len(run) < 5 or run.max() - run.min() > scores.std(ddof=1) / 4 + 1e-9:
                 wrong.append("not close")
-            if not near(gap, run.max() - run.min(), 2 * half_unit(gap)):
+            if not near(gap, run.max() - run.min(), half_unit(gap)):
                 wrong.append("gap")
 
         return self._here(judge)
@@ -651,11 +651,8 @@ class ChapterClaims:
             if {*seconds} != {*ranks.index[ranks == ranks[ranks > 1].min()]}:
                 wrong.append("second")
             if gap is not None:
-                shown = [f"{x + 1e-12:.{self.places}f}" for x in order.iloc[:2]]
-                if abs(number(gap) - (order.iloc[0] - order.iloc[1])) > 2 * half_unit(
-                    gap
-                ):
-                    wrong.append(f"gap of {shown}")
+                if not near(gap, order.iloc[0] - order.iloc[1], half_unit(gap)):
+                    wrong.append(f"gap of {[*order.iloc[:2]]}")
             elif order.iloc[0] - order.iloc[1] > 2 * half_unit(score):
                 wrong.append("not level")
 
@@ -719,9 +716,8 @@ class ChapterClaims:
                 2 - len(ends) :
             ]:
                 wrong.append("who leads")
-            if gap and abs(
-                number(gap) - scores.iloc[0] + scores.iloc[1]
-            ) > 2 * half_unit(gap):
+            lead = scores.iloc[0] - scores.iloc[1]
+            if gap and not near(gap, lead, half_unit(gap)):
                 wrong.append("gap")
             high, low = (self._parts(code, unit) for unit in order)
             effects = {child: high[child] - low[child] for child in high}
@@ -931,12 +927,12 @@ class ChapterClaims:
             steps = -order.diff().iloc[1:]
             if steps.iloc[above] < 3 * steps.median():
                 wrong.append("no drop")
-            if abs(number(gap) - steps.iloc[above]) > 2 * half_unit(gap):
+            if not near(gap, steps.iloc[above], half_unit(gap)):
                 wrong.append("gap")
             below = order.iloc[above + 1 : end]
-            if abs(number(within) - (below.iloc[0] - below.iloc[-1])) > 2 * half_unit(
-                within
-            ):
+            # A bound holds as it is printed, and is the least that does.
+            room = number(within) - (below.iloc[0] - below.iloc[-1])
+            if not -1e-9 <= room < 2 * half_unit(within):
                 wrong.append("within")
 
         return self._here(judge)
@@ -965,19 +961,6 @@ class ChapterClaims:
         """Return the codes of a node above its scores, and whether it is called reversed."""
         sign = "（逆向）" if self.zh else " (reversed)"
         return self._codes(name.removesuffix(sign)), name.endswith(sign)
-
-    def _closest(self, _, part, r) -> str:
-        codes, turned = self._plain(part)
-
-        def judge(code, wrong):
-            strength = {child: self._r(code, child) for child in self._children(code)}
-            best = max(strength, key=lambda one: abs(strength[one]))
-            if best not in codes or not near(r, strength[best]):
-                wrong.append("strongest")
-            if turned != self.truth.is_reverse(best):
-                wrong.append("upside down")
-
-        return self._here(judge)
 
     def _unrelated(self, _, a, b, r) -> str:
         (first, turned), (second, other_turned) = self._plain(a), self._plain(b)
@@ -1275,10 +1258,24 @@ class ChapterClaims:
                 wrong.append("ranks")
         return "; ".join(wrong)
 
+    def _is_among(self) -> bool:
+        """Tell whether cities came or went, so that moves are those among the others."""
+        truth = self.truth
+        before = {unit for unit, code in truth.earlier if code == truth.root}
+        return truth.report is None and before != {*truth.score(truth.root).index}
+
     def _moves_among(self, _, **words) -> str:
+        return self._moves(_, **words) if self._is_among() else "among all"
+
+    def _moves_some(self, _, known, **words) -> str:
+        """Judge moves among the cities whose former rank is known, which are not all."""
         scored = self.truth.score(self.truth.root)
-        is_among_some = self.truth.report is None and len(self._ranks()) < len(scored)
-        return self._moves(_, **words) if is_among_some else "among all"
+        if len(self._ranks()) == len(scored):
+            return "all are known"
+        is_printed = known in ("已公布", "was published")
+        if is_printed != (self.truth.report is not None):
+            return "from where"
+        return self._moves(_, **words)
 
     def _cause(self, _, city, total, points, part, filled="") -> str:
         if number(points) >= number(total):
@@ -1288,13 +1285,27 @@ class ChapterClaims:
     def _cause_alone(self, _, city, total, part, filled="") -> str:
         return self._causes(city, total, {part: ""}, filled)
 
-    def _causes(self, city, total, told, filled) -> str:
+    def _cause_fall(self, _, city, total, points, part, filled="") -> str:
+        if number(points) >= number(total):
+            return "as much as the whole"
+        return self._causes(city, total, {part: points}, filled, fall=True)
+
+    def _cause_fall_alone(self, _, city, total, part, filled="") -> str:
+        return self._causes(city, total, {part: ""}, filled, fall=True)
+
+    def _filled_only_fall(self, _, city, total, points, part, last="") -> str:
+        text = f"{points}分{part}" if self.zh else f"{points} reflect {part}"
+        return self._causes(city, total, {}, text, fall=True)
+
+    def _causes(self, city, total, told, filled, *, fall=False) -> str:
         """Judge what a gain rests on by the values of both editions, scored anew."""
         truth = self.truth
         wrong = []
         unit = self._unit(city, truth.root, wrong)
         then = truth.previous
         gain = truth.score(truth.root)[unit] - then.scores.at[unit, truth.root]
+        way = -1 if fall else 1
+        gain *= way
         if not near(total, gain, half_unit(total)):
             wrong.append("total")
         shares = truth.shares
@@ -1311,7 +1322,7 @@ class ChapterClaims:
         if abs(have - 1) > 1e-9:
             return "rests on a gap now"
         now = truth.normalised.loc[unit] - then.normalised.loc[unit]
-        effects = {leaf: shares[leaf] * now[leaf] for leaf in both}
+        effects = {leaf: way * shares[leaf] * now[leaf] for leaf in both}
         for name, points in told.items():
             codes, turned = self._plain(name)
             best = max(effects, key=effects.get)
@@ -1348,6 +1359,9 @@ class ChapterClaims:
 
     def _counts(self, _, parts, same=None) -> str:
         ranks = self._ranks()
+        is_chosen = len(ranks) < 0.8 * len(self.truth.score(self.truth.root))
+        if self.truth.report is not None and is_chosen:
+            return "counted among those that print names"
         if same:
             first = [(then, now) for then, now in ranks.values() if now <= whole(same)]
             if len(first) != whole(same) or any(then != now for then, now in first):
@@ -1404,19 +1418,22 @@ class ChapterClaims:
             if abs(scores.mean()) > half_unit(score.rstrip("†‡")):
                 wrong.append("no mean")
         way = -1 if "低" in side or "below" in side else 1
-        if abs(way * away[0] - (scores[city] - scores.mean())) > 2 * half_unit(
-            score.rstrip("†‡")
-        ):
+        gap = scores[city] - scores.mean()
+        half = half_unit(score.rstrip("†‡"))
+        if abs(way * away[0] - gap) > half:
             wrong.append("mean")
         if moved:
-            now = ranks[city]
-            then = self.truth.earlier.get((city, code))
-            change = self.truth.change(city, code)
+            among = "两届均参评" in moved or "of both editions" in moved
+            then, now = self._ranks().get(city, (0, 0))
+            change = then - now
             numbers = [int(x) for x in re.findall(r"(\d+)(?:st|nd|rd|th|位)", moved)]
-            kept = "持平" in moved or ", as in" in moved
+            kept = "持平" in moved or ", as in" in moved or "unchanged" in moved
             up = "上升" in moved or ", up" in moved
             expected = [] if kept else [abs(change)] if self.zh else [then]
-            if change is None or then - now != change or numbers != expected:
+            if among and not self.zh and not kept:
+                numbers = [whole(re.search(r"(?:up|down) (\S+) place", moved)[1])]
+                expected = [abs(change)]
+            if not then or numbers != expected or among != self._is_among():
                 wrong.append("status or move")
             elif (change == 0) != kept or (change > 0) != up:
                 wrong.append("way")
@@ -1614,9 +1631,9 @@ class ChapterClaims:
         return 2 * (ranks <= ranks[city]).sum() <= len(ranks)
 
     def _grown(
-        self, city, name, mean, own=None, before=None, now=None, last="", fell=""
+        self, city, name, mean, own=None, before=None, now=None, last="", way=1
     ) -> str:
-        mean = f"−{mean}" if fell else mean
+        """Judge growth, or a loss where `way` is -1: no base is far below the others."""
         data = self.truth.result.dataset
         truth = self.truth
         codes = [c for c in self._codes(name) if (city, c) in truth.before]
@@ -1632,16 +1649,22 @@ class ChapterClaims:
             pairs = [
                 (truth.raw.at[u, code], truth.before[u, code])
                 for u in truth.every
-                if truth.before.get((u, code), 0) > 0 and not truth.gap(u, code)
+                if (u, code) in truth.before and not truth.gap(u, code)
             ]
             is_share = truth.tree[code].uom.startswith("%")
+            least = float(np.median([b for _, b in pairs])) / 10
+            if not is_share:
+                pairs = [(x, b) for x, b in pairs if b > max(least, 0)]
+                if then <= least:
+                    return f"{name}: {then} is next to nothing"
             moves = [x - b if is_share else 100 * (x / b - 1) for x, b in pairs]
             expected = value - then if is_share else 100 * (value / then - 1)
             average = float(np.nanmean(moves))
-            is_right = own is None or near(own, expected, 0.05 + 1e-9)
-            if not is_right or expected < 5 or bool(before) != is_share:
+            is_right = own is None or near(own, way * expected, 0.05 + 1e-9)
+            if not is_right or way * expected < 5 or bool(before) != is_share:
                 return f"{name}: {expected}"
-            if not near(mean, average, 0.05 + 1e-9) or expected < number(mean):
+            is_beyond = way * expected > way * average
+            if not near(mean, average, 0.05 + 1e-9) or not is_beyond:
                 return f"{name}: mean {average}"
             if before and not (
                 near(before, then, 0.05 + 1e-9) and near(now, value, 0.05 + 1e-9)
@@ -1652,6 +1675,11 @@ class ChapterClaims:
         return "" if codes else "no growth"
 
     _grown_share = _grown
+
+    def _shrunk(self, city, **words) -> str:
+        return self._grown(city, **words, way=-1)
+
+    _shrunk_share = _shrunk
 
     def _missing(self, _) -> str:
         return ""
@@ -1712,8 +1740,10 @@ _KIND = (
     "(?P<kind>dimensions|components|indicators|domains)",
 )
 _MOVED = (
-    r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
-    r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,|)",
+    r"(?P<moved>，(?:在两届均参评的城市中)?"
+    r"(?:与(?!平均值)[^，]+?持平|较[^，]+?[上下][升降]\d+位)|)",
+    r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,"
+    r"|, (?:unchanged|(?:up|down) \S+ places?) since [^,]+ among the cities of both editions,|)",
 )
 #: Kind, pattern in Chinese and in English; {NAME=WORD} see `ChapterClaims.words`.
 PATTERNS = (
@@ -1842,11 +1872,6 @@ PATTERNS = (
         "{cities=cities} share {rank=r} place\\.",
     ),
     (
-        "closest",
-        "各(?:维度|分项|指标|领域)中，{part=rest}得分与综合得分的相关性最强（r = {r=x}）。",
-        r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\.",
-    ),
-    (
         "unrelated",
         "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
         r"Scores in {a=rest} and {b=rest} show no clear relation \(r = {r=x}\)\.",
@@ -1951,13 +1976,19 @@ PATTERNS = (
     (
         "counts",
         "这些城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
-        r"In all, (?P<parts>{two=n} "
+        r"Of these cities, (?P<parts>{two=n} "
         r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\.",
     ),
     (
         "same_top",
         "进入前10位的城市与{last=rest}相同。",
         r"The top ten are the same cities as in {last=rest}\.",
+    ),
+    (
+        "moves_some",
+        "{last=any}名次(?P<known>已公布|已知)的{n=n}座城市中，{parts=rest}。",
+        r"Among the {n=n} cities whose rank in {last=any} "
+        r"(?P<known>was published|is known), {parts=rest}\.",
     ),
     (
         "moves",
@@ -1977,6 +2008,27 @@ PATTERNS = (
         "(?P<filled>，[^。]*)?。",
         r"{city=city} gained {total=x} points, mainly in (?:the )?"
         r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\.",
+    ),
+    (
+        "cause_fall",
+        "{city=city}得分下降{total=x}分，其中{points=x}分来自(?P<part>[^，。]+?)"
+        "(?P<filled>，[^。]*)?。",
+        r"{city=city} lost {total=x} points, {points=x} of them in (?:the )?"
+        r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\.",
+    ),
+    (
+        "cause_fall_alone",
+        "{city=city}得分下降{total=x}分，主要源于(?P<part>[^，。]+?)"
+        "(?P<filled>，[^。]*)?。",
+        r"{city=city} lost {total=x} points, mainly in (?:the )?"
+        r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\.",
+    ),
+    (
+        "filled_only_fall",
+        "{city=city}得分下降{total=x}分，其中{points=x}分源于{part=rest}"
+        "（{last=any}缺失，本届有实际数据）。",
+        r"{city=city} lost {total=x} points, of which {points=x} reflect {part=rest}, "
+        r"missing in {last=rest}\.",
     ),
     (
         "filled_only",
@@ -2048,16 +2100,28 @@ PATTERNS = (
     (
         "grown_share",
         "{name=node}由{last=any}的{before=x}%升至{now=x}%"
-        "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}个百分点）。",
+        "（两届均有数据的城市平均为\\+?{mean=x}个百分点）。",
         r"(?:The figure for )?{name=node} rose from {before=x}% in {last=any} to {now=x}% "
         r"\(average of the cities with both figures: \+?{mean=x} percentage points\)\.",
     ),
     (
         "grown",
-        "{name=node}较{last=any}增长{own=x}%"
-        "（两届均有数据的城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
+        "{name=node}较{last=any}增长{own=x}%（数据可比的城市平均为\\+?{mean=x}%）。",
         r"(?:The figure for )?{name=node} rose by {own=x}% since {last=any} "
-        r"\(average of the cities with both figures: \+?{mean=x}%\)\.",
+        r"\(average of the cities with comparable figures: \+?{mean=x}%\)\.",
+    ),
+    (
+        "shrunk_share",
+        "{name=node}由{last=any}的{before=x}%降至{now=x}%"
+        "（两届均有数据的城市平均为\\+?{mean=x}个百分点）。",
+        r"(?:The figure for )?{name=node} fell from {before=x}% in {last=any} to {now=x}% "
+        r"\(average of the cities with both figures: \+?{mean=x} percentage points\)\.",
+    ),
+    (
+        "shrunk",
+        "{name=node}较{last=any}下降{own=x}%（数据可比的城市平均为\\+?{mean=x}%）。",
+        r"(?:The figure for )?{name=node} fell by {own=x}% since {last=any} "
+        r"\(average of the cities with comparable figures: \+?{mean=x}%\)\.",
     ),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
     (

@@ -21,6 +21,7 @@ from xlcity.figures.panels import (
     rows_size,
     set_axis,
 )
+from xlcity.figures.radar_lines import radar_ends
 from xlcity.figures.style import POINT, figure_style
 
 #: Lines after the first one, in turn; up to so many series the first one is filled.
@@ -97,6 +98,7 @@ def draw_radar(chart: RadarChart, frame: Frame) -> None:
     turn = np.linspace(0, 2 * np.pi, len(chart.spokes), endpoint=False)
     axes.set_theta_offset(np.pi / 2)
     axes.set_theta_direction(-1)
+    low, high = radar_ends(chart)
     handles: list[Any] = []
     looks = itertools.chain(["-"], itertools.cycle(_DASHES))
     for number, (series, dashes) in enumerate(zip(chart.series, looks, strict=False)):
@@ -112,7 +114,8 @@ def draw_radar(chart: RadarChart, frame: Frame) -> None:
         )
         # One of several that are equals is not filled.
         if number == 0 and len(chart.series) <= _COMPARED:
-            axes.fill(turn, np.nan_to_num(series.values), color=shade, alpha=0.12, lw=0)
+            filled = np.nan_to_num(series.values, nan=low)
+            axes.fill(turn, filled, color=shade, alpha=0.12, lw=0)
     sides = np.sin(turn)
     names = [
         "\n".join(
@@ -127,7 +130,7 @@ def draw_radar(chart: RadarChart, frame: Frame) -> None:
         upright = "center" if across != "center" else "bottom" if up > 0 else "top"
         tick.set(ha=across, va=upright, multialignment=across)
     axes.tick_params(axis="x", pad=1)
-    axes.set_ylim(chart.axis.low, chart.axis.high)
+    axes.set_ylim(low, high)
     axes.tick_params(axis="y", labelsize=style.type["tiny"])
     # Between two spokes, where no line turns.
     axes.set_rlabel_position(180 / len(chart.spokes))
@@ -154,7 +157,7 @@ def change_radar(body: Any, chart: RadarChart, lang: str) -> None:
     for line, series in zip(axes.lines, chart.series, strict=True):
         line.set_ydata(np.append(series.values, series.values[0]))
     (area,) = axes.patches
-    own = np.nan_to_num(chart.series[0].values)
+    own = np.nan_to_num(chart.series[0].values, nan=radar_ends(chart)[0])
     corners = np.array(area.get_xy())
     corners[:, 1] = np.append(own, own[0])[: len(corners)]
     area.set_xy(corners)

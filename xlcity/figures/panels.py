@@ -231,10 +231,13 @@ def row_panels(
     """Yield axes with their rows, the first row on top, in columns of equal length."""
     columns = row_columns(len(rows))
     labels = row_labels(rows, frame.lang)
-    for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
+    every = frame.axes(len(columns), sharex=True)
+    for axes, part in zip(every, columns, strict=True):
         plain_rows(axes, labels[part.start : part.stop], len(columns[0]))
         axes.grid(axis="x")
         yield axes, part
+    # They share one axis: its ends are those of what stands in all columns.
+    for axes in every:
         set_axis(axes.xaxis, axis, frame.lang)
 
 

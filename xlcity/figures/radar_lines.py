@@ -1,4 +1,4 @@
-"""Radar charts that a page draws itself: their lines, names and rings."""
+"""Radar charts: where their spokes begin and end; lines, names and rings that a page draws."""
 
 from __future__ import annotations
 
@@ -7,21 +7,31 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlcity.figures.contents import Chart, Numbers, RadarChart
+from xlcity.figures.panels import signed
 
 #: Radius of a radar chart, and how far its names are from its middle.
 _RADIUS = 100
 _NAMES = 112
+#: From here on what spokes span has whole numbers at its ends.
+_WIDE = 20.0
+
+
+def radar_ends(chart: RadarChart) -> tuple[float, float]:
+    """Return the numbers in the middle of a radar chart and at its rim: none is beyond them.
+
+    What is below the middle would stand on the opposite spoke.
+    """
+    drawn = [series.values[np.isfinite(series.values)] for series in chart.series]
+    low = float(min(chart.axis.low or 0.0, np.concatenate(drawn).min(initial=np.inf)))
+    high = np.concatenate([[chart.axis.high or low], *drawn]).max()
+    return low, float(high) if high > low else low + 1.0
 
 
 def radar_lines(chart: RadarChart, lang: str) -> dict[str, object]:
     """Return the lines and names of a radar chart that a page draws itself."""
     x, y = _directions(len(chart.spokes))
-    low = chart.axis.low or 0.0
-    high = chart.axis.high or max(
-        float(np.nanmax(series.values)) for series in chart.series
-    )
-
-    shares = [(s.values - low) / ((high - low) or 1.0) * _RADIUS for s in chart.series]
+    low, high = radar_ends(chart)
+    shares = [(s.values - low) / (high - low) * _RADIUS for s in chart.series]
     names = zip(chart.spokes, (x * _NAMES).tolist(), (y * _NAMES).tolist(), strict=True)
     return {
         "lines": [
@@ -29,7 +39,7 @@ def radar_lines(chart: RadarChart, lang: str) -> dict[str, object]:
             for series, share in zip(chart.series, shares, strict=True)
         ],
         "names": [(spoke.text(lang), right, down) for spoke, right, down in names],
-        "ends": (f"{low:g}", f"{high:.0f}"),
+        "ends": (signed(f"{low:g}"), signed(f"{high:.{int(high - low < _WIDE)}f}")),
     }
 
 

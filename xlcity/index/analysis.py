@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.index.result import IndexResult, Mark, PairResult
-from xlcity.index.steps import child_weights
+from xlcity.index.steps import child_weights, overall_reading
 from xlcity.index.supplementary import score_supplementary
+from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State
 
 
@@ -83,6 +84,59 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
     ]
     shares[np.ix_(rows, leaf_columns)] = np.nan
     return shares
+
+
+def scaled_contributions(result: IndexResult) -> FloatArray:
+    """Return the points that each indicator adds to the total score as it is rescaled.
+
+    Returns
+    -------
+    ndarray
+        (n, leaves): as `contributions`, each times what a point of it is on the scale. Rows sum to
+        the score less a shift that is the same for all cities.
+
+    Raises
+    ------
+    ValueError
+        If a node on the way is not an arithmetic mean.
+    """
+    root = result.framework.root.code
+    parts = contributions(result)
+    if is_rescaled(result, root):
+        return parts * scale_factors(result, root)[:, None]
+    if overall_reading(result.recipe.step_for("rescale", root)) != MEAN_OF_SCALED:
+        return parts
+    for child in result.framework.children(root):
+        if child.code in result.node_codes:
+            leaves = result.framework.leaves_below(child.code)
+            columns = [result.leaf_codes.index(leaf.code) for leaf in leaves]
+            parts[:, columns] *= scale_factors(result, child.code)[:, None]
+    return parts
+
+
+def is_rescaled(result: IndexResult, code: str) -> bool:
+    """Tell whether the scores of a node are its aggregates on another scale."""
+    step = result.recipe.step_for("rescale", code)
+    is_root = code == result.framework.root.code
+    return step is not None and (not is_root or overall_reading(step) == SCALED)
+
+
+def scale_factors(result: IndexResult, code: str) -> FloatArray:
+    """Return (units,) by how many points a node's score grows with a point of its aggregate.
+
+    All methods to rescale are linear in each group of cities; 1 where all aggregates are equal.
+    """
+    factors = np.ones(len(result.dataset.units))
+    aggregates = result.aggregate(code)
+    scores = result.column(code)
+    groups = np.array([unit.population for unit in result.dataset.units])
+    for group in result.populations:
+        rows = np.flatnonzero((groups == group) & np.isfinite(aggregates))
+        order = rows[np.argsort(aggregates[rows], kind="stable")]
+        if len(order) and aggregates[order[0]] < aggregates[order[-1]]:
+            reach = aggregates[order[-1]] - aggregates[order[0]]
+            factors[rows] = (scores[order[-1]] - scores[order[0]]) / reach
+    return factors
 
 
 #: Written behind a score or a rank that rests on a missing indicator.

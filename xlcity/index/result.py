@@ -206,6 +206,12 @@ class IndexResult:
             return self.scores[:, self.node_codes.index(code)]
         return self.normalised[:, self.leaf_codes.index(code)]
 
+    def aggregate(self, code: str) -> FloatArray:
+        """Return the scores of a node before it is rescaled; indicators never are."""
+        if code in self.node_codes:
+            return self.aggregates[:, self.node_codes.index(code)]
+        return self.column(code)
+
     def states(self, code: str) -> StateArray:
         """Return (n,) states of a node's scores: VALUE, BLANK or MISSING."""
         if code in self.node_codes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from xlcity.figures.contents import Label
-from xlcity.index.analysis import contributions
-from xlcity.model.dataset import State, Status
+from xlcity.index.analysis import scaled_contributions
+from xlcity.model.dataset import FloatArray, State, Status
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import NAMED, Facts, part
 from xlcity.report.source import ReportSource
@@ -24,9 +25,35 @@ from xlcity.report.wording import (
 #: Cities that can be compared from which on moves are stated; first places that are compared.
 _FEW = 3
 _TOP = 10
+#: Share of the cities whose former ranks are known from which on those that rose are counted.
+_MOST_KNOWN = 0.8
 #: Part of a change from which on it is named as its cause; differences of sums of floats.
 _QUARTER = 0.25
 _NOISE = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreChange:
+    """What the change of a city's score is made of.
+
+    Attributes
+    ----------
+    total
+        By how many points it changed.
+    effects
+        (leaves,) points of each indicator with a value in both editions.
+    gaps
+        Indicators without a value in one of them.
+    of_gaps, of_scale
+        Points that are not due to `effects` but to these gaps, or to a move of the scale: it may
+        end where the cities of an edition do.
+    """
+
+    total: float
+    effects: FloatArray
+    gaps: Sequence[str]
+    of_gaps: float
+    of_scale: float
 
 
 class ChangeFacts(Facts):
@@ -42,6 +69,8 @@ class ChangeFacts(Facts):
         self.places: Mapping[int, tuple[int, int]] = editions.continuing(code, rows)
         #: Whether these are ranks among some of the cities, which stand in no table.
         self.is_among_some = bool(editions.changes_among(code, rows))
+        #: Of which share of the cities that are not new both ranks are known.
+        self.known_share = editions.known_share(code, [*{*self.rows, *rows}])
 
     def sentences(self) -> list[Sentence]:
         """Return the statements and what their marks mean."""
@@ -100,16 +129,18 @@ class ChangeFacts(Facts):
             yield self.state("same_top", last=self.last)
 
     def movers(self) -> Iterator[Sentence]:
-        """State who rose and who fell most, what the rise rests on, and how many rose and fell."""
+        """State who rose and who fell most, on what that rests, and how many rose and fell.
+
+        Cities whose former rank is known by chance, such as the first ones of print, are not
+        counted: how many of them rose says nothing of the others.
+        """
         moves = {row: then - now for row, (then, now) in self.places.items()}
         if len(moves) < _FEW:
             return
-        n = count(len(moves))
-        among = "_among" * (self.is_among_some and not self.as_printed)
+        among = self._among()
+        words = {"n": count(len(moves)), "last": self.last, "known": self._known()}
         if max(map(abs, moves.values())) <= 1:
-            yield self.state(
-                f"steady{among}", n=n, last=self.last, as_printed=self.as_printed
-            )
+            yield self.state(f"steady{among}", as_printed=self.as_printed, **words)
             return
         risen, fallen = (self.furthest(moves, sign) for sign in (1, -1))
         clauses = [
@@ -118,14 +149,26 @@ class ChangeFacts(Facts):
             if rows
         ]
         if clauses:
-            parts = Label(
+            words["parts"] = Label(
                 "；".join(clause.zh for clause in clauses), clause_list(clauses).en
             )
-            words = {"n": n, "parts": parts, "last": self.last}
             yield self.state(f"moves{among}", as_printed=self.as_printed, **words)
-            yield from self.counts()
+            if self.known_share >= _MOST_KNOWN:
+                yield from self.counts()
         if len(risen) == 1:
-            yield from self.cause(risen[0])
+            yield from self.cause(risen[0], 1)
+        if len(fallen) == 1:
+            yield from self.cause(fallen[0], -1)
+
+    def _among(self) -> str:
+        """Return of which cities moves are, as the end of the name of a sentence."""
+        if self.known_share < 1:
+            return "_some"
+        return "_among" * (self.is_among_some and not self.as_printed)
+
+    def _known(self) -> Label:
+        """Return from where former ranks are known."""
+        return part("published" if self.source.spec.last is None else "known")
 
     @staticmethod
     def furthest(moves: Mapping[int, int], sign: int) -> list[int]:
@@ -153,59 +196,84 @@ class ChangeFacts(Facts):
             kind, city=city, by=places, before=figure_place(then), now=figure_place(now)
         )
 
-    def cause(self, row: int) -> Iterator[Sentence]:
-        """State what a city's gain rests on: never a value that one edition lacks or estimates."""
+    def cause(self, row: int, sign: int) -> Iterator[Sentence]:
+        """State what a city's gain or loss rests on.
+
+        Never a value that one edition lacks or estimates. `sign` is 1 for a gain, -1 for a loss.
+        """
+        change = self._score_change(row)
+        if change is None or sign * change.total <= 0:
+            return
+        effects = sign * change.effects
+        total = sign * change.total
+        gap_points = sign * change.of_gaps
+        best = int(effects.argmax())
+        words: dict[str, object] = {"city": self.city(row), "total": self.points(total)}
+        shown = self.points(float(effects[best]))
+        # A part that is 0 as it is printed says nothing.
+        is_cause = effects[best] >= _QUARTER * total and float(shown) > 0
+        also = NOTHING
+        end = "_fall" * (sign < 0)
+        if gap_points >= _QUARTER * total and 0 < len(change.gaps) <= NAMED:
+            names = and_list([indicator(self.source.node(c)) for c in change.gaps])
+            gap = {"part": names, "points": self.points(gap_points), "last": self.last}
+            if not is_cause:
+                yield self.state(f"filled_only{end}", **gap, **words)
+            also = part("filled_too", **gap)
+        if abs(change.of_scale) >= _QUARTER * total:
+            # It may take some of the change back: then it is below 0.
+            also = part("scale_too", points=self.points(sign * change.of_scale))
+        if is_cause:
+            name = indicator(self.source.scored(self.source.result.leaf_codes[best]))
+            # Of a part that adds more than the whole, only the name is stated.
+            is_part = float(shown) < float(self.points(total))
+            fact = f"cause{end}" if is_part else f"cause{end}_alone"
+            yield self.state(fact, part=name, points=shown, filled=also, **words)
+
+    def _score_change(self, row: int) -> ScoreChange | None:
+        """Return what the change of a city's score is made of; None where that is not known.
+
+        Parts are on the scale of the score as it is now.
+        """
         source = self.source
-        before = self.source.previous_result
+        before = source.previous_result
         unit = source.units[row].id
         if before is None or unit not in before.dataset.rows or source.synthetic:
-            return
+            return None
         own = source.result
         row_before = before.dataset.rows[unit]
         try:
-            now = contributions(own)[row]
-            then = contributions(before)[row_before]
+            now = scaled_contributions(own)[row]
+            then = scaled_contributions(before)[row_before]
         except ValueError:
-            return
+            return None
         total = float(
             source.scores(self.code)[row] - before.column(self.code)[row_before]
         )
         states = own.raw_states[row], before.raw_states[row_before]
         is_observed = (states[0] == State.VALUE) & (states[1] == State.VALUE)
         scores = own.normalised[row]
-        earlier = before.normalised[row_before]
         # With the weights of now; what is left is due to the gaps of one of the editions.
         with np.errstate(all="ignore"):
-            effects = np.where(is_observed, now / scores * (scores - earlier), 0.0)
-        is_sum = abs(float(now.sum() - then.sum()) - total) <= _NOISE
+            shares = now / scores
+            effects = shares * (scores - before.normalised[row_before])
+        effects = np.where(is_observed, effects, 0.0)
         is_filled = bool((states[0] == State.VALUE).all())
-        if not is_filled or not np.isfinite(effects).all() or total <= 0 or not is_sum:
-            return
-        filled = total - float(effects.sum())
-        best = int(effects.argmax())
-        codes = own.leaf_codes
+        if not is_filled or not np.isfinite(effects).all():
+            return None
+        rest = total - float(effects.sum())
         gaps = [
             code
-            for code, observed in zip(codes, is_observed, strict=True)
+            for code, observed in zip(own.leaf_codes, is_observed, strict=True)
             if not observed
         ]
-        words: dict[str, object] = {"city": self.city(row), "total": self.points(total)}
-        is_cause = effects[best] >= _QUARTER * total
-        also = NOTHING
-        if gaps and filled >= _QUARTER * total and len(gaps) <= NAMED:
-            names = and_list([indicator(source.node(code)) for code in gaps])
-            gap = {"part": names, "points": self.points(filled), "last": self.last}
-            if not is_cause:
-                yield self.state("filled_only", **gap, **words)
-            also = part("filled_too", **gap)
-        if is_cause:
-            name = indicator(source.scored(codes[best]))
-            shown = self.points(float(effects[best]))
-            # Of a part that adds more than the whole, only the name is stated.
-            fact = (
-                "cause" if float(shown) < float(self.points(total)) else "cause_alone"
-            )
-            yield self.state(fact, part=name, points=shown, filled=also, **words)
+        if abs(float(now.sum() - then.sum()) - total) <= _NOISE:
+            of_scale = 0.0 if gaps else rest
+            return ScoreChange(total, effects, gaps, rest - of_scale, of_scale)
+        # What is due to gaps and what to the scale is not told apart.
+        if gaps or own.recipe.step_for("rescale", self.code) is None:
+            return None
+        return ScoreChange(total, effects, gaps, of_gaps=0.0, of_scale=rest)
 
     def counts(self) -> Iterator[Sentence]:
         """State how many cities rose, fell and did neither."""

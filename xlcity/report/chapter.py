@@ -20,7 +20,6 @@ from xlcity.report.contents import (
     ReportTable,
     Section,
     Sentence,
-    rounded,
     shown,
 )
 from xlcity.report.facts import Facts, node_sentences
@@ -32,10 +31,6 @@ from xlcity.report.texts import all_cities, head, say
 
 #: Rows of a table of a profile from which on it has two blocks.
 _LONG = 22
-#: Decimals of the scores in a profile.
-_DECIMALS = 2
-#: Indicators of a table of growth.
-_GROWN = 6
 
 
 def chapter(
@@ -135,11 +130,8 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         name = source.scored(code)
         if code in single:
             name = say("node.single", node=name, child=source.scored(single[code]))
-        score = source.score(row, code)
-        decimals = source.score_decimals(code)
-        if score is not None and decimals < _DECIMALS:
-            score = rounded(score, decimals)
-        own = [source.marked(n, row, code) for n in (score, source.rank(row, code))]
+        numbers = source.score(row, code), source.rank(row, code)
+        own = [source.marked(number, row, code) for number in numbers]
         before = [source.editions.last_rank(row, code)] if has_last else []
         # The mean of a z-score is 0 for all.
         mean = float(np.nanmean(source.scores(code)[everyone]))
@@ -187,12 +179,12 @@ def _same_as_parents(source: ReportSource) -> dict[str, str]:
 
 
 def growth_table(source: ReportSource, row: int) -> ReportTable | None:
-    """Return the indicators in which a city grew most against the mean of all cities."""
-    best = source.editions.grown(row)[:_GROWN]
-    if not best:
+    """Return the growth of a city's indicators, risen or fallen, with the mean of all cities."""
+    every = source.editions.growth_of(row)
+    if not every:
         return None
     rows: Cells = []
-    for growth in best:
+    for growth in every:
         pair = growth.own, growth.mean
         cells = [
             say("points", n=shown(x, "growth", "en")) if growth.is_share else x

@@ -18,7 +18,7 @@ _MOST_CHILDREN = 8
 #: Columns of the nodes below: scores, scores and ranks, ranks.
 _CHILDREN = ("children", "children and ranks", "ranks of children")
 #: What does not rest on the gaps of the scores of this edition.
-_UNMARKED = ("last", "now", "change among")
+_UNMARKED = ("last", "now")
 #: Before the name of an attribute of the cities.
 ATTRIBUTE = "@"
 
@@ -64,8 +64,8 @@ class CityColumns:
             The cities.
         words
             "rank", "group rank", "overall", "city", "score", "last", "change", "now" (the printed
-            rank), "change among" (continuing cities), "children",
-            "children and ranks", "ranks of children", or "@" and the name of an attribute.
+            rank), "children", "children and ranks", "ranks of children", or "@" and the name of an
+            attribute.
         """
         columns = [column for word in words for column in self._columns(word)]
         return [field for field, _ in columns], [
@@ -94,10 +94,6 @@ class CityColumns:
                 "score": (head("score", source.score_kind(code)), source.score),
                 "last": (last_head(source), editions.last_rank),
                 "now": (Field(now, "rank"), editions.rank_beside),
-                "change among": (
-                    head("change_among", "change"),
-                    lambda r, _: self._among.get(r),
-                ),
                 "change": (head("change", "change"), editions.change),
             }
             field, number = columns[word]
@@ -111,11 +107,6 @@ class CityColumns:
     def _cell(self, number: Callable[[int, str], float | None], code: str) -> Cell:
         """Return what gives a city's cell: a number in a node, with the marks of its gaps."""
         return lambda row: self.source.marked(number(row, code), row, code)
-
-    @cached_property
-    def _among(self) -> dict[int, int]:
-        editions = self.source.editions
-        return editions.changes_among(self.code, editions.order_beside(self.code))
 
     @cached_property
     def _group_ranks(self) -> dict[int, int]:

@@ -8,6 +8,7 @@ from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
 from xlcity.index.compute import rank_among
 from xlcity.report.contents import NOTHING, Sentence, points, rounded
+from xlcity.report.earlier_editions import IndicatorGrowth
 from xlcity.report.facts import NAMED, Facts, child_kind, part
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import (
@@ -58,20 +59,13 @@ class CityFacts(Facts):
         rank = source.rank(row, self.code)
         if score is None or rank is None:
             return
-        mean = rounded(float(self.scores.mean()), self.decimals)
-        gap = rounded(rounded(score, self.decimals) - mean, self.decimals)
-        side = "above" if gap > 0 else "below" if gap < 0 else "equal"
-        # What a z-score is away from its mean is the score itself.
-        distance = part(side, gap=self.points(abs(gap))) if mean else NOTHING
+        distance = self._from_mean(score)
         editions = source.editions
-        moved = NOTHING
-        before = editions.last_rank(row, self.code) or 0
         change = editions.change(row, self.code)
         is_beside = editions.is_beside_print(self.code)
-        last = editions.last.label
+        moved = NOTHING
         if change is not None and not is_beside:
-            kind = "risen" if change > 0 else "fallen" if change < 0 else "kept"
-            moved = part(kind, last=last, by=abs(change), before=figure_place(before))
+            moved = self._moved(change)
         yield self.state(
             "place",
             city=self.city(row),
@@ -83,14 +77,49 @@ class CityFacts(Facts):
             group=self._in_group(rank),
         )
         if change is not None and is_beside:
-            words = {
-                "now": figure_place(before - change),
-                "before": figure_place(before),
-                "city": source.city(row),
-                "last": last,
-            }
-            fact = "printed_move" if change else "printed_same"
-            yield self.state(fact, as_printed=True, **words)
+            yield self._printed_move()
+
+    def _moved(self, change: int) -> Label:
+        """Return how many places the city moved; among which cities, where others came or went."""
+        kind = "kept"
+        if change:
+            kind = "risen" if change > 0 else "fallen"
+        words: dict[str, object] = {"last": self.source.editions.last.label}
+        if self.source.editions.moves_among(self.code, self.population):
+            places = part(
+                "place" if abs(change) == 1 else "places", n=count(abs(change))
+            )
+            words |= {"by": abs(change), "places": places}
+            return part(f"{kind}_among", **words)
+        before = self.source.editions.last_rank(self.row, self.code) or 0
+        return part(kind, by=abs(change), before=figure_place(before), **words)
+
+    def _printed_move(self) -> Sentence:
+        """State the ranks of both editions as they are printed."""
+        editions = self.source.editions
+        now = editions.rank_beside(self.row, self.code) or 0
+        before = editions.last_rank(self.row, self.code) or 0
+        return self.state(
+            "printed_same" if now == before else "printed_move",
+            as_printed=True,
+            now=figure_place(now),
+            before=figure_place(before),
+            city=self.source.city(self.row),
+            last=editions.last.label,
+        )
+
+    def _from_mean(self, score: float) -> Label:
+        """Return how far a score is from the mean of all cities.
+
+        What a z-score is away from its mean is the score itself.
+        """
+        mean = float(self.scores.mean())
+        if not rounded(mean, self.decimals):
+            return NOTHING
+        gap = rounded(score - mean, self.decimals)
+        if not gap:
+            return part("equal")
+        return part("above" if gap > 0 else "below", gap=self.points(abs(gap)))
 
     def _in_group(self, own: int) -> Label:
         """Return the rank in the group in which the city is furthest in front."""
@@ -238,32 +267,37 @@ class CityFacts(Facts):
         return self.source.gaps.signs(self.row, code)
 
     def grown(self) -> Iterator[Sentence]:
-        """State the indicator that grew most beyond the mean of the sample."""
+        """State the indicators that rose furthest above the mean, and fell furthest below it."""
         editions = self.source.editions
-        is_invented = self.source.synthetic and not editions.is_growth_printed
-        for growth in editions.grown(self.row)[:1]:
-            if growth.own < _GROWTH or is_invented:
-                continue
-            now = growth.before + growth.own
-            name = indicator(self.source.short_node(growth.code))
-            mean = percentage_points if growth.is_share else percentage
-            word = "mean_down" if growth.mean < 0 else "mean_up"
-            way = Label("提高" if growth.is_share else "增长", "")
-            # Services do not rise: their number does.
-            rises = (
-                name if name.en.startswith("the ") else part("figure_for", name=name)
-            )
-            yield self.state(
-                "grown_share" if growth.is_share else "grown",
-                name=name,
-                open=rises.en[:1].upper() + rises.en[1:],
-                last=editions.last.label,
-                own=points(growth.own, 1),
-                mean=part(word, way=way, mean=mean(abs(growth.mean))),
-                before=points(growth.before, 1),
-                now=points(now, 1),
-                as_printed=editions.is_growth_printed,
-            )
+        if self.source.synthetic and not editions.is_growth_printed:
+            return
+        every = sorted(editions.growth_of(self.row), key=lambda own: -own.beyond_mean)
+        for growth in every[:1]:
+            if growth.own >= _GROWTH and growth.beyond_mean > 0:
+                yield self._grown(growth, "grown")
+        for growth in every[-1:]:
+            if growth.own <= -_GROWTH and growth.beyond_mean < 0:
+                yield self._grown(growth, "shrunk")
+
+    def _grown(self, growth: IndicatorGrowth, fact: str) -> Sentence:
+        """State the growth of one indicator, beside that of the cities with both values."""
+        editions = self.source.editions
+        name = indicator(self.source.short_node(growth.code))
+        mean = percentage_points if growth.is_share else percentage
+        word = "mean_down" if growth.mean < 0 else "mean_up"
+        # Services do not rise: their number does.
+        rises = name if name.en.startswith("the ") else part("figure_for", name=name)
+        return self.state(
+            f"{fact}_share" if growth.is_share else fact,
+            name=name,
+            open=rises.en[:1].upper() + rises.en[1:],
+            last=editions.last.label,
+            own=points(abs(growth.own), 1),
+            mean=part(word, mean=mean(abs(growth.mean))),
+            before=points(growth.before, 1),
+            now=points(growth.before + growth.own, 1),
+            as_printed=editions.is_growth_printed,
+        )
 
     def certainty(self) -> Iterator[Sentence]:
         """State the ranks of the city in most simulations, where ranks were assessed."""

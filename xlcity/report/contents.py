@@ -204,6 +204,17 @@ def rounded(value: float, decimals: int) -> float:
     return float(digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)) + 0.0
 
 
+def bound(value: float, decimals: int) -> str:
+    """Return what numbers do not exceed, rounded up so that it holds as it is printed.
+
+    >>> bound(0.31, 1), bound(0.3, 1), bound(1.1000000000000014, 1)
+    ('0.4', '0.3', '1.1')
+    """
+    step = 10.0**-decimals
+    is_below = rounded(value, decimals) < value - _EXACT
+    return points(rounded(value, decimals) + step * is_below, decimals)
+
+
 def points(value: float, decimals: int = 2) -> str:
     """Return a score as texts print it.
 

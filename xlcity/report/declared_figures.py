@@ -28,7 +28,13 @@ from xlcity.figures.panels import decimals_of, signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_rows
 from xlcity.report.contents import rounded
-from xlcity.report.figures import ReportFigures, numbered, sized, with_unit
+from xlcity.report.figures import (
+    ReportFigures,
+    numbered,
+    radar_start,
+    sized,
+    with_unit,
+)
 from xlcity.report.notes import gap_note
 from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
@@ -271,11 +277,9 @@ class DeclaredFigures:
             for name, rows in lines
         ]
         every = [row for _, rows in lines for row in rows]
-        return (
-            RadarChart(_names(used, rule), series, Axis(Label(""), low=0.0)),
-            used,
-            every,
-        )
+        low = min([0.0, *(radar_start(line.values) for line in series)])
+        axis = Axis(Label(""), low=low)
+        return RadarChart(_names(used, rule), series, axis), used, every
 
     def _matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""

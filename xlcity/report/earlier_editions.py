@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,8 @@ BEFORE = "before"
 #: What the previous edition is called where it has no name.
 UNNAMED = Label("上届", "the previous edition")
 _INVENTED = Status.SYNTHETIC.value
+#: A change has a share in per cent from this share of the median base on.
+_LEAST_BASE = 0.1
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class IndicatorGrowth:
     mean: float
     before: float
     is_share: bool
+
+    @property
+    def beyond_mean(self) -> float:
+        """How far it is above the mean."""
+        return self.own - self.mean
 
 
 class EarlierEditions:
@@ -95,10 +102,34 @@ class EarlierEditions:
         return self.printed_ranks.get(key) if is_invented else None
 
     def change(self, row: int, code: str) -> int | None:
-        """Return by how many places a city is better than in the previous edition."""
+        """Return by how many places a city is better than in the previous edition.
+
+        Among the cities of both editions, where others came or went: this is the one move of a city
+        that texts, tables and figures state.
+        """
+        if moves := self.moves_among(code, self.result.dataset.units[row].population):
+            return moves.get(row)
         last = self.last_rank(row, code)
         now = self.rank_beside(row, code)
         return None if last is None or now is None else last - now
+
+    @cached_property
+    def moves_among(self) -> Callable[[str, str], dict[int, int]]:
+        """Node, group -> by how many places cities moved among those of both editions.
+
+        Empty where no city came or went. Found once: every cell of a table asks for it.
+        """
+
+        def find_moves(code: str, population: str) -> dict[int, int]:
+            return self.changes_among(code, self.order_beside(code, population))
+
+        return cache(find_moves)
+
+    def known_share(self, code: str, rows: Sequence[int]) -> float:
+        """Return of which share of the cities that are not new both ranks are known."""
+        known = self.continuing(code, rows)
+        old = [row for row in rows if not self.is_new(row)]
+        return len(known) / len({*old, *known}) if known else 0.0
 
     def order_beside(self, code: str, population: str = "") -> list[int]:
         """Return the cities in the order of the ranks that stand beside earlier ones.
@@ -165,7 +196,8 @@ class EarlierEditions:
 
         In per cent; of shares in percentage points. Indicators of which less is better have none,
         nor those that are relative to the sample. An invented value has none against one that is
-        not, nor has a value that is missing or estimated now.
+        not, nor has a value that is missing or estimated now, nor one that was far below the
+        others: of nearly nothing everything is many per cent.
         """
         before = self.source.outside.get(BEFORE, {})
         growth_by_code = {}
@@ -182,9 +214,12 @@ class EarlierEditions:
                 is_invented = self.is_invented_value(row, code)
                 if was_invented != is_invented or self.source.gaps.signs(row, code):
                     then[row] = np.nan
+            if not np.isfinite(then).any():
+                continue
             now = self.result.raw[:, column]
             with np.errstate(all="ignore"):
-                relative = np.where(then > 0, 100 * (now / then - 1), np.nan)
+                has_base = (then > 0) & (then > _LEAST_BASE * np.nanmedian(then))
+                relative = np.where(has_base, 100 * (now / then - 1), np.nan)
             is_share = self.result.framework[code].is_share
             growth = now - then if is_share else relative
             # A balance, such as net migration, has no growth in per cent.
@@ -199,19 +234,18 @@ class EarlierEditions:
         """Whether no value of the previous edition is invented, so that no growth is."""
         return _INVENTED not in self.source.before_status.values()
 
-    def grown(self, row: int) -> list[IndicatorGrowth]:
-        """Return what grew above the mean, furthest above first."""
+    def growth_of(self, row: int) -> list[IndicatorGrowth]:
+        """Return the growth of all indicators of a city that have one, risen or fallen."""
         unit = self.result.dataset.units[row].id
         before = self.source.outside.get(BEFORE, {})
-        framework = self.result.framework
-        above_mean = [
-            IndicatorGrowth(
-                code, own, mean, before[unit, code], framework[code].is_share
-            )
-            for code, mean in self._mean_growth.items()
-            if (own := float(self.growth[code][row])) > max(mean, 0)
-        ]
-        return sorted(above_mean, key=lambda growth: growth.mean - growth.own)
+        every = []
+        for code, mean in self._mean_growth.items():
+            own = float(self.growth[code][row])
+            if np.isfinite(own):
+                is_share = self.result.framework[code].is_share
+                then = before[unit, code]
+                every.append(IndicatorGrowth(code, own, mean, then, is_share))
+        return every
 
     @cached_property
     def _mean_growth(self) -> Mapping[str, float]:

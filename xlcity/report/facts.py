@@ -13,9 +13,17 @@ from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label, inside, pair_name
 from xlcity.functions.rounding import is_above
 from xlcity.grouping import grouped
+from xlcity.index.analysis import is_rescaled, scale_factors
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray
-from xlcity.report.contents import NOTHING, ReportTable, Sentence, points, rounded
+from xlcity.report.contents import (
+    NOTHING,
+    ReportTable,
+    Sentence,
+    bound,
+    points,
+    rounded,
+)
 from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, head, report_texts, say
@@ -51,8 +59,7 @@ CLEAR = 0.5
 _SMALL = 0.1
 #: A distance is a drop from this multiple of the median one on.
 _DROP = 3.0
-#: Coefficients that are ahead of the next by this, and that show no relation, are stated.
-_AHEAD = 0.05
+#: Coefficients below it show no relation.
 _UNRELATED = 0.2
 #: Cities from which on the share of those above the mean is stated.
 _SHARED = 30
@@ -127,9 +134,11 @@ class Facts:
         return points(score, self.decimals)
 
     def distance(self, high: float, low: float) -> str:
-        """Return by how much a score is higher, as readers subtract what the tables print."""
-        decimals = max(self.decimals, self.source.score_decimals(self.code))
-        return self.points(rounded(high, decimals) - rounded(low, decimals))
+        """Return by how much a score is higher: the difference of the scores, rounded once.
+
+        A difference of rounded scores can be a whole unit of its last decimal away.
+        """
+        return self.points(high - low)
 
     def city(self, row: int) -> Label:
         """Return the name of a city, with a mark where its score in the node rests on gaps."""
@@ -233,7 +242,7 @@ class Facts:
         self, first: int, second: int, gap: str
     ) -> dict[str, object] | None:
         """Return the part that gives at least half of a lead, and where the second is ahead."""
-        parts = self.parts_of(first) - self.parts_of(second)
+        parts = self._points_of(first) - self._points_of(second)
         lead = float(self.scores[0] - self.scores[1])
         children = self.source.children(self.code)
         # Where a score is not the mean of its parts, these do not add up to the lead.
@@ -286,6 +295,16 @@ class Facts:
         children = self.source.children(self.code)[: len(self.shares)]
         scores = np.array([self.source.scores(child)[row] for child in children])
         return np.asarray(scores * self.shares)
+
+    def _points_of(self, row: int) -> FloatArray:
+        """Return the points that each child adds to a score, on the scale of the score."""
+        result = self.source.result
+        if not len(self.shares) or not is_rescaled(result, self.code):
+            return self.parts_of(row)
+        children = self.source.children(self.code)
+        aggregates = np.array([result.aggregate(child)[row] for child in children])
+        factor = scale_factors(result, self.code)[row]
+        return np.asarray(factor * self.shares * aggregates)
 
     def top_five(self) -> Iterator[Sentence]:
         """State who else is among the first five, where no place is shared."""
@@ -439,7 +458,7 @@ class Facts:
                 j=write(ranks[index + 1]),
                 last=write(ranks[index + near]),
                 gap=self.distance(float(self.scores[index]), float(below[0])),
-                within=self.distance(float(below[0]), float(below[near - 1])),
+                within=bound(float(below[0] - below[near - 1]), self.decimals),
             )
 
     def ties(self) -> Iterator[Sentence]:
@@ -456,32 +475,21 @@ class Facts:
                 yield self.state("ties", cities=cities, rank=place_words(rank))
 
     def relations(self) -> Iterator[Sentence]:
-        """State which part overall scores follow most closely, and which parts are unrelated."""
+        """State which parts are unrelated; a whole is related to its own parts in any case."""
         source = self.source
         codes = self.source.children(self.code)
         if len(self.rows) < _MANY or len(codes) < 2:
             return
         with np.errstate(all="ignore"):
-            every = correlate(source.result, [self.code, *codes], self.population)
+            every = correlate(source.result, codes, self.population)
         r = np.nan_to_num(every.r)
-        strengths = dict(zip(codes, r[0, 1:].tolist(), strict=True))
-        first, second = sorted(codes, key=lambda code: -abs(strengths[code]))[:2]
-        if (
-            abs(strengths[first]) - abs(strengths[second]) >= _AHEAD
-            and strengths[first] > 0
-        ):
-            name = self.part_name(first)
-            kind = part(child_kind(source, self.code))
-            yield self.state(
-                "closest", part=name, kind=kind, r=points(strengths[first])
-            )
-        pairs = combinations(range(1, len(r)), 2)
+        pairs = combinations(range(len(codes)), 2)
         # A part without a range has no coefficient, here 0.
         a, b = min(pairs, key=lambda pair: abs(r[pair]) or 1.0)
         if 0 < abs(r[a, b]) < _UNRELATED:
             names = {
-                "a": self.part_name(codes[a - 1]),
-                "b": self.part_name(codes[b - 1]),
+                "a": self.part_name(codes[a]),
+                "b": self.part_name(codes[b]),
             }
             yield self.state("unrelated", r=points(float(r[a, b])), **names)
 

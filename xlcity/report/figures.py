@@ -31,6 +31,7 @@ from xlcity.figures.contents import (
     Label,
     LineChart,
     Matrix2D,
+    Numbers,
     RadarChart,
     SlopeChart,
     TreeDiagram,
@@ -65,6 +66,8 @@ _TRACED = 8
 #: Spokes of a radar chart.
 _LEAST_SPOKES = 3
 _SPOKES = 12
+#: Least score from which on the scale of a radar chart does not begin at 0.
+_FAR_FROM_ZERO = 30.0
 #: How many times as many cities are shown at most where several are equal to the last.
 _TIED = 1.5
 #: Clusters that differ in colour.
@@ -244,7 +247,9 @@ class ReportFigures:
         words = {"moved": "▲▼", "same": "=", "new": "★"}
         keys = [key for key, own in words.items() if marks & {*own}]
         keys += ["unknown"] if keys and "" in marks else []
-        explanations = [self.words("bars", key) for key in keys]
+        among = editions.moves_among(top, self.population)
+        keys = [*keys[:1], "among", *keys[1:]] if among and has_moves else keys
+        explanations = [self.words("bars", key, n=len(among)) for key in keys]
         explained = listed([NOTHING, *explanations], zh="；", en="; ")
         message = messages.of_ranking(self.source, top, self.population)
         return self.figure(
@@ -414,11 +419,8 @@ class ReportFigures:
         own = np.array([self.result.column(code)[row] for code in codes])
         city = self.source.marked_city(row, self.top)
         means = BarSeries(self.words("radar", "mean"), np.nanmean(block, axis=0))
-        # The same scale for all cities: from 0, or from below the lowest score.
-        low = float(np.nanmin(block))
-        high = float(np.nanmax(block))
-        low = 0.0 if low < 30 else 10 * np.floor(low / 10 - 0.2)
-        axis = self.axis("radar", "x", low=low, high=high)
+        # The same scale for all cities.
+        axis = self.axis("radar", "x", low=radar_start(block), high=np.nanmax(block))
         chart = RadarChart(
             [*map(self.source.scored, codes)], [BarSeries(city, own), means], axis
         )
@@ -440,7 +442,8 @@ class ReportFigures:
             BarSeries(pair_name(a, b), own),
             BarSeries(self.words("pair", "mean"), means),
         ]
-        axis = self.axis("radar", "x", low=0.0, high=max(100.0, float(np.nanmax(own))))
+        low = min(0.0, radar_start(pairs.scores[:, columns]))
+        axis = self.axis("radar", "x", low=low, high=max(100.0, float(np.nanmax(own))))
         chart = RadarChart([*map(self.source.scored, codes)], series, axis)
         total = pairs.node_codes.index(self.top)
         return self.figure(
@@ -581,6 +584,23 @@ def spokes(source: ReportSource) -> list[str]:
         if _LEAST_SPOKES <= len(level) <= _SPOKES:
             codes = level
     return codes
+
+
+def radar_start(scores: Numbers) -> float:
+    """Return the score in the middle of a radar chart: 0, or a round one below all scores.
+
+    From a score that is below the middle a line would go to the opposite spoke.
+
+    >>> radar_start(np.array([2.0, 81.5])), radar_start(np.array([61.0, 88.2]))
+    (0.0, 50.0)
+    >>> radar_start(np.array([-2.3, 1.1])), radar_start(np.array([-14.0, 8.0]))
+    (-3.0, -20.0)
+    """
+    least = float(np.nanmin(scores))
+    if least < 0:
+        step = 10.0 ** np.floor(np.log10(-least))
+        return float(step * np.floor(least / step))
+    return 0.0 if least < _FAR_FROM_ZERO else float(10 * np.floor(least / 10 - 0.2))
 
 
 def sized(group: Group, count: int) -> Label:

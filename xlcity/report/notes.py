@@ -96,6 +96,16 @@ def score_note(source: ReportSource, codes: Iterable[str]) -> Label:
     return say("zscores") if any(map(source.is_standardised, codes)) else NOTHING
 
 
+def change_note(
+    source: ReportSource, code: str, columns: Iterable[str], population: str = ""
+) -> Label:
+    """Return among how many cities moves are, where a table has any and some came or went."""
+    among = source.editions.moves_among(code, population or source.population)
+    if "change" not in columns or not among:
+        return NOTHING
+    return say("changes.among", n=len(among))
+
+
 def table(
     source: ReportSource,
     name: str,

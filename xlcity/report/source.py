@@ -402,7 +402,12 @@ class ReportSource:
         dataset = self.result.dataset
         if last is None or dataset.items or dataset.links:
             return None
-        units = tuple(unit for unit in self.units if unit.id in {*last.units})
+        # A city that left is in no group now; then its score counted in those of all others.
+        units = tuple(
+            replace(unit, population=unit.population or self.population)
+            for unit in self.units
+            if unit.id in {*last.units}
+        )
         values = np.array(
             [
                 [last.values.get((unit.id, code), np.nan) for code in dataset.codes]

@@ -27,7 +27,14 @@ from xlcity.report.contents import (
     share_text,
     shown,
 )
-from xlcity.report.notes import group_suffix, print_note, rank_note, score_note, table
+from xlcity.report.notes import (
+    change_note,
+    group_suffix,
+    print_note,
+    rank_note,
+    score_note,
+    table,
+)
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import all_cities, head, say
 from xlcity.reports.declarations import declared_columns
@@ -166,6 +173,8 @@ def ranking_table(
         score_note(source, [*{*below} - {*ranked}]),
     ]
     notes.append(print_note(source, [code, *below], rows))
+    notes.append(change_note(source, code, words, population))
+    notes += [say("distances")] if code == source.root else []
     own = source.units[rows[0]].population
     without = [
         source.city(row)
@@ -201,7 +210,9 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
         cells: list[ReportCell] = [source.node(code)]
         for other in codes[:number]:
             r, *_ = correlations.of_pair(code, other)
-            text = f"{r:.3f}{correlations.flag(code, other)}".replace("-", "−")
+            # A whole has a relation with its own parts in any case.
+            flag = "" if other == source.root else correlations.flag(code, other)
+            text = f"{r:.3f}{flag}".replace("-", "−")
             cells.append(Label(text, text) if np.isfinite(r) else None)
         rows.append(
             [*cells, Label("1.000", "1.000"), *[NOTHING] * (len(codes) - number - 1)]
@@ -437,12 +448,10 @@ def change_table(source: ReportSource) -> ReportTable | None:
         return None
     rows = sorted(moves, key=lambda row: -moves[row])
     is_printed = editions.is_beside_print(root)
-    among = editions.changes_among(root, order)
     words = ["city", "now" if is_printed else "rank", "last", "change"]
-    words += ["change among"] if among else []
     fields, cells = CityColumns(source, root).table(rows, words)
     notes = [say("changes.printed")] if is_printed else []
-    notes += [say("changes.among", n=len(among))] if among else []
+    notes.append(change_note(source, root, words))
     texts = {"last": source.editions.last.label, "n": len(rows)}
     return table(
         source,

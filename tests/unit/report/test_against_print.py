@@ -92,7 +92,7 @@ def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves
 
 
 def test_printed_moves_are_those_of_all_cities_whatever_is_filled(exchange):
-    # "[As published] Of the eight cities" left out Moscow, for which no value had been filled.
+    # "[As published] Among the eight cities" left out Moscow, for which no value had been filled.
     data = exchange.result.dataset
     states = exchange.result.dataset.states.copy()
     states[data.rows["moscow"]] = State.BLANK
@@ -103,7 +103,9 @@ def test_printed_moves_are_those_of_all_cities_whatever_is_filled(exchange):
     assert not index.rank(data.rows["moscow"], "IECC")
     assert "moscow" in change_table(index).units
     (moved,) = [s for s in change_sentences(index) if "rose furthest" in s.text.en]
-    assert moved.text.en.startswith("[As published] Of the nine cities")
+    assert moved.text.en.startswith(
+        "[As published] Among the nine cities whose rank in the previous edition was published, "
+    )
     assert "Moscow fell furthest" in moved.text.en
 
 
@@ -139,7 +141,7 @@ def test_a_balance_that_may_be_negative_has_no_growth_in_per_cent():
     assert "x" not in replace(own(), outside={BEFORE: before}).editions.growth
 
 
-def test_moves_among_continuing_cities_stand_beside_moves():
+def test_moves_are_those_among_continuing_cities():
     ranks = {("b", "T"): 1, ("c", "T"): 2, ("d", "T"): 3, ("gone", "T"): 4}
     edition = EarlierRanks(LAST, ranks, frozenset({"b", "c", "d", "gone"}))
     source = replace(own(), earlier=(edition,))
@@ -149,10 +151,10 @@ def test_moves_among_continuing_cities_stand_beside_moves():
         "one place."
     ) in said
     table = change_table(source)
-    assert [row[-2:] for row in table.rows] == [[-1, 0]] * 3
-    assert table.fields[-1].head.en == "Change among continuing cities"
+    assert [row[-1] for row in table.rows] == [0] * 3
+    assert "Changes are those among the 3 cities of both editions" in table.note.en
     same = replace(source, earlier=(replace(edition, units=frozenset(CITIES)),))
-    assert change_table(same).fields[-1].head.en == "Change"
+    assert "among" not in change_table(same).note.en
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,8 @@ def test_moves_among_continuing_cities_stand_beside_moves():
         (
             {"c": 2, "d": 3, "b": 4},
             "abcd",
-            "Of the three cities with ranks in both editions, b rose furthest (from 4th to 2nd)",
+            "Among the three cities whose rank in 2025 was published, b rose furthest "
+            "(from 4th to 2nd)",
         ),
     ],
 )

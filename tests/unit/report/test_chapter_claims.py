@@ -356,7 +356,7 @@ LIES = (
     ("northern cities (2nd overall)", "northern cities (3rd overall)"),
     ("above the mean", "below the mean"),
     ("(1st", "(2nd"),
-    (", up from", ", down from"),
+    (", up ", ", down "),
     ("in second place", "in third place"),
     ("居首", "并列首位"),
     ("and second among", "and first among"),

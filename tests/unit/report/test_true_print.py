@@ -186,15 +186,20 @@ def test_sentences_name_the_good_end_of_reverse_indicators(source):
     assert "PM2.5年均浓度（逆向，第2位）" in strong.zh
 
 
-def test_the_strongest_correlation_is_with_the_score_of_a_reverse_indicator():
+def test_a_correlation_is_with_the_score_of_a_reverse_indicator_and_never_with_the_whole():
     tree = "code,parent,weight,direction,name_zh,name_en\nT,,1,1,总,Total\n"
     tree += "a,T,3,-1,甲,Crime\nb,T,1,1,乙,Trust\n"
-    columns = {"a": [9.0, 5, 7, 1, 3] * 4, "b": [2.0, 4, 3, 2, 3] * 4}
+    columns = {"a": [9.0, 5, 7, 1, 3] * 4, "b": [2.0, 4, 3, 2, 2] * 4}
     units = [f"u{at}" for at in range(20)]
     index = Index(Framework.read(tree), pd.DataFrame(columns, index=units))
-    text = sentences(index.source(), "T")["closest"]
-    assert "follow those in Crime (reversed) most closely" in text.en
-    assert "甲（逆向）得分与综合得分的相关性最强" in text.zh
+    said = sentences(index.source(), "T")
+    assert (
+        "in Crime (reversed) and Trust show no clear relation" in said["unrelated"].en
+    )
+    assert "甲（逆向）与乙得分无明显关联" in said["unrelated"].zh
+    assert [text.en for text in said.values() if "r = " in text.en] == [
+        said["unrelated"].en
+    ]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
