@@ -1,6 +1,8 @@
 """What `check` says of the results of a workbook that is not a template."""
 
 import io
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import openpyxl
 import pytest
@@ -200,3 +202,22 @@ def test_links_are_numbered_as_formulas_number_them(tmp_path):
         ExternalLink("cmd|/c calc", is_program=True),
         ExternalLink("a.xlsx"),
     ]
+
+
+@pytest.mark.libreoffice
+def test_nothing_is_fetched(tmp_path):
+    asked = []
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/x"
+        checked = check_workbook(bare(tmp_path, f'=_xlfn.WEBSERVICE("{address}")'))
+        server.shutdown()
+    assert asked == []
+    assert "W33" in {finding.rule for finding in checked.findings}
+    assert checked.verdict == "fail"
