@@ -38,7 +38,7 @@ from xlcity.xlsx.formulas.formula_cache import FormulaCache
 _TABLES = (("xl_codes", "in_units"), ("in_links", "in_links"))
 
 
-class _Formula(NamedTuple):
+class _PlacedFormula(NamedTuple):
     """A formula in a cell."""
 
     position: Position
@@ -64,7 +64,7 @@ class _Compared(NamedTuple):
     """A cell, the template's formula of which it holds a copy, and its own, "" for none."""
 
     position: Position
-    model: _Formula
+    model: _PlacedFormula
     text: str
 
 
@@ -161,10 +161,10 @@ class _Comparison:
 
     def _heads(self) -> Iterator[_Compared]:
         """Yield the formulas above the table, each with that of the code of its column."""
-        rows: dict[int, dict[int, _Formula]] = {}
+        rows: dict[int, dict[int, _PlacedFormula]] = {}
         for (row, column), text in self.expected.items():
             if row <= self.drawn.head:
-                rows.setdefault(row, {})[column] = _Formula((row, column), text)
+                rows.setdefault(row, {})[column] = _PlacedFormula((row, column), text)
         for row, formulas in rows.items():
             shifted = (self._head_row(row + down, formulas) for down in self._shifts())
             yield from max(shifted, key=self._count_same)
@@ -177,7 +177,9 @@ class _Comparison:
     def _count_same(self, row: list[_Compared]) -> int:
         return sum(self._is_copy(cell) for cell in row)
 
-    def _head_row(self, row: int, formulas: Mapping[int, _Formula]) -> list[_Compared]:
+    def _head_row(
+        self, row: int, formulas: Mapping[int, _PlacedFormula]
+    ) -> list[_Compared]:
         columns_by_code = {code: column for column, code in self.drawn.codes.items()}
         compared = []
         for column, formula in formulas.items():
@@ -205,12 +207,12 @@ class _Comparison:
                 found = own.get(self._key(place, text)) if len(own) > 1 else None
                 yield _Compared(place, found or next(iter(own.values())), text)
 
-    def _models_by_column(self) -> dict[int, dict[str, _Formula]]:
+    def _models_by_column(self) -> dict[int, dict[str, _PlacedFormula]]:
         """Return column -> fingerprint -> one of the formulas that the template's rows have."""
-        models: dict[int, dict[str, _Formula]] = {}
+        models: dict[int, dict[str, _PlacedFormula]] = {}
         for (row, column), text in self.expected.items():
             if self.drawn.head < row < self.drawn.end:
-                formula = _Formula((row, column), text)
+                formula = _PlacedFormula((row, column), text)
                 models.setdefault(column, {}).setdefault(self._key(*formula), formula)
         return models
 

@@ -63,9 +63,12 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
     yield from _moved_cities(template, moved)
     former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
     yield from _removed_cities(template, former)
-    inputs = _FormerInputs(template)
+    sheet = template.area("in_data").sheet
+    inputs = _FormerInputs(template, sheet, template.rows, template.columns)
     if report is not None:
         yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
+        if (fields := _fields_of(template)) is not None:
+            yield from fields.compare(_values_of(report.dataset, fields), _SHIPPED)
     gaps = {
         row: recorded.sums[unit] - sums[unit]
         for row, unit in enumerate(inputs.units)
@@ -80,14 +83,20 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
 
 
 class _FormerInputs:
-    """The inputs in the order of the rows of `Data`; NaN for what is not a number."""
+    """The inputs in the order of the rows of their sheet; NaN for what is not a number."""
 
-    def __init__(self, template: Template) -> None:
-        self.template = template
-        self.units = tuple(sorted(template.rows, key=lambda unit: template.rows[unit]))
-        self.codes = tuple(
-            code for code in template.dataset.codes if code in template.columns
-        )
+    def __init__(
+        self,
+        template: Template,
+        sheet: str,
+        rows: Mapping[str, int],
+        columns: Mapping[str, int],
+    ) -> None:
+        self.sheet = sheet
+        self.rows = rows
+        self.columns = columns
+        self.units = tuple(sorted(rows, key=lambda unit: rows[unit]))
+        self.codes = tuple(code for code in template.dataset.codes if code in columns)
         self.values = _values_of(template.dataset, self)
         self._reported = np.zeros(self.values.shape, dtype=bool)
 
@@ -149,19 +158,18 @@ class _FormerInputs:
         self, rule: str, cells: list[_Cell], message: str, level: str = ""
     ) -> Finding:
         """Return the finding of cells, which later comparisons leave out."""
-        rows = self.template.rows
-        columns = self.template.columns
+        rows = self.rows
+        columns = self.columns
         for cell in cells:
             self._reported[cell] = True
         positions = [(rows[self.units[r]], columns[self.codes[c]]) for r, c in cells]
         region = ranges_text(positions) if len(cells) > 1 else ""
         first = cell_name(*min(positions))
-        sheet = self.template.area("in_data").sheet
         more = len(cells) - 1 if level else 0
         message += f" ({counted(more, 'more cell', 'more cells')})" if more else ""
         return Finding(
             rule,
-            sheet,
+            self.sheet,
             first,
             message,
             region=region,
@@ -169,6 +177,20 @@ class _FormerInputs:
             level=level,
             count=1 + more,
         )
+
+
+def _fields_of(template: Template) -> _FormerInputs | None:
+    """Return the inputs of the sheet of fields, if there is one."""
+    if "in_fields" not in template.book.names:
+        return None
+    units = template.area("in_field_units")
+    codes = template.area("xl_field_codes")
+    known = {*template.rows}
+    ids = enumerate(template.book.block(units), units.r1)
+    rows = {text: row for row, (value,) in ids if (text := plain_text(value)) in known}
+    heads = enumerate(template.book.block(codes)[0], codes.c1)
+    columns = {plain_text(head): column for column, head in heads}
+    return _FormerInputs(template, codes.sheet, rows, columns)
 
 
 def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
