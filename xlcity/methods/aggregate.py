@@ -585,7 +585,7 @@ ZSCORE = Rescaling(
     parameters=(
         Parameter("mean", default=0.0),
         Parameter("sd", default=1.0, above=0.0),
-        Parameter("ddof", default=1.0),
+        Parameter("ddof", default=0.0),
         OVERALL,
         CONSTANT,
     ),
