@@ -50,6 +50,8 @@ def in_chinese(text: str) -> str:
 
     >>> in_chinese("Inputs confirmed missing: 1 (Rome · 1 confirmed missing · GDP)")
     '确认缺失的输入：1（Rome · 1 格确认缺失 · GDP）'
+    >>> in_chinese("Inputs not filled yet: 1 (Rome · 1 unusable:\u00a0GDP text)")
+    '还没有填的输入：1（Rome · 1 格不能用：GDP 文字）'
     >>> in_chinese("Rome: 3 (2)")
     'Rome: 3 (2)'
     """
@@ -97,7 +99,9 @@ def labels_of_rows() -> Iterator[tuple[str, str]]:
 def _finding(text: str) -> re.Pattern[str]:
     """Return what finds a label, no part of a word, whatever codes it has."""
     inner = _CODE.sub(r"(\\S+)", re.escape(text))
-    return re.compile(rf"(?<![A-Za-z]){inner}(?![A-Za-z])")
+    before = "(?<![A-Za-z])" if text[0].isascii() and text[0].isalpha() else ""
+    behind = "(?![A-Za-z])" if text[-1].isascii() and text[-1].isalpha() else ""
+    return re.compile(f"{before}{inner}{behind}")
 
 
 def _put_in(label: str) -> str:
