@@ -41,7 +41,7 @@ def zscores(x: Row) -> Row:
 
 
 def _scaled_zscores(x: Row) -> Row:
-    return [100 + 10 * (v - mean_of(x)) / deviation(x, 1) for v in x]
+    return [100 + 10 * (v - mean_of(x)) / deviation(x, 0) for v in x]
 
 
 def _inside(x: Row) -> Row:

@@ -78,10 +78,13 @@ def plain(value: Any) -> Any:
 
 def detail_text(detail: str) -> str:
     """Return what a check has found in the user's language."""
-    gap = "；" if language() == "zh" else "; "
-    return gap.join(
-        translated(part, "check", "message", "lint") for part in detail.split("; ")
-    )
+    from xlcity.workbook.reader_labels import in_chinese
+
+    keys = ("check", "message", "lint")
+    parts = detail.split("; ")
+    if language() != "zh":
+        return "; ".join(translated(part, *keys) for part in parts)
+    return "；".join(translated(in_chinese(part), *keys) for part in parts)
 
 
 def evidence_text(evidence: str) -> str:
@@ -97,9 +100,13 @@ def evidence_text(evidence: str) -> str:
 def finding_words(finding: Finding) -> tuple[str, str]:
     """Return message and remedy of a finding in the user's language."""
     keys = _rule_keys(finding.rule, finding.message)
+    message = finding.message
+    if finding.fault.startswith("sheet:"):
+        row = message.removeprefix(f"{finding.fault}: ").removesuffix(".")
+        message = f"{finding.fault}: {detail_text(row)}."
     if finding.code:
         keys = (finding.code, "message", "lint")
-    return translated(finding.message, *keys), translated(finding.remedy, "hint", *keys)
+    return translated(message, *keys), translated(finding.remedy, "hint", *keys)
 
 
 def _rule_keys(rule: str, message: str) -> tuple[str, ...]:

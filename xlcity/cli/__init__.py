@@ -10,8 +10,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 from xlcity import __version__
 from xlcity.api.texts import say, text_of
@@ -112,7 +112,7 @@ def _run(name: str, words: Sequence[str]) -> int:
 
         limit = time_limit(seconds)
     try:
-        with progress.shown(name), limit:
+        with progress.shown(name), limit, _reading_as(args.encoding):
             require_files(args.verb, vars(args))
             result = run_verb(args.verb, {**vars(args), AS_JSON: as_json})
             code: int = result.write(name, as_json=as_json)
@@ -191,6 +191,25 @@ def _add_functions(files: Sequence[str]) -> None:
     os.environ[FUNCTIONS_VARIABLE] = os.pathsep.join(
         dict.fromkeys(map(str, function_files))
     )
+
+
+@contextmanager
+def _reading_as(encoding: str | None) -> Iterator[None]:
+    """Read texts by another encoding, in this process and in those that a verb starts."""
+    if encoding is None:
+        yield
+        return
+    from xlcity.model.reading.tables import ENCODING_VARIABLE
+
+    before = os.environ.get(ENCODING_VARIABLE)
+    os.environ[ENCODING_VARIABLE] = encoding
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[ENCODING_VARIABLE]
+        else:
+            os.environ[ENCODING_VARIABLE] = before
 
 
 def _tell_functions(verb: str) -> None:

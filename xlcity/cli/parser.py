@@ -76,6 +76,7 @@ class Parser(argparse.ArgumentParser):
         self.add_argument(
             "--functions", action="append", default=[], metavar="PY", help=help_text
         )
+        self.add_argument("--encoding", choices=["western"], help=say("cli.encoding"))
         if verb.timed and "--timeout" not in self._option_string_actions:
             from xlcity.xlsx.process import DEFAULT_TIMEOUT
 

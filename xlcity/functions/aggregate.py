@@ -81,7 +81,8 @@ def weighted_index(
         p = 0: EXP(SUM(w * LN(x)) / SUM(w))
 
     - A blank is not filled yet: its row has no result whatever the option missing says, also where
-      its weight is 0.
+      its weight is 0. A missing code whose weight is 0 keeps no row from having a result, except
+      under refuse.
     - Under renormalise, a row in which nothing is left is #N/A.
 
     References
@@ -148,7 +149,7 @@ def row_means(
         sizes = np.where(is_number[rows], np.abs(x[rows]), 0.0)
         means[rows] = without_noise(means[rows], sizes.max(axis=1))
     if gap_rows.size or groups is not None:
-        _mark_gaps(errors, state, missing, groups)
+        _mark_gaps(errors, state, weight, missing, groups)
     return make_block(means[:, None], errors[:, None], overwrite=True)
 
 
@@ -168,7 +169,9 @@ def _weighted_means(
     return means, np.broadcast_to(total == 0, (len(x), 1))[:, 0].copy()
 
 
-def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> None:
+def _mark_gaps(
+    errors: Codes, state: States, weight: Matrix, missing: str, groups: Groups
+) -> None:
     """Write errors, in place, into rows that blanks, missing codes or text leave without a mean.
 
     Later lines overwrite earlier ones: the error that a person has to mend first is shown.
@@ -179,10 +182,14 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
         (n,) errors of the rows, changed in place.
     state
         (n, k) what each cell holds.
+    weight
+        (k,) weights, or (n, k) where rows have their own.
     missing, groups
         See `weighted_index`.
     """
-    gap_errors = row_errors(state, "renormalise" if missing == "renormalise" else "na")
+    rule = "renormalise" if missing == "renormalise" else "na"
+    # To refuse is to insist on all values, those that weigh nothing included.
+    gap_errors = row_errors(state, rule, None if missing == "refuse" else weight)
     if groups is not None or missing == "refuse":
         names = group_names(groups, len(state))
         has_gap = gap_errors != ErrorCode.NONE

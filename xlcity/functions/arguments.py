@@ -152,7 +152,8 @@ def read_option(argument: Argument, rows: Rows | None, columns: int) -> Any:
     argument
         The option.
     rows
-        Its cells: one value, or a row with one per column of the values; None = omitted.
+        Its cells: one value, or a row or a column with one per column of the values; None =
+        omitted.
     columns
         Columns of the values.
 
@@ -162,11 +163,9 @@ def read_option(argument: Argument, rows: Rows | None, columns: int) -> Any:
         #VALUE! for a wrong shape, a word that is none of the choices, or anything but a number
         where one is needed; #NUM! for a number outside the limits.
     """
-    cells: Sequence[CellValue] = rows[0] if rows else (None,)
-    if rows and len(rows) != 1:
-        raise FunctionError(
-            f"{argument.name} has {len(rows)} rows: give one value or one row"
-        )
+    cells: Sequence[CellValue] = (None,)
+    if rows:
+        cells = _read_row_or_column(argument, rows)
     if len(cells) != 1 and (not argument.per_column or len(cells) != columns):
         allowed = f"1 or {columns}" if argument.per_column else "1"
         raise FunctionError(f"{argument.name} has {len(cells)} values: give {allowed}")

@@ -39,7 +39,7 @@ _ROWS_AT_ONCE = 256
 MISSING_RULES = ("na", "renormalise")
 
 
-def row_errors(state: States, missing: str) -> Codes:
+def row_errors(state: States, missing: str, weights: Matrix | None = None) -> Codes:
     """Return the (n,) errors of rows whose cells keep them from having a result.
 
     Parameters
@@ -49,11 +49,17 @@ def row_errors(state: States, missing: str) -> Codes:
     missing
         "na": a missing code is enough for #N/A; anything else: it is not, unless the row has no
         number. A blank always is; text is #VALUE!.
+    weights
+        (k,) weights, or (n, k) where rows have their own: a missing code that weighs nothing is not
+        enough. None: all count.
     """
     errors = np.zeros(state.shape[0], dtype=np.uint8)
     is_lacking = state == CellState.BLANK
     if missing == "na":
-        is_lacking |= state == CellState.MISSING
+        is_missing = state == CellState.MISSING
+        if weights is not None:
+            is_missing &= weights != 0
+        is_lacking |= is_missing
     errors[is_lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = (
         ErrorCode.NA
     )
@@ -109,7 +115,7 @@ def owa_index(
     shares = (
         np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
     )
-    errors = row_errors(state, missing)
+    errors = row_errors(state, missing, shares)
     is_number = state == CellState.NUMBER
     present = np.where(is_number, shares, 0.0)
     total = present.sum(axis=1, keepdims=True)
@@ -192,7 +198,7 @@ def _compared_rows(
     shares = (
         np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
     )
-    errors = row_errors(state, missing)
+    errors = row_errors(state, missing, shares)
     rows = errors == ErrorCode.NONE
     return np.where(state[rows] == CellState.NUMBER, x[rows], np.nan), shares, errors
 
@@ -398,7 +404,8 @@ def weighted_parts(x: Matrix, state: States, weight: Matrix, missing: str) -> Ce
         points = np.where(numbers, weight / total[:, None] * x, 0.0)
     errors = np.zeros(len(x), dtype=np.uint8)
     errors[total == 0] = ErrorCode.DIV0
-    gap_errors = row_errors(state, "na" if missing == "na" else "renormalise")
+    rule = "na" if missing == "na" else "renormalise"
+    gap_errors = row_errors(state, rule, weight)
     if missing == "zero":
         # A row of nothing but missing codes is a row of zeros.
         gap_errors[(state == CellState.MISSING).all(axis=1)] = ErrorCode.NONE

@@ -25,16 +25,22 @@ from xlcity.functions.rounding import EQUAL_WITHIN, is_flat
 def _complete_rows(
     values: ArrayLike, states: States | None, weights: ArrayLike | None
 ) -> tuple[Matrix, NDArray[np.intp], Codes, Matrix]:
-    """Return the (r, k) complete rows, their positions, (n,) errors of all, and (k,) shares."""
+    """Return the (r, k) complete rows, their positions, (n,) errors of all, and (k,) shares.
+
+    Columns that weigh nothing are left out.
+    """
     x, state = as_numbers(values, states)
     given = (
         np.ones(x.shape[1])
         if weights is None
         else np.asarray(weights, dtype=np.float64)
     )
-    errors = row_errors(state, "na")
+    shares = given.ravel() / given.sum()
+    errors = row_errors(state, "na", shares)
     rows = np.flatnonzero(errors == ErrorCode.NONE)
-    return x[rows], rows, errors, given.ravel() / given.sum()
+    # A gap in a column that weighs nothing must not reach the distances.
+    has_weight = shares != 0
+    return x[np.ix_(rows, has_weight)], rows, errors, shares[has_weight]
 
 
 @function(category="aggregate", returns="column")

@@ -40,7 +40,7 @@ def zscore_scale(
     mean: Number = 0.0,
     sd: Positive = 1.0,
     direction: Direction = 1.0,
-    ddof: WholeNumber = 1.0,
+    ddof: WholeNumber = 0.0,
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -57,7 +57,7 @@ def zscore_scale(
     direction
         1 where more is better, -1 where less is better.
     ddof
-        The standard deviation divides by n - ddof: 1 as STDEV.S, 0 as STDEV.P.
+        The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S.
 
     See Also
     --------
@@ -76,7 +76,7 @@ def zscore_scale(
     Examples
     --------
     >>> zscore_scale([[1.0], [2.0], [3.0]], 100, 10).values.ravel().tolist()
-    [90.0, 100.0, 110.0]
+    [87.75255128608411, 100.0, 112.24744871391589]
     """
     z = zscore_winsor(values, 0.0, direction, ddof, states=states)
     k = z.shape[1]

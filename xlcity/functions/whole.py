@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -342,7 +341,7 @@ def _combine_children(
 
 _NORMALISERS: dict[str, Callable[..., CellArray]] = {
     "minmax": minmax_scale,
-    "zscore": partial(zscore_scale, ddof=1.0),
+    "zscore": zscore_scale,
     "winsor": zscore_winsor,
     "rank": rank_uniform,
     "percentile": percentile_scale,

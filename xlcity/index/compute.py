@@ -386,11 +386,20 @@ class _Computation:
         self.log.mark_direct(rows, code, direct)
         children = [child.code for child in self.framework.children(code)]
         scored = ~direct & (states == State.VALUE)
-        for row, kind, detail in gap_marks(children, missing, child_states, scored):
+        weights = self._weights_that_count(code, step)
+        gaps = gap_marks(children, missing, child_states, weights, scored)
+        for row, kind, detail in gaps:
             self.log.mark(kind, rows, row, code, detail)
         self.aggregates.write(rows, self.column_of[code], scores, states)
         if missing == "refuse" and (states != State.VALUE).any():
             self._note_refusal(population, rows, code)
+
+    def _weights_that_count(self, code: str, step: Step) -> FloatArray:
+        """Return the weights of a node's children, 1 each where its method reads none."""
+        if not find_method(Aggregation, step.method).weighted:
+            return np.ones(len(self.framework.children(code)))
+        given = child_weights(self.framework, code, step)
+        return np.asarray(self.weights.get(code, given), dtype=np.float64)
 
     def _note_refusal(self, population: str, rows: np.ndarray, code: str) -> None:
         """Note which cells keep a node from being computed for a group of units."""

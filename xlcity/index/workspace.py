@@ -136,9 +136,15 @@ class ComputationLog:
 
 
 def gap_marks(
-    children: Sequence[str], missing: str, states: StateArray, scored: np.ndarray
+    children: Sequence[str],
+    missing: str,
+    states: StateArray,
+    weights: FloatArray,
+    scored: np.ndarray,
 ) -> Iterator[tuple[int, str, str]]:
     """Yield (row, kind, detail) of scores that were computed though a child is missing.
+
+    One that weighs nothing is not missed.
 
     Parameters
     ----------
@@ -146,8 +152,10 @@ def gap_marks(
         The node's rule for missing children, the step's parameter `missing`.
     states, scored
         (n, children) states of the children, and (n,) which rows have a score.
+    weights
+        (children,) their weights.
     """
-    is_missing = states == State.MISSING
+    is_missing = (states == State.MISSING) & (weights != 0)
     kind = "renormalised" if missing == "renormalise" else "zero"
     detail_of_pattern: dict[bytes, str] = {}
     for row in np.flatnonzero(scored & is_missing.any(axis=1)).tolist():

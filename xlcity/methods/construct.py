@@ -244,7 +244,7 @@ ZSCORE_INDEX = Construction(
         Parameter("weights", NUMBERS),
         Parameter("clip", default=0.0),
         Parameter("missing", ("na", "renormalise", "zero"), "renormalise"),
-        Parameter("ddof", default=1.0),
+        Parameter("ddof", default=0.0),
     ),
     kernel=_construct_zscore_index,
     relative=True,

@@ -7,12 +7,14 @@ gives a block treats and normalises single indicators, one that gives a column a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, partial
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from xlcity.errors import FunctionError
+from xlcity.errors import FunctionError, RecipeError
 from xlcity.functions.arguments import Rows
 from xlcity.functions.block import (
     CellArray,
@@ -67,6 +69,23 @@ _RESERVED = frozenset(
 ) | {parameter.name for parameter in node_parameters()}
 
 
+#: Whether functions that are not there are stood in for: see `stand_ins`.
+_STANDS_IN: ContextVar[bool] = ContextVar("stands_in", default=False)
+
+
+@contextmanager
+def stand_ins() -> Iterator[None]:
+    """Read recipes whose functions of one's own are not there; nothing is computed with them.
+
+    What a workbook stores can be read without the files that its formulas call.
+    """
+    token = _STANDS_IN.set(True)
+    try:
+        yield
+    finally:
+        _STANDS_IN.reset(token)
+
+
 def own_method(step: str, name: str) -> Method | None:
     """Return a function of one's own as a method of a step, None where there is none that fits.
 
@@ -75,8 +94,14 @@ def own_method(step: str, name: str) -> Method | None:
     RegistryError
         If a file with functions is faulty.
     """
-    function = _find_own(name) if step in _FORMS else None
-    return None if function is None else _method_of(step, function)
+    if step not in _FORMS:
+        return None
+    function = _find_own(name)
+    if function is not None:
+        return _method_of(step, function)
+    if _STANDS_IN.get() and _may_be_function(name):
+        return _stand_in(step, name)
+    return None
 
 
 def describe_own(step: str, name: str) -> str:
@@ -91,6 +116,54 @@ def describe_own(step: str, name: str) -> str:
     return (
         f"The function {name.upper()} cannot {step}: it must return {shape} cells and take only "
         f"options after the values{' and weights' if step == 'aggregate' else ''}."
+    )
+
+
+class _AnyParameters:
+    """What is not known of a function that is not there: it takes any parameters."""
+
+    __slots__ = ()
+
+    def problem(self, name: str, value: object) -> str:
+        """Return nothing that is wrong with a parameter."""
+        return ""
+
+
+class _AbsentTreatment(_AnyParameters, Treatment):
+    """A function that is not there, in the place of a treatment."""
+
+    __slots__ = ()
+
+
+class _AbsentNormalisation(_AnyParameters, Normalisation):
+    """A function that is not there, in the place of a normalisation."""
+
+    __slots__ = ()
+
+
+class _AbsentAggregation(_AnyParameters, Aggregation):
+    """A function that is not there, in the place of an aggregation."""
+
+    __slots__ = ()
+
+
+def _stand_in(step: str, name: str) -> Method:
+    """Return a method that computes nothing, in the place of a function that is not there."""
+
+    def refuse(*arguments: object) -> NoReturn:
+        message = f"{step} has no method {name!r}."
+        raise RecipeError(message, describe_own(step, name))
+
+    if step == "treat":
+        return _AbsentTreatment(name=name, kernel=refuse, by_function=True)
+    if step == "normalise":
+        native = NativeNormalisation(score=lambda cells: cells.computed)
+        return _AbsentNormalisation(name=name, kernel=refuse, native=native)
+    return _AbsentAggregation(
+        name=name,
+        parameters=node_parameters("na"),
+        kernel=refuse,
+        native=NativeAggregation(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -141,16 +141,21 @@ _CODE = re.compile(r"[a-z_0-9]+")
 def label_keys() -> Mapping[str, str]:
     """Return the package's labels by their text in any language of a book."""
     keys: dict[str, str] = {}
+    for name, text in all_labels():
+        for language in LANGUAGES:
+            shown = show_label(text["zh"], text["en"], language)
+            if not _CODE.fullmatch(shown):
+                keys.setdefault(shown, name)
+    return keys
+
+
+def all_labels() -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the package's labels, those of single pages included: key, text by language."""
     for key, entry in _file().items():
         if key == "tabs":
             continue  # they stand for sheets, not for what is about a cell
         labels = {key: entry} if "zh" in entry else entry
-        for name, text in labels.items():
-            for language in LANGUAGES:
-                shown = show_label(text["zh"], text["en"], language)
-                if not _CODE.fullmatch(shown):
-                    keys.setdefault(shown, name)
-    return keys
+        yield from labels.items()
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from contract_cells import block_column
 from mutations import calculated, with_cell, with_formula, with_text
-from own import own_bytes
-from random_slips import sound_book
+from own import made_book, own_bytes
 from slips import KINDS, Sound
 from templates import UNITS, data_row, edited, small_template
 
@@ -29,6 +28,12 @@ WORKBOOKS = Path(__file__).parents[3] / "workbooks"
 @pytest.fixture(scope="module")
 def sound():
     return Sound(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
+
+
+def zscore_book():
+    """Return a book of z-scores and arithmetic means."""
+    words = ("--no-udf", "--normalise", "zscore", "--aggregate", "arithmetic")
+    return Sound(Package.from_bytes(made_book(words), "own.xlsx"))
 
 
 def findings(package):
@@ -281,7 +286,7 @@ def test_values_of_a_city_that_is_twice_on_data_follow_from_that(small_reports):
 
 def test_a_number_that_became_a_text_is_not_taken_for_another_indicators_change():
     """The sum of the city fits a former value of B0 by chance, too."""
-    sound = sound_book("own z-score")
+    sound = zscore_book()
     text = with_text(sound.package, sound.book, "Data", (12, 5), "n. a.?")
     assert [(f.rule, f.cell) for f in lint(Subject(text, "own.xlsx")).findings] == [
         ("W02", "E12")
@@ -289,7 +294,7 @@ def test_a_number_that_became_a_text_is_not_taken_for_another_indicators_change(
 
 
 def test_values_that_touch_are_named_by_what_is_wrong_with_each():
-    sound = sound_book("own z-score")
+    sound = zscore_book()
     package = sound.package
     for row, text in enumerate(("１２", "43%", "12,3", "1,234"), 12):
         package = with_text(package, sound.book, "Data", (row, 5), text)

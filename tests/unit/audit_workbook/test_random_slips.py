@@ -1,15 +1,9 @@
-"""Slips drawn by a seed: *check* names each at its cell, *diff* every rank that it moved.
-
-Raw values are left out: one that is only another number shows beside former ones alone, those that
-were recorded, shipped or sealed.
-"""
+"""Slips drawn by a seed: *diff* names every rank that they moved, and why."""
 
 import pytest
 from mutations import calculated
-from random_slips import BOOKS, OWN, random_pair, random_slips, sound_book
+from random_slips import BOOKS, GEOMETRIC, ZSCORE, drawn_slips, random_pair, sound_book
 
-from xlcity.audit.check.check import check_workbook
-from xlcity.audit.check.seal import seal
 from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.reading.results import stored_results
@@ -19,46 +13,20 @@ from xlcity.xlsx.package import Package
 
 #: The committed workbooks are Chinese.
 CHINESE_TABS = True
-SEED = 38
+
+#: Kinds whose books no verb but *check* reads, or that are made of another table.
+UNREADABLE = (
+    "a column in thousands under a geometric total",
+    "an order of magnitude from the beginning",
+    "a city twice",
+    "goalposts exchanged",
+    "a name repointed or deleted",
+    "the headings of two indicators exchanged",
+    "a row emptied",
+    "a table made asymmetric",
+)
 
 pytestmark = pytest.mark.long
-
-
-def is_named(slip, findings):
-    return any(slip.is_at(f.sheet, f.region or f.cell, f.message) for f in findings)
-
-
-@pytest.mark.parametrize("name", BOOKS)
-def test_check_names_slips_at_their_cells(name, tmp_path):
-    sound = sound_book(name)
-    sealed = tmp_path / "sound.seal.txt"
-    sealed.write_text(
-        seal(sound.package, sound.book).text(sound.name), encoding="utf-8"
-    )
-    slips = [*random_slips(name, SEED)]
-    findings = [check_workbook(Subject(s.package, sound.name)).findings for s in slips]
-    missed = [
-        (s.kind, s.places)
-        for s, f in zip(slips, findings, strict=True)
-        if not is_named(s, f)
-    ]
-    elsewhere = [
-        (slip.kind, finding.rule, finding.place)
-        for slip, of_slip in zip(slips, findings, strict=True)
-        for finding in of_slip
-        if not is_named(slip, [finding])
-    ]
-    assert len(slips) == 25
-    assert (missed[2:], elsewhere) == ([], [])
-    assert sum(map(len, findings)) <= 1.2 * len(slips)
-    for slip in slips:
-        if slip.places in [places for _, places in missed]:
-            by_seal = check_workbook(
-                Subject(slip.package, sound.name), sealed=sealed
-            ).findings
-            assert is_named(
-                slip, [f for cause in by_seal for f in (cause, *cause.follows)]
-            )
 
 
 def ranks(package):
@@ -91,14 +59,19 @@ def require_all_moves(a: Package, b: Package) -> int:
 @pytest.mark.parametrize("name", BOOKS)
 def test_diff_names_every_rank_that_a_slip_moved(name):
     sound = sound_book(name)
-    moved = [
-        require_all_moves(sound.package, calculated(s.package))
-        for s in random_slips(name, SEED)
+    slips = [
+        slip
+        for slip in drawn_slips()
+        if slip.book == name and slip.kind.name not in UNREADABLE
     ]
-    assert sum(map(bool, moved)) >= 8
+    moved = [
+        require_all_moves(sound.package, calculated(slip.plant().package))
+        for slip in slips
+    ]
+    assert sum(map(bool, moved)) >= len(slips) / 4
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", [GEOMETRIC, ZSCORE])
 def test_causes_of_random_pairs_add_up_to_the_moves(name):
-    moved = [require_all_moves(*random_pair(name, seed)) for seed in range(100)]
+    moved = [require_all_moves(*random_pair(name, seed)) for seed in range(60)]
     assert sum(moved) > 500

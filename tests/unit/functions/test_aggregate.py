@@ -131,6 +131,15 @@ def test_only_weights_of_zero_left_is_a_division_by_zero():
     )
 
 
+@pytest.mark.parametrize("method", ["arithmetic", "geometric", "harmonic", "power"])
+def test_a_code_that_weighs_nothing_keeps_no_row_from_its_mean(method):
+    values, states = row([2.0, M])
+    assert one(weighted_index(values, [1, 0], method, states=states)) == 2
+    assert weighted_index(values, [1, 2], method, states=states).errors[0, 0] == NA
+    refused = weighted_index(values, [1, 0], method, "refuse", states=states)
+    assert refused.errors[0, 0] == NA
+
+
 def test_a_blank_counts_even_where_its_weight_is_zero():
     values, states = row([1.0, B])
     assert weighted_index(values, [1, 0], states=states).errors[0, 0] == NA
@@ -200,6 +209,14 @@ def test_every_row_is_the_mean_by_its_definition(missing, with_groups, method, p
             ]
             used = cells
             own_weights = weights
+            if missing == "na":
+                counted = [
+                    (x, w)
+                    for x, w in zip(cells, weights, strict=True)
+                    if w or x is not M
+                ]
+                used = [x for x, _ in counted]
+                own_weights = [w for _, w in counted]
             if missing == "zero":
                 used = [0.0 if x is M else x for x in cells]
             if missing == "renormalise":

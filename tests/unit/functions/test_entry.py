@@ -2,6 +2,7 @@ import pytest
 
 from xlcity.errors import CellError, FunctionError
 from xlcity.functions.block import MISSING_CODES, CellState
+from xlcity.functions.declare import Kind
 from xlcity.functions.entry import evaluate, state_of
 from xlcity.functions.registry import FUNCTIONS
 
@@ -57,6 +58,44 @@ def test_a_row_of_options_is_one_per_column_and_its_blanks_are_defaults():
         row[0] for row in compute("ZSCORE_WINSOR", WIDE)
     ]
     assert [row[1] for row in both] == [1.0, -1.0]
+
+
+def _options_of_all_functions():
+    """Yield each function with an option that may be given per column, and values for two."""
+    for function in FUNCTIONS.values():
+        for place, argument in enumerate(function.arguments):
+            if argument.kind is not Kind.OPTION or not argument.per_column:
+                continue
+            good = argument.choices[:2] or (1.0, 1.0)
+            yield pytest.param(
+                function, place, list(good), id=f"{function.name}-{argument.name}"
+            )
+
+
+@pytest.mark.parametrize(("function", "place", "two"), _options_of_all_functions())
+def test_an_option_per_column_may_lie_or_stand(function, place, two):
+    """As weights may: a column of a sheet such as `Framework` is given as it is."""
+
+    def called(option):
+        arguments = [[list(row) for row in rows] for rows in function.example.arguments]
+        arguments[0] = [[*row[:1], *row[:1]] for row in arguments[0]]
+        arguments += [[[None]]] * (place + 1 - len(arguments))
+        arguments[place] = option
+        try:
+            return evaluate(function, arguments).cells()
+        except FunctionError as error:
+            return error.value
+
+    lying = called([two])
+    assert called([[value] for value in two]) == lying
+    assert called([two, two]) is CellError.VALUE
+
+
+def test_a_column_of_options_is_one_per_column():
+    rows = [[1.0, 5.0], [2.0, 6.0], [4.0, 9.0]]
+    turned = compute("ZSCORE_WINSOR", rows, [[1.96]], [[1.0], [-1.0]])
+    assert turned == compute("ZSCORE_WINSOR", rows, [[1.96]], [[1.0, -1.0]])
+    assert error_of("ZSCORE_WINSOR", rows, [[1.96]], [[1.0]] * 3) is CellError.VALUE
 
 
 @pytest.mark.parametrize(

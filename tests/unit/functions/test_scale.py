@@ -34,11 +34,13 @@ def errors(block):
     return block.errors.ravel().tolist()
 
 
-def test_z_scores_take_n_minus_1_and_land_on_the_given_scale():
-    expected = 10 + 2 * stats.zscore(X, ddof=1)
+def test_z_scores_divide_by_n_and_land_on_the_given_scale():
+    expected = 10 + 2 * stats.zscore(X)
     assert column(zscore_scale(X, 10, 2)) == pytest.approx(expected, rel=1e-12)
     assert column(zscore_scale(X, 10, 2, -1)) == pytest.approx(20 - expected, rel=1e-12)
     assert errors(zscore_scale([7.0, 7.0])) == [DIV0, DIV0]
+    by_n_minus_1 = 10 + 2 * stats.zscore(X, ddof=1)
+    assert column(zscore_scale(X, 10, 2, 1, 1)) == pytest.approx(by_n_minus_1)
 
 
 def test_goalposts_hold_scores_between_them():

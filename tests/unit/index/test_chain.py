@@ -54,7 +54,7 @@ def minmax(x, low=0.0, high=100.0):
 
 
 def standard(x, mean, sd):
-    return (x - np.nanmean(x, axis=0)) / np.nanstd(x, axis=0, ddof=1) * sd + mean
+    return (x - np.nanmean(x, axis=0)) / np.nanstd(x, axis=0) * sd + mean
 
 
 def skewed(x):

@@ -1,5 +1,6 @@
 """A function of one's own as a step: in Python, cells, engines, check, assess and report."""
 
+import json
 import os
 import subprocess
 import sys
@@ -196,6 +197,26 @@ def test_assess_varies_it_and_report_and_trace_read_it(tables, book, tmp_path, c
         zipfile.ZipFile(target / "chapter.en.docx").read("word/document.xml").decode()
     )
     assert "u7" in chapter
+
+
+def test_stored_results_are_read_without_the_functions(book, tmp_path):
+    """In another process: this one has registered them. What computes still refuses."""
+    expected = xc.Workbook.open(book).results.scores["T"]
+    others = {k: v for k, v in os.environ.items() if k != "XLCITY_FUNCTIONS"}
+
+    def run(*words):
+        command = [sys.executable, "-m", "xlcity", *map(str, words), "--json"]
+        done = subprocess.run(command, capture_output=True, env=others, cwd=tmp_path)
+        return done.returncode, json.loads(done.stdout)
+
+    code, document = run("results", book)
+    scores = {line["unit"]: line["scores"]["T"] for line in document["units"]}
+    assert code == 0
+    for unit, score in expected.items():
+        assert scores[unit] == (None if np.isnan(score) else score)
+    assert document["draft"] is False
+    code, document = run("check", book)
+    assert (code, document["errors"][0]["code"]) == (3, "XC252")
 
 
 def test_functions_that_cannot_be_the_step_are_refused_with_the_reason(tables):

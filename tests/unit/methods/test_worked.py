@@ -63,7 +63,7 @@ def same(values, expected):
     )
 
 
-SD = sqrt(7 / 3)  # of 1, 2, 4 with n - 1; their mean is 7/3
+SD = sqrt(14 / 9)  # of 1, 2, 4 with n; their mean is 7/3
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ SD = sqrt(7 / 3)  # of 1, 2, 4 with n - 1; their mean is 7/3
         (
             "zscore",
             1,
-            {"ddof": 0, "mean": 10.0, "sd": 2.0},
-            [10 + 2 * (x - 7 / 3) / (SD * sqrt(2 / 3)) for x in (1, 2, 4)] + [NA],
+            {"ddof": 1, "mean": 10.0, "sd": 2.0},
+            [10 + 2 * (x - 7 / 3) / (SD * sqrt(3 / 2)) for x in (1, 2, 4)] + [NA],
         ),
-        ("zscore", 1, {"clip": 1.0}, [(1 - 7 / 3) / SD, (2 - 7 / 3) / SD, 1, NA]),
+        ("zscore", 1, {"clip": 1.0}, [-1, (2 - 7 / 3) / SD, 1, NA]),
         ("efficacy", 1, {}, [60, 60 + 40 / 3, 100, NA]),
         ("efficacy", -1, {}, [100, 60 + 80 / 3, 60, NA]),
         ("efficacy", 1, {"omega": 30.0, "low": 0.0, "high": 4.0}, [77.5, 85, 100, NA]),
@@ -268,7 +268,7 @@ def constructed(method, params, rows, items=()):
             [1 / 4, NA, 3 / 2],
         ),
         # With n: 1, 3 and 8, 2 are one deviation from their means.
-        ("zscore_index", {"ddof": 0}, [[1, 8], [3, 2]], [0, 0]),
+        ("zscore_index", {}, [[1, 8], [3, 2]], [0, 0]),
     ],
 )
 def test_constructions(method, params, rows, expected):
@@ -417,7 +417,7 @@ def by_pool(direction, **params):
     states = np.array([0, 0, 0, 2], dtype=np.uint8)
     pool = np.array([2.0, 4.0, 6.0]), np.zeros(3, dtype=np.uint8)
     column = Indicator(values, states, direction, span_of(values, states), pool)
-    settings = Step("normalise", "zscore", params).settings()
+    settings = Step("normalise", "zscore", {"ddof": 1} | params).settings()
     done = find_method(Normalisation, "zscore").kernel(column, settings)
     return done.block.values[:, 0].tolist(), done.marks
 
@@ -435,8 +435,8 @@ def test_z_scores_by_the_cities_of_another_group():
 
 
 def test_z_scores_that_are_clipped_and_standardised_again():
-    clipped = np.array([(1 - 7 / 3) / SD, (2 - 7 / 3) / SD, 1])
-    twice = (clipped - clipped.mean()) / clipped.std(ddof=1)
+    clipped = np.array([-1, (2 - 7 / 3) / SD, 1])
+    twice = (clipped - clipped.mean()) / clipped.std()
     assert same(
         normalised([1, 2, 4, NA], "zscore", clip=1.0, again="yes"), [*twice, NA]
     )

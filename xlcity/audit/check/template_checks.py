@@ -28,6 +28,7 @@ from xlcity.workbook.checking.routes import (
     cells_of,
     rows_of_checks,
 )
+from xlcity.workbook.reader_labels import in_english
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import BLOCKS
 from xlcity.workbook.reading.template import Template, read_template
@@ -306,20 +307,17 @@ def _shown(value: CellValue) -> str:
 
 
 def rows_on_sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResult]:
-    """Yield the rows of the sheet `Checks`."""
+    """Yield the rows of the sheet `Checks`, in English as all that is found."""
     area = template.area("chk_table")
-    # Labels and details are in the language of the workbook; so are the signs between them.
-    is_chinese = template.text("xl_lang") == "zh"
-    colon, opening, closing = ("：", "（", "）") if is_chinese else (": ", " (", ")")
     for offset, row in enumerate(rows_of_checks(template, fresh), 1):
         status = (
             str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
         )
-        label = str(row[1] or "")
-        detail = str(row[4] or "")
+        label = in_english(str(row[1] or ""))
+        detail = in_english(str(row[4] or ""))
         if row[0] not in SHARES:
-            detail = plain_text(row[3]) + f"{opening}{detail}{closing}" * bool(detail)
-        text = label + colon * bool(detail) + detail
+            detail = plain_text(row[3]) + f" ({detail})" * bool(detail)
+        text = label + ": " * bool(detail) + detail
         cells = (full_address(area.sheet, (area.r1 + offset, area.c1 + 2)),)
         yield CheckResult(
             f"sheet:{row[0]}", status, text, cells if status == "fail" else ()

@@ -524,7 +524,7 @@ ZSCORE = Normalisation(
     parameters=(
         Parameter("mean", default=0.0, cell=MethodCell("a", named=True)),
         Parameter("sd", default=1.0, above=0.0, cell=MethodCell("b", named=True)),
-        Parameter("ddof", default=1.0, cell=MethodCell("base", shared="ddof")),
+        Parameter("ddof", default=0.0, cell=MethodCell("base", shared="ddof")),
         Parameter(
             "clip",
             default=0.0,
@@ -543,8 +543,8 @@ ZSCORE = Normalisation(
         Parameter("pool", TEXT, OWN),
     ),
     words=(
-        Word("zscore", ("mean", "sd")),
-        Word("winsor", ("clip",), fixed={"clip": 1.96, "ddof": 0.0}),
+        Word("zscore", ("mean", "sd", "ddof")),
+        Word("winsor", ("clip",), fixed={"clip": 1.96}),
     ),
     check=_check_again,
     kernel=_normalise_zscore,

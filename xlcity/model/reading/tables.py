@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,16 @@ _NEVER_IN_TEXT = "\x00\ufffe\uffff"
 #: A Chinese character inside of a word of letters; two beside each other.
 _INSIDE_WORD = re.compile("[A-Za-z][\u3400-\u9fff][a-z]")
 _CHINESE_WORD = re.compile("[\u3400-\u9fff]{2}")
+#: How a person says by what encoding texts are read that are in none of those that are tried; the
+#: option `--encoding` sets it for one verb.
+ENCODING_VARIABLE = "XLCITY_ENCODING"
+WESTERN = "western"
+_WESTERN_ENCODING = "cp1252"
+#: A word with a letter or sign beyond ASCII, and how many of them are shown.
+_WESTERN_WORD = re.compile(r"[A-Za-z\d]*[\u00a1-\u024f][\w\u00a1-\u024f]*")
+_WORDS_SHOWN = 3
+#: Control characters, of which a text has none but tabs and ends of lines.
+_NOT_IN_WESTERN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 #: The last character in Big5 that is not rare.
 _LAST_COMMON_BIG5 = b"\xc6\x7e"
 #: Characters of a text by which its encoding is judged.
@@ -210,8 +221,7 @@ def decode_text(content: bytes, file: str) -> str:
         raise DataError(
             "this is a workbook, not a text table.", hint, "XC321", file=file
         )
-    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030", "big5"):
+    for encoding in _encodings_to_try(content):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
@@ -222,10 +232,43 @@ def decode_text(content: bytes, file: str) -> str:
             continue
         if not any(sign in text for sign in _NEVER_IN_TEXT):
             return text
+    raise _undecodable(content, file)
+
+
+def _encodings_to_try(content: bytes) -> tuple[str, ...]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    if os.environ.get(ENCODING_VARIABLE) == WESTERN:
+        return ("utf-8-sig", _WESTERN_ENCODING)
+    return ("utf-8-sig", "gb18030", "big5")
+
+
+def _undecodable(content: bytes, file: str) -> DataError:
+    """Return the error of a text in none of the encodings; it shows how else it might read."""
     hint = "Save the table as CSV UTF-8 or as .xlsx."
-    raise DataError(
+    if words := _western_words(content):
+        hint = (
+            f"Read as Western European it says {', '.join(words)}: if that is right, "
+            f"add --encoding {WESTERN}, else save the table as CSV UTF-8 or as .xlsx."
+        )
+    return DataError(
         "this is not text in UTF-8, GB18030 or Big5.", hint, "XC321", file=file
     )
+
+
+def _western_words(content: bytes) -> list[str]:
+    """Return words that show how a file reads as Western European; none where it does not.
+
+    >>> _western_words("unit;m²;Zürich;Genève".encode("cp1252"))
+    ['m²', 'Zürich', 'Genève']
+    """
+    try:
+        text = content.decode(_WESTERN_ENCODING)
+    except UnicodeDecodeError:
+        return []
+    if _NOT_IN_WESTERN_TEXT.search(text):
+        return []
+    return [*dict.fromkeys(_WESTERN_WORD.findall(text))][:_WORDS_SHOWN]
 
 
 def _is_european(text: str) -> bool:
