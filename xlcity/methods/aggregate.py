@@ -33,7 +33,6 @@ from xlcity.functions.scale import efficacy_scale, zscore_scale
 from xlcity.methods.formulas import (
     mean_formula,
     missing_count_formula,
-    missing_weight_formula,
     no_blank_condition,
 )
 from xlcity.methods.normalise.record import CONSTANT, scale_shares
@@ -89,20 +88,14 @@ class NodeCells:
     def guarded_formula(self, formula: str) -> str:
         """Return the formula of a node inside a test of its children, so that gaps do not reach it.
 
-        A blank child gives ""; a missing one "NA", unless it weighs nothing, the rule is
-        renormalise and some child has a number, or the rule is zero: then the formula itself deals
-        with it.
+        A blank child gives ""; a missing one "NA", unless the rule is renormalise and some child
+        has a number, or the rule is zero: then the formula itself deals with it.
         """
         if self.missing == "zero":
             return f'IF({self.no_blank},{formula},"")'
         if self.missing == "renormalise":
             return f'IF({self.no_blank},IF(COUNT({self.values})=0,"NA",{formula}),"")'
-        lacking = missing_count_formula(self.values)
-        method = self.settings.method
-        assert isinstance(method, Aggregation)
-        if method.weighted:
-            lacking = missing_weight_formula(self.values, self.weights)
-        return f'IF({self.no_blank},IF({lacking},"NA",{formula}),"")'
+        return f'IF({self.no_blank},IF({missing_count_formula(self.values)},"NA",{formula}),"")'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

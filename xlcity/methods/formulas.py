@@ -80,22 +80,20 @@ def missing_count_formula(values: str) -> str:
     return f'COUNTIF({values},"NA")' if ":" in values else f'IF({values}="NA",1,0)'
 
 
-def missing_weight_formula(values: str, weights: str) -> str:
-    """Return the formula of what "NA" cells weigh together: 0 where none of them counts.
-
-    `values` and `weights` are addresses of the same shape. A cell alone has all the weight.
-    """
-    if ":" in values:
-        return f'SUMIF({values},"NA",{weights})'
-    return missing_count_formula(values)
-
-
 def no_blank_condition(values: str, number: str) -> str:
     """Return the condition that none of `number` children is blank, but a number or "NA".
 
     `values` is the children's address, `number` a formula of how many there are.
     """
     return f"COUNT({values})+{missing_count_formula(values)}={number}"
+
+
+def only_missing_condition(values: str, number: str) -> str:
+    """Return the condition that no child is blank, but some are "NA": confirmed missing.
+
+    Arguments as in `no_blank_condition`.
+    """
+    return f"AND(COUNT({values})<{number},{no_blank_condition(values, number)})"
 
 
 def text_condition(cells: str) -> str:

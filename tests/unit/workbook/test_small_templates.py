@@ -62,29 +62,6 @@ def test_nodes_are_rescaled_by_their_own_statistics(method, options):
     )
 
 
-@pytest.mark.parametrize("method", ["arithmetic", "geometric", "power", "sum", "owa"])
-def test_a_missing_indicator_that_weighs_nothing_keeps_no_city_from_its_score(method):
-    """In cells, by functions and in Python alike; its weight may be typed in the book, too."""
-    tree = Framework.read(
-        "code,parent,weight\nX,,1\nA,X,1\nB,X,1\nA1,A,1\nA2,A,0\nB1,B,1\n"
-    )
-    options = {"power": 2} if method == "power" else {}
-    steps = (
-        Step("normalise", "none"),
-        Step("aggregate", method, {"missing": "na", **options}),
-        Step("rank", "competition"),
-    )
-    data = data_of([[1, np.nan, 4], [2, 3, np.nan], [4, 7, 9], [8, np.nan, 2]])
-    recipe = Recipe("r", steps, weights="relative")
-    result = compute(tree, recipe, data)
-    assert list(result.column("A")) == pytest.approx([1, 2, 4, 8])
-    assert not [mark for mark in result.marks if mark.code == "A"]
-    spec = own_spec(tree, recipe, data)
-    assert scores_in_cells(spec, "A") == pytest.approx([1, 2, 4, 8])
-    totals = scores_in_cells(spec, "X")
-    assert [isinstance(total, float) for total in totals] == [True, False, True, True]
-
-
 @pytest.mark.parametrize(
     ("method", "share", "expected"),
     [

@@ -5,8 +5,9 @@ from __future__ import annotations
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.formulas import (
     mean_formula,
-    missing_weight_formula,
+    missing_count_formula,
     no_blank_condition,
+    only_missing_condition,
 )
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
@@ -72,8 +73,7 @@ def node_native(
     """Return the formula of one composite cell from its children and the weights above them.
 
     A blank child leaves the node blank. A missing code among otherwise filled children makes it
-    "NA" (`na`) unless its weight is 0, leaves the child out of numerator and weights
-    (`renormalise`), or counts as 0.
+    "NA" (`na`), leaves the child out of numerator and weights (`renormalise`), or counts as 0.
     Where weights may be 0 (`zeros`), children that are there and weigh nothing leave it blank.
     Children that may cancel (`cancels`) but for rounding give 0. Where `values` are `given` ones
     turned, which some numbers cannot be, these say what is missing. `number` of the children and
@@ -99,12 +99,10 @@ def node_native(
         return f'IF({filled},IFERROR({mean(weight)},{lacking}),"")'
     if missing == "zero":
         return f'IF({filled},IFERROR({mean(total)},""),"")'
-    lacking = missing_weight_formula(given or values, weights)
     if given:
-        is_filled = no_blank_condition(given, number)
-        turned = f'IF({filled},{mean(total)},"")'
-        return f'IF({is_filled},IF({lacking},"NA",{turned}),"")'
-    return f'IF({filled},IF({lacking},"NA",{mean(total)}),"")'
+        lacks = only_missing_condition(given, number)
+        return f'IF(COUNT({values})={number},{mean(total)},IF({lacks},"NA",""))'
+    return f'IF({filled},IF({missing_count_formula(values)},"NA",{mean(total)}),"")'
 
 
 def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:
