@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 #: Code of a workbook that has none of the names of a template.
 _NOT_A_TEMPLATE = "XC430"
 #: Names of what is written together with inputs: it says nothing that they do not.
-RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
+RECORDS = (
+    "xl_record",
+    "xl_record_weights",
+    "xl_record_row_counts",
+    "xl_record_column_counts",
+    "xl_input_hash",
+    "xl_recipe_hash",
+)
 #: Beginnings of the names of the tables and parameters that stand below each other.
 _TABLES = ("xl_", "par_")
 #: The label in the row that ends the rows of `Data`.
