@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset, State
@@ -21,6 +22,8 @@ from xlcity.model.framework import Framework
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.xlsx.cells import ReadBook, find_area, resolve
 
+#: City x input -> whether it is so.
+Flags = npt.NDArray[np.bool_]
 #: Decimals of a recorded sum: sums are of the order of the number of indicators.
 DIGITS = 9
 #: Weights step through the golden ratio, so that no two rows have the same sum by chance.
@@ -67,14 +70,7 @@ def _count_values(
     framework: Framework, codes: Sequence[str], dataset: Dataset
 ) -> tuple[dict[str, ValueCounts], dict[str, ValueCounts]]:
     """Return the numbers and gaps of each scored city, and of each input."""
-    is_scored = np.array([bool(unit.population) for unit in dataset.units], dtype=bool)
-    are_numbers = np.zeros((len(dataset.units), len(codes)), dtype=bool)
-    are_gaps = are_numbers.copy()
-    for column, code in enumerate(codes):
-        are_numbers[:, column] = ~np.isnan(_values(framework, code, dataset))
-        if code in dataset.codes:
-            states = dataset.states[:, dataset.column(code)]
-            are_gaps[:, column] = is_scored & (states == State.MISSING)
+    are_numbers, are_gaps = find_numbers_and_gaps(framework, codes, dataset)
 
     def counts(axis: int, names: Sequence[str]) -> dict[str, ValueCounts]:
         both = (part.sum(axis=axis).tolist() for part in (are_numbers, are_gaps))
@@ -84,6 +80,21 @@ def _count_values(
     by_unit = counts(1, [unit.id for unit in dataset.units])
     scored = [unit.id for unit in dataset.units if unit.population]
     return {unit: by_unit[unit] for unit in scored}, counts(0, codes)
+
+
+def find_numbers_and_gaps(
+    framework: Framework, codes: Sequence[str], dataset: Dataset
+) -> tuple[Flags, Flags]:
+    """Return where a scored city has a number, and where it is confirmed missing."""
+    is_scored = np.array([bool(unit.population) for unit in dataset.units], dtype=bool)
+    are_numbers = np.zeros((len(dataset.units), len(codes)), dtype=bool)
+    are_gaps = are_numbers.copy()
+    for column, code in enumerate(codes):
+        are_numbers[:, column] = ~np.isnan(_values(framework, code, dataset))
+        if code in dataset.codes:
+            states = dataset.states[:, dataset.column(code)]
+            are_gaps[:, column] = is_scored & (states == State.MISSING)
+    return are_numbers, are_gaps
 
 
 def renew_record(
@@ -104,7 +115,11 @@ def renew_record(
     ):
         return former
     new = record(framework, codes, dataset)
-    if former is None or not keeps_counts or former.by_input.keys() != new.by_input.keys():
+    if (
+        former is None
+        or not keeps_counts
+        or former.by_input.keys() != new.by_input.keys()
+    ):
         return new
     by_city = {city: former.by_city.get(city, now) for city, now in new.by_city.items()}
     is_same = by_city.keys() == former.by_city.keys()

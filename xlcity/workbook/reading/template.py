@@ -142,6 +142,13 @@ class Template:
             c: (area.sheet, cell_name(row, number)) for c, row in self.node_rows.items()
         }
 
+    def city_name(self, unit: str) -> str:
+        """Return the name of a city in the workbook's language; its id where it has none."""
+        about = self.dataset.units[self.dataset.row(unit)]
+        names = about.name_zh, about.name_en
+        step = -1 if self.text("xl_lang") == "en" else 1
+        return next(filter(None, (*names[::step], unit)))
+
     @cached_property
     def node_rows(self) -> dict[str, int]:
         """Code of a node -> its row on `Framework`; nodes typed below the tree have none."""

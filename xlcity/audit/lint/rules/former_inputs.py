@@ -1,14 +1,15 @@
 """Inputs that are not what they were: moved to other cities, typed over, or cities taken out.
 
-Values are compared with what the workbook holds of before: those that a report ships, and those
-that the sums recorded at the last filling give back. Where many cities and indicators differ the
-data are new ones, of which former values say nothing. What is unlike the last edition the workbook
-says itself, on `Change` and `Messages`.
+Values are compared with what is known of before: those that a report ships, that were sealed, that
+a person has confirmed, those of the last edition, and those that the sums recorded at the last
+filling give back. Where many cities and indicators differ the data are new ones, of which former
+values say nothing. Whether numbers vanished, counts say that were recorded with the sums.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -17,20 +18,30 @@ import numpy.typing as npt
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.magnitudes import (
+    find_column_factor,
+    find_edition_factor,
+    find_edition_slips,
+    find_far_values,
+    find_slip,
+)
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted, first_of
 from xlcity.grouping import grouped
-from xlcity.model.dataset import Dataset, Unit
+from xlcity.model.dataset import UNFILLED, Dataset, State, Status, Unit
 from xlcity.workbook.reading.recorded_values import (
+    Flags,
     Recorded,
     moved_values,
     read_recorded,
     sums_of,
 )
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.spec.from_template import shipped_report
+from xlcity.workbook.spec.from_template import read_last, shipped_report
+from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.address import cell_name, ranges_text
+from xlcity.xlsx.editing.comments import read_comments
 
 Matrix = npt.NDArray[np.float64]
 #: A value's row and column.
@@ -49,23 +60,53 @@ _EQUAL = 3e-10
 _RECORDED = 1e-9
 _SHIPPED = "the shipped values"
 _WRITTEN = "the values written last"
+_SEALED = "the sealed values"
+_CONFIRMED = "the confirmed values"
+#: Rules that are silent about a value that a person has confirmed.
+CONFIRMABLE = ("W41", "W42", "W44")
+#: A note that confirms a value, in both languages.
+_CONFIRMED_NOTE = re.compile(r"xlcity\s*[:：]\s*(?:(\S+) is right|(\S+)\s*属实)")
 
 
 @finds(order=80)
 def former_inputs(subject: Subject) -> Iterator[Finding]:
-    """Yield E05 and W31 where values or cities moved, and W32, a note, where some were replaced."""
+    """Yield what is unlike before, and values far from the others.
+
+    Values or cities moved (E05, W31), and some were replaced (W32, a note): by another order of
+    magnitude (W42), by nothing (W43, a note), or by 0 for what was missing (W44). Values far from
+    the others (W41, a note) come first: the reason may be the same.
+    """
     if (template := subject.template) is None:
         return
+    inputs = FormerInputs(template)
+    inputs.settle(confirmed_values(subject, inputs))
+    inputs.settle(sealed_values(subject, inputs))
+    unlike_before = [*_unlike_before(subject, inputs)]
+    yield from inputs.far_values()
+    yield from unlike_before
+
+
+def _unlike_before(subject: Subject, inputs: FormerInputs) -> Iterator[Finding]:
+    template = inputs.template
     recorded = read_recorded(template.book)
     report = shipped_report(template.report, template.text("xl_edition"))
     sums = sums_of(template.framework, recorded.weights, template.dataset)
     moved = moved_values(recorded, sums)
+    inputs.moved |= bool(moved)
     yield from _moved_cities(template, moved)
     former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
     yield from _removed_cities(template, former)
-    inputs = _FormerInputs(template)
     if report is not None:
-        yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
+        values = _values_of(report.dataset, inputs)
+        inputs.settle(values)
+        yield from inputs.compare(values, _SHIPPED)
+        yield from inputs.zeros_for_gaps(report.dataset, _SHIPPED)
+    sealed = sealed_values(subject, inputs)
+    yield from inputs.compare(sealed, _SEALED, only_slips=True)
+    confirmed = confirmed_values(subject, inputs)
+    yield from inputs.compare(confirmed, _CONFIRMED, only_slips=True)
+    if (last := read_last(template.book)) is not None:
+        yield from inputs.compare_edition(last)
     gaps = {
         row: recorded.sums[unit] - sums[unit]
         for row, unit in enumerate(inputs.units)
@@ -76,10 +117,18 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
             _exchanged_values(inputs, recorded, sums, gaps), _WRITTEN
         )
     yield from inputs.compare(_swapped_values(inputs, recorded.weights, gaps), _WRITTEN)
-    yield from inputs.compare(_written_values(inputs, recorded.weights, gaps), _WRITTEN)
+    written = _written_values(inputs, recorded.weights, gaps)
+    for row, unit in enumerate(inputs.units):
+        numbers = int((~np.isnan(inputs.values[row])).sum())
+        if unit in recorded.by_city and numbers > recorded.by_city[unit].numbers:
+            # What counted 0 in the sum was no number.
+            written[row, written[row] == 0] = np.nan
+    yield from inputs.compare(written, _WRITTEN)
+    if not moved:
+        yield from CountedInputs(inputs, recorded, {*gaps}).findings()
 
 
-class _FormerInputs:
+class FormerInputs:
     """The inputs in the order of the rows of `Data`; NaN for what is not a number."""
 
     def __init__(self, template: Template) -> None:
@@ -88,27 +137,50 @@ class _FormerInputs:
         self.codes = tuple(
             code for code in template.dataset.codes if code in template.columns
         )
-        self.values = _values_of(template.dataset, self)
-        self._reported = np.zeros(self.values.shape, dtype=bool)
+        dataset = template.dataset.reindexed(tuple(map(Unit, self.units)), self.codes)
+        self.values = dataset.values
+        self.states = dataset.states
+        #: What was reported, what of that as moved, and what a person or a source vouches for.
+        self.reported = np.zeros(self.values.shape, dtype=bool)
+        self.moved = self.reported.copy()
+        self._settled = self.reported.copy()
+        self._slips = self.reported.copy()
 
-    def compare(self, former: Matrix, source: str) -> Iterator[Finding]:
+    def settle(self, known: Matrix) -> None:
+        """Take the values that are as known for right, whatever others are."""
+        self._settled |= np.isclose(self.values, known, rtol=_EQUAL, atol=_EQUAL)
+
+    def compare(
+        self, former: Matrix, source: str, *, only_slips: bool = False
+    ) -> Iterator[Finding]:
         """Yield what is not as before and was not reported yet, by indicators or by cities."""
-        same = np.isnan(self.values - former) | self._reported
+        same = np.isnan(self.values - former) | self.reported
         same |= np.isclose(self.values, former, rtol=_EQUAL, atol=_EQUAL)
-        if min((~same).any(axis=0).sum(), (~same).any(axis=1).sum()) > _FEW:
+        gone = self._find_gone(former, source) & ~self.reported
+        differing = ~same | gone
+        if min(differing.any(axis=0).sum(), differing.any(axis=1).sum()) > _FEW:
             return
-        for cells in self._find_moved(former, ~same):
+        if not only_slips:
+            yield from self._moved_values(former, ~same, source)
+        yield from self._replaced_by_slips(former, ~same & ~self.reported, source)
+        if not only_slips:
+            yield from self._gone_values(former, gone, source)
+            yield from self._replaced_values(former, ~same & ~self.reported, source)
+
+    def _moved_values(
+        self, former: Matrix, changed: Flags, source: str
+    ) -> Iterator[Finding]:
+        """Yield values that stood at other cities or at other indicators."""
+        for cells in self._find_moved(former, changed):
             codes = dict.fromkeys(self.codes[column] for _, column in cells)
             names = first_of(codes, _FEW)
             message = (
                 f"{len(cells)} values of {names} stood at other cities in {source}."
             )
             yield self._report("W31", cells, message)
-        for row in np.flatnonzero((~same & ~self._reported).sum(axis=1) > 1).tolist():
-            cells = [
-                (row, n)
-                for n in np.flatnonzero(~same[row] & ~self._reported[row]).tolist()
-            ]
+        left = changed & ~self.reported
+        for row in np.flatnonzero(left.sum(axis=1) > 1).tolist():
+            cells = [(row, n) for n in np.flatnonzero(left[row]).tolist()]
             now, before = (
                 sorted(by[cell] for cell in cells) for by in (self.values, former)
             )
@@ -117,7 +189,13 @@ class _FormerInputs:
                 message = f"{len(cells)} values of {self.units[row]} ({names}) "
                 message += f"stood at other indicators in {source}."
                 yield self._report("W31", cells, message)
-        left = np.argwhere(~same & ~self._reported).tolist()
+        self.moved |= changed & self.reported
+
+    def _replaced_values(
+        self, former: Matrix, changed: Flags, source: str
+    ) -> Iterator[Finding]:
+        """Yield the other values that were typed over, by indicators or by cities."""
+        left = np.argwhere(changed).tolist()
         columns, rows = ({cell[axis] for cell in left} for axis in (1, 0))
         axis = 1 if len(columns) <= len(rows) else 0
         for cells in grouped(
@@ -128,6 +206,150 @@ class _FormerInputs:
             about = f"{self.codes[column]} of {self.units[row]}"
             message = f"{about} is {texts[0]}, and {texts[1]} in {source}."
             yield self._report("W32", cells, message, "note")
+
+    # -- other orders of magnitude ---------------------------------------------------------------
+    def _replaced_by_slips(
+        self, former: Matrix, changed: Flags, source: str
+    ) -> Iterator[Finding]:
+        """Yield W42: a column in another unit, and values with a slip of point, sign or date."""
+        for column in np.flatnonzero(changed.any(axis=0)).tolist():
+            rows = np.flatnonzero(changed[:, column] & ~self._settled[:, column])
+            now, before = (by[:, column] for by in (self.values, former))
+            if (factor := find_column_factor(now, before)) is not None:
+                yield self._column_factor(column, rows.tolist(), factor, source)
+                continue
+            for row in rows.tolist():
+                if slip := find_slip(float(now[row]), float(before[row])):
+                    yield self._slip((row, column), former, slip, source)
+
+    def compare_edition(self, last: LastEdition) -> Iterator[Finding]:
+        """Yield W42 beside the last edition, which all values differ from."""
+        source = f"the edition {last.edition}"
+        codes_then = last.comparable()
+        then = np.full(self.values.shape, np.nan)
+        for column, code in enumerate(self.codes):
+            for row, unit in enumerate(self.units):
+                key = unit, codes_then.get(code, "")
+                is_invented = last.status.get(("values", *key)) == Status.SYNTHETIC
+                if key in last.values and not is_invented:
+                    then[row, column] = last.values[key]
+        open_values = np.where(self._settled | self.reported, np.nan, self.values)
+        for column in range(len(self.codes)):
+            now, before = open_values[:, column], then[:, column]
+            if (factor := find_edition_factor(now, before)) is not None:
+                rows = np.flatnonzero(~np.isnan(now - before)).tolist()
+                yield self._column_factor(column, rows, factor, source)
+                continue
+            for row, slip in find_edition_slips(now, before):
+                yield self._slip((row, column), then, slip, source)
+
+    def _column_factor(
+        self, column: int, rows: list[int], factor: float, source: str
+    ) -> Finding:
+        code = self.codes[column]
+        message = (
+            f"{len(rows)} values of {code} are {factor:.12g} times those in {source}"
+        )
+        cells = [(row, column) for row in rows]
+        named = f"{code} is {factor:.12g} times what it was (another unit?)"
+        return self._report("W42", cells, f"{message} (another unit?).", named=named)
+
+    def _slip(self, cell: _Cell, former: Matrix, slip: str, source: str) -> Finding:
+        now, before = (f"{by[cell]:.12g}" for by in (self.values, former))
+        self._slips[cell] = True
+        message = f"{self._about(cell)} is {now}, and {before} in {source} ({slip})."
+        named = f"{self._about_named(cell)} is {now} ({slip})"
+        return self._report("W42", [cell], message, named=named)
+
+    def far_values(self) -> Iterator[Finding]:
+        """Yield W41, a note: values far from the others that nothing is known of before."""
+        for column in range(len(self.codes)):
+            for far in find_far_values(self.values[:, column]):
+                cell = far.row, column
+                if (self._settled | self._slips | self.moved)[cell]:
+                    continue
+                shown = f"{self.values[cell]:.12g}"
+                message = f"{self._about(cell)} is {shown} ({far.word}); "
+                message += f"the median of {self.codes[column]} is {far.median:.6g}."
+                remark = confirming_text(self.values[cell])
+                fix = "Compare it with its source. If it is right, note at the cell: "
+                fix += f"{remark}."
+                named = f"{self._about_named(cell)} is {shown} ({far.word})"
+                yield self._report("W41", [cell], message, "note", fix, named)
+
+    # -- numbers that vanish or appear -----------------------------------------------------------
+    def _find_gone(self, former: Matrix, source: str) -> Flags:
+        """Return where there was a number and is none.
+
+        Shipped numbers that are not typed yet are not gone.
+        """
+        is_gone = np.isnan(self.values) & ~np.isnan(former)
+        is_gone &= ~np.isin(self.states, UNFILLED) | (source == _WRITTEN)
+        gone: Flags = is_gone & ~self.find_wrong_cells()
+        return gone
+
+    def find_wrong_cells(self) -> Flags:
+        """Return where something stands that cannot be used: not a number, but not gone."""
+        is_wrong = np.zeros(self.values.shape, dtype=bool)
+        for problem in self.template.problems:
+            unit, code = problem.where.unit, problem.where.indicator
+            if unit in self.units and code in self.codes:
+                is_wrong[self.units.index(unit), self.codes.index(code)] = True
+        return is_wrong
+
+    def _gone_values(
+        self, former: Matrix, gone: Flags, source: str
+    ) -> Iterator[Finding]:
+        """Yield W43, a note: what was a number."""
+        for row, column in np.argwhere(gone).tolist():
+            cell = row, column
+            before = f"{former[cell]:.12g}"
+            message = f"{self._about(cell)} is {self._gap_word(cell)}, and {before} in {source}."
+            named = f"{self._about_named(cell)} is {self._gap_word(cell)}"
+            yield self._report("W43", [cell], message, "note", named=named)
+
+    def _gap_word(self, cell: _Cell) -> str:
+        return "blank" if self.states[cell] in UNFILLED else "NA"
+
+    def zeros_for_gaps(self, former: Dataset, source: str) -> Iterator[Finding]:
+        """Yield W44 where 0 stands for what was confirmed missing."""
+        was = former.reindexed(tuple(map(Unit, self.units)), self.codes).states
+        is_zero = (self.values == 0) & (was == State.MISSING)
+        for row, column in np.argwhere(is_zero & ~self._settled).tolist():
+            yield self.zero_for_gap([(row, column)], source)
+
+    def zero_for_gap(self, cells: list[_Cell], source: str) -> Finding:
+        """Return W44 for one of some cells."""
+        message = f"{self._about(cells[0])} is 0, and NA in {source}."
+        named = f"{self._about_named(cells[0])} is 0 instead of NA"
+        return self._report("W44", cells, message, named=named)
+
+    def fewer_numbers(
+        self, name: str, now: int, before: int, cells: list[_Cell]
+    ) -> Finding:
+        """Return W43 for a city or an indicator that has fewer numbers than before."""
+        numbers = counted(now, "number")
+        message = (
+            f"{name} has {numbers}, and had {before} when the values were written last."
+        )
+        named = f"{name} has {now} of {before} numbers"
+        return self._report("W43", cells, message, "note", named=named)
+
+    @property
+    def open_zeros(self) -> Flags:
+        """Where 0 stands that nobody vouches for and that was not reported."""
+        is_open: Flags = (self.values == 0) & ~self._settled & ~self.reported
+        return is_open
+
+    def _about(self, cell: _Cell) -> str:
+        row, column = cell
+        return f"{self.codes[column]} of {self.units[row]}"
+
+    def _about_named(self, cell: _Cell) -> str:
+        """Return what the first sentence calls a cell; its phrases have commas between them."""
+        row, column = cell
+        name = self.template.city_name(self.units[row]).replace(", ", " ")
+        return f"{self.codes[column]} of {name}"
 
     def _find_moved(
         self, former: Matrix, changed: npt.NDArray[np.bool_]
@@ -146,38 +368,205 @@ class _FormerInputs:
             yield [(row, column) for column in columns for row in cities]
 
     def _report(
-        self, rule: str, cells: list[_Cell], message: str, level: str = ""
+        self,
+        rule: str,
+        cells: list[_Cell],
+        message: str,
+        level: str = "",
+        fix: str = "",
+        named: str = "",
     ) -> Finding:
         """Return the finding of cells, which later comparisons leave out."""
         rows = self.template.rows
         columns = self.template.columns
         for cell in cells:
-            self._reported[cell] = True
+            self.reported[cell] = True
         positions = [(rows[self.units[r]], columns[self.codes[c]]) for r, c in cells]
         region = ranges_text(positions) if len(cells) > 1 else ""
         first = cell_name(*min(positions))
         sheet = self.template.area("in_data").sheet
-        more = len(cells) - 1 if level else 0
+        more = len(cells) - 1 if rule == "W32" else 0
         message += f" ({counted(more, 'more cell', 'more cells')})" if more else ""
         return Finding(
             rule,
             sheet,
             first,
             message,
+            fix,
             region=region,
             fault=message,
             level=level,
             count=1 + more,
+            named=named,
         )
 
 
-def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
+class CountedInputs:
+    """The inputs beside how many numbers and gaps there were when the values were written last.
+
+    Parameters
+    ----------
+    inputs
+        The inputs; what was reported of them is not reported again.
+    recorded
+        What the book recorded.
+    changed
+        Rows whose recorded sum is another one.
+    """
+
+    def __init__(
+        self, inputs: FormerInputs, recorded: Recorded, changed: set[int]
+    ) -> None:
+        self.inputs = inputs
+        self.changed = changed
+        scored = {u.id for u in inputs.template.dataset.units if u.population}
+        present = {unit: row for row, unit in enumerate(inputs.units) if unit in scored}
+        #: Whether all cities are still there, without which columns cannot be compared.
+        self.is_whole = recorded.by_city.keys() <= present.keys()
+        self.rows = {
+            unit: row for unit, row in present.items() if unit in recorded.by_city
+        }
+        self.is_known = recorded.by_input.keys() == {*inputs.codes}
+        self.recorded = recorded
+        is_wrong = inputs.find_wrong_cells()
+        #: Values that were reported count as what they were.
+        self.numbers = ~np.isnan(inputs.values) | is_wrong
+        self.gaps = (inputs.states == State.MISSING) & ~is_wrong
+        self.lost_by_row, self.filled_by_row = self._differences(1)
+        self.lost_by_column, self.filled_by_column = self._differences(0)
+
+    def _differences(self, axis: int) -> tuple[dict[int, int], dict[int, int]]:
+        """Return row or column -> how many numbers are lost, and how many gaps are filled."""
+        inputs = self.inputs
+        recorded = self.recorded
+        known = [*self.rows.values()]
+        lost: dict[int, int] = {}
+        filled: dict[int, int] = {}
+        if axis:
+            places = self.rows.items()
+            counts = recorded.by_city
+        else:
+            places = {code: n for n, code in enumerate(inputs.codes)}.items()
+            counts = recorded.by_input
+        if not self.is_known or not (axis or self.is_whole):
+            return lost, filled
+        for name, place in places:
+            numbers, gaps = (
+                part[place] if axis else part[known, place]
+                for part in (self.numbers, self.gaps)
+            )
+            lost[place] = counts[name].numbers - int(numbers.sum())
+            filled[place] = counts[name].gaps - int(gaps.sum())
+        return lost, filled
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield W43 where numbers are fewer than they were, and W44 where 0 stands for a gap."""
+        yield from self._zeros_for_gaps()
+        inputs = self.inputs
+        is_open = ~self.numbers & ~inputs.reported
+        explained: set[int] = set()
+        for unit, row in self.rows.items():
+            already = int((inputs.reported[row] & ~self.numbers[row]).sum())
+            lost = self.lost_by_row.get(row, 0)
+            if lost <= already or inputs.moved[row].any():
+                continue
+            columns = [
+                c for c, n in self.lost_by_column.items() if n > 0 and is_open[row, c]
+            ]
+            columns = columns or np.flatnonzero(is_open[row]).tolist()
+            before = self.recorded.by_city[unit].numbers
+            cells = [(row, column) for column in columns]
+            if cells:
+                name = inputs.template.city_name(unit)
+                yield inputs.fewer_numbers(name, before - lost, before, cells)
+                explained.update(columns)
+        yield from self._shorter_columns(is_open, explained)
+
+    def _shorter_columns(
+        self, is_open: Flags, explained: set[int]
+    ) -> Iterator[Finding]:
+        """Yield the columns with fewer numbers of which no row shows anything.
+
+        In a row where a number and a gap changed places there are as many as before.
+        """
+        inputs = self.inputs
+        for column, lost in self.lost_by_column.items():
+            already = int((inputs.reported[:, column] & ~self.numbers[:, column]).sum())
+            if lost <= already or column in explained or inputs.moved[:, column].any():
+                continue
+            rows = np.flatnonzero(is_open[:, column]).tolist()
+            rows = [row for row in rows if row in self.changed] or rows
+            code = inputs.codes[column]
+            before = self.recorded.by_input[code].numbers
+            if rows:
+                cells = [(row, column) for row in rows]
+                yield inputs.fewer_numbers(code, before - lost, before, cells)
+
+    def _zeros_for_gaps(self) -> Iterator[Finding]:
+        """Yield W44 for cities and columns with fewer gaps, where 0 stands."""
+        inputs = self.inputs
+        zeros = inputs.open_zeros
+        filled = [column for column, n in self.filled_by_column.items() if n > 0]
+        for row in self.rows.values():
+            if self.filled_by_row.get(row, 0) <= 0 and row not in self.changed:
+                continue
+            cells = [(row, column) for column in filled if zeros[row, column]]
+            if cells:
+                yield inputs.zero_for_gap(cells, _WRITTEN)
+
+
+def confirming_text(value: float) -> str:
+    """Return the note at a cell with which a person confirms its value.
+
+    Examples
+    --------
+    >>> confirming_text(29700.0)
+    'xlcity: 29700 is right'
+    """
+    return f"xlcity: {value:.15g} is right"
+
+
+def confirmed_values(subject: Subject, inputs: FormerInputs) -> Matrix:
+    """Return the values that notes at their cells say are right, else NaN."""
+    confirmed = np.full(inputs.values.shape, np.nan)
+    template = inputs.template
+    name = template.area("in_data").sheet
+    row_of = {template.rows[unit]: row for row, unit in enumerate(inputs.units)}
+    column_of = {template.columns[c]: n for n, c in enumerate(inputs.codes)}
+    for (sheet, (row, column)), note in read_comments(
+        subject.package, subject.book
+    ).items():
+        match = _CONFIRMED_NOTE.search(note.text)
+        if sheet == name and match and row in row_of and column in column_of:
+            confirmed[row_of[row], column_of[column]] = float(match[1] or match[2])
+    return confirmed
+
+
+def sealed_values(subject: Subject, inputs: FormerInputs) -> Matrix:
+    """Return the values that were sealed, of cities whose row is the same, else NaN."""
+    sealed = np.full(inputs.values.shape, np.nan)
+    template = inputs.template
+    ids = template.area("in_units")
+    cells = subject.sealed_inputs.get(ids.sheet, {})
+    for row, unit in enumerate(inputs.units):
+        line = template.rows[unit]
+        # Without the city the seal does not say whose values these were.
+        if plain_text(cells.get((line, ids.c1))) == plain_text(
+            template.book.value(ids.sheet, line, ids.c1)
+        ):
+            for column, code in enumerate(inputs.codes):
+                value = number_of(cells.get((line, template.columns[code])))
+                sealed[row, column] = np.nan if value is None else value
+    return sealed
+
+
+def _values_of(dataset: Dataset, inputs: FormerInputs) -> Matrix:
     """Return the numbers of a dataset in the order of the inputs, else NaN."""
     return dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes).values
 
 
 def _exchanged_values(
-    inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float], gaps: _Gaps
+    inputs: FormerInputs, recorded: Recorded, sums: Mapping[str, float], gaps: _Gaps
 ) -> Matrix:
     """Return the former values of cities that have one another's recorded sums, else NaN.
 
@@ -192,7 +581,7 @@ def _exchanged_values(
 
 
 def _swapped_values(
-    inputs: _FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
+    inputs: FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
 ) -> Matrix:
     """Return the former values of cities whose sum two of their values give exchanged, else NaN."""
     former = np.full(inputs.values.shape, np.nan)
@@ -207,7 +596,7 @@ def _swapped_values(
 
 
 def _written_values(
-    inputs: _FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
+    inputs: FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
 ) -> Matrix:
     """Return the former values of what was changed since the sums were recorded, else NaN.
 

@@ -250,9 +250,9 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
     yield from _record(book, recorded)
     if book.spec.counts_values:
         yield gap()
-        for name, formula in (("valueless", _valueless), ("untotalled", _untotalled)):
+        for name, flag in (("valueless", _valueless), ("untotalled", _untotalled)):
             key = f"messages.{name}"
-            yield Column(name, key, partial(formula, book), CENTER, "0", 10, code=name)
+            yield Column(name, key, partial(flag, book), CENTER, "0", 10, code=name)
 
 
 def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
@@ -304,7 +304,10 @@ def _untotalled(book: Book, cells: RowCells) -> str:
     total = layout.ranks.at(book.spec.framework.root.code, cells.row, MESSAGES)
     letters = letters_in(book, cells.row, "c")
     is_open = [f'{cells.kind}<>""', f"{cells.valueless}=1"]
-    if not takes_blanks(layout):
+    if takes_blanks(layout):
+        states = letters_in(book, ROW_COLUMN_STATE)
+        is_open.append(f'ISNUMBER(MATCH("{WITHOUT}",{states},0))')
+    else:
         is_open.append(f'ISNUMBER(MATCH("{BLANK}",{letters},0))')
     has_total = f"IF(ISNUMBER({total}),0,1)"
     is_settled = f"IF(OR({','.join(is_open)}),0,{has_total})"
