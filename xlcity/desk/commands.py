@@ -23,7 +23,7 @@ from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.diff.compare import compare
-from xlcity.audit.lint.rules.former_inputs import CONFIRMABLE
+from xlcity.audit.lint.rules.known_values import CONFIRMABLE
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.mends import confirm, mend, suggest_in_table, suggest_mend, undo

@@ -12,7 +12,7 @@ from xlcity.adoption.adopt import Cells
 from xlcity.adoption.cells import NOTE_MARKS
 from xlcity.adoption.proposal import MapProposal
 from xlcity.api.documents import plain
-from xlcity.audit.lint.rules.former_inputs import confirming_text
+from xlcity.audit.lint.rules.known_values import confirming_text
 from xlcity.audit.trace.trace import find_cell
 from xlcity.desk.texts import place_of
 from xlcity.errors import Problem, UsageError

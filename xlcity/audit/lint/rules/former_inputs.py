@@ -9,7 +9,6 @@ values say nothing. Whether numbers vanished, counts say that were recorded with
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -18,6 +17,12 @@ import numpy.typing as npt
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.counted_inputs import CountedInputs
+from xlcity.audit.lint.rules.known_values import (
+    confirmed_values,
+    confirming_text,
+    sealed_values,
+)
 from xlcity.audit.lint.rules.magnitudes import (
     find_column_factor,
     find_edition_factor,
@@ -36,12 +41,11 @@ from xlcity.workbook.reading.recorded_values import (
     read_recorded,
     sums_of,
 )
-from xlcity.workbook.reading.records import number_of, plain_text
+from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import read_last, shipped_report
 from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.address import cell_name, ranges_text
-from xlcity.xlsx.editing.comments import read_comments
 
 Matrix = npt.NDArray[np.float64]
 #: A value's row and column.
@@ -62,10 +66,6 @@ _SHIPPED = "the shipped values"
 _WRITTEN = "the values written last"
 _SEALED = "the sealed values"
 _CONFIRMED = "the confirmed values"
-#: Rules that are silent about a value that a person has confirmed.
-CONFIRMABLE = ("W41", "W42", "W44")
-#: A note that confirms a value, in both languages.
-_CONFIRMED_NOTE = re.compile(r"xlcity\s*[:：]\s*(?:(\S+) is right|(\S+)\s*属实)")
 
 
 @finds(order=80)
@@ -79,14 +79,21 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
     if (template := subject.template) is None:
         return
     inputs = FormerInputs(template)
-    inputs.settle(confirmed_values(subject, inputs))
-    inputs.settle(sealed_values(subject, inputs))
-    unlike_before = [*_unlike_before(subject, inputs)]
+    known = {
+        _SEALED: sealed_values(subject, inputs),
+        _CONFIRMED: confirmed_values(subject, inputs),
+    }
+    for values in known.values():
+        inputs.settle(values)
+    unlike_before = [*_unlike_before(inputs, known)]
     yield from inputs.far_values()
     yield from unlike_before
 
 
-def _unlike_before(subject: Subject, inputs: FormerInputs) -> Iterator[Finding]:
+def _unlike_before(
+    inputs: FormerInputs, known: Mapping[str, Matrix]
+) -> Iterator[Finding]:
+    """Yield what is unlike before; `known` are values by what vouches for them."""
     template = inputs.template
     recorded = read_recorded(template.book)
     report = shipped_report(template.report, template.text("xl_edition"))
@@ -101,10 +108,8 @@ def _unlike_before(subject: Subject, inputs: FormerInputs) -> Iterator[Finding]:
         inputs.settle(values)
         yield from inputs.compare(values, _SHIPPED)
         yield from inputs.zeros_for_gaps(report.dataset, _SHIPPED)
-    sealed = sealed_values(subject, inputs)
-    yield from inputs.compare(sealed, _SEALED, only_slips=True)
-    confirmed = confirmed_values(subject, inputs)
-    yield from inputs.compare(confirmed, _CONFIRMED, only_slips=True)
+    for source, values in known.items():
+        yield from inputs.compare(values, source, only_slips=True)
     if (last := read_last(template.book)) is not None:
         yield from inputs.compare_edition(last)
     gaps = {
@@ -263,8 +268,11 @@ class FormerInputs:
 
     def far_values(self) -> Iterator[Finding]:
         """Yield W41, a note: values far from the others that nothing is known of before."""
+        units = {u.id for u in self.template.dataset.units if u.is_scored}
+        are_scored = np.array([unit in units for unit in self.units], dtype=bool)
+        scored = np.where(are_scored[:, np.newaxis], self.values, np.nan)
         for column in range(len(self.codes)):
-            for far in find_far_values(self.values[:, column]):
+            for far in find_far_values(scored[:, column]):
                 cell = far.row, column
                 if (self._settled | self._slips | self.moved)[cell]:
                     continue
@@ -318,7 +326,7 @@ class FormerInputs:
         for row, column in np.argwhere(is_zero & ~self._settled).tolist():
             yield self.zero_for_gap([(row, column)], source)
 
-    def zero_for_gap(self, cells: list[_Cell], source: str) -> Finding:
+    def zero_for_gap(self, cells: list[_Cell], source: str = _WRITTEN) -> Finding:
         """Return W44 for one of some cells."""
         message = f"{self._about(cells[0])} is 0, and NA in {source}."
         named = f"{self._about_named(cells[0])} is 0 instead of NA"
@@ -399,165 +407,6 @@ class FormerInputs:
             count=1 + more,
             named=named,
         )
-
-
-class CountedInputs:
-    """The inputs beside how many numbers and gaps there were when the values were written last.
-
-    Parameters
-    ----------
-    inputs
-        The inputs; what was reported of them is not reported again.
-    recorded
-        What the book recorded.
-    changed
-        Rows whose recorded sum is another one.
-    """
-
-    def __init__(
-        self, inputs: FormerInputs, recorded: Recorded, changed: set[int]
-    ) -> None:
-        self.inputs = inputs
-        self.changed = changed
-        scored = {u.id for u in inputs.template.dataset.units if u.population}
-        present = {unit: row for row, unit in enumerate(inputs.units) if unit in scored}
-        #: Whether all cities are still there, without which columns cannot be compared.
-        self.is_whole = recorded.by_city.keys() <= present.keys()
-        self.rows = {
-            unit: row for unit, row in present.items() if unit in recorded.by_city
-        }
-        self.is_known = recorded.by_input.keys() == {*inputs.codes}
-        self.recorded = recorded
-        is_wrong = inputs.find_wrong_cells()
-        #: Values that were reported count as what they were.
-        self.numbers = ~np.isnan(inputs.values) | is_wrong
-        self.gaps = (inputs.states == State.MISSING) & ~is_wrong
-        self.lost_by_row, self.filled_by_row = self._differences(1)
-        self.lost_by_column, self.filled_by_column = self._differences(0)
-
-    def _differences(self, axis: int) -> tuple[dict[int, int], dict[int, int]]:
-        """Return row or column -> how many numbers are lost, and how many gaps are filled."""
-        inputs = self.inputs
-        recorded = self.recorded
-        known = [*self.rows.values()]
-        lost: dict[int, int] = {}
-        filled: dict[int, int] = {}
-        if axis:
-            places = self.rows.items()
-            counts = recorded.by_city
-        else:
-            places = {code: n for n, code in enumerate(inputs.codes)}.items()
-            counts = recorded.by_input
-        if not self.is_known or not (axis or self.is_whole):
-            return lost, filled
-        for name, place in places:
-            numbers, gaps = (
-                part[place] if axis else part[known, place]
-                for part in (self.numbers, self.gaps)
-            )
-            lost[place] = counts[name].numbers - int(numbers.sum())
-            filled[place] = counts[name].gaps - int(gaps.sum())
-        return lost, filled
-
-    def findings(self) -> Iterator[Finding]:
-        """Yield W43 where numbers are fewer than they were, and W44 where 0 stands for a gap."""
-        yield from self._zeros_for_gaps()
-        inputs = self.inputs
-        is_open = ~self.numbers & ~inputs.reported
-        explained: set[int] = set()
-        for unit, row in self.rows.items():
-            already = int((inputs.reported[row] & ~self.numbers[row]).sum())
-            lost = self.lost_by_row.get(row, 0)
-            if lost <= already or inputs.moved[row].any():
-                continue
-            columns = [
-                c for c, n in self.lost_by_column.items() if n > 0 and is_open[row, c]
-            ]
-            columns = columns or np.flatnonzero(is_open[row]).tolist()
-            before = self.recorded.by_city[unit].numbers
-            cells = [(row, column) for column in columns]
-            if cells:
-                name = inputs.template.city_name(unit)
-                yield inputs.fewer_numbers(name, before - lost, before, cells)
-                explained.update(columns)
-        yield from self._shorter_columns(is_open, explained)
-
-    def _shorter_columns(
-        self, is_open: Flags, explained: set[int]
-    ) -> Iterator[Finding]:
-        """Yield the columns with fewer numbers of which no row shows anything.
-
-        In a row where a number and a gap changed places there are as many as before.
-        """
-        inputs = self.inputs
-        for column, lost in self.lost_by_column.items():
-            already = int((inputs.reported[:, column] & ~self.numbers[:, column]).sum())
-            if lost <= already or column in explained or inputs.moved[:, column].any():
-                continue
-            rows = np.flatnonzero(is_open[:, column]).tolist()
-            rows = [row for row in rows if row in self.changed] or rows
-            code = inputs.codes[column]
-            before = self.recorded.by_input[code].numbers
-            if rows:
-                cells = [(row, column) for row in rows]
-                yield inputs.fewer_numbers(code, before - lost, before, cells)
-
-    def _zeros_for_gaps(self) -> Iterator[Finding]:
-        """Yield W44 for cities and columns with fewer gaps, where 0 stands."""
-        inputs = self.inputs
-        zeros = inputs.open_zeros
-        filled = [column for column, n in self.filled_by_column.items() if n > 0]
-        for row in self.rows.values():
-            if self.filled_by_row.get(row, 0) <= 0 and row not in self.changed:
-                continue
-            cells = [(row, column) for column in filled if zeros[row, column]]
-            if cells:
-                yield inputs.zero_for_gap(cells, _WRITTEN)
-
-
-def confirming_text(value: float) -> str:
-    """Return the note at a cell with which a person confirms its value.
-
-    Examples
-    --------
-    >>> confirming_text(29700.0)
-    'xlcity: 29700 is right'
-    """
-    return f"xlcity: {value:.15g} is right"
-
-
-def confirmed_values(subject: Subject, inputs: FormerInputs) -> Matrix:
-    """Return the values that notes at their cells say are right, else NaN."""
-    confirmed = np.full(inputs.values.shape, np.nan)
-    template = inputs.template
-    name = template.area("in_data").sheet
-    row_of = {template.rows[unit]: row for row, unit in enumerate(inputs.units)}
-    column_of = {template.columns[c]: n for n, c in enumerate(inputs.codes)}
-    for (sheet, (row, column)), note in read_comments(
-        subject.package, subject.book
-    ).items():
-        match = _CONFIRMED_NOTE.search(note.text)
-        if sheet == name and match and row in row_of and column in column_of:
-            confirmed[row_of[row], column_of[column]] = float(match[1] or match[2])
-    return confirmed
-
-
-def sealed_values(subject: Subject, inputs: FormerInputs) -> Matrix:
-    """Return the values that were sealed, of cities whose row is the same, else NaN."""
-    sealed = np.full(inputs.values.shape, np.nan)
-    template = inputs.template
-    ids = template.area("in_units")
-    cells = subject.sealed_inputs.get(ids.sheet, {})
-    for row, unit in enumerate(inputs.units):
-        line = template.rows[unit]
-        # Without the city the seal does not say whose values these were.
-        if plain_text(cells.get((line, ids.c1))) == plain_text(
-            template.book.value(ids.sheet, line, ids.c1)
-        ):
-            for column, code in enumerate(inputs.codes):
-                value = number_of(cells.get((line, template.columns[code])))
-                sealed[row, column] = np.nan if value is None else value
-    return sealed
 
 
 def _values_of(dataset: Dataset, inputs: FormerInputs) -> Matrix:
