@@ -1,18 +1,11 @@
 """A book in which a city or an indicator has no value at all is a draft, and says which."""
 
-from pathlib import Path
-
 import pytest
-from slips import Sound
 
 from tests.helpers.cli import run_json
 from tests.helpers.own import UNITS, write_tables
-from xlcity.audit.lint.rules.template_formulas import changed_formulas
-from xlcity.audit.lint.rules.template_look import changed_looks
-from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
 from xlcity.workbook.reading.template import open_template
-from xlcity.xlsx.package import Package
 
 
 def made(tmp_path, capsys, change):
@@ -296,12 +289,3 @@ def test_an_empty_book_of_a_report_counts_all_cities_and_indicators(tmp_path, ca
     wanted = len(template.dataset.units) + len(template.framework.indicators)
     assert without["status"] == "note"
     assert f": {wanted} (" in without["detail"]
-
-
-def test_books_made_before_these_rows_are_judged_as_they_were_drawn():
-    committed = Path(__file__).parents[3] / "workbooks" / "vitality2014.xlsx"
-    subject = Subject(Sound(Package.read(committed)).package, "book.xlsx")
-    if "xl_record_row_counts" in subject.book.names:
-        pytest.skip("the committed workbooks are of this form by now")
-    assert [*changed_formulas(subject)] == []
-    assert [*changed_looks(subject)] == []
