@@ -317,6 +317,10 @@ def test_values_unlike_the_last_edition_are_warned_of(own, tmp_path, capsys):
     book = tmp_path / "next.xlsx"
     words = ["--edition", "2027", "-o", book]
     assert run_json(capsys, "roll", last, *words)[0] == 0
+    # Its values are blank, as they were when it was made.
+    rolled = Sound(Package.read(book))
+    assert read_recorded(rolled.book).by_city["city03"] == (0, 0)
+    assert found(rolled, {}) == []
     factor = {("city03", "A0"): 10.0} | {(unit, "B2"): 1000.0 for unit in UNITS}
     lines = ["unit," + ",".join(CODES)]
     for number, unit in enumerate(UNITS):
@@ -362,3 +366,50 @@ def test_a_column_with_more_than_two_far_values_is_only_wide():
 )
 def test_columns_that_cannot_be_judged_are_silent(column):
     assert [*find_far_values(np.array(column))] == []
+
+
+def test_a_sealed_value_is_silent_and_one_changed_since_is_a_slip(
+    wide, tmp_path, capsys
+):
+    """The seal says what it was; that it differs follows from the slip."""
+    book = tmp_path / "wide.xlsx"
+    book.write_bytes(wide.package.to_bytes())
+    assert run_json(capsys, "recalc", book, "--in-place")[0] == 0
+    assert run_json(capsys, "seal", book)[0] == 0
+    _, document = run_json(capsys, "check", book)
+    assert document["workbooks"][0]["findings"] == []
+    place = "city02", "B1"
+    sound = Sound(Package.read(book))
+    before = sound.value(*place)
+    book.write_bytes(edited(sound, {place: 100 * before}).to_bytes())
+    _, document = run_json(capsys, "check", book)
+    slip = document["workbooks"][0]["findings"][0]
+    assert (slip["rule"], slip["cell"]) == ("W42", cell(sound, *place))
+    assert "E16" in [follower["rule"] for follower in slip["follows"]]
+
+
+def test_a_copy_that_was_filled_is_merged_with_its_counts(gaps, tmp_path, capsys):
+    """Its record is other cells than those of the base: none of them is carried over."""
+    base = tmp_path / "base.xlsx"
+    base.write_bytes(gaps.package.to_bytes())
+    (tmp_path / "more.csv").write_text("unit,B0\ncity05,48.5\n")
+    copy = tmp_path / "copy.xlsx"
+    words = ["--data", tmp_path / "more.csv", "-o", copy]
+    assert run_json(capsys, "fill", base, *words)[0] == 0
+    out = tmp_path / "merged.xlsx"
+    code, document = run_json(capsys, "merge", base, copy, "-o", out)
+    assert (code, document["leftovers"]) == (0, [])
+    recorded = read_recorded(read_book(Package.read(out)))
+    assert recorded.by_input["B0"] == (11, 1)
+    assert recorded.by_city["city05"] == (6, 0)
+    assert found(Sound(Package.read(out)), {}) == []
+
+
+def test_values_written_by_rebuild_are_counted(gaps, tmp_path, capsys):
+    base = tmp_path / "base.xlsx"
+    base.write_bytes(gaps.package.to_bytes())
+    (tmp_path / "more.csv").write_text("unit,A0\ncity04,NA\n")
+    out = tmp_path / "rebuilt.xlsx"
+    words = ["--data", tmp_path / "more.csv", "-o", out]
+    assert run_json(capsys, "rebuild", base, *words)[0] == 0
+    assert read_recorded(read_book(Package.read(out))).by_city["city04"] == (5, 1)

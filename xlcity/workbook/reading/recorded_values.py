@@ -54,6 +54,10 @@ class Recorded:
     by_city: Mapping[str, ValueCounts] = field(default_factory=dict)
     by_input: Mapping[str, ValueCounts] = field(default_factory=dict)
 
+    def without_counts(self) -> Recorded:
+        """Return the record for a book into which values are written: they are counted anew."""
+        return Recorded(self.weights, self.sums)
+
 
 def record(framework: Framework, codes: Sequence[str], dataset: Dataset) -> Recorded:
     """Return what a book records of a dataset: weights of its inputs and sums of its cities."""
